@@ -1,0 +1,60 @@
+//! The sensor and regions of it.
+
+use std::fmt;
+
+/// Width and height of a sensor in pixels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct SensorSize {
+    /// Pixels in a row.
+    pub width: u32,
+    /// Rows.
+    pub height: u32,
+}
+
+impl SensorSize {
+    /// Whether a pixel lies on the sensor.
+    pub fn contains(&self, x: u16, y: u16) -> bool {
+        u32::from(x) < self.width && u32::from(y) < self.height
+    }
+}
+
+impl fmt::Display for SensorSize {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}x{}", self.width, self.height)
+    }
+}
+
+/// A rectangle of pixels: its left and top edge, its width and height.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Roi {
+    /// First column inside.
+    pub x: u16,
+    /// First row inside.
+    pub y: u16,
+    /// Number of columns.
+    pub width: u32,
+    /// Number of rows.
+    pub height: u32,
+}
+
+impl Roi {
+    /// Whether a pixel lies inside.
+    #[inline]
+    pub fn contains(&self, x: u16, y: u16) -> bool {
+        u32::from(x.wrapping_sub(self.x)) < self.width
+            && u32::from(y.wrapping_sub(self.y)) < self.height
+            && x >= self.x
+            && y >= self.y
+    }
+
+    /// Whether any pixel of the box from `(x_min, y_min)` to `(x_max, y_max)`, both inside it, lies
+    /// in this region.
+    pub fn meets(&self, x_min: u16, x_max: u16, y_min: u16, y_max: u16) -> bool {
+        self.width > 0
+            && self.height > 0
+            && u64::from(self.x) <= u64::from(x_max)
+            && u64::from(self.x) + u64::from(self.width) > u64::from(x_min)
+            && u64::from(self.y) <= u64::from(y_max)
+            && u64::from(self.y) + u64::from(self.height) > u64::from(y_min)
+    }
+}

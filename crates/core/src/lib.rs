@@ -1,0 +1,25 @@
+//! What every part of evz shares: events in columns ([`EventBatch`]), their time base and sensor
+//! ([`StreamInfo`]), what a reader is asked for ([`Selection`]), how recordings flow from a reader
+//! to a writer ([`EventSource`], [`EventSink`]) and how things go wrong ([`Error`]).
+//!
+//! An event is `(t, x, y, p)`: `t` an `i64` in ticks of the recording's [`TimeBase`], `x` and `y`
+//! `u16` pixel coordinates with the origin top-left, `p` the polarity, 1 for ON and 0 for OFF.
+#![forbid(unsafe_code)]
+
+mod batch;
+mod error;
+mod filter;
+mod geometry;
+mod metadata;
+mod select;
+mod source;
+mod time;
+
+pub use batch::{ColumnsMut, Event, EventBatch, EventSlice};
+pub use error::{Error, Result};
+pub use filter::Filtered;
+pub use geometry::{Roi, SensorSize};
+pub use metadata::{Metadata, Value};
+pub use select::{Columns, Polarity, Selection};
+pub use source::{EventSink, EventSource, Loss, Progress, Report, StreamInfo};
+pub use time::TimeBase;
