@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 /// A metadata value.
 #[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
 pub enum Value {
     /// Text.
     Text(String),

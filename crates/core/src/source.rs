@@ -16,9 +16,9 @@ pub struct StreamInfo {
 /// How far a source has come, in whatever it counts in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Progress {
-    /// Bytes of the input consumed.
+    /// What has been read: bytes of a stream, events of an indexed file.
     pub done: u64,
-    /// Bytes of the input in all, where that is known.
+    /// The same for all of the input, where that is known.
     pub total: Option<u64>,
 }
 

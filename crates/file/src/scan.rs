@@ -1,0 +1,91 @@
+//! Finding records from the front, without the index.
+
+use crate::forever::ALIGNMENT;
+use crate::storage::{Storage, read_range};
+use crate::wire::{ChunkHead, FileHeader, Kind, RecordHeader};
+
+/// What stands at a place of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Found {
+    /// A record whose header is whole and whose body lies inside the file.
+    Record { offset: u64, header: RecordHeader },
+    /// A record whose header is whole and whose body the file's end cuts.
+    Cut { offset: u64, header: RecordHeader },
+    /// Bytes that are no record.
+    Gap { offset: u64, len: u64 },
+}
+
+/// Walks over the records of a file, from the byte after the file header.
+pub(crate) struct Scan<'a> {
+    storage: &'a dyn Storage,
+    offset: u64,
+}
+
+impl<'a> Scan<'a> {
+    pub(crate) fn new(storage: &'a dyn Storage) -> Self {
+        Self {
+            storage,
+            offset: FileHeader::ENCODED_SIZE as u64,
+        }
+    }
+
+    fn header_at(&self, offset: u64) -> Option<RecordHeader> {
+        let bytes = read_range(self.storage, offset, RecordHeader::ENCODED_SIZE as u64).ok()?;
+        RecordHeader::read_from(&bytes)
+    }
+}
+
+impl Iterator for Scan<'_> {
+    type Item = Found;
+
+    fn next(&mut self) -> Option<Found> {
+        let len = self.storage.len();
+        let offset = self.offset;
+        if offset >= len {
+            return None;
+        }
+        if let Some(header) = self.header_at(offset) {
+            let body_end = offset
+                .saturating_add(RecordHeader::ENCODED_SIZE as u64)
+                .saturating_add(header.body_len);
+            if body_end <= len {
+                self.offset = header
+                    .record_len()
+                    .map_or(len, |n| offset.saturating_add(n));
+                return Some(Found::Record { offset, header });
+            }
+            self.offset = len;
+            return Some(Found::Cut { offset, header });
+        }
+        // Records are aligned, so that is where to look for the next one.
+        let mut next = (offset + 1).next_multiple_of(ALIGNMENT);
+        while next < len && self.header_at(next).is_none() {
+            next += ALIGNMENT;
+        }
+        self.offset = next;
+        Some(Found::Gap {
+            offset,
+            len: next.min(len) - offset,
+        })
+    }
+}
+
+/// Chunks whose record lies whole in the file, and their events, by their heads alone.
+pub(crate) fn whole_chunks(storage: &dyn Storage) -> (u64, u64) {
+    let (mut chunks, mut events) = (0, 0);
+    for found in Scan::new(storage) {
+        if let Found::Record { offset, header } = found
+            && header.kind == Kind::Chunk as u16
+            && let Ok(body) = read_range(
+                storage,
+                offset + RecordHeader::ENCODED_SIZE as u64,
+                header.body_len,
+            )
+            && let Ok(head) = ChunkHead::read_from(&body)
+        {
+            chunks += 1;
+            events += u64::from(head.n_events);
+        }
+    }
+    (chunks, events)
+}

@@ -1,0 +1,229 @@
+//! Taking events out of an open file.
+
+use std::collections::VecDeque;
+
+use evz_core::{
+    Columns, ColumnsMut, EventBatch, EventSource, Progress, Result, Selection, StreamInfo,
+};
+use rayon::prelude::*;
+
+use crate::plan::{Piece, Plan};
+use crate::read::Reader;
+use crate::view::ChunkView;
+
+/// Fewer events than this are decoded on the calling thread: waking others would take longer.
+const PARALLEL_EVENTS: usize = 32_768;
+
+impl Reader {
+    /// Replaces the contents of `batch` by the selected events, in the order of the recording.
+    /// Memory grows with what is selected; [`Reader::batches`] streams.
+    ///
+    /// # Errors
+    /// If a chunk that the selection needs is damaged; `batch` then holds nothing to rely on.
+    pub fn read(&self, selection: &Selection, batch: &mut EventBatch) -> Result<()> {
+        let pieces = Plan::new(self.clone(), selection.clone()).collect::<Result<Vec<_>>>()?;
+        if pieces.iter().any(|p| must_look(selection, p)) {
+            let parts: Vec<EventBatch> = pieces
+                .par_iter()
+                .map(|p| self.decode_piece(selection, p))
+                .collect::<Result<_>>()?;
+            batch.clear();
+            parts.iter().for_each(|part| batch.extend(part.as_slice()));
+            return Ok(());
+        }
+        let total = pieces.iter().map(|p| p.range.len()).sum();
+        batch.resize(total, selection.columns);
+        let mut jobs = Vec::with_capacity(pieces.len());
+        let mut rest = columns_mut(batch, selection.columns);
+        for piece in &pieces {
+            let (head, tail) = split(rest, piece.range.len());
+            jobs.push((piece, head));
+            rest = tail;
+        }
+        if total < PARALLEL_EVENTS {
+            jobs.into_iter()
+                .try_for_each(|(piece, out)| self.decode_into(piece, out))
+        } else {
+            jobs.into_par_iter()
+                .try_for_each(|(piece, out)| self.decode_into(piece, out))
+        }
+    }
+
+    /// The selected events as a stream of batches, a chunk or less each, decoded ahead on all cores;
+    /// memory is bounded by the chunks in flight.
+    pub fn batches(&self, selection: &Selection) -> Batches {
+        Batches {
+            reader: self.clone(),
+            selection: selection.clone(),
+            plan: Plan::new(self.clone(), selection.clone()),
+            ready: VecDeque::new(),
+            failed: None,
+            events_passed: 0,
+        }
+    }
+
+    fn decode_into(&self, piece: &Piece, out: ColumnsMut<'_>) -> Result<()> {
+        ChunkView::new(self, piece.entry(), piece.chunk())?.decode(piece.range.clone(), out)
+    }
+
+    /// The selected events of a piece, its wanted columns filled.
+    fn decode_piece(&self, selection: &Selection, piece: &Piece) -> Result<EventBatch> {
+        let wanted = selection.columns;
+        let look = must_look(selection, piece);
+        let needed = Columns {
+            t: wanted.t || (look && piece.filter_time),
+            x: wanted.x || (look && selection.roi.is_some()),
+            y: wanted.y || (look && selection.roi.is_some()),
+            p: wanted.p || (look && selection.polarity.is_some()),
+        };
+        let mut batch = EventBatch::default();
+        batch.resize(piece.range.len(), needed);
+        self.decode_into(piece, columns_mut(&mut batch, needed))?;
+        if look {
+            let time = selection.time.as_ref().filter(|_| piece.filter_time);
+            let keep: Vec<bool> = (0..piece.range.len())
+                .map(|i| {
+                    time.is_none_or(|r| r.contains(&batch.t[i]))
+                        && selection
+                            .roi
+                            .is_none_or(|r| r.contains(batch.x[i], batch.y[i]))
+                        && selection.polarity.is_none_or(|p| p.bit() == batch.p[i])
+                })
+                .collect();
+            retain(&mut batch.t, &keep);
+            retain(&mut batch.x, &keep);
+            retain(&mut batch.y, &keep);
+            retain(&mut batch.p, &keep);
+            let n = keep.iter().filter(|k| **k).count();
+            batch.resize(n, wanted);
+        }
+        Ok(batch)
+    }
+}
+
+/// Whether the events of a piece have to be looked at one by one.
+fn must_look(selection: &Selection, piece: &Piece) -> bool {
+    piece.filter_time || selection.roi.is_some() || selection.polarity.is_some()
+}
+
+fn retain<T: Copy>(values: &mut Vec<T>, keep: &[bool]) {
+    let mut at = 0;
+    values.retain(|_| {
+        at += 1;
+        keep[at - 1]
+    });
+}
+
+fn columns_mut(batch: &mut EventBatch, columns: Columns) -> ColumnsMut<'_> {
+    ColumnsMut {
+        t: columns.t.then_some(batch.t.as_mut_slice()),
+        x: columns.x.then_some(batch.x.as_mut_slice()),
+        y: columns.y.then_some(batch.y.as_mut_slice()),
+        p: columns.p.then_some(batch.p.as_mut_slice()),
+    }
+}
+
+fn split(columns: ColumnsMut<'_>, at: usize) -> (ColumnsMut<'_>, ColumnsMut<'_>) {
+    fn halves<T>(column: Option<&mut [T]>, at: usize) -> (Option<&mut [T]>, Option<&mut [T]>) {
+        column.map(|c| c.split_at_mut(at)).unzip()
+    }
+    let (t, t_rest) = halves(columns.t, at);
+    let (x, x_rest) = halves(columns.x, at);
+    let (y, y_rest) = halves(columns.y, at);
+    let (p, p_rest) = halves(columns.p, at);
+    (
+        ColumnsMut { t, x, y, p },
+        ColumnsMut {
+            t: t_rest,
+            x: x_rest,
+            y: y_rest,
+            p: p_rest,
+        },
+    )
+}
+
+/// A selection as a stream. An iterator of batches, or an [`EventSource`] where all four columns
+/// are selected.
+pub struct Batches {
+    reader: Reader,
+    selection: Selection,
+    plan: Plan,
+    ready: VecDeque<EventBatch>,
+    failed: Option<evz_core::Error>,
+    events_passed: u64,
+}
+
+impl Iterator for Batches {
+    type Item = Result<EventBatch>;
+
+    fn next(&mut self) -> Option<Result<EventBatch>> {
+        loop {
+            if let Some(batch) = self.ready.pop_front() {
+                return Some(Ok(batch));
+            }
+            if let Some(error) = self.failed.take() {
+                return Some(Err(error));
+            }
+            let mut pieces = Vec::new();
+            while pieces.len() < 2 * rayon::current_num_threads() {
+                match self.plan.next() {
+                    Some(Ok(piece)) => pieces.push(piece),
+                    Some(Err(error)) => {
+                        self.failed = Some(error);
+                        break;
+                    }
+                    None => break,
+                }
+            }
+            if pieces.is_empty() && self.failed.is_none() {
+                return None;
+            }
+            if let Some(last) = pieces.last() {
+                self.events_passed = last.entry().first_event + last.range.end as u64;
+            }
+            let decoded: Vec<Result<EventBatch>> = pieces
+                .par_iter()
+                .map(|p| self.reader.decode_piece(&self.selection, p))
+                .collect();
+            for batch in decoded {
+                match batch {
+                    Ok(batch) if batch.is_empty() => {}
+                    Ok(batch) => self.ready.push_back(batch),
+                    // What stands before the damage is given first.
+                    Err(error) => {
+                        self.failed = Some(error);
+                        self.plan = Plan::new(
+                            self.reader.clone(),
+                            Selection {
+                                events: Some(0..0),
+                                ..Selection::default()
+                            },
+                        );
+                        break;
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl EventSource for Batches {
+    fn info(&self) -> &StreamInfo {
+        self.reader.info()
+    }
+
+    fn read_batch(&mut self, batch: &mut EventBatch) -> Result<usize> {
+        match self.next().transpose()? {
+            Some(next) => *batch = next,
+            None => batch.clear(),
+        }
+        Ok(batch.len())
+    }
+
+    fn progress(&self) -> Option<Progress> {
+        Some(Progress {
+            done: self.events_passed,
+            total: Some(self.reader.n_events()),
+        })
+    }
+}

@@ -1,0 +1,435 @@
+//! Writing a file in one pass.
+
+use std::fs::{File, OpenOptions};
+use std::io::{BufWriter, Write};
+use std::path::Path;
+use std::sync::mpsc;
+
+use evz_codec::{Codec, FAST};
+use evz_core::{Error, EventBatch, EventSink, EventSlice, Metadata, Result, StreamInfo};
+
+use crate::chunk::{EncodedChunk, encode};
+use crate::forever::ALIGNMENT;
+use crate::index_builder::IndexBuilder;
+use crate::limits::MAX_CHUNK_EVENTS;
+use crate::output::OutputFile;
+use crate::read::ReadOptions;
+use crate::wire::{
+    FileHeader, Kind, RecordHeader, SideBatchHead, SideStream, Tail, crc, write_metadata,
+};
+
+/// Events in a chunk, unless asked otherwise.
+pub const DEFAULT_CHUNK_EVENTS: u32 = 65_536;
+
+/// How a file is written.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct WriteOptions {
+    codec: &'static dyn Codec,
+    chunk_events: u32,
+    replace: bool,
+}
+
+impl Default for WriteOptions {
+    fn default() -> Self {
+        Self {
+            codec: &FAST,
+            chunk_events: DEFAULT_CHUNK_EVENTS,
+            replace: false,
+        }
+    }
+}
+
+impl WriteOptions {
+    /// The defaults.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Encodes with this codec.
+    pub fn with_codec(mut self, codec: &'static dyn Codec) -> Self {
+        self.codec = codec;
+        self
+    }
+
+    /// Puts so many events in a chunk; held between 1 and [`MAX_CHUNK_EVENTS`].
+    pub fn with_chunk_events(mut self, n: u32) -> Self {
+        self.chunk_events = n.clamp(1, MAX_CHUNK_EVENTS);
+        self
+    }
+
+    /// Replaces an existing file instead of refusing to.
+    pub fn with_replace(mut self, replace: bool) -> Self {
+        self.replace = replace;
+        self
+    }
+
+    /// Starts the file `path`; it appears under that name when [`Writer::finish`] returns.
+    ///
+    /// # Errors
+    /// If the file exists and may not be replaced, or cannot be written.
+    pub fn create(self, path: impl AsRef<Path>, info: &StreamInfo) -> Result<Writer<OutputFile>> {
+        let path = path.as_ref();
+        let file = OutputFile::create(path, self.replace)?;
+        Writer::start(self, file, path.display().to_string(), info)
+    }
+
+    /// Writes a file into anything that takes bytes; nothing is ever sought or read back.
+    ///
+    /// # Errors
+    /// If the first bytes cannot be written.
+    pub fn write_to<W: Write>(self, out: W, info: &StreamInfo) -> Result<Writer<W>> {
+        Writer::start(self, out, "output".to_owned(), info)
+    }
+
+    /// Adds events to the end of an existing file. No byte of it is changed: the new chunks and a
+    /// new index follow the old ones, and until [`Writer::finish`] returns, what was there is all
+    /// there for `recover` to find.
+    ///
+    /// # Errors
+    /// If the file is not a whole evz file of the same time base.
+    pub fn append(
+        self,
+        path: impl AsRef<Path>,
+        info: &StreamInfo,
+    ) -> Result<Writer<BufWriter<File>>> {
+        let path = path.as_ref();
+        let place = path.display().to_string();
+        let reader = ReadOptions::new().open(path)?;
+        if reader.info().time_base != info.time_base {
+            return Err(Error::invalid(format!(
+                "{place}: counts {}, the events to append {}; convert one of them first",
+                reader.info().time_base,
+                info.time_base
+            )));
+        }
+        let file = OpenOptions::new()
+            .append(true)
+            .open(path)
+            .map_err(|e| Error::io(&place, "cannot append", e))?;
+        let index = IndexBuilder::resume(reader.root().clone());
+        Ok(Writer::at(
+            self,
+            BufWriter::new(file),
+            place,
+            index,
+            reader.file_len(),
+        ))
+    }
+}
+
+/// What a finished file holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Summary {
+    /// Events in the file.
+    pub events: u64,
+    /// Chunks in the file.
+    pub chunks: u64,
+    /// Bytes of the file.
+    pub bytes: u64,
+}
+
+/// Writes a file front to back. Chunks are encoded on all cores of the current rayon pool, and
+/// leave in order: the same events give the same bytes whatever the number of threads. Memory is
+/// bounded by the chunks in flight.
+///
+/// Dropped without [`Writer::finish`], it leaves what it wrote so far for `recover` (into an
+/// [`OutputFile`]: nothing at all).
+pub struct Writer<W> {
+    out: W,
+    place: String,
+    offset: u64,
+    codec: &'static dyn Codec,
+    chunk_events: usize,
+    filling: EventBatch,
+    /// Chunks being encoded, oldest first.
+    in_flight: std::collections::VecDeque<InFlight>,
+    max_in_flight: usize,
+    /// Emptied buffers, to be filled again.
+    spare: Vec<EventBatch>,
+    next_event: u64,
+    index: IndexBuilder,
+}
+
+type InFlight = mpsc::Receiver<(EncodedChunk, EventBatch)>;
+
+impl<W: Write> Writer<W> {
+    fn start(options: WriteOptions, out: W, place: String, info: &StreamInfo) -> Result<Self> {
+        let header = FileHeader::new(info.time_base, info.size);
+        let mut writer = Self::at(options, out, place, IndexBuilder::new(&header), 0);
+        writer.write_bytes(&header.write_to())?;
+        writer.write_metadata(&info.metadata)?;
+        Ok(writer)
+    }
+
+    fn at(options: WriteOptions, out: W, place: String, index: IndexBuilder, offset: u64) -> Self {
+        let chunk_events = options.chunk_events as usize;
+        Self {
+            out,
+            place,
+            offset,
+            codec: options.codec,
+            chunk_events,
+            filling: EventBatch::with_capacity(chunk_events),
+            in_flight: Default::default(),
+            max_in_flight: 2 * rayon::current_num_threads() + 2,
+            spare: Vec::new(),
+            next_event: index.n_events(),
+            index,
+        }
+    }
+
+    /// Adds events.
+    ///
+    /// # Errors
+    /// If the output cannot be written, the columns differ in length, or a polarity is neither 0
+    /// nor 1.
+    pub fn write_batch(&mut self, mut events: EventSlice<'_>) -> Result<()> {
+        let n = events.t.len();
+        if [events.x.len(), events.y.len(), events.p.len()] != [n; 3] {
+            return Err(Error::invalid("the columns t, x, y, p differ in length"));
+        }
+        if events.p.iter().fold(0, |all, p| all | p) > 1 {
+            return Err(Error::invalid("a polarity is neither 0 nor 1"));
+        }
+        while !events.is_empty() {
+            let room = self.chunk_events - self.filling.len();
+            let taken = room.min(events.len());
+            self.filling.extend(events.slice(0..taken));
+            events = events.slice(taken..events.len());
+            if self.filling.len() == self.chunk_events {
+                self.flush_chunk()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds a side stream; its batches name it by the number returned.
+    ///
+    /// # Errors
+    /// If the output cannot be written.
+    pub fn add_side_stream(&mut self, name: &str) -> Result<u32> {
+        let stream = SideStream {
+            id: self.index.next_side_stream(),
+            name: name.to_owned(),
+        };
+        let (offset, body_len) = self.write_record(Kind::SideStream, &stream.write_to())?;
+        self.index.add_side_stream(offset, body_len, stream.id);
+        Ok(stream.id)
+    }
+
+    /// Adds rows to a side stream: a table as an Arrow IPC stream, `rows` long, whose times lie
+    /// from `t_min` to `t_max`, both included.
+    ///
+    /// # Errors
+    /// If the output cannot be written, or the stream was not added before.
+    pub fn write_side_batch(
+        &mut self,
+        stream: u32,
+        arrow_ipc: &[u8],
+        rows: u64,
+        (t_min, t_max): (i64, i64),
+    ) -> Result<()> {
+        if stream >= self.index.next_side_stream() {
+            return Err(Error::invalid(format!(
+                "side stream {stream} was not added"
+            )));
+        }
+        let head = SideBatchHead {
+            stream,
+            reserved: 0,
+            rows,
+            t_min,
+            t_max,
+            raw_len: arrow_ipc.len() as u64,
+        };
+        let mut body = head.write_to();
+        let packed = zstd::bulk::compress(arrow_ipc, 3)
+            .map_err(|e| Error::io(&self.place, "cannot compress a side batch", e))?;
+        body.extend_from_slice(&packed);
+        let (offset, body_len) = self.write_record(Kind::SideBatch, &body)?;
+        self.index.add_side_batch(offset, body_len, &head);
+        Ok(())
+    }
+
+    /// Writes what is left, the metadata known only now, and the index.
+    ///
+    /// # Errors
+    /// If the output cannot be written.
+    fn complete(mut self, closing: &Metadata) -> Result<(W, String, Summary)> {
+        if !self.filling.is_empty() {
+            self.flush_chunk()?;
+        }
+        while !self.in_flight.is_empty() {
+            self.write_oldest()?;
+        }
+        self.write_metadata(closing)?;
+        self.write_leaf()?;
+        let root = self.index.root().write_to();
+        let (root_offset, root_len) = self.write_record(Kind::IndexRoot, &root)?;
+        let file_len = self.offset + ALIGNMENT;
+        self.write_record(
+            Kind::Tail,
+            &Tail::new(root_offset, root_len, file_len).write_to(),
+        )?;
+        self.out
+            .flush()
+            .map_err(|e| Error::io(&self.place, "cannot write", e))?;
+        let summary = Summary {
+            events: self.index.root().head.n_events,
+            chunks: self.index.root().head.n_chunks,
+            bytes: self.offset,
+        };
+        Ok((self.out, self.place, summary))
+    }
+
+    /// Hands the filled chunk to the pool, and writes the oldest one when enough are on their way.
+    fn flush_chunk(&mut self) -> Result<()> {
+        let next = self
+            .spare
+            .pop()
+            .unwrap_or_else(|| EventBatch::with_capacity(self.chunk_events));
+        let events = std::mem::replace(&mut self.filling, next);
+        let (codec, first_event) = (self.codec, self.next_event);
+        self.next_event += events.len() as u64;
+        let (done, result) = mpsc::sync_channel(1);
+        rayon::spawn(move || {
+            let chunk = encode(codec, first_event, events.as_slice());
+            // The receiver is gone only when the writer was dropped.
+            let _ = done.send((chunk, events));
+        });
+        self.in_flight.push_back(result);
+        while self.in_flight.len() > self.max_in_flight {
+            self.write_oldest()?;
+        }
+        Ok(())
+    }
+
+    fn write_oldest(&mut self) -> Result<()> {
+        let Some(result) = self.in_flight.pop_front() else {
+            return Ok(());
+        };
+        let (chunk, mut events) = wait(&result);
+        events.clear();
+        self.spare.push(events);
+        self.write_chunk(chunk)
+    }
+
+    /// Writes a chunk that is encoded already.
+    pub(crate) fn write_chunk(&mut self, mut chunk: EncodedChunk) -> Result<()> {
+        let header = RecordHeader::new(Kind::Chunk, chunk.body.len() as u64, chunk.body_crc);
+        chunk.entry.offset = self.offset;
+        self.write_with_header(&header, &chunk.body)?;
+        self.index.add_chunk(chunk.entry, chunk.t_last);
+        if self.index.leaf_is_full() {
+            self.write_leaf()?;
+        }
+        Ok(())
+    }
+
+    fn write_leaf(&mut self) -> Result<()> {
+        if let Some(body) = self.index.leaf_body() {
+            let (offset, body_len) = self.write_record(Kind::IndexLeaf, &body)?;
+            self.index.end_leaf(offset, body_len);
+        }
+        Ok(())
+    }
+
+    /// Number of the next event.
+    pub(crate) fn n_events(&self) -> u64 {
+        self.index.n_events()
+    }
+
+    pub(crate) fn write_metadata(&mut self, metadata: &Metadata) -> Result<()> {
+        if !metadata.is_empty() {
+            let (offset, body_len) =
+                self.write_record(Kind::Metadata, &write_metadata(metadata))?;
+            self.index.add_metadata(offset, body_len);
+        }
+        Ok(())
+    }
+
+    /// Writes a record; returns where it starts and the length of its body.
+    fn write_record(&mut self, kind: Kind, body: &[u8]) -> Result<(u64, u64)> {
+        let offset = self.offset;
+        self.write_with_header(&RecordHeader::new(kind, body.len() as u64, crc(body)), body)?;
+        Ok((offset, body.len() as u64))
+    }
+
+    fn write_with_header(&mut self, header: &RecordHeader, body: &[u8]) -> Result<()> {
+        self.write_bytes(&header.write_to())?;
+        self.write_bytes(body)?;
+        let padding = self.offset.next_multiple_of(ALIGNMENT) - self.offset;
+        self.write_bytes(&[0; ALIGNMENT as usize][..padding as usize])
+    }
+
+    fn write_bytes(&mut self, bytes: &[u8]) -> Result<()> {
+        self.out
+            .write_all(bytes)
+            .map_err(|e| Error::io(&self.place, "cannot write", e))?;
+        self.offset += bytes.len() as u64;
+        Ok(())
+    }
+}
+
+/// Waits for a chunk. A thread of the pool must not sleep while it waits for the pool: it works
+/// on other jobs meanwhile.
+fn wait(result: &InFlight) -> (EncodedChunk, EventBatch) {
+    loop {
+        match result.try_recv() {
+            Ok(chunk) => return chunk,
+            Err(mpsc::TryRecvError::Disconnected) => panic!("encoding a chunk panicked"),
+            Err(mpsc::TryRecvError::Empty) => {}
+        }
+        if rayon::yield_now().is_none() {
+            return result.recv().expect("encoding a chunk does not panic");
+        }
+    }
+}
+
+impl Writer<OutputFile> {
+    /// Finishes the file and gives it its name.
+    ///
+    /// # Errors
+    /// If the output cannot be written or its name was taken meanwhile.
+    pub fn finish(self, closing: &Metadata) -> Result<Summary> {
+        let (out, _, summary) = self.complete(closing)?;
+        out.commit()?;
+        Ok(summary)
+    }
+}
+
+impl Writer<BufWriter<File>> {
+    /// Finishes appending; the new index is on the disk when this returns.
+    ///
+    /// # Errors
+    /// If the output cannot be written.
+    pub fn finish_append(self, closing: &Metadata) -> Result<Summary> {
+        let (out, place, summary) = self.complete(closing)?;
+        out.get_ref()
+            .sync_all()
+            .map_err(|e| Error::io(place, "cannot write", e))?;
+        Ok(summary)
+    }
+}
+
+impl<W: Write> Writer<W> {
+    /// Finishes a file in anything that takes bytes, and gives that back.
+    ///
+    /// # Errors
+    /// If the output cannot be written.
+    pub fn finish_into(self, closing: &Metadata) -> Result<(W, Summary)> {
+        let (out, _, summary) = self.complete(closing)?;
+        Ok((out, summary))
+    }
+}
+
+impl EventSink for Writer<OutputFile> {
+    fn write_batch(&mut self, events: EventSlice<'_>) -> Result<()> {
+        Writer::write_batch(self, events)
+    }
+
+    fn finish(self: Box<Self>, closing: &Metadata) -> Result<()> {
+        Writer::finish(*self, closing).map(drop)
+    }
+}
