@@ -192,13 +192,7 @@ impl Iterator for Batches {
                     // What stands before the damage is given first.
                     Err(error) => {
                         self.failed = Some(error);
-                        self.plan = Plan::new(
-                            self.reader.clone(),
-                            Selection {
-                                events: Some(0..0),
-                                ..Selection::default()
-                            },
-                        );
+                        self.plan.stop();
                         break;
                     }
                 }

@@ -252,6 +252,15 @@ impl<W: Write> Writer<W> {
         Ok(())
     }
 
+    /// Writes a side batch whose body, head and compressed rows, is there already.
+    pub(crate) fn copy_side_batch(&mut self, head: SideBatchHead, body: &[u8]) -> Result<()> {
+        let mut copy = head.write_to();
+        copy.extend_from_slice(&body[SideBatchHead::ENCODED_SIZE..]);
+        let (offset, body_len) = self.write_record(Kind::SideBatch, &copy)?;
+        self.index.add_side_batch(offset, body_len, &head);
+        Ok(())
+    }
+
     /// Writes what is left, the metadata known only now, and the index.
     ///
     /// # Errors

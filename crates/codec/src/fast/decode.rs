@@ -1,0 +1,238 @@
+//! Payloads to columns.
+
+use std::ops::Range;
+
+use evz_core::{ColumnsMut, Error, Result};
+
+use super::block::{Block, Column, Mini};
+use super::head::{Pixel, Time};
+use super::residual::{to_pixels, to_times};
+use super::toc::Toc;
+use super::unpack::{unpack, unpack_bitmap};
+use super::{BIT_SIZE, BLOCK_LEN, MINI_LEN};
+use crate::{ChunkTime, Payload};
+
+pub(super) fn decode(
+    payload: Payload<'_>,
+    range: Range<usize>,
+    mut out: ColumnsMut<'_>,
+) -> Result<()> {
+    if range.start > range.end || range.end > payload.n_events {
+        return Err(Error::invalid(format!(
+            "events {}..{} of a chunk of {}",
+            range.start, range.end, payload.n_events
+        )));
+    }
+    let fits = |len: Option<usize>| len.is_none_or(|len| len == range.len());
+    if !(fits(out.t.as_deref().map(<[_]>::len))
+        && fits(out.x.as_deref().map(<[_]>::len))
+        && fits(out.y.as_deref().map(<[_]>::len))
+        && fits(out.p.as_deref().map(<[_]>::len)))
+    {
+        return Err(Error::invalid(format!(
+            "a column is not as long as the {} events asked for",
+            range.len()
+        )));
+    }
+    let toc = Toc::new(payload)?;
+    let mut from = range.start;
+    while from < range.end {
+        let number = from / BLOCK_LEN;
+        let start = number * BLOCK_LEN;
+        let to = range.end.min(start.saturating_add(BLOCK_LEN));
+        let (bytes, len, t_first) = toc.block(number)?;
+        let at = from - range.start..to - range.start;
+        let out = ColumnsMut {
+            t: out.t.as_deref_mut().map(|c| &mut c[at.clone()]),
+            x: out.x.as_deref_mut().map(|c| &mut c[at.clone()]),
+            y: out.y.as_deref_mut().map(|c| &mut c[at.clone()]),
+            p: out.p.as_deref_mut().map(|c| &mut c[at]),
+        };
+        Block::parse(bytes, len)
+            .and_then(|block| {
+                decode_block(&block, t_first, payload.time, from - start..to - start, out)
+            })
+            .map_err(|what| Error::corrupt(format!("block {number}"), what))?;
+        from = to;
+    }
+    Ok(())
+}
+
+pub(super) fn lower_bound(payload: Payload<'_>, t: i64) -> Result<usize> {
+    let toc = Toc::new(payload)?;
+    // The block before the first that starts at `t` or later holds the answer, or ends at it.
+    let later = toc.partition_point(|t_first| payload.time.tick(t_first) < t);
+    let Some(number) = later.checked_sub(1) else {
+        return Ok(0);
+    };
+    let start = number * BLOCK_LEN;
+    let end = payload.n_events.min(start.saturating_add(BLOCK_LEN));
+    let mut times = [0; BLOCK_LEN];
+    let times = &mut times[..end - start];
+    let out = ColumnsMut {
+        t: Some(times),
+        ..ColumnsMut::default()
+    };
+    decode(payload, start..end, out)?;
+    Ok(start + times.partition_point(|&v| v < t))
+}
+
+/// Decodes a range of a block that is not empty.
+fn decode_block(
+    block: &Block<'_>,
+    t_first: i64,
+    time: ChunkTime,
+    range: Range<usize>,
+    mut out: ColumnsMut<'_>,
+) -> Result<(), String> {
+    let mut t = time.tick(t_first);
+    for (number, mini) in block.minis().iter().enumerate() {
+        let start = number * MINI_LEN;
+        if start >= range.end {
+            break;
+        }
+        let end = start + mini.len;
+        if end <= range.start {
+            // Times go on from one mini-block to the next.
+            if out.t.is_some() {
+                t = decode_times(mini, time.divisor, t, &mut [0; MINI_LEN])?;
+            }
+            continue;
+        }
+        let (from, to) = (range.start.max(start), range.end.min(end));
+        let at = from - range.start..to - range.start;
+        let within = from - start..to - start;
+        if let Some(out) = out.x.as_deref_mut() {
+            into(&mut out[at.clone()], within.clone(), |v| {
+                decode_pixels('x', &mini.x, mini.len, v)
+            })?;
+        }
+        if let Some(out) = out.y.as_deref_mut() {
+            into(&mut out[at.clone()], within.clone(), |v| {
+                decode_pixels('y', &mini.y, mini.len, v)
+            })?;
+        }
+        if let Some(out) = out.p.as_deref_mut() {
+            into(&mut out[at.clone()], within.clone(), |v| {
+                unpack_bitmap(mini.p, v);
+                Ok(())
+            })?;
+        }
+        if let Some(out) = out.t.as_deref_mut() {
+            t = into(&mut out[at], within, |v| {
+                decode_times(mini, time.divisor, t, v)
+            })?;
+        }
+    }
+    Ok(())
+}
+
+/// Decodes a mini-block into `out`, which holds its events `within`: straight, if these are all.
+#[inline(always)]
+fn into<T: Copy + Default, R>(
+    out: &mut [T],
+    within: Range<usize>,
+    decode: impl FnOnce(&mut [T; MINI_LEN]) -> Result<R, String>,
+) -> Result<R, String> {
+    if let Ok(whole) = <&mut [T; MINI_LEN]>::try_from(&mut *out) {
+        return decode(whole);
+    }
+    let mut whole = [T::default(); MINI_LEN];
+    let result = decode(&mut whole)?;
+    out.copy_from_slice(&whole[within]);
+    Ok(result)
+}
+
+fn decode_pixels(
+    name: char,
+    column: &Column<'_, Pixel>,
+    len: usize,
+    out: &mut [u16; MINI_LEN],
+) -> Result<(), String> {
+    let Pixel {
+        mode,
+        width,
+        exceptions: _,
+        high,
+        reference,
+    } = column.head;
+    unpack(usize::from(width), column.planes, out);
+    check_positions(name, column.positions, len)?;
+    patch(high, column.highs, column.positions, |position, high| {
+        out[position] |= (high as u16) << width;
+    });
+    to_pixels(mode, reference, out);
+    Ok(())
+}
+
+/// Decodes times that go on from `t`; gives the last one.
+fn decode_times(
+    mini: &Mini<'_>,
+    divisor: u64,
+    t: i64,
+    out: &mut [i64; MINI_LEN],
+) -> Result<i64, String> {
+    let Time {
+        zigzag,
+        width,
+        exceptions: _,
+        high,
+    } = mini.t.head;
+    let width = usize::from(width);
+    let mut plane = [0; MINI_LEN];
+    let (full, rest) = mini.t.planes.split_at(width / 16 * (16 * BIT_SIZE));
+    unpack(width % 16, rest, &mut plane);
+    if width < 16 {
+        for (r, &bits) in out.iter_mut().zip(&plane) {
+            *r = i64::from(bits);
+        }
+    } else {
+        for (r, &bits) in out.iter_mut().zip(&plane) {
+            *r = i64::from(bits).wrapping_shl(width as u32 / 16 * 16);
+        }
+        for (number, bytes) in full.chunks_exact(16 * BIT_SIZE).enumerate() {
+            unpack(16, bytes, &mut plane);
+            for (r, &bits) in out.iter_mut().zip(&plane) {
+                *r |= i64::from(bits) << (number * 16);
+            }
+        }
+    }
+    check_positions('t', mini.t.positions, mini.len)?;
+    patch(high, mini.t.highs, mini.t.positions, |position, high| {
+        out[position] |= high << width;
+    });
+    Ok(to_times(zigzag, divisor, t, out))
+}
+
+/// Calls `add` with the position and the high part of each exception.
+#[inline(always)]
+fn patch(high: u8, highs: &[u8], positions: &[u8], mut add: impl FnMut(usize, i64)) {
+    let positions = positions.iter().map(|&p| usize::from(p));
+    match high {
+        0 => positions
+            .zip(highs)
+            .for_each(|(p, &high)| add(p, i64::from(high as i8))),
+        1 => positions
+            .zip(highs.as_chunks().0)
+            .for_each(|(p, &high)| add(p, i64::from(i16::from_le_bytes(high)))),
+        2 => positions
+            .zip(highs.as_chunks().0)
+            .for_each(|(p, &high)| add(p, i64::from(i32::from_le_bytes(high)))),
+        _ => positions
+            .zip(highs.as_chunks().0)
+            .for_each(|(p, &high)| add(p, i64::from_le_bytes(high))),
+    }
+}
+
+/// Positions rise strictly and are those of events.
+fn check_positions(name: char, positions: &[u8], len: usize) -> Result<(), String> {
+    let rising = positions.windows(2).all(|w| w[0] < w[1]);
+    let inside = positions.last().is_none_or(|&last| usize::from(last) < len);
+    if rising && inside {
+        Ok(())
+    } else {
+        Err(format!(
+            "positions of exceptions of {name} do not rise below {len}"
+        ))
+    }
+}

@@ -1,0 +1,159 @@
+//! Columns to payloads.
+
+use evz_core::EventSlice;
+
+use super::block::head_size;
+use super::head::{Pixel, Time};
+use super::pack::{pack, pack_bitmap};
+use super::plan::{Plan, Plans};
+use super::toc::TocEntry;
+use super::width::{exception_size, most};
+use super::{BIT_SIZE, BLOCK_ALIGN, BLOCK_LEN, MINI_HEAD_SIZE, MINI_LEN, MINIS, TOC_ENTRY_SIZE};
+use crate::{ChunkTime, Encoded};
+
+pub(super) fn encode(events: EventSlice<'_>, time: ChunkTime, out: &mut Vec<u8>) -> Encoded {
+    let n = events.len();
+    let start = out.len();
+    let toc_len = n.div_ceil(BLOCK_LEN) * TOC_ENTRY_SIZE;
+    out.resize(start + toc_len, 0);
+
+    let count = time.counter();
+    let mut plans = [Plan::EMPTY; MINIS];
+    let mut counts = [0; BLOCK_LEN];
+    let mut pixel_bytes = [0; 2];
+    for (number, at) in (0..n).step_by(BLOCK_LEN).enumerate() {
+        let block = events.slice(at..n.min(at + BLOCK_LEN));
+        for (k, &t) in counts.iter_mut().zip(block.t) {
+            *k = count(t);
+        }
+        let block_start = out.len();
+        let minis = plan_block(block, &counts[..block.len()], &mut plans);
+        write_block(minis, block.p, out);
+        out.resize(start + (out.len() - start).next_multiple_of(BLOCK_ALIGN), 0);
+
+        for Plan { head, .. } in minis {
+            for (bytes, column) in pixel_bytes.iter_mut().zip([head.x, head.y]) {
+                *bytes += 4
+                    + usize::from(column.width) * BIT_SIZE
+                    + usize::from(column.exceptions) * exception_size(column.high.into());
+            }
+        }
+        let entry = TocEntry {
+            offset: to_u32(block_start - start),
+            crc: crc32fast::hash(&out[block_start..]),
+            t_first: counts[0],
+        };
+        let entry_at = start + number * TOC_ENTRY_SIZE;
+        out[entry_at..entry_at + TOC_ENTRY_SIZE].copy_from_slice(&entry.write());
+    }
+
+    let total = to_u32(out.len() - start);
+    let [x, y] = pixel_bytes.map(to_u32);
+    let p = to_u32(n.div_ceil(MINI_LEN) * BIT_SIZE);
+    Encoded {
+        toc_len: to_u32(toc_len),
+        column_bytes: [total - x - y - p, x, y, p],
+    }
+}
+
+fn to_u32(len: usize) -> u32 {
+    u32::try_from(len).expect("a payload is shorter than 4 GiB")
+}
+
+/// Plans the mini-blocks of a block, whose times are `counts`.
+fn plan_block<'a>(block: EventSlice<'_>, counts: &[i64], plans: &'a mut Plans) -> &'a [Plan] {
+    let minis = counts.len().div_ceil(MINI_LEN);
+    let columns = counts
+        .chunks(MINI_LEN)
+        .zip(block.x.chunks(MINI_LEN).zip(block.y.chunks(MINI_LEN)));
+    let mut before = counts[0];
+    for (plan, (k, (x, y))) in plans.iter_mut().zip(columns) {
+        plan.make(k, before, x, y);
+        before = k[k.len() - 1];
+    }
+    &plans[..minis]
+}
+
+/// Writes all of a block but the zeros at its end.
+fn write_block(minis: &[Plan], p: &[u8], out: &mut Vec<u8>) {
+    let head = out.len();
+    for mini in minis {
+        out.extend_from_slice(&mini.head.write());
+    }
+    debug_assert_eq!(out.len(), head + minis.len() * MINI_HEAD_SIZE);
+    out.resize(head + head_size(minis.len()), 0);
+
+    for mini in minis {
+        pack(usize::from(mini.head.x.width), &mini.x, out);
+    }
+    for mini in minis {
+        pack(usize::from(mini.head.y.width), &mini.y, out);
+    }
+    for p in p.chunks(MINI_LEN) {
+        let mut whole = [0; MINI_LEN];
+        whole[..p.len()].copy_from_slice(p);
+        out.extend_from_slice(&pack_bitmap(&whole));
+    }
+    for mini in minis {
+        let width = usize::from(mini.head.t.width);
+        for low in (0..width).step_by(16) {
+            let bits = mini.t.map(|r| (r >> low) as u16);
+            pack((width - low).min(16), &bits, out);
+        }
+    }
+
+    for mini in minis {
+        let head = mini.head.t;
+        for (_, r) in wide(&mini.t, head.exceptions, head.width) {
+            let high = (r as i64) >> head.width;
+            out.extend_from_slice(&high.to_le_bytes()[..1 << head.high]);
+        }
+    }
+    for mini in minis {
+        write_highs(mini.head.x, &mini.x, out);
+    }
+    for mini in minis {
+        write_highs(mini.head.y, &mini.y, out);
+    }
+    for mini in minis {
+        let Time {
+            exceptions, width, ..
+        } = mini.head.t;
+        out.extend(wide(&mini.t, exceptions, width).map(|(position, _)| position));
+    }
+    for mini in minis {
+        let Pixel {
+            exceptions, width, ..
+        } = mini.head.x;
+        out.extend(wide(&mini.x, exceptions, width).map(|(position, _)| position));
+    }
+    for mini in minis {
+        let Pixel {
+            exceptions, width, ..
+        } = mini.head.y;
+        out.extend(wide(&mini.y, exceptions, width).map(|(position, _)| position));
+    }
+}
+
+/// Writes the high parts of exceptions of `x` or `y`.
+fn write_highs(head: Pixel, residuals: &[u16; MINI_LEN], out: &mut Vec<u8>) {
+    for (_, r) in wide(residuals, head.exceptions, head.width) {
+        let high = (r as i16) >> head.width;
+        out.extend_from_slice(&high.to_le_bytes()[..1 << head.high]);
+    }
+}
+
+/// Position and value of the residuals that are wider than `width`, of which there are `count`.
+fn wide<T: Copy + Into<u64>>(
+    residuals: &[T; MINI_LEN],
+    count: u8,
+    width: u8,
+) -> impl Iterator<Item = (u8, T)> {
+    let most = most(width.into());
+    // Mostly there is none: do not look for it.
+    let residuals = if count > 0 { &residuals[..] } else { &[] };
+    (0..=u8::MAX)
+        .zip(residuals)
+        .map(|(position, &r)| (position, r))
+        .filter(move |&(_, r)| r.into() > most)
+}

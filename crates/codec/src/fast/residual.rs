@@ -1,0 +1,91 @@
+//! Values to residuals and back.
+
+use super::MINI_LEN;
+use super::head::Mode;
+
+type Pixels = [u16; MINI_LEN];
+
+fn zigzag16(d: u16) -> u16 {
+    d << 1 ^ ((d as i16) >> 15) as u16
+}
+
+fn unzigzag16(r: u16) -> u16 {
+    r >> 1 ^ (r & 1).wrapping_neg()
+}
+
+fn zigzag64(d: u64) -> u64 {
+    d << 1 ^ ((d as i64) >> 63) as u64
+}
+
+fn unzigzag64(r: u64) -> u64 {
+    r >> 1 ^ (r & 1).wrapping_neg()
+}
+
+/// The residuals of up to 256 pixels, 0 beyond them.
+pub(super) fn from_pixels(mode: Mode, reference: u16, values: &[u16], out: &mut Pixels) {
+    let before = std::iter::once(&reference).chain(values);
+    let pairs = out.iter_mut().zip(values.iter().zip(before));
+    match mode {
+        Mode::Reference => pairs.for_each(|(r, (v, _))| *r = v.wrapping_sub(reference)),
+        Mode::Delta => pairs.for_each(|(r, (v, before))| *r = zigzag16(v.wrapping_sub(*before))),
+        Mode::Xor => pairs.for_each(|(r, (v, before))| *r = v ^ before),
+    }
+    out[values.len()..].fill(0);
+}
+
+/// The residuals of up to 256 counts that go on from `before`, 0 beyond them.
+pub(super) fn from_times(zigzag: bool, k: &[i64], mut before: i64, out: &mut [u64; MINI_LEN]) {
+    for (r, &k) in out.iter_mut().zip(k) {
+        let d = k.wrapping_sub(before) as u64;
+        *r = if zigzag { zigzag64(d) } else { d };
+        before = k;
+    }
+    out[k.len()..].fill(0);
+}
+
+/// Turns residuals into pixels, in place.
+pub(super) fn to_pixels(mode: Mode, reference: u16, r: &mut Pixels) {
+    match mode {
+        Mode::Reference => {
+            for v in r {
+                *v = v.wrapping_add(reference);
+            }
+        }
+        Mode::Delta => {
+            for v in r.iter_mut() {
+                *v = unzigzag16(*v);
+            }
+            let mut sum = reference;
+            for v in r {
+                sum = sum.wrapping_add(*v);
+                *v = sum;
+            }
+        }
+        Mode::Xor => {
+            let mut sum = reference;
+            for v in r {
+                sum ^= *v;
+                *v = sum;
+            }
+        }
+    }
+}
+
+/// Turns residuals of times into times, in place, going on from `t`; gives the last time.
+pub(super) fn to_times(zigzag: bool, divisor: u64, mut t: i64, r: &mut [i64; MINI_LEN]) -> i64 {
+    if zigzag {
+        for r in r.iter_mut() {
+            *r = unzigzag64(*r as u64) as i64;
+        }
+    }
+    if divisor != 1 {
+        for r in r.iter_mut() {
+            *r = r.wrapping_mul(divisor as i64);
+        }
+    }
+    for r in r {
+        t = t.wrapping_add(*r);
+        *r = t;
+    }
+    t
+}

@@ -1,0 +1,222 @@
+//! Putting a recording of any length in order of time, with bounded memory.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use evz_core::{
+    Error, EventBatch, EventSource, Metadata, Progress, Report, Result, Selection, StreamInfo,
+};
+use tempfile::NamedTempFile;
+
+use crate::read::{ReadOptions, Reader};
+use crate::window::Batches;
+use crate::write::WriteOptions;
+
+/// Events sorted in memory at a time: 100 MB with their order.
+const RUN_EVENTS: usize = 1 << 22;
+/// Events in a chunk of a run: with hundreds of runs, what is decoded ahead of each must be little.
+const RUN_CHUNK_EVENTS: u32 = 1 << 12;
+/// Events in a batch that the merge gives.
+const BATCH_EVENTS: usize = 1 << 16;
+
+/// The events of another source in order of time; events of the same time keep their order.
+///
+/// Sorted runs wait in temporary files and are merged as they are read, so memory is bounded by one
+/// run and by a chunk of each.
+pub struct SortedSource {
+    source: Box<dyn EventSource>,
+    run_events: usize,
+    merge: Option<Merge>,
+}
+
+impl SortedSource {
+    /// Sorts `source` when the first batch is asked for.
+    pub fn new(source: Box<dyn EventSource>) -> Self {
+        Self {
+            source,
+            run_events: RUN_EVENTS,
+            merge: None,
+        }
+    }
+
+    fn make_runs(&mut self) -> Result<Merge> {
+        let mut runs = Vec::new();
+        let mut run = EventBatch::with_capacity(self.run_events);
+        let mut batch = EventBatch::default();
+        loop {
+            let n = self.source.read_batch(&mut batch)?;
+            run.extend(batch.as_slice());
+            if run.len() >= self.run_events || (n == 0 && !run.is_empty()) {
+                runs.push(Run::spill(&run, self.source.info())?);
+                run.clear();
+            }
+            if n == 0 {
+                return Merge::new(runs);
+            }
+        }
+    }
+}
+
+impl EventSource for SortedSource {
+    fn info(&self) -> &StreamInfo {
+        self.source.info()
+    }
+
+    fn read_batch(&mut self, batch: &mut EventBatch) -> Result<usize> {
+        let mut merge = match self.merge.take() {
+            Some(merge) => merge,
+            None => self.make_runs()?,
+        };
+        let n = merge.read_batch(batch)?;
+        self.merge = Some(merge);
+        Ok(n)
+    }
+
+    fn report(&self) -> Report {
+        self.source.report()
+    }
+
+    fn closing_metadata(&self) -> Metadata {
+        self.source.closing_metadata()
+    }
+
+    fn progress(&self) -> Option<Progress> {
+        self.source.progress()
+    }
+}
+
+/// Part of the recording, in order, in a temporary file.
+struct Run {
+    batches: Batches,
+    current: EventBatch,
+    at: usize,
+    /// The file lives as long as the run.
+    _file: NamedTempFile,
+}
+
+impl Run {
+    fn spill(events: &EventBatch, info: &StreamInfo) -> Result<Self> {
+        let io = |e| Error::io("sorting", "cannot write a temporary file", e);
+        let mut order: Vec<u32> = (0..events.len() as u32).collect();
+        order.sort_by_key(|i| events.t[*i as usize]);
+        let file = NamedTempFile::new().map_err(io)?;
+        let mut out = WriteOptions::new()
+            .with_chunk_events(RUN_CHUNK_EVENTS)
+            .write_to(file.reopen().map_err(io)?, info)?;
+        let mut sorted = EventBatch::with_capacity(BATCH_EVENTS);
+        for part in order.chunks(BATCH_EVENTS) {
+            sorted.clear();
+            sorted.t.extend(part.iter().map(|i| events.t[*i as usize]));
+            sorted.x.extend(part.iter().map(|i| events.x[*i as usize]));
+            sorted.y.extend(part.iter().map(|i| events.y[*i as usize]));
+            sorted.p.extend(part.iter().map(|i| events.p[*i as usize]));
+            out.write_batch(sorted.as_slice())?;
+        }
+        out.finish_into(&Metadata::new())?;
+        let reader: Reader = ReadOptions::new().open(file.path())?;
+        let batches = reader.batches(&Selection::default());
+        Ok(Self {
+            batches,
+            current: EventBatch::default(),
+            at: 0,
+            _file: file,
+        })
+    }
+
+    /// Time of the next event, if there is one.
+    fn peek(&mut self) -> Result<Option<i64>> {
+        if self.at == self.current.len() {
+            self.at = 0;
+            self.batches.read_batch(&mut self.current)?;
+        }
+        Ok(self.current.t.get(self.at).copied())
+    }
+}
+
+/// The runs and the time that each comes to next; ties go to the earlier run.
+struct Merge {
+    runs: Vec<Run>,
+    next: BinaryHeap<Reverse<(i64, usize)>>,
+}
+
+impl Merge {
+    fn new(mut runs: Vec<Run>) -> Result<Self> {
+        let mut next = BinaryHeap::new();
+        for (i, run) in runs.iter_mut().enumerate() {
+            next.extend(run.peek()?.map(|t| Reverse((t, i))));
+        }
+        Ok(Self { runs, next })
+    }
+
+    fn read_batch(&mut self, batch: &mut EventBatch) -> Result<usize> {
+        batch.clear();
+        while batch.len() < BATCH_EVENTS
+            && let Some(Reverse((_, i))) = self.next.pop()
+        {
+            let limit = self.next.peek().map(|Reverse(first)| *first);
+            let run = &mut self.runs[i];
+            // All that this run has before any other's next event goes at once.
+            let rest = &run.current.t[run.at..];
+            let taken = match limit {
+                Some((t, other)) if i < other => rest.partition_point(|own| *own <= t),
+                Some((t, _)) => rest.partition_point(|own| *own < t),
+                None => rest.len(),
+            };
+            let taken = taken.min(BATCH_EVENTS - batch.len());
+            batch.extend(run.current.as_slice().slice(run.at..run.at + taken));
+            run.at += taken;
+            self.next.extend(run.peek()?.map(|t| Reverse((t, i))));
+        }
+        Ok(batch.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use evz_core::{Event, TimeBase};
+
+    struct Scrambled(StreamInfo, Vec<EventBatch>);
+
+    impl EventSource for Scrambled {
+        fn info(&self) -> &StreamInfo {
+            &self.0
+        }
+
+        fn read_batch(&mut self, batch: &mut EventBatch) -> Result<usize> {
+            *batch = self.1.pop().unwrap_or_default();
+            Ok(batch.len())
+        }
+    }
+
+    #[test]
+    fn runs_merge_into_the_order_of_a_stable_sort() {
+        let events: Vec<Event> = (0..10_000u64)
+            .map(|i| Event {
+                t: (i * 7919 % 613) as i64,
+                x: i as u16,
+                y: (i >> 16) as u16,
+                p: 0,
+            })
+            .collect();
+        let info = StreamInfo {
+            time_base: TimeBase::MICROSECONDS,
+            size: None,
+            metadata: Metadata::new(),
+        };
+        let mut parts: Vec<EventBatch> = events
+            .chunks(999)
+            .map(|c| c.iter().copied().collect())
+            .collect();
+        parts.reverse();
+        let mut sorted = SortedSource::new(Box::new(Scrambled(info, parts)));
+        sorted.run_events = 2_500;
+        let (mut batch, mut all) = (EventBatch::default(), Vec::new());
+        while sorted.read_batch(&mut batch).unwrap() > 0 {
+            all.extend(batch.iter());
+        }
+        let mut expected = events;
+        expected.sort_by_key(|e| e.t);
+        assert_eq!(all, expected);
+    }
+}
