@@ -212,9 +212,14 @@ impl Reader {
 /// Adds `n` to the bins between `from` and `to`, in proportion to what each covers.
 fn spread(counts: &mut [f64], from: f64, to: f64, n: f64) {
     let last = counts.len() - 1;
-    for b in (from as usize).min(last)..=(to as usize).min(last) {
+    let (first_bin, last_bin) = ((from as usize).min(last), (to as usize).min(last));
+    if first_bin == last_bin {
+        counts[first_bin] += n;
+        return;
+    }
+    for b in first_bin..=last_bin {
         let covered = (to.min((b + 1) as f64) - from.max(b as f64)).max(0.0);
-        counts[b] += n * covered / (to - from).max(f64::MIN_POSITIVE);
+        counts[b] += n * covered / (to - from);
     }
 }
 

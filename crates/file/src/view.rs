@@ -52,6 +52,7 @@ impl<'a> ChunkView<'a> {
                 .saturating_add(RecordHeader::ENCODED_SIZE as u64);
             let body = read_range(reader.storage(), start, entry.body_len)?;
             let head = ChunkHead::read_from(&body)?;
+            let codec = codec_of(&head)?;
             let same = head.first_event == entry.first_event
                 && head.n_events == entry.n_events
                 && (head.t_first, head.t_min, head.t_max)
@@ -60,7 +61,6 @@ impl<'a> ChunkView<'a> {
             if !same {
                 return Err(Error::corrupt("", "the index describes another chunk"));
             }
-            let codec = codec_of(&head)?;
             Ok((body, head, codec))
         };
         let (body, head, codec) =

@@ -1,0 +1,101 @@
+//! Recordings and files for the tests.
+#![allow(
+    dead_code,
+    unreachable_pub,
+    reason = "each test file uses its own part"
+)]
+
+use std::io::Cursor;
+
+use evz_core::{Event, EventBatch, Metadata, Result, Selection, SensorSize, StreamInfo, TimeBase};
+use evz_file::{ReadOptions, Reader, WriteOptions};
+
+/// How times run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Times {
+    Rising,
+    Tied,
+    Backwards,
+    Scrambled,
+}
+
+/// `n` events that look like a few bursts and some noise.
+pub fn events(n: usize, times: Times, seed: u64) -> EventBatch {
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    let mut random = |below: u64| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state % below
+    };
+    let mut t = -500i64;
+    (0..n)
+        .map(|i| {
+            let step = random(7) as i64;
+            t = match times {
+                Times::Rising => t + 1 + step,
+                Times::Tied => t + i64::from(step == 0) * 10,
+                Times::Backwards => t - step,
+                Times::Scrambled => random(2_000) as i64 - 1_000,
+            };
+            let burst = (i / 50) as u64 * 37;
+            Event {
+                t,
+                x: ((burst + random(12)) % 346) as u16,
+                y: (random(4) * 65 + burst % 60) as u16,
+                p: u8::from(random(3) == 0),
+            }
+        })
+        .collect()
+}
+
+pub fn info() -> StreamInfo {
+    StreamInfo {
+        time_base: TimeBase::MICROSECONDS,
+        size: Some(SensorSize {
+            width: 346,
+            height: 260,
+        }),
+        metadata: Metadata::from([("source.format".to_owned(), "test".into())]),
+    }
+}
+
+/// The bytes of a file.
+pub fn file(events: &EventBatch, chunk_events: u32) -> Vec<u8> {
+    let options = WriteOptions::new().with_chunk_events(chunk_events);
+    let mut writer = options.write_to(Vec::new(), &info()).unwrap();
+    writer.write_batch(events.as_slice()).unwrap();
+    writer.finish_into(&Metadata::new()).unwrap().0
+}
+
+pub fn open(bytes: Vec<u8>) -> Result<Reader> {
+    ReadOptions::new().open_stream(Cursor::new(bytes))
+}
+
+pub fn read(reader: &Reader, selection: &Selection) -> Result<EventBatch> {
+    let mut batch = EventBatch::default();
+    reader.read(selection, &mut batch)?;
+    Ok(batch)
+}
+
+/// What a selection means, event by event.
+pub fn expected(all: &EventBatch, s: &Selection) -> EventBatch {
+    all.iter()
+        .enumerate()
+        .filter(|(i, e)| {
+            s.time
+                .as_ref()
+                .is_none_or(|r| r.start <= e.t && e.t < r.end)
+                && s.events
+                    .as_ref()
+                    .is_none_or(|r| r.start <= *i as u64 && (*i as u64) < r.end)
+                && s.roi.is_none_or(|r| {
+                    (u32::from(r.x)..u32::from(r.x) + r.width).contains(&u32::from(e.x))
+                        && (u32::from(r.y)..u32::from(r.y) + r.height).contains(&u32::from(e.y))
+                })
+                && s.polarity
+                    .is_none_or(|p| (p == evz_core::Polarity::On) == (e.p == 1))
+        })
+        .map(|(_, e)| e)
+        .collect()
+}

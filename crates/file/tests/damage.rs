@@ -1,0 +1,396 @@
+//! Damaged files: an error or the right answer, never a panic; `recover` saves what is whole.
+
+mod common;
+
+use std::path::PathBuf;
+
+use common::{Times, events, file, info, open, read};
+use evz_core::{EventBatch, Metadata, Selection};
+use evz_file::wire::{ChunkHead, FileHeader, IndexRoot, Kind, RecordHeader, Tail};
+use evz_file::{ReadOptions, WriteOptions, recover, verify};
+
+struct Folder(tempfile::TempDir);
+
+impl Folder {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn write(&self, bytes: &[u8]) -> PathBuf {
+        let path = self.0.path().join("in.evz");
+        std::fs::write(&path, bytes).unwrap();
+        path
+    }
+
+    /// Recovers `bytes`; the events saved and whether something was lost.
+    fn recover(&self, bytes: &[u8]) -> evz_core::Result<(EventBatch, bool)> {
+        let out = self.0.path().join("out.evz");
+        let options = WriteOptions::new().with_replace(true);
+        let report = recover(self.write(bytes), &out, options)?;
+        assert_eq!(verify(&out)?.events, report.saved.events);
+        let reader = ReadOptions::new().with_map(false).open(&out)?;
+        Ok((
+            read(&reader, &Selection::default())?,
+            !report.lost.is_empty(),
+        ))
+    }
+}
+
+/// Everything a user can ask of a file.
+fn full(bytes: Vec<u8>) -> evz_core::Result<EventBatch> {
+    let reader = open(bytes)?;
+    reader.activity(16)?;
+    read(&reader, &Selection::default())
+}
+
+/// The ends of the chunk records of a whole file.
+fn chunk_ends(bytes: &[u8]) -> Vec<usize> {
+    let mut at = FileHeader::ENCODED_SIZE;
+    let mut ends = Vec::new();
+    while let Some(header) = RecordHeader::read_from(&bytes[at..]) {
+        if header.kind == Kind::Chunk as u16 {
+            ends.push(at + RecordHeader::ENCODED_SIZE + header.body_len as usize);
+        }
+        at += header.record_len().unwrap() as usize;
+        if at >= bytes.len() {
+            break;
+        }
+    }
+    ends
+}
+
+#[test]
+fn every_truncation_is_an_error_and_recover_saves_the_whole_chunks() {
+    let all = events(60, Times::Tied, 1);
+    let bytes = file(&all, 13);
+    let ends = chunk_ends(&bytes);
+    assert_eq!(ends.len(), 5);
+    let folder = Folder::new();
+    for cut in 0..bytes.len() {
+        let part = &bytes[..cut];
+        let error = full(part.to_vec()).expect_err("a cut file is not whole");
+        assert!(!error.to_string().contains('\n'), "{error}");
+        if cut < FileHeader::ENCODED_SIZE {
+            assert!(folder.recover(part).is_err());
+            continue;
+        }
+        let (saved, lost) = folder.recover(part).unwrap();
+        let whole = ends.iter().filter(|end| **end <= cut).count();
+        let n = (whole * 13).min(60);
+        assert_eq!(saved, all.iter().take(n).collect(), "cut at {cut}");
+        assert!(lost, "cut at {cut}");
+    }
+    assert_eq!(folder.recover(&bytes).unwrap(), (all, false));
+}
+
+#[test]
+fn every_flipped_bit_is_an_error_or_the_right_answer() {
+    let all = events(40, Times::Rising, 2);
+    let bytes = file(&all, 25);
+    let folder = Folder::new();
+    for bit in 0..bytes.len() * 8 {
+        let mut damaged = bytes.clone();
+        damaged[bit / 8] ^= 1 << (bit % 8);
+        match full(damaged.clone()) {
+            Ok(events) => assert_eq!(events, all, "bit {bit}"),
+            Err(e) => assert!(!e.to_string().contains('\n'), "{e}"),
+        }
+        assert!(
+            verify(folder.write(&damaged)).is_err(),
+            "verify misses bit {bit}"
+        );
+        if bit % 3 == 0
+            && let Ok((saved, _)) = folder.recover(&damaged)
+        {
+            // Chunks are saved whole or not at all.
+            let expected: [EventBatch; 4] = [
+                all.clone(),
+                all.iter().take(25).collect(),
+                all.iter().skip(25).collect(),
+                EventBatch::default(),
+            ];
+            assert!(
+                expected.contains(&saved),
+                "bit {bit}: {} events",
+                saved.len()
+            );
+        }
+    }
+}
+
+#[test]
+fn bytes_set_to_nothing_or_everything_never_panic() {
+    let all = events(300, Times::Scrambled, 8);
+    let bytes = file(&all, 120);
+    for at in 0..bytes.len() {
+        for value in [0x00, 0xff] {
+            let mut damaged = bytes.clone();
+            damaged[at] = value;
+            if let Ok(events) = full(damaged) {
+                assert_eq!(events, all, "byte {at} set to {value}");
+            }
+        }
+    }
+}
+
+/// A file whose last index root and tail are replaced, with checksums that fit.
+fn with_root(bytes: &[u8], change: impl FnOnce(&mut IndexRoot)) -> Vec<u8> {
+    let tail_at = bytes.len() - 64;
+    let tail = Tail::read_from(&bytes[tail_at + 32..]).unwrap();
+    let root_at = tail.root_offset as usize;
+    let body = &bytes[root_at + 32..root_at + 32 + tail.root_len as usize];
+    let mut root = IndexRoot::read_from(body).unwrap();
+    change(&mut root);
+    let body = root.write_to();
+    let mut out = bytes[..root_at].to_vec();
+    record(&mut out, Kind::IndexRoot, &body);
+    let file_len = out.len() as u64 + 64;
+    record(
+        &mut out,
+        Kind::Tail,
+        &Tail::new(root_at as u64, body.len() as u64, file_len).write_to(),
+    );
+    out
+}
+
+fn record(out: &mut Vec<u8>, kind: Kind, body: &[u8]) {
+    let crc = crc32fast::hash(body);
+    out.extend(RecordHeader::new(kind, body.len() as u64, crc).write_to());
+    out.extend(body);
+    out.resize(out.len().next_multiple_of(64), 0);
+}
+
+#[test]
+fn claims_that_cannot_be_true_are_refused_before_memory_is_asked_for() {
+    let bytes = file(&events(50, Times::Rising, 3), 20);
+    let text = |bytes: Vec<u8>| full(bytes).expect_err("refused").to_string();
+
+    let claim = with_root(&bytes, |r| r.head.n_events = 1 << 60);
+    assert!(text(claim).contains("it claims 1152921504606846976 events, its leaves hold 50"));
+    let claim = with_root(&bytes, |r| {
+        r.head.n_events = 1 << 60;
+        r.leaves[0].n_events = 1 << 60;
+    });
+    assert!(text(claim).contains("it holds other numbers than the root says"));
+    let outside = with_root(&bytes, |r| r.leaves[0].offset = 1 << 50);
+    assert!(text(outside).contains("bytes are claimed here and the file has"));
+    let huge = with_root(&bytes, |r| r.leaves[0].body_len = u64::MAX - 7);
+    assert!(text(huge).contains("at most 268435456"));
+    let sums = with_root(&bytes, |r| {
+        r.leaves.push(evz_file::wire::LeafRef {
+            first_chunk: 3,
+            first_event: 50,
+            n_events: u64::MAX,
+            n_chunks: u64::MAX,
+            ..Default::default()
+        });
+    });
+    assert!(text(sums).contains("more events than 64 bits hold"));
+}
+
+#[test]
+fn a_chunk_whose_sizes_do_not_add_up_is_refused() {
+    let all = events(50, Times::Rising, 3);
+    let bytes = file(&all, 50);
+    let mut at = 64;
+    let header = loop {
+        let header = RecordHeader::read_from(&bytes[at..]).unwrap();
+        if header.kind == Kind::Chunk as u16 {
+            break header;
+        }
+        at += header.record_len().unwrap() as usize;
+    };
+    let body = at + 32..at + 32 + header.body_len as usize;
+    let head = ChunkHead::read_from(&bytes[body.clone()]).unwrap();
+    let payload = bytes[body.start + 96..body.end].to_vec();
+    let changes: [(fn(&mut ChunkHead), &str); 7] = [
+        (|h| h.n_events = 1 << 30, "a chunk holds 1 to 1048576"),
+        (|h| h.n_events = 0, "a chunk holds 1 to 1048576"),
+        (|h| h.payload_len = 1 << 60, "bytes of payload"),
+        (|h| h.n_on = 51, "51 ON of 50 events"),
+        (|h| h.t_divisor = 0, "divisor 0"),
+        (|h| h.codec = 77, "codec 77 is unknown to evz"),
+        (|h| h.t_min -= 5, "the index describes another chunk"),
+    ];
+    for (change, expected) in changes {
+        let mut changed = head;
+        change(&mut changed);
+        let mut bytes = bytes.clone();
+        bytes[body.start..body.start + 96].copy_from_slice(&changed.write_to(&payload));
+        let error = full(bytes).expect_err(expected).to_string();
+        assert!(error.contains(expected), "{error}");
+        // A codec that nobody knows is found before the index is compared.
+        if changed.codec == head.codec && changed.t_min == head.t_min {
+            assert!(error.contains("chunk 0 at byte"), "{error}");
+        }
+    }
+}
+
+#[test]
+fn a_file_that_is_something_else_is_named_so() {
+    let error = full(b"0.003811000 96 133 0\n".repeat(20))
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("not an evz file"), "{error}");
+    assert!(
+        full(Vec::new())
+            .unwrap_err()
+            .to_string()
+            .contains("not an evz file")
+    );
+    let mut newer = FileHeader::default();
+    newer.version_major = 9;
+    let mut bytes = newer.write_to();
+    bytes.extend_from_slice(&file(&EventBatch::default(), 10)[64..]);
+    let error = full(bytes).unwrap_err().to_string();
+    assert!(
+        error.contains("format version 9.1; this evz reads 0.x"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_cut_file_says_what_recover_will_save() {
+    let bytes = file(&events(100, Times::Rising, 6), 30);
+    let cut = chunk_ends(&bytes)[2] + 10;
+    let error = full(bytes[..cut].to_vec()).unwrap_err().to_string();
+    assert!(
+        error.contains("`evz recover` will save 90 events in 3 whole chunks"),
+        "{error}"
+    );
+}
+
+#[test]
+fn appending_changes_no_byte_that_was_there() {
+    let folder = Folder::new();
+    let all = events(100, Times::Rising, 7);
+    let first: EventBatch = all.iter().take(33).collect();
+    let second: EventBatch = all.iter().skip(33).collect();
+    let before = file(&first, 20);
+    let path = folder.write(&before);
+    let options = || WriteOptions::new().with_chunk_events(20);
+    let mut writer = options().append(&path, &info()).unwrap();
+    writer.write_batch(second.as_slice()).unwrap();
+    writer
+        .finish_append(&Metadata::from([("more".to_owned(), true.into())]))
+        .unwrap();
+
+    let after = std::fs::read(&path).unwrap();
+    assert_eq!(&after[..before.len()], &before);
+    assert_eq!(verify(&path).unwrap().events, 100);
+    let reader = ReadOptions::new().open(&path).unwrap();
+    assert_eq!(read(&reader, &Selection::default()).unwrap(), all);
+    assert_eq!(reader.info().metadata["more"], true.into());
+    assert_eq!(reader.info().metadata["source.format"], "test".into());
+    let s = Selection::default().with_events(30..36);
+    assert_eq!(read(&reader, &s).unwrap(), common::expected(&all, &s));
+
+    // A process that dies while it appends loses what it had not finished, and nothing else.
+    for cut in before.len() + 1..after.len() {
+        let saved = folder.recover(&after[..cut]).unwrap().0;
+        assert!(saved.len() >= 33);
+        assert_eq!(saved, all.iter().take(saved.len()).collect());
+    }
+    let other = evz_core::StreamInfo {
+        time_base: evz_core::TimeBase::NANOSECONDS,
+        ..info()
+    };
+    folder.write(&before);
+    let error = options().append(&path, &other).err().unwrap().to_string();
+    assert!(
+        error.contains("counts microseconds, the events to append nanoseconds"),
+        "{error}"
+    );
+}
+
+#[test]
+fn side_streams_travel_and_survive() {
+    let folder = Folder::new();
+    let all = events(30, Times::Rising, 7);
+    let mut writer = WriteOptions::new().write_to(Vec::new(), &info()).unwrap();
+    let imu = writer.add_side_stream("imu").unwrap();
+    let triggers = writer.add_side_stream("triggers").unwrap();
+    writer.write_batch(all.as_slice()).unwrap();
+    writer
+        .write_side_batch(imu, b"rows one", 3, (0, 10))
+        .unwrap();
+    writer
+        .write_side_batch(triggers, b"rows two", 1, (5, 5))
+        .unwrap();
+    writer
+        .write_side_batch(imu, b"rows three", 4, (11, 20))
+        .unwrap();
+    assert!(writer.write_side_batch(9, b"", 0, (0, 0)).is_err());
+    let bytes = writer.finish_into(&Metadata::new()).unwrap().0;
+
+    let check = |reader: &evz_file::Reader| {
+        let streams = reader.side_streams().unwrap();
+        let names: Vec<_> = streams
+            .iter()
+            .map(|(s, rows)| (s.name.as_str(), *rows))
+            .collect();
+        assert_eq!(names, [("imu", 7), ("triggers", 1)]);
+        let rows = |time| -> Vec<Vec<u8>> {
+            reader
+                .side_batches(imu, time)
+                .map(|b| b.unwrap().arrow_ipc)
+                .collect()
+        };
+        assert_eq!(rows(None), [b"rows one".to_vec(), b"rows three".to_vec()]);
+        assert_eq!(rows(Some(11..12)), [b"rows three".to_vec()]);
+        assert_eq!(rows(Some(10..11)), [b"rows one".to_vec()]);
+    };
+    check(&open(bytes.clone()).unwrap());
+    let (saved, lost) = folder.recover(&bytes[..bytes.len() - 64]).unwrap();
+    assert_eq!((saved, lost), (all, true));
+    check(
+        &ReadOptions::new()
+            .open(folder.0.path().join("out.evz"))
+            .unwrap(),
+    );
+}
+
+#[test]
+fn a_damaged_header_is_mended_from_the_index() {
+    let folder = Folder::new();
+    let all = events(30, Times::Rising, 7);
+    let mut bytes = file(&all, 10);
+    bytes[17] ^= 0x40;
+    assert!(
+        full(bytes.clone())
+            .unwrap_err()
+            .to_string()
+            .contains("file header at byte 0: CRC")
+    );
+    assert_eq!(folder.recover(&bytes).unwrap(), (all, true));
+    let reader = ReadOptions::new()
+        .open(folder.0.path().join("out.evz"))
+        .unwrap();
+    assert_eq!(reader.info().time_base, info().time_base);
+    assert_eq!(reader.info().size, info().size);
+}
+
+#[test]
+fn an_unfinished_output_leaves_nothing_under_its_name() {
+    let folder = Folder::new();
+    let path = folder.0.path().join("out.evz");
+    let mut writer = WriteOptions::new().create(&path, &info()).unwrap();
+    writer
+        .write_batch(events(10, Times::Rising, 1).as_slice())
+        .unwrap();
+    assert!(!path.exists());
+    drop(writer);
+    assert_eq!(std::fs::read_dir(folder.0.path()).unwrap().count(), 0);
+
+    std::fs::write(&path, "mine").unwrap();
+    let error = WriteOptions::new()
+        .create(&path, &info())
+        .err()
+        .unwrap()
+        .to_string();
+    assert!(
+        error.ends_with("out.evz: exists; pass --force to replace it"),
+        "{error}"
+    );
+    assert_eq!(std::fs::read(&path).unwrap(), b"mine");
+}

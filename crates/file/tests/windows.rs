@@ -1,0 +1,198 @@
+//! Any window equals the same filter over the full decode.
+
+mod common;
+
+use common::{Times, events, expected, file, open, read};
+use evz_core::{Columns, EventBatch, Polarity, Roi, Selection};
+use proptest::prelude::*;
+
+fn times() -> impl Strategy<Value = Times> {
+    prop_oneof![
+        Just(Times::Rising),
+        Just(Times::Tied),
+        Just(Times::Backwards),
+        Just(Times::Scrambled)
+    ]
+}
+
+fn roi() -> impl Strategy<Value = Roi> {
+    (0u16..400, 0u16..300, 0u32..300, 0u32..300).prop_map(|(x, y, width, height)| Roi {
+        x,
+        y,
+        width,
+        height,
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    #[test]
+    fn a_selection_is_the_filter_of_the_full_decode(
+        n in 1usize..9_000,
+        times in times(),
+        seed in any::<u64>(),
+        chunk_events in 1u32..4_000,
+        windows in prop::collection::vec((-0.2f64..1.2, 0.0f64..1.0), 4),
+        numbers in prop::collection::vec((0u64..10_000, 0u64..10_000), 2),
+        roi in roi(),
+    ) {
+        // Tiny chunks make long files; a few thousand chunks are enough.
+        let chunk_events = chunk_events.max(n as u32 / 500);
+        let all = events(n, times, seed);
+        let reader = open(file(&all, chunk_events)).unwrap();
+        prop_assert_eq!(&read(&reader, &Selection::default()).unwrap(), &all);
+
+        let (min, max) = (*all.t.iter().min().unwrap(), *all.t.iter().max().unwrap());
+        let at = |f: f64| min + ((max - min) as f64 * f) as i64;
+        let mut selections: Vec<Selection> = windows
+            .iter()
+            .map(|(start, len)| Selection::default().with_time(at(*start)..at(start + len)))
+            .collect();
+        // Borders right on an event, an empty window, one that is the wrong way round.
+        let some = all.t[n / 2];
+        selections.push(Selection::default().with_time(some..some + 1));
+        selections.push(Selection::default().with_time(some..some));
+        #[allow(clippy::reversed_empty_ranges)]
+        selections.push(Selection::default().with_time(some..min - 1));
+        selections.push(Selection::default().with_time(i64::MIN..i64::MAX));
+        selections.extend(numbers.iter().map(|(a, b)| Selection::default().with_events(*a..*b)));
+        selections.push(Selection::default().with_roi(roi));
+        selections.push(Selection::default().with_polarity(Polarity::On));
+        selections.push(
+            selections[0].clone().with_events(10..n as u64).with_roi(roi).with_polarity(Polarity::Off),
+        );
+        for s in selections {
+            let wanted = expected(&all, &s);
+            let got = read(&reader, &s).unwrap();
+            prop_assert_eq!(&got, &wanted, "{:?}", s);
+
+            let mut streamed = EventBatch::default();
+            for batch in reader.batches(&s) {
+                streamed.extend(batch.unwrap().as_slice());
+            }
+            prop_assert_eq!(&streamed, &wanted, "streamed {:?}", s);
+
+            let columns = Columns { t: false, x: true, y: false, p: true };
+            let got = read(&reader, &s.clone().with_columns(columns)).unwrap();
+            prop_assert_eq!((&got.t, &got.y), (&vec![], &vec![]));
+            prop_assert_eq!((&got.x, &got.p), (&wanted.x, &wanted.p), "columns of {:?}", s);
+        }
+    }
+}
+
+#[test]
+fn extremes_of_every_column_come_back() {
+    let mut all = EventBatch::default();
+    for (i, t) in [
+        i64::MIN,
+        i64::MAX,
+        0,
+        -1,
+        i64::MIN + 1,
+        i64::MAX,
+        i64::MAX - 1,
+    ]
+    .iter()
+    .enumerate()
+    {
+        let x = [0, u16::MAX, 1][i % 3];
+        all.push(evz_core::Event {
+            t: *t,
+            x,
+            y: u16::MAX - x,
+            p: (i % 2) as u8,
+        });
+    }
+    for chunk_events in [1, 2, 7] {
+        let reader = open(file(&all, chunk_events)).unwrap();
+        assert_eq!(read(&reader, &Selection::default()).unwrap(), all);
+        assert!(!reader.sorted());
+        let s = Selection::default().with_time(-1..i64::MAX);
+        assert_eq!(read(&reader, &s).unwrap(), expected(&all, &s));
+        assert_eq!(
+            reader.activity(10).unwrap().iter().sum::<f64>().round(),
+            7.0
+        );
+    }
+}
+
+#[test]
+fn a_recording_without_events_is_a_file() {
+    let reader = open(file(&EventBatch::default(), 100)).unwrap();
+    assert_eq!(reader.n_events(), 0);
+    assert!(
+        read(&reader, &Selection::default().with_time(0..100))
+            .unwrap()
+            .is_empty()
+    );
+    assert_eq!(reader.batches(&Selection::default()).count(), 0);
+}
+
+#[test]
+fn the_index_sums_are_those_of_the_events() {
+    let all = events(5_000, Times::Scrambled, 3);
+    let reader = open(file(&all, 700)).unwrap();
+    let head = &reader.root().head;
+    assert_eq!(head.n_events, 5_000);
+    assert_eq!(head.n_on, all.p.iter().map(|p| u64::from(*p)).sum::<u64>());
+    assert_eq!((head.t_first, head.t_last), (all.t[0], all.t[4_999]));
+    assert_eq!(head.t_min, *all.t.iter().min().unwrap());
+    assert_eq!(head.t_max, *all.t.iter().max().unwrap());
+    assert_eq!(head.x_max, *all.x.iter().max().unwrap());
+    assert_eq!(head.y_min, *all.y.iter().min().unwrap());
+    let bins = reader.activity(40).unwrap();
+    assert!((bins.iter().sum::<f64>() - 5_000.0).abs() < 1e-6);
+}
+
+#[test]
+fn the_same_events_give_the_same_bytes_on_any_number_of_threads() {
+    let all = events(20_000, Times::Tied, 9);
+    let on = |threads| {
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .unwrap();
+        pool.install(|| file(&all, 500))
+    };
+    let one = on(1);
+    assert_eq!(one, on(2));
+    assert_eq!(one, on(5));
+    assert_eq!(one, file(&all, 500));
+}
+
+#[test]
+fn batches_of_any_size_give_the_same_bytes() {
+    let all = events(5_000, Times::Rising, 4);
+    let options = evz_file::WriteOptions::new().with_chunk_events(1_024);
+    let mut writer = options.write_to(Vec::new(), &common::info()).unwrap();
+    let mut at = 0;
+    for n in (0..).map(|i| 1 + i * 17 % 1_900) {
+        let end = (at + n).min(5_000);
+        writer.write_batch(all.as_slice().slice(at..end)).unwrap();
+        at = end;
+        if at == 5_000 {
+            break;
+        }
+    }
+    let bytes = writer.finish_into(&Default::default()).unwrap().0;
+    assert_eq!(bytes, file(&all, 1_024));
+}
+
+#[test]
+fn many_threads_take_windows_of_one_reader() {
+    let all = events(30_000, Times::Tied, 5);
+    let reader = open(file(&all, 1_000)).unwrap();
+    std::thread::scope(|scope| {
+        for k in 0..4u64 {
+            let (reader, all) = (reader.clone(), &all);
+            scope.spawn(move || {
+                for i in 0..30 {
+                    let start = k * 1_000 + i * 531;
+                    let s = Selection::default().with_events(start..start + 900);
+                    assert_eq!(read(&reader, &s).unwrap(), expected(all, &s));
+                }
+            });
+        }
+    });
+}
