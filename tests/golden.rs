@@ -1,0 +1,175 @@
+//! Golden files of every format version: read by this reader, and described field by field in a
+//! JSON beside each, so that any other reader can be tested with them.
+//!
+//! A file is written once, by this test, when the crate has its version and the file is absent;
+//! afterwards it is only read.
+
+mod common;
+
+use std::path::{Path, PathBuf};
+
+use common::digest;
+use evz_core::{Event, EventBatch, Metadata, Selection, SensorSize, StreamInfo, TimeBase, Value};
+use evz_file::{ReadOptions, WriteOptions, layout, verify};
+use serde_json::json;
+
+struct Case {
+    name: &'static str,
+    time_base: TimeBase,
+    size: Option<SensorSize>,
+    chunk_events: u32,
+    events: fn() -> EventBatch,
+    side: bool,
+}
+
+const CASES: [Case; 7] = [
+    Case {
+        name: "no-events",
+        time_base: TimeBase::MICROSECONDS,
+        size: None,
+        chunk_events: 100,
+        events: EventBatch::default,
+        side: false,
+    },
+    Case {
+        name: "one-event",
+        time_base: TimeBase::MICROSECONDS,
+        size: Some(SensorSize { width: 240, height: 180 }),
+        chunk_events: 100,
+        events: || [Event { t: 3_811, x: 96, y: 133, p: 0 }].into_iter().collect(),
+        side: false,
+    },
+    Case {
+        name: "ten-events-ns-divisor",
+        time_base: TimeBase::NANOSECONDS,
+        size: Some(SensorSize { width: 240, height: 180 }),
+        chunk_events: 100,
+        events: || scene(10, |i| 1_589_163_147_368_868_000 + i * i * 1_000),
+        side: false,
+    },
+    Case {
+        name: "two-chunks-side",
+        time_base: TimeBase::MICROSECONDS,
+        size: Some(SensorSize { width: 640, height: 480 }),
+        chunk_events: 1_500,
+        events: || scene(2_600, |i| i / 3),
+        side: true,
+    },
+    Case {
+        name: "unsorted",
+        time_base: TimeBase::MICROSECONDS,
+        size: Some(SensorSize { width: 640, height: 480 }),
+        chunk_events: 700,
+        events: || scene(1_400, |i| (i * 7_919) % 1_013 - 300),
+        side: false,
+    },
+    Case {
+        name: "extremes",
+        time_base: TimeBase::MILLISECONDS,
+        size: None,
+        chunk_events: 300,
+        events: || {
+            let t = [i64::MIN, i64::MAX, 0, -1, 1 << 40, (1 << 40) + 3, i64::MAX - 1, 0];
+            let x = [0, u16::MAX, 1, u16::MAX - 1];
+            (0..600)
+                .map(|i| Event {
+                    t: t[i % 8].wrapping_add((i / 8) as i64),
+                    x: x[i % 4],
+                    y: x[(i + 1) % 3],
+                    p: u8::from(i % 5 == 0),
+                })
+                .collect()
+        },
+        side: false,
+    },
+    Case {
+        name: "gaps-and-bursts",
+        time_base: TimeBase::MICROSECONDS,
+        size: Some(SensorSize { width: 1_280, height: 720 }),
+        chunk_events: 65_536,
+        events: || scene(3_000, |i| i / 200 * 5_000_000_000 + i % 200 / 40 + i / 1_777 * 90_000),
+        side: false,
+    },
+];
+
+/// Events that need every mode of a codec: rows, columns, jumps, runs of a polarity.
+fn scene(n: i64, t: fn(i64) -> i64) -> EventBatch {
+    (0..n)
+        .map(|i| Event {
+            t: t(i),
+            x: match i / 256 % 3 {
+                0 => (i % 640) as u16,
+                1 => (300 + i * i % 17 - i % 90) as u16,
+                _ => 120 + (i * 2_654_435_761 % 97) as u16 * u16::from(i % 50 == 0),
+            },
+            y: match i / 512 % 2 {
+                0 => (i / 16 % 480) as u16,
+                _ => ((i & 63) ^ (i >> 1 & 63)) as u16,
+            },
+            p: u8::from(i / 30 % 3 == 1),
+        })
+        .collect()
+}
+
+fn path(case: &Case) -> PathBuf {
+    Path::new("fixtures/compat").join(format!("v0_1_0_{}.evz", case.name))
+}
+
+fn write(case: &Case, path: &Path) {
+    let metadata = Metadata::from([
+        ("source.format".to_owned(), Value::from("made for the tests")),
+        ("a.bool".to_owned(), true.into()),
+        ("a.float".to_owned(), Value::Float(-0.5)),
+        ("an.int".to_owned(), (-3).into()),
+        ("some.bytes".to_owned(), vec![0, 255, 10].into()),
+    ]);
+    let info = StreamInfo { time_base: case.time_base, size: case.size, metadata };
+    let options = WriteOptions::new().with_chunk_events(case.chunk_events);
+    let mut writer = options.create(path, &info).unwrap();
+    let events = (case.events)();
+    if case.side {
+        let imu = writer.add_side_stream("imu").unwrap();
+        writer.write_side_batch(imu, b"not Arrow, but bytes all the same", 2, (5, 9)).unwrap();
+        writer.write_side_batch(imu, b"more", 1, (20, 20)).unwrap();
+    }
+    writer.write_batch(events.as_slice()).unwrap();
+    writer.finish(&Metadata::from([("an.int".to_owned(), 7.into())])).unwrap();
+    let json = json!({ "events": events.len(), "sha256": digest(&events), "layout": layout(path).unwrap() });
+    std::fs::write(path.with_extension("json"), serde_json::to_string_pretty(&json).unwrap() + "\n")
+        .unwrap();
+}
+
+#[test]
+fn golden_files_of_every_version_are_read() {
+    for case in &CASES {
+        let path = path(case);
+        if !path.exists() && env!("CARGO_PKG_VERSION") == "0.1.0" {
+            write(case, &path);
+        }
+        let json: serde_json::Value =
+            serde_json::from_str(&std::fs::read_to_string(path.with_extension("json")).unwrap())
+                .unwrap();
+        assert_eq!(serde_json::to_value(layout(&path).unwrap()).unwrap(), json["layout"], "{path:?}");
+        verify(&path).unwrap();
+
+        let reader = ReadOptions::new().open(&path).unwrap();
+        let mut events = EventBatch::default();
+        reader.read(&Selection::default(), &mut events).unwrap();
+        assert_eq!(events, (case.events)(), "{path:?}");
+        assert_eq!(json["sha256"], digest(&events));
+        assert_eq!(reader.info().time_base, case.time_base);
+        assert_eq!(reader.info().size, case.size);
+        assert_eq!(reader.info().metadata["an.int"], 7.into());
+        assert_eq!(reader.info().metadata["some.bytes"], vec![0, 255, 10].into());
+        assert_eq!(reader.side_streams().unwrap().len(), usize::from(case.side));
+    }
+}
+
+#[test]
+fn every_golden_file_is_listed() {
+    let listed: Vec<PathBuf> = CASES.iter().map(path).collect();
+    for entry in std::fs::read_dir("fixtures/compat").unwrap() {
+        let found = entry.unwrap().path();
+        assert!(listed.contains(&found.with_extension("evz")), "{found:?} is in no test");
+    }
+}
