@@ -3,11 +3,12 @@
 use evz_core::EventSlice;
 
 use super::block::head_size;
-use super::head::{Pixel, Time};
+use super::head::Pixel;
 use super::pack::{pack, pack_bitmap};
 use super::plan::{Plan, Plans};
+use super::positions::Positions;
 use super::toc::TocEntry;
-use super::width::{exception_size, most};
+use super::width::exception_size;
 use super::{BIT_SIZE, BLOCK_ALIGN, BLOCK_LEN, MINI_HEAD_SIZE, MINI_LEN, MINIS, TOC_ENTRY_SIZE};
 use crate::{ChunkTime, Encoded};
 
@@ -102,58 +103,32 @@ fn write_block(minis: &[Plan], p: &[u8], out: &mut Vec<u8>) {
         }
     }
 
+    let mut positions = Positions::default();
     for mini in minis {
         let head = mini.head.t;
-        for (_, r) in wide(&mini.t, head.exceptions, head.width) {
-            let high = (r as i64) >> head.width;
+        for &position in positions.push(&mini.t, head.exceptions, head.width) {
+            let high = (mini.t[usize::from(position)] as i64) >> head.width;
             out.extend_from_slice(&high.to_le_bytes()[..1 << head.high]);
         }
     }
     for mini in minis {
-        write_highs(mini.head.x, &mini.x, out);
+        write_highs(mini.head.x, &mini.x, &mut positions, out);
     }
     for mini in minis {
-        write_highs(mini.head.y, &mini.y, out);
+        write_highs(mini.head.y, &mini.y, &mut positions, out);
     }
-    for mini in minis {
-        let Time {
-            exceptions, width, ..
-        } = mini.head.t;
-        out.extend(wide(&mini.t, exceptions, width).map(|(position, _)| position));
-    }
-    for mini in minis {
-        let Pixel {
-            exceptions, width, ..
-        } = mini.head.x;
-        out.extend(wide(&mini.x, exceptions, width).map(|(position, _)| position));
-    }
-    for mini in minis {
-        let Pixel {
-            exceptions, width, ..
-        } = mini.head.y;
-        out.extend(wide(&mini.y, exceptions, width).map(|(position, _)| position));
-    }
+    out.extend_from_slice(positions.all());
 }
 
 /// Writes the high parts of exceptions of `x` or `y`.
-fn write_highs(head: Pixel, residuals: &[u16; MINI_LEN], out: &mut Vec<u8>) {
-    for (_, r) in wide(residuals, head.exceptions, head.width) {
-        let high = (r as i16) >> head.width;
+fn write_highs(
+    head: Pixel,
+    residuals: &[u16; MINI_LEN],
+    positions: &mut Positions,
+    out: &mut Vec<u8>,
+) {
+    for &position in positions.push(residuals, head.exceptions, head.width) {
+        let high = (residuals[usize::from(position)] as i16) >> head.width;
         out.extend_from_slice(&high.to_le_bytes()[..1 << head.high]);
     }
-}
-
-/// Position and value of the residuals that are wider than `width`, of which there are `count`.
-fn wide<T: Copy + Into<u64>>(
-    residuals: &[T; MINI_LEN],
-    count: u8,
-    width: u8,
-) -> impl Iterator<Item = (u8, T)> {
-    let most = most(width.into());
-    // Mostly there is none: do not look for it.
-    let residuals = if count > 0 { &residuals[..] } else { &[] };
-    (0..=u8::MAX)
-        .zip(residuals)
-        .map(|(position, &r)| (position, r))
-        .filter(move |&(_, r)| r.into() > most)
 }

@@ -84,6 +84,7 @@ mod encode;
 mod head;
 mod pack;
 mod plan;
+mod positions;
 mod reference;
 mod residual;
 mod toc;
@@ -157,5 +158,16 @@ impl Codec for Fast {
 
     fn entry_len(&self) -> usize {
         BLOCK_LEN
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn these_numbers_never_change() {
+        assert_eq!((BLOCK_LEN, MINI_LEN), (1024, 256));
+        assert_eq!((TOC_ENTRY_SIZE, MINI_HEAD_SIZE, BLOCK_ALIGN), (16, 12, 16));
     }
 }

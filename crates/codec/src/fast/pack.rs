@@ -3,15 +3,17 @@
 use super::{BIT_SIZE, LANES, MINI_LEN};
 
 type Residuals = [u16; MINI_LEN];
+/// Room for the widest plane.
+type Plane = [[u8; BIT_SIZE]; 16];
 
 /// Appends the lowest `width <= 16` bits of the residuals as a plane.
 pub(super) fn pack(width: usize, residuals: &Residuals, out: &mut Vec<u8>) {
-    let mut plane = [[0; BIT_SIZE]; 16];
+    let mut plane: Plane = [[0; BIT_SIZE]; 16];
     PACK[width](residuals, &mut plane);
     out.extend_from_slice(plane[..width].as_flattened());
 }
 
-fn pack_const<const W: usize>(residuals: &Residuals, out: &mut [[u8; BIT_SIZE]; 16]) {
+fn pack_const<const W: usize>(residuals: &Residuals, out: &mut Plane) {
     if W == 0 {
         return;
     }
@@ -44,7 +46,7 @@ fn pack_const<const W: usize>(residuals: &Residuals, out: &mut [[u8; BIT_SIZE]; 
     }
 }
 
-static PACK: [fn(&Residuals, &mut [[u8; BIT_SIZE]; 16]); 17] = [
+static PACK: [fn(&Residuals, &mut Plane); 17] = [
     pack_const::<0>,
     pack_const::<1>,
     pack_const::<2>,

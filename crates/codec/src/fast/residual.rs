@@ -23,14 +23,32 @@ fn unzigzag64(r: u64) -> u64 {
 
 /// The residuals of up to 256 pixels, 0 beyond them.
 pub(super) fn from_pixels(mode: Mode, reference: u16, values: &[u16], out: &mut Pixels) {
-    let before = std::iter::once(&reference).chain(values);
-    let pairs = out.iter_mut().zip(values.iter().zip(before));
     match mode {
-        Mode::Reference => pairs.for_each(|(r, (v, _))| *r = v.wrapping_sub(reference)),
-        Mode::Delta => pairs.for_each(|(r, (v, before))| *r = zigzag16(v.wrapping_sub(*before))),
-        Mode::Xor => pairs.for_each(|(r, (v, before))| *r = v ^ before),
+        Mode::Reference => {
+            for (r, v) in out.iter_mut().zip(values) {
+                *r = v.wrapping_sub(reference);
+            }
+        }
+        Mode::Delta => from_neighbours(reference, values, out, |v, before| {
+            zigzag16(v.wrapping_sub(before))
+        }),
+        Mode::Xor => from_neighbours(reference, values, out, |v, before| v ^ before),
     }
     out[values.len()..].fill(0);
+}
+
+#[inline(always)]
+fn from_neighbours(
+    reference: u16,
+    values: &[u16],
+    out: &mut Pixels,
+    residual: impl Fn(u16, u16) -> u16,
+) {
+    let [first, rest @ ..] = values else { return };
+    out[0] = residual(*first, reference);
+    for ((r, v), before) in out[1..].iter_mut().zip(rest).zip(values) {
+        *r = residual(*v, *before);
+    }
 }
 
 /// The residuals of up to 256 counts that go on from `before`, 0 beyond them.
