@@ -1,0 +1,385 @@
+//! Every argument of the command.
+
+use std::num::NonZeroUsize;
+use std::ops::Range;
+use std::path::PathBuf;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use evz::codec::{self, Codec};
+use evz::text::{ColumnOrder, Header, OnBadLine, PolarityStyle, TextOptions, TimeUnit};
+use evz::{Format, OpenOptions, Polarity, Roi, SensorSize};
+use evz_synth::{DEFAULT_EVENTS, DEFAULT_RATE, DEFAULT_SEED, DEFAULT_SIZE};
+
+use crate::values::{self, Time};
+
+const EXIT_CODES: &str = "\
+Data goes to standard output, talk to standard error; `-` is a pipe.
+Exit codes: 0 done, 1 failed, 2 bad arguments, 3 done, but something was lost and is counted.";
+
+/// Recordings of event cameras in one small, indexed file, and any time range of it at once.
+#[derive(Debug, Parser)]
+#[command(name = "evz", version, max_term_width = 100, after_help = EXIT_CODES)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+    /// Work on so many threads [default: one a core]
+    #[arg(long, global = true, value_name = "N")]
+    pub(crate) threads: Option<NonZeroUsize>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Turn a recording of any format into any other
+    #[command(after_help = "\
+Examples:
+  evz convert events.txt                          writes events.evz
+  evz convert events.txt events.evz --time-unit us
+  evz convert events.evz events.csv.gz --separator comma --header names
+  evz convert events.evz part.evz --from 1.5s --to 2s --roi 100,100,64,64
+  zcat events.txt.gz | evz convert - events.evz
+
+--columns, --time-unit and --decimals say how to read a text input. Where the input is not text
+they say how to write a text output. Text that came from text has the shape that it had.")]
+    Convert(ConvertArgs),
+    /// Say what a recording is and holds
+    #[command(after_help = "\
+Examples:
+  evz info events.evz
+  evz info events.evz --json
+  evz info events.evz --layout                    every record of the file, as JSON")]
+    Info(InfoArgs),
+    /// Print events as text: t x y p, t in microseconds
+    #[command(after_help = "\
+Examples:
+  evz cat events.evz --from 12.3s --to 12.31s
+  evz cat events.evz --events 1000..2000 --polarity on
+  evz cat events.evz --from @1589163147.5 --separator comma --time-unit s
+
+--columns, --time-unit and --decimals say how to read a text input. Where the input is not text
+they say how to print.")]
+    Cat(CatArgs),
+    /// Check every checksum and bound of an .evz file
+    #[command(after_help = "\
+Examples:
+  evz verify events.evz")]
+    Verify(VerifyArgs),
+    /// Save what is whole of a damaged or unfinished .evz file
+    #[command(after_help = "\
+Examples:
+  evz recover damaged.evz saved.evz")]
+    Recover(RecoverArgs),
+    /// Print the SHA-256 of a recording's events, whatever its format
+    #[command(after_help = "\
+Examples:
+  evz digest events.txt events.evz                the same line twice, but for the name
+
+The digest is over four little-endian columns one after the other: t int64 in microseconds,
+x uint16, y uint16, p uint8 (0 or 1).")]
+    Digest(DigestArgs),
+    /// Make a synthetic recording: a moving scene with sensor noise
+    #[command(after_help = "\
+Examples:
+  evz synth moving.evz --size 1280x720 --events 100M --seed 7
+  evz synth moving.txt --size 240x180 --events 1M --rate 500k")]
+    Synth(SynthArgs),
+    /// Measure how fast this machine parses, encodes, decodes and queries
+    #[command(after_help = "\
+Examples:
+  evz bench parse events.txt
+  evz bench decode events.evz --threads 1 --json
+  evz bench query events.evz --window-us 10000 --starts-us 0,500000,1000000
+
+bytes_per_s counts bytes of text for parse, and 13 bytes an event, the size of the plain columns,
+for the others. events_per_s is the median of the runs.")]
+    Bench(BenchArgs),
+    /// Print a completion script for a shell
+    #[command(after_help = "\
+Examples:
+  evz completion bash > ~/.local/share/bash-completion/completions/evz")]
+    Completion(CompletionArgs),
+    /// Print the manual page of evz, or of one of its verbs
+    #[command(after_help = "\
+Examples:
+  evz man convert | man -l -")]
+    Man(ManArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ConvertArgs {
+    /// The recording to read; - for standard input
+    pub(crate) input: PathBuf,
+    /// The file to write; - for standard output [default: the input's name with .evz]
+    pub(crate) output: Option<PathBuf>,
+    /// Write this format, rather than the one of the output's extension
+    #[arg(long, value_name = "FORMAT", value_parser = format_parser())]
+    pub(crate) output_format: Option<Format>,
+    #[command(flatten)]
+    pub(crate) reading: ReadingArgs,
+    #[command(flatten)]
+    pub(crate) selection: SelectionArgs,
+    #[command(flatten)]
+    pub(crate) writing: WritingArgs,
+    #[command(flatten)]
+    pub(crate) text: TextOutputArgs,
+    /// What to do with times that run backwards
+    #[arg(long, value_name = "DO", value_enum, default_value_t = OnUnsorted::Keep)]
+    pub(crate) on_unsorted: OnUnsorted,
+}
+
+/// What becomes of events that are earlier than the one before them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OnUnsorted {
+    /// Keep the order and report it
+    Keep,
+    /// Put all events in order of time
+    Sort,
+    /// Stop at the first
+    Stop,
+}
+
+/// How a recording is read.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Reading")]
+pub(crate) struct ReadingArgs {
+    /// Read this format, rather than the one that the content tells
+    #[arg(long, value_name = "FORMAT", value_parser = format_parser())]
+    pub(crate) input_format: Option<Format>,
+    /// Order of the columns of text, such as txyp
+    #[arg(long, value_name = "ORDER")]
+    pub(crate) columns: Option<ColumnOrder>,
+    /// Unit of the times of text: s, ms, us or ns
+    #[arg(long, value_name = "UNIT")]
+    pub(crate) time_unit: Option<TimeUnit>,
+    /// Decimals of the times of text
+    #[arg(long, value_name = "N")]
+    pub(crate) decimals: Option<u8>,
+    /// Sensor size, whatever the recording says
+    #[arg(long, value_name = "WxH", value_parser = values::size)]
+    pub(crate) size: Option<SensorSize>,
+    /// What to do with a line of text that is no event: stop, or skip and count it [default: stop]
+    #[arg(long, value_name = "DO")]
+    pub(crate) on_bad_line: Option<OnBadLine>,
+}
+
+impl ReadingArgs {
+    /// The same as options of the library.
+    pub(crate) fn options(&self) -> OpenOptions {
+        let mut text = TextOptions::default();
+        text.columns = self.columns;
+        text.time_unit = self.time_unit;
+        text.decimals = self.decimals;
+        text.size = self.size;
+        text.on_bad_line = self.on_bad_line.unwrap_or_default();
+        let mut options = OpenOptions::new().with_text(text);
+        options.format = self.input_format;
+        options
+    }
+}
+
+/// Which events.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Selection")]
+pub(crate) struct SelectionArgs {
+    /// Events at or after this time: 1.5s, 20ms, 3us, 7ns or 2m after the first event, or @EPOCH
+    #[arg(long, value_name = "T", value_parser = values::time, allow_hyphen_values = true)]
+    pub(crate) from: Option<Time>,
+    /// Events before this time
+    #[arg(long, value_name = "T", value_parser = values::time, allow_hyphen_values = true)]
+    pub(crate) to: Option<Time>,
+    /// Events numbered A to B-1, counting from 0: A..B, A.. or ..B
+    #[arg(long, value_name = "A..B", value_parser = values::event_range)]
+    pub(crate) events: Option<Range<u64>>,
+    /// Pixels of a region: left, top, width, height
+    #[arg(long, value_name = "X,Y,W,H", value_parser = values::roi)]
+    pub(crate) roi: Option<Roi>,
+    /// One polarity: on or off
+    #[arg(long, value_name = "P", value_parser = values::polarity)]
+    pub(crate) polarity: Option<Polarity>,
+}
+
+/// How an output is written.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Writing")]
+pub(crate) struct WritingArgs {
+    /// How .evz is encoded [default: fast]
+    #[arg(long, value_name = "NAME", value_parser = profile_parser())]
+    pub(crate) profile: Option<&'static dyn Codec>,
+    /// Replace an existing file
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+/// How text is written.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Text output")]
+pub(crate) struct TextOutputArgs {
+    /// What stands between columns
+    #[arg(long, value_name = "S", value_enum)]
+    pub(crate) separator: Option<Separator>,
+    /// How polarity is written: 0/1, -1/1, True/False, true/false or TRUE/FALSE
+    #[arg(long, value_name = "STYLE", value_parser = polarity_style, allow_hyphen_values = true)]
+    pub(crate) polarity_style: Option<PolarityStyle>,
+    /// What stands before the events: none, names, size or geometry
+    #[arg(long, value_name = "WHAT")]
+    pub(crate) header: Option<Header>,
+}
+
+/// What stands between columns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Separator {
+    Space,
+    Tab,
+    Comma,
+    Semicolon,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct InfoArgs {
+    /// The recording; - for standard input
+    pub(crate) file: PathBuf,
+    /// Print JSON
+    #[arg(long, conflicts_with = "layout")]
+    pub(crate) json: bool,
+    /// Print every record of an .evz file, as JSON
+    #[arg(long)]
+    pub(crate) layout: bool,
+    #[command(flatten)]
+    pub(crate) reading: ReadingArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CatArgs {
+    /// The recording; - for standard input
+    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) reading: ReadingArgs,
+    #[command(flatten)]
+    pub(crate) selection: SelectionArgs,
+    #[command(flatten)]
+    pub(crate) text: TextOutputArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct VerifyArgs {
+    /// The .evz file; - for standard input
+    pub(crate) file: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RecoverArgs {
+    /// The damaged .evz file; - for standard input
+    pub(crate) input: PathBuf,
+    /// The file to write
+    pub(crate) output: PathBuf,
+    /// Replace an existing file
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DigestArgs {
+    /// The recordings; - for standard input
+    #[arg(required = true)]
+    pub(crate) files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) reading: ReadingArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SynthArgs {
+    /// The file to write, .evz or text by its extension; - for standard output
+    pub(crate) output: PathBuf,
+    /// Sensor size
+    #[arg(long, value_name = "WxH", value_parser = values::size, default_value_t = DEFAULT_SIZE)]
+    pub(crate) size: SensorSize,
+    /// Number of events: 5000, 10M, 1B
+    #[arg(long, value_name = "N", value_parser = values::count, default_value_t = DEFAULT_EVENTS)]
+    pub(crate) events: u64,
+    /// Which one of all such recordings
+    #[arg(long, value_name = "S", default_value_t = DEFAULT_SEED)]
+    pub(crate) seed: u64,
+    /// Events a second, on average: 500k, 5M
+    #[arg(long, value_name = "R", value_parser = values::count, default_value_t = DEFAULT_RATE as u64)]
+    pub(crate) rate: u64,
+    /// Write this format, rather than the one of the output's extension
+    #[arg(long, value_name = "FORMAT", value_parser = format_parser())]
+    pub(crate) output_format: Option<Format>,
+    #[command(flatten)]
+    pub(crate) writing: WritingArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BenchArgs {
+    /// What to measure
+    #[arg(value_enum)]
+    pub(crate) operation: Operation,
+    /// The recording; parse wants text, decode and query want .evz
+    pub(crate) file: PathBuf,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Length of the windows of query, in microseconds
+    #[arg(long, value_name = "W", required_if_eq("operation", "query"))]
+    pub(crate) window_us: Option<u64>,
+    /// Starts of the windows of query, in microseconds on the recording's own clock
+    #[arg(
+        long,
+        value_name = "A,B,...",
+        value_delimiter = ',',
+        required_if_eq("operation", "query"),
+        allow_hyphen_values = true
+    )]
+    pub(crate) starts_us: Vec<i64>,
+    #[command(flatten)]
+    pub(crate) reading: ReadingArgs,
+    /// How encode encodes [default: fast]
+    #[arg(long, value_name = "NAME", value_parser = profile_parser())]
+    pub(crate) profile: Option<&'static dyn Codec>,
+}
+
+/// What is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Operation {
+    /// Text to columns, thrown away
+    Parse,
+    /// Columns in memory to .evz, thrown away
+    Encode,
+    /// A whole .evz file to four columns
+    Decode,
+    /// Windows of an .evz file to four columns
+    Query,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CompletionArgs {
+    /// The shell
+    #[arg(value_enum)]
+    pub(crate) shell: Shell,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ManArgs {
+    /// A verb
+    pub(crate) verb: Option<String>,
+}
+
+fn format_parser() -> impl TypedValueParser<Value = Format> {
+    PossibleValuesParser::new(Format::ALL.map(Format::name)).try_map(|name| name.parse::<Format>())
+}
+
+/// The codecs by name. Their numbers are small, so all of them are found below 256.
+fn profile_parser() -> impl TypedValueParser<Value = &'static dyn Codec> {
+    let names = (0..256).filter_map(codec::by_id).map(Codec::name);
+    PossibleValuesParser::new(names)
+        .try_map(|name| codec::by_name(&name).ok_or("it is no codec of this version"))
+}
+
+/// The styles as the library names them, and with the words the other way round.
+fn polarity_style(text: &str) -> evz::Result<PolarityStyle> {
+    match text.split_once('/') {
+        Some((on, off)) if on.eq_ignore_ascii_case("true") => format!("{off}/{on}").parse(),
+        _ => text.parse(),
+    }
+}

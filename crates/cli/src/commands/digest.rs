@@ -1,0 +1,121 @@
+//! `digest`: the SHA-256 of a recording's events.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use evz::{
+    Columns, Error, EventBatch, Metadata, ReadOptions, Reader, Selection, TimeBase, WriteOptions,
+};
+use sha2::{Digest, Sha256};
+
+use super::Outcome;
+use crate::cli::{DigestArgs, ReadingArgs};
+use crate::input::{Input, Kind};
+use crate::pump::each_batch;
+use crate::talk::{say, say_report};
+
+pub(crate) fn run(args: &DigestArgs) -> Result<Outcome> {
+    let mut lost = false;
+    for file in &args.files {
+        lost |= digest(file, &args.reading)?;
+    }
+    Ok(Outcome::of_loss(lost))
+}
+
+/// Prints the digest of one recording; whether anything of it was lost in reading.
+fn digest(path: &Path, reading: &ReadingArgs) -> Result<bool> {
+    let input = Input::open(path, reading)?;
+    let (line, lost) = match input.kind {
+        Kind::Evz(reader) => (of_columns(&reader, path)?, false),
+        Kind::Other(mut source) => {
+            // The digest takes one column after the other. A file of our own holds them apart,
+            // so that memory stays bounded.
+            let failed = |e| Error::io("digest", "cannot write a temporary file", e);
+            let file = tempfile::NamedTempFile::new().map_err(failed)?;
+            let mut writer =
+                WriteOptions::new().write_to(file.reopen().map_err(failed)?, source.info())?;
+            each_batch(&mut *source, |batch| writer.write_batch(batch.as_slice()))?;
+            writer.finish_into(&Metadata::new())?;
+            let reader = ReadOptions::new().open(file.path())?;
+            (of_columns(&reader, path)?, say_report(&source.report()))
+        }
+    };
+    writeln!(io::stdout(), "{line}  {}", path.display()).context("cannot write")?;
+    Ok(lost)
+}
+
+fn of_columns(reader: &Reader, path: &Path) -> Result<String> {
+    const NONE: Columns = Columns {
+        t: false,
+        x: false,
+        y: false,
+        p: false,
+    };
+    let base = reader.info().time_base;
+    let mut hasher = Hasher {
+        sha: Sha256::new(),
+        bytes: Vec::new(),
+    };
+    let mut rounded = 0u64;
+    hasher.column(reader, Columns::T, |batch, bytes| {
+        for &t in &batch.t {
+            rounded += u64::from(base.to_nanoseconds(t) % 1_000 != 0);
+            bytes.extend_from_slice(&microseconds(base, t)?.to_le_bytes());
+        }
+        Ok(())
+    })?;
+    hasher.column(reader, Columns { x: true, ..NONE }, |batch, bytes| {
+        bytes.extend(batch.x.iter().flat_map(|x| x.to_le_bytes()));
+        Ok(())
+    })?;
+    hasher.column(reader, Columns { y: true, ..NONE }, |batch, bytes| {
+        bytes.extend(batch.y.iter().flat_map(|y| y.to_le_bytes()));
+        Ok(())
+    })?;
+    hasher.column(reader, Columns { p: true, ..NONE }, |batch, bytes| {
+        bytes.extend_from_slice(&batch.p);
+        Ok(())
+    })?;
+    if rounded > 0 {
+        say(format_args!(
+            "note: {}: {} times are finer than a microsecond; the digest is of whole microseconds, \
+             rounded down",
+            path.display(),
+            crate::human::count(rounded)
+        ));
+    }
+    let digest = hasher.sha.finalize();
+    Ok(digest.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+fn microseconds(base: TimeBase, t: i64) -> evz::Result<i64> {
+    i64::try_from(base.to_microseconds(t)).map_err(|_| {
+        Error::unsupported(
+            "digest",
+            format!("time {t} has more microseconds than 64 bits hold"),
+        )
+    })
+}
+
+struct Hasher {
+    sha: Sha256,
+    bytes: Vec<u8>,
+}
+
+impl Hasher {
+    /// Takes in one column, as `write` puts it in bytes.
+    fn column(
+        &mut self,
+        reader: &Reader,
+        columns: Columns,
+        mut write: impl FnMut(&EventBatch, &mut Vec<u8>) -> evz::Result<()>,
+    ) -> Result<()> {
+        for batch in reader.batches(&Selection::default().with_columns(columns)) {
+            self.bytes.clear();
+            write(&batch?, &mut self.bytes)?;
+            self.sha.update(&self.bytes);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,161 @@
+//! `info`: what a recording is and holds.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use anyhow::{Context, Result};
+
+use super::Outcome;
+use crate::cli::InfoArgs;
+use crate::facts::Facts;
+use crate::human::{bars, bytes, count, duration, short};
+use crate::input::{Input, named_file};
+use crate::talk::say_report;
+
+pub(crate) fn run(args: &InfoArgs) -> Result<Outcome> {
+    if args.layout {
+        return layout(&args.file);
+    }
+    let input = Input::open(&args.file, &args.reading)?;
+    let notes = input.notes();
+    let (facts, mut report) = input.facts()?;
+    let text = if args.json {
+        serde_json::to_string_pretty(&facts)? + "\n"
+    } else {
+        page(&args.file, &facts)
+    };
+    print(&text)?;
+    report.notes.extend(notes);
+    Ok(Outcome::of_loss(say_report(&report)))
+}
+
+fn layout(file: &Path) -> Result<Outcome> {
+    let (path, _spool) = named_file(file)?;
+    let layout = evz::file::layout(&path)?;
+    print(&(serde_json::to_string_pretty(&layout)? + "\n"))?;
+    Ok(Outcome::Done)
+}
+
+fn print(text: &str) -> Result<()> {
+    io::stdout()
+        .write_all(text.as_bytes())
+        .context("cannot write to standard output")
+}
+
+/// The facts as a page that one likes to read.
+fn page(file: &Path, facts: &Facts) -> String {
+    let mut lines = vec![title(file, facts)];
+    let mut row = |name: &str, text: String| lines.push(format!("  {name:<9} {text}"));
+    row("events", events(facts));
+    row("sensor", sensor(facts));
+    if facts.events > 0 {
+        row("time", time(facts));
+    }
+    if let Some(size) = facts.bytes {
+        row("size", stored(size, facts));
+    }
+    if let (Some(mean), Some(peak)) = (facts.events_per_s, facts.peak_events_per_s) {
+        let (mean, peak) = (short(mean), short(peak));
+        row(
+            "rate",
+            format!("{mean} events/s on average, {peak} events/s at the peak"),
+        );
+        row("", bars(&facts.activity));
+    }
+    for side in &facts.side_streams {
+        row(
+            "beside",
+            format!("{}: {} rows", side.name, count(side.rows)),
+        );
+    }
+    if let Some(from) = origin(facts) {
+        row("made from", from);
+    }
+    lines.join("\n") + "\n"
+}
+
+fn title(file: &Path, facts: &Facts) -> String {
+    let profile = facts
+        .profile
+        .as_ref()
+        .map(|p| format!(", profile {p}"))
+        .unwrap_or_default();
+    format!("{}: {}{profile}", file.display(), facts.format)
+}
+
+fn events(facts: &Facts) -> String {
+    if facts.events == 0 {
+        return "none".to_owned();
+    }
+    let (on, off) = (count(facts.on), count(facts.off));
+    format!("{} ({on} on, {off} off)", count(facts.events))
+}
+
+fn sensor(facts: &Facts) -> String {
+    let reach = match (facts.x_min, facts.x_max, facts.y_min, facts.y_max) {
+        (Some(x0), Some(x1), Some(y0), Some(y1)) => {
+            format!("events from x {x0} to {x1}, y {y0} to {y1}")
+        }
+        _ => "no events".to_owned(),
+    };
+    match (facts.width, facts.height) {
+        (Some(width), Some(height)) => format!("{width}x{height}, {reach}"),
+        _ => format!("size unknown, {reach}"),
+    }
+}
+
+fn time(facts: &Facts) -> String {
+    let Some((first, last)) = facts.t_range else {
+        return String::new();
+    };
+    let base = facts.time_base;
+    let span = base.to_nanoseconds(last) - base.to_nanoseconds(first);
+    let order = if facts.sorted {
+        "in order"
+    } else {
+        "not in order"
+    };
+    format!(
+        "{}, from {} s to {} s, in {base}, {order}",
+        duration(span.unsigned_abs()),
+        seconds(base.to_nanoseconds(first)),
+        seconds(base.to_nanoseconds(last))
+    )
+}
+
+/// Nanoseconds as seconds, exactly, with six decimals or nine.
+fn seconds(nanoseconds: i128) -> String {
+    let sign = if nanoseconds < 0 { "-" } else { "" };
+    let size = nanoseconds.unsigned_abs();
+    let (whole, rest) = (size / 1_000_000_000, size % 1_000_000_000);
+    match rest % 1_000 {
+        0 => format!("{sign}{whole}.{:06}", rest / 1_000),
+        _ => format!("{sign}{whole}.{rest:09}"),
+    }
+}
+
+fn stored(size: u64, facts: &Facts) -> String {
+    let mut text = bytes(size);
+    if let Some(chunks) = facts.chunks {
+        text += &format!(" in {} chunks", count(chunks));
+    }
+    if let Some(bits) = facts.bits_per_event {
+        text += &format!(", {bits:.1} bits an event");
+    }
+    if let Some(by) = &facts.bits_per_event_by_column {
+        text += &format!(
+            " (t {:.1}, x {:.1}, y {:.1}, p {:.1})",
+            by.t, by.x, by.y, by.p
+        );
+    }
+    text
+}
+
+fn origin(facts: &Facts) -> Option<String> {
+    let text = |key: &str| facts.metadata.get(key)?.as_text();
+    let source = text("source.format").filter(|_| facts.format == "evz")?;
+    let converter = text("converter")
+        .map(|c| format!(", by {c}"))
+        .unwrap_or_default();
+    Some(format!("{} ({source}){converter}", facts.source))
+}

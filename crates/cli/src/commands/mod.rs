@@ -1,0 +1,53 @@
+//! The verbs.
+
+mod bench;
+mod cat;
+mod completion;
+mod convert;
+mod digest;
+mod info;
+mod man;
+mod recover;
+mod synth;
+mod verify;
+
+use anyhow::{Context, Result};
+
+use crate::cli::{Cli, Verb};
+
+/// How a verb ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// All is done.
+    Done,
+    /// Done, but something of the input is not in the output.
+    Loss,
+}
+
+impl Outcome {
+    fn of_loss(lost: bool) -> Self {
+        if lost { Self::Loss } else { Self::Done }
+    }
+}
+
+/// Runs the verb.
+pub(crate) fn run(cli: Cli) -> Result<Outcome> {
+    if let Some(n) = cli.threads {
+        rayon::ThreadPoolBuilder::new()
+            .num_threads(n.get())
+            .build_global()
+            .context("cannot start the threads")?;
+    }
+    match cli.verb {
+        Verb::Convert(args) => convert::run(&args),
+        Verb::Info(args) => info::run(&args),
+        Verb::Cat(args) => cat::run(&args),
+        Verb::Verify(args) => verify::run(&args),
+        Verb::Recover(args) => recover::run(&args),
+        Verb::Digest(args) => digest::run(&args),
+        Verb::Synth(args) => synth::run(&args),
+        Verb::Bench(args) => bench::run(&args),
+        Verb::Completion(args) => completion::run(&args),
+        Verb::Man(args) => man::run(&args),
+    }
+}

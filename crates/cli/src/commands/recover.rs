@@ -1,0 +1,49 @@
+//! `recover`: what is whole of a damaged file.
+
+use anyhow::Result;
+use evz::WriteOptions;
+
+use super::Outcome;
+use crate::cli::RecoverArgs;
+use crate::human::{bytes, count};
+use crate::input::{is_pipe, named_file};
+use crate::talk::say;
+use crate::target::is_device;
+
+/// Damaged places that are named; the others are counted.
+const MAX_PLACES: usize = 10;
+
+pub(crate) fn run(args: &RecoverArgs) -> Result<Outcome> {
+    if is_pipe(&args.output) || is_device(&args.output) {
+        let what = format!("{}: recover writes a file; name one", args.output.display());
+        return Err(evz::Error::invalid(what).into());
+    }
+    let (path, _spool) = named_file(&args.input)?;
+    let options = WriteOptions::new().with_replace(args.force);
+    let report = evz::file::recover(&path, &args.output, options)?;
+    for place in report.lost.iter().take(MAX_PLACES) {
+        say(format_args!("lost: {place}"));
+    }
+    if report.lost.len() > MAX_PLACES {
+        say(format_args!(
+            "lost: {} more places",
+            report.lost.len() - MAX_PLACES
+        ));
+    }
+    if report.events_missing > 0 {
+        say(format_args!(
+            "lost: {} events",
+            count(report.events_missing)
+        ));
+    }
+    say(format_args!(
+        "{}: saved {} events in {} chunks, {}",
+        args.output.display(),
+        count(report.saved.events),
+        count(report.saved.chunks),
+        bytes(report.saved.bytes)
+    ));
+    Ok(Outcome::of_loss(
+        !report.lost.is_empty() || report.events_missing > 0,
+    ))
+}

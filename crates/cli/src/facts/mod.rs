@@ -1,0 +1,135 @@
+//! What `info` knows of a recording.
+
+mod activity;
+mod evz_file;
+mod metadata;
+mod stream;
+
+use evz::{Metadata, TimeBase};
+use serde::Serialize;
+
+pub(crate) use evz_file::of_reader;
+pub(crate) use stream::of_source;
+
+/// Parts of the recording's time that the event rate is given for.
+pub(crate) const RATE_BINS: usize = 64;
+
+/// What a recording is and holds. Times in JSON are whole microseconds, rounded down.
+#[derive(Debug, Serialize)]
+pub(crate) struct Facts {
+    pub(crate) source: String,
+    pub(crate) format: &'static str,
+    pub(crate) profile: Option<String>,
+    pub(crate) events: u64,
+    pub(crate) on: u64,
+    pub(crate) off: u64,
+    pub(crate) width: Option<u32>,
+    pub(crate) height: Option<u32>,
+    pub(crate) x_min: Option<u16>,
+    pub(crate) x_max: Option<u16>,
+    pub(crate) y_min: Option<u16>,
+    pub(crate) y_max: Option<u16>,
+    pub(crate) t_first_us: Option<i128>,
+    pub(crate) t_last_us: Option<i128>,
+    pub(crate) t_min_us: Option<i128>,
+    pub(crate) t_max_us: Option<i128>,
+    pub(crate) time_base_ns: u64,
+    pub(crate) sorted: bool,
+    pub(crate) chunks: Option<u64>,
+    pub(crate) bytes: Option<u64>,
+    pub(crate) bits_per_event: Option<f64>,
+    pub(crate) bits_per_event_by_column: Option<ByColumn>,
+    pub(crate) events_per_s: Option<f64>,
+    pub(crate) peak_events_per_s: Option<f64>,
+    pub(crate) side_streams: Vec<Side>,
+    #[serde(serialize_with = "metadata::as_json")]
+    pub(crate) metadata: Metadata,
+    /// Events in equal parts of the time from the earliest to the latest.
+    pub(crate) activity: Vec<f64>,
+    #[serde(skip)]
+    pub(crate) time_base: TimeBase,
+    #[serde(skip)]
+    pub(crate) t_range: Option<(i64, i64)>,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct ByColumn {
+    pub(crate) t: f64,
+    pub(crate) x: f64,
+    pub(crate) y: f64,
+    pub(crate) p: f64,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct Side {
+    pub(crate) name: String,
+    pub(crate) rows: u64,
+}
+
+/// What is counted of the events.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Sums {
+    pub(crate) events: u64,
+    pub(crate) on: u64,
+    pub(crate) t_first: i64,
+    pub(crate) t_last: i64,
+    pub(crate) t_min: i64,
+    pub(crate) t_max: i64,
+    pub(crate) x: (u16, u16),
+    pub(crate) y: (u16, u16),
+    pub(crate) sorted: bool,
+}
+
+impl Facts {
+    /// What follows from the sums; the rest is for the caller to add.
+    fn new(
+        source: String,
+        format: &'static str,
+        info: evz::StreamInfo,
+        sums: Sums,
+        bytes: Option<u64>,
+        activity: Vec<f64>,
+    ) -> Self {
+        let base = info.time_base;
+        let any = sums.events > 0;
+        let us = |t| any.then(|| base.to_microseconds(t));
+        let ns = base.to_nanoseconds(sums.t_max) - base.to_nanoseconds(sums.t_min);
+        let seconds = ns as f64 / 1e9;
+        let moves = any && ns > 0;
+        let peak = activity.iter().copied().fold(0.0, f64::max);
+        let bins = activity.len() as f64;
+        Self {
+            source,
+            format,
+            profile: None,
+            events: sums.events,
+            on: sums.on,
+            off: sums.events - sums.on,
+            width: info.size.map(|s| s.width),
+            height: info.size.map(|s| s.height),
+            x_min: any.then_some(sums.x.0),
+            x_max: any.then_some(sums.x.1),
+            y_min: any.then_some(sums.y.0),
+            y_max: any.then_some(sums.y.1),
+            t_first_us: us(sums.t_first),
+            t_last_us: us(sums.t_last),
+            t_min_us: us(sums.t_min),
+            t_max_us: us(sums.t_max),
+            time_base_ns: base.nanoseconds(),
+            sorted: sums.sorted,
+            chunks: None,
+            bytes,
+            bits_per_event: bytes
+                .filter(|_| any)
+                .map(|b| b as f64 * 8.0 / sums.events as f64),
+            bits_per_event_by_column: None,
+            events_per_s: moves.then(|| sums.events as f64 / seconds),
+            peak_events_per_s: moves.then(|| peak * bins / seconds),
+            side_streams: Vec::new(),
+            metadata: info.metadata,
+            activity,
+            time_base: base,
+            t_range: any.then_some((sums.t_min, sums.t_max)),
+        }
+    }
+}

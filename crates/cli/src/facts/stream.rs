@@ -1,0 +1,59 @@
+//! The facts of a recording without an index, from reading through it.
+
+use anyhow::Result;
+use evz::{EventBatch, EventSource, SensorSize};
+
+use super::activity::Activity;
+use super::{Facts, RATE_BINS, Sums};
+use crate::pump::each_batch;
+
+/// Reads through a source called `name`.
+pub(crate) fn of_source(
+    source: &mut dyn EventSource,
+    name: &str,
+    size: Option<SensorSize>,
+    bytes: Option<u64>,
+) -> Result<Facts> {
+    let mut sums = Sums {
+        sorted: true,
+        ..Sums::default()
+    };
+    let mut activity = Activity::default();
+    each_batch(source, |batch| {
+        sums.add(batch);
+        activity.add(&batch.t);
+        Ok(())
+    })?;
+    let mut info = source.info().clone();
+    info.size = size.or(info.size);
+    info.metadata.extend(source.closing_metadata());
+    let rate = if sums.events > 0 {
+        activity.spread(sums.t_min, sums.t_max, RATE_BINS)
+    } else {
+        Vec::new()
+    };
+    Ok(Facts::new(name.to_owned(), "text", info, sums, bytes, rate))
+}
+
+impl Sums {
+    fn add(&mut self, batch: &EventBatch) {
+        let (Some(&first), Some(&last)) = (batch.t.first(), batch.t.last()) else {
+            return;
+        };
+        if self.events == 0 {
+            (self.t_first, self.t_min, self.t_max) = (first, first, first);
+            (self.x, self.y) = ((u16::MAX, 0), (u16::MAX, 0));
+        } else {
+            self.sorted &= self.t_last <= first;
+        }
+        self.sorted &= batch.t.is_sorted();
+        self.t_last = last;
+        self.t_min = batch.t.iter().fold(self.t_min, |m, t| m.min(*t));
+        self.t_max = batch.t.iter().fold(self.t_max, |m, t| m.max(*t));
+        let widen = |(low, high): (u16, u16), v: &u16| (low.min(*v), high.max(*v));
+        self.x = batch.x.iter().fold(self.x, widen);
+        self.y = batch.y.iter().fold(self.y, widen);
+        self.on += batch.p.iter().map(|p| u64::from(*p)).sum::<u64>();
+        self.events += batch.len() as u64;
+    }
+}

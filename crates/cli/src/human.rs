@@ -1,0 +1,93 @@
+//! Numbers as people read them.
+
+/// `12,345,678`.
+pub(crate) fn count(n: impl Into<u128>) -> String {
+    let digits = n.into().to_string();
+    let mut out = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i) % 3 == 0 {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// `12.3 M`: three digits and the letter of a power of a thousand, if it takes one.
+pub(crate) fn short(value: f64) -> String {
+    let (scaled, letter) = match value {
+        v if v >= 999.5e6 => (v / 1e9, " G"),
+        v if v >= 999.5e3 => (v / 1e6, " M"),
+        v if v >= 999.5 => (v / 1e3, " k"),
+        v => (v, ""),
+    };
+    let decimals = match scaled {
+        s if s >= 99.95 => 0,
+        s if s >= 9.995 => 1,
+        _ => 2,
+    };
+    format!("{scaled:.decimals$}{letter}")
+}
+
+/// `29.1 MB`.
+pub(crate) fn bytes(n: u64) -> String {
+    match n {
+        0..1_000 => format!("{n} bytes"),
+        _ => format!("{}B", short(n as f64)),
+    }
+}
+
+/// `3 h 5 min 2 s`, `1 min 3.2 s`, `12.345 s`, `3.2 ms`, `7 us`, `12 ns`.
+pub(crate) fn duration(nanoseconds: u128) -> String {
+    let seconds = nanoseconds as f64 / 1e9;
+    match nanoseconds {
+        0..1_000 => format!("{nanoseconds} ns"),
+        1_000..1_000_000 => format!("{} us", trimmed(nanoseconds as f64 / 1e3)),
+        1_000_000..1_000_000_000 => format!("{} ms", trimmed(seconds * 1e3)),
+        1_000_000_000..60_000_000_000 => format!("{} s", trimmed(seconds)),
+        60_000_000_000..3_600_000_000_000 => {
+            let minutes = nanoseconds / 60_000_000_000;
+            format!("{minutes} min {:.1} s", seconds - 60.0 * minutes as f64)
+        }
+        _ => {
+            let minutes = nanoseconds / 60_000_000_000;
+            let rest = seconds - 60.0 * minutes as f64;
+            format!("{} h {} min {rest:.0} s", minutes / 60, minutes % 60)
+        }
+    }
+}
+
+fn trimmed(value: f64) -> String {
+    let text = format!("{value:.3}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// One row of bars, each as high as its share of the largest.
+pub(crate) fn bars(values: &[f64]) -> String {
+    const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+    let most = values.iter().copied().fold(0.0, f64::max);
+    let bar = |v: &f64| match most {
+        m if m > 0.0 => BARS[((v / m * 8.0).ceil() as usize).clamp(1, 8) - 1],
+        _ => BARS[0],
+    };
+    values.iter().map(bar).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_read_well() {
+        assert_eq!(count(7u64), "7");
+        assert_eq!(count(1_234_567u64), "1,234,567");
+        assert_eq!(short(29_140_000.0), "29.1 M");
+        assert_eq!(short(999_900.0), "1.00 M");
+        assert_eq!(bytes(512), "512 bytes");
+        assert_eq!(bytes(29_140_000), "29.1 MB");
+        assert_eq!(duration(63_200_000_000), "1 min 3.2 s");
+        assert_eq!(duration(12_500_000), "12.5 ms");
+        assert_eq!(duration(3 * 3_600_000_000_000), "3 h 0 min 0 s");
+        assert_eq!(bars(&[0.0, 1.0, 4.0, 8.0]), "▁▁▄█");
+    }
+}

@@ -1,0 +1,190 @@
+//! Finding the dialect of a text from its content.
+
+mod columns;
+pub(crate) mod sample;
+mod unit;
+
+use evz_core::{Error, Result, SensorSize, TimeBase};
+
+use crate::{
+    PolarityStyle, TextFormat, TextOptions, TimeUnit,
+    columns::Column,
+    format::{self, CoordinateStyle, LineEnd},
+    header::Header,
+    line::{Split, excerpt},
+};
+use sample::{ColumnStats, NoSample, Sample, Tolerance};
+
+/// All that has been settled about a text before its events are read.
+#[derive(Debug, Clone)]
+pub(crate) struct Dialect {
+    /// The shape of its lines, where they are regular.
+    pub(crate) format: TextFormat,
+    pub(crate) split: Split,
+    pub(crate) time_base: TimeBase,
+    pub(crate) size: Option<SensorSize>,
+    pub(crate) header_len: usize,
+    /// The longest line of the sample.
+    pub(crate) longest_line: usize,
+    /// `read as: …`.
+    pub(crate) summary: String,
+}
+
+/// Finds the dialect from the start of a text, `whole` if that is all of it, and pieces from
+/// further inside.
+pub(crate) fn detect(
+    name: &str,
+    head: &[u8],
+    whole: bool,
+    pieces: &[Vec<u8>],
+    options: &TextOptions,
+) -> Result<Dialect> {
+    let sample = Sample::take(head, whole, pieces).map_err(|e| no_sample(name, e))?;
+    let header_bytes = &head[..sample.header_len];
+    let header = Header::parse(header_bytes);
+    let (size, size_remark) = match (options.size, header.size) {
+        (Some(size), _) => (Some(size), " by --size"),
+        (None, Some(size)) if header.size_is_first_line => (Some(size), " from the first line"),
+        (None, size) => (size, " from the header"),
+    };
+    let (order, order_remark) = columns::find(name, &sample, &header, options, size)?;
+    let (unit, unit_remark) = unit::find(name, &sample, &header, options, order)?;
+    let polarity = sample.columns[order.place(Column::P)]
+        .polarity(Tolerance::Quarter)
+        .ok_or_else(|| no_polarity(name, &sample, order.place(Column::P)))?;
+    let times = &sample.columns[order.place(Column::T)];
+    let decimals = decimals(times, unit, options)?;
+    let kept = decimals.min(unit.decimals_to_nanosecond());
+    let time_base = TimeBase::from_nanoseconds(unit.nanoseconds() / 10u64.pow(u32::from(kept)))
+        .unwrap_or(TimeBase::NANOSECONDS);
+
+    let mut summary = format!("read as: {}{order_remark}, {}", order.spaced(), unit.name());
+    match (times.is_uniform(), decimals) {
+        _ if options.decimals.is_some() => {
+            summary += &format!(" ({decimals} decimals by --decimals)")
+        }
+        (true, 0) => {}
+        (true, d) => summary += &format!(" ({d} decimals)"),
+        (false, _) => summary += " (decimals vary)",
+    }
+    summary += unit_remark;
+    summary += &format!(", polarity {polarity}");
+    if let Some(size) = size {
+        summary += &format!(", {size}{size_remark}");
+    }
+
+    Ok(Dialect {
+        format: TextFormat {
+            columns: order,
+            separator: separator(&sample),
+            time_unit: unit,
+            decimals,
+            polarity,
+            coordinates: coordinates(&sample.columns[order.place(Column::X)]),
+            line_end: if sample.crlf {
+                LineEnd::CrLf
+            } else {
+                LineEnd::Lf
+            },
+            header: if header_bytes.is_empty() {
+                format::Header::None
+            } else {
+                format::Header::Verbatim(header_bytes.to_vec())
+            },
+            final_newline: true,
+            of_source: true,
+        },
+        split: sample.split,
+        time_base,
+        size,
+        header_len: sample.header_len,
+        longest_line: sample.longest_line,
+        summary,
+    })
+}
+
+/// The decimals of regular times; where they vary, those that reach down to the nanosecond.
+fn decimals(times: &ColumnStats, unit: TimeUnit, options: &TextOptions) -> Result<u8> {
+    if let Some(decimals) = options.decimals {
+        format::check_decimals(decimals)?;
+        return Ok(decimals);
+    }
+    Ok(u8::try_from(times.max_decimals)
+        .ok()
+        .filter(|d| times.is_uniform() && *d <= TextFormat::MAX_DECIMALS)
+        .unwrap_or(unit.decimals_to_nanosecond()))
+}
+
+/// What stands between the first two columns, exactly.
+fn separator(sample: &Sample) -> String {
+    let line = crate::line::trim(&sample.first_line);
+    let marks = |b: &u8| b" \t,;".contains(b);
+    let start = line.iter().position(marks).unwrap_or(0);
+    let len = line[start..].iter().take_while(|b| marks(b)).count();
+    let found = &line[start..start + len];
+    if format::is_separator(found) {
+        String::from_utf8_lossy(found).into_owned()
+    } else {
+        match sample.split {
+            Split::Blanks => " ".to_owned(),
+            Split::Byte(byte) => char::from(byte).to_string(),
+        }
+    }
+}
+
+fn coordinates(stats: &ColumnStats) -> CoordinateStyle {
+    let digits = u8::try_from(stats.max_decimals).unwrap_or(u8::MAX).min(18);
+    match (stats.scientific, digits) {
+        (true, 4..) => CoordinateStyle::Scientific(digits),
+        (false, 1..) if stats.is_uniform() => CoordinateStyle::Decimals(digits),
+        _ => CoordinateStyle::Integer,
+    }
+}
+
+fn no_sample(name: &str, why: NoSample) -> Error {
+    match why {
+        NoSample::Empty => {
+            Error::insufficient(name, "it holds no events: there is no line of data")
+        }
+        NoSample::Binary => Error::unsupported(
+            name,
+            "it is no text (it has zero bytes); pass --from to say what format it has",
+        ),
+        NoSample::NoColumns { line, text } => Error::corrupt(
+            format!("{name}: line {line}"),
+            format!(
+                "expected the four columns t, x, y and p, found {}; if the file has another format, pass --from",
+                excerpt(&text)
+            ),
+        ),
+    }
+}
+
+fn no_polarity(name: &str, sample: &Sample, place: usize) -> Error {
+    Error::corrupt(
+        name,
+        format!(
+            "column {} does not hold polarity (0/1, -1/1 or True/False); the first line of data is {}; pass --columns to say which one does",
+            place + 1,
+            excerpt(&sample.first_line)
+        ),
+    )
+}
+
+impl PolarityStyle {
+    /// The polarity that a token says, or none.
+    pub(crate) fn read(self, token: &[u8]) -> Option<u8> {
+        if self.is_word() {
+            return crate::polarity::truth(token);
+        }
+        let value = crate::number::Decimal::parse(token)?
+            .to_ticks(0, false)
+            .ok()?
+            .0;
+        match (value, self) {
+            (1, _) => Some(1),
+            (0, Self::ZeroOne) | (-1, Self::MinusPlus) => Some(0),
+            _ => None,
+        }
+    }
+}

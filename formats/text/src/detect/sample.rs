@@ -1,0 +1,294 @@
+//! What a sample of a text looks like, column by column.
+
+use crate::{
+    header::{BOM, is_header_line},
+    line::{Split, is_comment, trim, without_end},
+    number::Decimal,
+    polarity::{PolarityStyle, truth},
+};
+
+/// What the tokens of one column have in common.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ColumnStats {
+    /// The first token, for how numbers are written.
+    pub(crate) first: Vec<u8>,
+    /// Words of truth, and how they are written.
+    words: u64,
+    word_style: Option<PolarityStyle>,
+    zeros: u64,
+    ones: u64,
+    minus_ones: u64,
+    others: u64,
+    /// Numbers that are not whole.
+    pub(crate) fractional: u64,
+    /// Numbers that are no coordinate of 16 bits.
+    no_coordinate: u64,
+    pub(crate) scientific: bool,
+    pub(crate) min_decimals: Option<u32>,
+    pub(crate) max_decimals: u32,
+    /// The smallest and the largest, in units of 10^-12.
+    pub(crate) min: Option<i128>,
+    pub(crate) max: Option<i128>,
+    previous: Option<i128>,
+    decreases: u64,
+}
+
+impl ColumnStats {
+    fn add(&mut self, token: &[u8]) {
+        if self.first.is_empty() {
+            self.first = token.to_vec();
+        }
+        let Some(number) = Decimal::parse(token) else {
+            self.words += 1;
+            self.word_style = self.word_style.or_else(|| PolarityStyle::of_word(token));
+            return;
+        };
+        match number.to_ticks(0, false) {
+            Ok((0, _)) => self.zeros += 1,
+            Ok((1, _)) => self.ones += 1,
+            Ok((-1, _)) => self.minus_ones += 1,
+            Ok(_) => self.others += 1,
+            Err(_) => {
+                self.others += 1;
+                self.fractional += u64::from(number.exponent < 0);
+            }
+        }
+        self.no_coordinate += u64::from(number.to_u16().is_none());
+        self.scientific |= number.scientific;
+        self.min_decimals = Some(
+            self.min_decimals
+                .map_or(number.decimals, |d| d.min(number.decimals)),
+        );
+        self.max_decimals = self.max_decimals.max(number.decimals);
+        let value = number.picos();
+        self.min = Some(self.min.map_or(value, |m| m.min(value)));
+        self.max = Some(self.max.map_or(value, |m| m.max(value)));
+        self.decreases += u64::from(self.previous.is_some_and(|p| value < p));
+        self.previous = Some(value);
+    }
+
+    fn numbers(&self) -> u64 {
+        self.zeros + self.ones + self.minus_ones + self.others
+    }
+
+    /// How polarity is written here, if this can be a column of polarity.
+    pub(crate) fn polarity(&self, tolerance: Tolerance) -> Option<PolarityStyle> {
+        let total = self.words + self.numbers();
+        if self.words * 2 > total {
+            return self
+                .word_style
+                .filter(|_| tolerance.allows(self.numbers(), total));
+        }
+        let (style, strange) = if self.minus_ones > self.zeros {
+            (PolarityStyle::MinusPlus, self.zeros)
+        } else {
+            (PolarityStyle::ZeroOne, self.minus_ones)
+        };
+        tolerance
+            .allows(self.words + self.others + strange, total)
+            .then_some(style)
+    }
+
+    /// Whether this can be a column of coordinates.
+    pub(crate) fn is_coordinate(&self, tolerance: Tolerance) -> bool {
+        tolerance.allows(self.words + self.no_coordinate, self.words + self.numbers())
+    }
+
+    /// Whether this can be a column of times.
+    pub(crate) fn is_number(&self, tolerance: Tolerance) -> bool {
+        tolerance.allows(self.words, self.words + self.numbers())
+    }
+
+    /// Whether the numbers never fall, or as good as never: a camera's packets may run back a
+    /// little, while a coordinate falls every other event.
+    pub(crate) fn rises(&self) -> bool {
+        self.decreases * 50 <= self.numbers()
+    }
+
+    /// The largest value as a whole number.
+    pub(crate) fn max_whole(&self) -> i128 {
+        self.max.unwrap_or(0) / PICO
+    }
+
+    /// Whether every number has the same decimals and none an exponent.
+    pub(crate) fn is_uniform(&self) -> bool {
+        !self.scientific && self.min_decimals == Some(self.max_decimals)
+    }
+}
+
+/// How many strange values a column may have in a sample.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Tolerance {
+    /// None: what a sound text has.
+    None,
+    /// Up to a quarter: so that the lines that have them can be named one by one.
+    Quarter,
+}
+
+impl Tolerance {
+    fn allows(self, strange: u64, total: u64) -> bool {
+        strange == 0 || (self == Self::Quarter && strange * 4 <= total)
+    }
+}
+
+/// One in units of [`ColumnStats::min`].
+pub(crate) const PICO: i128 = 1_000_000_000_000;
+
+/// The header and the columns of a sample: the start of a text, and pieces from further inside.
+#[derive(Debug, Clone)]
+pub(crate) struct Sample {
+    /// Bytes before the first event.
+    pub(crate) header_len: usize,
+    /// The first line of data without its end, and whether that is `\r\n`.
+    pub(crate) first_line: Vec<u8>,
+    pub(crate) crlf: bool,
+    pub(crate) split: Split,
+    pub(crate) columns: [ColumnStats; 4],
+    /// Lines of data in the start of the text, and how long they are at most.
+    pub(crate) head_rows: u64,
+    pub(crate) longest_line: usize,
+    /// The columns of the start alone, for durations and rates.
+    pub(crate) head_columns: [ColumnStats; 4],
+}
+
+/// Why a sample has no events.
+#[derive(Debug)]
+pub(crate) enum NoSample {
+    /// There is nothing but header.
+    Empty,
+    /// It is no text.
+    Binary,
+    /// Its lines have no four columns; the first of them, and its number.
+    NoColumns { line: u64, text: Vec<u8> },
+}
+
+impl Sample {
+    /// Looks at the start of a text, `whole` if that is all of it, and pieces from further inside.
+    pub(crate) fn take(head: &[u8], whole: bool, pieces: &[Vec<u8>]) -> Result<Self, NoSample> {
+        let mut lines = Lines::new(head, whole);
+        let mut first_strange = None;
+        let mut start = 0;
+        let (first, split) = loop {
+            let Some((number, line)) = lines.next() else {
+                return Err(match first_strange {
+                    _ if head.contains(&0) => NoSample::Binary,
+                    Some((line, text)) => NoSample::NoColumns { line, text },
+                    None => NoSample::Empty,
+                });
+            };
+            let bare = without_end(line);
+            let text = bare
+                .strip_prefix(BOM)
+                .filter(|_| start == 0)
+                .unwrap_or(bare);
+            let split = Split::of(text);
+            if is_event(text, split) {
+                break (line, split);
+            }
+            if !is_header_line(text) && first_strange.is_none() {
+                first_strange = Some((number, text.to_vec()));
+                // A bad line ends the header: it is for the reader to stop at it or to skip it.
+            }
+            start += line.len();
+        };
+        let header_len = header_len(head, start);
+        let bare = without_end(first);
+        let mut sample = Self {
+            header_len,
+            first_line: bare
+                .strip_prefix(BOM)
+                .filter(|_| start == 0)
+                .unwrap_or(bare)
+                .to_vec(),
+            crlf: first.ends_with(b"\r\n"),
+            split,
+            columns: Default::default(),
+            head_rows: 0,
+            longest_line: 0,
+            head_columns: Default::default(),
+        };
+        for (_, line) in Lines::new(&head[start..], whole) {
+            sample.head_rows += u64::from(sample.add(line));
+        }
+        sample.head_columns = sample.columns.clone();
+        for piece in pieces {
+            // The first line of a piece is cut.
+            for (_, line) in Lines::new(piece, false).skip(1) {
+                sample.add(line);
+            }
+        }
+        Ok(sample)
+    }
+
+    fn add(&mut self, line: &[u8]) -> bool {
+        let bare = without_end(line);
+        let bare = bare.strip_prefix(BOM).unwrap_or(bare);
+        if !is_event(bare, self.split) {
+            return false;
+        }
+        let (tokens, _) = self.split.tokens(trim(bare));
+        for (stats, token) in self.columns.iter_mut().zip(tokens) {
+            stats.add(token);
+        }
+        self.longest_line = self.longest_line.max(line.len());
+        true
+    }
+}
+
+/// Whether a line is four numbers or words of truth.
+pub(crate) fn is_event(line: &[u8], split: Split) -> bool {
+    if is_comment(line) {
+        return false;
+    }
+    let (tokens, count) = split.tokens(trim(line));
+    count == 4
+        && tokens[..4]
+            .iter()
+            .all(|t| Decimal::parse(t).is_some() || truth(t).is_some())
+        && tokens[..4].iter().filter(|t| truth(t).is_some()).count() <= 1
+}
+
+/// How much of what comes before the first event is header: up to the first line that is none.
+fn header_len(head: &[u8], first_event: usize) -> usize {
+    let mut len = if head.starts_with(BOM) { BOM.len() } else { 0 };
+    for (_, line) in Lines::new(&head[len..first_event.max(len)], true) {
+        if !is_header_line(without_end(line)) {
+            break;
+        }
+        len += line.len();
+    }
+    len
+}
+
+/// Lines with their ends and their numbers; the last one too, if the text is whole.
+struct Lines<'a> {
+    rest: &'a [u8],
+    whole: bool,
+    number: u64,
+}
+
+impl<'a> Lines<'a> {
+    fn new(rest: &'a [u8], whole: bool) -> Self {
+        Self {
+            rest,
+            whole,
+            number: 0,
+        }
+    }
+}
+
+impl<'a> Iterator for Lines<'a> {
+    type Item = (u64, &'a [u8]);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let len = match memchr::memchr(b'\n', self.rest) {
+            Some(at) => at + 1,
+            None if self.whole && !self.rest.is_empty() => self.rest.len(),
+            None => return None,
+        };
+        let (line, rest) = self.rest.split_at(len);
+        self.rest = rest;
+        self.number += 1;
+        Some((self.number, line))
+    }
+}

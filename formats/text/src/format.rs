@@ -1,0 +1,247 @@
+//! The exact shape of a regular text: what a writer prints, and what a reader checks against.
+
+use evz_core::{Error, Result, SensorSize, StreamInfo, TimeBase};
+
+use crate::{ColumnOrder, PolarityStyle, TimeUnit, header::Header as ParsedHeader};
+
+/// How lines end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LineEnd {
+    /// `\n`.
+    Lf,
+    /// `\r\n`.
+    CrLf,
+}
+
+impl LineEnd {
+    pub(crate) fn bytes(self) -> &'static [u8] {
+        match self {
+            Self::Lf => b"\n",
+            Self::CrLf => b"\r\n",
+        }
+    }
+}
+
+/// How x and y are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CoordinateStyle {
+    /// `3`.
+    Integer,
+    /// With so many zeros after a point: `3.0`.
+    Decimals(u8),
+    /// With so many digits after the point and an exponent: `3.000000e+00`.
+    Scientific(u8),
+}
+
+/// What a writer puts before the events.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Header {
+    /// Nothing.
+    None,
+    /// The names of the columns.
+    Names,
+    /// A line `W H`.
+    Size,
+    /// A line `%geometry:W,H`.
+    Geometry,
+    /// These bytes, as a source had them.
+    Verbatim(Vec<u8>),
+}
+
+impl std::str::FromStr for Header {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        match text {
+            "none" => Ok(Self::None),
+            "names" => Ok(Self::Names),
+            "size" => Ok(Self::Size),
+            "geometry" => Ok(Self::Geometry),
+            _ => Err(Error::invalid(format!(
+                "no header style {text:?}; it is none, names, size or geometry"
+            ))),
+        }
+    }
+}
+
+/// The exact shape of a text of events. Start from [`TextFormat::for_stream`] and override.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TextFormat {
+    /// The order of the columns.
+    pub columns: ColumnOrder,
+    /// What stands between them.
+    pub separator: String,
+    /// The unit of the times.
+    pub time_unit: TimeUnit,
+    /// Digits after the point of a time.
+    pub decimals: u8,
+    /// How polarity is written.
+    pub polarity: PolarityStyle,
+    /// How x and y are written.
+    pub coordinates: CoordinateStyle,
+    /// How lines end.
+    pub line_end: LineEnd,
+    /// What stands before the events.
+    pub header: Header,
+    /// Whether the last line ends like the others.
+    pub final_newline: bool,
+    /// Whether this is the shape of the text that the events come from.
+    pub(crate) of_source: bool,
+}
+
+impl TextFormat {
+    /// `t x y p` with blanks between them, t in microseconds with as many decimals as the time base
+    /// asks for, polarity 0/1.
+    pub fn plain(time_base: TimeBase) -> Self {
+        let mut format = Self {
+            columns: ColumnOrder::TXYP,
+            separator: " ".to_owned(),
+            time_unit: TimeUnit::Microseconds,
+            decimals: 0,
+            polarity: PolarityStyle::ZeroOne,
+            coordinates: CoordinateStyle::Integer,
+            line_end: LineEnd::Lf,
+            header: Header::None,
+            final_newline: true,
+            of_source: false,
+        };
+        format.decimals = format.decimals_for(time_base);
+        format
+    }
+
+    /// The shape of the text that a recording came from, so that it goes back to the same bytes;
+    /// [`TextFormat::plain`] for one that never was text.
+    ///
+    /// # Errors
+    /// If the metadata is about text and makes no sense.
+    pub fn for_stream(info: &StreamInfo) -> Result<Self> {
+        Ok(Self::from_metadata(&info.metadata)?.unwrap_or_else(|| Self::plain(info.time_base)))
+    }
+
+    /// The fewest decimals of this unit that hold every tick of a time base, at most down to the
+    /// nanosecond.
+    pub fn decimals_for(&self, time_base: TimeBase) -> u8 {
+        let most = self.time_unit.decimals_to_nanosecond();
+        (0..most)
+            .find(|&d| {
+                let step = self.time_unit.nanoseconds() / 10u64.pow(u32::from(d));
+                time_base.nanoseconds().is_multiple_of(step)
+            })
+            .unwrap_or(most)
+    }
+
+    /// Prints the columns in this order.
+    pub fn with_columns(self, columns: ColumnOrder) -> Self {
+        self.changed(|f| f.columns = columns)
+    }
+
+    /// Prints this between the columns.
+    ///
+    /// # Errors
+    /// If a reader could not tell it from the numbers, or from the end of the line.
+    pub fn with_separator(self, separator: &str) -> Result<Self> {
+        if !is_separator(separator.as_bytes()) {
+            return Err(Error::invalid(format!(
+                "no separator {separator:?}; it is made of blanks, tabs and at most one comma or semicolon"
+            )));
+        }
+        Ok(self.changed(|f| f.separator = separator.to_owned()))
+    }
+
+    /// Prints times in this unit, with the decimals that the time base needs.
+    pub fn with_time_unit(self, unit: TimeUnit, time_base: TimeBase) -> Self {
+        self.changed(|f| {
+            f.time_unit = unit;
+            f.decimals = f.decimals_for(time_base);
+        })
+    }
+
+    /// Prints so many decimals of a time.
+    ///
+    /// # Errors
+    /// If there are more than [`TextFormat::MAX_DECIMALS`].
+    pub fn with_decimals(self, decimals: u8) -> Result<Self> {
+        check_decimals(decimals)?;
+        Ok(self.changed(|f| f.decimals = decimals))
+    }
+
+    /// Writes polarity like this.
+    pub fn with_polarity(self, polarity: PolarityStyle) -> Self {
+        self.changed(|f| f.polarity = polarity)
+    }
+
+    /// Writes this before the events.
+    pub fn with_header(mut self, header: Header) -> Self {
+        self.header = header;
+        self
+    }
+
+    /// The most decimals that a time is printed with.
+    pub const MAX_DECIMALS: u8 = 18;
+
+    /// The shape after a change of its columns. A header taken over from a source may name the
+    /// columns that were, so it gives way to one that names those that are.
+    fn changed(mut self, change: impl FnOnce(&mut Self)) -> Self {
+        let before = self.clone();
+        change(&mut self);
+        if let Header::Verbatim(text) = &self.header
+            && self != before
+            && ParsedHeader::parse(text).columns.is_some()
+        {
+            self.header = Header::Names;
+        }
+        self
+    }
+
+    /// The bytes before the events.
+    pub(crate) fn header_bytes(&self, size: Option<SensorSize>) -> Result<Vec<u8>> {
+        let sized = |what: &str| {
+            size.ok_or_else(|| {
+                Error::invalid(format!(
+                    "the header {what} holds the size of the sensor, which is not known; pass --size WxH or another --header"
+                ))
+            })
+        };
+        let line = match &self.header {
+            Header::None => return Ok(Vec::new()),
+            Header::Verbatim(text) => return Ok(text.clone()),
+            Header::Names => self.names(),
+            Header::Size => sized("size").map(|s| format!("{} {}", s.width, s.height))?,
+            Header::Geometry => {
+                sized("geometry").map(|s| format!("%geometry:{},{}", s.width, s.height))?
+            }
+        };
+        Ok([line.as_bytes(), self.line_end.bytes()].concat())
+    }
+
+    /// The names of the columns, the unit with the time so that a reader need not ask for it.
+    fn names(&self) -> String {
+        use crate::columns::Column;
+        let names = self.columns.columns().map(|column| match column {
+            Column::T => format!("t_{}", self.time_unit),
+            other => other.letter().to_string(),
+        });
+        names.join(&self.separator)
+    }
+}
+
+/// Whether these bytes can stand between two columns.
+pub(crate) fn is_separator(bytes: &[u8]) -> bool {
+    let marks = bytes.iter().filter(|b| b",;".contains(b)).count();
+    !bytes.is_empty()
+        && bytes.len() <= 8
+        && marks <= 1
+        && bytes.iter().all(|b| b" \t,;".contains(b))
+}
+
+/// Refuses more decimals than integers of 64 bits can hold.
+pub(crate) fn check_decimals(decimals: u8) -> Result<()> {
+    if decimals > TextFormat::MAX_DECIMALS {
+        return Err(Error::invalid(format!(
+            "{decimals} decimals are too many; at most {} are kept",
+            TextFormat::MAX_DECIMALS
+        )));
+    }
+    Ok(())
+}

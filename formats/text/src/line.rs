@@ -1,0 +1,82 @@
+//! Lines and the tokens in them.
+
+/// What stands between the columns, as a kind: how a line is split, whatever its exact blanks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Split {
+    /// Runs of blanks and tabs.
+    Blanks,
+    /// This byte, with blanks around it ignored.
+    Byte(u8),
+}
+
+impl Split {
+    /// How a line of data is split, from its punctuation.
+    pub(crate) fn of(line: &[u8]) -> Self {
+        match line.iter().find(|&&b| b == b',' || b == b';') {
+            Some(&byte) => Self::Byte(byte),
+            None => Self::Blanks,
+        }
+    }
+
+    /// The first five tokens of a line and how many there are: five is too many already.
+    pub(crate) fn tokens(self, line: &[u8]) -> ([&[u8]; 5], usize) {
+        let mut tokens: [&[u8]; 5] = [b""; 5];
+        let mut count = 0;
+        let mut take = |token| {
+            if let Some(slot) = tokens.get_mut(count) {
+                *slot = token;
+            }
+            count += 1;
+        };
+        match self {
+            Self::Blanks => line
+                .split(|&b| is_blank(b))
+                .filter(|t| !t.is_empty())
+                .for_each(&mut take),
+            Self::Byte(byte) => line.split(|&b| b == byte).map(trim).for_each(&mut take),
+        }
+        (tokens, count)
+    }
+}
+
+fn is_blank(byte: u8) -> bool {
+    byte == b' ' || byte == b'\t'
+}
+
+/// A line without blanks at its ends.
+pub(crate) fn trim(mut line: &[u8]) -> &[u8] {
+    while let [first, rest @ ..] = line
+        && is_blank(*first)
+    {
+        line = rest;
+    }
+    while let [rest @ .., last] = line
+        && is_blank(*last)
+    {
+        line = rest;
+    }
+    line
+}
+
+/// A line without its `\n` or `\r\n`.
+pub(crate) fn without_end(line: &[u8]) -> &[u8] {
+    let line = line.strip_suffix(b"\n").unwrap_or(line);
+    line.strip_suffix(b"\r").unwrap_or(line)
+}
+
+/// Whether a line is a remark that holds no event.
+pub(crate) fn is_comment(line: &[u8]) -> bool {
+    let line = trim(line);
+    line.starts_with(b"#") || line.starts_with(b"%") || line.starts_with(b"//")
+}
+
+/// A line as it can be shown in a message: quoted, escaped, and not longer than a line of text.
+pub(crate) fn excerpt(line: &[u8]) -> String {
+    const MAX_SHOWN: usize = 60;
+    let shown = line[..line.len().min(MAX_SHOWN)].escape_ascii();
+    if line.len() > MAX_SHOWN {
+        format!("\"{shown}…\" ({} bytes)", line.len())
+    } else {
+        format!("\"{shown}\"")
+    }
+}

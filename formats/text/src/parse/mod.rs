@@ -1,0 +1,204 @@
+//! Blocks of text to columns of events. Regular lines take the fast path of [`fast`]; every other
+//! line goes through [`slow`], which knows all variants and finds what is wrong.
+
+pub(crate) mod fast;
+mod slow;
+
+use evz_core::{EventBatch, SensorSize};
+
+use crate::{detect::Dialect, line::excerpt, options::OnBadLine, print::Printer};
+use fast::Fast;
+pub(crate) use slow::MAX_LINE;
+use slow::{Line, Slow};
+
+/// A line that is no event.
+#[derive(Debug, Clone)]
+pub(crate) struct Remark {
+    /// Its number in the block, from 0.
+    pub(crate) line: u64,
+    /// Its first byte in the block.
+    pub(crate) byte: u64,
+    pub(crate) what: String,
+}
+
+/// Things counted, and the first few of them.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Tally {
+    pub(crate) count: u64,
+    pub(crate) first: Vec<Remark>,
+}
+
+/// How many examples a report shows.
+pub(crate) const MAX_EXAMPLES: usize = 5;
+
+impl Tally {
+    fn add(&mut self, remark: impl FnOnce() -> Remark) {
+        self.count += 1;
+        if self.first.len() < MAX_EXAMPLES {
+            self.first.push(remark());
+        }
+    }
+}
+
+/// What is in a block besides its events. Line numbers count from 0 at the start of the block.
+#[derive(Debug, Default)]
+pub(crate) struct Findings {
+    /// Lines, the bad ones and the empty ones too.
+    pub(crate) lines: u64,
+    pub(crate) bad: Tally,
+    /// Times rounded to the nanosecond.
+    pub(crate) rounded: Tally,
+    pub(crate) first_irregular: Option<u64>,
+    /// Times that are before the one in front of them.
+    pub(crate) backward: u64,
+    pub(crate) first_backward: Option<u64>,
+    pub(crate) beyond_sensor: u64,
+    /// The last line has no end.
+    pub(crate) no_final_newline: bool,
+    /// For each line without an event, how many events stand before it.
+    gaps: Vec<u32>,
+}
+
+impl Findings {
+    /// The line that event `index` of the block comes from.
+    pub(crate) fn line_of(&self, index: usize) -> u64 {
+        let mut before = 0;
+        // Each gap at or before the event shifts its line by one.
+        for &gap in &self.gaps {
+            if gap as usize > index {
+                break;
+            }
+            before += 1;
+        }
+        index as u64 + before
+    }
+}
+
+/// Reads blocks of one dialect.
+#[derive(Debug)]
+pub(crate) struct Parser {
+    fast: Option<Fast>,
+    slow: Slow,
+    printer: Printer,
+    on_bad_line: OnBadLine,
+    size: Option<SensorSize>,
+}
+
+/// How many events the columns grow by at a time.
+const RUN: usize = fast::RUN;
+
+impl Parser {
+    pub(crate) fn new(dialect: &Dialect, on_bad_line: OnBadLine) -> Self {
+        Self {
+            fast: Fast::new(dialect),
+            slow: Slow::new(dialect),
+            printer: Printer::new(&dialect.format, dialect.time_base),
+            on_bad_line,
+            size: dialect.size,
+        }
+    }
+
+    /// The same without the fast path, to compare the two.
+    #[cfg(test)]
+    pub(crate) fn without_fast(mut self) -> Self {
+        self.fast = None;
+        self
+    }
+
+    /// Reads the lines in `text[fast::FRONT..][..len]`, behind and before padding. The columns of
+    /// `batch` are replaced.
+    pub(crate) fn parse(&self, text: &[u8], len: usize, batch: &mut EventBatch) -> Findings {
+        let mut findings = Findings::default();
+        let mut reprint = Vec::new();
+        let (mut at, mut events) = (0, 0);
+        while at < len {
+            if let Some(fast) = &self.fast {
+                grow(batch, events + RUN);
+                let (lines, bytes) = fast.run(text, at, batch, events);
+                events += lines;
+                findings.lines += lines as u64;
+                at += bytes;
+                if lines == RUN {
+                    continue;
+                }
+                if at >= len {
+                    break;
+                }
+            }
+            let rest = &text[fast::FRONT + at..fast::FRONT + len];
+            let line_len = memchr::memchr(b'\n', rest).map_or(rest.len(), |n| n + 1);
+            let raw = &rest[..line_len];
+            let here = (findings.lines, at as u64);
+            let remark = |what: String| Remark {
+                line: here.0,
+                byte: here.1,
+                what,
+            };
+            let line = self.slow.line(raw);
+            let mut regular = false;
+            match &line {
+                Line::Event { event, rounded } => {
+                    grow(batch, events + 1);
+                    batch.t[events] = event.t;
+                    batch.x[events] = event.x;
+                    batch.y[events] = event.y;
+                    batch.p[events] = event.p;
+                    events += 1;
+                    if *rounded {
+                        findings
+                            .rounded
+                            .add(|| remark(excerpt(crate::line::without_end(raw))));
+                    }
+                    reprint.clear();
+                    regular = self.printer.line(*event, &mut reprint).is_ok()
+                        && raw
+                            .strip_prefix(reprint.as_slice())
+                            .is_some_and(|end| end.is_empty() || end == self.printer.line_end());
+                }
+                Line::Nothing => findings.gaps.push(events as u32),
+                Line::Bad(what) => {
+                    findings.gaps.push(events as u32);
+                    findings.bad.add(|| remark(what.clone()));
+                }
+            }
+            if !regular && findings.first_irregular.is_none() {
+                findings.first_irregular = Some(findings.lines);
+            }
+            findings.no_final_newline = raw.last() != Some(&b'\n');
+            findings.lines += 1;
+            at += line_len;
+            if matches!(line, Line::Bad(_)) && self.on_bad_line == OnBadLine::Stop {
+                break;
+            }
+        }
+        batch.t.truncate(events);
+        batch.x.truncate(events);
+        batch.y.truncate(events);
+        batch.p.truncate(events);
+        self.review(batch, &mut findings);
+        findings
+    }
+
+    /// Counts what is odd but kept: over whole columns, which costs far less than line by line.
+    fn review(&self, batch: &EventBatch, findings: &mut Findings) {
+        let falls = |w: &[i64]| w[1] < w[0];
+        findings.backward = batch.t.windows(2).map(|w| u64::from(falls(w))).sum();
+        if findings.backward > 0 {
+            let index = batch.t.windows(2).position(falls).unwrap_or(0) + 1;
+            findings.first_backward = Some(findings.line_of(index));
+        }
+        if let Some(size) = self.size {
+            let beyond = |(&x, &y): (&u16, &u16)| {
+                u64::from((u32::from(x) >= size.width) | (u32::from(y) >= size.height))
+            };
+            findings.beyond_sensor = batch.x.iter().zip(&batch.y).map(beyond).sum();
+        }
+    }
+}
+
+fn grow(batch: &mut EventBatch, len: usize) {
+    if batch.t.len() < len || batch.x.len() < len || batch.y.len() < len || batch.p.len() < len {
+        let target = len.next_multiple_of(RUN);
+        batch.resize(target, evz_core::Columns::ALL);
+    }
+}

@@ -1,0 +1,229 @@
+//! Events to lines, by integers alone.
+
+mod fast;
+
+use evz_core::{Error, Event, EventSlice, Result, TimeBase};
+
+use crate::{TextFormat, columns::Column, format::CoordinateStyle};
+
+/// Prints events in one format, whose choices are settled once.
+#[derive(Debug, Clone)]
+pub(crate) struct Printer {
+    format: TextFormat,
+    order: [Column; 4],
+    time_base: TimeBase,
+    /// A tick is `scale / divisor` of the last decimal.
+    scale: i128,
+    divisor: i128,
+    /// The same for the usual case: no divisor, and a scale of 64 bits.
+    whole_scale: Option<i64>,
+    /// `10^decimals`.
+    unit: u64,
+    fast: Option<fast::Fast>,
+}
+
+/// No line of four numbers is longer, but for its separators.
+const MAX_NUMBERS: usize = 160;
+
+impl Printer {
+    pub(crate) fn new(format: &TextFormat, time_base: TimeBase) -> Self {
+        let unit = 10u64.pow(u32::from(format.decimals));
+        let scale = u128::from(time_base.nanoseconds()) * u128::from(unit);
+        let divisor = u128::from(format.time_unit.nanoseconds());
+        let common = gcd(scale, divisor);
+        let (scale, divisor) = ((scale / common) as i128, (divisor / common) as i128);
+        Self {
+            format: format.clone(),
+            order: format.columns.columns(),
+            time_base,
+            scale,
+            divisor,
+            whole_scale: i64::try_from(scale).ok().filter(|_| divisor == 1),
+            unit,
+            fast: fast::Fast::new(format, scale, divisor),
+        }
+    }
+
+    /// Adds the lines of `events` to `out`.
+    pub(crate) fn print(&self, events: EventSlice<'_>, out: &mut Vec<u8>) -> Result<()> {
+        let mut len = out.len();
+        for i in 0..events.len() {
+            let event = Event {
+                t: events.t[i],
+                x: events.x[i],
+                y: events.y[i],
+                p: events.p[i],
+            };
+            if out.len() < len + fast::MAX_LINE {
+                // Far ahead, so that it is seldom; what is not used is cut off below.
+                out.resize(len + 256 * fast::MAX_LINE, 0);
+            }
+            let printed = out[len..]
+                .first_chunk_mut()
+                .and_then(|buffer| self.fast.as_ref()?.line(event, buffer));
+            if let Some(printed) = printed {
+                len += printed;
+            } else {
+                out.truncate(len);
+                self.line(event, out)?;
+                out.extend_from_slice(self.format.line_end.bytes());
+                len = out.len();
+            }
+        }
+        out.truncate(len);
+        Ok(())
+    }
+
+    /// Adds one line to `out`, without its end.
+    #[inline]
+    pub(crate) fn line(&self, event: Event, out: &mut Vec<u8>) -> Result<()> {
+        out.reserve(MAX_NUMBERS);
+        for (i, column) in self.order.into_iter().enumerate() {
+            if i > 0 {
+                push_short(out, self.format.separator.as_bytes());
+            }
+            match column {
+                Column::T => self.time(event.t, out)?,
+                Column::X => self.coordinate(event.x, out),
+                Column::Y => self.coordinate(event.y, out),
+                Column::P => {
+                    let word = self.format.polarity.words()[usize::from(event.p != 0)];
+                    push_short(out, word.as_bytes());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What ends a line.
+    pub(crate) fn line_end(&self) -> &'static [u8] {
+        self.format.line_end.bytes()
+    }
+
+    fn time(&self, ticks: i64, out: &mut Vec<u8>) -> Result<()> {
+        let value = match self.whole_scale.and_then(|scale| ticks.checked_mul(scale)) {
+            Some(value) => i128::from(value),
+            None => {
+                let value = i128::from(ticks).checked_mul(self.scale);
+                value
+                    .filter(|value| value % self.divisor == 0)
+                    .ok_or_else(|| self.no_such_time(ticks))?
+                    / self.divisor
+            }
+        };
+        if value < 0 {
+            out.push(b'-');
+        }
+        let size = value.unsigned_abs();
+        match u64::try_from(size) {
+            Ok(size) => {
+                push_number(out, size / self.unit);
+                self.fraction(size % self.unit, out);
+            }
+            Err(_) => {
+                let unit = u128::from(self.unit);
+                out.extend_from_slice((size / unit).to_string().as_bytes());
+                self.fraction((size % unit) as u64, out);
+            }
+        }
+        Ok(())
+    }
+
+    fn fraction(&self, value: u64, out: &mut Vec<u8>) {
+        let decimals = usize::from(self.format.decimals);
+        if decimals > 0 {
+            let mut digits = [b'0'; 20];
+            digits[19 - decimals] = b'.';
+            write_digits(&mut digits, value);
+            out.extend_from_slice(&digits[19 - decimals..]);
+        }
+    }
+
+    fn coordinate(&self, value: u16, out: &mut Vec<u8>) {
+        match self.format.coordinates {
+            CoordinateStyle::Integer => push_number(out, u64::from(value)),
+            CoordinateStyle::Decimals(n) => {
+                push_number(out, u64::from(value));
+                out.push(b'.');
+                out.extend(std::iter::repeat_n(b'0', usize::from(n)));
+            }
+            CoordinateStyle::Scientific(n) => {
+                let digits = value.to_string();
+                let (first, rest) = digits.split_at(1);
+                out.extend_from_slice(
+                    format!("{first}.{rest:0<0$}e+{1:02}", usize::from(n), rest.len()).as_bytes(),
+                );
+            }
+        }
+    }
+
+    fn no_such_time(&self, ticks: i64) -> Error {
+        let need = (self.format.decimals..=TextFormat::MAX_DECIMALS)
+            .find(|&d| {
+                let format = TextFormat {
+                    decimals: d,
+                    ..self.format.clone()
+                };
+                let finer = Self::new(&format, self.time_base);
+                i128::from(ticks)
+                    .checked_mul(finer.scale)
+                    .is_some_and(|v| v % finer.divisor == 0)
+            })
+            .map_or_else(String::new, |d| format!("pass --decimals {d} or "));
+        Error::invalid(format!(
+            "a time of {} ns is no whole number of {} with {} decimals; {need}another --time-unit",
+            self.time_base.to_nanoseconds(ticks),
+            self.format.time_unit.name(),
+            self.format.decimals,
+        ))
+    }
+}
+
+fn gcd(a: u128, b: u128) -> u128 {
+    if b == 0 { a } else { gcd(b, a % b) }
+}
+
+/// Adds a few bytes; a plain loop beats the call to copy them.
+#[inline(always)]
+fn push_short(out: &mut Vec<u8>, bytes: &[u8]) {
+    for &byte in bytes {
+        out.push(byte);
+    }
+}
+
+#[inline(always)]
+fn push_number(out: &mut Vec<u8>, value: u64) {
+    if value < 10 {
+        out.push(b'0' + value as u8);
+        return;
+    }
+    let mut digits = [b'0'; 20];
+    let start = write_digits(&mut digits, value);
+    out.extend_from_slice(&digits[start..]);
+}
+
+const PAIRS: [[u8; 2]; 100] = {
+    let mut pairs = [[0; 2]; 100];
+    let mut i = 0;
+    while i < 100 {
+        pairs[i] = [b'0' + (i / 10) as u8, b'0' + (i % 10) as u8];
+        i += 1;
+    }
+    pairs
+};
+
+/// Writes the digits of `value` at the end of the buffer and returns where they start.
+#[inline(always)]
+fn write_digits(digits: &mut [u8; 20], mut value: u64) -> usize {
+    let mut at = 20;
+    while value >= 10 {
+        at -= 2;
+        digits[at..at + 2].copy_from_slice(&PAIRS[(value % 100) as usize]);
+        value /= 100;
+    }
+    if value > 0 || at == 20 {
+        at -= 1;
+        digits[at] = b'0' + value as u8;
+    }
+    at
+}

@@ -1,0 +1,317 @@
+//! What bad input gets: one line that names the place and the way out, and never a panic.
+
+mod common;
+
+use std::io::{self, Read, Write};
+
+use common::{fixture, read, read_bytes};
+use evz_text::{OnBadLine, TextOptions, TimeUnit};
+
+/// Twenty good lines, times in microseconds from 0.000100 on.
+fn good() -> String {
+    (0..20)
+        .map(|i| format!("0.000{} {} {} {}\n", 100 + i, i * 7 % 11, i * 5 % 13, i % 2))
+        .collect()
+}
+
+fn error(text: impl Into<Vec<u8>>) -> String {
+    let error = read_bytes(text, &TextOptions::default())
+        .err()
+        .expect("an error")
+        .to_string();
+    assert!(!error.contains('\n'), "{error}");
+    error
+}
+
+fn skipping() -> TextOptions {
+    TextOptions::default().with_on_bad_line(OnBadLine::Skip)
+}
+
+#[test]
+fn nothing_to_read() {
+    assert_eq!(error(""), "events.txt: it is empty: there are no events");
+    let none = "events.txt: it holds no events: there is no line of data";
+    assert_eq!(error("\n\n"), none);
+    assert_eq!(error("# only a remark\n240 180\n"), none);
+    let no_file = evz_text::open("no/such/file.txt", &TextOptions::default())
+        .err()
+        .unwrap();
+    assert_eq!(no_file.to_string(), "no/such/file.txt: cannot open it");
+    let folder = evz_text::open(fixture(""), &TextOptions::default())
+        .err()
+        .unwrap();
+    assert!(folder.to_string().ends_with("it is a folder, not a file"));
+}
+
+#[test]
+fn files_of_another_kind() {
+    assert!(error(b"\x7fELF\0\0\0\0".as_slice()).contains("it is no text"));
+    assert_eq!(
+        error("hello\nworld\n"),
+        "events.txt: line 1: expected the four columns t, x, y and p, found \"hello\"; if the file has another format, pass --from"
+    );
+    assert!(error("0.1 2 3\n0.2 3 4\n").contains("line 1: expected the four columns"));
+    assert!(error([0xff; 100]).contains("expected the four columns"));
+}
+
+#[test]
+fn a_bad_line_is_named() {
+    let fix = "fix the line or pass --on-bad-line skip";
+    for (line, what) in [
+        ("0.1 2 3", "expected 4 columns, found 3: \"0.1 2 3\""),
+        (
+            "0.1 2 3 1 5",
+            "expected 4 columns, found 5: \"0.1 2 3 1 5\"",
+        ),
+        (
+            "0.000200 2 3 2",
+            "polarity is \"2\", where this text has 0/1: \"0.000200 2 3 2\"",
+        ),
+        (
+            "0.000200 2 3 -1",
+            "polarity is \"-1\", where this text has 0/1: \"0.000200 2 3 -1\"",
+        ),
+        (
+            "0.000200 -2 3 1",
+            "x is \"-2\", not a whole number from 0 to 65535: \"0.000200 -2 3 1\"",
+        ),
+        (
+            "0.000200 2 65536 1",
+            "y is \"65536\", not a whole number from 0 to 65535: \"0.000200 2 65536 1\"",
+        ),
+        (
+            "0.000200 2.5 3 1",
+            "x is \"2.5\", not a whole number from 0 to 65535: \"0.000200 2.5 3 1\"",
+        ),
+        (
+            "now 2 3 1",
+            "the time is \"now\", not a number: \"now 2 3 1\"",
+        ),
+        (
+            "\0\x01\x7f",
+            "expected 4 columns, found 1: \"\\x00\\x01\\x7f\"",
+        ),
+    ] {
+        let found = error(good() + line + "\n");
+        assert!(
+            found.starts_with("events.txt: line 21 (byte ")
+                && found.contains(what)
+                && found.ends_with(fix),
+            "{line}: {found}"
+        );
+        let recording = read_bytes(good() + line + "\n" + "0.000300 1 2 1\n", &skipping()).unwrap();
+        assert_eq!(recording.events.len(), 21, "{line}");
+        assert_eq!(recording.report.losses[0].what, "lines that are no event");
+        assert_eq!(recording.report.losses[0].count, 1);
+        assert!(recording.report.losses[0].examples[0].starts_with("events.txt: line 21 (byte "));
+        assert_eq!(recording.regular(), Some(Err(21)), "{line}");
+    }
+    // A time so far off makes the unit doubtful, unless it is given.
+    let seconds = TextOptions::default().with_time_unit(TimeUnit::Seconds);
+    let found = read_bytes(good() + "9999999999999.0 2 3 1\n", &seconds)
+        .err()
+        .unwrap();
+    assert_eq!(
+        found.to_string(),
+        "events.txt: line 21 (byte 315): the time does not fit into 64 bits in seconds with 9 decimals: \"9999999999999.0 2 3 1\"; fix the line or pass --on-bad-line skip"
+    );
+    assert_eq!(
+        error("0.100000 1 2 0\n0.1 2 3\n0.200000 3 2 1\n"),
+        "events.txt: line 2 (byte 15): expected 4 columns, found 3: \"0.1 2 3\"; fix the line or pass --on-bad-line skip"
+    );
+}
+
+#[test]
+fn a_line_with_more_decimals_names_the_option() {
+    // Beyond what is looked at to find the dialect.
+    let mut text: String = (0..30_000)
+        .map(|i| {
+            format!(
+                "{}.{:06} {} {} {}\n",
+                i / 1000,
+                i % 1000 * 1000,
+                i * 7 % 240,
+                i * 5 % 180,
+                i % 2
+            )
+        })
+        .collect();
+    text += "30.0000005 1 2 1\n";
+    let found = error(text.clone());
+    assert!(found.contains("line 30001 (byte "), "{found}");
+    assert!(
+        found.contains("the time has 7 decimals, where the lines before it have 6: \"30.0000005 1 2 1\"; pass --decimals 7"),
+        "{found}"
+    );
+    let recording = read_bytes(text, &TextOptions::default().with_decimals(7)).unwrap();
+    assert_eq!(
+        recording.in_nanoseconds()[30_000],
+        (30_000_000_500, 1, 2, 1)
+    );
+}
+
+#[test]
+fn the_first_few_bad_lines_are_shown() {
+    let text = good() + &"bad\n".repeat(12) + &good();
+    let recording = read_bytes(text, &skipping()).unwrap();
+    assert_eq!(recording.events.len(), 40);
+    let loss = &recording.report.losses[0];
+    assert_eq!((loss.count, loss.examples.len()), (12, 5));
+    assert!(
+        loss.examples[4].starts_with("events.txt: line 25 (byte "),
+        "{:?}",
+        loss.examples
+    );
+}
+
+#[test]
+fn lines_are_counted_through_all_blocks() {
+    let mut text = String::from("240 180\n");
+    for i in 0..200_000 {
+        if i % 1000 == 0 {
+            text += "# a remark\n\n";
+        }
+        text += &format!(
+            "{}.{:06} {} {} {}\n",
+            i / 1000,
+            i % 1000,
+            i * 7 % 240,
+            i * 5 % 180,
+            i % 2
+        );
+    }
+    let byte = text.len();
+    text += "oops\n";
+    let found = error(text.clone());
+    assert!(
+        found.starts_with(&format!("events.txt: line 200402 (byte {byte}): ")),
+        "{found}"
+    );
+    text += "0.5 1 2 1\n";
+    let recording = read_bytes(text, &skipping()).unwrap();
+    assert_eq!(recording.events.len(), 200_001);
+    assert_eq!(
+        recording.report.notes,
+        ["times run backwards 1 times, first in line 200403; the order is kept"]
+    );
+}
+
+#[test]
+fn the_events_do_not_depend_on_threads_or_reads() {
+    /// Gives a few bytes at a time.
+    struct Dribble(io::Cursor<Vec<u8>>, usize);
+    impl Read for Dribble {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            self.1 = self.1 * 31 % 4099;
+            let n = buffer.len().min(self.1 + 1);
+            self.0.read(&mut buffer[..n])
+        }
+    }
+    let text: String = (0..100_000)
+        .map(|i| {
+            format!(
+                "{}.{:06} {} {} {}\n",
+                i / 1000,
+                i % 1000,
+                i * 7 % 240,
+                i * 5 % 180,
+                i % 2
+            )
+        })
+        .collect();
+    let whole = read_bytes(text.clone(), &TextOptions::default()).unwrap();
+    assert_eq!(whole.events.len(), 100_000);
+    for threads in [1, 3] {
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .unwrap();
+        let reader = Dribble(io::Cursor::new(text.clone().into_bytes()), 17);
+        let recording = pool.install(|| {
+            evz_text::from_reader(reader, "-", &TextOptions::default())
+                .and_then(read)
+                .unwrap()
+        });
+        assert_eq!(recording.events, whole.events);
+        assert_eq!(recording.closing, whole.closing);
+    }
+}
+
+/// So much text without the end of a line, and how much of it has been read.
+fn zeros(count: u64) -> impl Read + Send + 'static {
+    io::repeat(b'0').take(count)
+}
+
+#[test]
+fn a_line_without_end_is_not_held() {
+    let endless = |options: &TextOptions| {
+        let reader = io::Cursor::new(good())
+            .chain(zeros(50_000_000))
+            .chain(&b"\n0.000400 5 6 1\n"[..]);
+        evz_text::from_reader(reader, "-", options).and_then(read)
+    };
+    let found = endless(&TextOptions::default()).err().unwrap().to_string();
+    assert!(
+        found.contains("line 21 (byte ") && found.contains("longer than 65536 bytes"),
+        "{found}"
+    );
+    let recording = endless(&skipping()).unwrap();
+    assert_eq!(recording.events.len(), 21);
+    assert_eq!(recording.report.losses[0].count, 1);
+    // From the very start, so that there is not even a dialect.
+    let found = evz_text::from_reader(zeros(50_000_000), "-", &TextOptions::default())
+        .err()
+        .unwrap();
+    assert!(found.to_string().contains("no events"), "{found}");
+}
+
+#[test]
+fn damaged_packing() {
+    let events = good().repeat(2000);
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(events.as_bytes()).unwrap();
+    let gz = encoder.finish().unwrap();
+    let found = error(&gz[..gz.len() / 2]);
+    assert!(found.contains("ends too early"), "{found}");
+    let mut flipped = gz.clone();
+    let end = flipped.len() - 8;
+    flipped[end] ^= 1;
+    assert!(error(flipped).contains("is damaged"));
+    let mut zip = std::fs::read(fixture("stored.zip")).unwrap();
+    zip[60] ^= 1;
+    assert!(read_bytes(zip, &TextOptions::default()).is_err());
+}
+
+#[test]
+fn cut_or_flipped_text_never_panics() {
+    let options = [
+        TextOptions::default().with_time_unit(TimeUnit::Microseconds),
+        skipping(),
+    ];
+    for name in [
+        "ecd_seconds.txt",
+        "faery.csv",
+        "metavision_geometry.csv",
+        "tugraz_signed.txt",
+        "unit_in_brackets.csv",
+        "dv_true_false.csv",
+        "ncars_scientific.txt",
+        "e2vid.zip",
+        "streamed.zip",
+        "ecd_seconds.txt.gz",
+        "ecd_seconds.txt.zst",
+    ] {
+        let bytes = std::fs::read(fixture(name)).unwrap();
+        for options in &options {
+            for len in 0..bytes.len() {
+                let _ = read_bytes(&bytes[..len], options);
+                let _ = evz_text::probe(&bytes[..len]);
+            }
+            for bit in 0..bytes.len() * 8 {
+                let mut flipped = bytes.clone();
+                flipped[bit / 8] ^= 1 << (bit % 8);
+                let _ = read_bytes(flipped, options);
+            }
+        }
+    }
+}

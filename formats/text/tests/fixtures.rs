@@ -1,0 +1,498 @@
+//! Every variant of text that has a fixture: read right, or stopped with the option that settles
+//! it. What is expected was written by hand.
+
+mod common;
+
+use std::collections::BTreeSet;
+
+use common::{fixture, print_back, read};
+use evz_core::Error;
+use evz_text::{TextOptions, TimeUnit};
+
+/// t in microseconds, x, y, p: what most of the fixtures hold, each in its own way.
+const EVENTS: [(i64, u16, u16, u8); 8] = [
+    (3811, 96, 133, 0),
+    (3820, 101, 20, 1),
+    (3820, 3, 239, 1),
+    (4105, 200, 7, 0),
+    (5000, 0, 55, 1),
+    (5021, 17, 180, 0),
+    (5999, 96, 90, 1),
+    (7200, 310, 0, 1),
+];
+
+/// Microseconds since 1970 at which some fixtures start.
+const EPOCH: i64 = 1_589_163_147_368_868;
+
+enum Goes {
+    /// Back to the same bytes.
+    Back,
+    /// Not, from this line on.
+    Changed(u64),
+}
+use Goes::{Back, Changed};
+
+/// The fixture holds these events, times in nanoseconds, and is read as this.
+fn is_read(
+    name: &str,
+    options: &TextOptions,
+    read_as: &str,
+    events: &[(i64, u16, u16, u8)],
+    goes: Goes,
+) {
+    let recording = evz_text::open(fixture(name), options)
+        .and_then(read)
+        .unwrap_or_else(|e| panic!("{name}: {e}"));
+    let expected: Vec<_> = events
+        .iter()
+        .map(|&(t, x, y, p)| (i128::from(t), x, y, p))
+        .collect();
+    assert_eq!(recording.in_nanoseconds(), expected, "{name}");
+    assert_eq!(
+        recording.report.inferred[0],
+        format!("read as: {read_as}"),
+        "{name}"
+    );
+    match goes {
+        Back => {
+            assert_eq!(recording.regular(), Some(Ok(())), "{name}");
+            if !is_packed(name) {
+                let bytes = std::fs::read(fixture(name)).unwrap();
+                let printed = print_back(&recording).unwrap();
+                assert_eq!(
+                    printed.escape_ascii().to_string(),
+                    bytes.escape_ascii().to_string(),
+                    "{name}"
+                );
+            }
+        }
+        Changed(line) => assert_eq!(recording.regular(), Some(Err(line)), "{name}"),
+    }
+}
+
+fn is_packed(name: &str) -> bool {
+    [".gz", ".zst", ".zip"]
+        .iter()
+        .any(|end| name.ends_with(end))
+}
+
+/// [`EVENTS`] in nanoseconds, later by so many microseconds.
+fn events_after(offset_us: i64) -> Vec<(i64, u16, u16, u8)> {
+    EVENTS
+        .iter()
+        .map(|&(t, x, y, p)| ((t + offset_us) * 1000, x, y, p))
+        .collect()
+}
+
+fn plain(name: &str, read_as: &str, goes: Goes) {
+    is_read(
+        name,
+        &TextOptions::default(),
+        read_as,
+        &events_after(0),
+        goes,
+    );
+}
+
+fn stops(name: &str, options: &[&str]) {
+    let error = evz_text::open(fixture(name), &TextOptions::default())
+        .and_then(read)
+        .map(|_| ())
+        .expect_err(name);
+    assert!(matches!(error, Error::Ambiguous { .. }), "{name}: {error}");
+    let text = error.to_string();
+    for option in options {
+        assert!(text.contains(option), "{name}: {text}");
+    }
+    assert!(!text.contains('\n'), "{name}: {text}");
+}
+
+#[test]
+fn variants_of_the_peers() {
+    plain(
+        "ecd_seconds.txt",
+        "t x y p, seconds (9 decimals), polarity 0/1",
+        Back,
+    );
+    plain(
+        "evimo_seconds.txt",
+        "t x y p, seconds (6 decimals), polarity 0/1",
+        Back,
+    );
+    plain(
+        "e2vid_size_line.txt",
+        "t x y p, seconds (12 decimals), polarity 0/1, 320x240 from the first line",
+        Back,
+    );
+    plain(
+        "hdr_size_line.txt",
+        "t x y p, seconds (6 decimals), polarity 0/1, 320x240 from the first line",
+        Back,
+    );
+    is_read(
+        "v2e.txt",
+        &TextOptions::default(),
+        "t x y p, seconds (decimals vary), polarity 0/1",
+        &[
+            (0, 96, 133, 0),
+            (1_000, 101, 20, 1),
+            (25_000, 3, 239, 1),
+            (130_000, 200, 7, 0),
+            (2_000_000, 0, 55, 1),
+            (2_000_500, 17, 180, 0),
+        ],
+        Changed(4),
+    );
+    let metavision = "x y p t, microseconds (layout of Metavision CSV), polarity 0/1";
+    plain("metavision.csv", metavision, Back);
+    plain(
+        "metavision_geometry.csv",
+        &format!("{metavision}, 320x240 from the header"),
+        Back,
+    );
+    plain(
+        "faery.csv",
+        "t x y p (from the header), microseconds (header of faery CSV), polarity 0/1, 320x240 from the header",
+        Back,
+    );
+    for (name, polarity, goes) in [
+        ("dv.csv", "0/1", Back),
+        ("dv_true_false.csv", "False/True", Back),
+        ("dv_lowercase_words.csv", "false/true", Back),
+    ] {
+        is_read(
+            name,
+            &TextOptions::default(),
+            &format!("t x y p (from the header), microseconds since 1970, polarity {polarity}"),
+            &events_after(EPOCH),
+            goes,
+        );
+    }
+    is_read(
+        "tugraz_signed.txt",
+        &TextOptions::default(),
+        "t x y p, seconds (4 decimals), polarity -1/1",
+        &[
+            (3_800_000, 96, 133, 0),
+            (3_800_000, 101, 20, 1),
+            (4_100_000, 200, 7, 0),
+            (5_000_000, 0, 55, 1),
+            (5_900_000, 96, 90, 0),
+        ],
+        Back,
+    );
+    let seconds = "t x y p, seconds (6 decimals), polarity 0/1";
+    plain("ncars_decimals.txt", seconds, Back);
+    plain("ncars_scientific.txt", seconds, Back);
+    is_read(
+        "evlib_noise.txt",
+        &TextOptions::default(),
+        "t x y p, seconds (9 decimals), polarity 0/1",
+        &[
+            (779_999, 96, 133, 0),
+            (790_000, 101, 20, 1),
+            (801_999, 3, 239, 1),
+            (805_000, 200, 7, 0),
+        ],
+        Back,
+    );
+    plain(
+        "tracker.csv",
+        "t x y p (from the header), microseconds (from the header), polarity 0/1",
+        Back,
+    );
+}
+
+#[test]
+fn times_below_the_nanosecond_are_rounded_and_counted() {
+    let name = "e2vid_epoch_noise.txt";
+    is_read(
+        name,
+        &TextOptions::default(),
+        "t x y p, seconds (12 decimals), polarity 0/1, 346x260 from the first line",
+        &[
+            (1_468_939_993_067_416_190, 96, 133, 0),
+            (1_468_939_993_067_419_052, 101, 20, 1),
+            (1_468_939_993_067_419_052, 3, 239, 1),
+            (1_468_939_993_067_425_000, 200, 7, 0),
+            (1_468_939_993_067_431_927, 0, 55, 1),
+        ],
+        Changed(3),
+    );
+    let options = TextOptions::default();
+    let report = evz_text::open(fixture(name), &options)
+        .and_then(read)
+        .unwrap()
+        .report;
+    assert_eq!(report.losses.len(), 1);
+    assert_eq!(
+        report.losses[0].what,
+        "times with digits below the nanosecond"
+    );
+    assert_eq!(report.losses[0].count, 4);
+    assert!(
+        report.losses[0].examples[0].contains("line 3 (byte 41)"),
+        "{:?}",
+        report.losses
+    );
+
+    plain(
+        "savetxt_default.txt",
+        "t x y p, seconds (decimals vary), polarity 0/1",
+        Changed(1),
+    );
+}
+
+#[test]
+fn what_is_cheap_to_accept() {
+    let seconds = "t x y p, seconds (6 decimals), polarity 0/1";
+    plain("semicolons.txt", seconds, Back);
+    plain("comma_space.txt", seconds, Back);
+    plain("crlf.txt", seconds, Back);
+    plain("bom_no_header.txt", seconds, Back);
+    plain("no_final_newline.txt", seconds, Back);
+    plain("blank_lines.txt", seconds, Changed(3));
+    plain("aligned.txt", seconds, Changed(1));
+    plain(
+        "bom.csv",
+        "t x y p (from the header), seconds (6 decimals), polarity 0/1",
+        Back,
+    );
+    plain(
+        "commented_names.txt",
+        "x y t p (from the header), seconds (6 decimals), polarity 0/1",
+        Back,
+    );
+    plain(
+        "ptxy.txt",
+        "p t x y, seconds (6 decimals), polarity 0/1",
+        Back,
+    );
+    plain(
+        "yx_named.txt",
+        "t y x p (from the header), seconds (6 decimals), polarity 0/1",
+        Back,
+    );
+    plain(
+        "ns_named.txt",
+        "t x y p (from the header), nanoseconds (from the header), polarity 0/1",
+        Back,
+    );
+    plain(
+        "unit_in_brackets.csv",
+        "t x y p (from the header), microseconds (from the header), polarity 0/1",
+        Back,
+    );
+    plain(
+        "ms_named.csv",
+        "t x y p (from the header), milliseconds (3 decimals) (from the header), polarity 0/1",
+        Back,
+    );
+    is_read(
+        "us_epoch_spaces.txt",
+        &TextOptions::default(),
+        "t x y p, microseconds since 1970, polarity 0/1",
+        &events_after(EPOCH),
+        Back,
+    );
+    let nanoseconds: Vec<_> = events_after(EPOCH)
+        .into_iter()
+        .map(|(t, x, y, p)| (t + 7, x, y, p))
+        .collect();
+    is_read(
+        "ns_epoch.txt",
+        &TextOptions::default(),
+        "t x y p, nanoseconds since 1970, polarity 0/1",
+        &nanoseconds,
+        Back,
+    );
+    is_read(
+        "negative_times.txt",
+        &TextOptions::default(),
+        seconds,
+        &[
+            (-100_000, 96, 133, 0),
+            (-1_000, 101, 20, 1),
+            (0, 3, 239, 1),
+            (400_000, 200, 7, 0),
+        ],
+        Back,
+    );
+    is_read(
+        "decimals_vary.txt",
+        &TextOptions::default(),
+        "t x y p, seconds (decimals vary), polarity 0/1",
+        &[
+            (100_000_000, 96, 133, 0),
+            (250_000_000, 101, 20, 1),
+            (250_001_000, 3, 239, 1),
+            (300_000_000, 200, 7, 0),
+        ],
+        Changed(1),
+    );
+}
+
+#[test]
+fn packed_text() {
+    let seconds = "t x y p, seconds (9 decimals), polarity 0/1";
+    for name in [
+        "ecd_seconds.txt.gz",
+        "ecd_seconds_two_members.txt.gz",
+        "ecd_seconds.txt.zst",
+        "stored.zip",
+        "streamed.zip",
+    ] {
+        plain(name, seconds, Back);
+    }
+    plain(
+        "e2vid.zip",
+        "t x y p, seconds (12 decimals), polarity 0/1, 320x240 from the first line",
+        Back,
+    );
+    let options = TextOptions::default();
+    let several = "more than one file; unpack it";
+    let error = evz_text::open(fixture("two_members.zip"), &options)
+        .err()
+        .unwrap();
+    assert!(error.to_string().contains(several), "{error}");
+    // The same where the end of the file cannot be looked at first.
+    let file = std::fs::File::open(fixture("two_members.zip")).unwrap();
+    let error = evz_text::from_reader(file, "-", &options).err().unwrap();
+    assert!(error.to_string().contains(several), "{error}");
+}
+
+#[test]
+fn two_readings_stop_and_name_the_option() {
+    let us_or_ns = ["--time-unit us", "--time-unit ns", "events/s"];
+    for name in [
+        "generic_txyp.csv",
+        "generic_xytp.csv",
+        "generic_xytp_names.csv",
+        "dsec_tabs.txt",
+        "edvs.dvs",
+        "us_half_second.txt",
+        "us_10_s.txt",
+        "ns_10_s.txt",
+    ] {
+        stops(name, &us_or_ns);
+    }
+    stops("us_2000_s.txt", &us_or_ns);
+    stops(
+        "two_readings_columns.txt",
+        &["--columns txyp or --columns xytp"],
+    );
+    stops(
+        "size_contradicts.txt",
+        &["--columns txyp or --columns tyxp", "320x240"],
+    );
+}
+
+#[test]
+fn the_named_option_settles_it() {
+    let us = TextOptions::default().with_time_unit(TimeUnit::Microseconds);
+    let by_option = |order: &str| format!("{order}, microseconds (by --time-unit), polarity 0/1");
+    let now = events_after(0);
+    is_read("generic_txyp.csv", &us, &by_option("t x y p"), &now, Back);
+    is_read("generic_xytp.csv", &us, &by_option("x y t p"), &now, Back);
+    is_read(
+        "generic_xytp_names.csv",
+        &us,
+        &by_option("x y t p (from the header)"),
+        &now,
+        Back,
+    );
+    is_read(
+        "dsec_tabs.txt",
+        &us,
+        &by_option("x y p t"),
+        &events_after(48_219_000_000),
+        Back,
+    );
+    is_read("edvs.dvs", &us, &by_option("x y p t"), &now, Back);
+    for (name, unit, total_ns) in [
+        ("us_half_second.txt", TimeUnit::Microseconds, 500_000_000),
+        ("us_10_s.txt", TimeUnit::Microseconds, 10_000_000_000),
+        ("us_2000_s.txt", TimeUnit::Microseconds, 2_000_000_000_000),
+        ("ns_10_s.txt", TimeUnit::Nanoseconds, 10_000_000_000),
+    ] {
+        let options = TextOptions::default().with_time_unit(unit);
+        let recording = evz_text::open(fixture(name), &options)
+            .and_then(read)
+            .unwrap();
+        let last = *recording.in_nanoseconds().last().unwrap();
+        assert_eq!(last, (total_ns, 310, 0, 1), "{name}");
+    }
+    let swapped = TextOptions::default().with_columns("tyxp".parse().unwrap());
+    is_read(
+        "size_contradicts.txt",
+        &swapped,
+        "t y x p (by --columns), seconds (6 decimals), polarity 0/1, 320x240 from the first line",
+        &now,
+        Back,
+    );
+}
+
+#[test]
+fn oddities_are_kept_and_counted() {
+    plain(
+        "beyond_sensor.txt",
+        "t x y p, seconds (6 decimals), polarity 0/1, 200x200 from the first line",
+        Back,
+    );
+    let options = TextOptions::default();
+    let notes = |name| {
+        evz_text::open(fixture(name), &options)
+            .and_then(read)
+            .unwrap()
+            .report
+            .notes
+    };
+    assert_eq!(
+        notes("beyond_sensor.txt"),
+        ["3 events lie beyond the sensor of 200x200"]
+    );
+    assert_eq!(
+        notes("backward.txt"),
+        ["times run backwards 2 times, first in line 3; the order is kept"]
+    );
+}
+
+#[test]
+fn every_fixture_is_tested() {
+    let source = include_str!("fixtures.rs");
+    let names: BTreeSet<String> = std::fs::read_dir(fixture(""))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| !name.starts_with('.'))
+        .collect();
+    for name in names {
+        assert!(
+            source.contains(&format!("\"{name}\"")),
+            "{name} is in no test"
+        );
+    }
+}
+
+#[test]
+fn probes_by_content() {
+    for entry in std::fs::read_dir(fixture("")).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if !name.starts_with('.') && name != "two_members.zip" {
+            let head = std::fs::read(&path).unwrap();
+            assert!(evz_text::probe(&head).is_some(), "{name}");
+        }
+    }
+    for head in [
+        &b""[..],
+        b"hello world\n",
+        b"% evt 3.0\n\x00\x01\x02",
+        b"#!AER-DAT2.0\r\n\x00\x10\x00\x33",
+        b"{\"a\": 1}\n",
+        b"1 2 3\n4 5 6\n",
+        b"PK\x03\x04 and no more",
+        b"\x1f\x8b\x08 and no more",
+    ] {
+        assert_eq!(evz_text::probe(head), None, "{}", head.escape_ascii());
+    }
+}
