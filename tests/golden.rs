@@ -22,7 +22,7 @@ struct Case {
     side: bool,
 }
 
-const CASES: [Case; 7] = [
+const CASES: [Case; 8] = [
     Case {
         name: "no-events",
         time_base: TimeBase::MICROSECONDS,
@@ -34,15 +34,30 @@ const CASES: [Case; 7] = [
     Case {
         name: "one-event",
         time_base: TimeBase::MICROSECONDS,
-        size: Some(SensorSize { width: 240, height: 180 }),
+        size: Some(SensorSize {
+            width: 240,
+            height: 180,
+        }),
         chunk_events: 100,
-        events: || [Event { t: 3_811, x: 96, y: 133, p: 0 }].into_iter().collect(),
+        events: || {
+            [Event {
+                t: 3_811,
+                x: 96,
+                y: 133,
+                p: 0,
+            }]
+            .into_iter()
+            .collect()
+        },
         side: false,
     },
     Case {
         name: "ten-events-ns-divisor",
         time_base: TimeBase::NANOSECONDS,
-        size: Some(SensorSize { width: 240, height: 180 }),
+        size: Some(SensorSize {
+            width: 240,
+            height: 180,
+        }),
         chunk_events: 100,
         events: || scene(10, |i| 1_589_163_147_368_868_000 + i * i * 1_000),
         side: false,
@@ -50,7 +65,10 @@ const CASES: [Case; 7] = [
     Case {
         name: "two-chunks-side",
         time_base: TimeBase::MICROSECONDS,
-        size: Some(SensorSize { width: 640, height: 480 }),
+        size: Some(SensorSize {
+            width: 640,
+            height: 480,
+        }),
         chunk_events: 1_500,
         events: || scene(2_600, |i| i / 3),
         side: true,
@@ -58,7 +76,10 @@ const CASES: [Case; 7] = [
     Case {
         name: "unsorted",
         time_base: TimeBase::MICROSECONDS,
-        size: Some(SensorSize { width: 640, height: 480 }),
+        size: Some(SensorSize {
+            width: 640,
+            height: 480,
+        }),
         chunk_events: 700,
         events: || scene(1_400, |i| (i * 7_919) % 1_013 - 300),
         side: false,
@@ -69,7 +90,16 @@ const CASES: [Case; 7] = [
         size: None,
         chunk_events: 300,
         events: || {
-            let t = [i64::MIN, i64::MAX, 0, -1, 1 << 40, (1 << 40) + 3, i64::MAX - 1, 0];
+            let t = [
+                i64::MIN,
+                i64::MAX,
+                0,
+                -1,
+                1 << 40,
+                (1 << 40) + 3,
+                i64::MAX - 1,
+                0,
+            ];
             let x = [0, u16::MAX, 1, u16::MAX - 1];
             (0..600)
                 .map(|i| Event {
@@ -85,12 +115,74 @@ const CASES: [Case; 7] = [
     Case {
         name: "gaps-and-bursts",
         time_base: TimeBase::MICROSECONDS,
-        size: Some(SensorSize { width: 1_280, height: 720 }),
+        size: Some(SensorSize {
+            width: 1_280,
+            height: 720,
+        }),
         chunk_events: 65_536,
-        events: || scene(3_000, |i| i / 200 * 5_000_000_000 + i % 200 / 40 + i / 1_777 * 90_000),
+        events: || {
+            scene(3_000, |i| {
+                i / 200 * 5_000_000_000 + i % 200 / 40 + i / 1_777 * 90_000
+            })
+        },
+        side: false,
+    },
+    Case {
+        name: "every-width",
+        time_base: TimeBase::NANOSECONDS,
+        size: None,
+        chunk_events: 2_000,
+        events: widths,
         side: false,
     },
 ];
+
+/// Mini-blocks of 256 events whose columns need ever more bits, in every mode, with a few values far
+/// outside.
+fn widths() -> EventBatch {
+    let mut state = 1u64;
+    let mut random = move |bits: u32| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        if bits == 0 {
+            0
+        } else {
+            (state ^ state >> 29) >> (64 - bits)
+        }
+    };
+    let t_bits = [
+        0, 1, 3, 6, 10, 14, 15, 16, 17, 24, 31, 32, 33, 47, 48, 49, 62, 63, 64,
+    ];
+    let (mut t, mut x, mut y) = (0i64, 0u16, 0u16);
+    let mut events = EventBatch::default();
+    for (i, bits) in t_bits.into_iter().enumerate() {
+        let pixel_bits = i as u32 * 16 / 18;
+        for k in 0..256 {
+            let far = k % 37 == 5;
+            let back = i % 3 == 1 && k % 2 == 1;
+            let step = random(if far { (bits + 9).min(64) } else { bits }) as i64;
+            t = if back {
+                t.wrapping_sub(step / 2)
+            } else {
+                t.wrapping_add(step)
+            };
+            let r = random(if far { 16 } else { pixel_bits }) as u16;
+            match i % 3 {
+                0 => (x, y) = (40_000u16.wrapping_add(r), y ^ random(pixel_bits) as u16),
+                1 => (x, y) = (x.wrapping_add(r).wrapping_sub(1 << pixel_bits >> 1), r),
+                _ => (x, y) = (x ^ r, y.wrapping_add(random(pixel_bits) as u16)),
+            }
+            events.push(Event {
+                t,
+                x,
+                y,
+                p: random(1) as u8,
+            });
+        }
+    }
+    events
+}
 
 /// Events that need every mode of a codec: rows, columns, jumps, runs of a polarity.
 fn scene(n: i64, t: fn(i64) -> i64) -> EventBatch {
@@ -117,26 +209,40 @@ fn path(case: &Case) -> PathBuf {
 
 fn write(case: &Case, path: &Path) {
     let metadata = Metadata::from([
-        ("source.format".to_owned(), Value::from("made for the tests")),
+        (
+            "source.format".to_owned(),
+            Value::from("made for the tests"),
+        ),
         ("a.bool".to_owned(), true.into()),
         ("a.float".to_owned(), Value::Float(-0.5)),
         ("an.int".to_owned(), (-3).into()),
         ("some.bytes".to_owned(), vec![0, 255, 10].into()),
     ]);
-    let info = StreamInfo { time_base: case.time_base, size: case.size, metadata };
+    let info = StreamInfo {
+        time_base: case.time_base,
+        size: case.size,
+        metadata,
+    };
     let options = WriteOptions::new().with_chunk_events(case.chunk_events);
     let mut writer = options.create(path, &info).unwrap();
     let events = (case.events)();
     if case.side {
         let imu = writer.add_side_stream("imu").unwrap();
-        writer.write_side_batch(imu, b"not Arrow, but bytes all the same", 2, (5, 9)).unwrap();
+        writer
+            .write_side_batch(imu, b"not Arrow, but bytes all the same", 2, (5, 9))
+            .unwrap();
         writer.write_side_batch(imu, b"more", 1, (20, 20)).unwrap();
     }
     writer.write_batch(events.as_slice()).unwrap();
-    writer.finish(&Metadata::from([("an.int".to_owned(), 7.into())])).unwrap();
-    let json = json!({ "events": events.len(), "sha256": digest(&events), "layout": layout(path).unwrap() });
-    std::fs::write(path.with_extension("json"), serde_json::to_string_pretty(&json).unwrap() + "\n")
+    writer
+        .finish(&Metadata::from([("an.int".to_owned(), 7.into())]))
         .unwrap();
+    let json = json!({ "events": events.len(), "sha256": digest(&events), "layout": layout(path).unwrap() });
+    std::fs::write(
+        path.with_extension("json"),
+        serde_json::to_string_pretty(&json).unwrap() + "\n",
+    )
+    .unwrap();
 }
 
 #[test]
@@ -149,7 +255,11 @@ fn golden_files_of_every_version_are_read() {
         let json: serde_json::Value =
             serde_json::from_str(&std::fs::read_to_string(path.with_extension("json")).unwrap())
                 .unwrap();
-        assert_eq!(serde_json::to_value(layout(&path).unwrap()).unwrap(), json["layout"], "{path:?}");
+        assert_eq!(
+            serde_json::to_value(layout(&path).unwrap()).unwrap(),
+            json["layout"],
+            "{path:?}"
+        );
         verify(&path).unwrap();
 
         let reader = ReadOptions::new().open(&path).unwrap();
@@ -160,7 +270,10 @@ fn golden_files_of_every_version_are_read() {
         assert_eq!(reader.info().time_base, case.time_base);
         assert_eq!(reader.info().size, case.size);
         assert_eq!(reader.info().metadata["an.int"], 7.into());
-        assert_eq!(reader.info().metadata["some.bytes"], vec![0, 255, 10].into());
+        assert_eq!(
+            reader.info().metadata["some.bytes"],
+            vec![0, 255, 10].into()
+        );
         assert_eq!(reader.side_streams().unwrap().len(), usize::from(case.side));
     }
 }
@@ -170,6 +283,9 @@ fn every_golden_file_is_listed() {
     let listed: Vec<PathBuf> = CASES.iter().map(path).collect();
     for entry in std::fs::read_dir("fixtures/compat").unwrap() {
         let found = entry.unwrap().path();
-        assert!(listed.contains(&found.with_extension("evz")), "{found:?} is in no test");
+        assert!(
+            listed.contains(&found.with_extension("evz")),
+            "{found:?} is in no test"
+        );
     }
 }

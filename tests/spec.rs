@@ -20,7 +20,10 @@ struct Field {
 /// The byte table that the spec marks with this name.
 fn table(name: &str) -> Vec<Field> {
     let marker = format!("<!-- table: {name} -->\n");
-    let start = SPEC.find(&marker).unwrap_or_else(|| panic!("no table {name}")) + marker.len();
+    let start = SPEC
+        .find(&marker)
+        .unwrap_or_else(|| panic!("no table {name}"))
+        + marker.len();
     SPEC[start..]
         .lines()
         .skip(2)
@@ -39,7 +42,11 @@ fn table(name: &str) -> Vec<Field> {
 
 /// Decodes a struct by its table alone.
 fn decode(table: &[Field], bytes: &[u8]) -> BTreeMap<String, Value> {
-    let number = |b: &[u8]| b.iter().rev().fold(0u64, |n, byte| n << 8 | u64::from(*byte));
+    let number = |b: &[u8]| {
+        b.iter()
+            .rev()
+            .fold(0u64, |n, byte| n << 8 | u64::from(*byte))
+    };
     table
         .iter()
         .map(|f| {
@@ -63,7 +70,11 @@ fn same(name: &str, bytes: &[u8], ours: impl serde::Serialize) {
     let table = table(name);
     let mut end = 0;
     for f in &table {
-        assert_eq!(f.offset, end, "{name}.{} does not follow the field before it", f.name);
+        assert_eq!(
+            f.offset, end,
+            "{name}.{} does not follow the field before it",
+            f.name
+        );
         end += f.bytes;
         let width = match f.kind.as_str() {
             "u16" => 2,
@@ -116,7 +127,10 @@ fn the_tables_decode_a_golden_file_to_the_fields_of_the_code() {
         }
     }
     for kind in 1..=7 {
-        assert!(kinds.contains(&kind), "the golden file has no record of kind {kind}");
+        assert!(
+            kinds.contains(&kind),
+            "the golden file has no record of kind {kind}"
+        );
     }
 }
 
@@ -165,18 +179,31 @@ fn the_columns_of_a_leaf_are_those_of_the_code() {
 
 #[test]
 fn the_numbers_in_the_text_are_the_constants_of_the_code() {
-    let magic: Vec<String> = forever::FILE_MAGIC.iter().map(|b| format!("{b:02X}")).collect();
+    let magic: Vec<String> = forever::FILE_MAGIC
+        .iter()
+        .map(|b| format!("{b:02X}"))
+        .collect();
     let tail = std::str::from_utf8(&forever::TAIL_MAGIC).unwrap();
     let record = std::str::from_utf8(&forever::RECORD_MAGIC).unwrap();
     for expected in [
         format!("| 0 | 8 | magic | bytes | `{}` |", magic.join(" ")),
         format!("| 0 | 4 | magic | bytes | `{record}` |"),
         format!("| 24 | 8 | magic | bytes | `{tail}` |"),
-        format!("Version {}.{}.", forever::VERSION_MAJOR, forever::VERSION_MINOR),
+        format!(
+            "Version {}.{}.",
+            forever::VERSION_MAJOR,
+            forever::VERSION_MINOR
+        ),
         format!("zeros up to a multiple of {}", forever::ALIGNMENT),
-        format!("| 8 | 4 | n_events | u32 | 1 to {} |", limits::MAX_CHUNK_EVENTS),
+        format!(
+            "| 8 | 4 | n_events | u32 | 1 to {} |",
+            limits::MAX_CHUNK_EVENTS
+        ),
         format!("Lists up to {} chunks", limits::MAX_LEAF_CHUNKS),
-        format!("| 4 | bins | u32 | {} |", limits::ACTIVITY_BINS),
+        format!(
+            "| 4 | bins | u32 | {}; a reader refuses others |",
+            limits::ACTIVITY_BINS
+        ),
         format!("at most {} |", limits::MAX_BODY_LEN),
         format!("Chunks of {} events are", evz_file::DEFAULT_CHUNK_EVENTS),
     ] {

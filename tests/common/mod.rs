@@ -1,5 +1,9 @@
 //! What the end-to-end tests share.
-#![allow(dead_code, unreachable_pub, reason = "each test file uses its own part")]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    reason = "each test file uses its own part"
+)]
 
 use std::path::PathBuf;
 
@@ -22,5 +26,9 @@ pub fn digest(events: &EventBatch) -> String {
     events.x.iter().for_each(|v| hasher.update(v.to_le_bytes()));
     events.y.iter().for_each(|v| hasher.update(v.to_le_bytes()));
     hasher.update(&events.p);
-    hasher.finalize().iter().map(|b| format!("{b:02x}")).collect()
+    hasher
+        .finalize()
+        .iter()
+        .map(|b| format!("{b:02x}"))
+        .collect()
 }

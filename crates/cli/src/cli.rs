@@ -115,6 +115,9 @@ pub(crate) struct ConvertArgs {
     /// Write this format, rather than the one of the output's extension
     #[arg(long, value_name = "FORMAT", value_parser = format_parser())]
     pub(crate) output_format: Option<Format>,
+    /// What to do with times that run backwards
+    #[arg(long, value_name = "DO", value_enum, default_value_t = OnUnsorted::Keep)]
+    pub(crate) on_unsorted: OnUnsorted,
     #[command(flatten)]
     pub(crate) reading: ReadingArgs,
     #[command(flatten)]
@@ -123,9 +126,6 @@ pub(crate) struct ConvertArgs {
     pub(crate) writing: WritingArgs,
     #[command(flatten)]
     pub(crate) text: TextOutputArgs,
-    /// What to do with times that run backwards
-    #[arg(long, value_name = "DO", value_enum, default_value_t = OnUnsorted::Keep)]
-    pub(crate) on_unsorted: OnUnsorted,
 }
 
 /// What becomes of events that are earlier than the one before them.

@@ -112,7 +112,7 @@ impl Input {
         let info = self.info();
         match self.kind {
             Kind::Evz(reader) => {
-                let facts = facts::of_reader(&reader, self.path.as_deref(), &self.name, info)?;
+                let facts = facts::of_reader(&reader, &self.name, info)?;
                 Ok((facts, Report::default()))
             }
             Kind::Other(mut source) => {

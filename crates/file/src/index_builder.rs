@@ -57,7 +57,11 @@ impl IndexBuilder {
     /// Adds a chunk whose last event has the time `t_last`.
     pub(crate) fn add_chunk(&mut self, entry: ChunkEntry, t_last: i64) {
         let head = &mut self.root.head;
-        if head.n_events == 0 {
+        let first = head.n_events == 0;
+        if !entry.sorted() || (!first && entry.t_min < head.t_max) {
+            head.flags &= !FILE_SORTED;
+        }
+        if first {
             *head = RootHead {
                 t_first: entry.t_first,
                 t_min: entry.t_min,
@@ -68,9 +72,6 @@ impl IndexBuilder {
                 y_max: entry.y_max,
                 ..*head
             };
-        }
-        if !entry.sorted() || entry.t_min < head.t_max {
-            head.flags &= !FILE_SORTED;
         }
         head.n_events += u64::from(entry.n_events);
         head.n_chunks += 1;

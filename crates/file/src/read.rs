@@ -181,6 +181,22 @@ impl Reader {
             .map_err(|e| e.within(self.place()))
     }
 
+    /// Numbers of the codecs of the chunks, each once, in the order in which they first appear.
+    ///
+    /// # Errors
+    /// If the index is damaged.
+    pub fn codecs(&self) -> Result<Vec<u16>> {
+        let mut codecs = Vec::new();
+        for number in 0..self.0.root.leaves.len() {
+            for entry in &self.leaf(number)?.entries {
+                if !codecs.contains(&entry.codec) {
+                    codecs.push(entry.codec);
+                }
+            }
+        }
+        Ok(codecs)
+    }
+
     /// How many events fall into each of `bins` equal parts of the time from the earliest to the
     /// latest event, from the index alone; within a 32nd of a chunk they count as evenly spread.
     ///
@@ -217,9 +233,14 @@ fn spread(counts: &mut [f64], from: f64, to: f64, n: f64) {
         counts[first_bin] += n;
         return;
     }
-    for b in first_bin..=last_bin {
+    for (b, count) in counts
+        .iter_mut()
+        .enumerate()
+        .take(last_bin + 1)
+        .skip(first_bin)
+    {
         let covered = (to.min((b + 1) as f64) - from.max(b as f64)).max(0.0);
-        counts[b] += n * covered / (to - from);
+        *count += n * covered / (to - from);
     }
 }
 

@@ -6,11 +6,12 @@ use evz_core::{Error, Result};
 use rayon::prelude::*;
 
 use crate::check::{Checked, check_chunk};
+use crate::index_builder::IndexBuilder;
 use crate::limits::MAX_BODY_LEN;
 use crate::read::{ReadOptions, Reader};
 use crate::scan::{Found, Scan};
 use crate::storage::{Storage, read_range};
-use crate::wire::{ChunkEntry, Kind, RecordHeader, crc};
+use crate::wire::{ChunkEntry, Kind, RecordHeader, RootHead, crc};
 
 /// What a whole file holds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -39,7 +40,7 @@ pub(crate) fn verify_reader(reader: &Reader) -> Result<VerifyReport> {
     let storage = reader.storage();
     let mut report = VerifyReport::default();
     let mut listed = Listed::new(reader);
-    let mut t_last = None;
+    let mut sums = IndexBuilder::new(reader.header());
     let mut group = Vec::new();
     for found in Scan::new(storage) {
         let (offset, header) = match found {
@@ -58,21 +59,25 @@ pub(crate) fn verify_reader(reader: &Reader) -> Result<VerifyReport> {
         if header.kind == Kind::Chunk as u16 {
             group.push((offset, header));
             if group.len() == 2 * rayon::current_num_threads() {
-                t_last = check_group(storage, &mut group, &mut listed, &mut report)?.or(t_last);
+                check_group(storage, &mut group, &mut listed, &mut sums)?;
             }
         } else {
             check_other(storage, offset, &header)?;
         }
     }
-    t_last = check_group(storage, &mut group, &mut listed, &mut report)?.or(t_last);
+    check_group(storage, &mut group, &mut listed, &mut sums)?;
     if let Some(entry) = listed.next()? {
         let what = "the index lists a chunk here and there is none";
         return Err(Error::corrupt(format!("byte {}", entry.offset), what));
     }
-    let head = &reader.root().head;
-    if (head.n_events, head.n_chunks) != (report.events, report.chunks)
-        || t_last.is_some_and(|t| t != head.t_last)
-    {
+    let lists = &reader.root().head;
+    let head = RootHead {
+        n_leaves: lists.n_leaves,
+        n_metadata: lists.n_metadata,
+        n_side: lists.n_side,
+        ..sums.root().head
+    };
+    if head != *lists {
         return Err(Error::corrupt(
             "index root",
             "its sums are not those of the chunks",
@@ -83,32 +88,32 @@ pub(crate) fn verify_reader(reader: &Reader) -> Result<VerifyReport> {
             .side_batches(stream.id, None)
             .try_for_each(|b| b.map(drop))?;
     }
+    report.chunks = head.n_chunks;
+    report.events = head.n_events;
     Ok(report)
 }
 
-/// Checks chunks on all cores, then against the index in order; gives the time of the last event.
+/// Checks chunks on all cores, then against the index in order, and adds them to `sums`.
 fn check_group(
     storage: &dyn Storage,
     group: &mut Vec<(u64, RecordHeader)>,
     listed: &mut Listed<'_>,
-    report: &mut VerifyReport,
-) -> Result<Option<i64>> {
+    sums: &mut IndexBuilder,
+) -> Result<()> {
     let checked: Vec<(u64, Result<Checked>)> = group
         .par_drain(..)
         .map(|(offset, header)| (offset, read_chunk(storage, offset, &header)))
         .collect();
-    let mut t_last = None;
     for (offset, checked) in checked {
-        let place = || format!("chunk {} at byte {offset}", report.chunks);
+        let chunk = sums.root().head.n_chunks;
+        let place = || format!("chunk {chunk} at byte {offset}");
         let checked = checked.map_err(|e| e.within(place()))?;
         if listed.next()? != Some(checked.entry) {
             return Err(Error::corrupt(place(), "the index describes it otherwise"));
         }
-        report.chunks += 1;
-        report.events += u64::from(checked.head.n_events);
-        t_last = Some(checked.t_last);
+        sums.add_chunk(checked.entry, checked.t_last);
     }
-    Ok(t_last)
+    Ok(())
 }
 
 pub(crate) fn read_chunk(

@@ -203,7 +203,8 @@ fn a_chunk_whose_sizes_do_not_add_up_is_refused() {
     let body = at + 32..at + 32 + header.body_len as usize;
     let head = ChunkHead::read_from(&bytes[body.clone()]).unwrap();
     let payload = bytes[body.start + 96..body.end].to_vec();
-    let changes: [(fn(&mut ChunkHead), &str); 7] = [
+    type Change = fn(&mut ChunkHead);
+    let changes: [(Change, &str); 7] = [
         (|h| h.n_events = 1 << 30, "a chunk holds 1 to 1048576"),
         (|h| h.n_events = 0, "a chunk holds 1 to 1048576"),
         (|h| h.payload_len = 1 << 60, "bytes of payload"),
@@ -238,8 +239,10 @@ fn a_file_that_is_something_else_is_named_so() {
             .to_string()
             .contains("not an evz file")
     );
-    let mut newer = FileHeader::default();
-    newer.version_major = 9;
+    let newer = FileHeader {
+        version_major: 9,
+        ..FileHeader::default()
+    };
     let mut bytes = newer.write_to();
     bytes.extend_from_slice(&file(&EventBatch::default(), 10)[64..]);
     let error = full(bytes).unwrap_err().to_string();

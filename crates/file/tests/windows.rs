@@ -196,3 +196,28 @@ fn many_threads_take_windows_of_one_reader() {
         }
     });
 }
+
+#[test]
+fn a_file_is_in_order_when_no_event_is_earlier_than_the_one_before() {
+    for (times, n, sorted) in [
+        (Times::Rising, 1_000, true),
+        (Times::Tied, 1_000, true),
+        (Times::Backwards, 1_000, false),
+        (Times::Scrambled, 1_000, false),
+        (Times::Rising, 1, true),
+        (Times::Rising, 0, true),
+    ] {
+        let reader = open(file(&events(n, times, 3), 70)).unwrap();
+        assert_eq!(reader.sorted(), sorted, "{times:?}");
+    }
+    // In order within each chunk, but not from one to the next.
+    let ramps: EventBatch = (0..200)
+        .map(|i| evz_core::Event {
+            t: i % 100,
+            x: 0,
+            y: 0,
+            p: 0,
+        })
+        .collect();
+    assert!(!open(file(&ramps, 100)).unwrap().sorted());
+}

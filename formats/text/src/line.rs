@@ -29,10 +29,15 @@ impl Split {
             count += 1;
         };
         match self {
-            Self::Blanks => line
-                .split(|&b| is_blank(b))
-                .filter(|t| !t.is_empty())
-                .for_each(&mut take),
+            Self::Blanks => {
+                let mut rest = trim(line);
+                while !rest.is_empty() {
+                    let end = rest.iter().position(|&b| is_blank(b));
+                    let (token, after) = rest.split_at(end.unwrap_or(rest.len()));
+                    take(token);
+                    rest = trim_start(after);
+                }
+            }
             Self::Byte(byte) => line.split(|&b| b == byte).map(trim).for_each(&mut take),
         }
         (tokens, count)
@@ -43,13 +48,18 @@ fn is_blank(byte: u8) -> bool {
     byte == b' ' || byte == b'\t'
 }
 
-/// A line without blanks at its ends.
-pub(crate) fn trim(mut line: &[u8]) -> &[u8] {
+fn trim_start(mut line: &[u8]) -> &[u8] {
     while let [first, rest @ ..] = line
         && is_blank(*first)
     {
         line = rest;
     }
+    line
+}
+
+/// A line without blanks at its ends.
+pub(crate) fn trim(line: &[u8]) -> &[u8] {
+    let mut line = trim_start(line);
     while let [rest @ .., last] = line
         && is_blank(*last)
     {

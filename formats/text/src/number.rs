@@ -88,17 +88,24 @@ impl Decimal {
         any_digit.then_some(number)
     }
 
-    /// The same for what most tokens are: up to 18 digits with at most a point.
+    /// The same for what most tokens are: up to 36 digits with at most a point.
     #[inline]
     fn parse_plain(token: &[u8]) -> Option<Self> {
-        if token.is_empty() || token.len() > 19 {
+        /// Digits that fit into 64 bits, with some room.
+        const HALF: usize = 18;
+        if token.is_empty() || token.len() > 2 * HALF {
             return None;
         }
-        let (mut mantissa, mut point) = (0u64, None);
+        // In two halves, as numbers of 128 bits are slow to multiply.
+        let (mut high, mut low, mut low_digits, mut point) = (0u64, 0u64, 0, None);
         for (i, &byte) in token.iter().enumerate() {
             let digit = byte.wrapping_sub(b'0');
             if digit <= 9 {
-                mantissa = mantissa * 10 + u64::from(digit);
+                if low_digits == HALF {
+                    (high, low, low_digits) = (low, 0, 0);
+                }
+                low = low * 10 + u64::from(digit);
+                low_digits += 1;
             } else if byte == b'.' && point.is_none() && token.len() > 1 {
                 point = Some(i);
             } else {
@@ -106,9 +113,10 @@ impl Decimal {
             }
         }
         let decimals = point.map_or(0, |at| token.len() - at - 1) as u32;
+        let high = u128::from(high) * u128::from(POWERS[low_digits].unsigned_abs());
         Some(Self {
             negative: false,
-            mantissa: u128::from(mantissa),
+            mantissa: high + u128::from(low),
             exponent: -(decimals as i32),
             decimals,
             scientific: false,

@@ -17,12 +17,12 @@ pub(crate) fn run(args: &InfoArgs) -> Result<Outcome> {
         return layout(&args.file);
     }
     let input = Input::open(&args.file, &args.reading)?;
-    let notes = input.notes();
+    let (name, notes) = (input.name.clone(), input.notes());
     let (facts, mut report) = input.facts()?;
     let text = if args.json {
         serde_json::to_string_pretty(&facts)? + "\n"
     } else {
-        page(&args.file, &facts)
+        page(&name, &facts)
     };
     print(&text)?;
     report.notes.extend(notes);
@@ -43,8 +43,8 @@ fn print(text: &str) -> Result<()> {
 }
 
 /// The facts as a page that one likes to read.
-fn page(file: &Path, facts: &Facts) -> String {
-    let mut lines = vec![title(file, facts)];
+fn page(name: &str, facts: &Facts) -> String {
+    let mut lines = vec![title(name, facts)];
     let mut row = |name: &str, text: String| lines.push(format!("  {name:<9} {text}"));
     row("events", events(facts));
     row("sensor", sensor(facts));
@@ -74,13 +74,13 @@ fn page(file: &Path, facts: &Facts) -> String {
     lines.join("\n") + "\n"
 }
 
-fn title(file: &Path, facts: &Facts) -> String {
+fn title(name: &str, facts: &Facts) -> String {
     let profile = facts
         .profile
         .as_ref()
         .map(|p| format!(", profile {p}"))
         .unwrap_or_default();
-    format!("{}: {}{profile}", file.display(), facts.format)
+    format!("{name}: {}{profile}", facts.format)
 }
 
 fn events(facts: &Facts) -> String {

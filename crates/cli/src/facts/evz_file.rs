@@ -1,23 +1,13 @@
 //! The facts of an .evz file, from its index alone.
 
-use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
-use std::path::Path;
-
-use anyhow::{Context, Result};
+use anyhow::Result;
 use evz::codec;
-use evz::file::wire::{LeafRef, RecordHeader, read_leaf};
 use evz::{Reader, StreamInfo, Value};
 
 use super::{ByColumn, Facts, RATE_BINS, Side, Sums};
 
 /// The facts of an open file called `name`; `info` is what is known of it.
-pub(crate) fn of_reader(
-    reader: &Reader,
-    path: Option<&Path>,
-    name: &str,
-    info: StreamInfo,
-) -> Result<Facts> {
+pub(crate) fn of_reader(reader: &Reader, name: &str, info: StreamInfo) -> Result<Facts> {
     let head = &reader.root().head;
     let sums = Sums {
         events: head.n_events,
@@ -38,9 +28,7 @@ pub(crate) fn of_reader(
     let activity = reader.activity(bins)?;
     let bytes = Some(reader.file_len());
     let mut facts = Facts::new(source, "evz", info, sums, bytes, activity);
-    if let (Some(path), Some(leaf)) = (path, reader.root().leaves.first()) {
-        facts.profile = Some(profile(path, leaf)?);
-    }
+    facts.profile = Some(profile(reader)?).filter(|p| !p.is_empty());
     facts.chunks = Some(head.n_chunks);
     if head.n_events > 0 {
         let [t, x, y, p] = head
@@ -57,26 +45,10 @@ pub(crate) fn of_reader(
     Ok(facts)
 }
 
-/// The codecs of the chunks of the first leaf, which a file written in one go has throughout.
-fn profile(path: &Path, leaf: &LeafRef) -> Result<String> {
-    let body = read_at(path, leaf).with_context(|| format!("{}: cannot read", path.display()))?;
-    let mut names: Vec<String> = Vec::new();
-    for entry in read_leaf(&body)? {
-        let name = codec::by_id(entry.codec)
-            .map_or_else(|| format!("codec {}", entry.codec), |c| c.name().to_owned());
-        if !names.contains(&name) {
-            names.push(name);
-        }
-    }
+/// The names of the codecs of the chunks.
+fn profile(reader: &Reader) -> Result<String> {
+    let name =
+        |id: u16| codec::by_id(id).map_or_else(|| format!("codec {id}"), |c| c.name().to_owned());
+    let names: Vec<String> = reader.codecs()?.into_iter().map(name).collect();
     Ok(names.join(" and "))
-}
-
-fn read_at(path: &Path, leaf: &LeafRef) -> io::Result<Vec<u8>> {
-    let mut file = File::open(path)?;
-    file.seek(SeekFrom::Start(
-        leaf.offset + RecordHeader::ENCODED_SIZE as u64,
-    ))?;
-    let mut body = Vec::new();
-    file.take(leaf.body_len).read_to_end(&mut body)?;
-    Ok(body)
 }

@@ -185,11 +185,12 @@ fn run<const ORDER: u16, const DECIMALS: usize, const WIDE: bool, const POLARITY
         return (0, 0);
     };
     let mut here = at;
+    let mut second = Second::default();
     for i in 0..RUN {
         let Some(window) = text.get(here..).and_then(<[u8]>::first_chunk::<WINDOW>) else {
             return (i, here - at);
         };
-        let line = line::<ORDER, DECIMALS, WIDE, POLARITY>(shape, window);
+        let line = line::<ORDER, DECIMALS, WIDE, POLARITY>(shape, window, &mut second);
         if !line.regular {
             return (i, here - at);
         }
@@ -239,8 +240,9 @@ impl Wrong {
 fn line<const ORDER: u16, const DECIMALS: usize, const WIDE: bool, const POLARITY: u8>(
     shape: &Shape,
     window: &Window,
+    second: &mut Second,
 ) -> Read {
-    let mut marks = non_digits::<WIDE>(window);
+    let mut marks = mask::<WIDE>(window, is_no_digit);
     let mut wrong = Wrong::default();
     let (mut start, mut end) = (0, 0);
     let (mut t, mut xy, mut p) = (0, 0u64, 0);
@@ -275,7 +277,7 @@ fn line<const ORDER: u16, const DECIMALS: usize, const WIDE: bool, const POLARIT
         let len = end.wrapping_sub(start);
         match column {
             0 if DECIMALS > 0 => {
-                t = seconds::<DECIMALS>(shape, window, start, point, end, &mut wrong);
+                t = seconds::<DECIMALS>(shape, window, [start, point, end], second, &mut wrong);
             }
             0 => {
                 t = whole(window, end, len) as i64;
@@ -319,14 +321,26 @@ fn line<const ORDER: u16, const DECIMALS: usize, const WIDE: bool, const POLARIT
     }
 }
 
+/// The digits of a time up to its point, as they were in the line before: most lines have the same
+/// second, and comparing is cheaper than reading it anew.
+#[derive(Default)]
+struct Second {
+    /// The bytes in front of the point, the last of them highest, and those that count; `len` of
+    /// them.
+    word: u128,
+    mask: u128,
+    len: usize,
+    /// In units of the last decimal.
+    value: u64,
+}
+
 /// A time with a point, in units of its last decimal.
 #[inline(always)]
 fn seconds<const DECIMALS: usize>(
     shape: &Shape,
     window: &Window,
-    start: usize,
-    point: usize,
-    end: usize,
+    [start, point, end]: [usize; 3],
+    second: &mut Second,
     wrong: &mut Wrong,
 ) -> i64 {
     let decimals = if DECIMALS == ANY {
@@ -337,17 +351,26 @@ fn seconds<const DECIMALS: usize>(
     let len = point.wrapping_sub(start);
     wrong.unless_equal(byte(window, point), b'.');
     wrong.unless_equal(end.wrapping_sub(point), decimals + 1);
-    // At most 18 digits in all, which 64 bits hold: 9 decimals leave room for 9 more, and the
-    // least power of two for a length of epoch seconds is 16.
-    wrong.unless_number(byte(window, start), len, 4);
-    wrong.differs |= usize::from(len + decimals > 18 && len > 8);
+    let before = window[point & 127..]
+        .first_chunk()
+        .map_or(0, |word| u128::from_le_bytes(*word));
+    if len != second.len || before & second.mask != second.word {
+        // At most 18 digits in all, which 64 bits hold.
+        wrong.unless_number(byte(window, start), len, 4);
+        wrong.differs |= usize::from(len > 18 - decimals.min(9));
+        let unit = 10u64.pow(decimals.min(9) as u32);
+        // What is wrong is kept too, but only until the line is refused and this with it.
+        second.mask = u128::MAX << (128 - 8 * len.clamp(1, 16));
+        second.word = before & second.mask;
+        second.len = len;
+        second.value = whole(window, point, len).wrapping_mul(unit);
+    }
     let mut fraction = digits(window, end, decimals.min(8));
     if decimals == 9 {
         let first = byte(window, end.wrapping_sub(9)).wrapping_sub(b'0');
         fraction += u64::from(first) * 100_000_000;
     }
-    let unit = 10u64.pow(decimals.min(9) as u32);
-    (whole(window, point, len).wrapping_mul(unit)).wrapping_add(fraction) as i64
+    second.value.wrapping_add(fraction) as i64
 }
 
 /// A whole number of `len` digits that ends before `end`; of the last 19 if there are more.
@@ -419,24 +442,26 @@ fn digits4(window: &Window, end: usize, len: usize) -> u32 {
     u32::from_le_bytes(*word) & mask
 }
 
-/// A bit for each of the first 32 (or 64) bytes of the line that is no digit.
+/// A bit for each of the first 32 (or 64) bytes of the line for which `is` says so.
 #[inline(always)]
-fn non_digits<const WIDE: bool>(window: &Window) -> u64 {
+fn mask<const WIDE: bool>(window: &Window, is: impl Fn(i8x16) -> i8x16) -> u64 {
     let part = |i: usize| {
-        let at = FRONT + 16 * i;
-        window[at..]
+        window[FRONT + 16 * i..]
             .first_chunk::<16>()
-            .map_or(0, |bytes| u64::from(non_digits16(bytes)) << (16 * i))
+            .map_or(0, |bytes| {
+                let bytes = i8x16::new(bytes.map(|b| b as i8));
+                u64::from(is(bytes).to_bitmask() as u16) << (16 * i)
+            })
     };
     let low = part(0) | part(1);
     if WIDE { low | part(2) | part(3) } else { low }
 }
 
 #[inline(always)]
-fn non_digits16(bytes: &[u8; 16]) -> u16 {
+fn is_no_digit(bytes: i8x16) -> i8x16 {
     // Moves '0'..='9' to the bottom of the signed bytes, so that one comparison tells.
-    let moved = i8x16::new(bytes.map(|b| b as i8)) - i8x16::splat((b'0' ^ 0x80) as i8);
-    moved.simd_gt(i8x16::splat(-128 + 9)).to_bitmask() as u16
+    let moved = bytes - i8x16::splat((b'0' ^ 0x80) as i8);
+    moved.simd_gt(i8x16::splat(-128 + 9))
 }
 
 #[cfg(test)]
@@ -452,8 +477,11 @@ mod tests {
             for place in 0..16 {
                 let mut bytes = *b"0123456789012345";
                 bytes[place] = byte;
+                let mut window = [b'7'; WINDOW];
+                window[FRONT..FRONT + 16].copy_from_slice(&bytes);
+                let found = mask::<false>(&window, is_no_digit) as u16;
                 let expected = u16::from(!byte.is_ascii_digit()) << place;
-                assert_eq!(non_digits16(&bytes), expected, "{byte} at {place}");
+                assert_eq!(found, expected, "{byte} at {place}");
             }
         }
     }

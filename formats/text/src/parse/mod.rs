@@ -149,11 +149,14 @@ impl Parser {
                             .rounded
                             .add(|| remark(excerpt(crate::line::without_end(raw))));
                     }
-                    reprint.clear();
-                    regular = self.printer.line(*event, &mut reprint).is_ok()
-                        && raw
-                            .strip_prefix(reprint.as_slice())
-                            .is_some_and(|end| end.is_empty() || end == self.printer.line_end());
+                    // Only the first line that is not regular matters, so after it none is printed.
+                    if findings.first_irregular.is_none() {
+                        reprint.clear();
+                        regular = self.printer.line(*event, &mut reprint).is_ok()
+                            && raw.strip_prefix(reprint.as_slice()).is_some_and(|end| {
+                                end.is_empty() || end == self.printer.line_end()
+                            });
+                    }
                 }
                 Line::Nothing => findings.gaps.push(events as u32),
                 Line::Bad(what) => {

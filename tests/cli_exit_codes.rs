@@ -1,0 +1,242 @@
+//! What the command ends with, and what it says then.
+
+#[path = "cli_common/mod.rs"]
+mod common;
+
+use common::{Folder, text};
+
+#[test]
+fn exit_code_is_0_when_done() {
+    let folder = Folder::with_events(1_000);
+    for args in [
+        ["info", "events.evz"],
+        ["verify", "events.evz"],
+        ["cat", "events.evz"],
+        ["digest", "events.txt"],
+    ] {
+        folder.run(&args).ends(0);
+    }
+    folder.run(&["--version"]).ends(0);
+    folder.run(&["cat", "--help"]).ends(0);
+}
+
+#[test]
+fn exit_code_is_1_for_what_is_no_recording() {
+    let folder = Folder::new();
+    folder.write("empty.txt", b"");
+    folder.write("image.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\0");
+    folder.write("poem.txt", b"Ode to a line\nthat is no event\n");
+    for name in ["empty.txt", "image.png", "poem.txt"] {
+        for verb in ["info", "cat", "digest"] {
+            folder.run(&[verb, name]).ends(1).says(name);
+        }
+        folder.run(&["convert", name, "out.evz"]).ends(1).says(name);
+        folder.run(&["verify", name]).ends(1).says(name);
+    }
+    assert_eq!(folder.names(), ["empty.txt", "image.png", "poem.txt"]);
+}
+
+#[test]
+fn exit_code_is_1_for_a_missing_file_or_folder() {
+    let folder = Folder::with_events(10);
+    folder
+        .run(&["info", "none.evz"])
+        .ends(1)
+        .says("none.evz: cannot open: No such file");
+    folder
+        .run(&["convert", "events.evz", "none/out.evz"])
+        .ends(1)
+        .says("none");
+    folder
+        .run(&["convert", "events.evz", "none/out.txt"])
+        .ends(1)
+        .says("none");
+}
+
+#[test]
+fn exit_code_is_1_for_a_bad_line_and_3_where_it_is_skipped() {
+    let folder = Folder::new();
+    folder.write(
+        "bad.txt",
+        (text(100) + "what is this\n" + &text(100)).as_bytes(),
+    );
+    folder
+        .run(&["convert", "bad.txt", "out.evz"])
+        .ends(1)
+        .says("bad.txt: line 101");
+    assert_eq!(folder.names(), ["bad.txt"], "no half-written file");
+    folder
+        .run(&["convert", "bad.txt", "out.evz", "--on-bad-line", "skip"])
+        .ends(3)
+        .says("lost: 1 lines that are no event")
+        .says("line 101");
+    folder
+        .run(&["verify", "out.evz"])
+        .ends(0)
+        .says("200 events");
+}
+
+#[test]
+fn exit_code_is_1_for_a_cut_file_and_3_where_it_is_recovered() {
+    let folder = Folder::with_events(200_000);
+    let whole = folder.read("events.evz");
+    folder.write("cut.evz", &whole[..whole.len() / 2]);
+    for verb in ["info", "cat", "verify", "digest"] {
+        folder.run(&[verb, "cut.evz"]).ends(1).says("evz recover");
+    }
+    folder
+        .run(&["recover", "cut.evz", "saved.evz"])
+        .ends(3)
+        .says("saved.evz: saved ");
+    folder.run(&["verify", "saved.evz"]).ends(0);
+    folder.run(&["recover", "events.evz", "copy.evz"]).ends(0);
+    folder
+        .run(&["recover", "events.evz", "copy.evz"])
+        .ends(2)
+        .says("--force");
+    folder
+        .run(&["recover", "events.evz", "copy.evz", "--force"])
+        .ends(0);
+}
+
+#[test]
+fn exit_code_is_2_for_bad_arguments() {
+    let folder = Folder::with_events(10);
+    let cases: [(&[&str], &str); 14] = [
+        (&["cat"], "<FILE>"),
+        (&["dance"], "dance"),
+        (&["cat", "events.evz", "--from", "12"], "no unit"),
+        (
+            &["cat", "events.evz", "--from", "2s", "--to", "1s"],
+            "before --from",
+        ),
+        (
+            &["cat", "events.evz", "--events", "9..5"],
+            "before its start",
+        ),
+        (&["cat", "events.evz", "--roi", "1,2,3"], "X,Y,W,H"),
+        (&["cat", "events.evz", "--polarity", "up"], "on or off"),
+        (&["cat", "events.evz", "--columns", "txxp"], "column order"),
+        (
+            &["convert", "events.evz", "out.h5"],
+            "its name says no format",
+        ),
+        (&["convert", "events.evz"], "is .evz already"),
+        (
+            &["convert", "events.txt", "out.evz", "--profile", "huge"],
+            "huge",
+        ),
+        (&["convert", "events.txt", "out.evz", "--threads", "0"], "0"),
+        (&["synth", "out.evz", "--size", "0x7"], "WxH"),
+        (&["bench", "query", "events.evz"], "--window-us"),
+    ];
+    for (args, what) in cases {
+        folder.run(args).ends(2).says(what);
+    }
+    assert_eq!(folder.names(), ["events.evz", "events.txt"]);
+}
+
+#[test]
+fn exit_code_is_2_for_an_output_that_exists() {
+    let folder = Folder::with_events(10);
+    folder.write("out.evz", b"precious");
+    folder.write("out.txt", b"precious");
+    for name in ["out.evz", "out.txt"] {
+        folder
+            .run(&["convert", "events.txt", name])
+            .ends(2)
+            .says("--force");
+        assert_eq!(folder.read(name), b"precious");
+        folder
+            .run(&["convert", "events.txt", name, "--force"])
+            .ends(0);
+        assert_ne!(folder.read(name), b"precious");
+    }
+}
+
+#[test]
+fn exit_code_is_1_where_time_must_not_run_backwards() {
+    let folder = Folder::new();
+    folder.write(
+        "back.txt",
+        b"0.000003 1 1 1\n0.000005 2 2 0\n0.000001 3 3 1\n",
+    );
+    let to = |how| {
+        [
+            "convert",
+            "back.txt",
+            "out.evz",
+            "--force",
+            "--on-unsorted",
+            how,
+        ]
+    };
+    folder.run(&to("stop")).ends(1).says("back.txt: event 2");
+    assert_eq!(folder.names(), ["back.txt"]);
+    folder.run(&to("keep")).ends(0).says("times run backwards");
+    assert_eq!(
+        folder.run(&["cat", "out.evz"]).text(),
+        "3 1 1 1\n5 2 2 0\n1 3 3 1\n"
+    );
+    folder.run(&to("sort")).ends(0);
+    assert_eq!(
+        folder.run(&["cat", "out.evz"]).text(),
+        "1 3 3 1\n3 1 1 1\n5 2 2 0\n"
+    );
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn exit_code_is_1_for_a_full_disk() {
+    use std::process::Stdio;
+    let folder = Folder::with_events(1_000);
+    folder
+        .run(&["convert", "events.txt", "/dev/full"])
+        .ends(1)
+        .says("No space left");
+    let full = std::fs::File::options()
+        .write(true)
+        .open("/dev/full")
+        .expect("a device");
+    for args in [
+        ["cat", "events.evz"],
+        ["info", "events.evz"],
+        ["man", "cat"],
+    ] {
+        let mut command = folder.command(&args);
+        let output = command
+            .stdout(Stdio::from(full.try_clone().expect("a copy")))
+            .output();
+        let output = output.expect("the command runs");
+        assert_eq!(output.status.code(), Some(1), "{args:?}");
+        assert!(
+            String::from_utf8_lossy(&output.stderr).contains("No space left"),
+            "{args:?}"
+        );
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn exit_code_is_1_without_permission() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = Folder::with_events(10);
+    let forbid = |name: &str, mode| {
+        let permissions = std::fs::Permissions::from_mode(mode);
+        std::fs::set_permissions(folder.path(name), permissions).expect("a file of ours");
+    };
+    forbid("events.txt", 0o000);
+    if std::fs::File::open(folder.path("events.txt")).is_ok() {
+        return; // Root may do anything.
+    }
+    folder
+        .run(&["cat", "events.txt"])
+        .ends(1)
+        .says("Permission denied");
+    std::fs::create_dir(folder.path("closed")).expect("a folder in ours");
+    forbid("closed", 0o555);
+    folder
+        .run(&["convert", "events.evz", "closed/out.evz"])
+        .ends(1)
+        .says("Permission denied");
+}

@@ -1,0 +1,279 @@
+//! What the verbs give.
+
+#[path = "cli_common/mod.rs"]
+mod common;
+
+use common::{Folder, text};
+use serde_json::Value;
+
+fn json(folder: &Folder, args: &[&str]) -> Value {
+    serde_json::from_str(folder.run(args).ends(0).text()).expect("it is JSON")
+}
+
+#[test]
+fn text_goes_to_a_file_and_back_to_the_same_bytes() {
+    let folder = Folder::new();
+    folder.write("events.txt", text(70_000).as_bytes());
+    folder
+        .run(&["convert", "events.txt"])
+        .ends(0)
+        .says("read as: t x y p, seconds (6 decimals), polarity 0/1")
+        .says("it gives the same bytes")
+        .says("events.evz: 70,000 events");
+    folder.run(&["convert", "events.evz", "back.txt"]).ends(0);
+    assert_eq!(folder.read("back.txt"), text(70_000).into_bytes());
+}
+
+#[test]
+fn compressed_text_comes_back_too() {
+    let folder = Folder::with_events(5_000);
+    for name in ["a.txt.gz", "a.txt.zst"] {
+        folder.run(&["convert", "events.evz", name]).ends(0);
+        assert!(
+            folder.read(name).len() < text(5_000).len() / 2,
+            "{name} is compressed"
+        );
+        let run = folder
+            .run(&["convert", name, "-", "--output-format", "text"])
+            .ends(0);
+        assert_eq!(run.text(), text(5_000), "{name}");
+    }
+}
+
+#[test]
+fn a_window_of_cat_is_a_slice_of_all() {
+    let folder = Folder::with_events(100_000);
+    let all = folder.run(&["cat", "events.evz"]).ends(0);
+    let lines: Vec<&str> = all.text().lines().collect();
+    assert_eq!(lines.len(), 100_000);
+    assert_eq!(lines[0], "5000000 0 0 0");
+    for file in ["events.evz", "events.txt"] {
+        let cat = |selection: &[&str]| {
+            let args = [&["cat", file][..], selection].concat();
+            let run = folder.run(&args).ends(0);
+            run.text().lines().map(str::to_owned).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            cat(&["--from", "12ms", "--to", "12.5ms"]),
+            lines[12_000..12_500]
+        );
+        assert_eq!(cat(&["--from", "70000us"]), lines[70_000..]);
+        assert_eq!(cat(&["--to", "@5.000003"]), lines[..3]);
+        assert_eq!(
+            cat(&["--from", "@5.0999995", "--to", "1m"]),
+            lines[100_000..]
+        );
+        assert_eq!(cat(&["--events", "65530..65540"]), lines[65_530..65_540]);
+        assert_eq!(cat(&["--events", "99990.."]), lines[99_990..]);
+        let on: Vec<_> = lines
+            .iter()
+            .copied()
+            .filter(|l| l.ends_with(" 1"))
+            .collect();
+        assert_eq!(cat(&["--polarity", "on"]), on);
+        let inside = |l: &&str| {
+            let n: Vec<u32> = l.split(' ').map(|n| n.parse().expect("a number")).collect();
+            (10..20).contains(&n[1]) && (100..150).contains(&n[2])
+        };
+        let region: Vec<_> = lines.iter().copied().filter(inside).collect();
+        assert!(!region.is_empty());
+        assert_eq!(cat(&["--roi", "10,100,10,50"]), region);
+    }
+}
+
+#[test]
+fn a_converted_window_holds_the_window() {
+    let folder = Folder::with_events(10_000);
+    let window = ["--from", "1ms", "--to", "2ms", "--polarity", "off"];
+    let args = [&["convert", "events.evz", "part.evz"][..], &window].concat();
+    folder.run(&args).ends(0);
+    let args = [&["cat", "events.evz"][..], &window].concat();
+    assert_eq!(folder.run(&["cat", "part.evz"]).out, folder.run(&args).out);
+}
+
+#[test]
+fn text_is_written_as_asked() {
+    let folder = Folder::with_events(2);
+    let style = [
+        "--columns",
+        "xypt",
+        "--time-unit",
+        "ms",
+        "--separator",
+        "semicolon",
+    ];
+    let more = ["--polarity-style", "-1/1", "--header", "names"];
+    let run = folder
+        .run(&[&["cat", "events.evz"][..], &style, &more].concat())
+        .ends(0);
+    assert_eq!(run.text(), "x;y;p;t_ms\n0;0;-1;5000.000\n7;13;1;5000.001\n");
+    let run = folder
+        .run(&["cat", "events.evz", "--polarity-style", "true/false"])
+        .ends(0);
+    assert_eq!(run.text(), "5000000 0 0 false\n5000001 7 13 true\n");
+}
+
+#[test]
+fn info_says_what_a_file_holds() {
+    let folder = Folder::with_events(100_000);
+    let evz = json(&folder, &["info", "events.evz", "--json"]);
+    let text = json(&folder, &["info", "events.txt", "--json"]);
+    for (key, expected) in [
+        ("events", Value::from(100_000)),
+        ("on", Value::from(33_333)),
+        ("off", Value::from(66_667)),
+        ("width", Value::Null),
+        ("height", Value::Null),
+        ("x_max", Value::from(319)),
+        ("t_first_us", Value::from(5_000_000)),
+        ("t_last_us", Value::from(5_099_999)),
+        ("time_base_ns", Value::from(1_000)),
+        ("sorted", Value::from(true)),
+        ("source", Value::from("events.txt")),
+    ] {
+        assert_eq!(evz[key], expected, "{key}");
+        assert_eq!(text[key], expected, "{key} of text");
+    }
+    assert_eq!(evz["profile"], "fast");
+    assert_eq!(evz["chunks"], 2);
+    assert_eq!(evz["bytes"], folder.read("events.evz").len());
+    assert!(
+        evz["bits_per_event"]
+            .as_f64()
+            .is_some_and(|b| b > 1.0 && b < 40.0)
+    );
+    assert_eq!(evz["metadata"]["source.file"], "events.txt");
+    let page = folder.run(&["info", "events.evz"]).ends(0);
+    for part in [
+        "100,000 (33,333 on, 66,667 off)",
+        "size unknown",
+        "99.999 ms",
+        "█",
+        "events.txt",
+    ] {
+        assert!(
+            page.text().contains(part),
+            "{part:?} is not in: {}",
+            page.text()
+        );
+    }
+}
+
+#[test]
+fn info_of_a_recording_without_events() {
+    let folder = Folder::with_events(10);
+    folder
+        .run(&["convert", "events.evz", "none.evz", "--events", "5..5"])
+        .ends(0);
+    let facts = json(&folder, &["info", "none.evz", "--json"]);
+    assert_eq!(facts["events"], 0);
+    assert_eq!(facts["t_first_us"], Value::Null);
+    assert!(
+        folder
+            .run(&["info", "none.evz"])
+            .ends(0)
+            .text()
+            .contains("none")
+    );
+    assert_eq!(
+        folder
+            .run(&["cat", "none.evz", "--from", "1s"])
+            .ends(0)
+            .text(),
+        ""
+    );
+    folder.run(&["digest", "none.evz"]).ends(0);
+}
+
+#[test]
+fn layout_lists_the_records() {
+    let folder = Folder::with_events(10);
+    let layout = json(&folder, &["info", "events.evz", "--layout"]);
+    assert!(
+        layout["records"]
+            .as_array()
+            .is_some_and(|records| records.len() >= 4)
+    );
+}
+
+#[test]
+fn a_digest_is_of_the_events_alone() {
+    let folder = Folder::with_events(1_000);
+    let run = folder.run(&["digest", "events.txt", "events.evz"]).ends(0);
+    let lines: Vec<_> = run
+        .text()
+        .lines()
+        .filter_map(|l| l.split_once("  "))
+        .collect();
+    assert_eq!((lines[0].1, lines[1].1), ("events.txt", "events.evz"));
+    assert_eq!(lines[0].0, lines[1].0);
+    folder.write("nanoseconds.txt", b"0.000001234 1 2 1\n0.000002345 3 4 0\n");
+    let fine = folder
+        .run(&["digest", "nanoseconds.txt"])
+        .ends(0)
+        .says("rounded down");
+    folder.write("microseconds.txt", b"0.000001 1 2 1\n0.000002 3 4 0\n");
+    let coarse = folder.run(&["digest", "microseconds.txt"]).ends(0);
+    assert_eq!(fine.text()[..64], coarse.text()[..64]);
+}
+
+#[test]
+fn the_same_seed_gives_the_same_recording() {
+    let folder = Folder::new();
+    let synth = |name: &str, seed: &str, threads: &str| {
+        let size = ["--size", "64x48", "--events", "100k"];
+        let args = [
+            &["synth", name][..],
+            &size,
+            &["--seed", seed, "--threads", threads],
+        ]
+        .concat();
+        folder.run(&args).ends(0).says("100,000 events");
+    };
+    synth("a.evz", "7", "1");
+    synth("b.evz", "7", "2");
+    synth("c.evz", "8", "2");
+    synth("a.csv", "7", "2");
+    assert_eq!(folder.read("a.evz"), folder.read("b.evz"));
+    assert_ne!(folder.read("a.evz"), folder.read("c.evz"));
+    let facts = json(&folder, &["info", "a.evz", "--json"]);
+    assert_eq!(
+        (&facts["width"], &facts["height"]),
+        (&Value::from(64), &Value::from(48))
+    );
+    let lines = folder.read("a.csv").iter().filter(|b| **b == b'\n').count();
+    assert_eq!(lines, 100_000);
+}
+
+#[test]
+fn benches_give_figures() {
+    let folder = Folder::with_events(50_000);
+    for (operation, file) in [
+        ("parse", "events.txt"),
+        ("encode", "events.evz"),
+        ("decode", "events.evz"),
+    ] {
+        let figures = json(&folder, &["bench", operation, file, "--json"]);
+        assert_eq!(figures["events"], 50_000, "{operation}");
+        assert!(
+            figures["events_per_s"].as_f64().is_some_and(|v| v > 0.0),
+            "{operation}"
+        );
+        assert!(
+            figures["bytes_per_s"].as_f64().is_some_and(|v| v > 0.0),
+            "{operation}"
+        );
+    }
+    let starts = "5000000,5010000,5049990";
+    let windows = ["--window-us", "20", "--starts-us", starts];
+    let figures = json(
+        &folder,
+        &[&["bench", "query", "events.evz", "--json"][..], &windows].concat(),
+    );
+    assert_eq!(figures["events"], 20 + 20 + 10);
+    assert!(figures["us_per_query"].as_f64().is_some_and(|v| v > 0.0));
+    folder
+        .run(&["bench", "decode", "events.txt"])
+        .ends(2)
+        .says("evz convert");
+}
