@@ -185,12 +185,11 @@ fn run<const ORDER: u16, const DECIMALS: usize, const WIDE: bool, const POLARITY
         return (0, 0);
     };
     let mut here = at;
-    let mut second = Second::default();
     for i in 0..RUN {
         let Some(window) = text.get(here..).and_then(<[u8]>::first_chunk::<WINDOW>) else {
             return (i, here - at);
         };
-        let line = line::<ORDER, DECIMALS, WIDE, POLARITY>(shape, window, &mut second);
+        let line = line::<ORDER, DECIMALS, WIDE, POLARITY>(shape, window);
         if !line.regular {
             return (i, here - at);
         }
@@ -240,7 +239,6 @@ impl Wrong {
 fn line<const ORDER: u16, const DECIMALS: usize, const WIDE: bool, const POLARITY: u8>(
     shape: &Shape,
     window: &Window,
-    second: &mut Second,
 ) -> Read {
     let mut marks = mask::<WIDE>(window, is_no_digit);
     let mut wrong = Wrong::default();
@@ -277,7 +275,7 @@ fn line<const ORDER: u16, const DECIMALS: usize, const WIDE: bool, const POLARIT
         let len = end.wrapping_sub(start);
         match column {
             0 if DECIMALS > 0 => {
-                t = seconds::<DECIMALS>(shape, window, [start, point, end], second, &mut wrong);
+                t = seconds::<DECIMALS>(shape, window, [start, point, end], &mut wrong);
             }
             0 => {
                 t = whole(window, end, len) as i64;
@@ -321,26 +319,12 @@ fn line<const ORDER: u16, const DECIMALS: usize, const WIDE: bool, const POLARIT
     }
 }
 
-/// The digits of a time up to its point, as they were in the line before: most lines have the same
-/// second, and comparing is cheaper than reading it anew.
-#[derive(Default)]
-struct Second {
-    /// The bytes in front of the point, the last of them highest, and those that count; `len` of
-    /// them.
-    word: u128,
-    mask: u128,
-    len: usize,
-    /// In units of the last decimal.
-    value: u64,
-}
-
 /// A time with a point, in units of its last decimal.
 #[inline(always)]
 fn seconds<const DECIMALS: usize>(
     shape: &Shape,
     window: &Window,
     [start, point, end]: [usize; 3],
-    second: &mut Second,
     wrong: &mut Wrong,
 ) -> i64 {
     let decimals = if DECIMALS == ANY {
@@ -351,26 +335,16 @@ fn seconds<const DECIMALS: usize>(
     let len = point.wrapping_sub(start);
     wrong.unless_equal(byte(window, point), b'.');
     wrong.unless_equal(end.wrapping_sub(point), decimals + 1);
-    let before = window[point & 127..]
-        .first_chunk()
-        .map_or(0, |word| u128::from_le_bytes(*word));
-    if len != second.len || before & second.mask != second.word {
-        // At most 18 digits in all, which 64 bits hold.
-        wrong.unless_number(byte(window, start), len, 4);
-        wrong.differs |= usize::from(len > 18 - decimals.min(9));
-        let unit = 10u64.pow(decimals.min(9) as u32);
-        // What is wrong is kept too, but only until the line is refused and this with it.
-        second.mask = u128::MAX << (128 - 8 * len.clamp(1, 16));
-        second.word = before & second.mask;
-        second.len = len;
-        second.value = whole(window, point, len).wrapping_mul(unit);
-    }
+    // At most 18 digits in all, which 64 bits hold.
+    wrong.unless_number(byte(window, start), len, 4);
+    wrong.differs |= usize::from(len > 18 - decimals.min(9));
     let mut fraction = digits(window, end, decimals.min(8));
     if decimals == 9 {
         let first = byte(window, end.wrapping_sub(9)).wrapping_sub(b'0');
         fraction += u64::from(first) * 100_000_000;
     }
-    second.value.wrapping_add(fraction) as i64
+    let unit = 10u64.pow(decimals.min(9) as u32);
+    (whole(window, point, len).wrapping_mul(unit)).wrapping_add(fraction) as i64
 }
 
 /// A whole number of `len` digits that ends before `end`; of the last 19 if there are more.
