@@ -124,6 +124,17 @@ impl Error {
         Self::InvalidArgument { what: what.into() }
     }
 
+    /// The same error with a way out behind it, if it is one of damaged data and has none yet.
+    pub fn advise(mut self, way_out: &str) -> Self {
+        if let Self::Corrupt { what, .. } | Self::InsufficientData { what, .. } = &mut self
+            && !what.contains("; ")
+        {
+            what.push_str("; ");
+            what.push_str(way_out);
+        }
+        self
+    }
+
     /// The same error with an outer place in front: a codec names the block, the file layer adds
     /// the chunk, the caller the file.
     pub fn within(mut self, outer: impl std::fmt::Display) -> Self {

@@ -14,8 +14,13 @@ pub(crate) struct EncodedChunk {
     pub(crate) t_last: i64,
 }
 
-/// Encodes the events of one chunk; there is at least one.
-pub(crate) fn encode(codec: &dyn Codec, first_event: u64, events: EventSlice<'_>) -> EncodedChunk {
+/// Encodes the events of one chunk, of which there is at least one, into the memory of `body`.
+pub(crate) fn encode(
+    codec: &dyn Codec,
+    first_event: u64,
+    events: EventSlice<'_>,
+    mut body: Vec<u8>,
+) -> EncodedChunk {
     let n = events.len();
     let (x_min, x_max) = min_max(events.x);
     let (y_min, y_max) = min_max(events.y);
@@ -24,7 +29,7 @@ pub(crate) fn encode(codec: &dyn Codec, first_event: u64, events: EventSlice<'_>
     let time = ChunkTime::of(events.t);
     let n_on = events.p.iter().map(|p| u32::from(*p)).sum();
 
-    let mut body = Vec::with_capacity(ChunkHead::ENCODED_SIZE + codec.max_encoded_len(n));
+    body.clear();
     body.resize(ChunkHead::ENCODED_SIZE, 0);
     let encoded = codec.encode(events, time, &mut body);
     let (head_bytes, payload) = body.split_at_mut(ChunkHead::ENCODED_SIZE);

@@ -158,7 +158,7 @@ impl Iterator for Plan {
                 match self.advance() {
                     Ok(Some(leaf)) => self.leaf = Some(leaf),
                     Ok(None) => return None,
-                    Err(e) => return Some(Err(e)),
+                    Err(e) => return Some(Err(self.reader.blame(e))),
                 }
                 continue;
             };
@@ -166,7 +166,7 @@ impl Iterator for Plan {
             self.leaf = Some((leaf.clone(), chunks));
             match self.piece(leaf, index) {
                 Ok(piece) if piece.range.is_empty() => {}
-                other => return Some(other),
+                other => return Some(other.map_err(|e| self.reader.blame(e))),
             }
         }
     }

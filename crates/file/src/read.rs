@@ -98,7 +98,8 @@ struct Inner {
 
 impl Reader {
     fn new(storage: Box<dyn Storage>, place: String) -> Result<Self> {
-        let opened = Self::read_index(&*storage).map_err(|e| e.within(&place))?;
+        let opened = Self::read_index(&*storage)
+            .map_err(|e| e.advise("`evz recover` saves what is whole").within(&place))?;
         let (header, info, root) = opened;
         let leaves = LeafCache::default();
         Ok(Self(Arc::new(Inner {
@@ -158,27 +159,26 @@ impl Reader {
         self.0.storage.len()
     }
 
-    /// What the file is called in errors.
-    pub(crate) fn place(&self) -> &str {
-        &self.0.place
+    /// Names the file in an error, and the way out where there is one.
+    pub(crate) fn blame(&self, error: Error) -> Error {
+        error
+            .advise("`evz recover` saves what is whole")
+            .within(&self.0.place)
     }
 
     pub(crate) fn storage(&self) -> &dyn Storage {
         &*self.0.storage
     }
 
-    /// Leaf `number` of the index.
+    /// Leaf `number` of the index; an error does not name the file yet.
     pub(crate) fn leaf(&self, number: usize) -> Result<Arc<Leaf>> {
         let r = &self.0.root.leaves[number];
-        self.0
-            .leaves
-            .get(number, || {
-                let body = read_body(self.storage(), Kind::IndexLeaf, r.offset, r.body_len)?;
-                let place = || at("index leaf", r.offset);
-                let entries = read_leaf(&body).map_err(|e| e.within(place()))?;
-                Leaf::new(entries, r).map_err(|e| e.within(place()))
-            })
-            .map_err(|e| e.within(self.place()))
+        self.0.leaves.get(number, || {
+            let body = read_body(self.storage(), Kind::IndexLeaf, r.offset, r.body_len)?;
+            let place = || at("index leaf", r.offset);
+            let entries = read_leaf(&body).map_err(|e| e.within(place()))?;
+            Leaf::new(entries, r).map_err(|e| e.within(place()))
+        })
     }
 
     /// Numbers of the codecs of the chunks, each once, in the order in which they first appear.
@@ -188,7 +188,7 @@ impl Reader {
     pub fn codecs(&self) -> Result<Vec<u16>> {
         let mut codecs = Vec::new();
         for number in 0..self.0.root.leaves.len() {
-            for entry in &self.leaf(number)?.entries {
+            for entry in &self.leaf(number).map_err(|e| self.blame(e))?.entries {
                 if !codecs.contains(&entry.codec) {
                     codecs.push(entry.codec);
                 }
@@ -210,7 +210,7 @@ impl Reader {
         }
         let span = (i128::from(head.t_max) - i128::from(head.t_min) + 1) as f64;
         for number in 0..self.0.root.leaves.len() {
-            for e in &self.leaf(number)?.entries {
+            for e in &self.leaf(number).map_err(|e| self.blame(e))?.entries {
                 let start = (i128::from(e.t_min) - i128::from(head.t_min)) as f64;
                 let step = (i128::from(e.t_max) - i128::from(e.t_min) + 1) as f64
                     / e.activity.len() as f64;
@@ -372,10 +372,7 @@ fn check_body(kind: Kind, record: &[u8], body_len: u64) -> Result<()> {
 /// Says in the error what `recover` would save.
 fn with_way_out(storage: &dyn Storage, error: Error) -> Error {
     let (chunks, events) = whole_chunks(storage);
-    let advice = format!("; `evz recover` will save {events} events in {chunks} whole chunks");
-    match error {
-        Error::InsufficientData { place, what } => Error::insufficient(place, what + &advice),
-        Error::Corrupt { place, what } => Error::corrupt(place, what + &advice),
-        other => other,
-    }
+    error.advise(&format!(
+        "`evz recover` will save {events} events in {chunks} whole chunks"
+    ))
 }

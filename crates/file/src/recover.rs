@@ -146,7 +146,7 @@ impl Salvage<'_> {
             ..checked.entry
         };
         let body_crc = crc(&body);
-        self.writer.write_chunk(EncodedChunk {
+        self.writer.write_chunk(&EncodedChunk {
             body,
             body_crc,
             entry,

@@ -37,7 +37,7 @@ impl Reader {
                 Ok((stream, rows))
             })
             .collect::<Result<_>>()
-            .map_err(|e| e.within(self.place()))
+            .map_err(|e| self.blame(e))
     }
 
     /// The batches of a side stream that may hold rows with `time.start <= t < time.end`, all
@@ -55,7 +55,7 @@ impl Reader {
                 time.as_ref()
                     .is_none_or(|t| t.start <= r.t_max && r.t_min < t.end)
             })
-            .map(|r| self.side_batch(r).map_err(|e| e.within(self.place())))
+            .map(|r| self.side_batch(r).map_err(|e| self.blame(e)))
     }
 
     fn side_batch(&self, r: &SideRef) -> Result<SideBatch> {

@@ -31,12 +31,17 @@ pub struct VerifyReport {
 /// # Errors
 /// The first thing that is wrong, with its place.
 pub fn verify(path: impl AsRef<Path>) -> Result<VerifyReport> {
-    let path = path.as_ref();
     let reader = ReadOptions::new().with_map(false).open(path)?;
-    verify_reader(&reader).map_err(|e| e.within(path.display()))
+    let report = check_records(&reader).map_err(|e| reader.blame(e))?;
+    for (stream, _) in reader.side_streams()? {
+        reader
+            .side_batches(stream.id, None)
+            .try_for_each(|b| b.map(drop))?;
+    }
+    Ok(report)
 }
 
-pub(crate) fn verify_reader(reader: &Reader) -> Result<VerifyReport> {
+fn check_records(reader: &Reader) -> Result<VerifyReport> {
     let storage = reader.storage();
     let mut report = VerifyReport::default();
     let mut listed = Listed::new(reader);
@@ -82,11 +87,6 @@ pub(crate) fn verify_reader(reader: &Reader) -> Result<VerifyReport> {
             "index root",
             "its sums are not those of the chunks",
         ));
-    }
-    for (stream, _) in reader.side_streams()? {
-        reader
-            .side_batches(stream.id, None)
-            .try_for_each(|b| b.map(drop))?;
     }
     report.chunks = head.n_chunks;
     report.events = head.n_events;

@@ -34,9 +34,9 @@ pub(crate) fn payload<'a>(head: &ChunkHead, body: &'a [u8]) -> Payload<'a> {
     }
 }
 
-/// A chunk that the index lists, its head and table of contents found whole.
+/// A chunk that the index lists, its head and table of contents found whole. Errors name the chunk,
+/// not yet the file.
 pub(crate) struct ChunkView<'a> {
-    reader: &'a Reader,
     number: u64,
     offset: u64,
     body: Cow<'a, [u8]>,
@@ -63,10 +63,8 @@ impl<'a> ChunkView<'a> {
             }
             Ok((body, head, codec))
         };
-        let (body, head, codec) =
-            open().map_err(|e| e.within(place(reader, number, entry.offset)))?;
+        let (body, head, codec) = open().map_err(|e| e.within(place(number, entry.offset)))?;
         Ok(Self {
-            reader,
             number,
             offset: entry.offset,
             body,
@@ -90,10 +88,10 @@ impl<'a> ChunkView<'a> {
     }
 
     fn blame(&self, error: Error) -> Error {
-        error.within(place(self.reader, self.number, self.offset))
+        error.within(place(self.number, self.offset))
     }
 }
 
-fn place(reader: &Reader, number: u64, offset: u64) -> String {
-    format!("{}: chunk {number} at byte {offset}", reader.place())
+fn place(number: u64, offset: u64) -> String {
+    format!("chunk {number} at byte {offset}")
 }

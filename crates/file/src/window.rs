@@ -63,7 +63,9 @@ impl Reader {
     }
 
     fn decode_into(&self, piece: &Piece, out: ColumnsMut<'_>) -> Result<()> {
-        ChunkView::new(self, piece.entry(), piece.chunk())?.decode(piece.range.clone(), out)
+        ChunkView::new(self, piece.entry(), piece.chunk())
+            .and_then(|view| view.decode(piece.range.clone(), out))
+            .map_err(|e| self.blame(e))
     }
 
     /// The selected events of a piece, its wanted columns filled.

@@ -15,7 +15,8 @@ use crate::limits::MAX_CHUNK_EVENTS;
 use crate::output::OutputFile;
 use crate::read::ReadOptions;
 use crate::wire::{
-    FileHeader, Kind, RecordHeader, SideBatchHead, SideStream, Tail, crc, write_metadata,
+    ChunkEntry, FileHeader, Kind, RecordHeader, SideBatchHead, SideStream, Tail, crc,
+    write_metadata,
 };
 
 /// Events in a chunk, unless asked otherwise.
@@ -145,8 +146,9 @@ pub struct Writer<W> {
     /// Chunks being encoded, oldest first.
     in_flight: std::collections::VecDeque<InFlight>,
     max_in_flight: usize,
-    /// Emptied buffers, to be filled again.
-    spare: Vec<EventBatch>,
+    /// Buffers of chunks that were written, to be filled again: fresh ones would cost a page fault
+    /// every 4 kB.
+    spare: Vec<(EventBatch, Vec<u8>)>,
     next_event: u64,
     index: IndexBuilder,
 }
@@ -294,16 +296,13 @@ impl<W: Write> Writer<W> {
 
     /// Hands the filled chunk to the pool, and writes the oldest one when enough are on their way.
     fn flush_chunk(&mut self) -> Result<()> {
-        let next = self
-            .spare
-            .pop()
-            .unwrap_or_else(|| EventBatch::with_capacity(self.chunk_events));
+        let (next, body) = self.spare.pop().unwrap_or_default();
         let events = std::mem::replace(&mut self.filling, next);
         let (codec, first_event) = (self.codec, self.next_event);
         self.next_event += events.len() as u64;
         let (done, result) = mpsc::sync_channel(1);
         rayon::spawn(move || {
-            let chunk = encode(codec, first_event, events.as_slice());
+            let chunk = encode(codec, first_event, events.as_slice(), body);
             // The receiver is gone only when the writer was dropped.
             let _ = done.send((chunk, events));
         });
@@ -319,17 +318,21 @@ impl<W: Write> Writer<W> {
             return Ok(());
         };
         let (chunk, mut events) = wait(&result);
+        self.write_chunk(&chunk)?;
         events.clear();
-        self.spare.push(events);
-        self.write_chunk(chunk)
+        self.spare.push((events, chunk.body));
+        Ok(())
     }
 
     /// Writes a chunk that is encoded already.
-    pub(crate) fn write_chunk(&mut self, mut chunk: EncodedChunk) -> Result<()> {
+    pub(crate) fn write_chunk(&mut self, chunk: &EncodedChunk) -> Result<()> {
         let header = RecordHeader::new(Kind::Chunk, chunk.body.len() as u64, chunk.body_crc);
-        chunk.entry.offset = self.offset;
+        let entry = ChunkEntry {
+            offset: self.offset,
+            ..chunk.entry
+        };
         self.write_with_header(&header, &chunk.body)?;
-        self.index.add_chunk(chunk.entry, chunk.t_last);
+        self.index.add_chunk(entry, chunk.t_last);
         if self.index.leaf_is_full() {
             self.write_leaf()?;
         }

@@ -73,7 +73,7 @@ impl FileHeader {
         if magic_len == 0 || bytes[..magic_len] != FILE_MAGIC[..magic_len] {
             return Err(Error::unsupported(
                 "",
-                "not an evz file (its first bytes are others)",
+                "not an evz file; `evz convert` makes one of a recording in another format",
             ));
         }
         if bytes.len() < Self::ENCODED_SIZE {
