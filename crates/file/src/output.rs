@@ -1,6 +1,5 @@
 //! Output files that appear under their name only when they are whole.
 
-use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
@@ -24,28 +23,39 @@ impl OutputFile {
     /// If `path` exists and `replace` is not set, or its folder cannot be written to.
     pub fn create(path: &Path, replace: bool) -> Result<Self> {
         let place = path.display().to_string();
-        if path.is_dir() {
+        if path.is_dir() || place.ends_with(std::path::is_separator) {
             return Err(Error::invalid(format!("{place}: is a folder; name a file")));
         }
-        if !replace && path.exists() {
+        if !replace && path.symlink_metadata().is_ok() {
             return Err(Error::invalid(format!(
                 "{place}: exists; pass --force to replace it"
             )));
         }
+        // What a link points to is replaced, not the link.
+        let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
         let folder = match path.parent() {
             Some(p) if !p.as_os_str().is_empty() => p,
             _ => Path::new("."),
         };
+        if !folder.is_dir() {
+            let error = io::Error::from(io::ErrorKind::NotFound);
+            let what = format!("there is no folder {}; make it first", folder.display());
+            return Err(Error::io(place, what, error));
+        }
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let file = tempfile::Builder::new()
             .prefix(&format!(".{name}."))
             .suffix(".partial")
             .permissions_like_a_new_file()
             .tempfile_in(folder)
-            .map_err(|e| Error::io(place, format!("cannot write in {}", folder.display()), e))?;
+            .map_err(|e| {
+                // The error of the library names the temporary file, which means nothing to a user.
+                let what = format!("cannot write in {}", folder.display());
+                Error::io(place, what, io::Error::from(e.kind()))
+            })?;
         Ok(Self {
             file: BufWriter::with_capacity(1 << 18, file),
-            path: path.to_owned(),
+            path,
             replace,
         })
     }
@@ -54,7 +64,7 @@ impl OutputFile {
     ///
     /// # Errors
     /// If the last bytes cannot be written, or the name was taken meanwhile.
-    pub fn commit(self) -> Result<File> {
+    pub fn commit(self) -> Result<()> {
         let place = self.path.display().to_string();
         let file = self
             .file
@@ -65,7 +75,9 @@ impl OutputFile {
         } else {
             file.persist_noclobber(&self.path)
         };
-        persisted.map_err(|e| Error::io(place, "cannot give the finished file its name", e.error))
+        persisted
+            .map(drop)
+            .map_err(|e| Error::io(place, "cannot give the finished file its name", e.error))
     }
 }
 

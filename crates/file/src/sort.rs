@@ -2,13 +2,13 @@
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::io::BufWriter;
 
 use evz_core::{
     Error, EventBatch, EventSource, Metadata, Progress, Report, Result, Selection, StreamInfo,
 };
-use tempfile::NamedTempFile;
 
-use crate::read::{ReadOptions, Reader};
+use crate::read::ReadOptions;
 use crate::window::Batches;
 use crate::write::WriteOptions;
 
@@ -16,13 +16,16 @@ use crate::write::WriteOptions;
 const RUN_EVENTS: usize = 1 << 22;
 /// Events in a chunk of a run: with hundreds of runs, what is decoded ahead of each must be little.
 const RUN_CHUNK_EVENTS: u32 = 1 << 12;
+/// Runs that are merged at once; more of them are first merged into one, so that neither open files
+/// nor what is decoded of each grows with the recording.
+const MAX_RUNS: usize = 64;
 /// Events in a batch that the merge gives.
 const BATCH_EVENTS: usize = 1 << 16;
 
 /// The events of another source in order of time; events of the same time keep their order.
 ///
 /// Sorted runs wait in temporary files and are merged as they are read, so memory is bounded by one
-/// run and by a chunk of each.
+/// run and by a few small chunks of 64 others.
 pub struct SortedSource {
     source: Box<dyn EventSource>,
     run_events: usize,
@@ -40,18 +43,22 @@ impl SortedSource {
     }
 
     fn make_runs(&mut self) -> Result<Merge> {
+        let info = self.source.info().clone();
         let mut runs = Vec::new();
-        let mut run = EventBatch::with_capacity(self.run_events);
+        let mut unsorted = EventBatch::with_capacity(self.run_events);
         let mut batch = EventBatch::default();
         loop {
             let n = self.source.read_batch(&mut batch)?;
-            run.extend(batch.as_slice());
-            if run.len() >= self.run_events || (n == 0 && !run.is_empty()) {
-                runs.push(Run::spill(&run, self.source.info())?);
-                run.clear();
+            unsorted.extend(batch.as_slice());
+            if unsorted.len() >= self.run_events || (n == 0 && !unsorted.is_empty()) {
+                runs.push(Run::sort(&unsorted, &info)?);
+                unsorted.clear();
             }
             if n == 0 {
                 return Merge::new(runs);
+            }
+            if runs.len() == MAX_RUNS {
+                runs = vec![Run::merge(runs, &info)?];
             }
         }
     }
@@ -85,41 +92,62 @@ impl EventSource for SortedSource {
     }
 }
 
-/// Part of the recording, in order, in a temporary file.
+/// Part of the recording, in order, in a temporary file that nobody else sees.
 struct Run {
     batches: Batches,
     current: EventBatch,
     at: usize,
-    /// The file lives as long as the run.
-    _file: NamedTempFile,
 }
 
 impl Run {
-    fn spill(events: &EventBatch, info: &StreamInfo) -> Result<Self> {
-        let io = |e| Error::io("sorting", "cannot write a temporary file", e);
+    /// The events in order, written in parts.
+    fn sort(events: &EventBatch, info: &StreamInfo) -> Result<Self> {
         let mut order: Vec<u32> = (0..events.len() as u32).collect();
         order.sort_by_key(|i| events.t[*i as usize]);
-        let file = NamedTempFile::new().map_err(io)?;
-        let mut out = WriteOptions::new()
-            .with_chunk_events(RUN_CHUNK_EVENTS)
-            .write_to(file.reopen().map_err(io)?, info)?;
-        let mut sorted = EventBatch::with_capacity(BATCH_EVENTS);
-        for part in order.chunks(BATCH_EVENTS) {
+        let mut parts = order.chunks(BATCH_EVENTS);
+        Self::write(info, |sorted| {
             sorted.clear();
+            let part = parts.next().unwrap_or_default();
             sorted.t.extend(part.iter().map(|i| events.t[*i as usize]));
             sorted.x.extend(part.iter().map(|i| events.x[*i as usize]));
             sorted.y.extend(part.iter().map(|i| events.y[*i as usize]));
             sorted.p.extend(part.iter().map(|i| events.p[*i as usize]));
-            out.write_batch(sorted.as_slice())?;
+            Ok(part.len())
+        })
+    }
+
+    fn merge(runs: Vec<Self>, info: &StreamInfo) -> Result<Self> {
+        let mut merge = Merge::new(runs)?;
+        Self::write(info, |batch| merge.read_batch(batch))
+    }
+
+    /// Writes what `next` fills a batch with, until that is nothing.
+    fn write(
+        info: &StreamInfo,
+        mut next: impl FnMut(&mut EventBatch) -> Result<usize>,
+    ) -> Result<Self> {
+        let io = |e| Error::io("sorting", "cannot write a temporary file", e);
+        let info = StreamInfo {
+            metadata: Metadata::new(),
+            ..info.clone()
+        };
+        let file = tempfile::tempfile().map_err(io)?;
+        let mut out = WriteOptions::new()
+            .with_chunk_events(RUN_CHUNK_EVENTS)
+            .with_name("sorting, in a temporary file")
+            .write_to(BufWriter::new(file.try_clone().map_err(io)?), &info)?;
+        let mut batch = EventBatch::default();
+        while next(&mut batch)? > 0 {
+            out.write_batch(batch.as_slice())?;
         }
         out.finish_into(&Metadata::new())?;
-        let reader: Reader = ReadOptions::new().open(file.path())?;
-        let batches = reader.batches(&Selection::default());
+        let batches = ReadOptions::new()
+            .open_stream(file)?
+            .batches(&Selection::default());
         Ok(Self {
             batches,
             current: EventBatch::default(),
             at: 0,
-            _file: file,
         })
     }
 
@@ -210,7 +238,7 @@ mod tests {
             .collect();
         parts.reverse();
         let mut sorted = SortedSource::new(Box::new(Scrambled(info, parts)));
-        sorted.run_events = 2_500;
+        sorted.run_events = 120;
         let (mut batch, mut all) = (EventBatch::default(), Vec::new());
         while sorted.read_batch(&mut batch).unwrap() > 0 {
             all.extend(batch.iter());

@@ -11,7 +11,7 @@ use evz_core::{Error, EventBatch, EventSink, EventSlice, Metadata, Result, Strea
 use crate::chunk::{EncodedChunk, encode};
 use crate::forever::ALIGNMENT;
 use crate::index_builder::IndexBuilder;
-use crate::limits::MAX_CHUNK_EVENTS;
+use crate::limits::{MAX_BODY_LEN, MAX_CHUNK_EVENTS};
 use crate::output::OutputFile;
 use crate::read::ReadOptions;
 use crate::wire::{
@@ -29,6 +29,7 @@ pub struct WriteOptions {
     codec: &'static dyn Codec,
     chunk_events: u32,
     replace: bool,
+    name: String,
 }
 
 impl Default for WriteOptions {
@@ -37,6 +38,7 @@ impl Default for WriteOptions {
             codec: &FAST,
             chunk_events: DEFAULT_CHUNK_EVENTS,
             replace: false,
+            name: "output".to_owned(),
         }
     }
 }
@@ -65,6 +67,12 @@ impl WriteOptions {
         self
     }
 
+    /// Calls the output this in errors, where it is not a path.
+    pub fn with_name(mut self, name: impl Into<String>) -> Self {
+        self.name = name.into();
+        self
+    }
+
     /// Starts the file `path`; it appears under that name when [`Writer::finish`] returns.
     ///
     /// # Errors
@@ -80,7 +88,8 @@ impl WriteOptions {
     /// # Errors
     /// If the first bytes cannot be written.
     pub fn write_to<W: Write>(self, out: W, info: &StreamInfo) -> Result<Writer<W>> {
-        Writer::start(self, out, "output".to_owned(), info)
+        let place = self.name.clone();
+        Writer::start(self, out, place, info)
     }
 
     /// Adds events to the end of an existing file. No byte of it is changed: the new chunks and a
@@ -96,6 +105,16 @@ impl WriteOptions {
     ) -> Result<Writer<BufWriter<File>>> {
         let path = path.as_ref();
         let place = path.display().to_string();
+        let file = OpenOptions::new()
+            .append(true)
+            .open(path)
+            .map_err(|e| Error::io(&place, "cannot append", e))?;
+        // Two writers at once would leave an index that knows of neither's chunks.
+        file.try_lock().map_err(|_| {
+            Error::invalid(format!(
+                "{place}: another process appends to it; wait for its end"
+            ))
+        })?;
         let reader = ReadOptions::new().open(path)?;
         if reader.info().time_base != info.time_base {
             return Err(Error::invalid(format!(
@@ -104,10 +123,6 @@ impl WriteOptions {
                 info.time_base
             )));
         }
-        let file = OpenOptions::new()
-            .append(true)
-            .open(path)
-            .map_err(|e| Error::io(&place, "cannot append", e))?;
         let index = IndexBuilder::resume(reader.root().clone());
         Ok(Writer::at(
             self,
@@ -237,6 +252,13 @@ impl<W: Write> Writer<W> {
                 "side stream {stream} was not added"
             )));
         }
+        if arrow_ipc.len() as u64 > MAX_BODY_LEN || t_min > t_max {
+            return Err(Error::invalid(format!(
+                "a side batch of {} bytes from time {t_min} to {t_max}; at most {MAX_BODY_LEN} bytes, \
+                 and times in order: write several",
+                arrow_ipc.len()
+            )));
+        }
         let head = SideBatchHead {
             stream,
             reserved: 0,
@@ -354,8 +376,8 @@ impl<W: Write> Writer<W> {
 
     pub(crate) fn write_metadata(&mut self, metadata: &Metadata) -> Result<()> {
         if !metadata.is_empty() {
-            let (offset, body_len) =
-                self.write_record(Kind::Metadata, &write_metadata(metadata))?;
+            let body = write_metadata(metadata).map_err(|e| e.within(&self.place))?;
+            let (offset, body_len) = self.write_record(Kind::Metadata, &body)?;
             self.index.add_metadata(offset, body_len);
         }
         Ok(())

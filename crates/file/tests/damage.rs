@@ -397,3 +397,56 @@ fn an_unfinished_output_leaves_nothing_under_its_name() {
     );
     assert_eq!(std::fs::read(&path).unwrap(), b"mine");
 }
+
+#[test]
+fn two_writers_never_append_at_once() {
+    let folder = Folder::new();
+    let path = folder.write(&file(&events(10, Times::Rising, 1), 10));
+    let first = WriteOptions::new().append(&path, &info()).unwrap();
+    let error = WriteOptions::new().append(&path, &info()).err().unwrap();
+    assert!(
+        error.to_string().contains("another process appends to it"),
+        "{error}"
+    );
+    first.finish_append(&Metadata::new()).unwrap();
+    let again = WriteOptions::new().append(&path, &info()).unwrap();
+    again.finish_append(&Metadata::new()).unwrap();
+    assert_eq!(verify(&path).unwrap().events, 10);
+}
+
+#[test]
+fn what_a_reader_would_refuse_is_not_written() {
+    let mut writer = WriteOptions::new().write_to(Vec::new(), &info()).unwrap();
+    let imu = writer.add_side_stream("imu").unwrap();
+    assert!(writer.write_side_batch(imu, b"", 0, (5, 4)).is_err());
+    let closing = Metadata::from([("k".repeat(70_000), true.into())]);
+    assert!(writer.finish_into(&closing).is_err());
+
+    let mut writer = WriteOptions::new().write_to(Vec::new(), &info()).unwrap();
+    let mut ragged = events(10, Times::Rising, 1);
+    ragged.y.pop();
+    assert!(writer.write_batch(ragged.as_slice()).is_err());
+    let mut wrong = events(10, Times::Rising, 1);
+    wrong.p[3] = 2;
+    assert!(writer.write_batch(wrong.as_slice()).is_err());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_stays_a_link_and_its_target_is_replaced() {
+    let folder = Folder::new();
+    let (target, link) = (
+        folder.0.path().join("target.evz"),
+        folder.0.path().join("link.evz"),
+    );
+    std::fs::write(&target, "old").unwrap();
+    std::os::unix::fs::symlink(&target, &link).unwrap();
+    assert!(WriteOptions::new().create(&link, &info()).is_err());
+    let writer = WriteOptions::new()
+        .with_replace(true)
+        .create(&link, &info())
+        .unwrap();
+    writer.finish(&Metadata::new()).unwrap();
+    assert!(link.symlink_metadata().unwrap().is_symlink());
+    verify(&target).unwrap();
+}

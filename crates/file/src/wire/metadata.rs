@@ -2,6 +2,8 @@
 
 use evz_core::{Error, Metadata, Result, Value};
 
+use crate::limits::MAX_BODY_LEN;
+
 const TEXT: u8 = 0;
 const BYTES: u8 = 1;
 const INT: u8 = 2;
@@ -9,7 +11,10 @@ const FLOAT: u8 = 3;
 const BOOL: u8 = 4;
 
 /// The body of a metadata record.
-pub fn write_metadata(metadata: &Metadata) -> Vec<u8> {
+///
+/// # Errors
+/// If a key or the whole is longer than the format holds.
+pub fn write_metadata(metadata: &Metadata) -> Result<Vec<u8>> {
     let mut out = (metadata.len() as u32).to_le_bytes().to_vec();
     for (key, value) in metadata {
         let (kind, bytes) = match value {
@@ -19,7 +24,18 @@ pub fn write_metadata(metadata: &Metadata) -> Vec<u8> {
             Value::Float(v) => (FLOAT, v.to_le_bytes().to_vec()),
             Value::Bool(v) => (BOOL, vec![u8::from(*v)]),
         };
-        let key_len = u16::try_from(key.len()).expect("keys are short names");
+        let key_len = u16::try_from(key.len()).map_err(|_| {
+            Error::invalid(format!(
+                "a metadata key of {} bytes; at most 65535",
+                key.len()
+            ))
+        })?;
+        let after = out.len() as u64 + 8 + key.len() as u64 + bytes.len() as u64;
+        if after > MAX_BODY_LEN {
+            return Err(Error::invalid(format!(
+                "{after} bytes of metadata up to {key}; at most {MAX_BODY_LEN}"
+            )));
+        }
         out.extend_from_slice(&key_len.to_le_bytes());
         out.push(kind);
         out.push(0);
@@ -27,7 +43,7 @@ pub fn write_metadata(metadata: &Metadata) -> Vec<u8> {
         out.extend_from_slice(key.as_bytes());
         out.extend_from_slice(&bytes);
     }
-    out
+    Ok(out)
 }
 
 /// The key/values of a metadata record; a value of an unknown type is skipped.
