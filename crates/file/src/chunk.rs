@@ -24,8 +24,11 @@ pub(crate) fn encode(
     let n = events.len();
     let (x_min, x_max) = min_max(events.x);
     let (y_min, y_max) = min_max(events.y);
-    let (t_min, t_max) = min_max(events.t);
     let sorted = events.t.is_sorted();
+    let (t_min, t_max) = match events.t {
+        [first, .., last] if sorted => (*first, *last),
+        t => min_max(t),
+    };
     let time = ChunkTime::of(events.t);
     let n_on = events.p.iter().map(|p| u32::from(*p)).sum();
 

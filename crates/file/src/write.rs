@@ -3,10 +3,9 @@
 use std::fs::{File, OpenOptions};
 use std::io::{BufWriter, Write};
 use std::path::Path;
-use std::sync::mpsc;
 
 use evz_codec::{Codec, FAST};
-use evz_core::{Error, EventBatch, EventSink, EventSlice, Metadata, Result, StreamInfo};
+use evz_core::{Error, EventBatch, EventSink, EventSlice, InOrder, Metadata, Result, StreamInfo};
 
 use crate::chunk::{EncodedChunk, encode};
 use crate::forever::ALIGNMENT;
@@ -158,8 +157,7 @@ pub struct Writer<W> {
     codec: &'static dyn Codec,
     chunk_events: usize,
     filling: EventBatch,
-    /// Chunks being encoded, oldest first.
-    in_flight: std::collections::VecDeque<InFlight>,
+    in_flight: InOrder<(EncodedChunk, EventBatch)>,
     max_in_flight: usize,
     /// Buffers of chunks that were written, to be filled again: fresh ones would cost a page fault
     /// every 4 kB.
@@ -167,8 +165,6 @@ pub struct Writer<W> {
     next_event: u64,
     index: IndexBuilder,
 }
-
-type InFlight = mpsc::Receiver<(EncodedChunk, EventBatch)>;
 
 impl<W: Write> Writer<W> {
     fn start(options: WriteOptions, out: W, place: String, info: &StreamInfo) -> Result<Self> {
@@ -322,13 +318,10 @@ impl<W: Write> Writer<W> {
         let events = std::mem::replace(&mut self.filling, next);
         let (codec, first_event) = (self.codec, self.next_event);
         self.next_event += events.len() as u64;
-        let (done, result) = mpsc::sync_channel(1);
-        rayon::spawn(move || {
+        self.in_flight.push(move || {
             let chunk = encode(codec, first_event, events.as_slice(), body);
-            // The receiver is gone only when the writer was dropped.
-            let _ = done.send((chunk, events));
+            (chunk, events)
         });
-        self.in_flight.push_back(result);
         while self.in_flight.len() > self.max_in_flight {
             self.write_oldest()?;
         }
@@ -336,10 +329,9 @@ impl<W: Write> Writer<W> {
     }
 
     fn write_oldest(&mut self) -> Result<()> {
-        let Some(result) = self.in_flight.pop_front() else {
+        let Some((chunk, mut events)) = self.in_flight.pop() else {
             return Ok(());
         };
-        let (chunk, mut events) = wait(&result);
         self.write_chunk(&chunk)?;
         events.clear();
         self.spare.push((events, chunk.body));
@@ -403,21 +395,6 @@ impl<W: Write> Writer<W> {
             .map_err(|e| Error::io(&self.place, "cannot write", e))?;
         self.offset += bytes.len() as u64;
         Ok(())
-    }
-}
-
-/// Waits for a chunk. A thread of the pool must not sleep while it waits for the pool: it works
-/// on other jobs meanwhile.
-fn wait(result: &InFlight) -> (EncodedChunk, EventBatch) {
-    loop {
-        match result.try_recv() {
-            Ok(chunk) => return chunk,
-            Err(mpsc::TryRecvError::Disconnected) => panic!("encoding a chunk panicked"),
-            Err(mpsc::TryRecvError::Empty) => {}
-        }
-        if rayon::yield_now().is_none() {
-            return result.recv().expect("encoding a chunk does not panic");
-        }
     }
 }
 
