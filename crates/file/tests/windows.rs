@@ -37,8 +37,8 @@ proptest! {
         numbers in prop::collection::vec((0u64..10_000, 0u64..10_000), 2),
         roi in roi(),
     ) {
-        // Tiny chunks make long files; a few thousand chunks are enough.
-        let chunk_events = chunk_events.max(n as u32 / 500);
+        // Tiny chunks make long files; three leaves of the index are enough.
+        let chunk_events = chunk_events.max(n as u32 / 1_500);
         let all = events(n, times, seed);
         let reader = open(file(&all, chunk_events)).unwrap();
         prop_assert_eq!(&read(&reader, &Selection::default()).unwrap(), &all);
@@ -220,4 +220,21 @@ fn a_file_is_in_order_when_no_event_is_earlier_than_the_one_before() {
         })
         .collect();
     assert!(!open(file(&ramps, 100)).unwrap().sorted());
+}
+
+#[test]
+fn windows_cross_the_leaves_of_the_index() {
+    for times in [Times::Tied, Times::Backwards, Times::Scrambled] {
+        let all = events(2_000, times, 11);
+        let reader = open(file(&all, 1)).unwrap();
+        assert!(reader.root().leaves.len() > 3);
+        let (min, max) = (*all.t.iter().min().unwrap(), *all.t.iter().max().unwrap());
+        for k in 0..20 {
+            let start = min + (max - min) * k / 20;
+            let s = Selection::default().with_time(start..start + (max - min) / 3);
+            assert_eq!(read(&reader, &s).unwrap(), expected(&all, &s), "{times:?}");
+            let s = Selection::default().with_events(k as u64 * 97..k as u64 * 97 + 600);
+            assert_eq!(read(&reader, &s).unwrap(), expected(&all, &s), "{times:?}");
+        }
+    }
 }
