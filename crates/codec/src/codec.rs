@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use evz_core::{ColumnsMut, EventSlice, Result};
 
-use crate::{ChunkTime, FAST};
+use crate::{ChunkTime, FAST, SMALL};
 
 /// What an encoder has appended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -75,7 +75,7 @@ pub(crate) mod sealed {
     pub trait Sealed {}
 }
 
-static ALL: [&dyn Codec; 1] = [&FAST];
+static ALL: [&dyn Codec; 2] = [&FAST, &SMALL];
 
 /// The codec with this number, if this version knows it.
 pub fn by_id(id: u16) -> Option<&'static dyn Codec> {
@@ -95,6 +95,8 @@ mod tests {
     fn these_numbers_never_change() {
         assert_eq!(by_id(1).map(|c| c.name()), Some("fast"));
         assert_eq!(by_name("fast").map(|c| c.id()), Some(1));
+        assert_eq!(by_id(2).map(|c| c.name()), Some("small"));
+        assert_eq!(by_name("small").map(|c| c.id()), Some(2));
         assert!(by_id(0).is_none() && by_name("").is_none());
     }
 }

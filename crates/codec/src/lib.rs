@@ -1,8 +1,9 @@
 //! The codecs of the evz format: columns of events to payload bytes and back, with no I/O.
 //!
 //! A [`Codec`] turns the events of one chunk into a payload and gives any range of them back, in
-//! the columns that are wanted. [`by_id`] finds the codec that a file names, [`FAST`] is the bit
-//! packing one; the [`fast`] module describes its bytes.
+//! the columns that are wanted. [`by_id`] finds the codec that a file names. [`FAST`] packs
+//! bits, at memory speed; [`SMALL`] codes entropy, for the smallest files. The modules [`fast`] and
+//! [`mod@small`] say how.
 //!
 //! ```
 //! use evz_codec::{ChunkTime, Codec, FAST, Payload};
@@ -31,12 +32,14 @@
 //! assert_eq!(FAST.lower_bound(payload, 1_030)?, 3);
 //! # Ok::<(), evz_core::Error>(())
 //! ```
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 mod codec;
 pub mod fast;
+pub mod small;
 mod time;
 
 pub use codec::{Codec, Encoded, Payload, by_id, by_name};
 pub use fast::{FAST, Fast};
+pub use small::{SMALL, Small};
 pub use time::ChunkTime;

@@ -1,6 +1,7 @@
 //! Columns to payloads.
 
 use evz_core::EventSlice;
+use pulp::{Arch, NullaryFnOnce};
 
 use super::block::head_size;
 use super::head::Pixel;
@@ -12,7 +13,22 @@ use super::width::exception_size;
 use super::{BIT_SIZE, BLOCK_ALIGN, BLOCK_LEN, MINI_HEAD_SIZE, MINI_LEN, MINIS, TOC_ENTRY_SIZE};
 use crate::{ChunkTime, Encoded};
 
+/// Encodes with the widest vectors that the processor has.
 pub(super) fn encode(events: EventSlice<'_>, time: ChunkTime, out: &mut Vec<u8>) -> Encoded {
+    struct Encode<'a, 'b>(EventSlice<'a>, ChunkTime, &'b mut Vec<u8>);
+    impl NullaryFnOnce for Encode<'_, '_> {
+        type Output = Encoded;
+
+        #[inline(always)]
+        fn call(self) -> Encoded {
+            encode_here(self.0, self.1, self.2)
+        }
+    }
+    Arch::new().dispatch(Encode(events, time, out))
+}
+
+#[inline(always)]
+fn encode_here(events: EventSlice<'_>, time: ChunkTime, out: &mut Vec<u8>) -> Encoded {
     let n = events.len();
     let start = out.len();
     let toc_len = n.div_ceil(BLOCK_LEN) * TOC_ENTRY_SIZE;
@@ -62,6 +78,7 @@ fn to_u32(len: usize) -> u32 {
 }
 
 /// Plans the mini-blocks of a block, whose times are `counts`.
+#[inline(always)]
 fn plan_block<'a>(block: EventSlice<'_>, counts: &[i64], plans: &'a mut Plans) -> &'a [Plan] {
     let minis = counts.len().div_ceil(MINI_LEN);
     let columns = counts
@@ -76,6 +93,7 @@ fn plan_block<'a>(block: EventSlice<'_>, counts: &[i64], plans: &'a mut Plans) -
 }
 
 /// Writes all of a block but the zeros at its end.
+#[inline(always)]
 fn write_block(minis: &[Plan], p: &[u8], out: &mut Vec<u8>) {
     let head = out.len();
     for mini in minis {
@@ -121,6 +139,7 @@ fn write_block(minis: &[Plan], p: &[u8], out: &mut Vec<u8>) {
 }
 
 /// Writes the high parts of exceptions of `x` or `y`.
+#[inline(always)]
 fn write_highs(
     head: Pixel,
     residuals: &[u16; MINI_LEN],

@@ -14,13 +14,13 @@ mod block;
 mod decode;
 mod encode;
 mod head;
-mod pack;
+pub(crate) mod pack;
 mod plan;
 mod positions;
 mod reference;
 mod residual;
 mod toc;
-mod unpack;
+pub(crate) mod unpack;
 mod width;
 
 use std::ops::Range;

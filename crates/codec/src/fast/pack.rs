@@ -7,7 +7,7 @@ type Residuals = [u16; MINI_LEN];
 type Plane = [[u8; BIT_SIZE]; 16];
 
 /// Appends the lowest `width <= 16` bits of the residuals as a plane.
-pub(super) fn pack(width: usize, residuals: &Residuals, out: &mut Vec<u8>) {
+pub(crate) fn pack(width: usize, residuals: &Residuals, out: &mut Vec<u8>) {
     let mut plane: Plane = [[0; BIT_SIZE]; 16];
     PACK[width](residuals, &mut plane);
     out.extend_from_slice(plane[..width].as_flattened());

@@ -27,6 +27,7 @@ impl Plan {
     };
 
     /// Plans up to 256 events, whose counts go on from `before`.
+    #[inline(always)]
     pub(super) fn make(&mut self, k: &[i64], before: i64, x: &[u16], y: &[u16]) {
         self.head = MiniHead {
             x: plan_pixels(x, &mut self.x),
@@ -38,6 +39,7 @@ impl Plan {
 
 /// Tries all modes: the first one of the least cost is taken, and the first is the fastest to
 /// decode.
+#[inline(always)]
 fn plan_pixels(values: &[u16], out: &mut [u16; MINI_LEN]) -> Pixel {
     let first = values[0];
     let mut chosen: Option<(Width, Mode, u16)> = None;
@@ -64,6 +66,7 @@ fn plan_pixels(values: &[u16], out: &mut [u16; MINI_LEN]) -> Pixel {
     }
 }
 
+#[inline(always)]
 fn plan_times(k: &[i64], before: i64, out: &mut [u64; MINI_LEN]) -> Time {
     from_times(false, k, before, out);
     let mut zigzag = false;

@@ -27,6 +27,7 @@ impl Default for Positions {
 
 impl Positions {
     /// Adds and gives the positions of the `count` residuals that are wider than `width`.
+    #[inline(always)]
     pub(super) fn push<T: Copy + Into<u64>>(
         &mut self,
         residuals: &[T; MINI_LEN],

@@ -7,6 +7,7 @@ const BUCKETS: usize = 64;
 
 /// The reference with which up to 256 values cost least, by an estimate: values on either side of
 /// the window become exceptions of two bytes.
+#[inline(always)]
 pub(super) fn find(values: &[u16]) -> u16 {
     let (least, largest) = values.iter().fold((u16::MAX, 0), |(least, largest), &v| {
         (least.min(v), largest.max(v))

@@ -5,23 +5,28 @@ use super::head::Mode;
 
 type Pixels = [u16; MINI_LEN];
 
+#[inline(always)]
 fn zigzag16(d: u16) -> u16 {
     d << 1 ^ ((d as i16) >> 15) as u16
 }
 
+#[inline(always)]
 fn unzigzag16(r: u16) -> u16 {
     r >> 1 ^ (r & 1).wrapping_neg()
 }
 
+#[inline(always)]
 fn zigzag64(d: u64) -> u64 {
     d << 1 ^ ((d as i64) >> 63) as u64
 }
 
+#[inline(always)]
 fn unzigzag64(r: u64) -> u64 {
     r >> 1 ^ (r & 1).wrapping_neg()
 }
 
 /// The residuals of up to 256 pixels, 0 beyond them.
+#[inline(always)]
 pub(super) fn from_pixels(mode: Mode, reference: u16, values: &[u16], out: &mut Pixels) {
     match mode {
         Mode::Reference => {
@@ -52,6 +57,7 @@ fn from_neighbours(
 }
 
 /// The residuals of up to 256 counts that go on from `before`, 0 beyond them.
+#[inline(always)]
 pub(super) fn from_times(zigzag: bool, k: &[i64], mut before: i64, out: &mut [u64; MINI_LEN]) {
     for (r, &k) in out.iter_mut().zip(k) {
         let d = k.wrapping_sub(before) as u64;
@@ -62,6 +68,7 @@ pub(super) fn from_times(zigzag: bool, k: &[i64], mut before: i64, out: &mut [u6
 }
 
 /// Turns residuals into pixels, in place.
+#[inline(always)]
 pub(super) fn to_pixels(mode: Mode, reference: u16, r: &mut Pixels) {
     match mode {
         Mode::Reference => {
@@ -90,6 +97,7 @@ pub(super) fn to_pixels(mode: Mode, reference: u16, r: &mut Pixels) {
 }
 
 /// Turns residuals of times into times, in place, going on from `t`; gives the last time.
+#[inline(always)]
 pub(super) fn to_times(zigzag: bool, divisor: u64, mut t: i64, r: &mut [i64; MINI_LEN]) -> i64 {
     if zigzag {
         for r in r.iter_mut() {

@@ -5,7 +5,7 @@ use super::{BIT_SIZE, LANES, MINI_LEN};
 type Residuals = [u16; MINI_LEN];
 
 /// Unpacks a plane of `width <= 16`, which is `32 * width` bytes.
-pub(super) fn unpack(width: usize, plane: &[u8], out: &mut Residuals) {
+pub(crate) fn unpack(width: usize, plane: &[u8], out: &mut Residuals) {
     UNPACK[width](plane, out);
 }
 

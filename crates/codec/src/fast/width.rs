@@ -25,6 +25,7 @@ impl Width {
 
     /// Takes a narrower width if it is cheaper; whether still narrower ones can be. `signed` is
     /// the bits of the residuals as signed numbers.
+    #[inline(always)]
     fn improve(&mut self, bits: usize, exceptions: usize, signed: usize) -> bool {
         let high = match signed.saturating_sub(bits) {
             0..=8 => 0,
@@ -51,6 +52,7 @@ impl Width {
 }
 
 /// Bytes of an exception: its high part and its position.
+#[inline(always)]
 pub(super) fn exception_size(high: usize) -> usize {
     (1 << high) + 1
 }
@@ -59,6 +61,7 @@ pub(super) fn exception_size(high: usize) -> usize {
 const MAX_EXCEPTIONS: usize = u8::MAX as usize;
 
 /// The cheapest width for residuals of `x` or `y`.
+#[inline(always)]
 pub(super) fn for_pixels(residuals: &[u16; MINI_LEN]) -> Width {
     let (mut any, mut magnitude) = (0, 0);
     for &r in residuals {
@@ -77,6 +80,7 @@ pub(super) fn for_pixels(residuals: &[u16; MINI_LEN]) -> Width {
 }
 
 /// The cheapest width for residuals of `t`.
+#[inline(always)]
 pub(super) fn for_times(residuals: &[u64; MINI_LEN]) -> Width {
     let (mut any, mut magnitude) = (0, 0);
     for &r in residuals {
@@ -110,6 +114,7 @@ pub(super) fn for_times(residuals: &[u64; MINI_LEN]) -> Width {
 }
 
 /// How many residuals have more than so many bits.
+#[inline(always)]
 fn wider(residuals: &[u16; MINI_LEN], bits: usize) -> usize {
     let most = most(bits) as u16;
     let count: u16 = residuals.iter().map(|&r| u16::from(r > most)).sum();
@@ -117,10 +122,12 @@ fn wider(residuals: &[u16; MINI_LEN], bits: usize) -> usize {
 }
 
 /// The largest number of so many bits.
+#[inline(always)]
 pub(super) fn most(bits: usize) -> u64 {
     u64::MAX.checked_shr(u64::BITS - bits as u32).unwrap_or(0)
 }
 
+#[inline(always)]
 fn bit_len(v: u64) -> usize {
     (u64::BITS - v.leading_zeros()) as usize
 }

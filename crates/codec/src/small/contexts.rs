@@ -1,0 +1,95 @@
+//! Which table codes an event, from the columns that are decoded before.
+
+use super::head::{Axis, Given, Mode, TIME_CONTEXTS};
+
+/// The number of the table of each event of a segment; `None` if there is one for all. `t` are the
+/// symbols of time, `first` the values of the first axis; both are empty where they do not count.
+pub(super) fn contexts<'a>(
+    axis: &Axis,
+    first_base: u16,
+    t: &[u8],
+    first: &[u16],
+    out: &'a mut [u8],
+) -> Option<&'a [u8]> {
+    if axis.tables() == 1 {
+        return None;
+    }
+    match axis.given {
+        Given::Nothing => {}
+        Given::Time => {
+            for (out, &t) in out.iter_mut().zip(t) {
+                *out = t.min(TIME_CONTEXTS as u8 - 1);
+            }
+        }
+        Given::Same => {
+            mark_same(first, out, |same| if same { 1 } else { 0 });
+        }
+        Given::First => {
+            let most = (axis.given_values - 1) as u16;
+            // A shift of 16 leaves nothing.
+            let (shift, rest) = (axis.given_shift.min(15), axis.given_shift / 16);
+            let high =
+                |first: u16| ((first.wrapping_sub(first_base) >> shift >> rest).min(most)) as u8;
+            if axis.mode == Mode::Mixed {
+                for (out, &first) in out.iter_mut().zip(first) {
+                    *out = high(first) + 1;
+                }
+                for (out, pair) in out.iter_mut().skip(1).zip(first.windows(2)) {
+                    *out = if pair[0] == pair[1] { 0 } else { *out };
+                }
+            } else {
+                for (out, &first) in out.iter_mut().zip(first) {
+                    *out = high(first);
+                }
+            }
+        }
+    }
+    Some(out)
+}
+
+/// Writes whether an event has the first axis of the one before; the first of a segment has not.
+fn mark_same(first: &[u16], out: &mut [u8], mark: impl Fn(bool) -> u8) {
+    if let Some(out) = out.first_mut() {
+        *out = mark(false);
+    }
+    for (out, pair) in out.iter_mut().skip(1).zip(first.windows(2)) {
+        *out = mark(pair[0] == pair[1]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn contexts_of_every_kind() {
+        let axis = Axis {
+            mode: Mode::Direct,
+            given: Given::Nothing,
+            shift: 0,
+            given_shift: 2,
+            given_values: 3,
+            symbols: 1,
+            span: 0,
+            base: 0,
+        };
+        let (t, first) = ([0, 15, 200, 3], [10, 10, 17, 40]);
+        let mut out = [9; 4];
+        assert_eq!(contexts(&axis, 8, &t, &first, &mut out), None);
+        let mut with = |axis: Axis| contexts(&axis, 8, &t, &first, &mut out).unwrap().to_vec();
+        let given = |given| Axis { given, ..axis };
+        assert_eq!(with(given(Given::Time)), [0, 15, 15, 3]);
+        assert_eq!(with(given(Given::Same)), [0, 1, 0, 0]);
+        assert_eq!(with(given(Given::First)), [0, 0, 2, 2]);
+        let mixed = Axis {
+            mode: Mode::Mixed,
+            ..given(Given::First)
+        };
+        assert_eq!(with(mixed), [1, 0, 3, 3]);
+        let all = Axis {
+            given_shift: 16,
+            ..given(Given::First)
+        };
+        assert_eq!(with(all), [0, 0, 0, 0]);
+    }
+}

@@ -1,0 +1,133 @@
+//! The codec `small` (number 2): context-coded rANS, for the smallest files that still decode at
+//! more than a hundred million events a second. SPEC.md has the layout, bit by bit.
+//!
+//! A payload is a table of contents (`toc`, `model`), then segments of 8,192 events, each with a
+//! stream (`stream`) for each of t, the first axis, the second axis and p. Columns are coded one
+//! after the other, with contexts (`contexts`, `history`) only from columns that are decoded before,
+//! so that the 32 lanes of the entropy coder (`rans`) never wait for each other. Tables are sent once
+//! for some segments (`tables`), as coarse counts (`level`) from which frequencies follow
+//! (`frequency`).
+
+mod bits;
+mod bucket;
+mod contexts;
+mod decode;
+mod encode;
+mod estimate;
+mod frequency;
+mod head;
+mod history;
+mod level;
+mod model;
+mod plan;
+mod polarity;
+mod prior;
+mod rans;
+mod sample;
+#[cfg(target_arch = "x86_64")]
+mod simd;
+#[cfg(not(target_arch = "x86_64"))]
+#[path = "no_simd.rs"]
+mod simd;
+mod span;
+mod stream;
+mod tables;
+mod toc;
+mod values;
+
+use std::ops::Range;
+
+use evz_core::{ColumnsMut, EventSlice, Result};
+
+use self::simd::Vectors;
+use crate::ChunkTime;
+use crate::codec::{Codec, Encoded, Payload, sealed::Sealed};
+
+/// Events in a segment: an entry point.
+pub const SEGMENT_LEN: usize = 8192;
+/// Interleaved coders of a stream.
+pub const LANES: usize = 32;
+/// Bits of a probability in one of several tables, and of a polarity.
+pub const TOTAL_BITS: u32 = 10;
+/// Bits of a probability in a table that is alone.
+pub const ALONE_BITS: u32 = 12;
+
+/// The sum of the frequencies of a table.
+const TOTAL: u32 = 1 << TOTAL_BITS;
+
+/// Context-coded rANS: see the [module](self).
+#[derive(Debug, Clone, Copy, Default)]
+#[non_exhaustive]
+pub struct Small;
+
+/// The codec [`Small`].
+pub static SMALL: Small = Small;
+
+impl Small {
+    /// As [`Codec::decode`], but without vector instructions, whatever the machine has: the same
+    /// results, to be compared.
+    ///
+    /// # Errors
+    /// As [`Codec::decode`].
+    pub fn decode_portable(
+        &self,
+        payload: Payload<'_>,
+        range: Range<usize>,
+        out: ColumnsMut<'_>,
+    ) -> Result<()> {
+        decode::decode(None, payload, range, out)
+    }
+}
+
+impl Sealed for Small {}
+
+impl Codec for Small {
+    fn id(&self) -> u16 {
+        2
+    }
+
+    fn name(&self) -> &'static str {
+        "small"
+    }
+
+    fn max_encoded_len(&self, n_events: usize) -> usize {
+        // An event: 61 raw bits of t and 8 of each axis (a difference has 11, but then a plane has
+        // none), 10 bits a symbol. A segment: its entry, 4 times 32 states, planes of 256, ends.
+        let event = (61 + 11 + 11 + 4 * 10usize).div_ceil(8) + 1;
+        let segment = 40 + 4 * 4 * 32 + 2 * 256 + 64;
+        // Tables: a level, its escape, and what they were predicted from.
+        let tables = 24 + 80 + 256 * 3 * 16 + 3 * 65_536 * 3;
+        n_events.saturating_mul(event).saturating_add(
+            n_events
+                .div_ceil(SEGMENT_LEN)
+                .saturating_mul(segment + tables),
+        )
+    }
+
+    fn encode(&self, events: EventSlice<'_>, time: ChunkTime, out: &mut Vec<u8>) -> Encoded {
+        encode::encode(events, time, out)
+    }
+
+    fn decode(&self, payload: Payload<'_>, range: Range<usize>, out: ColumnsMut<'_>) -> Result<()> {
+        decode::decode(Vectors::detect(), payload, range, out)
+    }
+
+    fn lower_bound(&self, payload: Payload<'_>, t: i64) -> Result<usize> {
+        decode::lower_bound(Vectors::detect(), payload, t)
+    }
+
+    fn entry_len(&self) -> usize {
+        SEGMENT_LEN
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn these_numbers_never_change() {
+        assert_eq!((SEGMENT_LEN, LANES), (8192, 32));
+        assert_eq!((TOTAL_BITS, ALONE_BITS), (10, 12));
+    }
+}

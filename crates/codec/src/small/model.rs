@@ -1,0 +1,154 @@
+//! The part of a table of contents that tells how its streams are coded: head, probabilities of
+//! polarities, tables.
+
+use super::bits::{BitReader, BitWriter};
+use super::frequency::shares;
+use super::head::{HEAD_SIZE, Head, epochs};
+use super::history::CONTEXTS;
+use super::rans::{ALONE_SLOTS, AloneSlots, Encoder, SLOTS, Slots, fill_slots};
+use super::simd::Vectors;
+use super::tables::{CellWriter, Shape, Tables, cell_lanes};
+use super::toc::NAMES;
+use super::{TOTAL, TOTAL_BITS};
+
+/// Columns that have tables: t, the first axis, the second axis.
+pub(super) const TABLED: usize = 3;
+
+/// How likely polarity 1 is in each context, out of 1,024: 1 to 1,023.
+pub(super) type PolarityModel = [u16; CONTEXTS];
+
+/// How streams are coded.
+#[derive(Debug)]
+pub(super) struct Model {
+    pub(super) head: Head,
+    pub(super) p: PolarityModel,
+    /// Those of the first columns, as many as were asked for.
+    pub(super) tables: Vec<Tables>,
+}
+
+impl Model {
+    /// Sizes of the tables of t, the first axis and the second.
+    fn shapes(head: &Head, segments: usize) -> [Shape; TABLED] {
+        let axis = |axis: &super::head::Axis| Shape {
+            epochs: epochs(segments, axis.span),
+            tables: axis.tables(),
+            symbols: axis.symbols,
+        };
+        [
+            Shape {
+                epochs: epochs(segments, head.t_span),
+                tables: 1,
+                symbols: head.t_symbols,
+            },
+            axis(&head.a),
+            axis(&head.b),
+        ]
+    }
+
+    /// Reads head and probabilities, and the tables of the first `columns` columns.
+    pub(super) fn read(
+        vectors: Option<Vectors>,
+        bytes: &[u8],
+        segments: usize,
+        columns: usize,
+    ) -> Result<Self, String> {
+        let short = || format!("{} bytes of head and tables", bytes.len());
+        let (head, rest) = bytes.split_first_chunk::<HEAD_SIZE>().ok_or_else(short)?;
+        let head = Head::read(head)?;
+        let (bits, cells) = rest
+            .split_at_checked(head.bits_len as usize)
+            .ok_or_else(short)?;
+        let mut bits = BitReader::new(bits);
+        let mut p = [0; CONTEXTS];
+        for p in &mut p {
+            *p = bits.take(TOTAL_BITS).ok_or_else(short)? as u16;
+            if *p == 0 {
+                return Err("a polarity has no probability".to_owned());
+            }
+        }
+        let mut lanes = cell_lanes(cells)?;
+        let mut tables = Vec::with_capacity(columns);
+        for (shape, name) in Self::shapes(&head, segments)
+            .into_iter()
+            .zip(NAMES)
+            .take(columns)
+        {
+            let read = Tables::read(vectors, shape, &mut bits, &mut lanes);
+            tables.push(read.map_err(|what| format!("tables of {name}: {what}"))?);
+        }
+        Ok(Self { head, p, tables })
+    }
+
+    /// Appends the head, whose `bits_len` is found here, and all else.
+    pub(super) fn write(&self, encoder: &mut Encoder, out: &mut Vec<u8>) {
+        let start = out.len();
+        out.resize(start + HEAD_SIZE, 0);
+        let mut bits = BitWriter::new(out);
+        for &p in &self.p {
+            debug_assert!((1..TOTAL).contains(&u32::from(p)));
+            bits.put(p.into(), TOTAL_BITS);
+        }
+        let mut cells = CellWriter::default();
+        for tables in &self.tables {
+            tables.write(&mut bits, &mut cells);
+        }
+        bits.finish();
+        let head = Head {
+            bits_len: (out.len() - start - HEAD_SIZE) as u32,
+            ..self.head
+        };
+        out[start..start + HEAD_SIZE].copy_from_slice(&head.write());
+        cells.finish(encoder, out);
+    }
+}
+
+/// The slots of a column's tables in one epoch.
+#[derive(Debug)]
+pub(super) struct EpochSlots {
+    epoch: Option<usize>,
+    several: Vec<Slots>,
+    alone: Box<AloneSlots>,
+}
+
+impl EpochSlots {
+    pub(super) fn new() -> Self {
+        Self {
+            epoch: None,
+            several: Vec::new(),
+            alone: Box::new([0; ALONE_SLOTS]),
+        }
+    }
+
+    /// Forgets what tables these were.
+    pub(super) fn clear(&mut self) {
+        self.epoch = None;
+    }
+
+    /// Those of an epoch: the table that is alone, which holds anything if there are several, and
+    /// these.
+    pub(super) fn of(&mut self, tables: &Tables, epoch: usize) -> (&AloneSlots, &[Slots]) {
+        let n = tables.shape.tables;
+        let several = if n == 1 { 0 } else { n };
+        if self.epoch != Some(epoch) {
+            if self.several.len() < several {
+                self.several.resize(several, [0; SLOTS]);
+            }
+            for table in 0..n {
+                let slots = if n == 1 {
+                    &mut self.alone[..]
+                } else {
+                    &mut self.several[table][..]
+                };
+                shares(
+                    tables.row(epoch, table),
+                    tables.bits(),
+                    |symbol, from, to| {
+                        fill_slots(symbol, from, to, slots);
+                    },
+                );
+            }
+            self.epoch = Some(epoch);
+        }
+        (&self.alone, &self.several[..several])
+    }
+}

@@ -1,0 +1,68 @@
+//! What stands in for vector instructions where there are none to use.
+
+use super::head::Axis;
+use super::history::History;
+use super::model::PolarityModel;
+use super::rans::{AloneSlots, Lanes, Short, Slots};
+
+/// Proof that this machine has vector instructions: there is none.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Vectors {}
+
+impl Vectors {
+    pub(super) fn detect() -> Option<Self> {
+        None
+    }
+
+    pub(super) fn symbols(
+        self,
+        _: &mut Lanes<'_>,
+        _: &AloneSlots,
+        _: &mut [u8],
+    ) -> Result<usize, Short> {
+        match self {}
+    }
+
+    pub(super) fn symbols_in(
+        self,
+        _: &mut Lanes<'_>,
+        _: &[Slots],
+        _: &[u8],
+        _: &mut [u8],
+    ) -> Result<usize, Short> {
+        match self {}
+    }
+
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "those of the function it stands for"
+    )]
+    pub(super) fn times(
+        self,
+        _: &[u8],
+        _: &[u8],
+        _: bool,
+        _: i64,
+        _: i64,
+        _: usize,
+        _: &mut [i64],
+    ) {
+        match self {}
+    }
+
+    pub(super) fn coordinates(self, _: &Axis, _: &[u8], _: Option<&[u8]>, _: &[u8], _: &mut [u16]) {
+        match self {}
+    }
+
+    pub(super) fn polarities(
+        self,
+        _: &mut Lanes<'_>,
+        _: &PolarityModel,
+        _: &mut History,
+        _: &[u16],
+        _: &[u16],
+        _: &mut [u8],
+    ) -> Result<usize, Short> {
+        match self {}
+    }
+}

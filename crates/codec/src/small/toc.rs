@@ -1,0 +1,188 @@
+//! The entries of segments: where their streams are, and the bytes of one that is checked.
+
+use super::SEGMENT_LEN;
+use crate::Payload;
+
+/// Bytes of an entry.
+pub(super) const ENTRY_SIZE: usize = 40;
+/// Streams of a segment: t, the first axis, the second axis, p.
+pub(super) const STREAMS: usize = 4;
+/// Streams have a multiple of so many bytes.
+pub(super) const STREAM_ALIGN: usize = 4;
+
+/// Names of the streams, for messages.
+pub(super) const NAMES: [&str; STREAMS] = ["t", "the first axis", "the second axis", "p"];
+
+/// The entry of a segment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Entry {
+    /// Count of the first event's time.
+    pub(super) t_first: i64,
+    pub(super) crc: [u32; STREAMS],
+    /// Length in units of 4 bytes.
+    pub(super) units: [u16; STREAMS],
+    /// Bytes of raw bits that stand between states and words.
+    pub(super) raw_len: [u16; STREAMS],
+}
+
+impl Entry {
+    pub(super) fn write(self) -> [u8; ENTRY_SIZE] {
+        let Self {
+            t_first,
+            crc,
+            units,
+            raw_len,
+        } = self;
+        let mut out = [0; ENTRY_SIZE];
+        out[..8].copy_from_slice(&t_first.to_le_bytes());
+        for i in 0..STREAMS {
+            out[8 + 4 * i..][..4].copy_from_slice(&crc[i].to_le_bytes());
+            out[24 + 2 * i..][..2].copy_from_slice(&units[i].to_le_bytes());
+            out[32 + 2 * i..][..2].copy_from_slice(&raw_len[i].to_le_bytes());
+        }
+        out
+    }
+
+    pub(super) fn read(bytes: &[u8; ENTRY_SIZE]) -> Self {
+        let (t_first, rest) = bytes.split_first_chunk().expect("40 bytes");
+        let (words, _) = rest.as_chunks();
+        let (halves, _) = rest[16..].as_chunks();
+        Self {
+            t_first: i64::from_le_bytes(*t_first),
+            crc: std::array::from_fn(|i| u32::from_le_bytes(words[i])),
+            units: std::array::from_fn(|i| u16::from_le_bytes(halves[i])),
+            raw_len: std::array::from_fn(|i| u16::from_le_bytes(halves[STREAMS + i])),
+        }
+    }
+
+    /// Bytes of the segment.
+    fn len(&self) -> usize {
+        self.units.iter().map(|&u| usize::from(u)).sum::<usize>() * STREAM_ALIGN
+    }
+}
+
+/// A stream whose checksum is right.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Stream<'a> {
+    pub(super) bytes: &'a [u8],
+    pub(super) raw_len: usize,
+}
+
+/// The table of contents of a payload, and what is behind it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Toc<'a> {
+    entries: &'a [[u8; ENTRY_SIZE]],
+    /// Head and tables.
+    pub(super) model: &'a [u8],
+    streams: &'a [u8],
+    n_events: usize,
+}
+
+impl<'a> Toc<'a> {
+    pub(super) fn new(payload: Payload<'a>) -> Result<Self, String> {
+        let segments = payload.n_events.div_ceil(SEGMENT_LEN);
+        let parts = payload
+            .bytes
+            .split_at_checked(payload.toc_len)
+            .and_then(|(toc, streams)| {
+                let (entries, model) = toc.split_at_checked(segments.checked_mul(ENTRY_SIZE)?)?;
+                Some((entries.as_chunks().0, model, streams))
+            });
+        // Without events there is nothing at all.
+        let parts = parts.filter(|_| segments > 0 || payload.bytes.is_empty());
+        let Some((entries, model, streams)) = parts else {
+            return Err(format!(
+                "{} bytes in a payload of {}, too few for {segments} entries of {ENTRY_SIZE}",
+                payload.toc_len,
+                payload.bytes.len(),
+            ));
+        };
+        Ok(Self {
+            entries,
+            model,
+            streams,
+            n_events: payload.n_events,
+        })
+    }
+
+    pub(super) fn segments(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Events of a segment.
+    pub(super) fn len_of(&self, segment: usize) -> usize {
+        (self.n_events - segment * SEGMENT_LEN).min(SEGMENT_LEN)
+    }
+
+    /// Number of segments before which `before` is true of `t_first`: a binary search.
+    pub(super) fn partition_point(&self, mut before: impl FnMut(i64) -> bool) -> usize {
+        self.entries
+            .partition_point(|e| before(Entry::read(e).t_first))
+    }
+
+    /// Where a segment starts behind the table of contents.
+    pub(super) fn offset(&self, segment: usize) -> usize {
+        self.entries[..segment]
+            .iter()
+            .map(|e| Entry::read(e).len())
+            .sum()
+    }
+
+    /// The entry of a segment that starts at `offset`, and the bytes behind this.
+    pub(super) fn segment(&self, segment: usize, offset: usize) -> Result<Segment<'a>, String> {
+        let entry = Entry::read(&self.entries[segment]);
+        let bytes = self.streams.get(offset..).unwrap_or_default();
+        let last = segment + 1 == self.entries.len();
+        if entry.len() > bytes.len() || last && entry.len() < bytes.len() {
+            return Err(format!(
+                "{} bytes from byte {offset} of {} behind the table of contents",
+                entry.len(),
+                self.streams.len()
+            ));
+        }
+        Ok(Segment { entry, bytes })
+    }
+}
+
+/// A segment's entry and its bytes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Segment<'a> {
+    pub(super) entry: Entry,
+    bytes: &'a [u8],
+}
+
+impl<'a> Segment<'a> {
+    /// Bytes of all streams.
+    pub(super) fn len(&self) -> usize {
+        self.entry.len()
+    }
+
+    /// A stream, its checksum verified.
+    pub(super) fn stream(&self, number: usize) -> Result<Stream<'a>, String> {
+        let len = |i: usize| usize::from(self.entry.units[i]) * STREAM_ALIGN;
+        let start = (0..number).map(len).sum::<usize>();
+        let bytes = &self.bytes[start..start + len(number)];
+        let (crc, expected) = (crc32fast::hash(bytes), self.entry.crc[number]);
+        if crc != expected {
+            return Err(format!("CRC {crc:08x}, expected {expected:08x}"));
+        }
+        Ok(Stream {
+            bytes,
+            raw_len: self.entry.raw_len[number].into(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_comes_back() {
+        let bytes = std::array::from_fn(|i| i as u8);
+        let entry = Entry::read(&bytes);
+        assert_eq!(entry.write(), bytes);
+        assert_eq!(entry.crc[1], 0x0f0e_0d0c);
+        assert_eq!(entry.raw_len[3], 0x2726);
+    }
+}
