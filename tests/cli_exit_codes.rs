@@ -102,7 +102,7 @@ fn exit_code_is_1_for_a_cut_file_and_3_where_it_is_recovered() {
 #[test]
 fn exit_code_is_2_for_bad_arguments() {
     let folder = Folder::with_events(10);
-    let cases: [(&[&str], &str); 14] = [
+    let cases: [(&[&str], &str); 19] = [
         (&["cat"], "<FILE>"),
         (&["dance"], "dance"),
         (&["cat", "events.evz", "--from", "12"], "no unit"),
@@ -114,12 +114,21 @@ fn exit_code_is_2_for_bad_arguments() {
             &["cat", "events.evz", "--events", "9..5"],
             "before its start",
         ),
+        (
+            &["cat", "events.evz", "--events", "-1..5"],
+            "is no whole number",
+        ),
         (&["cat", "events.evz", "--roi", "1,2,3"], "X,Y,W,H"),
+        (&["cat", "events.evz", "--roi", "-1,0,3,3"], "X,Y,W,H"),
         (&["cat", "events.evz", "--polarity", "up"], "on or off"),
         (&["cat", "events.evz", "--columns", "txxp"], "column order"),
         (
             &["convert", "events.evz", "out.h5"],
             "its name says no format",
+        ),
+        (
+            &["convert", "events.evz", "out.txt.zip"],
+            ".zip is read and not written",
         ),
         (&["convert", "events.evz"], "is .evz already"),
         (
@@ -127,6 +136,8 @@ fn exit_code_is_2_for_bad_arguments() {
             "huge",
         ),
         (&["convert", "events.txt", "out.evz", "--threads", "0"], "0"),
+        (&["info", "events.txt", "--threads", "1025"], "1..=1024"),
+        (&["info", "events.txt", "--threads", "9999999"], "1..=1024"),
         (&["synth", "out.evz", "--size", "0x7"], "WxH"),
         (&["bench", "query", "events.evz"], "--window-us"),
     ];
@@ -134,6 +145,38 @@ fn exit_code_is_2_for_bad_arguments() {
         folder.run(args).ends(2).says(what);
     }
     assert_eq!(folder.names(), ["events.evz", "events.txt"]);
+}
+
+#[test]
+fn exit_code_is_2_for_options_that_cannot_apply() {
+    let folder = Folder::with_events(10);
+    let to_evz = ["convert", "events.txt", "out.evz"];
+    let to_text = ["convert", "events.evz", "out.txt"];
+    let evz_to_evz = ["convert", "events.evz", "out.evz"];
+    let cases: [(&[&str], [&str; 2]); 15] = [
+        (&to_evz, ["--separator", "comma"]),
+        (&to_evz, ["--header", "names"]),
+        (&to_evz, ["--polarity-style", "-1/1"]),
+        (&to_text, ["--profile", "fast"]),
+        (&["synth", "out.txt"], ["--profile", "fast"]),
+        (&evz_to_evz, ["--columns", "txyp"]),
+        (&evz_to_evz, ["--time-unit", "us"]),
+        (&evz_to_evz, ["--decimals", "3"]),
+        (&to_text, ["--on-bad-line", "skip"]),
+        (&["cat", "events.evz"], ["--on-bad-line", "skip"]),
+        (&["info", "events.evz"], ["--columns", "txyp"]),
+        (&["info", "events.evz", "--layout"], ["--time-unit", "s"]),
+        (&["digest", "events.evz"], ["--time-unit", "s"]),
+        (&["bench", "decode", "events.evz"], ["--profile", "fast"]),
+        (&["bench", "parse", "events.txt"], ["--window-us", "5"]),
+    ];
+    for (args, [name, value]) in cases {
+        let run = folder.run(&[args, &[name, value]].concat()).ends(2);
+        run.says(&format!("evz: {name}: ")).says("leave it out");
+    }
+    assert_eq!(folder.names(), ["events.evz", "events.txt"]);
+    let mixed = ["digest", "events.evz", "events.txt", "--time-unit", "s"];
+    folder.run(&mixed).ends(0);
 }
 
 #[test]
@@ -173,12 +216,20 @@ fn exit_code_is_1_where_time_must_not_run_backwards() {
     };
     folder.run(&to("stop")).ends(1).says("back.txt: event 2");
     assert_eq!(folder.names(), ["back.txt"]);
-    folder.run(&to("keep")).ends(0).says("times run backwards");
+    folder
+        .run(&to("keep"))
+        .ends(0)
+        .says("times run backwards")
+        .says("the order is kept");
     assert_eq!(
         folder.run(&["cat", "out.evz"]).text(),
         "3 1 1 1\n5 2 2 0\n1 3 3 1\n"
     );
-    folder.run(&to("sort")).ends(0);
+    let sorted = folder
+        .run(&to("sort"))
+        .ends(0)
+        .says("the output is in order of time");
+    assert!(!sorted.err.contains("the order is kept"), "{}", sorted.err);
     assert_eq!(
         folder.run(&["cat", "out.evz"]).text(),
         "1 3 3 1\n3 1 1 1\n5 2 2 0\n"
@@ -193,6 +244,7 @@ fn exit_code_is_1_for_a_full_disk() {
     folder
         .run(&["convert", "events.txt", "/dev/full"])
         .ends(1)
+        .says("/dev/full: cannot write")
         .says("No space left");
     let full = std::fs::File::options()
         .write(true)

@@ -81,3 +81,99 @@ fn stdin_pipe_that_is_empty_is_an_error() {
     folder.run(&["info", "-"]).ends(1).says("standard input");
     folder.run(&["verify", "-"]).ends(1);
 }
+
+/// What is no regular file can be read once: nothing of it may be lost by looking at it first.
+#[cfg(unix)]
+#[test]
+fn stdin_pipe_with_a_name_is_read_by_every_verb() {
+    let folder = Folder::with_events(1_000);
+    let made = std::process::Command::new("mkfifo")
+        .arg(folder.path("fifo"))
+        .status();
+    assert!(made.expect("mkfifo runs").success());
+    for source in ["events.txt", "events.evz"] {
+        let bytes = folder.read(source);
+        let through_fifo = |args: &[&str]| {
+            let (path, bytes) = (folder.path("fifo"), bytes.clone());
+            let feeding = std::thread::spawn(move || std::fs::write(path, bytes));
+            let run = folder.run(args).ends(0);
+            feeding
+                .join()
+                .expect("feeding does not panic")
+                .expect("the pipe takes all");
+            run
+        };
+        let expected = folder.run(&["cat", source]).ends(0).out;
+        assert_eq!(through_fifo(&["cat", "fifo"]).out, expected, "{source}");
+        let digest = through_fifo(&["digest", "fifo"]);
+        let expected = folder.run(&["digest", source]).ends(0);
+        assert_eq!(digest.text()[..64], expected.text()[..64], "{source}");
+        through_fifo(&["info", "fifo"]);
+        through_fifo(&["convert", "fifo", "copy.txt", "--force"]);
+        assert_eq!(folder.read("copy.txt"), text(1_000).into_bytes());
+        if source == "events.evz" {
+            through_fifo(&["verify", "fifo"]).says("fifo: whole: 1,000 events");
+            through_fifo(&["info", "fifo", "--layout"]);
+            through_fifo(&["recover", "fifo", "saved.evz"]);
+        }
+    }
+    folder
+        .run(&["convert", "fifo"])
+        .ends(2)
+        .says("name the output");
+    // Nobody writes; it must not wait for bytes that it could not read twice.
+    let mut hold = std::fs::File::options();
+    let _hold = hold.read(true).write(true).open(folder.path("fifo"));
+    folder
+        .run(&["bench", "parse", "fifo"])
+        .ends(2)
+        .says("only once");
+}
+
+#[cfg(unix)]
+#[test]
+fn stdin_pipe_has_a_path_too() {
+    let folder = Folder::with_events(1_000);
+    for source in ["events.txt", "events.evz"] {
+        let run = folder
+            .run_with(&["cat", "/dev/stdin"], &folder.read(source))
+            .ends(0);
+        assert_eq!(run.out, folder.run(&["cat", source]).out, "{source}");
+    }
+    let cut = &folder.read("events.evz")[..200];
+    folder
+        .run_with(&["verify", "-"], cut)
+        .ends(1)
+        .says("standard input: ");
+}
+
+/// Copies of pipes and the columns of a digest wait in files without a name.
+#[cfg(target_os = "linux")]
+#[test]
+fn stdin_pipe_leaves_no_file_behind_a_kill() {
+    let folder = Folder::with_events(1_000);
+    std::fs::create_dir(folder.path("tmp")).expect("a folder in ours");
+    for (verb, source) in [
+        ("digest", "events.txt"),
+        ("cat", "events.evz"),
+        ("verify", "events.evz"),
+    ] {
+        let bytes = folder.read(source);
+        let mut child = folder
+            .command(&[verb, "-"])
+            .env("TMPDIR", folder.path("tmp"))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the command starts");
+        // Its input stays open, so it waits for more.
+        let mut stdin = child.stdin.take().expect("it is piped");
+        std::io::Write::write_all(&mut stdin, &bytes).expect("the pipe takes all");
+        std::thread::sleep(std::time::Duration::from_millis(300));
+        child.kill().expect("it runs");
+        child.wait().expect("it ends");
+        let left = std::fs::read_dir(folder.path("tmp")).expect("a folder");
+        assert_eq!(left.count(), 0, "{verb} of {source}");
+    }
+}

@@ -27,7 +27,7 @@ fn text_goes_to_a_file_and_back_to_the_same_bytes() {
 #[test]
 fn compressed_text_comes_back_too() {
     let folder = Folder::with_events(5_000);
-    for name in ["a.txt.gz", "a.txt.zst"] {
+    for name in ["a.txt.gz", "a.txt.zst", "B.TXT.GZ"] {
         folder.run(&["convert", "events.evz", name]).ends(0);
         assert!(
             folder.read(name).len() < text(5_000).len() / 2,
@@ -193,6 +193,29 @@ fn layout_lists_the_records() {
         layout["records"]
             .as_array()
             .is_some_and(|records| records.len() >= 4)
+    );
+    assert_eq!(layout["header"]["magic"], "8945565a0d0a1a0a");
+    assert_eq!(layout["records"][0]["header"]["magic"], "45565a52");
+    assert!(!layout.to_string().contains("reserved"));
+}
+
+#[test]
+fn info_tells_empty_time_from_quiet_time() {
+    let folder = Folder::new();
+    let mut events = text(1_000);
+    events += "5.065535 1 1 1\n";
+    folder.write("burst.txt", events.as_bytes());
+    let page = folder.run(&["info", "burst.txt"]).ends(0);
+    let bars = format!("  {:9} █{}▁\n", "", " ".repeat(62));
+    assert!(page.text().contains(&bars), "{}", page.text());
+    folder.write("slow.txt", b"0.1 1 1 1\n0.2 2 2 0\n0.3 1 1 1\n");
+    let seconds = ["convert", "slow.txt", "slow.evz", "--time-unit", "s"];
+    folder.run(&seconds).ends(0);
+    let page = folder.run(&["info", "slow.evz"]).ends(0);
+    assert!(
+        page.text().contains("in ticks of 100 ms"),
+        "{}",
+        page.text()
     );
 }
 

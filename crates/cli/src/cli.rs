@@ -1,6 +1,5 @@
 //! Every argument of the command.
 
-use std::num::NonZeroUsize;
 use std::ops::Range;
 use std::path::PathBuf;
 
@@ -24,9 +23,9 @@ Exit codes: 0 done, 1 failed, 2 bad arguments, 3 done, but something was lost an
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) verb: Verb,
-    /// Work on so many threads [default: one a core]
-    #[arg(long, global = true, value_name = "N")]
-    pub(crate) threads: Option<NonZeroUsize>,
+    /// Work on so many threads, at most 1024 [default: one a core]
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1024))]
+    pub(crate) threads: Option<u64>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -40,8 +39,13 @@ Examples:
   evz convert events.evz part.evz --from 1.5s --to 2s --roi 100,100,64,64
   zcat events.txt.gz | evz convert - events.evz
 
---columns, --time-unit and --decimals say how to read a text input. Where the input is not text
-they say how to write a text output. Text that came from text has the shape that it had.")]
+--columns, --time-unit and --decimals say how to read a text input, also where the output is text.
+Where the input is not text they say how to write a text output.
+
+Text that came from text has the shape that it had. Other text has lines t x y p, t in seconds.
+
+A window of a file with side streams takes whole batches of their rows: all batches that reach into
+--from to --to. The other options of selection leave side streams as they are.")]
     Convert(ConvertArgs),
     /// Say what a recording is and holds
     #[command(after_help = "\
@@ -57,8 +61,8 @@ Examples:
   evz cat events.evz --events 1000..2000 --polarity on
   evz cat events.evz --from @1589163147.5 --separator comma --time-unit s
 
---columns, --time-unit and --decimals say how to read a text input. Where the input is not text
-they say how to print.")]
+--columns, --time-unit and --decimals say how to read a text input; what is printed of it is always
+t x y p in microseconds. Where the input is not text they say how to print.")]
     Cat(CatArgs),
     /// Check every checksum and bound of an .evz file
     #[command(after_help = "\
@@ -146,13 +150,13 @@ pub(crate) struct ReadingArgs {
     /// Read this format, rather than the one that the content tells
     #[arg(long, value_name = "FORMAT", value_parser = format_parser())]
     pub(crate) input_format: Option<Format>,
-    /// Order of the columns of text, such as txyp
+    /// Order of the columns of a text input, such as txyp
     #[arg(long, value_name = "ORDER")]
     pub(crate) columns: Option<ColumnOrder>,
-    /// Unit of the times of text: s, ms, us or ns
+    /// Unit of the times of a text input: s, ms, us or ns
     #[arg(long, value_name = "UNIT")]
     pub(crate) time_unit: Option<TimeUnit>,
-    /// Decimals of the times of text
+    /// Decimals of the times of a text input
     #[arg(long, value_name = "N")]
     pub(crate) decimals: Option<u8>,
     /// Sensor size, whatever the recording says
@@ -189,10 +193,10 @@ pub(crate) struct SelectionArgs {
     #[arg(long, value_name = "T", value_parser = values::time, allow_hyphen_values = true)]
     pub(crate) to: Option<Time>,
     /// Events numbered A to B-1, counting from 0: A..B, A.. or ..B
-    #[arg(long, value_name = "A..B", value_parser = values::event_range)]
+    #[arg(long, value_name = "A..B", value_parser = values::event_range, allow_hyphen_values = true)]
     pub(crate) events: Option<Range<u64>>,
     /// Pixels of a region: left, top, width, height
-    #[arg(long, value_name = "X,Y,W,H", value_parser = values::roi)]
+    #[arg(long, value_name = "X,Y,W,H", value_parser = values::roi, allow_hyphen_values = true)]
     pub(crate) roi: Option<Roi>,
     /// One polarity: on or off
     #[arg(long, value_name = "P", value_parser = values::polarity)]

@@ -62,13 +62,24 @@ fn trimmed(value: f64) -> String {
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
-/// One row of bars, each as high as its share of the largest.
+/// What times are counted in: `microseconds`, `ticks of 100 ms`.
+pub(crate) fn time_base(base: evz::TimeBase) -> String {
+    let (name, ns) = (base.to_string(), base.nanoseconds());
+    // The library names units. Of others, one digit and zeros make a duration that is exact.
+    let exact = ns.to_string().trim_end_matches('0').len() == 1;
+    if name.starts_with("ticks") && exact {
+        return format!("ticks of {}", duration(ns.into()));
+    }
+    name
+}
+
+/// One row of bars, each as high as its share of the largest; nothing where there is nothing.
 pub(crate) fn bars(values: &[f64]) -> String {
     const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
     let most = values.iter().copied().fold(0.0, f64::max);
-    let bar = |v: &f64| match most {
-        m if m > 0.0 => BARS[((v / m * 8.0).ceil() as usize).clamp(1, 8) - 1],
-        _ => BARS[0],
+    let bar = |v: &f64| match v / most * 8.0 {
+        height if height > 0.0 => BARS[(height.ceil() as usize).clamp(1, 8) - 1],
+        _ => ' ',
     };
     values.iter().map(bar).collect()
 }
@@ -88,6 +99,11 @@ mod tests {
         assert_eq!(duration(63_200_000_000), "1 min 3.2 s");
         assert_eq!(duration(12_500_000), "12.5 ms");
         assert_eq!(duration(3 * 3_600_000_000_000), "3 h 0 min 0 s");
-        assert_eq!(bars(&[0.0, 1.0, 4.0, 8.0]), "▁▁▄█");
+        let ticks = |ns| time_base(evz::TimeBase::from_nanoseconds(ns).expect("it is not 0"));
+        assert_eq!(ticks(1_000), "microseconds");
+        assert_eq!(ticks(100_000_000), "ticks of 100 ms");
+        assert_eq!(ticks(1_234_567), "ticks of 1234567 ns");
+        assert_eq!(bars(&[0.0, 1.0, 4.0, 8.0]), " ▁▄█");
+        assert_eq!(bars(&[0.0, 0.0]), "  ");
     }
 }

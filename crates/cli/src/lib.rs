@@ -1,8 +1,8 @@
 //! Recordings of event cameras in one compressed, indexed file; any time range of it back at once.
 //!
 //! This library is what the `evz` command has, for Rust programs. [`Reader`] takes windows out of
-//! an `.evz` file by time, event number, region and polarity; [`Writer`] writes one;
-//! [`open_source`] reads any format that evz knows from front to back.
+//! an `.evz` file by time, event number, region and polarity; [`Writer`] writes one; [`open()`]
+//! opens any format that evz knows, and [`open_source`] reads it from front to back.
 //!
 //! ```
 //! use evz::{EventBatch, EventSource, OpenOptions, ReadOptions, Selection, WriteOptions};
@@ -30,7 +30,13 @@
 //! `p` 1 for ON and 0 for OFF.
 #![forbid(unsafe_code)]
 
+mod format;
 mod open;
+
+/// The README, so that its example is compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;
 
 pub use evz_codec as codec;
 pub use evz_core::{
@@ -41,4 +47,5 @@ pub use evz_core::{
 pub use evz_file as file;
 pub use evz_file::{ReadOptions, Reader, Summary, WriteOptions, Writer};
 pub use evz_text as text;
-pub use open::{Format, OpenOptions, detect_format, open_source};
+pub use format::{Format, unpacked_name};
+pub use open::{OpenOptions, Recording, detect_format, open, open_source, open_stream};

@@ -1,12 +1,14 @@
 //! The `evz` command.
 #![forbid(unsafe_code)]
 
+mod applies;
 mod bench;
 mod cli;
 mod commands;
 mod facts;
 mod human;
 mod input;
+mod named_file;
 mod order;
 mod progress;
 mod pump;
@@ -16,6 +18,8 @@ mod sink;
 mod talk;
 mod target;
 mod values;
+mod watch;
+mod whole;
 
 use std::io::{self, Write};
 use std::process::ExitCode;

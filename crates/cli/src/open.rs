@@ -1,65 +1,17 @@
 //! Opening a recording of any format, which its content tells.
 
-use std::fmt;
 use std::fs::File;
-use std::io::Read;
-use std::path::Path;
-use std::str::FromStr;
+use std::io::{self, Cursor, Read};
+use std::path::{Path, PathBuf};
 
-use evz_core::{Error, EventSource, Result, Selection};
-use evz_file::ReadOptions;
-use evz_file::forever::FILE_MAGIC;
+use evz_core::{Error, EventSource, Result, Selection, StreamInfo};
+use evz_file::Reader;
 use evz_text::TextOptions;
 
-/// A format of recordings.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Format {
-    /// The format of this project.
-    Evz,
-    /// A line an event, plain or compressed.
-    Text,
-}
+use crate::format::Format;
 
-impl Format {
-    /// Every format.
-    pub const ALL: [Self; 2] = [Self::Evz, Self::Text];
-
-    /// The format of a file that starts with these bytes. What is nothing else is taken for text,
-    /// whose reader says what is wrong with it.
-    pub fn of_content(head: &[u8]) -> Self {
-        if head.starts_with(&FILE_MAGIC) {
-            Self::Evz
-        } else {
-            Self::Text
-        }
-    }
-
-    /// What options call it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Evz => "evz",
-            Self::Text => "text",
-        }
-    }
-}
-
-impl fmt::Display for Format {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl FromStr for Format {
-    type Err = Error;
-
-    fn from_str(name: &str) -> Result<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|f| f.name() == name)
-            .ok_or_else(|| Error::invalid(format!("no format {name:?}; there are evz and text")))
-    }
-}
+/// Bytes at the start of a recording that tell its format.
+const HEAD_LEN: u64 = 4096;
 
 /// How a recording is opened. The default finds everything from its content.
 #[derive(Debug, Clone, Default)]
@@ -90,40 +42,143 @@ impl OpenOptions {
     }
 }
 
-/// The format of a file by its first bytes.
+/// An open recording, in one of the two ways that there are to read one.
+pub enum Recording {
+    /// By an index: any window at once.
+    Indexed(Reader),
+    /// From front to back, out of this format.
+    Stream(Format, Box<dyn EventSource>),
+}
+
+impl Recording {
+    /// The format that it is read from.
+    pub fn format(&self) -> Format {
+        match self {
+            Self::Indexed(_) => Format::Evz,
+            Self::Stream(format, _) => *format,
+        }
+    }
+
+    /// What is known before the events.
+    pub fn info(&self) -> &StreamInfo {
+        match self {
+            Self::Indexed(reader) => reader.info(),
+            Self::Stream(_, source) => source.info(),
+        }
+    }
+
+    /// All events, from front to back.
+    pub fn into_source(self) -> Box<dyn EventSource> {
+        match self {
+            Self::Indexed(reader) => Box::new(reader.batches(&Selection::default())),
+            Self::Stream(_, source) => source,
+        }
+    }
+}
+
+/// Where a format reads from.
+pub(crate) enum Bytes {
+    /// A regular file, which can be opened as often as one likes.
+    File(PathBuf),
+    /// What can be read once, and what it is called in messages.
+    Stream(Box<dyn Read + Send>, String),
+}
+
+/// Opens a recording of any format. What is no regular file, such as a named pipe, is opened and
+/// read once.
 ///
 /// # Errors
-/// If it cannot be read.
-pub fn detect_format(path: impl AsRef<Path>) -> Result<Format> {
+/// If it cannot be read, is no recording, or can be read in two ways; the error then names the
+/// option that settles it.
+pub fn open(path: impl AsRef<Path>, options: &OpenOptions) -> Result<Recording> {
     let path = path.as_ref();
     let place = path.display().to_string();
-    let file = File::open(path).map_err(|e| Error::io(&place, "cannot open", e))?;
-    if file.metadata().is_ok_and(|m| m.is_dir()) {
-        return Err(Error::invalid(format!("{place}: is a folder; name a file")));
+    let (file, regular) = open_file(path)?;
+    if !regular {
+        return open_stream(file, &place, options);
     }
+    let format = match options.format {
+        Some(format) => format,
+        None => Format::of_content(&peek(file, &place)?),
+    };
+    format.open(Bytes::File(path.to_owned()), options)
+}
+
+/// The same for anything that can be read, such as standard input; `name` is for messages. A format
+/// with an index is copied to a temporary file first.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_stream<R: Read + Send + 'static>(
+    mut reader: R,
+    name: &str,
+    options: &OpenOptions,
+) -> Result<Recording> {
     let mut head = Vec::new();
-    file.take(FILE_MAGIC.len() as u64)
-        .read_to_end(&mut head)
-        .map_err(|e| Error::io(&place, "cannot read", e))?;
-    Ok(Format::of_content(&head))
+    let format = match options.format {
+        Some(format) => format,
+        None => {
+            head = peek(&mut reader, name)?;
+            Format::of_content(&head)
+        }
+    };
+    let all = Box::new(Cursor::new(head).chain(reader));
+    format.open(Bytes::Stream(all, name.to_owned()), options)
 }
 
 /// Opens a recording of any format to be read from front to back.
 ///
 /// # Errors
-/// If it cannot be read, is no recording, or can be read in two ways; the error then names the
-/// option that settles it.
+/// As [`open`].
 pub fn open_source(path: impl AsRef<Path>, options: &OpenOptions) -> Result<Box<dyn EventSource>> {
+    open(path, options).map(Recording::into_source)
+}
+
+/// The format of a file by its first bytes.
+///
+/// # Errors
+/// If it cannot be read, or is a pipe: its first bytes would be gone for whoever opens it next.
+pub fn detect_format(path: impl AsRef<Path>) -> Result<Format> {
     let path = path.as_ref();
-    let format = match options.format {
-        Some(format) => format,
-        None => detect_format(path)?,
-    };
-    Ok(match format {
-        Format::Evz => {
-            let reader = ReadOptions::new().open(path)?;
-            Box::new(reader.batches(&Selection::default()))
-        }
-        Format::Text => Box::new(evz_text::open(path, &options.text)?),
-    })
+    let place = path.display().to_string();
+    // Before it is opened: whoever writes into a pipe would take that for its reader.
+    if std::fs::metadata(path).is_ok_and(|m| !m.is_file() && !m.is_dir()) {
+        return Err(Error::invalid(format!(
+            "{place}: is a pipe or a device, which can be read only once; name a file"
+        )));
+    }
+    let (file, _) = open_file(path)?;
+    Ok(Format::of_content(&peek(file, &place)?))
+}
+
+/// A file, and whether it is a regular one.
+fn open_file(path: &Path) -> Result<(File, bool)> {
+    let place = || path.display().to_string();
+    let file = File::open(path).map_err(|e| Error::io(place(), "cannot open", e))?;
+    let kind = file
+        .metadata()
+        .map_err(|e| Error::io(place(), "cannot open", e))?;
+    if kind.is_dir() {
+        let what = format!("{}: is a folder; name a file", place());
+        return Err(Error::invalid(what));
+    }
+    Ok((file, kind.is_file()))
+}
+
+fn peek(reader: impl Read, place: &str) -> Result<Vec<u8>> {
+    let mut head = Vec::new();
+    reader
+        .take(HEAD_LEN)
+        .read_to_end(&mut head)
+        .map_err(|e| Error::io(place, "cannot read", e))?;
+    Ok(head)
+}
+
+/// A copy of what cannot be sought, in a temporary file without a name, which is gone with the
+/// process however that ends.
+pub(crate) fn spooled(mut reader: impl Read, name: &str) -> Result<File> {
+    let failed = |e| Error::io(name, "cannot copy it to a temporary file", e);
+    let mut file = tempfile::tempfile().map_err(failed)?;
+    io::copy(&mut reader, &mut file).map_err(failed)?;
+    Ok(file)
 }

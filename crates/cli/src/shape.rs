@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use anyhow::Result;
-use evz::StreamInfo;
 use evz::text::TextFormat;
+use evz::{StreamInfo, unpacked_name};
 
 use crate::cli::{ReadingArgs, Separator, TextOutputArgs};
 
@@ -39,21 +39,20 @@ pub(crate) fn shape(
 }
 
 /// The shape to start from in `convert`: that of the text that the recording came from, or else
-/// plain, with the separator that the output's name stands for.
+/// `t x y p` in seconds, which everybody reads without being told, with the separator that the
+/// output's name stands for.
 pub(crate) fn of_source_or_name(info: &StreamInfo, path: &Path) -> Result<TextFormat> {
     if let Some(format) = TextFormat::from_metadata(&info.metadata)? {
         return Ok(format);
     }
-    let plain = TextFormat::plain(info.time_base);
-    let name = path.to_string_lossy().to_lowercase();
-    let bare = name
-        .strip_suffix(".gz")
-        .or(name.strip_suffix(".zst"))
-        .unwrap_or(&name);
-    Ok(match bare.rsplit_once('.') {
-        Some((_, "csv")) => plain.with_separator(Separator::Comma.text())?,
-        Some((_, "tsv")) => plain.with_separator(Separator::Tab.text())?,
-        _ => plain,
+    let seconds = TextFormat::seconds(info.time_base);
+    let extension = unpacked_name(path)
+        .extension()
+        .map(|e| e.to_ascii_lowercase());
+    Ok(match extension.as_deref().and_then(|e| e.to_str()) {
+        Some("csv") => seconds.with_separator(Separator::Comma.text())?,
+        Some("tsv") => seconds.with_separator(Separator::Tab.text())?,
+        _ => seconds,
     })
 }
 

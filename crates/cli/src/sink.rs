@@ -31,6 +31,16 @@ impl Output {
             Some(format) => format,
             None => format_of(path)?,
         };
+        if path
+            .extension()
+            .is_some_and(|e| e.eq_ignore_ascii_case("zip"))
+        {
+            let what = format!(
+                "{}: .zip is read and not written; end it in .gz or .zst",
+                path.display()
+            );
+            return Err(Error::invalid(what).into());
+        }
         if format == Format::Evz && is_pipe(path) && std::io::stdout().is_terminal() {
             let what = "standard output is a terminal; send .evz into a file or a pipe, or pass \
                         --output-format text";
@@ -63,21 +73,36 @@ impl Output {
         }
     }
 
-    /// Begins an .evz file.
-    pub(crate) fn create_evz(&self, info: &StreamInfo) -> Result<Sink> {
+    /// Begins the output; a text has the shape that `shape` gives.
+    pub(crate) fn create(
+        &self,
+        info: &StreamInfo,
+        shape: impl FnOnce() -> Result<TextFormat>,
+    ) -> Result<Sink> {
+        match self.format {
+            Format::Evz => self.create_evz(info),
+            Format::Text => self.create_text(&shape()?, info),
+            other => {
+                let what = format!("{}: {other} is read and not written", self.name());
+                Err(Error::invalid(what).into())
+            }
+        }
+    }
+
+    fn create_evz(&self, info: &StreamInfo) -> Result<Sink> {
         let mut options = WriteOptions::new().with_replace(self.replace);
         if let Some(codec) = self.codec {
             options = options.with_codec(codec);
         }
         if is_pipe(&self.path) || is_device(&self.path) {
             let target = Target::create(&self.path, self.replace)?;
-            return Ok(Sink::Stream(options.write_to(target, info)?));
+            let writer = options.with_name(self.name()).write_to(target, info)?;
+            return Ok(Sink::Stream(writer));
         }
         Ok(Sink::File(options.create(&self.path, info)?))
     }
 
-    /// Begins a text of this shape.
-    pub(crate) fn create_text(&self, format: &TextFormat, info: &StreamInfo) -> Result<Sink> {
+    fn create_text(&self, format: &TextFormat, info: &StreamInfo) -> Result<Sink> {
         let target = Target::create(&self.path, self.replace)?;
         let packed = Packed::new(target, &self.path).map_err(|e| self.failed(e))?;
         let shared = Shared::new(packed);
@@ -126,8 +151,8 @@ impl Sink {
         }
     }
 
-    /// Copies the side streams of a file, as far as the selection's time reaches. False if this
-    /// output holds none.
+    /// Copies the side streams of a file: the batches of rows that reach into the selection's time,
+    /// each whole, for here nobody can cut a table. False if this output holds none.
     pub(crate) fn copy_side_streams(
         &mut self,
         reader: &Reader,
@@ -162,40 +187,23 @@ fn format_of(path: &Path) -> Result<Format> {
     if is_pipe(path) || is_device(path) {
         return Ok(Format::Evz);
     }
-    let name = path
-        .file_name()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .to_lowercase();
-    let bare = name
-        .strip_suffix(".gz")
-        .or(name.strip_suffix(".zst"))
-        .unwrap_or(&name);
-    match bare.rsplit_once('.').map(|(_, extension)| extension) {
-        Some("evz") if bare == name => Ok(Format::Evz),
-        Some("txt" | "csv" | "tsv" | "text") => Ok(Format::Text),
-        _ => Err(Error::invalid(format!(
-            "{}: its name says no format: end it in .evz, .txt, .csv or .tsv (the last three also \
-             in .gz or .zst), or pass --output-format",
-            path.display()
-        ))
-        .into()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_say_formats() {
-        let of = |name: &str| format_of(Path::new(name)).ok();
-        assert_eq!(of("a.evz"), Some(Format::Evz));
-        assert_eq!(of("-"), Some(Format::Evz));
-        assert_eq!(of("b/a.CSV.gz"), Some(Format::Text));
-        assert_eq!(of("a.txt.zst"), Some(Format::Text));
-        assert_eq!(of("a.evz.gz"), None);
-        assert_eq!(of("a.h5"), None);
-        assert_eq!(of("a"), None);
-    }
+    Format::of_name(path).ok_or_else(|| {
+        let endings = |packed| {
+            let formats = Format::ALL
+                .into_iter()
+                .filter(|f| f.may_be_packed() == packed);
+            let dotted = formats
+                .flat_map(|f| f.extensions())
+                .map(|e| format!(".{e}"));
+            dotted.collect::<Vec<_>>().join(", ")
+        };
+        let what = format!(
+            "{}: its name says no format: end it in {}, or in {} (these also in .gz or .zst), or \
+             pass --output-format",
+            path.display(),
+            endings(false),
+            endings(true)
+        );
+        Error::invalid(what).into()
+    })
 }

@@ -79,7 +79,8 @@ pub(crate) enum Packed {
 impl Packed {
     /// Compresses for `.gz` and `.zst`.
     pub(crate) fn new(target: Target, path: &Path) -> io::Result<Self> {
-        Ok(match path.extension().and_then(|e| e.to_str()) {
+        let extension = path.extension().map(|e| e.to_ascii_lowercase());
+        Ok(match extension.as_deref().and_then(|e| e.to_str()) {
             Some("gz") => Self::Gzip(GzEncoder::new(target, flate2::Compression::default())),
             Some("zst") => {
                 let level = zstd::DEFAULT_COMPRESSION_LEVEL;

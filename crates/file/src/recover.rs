@@ -30,7 +30,8 @@ pub struct RecoverReport {
 }
 
 /// Copies every whole chunk, side record and metadata record of `input` into a new file, and gives
-/// it a new index. Chunks are copied as they are; only the numbering of their events closes up.
+/// it a new index. Chunks are copied as they are; only the numbering of their events closes up. If
+/// anything is lost, `if_lost` overrides metadata that is true of the whole recording alone.
 ///
 /// # Errors
 /// If `input` cannot be read or is no evz file, or `output` cannot be written.
@@ -38,6 +39,7 @@ pub fn recover(
     input: impl AsRef<Path>,
     output: impl AsRef<Path>,
     options: WriteOptions,
+    if_lost: &Metadata,
 ) -> Result<RecoverReport> {
     let input = input.as_ref();
     let storage = ReadOptions::new().with_map(false).storage(input)?;
@@ -67,8 +69,13 @@ pub fn recover(
         events_missing,
         ..
     } = salvage;
+    let closing = if lost.is_empty() {
+        &Metadata::new()
+    } else {
+        if_lost
+    };
     Ok(RecoverReport {
-        saved: writer.finish(&Metadata::new())?,
+        saved: writer.finish(closing)?,
         lost,
         events_missing,
     })

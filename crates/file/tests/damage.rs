@@ -26,9 +26,12 @@ impl Folder {
     fn recover(&self, bytes: &[u8]) -> evz_core::Result<(EventBatch, bool)> {
         let out = self.0.path().join("out.evz");
         let options = WriteOptions::new().with_replace(true);
-        let report = recover(self.write(bytes), &out, options)?;
+        let if_lost = Metadata::from([("whole".to_owned(), false.into())]);
+        let report = recover(self.write(bytes), &out, options, &if_lost)?;
         assert_eq!(verify(&out)?.events, report.saved.events);
         let reader = ReadOptions::new().with_map(false).open(&out)?;
+        let told = reader.info().metadata.contains_key("whole");
+        assert_eq!(told, !report.lost.is_empty());
         Ok((
             read(&reader, &Selection::default())?,
             !report.lost.is_empty(),

@@ -3,14 +3,16 @@
 use std::io::{self, Write};
 
 use anyhow::{Context, Result};
-use evz::{Error, Format, ReadOptions, Reader};
+use evz::{Error, Format, ReadOptions};
 
 use super::Outcome;
+use crate::applies::{check_reading, refuse};
 use crate::bench::{Figures, decode, encode, parse, query};
 use crate::cli::{BenchArgs, Operation};
 use crate::human::{bytes, count, duration, short};
 
 pub(crate) fn run(args: &BenchArgs) -> Result<Outcome> {
+    check(args)?;
     let options = args.reading.options();
     let figures = match args.operation {
         Operation::Parse => parse(&args.file, &options.text)?,
@@ -18,10 +20,14 @@ pub(crate) fn run(args: &BenchArgs) -> Result<Outcome> {
             let mut source = evz::open_source(&args.file, &options)?;
             encode(&mut *source, args.profile)?
         }
-        Operation::Decode => decode(&reader(args)?)?,
+        Operation::Decode => decode(&ReadOptions::new().open(&args.file)?)?,
         Operation::Query => {
             let window = args.window_us.unwrap_or_default();
-            query(&reader(args)?, window, &args.starts_us)?
+            query(
+                &ReadOptions::new().open(&args.file)?,
+                window,
+                &args.starts_us,
+            )?
         }
     };
     let text = if args.json {
@@ -33,13 +39,38 @@ pub(crate) fn run(args: &BenchArgs) -> Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-fn reader(args: &BenchArgs) -> Result<Reader> {
-    if evz::detect_format(&args.file)? != Format::Evz {
+/// Refuses options that this operation has no use for, and a file that cannot be read many times.
+fn check(args: &BenchArgs) -> Result<()> {
+    let format = match args.reading.input_format {
+        Some(format) => format,
+        None => evz::detect_format(&args.file)?,
+    };
+    check_reading(&args.reading, format, false)?;
+    if args.operation != Operation::Encode {
+        refuse(
+            &[("--profile", args.profile.is_some())],
+            "only encode encodes",
+        )?;
+    }
+    if args.operation != Operation::Query {
+        let windows = [
+            ("--window-us", args.window_us.is_some()),
+            ("--starts-us", !args.starts_us.is_empty()),
+        ];
+        refuse(&windows, "only query takes windows")?;
+    }
+    let (wanted, way_out) = match args.operation {
+        Operation::Encode => return Ok(()),
+        Operation::Parse => (Format::Text, "convert it to .txt"),
+        Operation::Decode | Operation::Query => (Format::Evz, "make an .evz of it"),
+    };
+    if format != wanted {
         let file = args.file.display();
-        let what = format!("{file}: this measures .evz files; make one with evz convert {file}");
+        let what =
+            format!("{file}: is {format}, this measures {wanted}; {way_out} with evz convert");
         return Err(Error::invalid(what).into());
     }
-    Ok(ReadOptions::new().open(&args.file)?)
+    Ok(())
 }
 
 fn lines(figures: &Figures) -> String {

@@ -1,11 +1,13 @@
 //! `cat`: events as text on standard output.
 
 use anyhow::Result;
+use evz::Format;
 use evz::text::TextFormat;
 
 use super::Outcome;
+use crate::applies::check_reading;
 use crate::cli::CatArgs;
-use crate::input::{Input, Kind};
+use crate::input::Input;
 use crate::pump::pump;
 use crate::shape::shape;
 use crate::sink::Output;
@@ -13,13 +15,15 @@ use crate::talk::say_report;
 
 pub(crate) fn run(args: &CatArgs) -> Result<Outcome> {
     let input = Input::open(&args.file, &args.reading)?;
+    check_reading(&args.reading, input.format(), true)?;
     let info = input.info();
     // What settles how text is read says nothing of how it is printed.
-    let told = matches!(input.kind, Kind::Evz(_)).then_some(&args.reading);
-    let (mut source, _, _spool) = input.into_source(&args.selection)?;
-    let format = shape(TextFormat::plain(info.time_base), told, &args.text, &info)?;
+    let told = (input.format() != Format::Text).then_some(&args.reading);
+    let (mut source, _) = input.into_source(&args.selection)?;
     let output = Output::text_on_stdout();
-    let mut sink = output.create_text(&format, &info)?;
+    let mut sink = output.create(&info, || {
+        shape(TextFormat::plain(info.time_base), told, &args.text, &info)
+    })?;
     pump(&mut *source, &mut sink)?;
     output.finish(sink, &source.closing_metadata())?;
     Ok(Outcome::of_loss(say_report(&source.report())))

@@ -6,17 +6,24 @@ use std::time::Instant;
 use anyhow::Result;
 use evz::file::SortedSource;
 use evz::text::regularity;
-use evz::{Error, EventSource, Format, Loss, Metadata, Reader, Selection, StreamInfo};
+use evz::{
+    Error, EventSource, Format, Loss, Metadata, Reader, Report, Selection, StreamInfo,
+    unpacked_name,
+};
 
 use super::Outcome;
+use crate::applies::{check_reading, check_writing};
 use crate::cli::{ConvertArgs, OnUnsorted};
 use crate::human;
-use crate::input::{Input, Kind, is_pipe};
+use crate::input::{Input, is_pipe};
 use crate::order::InOrder;
 use crate::pump::pump;
 use crate::shape::{of_source_or_name, shape};
 use crate::sink::{Output, Sink};
 use crate::talk::{say, say_report};
+use crate::target::is_device;
+use crate::watch::BACKWARDS;
+use crate::whole;
 
 pub(crate) fn run(args: &ConvertArgs) -> Result<Outcome> {
     let started = Instant::now();
@@ -25,44 +32,48 @@ pub(crate) fn run(args: &ConvertArgs) -> Result<Outcome> {
         None => default_output(&args.input)?,
     };
     let output = Output::new(&path, args.output_format, &args.writing)?;
+    check_writing(&args.writing, Some(&args.text), output.format)?;
     let input = Input::open(&args.input, &args.reading)?;
-    let info = described(&input);
-    let (name, mut notes) = (input.name.clone(), input.notes());
-    let reader = match &input.kind {
-        Kind::Evz(reader) => Some(reader.clone()),
-        Kind::Other(_) => None,
-    };
-    let (source, selection, _spool) = input.into_source(&args.selection)?;
+    let from = input.format();
+    check_reading(&args.reading, from, output.format == Format::Text)?;
+    let mut info = described(&input);
+    let of_whole = whole::take(&mut info.metadata);
+    let (name, reader) = (input.name.clone(), input.reader().cloned());
+    let (source, selection) = input.into_source(&args.selection)?;
+    let in_order = selection == Selection::default() && args.on_unsorted != OnUnsorted::Sort;
     let mut source: Box<dyn EventSource> = match args.on_unsorted {
         OnUnsorted::Keep => source,
         OnUnsorted::Sort => Box::new(SortedSource::new(source)),
         OnUnsorted::Stop => Box::new(InOrder::new(source, name)),
     };
 
-    let mut sink = match output.format {
-        Format::Text => {
-            // What settles how text is read says nothing of how it is written.
-            let told = reader.is_some().then_some(&args.reading);
-            let start = of_source_or_name(&info, &output.path)?;
-            output.create_text(&shape(start, told, &args.text, &info)?, &info)?
-        }
-        _ => output.create_evz(&info)?,
-    };
+    let mut sink = output.create(&info, || {
+        // What settles how text is read says nothing of how it is written.
+        let told = (from != Format::Text).then_some(&args.reading);
+        let start = of_source_or_name(&info, &output.path)?;
+        shape(start, told, &args.text, &info)
+    })?;
     let events = pump(&mut *source, &mut sink)?;
-    let left_behind = match &reader {
+    let side = match &reader {
         Some(reader) => side_streams(reader, &selection, &mut sink)?,
-        None => None,
+        None => Report::default(),
     };
-    let closing = source.closing_metadata();
+    let mut report = source.report();
+    let is_whole = in_order && report.losses.is_empty();
+    let closing = whole::closing(of_whole, source.closing_metadata(), is_whole);
     let bytes = output.finish(sink, &closing)?;
 
-    let mut report = source.report();
-    report.notes.append(&mut notes);
-    report.losses.extend(left_behind);
+    for note in report.notes.iter_mut().filter(|n| n.starts_with(BACKWARDS)) {
+        note.push_str(match args.on_unsorted {
+            OnUnsorted::Sort => "; the output is in order of time",
+            _ => "; the order is kept",
+        });
+    }
+    report.notes.extend(side.notes);
+    report.losses.extend(side.losses);
     let lost = say_report(&report);
-    let untouched = selection == Selection::default() && args.on_unsorted != OnUnsorted::Sort;
-    if untouched && output.format == Format::Evz && reader.is_none() {
-        say_regularity(&closing);
+    if from == Format::Text && output.format == Format::Evz && in_order {
+        say_regularity(&closing, is_whole);
     }
     summarize(&output.name(), events, bytes, started);
     Ok(Outcome::of_loss(lost))
@@ -74,14 +85,10 @@ fn default_output(input: &Path) -> Result<PathBuf> {
     if is_pipe(input) {
         return ask("standard input has no name to make one of");
     }
-    let mut path = input.to_owned();
-    if path
-        .extension()
-        .is_some_and(|e| e == "gz" || e == "zst" || e == "zip")
-    {
-        path.set_extension("");
+    if is_device(input) {
+        return ask(&format!("{} is no file to name one after", input.display()));
     }
-    path.set_extension("evz");
+    let path = unpacked_name(input).with_extension("evz");
     if path == input {
         return ask(&format!("{} is .evz already", input.display()));
     }
@@ -91,39 +98,49 @@ fn default_output(input: &Path) -> Result<PathBuf> {
 /// What is known of the recording, and where it comes from.
 fn described(input: &Input) -> StreamInfo {
     let mut info = input.info();
-    let format = match input.kind {
-        Kind::Evz(_) => Format::Evz,
-        Kind::Other(_) => Format::Text,
-    };
-    let file = Path::new(&input.name).file_name().unwrap_or_default();
     let metadata = &mut info.metadata;
-    let first = |metadata: &mut Metadata, key: &str, value: String| {
-        metadata.entry(key.to_owned()).or_insert(value.into());
-    };
-    first(metadata, "source.file", file.to_string_lossy().into_owned());
-    first(metadata, "source.format", format.to_string());
+    // Formats that are read from front to back say where they come from themselves.
+    if input.reader().is_some() && !metadata.contains_key("source.file") {
+        let file = Path::new(&input.name).file_name().unwrap_or_default();
+        let file = file.to_string_lossy().into_owned();
+        metadata.insert("source.file".to_owned(), file.into());
+        metadata.insert("source.format".to_owned(), input.format().name().into());
+    }
     let version = concat!("evz ", env!("CARGO_PKG_VERSION"));
     metadata.insert("converter".to_owned(), version.into());
     info
 }
 
 /// Copies the side streams; those that the output cannot hold are a loss.
-fn side_streams(reader: &Reader, selection: &Selection, sink: &mut Sink) -> Result<Option<Loss>> {
+fn side_streams(reader: &Reader, selection: &Selection, sink: &mut Sink) -> Result<Report> {
+    let mut report = Report::default();
     let streams = reader.side_streams()?;
-    if streams.is_empty() || sink.copy_side_streams(reader, selection)? {
-        return Ok(None);
+    if streams.is_empty() {
+        return Ok(report);
     }
-    Ok(Some(Loss {
+    if sink.copy_side_streams(reader, selection)? {
+        if *selection != Selection::default() {
+            let note = "side streams are copied in whole batches of rows, those that reach into \
+                        --from to --to; rows outside the selection come along";
+            report.notes.push(note.to_owned());
+        }
+        return Ok(report);
+    }
+    report.losses.push(Loss {
         what: "side streams, which text does not hold".to_owned(),
         count: streams.len() as u64,
         examples: streams
             .iter()
             .map(|(s, rows)| format!("{}: {rows} rows", s.name))
             .collect(),
-    }))
+    });
+    Ok(report)
 }
 
-fn say_regularity(closing: &Metadata) {
+fn say_regularity(closing: &Metadata, nothing_lost: bool) {
+    if !nothing_lost {
+        return say("converted back to text, it gives other bytes: what was lost is missing");
+    }
     match regularity(closing) {
         Some(Ok(())) => say("converted back to text, it gives the same bytes"),
         Some(Err(line)) => say(format_args!(

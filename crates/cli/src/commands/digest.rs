@@ -1,21 +1,28 @@
 //! `digest`: the SHA-256 of a recording's events.
 
-use std::io::{self, Write};
-use std::path::Path;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use evz::{
-    Columns, Error, EventBatch, Metadata, ReadOptions, Reader, Selection, TimeBase, WriteOptions,
+    Columns, Error, EventBatch, EventSource, Format, Metadata, ReadOptions, Reader, Recording,
+    Selection, TimeBase, WriteOptions,
 };
 use sha2::{Digest, Sha256};
 
 use super::Outcome;
+use crate::applies::check_reading;
 use crate::cli::{DigestArgs, ReadingArgs};
-use crate::input::{Input, Kind};
+use crate::input::Input;
 use crate::pump::each_batch;
 use crate::talk::{say, say_report};
 
 pub(crate) fn run(args: &DigestArgs) -> Result<Outcome> {
+    // Among several recordings, what is said of text is for those that are text.
+    let is_evz = |file: &PathBuf| evz::detect_format(file).is_ok_and(|f| f == Format::Evz);
+    if args.files.iter().all(is_evz) {
+        check_reading(&args.reading, Format::Evz, false)?;
+    }
     let mut lost = false;
     for file in &args.files {
         lost |= digest(file, &args.reading)?;
@@ -26,23 +33,30 @@ pub(crate) fn run(args: &DigestArgs) -> Result<Outcome> {
 /// Prints the digest of one recording; whether anything of it was lost in reading.
 fn digest(path: &Path, reading: &ReadingArgs) -> Result<bool> {
     let input = Input::open(path, reading)?;
-    let (line, lost) = match input.kind {
-        Kind::Evz(reader) => (of_columns(&reader, path)?, false),
-        Kind::Other(mut source) => {
-            // The digest takes one column after the other. A file of our own holds them apart,
-            // so that memory stays bounded.
-            let failed = |e| Error::io("digest", "cannot write a temporary file", e);
-            let file = tempfile::NamedTempFile::new().map_err(failed)?;
-            let mut writer =
-                WriteOptions::new().write_to(file.reopen().map_err(failed)?, source.info())?;
-            each_batch(&mut *source, |batch| writer.write_batch(batch.as_slice()))?;
-            writer.finish_into(&Metadata::new())?;
-            let reader = ReadOptions::new().open(file.path())?;
+    let (line, lost) = match input.into_recording() {
+        Recording::Indexed(reader) => (of_columns(&reader, path)?, false),
+        Recording::Stream(_, mut source) => {
+            let reader = in_columns(&mut *source)?;
             (of_columns(&reader, path)?, say_report(&source.report()))
         }
     };
-    writeln!(io::stdout(), "{line}  {}", path.display()).context("cannot write")?;
+    writeln!(io::stdout(), "{line}  {}", path.display())
+        .context("cannot write to standard output")?;
     Ok(lost)
+}
+
+/// The digest takes one column after the other. A file of our own holds them apart, so that memory
+/// stays bounded: one that has no name, and is gone with the process however that ends.
+fn in_columns(source: &mut dyn EventSource) -> Result<Reader> {
+    let name = "digest, in a temporary file";
+    let failed = |e| Error::io(name, "cannot write", e);
+    let file = tempfile::tempfile().map_err(failed)?;
+    let out = BufWriter::new(file.try_clone().map_err(failed)?);
+    let options = WriteOptions::new().with_name(name);
+    let mut writer = options.write_to(out, source.info())?;
+    each_batch(source, |batch| writer.write_batch(batch.as_slice()))?;
+    writer.finish_into(&Metadata::new())?;
+    Ok(ReadOptions::new().open_stream(file)?)
 }
 
 fn of_columns(reader: &Reader, path: &Path) -> Result<String> {

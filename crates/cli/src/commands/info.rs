@@ -4,36 +4,64 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use anyhow::{Context, Result};
+use evz::Format;
+use serde_json::Value;
 
 use super::Outcome;
+use crate::applies::check_reading;
 use crate::cli::InfoArgs;
 use crate::facts::Facts;
-use crate::human::{bars, bytes, count, duration, short};
-use crate::input::{Input, named_file};
+use crate::human::{bars, bytes, count, duration, short, time_base};
+use crate::input::Input;
+use crate::named_file::NamedFile;
 use crate::talk::say_report;
 
 pub(crate) fn run(args: &InfoArgs) -> Result<Outcome> {
     if args.layout {
+        check_reading(&args.reading, Format::Evz, false)?;
         return layout(&args.file);
     }
     let input = Input::open(&args.file, &args.reading)?;
-    let (name, notes) = (input.name.clone(), input.notes());
-    let (facts, mut report) = input.facts()?;
+    check_reading(&args.reading, input.format(), false)?;
+    let name = input.name.clone();
+    let (facts, report) = input.facts()?;
     let text = if args.json {
         serde_json::to_string_pretty(&facts)? + "\n"
     } else {
         page(&name, &facts)
     };
     print(&text)?;
-    report.notes.extend(notes);
     Ok(Outcome::of_loss(say_report(&report)))
 }
 
 fn layout(file: &Path) -> Result<Outcome> {
-    let (path, _spool) = named_file(file)?;
-    let layout = evz::file::layout(&path)?;
-    print(&(serde_json::to_string_pretty(&layout)? + "\n"))?;
+    let file = NamedFile::of(file)?;
+    let layout = evz::file::layout(&file.path).map_err(|e| file.blame(e))?;
+    let mut json = serde_json::to_value(&layout)?;
+    readable(&mut json);
+    print(&(serde_json::to_string_pretty(&json)? + "\n"))?;
     Ok(Outcome::Done)
+}
+
+/// Writes magics as hex and leaves out what is reserved, which is zero: as lists of numbers they
+/// fill the page.
+fn readable(json: &mut Value) {
+    match json {
+        Value::Object(fields) => {
+            fields.retain(|name, _| name != "reserved");
+            for (name, value) in fields {
+                match value.as_array().filter(|_| name == "magic") {
+                    Some(magic) => {
+                        let bytes = magic.iter().filter_map(Value::as_u64);
+                        *value = bytes.map(|b| format!("{b:02x}")).collect::<String>().into();
+                    }
+                    None => readable(value),
+                }
+            }
+        }
+        Value::Array(values) => values.iter_mut().for_each(readable),
+        _ => {}
+    }
 }
 
 fn print(text: &str) -> Result<()> {
@@ -116,10 +144,11 @@ fn time(facts: &Facts) -> String {
         "not in order"
     };
     format!(
-        "{}, from {} s to {} s, in {base}, {order}",
+        "{}, from {} s to {} s, in {}, {order}",
         duration(span.unsigned_abs()),
         seconds(base.to_nanoseconds(first)),
-        seconds(base.to_nanoseconds(last))
+        seconds(base.to_nanoseconds(last)),
+        time_base(base)
     )
 }
 
@@ -137,7 +166,8 @@ fn seconds(nanoseconds: i128) -> String {
 fn stored(size: u64, facts: &Facts) -> String {
     let mut text = bytes(size);
     if let Some(chunks) = facts.chunks {
-        text += &format!(" in {} chunks", count(chunks));
+        let plural = if chunks == 1 { "" } else { "s" };
+        text += &format!(" in {} chunk{plural}", count(chunks));
     }
     if let Some(bits) = facts.bits_per_event {
         text += &format!(", {bits:.1} bits an event");

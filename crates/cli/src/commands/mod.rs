@@ -34,7 +34,7 @@ impl Outcome {
 pub(crate) fn run(cli: Cli) -> Result<Outcome> {
     if let Some(n) = cli.threads {
         rayon::ThreadPoolBuilder::new()
-            .num_threads(n.get())
+            .num_threads(n as usize)
             .build_global()
             .context("cannot start the threads")?;
     }

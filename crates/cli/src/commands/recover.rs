@@ -6,9 +6,11 @@ use evz::WriteOptions;
 use super::Outcome;
 use crate::cli::RecoverArgs;
 use crate::human::{bytes, count};
-use crate::input::{is_pipe, named_file};
+use crate::input::is_pipe;
+use crate::named_file::NamedFile;
 use crate::talk::say;
 use crate::target::is_device;
+use crate::whole;
 
 /// Damaged places that are named; the others are counted.
 const MAX_PLACES: usize = 10;
@@ -18,9 +20,10 @@ pub(crate) fn run(args: &RecoverArgs) -> Result<Outcome> {
         let what = format!("{}: recover writes a file; name one", args.output.display());
         return Err(evz::Error::invalid(what).into());
     }
-    let (path, _spool) = named_file(&args.input)?;
+    let input = NamedFile::of(&args.input)?;
     let options = WriteOptions::new().with_replace(args.force);
-    let report = evz::file::recover(&path, &args.output, options)?;
+    let report = evz::file::recover(&input.path, &args.output, options, &whole::of_a_part())
+        .map_err(|e| input.blame(e))?;
     for place in report.lost.iter().take(MAX_PLACES) {
         say(format_args!("lost: {place}"));
     }

@@ -5,15 +5,15 @@ use anyhow::Result;
 use super::Outcome;
 use crate::cli::VerifyArgs;
 use crate::human::count;
-use crate::input::named_file;
+use crate::named_file::NamedFile;
 use crate::talk::say;
 
 pub(crate) fn run(args: &VerifyArgs) -> Result<Outcome> {
-    let (path, _spool) = named_file(&args.file)?;
-    let report = evz::file::verify(&path)?;
+    let file = NamedFile::of(&args.file)?;
+    let report = evz::file::verify(&file.path).map_err(|e| file.blame(e))?;
     say(format_args!(
         "{}: whole: {} events in {} chunks, {} records",
-        args.file.display(),
+        file.name,
         count(report.events),
         count(report.chunks),
         count(report.records)

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use evz::codec;
-use evz::{Reader, StreamInfo, Value};
+use evz::{Format, Reader, StreamInfo, Value};
 
 use super::{ByColumn, Facts, RATE_BINS, Side, Sums};
 
@@ -27,7 +27,7 @@ pub(crate) fn of_reader(reader: &Reader, name: &str, info: StreamInfo) -> Result
     let bins = if head.n_events > 0 { RATE_BINS } else { 0 };
     let activity = reader.activity(bins)?;
     let bytes = Some(reader.file_len());
-    let mut facts = Facts::new(source, "evz", info, sums, bytes, activity);
+    let mut facts = Facts::new(source, Format::Evz, info, sums, bytes, activity);
     facts.profile = Some(profile(reader)?).filter(|p| !p.is_empty());
     facts.chunks = Some(head.n_chunks);
     if head.n_events > 0 {

@@ -5,7 +5,7 @@ mod evz_file;
 mod metadata;
 mod stream;
 
-use evz::{Metadata, TimeBase};
+use evz::{Format, Metadata, TimeBase};
 use serde::Serialize;
 
 pub(crate) use evz_file::of_reader;
@@ -84,7 +84,7 @@ impl Facts {
     /// What follows from the sums; the rest is for the caller to add.
     fn new(
         source: String,
-        format: &'static str,
+        format: Format,
         info: evz::StreamInfo,
         sums: Sums,
         bytes: Option<u64>,
@@ -100,7 +100,7 @@ impl Facts {
         let bins = activity.len() as f64;
         Self {
             source,
-            format,
+            format: format.name(),
             profile: None,
             events: sums.events,
             on: sums.on,

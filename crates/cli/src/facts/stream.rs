@@ -1,15 +1,16 @@
 //! The facts of a recording without an index, from reading through it.
 
 use anyhow::Result;
-use evz::{EventBatch, EventSource, SensorSize};
+use evz::{EventBatch, EventSource, Format, SensorSize};
 
 use super::activity::Activity;
 use super::{Facts, RATE_BINS, Sums};
 use crate::pump::each_batch;
 
-/// Reads through a source called `name`.
+/// Reads through a source of this format called `name`.
 pub(crate) fn of_source(
     source: &mut dyn EventSource,
+    format: Format,
     name: &str,
     size: Option<SensorSize>,
     bytes: Option<u64>,
@@ -32,7 +33,7 @@ pub(crate) fn of_source(
     } else {
         Vec::new()
     };
-    Ok(Facts::new(name.to_owned(), "text", info, sums, bytes, rate))
+    Ok(Facts::new(name.to_owned(), format, info, sums, bytes, rate))
 }
 
 impl Sums {

@@ -1,0 +1,172 @@
+//! The formats, a row each: all that is to be written here for a new one.
+
+use std::fmt;
+use std::path::Path;
+use std::str::FromStr;
+
+use evz_core::{Error, Result};
+use evz_file::ReadOptions;
+use evz_file::forever::FILE_MAGIC;
+
+use crate::open::{Bytes, OpenOptions, Recording, spooled};
+
+/// A format of recordings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Format {
+    /// The format of this project.
+    Evz,
+    /// A line an event, plain or compressed.
+    Text,
+}
+
+/// What is known of a format.
+struct Row {
+    /// What options call it.
+    name: &'static str,
+    /// How its files end, in small letters.
+    extensions: &'static [&'static str],
+    /// Whether its files are also packed as `.gz` and `.zst`.
+    packed: bool,
+    /// How sure the first bytes of a file make it, up to 255; none if it is another format.
+    probe: fn(&[u8]) -> Option<u8>,
+    open: fn(Bytes, &OpenOptions) -> Result<Recording>,
+}
+
+const EVZ: Row = Row {
+    name: "evz",
+    extensions: &["evz"],
+    packed: false,
+    probe: |head| head.starts_with(&FILE_MAGIC).then_some(255),
+    open: |bytes, _| {
+        let reader = match bytes {
+            Bytes::File(path) => ReadOptions::new().open(path),
+            // Windows need to seek.
+            Bytes::Stream(reader, name) => ReadOptions::new().open_stream(spooled(reader, &name)?),
+        };
+        reader.map(Recording::Indexed)
+    },
+};
+
+const TEXT: Row = Row {
+    name: "text",
+    extensions: &["txt", "csv", "tsv", "text"],
+    packed: true,
+    probe: evz_text::probe,
+    open: |bytes, options| {
+        let source = match bytes {
+            Bytes::File(path) => evz_text::open(path, &options.text),
+            Bytes::Stream(reader, name) => evz_text::from_reader(reader, &name, &options.text),
+        };
+        source.map(|source| Recording::Stream(Format::Text, Box::new(source)))
+    },
+};
+
+impl Format {
+    /// Every format.
+    pub const ALL: [Self; 2] = [Self::Evz, Self::Text];
+
+    const fn row(self) -> &'static Row {
+        match self {
+            Self::Evz => &EVZ,
+            Self::Text => &TEXT,
+        }
+    }
+
+    /// What options call it.
+    pub fn name(self) -> &'static str {
+        self.row().name
+    }
+
+    /// How its files end, in small letters and without the dot.
+    pub fn extensions(self) -> &'static [&'static str] {
+        self.row().extensions
+    }
+
+    /// Whether its files may be packed as `.gz` or `.zst`.
+    pub fn may_be_packed(self) -> bool {
+        self.row().packed
+    }
+
+    /// The format of a file that starts with these bytes; a few thousand are enough. What is
+    /// nothing else is taken for text, whose reader says what is wrong with it.
+    pub fn of_content(head: &[u8]) -> Self {
+        Self::ALL
+            .into_iter()
+            .filter_map(|format| Some(((format.row().probe)(head)?, format)))
+            .max_by_key(|(score, _)| *score)
+            .map_or(Self::Text, |(_, format)| format)
+    }
+
+    /// The format that a file's name stands for: its extension, before `.gz` or `.zst` if that
+    /// follows. None if it stands for none.
+    pub fn of_name(path: impl AsRef<Path>) -> Option<Self> {
+        let path = path.as_ref();
+        let bare = unpacked_name(path);
+        let extension = bare.extension()?.to_str()?.to_lowercase();
+        let found = Self::ALL
+            .into_iter()
+            .find(|format| format.extensions().contains(&extension.as_str()))?;
+        (found.may_be_packed() || bare == path).then_some(found)
+    }
+
+    pub(crate) fn open(self, bytes: Bytes, options: &OpenOptions) -> Result<Recording> {
+        (self.row().open)(bytes, options)
+    }
+}
+
+/// The name without the `.gz`, `.zst` or `.zip` at its end.
+pub fn unpacked_name(path: &Path) -> &Path {
+    const PACKINGS: [&str; 3] = [".gz", ".zst", ".zip"];
+    let Some(name) = path.to_str() else {
+        return path;
+    };
+    let at = name.len()
+        - PACKINGS
+            .iter()
+            .find(|p| name.to_ascii_lowercase().ends_with(*p))
+            .map_or(0, |p| p.len());
+    Path::new(&name[..at])
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Format {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|f| f.name() == name)
+            .ok_or_else(|| {
+                let names = Self::ALL.map(Self::name).join(" and ");
+                Error::invalid(format!("no format {name:?}; there are {names}"))
+            })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_say_formats() {
+        assert_eq!(Format::of_name("a.evz"), Some(Format::Evz));
+        assert_eq!(Format::of_name("b/a.CSV.gz"), Some(Format::Text));
+        assert_eq!(Format::of_name("a.txt.zst"), Some(Format::Text));
+        for name in ["a.evz.gz", "a.h5", "a", "a.gz", ".gz", "-", ""] {
+            assert_eq!(Format::of_name(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn content_says_formats() {
+        assert_eq!(Format::of_content(&FILE_MAGIC), Format::Evz);
+        assert_eq!(Format::of_content(b"0.000001 1 2 1\n"), Format::Text);
+        assert_eq!(Format::of_content(b""), Format::Text);
+    }
+}

@@ -1,0 +1,153 @@
+//! What a conversion keeps, and what it says that it keeps.
+
+#[path = "cli_common/mod.rs"]
+mod common;
+
+use common::{Folder, text};
+use serde_json::Value;
+
+fn metadata(folder: &Folder, name: &str) -> Value {
+    let run = folder.run(&["info", name, "--json"]).ends(0);
+    let facts: Value = serde_json::from_str(run.text()).expect("it is JSON");
+    facts["metadata"].clone()
+}
+
+/// Regular text without a newline at its end, and the file made of it.
+fn without_final_newline() -> Folder {
+    let folder = Folder::new();
+    folder.write("events.txt", text(100).trim_end().as_bytes());
+    folder
+        .run(&["convert", "events.txt"])
+        .ends(0)
+        .says("it gives the same bytes");
+    folder
+}
+
+#[test]
+fn a_part_does_not_claim_to_be_the_text_it_came_from() {
+    let folder = without_final_newline();
+    assert_eq!(metadata(&folder, "events.evz")["text.regular"], true);
+    assert_eq!(metadata(&folder, "events.evz")["text.final_newline"], false);
+    let selections: [&[&str]; 5] = [
+        &["--to", "50us"],
+        &["--events", "..50"],
+        &["--roi", "0,0,100,100"],
+        &["--polarity", "on"],
+        &["--on-unsorted", "sort"],
+    ];
+    for selection in selections {
+        for source in ["events.txt", "events.evz"] {
+            let part = [&["convert", source, "part.evz", "--force"], selection].concat();
+            let run = folder.run(&part).ends(0);
+            assert!(!run.err.contains("same"), "{}", run.err);
+            let of_part = metadata(&folder, "part.evz");
+            assert_eq!(of_part["text.regular"], false, "{part:?}");
+            assert_eq!(of_part["text.final_newline"], true, "{part:?}");
+            assert_eq!(of_part["text.first_irregular_line"], Value::Null);
+            assert_eq!(of_part["source.file"], "events.txt");
+            let part = [&["convert", source, "part.txt", "--force"], selection].concat();
+            folder.run(&part).ends(0);
+            assert!(folder.read("part.txt").ends_with(b"\n"), "{part:?}");
+        }
+    }
+}
+
+#[test]
+fn a_copy_is_still_the_text_it_came_from() {
+    let folder = without_final_newline();
+    folder.run(&["convert", "events.evz", "copy.evz"]).ends(0);
+    folder.run(&["convert", "copy.evz", "back.txt"]).ends(0);
+    assert_eq!(folder.read("back.txt"), folder.read("events.txt"));
+    assert_eq!(metadata(&folder, "copy.evz")["text.regular"], true);
+    folder.write("odd.txt", b"0.000001 1 1 1\n0.000002  2 2 1\n");
+    folder.run(&["convert", "odd.txt"]).ends(0).says("line 2");
+    folder.run(&["convert", "odd.evz", "oddcopy.evz"]).ends(0);
+    let of_copy = metadata(&folder, "oddcopy.evz");
+    assert_eq!(of_copy["text.first_irregular_line"], 2);
+}
+
+#[test]
+fn what_lost_lines_claims_neither_events_nor_bytes() {
+    let folder = Folder::new();
+    folder.write(
+        "bad.txt",
+        (text(50) + "no event\n" + &text(50)).trim_end().as_bytes(),
+    );
+    let run = folder
+        .run(&["convert", "bad.txt", "--on-bad-line", "skip"])
+        .ends(3)
+        .says("other bytes: what was lost is missing");
+    assert!(!run.err.contains("same events"), "{}", run.err);
+    let of_file = metadata(&folder, "bad.evz");
+    assert_eq!(of_file["text.regular"], false);
+    assert_eq!(of_file["text.first_irregular_line"], Value::Null);
+    folder.run(&["convert", "bad.evz", "back.txt"]).ends(0);
+    assert_eq!(folder.read("back.txt"), (text(50) + &text(50)).into_bytes());
+}
+
+/// Text that is written without options is read without options.
+#[test]
+fn what_never_was_text_becomes_text_that_reads_itself() {
+    let folder = Folder::new();
+    let size = ["--size", "64x48", "--events", "5k"];
+    let digest = |name: &str| folder.run(&["digest", name]).ends(0).text()[..64].to_owned();
+    for name in ["a.evz", "a.txt", "a.csv", "a.tsv.gz"] {
+        folder.run(&[&["synth", name][..], &size].concat()).ends(0);
+        assert_eq!(digest(name), digest("a.evz"), "{name}");
+    }
+    folder.run(&["convert", "a.evz", "b.txt"]).ends(0);
+    assert_eq!(folder.read("b.txt"), folder.read("a.txt"));
+    folder
+        .run(&["info", "b.txt"])
+        .ends(0)
+        .says("read as: t x y p, seconds (6 decimals)");
+    let args = ["convert", "a.evz", "us.txt", "--time-unit", "us"];
+    folder.run(&args).ends(0);
+    assert_eq!(
+        folder.read("us.txt"),
+        folder.run(&["cat", "a.evz"]).ends(0).out
+    );
+}
+
+#[test]
+fn a_window_is_judged_by_itself() {
+    let folder = Folder::new();
+    folder.write(
+        "back.txt",
+        b"8 8\n0.000003 1 1 1\n0.000005 2 2 0\n0.000001 9 3 1\n0.000004 3 3 1\n",
+    );
+    folder.run(&["convert", "back.txt"]).ends(0);
+    let part = |selection: &[&str]| {
+        let args = ["convert", "back.evz", "part.evz", "--force"];
+        folder.run(&[&args, selection].concat()).ends(0)
+    };
+    part(&[])
+        .says("times run backwards; the order is kept")
+        .says("beyond the sensor of 8x8: x reaches 9");
+    let run = part(&["--events", "..2"]);
+    assert!(!run.err.contains("note: "), "{}", run.err);
+    let run = part(&["--on-unsorted", "sort"]).says("the output is in order of time");
+    assert!(!run.err.contains("the order is kept"), "{}", run.err);
+}
+
+#[test]
+fn side_streams_come_in_whole_batches_and_say_so() {
+    let folder = Folder::new();
+    let golden = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/fixtures/compat/v0_1_0_two-chunks-side.evz"
+    );
+    let run = folder.run(&["convert", golden, "copy.evz"]).ends(0);
+    assert!(!run.err.contains("side streams"), "{}", run.err);
+    for selection in [["--from", "1us"], ["--polarity", "on"]] {
+        let args = ["convert", golden, "part.evz", "--force"];
+        folder
+            .run(&[&args[..], &selection].concat())
+            .ends(0)
+            .says("side streams are copied in whole batches");
+    }
+    folder
+        .run(&["convert", golden, "copy.txt"])
+        .ends(3)
+        .says("side streams, which text does not hold");
+}
