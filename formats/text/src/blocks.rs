@@ -90,11 +90,6 @@ impl Blocks {
         Ok(true)
     }
 
-    /// Reads no further.
-    pub(crate) fn end(&mut self) {
-        self.ended = true;
-    }
-
     /// How much of the bytes read makes whole lines; keeps the rest for the next block.
     fn cut(&mut self, read: &[u8]) -> usize {
         let lines_end = memchr::memrchr(b'\n', read).map_or(0, |end| end + 1);

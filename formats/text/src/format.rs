@@ -6,7 +6,7 @@ use crate::{ColumnOrder, PolarityStyle, TimeUnit, header::Header as ParsedHeader
 
 /// How lines end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LineEnd {
+pub(crate) enum LineEnd {
     /// `\n`.
     Lf,
     /// `\r\n`.
@@ -24,7 +24,7 @@ impl LineEnd {
 
 /// How x and y are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CoordinateStyle {
+pub(crate) enum CoordinateStyle {
     /// `3`.
     Integer,
     /// With so many zeros after a point: `3.0`.
@@ -44,7 +44,7 @@ pub enum Header {
     Size,
     /// A line `%geometry:W,H`.
     Geometry,
-    /// These bytes, as a source had them.
+    /// These bytes, as a source had them, but for the size of the sensor if that is another.
     Verbatim(Vec<u8>),
 }
 
@@ -69,23 +69,23 @@ impl std::str::FromStr for Header {
 #[non_exhaustive]
 pub struct TextFormat {
     /// The order of the columns.
-    pub columns: ColumnOrder,
+    pub(crate) columns: ColumnOrder,
     /// What stands between them.
-    pub separator: String,
+    pub(crate) separator: String,
     /// The unit of the times.
-    pub time_unit: TimeUnit,
+    pub(crate) time_unit: TimeUnit,
     /// Digits after the point of a time.
-    pub decimals: u8,
+    pub(crate) decimals: u8,
     /// How polarity is written.
-    pub polarity: PolarityStyle,
+    pub(crate) polarity: PolarityStyle,
     /// How x and y are written.
-    pub coordinates: CoordinateStyle,
+    pub(crate) coordinates: CoordinateStyle,
     /// How lines end.
-    pub line_end: LineEnd,
+    pub(crate) line_end: LineEnd,
     /// What stands before the events.
-    pub header: Header,
+    pub(crate) header: Header,
     /// Whether the last line ends like the others.
-    pub final_newline: bool,
+    pub(crate) final_newline: bool,
     /// Whether this is the shape of the text that the events come from.
     pub(crate) of_source: bool,
 }
@@ -107,6 +107,17 @@ impl TextFormat {
             of_source: false,
         };
         format.decimals = format.decimals_for(time_base);
+        format
+    }
+
+    /// `t x y p` with blanks between them, t in seconds with six decimals, or more if the time
+    /// base asks for them, polarity 0/1: the form that most text recordings have.
+    pub fn seconds(time_base: TimeBase) -> Self {
+        let mut format = Self {
+            time_unit: TimeUnit::Seconds,
+            ..Self::plain(time_base)
+        };
+        format.decimals = format.decimals_for(time_base).max(6);
         format
     }
 
@@ -143,7 +154,7 @@ impl TextFormat {
     pub fn with_separator(self, separator: &str) -> Result<Self> {
         if !is_separator(separator.as_bytes()) {
             return Err(Error::invalid(format!(
-                "no separator {separator:?}; it is made of blanks, tabs and at most one comma or semicolon"
+                "no separator {separator:?}; it is made of blanks, tabs and at most one comma or semicolon, at most {MAX_SEPARATOR} bytes in all"
             )));
         }
         Ok(self.changed(|f| f.separator = separator.to_owned()))
@@ -181,15 +192,19 @@ impl TextFormat {
     pub const MAX_DECIMALS: u8 = 18;
 
     /// The shape after a change of its columns. A header taken over from a source may name the
-    /// columns that were, so it gives way to one that names those that are.
+    /// columns that were, or the unit that they had, so it gives way to one that names those that
+    /// are.
     fn changed(mut self, change: impl FnOnce(&mut Self)) -> Self {
         let before = self.clone();
         change(&mut self);
         if let Header::Verbatim(text) = &self.header
             && self != before
-            && ParsedHeader::parse(text).columns.is_some()
         {
-            self.header = Header::Names;
+            let said = ParsedHeader::parse(text);
+            let unit_said = said.geometry || said.v2e || said.unit.is_some();
+            if said.columns.is_some() || (unit_said && self.time_unit != before.time_unit) {
+                self.header = Header::Names;
+            }
         }
         self
     }
@@ -205,9 +220,22 @@ impl TextFormat {
         };
         let line = match &self.header {
             Header::None => return Ok(Vec::new()),
-            Header::Verbatim(text) => return Ok(text.clone()),
+            Header::Verbatim(text) => {
+                let said = ParsedHeader::parse(text).size;
+                return Ok(match size {
+                    Some(size) if said.is_some_and(|said| said != size) => {
+                        ParsedHeader::with_size(text, size)
+                    }
+                    _ => text.clone(),
+                });
+            }
             Header::Names => self.names(),
             Header::Size => sized("size").map(|s| format!("{} {}", s.width, s.height))?,
+            Header::Geometry if self.time_unit != TimeUnit::Microseconds => {
+                return Err(Error::invalid(
+                    "%geometry means microseconds; pass --time-unit us or another --header",
+                ));
+            }
             Header::Geometry => {
                 sized("geometry").map(|s| format!("%geometry:{},{}", s.width, s.height))?
             }
@@ -226,11 +254,14 @@ impl TextFormat {
     }
 }
 
+/// The longest that can stand between two columns.
+const MAX_SEPARATOR: usize = 8;
+
 /// Whether these bytes can stand between two columns.
 pub(crate) fn is_separator(bytes: &[u8]) -> bool {
     let marks = bytes.iter().filter(|b| b",;".contains(b)).count();
     !bytes.is_empty()
-        && bytes.len() <= 8
+        && bytes.len() <= MAX_SEPARATOR
         && marks <= 1
         && bytes.iter().all(|b| b" \t,;".contains(b))
 }

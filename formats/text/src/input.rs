@@ -11,8 +11,10 @@ use std::{
 };
 
 use evz_core::{Error, Result};
+use flate2::bufread::GzDecoder;
+use zstd::stream::read::Decoder as ZstdDecoder;
 
-use crate::zip;
+use crate::{members::Members, zip};
 
 /// Text to be read from front to back.
 pub(crate) struct Input {
@@ -53,8 +55,8 @@ impl Packing {
     ) -> io::Result<Box<dyn Read + Send>> {
         Ok(match self {
             Self::Plain => Box::new(reader),
-            Self::Gzip => Box::new(flate2::read::MultiGzDecoder::new(reader)),
-            Self::Zstd => Box::new(zstd::stream::read::Decoder::new(reader)?),
+            Self::Gzip => Box::new(Members::<_, GzDecoder<_>>::open(reader)?),
+            Self::Zstd => Box::new(Members::<_, ZstdDecoder<'static, _>>::open(reader)?),
             Self::Zip => Box::new(zip::OnlyMember::open(reader)?),
         })
     }
@@ -130,7 +132,8 @@ pub(crate) fn damaged(name: &str, error: io::Error) -> Error {
             name,
             format!("the compressed file ends too early ({error})"),
         ),
-        io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => {
+        // `Other` is what zstd says.
+        io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput | io::ErrorKind::Other => {
             Error::corrupt(name, format!("the compressed file is damaged ({error})"))
         }
         io::ErrorKind::Unsupported => Error::unsupported(name, error.to_string()),

@@ -29,8 +29,9 @@
 //! What is read: any order of the four columns; blanks, tabs, commas or semicolons between them;
 //! headers with the size of the sensor or the names of the columns; remarks; LF or CRLF; seconds
 //! with decimals or an exponent, or whole milliseconds, microseconds or nanoseconds; polarity as
-//! 0/1, -1/1 or True/False; plain, or packed as gzip, zstd or a zip with one member. Where two
-//! readings fit, opening stops with [`evz_core::Error::Ambiguous`], which names the option that
+//! 0/1, -1/1 or True/False; plain, or packed as gzip, zstd or a zip with one member. An order other
+//! than `t x y p`, `x y t p` or `x y p t` is taken from the names of the columns or from
+//! [`TextOptions::columns`], never from values alone. Where two readings fit, opening stops with [`evz_core::Error::Ambiguous`], which names the option that
 //! settles it.
 //!
 //! Times never pass through a float. A tick is the last decimal that the times have: with nine
@@ -50,6 +51,7 @@ mod format_metadata;
 mod header;
 mod input;
 mod line;
+mod members;
 mod number;
 mod options;
 mod parse;
@@ -61,7 +63,7 @@ mod units;
 mod zip;
 
 pub use columns::ColumnOrder;
-pub use format::{CoordinateStyle, Header, LineEnd, TextFormat};
+pub use format::{Header, TextFormat};
 pub use format_metadata::regularity;
 pub use options::{OnBadLine, TextOptions};
 pub use polarity::PolarityStyle;

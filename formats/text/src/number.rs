@@ -195,6 +195,15 @@ impl Decimal {
         if self.negative { -size } else { size }
     }
 
+    /// Digits behind the point: as written, or, behind an exponent, as many as the value needs.
+    pub(crate) fn fraction_digits(self) -> u32 {
+        if self.scientific {
+            self.decimals_needed()
+        } else {
+            self.decimals
+        }
+    }
+
     /// How many decimals the value has once trailing zeros are gone.
     fn decimals_needed(self) -> u32 {
         let (mut mantissa, mut exponent) = (self.mantissa, self.exponent);

@@ -10,15 +10,15 @@ use std::{
 };
 
 use evz_core::{
-    Error, EventBatch, EventSource, Loss, Metadata, Progress, Report, Result, StreamInfo, Value,
+    Error, EventBatch, EventSource, InOrder, Loss, Metadata, Progress, Report, Result, StreamInfo,
+    Value,
 };
-use rayon::prelude::*;
 
 use crate::{
-    TextOptions,
+    PolarityStyle, TextOptions,
     blocks::{BlockText, Blocks},
-    detect::{self, sample::Sample},
-    format_metadata::{FINAL_NEWLINE, FIRST_IRREGULAR_LINE, REGULAR},
+    detect::{self, Dialect, sample::Sample},
+    format_metadata::{FINAL_NEWLINE, FIRST_IRREGULAR_LINE, POLARITY, REGULAR},
     input::{Input, damaged},
     options::OnBadLine,
     parse::{Findings, MAX_EXAMPLES, Parser, Remark},
@@ -31,17 +31,21 @@ pub(crate) const HEAD_LEN: usize = 256 * 1024;
 pub struct TextSource {
     name: String,
     info: StreamInfo,
-    parser: Parser,
+    parser: Arc<Parser>,
+    dialect: Dialect,
+    /// While the text has said ON alone.
+    polarity_is_open: bool,
     blocks: Blocks,
-    /// Blocks read and parsed, to be handed out from `next_slot` on.
-    ready: Vec<Slot>,
-    next_slot: usize,
-    /// Blocks being read while those before them are parsed.
-    ahead: Vec<Slot>,
+    /// How the reading of blocks ended, once it has.
+    end: Option<io::Result<()>>,
+    /// Blocks that are being parsed.
+    in_flight: InOrder<Slot>,
+    /// Slots whose events were handed out, to be filled again.
+    spare: Vec<Slot>,
     total: Option<u64>,
     consumed: Arc<AtomicU64>,
     totals: Totals,
-    on_bad_line: OnBadLine,
+    options: TextOptions,
     failed: Option<Error>,
 }
 
@@ -51,8 +55,19 @@ struct Slot {
     text: BlockText,
     batch: EventBatch,
     findings: Findings,
-    /// The end, or an error, instead of a block.
-    end: Option<io::Result<()>>,
+    /// What has parsed it.
+    parser: Option<Arc<Parser>>,
+}
+
+impl Slot {
+    fn parse(&mut self, parser: Arc<Parser>) {
+        self.findings = parser.parse(&self.text.buffer, self.text.len, &mut self.batch);
+        self.parser = Some(parser);
+    }
+
+    fn is_parsed_by(&self, parser: &Arc<Parser>) -> bool {
+        self.parser.as_ref().is_some_and(|p| Arc::ptr_eq(p, parser))
+    }
 }
 
 /// What has been found in all blocks handed out.
@@ -68,7 +83,9 @@ struct Totals {
     beyond_sensor: u64,
     last_t: Option<i64>,
     no_final_newline: bool,
-    summary: String,
+    /// How polarity turned out to be written, against what was said before the events, and the
+    /// line that shows it.
+    polarity: Option<(PolarityStyle, u64)>,
 }
 
 #[derive(Default)]
@@ -115,9 +132,14 @@ impl TextSource {
                 "it is empty: there are no events",
             ));
         }
-        let dialect = detect::detect(&name, &head, whole, &input.pieces, options)?;
+        let detect::Found {
+            dialect,
+            polarity_is_open,
+        } = detect::detect(&name, &head, whole, &input.pieces, options)?;
         let header_len = dialect.header_len;
         let header_lines = memchr::memchr_iter(b'\n', &head[..header_len]).count() as u64;
+        let printed = dialect.format.header_bytes(dialect.size)?;
+        let first_irregular = first_changed_line(&head[..header_len], &printed);
         let mut metadata = dialect.format.to_metadata();
         metadata.insert("source.format".to_owned(), Value::from("text"));
         metadata.insert("source.file".to_owned(), Value::Text(file_name(&name)));
@@ -130,44 +152,59 @@ impl TextSource {
                 size: dialect.size,
                 metadata,
             },
-            parser: Parser::new(&dialect, options.on_bad_line),
+            parser: parser(&dialect, options),
+            polarity_is_open,
             blocks: Blocks::new(reader, header_len as u64),
-            ready: Vec::new(),
-            next_slot: 0,
-            ahead: Vec::new(),
+            end: None,
+            in_flight: InOrder::default(),
+            spare: Vec::new(),
             total: input.total,
             consumed: input.consumed,
             totals: Totals {
                 lines: header_lines,
-                summary: dialect.summary,
+                first_irregular,
                 ..Totals::default()
             },
-            on_bad_line: options.on_bad_line,
+            options: options.clone(),
             failed: None,
+            dialect,
             name,
         })
     }
 
-    /// Parses the blocks read ahead, and reads the ones after them at the same time.
-    fn refill(&mut self) {
-        if self.ahead.is_empty() {
-            let slots = blocks_at_once();
-            self.ahead.resize_with(slots, Slot::default);
-            self.ready.resize_with(slots, Slot::default);
-            read_blocks(&mut self.blocks, &mut self.ahead);
+    /// Reads blocks and has them parsed, as far as memory may be used.
+    fn read_ahead(&mut self) {
+        while self.end.is_none() && self.in_flight.len() < blocks_at_once() {
+            let mut slot = self.spare.pop().unwrap_or_default();
+            match self.blocks.next(&mut slot.text) {
+                Ok(true) => {
+                    let parser = self.parser.clone();
+                    self.in_flight.push(move || {
+                        slot.parse(parser);
+                        slot
+                    });
+                }
+                Ok(false) => self.end = Some(Ok(())),
+                Err(e) => self.end = Some(Err(e)),
+            }
         }
-        std::mem::swap(&mut self.ready, &mut self.ahead);
-        let (blocks, parser) = (&mut self.blocks, &self.parser);
-        let (ready, ahead) = (&mut self.ready, &mut self.ahead);
-        rayon::join(
-            || read_blocks(blocks, ahead),
-            || {
-                ready.par_iter_mut().with_max_len(1).for_each(|slot| {
-                    slot.findings = parser.parse(&slot.text.buffer, slot.text.len, &mut slot.batch);
-                });
-            },
-        );
-        self.next_slot = 0;
+    }
+
+    /// While the text has said ON alone, the first OFF settles how polarity is written.
+    fn settle_polarity(&mut self, slot: &Slot) {
+        if slot.findings.bad.count == 0 && !slot.batch.p.contains(&0) {
+            return;
+        }
+        let text = &slot.text;
+        let Some((style, line)) = self.parser.first_off(&text.buffer, text.len) else {
+            return;
+        };
+        self.polarity_is_open = false;
+        if style != self.dialect.format.polarity {
+            self.totals.polarity = Some((style, self.totals.lines + line + 1));
+            self.dialect.format.polarity = style;
+            self.parser = parser(&self.dialect, &self.options);
+        }
     }
 
     fn place(&self, line: u64, byte: u64) -> String {
@@ -184,10 +221,11 @@ impl TextSource {
             let (line, byte) = (before + remark.line + 1, slot.text.offset + remark.byte);
             self.place(line, byte)
         };
-        if self.on_bad_line == OnBadLine::Stop
+        if self.options.on_bad_line == OnBadLine::Stop
             && let Some(bad) = found.bad.first.first()
         {
-            return Some(Error::corrupt(place(bad), bad.what.clone()));
+            let what = format!("{}; {}", bad.what, bad.way_out);
+            return Some(Error::corrupt(place(bad), what));
         }
         let example = |remark: &Remark| format!("{}: {}", place(remark), remark.what);
         let bad: Vec<String> = found.bad.first.iter().map(example).collect();
@@ -236,37 +274,34 @@ impl EventSource for TextSource {
     }
 
     fn read_batch(&mut self, batch: &mut EventBatch) -> Result<usize> {
-        batch.clear();
+        // The batch is not cleared before it is swapped: its columns are overwritten by the parser,
+        // which would have to fill them with zeros first if they were shorter.
         loop {
             if let Some(error) = self.failed.take() {
                 // What comes after the place of an error is not read.
-                self.ready.clear();
-                self.ahead.clear();
-                self.blocks.end();
+                self.in_flight = InOrder::default();
+                self.end = Some(Ok(()));
+                batch.clear();
                 return Err(error);
             }
-            if self.next_slot >= self.ready.len() {
-                self.refill();
-            }
-            let Some(slot) = self.ready.get_mut(self.next_slot) else {
-                return Ok(0);
-            };
-            match slot.end.take() {
-                Some(Ok(())) => {
-                    slot.end = Some(Ok(()));
-                    return Ok(0);
-                }
-                Some(Err(e)) => {
+            self.read_ahead();
+            let Some(mut slot) = self.in_flight.pop() else {
+                if let Some(Err(e)) = self.end.replace(Ok(())) {
                     self.failed = Some(damaged(&self.name, e));
                     continue;
                 }
-                None => {}
+                batch.clear();
+                return Ok(0);
+            };
+            if self.polarity_is_open {
+                self.settle_polarity(&slot);
             }
-            let mut slot = std::mem::take(slot);
+            if !slot.is_parsed_by(&self.parser) {
+                slot.parse(self.parser.clone());
+            }
             self.failed = self.account(&slot);
             std::mem::swap(batch, &mut slot.batch);
-            self.ready[self.next_slot] = slot;
-            self.next_slot += 1;
+            self.spare.push(slot);
             // A block of remarks alone has no events and is not the end.
             if !batch.is_empty() {
                 return Ok(batch.len());
@@ -279,11 +314,14 @@ impl EventSource for TextSource {
         let mut notes = Vec::new();
         if let (n @ 1.., Some(line)) = (totals.backward, totals.first_backward) {
             notes.push(format!(
-                "times run backwards {n} times, first in line {line}; the order is kept"
+                "times run backwards {n} times, first in line {line}"
             ));
         }
         if let (n @ 1.., Some(size)) = (totals.beyond_sensor, self.info.size) {
             notes.push(format!("{n} events lie beyond the sensor of {size}"));
+        }
+        if let Some((style, line)) = totals.polarity {
+            notes.push(format!("polarity is {style}, as line {line} shows"));
         }
         let losses = [
             totals.bad.loss("lines that are no event"),
@@ -292,7 +330,7 @@ impl EventSource for TextSource {
                 .loss("times with digits below the nanosecond"),
         ];
         Report {
-            inferred: vec![totals.summary.clone()],
+            inferred: vec![self.dialect.summary.clone()],
             notes,
             losses: losses.into_iter().flatten().collect(),
         }
@@ -305,6 +343,9 @@ impl EventSource for TextSource {
         if let Some(line) = irregular {
             let line = i64::try_from(line).unwrap_or(i64::MAX);
             metadata.insert(FIRST_IRREGULAR_LINE.to_owned(), Value::Int(line));
+        }
+        if let Some((style, _)) = self.totals.polarity {
+            metadata.insert(POLARITY.to_owned(), Value::Text(style.to_string()));
         }
         metadata.insert(
             FINAL_NEWLINE.to_owned(),
@@ -321,20 +362,22 @@ impl EventSource for TextSource {
     }
 }
 
-/// Two blocks a thread, so that threads that are done early find another one; bounded, so that
-/// memory is.
+/// Blocks read ahead: enough that no thread waits for the one that reads.
 fn blocks_at_once() -> usize {
-    (2 * rayon::current_num_threads()).clamp(2, 32)
+    (4 * rayon::current_num_threads()).clamp(4, 64)
 }
 
-fn read_blocks(blocks: &mut Blocks, slots: &mut [Slot]) {
-    for slot in slots {
-        slot.end = match blocks.next(&mut slot.text) {
-            Ok(true) => None,
-            Ok(false) => Some(Ok(())),
-            Err(e) => Some(Err(e)),
-        };
-    }
+fn parser(dialect: &Dialect, options: &TextOptions) -> Arc<Parser> {
+    let parser = Parser::new(dialect, options.on_bad_line);
+    Arc::new(parser.with_told_decimals(options.decimals.is_some()))
+}
+
+/// The number of the first line that a header would come back different in: where `--size` says
+/// something else.
+fn first_changed_line(header: &[u8], printed: &[u8]) -> Option<u64> {
+    let same = header.iter().zip(printed).take_while(|(a, b)| a == b);
+    let lines = memchr::memchr_iter(b'\n', &header[..same.count()]).count() as u64;
+    (header != printed).then_some(lines + 1)
 }
 
 /// The last part of a path.

@@ -48,7 +48,7 @@ fn files_of_another_kind() {
     assert!(error(b"\x7fELF\0\0\0\0".as_slice()).contains("it is no text"));
     assert_eq!(
         error("hello\nworld\n"),
-        "events.txt: line 1: expected the four columns t, x, y and p, found \"hello\"; if the file has another format, pass --from"
+        "events.txt: line 1: expected the four columns t, x, y and p, found \"hello\"; if the file has another format, pass --input-format"
     );
     assert!(error("0.1 2 3\n0.2 3 4\n").contains("line 1: expected the four columns"));
     assert!(error([0xff; 100]).contains("expected the four columns"));
@@ -103,16 +103,16 @@ fn a_bad_line_is_named() {
         assert_eq!(recording.events.len(), 21, "{line}");
         assert_eq!(recording.report.losses[0].what, "lines that are no event");
         assert_eq!(recording.report.losses[0].count, 1);
-        assert!(recording.report.losses[0].examples[0].starts_with("events.txt: line 21 (byte "));
+        let example = &recording.report.losses[0].examples[0];
+        assert!(
+            example.starts_with("events.txt: line 21 (byte ") && example.ends_with(what),
+            "{example}"
+        );
         assert_eq!(recording.regular(), Some(Err(21)), "{line}");
     }
-    // A time so far off makes the unit doubtful, unless it is given.
-    let seconds = TextOptions::default().with_time_unit(TimeUnit::Seconds);
-    let found = read_bytes(good() + "9999999999999.0 2 3 1\n", &seconds)
-        .err()
-        .unwrap();
+    // A time so far off does not make the unit doubtful.
     assert_eq!(
-        found.to_string(),
+        error(good() + "9999999999999.0 2 3 1\n"),
         format!(
             "events.txt: line 21 (byte {}): the time does not fit into 64 bits in seconds with 9 decimals: \"9999999999999.0 2 3 1\"; fix the line or pass --on-bad-line skip",
             good().len()
@@ -144,6 +144,12 @@ fn a_line_with_more_decimals_names_the_option() {
     assert!(found.contains("line 30001 (byte "), "{found}");
     assert!(
         found.contains("the time has 7 decimals, where the lines before it have 6: \"30.0000005 1 2 1\"; pass --decimals 7"),
+        "{found}"
+    );
+    let six = TextOptions::default().with_decimals(6);
+    let found = read_bytes(text.clone(), &six).err().unwrap().to_string();
+    assert!(
+        found.contains("the time has 7 decimals, more than --decimals 6: \"30.0000005 1 2 1\"; pass --decimals 7"),
         "{found}"
     );
     let recording = read_bytes(text, &TextOptions::default().with_decimals(7)).unwrap();
@@ -195,7 +201,7 @@ fn lines_are_counted_through_all_blocks() {
     assert_eq!(recording.events.len(), 200_001);
     assert_eq!(
         recording.report.notes,
-        ["times run backwards 1 times, first in line 200403; the order is kept"]
+        ["times run backwards 1 times, first in line 200403"]
     );
 }
 
@@ -214,8 +220,8 @@ fn the_events_do_not_depend_on_threads_or_reads() {
         .map(|i| {
             format!(
                 "{}.{:06} {} {} {}\n",
-                i / 1000,
-                i % 1000,
+                i / 10_000,
+                i % 10_000,
                 i * 7 % 240,
                 i * 5 % 180,
                 i % 2
@@ -269,6 +275,34 @@ fn a_line_without_end_is_not_held() {
 }
 
 #[test]
+fn a_header_without_end_is_named() {
+    let text = "# a remark\n".repeat(30_000) + &good();
+    assert_eq!(
+        error(text),
+        "events.txt: its first 256 KiB are header and hold no events; shorten what stands before the events"
+    );
+}
+
+#[test]
+fn a_polarity_of_2_is_a_bad_line_and_no_other_order() {
+    // With y of 0 and 1 alone, t x p y would fit every line.
+    let text = |odd: usize| -> String {
+        (0..1000)
+            .map(|i| {
+                let p = if i == odd { 2 } else { i * 7 / 3 % 2 };
+                format!("0.{:06} {} {} {p}\n", 100 + i, i * 7 % 240, i % 2)
+            })
+            .collect()
+    };
+    let found = error(text(700));
+    assert!(
+        found.starts_with("events.txt: line 701 (byte ")
+            && found.contains("polarity is \"2\", where this text has 0/1"),
+        "{found}"
+    );
+}
+
+#[test]
 fn damaged_packing() {
     let events = good().repeat(2000);
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
@@ -280,6 +314,17 @@ fn damaged_packing() {
     let end = flipped.len() - 8;
     flipped[end] ^= 1;
     assert!(error(flipped).contains("is damaged"));
+    let zst = zstd::encode_all(events.as_bytes(), 1).unwrap();
+    for packed in [&gz, &zst] {
+        let found = error([packed, &b"junk"[..]].concat());
+        assert_eq!(
+            found,
+            "events.txt: something follows the compressed text; unpack the file first, or cut off what follows"
+        );
+        let two = [packed.as_slice(), packed].concat();
+        let recording = read_bytes(two, &TextOptions::default()).unwrap();
+        assert_eq!(recording.events.len(), 80_000);
+    }
     let mut zip = std::fs::read(fixture("stored.zip")).unwrap();
     zip[60] ^= 1;
     assert!(read_bytes(zip, &TextOptions::default()).is_err());

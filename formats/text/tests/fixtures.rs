@@ -132,7 +132,7 @@ fn variants_of_the_peers() {
     is_read(
         "v2e.txt",
         &TextOptions::default(),
-        "t x y p, seconds (decimals vary), polarity 0/1",
+        "t x y p, seconds (decimals vary) (from the header), polarity 0/1",
         &[
             (0, 96, 133, 0),
             (1_000, 101, 20, 1),
@@ -264,11 +264,6 @@ fn what_is_cheap_to_accept() {
         Back,
     );
     plain(
-        "ptxy.txt",
-        "p t x y, seconds (6 decimals), polarity 0/1",
-        Back,
-    );
-    plain(
         "yx_named.txt",
         "t y x p (from the header), seconds (6 decimals), polarity 0/1",
         Back,
@@ -288,11 +283,16 @@ fn what_is_cheap_to_accept() {
         "t x y p (from the header), milliseconds (3 decimals) (from the header), polarity 0/1",
         Back,
     );
+    // Had the clock counted nanoseconds, this would be 250 M events/s.
+    let start = 1_589_163_147_000_000_000;
+    let fast: Vec<_> = (0..12u16)
+        .map(|i| (start + i64::from(i) * 4_000, 10 + i, 20 + i, (i % 2) as u8))
+        .collect();
     is_read(
-        "us_epoch_spaces.txt",
+        "us_epoch_fast.txt",
         &TextOptions::default(),
         "t x y p, microseconds since 1970, polarity 0/1",
-        &events_after(EPOCH),
+        &fast,
         Back,
     );
     let nanoseconds: Vec<_> = events_after(EPOCH)
@@ -377,6 +377,8 @@ fn two_readings_stop_and_name_the_option() {
         stops(name, &us_or_ns);
     }
     stops("us_2000_s.txt", &us_or_ns);
+    stops("us_epoch_spaces.txt", &us_or_ns);
+    stops("metavision_slow.csv", &us_or_ns);
     stops(
         "two_readings_columns.txt",
         &["--columns txyp or --columns xytp"],
@@ -453,8 +455,119 @@ fn oddities_are_kept_and_counted() {
     );
     assert_eq!(
         notes("backward.txt"),
-        ["times run backwards 2 times, first in line 3; the order is kept"]
+        ["times run backwards 2 times, first in line 3"]
     );
+}
+
+#[test]
+fn times_with_few_decimals_or_few_events_a_second_stop() {
+    stops(
+        "three_decimals.txt",
+        &["--time-unit s or --time-unit ms or --time-unit us"],
+    );
+    // As `cat` prints nanoseconds; 0.01 events a second cannot be meant.
+    stops(
+        "us_three_decimals.txt",
+        &["--time-unit ms or --time-unit us", "10.9 k events/s"],
+    );
+    stops("us_epoch_s_three_decimals.txt", &["--time-unit us"]);
+    stops(
+        "slow_six_decimals.txt",
+        &["seconds (11.000 s at 1.1 events/s)", "--time-unit s or"],
+    );
+    let us = TextOptions::default().with_time_unit(TimeUnit::Microseconds);
+    let events: Vec<_> = (0..12u16)
+        .map(|i| {
+            let t = 1_000_500 + i64::from(i) * 100_000;
+            (t, 10 + i, 20 + i, (i % 2) as u8)
+        })
+        .collect();
+    is_read(
+        "us_three_decimals.txt",
+        &us,
+        "t x y p, microseconds (3 decimals) (by --time-unit), polarity 0/1",
+        &events,
+        Back,
+    );
+}
+
+/// Of [`EVENTS`], those in the fixtures about names.
+fn four_events() -> Vec<(i64, u16, u16, u8)> {
+    let all = events_after(0);
+    [0, 1, 2, 7].map(|i| all[i]).to_vec()
+}
+
+#[test]
+fn names_decide_or_stop() {
+    let default = TextOptions::default();
+    is_read(
+        "names_row_column.csv",
+        &default,
+        "y x t p (from the header), seconds (6 decimals) (from the header), polarity 0/1",
+        &four_events(),
+        Back,
+    );
+    is_read(
+        "names_positions.csv",
+        &default,
+        "y x t p (from the header), seconds (6 decimals), polarity 0/1",
+        &four_events(),
+        Back,
+    );
+    let told = TextOptions::default().with_columns("txyp".parse().unwrap());
+    for (name, line) in [
+        ("names_unknown.txt", "\"when across down sign\""),
+        ("names_unknown_commented.txt", "\"# when across down sign\""),
+        ("names_nan.txt", "\"nan nan nan nan\""),
+    ] {
+        stops(
+            name,
+            &[
+                "line 1 looks like the names of the columns",
+                line,
+                "--columns",
+            ],
+        );
+        is_read(
+            name,
+            &told,
+            "t x y p (by --columns), seconds (6 decimals), polarity 0/1",
+            &four_events(),
+            Back,
+        );
+    }
+}
+
+#[test]
+fn unusual_orders_must_be_told() {
+    stops("ptxy.txt", &["read as p t x y", "pass --columns ptxy"]);
+    is_read(
+        "ptxy.txt",
+        &TextOptions::default().with_columns("ptxy".parse().unwrap()),
+        "p t x y (by --columns), seconds (6 decimals), polarity 0/1",
+        &events_after(0),
+        Back,
+    );
+}
+
+#[test]
+fn other_polarities_are_named() {
+    for (name, found) in [
+        (
+            "polarity_1_2.txt",
+            "column 4 holds 1 and 2 where polarity would stand, which is 0/1, -1/1 or True/False; ",
+        ),
+        (
+            "polarity_0_255.txt",
+            "column 4 holds 0 and 255 where polarity would stand, which is 0/1, -1/1 or True/False; ",
+        ),
+    ] {
+        let error = evz_text::open(fixture(name), &TextOptions::default())
+            .err()
+            .expect(name)
+            .to_string();
+        assert!(error.contains(found), "{error}");
+    }
 }
 
 #[test]

@@ -70,7 +70,11 @@ proptest! {
             .with_separator(separator).unwrap()
             .with_time_unit(unit, source.info.time_base)
             .with_polarity(polarity.parse::<PolarityStyle>().unwrap())
-            .with_header(header);
+            .with_header(header.clone());
+        if header == Header::Geometry && unit != TimeUnit::Microseconds {
+            prop_assert!(print(&source, &format).is_err());
+            return Ok(());
+        }
         let text = print(&source, &format).unwrap();
         let options = TextOptions::default().with_columns(columns).with_time_unit(unit);
         let read = read_bytes(text.clone(), &options)
@@ -159,7 +163,7 @@ fn a_header_that_names_other_columns_gives_way() {
 
 #[test]
 fn metadata_that_makes_no_sense_is_refused() {
-    let recording = read_bytes("0.1 2 3 1\n0.2 1 1 0\n", &TextOptions::default()).unwrap();
+    let recording = read_bytes("0.1000 2 3 1\n0.2000 1 1 0\n", &TextOptions::default()).unwrap();
     for key in recording
         .info
         .metadata
@@ -172,4 +176,162 @@ fn metadata_that_makes_no_sense_is_refused() {
         assert!(read.is_err() || key == "text.columns", "{key}");
     }
     assert_eq!(TextFormat::from_metadata(&Metadata::new()).unwrap(), None);
+}
+
+#[test]
+fn the_usual_form_is_read_without_options() {
+    let events = (0..20)
+        .map(|i| Event {
+            t: 1_000 + i64::from(i) * 250,
+            x: 100 + i,
+            y: 7,
+            p: (i % 2) as u8,
+        })
+        .collect();
+    let recording = recording(events, TimeBase::MICROSECONDS);
+    let format = TextFormat::seconds(recording.info.time_base);
+    let text = print(&recording, &format).unwrap();
+    assert!(text.starts_with(b"0.001000 100 7 0\n0.001250 101 7 1\n"));
+    let read = read_bytes(text, &TextOptions::default()).unwrap();
+    assert_eq!(read.events, recording.events);
+    assert_eq!(read.info.time_base, TimeBase::MICROSECONDS);
+    // As many decimals as the time base needs, and never fewer than six.
+    let first = |ns, t| {
+        let mut other = self::three();
+        other.info.time_base = TimeBase::from_nanoseconds(ns).unwrap();
+        other.events = [Event {
+            t,
+            x: 1,
+            y: 2,
+            p: 1,
+        }]
+        .into_iter()
+        .collect();
+        let format = TextFormat::seconds(other.info.time_base);
+        String::from_utf8(print(&other, &format).unwrap()).unwrap()
+    };
+    assert_eq!(first(1, 5), "0.000000005 1 2 1\n");
+    assert_eq!(first(100, 5), "0.0000005 1 2 1\n");
+    assert_eq!(first(1_000_000, 5), "0.005000 1 2 1\n");
+}
+
+#[test]
+fn a_size_that_is_told_wins_over_the_header() {
+    for (text, told) in [
+        (
+            "320 240\n0.0038 96 133 0\n0.0039 1 2 1\n",
+            "640 480\n0.0038 96 133 0\n0.0039 1 2 1\n",
+        ),
+        (
+            "%geometry:320,240\n96,133,0,3811\n1,2,1,3820\n",
+            "%geometry:640,480\n96,133,0,3811\n1,2,1,3820\n",
+        ),
+        (
+            "t,x@320,y@240,on\n3811,96,133,0\n3820,1,2,1\n",
+            "t,x@640,y@480,on\n3811,96,133,0\n3820,1,2,1\n",
+        ),
+    ] {
+        let size = SensorSize {
+            width: 640,
+            height: 480,
+        };
+        let recording = read_bytes(text, &TextOptions::default().with_size(size)).unwrap();
+        assert_eq!(recording.regular(), Some(Err(1)));
+        let back = String::from_utf8(print_back(&recording).unwrap()).unwrap();
+        assert_eq!(back, told);
+        let recording = read_bytes(text, &TextOptions::default()).unwrap();
+        assert_eq!(recording.regular(), Some(Ok(())));
+        assert_eq!(print_back(&recording).unwrap(), text.as_bytes());
+    }
+}
+
+#[test]
+fn geometry_means_microseconds() {
+    let recording = three();
+    let format = TextFormat::seconds(recording.info.time_base).with_header(Header::Geometry);
+    assert_eq!(
+        print(&recording, &format).unwrap_err().to_string(),
+        "%geometry means microseconds; pass --time-unit us or another --header"
+    );
+    // One that a source had gives way to names that say the unit.
+    let text = "%geometry:320,240\n96,133,0,3811\n1,2,1,3820\n";
+    let recording = read_bytes(text, &TextOptions::default()).unwrap();
+    let format = TextFormat::for_stream(&recording.info)
+        .unwrap()
+        .with_time_unit(TimeUnit::Seconds, recording.info.time_base);
+    assert_eq!(
+        print(&recording, &format).unwrap(),
+        b"x,y,p,t_s\n96,133,0,0.003811\n1,2,1,0.003820\n"
+    );
+}
+
+#[test]
+fn the_first_off_settles_how_polarity_is_written() {
+    // So many ON events that OFF is far beyond what is looked at first.
+    let text = |first: &str, then: &str| {
+        let mut text: String = (0..60_000)
+            .map(|i| format!("0.{:06} {} {} 1\n", i * 3, i * 7 % 240, i * 5 % 180))
+            .collect();
+        text += &format!("0.500000 1 2 {first}\n0.600000 1 2 1\n0.700000 1 2 {first}\n");
+        text + then
+    };
+    for (off, style) in [("0", None), ("-1", Some("-1/1"))] {
+        let text = text(off, "");
+        let recording = read_bytes(text.clone(), &TextOptions::default()).unwrap();
+        assert!(recording.report.inferred[0].ends_with("polarity 1 (no OFF so far)"));
+        assert_eq!(recording.events.len(), 60_003);
+        assert_eq!(recording.events.p[59_999..], [1, 0, 1, 0]);
+        assert_eq!(recording.regular(), Some(Ok(())), "{off}");
+        let note = style.map(|s| format!("polarity is {s}, as line 60001 shows"));
+        assert_eq!(recording.report.notes, Vec::from_iter(note));
+        // Metadata known at the end overrides what was said before the events.
+        let mut metadata = recording.info.metadata.clone();
+        metadata.extend(recording.closing.clone());
+        let format = TextFormat::from_metadata(&metadata).unwrap().unwrap();
+        assert!(
+            print(&recording, &format).unwrap() == text.into_bytes(),
+            "{off}"
+        );
+    }
+    for (first, then) in [("0", "-1"), ("-1", "0")] {
+        let text = text(first, &format!("0.800000 1 2 {then}\n"));
+        let error = read_bytes(text, &TextOptions::default()).err().unwrap();
+        let error = error.to_string();
+        assert!(
+            error.contains("line 60004 (byte ")
+                && error.contains(&format!(
+                    "polarity is \"{then}\", where this text has {first}/1"
+                )),
+            "{error}"
+        );
+    }
+    // The same where the file's end can be looked at.
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("events.txt");
+    let bytes = text("-1", "");
+    std::fs::write(&path, &bytes).unwrap();
+    let recording = evz_text::open(&path, &TextOptions::default())
+        .and_then(common::read)
+        .unwrap();
+    assert_eq!(recording.events.p[59_999..], [1, 0, 1, 0]);
+    assert_eq!(recording.regular(), Some(Ok(())));
+}
+
+#[test]
+fn what_is_no_batch_is_refused() {
+    let mut ragged = three();
+    ragged.events.y.pop();
+    let format = TextFormat::plain(ragged.info.time_base);
+    assert_eq!(
+        print(&ragged, &format).unwrap_err().to_string(),
+        "columns of 3, 3, 2 and 3 events; a batch to be written as text has t, x, y and p of one length"
+    );
+    let mut strange = three();
+    strange.events.p[1] = 2;
+    assert_eq!(
+        print(&strange, &format).unwrap_err().to_string(),
+        "a polarity of 2; it is 0 for OFF or 1 for ON"
+    );
+    assert!(format.clone().with_decimals(19).is_err());
+    assert!(format.with_separator("         ").is_err());
 }

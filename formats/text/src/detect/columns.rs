@@ -20,9 +20,18 @@ pub(crate) fn find(
     if let Some(order) = options.columns {
         return Ok((order, " (by --columns)"));
     }
-    let (order, remark) = match header.columns {
-        Some(order) => (order, " (from the header)"),
-        None => (by_content(name, sample)?, ""),
+    let (order, remark) = match (header.columns, &header.strange_names) {
+        (Some(order), _) => (order, " (from the header)"),
+        (None, Some((number, line))) => {
+            return Err(Error::ambiguous(
+                name,
+                format!(
+                    "line {number} looks like the names of the columns and is not understood: {}; pass --columns, such as --columns txyp",
+                    crate::line::excerpt(line)
+                ),
+            ));
+        }
+        (None, None) => (by_content(name, sample)?, ""),
     };
     let swapped = order.with_x_and_y_swapped();
     if let Some(size) = size
@@ -48,29 +57,37 @@ fn fits(sample: &Sample, order: ColumnOrder, size: SensorSize) -> bool {
     max(Column::X) < i128::from(size.width) && max(Column::Y) < i128::from(size.height)
 }
 
+/// From content alone only a usual order is taken: the values of another one may just as well be a
+/// usual one gone wrong.
 fn by_content(name: &str, sample: &Sample) -> Result<ColumnOrder> {
-    let allowed = |tolerance| -> Vec<ColumnOrder> {
-        x_before_y()
+    for tolerance in [Tolerance::None, Tolerance::Quarter] {
+        let usual: Vec<ColumnOrder> = USUAL
+            .into_iter()
             .filter(|&order| content_allows(sample, order, tolerance))
-            .collect()
-    };
-    let mut possible = allowed(Tolerance::None);
-    if possible.is_empty() {
-        possible = allowed(Tolerance::Quarter);
+            .collect();
+        match usual.as_slice() {
+            [] => {}
+            // The lines that do not fit are named one by one when they are read.
+            [order] => return Ok(*order),
+            several => return Err(ambiguous(name, several)),
+        }
     }
-    let usual: Vec<ColumnOrder> = possible
-        .iter()
-        .copied()
-        .filter(|order| USUAL.contains(order))
+    if let Some(order) = USUAL
+        .into_iter()
+        .find(|&order| all_but_polarity_fits(sample, order))
+    {
+        return Err(no_polarity(name, sample, order));
+    }
+    let unusual: Vec<ColumnOrder> = x_before_y()
+        .filter(|&order| content_allows(sample, order, Tolerance::Quarter))
         .collect();
-    match (usual.as_slice(), possible.as_slice()) {
-        ([order], _) | ([], [order]) => Ok(*order),
-        ([], []) => Err(no_order(name, sample)),
-        ([], several) | (several, _) => Err(ambiguous(name, several)),
+    match unusual.as_slice() {
+        [] => Err(no_order(name, sample)),
+        several => Err(ambiguous(name, several)),
     }
 }
 
-/// The orders that people use; another one must be the only one that fits.
+/// The orders that people use; another one must be named by the header or by `--columns`.
 const USUAL: [ColumnOrder; 3] = [ColumnOrder::TXYP, ColumnOrder::XYTP, ColumnOrder::XYPT];
 
 fn x_before_y() -> impl Iterator<Item = ColumnOrder> {
@@ -94,6 +111,15 @@ fn content_allows(sample: &Sample, order: ColumnOrder, tolerance: Tolerance) -> 
         && is_time(stats(Column::T), tolerance)
 }
 
+fn all_but_polarity_fits(sample: &Sample, order: ColumnOrder) -> bool {
+    let lenient = Tolerance::Quarter;
+    let stats = |column| &sample.columns[order.place(column)];
+    stats(Column::P).is_two_valued()
+        && stats(Column::X).is_coordinate(lenient)
+        && stats(Column::Y).is_coordinate(lenient)
+        && is_time(stats(Column::T), lenient)
+}
+
 fn is_time(column: &ColumnStats, tolerance: Tolerance) -> bool {
     column.is_number(tolerance) && (column.rises() || !column.is_coordinate(tolerance))
 }
@@ -101,12 +127,38 @@ fn is_time(column: &ColumnStats, tolerance: Tolerance) -> bool {
 fn ambiguous(name: &str, orders: &[ColumnOrder]) -> Error {
     let readings: Vec<String> = orders.iter().map(|o| o.spaced()).collect();
     let options: Vec<String> = orders.iter().map(|o| format!("--columns {o}")).collect();
+    let unusual = match orders {
+        [order] if !USUAL.contains(order) => ", an order that nothing but its values speaks for",
+        _ => "",
+    };
     Error::ambiguous(
         name,
         format!(
-            "its columns can be read as {}; pass {}",
+            "its columns can be read as {}{unusual}; pass {}",
             readings.join(" or as "),
             options.join(" or ")
+        ),
+    )
+}
+
+/// The column where polarity stands has something else.
+pub(super) fn no_polarity(name: &str, sample: &Sample, order: ColumnOrder) -> Error {
+    let place = order.place(Column::P);
+    let column = &sample.columns[place];
+    let shown: Vec<String> = column
+        .distinct
+        .iter()
+        .map(|value| value.escape_ascii().to_string())
+        .collect();
+    let found = match column.is_few_valued() {
+        true => format!("holds {}", shown.join(" and ")),
+        false => format!("holds {} and more", shown.join(", ")),
+    };
+    Error::corrupt(
+        name,
+        format!(
+            "column {} {found} where polarity would stand, which is 0/1, -1/1 or True/False; write it in one of these ways, or pass --columns to say which column it is, such as --columns {order}",
+            place + 1,
         ),
     )
 }

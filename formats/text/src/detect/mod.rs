@@ -1,6 +1,7 @@
 //! Finding the dialect of a text from its content.
 
 mod columns;
+mod pace;
 pub(crate) mod sample;
 mod unit;
 
@@ -12,6 +13,7 @@ use crate::{
     format::{self, CoordinateStyle, LineEnd},
     header::Header,
     line::{Split, excerpt},
+    source::HEAD_LEN,
 };
 use sample::{ColumnStats, NoSample, Sample, Tolerance};
 
@@ -30,6 +32,14 @@ pub(crate) struct Dialect {
     pub(crate) summary: String,
 }
 
+/// A dialect, and what of it is not certain yet.
+#[derive(Debug)]
+pub(crate) struct Found {
+    pub(crate) dialect: Dialect,
+    /// The start has ON alone, as 1: whether OFF is 0 or -1 shows once it turns up.
+    pub(crate) polarity_is_open: bool,
+}
+
 /// Finds the dialect from the start of a text, `whole` if that is all of it, and pieces from
 /// further inside.
 pub(crate) fn detect(
@@ -38,7 +48,7 @@ pub(crate) fn detect(
     whole: bool,
     pieces: &[Vec<u8>],
     options: &TextOptions,
-) -> Result<Dialect> {
+) -> Result<Found> {
     let sample = Sample::take(head, whole, pieces).map_err(|e| no_sample(name, e))?;
     let header_bytes = &head[..sample.header_len];
     let header = Header::parse(header_bytes);
@@ -51,7 +61,8 @@ pub(crate) fn detect(
     let (unit, unit_remark) = unit::find(name, &sample, &header, options, order)?;
     let polarity = sample.columns[order.place(Column::P)]
         .polarity(Tolerance::Quarter)
-        .ok_or_else(|| no_polarity(name, &sample, order.place(Column::P)))?;
+        .ok_or_else(|| columns::no_polarity(name, &sample, order))?;
+    let polarity_is_open = sample.head_columns[order.place(Column::P)].is_on_alone();
     let times = &sample.columns[order.place(Column::T)];
     let decimals = decimals(times, unit, options)?;
     let kept = decimals.min(unit.decimals_to_nanosecond());
@@ -68,12 +79,15 @@ pub(crate) fn detect(
         (false, _) => summary += " (decimals vary)",
     }
     summary += unit_remark;
-    summary += &format!(", polarity {polarity}");
+    summary += &match polarity_is_open {
+        true => ", polarity 1 (no OFF so far)".to_owned(),
+        false => format!(", polarity {polarity}"),
+    };
     if let Some(size) = size {
         summary += &format!(", {size}{size_remark}");
     }
 
-    Ok(Dialect {
+    let dialect = Dialect {
         format: TextFormat {
             columns: order,
             separator: separator(&sample),
@@ -100,6 +114,10 @@ pub(crate) fn detect(
         header_len: sample.header_len,
         longest_line: sample.longest_line,
         summary,
+    };
+    Ok(Found {
+        dialect,
+        polarity_is_open,
     })
 }
 
@@ -146,29 +164,32 @@ fn no_sample(name: &str, why: NoSample) -> Error {
         NoSample::Empty => {
             Error::insufficient(name, "it holds no events: there is no line of data")
         }
+        NoSample::LongHeader => Error::limit(
+            name,
+            format!(
+                "its first {} KiB are header and hold no events; shorten what stands before the events",
+                HEAD_LEN / 1024
+            ),
+        ),
+        NoSample::LongLine => Error::unsupported(
+            name,
+            format!(
+                "there are no events: its first {} KiB are one line; if the file has another format, pass --input-format",
+                HEAD_LEN / 1024
+            ),
+        ),
         NoSample::Binary => Error::unsupported(
             name,
-            "it is no text (it has zero bytes); pass --from to say what format it has",
+            "it is no text (it has zero bytes); pass --input-format to say what format it has",
         ),
         NoSample::NoColumns { line, text } => Error::corrupt(
             format!("{name}: line {line}"),
             format!(
-                "expected the four columns t, x, y and p, found {}; if the file has another format, pass --from",
+                "expected the four columns t, x, y and p, found {}; if the file has another format, pass --input-format",
                 excerpt(&text)
             ),
         ),
     }
-}
-
-fn no_polarity(name: &str, sample: &Sample, place: usize) -> Error {
-    Error::corrupt(
-        name,
-        format!(
-            "column {} does not hold polarity (0/1, -1/1 or True/False); the first line of data is {}; pass --columns to say which one does",
-            place + 1,
-            excerpt(&sample.first_line)
-        ),
-    )
 }
 
 impl PolarityStyle {

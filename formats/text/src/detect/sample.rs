@@ -10,8 +10,6 @@ use crate::{
 /// What the tokens of one column have in common.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct ColumnStats {
-    /// The first token, for how numbers are written.
-    pub(crate) first: Vec<u8>,
     /// Words of truth, and how they are written.
     words: u64,
     word_style: Option<PolarityStyle>,
@@ -21,6 +19,10 @@ pub(crate) struct ColumnStats {
     others: u64,
     /// Numbers that are not whole.
     pub(crate) fractional: u64,
+    /// The most digits behind the point, once an exponent has moved it.
+    pub(crate) fraction_digits: u32,
+    /// The first few values that differ, as they are written.
+    pub(crate) distinct: Vec<Vec<u8>>,
     /// Numbers that are no coordinate of 16 bits.
     no_coordinate: u64,
     pub(crate) scientific: bool,
@@ -35,8 +37,8 @@ pub(crate) struct ColumnStats {
 
 impl ColumnStats {
     fn add(&mut self, token: &[u8]) {
-        if self.first.is_empty() {
-            self.first = token.to_vec();
+        if self.distinct.len() < MAX_DISTINCT && !self.distinct.iter().any(|d| d == token) {
+            self.distinct.push(token.to_vec());
         }
         let Some(number) = Decimal::parse(token) else {
             self.words += 1;
@@ -50,7 +52,10 @@ impl ColumnStats {
             Ok(_) => self.others += 1,
             Err(_) => {
                 self.others += 1;
-                self.fractional += u64::from(number.exponent < 0);
+                if number.exponent < 0 {
+                    self.fractional += 1;
+                    self.fraction_digits = self.fraction_digits.max(number.fraction_digits());
+                }
             }
         }
         self.no_coordinate += u64::from(number.to_u16().is_none());
@@ -65,6 +70,22 @@ impl ColumnStats {
         self.max = Some(self.max.map_or(value, |m| m.max(value)));
         self.decreases += u64::from(self.previous.is_some_and(|p| value < p));
         self.previous = Some(value);
+    }
+
+    /// Whether these can be polarities of which all are ON, so that OFF may turn up as 0 or -1.
+    pub(crate) fn is_on_alone(&self) -> bool {
+        self.ones > 0 && self.words + self.zeros + self.minus_ones == 0
+    }
+
+    /// Whether this holds whole numbers from 0 on, and at most two of them: polarity, perhaps, written
+    /// in a way that is not known.
+    pub(crate) fn is_two_valued(&self) -> bool {
+        self.is_few_valued() && self.is_coordinate(Tolerance::None)
+    }
+
+    /// Whether [`ColumnStats::distinct`] has all values, one or two.
+    pub(crate) fn is_few_valued(&self) -> bool {
+        self.distinct.len() < MAX_DISTINCT
     }
 
     fn numbers(&self) -> u64 {
@@ -116,6 +137,9 @@ impl ColumnStats {
     }
 }
 
+/// Enough to tell two values from many.
+const MAX_DISTINCT: usize = 3;
+
 /// How many strange values a column may have in a sample.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Tolerance {
@@ -144,11 +168,11 @@ pub(crate) struct Sample {
     pub(crate) crlf: bool,
     pub(crate) split: Split,
     pub(crate) columns: [ColumnStats; 4],
-    /// Lines of data in the start of the text, and how long they are at most.
-    pub(crate) head_rows: u64,
     pub(crate) longest_line: usize,
-    /// The columns of the start alone, for durations and rates.
+    /// The columns of the start alone.
     pub(crate) head_columns: [ColumnStats; 4],
+    /// And their numbers, in units of 10^-12, for durations and rates.
+    pub(crate) head_values: [Vec<i128>; 4],
 }
 
 /// Why a sample has no events.
@@ -156,10 +180,16 @@ pub(crate) struct Sample {
 pub(crate) enum NoSample {
     /// There is nothing but header.
     Empty,
+    /// The start of the text is header and no more, or one line without an end.
+    LongHeader,
+    LongLine,
     /// It is no text.
     Binary,
     /// Its lines have no four columns; the first of them, and its number.
-    NoColumns { line: u64, text: Vec<u8> },
+    NoColumns {
+        line: u64,
+        text: Vec<u8>,
+    },
 }
 
 impl Sample {
@@ -173,7 +203,9 @@ impl Sample {
                 return Err(match first_strange {
                     _ if head.contains(&0) => NoSample::Binary,
                     Some((line, text)) => NoSample::NoColumns { line, text },
-                    None => NoSample::Empty,
+                    None if whole => NoSample::Empty,
+                    None if start == 0 => NoSample::LongLine,
+                    None => NoSample::LongHeader,
                 });
             };
             let bare = without_end(line);
@@ -203,12 +235,16 @@ impl Sample {
             crlf: first.ends_with(b"\r\n"),
             split,
             columns: Default::default(),
-            head_rows: 0,
             longest_line: 0,
             head_columns: Default::default(),
+            head_values: Default::default(),
         };
         for (_, line) in Lines::new(&head[start..], whole) {
-            sample.head_rows += u64::from(sample.add(line));
+            if sample.add(line) {
+                for (values, stats) in sample.head_values.iter_mut().zip(&sample.columns) {
+                    values.extend(stats.previous);
+                }
+            }
         }
         sample.head_columns = sample.columns.clone();
         for piece in pieces {

@@ -1,19 +1,26 @@
-//! What unit the times have. Whole numbers do not say it, so this takes evidence or asks.
+//! What unit the times have. Numbers alone seldom say it, so this takes evidence or asks.
 
 use evz_core::{Error, Result};
 
 use crate::{
     ColumnOrder, TextOptions, TimeUnit,
     columns::Column,
-    detect::sample::{PICO, Sample},
+    detect::{
+        pace::Pace,
+        sample::{PICO, Sample},
+    },
     header::Header,
     line::Split,
 };
 
-/// Times since 1970 from 2001 to 2099, in microseconds and in nanoseconds.
-const EPOCH_US: std::ops::RangeInclusive<i128> = 1_000_000_000_000_000..=4_100_000_000_000_000;
+/// Times since 1970 from 2001 to 2099 in seconds and in nanoseconds, and from 2008 in microseconds.
+const EPOCH_S: std::ops::RangeInclusive<i128> = 1_000_000_000..=4_100_000_000;
+const EPOCH_US: std::ops::RangeInclusive<i128> = 1_200_000_000_000_000..=4_100_000_000_000_000;
 const EPOCH_NS: std::ops::RangeInclusive<i128> =
     1_000_000_000_000_000_000..=4_100_000_000_000_000_000;
+
+/// Microseconds have at most three decimals, down to the nanosecond: what has more is seconds.
+const DECIMALS_OF_SECONDS: u32 = 4;
 
 /// No sensor gives more events a second.
 const MAX_RATE: f64 = 2e9;
@@ -22,7 +29,7 @@ const MAX_RATE: f64 = 2e9;
 const MIN_RATE: f64 = 1.0;
 
 /// The unit and where it comes from, as a remark for people.
-pub(crate) fn find(
+pub(super) fn find(
     name: &str,
     sample: &Sample,
     header: &Header,
@@ -38,70 +45,97 @@ pub(crate) fn find(
     if header.faery {
         return Ok((TimeUnit::Microseconds, " (header of faery CSV)"));
     }
-    let times = &sample.columns[order.place(Column::T)];
-    if times.fractional > 0 {
-        return if seconds_are_plausible(sample, order) {
-            Ok((TimeUnit::Seconds, ""))
-        } else {
-            Err(ambiguous(name, sample, order))
-        };
-    }
-    if header.geometry || (order == ColumnOrder::XYPT && sample.split == Split::Byte(b',')) {
+    let place = order.place(Column::T);
+    let pace = Pace::of(&sample.head_values[place]);
+    let digits = sample.columns[place].fraction_digits;
+    let fractional = sample.columns[place].fractional > 0;
+    if is_metavision(sample, header, order)
+        && digits < DECIMALS_OF_SECONDS
+        && microseconds_are_plausible(&pace, fractional)
+    {
         return Ok((TimeUnit::Microseconds, " (layout of Metavision CSV)"));
     }
-    let whole = (times.min.unwrap_or(0) / PICO, times.max.unwrap_or(0) / PICO);
     let within = |range: std::ops::RangeInclusive<i128>| {
-        range.contains(&whole.0) && range.contains(&whole.1)
+        range.contains(&(pace.first / PICO)) && range.contains(&(pace.last / PICO))
     };
-    if within(EPOCH_US) {
-        return Ok((TimeUnit::Microseconds, " since 1970"));
-    }
-    if within(EPOCH_NS) {
-        return Ok((TimeUnit::Nanoseconds, " since 1970"));
-    }
-    Err(ambiguous(name, sample, order))
-}
-
-/// Whether the start of the text has events at a rate that some camera has, read as seconds.
-fn seconds_are_plausible(sample: &Sample, order: ColumnOrder) -> bool {
-    // A handful of lines may come from a quiet moment.
-    sample.head_rows < 10 || reading(sample, order, TimeUnit::Seconds).1 >= MIN_RATE
-}
-
-/// Duration in seconds and events a second of the start of the text, in this unit.
-fn reading(sample: &Sample, order: ColumnOrder, unit: TimeUnit) -> (f64, f64) {
-    let times = &sample.head_columns[order.place(Column::T)];
-    let span = times.max.unwrap_or(0) - times.min.unwrap_or(0);
-    // For people and for plausibility only; no time of an event passes through it.
-    let seconds = span as f64 / PICO as f64 * unit.nanoseconds() as f64 / 1e9;
-    (seconds, sample.head_rows as f64 / seconds)
-}
-
-fn ambiguous(name: &str, sample: &Sample, order: ColumnOrder) -> Error {
-    let plausible: Vec<TimeUnit> = TimeUnit::ALL
-        .into_iter()
-        .filter(|&unit| {
-            let (seconds, rate) = reading(sample, order, unit);
-            // Few text recordings have whole seconds or milliseconds, so those must look the part.
-            let usual = match unit {
-                TimeUnit::Seconds => sample.columns[order.place(Column::T)].fractional > 0,
-                TimeUnit::Milliseconds => false,
-                TimeUnit::Microseconds | TimeUnit::Nanoseconds => true,
-            };
-            seconds == 0.0 || (rate <= MAX_RATE && (usual || rate >= MIN_RATE))
-        })
-        .collect();
-    // Microseconds first: they are what most recordings have.
-    let mut units = if plausible.is_empty() {
-        TimeUnit::ALL.to_vec()
+    let found = if fractional {
+        seconds_are_meant(
+            &pace,
+            digits >= DECIMALS_OF_SECONDS,
+            header,
+            within(EPOCH_S),
+        )
+        .then_some((TimeUnit::Seconds, ""))
+    } else if within(EPOCH_US) && (header.dv || pace.is_too_fast(TimeUnit::Nanoseconds)) {
+        Some((TimeUnit::Microseconds, " since 1970"))
+    } else if within(EPOCH_NS) {
+        Some((TimeUnit::Nanoseconds, " since 1970"))
     } else {
-        plausible
+        None
     };
-    units.sort_by_key(|&u| (u != TimeUnit::Microseconds, u != TimeUnit::Nanoseconds));
+    found.ok_or_else(|| ambiguous(name, &pace, fractional))
+}
+
+/// Whether times with a point are seconds; `fine` ones have more decimals than microseconds have.
+/// Neither times since 1970 nor a first line `W H` say it alone: the same digits in microseconds
+/// are half an hour.
+fn seconds_are_meant(pace: &Pace, fine: bool, header: &Header, since_1970: bool) -> bool {
+    let hint = header.size_is_first_line || since_1970;
+    header.v2e
+        || (fine && (hint || !pace.is_known()))
+        || ((fine || hint) && pace.is_brisk(TimeUnit::Seconds))
+}
+
+/// `x,y,p,t` without names, or the header `%geometry`.
+fn is_metavision(sample: &Sample, header: &Header, order: ColumnOrder) -> bool {
+    let layout = order == ColumnOrder::XYPT && sample.split == Split::Byte(b',');
+    header.geometry || (layout && header.columns.is_none())
+}
+
+/// Whether nothing speaks against microseconds, where the layout speaks for them.
+fn microseconds_are_plausible(pace: &Pace, fractional: bool) -> bool {
+    let unit = TimeUnit::Microseconds;
+    if fractional || pace.is_known() {
+        pace.is_brisk(unit) && !pace.is_too_fast(unit)
+    } else {
+        true
+    }
+}
+
+fn ambiguous(name: &str, pace: &Pace, fractional: bool) -> Error {
+    let plausible = |unit| {
+        let (seconds, rate) = pace.reading(unit);
+        // Few text recordings have whole seconds or milliseconds, so those must look the part.
+        let usual = matches!(unit, TimeUnit::Microseconds | TimeUnit::Nanoseconds) && !fractional;
+        seconds == 0.0 || (rate <= MAX_RATE && (usual || rate >= MIN_RATE))
+    };
+    // Microseconds first: they are what most recordings have.
+    let candidates = if fractional {
+        &[
+            TimeUnit::Seconds,
+            TimeUnit::Milliseconds,
+            TimeUnit::Microseconds,
+        ][..]
+    } else {
+        &[
+            TimeUnit::Microseconds,
+            TimeUnit::Nanoseconds,
+            TimeUnit::Milliseconds,
+            TimeUnit::Seconds,
+        ][..]
+    };
+    let mut units: Vec<TimeUnit> = candidates
+        .iter()
+        .copied()
+        .filter(|&u| plausible(u))
+        .collect();
+    if units.is_empty() {
+        units = candidates.to_vec();
+    }
     let readings: Vec<String> = units
         .iter()
         .map(|&unit| {
-            let (seconds, rate) = reading(sample, order, unit);
+            let (seconds, rate) = pace.reading(unit);
             if seconds == 0.0 {
                 unit.name().to_owned()
             } else {
@@ -119,7 +153,7 @@ fn ambiguous(name: &str, sample: &Sample, order: ColumnOrder) -> Error {
         name,
         format!(
             "nothing says what unit its times have; the first {} events read as {}; pass {}",
-            sample.head_rows,
+            pace.rows,
             readings.join(" or as "),
             options.join(" or ")
         ),

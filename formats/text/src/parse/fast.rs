@@ -9,6 +9,7 @@
 //! with the same bytes.
 
 use evz_core::EventBatch;
+use pulp::{Arch, NullaryFnOnce};
 use wide::i8x16;
 
 use crate::{
@@ -169,7 +170,38 @@ fn word(bytes: &[u8]) -> u64 {
         .fold(0, |word, &b| word << 8 | u64::from(b))
 }
 
+/// The loop, compiled twice: for any processor, and for those with AVX2 and its bit instructions,
+/// where it takes a third fewer of them.
 fn run<const ORDER: u16, const DECIMALS: usize, const WIDE: bool, const POLARITY: u8>(
+    shape: &Shape,
+    text: &[u8],
+    at: usize,
+    batch: &mut EventBatch,
+    first: usize,
+) -> (usize, usize) {
+    struct Lines<'a, const O: u16, const D: usize, const W: bool, const P: u8>(
+        &'a Shape,
+        &'a [u8],
+        usize,
+        &'a mut EventBatch,
+        usize,
+    );
+    impl<const O: u16, const D: usize, const W: bool, const P: u8> NullaryFnOnce
+        for Lines<'_, O, D, W, P>
+    {
+        type Output = (usize, usize);
+
+        #[inline(always)]
+        fn call(self) -> (usize, usize) {
+            lines::<O, D, W, P>(self.0, self.1, self.2, self.3, self.4)
+        }
+    }
+    let lines = Lines::<ORDER, DECIMALS, WIDE, POLARITY>(shape, text, at, batch, first);
+    Arch::new().dispatch(lines)
+}
+
+#[inline(always)]
+fn lines<const ORDER: u16, const DECIMALS: usize, const WIDE: bool, const POLARITY: u8>(
     shape: &Shape,
     text: &[u8],
     at: usize,

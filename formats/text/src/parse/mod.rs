@@ -4,9 +4,11 @@
 pub(crate) mod fast;
 mod slow;
 
+use std::borrow::Cow;
+
 use evz_core::{EventBatch, SensorSize};
 
-use crate::{detect::Dialect, line::excerpt, options::OnBadLine, print::Printer};
+use crate::{PolarityStyle, detect::Dialect, line::excerpt, options::OnBadLine, print::Printer};
 use fast::Fast;
 pub(crate) use slow::MAX_LINE;
 use slow::{Line, Slow};
@@ -19,6 +21,8 @@ pub(crate) struct Remark {
     /// Its first byte in the block.
     pub(crate) byte: u64,
     pub(crate) what: String,
+    /// What a user can do about it, if it is wrong.
+    pub(crate) way_out: Cow<'static, str>,
 }
 
 /// Things counted, and the first few of them.
@@ -98,6 +102,21 @@ impl Parser {
         }
     }
 
+    /// The same, and blames `--decimals` for times with more of them.
+    pub(crate) fn with_told_decimals(mut self, told: bool) -> Self {
+        self.slow = self.slow.with_told_decimals(told);
+        self
+    }
+
+    /// How the first event that is OFF is written in `text[fast::FRONT..][..len]`, and the number
+    /// of its line, from 0.
+    pub(crate) fn first_off(&self, text: &[u8], len: usize) -> Option<(PolarityStyle, u64)> {
+        let lines = text[fast::FRONT..fast::FRONT + len].split_inclusive(|&b| b == b'\n');
+        lines
+            .zip(0..)
+            .find_map(|(line, number)| Some((self.slow.style_of_off(line)?, number)))
+    }
+
     /// The same without the fast path, to compare the two.
     #[cfg(test)]
     pub(crate) fn without_fast(mut self) -> Self {
@@ -129,10 +148,11 @@ impl Parser {
             let line_len = memchr::memchr(b'\n', rest).map_or(rest.len(), |n| n + 1);
             let raw = &rest[..line_len];
             let here = (findings.lines, at as u64);
-            let remark = |what: String| Remark {
+            let remark = |what: String, way_out| Remark {
                 line: here.0,
                 byte: here.1,
                 what,
+                way_out,
             };
             let line = self.slow.line(raw);
             let mut regular = false;
@@ -145,9 +165,10 @@ impl Parser {
                     batch.p[events] = event.p;
                     events += 1;
                     if *rounded {
+                        let text = crate::line::without_end(raw);
                         findings
                             .rounded
-                            .add(|| remark(excerpt(crate::line::without_end(raw))));
+                            .add(|| remark(excerpt(text), Cow::Borrowed("")));
                     }
                     // Only the first line that is not regular matters, so after it none is printed.
                     if findings.first_irregular.is_none() {
@@ -159,9 +180,9 @@ impl Parser {
                     }
                 }
                 Line::Nothing => findings.gaps.push(events as u32),
-                Line::Bad(what) => {
+                Line::Bad(what, way_out) => {
                     findings.gaps.push(events as u32);
-                    findings.bad.add(|| remark(what.clone()));
+                    findings.bad.add(|| remark(what.clone(), way_out.clone()));
                 }
             }
             if !regular && findings.first_irregular.is_none() {
@@ -170,7 +191,7 @@ impl Parser {
             findings.no_final_newline = raw.last() != Some(&b'\n');
             findings.lines += 1;
             at += line_len;
-            if matches!(line, Line::Bad(_)) && self.on_bad_line == OnBadLine::Stop {
+            if matches!(line, Line::Bad(..)) && self.on_bad_line == OnBadLine::Stop {
                 break;
             }
         }

@@ -1,5 +1,7 @@
 //! One line at a time, in any variant, and what is wrong with it.
 
+use std::borrow::Cow;
+
 use evz_core::Event;
 
 use crate::{
@@ -23,8 +25,8 @@ pub(crate) enum Line {
     },
     /// Empty, or a remark.
     Nothing,
-    /// No event, and why, with its text and the way out.
-    Bad(String),
+    /// No event: why, with its text, and the way out.
+    Bad(String, Cow<'static, str>),
 }
 
 /// Reads lines of one dialect.
@@ -38,6 +40,8 @@ pub(crate) struct Slow {
     decimals: u8,
     /// Whether a tick is a nanosecond, below which nothing is kept.
     round: bool,
+    /// Whether `--decimals` says how many they are.
+    decimals_are_told: bool,
 }
 
 /// What a user can do about a bad line.
@@ -54,7 +58,24 @@ impl Slow {
             unit: format.time_unit,
             decimals: format.decimals.min(nanosecond),
             round: format.decimals >= nanosecond,
+            decimals_are_told: false,
         }
+    }
+
+    /// Blames `--decimals` for times with more of them, not the lines before.
+    pub(crate) fn with_told_decimals(mut self, told: bool) -> Self {
+        self.decimals_are_told = told;
+        self
+    }
+
+    /// How polarity is written, if this line is an event that is OFF, as 0 or as -1.
+    pub(crate) fn style_of_off(&self, raw: &[u8]) -> Option<PolarityStyle> {
+        [PolarityStyle::ZeroOne, PolarityStyle::MinusPlus]
+            .into_iter()
+            .find(|&polarity| {
+                let line = Self { polarity, ..*self }.line(raw);
+                matches!(line, Line::Event { event, .. } if event.p == 0)
+            })
     }
 
     /// Reads one line, with its end or without.
@@ -63,10 +84,11 @@ impl Slow {
         // Files put one after the other keep their marks.
         let bare = bare.strip_prefix(BOM).unwrap_or(bare);
         if raw.len() > MAX_LINE {
-            return Line::Bad(format!(
-                "the line is longer than {MAX_LINE} bytes: {}; {WAY_OUT}",
+            let what = format!(
+                "the line is longer than {MAX_LINE} bytes: {}",
                 excerpt(bare)
-            ));
+            );
+            return Line::Bad(what, Cow::Borrowed(WAY_OUT));
         }
         let text = trim(bare);
         if text.is_empty() || is_comment(text) {
@@ -74,11 +96,10 @@ impl Slow {
         }
         match self.event(text) {
             Ok((event, rounded)) => Line::Event { event, rounded },
-            Err((what, way_out)) => Line::Bad(format!(
-                "{what}: {}; {}",
-                excerpt(bare),
-                way_out.as_deref().unwrap_or(WAY_OUT)
-            )),
+            Err((what, way_out)) => Line::Bad(
+                format!("{what}: {}", excerpt(bare)),
+                way_out.map_or(Cow::Borrowed(WAY_OUT), Cow::Owned),
+            ),
         }
     }
 
@@ -131,11 +152,12 @@ impl Slow {
                 ),
                 NoTick::TooFine(needed) => {
                     let enough = needed.min(u32::from(self.unit.decimals_to_nanosecond()));
+                    let allowed = match self.decimals_are_told {
+                        true => format!("more than --decimals {}", self.decimals),
+                        false => format!("where the lines before it have {}", self.decimals),
+                    };
                     (
-                        format!(
-                            "the time has {needed} decimals, where the lines before it have {}",
-                            self.decimals
-                        ),
+                        format!("the time has {needed} decimals, {allowed}"),
                         Some(format!("pass --decimals {enough}")),
                     )
                 }

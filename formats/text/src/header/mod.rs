@@ -1,13 +1,16 @@
 //! What the lines before the first event say.
 
+mod names;
+mod resize;
+
 use evz_core::SensorSize;
 
 use crate::{
     ColumnOrder, TimeUnit,
-    columns::Column,
     line::{Split, is_comment, trim, without_end},
     number::Decimal,
 };
+use names::Names;
 
 /// The byte order mark of UTF-8.
 pub(crate) const BOM: &[u8] = b"\xEF\xBB\xBF";
@@ -27,6 +30,12 @@ pub(crate) struct Header {
     pub(crate) faery: bool,
     /// Whether it has `%geometry`, as Metavision writes it.
     pub(crate) geometry: bool,
+    /// Whether it has the names of columns that DV exports have.
+    pub(crate) dv: bool,
+    /// Whether it starts with `#!events.txt`, as v2e writes it.
+    pub(crate) v2e: bool,
+    /// The first line that looks like names of columns and is not understood, and its number.
+    pub(crate) strange_names: Option<(u64, Vec<u8>)>,
 }
 
 impl Header {
@@ -34,64 +43,72 @@ impl Header {
     pub(crate) fn parse(text: &[u8]) -> Self {
         let mut header = Self::default();
         let text = text.strip_prefix(BOM).unwrap_or(text);
-        for line in text.split_inclusive(|&b| b == b'\n') {
-            header.take_line(without_end(line));
+        for (number, line) in (1..).zip(text.split_inclusive(|&b| b == b'\n')) {
+            header.take_line(number, without_end(line));
         }
         header
     }
 
-    fn take_line(&mut self, line: &[u8]) {
+    fn take_line(&mut self, number: u64, line: &[u8]) {
         if is_comment(line) {
-            self.take_comment(line);
+            self.take_comment(number, line);
         } else if let Some(size) = size_line(line) {
             self.size_is_first_line = self.size.is_none();
             self.size = self.size.or(Some(size));
-        } else {
-            self.take_names(line);
+        } else if !self.take_names(line) && !trim(line).is_empty() {
+            self.take_strange(number, line);
         }
     }
 
-    fn take_comment(&mut self, line: &[u8]) {
+    fn take_comment(&mut self, number: u64, line: &[u8]) {
         let text = String::from_utf8_lossy(line).to_lowercase();
         if let Some((_, rest)) = text.split_once("geometry")
             && let Some(size) = geometry(rest)
         {
             self.size = self.size.or(Some(size));
             self.geometry |= text.starts_with("%geometry");
-        } else {
-            let names = line.iter().position(|b| !b"#%/! \t".contains(b));
-            self.take_names(&line[names.unwrap_or(line.len())..]);
+            return;
+        }
+        self.v2e |= number == 1 && text.starts_with("#!events.txt");
+        let names = names_behind_mark(line);
+        if !self.take_names(names) {
+            self.unit = self.unit.or(names::unit_in_remark(&text));
+            if names::are_four_words(names) {
+                self.take_strange(number, line);
+            }
         }
     }
 
-    fn take_names(&mut self, line: &[u8]) {
-        let Some(names) = names(line) else { return };
-        let Some(columns) = ColumnOrder::new(names.each_ref().map(|n| n.column)) else {
-            return;
+    /// Takes the names of columns, if a line is that and they are understood.
+    fn take_names(&mut self, line: &[u8]) -> bool {
+        let Some(names) = Names::parse(line) else {
+            return false;
         };
-        self.columns = Some(columns);
-        self.unit = names.iter().find_map(|n| n.unit).or(self.unit);
-        let side = |column| names.iter().find(|n| n.column == column)?.side;
-        if let (Some(width), Some(height)) = (side(Column::X), side(Column::Y)) {
+        self.columns = Some(names.order);
+        self.unit = names.unit.or(self.unit);
+        self.dv |= names.dv;
+        if let Some((width, height)) = names.sides {
             self.size = Some(SensorSize { width, height });
             self.faery = true;
         }
+        true
     }
+
+    fn take_strange(&mut self, number: u64, line: &[u8]) {
+        self.strange_names
+            .get_or_insert_with(|| (number, line.to_vec()));
+    }
+}
+
+/// A remark without the mark in front of it.
+fn names_behind_mark(line: &[u8]) -> &[u8] {
+    let start = line.iter().position(|b| !b"#%/! \t".contains(b));
+    &line[start.unwrap_or(line.len())..]
 }
 
 /// Whether a line can stand before the events: a remark, nothing, a size, or names of columns.
 pub(crate) fn is_header_line(line: &[u8]) -> bool {
-    let words = |line: &[u8]| {
-        let (tokens, count) = Split::of(line).tokens(line);
-        count >= 4
-            && tokens
-                .iter()
-                .take(count)
-                .all(|t| Decimal::parse(t).is_none())
-            && std::str::from_utf8(line)
-                .is_ok_and(|s| s.chars().all(|c| c == '\t' || !c.is_control()))
-    };
-    trim(line).is_empty() || is_comment(line) || size_line(line).is_some() || words(line)
+    trim(line).is_empty() || is_comment(line) || size_line(line).is_some() || names::are_words(line)
 }
 
 /// A line `W H`.
@@ -124,53 +141,6 @@ fn geometry(text: &str) -> Option<SensorSize> {
         width: numbers.next()??,
         height: numbers.next()??,
     })
-}
-
-struct Name {
-    column: Column,
-    unit: Option<TimeUnit>,
-    side: Option<u32>,
-}
-
-/// The names of four columns, if that is what a line is.
-fn names(line: &[u8]) -> Option<[Name; 4]> {
-    let text = std::str::from_utf8(line).ok()?.to_lowercase();
-    let parts: Vec<String> = match text.chars().find(|c| ",;\t".contains(*c)) {
-        Some(separator) => text.split(separator).map(str::to_owned).collect(),
-        None => {
-            // `timestamp [us]` is one name.
-            let joined = text.replace(" [", "[").replace(" (", "(");
-            joined.split_whitespace().map(str::to_owned).collect()
-        }
-    };
-    let names: Option<Vec<Name>> = parts.iter().map(|p| name(p)).collect();
-    names?.try_into().ok()
-}
-
-fn name(text: &str) -> Option<Name> {
-    let text = text.trim().trim_matches(['"', '\'']).trim();
-    let (text, side) = match text.split_once('@') {
-        Some((name, side)) => (name, Some(side.trim().parse().ok()?)),
-        None => (text, None),
-    };
-    let (stem, unit) = match text.split_once(['[', '(']) {
-        Some((stem, unit)) => (stem.trim(), Some(unit.trim_end_matches([']', ')']).trim())),
-        None => match text.rsplit_once('_') {
-            Some((stem, unit)) if TimeUnit::from_any_name(unit).is_some() => (stem, Some(unit)),
-            _ => (text, None),
-        },
-    };
-    let column = match stem {
-        "t" | "ts" | "time" | "timestamp" | "timestamps" | "times" => Column::T,
-        "x" | "xs" => Column::X,
-        "y" | "ys" => Column::Y,
-        "p" | "pol" | "polarity" | "polarities" | "on" => Column::P,
-        _ => return None,
-    };
-    let unit = unit
-        .filter(|_| column == Column::T)
-        .and_then(TimeUnit::from_any_name);
-    Some(Name { column, unit, side })
 }
 
 #[cfg(test)]
@@ -221,5 +191,24 @@ mod tests {
         );
         assert_eq!(parsed("a,b,c,d\n"), (none(), None, none()));
         assert_eq!(parsed("x,x,y,p\n# geometry\n0 0\n"), (none(), None, none()));
+    }
+
+    #[test]
+    fn names_that_are_not_understood_are_kept() {
+        let strange = |text: &str| {
+            let (number, line) = Header::parse(text.as_bytes()).strange_names?;
+            Some((number, String::from_utf8(line).unwrap()))
+        };
+        let at = |number, line: &str| Some((number, line.to_owned()));
+        assert_eq!(strange("a b c d\n"), at(1, "a b c d"));
+        assert_eq!(
+            strange("240 180\nnan nan nan nan\n"),
+            at(2, "nan nan nan nan")
+        );
+        assert_eq!(strange("# t x why p\n"), at(1, "# t x why p"));
+        assert_eq!(strange("t,x,x,p\n"), at(1, "t,x,x,p"));
+        // Prose is no names, unless it has a word for each column.
+        assert_eq!(strange("# made by hand on a Monday\n"), None);
+        assert_eq!(strange("# 240 180 0 1\n\n240 180\nt x y p\n"), None);
     }
 }

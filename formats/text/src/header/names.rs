@@ -1,0 +1,188 @@
+//! Names of columns, as the many tools spell them.
+
+use crate::{ColumnOrder, TimeUnit, columns::Column, line::Split, number::Decimal};
+
+/// What a line of names says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Names {
+    pub(super) order: ColumnOrder,
+    /// The unit that stands with the time.
+    pub(super) unit: Option<TimeUnit>,
+    /// Width and height, behind an `@`.
+    pub(super) sides: Option<(u32, u32)>,
+    /// Whether they are the names that DV exports have, which are in microseconds.
+    pub(super) dv: bool,
+}
+
+/// The names in a line, each in lower case.
+fn parts(line: &[u8]) -> Option<Vec<String>> {
+    let text = std::str::from_utf8(line).ok()?.trim().to_lowercase();
+    Some(match text.chars().find(|c| ",;\t".contains(*c)) {
+        Some(separator) => text.split(separator).map(|s| s.trim().to_owned()).collect(),
+        None => {
+            // `timestamp [us]` is one name.
+            let joined = text.replace(" [", "[").replace(" (", "(");
+            joined.split_whitespace().map(str::to_owned).collect()
+        }
+    })
+}
+
+/// Whether a line has a word for each of the four columns, understood or not.
+pub(super) fn are_four_words(line: &[u8]) -> bool {
+    parts(line).is_some_and(|parts| parts.len() == 4 && parts.iter().all(|p| is_word(p)))
+}
+
+fn is_word(text: &str) -> bool {
+    !text.is_empty() && Decimal::parse(text.as_bytes()).is_none()
+}
+
+/// Whether a line is made of nothing but words, as many as there are columns or more.
+pub(super) fn are_words(line: &[u8]) -> bool {
+    let (tokens, count) = Split::of(line).tokens(line);
+    count >= 4
+        && tokens
+            .iter()
+            .take(count)
+            .all(|t| Decimal::parse(t).is_none())
+        && std::str::from_utf8(line).is_ok_and(|s| s.chars().all(|c| c == '\t' || !c.is_control()))
+}
+
+impl Names {
+    /// The names of the four columns, if that is what a line is and all are understood.
+    pub(super) fn parse(line: &[u8]) -> Option<Self> {
+        let parts = parts(line)?;
+        let names: Option<Vec<Name>> = parts.iter().map(|p| Name::parse(p)).collect();
+        let names: [Name; 4] = names?.try_into().ok()?;
+        let side = |column| names.iter().find(|n| n.column == column)?.side;
+        Some(Self {
+            order: ColumnOrder::new(names.each_ref().map(|n| n.column))?,
+            unit: names.iter().find_map(|n| n.unit),
+            sides: side(Column::X).zip(side(Column::Y)),
+            dv: parts == ["timestamp", "x", "y", "polarity"] && line.contains(&b','),
+        })
+    }
+}
+
+struct Name {
+    column: Column,
+    unit: Option<TimeUnit>,
+    side: Option<u32>,
+}
+
+/// Words that say nothing about which column it is.
+const FILLERS: [&str; 16] = [
+    "addr",
+    "address",
+    "coord",
+    "coords",
+    "coordinate",
+    "coordinates",
+    "event",
+    "events",
+    "idx",
+    "index",
+    "loc",
+    "pix",
+    "pixel",
+    "pos",
+    "position",
+    "px",
+];
+
+impl Name {
+    fn parse(text: &str) -> Option<Self> {
+        let text = text.trim_matches(['"', '\'']).trim();
+        let (text, side) = match text.split_once('@') {
+            Some((name, side)) => (name, Some(side.trim().parse().ok()?)),
+            None => (text, None),
+        };
+        let (stem, unit) = match text.split_once(['[', '(']) {
+            Some((stem, unit)) => (stem, Some(unit_in_brackets(unit))),
+            None => match text.rsplit_once('_') {
+                Some((stem, unit)) if TimeUnit::from_any_name(unit).is_some() => {
+                    (stem, Some(TimeUnit::from_any_name(unit)))
+                }
+                _ => (text, None),
+            },
+        };
+        let words: Vec<&str> = stem
+            .split(['_', '-', ' ', '.'])
+            .filter(|w| !w.is_empty() && !FILLERS.contains(w))
+            .collect();
+        let column = match words.as_slice() {
+            ["t" | "ts" | "time" | "timestamp" | "timestamps" | "times"] | ["time", "stamp"] => {
+                Column::T
+            }
+            ["x" | "xs" | "xpos" | "xcoord" | "col" | "cols" | "column" | "columns"] => Column::X,
+            ["y" | "ys" | "ypos" | "ycoord" | "row" | "rows"] => Column::Y,
+            ["p" | "pol" | "polarity" | "polarities" | "on"] => Column::P,
+            _ => return None,
+        };
+        let unit = match (column, unit) {
+            // A unit that is none of ours is not to be passed over.
+            (Column::T, Some(unit)) => Some(unit?),
+            _ => None,
+        };
+        Some(Self { column, unit, side })
+    }
+}
+
+/// The unit in `us]`, `s)` or `float s)`.
+fn unit_in_brackets(text: &str) -> Option<TimeUnit> {
+    let text = text.trim_end_matches([']', ')', ' ']);
+    TimeUnit::from_any_name(text.split_whitespace().next_back()?)
+}
+
+/// The unit in a remark that tells of the columns, such as v2e's `Format is time (float s), x, y,
+/// polarity (0=off, 1=on)`. The text is in lower case.
+pub(super) fn unit_in_remark(text: &str) -> Option<TimeUnit> {
+    let (_, rest) = text.split_once("time")?;
+    let rest = rest.strip_prefix("stamp").unwrap_or(rest).trim_start();
+    let (unit, after) = rest.strip_prefix(['(', '['])?.split_once([')', ']'])?;
+    // An exposure time has no coordinates behind it.
+    after
+        .trim_start_matches([',', ';', ' ', '\t'])
+        .starts_with('x')
+        .then(|| unit_in_brackets(unit))?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_understood_in_many_spellings() {
+        for (line, order) in [
+            ("t x y p", "txyp"),
+            ("row,col,timestamp,polarity", "yxtp"),
+            ("column row time pol", "xytp"),
+            ("y_coord x_coord t p", "yxtp"),
+            ("x-position;y-position;time stamp;on", "xytp"),
+            ("x_pos,y_pos,p,event_time", "xypt"),
+            ("\"X [px]\",\"Y [px]\",\"t (float s)\",\"p\"", "xytp"),
+        ] {
+            let names = Names::parse(line.as_bytes()).map(|n| n.order.to_string());
+            assert_eq!(names.as_deref(), Some(order), "{line}");
+        }
+        for line in [
+            "a b c d",
+            "t x y",
+            "t x y p id",
+            "x x y p",
+            "t[weeks] x y p",
+            "t x_y y p",
+        ] {
+            assert_eq!(Names::parse(line.as_bytes()), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_remark_may_name_the_unit() {
+        let v2e = "# format is time (float s), x, y, polarity (0=off, 1=on)";
+        assert_eq!(unit_in_remark(v2e), Some(TimeUnit::Seconds));
+        let us = "# timestamp [us] x y p";
+        assert_eq!(unit_in_remark(us), Some(TimeUnit::Microseconds));
+        assert_eq!(unit_in_remark("# exposure time (ms): 10"), None);
+        assert_eq!(unit_in_remark("# time x y p"), None);
+    }
+}
