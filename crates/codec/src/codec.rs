@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 use std::ops::Range;
 
-use evz_core::{ColumnsMut, EventSlice, Result};
+use evz_core::{ColumnsMut, Error, EventSlice, Result};
 
 use crate::{ChunkTime, FAST, SMALL};
 
@@ -73,6 +73,32 @@ pub trait Codec: sealed::Sealed + Send + Sync + Debug {
 pub(crate) mod sealed {
     /// Keeps [`Codec`](super::Codec) to this crate: a codec is part of the format.
     pub trait Sealed {}
+}
+
+/// The range must lie in the chunk, and each wanted column be as long as it.
+pub(crate) fn check_request(
+    payload: Payload<'_>,
+    range: &Range<usize>,
+    out: &ColumnsMut<'_>,
+) -> Result<()> {
+    if range.start > range.end || range.end > payload.n_events {
+        return Err(Error::invalid(format!(
+            "events {}..{} of a chunk of {}",
+            range.start, range.end, payload.n_events
+        )));
+    }
+    let fits = |len: Option<usize>| len.is_none_or(|len| len == range.len());
+    if !(fits(out.t.as_deref().map(<[_]>::len))
+        && fits(out.x.as_deref().map(<[_]>::len))
+        && fits(out.y.as_deref().map(<[_]>::len))
+        && fits(out.p.as_deref().map(<[_]>::len)))
+    {
+        return Err(Error::invalid(format!(
+            "a column is not as long as the {} events asked for",
+            range.len()
+        )));
+    }
+    Ok(())
 }
 
 static ALL: [&dyn Codec; 2] = [&FAST, &SMALL];

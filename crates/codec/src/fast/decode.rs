@@ -10,6 +10,7 @@ use super::residual::{to_pixels, to_times};
 use super::toc::Toc;
 use super::unpack::{unpack, unpack_bitmap};
 use super::{BIT_SIZE, BLOCK_LEN, MINI_LEN};
+use crate::codec::check_request;
 use crate::{ChunkTime, Payload};
 
 pub(super) fn decode(
@@ -17,23 +18,7 @@ pub(super) fn decode(
     range: Range<usize>,
     mut out: ColumnsMut<'_>,
 ) -> Result<()> {
-    if range.start > range.end || range.end > payload.n_events {
-        return Err(Error::invalid(format!(
-            "events {}..{} of a chunk of {}",
-            range.start, range.end, payload.n_events
-        )));
-    }
-    let fits = |len: Option<usize>| len.is_none_or(|len| len == range.len());
-    if !(fits(out.t.as_deref().map(<[_]>::len))
-        && fits(out.x.as_deref().map(<[_]>::len))
-        && fits(out.y.as_deref().map(<[_]>::len))
-        && fits(out.p.as_deref().map(<[_]>::len)))
-    {
-        return Err(Error::invalid(format!(
-            "a column is not as long as the {} events asked for",
-            range.len()
-        )));
-    }
+    check_request(payload, &range, &out)?;
     let toc = Toc::new(payload)?;
     let mut from = range.start;
     while from < range.end {

@@ -16,6 +16,7 @@ use super::toc::{NAMES, Segment, Toc};
 use super::values::{axis_bits, coordinates, time_bits, times};
 use super::{LANES, SEGMENT_LEN};
 use crate::Payload;
+use crate::codec::check_request;
 
 /// Numbers of streams.
 const T: usize = 0;
@@ -81,23 +82,7 @@ pub(super) fn decode(
     range: Range<usize>,
     mut out: ColumnsMut<'_>,
 ) -> Result<()> {
-    if range.start > range.end || range.end > payload.n_events {
-        return Err(Error::invalid(format!(
-            "events {}..{} of a chunk of {}",
-            range.start, range.end, payload.n_events
-        )));
-    }
-    let fits = |len: Option<usize>| len.is_none_or(|len| len == range.len());
-    if !(fits(out.t.as_deref().map(<[_]>::len))
-        && fits(out.x.as_deref().map(<[_]>::len))
-        && fits(out.y.as_deref().map(<[_]>::len))
-        && fits(out.p.as_deref().map(<[_]>::len)))
-    {
-        return Err(Error::invalid(format!(
-            "a column is not as long as the {} events asked for",
-            range.len()
-        )));
-    }
+    check_request(payload, &range, &out)?;
     let toc = toc(payload)?;
     if range.is_empty() {
         return Ok(());
