@@ -289,3 +289,35 @@ fn every_golden_file_is_listed() {
         );
     }
 }
+
+#[test]
+fn a_damaged_golden_file_is_an_error_or_the_right_answer() {
+    let read = |bytes: Vec<u8>| -> evz_core::Result<EventBatch> {
+        let reader = ReadOptions::new().open_stream(std::io::Cursor::new(bytes))?;
+        let mut events = EventBatch::default();
+        reader.read(&Selection::default(), &mut events)?;
+        Ok(events)
+    };
+    for case in CASES
+        .iter()
+        .filter(|c| ["one-event", "ten-events-ns-divisor"].contains(&c.name))
+    {
+        let bytes = std::fs::read(path(case)).unwrap();
+        let events = (case.events)();
+        assert_eq!(read(bytes.clone()).unwrap(), events);
+        for cut in 0..bytes.len() {
+            assert!(
+                read(bytes[..cut].to_vec()).is_err(),
+                "{} cut at {cut}",
+                case.name
+            );
+        }
+        for bit in 0..bytes.len() * 8 {
+            let mut damaged = bytes.clone();
+            damaged[bit / 8] ^= 1 << (bit % 8);
+            if let Ok(read) = read(damaged) {
+                assert_eq!(read, events, "{} bit {bit}", case.name);
+            }
+        }
+    }
+}
