@@ -1,4 +1,4 @@
-//! Speed of the codec `fast` on one core, on recordings made from a seed:
+//! Speed of the codecs on one core, on recordings made from a seed:
 //! `cargo bench -p evz-codec`. Items are events.
 
 #[path = "../tests/data/mod.rs"]
@@ -7,12 +7,27 @@ mod data;
 use data::{KINDS, Kind, Random};
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
-use evz_codec::{ChunkTime, Codec, FAST, Payload};
+use evz_codec::{ChunkTime, Codec, FAST, Payload, SMALL};
 use evz_core::{ColumnsMut, EventBatch};
 
 const CHUNK: usize = 65_536;
 /// As many chunks as make columns that no cache holds.
 const CHUNKS: u64 = 32;
+
+/// A codec and the kind of recording it works on.
+#[derive(Clone, Copy)]
+struct Case(&'static dyn Codec, Kind);
+
+impl std::fmt::Display for Case {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{:?}", self.0.name(), self.1)
+    }
+}
+
+fn cases(kinds: &[Kind]) -> Vec<Case> {
+    let of = |codec| kinds.iter().map(move |kind| Case(codec, *kind));
+    of(&FAST as &dyn Codec).chain(of(&SMALL)).collect()
+}
 
 fn main() {
     divan::main();
@@ -29,10 +44,10 @@ struct Encoded {
 }
 
 impl Encoded {
-    fn new(events: &EventBatch) -> Self {
+    fn new(codec: &dyn Codec, events: &EventBatch) -> Self {
         let time = ChunkTime::of(&events.t);
         let mut bytes = Vec::new();
-        let encoded = FAST.encode(events.as_slice(), time, &mut bytes);
+        let encoded = codec.encode(events.as_slice(), time, &mut bytes);
         Self {
             bytes,
             toc_len: encoded.toc_len as usize,
@@ -50,23 +65,26 @@ impl Encoded {
     }
 }
 
-#[divan::bench(args = KINDS)]
-fn encode(bencher: Bencher<'_, '_>, kind: Kind) {
+#[divan::bench(args = cases(&KINDS))]
+fn encode(bencher: Bencher<'_, '_>, Case(codec, kind): Case) {
     let recording = recording(kind);
-    let mut out = Vec::with_capacity(FAST.max_encoded_len(CHUNK));
+    let mut out = Vec::with_capacity(codec.max_encoded_len(CHUNK));
     bencher
         .counter(ItemsCount::new(CHUNKS * CHUNK as u64))
         .bench_local(|| {
             for events in &recording {
                 out.clear();
                 let time = ChunkTime::of(&events.t);
-                black_box(FAST.encode(events.as_slice(), time, &mut out));
+                black_box(codec.encode(events.as_slice(), time, &mut out));
             }
         });
 }
 
-fn decode_columns(bencher: Bencher<'_, '_>, kind: Kind, with_t: bool, with_xyp: bool) {
-    let chunks: Vec<_> = recording(kind).iter().map(Encoded::new).collect();
+fn decode_columns(bencher: Bencher<'_, '_>, Case(codec, kind): Case, with_t: bool, with_xyp: bool) {
+    let chunks: Vec<_> = recording(kind)
+        .iter()
+        .map(|e| Encoded::new(codec, e))
+        .collect();
     let mut out = Kind::Constant.events(CHUNK, 1, 0);
     bencher
         .counter(ItemsCount::new(CHUNKS * CHUNK as u64))
@@ -78,47 +96,49 @@ fn decode_columns(bencher: Bencher<'_, '_>, kind: Kind, with_t: bool, with_xyp: 
                     y: with_xyp.then_some(&mut out.y),
                     p: with_xyp.then_some(&mut out.p),
                 };
-                FAST.decode(chunk.payload(), 0..CHUNK, columns)
+                codec
+                    .decode(chunk.payload(), 0..CHUNK, columns)
                     .expect("the payload is whole");
             }
         });
 }
 
-#[divan::bench(args = KINDS)]
-fn decode(bencher: Bencher<'_, '_>, kind: Kind) {
-    decode_columns(bencher, kind, true, true);
+#[divan::bench(args = cases(&KINDS))]
+fn decode(bencher: Bencher<'_, '_>, case: Case) {
+    decode_columns(bencher, case, true, true);
 }
 
-#[divan::bench(args = KINDS)]
-fn decode_t(bencher: Bencher<'_, '_>, kind: Kind) {
-    decode_columns(bencher, kind, true, false);
+#[divan::bench(args = cases(&KINDS))]
+fn decode_t(bencher: Bencher<'_, '_>, case: Case) {
+    decode_columns(bencher, case, true, false);
 }
 
-#[divan::bench(args = KINDS)]
-fn decode_xyp(bencher: Bencher<'_, '_>, kind: Kind) {
-    decode_columns(bencher, kind, false, true);
+#[divan::bench(args = cases(&KINDS))]
+fn decode_xyp(bencher: Bencher<'_, '_>, case: Case) {
+    decode_columns(bencher, case, false, true);
 }
 
 /// 1,100 events from a time on, anywhere.
-#[divan::bench(args = [Kind::Aer, Kind::Bursts])]
-fn window(bencher: Bencher<'_, '_>, kind: Kind) {
+#[divan::bench(args = cases(&[Kind::Aer, Kind::Bursts]))]
+fn window(bencher: Bencher<'_, '_>, Case(codec, kind): Case) {
     const WINDOW: usize = 1_100;
     let recording = recording(kind);
-    let chunks: Vec<_> = recording.iter().map(Encoded::new).collect();
+    let chunks: Vec<_> = recording.iter().map(|e| Encoded::new(codec, e)).collect();
     let mut out = Kind::Constant.events(WINDOW, 1, 0);
     let mut random = Random(1);
     bencher.bench_local(|| {
         let number = random.below(CHUNKS) as usize;
         let t = recording[number].t[random.below((CHUNK - WINDOW) as u64) as usize];
         let payload = chunks[number].payload();
-        let from = FAST.lower_bound(payload, t).expect("the payload is whole");
+        let from = codec.lower_bound(payload, t).expect("the payload is whole");
         let columns = ColumnsMut {
             t: Some(&mut out.t),
             x: Some(&mut out.x),
             y: Some(&mut out.y),
             p: Some(&mut out.p),
         };
-        FAST.decode(payload, from..from + WINDOW, columns)
+        codec
+            .decode(payload, from..from + WINDOW, columns)
             .expect("the payload is whole");
     });
 }
