@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use evz_core::{ColumnsMut, Error, EventSlice, Result};
 
-use crate::{ChunkTime, FAST, SMALL};
+use crate::{ChunkTime, FAST, SMALL, SMALL_GPU};
 
 /// What an encoder has appended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -101,7 +101,8 @@ pub(crate) fn check_request(
     Ok(())
 }
 
-static ALL: [&dyn Codec; 2] = [&FAST, &SMALL];
+/// Those that decode the same stand behind the one that names files.
+static ALL: [&dyn Codec; 3] = [&FAST, &SMALL, &SMALL_GPU];
 
 /// The codec with this number, if this version knows it.
 pub fn by_id(id: u16) -> Option<&'static dyn Codec> {

@@ -41,5 +41,5 @@ mod time;
 
 pub use codec::{Codec, Encoded, Payload, by_id, by_name};
 pub use fast::{FAST, Fast};
-pub use small::{SMALL, Small};
+pub use small::{SMALL, SMALL_GPU, Small};
 pub use time::ChunkTime;

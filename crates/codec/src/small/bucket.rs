@@ -2,19 +2,25 @@
 //!
 //! Small numbers are their own symbol. From `2^DIRECT` on, an octave has `2^SUB` symbols of equal
 //! size, and the raw bits tell the place within: what is common gets a probability of its own, what
-//! is rare costs little in tables.
+//! is rare costs little in tables. The last symbol stands for numbers that no other has room for: its
+//! raw bits are the number.
 
 /// A bucket code: numbers below `2^DIRECT` are direct, octaves have `2^SUB` symbols.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Bucket<const DIRECT: u32, const SUB: u32>;
 
-/// For differences of time: all 64-bit numbers in exactly 256 symbols.
-pub(super) type TimeBucket = Bucket<4, 2>;
+/// For differences of time.
+pub(super) type TimeBucket = Bucket<6, 2>;
 /// For differences of coordinates: all 16-bit numbers in 224 symbols.
 pub(super) type PixelBucket = Bucket<6, 4>;
 
 /// Symbols of [`PixelBucket`].
 pub(super) const PIXEL_BUCKETS: usize = 224;
+/// Smaller symbols of both are numbers and have no raw bits.
+pub(super) const DIRECT: u8 = 64;
+
+/// The symbol of a number that needs all its bits.
+const WHOLE: u8 = 255;
 
 impl<const DIRECT: u32, const SUB: u32> Bucket<DIRECT, SUB> {
     /// The raw bits that a symbol leaves.
@@ -23,11 +29,10 @@ impl<const DIRECT: u32, const SUB: u32> Bucket<DIRECT, SUB> {
         let mut symbol = 1 << DIRECT;
         while symbol < 256 {
             let octave = DIRECT + ((symbol as u32 - (1 << DIRECT)) >> SUB);
-            if octave < u64::BITS {
-                table[symbol] = (octave - SUB) as u8;
-            }
+            table[symbol] = (octave - SUB) as u8;
             symbol += 1;
         }
+        table[WHOLE as usize] = u64::BITS as u8;
         table
     };
 
@@ -40,12 +45,30 @@ impl<const DIRECT: u32, const SUB: u32> Bucket<DIRECT, SUB> {
                 symbol as u64
             } else {
                 let sub = (symbol as u64 - (1 << DIRECT)) & ((1 << SUB) - 1);
-                ((1 << SUB) + sub) << Self::WIDTH[symbol]
+                ((1 << SUB) + sub) << (Self::WIDTH[symbol] % 64)
             };
             symbol += 1;
         }
+        table[WHOLE as usize] = 0;
         table
     };
+
+    /// Least number and raw bits of a symbol that does not stand for [all its bits](WHOLE), without
+    /// tables, so that vectors have them.
+    #[inline(always)]
+    pub(super) const fn parts(symbol: u32) -> (u32, u32) {
+        let beyond = symbol.saturating_sub(1 << DIRECT);
+        let width = DIRECT - SUB + (beyond >> SUB);
+        let least = ((1 << SUB) + (beyond & ((1 << SUB) - 1))) << (width % 32);
+        if symbol < 1 << DIRECT {
+            (symbol, 0)
+        } else {
+            (least, width)
+        }
+    }
+
+    /// Octaves that have symbols.
+    const OCTAVES: u32 = (WHOLE as u32 - (1 << DIRECT)) >> SUB;
 
     /// The symbol of a number.
     #[inline(always)]
@@ -53,9 +76,11 @@ impl<const DIRECT: u32, const SUB: u32> Bucket<DIRECT, SUB> {
         let octave = u64::BITS - 1 - (v | 1).leading_zeros();
         if octave < DIRECT {
             v as u8
-        } else {
+        } else if octave < DIRECT + Self::OCTAVES {
             let sub = (v >> (octave - SUB)) as u32 - (1 << SUB);
             ((1 << DIRECT) + ((octave - DIRECT) << SUB) + sub) as u8
+        } else {
+            WHOLE
         }
     }
 }
@@ -86,18 +111,25 @@ mod tests {
 
     #[test]
     fn symbols_cover_all_numbers_without_gaps() {
-        assert_eq!(TimeBucket::symbol(u64::MAX), 255);
         assert_eq!(usize::from(PixelBucket::symbol(65_535)), PIXEL_BUCKETS - 1);
-        for symbol in 0..=255u8 {
-            let (base, width) = (
-                TimeBucket::BASE[usize::from(symbol)],
-                TimeBucket::WIDTH[usize::from(symbol)],
-            );
+        let mut next = 0;
+        for symbol in 0..252u8 {
+            let base = TimeBucket::BASE[usize::from(symbol)];
+            let width = TimeBucket::WIDTH[usize::from(symbol)];
+            assert_eq!((base, width > 0), (next, symbol >= DIRECT));
+            next = base + (1 << width);
             assert_eq!(TimeBucket::symbol(base), symbol);
-            assert_eq!(TimeBucket::symbol(base + ((1 << width) - 1)), symbol);
+            assert_eq!(TimeBucket::symbol(next - 1), symbol);
         }
+        for v in [next, u64::MAX] {
+            assert_eq!(TimeBucket::symbol(v), 255);
+        }
+        assert_eq!((TimeBucket::BASE[255], TimeBucket::WIDTH[255]), (0, 64));
         for v in 0..=u16::MAX {
             let symbol = usize::from(PixelBucket::symbol(v.into()));
+            let parts = PixelBucket::parts(symbol as u32);
+            let (base, width) = (PixelBucket::BASE[symbol], PixelBucket::WIDTH[symbol]);
+            assert_eq!(parts, (base as u32, width.into()));
             let (base, width) = (PixelBucket::BASE[symbol], PixelBucket::WIDTH[symbol]);
             assert!((base..base + (1 << width)).contains(&v.into()));
             assert_eq!(unzigzag(zigzag(v)), v);

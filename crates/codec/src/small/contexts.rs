@@ -2,18 +2,21 @@
 
 use super::head::{Axis, Given, Mode, TIME_CONTEXTS};
 
-/// The number of the table of each event of a segment; `None` if there is one for all. `t` are the
-/// symbols of time, `first` the values of the first axis; both are empty where they do not count.
+/// The number of the table of each event; `None` if there is one for all. `t` are the symbols of
+/// time, `first` the values of the first axis; both are empty where they do not count. `before` is
+/// the first axis of the event before these, unless they start a segment.
 pub(super) fn contexts<'a>(
     axis: &Axis,
     first_base: u16,
     t: &[u8],
     first: &[u16],
+    before: Option<u16>,
     out: &'a mut [u8],
 ) -> Option<&'a [u8]> {
     if axis.tables() == 1 {
         return None;
     }
+    let starts = first.first().map(|&first| before == Some(first));
     match axis.given {
         Given::Nothing => {}
         Given::Time => {
@@ -22,7 +25,10 @@ pub(super) fn contexts<'a>(
             }
         }
         Given::Same => {
-            mark_same(first, out, |same| if same { 1 } else { 0 });
+            let pairs = first.windows(2).map(|pair| pair[0] == pair[1]);
+            for (out, same) in out.iter_mut().zip(starts.into_iter().chain(pairs)) {
+                *out = same.into();
+            }
         }
         Given::First => {
             let most = (axis.given_values - 1) as u16;
@@ -33,6 +39,9 @@ pub(super) fn contexts<'a>(
             if axis.mode == Mode::Mixed {
                 for (out, &first) in out.iter_mut().zip(first) {
                     *out = high(first) + 1;
+                }
+                if let (Some(out), Some(true)) = (out.first_mut(), starts) {
+                    *out = 0;
                 }
                 for (out, pair) in out.iter_mut().skip(1).zip(first.windows(2)) {
                     *out = if pair[0] == pair[1] { 0 } else { *out };
@@ -45,16 +54,6 @@ pub(super) fn contexts<'a>(
         }
     }
     Some(out)
-}
-
-/// Writes whether an event has the first axis of the one before; the first of a segment has not.
-fn mark_same(first: &[u16], out: &mut [u8], mark: impl Fn(bool) -> u8) {
-    if let Some(out) = out.first_mut() {
-        *out = mark(false);
-    }
-    for (out, pair) in out.iter_mut().skip(1).zip(first.windows(2)) {
-        *out = mark(pair[0] == pair[1]);
-    }
 }
 
 #[cfg(test)]
@@ -75,8 +74,13 @@ mod tests {
         };
         let (t, first) = ([0, 15, 200, 3], [10, 10, 17, 40]);
         let mut out = [9; 4];
-        assert_eq!(contexts(&axis, 8, &t, &first, &mut out), None);
-        let mut with = |axis: Axis| contexts(&axis, 8, &t, &first, &mut out).unwrap().to_vec();
+        assert_eq!(contexts(&axis, 8, &t, &first, None, &mut out), None);
+        let mut after = |axis: Axis, before| {
+            contexts(&axis, 8, &t, &first, before, &mut out)
+                .unwrap()
+                .to_vec()
+        };
+        let mut with = |axis| after(axis, None);
         let given = |given| Axis { given, ..axis };
         assert_eq!(with(given(Given::Time)), [0, 15, 15, 3]);
         assert_eq!(with(given(Given::Same)), [0, 1, 0, 0]);
@@ -91,5 +95,8 @@ mod tests {
             ..given(Given::First)
         };
         assert_eq!(with(all), [0, 0, 0, 0]);
+        assert_eq!(after(given(Given::Same), Some(10)), [1, 1, 0, 0]);
+        assert_eq!(after(mixed, Some(10)), [0, 0, 3, 3]);
+        assert_eq!(after(mixed, Some(11)), [1, 0, 3, 3]);
     }
 }

@@ -9,71 +9,54 @@ use super::contexts::contexts;
 use super::head::{Axis, Given};
 use super::history::History;
 use super::model::{EpochSlots, Model, TABLED};
-use super::polarity::{coded_len, polarities, unseed};
+use super::polarity::{By, by_contexts, by_history, coded_len, contexts_before, unchange, unseed};
+use super::rans::ColumnSlots;
 use super::simd::Vectors;
-use super::stream::{Missing, Reader};
+use super::stream::{Missing, PADDING, Reader, SHORT};
 use super::toc::{NAMES, Segment, Toc};
-use super::values::{axis_bits, coordinates, time_bits, times};
-use super::{LANES, SEGMENT_LEN};
+use super::values::{Walk, coordinates, time_bits, times};
+use super::{GROUP_LEN, LANES, SEGMENT_LEN};
 use crate::Payload;
 use crate::codec::check_request;
 
 /// Numbers of streams.
 const T: usize = 0;
-const A: usize = 1;
-const B: usize = 2;
-const P: usize = 3;
+const XYP: usize = 1;
 
 /// Buffers of a thread: to make them anew for each call would take longer than a window.
 struct Scratch {
     slots: [EpochSlots; TABLED],
+    /// Symbols of a segment's times.
     t: Box<[u8; SEGMENT_LEN]>,
-    symbols: Box<[u8; SEGMENT_LEN]>,
-    contexts: Box<[u8; SEGMENT_LEN]>,
-    a: Box<[u16; SEGMENT_LEN]>,
-    b: Box<[u16; SEGMENT_LEN]>,
-    p: Box<[u8; SEGMENT_LEN]>,
-    raw: Vec<u8>,
+    /// Raw bits of times, of the first axis, of the second.
+    raw: [Vec<u8>; 3],
+    group: Group,
     history: History,
 }
 
+/// Columns of a group.
+struct Group {
+    symbols: [u8; GROUP_LEN],
+    contexts: [u8; GROUP_LEN],
+    x: [u16; GROUP_LEN],
+    y: [u16; GROUP_LEN],
+    p: [u8; GROUP_LEN],
+}
+
 thread_local! {
-    static SCRATCH: RefCell<Scratch> = RefCell::new(Scratch {
+    static SCRATCH: RefCell<Box<Scratch>> = RefCell::new(Box::new(Scratch {
         slots: std::array::from_fn(|_| EpochSlots::new()),
         t: Box::new([0; SEGMENT_LEN]),
-        symbols: Box::new([0; SEGMENT_LEN]),
-        contexts: Box::new([0; SEGMENT_LEN]),
-        a: Box::new([0; SEGMENT_LEN]),
-        b: Box::new([0; SEGMENT_LEN]),
-        p: Box::new([0; SEGMENT_LEN]),
-        raw: Vec::new(),
+        raw: Default::default(),
+        group: Group {
+            symbols: [0; GROUP_LEN],
+            contexts: [0; GROUP_LEN],
+            x: [0; GROUP_LEN],
+            y: [0; GROUP_LEN],
+            p: [0; GROUP_LEN],
+        },
         history: History::new(),
-    });
-}
-
-/// What is wanted of a payload, and what that takes.
-#[derive(Debug, Clone, Copy)]
-struct Wanted {
-    t: bool,
-    a: bool,
-    b: bool,
-    p: bool,
-}
-
-impl Wanted {
-    fn first_axis(self) -> bool {
-        self.a || self.second_axis()
-    }
-
-    fn second_axis(self) -> bool {
-        self.b || self.p
-    }
-
-    fn time_symbols(self, a: &Axis, b: &Axis) -> bool {
-        self.t
-            || self.first_axis() && a.given == Given::Time
-            || self.second_axis() && b.given == Given::Time
-    }
+    }));
 }
 
 pub(super) fn decode(
@@ -170,116 +153,69 @@ struct SegmentDecoder<'a, 's> {
 impl SegmentDecoder<'_, '_> {
     /// Decodes a range of the segment that is not empty.
     fn decode(&mut self, range: Range<usize>, mut out: ColumnsMut<'_>) -> Result<()> {
-        // Steps are decoded whole.
-        let some = range.end.next_multiple_of(LANES).min(self.len);
-        for to in [some, self.len] {
-            match self.decode_to(to, range.clone(), &mut out) {
-                Ok(()) => return Ok(()),
-                Err((_, Missing::Later)) if to < self.len => {}
-                Err((stream, missing)) => {
-                    let place = format!("segment {}, {}", self.number, NAMES[stream]);
-                    return Err(Error::corrupt(
-                        place,
-                        match missing {
-                            Missing::Wrong(what) => what,
-                            Missing::Later => "raw bits are missing".to_owned(),
-                        },
-                    ));
+        let number = self.number;
+        let wrong = |stream: usize, what: String| {
+            Error::corrupt(format!("segment {number}, {}", NAMES[stream]), what)
+        };
+        let head = &self.model.head;
+        let places = out.x.is_some() || out.y.is_some() || out.p.is_some();
+        let timed = [&head.a, &head.b].map(|axis| axis.given == Given::Time);
+        let timed = places && timed.contains(&true);
+        // The last polarities are known when all is decoded.
+        let last = out.p.is_some() && range.end > coded_len(self.len);
+        let groups = if last {
+            self.len
+        } else {
+            range.end.next_multiple_of(GROUP_LEN).min(self.len)
+        };
+        if out.t.is_some() || timed {
+            let steps = range.end.next_multiple_of(LANES).min(self.len);
+            let some = if timed { groups } else { steps };
+            for to in [some, self.len] {
+                match self.times(to, range.clone(), out.t.as_deref_mut()) {
+                    Ok(()) => break,
+                    Err(Missing::Later) if to < self.len => {}
+                    Err(Missing::Later) => return Err(wrong(T, "raw bits are missing".to_owned())),
+                    Err(Missing::Wrong(what)) => return Err(wrong(T, what)),
                 }
             }
         }
-        unreachable!("the whole segment gives a result");
-    }
-
-    /// Decodes the first `to` events of the streams that are needed; an error names its stream.
-    fn decode_to(
-        &mut self,
-        to: usize,
-        range: Range<usize>,
-        out: &mut ColumnsMut<'_>,
-    ) -> std::result::Result<(), (usize, Missing)> {
-        let head = &self.model.head;
-        let (x, y) = (out.x.is_some(), out.y.is_some());
-        let wanted = Wanted {
-            t: out.t.is_some(),
-            a: if head.swap { x } else { y },
-            b: if head.swap { y } else { x },
-            p: out.p.is_some(),
-        };
-        if wanted.time_symbols(&head.a, &head.b) {
-            let t = out.t.as_deref_mut();
-            self.times(to, range.clone(), t).map_err(|e| (T, e))?;
-        }
-        if wanted.first_axis() {
-            self.axis(A, to).map_err(|e| (A, e))?;
-        }
-        if wanted.second_axis() {
-            self.axis(B, to).map_err(|e| (B, e))?;
-        }
-        let scratch = &mut *self.scratch;
-        let (x, y) = if head.swap {
-            (&scratch.a, &scratch.b)
-        } else {
-            (&scratch.b, &scratch.a)
-        };
-        if let Some(out) = out.x.as_deref_mut() {
-            out.copy_from_slice(&x[range.clone()]);
-        }
-        if let Some(out) = out.y.as_deref_mut() {
-            out.copy_from_slice(&y[range.clone()]);
-        }
-        if let Some(out) = out.p.as_deref_mut() {
-            (|| {
-                let mut reader = Reader::new(self.segment.stream(P)?, self.len)?;
-                scratch.history.start(head.x_max);
-                let p = &mut scratch.p[..to];
-                let coded = coded_len(self.len);
-                let (p, last) = p.split_at_mut(coded.min(to));
-                polarities(
-                    self.vectors,
-                    &mut reader.lanes,
-                    &self.model.p,
-                    &mut scratch.history,
-                    &x[..p.len()],
-                    &y[..p.len()],
-                    p,
-                )
-                .map_err(|_| "the words end too early".to_owned())?;
-                if to >= coded {
-                    unseed(&reader.lanes.states, last);
-                    reader.finish()?;
-                }
-                Ok(())
-            })()
-            .map_err(|what| (P, Missing::Wrong(what)))?;
-            out.copy_from_slice(&scratch.p[range]);
+        if places {
+            self.places(groups, range, &mut out)
+                .map_err(|what| wrong(XYP, what))?;
         }
         Ok(())
     }
 
-    /// Decodes the symbols of time, and times where they are wanted.
+    /// Decodes the first `to` symbols of time, and times where they are wanted.
     fn times(
         &mut self,
         to: usize,
         range: Range<usize>,
         out: Option<&mut [i64]>,
     ) -> std::result::Result<(), Missing> {
-        let stream = self.segment.stream(T).map_err(Missing::Wrong)?;
+        let bytes = self.segment.stream(T).map_err(Missing::Wrong)?;
+        let raw_len = self.segment.entry.raw_len[0].into();
+        let mut reader = Reader::new(bytes, raw_len, self.len).map_err(Missing::Wrong)?;
         let scratch = &mut *self.scratch;
         let head = &self.model.head;
-        let slots = scratch.slots[T].of(&self.model.tables[T], self.number >> head.t_span);
+        let epoch = self.number >> head.t_span;
+        let slots = scratch.slots[0].of(self.vectors, &self.model.tables[0], epoch);
         let symbols = &mut scratch.t[..to];
-        let mut reader = Reader::new(stream, self.len).map_err(Missing::Wrong)?;
         reader
             .symbols(self.vectors, slots, None, symbols)
             .map_err(Missing::Wrong)?;
+        let at_end = to == self.len;
+        if at_end {
+            reader.check_end().map_err(Missing::Wrong)?;
+        }
         if let Some(out) = out {
-            reader.raw(time_bits(symbols), &mut scratch.raw)?;
+            let raw = &mut scratch.raw[0];
+            reader.raw_times(time_bits(symbols), at_end, raw)?;
             let time = self.payload.time;
             let first = time.tick(self.segment.entry.t_first);
             let divisor = time.divisor as i64;
             let symbols = &symbols[..range.end];
-            let raw = &scratch.raw;
             let from = range.start;
             match self.vectors {
                 Some(vectors) => {
@@ -291,35 +227,203 @@ impl SegmentDecoder<'_, '_> {
         Ok(())
     }
 
-    /// Decodes a coordinate.
-    fn axis(&mut self, number: usize, to: usize) -> std::result::Result<(), Missing> {
-        let stream = self.segment.stream(number).map_err(Missing::Wrong)?;
-        let scratch = &mut *self.scratch;
+    /// Decodes the first `to` coordinates and polarities, group by group.
+    fn places(
+        &mut self,
+        to: usize,
+        range: Range<usize>,
+        out: &mut ColumnsMut<'_>,
+    ) -> std::result::Result<(), String> {
         let head = &self.model.head;
-        let axis = if number == A { &head.a } else { &head.b };
-        let slots = scratch.slots[number].of(&self.model.tables[number], self.number >> axis.span);
-        let symbols = &mut scratch.symbols[..to];
-        let (first, values) = if number == A {
-            (&[][..], &mut scratch.a[..to])
-        } else {
-            (&scratch.a[..to], &mut scratch.b[..to])
-        };
-        let contexts = contexts(
-            axis,
-            head.a.base,
-            &scratch.t[..to],
-            first,
-            &mut scratch.contexts[..to],
-        );
-        let mut reader = Reader::new(stream, self.len).map_err(Missing::Wrong)?;
-        reader
-            .symbols(self.vectors, slots, contexts, symbols)
-            .map_err(Missing::Wrong)?;
-        reader.raw(axis_bits(axis, symbols, contexts), &mut scratch.raw)?;
-        match self.vectors {
-            Some(vectors) => vectors.coordinates(axis, symbols, contexts, &scratch.raw, values),
-            None => coordinates(axis, symbols, contexts, &scratch.raw, values),
+        let raw_len: [_; 3] = self.segment.entry.raw_len.map(usize::from);
+        let bytes = self.segment.stream(XYP)?;
+        let mut reader = Reader::new(bytes, raw_len[1] + raw_len[2], self.len)?;
+        let Scratch {
+            slots: [_, a_slots, b_slots],
+            t,
+            raw: [_, a_raw, b_raw],
+            group,
+            history,
+            ..
+        } = &mut *self.scratch;
+        let (a_stored, b_stored) = reader.stored.split_at(raw_len[1]);
+        for (raw, stored) in [(&mut *a_raw, a_stored), (&mut *b_raw, b_stored)] {
+            raw.clear();
+            raw.extend_from_slice(stored);
+            raw.resize(stored.len() + PADDING, 0);
+        }
+        let slots = [(a_slots, &head.a, 1), (b_slots, &head.b, 2)].map(|(slots, axis, column)| {
+            let epoch = self.number >> axis.span;
+            slots.of(self.vectors, &self.model.tables[column], epoch)
+        });
+        let mut a_decoder = AxisDecoder::new(self.vectors, &head.a, head.a.base, slots[0], a_raw);
+        let mut b_decoder = AxisDecoder::new(self.vectors, &head.b, head.a.base, slots[1], b_raw);
+        if head.p == By::History {
+            history.start(head.x_max);
+        }
+        let coded = coded_len(self.len);
+        let (mut before, mut p_before) = (None, 0);
+        for start in (0..to).step_by(GROUP_LEN) {
+            let n = GROUP_LEN.min(to - start);
+            let all = start..start + n;
+            let mut x = Target::new(&mut out.x, &range, all.clone(), &mut group.x);
+            let mut y = Target::new(&mut out.y, &range, all.clone(), &mut group.y);
+            let mut p = Target::new(&mut out.p, &range, all.clone(), &mut group.p);
+            let t = &t[all];
+            let (a, b) = if head.swap {
+                (&mut *x.values, &mut *y.values)
+            } else {
+                (&mut *y.values, &mut *x.values)
+            };
+            let first_before = before.map(|(x, y)| if head.swap { x } else { y });
+            let buffers = (&mut group.symbols[..n], &mut group.contexts[..n]);
+            a_decoder.decode(&mut reader, t, &[], None, buffers, a)?;
+            let buffers = (&mut group.symbols[..n], &mut group.contexts[..n]);
+            b_decoder.decode(&mut reader, t, a, first_before, buffers, b)?;
+
+            let n = n.min(coded.saturating_sub(start));
+            let (px, py, pp) = (&x.values[..n], &y.values[..n], &mut p.values[..n]);
+            let (lanes, model) = (&mut reader.lanes, &self.model.p);
+            match head.p {
+                By::History => by_history(self.vectors, lanes, model, history, (px, py), pp),
+                By::Before => {
+                    let contexts = &mut group.contexts[..n];
+                    contexts_before(px, py, before, contexts);
+                    by_contexts(self.vectors, lanes, model, contexts, pp)
+                }
+            }
+            .map_err(|_| SHORT.to_owned())?;
+            if head.p == By::Before {
+                unchange(&mut p_before, pp);
+            }
+            before = x.values.last().copied().zip(y.values.last().copied());
+            x.finish();
+            y.finish();
+            p.finish();
+        }
+        if to < self.len {
+            return Ok(());
+        }
+        reader.check_end()?;
+        a_decoder.check_end(raw_len[1])?;
+        b_decoder.check_end(raw_len[2])?;
+        if let Some(out) = &mut out.p
+            && range.end > coded
+        {
+            let mut last = [0; 16 * LANES];
+            let last = &mut last[..self.len - coded];
+            unseed(&reader.lanes.states, last);
+            let wanted = coded.max(range.start)..range.end;
+            out[wanted.start - range.start..]
+                .copy_from_slice(&last[wanted.start - coded..wanted.end - coded]);
         }
         Ok(())
+    }
+}
+
+/// Where a column of a group is decoded to.
+struct Target<'a, T> {
+    /// The group's values.
+    values: &'a mut [T],
+    /// Those of them that are wanted, and where they go, unless the column has room for the group.
+    copy: Option<(Range<usize>, &'a mut [T])>,
+}
+
+impl<'a, T: Copy> Target<'a, T> {
+    /// Of a group `all`, if a column `out` is wanted for `range`.
+    fn new(
+        out: &'a mut Option<&mut [T]>,
+        range: &Range<usize>,
+        all: Range<usize>,
+        scratch: &'a mut [T; GROUP_LEN],
+    ) -> Self {
+        let values = &mut scratch[..all.len()];
+        let wanted = all.start.max(range.start)..all.end.min(range.end);
+        let Some(out) = out.as_deref_mut().filter(|_| !wanted.is_empty()) else {
+            return Self { values, copy: None };
+        };
+        let out = &mut out[wanted.start - range.start..wanted.end - range.start];
+        if wanted == all {
+            return Self {
+                values: out,
+                copy: None,
+            };
+        }
+        let wanted = wanted.start - all.start..wanted.end - all.start;
+        Self {
+            values,
+            copy: Some((wanted, out)),
+        }
+    }
+
+    fn finish(self) {
+        if let Some((wanted, out)) = self.copy {
+            out.copy_from_slice(&self.values[wanted]);
+        }
+    }
+}
+
+/// Decodes a coordinate, some events at a time.
+struct AxisDecoder<'a> {
+    vectors: Option<Vectors>,
+    axis: &'a Axis,
+    /// The base of the first axis.
+    first_base: u16,
+    slots: ColumnSlots<'a>,
+    raw: &'a [u8],
+    walk: Walk,
+}
+
+impl<'a> AxisDecoder<'a> {
+    fn new(
+        vectors: Option<Vectors>,
+        axis: &'a Axis,
+        first_base: u16,
+        slots: ColumnSlots<'a>,
+        raw: &'a [u8],
+    ) -> Self {
+        Self {
+            vectors,
+            axis,
+            first_base,
+            slots,
+            raw,
+            walk: Walk::default(),
+        }
+    }
+
+    /// Decodes as many events as a multiple of 256, or all that are left; `t`, `first` and `before`
+    /// are as in [`contexts`].
+    fn decode(
+        &mut self,
+        reader: &mut Reader<'_>,
+        t: &[u8],
+        first: &[u16],
+        before: Option<u16>,
+        (symbols, some): (&mut [u8], &mut [u8]),
+        out: &mut [u16],
+    ) -> std::result::Result<(), String> {
+        let contexts = contexts(self.axis, self.first_base, t, first, before, some);
+        reader.symbols(self.vectors, self.slots, contexts, symbols)?;
+        let (axis, walk, raw) = (self.axis, &mut self.walk, self.raw);
+        match self.vectors {
+            Some(vectors) => vectors.coordinates(axis, walk, symbols, contexts, raw, out),
+            None => coordinates(axis, walk, symbols, contexts, raw, out),
+        }
+        if self.walk.at > 8 * (self.raw.len() - PADDING) {
+            return Err("the raw bits end too early".to_owned());
+        }
+        Ok(())
+    }
+
+    /// Behind the last event: were these all the raw bits?
+    fn check_end(&self, raw_len: usize) -> std::result::Result<(), String> {
+        let needed = self.walk.at.div_ceil(16) * 2;
+        if needed == raw_len {
+            return Ok(());
+        }
+        Err(format!(
+            "{raw_len} raw bytes, but its symbols make {needed}"
+        ))
     }
 }

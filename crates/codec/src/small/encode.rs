@@ -1,5 +1,7 @@
 //! Columns to payloads.
 
+use std::ops::Range;
+
 use evz_core::EventSlice;
 
 use super::bits::BitWriter;
@@ -8,21 +10,26 @@ use super::contexts::contexts;
 use super::estimate::Histogram;
 use super::frequency::shares;
 use super::head::{Axis, Head, Mode};
-use super::history::{CONTEXTS, History};
+use super::history::History;
 use super::model::{Model, PolarityModel};
 use super::plan::{Extent, Plan};
-use super::polarity;
+use super::polarity::{self, By, CONTEXTS};
 use super::rans::{Encoder, Step};
 use super::sample::Sample;
 use super::span;
 use super::stream;
 use super::tables::Tables;
-use super::toc::{ENTRY_SIZE, Entry, STREAM_ALIGN};
-use super::{LANES, SEGMENT_LEN, TOTAL, TOTAL_BITS};
+use super::toc::{ENTRY_SIZE, Entry, RAWS, STREAM_ALIGN};
+use super::{GROUP_LEN, LANES, SEGMENT_LEN, TOTAL, TOTAL_BITS};
 use crate::fast::{MINI_LEN, pack::pack};
 use crate::{ChunkTime, Encoded};
 
-pub(super) fn encode(events: EventSlice<'_>, time: ChunkTime, out: &mut Vec<u8>) -> Encoded {
+pub(super) fn encode(
+    events: EventSlice<'_>,
+    time: ChunkTime,
+    by: By,
+    out: &mut Vec<u8>,
+) -> Encoded {
     let n = events.len();
     assert!(
         events.t.len() == n && events.x.len() == n && events.y.len() == n && events.p.len() == n,
@@ -31,7 +38,7 @@ pub(super) fn encode(events: EventSlice<'_>, time: ChunkTime, out: &mut Vec<u8>)
     if n == 0 {
         return Encoded::default();
     }
-    let start = out.len();
+    let start_of_payload = out.len();
     let segments = n.div_ceil(SEGMENT_LEN);
     let times = Times::new(events.t, time);
     let sample = Sample::new(events, &times.symbols);
@@ -56,6 +63,7 @@ pub(super) fn encode(events: EventSlice<'_>, time: ChunkTime, out: &mut Vec<u8>)
         zigzag: times.zigzag,
         t_symbols: symbols(&times.symbols),
         t_span: 0,
+        p: by,
         a: a.axis,
         b: b.axis,
         x_max: x.max,
@@ -68,7 +76,10 @@ pub(super) fn encode(events: EventSlice<'_>, time: ChunkTime, out: &mut Vec<u8>)
     let (b_span, b_tables) = span::choose(&b.counts());
     (a.axis.span, b.axis.span) = (a_span, b_span);
     (head.a, head.b) = (a.axis, b.axis);
-    let p = Polarities::new(events, x.max);
+    let p = match by {
+        By::History => Polarities::by_history(events, x.max),
+        By::Before => Polarities::by_before(events),
+    };
 
     let mut encoder = Encoder::new();
     let model = Model {
@@ -76,13 +87,13 @@ pub(super) fn encode(events: EventSlice<'_>, time: ChunkTime, out: &mut Vec<u8>)
         p: p.model,
         tables: vec![t_tables, a_tables, b_tables],
     };
-    out.resize(start + segments * ENTRY_SIZE, 0);
+    out.resize(start_of_payload + segments * ENTRY_SIZE, 0);
     model.write(&mut encoder, out);
     out.resize(
-        start + (out.len() - start).next_multiple_of(STREAM_ALIGN),
+        start_of_payload + (out.len() - start_of_payload).next_multiple_of(STREAM_ALIGN),
         0,
     );
-    let toc_len = out.len() - start;
+    let toc_len = out.len() - start_of_payload;
 
     let steps = [
         steps_of(&model.tables[0]),
@@ -99,58 +110,67 @@ pub(super) fn encode(events: EventSlice<'_>, time: ChunkTime, out: &mut Vec<u8>)
             ]
         })
         .collect();
-    let mut raw = Vec::new();
+    let mut raw = [const { Vec::new() }; RAWS];
     let mut column_bytes = [0; 4];
     for number in 0..segments {
         let range = number * SEGMENT_LEN..n.min((number + 1) * SEGMENT_LEN);
         let len = range.len();
+        raw.iter_mut().for_each(Vec::clear);
+        times.write_raw(range.clone(), &mut raw[0]);
+        a.write_raw(range.clone(), &mut raw[1]);
+        b.write_raw(range.clone(), &mut raw[2]);
         let mut entry = Entry {
             t_first: times.counts[range.start],
             ..Entry::default()
         };
-        for stream in 0..4 {
-            let at = out.len();
-            raw.clear();
-            let raw_len = match stream {
-                0 => {
-                    times.write_raw(range.clone(), &mut raw);
-                    let symbols = &times.symbols[range.clone()];
-                    let steps = steps[0].of(number >> head.t_span);
-                    stream::write(
-                        &mut encoder,
-                        len,
-                        &raw,
-                        |i| steps[usize::from(symbols[i])],
-                        out,
-                    )
-                }
-                1 | 2 => {
-                    let coded = if stream == 1 { &a } else { &b };
-                    coded.write_raw(range.clone(), &mut raw);
-                    let steps = steps[stream].of(number >> coded.axis.span);
-                    coded.write(&mut encoder, range.clone(), &raw, steps, out)
-                }
-                _ => {
-                    let contexts = &p.contexts[range.clone()];
-                    let p = &events.p[range.clone()];
-                    let step = |i: usize| {
-                        p_steps[usize::from(contexts[i]) % CONTEXTS][usize::from(p[i] & 1)]
-                    };
-                    let (coded, last) = p.split_at(polarity::coded_len(len));
-                    let seeds = polarity::seeds(last);
-                    stream::write_seeded(&mut encoder, len, coded.len(), &[], &seeds, step, out);
-                    0
-                }
+
+        let t_start = out.len();
+        let symbols = &times.symbols[range.clone()];
+        let t_steps = steps[0].of(number >> head.t_span);
+        let step = |i: usize| t_steps[usize::from(symbols[i])];
+        let stored = stream::write(&mut encoder, len, &raw[0], step, out);
+        column_bytes[0] += out.len() - t_start;
+
+        let start = out.len();
+        let coded = range.start + polarity::coded_len(len);
+        encoder.start(3 * len, &polarity::seeds(&events.p[coded..range.end]));
+        let a_steps = steps[1].of(number >> a.axis.span);
+        let b_steps = steps[2].of(number >> b.axis.span);
+        for group in (range.clone()).step_by(GROUP_LEN).rev() {
+            let group = group..range.end.min(group + GROUP_LEN);
+            let mut words = encoder.words();
+            let mut coded_by = |encoder: &Encoder, column: usize| {
+                column_bytes[column] += 2 * (encoder.words() - words);
+                words = encoder.words();
             };
-            let bytes = &out[at..];
+            p.write(&mut encoder, group.start..group.end.min(coded), &p_steps);
+            coded_by(&encoder, 3);
+            b.write(&mut encoder, group.clone(), b_steps);
+            coded_by(&encoder, 2);
+            a.write(&mut encoder, group, a_steps);
+            coded_by(&encoder, 1);
+        }
+        column_bytes[1] += raw[1].len();
+        column_bytes[2] += raw[2].len();
+        let (a_raw, b_raw) = (raw[1].len(), raw[2].len());
+        let (first, rest) = raw.split_at_mut(2);
+        first[1].extend_from_slice(&rest[0]);
+        stream::finish(&encoder, len, &raw[1], out);
+
+        for (stream, bytes) in [&out[t_start..start], &out[start..]]
+            .into_iter()
+            .enumerate()
+        {
             entry.crc[stream] = crc32fast::hash(bytes);
             entry.units[stream] = (bytes.len() / STREAM_ALIGN) as u16;
-            entry.raw_len[stream] = raw_len as u16;
-            column_bytes[stream] += bytes.len();
         }
-        let at = start + number * ENTRY_SIZE;
+        entry.raw_len = [stored as u16, a_raw as u16, b_raw as u16];
+        let at = start_of_payload + number * ENTRY_SIZE;
         out[at..at + ENTRY_SIZE].copy_from_slice(&entry.write());
     }
+    // The states are those of the last polarities.
+    column_bytes[3] =
+        out.len() - start_of_payload - toc_len - column_bytes.iter().take(3).sum::<usize>();
     let to_u32 = |len| u32::try_from(len).expect("a payload is shorter than 4 GiB");
     let [t, first, second, p] = column_bytes;
     let (x, y) = if plan.swap {
@@ -255,11 +275,11 @@ impl Times {
         }
     }
 
-    fn write_raw(&self, range: std::ops::Range<usize>, out: &mut Vec<u8>) {
+    fn write_raw(&self, range: Range<usize>, out: &mut Vec<u8>) {
         let mut bits = BitWriter::new(out);
         for (&step, &symbol) in self.steps[range.clone()].iter().zip(&self.symbols[range]) {
-            let width = u32::from(TimeBucket::WIDTH[usize::from(symbol)]);
-            bits.put(step & ((1 << width) - 1), width);
+            let least = TimeBucket::BASE[usize::from(symbol)];
+            bits.put(step - least, TimeBucket::WIDTH[usize::from(symbol)].into());
         }
         bits.finish();
         out.resize(out.len().next_multiple_of(2), 0);
@@ -285,7 +305,7 @@ impl Coded {
             let end = v.len().min(start + SEGMENT_LEN);
             let first = first.get(start..end).unwrap_or_default();
             let out = &mut all[start..end];
-            let contexts = contexts(&axis, first_base, &t[start..end], first, out);
+            let contexts = contexts(&axis, first_base, &t[start..end], first, None, out);
             several = contexts.is_some();
             let v = &v[start..end];
             let before = std::iter::once(&0).chain(v);
@@ -342,7 +362,7 @@ impl Coded {
         )
     }
 
-    fn write_raw(&self, range: std::ops::Range<usize>, out: &mut Vec<u8>) {
+    fn write_raw(&self, range: Range<usize>, out: &mut Vec<u8>) {
         let values = &self.values[range.clone()];
         if self.axis.mode == Mode::Direct {
             for values in values.chunks(MINI_LEN) {
@@ -366,56 +386,71 @@ impl Coded {
         out.resize(out.len().next_multiple_of(2), 0);
     }
 
-    fn write(
-        &self,
-        encoder: &mut Encoder,
-        range: std::ops::Range<usize>,
-        raw: &[u8],
-        steps: &[Step],
-        out: &mut Vec<u8>,
-    ) -> usize {
+    fn write(&self, encoder: &mut Encoder, range: Range<usize>, steps: &[Step]) {
         let symbols = &self.symbols[range.clone()];
         if self.contexts.is_empty() {
-            let step = |i: usize| steps[usize::from(symbols[i])];
-            stream::write(encoder, range.len(), raw, step, out)
+            encoder.encode(range.len(), |i| steps[usize::from(symbols[i])]);
         } else {
             let contexts = &self.contexts[range.clone()];
             let n = self.axis.symbols;
-            let step = |i: usize| steps[usize::from(contexts[i]) * n + usize::from(symbols[i])];
-            stream::write(encoder, range.len(), raw, step, out)
+            encoder.encode(range.len(), |i| {
+                steps[usize::from(contexts[i]) * n + usize::from(symbols[i])]
+            });
         }
     }
 }
 
 /// Polarities with their contexts.
 struct Polarities {
+    /// What is coded: polarities, or changes of them.
+    bits: Vec<u8>,
     contexts: Vec<u8>,
     model: PolarityModel,
 }
 
 impl Polarities {
-    fn new(events: EventSlice<'_>, x_max: u16) -> Self {
+    fn by_history(events: EventSlice<'_>, x_max: u16) -> Self {
         let mut history = History::new();
-        let mut contexts = Vec::with_capacity(events.len());
-        let mut counts = [[0u32; 2]; CONTEXTS];
-        let mut step = [0; LANES];
-        let mut polarities = [0; LANES];
-        for start in (0..events.len()).step_by(SEGMENT_LEN) {
-            let end = events.len().min(start + SEGMENT_LEN);
+        let bits: Vec<u8> = events.p.iter().map(|p| p & 1).collect();
+        let mut contexts = Vec::with_capacity(bits.len());
+        for start in (0..bits.len()).step_by(SEGMENT_LEN) {
+            let end = bits.len().min(start + SEGMENT_LEN);
             history.start(x_max);
             let coded = start + polarity::coded_len(end - start);
             for at in (start..coded).step_by(LANES) {
-                let events = events.slice(at..coded.min(at + LANES));
-                history.contexts(events.x, events.y, &mut step);
-                let polarities = &mut polarities[..events.len()];
-                for ((p, &from), &context) in polarities.iter_mut().zip(events.p).zip(&step) {
-                    *p = from & 1;
-                    counts[usize::from(context) % CONTEXTS][usize::from(*p)] += 1;
-                }
-                history.remember(polarities);
-                contexts.extend_from_slice(&step[..events.len()]);
+                let range = at..coded.min(at + LANES);
+                let (x, y) = (&events.x[range.clone()], &events.y[range.clone()]);
+                let cells = history.cells(&polarity::step(x), &polarity::step(y));
+                contexts.extend_from_slice(&history.contexts(&cells)[..range.len()]);
+                history.remember(&cells, &bits[range]);
             }
             contexts.resize(end, 0);
+        }
+        Self::new(bits, contexts)
+    }
+
+    fn by_before(events: EventSlice<'_>) -> Self {
+        let mut bits = Vec::with_capacity(events.len());
+        let mut contexts = vec![0; events.len()];
+        for start in (0..events.len()).step_by(SEGMENT_LEN) {
+            let range = start..events.len().min(start + SEGMENT_LEN);
+            let (x, y) = (&events.x[range.clone()], &events.y[range.clone()]);
+            polarity::contexts_before(x, y, None, &mut contexts[range.clone()]);
+            let p = &events.p[range];
+            let before = std::iter::once(&0).chain(p);
+            bits.extend(before.zip(p).map(|(before, p)| (before ^ p) & 1));
+        }
+        Self::new(bits, contexts)
+    }
+
+    fn new(bits: Vec<u8>, contexts: Vec<u8>) -> Self {
+        let mut counts = [[0u32; 2]; CONTEXTS];
+        let segments = bits.chunks(SEGMENT_LEN).zip(contexts.chunks(SEGMENT_LEN));
+        for (bits, contexts) in segments {
+            let coded = polarity::coded_len(bits.len());
+            for (&bit, &context) in bits[..coded].iter().zip(contexts) {
+                counts[usize::from(context)][usize::from(bit)] += 1;
+            }
         }
         let total = u64::from(TOTAL);
         let model = counts.map(|[zeros, ones]| {
@@ -423,6 +458,20 @@ impl Polarities {
             let share = (ones * total + (zeros + ones) / 2) / (zeros + ones).max(1);
             share.clamp(1, total - 1) as u16
         });
-        Self { contexts, model }
+        Self {
+            bits,
+            contexts,
+            model,
+        }
+    }
+
+    fn write(&self, encoder: &mut Encoder, range: Range<usize>, steps: &[[Step; 2]]) {
+        if range.is_empty() {
+            return;
+        }
+        let (contexts, bits) = (&self.contexts[range.clone()], &self.bits[range.clone()]);
+        encoder.encode(range.len(), |i| {
+            steps[usize::from(contexts[i])][usize::from(bits[i])]
+        });
     }
 }

@@ -12,6 +12,8 @@ pub(super) struct Histogram {
 
 /// Bits that a cell that occurs is worth: some 5 in the tables, and the time to read them.
 const CELL_BITS: f32 = 6.0;
+/// Bits that a table is worth: the time to fill its slots in.
+const TABLE_BITS: f32 = 60.0;
 /// Bits that a sample promises too much for each cell, for each event that it stands for.
 const LEARNED_BITS: f32 = 2.5;
 
@@ -51,7 +53,7 @@ impl Histogram {
     /// Bits of `scale` times as many events as were counted, tables included.
     pub(super) fn bits(&self, scale: f32) -> f32 {
         let table = &N_LOG_N[..];
-        let (mut bits, mut cells) = (0.0, 0u32);
+        let (mut bits, mut tables, mut cells) = (0.0, 0u32, 0u32);
         for row in self.counts.chunks_exact(self.symbols) {
             let mut sum = 0;
             for &count in row {
@@ -62,7 +64,10 @@ impl Histogram {
                 }
             }
             bits += n_log_n(table, sum);
+            tables += u32::from(sum > 0);
         }
-        bits * scale + cells as f32 * (CELL_BITS + LEARNED_BITS * (scale - 1.0))
+        bits * scale
+            + tables as f32 * TABLE_BITS
+            + cells as f32 * (CELL_BITS + LEARNED_BITS * (scale - 1.0))
     }
 }

@@ -1,63 +1,87 @@
 //! From levels to the frequencies of a table, which sum up to a power of two.
 
-use super::level::WEIGHT;
+use super::level::{MAX_LEVEL, WEIGHT};
 
 /// Symbols of a table at most.
 pub(super) const MAX_SYMBOLS: usize = 256;
 
-/// Shares `2^bits` among the symbols of some levels, 1 at least for each level that is not 0; calls
-/// `visit` with symbol, start and end, in order. Of levels that are all 0, the first symbol gets
-/// everything.
+/// How many slots each level of a table gets, in units of `2^-32`.
 ///
 /// A symbol whose share would be below 1 gets 1; what is beyond 1 is shared out in proportion, by
 /// rounding sums rather than shares, so that the total is right without a second look.
-#[inline(always)]
-pub(super) fn shares(levels: &[u8], bits: u32, mut visit: impl FnMut(usize, u16, u16)) {
-    debug_assert!((1..=MAX_SYMBOLS).contains(&levels.len()));
-    // Most levels of a table are 0: what comes behind sees the others only.
-    let mut used = [(0u8, 0u32); MAX_SYMBOLS];
-    let (mut n, mut sum) = (0, 0u64);
-    for (number, eight) in levels.chunks(8).enumerate() {
-        if let Ok(eight) = <[u8; 8]>::try_from(eight)
-            && u64::from_le_bytes(eight) == 0
-        {
-            continue;
+pub(super) struct Shares {
+    of_level: [u64; 128],
+    /// The last symbol that has any; rounding may leave something to it.
+    pub(super) last: usize,
+}
+
+/// What sums of shares start from, so that they round to the nearest.
+pub(super) const HALF: u64 = 1 << 31;
+
+const _: () = assert!(MAX_LEVEL < 128);
+
+impl Shares {
+    /// Shares `2^bits` among the symbols of some levels, 1 at least for each level that is not 0. Of
+    /// levels that are all 0, the first symbol gets everything.
+    #[inline(always)]
+    pub(super) fn new(levels: &[u8], bits: u32) -> Self {
+        debug_assert!((1..=MAX_SYMBOLS).contains(&levels.len()));
+        let sum: u64 = levels
+            .iter()
+            .map(|&level| u64::from(WEIGHT[usize::from(level)]))
+            .sum();
+        let n = levels
+            .iter()
+            .map(|&level| u16::from(level > 0))
+            .sum::<u16>();
+        let most = levels.iter().fold(0, |most, &level| most.max(level));
+        let last = levels.iter().rposition(|&level| level > 0).unwrap_or(0);
+        let (n, total) = (u64::from(n), 1u64 << bits);
+        let levels_used = 1..usize::from(most) + 1;
+        let mut of_level = [0; 128];
+        for level in levels_used.clone() {
+            of_level[level] = (total * u64::from(WEIGHT[level])).saturating_sub(sum);
         }
-        for (i, &level) in eight.iter().enumerate() {
-            let weight = WEIGHT[usize::from(level)];
-            // Less than 256, as some level was there each time that it grew.
-            used[n % MAX_SYMBOLS] = ((8 * number + i) as u8, weight);
-            sum += u64::from(weight);
-            n += usize::from(level > 0);
-        }
-    }
-    let total = 1u64 << bits;
-    if n == 0 {
-        return visit(0, 0, total as u16);
-    }
-    let used = &used[..n];
-    let beyond = |weight: u32| (total * u64::from(weight)).saturating_sub(sum);
-    let all: u64 = used.iter().map(|&(_, weight)| beyond(weight)).sum();
-    // Products with sums up to `all` stay below `total << 32`.
-    let scale = ((total - n as u64) << 32) / all.max(1);
-    let (mut before, mut start) = (0, 0);
-    for (ones, &(symbol, weight)) in (1..).zip(used) {
-        before += beyond(weight);
-        let end = if ones == n {
-            // Rounding may leave something to the last one.
-            total as u16
+        let all = if of_level[1] > 0 {
+            // None has less than 1.
+            total * sum - n * sum
         } else {
-            (ones as u64 + ((before * scale + (1 << 31)) >> 32)) as u16
+            levels.iter().map(|&l| of_level[usize::from(l) % 128]).sum()
         };
-        visit(usize::from(symbol), start, end);
+        // Products with sums up to `all` stay below `total << 32`.
+        let scale = ((total - n) << 32) / all.max(1);
+        for share in &mut of_level[levels_used] {
+            // That of a level which no symbol has may be too much.
+            *share = share.wrapping_mul(scale).wrapping_add(1 << 32);
+        }
+        Self { of_level, last }
+    }
+
+    /// Where a symbol ends that is not the last, after `sum` of those before.
+    #[inline(always)]
+    pub(super) fn add(&self, sum: &mut u64, level: u8) -> u16 {
+        *sum += self.of_level[usize::from(level) % 128];
+        (*sum >> 32) as u16
+    }
+}
+
+/// Calls `visit` with symbol, start and end of each symbol that has a share of `2^bits`, in order.
+pub(super) fn shares(levels: &[u8], bits: u32, mut visit: impl FnMut(usize, u16, u16)) {
+    let shares = Shares::new(levels, bits);
+    let (mut sum, mut start) = (HALF, 0);
+    for (symbol, &level) in levels[..shares.last].iter().enumerate() {
+        let end = shares.add(&mut sum, level);
+        if start < end {
+            visit(symbol, start, end);
+        }
         start = end;
     }
+    visit(shares.last, start, 1 << bits);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::small::level::MAX_LEVEL;
     use proptest::prelude::*;
 
     proptest! {

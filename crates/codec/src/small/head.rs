@@ -1,6 +1,7 @@
 //! The head of a payload: the modes of its columns.
 
 use super::bucket::PIXEL_BUCKETS;
+use super::polarity::By;
 
 /// Bytes of a head.
 pub(super) const HEAD_SIZE: usize = 24;
@@ -62,6 +63,7 @@ pub(super) struct Head {
     pub(super) zigzag: bool,
     pub(super) t_symbols: usize,
     pub(super) t_span: u8,
+    pub(super) p: By,
     pub(super) a: Axis,
     pub(super) b: Axis,
     /// The largest x.
@@ -174,14 +176,16 @@ impl Head {
             zigzag,
             t_symbols,
             t_span,
+            p,
             a,
             b,
             x_max,
             bits_len,
         } = self;
+        let before = p == By::Before;
         let mut out = [0; HEAD_SIZE];
         // The span of t shares a byte with the flags.
-        out[0] = t_span << 2 | u8::from(zigzag) << 1 | u8::from(swap);
+        out[0] = u8::from(before) << 7 | t_span << 2 | u8::from(zigzag) << 1 | u8::from(swap);
         out[1] = (t_symbols - 1) as u8;
         out[2..4].copy_from_slice(&x_max.to_le_bytes());
         out[4..12].copy_from_slice(&a.write());
@@ -215,10 +219,6 @@ impl Head {
             b7,
             bits @ ..,
         ] = *bytes;
-        let t_span = flags >> 2;
-        if t_span > 31 {
-            return Err(format!("t has a span of {t_span}"));
-        }
         let a = Axis::read("first", [a0, a1, a2, a3, a4, a5, a6, a7])?;
         let b = Axis::read("second", [b0, b1, b2, b3, b4, b5, b6, b7])?;
         if a.mode == Mode::Mixed || matches!(a.given, Given::Same | Given::First) {
@@ -231,7 +231,12 @@ impl Head {
             swap: flags & 1 == 1,
             zigzag: flags >> 1 & 1 == 1,
             t_symbols: usize::from(symbols) + 1,
-            t_span,
+            t_span: flags >> 2 & 31,
+            p: if flags >> 7 == 1 {
+                By::Before
+            } else {
+                By::History
+            },
             a,
             b,
             x_max: u16::from_le_bytes([x0, x1]),
@@ -263,15 +268,7 @@ mod tests {
             }
         }
         assert!(valid > 10 * 256, "{valid}");
-        for (at, value) in [
-            (0, 128),
-            (4, 3),
-            (4, 0x20),
-            (12, 3),
-            (13, 9),
-            (14, 17),
-            (17, 32),
-        ] {
+        for (at, value) in [(4, 3), (4, 0x20), (12, 3), (13, 9), (14, 17), (17, 32)] {
             let mut bytes = [0; HEAD_SIZE];
             bytes[at] = value;
             assert!(Head::read(&bytes).is_err(), "{at} {value}");

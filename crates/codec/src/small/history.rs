@@ -1,128 +1,138 @@
 //! The last polarities around a pixel, from which the next one is told.
 //!
-//! Cells of 4 by 4 pixels remember their last four polarities, cells of 16 by 16 likewise; the large
-//! ones are asked where the small one has seen nothing yet, which makes it cheap to start anew with
-//! every segment. Memories change only behind each step of 32 events, all at once: so the contexts of
-//! a step are known before it is decoded, at a cost of less than 1% of a recording.
+//! Cells of 4 by 4 pixels remember their last four polarities, cells of 16 by 16 their last three; the
+//! large ones are asked where the small one has seen nothing yet, which makes it cheap to start anew
+//! with every segment. Memories change only behind each step of 32 events, and as if each event were
+//! the only one in its cell: so contexts and changes of a step are found all at once, at a cost of
+//! less than 0.1% of a recording.
 
 use super::LANES;
-
-/// Contexts of a polarity.
-pub(super) const CONTEXTS: usize = 64;
 
 /// Cells of 4 by 4 pixels. Pixels of larger sensors share them.
 pub(super) const SMALL_CELLS: usize = 1 << 16;
 /// Cells of 16 by 16 pixels.
 pub(super) const LARGE_CELLS: usize = 1 << 12;
-/// Vector loads of a cell reach behind it.
-const PADDING: usize = 4;
 
-/// Polarities that a memory holds.
-const DEPTH: u32 = 4;
-/// The memory of a cell that has seen nothing; a one in front of up to four polarities.
-const NOTHING: u8 = 1;
+/// What a memory of one more than `log2 FULL` polarities holds at first: a one, in front of those
+/// that it has seen. With [`FULL`] polarities the one stays where it is.
+pub(super) const NOTHING: u8 = 1;
+/// The one in front of as many polarities as a small cell remembers.
+pub(super) const SMALL_FULL: u8 = 1 << 4;
+/// The one in front of as many polarities as a large cell remembers.
+pub(super) const LARGE_FULL: u8 = 1 << 3;
 
 /// What a memory becomes with a polarity.
 #[inline(always)]
-fn remember(memory: u8, p: u8) -> u8 {
-    let longer = u32::from(memory) << 1 | u32::from(p);
-    // Where five polarities push the one in front to the next bit, it comes back, over the oldest.
-    ((longer | longer >> 1 & 1 << DEPTH) & ((2 << DEPTH) - 1)) as u8
+fn remember(memory: u8, p: u8, full: u8) -> u8 {
+    (memory << 1 | p) & (2 * full - 1) | memory & full
 }
 
 /// The memories of all cells.
 #[derive(Debug)]
 pub(super) struct History {
-    pub(super) small: Box<[u8; SMALL_CELLS + PADDING]>,
-    pub(super) large: Box<[u8; LARGE_CELLS + PADDING]>,
+    pub(super) small: Box<[u8; SMALL_CELLS]>,
+    pub(super) large: Box<[u8; LARGE_CELLS]>,
     /// Small cells in a row of them, and large ones.
-    pub(super) strides: (u32, u32),
-    /// The cells of the step that is decoded.
-    cells: [(u16, u16); LANES],
+    strides: (u16, u16),
+}
+
+/// The cells of a step.
+#[derive(Debug)]
+pub(super) struct Cells {
+    pub(super) small: [u16; LANES],
+    /// Below [`LARGE_CELLS`].
+    pub(super) large: [u16; LANES],
 }
 
 impl History {
     pub(super) fn new() -> Self {
         Self {
-            small: Box::new([NOTHING; SMALL_CELLS + PADDING]),
-            large: Box::new([NOTHING; LARGE_CELLS + PADDING]),
+            small: Box::new([NOTHING; SMALL_CELLS]),
+            large: Box::new([NOTHING; LARGE_CELLS]),
             strides: (0, 0),
-            cells: [(0, 0); LANES],
         }
     }
 
     /// Forgets everything. `x_max` is the chunk's; it lays out the cells.
     pub(super) fn start(&mut self, x_max: u16) {
-        let x_max = u32::from(x_max);
         self.strides = ((x_max >> 2) + 1, (x_max >> 4) + 1);
         self.small.fill(NOTHING);
         self.large.fill(NOTHING);
     }
 
+    /// The cells of pixels.
+    #[inline(always)]
+    pub(super) fn cells(&self, x: &[u16; LANES], y: &[u16; LANES]) -> Cells {
+        let (small, large) = self.strides;
+        let cell = |i: usize, size: u32, stride: u16| {
+            (y[i] >> size)
+                .wrapping_mul(stride)
+                .wrapping_add(x[i] >> size)
+        };
+        Cells {
+            small: std::array::from_fn(|i| cell(i, 2, small)),
+            large: std::array::from_fn(|i| cell(i, 4, large) % LARGE_CELLS as u16),
+        }
+    }
+
     /// The contexts of a step.
-    #[inline(always)]
-    pub(super) fn contexts(&mut self, x: &[u16], y: &[u16], out: &mut [u8; LANES]) {
-        for (((&x, &y), out), cells) in x.iter().zip(y).zip(out).zip(&mut self.cells) {
-            let (x, y) = (u32::from(x), u32::from(y));
-            let small = (y >> 2) * self.strides.0 + (x >> 2);
-            let large = ((y >> 4) * self.strides.1 + (x >> 4)) % LARGE_CELLS as u32;
-            *cells = (small as u16, large as u16);
-            let near = self.small[usize::from(small as u16)];
-            let far = self.large[large as usize];
-            *out = if near == NOTHING {
-                far
-            } else {
-                near | 1 << (DEPTH + 1)
-            };
-        }
+    pub(super) fn contexts(&self, cells: &Cells) -> [u8; LANES] {
+        std::array::from_fn(|i| match self.small[usize::from(cells.small[i])] {
+            NOTHING => self.large[usize::from(cells.large[i]) % LARGE_CELLS],
+            near => near + 2 * LARGE_FULL,
+        })
     }
 
-    /// Remembers the polarities of the step whose contexts were asked for last.
-    #[inline(always)]
-    pub(super) fn remember(&mut self, p: &[u8]) {
-        for (&p, (small, large)) in p.iter().zip(self.cells) {
-            self.remember_one(p, small.into(), large.into());
+    /// Remembers the polarities of a step; of events in one cell that is the last one.
+    pub(super) fn remember(&mut self, cells: &Cells, p: &[u8]) {
+        let near = cells.small.map(|cell| self.small[usize::from(cell)]);
+        let far = cells
+            .large
+            .map(|cell| self.large[usize::from(cell) % LARGE_CELLS]);
+        for (i, &p) in p.iter().enumerate() {
+            self.small[usize::from(cells.small[i])] = remember(near[i], p, SMALL_FULL);
+            self.large[usize::from(cells.large[i]) % LARGE_CELLS] = remember(far[i], p, LARGE_FULL);
         }
-    }
-
-    /// Remembers a polarity in a small and a large cell.
-    #[inline(always)]
-    pub(super) fn remember_one(&mut self, p: u8, small: usize, large: usize) {
-        let small = &mut self.small[small % SMALL_CELLS];
-        *small = remember(*small, p);
-        let large = &mut self.large[large % LARGE_CELLS];
-        *large = remember(*large, p);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::small::polarity::step;
 
     #[test]
-    fn a_memory_holds_the_last_four() {
-        let mut memory = NOTHING;
-        let mut seen = Vec::new();
-        for p in [1, 0, 0, 1, 1, 1] {
-            memory = remember(memory, p);
-            seen.push(memory);
-        }
-        assert_eq!(seen, [0b11, 0b110, 0b1100, 0b11001, 0b10011, 0b10111]);
+    fn a_memory_holds_the_last_ones() {
+        let seen = |full| {
+            [1, 0, 0, 1, 1, 1]
+                .iter()
+                .scan(NOTHING, |memory, &p| {
+                    *memory = remember(*memory, p, full);
+                    Some(*memory)
+                })
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(seen(16), [0b11, 0b110, 0b1100, 0b11001, 0b10011, 0b10111]);
+        assert_eq!(seen(8), [0b11, 0b110, 0b1100, 0b1001, 0b1011, 0b1111]);
     }
 
     #[test]
     fn an_unseen_cell_asks_the_large_one() {
         let mut history = History::new();
         history.start(1279);
-        let mut contexts = [0; LANES];
-        history.contexts(&[0, 4], &[0, 0], &mut contexts);
-        assert_eq!(contexts[..2], [1, 1]);
-        history.remember(&[1, 0]);
-        history.contexts(&[3, 8, 16], &[3, 0, 0], &mut contexts);
-        assert_eq!(contexts[..3], [0b10_0011, 0b110, 1]);
+        let cells = history.cells(&step(&[0, 4]), &step(&[]));
+        assert_eq!(history.contexts(&cells)[..2], [1, 1]);
+        history.remember(&cells, &[1]);
+        let cells = history.cells(&step(&[8, 0]), &step(&[]));
+        assert_eq!(history.contexts(&cells)[..2], [0b11, 16 + 0b11]);
+        // The last event of a cell counts.
+        let cells = history.cells(&step(&[0, 1]), &step(&[]));
+        history.remember(&cells, &[1, 0]);
+        let cells = history.cells(&step(&[3, 8, 16]), &step(&[3]));
+        assert_eq!(history.contexts(&cells)[..3], [16 + 0b110, 0b110, 1]);
         // The largest coordinates have cells too.
         history.start(u16::MAX);
-        history.contexts(&[u16::MAX], &[u16::MAX], &mut contexts);
-        history.remember(&[1]);
+        let cells = history.cells(&[u16::MAX; LANES], &[u16::MAX; LANES]);
+        history.remember(&cells, &[1]);
     }
 }

@@ -39,12 +39,15 @@ use std::ops::Range;
 
 use evz_core::{ColumnsMut, EventSlice, Result};
 
+use self::polarity::By;
 use self::simd::Vectors;
 use crate::ChunkTime;
 use crate::codec::{Codec, Encoded, Payload, sealed::Sealed};
 
 /// Events in a segment: an entry point.
 pub const SEGMENT_LEN: usize = 8192;
+/// Events of a segment whose coordinates and polarities follow each other in a stream.
+const GROUP_LEN: usize = 1024;
 /// Interleaved coders of a stream.
 pub const LANES: usize = 32;
 /// Bits of a probability in one of several tables, and of a polarity.
@@ -56,12 +59,18 @@ pub const ALONE_BITS: u32 = 12;
 const TOTAL: u32 = 1 << TOTAL_BITS;
 
 /// Context-coded rANS: see the [module](self).
-#[derive(Debug, Clone, Copy, Default)]
-#[non_exhaustive]
-pub struct Small;
+#[derive(Debug, Clone, Copy)]
+pub struct Small {
+    /// What it tells polarities by when it encodes.
+    by: By,
+}
 
 /// The codec [`Small`].
-pub static SMALL: Small = Small;
+pub static SMALL: Small = Small { by: By::History };
+
+/// The codec [`Small`] that tells polarities without a memory: somewhat larger, for decoders that
+/// have none to spare for each of many threads, as those on a GPU. What decodes one decodes the other.
+pub static SMALL_GPU: Small = Small { by: By::Before };
 
 impl Small {
     /// As [`Codec::decode`], but without vector instructions, whatever the machine has: the same
@@ -87,14 +96,17 @@ impl Codec for Small {
     }
 
     fn name(&self) -> &'static str {
-        "small"
+        match self.by {
+            By::History => "small",
+            By::Before => "small-gpu",
+        }
     }
 
     fn max_encoded_len(&self, n_events: usize) -> usize {
-        // An event: 61 raw bits of t and 8 of each axis (a difference has 11, but then a plane has
+        // An event: 64 raw bits of t and 8 of each axis (a difference has 11, but then a plane has
         // none), 10 bits a symbol. A segment: its entry, 4 times 32 states, planes of 256, ends.
-        let event = (61 + 11 + 11 + 4 * 10usize).div_ceil(8) + 1;
-        let segment = 40 + 4 * 4 * 32 + 2 * 256 + 64;
+        let event = (64 + 11 + 11 + 4 * 12usize).div_ceil(8) + 1;
+        let segment = 40 + 2 * 4 * 32 + 2 * 256 + 64;
         // Tables: a level, its escape, and what they were predicted from.
         let tables = 24 + 80 + 256 * 3 * 16 + 3 * 65_536 * 3;
         n_events.saturating_mul(event).saturating_add(
@@ -105,7 +117,7 @@ impl Codec for Small {
     }
 
     fn encode(&self, events: EventSlice<'_>, time: ChunkTime, out: &mut Vec<u8>) -> Encoded {
-        encode::encode(events, time, out)
+        encode::encode(events, time, self.by, out)
     }
 
     fn decode(&self, payload: Payload<'_>, range: Range<usize>, out: ColumnsMut<'_>) -> Result<()> {

@@ -2,17 +2,17 @@
 //! polarities, tables.
 
 use super::bits::{BitReader, BitWriter};
-use super::frequency::shares;
 use super::head::{HEAD_SIZE, Head, epochs};
-use super::history::CONTEXTS;
-use super::rans::{ALONE_SLOTS, AloneSlots, Encoder, SLOTS, Slots, fill_slots};
+use super::polarity::CONTEXTS;
+use super::rans::{ALONE_SLOTS, ColumnSlots, Encoder, FILL, SLOTS, Slot, fill_table, put_slots};
 use super::simd::Vectors;
 use super::tables::{CellWriter, Shape, Tables, cell_lanes};
-use super::toc::NAMES;
 use super::{TOTAL, TOTAL_BITS};
 
 /// Columns that have tables: t, the first axis, the second axis.
 pub(super) const TABLED: usize = 3;
+/// Their names, for messages.
+const NAMES: [&str; TABLED] = ["t", "the first axis", "the second axis"];
 
 /// How likely polarity 1 is in each context, out of 1,024: 1 to 1,023.
 pub(super) type PolarityModel = [u16; CONTEXTS];
@@ -106,8 +106,9 @@ impl Model {
 #[derive(Debug)]
 pub(super) struct EpochSlots {
     epoch: Option<usize>,
-    several: Vec<Slots>,
-    alone: Box<AloneSlots>,
+    /// Tables, and room behind for what is filled in too much.
+    several: Vec<Slot>,
+    alone: Box<[Slot; ALONE_SLOTS + FILL]>,
 }
 
 impl EpochSlots {
@@ -115,7 +116,7 @@ impl EpochSlots {
         Self {
             epoch: None,
             several: Vec::new(),
-            alone: Box::new([0; ALONE_SLOTS]),
+            alone: Box::new([0; ALONE_SLOTS + FILL]),
         }
     }
 
@@ -124,31 +125,39 @@ impl EpochSlots {
         self.epoch = None;
     }
 
-    /// Those of an epoch: the table that is alone, which holds anything if there are several, and
-    /// these.
-    pub(super) fn of(&mut self, tables: &Tables, epoch: usize) -> (&AloneSlots, &[Slots]) {
+    /// Those of an epoch.
+    pub(super) fn of(
+        &mut self,
+        vectors: Option<Vectors>,
+        tables: &Tables,
+        epoch: usize,
+    ) -> ColumnSlots<'_> {
         let n = tables.shape.tables;
-        let several = if n == 1 { 0 } else { n };
         if self.epoch != Some(epoch) {
-            if self.several.len() < several {
-                self.several.resize(several, [0; SLOTS]);
-            }
-            for table in 0..n {
-                let slots = if n == 1 {
-                    &mut self.alone[..]
-                } else {
-                    &mut self.several[table][..]
-                };
-                shares(
-                    tables.row(epoch, table),
-                    tables.bits(),
-                    |symbol, from, to| {
-                        fill_slots(symbol, from, to, slots);
-                    },
-                );
-            }
             self.epoch = Some(epoch);
+            let slots = if n == 1 {
+                &mut self.alone[..]
+            } else {
+                let len = n * SLOTS + FILL;
+                if self.several.len() < len {
+                    self.several.resize(len, 0);
+                }
+                &mut self.several[..len]
+            };
+            // In order, as what is too much falls on the table behind.
+            for table in 0..n {
+                let slots = &mut slots[table << tables.bits()..];
+                let levels = tables.row(epoch, table);
+                match vectors {
+                    Some(vectors) => vectors.fill_table(levels, tables.bits(), slots),
+                    None => fill_table(levels, tables.bits(), slots, put_slots),
+                }
+            }
         }
-        (&self.alone, &self.several[..several])
+        if n == 1 {
+            ColumnSlots::Alone(self.alone.first_chunk().expect("it is longer"))
+        } else {
+            ColumnSlots::Several(self.several[..n * SLOTS].as_chunks().0)
+        }
     }
 }

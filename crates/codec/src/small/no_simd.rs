@@ -3,7 +3,8 @@
 use super::head::Axis;
 use super::history::History;
 use super::model::PolarityModel;
-use super::rans::{AloneSlots, Lanes, Short, Slots};
+use super::rans::{AloneSlots, Lanes, Short, Slot, Slots};
+use super::values::Walk;
 
 /// Proof that this machine has vector instructions: there is none.
 #[derive(Debug, Clone, Copy)]
@@ -50,7 +51,19 @@ impl Vectors {
         match self {}
     }
 
-    pub(super) fn coordinates(self, _: &Axis, _: &[u8], _: Option<&[u8]>, _: &[u8], _: &mut [u16]) {
+    pub(super) fn coordinates(
+        self,
+        _: &Axis,
+        _: &mut Walk,
+        _: &[u8],
+        _: Option<&[u8]>,
+        _: &[u8],
+        _: &mut [u16],
+    ) {
+        match self {}
+    }
+
+    pub(super) fn fill_table(self, _: &[u8], _: u32, _: &mut [Slot]) {
         match self {}
     }
 
@@ -59,8 +72,17 @@ impl Vectors {
         _: &mut Lanes<'_>,
         _: &PolarityModel,
         _: &mut History,
-        _: &[u16],
-        _: &[u16],
+        _: (&[u16], &[u16]),
+        _: &mut [u8],
+    ) -> Result<usize, Short> {
+        match self {}
+    }
+
+    pub(super) fn bits(
+        self,
+        _: &mut Lanes<'_>,
+        _: &PolarityModel,
+        _: &[u8],
         _: &mut [u8],
     ) -> Result<usize, Short> {
         match self {}

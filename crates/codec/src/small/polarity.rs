@@ -1,10 +1,22 @@
-//! Polarities, each in the context of what its cell remembers.
+//! Polarities, each in the context of those around it.
 
 use super::history::History;
 use super::model::PolarityModel;
 use super::rans::{Lanes, Short};
 use super::simd::Vectors;
 use super::{LANES, TOTAL, TOTAL_BITS};
+
+/// Contexts of a polarity.
+pub(super) const CONTEXTS: usize = 48;
+
+/// What tells a polarity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum By {
+    /// What cells of pixels remember: a [`History`].
+    History,
+    /// The event before, and where that is: polarities come out of a scan, without a memory.
+    Before,
+}
 
 /// How many of a segment's polarities are coded. The others, its last ones, stand in the states that
 /// the coder ends with, 16 in each: these bits are there anyway.
@@ -32,38 +44,120 @@ pub(super) fn unseed(states: &[u32; LANES], last: &mut [u8]) {
     }
 }
 
-/// Decodes the polarities of events at `x`, `y`.
-pub(super) fn polarities(
+/// The contexts of events whose polarity is told by the event before; `before` is where the event
+/// before these was, unless they start a segment.
+pub(super) fn contexts_before(
+    x: &[u16],
+    y: &[u16],
+    mut before: Option<(u16, u16)>,
+    out: &mut [u8],
+) {
+    for ((&x, &y), out) in x.iter().zip(y).zip(out) {
+        *out = before.map_or(28, |(x0, y0)| {
+            let (dx, dy) = (x.wrapping_sub(x0) as i16, y.wrapping_sub(y0) as i16);
+            let within = |most: i16| (-most..=most).contains(&dx) && (-most..=most).contains(&dy);
+            if within(2) {
+                ((dy + 2) * 5 + dx + 2) as u8
+            } else if dy == 0 {
+                25 + u8::from(dx > 0)
+            } else if within(8) {
+                27
+            } else {
+                28
+            }
+        });
+        before = Some((x, y));
+    }
+}
+
+/// Polarities from whether each differs from the one before.
+pub(super) fn unchange(before: &mut u8, p: &mut [u8]) {
+    for p in p {
+        *before ^= *p;
+        *p = *before;
+    }
+}
+
+/// A step of a column; zeros stand in for events that are not there.
+pub(super) fn step<T: Copy + Default>(v: &[T]) -> [T; LANES] {
+    let mut step = [T::default(); LANES];
+    step[..v.len()].copy_from_slice(v);
+    step
+}
+
+/// Decodes the polarities of events at `x`, `y` from what cells remember.
+pub(super) fn by_history(
     vectors: Option<Vectors>,
     lanes: &mut Lanes<'_>,
     model: &PolarityModel,
     history: &mut History,
-    x: &[u16],
-    y: &[u16],
+    (x, y): (&[u16], &[u16]),
     out: &mut [u8],
 ) -> Result<(), Short> {
     let done = match vectors {
-        Some(vectors) => vectors.polarities(lanes, model, history, x, y, out)?,
+        Some(vectors) => vectors.polarities(lanes, model, history, (x, y), out)?,
         None => 0,
     };
-    let (x, y, out) = (&x[done..], &y[done..], &mut out[done..]);
-    let mut contexts = [0; LANES];
-    for ((x, y), out) in x
-        .chunks(LANES)
-        .zip(y.chunks(LANES))
-        .zip(out.chunks_mut(LANES))
-    {
-        history.contexts(x, y, &mut contexts);
-        lanes.step(out.len(), |lane, state| {
-            let ones = u32::from(model[usize::from(contexts[lane])]);
-            let (place, high) = (state % TOTAL, state >> TOTAL_BITS);
-            // Polarity 1 has the slots below `ones`.
-            let one = place < ones;
-            out[lane] = u8::from(one);
-            let (frequency, start) = if one { (ones, 0) } else { (TOTAL - ones, ones) };
-            frequency * high + place - start
-        })?;
-        history.remember(out);
+    let (x, y) = (x[done..].chunks(LANES), y[done..].chunks(LANES));
+    for ((x, y), out) in x.zip(y).zip(out[done..].chunks_mut(LANES)) {
+        let cells = history.cells(&step(x), &step(y));
+        bits(lanes, model, &history.contexts(&cells), out)?;
+        history.remember(&cells, out);
     }
     Ok(())
+}
+
+/// Decodes bits in known contexts.
+pub(super) fn by_contexts(
+    vectors: Option<Vectors>,
+    lanes: &mut Lanes<'_>,
+    model: &PolarityModel,
+    contexts: &[u8],
+    out: &mut [u8],
+) -> Result<(), Short> {
+    let done = match vectors {
+        Some(vectors) => vectors.bits(lanes, model, contexts, out)?,
+        None => 0,
+    };
+    let contexts = contexts[done..].chunks(LANES);
+    for (contexts, out) in contexts.zip(out[done..].chunks_mut(LANES)) {
+        bits(lanes, model, contexts, out)?;
+    }
+    Ok(())
+}
+
+/// Decodes the bits of a step.
+#[inline(always)]
+fn bits(
+    lanes: &mut Lanes<'_>,
+    model: &PolarityModel,
+    contexts: &[u8],
+    out: &mut [u8],
+) -> Result<(), Short> {
+    lanes.step(out.len(), |lane, state| {
+        let ones = u32::from(model[usize::from(contexts[lane])]);
+        let (place, high) = (state % TOTAL, state >> TOTAL_BITS);
+        // Polarity 1 has the slots below `ones`.
+        let one = place < ones;
+        out[lane] = u8::from(one);
+        let (frequency, start) = if one { (ones, 0) } else { (TOTAL - ones, ones) };
+        frequency * high + place - start
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_the_event_before_was() {
+        let (x, y) = ([5, 5, 7, 9, 6, 6, 6, 14, 0], [5, 5, 3, 3, 3, 3, 11, 3, 900]);
+        let mut out = [0; 9];
+        contexts_before(&x, &y, None, &mut out);
+        // 12 is the same pixel, 25 and 26 the same row, 27 near.
+        assert_eq!(out, [28, 12, 4, 14, 25, 12, 27, 27, 28]);
+        contexts_before(&x[..1], &y[..1], Some((0, 5)), &mut out);
+        assert_eq!(out[0], 26);
+        assert!(out.iter().all(|&c| usize::from(c) < CONTEXTS));
+    }
 }

@@ -5,6 +5,7 @@
 //! loop, vector registers and a warp of a GPU. All states stay below `2^32`, whatever the input: the
 //! largest is `1024 * (2^22 - 1) + 1023`.
 
+use super::frequency::{HALF, Shares};
 use super::simd::Vectors;
 use super::{ALONE_BITS, LANES, TOTAL_BITS};
 
@@ -25,36 +26,61 @@ pub(super) type Slots = [Slot; SLOTS];
 /// A table that is alone.
 pub(super) type AloneSlots = [Slot; ALONE_SLOTS];
 
-/// What eight slots of a symbol have more than the first.
-const EIGHT: [u32; 8] = [
-    0,
-    1 << 20,
-    2 << 20,
-    3 << 20,
-    4 << 20,
-    5 << 20,
-    6 << 20,
-    7 << 20,
-];
-
-/// Fills the slots `from..to`, which are some, with those of a symbol.
+/// A slot: number `i` of the `frequency` that a symbol has.
 #[inline(always)]
-pub(super) fn fill_slots(symbol: usize, from: u16, to: u16, out: &mut [Slot]) {
-    let (from, to) = (usize::from(from), usize::from(to));
-    let slot = ((to - from - 1) as u32) << 8 | symbol as u32;
-    // In eights: what is too much belongs to symbols that come later.
-    let mut at = from;
-    while at < to {
-        let first = slot | ((at - from) as u32) << 20;
-        match out.get_mut(at..at + 8) {
-            Some(eight) => eight.copy_from_slice(&EIGHT.map(|i| first.wrapping_add(i))),
-            None => {
-                for (out, i) in out[at..to].iter_mut().zip(EIGHT) {
-                    *out = first + i;
-                }
+pub(super) fn slot_of(symbol: usize, frequency: usize, i: usize) -> Slot {
+    let frequency = (frequency.wrapping_sub(1) as u32) << 8;
+    frequency.wrapping_add((i as u32) << 20) | symbol as u32
+}
+
+/// The tables of a column.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum ColumnSlots<'a> {
+    Alone(&'a AloneSlots),
+    Several(&'a [Slots]),
+}
+
+/// Slots that are written at once, and more than a table has.
+pub(super) const FILL: usize = 16;
+
+/// Fills the slots of a table, and at most [`FILL`] behind; `put` fills slots in from the first.
+#[inline(always)]
+pub(super) fn fill_table(
+    levels: &[u8],
+    bits: u32,
+    out: &mut [Slot],
+    put: impl Fn(&mut [Slot; FILL], Slot),
+) {
+    let shares = Shares::new(levels, bits);
+    let out = &mut out[..(1 << bits) + FILL];
+    let (mut sum, mut start) = (HALF, 0);
+    for (symbol, &level) in levels[..=shares.last].iter().enumerate() {
+        let end = if symbol == shares.last {
+            1 << bits
+        } else {
+            usize::from(shares.add(&mut sum, level))
+        };
+        let slot = slot_of(symbol, end - start, 0);
+        // What is too much belongs to symbols that come later. Most symbols need no more than this,
+        // and one that has no share needs no branch.
+        let mut at = start;
+        loop {
+            let next = out[at..].first_chunk_mut().expect("there is room");
+            put(next, slot.wrapping_add(((at - start) as u32) << 20));
+            at += FILL;
+            if at >= end {
+                break;
             }
         }
-        at += 8;
+        start = end;
+    }
+}
+
+/// Fills slots in from the first.
+#[inline(always)]
+pub(super) fn put_slots(slots: &mut [Slot; FILL], first: Slot) {
+    for (i, slot) in slots.iter_mut().enumerate() {
+        *slot = first.wrapping_add((i as u32) << 20);
     }
 }
 
@@ -249,6 +275,11 @@ impl Encoder {
         self.at = first + at;
     }
 
+    /// How many words there are.
+    pub(super) fn words(&self) -> usize {
+        self.words.len() - self.at
+    }
+
     /// The states that the decoder starts with, and the words.
     pub(super) fn finish(&self) -> (&[u32; LANES], &[u16]) {
         (&self.states, &self.words[self.at..])
@@ -288,8 +319,10 @@ mod tests {
                 let several = bits == TOTAL_BITS;
                 let slots = if several { &mut table[..] } else { &mut alone };
                 let mut steps = [Step::default(); 9];
+                let mut filled = vec![0; slots.len() + FILL];
+                fill_table(&levels, bits, &mut filled, put_slots);
+                slots.copy_from_slice(&filled[..slots.len()]);
                 shares(&levels, bits, |symbol, from, to| {
-                    fill_slots(symbol, from, to, slots);
                     steps[symbol] = Step::new(from, to - from, bits);
                 });
                 let mut encoder = Encoder::new();

@@ -7,10 +7,12 @@
 use std::arch::x86_64::*;
 
 use super::head::Axis;
-use super::history::{History, LARGE_CELLS, SMALL_CELLS};
+use super::history::{Cells, History, LARGE_CELLS, LARGE_FULL, NOTHING, SMALL_FULL};
 use super::model::PolarityModel;
-use super::rans::{ALONE_SLOTS, AloneSlots, LOWEST, Lanes, SLOTS, Short, Slots};
-use super::{ALONE_BITS, LANES, TOTAL, TOTAL_BITS, values};
+use super::polarity::CONTEXTS;
+use super::rans::{self, ALONE_SLOTS, AloneSlots, FILL, LOWEST, Lanes, SLOTS, Short, Slot, Slots};
+use super::values::{self, Walk};
+use super::{ALONE_BITS, LANES, TOTAL, TOTAL_BITS};
 
 /// Lanes of a register.
 const WIDTH: usize = 8;
@@ -93,27 +95,57 @@ impl Vectors {
     pub(super) fn coordinates(
         self,
         axis: &Axis,
+        walk: &mut Walk,
         symbols: &[u8],
         contexts: Option<&[u8]>,
         raw: &[u8],
         out: &mut [u16],
     ) {
         // SAFETY: `detect` found the features.
-        unsafe { coordinates(axis, symbols, contexts, raw, out) }
+        unsafe { coordinates(axis, walk, symbols, contexts, raw, out) }
     }
 
-    /// As `polarity::polarities`, for whole steps; gives the number of events.
+    /// As [`rans::fill_table`], compiled for this machine.
+    pub(super) fn fill_table(self, levels: &[u8], bits: u32, out: &mut [Slot]) {
+        // SAFETY: `detect` found the features.
+        unsafe { fill_table(levels, bits, out) }
+    }
+
+    /// As `polarity::by_history`, for whole steps; gives the number of events.
     pub(super) fn polarities(
         self,
         lanes: &mut Lanes<'_>,
         model: &PolarityModel,
         history: &mut History,
-        x: &[u16],
-        y: &[u16],
+        places: (&[u16], &[u16]),
         out: &mut [u8],
     ) -> Result<usize, Short> {
+        let contexts = Remembered {
+            history,
+            x: places.0.as_chunks().0.iter(),
+            y: places.1.as_chunks().0.iter(),
+            cells: Cells {
+                small: [0; LANES],
+                large: [0; LANES],
+            },
+            near: [NOTHING; LANES],
+            far: [NOTHING; LANES],
+        };
         // SAFETY: `detect` found the features.
-        unsafe { polarities(lanes, model, history, x, y, out) }
+        unsafe { bits(lanes, model, contexts, out) }
+    }
+
+    /// As `polarity::by_contexts`, for whole steps; gives the number of events.
+    pub(super) fn bits(
+        self,
+        lanes: &mut Lanes<'_>,
+        model: &PolarityModel,
+        contexts: &[u8],
+        out: &mut [u8],
+    ) -> Result<usize, Short> {
+        let contexts = Known(contexts.as_chunks().0.iter());
+        // SAFETY: `detect` found the features.
+        unsafe { bits(lanes, model, contexts, out) }
     }
 }
 
@@ -136,8 +168,34 @@ fn times(
 }
 
 #[target_feature(enable = "avx2,bmi1,bmi2")]
-fn coordinates(axis: &Axis, symbols: &[u8], contexts: Option<&[u8]>, raw: &[u8], out: &mut [u16]) {
-    values::coordinates(axis, symbols, contexts, raw, out);
+fn coordinates(
+    axis: &Axis,
+    walk: &mut Walk,
+    symbols: &[u8],
+    contexts: Option<&[u8]>,
+    raw: &[u8],
+    out: &mut [u16],
+) {
+    values::coordinates(axis, walk, symbols, contexts, raw, out);
+}
+
+#[target_feature(enable = "avx2,bmi1,bmi2")]
+fn fill_table(levels: &[u8], bits: u32, out: &mut [Slot]) {
+    let places = std::array::from_fn(|r| {
+        let at = |i| ((WIDTH * r + i) << 20) as i32;
+        _mm256_setr_epi32(at(0), at(1), at(2), at(3), at(4), at(5), at(6), at(7))
+    });
+    let places: [__m256i; FILL / WIDTH] = places;
+    rans::fill_table(levels, bits, out, |slots, first| {
+        let (slots, _) = slots.as_chunks_mut::<WIDTH>();
+        for (slots, place) in slots.iter_mut().zip(places) {
+            // SAFETY: an array of 8 slots is what is written.
+            unsafe {
+                let slot = _mm256_add_epi32(splat(first), place);
+                _mm256_storeu_si256(slots.as_mut_ptr().cast(), slot);
+            }
+        }
+    });
 }
 
 #[target_feature(enable = "avx2,popcnt")]
@@ -149,7 +207,10 @@ fn symbols(lanes: &mut Lanes<'_>, table: &AloneSlots, out: &mut [u8]) -> Result<
             // SAFETY: places are below the length of the table.
             unsafe { _mm256_i32gather_epi32::<4>(table.as_ptr().cast(), place) }
         });
-        write_bytes(slots.map(|s| _mm256_and_si256(s, splat(255))), out);
+        store(
+            pack_bytes(slots.map(|s| _mm256_and_si256(s, splat(255)))),
+            out,
+        );
         std::array::from_fn(|r| {
             advance(
                 _mm256_srli_epi32::<{ ALONE_BITS as i32 }>(states[r]),
@@ -183,7 +244,10 @@ fn symbols_in(
                 // SAFETY: contexts are below `tables.len()`, places below the length of a table.
                 unsafe { _mm256_i32gather_epi32::<4>(tables.as_ptr().cast(), index) }
             });
-            write_bytes(slots.map(|s| _mm256_and_si256(s, splat(255))), out);
+            store(
+                pack_bytes(slots.map(|s| _mm256_and_si256(s, splat(255)))),
+                out,
+            );
             std::array::from_fn(|r| {
                 advance(
                     _mm256_srli_epi32::<{ TOTAL_BITS as i32 }>(states[r]),
@@ -194,60 +258,104 @@ fn symbols_in(
     )
 }
 
+/// Where the contexts of steps of bits come from.
+trait Contexts {
+    /// The contexts of the next step.
+    ///
+    /// # Safety
+    /// The machine has AVX2.
+    unsafe fn next(&mut self) -> __m256i;
+
+    /// Takes the bits of that step.
+    ///
+    /// # Safety
+    /// The machine has AVX2.
+    unsafe fn decoded(&mut self, bits: __m256i);
+}
+
+/// Contexts that cells remember, at places.
+struct Remembered<'a> {
+    history: &'a mut History,
+    x: std::slice::Iter<'a, [u16; LANES]>,
+    y: std::slice::Iter<'a, [u16; LANES]>,
+    cells: Cells,
+    /// The memories of these cells.
+    near: [u8; LANES],
+    far: [u8; LANES],
+}
+
+impl Contexts for Remembered<'_> {
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    unsafe fn next(&mut self) -> __m256i {
+        let places = self.x.next().zip(self.y.next());
+        let (x, y) = places.expect("each step has its places");
+        self.cells = self.history.cells(x, y);
+        let Cells { small, large } = &self.cells;
+        let history = &*self.history;
+        let near = bytes(|i| history.small[usize::from(small[i])]);
+        let far = bytes(|i| history.large[usize::from(large[i]) % LARGE_CELLS]);
+        store(near, &mut self.near);
+        store(far, &mut self.far);
+        let unseen = _mm256_cmpeq_epi8(near, _mm256_set1_epi8(NOTHING as i8));
+        let seen = _mm256_add_epi8(near, _mm256_set1_epi8(2 * LARGE_FULL as i8));
+        _mm256_blendv_epi8(seen, far, unseen)
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    unsafe fn decoded(&mut self, bits: __m256i) {
+        let remember = |memories: &mut [u8; LANES], full: u8| {
+            let old = load(memories);
+            let all = |v: u8| _mm256_set1_epi8(v as i8);
+            let longer = _mm256_or_si256(_mm256_add_epi8(old, old), bits);
+            let longer = _mm256_and_si256(longer, all(2 * full - 1));
+            let new = _mm256_or_si256(longer, _mm256_and_si256(old, all(full)));
+            store(new, memories);
+        };
+        remember(&mut self.near, SMALL_FULL);
+        remember(&mut self.far, LARGE_FULL);
+        let (small, large) = (&mut *self.history.small, &mut *self.history.large);
+        let cells = self.cells.small.iter().zip(&self.cells.large);
+        let memories = self.near.iter().zip(&self.far);
+        for ((&near, &far), (&small_cell, &large_cell)) in memories.zip(cells) {
+            small[usize::from(small_cell)] = near;
+            large[usize::from(large_cell) % LARGE_CELLS] = far;
+        }
+    }
+}
+
+/// Contexts that are known before.
+struct Known<'a>(std::slice::Iter<'a, [u8; LANES]>);
+
+impl Contexts for Known<'_> {
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    unsafe fn next(&mut self) -> __m256i {
+        load(self.0.next().expect("each step has its contexts"))
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    unsafe fn decoded(&mut self, _: __m256i) {}
+}
+
 #[target_feature(enable = "avx2,popcnt")]
-fn polarities(
+fn bits(
     lanes: &mut Lanes<'_>,
     model: &PolarityModel,
-    history: &mut History,
-    x: &[u16],
-    y: &[u16],
+    mut contexts: impl Contexts,
     out: &mut [u8],
 ) -> Result<usize, Short> {
-    let model = model.map(u32::from);
-    let (small_stride, large_stride) = history.strides;
-    let (xs, _) = x.as_chunks::<LANES>();
-    let (ys, _) = y.as_chunks::<LANES>();
+    let likely = Lookup::new(model);
     let (outs, _) = out.as_chunks_mut::<LANES>();
-    let events = xs.iter().zip(ys).zip(outs);
-    steps(lanes, events, |states, ((x, y), out)| {
+    steps(lanes, outs.iter_mut(), |states, out| {
+        // SAFETY: this function has AVX2.
+        let likely = likely.of(unsafe { contexts.next() });
         let mut ones = [_mm256_setzero_si256(); REGISTERS];
         let mut next = states;
-        let mut cells = [[0u32; WIDTH]; 2 * REGISTERS];
         for r in 0..REGISTERS {
-            let x = widen_words(x[r * WIDTH..].first_chunk().expect("32 values"));
-            let y = widen_words(y[r * WIDTH..].first_chunk().expect("32 values"));
-            let cell = |stride: u32, x: __m256i, y: __m256i| {
-                _mm256_add_epi32(_mm256_mullo_epi32(y, splat(stride)), x)
-            };
-            let small = cell(
-                small_stride,
-                _mm256_srli_epi32::<2>(x),
-                _mm256_srli_epi32::<2>(y),
-            );
-            let small = _mm256_and_si256(small, splat(SMALL_CELLS as u32 - 1));
-            let large = cell(
-                large_stride,
-                _mm256_srli_epi32::<4>(x),
-                _mm256_srli_epi32::<4>(y),
-            );
-            let large = _mm256_and_si256(large, splat(LARGE_CELLS as u32 - 1));
-            cells[r] = lanes_of(small);
-            cells[REGISTERS + r] = lanes_of(large);
-            // SAFETY: indices are below the number of cells, and 4 bytes can be read from each, as
-            // both maps end with 3 bytes of padding at least.
-            let (near, far) = unsafe {
-                (
-                    _mm256_i32gather_epi32::<1>(history.small.as_ptr().cast(), small),
-                    _mm256_i32gather_epi32::<1>(history.large.as_ptr().cast(), large),
-                )
-            };
-            let near = _mm256_and_si256(near, splat(255));
-            let far = _mm256_and_si256(far, splat(255));
-            let unseen = _mm256_cmpeq_epi32(near, splat(1));
-            let context = _mm256_blendv_epi8(_mm256_or_si256(near, splat(32)), far, unseen);
-            let context = _mm256_and_si256(context, splat(63));
-            // SAFETY: contexts are below 64, the length of the model.
-            let one = unsafe { _mm256_i32gather_epi32::<4>(model.as_ptr().cast(), context) };
+            let one = likely[r];
             let place = _mm256_and_si256(states[r], splat(TOTAL - 1));
             let is_one = _mm256_cmpgt_epi32(one, place);
             let zero = _mm256_sub_epi32(splat(TOTAL), one);
@@ -258,14 +366,61 @@ fn polarities(
             next[r] = _mm256_add_epi32(scaled, _mm256_sub_epi32(place, start));
             ones[r] = _mm256_and_si256(is_one, splat(1));
         }
-        write_bytes(ones, out);
-        let (small, large) = cells.as_flattened().split_at(LANES);
-        for ((&p, &small), &large) in out.iter().zip(small).zip(large) {
-            history.remember_one(p, small as usize, large as usize);
-        }
+        let bits = pack_bytes(ones);
+        store(bits, out);
+        // SAFETY: this function has AVX2.
+        unsafe { contexts.decoded(bits) };
         next
     })
 }
+
+/// A model in registers: low bytes and high bytes of 16 contexts in each.
+#[derive(Clone, Copy)]
+struct Lookup([[__m256i; 2]; CONTEXTS / 16]);
+
+impl Lookup {
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn new(model: &PolarityModel) -> Self {
+        Self(std::array::from_fn(|table| {
+            std::array::from_fn(|byte| {
+                let bytes: [u8; 16] =
+                    std::array::from_fn(|i| model[16 * table + i].to_le_bytes()[byte]);
+                _mm256_broadcastsi128_si256(_mm_set_epi64x(
+                    i64::from_le_bytes(*bytes[8..].first_chunk().expect("16 bytes")),
+                    i64::from_le_bytes(*bytes.first_chunk().expect("16 bytes")),
+                ))
+            })
+        }))
+    }
+
+    /// The frequencies in some contexts.
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn of(&self, contexts: __m256i) -> [__m256i; REGISTERS] {
+        // A blend looks at the highest bit of each byte only.
+        let in_second = _mm256_slli_epi16::<3>(contexts);
+        let in_third = _mm256_slli_epi16::<2>(contexts);
+        let [low, high]: [__m256i; 2] = std::array::from_fn(|byte| {
+            let [first, second, third] = self.0.map(|t| _mm256_shuffle_epi8(t[byte], contexts));
+            let either = _mm256_blendv_epi8(first, second, in_second);
+            _mm256_blendv_epi8(either, third, in_third)
+        });
+        // Pairs of bytes, in the halves of registers that they were in.
+        let (even, odd) = (
+            _mm256_unpacklo_epi8(low, high),
+            _mm256_unpackhi_epi8(low, high),
+        );
+        [
+            _mm256_cvtepu16_epi32(_mm256_castsi256_si128(even)),
+            _mm256_cvtepu16_epi32(_mm256_castsi256_si128(odd)),
+            _mm256_cvtepu16_epi32(_mm256_extracti128_si256::<1>(even)),
+            _mm256_cvtepu16_epi32(_mm256_extracti128_si256::<1>(odd)),
+        ]
+    }
+}
+
+const _: () = assert!(CONTEXTS == 48, "as many as three registers hold");
 
 /// Runs `step` on the events of whole steps, from states to states that still want words; gives the
 /// number of events.
@@ -357,13 +512,6 @@ fn widen_bytes(bytes: [u8; WIDTH]) -> __m256i {
 
 #[inline]
 #[target_feature(enable = "avx2")]
-fn widen_words(words: &[u16; WIDTH]) -> __m256i {
-    // SAFETY: an array of 8 words is what is read.
-    _mm256_cvtepu16_epi32(unsafe { _mm_loadu_si128(words.as_ptr().cast()) })
-}
-
-#[inline]
-#[target_feature(enable = "avx2")]
 fn lanes_of(v: __m256i) -> [u32; WIDTH] {
     let mut out = [0; WIDTH];
     // SAFETY: an array of 8 numbers is what is written.
@@ -371,18 +519,71 @@ fn lanes_of(v: __m256i) -> [u32; WIDTH] {
     out
 }
 
-/// Writes 32 numbers below 256 as bytes.
+/// 32 numbers below 256 as bytes.
 #[inline]
 #[target_feature(enable = "avx2")]
-fn write_bytes(v: [__m256i; REGISTERS], out: &mut [u8; LANES]) {
+fn pack_bytes(v: [__m256i; REGISTERS]) -> __m256i {
     let low = _mm256_packus_epi32(v[0], v[1]);
     let high = _mm256_packus_epi32(v[2], v[3]);
     // Packing works in halves of registers: the permutation puts fours back in order.
     let packed = _mm256_packus_epi16(low, high);
     let order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
-    let bytes = _mm256_permutevar8x32_epi32(packed, order);
+    _mm256_permutevar8x32_epi32(packed, order)
+}
+
+/// 32 bytes, loaded one by one.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn bytes(of: impl Fn(usize) -> u8) -> __m256i {
+    let b = |i| of(i) as i8;
+    _mm256_setr_epi8(
+        b(0),
+        b(1),
+        b(2),
+        b(3),
+        b(4),
+        b(5),
+        b(6),
+        b(7),
+        b(8),
+        b(9),
+        b(10),
+        b(11),
+        b(12),
+        b(13),
+        b(14),
+        b(15),
+        b(16),
+        b(17),
+        b(18),
+        b(19),
+        b(20),
+        b(21),
+        b(22),
+        b(23),
+        b(24),
+        b(25),
+        b(26),
+        b(27),
+        b(28),
+        b(29),
+        b(30),
+        b(31),
+    )
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn load(bytes: &[u8; LANES]) -> __m256i {
+    // SAFETY: an array of 32 bytes is what is read.
+    unsafe { _mm256_loadu_si256(bytes.as_ptr().cast()) }
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn store(v: __m256i, out: &mut [u8; LANES]) {
     // SAFETY: an array of 32 bytes is what is written.
-    unsafe { _mm256_storeu_si256(out.as_mut_ptr().cast(), bytes) };
+    unsafe { _mm256_storeu_si256(out.as_mut_ptr().cast(), v) };
 }
 
 const _: () = assert!(

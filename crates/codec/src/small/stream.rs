@@ -1,24 +1,21 @@
-//! A column of a segment: states, raw bits, words.
+//! The streams of a segment: states, raw bits, words.
 //!
 //! An encoder has to start from some states, and the decoder ends with them: they hold the last 64
 //! bytes of the raw bits, which makes the streams of a segment cost next to nothing. It is the last
 //! bytes that stand there, so that who wants the first events only need not decode to the end.
 
 use super::LANES;
-use super::rans::{AloneSlots, Encoder, LOWEST, Lanes, Slots, Step};
+use super::rans::{ColumnSlots, Encoder, LOWEST, Lanes, Short, Step};
 use super::simd::Vectors;
-use super::toc::{STREAM_ALIGN, Stream};
-
-/// Bytes that loads may reach beyond raw bits.
-const PADDING: usize = 16;
+use super::toc::STREAM_ALIGN;
 
 /// Raw bytes that the states of a segment of `len` events hold at most.
 fn room(len: usize) -> usize {
     2 * len.min(LANES)
 }
 
-/// Appends the stream of `len` events, whose raw bits are `raw`, an even number of bytes; gives the
-/// number of raw bytes in the stream.
+/// Appends the stream of times of `len` events, whose raw bits are `raw`, an even number of bytes;
+/// gives the number of raw bytes in the stream.
 pub(super) fn write(
     encoder: &mut Encoder,
     len: usize,
@@ -31,22 +28,14 @@ pub(super) fn write(
     for (seed, bytes) in seeds.iter_mut().zip(last.as_chunks().0) {
         *seed = u16::from_le_bytes(*bytes);
     }
-    write_seeded(encoder, len, len, stored, &seeds, step, out);
+    encoder.start(len, &seeds);
+    encoder.encode(len, step);
+    finish(encoder, len, stored, out);
     stored.len()
 }
 
-/// Appends the stream of `len` events, of which the first `coded` have symbols.
-pub(super) fn write_seeded(
-    encoder: &mut Encoder,
-    len: usize,
-    coded: usize,
-    stored: &[u8],
-    seeds: &[u16; LANES],
-    step: impl Fn(usize) -> Step,
-    out: &mut Vec<u8>,
-) {
-    encoder.start(coded, seeds);
-    encoder.encode(coded, step);
+/// Appends the stream of `len` events that an encoder has coded.
+pub(super) fn finish(encoder: &Encoder, len: usize, stored: &[u8], out: &mut Vec<u8>) {
     let (states, words) = encoder.finish();
     let start = out.len();
     for state in &states[..len.min(LANES)] {
@@ -66,10 +55,9 @@ pub(super) fn write_seeded(
 #[derive(Debug, Clone)]
 pub(super) struct Reader<'a> {
     pub(super) lanes: Lanes<'a>,
-    stored: &'a [u8],
+    /// Raw bits that stand between states and words.
+    pub(super) stored: &'a [u8],
     len: usize,
-    /// Events that are decoded: a multiple of 32, or all.
-    at: usize,
 }
 
 /// Why raw bits are not there.
@@ -82,17 +70,15 @@ pub(super) enum Missing {
 }
 
 impl<'a> Reader<'a> {
-    /// Starts with a stream of `len` events.
-    pub(super) fn new(stream: Stream<'a>, len: usize) -> Result<Self, String> {
-        let parts = stream
-            .bytes
+    /// Starts with a stream of `len` events and `raw_len` bytes of raw bits.
+    pub(super) fn new(bytes: &'a [u8], raw_len: usize, len: usize) -> Result<Self, String> {
+        let parts = bytes
             .split_at_checked(4 * len.min(LANES))
-            .and_then(|(states, rest)| Some((states, rest.split_at_checked(stream.raw_len)?)));
+            .and_then(|(states, rest)| Some((states, rest.split_at_checked(raw_len)?)));
         let Some((states, (stored, words))) = parts else {
             return Err(format!(
-                "{} bytes, too few for its states and {} raw bytes",
-                stream.bytes.len(),
-                stream.raw_len
+                "{} bytes, too few for its states and {raw_len} raw bytes",
+                bytes.len(),
             ));
         };
         let mut lanes = Lanes {
@@ -102,42 +88,29 @@ impl<'a> Reader<'a> {
         for (state, bytes) in lanes.states.iter_mut().zip(states.as_chunks().0) {
             *state = u32::from_le_bytes(*bytes);
         }
-        Ok(Self {
-            lanes,
-            stored,
-            len,
-            at: 0,
-        })
+        Ok(Self { lanes, stored, len })
     }
 
-    /// Decodes the symbols of the next `out.len()` events: a multiple of 32, or all that are left.
+    /// Decodes symbols: as many as a multiple of 32, or all that are left.
     pub(super) fn symbols(
         &mut self,
         vectors: Option<Vectors>,
-        (alone, several): (&AloneSlots, &[Slots]),
+        slots: ColumnSlots<'_>,
         contexts: Option<&[u8]>,
         out: &mut [u8],
     ) -> Result<(), String> {
-        self.at += out.len();
-        match contexts {
-            Some(contexts) => self.lanes.symbols_in(vectors, several, contexts, out),
-            None => self.lanes.symbols(vectors, alone, out),
+        match (slots, contexts) {
+            (ColumnSlots::Several(slots), Some(contexts)) => {
+                self.lanes.symbols_in(vectors, slots, contexts, out)
+            }
+            (ColumnSlots::Alone(slots), _) => self.lanes.symbols(vectors, slots, out),
+            (ColumnSlots::Several(_), None) => unreachable!("several tables have contexts"),
         }
-        .map_err(|_| "the words end too early".to_owned())?;
-        self.check()
-    }
-
-    /// Says that all events were decoded through [`Reader::lanes`].
-    pub(super) fn finish(&mut self) -> Result<(), String> {
-        self.at = self.len;
-        self.check()
+        .map_err(|Short| SHORT.to_owned())
     }
 
     /// Behind the last event: are all words used, and the states what an encoder starts from?
-    fn check(&self) -> Result<(), String> {
-        if self.at < self.len {
-            return Ok(());
-        }
+    pub(super) fn check_end(&self) -> Result<(), String> {
         // One word may fill up the last four bytes.
         let words = matches!(self.lanes.words, [] | [[0, 0]]);
         if words && self.lanes.states.iter().all(|&s| s >> 16 == 1) {
@@ -147,13 +120,18 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Copies raw bits of a stream to `out`, followed by zeros: at least the first `bits` of them.
+    /// Copies raw bits of times to `out`, followed by zeros: at least the first `bits` of them.
     /// Behind the last event, `bits` have to be all there are.
-    pub(super) fn raw(&self, bits: usize, out: &mut Vec<u8>) -> Result<(), Missing> {
+    pub(super) fn raw_times(
+        &self,
+        bits: usize,
+        at_end: bool,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Missing> {
         let needed = bits.div_ceil(16) * 2;
         out.clear();
         out.extend_from_slice(self.stored);
-        if self.at < self.len {
+        if !at_end {
             if needed > self.stored.len() {
                 return Err(Missing::Later);
             }
@@ -175,21 +153,29 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The most bits that [`short_bits`] takes: wherever they start, 8 bytes hold them.
-pub(super) const MOST_SHORT_BITS: u32 = 56;
+/// What is wrong where words are missing.
+pub(super) const SHORT: &str = "the words end too early";
 
-/// As [`raw_bits`], for a `width` of [`MOST_SHORT_BITS`] at most.
+/// Bytes that loads may reach beyond raw bits.
+pub(super) const PADDING: usize = 72;
+
+/// The most bits that [`short_bits`] takes: wherever they start, 8 bytes hold them.
+const MOST_SHORT_BITS: u32 = 56;
+
+/// `width` raw bits, at most 56, from bit `at` on; zeros where the bytes do not go on for 8.
 #[inline(always)]
 pub(super) fn short_bits(bytes: &[u8], at: usize, width: u32) -> u64 {
-    let word = *bytes[at / 8..].first_chunk().expect("bits are padded");
-    u64::from_le_bytes(word) >> (at % 8) & ((1 << width) - 1)
+    let word = bytes.get(at / 8..).and_then(|rest| rest.first_chunk());
+    let word = u64::from_le_bytes(*word.unwrap_or(&[0; 8]));
+    word >> (at % 8) & ((1 << width) - 1)
 }
 
-/// `width <= 64` raw bits from bit `at` on; `bytes` go on for 16 bytes behind it.
-#[cold]
-#[inline(never)]
+/// `width <= 64` raw bits from bit `at` on; zeros where the bytes do not go on for 16.
+#[inline(always)]
 pub(super) fn raw_bits(bytes: &[u8], at: usize, width: u32) -> u64 {
-    let word = *bytes[at / 8..].first_chunk().expect("bits are padded");
-    let mask = u64::MAX.checked_shr(64 - width).unwrap_or(0);
-    (u128::from_le_bytes(word) >> (at % 8)) as u64 & mask
+    if width <= MOST_SHORT_BITS {
+        return short_bits(bytes, at, width);
+    }
+    let low = short_bits(bytes, at, 32);
+    low | short_bits(bytes, at + 32, width - 32) << 32
 }

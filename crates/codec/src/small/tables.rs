@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use super::bits::{BitReader, BitWriter};
 use super::level::{MAX_LEVEL, WEIGHT, level};
 use super::prior::{CODES, NEAR, PREDICTIONS, PRIOR};
-use super::rans::{Encoder, LOWEST, Lanes, SLOTS, Slots, Step, fill_slots};
+use super::rans::{Encoder, LOWEST, Lanes, SLOTS, Slots, Step, slot_of};
 use super::simd::Vectors;
 use super::{ALONE_BITS, LANES, TOTAL_BITS};
 
@@ -147,28 +147,33 @@ impl Predictor {
         });
         out.levels = expected.levels;
         let [up, back] = &self.around;
-        for (i, (context, &class)) in out.contexts.iter_mut().zip(&expected.contexts).enumerate() {
-            *context = class
-                + nearness(
-                    up[i],
-                    up[i + 1],
-                    up[i + 2],
-                    back[i],
-                    back[i + 1],
-                    back[i + 2],
-                );
+        // In blocks whose length is known, for vectors.
+        for start in (0..n).step_by(BLOCK) {
+            let mut sum = [0u8; BLOCK];
+            let mut add = |v: &[u8; 258], by: usize, most: u8, shift: u8| {
+                let v: &[u8; BLOCK] = v[start + by..].first_chunk().expect("a row is 256 long");
+                for (sum, level) in sum.iter_mut().zip(v) {
+                    *sum += level.min(&most) << shift;
+                }
+            };
+            for v in [up, back] {
+                add(v, 0, 2, 0);
+                add(v, 1, 3, 1);
+                add(v, 2, 2, 0);
+            }
+            let contexts = out.contexts[start..].first_chunk_mut::<BLOCK>();
+            let classes = expected.contexts[start..].first_chunk::<BLOCK>();
+            let known = contexts.zip(classes).expect("256 are whole blocks");
+            for ((context, class), sum) in known.0.iter_mut().zip(known.1).zip(sum) {
+                let more = u8::from(sum >= 8) + u8::from(sum >= 10) + u8::from(sum >= 14);
+                *context = class + sum.min(6) + more;
+            }
         }
     }
 }
 
-/// Class of the levels around a cell: of its own symbol and the ones beside it, in both tables.
-#[inline(always)]
-fn nearness(up_left: u8, up: u8, up_right: u8, back_left: u8, back: u8, back_right: u8) -> u8 {
-    let own = up.min(3) + back.min(3);
-    let beside = up_left.min(2) + up_right.min(2) + back_left.min(2) + back_right.min(2);
-    let sum = 2 * own + beside;
-    sum.min(6) + u8::from(sum >= 8) + u8::from(sum >= 10) + u8::from(sum >= 14)
-}
+/// Cells that are predicted together.
+const BLOCK: usize = 32;
 
 /// The slots of [`PRIOR`].
 static PRIOR_SLOTS: LazyLock<Vec<Slots>> = LazyLock::new(|| {
@@ -177,7 +182,10 @@ static PRIOR_SLOTS: LazyLock<Vec<Slots>> = LazyLock::new(|| {
         .map(|row| {
             let mut slots = [0; SLOTS];
             for (code, pair) in row.windows(2).enumerate() {
-                fill_slots(code, pair[0], pair[1], &mut slots);
+                let (from, to) = (usize::from(pair[0]), usize::from(pair[1]));
+                for (i, slot) in slots[from..to].iter_mut().enumerate() {
+                    *slot = slot_of(code, to - from, i);
+                }
             }
             slots
         })

@@ -4,14 +4,16 @@ use super::SEGMENT_LEN;
 use crate::Payload;
 
 /// Bytes of an entry.
-pub(super) const ENTRY_SIZE: usize = 40;
-/// Streams of a segment: t, the first axis, the second axis, p.
-pub(super) const STREAMS: usize = 4;
+pub(super) const ENTRY_SIZE: usize = 28;
+/// Streams of a segment: one of t, one of coordinates and polarities.
+pub(super) const STREAMS: usize = 2;
+/// Columns that have raw bits: t, the first axis, the second axis.
+pub(super) const RAWS: usize = 3;
 /// Streams have a multiple of so many bytes.
 pub(super) const STREAM_ALIGN: usize = 4;
 
 /// Names of the streams, for messages.
-pub(super) const NAMES: [&str; STREAMS] = ["t", "the first axis", "the second axis", "p"];
+pub(super) const NAMES: [&str; STREAMS] = ["t", "x, y and p"];
 
 /// The entry of a segment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -22,7 +24,7 @@ pub(super) struct Entry {
     /// Length in units of 4 bytes.
     pub(super) units: [u16; STREAMS],
     /// Bytes of raw bits that stand between states and words.
-    pub(super) raw_len: [u16; STREAMS],
+    pub(super) raw_len: [u16; RAWS],
 }
 
 impl Entry {
@@ -35,18 +37,20 @@ impl Entry {
         } = self;
         let mut out = [0; ENTRY_SIZE];
         out[..8].copy_from_slice(&t_first.to_le_bytes());
-        for i in 0..STREAMS {
-            out[8 + 4 * i..][..4].copy_from_slice(&crc[i].to_le_bytes());
-            out[24 + 2 * i..][..2].copy_from_slice(&units[i].to_le_bytes());
-            out[32 + 2 * i..][..2].copy_from_slice(&raw_len[i].to_le_bytes());
+        for (out, crc) in out[8..].as_chunks_mut().0.iter_mut().zip(crc) {
+            *out = crc.to_le_bytes();
+        }
+        let halves = units.into_iter().chain(raw_len);
+        for (out, half) in out[16..].as_chunks_mut().0.iter_mut().zip(halves) {
+            *out = half.to_le_bytes();
         }
         out
     }
 
     pub(super) fn read(bytes: &[u8; ENTRY_SIZE]) -> Self {
-        let (t_first, rest) = bytes.split_first_chunk().expect("40 bytes");
+        let (t_first, rest) = bytes.split_first_chunk().expect("28 bytes");
         let (words, _) = rest.as_chunks();
-        let (halves, _) = rest[16..].as_chunks();
+        let (halves, _) = rest[8..].as_chunks();
         Self {
             t_first: i64::from_le_bytes(*t_first),
             crc: std::array::from_fn(|i| u32::from_le_bytes(words[i])),
@@ -59,13 +63,6 @@ impl Entry {
     fn len(&self) -> usize {
         self.units.iter().map(|&u| usize::from(u)).sum::<usize>() * STREAM_ALIGN
     }
-}
-
-/// A stream whose checksum is right.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Stream<'a> {
-    pub(super) bytes: &'a [u8],
-    pub(super) raw_len: usize,
 }
 
 /// The table of contents of a payload, and what is behind it.
@@ -158,7 +155,7 @@ impl<'a> Segment<'a> {
     }
 
     /// A stream, its checksum verified.
-    pub(super) fn stream(&self, number: usize) -> Result<Stream<'a>, String> {
+    pub(super) fn stream(&self, number: usize) -> Result<&'a [u8], String> {
         let len = |i: usize| usize::from(self.entry.units[i]) * STREAM_ALIGN;
         let start = (0..number).map(len).sum::<usize>();
         let bytes = &self.bytes[start..start + len(number)];
@@ -166,10 +163,7 @@ impl<'a> Segment<'a> {
         if crc != expected {
             return Err(format!("CRC {crc:08x}, expected {expected:08x}"));
         }
-        Ok(Stream {
-            bytes,
-            raw_len: self.entry.raw_len[number].into(),
-        })
+        Ok(bytes)
     }
 }
 
@@ -179,10 +173,13 @@ mod tests {
 
     #[test]
     fn an_entry_comes_back() {
-        let bytes = std::array::from_fn(|i| i as u8);
+        let mut bytes = std::array::from_fn(|i| i as u8);
+        // What is kept for later is written as zeros.
+        bytes[26..].fill(0);
         let entry = Entry::read(&bytes);
         assert_eq!(entry.write(), bytes);
         assert_eq!(entry.crc[1], 0x0f0e_0d0c);
-        assert_eq!(entry.raw_len[3], 0x2726);
+        assert_eq!(entry.units[1], 0x1312);
+        assert_eq!(entry.raw_len[2], 0x1918);
     }
 }

@@ -1,15 +1,26 @@
 //! Symbols and raw bits to values.
 
-use super::bucket::{PixelBucket, TimeBucket, unzigzag, unzigzag_time};
+use super::bucket::{DIRECT, PixelBucket, TimeBucket, unzigzag, unzigzag_time};
 use super::head::{Axis, Mode};
-use super::stream::{MOST_SHORT_BITS, raw_bits, short_bits};
+use super::stream::raw_bits;
 use crate::fast::{MINI_LEN, unpack::unpack};
+
+/// Events that are looked at together: most often none of them has raw bits.
+const BLOCK: usize = 32;
+
+/// Whether symbols are numbers and have no raw bits.
+#[inline(always)]
+fn all_direct(symbols: &[u8]) -> bool {
+    symbols.iter().fold(0, |most, &s| most.max(s)) < DIRECT
+}
 
 /// Raw bits of the times of symbols.
 pub(super) fn time_bits(symbols: &[u8]) -> usize {
+    let width = |&s: &u8| usize::from(TimeBucket::WIDTH[usize::from(s)]);
     symbols
-        .iter()
-        .map(|&s| usize::from(TimeBucket::WIDTH[usize::from(s)]))
+        .chunks(BLOCK)
+        .filter(|block| !all_direct(block))
+        .map(|block| block.iter().map(width).sum::<usize>())
         .sum()
 }
 
@@ -25,113 +36,157 @@ pub(super) fn times(
     out: &mut [i64],
 ) {
     let mut at = 0;
-    let mut next = |symbol: u8| {
-        let symbol = usize::from(symbol);
-        let width = u32::from(TimeBucket::WIDTH[symbol]);
-        let mut dt = TimeBucket::BASE[symbol];
-        if width <= MOST_SHORT_BITS {
-            dt += short_bits(raw, at, width);
+    let mut some = [0; BLOCK];
+    for (number, block) in symbols.chunks(BLOCK).enumerate() {
+        let start = number * BLOCK;
+        let whole = start.checked_sub(from).and_then(|start| {
+            let out = out.get_mut(start..start + block.len())?;
+            Some(out)
+        });
+        let is_whole = whole.is_some();
+        let times = whole.unwrap_or(&mut some[..block.len()]);
+        if !zigzag && all_direct(block) {
+            for (time, &symbol) in times.iter_mut().zip(block) {
+                t = t.wrapping_add(i64::from(symbol).wrapping_mul(divisor));
+                *time = t;
+            }
         } else {
-            dt += raw_bits(raw, at, width);
+            for (time, &symbol) in times.iter_mut().zip(block) {
+                let width = TimeBucket::WIDTH[usize::from(symbol)].into();
+                let mut dt = TimeBucket::BASE[usize::from(symbol)] + raw_bits(raw, at, width);
+                at += width as usize;
+                if zigzag {
+                    dt = unzigzag_time(dt);
+                }
+                t = t.wrapping_add((dt as i64).wrapping_mul(divisor));
+                *time = t;
+            }
         }
-        at += width as usize;
-        if zigzag {
-            dt = unzigzag_time(dt);
+        let skipped = from.saturating_sub(start).min(block.len());
+        if !is_whole {
+            let wanted = &some[skipped..block.len()];
+            out[..wanted.len()].copy_from_slice(wanted);
         }
-        t = t.wrapping_add((dt as i64).wrapping_mul(divisor));
-        t
-    };
-    let (skipped, wanted) = symbols.split_at(from);
-    for &symbol in skipped {
-        next(symbol);
-    }
-    for (out, &symbol) in out.iter_mut().zip(wanted) {
-        *out = next(symbol);
     }
 }
 
-/// Raw bits of the values of symbols in a segment of `len` events.
-pub(super) fn axis_bits(axis: &Axis, symbols: &[u8], contexts: Option<&[u8]>) -> usize {
-    let width = |&s: &u8| usize::from(PixelBucket::WIDTH[usize::from(s)]);
-    match (axis.mode, contexts) {
-        (Mode::Direct, _) => usize::from(axis.shift) * symbols.len().next_multiple_of(MINI_LEN),
-        (Mode::Mixed, Some(contexts)) => symbols
-            .iter()
-            .zip(contexts)
-            .map(|(s, &c)| if c == 0 { width(s) } else { axis.shift.into() })
-            .sum(),
-        _ => symbols.iter().map(width).sum(),
-    }
+/// How far a coordinate is decoded.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Walk {
+    /// The value of the event before.
+    pub(super) before: u16,
+    /// Raw bits that were used.
+    pub(super) at: usize,
 }
 
-/// Values of a coordinate from symbols.
+/// Values of a coordinate from symbols: of a multiple of [`MINI_LEN`], or of all that are left. If
+/// there are fewer raw bits than [`Walk::at`] then says, values are anything.
 #[inline(always)]
 pub(super) fn coordinates(
     axis: &Axis,
+    walk: &mut Walk,
     symbols: &[u8],
     contexts: Option<&[u8]>,
     raw: &[u8],
     out: &mut [u16],
 ) {
-    let (shift, base) = (axis.shift, axis.base);
-    let mut at = 0;
-    let mut before = 0u16;
-    let mut bucket = |symbol: u8| {
-        let symbol = usize::from(symbol);
-        let width = u32::from(PixelBucket::WIDTH[symbol]);
-        let v = PixelBucket::BASE[symbol] + short_bits(raw, at, width);
-        at += width as usize;
-        v as u16
-    };
     match axis.mode {
-        Mode::Direct if shift == 0 => {
-            for (out, &symbol) in out.iter_mut().zip(symbols) {
-                *out = base.wrapping_add(symbol.into());
-            }
-        }
-        Mode::Direct => {
-            let plane_len = usize::from(shift) * (MINI_LEN / 8);
-            for ((out, symbols), plane) in out
-                .chunks_mut(MINI_LEN)
-                .zip(symbols.chunks(MINI_LEN))
-                .zip(raw.chunks_exact(plane_len))
-            {
-                let mut low = [0; MINI_LEN];
-                unpack(shift.into(), plane, &mut low);
-                for ((out, &symbol), &low) in out.iter_mut().zip(symbols).zip(&low) {
-                    *out = base.wrapping_add(u16::from(symbol) << shift | low);
-                }
-            }
-        }
-        Mode::Delta => {
-            for (out, &symbol) in out.iter_mut().zip(symbols) {
-                before = before.wrapping_add(unzigzag(bucket(symbol)));
-                *out = before;
-            }
-        }
-        Mode::Xor => {
-            for (out, &symbol) in out.iter_mut().zip(symbols) {
-                before ^= bucket(symbol);
-                *out = before;
-            }
-        }
+        Mode::Direct => direct(axis, walk, symbols, raw, out),
+        Mode::Delta => changes(walk, symbols, None, raw, out, unzigzag, u16::wrapping_add),
+        Mode::Xor => changes(walk, symbols, None, raw, out, |v| v, |a, b| a ^ b),
         Mode::Mixed => {
             let contexts = contexts.expect("mixed mode has several tables");
-            for ((out, &symbol), &context) in out.iter_mut().zip(symbols).zip(contexts) {
-                // Both are found, as no one can tell which it will be: a choice is no branch.
-                let changes = context == 0;
-                let bucket = usize::from(symbol);
-                let (least, width) = if changes {
-                    (PixelBucket::BASE[bucket] as u16, PixelBucket::WIDTH[bucket])
-                } else {
-                    (u16::from(symbol) << shift, shift)
-                };
-                let v = least.wrapping_add(short_bits(raw, at, width.into()) as u16);
-                at += usize::from(width);
-                let (changed, direct) = (before.wrapping_add(unzigzag(v)), base.wrapping_add(v));
-                before = if changes { changed } else { direct };
-                *out = before;
-            }
+            let direct = Some((axis.shift, axis.base, contexts));
+            changes(walk, symbols, direct, raw, out, unzigzag, u16::wrapping_add);
         }
     }
+}
+
+#[inline(always)]
+fn direct(axis: &Axis, walk: &mut Walk, symbols: &[u8], raw: &[u8], out: &mut [u16]) {
+    let (shift, base) = (axis.shift, axis.base);
+    if shift == 0 {
+        for (out, &symbol) in out.iter_mut().zip(symbols) {
+            *out = base.wrapping_add(symbol.into());
+        }
+        return;
+    }
+    let plane_len = usize::from(shift) * (MINI_LEN / 8);
+    for (out, symbols) in out.chunks_mut(MINI_LEN).zip(symbols.chunks(MINI_LEN)) {
+        let plane = raw.get(walk.at / 8..walk.at / 8 + plane_len);
+        walk.at += 8 * plane_len;
+        let mut low = [0; MINI_LEN];
+        if let Some(plane) = plane {
+            unpack(shift.into(), plane, &mut low);
+        }
+        for ((out, &symbol), &low) in out.iter_mut().zip(symbols).zip(&low) {
+            *out = base.wrapping_add(u16::from(symbol) << shift | low);
+        }
+    }
+}
+
+/// Coordinates that follow from the event before. Where `direct` is not, all do; of the others it has
+/// their shift and base, and the contexts, 0 for those that follow.
+#[inline(always)]
+fn changes(
+    walk: &mut Walk,
+    symbols: &[u8],
+    direct: Option<(u8, u16, &[u8])>,
+    raw: &[u8],
+    out: &mut [u16],
+    change: impl Fn(u16) -> u16,
+    join: impl Fn(u16, u16) -> u16,
+) {
+    let Walk { mut before, mut at } = *walk;
+    for (number, (out, symbols)) in out.chunks_mut(BLOCK).zip(symbols.chunks(BLOCK)).enumerate() {
+        if direct.is_none() && all_direct(symbols) {
+            for (out, &symbol) in out.iter_mut().zip(symbols) {
+                before = join(before, change(symbol.into()));
+                *out = before;
+            }
+            continue;
+        }
+        // A step for all events, then the next: only the first and the last of them wait for the
+        // event before.
+        let mut all = [0; BLOCK];
+        all[..symbols.len()].copy_from_slice(symbols);
+        // Ones where an event follows from that before.
+        let mut follows = [u16::MAX; BLOCK];
+        if let Some((_, _, contexts)) = direct {
+            let contexts = &contexts[number * BLOCK..];
+            for (follows, &context) in follows.iter_mut().zip(contexts) {
+                *follows = if context == 0 { u16::MAX } else { 0 };
+            }
+        }
+        let (shift, base) = direct.map_or((0, 0), |(shift, base, _)| (shift, base));
+        let (mut least, mut width) = ([0; BLOCK], [0; BLOCK]);
+        for i in 0..BLOCK {
+            let (first, bits) = PixelBucket::parts(all[i].into());
+            let follows = u32::from(follows[i]);
+            least[i] = (first & follows | (u32::from(all[i]) << shift) & !follows) as u16;
+            width[i] = (bits & follows | u32::from(shift) & !follows) as u8;
+        }
+        // 32 events have no more than 44 bytes.
+        let near = raw.get(at / 8..).and_then(|rest| rest.first_chunk::<72>());
+        let near = near.unwrap_or(&[0; 72]);
+        let mut bit = at % 8;
+        let mut low = [0; BLOCK];
+        for (low, &width) in low.iter_mut().zip(&width).take(symbols.len()) {
+            let word = near[bit / 8 % 64..]
+                .first_chunk()
+                .expect("8 bytes are left");
+            *low = (u64::from_le_bytes(*word) >> (bit % 8) & ((1 << width) - 1)) as u16;
+            bit += usize::from(width);
+        }
+        at = at / 8 * 8 + bit;
+        for i in 0..BLOCK {
+            let v = least[i].wrapping_add(low[i]);
+            low[i] = change(v) & follows[i] | base.wrapping_add(v) & !follows[i];
+        }
+        for ((out, &low), &follows) in out.iter_mut().zip(&low).zip(&follows) {
+            before = join(before & follows, low);
+            *out = before;
+        }
+    }
+    *walk = Walk { before, at };
 }

@@ -1,6 +1,8 @@
 //! A decoder of `small` written from the text of the layout alone, event by event: it checks the
 //! text and the fast decoder against each other. It trusts its input.
 
+use std::ops::Range;
+
 use evz_codec::ChunkTime;
 use evz_core::{Event, EventBatch};
 
@@ -218,6 +220,9 @@ fn bucket(symbol: usize, direct: u32, sub: u32) -> (u64, u32) {
     if symbol < 1 << direct {
         return (symbol as u64, 0);
     }
+    if symbol == 255 {
+        return (0, 64);
+    }
     let r = symbol - (1 << direct);
     let width = direct + (r >> sub) as u32 - sub;
     (((1 << sub) + (r as u64 & ((1 << sub) - 1))) << width, width)
@@ -253,42 +258,48 @@ impl Axis {
     }
 }
 
-/// A stream's symbols, then its raw bits.
+/// The lanes of a stream and its raw bits.
 struct Stream<'a> {
     lanes: Lanes<'a>,
-    raw: Vec<u8>,
-    raw_len: usize,
-    len: usize,
+    raw: &'a [u8],
 }
 
 impl<'a> Stream<'a> {
     fn new(bytes: &'a [u8], raw_len: usize, len: usize) -> Self {
-        let lanes = len.min(32);
+        let states = 4 * len.min(32);
         Self {
-            lanes: Lanes::new(bytes, lanes, 4 * lanes + raw_len),
-            raw: bytes[4 * lanes..4 * lanes + raw_len].to_vec(),
-            raw_len,
-            len,
+            lanes: Lanes::new(bytes, len.min(32), states + raw_len),
+            raw: &bytes[states..states + raw_len],
         }
     }
 
-    fn symbols(&mut self, tables: &[Vec<usize>], contexts: impl Fn(usize) -> usize) -> Vec<usize> {
+    /// The symbols of events of which the first has lane 0.
+    fn symbols(
+        &mut self,
+        n: usize,
+        tables: &[Vec<usize>],
+        contexts: impl Fn(usize) -> usize,
+    ) -> Vec<usize> {
         let bits = if tables.len() == 1 { 12 } else { 10 };
         let rows: Vec<_> = tables.iter().map(|t| frequencies(t, bits)).collect();
-        let symbols = (0..self.len)
+        (0..n)
             .map(|i| {
                 let row = if tables.len() == 1 { 0 } else { contexts(i) };
                 self.lanes.symbol(i % 32, &rows[row], bits)
             })
-            .collect();
-        for &state in &self.lanes.states {
-            assert_eq!(state >> 16, 1);
-            self.raw.extend_from_slice(&(state as u16).to_le_bytes());
-        }
+            .collect()
+    }
+
+    /// What the states hold at the end.
+    fn end(&self) -> Vec<u16> {
         // At most one word of padding is left.
         let rest = &self.lanes.words[self.lanes.at..];
         assert!(rest.iter().all(|&b| b == 0) && rest.len() < 4);
-        symbols
+        let low = |&state: &u64| {
+            assert_eq!(state >> 16, 1);
+            state as u16
+        };
+        self.lanes.states.iter().map(low).collect()
     }
 }
 
@@ -300,8 +311,13 @@ pub(crate) fn decode(bytes: &[u8], toc_len: usize, n: usize, time: ChunkTime) ->
         return events;
     }
     let segments = n.div_ceil(8192);
-    let head = &bytes[40 * segments..toc_len];
-    let (swap, zigzag, t_span) = (head[0] & 1 == 1, head[0] & 2 == 2, u32::from(head[0] >> 2));
+    let head = &bytes[28 * segments..toc_len];
+    let (swap, zigzag, t_span) = (
+        head[0] & 1 == 1,
+        head[0] & 2 == 2,
+        u32::from(head[0] >> 2 & 31),
+    );
+    let before = head[0] >> 7 == 1;
     let x_max = uint(head, 2, 2);
     let (a, b) = (Axis::new(&head[4..12]), Axis::new(&head[12..20]));
     let bits_len = uint(head, 20, 4) as usize;
@@ -309,7 +325,7 @@ pub(crate) fn decode(bytes: &[u8], toc_len: usize, n: usize, time: ChunkTime) ->
         bytes: &head[24..24 + bits_len],
         at: 0,
     };
-    let ones: Vec<u32> = (0..64).map(|_| bits.take(10) as u32).collect();
+    let ones: Vec<u32> = (0..48).map(|_| bits.take(10) as u32).collect();
     let cells = &head[24 + bits_len..];
     let mut lanes = (cells.len() >= 128).then(|| Lanes::new(cells, 32, 128));
     let epochs = |span: u32| segments.div_ceil(1 << span);
@@ -325,30 +341,36 @@ pub(crate) fn decode(bytes: &[u8], toc_len: usize, n: usize, time: ChunkTime) ->
 
     let mut at = toc_len;
     for segment in 0..segments {
-        let entry = &bytes[40 * segment..40 * (segment + 1)];
+        let entry = &bytes[28 * segment..28 * (segment + 1)];
         let len = (n - 8192 * segment).min(8192);
+        let raw_len: Vec<usize> = (0..3)
+            .map(|i| uint(entry, 20 + 2 * i, 2) as usize)
+            .collect();
         let mut streams = Vec::new();
-        for s in 0..4 {
-            let size = 4 * uint(entry, 24 + 2 * s, 2) as usize;
+        for (s, raw_len) in [raw_len[0], raw_len[1] + raw_len[2]]
+            .into_iter()
+            .enumerate()
+        {
+            let size = 4 * uint(entry, 16 + 2 * s, 2) as usize;
             let stream = &bytes[at..at + size];
             assert_eq!(crc32(stream), uint(entry, 8 + 4 * s, 4));
-            streams.push(Stream::new(
-                stream,
-                uint(entry, 32 + 2 * s, 2) as usize,
-                len,
-            ));
+            streams.push(Stream::new(stream, raw_len, len));
             at += size;
         }
-
-        let t = streams[0].symbols(&t_tables[segment >> t_span], |_| 0);
-        let mut raw = Bits {
-            bytes: &streams[0].raw,
-            at: 0,
+        let [of_times, of_places] = &mut streams[..] else {
+            unreachable!("two were pushed")
         };
+
+        let t = of_times.symbols(len, &t_tables[segment >> t_span], |_| 0);
+        let mut raw = of_times.raw.to_vec();
+        for half in of_times.end() {
+            raw.extend_from_slice(&half.to_le_bytes());
+        }
+        let mut raw = Bits { bytes: &raw, at: 0 };
         let mut k = uint(entry, 0, 8);
         let mut times = Vec::new();
         for &symbol in &t {
-            let (base, width) = bucket(symbol, 4, 2);
+            let (base, width) = bucket(symbol, 6, 2);
             let step = base + raw.take(width);
             k = k.wrapping_add(if zigzag { unzigzag(step) as u64 } else { step });
             times.push(
@@ -356,22 +378,30 @@ pub(crate) fn decode(bytes: &[u8], toc_len: usize, n: usize, time: ChunkTime) ->
                     .wrapping_add((k as i64).wrapping_mul(time.divisor as i64)),
             );
         }
-        let first = coordinates(
-            &a,
-            &a,
-            &mut streams[1],
-            &a_tables[segment >> a.span],
-            &t,
-            &[],
-        );
-        let tables = &b_tables[segment >> b.span];
-        let second = coordinates(&b, &a, &mut streams[2], tables, &t, &first);
-        let (x, y) = if swap {
-            (first, second)
-        } else {
-            (second, first)
-        };
-        let p = polarities(&mut streams[3], &ones, x_max, &x, &y);
+        let size = raw.at.div_ceil(16) * 2;
+        assert_eq!(raw_len[0], size - size.min(2 * len.min(32)));
+
+        let (a_raw, b_raw) = of_places.raw.split_at(raw_len[1]);
+        let mut first = Coordinate::new(&a, &a, &a_tables[segment >> a.span], a_raw);
+        let mut second = Coordinate::new(&b, &a, &b_tables[segment >> b.span], b_raw);
+        let mut polarities = Polarities::new(before, &ones, x_max, len);
+        let (mut x, mut y) = (Vec::new(), Vec::new());
+        for group in (0..len).step_by(1024) {
+            let range = group..len.min(group + 1024);
+            first.group(of_places, range.clone(), &t, &[]);
+            second.group(of_places, range.clone(), &t, &first.values);
+            let (xs, ys) = if swap {
+                (&first.values, &second.values)
+            } else {
+                (&second.values, &first.values)
+            };
+            x.extend_from_slice(&xs[range.clone()]);
+            y.extend_from_slice(&ys[range.clone()]);
+            polarities.group(of_places, range, &x, &y);
+        }
+        first.end();
+        second.end();
+        let p = polarities.end(&of_places.end());
         for i in 0..len {
             events.push(Event {
                 t: times[i],
@@ -385,61 +415,73 @@ pub(crate) fn decode(bytes: &[u8], toc_len: usize, n: usize, time: ChunkTime) ->
     events
 }
 
-fn coordinates(
-    axis: &Axis,
-    a: &Axis,
-    stream: &mut Stream<'_>,
-    tables: &[Vec<usize>],
-    t: &[usize],
-    first: &[u16],
-) -> Vec<u16> {
-    let same = |i: usize| i > 0 && first[i] == first[i - 1];
-    let context = |i: usize| match axis.given {
-        1 => t[i].min(15),
-        2 => usize::from(same(i)),
-        3 if axis.mode == 3 && same(i) => 0,
-        3 => {
-            let high = u32::from(first[i].wrapping_sub(a.base)) >> axis.given_shift;
-            (high as usize).min(axis.given_values - 1) + usize::from(axis.mode == 3)
+struct Coordinate<'a> {
+    axis: &'a Axis,
+    first: &'a Axis,
+    tables: &'a [Vec<usize>],
+    raw: Bits<'a>,
+    values: Vec<u16>,
+}
+
+impl<'a> Coordinate<'a> {
+    fn new(axis: &'a Axis, first: &'a Axis, tables: &'a [Vec<usize>], raw: &'a [u8]) -> Self {
+        Self {
+            axis,
+            first,
+            tables,
+            raw: Bits { bytes: raw, at: 0 },
+            values: Vec::new(),
         }
-        _ => 0,
-    };
-    let symbols = stream.symbols(tables, context);
-    let plane = 32 * axis.shift as usize;
-    let mut bits = Bits {
-        bytes: &stream.raw,
-        at: 0,
-    };
-    let mut before = 0u16;
-    let mut values = Vec::new();
-    for (i, &symbol) in symbols.iter().enumerate() {
-        let direct = |low: u64| {
-            axis.base
-                .wrapping_add(((symbol as u64) << axis.shift | low) as u16)
-        };
-        let mut change = || {
-            let (base, width) = bucket(symbol, 6, 4);
-            base + bits.take(width)
-        };
-        before = match axis.mode {
-            0 => direct(low_bits(
-                &stream.raw,
-                i / 256 * plane,
-                axis.shift as usize,
-                i % 256,
-            )),
-            1 => before.wrapping_add(unzigzag(change()) as u16),
-            2 => before ^ change() as u16,
-            _ if same(i) => before.wrapping_add(unzigzag(change()) as u16),
-            _ => direct(bits.take(axis.shift)),
-        };
-        values.push(before);
     }
-    if axis.mode != 0 {
-        let size = bits.at.div_ceil(16) * 2;
-        assert_eq!(stream.raw_len, size - size.min(2 * stream.len.min(32)));
+
+    fn group(&mut self, stream: &mut Stream<'_>, range: Range<usize>, t: &[usize], first: &[u16]) {
+        let axis = self.axis;
+        let same = |i: usize| i > 0 && first[i] == first[i - 1];
+        let context = |i: usize| match axis.given {
+            1 => t[i].min(15),
+            2 => usize::from(same(i)),
+            3 if axis.mode == 3 && same(i) => 0,
+            3 => {
+                let high = u32::from(first[i].wrapping_sub(self.first.base)) >> axis.given_shift;
+                (high as usize).min(axis.given_values - 1) + usize::from(axis.mode == 3)
+            }
+            _ => 0,
+        };
+        let start = range.start;
+        let symbols = stream.symbols(range.len(), self.tables, |i| context(start + i));
+        let plane = 32 * axis.shift as usize;
+        let bits = &mut self.raw;
+        for (i, symbol) in range.zip(symbols) {
+            let before = self.values.last().copied().unwrap_or(0);
+            let direct = |low: u64| {
+                axis.base
+                    .wrapping_add(((symbol as u64) << axis.shift | low) as u16)
+            };
+            let mut change = || {
+                let (base, width) = bucket(symbol, 6, 4);
+                base + bits.take(width)
+            };
+            self.values.push(match axis.mode {
+                0 => {
+                    bits.at = 8 * plane * (i / 256 + 1);
+                    direct(low_bits(
+                        bits.bytes,
+                        i / 256 * plane,
+                        axis.shift as usize,
+                        i % 256,
+                    ))
+                }
+                1 => before.wrapping_add(unzigzag(change()) as u16),
+                2 => before ^ change() as u16,
+                _ if same(i) => before.wrapping_add(unzigzag(change()) as u16),
+                _ => direct(bits.take(axis.shift)),
+            });
+        }
     }
-    values
+
+    fn end(&self) {
+        assert_eq!(self.raw.bytes.len(), self.raw.at.div_ceil(16) * 2);
+    }
 }
 
 /// Residual `i` of a plane of width `w` at `at`, as in `fast`.
@@ -454,41 +496,94 @@ fn low_bits(bytes: &[u8], at: usize, w: usize, i: usize) -> u64 {
         .sum()
 }
 
-fn polarities(stream: &mut Stream<'_>, ones: &[u32], x_max: u64, x: &[u16], y: &[u16]) -> Vec<u8> {
-    let mut small = vec![1u8; 65_536];
-    let mut large = vec![1u8; 4_096];
-    let cells = |i: usize| {
-        let (x, y) = (u64::from(x[i]), u64::from(y[i]));
+struct Polarities<'a> {
+    /// Whether the event before tells them, not cells.
+    before: bool,
+    ones: &'a [u32],
+    x_max: u64,
+    len: usize,
+    small: Vec<u8>,
+    large: Vec<u8>,
+    p: Vec<u8>,
+}
+
+impl<'a> Polarities<'a> {
+    fn new(before: bool, ones: &'a [u32], x_max: u64, len: usize) -> Self {
+        Self {
+            before,
+            ones,
+            x_max,
+            len,
+            small: vec![1; 65_536],
+            large: vec![1; 4_096],
+            p: Vec::new(),
+        }
+    }
+
+    fn cells(&self, x: u16, y: u16) -> (usize, usize) {
+        let (x, y) = (u64::from(x), u64::from(y));
         (
-            ((y / 4 * (x_max / 4 + 1) + x / 4) % 65_536) as usize,
-            ((y / 16 * (x_max / 16 + 1) + x / 16) % 4_096) as usize,
+            ((y / 4 * (self.x_max / 4 + 1) + x / 4) % 65_536) as usize,
+            ((y / 16 * (self.x_max / 16 + 1) + x / 16) % 4_096) as usize,
         )
-    };
-    let coded = stream.len.saturating_sub(512);
-    let mut p: Vec<u8> = Vec::new();
-    for i in 0..coded {
-        if i % 32 == 0 {
-            for (j, &p) in p.iter().enumerate().skip(i.saturating_sub(32)) {
-                let (near, far) = cells(j);
-                for memory in [&mut small[near], &mut large[far]] {
-                    *memory = memory.wrapping_mul(2) + p;
-                    if *memory >= 32 {
-                        *memory = 16 + *memory % 16;
+    }
+
+    fn group(&mut self, stream: &mut Stream<'_>, range: Range<usize>, x: &[u16], y: &[u16]) {
+        let coded = self.len.saturating_sub(512);
+        for i in range.start..range.end.min(coded) {
+            if i % 32 == 0 {
+                // As they were before the last 32 events.
+                let (small, large) = (self.small.clone(), self.large.clone());
+                for j in i.saturating_sub(32)..i {
+                    let (near, far) = self.cells(x[j], y[j]);
+                    for (memory, old, full) in [
+                        (&mut self.small[near], small[near], 16),
+                        (&mut self.large[far], large[far], 8),
+                    ] {
+                        *memory = 2 * old + self.p[j];
+                        if *memory >= 2 * full {
+                            *memory = full + *memory % full;
+                        }
                     }
                 }
             }
+            let context = if self.before {
+                place(x, y, i)
+            } else {
+                let (near, far) = self.cells(x[i], y[i]);
+                match self.small[near] {
+                    1 => self.large[far].into(),
+                    memory => 16 + usize::from(memory),
+                }
+            };
+            let one = self.ones[context];
+            // Symbol 1 comes first.
+            let bit = 1 - stream.lanes.symbol(i % 32, &[one, 1024 - one], 10) as u8;
+            let last = self.p.last().copied().unwrap_or(0);
+            self.p.push(if self.before { last ^ bit } else { bit });
         }
-        let (near, far) = cells(i);
-        let context = match small[near] {
-            1 => large[far],
-            memory => 32 + memory,
-        };
-        let one = ones[usize::from(context)];
-        // Polarity 1 comes first.
-        p.push(1 - stream.lanes.symbol(i % 32, &[one, 1024 - one], 10) as u8);
     }
-    for j in 0..stream.len - coded {
-        p.push((stream.lanes.states[j % 32] >> (j / 32) & 1) as u8);
+
+    fn end(mut self, states: &[u16]) -> Vec<u8> {
+        for j in 0..self.len.min(512) {
+            self.p.push((states[j % 32] >> (j / 32) & 1) as u8);
+        }
+        self.p
     }
-    p
+}
+
+/// Where the event before was.
+fn place(x: &[u16], y: &[u16], i: usize) -> usize {
+    if i == 0 {
+        return 28;
+    }
+    let d = |v: &[u16]| i32::from(v[i].wrapping_sub(v[i - 1]) as i16);
+    let (dx, dy) = (d(x), d(y));
+    match (dx, dy) {
+        (-2..=2, -2..=2) => (5 * (dy + 2) + dx + 2) as usize,
+        (i32::MIN..0, 0) => 25,
+        (_, 0) => 26,
+        (-8..=8, -8..=8) => 27,
+        _ => 28,
+    }
 }
