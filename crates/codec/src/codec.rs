@@ -66,6 +66,14 @@ pub trait Codec: sealed::Sealed + Send + Sync + Debug {
     /// As [`Codec::decode`].
     fn lower_bound(&self, payload: Payload<'_>, t: i64) -> Result<usize>;
 
+    /// Both lower bounds of a window of times.
+    ///
+    /// # Errors
+    /// As [`Codec::decode`].
+    fn window(&self, payload: Payload<'_>, t: Range<i64>) -> Result<Range<usize>> {
+        Ok(self.lower_bound(payload, t.start)?..self.lower_bound(payload, t.end)?)
+    }
+
     /// Events between two entry points: decoding from a multiple of it wastes nothing.
     fn entry_len(&self) -> usize;
 }

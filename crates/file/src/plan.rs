@@ -11,6 +11,7 @@ use crate::view::ChunkView;
 use crate::wire::ChunkEntry;
 
 /// A run of events of one chunk.
+#[derive(Clone)]
 pub(crate) struct Piece {
     leaf: Arc<Leaf>,
     index: usize,
@@ -23,6 +24,15 @@ pub(crate) struct Piece {
 impl Piece {
     pub(crate) fn entry(&self) -> &ChunkEntry {
         &self.leaf.entries[self.index]
+    }
+
+    /// The same in parts of `n` events at most, each but the first from a multiple of `n` on.
+    pub(crate) fn parts(&self, n: usize) -> impl Iterator<Item = Self> {
+        let Range { start, end } = self.range;
+        (start / n..end.div_ceil(n)).map(move |i| Self {
+            range: start.max(i * n)..end.min((i + 1) * n),
+            ..self.clone()
+        })
     }
 
     /// Number of the chunk in the file.
@@ -129,12 +139,14 @@ impl Plan {
         {
             if e.sorted() {
                 let view = ChunkView::new(&self.reader, e, leaf.first_chunk + index as u64)?;
-                if e.t_min < t.start {
-                    range.start = range.start.max(view.lower_bound(t.start)?);
-                }
-                if t.end <= e.t_max {
-                    range.end = range.end.min(view.lower_bound(t.end)?);
-                }
+                let whole = 0..e.n_events as usize;
+                let found = match (e.t_min < t.start, t.end <= e.t_max) {
+                    (true, true) => view.window(t.clone())?,
+                    (true, false) => view.lower_bound(t.start)?..whole.end,
+                    (false, true) => 0..view.lower_bound(t.end)?,
+                    (false, false) => whole,
+                };
+                range = range.start.max(found.start)..range.end.min(found.end);
                 range.end = range.end.max(range.start);
             } else {
                 filter_time = true;

@@ -80,6 +80,13 @@ impl<'a> ChunkView<'a> {
             .map_err(|e| self.blame(e))
     }
 
+    /// Both lower bounds of a window of times.
+    pub(crate) fn window(&self, t: Range<i64>) -> Result<Range<usize>> {
+        self.codec
+            .window(payload(&self.head, &self.body), t)
+            .map_err(|e| self.blame(e))
+    }
+
     /// Fills the wanted columns with the events of `range`.
     pub(crate) fn decode(&self, range: Range<usize>, out: ColumnsMut<'_>) -> Result<()> {
         self.codec

@@ -66,30 +66,38 @@ impl<'a> BitReader<'a> {
         self.bytes.len() * 8 - self.at
     }
 
+    /// The next bits, 57 at least, with zeros behind the last.
+    #[inline(always)]
+    fn peek(&self) -> u64 {
+        let rest = &self.bytes[self.at / 8..];
+        let word = match rest.first_chunk() {
+            Some(word) => *word,
+            None => std::array::from_fn(|i| rest.get(i).copied().unwrap_or(0)),
+        };
+        u64::from_le_bytes(word) >> (self.at % 8)
+    }
+
     /// The next `width <= 32` bits, if there are as many.
+    #[inline(always)]
     pub(super) fn take(&mut self, width: u32) -> Option<u32> {
         if self.left() < width as usize {
             return None;
         }
-        let mut word = [0; 8];
-        let rest = &self.bytes[self.at / 8..];
-        let n = rest.len().min(8);
-        word[..n].copy_from_slice(&rest[..n]);
-        let v = u64::from_le_bytes(word) >> (self.at % 8) & ((1 << width) - 1);
+        let v = self.peek() & ((1 << width) - 1);
         self.at += width as usize;
         Some(v as u32)
     }
 
     /// A number that [`BitWriter::put_gamma`] wrote, if it has no more than 20 bits.
     pub(super) fn take_gamma(&mut self) -> Option<u32> {
-        let mut bits = 0;
-        while self.take(1)? == 0 {
-            bits += 1;
-            if bits > 20 {
-                return None;
-            }
+        let word = self.peek();
+        let bits = word.trailing_zeros();
+        if bits > 20 || self.left() < 2 * bits as usize + 1 {
+            return None;
         }
-        Some((1 << bits) + self.take(bits)? - 1)
+        self.at += 2 * bits as usize + 1;
+        let low = word >> (bits + 1) & ((1 << bits) - 1);
+        Some((1 << bits) + low as u32 - 1)
     }
 }
 

@@ -5,6 +5,7 @@ use super::head::{Axis, Given, Mode, TIME_CONTEXTS};
 /// The number of the table of each event; `None` if there is one for all. `t` are the symbols of
 /// time, `first` the values of the first axis; both are empty where they do not count. `before` is
 /// the first axis of the event before these, unless they start a segment.
+#[inline(always)]
 pub(super) fn contexts<'a>(
     axis: &Axis,
     first_base: u16,

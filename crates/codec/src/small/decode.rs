@@ -26,6 +26,8 @@ const XYP: usize = 1;
 /// Buffers of a thread: to make them anew for each call would take longer than a window.
 struct Scratch {
     slots: [EpochSlots; TABLED],
+    /// Times of a segment, where only their order matters.
+    times: Vec<i64>,
     /// Symbols of a segment's times.
     t: Box<[u8; SEGMENT_LEN]>,
     /// Raw bits of times, of the first axis, of the second.
@@ -46,6 +48,7 @@ struct Group {
 thread_local! {
     static SCRATCH: RefCell<Box<Scratch>> = RefCell::new(Box::new(Scratch {
         slots: std::array::from_fn(|_| EpochSlots::new()),
+        times: Vec::new(),
         t: Box::new([0; SEGMENT_LEN]),
         raw: Default::default(),
         group: Group {
@@ -70,12 +73,9 @@ pub(super) fn decode(
     if range.is_empty() {
         return Ok(());
     }
-    let columns = if out.x.is_some() || out.y.is_some() || out.p.is_some() {
-        TABLED
-    } else {
-        1
-    };
-    let model = model(vectors, &toc, columns)?;
+    let places = out.x.is_some() || out.y.is_some() || out.p.is_some();
+    let columns = if places { TABLED } else { 1 };
+    let model = model(vectors, &toc, columns, (range.end - 1) / SEGMENT_LEN)?;
     SCRATCH.with_borrow_mut(|scratch| {
         scratch.slots.iter_mut().for_each(EpochSlots::clear);
         let mut from = range.start;
@@ -91,51 +91,68 @@ pub(super) fn decode(
                 y: out.y.as_deref_mut().map(|c| &mut c[at.clone()]),
                 p: out.p.as_deref_mut().map(|c| &mut c[at]),
             };
-            let segment = toc
-                .segment(number, offset)
-                .map_err(|what| Error::corrupt(format!("segment {number}"), what))?;
-            let mut decoder = SegmentDecoder {
-                vectors,
-                model: &model,
-                payload,
-                segment,
-                number,
-                len: toc.len_of(number),
-                scratch,
-            };
+            let mut decoder =
+                SegmentDecoder::new(vectors, payload, &toc, &model, (number, offset), scratch)?;
             decoder.decode(from - start..to - start, columns)?;
-            offset += segment.len();
+            offset += decoder.segment.len();
             from = to;
         }
         Ok(())
     })
 }
 
-pub(super) fn lower_bound(vectors: Option<Vectors>, payload: Payload<'_>, t: i64) -> Result<usize> {
+/// The lower bounds of some times; those in one segment decode it once.
+pub(super) fn lower_bounds<const N: usize>(
+    vectors: Option<Vectors>,
+    payload: Payload<'_>,
+    times: [i64; N],
+) -> Result<[usize; N]> {
     let toc = toc(payload)?;
-    // The segment before the first that starts at `t` or later holds the answer, or ends at it.
-    let later = toc.partition_point(|t_first| payload.time.tick(t_first) < t);
-    let Some(number) = later.checked_sub(1) else {
-        return Ok(0);
+    let mut bounds = [0; N];
+    // The segment before the first that starts at the time or later holds the answer, or ends at it.
+    let segments = times.map(|t| {
+        toc.partition_point(|t_first| payload.time.tick(t_first) < t)
+            .checked_sub(1)
+    });
+    let Some(last) = segments.into_iter().flatten().max() else {
+        return Ok(bounds);
     };
-    let start = number * SEGMENT_LEN;
-    let len = toc.len_of(number);
-    let mut times = [0; SEGMENT_LEN];
-    let times = &mut times[..len];
-    let out = ColumnsMut {
-        t: Some(&mut *times),
-        ..ColumnsMut::default()
-    };
-    decode(vectors, payload, start..start + len, out)?;
-    Ok(start + times.partition_point(|&v| v < t))
+    let model = model(vectors, &toc, 1, last)?;
+    SCRATCH.with_borrow_mut(|scratch| {
+        scratch.slots.iter_mut().for_each(EpochSlots::clear);
+        let mut decoded = std::mem::take(&mut scratch.times);
+        let mut known = None;
+        for ((bound, t), segment) in bounds.iter_mut().zip(times).zip(segments) {
+            let Some(number) = segment else {
+                continue;
+            };
+            let len = toc.len_of(number);
+            decoded.resize(len, 0);
+            if known != Some(number) {
+                let offset = toc.offset(number);
+                let mut decoder =
+                    SegmentDecoder::new(vectors, payload, &toc, &model, (number, offset), scratch)?;
+                let columns = ColumnsMut {
+                    t: Some(&mut decoded),
+                    ..ColumnsMut::default()
+                };
+                decoder.decode(0..len, columns)?;
+                known = Some(number);
+            }
+            *bound = number * SEGMENT_LEN + decoded.partition_point(|&v| v < t);
+        }
+        scratch.times = decoded;
+        Ok(bounds)
+    })
 }
 
 fn toc(payload: Payload<'_>) -> Result<Toc<'_>> {
     Toc::new(payload).map_err(|what| Error::corrupt("table of contents", what))
 }
 
-fn model(vectors: Option<Vectors>, toc: &Toc<'_>, columns: usize) -> Result<Model> {
-    Model::read(vectors, toc.model, toc.segments(), columns)
+/// The model of the first `columns` columns, as far as segments up to `last` need it.
+fn model(vectors: Option<Vectors>, toc: &Toc<'_>, columns: usize, last: usize) -> Result<Model> {
+    Model::read(vectors, toc.model, toc.segments(), columns, last)
         .map_err(|what| Error::corrupt("table of contents", what))
 }
 
@@ -150,7 +167,30 @@ struct SegmentDecoder<'a, 's> {
     scratch: &'s mut Scratch,
 }
 
-impl SegmentDecoder<'_, '_> {
+impl<'a, 's> SegmentDecoder<'a, 's> {
+    /// Of the segment with a number, whose streams start at `offset` behind the table of contents.
+    fn new(
+        vectors: Option<Vectors>,
+        payload: Payload<'a>,
+        toc: &Toc<'a>,
+        model: &'a Model,
+        (number, offset): (usize, usize),
+        scratch: &'s mut Scratch,
+    ) -> Result<Self> {
+        let segment = toc
+            .segment(number, offset)
+            .map_err(|what| Error::corrupt(format!("segment {number}"), what))?;
+        Ok(Self {
+            vectors,
+            model,
+            payload,
+            segment,
+            number,
+            len: toc.len_of(number),
+            scratch,
+        })
+    }
+
     /// Decodes a range of the segment that is not empty.
     fn decode(&mut self, range: Range<usize>, mut out: ColumnsMut<'_>) -> Result<()> {
         let number = self.number;
@@ -403,7 +443,10 @@ impl<'a> AxisDecoder<'a> {
         (symbols, some): (&mut [u8], &mut [u8]),
         out: &mut [u16],
     ) -> std::result::Result<(), String> {
-        let contexts = contexts(self.axis, self.first_base, t, first, before, some);
+        let contexts = match self.vectors {
+            Some(vectors) => vectors.contexts(self.axis, self.first_base, t, first, before, some),
+            None => contexts(self.axis, self.first_base, t, first, before, some),
+        };
         reader.symbols(self.vectors, self.slots, contexts, symbols)?;
         let (axis, walk, raw) = (self.axis, &mut self.walk, self.raw);
         match self.vectors {

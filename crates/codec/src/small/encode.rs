@@ -4,12 +4,9 @@ use std::ops::Range;
 
 use evz_core::EventSlice;
 
-use super::bits::BitWriter;
-use super::bucket::{PixelBucket, TimeBucket, zigzag, zigzag_time};
-use super::contexts::contexts;
-use super::estimate::Histogram;
+use super::columns::{Places, Times};
 use super::frequency::shares;
-use super::head::{Axis, Head, Mode};
+use super::head::Head;
 use super::history::History;
 use super::model::{Model, PolarityModel};
 use super::plan::{Extent, Plan};
@@ -19,9 +16,8 @@ use super::sample::Sample;
 use super::span;
 use super::stream;
 use super::tables::Tables;
-use super::toc::{ENTRY_SIZE, Entry, RAWS, STREAM_ALIGN};
+use super::toc::{ENTRY_SIZE, Entry, STREAM_ALIGN};
 use super::{GROUP_LEN, LANES, SEGMENT_LEN, TOTAL, TOTAL_BITS};
-use crate::fast::{MINI_LEN, pack::pack};
 use crate::{ChunkTime, Encoded};
 
 pub(super) fn encode(
@@ -49,8 +45,8 @@ pub(super) fn encode(
     } else {
         ((events.y, y), (events.x, x))
     };
-    let mut a = Coded::new(plan.a, a_extent.min, &times.symbols, &[], a);
-    let mut b = Coded::new(
+    let mut a = Places::new(plan.a, a_extent.min, &times.symbols, &[], a);
+    let mut b = Places::new(
         plan.b,
         a_extent.min,
         &times.symbols,
@@ -61,7 +57,7 @@ pub(super) fn encode(
     let mut head = Head {
         swap: plan.swap,
         zigzag: times.zigzag,
-        t_symbols: symbols(&times.symbols),
+        t_symbols: times.n_symbols,
         t_span: 0,
         p: by,
         a: a.axis,
@@ -69,8 +65,7 @@ pub(super) fn encode(
         x_max: x.max,
         bits_len: 0,
     };
-    let t_counts = counts(&times.symbols, None, 1, head.t_symbols);
-    let (t_span, t_tables) = span::choose(&t_counts);
+    let (t_span, t_tables) = span::choose(&times.counts());
     head.t_span = t_span;
     let (a_span, a_tables) = span::choose(&a.counts());
     let (b_span, b_tables) = span::choose(&b.counts());
@@ -110,17 +105,14 @@ pub(super) fn encode(
             ]
         })
         .collect();
-    let mut raw = [const { Vec::new() }; RAWS];
+    let mut both_raw = Vec::new();
     let mut column_bytes = [0; 4];
     for number in 0..segments {
         let range = number * SEGMENT_LEN..n.min((number + 1) * SEGMENT_LEN);
         let len = range.len();
-        raw.iter_mut().for_each(Vec::clear);
-        times.write_raw(range.clone(), &mut raw[0]);
-        a.write_raw(range.clone(), &mut raw[1]);
-        b.write_raw(range.clone(), &mut raw[2]);
+        let (t_raw, a_raw, b_raw) = (times.raw.of(number), a.raw.of(number), b.raw.of(number));
         let mut entry = Entry {
-            t_first: times.counts[range.start],
+            t_first: times.first[number],
             ..Entry::default()
         };
 
@@ -128,7 +120,7 @@ pub(super) fn encode(
         let symbols = &times.symbols[range.clone()];
         let t_steps = steps[0].of(number >> head.t_span);
         let step = |i: usize| t_steps[usize::from(symbols[i])];
-        let stored = stream::write(&mut encoder, len, &raw[0], step, out);
+        let stored = stream::write(&mut encoder, len, t_raw, step, out);
         column_bytes[0] += out.len() - t_start;
 
         let start = out.len();
@@ -145,17 +137,17 @@ pub(super) fn encode(
             };
             p.write(&mut encoder, group.start..group.end.min(coded), &p_steps);
             coded_by(&encoder, 3);
-            b.write(&mut encoder, group.clone(), b_steps);
+            write(&b, &mut encoder, group.clone(), b_steps);
             coded_by(&encoder, 2);
-            a.write(&mut encoder, group, a_steps);
+            write(&a, &mut encoder, group, a_steps);
             coded_by(&encoder, 1);
         }
-        column_bytes[1] += raw[1].len();
-        column_bytes[2] += raw[2].len();
-        let (a_raw, b_raw) = (raw[1].len(), raw[2].len());
-        let (first, rest) = raw.split_at_mut(2);
-        first[1].extend_from_slice(&rest[0]);
-        stream::finish(&encoder, len, &raw[1], out);
+        column_bytes[1] += a_raw.len();
+        column_bytes[2] += b_raw.len();
+        both_raw.clear();
+        both_raw.extend_from_slice(a_raw);
+        both_raw.extend_from_slice(b_raw);
+        stream::finish(&encoder, len, &both_raw, out);
 
         for (stream, bytes) in [&out[t_start..start], &out[start..]]
             .into_iter()
@@ -164,7 +156,7 @@ pub(super) fn encode(
             entry.crc[stream] = crc32fast::hash(bytes);
             entry.units[stream] = (bytes.len() / STREAM_ALIGN) as u16;
         }
-        entry.raw_len = [stored as u16, a_raw as u16, b_raw as u16];
+        entry.raw_len = [stored, a_raw.len(), b_raw.len()].map(|len| len as u16);
         let at = start_of_payload + number * ENTRY_SIZE;
         out[at..at + ENTRY_SIZE].copy_from_slice(&entry.write());
     }
@@ -182,35 +174,6 @@ pub(super) fn encode(
         toc_len: to_u32(toc_len),
         column_bytes: [to_u32(t + toc_len), to_u32(x), to_u32(y), to_u32(p)],
     }
-}
-
-/// One more than the largest symbol.
-fn symbols(symbols: &[u8]) -> usize {
-    usize::from(symbols.iter().copied().max().unwrap_or(0)) + 1
-}
-
-/// Histograms of the segments.
-fn counts(values: &[u8], contexts: Option<&[u8]>, tables: usize, symbols: usize) -> Vec<Histogram> {
-    let mut all = Vec::new();
-    for start in (0..values.len()).step_by(SEGMENT_LEN) {
-        let end = values.len().min(start + SEGMENT_LEN);
-        let mut histogram = Histogram::default();
-        histogram.start(tables, symbols);
-        match contexts {
-            None => {
-                for &v in &values[start..end] {
-                    histogram.add(0, v);
-                }
-            }
-            Some(contexts) => {
-                for (&v, &c) in values[start..end].iter().zip(&contexts[start..end]) {
-                    histogram.add(c.into(), v);
-                }
-            }
-        }
-        all.push(histogram);
-    }
-    all
 }
 
 /// How to encode the symbols of a column.
@@ -245,158 +208,17 @@ fn steps_of(tables: &Tables) -> Steps {
     }
 }
 
-/// Times as symbols.
-struct Times {
-    counts: Vec<i64>,
-    zigzag: bool,
-    /// What [`TimeBucket`] codes.
-    steps: Vec<u64>,
-    symbols: Vec<u8>,
-}
-
-impl Times {
-    fn new(t: &[i64], time: ChunkTime) -> Self {
-        let count = time.counter();
-        let counts: Vec<i64> = t.iter().map(|&t| count(t)).collect();
-        let mut steps: Vec<u64> = Vec::with_capacity(counts.len());
-        for segment in counts.chunks(SEGMENT_LEN) {
-            steps.push(0);
-            steps.extend(segment.windows(2).map(|w| w[1].wrapping_sub(w[0]) as u64));
-        }
-        let zigzag = steps.iter().fold(0, |any, step| any | step) >> 63 == 1;
-        if zigzag {
-            steps.iter_mut().for_each(|step| *step = zigzag_time(*step));
-        }
-        Self {
-            symbols: steps.iter().map(|&step| TimeBucket::symbol(step)).collect(),
-            counts,
-            zigzag,
-            steps,
-        }
-    }
-
-    fn write_raw(&self, range: Range<usize>, out: &mut Vec<u8>) {
-        let mut bits = BitWriter::new(out);
-        for (&step, &symbol) in self.steps[range.clone()].iter().zip(&self.symbols[range]) {
-            let least = TimeBucket::BASE[usize::from(symbol)];
-            bits.put(step - least, TimeBucket::WIDTH[usize::from(symbol)].into());
-        }
-        bits.finish();
-        out.resize(out.len().next_multiple_of(2), 0);
-    }
-}
-
-/// A coordinate as symbols.
-struct Coded {
-    axis: Axis,
-    symbols: Vec<u8>,
-    /// Empty if there is one table.
-    contexts: Vec<u8>,
-    /// What is coded: values above the base, or changes.
-    values: Vec<u16>,
-}
-
-impl Coded {
-    fn new(axis: Axis, first_base: u16, t: &[u8], first: &[u16], v: &[u16]) -> Self {
-        let mut all = vec![0; v.len()];
-        let mut several = false;
-        let mut values = Vec::with_capacity(v.len());
-        for start in (0..v.len()).step_by(SEGMENT_LEN) {
-            let end = v.len().min(start + SEGMENT_LEN);
-            let first = first.get(start..end).unwrap_or_default();
-            let out = &mut all[start..end];
-            let contexts = contexts(&axis, first_base, &t[start..end], first, None, out);
-            several = contexts.is_some();
-            let v = &v[start..end];
-            let before = std::iter::once(&0).chain(v);
-            match axis.mode {
-                Mode::Direct => values.extend(v.iter().map(|&v| v - axis.base)),
-                Mode::Delta => {
-                    values.extend(before.zip(v).map(|(&b, &v)| zigzag(v.wrapping_sub(b))));
-                }
-                Mode::Xor => values.extend(before.zip(v).map(|(&b, &v)| v ^ b)),
-                Mode::Mixed => {
-                    let contexts = contexts.expect("mixed mode has several tables");
-                    values.extend(before.zip(v).zip(contexts).map(|((&b, &v), &context)| {
-                        if context == 0 {
-                            zigzag(v.wrapping_sub(b))
-                        } else {
-                            v - axis.base
-                        }
-                    }));
-                }
-            }
-        }
-        if !several {
-            all.clear();
-        }
-        let mut coded = Self {
-            axis,
-            symbols: Vec::with_capacity(v.len()),
-            contexts: all,
-            values,
-        };
-        let bucket = |v: u16| PixelBucket::symbol(v.into());
-        let high = |v: u16| (v >> axis.shift) as u8;
-        let values = coded.values.iter();
-        match axis.mode {
-            Mode::Direct => coded.symbols.extend(values.map(|&v| high(v))),
-            Mode::Delta | Mode::Xor => coded.symbols.extend(values.map(|&v| bucket(v))),
-            Mode::Mixed => coded.symbols.extend(
-                values
-                    .zip(&coded.contexts)
-                    .map(|(&v, &context)| if context == 0 { bucket(v) } else { high(v) }),
-            ),
-        }
-        coded.axis.symbols = symbols(&coded.symbols);
-        coded
-    }
-
-    fn counts(&self) -> Vec<Histogram> {
-        let contexts = (!self.contexts.is_empty()).then_some(&self.contexts[..]);
-        counts(
-            &self.symbols,
-            contexts,
-            self.axis.tables(),
-            self.axis.symbols,
-        )
-    }
-
-    fn write_raw(&self, range: Range<usize>, out: &mut Vec<u8>) {
-        let values = &self.values[range.clone()];
-        if self.axis.mode == Mode::Direct {
-            for values in values.chunks(MINI_LEN) {
-                let mut mini = [0; MINI_LEN];
-                mini[..values.len()].copy_from_slice(values);
-                pack(self.axis.shift.into(), &mini, out);
-            }
-            return;
-        }
-        let mut bits = BitWriter::new(out);
-        for (i, (&v, &symbol)) in values.iter().zip(&self.symbols[range.clone()]).enumerate() {
-            let bucket = self.axis.mode != Mode::Mixed || self.contexts[range.start + i] == 0;
-            let width = if bucket {
-                PixelBucket::WIDTH[usize::from(symbol)].into()
-            } else {
-                u32::from(self.axis.shift)
-            };
-            bits.put(u64::from(v) & ((1 << width) - 1), width);
-        }
-        bits.finish();
-        out.resize(out.len().next_multiple_of(2), 0);
-    }
-
-    fn write(&self, encoder: &mut Encoder, range: Range<usize>, steps: &[Step]) {
-        let symbols = &self.symbols[range.clone()];
-        if self.contexts.is_empty() {
-            encoder.encode(range.len(), |i| steps[usize::from(symbols[i])]);
-        } else {
-            let contexts = &self.contexts[range.clone()];
-            let n = self.axis.symbols;
-            encoder.encode(range.len(), |i| {
-                steps[usize::from(contexts[i]) * n + usize::from(symbols[i])]
-            });
-        }
+/// Encodes a coordinate.
+fn write(places: &Places, encoder: &mut Encoder, range: Range<usize>, steps: &[Step]) {
+    let symbols = &places.symbols[range.clone()];
+    if places.contexts.is_empty() {
+        encoder.encode(range.len(), |i| steps[usize::from(symbols[i])]);
+    } else {
+        let contexts = &places.contexts[range.clone()];
+        let n = places.axis.symbols;
+        encoder.encode(range.len(), |i| {
+            steps[usize::from(contexts[i]) * n + usize::from(symbols[i])]
+        });
     }
 }
 

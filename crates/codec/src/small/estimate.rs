@@ -15,7 +15,7 @@ const CELL_BITS: f32 = 6.0;
 /// Bits that a table is worth: the time to fill its slots in.
 const TABLE_BITS: f32 = 60.0;
 /// Bits that a sample promises too much for each cell, for each event that it stands for.
-const LEARNED_BITS: f32 = 2.5;
+const LEARNED_BITS: f32 = 3.2;
 
 /// `n log2 n` of small numbers.
 static N_LOG_N: LazyLock<Vec<f32>> = LazyLock::new(|| {

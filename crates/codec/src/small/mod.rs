@@ -10,6 +10,7 @@
 
 mod bits;
 mod bucket;
+mod columns;
 mod contexts;
 mod decode;
 mod encode;
@@ -125,7 +126,12 @@ impl Codec for Small {
     }
 
     fn lower_bound(&self, payload: Payload<'_>, t: i64) -> Result<usize> {
-        decode::lower_bound(Vectors::detect(), payload, t)
+        decode::lower_bounds(Vectors::detect(), payload, [t]).map(|[bound]| bound)
+    }
+
+    fn window(&self, payload: Payload<'_>, t: Range<i64>) -> Result<Range<usize>> {
+        let bounds = decode::lower_bounds(Vectors::detect(), payload, [t.start, t.end]);
+        bounds.map(|[start, end]| start..end)
     }
 
     fn entry_len(&self) -> usize {

@@ -45,12 +45,14 @@ impl Model {
         ]
     }
 
-    /// Reads head and probabilities, and the tables of the first `columns` columns.
+    /// Reads head and probabilities, and the tables of the first `columns` columns; of the last of
+    /// them only what segments up to `last` need.
     pub(super) fn read(
         vectors: Option<Vectors>,
         bytes: &[u8],
         segments: usize,
         columns: usize,
+        last: usize,
     ) -> Result<Self, String> {
         let short = || format!("{} bytes of head and tables", bytes.len());
         let (head, rest) = bytes.split_first_chunk::<HEAD_SIZE>().ok_or_else(short)?;
@@ -68,12 +70,16 @@ impl Model {
         }
         let mut lanes = cell_lanes(cells)?;
         let mut tables = Vec::with_capacity(columns);
-        for (shape, name) in Self::shapes(&head, segments)
-            .into_iter()
-            .zip(NAMES)
-            .take(columns)
-        {
-            let read = Tables::read(vectors, shape, &mut bits, &mut lanes);
+        let spans = [head.t_span, head.a.span, head.b.span];
+        let shapes = Self::shapes(&head, segments).into_iter().zip(spans);
+        for (number, ((shape, span), name)) in shapes.zip(NAMES).take(columns).enumerate() {
+            // What follows in the lanes needs all before it.
+            let epochs = if number + 1 == columns {
+                (last >> span) + 1
+            } else {
+                shape.epochs
+            };
+            let read = Tables::read(vectors, shape, epochs, &mut bits, &mut lanes);
             tables.push(read.map_err(|what| format!("tables of {name}: {what}"))?);
         }
         Ok(Self { head, p, tables })

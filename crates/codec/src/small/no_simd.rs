@@ -63,6 +63,18 @@ impl Vectors {
         match self {}
     }
 
+    pub(super) fn contexts<'a>(
+        self,
+        _: &Axis,
+        _: u16,
+        _: &[u8],
+        _: &[u16],
+        _: Option<u16>,
+        _: &'a mut [u8],
+    ) -> Option<&'a [u8]> {
+        match self {}
+    }
+
     pub(super) fn fill_table(self, _: &[u8], _: u32, _: &mut [Slot]) {
         match self {}
     }

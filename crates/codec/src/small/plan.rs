@@ -176,7 +176,7 @@ fn second_axis(
     let least = extent.shift_to(MAX_SYMBOLS);
     let mut best = Best(direct(extent, least), f32::INFINITY);
     let all = sample.scale * (sample.t.len() as f32);
-    for (values, shift) in [(1, 0), (24, 1), (48, 0), (48, 1), (96, 0), (96, 1)] {
+    for (values, shift) in [(1, 0), (24, 1), (48, 0), (48, 1), (96, 0)] {
         let axis = direct(extent, (least + shift).min(8));
         let given_shift = a_extent.shift_to(values);
         let axis = Axis {

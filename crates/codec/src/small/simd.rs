@@ -6,6 +6,7 @@
 
 use std::arch::x86_64::*;
 
+use super::contexts;
 use super::head::Axis;
 use super::history::{Cells, History, LARGE_CELLS, LARGE_FULL, NOTHING, SMALL_FULL};
 use super::model::PolarityModel;
@@ -105,6 +106,20 @@ impl Vectors {
         unsafe { coordinates(axis, walk, symbols, contexts, raw, out) }
     }
 
+    /// As [`contexts::contexts`], compiled for this machine.
+    pub(super) fn contexts<'a>(
+        self,
+        axis: &Axis,
+        first_base: u16,
+        t: &[u8],
+        first: &[u16],
+        before: Option<u16>,
+        out: &'a mut [u8],
+    ) -> Option<&'a [u8]> {
+        // SAFETY: `detect` found the features.
+        unsafe { contexts(axis, first_base, t, first, before, out) }
+    }
+
     /// As [`rans::fill_table`], compiled for this machine.
     pub(super) fn fill_table(self, levels: &[u8], bits: u32, out: &mut [Slot]) {
         // SAFETY: `detect` found the features.
@@ -177,6 +192,18 @@ fn coordinates(
     out: &mut [u16],
 ) {
     values::coordinates(axis, walk, symbols, contexts, raw, out);
+}
+
+#[target_feature(enable = "avx2")]
+fn contexts<'a>(
+    axis: &Axis,
+    first_base: u16,
+    t: &[u8],
+    first: &[u16],
+    before: Option<u16>,
+    out: &'a mut [u8],
+) -> Option<&'a [u8]> {
+    contexts::contexts(axis, first_base, t, first, before, out)
 }
 
 #[target_feature(enable = "avx2,bmi1,bmi2")]

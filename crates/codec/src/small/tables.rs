@@ -102,8 +102,8 @@ fn expected(sixteenths: u64) -> (u8, u8) {
 }
 
 /// Predicts the cells of tables.
-struct Predictor {
-    weights: Vec<u32>,
+struct Predictor<'a> {
+    overall: &'a [u8],
     sum: u64,
     /// What is expected in tables with a number of events, by its level; most tables share a few.
     known: [Option<Box<Predictions>>; MAX_LEVEL as usize + 1],
@@ -111,12 +111,12 @@ struct Predictor {
     around: [[u8; 258]; 2],
 }
 
-impl Predictor {
-    fn new(overall: &[u8]) -> Self {
-        let weights: Vec<_> = overall.iter().map(|&l| WEIGHT[usize::from(l)]).collect();
-        let sum = weights.iter().map(|&w| u64::from(w)).sum::<u64>().max(1);
+impl<'a> Predictor<'a> {
+    fn new(overall: &'a [u8]) -> Self {
+        let weight = |&level: &u8| u64::from(WEIGHT[usize::from(level)]);
+        let sum = overall.iter().map(weight).sum::<u64>().max(1);
         Self {
-            weights,
+            overall,
             sum,
             known: [const { None }; MAX_LEVEL as usize + 1],
             around: [[0; 258]; 2],
@@ -138,9 +138,12 @@ impl Predictor {
         let expected = self.known[usize::from(total)].get_or_insert_with(|| {
             // Weights are twice the counts: hence 8.
             let scale = ((u64::from(WEIGHT[usize::from(total)]) * 8) << 16) / self.sum;
+            let mut of_level = [None; MAX_LEVEL as usize + 1];
             let mut all = Box::new(Predictions::default());
-            for (i, &weight) in self.weights.iter().enumerate() {
-                let (class, level) = expected((u64::from(weight) * scale) >> 16);
+            for (i, &overall) in self.overall.iter().enumerate() {
+                let overall = usize::from(overall);
+                let (class, level) = *of_level[overall]
+                    .get_or_insert_with(|| expected((u64::from(WEIGHT[overall]) * scale) >> 16));
                 (all.contexts[i], all.levels[i]) = (class * NEAR as u8, level);
             }
             all
@@ -267,10 +270,12 @@ impl Tables {
         });
     }
 
-    /// Reads tables: what they are by themselves from `bits`, the rest from `lanes`.
+    /// Reads tables: what they are by themselves from `bits`, the rest from `lanes`. Of epochs behind
+    /// the first `epochs` the levels stay 0.
     pub(super) fn read(
         vectors: Option<Vectors>,
         shape: Shape,
+        epochs: usize,
         bits: &mut BitReader<'_>,
         lanes: &mut Lanes<'_>,
     ) -> Result<Self, String> {
@@ -309,7 +314,7 @@ impl Tables {
         let mut levels = vec![0; shape.rows() * shape.symbols];
         let mut predictor = Predictor::new(&overall);
         let mut predictions = Predictions::default();
-        for (row, &total) in totals.iter().enumerate() {
+        for (row, &total) in totals.iter().enumerate().take(epochs * shape.tables) {
             if total == 0 {
                 continue;
             }
@@ -437,7 +442,7 @@ mod tests {
             cells.finish(&mut Encoder::new(), &mut coded);
             let mut lanes = cell_lanes(&coded).unwrap();
             let vectors = Vectors::detect();
-            let read = Tables::read(vectors, shape, &mut BitReader::new(&bytes), &mut lanes).unwrap();
+            let read = Tables::read(vectors, shape, epochs, &mut BitReader::new(&bytes), &mut lanes).unwrap();
             prop_assert!(lanes.words.is_empty());
             prop_assert_eq!(read, built);
         }
