@@ -9,12 +9,14 @@ mod common;
 use std::path::{Path, PathBuf};
 
 use common::digest;
+use evz_codec::{Codec, FAST, SMALL, SMALL_GPU};
 use evz_core::{Event, EventBatch, Metadata, Selection, SensorSize, StreamInfo, TimeBase, Value};
 use evz_file::{ReadOptions, WriteOptions, layout, verify};
 use serde_json::json;
 
 struct Case {
     name: &'static str,
+    codec: &'static dyn Codec,
     time_base: TimeBase,
     size: Option<SensorSize>,
     chunk_events: u32,
@@ -22,9 +24,10 @@ struct Case {
     side: bool,
 }
 
-const CASES: [Case; 8] = [
+const CASES: [Case; 13] = [
     Case {
         name: "no-events",
+        codec: &FAST,
         time_base: TimeBase::MICROSECONDS,
         size: None,
         chunk_events: 100,
@@ -33,6 +36,7 @@ const CASES: [Case; 8] = [
     },
     Case {
         name: "one-event",
+        codec: &FAST,
         time_base: TimeBase::MICROSECONDS,
         size: Some(SensorSize {
             width: 240,
@@ -53,6 +57,7 @@ const CASES: [Case; 8] = [
     },
     Case {
         name: "ten-events-ns-divisor",
+        codec: &FAST,
         time_base: TimeBase::NANOSECONDS,
         size: Some(SensorSize {
             width: 240,
@@ -64,6 +69,7 @@ const CASES: [Case; 8] = [
     },
     Case {
         name: "two-chunks-side",
+        codec: &FAST,
         time_base: TimeBase::MICROSECONDS,
         size: Some(SensorSize {
             width: 640,
@@ -75,6 +81,7 @@ const CASES: [Case; 8] = [
     },
     Case {
         name: "unsorted",
+        codec: &FAST,
         time_base: TimeBase::MICROSECONDS,
         size: Some(SensorSize {
             width: 640,
@@ -86,6 +93,7 @@ const CASES: [Case; 8] = [
     },
     Case {
         name: "extremes",
+        codec: &FAST,
         time_base: TimeBase::MILLISECONDS,
         size: None,
         chunk_events: 300,
@@ -114,6 +122,7 @@ const CASES: [Case; 8] = [
     },
     Case {
         name: "gaps-and-bursts",
+        codec: &FAST,
         time_base: TimeBase::MICROSECONDS,
         size: Some(SensorSize {
             width: 1_280,
@@ -129,10 +138,65 @@ const CASES: [Case; 8] = [
     },
     Case {
         name: "every-width",
+        codec: &FAST,
         time_base: TimeBase::NANOSECONDS,
         size: None,
         chunk_events: 2_000,
         events: widths,
+        side: false,
+    },
+    Case {
+        name: "small-one-event",
+        codec: &SMALL,
+        time_base: TimeBase::MICROSECONDS,
+        size: None,
+        chunk_events: 100,
+        events: || scene(1, |_| 77),
+        side: false,
+    },
+    Case {
+        name: "small-bursts",
+        codec: &SMALL,
+        time_base: TimeBase::MICROSECONDS,
+        size: Some(SensorSize {
+            width: 1_280,
+            height: 720,
+        }),
+        chunk_events: 40_000,
+        events: || noise(45_000, true),
+        side: false,
+    },
+    Case {
+        name: "small-pixels",
+        codec: &SMALL,
+        time_base: TimeBase::NANOSECONDS,
+        size: Some(SensorSize {
+            width: 346,
+            height: 260,
+        }),
+        chunk_events: 65_536,
+        events: || noise(9_000, false),
+        side: false,
+    },
+    Case {
+        name: "small-every-width",
+        codec: &SMALL,
+        time_base: TimeBase::NANOSECONDS,
+        size: None,
+        chunk_events: 2_000,
+        events: widths,
+        side: false,
+    },
+    Case {
+        name: "small-gpu",
+        codec: &SMALL_GPU,
+        time_base: TimeBase::MICROSECONDS,
+        size: Some(SensorSize {
+            width: 1_280,
+            height: 720,
+        }),
+        chunk_events: 65_536,
+        events: || noise(9_500, true),
         side: false,
     },
 ];
@@ -184,6 +248,44 @@ fn widths() -> EventBatch {
     events
 }
 
+/// What sensors make: rows that are read out at once, or pixels that report one by one around a few
+/// places, each polarity mostly that of its surroundings.
+fn noise(n: usize, rows: bool) -> EventBatch {
+    let mut state = 9u64;
+    let mut random = move |below: u64| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) * below >> 31
+    };
+    let (mut t, mut x, mut y) = (0, 0, 0);
+    (0..n)
+        .map(|i| {
+            if rows {
+                if random(9) == 0 {
+                    y = (y ^ (1 << random(6)) ^ random(8)) % 720;
+                    x = random(1_280);
+                    t += random(40) * random(4) / 3;
+                } else {
+                    x = (x + 1 + random(4) * random(5)) % 1_280;
+                }
+            } else {
+                let place = i as u64 / 3_000 + random(3);
+                x = (place * 90 + random(40) + random(40)) % 346;
+                y = (place * 50 + random(30) + random(30)) % 260;
+                t += 1_000 * (random(12) + random(2) * random(60));
+            }
+            let likely = (x / 30 + y / 25) % 2;
+            Event {
+                t: t as i64,
+                x: x as u16,
+                y: y as u16,
+                p: (likely ^ u64::from(random(12) == 0)) as u8,
+            }
+        })
+        .collect()
+}
+
 /// Events that need every mode of a codec: rows, columns, jumps, runs of a polarity.
 fn scene(n: i64, t: fn(i64) -> i64) -> EventBatch {
     (0..n)
@@ -223,7 +325,9 @@ fn write(case: &Case, path: &Path) {
         size: case.size,
         metadata,
     };
-    let options = WriteOptions::new().with_chunk_events(case.chunk_events);
+    let options = WriteOptions::new()
+        .with_codec(case.codec)
+        .with_chunk_events(case.chunk_events);
     let mut writer = options.create(path, &info).unwrap();
     let events = (case.events)();
     if case.side {

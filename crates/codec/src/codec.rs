@@ -112,14 +112,19 @@ pub(crate) fn check_request(
 /// Those that decode the same stand behind the one that names files.
 static ALL: [&dyn Codec; 3] = [&FAST, &SMALL, &SMALL_GPU];
 
+/// The codecs that can be named.
+pub fn all() -> impl Iterator<Item = &'static dyn Codec> {
+    ALL.into_iter()
+}
+
 /// The codec with this number, if this version knows it.
 pub fn by_id(id: u16) -> Option<&'static dyn Codec> {
-    ALL.into_iter().find(|c| c.id() == id)
+    all().find(|c| c.id() == id)
 }
 
 /// The codec with this name, if this version knows it.
 pub fn by_name(name: &str) -> Option<&'static dyn Codec> {
-    ALL.into_iter().find(|c| c.name() == name)
+    all().find(|c| c.name() == name)
 }
 
 #[cfg(test)]
@@ -132,6 +137,7 @@ mod tests {
         assert_eq!(by_name("fast").map(|c| c.id()), Some(1));
         assert_eq!(by_id(2).map(|c| c.name()), Some("small"));
         assert_eq!(by_name("small").map(|c| c.id()), Some(2));
+        assert_eq!(by_name("small-gpu").map(|c| c.id()), Some(2));
         assert!(by_id(0).is_none() && by_name("").is_none());
     }
 }

@@ -39,7 +39,7 @@ pub mod fast;
 pub mod small;
 mod time;
 
-pub use codec::{Codec, Encoded, Payload, by_id, by_name};
+pub use codec::{Codec, Encoded, Payload, all, by_id, by_name};
 pub use fast::{FAST, Fast};
 pub use small::{SMALL, SMALL_GPU, Small};
 pub use time::ChunkTime;

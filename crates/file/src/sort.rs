@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::io::BufWriter;
 
+use evz_codec::FAST;
 use evz_core::{
     Error, EventBatch, EventSource, Metadata, Progress, Report, Result, Selection, StreamInfo,
 };
@@ -133,6 +134,7 @@ impl Run {
         };
         let file = tempfile::tempfile().map_err(io)?;
         let mut out = WriteOptions::new()
+            .with_codec(&FAST)
             .with_chunk_events(RUN_CHUNK_EVENTS)
             .with_name("sorting, in a temporary file")
             .write_to(BufWriter::new(file.try_clone().map_err(io)?), &info)?;

@@ -4,7 +4,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
-use evz_codec::{Codec, FAST};
+use evz_codec::{Codec, SMALL};
 use evz_core::{Error, EventBatch, EventSink, EventSlice, InOrder, Metadata, Result, StreamInfo};
 
 use crate::chunk::{EncodedChunk, encode};
@@ -34,7 +34,7 @@ pub struct WriteOptions {
 impl Default for WriteOptions {
     fn default() -> Self {
         Self {
-            codec: &FAST,
+            codec: &SMALL,
             chunk_events: DEFAULT_CHUNK_EVENTS,
             replace: false,
             name: "output".to_owned(),
@@ -48,7 +48,7 @@ impl WriteOptions {
         Self::default()
     }
 
-    /// Encodes with this codec.
+    /// Encodes with this codec, not [`SMALL`].
     pub fn with_codec(mut self, codec: &'static dyn Codec) -> Self {
         self.codec = codec;
         self

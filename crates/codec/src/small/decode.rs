@@ -306,9 +306,9 @@ impl<'a, 's> SegmentDecoder<'a, 's> {
         for start in (0..to).step_by(GROUP_LEN) {
             let n = GROUP_LEN.min(to - start);
             let all = start..start + n;
-            let mut x = Target::new(&mut out.x, &range, all.clone(), &mut group.x);
-            let mut y = Target::new(&mut out.y, &range, all.clone(), &mut group.y);
-            let mut p = Target::new(&mut out.p, &range, all.clone(), &mut group.p);
+            let x = Target::new(&mut out.x, &range, all.clone(), &mut group.x);
+            let y = Target::new(&mut out.y, &range, all.clone(), &mut group.y);
+            let p = Target::new(&mut out.p, &range, all.clone(), &mut group.p);
             let t = &t[all];
             let (a, b) = if head.swap {
                 (&mut *x.values, &mut *y.values)

@@ -76,22 +76,32 @@ impl History {
     }
 
     /// The contexts of a step.
+    #[inline(always)]
     pub(super) fn contexts(&self, cells: &Cells) -> [u8; LANES] {
-        std::array::from_fn(|i| match self.small[usize::from(cells.small[i])] {
-            NOTHING => self.large[usize::from(cells.large[i]) % LARGE_CELLS],
-            near => near + 2 * LARGE_FULL,
-        })
+        let mut contexts = [0; LANES];
+        for i in 0..LANES {
+            // Both are found: which it will be, no one can tell.
+            let near = self.small[usize::from(cells.small[i])];
+            let far = self.large[usize::from(cells.large[i]) % LARGE_CELLS];
+            let unseen = u8::from(near == NOTHING).wrapping_neg();
+            contexts[i] = far & unseen | (near + 2 * LARGE_FULL) & !unseen;
+        }
+        contexts
     }
 
     /// Remembers the polarities of a step; of events in one cell that is the last one.
+    #[inline(always)]
     pub(super) fn remember(&mut self, cells: &Cells, p: &[u8]) {
-        let near = cells.small.map(|cell| self.small[usize::from(cell)]);
-        let far = cells
-            .large
-            .map(|cell| self.large[usize::from(cell) % LARGE_CELLS]);
-        for (i, &p) in p.iter().enumerate() {
-            self.small[usize::from(cells.small[i])] = remember(near[i], p, SMALL_FULL);
-            self.large[usize::from(cells.large[i]) % LARGE_CELLS] = remember(far[i], p, LARGE_FULL);
+        let (mut near, mut far) = ([0; LANES], [0; LANES]);
+        for (i, &p) in p.iter().enumerate().take(LANES) {
+            let small = self.small[usize::from(cells.small[i])];
+            let large = self.large[usize::from(cells.large[i]) % LARGE_CELLS];
+            near[i] = remember(small, p, SMALL_FULL);
+            far[i] = remember(large, p, LARGE_FULL);
+        }
+        for i in 0..p.len().min(LANES) {
+            self.small[usize::from(cells.small[i])] = near[i];
+            self.large[usize::from(cells.large[i]) % LARGE_CELLS] = far[i];
         }
     }
 }

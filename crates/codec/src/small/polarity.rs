@@ -138,10 +138,12 @@ fn bits(
         let ones = u32::from(model[usize::from(contexts[lane])]);
         let (place, high) = (state % TOTAL, state >> TOTAL_BITS);
         // Polarity 1 has the slots below `ones`.
-        let one = place < ones;
-        out[lane] = u8::from(one);
-        let (frequency, start) = if one { (ones, 0) } else { (TOTAL - ones, ones) };
-        frequency * high + place - start
+        let one = u32::from(place < ones);
+        out[lane] = one as u8;
+        // No branch, as no one can tell which it will be.
+        let all = one.wrapping_neg();
+        let frequency = ones & all | (TOTAL - ones) & !all;
+        frequency * high + place - (ones & !all)
     })
 }
 
