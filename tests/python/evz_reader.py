@@ -8,7 +8,8 @@ It is meant to be read beside SPEC.md, section by section, and to be simple rath
     evz.side_streams()                  # tables recorded beside the events
     for record in scan(data): ...       # front to back, without the index
 
-Damage of any kind is an EvzError. As a program it prints the number of events and their digest:
+Damage of any kind is an EvzError. The codecs stand in evz_fast.py and evz_small.py. As a program it
+prints the number of events and their digest:
 
     python evz_reader.py recording.evz
 """
@@ -25,28 +26,9 @@ from typing import NamedTuple
 import numpy as np
 import zstandard
 
-
-class EvzError(Exception):
-    """The file is damaged, cut off, or of a version that this reader does not know."""
-
-
-def require(holds, message):
-    if not holds:
-        raise EvzError(message)
-
-
-def take(data, offset, n_bytes, what):
-    """The bytes of a part of `data`, which has to lie inside it."""
-    require(0 <= offset and 0 <= n_bytes and offset + n_bytes <= len(data),
-            f"{what}: {n_bytes} bytes at {offset} are not all there")
-    return data[offset:offset + n_bytes]
-
-
-def check_crc(parts, expected, what):
-    crc = 0
-    for part in parts:
-        crc = zlib.crc32(part, crc)
-    require(crc == expected, f"{what}: checksum {crc:08x}, expected {expected:08x}")
+from evz_fast import Fast
+from evz_small import Small
+from evz_wire import EvzError, Table, check_crc, require, round_up, take
 
 
 def text(raw, what):
@@ -70,23 +52,6 @@ def unzstd(frame, raw_len, what):
     return raw
 
 
-class Table:
-    """A byte table of SPEC.md: names with the struct module's letters, little-endian, no gaps."""
-
-    def __init__(self, fields):
-        self.fields = [field.split(":") for field in fields.split()]
-        self.size = sum(struct.calcsize("<" + code) for _, code in self.fields)
-
-    def read(self, data, offset, what):
-        raw = take(data, offset, self.size, what)
-        values, at = {}, 0
-        for name, code in self.fields:
-            several = struct.unpack_from("<" + code, raw, at)
-            values[name] = several[0] if len(several) == 1 else list(several)
-            at += struct.calcsize("<" + code)
-        return SimpleNamespace(**values)
-
-
 FILE_HEADER = Table("magic:8s version_major:H version_minor:H features:I time_base_ns:Q width:I"
                     " height:I reserved:28s crc:I")
 RECORD_HEADER = Table("magic:4s kind:H flags:H body_len:Q body_crc:I reserved:8s crc:I")
@@ -108,9 +73,6 @@ LEAF_REF = Table("offset:Q body_len:Q first_chunk:Q n_chunks:Q first_event:Q n_e
 METADATA_REF = Table("offset:Q body_len:Q")
 SIDE_REF = Table("offset:Q body_len:Q stream:I kind:I rows:Q t_min:q t_max:q")
 TAIL = Table("root_offset:Q root_len:Q file_len:Q magic:8s")
-FAST_TOC_ENTRY = Table("offset:I crc:I t_first:q")
-FAST_MINI_BLOCK = Table("x_tag:B x_exceptions:B x_ref:H y_tag:B y_exceptions:B y_ref:H"
-                        " t_tag:B t_exceptions:B t_high:B reserved:B")
 
 METADATA, CHUNK, SIDE_STREAM_KIND, SIDE_BATCH_KIND, INDEX_LEAF, INDEX_ROOT, TAIL_KIND = range(1, 8)
 CRITICAL = 1
@@ -119,6 +81,9 @@ ALIGNMENT = 64
 MAX_CHUNK_EVENTS = 1 << 20
 MAX_LEAF_CHUNKS = 4096
 MAX_SIDE_RAW_LEN = 1 << 28
+
+# Turn a payload into pieces that are decoded one by one: `starts` and `decode(i)`.
+CODECS = {1: Fast, 2: Small}
 
 
 class Events(NamedTuple):
@@ -233,29 +198,27 @@ def read_chunk_head(body, what):
     require(head.payload_len == len(payload), f"{what}: payload_len is not that of the record")
     require(1 <= head.n_events <= MAX_CHUNK_EVENTS, f"{what}: {head.n_events} events")
     require(head.t_divisor >= 1, f"{what}: t_divisor is 0")
+    require(head.n_on <= head.n_events, f"{what}: {head.n_on} events are on")
     return head, payload
 
 
 def decode_chunk(body, a, b, what):
     """The events of a chunk with a <= t < b; None leaves a side open."""
     head, payload = read_chunk_head(body, what)
-    require(head.codec == 1, f"{what}: codec {head.codec} is not known")
-    toc = read_fast_toc(head, payload, what)
-    first, last = 0, len(toc)
+    require(head.codec in CODECS, f"{what}: codec {head.codec} is not known")
+    pieces = CODECS[head.codec](head, payload, what)
+    first, last = 0, len(pieces.starts)
     if head.flags & SORTED:
-        # The block before the first one that starts at or after `a` can hold events from `a` on.
-        starts = [wrap_i64(head.t_first + entry.t_first * head.t_divisor) for entry in toc]
+        # The piece before the first one that starts at or after `a` can hold events from `a` on.
+        starts = [wrap_i64(head.t_first + k * head.t_divisor) for k in pieces.starts]
         first = 0 if a is None else max(bisect.bisect_left(starts, a) - 1, 0)
-        last = len(toc) if b is None else bisect.bisect_left(starts, b)
-    blocks = []
+        last = len(starts) if b is None else bisect.bisect_left(starts, b)
+    decoded = []
     for i in range(first, last):
-        n = min(FAST_BLOCK, head.n_events - i * FAST_BLOCK)
-        block = payload[toc[i].offset:toc[i].end]
-        check_crc([block], toc[i].crc, f"{what}, block {i}")
-        k, x, y, p = decode_fast_block(block, n, toc[i].t_first, f"{what}, block {i}")
+        k, x, y, p = pieces.decode(i)
         t = np.uint64(head.t_first % 2**64) + k * np.uint64(head.t_divisor)
-        blocks.append(Events(t.view(np.int64), x, y, p))
-    events = join(blocks)
+        decoded.append(Events(t.view(np.int64), x, y, p))
+    events = join(decoded)
     chosen = np.ones(len(events.t), bool)
     if a is not None:
         chosen &= events.t >= a
@@ -266,151 +229,6 @@ def decode_chunk(body, a, b, what):
 
 def wrap_i64(number):
     return (number + 2**63) % 2**64 - 2**63
-
-
-# Codec 1: fast
-
-FAST_BLOCK = 1024
-FAST_MINI = 256
-
-
-def round_up(n, multiple):
-    return -(-n // multiple) * multiple
-
-
-def read_fast_toc(head, payload, what):
-    n_blocks = -(-head.n_events // FAST_BLOCK)
-    require(head.toc_len == n_blocks * FAST_TOC_ENTRY.size,
-            f"{what}: a table of contents of {head.toc_len} bytes")
-    toc = [FAST_TOC_ENTRY.read(payload, i * FAST_TOC_ENTRY.size, what) for i in range(n_blocks)]
-    require(toc[0].offset == head.toc_len, f"{what}: the first block is not behind the table")
-    for entry, end in zip(toc, [entry.offset for entry in toc[1:]] + [len(payload)]):
-        require(entry.offset % 16 == 0 and entry.offset < end <= len(payload),
-                f"{what}: a block from {entry.offset} to {end}")
-        entry.end = end
-    return toc
-
-
-class FastColumn(NamedTuple):
-    """One column of one mini-block, as its entry describes it."""
-
-    width: int
-    mode: int
-    ref: int
-    n_exceptions: int
-    high_bytes: int
-
-
-def fast_columns(entry, what):
-    """The columns x, y and t of a mini-block, their widths and modes checked."""
-    x = FastColumn(entry.x_tag & 31, entry.x_tag >> 5 & 3, entry.x_ref,
-                   entry.x_exceptions, 1 + (entry.x_tag >> 7))
-    y = FastColumn(entry.y_tag & 31, entry.y_tag >> 5 & 3, entry.y_ref,
-                   entry.y_exceptions, 1 + (entry.y_tag >> 7))
-    require(entry.t_high <= 3, f"{what}: t_high is {entry.t_high}")
-    t = FastColumn(entry.t_tag & 127, entry.t_tag >> 7, 0,
-                   entry.t_exceptions, 1 << entry.t_high)
-    for column, full in ((x, 16), (y, 16), (t, 64)):
-        require(column.width <= full, f"{what}: width {column.width}")
-        require(column.mode <= 2, f"{what}: mode {column.mode}")
-        require(column.width < full or column.n_exceptions == 0,
-                f"{what}: exceptions in a column of full width")
-    require(entry.reserved == 0, f"{what}: reserved is {entry.reserved}")
-    return x, y, t
-
-
-class Parts:
-    """Hands out the parts of a block, one after the other."""
-
-    def __init__(self, block, what):
-        self.block, self.what, self.at = block, what, 0
-
-    def next(self, n_bytes):
-        part = take(self.block, self.at, n_bytes, self.what)
-        self.at += n_bytes
-        return part
-
-
-def decode_fast_block(block, n_events, t_first, what):
-    """The columns k (uint64), x, y, p of a block."""
-    lens = [min(FAST_MINI, n_events - i) for i in range(0, n_events, FAST_MINI)]
-    parts = Parts(block, what)
-
-    head = parts.next(round_up(len(lens) * FAST_MINI_BLOCK.size, 16))
-    xs, ys, ts = zip(*(
-        fast_columns(FAST_MINI_BLOCK.read(head, i * FAST_MINI_BLOCK.size, what), what)
-        for i in range(len(lens))))
-
-    x_residuals = [read_plane(parts, column.width) for column in xs]
-    y_residuals = [read_plane(parts, column.width) for column in ys]
-    bitmaps = [np.frombuffer(parts.next(32), np.uint8) for _ in lens]
-    t_residuals = [read_t_planes(parts, column.width) for column in ts]
-
-    exceptions = ((ts, t_residuals), (xs, x_residuals), (ys, y_residuals))
-    highs = [[read_high_parts(parts, column) for column in columns] for columns, _ in exceptions]
-    for (columns, residuals), high in zip(exceptions, highs):
-        for i, column in enumerate(columns):
-            positions = np.frombuffer(parts.next(column.n_exceptions), np.uint8)
-            check_positions(positions, lens[i], what)
-            residuals[i][positions] |= high[i].astype(residuals[i].dtype) << column.width
-    require(round_up(parts.at, 16) == len(block),
-            f"{what}: {len(block)} bytes, but its head makes {round_up(parts.at, 16)}")
-
-    x = [pixels(column, r[:n]) for column, r, n in zip(xs, x_residuals, lens)]
-    y = [pixels(column, r[:n]) for column, r, n in zip(ys, y_residuals, lens)]
-    p = [np.unpackbits(bitmap, bitorder="little")[:n] for bitmap, n in zip(bitmaps, lens)]
-    steps = [unzigzag(r[:n]) if column.mode else r[:n]
-             for column, r, n in zip(ts, t_residuals, lens)]
-    k = np.cumsum(np.concatenate(steps), dtype=np.uint64) + np.uint64(t_first % 2**64)
-    return k, np.concatenate(x), np.concatenate(y), np.concatenate(p)
-
-
-def read_plane(parts, width):
-    """The 256 residuals of a plane, as uint16."""
-    if width == 0:
-        return np.zeros(FAST_MINI, np.uint16)
-    words = np.frombuffer(parts.next(32 * width), "<u2").reshape(width, 16).astype(np.uint32)
-    bit = np.arange(16) * width
-    word, shift = bit // 16, (bit % 16).astype(np.uint32)
-    # A residual may reach into the lane's next word; behind the last word none does.
-    following = np.vstack([words[1:], np.zeros((1, 16), np.uint32)])
-    both = words[word] | following[word] << 16
-    rows = (both >> shift[:, None]) & ((1 << width) - 1)
-    return rows.astype(np.uint16).reshape(FAST_MINI)
-
-
-def read_t_planes(parts, width):
-    """The 256 residuals of t, as uint64, from planes of 16 bits and a rest, lowest bits first."""
-    residuals = np.zeros(FAST_MINI, np.uint64)
-    for shift in range(0, width, 16):
-        plane = read_plane(parts, min(16, width - shift))
-        residuals |= plane.astype(np.uint64) << shift
-    return residuals
-
-
-def read_high_parts(parts, column):
-    """Signed integers, as int64."""
-    raw = parts.next(column.n_exceptions * column.high_bytes)
-    return np.frombuffer(raw, f"<i{column.high_bytes}").astype(np.int64)
-
-
-def check_positions(positions, n_events, what):
-    require(np.all(positions[1:] > positions[:-1]), f"{what}: positions do not rise")
-    require(np.all(positions < n_events), f"{what}: a position behind the last event")
-
-
-def unzigzag(r):
-    return (r >> 1) ^ np.negative(r & 1)
-
-
-def pixels(column, r):
-    """x or y from residuals; all sums are modulo 2^16."""
-    ref = np.uint16(column.ref)
-    if column.mode == 0:
-        return r + ref
-    if column.mode == 1:
-        return np.cumsum(unzigzag(r), dtype=np.uint16) + ref
-    return np.bitwise_xor.accumulate(r) ^ ref
 
 
 # Side streams

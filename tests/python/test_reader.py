@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import re
 import struct
 import subprocess
 import sys
@@ -11,7 +12,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import evz_fast as fast
 import evz_reader as reader
+import evz_small as small
 from evz_reader import Evz, EvzError
 from golden import COMPAT, FILES, ROOT, described, same_fields, same_list
 
@@ -210,8 +213,9 @@ def padding(data):
 
 
 @golden
-def test_damage_behind_right_checksums_is_no_other_exception(path):
+def test_damage_behind_right_checksums_is_no_other_exception(path, monkeypatch):
     """Someone can compute checksums over nonsense too, so every parser meets nonsense here."""
+    without_checksums(monkeypatch)
     dice = random.Random(2)
     records = list(reader.scan(path.read_bytes()))
     for record in dice.sample(records, min(len(records), 20)):
@@ -227,16 +231,23 @@ def test_damage_behind_right_checksums_is_no_other_exception(path):
                 pass
 
 
+def without_checksums(monkeypatch):
+    for codec in (fast, small):
+        monkeypatch.setattr(codec, "check_crc", lambda parts, expected, what: None)
+
+
 def parse_chunk(body):
     """A chunk without its checksums."""
     head = reader.CHUNK_HEAD.read(body, 0, "chunk")
     # With this number of events and not 2^20, for the time that the test takes.
     head.n_events = head.n_events % 70_000 or 1
     payload = body[reader.CHUNK_HEAD.size:]
-    head.toc_len = -(-head.n_events // reader.FAST_BLOCK) * reader.FAST_TOC_ENTRY.size
-    for i, entry in enumerate(reader.read_fast_toc(head, payload, "chunk")):
-        n = min(reader.FAST_BLOCK, head.n_events - i * reader.FAST_BLOCK)
-        reader.decode_fast_block(payload[entry.offset:entry.end], n, entry.t_first, "block")
+    if head.codec == 1:
+        head.toc_len = -(-head.n_events // fast.FAST_BLOCK) * fast.FAST_TOC_ENTRY.size
+    reader.require(head.codec in reader.CODECS, "chunk: an unknown codec")
+    pieces = reader.CODECS[head.codec](head, payload, "chunk")
+    for i in range(len(pieces.starts)):
+        pieces.decode(i)
 
 
 PARSERS = {
@@ -285,7 +296,7 @@ def test_a_block_by_hand():
     # y: delta from 65535 by planes of width 2 whose first residual is 2, so +1: 0.
     y_plane = struct.pack("<H", 2) + bytes(62)
     block = block_of_one(x=(0, 513), y=(0b0100010, 65535), rest=y_plane + b"\x01" + bytes(31))
-    k, x, y, p = reader.decode_fast_block(block, 1, -5, "block")
+    k, x, y, p = fast.decode_fast_block(block, 1, -5, "block")
     assert (k.view(np.int64).tolist(), x.tolist(), y.tolist(), p.tolist()) == ([-5], [513], [0], [1])
 
 
@@ -298,8 +309,8 @@ def test_planes_have_the_bits_that_the_text_gives_them():
             for j in range(width):
                 bit = i // 16 * width + j
                 words[16 * (bit // 16) + i % 16] |= (residual >> j & 1) << bit % 16
-        parts = reader.Parts(struct.pack(f"<{len(words)}H", *words), "plane")
-        assert reader.read_plane(parts, width).tolist() == residuals
+        parts = fast.Parts(struct.pack(f"<{len(words)}H", *words), "plane")
+        assert fast.read_plane(parts, width).tolist() == residuals
 
 
 @pytest.mark.parametrize("bad", [
@@ -307,11 +318,11 @@ def test_planes_have_the_bits_that_the_text_gives_them():
 ])
 def test_what_a_reader_must_refuse(bad):
     good = block_of_one(rest=bytes(32))
-    reader.decode_fast_block(good, 1, 0, "block")
+    fast.decode_fast_block(good, 1, 0, "block")
     with pytest.raises(EvzError):
-        reader.decode_fast_block(block_of_one(rest=bytes(32), **bad), 1, 0, "block")
+        fast.decode_fast_block(block_of_one(rest=bytes(32), **bad), 1, 0, "block")
     with pytest.raises(EvzError, match="its head makes"):
-        reader.decode_fast_block(good + bytes(16), 1, 0, "block")
+        fast.decode_fast_block(good + bytes(16), 1, 0, "block")
 
 
 # The program, and recordings converted by the command
@@ -333,19 +344,33 @@ def evz_command():
     return max(found, key=lambda path: path.stat().st_mtime) if found else None
 
 
+def small_profiles():
+    """The profiles of codec 2 that the command knows."""
+    command = evz_command()
+    if not command:
+        return ["small"]
+    said = subprocess.run([command, "convert", "--help"], capture_output=True, text=True).stdout
+    return [name for name in ("small", "small-gpu") if re.search(rf"(?<![\w-]){name}(?![\w-])", said)]
+
+
+SMALL_PROFILES = small_profiles()
+
+
 # dvs.csv holds the events of dvs.es.
 @pytest.mark.parametrize("name, truth", [
     ("davis346_seconds.txt", "davis346_seconds.txt"),
     ("dvs.csv", "dvs.es"),
     ("evt2_metavision.csv.gz", "evt2_metavision.csv.gz"),
 ])
-def test_converted_recordings_have_the_digest_of_other_decoders(name, truth, tmp_path):
+@pytest.mark.parametrize("profile", ["fast", *SMALL_PROFILES])
+def test_converted_recordings_have_the_digest_of_other_decoders(name, truth, profile, tmp_path):
     folder, command = os.environ.get("EVZ_RECORDINGS"), evz_command()
     if not folder or not command:
         pytest.skip("EVZ_RECORDINGS does not name a folder of recordings, or evz is not built")
     expected = json.loads((Path(folder) / "truth.json").read_text())[truth]
     converted = tmp_path / "converted.evz"
-    subprocess.run([command, "convert", Path(folder) / name, converted], check=True)
+    subprocess.run([command, "convert", Path(folder) / name, converted, "--profile", profile],
+                   check=True)
     evz = Evz(converted.read_bytes())
     events = microseconds(evz.events(), evz.header.time_base_ns)
     assert (len(events.t), events.sha256()) == (expected["events"], expected["sha256"])
