@@ -38,14 +38,13 @@ pub(super) fn contexts<'a>(
             let high =
                 |first: u16| ((first.wrapping_sub(first_base) >> shift >> rest).min(most)) as u8;
             if axis.mode == Mode::Mixed {
-                for (out, &first) in out.iter_mut().zip(first) {
-                    *out = high(first) + 1;
+                if let (Some(out), Some(&first)) = (out.first_mut(), first.first()) {
+                    *out = (high(first) + 1) * u8::from(starts != Some(true));
                 }
-                if let (Some(out), Some(true)) = (out.first_mut(), starts) {
-                    *out = 0;
-                }
-                for (out, pair) in out.iter_mut().skip(1).zip(first.windows(2)) {
-                    *out = if pair[0] == pair[1] { 0 } else { *out };
+                let others = first.iter().skip(1).zip(first);
+                for (out, (&first, &before)) in out.iter_mut().skip(1).zip(others) {
+                    let changed = high(first) + 1;
+                    *out = if first == before { 0 } else { changed };
                 }
             } else {
                 for (out, &first) in out.iter_mut().zip(first) {

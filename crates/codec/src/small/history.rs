@@ -64,15 +64,16 @@ impl History {
     #[inline(always)]
     pub(super) fn cells(&self, x: &[u16; LANES], y: &[u16; LANES]) -> Cells {
         let (small, large) = self.strides;
-        let cell = |i: usize, size: u32, stride: u16| {
-            (y[i] >> size)
-                .wrapping_mul(stride)
-                .wrapping_add(x[i] >> size)
+        let mut cells = Cells {
+            small: [0; LANES],
+            large: [0; LANES],
         };
-        Cells {
-            small: std::array::from_fn(|i| cell(i, 2, small)),
-            large: std::array::from_fn(|i| cell(i, 4, large) % LARGE_CELLS as u16),
+        for i in 0..LANES {
+            cells.small[i] = (y[i] >> 2).wrapping_mul(small).wrapping_add(x[i] >> 2);
+            let cell = (y[i] >> 4).wrapping_mul(large).wrapping_add(x[i] >> 4);
+            cells.large[i] = cell % LARGE_CELLS as u16;
         }
+        cells
     }
 
     /// The contexts of a step.
