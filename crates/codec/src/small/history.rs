@@ -80,12 +80,13 @@ impl History {
     #[inline(always)]
     pub(super) fn contexts(&self, cells: &Cells) -> [u8; LANES] {
         let mut contexts = [0; LANES];
-        for i in 0..LANES {
+        let cells = cells.small.iter().zip(&cells.large);
+        for (context, (&small, &large)) in contexts.iter_mut().zip(cells) {
             // Both are found: which it will be, no one can tell.
-            let near = self.small[usize::from(cells.small[i])];
-            let far = self.large[usize::from(cells.large[i]) % LARGE_CELLS];
+            let near = self.small[usize::from(small)];
+            let far = self.large[usize::from(large) % LARGE_CELLS];
             let unseen = u8::from(near == NOTHING).wrapping_neg();
-            contexts[i] = far & unseen | (near + 2 * LARGE_FULL) & !unseen;
+            *context = far & unseen | (near + 2 * LARGE_FULL) & !unseen;
         }
         contexts
     }
