@@ -2,7 +2,8 @@
 
 mod common;
 
-use common::{Times, events, expected, file, open, read};
+use common::{Times, events, expected, file, file_by, open, read};
+use evz_codec::{Codec, FAST, SMALL, SMALL_GPU};
 use evz_core::{Columns, EventBatch, Polarity, Roi, Selection};
 use proptest::prelude::*;
 
@@ -13,6 +14,24 @@ fn times() -> impl Strategy<Value = Times> {
         Just(Times::Backwards),
         Just(Times::Scrambled)
     ]
+}
+
+fn codec() -> impl Strategy<Value = &'static dyn Codec> {
+    prop_oneof![
+        Just(&FAST as &dyn Codec),
+        Just(&SMALL as &dyn Codec),
+        Just(&SMALL_GPU as &dyn Codec)
+    ]
+}
+
+/// Numbers of events at which a chunk or a segment of one starts, or `n`.
+fn borders(n: usize, chunk_events: u32, entry_len: usize) -> Vec<usize> {
+    let chunk_len = chunk_events as usize;
+    (0..n)
+        .step_by(chunk_len)
+        .flat_map(|chunk| (chunk..n.min(chunk + chunk_len)).step_by(entry_len))
+        .chain([n])
+        .collect()
 }
 
 fn roi() -> impl Strategy<Value = Roi> {
@@ -29,18 +48,23 @@ proptest! {
 
     #[test]
     fn a_selection_is_the_filter_of_the_full_decode(
-        n in 1usize..9_000,
+        n in prop_oneof![4 => 1usize..9_000, 1 => 9_000usize..25_000],
         times in times(),
         seed in any::<u64>(),
-        chunk_events in 1u32..4_000,
+        codec in codec(),
+        chunk_events in prop_oneof![1u32..4_000, 8_000u32..20_000],
         windows in prop::collection::vec((-0.2f64..1.2, 0.0f64..1.0), 4),
         numbers in prop::collection::vec((0u64..10_000, 0u64..10_000), 2),
+        at_borders in prop::collection::vec(
+            (any::<[prop::sample::Index; 2]>(), [-1..=1i64, -1..=1i64]),
+            3,
+        ),
         roi in roi(),
     ) {
         // Tiny chunks make long files; three leaves of the index are enough.
         let chunk_events = chunk_events.max(n as u32 / 1_500);
         let all = events(n, times, seed);
-        let reader = open(file(&all, chunk_events)).unwrap();
+        let reader = open(file_by(codec, &all, chunk_events)).unwrap();
         prop_assert_eq!(&read(&reader, &Selection::default()).unwrap(), &all);
 
         let (min, max) = (*all.t.iter().min().unwrap(), *all.t.iter().max().unwrap());
@@ -57,6 +81,16 @@ proptest! {
         selections.push(Selection::default().with_time(some..min - 1));
         selections.push(Selection::default().with_time(i64::MIN..i64::MAX));
         selections.extend(numbers.iter().map(|(a, b)| Selection::default().with_events(*a..*b)));
+        // From and to where a decoder can start, an event before or behind.
+        let borders = borders(n, chunk_events, codec.entry_len());
+        for (indexes, offsets) in at_borders {
+            let [a, b] = std::array::from_fn(|i| {
+                (*indexes[i].get(&borders) as i64 + offsets[i]).clamp(0, n as i64) as usize
+            });
+            selections.push(Selection::default().with_events(a as u64..b as u64));
+            let [from, to] = [a, b].map(|number| all.t[number.min(n - 1)]);
+            selections.push(Selection::default().with_time(from..to));
+        }
         selections.push(Selection::default().with_roi(roi));
         selections.push(Selection::default().with_polarity(Polarity::On));
         selections.push(

@@ -1,65 +1,70 @@
-//! Any bytes as a payload of `small`: an error or some events, never a panic, and the loops with
-//! and without vector instructions agree. `cargo +nightly fuzz run small_decode`.
+//! Any bytes as a payload of `small` under right checksums: an error or some events, never a panic.
+//! The loops with and without vector instructions agree, and so do a part and the whole.
 #![no_main]
 
-use evz_codec::{ChunkTime, Codec, Payload, SMALL};
-use evz_core::ColumnsMut;
+#[path = "../input.rs"]
+#[allow(dead_code, reason = "inputs are written elsewhere")]
+mod input;
+#[path = "../../tests/cases/mend.rs"]
+#[allow(dead_code, reason = "the checksums of one codec are enough")]
+mod mend;
+
+use std::ops::Range;
+
+use evz_codec::{Codec, Payload, SMALL};
+use evz_core::{Columns, ColumnsMut, EventBatch};
+use input::Input;
 use libfuzzer_sys::fuzz_target;
 
-const ENTRY: usize = 40;
-const SEGMENT: usize = 8192;
-
-/// Makes checksums right, so that what they guard is reached.
-fn mend(bytes: &mut [u8], toc_len: usize, segments: usize) {
-    let mut at = toc_len;
-    for s in 0..segments {
-        for stream in 0..4 {
-            let field = ENTRY * s + 24 + 2 * stream;
-            let Some(&[low, high]) = bytes.get(field..field + 2).and_then(<[u8]>::first_chunk)
-            else {
-                return;
-            };
-            let end = at + 4 * usize::from(u16::from_le_bytes([low, high]));
-            let Some(body) = bytes.get(at..end) else {
-                return;
-            };
-            let crc = crc32fast::hash(body).to_le_bytes();
-            bytes[ENTRY * s + 8 + 4 * stream..][..4].copy_from_slice(&crc);
-            at = end;
-        }
-    }
-}
-
-fuzz_target!(|input: (u16, u16, i64, u64, i64, Vec<u8>)| {
-    let (n_events, toc_len, first, divisor, t, mut bytes) = input;
-    let (n_events, toc_len) = (usize::from(n_events), usize::from(toc_len));
-    mend(&mut bytes, toc_len, n_events.div_ceil(SEGMENT));
-    let payload = Payload {
-        bytes: &bytes,
-        toc_len,
-        n_events,
-        time: ChunkTime { first, divisor },
-    };
-    let decode = |portable: bool, range: std::ops::Range<usize>| {
-        let n = range.len();
-        let (mut t, mut x, mut y, mut p) = (vec![0; n], vec![0; n], vec![0; n], vec![0; n]);
+fn decode(payload: Payload<'_>, range: Range<usize>, columns: Columns) -> Option<EventBatch> {
+    let [vectors, portable] = [false, true].map(|portable| {
+        let mut batch = EventBatch::default();
+        batch.resize(range.len(), columns);
         let out = ColumnsMut {
-            t: Some(&mut t),
-            x: Some(&mut x),
-            y: Some(&mut y),
-            p: Some(&mut p),
+            t: columns.t.then_some(&mut batch.t),
+            x: columns.x.then_some(&mut batch.x),
+            y: columns.y.then_some(&mut batch.y),
+            p: columns.p.then_some(&mut batch.p),
         };
         let result = if portable {
-            SMALL.decode_portable(payload, range, out)
+            SMALL.decode_portable(payload, range.clone(), out)
         } else {
-            SMALL.decode(payload, range, out)
+            SMALL.decode(payload, range.clone(), out)
         };
-        result.ok().map(|()| (t, x, y, p))
+        result.map(|()| batch).map_err(|e| e.to_string())
+    });
+    assert_eq!(vectors, portable);
+    vectors.ok()
+}
+
+fuzz_target!(|bytes: &[u8]| {
+    let Some(mut input) = Input::read(bytes) else {
+        return;
     };
-    for range in [0..n_events, n_events / 3..n_events / 2] {
-        assert_eq!(decode(false, range.clone()), decode(true, range));
+    mend::small(
+        &mut input.bytes,
+        input.toc_len.into(),
+        input.n_events.into(),
+    );
+    let (payload, columns) = (input.payload(), input.columns);
+    let end = usize::from(input.range.end).min(payload.n_events);
+    let range = usize::from(input.range.start).min(end)..end;
+
+    let part = decode(payload, range.clone(), columns);
+    if let Some(whole) = decode(payload, 0..payload.n_events, Columns::ALL) {
+        let mut expected = EventBatch::default();
+        expected.extend(whole.as_slice().slice(range));
+        expected.resize(expected.len(), columns);
+        assert_eq!(part, Some(expected));
     }
-    if let Ok(bound) = SMALL.lower_bound(payload, t) {
-        assert!(bound <= n_events);
+
+    let times = input.t..input.t.saturating_add(1_000);
+    if let Ok(window) = SMALL.window(payload, times.clone()) {
+        assert_eq!(
+            SMALL.lower_bound(payload, times.start).ok(),
+            Some(window.start)
+        );
+        assert_eq!(SMALL.lower_bound(payload, times.end).ok(), Some(window.end));
+        assert!(window.start <= payload.n_events && window.end <= payload.n_events);
     }
 });

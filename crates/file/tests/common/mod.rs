@@ -7,6 +7,7 @@
 
 use std::io::Cursor;
 
+use evz_codec::{Codec, SMALL};
 use evz_core::{Event, EventBatch, Metadata, Result, Selection, SensorSize, StreamInfo, TimeBase};
 use evz_file::{ReadOptions, Reader, WriteOptions};
 
@@ -62,7 +63,14 @@ pub fn info() -> StreamInfo {
 
 /// The bytes of a file.
 pub fn file(events: &EventBatch, chunk_events: u32) -> Vec<u8> {
-    let options = WriteOptions::new().with_chunk_events(chunk_events);
+    file_by(&SMALL, events, chunk_events)
+}
+
+/// The bytes of a file that a codec encodes.
+pub fn file_by(codec: &'static dyn Codec, events: &EventBatch, chunk_events: u32) -> Vec<u8> {
+    let options = WriteOptions::new()
+        .with_codec(codec)
+        .with_chunk_events(chunk_events);
     let mut writer = options.write_to(Vec::new(), &info()).unwrap();
     writer.write_batch(events.as_slice()).unwrap();
     writer.finish_into(&Metadata::new()).unwrap().0

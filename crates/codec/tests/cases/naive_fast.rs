@@ -1,7 +1,7 @@
 //! A decoder written from the text of the layout alone, event by event: it checks the text and the
 //! fast decoder against each other. It trusts its input.
 
-use evz_codec::ChunkTime;
+use evz_codec::{ChunkTime, Payload};
 use evz_core::{Event, EventBatch};
 
 fn uint(bytes: &[u8], at: usize, len: usize) -> u64 {
@@ -14,7 +14,7 @@ fn int(bytes: &[u8], at: usize, len: usize) -> i64 {
 }
 
 /// CRC-32/ISO-HDLC, bit by bit.
-pub(crate) fn crc32(bytes: &[u8]) -> u32 {
+fn crc32(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(!0, |crc, &byte| {
         (0..8).fold(crc ^ u32::from(byte), |crc, _| {
             crc >> 1 ^ if crc & 1 == 1 { 0xedb8_8320 } else { 0 }
@@ -77,7 +77,13 @@ impl Column {
 }
 
 /// Decodes a whole payload.
-pub(crate) fn decode(bytes: &[u8], n_events: usize, time: ChunkTime) -> EventBatch {
+pub(crate) fn decode(payload: Payload<'_>) -> EventBatch {
+    let Payload {
+        bytes,
+        n_events,
+        time,
+        ..
+    } = payload;
     let mut events = EventBatch::default();
     let blocks = n_events.div_ceil(1024);
     for b in 0..blocks {

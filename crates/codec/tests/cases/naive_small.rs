@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use evz_codec::ChunkTime;
+use evz_codec::Payload;
 use evz_core::{Event, EventBatch};
 
 /// The table of the text: how often each code comes, by class and nearness.
@@ -304,7 +304,13 @@ impl<'a> Stream<'a> {
 }
 
 /// Decodes a whole payload.
-pub(crate) fn decode(bytes: &[u8], toc_len: usize, n: usize, time: ChunkTime) -> EventBatch {
+pub(crate) fn decode(payload: Payload<'_>) -> EventBatch {
+    let Payload {
+        bytes,
+        toc_len,
+        n_events: n,
+        time,
+    } = payload;
     let mut events = EventBatch::default();
     if n == 0 {
         assert!(bytes.is_empty());
