@@ -13,9 +13,9 @@ pub(super) struct Histogram {
 /// Bits that a cell that occurs is worth: some 5 in the tables, and the time to read them.
 const CELL_BITS: f32 = 6.0;
 /// Bits that a table is worth: the time to fill its slots in.
-const TABLE_BITS: f32 = 60.0;
+const TABLE_BITS: f32 = 80.0;
 /// Bits that a sample promises too much for each cell, for each event that it stands for.
-const LEARNED_BITS: f32 = 3.2;
+const LEARNED_BITS: f32 = 2.8;
 
 /// `n log2 n` of small numbers.
 static N_LOG_N: LazyLock<Vec<f32>> = LazyLock::new(|| {

@@ -2,11 +2,10 @@
 //! more than a hundred million events a second. SPEC.md has the layout, bit by bit.
 //!
 //! A payload is a table of contents (`toc`, `model`), then segments of 8,192 events, each with a
-//! stream (`stream`) for each of t, the first axis, the second axis and p. Columns are coded one
-//! after the other, with contexts (`contexts`, `history`) only from columns that are decoded before,
-//! so that the 32 lanes of the entropy coder (`rans`) never wait for each other. Tables are sent once
-//! for some segments (`tables`), as coarse counts (`level`) from which frequencies follow
-//! (`frequency`).
+//! stream (`stream`) of t and one of both axes and p. Columns are coded one after the other, with
+//! contexts (`contexts`, `history`) only from columns that are decoded before, so that the 32 lanes of
+//! the entropy coder (`rans`) never wait for each other. Tables are sent once for some segments
+//! (`tables`), as coarse counts (`level`) from which frequencies follow (`frequency`).
 
 mod bits;
 mod bucket;
@@ -105,9 +104,9 @@ impl Codec for Small {
 
     fn max_encoded_len(&self, n_events: usize) -> usize {
         // An event: 64 raw bits of t and 8 of each axis (a difference has 11, but then a plane has
-        // none), 10 bits a symbol. A segment: its entry, 4 times 32 states, planes of 256, ends.
+        // none), 12 bits a symbol. A segment: its entry, 2 times 32 states, planes of 256, ends.
         let event = (64 + 11 + 11 + 4 * 12usize).div_ceil(8) + 1;
-        let segment = 40 + 2 * 4 * 32 + 2 * 256 + 64;
+        let segment = 28 + 2 * 4 * 32 + 2 * 256 + 64;
         // Tables: a level, its escape, and what they were predicted from.
         let tables = 24 + 80 + 256 * 3 * 16 + 3 * 65_536 * 3;
         n_events.saturating_mul(event).saturating_add(

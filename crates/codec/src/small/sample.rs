@@ -5,7 +5,7 @@ use evz_core::EventSlice;
 /// Events of a run.
 const RUN: usize = 512;
 /// Runs of a sample.
-const RUNS: usize = 8;
+const RUNS: usize = 16;
 
 /// The events of a sample. The first of a run has no event before it, so it does not count.
 #[derive(Debug, Default)]
