@@ -7,13 +7,14 @@ use std::path::Path;
 
 use common::Folder;
 
-const VERBS: [&str; 10] = [
+const VERBS: [&str; 11] = [
     "convert",
     "info",
     "cat",
     "verify",
     "recover",
     "digest",
+    "render",
     "synth",
     "bench",
     "completion",

@@ -134,7 +134,7 @@ fn info_says_what_a_file_holds() {
         assert_eq!(evz[key], expected, "{key}");
         assert_eq!(text[key], expected, "{key} of text");
     }
-    assert_eq!(evz["profile"], "fast");
+    assert_eq!(evz["profile"], "small");
     assert_eq!(evz["chunks"], 2);
     assert_eq!(evz["bytes"], folder.read("events.evz").len());
     assert!(
@@ -299,4 +299,26 @@ fn benches_give_figures() {
         .run(&["bench", "decode", "events.txt"])
         .ends(2)
         .says("evz convert");
+}
+
+#[test]
+fn bench_matrix_has_a_row_for_every_sensor() {
+    let folder = Folder::new();
+    let matrix = ["bench", "--matrix", "--up-to", "3000", "--csv", "m.csv"];
+    let run = folder.run(&matrix).ends(0);
+    assert_eq!(run.text().lines().count(), 2 + 4, "{}", run.text());
+    let csv = String::from_utf8(folder.read("m.csv")).expect("CSV is text");
+    let rows: Vec<Vec<&str>> = csv.lines().map(|l| l.split(',').collect()).collect();
+    let sensors: Vec<&str> = rows[1..].iter().map(|row| row[1]).collect();
+    assert_eq!(sensors, ["240x180", "640x480", "1280x720", "1920x1080"]);
+    for row in &rows[1..] {
+        assert_eq!((row.len(), row[2]), (rows[0].len(), "3000"));
+        for figure in ["convert_s", "bits_per_event", "decode_events_per_s"] {
+            let column = rows[0].iter().position(|name| *name == figure);
+            let value: f64 = row[column.expect(figure)].parse().expect(figure);
+            assert!(value > 0.0, "{figure}: {csv}");
+        }
+    }
+    folder.run(&matrix).ends(2).says("m.csv: exists");
+    assert_eq!(folder.names(), ["m.csv"]);
 }

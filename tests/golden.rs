@@ -256,7 +256,7 @@ fn noise(n: usize, rows: bool) -> EventBatch {
         state = state
             .wrapping_mul(6_364_136_223_846_793_005)
             .wrapping_add(1_442_695_040_888_963_407);
-        (state >> 33) * below >> 31
+        ((state >> 33) * below) >> 31
     };
     let (mut t, mut x, mut y) = (0, 0, 0);
     (0..n)

@@ -7,11 +7,12 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use evz::codec::{self, Codec};
+use evz::render::picture::{Colors, PictureFormat, Scale, Theme};
 use evz::text::{ColumnOrder, Header, OnBadLine, PolarityStyle, TextOptions, TimeUnit};
 use evz::{Format, OpenOptions, Polarity, Roi, SensorSize};
 use evz_synth::{DEFAULT_EVENTS, DEFAULT_RATE, DEFAULT_SEED, DEFAULT_SIZE};
 
-use crate::values::{self, Time};
+use crate::values::{self, Ratio, Stride, Time};
 
 const EXIT_CODES: &str = "\
 Data goes to standard output, talk to standard error; `-` is a pipe.
@@ -82,21 +83,58 @@ Examples:
 The digest is over four little-endian columns one after the other: t int64 in microseconds,
 x uint16, y uint16, p uint8 (0 or 1).")]
     Digest(DigestArgs),
+    /// Turn a recording into frames
+    #[command(after_help = "\
+Examples:
+  evz render events.evz -o video.mp4 --fps 30
+  evz render events.evz -o slow.gif --fps 30 --speed 0.1 --from 1s --to 2s --time
+  evz render events.evz -o frames/ --count 100k --output-format png
+  evz render events.evz -o one.png --at 1.5s --window 20ms
+  evz render events.evz -o voxels.npy --window 50ms --mode voxel --bins 5
+  evz render events.evz -o - --output-format y4m --fps 60 | ffplay -
+
+Pictures are .png (numbered files, out_%05d.png says where), .gif, .apng, .y4m, .rgb (raw), .mp4 and
+.webm (by ffmpeg). An .npy holds the values: one array of [frames, channels, height, width].
+
+Windows of time follow each other from --from on, or else from the first event; a window without
+events is an empty frame. They are [start, end): a decay is that at the end of its window.
+Values and channels of each mode:
+  signed               i16 [1]         ON events less OFF events
+  counts               u16 [2]         OFF events, ON events
+  binary               i16 [1]         latest polarity: 1 ON, -1 OFF, 0 none
+  exp-decay            f32 [1]         latest polarity, times exp(-age / tau)
+  linear-decay         f32 [1]         latest polarity, times max(0, 1 - age / tau)
+  time-surface         f32 [2]         seconds from start to latest event, OFF and ON; -1 none
+  merged-time-surface  f32 [1]         the same, of both polarities
+  voxel                f32 [bins]      polarities, spread over the two nearest bins in time
+  histogram            u16 [2 * bins]  OFF events by time, ON events by time")]
+    Render(RenderArgs),
     /// Make a synthetic recording: a moving scene with sensor noise
     #[command(after_help = "\
 Examples:
   evz synth moving.evz --size 1280x720 --events 100M --seed 7
   evz synth moving.txt --size 240x180 --events 1M --rate 500k")]
     Synth(SynthArgs),
-    /// Measure how fast this machine parses, encodes, decodes and queries
-    #[command(after_help = "\
+    /// Measure how fast this machine parses, encodes, decodes, queries and renders
+    #[command(
+        override_usage = "\
+evz bench [OPTIONS] <OPERATION> <FILE>
+       evz bench --matrix [--up-to <N>] [--csv <FILE>] [--profile <NAME>]",
+        after_help = "\
 Examples:
   evz bench parse events.txt
   evz bench decode events.evz --threads 1 --json
   evz bench query events.evz --window-us 10000 --starts-us 0,500000,1000000
+  evz bench render events.evz --count 100k
+  evz bench render events.evz --window 10ms --mode voxel --json
+  evz bench --matrix --up-to 10M --csv matrix.csv
 
 bytes_per_s counts bytes of text for parse, and 13 bytes an event, the size of the plain columns,
-for the others. events_per_s is the median of the runs.")]
+for the others. events_per_s is the median of the runs.
+
+--matrix makes each recording as text in the folder that TMPDIR names, converts it, decodes it and
+makes frames of it, each in a process of its own, and removes it. 1B events need 30 GB there."
+    )]
     Bench(BenchArgs),
     /// Print a completion script for a shell
     #[command(after_help = "\
@@ -207,7 +245,8 @@ pub(crate) struct SelectionArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Writing")]
 pub(crate) struct WritingArgs {
-    /// How .evz is encoded [default: fast]
+    /// How .evz is encoded: small for storing, fast for working, small-gpu for decoding on a GPU
+    /// [default: small]
     #[arg(long, value_name = "NAME", value_parser = profile_parser())]
     pub(crate) profile: Option<&'static dyn Codec>,
     /// Replace an existing file
@@ -292,6 +331,109 @@ pub(crate) struct DigestArgs {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct RenderArgs {
+    /// The recording; - for standard input
+    pub(crate) input: PathBuf,
+    /// The file to write; - for standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: PathBuf,
+    /// Write this format, rather than the one of the output's extension
+    #[arg(long, value_name = "FORMAT", value_parser = frame_format_parser())]
+    pub(crate) output_format: Option<FrameFormat>,
+    /// Replace existing files
+    #[arg(long)]
+    pub(crate) force: bool,
+    #[command(flatten)]
+    pub(crate) windows: WindowArgs,
+    #[command(flatten)]
+    pub(crate) mode: ModeArgs,
+    #[command(flatten)]
+    pub(crate) pictures: PictureArgs,
+    #[command(flatten)]
+    pub(crate) reading: ReadingArgs,
+    #[command(flatten)]
+    pub(crate) selection: SelectionArgs,
+}
+
+/// How pictures look.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Pictures")]
+pub(crate) struct PictureArgs {
+    /// Ground of the pictures: dark or light [default: dark]
+    #[arg(long, value_name = "THEME")]
+    pub(crate) theme: Option<Theme>,
+    /// Colours: red-blue (ON red, OFF blue) or grey [default: red-blue]
+    #[arg(long, value_name = "COLOURS")]
+    pub(crate) colors: Option<Colors>,
+    /// The value of full colour: a number, or a percentile of each frame's values [default: p95]
+    #[arg(long, value_name = "V")]
+    pub(crate) scale: Option<Scale>,
+    /// Make every pixel larger, so that single events are seen
+    #[arg(long)]
+    pub(crate) dilate: bool,
+    /// Draw the scale of colours and its two ends
+    #[arg(long)]
+    pub(crate) scale_bar: bool,
+    /// Write the start of the window, in seconds after the first event
+    #[arg(long)]
+    pub(crate) time: bool,
+}
+
+/// Which events make a frame.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Windows")]
+pub(crate) struct WindowArgs {
+    /// A frame of so many events each
+    #[arg(long, value_name = "N", value_parser = values::count, conflicts_with_all = ["window", "at"])]
+    pub(crate) count: Option<u64>,
+    /// A frame of so much time each: 20ms
+    #[arg(long, value_name = "D", value_parser = values::duration)]
+    pub(crate) window: Option<i128>,
+    /// How far apart windows start, in events or in time [default: one after the other]
+    #[arg(long, value_name = "S", value_parser = values::stride)]
+    pub(crate) stride: Option<Stride>,
+    /// Frames a second of video: 30, 29.97 or 30000/1001 [default: 30]; without --count and
+    /// --window, in real time
+    #[arg(long, value_name = "F", value_parser = values::ratio)]
+    pub(crate) fps: Option<Ratio>,
+    /// Speed of --fps in real time: 0.1 shows a second in ten
+    #[arg(long, value_name = "S", value_parser = values::ratio, requires = "fps", conflicts_with_all = ["count", "window"])]
+    pub(crate) speed: Option<Ratio>,
+    /// One frame of the time before T, --window long [default: 33ms]
+    #[arg(long, value_name = "T", value_parser = values::time, allow_hyphen_values = true, conflicts_with_all = ["fps", "stride"])]
+    pub(crate) at: Option<Time>,
+}
+
+/// What a frame shows.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Representation")]
+pub(crate) struct ModeArgs {
+    /// What is made of the events of a window
+    #[arg(long, value_enum, default_value_t = Mode::Signed)]
+    pub(crate) mode: Mode,
+    /// Bins in time of voxel [default: 5] and histogram [default: 10]
+    #[arg(long, value_name = "B", value_parser = clap::value_parser!(u64).range(1..=65_535))]
+    pub(crate) bins: Option<u64>,
+    /// Time constant of the decays [default: 30ms]
+    #[arg(long, value_name = "D", value_parser = values::duration)]
+    pub(crate) tau: Option<i128>,
+}
+
+/// What is made of the events of a window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Mode {
+    Signed,
+    Counts,
+    Binary,
+    ExpDecay,
+    LinearDecay,
+    TimeSurface,
+    MergedTimeSurface,
+    Voxel,
+    Histogram,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct SynthArgs {
     /// The file to write, .evz or text by its extension; - for standard output
     pub(crate) output: PathBuf,
@@ -317,13 +459,25 @@ pub(crate) struct SynthArgs {
 #[derive(Debug, Args)]
 pub(crate) struct BenchArgs {
     /// What to measure
-    #[arg(value_enum)]
-    pub(crate) operation: Operation,
-    /// The recording; parse wants text, decode and query want .evz
-    pub(crate) file: PathBuf,
+    #[arg(value_enum, required_unless_present = "matrix")]
+    pub(crate) operation: Option<Operation>,
+    /// The recording; parse wants text, decode, query and render want .evz
+    #[arg(required_unless_present = "matrix")]
+    pub(crate) file: Option<PathBuf>,
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
+    /// Measure synthetic recordings of four sensor sizes and 1M to 1B events, as a table
+    #[arg(long, conflicts_with_all = [
+        "operation", "file", "json", "window_us", "starts_us", "count", "window", "mode", "ReadingArgs",
+    ])]
+    pub(crate) matrix: bool,
+    /// Events of the longest recordings of --matrix [default: 1B]
+    #[arg(long, value_name = "N", value_parser = values::count, requires = "matrix")]
+    pub(crate) up_to: Option<u64>,
+    /// Write the table of --matrix as CSV, too
+    #[arg(long, value_name = "FILE", requires = "matrix")]
+    pub(crate) csv: Option<PathBuf>,
     /// Length of the windows of query, in microseconds
     #[arg(long, value_name = "W", required_if_eq("operation", "query"))]
     pub(crate) window_us: Option<u64>,
@@ -336,9 +490,18 @@ pub(crate) struct BenchArgs {
         allow_hyphen_values = true
     )]
     pub(crate) starts_us: Vec<i64>,
+    /// Events in a frame of render
+    #[arg(long, value_name = "N", value_parser = values::count, conflicts_with = "window")]
+    pub(crate) count: Option<u64>,
+    /// Time in a frame of render
+    #[arg(long, value_name = "D", value_parser = values::duration)]
+    pub(crate) window: Option<i128>,
+    /// What a frame of render shows [default: signed]
+    #[arg(long, value_enum)]
+    pub(crate) mode: Option<Mode>,
     #[command(flatten)]
     pub(crate) reading: ReadingArgs,
-    /// How encode encodes [default: fast]
+    /// How encode and --matrix encode [default: small]
     #[arg(long, value_name = "NAME", value_parser = profile_parser())]
     pub(crate) profile: Option<&'static dyn Codec>,
 }
@@ -354,6 +517,8 @@ pub(crate) enum Operation {
     Decode,
     /// Windows of an .evz file to four columns
     Query,
+    /// A whole .evz file to frames, thrown away
+    Render,
 }
 
 #[derive(Debug, Args)]
@@ -369,13 +534,38 @@ pub(crate) struct ManArgs {
     pub(crate) verb: Option<String>,
 }
 
+/// What frames are written as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FrameFormat {
+    /// The values, for NumPy.
+    Npy,
+    Picture(PictureFormat),
+}
+
+impl FrameFormat {
+    /// All formats and their names, which are their extensions too.
+    pub(crate) fn all() -> impl Iterator<Item = (&'static str, Self)> {
+        let pictures = PictureFormat::ALL.into_iter();
+        let pictures = pictures.map(|format| (format.name(), Self::Picture(format)));
+        std::iter::once(("npy", Self::Npy)).chain(pictures)
+    }
+}
+
+fn frame_format_parser() -> impl TypedValueParser<Value = FrameFormat> {
+    PossibleValuesParser::new(FrameFormat::all().map(|(name, _)| name)).try_map(|name| {
+        let mut all = FrameFormat::all();
+        let found = all.find(|(n, _)| *n == name).map(|(_, format)| format);
+        found.ok_or("it is no format of frames")
+    })
+}
+
 fn format_parser() -> impl TypedValueParser<Value = Format> {
     PossibleValuesParser::new(Format::ALL.map(Format::name)).try_map(|name| name.parse::<Format>())
 }
 
 /// The codecs by name. Their numbers are small, so all of them are found below 256.
 fn profile_parser() -> impl TypedValueParser<Value = &'static dyn Codec> {
-    let names = (0..256).filter_map(codec::by_id).map(Codec::name);
+    let names = codec::all().map(Codec::name);
     PossibleValuesParser::new(names)
         .try_map(|name| codec::by_name(&name).ok_or("it is no codec of this version"))
 }

@@ -46,6 +46,7 @@ pub use evz_core::{
 };
 pub use evz_file as file;
 pub use evz_file::{ReadOptions, Reader, Summary, WriteOptions, Writer};
+pub use evz_render as render;
 pub use evz_text as text;
 pub use format::{Format, unpacked_name};
 pub use open::{OpenOptions, Recording, detect_format, open, open_source, open_stream};

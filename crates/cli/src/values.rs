@@ -82,6 +82,57 @@ fn nanoseconds(text: &str) -> Result<i128, String> {
     Ok(if negative { -size } else { size })
 }
 
+/// `20ms`, `1.5s`: a length of time in nanoseconds, more than nothing.
+pub(crate) fn duration(text: &str) -> Result<i128, String> {
+    match nanoseconds(text)? {
+        ns if ns > 0 => Ok(ns),
+        _ => Err("it must be more than nothing".to_owned()),
+    }
+}
+
+/// How far apart windows start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stride {
+    Events(u64),
+    /// In nanoseconds.
+    Time(i128),
+}
+
+/// `50k` events, or `20ms`.
+pub(crate) fn stride(text: &str) -> Result<Stride, String> {
+    match count(text) {
+        Ok(0) => Err("it must be more than nothing".to_owned()),
+        Ok(events) => Ok(Stride::Events(events)),
+        Err(_) => duration(text).map(Stride::Time),
+    }
+}
+
+/// A number above 0, exactly.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Ratio {
+    pub(crate) over: u64,
+    pub(crate) under: u64,
+}
+
+/// `30`, `29.97`, `30000/1001`.
+pub(crate) fn ratio(text: &str) -> Result<Ratio, String> {
+    let wrong = || format!("{text:?} is no number above 0 such as 30, 29.97 or 30000/1001");
+    let whole = |s: &str| s.parse::<u32>().ok().map(u64::from);
+    let (over, under) = match text.split_once('/') {
+        Some((over, under)) => (whole(over), whole(under)),
+        None => {
+            let (digits, fraction) = text.split_once('.').unwrap_or((text, ""));
+            let places = u32::try_from(fraction.len()).ok();
+            let scale = places.and_then(|n| 10u32.checked_pow(n)).map(u64::from);
+            (whole(&format!("{digits}{fraction}")), scale)
+        }
+    };
+    match (over, under) {
+        (Some(over), Some(under)) if over > 0 && under > 0 => Ok(Ratio { over, under }),
+        _ => Err(wrong()),
+    }
+}
+
 /// `A..B`, `A..`, `..B`: numbers of events.
 pub(crate) fn event_range(text: &str) -> Result<Range<u64>, String> {
     let (start, end) = text
@@ -199,6 +250,29 @@ mod tests {
         assert!(event_range("9..5").is_err() && event_range("9").is_err());
         assert_eq!(count("10M"), Ok(10_000_000));
         assert!(count("99999999999B").is_err() && count("M").is_err() && count("").is_err());
+    }
+
+    #[test]
+    fn strides_and_ratios() {
+        assert_eq!(stride("50k"), Ok(Stride::Events(50_000)));
+        assert_eq!(stride("1.5ms"), Ok(Stride::Time(1_500_000)));
+        assert!(stride("0").is_err() && stride("0ms").is_err() && stride("-1ms").is_err());
+        let of = |over, under| Ok(Ratio { over, under });
+        assert_eq!(ratio("30"), of(30, 1));
+        assert_eq!(ratio("29.97"), of(2_997, 100));
+        assert_eq!(ratio("30000/1001"), of(30_000, 1_001));
+        for text in [
+            "0",
+            "",
+            "-1",
+            "1/0",
+            "1e3",
+            "99999999999",
+            "0.00000000001",
+            ".",
+        ] {
+            assert!(ratio(text).is_err(), "{text}");
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What every part of evz shares: events in columns ([`EventBatch`]), their time base and sensor
 //! ([`StreamInfo`]), what a reader is asked for ([`Selection`]), how recordings flow from a reader
-//! to a writer ([`EventSource`], [`EventSink`]) and how things go wrong ([`Error`]).
+//! to a writer ([`EventSource`], [`EventSink`]), how any part of one is read ([`EventIndex`]) and how things go wrong ([`Error`]).
 //!
 //! An event is `(t, x, y, p)`: `t` an `i64` in ticks of the recording's [`TimeBase`], `x` and `y`
 //! `u16` pixel coordinates with the origin top-left, `p` the polarity, 1 for ON and 0 for OFF.
@@ -11,6 +11,7 @@ mod error;
 mod filter;
 mod geometry;
 mod in_order;
+mod index;
 mod metadata;
 mod select;
 mod source;
@@ -21,6 +22,7 @@ pub use error::{Error, Result};
 pub use filter::Filtered;
 pub use geometry::{Roi, SensorSize};
 pub use in_order::InOrder;
+pub use index::{EventIndex, Extent};
 pub use metadata::{Metadata, Value};
 pub use select::{Columns, Polarity, Selection};
 pub use source::{EventSink, EventSource, Loss, Progress, Report, StreamInfo};

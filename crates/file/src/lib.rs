@@ -60,6 +60,7 @@
 
 mod check;
 mod chunk;
+mod event_index;
 pub mod forever;
 mod index_builder;
 mod layout;

@@ -25,7 +25,7 @@ impl Reader {
         if pieces.iter().any(|p| must_look(selection, p)) {
             let parts: Vec<EventBatch> = pieces
                 .par_iter()
-                .map(|p| self.decode_piece(selection, p))
+                .map(|p| self.decoded(selection, p))
                 .collect::<Result<_>>()?;
             batch.clear();
             parts.iter().for_each(|part| batch.extend(part.as_slice()));
@@ -68,8 +68,22 @@ impl Reader {
             .map_err(|e| self.blame(e))
     }
 
-    /// The selected events of a piece, its wanted columns filled.
-    fn decode_piece(&self, selection: &Selection, piece: &Piece) -> Result<EventBatch> {
+    /// The selected events of a piece, the wanted columns alone.
+    fn decoded(&self, selection: &Selection, piece: &Piece) -> Result<EventBatch> {
+        let mut batch = EventBatch::default();
+        self.decode_piece(selection, piece, &mut batch, 0)?;
+        Ok(batch)
+    }
+
+    /// Puts the selected events of a piece behind the first `before` events of a batch, the wanted
+    /// columns alone; returns how many events there are then.
+    pub(crate) fn decode_piece(
+        &self,
+        selection: &Selection,
+        piece: &Piece,
+        batch: &mut EventBatch,
+        before: usize,
+    ) -> Result<usize> {
         let wanted = selection.columns;
         let look = must_look(selection, piece);
         let needed = Columns {
@@ -78,12 +92,12 @@ impl Reader {
             y: wanted.y || (look && selection.roi.is_some()),
             p: wanted.p || (look && selection.polarity.is_some()),
         };
-        let mut batch = EventBatch::default();
-        batch.resize(piece.range.len(), needed);
-        self.decode_into(piece, columns_mut(&mut batch, needed))?;
+        let mut n = before + piece.range.len();
+        batch.resize(n, needed);
+        self.decode_into(piece, split(columns_mut(batch, needed), before).1)?;
         if look {
             let time = selection.time.as_ref().filter(|_| piece.filter_time);
-            let keep: Vec<bool> = (0..piece.range.len())
+            let keep: Vec<bool> = (before..n)
                 .map(|i| {
                     time.is_none_or(|r| r.contains(&batch.t[i]))
                         && selection
@@ -92,14 +106,14 @@ impl Reader {
                         && selection.polarity.is_none_or(|p| p.bit() == batch.p[i])
                 })
                 .collect();
-            retain(&mut batch.t, &keep);
-            retain(&mut batch.x, &keep);
-            retain(&mut batch.y, &keep);
-            retain(&mut batch.p, &keep);
-            let n = keep.iter().filter(|k| **k).count();
+            retain(&mut batch.t, before, &keep);
+            retain(&mut batch.x, before, &keep);
+            retain(&mut batch.y, before, &keep);
+            retain(&mut batch.p, before, &keep);
+            n = before + keep.iter().filter(|k| **k).count();
             batch.resize(n, wanted);
         }
-        Ok(batch)
+        Ok(n)
     }
 }
 
@@ -108,12 +122,17 @@ fn must_look(selection: &Selection, piece: &Piece) -> bool {
     piece.filter_time || selection.roi.is_some() || selection.polarity.is_some()
 }
 
-fn retain<T: Copy>(values: &mut Vec<T>, keep: &[bool]) {
-    let mut at = 0;
-    values.retain(|_| {
-        at += 1;
-        keep[at - 1]
-    });
+/// Keeps those of the values from `start` on that `keep` says.
+fn retain<T: Copy>(values: &mut Vec<T>, start: usize, keep: &[bool]) {
+    if values.is_empty() {
+        return;
+    }
+    let mut to = start;
+    for (i, keep) in keep.iter().enumerate() {
+        values[to] = values[start + i];
+        to += usize::from(*keep);
+    }
+    values.truncate(to);
 }
 
 fn columns_mut(batch: &mut EventBatch, columns: Columns) -> ColumnsMut<'_> {
@@ -185,7 +204,7 @@ impl Iterator for Batches {
             }
             let decoded: Vec<Result<EventBatch>> = pieces
                 .par_iter()
-                .map(|p| self.reader.decode_piece(&self.selection, p))
+                .map(|p| self.reader.decoded(&self.selection, p))
                 .collect();
             for batch in decoded {
                 match batch {

@@ -1,10 +1,13 @@
 //! What `bench` measures, each operation in its own file.
 
+mod child;
 mod decode;
 mod encode;
+mod matrix;
 mod memory;
 mod parse;
 mod query;
+mod render;
 
 use std::time::{Duration, Instant};
 
@@ -13,8 +16,10 @@ use serde::Serialize;
 
 pub(crate) use decode::decode;
 pub(crate) use encode::encode;
+pub(crate) use matrix::matrix;
 pub(crate) use parse::parse;
 pub(crate) use query::query;
+pub(crate) use render::render;
 
 /// Bytes of an event in plain columns: t 8, x 2, y 2, p 1.
 const PLAIN_BYTES: u64 = 13;
@@ -42,6 +47,10 @@ pub(crate) struct Figures {
     pub(crate) us_per_query: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) mean_us_per_query: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) frames: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) frames_per_s: Option<f64>,
 }
 
 impl Figures {

@@ -1,33 +1,43 @@
 //! `bench`: how fast this machine is.
 
 use std::io::{self, Write};
+use std::path::Path;
 
 use anyhow::{Context, Result};
-use evz::{Error, Format, ReadOptions};
+use evz::render::RenderOptions;
+use evz::{Error, Format, ReadOptions, Selection, StreamInfo};
 
 use super::Outcome;
 use crate::applies::{check_reading, refuse};
-use crate::bench::{Figures, decode, encode, parse, query};
-use crate::cli::{BenchArgs, Operation};
+use crate::bench::{Figures, decode, encode, matrix, parse, query, render};
+use crate::cli::{BenchArgs, Mode, ModeArgs, Operation, WindowArgs};
 use crate::human::{bytes, count, duration, short};
+use crate::rendering;
 
 pub(crate) fn run(args: &BenchArgs) -> Result<Outcome> {
-    check(args)?;
+    // Without --matrix the command line has both.
+    let (Some(operation), Some(file)) = (args.operation, &args.file) else {
+        matrix(args.up_to, args.profile, args.csv.as_deref())?;
+        return Ok(Outcome::Done);
+    };
+    check(args, operation, file)?;
     let options = args.reading.options();
-    let figures = match args.operation {
-        Operation::Parse => parse(&args.file, &options.text)?,
+    let figures = match operation {
+        Operation::Parse => parse(file, &options.text)?,
         Operation::Encode => {
-            let mut source = evz::open_source(&args.file, &options)?;
+            let mut source = evz::open_source(file, &options)?;
             encode(&mut *source, args.profile)?
         }
-        Operation::Decode => decode(&ReadOptions::new().open(&args.file)?)?,
+        Operation::Decode => decode(&ReadOptions::new().open(file)?)?,
         Operation::Query => {
             let window = args.window_us.unwrap_or_default();
-            query(
-                &ReadOptions::new().open(&args.file)?,
-                window,
-                &args.starts_us,
-            )?
+            query(&ReadOptions::new().open(file)?, window, &args.starts_us)?
+        }
+        Operation::Render => {
+            let reader = ReadOptions::new().open(file)?;
+            let mut info = reader.info().clone();
+            info.size = args.reading.size.or(info.size);
+            render(reader, &bench_options(args, &info)?)?
         }
     };
     let text = if args.json {
@@ -40,37 +50,65 @@ pub(crate) fn run(args: &BenchArgs) -> Result<Outcome> {
 }
 
 /// Refuses options that this operation has no use for, and a file that cannot be read many times.
-fn check(args: &BenchArgs) -> Result<()> {
+fn check(args: &BenchArgs, operation: Operation, file: &Path) -> Result<()> {
     let format = match args.reading.input_format {
         Some(format) => format,
-        None => evz::detect_format(&args.file)?,
+        None => evz::detect_format(file)?,
     };
     check_reading(&args.reading, format, false)?;
-    if args.operation != Operation::Encode {
+    if operation != Operation::Encode {
         refuse(
             &[("--profile", args.profile.is_some())],
             "only encode encodes",
         )?;
     }
-    if args.operation != Operation::Query {
+    if operation != Operation::Query {
         let windows = [
             ("--window-us", args.window_us.is_some()),
             ("--starts-us", !args.starts_us.is_empty()),
         ];
-        refuse(&windows, "only query takes windows")?;
+        refuse(&windows, "only query takes windows of these")?;
     }
-    let (wanted, way_out) = match args.operation {
+    if operation != Operation::Render {
+        let frames = [
+            ("--count", args.count.is_some()),
+            ("--window", args.window.is_some()),
+            ("--mode", args.mode.is_some()),
+        ];
+        refuse(&frames, "only render makes frames")?;
+    }
+    let (wanted, way_out) = match operation {
         Operation::Encode => return Ok(()),
         Operation::Parse => (Format::Text, "convert it to .txt"),
-        Operation::Decode | Operation::Query => (Format::Evz, "make an .evz of it"),
+        Operation::Decode | Operation::Query | Operation::Render => {
+            (Format::Evz, "make an .evz of it")
+        }
     };
     if format != wanted {
-        let file = args.file.display();
+        let file = file.display();
         let what =
             format!("{file}: is {format}, this measures {wanted}; {way_out} with evz convert");
         return Err(Error::invalid(what).into());
     }
     Ok(())
+}
+
+/// The frames that render makes.
+fn bench_options(args: &BenchArgs, info: &StreamInfo) -> Result<RenderOptions> {
+    let windows = WindowArgs {
+        count: args.count,
+        window: args.window,
+        stride: None,
+        fps: None,
+        speed: None,
+        at: None,
+    };
+    let mode = ModeArgs {
+        mode: args.mode.unwrap_or(Mode::Signed),
+        bins: None,
+        tau: None,
+    };
+    rendering::options(&windows, &mode, info, None, Selection::default())
 }
 
 fn lines(figures: &Figures) -> String {
@@ -92,6 +130,13 @@ fn lines(figures: &Figures) -> String {
     if let (Some(median), Some(mean)) = (figures.us_per_query, figures.mean_us_per_query) {
         lines.push(format!(
             "  a window: {median:.1} us, on average {mean:.1} us"
+        ));
+    }
+    if let (Some(frames), Some(rate)) = (figures.frames, figures.frames_per_s) {
+        lines.push(format!(
+            "  {} frames: {} frames/s",
+            count(frames),
+            short(rate)
         ));
     }
     if let Some(peak) = figures.peak_rss_bytes {

@@ -8,6 +8,7 @@ mod digest;
 mod info;
 mod man;
 mod recover;
+mod render;
 mod synth;
 mod verify;
 
@@ -45,6 +46,7 @@ pub(crate) fn run(cli: Cli) -> Result<Outcome> {
         Verb::Verify(args) => verify::run(&args),
         Verb::Recover(args) => recover::run(&args),
         Verb::Digest(args) => digest::run(&args),
+        Verb::Render(args) => render::run(&args),
         Verb::Synth(args) => synth::run(&args),
         Verb::Bench(args) => bench::run(&args),
         Verb::Completion(args) => completion::run(&args),

@@ -1,0 +1,64 @@
+//! This command in a process of its own, so that its memory is its own too.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+
+use super::memory::anonymous_bytes;
+
+/// How far apart looks at the memory are: shorter than any run that matters, and rare enough that
+/// they cost the run nothing.
+const LOOK_EVERY: Duration = Duration::from_millis(2);
+
+/// What a run printed and took.
+pub(super) struct Run {
+    pub(super) out: Vec<u8>,
+    /// The most that was seen resident, without maps of files.
+    pub(super) memory: Option<u64>,
+}
+
+/// Runs the command in a folder, on as many threads as this process has.
+pub(super) fn run(folder: &Path, args: &[&str]) -> Result<Run> {
+    let itself = std::env::current_exe().context("cannot tell which program this is")?;
+    let threads = rayon::current_num_threads().to_string();
+    let child = Command::new(&itself)
+        .args(args)
+        .args(["--threads", &threads])
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .with_context(|| format!("{}: cannot start", itself.display()))?;
+    let process = child.id();
+    let (running, ended) = mpsc::channel::<()>();
+    let looking = thread::spawn(move || {
+        let mut most = anonymous_bytes(process);
+        while ended.recv_timeout(LOOK_EVERY) == Err(RecvTimeoutError::Timeout) {
+            most = most.max(anonymous_bytes(process));
+        }
+        most
+    });
+    let output = child.wait_with_output();
+    drop(running);
+    let memory = looking.join().unwrap_or_default();
+    let output = output.with_context(|| format!("{}: cannot be waited for", itself.display()))?;
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        let last = said.lines().last().unwrap_or("it said nothing");
+        bail!(
+            "evz {} in {}: {}; if there is no room, name another folder in TMPDIR",
+            args.join(" "),
+            folder.display(),
+            last.trim_start_matches("evz: "),
+        );
+    }
+    Ok(Run {
+        out: output.stdout,
+        memory,
+    })
+}

@@ -1,0 +1,192 @@
+//! Sizes and lengths: all that matters of synthetic recordings from small to large.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use evz::codec::Codec;
+use evz::{Error, SensorSize};
+use serde_json::Value;
+
+use super::{child, median, repeat};
+use crate::human::{bytes, count, short};
+
+const SENSORS: [(u32, u32); 4] = [(240, 180), (640, 480), (1280, 720), (1920, 1080)];
+const LENGTHS: [u64; 4] = [1_000_000, 10_000_000, 100_000_000, 1_000_000_000];
+
+const TEXT: &str = "events.txt";
+const FILE: &str = "events.evz";
+
+/// The columns, for people and for programs.
+const COLUMNS: [(&str, &str); 11] = [
+    ("way", "way"),
+    ("sensor", "sensor"),
+    ("events", "events"),
+    ("text to file", "convert_s"),
+    ("memory", "convert_memory_bytes"),
+    ("bits an event", "bits_per_event"),
+    ("file to columns, events/s", "decode_events_per_s"),
+    ("memory", "decode_memory_bytes"),
+    ("33 ms frames/s", "frames_33ms_per_s"),
+    ("100k-event frames/s", "frames_100k_per_s"),
+    ("memory", "frames_memory_bytes"),
+];
+
+/// Measures each sensor with each length up to `up_to`, which is the last one; prints a table as it
+/// goes, and writes it as CSV.
+pub(crate) fn matrix(
+    up_to: Option<u64>,
+    codec: Option<&'static dyn Codec>,
+    csv: Option<&Path>,
+) -> Result<()> {
+    let up_to = up_to.unwrap_or(LENGTHS[3]);
+    if up_to == 0 {
+        return Err(Error::invalid("--up-to 0: there is nothing to measure; pass 1M").into());
+    }
+    let mut csv = csv.map(Csv::create).transpose()?;
+    let (heads, names) = (COLUMNS.map(|c| c.0), COLUMNS.map(|c| c.1));
+    print(&heads)?;
+    print(&["---"; COLUMNS.len()])?;
+    if let Some(csv) = &mut csv {
+        csv.write(&names)?;
+    }
+    for events in LENGTHS.into_iter().filter(|n| *n < up_to).chain([up_to]) {
+        for (width, height) in SENSORS {
+            let cell = measure(SensorSize { width, height }, events, codec)?;
+            print(&cell.for_people())?;
+            if let Some(csv) = &mut csv {
+                csv.write(&cell.for_programs())?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The figures of one recording.
+struct Cell {
+    way: String,
+    sensor: SensorSize,
+    events: u64,
+    convert_s: f64,
+    convert_memory: Option<u64>,
+    bits_per_event: f64,
+    decode_events_per_s: f64,
+    decode_memory: Option<u64>,
+    frames_33ms_per_s: f64,
+    frames_100k_per_s: f64,
+    frames_memory: Option<u64>,
+}
+
+fn measure(sensor: SensorSize, events: u64, codec: Option<&'static dyn Codec>) -> Result<Cell> {
+    let folder = tempfile::tempdir().context("cannot make a folder; name another in TMPDIR")?;
+    let folder = folder.path();
+    let (size, n) = (sensor.to_string(), events.to_string());
+    child::run(folder, &["synth", TEXT, "--size", &size, "--events", &n])?;
+
+    // From text, for that is what there is to convert; to generate events would be timed with them.
+    let mut convert = vec!["convert", TEXT, FILE, "--size", &size, "--force"];
+    convert.extend(codec.iter().flat_map(|codec| ["--profile", codec.name()]));
+    let mut convert_memory = None;
+    let mut runs = repeat(|| {
+        convert_memory = convert_memory.max(child::run(folder, &convert)?.memory);
+        Ok(())
+    })?;
+    runs.sort_by(f64::total_cmp);
+    let remove = |name| std::fs::remove_file(folder.join(name));
+    remove(TEXT).with_context(|| format!("cannot remove {TEXT} in {}", folder.display()))?;
+
+    let file_bytes = std::fs::metadata(folder.join(FILE))
+        .with_context(|| format!("{FILE} in {}", folder.display()))?
+        .len();
+    let decode = bench(folder, &["decode"], "events_per_s")?;
+    let by_time = bench(folder, &["render", "--window", "33ms"], "frames_per_s")?;
+    let by_count = bench(folder, &["render", "--count", "100k"], "frames_per_s")?;
+    Ok(Cell {
+        way: codec.map_or("evz".to_owned(), |codec| format!("evz {}", codec.name())),
+        sensor,
+        events,
+        convert_s: median(&runs),
+        convert_memory,
+        bits_per_event: file_bytes as f64 * 8.0 / events as f64,
+        decode_events_per_s: decode.0,
+        decode_memory: decode.1,
+        frames_33ms_per_s: by_time.0,
+        frames_100k_per_s: by_count.0,
+        frames_memory: by_time.1.max(by_count.1),
+    })
+}
+
+/// One figure of an operation of `evz bench`, and its memory.
+fn bench(folder: &Path, operation: &[&str], figure: &str) -> Result<(f64, Option<u64>)> {
+    let run = child::run(folder, &[&["bench"], operation, &[FILE, "--json"]].concat())?;
+    let figures: Value = serde_json::from_slice(&run.out)?;
+    let value = figures[figure].as_f64();
+    let value = value.with_context(|| format!("evz bench {}: no {figure}", operation.join(" ")))?;
+    Ok((value, run.memory))
+}
+
+impl Cell {
+    fn for_people(&self) -> [String; COLUMNS.len()] {
+        let memory = |bytes_: Option<u64>| bytes_.map_or(String::new(), bytes);
+        [
+            self.way.clone(),
+            self.sensor.to_string(),
+            count(self.events),
+            format!("{:.3} s", self.convert_s),
+            memory(self.convert_memory),
+            format!("{:.1}", self.bits_per_event),
+            short(self.decode_events_per_s),
+            memory(self.decode_memory),
+            short(self.frames_33ms_per_s),
+            short(self.frames_100k_per_s),
+            memory(self.frames_memory),
+        ]
+    }
+
+    fn for_programs(&self) -> [String; COLUMNS.len()] {
+        let memory = |bytes: Option<u64>| bytes.map_or(String::new(), |n| n.to_string());
+        [
+            self.way.clone(),
+            self.sensor.to_string(),
+            self.events.to_string(),
+            format!("{:.6}", self.convert_s),
+            memory(self.convert_memory),
+            format!("{:.3}", self.bits_per_event),
+            format!("{:.0}", self.decode_events_per_s),
+            memory(self.decode_memory),
+            format!("{:.1}", self.frames_33ms_per_s),
+            format!("{:.1}", self.frames_100k_per_s),
+            memory(self.frames_memory),
+        ]
+    }
+}
+
+/// Prints a row of Markdown.
+fn print(cells: &[impl AsRef<str>]) -> Result<()> {
+    let cells: Vec<&str> = cells.iter().map(AsRef::as_ref).collect();
+    writeln!(io::stdout(), "| {} |", cells.join(" | ")).context("cannot write to standard output")
+}
+
+/// The same rows in a file, each written at once: what was measured is kept if the rest fails.
+struct Csv<'a>(File, &'a Path);
+
+impl<'a> Csv<'a> {
+    fn create(path: &'a Path) -> Result<Self> {
+        let place = path.display();
+        match File::create_new(path) {
+            Ok(file) => Ok(Self(file, path)),
+            Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {
+                let what = format!("{place}: exists; remove it, or name another file");
+                Err(Error::invalid(what).into())
+            }
+            Err(e) => Err(Error::io(place.to_string(), "cannot be made", e).into()),
+        }
+    }
+
+    fn write(&mut self, cells: &[impl AsRef<str>]) -> Result<()> {
+        let cells: Vec<&str> = cells.iter().map(AsRef::as_ref).collect();
+        writeln!(self.0, "{}", cells.join(","))
+            .map_err(|e| Error::io(self.1.display().to_string(), "cannot write", e).into())
+    }
+}

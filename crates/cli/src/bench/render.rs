@@ -1,0 +1,31 @@
+//! A whole file to frames.
+
+use std::sync::Arc;
+
+use anyhow::Result;
+use evz::Reader;
+use evz::render::RenderOptions;
+
+use super::{Figures, PLAIN_BYTES, repeat};
+
+/// Renders all frames in memory that is used again, and throws them away.
+pub(crate) fn render(reader: Reader, options: &RenderOptions) -> Result<Figures> {
+    let events = reader.n_events();
+    let index = Arc::new(reader);
+    let mut frames = 0;
+    let mut pass = || -> Result<()> {
+        let mut rendering = options.clone().render_index(index.clone())?;
+        frames = 0;
+        while rendering.next_frame()?.is_some() {
+            frames += 1;
+        }
+        Ok(())
+    };
+    // The first pass warms the file's pages.
+    pass()?;
+    let runs = repeat(&mut pass)?;
+    let mut figures = Figures::new("render", events, events * PLAIN_BYTES, runs);
+    figures.frames = Some(frames);
+    figures.frames_per_s = Some(frames as f64 / figures.median_s.max(f64::MIN_POSITIVE));
+    Ok(figures)
+}

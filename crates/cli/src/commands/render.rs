@@ -1,0 +1,71 @@
+//! `render`: frames.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use anyhow::Result;
+use evz::Recording;
+use evz::render::Frames;
+
+use super::Outcome;
+use crate::applies::check_reading;
+use crate::cli::RenderArgs;
+use crate::frame_output::FrameOutput;
+use crate::human::{count, duration, short};
+use crate::input::Input;
+use crate::progress::Meter;
+use crate::rendering;
+use crate::select::{Peeked, resolve};
+use crate::talk::{say, say_report};
+
+pub(crate) fn run(args: &RenderArgs) -> Result<Outcome> {
+    let started = Instant::now();
+    let output = FrameOutput::new(args)?;
+    let input = Input::open(&args.input, &args.reading)?;
+    check_reading(&args.reading, input.format(), false)?;
+    let (mut frames, first) = frames(args, input)?;
+    let mut sink = output.create(&frames, first)?;
+    let (mut n_frames, mut n_events) = (0u64, 0);
+    let mut meter = Meter::new();
+    while let Some(frame) = frames.next_frame()? {
+        sink.write(frame)?;
+        n_frames += 1;
+        n_events += frame.n_events;
+        meter.add(frame.n_events as usize, None);
+    }
+    meter.end();
+    sink.finish()?;
+    let took = started.elapsed();
+    let plural = if n_frames == 1 { "" } else { "s" };
+    say(format_args!(
+        "{}: {} frame{plural} of {}, {} events, in {} ({} events/s)",
+        output.name(),
+        count(n_frames),
+        frames.size(),
+        count(n_events),
+        duration(took.as_nanos()),
+        short(n_events as f64 / took.as_secs_f64().max(1e-9)),
+    ));
+    Ok(Outcome::of_loss(say_report(&frames.report())))
+}
+
+/// The frames, by the index where there is one; and the tick that times are counted from.
+fn frames(args: &RenderArgs, input: Input) -> Result<(Frames, Option<i64>)> {
+    let info = input.info();
+    let options = |first| -> Result<_> {
+        let selection = resolve(&args.selection, info.time_base, first)?;
+        rendering::options(&args.windows, &args.mode, &info, first, selection)
+    };
+    Ok(match input.into_recording() {
+        Recording::Indexed(reader) => {
+            let head = &reader.root().head;
+            let first = (head.n_events > 0).then_some(head.t_first);
+            (options(first)?.render_index(Arc::new(reader))?, first)
+        }
+        Recording::Stream(_, source) => {
+            let source = Peeked::new(source)?;
+            let first = source.first_time();
+            (options(first)?.render_source(Box::new(source))?, first)
+        }
+    })
+}

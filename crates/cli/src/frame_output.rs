@@ -1,0 +1,234 @@
+//! Where frames go: an array, a movie or numbered pictures.
+
+use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use evz::Error;
+use evz::file::OutputFile;
+use evz::render::picture::{
+    DEFAULT_FRAME_RATE, FrameRate, Movie, MovieOptions, NumberedFiles, Picture, PictureEncoder,
+    PictureFormat, Style,
+};
+use evz::render::{Frame, Frames, NpyWriter};
+use evz_core::InOrder;
+
+use crate::applies::refuse;
+use crate::cli::{FrameFormat, RenderArgs};
+use crate::input::is_pipe;
+use crate::target::{Target, is_device};
+use crate::values::Ratio;
+
+/// What is to be written, before anything is read.
+pub(crate) struct FrameOutput<'a> {
+    args: &'a RenderArgs,
+    format: FrameFormat,
+}
+
+impl<'a> FrameOutput<'a> {
+    pub(crate) fn new(args: &'a RenderArgs) -> Result<Self> {
+        let format = match args.output_format {
+            Some(format) => format,
+            None => format_of(&args.output)?,
+        };
+        let pictures = &args.pictures;
+        if format == FrameFormat::Npy {
+            let given = [
+                ("--theme", pictures.theme.is_some()),
+                ("--colors", pictures.colors.is_some()),
+                ("--scale", pictures.scale.is_some()),
+                ("--dilate", pictures.dilate),
+                ("--scale-bar", pictures.scale_bar),
+                ("--time", pictures.time),
+            ];
+            refuse(&given, "the output is an array and no picture")?;
+        }
+        let files = matches!(
+            format,
+            FrameFormat::Npy | FrameFormat::Picture(PictureFormat::Png)
+        );
+        let cut = args
+            .windows
+            .count
+            .or(args.windows.window.map(|_| 0))
+            .is_some();
+        let no_rate = [("--fps", args.windows.fps.is_some() && files && cut)];
+        refuse(
+            &no_rate,
+            "the output has no frame rate, and the windows are given",
+        )?;
+        let stream = is_pipe(&args.output) || is_device(&args.output);
+        if files && stream {
+            let what = "standard output takes no .npy and no .png; name a file, or pass \
+                        --output-format y4m";
+            return Err(Error::invalid(what).into());
+        }
+        if is_pipe(&args.output) && std::io::stdout().is_terminal() {
+            let what = "standard output is a terminal; send pictures into a file or a pipe";
+            return Err(Error::invalid(what).into());
+        }
+        Ok(Self { args, format })
+    }
+
+    /// What it is called when it is talked of.
+    pub(crate) fn name(&self) -> String {
+        match is_pipe(&self.args.output) {
+            true => "standard output".to_owned(),
+            false => self.args.output.display().to_string(),
+        }
+    }
+
+    /// Begins the output. `first` is the tick that times are counted from.
+    pub(crate) fn create(&self, frames: &Frames, first: Option<i64>) -> Result<FrameSink> {
+        let (size, of) = (frames.size(), frames.representation());
+        let (width, height) = (size.width as usize, size.height as usize);
+        let (path, force) = (&self.args.output, self.args.force);
+        let FrameFormat::Picture(format) = self.format else {
+            let out = OutputFile::create(path, force)?;
+            let shape = [of.channels(), height, width];
+            let writer = NpyWriter::new(out, of.value_type(), shape)
+                .map_err(|e| Error::io(self.name(), "cannot write", e))?;
+            return Ok(FrameSink::Array(writer, self.name()));
+        };
+        let args = &self.args.pictures;
+        let mut style = Style::new(of)
+            .with_theme(args.theme.unwrap_or_default())
+            .with_colors(args.colors.unwrap_or_default())
+            .with_scale(args.scale.unwrap_or_default())
+            .with_dilation(args.dilate)
+            .with_scale_bar(args.scale_bar);
+        if args.time {
+            style = style.with_time_stamp(frames.info().time_base, first.unwrap_or(0));
+        }
+        let rate = match self.args.windows.fps {
+            Some(Ratio { over, under }) => FrameRate::new(over, under)?,
+            None => DEFAULT_FRAME_RATE,
+        };
+        let options =
+            MovieOptions::new(format, width, height, style.palette()).with_frame_rate(rate);
+        let to = match format {
+            PictureFormat::Png if self.args.windows.at.is_some() => Pictures::One(path.clone()),
+            PictureFormat::Png => Pictures::Numbered(NumberedFiles::new(path)?, 0),
+            _ => {
+                let target = Target::create(path, force)?;
+                Pictures::Movie(options.create(target, &self.name())?)
+            }
+        };
+        Ok(FrameSink::Pictures(Box::new(Drawing {
+            style,
+            encoder: options.encoder(),
+            jobs: InOrder::default(),
+            to,
+            force,
+        })))
+    }
+}
+
+/// The format of a name.
+fn format_of(path: &Path) -> Result<FrameFormat> {
+    let extension = path.extension().unwrap_or_default();
+    let found = FrameFormat::all().find(|(name, _)| extension.eq_ignore_ascii_case(name));
+    found.map(|(_, format)| format).ok_or_else(|| {
+        let endings: Vec<String> = FrameFormat::all()
+            .map(|(name, _)| format!(".{name}"))
+            .collect();
+        let what = format!(
+            "{}: its name says no format of frames: end it in {}, or pass --output-format",
+            path.display(),
+            endings.join(", ")
+        );
+        Error::invalid(what).into()
+    })
+}
+
+/// Frames being written.
+pub(crate) enum FrameSink {
+    Array(NpyWriter<OutputFile>, String),
+    Pictures(Box<Drawing>),
+}
+
+impl FrameSink {
+    pub(crate) fn write(&mut self, frame: &Frame) -> Result<()> {
+        match self {
+            Self::Array(writer, name) => {
+                let written = writer.write(frame);
+                Ok(written.map_err(|e| Error::io(&*name, "cannot write", e))?)
+            }
+            Self::Pictures(drawing) => drawing.push(frame),
+        }
+    }
+
+    /// Writes what is left, and gives the output its name.
+    pub(crate) fn finish(self) -> Result<()> {
+        match self {
+            Self::Array(writer, name) => {
+                let out = writer.finish();
+                Ok(out
+                    .map_err(|e| Error::io(name, "cannot write", e))?
+                    .commit()?)
+            }
+            Self::Pictures(drawing) => drawing.finish(),
+        }
+    }
+}
+
+/// Pictures being drawn on all cores, and written in order.
+pub(crate) struct Drawing {
+    style: Style,
+    encoder: PictureEncoder,
+    jobs: InOrder<evz::Result<Vec<u8>>>,
+    to: Pictures,
+    force: bool,
+}
+
+/// Where pictures are written to.
+enum Pictures {
+    Movie(Movie<Target>),
+    One(PathBuf),
+    /// With the number of the next.
+    Numbered(NumberedFiles, u64),
+}
+
+impl Drawing {
+    fn push(&mut self, frame: &Frame) -> Result<()> {
+        if self.jobs.len() > rayon::current_num_threads() {
+            self.write_oldest()?;
+        }
+        let (frame, style, encoder) = (frame.clone(), self.style, self.encoder.clone());
+        self.jobs.push(move || {
+            let (mut picture, mut bytes) = (Picture::default(), Vec::new());
+            style.draw(&frame, &mut picture)?;
+            encoder.encode(&picture, &mut bytes)?;
+            Ok(bytes)
+        });
+        Ok(())
+    }
+
+    fn write_oldest(&mut self) -> Result<()> {
+        let Some(bytes) = self.jobs.pop().transpose()? else {
+            return Ok(());
+        };
+        let path = match &mut self.to {
+            Pictures::Movie(movie) => return Ok(movie.push(&bytes)?),
+            Pictures::One(path) => path.clone(),
+            Pictures::Numbered(files, number) => {
+                *number += 1;
+                files.path(*number - 1)
+            }
+        };
+        let mut file = OutputFile::create(&path, self.force)?;
+        let written = file.write_all(&bytes);
+        written.map_err(|e| Error::io(path.display().to_string(), "cannot write", e))?;
+        Ok(file.commit()?)
+    }
+
+    fn finish(mut self) -> Result<()> {
+        while !self.jobs.is_empty() {
+            self.write_oldest()?;
+        }
+        if let Pictures::Movie(movie) = self.to {
+            movie.finish()?.commit()?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,117 @@
+//! From the options of frames to what is rendered.
+
+use anyhow::Result;
+use evz::render::{
+    CountWindows, DEFAULT_HISTOGRAM_BINS, DEFAULT_TAU_NS, DEFAULT_VOXEL_BINS, RenderOptions,
+    Representation, TimeWindows, Windows,
+};
+use evz::{Error, Selection, StreamInfo, TimeBase};
+
+use crate::applies::refuse;
+use crate::cli::{Mode, ModeArgs, WindowArgs};
+use crate::values::{Ratio, Stride, Time};
+
+/// Length of the window of --at: what a frame of 30 a second shows.
+const DEFAULT_AT_NS: i128 = 33_000_000;
+
+/// The frames of a recording that starts at tick `first`.
+pub(crate) fn options(
+    windows: &WindowArgs,
+    mode: &ModeArgs,
+    info: &StreamInfo,
+    first: Option<i64>,
+    selection: Selection,
+) -> Result<RenderOptions> {
+    let base = info.time_base;
+    let representation = representation(mode, base)?;
+    let windows = cut(windows, base, first)?;
+    let mut options = RenderOptions::new(windows, representation).with_selection(selection);
+    options.size = info.size;
+    Ok(options)
+}
+
+fn representation(args: &ModeArgs, base: TimeBase) -> Result<Representation> {
+    let (binned, decays) = match args.mode {
+        Mode::Voxel | Mode::Histogram => (true, false),
+        Mode::ExpDecay | Mode::LinearDecay => (false, true),
+        _ => (false, false),
+    };
+    let bins = [("--bins", args.bins.is_some() && !binned)];
+    refuse(&bins, "only voxel and histogram have bins")?;
+    let tau = [("--tau", args.tau.is_some() && !decays)];
+    refuse(&tau, "only exp-decay and linear-decay decay")?;
+    let bins = |default: usize| args.bins.map_or(default, |bins| bins as usize);
+    let tau = args.tau.unwrap_or(i128::from(DEFAULT_TAU_NS)) as f64 / base.nanoseconds() as f64;
+    Ok(match args.mode {
+        Mode::Signed => Representation::Signed,
+        Mode::Counts => Representation::Counts,
+        Mode::Binary => Representation::Binary,
+        Mode::ExpDecay => Representation::ExpDecay { tau },
+        Mode::LinearDecay => Representation::LinearDecay { tau },
+        Mode::TimeSurface => Representation::TimeSurface,
+        Mode::MergedTimeSurface => Representation::MergedTimeSurface,
+        Mode::Voxel => Representation::Voxel {
+            bins: bins(DEFAULT_VOXEL_BINS),
+        },
+        Mode::Histogram => Representation::Histogram {
+            bins: bins(DEFAULT_HISTOGRAM_BINS),
+        },
+    })
+}
+
+fn cut(args: &WindowArgs, base: TimeBase, first: Option<i64>) -> Result<Windows> {
+    let tick = i128::from(base.nanoseconds());
+    if let Some(length) = args.count {
+        let stride = match args.stride {
+            None => length,
+            Some(Stride::Events(stride)) => stride,
+            Some(Stride::Time(_)) => {
+                let what = "--stride is a time, and --count counts events; give a number of events";
+                return Err(Error::invalid(what).into());
+            }
+        };
+        return Ok(Windows::Count(CountWindows::new(length, stride)?));
+    }
+    if let Some(at) = args.at {
+        let end = match at {
+            Time::Relative(ns) => base.to_nanoseconds(first.unwrap_or(0)) + ns,
+            Time::Absolute(ns) => ns,
+        };
+        let start = end - args.window.unwrap_or(DEFAULT_AT_NS);
+        return Ok(Windows::One(
+            base.tick_at_or_after(start)..base.tick_at_or_after(end),
+        ));
+    }
+    if let Some(length) = args.window {
+        let stride = match args.stride {
+            None => length,
+            Some(Stride::Time(stride)) => stride,
+            Some(Stride::Events(_)) => {
+                let what =
+                    "--stride counts events, and --window is a time; give a time such as 5ms";
+                return Err(Error::invalid(what).into());
+            }
+        };
+        return Ok(Windows::Time(TimeWindows::new(length, stride, tick)?));
+    }
+    let Some(fps) = args.fps else {
+        let what = "nothing says what a frame is; pass --count, --window, --fps or --at";
+        return Err(Error::invalid(what).into());
+    };
+    let stride = [("--stride", args.stride.is_some())];
+    refuse(&stride, "the windows of --fps alone follow each other")?;
+    let speed = args.speed.unwrap_or(Ratio { over: 1, under: 1 });
+    let length = i128::from(fps.under) * i128::from(speed.over) * 1_000_000_000;
+    let per_tick = i128::from(fps.over) * i128::from(speed.under) * tick;
+    let common = greatest_common_divisor(length, per_tick);
+    let (length, per_tick) = (length / common, per_tick / common);
+    Ok(Windows::Time(TimeWindows::new(length, length, per_tick)?))
+}
+
+fn greatest_common_divisor(a: i128, b: i128) -> i128 {
+    if b == 0 {
+        a
+    } else {
+        greatest_common_divisor(b, a % b)
+    }
+}

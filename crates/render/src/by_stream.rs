@@ -1,0 +1,246 @@
+//! From windows to jobs, where events come from front to back.
+
+use std::ops::Range;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use evz_core::{Error, EventBatch, EventSource, Report, Result, Selection};
+
+use crate::by_index::Jobs;
+use crate::job::{JOB_EVENTS, Job, Part};
+use crate::windows::{CountWindows, TimeWindows, Windows};
+
+/// The selected events of a source, as far as they were read and are still needed.
+pub(crate) struct Stream {
+    source: Box<dyn EventSource>,
+    selection: Selection,
+    batch: EventBatch,
+    next_number: u64,
+    ended: bool,
+    /// Selected events; those before `at` are done with.
+    events: EventBatch,
+    at: usize,
+    /// First and last time of the events of the wanted numbers and of the selected time, whatever
+    /// their pixels and polarity: these make the windows.
+    first: Option<i64>,
+    last: i64,
+    /// What the source says of its reading, once it has ended.
+    report: Arc<Mutex<Report>>,
+}
+
+impl Stream {
+    pub(crate) fn new(
+        source: Box<dyn EventSource>,
+        selection: Selection,
+        report: Arc<Mutex<Report>>,
+    ) -> Self {
+        Self {
+            source,
+            selection,
+            batch: EventBatch::default(),
+            next_number: 0,
+            ended: false,
+            events: EventBatch::default(),
+            at: 0,
+            first: None,
+            last: i64::MIN,
+            report,
+        }
+    }
+
+    fn left(&self) -> usize {
+        self.events.len() - self.at
+    }
+
+    /// Reads on. `in_order` says that no event may be earlier than the one before it.
+    fn read(&mut self, in_order: bool) -> Result<()> {
+        let numbers = self.selection.events.clone().unwrap_or(0..u64::MAX);
+        let n = match self.next_number < numbers.end {
+            true => self.source.read_batch(&mut self.batch)?,
+            false => 0,
+        };
+        if n == 0 {
+            self.ended = true;
+            *self.report.lock().unwrap_or_else(PoisonError::into_inner) = self.source.report();
+            return Ok(());
+        }
+        self.events.drop_front(std::mem::take(&mut self.at));
+        let Self { batch, .. } = self;
+        for (i, event) in batch.iter().enumerate() {
+            let number = self.next_number + i as u64;
+            if !numbers.contains(&number) {
+                continue;
+            }
+            if in_order && event.t < self.last {
+                return Err(backwards(number));
+            }
+            self.first.get_or_insert(event.t);
+            self.last = self.last.max(event.t);
+            if self.selection.keeps(batch.as_slice(), i, number) {
+                self.events.push(event);
+            }
+        }
+        self.next_number += n as u64;
+        Ok(())
+    }
+
+    /// A copy of the next `n` events.
+    fn copy(&self, n: usize) -> EventBatch {
+        let mut events = EventBatch::with_capacity(n);
+        events.extend(self.events.as_slice().slice(self.at..self.at + n));
+        events
+    }
+}
+
+fn backwards(number: u64) -> Error {
+    Error::corrupt(
+        format!("event {number}"),
+        "it is earlier than the one before it, and windows of time need the events in order or an \
+         index; convert the recording to .evz first, or ask for windows by count",
+    )
+}
+
+/// Windows of so many events.
+pub(crate) struct CountStream {
+    stream: Stream,
+    windows: CountWindows,
+    most: u64,
+    /// Events still to be left out before the next window.
+    skip: u64,
+}
+
+impl CountStream {
+    pub(crate) fn new(stream: Stream, windows: CountWindows, most: u64) -> Self {
+        Self {
+            stream,
+            windows,
+            most,
+            skip: 0,
+        }
+    }
+}
+
+impl Jobs for CountStream {
+    fn next_job(&mut self) -> Result<Option<Job>> {
+        let CountWindows { length, stride } = self.windows;
+        let n = (JOB_EVENTS / stride).clamp(1, self.most);
+        let wanted = stride.saturating_mul(n - 1).saturating_add(length);
+        loop {
+            let skipped = self.skip.min(self.stream.left() as u64);
+            self.stream.at += skipped as usize;
+            self.skip -= skipped;
+            if self.skip == 0 && self.stream.left() as u64 >= wanted || self.stream.ended {
+                break;
+            }
+            self.stream.read(false)?;
+        }
+        let left = self.stream.left() as u64;
+        if left == 0 {
+            return Ok(None);
+        }
+        let n = n.min(left.div_ceil(stride));
+        let part = |k: u64| {
+            let start = k * stride;
+            let end = start.saturating_add(length).min(left);
+            Part::Events(start as usize..end as usize)
+        };
+        let events = self.stream.copy(wanted.min(left) as usize);
+        self.skip = n * stride;
+        Ok(Some(Job::Held {
+            events,
+            windows: (0..n).map(part).collect(),
+        }))
+    }
+}
+
+/// Windows of time.
+pub(crate) struct TimeStream {
+    stream: Stream,
+    windows: Windows,
+    most: u64,
+    next: u64,
+}
+
+impl TimeStream {
+    pub(crate) fn new(stream: Stream, windows: Windows, most: u64) -> Self {
+        Self {
+            stream,
+            windows,
+            most,
+            next: 0,
+        }
+    }
+
+    /// Window `k`, if it is one as far as is known.
+    fn window(&self, k: u64) -> Option<Range<i64>> {
+        match &self.windows {
+            Windows::One(window) => (k == 0).then(|| window.clone()),
+            Windows::Count(_) => None,
+            Windows::Time(windows) => self.timed(windows, k),
+        }
+    }
+
+    fn timed(&self, windows: &TimeWindows, k: u64) -> Option<Range<i64>> {
+        let time = self.stream.selection.time.clone();
+        let time = time.unwrap_or(i64::MIN..i64::MAX);
+        let first = match time.start {
+            i64::MIN => self.stream.first?,
+            start => start,
+        };
+        let window = windows.at(first, k);
+        let end = time.end.min(self.stream.last.saturating_add(1));
+        (self.stream.first.is_some() && window.start < end).then_some(window)
+    }
+
+    /// The windows that are complete, as many as make a job, and how many events they take.
+    fn complete(&self) -> (Vec<Range<i64>>, usize) {
+        let t = &self.stream.events.t[self.stream.at..];
+        let (mut windows, mut taken) = (Vec::new(), 0);
+        while let Some(window) = self.window(self.next + windows.len() as u64) {
+            if !(self.stream.ended || window.end <= self.stream.last) {
+                break;
+            }
+            let end = taken + t[taken..].partition_point(|t| *t < window.end);
+            let enough = end as u64 > JOB_EVENTS || windows.len() as u64 >= self.most;
+            if enough && !windows.is_empty() {
+                break;
+            }
+            taken = end;
+            windows.push(window);
+        }
+        (windows, taken)
+    }
+}
+
+impl Jobs for TimeStream {
+    fn next_job(&mut self) -> Result<Option<Job>> {
+        loop {
+            let (windows, taken) = self.complete();
+            if windows.is_empty() {
+                if self.stream.ended {
+                    return Ok(None);
+                }
+                self.drop_done();
+                self.stream.read(true)?;
+                continue;
+            }
+            let events = self.stream.copy(taken);
+            self.next += windows.len() as u64;
+            self.drop_done();
+            return Ok(Some(Job::Held {
+                events,
+                windows: windows.into_iter().map(Part::Time).collect(),
+            }));
+        }
+    }
+}
+
+impl TimeStream {
+    /// Leaves the events before the next window.
+    fn drop_done(&mut self) {
+        let Some(window) = self.window(self.next) else {
+            return;
+        };
+        let t = &self.stream.events.t[self.stream.at..];
+        self.stream.at += t.partition_point(|t| *t < window.start);
+    }
+}

@@ -1,0 +1,44 @@
+//! What a renderer makes.
+
+use std::ops::Range;
+
+use crate::representation::ValueType;
+
+/// One rendered window.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Frame {
+    /// Pixels in a row.
+    pub width: usize,
+    /// Rows.
+    pub height: usize,
+    /// Images of `width` by `height`, one after the other in `values`.
+    pub channels: usize,
+    /// The window in ticks: start included, end excluded.
+    pub window: Range<i64>,
+    /// Events of the window that lie on the sensor.
+    pub n_events: u64,
+    /// The values: `[channels, height, width]`, the last index the fastest.
+    pub values: Values,
+}
+
+/// The values of a frame, in the type that its representation has.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Values {
+    /// Signed sums.
+    I16(Vec<i16>),
+    /// Counts.
+    U16(Vec<u16>),
+    /// Anything that decays or is interpolated.
+    F32(Vec<f32>),
+}
+
+impl Values {
+    /// The type of the values.
+    pub fn value_type(&self) -> ValueType {
+        match self {
+            Self::I16(_) => ValueType::I16,
+            Self::U16(_) => ValueType::U16,
+            Self::F32(_) => ValueType::F32,
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! Frames out of recordings of event cameras.
+//!
+//! [`RenderOptions`] says which events make a frame ([`Windows`]), what is made of them
+//! ([`Representation`]) and which events count at all. It gives [`Frames`], painted ahead on all
+//! cores: by [`RenderOptions::render_index`] out of a recording with an index, of which only the
+//! chunks and columns that a frame needs are read, or by [`RenderOptions::render_source`] out of any
+//! that can be read from front to back. [`NpyWriter`] writes them as an array; [`picture`] draws
+//! them.
+//!
+//! ```
+//! use evz_core::{EventBatch, EventSource, Metadata, SensorSize, StreamInfo, TimeBase};
+//! use evz_render::{CountWindows, RenderOptions, Representation, Values, Windows};
+//!
+//! # struct Three(StreamInfo, bool);
+//! # impl EventSource for Three {
+//! #     fn info(&self) -> &StreamInfo { &self.0 }
+//! #     fn read_batch(&mut self, batch: &mut EventBatch) -> evz_core::Result<usize> {
+//! #         batch.clear();
+//! #         if !std::mem::replace(&mut self.1, true) {
+//! #             *batch = EventBatch { t: vec![10, 20, 30], x: vec![1, 0, 1], y: vec![0; 3], p: vec![1, 0, 1] };
+//! #         }
+//! #         Ok(batch.len())
+//! #     }
+//! # }
+//! # let size = Some(SensorSize { width: 2, height: 1 });
+//! # let info = StreamInfo { time_base: TimeBase::MICROSECONDS, size, metadata: Metadata::new() };
+//! # let source = Box::new(Three(info, false));
+//! let windows = Windows::Count(CountWindows::new(100_000, 100_000)?);
+//! let mut frames = RenderOptions::new(windows, Representation::Signed).render_source(source)?;
+//! while let Some(frame) = frames.next_frame()? {
+//!     assert_eq!(frame.window, 10..31);
+//!     assert_eq!(frame.values, Values::I16(vec![-1, 2]));
+//! }
+//! # Ok::<(), evz_core::Error>(())
+//! ```
+//!
+//! Times and windows are ticks of the recording's time base, frames `[channels, height, width]` with
+//! the origin top-left. Memory is bounded by a few frames a core with an index, and by the events of
+//! a few windows without. Frames of integers are exact. Decays and time surfaces are within 1e-6 of
+//! their definition, relative to what is larger than 1. A voxel grid is summed up in 32 bits, in the
+//! order of the recording: where `n` events meet in a value, it is within `n * (n + 1) * 2^-24`.
+#![forbid(unsafe_code)]
+
+mod by_index;
+mod by_stream;
+mod canvas;
+mod frame;
+mod frames;
+mod job;
+mod npy;
+mod paint;
+pub mod picture;
+mod representation;
+mod span;
+mod windows;
+
+pub use frame::{Frame, Values};
+pub use frames::{Frames, RenderOptions};
+pub use npy::NpyWriter;
+pub use representation::{
+    DEFAULT_HISTOGRAM_BINS, DEFAULT_TAU_NS, DEFAULT_VOXEL_BINS, Representation, ValueType,
+};
+pub use windows::{CountWindows, TimeWindows, Windows};

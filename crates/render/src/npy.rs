@@ -1,0 +1,97 @@
+//! Frames as one array of NumPy: `[frames, channels, height, width]`.
+
+use std::io::{self, Seek, SeekFrom, Write};
+
+use crate::frame::{Frame, Values};
+use crate::representation::ValueType;
+
+/// Bytes of the header, of which a shape of four 64-bit numbers takes 150 at most.
+const HEADER_LEN: usize = 256;
+
+/// Writes frames into one `.npy` file, format 1.0 of NumPy's NEP 1, as they come: the header is
+/// written again at the end, when the number of frames is known.
+pub struct NpyWriter<W> {
+    out: W,
+    kind: ValueType,
+    /// Channels, rows, columns.
+    shape: [usize; 3],
+    frames: u64,
+    bytes: Vec<u8>,
+}
+
+impl<W: Write + Seek> NpyWriter<W> {
+    /// Starts a file of frames of this type and shape: channels, rows, columns.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn new(mut out: W, kind: ValueType, shape: [usize; 3]) -> io::Result<Self> {
+        out.write_all(&header(kind, 0, shape))?;
+        Ok(Self {
+            out,
+            kind,
+            shape,
+            frames: 0,
+            bytes: Vec::new(),
+        })
+    }
+
+    /// Appends a frame.
+    ///
+    /// # Errors
+    /// If it cannot be written, or is of another type or shape than the file.
+    pub fn write(&mut self, frame: &Frame) -> io::Result<()> {
+        let shape = [frame.channels, frame.height, frame.width];
+        if shape != self.shape || frame.values.value_type() != self.kind {
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidInput,
+                "the frames of an array have one type and shape",
+            ));
+        }
+        self.bytes.clear();
+        match &frame.values {
+            Values::I16(v) => fill(&mut self.bytes, v, |v| v.to_le_bytes()),
+            Values::U16(v) => fill(&mut self.bytes, v, |v| v.to_le_bytes()),
+            Values::F32(v) => fill(&mut self.bytes, v, |v| v.to_le_bytes()),
+        }
+        self.frames += 1;
+        self.out.write_all(&self.bytes)
+    }
+
+    /// Writes the number of frames into the header, and gives back what was written to.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn finish(mut self) -> io::Result<W> {
+        self.out.seek(SeekFrom::Start(0))?;
+        self.out
+            .write_all(&header(self.kind, self.frames, self.shape))?;
+        self.out.seek(SeekFrom::End(0))?;
+        self.out.flush()?;
+        Ok(self.out)
+    }
+}
+
+fn fill<T: Copy, const N: usize>(bytes: &mut Vec<u8>, values: &[T], le: impl Fn(T) -> [u8; N]) {
+    bytes.resize(values.len() * N, 0);
+    for (bytes, value) in bytes.chunks_exact_mut(N).zip(values) {
+        bytes.copy_from_slice(&le(*value));
+    }
+}
+
+fn header(kind: ValueType, frames: u64, [channels, height, width]: [usize; 3]) -> Vec<u8> {
+    let kind = match kind {
+        ValueType::I16 => "<i2",
+        ValueType::U16 => "<u2",
+        ValueType::F32 => "<f4",
+    };
+    let dict = format!(
+        "{{'descr': '{kind}', 'fortran_order': False, \
+         'shape': ({frames}, {channels}, {height}, {width}), }}"
+    );
+    let mut header = b"\x93NUMPY\x01\x00".to_vec();
+    header.extend(((HEADER_LEN - 10) as u16).to_le_bytes());
+    header.extend(dict.as_bytes());
+    header.resize(HEADER_LEN - 1, b' ');
+    header.push(b'\n');
+    header
+}

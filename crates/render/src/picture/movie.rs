@@ -1,0 +1,182 @@
+//! Pictures encoded on many threads, and written one after the other.
+
+use std::io::Write;
+
+use evz_core::{Error, Result};
+
+use super::apng::Apng;
+use super::ffmpeg::Ffmpeg;
+use super::format::PictureFormat;
+use super::frame_rate::{DEFAULT_FRAME_RATE, FrameRate};
+use super::gif::{self, Gif};
+use super::palette::Palette;
+use super::pixels::Picture;
+use super::{png, y4m};
+
+/// The format, size, colours and rate of a movie.
+#[derive(Debug, Clone)]
+pub struct MovieOptions {
+    pub(super) format: PictureFormat,
+    pub(super) width: usize,
+    pub(super) height: usize,
+    pub(super) palette: Palette,
+    pub(super) rate: FrameRate,
+}
+
+impl MovieOptions {
+    /// A movie of pictures of one size.
+    pub fn new(format: PictureFormat, width: usize, height: usize, palette: Palette) -> Self {
+        Self {
+            format,
+            width,
+            height,
+            palette,
+            rate: DEFAULT_FRAME_RATE,
+        }
+    }
+
+    /// How fast it is shown.
+    pub fn with_frame_rate(mut self, rate: FrameRate) -> Self {
+        self.rate = rate;
+        self
+    }
+
+    /// What turns the pictures into bytes, on any thread.
+    pub fn encoder(&self) -> PictureEncoder {
+        PictureEncoder {
+            options: self.clone(),
+            yuv: y4m::colours(&self.palette),
+        }
+    }
+
+    /// Begins the movie. APNG, MP4 and WebM gather in a temporary file and reach `out` when they are
+    /// whole, the others as they come. `place` is what errors call `out`.
+    ///
+    /// # Errors
+    /// If the format cannot hold the size or rate, is PNG, whose pictures are files of their own, or
+    /// needs ffmpeg and there is none; if `out` cannot be written to.
+    pub fn create<W: Write>(&self, out: W, place: &str) -> Result<Movie<W>> {
+        if self.width == 0 || self.height == 0 {
+            let what = "a movie needs at least one pixel; give the size of the sensor";
+            return Err(Error::invalid(format!("{place}: {what}")));
+        }
+        let kind = match self.format {
+            PictureFormat::Png => {
+                let what = "a PNG file holds one picture; end its name in .apng for a movie";
+                return Err(Error::invalid(format!("{place}: {what}")));
+            }
+            PictureFormat::Gif => Kind::Gif(Gif::begin(self, out, place)?),
+            PictureFormat::Apng => Kind::Apng(Apng::begin(self, place)?, out),
+            PictureFormat::Y4m | PictureFormat::Rgb => Kind::Stream(out),
+            PictureFormat::Mp4 | PictureFormat::Webm => {
+                Kind::Ffmpeg(Ffmpeg::begin(self, place)?, out)
+            }
+        };
+        let mut movie = Movie {
+            kind,
+            place: place.to_owned(),
+        };
+        if self.format == PictureFormat::Y4m {
+            movie.push(y4m::header(self).as_bytes())?;
+        }
+        Ok(movie)
+    }
+}
+
+/// Turns pictures into the bytes of a format. Shared by threads; their work is in any order.
+#[derive(Debug, Clone)]
+pub struct PictureEncoder {
+    options: MovieOptions,
+    yuv: [[u8; 3]; 256],
+}
+
+impl PictureEncoder {
+    /// Replaces `bytes` by those of a picture: what [`Movie::push`] takes, or a whole PNG file.
+    ///
+    /// # Errors
+    /// If the picture has another size than the movie.
+    pub fn encode(&self, picture: &Picture, bytes: &mut Vec<u8>) -> Result<()> {
+        let Self { options, yuv } = self;
+        if (picture.width(), picture.height()) != (options.width, options.height) {
+            return Err(Error::invalid(format!(
+                "a picture of {}x{} does not fit a movie of {}x{}",
+                picture.width(),
+                picture.height(),
+                options.width,
+                options.height
+            )));
+        }
+        bytes.clear();
+        match options.format {
+            PictureFormat::Png | PictureFormat::Apng => {
+                png::encode(picture, &options.palette, bytes)?;
+            }
+            PictureFormat::Gif => gif::compress(picture, bytes),
+            PictureFormat::Y4m => y4m::append(picture, yuv, bytes),
+            PictureFormat::Rgb | PictureFormat::Mp4 | PictureFormat::Webm => {
+                picture.append_rgb(&options.palette, bytes);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A movie being written. Dropped without [`Movie::finish`] it is not whole.
+#[derive(Debug)]
+pub struct Movie<W: Write> {
+    kind: Kind<W>,
+    place: String,
+}
+
+#[derive(Debug)]
+enum Kind<W: Write> {
+    Gif(Gif<W>),
+    Apng(Apng, W),
+    Stream(W),
+    Ffmpeg(Ffmpeg, W),
+}
+
+impl<W: Write> Movie<W> {
+    /// Adds the next picture, as its [`PictureEncoder`] encoded it.
+    ///
+    /// # Errors
+    /// If it cannot be written, or ffmpeg stopped: then with what ffmpeg said.
+    pub fn push(&mut self, bytes: &[u8]) -> Result<()> {
+        match &mut self.kind {
+            Kind::Gif(gif) => gif.push(bytes),
+            Kind::Apng(apng, _) => apng.push(bytes),
+            Kind::Stream(out) => out
+                .write_all(bytes)
+                .map_err(|e| Error::io(&self.place, "cannot write", e)),
+            Kind::Ffmpeg(ffmpeg, _) => ffmpeg.push(bytes),
+        }
+    }
+
+    /// Ends the movie and gives back what it was written to.
+    ///
+    /// # Errors
+    /// If a format needs a picture and there was none, the last bytes cannot be written, or ffmpeg
+    /// failed.
+    pub fn finish(self) -> Result<W> {
+        let mut out = match self.kind {
+            Kind::Gif(gif) => gif.finish()?,
+            Kind::Apng(apng, mut out) => {
+                apng.finish(&mut out)?;
+                out
+            }
+            Kind::Stream(out) => out,
+            Kind::Ffmpeg(ffmpeg, mut out) => {
+                ffmpeg.finish(&mut out)?;
+                out
+            }
+        };
+        out.flush()
+            .map_err(|e| Error::io(&self.place, "cannot write", e))?;
+        Ok(out)
+    }
+}
+
+/// The error of a movie without pictures in a format that cannot be without.
+pub(super) fn no_pictures(place: &str) -> Error {
+    Error::invalid(format!("{place}: there is no picture to put into it"))
+}

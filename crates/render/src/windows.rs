@@ -1,0 +1,107 @@
+//! Which events make a frame.
+
+use std::ops::Range;
+
+use evz_core::{Error, Result};
+
+/// How a recording is cut into windows, one a frame.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Windows {
+    /// So many selected events each, the last windows what is left.
+    Count(CountWindows),
+    /// A span of time each, from the start of the selection on: where that says no time, from the
+    /// first event.
+    Time(TimeWindows),
+    /// One window of this time.
+    One(Range<i64>),
+}
+
+/// Windows of `length` events; the `k`-th starts at selected event `k * stride`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CountWindows {
+    pub(crate) length: u64,
+    pub(crate) stride: u64,
+}
+
+impl CountWindows {
+    /// Windows of `length` events, `stride` events apart.
+    ///
+    /// # Errors
+    /// If one of them is 0.
+    pub fn new(length: u64, stride: u64) -> Result<Self> {
+        if length == 0 || stride == 0 {
+            return Err(Error::invalid(
+                "a window and the stride of windows take at least one event",
+            ));
+        }
+        Ok(Self { length, stride })
+    }
+}
+
+/// Windows of `length` time, of which the `k`-th starts `k * stride` after the first: in ticks
+/// `first + floor(k * stride)` to `first + floor(k * stride + length)`, exactly. A stride that is no
+/// whole number of ticks drifts by less than a tick, ever.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TimeWindows {
+    length: i128,
+    stride: i128,
+    /// Length and stride are these parts of a tick.
+    per_tick: i128,
+}
+
+/// The most that a length or a stride may be, in parts of a tick: `k * stride` then fits 128 bits.
+const MOST_PARTS: i128 = 1 << 63;
+
+impl TimeWindows {
+    /// Windows of `length / per_tick` ticks, `stride / per_tick` ticks apart.
+    ///
+    /// # Errors
+    /// If a window is shorter than a tick, the stride is 0, or one of them passes what is counted
+    /// exactly.
+    pub fn new(length: i128, stride: i128, per_tick: i128) -> Result<Self> {
+        if per_tick <= 0 || stride <= 0 || length < per_tick {
+            return Err(Error::invalid(
+                "a window takes at least one tick of the recording's clock, and a stride more than \
+                 nothing; ask for longer windows or fewer frames a second",
+            ));
+        }
+        if length.max(stride).max(per_tick) > MOST_PARTS {
+            return Err(Error::invalid(
+                "the windows are too long, or their rate has too many digits, to be counted exactly",
+            ));
+        }
+        Ok(Self {
+            length,
+            stride,
+            per_tick,
+        })
+    }
+
+    /// Window `k` of those that start at tick `first`.
+    pub fn at(&self, first: i64, k: u64) -> Range<i64> {
+        let start = i128::from(k) * self.stride;
+        let tick = |parts: i128| {
+            let tick = i128::from(first) + parts.div_euclid(self.per_tick);
+            tick.clamp(i128::from(i64::MIN), i128::from(i64::MAX)) as i64
+        };
+        tick(start)..tick(start + self.length)
+    }
+
+    /// How many of the windows that start at tick `first` start before tick `end`.
+    pub fn before(&self, first: i64, end: i64) -> u64 {
+        let ticks = i128::from(end) - i128::from(first);
+        if ticks <= 0 {
+            return 0;
+        }
+        // floor(k * stride) < ticks, for whole ticks, where k * stride < ticks. Both factors have
+        // at most 64 bits.
+        let parts = ticks.saturating_mul(self.per_tick);
+        let n = parts / self.stride + i128::from(parts % self.stride != 0);
+        u64::try_from(n).unwrap_or(u64::MAX)
+    }
+
+    /// Whether each window ends where the next one starts, or behind it.
+    pub(crate) fn without_gaps(&self) -> bool {
+        self.stride <= self.length
+    }
+}

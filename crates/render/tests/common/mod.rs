@@ -1,0 +1,264 @@
+//! A recording in memory, with and without an index, and frames made of it the plain way.
+
+#![allow(dead_code, reason = "each file of tests uses a part of this")]
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use evz_core::{
+    Columns, Event, EventBatch, EventIndex, EventSource, Extent, Metadata, Result, Selection,
+    SensorSize, StreamInfo, TimeBase,
+};
+use evz_render::{Frame, Frames, RenderOptions, Representation, Values};
+
+/// Events that a part of a visit or a batch of a source holds: few, so that windows cross them.
+const PART: usize = 37;
+
+/// A recording in memory.
+#[derive(Clone)]
+pub(crate) struct Recording {
+    pub(crate) events: Vec<Event>,
+    info: StreamInfo,
+}
+
+impl Recording {
+    pub(crate) fn new(events: Vec<Event>, size: Option<(u32, u32)>) -> Self {
+        let info = StreamInfo {
+            time_base: TimeBase::MICROSECONDS,
+            size: size.map(|(width, height)| SensorSize { width, height }),
+            metadata: Metadata::new(),
+        };
+        Self { events, info }
+    }
+
+    /// `n` events on 20x10 pixels, in order, many of them at the same time.
+    pub(crate) fn in_order(n: usize, seed: u64) -> Self {
+        let mut recording = Self::unordered(n, seed);
+        recording.events.sort_by_key(|e| e.t);
+        recording
+    }
+
+    /// The same, in no order of time.
+    pub(crate) fn unordered(n: usize, seed: u64) -> Self {
+        let mut state = seed.wrapping_mul(2).wrapping_add(1);
+        let mut random = move |below: u64| {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            (state >> 33) % below
+        };
+        let mut event = || Event {
+            t: random(n as u64 / 2 + 1) as i64 - 20,
+            x: random(20) as u16,
+            y: random(10) as u16,
+            p: random(2) as u8,
+        };
+        Self::new((0..n).map(|_| event()).collect(), Some((20, 10)))
+    }
+
+    /// The selected events, in order of the recording.
+    pub(crate) fn selected(&self, selection: &Selection) -> Vec<Event> {
+        let batch: EventBatch = self.events.iter().copied().collect();
+        let keeps = |i: &usize| selection.keeps(batch.as_slice(), *i, *i as u64);
+        (0..self.events.len())
+            .filter(keeps)
+            .map(|i| self.events[i])
+            .collect()
+    }
+
+    /// The frames by the index.
+    pub(crate) fn by_index(&self, options: RenderOptions) -> Result<Vec<Frame>> {
+        all(&mut options.render_index(Arc::new(self.clone()))?)
+    }
+
+    /// The frames from front to back.
+    pub(crate) fn by_source(&self, options: RenderOptions) -> Result<Vec<Frame>> {
+        all(&mut options.render_source(self.source(&Selection::default()))?)
+    }
+}
+
+/// All frames that there are.
+pub(crate) fn all(frames: &mut Frames) -> Result<Vec<Frame>> {
+    let mut all = Vec::new();
+    while let Some(frame) = frames.next_frame()? {
+        all.push(frame.clone());
+    }
+    assert!(frames.next_frame()?.is_none(), "the end stays the end");
+    Ok(all)
+}
+
+impl EventIndex for Recording {
+    fn info(&self) -> &StreamInfo {
+        &self.info
+    }
+
+    fn extent(&self) -> Extent {
+        let t = self.events.iter().map(|e| e.t);
+        Extent {
+            n_events: self.events.len() as u64,
+            t_min: t.clone().min().unwrap_or(0),
+            t_max: t.clone().max().unwrap_or(0),
+            x_max: self.events.iter().map(|e| e.x).max().unwrap_or(0),
+            y_max: self.events.iter().map(|e| e.y).max().unwrap_or(0),
+            sorted: t.is_sorted(),
+        }
+    }
+
+    fn events_before(&self, t: i64) -> Result<u64> {
+        assert!(self.extent().sorted, "asked of a recording in order alone");
+        Ok(self.events.partition_point(|e| e.t < t) as u64)
+    }
+
+    fn visit(
+        &self,
+        selection: &Selection,
+        batch: &mut EventBatch,
+        act: &mut dyn FnMut(&EventBatch) -> Result<()>,
+    ) -> Result<()> {
+        self.selected(selection).chunks(PART).try_for_each(|part| {
+            fill(batch, part, selection.columns);
+            act(batch)
+        })
+    }
+
+    fn read_here(&self, selection: &Selection, batch: &mut EventBatch) -> Result<()> {
+        fill(batch, &self.selected(selection), selection.columns);
+        Ok(())
+    }
+
+    fn source(&self, selection: &Selection) -> Box<dyn EventSource> {
+        Box::new(Source {
+            events: self.selected(selection),
+            next: 0,
+            info: self.info.clone(),
+        })
+    }
+}
+
+fn fill(batch: &mut EventBatch, events: &[Event], Columns { t, x, y, p }: Columns) {
+    batch.clear();
+    batch.t.extend(events.iter().filter(|_| t).map(|e| e.t));
+    batch.x.extend(events.iter().filter(|_| x).map(|e| e.x));
+    batch.y.extend(events.iter().filter(|_| y).map(|e| e.y));
+    batch.p.extend(events.iter().filter(|_| p).map(|e| e.p));
+}
+
+struct Source {
+    events: Vec<Event>,
+    next: usize,
+    info: StreamInfo,
+}
+
+impl EventSource for Source {
+    fn info(&self) -> &StreamInfo {
+        &self.info
+    }
+
+    fn read_batch(&mut self, batch: &mut EventBatch) -> Result<usize> {
+        let end = self.events.len().min(self.next + PART);
+        *batch = self.events[self.next..end].iter().copied().collect();
+        self.next = end;
+        Ok(batch.len())
+    }
+}
+
+/// The frame of these events on 20x10 pixels, one event after the other.
+pub(crate) fn plain(events: &[Event], window: Range<i64>, of: Representation) -> Frame {
+    let (width, height) = (20, 10);
+    let plane = width * height;
+    let values = vec![if is_surface(of) { -1.0 } else { 0.0f64 }; plane * of.channels()];
+    let mut frame = (values, 0);
+    let first = events.iter().map(|e| e.t).min().unwrap_or(0);
+    let last = events.iter().map(|e| e.t).max().unwrap_or(0);
+    let span = (last - first).max(1);
+    for e in events {
+        let (x, y) = (usize::from(e.x), usize::from(e.y));
+        if x >= width || y >= height {
+            continue;
+        }
+        frame.1 += 1;
+        let (values, at, on) = (&mut frame.0, y * width + x, usize::from(e.p));
+        let sign = if e.p == 1 { 1.0 } else { -1.0 };
+        let age = (window.end - e.t) as f64;
+        let seconds = (e.t - window.start) as f64 * 1e-6;
+        match of {
+            Representation::Signed => values[at] += sign,
+            Representation::Counts => values[on * plane + at] += 1.0,
+            Representation::Binary => values[at] = sign,
+            Representation::ExpDecay { tau } => values[at] = sign * (-age / tau).exp(),
+            Representation::LinearDecay { tau } => values[at] = sign * (1.0 - age / tau).max(0.0),
+            Representation::TimeSurface => values[on * plane + at] = seconds,
+            Representation::MergedTimeSurface => values[at] = seconds,
+            Representation::Voxel { bins } => {
+                let place = (bins - 1) as f64 * (e.t - first) as f64 / span as f64;
+                let (bin, behind) = (place as usize, place.fract());
+                values[bin * plane + at] += sign * (1.0 - behind);
+                if bin + 1 < bins {
+                    values[(bin + 1) * plane + at] += sign * behind;
+                }
+            }
+            Representation::Histogram { bins } => {
+                let bin = ((e.t - first) as usize * bins / span as usize).min(bins - 1);
+                values[(on * bins + bin) * plane + at] += 1.0;
+            }
+        }
+    }
+    Frame {
+        width,
+        height,
+        channels: of.channels(),
+        window,
+        n_events: frame.1,
+        values: match of {
+            Representation::Signed | Representation::Binary => {
+                Values::I16(frame.0.iter().map(|v| *v as i16).collect())
+            }
+            Representation::Counts | Representation::Histogram { .. } => {
+                Values::U16(frame.0.iter().map(|v| *v as u16).collect())
+            }
+            _ => Values::F32(frame.0.iter().map(|v| *v as f32).collect()),
+        },
+    }
+}
+
+fn is_surface(of: Representation) -> bool {
+    matches!(
+        of,
+        Representation::TimeSurface | Representation::MergedTimeSurface
+    )
+}
+
+/// Integers are equal. Floats are nearly: a voxel grid sums in 32 bits.
+#[track_caller]
+pub(crate) fn same(found: &[Frame], expected: &[Frame]) {
+    assert_eq!(found.len(), expected.len(), "frames");
+    for (k, (found, expected)) in found.iter().zip(expected).enumerate() {
+        let of = |f: &Frame| (f.width, f.height, f.channels, f.window.clone(), f.n_events);
+        assert_eq!(of(found), of(expected), "frame {k}");
+        match (&found.values, &expected.values) {
+            (Values::F32(found), Values::F32(expected)) => {
+                assert_eq!(found.len(), expected.len());
+                for (i, (a, b)) in found.iter().zip(expected).enumerate() {
+                    let near = (a - b).abs() <= 1e-6 * b.abs().max(5.0);
+                    assert!(near, "frame {k}, value {i}: {a}, not {b}");
+                }
+            }
+            (found, expected) => assert_eq!(found, expected, "frame {k}"),
+        }
+    }
+}
+
+/// Every representation.
+pub(crate) const ALL: [Representation; 11] = [
+    Representation::Signed,
+    Representation::Counts,
+    Representation::Binary,
+    Representation::ExpDecay { tau: 40.0 },
+    Representation::LinearDecay { tau: 40.0 },
+    Representation::TimeSurface,
+    Representation::MergedTimeSurface,
+    Representation::Voxel { bins: 5 },
+    Representation::Voxel { bins: 1 },
+    Representation::Histogram { bins: 3 },
+    Representation::Histogram { bins: 1 },
+];

@@ -1,0 +1,243 @@
+//! Which events each frame holds.
+
+mod common;
+
+use std::ops::Range;
+
+use common::{Recording, plain, same};
+use evz_core::{Event, Polarity, Roi, Selection};
+use evz_render::{CountWindows, Frame, RenderOptions, Representation, TimeWindows, Windows};
+use proptest::prelude::*;
+
+/// The frames of time windows: `(length, stride, parts of a tick)`, from the definition.
+fn timed(recording: &Recording, cut: (i128, i128, i128), selection: &Selection) -> Vec<Frame> {
+    let (length, stride, per_tick) = cut;
+    let numbers = Selection {
+        events: selection.events.clone(),
+        ..Selection::default()
+    };
+    let t: Vec<i64> = recording.selected(&numbers).iter().map(|e| e.t).collect();
+    let (Some(first), Some(last)) = (t.iter().min(), t.iter().max()) else {
+        return Vec::new();
+    };
+    let time = selection.time.clone().unwrap_or(i64::MIN..i64::MAX);
+    let start = if time.start == i64::MIN {
+        *first
+    } else {
+        time.start
+    };
+    let end = time.end.min(last + 1);
+    let events = recording.selected(selection);
+    let mut frames = Vec::new();
+    for k in 0.. {
+        let tick = |parts: i128| (i128::from(start) + parts.div_euclid(per_tick)) as i64;
+        let window = tick(k * stride)..tick(k * stride + length);
+        if window.start >= end {
+            break;
+        }
+        frames.push(in_window(&events, window));
+    }
+    frames
+}
+
+fn in_window(events: &[Event], window: Range<i64>) -> Frame {
+    let inside = events.iter().filter(|e| window.contains(&e.t)).copied();
+    plain(&inside.collect::<Vec<_>>(), window, Representation::Binary)
+}
+
+fn counted(
+    recording: &Recording,
+    length: usize,
+    stride: usize,
+    selection: &Selection,
+) -> Vec<Frame> {
+    let events = recording.selected(selection);
+    let window = |start| {
+        let events = &events[start..events.len().min(start + length)];
+        let t = events.iter().map(|e| e.t);
+        let window = t.clone().min().unwrap()..t.max().unwrap() + 1;
+        plain(events, window, Representation::Binary)
+    };
+    (0..events.len()).step_by(stride).map(window).collect()
+}
+
+fn options(windows: Windows, selection: &Selection) -> RenderOptions {
+    RenderOptions::new(windows, Representation::Binary).with_selection(selection.clone())
+}
+
+fn by_time((length, stride, per_tick): (i128, i128, i128)) -> Windows {
+    Windows::Time(TimeWindows::new(length, stride, per_tick).unwrap())
+}
+
+fn by_count(length: u64, stride: u64) -> Windows {
+    Windows::Count(CountWindows::new(length, stride).unwrap())
+}
+
+fn selections() -> impl Strategy<Value = Selection> {
+    let time = prop_oneof![
+        Just(None),
+        (-50i64..400, 0i64..400).prop_map(|(a, n)| Some(a..a + n)),
+        (-50i64..400).prop_map(|b| Some(i64::MIN..b)),
+    ];
+    let events = proptest::option::of((0u64..600, 0u64..600).prop_map(|(a, n)| a..a + n));
+    let roi = proptest::option::of((0u16..20, 0u16..10, 1u32..20, 1u32..10)).prop_map(|roi| {
+        roi.map(|(x, y, width, height)| Roi {
+            x,
+            y,
+            width,
+            height,
+        })
+    });
+    let polarity = proptest::option::of(prop_oneof![Just(Polarity::On), Just(Polarity::Off)]);
+    (time, events, roi, polarity).prop_map(|(time, events, roi, polarity)| Selection {
+        time,
+        events,
+        roi,
+        polarity,
+        ..Selection::default()
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn windows_of_time_hold_what_lies_in_them(
+        n in 0usize..600,
+        sorted: bool,
+        seed: u64,
+        length in 1i128..3_000,
+        stride in 1i128..3_000,
+        per_tick in 1i128..40,
+        selection in selections(),
+    ) {
+        let cut = (length.max(per_tick), stride, per_tick);
+        // A finer stride gives thousands of frames of a few hundred events.
+        let cut = (cut.0, cut.1.max(per_tick / 2), cut.2);
+        let recording = if sorted { Recording::in_order(n, seed) } else { Recording::unordered(n, seed) };
+        let expected = timed(&recording, cut, &selection);
+        same(&recording.by_index(options(by_time(cut), &selection)).unwrap(), &expected);
+        if sorted {
+            same(&recording.by_source(options(by_time(cut), &selection)).unwrap(), &expected);
+        }
+    }
+
+    #[test]
+    fn windows_by_count_hold_so_many_selected_events(
+        n in 0usize..600,
+        sorted: bool,
+        seed: u64,
+        length in 1usize..800,
+        stride in 1usize..800,
+        selection in selections(),
+    ) {
+        let recording = if sorted { Recording::in_order(n, seed) } else { Recording::unordered(n, seed) };
+        let expected = counted(&recording, length, stride, &selection);
+        let windows = by_count(length as u64, stride as u64);
+        same(&recording.by_index(options(windows.clone(), &selection)).unwrap(), &expected);
+        same(&recording.by_source(options(windows, &selection)).unwrap(), &expected);
+    }
+
+    #[test]
+    fn windows_never_drift(
+        first in -(1i64 << 60)..1 << 60,
+        k in 0u64..1 << 50,
+        length in 1i128..1 << 62,
+        stride in 1i128..1 << 62,
+        per_tick in 1i128..1 << 62,
+    ) {
+        prop_assume!(length >= per_tick);
+        let windows = TimeWindows::new(length, stride, per_tick).unwrap();
+        let start = i128::from(k) * stride / per_tick;
+        prop_assume!(start < 1 << 61);
+        let window = windows.at(first, k);
+        prop_assert_eq!(i128::from(window.start), i128::from(first) + start);
+        // The number of windows before a tick is that of those that start before it.
+        let n = windows.before(first, window.start);
+        prop_assert!(n <= k && windows.at(first, n).start >= window.start);
+        prop_assert!(n == 0 || windows.at(first, n - 1).start < window.start);
+    }
+}
+
+#[test]
+fn thirty_frames_a_second_of_microseconds_stay_in_step_for_a_year() {
+    let windows = TimeWindows::new(1_000_000, 1_000_000, 30).unwrap();
+    let year = 365 * 24 * 3_600i64;
+    assert_eq!(windows.at(7, 1), 33_340..66_673);
+    assert_eq!(windows.at(7, 30 * year as u64).start, year * 1_000_000 + 7);
+    assert_eq!(windows.before(7, year * 1_000_000 + 7), 30 * year as u64);
+    for k in 0..1_000 {
+        assert_eq!(windows.at(7, k).end, windows.at(7, k + 1).start);
+    }
+}
+
+#[test]
+fn few_events_and_none() {
+    let none = Recording::new(Vec::new(), Some((20, 10)));
+    let event = Event {
+        t: 5,
+        x: 1,
+        y: 2,
+        p: 1,
+    };
+    let one = Recording::new(vec![event], Some((20, 10)));
+    let nothing = Selection::default().with_events(3..3);
+    let instant = Selection::default().with_time(5..5);
+    for windows in [
+        by_count(4, 4),
+        by_count(1, 9),
+        by_time((10, 10, 1)),
+        by_time((10, 1, 1)),
+    ] {
+        let frames = |recording: &Recording, selection: &Selection| {
+            let frames = recording
+                .by_index(options(windows.clone(), selection))
+                .unwrap();
+            same(
+                &recording
+                    .by_source(options(windows.clone(), selection))
+                    .unwrap(),
+                &frames,
+            );
+            frames.len()
+        };
+        let all = Selection::default();
+        assert_eq!((frames(&none, &all), frames(&one, &all)), (0, 1));
+        assert_eq!((frames(&one, &nothing), frames(&one, &instant)), (0, 0));
+    }
+}
+
+#[test]
+fn one_window_is_one_frame_wherever_it_lies() {
+    for recording in [Recording::in_order(500, 9), Recording::unordered(500, 9)] {
+        for window in [0..50, -1_000..-900, 900..1_000, -1_000..1_000, 20..20] {
+            let selection = Selection::default();
+            let expected = [in_window(&recording.events, window.clone())];
+            let one = || options(Windows::One(window.clone()), &selection);
+            same(&recording.by_index(one()).unwrap(), &expected);
+            if recording.events.is_sorted_by_key(|e| e.t) {
+                same(&recording.by_source(one()).unwrap(), &expected);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_stream_that_runs_backwards_says_what_to_do() {
+    let recording = Recording::unordered(100, 9);
+    let error = recording
+        .by_source(options(by_time((10, 10, 1)), &Selection::default()))
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("convert") && error.contains("event "),
+        "{error}"
+    );
+}
+
+#[test]
+fn windows_of_nothing_are_refused() {
+    assert!(CountWindows::new(0, 1).is_err() && CountWindows::new(1, 0).is_err());
+    assert!(TimeWindows::new(9, 9, 10).is_err() && TimeWindows::new(9, 0, 1).is_err());
+    assert!(TimeWindows::new(1 << 64, 1, 1).is_err());
+}

@@ -1,0 +1,176 @@
+//! `evz render` as a process; what frames hold is tested where they are made.
+
+#[path = "cli_common/mod.rs"]
+mod common;
+
+use common::Folder;
+
+/// The shape that an .npy says.
+fn shape(bytes: &[u8]) -> String {
+    let header = String::from_utf8_lossy(&bytes[..256]);
+    let start = header.find("'shape': ").expect("a shape") + 9;
+    header[start..]
+        .split(", }")
+        .next()
+        .unwrap_or_default()
+        .to_owned()
+}
+
+#[test]
+fn render_writes_arrays() {
+    let folder = Folder::with_events(1_000);
+    let cases: [(&[&str], &str); 6] = [
+        (&["--count", "300"], "(4, 1, "),
+        (&["--window", "100us"], "(10, 1, "),
+        (
+            &["--window", "100us", "--stride", "50us", "--mode", "counts"],
+            "(20, 2, ",
+        ),
+        (
+            &["--fps", "1000", "--speed", "0.1", "--mode", "voxel"],
+            "(10, 5, ",
+        ),
+        (
+            &["--at", "500us", "--mode", "histogram", "--bins", "3"],
+            "(1, 6, ",
+        ),
+        (&["--count", "300", "--events", "5..5"], "(0, 1, "),
+    ];
+    for (options, start) in cases {
+        for input in ["events.evz", "events.txt"] {
+            let mut args = vec![
+                "render", input, "-o", "out.npy", "--force", "--size", "640x480",
+            ];
+            args.extend(options);
+            folder.run(&args).ends(0).says("events/s)");
+            let shape = shape(&folder.read("out.npy"));
+            assert!(shape.starts_with(start), "{options:?}: {shape}");
+        }
+    }
+    folder
+        .run(&["render", "events.evz", "-o", "out.npy", "--count", "9"])
+        .ends(2)
+        .says("--force");
+}
+
+#[test]
+fn exit_code_is_three_where_events_lie_beyond_the_sensor() {
+    let folder = Folder::with_events(1_000);
+    folder
+        .run(&[
+            "render",
+            "events.evz",
+            "-o",
+            "out.npy",
+            "--count",
+            "100",
+            "--size",
+            "1x1",
+        ])
+        .ends(3)
+        .says("events beyond the sensor of 1x1");
+}
+
+#[test]
+fn exit_code_is_two_for_what_makes_no_frames() {
+    let folder = Folder::with_events(100);
+    let cases: [(&[&str], &str); 12] = [
+        (&["-o", "out.npy"], "--count"),
+        (&["-o", "out.xyz", "--count", "9"], ".npy"),
+        (
+            &["-o", "-", "--output-format", "npy", "--count", "9"],
+            "y4m",
+        ),
+        (&["-o", "out.npy", "--count", "0"], "at least one event"),
+        (&["-o", "out.npy", "--window", "0ms"], "more than nothing"),
+        (&["-o", "out.npy", "--window", "1ns"], "tick"),
+        (
+            &["-o", "out.npy", "--count", "9", "--stride", "1ms"],
+            "number of events",
+        ),
+        (
+            &["-o", "out.npy", "--window", "1ms", "--stride", "9"],
+            "give a time",
+        ),
+        (&["-o", "out.npy", "--count", "9", "--bins", "3"], "--bins"),
+        (&["-o", "out.npy", "--count", "9", "--tau", "3ms"], "--tau"),
+        (&["-o", "out.npy", "--count", "9", "--dilate"], "--dilate"),
+        (
+            &["-o", "out.npy", "--count", "9", "--window", "1ms"],
+            "--window",
+        ),
+    ];
+    for (options, what) in cases {
+        let mut args = vec!["render", "events.evz"];
+        args.extend(options);
+        folder.run(&args).ends(2).says(what);
+        assert!(
+            !folder.names().iter().any(|n| n.starts_with("out")),
+            "{options:?}"
+        );
+    }
+}
+
+#[test]
+fn render_writes_pictures() {
+    let folder = Folder::with_events(1_000);
+    let render = |out: &str, options: &[&str]| {
+        let mut args = vec!["render", "events.evz", "-o", out, "--size", "640x480"];
+        args.extend(options);
+        folder.run(&args).ends(0)
+    };
+    render(
+        "a_%03d.png",
+        &["--count", "400", "--time", "--scale-bar", "--dilate"],
+    );
+    let numbered: Vec<String> = folder
+        .names()
+        .into_iter()
+        .filter(|n| n.ends_with("png"))
+        .collect();
+    assert_eq!(numbered, ["a_000.png", "a_001.png", "a_002.png"]);
+    render("one.png", &["--at", "300us", "--window", "100us"]);
+    assert!(folder.read("one.png").starts_with(b"\x89PNG"));
+    render(
+        "a.gif",
+        &["--window", "200us", "--fps", "10", "--theme", "light"],
+    );
+    assert!(folder.read("a.gif").starts_with(b"GIF89a"));
+    let stream = render(
+        "-",
+        &[
+            "--output-format",
+            "y4m",
+            "--count",
+            "400",
+            "--colors",
+            "grey",
+        ],
+    );
+    assert!(stream.out.starts_with(b"YUV4MPEG2 W640 H480"));
+}
+
+#[test]
+fn bench_render_says_events_and_frames() {
+    let folder = Folder::with_events(1_000);
+    for cut in [["--count", "100"], ["--window", "100us"]] {
+        let args = ["bench", "render", "events.evz", "--json", cut[0], cut[1]];
+        let run = folder.run(&args).ends(0);
+        for key in ["events_per_s", "frames_per_s", "peak_rss_bytes"] {
+            assert!(
+                run.text().contains(&format!("\"{key}\": ")),
+                "{}",
+                run.text()
+            );
+        }
+        assert!(run.text().contains("\"frames\": 10"), "{}", run.text());
+    }
+    folder
+        .run(&["bench", "render", "events.evz"])
+        .ends(2)
+        .says("--count");
+    folder
+        .run(&["bench", "decode", "events.evz", "--count", "9"])
+        .ends(2)
+        .says("--count");
+}
