@@ -104,9 +104,9 @@ def patched(**at):
     (dict(_16=11), "the streams end"),
     (dict(_16=13), "are not all there"),
     (dict(_20=2), "are not all there"),         # raw_len of t
-    (dict(_22=30), "expected 32"),
-    (dict(_22=30, _24=2), "expected 32"),
-    (dict(_24=2), "are not all there"),
+    (dict(_22=30), "are not all there"),        # of the first axis
+    (dict(_22=30, _24=2), "expected 0"),
+    (dict(_24=2), "expected 32"),               # of the second axis
     (dict(_174=0x10), "do not end"),            # the first state of t
     (dict(_222=0x75), "do not end"),            # and of the other stream
 ])
