@@ -41,8 +41,8 @@ struct Readme;
 pub use evz_codec as codec;
 pub use evz_core::{
     Columns, Error, Event, EventBatch, EventSink, EventSlice, EventSource, Filtered, Loss,
-    Metadata, Polarity, Progress, Report, Result, Roi, Selection, SensorSize, StreamInfo, TimeBase,
-    Value,
+    Metadata, Polarity, Progress, Report, Result, Roi, Selection, SensorSize, SideColumn, SideRows,
+    SideValues, StreamInfo, TimeBase, Value,
 };
 pub use evz_file as file;
 pub use evz_file::{ReadOptions, Reader, Summary, WriteOptions, Writer};

@@ -1,6 +1,8 @@
 //! A source that stops where time runs backwards.
 
-use evz::{Error, EventBatch, EventSource, Metadata, Progress, Report, Result, StreamInfo};
+use evz::{
+    Error, EventBatch, EventSource, Metadata, Progress, Report, Result, SideRows, StreamInfo,
+};
 
 use crate::human;
 
@@ -47,6 +49,10 @@ impl EventSource for InOrder {
         }
         self.events += n as u64;
         Ok(n)
+    }
+
+    fn take_side_rows(&mut self) -> Vec<SideRows> {
+        self.source.take_side_rows()
     }
 
     fn report(&self) -> Report {

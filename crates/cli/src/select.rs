@@ -2,7 +2,8 @@
 
 use anyhow::Result;
 use evz::{
-    Error, EventBatch, EventSource, Metadata, Progress, Report, Selection, StreamInfo, TimeBase,
+    Error, EventBatch, EventSource, Metadata, Progress, Report, Selection, SideRows, StreamInfo,
+    TimeBase,
 };
 
 use crate::cli::SelectionArgs;
@@ -71,6 +72,10 @@ impl EventSource for Peeked {
             None => return self.source.read_batch(batch),
         }
         Ok(batch.len())
+    }
+
+    fn take_side_rows(&mut self) -> Vec<SideRows> {
+        self.source.take_side_rows()
     }
 
     fn report(&self) -> Report {

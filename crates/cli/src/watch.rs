@@ -1,7 +1,9 @@
 //! What is noticed of the events of an indexed file as they pass: its index tells of the whole
 //! file, and a window may be in order where the file is not.
 
-use evz::{EventBatch, EventSource, Metadata, Progress, Report, Result, SensorSize, StreamInfo};
+use evz::{
+    EventBatch, EventSource, Metadata, Progress, Report, Result, SensorSize, SideRows, StreamInfo,
+};
 
 /// How notes on times that run backwards begin, of every format.
 pub(crate) const BACKWARDS: &str = "times run backwards";
@@ -55,6 +57,10 @@ impl<S: EventSource> EventSource for Watched<S> {
         let most = |so_far, values: &[u16]| values.iter().fold(so_far, |m: u16, v| m.max(*v));
         self.reach = (most(self.reach.0, &batch.x), most(self.reach.1, &batch.y));
         Ok(n)
+    }
+
+    fn take_side_rows(&mut self) -> Vec<SideRows> {
+        self.source.take_side_rows()
     }
 
     fn report(&self) -> Report {

@@ -1,6 +1,8 @@
 //! A selection over any source, for recordings without an index.
 
-use crate::{EventBatch, EventSource, Metadata, Progress, Report, Result, Selection, StreamInfo};
+use crate::{
+    EventBatch, EventSource, Metadata, Progress, Report, Result, Selection, SideRows, StreamInfo,
+};
 
 /// The selected events of a source that can only be read from front to back.
 pub struct Filtered<S> {
@@ -51,6 +53,10 @@ impl<S: EventSource> EventSource for Filtered<S> {
             self.next_number += n as u64;
         }
         Ok(batch.len())
+    }
+
+    fn take_side_rows(&mut self) -> Vec<SideRows> {
+        self.source.take_side_rows()
     }
 
     fn report(&self) -> Report {

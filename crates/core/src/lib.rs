@@ -14,6 +14,7 @@ mod in_order;
 mod index;
 mod metadata;
 mod select;
+mod side;
 mod source;
 mod time;
 
@@ -25,5 +26,6 @@ pub use in_order::InOrder;
 pub use index::{EventIndex, Extent};
 pub use metadata::{Metadata, Value};
 pub use select::{Columns, Polarity, Selection};
+pub use side::{SideColumn, SideRows, SideValues};
 pub use source::{EventSink, EventSource, Loss, Progress, Report, StreamInfo};
 pub use time::TimeBase;

@@ -1,6 +1,6 @@
 //! How recordings flow: a source gives batches, a sink takes them.
 
-use crate::{Columns, EventBatch, EventSlice, Metadata, Result, SensorSize, TimeBase};
+use crate::{Columns, EventBatch, EventSlice, Metadata, Result, SensorSize, SideRows, TimeBase};
 
 /// What is known of a recording before its events.
 #[derive(Debug, Clone, PartialEq)]
@@ -56,6 +56,12 @@ pub trait EventSource: Send {
     /// # Errors
     /// Where the input cannot be read or is no recording, with the place.
     fn read_batch(&mut self, batch: &mut EventBatch) -> Result<usize>;
+
+    /// The rows of side streams that stood among what was read since the last call, in the order of
+    /// the input; complete once [`EventSource::read_batch`] has returned 0.
+    fn take_side_rows(&mut self) -> Vec<SideRows> {
+        Vec::new()
+    }
 
     /// What has been inferred, noticed and lost so far.
     fn report(&self) -> Report {

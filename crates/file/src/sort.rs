@@ -6,7 +6,8 @@ use std::io::BufWriter;
 
 use evz_codec::FAST;
 use evz_core::{
-    Error, EventBatch, EventSource, Metadata, Progress, Report, Result, Selection, StreamInfo,
+    Error, EventBatch, EventSource, Metadata, Progress, Report, Result, Selection, SideRows,
+    StreamInfo,
 };
 
 use crate::read::ReadOptions;
@@ -78,6 +79,10 @@ impl EventSource for SortedSource {
         let n = merge.read_batch(batch)?;
         self.merge = Some(merge);
         Ok(n)
+    }
+
+    fn take_side_rows(&mut self) -> Vec<SideRows> {
+        self.source.take_side_rows()
     }
 
     fn report(&self) -> Report {
