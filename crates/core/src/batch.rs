@@ -117,8 +117,9 @@ impl FromIterator<Event> for EventBatch {
     }
 }
 
-/// Four columns of the same length, borrowed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Four columns of the same length, borrowed. As in [`EventBatch`], columns that were not asked for
+/// are empty.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct EventSlice<'a> {
     /// Times in ticks.
     pub t: &'a [i64],

@@ -1,6 +1,6 @@
 //! Recordings any part of which can be read at once.
 
-use crate::{EventBatch, EventSource, Result, Selection, StreamInfo};
+use crate::{EventBatch, EventSlice, EventSource, Result, Selection, StreamInfo};
 
 /// What an index knows of all events together. Without events all is 0, and in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,25 +34,28 @@ pub trait EventIndex: Send + Sync {
     /// If the recording is damaged.
     fn events_before(&self, t: i64) -> Result<u64>;
 
-    /// Replaces the contents of `batch` by the selected events, the wanted columns alone, a part of
-    /// bounded size at a time and in the order of the recording; calls `act` for each part. Works on
-    /// the calling thread.
+    /// Calls `act` for the selected events, the wanted columns alone, a part of bounded size at a
+    /// time and in the order of the recording. Works on the calling thread, in `memory`, which
+    /// later calls use again.
     ///
     /// # Errors
     /// If a part is damaged, or as `act` says.
     fn visit(
         &self,
         selection: &Selection,
-        batch: &mut EventBatch,
-        act: &mut dyn FnMut(&EventBatch) -> Result<()>,
+        memory: &mut EventBatch,
+        act: &mut dyn FnMut(EventSlice<'_>) -> Result<()>,
     ) -> Result<()>;
 
-    /// Replaces the contents of `batch` by all selected events, the wanted columns alone, on the
-    /// calling thread.
+    /// All selected events at once, the wanted columns alone; works as [`EventIndex::visit`].
     ///
     /// # Errors
     /// If a part is damaged.
-    fn read_here(&self, selection: &Selection, batch: &mut EventBatch) -> Result<()>;
+    fn read_here<'a>(
+        &self,
+        selection: &Selection,
+        memory: &'a mut EventBatch,
+    ) -> Result<EventSlice<'a>>;
 
     /// The selected events from front to back, all four columns, decoded ahead on all cores.
     fn source(&self, selection: &Selection) -> Box<dyn EventSource>;

@@ -1,15 +1,12 @@
 //! A file as what renderers read: [`EventIndex`].
 
 use evz_core::{
-    Columns, EventBatch, EventIndex, EventSource, Extent, Result, Selection, StreamInfo,
+    Columns, EventBatch, EventIndex, EventSlice, EventSource, Extent, Result, Selection, StreamInfo,
 };
 
 use crate::plan::Plan;
 use crate::read::Reader;
 use crate::view::ChunkView;
-
-/// Events of a part of a visit: their columns stay in the second cache.
-const PART: usize = 1 << 14;
 
 impl EventIndex for Reader {
     fn info(&self) -> &StreamInfo {
@@ -52,30 +49,43 @@ impl EventIndex for Reader {
     fn visit(
         &self,
         selection: &Selection,
-        batch: &mut EventBatch,
-        act: &mut dyn FnMut(&EventBatch) -> Result<()>,
+        memory: &mut EventBatch,
+        act: &mut dyn FnMut(EventSlice<'_>) -> Result<()>,
     ) -> Result<()> {
         for piece in Plan::new(self.clone(), selection.clone()) {
-            for part in piece?.parts(PART) {
-                self.decode_piece(selection, &part, batch, 0)?;
-                act(batch)?;
-            }
+            let n = self.decode_piece(selection, &piece?, memory, 0)?;
+            act(first(memory, n, selection.columns))?;
         }
         Ok(())
     }
 
-    fn read_here(&self, selection: &Selection, batch: &mut EventBatch) -> Result<()> {
+    fn read_here<'a>(
+        &self,
+        selection: &Selection,
+        memory: &'a mut EventBatch,
+    ) -> Result<EventSlice<'a>> {
         let mut n = 0;
         for piece in Plan::new(self.clone(), selection.clone()) {
-            n = self.decode_piece(selection, &piece?, batch, n)?;
+            n = self.decode_piece(selection, &piece?, memory, n)?;
         }
-        // What was there before stays until something takes its place.
-        batch.resize(n, selection.columns);
-        Ok(())
+        Ok(first(memory, n, selection.columns))
     }
 
     fn source(&self, selection: &Selection) -> Box<dyn EventSource> {
         let all = selection.clone().with_columns(Columns::ALL);
         Box::new(self.batches(&all))
+    }
+}
+
+/// The first `n` events of a batch, these columns alone.
+fn first(batch: &EventBatch, n: usize, columns: Columns) -> EventSlice<'_> {
+    fn take<T>(column: &[T], n: usize, wanted: bool) -> &[T] {
+        &column[..if wanted { n } else { 0 }]
+    }
+    EventSlice {
+        t: take(&batch.t, n, columns.t),
+        x: take(&batch.x, n, columns.x),
+        y: take(&batch.y, n, columns.y),
+        p: take(&batch.p, n, columns.p),
     }
 }

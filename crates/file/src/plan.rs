@@ -11,7 +11,6 @@ use crate::view::ChunkView;
 use crate::wire::ChunkEntry;
 
 /// A run of events of one chunk.
-#[derive(Clone)]
 pub(crate) struct Piece {
     leaf: Arc<Leaf>,
     index: usize,
@@ -24,15 +23,6 @@ pub(crate) struct Piece {
 impl Piece {
     pub(crate) fn entry(&self) -> &ChunkEntry {
         &self.leaf.entries[self.index]
-    }
-
-    /// The same in parts of `n` events at most, each but the first from a multiple of `n` on.
-    pub(crate) fn parts(&self, n: usize) -> impl Iterator<Item = Self> {
-        let Range { start, end } = self.range;
-        (start / n..end.div_ceil(n)).map(move |i| Self {
-            range: start.max(i * n)..end.min((i + 1) * n),
-            ..self.clone()
-        })
     }
 
     /// Number of the chunk in the file.

@@ -1,6 +1,7 @@
 //! Taking events out of an open file.
 
 use std::collections::VecDeque;
+use std::ops::Range;
 
 use evz_core::{
     Columns, ColumnsMut, EventBatch, EventSource, Progress, Result, Selection, StreamInfo,
@@ -71,12 +72,14 @@ impl Reader {
     /// The selected events of a piece, the wanted columns alone.
     fn decoded(&self, selection: &Selection, piece: &Piece) -> Result<EventBatch> {
         let mut batch = EventBatch::default();
-        self.decode_piece(selection, piece, &mut batch, 0)?;
+        let n = self.decode_piece(selection, piece, &mut batch, 0)?;
+        batch.resize(n, selection.columns);
         Ok(batch)
     }
 
-    /// Puts the selected events of a piece behind the first `before` events of a batch, the wanted
-    /// columns alone; returns how many events there are then.
+    /// Puts the selected events of a piece behind the first `before` events of a batch; returns how
+    /// many events there are then. What stands in the wanted columns behind them is not taken away,
+    /// and other columns hold nothing to rely on: filling memory anew would cost as much as decoding.
     pub(crate) fn decode_piece(
         &self,
         selection: &Selection,
@@ -92,28 +95,38 @@ impl Reader {
             y: wanted.y || (look && selection.roi.is_some()),
             p: wanted.p || (look && selection.polarity.is_some()),
         };
-        let mut n = before + piece.range.len();
-        batch.resize(n, needed);
-        self.decode_into(piece, split(columns_mut(batch, needed), before).1)?;
-        if look {
-            let time = selection.time.as_ref().filter(|_| piece.filter_time);
-            let keep: Vec<bool> = (before..n)
-                .map(|i| {
-                    time.is_none_or(|r| r.contains(&batch.t[i]))
-                        && selection
-                            .roi
-                            .is_none_or(|r| r.contains(batch.x[i], batch.y[i]))
-                        && selection.polarity.is_none_or(|p| p.bit() == batch.p[i])
-                })
-                .collect();
-            retain(&mut batch.t, before, &keep);
-            retain(&mut batch.x, before, &keep);
-            retain(&mut batch.y, before, &keep);
-            retain(&mut batch.p, before, &keep);
-            n = before + keep.iter().filter(|k| **k).count();
-            batch.resize(n, wanted);
+        let n = before + piece.range.len();
+        make_room(&mut batch.t, n, needed.t);
+        make_room(&mut batch.x, n, needed.x);
+        make_room(&mut batch.y, n, needed.y);
+        make_room(&mut batch.p, n, needed.p);
+        self.decode_into(piece, part_mut(batch, before..n, needed))?;
+        if !look {
+            return Ok(n);
         }
-        Ok(n)
+        let time = selection.time.as_ref().filter(|_| piece.filter_time);
+        let keep: Vec<bool> = (before..n)
+            .map(|i| {
+                time.is_none_or(|r| r.contains(&batch.t[i]))
+                    && selection
+                        .roi
+                        .is_none_or(|r| r.contains(batch.x[i], batch.y[i]))
+                    && selection.polarity.is_none_or(|p| p.bit() == batch.p[i])
+            })
+            .collect();
+        let part = part_mut(batch, before..n, wanted);
+        part.t.map(|t| retain(t, &keep));
+        part.x.map(|x| retain(x, &keep));
+        part.y.map(|y| retain(y, &keep));
+        part.p.map(|p| retain(p, &keep));
+        Ok(before + keep.iter().filter(|k| **k).count())
+    }
+}
+
+/// Makes a column long enough, if it is wanted.
+fn make_room<T: Clone + Default>(column: &mut Vec<T>, n: usize, wanted: bool) {
+    if wanted && column.len() < n {
+        column.resize(n, T::default());
     }
 }
 
@@ -122,17 +135,23 @@ fn must_look(selection: &Selection, piece: &Piece) -> bool {
     piece.filter_time || selection.roi.is_some() || selection.polarity.is_some()
 }
 
-/// Keeps those of the values from `start` on that `keep` says.
-fn retain<T: Copy>(values: &mut Vec<T>, start: usize, keep: &[bool]) {
-    if values.is_empty() {
-        return;
-    }
-    let mut to = start;
+/// Moves those of the values that `keep` says to the front.
+fn retain<T: Copy>(values: &mut [T], keep: &[bool]) {
+    let mut to = 0;
     for (i, keep) in keep.iter().enumerate() {
-        values[to] = values[start + i];
+        values[to] = values[i];
         to += usize::from(*keep);
     }
-    values.truncate(to);
+}
+
+/// These events of a batch, these columns alone.
+fn part_mut(batch: &mut EventBatch, range: Range<usize>, columns: Columns) -> ColumnsMut<'_> {
+    ColumnsMut {
+        t: columns.t.then(|| &mut batch.t[range.clone()]),
+        x: columns.x.then(|| &mut batch.x[range.clone()]),
+        y: columns.y.then(|| &mut batch.y[range.clone()]),
+        p: columns.p.then(|| &mut batch.p[range]),
+    }
 }
 
 fn columns_mut(batch: &mut EventBatch, columns: Columns) -> ColumnsMut<'_> {

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use evz_core::SensorSize;
+use evz_core::{EventSlice, SensorSize};
 use pulp::{Arch, NullaryFnOnce};
 
 use crate::frame::{Frame, Values};
@@ -11,16 +11,6 @@ use crate::representation::{Representation, ValueType};
 
 /// Events that are looked at together: their scratch stays in the first cache.
 const BLOCK: usize = 2048;
-
-/// Columns of the events to paint: all of the same length, but for those that the representation
-/// does not need, which are empty.
-#[derive(Clone, Copy)]
-pub(crate) struct Painted<'a> {
-    pub(crate) t: &'a [i64],
-    pub(crate) x: &'a [u16],
-    pub(crate) y: &'a [u16],
-    pub(crate) p: &'a [u8],
-}
 
 /// A frame and what it takes to paint it.
 pub(crate) struct Canvas {
@@ -128,9 +118,10 @@ impl Canvas {
         self.beyond = 0;
     }
 
-    /// Adds events of the window, with the widest vectors that the processor has.
-    pub(crate) fn add(&mut self, events: Painted<'_>, clock: &Clock, scratch: &mut Scratch) {
-        struct Add<'a>(&'a mut Canvas, Painted<'a>, &'a Clock, &'a mut Scratch);
+    /// Adds events of the window, of which columns that the representation does not need may be
+    /// empty, with the widest vectors that the processor has.
+    pub(crate) fn add(&mut self, events: EventSlice<'_>, clock: &Clock, scratch: &mut Scratch) {
+        struct Add<'a>(&'a mut Canvas, EventSlice<'a>, &'a Clock, &'a mut Scratch);
         impl NullaryFnOnce for Add<'_> {
             type Output = ();
 
@@ -143,7 +134,7 @@ impl Canvas {
     }
 
     #[inline(always)]
-    fn add_here(&mut self, events: Painted<'_>, clock: &Clock, scratch: &mut Scratch) {
+    fn add_here(&mut self, events: EventSlice<'_>, clock: &Clock, scratch: &mut Scratch) {
         for start in (0..events.x.len()).step_by(BLOCK) {
             let range = start..events.x.len().min(start + BLOCK);
             self.add_block(events, range, clock, scratch);
@@ -153,7 +144,7 @@ impl Canvas {
     #[inline(always)]
     fn add_block(
         &mut self,
-        events: Painted<'_>,
+        events: EventSlice<'_>,
         range: Range<usize>,
         clock: &Clock,
         scratch: &mut Scratch,

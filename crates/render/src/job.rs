@@ -4,10 +4,11 @@ use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use evz_core::{
-    Columns, EventBatch, EventIndex, Polarity, Result, Roi, Selection, SensorSize, TimeBase,
+    Columns, EventBatch, EventIndex, EventSlice, Polarity, Result, Roi, Selection, SensorSize,
+    TimeBase,
 };
 
-use crate::canvas::{Canvas, Painted, Scratch};
+use crate::canvas::{Canvas, Scratch};
 use crate::paint::Clock;
 use crate::representation::Representation;
 use crate::span;
@@ -105,7 +106,7 @@ impl Painter {
                 .map(|c| vec![c]),
             Job::Read { selection, windows } => self.paint_read(selection, &windows, &mut desk),
             Job::Held { events, windows } => {
-                let paint = |part| self.paint_part(&events, part, &mut desk.scratch);
+                let paint = |part| self.paint_part(events.as_slice(), part, &mut desk.scratch);
                 Ok(windows.iter().map(paint).collect())
             }
         };
@@ -123,15 +124,19 @@ impl Painter {
             t: true,
             ..self.representation.columns()
         };
-        if let Some(index) = &self.index {
-            index.read_here(&selection.with_columns(columns), &mut desk.events)?;
-        }
-        let paint = |part| self.paint_part(&desk.events, part, &mut desk.scratch);
+        let Desk {
+            events, scratch, ..
+        } = desk;
+        let events = match &self.index {
+            Some(index) => index.read_here(&selection.with_columns(columns), events)?,
+            None => EventSlice::default(),
+        };
+        let paint = |part| self.paint_part(events, part, scratch);
         Ok(windows.iter().map(paint).collect())
     }
 
     /// Paints one window of events whose times are there too.
-    fn paint_part(&self, events: &EventBatch, part: &Part, scratch: &mut Scratch) -> Canvas {
+    fn paint_part(&self, events: EventSlice<'_>, part: &Part, scratch: &mut Scratch) -> Canvas {
         let (range, window) = match part {
             Part::Events(range) => (range.clone(), None),
             Part::Time(time) => {
@@ -147,13 +152,13 @@ impl Painter {
         };
         let clock = self.clock(window, span);
         let mut canvas = self.canvas(&clock);
-        let painted = Painted {
+        let events = EventSlice {
             t,
             x: &events.x[range.clone()],
             y: &events.y[range.clone()],
             p: events.p.get(range).unwrap_or_default(),
         };
-        canvas.add(painted, &clock, scratch);
+        canvas.add(events, &clock, scratch);
         canvas.finish();
         canvas
     }
@@ -178,13 +183,7 @@ impl Painter {
         let selection = selection.with_columns(self.representation.columns());
         if let Some(index) = &self.index {
             index.visit(&selection, &mut desk.events, &mut |events| {
-                let part = Painted {
-                    t: &events.t,
-                    x: &events.x,
-                    y: &events.y,
-                    p: &events.p,
-                };
-                canvas.add(part, &clock, &mut desk.scratch);
+                canvas.add(events, &clock, &mut desk.scratch);
                 Ok(())
             })?;
         }

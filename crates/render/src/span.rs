@@ -24,14 +24,13 @@ pub(crate) fn of_selected(
         let last = range.end.min(index.extent().n_events).saturating_sub(1);
         let mut time_of = |number: u64| -> Result<Option<i64>> {
             let one = Selection::default().with_events(number..number.saturating_add(1));
-            index.read_here(&times(one), events)?;
-            Ok(events.t.first().copied())
+            Ok(index.read_here(&times(one), events)?.t.first().copied())
         };
         return Ok(time_of(range.start)?.zip(time_of(last)?));
     }
     let mut span: Option<(i64, i64)> = None;
     index.visit(&times(selection.clone()), events, &mut |events| {
-        if let Some((first, last)) = of_times(&events.t) {
+        if let Some((first, last)) = of_times(events.t) {
             let (a, b) = span.unwrap_or((first, last));
             span = Some((a.min(first), b.max(last)));
         }

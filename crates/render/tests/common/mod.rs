@@ -6,8 +6,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use evz_core::{
-    Columns, Event, EventBatch, EventIndex, EventSource, Extent, Metadata, Result, Selection,
-    SensorSize, StreamInfo, TimeBase,
+    Columns, Event, EventBatch, EventIndex, EventSlice, EventSource, Extent, Metadata, Result,
+    Selection, SensorSize, StreamInfo, TimeBase,
 };
 use evz_render::{Frame, Frames, RenderOptions, Representation, Values};
 
@@ -113,17 +113,21 @@ impl EventIndex for Recording {
         &self,
         selection: &Selection,
         batch: &mut EventBatch,
-        act: &mut dyn FnMut(&EventBatch) -> Result<()>,
+        act: &mut dyn FnMut(EventSlice<'_>) -> Result<()>,
     ) -> Result<()> {
         self.selected(selection).chunks(PART).try_for_each(|part| {
             fill(batch, part, selection.columns);
-            act(batch)
+            act(batch.as_slice())
         })
     }
 
-    fn read_here(&self, selection: &Selection, batch: &mut EventBatch) -> Result<()> {
+    fn read_here<'a>(
+        &self,
+        selection: &Selection,
+        batch: &'a mut EventBatch,
+    ) -> Result<EventSlice<'a>> {
         fill(batch, &self.selected(selection), selection.columns);
-        Ok(())
+        Ok(batch.as_slice())
     }
 
     fn source(&self, selection: &Selection) -> Box<dyn EventSource> {
