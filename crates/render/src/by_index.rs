@@ -3,9 +3,9 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use evz_core::{EventBatch, EventIndex, Result, Selection};
+use evz_core::{EventBatch, EventIndex, Polarity, Result, Roi, Selection};
 
-use crate::job::{APART, JOB_EVENTS, Job, Part, picks};
+use crate::job::{Job, JobSizes, Part};
 use crate::span;
 use crate::windows::{CountWindows, TimeWindows};
 
@@ -20,7 +20,7 @@ pub(crate) struct ByCount {
     /// Numbers of the selected events.
     events: Range<u64>,
     windows: CountWindows,
-    most: u64,
+    sizes: JobSizes,
     next: u64,
 }
 
@@ -30,7 +30,7 @@ impl ByCount {
         index: &dyn EventIndex,
         selection: &Selection,
         windows: CountWindows,
-        most: u64,
+        sizes: JobSizes,
     ) -> Result<Option<Self>> {
         let scattered = picks(selection.roi, selection.polarity)
             || (selection.time.is_some() && !index.extent().sorted);
@@ -40,7 +40,7 @@ impl ByCount {
         Ok(Some(Self {
             events: numbers(index, selection)?,
             windows,
-            most,
+            sizes,
             next: 0,
         }))
     }
@@ -58,7 +58,7 @@ impl Jobs for ByCount {
             let end = total.min(start + (n - 1) * stride.min(total) + length.min(total));
             self.events.start + start..self.events.start + end
         };
-        if length >= APART || stride > length {
+        if length >= self.sizes.apart || stride > length {
             self.next += 1;
             let selection = Selection::default().with_events(cover(1));
             return Ok(Some(Job::Apart {
@@ -67,7 +67,9 @@ impl Jobs for ByCount {
             }));
         }
         let left = (total - start).div_ceil(stride);
-        let n = (JOB_EVENTS / stride).clamp(1, self.most).min(left);
+        let n = (self.sizes.events / stride)
+            .clamp(1, self.sizes.windows)
+            .min(left);
         self.next += n;
         let events = cover(n);
         let part = |k: u64| {
@@ -91,7 +93,7 @@ pub(crate) struct ByTime {
     first: i64,
     /// Windows in all.
     total: u64,
-    most: u64,
+    sizes: JobSizes,
     next: u64,
     /// How many windows to try next.
     guess: u64,
@@ -102,7 +104,7 @@ impl ByTime {
         index: Arc<dyn EventIndex>,
         selection: Selection,
         windows: TimeWindows,
-        most: u64,
+        sizes: JobSizes,
     ) -> Result<Self> {
         let mut this = Self {
             index,
@@ -110,7 +112,7 @@ impl ByTime {
             windows,
             first: 0,
             total: 0,
-            most,
+            sizes,
             next: 0,
             guess: 1,
         };
@@ -167,7 +169,11 @@ impl Jobs for ByTime {
         }
         let at = |k| self.windows.at(self.first, k);
         let first = at(self.next);
-        let mut n = self.guess.min(self.total - self.next).clamp(1, self.most);
+        let most = self.sizes.events;
+        let mut n = self
+            .guess
+            .min(self.total - self.next)
+            .clamp(1, self.sizes.windows);
         let together = self.index.extent().sorted && self.windows.without_gaps();
         let mut events = u64::MAX;
         if together {
@@ -175,14 +181,14 @@ impl Jobs for ByTime {
             loop {
                 let end = at(self.next + n - 1).end;
                 events = self.index.events_before(end)?.saturating_sub(before);
-                if n == 1 || events <= JOB_EVENTS {
+                if n == 1 || events <= most {
                     break;
                 }
-                n = (n / 2).min(n * JOB_EVENTS / events).max(1);
+                n = (n / 2).min(n * most / events).max(1);
             }
-            self.guess = if events < JOB_EVENTS / 2 { n * 2 } else { n };
+            self.guess = if events < most / 2 { n * 2 } else { n };
         }
-        if events / n >= APART {
+        if events / n >= self.sizes.apart {
             self.next += 1;
             return Ok(Some(Job::Apart {
                 selection: within(&self.selection, first.clone()),
@@ -241,4 +247,9 @@ fn numbers(index: &dyn EventIndex, selection: &Selection) -> Result<Range<u64>> 
     }
     numbers.end = numbers.end.max(numbers.start);
     Ok(numbers)
+}
+
+/// Whether a selection by pixel or polarity leaves some events out.
+fn picks(roi: Option<Roi>, polarity: Option<Polarity>) -> bool {
+    roi.is_some() || polarity.is_some()
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use evz_core::{Error, EventBatch, EventSource, Report, Result, Selection};
 
 use crate::by_index::Jobs;
-use crate::job::{JOB_EVENTS, Job, Part};
+use crate::job::{Job, JobSizes, Part};
 use crate::windows::{CountWindows, TimeWindows, Windows};
 
 /// The selected events of a source, as far as they were read and are still needed.
@@ -103,17 +103,17 @@ fn backwards(number: u64) -> Error {
 pub(crate) struct CountStream {
     stream: Stream,
     windows: CountWindows,
-    most: u64,
+    sizes: JobSizes,
     /// Events still to be left out before the next window.
     skip: u64,
 }
 
 impl CountStream {
-    pub(crate) fn new(stream: Stream, windows: CountWindows, most: u64) -> Self {
+    pub(crate) fn new(stream: Stream, windows: CountWindows, sizes: JobSizes) -> Self {
         Self {
             stream,
             windows,
-            most,
+            sizes,
             skip: 0,
         }
     }
@@ -122,7 +122,7 @@ impl CountStream {
 impl Jobs for CountStream {
     fn next_job(&mut self) -> Result<Option<Job>> {
         let CountWindows { length, stride } = self.windows;
-        let n = (JOB_EVENTS / stride).clamp(1, self.most);
+        let n = (self.sizes.events / stride).clamp(1, self.sizes.windows);
         let wanted = stride.saturating_mul(n - 1).saturating_add(length);
         loop {
             let skipped = self.skip.min(self.stream.left() as u64);
@@ -156,16 +156,16 @@ impl Jobs for CountStream {
 pub(crate) struct TimeStream {
     stream: Stream,
     windows: Windows,
-    most: u64,
+    sizes: JobSizes,
     next: u64,
 }
 
 impl TimeStream {
-    pub(crate) fn new(stream: Stream, windows: Windows, most: u64) -> Self {
+    pub(crate) fn new(stream: Stream, windows: Windows, sizes: JobSizes) -> Self {
         Self {
             stream,
             windows,
-            most,
+            sizes,
             next: 0,
         }
     }
@@ -200,7 +200,8 @@ impl TimeStream {
                 break;
             }
             let end = taken + t[taken..].partition_point(|t| *t < window.end);
-            let enough = end as u64 > JOB_EVENTS || windows.len() as u64 >= self.most;
+            let enough =
+                end as u64 > self.sizes.events || windows.len() as u64 >= self.sizes.windows;
             if enough && !windows.is_empty() {
                 break;
             }

@@ -13,7 +13,8 @@ use crate::representation::{Representation, ValueType};
 const BLOCK: usize = 2048;
 
 /// A frame and what it takes to paint it.
-pub(crate) struct Canvas {
+#[derive(Debug)]
+pub struct Canvas {
     pub(crate) frame: Frame,
     /// Events of the window beyond the sensor.
     pub(crate) beyond: u64,
@@ -24,6 +25,7 @@ pub(crate) struct Canvas {
 
 /// Which stretches of the values were written to: a large frame of which few pixels have events is
 /// cheap to clear, and what has none stays out of the caches.
+#[derive(Debug, Default)]
 pub(crate) struct Marks(Vec<u8>);
 
 /// Values of a stretch: one or two cache lines.
@@ -69,7 +71,7 @@ impl Marks {
 
 /// Signed sums that passed 16 bits: the value holds their low bits, this the rest. A sum that comes
 /// back is exact again, whatever the order of its events.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Carries(Vec<(u32, i32)>);
 
 impl Carries {
@@ -83,6 +85,22 @@ impl Carries {
 }
 
 impl Canvas {
+    /// A frame that was painted elsewhere; `beyond` events of its window lie beyond the sensor.
+    pub fn painted(representation: Representation, frame: Frame, beyond: u64) -> Self {
+        Self {
+            frame,
+            beyond,
+            representation,
+            marks: Marks::default(),
+            carries: Carries::default(),
+        }
+    }
+
+    /// Its frame, to be used again.
+    pub fn into_frame(self) -> Frame {
+        self.frame
+    }
+
     pub(crate) fn new(representation: Representation, size: SensorSize, len: usize) -> Self {
         let values = match representation.value_type() {
             ValueType::I16 => Values::I16(written(0, len)),

@@ -12,7 +12,8 @@ use crate::by_index::{ByCount, ByTime, Jobs, Single};
 use crate::by_stream::{CountStream, Stream, TimeStream};
 use crate::canvas::Canvas;
 use crate::frame::Frame;
-use crate::job::{Painter, give};
+use crate::job::{JobSizes, Painter};
+use crate::processor::Processor;
 use crate::representation::Representation;
 use crate::windows::Windows;
 
@@ -60,34 +61,88 @@ impl RenderOptions {
     /// # Errors
     /// If the recording is damaged, or these frames cannot be made.
     pub fn render_index(self, index: Arc<dyn EventIndex>) -> Result<Frames> {
-        let (info, extent) = (index.info().clone(), index.extent());
-        let size = self.size.or(info.size).unwrap_or(SensorSize {
+        let (size, time_base) = (self.frame_size(&*index), index.info().time_base);
+        let on = Some(index.clone());
+        let painter = Processor::new(on, self.representation, size, time_base)?;
+        let painter = Arc::new(painter);
+        match self.jobs(&index, painter.sizes())? {
+            Some(jobs) => Ok(self.frames(painter, jobs, size, index.info())),
+            None => {
+                // Where the selected events stand is known once they are read.
+                let source = index.source(&self.selection);
+                let options = Self {
+                    selection: Selection::default(),
+                    size: Some(size),
+                    ..self
+                };
+                options.render_source(source)
+            }
+        }
+    }
+
+    /// The same by another painter, made for these frames.
+    ///
+    /// # Errors
+    /// As [`RenderOptions::render_index`]; or if windows by count are of events that do not stand
+    /// next to each other, which only the processor gathers.
+    pub fn render_by(
+        self,
+        index: Arc<dyn EventIndex>,
+        painter: Arc<dyn Painter>,
+    ) -> Result<Frames> {
+        let size = self.frame_size(&*index);
+        let jobs = self.jobs(&index, painter.sizes())?.ok_or_else(|| {
+            let what = "windows by count of selected events are painted by the CPU alone";
+            Error::unsupported("--device", what)
+        })?;
+        Ok(self.frames(painter, jobs, size, index.info()))
+    }
+
+    /// The size of the frames of a recording.
+    pub fn frame_size(&self, index: &dyn EventIndex) -> SensorSize {
+        let extent = index.extent();
+        self.size.or(index.info().size).unwrap_or(SensorSize {
             width: u32::from(extent.x_max) + 1,
             height: u32::from(extent.y_max) + 1,
-        });
-        let indexed = Some(index.clone());
-        let painter = Painter::new(indexed, self.representation, size, info.time_base)?;
-        let most = painter.most_windows();
-        let jobs: Box<dyn Jobs> = match self.windows {
-            Windows::Count(windows) => {
-                match ByCount::new(&*index, &self.selection, windows, most)? {
-                    Some(jobs) => Box::new(jobs),
-                    None => {
-                        // Where the selected events stand is known once they are read.
-                        let source = index.source(&self.selection);
-                        return Self {
-                            selection: Selection::default(),
-                            size: Some(size),
-                            ..self
-                        }
-                        .render_source(source);
-                    }
-                }
+        })
+    }
+
+    /// The jobs; none if the events of windows by count do not stand next to each other.
+    fn jobs(&self, index: &Arc<dyn EventIndex>, sizes: JobSizes) -> Result<Option<Box<dyn Jobs>>> {
+        let selection = self.selection.clone();
+        Ok(match &self.windows {
+            Windows::Count(windows) => ByCount::new(&**index, &selection, *windows, sizes)?
+                .map(|jobs| Box::new(jobs) as Box<dyn Jobs>),
+            Windows::Time(windows) => {
+                let jobs = ByTime::new(index.clone(), selection, *windows, sizes)?;
+                Some(Box::new(jobs))
             }
-            Windows::Time(windows) => Box::new(ByTime::new(index, self.selection, windows, most)?),
-            Windows::One(window) => Box::new(Single::new(&self.selection, window)),
-        };
-        Ok(Frames::new(painter, jobs, None, info))
+            Windows::One(window) => Some(Box::new(Single::new(&selection, window.clone()))),
+        })
+    }
+
+    fn frames(
+        &self,
+        painter: Arc<dyn Painter>,
+        jobs: Box<dyn Jobs>,
+        size: SensorSize,
+        info: &StreamInfo,
+    ) -> Frames {
+        Frames {
+            at_once: painter.sizes().at_once,
+            painter,
+            jobs,
+            size,
+            representation: self.representation,
+            no_more_jobs: false,
+            running: InOrder::default(),
+            ready: VecDeque::new(),
+            shown: None,
+            failed: None,
+            beyond: 0,
+            source_report: None,
+            info: info.clone(),
+        }
     }
 
     /// The frames of any recording, read from front to back. The events of a window are held in
@@ -103,23 +158,28 @@ impl RenderOptions {
                 "the recording does not say the size of its sensor; give one, as in --size 640x480",
             )
         })?;
-        let painter = Painter::new(None, self.representation, size, info.time_base)?;
-        let most = painter.most_windows();
+        let painter = Processor::new(None, self.representation, size, info.time_base)?;
+        let sizes = painter.sizes();
         let report = Arc::new(Mutex::new(Report::default()));
-        let stream = Stream::new(source, self.selection, report.clone());
-        let jobs: Box<dyn Jobs> = match self.windows {
-            Windows::Count(windows) => Box::new(CountStream::new(stream, windows, most)),
-            windows => Box::new(TimeStream::new(stream, windows, most)),
+        let stream = Stream::new(source, self.selection.clone(), report.clone());
+        let jobs: Box<dyn Jobs> = match &self.windows {
+            Windows::Count(windows) => Box::new(CountStream::new(stream, *windows, sizes)),
+            windows => Box::new(TimeStream::new(stream, windows.clone(), sizes)),
         };
-        Ok(Frames::new(painter, jobs, Some(report), info))
+        let mut frames = self.frames(Arc::new(painter), jobs, size, &info);
+        frames.source_report = Some(report);
+        Ok(frames)
     }
 }
 
 /// The frames of a recording, in order, painted ahead on all cores. Memory is bounded by a few
 /// frames a core.
 pub struct Frames {
-    painter: Arc<Painter>,
+    painter: Arc<dyn Painter>,
     jobs: Box<dyn Jobs>,
+    size: SensorSize,
+    representation: Representation,
+    at_once: usize,
     no_more_jobs: bool,
     running: InOrder<Result<Vec<Canvas>>>,
     ready: VecDeque<Canvas>,
@@ -131,34 +191,14 @@ pub struct Frames {
 }
 
 impl Frames {
-    fn new(
-        painter: Painter,
-        jobs: Box<dyn Jobs>,
-        source_report: Option<Arc<Mutex<Report>>>,
-        info: StreamInfo,
-    ) -> Self {
-        Self {
-            painter: Arc::new(painter),
-            jobs,
-            no_more_jobs: false,
-            running: InOrder::default(),
-            ready: VecDeque::new(),
-            shown: None,
-            failed: None,
-            beyond: 0,
-            source_report,
-            info,
-        }
-    }
-
     /// Size of the frames.
     pub fn size(&self) -> SensorSize {
-        self.painter.size
+        self.size
     }
 
     /// What the frames represent.
     pub fn representation(&self) -> Representation {
-        self.painter.representation
+        self.representation
     }
 
     /// What is known of the recording.
@@ -172,7 +212,7 @@ impl Frames {
     /// If the recording cannot be read on. The frames before that were given.
     pub fn next_frame(&mut self) -> Result<Option<&Frame>> {
         if let Some(canvas) = self.shown.take() {
-            give(&self.painter.canvases, canvas);
+            self.painter.take_back(canvas);
         }
         while self.ready.is_empty() {
             self.start_jobs();
@@ -197,20 +237,13 @@ impl Frames {
         Ok(Some(&self.shown.insert(canvas).frame))
     }
 
-    /// Keeps every thread busy. Small jobs wait in line, so that no thread waits for them; of large
-    /// frames there are as few as can be, since they take memory and leave the caches.
+    /// Keeps the painter busy.
     fn start_jobs(&mut self) {
-        let threads = rayon::current_num_threads();
-        let most = if self.painter.most_windows() > 1 {
-            2 * threads
-        } else {
-            threads
-        };
-        while !self.no_more_jobs && self.running.len() < most {
+        while !self.no_more_jobs && self.running.len() < self.at_once {
             match self.jobs.next_job() {
                 Ok(Some(job)) => {
                     let painter = self.painter.clone();
-                    self.running.push(move || painter.run(job));
+                    self.running.push(move || painter.paint(job));
                 }
                 Ok(None) => self.no_more_jobs = true,
                 Err(error) => {
@@ -233,7 +266,7 @@ impl Frames {
         };
         if self.beyond > 0 {
             report.losses.push(Loss {
-                what: format!("events beyond the sensor of {}", self.painter.size),
+                what: format!("events beyond the sensor of {}", self.size),
                 count: self.beyond,
                 examples: Vec::new(),
             });

@@ -50,12 +50,15 @@ mod job;
 mod npy;
 mod paint;
 pub mod picture;
+mod processor;
 mod representation;
 mod span;
 mod windows;
 
+pub use canvas::Canvas;
 pub use frame::{Frame, Values};
 pub use frames::{Frames, RenderOptions};
+pub use job::{Job, JobSizes, Painter, Part};
 pub use npy::NpyWriter;
 pub use representation::{
     DEFAULT_HISTOGRAM_BINS, DEFAULT_TAU_NS, DEFAULT_VOXEL_BINS, Representation, ValueType,
