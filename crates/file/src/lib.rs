@@ -60,6 +60,7 @@
 
 mod check;
 mod chunk;
+mod compressed;
 mod event_index;
 pub mod forever;
 mod index_builder;
@@ -85,6 +86,7 @@ mod window;
 pub mod wire;
 mod write;
 
+pub use compressed::CompressedChunk;
 pub use layout::{Layout, LayoutBody, LayoutRecord, layout};
 pub use output::OutputFile;
 pub use read::{ReadOptions, Reader};

@@ -94,6 +94,11 @@ impl<'a> ChunkView<'a> {
             .map_err(|e| self.blame(e))
     }
 
+    /// Its head, and its bytes from the head on.
+    pub(crate) fn into_parts(self) -> (ChunkHead, Cow<'a, [u8]>) {
+        (self.head, self.body)
+    }
+
     fn blame(&self, error: Error) -> Error {
         error.within(place(self.number, self.offset))
     }

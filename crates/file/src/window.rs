@@ -115,10 +115,10 @@ impl Reader {
             })
             .collect();
         let part = part_mut(batch, before..n, wanted);
-        part.t.map(|t| retain(t, &keep));
-        part.x.map(|x| retain(x, &keep));
-        part.y.map(|y| retain(y, &keep));
-        part.p.map(|p| retain(p, &keep));
+        retain(part.t, &keep);
+        retain(part.x, &keep);
+        retain(part.y, &keep);
+        retain(part.p, &keep);
         Ok(before + keep.iter().filter(|k| **k).count())
     }
 }
@@ -136,7 +136,8 @@ fn must_look(selection: &Selection, piece: &Piece) -> bool {
 }
 
 /// Moves those of the values that `keep` says to the front.
-fn retain<T: Copy>(values: &mut [T], keep: &[bool]) {
+fn retain<T: Copy>(values: Option<&mut [T]>, keep: &[bool]) {
+    let Some(values) = values else { return };
     let mut to = 0;
     for (i, keep) in keep.iter().enumerate() {
         values[to] = values[i];
