@@ -7,11 +7,13 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use evz::codec::{self, Codec};
+use evz::prophesee::{Encoding, WordOrder};
 use evz::render::picture::{Colors, PictureFormat, Scale, Theme};
-use evz::text::{ColumnOrder, Header, OnBadLine, PolarityStyle, TextOptions, TimeUnit};
+use evz::text::{ColumnOrder, Header, OnBadLine, PolarityStyle, TimeUnit};
 use evz::{Format, OpenOptions, Polarity, Roi, SensorSize};
 use evz_synth::{DEFAULT_EVENTS, DEFAULT_RATE, DEFAULT_SEED, DEFAULT_SIZE};
 
+use crate::side_table::is_side_stream;
 use crate::values::{self, Ratio, Stride, Time};
 
 const EXIT_CODES: &str = "\
@@ -188,10 +190,10 @@ pub(crate) struct ReadingArgs {
     /// Read this format, rather than the one that the content tells
     #[arg(long, value_name = "FORMAT", value_parser = format_parser())]
     pub(crate) input_format: Option<Format>,
-    /// Order of the columns of a text input, such as txyp
+    /// Order of columns that have no names, in text and arrays: txyp
     #[arg(long, value_name = "ORDER")]
     pub(crate) columns: Option<ColumnOrder>,
-    /// Unit of the times of a text input: s, ms, us or ns
+    /// Unit of times that are plain numbers, in text, arrays and tables: s, ms, us or ns
     #[arg(long, value_name = "UNIT")]
     pub(crate) time_unit: Option<TimeUnit>,
     /// Decimals of the times of a text input
@@ -203,19 +205,37 @@ pub(crate) struct ReadingArgs {
     /// What to do with a line of text that is no event: stop, or skip and count it [default: stop]
     #[arg(long, value_name = "DO")]
     pub(crate) on_bad_line: Option<OnBadLine>,
+    /// The event stream to read, by number or name, where there are several; or a side stream
+    /// instead of the events: triggers, imu, frames
+    #[arg(long, value_name = "NAME")]
+    pub(crate) stream: Option<String>,
+    /// How a RAW or DAT input puts events into words, whatever its header says: evt2, evt2.1, evt3,
+    /// dat1 or dat2
+    #[arg(long, value_name = "NAME")]
+    pub(crate) encoding: Option<Encoding>,
+    /// Order of the halves of the words of EVT2.1: little or legacy
+    #[arg(long, value_name = "ORDER")]
+    pub(crate) word_order: Option<WordOrder>,
 }
 
 impl ReadingArgs {
+    /// The side stream that is asked for instead of the events.
+    pub(crate) fn side_stream(&self) -> Option<&str> {
+        self.stream.as_deref().filter(|name| is_side_stream(name))
+    }
+
     /// The same as options of the library.
     pub(crate) fn options(&self) -> OpenOptions {
-        let mut text = TextOptions::default();
-        text.columns = self.columns;
-        text.time_unit = self.time_unit;
-        text.decimals = self.decimals;
-        text.size = self.size;
-        text.on_bad_line = self.on_bad_line.unwrap_or_default();
-        let mut options = OpenOptions::new().with_text(text);
+        let mut options = OpenOptions::new();
         options.format = self.input_format;
+        options.size = self.size;
+        options.columns = self.columns;
+        options.time_unit = self.time_unit;
+        options.decimals = self.decimals;
+        options.on_bad_line = self.on_bad_line.unwrap_or_default();
+        options.stream = self.stream.clone().filter(|name| !is_side_stream(name));
+        options.encoding = self.encoding;
+        options.word_order = self.word_order;
         options
     }
 }
@@ -249,6 +269,9 @@ pub(crate) struct WritingArgs {
     /// [default: small]
     #[arg(long, value_name = "NAME", value_parser = profile_parser())]
     pub(crate) profile: Option<&'static dyn Codec>,
+    /// How .raw is written: evt2 or evt3 [default: evt3]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) raw_encoding: Option<Encoding>,
     /// Replace an existing file
     #[arg(long)]
     pub(crate) force: bool,
@@ -347,12 +370,27 @@ pub(crate) struct RenderArgs {
     pub(crate) windows: WindowArgs,
     #[command(flatten)]
     pub(crate) mode: ModeArgs,
+    /// What to make the frames on
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) device: Device,
     #[command(flatten)]
     pub(crate) pictures: PictureArgs,
     #[command(flatten)]
     pub(crate) reading: ReadingArgs,
     #[command(flatten)]
     pub(crate) selection: SelectionArgs,
+}
+
+/// What frames are made on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum Device {
+    /// The cores of the processor
+    #[default]
+    Cpu,
+    /// An NVIDIA GPU
+    Cuda,
+    /// A GPU where there is one, else the CPU
+    Auto,
 }
 
 /// How pictures look.
@@ -461,7 +499,7 @@ pub(crate) struct BenchArgs {
     /// What to measure
     #[arg(value_enum, required_unless_present = "matrix")]
     pub(crate) operation: Option<Operation>,
-    /// The recording; parse wants text, decode, query and render want .evz
+    /// The recording; decode, query and render want .evz, parse any other format
     #[arg(required_unless_present = "matrix")]
     pub(crate) file: Option<PathBuf>,
     /// Print JSON
@@ -499,6 +537,9 @@ pub(crate) struct BenchArgs {
     /// What a frame of render shows [default: signed]
     #[arg(long, value_enum)]
     pub(crate) mode: Option<Mode>,
+    /// What render makes frames on [default: cpu]
+    #[arg(long, value_enum)]
+    pub(crate) device: Option<Device>,
     #[command(flatten)]
     pub(crate) reading: ReadingArgs,
     /// How encode and --matrix encode [default: small]
@@ -509,7 +550,7 @@ pub(crate) struct BenchArgs {
 /// What is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Operation {
-    /// Text to columns, thrown away
+    /// A recording of another format to columns, thrown away
     Parse,
     /// Columns in memory to .evz, thrown away
     Encode,

@@ -1,14 +1,13 @@
-//! The formats, a row each: all that is to be written here for a new one.
+//! The formats: their names, and which one a file is of.
 
 use std::fmt;
 use std::path::Path;
 use std::str::FromStr;
 
 use evz_core::{Error, Result};
-use evz_file::ReadOptions;
-use evz_file::forever::FILE_MAGIC;
 
-use crate::open::{Bytes, OpenOptions, Recording, spooled};
+use crate::open::{Bytes, OpenOptions, Recording};
+use crate::rows::{self, Row};
 
 /// A format of recordings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,58 +17,47 @@ pub enum Format {
     Evz,
     /// A line an event, plain or compressed.
     Text,
+    /// Prophesee's RAW.
+    Raw,
+    /// Prophesee's DAT.
+    Dat,
+    /// iniVation's AEDAT.
+    Aedat,
+    /// A NumPy array.
+    Npy,
+    /// NumPy arrays, a column each.
+    Npz,
+    /// Apache Parquet.
+    Parquet,
+    /// Arrow IPC, as a file or a stream.
+    Arrow,
 }
-
-/// What is known of a format.
-struct Row {
-    /// What options call it.
-    name: &'static str,
-    /// How its files end, in small letters.
-    extensions: &'static [&'static str],
-    /// Whether its files are also packed as `.gz` and `.zst`.
-    packed: bool,
-    /// How sure the first bytes of a file make it, up to 255; none if it is another format.
-    probe: fn(&[u8]) -> Option<u8>,
-    open: fn(Bytes, &OpenOptions) -> Result<Recording>,
-}
-
-const EVZ: Row = Row {
-    name: "evz",
-    extensions: &["evz"],
-    packed: false,
-    probe: |head| head.starts_with(&FILE_MAGIC).then_some(255),
-    open: |bytes, _| {
-        let reader = match bytes {
-            Bytes::File(path) => ReadOptions::new().open(path),
-            // Windows need to seek.
-            Bytes::Stream(reader, name) => ReadOptions::new().open_stream(spooled(reader, &name)?),
-        };
-        reader.map(Recording::Indexed)
-    },
-};
-
-const TEXT: Row = Row {
-    name: "text",
-    extensions: &["txt", "csv", "tsv", "text"],
-    packed: true,
-    probe: evz_text::probe,
-    open: |bytes, options| {
-        let source = match bytes {
-            Bytes::File(path) => evz_text::open(path, &options.text),
-            Bytes::Stream(reader, name) => evz_text::from_reader(reader, &name, &options.text),
-        };
-        source.map(|source| Recording::Stream(Format::Text, Box::new(source)))
-    },
-};
 
 impl Format {
     /// Every format.
-    pub const ALL: [Self; 2] = [Self::Evz, Self::Text];
+    pub const ALL: [Self; 9] = [
+        Self::Evz,
+        Self::Text,
+        Self::Raw,
+        Self::Dat,
+        Self::Aedat,
+        Self::Npy,
+        Self::Npz,
+        Self::Parquet,
+        Self::Arrow,
+    ];
 
     const fn row(self) -> &'static Row {
         match self {
-            Self::Evz => &EVZ,
-            Self::Text => &TEXT,
+            Self::Evz => &rows::EVZ,
+            Self::Text => &rows::TEXT,
+            Self::Raw => &rows::RAW,
+            Self::Dat => &rows::DAT,
+            Self::Aedat => &rows::AEDAT,
+            Self::Npy => &rows::NPY,
+            Self::Npz => &rows::NPZ,
+            Self::Parquet => &rows::PARQUET,
+            Self::Arrow => &rows::ARROW,
         }
     }
 
@@ -143,7 +131,7 @@ impl FromStr for Format {
             .into_iter()
             .find(|f| f.name() == name)
             .ok_or_else(|| {
-                let names = Self::ALL.map(Self::name).join(" and ");
+                let names = Self::ALL.map(Self::name).join(", ");
                 Error::invalid(format!("no format {name:?}; there are {names}"))
             })
     }
@@ -151,6 +139,8 @@ impl FromStr for Format {
 
 #[cfg(test)]
 mod tests {
+    use evz_file::forever::FILE_MAGIC;
+
     use super::*;
 
     #[test]

@@ -70,6 +70,11 @@ impl<'a> FrameOutput<'a> {
         Ok(Self { args, format })
     }
 
+    /// What frames are written as.
+    pub(crate) fn format(&self) -> FrameFormat {
+        self.format
+    }
+
     /// What it is called when it is talked of.
     pub(crate) fn name(&self) -> String {
         match is_pipe(&self.args.output) {

@@ -31,22 +31,30 @@
 #![forbid(unsafe_code)]
 
 mod format;
+mod gpu;
 mod open;
+mod rows;
 
 /// The README, so that its example is compiled and run.
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
 struct Readme;
 
+pub use evz_aedat as aedat;
+pub use evz_arrow as arrow;
 pub use evz_codec as codec;
 pub use evz_core::{
     Columns, Error, Event, EventBatch, EventSink, EventSlice, EventSource, Filtered, Loss,
     Metadata, Polarity, Progress, Report, Result, Roi, Selection, SensorSize, SideColumn, SideRows,
     SideValues, StreamInfo, TimeBase, Value,
 };
+pub use evz_cuda as cuda;
 pub use evz_file as file;
 pub use evz_file::{ReadOptions, Reader, Summary, WriteOptions, Writer};
+pub use evz_numpy as numpy;
+pub use evz_prophesee as prophesee;
 pub use evz_render as render;
 pub use evz_text as text;
 pub use format::{Format, unpacked_name};
+pub use gpu::GpuPainter;
 pub use open::{OpenOptions, Recording, detect_format, open, open_source, open_stream};

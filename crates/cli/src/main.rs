@@ -3,8 +3,10 @@
 
 mod applies;
 mod bench;
+mod camera_frames;
 mod cli;
 mod commands;
+mod device;
 mod facts;
 mod frame_output;
 mod human;
@@ -16,6 +18,8 @@ mod pump;
 mod rendering;
 mod select;
 mod shape;
+mod side_streams;
+mod side_table;
 mod sink;
 mod talk;
 mod target;

@@ -4,23 +4,39 @@ use std::fs::File;
 use std::io::{self, Cursor, Read};
 use std::path::{Path, PathBuf};
 
-use evz_core::{Error, EventSource, Result, Selection, StreamInfo};
+use evz_core::{Error, EventSource, Result, Selection, SensorSize, StreamInfo};
 use evz_file::Reader;
-use evz_text::TextOptions;
+use evz_prophesee::{Encoding, WordOrder};
+use evz_text::{ColumnOrder, OnBadLine, TimeUnit};
 
 use crate::format::Format;
 
 /// Bytes at the start of a recording that tell its format.
 const HEAD_LEN: u64 = 4096;
 
-/// How a recording is opened. The default finds everything from its content.
+/// How a recording is opened. The default finds everything from its content; what a format has no
+/// use for is not looked at.
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct OpenOptions {
     /// The format, rather than the one that the content tells.
     pub format: Option<Format>,
-    /// What a reader of text is told.
-    pub text: TextOptions,
+    /// Size of the sensor, whatever the recording says.
+    pub size: Option<SensorSize>,
+    /// The order of columns that have no names, in text and arrays.
+    pub columns: Option<ColumnOrder>,
+    /// The unit of times that are plain numbers, in text, arrays and tables.
+    pub time_unit: Option<TimeUnit>,
+    /// Decimals of the times of text.
+    pub decimals: Option<u8>,
+    /// What becomes of a line of text that is no event.
+    pub on_bad_line: OnBadLine,
+    /// The event stream to read where a recording has several, by its number or its name.
+    pub stream: Option<String>,
+    /// How a RAW or DAT recording puts events into words, whatever its header says.
+    pub encoding: Option<Encoding>,
+    /// The order of the halves of the words of EVT2.1.
+    pub word_order: Option<WordOrder>,
 }
 
 impl OpenOptions {
@@ -35,9 +51,27 @@ impl OpenOptions {
         self
     }
 
-    /// Tells the reader of text this.
-    pub fn with_text(mut self, text: TextOptions) -> Self {
-        self.text = text;
+    /// Takes this as the size of the sensor.
+    pub fn with_size(mut self, size: SensorSize) -> Self {
+        self.size = Some(size);
+        self
+    }
+
+    /// Reads columns without names in this order.
+    pub fn with_columns(mut self, columns: ColumnOrder) -> Self {
+        self.columns = Some(columns);
+        self
+    }
+
+    /// Reads times that are plain numbers in this unit.
+    pub fn with_time_unit(mut self, unit: TimeUnit) -> Self {
+        self.time_unit = Some(unit);
+        self
+    }
+
+    /// Reads the event stream with this number or name.
+    pub fn with_stream(mut self, stream: impl Into<String>) -> Self {
+        self.stream = Some(stream.into());
         self
     }
 }

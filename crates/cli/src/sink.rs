@@ -1,20 +1,28 @@
-//! A recording being written: .evz or text, into a file or a stream.
+//! A recording being written: in any format, into a file or a stream.
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
+use evz::aedat::Aedat4Sink;
+use evz::arrow::{IpcLayout, IpcSink, ParquetSink};
 use evz::codec::Codec;
 use evz::file::OutputFile;
+use evz::numpy::{NpySink, NpzSink};
+use evz::prophesee::{Encoding, PropheseeSink};
 use evz::text::{TextFormat, TextSink};
 use evz::{
-    Error, EventSink, EventSlice, Format, Metadata, Reader, Selection, StreamInfo, WriteOptions,
-    Writer,
+    Error, EventSink, EventSlice, Format, Loss, Metadata, Reader, Selection, SideRows, StreamInfo,
+    WriteOptions, Writer,
 };
 
 use crate::cli::WritingArgs;
 use crate::input::is_pipe;
+use crate::side_streams::SideStreams;
 use crate::target::{Packed, Shared, Target, is_device};
+
+/// What `.raw` is written in: the smallest, and what Prophesee's newer sensors speak.
+const DEFAULT_RAW_ENCODING: Encoding = Encoding::Evt3;
 
 /// An output before it is begun.
 pub(crate) struct Output {
@@ -22,6 +30,7 @@ pub(crate) struct Output {
     pub(crate) format: Format,
     replace: bool,
     codec: Option<&'static dyn Codec>,
+    encoding: Option<Encoding>,
 }
 
 impl Output {
@@ -41,9 +50,11 @@ impl Output {
             );
             return Err(Error::invalid(what).into());
         }
-        if format == Format::Evz && is_pipe(path) && std::io::stdout().is_terminal() {
-            let what = "standard output is a terminal; send .evz into a file or a pipe, or pass \
-                        --output-format text";
+        if format != Format::Text && is_pipe(path) && std::io::stdout().is_terminal() {
+            let what = format!(
+                "standard output is a terminal; send {format} into a file or a pipe, or pass \
+                 --output-format text"
+            );
             return Err(Error::invalid(what).into());
         }
         Ok(Self {
@@ -51,6 +62,7 @@ impl Output {
             format,
             replace: args.force,
             codec: args.profile,
+            encoding: args.raw_encoding,
         })
     }
 
@@ -61,6 +73,7 @@ impl Output {
             format: Format::Text,
             replace: false,
             codec: None,
+            encoding: None,
         }
     }
 
@@ -79,17 +92,65 @@ impl Output {
         info: &StreamInfo,
         shape: impl FnOnce() -> Result<TextFormat>,
     ) -> Result<Sink> {
-        match self.format {
-            Format::Evz => self.create_evz(info),
-            Format::Text => self.create_text(&shape()?, info),
+        let out = match self.format {
+            Format::Evz => self.create_evz(info)?,
+            Format::Text => {
+                let format = shape()?;
+                self.create_foreign(|out, name| {
+                    Ok(Box::new(TextSink::create(out, name, &format, info)?))
+                })?
+            }
+            Format::Raw => {
+                let encoding = self.encoding.unwrap_or(DEFAULT_RAW_ENCODING);
+                self.create_foreign(|out, name| {
+                    Ok(Box::new(PropheseeSink::create(out, name, encoding, info)?))
+                })?
+            }
+            Format::Dat => self.create_foreign(|out, name| {
+                Ok(Box::new(PropheseeSink::create(
+                    out,
+                    name,
+                    Encoding::Dat2,
+                    info,
+                )?))
+            })?,
+            Format::Aedat => {
+                self.create_foreign(|out, name| Ok(Box::new(Aedat4Sink::create(out, name, info)?)))?
+            }
+            Format::Npy => {
+                self.create_foreign(|out, name| Ok(Box::new(NpySink::create(out, name, info)?)))?
+            }
+            Format::Npz => {
+                self.create_foreign(|out, name| Ok(Box::new(NpzSink::create(out, name, info)?)))?
+            }
+            Format::Parquet => self
+                .create_foreign(|out, name| Ok(Box::new(ParquetSink::create(out, name, info)?)))?,
+            Format::Arrow => {
+                let layout = self.ipc_layout();
+                self.create_foreign(|out, name| {
+                    Ok(Box::new(IpcSink::create(out, name, layout, info)?))
+                })?
+            }
             other => {
                 let what = format!("{}: {other} is read and not written", self.name());
-                Err(Error::invalid(what).into())
+                return Err(Error::invalid(what).into());
             }
+        };
+        let side = SideStreams::new(info.time_base);
+        Ok(Sink { out, side })
+    }
+
+    /// Who reads from a pipe, or says `.arrows`, wants the stream; files are sought in.
+    pub(crate) fn ipc_layout(&self) -> IpcLayout {
+        let extension = self.path.extension().and_then(|e| e.to_str());
+        if is_pipe(&self.path) || extension.is_some_and(|e| e.eq_ignore_ascii_case("arrows")) {
+            IpcLayout::Stream
+        } else {
+            IpcLayout::File
         }
     }
 
-    fn create_evz(&self, info: &StreamInfo) -> Result<Sink> {
+    fn create_evz(&self, info: &StreamInfo) -> Result<Out> {
         let mut options = WriteOptions::new().with_replace(self.replace);
         if let Some(codec) = self.codec {
             options = options.with_codec(codec);
@@ -97,37 +158,66 @@ impl Output {
         if is_pipe(&self.path) || is_device(&self.path) {
             let target = Target::create(&self.path, self.replace)?;
             let writer = options.with_name(self.name()).write_to(target, info)?;
-            return Ok(Sink::Stream(writer));
+            return Ok(Out::Stream(writer));
         }
-        Ok(Sink::File(options.create(&self.path, info)?))
+        Ok(Out::File(options.create(&self.path, info)?))
     }
 
-    fn create_text(&self, format: &TextFormat, info: &StreamInfo) -> Result<Sink> {
+    fn create_foreign(
+        &self,
+        create: impl FnOnce(Box<dyn Write + Send>, &str) -> evz::Result<Box<dyn EventSink>>,
+    ) -> Result<Out> {
+        let shared = self.shared()?;
+        let sink = create(Box::new(shared.clone()), &self.name())?;
+        Ok(Out::Foreign(sink, shared))
+    }
+
+    /// Where the bytes of the output go, shared with who writes them.
+    pub(crate) fn shared(&self) -> Result<Shared> {
         let target = Target::create(&self.path, self.replace)?;
         let packed = Packed::new(target, &self.path).map_err(|e| self.failed(e))?;
-        let shared = Shared::new(packed);
-        let sink = TextSink::create(Box::new(shared.clone()), &self.name(), format, info)?;
-        Ok(Sink::Text(Box::new(sink), shared))
+        Ok(Shared::new(packed))
     }
 
-    /// Ends the output and gives it its name; returns its bytes where it is a file.
-    pub(crate) fn finish(&self, sink: Sink, closing: &Metadata) -> Result<Option<u64>> {
-        match sink {
-            Sink::File(writer) => return Ok(Some(writer.finish(closing)?.bytes)),
-            Sink::Stream(writer) => {
-                let (_, summary) = writer.finish_into(closing)?;
-                return Ok(Some(summary.bytes));
+    /// Ends the output and gives it its name; returns its bytes where it is a file, and what it
+    /// does not hold.
+    pub(crate) fn finish(
+        &self,
+        sink: Sink,
+        closing: &Metadata,
+    ) -> Result<(Option<u64>, Option<Loss>)> {
+        let Sink { out, mut side } = sink;
+        match out {
+            Out::File(mut writer) => {
+                side.finish(&mut writer)?;
+                return Ok((Some(writer.finish(closing)?.bytes), None));
             }
-            Sink::Text(sink, shared) => {
+            Out::Stream(mut writer) => {
+                side.finish(&mut writer)?;
+                let (_, summary) = writer.finish_into(closing)?;
+                return Ok((Some(summary.bytes), None));
+            }
+            Out::Foreign(sink, shared) => {
                 sink.finish(closing)?;
-                if let Some(mut target) = shared.finish().map_err(|e| self.failed(e))? {
-                    std::io::Write::flush(&mut target).map_err(|e| self.failed(e))?;
-                    target.commit()?;
-                }
+                self.commit(shared)?;
             }
         }
+        Ok((self.bytes(), side.loss()))
+    }
+
+    /// Gives the file whose bytes were written its name.
+    pub(crate) fn commit(&self, shared: Shared) -> Result<()> {
+        if let Some(mut target) = shared.finish().map_err(|e| self.failed(e))? {
+            target.flush().map_err(|e| self.failed(e))?;
+            target.commit()?;
+        }
+        Ok(())
+    }
+
+    /// Bytes of the output, where it is a file.
+    pub(crate) fn bytes(&self) -> Option<u64> {
         let written = std::fs::metadata(&self.path).ok().filter(|m| m.is_file());
-        Ok(written.map(|m| m.len()))
+        written.map(|m| m.len())
     }
 
     fn failed(&self, error: std::io::Error) -> Error {
@@ -136,18 +226,35 @@ impl Output {
 }
 
 /// A recording being written.
-pub(crate) enum Sink {
+pub(crate) struct Sink {
+    out: Out,
+    side: SideStreams,
+}
+
+enum Out {
     File(Writer<OutputFile>),
     Stream(Writer<Target>),
-    Text(Box<TextSink>, Shared),
+    Foreign(Box<dyn EventSink>, Shared),
 }
 
 impl Sink {
     pub(crate) fn write_batch(&mut self, events: EventSlice<'_>) -> evz::Result<()> {
-        match self {
-            Self::File(writer) => writer.write_batch(events),
-            Self::Stream(writer) => writer.write_batch(events),
-            Self::Text(sink, _) => sink.write_batch(events),
+        match &mut self.out {
+            Out::File(writer) => writer.write_batch(events),
+            Out::Stream(writer) => writer.write_batch(events),
+            Out::Foreign(sink, _) => sink.write_batch(events),
+        }
+    }
+
+    /// Writes rows of a side stream, or counts them if this output holds none.
+    pub(crate) fn write_side(&mut self, rows: SideRows) -> evz::Result<()> {
+        match &mut self.out {
+            Out::File(writer) => self.side.write(writer, rows),
+            Out::Stream(writer) => self.side.write(writer, rows),
+            Out::Foreign(..) => {
+                self.side.leave_out(rows);
+                Ok(())
+            }
         }
     }
 
@@ -158,10 +265,10 @@ impl Sink {
         reader: &Reader,
         selection: &Selection,
     ) -> evz::Result<bool> {
-        match self {
-            Self::File(writer) => copy_side_streams(writer, reader, selection).map(|()| true),
-            Self::Stream(writer) => copy_side_streams(writer, reader, selection).map(|()| true),
-            Self::Text(..) => Ok(false),
+        match &mut self.out {
+            Out::File(writer) => copy_side_streams(writer, reader, selection).map(|()| true),
+            Out::Stream(writer) => copy_side_streams(writer, reader, selection).map(|()| true),
+            Out::Foreign(..) => Ok(false),
         }
     }
 }

@@ -55,8 +55,16 @@ impl<S: EventSource> EventSource for Filtered<S> {
         Ok(batch.len())
     }
 
+    /// Those of the selected time; the rest of the selection is about events.
     fn take_side_rows(&mut self) -> Vec<SideRows> {
-        self.source.take_side_rows()
+        let mut tables = self.source.take_side_rows();
+        if let Some(time) = &self.selection.time {
+            tables
+                .iter_mut()
+                .for_each(|rows| rows.retain(|t| time.contains(&t)));
+        }
+        tables.retain(|rows| !rows.is_empty());
+        tables
     }
 
     fn report(&self) -> Report {

@@ -48,6 +48,40 @@ impl SideRows {
         }
     }
 
+    /// Adds the rows of another batch; false, and nothing is added, if it is of another stream or
+    /// has other columns.
+    pub fn append(&mut self, mut other: Self) -> bool {
+        let same = self.stream == other.stream
+            && self.columns.len() == other.columns.len()
+            && (self.columns.iter().zip(&other.columns))
+                .all(|(a, b)| a.name == b.name && a.values.is_like(&b.values));
+        if same {
+            self.t.append(&mut other.t);
+            for (column, more) in self.columns.iter_mut().zip(other.columns) {
+                column.values.append(more.values);
+            }
+        }
+        same
+    }
+
+    /// Keeps the rows of which `keep` of their time is true.
+    pub fn retain(&mut self, keep: impl Fn(i64) -> bool) {
+        let kept: Vec<bool> = self.t.iter().map(|t| keep(*t)).collect();
+        if kept.iter().all(|k| *k) {
+            return;
+        }
+        only(&mut self.t, &kept);
+        for column in &mut self.columns {
+            column.values.retain(&kept);
+        }
+    }
+
+    /// Bytes that the rows take, about.
+    pub fn bytes(&self) -> usize {
+        let columns = self.columns.iter().map(|c| c.values.bytes());
+        self.t.len() * 8 + columns.sum::<usize>()
+    }
+
     /// Number of rows.
     pub fn len(&self) -> usize {
         self.t.len()
@@ -66,5 +100,81 @@ impl SideColumn {
             name: name.into(),
             values,
         }
+    }
+}
+
+impl SideValues {
+    fn is_like(&self, other: &Self) -> bool {
+        std::mem::discriminant(self) == std::mem::discriminant(other)
+    }
+
+    /// Adds values of the same type.
+    fn append(&mut self, other: Self) {
+        match (self, other) {
+            (Self::Bool(a), Self::Bool(mut b)) => a.append(&mut b),
+            (Self::U8(a), Self::U8(mut b)) => a.append(&mut b),
+            (Self::U16(a), Self::U16(mut b)) => a.append(&mut b),
+            (Self::I64(a), Self::I64(mut b)) => a.append(&mut b),
+            (Self::F32(a), Self::F32(mut b)) => a.append(&mut b),
+            (Self::Bytes(a), Self::Bytes(mut b)) => a.append(&mut b),
+            _ => {}
+        }
+    }
+
+    fn retain(&mut self, kept: &[bool]) {
+        match self {
+            Self::Bool(v) => only(v, kept),
+            Self::U8(v) => only(v, kept),
+            Self::U16(v) => only(v, kept),
+            Self::I64(v) => only(v, kept),
+            Self::F32(v) => only(v, kept),
+            Self::Bytes(v) => only(v, kept),
+        }
+    }
+
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Bool(v) => v.len(),
+            Self::U8(v) => v.len(),
+            Self::U16(v) => v.len() * 2,
+            Self::I64(v) => v.len() * 8,
+            Self::F32(v) => v.len() * 4,
+            Self::Bytes(v) => v.iter().map(Vec::len).sum(),
+        }
+    }
+}
+
+fn only<T>(values: &mut Vec<T>, kept: &[bool]) {
+    let mut kept = kept.iter();
+    values.retain(|_| kept.next().is_some_and(|k| *k));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn triggers(t: &[i64]) -> SideRows {
+        let ids = SideValues::U8(t.iter().map(|t| *t as u8).collect());
+        let pixels = SideValues::Bytes(t.iter().map(|t| vec![0; *t as usize]).collect());
+        SideRows {
+            stream: "triggers".to_owned(),
+            t: t.to_vec(),
+            columns: vec![
+                SideColumn::new("id", ids),
+                SideColumn::new("pixels", pixels),
+            ],
+        }
+    }
+
+    #[test]
+    fn rows_are_added_and_taken_away_in_every_column() {
+        let mut rows = triggers(&[1, 2]);
+        assert!(rows.append(triggers(&[3])));
+        assert_eq!(rows, triggers(&[1, 2, 3]));
+        assert_eq!(rows.bytes(), 3 * 8 + 3 + 6);
+        rows.retain(|t| t != 2);
+        assert_eq!(rows, triggers(&[1, 3]));
+        assert!(!rows.append(SideRows::new("imu", Vec::new())));
+        assert_eq!(rows, triggers(&[1, 3]));
     }
 }

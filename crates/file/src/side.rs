@@ -46,16 +46,15 @@ impl Reader {
         &self,
         stream: u32,
         time: Option<Range<i64>>,
-    ) -> impl Iterator<Item = Result<SideBatch>> + '_ {
-        self.root()
-            .side
-            .iter()
-            .filter(move |r| r.kind == Kind::SideBatch as u32 && r.stream == stream)
-            .filter(move |r| {
-                time.as_ref()
-                    .is_none_or(|t| t.start <= r.t_max && r.t_min < t.end)
-            })
-            .map(|r| self.side_batch(r).map_err(|e| self.blame(e)))
+    ) -> impl Iterator<Item = Result<SideBatch>> + use<> {
+        let meets = |r: &&SideRef| {
+            let met = |t: &Range<i64>| t.start <= r.t_max && r.t_min < t.end;
+            r.kind == Kind::SideBatch as u32 && r.stream == stream && time.as_ref().is_none_or(met)
+        };
+        let refs: Vec<SideRef> = self.root().side.iter().filter(meets).copied().collect();
+        let reader = self.clone();
+        refs.into_iter()
+            .map(move |r| reader.side_batch(&r).map_err(|e| reader.blame(e)))
     }
 
     fn side_batch(&self, r: &SideRef) -> Result<SideBatch> {

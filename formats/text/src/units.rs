@@ -37,7 +37,7 @@ impl TimeUnit {
     }
 
     /// The unit in nanoseconds.
-    pub(crate) fn nanoseconds(self) -> u64 {
+    pub fn nanoseconds(self) -> u64 {
         10u64.pow(u32::from(self.decimals_to_nanosecond()))
     }
 

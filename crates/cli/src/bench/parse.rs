@@ -1,25 +1,25 @@
-//! Text to columns.
+//! A recording of another format to columns.
 
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use evz::text::{self, TextOptions};
-use evz::{EventBatch, EventSource};
+use evz::{EventBatch, OpenOptions};
 
 use super::{Figures, repeat};
 
-/// Parses a text to columns that are thrown away; the first run warms the page cache.
-pub(crate) fn parse(path: &Path, options: &TextOptions) -> Result<Figures> {
+/// Parses a recording to columns that are thrown away; the first run warms the page cache.
+pub(crate) fn parse(path: &Path, options: &OpenOptions) -> Result<Figures> {
     let size = std::fs::metadata(path)
         .with_context(|| path.display().to_string())?
         .len();
     let mut batch = EventBatch::default();
     let mut events = 0;
     let mut pass = || -> Result<()> {
-        let mut source = text::open(path, options)?;
+        let mut source = evz::open_source(path, options)?;
         events = 0;
         while source.read_batch(&mut batch)? > 0 {
             events += batch.len() as u64;
+            source.take_side_rows();
         }
         Ok(())
     };

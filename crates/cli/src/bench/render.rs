@@ -1,20 +1,20 @@
 //! A whole file to frames.
 
-use std::sync::Arc;
-
 use anyhow::Result;
 use evz::Reader;
 use evz::render::RenderOptions;
 
 use super::{Figures, PLAIN_BYTES, repeat};
+use crate::cli::Device;
+use crate::device::Renderer;
 
 /// Renders all frames in memory that is used again, and throws them away.
-pub(crate) fn render(reader: Reader, options: &RenderOptions) -> Result<Figures> {
+pub(crate) fn render(reader: &Reader, options: &RenderOptions, on: Device) -> Result<Figures> {
+    let renderer = Renderer::new(reader, options, on)?;
     let events = reader.n_events();
-    let index = Arc::new(reader);
     let mut frames = 0;
     let mut pass = || -> Result<()> {
-        let mut rendering = options.clone().render_index(index.clone())?;
+        let mut rendering = renderer.frames()?;
         frames = 0;
         while rendering.next_frame()?.is_some() {
             frames += 1;

@@ -23,7 +23,7 @@ pub(crate) fn run(args: &BenchArgs) -> Result<Outcome> {
     check(args, operation, file)?;
     let options = args.reading.options();
     let figures = match operation {
-        Operation::Parse => parse(file, &options.text)?,
+        Operation::Parse => parse(file, &options)?,
         Operation::Encode => {
             let mut source = evz::open_source(file, &options)?;
             encode(&mut *source, args.profile)?
@@ -37,7 +37,8 @@ pub(crate) fn run(args: &BenchArgs) -> Result<Outcome> {
             let reader = ReadOptions::new().open(file)?;
             let mut info = reader.info().clone();
             info.size = args.reading.size.or(info.size);
-            render(reader, &bench_options(args, &info)?)?
+            let options = bench_options(args, &info)?;
+            render(&reader, &options, args.device.unwrap_or_default())?
         }
     };
     let text = if args.json {
@@ -74,23 +75,21 @@ fn check(args: &BenchArgs, operation: Operation, file: &Path) -> Result<()> {
             ("--count", args.count.is_some()),
             ("--window", args.window.is_some()),
             ("--mode", args.mode.is_some()),
+            ("--device", args.device.is_some()),
         ];
         refuse(&frames, "only render makes frames")?;
     }
-    let (wanted, way_out) = match operation {
+    let is_evz = format == Format::Evz;
+    let why = match operation {
         Operation::Encode => return Ok(()),
-        Operation::Parse => (Format::Text, "convert it to .txt"),
-        Operation::Decode | Operation::Query | Operation::Render => {
-            (Format::Evz, "make an .evz of it")
+        Operation::Parse if is_evz => "parse measures other formats; convert it to one",
+        Operation::Decode | Operation::Query | Operation::Render if !is_evz => {
+            "this measures evz; make an .evz of it with evz convert"
         }
+        _ => return Ok(()),
     };
-    if format != wanted {
-        let file = file.display();
-        let what =
-            format!("{file}: is {format}, this measures {wanted}; {way_out} with evz convert");
-        return Err(Error::invalid(what).into());
-    }
-    Ok(())
+    let file = file.display();
+    Err(Error::invalid(format!("{file}: is {format}, {why}")).into())
 }
 
 /// The frames that render makes.

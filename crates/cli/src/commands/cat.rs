@@ -10,12 +10,18 @@ use crate::cli::CatArgs;
 use crate::input::Input;
 use crate::pump::pump;
 use crate::shape::shape;
+use crate::side_table::SideTable;
 use crate::sink::Output;
 use crate::talk::say_report;
 
 pub(crate) fn run(args: &CatArgs) -> Result<Outcome> {
     let input = Input::open(&args.file, &args.reading)?;
     check_reading(&args.reading, input.format(), true)?;
+    if let Some(name) = args.reading.side_stream() {
+        let table = SideTable::open(input, name, &args.selection)?;
+        table.write(&Output::text_on_stdout())?;
+        return Ok(Outcome::Done);
+    }
     let info = input.info();
     // What settles how text is read says nothing of how it is printed.
     let told = (input.format() != Format::Text).then_some(&args.reading);

@@ -19,6 +19,8 @@ use crate::input::{Input, is_pipe};
 use crate::order::InOrder;
 use crate::pump::pump;
 use crate::shape::{of_source_or_name, shape};
+use crate::side_streams::LEFT_OUT;
+use crate::side_table::SideTable;
 use crate::sink::{Output, Sink};
 use crate::talk::{say, say_report};
 use crate::target::is_device;
@@ -36,6 +38,12 @@ pub(crate) fn run(args: &ConvertArgs) -> Result<Outcome> {
     let input = Input::open(&args.input, &args.reading)?;
     let from = input.format();
     check_reading(&args.reading, from, output.format == Format::Text)?;
+    if let Some(stream) = args.reading.side_stream() {
+        let rows = SideTable::open(input, stream, &args.selection)?.write(&output)?;
+        let (name, rows) = (output.name(), human::count(rows));
+        say(format_args!("{name}: {rows} rows of {stream}"));
+        return Ok(Outcome::Done);
+    }
     let mut info = described(&input);
     let of_whole = whole::take(&mut info.metadata);
     let (name, reader) = (input.name.clone(), input.reader().cloned());
@@ -61,7 +69,7 @@ pub(crate) fn run(args: &ConvertArgs) -> Result<Outcome> {
     let mut report = source.report();
     let is_whole = in_order && report.losses.is_empty();
     let closing = whole::closing(of_whole, source.closing_metadata(), is_whole);
-    let bytes = output.finish(sink, &closing)?;
+    let (bytes, left_out) = output.finish(sink, &closing)?;
 
     for note in report.notes.iter_mut().filter(|n| n.starts_with(BACKWARDS)) {
         note.push_str(match args.on_unsorted {
@@ -70,7 +78,9 @@ pub(crate) fn run(args: &ConvertArgs) -> Result<Outcome> {
         });
     }
     report.notes.extend(side.notes);
-    report.losses.extend(side.losses);
+    report
+        .losses
+        .extend(side.losses.into_iter().chain(left_out));
     let lost = say_report(&report);
     if from == Format::Text && output.format == Format::Evz && in_order {
         say_regularity(&closing, is_whole);
@@ -127,7 +137,7 @@ fn side_streams(reader: &Reader, selection: &Selection, sink: &mut Sink) -> Resu
         return Ok(report);
     }
     report.losses.push(Loss {
-        what: "side streams, which text does not hold".to_owned(),
+        what: LEFT_OUT.to_owned(),
         count: streams.len() as u64,
         examples: streams
             .iter()

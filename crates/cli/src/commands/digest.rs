@@ -14,7 +14,7 @@ use super::Outcome;
 use crate::applies::check_reading;
 use crate::cli::{DigestArgs, ReadingArgs};
 use crate::input::Input;
-use crate::pump::each_batch;
+use crate::pump::{Read, each};
 use crate::talk::{say, say_report};
 
 pub(crate) fn run(args: &DigestArgs) -> Result<Outcome> {
@@ -54,7 +54,10 @@ fn in_columns(source: &mut dyn EventSource) -> Result<Reader> {
     let out = BufWriter::new(file.try_clone().map_err(failed)?);
     let options = WriteOptions::new().with_name(name);
     let mut writer = options.write_to(out, source.info())?;
-    each_batch(source, |batch| writer.write_batch(batch.as_slice()))?;
+    each(source, |read| match read {
+        Read::Events(batch) => writer.write_batch(batch.as_slice()),
+        Read::Side(_) => Ok(()),
+    })?;
     writer.finish_into(&Metadata::new())?;
     Ok(ReadOptions::new().open_stream(file)?)
 }

@@ -1,6 +1,5 @@
 //! `render`: frames.
 
-use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::Result;
@@ -9,13 +8,16 @@ use evz::render::Frames;
 
 use super::Outcome;
 use crate::applies::check_reading;
+use crate::camera_frames;
 use crate::cli::RenderArgs;
+use crate::device::{Renderer, without_index};
 use crate::frame_output::FrameOutput;
 use crate::human::{count, duration, short};
 use crate::input::Input;
 use crate::progress::Meter;
 use crate::rendering;
 use crate::select::{Peeked, resolve};
+use crate::side_table::SideTable;
 use crate::talk::{say, say_report};
 
 pub(crate) fn run(args: &RenderArgs) -> Result<Outcome> {
@@ -23,6 +25,16 @@ pub(crate) fn run(args: &RenderArgs) -> Result<Outcome> {
     let output = FrameOutput::new(args)?;
     let input = Input::open(&args.input, &args.reading)?;
     check_reading(&args.reading, input.format(), false)?;
+    if let Some(stream) = args.reading.side_stream() {
+        let table = SideTable::open(input, stream, &args.selection)?;
+        let written = camera_frames::write(args, output.format(), table)?;
+        say(format_args!(
+            "{}: {} of {stream}",
+            output.name(),
+            count(written)
+        ));
+        return Ok(Outcome::Done);
+    }
     let (mut frames, first) = frames(args, input)?;
     let mut sink = output.create(&frames, first)?;
     let (mut n_frames, mut n_events) = (0u64, 0);
@@ -60,9 +72,11 @@ fn frames(args: &RenderArgs, input: Input) -> Result<(Frames, Option<i64>)> {
         Recording::Indexed(reader) => {
             let head = &reader.root().head;
             let first = (head.n_events > 0).then_some(head.t_first);
-            (options(first)?.render_index(Arc::new(reader))?, first)
+            let renderer = Renderer::new(&reader, &options(first)?, args.device)?;
+            (renderer.frames()?, first)
         }
         Recording::Stream(_, source) => {
+            without_index(args.device)?;
             let source = Peeked::new(source)?;
             let first = source.first_time();
             (options(first)?.render_source(Box::new(source))?, first)

@@ -27,7 +27,7 @@ pub(crate) fn run(args: &SynthArgs) -> Result<Outcome> {
     let info = source.info().clone();
     let mut sink = output.create(&info, || of_source_or_name(&info, &output.path))?;
     let events = pump(&mut source, &mut sink)?;
-    let bytes = output.finish(sink, &source.closing_metadata())?;
+    let (bytes, _) = output.finish(sink, &source.closing_metadata())?;
     summarize(&output.name(), events, bytes, started);
     Ok(Outcome::Done)
 }

@@ -1,11 +1,11 @@
 //! The facts of a recording without an index, from reading through it.
 
 use anyhow::Result;
-use evz::{EventBatch, EventSource, Format, SensorSize};
+use evz::{EventBatch, EventSource, Format, SensorSize, SideRows};
 
 use super::activity::Activity;
-use super::{Facts, RATE_BINS, Sums};
-use crate::pump::each_batch;
+use super::{Facts, RATE_BINS, Side, Sums};
+use crate::pump::{Read, each};
 
 /// Reads through a source of this format called `name`.
 pub(crate) fn of_source(
@@ -20,9 +20,15 @@ pub(crate) fn of_source(
         ..Sums::default()
     };
     let mut activity = Activity::default();
-    each_batch(source, |batch| {
-        sums.add(batch);
-        activity.add(&batch.t);
+    let mut side_streams: Vec<Side> = Vec::new();
+    each(source, |read| {
+        match read {
+            Read::Events(batch) => {
+                sums.add(batch);
+                activity.add(&batch.t);
+            }
+            Read::Side(rows) => count(&mut side_streams, &rows),
+        }
         Ok(())
     })?;
     let mut info = source.info().clone();
@@ -33,7 +39,20 @@ pub(crate) fn of_source(
     } else {
         Vec::new()
     };
-    Ok(Facts::new(name.to_owned(), format, info, sums, bytes, rate))
+    let mut facts = Facts::new(name.to_owned(), format, info, sums, bytes, rate);
+    facts.side_streams = side_streams;
+    Ok(facts)
+}
+
+fn count(streams: &mut Vec<Side>, rows: &SideRows) {
+    let more = rows.len() as u64;
+    match streams.iter_mut().find(|s| s.name == rows.stream) {
+        Some(stream) => stream.rows += more,
+        None => streams.push(Side {
+            name: rows.stream.clone(),
+            rows: more,
+        }),
+    }
 }
 
 impl Sums {

@@ -32,6 +32,7 @@
 //! ```
 
 mod apng;
+mod camera;
 
 mod dilate;
 mod ffmpeg;
@@ -49,6 +50,7 @@ mod style;
 mod values;
 mod y4m;
 
+pub use camera::CameraFrame;
 pub use format::PictureFormat;
 pub use frame_rate::{DEFAULT_FRAME_RATE, FrameRate};
 pub use movie::{Movie, MovieOptions, PictureEncoder};

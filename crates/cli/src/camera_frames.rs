@@ -1,0 +1,92 @@
+//! The frames that a camera took beside its events, as a sequence of PNG files.
+
+use std::io::Write;
+
+use anyhow::Result;
+use evz::file::OutputFile;
+use evz::render::picture::{CameraFrame, NumberedFiles, PictureFormat};
+use evz::{Error, SideRows, SideValues};
+
+use crate::applies::refuse;
+use crate::cli::{FrameFormat, RenderArgs};
+use crate::side_table::SideTable;
+
+/// Writes each frame of a side stream into a file of its own; returns how many.
+pub(crate) fn write(args: &RenderArgs, format: FrameFormat, table: SideTable) -> Result<u64> {
+    let windows = &args.windows;
+    let of_events = [
+        ("--count", windows.count.is_some()),
+        ("--window", windows.window.is_some()),
+        ("--stride", windows.stride.is_some()),
+        ("--at", windows.at.is_some()),
+        ("--fps", windows.fps.is_some()),
+    ];
+    refuse(&of_events, "the frames of a camera are as they are")?;
+    if format != FrameFormat::Picture(PictureFormat::Png) {
+        let what = "the frames of a camera are written as .png, or as a table by `evz convert`";
+        return Err(Error::invalid(what).into());
+    }
+    let files = NumberedFiles::new(&args.output)?;
+    let mut number = 0;
+    let mut bytes = Vec::new();
+    for rows in table {
+        let rows = rows?;
+        for row in 0..rows.len() {
+            let place = || format!("frame {number}");
+            bytes.clear();
+            frame(&rows, row)?
+                .encode_png(&mut bytes)
+                .map_err(|e| e.within(place()))?;
+            let path = files.path(number);
+            let mut file = OutputFile::create(&path, args.force)?;
+            let written = file.write_all(&bytes);
+            written.map_err(|e| Error::io(path.display().to_string(), "cannot write", e))?;
+            file.commit()?;
+            number += 1;
+        }
+    }
+    Ok(number)
+}
+
+fn frame(rows: &SideRows, row: usize) -> Result<CameraFrame<'_>> {
+    let column = |name| {
+        rows.columns
+            .iter()
+            .find(|c| c.name == name)
+            .map(|c| &c.values)
+    };
+    let side = |name| match column(name) {
+        Some(SideValues::U16(v)) => Some(u32::from(v[row])),
+        _ => None,
+    };
+    match (
+        side("width"),
+        side("height"),
+        column("format"),
+        column("pixels"),
+    ) {
+        (
+            Some(width),
+            Some(height),
+            Some(SideValues::U8(format)),
+            Some(SideValues::Bytes(pixels)),
+        ) => {
+            // As OpenCV numbers them: the type of a sample, 0 for 8 bits, then the channels less 1.
+            let format = format[row];
+            if format & 7 != 0 {
+                let what = "its samples are not of 8 bits; `evz convert` writes them as a table";
+                return Err(Error::unsupported(&rows.stream, what).into());
+            }
+            Ok(CameraFrame {
+                width,
+                height,
+                channels: (format >> 3) + 1,
+                samples: &pixels[row],
+            })
+        }
+        _ => {
+            let what = "it has no width, height, format and pixels, so these are no frames";
+            Err(Error::invalid(format!("side stream {}: {what}", rows.stream)).into())
+        }
+    }
+}

@@ -1,0 +1,185 @@
+// The entry points, all of the kernels. Compiled to kernels.ptx by tools/build_ptx.
+
+#include "layout.cuh"
+#include "fast.cuh"
+#include "finish.cuh"
+#include "keep.cuh"
+#include "paint.cuh"
+#include "small.cuh"
+
+// Decodes the chunks of codec 1. A thread block takes 8 blocks of chunk blockIdx.y.
+extern "C" __global__ void __launch_bounds__(256, 4)
+    evz_decode_fast(const u8* __restrict__ bytes, const ChunkDesc* __restrict__ chunks,
+                    Columns columns, u32* error) {
+    __shared__ fast::Shared shared[FAST_WARPS];
+    const ChunkDesc& chunk = chunks[blockIdx.y];
+    u32 warp = threadIdx.x / 32;
+    u32 number = blockIdx.x * FAST_WARPS + warp;
+    if (chunk.codec != 1 || u64(number) * BLOCK_LEN >= chunk.n_events) return;
+    fast::decode_block(bytes + chunk.payload, chunk, blockIdx.y, number, columns, error, shared[warp],
+                       threadIdx.x % 32);
+}
+
+// The four kernels of codec 2 follow each other. `scratch` is that of all chunks.
+//
+// Reads the tables of chunk blockIdx.y.
+extern "C" __global__ void __launch_bounds__(32)
+    evz_small_tables(const u8* __restrict__ bytes, const ChunkDesc* __restrict__ chunks, u8* scratch,
+                     Columns columns, u32* error) {
+    __shared__ small::TableShared shared;
+    const ChunkDesc& chunk = chunks[blockIdx.y];
+    small::read_chunk_tables(bytes + chunk.payload, chunk, blockIdx.y, scratch + chunk.scratch,
+                             columns, error, shared, threadIdx.x);
+}
+
+// Makes the tables of chunk blockIdx.y, with any number of thread blocks along x.
+extern "C" __global__ void __launch_bounds__(32 * SMALL_WARPS, 8)
+    evz_small_frequencies(const u8* __restrict__ bytes, const ChunkDesc* __restrict__ chunks,
+                          u8* scratch, Columns columns) {
+    __shared__ small::Places places[SMALL_WARPS];
+    const ChunkDesc& chunk = chunks[blockIdx.y];
+    if (!small::usable(chunk, scratch + chunk.scratch)) return;
+    u32 warp = threadIdx.x / 32;
+    small::make_tables(bytes + chunk.payload, chunk, scratch + chunk.scratch, columns, places[warp],
+                       blockIdx.x * SMALL_WARPS + warp, gridDim.x * SMALL_WARPS, threadIdx.x % 32);
+}
+
+// Decodes times, and symbols where axes need them. A thread block takes 4 segments.
+extern "C" __global__ void __launch_bounds__(32 * SMALL_WARPS, 8)
+    evz_small_times(const u8* __restrict__ bytes, const ChunkDesc* __restrict__ chunks, u8* scratch,
+                    Columns columns, u32* error) {
+    __shared__ u16 last[SMALL_WARPS][32];
+    const ChunkDesc& chunk = chunks[blockIdx.y];
+    u32 warp = threadIdx.x / 32;
+    u32 number = blockIdx.x * SMALL_WARPS + warp;
+    if (!small::usable(chunk, scratch + chunk.scratch)) return;
+    if (u64(number) * SEGMENT_LEN >= chunk.n_events) return;
+    small::decode_segment_times(bytes + chunk.payload, chunk, blockIdx.y, number,
+                                scratch + chunk.scratch, columns, error, last[warp], threadIdx.x % 32);
+}
+
+// Decodes coordinates and polarities. A thread block takes 4 segments.
+extern "C" __global__ void __launch_bounds__(32 * SMALL_WARPS, 4)
+    evz_small_places(const u8* __restrict__ bytes, const ChunkDesc* __restrict__ chunks, u8* scratch,
+                     Columns columns, u32* error) {
+    __shared__ small::Group groups[SMALL_WARPS];
+    const ChunkDesc& chunk = chunks[blockIdx.y];
+    u32 warp = threadIdx.x / 32, lane = threadIdx.x % 32;
+    u32 number = blockIdx.x * SMALL_WARPS + warp;
+    if (!small::usable(chunk, scratch + chunk.scratch) || !small::any_places(columns)) return;
+    if (u64(number) * SEGMENT_LEN >= chunk.n_events) return;
+    u32 damage = small::decode_segment(bytes + chunk.payload, chunk, number, scratch + chunk.scratch,
+                                       columns, groups[warp], lane);
+    if (damage != 0 && lane == 0) report(error, blockIdx.y, Damage(damage));
+}
+
+// Windows of time: what lies in each, where times are in order. A warp each.
+extern "C" __global__ void __launch_bounds__(32)
+    evz_bounds(const i64* t, Filter filter, FrameDesc* frames) {
+    bounds(t, filter, frames[blockIdx.x], threadIdx.x);
+}
+
+// First and last times, where the ends do not tell. Blocks along x share the frame of blockIdx.y.
+extern "C" __global__ void __launch_bounds__(PAINT_THREADS)
+    evz_span(Columns columns, Filter filter, FrameDesc* frames, u32 timed) {
+    FrameDesc& frame = frames[blockIdx.y];
+    span(columns, within(filter, frame, timed), frame);
+}
+
+// Settles the clocks. A block each; bin_ends has `bins` for each frame.
+extern "C" __global__ void __launch_bounds__(PAINT_THREADS)
+    evz_clock(const i64* t, FrameDesc* frames, u32 flags, u64* bin_ends, u32 bins) {
+    settle(t, frames[blockIdx.x], flags, bin_ends + u64(blockIdx.x) * bins, bins);
+}
+
+// Painting: blocks along x share the frame of blockIdx.y.
+extern "C" __global__ void __launch_bounds__(PAINT_THREADS)
+    evz_paint_signed(Columns columns, Filter filter, FrameDesc* frames, Canvas canvas, i32* sums) {
+    paint_signed(columns, filter, frames[blockIdx.y], canvas, sums + blockIdx.y * canvas.stride);
+}
+
+extern "C" __global__ void __launch_bounds__(PAINT_THREADS)
+    evz_paint_counts(Columns columns, Filter filter, FrameDesc* frames, Canvas canvas, u32* sums) {
+    paint_counts(columns, filter, frames[blockIdx.y], canvas, sums + blockIdx.y * canvas.stride);
+}
+
+extern "C" __global__ void __launch_bounds__(PAINT_THREADS)
+    evz_paint_histogram(Columns columns, Filter filter, FrameDesc* frames, Canvas canvas,
+                        const u64* bin_ends, u32 bins, u32* sums) {
+    paint_histogram(columns, filter, frames[blockIdx.y], canvas, bins,
+                    bin_ends + u64(blockIdx.y) * bins, sums + blockIdx.y * canvas.stride);
+}
+
+extern "C" __global__ void __launch_bounds__(PAINT_THREADS)
+    evz_paint_latest(Columns columns, Filter filter, FrameDesc* frames, Canvas canvas,
+                     u32 by_polarity, u32* keys) {
+    paint_latest(columns, filter, frames[blockIdx.y], canvas, by_polarity,
+                 keys + blockIdx.y * canvas.stride);
+}
+
+extern "C" __global__ void __launch_bounds__(PAINT_THREADS)
+    evz_paint_voxel(Columns columns, Filter filter, FrameDesc* frames, Canvas canvas, u32 bins,
+                    float* values) {
+    paint_voxel(columns, filter, frames[blockIdx.y], canvas, bins,
+                values + blockIdx.y * canvas.stride);
+}
+
+// Finishing: all frames next to each other, `len` values in all.
+extern "C" __global__ void __launch_bounds__(PAINT_THREADS)
+    evz_finish_signed(u32* sums, u64 len, u16* out) {
+    finish_signed(sums, len, out);
+}
+
+extern "C" __global__ void __launch_bounds__(PAINT_THREADS)
+    evz_finish_counts(u32* sums, u64 len, u16* out) {
+    finish_counts(sums, len, out);
+}
+
+extern "C" __global__ void __launch_bounds__(PAINT_THREADS)
+    evz_finish_binary(u32* keys, u64 len, u32 fresh, u16* out) {
+    finish_binary(keys, len, fresh, out);
+}
+
+// Finishing what needs the clock: blocks along x share the frame of blockIdx.y.
+extern "C" __global__ void __launch_bounds__(PAINT_THREADS)
+    evz_finish_latest(u32* keys, u64 stride, u32 fresh, u32 kind, double scale, const i64* t,
+                      const FrameDesc* frames, float* out) {
+    finish_latest(keys + blockIdx.y * stride, stride, fresh, kind, scale, t, frames[blockIdx.y],
+                  out + blockIdx.y * stride);
+}
+
+// Keeping: a block for each PAINT_THREADS * PAINT_EVENTS positions from begin / 8 * 8 on.
+extern "C" __global__ void __launch_bounds__(PAINT_THREADS)
+    evz_keep_count(Columns columns, Filter filter, u64 begin, u64 end, u32* counts) {
+    keep_count(columns, filter, begin, end, counts);
+}
+
+extern "C" __global__ void __launch_bounds__(PAINT_THREADS)
+    evz_keep_scan(u32* counts, u32 n, u32* kept) {
+    keep_scan(counts, n, kept);
+}
+
+extern "C" __global__ void __launch_bounds__(PAINT_THREADS)
+    evz_keep_write(Columns columns, Filter filter, u64 begin, u64 end, const u32* before,
+                   Columns out) {
+    keep_write(columns, filter, begin, end, before, out);
+}
+
+// What the kernels take the structures and constants of layout.cuh for.
+extern "C" __global__ void evz_check_layout(ChunkDesc chunk, Columns columns, Filter filter,
+                                            FrameDesc frame, Canvas canvas, u64* out) {
+    u64 seen[] = {
+        sizeof chunk, chunk.payload, chunk.payload_len, chunk.out, u64(chunk.t_first),
+        chunk.t_divisor, chunk.n_events, chunk.toc_len, chunk.codec, chunk.reserved, chunk.scratch,
+        chunk.scratch_len,
+        sizeof columns, u64(columns.t), u64(columns.x), u64(columns.y), u64(columns.p),
+        sizeof filter, u64(filter.start), u64(filter.stop), filter.x_begin, filter.x_end,
+        filter.y_begin, filter.y_end, filter.polarity, filter.flags,
+        sizeof frame, frame.begin, frame.end, u64(frame.start), u64(frame.stop), u64(frame.first),
+        u64(frame.last), frame.events, frame.left_out, frame.beyond,
+        sizeof canvas, canvas.width, canvas.height, canvas.plane, canvas.timed, canvas.stride,
+        FILTER_TIME, FILTER_REGION, FILTER_POLARITY, CLOCK_ENDS, CLOCK_FOUND, CLOCK_WINDOW,
+        LATEST_EXP, LATEST_LINEAR, LATEST_SECONDS, PAINT_THREADS, PAINT_EVENTS, FRAME_ALIGN,
+    };
+    for (u32 k = 0; k < sizeof seen / sizeof *seen; k++) out[k] = seen[k];
+}

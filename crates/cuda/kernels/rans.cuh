@@ -1,0 +1,62 @@
+// The 32 rANS coders of a stream, one in each lane of a warp. SPEC.md has them under `small`.
+#pragma once
+
+#include "warp.cuh"
+
+#define LOWEST 0x10000u  // states have this bit or a higher one
+
+struct Lanes {
+    u32 state;
+    const u8* words;
+    u32 n;   // how many words there are
+    u32 at;  // how many were taken, more than there are where they end too early
+    // This lane's word of the 32 in which the next one is, and of the 32 behind: loaded before they
+    // are needed, as a lane knows only at the last moment which word it takes.
+    u32 near, next;
+
+    __device__ u32 word(u32 i) const {
+        return i < n ? words[2 * u64(i)] | u32(words[2 * u64(i) + 1]) << 8 : 0;
+    }
+
+    __device__ void start(u32 first_state, const u8* first_word, u32 n_words, u32 lane) {
+        state = first_state;
+        words = first_word;
+        n = n_words;
+        at = 0;
+        near = word(lane);
+        next = word(32 + lane);
+    }
+
+    // Takes words, in the order of lanes, where states need one.
+    __device__ void refill(bool active, u32 lane) {
+        bool needs = active && state < LOWEST;
+        u32 mask = __ballot_sync(FULL_WARP, needs);
+        u32 place = at % 32 + __popc(mask & lanes_to(lane) >> 1);
+        u32 here = __shfl_sync(FULL_WARP, near, place % 32);
+        u32 behind = __shfl_sync(FULL_WARP, next, place % 32);
+        if (needs) state = state << 16 | (place < 32 ? here : behind);
+        u32 to = at + __popc(mask);
+        if (to / 32 != at / 32) {
+            near = next;
+            next = word((to / 32 + 1) * 32 + lane);
+        }
+        at = to;
+    }
+
+    // Goes on behind a symbol that has `frequency` of 2^bits places from `start` on.
+    __device__ void advance(u32 start, u32 frequency, u32 bits, bool active, u32 lane) {
+        u32 place = state & ((1u << bits) - 1);
+        if (active) state = frequency * (state >> bits) + place - start;
+        refill(active, lane);
+    }
+
+    __device__ bool ran_short() const { return at > n; }
+
+    // Whether all words were taken, but for one that fills up, and the states are such as an encoder
+    // starts from. All lanes learn it.
+    __device__ bool ended() const {
+        u32 left = __shfl_sync(FULL_WARP, near, at % 32);
+        bool all = at == n || (at + 1 == n && left == 0);
+        return __all_sync(FULL_WARP, state >> 16 == 1) && all;
+    }
+};

@@ -1,0 +1,105 @@
+// Decodes codec 2, `small`: tables, then what is found by them, then streams.
+#pragma once
+
+#include "small_frequencies.cuh"
+#include "small_places.cuh"
+#include "small_tables.cuh"
+#include "small_times.cuh"
+
+namespace small {
+
+#define SMALL_WARPS 4  // segments that a thread block decodes, and tables that it makes
+
+__device__ __forceinline__ bool any_places(const Columns& columns) {
+    return columns.x || columns.y || columns.p;
+}
+
+// Whether a chunk is one of `small` whose tables were read.
+__device__ __forceinline__ bool usable(const ChunkDesc& chunk, const u8* scratch) {
+    return chunk.codec == 2 && chunk.n_events > 0 && chunk.scratch_len >= sizeof(Model) &&
+           reinterpret_cast<const Model*>(scratch)->usable;
+}
+
+__device__ __forceinline__ void read_chunk_tables(const u8* payload, const ChunkDesc& chunk,
+                                                  u32 number, u8* scratch, const Columns& columns,
+                                                  u32* error, TableShared& shared, u32 lane) {
+    if (chunk.codec != 2 || chunk.n_events == 0) return;
+    u32 damage = DAMAGE_SCRATCH;
+    if (chunk.scratch_len >= sizeof(Model)) {
+        damage = read_tables(payload, chunk, scratch, any_places(columns), shared, lane);
+        if (lane == 0) reinterpret_cast<Model*>(scratch)->usable = damage == 0;
+    }
+    if (damage != 0 && lane == 0) report(error, number, Damage(damage));
+}
+
+// Makes table `number` of all columns, and every `step`-th behind it.
+__device__ __forceinline__ void make_tables(const u8* payload, const ChunkDesc& chunk, u8* scratch,
+                                            const Columns& columns, Places& places, u32 number,
+                                            u32 step, u32 lane) {
+    Head head(head_bytes(payload, chunk));
+    Layout layout(head, chunk.n_events);
+#pragma unroll
+    for (u32 column = 0; column < N_COLUMNS; column++) {
+        if (column > 0 && !any_places(columns)) break;
+        Shape shape = head.shape(column, segments_of(chunk));
+        for (; number < shape.rows(); number += step) {
+            const u8* levels = scratch + layout.levels[column] + u64(number) * shape.symbols;
+            u8* table = scratch + layout.tables[column] + u64(number) * shape.table_len();
+            make_table(levels, shape, table, places, lane);
+        }
+        number -= shape.rows();
+    }
+}
+
+__device__ __forceinline__ void decode_segment_times(const u8* payload, const ChunkDesc& chunk,
+                                                     u32 chunk_number, u32 number, u8* scratch,
+                                                     const Columns& columns, u32* error, u16* last,
+                                                     u32 lane) {
+    Head head(head_bytes(payload, chunk));
+    bool timed = any_places(columns) && (head.first.given == TIME || head.second.given == TIME);
+    if (!columns.t && !timed) return;
+    Layout layout(head, chunk.n_events);
+    Segment segment;
+    u32 damage = DAMAGE_BLOCK;
+    if (find_segment(payload, chunk, number, lane, segment)) {
+        Tables tables(scratch, layout, head, 0, segments_of(chunk), number);
+        u64 start = u64(number) * SEGMENT_LEN;
+        i64* out = columns.t ? columns.t + chunk.out + start : nullptr;
+        damage = decode_times(segment, head, tables, chunk, scratch + layout.symbols + start, out, last,
+                              lane);
+    }
+    if (damage != 0 && lane == 0) report(error, chunk_number, Damage(damage));
+}
+
+__device__ __forceinline__ u32 decode_segment(const u8* payload, const ChunkDesc& chunk, u32 number,
+                                              u8* scratch, const Columns& columns, Group& group,
+                                              u32 lane) {
+    Head head(head_bytes(payload, chunk));
+    Layout layout(head, chunk.n_events);
+    Segment segment;
+    if (!find_segment(payload, chunk, number, lane, segment)) return DAMAGE_BLOCK;
+    Stream stream;
+    const u8* bytes = segment.bytes + segment.stream_len[0];
+    u32 first_raw = segment.raw_len[1], second_raw = segment.raw_len[2];
+    if (!stream.open(bytes, segment.stream_len[1], first_raw + second_raw, segment.len, lane)) {
+        return DAMAGE_LENGTH;
+    }
+    u32 segments = segments_of(chunk);
+    u64 start = u64(number) * SEGMENT_LEN;
+    Walk first = {head.first, Tables(scratch, layout, head, 1, segments, number),
+                  reinterpret_cast<const u16*>(stream.raw), first_raw, 0, 0, lane};
+    Walk second = {head.second, Tables(scratch, layout, head, 2, segments, number),
+                   reinterpret_cast<const u16*>(stream.raw + first_raw), second_raw, 0, 0, lane};
+    if (!first.raw_fits(segment.len) || !second.raw_fits(segment.len)) return DAMAGE_RAW;
+    Cells cells;
+    cells.lane = lane;
+    if (!head.by_before) {
+        cells.start(scratch + layout.cells + u64(number) * (SMALL_CELLS + LARGE_CELLS), head.x_max);
+    }
+    return decode_places(segment, head, first, second, stream,
+                         reinterpret_cast<const Model*>(scratch)->ones,
+                         scratch + layout.symbols + start, cells, columns, chunk.out + start, group,
+                         lane);
+}
+
+}  // namespace small

@@ -1,0 +1,127 @@
+// The head of a payload of `small`, and where its chunk's scratch memory has what.
+#pragma once
+
+#include "layout.cuh"
+
+#define SEGMENT_LEN 8192
+#define SEGMENT_ENTRY 28
+#define SMALL_HEAD 24
+#define N_COLUMNS 3         // that have tables: t, the first axis, the second axis
+#define CONTEXTS 48         // of a polarity
+#define TIME_CONTEXTS 16
+#define PIXEL_BUCKETS 224
+#define SMALL_CELLS 65536   // bytes that remember polarities around 4 by 4 pixels
+#define LARGE_CELLS 4096    // and around 16 by 16
+
+namespace small {
+
+enum Mode : u32 { DIRECT = 0, DELTA = 1, XOR = 2, MIXED = 3 };
+enum Given : u32 { NOTHING = 0, TIME = 1, SAME = 2, FIRST = 3 };
+
+// Where symbols of a table are found: an entry for each symbol, its start and its frequency << 16,
+// then the symbol of each place, a byte each.
+struct Shape {
+    u32 epochs, tables, symbols, span;
+
+    __device__ u32 rows() const { return epochs * tables; }
+    // Bits of the sum of frequencies.
+    __device__ u32 bits() const { return tables == 1 ? 12 : 10; }
+    __device__ u32 places_at() const { return (4 * symbols + 15) / 16 * 16; }
+    __device__ u32 table_len() const { return places_at() + (1u << bits()); }
+};
+
+struct Axis {
+    u32 mode, given, shift, given_shift, given_values, symbols, span, base;
+
+    __device__ explicit Axis(const u8* bytes)
+        : mode(bytes[0] & 15),
+          given(bytes[0] >> 4),
+          shift(bytes[1]),
+          given_shift(bytes[2]),
+          given_values(bytes[3] + 1),
+          symbols(bytes[4] + 1),
+          span(bytes[5]),
+          base(bytes[6] | bytes[7] << 8) {}
+
+    __device__ u32 tables() const {
+        u32 several = given == TIME ? TIME_CONTEXTS : given == SAME ? 2 : given_values;
+        return (given == NOTHING ? 1 : several) + (mode == MIXED);
+    }
+
+    __device__ bool valid(bool second) const {
+        return mode <= MIXED && given <= FIRST && shift <= 8 && given_shift <= 16 && span <= 31 &&
+               (mode == DIRECT || symbols <= PIXEL_BUCKETS) && tables() <= 256 &&
+               (mode != MIXED || given == FIRST) && (second || (mode != MIXED && given <= TIME));
+    }
+};
+
+struct Head {
+    u32 swap, zigzag, t_span, by_before, t_symbols, x_max;
+    Axis first, second;
+    u32 bits_len;
+
+    __device__ explicit Head(const u8* bytes)
+        : swap(bytes[0] & 1),
+          zigzag(bytes[0] >> 1 & 1),
+          t_span(bytes[0] >> 2 & 31),
+          by_before(bytes[0] >> 7),
+          t_symbols(bytes[1] + 1),
+          x_max(bytes[2] | bytes[3] << 8),
+          first(bytes + 4),
+          second(bytes + 12),
+          bits_len(bytes[20] | bytes[21] << 8 | bytes[22] << 16 | u32(bytes[23]) << 24) {}
+
+    __device__ bool valid() const { return first.valid(false) && second.valid(true); }
+
+    // That of column 0, 1 or 2: t, the first axis, the second.
+    __device__ Shape shape(u32 column, u32 segments) const {
+        u32 span = column == 0 ? t_span : column == 1 ? first.span : second.span;
+        u32 epochs = u32((segments + (u64(1) << span) - 1) >> span);
+        if (column == 0) return {epochs, 1, t_symbols, span};
+        const Axis& axis = column == 1 ? first : second;
+        return {epochs, axis.tables(), axis.symbols, span};
+    }
+};
+
+// What is known of a chunk once its tables are read; it is at the start of the scratch memory.
+struct Model {
+    u32 usable;  // 0: the chunk is damaged, and nothing else here is true
+    u32 reserved[3];
+    u16 ones[CONTEXTS];  // how often a polarity is 1, out of 1024
+};
+
+// Offsets in the scratch memory of a chunk. The host computes `len` likewise.
+struct Layout {
+    u64 symbols;  // of t, a byte for each event
+    u64 levels[N_COLUMNS], tables[N_COLUMNS];
+    u64 cells;    // for each segment, if these tell polarities
+    u64 len;
+
+    __device__ Layout(const Head& head, u32 n_events) {
+        u32 segments = (n_events + SEGMENT_LEN - 1) / SEGMENT_LEN;
+        u64 at = sizeof(Model);
+        symbols = at;
+        at += (n_events + 15) / 16 * 16;
+        for (u32 column = 0; column < N_COLUMNS; column++) {
+            Shape shape = head.shape(column, segments);
+            levels[column] = at;
+            at += (u64(shape.rows()) * shape.symbols + 15) / 16 * 16;
+            tables[column] = at;
+            at += u64(shape.rows()) * shape.table_len();
+        }
+        cells = at;
+        if (!head.by_before) at += u64(segments) * (SMALL_CELLS + LARGE_CELLS);
+        len = at;
+    }
+};
+
+__device__ __forceinline__ u32 segments_of(const ChunkDesc& chunk) {
+    return (chunk.n_events + SEGMENT_LEN - 1) / SEGMENT_LEN;
+}
+
+// The head, behind the entries of segments.
+__device__ __forceinline__ const u8* head_bytes(const u8* payload, const ChunkDesc& chunk) {
+    return payload + u64(segments_of(chunk)) * SEGMENT_ENTRY;
+}
+
+}  // namespace small

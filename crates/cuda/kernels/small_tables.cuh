@@ -1,0 +1,266 @@
+// Reads the tables of `small`: a warp a chunk, as each row of cells is told by the rows before it.
+#pragma once
+
+#include "level.cuh"
+#include "prior.cuh"
+#include "rans.cuh"
+#include "small_model.cuh"
+
+namespace small {
+
+#define MAX_SYMBOLS 256
+#define LEVEL_BITS 7
+#define ESCAPE (PRIOR_CODES - 1)
+#define CELL_BITS 10
+#define MAX_GAMMA 20  // bits behind the highest of a number in gamma code
+
+// What the lanes share.
+struct TableShared {
+    u16 ends[PRIOR_ROWS][PRIOR_CODES];  // of the codes in a row of PRIOR
+    u8 overall[MAX_SYMBOLS];            // the overall level of each symbol
+    u32 weights[MAX_SYMBOLS];           // and its weight
+    // Levels of the row before, of that in the epoch before, and zeros; with a 0 in front and behind.
+    u8 rows[3][MAX_SYMBOLS + 2];
+};
+
+// Bits of the table of contents, the lowest first. All lanes have the same.
+struct Bits {
+    const u32* words;
+    u32 n_words;
+    u64 at, end;
+
+    __device__ u64 word(u64 i) const { return i < n_words ? words[i] : 0; }
+
+    // 64 bits from `from` on.
+    __device__ u64 peek(u64 from) const {
+        u64 i = from / 32, shift = from % 32;
+        u64 low = (word(i) | word(i + 1) << 32) >> shift;
+        return shift == 0 ? low : low | word(i + 2) << (64 - shift);
+    }
+
+    __device__ u64 left() const { return end - at; }
+
+    // A number in gamma code; false if there is none.
+    __device__ bool gamma(u32& value) {
+        u64 bits = peek(at);
+        u32 zeros = u32(__ffsll(i64(bits))) - 1;  // all ones if there is no one
+        if (zeros > MAX_GAMMA || 2 * zeros + 1 > left()) return false;
+        value = (1u << zeros) + u32(bits >> (zeros + 1) & ((u64(1) << zeros) - 1)) - 1;
+        at += 2 * zeros + 1;
+        return true;
+    }
+};
+
+// Reads the tables of a column; false if they are none.
+struct TableReader {
+    TableShared& shared;
+    Bits bits;
+    Lanes lanes;
+    u32 lane;
+
+    __device__ bool overall(u32 symbols) {
+        i32 level = 0;
+        for (u32 s = 0; s < symbols; s++) {
+            u32 step;
+            if (!bits.gamma(step)) return false;
+            level += i32(step >> 1) ^ -i32(step & 1);
+            if (level < 0 || level > MAX_LEVEL) return false;
+            if (lane == 0) shared.overall[s] = u8(level);
+        }
+        __syncwarp();
+        for (u32 s = lane; s < symbols; s += 32) shared.weights[s] = weight(shared.overall[s]);
+        __syncwarp();
+        return true;
+    }
+
+    // Whether levels of totals follow for all rows.
+    __device__ bool totals(u32 rows) const {
+        if (u64(rows) * LEVEL_BITS > bits.left()) return false;
+        bool right = true;
+        for (u32 row = lane; row < rows; row += 32) right &= total(row) <= MAX_LEVEL;
+        return __all_sync(FULL_WARP, right);
+    }
+
+    __device__ u32 total(u32 row) const {
+        return u32(bits.peek(bits.at + u64(row) * LEVEL_BITS)) & ((1 << LEVEL_BITS) - 1);
+    }
+
+    // The row of PRIOR for symbol s, and the level that is expected, at least 1.
+    __device__ u32 prediction(u32 s, u64 scale, const u8* up, const u8* back, u32& level) const {
+        u64 sixteenths = shared.weights[s] * scale >> 16;
+        level = level_of_count(u32(min(sixteenths >> 4, u64(FULL_WARP))));
+        u32 bit_len = 64 - u32(__clzll(i64(sixteenths)));
+        u32 of_count = level > 0 ? min(level + 4, u32(PRIOR_CLASSES - 1)) : bit_len;
+        level = max(level, 1u);
+        // Symbol s is behind a zero in front.
+        u32 sum = 2 * (min(u32(up[s + 1]), 3u) + min(u32(back[s + 1]), 3u)) + min(u32(up[s]), 2u) +
+                  min(u32(up[s + 2]), 2u) + min(u32(back[s]), 2u) + min(u32(back[s + 2]), 2u);
+        u32 nearness = min(sum, 6u) + (sum >= 8) + (sum >= 10) + (sum >= 14);
+        return of_count * PRIOR_NEAR + nearness;
+    }
+
+    __device__ u32 code(u32 prediction, bool active) {
+        const u16* ends = shared.ends[prediction];
+        u32 place = lanes.state % (1 << CELL_BITS);
+        u32 code = 0;
+        for (u32 half = PRIOR_CODES / 2; half > 0; half /= 2) {
+            if (ends[code + half - 1] <= place) code += half;
+        }
+        u32 start = code == 0 ? 0 : ends[code - 1];
+        lanes.advance(start, ends[code] - start, CELL_BITS, active, lane);
+        return code;
+    }
+
+    // Reads a row of cells into `out` and shared.rows[0]; false if the bits for escapes end too early.
+    __device__ bool row(u32 symbols, u64 scale, const u8* up, const u8* back, u8* out) {
+        const u32 STEPS = MAX_SYMBOLS / 32;
+        u32 known[STEPS], levels[STEPS];
+        // All predictions first: none of them waits for a state.
+        for (u32 k = 0; k < STEPS; k++) {
+            u32 s = 32 * k + lane;
+            known[k] = s < symbols ? prediction(s, scale, up, back, levels[k]) : 0;
+        }
+        for (u32 k = 0; k < STEPS; k++) {
+            if (32 * k < symbols) known[k] = code(known[k], 32 * k + lane < symbols);
+        }
+        __syncwarp();
+        for (u32 k = 0; k < STEPS; k++) {
+            if (32 * k >= symbols) break;
+            u32 s = 32 * k + lane, code = known[k];
+            u32 escapes = __ballot_sync(FULL_WARP, s < symbols && code == ESCAPE);
+            i32 level = i32(levels[k]) + (i32((code - 1) >> 1) ^ -i32((code - 1) & 1));
+            level = min(max(level, 0), MAX_LEVEL);
+            if (code == 0) level = 0;
+            if (code == ESCAPE) {
+                u32 before = __popc(escapes & lanes_to(lane) >> 1);
+                u32 own = u32(bits.peek(bits.at + before * LEVEL_BITS)) & ((1 << LEVEL_BITS) - 1);
+                level = i32(min(own, u32(MAX_LEVEL)));
+            }
+            u64 taken = u64(__popc(escapes)) * LEVEL_BITS;
+            if (taken > bits.left()) return false;
+            bits.at += taken;
+            if (s < symbols) {
+                out[s] = u8(level);
+                shared.rows[0][s + 1] = u8(level);
+            }
+        }
+        __syncwarp();
+        return !lanes.ran_short();
+    }
+
+    __device__ void clear_rows() {
+        u8* rows = &shared.rows[0][0];
+        for (u32 i = lane; i < sizeof(shared.rows); i += 32) rows[i] = 0;
+        __syncwarp();
+    }
+
+    // Reads all tables of a column; `out` has room for their levels, row by row.
+    __device__ bool column(const Shape& shape, u8* out) {
+        u32 symbols = shape.symbols, rows = shape.rows();
+        if (!overall(symbols)) return false;
+        if (rows == 1) {
+            for (u32 s = lane; s < symbols; s += 32) out[s] = shared.overall[s];
+            __syncwarp();
+            return true;
+        }
+        if (!totals(rows)) return false;
+        u64 sum = 0;
+        for (u32 s = lane; s < symbols; s += 32) sum += shared.weights[s];
+        sum = max(from_last(sum_to(sum, lane)), u64(1));
+        clear_rows();
+
+        Bits at_totals = bits;
+        bits.at += u64(rows) * LEVEL_BITS;
+        u64 scale = 0;
+        u32 own_total = 0;
+        for (u32 row_number = 0; row_number < rows; row_number++) {
+            if (row_number % 32 == 0) {
+                // A lane a row: a division takes as long for one as for all.
+                u32 mine = row_number + lane;
+                u64 from = at_totals.at + u64(min(mine, rows - 1)) * LEVEL_BITS;
+                own_total = u32(at_totals.peek(from)) & ((1 << LEVEL_BITS) - 1);
+                scale = (u64(weight(own_total)) * 8 << 16) / sum;
+            }
+            u8* levels = out + u64(row_number) * symbols;
+            bool filled = __shfl_sync(FULL_WARP, own_total, row_number % 32) > 0;
+            u64 row_scale = __shfl_sync(FULL_WARP, scale, row_number % 32);
+            if (!filled) {
+                for (u32 s = lane; s < symbols; s += 32) levels[s] = shared.rows[0][s + 1] = 0;
+                __syncwarp();
+                continue;
+            }
+            bool has_up = row_number % shape.tables != 0, has_back = row_number >= shape.tables;
+            if (has_back) {
+                const u8* back = levels - u64(shape.tables) * symbols;
+                for (u32 s = lane; s < symbols; s += 32) shared.rows[1][s + 1] = back[s];
+                __syncwarp();
+            }
+            const u8* up = shared.rows[has_up ? 0 : has_back ? 1 : 2];
+            const u8* back = shared.rows[has_back ? 1 : has_up ? 0 : 2];
+            if (!row(symbols, row_scale, up, back, levels)) return false;
+        }
+        return true;
+    }
+};
+
+__device__ __forceinline__ void fill_prior(TableShared& shared, u32 lane) {
+    for (u32 row = lane; row < PRIOR_ROWS; row += 32) {
+        u32 end = 0;
+        for (u32 code = 0; code < PRIOR_CODES; code++) {
+            end += PRIOR[row][code];
+            shared.ends[row][code] = u16(end);
+        }
+    }
+    __syncwarp();
+}
+
+// Reads head and tables of a chunk into its scratch memory. All lanes of a warp call it; gives what is
+// wrong, or 0.
+__device__ __forceinline__ u32 read_tables(const u8* payload, const ChunkDesc& chunk, u8* scratch,
+                                           bool places, TableShared& shared, u32 lane) {
+    u64 fixed = u64(segments_of(chunk)) * SEGMENT_ENTRY + SMALL_HEAD;
+    if (chunk.toc_len % 4 != 0 || chunk.toc_len > chunk.payload_len || chunk.toc_len < fixed) {
+        return DAMAGE_TOC;
+    }
+    Head head(head_bytes(payload, chunk));
+    if (!head.valid()) return DAMAGE_HEAD;
+    u64 cells = fixed + head.bits_len;
+    if (cells > chunk.toc_len) return DAMAGE_TOC;
+    Layout layout(head, chunk.n_events);
+    if (layout.len > chunk.scratch_len) return DAMAGE_SCRATCH;
+
+    Bits bits = {reinterpret_cast<const u32*>(payload + fixed), u32(chunk.toc_len - fixed) / 4, 0,
+                 u64(head.bits_len) * 8};
+    if (bits.left() < CONTEXTS * CELL_BITS) return DAMAGE_TABLES;
+    Model& model = *reinterpret_cast<Model*>(scratch);
+    bool none = false;
+    for (u32 i = lane; i < CONTEXTS; i += 32) {
+        u32 ones = u32(bits.peek(i * CELL_BITS)) & ((1 << CELL_BITS) - 1);
+        none |= ones == 0;
+        model.ones[i] = u16(ones);
+    }
+    if (__any_sync(FULL_WARP, none)) return DAMAGE_TABLES;
+    bits.at = CONTEXTS * CELL_BITS;
+
+    Lanes lanes;
+    u32 cells_len = u32(chunk.toc_len - cells);
+    if (cells_len < 4 * 32) {
+        // Where tables need any, the first of them fails.
+        lanes.start(LOWEST, payload, 0, lane);
+    } else {
+        const u8* state = payload + cells + 4 * lane;
+        u32 first = state[0] | state[1] << 8 | state[2] << 16 | u32(state[3]) << 24;
+        lanes.start(first, payload + cells + 4 * 32, (cells_len - 4 * 32) / 2, lane);
+    }
+    fill_prior(shared, lane);
+    TableReader reader = {shared, bits, lanes, lane};
+#pragma unroll
+    for (u32 column = 0; column < N_COLUMNS; column++) {
+        if (column > 0 && !places) break;
+        Shape shape = head.shape(column, segments_of(chunk));
+        if (!reader.column(shape, scratch + layout.levels[column])) return DAMAGE_TABLES;
+    }
+    return 0;
+}
+
+}  // namespace small

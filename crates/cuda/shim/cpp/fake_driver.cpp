@@ -1,0 +1,310 @@
+// The functions of the CUDA driver that evz-cuda calls, over the fibers. Memory of the device is
+// memory of the host. What is asked of a stream waits until somebody waits for it, so that a host
+// that reads too early, or changes memory that is still to be copied, is found out.
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "fibers.h"
+#include "registry.h"
+
+namespace {
+
+enum Result {
+    SUCCESS = 0,
+    INVALID_VALUE = 1,
+    OUT_OF_MEMORY = 2,
+    NO_DEVICE = 100,
+    INVALID_DEVICE = 101,
+    INVALID_IMAGE = 200,
+    NOT_FOUND = 500,
+    LAUNCH_FAILED = 719,
+};
+
+// What the device is like; set by tests.
+struct Device {
+    int count = 1;
+    size_t memory = size_t(1) << 30;
+    unsigned seed = 0;
+    size_t l2 = 1 << 20;
+    size_t launches = 0, most_memory = 0;
+} device;
+
+std::mutex guard;
+std::map<uintptr_t, size_t> device_memory, pinned;
+size_t allocated;
+
+struct Stream {
+    std::mutex guard;
+    std::vector<std::function<int()>> work;
+
+    int drain() {
+        std::lock_guard<std::mutex> lock(guard);
+        int result = SUCCESS;
+        for (auto& step : work) {
+            int code = step();
+            if (result == SUCCESS) result = code;
+        }
+        work.clear();
+        return result;
+    }
+    void push(std::function<int()> step) {
+        std::lock_guard<std::mutex> lock(guard);
+        work.push_back(std::move(step));
+    }
+};
+
+struct Module {
+    std::string ptx;
+};
+
+// A stretch of the allocations of one kind.
+bool within(const std::map<uintptr_t, size_t>& memory, uintptr_t at, size_t len) {
+    std::lock_guard<std::mutex> lock(guard);
+    auto next = memory.upper_bound(at);
+    if (next == memory.begin()) return false;
+    auto [start, size] = *std::prev(next);
+    return at + len <= start + size;
+}
+
+int allocate(std::map<uintptr_t, size_t>& memory, void** out, size_t len) {
+    std::lock_guard<std::mutex> lock(guard);
+    bool counted = &memory == &device_memory;
+    if (len == 0) return INVALID_VALUE;
+    if (counted && allocated + len > device.memory) return OUT_OF_MEMORY;
+    // As on a device, what is behind the end is somebody else's.
+    if (posix_memalign(out, 256, len)) return OUT_OF_MEMORY;
+    memset(*out, 0xa5, len);
+    memory[uintptr_t(*out)] = len;
+    if (counted) {
+        allocated += len;
+        if (allocated > device.most_memory) device.most_memory = allocated;
+    }
+    return SUCCESS;
+}
+
+int release(std::map<uintptr_t, size_t>& memory, void* at) {
+    std::lock_guard<std::mutex> lock(guard);
+    auto found = memory.find(uintptr_t(at));
+    if (found == memory.end()) return INVALID_VALUE;
+    if (&memory == &device_memory) allocated -= found->second;
+    memory.erase(found);
+    free(at);
+    return SUCCESS;
+}
+
+}  // namespace
+
+extern "C" {
+
+// For tests.
+void evzshim_device(int count, size_t memory, size_t l2, unsigned seed) {
+    std::lock_guard<std::mutex> lock(guard);
+    device.count = count;
+    device.memory = memory;
+    device.l2 = l2;
+    device.seed = seed;
+    device.launches = 0;
+    device.most_memory = allocated;
+}
+void evzshim_used(size_t* now, size_t* most, size_t* launches) {
+    std::lock_guard<std::mutex> lock(guard);
+    *now = allocated;
+    *most = device.most_memory;
+    *launches = device.launches;
+}
+
+int cuInit(unsigned) { return device.count < 0 ? NO_DEVICE : SUCCESS; }
+int cuDeviceGetCount(int* n) {
+    *n = device.count;
+    return SUCCESS;
+}
+int cuDeviceGet(int* out, int ordinal) {
+    *out = ordinal;
+    return ordinal < device.count ? SUCCESS : INVALID_DEVICE;
+}
+int cuDeviceGetName(char* name, int len, int) {
+    snprintf(name, size_t(len), "host shim");
+    return SUCCESS;
+}
+int cuDeviceTotalMem_v2(size_t* bytes, int) {
+    *bytes = device.memory;
+    return SUCCESS;
+}
+int cuDeviceGetAttribute(int* value, int attribute, int) {
+    switch (attribute) {
+    case 16: *value = 4; break;              // multiprocessors
+    case 38: *value = int(device.l2); break; // bytes of the L2 cache
+    case 75: *value = 9; break;              // compute capability
+    default: *value = 0;
+    }
+    return SUCCESS;
+}
+int cuDevicePrimaryCtxRetain(void** context, int) {
+    *context = &device;
+    return SUCCESS;
+}
+int cuDevicePrimaryCtxRelease_v2(int) { return SUCCESS; }
+int cuCtxSetCurrent(void*) { return SUCCESS; }
+int cuCtxGetCurrent(void** context) {
+    *context = &device;
+    return SUCCESS;
+}
+int cuCtxSynchronize() { return SUCCESS; }
+int cuMemGetInfo_v2(size_t* left, size_t* total) {
+    std::lock_guard<std::mutex> lock(guard);
+    *total = device.memory;
+    *left = device.memory - allocated;
+    return SUCCESS;
+}
+
+// The PTX is not run, but it must be there and have what is asked for.
+int cuModuleLoadData(void** module, const void* image) {
+    const char* text = static_cast<const char*>(image);
+    if (!strstr(text, ".version 8.0\n.target sm_70")) return INVALID_IMAGE;
+    *module = new Module{text};
+    return SUCCESS;
+}
+int cuModuleUnload(void* module) {
+    delete static_cast<Module*>(module);
+    return SUCCESS;
+}
+int cuModuleGetFunction(const void** function, void* module, const char* name) {
+    std::string entry = ".entry " + std::string(name) + "(";
+    if (static_cast<Module*>(module)->ptx.find(entry) == std::string::npos) return NOT_FOUND;
+    *function = evzshim::find(name);
+    return *function ? SUCCESS : NOT_FOUND;
+}
+int cuFuncSetAttribute(void*, int, int) { return SUCCESS; }
+
+int cuMemAlloc_v2(void** out, size_t len) { return allocate(device_memory, out, len); }
+int cuMemFree_v2(void* at) { return release(device_memory, at); }
+int cuMemHostAlloc(void** out, size_t len, unsigned) { return allocate(pinned, out, len); }
+int cuMemFreeHost(void* at) { return release(pinned, at); }
+
+int cuStreamCreate(void** out, unsigned) {
+    *out = new Stream;
+    return SUCCESS;
+}
+int cuStreamSynchronize(void* stream) { return static_cast<Stream*>(stream)->drain(); }
+int cuStreamDestroy_v2(void* stream) {
+    static_cast<Stream*>(stream)->drain();
+    delete static_cast<Stream*>(stream);
+    return SUCCESS;
+}
+
+int cuMemcpyHtoDAsync_v2(void* to, const void* from, size_t len, void* stream) {
+    if (!within(device_memory, uintptr_t(to), len)) return INVALID_VALUE;
+    if (within(pinned, uintptr_t(from), len)) {
+        static_cast<Stream*>(stream)->push([=] {
+            memcpy(to, from, len);
+            return SUCCESS;
+        });
+    } else {
+        // Memory that is not pinned is read before the call returns.
+        std::vector<char> held(static_cast<const char*>(from), static_cast<const char*>(from) + len);
+        static_cast<Stream*>(stream)->push([=, held = std::move(held)] {
+            memcpy(to, held.data(), len);
+            return SUCCESS;
+        });
+    }
+    return SUCCESS;
+}
+int cuMemcpyDtoHAsync_v2(void* to, const void* from, size_t len, void* stream) {
+    if (!within(device_memory, uintptr_t(from), len)) return INVALID_VALUE;
+    static_cast<Stream*>(stream)->push([=] {
+        memcpy(to, from, len);
+        return SUCCESS;
+    });
+    return within(pinned, uintptr_t(to), len) ? SUCCESS : static_cast<Stream*>(stream)->drain();
+}
+int cuMemcpyDtoDAsync_v2(void* to, const void* from, size_t len, void* stream) {
+    if (!within(device_memory, uintptr_t(to), len)) return INVALID_VALUE;
+    if (!within(device_memory, uintptr_t(from), len)) return INVALID_VALUE;
+    static_cast<Stream*>(stream)->push([=] {
+        memcpy(to, from, len);
+        return SUCCESS;
+    });
+    return SUCCESS;
+}
+int cuMemsetD8Async(void* at, unsigned char value, size_t len, void* stream) {
+    if (!within(device_memory, uintptr_t(at), len)) return INVALID_VALUE;
+    static_cast<Stream*>(stream)->push([=] {
+        memset(at, value, len);
+        return SUCCESS;
+    });
+    return SUCCESS;
+}
+
+int cuLaunchKernel(const void* function, unsigned gx, unsigned gy, unsigned gz, unsigned bx,
+                   unsigned by, unsigned bz, unsigned shared, void* stream, void** params, void**) {
+    auto entry = static_cast<const evzshim::Entry*>(function);
+    if (!gx || !gy || !gz || gy > 65535 || gz > 65535 || bx * by * bz > 1024) return INVALID_VALUE;
+    struct alignas(16) Held {
+        char bytes[256];
+    };
+    std::vector<Held> held(entry->n_params);
+    for (size_t i = 0; i < entry->n_params; i++) memcpy(&held[i], params[i], entry->param_sizes[i]);
+    unsigned seed;
+    {
+        std::lock_guard<std::mutex> lock(guard);
+        seed = device.seed;
+        device.launches++;
+    }
+    static_cast<Stream*>(stream)->push([=]() mutable {
+        std::vector<void*> pointers;
+        for (auto& param : held) pointers.push_back(&param);
+        char error[512];
+        evzshim::Launch launch{entry->call, pointers.data(), {gx, gy, gz}, {bx, by, bz}, shared, seed};
+        if (evzshim::run(launch, error, sizeof error)) return SUCCESS;
+        fprintf(stderr, "%s: %s\n", entry->name, error);
+        return LAUNCH_FAILED;
+    });
+    return SUCCESS;
+}
+
+// An event remembers its stream alone; nothing takes time here.
+int cuEventCreate(void** event, unsigned) {
+    *event = new Stream*(nullptr);
+    return SUCCESS;
+}
+int cuEventDestroy_v2(void* event) {
+    delete static_cast<Stream**>(event);
+    return SUCCESS;
+}
+int cuEventRecord(void* event, void* stream) {
+    *static_cast<Stream**>(event) = static_cast<Stream*>(stream);
+    return SUCCESS;
+}
+int cuEventSynchronize(void* event) {
+    Stream* stream = *static_cast<Stream**>(event);
+    return stream ? stream->drain() : SUCCESS;
+}
+int cuEventElapsedTime(float* ms, void*, void*) {
+    *ms = 1.0f;
+    return SUCCESS;
+}
+int cuEventQuery(void*) { return SUCCESS; }
+int cuStreamWaitEvent(void*, void*, unsigned) { return SUCCESS; }
+
+int cuGetErrorName(int, const char** text) {
+    *text = "FAKE_ERROR";
+    return SUCCESS;
+}
+int cuGetErrorString(int code, const char** text) {
+    switch (code) {
+    case OUT_OF_MEMORY: *text = "out of memory"; break;
+    case NO_DEVICE: *text = "no CUDA-capable device is detected"; break;
+    case LAUNCH_FAILED: *text = "unspecified launch failure"; break;
+    default: *text = "an error of the fake driver";
+    }
+    return SUCCESS;
+}
+
+}  // extern "C"

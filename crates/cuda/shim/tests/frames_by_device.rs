@@ -1,0 +1,268 @@
+//! Frames of the device against those of the CPU, bit for bit.
+
+mod frames;
+
+use evz_codec::{FAST, SMALL_GPU};
+use evz_core::{Event, Polarity, Roi, Selection};
+use evz_cuda::{Events, Job, Windows};
+use evz_cuda_shim::{SEEDS, sanitized, under_sanitizers};
+use evz_render::Representation;
+use frames::{ALL, Asked, Recording, by_count, by_time, chunk, events, job, lane, same, size};
+use proptest::prelude::*;
+
+#[test]
+fn this_with_sanitizers() {
+    under_sanitizers();
+}
+
+#[test]
+fn every_representation() {
+    let n = if sanitized() { 3_000 } else { 12_000 };
+    for sorted in [true, false] {
+        let recording = Recording::new(
+            events(n, size(20, 10), sorted, 1),
+            size(20, 10),
+            &FAST,
+            1_000,
+        );
+        for seed in SEEDS {
+            let mut lane = lane(seed);
+            for of in ALL {
+                for as_columns in [false, true] {
+                    let counted = Asked {
+                        as_columns,
+                        ..by_count(of, 900, 900)
+                    };
+                    recording.compare(&mut lane, &counted);
+                    let timed = Asked {
+                        as_columns,
+                        ..by_time(of, 700, 700)
+                    };
+                    recording.compare(&mut lane, &timed);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn windows_of_all_lengths() {
+    let recording = Recording::new(events(2_000, size(9, 7), true, 2), size(9, 7), &FAST, 300);
+    let unordered = Recording::new(events(2_000, size(9, 7), false, 3), size(9, 7), &FAST, 300);
+    let mut lane = lane(2);
+    for recording in [&recording, &unordered] {
+        for of in [Representation::Signed, ALL[5], ALL[10]] {
+            for (length, stride) in [
+                (1, 50),
+                (7, 7),
+                (255, 256),
+                (300, 299),
+                (2_000, 64),
+                (5_000, 9_000),
+            ] {
+                recording.compare(&mut lane, &by_count(of, length, stride));
+                recording.compare(&mut lane, &by_time(of, length.into(), stride.into()));
+            }
+        }
+    }
+}
+
+#[test]
+fn selections() {
+    let on = size(40, 30);
+    let roi = |x, y, width, height| {
+        Some(Roi {
+            x,
+            y,
+            width,
+            height,
+        })
+    };
+    let selections = [
+        Selection {
+            roi: roi(3, 4, 20, 9),
+            ..Selection::default()
+        },
+        Selection {
+            polarity: Some(Polarity::On),
+            ..Selection::default()
+        },
+        Selection {
+            time: Some(100..900),
+            ..Selection::default()
+        },
+        Selection {
+            events: Some(321..2_345),
+            ..Selection::default()
+        },
+        Selection {
+            roi: roi(0, 0, 65_536, 12),
+            polarity: Some(Polarity::Off),
+            time: Some(-5..1_200),
+            events: Some(17..2_900),
+            ..Selection::default()
+        },
+        Selection {
+            roi: roi(39, 29, 1, 1),
+            ..Selection::default()
+        },
+    ];
+    for sorted in [true, false] {
+        let recording = Recording::new(events(3_000, on, sorted, 4), on, &FAST, 512);
+        let mut lane = lane(1);
+        for selection in &selections {
+            for of in [Representation::Signed, ALL[3], ALL[6], ALL[7], ALL[9]] {
+                for what in [by_count(of, 200, 150), by_time(of, 200, 130)] {
+                    let selection = selection.clone();
+                    recording.compare(&mut lane, &Asked { selection, ..what });
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn events_beyond_the_sensor_are_counted_and_left_out() {
+    let recording = Recording::new(
+        events(2_000, size(40, 30), true, 5),
+        size(40, 30),
+        &FAST,
+        512,
+    );
+    let mut lane = lane(3);
+    for of in ALL {
+        for frame in [size(33, 30), size(40, 7), size(1, 1)] {
+            let what = Asked {
+                size: Some(frame),
+                ..by_count(of, 300, 200)
+            };
+            recording.compare(&mut lane, &what);
+        }
+    }
+}
+
+#[test]
+fn integers_are_held_at_16_bits_after_the_exact_sum() {
+    let n = 70_000;
+    let event = |k: usize, p: u8| Event {
+        t: k as i64,
+        x: 1,
+        y: 0,
+        p,
+    };
+    let on: Vec<_> = (0..n).map(|k| event(k, 1)).collect();
+    let off: Vec<_> = (0..n).map(|k| event(k, 0)).collect();
+    // Up to 40,000 and back to 20,000.
+    let and_back: Vec<_> = (0..60_000)
+        .map(|k| event(k, u8::from(k < 40_000)))
+        .collect();
+    let mut lane = lane(0);
+    for events in [on, off, and_back] {
+        let recording = Recording::new(events, size(3, 1), &FAST, 65_536);
+        for of in [
+            Representation::Signed,
+            Representation::Counts,
+            Representation::Histogram { bins: 2 },
+        ] {
+            recording.compare(&mut lane, &by_count(of, 100_000, 100_000));
+        }
+    }
+}
+
+#[test]
+fn times_at_both_ends_of_the_clock() {
+    let times = [
+        i64::MIN,
+        i64::MIN + 1,
+        -1,
+        0,
+        1,
+        i64::MAX / 3,
+        i64::MAX - 1,
+        i64::MAX,
+    ];
+    let pixels = events(times.len() * 40, size(6, 5), true, 6);
+    let stretched: Vec<_> = pixels
+        .iter()
+        .enumerate()
+        .map(|(k, e)| Event {
+            t: times[k / 40],
+            ..*e
+        })
+        .collect();
+    let recording = Recording::new(stretched, size(6, 5), &FAST, 100);
+    let mut lane = lane(2);
+    for of in ALL {
+        recording.compare(&mut lane, &by_count(of, 320, 40));
+        recording.compare(&mut lane, &by_count(of, 10, 10));
+    }
+}
+
+#[test]
+fn chunks_of_small() {
+    let n = if sanitized() { 9_000 } else { 20_000 };
+    let recording = Recording::new(
+        events(n, size(40, 30), true, 9),
+        size(40, 30),
+        &SMALL_GPU,
+        n as u32,
+    );
+    let mut lane = lane(0);
+    for of in [Representation::Signed, ALL[3], ALL[7]] {
+        recording.compare(&mut lane, &by_count(of, 3_000, 3_000));
+    }
+}
+
+#[test]
+fn windows_whose_ticks_are_known() {
+    let recording = Recording::new(events(2_000, size(9, 7), true, 10), size(9, 7), &FAST, 300);
+    let mut lane = lane(0);
+    for of in ALL {
+        let (cpu, _) = recording.by_cpu(&by_count(of, 500, 400));
+        let known: Vec<_> = cpu
+            .iter()
+            .zip((0..).step_by(400))
+            .map(|(frame, start)| (start..start + 500, frame.window.clone()))
+            .collect();
+        let held = recording.compressed();
+        let chunks: Vec<_> = held.iter().map(chunk).collect();
+        let found = lane
+            .run(&Job {
+                windows: Windows::Known(&known),
+                ..job(Events::Chunks(&chunks), of, size(9, 7))
+            })
+            .unwrap();
+        same(&found, &cpu, &by_count(of, 500, 400), 500);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(if sanitized() { 24 } else { 120 }))]
+
+    #[test]
+    fn any_frames_of_any_recording(
+        (n, seed, sorted) in (0usize..1_500, 0u64..1 << 32, any::<bool>()),
+        (width, height) in (1u32..24, 1u32..24),
+        (by, length, stride) in (any::<bool>(), 1u64..900, 20u64..900),
+        of in 0..ALL.len(),
+        chunk_events in 1u32..700,
+        (roi, on, time, numbers) in (any::<bool>(), 0u8..3, any::<bool>(), any::<bool>()),
+        (as_columns, order) in (any::<bool>(), 0u32..20),
+    ) {
+        prop_assume!(n > 0);
+        let size = size(width, height);
+        let recording = Recording::new(events(n, size, sorted, seed), size, &FAST, chunk_events);
+        let what = match by {
+            true => by_count(ALL[of], length, stride),
+            false => by_time(ALL[of], length.into(), stride.into()),
+        };
+        let selection = Selection {
+            roi: roi.then_some(Roi { x: 1, y: 2, width: width / 2 + 1, height: height / 2 + 1 }),
+            polarity: [None, Some(Polarity::Off), Some(Polarity::On)][usize::from(on)],
+            time: time.then_some(n as i64 / 8..n as i64 / 3),
+            events: numbers.then_some(n as u64 / 5..n as u64 - n as u64 / 7),
+            ..Selection::default()
+        };
+        recording.compare(&mut lane(order), &Asked { selection, as_columns, ..what });
+    }
+}

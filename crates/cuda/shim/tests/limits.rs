@@ -1,0 +1,238 @@
+//! What bounds a lane: memory, launches, damage, and other lanes.
+
+mod frames;
+
+use std::slice::from_ref;
+
+use evz_codec::FAST;
+use evz_core::{Columns, Polarity, Selection};
+use evz_cuda::{Events, Job, Windows};
+use evz_cuda_shim::{Device, Used, sanitized, under_sanitizers};
+use evz_render::Representation;
+use frames::{ALL, Asked, Recording, by_count, by_time, chunk, events, gpu, job, lane, size};
+
+#[test]
+fn this_with_sanitizers() {
+    under_sanitizers();
+}
+
+#[test]
+fn windows_larger_than_the_memory_are_painted_in_pieces() {
+    let n = if sanitized() { 4_000 } else { 20_000 };
+    for sorted in [true, false] {
+        let size = size(21, 10);
+        let recording = Recording::new(events(n, size, sorted, 7), size, &FAST, 1_024);
+        let device = Device {
+            seed: 2,
+            ..Device::default()
+        };
+        let budget = 160 << 10;
+        let gpu = gpu(device, budget);
+        let before = Used::so_far().now;
+        let mut lane = gpu.lanes(1).unwrap().remove(0);
+        for of in ALL {
+            for as_columns in [false, true] {
+                for what in [by_count(of, 100_000, 3_000), by_time(of, 7_000, 2_000)] {
+                    for polarity in [None, Some(Polarity::On)] {
+                        let selection = Selection {
+                            polarity,
+                            ..Selection::default()
+                        };
+                        let what = what.clone();
+                        let what = Asked {
+                            selection,
+                            as_columns,
+                            ..what
+                        };
+                        recording.compare(&mut lane, &what);
+                    }
+                }
+            }
+        }
+        let most = Used::so_far().most - before;
+        assert!(most as u64 <= budget, "{most} bytes, of {budget}");
+    }
+}
+
+#[test]
+fn many_frames_take_few_launches() {
+    let size = size(64, 64);
+    let recording = Recording::new(events(30_000, size, true, 8), size, &FAST, 10_000);
+    let mut lane = lane(0);
+    let what = by_count(Representation::Signed, 100, 100);
+    let (cpu, _) = recording.by_cpu(&what);
+    let before = Used::so_far().launches;
+    let frames = recording.by_lane(&mut lane, &what, &cpu).unwrap();
+    let launches = Used::so_far().launches - before;
+    assert_eq!(frames.len(), 300);
+    // One decodes. Half of the cache holds 32 frames of 16 KiB: ten groups of three launches.
+    assert_eq!(launches, 31);
+}
+
+#[test]
+fn too_little_memory_is_an_error_that_says_so() {
+    let size = size(64, 64);
+    let recording = Recording::new(events(3_000, size, true, 1), size, &FAST, 3_000);
+    let what = by_count(Representation::Signed, 1_000, 1_000);
+    let fails = |budget: u64, memory: usize| {
+        let device = Device {
+            memory,
+            ..Device::default()
+        };
+        let mut lane = gpu(device, budget).lanes(1).unwrap().remove(0);
+        let (cpu, _) = recording.by_cpu(&what);
+        let error = recording.by_lane(&mut lane, &what, &cpu).unwrap_err();
+        error.to_string()
+    };
+    assert_eq!(
+        fails(10_000, 1 << 30),
+        "the GPU: a frame of this representation takes 24648 bytes there, more than it may use; \
+         allow it more memory, or use fewer lanes"
+    );
+    let text = fails(50_000, 1 << 30);
+    assert!(text.contains("chunk 0 of the job takes"), "{text}");
+    let text = fails(1 << 20, 30_000);
+    assert!(
+        text.contains("bytes left; close what else uses it"),
+        "{text}"
+    );
+}
+
+#[test]
+fn memory_goes_with_the_lane() {
+    let gpu = gpu(Device::default(), 1 << 24);
+    let before = Used::so_far().now;
+    let size = size(20, 10);
+    let recording = Recording::new(events(3_000, size, true, 1), size, &FAST, 1_000);
+    let mut lane = gpu.lanes(1).unwrap().remove(0);
+    recording.compare(&mut lane, &by_count(Representation::Counts, 500, 500));
+    assert!(Used::so_far().now > before);
+    drop(lane);
+    assert_eq!(Used::so_far().now, before);
+}
+
+#[test]
+fn a_damaged_chunk_is_named_and_the_next_job_is_whole() {
+    let size = size(20, 10);
+    let recording = Recording::new(events(3_000, size, true, 1), size, &FAST, 1_000);
+    let mut lane = lane(0);
+    let what = by_count(Representation::Signed, 500, 500);
+    let held = recording.compressed();
+    let mut chunks: Vec<_> = held.iter().map(chunk).collect();
+    let mut damaged = chunks[2].payload.to_vec();
+    let toc_len = chunks[2].toc_len as usize;
+    damaged[..toc_len].fill(0xff);
+    chunks[2].payload = &damaged;
+    let window = 0..3_000;
+    let job = Job {
+        windows: Windows::Events(from_ref(&window)),
+        ..job(Events::Chunks(&chunks), Representation::Signed, size)
+    };
+    let error = lane.run(&job).unwrap_err().to_string();
+    assert!(error.starts_with("chunk 2 of the job: "), "{error}");
+    recording.compare(&mut lane, &what);
+}
+
+#[test]
+fn a_codec_that_the_device_lacks_is_an_error() {
+    let size = size(20, 10);
+    let recording = Recording::new(events(100, size, true, 1), size, &FAST, 1_000);
+    let held = recording.compressed();
+    let mut chunks: Vec<_> = held.iter().map(chunk).collect();
+    chunks[0].codec = 77;
+    let window = 0..100;
+    let job = Job {
+        windows: Windows::Events(from_ref(&window)),
+        ..job(Events::Chunks(&chunks), Representation::Signed, size)
+    };
+    let error = lane(0).run(&job).unwrap_err().to_string();
+    assert_eq!(error, "the GPU: chunk 0 of the job has codec 77");
+}
+
+#[test]
+fn lanes_of_several_threads_do_not_meet() {
+    let size = size(20, 10);
+    let gpu = gpu(Device::default(), 1 << 26);
+    let lanes = gpu.lanes(4).unwrap();
+    std::thread::scope(|scope| {
+        for (k, mut lane) in lanes.into_iter().enumerate() {
+            scope.spawn(move || {
+                let events = events(3_000, size, true, k as u64);
+                let recording = Recording::new(events, size, &FAST, 700);
+                for of in [Representation::Signed, ALL[3], ALL[9]] {
+                    recording.compare(&mut lane, &by_count(of, 500, 300));
+                    recording.compare(&mut lane, &by_time(of, 300, 200));
+                }
+            });
+        }
+    });
+}
+
+#[test]
+fn frames_can_stay_on_the_device() {
+    let size = size(20, 11);
+    let recording = Recording::new(events(3_000, size, true, 1), size, &FAST, 700);
+    let mut lane = lane(0);
+    let held = recording.compressed();
+    let chunks: Vec<_> = held.iter().map(chunk).collect();
+    let windows = [0..1_000, 500..2_000, 2_999..3_000];
+    let job = Job {
+        windows: Windows::Events(&windows),
+        ..job(Events::Chunks(&chunks), Representation::Counts, size)
+    };
+    let expected = lane.run(&job).unwrap();
+    let mut seen = 0;
+    lane.run_on_device(&job, &mut |frames| {
+        assert_eq!((frames.first(), frames.stride()), (seen, 440));
+        for k in 0..frames.len() {
+            let at = frames.address() as usize + 2 * k * frames.stride();
+            // SAFETY: here the device's memory is the host's, and the frame has as many values.
+            let values = unsafe { std::slice::from_raw_parts(at as *const u16, 440) };
+            let evz_render::Values::U16(expected) = &expected[seen].frame.values else {
+                panic!("counts are u16")
+            };
+            assert_eq!(values, expected);
+            seen += 1;
+        }
+        Ok(())
+    })
+    .unwrap();
+    assert_eq!(seen, 3);
+}
+
+#[test]
+fn chunks_can_stay_on_the_device() {
+    let size = size(20, 11);
+    let recording = Recording::new(events(3_000, size, true, 1), size, &FAST, 700);
+    let mut lane = lane(0);
+    let held = recording.compressed();
+    let chunks: Vec<_> = held.iter().map(chunk).collect();
+    let resident = lane.upload(&chunks).unwrap();
+    assert_eq!(resident.n_events(), 3_000);
+    let windows = [0..1_000, 500..2_000, 2_999..3_000];
+    let jobs = [Events::Chunks(&chunks), Events::Resident(&resident)].map(|events| Job {
+        windows: Windows::Events(&windows),
+        ..job(events, Representation::TimeSurface, size)
+    });
+    let [expected, found] = jobs.map(|job| lane.run(&job).unwrap());
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn rates_can_be_measured() {
+    let size = size(20, 11);
+    let recording = Recording::new(events(3_000, size, true, 1), size, &FAST, 700);
+    let mut lane = lane(0);
+    let held = recording.compressed();
+    let chunks: Vec<_> = held.iter().map(chunk).collect();
+    let resident = lane.upload(&chunks).unwrap();
+    // The clock of the shim stands still.
+    let work = |lane: &mut evz_cuda::Lane| {
+        lane.decode_only(&resident, Columns::ALL)?;
+        lane.decode_only(&resident, Columns::T)?;
+        lane.copy_on_device(1 << 16)?;
+        lane.copy_to_device(1 << 16)
+    };
+    assert_eq!(lane.time(work).unwrap(), 0.001);
+    recording.compare(&mut lane, &by_count(Representation::Counts, 500, 500));
+}

@@ -1,0 +1,24 @@
+//! What the kernels say of a damaged chunk.
+
+use evz_core::Error;
+
+/// The error for an error word of `kernels/layout.cuh`; the batch starts at chunk `first` of a job.
+pub(crate) fn damage(word: u32, first: usize) -> Error {
+    let chunk = first + (word >> 8) as usize - 1;
+    let what = match word & 0xff {
+        1 => "its table of contents does not fit its payload",
+        2 => "a block is not where one can be",
+        3 => "a block has a mode, width or size that is unknown",
+        4 => "a block is not as long as its head makes it",
+        5 => "positions of exceptions do not rise",
+        6 => "its tables of frequencies are damaged",
+        7 => "a stream of words ends too early",
+        8 => "its streams end where no encoder starts",
+        9 => "it has more or fewer raw bits than its symbols need",
+        _ => "it cannot be decoded",
+    };
+    Error::corrupt(
+        format!("chunk {chunk} of the job"),
+        format!("{what}, though its checksums hold; `evz verify` tells more"),
+    )
+}

@@ -1,0 +1,113 @@
+//! The kernels, as the driver loads them.
+
+use std::ffi::c_void;
+use std::sync::Arc;
+
+use cudarc::driver::{CudaContext, CudaFunction, CudaStream, result};
+use cudarc::nvrtc::Ptx;
+use evz_core::Result;
+
+use crate::driver::{NoGpu, refused};
+use crate::layout::PAINT_THREADS;
+use crate::memory::failed;
+
+/// Made of `kernels/kernels.cu` by `tools/build_ptx`.
+const PTX: &str = include_str!("../kernels/kernels.ptx");
+
+macro_rules! kernels {
+    ($($name:ident),* $(,)?) => {
+        /// Every entry point.
+        pub(crate) struct Kernels {
+            $(pub(crate) $name: CudaFunction,)*
+        }
+
+        impl Kernels {
+            pub(crate) fn load(context: &Arc<CudaContext>) -> Result<Self, NoGpu> {
+                let module = context
+                    .load_module(Ptx::from_src(PTX))
+                    .map_err(|e| refused("load the kernels", e))?;
+                Ok(Self {
+                    $($name: module
+                        .load_function(concat!("evz_", stringify!($name)))
+                        .map_err(|e| refused("find a kernel", e))?,)*
+                })
+            }
+        }
+    };
+}
+
+kernels!(
+    decode_fast,
+    small_tables,
+    small_frequencies,
+    small_times,
+    small_places,
+    bounds,
+    span,
+    clock,
+    paint_signed,
+    paint_counts,
+    paint_histogram,
+    paint_latest,
+    paint_voxel,
+    finish_signed,
+    finish_counts,
+    finish_binary,
+    finish_latest,
+    keep_count,
+    keep_scan,
+    keep_write,
+    check_layout,
+);
+
+/// The parameters of a launch, in their order: pointers to values that live until it returns.
+macro_rules! params {
+    ($($value:expr),* $(,)?) => {
+        [$((&raw const $value).cast_mut().cast::<std::ffi::c_void>()),*]
+    };
+}
+pub(crate) use params;
+
+/// How many threads run a kernel.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Grid {
+    pub(crate) blocks: u32,
+    pub(crate) frames: u32,
+    pub(crate) threads: u32,
+}
+
+impl Grid {
+    /// Blocks of the usual size.
+    pub(crate) fn of(blocks: u32) -> Self {
+        Self {
+            blocks,
+            frames: 1,
+            threads: PAINT_THREADS,
+        }
+    }
+}
+
+/// Has a kernel run on a stream.
+///
+/// # Safety
+/// The parameters are those of the kernel, and what they point to on the device has the sizes that
+/// the kernel takes it to have, until the stream has done this work.
+pub(crate) unsafe fn launch(
+    stream: &CudaStream,
+    kernel: &CudaFunction,
+    grid: Grid,
+    params: &mut [*mut c_void],
+) -> Result<()> {
+    // SAFETY: as the caller says; the driver copies the parameters before it returns.
+    unsafe {
+        result::launch_kernel(
+            kernel.cu_function(),
+            (grid.blocks, grid.frames, 1),
+            (grid.threads, 1, 1),
+            0,
+            stream.cu_stream(),
+            params,
+        )
+    }
+    .map_err(|e| failed("start a kernel", e))
+}

@@ -1,0 +1,160 @@
+//! How much memory of the device each buffer of a lane takes.
+
+use crate::decode::Room;
+use crate::job::{Events, Job};
+use crate::layout::{Columns, FrameDesc, PAINT_EVENTS, PAINT_THREADS};
+use crate::pieces::Piece;
+use crate::recipe::Recipe;
+
+/// Columns start at multiples of so many events: more than what any kernel reads or writes at once.
+pub(crate) const COLUMN_ALIGN: u64 = 1024;
+
+/// What a job needs of the events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Wanted {
+    pub(crate) t: bool,
+    pub(crate) p: bool,
+    /// Whether the events that count are copied next to each other.
+    pub(crate) keep: bool,
+}
+
+impl Wanted {
+    /// Room for columns of so many events.
+    pub(crate) fn columns_bytes(self, events: u64) -> u64 {
+        let each = 4 + 8 * u64::from(self.t) + u64::from(self.p);
+        events.next_multiple_of(COLUMN_ALIGN) * each
+    }
+
+    /// Where the columns of so many events are in memory that starts at `at`.
+    pub(crate) fn columns(self, at: u64, events: u64) -> Columns {
+        let n = events.next_multiple_of(COLUMN_ALIGN);
+        let (t, x) = (at, at + if self.t { 8 * n } else { 0 });
+        Columns {
+            t: if self.t { t } else { 0 },
+            x,
+            y: x + 2 * n,
+            p: if self.p { x + 4 * n } else { 0 },
+        }
+    }
+}
+
+/// Bytes of each buffer.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Needs {
+    pub(crate) bytes: u64,
+    pub(crate) scratch: u64,
+    pub(crate) columns: u64,
+    pub(crate) kept: u64,
+    pub(crate) counts: u64,
+    pub(crate) frames: u64,
+    pub(crate) bin_ends: u64,
+    pub(crate) sums: u64,
+    pub(crate) values: u64,
+}
+
+impl Needs {
+    /// For the events of a piece.
+    pub(crate) fn of_piece(job: &Job<'_>, piece: &Piece, wanted: Wanted) -> Self {
+        let n = piece.events.end - piece.events.start;
+        let columns = wanted.columns_bytes(n);
+        let mut needs = Self {
+            columns,
+            ..Self::default()
+        };
+        match job.events {
+            Events::Chunks(chunks) => {
+                for room in chunks[piece.chunks.clone()].iter().map(Room::of) {
+                    needs.bytes += room.bytes;
+                    needs.scratch += room.scratch;
+                }
+            }
+            Events::Resident(resident) => needs.scratch = resident.scratch,
+            Events::Columns(_) => {}
+        }
+        if wanted.keep {
+            needs.kept = columns;
+            needs.counts = 4 * (2 + keep_blocks(0, n));
+        }
+        needs
+    }
+
+    /// For frames: `group` of them being painted, `round` of them finished.
+    pub(crate) fn of_frames(recipe: &Recipe, group: u64, round: u64) -> Self {
+        Self {
+            frames: round * size_of::<FrameDesc>() as u64,
+            bin_ends: group * 8 * u64::from(recipe.bins()),
+            sums: group * recipe.sums_bytes() as u64,
+            values: round * recipe.frame_bytes() as u64,
+            ..Self::default()
+        }
+    }
+
+    /// Enough for either.
+    pub(crate) fn or(self, other: Self) -> Self {
+        self.each(other, u64::max)
+    }
+
+    /// Enough for both at once.
+    pub(crate) fn and(self, other: Self) -> Self {
+        self.each(other, u64::saturating_add)
+    }
+
+    fn each(self, other: Self, of: impl Fn(u64, u64) -> u64) -> Self {
+        let mut all = self.list();
+        for (a, b) in all.iter_mut().zip(other.list()) {
+            *a = of(*a, b);
+        }
+        let [
+            bytes,
+            scratch,
+            columns,
+            kept,
+            counts,
+            frames,
+            bin_ends,
+            sums,
+            values,
+        ] = all;
+        Self {
+            bytes,
+            scratch,
+            columns,
+            kept,
+            counts,
+            frames,
+            bin_ends,
+            sums,
+            values,
+        }
+    }
+
+    /// One after the other.
+    pub(crate) fn list(self) -> [u64; 9] {
+        let Self {
+            bytes,
+            scratch,
+            columns,
+            kept,
+            counts,
+            frames,
+            bin_ends,
+            sums,
+            values,
+        } = self;
+        [
+            bytes, scratch, columns, kept, counts, frames, bin_ends, sums, values,
+        ]
+    }
+
+    /// All in all.
+    pub(crate) fn total(self) -> u64 {
+        self.list().iter().fold(0, |a, b| a.saturating_add(*b))
+    }
+}
+
+/// Blocks of the kernels that keep events, for positions `start..end`.
+pub(crate) fn keep_blocks(start: u64, end: u64) -> u64 {
+    let first = start / u64::from(PAINT_EVENTS) * u64::from(PAINT_EVENTS);
+    let block = u64::from(PAINT_THREADS * PAINT_EVENTS);
+    (end - first).div_ceil(block).max(1)
+}

@@ -1,0 +1,180 @@
+//! A job in pieces, and frames in rounds, so that they fit the memory that a lane may take.
+
+use std::ops::Range;
+
+use evz_core::{Error, Result};
+
+use crate::job::{Events, Job};
+use crate::needs::{COLUMN_ALIGN, Needs, Wanted};
+use crate::recipe::Recipe;
+
+/// Events that are on the device at the same time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Piece {
+    /// Which of the job's chunks; none where the events are columns.
+    pub(crate) chunks: Range<usize>,
+    /// Which of the job's events.
+    pub(crate) events: Range<u64>,
+}
+
+/// Frames that are copied back at once are no more than this, unless it is one.
+const ROUND_BYTES: u64 = 256 << 20;
+/// Kernels count the events of a piece in 32 bits, of which one is taken.
+const PIECE_EVENTS: u64 = 1 << 30;
+/// What a grid of blocks has in its second dimension at most.
+const GRID: u64 = 65_535;
+
+/// How a job goes through a lane.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Plan {
+    pub(crate) pieces: Vec<Piece>,
+    /// Frames whose sums are on the device at the same time.
+    pub(crate) group: usize,
+    /// Frames whose values are.
+    pub(crate) round: usize,
+    /// Memory for all that.
+    pub(crate) needs: Needs,
+}
+
+impl Plan {
+    /// For a lane that may take `budget` bytes, on a device whose second cache has `l2`.
+    pub(crate) fn new(
+        job: &Job<'_>,
+        recipe: &Recipe,
+        wanted: Wanted,
+        budget: u64,
+        l2: u64,
+        to_host: bool,
+    ) -> Result<Self> {
+        let n = job.windows.len() as u64;
+        let one = Needs::of_frames(recipe, 1, 1).total();
+        let Some(room) = budget.checked_sub(one) else {
+            return Err(too_small(format!(
+                "a frame of this representation takes {one} bytes there"
+            )));
+        };
+        let (pieces, events) = pieces(job, wanted, room)?;
+        let left = budget - events.total();
+        let fit = (left / one).clamp(1, GRID);
+        let frame = recipe.frame_bytes() as u64;
+        let at_once = if to_host { ROUND_BYTES } else { u64::MAX };
+        let at_once = (at_once / frame).max(1);
+        let (group, round) = if pieces.len() > 1 {
+            // Pieces are decoded once for each round.
+            let all = fit.min(at_once).min(n);
+            (all, all)
+        } else {
+            // A group that the second cache holds is painted without going to memory for its sums.
+            let cached = l2 / 2 / frame.max(recipe.sums_bytes() as u64);
+            let group = fit.min(cached.max(1)).min(n);
+            let beside = left - Needs::of_frames(recipe, group, 0).total();
+            let each = Needs::of_frames(recipe, 0, 1).total();
+            (group, (beside / each).min(at_once).clamp(group, n))
+        };
+        Ok(Self {
+            pieces,
+            group: group as usize,
+            round: round as usize,
+            needs: events.and(Needs::of_frames(recipe, group, round)),
+        })
+    }
+}
+
+/// Cuts a job into pieces that need at most `room` bytes, and says what they need.
+fn pieces(job: &Job<'_>, wanted: Wanted, room: u64) -> Result<(Vec<Piece>, Needs)> {
+    let selected = job.selection.events.clone().unwrap_or(0..u64::MAX);
+    let mut pieces = Vec::new();
+    let mut needs = Needs::default();
+    for part in parts(job, wanted, room) {
+        if part.events.end <= selected.start || part.events.start >= selected.end {
+            continue;
+        }
+        let longer = pieces.last().map(|last: &Piece| Piece {
+            chunks: last.chunks.start..part.chunks.end,
+            events: last.events.start..part.events.end,
+        });
+        let fits = |piece: &Piece| {
+            let n = piece.events.end - piece.events.start;
+            let needs = needs.or(Needs::of_piece(job, piece, wanted));
+            let counted = n <= PIECE_EVENTS && piece.chunks.len() as u64 <= GRID;
+            (counted && needs.total() <= room).then_some(needs)
+        };
+        if let Some((longer, more)) = longer.and_then(|p| fits(&p).map(|needs| (p, needs))) {
+            needs = more;
+            pieces.pop();
+            pieces.push(longer);
+        } else if let Some(more) = fits(&part) {
+            needs = more;
+            pieces.push(part);
+        } else {
+            let takes = Needs::of_piece(job, &part, wanted).total();
+            let what = match job.events {
+                Events::Chunks(_) => format!("chunk {} of the job", part.chunks.start),
+                Events::Resident(_) => "what is on the device".to_owned(),
+                Events::Columns(_) => "a part of the columns".to_owned(),
+            };
+            return Err(too_small(format!(
+                "{what} takes {takes} bytes beside a frame"
+            )));
+        }
+    }
+    if pieces.is_empty() {
+        pieces.push(Piece {
+            chunks: 0..0,
+            events: 0..0,
+        });
+    }
+    Ok((pieces, needs))
+}
+
+/// The smallest parts that a job can be cut into: chunks, or, of columns, what fits.
+fn parts(job: &Job<'_>, wanted: Wanted, room: u64) -> Vec<Piece> {
+    let mut end = 0;
+    match job.events {
+        Events::Chunks(chunks) => {
+            let part = |(k, n_events): (usize, u32)| {
+                let start = end;
+                end += u64::from(n_events);
+                Piece {
+                    chunks: k..k + 1,
+                    events: start..end,
+                }
+            };
+            chunks
+                .iter()
+                .map(|c| c.n_events)
+                .enumerate()
+                .map(part)
+                .collect()
+        }
+        Events::Resident(resident) => vec![Piece {
+            chunks: 0..0,
+            events: 0..resident.n_events,
+        }],
+        Events::Columns(events) => {
+            let n = events.x.len() as u64;
+            let few = Piece {
+                chunks: 0..0,
+                events: 0..COLUMN_ALIGN,
+            };
+            let few = Needs::of_piece(job, &few, wanted).total();
+            let most = (room / few)
+                .max(1)
+                .saturating_mul(COLUMN_ALIGN)
+                .min(PIECE_EVENTS);
+            let starts = (0..n).step_by(most as usize);
+            let part = |start| Piece {
+                chunks: 0..0,
+                events: start..n.min(start + most),
+            };
+            starts.map(part).collect()
+        }
+    }
+}
+
+fn too_small(what: String) -> Error {
+    Error::limit(
+        "the GPU",
+        format!("{what}, more than it may use; allow it more memory, or use fewer lanes"),
+    )
+}

@@ -1,0 +1,90 @@
+//! Frames that a camera took, as PNG.
+
+use evz_core::{Error, Result};
+
+/// A frame of a camera: samples of 8 bits, row by row from the top.
+#[derive(Debug, Clone, Copy)]
+pub struct CameraFrame<'a> {
+    /// Pixels in a row.
+    pub width: u32,
+    /// Rows.
+    pub height: u32,
+    /// Samples a pixel: 1 for grey, 3 for blue, green, red, 4 with opacity behind them.
+    pub channels: u8,
+    /// The samples.
+    pub samples: &'a [u8],
+}
+
+impl CameraFrame<'_> {
+    /// Appends the frame as a PNG file.
+    ///
+    /// # Errors
+    /// If the samples are not those of such a frame.
+    pub fn encode_png(&self, bytes: &mut Vec<u8>) -> Result<()> {
+        let color = match self.channels {
+            1 => png::ColorType::Grayscale,
+            3 => png::ColorType::Rgb,
+            4 => png::ColorType::Rgba,
+            n => {
+                let what = format!("{n} channels, where 1, 3 or 4 make a picture");
+                return Err(Error::unsupported("PNG", what));
+            }
+        };
+        let channels = usize::from(self.channels);
+        let len = (self.width as usize)
+            .checked_mul(self.height as usize)
+            .and_then(|pixels| pixels.checked_mul(channels));
+        if len != Some(self.samples.len()) || self.samples.is_empty() {
+            let (width, height, found) = (self.width, self.height, self.samples.len());
+            let what = format!("{found} samples for {width}x{height} pixels of {channels}");
+            return Err(Error::corrupt("PNG", what));
+        }
+        let mut samples = self.samples.to_vec();
+        if channels > 1 {
+            samples
+                .chunks_exact_mut(channels)
+                .for_each(|p| p.swap(0, 2));
+        }
+        let failed = |e: png::EncodingError| Error::io("PNG", "cannot encode a picture", e.into());
+        let mut encoder = png::Encoder::new(bytes, self.width, self.height);
+        encoder.set_color(color);
+        encoder.set_compression(png::Compression::Fast);
+        let mut writer = encoder.write_header().map_err(failed)?;
+        writer.write_image_data(&samples).map_err(failed)?;
+        writer.finish().map_err(failed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decoded(frame: CameraFrame<'_>) -> (png::ColorType, Vec<u8>) {
+        let mut bytes = Vec::new();
+        frame.encode_png(&mut bytes).unwrap();
+        let mut reader = png::Decoder::new(std::io::Cursor::new(bytes))
+            .read_info()
+            .unwrap();
+        let mut samples = vec![0; reader.output_buffer_size().unwrap()];
+        let info = reader.next_frame(&mut samples).unwrap();
+        (info.color_type, samples)
+    }
+
+    #[test]
+    fn samples_come_back_in_the_order_of_png() {
+        let frame = |channels, samples| CameraFrame {
+            width: 2,
+            height: 1,
+            channels,
+            samples,
+        };
+        assert_eq!(
+            decoded(frame(1, &[7, 9])),
+            (png::ColorType::Grayscale, vec![7, 9])
+        );
+        let bgr = decoded(frame(3, &[1, 2, 3, 4, 5, 6]));
+        assert_eq!(bgr, (png::ColorType::Rgb, vec![3, 2, 1, 6, 5, 4]));
+        assert!(frame(1, &[7]).encode_png(&mut Vec::new()).is_err());
+        assert!(frame(2, &[7; 4]).encode_png(&mut Vec::new()).is_err());
+    }
+}

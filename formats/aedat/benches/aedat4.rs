@@ -1,0 +1,101 @@
+//! How fast AEDAT 4 is read and written: `cargo bench -p evz-aedat`.
+
+use std::{
+    io::{Cursor, Write},
+    sync::{Arc, Mutex},
+};
+
+use divan::{
+    Bencher,
+    counter::{BytesCount, ItemsCount},
+};
+use evz_aedat::{Aedat4Sink, AedatOptions, Compression};
+use evz_core::{Event, EventBatch, EventSink, Metadata, SensorSize, StreamInfo, TimeBase};
+
+fn main() {
+    divan::main();
+}
+
+const EVENTS: u64 = 1_000_000;
+
+const COMPRESSIONS: [Compression; 3] = [Compression::None, Compression::Lz4, Compression::Zstd];
+
+/// Made-up events, the same on every run: an edge of 1280x720 that moves, and noise.
+fn made_up() -> EventBatch {
+    let (mut state, mut t) = (1u64, 1_600_000_000_000_000);
+    (0..EVENTS)
+        .map(|i| {
+            // Knuth's generator; the high bits are the random ones.
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            let random = state >> 33;
+            t += (random % 3) as i64;
+            let is_noise = random & 0x700 == 0;
+            let spread = if is_noise { 1280 } else { 40 };
+            Event {
+                t,
+                x: ((i / 5_000 + (random >> 12) % spread) % 1280) as u16,
+                y: ((random >> 20) % 720) as u16,
+                p: (random >> 11 & 1) as u8,
+            }
+        })
+        .collect()
+}
+
+fn info() -> StreamInfo {
+    StreamInfo {
+        time_base: TimeBase::MICROSECONDS,
+        size: Some(SensorSize {
+            width: 1280,
+            height: 720,
+        }),
+        metadata: Metadata::new(),
+    }
+}
+
+fn write(events: &EventBatch, out: Box<dyn Write + Send>, compression: Compression) {
+    let sink = Aedat4Sink::create(out, "-", &info()).unwrap();
+    let mut sink = Box::new(sink.with_compression(compression));
+    sink.write_batch(events.as_slice()).unwrap();
+    sink.finish(&Metadata::new()).unwrap();
+}
+
+#[derive(Clone, Default)]
+struct Bytes(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Bytes {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[divan::bench(args = COMPRESSIONS)]
+fn read(bencher: Bencher, compression: Compression) {
+    let out = Bytes::default();
+    write(&made_up(), Box::new(out.clone()), compression);
+    let file = out.0.lock().unwrap().clone();
+    bencher
+        .counter(BytesCount::new(file.len()))
+        .counter(ItemsCount::new(EVENTS))
+        .with_inputs(|| Cursor::new(file.clone()))
+        .bench_local_values(|reader| {
+            let options = AedatOptions::default();
+            let mut source = evz_aedat::from_reader(reader, "-", &options).unwrap();
+            let mut batch = EventBatch::default();
+            while source.read_batch(&mut batch).unwrap() > 0 {}
+            source.report()
+        });
+}
+
+#[divan::bench(name = "write", args = COMPRESSIONS)]
+fn write_all(bencher: Bencher, compression: Compression) {
+    let events = made_up();
+    bencher
+        .counter(ItemsCount::new(EVENTS))
+        .bench_local(|| write(&events, Box::new(std::io::sink()), compression));
+}

@@ -1,0 +1,10 @@
+//! Any bytes behind the first line of AEDAT 2.0: an error or some events, never a panic; and the same
+//! when they come one by one.
+#![no_main]
+
+#[path = "../read.rs"]
+mod read;
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| read::read("#!AER-DAT2.0", bytes));

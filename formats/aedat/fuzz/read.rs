@@ -1,0 +1,76 @@
+//! Reads a recording to its end, whole and byte by byte, and holds the two against each other.
+
+use std::io::{Cursor, Read};
+
+use evz_aedat::AedatOptions;
+use evz_core::{EventBatch, Report, SensorSize, SideRows, SideValues};
+
+/// Gives a byte at a time.
+struct OneByte<R>(R);
+
+impl<R: Read> Read for OneByte<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let n = buffer.len().min(1);
+        self.0.read(&mut buffer[..n])
+    }
+}
+
+/// The recording that follows a first line, with and without the size told.
+pub(crate) fn read(first_line: &str, bytes: &[u8]) {
+    let size = SensorSize {
+        width: 346,
+        height: 260,
+    };
+    for options in [
+        AedatOptions::default(),
+        AedatOptions::default().with_size(size).with_stream("0"),
+    ] {
+        let file = [first_line.as_bytes(), bytes].concat();
+        let whole = read_all(Cursor::new(file.clone()), &options);
+        let parts = read_all(OneByte(Cursor::new(file)), &options);
+        assert_eq!(format!("{whole:?}"), format!("{parts:?}"));
+    }
+}
+
+/// All that a reader gives, up to an error.
+type Recording = (EventBatch, Vec<SideRows>, Option<String>, Option<Report>);
+
+fn read_all(reader: impl Read + Send + 'static, options: &AedatOptions) -> Recording {
+    let (mut events, mut batch, mut side) =
+        (EventBatch::default(), EventBatch::default(), Vec::new());
+    let mut source = match evz_aedat::from_reader(reader, "-", options) {
+        Ok(source) => source,
+        Err(error) => return (events, side, Some(error.to_string()), None),
+    };
+    let error = loop {
+        let n = source.read_batch(&mut batch);
+        side.extend(source.take_side_rows());
+        match n {
+            Ok(0) => break None,
+            Ok(n) => {
+                let columns = [batch.t.len(), batch.x.len(), batch.y.len(), batch.p.len()];
+                assert_eq!(columns, [n; 4]);
+                assert!(batch.p.iter().all(|&p| p < 2));
+                events.extend(batch.as_slice());
+            }
+            Err(error) => break Some(error.to_string()),
+        }
+    };
+    side.iter().for_each(check);
+    (events, side, error, Some(source.report()))
+}
+
+/// Every column has a value for each time.
+fn check(rows: &SideRows) {
+    for column in &rows.columns {
+        let len = match &column.values {
+            SideValues::Bool(v) => v.len(),
+            SideValues::U8(v) => v.len(),
+            SideValues::U16(v) => v.len(),
+            SideValues::I64(v) => v.len(),
+            SideValues::F32(v) => v.len(),
+            SideValues::Bytes(v) => v.len(),
+        };
+        assert_eq!(len, rows.len());
+    }
+}

@@ -1,0 +1,104 @@
+//! Records to events and to rows of the side streams.
+
+use evz_core::{Event, EventBatch, SensorSize};
+
+use super::{RECORD_LEN, chip::Layout, clock::Clock, imu::Assembler, word::Word};
+use crate::{
+    losses::Losses,
+    side::{SideStore, imu_rows, trigger_rows},
+};
+
+/// The external events do not say which edge they were, so they are what AEDAT 4 calls a pulse.
+const PULSE: u8 = 3;
+
+/// What is carried from record to record.
+pub(super) struct Decoder {
+    layout: Layout,
+    size: SensorSize,
+    pub(super) clock: Clock,
+    pub(super) imu: Assembler,
+}
+
+impl Decoder {
+    pub(super) fn new(layout: Layout, size: SensorSize) -> Self {
+        Self {
+            layout,
+            size,
+            clock: Clock::default(),
+            imu: Assembler::default(),
+        }
+    }
+
+    /// Adds the events of whole records to `batch`; `place` names the byte of a record.
+    pub(super) fn decode(
+        &mut self,
+        records: &[[u8; RECORD_LEN]],
+        batch: &mut EventBatch,
+        side: &mut SideStore,
+        losses: &mut Losses,
+        place: impl Fn(usize) -> String,
+    ) {
+        let (mut triggers, mut samples) = (Vec::new(), Vec::new());
+        let [mut aps, mut unknown, mut outside] = [(); 3].map(|()| Count::default());
+        for (i, &record) in records.iter().enumerate() {
+            let record = u64::from_be_bytes(record);
+            let (address, t) = ((record >> 32) as u32, self.clock.unwrap(record as u32));
+            match Word::of(address, self.layout) {
+                Word::Event { x, y, p } => {
+                    match (flip(x, self.size.width), flip(y, self.size.height)) {
+                        (Some(x), Some(y)) => batch.push(Event { t, x, y, p }),
+                        _ => outside.add(i),
+                    }
+                }
+                Word::External => triggers.push(t),
+                Word::Imu { code, value } => samples.extend(self.imu.add(t, code, value)),
+                Word::Aps => aps.add(i),
+                Word::Unknown => unknown.add(i),
+            }
+        }
+        let kinds = [
+            (
+                "samples of frames (APS), which are not read from AEDAT 2.0",
+                aps,
+            ),
+            ("addresses with bits that mean nothing", unknown),
+            ("events with an address beyond the sensor", outside),
+        ];
+        for (what, count) in kinds {
+            losses.add(what, count.n, place(count.first));
+        }
+        let source = vec![PULSE; triggers.len()];
+        side.add(trigger_rows("triggers", triggers, source));
+        side.add(imu_rows("imu", &samples));
+    }
+
+    /// Counts what was begun and not ended.
+    pub(super) fn end(&mut self, losses: &mut Losses) {
+        losses.add(
+            "words of IMU samples that are not whole",
+            self.imu.end(),
+            "",
+        );
+    }
+}
+
+/// An address that counts from the other end.
+fn flip(address: u16, len: u32) -> Option<u16> {
+    (len - 1).checked_sub(address.into()).map(|v| v as u16)
+}
+
+/// How many, and which was the first.
+#[derive(Default)]
+struct Count {
+    n: u64,
+    first: usize,
+}
+
+impl Count {
+    fn add(&mut self, i: usize) {
+        if self.n == 0 {
+            self.first = i;
+        }
+        self.n += 1;
+    }
+}

@@ -1,0 +1,138 @@
+//! From packet to packet, up to the data table or to the end.
+
+use evz_core::Result;
+
+use super::{
+    compression::MAX_PACKET,
+    group::{Context, Found, Group, Packet},
+};
+use crate::{input::Input, losses::Losses};
+
+/// Bytes of the head of a packet: the number of its stream, and its length.
+const HEAD_LEN: usize = 8;
+
+/// Finds the packets of a file.
+pub(super) struct Walk {
+    pub(super) input: Input,
+    /// Byte of the data table, while it can still be reached.
+    table: Option<u64>,
+    ended: bool,
+    /// The head of a packet.
+    head: Vec<u8>,
+    /// Packets of streams that are not read.
+    pub(super) skipped: u64,
+    /// What is to be said of the data table.
+    pub(super) note: Option<String>,
+}
+
+impl Walk {
+    /// The packets that follow what was read of `input`.
+    pub(super) fn new(input: Input, table: Option<u64>) -> Self {
+        let note = match table {
+            None => Some(
+                "it has no data table, as after a crash; all packets were looked for".to_owned(),
+            ),
+            Some(byte) if byte < input.offset => Some(format!(
+                "its data table is said to be at byte {byte}, in the header; all packets were \
+                 looked for"
+            )),
+            Some(_) => None,
+        };
+        Self {
+            table: table.filter(|&byte| byte >= input.offset),
+            input,
+            ended: false,
+            head: Vec::new(),
+            skipped: 0,
+            note,
+        }
+    }
+
+    /// Adds the next packet that is wanted to a group; false at the end.
+    pub(super) fn next(
+        &mut self,
+        group: &mut Group,
+        context: &Context,
+        losses: &mut Losses,
+    ) -> Result<bool> {
+        while !self.ended && self.table != Some(self.input.offset) {
+            let at = self.input.offset;
+            let mut bytes = std::mem::take(&mut self.head);
+            self.input.read(&mut bytes, HEAD_LEN)?;
+            self.head = bytes;
+            let Some((stream, size)) = head(&self.head) else {
+                self.ended = true;
+                let left = self.head.len() as u64;
+                losses.add(
+                    "bytes behind the last whole packet",
+                    left,
+                    self.input.place(at),
+                );
+                self.account_table(losses);
+                break;
+            };
+            if size > MAX_PACKET as u64 {
+                self.ended = true;
+                let rest = self.input.skip(u64::MAX)? + HEAD_LEN as u64;
+                let name = &self.input.name;
+                let example = format!(
+                    "{name}: packet at byte {at} claims {size} bytes; at most {MAX_PACKET} are read"
+                );
+                losses.add("bytes from a damaged packet on", rest, example);
+                break;
+            }
+            let end = self.input.offset + size;
+            if let Some(byte) = self.table.take_if(|byte| *byte < end) {
+                // One of the two is wrong; walking on finds whatever is whole.
+                self.note = Some(format!(
+                    "its data table is said to be at byte {byte}, within a packet; all packets were \
+                     looked for"
+                ));
+            }
+            if context.roles.skipped.contains_key(&stream) {
+                self.skipped += 1;
+                self.input.skip(size)?;
+                continue;
+            }
+            let start = group.packed.len();
+            self.input.append(&mut group.packed, size as usize)?;
+            let lacking = end - self.input.offset;
+            if lacking > 0 {
+                self.ended = true;
+                let name = &self.input.name;
+                let example = format!(
+                    "{name}: packet at byte {at} has {size} bytes, {lacking} of them missing"
+                );
+                losses.add("packets cut short by the end of the file", 1, example);
+                self.account_table(losses);
+            }
+            let packed = start..group.packed.len();
+            group.limit += context.compression.limit(packed.len());
+            group.packets.push(Packet {
+                stream,
+                at,
+                packed,
+                lacking,
+                found: Found::Nothing,
+            });
+            return Ok(true);
+        }
+        Ok(false)
+    }
+
+    /// Counts what is missing before the data table.
+    fn account_table(&mut self, losses: &mut Losses) {
+        let (name, end) = (&self.input.name, self.input.offset);
+        let Some(table) = self.table.filter(|&table| table > end) else {
+            return;
+        };
+        let example = format!("{name} ends at byte {end}, its data table is at byte {table}");
+        losses.add("bytes missing before the data table", table - end, example);
+    }
+}
+
+fn head(bytes: &[u8]) -> Option<(i32, u64)> {
+    let (stream, size) = bytes.split_first_chunk()?;
+    let size = u32::from_le_bytes(size.try_into().ok()?);
+    Some((i32::from_le_bytes(*stream), size.into()))
+}

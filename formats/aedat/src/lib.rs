@@ -1,0 +1,96 @@
+//! iniVation's recordings: AEDAT 4 read and written, AEDAT 3.1 and 2.0 read.
+//!
+//! [`open`] tells the version from the first line and gives a source of events; [`Aedat4Sink`]
+//! writes them as AEDAT 4.
+//!
+//! ```
+//! use evz_aedat::{Aedat4Sink, AedatOptions};
+//! use evz_core::{EventBatch, EventSink, Metadata, SensorSize, StreamInfo, TimeBase};
+//! # let folder = tempfile::tempdir().unwrap();
+//! # let path = folder.path().join("a.aedat4");
+//!
+//! let info = StreamInfo {
+//!     time_base: TimeBase::MICROSECONDS,
+//!     size: Some(SensorSize { width: 346, height: 260 }),
+//!     metadata: Metadata::new(),
+//! };
+//! let mut events = EventBatch::default();
+//! events.push(evz_core::Event { t: 1_589_163_147_368_868, x: 215, y: 164, p: 1 });
+//! let out = Box::new(std::fs::File::create(&path).unwrap());
+//! let mut sink = Box::new(Aedat4Sink::create(out, "a.aedat4", &info)?);
+//! sink.write_batch(events.as_slice())?;
+//! sink.finish(&Metadata::new())?;
+//!
+//! let mut source = evz_aedat::open(&path, &AedatOptions::default())?;
+//! let mut read = EventBatch::default();
+//! assert_eq!(source.read_batch(&mut read)?, 1);
+//! assert_eq!(read, events);
+//! # Ok::<(), evz_core::Error>(())
+//! ```
+//!
+//! # What is read
+//!
+//! | | AEDAT 4.0 | AEDAT 3.1 | AEDAT 2.0 |
+//! | --- | --- | --- | --- |
+//! | compression | none, LZ4, LZ4_HIGH, ZSTD, ZSTD_HIGH | RAW | |
+//! | events | of the stream chosen by [`AedatOptions::stream`], if there are several | of the device chosen the same way | of a DVS128 or a DAVIS |
+//! | times | microseconds, in 64 bits as they stand there | 31 bits and the wraps that the packet counts | 32 bits, wraps carried on |
+//! | origin in the file | top-left | top-left | bottom-right |
+//! | size of the sensor | from the description of the stream | from the name of the device | from the name of the chip; without one [`AedatOptions::size`] must tell it |
+//! | `triggers` | yes | external inputs, generator, frames, resets of the clock | external events |
+//! | `imu` | yes | six or nine axes | raw counts, for the file does not say their scale |
+//! | `frames` | yes | yes, 16 bits a sample | counted as lost |
+//!
+//! AEDAT 1.0 and 3.0 are refused by name. What a file has besides is skipped, and counted as a loss;
+//! settings of a device in AEDAT 3.1 and events marked as not valid are only noted. Times are never
+//! shifted: those of AEDAT 4 count from 1970, the others from when the camera began.
+//!
+//! In AEDAT 2.0 columns count from the right and rows from the bottom, and a DVS128 sets its bit of
+//! polarity for OFF. The vendor's page says otherwise of columns and polarity; jAER, which wrote
+//! these files, reads them so.
+//!
+//! # Side streams
+//!
+//! [`evz_core::EventSource::take_side_rows`] gives `frames` (`frame_begin`, `frame_end`,
+//! `exposure_begin`, `exposure_end`, `format` as OpenCV numbers it, `width`, `height`, `x_offset`,
+//! `y_offset`, `source`, `pixels`; their time is the begin of the exposure, as in dv-processing),
+//! `imu` (`temperature` in °C, `accel_x` to `z` in g, `gyro_x` to `z` in °/s, `magnetometer_x` to
+//! `z` in µT; NaN where there is none) and `triggers` (`source`: 0 reset of the clock, 1 to 3 rising
+//! edge, falling edge and pulse at the input, 4 and 5 rising and falling edge of the generator, 6
+//! and 7 begin and end of a frame, 8 and 9 of its exposure). Streams of another camera have its
+//! number in their name: `frames_5`. Rows that nobody takes are dropped when 64 MiB have gathered.
+//!
+//! # What is written
+//!
+//! One stream of events with a data table, in packets of 10,000 events, compressed as LZ4 unless
+//! [`Aedat4Sink::with_compression`] says otherwise. Side streams and metadata are lost, but for the
+//! name of the camera. Refused, with what would make it fit: events out of order, times before 1970
+//! or that are no whole microseconds, coordinates above 32,767, a sensor of unknown size. Packets
+//! wait in a temporary file, once there are more than 16 MiB, for the header says where the table
+//! behind them lies.
+//!
+//! # Damage and memory
+//!
+//! A file cut anywhere gives all events before the cut, of AEDAT 4 up to the last whole block of its
+//! compression. A packet of AEDAT 4 that is damaged is skipped and counted; where the head of one
+//! makes no sense, reading ends. Nothing is allocated because a header claims it: memory grows with
+//! the bytes that are there. Packets of more than 256 MiB are not read, packed or unpacked; those of
+//! Zstandard may become 16 MiB, or 255 times as long, which is what LZ4 can do. So a hostile file
+//! may take 256 MiB for each thread of the current rayon pool, or 1 GiB for its largest packet; a
+//! camera's takes some 10 MiB. The events do not depend on the number of threads.
+#![forbid(unsafe_code)]
+
+mod aedat2;
+mod aedat3;
+mod aedat4;
+mod checks;
+mod devices;
+mod input;
+mod losses;
+mod open;
+mod options;
+mod side;
+
+pub use aedat4::{Aedat4Sink, Compression};
+pub use open::{from_reader, open, probe};
+pub use options::AedatOptions;

@@ -1,0 +1,156 @@
+//! Rows of the side streams, until they are taken.
+
+use evz_core::{SideColumn, SideRows, SideValues};
+
+use crate::losses::Losses;
+
+/// Bytes of rows that wait to be taken. Who never takes any, as a digest, must not pay for a
+/// recording's frames with memory.
+const MAX_BYTES: usize = 64 << 20;
+
+/// Rows read since they were last taken, a table a stream.
+#[derive(Default)]
+pub(crate) struct SideStore {
+    tables: Vec<SideRows>,
+    bytes: usize,
+    taken: bool,
+    dropped: u64,
+}
+
+impl SideStore {
+    pub(crate) fn add(&mut self, rows: SideRows) {
+        if rows.is_empty() {
+            return;
+        }
+        self.bytes += bytes(&rows);
+        match self.tables.iter_mut().find(|t| t.stream == rows.stream) {
+            Some(table) => append(table, rows),
+            None => self.tables.push(rows),
+        }
+        if self.bytes > MAX_BYTES {
+            self.dropped += self.tables.iter().map(|t| t.len() as u64).sum::<u64>();
+            self.tables.clear();
+            self.bytes = 0;
+        }
+    }
+
+    pub(crate) fn take(&mut self) -> Vec<SideRows> {
+        self.taken = true;
+        self.bytes = 0;
+        std::mem::take(&mut self.tables)
+    }
+
+    /// What was dropped, if there is somebody who takes rows.
+    pub(crate) fn report(&self, losses: &mut Losses) {
+        if self.taken {
+            losses.add(
+                "rows of side streams that were not taken in time",
+                self.dropped,
+                format!("more than {} MiB had gathered", MAX_BYTES >> 20),
+            );
+        }
+    }
+}
+
+fn bytes(rows: &SideRows) -> usize {
+    let of_column = |column: &SideColumn| match &column.values {
+        SideValues::Bool(v) => v.len(),
+        SideValues::U8(v) => v.len(),
+        SideValues::U16(v) => 2 * v.len(),
+        SideValues::I64(v) => 8 * v.len(),
+        SideValues::F32(v) => 4 * v.len(),
+        SideValues::Bytes(v) => v.iter().map(|b| b.len() + size_of::<Vec<u8>>()).sum(),
+    };
+    8 * rows.len() + rows.columns.iter().map(of_column).sum::<usize>()
+}
+
+/// Adds rows to a table of the same stream, which has the same columns.
+fn append(table: &mut SideRows, rows: SideRows) {
+    table.t.extend(rows.t);
+    for (column, more) in table.columns.iter_mut().zip(rows.columns) {
+        match (&mut column.values, more.values) {
+            (SideValues::Bool(a), SideValues::Bool(b)) => a.extend(b),
+            (SideValues::U8(a), SideValues::U8(b)) => a.extend(b),
+            (SideValues::U16(a), SideValues::U16(b)) => a.extend(b),
+            (SideValues::I64(a), SideValues::I64(b)) => a.extend(b),
+            (SideValues::F32(a), SideValues::F32(b)) => a.extend(b),
+            (SideValues::Bytes(a), SideValues::Bytes(b)) => a.extend(b),
+            _ => unreachable!("a side stream has the same columns in every row"),
+        }
+    }
+}
+
+/// A frame of any version.
+pub(crate) struct Frame {
+    pub(crate) t: i64,
+    pub(crate) frame: [i64; 2],
+    pub(crate) exposure: [i64; 2],
+    /// As OpenCV numbers them: bits 0 to 2 the type of a sample, above them the channels less 1.
+    pub(crate) format: u8,
+    pub(crate) size: [u16; 2],
+    pub(crate) offset: [u16; 2],
+    pub(crate) source: u8,
+    pub(crate) pixels: Vec<u8>,
+}
+
+impl Frame {
+    pub(crate) fn into_rows(self, stream: &str) -> SideRows {
+        let time = |v| SideValues::I64(vec![v]);
+        let pixel = |v| SideValues::U16(vec![v]);
+        let columns = [
+            ("frame_begin", time(self.frame[0])),
+            ("frame_end", time(self.frame[1])),
+            ("exposure_begin", time(self.exposure[0])),
+            ("exposure_end", time(self.exposure[1])),
+            ("format", SideValues::U8(vec![self.format])),
+            ("width", pixel(self.size[0])),
+            ("height", pixel(self.size[1])),
+            ("x_offset", pixel(self.offset[0])),
+            ("y_offset", pixel(self.offset[1])),
+            ("source", SideValues::U8(vec![self.source])),
+            ("pixels", SideValues::Bytes(vec![self.pixels])),
+        ];
+        let columns = columns.map(|(name, values)| SideColumn::new(name, values));
+        let mut rows = SideRows::new(stream, columns.into());
+        rows.t.push(self.t);
+        rows
+    }
+}
+
+/// The columns of `imu`, in the order of [`Imu`]'s values.
+const IMU_COLUMNS: [&str; 10] = [
+    "temperature",
+    "accel_x",
+    "accel_y",
+    "accel_z",
+    "gyro_x",
+    "gyro_y",
+    "gyro_z",
+    "magnetometer_x",
+    "magnetometer_y",
+    "magnetometer_z",
+];
+
+/// A sample of the inertial measurement unit, of any version. What was not measured is NaN.
+pub(crate) struct Imu {
+    pub(crate) t: i64,
+    pub(crate) values: [f32; 10],
+}
+
+pub(crate) fn imu_rows(stream: &str, samples: &[Imu]) -> SideRows {
+    let column = |i: usize| {
+        let values = samples.iter().map(|s| s.values[i]).collect();
+        SideColumn::new(IMU_COLUMNS[i], SideValues::F32(values))
+    };
+    let mut rows = SideRows::new(stream, (0..IMU_COLUMNS.len()).map(column).collect());
+    rows.t = samples.iter().map(|s| s.t).collect();
+    rows
+}
+
+/// Times and sources of triggers; sources are numbered as in AEDAT 4.
+pub(crate) fn trigger_rows(stream: &str, t: Vec<i64>, source: Vec<u8>) -> SideRows {
+    let column = SideColumn::new("source", SideValues::U8(source));
+    let mut rows = SideRows::new(stream, vec![column]);
+    rows.t = t;
+    rows
+}

@@ -1,0 +1,317 @@
+//! AEDAT 2.0: files put together by hand. Versions of the public readers that get one wrong stand
+//! beside it; they were run on the same bytes. evlib 0.13.2 gives no event of any of them and says
+//! nothing.
+
+mod common;
+
+use common::{
+    OneByte, event, read, read_from, read_with, try_read,
+    v2::{DAVIS_EXTERNAL, DVS128_EXTERNAL, aps, davis, dvs128, header, imu, record},
+};
+use evz_aedat::AedatOptions;
+use evz_core::{Error, SensorSize, SideValues};
+
+const DVS128: &str = "ch.unizh.ini.jaer.chip.retina.DVS128";
+const DAVIS240: &str = "eu.seebetter.ini.chips.davis.DAVIS240C";
+
+fn file(chip: Option<&str>, records: &[[u8; 8]]) -> Vec<u8> {
+    [header(chip), records.concat()].concat()
+}
+
+fn size(width: u32, height: u32) -> SensorSize {
+    SensorSize { width, height }
+}
+
+/// eventcv 1.0.8 refuses a DVS128. The vendor's page calls bit 0 set ON and the origin bottom-left;
+/// jAER, which wrote these files, and the driver of the camera in libcaer have it the other way and
+/// count columns from the right.
+#[test]
+fn a_dvs128_counts_from_the_bottom_right_and_sets_its_bit_for_off() {
+    let read = read(&file(
+        Some(DVS128),
+        &[
+            record(dvs128(0, 0, 0), 10),
+            record(dvs128(1, 2, 1), 11),
+            record(DVS128_EXTERNAL, 12),
+            record(dvs128(127, 127, 1), 13),
+        ],
+    ));
+    let expected = [
+        event(10, 127, 127, 1),
+        event(11, 126, 125, 0),
+        event(13, 0, 0, 0),
+    ];
+    assert_eq!(read.events, expected);
+    assert_eq!(read.info.size, Some(size(128, 128)));
+    assert_eq!(read.side("triggers").t, [12]);
+    assert_eq!(read.column("triggers", "source"), &SideValues::U8(vec![3]));
+    assert_eq!(read.losses(), []);
+    assert_eq!(
+        read.report.inferred,
+        [
+            "read as: AEDAT 2.0 of a DVS128, 128x128, microseconds, addresses from the bottom right as \
+          jAER writes them, polarity bit 0 is ON"
+        ]
+    );
+    let kept = read.info.metadata["source.header"].as_bytes().unwrap();
+    assert_eq!(kept, header(Some(DVS128)));
+}
+
+/// eventcv 1.0.8 counts columns from the left, evutils 0.3.18 rows from the top too. jAER writes the
+/// columns of a DAVIS mirrored, for old recordings' sake, and mirrors them back.
+#[test]
+fn a_davis_counts_from_the_bottom_right() {
+    let corners = [
+        record(davis(0, 0, 1), 1),
+        record(davis(239, 0, 0), 2),
+        record(davis(0, 179, 1), 3),
+        record(davis(239, 179, 0), 4),
+    ];
+    let expected = [
+        event(1, 239, 179, 1),
+        event(2, 0, 179, 0),
+        event(3, 239, 0, 1),
+        event(4, 0, 0, 0),
+    ];
+    assert_eq!(read(&file(Some(DAVIS240), &corners)).events, expected);
+
+    let larger = record(davis(345, 259, 1), 5);
+    let chip = "eu.seebetter.ini.chips.davis.Davis346blue";
+    let read = read(&file(Some(chip), &[larger]));
+    assert_eq!(read.events, [event(5, 0, 0, 1)]);
+    assert_eq!(read.info.size, Some(size(346, 260)));
+}
+
+#[test]
+fn frames_and_imu_samples_among_the_events_are_no_events() {
+    let mut records = vec![
+        record(davis(5, 6, 1), 10),
+        record(aps(3, 4, 0, 500), 11),
+        record(aps(3, 4, 1, 1023), 11),
+        record(DAVIS_EXTERNAL, 12),
+        record(DAVIS_EXTERNAL | davis(0, 0, 1), 13),
+    ];
+    records.extend((0..7).map(|code| record(imu(code, 100 * code as i16 - 300), 14)));
+    records.push(record(davis(5, 6, 0), 15));
+    // A sample that was cut in the middle, and one that begins anew.
+    records.extend([0, 1, 2, 0, 1, 2, 3, 4, 5, 6].map(|code| record(imu(code, 1), 16)));
+    records.push(record(imu(0, 1), 17));
+    let read = read(&file(Some(DAVIS240), &records));
+    assert_eq!(
+        read.events,
+        [event(10, 234, 173, 1), event(15, 234, 173, 0)]
+    );
+    assert_eq!(read.side("triggers").t, [12, 13]);
+    assert_eq!(read.side("imu").t, [14, 16]);
+    // Acceleration, temperature, rotation.
+    for (i, name) in [
+        "accel_x",
+        "accel_y",
+        "accel_z",
+        "temperature",
+        "gyro_x",
+        "gyro_y",
+        "gyro_z",
+    ]
+    .iter()
+    .enumerate()
+    {
+        let values = SideValues::F32(vec![100.0 * i as f32 - 300.0, 1.0]);
+        assert_eq!(read.column("imu", name), &values, "{name}");
+    }
+    assert_eq!(
+        read.info.metadata["aedat.imu_unit"].as_text(),
+        Some("raw counts")
+    );
+    assert_eq!(
+        read.losses(),
+        [
+            (
+                "samples of frames (APS), which are not read from AEDAT 2.0",
+                2
+            ),
+            ("words of IMU samples that are not whole", 4)
+        ]
+    );
+    let first = header(Some(DAVIS240)).len() + 8;
+    assert_eq!(
+        read.report.losses[0].examples,
+        [format!("a.aedat: byte {first}")]
+    );
+}
+
+/// eventcv 1.0.8 takes the first event for another line of the header, and drops it.
+#[test]
+fn a_first_event_that_begins_like_a_line_is_an_event() {
+    // Rows 140 to 143 of a DAVIS begin with 0x23, which is #; ten columns of them go on with 0x0a,
+    // which is the end of a line.
+    for address in [davis(5, 140, 0), davis(0xa1, 140, 1), davis(0xa1, 143, 1)] {
+        let records = [
+            record(address, 0x0d0a_0d0a),
+            record(davis(1, 2, 1), 0x0d0a_0d0b),
+        ];
+        assert_eq!(records[0][0], b'#');
+        let read = read(&file(Some(DAVIS240), &records));
+        assert_eq!(read.events.len(), 2);
+        assert_eq!(read.events[0].t, 0x0d0a_0d0a);
+        assert_eq!(read.losses(), []);
+    }
+}
+
+#[test]
+fn a_header_ends_where_jaer_says_that_it_does() {
+    let mut bytes = header(Some(DAVIS240));
+    bytes.extend("# Prefs: größer, café\r\n#End Of ASCII Header\r\n".as_bytes());
+    let len = bytes.len();
+    bytes.extend(record(davis(5, 140, 0), 10));
+    let read = read(&bytes);
+    assert_eq!(read.events, [event(10, 234, 39, 0)]);
+    assert_eq!(
+        read.info.metadata["source.header"]
+            .as_bytes()
+            .unwrap()
+            .len(),
+        len
+    );
+}
+
+#[test]
+fn the_clock_of_32_bits_is_carried_on() {
+    let at = |t: u32| record(davis(1, 1, 1), t);
+    let records = [
+        at(0x7fff_ffff),
+        at(0x8000_0000),
+        at(u32::MAX),
+        at(3),
+        at(u32::MAX),
+        at(4),
+    ];
+    let read = read(&file(Some(DAVIS240), &records));
+    let times: Vec<i64> = read.events.iter().map(|e| e.t).collect();
+    let wrap = 1 << 32;
+    assert_eq!(
+        times,
+        [
+            0x7fff_ffff,
+            0x8000_0000,
+            wrap - 1,
+            wrap + 3,
+            wrap - 1,
+            wrap + 4
+        ]
+    );
+    assert_eq!(
+        read.report.notes,
+        [
+            "times run backwards 1 times, first at event 4",
+            "wraps of the clock of 32 bits carried on: 1"
+        ]
+    );
+}
+
+#[test]
+fn without_a_known_chip_the_size_must_be_told() {
+    let davis = [record(davis(345, 259, 1), 5), record(davis(0, 0, 0), 6)];
+    let unknown = Some("org.example.MyCamera");
+    for (chip, says) in [
+        (None, "its header names no chip"),
+        (unknown, "the chip \"MyCamera\""),
+    ] {
+        let bytes = file(chip, &davis);
+        let error = try_read(&bytes, &AedatOptions::default()).err().unwrap();
+        assert!(matches!(error, Error::Ambiguous { .. }));
+        let error = error.to_string();
+        assert!(
+            error.contains(says) && error.contains("pass --size WxH"),
+            "{error}"
+        );
+
+        let told = AedatOptions::default().with_size(size(346, 260));
+        let read = read_with(&bytes, &told);
+        assert_eq!(read.events, [event(5, 0, 0, 1), event(6, 345, 259, 0)]);
+    }
+    let dvs128 = file(
+        None,
+        &[record(dvs128(0, 0, 0), 10), record(dvs128(1, 2, 1), 11)],
+    );
+    let read = read_with(&dvs128, &AedatOptions::default().with_size(size(128, 128)));
+    assert_eq!(
+        read.events,
+        [event(10, 127, 127, 1), event(11, 126, 125, 0)]
+    );
+    assert!(read.said().contains("DVS128, as its addresses look"));
+}
+
+#[test]
+fn addresses_that_make_no_sense_are_counted() {
+    let records = [
+        record(dvs128(1, 1, 0), 10),
+        record(0x0001_0000, 11),
+        record(0x7fff_0000, 12),
+        record(dvs128(1, 1, 0), 13),
+    ];
+    let read_dvs = read(&file(Some(DVS128), &records));
+    assert_eq!(read_dvs.events.len(), 2);
+    assert_eq!(
+        read_dvs.losses(),
+        [("addresses with bits that mean nothing", 2)]
+    );
+
+    let outside = [
+        record(davis(240, 1, 1), 10),
+        record(davis(1, 180, 1), 11),
+        record(davis(1, 1, 1), 12),
+    ];
+    let read_davis = read(&file(Some(DAVIS240), &outside));
+    assert_eq!(read_davis.events, [event(12, 238, 178, 1)]);
+    assert_eq!(
+        read_davis.losses(),
+        [("events with an address beyond the sensor", 2)]
+    );
+}
+
+#[test]
+fn what_was_cut_off_is_counted() {
+    let bytes = file(
+        Some(DVS128),
+        &[record(dvs128(1, 1, 0), 10), record(dvs128(1, 1, 0), 11)],
+    );
+    let read = read(&bytes[..bytes.len() - 3]);
+    assert_eq!(read.events.len(), 1);
+    assert_eq!(read.losses(), [("bytes behind the last whole event", 5)]);
+    let place = format!("a.aedat: byte {}", bytes.len() - 8);
+    assert_eq!(read.report.losses[0].examples, [place]);
+}
+
+#[test]
+fn older_files_are_refused_by_name() {
+    let error = |bytes: &[u8]| {
+        let error = try_read(bytes, &AedatOptions::default()).err();
+        error.expect("an error").to_string()
+    };
+    let old =
+        "a.aedat: AEDAT 1.0 is not read, only 2.0, 3.1 and 4.0; save it from jAER as AEDAT 2.0";
+    assert_eq!(error(b"#!AER-DAT1.0\r\n\0\0\0\0\0\0"), old);
+    assert!(
+        error(b"\0\x01\0\0\0\x01").contains("a file of AEDAT 1.0 without a header is not read")
+    );
+}
+
+#[test]
+fn long_recordings_are_read_block_by_block_and_byte_by_byte() {
+    let records: Vec<[u8; 8]> = (0..150_000u32)
+        .map(|i| match i % 1_000 {
+            999 => record(DAVIS_EXTERNAL, i),
+            _ => record(davis(i % 240, i / 240 % 180, i & 1), i),
+        })
+        .collect();
+    let bytes = file(Some(DAVIS240), &records);
+    let whole = read(&bytes);
+    assert_eq!(whole.events.len(), 149_850);
+    assert_eq!(whole.side("triggers").len(), 150);
+    let one = OneByte(std::io::Cursor::new(bytes));
+    let one = read_from(one, &AedatOptions::default()).unwrap();
+    assert_eq!(one.events, whole.events);
+    assert_eq!(one.side, whole.side);
+    assert_eq!(one.report, whole.report);
+}

@@ -1,0 +1,152 @@
+//! Recordings put together byte by byte from the descriptions of their layouts, and what a reader
+//! makes of them.
+#![allow(dead_code, reason = "each test file uses a part")]
+
+pub(crate) mod flat;
+pub(crate) mod v2;
+pub(crate) mod v3;
+pub(crate) mod v4;
+
+use std::{
+    io::{Cursor, Read},
+    path::PathBuf,
+};
+
+use evz_aedat::AedatOptions;
+use evz_core::{Error, Event, EventBatch, EventSource, Report, SideRows, SideValues, StreamInfo};
+
+/// All that a reader gives.
+pub(crate) struct Recording {
+    pub(crate) info: StreamInfo,
+    pub(crate) events: Vec<Event>,
+    pub(crate) side: Vec<SideRows>,
+    pub(crate) report: Report,
+}
+
+pub(crate) fn read(bytes: &[u8]) -> Recording {
+    try_read(bytes, &AedatOptions::default()).unwrap()
+}
+
+pub(crate) fn read_with(bytes: &[u8], options: &AedatOptions) -> Recording {
+    try_read(bytes, options).unwrap()
+}
+
+pub(crate) fn try_read(bytes: &[u8], options: &AedatOptions) -> Result<Recording, Error> {
+    read_from(Cursor::new(bytes.to_vec()), options)
+}
+
+pub(crate) fn read_from(
+    reader: impl Read + Send + 'static,
+    options: &AedatOptions,
+) -> Result<Recording, Error> {
+    drain(evz_aedat::from_reader(reader, "a.aedat", options)?)
+}
+
+pub(crate) fn drain(mut source: Box<dyn EventSource>) -> Result<Recording, Error> {
+    let (mut batch, mut events, mut side) = (EventBatch::default(), Vec::new(), Vec::new());
+    loop {
+        let n = source.read_batch(&mut batch)?;
+        for rows in source.take_side_rows() {
+            merge(&mut side, rows);
+        }
+        if n == 0 {
+            break;
+        }
+        assert_eq!(n, batch.len());
+        events.extend(batch.iter());
+    }
+    Ok(Recording {
+        info: source.info().clone(),
+        events,
+        side,
+        report: source.report(),
+    })
+}
+
+fn merge(side: &mut Vec<SideRows>, rows: SideRows) {
+    for column in &rows.columns {
+        assert_eq!(len(&column.values), rows.len(), "{}", column.name);
+    }
+    let Some(table) = side.iter_mut().find(|t| t.stream == rows.stream) else {
+        side.push(rows);
+        return;
+    };
+    table.t.extend(rows.t);
+    for (column, more) in table.columns.iter_mut().zip(rows.columns) {
+        assert_eq!(column.name, more.name);
+        match (&mut column.values, more.values) {
+            (SideValues::U8(a), SideValues::U8(b)) => a.extend(b),
+            (SideValues::U16(a), SideValues::U16(b)) => a.extend(b),
+            (SideValues::I64(a), SideValues::I64(b)) => a.extend(b),
+            (SideValues::F32(a), SideValues::F32(b)) => a.extend(b),
+            (SideValues::Bytes(a), SideValues::Bytes(b)) => a.extend(b),
+            (a, b) => panic!("{a:?} and {b:?}"),
+        }
+    }
+}
+
+fn len(values: &SideValues) -> usize {
+    match values {
+        SideValues::Bool(v) => v.len(),
+        SideValues::U8(v) => v.len(),
+        SideValues::U16(v) => v.len(),
+        SideValues::I64(v) => v.len(),
+        SideValues::F32(v) => v.len(),
+        SideValues::Bytes(v) => v.len(),
+    }
+}
+
+impl Recording {
+    /// The side stream of this name.
+    pub(crate) fn side(&self, name: &str) -> &SideRows {
+        let table = self.side.iter().find(|t| t.stream == name);
+        table.unwrap_or_else(|| panic!("no {name} among {:?}", self.side_names()))
+    }
+
+    pub(crate) fn side_names(&self) -> Vec<&str> {
+        self.side.iter().map(|t| t.stream.as_str()).collect()
+    }
+
+    /// Times, and a column, of a side stream.
+    pub(crate) fn column(&self, stream: &str, column: &str) -> &SideValues {
+        let columns = &self.side(stream).columns;
+        &columns.iter().find(|c| c.name == column).unwrap().values
+    }
+
+    /// What was lost: how many of what.
+    pub(crate) fn losses(&self) -> Vec<(&str, u64)> {
+        let losses = self.report.losses.iter();
+        losses
+            .map(|loss| (loss.what.as_str(), loss.count))
+            .collect()
+    }
+
+    /// All that the report says.
+    pub(crate) fn said(&self) -> String {
+        format!("{:#?}", self.report)
+    }
+}
+
+/// An event.
+pub(crate) fn event(t: i64, x: u16, y: u16, p: u8) -> Event {
+    Event { t, x, y, p }
+}
+
+/// Gives a byte at a time.
+pub(crate) struct OneByte(pub(crate) Cursor<Vec<u8>>);
+
+impl Read for OneByte {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let n = buffer.len().min(1);
+        self.0.read(&mut buffer[..n])
+    }
+}
+
+/// The folder of real recordings; says that there is none, if there is none.
+pub(crate) fn recordings() -> Option<PathBuf> {
+    let folder = std::env::var_os("EVZ_RECORDINGS").map(PathBuf::from);
+    if folder.is_none() {
+        println!("skipped: EVZ_RECORDINGS names no folder of recordings");
+    }
+    folder
+}

@@ -1,0 +1,158 @@
+//! Every truncation and every flipped bit of small files: an error or events, never a panic, and
+//! nothing that was whole is lost without a word.
+
+mod common;
+
+use common::{
+    OneByte, Recording, event, read_from, try_read, v2, v3,
+    v4::{self, File, LZ4, NONE, ZSTD, stream},
+};
+use evz_aedat::AedatOptions;
+use evz_core::{Error, Event};
+
+/// Packets of every kind, and where each of those with events ends, with the events up to there.
+fn aedat4(compression: i32) -> (Vec<u8>, Vec<(usize, Vec<Event>)>) {
+    let streams = [
+        stream(0, "EVTS", "events"),
+        stream(1, "FRME", "frames"),
+        stream(2, "IMUS", "imu"),
+        stream(3, "TRIG", "triggers"),
+    ];
+    let some = |t: i64| {
+        [
+            event(t, 1, 2, 1),
+            event(t + 5, 345, 259, 0),
+            event(t + 6, 3, 3, 0),
+        ]
+    };
+    let mut ends = Vec::new();
+    let mut file = File::new(compression, &streams).events(0, &some(10));
+    ends.push((file.bytes.len(), some(10).to_vec()));
+    file = file
+        .packet(
+            1,
+            &v4::old_frame([6, 1, 9, 4, 8], 0, [2, 3], &[1, 2, 3, 4, 5, 6]),
+        )
+        .packet(2, &v4::imu_packet(&[(7, [1.0; 10]), (8, [2.0; 10])]))
+        .packet(3, &v4::trigger_packet(&[(7, 1), (8, 2)]))
+        .events(0, &some(20));
+    ends.push((file.bytes.len(), [some(10), some(20)].concat()));
+    (file.finish(), ends)
+}
+
+fn aedat3() -> Vec<u8> {
+    let mut file = v3::header(&["#Source 1: DAVIS240C"]);
+    let events = [
+        v3::polarity(10, 1, 2, 1, true),
+        v3::polarity(11, 3, 4, 0, true),
+    ];
+    file.extend(v3::packet(v3::POLARITY, 1, 0, 3, &events));
+    file.extend(v3::packet(v3::SPECIAL, 1, 0, 1, &[v3::special(12, 2)]));
+    file.extend(v3::packet(
+        v3::FRAME,
+        1,
+        0,
+        1,
+        &[v3::frame([1, 2, 3, 4], 1, [2, 1], &[1, 2])],
+    ));
+    file.extend(v3::packet(v3::IMU6, 1, 0, 1, &[v3::imu(16, &[1.0; 7])]));
+    file.extend(v3::packet(v3::POLARITY, 1, 1, 2, &events));
+    file
+}
+
+fn aedat2() -> Vec<u8> {
+    let mut file = v2::header(Some("eu.seebetter.ini.chips.davis.DAVIS240C"));
+    let mut addresses = vec![
+        v2::davis(5, 140, 0),
+        v2::davis(1, 2, 1),
+        v2::aps(1, 1, 0, 7),
+    ];
+    addresses.extend((0..7).map(|code| v2::imu(code, 9)));
+    addresses.extend([v2::DAVIS_EXTERNAL, v2::davis(7, 7, 1)]);
+    let records = (10..).zip(addresses).map(|(t, a)| v2::record(a, t));
+    records.for_each(|r| file.extend(r));
+    file
+}
+
+fn files() -> Vec<Vec<u8>> {
+    let of_version_4 = [NONE, LZ4, ZSTD].map(|c| aedat4(c).0);
+    [&of_version_4[..], &[aedat3(), aedat2()]].concat()
+}
+
+fn options() -> AedatOptions {
+    AedatOptions::default()
+}
+
+fn read(bytes: &[u8]) -> Result<Recording, Error> {
+    try_read(bytes, &options())
+}
+
+#[test]
+fn every_truncation_gives_what_is_whole_or_an_error() {
+    for file in files() {
+        for len in 0..file.len() {
+            let _ = read(&file[..len]);
+        }
+    }
+}
+
+#[test]
+fn events_before_a_cut_are_delivered_and_the_cut_is_told() {
+    for compression in [NONE, LZ4, ZSTD] {
+        let (file, ends) = aedat4(compression);
+        for len in ends[0].0..file.len() {
+            let read = read(&file[..len]).unwrap();
+            let whole = ends.iter().rev().find(|(end, _)| *end <= len).unwrap();
+            assert!(read.events.starts_with(&whole.1), "{len} of {}", file.len());
+            // Without the data table nothing is lost, but its place tells where the file ended.
+            let told = !read.losses().is_empty();
+            assert_eq!(told, len < ends[1].0, "{len} of {}", file.len());
+        }
+    }
+    let whole = read(&aedat3()).unwrap().events;
+    let file = aedat3();
+    for len in file.len() - 28 - 2 * 8..file.len() {
+        let read = read(&file[..len]).unwrap();
+        assert!(whole.starts_with(&read.events) && read.events.len() >= 2);
+        let lost = read.losses().iter().map(|(_, n)| n).sum::<u64>() as usize;
+        assert!(lost > 0 || len == file.len() - 44, "{len}");
+    }
+}
+
+#[test]
+fn every_flipped_bit_gives_events_or_an_error() {
+    for file in files() {
+        for at in 0..file.len() {
+            for mask in [1, 2, 4, 8, 16, 32, 64, 128, 0xff] {
+                let mut damaged = file.clone();
+                damaged[at] ^= mask;
+                let _ = read(&damaged);
+            }
+            for value in [0, 0xff] {
+                let mut damaged = file.clone();
+                damaged[at] = value;
+                let _ = read(&damaged);
+            }
+        }
+    }
+}
+
+#[test]
+fn bytes_that_come_one_by_one_are_read_the_same() {
+    for file in files() {
+        for len in [file.len(), file.len() - 5, file.len() / 2] {
+            let bytes = &file[..len];
+            let one = OneByte(std::io::Cursor::new(bytes.to_vec()));
+            match (read_from(one, &options()), read(bytes)) {
+                (Ok(one), Ok(whole)) => {
+                    assert_eq!(one.events, whole.events);
+                    // As text, for NaN is not itself.
+                    assert_eq!(format!("{:?}", one.side), format!("{:?}", whole.side));
+                    assert_eq!(one.report, whole.report);
+                }
+                (Err(one), Err(whole)) => assert_eq!(one.to_string(), whole.to_string()),
+                _ => panic!("one of them fails at {len}"),
+            }
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! Arrow IPC: a schema and record batches, each a message of its own, as a stream or with a footer
+//! behind them as a file (<https://arrow.apache.org/docs/format/Columnar.html>, "Serialization and
+//! Interprocess Communication").
+//!
+//! The messages are taken apart here, on the tables that `arrow-ipc` verifies, and not by its
+//! readers: those allocate what a message claims and panic at lengths that make no sense.
+
+mod batch;
+mod body;
+mod message;
+mod read;
+mod schema;
+mod write;
+
+pub(crate) use batch::batch;
+pub(crate) use message::{CONTINUATION, Message, Messages};
+pub(crate) use read::{FILE_MAGIC, IpcRows};
+pub(crate) use schema::{Schema, of_parquet};
+pub use write::{IpcLayout, IpcSink};
+pub(crate) use write::{Output, failed};
+
+/// The longest body of a message, and the most that the columns taken out of one may be
+/// uncompressed: some 80 million events.
+const MAX_BATCH: usize = 1 << 30;
+
+/// The way out of a batch that is too long.
+const SMALLER_BATCHES: &str = "write it again in smaller batches, of a million rows or so";

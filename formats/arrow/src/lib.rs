@@ -1,0 +1,97 @@
+//! Event recordings as Arrow tables: Parquet and Arrow IPC, both ways.
+//!
+//! [`open`] reads a table of events as an [`ArrowSource`]; [`ParquetSink`] and [`IpcSink`] write
+//! one; [`record_batches`] gives any window of an indexed recording as record batches of any of its
+//! columns. Side streams go to tables and back by [`to_ipc`] and [`side_rows`], and to files of
+//! their own by [`side_to_parquet`], [`side_to_ipc`] and [`side_to_text`].
+//!
+//! ```
+//! use evz_arrow::{Options, ParquetSink};
+//! use evz_core::{Event, EventBatch, EventSink, EventSource, Metadata, StreamInfo, TimeBase};
+//!
+//! let info = StreamInfo {
+//!     time_base: TimeBase::MICROSECONDS,
+//!     size: None,
+//!     metadata: Metadata::new(),
+//! };
+//! let events = EventBatch::from_iter([Event { t: 3811, x: 96, y: 133, p: 0 }]);
+//! let path = std::env::temp_dir().join("evz-arrow-example.parquet");
+//! let out = Box::new(std::fs::File::create(&path).unwrap());
+//! let mut sink = Box::new(ParquetSink::create(out, "example.parquet", &info)?);
+//! sink.write_batch(events.as_slice())?;
+//! sink.finish(&Metadata::new())?;
+//!
+//! let mut source = evz_arrow::open(&path, &Options::default())?;
+//! let mut back = EventBatch::default();
+//! assert_eq!(source.read_batch(&mut back)?, 1);
+//! assert_eq!(back, events);
+//! # std::fs::remove_file(&path).unwrap();
+//! # Ok::<(), evz_core::Error>(())
+//! ```
+//!
+//! # What is read
+//!
+//! Parquet in any of its compressions but LZO, and Arrow IPC as a file or a stream, uncompressed,
+//! in LZ4 or zstd. Columns are found by their names, in any order and case: `t`, `ts`, `time`,
+//! `timestamp` or `timestamps`, also with `_s`, `_ms`, `_us` or `_ns` behind it; `x`; `y`; `p`,
+//! `pol`, `polarity` or `on`. Others are left out and named in a note. Times are timestamps or
+//! durations of any unit, whole numbers in the unit that their name, the metadata or
+//! [`Options::time_unit`] tells, or floats: these are seconds if nothing tells otherwise, and
+//! become microseconds, or nanoseconds where the first of them need it; those between two ticks
+//! are rounded and reported as a loss. Coordinates are whole numbers from 0 to 65535 of any type,
+//! polarities 0 and 1, -1 and 1, or truth. Whole numbers without a unit, floats that may be
+//! milliseconds, and two columns that may be one stop with [`evz_core::Error::Ambiguous`]. A row
+//! that is no event, or has a null, stops the reading behind the rows before it.
+//!
+//! Parquet is read a row group at a time, and one that is damaged is counted as lost. Arrow IPC is
+//! read a record batch at a time, of at most 1 GiB; of what is cut off the batches before the cut
+//! are read.
+//!
+//! # What is written
+//!
+//! `t`, `x` and `y` as UInt16, `p` as Boolean, none of them nullable. `t` is a Timestamp without a
+//! time zone where the first time is after the year 2000, which no clock that starts with a sensor
+//! reaches, otherwise a Duration. DuckDB and others that do not know Arrow's schema see a Duration
+//! as a BIGINT. Its unit is the time base of the recording, or where that is no milli-, micro- or
+//! nanosecond the coarsest of these that divides it. Times that do not fit are refused. The
+//! metadata has the unit as `evz.time_base_ns`, the sensor as `evz.width` and `evz.height`, and all
+//! else as `evz.meta.KEY`, with the type behind the key where it is no text
+//! (`evz.meta.source.header#bytes`, in base64).
+//!
+//! Parquet has row groups of 131,072 events, which become longer after half a billion, with
+//! statistics; pages of 16,384 events with an index on `t`; differences for `t`, split bytes for
+//! `x` and `y`, bits for `p`, then zstd. Arrow IPC has batches of 65,536 events, uncompressed.
+//!
+//! # What is lost when writing
+//!
+//! No event and no order. Side streams are not in the table. Ticks that Arrow has no unit for come
+//! back as finer ones of the same time. An IPC stream has no place for the metadata that is known
+//! only at the end.
+#![forbid(unsafe_code)]
+
+mod columns;
+mod fence;
+mod ipc;
+mod kind;
+mod layout;
+mod metadata;
+mod open;
+mod options;
+mod parquet_file;
+mod rows;
+mod side;
+mod source;
+mod table;
+mod window;
+
+pub use fence::panic_is_caught;
+pub use ipc::{IpcLayout, IpcSink};
+pub use kind::probe;
+pub use open::{from_reader, open};
+pub use options::Options;
+pub use parquet_file::ParquetSink;
+pub use side::{
+    from_ipc, side_rows, side_schema, side_to_ipc, side_to_parquet, side_to_text, to_ipc,
+};
+pub use source::ArrowSource;
+pub use window::record_batches;

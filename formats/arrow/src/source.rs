@@ -1,0 +1,264 @@
+//! A table as a source of events.
+
+use std::path::Path;
+
+use arrow_array::{Array, ArrayRef, BooleanArray, cast::AsArray};
+use arrow_schema::DataType;
+use evz_core::{
+    Error, EventBatch, EventSource, Loss, Metadata, Progress, Report, Result, StreamInfo, Value,
+};
+
+use crate::columns::{Bad, Role, Rounded, Signs};
+use crate::layout::{Layout, numbers};
+use crate::rows::{Lost, Rows, Run, Table};
+use crate::{Options, metadata};
+
+/// Events that are handed out at a time.
+const ROWS: usize = 1 << 16;
+
+/// A table of events, read from front to back.
+pub struct ArrowSource {
+    name: String,
+    info: StreamInfo,
+    layout: Layout,
+    rows: Box<dyn Rows>,
+    /// Rows read ahead, and how many of them were handed out.
+    run: Option<(Run, usize)>,
+    failed: Option<Error>,
+    totals: Totals,
+}
+
+/// What has been found in the rows handed out.
+#[derive(Default)]
+struct Totals {
+    events: u64,
+    signs: Signs,
+    rounded: Rounded,
+    losses: Vec<Loss>,
+    /// The first reason for a loss.
+    reason: Option<Error>,
+    last_t: Option<i64>,
+    backward: u64,
+    first_backward: Option<u64>,
+    beyond_sensor: u64,
+}
+
+impl ArrowSource {
+    pub(crate) fn new(table: Box<dyn Table>, name: &str, options: &Options) -> Result<Self> {
+        let format = table.format();
+        let columns = table.columns();
+        let pairs = table.pairs().clone();
+        let names: Vec<&str> = columns.iter().map(|c| c.name.as_str()).collect();
+        let roles = Role::find(name, &names)?;
+        let mut rows = table.into_rows(roles);
+        let mut totals = Totals::default();
+        // Floats tell their unit and their tick by themselves.
+        let mut run = None;
+        let sample = || {
+            run = next_run(rows.as_mut(), &mut totals);
+            run.as_ref().map(|run: &Run| run.columns[0].clone())
+        };
+        let layout = Layout::find(name, &columns, roles, &pairs, options, sample)?;
+        let mut metadata = metadata::metadata(&pairs);
+        let own = [("source.format", format), ("source.file", file_name(name))];
+        for (key, value) in own {
+            // A table that came out of a recording says where that came from.
+            metadata
+                .entry(key.to_owned())
+                .or_insert_with(|| Value::from(value));
+        }
+        Ok(Self {
+            info: StreamInfo {
+                time_base: layout.times.base,
+                size: options.size.or_else(|| metadata::sensor_size(&pairs)),
+                metadata,
+            },
+            name: name.to_owned(),
+            layout,
+            rows,
+            run: run.map(|run| (run, 0)),
+            failed: None,
+            totals,
+        })
+    }
+
+    /// Adds the events of some rows to `batch`, as far as they are events.
+    fn read(&mut self, run: &Run, from: usize, len: usize, batch: &mut EventBatch) -> Option<Bad> {
+        let [t, x, y, p] = run.columns.each_ref().map(|column| column.slice(from, len));
+        let first_row = run.first_row + from as u64;
+        let bad = [
+            no_null(&t, "time"),
+            self.layout
+                .read_times(&t, first_row, &mut self.totals.rounded, &mut batch.t),
+            no_null(&x, "x"),
+            numbers!(x, values => crate::columns::pixels(values, 'x', &mut batch.x)),
+            no_null(&y, "y"),
+            numbers!(y, values => crate::columns::pixels(values, 'y', &mut batch.y)),
+            no_null(&p, "polarity"),
+            polarities(&p, &mut self.totals.signs, &mut batch.p),
+        ];
+        bad.into_iter().fold(None, Bad::first)
+    }
+
+    /// Adds what is to be said of a batch to the totals.
+    fn account(&mut self, batch: &EventBatch, first_row: u64) {
+        let totals = &mut self.totals;
+        totals.events += batch.len() as u64;
+        let before = totals.last_t.into_iter().chain(batch.t.iter().copied());
+        let skipped = usize::from(totals.last_t.is_none());
+        for (i, (before, &t)) in before.zip(&batch.t[skipped.min(batch.len())..]).enumerate() {
+            if t < before {
+                totals.backward += 1;
+                let row = first_row + (i + skipped) as u64;
+                totals.first_backward.get_or_insert(row);
+            }
+        }
+        totals.last_t = batch.t.last().copied().or(totals.last_t);
+        if let Some(size) = self.info.size {
+            let pixels = batch.x.iter().zip(&batch.y);
+            let beyond = pixels.filter(|(x, y)| !size.contains(**x, **y)).count();
+            totals.beyond_sensor += beyond as u64;
+        }
+    }
+}
+
+impl EventSource for ArrowSource {
+    fn info(&self) -> &StreamInfo {
+        &self.info
+    }
+
+    fn read_batch(&mut self, batch: &mut EventBatch) -> Result<usize> {
+        batch.clear();
+        loop {
+            if let Some(error) = self.failed.take() {
+                // What comes after the place of an error is not read.
+                self.rows = Box::new(Nothing(self.rows.progress()));
+                self.run = None;
+                return Err(error);
+            }
+            let Some((run, from)) = self.run.take() else {
+                match next_run(self.rows.as_mut(), &mut self.totals) {
+                    Some(run) => self.run = Some((run, 0)),
+                    None if self.totals.events == 0 => {
+                        return self.totals.reason.take().map_or(Ok(0), Err);
+                    }
+                    None => return Ok(0),
+                }
+                continue;
+            };
+            let len = (run.columns[0].len() - from).min(ROWS);
+            let first_row = run.first_row + from as u64;
+            if let Some(bad) = self.read(&run, from, len, batch) {
+                let place = format!("{}: row {}", self.name, first_row + bad.row as u64);
+                let what = format!("{}; rows count from 0. Fix or drop the row", bad.what);
+                self.failed = Some(Error::corrupt(place, what));
+                batch.resize(bad.row, evz_core::Columns::ALL);
+            }
+            if from + len < run.columns[0].len() {
+                self.run = Some((run, from + len));
+            }
+            self.account(batch, first_row);
+            if !batch.is_empty() {
+                return Ok(batch.len());
+            }
+        }
+    }
+
+    fn report(&self) -> Report {
+        let totals = &self.totals;
+        let mut notes: Vec<String> = self.layout.notes.clone();
+        notes.extend(self.rows.note());
+        if let (n @ 1.., Some(row)) = (totals.backward, totals.first_backward) {
+            notes.push(format!("times run backwards {n} times, first in row {row}"));
+        }
+        if let (n @ 1.., Some(size)) = (totals.beyond_sensor, self.info.size) {
+            notes.push(format!("{n} events lie beyond the sensor of {size}"));
+        }
+        let mut losses = totals.losses.clone();
+        losses.extend(totals.rounded.loss(self.info.time_base));
+        Report {
+            inferred: vec![self.layout.summary.clone()],
+            notes,
+            losses,
+        }
+    }
+
+    fn closing_metadata(&self) -> Metadata {
+        metadata::metadata(&self.rows.closing_pairs())
+    }
+
+    fn progress(&self) -> Option<Progress> {
+        Some(self.rows.progress())
+    }
+}
+
+/// The next rows; what is lost in between is added to the totals.
+fn next_run(rows: &mut dyn Rows, totals: &mut Totals) -> Option<Run> {
+    loop {
+        match rows.next()? {
+            Ok(run) if run.columns[0].is_empty() => {}
+            Ok(run) => return Some(run),
+            Err(lost) => totals.lose(lost),
+        }
+    }
+}
+
+impl Totals {
+    fn lose(&mut self, lost: Lost) {
+        /// Places of the same loss that are told.
+        const MAX_EXAMPLES: usize = 3;
+        let example = lost.error.to_string();
+        self.reason.get_or_insert(lost.error);
+        let known = self.losses.iter_mut().find(|loss| loss.what == lost.what);
+        if let Some(loss) = known {
+            loss.count = loss.count.saturating_add(lost.count);
+            if loss.examples.len() < MAX_EXAMPLES {
+                loss.examples.push(example);
+            }
+            return;
+        }
+        self.losses.push(Loss {
+            what: lost.what,
+            count: lost.count,
+            examples: vec![example],
+        });
+    }
+}
+
+/// Rows behind an error.
+struct Nothing(Progress);
+
+impl Rows for Nothing {
+    fn next(&mut self) -> Option<Result<Run, Lost>> {
+        None
+    }
+
+    fn progress(&self) -> Progress {
+        self.0
+    }
+}
+
+/// The first row without a value.
+fn no_null(array: &ArrayRef, name: &str) -> Option<Bad> {
+    let nulls = array.nulls().filter(|nulls| nulls.null_count() > 0)?;
+    let row = (0..nulls.len()).find(|row| nulls.is_null(*row))?;
+    let what = format!("the {name} is null");
+    Some(Bad { row, what })
+}
+
+fn polarities(array: &ArrayRef, signs: &mut Signs, out: &mut Vec<u8>) -> Option<Bad> {
+    if *array.data_type() == DataType::Boolean {
+        let bits: &BooleanArray = array.as_boolean();
+        out.extend(bits.values().iter().map(u8::from));
+        return None;
+    }
+    numbers!(array, values => signs.read(values, out))
+}
+
+/// The last part of a path.
+fn file_name(name: &str) -> &str {
+    Path::new(name)
+        .file_name()
+        .and_then(|n| n.to_str())
+        .unwrap_or(name)
+}

@@ -1,0 +1,252 @@
+//! What damaged files get: the events before the damage and what is lost, or an error of one line;
+//! never a panic, and never memory that is only claimed.
+
+mod common;
+
+use std::sync::Arc;
+
+use arrow_array::{BooleanArray, DurationMicrosecondArray, RecordBatch, UInt16Array};
+use common::{KINDS, Kind, batches, error, info, open_bytes, read, write};
+use evz_arrow::{Options, panic_is_caught, probe};
+use evz_core::{Event, EventBatch, Metadata, TimeBase};
+
+fn events(n: i64) -> EventBatch {
+    (0..n)
+        .map(|i| Event {
+            t: i * 7 + 3,
+            x: (i * 31 % 640) as u16,
+            y: (i * 17 % 480) as u16,
+            p: (i % 3 == 0).into(),
+        })
+        .collect()
+}
+
+fn small(kind: Kind) -> Vec<u8> {
+    let us = info(TimeBase::MICROSECONDS);
+    write(kind, &us, &events(40), &Metadata::new(), 40).unwrap()
+}
+
+/// Batches of a hundred events each.
+fn several(kind: Kind, n: i64) -> Vec<u8> {
+    let batch = |i: i64| {
+        let EventBatch { t, x, y, p } = events(100);
+        let t: Vec<i64> = t.into_iter().map(|t| t + i * 1_000).collect();
+        RecordBatch::try_from_iter([
+            ("t", Arc::new(DurationMicrosecondArray::from(t)) as _),
+            ("x", Arc::new(UInt16Array::from(x)) as _),
+            ("y", Arc::new(UInt16Array::from(y)) as _),
+            (
+                "p",
+                Arc::new(BooleanArray::from_iter(p.iter().map(|p| Some(*p == 1)))) as _,
+            ),
+        ])
+        .unwrap()
+    };
+    batches(kind, &(0..n).map(batch).collect::<Vec<_>>())
+}
+
+#[test]
+fn cut_anywhere() {
+    let options = Options::default();
+    for kind in KINDS {
+        let whole = small(kind);
+        for len in 0..whole.len() {
+            let cut = &whole[..len];
+            let _ = probe(cut);
+            let Ok(source) = open_bytes(cut, &options) else {
+                continue;
+            };
+            assert_ne!(kind, Kind::Parquet);
+            let found = read(source);
+            let all = found.events == events(40);
+            assert!(all || found.events.is_empty());
+            // All events without their end: the stream was whole or says that it may not be.
+            assert!(
+                !all || len >= whole.len() - 8
+                    || !found.report.losses.is_empty()
+                    || !found.report.notes.is_empty(),
+                "{kind:?} {len}"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_bit_flipped() {
+    let speak = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if !panic_is_caught() {
+            speak(panic);
+        }
+    }));
+    let options = Options::default().with_time_unit(TimeBase::MICROSECONDS);
+    for kind in KINDS {
+        let whole = small(kind);
+        for bit in 0..whole.len() * 8 {
+            let mut flipped = whole.clone();
+            flipped[bit / 8] ^= 1 << (bit % 8);
+            let _ = probe(&flipped);
+            if let Ok(source) = open_bytes(flipped, &options) {
+                let _ = read(source);
+            }
+        }
+        for byte in 0..whole.len() {
+            for value in [0, 0x7f, 0xff] {
+                let mut changed = whole.clone();
+                changed[byte] = value;
+                if let Ok(source) = open_bytes(changed, &options) {
+                    let _ = read(source);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn batches_before_a_cut_are_kept() {
+    for kind in [Kind::File, Kind::Stream] {
+        let whole = several(kind, 5);
+        let cut = &whole[..whole.len() * 3 / 5];
+        let found = read(open_bytes(cut, &Options::default()).unwrap());
+        assert_eq!(found.error, None);
+        let n = found.events.len();
+        assert!(n > 0 && n % 100 == 0 && n < 500, "{kind:?} {n}");
+        assert_eq!(found.events.t[..100], events(100).t[..]);
+        let losses = &found.report.losses;
+        assert_eq!(losses.len(), 1);
+        assert_eq!(losses[0].what, "record batches, and whatever follows them");
+        let example = &losses[0].examples[0];
+        assert!(
+            example.contains("the file is cut off in a message"),
+            "{example}"
+        );
+    }
+}
+
+#[test]
+fn a_file_without_its_footer() {
+    let whole = several(Kind::File, 3);
+    let footer = i32::from_le_bytes(whole[whole.len() - 10..][..4].try_into().unwrap());
+    let stream_end = whole.len() - 10 - footer as usize;
+    let found = read(open_bytes(&whole[..stream_end], &Options::default()).unwrap());
+    assert_eq!((found.events.len(), found.report.losses.len()), (300, 0));
+    assert!(
+        found.report.notes[0].contains("the footer behind byte"),
+        "{:?}",
+        found.report.notes
+    );
+    // Without the mark of the end there may have been more.
+    let found = read(open_bytes(&whole[..stream_end - 8], &Options::default()).unwrap());
+    assert_eq!((found.events.len(), found.report.losses.len()), (300, 1));
+}
+
+#[test]
+fn parquet_without_its_footer() {
+    let whole = several(Kind::Parquet, 3);
+    let found = error(&whole[..whole.len() - 1], &Options::default());
+    assert_eq!(
+        found,
+        "events: it is cut off: it does not end in PAR1, and only the footer before that says \
+         where its rows are; copy it again from where it came from"
+    );
+    assert_eq!(
+        error(&whole[..3], &Options::default()),
+        "events: it is neither Parquet nor Arrow IPC by its first bytes; if it has another format, pass --input-format"
+    );
+    assert_eq!(
+        error("PAR1", &Options::default()),
+        "events: its footer cannot be read (EOF: Parquet file too small. Size is 4 but need 8)"
+    );
+    assert_eq!(
+        error("", &Options::default()),
+        "events: it is empty: there are no events"
+    );
+    // The length of the footer, before the magic: longer than the file, and than any file.
+    for claim in [whole.len() as u32, u32::MAX, 0, 1] {
+        let mut wild = whole.clone();
+        let at = wild.len() - 8;
+        wild[at..at + 4].copy_from_slice(&claim.to_le_bytes());
+        let found = error(wild, &Options::default());
+        assert!(
+            found.starts_with("events: its footer cannot be read"),
+            "{found}"
+        );
+    }
+}
+
+#[test]
+fn a_damaged_row_group_is_counted_and_the_others_are_read() {
+    use parquet::file::reader::{FileReader, SerializedFileReader};
+    let mut whole = several(Kind::Parquet, 4);
+    let reader = SerializedFileReader::new(bytes::Bytes::from(whole.clone())).unwrap();
+    let column = reader.metadata().row_group(1).column(0);
+    // The page header, a Thrift structure, comes first.
+    let at = column.data_page_offset() as usize;
+    whole[at..at + 8].fill(0xff);
+    let found = read(open_bytes(whole, &Options::default()).unwrap());
+    assert_eq!(found.error, None);
+    assert_eq!(found.events.len(), 300);
+    assert_eq!(found.events.t[100], events(1).t[0] + 2_000);
+    let loss = &found.report.losses[0];
+    assert_eq!(
+        (loss.what.as_str(), loss.count),
+        ("rows that cannot be read", 100)
+    );
+    assert!(
+        loss.examples[0].starts_with("events: row 100 (row group 1): "),
+        "{loss:?}"
+    );
+}
+
+/// An IPC stream by hand: the mark, a length of the head, and what follows.
+fn framed(len: i32, rest: &[u8]) -> Vec<u8> {
+    let mut bytes = vec![0xff; 4];
+    bytes.extend(len.to_le_bytes());
+    bytes.extend(rest);
+    bytes
+}
+
+#[test]
+fn lengths_that_are_only_claimed() {
+    let found = error(framed(i32::MAX, b"abc"), &Options::default());
+    assert_eq!(
+        found,
+        "events: byte 0: the head of a message of 2147483647 bytes is claimed; the file is damaged"
+    );
+    let found = error(framed(1_000_000, b"abc"), &Options::default());
+    assert_eq!(
+        found,
+        "events: byte 0: the file is cut off in a message: 1000000 bytes were to come and 3 are there"
+    );
+    // The length of the body of the first batch is a 64-bit number in its head.
+    let whole = small(Kind::Stream);
+    let body_len = body_len(&whole);
+    let at: Vec<usize> = whole
+        .windows(8)
+        .enumerate()
+        .filter(|(_, w)| **w == body_len.to_le_bytes())
+        .map(|(i, _)| i)
+        .collect();
+    assert_eq!(at.len(), 1, "the length stands once");
+    for (claim, expected) in [
+        (
+            1i64 << 60,
+            "a message of 1152921504606846976 bytes; at most 1073741824 are read at a time",
+        ),
+        (1 << 29, "the file is cut off in a message of 40 rows"),
+        (-1, "a body of -1 bytes is claimed"),
+    ] {
+        let mut wild = whole.clone();
+        wild[at[0]..at[0] + 8].copy_from_slice(&claim.to_le_bytes());
+        let found = error(wild, &Options::default());
+        assert!(found.contains(expected), "{found}");
+    }
+}
+
+/// Bytes behind the head of the first batch, before the mark of the end.
+fn body_len(stream: &[u8]) -> i64 {
+    let head =
+        |at: usize| 8 + i32::from_le_bytes(stream[at + 4..at + 8].try_into().unwrap()) as usize;
+    let batch = head(0);
+    (stream.len() - 8 - batch - head(batch)) as i64
+}

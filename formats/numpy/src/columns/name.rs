@@ -1,0 +1,190 @@
+//! Which column holds what, by its name.
+
+use evz_core::{Error, Result, TimeBase};
+
+/// What a column of events holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    Time,
+    X,
+    Y,
+    Polarity,
+}
+
+/// For each role, in the order of [`Role::ALL`], the number of the column that has it.
+pub(crate) type Roles = [usize; 4];
+
+/// What the name of a column says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Named {
+    pub(crate) role: Role,
+    /// The unit of its times: `t_us`.
+    pub(crate) unit: Option<TimeBase>,
+    /// The side of the sensor along it: `x@346`.
+    pub(crate) extent: Option<u32>,
+}
+
+impl Role {
+    pub(crate) const ALL: [Self; 4] = [Self::Time, Self::X, Self::Y, Self::Polarity];
+
+    /// What evz calls the column.
+    pub(crate) fn letter(self) -> &'static str {
+        self.names()[0]
+    }
+
+    /// What the column is called in recordings in use, in small letters.
+    fn names(self) -> &'static [&'static str] {
+        match self {
+            Self::Time => &["t", "ts", "time", "timestamp", "timestamps"],
+            Self::X => &["x"],
+            Self::Y => &["y"],
+            Self::Polarity => &["p", "pol", "polarity", "on"],
+        }
+    }
+
+    /// What a column is by its name.
+    pub(crate) fn of(name: &str) -> Option<Named> {
+        let name = name.to_lowercase();
+        let named = |name: &str| Self::ALL.into_iter().find(|r| r.names().contains(&name));
+        let plain = |role| Named {
+            role,
+            unit: None,
+            extent: None,
+        };
+        if let Some(role) = named(&name) {
+            return Some(plain(role));
+        }
+        if let Some((stem, extent)) = name.split_once('@') {
+            let role = named(stem).filter(|r| matches!(r, Self::X | Self::Y))?;
+            let extent = extent.parse().ok().filter(|n| *n > 0)?;
+            return Some(Named {
+                extent: Some(extent),
+                ..plain(role)
+            });
+        }
+        let (stem, unit) = name.rsplit_once('_')?;
+        let role = named(stem).filter(|r| *r == Self::Time)?;
+        Some(Named {
+            unit: Some(unit_of(unit)?),
+            ..plain(role)
+        })
+    }
+
+    /// The columns of an array that hold its events; `place` is for messages.
+    ///
+    /// # Errors
+    /// If one is missing, or two have names that fit.
+    pub(crate) fn find(place: &str, names: &[&str]) -> Result<Roles> {
+        let mut roles = [0; 4];
+        for (role, found) in Self::ALL.into_iter().zip(&mut roles) {
+            let mut fitting = names
+                .iter()
+                .enumerate()
+                .filter(|(_, name)| Self::of(name).is_some_and(|named| named.role == role));
+            let Some((index, first)) = fitting.next() else {
+                return Err(Error::unsupported(
+                    place,
+                    format!(
+                        "it has no column {}; it has {}. Name the columns of its events t, x, y and p",
+                        role.names().join(", "),
+                        list(names)
+                    ),
+                ));
+            };
+            if let Some((_, second)) = fitting.next() {
+                return Err(Error::ambiguous(
+                    place,
+                    format!(
+                        "both {first:?} and {second:?} may be {}; rename or drop one of them",
+                        role.letter()
+                    ),
+                ));
+            }
+            *found = index;
+        }
+        Ok(roles)
+    }
+}
+
+/// What stands behind `t_`: a unit, or a number of nanoseconds as in `25ns`.
+fn unit_of(name: &str) -> Option<TimeBase> {
+    match name {
+        "s" => Some(TimeBase::SECONDS),
+        "ms" => Some(TimeBase::MILLISECONDS),
+        "us" => Some(TimeBase::MICROSECONDS),
+        "ns" => Some(TimeBase::NANOSECONDS),
+        _ => TimeBase::from_nanoseconds(name.strip_suffix("ns")?.parse().ok()?),
+    }
+}
+
+/// What evz calls a column of times in this unit.
+pub(crate) fn time_title(base: TimeBase) -> String {
+    match base {
+        TimeBase::SECONDS => "t_s".to_owned(),
+        TimeBase::MILLISECONDS => "t_ms".to_owned(),
+        TimeBase::MICROSECONDS => "t_us".to_owned(),
+        TimeBase::NANOSECONDS => "t_ns".to_owned(),
+        base => format!("t_{}ns", base.nanoseconds()),
+    }
+}
+
+/// The names of an array, not more of them than a message can hold.
+fn list(names: &[&str]) -> String {
+    const MAX_SHOWN: usize = 12;
+    let shown: Vec<String> = names
+        .iter()
+        .take(MAX_SHOWN)
+        .map(|name| format!("{:?}", name.chars().take(40).collect::<String>()))
+        .collect();
+    match names.len() {
+        0 => "no columns".to_owned(),
+        n if n > MAX_SHOWN => format!("{} and {} others", shown.join(", "), n - MAX_SHOWN),
+        _ => shown.join(", "),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_in_use() {
+        let tables = [
+            ["t", "x", "y", "p"],
+            ["ts", "x", "y", "pol"],
+            ["Timestamp", "X", "Y", "Polarity"],
+            ["time_ns", "x@346", "y@260", "on"],
+        ];
+        for names in tables {
+            assert_eq!(Role::find("", &names).unwrap(), [0, 1, 2, 3], "{names:?}");
+        }
+        assert_eq!(
+            Role::find("", &["on", "extra", "y", "timestamps", "x"]).unwrap(),
+            [3, 4, 2, 0]
+        );
+        for name in ["x_us", "t_min", "t@5", "x@", "y@0", "p@3", "t_0ns", "t_-1ns"] {
+            assert_eq!(Role::of(name), None, "{name}");
+        }
+        assert_eq!(Role::of("x@346").unwrap().extent, Some(346));
+    }
+
+    #[test]
+    fn titles_say_the_unit() {
+        for nanoseconds in [1, 25, 1_000, 1_000_000, 1_000_000_000] {
+            let base = TimeBase::from_nanoseconds(nanoseconds);
+            let title = time_title(base.unwrap());
+            assert_eq!(Role::of(&title).unwrap().unit, base, "{title}");
+        }
+    }
+
+    #[test]
+    fn names_that_do_not_fit() {
+        let none = Role::find("a", &["t", "x", "y"]).unwrap_err().to_string();
+        assert_eq!(
+            none,
+            "a: it has no column p, pol, polarity, on; it has \"t\", \"x\", \"y\". Name the columns of its events t, x, y and p"
+        );
+        let two = Role::find("a", &["t", "timestamp", "x", "y", "p"]).unwrap_err();
+        assert!(matches!(two, Error::Ambiguous { .. }), "{two}");
+    }
+}

@@ -1,0 +1,274 @@
+//! Which arrays, and which fields of them, hold what.
+
+use evz_core::{Error, Result, SensorSize, TimeBase};
+
+use crate::array::Array;
+use crate::columns::{Role, Roles};
+use crate::npy::{Dtype, Field, Header, Kind, Scalar};
+
+/// Where the events stand: one array or four, read side by side.
+pub(crate) struct Layout {
+    pub(crate) streams: Vec<Stream>,
+    pub(crate) rows: u64,
+    pub(crate) columns: Columns,
+    /// The sensor, where names say it.
+    pub(crate) size: Option<SensorSize>,
+    /// What is not read.
+    pub(crate) notes: Vec<String>,
+}
+
+/// Values in a row, some bytes for each event.
+pub(crate) struct Stream {
+    pub(crate) array: Array,
+    /// Where in the array it begins.
+    pub(crate) start: u64,
+    /// Bytes of an event.
+    pub(crate) stride: usize,
+}
+
+/// The columns of events, by role or by place.
+pub(crate) enum Columns {
+    /// In the order of [`Role::ALL`].
+    Named([Place; 4]),
+    /// In the order of the array: which is which is to be found.
+    Unnamed([Place; 4]),
+}
+
+/// Where a column stands.
+#[derive(Clone)]
+pub(crate) struct Place {
+    /// What it is called.
+    pub(crate) name: String,
+    /// The number of its stream.
+    pub(crate) stream: usize,
+    /// Bytes of an event in that stream.
+    pub(crate) stride: usize,
+    /// Where it stands in them.
+    pub(crate) offset: usize,
+    pub(crate) scalar: Scalar,
+    /// The unit of its times, where its name says it.
+    pub(crate) unit: Option<TimeBase>,
+}
+
+impl Layout {
+    /// The events of one array: of records, or of four numbers each.
+    ///
+    /// # Errors
+    /// If it is neither.
+    pub(crate) fn of_array(array: Array) -> Result<Self> {
+        match &array.header.dtype {
+            Dtype::Record { fields, size } => {
+                let (fields, size) = (fields.clone(), *size);
+                Self::of_records(array, &fields, size)
+            }
+            Dtype::Scalar(scalar) => {
+                let scalar = scalar.clone();
+                Self::of_numbers(array, scalar)
+            }
+            Dtype::Other(spelled) => Err(no_number(&array.place, "its values", spelled)),
+        }
+    }
+
+    fn of_records(array: Array, fields: &[Field], stride: usize) -> Result<Self> {
+        let place = &array.place;
+        let names: Vec<&str> = fields.iter().map(|f| f.name.as_str()).collect();
+        let roles = Role::find(place, &names)?;
+        let Some(rows) = array.header.rows() else {
+            return Err(no_list(place, &array.header));
+        };
+        let mut extents = [None; 4];
+        let mut columns = Vec::new();
+        for ((role, index), extent) in Role::ALL.into_iter().zip(roles).zip(&mut extents) {
+            let field = &fields[index];
+            let what = format!("field {:?}", field.name);
+            let scalar = (field.scalar.as_ref()).map_err(|spelled| no_number(place, &what, spelled))?;
+            check(place, &what, role, scalar)?;
+            // The title may say what the name does not.
+            let said = [Some(&field.name), field.title.as_ref()];
+            let said = || said.into_iter().flatten().filter_map(|n| Role::of(n));
+            *extent = said().find_map(|named| named.extent);
+            columns.push(Place {
+                name: field.name.clone(),
+                stream: 0,
+                stride,
+                offset: field.offset,
+                scalar: scalar.clone(),
+                unit: said().find_map(|named| named.unit),
+            });
+        }
+        let [_, width, height, _] = extents;
+        Ok(Self {
+            rows,
+            columns: Columns::Named(four(columns)),
+            size: width
+                .zip(height)
+                .map(|(width, height)| SensorSize { width, height }),
+            notes: not_read("fields", &names, roles),
+            streams: vec![Stream {
+                array,
+                start: 0,
+                stride,
+            }],
+        })
+    }
+
+    /// N x 4, or 4 x N, in either order of bytes.
+    fn of_numbers(array: Array, scalar: Scalar) -> Result<Self> {
+        let Header { fortran, shape, .. } = &array.header;
+        let (rows, by_column) = match shape[..] {
+            [rows, 4] => (rows, *fortran),
+            [4, rows] => (rows, !fortran),
+            _ => return Err(no_list(&array.place, &array.header)),
+        };
+        if !matches!(scalar.kind, Kind::Int | Kind::Uint | Kind::Float) {
+            return Err(no_number(&array.place, "its values", &scalar.spelled));
+        }
+        let size = scalar.size;
+        let mut columns = (0..4).map(|i| Place {
+            name: format!("column {}", i + 1),
+            stream: if by_column { i } else { 0 },
+            stride: if by_column { size } else { 4 * size },
+            offset: if by_column { 0 } else { i * size },
+            scalar: scalar.clone(),
+            unit: None,
+        });
+        let columns = std::array::from_fn(|_| columns.next().expect("there are four"));
+        let streams = if by_column {
+            let start = |i: u64| rows.checked_mul(size as u64)?.checked_mul(i);
+            let streams = (0..4).map(|i| {
+                let start = start(i).ok_or_else(|| too_many(&array.place, rows))?;
+                Ok(Stream {
+                    array: array.clone(),
+                    start,
+                    stride: size,
+                })
+            });
+            streams.collect::<Result<_>>()?
+        } else {
+            vec![Stream {
+                array,
+                start: 0,
+                stride: 4 * size,
+            }]
+        };
+        Ok(Self {
+            streams,
+            rows,
+            columns: Columns::Unnamed(columns),
+            size: None,
+            notes: Vec::new(),
+        })
+    }
+
+    /// The events of an array for each column; `arrays` are those of the roles.
+    ///
+    /// # Errors
+    /// If they are not of one length, or no numbers.
+    pub(crate) fn of_columns(arrays: [Array; 4]) -> Result<Self> {
+        let mut columns = Vec::new();
+        let mut first: Option<(u64, String)> = None;
+        for (stream, (role, array)) in Role::ALL.into_iter().zip(&arrays).enumerate() {
+            let place = &array.place;
+            let scalar = match &array.header.dtype {
+                Dtype::Scalar(scalar) => scalar,
+                Dtype::Record { .. } => return Err(no_number(place, "its values", "a record")),
+                Dtype::Other(spelled) => return Err(no_number(place, "its values", spelled)),
+            };
+            check(place, "its values", role, scalar)?;
+            let Some(rows) = array.header.rows() else {
+                let what = format!(
+                    "its shape is {:?}, and a list of numbers is expected",
+                    array.header.shape
+                );
+                return Err(Error::unsupported(place, what));
+            };
+            let (expected, name) = first.get_or_insert_with(|| (rows, array.name.clone()));
+            if rows != *expected {
+                let what = format!(
+                    "it has {rows} values, and {name:?} has {expected}; they must be of one length"
+                );
+                return Err(Error::corrupt(place, what));
+            }
+            columns.push(Place {
+                name: array.name.clone(),
+                stream,
+                stride: scalar.size,
+                offset: 0,
+                scalar: scalar.clone(),
+                unit: Role::of(&array.name).and_then(|named| named.unit),
+            });
+        }
+        let columns = four(columns);
+        let streams = arrays.into_iter().zip(&columns).map(|(array, column)| Stream {
+            array,
+            start: 0,
+            stride: column.scalar.size,
+        });
+        Ok(Self {
+            streams: streams.collect(),
+            rows: first.map_or(0, |(rows, _)| rows),
+            columns: Columns::Named(columns),
+            size: None,
+            notes: Vec::new(),
+        })
+    }
+}
+
+fn four(columns: Vec<Place>) -> [Place; 4] {
+    columns.try_into().unwrap_or_else(|_| unreachable!("a column for each role"))
+}
+
+/// Refuses a type that a column cannot have.
+fn check(place: &str, what: &str, role: Role, scalar: &Scalar) -> Result<()> {
+    let fits = match scalar.kind {
+        Kind::Int | Kind::Uint | Kind::Float => true,
+        Kind::Bool => role == Role::Polarity,
+        Kind::Time(_) => role == Role::Time,
+    };
+    if fits {
+        return Ok(());
+    }
+    Err(no_number(place, what, &scalar.spelled))
+}
+
+fn no_number(place: &str, what: &str, spelled: &str) -> Error {
+    let verb = if what.starts_with("its") { "are" } else { "is" };
+    Error::unsupported(
+        place,
+        format!("{what} {verb} of type {spelled}, and a number is expected; cast it first"),
+    )
+}
+
+fn no_list(place: &str, header: &Header) -> Error {
+    Error::unsupported(
+        place,
+        format!(
+            "its shape is {:?}, and a list of records with the fields t, x, y and p or an array of four columns is expected",
+            header.shape
+        ),
+    )
+}
+
+pub(crate) fn too_many(place: &str, rows: u64) -> Error {
+    Error::limit(place, format!("{rows} rows are claimed, more than a file can have"))
+}
+
+/// What is said of names without a role.
+pub(crate) fn not_read(what: &str, names: &[&str], roles: Roles) -> Vec<String> {
+    /// More are not told.
+    const MAX_SHOWN: usize = 12;
+    let unread: Vec<String> = names
+        .iter()
+        .enumerate()
+        .filter(|(i, _)| !roles.contains(i))
+        .map(|(_, name)| format!("{name:?}"))
+        .collect();
+    match unread.len() {
+        0 => Vec::new(),
+        n => {
+            let more = if n > MAX_SHOWN { ", …" } else { "" };
+            let shown = unread[..n.min(MAX_SHOWN)].join(", ");
+            vec![format!("{what} that are not read: {shown}{more}")]
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! An array in a file: a head that says type and shape, then the values.
+//!
+//! Layout after the numpy reference, `numpy.lib.format`, "Format Version 1.0" to "3.0".
+
+mod dtype;
+mod header;
+mod literal;
+mod write;
+
+pub(crate) use dtype::{Dtype, Field, Kind, Scalar};
+pub(crate) use header::Header;
+pub(crate) use write::{head, shape_of_scalar, shape_of_vector};
+
+/// What every array starts with.
+pub(crate) const MAGIC: [u8; 6] = *b"\x93NUMPY";

@@ -1,0 +1,95 @@
+//! Events as one array of records.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Seek, Write};
+
+use evz_core::{Error, EventSink, EventSlice, Metadata, Result, SensorSize, StreamInfo, TimeBase};
+
+use super::check;
+use crate::columns::time_title;
+use crate::npy;
+
+/// Writes events as an NPY array of records. They go through a temporary file, for their number
+/// stands before them.
+pub struct NpySink {
+    out: Box<dyn Write + Send>,
+    name: String,
+    descr: String,
+    spool: BufWriter<File>,
+    count: u64,
+}
+
+/// Bytes of an event.
+const RECORD: usize = 13;
+
+impl NpySink {
+    /// A sink that writes to `out` the events of a stream; `name` is for messages.
+    ///
+    /// # Errors
+    /// If there is no temporary file.
+    pub fn create(out: Box<dyn Write + Send>, name: &str, info: &StreamInfo) -> Result<Self> {
+        let spool = tempfile::tempfile()
+            .map_err(|e| Error::io(name, "cannot make a temporary file for it", e))?;
+        Ok(Self {
+            out,
+            name: name.to_owned(),
+            descr: descr(info.time_base, info.size),
+            spool: BufWriter::with_capacity(1 << 17, spool),
+            count: 0,
+        })
+    }
+
+    fn write(&mut self) -> io::Result<()> {
+        let head = npy::head(&self.descr, &npy::shape_of_vector(self.count));
+        self.out.write_all(&head)?;
+        self.spool.flush()?;
+        let mut spool = self.spool.get_ref();
+        spool.rewind()?;
+        io::copy(&mut spool, &mut self.out)?;
+        self.out.flush()
+    }
+}
+
+impl EventSink for NpySink {
+    fn write_batch(&mut self, events: EventSlice<'_>) -> Result<()> {
+        check(events)?;
+        /// Events that are put together at a time.
+        const STEP: usize = 1 << 12;
+        let mut bytes = [0; STEP * RECORD];
+        for start in (0..events.len()).step_by(STEP) {
+            let part = events.slice(start..events.len().min(start + STEP));
+            let records = bytes.as_chunks_mut::<RECORD>().0;
+            for (i, record) in records[..part.len()].iter_mut().enumerate() {
+                record[..8].copy_from_slice(&part.t[i].to_le_bytes());
+                record[8..10].copy_from_slice(&part.x[i].to_le_bytes());
+                record[10..12].copy_from_slice(&part.y[i].to_le_bytes());
+                record[12] = part.p[i];
+            }
+            self.spool
+                .write_all(&bytes[..part.len() * RECORD])
+                .map_err(|e| Error::io(&self.name, "cannot write to its temporary file", e))?;
+        }
+        self.count += events.len() as u64;
+        Ok(())
+    }
+
+    fn finish(mut self: Box<Self>, _closing: &Metadata) -> Result<()> {
+        self.write()
+            .map_err(|e| Error::io(&self.name, "cannot write to it", e))
+    }
+}
+
+/// The type of the records. Titles, which numpy takes as second names of the fields, say the unit of
+/// the times and the size of the sensor.
+fn descr(base: TimeBase, size: Option<SensorSize>) -> String {
+    let side = |name: char, side: Option<u32>| match side {
+        Some(side) => format!("('{name}@{side}', '{name}')"),
+        None => format!("'{name}'"),
+    };
+    format!(
+        "[(('{}', 't'), '<i8'), ({}, '<u2'), ({}, '<u2'), ('p', '|b1')]",
+        time_title(base),
+        side('x', size.map(|s| s.width)),
+        side('y', size.map(|s| s.height)),
+    )
+}

@@ -1,0 +1,124 @@
+//! Events as an archive of arrays, one for each column.
+
+use std::io::{self, Write};
+
+use evz_core::{Error, EventSink, EventSlice, Metadata, Result, StreamInfo, Value};
+
+use super::check;
+use crate::npy::{head, shape_of_scalar, shape_of_vector};
+use crate::npz::{HEIGHT, META, TIME_BASE, WIDTH};
+use crate::zip::{Deflated, ZipWriter};
+
+/// How hard deflate tries.
+const LEVEL: u32 = 6;
+
+/// Writes events as an NPZ archive of compressed arrays. The columns, compressed, go through
+/// temporary files, for an archive has its members one after the other.
+pub struct NpzSink {
+    out: Box<dyn Write + Send>,
+    name: String,
+    info: StreamInfo,
+    /// `t`, `x`, `y` and `p`.
+    columns: [Deflated; 4],
+    count: u64,
+}
+
+impl NpzSink {
+    /// A sink that writes to `out` the events of a stream; `name` is for messages.
+    ///
+    /// # Errors
+    /// If there are no temporary files.
+    pub fn create(out: Box<dyn Write + Send>, name: &str, info: &StreamInfo) -> Result<Self> {
+        let column = || {
+            Deflated::new(LEVEL)
+                .map_err(|e| Error::io(name, "cannot make a temporary file for it", e))
+        };
+        Ok(Self {
+            out,
+            name: name.to_owned(),
+            info: info.clone(),
+            columns: [column()?, column()?, column()?, column()?],
+            count: 0,
+        })
+    }
+
+    fn add(&mut self, events: EventSlice<'_>) -> io::Result<()> {
+        /// Events that are taken at a time, so that a large batch is packed on all cores.
+        const STEP: usize = 1 << 16;
+        let [t, x, y, p] = &mut self.columns;
+        for start in (0..events.len()).step_by(STEP) {
+            let part = events.slice(start..events.len().min(start + STEP));
+            t.add(|bytes| bytes.extend(part.t.iter().flat_map(|t| t.to_le_bytes())))?;
+            x.add(|bytes| bytes.extend(part.x.iter().flat_map(|x| x.to_le_bytes())))?;
+            y.add(|bytes| bytes.extend(part.y.iter().flat_map(|y| y.to_le_bytes())))?;
+            p.add(|bytes| bytes.extend_from_slice(part.p))?;
+        }
+        self.count += events.len() as u64;
+        Ok(())
+    }
+
+    fn write(self, closing: &Metadata) -> io::Result<()> {
+        let mut zip = ZipWriter::new(self.out);
+        // What the columns are read by comes before them, should the file be cut.
+        let base = i64::try_from(self.info.time_base.nanoseconds()).unwrap_or(i64::MAX);
+        let mut values = vec![(TIME_BASE.to_owned(), Value::Int(base))];
+        if let Some(size) = self.info.size {
+            values.push((WIDTH.to_owned(), Value::Int(size.width.into())));
+            values.push((HEIGHT.to_owned(), Value::Int(size.height.into())));
+        }
+        let mut metadata = self.info.metadata;
+        metadata.extend(closing.clone());
+        let metadata = metadata.into_iter();
+        values.extend(metadata.map(|(key, value)| (format!("{META}{key}"), value)));
+        for (name, value) in values {
+            let (head, bytes) = array_of(&value);
+            let mut packed = Deflated::new(LEVEL)?;
+            packed.add(|buffer| buffer.extend_from_slice(&bytes))?;
+            zip.add(&format!("{name}.npy"), packed.finish(&head)?)?;
+        }
+        let shape = shape_of_vector(self.count);
+        let types = [("t", "<i8"), ("x", "<u2"), ("y", "<u2"), ("p", "|b1")];
+        for ((name, descr), column) in types.into_iter().zip(self.columns) {
+            let head = head(&format!("'{descr}'"), &shape);
+            zip.add(&format!("{name}.npy"), column.finish(&head)?)?;
+        }
+        zip.finish()
+    }
+}
+
+impl EventSink for NpzSink {
+    fn write_batch(&mut self, events: EventSlice<'_>) -> Result<()> {
+        check(events)?;
+        self.add(events)
+            .map_err(|e| Error::io(&self.name, "cannot write to its temporary file", e))
+    }
+
+    fn finish(self: Box<Self>, closing: &Metadata) -> Result<()> {
+        let name = self.name.clone();
+        self.write(closing)
+            .map_err(|e| Error::io(name, "cannot write to it", e))
+    }
+}
+
+/// A value of metadata as an array: its head and its bytes.
+fn array_of(value: &Value) -> (Vec<u8>, Vec<u8>) {
+    let scalar = |descr: &str| head(descr, shape_of_scalar());
+    match value {
+        Value::Text(text) => {
+            let mut bytes: Vec<u8> = text
+                .chars()
+                .flat_map(|c| u32::from(c).to_le_bytes())
+                .collect();
+            // numpy has no text without a character.
+            bytes.resize(bytes.len().max(4), 0);
+            (scalar(&format!("'<U{}'", bytes.len() / 4)), bytes)
+        }
+        Value::Bytes(bytes) => {
+            let shape = shape_of_vector(bytes.len() as u64);
+            (head("'|u1'", &shape), bytes.clone())
+        }
+        Value::Int(n) => (scalar("'<i8'"), n.to_le_bytes().to_vec()),
+        Value::Float(x) => (scalar("'<f8'"), x.to_le_bytes().to_vec()),
+        Value::Bool(b) => (scalar("'|b1'"), vec![u8::from(*b)]),
+    }
+}

@@ -1,0 +1,231 @@
+//! Arrays as a source of events.
+
+use std::path::Path;
+
+use evz_core::{
+    Columns as Wanted, Error, EventBatch, EventSource, Loss, Progress, Report, Result, StreamInfo,
+    Value,
+};
+
+use crate::Options;
+use crate::columns::{Bad, Column, Rounded, Signs, numbers, pixels};
+use crate::file::SharedFile;
+use crate::layout::Place;
+use crate::meaning::Meaning;
+use crate::npz::Npz;
+use crate::rows::{Rows, Run};
+
+/// A recording of arrays, read from front to back.
+pub struct NumpySource {
+    name: String,
+    info: StreamInfo,
+    file: SharedFile,
+    meaning: Meaning,
+    notes: Vec<String>,
+    rows: Rows,
+    /// The rows at hand, and whether they are still to be handed out.
+    run: Run,
+    is_ahead: bool,
+    failed: Option<Error>,
+    totals: Totals,
+}
+
+/// What has been found in the rows handed out.
+#[derive(Default)]
+struct Totals {
+    events: u64,
+    signs: Signs,
+    rounded: Rounded,
+    cut: Option<Loss>,
+    last_t: Option<i64>,
+    backward: u64,
+    first_backward: Option<u64>,
+    beyond_sensor: u64,
+}
+
+impl NumpySource {
+    pub(crate) fn new(
+        npz: Npz,
+        format: &str,
+        file: SharedFile,
+        name: &str,
+        options: &Options,
+    ) -> Result<Self> {
+        let Npz {
+            mut layout,
+            time_base,
+            mut metadata,
+        } = npz;
+        let mut rows = Rows::new(&mut layout)?;
+        let mut run = Run::default();
+        let mut is_ahead = false;
+        // The first values tell what names and types do not.
+        let sample = |place: &Place| {
+            if run.len == 0 && !is_ahead {
+                is_ahead = rows.next(&mut run);
+            }
+            let column = column(&run, place);
+            numbers!(column, values => values.map(crate::columns::Number::float).collect())
+        };
+        let meaning = Meaning::find(name, &layout, time_base, options, sample)?;
+        for (key, value) in [("source.format", format), ("source.file", file_name(name))] {
+            // An archive that came out of a recording says where that came from.
+            metadata
+                .entry(key.to_owned())
+                .or_insert_with(|| Value::from(value));
+        }
+        Ok(Self {
+            info: StreamInfo {
+                time_base: meaning.times.base,
+                size: options.size.or(layout.size),
+                metadata,
+            },
+            name: name.to_owned(),
+            file,
+            meaning,
+            notes: layout.notes,
+            rows,
+            run,
+            is_ahead,
+            failed: None,
+            totals: Totals::default(),
+        })
+    }
+
+    /// Replaces `batch` by the events of the rows at hand, as far as they are events.
+    fn convert(&mut self, batch: &mut EventBatch) -> Option<Bad> {
+        let (run, totals) = (&self.run, &mut self.totals);
+        let [t, x, y, p] = self.meaning.columns.each_ref().map(|c| column(run, c));
+        let times = &self.meaning.times;
+        let bad = [
+            times.read(t, run.first_row, &mut totals.rounded, &mut batch.t),
+            numbers!(x, values => pixels(values, 'x', &mut batch.x)),
+            numbers!(y, values => pixels(values, 'y', &mut batch.y)),
+            numbers!(p, values => totals.signs.read(values, &mut batch.p)),
+        ];
+        bad.into_iter().fold(None, Bad::first)
+    }
+
+    /// Adds what is to be said of a batch to the totals.
+    fn account(&mut self, batch: &EventBatch) {
+        let first_row = self.run.first_row;
+        let totals = &mut self.totals;
+        totals.events += batch.len() as u64;
+        let mut falls = |before: i64, t: i64, row: u64| {
+            if t < before {
+                totals.backward += 1;
+                totals.first_backward.get_or_insert(row);
+            }
+        };
+        if let (Some(before), Some(&t)) = (totals.last_t, batch.t.first()) {
+            falls(before, t, first_row);
+        }
+        if !batch.t.is_sorted() {
+            for (i, pair) in batch.t.windows(2).enumerate() {
+                falls(pair[0], pair[1], first_row + 1 + i as u64);
+            }
+        }
+        totals.last_t = batch.t.last().copied().or(totals.last_t);
+        if let Some(size) = self.info.size {
+            let pixels = batch.x.iter().zip(&batch.y);
+            let beyond = pixels.filter(|(x, y)| !size.contains(**x, **y)).count();
+            totals.beyond_sensor += beyond as u64;
+        }
+    }
+
+    /// Ends the reading at the place of an error: an error if there were no rows at all, else a
+    /// loss.
+    fn cut(&mut self, error: Error, rows_in_all: u64) {
+        if self.totals.events == 0 {
+            self.failed = Some(error);
+            return;
+        }
+        self.totals.cut = Some(Loss {
+            what: "rows that are cut off or damaged".to_owned(),
+            count: rows_in_all - self.totals.events,
+            examples: vec![error.to_string()],
+        });
+    }
+}
+
+impl EventSource for NumpySource {
+    fn info(&self) -> &StreamInfo {
+        &self.info
+    }
+
+    fn read_batch(&mut self, batch: &mut EventBatch) -> Result<usize> {
+        batch.clear();
+        if let Some(error) = self.failed.take() {
+            // What comes after the place of an error is not read.
+            self.rows.stop();
+            return Err(error);
+        }
+        let rows_in_all = self.rows.total;
+        if !std::mem::take(&mut self.is_ahead) && !self.rows.next(&mut self.run) {
+            return Ok(0);
+        }
+        if let Some(bad) = self.convert(batch) {
+            let place = format!("{}: row {}", self.name, self.run.first_row + bad.row as u64);
+            let what = format!("{}; rows count from 0. Fix or drop the row", bad.what);
+            self.failed = Some(Error::corrupt(place, what));
+            batch.resize(bad.row, Wanted::ALL);
+        }
+        self.account(batch);
+        if self.failed.is_none() {
+            if let Some(error) = self.run.cut.take() {
+                self.cut(error, rows_in_all);
+            } else {
+                self.failed = self.run.damaged.take();
+            }
+        }
+        match batch.len() {
+            // Only with an error is a batch empty before the end.
+            0 => self.failed.take().map_or(Ok(0), |error| {
+                self.rows.stop();
+                Err(error)
+            }),
+            n => Ok(n),
+        }
+    }
+
+    fn report(&self) -> Report {
+        let totals = &self.totals;
+        let mut notes = self.notes.clone();
+        if let (n @ 1.., Some(row)) = (totals.backward, totals.first_backward) {
+            notes.push(format!("times run backwards {n} times, first in row {row}"));
+        }
+        if let (n @ 1.., Some(size)) = (totals.beyond_sensor, self.info.size) {
+            notes.push(format!("{n} events lie beyond the sensor of {size}"));
+        }
+        let rounded = totals.rounded.loss(self.info.time_base);
+        Report {
+            inferred: vec![self.meaning.summary.clone()],
+            notes,
+            losses: totals.cut.clone().into_iter().chain(rounded).collect(),
+        }
+    }
+
+    fn progress(&self) -> Option<Progress> {
+        Some(self.file.progress())
+    }
+}
+
+/// The numbers of a column in the rows at hand.
+fn column<'a>(run: &'a Run, place: &'a Place) -> Column<'a> {
+    let stride = place.stride;
+    let bytes = run.bytes.get(place.stream).map_or(&[][..], |bytes| bytes);
+    Column {
+        bytes: &bytes[..bytes.len().min(run.len * stride)],
+        stride,
+        offset: place.offset,
+        scalar: &place.scalar,
+    }
+}
+
+/// The last part of a path.
+fn file_name(name: &str) -> &str {
+    Path::new(name)
+        .file_name()
+        .and_then(|n| n.to_str())
+        .unwrap_or(name)
+}

@@ -1,0 +1,94 @@
+//! A member of an archive, and its bytes.
+
+use std::io::{self, BufReader, Read};
+
+use flate2::{Crc, bufread::DeflateDecoder};
+
+use super::record::{DEFLATED, ENCRYPTED, STORED};
+use crate::file::{Section, SharedFile};
+
+/// What an archive says of a member.
+#[derive(Debug, Clone)]
+pub(crate) struct Member {
+    pub(crate) name: String,
+    pub(crate) flags: u16,
+    pub(crate) method: u16,
+    pub(crate) crc: u32,
+    /// Bytes in the file.
+    pub(crate) packed_len: u64,
+    /// Bytes once unpacked.
+    pub(crate) len: u64,
+    /// Where its bytes stand in the file.
+    pub(crate) start: u64,
+}
+
+/// Bytes that are read from the file at a time.
+const BUFFER: usize = 128 * 1024;
+
+impl Member {
+    /// Its bytes, unpacked; at the end of them it is an error if the checksum is another.
+    pub(crate) fn read(&self, file: &SharedFile) -> io::Result<MemberReader> {
+        let unsupported = |what| Err(io::Error::new(io::ErrorKind::Unsupported, what));
+        if self.flags & ENCRYPTED != 0 {
+            return unsupported("it is encrypted; unpack it first");
+        }
+        let section = file.section(self.start, self.packed_len);
+        let body = match self.method {
+            STORED => Body::Stored(section),
+            DEFLATED => {
+                let packed = BufReader::with_capacity(BUFFER, section);
+                Body::Deflated(Box::new(DeflateDecoder::new(packed)))
+            }
+            _ => return unsupported("it is packed by a method other than deflate; unpack it first"),
+        };
+        Ok(MemberReader {
+            body,
+            left: self.len,
+            crc: Crc::new(),
+            expected: self.crc,
+        })
+    }
+}
+
+/// The bytes of a member.
+pub(crate) struct MemberReader {
+    body: Body,
+    left: u64,
+    crc: Crc,
+    expected: u32,
+}
+
+enum Body {
+    Stored(Section),
+    Deflated(Box<DeflateDecoder<BufReader<Section>>>),
+}
+
+impl Read for MemberReader {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        if bytes.is_empty() {
+            return Ok(0);
+        }
+        let damaged = |what: String| io::Error::new(io::ErrorKind::InvalidData, what);
+        if self.left == 0 {
+            let found = self.crc.sum();
+            if found != self.expected {
+                return Err(damaged(format!(
+                    "checksum {found:08x}, expected {:08x}",
+                    self.expected
+                )));
+            }
+            return Ok(0);
+        }
+        let wanted = bytes.len().min(usize::try_from(self.left).unwrap_or(usize::MAX));
+        let n = match &mut self.body {
+            Body::Stored(body) => body.read(&mut bytes[..wanted])?,
+            Body::Deflated(body) => body.read(&mut bytes[..wanted])?,
+        };
+        if n == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        self.crc.update(&bytes[..n]);
+        self.left -= n as u64;
+        Ok(n)
+    }
+}

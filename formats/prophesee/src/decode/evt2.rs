@@ -1,0 +1,137 @@
+//! EVT2: 32-bit words, most of them an event with the low bits of its time.
+//!
+//! docs.prophesee.ai, "EVT 2.0 Format"; OpenEB, `hal/cpp/include/metavision/hal/decoders/evt2`.
+
+use super::Decoded;
+use crate::clock::Evt2High;
+use crate::staging::{LOW_SHIFT, MASK, P_SHIFT, PIXELS, Y_SHIFT};
+
+/// The kind of a word stands in its highest bits.
+const KIND_SHIFT: u32 = 28;
+const CD_ON: u32 = 0x1;
+const TIME_HIGH: u32 = 0x8;
+const EXT_TRIGGER: u32 = 0xa;
+const OTHERS: u32 = 0xe;
+const CONTINUED: u32 = 0xf;
+
+/// Words that are decoded without asking whether their events fit.
+const CHUNK: usize = 256;
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Evt2 {
+    high: Option<Evt2High>,
+}
+
+impl Evt2 {
+    pub(super) fn decode(&mut self, bytes: &[u8], at: u64, out: &mut Decoded) {
+        let (words, _) = bytes.as_chunks::<4>();
+        let start = self.find_start(words, at, out);
+        let at = at + start as u64 * 4;
+        for (i, words) in words[start..].chunks(CHUNK).enumerate() {
+            out.staging.make_room(CHUNK, &mut out.batch);
+            self.decode_chunk(words, at + (i * CHUNK * 4) as u64, out);
+        }
+    }
+
+    /// Goes on as if `bytes` had been decoded.
+    pub(super) fn skip(&mut self, bytes: &[u8]) {
+        let (words, _) = bytes.as_chunks::<4>();
+        // Many at once, where there is none.
+        for step in words.chunks(16) {
+            let is_high = |word: &[u8; 4]| u32::from_le_bytes(*word) >> KIND_SHIFT == TIME_HIGH;
+            if step.iter().fold(false, |any, word| any | is_high(word)) {
+                for word in step.iter().filter(|word| is_high(word)) {
+                    self.show(u32::from_le_bytes(*word));
+                }
+            }
+        }
+    }
+
+    /// Takes note of a TIME_HIGH. Whether the clock has started again.
+    fn show(&mut self, word: u32) -> bool {
+        let value = word & 0xfff_ffff;
+        match &mut self.high {
+            Some(high) => high.show(value),
+            None => {
+                self.high = Some(Evt2High::starting_at(value));
+                false
+            }
+        }
+    }
+
+    /// Reads words until one has said the time; returns how many.
+    fn find_start(&mut self, words: &[[u8; 4]], at: u64, out: &mut Decoded) -> usize {
+        for (i, &word) in words.iter().enumerate() {
+            if self.high.is_some() {
+                return i;
+            }
+            let (word, at) = (u32::from_le_bytes(word), at + i as u64 * 4);
+            match word >> KIND_SHIFT {
+                TIME_HIGH => {
+                    self.show(word);
+                }
+                kind if kind <= CD_ON || kind == EXT_TRIGGER => out.found.unplaced.add(1, at),
+                kind => count_other(kind, at, out),
+            }
+        }
+        words.len()
+    }
+
+    fn decode_chunk(&mut self, words: &[[u8; 4]], at: u64, out: &mut Decoded) {
+        let Some(mut high) = self.high else {
+            return;
+        };
+        out.staging.keep_near(time(high, 0), &mut out.batch);
+        let mut state = out.staging.pack_time(time(high, 0));
+        let mut high_word = TIME_HIGH << KIND_SHIFT | high.value();
+        let mut n = out.staging.n;
+        for (i, &word) in words.iter().enumerate() {
+            let word = u32::from_le_bytes(word);
+            let kind = word >> KIND_SHIFT;
+            if kind > CD_ON && word != high_word {
+                match kind {
+                    TIME_HIGH => {
+                        out.found.wraps += u64::from(high.show(word & 0xfff_ffff));
+                        high_word = word;
+                        let t = time(high, 0);
+                        out.staging.n = n;
+                        out.staging.keep_near(t, &mut out.batch);
+                        n = out.staging.n;
+                        state = out.staging.pack_time(t);
+                    }
+                    EXT_TRIGGER => {
+                        let t = time(high, low(word));
+                        out.trigger(t, word & 1 != 0, (word >> 8) as u8 & 0x1f);
+                    }
+                    _ => count_other(kind, at + i as u64 * 4, out),
+                }
+                continue;
+            }
+            let x = (word >> 11) & u32::from(PIXELS - 1);
+            let y = word & u32::from(PIXELS - 1);
+            let pixel = y << Y_SHIFT | kind << P_SHIFT | x;
+            out.staging.packed[n & MASK] =
+                state | u64::from(low(word)) << LOW_SHIFT | u64::from(pixel);
+            n += usize::from(kind <= CD_ON);
+        }
+        out.staging.n = n;
+        self.high = Some(high);
+    }
+}
+
+/// The low bits of the time of an event or a trigger.
+fn low(word: u32) -> u32 {
+    (word >> 22) & 0x3f
+}
+
+fn time(high: Evt2High, low: u32) -> i64 {
+    high.ticks() << 6 | i64::from(low)
+}
+
+fn count_other(kind: u32, at: u64, out: &mut Decoded) {
+    if kind == OTHERS || kind == CONTINUED {
+        out.found.monitoring += 1;
+    } else {
+        out.found.unknown.add(1, at);
+    }
+}

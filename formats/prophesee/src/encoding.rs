@@ -1,0 +1,131 @@
+//! How events are put into words.
+
+use std::fmt;
+use std::str::FromStr;
+
+use evz_core::{Error, Result};
+
+/// How a file puts events into words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Encoding {
+    /// RAW, 32-bit words, an event a word.
+    Evt2,
+    /// RAW, 64-bit words, up to 32 neighbours in a row a word.
+    Evt21,
+    /// RAW, 16-bit words that change a state.
+    Evt3,
+    /// DAT 1, 8 bytes an event, up to 512x256 pixels.
+    Dat1,
+    /// DAT 2, 8 bytes an event.
+    Dat2,
+}
+
+impl Encoding {
+    /// Every encoding.
+    pub const ALL: [Self; 5] = [Self::Evt2, Self::Evt21, Self::Evt3, Self::Dat1, Self::Dat2];
+
+    /// What options call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Evt2 => "evt2",
+            Self::Evt21 => "evt2.1",
+            Self::Evt3 => "evt3",
+            Self::Dat1 => "dat1",
+            Self::Dat2 => "dat2",
+        }
+    }
+
+    /// Whether it is one of DAT rather than RAW.
+    pub fn is_dat(self) -> bool {
+        matches!(self, Self::Dat1 | Self::Dat2)
+    }
+
+    /// Bits of its clock, and how long it runs before it starts again.
+    pub(crate) fn clock(self) -> &'static str {
+        match self {
+            Self::Evt2 | Self::Evt21 => "34 bits, 4.8 hours,",
+            Self::Evt3 => "24 bits, 16.8 seconds,",
+            Self::Dat1 | Self::Dat2 => "32 bits, 71.6 minutes,",
+        }
+    }
+
+    /// Bytes of a word, which is never read in part.
+    pub(crate) fn word_len(self) -> usize {
+        match self {
+            Self::Evt2 => 4,
+            Self::Evt3 => 2,
+            Self::Evt21 | Self::Dat1 | Self::Dat2 => 8,
+        }
+    }
+}
+
+impl fmt::Display for Encoding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Evt2 => "EVT2",
+            Self::Evt21 => "EVT2.1",
+            Self::Evt3 => "EVT3",
+            Self::Dat1 => "DAT 1",
+            Self::Dat2 => "DAT 2",
+        })
+    }
+}
+
+impl FromStr for Encoding {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|encoding| encoding.name() == name)
+            .ok_or_else(|| {
+                let names = Self::ALL.map(Self::name).join(", ");
+                Error::invalid(format!("no encoding {name:?}; there are {names}"))
+            })
+    }
+}
+
+/// In which order EVT2.1 stores the halves of its 64-bit words; each half is little-endian.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum WordOrder {
+    /// The low half first, so that the whole word is little-endian: GenX320.
+    Little,
+    /// The high half first: IMX636 and older.
+    Legacy,
+}
+
+impl WordOrder {
+    /// What options and headers call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Little => "little",
+            Self::Legacy => "legacy",
+        }
+    }
+
+    pub(crate) fn other(self) -> Self {
+        match self {
+            Self::Little => Self::Legacy,
+            Self::Legacy => Self::Little,
+        }
+    }
+}
+
+impl fmt::Display for WordOrder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for WordOrder {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self> {
+        [Self::Little, Self::Legacy]
+            .into_iter()
+            .find(|order| order.name() == name)
+            .ok_or_else(|| {
+                Error::invalid(format!("no word order {name:?}; it is little or legacy"))
+            })
+    }
+}

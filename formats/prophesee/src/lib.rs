@@ -1,0 +1,102 @@
+//! Prophesee's recordings: RAW (EVT2, EVT2.1, EVT3) and DAT, read and written.
+//!
+//! [`open`] finds from the header how events are written, and from the events what the header leaves
+//! out, and gives a [`PropheseeSource`]; [`PropheseeSink`] writes EVT2, EVT3 or DAT 2; [`probe`] tells
+//! such files from others.
+//!
+//! ```
+//! use evz_core::{EventBatch, EventSink, EventSource};
+//! use evz_prophesee::{Encoding, Options, PropheseeSink};
+//!
+//! // The time 5 * 4096 + 7 us, row 4, an ON event in column 3.
+//! let words = [0x8005u16, 0x6007, 0x0004, 0x2803];
+//! let mut file = b"% format EVT3;height=720;width=1280\n% end\n".to_vec();
+//! file.extend(words.iter().flat_map(|word| word.to_le_bytes()));
+//!
+//! let file = std::io::Cursor::new(file);
+//! let mut source = evz_prophesee::from_reader(file, "a.raw", &Options::default())?;
+//! let mut events = EventBatch::default();
+//! assert_eq!(source.read_batch(&mut events)?, 1);
+//! assert_eq!((events.t[0], events.x[0], events.y[0], events.p[0]), (20_487, 3, 4, 1));
+//!
+//! let out = Box::new(std::io::sink());
+//! let mut sink = PropheseeSink::create(out, "a.dat", Encoding::Dat2, source.info())?;
+//! sink.write_batch(events.as_slice())?;
+//! Box::new(sink).finish(&source.closing_metadata())?;
+//! # Ok::<(), evz_core::Error>(())
+//! ```
+//!
+//! # What is read
+//!
+//! | | words | clock | pixels |
+//! | --- | --- | --- | --- |
+//! | EVT2 | 32 bits, an event each | 34 bits of microseconds, 4.8 hours | 2048x2048 |
+//! | EVT2.1 | 64 bits, up to 32 neighbours each; the low half first, or the high half | the same | the same |
+//! | EVT3 | 16 bits, changes of a state | 24 bits, 16.8 seconds | the same |
+//! | DAT 1 | 8 bytes an event | 32 bits, 71.6 minutes | 512x256 |
+//! | DAT 2 | 8 bytes an event | 32 bits | 16384x16384 |
+//!
+//! Headers with and without `% end`, of any age: encoding and size come from `format`, `evt`,
+//! `geometry`, `Height` and `Width`, or else from the camera's `system_ID`. Bytes that are no UTF-8 do
+//! no harm. The lines are kept as they are, as `source.header` in the metadata, beside `source.file`,
+//! `source.format` (`raw` or `dat`), `source.encoding` and, of EVT2.1, `source.word_order`. DAT without
+//! a header is read where its name ends in `.dat` or the encoding is told.
+//!
+//! Ticks are microseconds. Times are what the sensor said: nothing is taken off, and the `t0` that
+//! faery has taken off is added. A clock that starts again is carried on; a small step back is a step
+//! back, also over the point where the clock starts again. Events beyond the sensor are kept and
+//! counted. Triggers are the side stream `triggers` with the columns `polarity` (true for a rising
+//! edge) and `id`.
+//!
+//! Where the header contradicts itself or says too little for one reading, opening stops with
+//! [`evz_core::Error::Ambiguous`], which names the option that settles it. EVT2.1's word order is the
+//! one that the header states, if the words do not contradict it, or the one in which the words make
+//! sense. EVT4, HISTO3D, DIFF3D, AER and DAT of anything but pixels are refused by name.
+//!
+//! Reported as losses: events before the first words that say their time and pixel, words of
+//! reserved kinds and of EVT2's IMU, events beyond column 2047, bytes at the end that are no whole
+//! word. Left out with a note: the sensor's own counters (OTHERS and CONTINUED).
+//!
+//! Memory is bounded whatever the input: two blocks of 128 KiB for each thread of the current rayon
+//! pool are decoded side by side. A block of EVT3 is usually 25 thousand events and at most 800
+//! thousand. The events do not depend on the number of threads.
+//!
+//! # What is written, and what is lost
+//!
+//! EVT2, EVT3 (with vectors of 32 pixels where they are shorter) and DAT 2, the words of which every
+//! reader known to us takes for the same events. The lines of a source of the same family are kept
+//! but for those that say how it was written. Lost are side streams and all other metadata.
+//!
+//! Refused, with what would make it fit, before any byte of the batch is written: times before 0 or
+//! of parts of a microsecond; times that run backwards, in RAW beyond the span of a TIME_HIGH (64 us
+//! in EVT2, 4.096 ms in EVT3), within which sensors do so too; gaps that readers would take for a
+//! shorter one, or longer than 1024 turns of the clock; pixels beyond 2047 in RAW and 16383 in DAT;
+//! RAW without a known size.
+//!
+//! The absolute time is kept: RAW begins with TIME_HIGH at 0 and shows as many turns of the clock as
+//! lie before the first event, up to 1024 (4.8 hours in EVT3, 203 days in EVT2). Later times, in DAT
+//! those from 71.6 minutes on, need the line `% t0`, which this crate and faery add on reading;
+//! other readers then give times from 0 on.
+#![forbid(unsafe_code)]
+
+mod clock;
+mod decode;
+mod encoding;
+mod found;
+mod guess;
+mod header;
+mod input;
+mod options;
+mod plan;
+mod probe;
+mod sink;
+mod source;
+mod staging;
+mod survey;
+mod triggers;
+
+pub use encoding::{Encoding, WordOrder};
+pub use options::Options;
+pub use probe::{probe, probe_dat, probe_raw};
+pub use sink::PropheseeSink;
+pub use source::{PropheseeSource, from_reader, open};

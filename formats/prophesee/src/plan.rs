@@ -1,0 +1,129 @@
+//! How the events of a file are to be read: what its header says, what the options say, and what
+//! only the events can tell.
+
+use evz_core::{Error, Metadata, Result, SensorSize, Value};
+
+use crate::guess;
+use crate::header::dat::{DatHeader, is_dat};
+use crate::header::raw::{RawHeader, is_raw};
+use crate::header::{Header, MAX_LEN};
+use crate::input::Input;
+use crate::{Encoding, Options, WordOrder};
+
+/// How the events of a file are to be read.
+pub(crate) struct Plan {
+    pub(crate) encoding: Encoding,
+    /// The order of EVT2.1's words.
+    pub(crate) word_order: Option<WordOrder>,
+    pub(crate) size: Option<SensorSize>,
+    /// Microseconds to add to every time.
+    pub(crate) t0: i64,
+    /// Bytes before the events.
+    pub(crate) header_len: usize,
+    /// The lines of the header as they are.
+    lines: Vec<u8>,
+    /// What is not said but found.
+    pub(crate) inferred: Vec<String>,
+}
+
+impl Plan {
+    pub(crate) fn of(input: &Input, options: &Options) -> Result<Self> {
+        let (name, head) = (&input.name, &input.head);
+        let header = Header::parse(head);
+        if header.is_cut(head) {
+            return Err(if head.len() < MAX_LEN {
+                Error::insufficient(name, "it ends within its header: there are no events")
+            } else {
+                Error::limit(name, format!("its header is longer than {MAX_LEN} bytes"))
+            });
+        }
+        let reads_dat = match options.encoding {
+            Some(encoding) => encoding.is_dat(),
+            None if is_raw(&header) => false,
+            None if is_dat(&header) || (header.is_empty() && input.is_named_dat()) => true,
+            None => {
+                let what = "it has no header of RAW or DAT; if it is one of them, pass --encoding";
+                return Err(Error::ambiguous(name, what));
+            }
+        };
+        let mut plan = if reads_dat {
+            Self::of_dat(&header, input, options)
+        } else {
+            Self::of_raw(&header, input, options)
+        }?;
+        plan.t0 = header.t0(name)?;
+        plan.lines = head[..header.len].to_vec();
+        if header.events_look_alike {
+            plan.inferred.push(format!(
+                "the header ends at byte {}: what follows looks like a line of it but holds control \
+                 characters",
+                header.len
+            ));
+        }
+        Ok(plan)
+    }
+
+    fn of_raw(header: &Header, input: &Input, options: &Options) -> Result<Self> {
+        let mut raw = RawHeader::of(header, &input.name, options)?;
+        let mut inferred = std::mem::take(&mut raw.inferred);
+        let mut word_order = None;
+        if raw.encoding == Encoding::Evt21 {
+            let events = &input.head[header.len..];
+            let (order, why) = guess::word_order(&raw, events, &input.name, options)?;
+            word_order = Some(order);
+            inferred.extend(why);
+        }
+        Ok(Self {
+            encoding: raw.encoding,
+            word_order,
+            size: raw.size,
+            t0: 0,
+            header_len: header.len,
+            lines: Vec::new(),
+            inferred,
+        })
+    }
+
+    fn of_dat(header: &Header, input: &Input, options: &Options) -> Result<Self> {
+        let after = &input.head[header.len..];
+        let dat = DatHeader::of(header, after, &input.name, options)?;
+        let mut inferred = Vec::new();
+        if header.is_empty() {
+            inferred.push("no header: the events begin at byte 0".to_owned());
+        }
+        let encoding = match dat.encoding {
+            Some(encoding) => encoding,
+            None => {
+                let (encoding, why) = guess::dat_version(&input.head[dat.len..], &input.name)?;
+                inferred.push(why);
+                encoding
+            }
+        };
+        Ok(Self {
+            encoding,
+            word_order: None,
+            size: dat.size,
+            t0: 0,
+            header_len: dat.len,
+            lines: Vec::new(),
+            inferred,
+        })
+    }
+
+    /// Where the recording comes from.
+    pub(crate) fn metadata(&self, input: &Input) -> Metadata {
+        let format = if self.encoding.is_dat() { "dat" } else { "raw" };
+        let mut metadata = Metadata::new();
+        let mut insert = |key: &str, value| metadata.insert(key.to_owned(), value);
+        insert("source.format", Value::from(format));
+        insert("source.file", Value::Text(input.file_name()));
+        insert("source.encoding", Value::from(self.encoding.name()));
+        if let Some(order) = self.word_order {
+            insert("source.word_order", Value::from(order.name()));
+        }
+        if !self.lines.is_empty() {
+            insert("source.header", Value::Bytes(self.lines.clone()));
+        }
+        metadata
+    }
+}

@@ -1,0 +1,42 @@
+//! Signals from outside, as a side stream.
+
+use evz_core::{SideColumn, SideRows, SideValues};
+
+/// Triggers since they were last taken.
+#[derive(Debug, Default)]
+pub(crate) struct Triggers {
+    t: Vec<i64>,
+    rising: Vec<bool>,
+    id: Vec<u8>,
+}
+
+impl Triggers {
+    /// An edge at `t` on the channel `id`.
+    pub(crate) fn push(&mut self, t: i64, rising: bool, id: u8) {
+        self.t.push(t);
+        self.rising.push(rising);
+        self.id.push(id);
+    }
+
+    /// Adds the triggers of `later`, which are gone from there.
+    pub(crate) fn append(&mut self, later: &mut Self) {
+        self.t.append(&mut later.t);
+        self.rising.append(&mut later.rising);
+        self.id.append(&mut later.id);
+    }
+
+    /// The rows of the stream, which are gone from here.
+    pub(crate) fn take(&mut self) -> Vec<SideRows> {
+        if self.t.is_empty() {
+            return Vec::new();
+        }
+        let Self { t, rising, id } = std::mem::take(self);
+        let columns = vec![
+            SideColumn::new("polarity", SideValues::Bool(rising)),
+            SideColumn::new("id", SideValues::U8(id)),
+        ];
+        let mut rows = SideRows::new("triggers", columns);
+        rows.t = t;
+        vec![rows]
+    }
+}

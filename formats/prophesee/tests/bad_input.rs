@@ -1,0 +1,227 @@
+//! What bad input gets: the events before the damage and what is lost, or one line that names the
+//! place and the way out; never a panic.
+
+mod common;
+
+use std::io::{self, Read};
+
+use common::{
+    batch, dat, dat2, evt2, evt3, evt21, info, raw, read, read_all, read_with, refused, write,
+};
+use evz_core::{Error, EventSource};
+use evz_prophesee::{Encoding, Options, WordOrder};
+
+/// A small file of each encoding, with all kinds of words.
+fn samples() -> Vec<(Vec<u8>, usize)> {
+    let words_2 = [
+        evt2::event(1, 3, 4, 5),
+        evt2::time_high(0xfff_ffff),
+        evt2::event(1, 63, 3, 4),
+        evt2::trigger(3, 1, 1),
+        0xe000_0014,
+        evt2::time_high(0),
+        evt2::event(0, 0, 5, 6),
+    ];
+    let words_21 = [
+        evt21::time_high(10),
+        evt21::events(1, 9, 32, 4, 0x8000_0001),
+        evt21::trigger(3, 1, 1),
+        evt21::time_high(11),
+        evt21::events(0, 9, 64, 4, 0xffff),
+    ];
+    let words_3 = [
+        evt3::event(1, 7),
+        evt3::time_high(4095),
+        evt3::time_low(5),
+        evt3::row(9),
+        evt3::event(1, 3),
+        evt3::vector_base(1, 64),
+        evt3::vector_12(0xfff),
+        evt3::vector_8(0x81),
+        evt3::trigger(3, 1),
+        evt3::time_high(0),
+        evt3::event(0, 3),
+        0xb000,
+    ];
+    let mut files = vec![
+        (raw("EVT2", &evt2::bytes(&words_2)), 4),
+        (raw("EVT3", &evt3::bytes(&words_3)), 2),
+    ];
+    for order in [WordOrder::Little, WordOrder::Legacy] {
+        let format = format!("EVT21;endianness={order}");
+        files.push((raw(&format, &evt21::bytes(&words_21, order)), 8));
+    }
+    let events = [dat2(u32::MAX, 3, 4, 1), dat2(0, 5, 6, 0), dat2(1, 7, 8, 1)];
+    for version in [1, 2] {
+        files.push((dat(version, &events.concat()), 8));
+    }
+    files
+}
+
+/// Bytes of a sample before its events.
+fn header_len(file: &[u8]) -> usize {
+    let end = |mark: &[u8]| {
+        file.windows(mark.len())
+            .position(|w| w == mark)
+            .map(|i| i + mark.len())
+    };
+    end(b"% end\n").or(end(&[0x0c, 8])).unwrap()
+}
+
+#[test]
+fn a_file_cut_anywhere_gives_what_is_whole() {
+    for (file, word) in samples() {
+        let whole = read_all(&file).rows();
+        let header = header_len(&file);
+        for len in 0..file.len() {
+            match read_with(&file[..len], &Options::default()) {
+                // An old header may end at any line, and events may be missing.
+                Ok(recording) => {
+                    let rows = recording.rows();
+                    assert_eq!(rows, whole[..rows.len()], "{len}");
+                    if len < header {
+                        continue;
+                    }
+                    let cut = ((len - header) % word) as u64;
+                    let lost = recording.report.losses.iter();
+                    let lost = lost.filter(|loss| loss.what.starts_with("bytes at the end"));
+                    assert_eq!(lost.map(|loss| loss.count).sum::<u64>(), cut, "{len}");
+                }
+                Err(e) => assert!(len < header && !e.to_string().contains('\n'), "{len}: {e}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn every_changed_byte_gives_events_or_an_error() {
+    for (file, _) in samples() {
+        for at in 0..file.len() {
+            let bits = (0..8).map(|bit| file[at] ^ 1 << bit);
+            for byte in bits.chain([0x00, 0xff]) {
+                let mut changed = file.clone();
+                changed[at] = byte;
+                if let Err(e) = read_with(&changed, &Options::default()) {
+                    assert!(!e.to_string().contains('\n'), "{e}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_no_recording_is_said() {
+    let default = Options::default();
+    let error = |bytes: &[u8]| refused(bytes, &default).to_string();
+    assert_eq!(error(b""), "a.raw: it is empty: there are no events");
+    assert_eq!(
+        error(b"0.1 2 3 1\n"),
+        "a.raw: it has no header of RAW or DAT; if it is one of them, pass --encoding"
+    );
+    assert_eq!(
+        error(b"% evt 3.0\n% geom"),
+        "a.raw: it ends within its header: there are no events"
+    );
+    let long = b"% key value\n".repeat(10_000);
+    assert_eq!(error(&long), "a.raw: its header is longer than 65536 bytes");
+    let no_file = evz_prophesee::open("no/such/file.raw", &default).err();
+    assert_eq!(
+        no_file.unwrap().to_string(),
+        "no/such/file.raw: cannot open it"
+    );
+    let folder = evz_prophesee::open(".", &default).err().unwrap();
+    assert_eq!(folder.to_string(), ".: it is a folder, not a file");
+}
+
+#[test]
+fn a_header_without_events_is_an_empty_recording() {
+    for (file, _) in samples() {
+        let recording = read_all(&file[..header_len(&file)]);
+        assert!(recording.events.is_empty());
+        assert!(recording.report.losses.is_empty());
+    }
+}
+
+/// Words of EVT3 as EVT2 have no time, and there is nothing to read.
+#[test]
+fn the_wrong_encoding_is_an_error_if_nothing_fits() {
+    let words = [evt3::row(4), evt3::event(1, 3)].repeat(1000);
+    let file = raw("EVT3", &evt3::bytes(&words));
+    let recording = read_with(&file, &Options::default().with_encoding(Encoding::Evt2)).unwrap();
+    assert_eq!(
+        recording.error.unwrap(),
+        "a.raw: none of its words can be read as events of EVT2; if they are written in another \
+         way, pass --encoding"
+    );
+}
+
+/// Gives so many bytes at a time, then fails.
+struct Failing<R>(R, usize);
+
+impl<R: Read> Read for Failing<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let len = buffer.len().min(self.1);
+        match self.0.read(&mut buffer[..len])? {
+            0 => Err(io::Error::other("the disk is gone")),
+            n => Ok(n),
+        }
+    }
+}
+
+#[test]
+fn a_read_that_fails_comes_after_the_events_before_it() {
+    let rows: Vec<_> = (0..100_000).map(|i| (i * 3, 5, 6, 1)).collect();
+    let file = write(&batch(&rows), Encoding::Dat2, &info(640, 480)).unwrap();
+    let reader = Failing(io::Cursor::new(file), 1000);
+    let source = evz_prophesee::from_reader(reader, "a.dat", &Options::default()).unwrap();
+    let recording = read(source);
+    assert_eq!(recording.rows(), rows);
+    assert_eq!(recording.error.unwrap(), "a.dat: cannot read it");
+}
+
+/// Gives one byte at a time.
+struct Slow<R>(R);
+
+impl<R: Read> Read for Slow<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let len = buffer.len().min(1);
+        self.0.read(&mut buffer[..len])
+    }
+}
+
+#[test]
+fn a_byte_at_a_time_is_the_same_file() {
+    for encoding in [Encoding::Evt2, Encoding::Evt3, Encoding::Dat2] {
+        let row = |i: i64| {
+            (
+                i * i / 40,
+                (i % 640) as u16,
+                (i / 50 % 480) as u16,
+                (i % 2) as u8,
+            )
+        };
+        let rows: Vec<_> = (0..60_000).map(row).collect();
+        let mut file = write(&batch(&rows), encoding, &info(640, 480)).unwrap();
+        file.push(1);
+        let whole = read_all(&file);
+        let reader = Slow(io::Cursor::new(file.clone()));
+        let source = evz_prophesee::from_reader(reader, "a.raw", &Options::default()).unwrap();
+        let slow = read(source);
+        assert_eq!(slow.rows(), rows);
+        assert_eq!((slow.rows(), slow.report), (whole.rows(), whole.report));
+    }
+}
+
+/// Progress counts the bytes of the file.
+#[test]
+fn progress_ends_at_the_end_of_the_file() {
+    let (file, _) = samples().remove(0);
+    let mut source = common::open(&file, &Options::default()).unwrap();
+    let mut batch = Default::default();
+    while source.read_batch(&mut batch).unwrap() > 0 {}
+    assert_eq!(source.progress().unwrap().done, file.len() as u64);
+    assert!(matches!(
+        refused(b"% date x\n", &Options::default()),
+        Error::Ambiguous { .. }
+    ));
+}

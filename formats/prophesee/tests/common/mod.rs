@@ -1,0 +1,295 @@
+//! What the tests share: words and files built by hand, and all that a source gives.
+#![allow(dead_code, reason = "each test program uses a part of it")]
+
+use std::io::{Cursor, Write};
+use std::sync::{Arc, Mutex};
+
+use evz_core::{
+    Event, EventBatch, EventSink, EventSource, Report, Result, SensorSize, SideRows, SideValues,
+    StreamInfo,
+};
+use evz_prophesee::{Encoding, Options, PropheseeSink, PropheseeSource};
+
+/// `(t, x, y, p)`.
+pub(crate) type Row = (i64, u16, u16, u8);
+
+/// All that a source gives.
+#[derive(Debug)]
+pub(crate) struct Recording {
+    pub(crate) info: StreamInfo,
+    pub(crate) events: EventBatch,
+    pub(crate) side: Vec<SideRows>,
+    pub(crate) report: Report,
+    /// An error after some of the events.
+    pub(crate) error: Option<String>,
+}
+
+impl Recording {
+    pub(crate) fn rows(&self) -> Vec<Row> {
+        let row = |Event { t, x, y, p }| (t, x, y, p);
+        self.events.iter().map(row).collect()
+    }
+
+    /// `(t, rising, id)`.
+    pub(crate) fn triggers(&self) -> Vec<(i64, bool, u8)> {
+        let mut triggers = Vec::new();
+        for rows in &self.side {
+            assert_eq!(rows.stream, "triggers");
+            let [polarity, id] = &rows.columns[..] else {
+                panic!("{:?}", rows.columns);
+            };
+            assert_eq!((&*polarity.name, &*id.name), ("polarity", "id"));
+            let (SideValues::Bool(rising), SideValues::U8(id)) = (&polarity.values, &id.values)
+            else {
+                panic!("{:?}", rows.columns);
+            };
+            triggers.extend((0..rows.len()).map(|i| (rows.t[i], rising[i], id[i])));
+        }
+        triggers
+    }
+
+    /// What was lost, and how much of it.
+    pub(crate) fn losses(&self) -> Vec<(&str, u64)> {
+        let losses = self.report.losses.iter();
+        losses
+            .map(|loss| (loss.what.as_str(), loss.count))
+            .collect()
+    }
+}
+
+pub(crate) fn read(mut source: PropheseeSource) -> Recording {
+    let (mut events, mut batch) = (EventBatch::default(), EventBatch::default());
+    let (mut side, mut error) = (Vec::new(), None);
+    loop {
+        match source.read_batch(&mut batch) {
+            Ok(0) => break,
+            Ok(_) => events.extend(batch.as_slice()),
+            Err(e) => {
+                error = Some(e.to_string());
+                assert_eq!(
+                    source.read_batch(&mut batch).unwrap(),
+                    0,
+                    "an error is the end"
+                );
+                break;
+            }
+        }
+        side.extend(source.take_side_rows());
+    }
+    side.extend(source.take_side_rows());
+    Recording {
+        info: source.info().clone(),
+        events,
+        side,
+        report: source.report(),
+        error,
+    }
+}
+
+pub(crate) fn open(bytes: &[u8], options: &Options) -> Result<PropheseeSource> {
+    evz_prophesee::from_reader(Cursor::new(bytes.to_vec()), "a.raw", options)
+}
+
+pub(crate) fn read_with(bytes: &[u8], options: &Options) -> Result<Recording> {
+    open(bytes, options).map(read)
+}
+
+/// A file that can be read to its end.
+pub(crate) fn read_all(bytes: &[u8]) -> Recording {
+    let recording = read_with(bytes, &Options::default()).unwrap();
+    assert_eq!(recording.error, None);
+    recording
+}
+
+/// The one line that opening gives.
+pub(crate) fn refused(bytes: &[u8], options: &Options) -> evz_core::Error {
+    let error = open(bytes, options).err().expect("an error");
+    assert!(!error.to_string().contains('\n'), "{error}");
+    error
+}
+
+/// A writer whose bytes can be looked at afterwards.
+#[derive(Clone, Default)]
+pub(crate) struct Shared(pub(crate) Arc<Mutex<Vec<u8>>>);
+
+impl Write for Shared {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// The events as a file, written in batches of `step`; an error leaves what was written before it.
+pub(crate) fn write_in_steps(
+    events: &EventBatch,
+    encoding: Encoding,
+    info: &StreamInfo,
+    step: usize,
+) -> (Vec<u8>, Result<()>) {
+    let out = Shared::default();
+    let write = || {
+        let target = Box::new(out.clone());
+        let mut sink = Box::new(PropheseeSink::create(target, "out", encoding, info)?);
+        for start in (0..events.len()).step_by(step.max(1)) {
+            let end = events.len().min(start + step);
+            sink.write_batch(events.as_slice().slice(start..end))?;
+        }
+        sink.finish(&Default::default())
+    };
+    let result = write();
+    (std::mem::take(&mut *out.0.lock().unwrap()), result)
+}
+
+pub(crate) fn write(events: &EventBatch, encoding: Encoding, info: &StreamInfo) -> Result<Vec<u8>> {
+    let (bytes, result) = write_in_steps(events, encoding, info, usize::MAX);
+    result.map(|()| bytes)
+}
+
+pub(crate) fn batch(rows: &[Row]) -> EventBatch {
+    let event = |&(t, x, y, p): &Row| Event { t, x, y, p };
+    rows.iter().map(event).collect()
+}
+
+pub(crate) fn info(width: u32, height: u32) -> StreamInfo {
+    StreamInfo {
+        time_base: evz_core::TimeBase::MICROSECONDS,
+        size: Some(SensorSize { width, height }),
+        metadata: Default::default(),
+    }
+}
+
+/// A header of RAW as new cameras write it, of 1280x720 pixels, and these bytes.
+pub(crate) fn raw(format: &str, words: &[u8]) -> Vec<u8> {
+    let mut bytes = format!(
+        "% camera_integrator_name Prophesee\n% date 2024-02-03 04:05:06\n% format {format};\
+         height=720;width=1280\n% generation 4.2\n% end\n"
+    )
+    .into_bytes();
+    bytes.extend(words);
+    bytes
+}
+
+/// A header of DAT with a size, and these bytes.
+pub(crate) fn dat(version: u8, events: &[u8]) -> Vec<u8> {
+    let mut bytes = format!(
+        "% Data file containing CD events.\n% Version {version}\n% Date 2017-10-31 11:27:54\n\
+         % Height 240\n% Width 304\n"
+    )
+    .into_bytes();
+    bytes.extend([0x0c, 8]);
+    bytes.extend(events);
+    bytes
+}
+
+/// Words of EVT2 (docs.prophesee.ai, EVT 2.0 Format): the kind in bits 31..28.
+pub(crate) mod evt2 {
+    pub(crate) fn bytes(words: &[u32]) -> Vec<u8> {
+        words.iter().flat_map(|word| word.to_le_bytes()).collect()
+    }
+
+    /// Bits 27..0 are the time without its 6 low bits.
+    pub(crate) fn time_high(high: u32) -> u32 {
+        0x8 << 28 | high
+    }
+
+    /// The 6 low bits of the time in 27..22, the column in 21..11, the row in 10..0.
+    pub(crate) fn event(p: u32, low: u32, x: u32, y: u32) -> u32 {
+        p << 28 | low << 22 | x << 11 | y
+    }
+
+    /// The channel in bits 12..8, the edge in bit 0.
+    pub(crate) fn trigger(low: u32, id: u32, rising: u32) -> u32 {
+        0xa << 28 | low << 22 | id << 8 | rising
+    }
+}
+
+/// Words of EVT2.1 (docs.prophesee.ai, EVT 2.1 Format): the kind in bits 63..60.
+pub(crate) mod evt21 {
+    use evz_prophesee::WordOrder;
+
+    pub(crate) fn bytes(words: &[u64], order: WordOrder) -> Vec<u8> {
+        let halves = |word: &u64| match order {
+            WordOrder::Little => word.to_le_bytes(),
+            // The high half first, each half with its low byte first.
+            WordOrder::Legacy => word.rotate_left(32).to_le_bytes(),
+        };
+        words.iter().flat_map(halves).collect()
+    }
+
+    /// Bits 59..32 are the time without its 6 low bits.
+    pub(crate) fn time_high(high: u64) -> u64 {
+        0x8 << 60 | high << 32
+    }
+
+    /// The 6 low bits of the time in 59..54, the first column in 53..43, the row in 42..32, and in
+    /// 31..0 the columns that have an event.
+    pub(crate) fn events(p: u64, low: u64, x: u64, y: u64, mask: u64) -> u64 {
+        p << 60 | low << 54 | x << 43 | y << 32 | mask
+    }
+
+    /// The channel in bits 44..40, the edge in bit 32.
+    pub(crate) fn trigger(low: u64, id: u64, rising: u64) -> u64 {
+        0xa << 60 | low << 54 | id << 40 | rising << 32
+    }
+}
+
+/// Words of EVT3 (docs.prophesee.ai, EVT 3.0 Format): the kind in bits 15..12.
+pub(crate) mod evt3 {
+    pub(crate) fn bytes(words: &[u16]) -> Vec<u8> {
+        words.iter().flat_map(|word| word.to_le_bytes()).collect()
+    }
+
+    pub(crate) fn row(y: u16) -> u16 {
+        y
+    }
+
+    /// An event: the polarity in bit 11, the column in 10..0.
+    pub(crate) fn event(p: u16, x: u16) -> u16 {
+        0x2000 | p << 11 | x
+    }
+
+    pub(crate) fn vector_base(p: u16, x: u16) -> u16 {
+        0x3000 | p << 11 | x
+    }
+
+    pub(crate) fn vector_12(mask: u16) -> u16 {
+        0x4000 | mask
+    }
+
+    pub(crate) fn vector_8(mask: u16) -> u16 {
+        0x5000 | mask
+    }
+
+    pub(crate) fn time_low(low: u16) -> u16 {
+        0x6000 | low
+    }
+
+    pub(crate) fn time_high(high: u16) -> u16 {
+        0x8000 | high
+    }
+
+    /// The channel in bits 11..8, the edge in bit 0.
+    pub(crate) fn trigger(id: u16, rising: u16) -> u16 {
+        0xa000 | id << 8 | rising
+    }
+}
+
+/// An event of DAT 2 (docs.prophesee.ai, DAT File Format): the time, then the column in bits 13..0,
+/// the row in 27..14 and the polarity from 28 on.
+pub(crate) fn dat2(t: u32, x: u32, y: u32, p: u32) -> [u8; 8] {
+    dat_event(t, p << 28 | y << 14 | x)
+}
+
+/// An event of DAT 1: the column in bits 8..0, the row in 16..9 and the polarity from 17 on.
+pub(crate) fn dat1(t: u32, x: u32, y: u32, p: u32) -> [u8; 8] {
+    dat_event(t, p << 17 | y << 9 | x)
+}
+
+fn dat_event(t: u32, pixel: u32) -> [u8; 8] {
+    let [t, pixel] = [t, pixel].map(u32::to_le_bytes);
+    [t, pixel].concat().try_into().unwrap()
+}
