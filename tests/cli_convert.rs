@@ -149,5 +149,5 @@ fn side_streams_come_in_whole_batches_and_say_so() {
     folder
         .run(&["convert", golden, "copy.txt"])
         .ends(3)
-        .says("side streams, which text does not hold");
+        .says("side streams, which the output does not hold; --stream NAME writes one");
 }

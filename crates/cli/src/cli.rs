@@ -370,7 +370,7 @@ pub(crate) struct RenderArgs {
     pub(crate) windows: WindowArgs,
     #[command(flatten)]
     pub(crate) mode: ModeArgs,
-    /// What to make the frames on
+    /// What makes the frames: cpu, cuda for an NVIDIA GPU, or auto for a GPU where there is one
     #[arg(long, value_enum, default_value_t)]
     pub(crate) device: Device,
     #[command(flatten)]
@@ -384,12 +384,9 @@ pub(crate) struct RenderArgs {
 /// What frames are made on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub(crate) enum Device {
-    /// The cores of the processor
     #[default]
     Cpu,
-    /// An NVIDIA GPU
     Cuda,
-    /// A GPU where there is one, else the CPU
     Auto,
 }
 
@@ -537,7 +534,7 @@ pub(crate) struct BenchArgs {
     /// What a frame of render shows [default: signed]
     #[arg(long, value_enum)]
     pub(crate) mode: Option<Mode>,
-    /// What render makes frames on [default: cpu]
+    /// What makes the frames of render: cpu, cuda or auto [default: cpu]
     #[arg(long, value_enum)]
     pub(crate) device: Option<Device>,
     #[command(flatten)]

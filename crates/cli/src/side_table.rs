@@ -60,9 +60,15 @@ impl SideTable {
                 rows
             })
         };
+        // An empty table still says its columns.
+        let mut first = true;
+        let shown = move |rows: &evz::Result<SideRows>| {
+            let empty = rows.as_ref().is_ok_and(SideRows::is_empty);
+            std::mem::take(&mut first) || !empty
+        };
         Ok(Self {
             time_base,
-            rows: Box::new(rows.map(kept)),
+            rows: Box::new(rows.map(kept).filter(shown)),
         })
     }
 

@@ -74,12 +74,12 @@ pub fn side_to_text(
     batches: impl IntoIterator<Item = Result<RecordBatch>>,
 ) -> Result<u64> {
     let failed = |e| Error::io(name, "cannot write to it", e);
-    let mut rows = 0;
+    let (mut rows, mut begun) = (0, false);
     let mut text = Vec::new();
     for batch in batches {
         let batch = batch?;
         text.clear();
-        if rows == 0 {
+        if !std::mem::replace(&mut begun, true) {
             let names: Vec<&str> = batch
                 .schema_ref()
                 .fields()

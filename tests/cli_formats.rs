@@ -1,0 +1,190 @@
+//! The formats of others: each written, read back and found out by the command.
+
+mod cli_common;
+mod common;
+
+use cli_common::Folder;
+
+/// Every format that is written beside `.evz` and text, by the end of its files.
+const WRITTEN: [&str; 8] = [
+    "raw", "dat", "aedat4", "npy", "npz", "parquet", "arrow", "arrows",
+];
+
+fn digest(folder: &Folder, args: &[&str]) -> String {
+    let run = folder.run(&[&["digest"], args].concat()).ends(0);
+    run.text().split(' ').next().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn every_format_gives_the_events_back() {
+    let folder = Folder::with_events(20_000);
+    let expected = digest(&folder, &["events.evz"]);
+    let convert = |args: &[&str]| folder.run(&[&["convert", "events.evz"], args].concat());
+    let sized = ["--size", "320x240", "--force"];
+    for ending in WRITTEN {
+        let name = format!("out.{ending}");
+        convert(&[&[name.as_str()], &sized[..]].concat()).ends(0);
+        assert_eq!(digest(&folder, &[&name]), expected, "{name}");
+        // A pipe cannot be sought in, and has no name.
+        let run = folder
+            .run_with(&["digest", "-"], &folder.read(&name))
+            .ends(0);
+        assert!(run.text().starts_with(&expected), "{name} through a pipe");
+        let info = folder.run(&["info", &name]).ends(0);
+        assert!(
+            info.text().contains("20,000 (") && info.text().contains("320x240"),
+            "{}",
+            info.text()
+        );
+        // And from there to a file of our own.
+        folder
+            .run(&["convert", &name, "back.evz", "--force"])
+            .ends(0);
+        assert_eq!(digest(&folder, &["back.evz"]), expected, "{name} to .evz");
+    }
+    convert(&[&["out.raw", "--raw-encoding", "evt2"], &sized[..]].concat()).ends(0);
+    assert_eq!(digest(&folder, &["out.raw"]), expected, "EVT2");
+}
+
+#[test]
+fn frames_come_from_any_format() {
+    let folder = Folder::with_events(5_000);
+    let render = |input: &str| {
+        let args = [
+            "render", input, "-o", "out.npy", "--count", "1000", "--size", "320x240", "--force",
+        ];
+        folder.run(&args).ends(0);
+        folder.read("out.npy")
+    };
+    let expected = render("events.evz");
+    for ending in ["raw", "aedat4", "parquet"] {
+        let name = format!("out.{ending}");
+        folder
+            .run(&["convert", "events.evz", &name, "--size", "320x240"])
+            .ends(0);
+        assert!(render(&name) == expected, "{name}");
+    }
+}
+
+#[test]
+fn what_a_format_cannot_hold_is_refused() {
+    let folder = Folder::new();
+    folder.write("far.txt", b"0.000001 5000 7 1\n0.000002 3 7 0\n");
+    folder.write("back.txt", b"0.000009 5 7 1\n0.000002 3 7 0\n");
+    folder
+        .run(&["convert", "far.txt", "out.raw", "--size", "6000x8"])
+        .ends(1);
+    folder
+        .run(&["convert", "back.txt", "out.dat", "--size", "8x8"])
+        .ends(1)
+        .says("--on-unsorted sort");
+    assert_eq!(
+        folder.names(),
+        ["back.txt", "far.txt"],
+        "nothing is left behind"
+    );
+    let args = [
+        "convert",
+        "back.txt",
+        "out.dat",
+        "--size",
+        "8x8",
+        "--on-unsorted",
+        "sort",
+    ];
+    folder.run(&args).ends(0);
+}
+
+#[test]
+fn options_of_other_formats_are_refused() {
+    let folder = Folder::with_events(10);
+    let refused = |args: &[&str], option: &str| {
+        folder.run(args).ends(2).says(option);
+    };
+    refused(&["info", "events.txt", "--encoding", "evt3"], "--encoding");
+    refused(
+        &["info", "events.evz", "--word-order", "little"],
+        "--word-order",
+    );
+    refused(&["cat", "events.txt", "--stream", "1"], "--stream");
+    refused(
+        &["convert", "events.evz", "out.dat", "--raw-encoding", "evt2"],
+        "--raw-encoding",
+    );
+    refused(
+        &["cat", "events.evz", "--stream", "imu"],
+        "no side stream \"imu\"; there is none",
+    );
+}
+
+#[test]
+fn a_cut_file_gives_what_stands_before_the_cut() {
+    let folder = Folder::with_events(100_000);
+    for ending in ["raw", "dat", "aedat4", "npy", "arrows"] {
+        let name = format!("out.{ending}");
+        folder
+            .run(&["convert", "events.evz", &name, "--size", "320x240"])
+            .ends(0);
+        let whole = folder.read(&name);
+        folder.write("cut", &whole[..whole.len() * 3 / 4 | 1]);
+        let run = folder.run(&["cat", "cut", "--time-unit", "us"]);
+        let lines = run.text().lines().count();
+        assert_eq!(run.code, Some(3), "{name}: {}", run.err);
+        assert!((1_000..100_000).contains(&lines), "{name}: {lines} events");
+        let expected = folder.run(&["cat", "events.evz", "--events", &format!("..{lines}")]);
+        assert!(
+            run.text() == expected.text(),
+            "{name}: the events are the first"
+        );
+    }
+}
+
+#[test]
+fn side_streams_of_a_recording_come_along() {
+    let Some(recordings) = common::recordings() else {
+        return;
+    };
+    let davis = recordings.join("davis346.aedat4");
+    let davis = davis.to_str().unwrap();
+    let folder = Folder::new();
+    folder.run(&["convert", davis, "davis.evz"]).ends(0);
+    // The numbers that dv-processing 2.0.4 reads out of this recording.
+    for file in [davis, "davis.evz"] {
+        let info = folder.run(&["info", file]).ends(0);
+        for rows in ["triggers: 236 rows", "frames: 59 rows", "imu: 2,363 rows"] {
+            assert!(info.text().contains(rows), "{file}: {}", info.text());
+        }
+        let imu = folder.run(&["cat", file, "--stream", "imu"]).ends(0);
+        assert_eq!(
+            imu.text().lines().count(),
+            1 + 2363,
+            "a line of names, and one a row"
+        );
+        let some = ["--from", "@1589163148", "--to", "@1589163149"];
+        let part = folder
+            .run(&[&["cat", file, "--stream", "imu"], &some[..]].concat())
+            .ends(0);
+        let times = part
+            .text()
+            .lines()
+            .skip(1)
+            .map(|l| l.split(',').next().unwrap());
+        assert!(times.clone().all(|t| {
+            (1_589_163_148_000_000..1_589_163_149_000_000).contains(&t.parse::<i64>().unwrap())
+        }));
+        assert_eq!(times.count(), 1001, "{file}: of 2363, those of one second");
+        let out = ["-o", "frame.png", "--force"];
+        folder
+            .run(&[&["render", file, "--stream", "frames"], &out[..]].concat())
+            .ends(0);
+        assert!(folder.read("frame_00058.png").starts_with(b"\x89PNG"));
+    }
+    let run = folder
+        .run(&["convert", "davis.evz", "davis.parquet"])
+        .ends(3);
+    run.says("--stream NAME writes one");
+    folder
+        .run(&["convert", "davis.evz", "imu.parquet", "--stream", "imu"])
+        .ends(0)
+        .says("2,363 rows of imu");
+}
