@@ -81,32 +81,36 @@ __device__ __forceinline__ float exp_of(float x) {
 }
 
 // What is left of an event, or when it was: `scale` is -1 / tau, 1 / tau or the seconds of a tick.
-__device__ __forceinline__ float value_of(u32 kind, double scale, const FrameDesc& frame, i64 t,
-                                          u32 p) {
-    u64 apart = kind == LATEST_SECONDS ? ticks(frame.start, t) : ticks(t, frame.stop);
-    double scaled = double(apart) * scale;
-    if (kind == LATEST_SECONDS) return float(scaled);
-    float left = kind == LATEST_EXP ? exp_of(float(scaled)) : float(fmax(1.0 - scaled, 0.0));
+template <u32 KIND>
+__device__ __forceinline__ float value_of(double scale, i64 start, i64 stop, i64 t, u32 p) {
+    double scaled = double(KIND == LATEST_SECONDS ? ticks(start, t) : ticks(t, stop)) * scale;
+    if (KIND == LATEST_SECONDS) return float(scaled);
+    float left = KIND == LATEST_EXP ? exp_of(float(scaled)) : float(fmax(1.0 - scaled, 0.0));
     return p ? left : -left;
 }
 
 // The frame's values from the times of the latest events.
-__device__ __forceinline__ void finish_latest(u32* keys, u64 len, bool fresh, u32 kind,
-                                              double scale, const i64* t, const FrameDesc& frame,
-                                              float* out) {
-    each_eight(len, [=, &frame](u64 at) {
+template <u32 KIND>
+__device__ __forceinline__ void finish_latest(u32* keys, u64 len, bool fresh, double scale,
+                                              const i64* t, const FrameDesc& frame, float* out) {
+    u64 before = frame.begin - 1;
+    i64 start = frame.start, stop = frame.stop;
+    each_eight(len, [=](u64 at) {
         u32 taken[8];
         take(keys + at, taken);
+        // All are asked for before any is waited for.
+        i64 times[8];
+#pragma unroll
+        for (u32 k = 0; k < 8; k++) times[k] = taken[k] ? t[before + (taken[k] >> 1)] : 0;
         float4* halves = reinterpret_cast<float4*>(out + at);
-        float none = kind == LATEST_SECONDS ? -1.0f : 0.0f;
+        float none = KIND == LATEST_SECONDS ? -1.0f : 0.0f;
         float4 low = make_float4(none, none, none, none), high = low;
         if (!fresh) low = halves[0], high = halves[1];
         float values[8] = {low.x, low.y, low.z, low.w, high.x, high.y, high.z, high.w};
 #pragma unroll
         for (u32 k = 0; k < 8; k++) {
-            if (taken[k] == 0) continue;
-            i64 when = t[frame.begin + (taken[k] >> 1) - 1];
-            values[k] = value_of(kind, scale, frame, when, taken[k] & 1);
+            float value = value_of<KIND>(scale, start, stop, times[k], taken[k] & 1);
+            values[k] = taken[k] ? value : values[k];
         }
         halves[0] = make_float4(values[0], values[1], values[2], values[3]);
         halves[1] = make_float4(values[4], values[5], values[6], values[7]);

@@ -144,8 +144,12 @@ extern "C" __global__ void __launch_bounds__(PAINT_THREADS)
 extern "C" __global__ void __launch_bounds__(PAINT_THREADS)
     evz_finish_latest(u32* keys, u64 stride, u32 fresh, u32 kind, double scale, const i64* t,
                       const FrameDesc* frames, float* out) {
-    finish_latest(keys + blockIdx.y * stride, stride, fresh, kind, scale, t, frames[blockIdx.y],
-                  out + blockIdx.y * stride);
+    const FrameDesc& frame = frames[blockIdx.y];
+    keys += blockIdx.y * stride;
+    out += blockIdx.y * stride;
+    if (kind == LATEST_EXP) finish_latest<LATEST_EXP>(keys, stride, fresh, scale, t, frame, out);
+    if (kind == LATEST_LINEAR) finish_latest<LATEST_LINEAR>(keys, stride, fresh, scale, t, frame, out);
+    if (kind == LATEST_SECONDS) finish_latest<LATEST_SECONDS>(keys, stride, fresh, scale, t, frame, out);
 }
 
 // Keeping: a block for each PAINT_THREADS * PAINT_EVENTS positions from begin / 8 * 8 on.

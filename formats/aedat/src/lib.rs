@@ -58,7 +58,8 @@
 //! `z` in µT; NaN where there is none) and `triggers` (`source`: 0 reset of the clock, 1 to 3 rising
 //! edge, falling edge and pulse at the input, 4 and 5 rising and falling edge of the generator, 6
 //! and 7 begin and end of a frame, 8 and 9 of its exposure). Streams of another camera have its
-//! number in their name: `frames_5`. Rows that nobody takes are dropped when 64 MiB have gathered.
+//! number in their name: `frames_5`. More than 64 MiB of rows that nobody took after a batch are
+//! dropped at the next one, and more than 1 GiB without any event between them.
 //!
 //! # What is written
 //!

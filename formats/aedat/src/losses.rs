@@ -12,7 +12,7 @@ const MAX_EXAMPLES: usize = 3;
 pub(crate) struct Losses(Vec<Loss>);
 
 impl Losses {
-    /// Counts `count` more of `what`, a plural, with an example.
+    /// Counts `count` more of `what`, a plural, with an example, if there is one.
     pub(crate) fn add(&mut self, what: &str, count: u64, example: impl Into<String>) {
         if count == 0 {
             return;
@@ -27,8 +27,9 @@ impl Losses {
             }),
         };
         loss.count += count;
-        if loss.examples.len() < MAX_EXAMPLES {
-            loss.examples.push(example.into());
+        let example = example.into();
+        if loss.examples.len() < MAX_EXAMPLES && !example.is_empty() {
+            loss.examples.push(example);
         }
     }
 

@@ -4,9 +4,12 @@ use evz_core::{SideColumn, SideRows, SideValues};
 
 use crate::losses::Losses;
 
-/// Bytes of rows that wait to be taken. Who never takes any, as a digest, must not pay for a
-/// recording's frames with memory.
-const MAX_BYTES: usize = 64 << 20;
+/// Bytes of rows that may wait from one batch of events to the next. Who takes none of them, as a
+/// digest, must not pay for a recording's frames with memory.
+const MAX_WAITING: usize = 64 << 20;
+
+/// Bytes of rows that may gather before a batch: without events none ends, and nobody can take them.
+const MAX_GATHERED: usize = 1 << 30;
 
 /// Rows read since they were last taken, a table a stream.
 #[derive(Default)]
@@ -18,6 +21,13 @@ pub(crate) struct SideStore {
 }
 
 impl SideStore {
+    /// Drops what nobody wanted after the last batch, if it is much.
+    pub(crate) fn start_read(&mut self) {
+        if self.bytes > MAX_WAITING {
+            self.drop_all();
+        }
+    }
+
     pub(crate) fn add(&mut self, rows: SideRows) {
         if rows.is_empty() {
             return;
@@ -27,11 +37,15 @@ impl SideStore {
             Some(table) => append(table, rows),
             None => self.tables.push(rows),
         }
-        if self.bytes > MAX_BYTES {
-            self.dropped += self.tables.iter().map(|t| t.len() as u64).sum::<u64>();
-            self.tables.clear();
-            self.bytes = 0;
+        if self.bytes > MAX_GATHERED {
+            self.drop_all();
         }
+    }
+
+    fn drop_all(&mut self) {
+        self.dropped += self.tables.iter().map(|t| t.len() as u64).sum::<u64>();
+        self.tables.clear();
+        self.bytes = 0;
     }
 
     pub(crate) fn take(&mut self) -> Vec<SideRows> {
@@ -43,11 +57,8 @@ impl SideStore {
     /// What was dropped, if there is somebody who takes rows.
     pub(crate) fn report(&self, losses: &mut Losses) {
         if self.taken {
-            losses.add(
-                "rows of side streams that were not taken in time",
-                self.dropped,
-                format!("more than {} MiB had gathered", MAX_BYTES >> 20),
-            );
+            let what = "rows of side streams that were not taken in time";
+            losses.add(what, self.dropped, "");
         }
     }
 }

@@ -243,6 +243,18 @@ fn without_a_known_chip_the_size_must_be_told() {
 }
 
 #[test]
+fn a_pair_of_cameras_is_refused() {
+    // The second one sets the bit of an external event.
+    let chip = "ch.unizh.ini.jaer.chip.stereopsis.DVS128StereoPair";
+    let bytes = file(Some(chip), &[record(dvs128(1, 1, 0) | DVS128_EXTERNAL, 10)]);
+    let error = try_read(&bytes, &AedatOptions::default()).err().unwrap();
+    assert!(
+        error.to_string().contains("is a pair of cameras"),
+        "{error}"
+    );
+}
+
+#[test]
 fn addresses_that_make_no_sense_are_counted() {
     let records = [
         record(dvs128(1, 1, 0), 10),

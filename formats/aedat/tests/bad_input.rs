@@ -79,6 +79,20 @@ fn of_a_packet_cut_short_the_first_events_are_read() {
 }
 
 #[test]
+fn a_cut_in_a_stream_that_is_left_out_is_told() {
+    let other = stream(4, "EVTS", "others");
+    let file = File::new(LZ4, &[streams()[0], other]).events(0, &first());
+    let bytes = file.events(4, &second()).bytes;
+    let options = AedatOptions::default().with_stream("0");
+    let read = try_read(&bytes[..bytes.len() - 3], &options).unwrap();
+    assert_eq!(read.events, first());
+    assert_eq!(
+        read.losses(),
+        [("packets cut short by the end of the file", 1)]
+    );
+}
+
+#[test]
 fn damaged_packets_are_counted_and_the_others_read() {
     let damaged: [(&str, Vec<u8>); 6] = [
         (

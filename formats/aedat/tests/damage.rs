@@ -121,8 +121,10 @@ fn events_before_a_cut_are_delivered_and_the_cut_is_told() {
 
 #[test]
 fn every_flipped_bit_gives_events_or_an_error() {
-    for file in files() {
-        for at in 0..file.len() {
+    for (i, file) in files().into_iter().enumerate() {
+        // The second and third differ from the first in their packets alone.
+        let packets = aedat4(NONE).1[0].0 - 100;
+        for at in if matches!(i, 1 | 2) { packets } else { 0 }..file.len() {
             for mask in [1, 2, 4, 8, 16, 32, 64, 128, 0xff] {
                 let mut damaged = file.clone();
                 damaged[at] ^= mask;

@@ -81,7 +81,8 @@ impl Layout {
         for ((role, index), extent) in Role::ALL.into_iter().zip(roles).zip(&mut extents) {
             let field = &fields[index];
             let what = format!("field {:?}", field.name);
-            let scalar = (field.scalar.as_ref()).map_err(|spelled| no_number(place, &what, spelled))?;
+            let scalar =
+                (field.scalar.as_ref()).map_err(|spelled| no_number(place, &what, spelled))?;
             check(place, &what, role, scalar)?;
             // The title may say what the name does not.
             let said = [Some(&field.name), field.title.as_ref()];
@@ -199,11 +200,14 @@ impl Layout {
             });
         }
         let columns = four(columns);
-        let streams = arrays.into_iter().zip(&columns).map(|(array, column)| Stream {
-            array,
-            start: 0,
-            stride: column.scalar.size,
-        });
+        let streams = arrays
+            .into_iter()
+            .zip(&columns)
+            .map(|(array, column)| Stream {
+                array,
+                start: 0,
+                stride: column.scalar.size,
+            });
         Ok(Self {
             streams: streams.collect(),
             rows: first.map_or(0, |(rows, _)| rows),
@@ -215,7 +219,9 @@ impl Layout {
 }
 
 fn four(columns: Vec<Place>) -> [Place; 4] {
-    columns.try_into().unwrap_or_else(|_| unreachable!("a column for each role"))
+    columns
+        .try_into()
+        .unwrap_or_else(|_| unreachable!("a column for each role"))
 }
 
 /// Refuses a type that a column cannot have.
@@ -250,7 +256,10 @@ fn no_list(place: &str, header: &Header) -> Error {
 }
 
 pub(crate) fn too_many(place: &str, rows: u64) -> Error {
-    Error::limit(place, format!("{rows} rows are claimed, more than a file can have"))
+    Error::limit(
+        place,
+        format!("{rows} rows are claimed, more than a file can have"),
+    )
 }
 
 /// What is said of names without a role.

@@ -74,7 +74,10 @@ impl Npz {
                     height = side();
                     height.is_some()
                 }
-                name => match name.strip_prefix(META).and_then(|key| Some((key, value()?))) {
+                name => match name
+                    .strip_prefix(META)
+                    .and_then(|key| Some((key, value()?)))
+                {
                     Some((key, value)) => {
                         self.metadata.insert(key.to_owned(), value);
                         true
@@ -100,7 +103,9 @@ fn layout(members: &[Member], is_cut: bool, file: &SharedFile, place: &str) -> R
     let names: Vec<&str> = members.iter().map(bare).collect();
     let array = |index: usize| Array::of_member(file, &members[index], place);
     let no_columns = match Role::find(place, &names) {
-        Ok([t, x, y, p]) => return Layout::of_columns([array(t)?, array(x)?, array(y)?, array(p)?]),
+        Ok([t, x, y, p]) => {
+            return Layout::of_columns([array(t)?, array(x)?, array(y)?, array(p)?]);
+        }
         Err(error @ Error::Ambiguous { .. }) => return Err(error),
         Err(error) => error,
     };
@@ -151,7 +156,11 @@ fn value(array: &Array) -> Option<Value> {
         Dtype::Record { .. } => return None,
     };
     let is_bytes = |s: &Scalar| s.kind == Kind::Uint && s.size == 1 && header.shape.len() == 1;
-    let count = if header.shape.is_empty() { 1 } else { header.rows()? };
+    let count = if header.shape.is_empty() {
+        1
+    } else {
+        header.rows()?
+    };
     let len = count.checked_mul(size).filter(|len| *len <= MAX_VALUE)?;
     let mut bytes = Vec::new();
     let mut reader = array.read_from(0).ok()?;
@@ -185,7 +194,9 @@ fn value(array: &Array) -> Option<Value> {
     };
     match scalar.kind {
         Kind::Bool => Some(Value::Bool(bytes != [0])),
-        Kind::Float => numbers!(column, values => values.map(Number::float).next()).map(Value::Float),
+        Kind::Float => {
+            numbers!(column, values => values.map(Number::float).next()).map(Value::Float)
+        }
         _ => numbers!(column, values => values.map(Number::whole).next())?.map(Value::Int),
     }
 }

@@ -77,7 +77,9 @@ impl Rows {
         }
         let streams = layout.streams.drain(..);
         Ok(Self {
-            streams: streams.map(|s| Ahead::new(s, total, rows_at_once)).collect(),
+            streams: streams
+                .map(|s| Ahead::new(s, total, rows_at_once))
+                .collect(),
             next: 0,
             total,
         })
@@ -135,12 +137,14 @@ fn failed(place: &str, row: u64, whole: bool, error: &io::Error) -> Error {
         io::ErrorKind::UnexpectedEof => {
             Error::insufficient(place, format!("it is cut off in row {row}; {way_out}"))
         }
-        io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput if whole => {
-            Error::corrupt(place, format!("some of its values are wrong: {error}; {way_out}"))
-        }
-        io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => {
-            Error::corrupt(place, format!("it is damaged in row {row}: {error}; {way_out}"))
-        }
+        io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput if whole => Error::corrupt(
+            place,
+            format!("some of its values are wrong: {error}; {way_out}"),
+        ),
+        io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => Error::corrupt(
+            place,
+            format!("it is damaged in row {row}: {error}; {way_out}"),
+        ),
         kind => Error::io(place, "cannot read it", kind.into()),
     }
 }
@@ -190,7 +194,8 @@ impl Ahead {
 impl Reader {
     /// Reads the next rows; how many they are, and what went wrong.
     fn read(&mut self, bytes: &mut Vec<u8>) -> (usize, Option<io::Error>) {
-        let wanted = usize::try_from(self.left).map_or(self.rows_at_once, |n| n.min(self.rows_at_once));
+        let wanted =
+            usize::try_from(self.left).map_or(self.rows_at_once, |n| n.min(self.rows_at_once));
         bytes.resize(wanted * self.stride, 0);
         let (mut filled, mut failed) = (0, None);
         if self.input.is_none() {
@@ -214,7 +219,8 @@ impl Reader {
         self.left -= rows as u64;
         if self.left == 0 && failed.is_none() {
             // At its very end a member's checksum is looked at.
-            failed = (input.read(&mut [0]).err()).filter(|e| e.kind() == io::ErrorKind::InvalidData);
+            failed =
+                (input.read(&mut [0]).err()).filter(|e| e.kind() == io::ErrorKind::InvalidData);
         }
         (rows, failed)
     }

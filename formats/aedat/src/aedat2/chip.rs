@@ -31,6 +31,16 @@ impl Chip {
         options: &AedatOptions,
     ) -> Result<Self> {
         let name = name_in(header);
+        if let Some(name) = name
+            .as_ref()
+            .filter(|n| n.to_ascii_lowercase().contains("stereo"))
+        {
+            let what = format!(
+                "the chip {name:?} is a pair of cameras, which is not read; save each of them from \
+                 jAER"
+            );
+            return Err(Error::unsupported(place, what));
+        }
         let known = name.as_deref().and_then(devices::size_of);
         let Some(size) = options.size.or(known) else {
             let chip = match &name {

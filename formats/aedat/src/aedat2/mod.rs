@@ -73,6 +73,7 @@ impl EventSource for Source {
 
     fn read_batch(&mut self, batch: &mut EventBatch) -> Result<usize> {
         batch.clear();
+        self.side.start_read();
         // A block of frames and nothing else is not the end.
         while batch.is_empty() && !self.bytes.is_empty() {
             let at = self.input.offset - self.bytes.len() as u64;

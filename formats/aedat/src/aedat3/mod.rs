@@ -181,6 +181,7 @@ impl EventSource for Source {
 
     fn read_batch(&mut self, batch: &mut EventBatch) -> Result<usize> {
         batch.clear();
+        self.side.start_read();
         while batch.is_empty() && !self.ended {
             self.read_packet(batch)?;
         }

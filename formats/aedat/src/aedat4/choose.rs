@@ -16,9 +16,10 @@ pub(super) const TRIGGERS: &[u8; 4] = b"TRIG";
 /// What is done with the packets of each stream.
 #[derive(Clone)]
 pub(super) struct Roles {
-    /// The number of the stream whose events are read; none, until the first events, if the header
-    /// lists none and none was chosen.
+    /// The number of the stream whose events are read, if there is one.
     pub(super) chosen: Option<i32>,
+    /// Whether it is that of the first events, for the header lists no streams.
+    pub(super) is_open: bool,
     /// Its description, if it has one.
     pub(super) stream: Option<Stream>,
     /// Other streams of events, which are skipped.
@@ -39,6 +40,7 @@ impl Roles {
         let others = events.iter().filter(|s| Some(s.number) != chosen);
         Ok(Self {
             chosen,
+            is_open: chosen.is_none() && streams.is_empty(),
             skipped: others.map(|&s| (s.number, s.clone())).collect(),
             names: names(streams, stream),
             stream: stream.cloned(),

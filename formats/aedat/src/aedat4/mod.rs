@@ -71,7 +71,7 @@ impl Source {
             (None, Some(number)) => {
                 format!("event stream {number}, which its header does not list")
             }
-            (None, None) if streams.is_empty() => "the first event stream".to_owned(),
+            (None, None) if roles.is_open => "the first event stream".to_owned(),
             (None, None) => "no event stream".to_owned(),
         };
         let packing = header.compression.name();
@@ -100,16 +100,22 @@ impl Source {
         })
     }
 
-    /// Reads packets and has them decoded, as far as memory may be used.
-    fn read_ahead(&mut self) {
+    /// The next packets, decoded; those behind them are read and on their way, as far as memory may
+    /// be used.
+    fn next_group(&mut self) -> Option<Group> {
         while self.in_flight.len() < groups_at_once() {
             let Some(mut group) = self.waiting.take().or_else(|| self.read_group()) else {
-                return;
+                break;
             };
+            if self.in_flight.is_empty() && self.end.is_some() {
+                // The last one: there is nothing to do beside it.
+                group.decode(&self.context);
+                return Some(group);
+            }
             let limit = (groups_at_once() * RAW_LEN).max(MAX_PACKET);
             if !self.in_flight.is_empty() && self.limit + group.limit > limit {
                 self.waiting = Some(group);
-                return;
+                break;
             }
             self.limit += group.limit;
             let context = self.context.clone();
@@ -118,6 +124,9 @@ impl Source {
                 group
             });
         }
+        let group = self.in_flight.pop()?;
+        self.limit -= group.limit;
+        Some(group)
     }
 
     fn read_group(&mut self) -> Option<Group> {
@@ -134,12 +143,13 @@ impl Source {
 
     /// While it is not known which stream has the events, the last packet may settle it.
     fn settle_stream(&mut self, group: &mut Group) {
-        if self.context.roles.chosen.is_none()
+        if self.context.roles.is_open
             && group.ends_in_events(&self.context)
             && let Some(packet) = group.packets.last()
         {
-            let context = Arc::make_mut(&mut self.context);
-            context.roles.chosen = Some(packet.stream);
+            let roles = &mut Arc::make_mut(&mut self.context).roles;
+            roles.chosen = Some(packet.stream);
+            roles.is_open = false;
         }
     }
 
@@ -194,17 +204,16 @@ impl EventSource for Source {
     }
 
     fn read_batch(&mut self, batch: &mut EventBatch) -> Result<usize> {
+        self.side.start_read();
         // The batch is not cleared before it is swapped: a decoder that fills it again need not set
         // it to zeros first.
         loop {
-            self.read_ahead();
-            let Some(mut group) = self.in_flight.pop() else {
+            let Some(mut group) = self.next_group() else {
                 batch.clear();
                 self.end.replace(Ok(())).unwrap_or(Ok(()))?;
                 self.check_end()?;
                 return Ok(0);
             };
-            self.limit -= group.limit;
             self.findings.add(&group.findings);
             group.packets.drain(..).for_each(|p| self.account(p));
             std::mem::swap(batch, &mut group.events);

@@ -89,13 +89,14 @@ impl Walk {
                      looked for"
                 ));
             }
-            if context.roles.skipped.contains_key(&stream) {
+            let start = group.packed.len();
+            let is_skipped = context.roles.skipped.contains_key(&stream);
+            if is_skipped {
                 self.skipped += 1;
                 self.input.skip(size)?;
-                continue;
+            } else {
+                self.input.append(&mut group.packed, size as usize)?;
             }
-            let start = group.packed.len();
-            self.input.append(&mut group.packed, size as usize)?;
             let lacking = end - self.input.offset;
             if lacking > 0 {
                 self.ended = true;
@@ -105,6 +106,9 @@ impl Walk {
                 );
                 losses.add("packets cut short by the end of the file", 1, example);
                 self.account_table(losses);
+            }
+            if is_skipped {
+                continue;
             }
             let packed = start..group.packed.len();
             group.limit += context.compression.limit(packed.len());

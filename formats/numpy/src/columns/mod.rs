@@ -10,7 +10,7 @@ mod polarity;
 mod time;
 
 pub(crate) use bad::Bad;
-pub(crate) use name::{Named, Role, Roles, time_title};
+pub(crate) use name::{Role, Roles, time_title};
 pub(crate) use number::{Column, Number, numbers};
 pub(crate) use order::{Order, find_order};
 pub(crate) use pixel::pixels;

@@ -162,7 +162,9 @@ mod tests {
             Role::find("", &["on", "extra", "y", "timestamps", "x"]).unwrap(),
             [3, 4, 2, 0]
         );
-        for name in ["x_us", "t_min", "t@5", "x@", "y@0", "p@3", "t_0ns", "t_-1ns"] {
+        for name in [
+            "x_us", "t_min", "t@5", "x@", "y@0", "p@3", "t_0ns", "t_-1ns",
+        ] {
             assert_eq!(Role::of(name), None, "{name}");
         }
         assert_eq!(Role::of("x@346").unwrap().extent, Some(346));

@@ -105,7 +105,10 @@ pub(crate) fn find_order(
     if let Some(size) = size {
         let fits = |x: f64, y: f64| x < f64::from(size.width) && y < f64::from(size.height);
         if !fits(x, y) && fits(y, x) {
-            let swapped = letters.replace('x', "?").replace('y', "x").replace('?', "y");
+            let swapped = letters
+                .replace('x', "?")
+                .replace('y', "x")
+                .replace('?', "y");
             return Err(ambiguous(format!(
                 "read as {letters} it has x up to {x} and y up to {y}, which is beyond {size}, but {swapped} fits; pass --columns {letters} or --columns {swapped}"
             )));

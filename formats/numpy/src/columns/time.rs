@@ -237,7 +237,12 @@ mod tests {
         let times = Times::float("", "t", None, &[], false).unwrap();
         for value in [f64::NAN, f64::INFINITY, 1e300, -1e300] {
             let mut out = Vec::new();
-            let bad = times.read_floats([0.5, value].into_iter(), 0, &mut Rounded::default(), &mut out);
+            let bad = times.read_floats(
+                [0.5, value].into_iter(),
+                0,
+                &mut Rounded::default(),
+                &mut out,
+            );
             assert_eq!(bad.unwrap().row, 1);
             assert_eq!(out, [500_000]);
         }

@@ -8,7 +8,10 @@ use super::literal::Literal;
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Dtype {
     Scalar(Scalar),
-    Record { fields: Vec<Field>, size: usize },
+    Record {
+        fields: Vec<Field>,
+        size: usize,
+    },
     /// Another type, as it is written.
     Other(String),
 }
@@ -105,7 +108,10 @@ fn record(list: &[Literal]) -> Result<(Vec<Field>, usize), Unusable> {
             (Literal::Text(text), Some(shape)) => {
                 let (_, size) = simple(text)?;
                 let what = format!("an array of {text}");
-                (Err(what), size.checked_mul(count(shape)?).ok_or(Unusable::Large)?)
+                (
+                    Err(what),
+                    size.checked_mul(count(shape)?).ok_or(Unusable::Large)?,
+                )
             }
             (Literal::List(list), shape) => {
                 let (_, size) = record(list)?;
@@ -192,7 +198,11 @@ fn simple(text: &str) -> Result<(Option<Scalar>, usize), Unusable> {
 fn time_unit(text: &str) -> Option<TimeBase> {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let (count, unit) = text.split_at(digits);
-    let count: u64 = if count.is_empty() { 1 } else { count.parse().ok()? };
+    let count: u64 = if count.is_empty() {
+        1
+    } else {
+        count.parse().ok()?
+    };
     let nanoseconds = match unit {
         "ns" => 1,
         "us" => 1_000,
@@ -228,7 +238,9 @@ mod tests {
     fn records_with_padding_and_what_is_no_number() {
         let field = |name: &str, offset, number| (name.to_owned(), offset, number);
         assert_eq!(
-            fields("[('t', '<i8'), ('x', '|u1'), ('', '|V1'), ('y', '>u2'), ('p', '|b1'), ('', '|V3')]"),
+            fields(
+                "[('t', '<i8'), ('x', '|u1'), ('', '|V1'), ('y', '>u2'), ('p', '|b1'), ('', '|V3')]"
+            ),
             (
                 vec![
                     field("t", 0, true),
@@ -240,7 +252,9 @@ mod tests {
             )
         );
         assert_eq!(
-            fields("[('a', '<i8', (2, 3)), ('b', [('c', '|u1')], (5,)), ('d', '<U3'), ('e', '<f2')]"),
+            fields(
+                "[('a', '<i8', (2, 3)), ('b', [('c', '|u1')], (5,)), ('d', '<U3'), ('e', '<f2')]"
+            ),
             (
                 vec![
                     field("a", 0, false),
@@ -256,9 +270,10 @@ mod tests {
     #[test]
     fn times_with_a_unit() {
         let time = |text: &str| match dtype(text).unwrap() {
-            Dtype::Scalar(Scalar { kind: Kind::Time(unit), .. }) => {
-                Ok(unit.map(TimeBase::nanoseconds))
-            }
+            Dtype::Scalar(Scalar {
+                kind: Kind::Time(unit),
+                ..
+            }) => Ok(unit.map(TimeBase::nanoseconds)),
             other => Err(other),
         };
         assert_eq!(time("'<m8[us]'"), Ok(Some(1_000)));
@@ -276,7 +291,9 @@ mod tests {
         assert_eq!(dtype("[('a', '|V99999999')]"), Err(Unusable::Large));
         let product = "[('a', '<i8', (4294967296, 4294967296, 4294967296))]";
         assert_eq!(dtype(product), Err(Unusable::Large));
-        for text in ["'<i3'", "'=i8'", "''", "'<'", "'<i'", "3", "[3]", "[('a',)]"] {
+        for text in [
+            "'<i3'", "'=i8'", "''", "'<'", "'<i'", "3", "[3]", "[('a',)]",
+        ] {
             assert_eq!(dtype(text), Err(Unusable::Nonsense), "{text}");
         }
     }

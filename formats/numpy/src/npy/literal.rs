@@ -168,7 +168,8 @@ mod tests {
 
     #[test]
     fn heads_of_arrays() {
-        let head = parse("{'descr': [(('a \\'b\\x41', 't'), '<i8')], 'shape': (3L,), 'f': False, }");
+        let head =
+            parse("{'descr': [(('a \\'b\\x41', 't'), '<i8')], 'shape': (3L,), 'f': False, }");
         let text = |t: &str| Literal::Text(t.to_owned());
         let names = Literal::Tuple(vec![text("a 'bA"), text("t")]);
         let field = Literal::Tuple(vec![names, text("<i8")]);
@@ -187,7 +188,9 @@ mod tests {
     #[test]
     fn what_is_none() {
         let deep = "(".repeat(100_000);
-        for text in ["", "(1", "(1 2)", "(,)", "{1: 2}", "1 2", "'", "None", "-1", "'\\q'"] {
+        for text in [
+            "", "(1", "(1 2)", "(,)", "{1: 2}", "1 2", "'", "None", "-1", "'\\q'",
+        ] {
             assert_eq!(parse(text), None, "{text}");
         }
         assert_eq!(parse(&deep), None);

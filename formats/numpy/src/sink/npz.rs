@@ -48,9 +48,9 @@ impl NpzSink {
         let [t, x, y, p] = &mut self.columns;
         for start in (0..events.len()).step_by(STEP) {
             let part = events.slice(start..events.len().min(start + STEP));
-            t.add(|bytes| bytes.extend(part.t.iter().flat_map(|t| t.to_le_bytes())))?;
-            x.add(|bytes| bytes.extend(part.x.iter().flat_map(|x| x.to_le_bytes())))?;
-            y.add(|bytes| bytes.extend(part.y.iter().flat_map(|y| y.to_le_bytes())))?;
+            t.add(|bytes| extend(bytes, part.t, |t| t.to_le_bytes()))?;
+            x.add(|bytes| extend(bytes, part.x, |x| x.to_le_bytes()))?;
+            y.add(|bytes| extend(bytes, part.y, |y| y.to_le_bytes()))?;
             p.add(|bytes| bytes.extend_from_slice(part.p))?;
         }
         self.count += events.len() as u64;
@@ -97,6 +97,20 @@ impl EventSink for NpzSink {
         let name = self.name.clone();
         self.write(closing)
             .map_err(|e| Error::io(name, "cannot write to it", e))
+    }
+}
+
+/// Adds numbers to bytes.
+fn extend<N: Copy, const SIZE: usize>(
+    bytes: &mut Vec<u8>,
+    numbers: &[N],
+    le_bytes: impl Fn(N) -> [u8; SIZE],
+) {
+    let start = bytes.len();
+    bytes.resize(start + numbers.len() * SIZE, 0);
+    let places = bytes[start..].as_chunks_mut::<SIZE>().0.iter_mut();
+    for (place, number) in places.zip(numbers) {
+        *place = le_bytes(*number);
     }
 }
 

@@ -114,7 +114,9 @@ impl Deflated {
         let mut spool = self.spool.into_inner().map_err(|e| e.into_error())?;
         spool.rewind()?;
         let packed_len = sums.packed_len + self.sums.packed_len + LAST_BLOCK.len() as u64;
-        let bytes = io::Cursor::new(packed_head).chain(spool).chain(&LAST_BLOCK[..]);
+        let bytes = io::Cursor::new(packed_head)
+            .chain(spool)
+            .chain(&LAST_BLOCK[..]);
         Ok(Packed {
             crc: sums.crc.sum(),
             len: sums.len + self.sums.len,

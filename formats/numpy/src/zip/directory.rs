@@ -96,7 +96,10 @@ fn read_entry(entry: &[u8], file: &SharedFile) -> Option<(Member, usize)> {
     }
     let [name_len, extra_len, comment_len] =
         [28, 30, 32].map(|at| u16_at(entry, at).map(usize::from));
-    let (name_end, extra_end) = (ENCODED_SIZE + name_len?, ENCODED_SIZE + name_len? + extra_len?);
+    let (name_end, extra_end) = (
+        ENCODED_SIZE + name_len?,
+        ENCODED_SIZE + name_len? + extra_len?,
+    );
     let len = extra_end + comment_len?;
     let name = entry.get(ENCODED_SIZE..name_end)?;
     let extra = entry.get(name_end..extra_end)?;

@@ -39,7 +39,9 @@ impl Member {
                 let packed = BufReader::with_capacity(BUFFER, section);
                 Body::Deflated(Box::new(DeflateDecoder::new(packed)))
             }
-            _ => return unsupported("it is packed by a method other than deflate; unpack it first"),
+            _ => {
+                return unsupported("it is packed by a method other than deflate; unpack it first");
+            }
         };
         Ok(MemberReader {
             body,
@@ -79,7 +81,9 @@ impl Read for MemberReader {
             }
             return Ok(0);
         }
-        let wanted = bytes.len().min(usize::try_from(self.left).unwrap_or(usize::MAX));
+        let wanted = bytes
+            .len()
+            .min(usize::try_from(self.left).unwrap_or(usize::MAX));
         let n = match &mut self.body {
             Body::Stored(body) => body.read(&mut bytes[..wanted])?,
             Body::Deflated(body) => body.read(&mut bytes[..wanted])?,

@@ -40,7 +40,11 @@ impl<W: Write> ZipWriter<W> {
         let flags = if name.is_ascii() { 0 } else { UTF_8 };
         // From the version to the checksum, the same in both places.
         let mut common = Vec::new();
-        let version = if local_extra.is_empty() { VERSION } else { VERSION_64 };
+        let version = if local_extra.is_empty() {
+            VERSION
+        } else {
+            VERSION_64
+        };
         for number in [version, flags, DEFLATED, 0, DATE] {
             common.extend(number.to_le_bytes());
         }
