@@ -95,6 +95,8 @@ fn build(out: &Path, kernels: &Path, name: &str, flags: &[&str]) {
                 "-Wno-unknown-pragmas",
                 "-Wno-unused-function",
             ])
+            // Bytes of a payload are read as numbers and vectors, as on the device.
+            .arg("-fno-strict-aliasing")
             // Products and sums are rounded one by one, as --fmad=false has them on the device.
             .arg("-ffp-contract=off")
             .arg(format!("-DEVZ_{}", name.to_uppercase()))
