@@ -557,6 +557,8 @@ pub(crate) enum Operation {
     Query,
     /// A whole .evz file to frames, thrown away
     Render,
+    /// A whole .evz file on a GPU: decoding, signed frames of --count events, and its ceilings
+    Gpu,
 }
 
 #[derive(Debug, Args)]

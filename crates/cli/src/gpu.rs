@@ -88,7 +88,8 @@ impl GpuPainter {
     }
 }
 
-fn described<'a>(chunk: &'a CompressedChunk<'_>) -> Chunk<'a> {
+/// A chunk of a file as the GPU wants it.
+pub fn described<'a>(chunk: &'a CompressedChunk<'_>) -> Chunk<'a> {
     Chunk {
         payload: chunk.payload(),
         codec: chunk.codec,

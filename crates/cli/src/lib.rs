@@ -56,5 +56,5 @@ pub use evz_prophesee as prophesee;
 pub use evz_render as render;
 pub use evz_text as text;
 pub use format::{Format, unpacked_name};
-pub use gpu::GpuPainter;
+pub use gpu::{GpuPainter, described};
 pub use open::{OpenOptions, Recording, detect_format, open, open_source, open_stream};

@@ -3,6 +3,7 @@
 mod child;
 mod decode;
 mod encode;
+mod gpu;
 mod matrix;
 mod memory;
 mod parse;
@@ -16,6 +17,7 @@ use serde::Serialize;
 
 pub(crate) use decode::decode;
 pub(crate) use encode::encode;
+pub(crate) use gpu::{GpuFigures, gpu};
 pub(crate) use matrix::matrix;
 pub(crate) use parse::parse;
 pub(crate) use query::query;

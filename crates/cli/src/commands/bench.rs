@@ -9,10 +9,13 @@ use evz::{Error, Format, ReadOptions, Selection, StreamInfo};
 
 use super::Outcome;
 use crate::applies::{check_reading, refuse};
-use crate::bench::{Figures, decode, encode, matrix, parse, query, render};
+use crate::bench::{Figures, GpuFigures, decode, encode, gpu, matrix, parse, query, render};
 use crate::cli::{BenchArgs, Mode, ModeArgs, Operation, WindowArgs};
 use crate::human::{bytes, count, duration, short};
 use crate::rendering;
+
+/// Events of a frame of gpu.
+const GPU_FRAME_EVENTS: u64 = 100_000;
 
 pub(crate) fn run(args: &BenchArgs) -> Result<Outcome> {
     // Without --matrix the command line has both.
@@ -40,6 +43,7 @@ pub(crate) fn run(args: &BenchArgs) -> Result<Outcome> {
             let options = bench_options(args, &info)?;
             render(&reader, &options, args.device.unwrap_or_default())?
         }
+        Operation::Gpu => return on_gpu(args, file),
     };
     let text = if args.json {
         serde_json::to_string_pretty(&figures)?
@@ -70,9 +74,14 @@ fn check(args: &BenchArgs, operation: Operation, file: &Path) -> Result<()> {
         ];
         refuse(&windows, "only query takes windows of these")?;
     }
+    if !matches!(operation, Operation::Render | Operation::Gpu) {
+        refuse(
+            &[("--count", args.count.is_some())],
+            "only render and gpu make frames",
+        )?;
+    }
     if operation != Operation::Render {
         let frames = [
-            ("--count", args.count.is_some()),
             ("--window", args.window.is_some()),
             ("--mode", args.mode.is_some()),
             ("--device", args.device.is_some()),
@@ -83,13 +92,65 @@ fn check(args: &BenchArgs, operation: Operation, file: &Path) -> Result<()> {
     let why = match operation {
         Operation::Encode => return Ok(()),
         Operation::Parse if is_evz => "parse measures other formats; convert it to one",
-        Operation::Decode | Operation::Query | Operation::Render if !is_evz => {
+        Operation::Decode | Operation::Query | Operation::Render | Operation::Gpu if !is_evz => {
             "this measures evz; make an .evz of it with evz convert"
         }
         _ => return Ok(()),
     };
     let file = file.display();
     Err(Error::invalid(format!("{file}: is {format}, {why}")).into())
+}
+
+fn on_gpu(args: &BenchArgs, file: &Path) -> Result<Outcome> {
+    let reader = ReadOptions::new().open(file)?;
+    let size = args.reading.size.or(reader.info().size);
+    let size = size.ok_or_else(|| {
+        Error::invalid("the file does not say the size of its sensor; pass --size")
+    })?;
+    let figures = gpu(&reader, args.count.unwrap_or(GPU_FRAME_EVENTS), size)?;
+    let text = if args.json {
+        serde_json::to_string_pretty(&figures)?
+    } else {
+        gpu_lines(&figures)
+    };
+    writeln!(io::stdout(), "{text}").context("cannot write to standard output")?;
+    Ok(Outcome::Done)
+}
+
+fn gpu_lines(figures: &GpuFigures) -> String {
+    let percent = |part: f64| format!("{:.0}%", part * 100.0);
+    [
+        format!(
+            "{}: {} events, {}",
+            figures.device,
+            count(figures.events),
+            bytes(figures.compressed_bytes)
+        ),
+        format!(
+            "  device copy, read and written: {}B/s",
+            short(figures.device_copy_bytes_per_s)
+        ),
+        format!(
+            "  host to device, pinned: {}B/s",
+            short(figures.host_to_device_bytes_per_s)
+        ),
+        format!(
+            "  decode to columns: {} events/s, {} of device copy",
+            short(figures.decode_events_per_s),
+            percent(figures.decode_of_device_copy)
+        ),
+        format!(
+            "  frames of {} events, chunks on the device: {} events/s",
+            count(figures.frame_events),
+            short(figures.frames_events_per_s)
+        ),
+        format!(
+            "  the same from the page cache: {} events/s, {} of host to device",
+            short(figures.file_to_frames_events_per_s),
+            percent(figures.file_of_host_to_device)
+        ),
+    ]
+    .join("\n")
 }
 
 /// The frames that render makes.
