@@ -126,7 +126,7 @@ fn a_cut_file_gives_what_stands_before_the_cut() {
             .run(&["convert", "events.evz", &name, "--size", "320x240"])
             .ends(0);
         let whole = folder.read(&name);
-        folder.write("cut", &whole[..whole.len() * 3 / 4 | 1]);
+        folder.write("cut", &whole[..(whole.len() * 3 / 4) | 1]);
         let run = folder.run(&["cat", "cut", "--time-unit", "us"]);
         let lines = run.text().lines().count();
         assert_eq!(run.code, Some(3), "{name}: {}", run.err);

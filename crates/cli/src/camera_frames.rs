@@ -13,6 +13,13 @@ use crate::side_table::SideTable;
 
 /// Writes each frame of a side stream into a file of its own; returns how many.
 pub(crate) fn write(args: &RenderArgs, format: FrameFormat, table: SideTable) -> Result<u64> {
+    if !table.name.starts_with("frames") {
+        let what = format!(
+            "{} are no pictures; print them with `evz cat`, or write a table with `evz convert`",
+            table.name
+        );
+        return Err(Error::invalid(what).into());
+    }
     let windows = &args.windows;
     let of_events = [
         ("--count", windows.count.is_some()),

@@ -16,6 +16,7 @@ use evz_core::InOrder;
 use crate::applies::refuse;
 use crate::cli::{FrameFormat, RenderArgs};
 use crate::input::is_pipe;
+use crate::talk::say;
 use crate::target::{Target, is_device};
 use crate::values::Ratio;
 
@@ -231,8 +232,16 @@ impl Drawing {
         while !self.jobs.is_empty() {
             self.write_oldest()?;
         }
-        if let Pictures::Movie(movie) = self.to {
-            movie.finish()?.commit()?;
+        match self.to {
+            Pictures::Movie(movie) => movie.finish()?.commit()?,
+            Pictures::Numbered(files, number) if files.path(number).exists() => {
+                let older = files.path(number);
+                say(format_args!(
+                    "note: {} and what follows it are of an earlier run",
+                    older.display()
+                ));
+            }
+            _ => {}
         }
         Ok(())
     }

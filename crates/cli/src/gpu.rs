@@ -128,7 +128,10 @@ impl Painter for GpuPainter {
             Job::Apart {
                 selection,
                 window: None,
-            } => self.run(selection, Windows::Events(&[0..u64::MAX])),
+            } => {
+                let all = std::iter::once(0..u64::MAX).collect::<Vec<_>>();
+                self.run(selection, Windows::Events(&all))
+            }
             Job::Read { selection, windows } => {
                 let (mut events, mut times) = (Vec::new(), Vec::new());
                 for window in windows {

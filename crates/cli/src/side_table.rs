@@ -4,7 +4,9 @@ use std::collections::{BTreeSet, VecDeque};
 
 use anyhow::Result;
 use evz::arrow::{from_ipc, side_rows, side_to_ipc, side_to_parquet, side_to_text, to_ipc};
-use evz::{Error, EventBatch, EventSource, Format, Reader, Recording, SideRows, TimeBase};
+use evz::{
+    Error, EventBatch, EventSource, Format, Loss, Reader, Recording, SideRows, SideValues, TimeBase,
+};
 
 use crate::applies::refuse;
 use crate::cli::SelectionArgs;
@@ -23,6 +25,7 @@ pub(crate) fn is_side_stream(name: &str) -> bool {
 
 /// The rows of a side stream, a part at a time.
 pub(crate) struct SideTable {
+    pub(crate) name: String,
     pub(crate) time_base: TimeBase,
     rows: Box<dyn Iterator<Item = evz::Result<SideRows>>>,
 }
@@ -38,6 +41,7 @@ impl SideTable {
         refuse(&of_events, "a side stream has no events")?;
         let time_base = input.info().time_base;
         let recording = input.name.clone();
+        let stream = name.to_owned();
         let name = name.to_owned();
         let (time, rows): (_, Box<dyn Iterator<Item = _>>) = match input.into_recording() {
             Recording::Indexed(reader) => {
@@ -67,15 +71,23 @@ impl SideTable {
             std::mem::take(&mut first) || !empty
         };
         Ok(Self {
+            name: stream,
             time_base,
             rows: Box::new(rows.map(kept).filter(shown)),
         })
     }
 
-    /// Writes the rows as a table in the output's format; returns how many there are.
-    pub(crate) fn write(self, output: &Output) -> Result<u64> {
+    /// Writes the rows as a table in the output's format; returns how many there are, and what of
+    /// them is lost.
+    pub(crate) fn write(self, output: &Output) -> Result<(u64, Option<Loss>)> {
         let base = self.time_base;
-        let batches = self.rows.flat_map(|rows| {
+        let mut bytes = 0;
+        let batches = self.rows.inspect(|rows| {
+            let columns = rows.iter().flat_map(|rows| &rows.columns);
+            let of_bytes = columns.filter(|c| matches!(c.values, SideValues::Bytes(_)));
+            bytes = bytes.max(of_bytes.count());
+        });
+        let batches = batches.flat_map(|rows| {
             let tables = rows.and_then(|rows| from_ipc(&to_ipc(&rows, base)?));
             let (tables, error) = match tables {
                 Ok(tables) => (tables, None),
@@ -100,7 +112,13 @@ impl SideTable {
             _ => side_to_text(out, &name, batches)?,
         };
         output.commit(shared)?;
-        Ok(rows)
+        let loss = (bytes > 0 && output.format == Format::Text).then(|| Loss {
+            what: "columns of bytes, of which text has the lengths alone; write .parquet or .arrow"
+                .to_owned(),
+            count: bytes as u64,
+            examples: Vec::new(),
+        });
+        Ok((rows, loss))
     }
 }
 

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use evz_core::{
-    Columns, EventBatch, EventIndex, EventSlice, Result, Selection, SensorSize, TimeBase,
+    Columns, Error, EventBatch, EventIndex, EventSlice, Result, Selection, SensorSize, TimeBase,
 };
 
 use crate::canvas::{Canvas, Scratch};
@@ -50,12 +50,14 @@ impl Processor {
         size: SensorSize,
         time_base: TimeBase,
     ) -> Result<Self> {
+        let frame_len = representation.frame_len(size)?;
+        check_room(frame_len * representation.value_type().bytes())?;
         Ok(Self {
             sorted: index.as_ref().is_some_and(|i| i.extent().sorted),
             index,
             representation,
             size,
-            frame_len: representation.frame_len(size)?,
+            frame_len,
             time_base,
             canvases: Mutex::default(),
             desks: Mutex::default(),
@@ -192,6 +194,17 @@ impl Painter for Processor {
     fn take_back(&self, canvas: Canvas) {
         give(&self.canvases, canvas);
     }
+}
+
+/// Whether there is memory for frames of so many bytes: to run out of it later ends the process.
+fn check_room(bytes: usize) -> Result<()> {
+    Vec::<u8>::new().try_reserve_exact(bytes).map_err(|_| {
+        let what = format!("a frame takes {bytes} bytes, and this machine has not so many");
+        Error::limit(
+            "frames",
+            format!("{what}; ask for fewer bins or a smaller size"),
+        )
+    })
 }
 
 fn take<T>(shelf: &Mutex<Vec<T>>) -> Option<T> {

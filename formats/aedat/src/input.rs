@@ -20,7 +20,7 @@ pub(crate) struct Input {
 }
 
 /// Packets are smaller than this more often than not, and a read is a call of the system.
-const BUFFER_LEN: usize = 256 * 1024;
+const BUFFER_LEN: usize = 64 * 1024;
 
 impl Input {
     pub(crate) fn open(path: &Path) -> Result<Self> {

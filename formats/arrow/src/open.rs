@@ -6,7 +6,7 @@ use std::path::Path;
 
 use evz_core::{Error, Result};
 
-use crate::ipc::IpcRows;
+use crate::ipc::{StreamRows, open_file};
 use crate::kind::Kind;
 use crate::parquet_file::ParquetTable;
 use crate::rows::Table;
@@ -39,16 +39,18 @@ pub fn open(path: impl AsRef<Path>, options: &Options) -> Result<ArrowSource> {
         .map_err(|e| cannot("cannot read it", e))?;
     let table: Box<dyn Table> = match kind(&head, &place)? {
         Kind::Parquet => Box::new(ParquetTable::open(file, &place)?),
-        kind => {
+        Kind::IpcFile => open_file(file, &place)?,
+        Kind::IpcStream => {
             let reader = BufReader::with_capacity(BUFFER, file);
-            ipc(reader, kind, &place, Some(metadata.len()))?
+            let total = Some(metadata.len());
+            Box::new(StreamRows::open(reader, 0, &place, false, total)?)
         }
     };
     ArrowSource::new(table, &place, options)
 }
 
-/// The same for anything that can be read, such as standard input; `name` is for messages. Parquet,
-/// whose footer comes last, is copied to a temporary file first.
+/// The same for anything that can be read, such as standard input; `name` is for messages. Parquet
+/// and Arrow IPC files, whose footer comes last, are copied to a temporary file first.
 ///
 /// # Errors
 /// As [`open`].
@@ -59,27 +61,20 @@ pub fn from_reader<R: Read + Send + 'static>(
 ) -> Result<ArrowSource> {
     let head = head(&mut reader, name)?;
     let kind = kind(&head, name)?;
-    let mut whole = Cursor::new(head).chain(reader);
+    let whole = Cursor::new(head).chain(reader);
     let table: Box<dyn Table> = match kind {
-        Kind::Parquet => {
-            let failed = |e| Error::io(name, "cannot copy it to a temporary file", e);
-            let mut file = tempfile::tempfile().map_err(failed)?;
-            io::copy(&mut whole, &mut file).map_err(failed)?;
-            Box::new(ParquetTable::open(file, name)?)
-        }
-        kind => ipc(whole, kind, name, None)?,
+        Kind::Parquet => Box::new(ParquetTable::open(spooled(whole, name)?, name)?),
+        Kind::IpcFile => open_file(spooled(whole, name)?, name)?,
+        Kind::IpcStream => Box::new(StreamRows::open(whole, 0, name, false, None)?),
     };
     ArrowSource::new(table, name, options)
 }
 
-fn ipc<R: Read + Send + 'static>(
-    reader: R,
-    kind: Kind,
-    place: &str,
-    total: Option<u64>,
-) -> Result<Box<dyn Table>> {
-    let is_file = kind == Kind::IpcFile;
-    Ok(Box::new(IpcRows::open(reader, place, is_file, total)?))
+fn spooled(mut reader: impl Read, place: &str) -> Result<File> {
+    let failed = |e| Error::io(place, "cannot copy it to a temporary file", e);
+    let mut file = tempfile::tempfile().map_err(failed)?;
+    io::copy(&mut reader, &mut file).map_err(failed)?;
+    Ok(file)
 }
 
 fn head(reader: &mut impl Read, place: &str) -> Result<Vec<u8>> {

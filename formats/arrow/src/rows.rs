@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use arrow_array::ArrayRef;
+use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::DataType;
 use evz_core::{Error, Progress, Result};
 
@@ -36,10 +36,6 @@ pub(crate) trait Rows: Send {
     fn next(&mut self) -> Option<Result<Run, Lost>>;
     /// How far the reading has come.
     fn progress(&self) -> Progress;
-    /// What the file says about itself behind its rows.
-    fn closing_pairs(&self) -> Pairs {
-        Pairs::new()
-    }
     /// What the user should know of how the file ended.
     fn note(&self) -> Option<String> {
         None
@@ -52,6 +48,19 @@ pub(crate) struct Run {
     pub(crate) first_row: u64,
     /// The columns in the order of the roles, of the same length.
     pub(crate) columns: [ArrayRef; 4],
+}
+
+impl Run {
+    /// The rows of a batch whose columns are those of the events, in the order of the roles; the
+    /// first has the number `row`, which goes on to the one behind the last.
+    pub(crate) fn of_batch(batch: &RecordBatch, row: &mut u64) -> Self {
+        let first_row = *row;
+        *row += batch.num_rows() as u64;
+        Self {
+            first_row,
+            columns: std::array::from_fn(|i| batch.column(i).clone()),
+        }
+    }
 }
 
 /// Rows that could not be read.

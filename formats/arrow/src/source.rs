@@ -4,9 +4,7 @@ use std::path::Path;
 
 use arrow_array::{Array, ArrayRef, BooleanArray, cast::AsArray};
 use arrow_schema::DataType;
-use evz_core::{
-    Error, EventBatch, EventSource, Loss, Metadata, Progress, Report, Result, StreamInfo, Value,
-};
+use evz_core::{Error, EventBatch, EventSource, Loss, Progress, Report, Result, StreamInfo, Value};
 
 use crate::columns::{Bad, Role, Rounded, Signs};
 use crate::layout::{Layout, numbers};
@@ -181,10 +179,6 @@ impl EventSource for ArrowSource {
             notes,
             losses,
         }
-    }
-
-    fn closing_metadata(&self) -> Metadata {
-        metadata::metadata(&self.rows.closing_pairs())
     }
 
     fn progress(&self) -> Option<Progress> {

@@ -110,7 +110,7 @@ fn batches_before_a_cut_are_kept() {
         let found = read(open_bytes(cut, &Options::default()).unwrap());
         assert_eq!(found.error, None);
         let n = found.events.len();
-        assert!(n > 0 && n % 100 == 0 && n < 500, "{kind:?} {n}");
+        assert!(n > 0 && n.is_multiple_of(100) && n < 500, "{kind:?} {n}");
         assert_eq!(found.events.t[..100], events(100).t[..]);
         let losses = &found.report.losses;
         assert_eq!(losses.len(), 1);
@@ -138,6 +138,36 @@ fn a_file_without_its_footer() {
     // Without the mark of the end there may have been more.
     let found = read(open_bytes(&whole[..stream_end - 8], &Options::default()).unwrap());
     assert_eq!((found.events.len(), found.report.losses.len()), (300, 1));
+}
+
+#[test]
+fn a_file_is_read_by_its_footer() {
+    let whole = several(Kind::File, 3);
+    // Polars does not repeat the schema where the format has it; here it is gone.
+    let mut no_schema = whole.clone();
+    no_schema[8..72].fill(0x41);
+    let found = read(open_bytes(no_schema, &Options::default()).unwrap());
+    assert_eq!((found.events.len(), found.error), (300, None));
+    assert_eq!(found.report.losses, []);
+    // The second batch is damaged in its head: the others are read.
+    let marks: Vec<usize> = (0..whole.len() - 4)
+        .step_by(8)
+        .filter(|at| whole[*at..*at + 4] == [0xff; 4])
+        .collect();
+    let mut damaged = whole.clone();
+    // Schema, three batches, the mark of the end.
+    assert_eq!(marks.len(), 5);
+    damaged[marks[2] + 8..marks[2] + 16].fill(0xff);
+    let found = read(open_bytes(damaged, &Options::default()).unwrap());
+    assert_eq!((found.events.len(), found.error), (200, None));
+    assert_eq!(found.events.t[100], events(1).t[0] + 2_000);
+    let loss = &found.report.losses[0];
+    assert_eq!(
+        (loss.what.as_str(), loss.count),
+        ("record batches that cannot be read", 1)
+    );
+    let place = format!("events: byte {}: no Arrow message starts here", marks[2]);
+    assert!(loss.examples[0].starts_with(&place), "{loss:?}");
 }
 
 #[test]

@@ -1,1 +1,119 @@
-fn main() {}
+//! How fast arrays are read and written: `cargo bench -p evz-numpy`.
+
+use std::io::{Cursor, Write};
+use std::sync::{Arc, Mutex};
+
+use divan::Bencher;
+use divan::counter::ItemsCount;
+use evz_core::{Event, EventBatch, EventSink, EventSource, Metadata, Result, StreamInfo, TimeBase};
+use evz_numpy::{NpySink, NpzSink, Options};
+
+fn main() {
+    divan::main();
+}
+
+const EVENTS: usize = 1 << 20;
+
+const KINDS: [&str; 2] = ["npy", "npz"];
+
+/// Made-up events, the same on every run: bursts that move over 640x480.
+fn events() -> EventBatch {
+    let (mut state, mut t) = (1u64, 3_811);
+    (0..EVENTS)
+        .map(|i| {
+            // Knuth's generator; the high bits are the random ones.
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            let random = state >> 33;
+            t += i64::from(random.is_multiple_of(4));
+            Event {
+                t,
+                x: ((i as u64 / 500 + random % 50) % 640) as u16,
+                y: ((i as u64 / 900 + (random >> 8) % 50) % 480) as u16,
+                p: (random >> 20) as u8 & 1,
+            }
+        })
+        .collect()
+}
+
+/// Bytes that can be looked at once they are written.
+#[derive(Clone, Default)]
+struct Shared(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Shared {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+fn write_to(kind: &str, events: &EventBatch) -> Result<Vec<u8>> {
+    let info = StreamInfo {
+        time_base: TimeBase::MICROSECONDS,
+        size: None,
+        metadata: Metadata::new(),
+    };
+    let shared = Shared::default();
+    let out = Box::new(shared.clone());
+    let mut sink: Box<dyn EventSink> = match kind {
+        "npy" => Box::new(NpySink::create(out, "-", &info)?),
+        _ => Box::new(NpzSink::create(out, "-", &info)?),
+    };
+    sink.write_batch(events.as_slice())?;
+    sink.finish(&Metadata::new())?;
+    Ok(std::mem::take(&mut *shared.0.lock().unwrap()))
+}
+
+#[divan::bench(args = KINDS)]
+fn write(bencher: Bencher, kind: &str) {
+    let events = events();
+    bencher
+        .counter(ItemsCount::new(EVENTS))
+        .bench_local(|| write_to(kind, &events).unwrap().len());
+}
+
+#[divan::bench(args = KINDS)]
+fn read(bencher: Bencher, kind: &str) {
+    let bytes = write_to(kind, &events()).unwrap();
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(&bytes).unwrap();
+    bencher.counter(ItemsCount::new(EVENTS)).bench_local(|| {
+        let mut source = evz_numpy::open(file.path(), &Options::default()).unwrap();
+        let (mut batch, mut n) = (EventBatch::default(), 0);
+        while source.read_batch(&mut batch).unwrap() > 0 {
+            n += batch.len();
+        }
+        n
+    });
+}
+
+/// What reading an archive cannot be faster than on one core: inflating the same columns, each as
+/// zlib packs it.
+#[divan::bench]
+fn inflate_alone(bencher: Bencher) {
+    let events = events();
+    let bytes = |column: Vec<u8>| {
+        let level = flate2::Compression::default();
+        let mut encoder = flate2::write::DeflateEncoder::new(Vec::new(), level);
+        encoder.write_all(&column).unwrap();
+        encoder.finish().unwrap()
+    };
+    let columns = [
+        bytes(events.t.iter().flat_map(|t| t.to_le_bytes()).collect()),
+        bytes(events.x.iter().flat_map(|x| x.to_le_bytes()).collect()),
+        bytes(events.y.iter().flat_map(|y| y.to_le_bytes()).collect()),
+        bytes(events.p.clone()),
+    ];
+    bencher.counter(ItemsCount::new(EVENTS)).bench_local(|| {
+        for column in &columns {
+            let mut reader = flate2::bufread::DeflateDecoder::new(Cursor::new(column));
+            let mut block = vec![0; 1 << 19];
+            while std::io::Read::read(&mut reader, &mut block).unwrap() > 0 {}
+        }
+    });
+}

@@ -270,7 +270,7 @@ pub(crate) fn not_read(what: &str, names: &[&str], roles: Roles) -> Vec<String> 
         .iter()
         .enumerate()
         .filter(|(i, _)| !roles.contains(i))
-        .map(|(_, name)| format!("{name:?}"))
+        .map(|(_, name)| format!("{:?}", name.chars().take(40).collect::<String>()))
         .collect();
     match unread.len() {
         0 => Vec::new(),

@@ -1,13 +1,84 @@
 //! Event recordings as NumPy arrays: NPY and NPZ, both ways.
+//!
+//! [`open`] reads the arrays of a file as a [`NumpySource`]; [`NpySink`] and [`NpzSink`] write them.
+//!
+//! ```
+//! use evz_core::{Event, EventBatch, EventSink, EventSource, Metadata, StreamInfo, TimeBase};
+//! use evz_numpy::{NpzSink, Options};
+//!
+//! let info = StreamInfo {
+//!     time_base: TimeBase::MICROSECONDS,
+//!     size: None,
+//!     metadata: Metadata::new(),
+//! };
+//! let events = EventBatch::from_iter([Event { t: 3811, x: 96, y: 133, p: 0 }]);
+//! let path = std::env::temp_dir().join("evz-numpy-example.npz");
+//! let out = Box::new(std::fs::File::create(&path).unwrap());
+//! let mut sink = Box::new(NpzSink::create(out, "example.npz", &info)?);
+//! sink.write_batch(events.as_slice())?;
+//! sink.finish(&Metadata::new())?;
+//!
+//! let mut source = evz_numpy::open(&path, &Options::default())?;
+//! let mut back = EventBatch::default();
+//! assert_eq!(source.read_batch(&mut back)?, 1);
+//! assert_eq!(back, events);
+//! # std::fs::remove_file(&path).unwrap();
+//! # Ok::<(), evz_core::Error>(())
+//! ```
+//!
+//! # What is read
+//!
+//! NPY of versions 1, 2 and 3 as an array of records, or of N x 4 (or 4 x N) numbers, in C or
+//! Fortran order; NPZ, stored or deflated, with a member for each column, or one that holds them
+//! all in these ways. Numbers are integers of any width, `f4` or `f8`, big- or little-endian.
+//!
+//! Fields and members are found by their names, in any order and case: `t`, `ts`, `time`,
+//! `timestamp` or `timestamps`, also with `_s`, `_ms`, `_us` or `_ns` behind it; `x` and `y`, also
+//! with the side of the sensor behind it (`x@346`); `p`, `pol`, `polarity` or `on`. Others are left
+//! out and named in a note. The columns of N x 4 numbers are read as [`Options::columns`] says, or
+//! else as `t x y p`, `x y t p` or `x y p t` if the values of the first 65,536 rows fit one of these
+//! and no other.
+//!
+//! Times are `datetime64` or `timedelta64` of any unit from the nanosecond to the day, whole numbers
+//! in the unit that their name, their title, the member `time_base_ns` or [`Options::time_unit`]
+//! tells, or floats: these are seconds if nothing tells otherwise, and become microseconds, or
+//! nanoseconds where the first of them need it; those between two ticks are rounded and reported as
+//! a loss. Coordinates are whole numbers from 0 to 65535, polarities 0 and 1, -1 and 1, or truth.
+//! Whole numbers without a unit, floats that may be milliseconds, columns in no order that is
+//! safe, and two names for one column stop with [`evz_core::Error::Ambiguous`]. A row that is no
+//! event (NaN, NaT) stops the reading behind the rows before it. Arrays of pickled Python objects
+//! are refused.
+//!
+//! The columns are read, and unpacked each on a core of its own, in blocks of at most 65,536 rows
+//! or 4 MiB, whatever a head claims. Of a file that was cut the events before the cut are read, and
+//! the others counted as lost; an archive whose columns stand one behind the other has some only if
+//! the cut is in the last of them. A checksum that is wrong is an error behind the last event.
+//!
+//! # What is written
+//!
+//! NPY: records of `t` (`i8`), `x`, `y` (`u2`) and `p` (`b1`), without padding. The title of `t`,
+//! which numpy takes as a second name of the field, says its unit (`t_us`), those of `x` and `y` the
+//! size of the sensor, where it is known (`x@346`): so `t` stays a whole number, and divides and
+//! compares like one, which a `timedelta64` does not.
+//!
+//! NPZ: members `t`, `x`, `y` and `p` of the same types, deflated, and before them `time_base_ns`,
+//! `width` and `height` as single whole numbers, and all other metadata as `meta.KEY`, each as a
+//! single number, truth or text, or as a list of bytes.
+//!
+//! # What is lost when writing
+//!
+//! No event and no order. Side streams are in neither; NPY has no place for metadata other than the
+//! unit and the size.
 #![forbid(unsafe_code)]
 
 mod array;
 mod columns;
+mod contents;
 mod file;
 mod layout;
 mod meaning;
+mod metadata;
 mod npy;
-mod npz;
 mod open;
 mod options;
 mod probe;

@@ -4,13 +4,11 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use evz_core::{Error, Metadata, Result};
+use evz_core::{Error, Result};
 
-use crate::array::Array;
+use crate::contents::Contents;
 use crate::file::SharedFile;
-use crate::layout::Layout;
 use crate::npy::MAGIC;
-use crate::npz::Npz;
 use crate::{NumpySource, Options};
 
 /// Opens a recording of arrays: NPY, or NPZ, which its content tells.
@@ -62,16 +60,12 @@ fn read(file: File, place: &str, options: &Options) -> Result<NumpySource> {
         return Err(Error::insufficient(place, what));
     }
     if head == MAGIC {
-        let npy = Npz {
-            layout: Layout::of_array(Array::of_file(&file, place)?)?,
-            time_base: None,
-            metadata: Metadata::new(),
-        };
-        return NumpySource::new(npy, "npy", file, place, options);
+        let contents = Contents::of_npy(&file, place)?;
+        return NumpySource::new(contents, "npy", file, place, options);
     }
     if head.starts_with(b"PK") {
-        let npz = Npz::open(&file, place)?;
-        return NumpySource::new(npz, "npz", file, place, options);
+        let contents = Contents::of_npz(&file, place)?;
+        return NumpySource::new(contents, "npz", file, place, options);
     }
     Err(Error::unsupported(
         place,

@@ -8,11 +8,11 @@ use evz_core::{
 };
 
 use crate::Options;
-use crate::columns::{Bad, Column, Rounded, Signs, numbers, pixels};
+use crate::columns::{Bad, Column, Number, Rounded, Signs, numbers, pixels};
+use crate::contents::Contents;
 use crate::file::SharedFile;
 use crate::layout::Place;
 use crate::meaning::Meaning;
-use crate::npz::Npz;
 use crate::rows::{Rows, Run};
 
 /// A recording of arrays, read from front to back.
@@ -45,17 +45,17 @@ struct Totals {
 
 impl NumpySource {
     pub(crate) fn new(
-        npz: Npz,
+        contents: Contents,
         format: &str,
         file: SharedFile,
         name: &str,
         options: &Options,
     ) -> Result<Self> {
-        let Npz {
+        let Contents {
             mut layout,
             time_base,
             mut metadata,
-        } = npz;
+        } = contents;
         let mut rows = Rows::new(&mut layout)?;
         let mut run = Run::default();
         let mut is_ahead = false;
@@ -65,7 +65,7 @@ impl NumpySource {
                 is_ahead = rows.next(&mut run);
             }
             let column = column(&run, place);
-            numbers!(column, values => values.map(crate::columns::Number::float).collect())
+            numbers!(column, values => values.map(Number::float).collect())
         };
         let meaning = Meaning::find(name, &layout, time_base, options, sample)?;
         for (key, value) in [("source.format", format), ("source.file", file_name(name))] {

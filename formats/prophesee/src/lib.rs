@@ -57,9 +57,9 @@
 //! reserved kinds and of EVT2's IMU, events beyond column 2047, bytes at the end that are no whole
 //! word. Left out with a note: the sensor's own counters (OTHERS and CONTINUED).
 //!
-//! Memory is bounded whatever the input: two blocks of 128 KiB for each thread of the current rayon
-//! pool are decoded side by side. A block of EVT3 is usually 25 thousand events and at most 800
-//! thousand. The events do not depend on the number of threads.
+//! Memory is bounded whatever the input: four blocks of 128 KiB for each thread of the current rayon
+//! pool, and no more than 32, are decoded side by side. A block of EVT3 is usually 25 thousand events
+//! and at most 800 thousand. The events do not depend on the number of threads.
 //!
 //! # What is written, and what is lost
 //!

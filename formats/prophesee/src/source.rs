@@ -225,5 +225,5 @@ impl EventSource for PropheseeSource {
 /// Blocks read ahead: enough that no thread waits for the one that reads, and no more, for a block
 /// of full vectors has six events a byte.
 fn blocks_at_once() -> usize {
-    (2 * rayon::current_num_threads()).clamp(2, 32)
+    (4 * rayon::current_num_threads()).clamp(4, 32)
 }

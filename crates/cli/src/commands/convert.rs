@@ -39,10 +39,13 @@ pub(crate) fn run(args: &ConvertArgs) -> Result<Outcome> {
     let from = input.format();
     check_reading(&args.reading, from, output.format == Format::Text)?;
     if let Some(stream) = args.reading.side_stream() {
-        let rows = SideTable::open(input, stream, &args.selection)?.write(&output)?;
+        let (rows, loss) = SideTable::open(input, stream, &args.selection)?.write(&output)?;
+        let mut report = Report::default();
+        report.losses.extend(loss);
+        let lost = say_report(&report);
         let (name, rows) = (output.name(), human::count(rows));
         say(format_args!("{name}: {rows} rows of {stream}"));
-        return Ok(Outcome::Done);
+        return Ok(Outcome::of_loss(lost));
     }
     let mut info = described(&input);
     let of_whole = whole::take(&mut info.metadata);

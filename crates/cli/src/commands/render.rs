@@ -29,7 +29,7 @@ pub(crate) fn run(args: &RenderArgs) -> Result<Outcome> {
         let table = SideTable::open(input, stream, &args.selection)?;
         let written = camera_frames::write(args, output.format(), table)?;
         say(format_args!(
-            "{}: {} of {stream}",
+            "{}: {} pictures of {stream}",
             output.name(),
             count(written)
         ));

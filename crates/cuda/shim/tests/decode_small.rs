@@ -229,3 +229,30 @@ fn what_a_chunk_claims_is_checked() {
         assert_eq!(decode_small(&batch, Columns::ALL, 0).unwrap_err(), (0, 10));
     }
 }
+
+#[test]
+fn raw_bits_are_as_many_as_symbols_need() {
+    for kind in [Kind::Aer, Kind::Unsorted, Kind::Bursts] {
+        let whole = Chunk::new(&SMALL_GPU, &kind.events(1_700, 10, 3));
+        let half =
+            |at: usize| usize::from(u16::from_le_bytes([whole.bytes[at], whole.bytes[at + 1]]));
+        for column in 0..3 {
+            // Four bytes more behind the raw bits of a column, and everything says so.
+            let (stream, before) = [(0, 0), (1, 0), (1, half(22))][column];
+            let start = whole.toc_len + if stream == 0 { 0 } else { 4 * half(16) };
+            let at = start + 128 + before + half(20 + 2 * column);
+            let mut chunk = whole.clone();
+            chunk.bytes.splice(at..at, [0; 4]);
+            for (field, value) in [
+                (16 + 2 * stream, half(16 + 2 * stream) + 1),
+                (20 + 2 * column, half(20 + 2 * column) + 4),
+            ] {
+                chunk.bytes[field..field + 2].copy_from_slice(&(value as u16).to_le_bytes());
+            }
+            chunk.mend();
+            assert!(!assert_agree(&chunk, Columns::ALL), "{kind:?} {column}");
+            let error = decode_small(&Batch::new([&chunk]), Columns::ALL, 0);
+            assert_eq!(error.unwrap_err(), (0, 9), "{kind:?} {column}");
+        }
+    }
+}

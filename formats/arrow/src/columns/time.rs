@@ -153,7 +153,7 @@ mod tests {
         let (mut out, mut rounded) = (Vec::new(), Rounded::default());
         assert!(
             times
-                .read_floats(values, 0, &mut rounded, &mut out)
+                .read_floats(values.iter().copied(), 0, &mut rounded, &mut out)
                 .is_none()
         );
         (times.base, out, rounded.count)

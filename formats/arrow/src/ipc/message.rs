@@ -11,7 +11,7 @@ use super::{MAX_BATCH, SMALLER_BATCHES};
 pub(crate) const CONTINUATION: [u8; 4] = [0xff; 4];
 
 /// The longest head of a message: a schema with all its metadata.
-const MAX_HEAD: usize = 64 << 20;
+pub(crate) const MAX_HEAD: usize = 64 << 20;
 
 /// A message whose head `arrow-ipc` has verified.
 pub(crate) struct Message {
@@ -109,16 +109,6 @@ impl<R: Read> Messages<R> {
         };
         let body = self.take(at, len, &rows)?;
         Ok(Ok(Message { at, head, body }))
-    }
-
-    /// What stands behind the mark of the end: the footer of a file.
-    pub(crate) fn rest(&mut self) -> Vec<u8> {
-        let mut rest = Vec::new();
-        // It is not needed for the events: what cannot be read of it is not there.
-        let _ = (&mut self.reader)
-            .take(MAX_HEAD as u64)
-            .read_to_end(&mut rest);
-        rest
     }
 
     /// So many bytes, without trusting that they are there.

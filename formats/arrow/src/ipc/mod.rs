@@ -7,15 +7,17 @@
 
 mod batch;
 mod body;
+mod file;
 mod message;
-mod read;
 mod schema;
+mod stream;
 mod write;
 
 pub(crate) use batch::batch;
+pub(crate) use file::{FILE_MAGIC, open_file};
 pub(crate) use message::{CONTINUATION, Message, Messages};
-pub(crate) use read::{FILE_MAGIC, IpcRows};
 pub(crate) use schema::{Schema, of_parquet};
+pub(crate) use stream::StreamRows;
 pub use write::{IpcLayout, IpcSink};
 pub(crate) use write::{Output, failed};
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use arrow_ipc::{Endianness, Precision, TimeUnit as FbUnit, Type, UnionMode};
+use arrow_ipc::{Endianness, MetadataVersion, Precision, TimeUnit as FbUnit, Type, UnionMode};
 use arrow_schema::{DataType, TimeUnit};
 use evz_core::{Error, Result};
 
@@ -37,17 +37,25 @@ impl Schema {
     ///
     /// # Errors
     /// If that message is none, or the numbers are big-endian.
-    pub(crate) fn of(message: &arrow_ipc::Message<'_>) -> Result<Self> {
+    pub(crate) fn of_message(message: &arrow_ipc::Message<'_>) -> Result<Self> {
         let schema = message.header_as_schema().ok_or_else(|| {
             Error::corrupt("", "the first message is no schema; the file is damaged")
         })?;
+        Self::of(&schema, message.version())
+    }
+
+    /// The schema of this version of the metadata.
+    ///
+    /// # Errors
+    /// If the numbers are big-endian.
+    pub(crate) fn of(schema: &arrow_ipc::Schema<'_>, version: MetadataVersion) -> Result<Self> {
         if schema.endianness() == Endianness::Big {
             return Err(Error::unsupported(
                 "",
                 "its numbers are big-endian; write it again on a little-endian machine",
             ));
         }
-        let union_buffers = usize::from(message.version().0 < arrow_ipc::MetadataVersion::V5.0);
+        let union_buffers = usize::from(version.0 < MetadataVersion::V5.0);
         let fields = schema.fields();
         let columns = fields
             .iter()
@@ -63,6 +71,15 @@ impl Schema {
             columns,
             metadata: pairs.iter().flatten().filter_map(pair).collect(),
         })
+    }
+
+    /// Names and types of the columns.
+    pub(crate) fn columns(&self) -> Vec<crate::rows::Column> {
+        let column = |c: &Column| crate::rows::Column {
+            name: c.name.clone(),
+            data_type: c.data_type.clone(),
+        };
+        self.columns.iter().map(column).collect()
     }
 }
 
@@ -179,5 +196,5 @@ pub(crate) fn of_parquet(encoded: &str) -> Option<Schema> {
     use base64::Engine;
     let bytes = base64::prelude::BASE64_STANDARD.decode(encoded).ok()?;
     let message = Messages::new(bytes.as_slice(), "", 0).next().ok()?.ok()?;
-    Schema::of(&message.head().ok()?).ok()
+    Schema::of_message(&message.head().ok()?).ok()
 }

@@ -83,7 +83,7 @@ pub fn from_ipc(stream: &[u8]) -> Result<Vec<RecordBatch>> {
     let first = messages
         .next()?
         .map_err(|_| Error::insufficient("side stream", "it is empty"))?;
-    let schema = ipc::Schema::of(&first.head()?)?;
+    let schema = ipc::Schema::of_message(&first.head()?)?;
     let all: Vec<usize> = (0..schema.columns.len()).collect();
     let mut batches = Vec::new();
     while let Ok(message) = messages.next()? {

@@ -26,7 +26,7 @@ impl Signs {
             others |= value != 0.0 && value.abs() != 1.0;
             u8::from(value == 1.0)
         }));
-        if !others && !(seen.zero && seen.minus) {
+        if !(others || seen.zero && seen.minus) {
             *self = seen;
             return None;
         }

@@ -20,7 +20,7 @@ pub(crate) struct Header {
 }
 
 /// A head of more bytes than that describes no events; numpy itself stops at 10,000.
-const MAX_LEN: u32 = 1 << 20;
+const MAX_LEN: u32 = 1 << 16;
 
 impl Header {
     /// Reads the head at the start of an array; `place` is for messages.

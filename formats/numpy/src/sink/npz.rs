@@ -5,8 +5,8 @@ use std::io::{self, Write};
 use evz_core::{Error, EventSink, EventSlice, Metadata, Result, StreamInfo, Value};
 
 use super::check;
-use crate::npy::{head, shape_of_scalar, shape_of_vector};
-use crate::npz::{HEIGHT, META, TIME_BASE, WIDTH};
+use crate::metadata::{HEIGHT, META, TIME_BASE, WIDTH, array_of};
+use crate::npy::{head, shape_of_vector};
 use crate::zip::{Deflated, ZipWriter};
 
 /// How hard deflate tries.
@@ -111,28 +111,5 @@ fn extend<N: Copy, const SIZE: usize>(
     let places = bytes[start..].as_chunks_mut::<SIZE>().0.iter_mut();
     for (place, number) in places.zip(numbers) {
         *place = le_bytes(*number);
-    }
-}
-
-/// A value of metadata as an array: its head and its bytes.
-fn array_of(value: &Value) -> (Vec<u8>, Vec<u8>) {
-    let scalar = |descr: &str| head(descr, shape_of_scalar());
-    match value {
-        Value::Text(text) => {
-            let mut bytes: Vec<u8> = text
-                .chars()
-                .flat_map(|c| u32::from(c).to_le_bytes())
-                .collect();
-            // numpy has no text without a character.
-            bytes.resize(bytes.len().max(4), 0);
-            (scalar(&format!("'<U{}'", bytes.len() / 4)), bytes)
-        }
-        Value::Bytes(bytes) => {
-            let shape = shape_of_vector(bytes.len() as u64);
-            (head("'|u1'", &shape), bytes.clone())
-        }
-        Value::Int(n) => (scalar("'<i8'"), n.to_le_bytes().to_vec()),
-        Value::Float(x) => (scalar("'<f8'"), x.to_le_bytes().to_vec()),
-        Value::Bool(b) => (scalar("'|b1'"), vec![u8::from(*b)]),
     }
 }

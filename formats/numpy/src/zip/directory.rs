@@ -15,8 +15,8 @@ pub(crate) struct Archive {
     pub(crate) is_cut: bool,
 }
 
-/// Bytes of a directory; a recording has a dozen members of some hundred bytes.
-const MAX_LEN: u64 = 1 << 22;
+/// Bytes of a directory; a recording has a dozen members, of some hundred bytes each.
+const MAX_LEN: u64 = 1 << 19;
 /// The record at the very end, and the longest comment behind it.
 const END_LEN: u64 = 22;
 const MAX_TAIL: u64 = END_LEN + 65_535;

@@ -36,13 +36,26 @@ impl Evt2 {
     /// Goes on as if `bytes` had been decoded.
     pub(super) fn skip(&mut self, bytes: &[u8]) {
         let (words, _) = bytes.as_chunks::<4>();
-        // Many at once, where there is none.
-        for step in words.chunks(16) {
-            let is_high = |word: &[u8; 4]| u32::from_le_bytes(*word) >> KIND_SHIFT == TIME_HIGH;
-            if step.iter().fold(false, |any, word| any | is_high(word)) {
-                for word in step.iter().filter(|word| is_high(word)) {
-                    self.show(u32::from_le_bytes(*word));
-                }
+        for words in words.chunks(CHUNK) {
+            let words = || words.iter().map(|word| u32::from_le_bytes(*word));
+            let is_high = |word: u32| word >> KIND_SHIFT == TIME_HIGH;
+            // Without a branch, as long as the clock cannot have started again.
+            let mut leaps = self.high.is_none();
+            let mut last = self.high.map_or(0, |high| high.value());
+            for word in words() {
+                let value = if is_high(word) {
+                    word & 0xfff_ffff
+                } else {
+                    last
+                };
+                leaps |= value.abs_diff(last) >= 1 << 27;
+                last = value;
+            }
+            match &mut self.high {
+                Some(high) if !leaps => high.stay(last),
+                _ => words().filter(|&word| is_high(word)).for_each(|word| {
+                    self.show(word);
+                }),
             }
         }
     }

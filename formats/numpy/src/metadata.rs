@@ -1,0 +1,102 @@
+//! What a recording says of itself as members of an archive, and back.
+//!
+//! `time_base_ns` is the unit of `t` in nanoseconds, `width` and `height` the sensor, `meta.KEY` any
+//! other metadata: a single number, truth or text, or a list of bytes.
+
+use std::io::Read;
+
+use evz_core::Value;
+
+use crate::array::Array;
+use crate::columns::{Column, Number, numbers};
+use crate::npy::{Dtype, Kind, Scalar, head, shape_of_scalar, shape_of_vector};
+
+pub(crate) const TIME_BASE: &str = "time_base_ns";
+pub(crate) const WIDTH: &str = "width";
+pub(crate) const HEIGHT: &str = "height";
+pub(crate) const META: &str = "meta.";
+
+/// Bytes of metadata that are read from an archive.
+pub(crate) const MAX_LEN: u64 = 1 << 24;
+
+/// A value of metadata as an array: its head and its bytes.
+pub(crate) fn array_of(value: &Value) -> (Vec<u8>, Vec<u8>) {
+    let scalar = |descr: &str| head(descr, shape_of_scalar());
+    match value {
+        Value::Text(text) => {
+            let mut bytes: Vec<u8> = text
+                .chars()
+                .flat_map(|c| u32::from(c).to_le_bytes())
+                .collect();
+            // numpy has no text without a character.
+            bytes.resize(bytes.len().max(4), 0);
+            (scalar(&format!("'<U{}'", bytes.len() / 4)), bytes)
+        }
+        Value::Bytes(bytes) => {
+            let shape = shape_of_vector(bytes.len() as u64);
+            (head("'|u1'", &shape), bytes.clone())
+        }
+        Value::Int(n) => (scalar("'<i8'"), n.to_le_bytes().to_vec()),
+        Value::Float(x) => (scalar("'<f8'"), x.to_le_bytes().to_vec()),
+        Value::Bool(b) => (scalar("'|b1'"), vec![u8::from(*b)]),
+    }
+}
+
+/// A value of metadata: a single number, truth or text, or a list of bytes. It takes its bytes from
+/// `room`, and is none if that has fewer.
+pub(crate) fn read_value(array: &Array, room: &mut u64) -> Option<Value> {
+    let header = &array.header;
+    let (size, text) = match &header.dtype {
+        Dtype::Scalar(scalar) => (scalar.size as u64, None),
+        Dtype::Other(spelled) => {
+            let count: u64 = spelled.strip_prefix("<U")?.parse().ok()?;
+            (count.checked_mul(4)?, Some(()))
+        }
+        Dtype::Record { .. } => return None,
+    };
+    let is_bytes = |s: &Scalar| s.kind == Kind::Uint && s.size == 1 && header.shape.len() == 1;
+    let count = if header.shape.is_empty() {
+        1
+    } else {
+        header.rows()?
+    };
+    let len = count.checked_mul(size)?;
+    *room = room.checked_sub(len)?;
+    let mut bytes = Vec::new();
+    let mut reader = array.read_from(0).ok()?;
+    (&mut reader).take(len).read_to_end(&mut bytes).ok()?;
+    // At the end of the member, for the checksum.
+    let behind = reader.read(&mut [0]).ok()?;
+    if bytes.len() as u64 != len || behind > 0 {
+        return None;
+    }
+    if text.is_some() && header.shape.is_empty() {
+        let chars = bytes.as_chunks::<4>().0.iter();
+        let chars = chars.map(|c| char::from_u32(u32::from_le_bytes(*c)));
+        let text = chars.collect::<Option<String>>()?;
+        // Python pads with these.
+        return Some(Value::Text(text.trim_end_matches('\0').to_owned()));
+    }
+    let Dtype::Scalar(scalar) = &header.dtype else {
+        return None;
+    };
+    if is_bytes(scalar) {
+        return Some(Value::Bytes(bytes));
+    }
+    if !header.shape.is_empty() {
+        return None;
+    }
+    let column = Column {
+        bytes: &bytes,
+        stride: scalar.size,
+        offset: 0,
+        scalar,
+    };
+    match scalar.kind {
+        Kind::Bool => Some(Value::Bool(bytes != [0])),
+        Kind::Float => {
+            numbers!(column, values => values.map(Number::float).next()).map(Value::Float)
+        }
+        _ => numbers!(column, values => values.map(Number::whole).next())?.map(Value::Int),
+    }
+}

@@ -1,0 +1,125 @@
+//! Damaged files: events or an error of one line, never a panic, and nothing without a word.
+
+mod common;
+
+use common::{
+    KINDS, Member, archive, columns_of, error, info, list, npy, open_bytes, read, three, us, write,
+};
+use evz_core::{Event, EventBatch, Metadata, TimeBase};
+use evz_numpy::{probe_npy, probe_npz};
+
+fn some(n: i64) -> EventBatch {
+    (0..n)
+        .map(|i| Event {
+            t: i * 7 + 3,
+            x: (i * 31 % 640) as u16,
+            y: (i * 17 % 480) as u16,
+            p: (i % 3 == 0).into(),
+        })
+        .collect()
+}
+
+/// Small files of every kind, with the events in them.
+fn files() -> Vec<(Vec<u8>, EventBatch)> {
+    let mut files: Vec<_> = KINDS
+        .into_iter()
+        .map(|kind| {
+            let us = info(TimeBase::MICROSECONDS);
+            let bytes = write(kind, &us, &some(20), &Metadata::new(), 20).unwrap();
+            (bytes, some(20))
+        })
+        .collect();
+    let names = ["t", "x", "y", "p"];
+    for member in [Member::stored, Member::deflated] {
+        files.push((archive(columns_of(&three(), names), member), three()));
+    }
+    let big = "[('t', '>i8'), ('x', '>u2'), ('y', '>u2'), ('', '|V2'), ('p', '|b1')]";
+    files.push((list(big, 2, &[0; 30]), common::events(&[(0, 0, 0, 0); 2])));
+    let numbers = npy(
+        "'<i2'",
+        "True",
+        "(2, 4)",
+        &[1, 0, 2, 0, 3, 0, 4, 0, 5, 0, 6, 0, 1, 0, 0, 0],
+    );
+    files.push((numbers, common::events(&[(1, 3, 5, 1), (2, 4, 6, 0)])));
+    files
+}
+
+fn try_all(bytes: Vec<u8>) {
+    let _ = (probe_npy(&bytes), probe_npz(&bytes));
+    if let Ok(source) = open_bytes(bytes, &us().with_columns("txyp")) {
+        let _ = read(source);
+    }
+}
+
+#[test]
+fn cut_anywhere() {
+    for (whole, expected) in files() {
+        for len in 0..whole.len() {
+            let Ok(source) = open_bytes(&whole[..len], &us().with_columns("txyp")) else {
+                continue;
+            };
+            let found = read(source);
+            let n = found.events.len();
+            assert_eq!(found.events.as_slice(), expected.as_slice().slice(0..n));
+            let told = found.error.is_some()
+                || !found.report.losses.is_empty()
+                || n == expected.len() && !found.report.notes.is_empty();
+            assert!(told, "{len} of {}: {:?}", whole.len(), found.report);
+            for loss in &found.report.losses {
+                assert_eq!(loss.count as usize, expected.len() - n);
+            }
+        }
+    }
+}
+
+#[test]
+fn every_bit_flipped() {
+    for (whole, _) in files() {
+        for bit in 0..whole.len() * 8 {
+            let mut flipped = whole.clone();
+            flipped[bit / 8] ^= 1 << (bit % 8);
+            try_all(flipped);
+        }
+        for byte in 0..whole.len() {
+            for value in [0, 0xff] {
+                let mut changed = whole.clone();
+                changed[byte] = value;
+                try_all(changed);
+            }
+        }
+    }
+}
+
+#[test]
+fn flipped_bits_of_packed_values_are_told() {
+    let whole = archive(
+        columns_of(&some(300), ["t", "x", "y", "p"]),
+        Member::deflated,
+    );
+    let directory = whole.windows(4).position(|w| w == b"PK\x01\x02").unwrap();
+    for byte in 0..directory {
+        let mut flipped = whole.clone();
+        flipped[byte] ^= 0x10;
+        if let Ok(source) = open_bytes(flipped, &us()) {
+            let found = read(source);
+            let told = found.error.is_some() || !found.report.losses.is_empty();
+            assert!(told || found.events == some(300), "{byte}");
+        }
+    }
+}
+
+#[test]
+fn damage_before_the_first_row_is_an_error() {
+    let mut columns =
+        columns_of(&three(), ["t", "x", "y", "p"]).map(|(n, b)| Member::stored(&n, b));
+    // The head and half a value.
+    columns[0].packed.truncate(columns[0].packed.len() - 20);
+    columns[0].len = columns[0].packed.len() as u64;
+    columns[0].crc = common::crc32(&columns[0].packed);
+    let found = error(common::zip(&columns), &us());
+    assert!(
+        found.starts_with("events: t.npy: it is cut off in row 0"),
+        "{found}"
+    );
+}

@@ -1,0 +1,319 @@
+//! Archives of other people, put together by hand from the description of the layout.
+
+mod common;
+
+use common::{
+    Member, archive, columns_of, error, events, le, list, npy, open_bytes, read, read_whole, three,
+    us, zip,
+};
+use evz_core::{EventBatch, SensorSize, TimeBase};
+use evz_numpy::{Options, probe_npy, probe_npz};
+
+const NAMES: [&str; 4] = ["t", "x", "y", "p"];
+
+#[test]
+fn stored_and_deflated_and_with_long_sizes() {
+    let zip64 = |name: &str, bytes| Member::deflated(name, bytes).with_zip64();
+    for names in [
+        NAMES,
+        ["ts", "X", "y", "pol"],
+        ["timestamp", "x", "Y", "polarity"],
+        ["time", "x", "y", "on"],
+    ] {
+        for member in [Member::stored, Member::deflated, zip64] {
+            let bytes = archive(columns_of(&three(), names), member);
+            assert_eq!((probe_npy(&bytes), probe_npz(&bytes)), (None, Some(250)));
+            let found = read_whole(bytes, &us());
+            assert_eq!(found.events, three());
+            assert!(found.report.notes.is_empty());
+        }
+    }
+}
+
+#[test]
+fn a_deflate_stream_by_hand() {
+    // Each column in one stored block of deflate: 1, length, its complement, the bytes.
+    let packed = |name: &str, bytes: Vec<u8>| {
+        let len = bytes.len() as u16;
+        let head = [&[1][..], &len.to_le_bytes(), &(!len).to_le_bytes()].concat();
+        Member {
+            method: 8,
+            packed: [head, bytes.clone()].concat(),
+            ..Member::stored(name, bytes)
+        }
+    };
+    let found = read_whole(archive(columns_of(&three(), NAMES), packed), &us());
+    assert_eq!(found.events, three());
+}
+
+#[test]
+fn sizes_behind_the_bytes() {
+    let behind = |name: &str, bytes| Member {
+        flags: 8,
+        ..Member::deflated(name, bytes)
+    };
+    let found = read_whole(archive(columns_of(&three(), NAMES), behind), &us());
+    assert_eq!(found.events, three());
+}
+
+#[test]
+fn a_zip_of_text_is_none() {
+    let text = zip(&[Member::stored("events.txt", b"0.1 1 2 1\n".to_vec())]);
+    assert_eq!(probe_npz(&text), None);
+    assert_eq!(probe_npz(b"PK\x05\x06"), None);
+    for len in 0..40 {
+        assert_eq!(probe_npz(&text[..len]), None);
+    }
+}
+
+fn with_others(others: Vec<Member>) -> Vec<u8> {
+    let columns = columns_of(&three(), NAMES);
+    let columns = columns.map(|(name, bytes)| Member::stored(&name, bytes));
+    zip(&others.into_iter().chain(columns).collect::<Vec<_>>())
+}
+
+fn number(name: &str, descr: &str, bytes: &[u8]) -> Member {
+    Member::stored(&format!("{name}.npy"), npy(descr, "False", "()", bytes))
+}
+
+#[test]
+fn what_the_archive_says_of_itself() {
+    let bytes = with_others(vec![
+        number("time_base_ns", "'<i8'", &1_000i64.to_le_bytes()),
+        number("width", "'<u2'", &346u16.to_le_bytes()),
+        number("height", "'>i4'", &260i32.to_be_bytes()),
+        number("label", "'<i8'", &[0; 8]),
+    ]);
+    let found = read_whole(bytes.clone(), &Options::default());
+    assert_eq!(found.events, three());
+    assert_eq!(found.info.time_base, TimeBase::MICROSECONDS);
+    let (width, height) = (346, 260);
+    assert_eq!(found.info.size, Some(SensorSize { width, height }));
+    assert_eq!(
+        found.report.notes,
+        [
+            "members that are not read: \"label\"",
+            "2 events lie beyond the sensor of 346x260"
+        ]
+    );
+    // What is told goes first.
+    let (width, height) = (70_000, 70_000);
+    let told = Options::default()
+        .with_time_unit(TimeBase::NANOSECONDS)
+        .with_size(SensorSize { width, height });
+    let found = read_whole(bytes, &told);
+    assert_eq!(found.info.time_base, TimeBase::NANOSECONDS);
+    assert_eq!(found.info.size.unwrap().width, 70_000);
+}
+
+#[test]
+fn numbers_that_say_nothing() {
+    let bytes = with_others(vec![
+        number("time_base_ns", "'<i8'", &(-1i64).to_le_bytes()),
+        number("width", "'<f8'", &346.0f64.to_le_bytes()),
+        number("height", "'<i8'", &[1]),
+    ]);
+    assert!(error(bytes, &Options::default()).contains("pass --time-unit"));
+}
+
+#[test]
+fn one_member_with_all_columns() {
+    let descr = "[('x', '<u2'), ('y', '<u2'), ('p', '<i2'), ('t', '<i8')]";
+    let record = b"\x0a\0\x14\0\xff\xff\x03\0\0\0\0\0\0\0";
+    let records = Member::deflated("events.npy", list(descr, 1, record));
+    let found = read_whole(zip(&[records]), &us());
+    assert_eq!(found.events, events(&[(3, 10, 20, 0)]));
+    assert!(found.report.inferred[0].contains("x = \"x\" (<u2)"));
+
+    let rows = le(&[3, 10, 20, 1, 9_000_000, 9, 30, 0], i64::to_le_bytes);
+    let numbers = npy("'<i8'", "False", "(2, 4)", &rows);
+    let label = || Member::stored("label.npy", list("'<i8'", 1, &[0; 8]));
+    let found = read_whole(
+        zip(&[label(), Member::deflated("a.npy", numbers.clone())]),
+        &us(),
+    );
+    assert_eq!(
+        found.events,
+        events(&[(3, 10, 20, 1), (9_000_000, 9, 30, 0)])
+    );
+    assert_eq!(found.report.notes, ["members that are not read: \"label\""]);
+
+    let two = [
+        Member::stored("a.npy", numbers.clone()),
+        Member::stored("b.npy", numbers),
+    ];
+    assert_eq!(
+        error(zip(&two), &us()),
+        "events: both \"a\" and \"b\" may be its events; keep one of them, as a file of its own"
+    );
+}
+
+#[test]
+fn columns_one_after_the_other_in_many_blocks() {
+    // 100,000 events as a deflated array whose first index runs fastest.
+    let n = 100_000i64;
+    let t: Vec<i64> = (0..n).map(|i| i * 3 + 100_000).collect();
+    let x: Vec<i64> = (0..n).map(|i| i * 7 % 640).collect();
+    let y: Vec<i64> = (0..n).map(|i| i * 11 % 480).collect();
+    let p: Vec<i64> = (0..n).map(|i| i % 2).collect();
+    let values = le(&[t.clone(), x.clone(), y, p].concat(), i64::to_le_bytes);
+    let bytes = npy("'<i8'", "True", "(100000, 4)", &values);
+    let found = read_whole(zip(&[Member::deflated("events.npy", bytes)]), &us());
+    assert_eq!(found.events.t, t);
+    assert!(
+        found
+            .events
+            .x
+            .iter()
+            .zip(&x)
+            .all(|(a, b)| i64::from(*a) == *b)
+    );
+    assert_eq!(found.events.len(), 100_000);
+}
+
+#[test]
+fn members_that_do_not_fit() {
+    let mut columns = columns_of(&three(), NAMES);
+    columns[1].1 = list("'<u2'", 2, &[0; 4]);
+    assert_eq!(
+        error(archive(columns.clone(), Member::deflated), &us()),
+        "events: x.npy: it has 2 values, and \"t\" has 3; they must be of one length"
+    );
+    columns[1].1 = npy("'<u2'", "False", "(3, 2)", &[0; 12]);
+    assert!(error(archive(columns.clone(), Member::stored), &us()).contains("its shape is [3, 2]"));
+    columns[1].1 = list("'|O'", 3, b"pickle");
+    assert!(
+        error(archive(columns.clone(), Member::stored), &us()).contains("x.npy: it holds pickled")
+    );
+    columns[1].0 = "z.npy".to_owned();
+    let found = error(archive(columns.clone(), Member::stored), &us());
+    assert!(
+        found.contains("it has no column x; it has \"t\", \"z\", \"y\", \"p\""),
+        "{found}"
+    );
+    columns[1].0 = "ts.npy".to_owned();
+    assert!(error(archive(columns, Member::stored), &us()).contains("both \"t\" and \"ts\""));
+    let encrypted = |name: &str, bytes| Member {
+        flags: 1,
+        ..Member::stored(name, bytes)
+    };
+    let found = error(archive(columns_of(&three(), NAMES), encrypted), &us());
+    assert_eq!(found, "events: t.npy: it is encrypted; unpack it first");
+    let lzma = |name: &str, bytes| Member {
+        method: 14,
+        ..Member::stored(name, bytes)
+    };
+    let found = error(archive(columns_of(&three(), NAMES), lzma), &us());
+    assert!(found.contains("a method other than deflate"), "{found}");
+}
+
+fn many(n: i64) -> EventBatch {
+    (0..n)
+        .map(|i| evz_core::Event {
+            t: i * 7,
+            x: (i * 31 % 640) as u16,
+            y: (i * 17 % 480) as u16,
+            p: (i * i % 3 == 0).into(),
+        })
+        .collect()
+}
+
+#[test]
+fn a_cut_in_the_last_column() {
+    let whole = many(100_000);
+    for member in [Member::stored, Member::deflated] {
+        let columns = columns_of(&whole, NAMES);
+        let last = member("p.npy", columns[3].1.clone()).packed.len();
+        let bytes = archive(columns, member);
+        let directory = bytes.windows(4).position(|w| w == b"PK\x01\x02").unwrap();
+        let found = read(open_bytes(&bytes[..directory - last / 2], &us()).unwrap());
+        assert_eq!(found.error, None);
+        let n = found.events.len();
+        assert!(n > 10_000 && n < 90_000, "{n}");
+        assert_eq!(found.events.as_slice(), whole.as_slice().slice(0..n));
+        let loss = &found.report.losses[0];
+        assert_eq!(loss.count, 100_000 - n as u64);
+        assert_eq!(
+            loss.examples,
+            [format!(
+                "events: p.npy: it is cut off in row {n}; copy it again from where it came from"
+            )]
+        );
+        assert_eq!(
+            found.report.notes[0],
+            "the file is cut off: the directory at its end is missing"
+        );
+        // Without the directory alone nothing is lost.
+        let found = read_whole(&bytes[..directory], &us());
+        assert_eq!(found.events, whole);
+        assert_eq!(found.report.notes.len(), 1);
+        // Before the last column has begun there are no events.
+        let found = error(&bytes[..directory - last - 100], &us());
+        assert!(
+            found.contains("cut off before all of its columns have begun"),
+            "{found}"
+        );
+    }
+}
+
+#[test]
+fn a_wrong_checksum() {
+    let mut columns = columns_of(&three(), NAMES).map(|(name, bytes)| Member::stored(&name, bytes));
+    columns[1].crc ^= 1;
+    let found = read(open_bytes(zip(&columns), &us()).unwrap());
+    assert_eq!(found.events, three());
+    let error = found.error.unwrap();
+    assert!(
+        error.starts_with("events: x.npy: some of its values are wrong: checksum"),
+        "{error}"
+    );
+}
+
+#[test]
+fn claims_of_an_archive() {
+    let bytes = archive(columns_of(&three(), NAMES), Member::stored);
+    let end = bytes.len() - 22;
+    // The directory's length, then its place.
+    for (at, claim, expected) in [
+        (12, u32::MAX, "a directory of 4294967295 bytes is claimed"),
+        (12, 1 << 18, "the directory of the zip is damaged"),
+        (16, u32::MAX - 5, "the directory of the zip is damaged"),
+    ] {
+        let mut wild = bytes.clone();
+        wild[end + at..end + at + 4].copy_from_slice(&u32::to_le_bytes(claim));
+        let found = error(wild, &us());
+        assert!(found.contains(expected), "{found}");
+    }
+    // Members of 2^60 rows, of which the streams have three.
+    let mut columns = columns_of(&three(), NAMES);
+    let types = ["'<i8'", "'<u2'", "'<u2'", "'|u1'"];
+    for ((_, bytes), descr) in columns.iter_mut().zip(types) {
+        let at = bytes.iter().position(|b| *b == b'\n').unwrap() + 1;
+        *bytes = npy(descr, "False", "(1152921504606846976,)", &bytes[at..]);
+    }
+    let found = read(open_bytes(archive(columns, Member::deflated), &us()).unwrap());
+    assert_eq!(found.events, three());
+    assert_eq!(found.report.losses[0].count, (1 << 60) - 3);
+}
+
+#[test]
+fn a_directory_with_long_numbers() {
+    // The end of an archive of zip64: record, locator, and an end that says nothing.
+    let mut bytes = archive(columns_of(&three(), NAMES), Member::deflated);
+    let end = bytes.split_off(bytes.len() - 22);
+    let number = |at: usize| u64::from(u32::from_le_bytes(end[at..at + 4].try_into().unwrap()));
+    let at = bytes.len() as u64;
+    bytes.extend(b"PK\x06\x06");
+    bytes.extend(44u64.to_le_bytes());
+    bytes.extend([45, 0, 45, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+    for n in [4, 4, number(12), number(16)] {
+        bytes.extend(n.to_le_bytes());
+    }
+    bytes.extend(b"PK\x06\x07\0\0\0\0");
+    bytes.extend(at.to_le_bytes());
+    bytes.extend([1, 0, 0, 0]);
+    bytes.extend(b"PK\x05\x06\0\0\0\0");
+    bytes.extend([0xff; 12]);
+    bytes.extend([0; 2]);
+    assert_eq!(read_whole(bytes, &us()).events, three());
+}

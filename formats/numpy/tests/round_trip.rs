@@ -1,0 +1,109 @@
+//! What the sinks write comes back.
+
+mod common;
+
+use common::{KINDS, Kind, info, read_whole, write};
+use evz_core::{Event, EventBatch, Metadata, SensorSize, TimeBase, Value};
+use evz_numpy::Options;
+use proptest::prelude::*;
+
+fn event() -> impl Strategy<Value = Event> {
+    (any::<i64>(), any::<u16>(), any::<u16>(), 0..2u8).prop_map(|(t, x, y, p)| Event { t, x, y, p })
+}
+
+fn value() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        "[^\u{0}]*".prop_map(Value::Text),
+        any::<Vec<u8>>().prop_map(Value::Bytes),
+        any::<i64>().prop_map(Value::Int),
+        (-1e300..1e300).prop_map(Value::Float),
+        any::<bool>().prop_map(Value::Bool),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn any_events(
+        events in prop::collection::vec(event(), 0..300),
+        base in 1..3_000_000_000u64,
+        size in prop::option::of((1..100_000u32, 1..100_000u32)),
+        metadata in prop::collection::btree_map("[a-z.é/]{1,12}", value(), 0..5),
+        step in 1..400usize,
+    ) {
+        let events: EventBatch = events.into_iter().collect();
+        let mut info = info(TimeBase::from_nanoseconds(base).unwrap());
+        info.size = size.map(|(width, height)| SensorSize { width, height });
+        info.metadata = metadata.clone();
+        let closing = Metadata::from([("closing".to_owned(), Value::Bool(true))]);
+        for kind in KINDS {
+            let bytes = write(kind, &info, &events, &closing, step).unwrap();
+            let back = read_whole(bytes, &Options::default());
+            prop_assert_eq!(&back.events, &events);
+            prop_assert_eq!(back.info.time_base, info.time_base);
+            prop_assert_eq!(back.info.size, info.size);
+            if kind == Kind::Npz {
+                let mut expected = metadata.clone();
+                expected.extend(closing.clone());
+                for (key, value) in expected {
+                    prop_assert_eq!(&back.info.metadata[&key], &value);
+                }
+            }
+        }
+    }
+}
+
+/// Enough events for several blocks of every column.
+fn many() -> EventBatch {
+    let mut state = 1u64;
+    (0..700_000)
+        .map(|i| {
+            // Knuth's generator; the high bits are the random ones.
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            let random = state >> 33;
+            Event {
+                t: i * 3,
+                x: (random % 640) as u16,
+                y: (random / 640 % 480) as u16,
+                p: (random >> 30) as u8 & 1,
+            }
+        })
+        .collect()
+}
+
+#[test]
+fn many_events_in_steps_of_any_size() {
+    let events = many();
+    let info = info(TimeBase::MICROSECONDS);
+    for kind in KINDS {
+        for step in [1_000, 65_536, 700_000] {
+            let bytes = write(kind, &info, &events, &Metadata::new(), step).unwrap();
+            let found = read_whole(bytes, &Options::default());
+            assert!(found.events == events, "{kind:?} {step}");
+        }
+    }
+}
+
+#[test]
+fn the_same_bytes_every_time() {
+    let events = many();
+    let info = info(TimeBase::MICROSECONDS);
+    for kind in KINDS {
+        let write = |step| write(kind, &info, &events, &Metadata::new(), step).unwrap();
+        assert!(write(700_000) == write(700_000), "{kind:?}");
+    }
+}
+
+#[test]
+fn what_is_no_column_of_events() {
+    let info = info(TimeBase::MICROSECONDS);
+    for kind in KINDS {
+        let mut events = many();
+        events.p[5] = 2;
+        let error = write(kind, &info, &events, &Metadata::new(), 100).unwrap_err();
+        assert!(error.to_string().contains("a polarity of 2"), "{error}");
+    }
+}
