@@ -32,9 +32,12 @@ impl SideStore {
         if rows.is_empty() {
             return;
         }
-        self.bytes += bytes(&rows);
+        self.bytes += rows.bytes();
         match self.tables.iter_mut().find(|t| t.stream == rows.stream) {
-            Some(table) => append(table, rows),
+            Some(table) => {
+                // A side stream has the same columns in every row.
+                table.append(rows);
+            }
             None => self.tables.push(rows),
         }
         if self.bytes > MAX_GATHERED {
@@ -59,34 +62,6 @@ impl SideStore {
         if self.taken {
             let what = "rows of side streams that were not taken in time";
             losses.add(what, self.dropped, "");
-        }
-    }
-}
-
-fn bytes(rows: &SideRows) -> usize {
-    let of_column = |column: &SideColumn| match &column.values {
-        SideValues::Bool(v) => v.len(),
-        SideValues::U8(v) => v.len(),
-        SideValues::U16(v) => 2 * v.len(),
-        SideValues::I64(v) => 8 * v.len(),
-        SideValues::F32(v) => 4 * v.len(),
-        SideValues::Bytes(v) => v.iter().map(|b| b.len() + size_of::<Vec<u8>>()).sum(),
-    };
-    8 * rows.len() + rows.columns.iter().map(of_column).sum::<usize>()
-}
-
-/// Adds rows to a table of the same stream, which has the same columns.
-fn append(table: &mut SideRows, rows: SideRows) {
-    table.t.extend(rows.t);
-    for (column, more) in table.columns.iter_mut().zip(rows.columns) {
-        match (&mut column.values, more.values) {
-            (SideValues::Bool(a), SideValues::Bool(b)) => a.extend(b),
-            (SideValues::U8(a), SideValues::U8(b)) => a.extend(b),
-            (SideValues::U16(a), SideValues::U16(b)) => a.extend(b),
-            (SideValues::I64(a), SideValues::I64(b)) => a.extend(b),
-            (SideValues::F32(a), SideValues::F32(b)) => a.extend(b),
-            (SideValues::Bytes(a), SideValues::Bytes(b)) => a.extend(b),
-            _ => unreachable!("a side stream has the same columns in every row"),
         }
     }
 }

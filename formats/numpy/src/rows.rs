@@ -14,8 +14,8 @@ const MAX_BYTES: usize = 1 << 22;
 /// The rows of all streams of a layout.
 pub(crate) struct Rows {
     streams: Vec<Ahead>,
-    /// The number of the next row, and of all.
     next: u64,
+    /// How many rows there should be.
     pub(crate) total: u64,
 }
 
@@ -91,7 +91,7 @@ impl Rows {
         run.damaged = None;
         run.first_row = self.next;
         run.len = 0;
-        if self.next == self.total {
+        if self.next == self.total || self.streams.is_empty() {
             return false;
         }
         run.bytes.resize(self.streams.len(), Vec::new());
@@ -126,7 +126,6 @@ impl Rows {
     /// Reads no more.
     pub(crate) fn stop(&mut self) {
         self.streams.clear();
-        self.total = self.next;
     }
 }
 

@@ -135,14 +135,14 @@ impl NumpySource {
 
     /// Ends the reading at the place of an error: an error if there were no rows at all, else a
     /// loss.
-    fn cut(&mut self, error: Error, rows_in_all: u64) {
+    fn cut(&mut self, error: Error) {
         if self.totals.events == 0 {
             self.failed = Some(error);
             return;
         }
         self.totals.cut = Some(Loss {
             what: "rows that are cut off or damaged".to_owned(),
-            count: rows_in_all - self.totals.events,
+            count: self.rows.total - self.totals.events,
             examples: vec![error.to_string()],
         });
     }
@@ -160,7 +160,6 @@ impl EventSource for NumpySource {
             self.rows.stop();
             return Err(error);
         }
-        let rows_in_all = self.rows.total;
         if !std::mem::take(&mut self.is_ahead) && !self.rows.next(&mut self.run) {
             return Ok(0);
         }
@@ -173,10 +172,9 @@ impl EventSource for NumpySource {
         self.account(batch);
         if self.failed.is_none() {
             if let Some(error) = self.run.cut.take() {
-                self.cut(error, rows_in_all);
-            } else {
-                self.failed = self.run.damaged.take();
+                self.cut(error);
             }
+            self.failed = self.failed.take().or(self.run.damaged.take());
         }
         match batch.len() {
             // Only with an error is a batch empty before the end.

@@ -291,6 +291,19 @@ fn rows_that_are_only_claimed() {
 }
 
 #[test]
+fn a_cut_where_the_first_rows_were_looked_at() {
+    let values = le(ROWS.as_flattened(), f64::to_le_bytes);
+    let cut = npy("'<f8'", "False", "(5, 4)", &values[..values.len() - 1]);
+    let found = read(open_bytes(cut, &Options::default()).unwrap());
+    assert_eq!((found.events.len(), found.error), (2, None));
+    assert_eq!(found.report.losses[0].count, 3);
+    let none = npy("'<f8'", "False", "(5, 4)", &[]);
+    assert!(error(none, &Options::default()).contains("it is cut off in row 0"));
+    let empty = npy("'<f8'", "False", "(0, 4)", &[]);
+    assert!(read_whole(empty, &Options::default()).events.is_empty());
+}
+
+#[test]
 fn bytes_behind_the_array_are_told() {
     let bytes = [list(DESCR, 2, RECORDS), list(DESCR, 0, &[])].concat();
     let found = read_whole(bytes, &us());

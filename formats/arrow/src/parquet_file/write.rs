@@ -20,8 +20,9 @@ use parquet::schema::types::ColumnPath;
 use crate::metadata;
 use crate::table::{EventTable, check};
 
-/// Events of a row group: what DuckDB and Polars skip or read at a time. At 65,536 they are slower
-/// by half on short windows, for the footer is twice as long; at a million they read too much.
+/// Events of a row group: what DuckDB and Polars skip or read at a time. For 10 ms out of 10 M events
+/// DuckDB takes half as long again with 65,536, as the footer is twice as long, and both take two to
+/// four times as long with a million. The size of the file hardly changes.
 const ROW_GROUP: usize = 1 << 17;
 
 /// Row groups of one size; further ones are twice as long, as the footer is held in memory and a

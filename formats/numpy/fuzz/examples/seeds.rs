@@ -3,9 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use evz_core::{
-    Event, EventBatch, EventSink, Metadata, SensorSize, StreamInfo, TimeBase, Value,
-};
+use evz_core::{Event, EventBatch, EventSink, Metadata, SensorSize, StreamInfo, TimeBase, Value};
 use evz_numpy::{NpySink, NpzSink};
 
 fn main() {
@@ -42,13 +40,24 @@ fn main() {
         write(Box::new(npz), &events);
     }
     for (name, descr, fortran, shape) in [
-        ("aligned", "[('t', '>i8'), ('x', '|u1'), ('', '|V1'), ('y', '>u2'), ('on', '|b1'), ('', '|V3')]", "False", "(4,)"),
-        ("times", "[('ts', '<M8[us]'), ('x', '<i2'), ('y', '<f4'), (('a', 'p'), '|i1')]", "False", "(3,)"),
+        (
+            "aligned",
+            "[('t', '>i8'), ('x', '|u1'), ('', '|V1'), ('y', '>u2'), ('on', '|b1'), ('', '|V3')]",
+            "False",
+            "(4,)",
+        ),
+        (
+            "times",
+            "[('ts', '<M8[us]'), ('x', '<i2'), ('y', '<f4'), (('a', 'p'), '|i1')]",
+            "False",
+            "(3,)",
+        ),
         ("rows", "'<f8'", "False", "(2, 4)"),
         ("columns", "'>i2'", "True", "(8, 4)"),
         ("sideways", "'<u4'", "False", "(4, 4)"),
     ] {
-        let text = format!("{{'descr': {descr}, 'fortran_order': {fortran}, 'shape': {shape}, }}\n");
+        let text =
+            format!("{{'descr': {descr}, 'fortran_order': {fortran}, 'shape': {shape}, }}\n");
         let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
         bytes.extend((text.len() as u16).to_le_bytes());
         bytes.extend(text.as_bytes());

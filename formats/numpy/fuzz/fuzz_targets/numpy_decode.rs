@@ -11,7 +11,10 @@ use libfuzzer_sys::fuzz_target;
 const MAX_EVENTS: usize = 1 << 22;
 
 fuzz_target!(|bytes: &[u8]| {
-    decode(bytes, &Options::default().with_time_unit(TimeBase::MICROSECONDS));
+    decode(
+        bytes,
+        &Options::default().with_time_unit(TimeBase::MICROSECONDS),
+    );
     decode(bytes, &Options::default().with_columns("txyp"));
 });
 

@@ -73,6 +73,10 @@ pub(crate) fn find_order(
     columns: &[Vec<f64>; 4],
     size: Option<SensorSize>,
 ) -> Result<Order> {
+    if columns[0].is_empty() {
+        // Without rows any order will do.
+        return Order::parse(USUAL[0]);
+    }
     let shapes = columns.each_ref().map(|values| Shape::of(values));
     let ambiguous = |what: String| Error::ambiguous(place, what);
     let mut fitting = Vec::new();

@@ -9,8 +9,10 @@ use crate::metadata::{HEIGHT, META, TIME_BASE, WIDTH, array_of};
 use crate::npy::{head, shape_of_vector};
 use crate::zip::{Deflated, ZipWriter};
 
-/// How hard deflate tries.
-const LEVEL: u32 = 6;
+/// How hard deflate tries: the least with which no recording at hand came out larger than
+/// `numpy.savez_compressed` makes it (6 made one 0.7% larger; 8 takes three times the time of 7 for
+/// another 0.2%).
+const LEVEL: u32 = 7;
 
 /// Writes events as an NPZ archive of compressed arrays. The columns, compressed, go through
 /// temporary files, for an archive has its members one after the other.
