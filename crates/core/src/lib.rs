@@ -1,12 +1,14 @@
 //! What every part of evz shares: events in columns ([`EventBatch`]), their time base and sensor
 //! ([`StreamInfo`]), what a reader is asked for ([`Selection`]), how recordings flow from a reader
-//! to a writer ([`EventSource`], [`EventSink`]), how any part of one is read ([`EventIndex`]) and how things go wrong ([`Error`]).
+//! to a writer ([`EventSource`], [`EventSink`]), how any part of one is read ([`EventIndex`]), how
+//! tables are read as events ([`columns`]) and how things go wrong ([`Error`]).
 //!
 //! An event is `(t, x, y, p)`: `t` an `i64` in ticks of the recording's [`TimeBase`], `x` and `y`
 //! `u16` pixel coordinates with the origin top-left, `p` the polarity, 1 for ON and 0 for OFF.
 #![forbid(unsafe_code)]
 
 mod batch;
+pub mod columns;
 mod error;
 mod filter;
 mod geometry;

@@ -2,9 +2,9 @@
 
 use arrow_array::{Array, ArrayRef};
 use arrow_schema::{DataType, TimeUnit};
-use evz_core::{Error, Result, TimeBase};
+use evz_core::columns::{Bad, Role, Roles, Rounded, TimeColumn, TimeType, Times, not_read};
+use evz_core::{Error, Result, SensorSize, TimeBase};
 
-use crate::columns::{Bad, Role, Roles, Rounded, Times};
 use crate::rows::{Column, Pairs};
 use crate::{Options, metadata};
 
@@ -42,6 +42,8 @@ const MAX_SAMPLE: usize = 1 << 20;
 /// How the columns of a table are read as events.
 pub(crate) struct Layout {
     pub(crate) times: Times,
+    /// The sensor, where names say it.
+    pub(crate) size: Option<SensorSize>,
     /// What was found, for people.
     pub(crate) summary: String,
     /// What is not read.
@@ -81,22 +83,27 @@ impl Layout {
             said.push(format!("{} = {name:?} ({found})", role.letter()));
             types.push(found);
         }
-        let column = &columns[roles[0]].name;
-        let (times, unit) = times(place, column, types[0], pairs, options, sample)?;
-        said[0] = format!("t = {column:?} ({}, {unit})", types[0]);
-        let unread: Vec<String> = columns
-            .iter()
-            .enumerate()
-            .filter(|(i, _)| !roles.contains(i))
-            .map(|(_, column)| format!("{:?}", column.name))
-            .collect();
+        let [t, x, y, _] = roles.map(|index| columns[index].name.as_str());
+        let time_column = TimeColumn {
+            place,
+            name: t,
+            time_type: time_type(types[0]),
+            told: options.time_unit,
+            by_name: Role::of(t).and_then(|named| named.unit),
+            by_metadata: metadata::time_base(pairs),
+        };
+        let sample = || sample().map_or_else(Vec::new, |array| floats(&array));
+        let (times, unit) = time_column.times(sample)?;
+        said[0] = format!("t = {t:?} ({}, {unit})", types[0]);
+        let names: Vec<&str> = columns.iter().map(|c| c.name.as_str()).collect();
+        let side = |name| Role::of(name)?.extent;
         Ok(Self {
             times,
+            size: side(x)
+                .zip(side(y))
+                .map(|(width, height)| SensorSize { width, height }),
             summary: format!("read as: {}", said.join(", ")),
-            notes: (!unread.is_empty())
-                .then(|| format!("columns that are not read: {}", unread.join(", ")))
-                .into_iter()
-                .collect(),
+            notes: not_read("columns", &names, &roles).into_iter().collect(),
         })
     }
 
@@ -108,19 +115,13 @@ impl Layout {
         rounded: &mut Rounded,
         out: &mut Vec<i64>,
     ) -> Option<Bad> {
-        let data = array.to_data();
-        match data.data_type() {
-            DataType::Float32 => {
-                let values = data.buffer::<f32>(0)[..data.len()].iter();
-                let values = values.map(|v| f64::from(*v));
-                self.times.read_floats(values, first_row, rounded, out)
-            }
-            DataType::Float64 => {
-                let values = data.buffer::<f64>(0)[..data.len()].iter().copied();
-                self.times.read_floats(values, first_row, rounded, out)
-            }
-            _ => numbers!(array, values => Times::read_whole(values, out)),
+        let times = self.times;
+        if array.data_type().is_floating() {
+            return numbers!(array, values => {
+                times.read_floats(values.iter().copied(), first_row, rounded, out)
+            });
         }
+        numbers!(array, values => Times::read_whole(values.iter().copied(), out))
     }
 }
 
@@ -136,55 +137,13 @@ fn fits(role: Role, data_type: &DataType) -> bool {
         }
 }
 
-/// How times are read, and how that is said.
-fn times(
-    place: &str,
-    column: &str,
-    data_type: &DataType,
-    pairs: &Pairs,
-    options: &Options,
-    sample: impl FnOnce() -> Option<ArrayRef>,
-) -> Result<(Times, String)> {
-    let told = options.time_unit;
-    if let DataType::Timestamp(unit, _) | DataType::Duration(unit) = data_type {
-        let base = base_of(*unit);
-        if told.is_some_and(|told| told != base) {
-            let what = format!(
-                "{place}: the type of column {column:?} says {base}; leave out --time-unit, or cast the column to whole numbers"
-            );
-            return Err(Error::invalid(what));
-        }
-        return Ok((Times::whole(base), base.to_string()));
+fn time_type(data_type: &DataType) -> TimeType {
+    match data_type {
+        DataType::Timestamp(unit, _) | DataType::Duration(unit) => TimeType::Unit(base_of(*unit)),
+        DataType::Float32 => TimeType::Single,
+        DataType::Float64 => TimeType::Double,
+        _ => TimeType::Whole,
     }
-    let by_name = Role::of(column).and_then(|(_, unit)| unit);
-    let known = [
-        (told, "as told"),
-        (by_name, "by its name"),
-        (metadata::time_base(pairs), "by the metadata"),
-    ];
-    let known = known
-        .into_iter()
-        .find_map(|(unit, how)| unit.map(|unit| (unit, how)));
-    let single = *data_type == DataType::Float32;
-    if single || *data_type == DataType::Float64 {
-        let array = sample();
-        let sample: Vec<f64> = array.map_or_else(Vec::new, |array| floats(&array));
-        let times = Times::float(place, column, known.map(|(unit, _)| unit), &sample, single)?;
-        let (unit, how) = known.unwrap_or((TimeBase::SECONDS, "for they are floats"));
-        let tick = if times.base == TimeBase::MICROSECONDS {
-            "microsecond"
-        } else {
-            "nanosecond"
-        };
-        return Ok((times, format!("{unit} {how}, to the {tick}")));
-    }
-    let (unit, how) = known.ok_or_else(|| {
-        let what = format!(
-            "column {column:?} holds whole numbers, and nothing says of which unit; pass --time-unit s, ms, us or ns"
-        );
-        Error::ambiguous(place, what)
-    })?;
-    Ok((Times::whole(unit), format!("{unit} {how}")))
 }
 
 /// Times of a column of floats, without those that are null.

@@ -33,15 +33,16 @@
 //!
 //! Parquet in any of its compressions but LZO, and Arrow IPC as a file or a stream, uncompressed,
 //! in LZ4 or zstd. Columns are found by their names, in any order and case: `t`, `ts`, `time`,
-//! `timestamp` or `timestamps`, also with `_s`, `_ms`, `_us` or `_ns` behind it; `x`; `y`; `p`,
-//! `pol`, `polarity` or `on`. Others are left out and named in a note. Times are timestamps or
-//! durations of any unit, whole numbers in the unit that their name, the metadata or
-//! [`Options::time_unit`] tells, or floats: these are seconds if nothing tells otherwise, and
-//! become microseconds, or nanoseconds where the first of them need it; those between two ticks
-//! are rounded and reported as a loss. Coordinates are whole numbers from 0 to 65535 of any type,
-//! polarities 0 and 1, -1 and 1, or truth. Whole numbers without a unit, floats that may be
-//! milliseconds, and two columns that may be one stop with [`evz_core::Error::Ambiguous`]. A row
-//! that is no event, or has a null, stops the reading behind the rows before it.
+//! `timestamp` or `timestamps`, also with the unit behind it (`t_us`, `t_25ns`); `x` and `y`, also
+//! with the side of the sensor behind it (`x@346`); `p`, `pol`, `polarity` or `on`. Others are left
+//! out and named in a note. Times are timestamps or durations of any unit, whole numbers in the unit
+//! that their name, the metadata or [`Options::time_unit`] tells, or floats: these are seconds if
+//! nothing tells otherwise, and become microseconds, or nanoseconds where the first of them need it;
+//! those between two ticks are rounded and reported as a loss. Coordinates are whole numbers from 0
+//! to 65535 of any type, polarities 0 and 1, -1 and 1, or truth. Whole numbers without a unit, floats
+//! that may be milliseconds, and two columns that may be one stop with
+//! [`evz_core::Error::Ambiguous`]. A row that is no event, or has a null, stops the reading behind
+//! the rows before it.
 //!
 //! Parquet is read a row group at a time, and one that is damaged is counted as lost. Arrow IPC is
 //! read a record batch at a time, of at most 1 GiB; of what is cut off the batches before the cut
@@ -58,9 +59,9 @@
 //! else as `evz.meta.KEY`, with the type behind the key where it is no text
 //! (`evz.meta.source.header#bytes`, in base64).
 //!
-//! Parquet has row groups of 131,072 events, which become longer after half a billion, with
-//! statistics; pages of 16,384 events with an index on `t`; differences for `t`, split bytes for
-//! `x` and `y`, bits for `p`, then zstd. Arrow IPC has batches of 65,536 events, uncompressed.
+//! Parquet has row groups of 131,072 events, which become longer after half a billion, and pages of
+//! 16,384, with statistics and a page index on `t`; differences for `t`, split bytes for `x` and
+//! `y`, bits for `p`, then zstd. Arrow IPC has batches of 65,536 events, uncompressed.
 //!
 //! # What is lost when writing
 //!
@@ -69,7 +70,6 @@
 //! only at the end.
 #![forbid(unsafe_code)]
 
-mod columns;
 mod fence;
 mod ipc;
 mod kind;

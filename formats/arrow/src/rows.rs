@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 
 use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::DataType;
-use evz_core::{Error, Progress, Result};
-
-use crate::columns::Roles;
+use evz_core::{Error, Progress, Result, columns::Roles};
 
 /// Pairs of metadata as Arrow has them.
 pub(crate) type Pairs = BTreeMap<String, String>;

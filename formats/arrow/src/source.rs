@@ -4,9 +4,9 @@ use std::path::Path;
 
 use arrow_array::{Array, ArrayRef, BooleanArray, cast::AsArray};
 use arrow_schema::DataType;
+use evz_core::columns::{Bad, Noticed, Role, Rounded, Signs, pixels};
 use evz_core::{Error, EventBatch, EventSource, Loss, Progress, Report, Result, StreamInfo, Value};
 
-use crate::columns::{Bad, Role, Rounded, Signs};
 use crate::layout::{Layout, numbers};
 use crate::rows::{Lost, Rows, Run, Table};
 use crate::{Options, metadata};
@@ -35,10 +35,7 @@ struct Totals {
     losses: Vec<Loss>,
     /// The first reason for a loss.
     reason: Option<Error>,
-    last_t: Option<i64>,
-    backward: u64,
-    first_backward: Option<u64>,
-    beyond_sensor: u64,
+    noticed: Noticed,
 }
 
 impl ArrowSource {
@@ -68,7 +65,9 @@ impl ArrowSource {
         Ok(Self {
             info: StreamInfo {
                 time_base: layout.times.base,
-                size: options.size.or_else(|| metadata::sensor_size(&pairs)),
+                size: (options.size)
+                    .or_else(|| metadata::sensor_size(&pairs))
+                    .or(layout.size),
                 metadata,
             },
             name: name.to_owned(),
@@ -89,34 +88,13 @@ impl ArrowSource {
             self.layout
                 .read_times(&t, first_row, &mut self.totals.rounded, &mut batch.t),
             no_null(&x, "x"),
-            numbers!(x, values => crate::columns::pixels(values, 'x', &mut batch.x)),
+            numbers!(x, values => pixels(values.iter().copied(), 'x', &mut batch.x)),
             no_null(&y, "y"),
-            numbers!(y, values => crate::columns::pixels(values, 'y', &mut batch.y)),
+            numbers!(y, values => pixels(values.iter().copied(), 'y', &mut batch.y)),
             no_null(&p, "polarity"),
             polarities(&p, &mut self.totals.signs, &mut batch.p),
         ];
         bad.into_iter().fold(None, Bad::first)
-    }
-
-    /// Adds what is to be said of a batch to the totals.
-    fn account(&mut self, batch: &EventBatch, first_row: u64) {
-        let totals = &mut self.totals;
-        totals.events += batch.len() as u64;
-        let before = totals.last_t.into_iter().chain(batch.t.iter().copied());
-        let skipped = usize::from(totals.last_t.is_none());
-        for (i, (before, &t)) in before.zip(&batch.t[skipped.min(batch.len())..]).enumerate() {
-            if t < before {
-                totals.backward += 1;
-                let row = first_row + (i + skipped) as u64;
-                totals.first_backward.get_or_insert(row);
-            }
-        }
-        totals.last_t = batch.t.last().copied().or(totals.last_t);
-        if let Some(size) = self.info.size {
-            let pixels = batch.x.iter().zip(&batch.y);
-            let beyond = pixels.filter(|(x, y)| !size.contains(**x, **y)).count();
-            totals.beyond_sensor += beyond as u64;
-        }
     }
 }
 
@@ -155,7 +133,9 @@ impl EventSource for ArrowSource {
             if from + len < run.columns[0].len() {
                 self.run = Some((run, from + len));
             }
-            self.account(batch, first_row);
+            let totals = &mut self.totals;
+            totals.events += batch.len() as u64;
+            (totals.noticed).add(batch.as_slice(), first_row, self.info.size);
             if !batch.is_empty() {
                 return Ok(batch.len());
             }
@@ -166,12 +146,7 @@ impl EventSource for ArrowSource {
         let totals = &self.totals;
         let mut notes: Vec<String> = self.layout.notes.clone();
         notes.extend(self.rows.note());
-        if let (n @ 1.., Some(row)) = (totals.backward, totals.first_backward) {
-            notes.push(format!("times run backwards {n} times, first in row {row}"));
-        }
-        if let (n @ 1.., Some(size)) = (totals.beyond_sensor, self.info.size) {
-            notes.push(format!("{n} events lie beyond the sensor of {size}"));
-        }
+        notes.extend(totals.noticed.notes(self.info.size));
         let mut losses = totals.losses.clone();
         losses.extend(totals.rounded.loss(self.info.time_base));
         Report {
@@ -246,7 +221,7 @@ fn polarities(array: &ArrayRef, signs: &mut Signs, out: &mut Vec<u8>) -> Option<
         out.extend(bits.values().iter().map(u8::from));
         return None;
     }
-    numbers!(array, values => signs.read(values, out))
+    numbers!(array, values => signs.read(values.iter().copied(), out))
 }
 
 /// The last part of a path.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{DurationMicrosecondType, Int64Type, TimestampMicrosecondType};
-use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray};
+use arrow_array::{ArrayRef, Int64Array, RecordBatch, RecordBatchOptions, StringArray};
 use arrow_schema::{DataType, TimeUnit};
 use common::Shared;
 use evz_arrow::*;
@@ -189,6 +189,16 @@ fn tables_that_cannot_be() {
             .to_string()
             .contains("other columns than the first")
     );
+}
+
+#[test]
+fn rows_without_columns_are_none() {
+    let schema = Arc::new(arrow_schema::Schema::empty());
+    let options = RecordBatchOptions::new().with_row_count(Some(1 << 40));
+    let batch = RecordBatch::try_new_with_options(schema, Vec::new(), &options).unwrap();
+    let bytes = common::batches(common::Kind::Stream, &[batch]);
+    let error = from_ipc(&bytes).unwrap_err().to_string();
+    assert!(error.contains("rows without columns"), "{error}");
 }
 
 #[test]

@@ -142,6 +142,19 @@ fn whole_numbers_of_any_width_in_a_unit_that_is_told() {
 }
 
 #[test]
+fn names_may_say_the_tick_and_the_sensor() {
+    let mut columns = columns("t_25ns", array(UInt32Array::from(vec![10, 20, 30])));
+    let base = TimeBase::from_nanoseconds(25).unwrap();
+    expect(columns.clone(), &Options::default(), base);
+    (columns[1].0, columns[2].0) = ("x@346", "y@260");
+    for kind in KINDS {
+        let found = read_whole(table(kind, columns.clone()), &Options::default());
+        let (width, height) = (346, 260);
+        assert_eq!(found.info.size, Some(SensorSize { width, height }));
+    }
+}
+
+#[test]
 fn floats_are_seconds_or_what_is_told() {
     let seconds = columns("time", array(Float64Array::from(vec![10e-6, 20e-6, 30e-6])));
     let said = expect(seconds, &Options::default(), TimeBase::MICROSECONDS);

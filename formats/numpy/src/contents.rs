@@ -1,9 +1,9 @@
 //! What a file holds: which arrays are the events, and what the others say.
 
+use evz_core::columns::{Role, not_read};
 use evz_core::{Error, Metadata, Result, SensorSize, TimeBase};
 
 use crate::array::Array;
-use crate::columns::Role;
 use crate::file::SharedFile;
 use crate::layout::Layout;
 use crate::metadata::{HEIGHT, MAX_LEN, META, TIME_BASE, WIDTH, read_value};
@@ -93,9 +93,7 @@ impl Contents {
         let size = width.zip(height);
         let size = size.map(|(width, height)| SensorSize { width, height });
         self.layout.size = size.or(self.layout.size);
-        let none = [usize::MAX; 4];
-        let notes = crate::layout::not_read("members", &unread, none);
-        self.layout.notes.extend(notes);
+        self.layout.notes.extend(not_read("members", &unread, &[]));
     }
 }
 

@@ -1,9 +1,9 @@
 //! Which arrays, and which fields of them, hold what.
 
+use evz_core::columns::{Role, not_read};
 use evz_core::{Error, Result, SensorSize, TimeBase};
 
 use crate::array::Array;
-use crate::columns::{Role, Roles};
 use crate::npy::{Dtype, Field, Header, Kind, Scalar};
 
 /// Where the events stand: one array or four, read side by side.
@@ -104,7 +104,7 @@ impl Layout {
             size: width
                 .zip(height)
                 .map(|(width, height)| SensorSize { width, height }),
-            notes: not_read("fields", &names, roles),
+            notes: not_read("fields", &names, &roles).into_iter().collect(),
             streams: vec![Stream {
                 array,
                 start: 0,
@@ -260,24 +260,4 @@ pub(crate) fn too_many(place: &str, rows: u64) -> Error {
         place,
         format!("{rows} rows are claimed, more than a file can have"),
     )
-}
-
-/// What is said of names without a role.
-pub(crate) fn not_read(what: &str, names: &[&str], roles: Roles) -> Vec<String> {
-    /// More are not told.
-    const MAX_SHOWN: usize = 12;
-    let unread: Vec<String> = names
-        .iter()
-        .enumerate()
-        .filter(|(i, _)| !roles.contains(i))
-        .map(|(_, name)| format!("{:?}", name.chars().take(40).collect::<String>()))
-        .collect();
-    match unread.len() {
-        0 => Vec::new(),
-        n => {
-            let more = if n > MAX_SHOWN { ", …" } else { "" };
-            let shown = unread[..n.min(MAX_SHOWN)].join(", ");
-            vec![format!("{what} that are not read: {shown}{more}")]
-        }
-    }
 }

@@ -1,11 +1,12 @@
 //! What the numbers of the columns mean.
 
-use evz_core::{Error, Result, TimeBase};
+use evz_core::columns::{Role, TimeColumn, TimeType, Times};
+use evz_core::{Result, TimeBase};
 
 use crate::Options;
-use crate::columns::{Order, Role, Times, find_order};
+use crate::columns::{Order, find_order};
 use crate::layout::{Columns, Layout, Place};
-use crate::npy::Kind;
+use crate::npy::{Kind, Scalar};
 
 /// How the columns are read as events.
 pub(crate) struct Meaning {
@@ -44,7 +45,16 @@ impl Meaning {
                 (columns, Some((order, how)))
             }
         };
-        let (times, unit) = times(place, &columns[0], time_base, options, &mut sample)?;
+        let t = &columns[0];
+        let time_column = TimeColumn {
+            place,
+            name: &t.name,
+            time_type: time_type(&t.scalar),
+            told: options.time_unit,
+            by_name: t.unit,
+            by_metadata: time_base,
+        };
+        let (times, unit) = time_column.times(|| sample(t))?;
         let summary = match order {
             Some((order, how)) => {
                 let letters: Vec<String> = order.to_string().chars().map(String::from).collect();
@@ -74,50 +84,11 @@ impl Meaning {
     }
 }
 
-/// How times are read, and how that is said.
-fn times(
-    place: &str,
-    column: &Place,
-    time_base: Option<TimeBase>,
-    options: &Options,
-    sample: impl FnOnce(&Place) -> Vec<f64>,
-) -> Result<(Times, String)> {
-    let name = &column.name;
-    let told = options.time_unit;
-    if let Kind::Time(Some(base)) = column.scalar.kind {
-        if told.is_some_and(|told| told != base) {
-            let what = format!(
-                "{place}: the type of {name:?} says {base}; leave out --time-unit, or cast it to whole numbers"
-            );
-            return Err(Error::invalid(what));
-        }
-        return Ok((Times::whole(base), base.to_string()));
+fn time_type(scalar: &Scalar) -> TimeType {
+    match scalar.kind {
+        Kind::Time(Some(base)) => TimeType::Unit(base),
+        Kind::Float if scalar.size == size_of::<f32>() => TimeType::Single,
+        Kind::Float => TimeType::Double,
+        _ => TimeType::Whole,
     }
-    let known = [
-        (told, "as told"),
-        (column.unit, "by its name"),
-        (time_base, "by the metadata"),
-    ];
-    let known = known
-        .into_iter()
-        .find_map(|(unit, how)| unit.map(|unit| (unit, how)));
-    if column.scalar.kind == Kind::Float {
-        let single = column.scalar.size == size_of::<f32>();
-        let unit = known.map(|(unit, _)| unit);
-        let times = Times::float(place, name, unit, &sample(column), single)?;
-        let (unit, how) = known.unwrap_or((TimeBase::SECONDS, "for they are floats"));
-        let tick = if times.base == TimeBase::MICROSECONDS {
-            "microsecond"
-        } else {
-            "nanosecond"
-        };
-        return Ok((times, format!("{unit} {how}, to the {tick}")));
-    }
-    let (unit, how) = known.ok_or_else(|| {
-        let what = format!(
-            "{name:?} holds whole numbers, and nothing says of which unit; pass --time-unit s, ms, us or ns"
-        );
-        Error::ambiguous(place, what)
-    })?;
-    Ok((Times::whole(unit), format!("{unit} {how}")))
 }

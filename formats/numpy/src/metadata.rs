@@ -5,10 +5,10 @@
 
 use std::io::Read;
 
-use evz_core::Value;
+use evz_core::{Value, columns::Number};
 
 use crate::array::Array;
-use crate::columns::{Column, Number, numbers};
+use crate::columns::{Column, numbers};
 use crate::npy::{Dtype, Kind, Scalar, head, shape_of_scalar, shape_of_vector};
 
 pub(crate) const TIME_BASE: &str = "time_base_ns";

@@ -5,10 +5,11 @@ use std::path::Path;
 use evz_core::{
     Columns as Wanted, Error, EventBatch, EventSource, Loss, Progress, Report, Result, StreamInfo,
     Value,
+    columns::{Bad, Noticed, Number, Rounded, Signs, pixels},
 };
 
 use crate::Options;
-use crate::columns::{Bad, Column, Number, Rounded, Signs, numbers, pixels};
+use crate::columns::{Column, numbers, read_times};
 use crate::contents::Contents;
 use crate::file::SharedFile;
 use crate::layout::Place;
@@ -37,10 +38,7 @@ struct Totals {
     signs: Signs,
     rounded: Rounded,
     cut: Option<Loss>,
-    last_t: Option<i64>,
-    backward: u64,
-    first_backward: Option<u64>,
-    beyond_sensor: u64,
+    noticed: Noticed,
 }
 
 impl NumpySource {
@@ -96,41 +94,14 @@ impl NumpySource {
     fn convert(&mut self, batch: &mut EventBatch) -> Option<Bad> {
         let (run, totals) = (&self.run, &mut self.totals);
         let [t, x, y, p] = self.meaning.columns.each_ref().map(|c| column(run, c));
-        let times = &self.meaning.times;
+        let times = self.meaning.times;
         let bad = [
-            times.read(t, run.first_row, &mut totals.rounded, &mut batch.t),
+            read_times(times, t, run.first_row, &mut totals.rounded, &mut batch.t),
             numbers!(x, values => pixels(values, 'x', &mut batch.x)),
             numbers!(y, values => pixels(values, 'y', &mut batch.y)),
             numbers!(p, values => totals.signs.read(values, &mut batch.p)),
         ];
         bad.into_iter().fold(None, Bad::first)
-    }
-
-    /// Adds what is to be said of a batch to the totals.
-    fn account(&mut self, batch: &EventBatch) {
-        let first_row = self.run.first_row;
-        let totals = &mut self.totals;
-        totals.events += batch.len() as u64;
-        let mut falls = |before: i64, t: i64, row: u64| {
-            if t < before {
-                totals.backward += 1;
-                totals.first_backward.get_or_insert(row);
-            }
-        };
-        if let (Some(before), Some(&t)) = (totals.last_t, batch.t.first()) {
-            falls(before, t, first_row);
-        }
-        if !batch.t.is_sorted() {
-            for (i, pair) in batch.t.windows(2).enumerate() {
-                falls(pair[0], pair[1], first_row + 1 + i as u64);
-            }
-        }
-        totals.last_t = batch.t.last().copied().or(totals.last_t);
-        if let Some(size) = self.info.size {
-            let pixels = batch.x.iter().zip(&batch.y);
-            let beyond = pixels.filter(|(x, y)| !size.contains(**x, **y)).count();
-            totals.beyond_sensor += beyond as u64;
-        }
     }
 
     /// Ends the reading at the place of an error: an error if there were no rows at all, else a
@@ -169,7 +140,9 @@ impl EventSource for NumpySource {
             self.failed = Some(Error::corrupt(place, what));
             batch.resize(bad.row, Wanted::ALL);
         }
-        self.account(batch);
+        let totals = &mut self.totals;
+        totals.events += batch.len() as u64;
+        (totals.noticed).add(batch.as_slice(), self.run.first_row, self.info.size);
         if self.failed.is_none() {
             if let Some(error) = self.run.cut.take() {
                 self.cut(error);
@@ -189,12 +162,7 @@ impl EventSource for NumpySource {
     fn report(&self) -> Report {
         let totals = &self.totals;
         let mut notes = self.notes.clone();
-        if let (n @ 1.., Some(row)) = (totals.backward, totals.first_backward) {
-            notes.push(format!("times run backwards {n} times, first in row {row}"));
-        }
-        if let (n @ 1.., Some(size)) = (totals.beyond_sensor, self.info.size) {
-            notes.push(format!("{n} events lie beyond the sensor of {size}"));
-        }
+        notes.extend(totals.noticed.notes(self.info.size));
         let rounded = totals.rounded.loss(self.info.time_base);
         Report {
             inferred: vec![self.meaning.summary.clone()],

@@ -112,7 +112,7 @@ fn times_with_a_unit_of_their_own() {
 fn whole_times_without_a_unit() {
     assert_eq!(
         error(list(DESCR, 2, RECORDS), &Options::default()),
-        "events: \"t\" holds whole numbers, and nothing says of which unit; pass --time-unit s, ms, us or ns"
+        "events: column \"t\" holds whole numbers, and nothing says of which unit; pass --time-unit s, ms, us or ns"
     );
 }
 

@@ -8,7 +8,7 @@ use arrow_ipc::{FieldNode, MessageHeader};
 use arrow_schema::{DataType, Field, Schema as ArrowSchema};
 use evz_core::{Error, Result};
 
-use super::{MAX_BATCH, Message, Schema, body::Body};
+use super::{MAX_ROWS, Message, Schema, body::Body};
 
 /// The columns of a batch that are wanted, in that order; none if the message holds something else.
 ///
@@ -77,6 +77,9 @@ fn read(schema: &Schema, wanted: &[usize], mut message: Message) -> Result<Optio
         let array = array(data_type, node, &own, batch.length(), &mut body);
         *slot = Some(array.map_err(place)?);
     }
+    if arrays.is_empty() {
+        return Err(damaged("rows without columns"));
+    }
     let columns: Option<Vec<ArrayRef>> = arrays.into_iter().collect();
     let columns = columns.ok_or_else(|| damaged("a batch of too few columns"))?;
     let fields: Vec<Field> = wanted
@@ -101,7 +104,7 @@ fn array(
 ) -> Result<ArrayRef> {
     let len = usize::try_from(node.length())
         .ok()
-        .filter(|len| node.length() == rows && *len <= MAX_BATCH)
+        .filter(|len| node.length() == rows && *len <= MAX_ROWS)
         .ok_or_else(|| damaged(&format!("{} rows of {rows}", node.length())))?;
     let Some((validity, values)) = buffers.split_first() else {
         return Err(damaged("a column without buffers"));

@@ -5,12 +5,11 @@ use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 
 use arrow_ipc::root_as_footer;
-use evz_core::{Error, Progress, Result};
+use evz_core::{Error, Progress, Result, columns::Roles};
 
 use super::message::{MAX_HEAD, Messages};
 use super::stream::StreamRows;
 use super::{Schema, batch};
-use crate::columns::Roles;
 use crate::rows::{Column, Lost, Pairs, Rows, Run, Table};
 
 /// What a file starts and ends with.

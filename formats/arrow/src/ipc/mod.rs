@@ -25,5 +25,8 @@ pub(crate) use write::{Output, failed};
 /// uncompressed: some 80 million events.
 const MAX_BATCH: usize = 1 << 30;
 
+/// The most rows of a batch: bits, and nothing at all, take too little room to be limited by it.
+const MAX_ROWS: usize = MAX_BATCH / 8;
+
 /// The way out of a batch that is too long.
 const SMALLER_BATCHES: &str = "write it again in smaller batches, of a million rows or so";

@@ -2,11 +2,10 @@
 
 use std::io::Read;
 
-use evz_core::{Error, Progress, Result};
+use evz_core::{Error, Progress, Result, columns::Roles};
 
 use super::message::{End, Message, Messages};
 use super::{Schema, batch};
-use crate::columns::Roles;
 use crate::rows::{Column, Lost, Pairs, Rows, Run, Table};
 
 /// A stream, and where it stands.

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 
 use arrow_schema::{DataType, Field};
-use evz_core::{Error, Progress, Result};
+use evz_core::{Error, Progress, Result, columns::Roles};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
@@ -13,7 +13,6 @@ use parquet::arrow::arrow_reader::{
 };
 use parquet::file::metadata::ParquetStatisticsPolicy;
 
-use crate::columns::Roles;
 use crate::fence::fenced;
 use crate::ipc;
 use crate::rows::{Column, Lost, Pairs, Rows, Run, Table};

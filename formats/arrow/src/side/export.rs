@@ -75,42 +75,41 @@ pub fn side_to_text(
 ) -> Result<u64> {
     let failed = |e| Error::io(name, "cannot write to it", e);
     let (mut rows, mut begun) = (0, false);
-    let mut text = Vec::new();
     for batch in batches {
         let batch = batch?;
-        text.clear();
         if !std::mem::replace(&mut begun, true) {
-            let names: Vec<&str> = batch
-                .schema_ref()
-                .fields()
-                .iter()
-                .map(|f| f.name().as_str())
-                .collect();
-            text.extend_from_slice(names.join(",").as_bytes());
-            text.push(b'\n');
+            let fields = batch.schema_ref().fields();
+            let names: Vec<&str> = fields.iter().map(|f| f.name().as_str()).collect();
+            writeln!(out, "{}", names.join(",")).map_err(failed)?;
         }
         rows += batch.num_rows() as u64;
-        lines(&batch, &mut text)
-            .and_then(|()| out.write_all(&text))
-            .map_err(failed)?;
+        lines(&batch, &mut out).map_err(failed)?;
     }
     out.flush().map_err(failed)?;
     Ok(rows)
 }
 
-fn lines(batch: &RecordBatch, out: &mut Vec<u8>) -> io::Result<()> {
+/// Bytes of text that are written at a time.
+const TEXT: usize = 64 * 1024;
+
+fn lines(batch: &RecordBatch, out: &mut impl Write) -> io::Result<()> {
+    let mut text = Vec::new();
     for row in 0..batch.num_rows() {
         for (i, column) in batch.columns().iter().enumerate() {
             if i > 0 {
-                out.push(b',');
+                text.push(b',');
             }
             if column.is_valid(row) {
-                value(column, row, out)?;
+                value(column, row, &mut text)?;
             }
         }
-        out.push(b'\n');
+        text.push(b'\n');
+        if text.len() > TEXT {
+            out.write_all(&text)?;
+            text.clear();
+        }
     }
-    Ok(())
+    out.write_all(&text)
 }
 
 fn value(column: &ArrayRef, row: usize, out: &mut Vec<u8>) -> io::Result<()> {

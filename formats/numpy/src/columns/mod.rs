@@ -1,18 +1,10 @@
-//! Columns of other people's arrays as columns of events: what they are called, and what their
-//! numbers mean.
+//! Columns of arrays: the numbers in their bytes, their times, and their order where they have no
+//! names.
 
-mod bad;
-mod name;
 mod number;
 mod order;
-mod pixel;
-mod polarity;
 mod time;
 
-pub(crate) use bad::Bad;
-pub(crate) use name::{Role, Roles, time_title};
-pub(crate) use number::{Column, Number, numbers};
+pub(crate) use number::{Column, numbers};
 pub(crate) use order::{Order, find_order};
-pub(crate) use pixel::pixels;
-pub(crate) use polarity::Signs;
-pub(crate) use time::{Rounded, Times};
+pub(crate) use time::read_times;

@@ -1,8 +1,6 @@
 //! Which column of an array of plain numbers is which.
 
-use evz_core::{Error, Result, SensorSize};
-
-use super::Role;
+use evz_core::{Error, Result, SensorSize, columns::Role};
 
 /// For each role, in the order of [`Role::ALL`], the place of its column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

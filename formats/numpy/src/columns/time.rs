@@ -1,256 +1,29 @@
-//! Columns of times: whole numbers in a known unit, or floats.
+//! Columns of times.
 
-use evz_core::{Error, Loss, Result, TimeBase};
+use evz_core::columns::{Bad, Rounded, Times};
 
-use super::{Bad, Column, Number, numbers};
+use super::{Column, numbers};
 use crate::npy::Kind;
 
-/// Times of a column as ticks.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Times {
-    /// What a tick is worth.
-    pub(crate) base: TimeBase,
-    /// Ticks in a unit of the column. For whole numbers that is 1.
-    per_unit: f64,
-}
-
-/// Times that were rounded to a tick.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Rounded {
-    count: u64,
-    examples: Vec<String>,
-}
-
-/// A float that was computed from a whole number of ticks is off by no more than this part of
-/// itself: one rounding from the product or quotient, one from the factor.
-const SLACK: f64 = 2.0 * f64::EPSILON;
-const SLACK_SINGLE: f64 = 2.0 * f32::EPSILON as f64;
-
-/// Examples of what was rounded.
-const MAX_EXAMPLES: usize = 3;
-
-impl Times {
-    /// Whole numbers of ticks.
-    pub(crate) fn whole(base: TimeBase) -> Self {
-        Self {
-            base,
-            per_unit: 1.0,
-        }
+/// Adds the times of a column to `out`, as far as they are some.
+pub(crate) fn read_times(
+    times: Times,
+    column: Column<'_>,
+    first_row: u64,
+    rounded: &mut Rounded,
+    out: &mut Vec<i64>,
+) -> Option<Bad> {
+    let kind = column.scalar.kind;
+    if kind == Kind::Float {
+        return numbers!(column, values => times.read_floats(values, first_row, rounded, out));
     }
-
-    /// Floats, whose unit is told or else the second; the tick is a microsecond, or a nanosecond
-    /// where the times at hand need it. `place` and `column` are for messages.
-    ///
-    /// # Errors
-    /// If the times may just as well be in another unit than seconds: none needs more than three
-    /// decimals.
-    pub(crate) fn float(
-        place: &str,
-        column: &str,
-        told: Option<TimeBase>,
-        sample: &[f64],
-        single: bool,
-    ) -> Result<Self> {
-        let unit = told.unwrap_or(TimeBase::SECONDS);
-        let of = |base: TimeBase| Self {
-            base,
-            per_unit: (unit.nanoseconds() / base.nanoseconds()) as f64,
-        };
-        let fits = |times: Self| {
-            sample
-                .iter()
-                .all(|&t| times.tick(t, single).is_some_and(|(_, exact)| exact))
-        };
-        if told.is_none() && !sample.is_empty() && fits(of(TimeBase::MILLISECONDS)) {
-            return Err(Error::ambiguous(
-                place,
-                format!(
-                    "column {column:?} holds floats that may be seconds, milliseconds or \
-                     microseconds, for none has more than three decimals; pass --time-unit s, ms, \
-                     us or ns"
-                ),
-            ));
-        }
-        let microseconds = unit >= TimeBase::MICROSECONDS && fits(of(TimeBase::MICROSECONDS));
-        Ok(of(if microseconds {
-            TimeBase::MICROSECONDS
-        } else {
-            TimeBase::NANOSECONDS
-        }))
-    }
-
-    /// The tick next to a time, and whether the time says just this tick; none if there is none.
-    #[inline]
-    fn tick(self, time: f64, single: bool) -> Option<(i64, bool)> {
-        let tick = (time * self.per_unit).round();
-        let slack = if single { SLACK_SINGLE } else { SLACK };
-        let exact = (time - tick / self.per_unit).abs() <= slack * time.abs();
-        Some((tick.whole()?, exact))
-    }
-
-    /// Adds the times of a column to `out`, as far as they are some.
-    pub(crate) fn read(
-        self,
-        column: Column<'_>,
-        first_row: u64,
-        rounded: &mut Rounded,
-        out: &mut Vec<i64>,
-    ) -> Option<Bad> {
-        let kind = column.scalar.kind;
-        if kind == Kind::Float {
-            return numbers!(column, values => self.read_floats(values, first_row, rounded, out));
-        }
-        let start = out.len();
-        let bad = numbers!(column, values => Self::read_whole(values, out));
-        // What numpy writes for a time that there is none of.
-        let is_none = |t: &i64| matches!(kind, Kind::Time(_)) && *t == i64::MIN;
-        let none = out[start..].iter().position(is_none).map(|row| Bad {
-            row,
-            what: "the time is NaT".to_owned(),
-        });
-        Bad::first(bad, none)
-    }
-
-    /// Adds whole numbers of ticks to `out`, as far as they are some.
-    pub(crate) fn read_whole<N: Number>(
-        values: impl Iterator<Item = N> + Clone,
-        out: &mut Vec<i64>,
-    ) -> Option<Bad> {
-        let start = out.len();
-        let mut all_fit = true;
-        // Without a branch, so that many are done at once.
-        out.extend(values.clone().map(|value| {
-            let whole = value.whole();
-            all_fit &= whole.is_some();
-            whole.unwrap_or(0)
-        }));
-        if all_fit {
-            return None;
-        }
-        let (row, value) = values.enumerate().find(|(_, v)| v.whole().is_none())?;
-        out.truncate(start + row);
-        Some(Bad {
-            row,
-            what: format!("the time is {value}, which 64 bits with a sign cannot hold"),
-        })
-    }
-
-    /// Adds floats as ticks to `out`, as far as they are times. `first_row` is the number of the
-    /// first one, for what is said of times that were rounded.
-    pub(crate) fn read_floats<N: Number>(
-        self,
-        values: impl Iterator<Item = N>,
-        first_row: u64,
-        rounded: &mut Rounded,
-        out: &mut Vec<i64>,
-    ) -> Option<Bad> {
-        let single = size_of::<N>() == size_of::<f32>();
-        for (row, value) in values.enumerate() {
-            let Some((tick, exact)) = self.tick(value.float(), single) else {
-                let what = format!("the time is {value}, which no tick of {} is", self.base);
-                return Some(Bad { row, what });
-            };
-            if !exact {
-                rounded.add(|| format!("row {}: {value}", first_row + row as u64));
-            }
-            out.push(tick);
-        }
-        None
-    }
-}
-
-impl Rounded {
-    fn add(&mut self, example: impl FnOnce() -> String) {
-        self.count += 1;
-        if self.examples.len() < MAX_EXAMPLES {
-            self.examples.push(example());
-        }
-    }
-
-    /// What was lost by rounding, if anything was.
-    pub(crate) fn loss(&self, base: TimeBase) -> Option<Loss> {
-        (self.count > 0).then(|| Loss {
-            what: format!("times between two ticks of {base}, rounded"),
-            count: self.count,
-            examples: self.examples.clone(),
-        })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn ticks(values: &[f64]) -> (TimeBase, Vec<i64>, u64) {
-        let times = Times::float("", "t", None, values, false).unwrap();
-        let (mut out, mut rounded) = (Vec::new(), Rounded::default());
-        assert!(
-            times
-                .read_floats(values.iter().copied(), 0, &mut rounded, &mut out)
-                .is_none()
-        );
-        (times.base, out, rounded.count)
-    }
-
-    #[test]
-    fn seconds_as_people_compute_them() {
-        let whole: Vec<i64> = (0..40_000).map(|i| i * 997 + 3).collect();
-        for factor in [1, 1_001, 100_000_007] {
-            let expected: Vec<i64> = whole.iter().map(|i| i * factor).collect();
-            let divided: Vec<f64> = expected.iter().map(|&t| t as f64 / 1e6).collect();
-            let multiplied: Vec<f64> = expected.iter().map(|&t| t as f64 * 1e-6).collect();
-            let us = (TimeBase::MICROSECONDS, expected, 0);
-            assert_eq!(ticks(&divided), us);
-            assert_eq!(ticks(&multiplied), us);
-        }
-    }
-
-    #[test]
-    fn an_epoch_in_seconds_is_microseconds() {
-        let expected = vec![1_589_163_147_368_868, 1_589_163_147_368_869];
-        let seconds: Vec<f64> = expected.iter().map(|&t| t as f64 / 1e6).collect();
-        assert_eq!(ticks(&seconds), (TimeBase::MICROSECONDS, expected, 0));
-    }
-
-    #[test]
-    fn nanoseconds_where_they_are_needed() {
-        let (base, out, rounded) = ticks(&[0.000_000_001, 0.000_779_999, 12.345_678_901]);
-        assert_eq!(base, TimeBase::NANOSECONDS);
-        assert_eq!(out, [1, 779_999, 12_345_678_901]);
-        assert_eq!(rounded, 0);
-        assert_eq!(ticks(&[0.123_456_789_012]).2, 1);
-    }
-
-    #[test]
-    fn floats_of_an_unknown_unit() {
-        for sample in [[12.0, 13.0], [1.5, 2.25], [0.001, 0.002]] {
-            let error = Times::float("a", "t", None, &sample, false).unwrap_err();
-            assert!(error.to_string().contains("pass --time-unit"), "{error}");
-        }
-        let told = Some(TimeBase::MICROSECONDS);
-        let times = Times::float("a", "t", told, &[12.0, 13.0], false).unwrap();
-        assert_eq!(times.base, TimeBase::MICROSECONDS);
-    }
-
-    #[test]
-    fn what_is_no_time() {
-        let times = Times::float("", "t", None, &[], false).unwrap();
-        for value in [f64::NAN, f64::INFINITY, 1e300, -1e300] {
-            let mut out = Vec::new();
-            let bad = times.read_floats(
-                [0.5, value].into_iter(),
-                0,
-                &mut Rounded::default(),
-                &mut out,
-            );
-            assert_eq!(bad.unwrap().row, 1);
-            assert_eq!(out, [500_000]);
-        }
-        assert_eq!(
-            Times::read_whole([1, u64::MAX].into_iter(), &mut Vec::new())
-                .unwrap()
-                .row,
-            1
-        );
-    }
+    let start = out.len();
+    let bad = numbers!(column, values => Times::read_whole(values, out));
+    // What numpy writes for a time that there is none of.
+    let is_none = |t: &i64| matches!(kind, Kind::Time(_)) && *t == i64::MIN;
+    let none = out[start..].iter().position(is_none).map(|row| Bad {
+        row,
+        what: "the time is NaT".to_owned(),
+    });
+    Bad::first(bad, none)
 }

@@ -3,10 +3,10 @@
 use std::fs::File;
 use std::io::{self, BufWriter, Seek, Write};
 
+use evz_core::columns::time_name;
 use evz_core::{Error, EventSink, EventSlice, Metadata, Result, SensorSize, StreamInfo, TimeBase};
 
 use super::check;
-use crate::columns::time_title;
 use crate::npy;
 
 /// Writes events as an NPY array of records. They go through a temporary file, for their number
@@ -88,7 +88,7 @@ fn descr(base: TimeBase, size: Option<SensorSize>) -> String {
     };
     format!(
         "[(('{}', 't'), '<i8'), ({}, '<u2'), ({}, '<u2'), ('p', '|b1')]",
-        time_title(base),
+        time_name(base),
         side('x', size.map(|s| s.width)),
         side('y', size.map(|s| s.height)),
     )

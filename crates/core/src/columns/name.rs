@@ -1,34 +1,40 @@
 //! Which column holds what, by its name.
 
-use evz_core::{Error, Result, TimeBase};
+use crate::{Error, Result, TimeBase};
 
 /// What a column of events holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Role {
+pub enum Role {
+    /// When: `t`.
     Time,
+    /// The pixel from the left.
     X,
+    /// The pixel from the top.
     Y,
+    /// ON or OFF: `p`.
     Polarity,
 }
 
 /// For each role, in the order of [`Role::ALL`], the number of the column that has it.
-pub(crate) type Roles = [usize; 4];
+pub type Roles = [usize; 4];
 
 /// What the name of a column says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Named {
-    pub(crate) role: Role,
+pub struct Named {
+    /// What the column holds.
+    pub role: Role,
     /// The unit of its times: `t_us`.
-    pub(crate) unit: Option<TimeBase>,
+    pub unit: Option<TimeBase>,
     /// The side of the sensor along it: `x@346`.
-    pub(crate) extent: Option<u32>,
+    pub extent: Option<u32>,
 }
 
 impl Role {
-    pub(crate) const ALL: [Self; 4] = [Self::Time, Self::X, Self::Y, Self::Polarity];
+    /// All of them, in the order in which columns are named.
+    pub const ALL: [Self; 4] = [Self::Time, Self::X, Self::Y, Self::Polarity];
 
     /// What evz calls the column.
-    pub(crate) fn letter(self) -> &'static str {
+    pub fn letter(self) -> &'static str {
         self.names()[0]
     }
 
@@ -43,7 +49,7 @@ impl Role {
     }
 
     /// What a column is by its name.
-    pub(crate) fn of(name: &str) -> Option<Named> {
+    pub fn of(name: &str) -> Option<Named> {
         let name = name.to_lowercase();
         let named = |name: &str| Self::ALL.into_iter().find(|r| r.names().contains(&name));
         let plain = |role| Named {
@@ -70,11 +76,11 @@ impl Role {
         })
     }
 
-    /// The columns of an array that hold its events; `place` is for messages.
+    /// The columns of a table that hold its events; `place` is for messages.
     ///
     /// # Errors
     /// If one is missing, or two have names that fit.
-    pub(crate) fn find(place: &str, names: &[&str]) -> Result<Roles> {
+    pub fn find(place: &str, names: &[&str]) -> Result<Roles> {
         let mut roles = [0; 4];
         for (role, found) in Self::ALL.into_iter().zip(&mut roles) {
             let mut fitting = names
@@ -118,7 +124,7 @@ fn unit_of(name: &str) -> Option<TimeBase> {
 }
 
 /// What evz calls a column of times in this unit.
-pub(crate) fn time_title(base: TimeBase) -> String {
+pub fn time_name(base: TimeBase) -> String {
     match base {
         TimeBase::SECONDS => "t_s".to_owned(),
         TimeBase::MILLISECONDS => "t_ms".to_owned(),
@@ -128,8 +134,8 @@ pub(crate) fn time_title(base: TimeBase) -> String {
     }
 }
 
-/// The names of an array, not more of them than a message can hold.
-fn list(names: &[&str]) -> String {
+/// The names of columns, not more of them than a message can hold.
+pub(super) fn list(names: &[&str]) -> String {
     const MAX_SHOWN: usize = 12;
     let shown: Vec<String> = names
         .iter()
@@ -171,11 +177,11 @@ mod tests {
     }
 
     #[test]
-    fn titles_say_the_unit() {
+    fn names_say_the_unit() {
         for nanoseconds in [1, 25, 1_000, 1_000_000, 1_000_000_000] {
             let base = TimeBase::from_nanoseconds(nanoseconds);
-            let title = time_title(base.unwrap());
-            assert_eq!(Role::of(&title).unwrap().unit, base, "{title}");
+            let name = time_name(base.unwrap());
+            assert_eq!(Role::of(&name).unwrap().unit, base, "{name}");
         }
     }
 

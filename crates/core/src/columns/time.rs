@@ -1,14 +1,13 @@
 //! Columns of times: whole numbers in a known unit, or floats.
 
-use evz_core::{Error, Loss, Result, TimeBase};
-
 use super::{Bad, Number};
+use crate::{Error, Loss, Result, TimeBase};
 
 /// Times of a column as ticks.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Times {
+pub struct Times {
     /// What a tick is worth.
-    pub(crate) base: TimeBase,
+    pub base: TimeBase,
     /// Ticks in a unit of the column. For whole numbers that is 1.
     per_unit: f64,
     /// How far a float may be from a tick that it stands for, as a part of itself.
@@ -17,7 +16,7 @@ pub(crate) struct Times {
 
 /// Times that were rounded to a tick.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Rounded {
+pub struct Rounded {
     count: u64,
     examples: Vec<String>,
 }
@@ -32,7 +31,7 @@ const MAX_EXAMPLES: usize = 3;
 
 impl Times {
     /// Whole numbers of ticks.
-    pub(crate) fn whole(base: TimeBase) -> Self {
+    pub(super) fn whole(base: TimeBase) -> Self {
         Self {
             base,
             per_unit: 1.0,
@@ -47,7 +46,7 @@ impl Times {
     /// # Errors
     /// If the times may just as well be in another unit than seconds: none needs more than three
     /// decimals.
-    pub(crate) fn float(
+    pub(super) fn float(
         place: &str,
         column: &str,
         told: Option<TimeBase>,
@@ -92,11 +91,23 @@ impl Times {
     }
 
     /// Adds whole numbers of ticks to `out`, as far as they are some.
-    pub(crate) fn read_whole<N: Number>(values: &[N], out: &mut Vec<i64>) -> Option<Bad> {
+    pub fn read_whole<N: Number>(
+        values: impl Iterator<Item = N> + Clone,
+        out: &mut Vec<i64>,
+    ) -> Option<Bad> {
         let start = out.len();
-        out.extend(values.iter().map_while(|v| v.whole()));
-        let row = out.len() - start;
-        let value = values.get(row)?;
+        let mut all_fit = true;
+        // Without a branch, so that many are done at once.
+        out.extend(values.clone().map(|value| {
+            let whole = value.whole();
+            all_fit &= whole.is_some();
+            whole.unwrap_or(0)
+        }));
+        if all_fit {
+            return None;
+        }
+        let (row, value) = values.enumerate().find(|(_, v)| v.whole().is_none())?;
+        out.truncate(start + row);
         Some(Bad {
             row,
             what: format!("the time is {value}, which 64 bits with a sign cannot hold"),
@@ -105,15 +116,15 @@ impl Times {
 
     /// Adds floats as ticks to `out`, as far as they are times. `first_row` is the number of the
     /// first one, for what is said of times that were rounded.
-    pub(crate) fn read_floats(
+    pub fn read_floats<N: Number>(
         self,
-        values: impl IntoIterator<Item = f64>,
+        values: impl Iterator<Item = N>,
         first_row: u64,
         rounded: &mut Rounded,
         out: &mut Vec<i64>,
     ) -> Option<Bad> {
-        for (row, value) in values.into_iter().enumerate() {
-            let Some((tick, exact)) = self.tick(value) else {
+        for (row, value) in values.enumerate() {
+            let Some((tick, exact)) = self.tick(value.float()) else {
                 let what = format!("the time is {value}, which no tick of {} is", self.base);
                 return Some(Bad { row, what });
             };
@@ -135,7 +146,7 @@ impl Rounded {
     }
 
     /// What was lost by rounding, if anything was.
-    pub(crate) fn loss(&self, base: TimeBase) -> Option<Loss> {
+    pub fn loss(&self, base: TimeBase) -> Option<Loss> {
         (self.count > 0).then(|| Loss {
             what: format!("times between two ticks of {base}, rounded"),
             count: self.count,
@@ -204,12 +215,17 @@ mod tests {
         let times = Times::float("", "t", None, &[], false).unwrap();
         for value in [f64::NAN, f64::INFINITY, 1e300, -1e300] {
             let mut out = Vec::new();
-            let bad = times.read_floats([0.5, value], 0, &mut Rounded::default(), &mut out);
+            let bad = times.read_floats(
+                [0.5, value].into_iter(),
+                0,
+                &mut Rounded::default(),
+                &mut out,
+            );
             assert_eq!(bad.unwrap().row, 1);
             assert_eq!(out, [500_000]);
         }
         assert_eq!(
-            Times::read_whole(&[1, u64::MAX], &mut Vec::new())
+            Times::read_whole([1, u64::MAX].into_iter(), &mut Vec::new())
                 .unwrap()
                 .row,
             1

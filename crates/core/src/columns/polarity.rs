@@ -4,14 +4,14 @@ use super::{Bad, Number};
 
 /// Which of the two ways of writing OFF a column has shown so far.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Signs {
+pub struct Signs {
     zero: bool,
     minus: bool,
 }
 
 impl Signs {
     /// Adds polarities of any type to `out`, as far as they are some.
-    pub(crate) fn read<N: Number>(
+    pub fn read<N: Number>(
         &mut self,
         values: impl Iterator<Item = N> + Clone,
         out: &mut Vec<u8>,

@@ -2,16 +2,16 @@
 
 /// The first row of a run that is no event.
 #[derive(Debug)]
-pub(crate) struct Bad {
+pub struct Bad {
     /// Its position in the run.
-    pub(crate) row: usize,
+    pub row: usize,
     /// What is wrong with it.
-    pub(crate) what: String,
+    pub what: String,
 }
 
 impl Bad {
     /// Of two, the one that comes first.
-    pub(crate) fn first(a: Option<Self>, b: Option<Self>) -> Option<Self> {
+    pub fn first(a: Option<Self>, b: Option<Self>) -> Option<Self> {
         match (a, b) {
             (Some(a), Some(b)) if b.row < a.row => Some(b),
             (a, b) => a.or(b),

@@ -3,7 +3,7 @@
 use super::{Bad, Number};
 
 /// Adds coordinates of any type to `out`, as far as they are some; `name` is for messages.
-pub(crate) fn pixels<N: Number>(
+pub fn pixels<N: Number>(
     values: impl Iterator<Item = N> + Clone,
     name: char,
     out: &mut Vec<u16>,
