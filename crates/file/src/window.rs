@@ -1,10 +1,9 @@
 //! Taking events out of an open file.
 
-use std::collections::VecDeque;
 use std::ops::Range;
 
 use evz_core::{
-    Columns, ColumnsMut, EventBatch, EventSource, Progress, Result, Selection, StreamInfo,
+    Columns, ColumnsMut, EventBatch, EventSource, InOrder, Progress, Result, Selection, StreamInfo,
 };
 use rayon::prelude::*;
 
@@ -57,7 +56,7 @@ impl Reader {
             reader: self.clone(),
             selection: selection.clone(),
             plan: Plan::new(self.clone(), selection.clone()),
-            ready: VecDeque::new(),
+            ahead: InOrder::default(),
             failed: None,
             events_passed: 0,
         }
@@ -189,9 +188,38 @@ pub struct Batches {
     reader: Reader,
     selection: Selection,
     plan: Plan,
-    ready: VecDeque<EventBatch>,
+    ahead: InOrder<Part>,
+    /// What ends the stream once the parts ahead are passed on.
     failed: Option<evz_core::Error>,
     events_passed: u64,
+}
+
+/// A part of a selection.
+struct Part {
+    batch: Result<EventBatch>,
+    /// Events of the recording up to its end.
+    end: u64,
+}
+
+impl Batches {
+    /// Has parts decoded while others are passed on.
+    fn decode_ahead(&mut self) {
+        while self.failed.is_none() && self.ahead.len() < 2 * rayon::current_num_threads() {
+            let piece = match self.plan.next() {
+                None => return,
+                Some(Ok(piece)) => piece,
+                Some(Err(error)) => {
+                    self.failed = Some(error);
+                    return;
+                }
+            };
+            let (reader, selection) = (self.reader.clone(), self.selection.clone());
+            self.ahead.push(move || Part {
+                batch: reader.decoded(&selection, &piece),
+                end: piece.entry().first_event + piece.range.end as u64,
+            });
+        }
+    }
 }
 
 impl Iterator for Batches {
@@ -199,43 +227,19 @@ impl Iterator for Batches {
 
     fn next(&mut self) -> Option<Result<EventBatch>> {
         loop {
-            if let Some(batch) = self.ready.pop_front() {
-                return Some(Ok(batch));
-            }
-            if let Some(error) = self.failed.take() {
-                return Some(Err(error));
-            }
-            let mut pieces = Vec::new();
-            while pieces.len() < 2 * rayon::current_num_threads() {
-                match self.plan.next() {
-                    Some(Ok(piece)) => pieces.push(piece),
-                    Some(Err(error)) => {
-                        self.failed = Some(error);
-                        break;
-                    }
-                    None => break,
-                }
-            }
-            if pieces.is_empty() && self.failed.is_none() {
-                return None;
-            }
-            if let Some(last) = pieces.last() {
-                self.events_passed = last.entry().first_event + last.range.end as u64;
-            }
-            let decoded: Vec<Result<EventBatch>> = pieces
-                .par_iter()
-                .map(|p| self.reader.decoded(&self.selection, p))
-                .collect();
-            for batch in decoded {
-                match batch {
-                    Ok(batch) if batch.is_empty() => {}
-                    Ok(batch) => self.ready.push_back(batch),
-                    // What stands before the damage is given first.
-                    Err(error) => {
-                        self.failed = Some(error);
-                        self.plan.stop();
-                        break;
-                    }
+            self.decode_ahead();
+            let Some(part) = self.ahead.pop() else {
+                return self.failed.take().map(Err);
+            };
+            self.events_passed = part.end;
+            match part.batch {
+                Ok(batch) if batch.is_empty() => {}
+                Ok(batch) => return Some(Ok(batch)),
+                Err(error) => {
+                    self.plan.stop();
+                    self.failed = None;
+                    self.ahead = InOrder::default();
+                    return Some(Err(error));
                 }
             }
         }

@@ -39,8 +39,8 @@ impl Plan {
         }
         let reads_dat = match options.encoding {
             Some(encoding) => encoding.is_dat(),
-            None if is_raw(&header) => false,
             None if is_dat(&header) || (header.is_empty() && input.is_named_dat()) => true,
+            None if is_raw(&header) => false,
             None => {
                 let what = "it has no header of RAW or DAT; if it is one of them, pass --encoding";
                 return Err(Error::ambiguous(name, what));

@@ -17,7 +17,7 @@ pub fn probe_dat(head: &[u8]) -> Option<u8> {
     if header.is_empty() {
         return is_bare_dat(head).then_some(20);
     }
-    (is_dat(&header) && !is_raw(&header)).then_some(250)
+    is_dat(&header).then_some(250)
 }
 
 /// Whether the start of a file is RAW or DAT, as a score up to 255: none if it is neither.

@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{dat, dat1, dat2, read, read_all, read_with};
+use common::{batch, dat, dat1, dat2, read, read_all, read_with, write};
 use evz_core::{Error, SensorSize};
 use evz_prophesee::{Encoding, Options};
 
@@ -100,6 +100,26 @@ fn a_header_need_not_say_the_size() {
     };
     let told = Options::default().with_size(size);
     assert_eq!(read_with(&file, &told).unwrap().info.size, Some(size));
+}
+
+#[test]
+fn a_header_may_tell_of_the_camera() {
+    let lines: [&[u8]; 2] = [
+        b"% Data file containing CD events.\n% Version 2\n",
+        b"% system_ID 49\n% integrator_name Prophesee\n",
+    ];
+    for lines in [lines, [lines[1], lines[0]]] {
+        let mut file = lines.concat();
+        assert_eq!(evz_prophesee::probe_raw(&file), None);
+        assert_eq!(evz_prophesee::probe_dat(&file), Some(250));
+        file.extend(b"\x0c\x08");
+        file.extend(dat2(1, 2, 3, 1));
+        let recording = read_all(&file);
+        assert_eq!(recording.rows(), [(1, 2, 3, 1)]);
+        // The lines are taken over, and what is written is DAT again.
+        let written = write(&batch(&recording.rows()), Encoding::Dat2, &recording.info).unwrap();
+        assert_eq!(read_all(&written).rows(), recording.rows());
+    }
 }
 
 /// faery, expelliarmus and eventcv stop with an error.

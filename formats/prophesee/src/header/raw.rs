@@ -20,7 +20,7 @@ pub(crate) struct RawHeader {
     pub(crate) inferred: Vec<String>,
 }
 
-/// Keys that only headers of RAW have.
+/// Keys of headers of RAW.
 const KEYS: [&str; 7] = [
     "format",
     "evt",
@@ -33,7 +33,7 @@ const KEYS: [&str; 7] = [
 
 /// Whether a header is one of RAW.
 pub(crate) fn is_raw(header: &Header) -> bool {
-    header.get(&KEYS).is_some()
+    !header.says_dat() && header.get(&KEYS).is_some()
 }
 
 impl RawHeader {
