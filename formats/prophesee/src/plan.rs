@@ -91,6 +91,12 @@ impl Plan {
         if header.is_empty() {
             inferred.push("no header: the events begin at byte 0".to_owned());
         }
+        if let (Some(told), Some(version)) = (options.encoding, header.get(&["Version"]))
+            && told.to_string() != format!("DAT {version}")
+        {
+            let what = format!("{told} as told, though its header says Version {version}");
+            inferred.push(what);
+        }
         let encoding = match dat.encoding {
             Some(encoding) => encoding,
             None => {

@@ -169,6 +169,21 @@ fn events_tell_the_version_or_it_is_asked_for() {
     );
 }
 
+#[test]
+fn what_is_told_against_the_header_is_said() {
+    let mut file = b"% Data file containing CD events.\n% Version 2\n\x0c\x08".to_vec();
+    file.extend(dat1(1, 2, 3, 1));
+    let inferred = |encoding| {
+        let told = Options::default().with_encoding(encoding);
+        read_with(&file, &told).unwrap().report.inferred
+    };
+    assert_eq!(
+        inferred(Encoding::Dat1),
+        ["DAT 1 as told, though its header says Version 2"]
+    );
+    assert!(inferred(Encoding::Dat2).is_empty());
+}
+
 /// Other readers than faery, which writes it, lose the absolute time.
 #[test]
 fn the_time_that_faery_takes_off_is_added() {

@@ -4,8 +4,9 @@
 mod common;
 
 use common::evt2::{bytes, event, time_high, trigger};
-use common::{raw, read_all};
+use common::{raw, read_all, read_with};
 use evz_core::SensorSize;
+use evz_prophesee::{Encoding, Options};
 
 const NO_TIME: &str = "events before the words that say their time and pixel";
 
@@ -14,6 +15,16 @@ fn read(words: &[u32]) -> common::Recording {
 }
 
 /// evlib counts the wrap twice, expelliarmus not at all.
+#[test]
+fn what_is_told_against_the_header_is_said() {
+    let file = b"% evt 3.0\n% geometry 640x480\n% end\n";
+    let told = Options::default().with_encoding(Encoding::Evt2);
+    assert_eq!(
+        read_with(file, &told).unwrap().report.inferred,
+        ["EVT2 as told, though its header says EVT3"]
+    );
+}
+
 #[test]
 fn the_clock_is_carried_over_2_to_the_34() {
     let recording = read(&[

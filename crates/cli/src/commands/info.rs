@@ -108,7 +108,12 @@ fn title(name: &str, facts: &Facts) -> String {
         .as_ref()
         .map(|p| format!(", profile {p}"))
         .unwrap_or_default();
-    format!("{name}: {}{profile}", facts.format)
+    // An indexed file tells of the file that it was made from.
+    let encoding = text(facts, "source.encoding")
+        .filter(|_| facts.format != "evz")
+        .map(|e| format!(", {e}"))
+        .unwrap_or_default();
+    format!("{name}: {}{encoding}{profile}", facts.format)
 }
 
 fn events(facts: &Facts) -> String {
@@ -182,10 +187,16 @@ fn stored(size: u64, facts: &Facts) -> String {
 }
 
 fn origin(facts: &Facts) -> Option<String> {
-    let text = |key: &str| facts.metadata.get(key)?.as_text();
-    let source = text("source.format").filter(|_| facts.format == "evz")?;
-    let converter = text("converter")
+    let source = text(facts, "source.format").filter(|_| facts.format == "evz")?;
+    let encoding = text(facts, "source.encoding")
+        .map(|e| format!(", {e}"))
+        .unwrap_or_default();
+    let converter = text(facts, "converter")
         .map(|c| format!(", by {c}"))
         .unwrap_or_default();
-    Some(format!("{} ({source}){converter}", facts.source))
+    Some(format!("{} ({source}{encoding}){converter}", facts.source))
+}
+
+fn text<'a>(facts: &'a Facts, key: &str) -> Option<&'a str> {
+    facts.metadata.get(key)?.as_text()
 }

@@ -44,7 +44,13 @@ impl RawHeader {
         let camera = camera_number.and_then(system::camera);
         let mut inferred = Vec::new();
         let encoding = match options.encoding {
-            Some(encoding) => encoding,
+            Some(told) => {
+                let stated = stated_encoding(header, &format, name).ok().flatten();
+                if let Some(stated) = stated.filter(|stated| *stated != told) {
+                    inferred.push(format!("{told} as told, though its header says {stated}"));
+                }
+                told
+            }
             None => match stated_encoding(header, &format, name)? {
                 Some(encoding) => encoding,
                 None => {
