@@ -1,11 +1,13 @@
-//! A Parquet file as the rows of a table, one row group after the other.
+//! A Parquet file as the rows of a table: row groups are decoded side by side and come in order.
 
+use std::collections::VecDeque;
 use std::fmt::Display;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 
+use arrow_array::RecordBatch;
 use arrow_schema::{DataType, Field};
-use evz_core::{Error, Progress, Result, columns::Roles};
+use evz_core::{Error, InOrder, Progress, Result, columns::Roles};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
@@ -13,6 +15,7 @@ use parquet::arrow::arrow_reader::{
 };
 use parquet::file::metadata::ParquetStatisticsPolicy;
 
+use super::shared_file::SharedFile;
 use crate::fence::fenced;
 use crate::ipc;
 use crate::rows::{Column, Lost, Pairs, Rows, Run, Table};
@@ -23,12 +26,15 @@ pub(crate) const MAGIC: &[u8; 4] = b"PAR1";
 /// Rows that are decoded at a time.
 const ROWS: usize = 1 << 16;
 
+/// Times that many of a row group are decoded before its turn; what is left of longer ones, then.
+const BATCHES_AHEAD: usize = 8;
+
 /// Where writers keep the Arrow schema of the table.
 const ARROW_SCHEMA: &str = "ARROW:schema";
 
 /// A Parquet file and its footer.
 pub(crate) struct ParquetTable {
-    file: File,
+    file: SharedFile,
     place: String,
     metadata: ArrowReaderMetadata,
     pairs: Pairs,
@@ -41,6 +47,8 @@ impl ParquetTable {
     /// If there is none, or it makes no sense.
     pub(crate) fn open(mut file: File, place: &str) -> Result<Self> {
         check_ends(&mut file, place)?;
+        let file =
+            SharedFile::new(file).map_err(|e| Error::io(place, "cannot read its properties", e))?;
         // The Arrow schema in the metadata is looked at here: the crate panics at one that is
         // damaged. Statistics are not needed to read all rows.
         let options = ArrowReaderOptions::new()
@@ -112,6 +120,7 @@ impl Table for ParquetTable {
             mask,
             rank,
             group: None,
+            ahead: InOrder::default(),
             next_group: 0,
             row: 0,
             total,
@@ -124,7 +133,10 @@ struct ParquetRows {
     mask: ProjectionMask,
     /// For each role, which of the columns read it is.
     rank: [usize; 4],
-    group: Option<Group>,
+    /// The row group whose turn it is, and the number of the first row behind it.
+    group: Option<(Group, u64)>,
+    ahead: InOrder<Group>,
+    /// The first row group that is not decoded yet.
     next_group: usize,
     /// The number of the next row.
     row: u64,
@@ -133,18 +145,73 @@ struct ParquetRows {
 
 /// A row group that is being read.
 struct Group {
-    reader: ParquetRecordBatchReader,
     number: usize,
-    /// The number of the first row behind it.
-    end: u64,
+    /// What was decoded before its turn.
+    ready: VecDeque<RecordBatch>,
+    /// The rest of it; none at its end.
+    rest: Result<Option<ParquetRecordBatchReader>, String>,
+}
+
+impl Group {
+    fn open(
+        file: SharedFile,
+        metadata: ArrowReaderMetadata,
+        mask: ProjectionMask,
+        number: usize,
+    ) -> Self {
+        let open = || {
+            ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata)
+                .with_row_groups(vec![number])
+                .with_projection(mask)
+                .with_batch_size(ROWS)
+                .build()
+        };
+        let mut group = Self {
+            number,
+            ready: VecDeque::new(),
+            rest: flat(fenced(open)).map(Some),
+        };
+        while group.ready.len() < BATCHES_AHEAD
+            && let Some(batch) = group.decode()
+        {
+            group.ready.push_back(batch);
+        }
+        group
+    }
+
+    fn decode(&mut self) -> Option<RecordBatch> {
+        let reader = self.rest.as_mut().ok()?.as_mut()?;
+        match fenced(|| reader.next()).transpose().map(flat) {
+            Some(Ok(batch)) => return Some(batch),
+            Some(Err(why)) => self.rest = Err(why),
+            None => self.rest = Ok(None),
+        }
+        None
+    }
+
+    fn next(&mut self) -> Option<RecordBatch> {
+        self.ready.pop_front().or_else(|| self.decode())
+    }
 }
 
 impl ParquetRows {
+    /// Has row groups decoded before their turn.
+    fn decode_ahead(&mut self) {
+        let metadata = &self.table.metadata;
+        while self.ahead.len() <= rayon::current_num_threads()
+            && self.next_group < metadata.metadata().num_row_groups()
+        {
+            let (file, metadata) = (self.table.file.clone(), metadata.clone());
+            let (mask, number) = (self.mask.clone(), self.next_group);
+            (self.ahead).push(move || Group::open(file, metadata, mask, number));
+            self.next_group += 1;
+        }
+    }
+
     /// What is left of a row group that cannot be read on.
     fn lost(&mut self, number: usize, end: u64, why: &str) -> Lost {
         let first = self.row;
         self.row = end.max(first);
-        self.group = None;
         let place = format!("{}: row {first} (row group {number})", self.table.place);
         Lost {
             what: "rows that cannot be read".to_owned(),
@@ -152,59 +219,37 @@ impl ParquetRows {
             error: Error::corrupt(place, format!("the row group cannot be read on ({why})")),
         }
     }
-
-    fn open_group(&mut self, number: usize) -> Result<Group, Lost> {
-        let group = self.table.metadata.metadata().row_group(number);
-        let end = self.row.saturating_add(rows_of(group.num_rows()));
-        let open = || {
-            let file = self.table.file.try_clone()?;
-            ParquetRecordBatchReaderBuilder::new_with_metadata(file, self.table.metadata.clone())
-                .with_row_groups(vec![number])
-                .with_projection(self.mask.clone())
-                .with_batch_size(ROWS)
-                .build()
-        };
-        match flat(fenced(open)) {
-            Ok(reader) => Ok(Group {
-                reader,
-                number,
-                end,
-            }),
-            Err(e) => Err(self.lost(number, end, &e)),
-        }
-    }
 }
 
 impl Rows for ParquetRows {
     fn next(&mut self) -> Option<Result<Run, Lost>> {
         loop {
-            let Some(group) = &mut self.group else {
-                if self.next_group == self.table.metadata.metadata().num_row_groups() {
-                    return None;
-                }
-                let number = self.next_group;
-                self.next_group += 1;
-                match self.open_group(number) {
-                    Ok(group) => self.group = Some(group),
-                    Err(lost) => return Some(Err(lost)),
-                }
+            self.decode_ahead();
+            let Some((mut group, end)) = self.group.take() else {
+                let group = self.ahead.pop()?;
+                let rows = self
+                    .table
+                    .metadata
+                    .metadata()
+                    .row_group(group.number)
+                    .num_rows();
+                self.group = Some((group, self.row.saturating_add(rows_of(rows))));
                 continue;
             };
-            let (number, end) = (group.number, group.end);
-            return Some(match fenced(|| group.reader.next()).transpose().map(flat) {
-                Some(Ok(batch)) => {
-                    let first_row = self.row;
-                    self.row += batch.num_rows() as u64;
-                    let columns = self.rank.map(|i| batch.column(i).clone());
-                    Ok(Run { first_row, columns })
+            if let Some(batch) = group.next() {
+                let first_row = self.row;
+                self.row += batch.num_rows() as u64;
+                let columns = self.rank.map(|i| batch.column(i).clone());
+                self.group = Some((group, end));
+                return Some(Ok(Run { first_row, columns }));
+            }
+            match group.rest {
+                Err(why) => return Some(Err(self.lost(group.number, end, &why))),
+                Ok(_) if self.row < end => {
+                    return Some(Err(self.lost(group.number, end, "it ends too early")));
                 }
-                Some(Err(e)) => Err(self.lost(number, end, &e)),
-                None if self.row < end => Err(self.lost(number, end, "it ends too early")),
-                None => {
-                    self.group = None;
-                    continue;
-                }
-            });
+                Ok(_) => {}
+            }
         }
     }
 
