@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::{Error, Result};
+
 /// One event; the columns of an [`EventBatch`] hold the same four fields side by side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Event {
@@ -152,6 +154,27 @@ impl<'a> EventSlice<'a> {
             x: &self.x[range.clone()],
             y: &self.y[range.clone()],
             p: &self.p[range],
+        }
+    }
+
+    /// Refuses what are no columns of events; every sink asks first.
+    ///
+    /// # Errors
+    /// If the columns are not of one length, or a polarity is neither 0 nor 1.
+    pub fn check(&self) -> Result<()> {
+        let lens = [self.t.len(), self.x.len(), self.y.len(), self.p.len()];
+        if lens.iter().any(|len| *len != lens[0]) {
+            let [t, x, y, p] = lens;
+            return Err(Error::invalid(format!(
+                "columns of {t}, {x}, {y} and {p} events; a batch to be written has t, x, y and p of \
+                 one length"
+            )));
+        }
+        match self.p.iter().find(|p| **p > 1) {
+            Some(p) => Err(Error::invalid(format!(
+                "a polarity of {p}; it is 0 for OFF or 1 for ON"
+            ))),
+            None => Ok(()),
         }
     }
 }

@@ -10,7 +10,7 @@ use arrow_array::{
 use arrow_array::{DurationMicrosecondArray, DurationMillisecondArray, DurationNanosecondArray};
 use arrow_buffer::{BooleanBuffer, ScalarBuffer};
 use arrow_schema::{DataType, Field, Schema, SchemaRef, TimeUnit};
-use evz_core::{Columns, Error, EventBatch, EventSlice, Result, StreamInfo, TimeBase};
+use evz_core::{Columns, Error, EventBatch, Result, StreamInfo, TimeBase};
 
 use crate::metadata;
 
@@ -151,28 +151,6 @@ impl EventTable {
         }
         RecordBatch::try_new(self.schema.clone(), arrays)
             .map_err(|e| Error::invalid(format!("columns of events of several lengths ({e})")))
-    }
-}
-
-/// Refuses what are no columns of events.
-pub(crate) fn check(events: EventSlice<'_>) -> Result<()> {
-    let lens = [
-        events.t.len(),
-        events.x.len(),
-        events.y.len(),
-        events.p.len(),
-    ];
-    if lens.iter().any(|len| *len != lens[0]) {
-        return Err(Error::invalid(format!(
-            "columns of {}, {}, {} and {} events; a batch has t, x, y and p of one length",
-            lens[0], lens[1], lens[2], lens[3]
-        )));
-    }
-    match events.p.iter().find(|p| **p > 1) {
-        Some(p) => Err(Error::invalid(format!(
-            "a polarity of {p}; it is 0 for OFF or 1 for ON"
-        ))),
-        None => Ok(()),
     }
 }
 

@@ -208,8 +208,8 @@ fn what_words_cannot_say_is_refused() {
         assert_eq!(read_all(&file).events.t, [7]);
         assert_eq!(
             refusal(&[(7_001, 1, 1, 1)], encoding, &ns),
-            "out: event 0: its time, 7001 ns, is no whole number of microseconds; pass --decimals 6 \
-             if it comes from text in seconds, or write .evz"
+            "out: event 0: its time, 7001 ns, is no whole number of microseconds, and RAW and DAT \
+             keep no finer times; write .evz or .parquet, which do"
         );
         let seconds = StreamInfo {
             time_base: TimeBase::SECONDS,

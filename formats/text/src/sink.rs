@@ -56,7 +56,7 @@ impl TextSink {
 
 impl EventSink for TextSink {
     fn write_batch(&mut self, events: EventSlice<'_>) -> Result<()> {
-        check(events)?;
+        events.check()?;
         if events.is_empty() {
             return Ok(());
         }
@@ -98,26 +98,4 @@ impl EventSink for TextSink {
         }
         self.out.flush().map_err(|e| self.failed(e))
     }
-}
-
-/// Refuses what is no column of events.
-fn check(events: EventSlice<'_>) -> Result<()> {
-    let lens = [
-        events.t.len(),
-        events.x.len(),
-        events.y.len(),
-        events.p.len(),
-    ];
-    if lens.iter().any(|&len| len != lens[0]) {
-        return Err(Error::invalid(format!(
-            "columns of {}, {}, {} and {} events; a batch to be written as text has t, x, y and p of one length",
-            lens[0], lens[1], lens[2], lens[3]
-        )));
-    }
-    if let Some(p) = events.p.iter().find(|&&p| p > 1) {
-        return Err(Error::invalid(format!(
-            "a polarity of {p}; it is 0 for OFF or 1 for ON"
-        )));
-    }
-    Ok(())
 }

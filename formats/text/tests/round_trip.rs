@@ -324,7 +324,7 @@ fn what_is_no_batch_is_refused() {
     let format = TextFormat::plain(ragged.info.time_base);
     assert_eq!(
         print(&ragged, &format).unwrap_err().to_string(),
-        "columns of 3, 3, 2 and 3 events; a batch to be written as text has t, x, y and p of one length"
+        "columns of 3, 3, 2 and 3 events; a batch to be written has t, x, y and p of one length"
     );
     let mut strange = three();
     strange.events.p[1] = 2;

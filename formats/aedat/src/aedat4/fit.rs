@@ -27,26 +27,6 @@ impl Fit {
         }
     }
 
-    /// Refuses what is no column of events.
-    pub(super) fn check_columns(&self, events: EventSlice<'_>) -> Result<()> {
-        let n = events.t.len();
-        if [events.x.len(), events.y.len(), events.p.len()] != [n; 3] {
-            return Err(Error::invalid(format!(
-                "columns of {n}, {}, {} and {} events; a batch to be written as AEDAT 4 has t, x, y \
-                 and p of one length",
-                events.x.len(),
-                events.y.len(),
-                events.p.len()
-            )));
-        }
-        if let Some(p) = events.p.iter().find(|&&p| p > 1) {
-            return Err(Error::invalid(format!(
-                "a polarity of {p}; it is 0 for OFF or 1 for ON"
-            )));
-        }
-        Ok(())
-    }
-
     /// Adds events to `batch`, with times in microseconds.
     pub(super) fn add(&mut self, events: EventSlice<'_>, batch: &mut EventBatch) -> Result<()> {
         for (i, &t) in events.t.iter().enumerate() {
@@ -100,8 +80,8 @@ impl Fit {
             Ok(t) if rest == 0 => Ok(t),
             _ => {
                 let what = format!(
-                    "it is at {nanoseconds} ns; AEDAT 4 keeps whole microseconds in 64 bits: read \
-                     text with --decimals 6, or write .evz or Parquet"
+                    "it is at {nanoseconds} ns; AEDAT 4 keeps whole microseconds in 64 bits: write \
+                     .evz or Parquet"
                 );
                 Err(Error::unsupported(self.place(i), what))
             }

@@ -177,7 +177,7 @@ impl Aedat4Sink {
 
 impl EventSink for Aedat4Sink {
     fn write_batch(&mut self, events: EventSlice<'_>) -> Result<()> {
-        self.fit.check_columns(events)?;
+        events.check()?;
         for start in (0..events.len()).step_by(PACKET * PACKETS_AT_ONCE) {
             let end = events.len().min(start + PACKET * PACKETS_AT_ONCE);
             self.fit.add(events.slice(start..end), &mut self.pending)?;

@@ -8,7 +8,7 @@ use arrow_schema::{ArrowError, Schema};
 use evz_core::{Columns, Error, EventBatch, EventSink, EventSlice, Metadata, Result, StreamInfo};
 
 use crate::metadata;
-use crate::table::{EventTable, check};
+use crate::table::EventTable;
 
 /// Events of a record batch.
 const BATCH: usize = 1 << 16;
@@ -119,7 +119,7 @@ pub(crate) fn failed(name: &str, error: ArrowError) -> Error {
 
 impl EventSink for IpcSink {
     fn write_batch(&mut self, events: EventSlice<'_>) -> Result<()> {
-        check(events)?;
+        events.check()?;
         let mut from = 0;
         while from < events.len() {
             self.begin(events.t.first().copied())?;

@@ -6,7 +6,6 @@ use std::io::{self, BufWriter, Seek, Write};
 use evz_core::columns::time_name;
 use evz_core::{Error, EventSink, EventSlice, Metadata, Result, SensorSize, StreamInfo, TimeBase};
 
-use super::check;
 use crate::npy;
 
 /// Writes events as an NPY array of records. They go through a temporary file, for their number
@@ -52,7 +51,7 @@ impl NpySink {
 
 impl EventSink for NpySink {
     fn write_batch(&mut self, events: EventSlice<'_>) -> Result<()> {
-        check(events)?;
+        events.check()?;
         /// Events that are put together at a time.
         const STEP: usize = 1 << 12;
         let mut bytes = [0; STEP * RECORD];

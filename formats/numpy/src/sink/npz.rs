@@ -4,7 +4,6 @@ use std::io::{self, Write};
 
 use evz_core::{Error, EventSink, EventSlice, Metadata, Result, StreamInfo, Value};
 
-use super::check;
 use crate::metadata::{HEIGHT, META, TIME_BASE, WIDTH, array_of};
 use crate::npy::{head, shape_of_vector};
 use crate::zip::{Deflated, ZipWriter};
@@ -90,7 +89,7 @@ impl NpzSink {
 
 impl EventSink for NpzSink {
     fn write_batch(&mut self, events: EventSlice<'_>) -> Result<()> {
-        check(events)?;
+        events.check()?;
         self.add(events)
             .map_err(|e| Error::io(&self.name, "cannot write to its temporary file", e))
     }

@@ -183,7 +183,7 @@ impl Encoder {
 
 impl EventSink for PropheseeSink {
     fn write_batch(&mut self, events: EventSlice<'_>) -> Result<()> {
-        check(events)?;
+        events.check()?;
         if events.is_empty() {
             return Ok(());
         }
@@ -211,8 +211,8 @@ fn microseconds(t: i64, base: TimeBase) -> Result<i64, String> {
         let ns = base.to_nanoseconds(t);
         if ns % 1_000 != 0 {
             return Err(format!(
-                "its time, {ns} ns, is no whole number of microseconds; pass --decimals 6 if it \
-                 comes from text in seconds, or write .evz"
+                "its time, {ns} ns, is no whole number of microseconds, and RAW and DAT keep no finer \
+                 times; write .evz or .parquet, which do"
             ));
         }
         i64::try_from(ns / 1_000).map_err(|_| format!("its time, {ns} ns, leaves 64 bits"))?
@@ -223,26 +223,4 @@ fn microseconds(t: i64, base: TimeBase) -> Result<i64, String> {
         ));
     }
     Ok(us)
-}
-
-/// Refuses what is no column of events.
-fn check(events: EventSlice<'_>) -> Result<()> {
-    let lens = [
-        events.t.len(),
-        events.x.len(),
-        events.y.len(),
-        events.p.len(),
-    ];
-    if lens.iter().any(|&len| len != lens[0]) {
-        let [t, x, y, p] = lens;
-        return Err(Error::invalid(format!(
-            "columns of {t}, {x}, {y} and {p} events; a batch has t, x, y and p of one length"
-        )));
-    }
-    if let Some(p) = events.p.iter().find(|&&p| p > 1) {
-        return Err(Error::invalid(format!(
-            "a polarity of {p}; it is 0 for OFF or 1 for ON"
-        )));
-    }
-    Ok(())
 }
