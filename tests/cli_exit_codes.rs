@@ -46,7 +46,7 @@ fn exit_code_is_1_for_a_missing_file_or_folder() {
     folder
         .run(&["convert", "events.evz", "none/out.evz"])
         .ends(1)
-        .says("none");
+        .says("none/out.evz: cannot write: there is no folder none; make it first\n");
     folder
         .run(&["convert", "events.evz", "none/out.txt"])
         .ends(1)
@@ -183,6 +183,121 @@ fn exit_code_is_2_for_options_that_cannot_apply() {
     assert_eq!(folder.names(), ["events.evz", "events.txt"]);
     let mixed = ["digest", "events.evz", "events.txt", "--time-unit", "s"];
     folder.run(&mixed).ends(0);
+}
+
+#[test]
+fn exit_code_is_2_for_options_on_what_the_input_says_itself() {
+    let folder = Folder::with_events(10);
+    for name in ["events.raw", "events.dat", "events.aedat4"] {
+        let args = ["convert", "events.evz", name, "--size", "320x240"];
+        folder.run(&args).ends(0);
+        for args in [
+            &["info", name][..],
+            &["digest", name],
+            &["convert", name, "out.evz"],
+            &["render", name, "-o", "out.gif", "--count", "5"],
+        ] {
+            for option in [["--time-unit", "s"], ["--word-order", "little"]] {
+                let run = folder.run(&[args, &option].concat()).ends(2);
+                run.says(&format!("evz: {}: ", option[0]))
+                    .says("leave it out");
+            }
+        }
+        // Here it says how to print.
+        let cat = ["cat", name, "--time-unit", "ms"];
+        assert!(folder.run(&cat).ends(0).text().starts_with("5000.000 "));
+    }
+    folder
+        .run(&["cat", "events.raw", "--word-order", "legacy"])
+        .ends(2)
+        .says("only EVT2.1 has a word order, and the input is evt3");
+    let several = |files: &[&str], option: &[&str]| {
+        let mut args = vec!["digest"];
+        args.extend(files);
+        args.extend(option);
+        folder.run(&args)
+    };
+    let unit = ["--time-unit", "s"];
+    several(&["events.raw", "events.dat"], &unit)
+        .ends(2)
+        .says("--time-unit: the input is dat and raw");
+    several(&["events.raw", "events.txt"], &unit).ends(0);
+    several(&["events.txt", "events.raw"], &["--encoding", "evt3"]).ends(0);
+}
+
+#[test]
+fn exit_code_is_1_for_formats_that_are_not_read() {
+    let folder = Folder::with_events(10);
+    let cases: [(&str, &[u8], &str); 5] = [
+        ("a.h5", b"\x89HDF\r\n\x1a\n\0\0", "it is HDF5"),
+        ("a.es", b"Event Stream\x02\0\0", "it is Event Stream"),
+        ("a.bag", b"#ROSBAG V2.0\nE\0\0", "it is a ROS bag"),
+        ("a.mcap", b"\x89MCAP0\r\n\x01\0", "it is MCAP"),
+        ("a.bin", b"\x83\x02\x80\0\x06", "evz reads: evz, text, raw"),
+    ];
+    for (name, bytes, what) in cases {
+        folder.write(name, bytes);
+        for verb in ["info", "convert"] {
+            let args = [verb, name, "out.evz"];
+            let args = if verb == "info" { &args[..2] } else { &args };
+            folder
+                .run(args)
+                .ends(1)
+                .says(&format!("evz: {name}: it is "));
+        }
+        folder.run(&["bench", "parse", name]).ends(1).says(what);
+        let piped = folder.run_with(&["cat", "-"], bytes).ends(1);
+        piped.says("standard input").says(what);
+    }
+    // The way out that is named for a binary file.
+    let to_raw = ["convert", "events.evz", "events.raw", "--size", "320x240"];
+    folder.run(&to_raw).ends(0);
+    let raw = folder.read("events.raw");
+    let end = raw.windows(6).position(|w| w == b"% end\n");
+    folder.write("bare.raw", &raw[end.expect("the end of the header") + 6..]);
+    folder
+        .run(&["info", "bare.raw"])
+        .ends(1)
+        .says("needs --input-format and --encoding");
+    let told = ["--input-format", "raw", "--encoding", "evt3"];
+    let cat = [&["cat", "bare.raw"][..], &told].concat();
+    assert_eq!(
+        folder.run(&cat).ends(0).text(),
+        folder.run(&["cat", "events.evz"]).ends(0).text()
+    );
+}
+
+#[test]
+fn exit_code_is_1_for_times_that_the_output_cannot_say() {
+    let folder = Folder::new();
+    folder.write("ns.txt", b"0.000000123 1 1 1\n0.000000456 2 2 0\n");
+    for name in ["ns.evz", "ns.parquet", "ns.npz"] {
+        folder.run(&["convert", "ns.txt", name]).ends(0);
+    }
+    for input in ["ns.txt", "ns.evz", "ns.parquet", "ns.npz"] {
+        for output in ["out.raw", "out.dat", "out.aedat4"] {
+            let args = ["convert", input, output, "--size", "8x8"];
+            let run = folder.run(&args).ends(1).says("event 0").says("write .evz");
+            // It says how many there are, and rounds none.
+            assert!(!run.err.contains("--decimals"), "{}", run.err);
+        }
+        // The ways out.
+        for output in ["out.evz", "out.parquet"] {
+            folder
+                .run(&["convert", input, output, "--force"])
+                .ends(0)
+                .says("2 events");
+        }
+    }
+    folder.write("one.txt", b"0.000001 1 1 1\n");
+    folder
+        .run(&["convert", "one.txt"])
+        .ends(0)
+        .says("one.evz: 1 event, ");
+    folder
+        .run(&["verify", "one.evz"])
+        .ends(0)
+        .says("one.evz: whole: 1 event in 1 chunk, ");
 }
 
 #[test]

@@ -19,7 +19,7 @@ fn shape(bytes: &[u8]) -> String {
 #[test]
 fn render_writes_arrays() {
     let folder = Folder::with_events(1_000);
-    let cases: [(&[&str], &str); 6] = [
+    let cases: [(&[&str], &str); 5] = [
         (&["--count", "300"], "(4, 1, "),
         (&["--window", "100us"], "(10, 1, "),
         (
@@ -34,7 +34,6 @@ fn render_writes_arrays() {
             &["--at", "500us", "--mode", "histogram", "--bins", "3"],
             "(1, 6, ",
         ),
-        (&["--count", "300", "--events", "5..5"], "(0, 1, "),
     ];
     for (options, start) in cases {
         for input in ["events.evz", "events.txt"] {
@@ -74,7 +73,7 @@ fn exit_code_is_three_where_events_lie_beyond_the_sensor() {
 #[test]
 fn exit_code_is_two_for_what_makes_no_frames() {
     let folder = Folder::with_events(100);
-    let cases: [(&[&str], &str); 12] = [
+    let cases: [(&[&str], &str); 16] = [
         (&["-o", "out.npy"], "--count"),
         (&["-o", "out.xyz", "--count", "9"], ".npy"),
         (
@@ -92,6 +91,13 @@ fn exit_code_is_two_for_what_makes_no_frames() {
             &["-o", "out.npy", "--window", "1ms", "--stride", "9"],
             "give a time",
         ),
+        (
+            &["-o", "out.gif", "--fps", "9", "--speed", "-1"],
+            "\"-1\" is no number above 0",
+        ),
+        (&["-o", "out.gif", "--fps", "-9"], "is no number above 0"),
+        (&["-o", "out.gif", "--window", "-9ms"], "more than nothing"),
+        (&["-o", "-", "--count", "9"], "pass --output-format"),
         (&["-o", "out.npy", "--count", "9", "--bins", "3"], "--bins"),
         (&["-o", "out.npy", "--count", "9", "--tau", "3ms"], "--tau"),
         (&["-o", "out.npy", "--count", "9", "--dilate"], "--dilate"),
@@ -148,6 +154,51 @@ fn render_writes_pictures() {
         ],
     );
     assert!(stream.out.starts_with(b"YUV4MPEG2 W640 H480"));
+}
+
+#[test]
+fn render_of_no_events_is_an_error_whatever_the_output() {
+    let folder = Folder::with_events(100);
+    let none = ["convert", "events.evz", "none.evz", "--events", "5..5"];
+    folder.run(&none).ends(0);
+    let sources: [&[&str]; 2] = [&["none.evz"], &["events.txt", "--from", "1s"]];
+    for source in sources {
+        for out in ["out.png", "out.gif", "out.apng", "out.y4m", "out.npy"] {
+            let render = [&["render"], source, &["-o", out, "--size", "320x240"]].concat();
+            for windows in [["--count", "10"], ["--window", "1ms"], ["--fps", "30"]] {
+                let run = folder.run(&[&render[..], &windows].concat()).ends(1);
+                run.says(&format!(
+                    "evz: {}: there are no events to render",
+                    source[0]
+                ));
+                let left = folder.names();
+                assert!(!left.iter().any(|n| n.contains("out")), "{left:?}");
+            }
+            // One frame, whatever it shows.
+            folder
+                .run(&[&render[..], &["--at", "1ms", "--force"]].concat())
+                .ends(0)
+                .says("1 frame of 320x240, 0 events");
+            std::fs::remove_file(folder.path(out)).expect("the one frame");
+        }
+    }
+}
+
+#[test]
+fn render_says_once_what_it_leaves_out() {
+    let folder = Folder::new();
+    folder.write("events.txt", b"8 8\n0.000003 1 1 1\n0.000005 9 2 0\n");
+    let args = ["render", "events.txt", "-o", "out.gif", "--count", "9"];
+    let run = folder
+        .run(&args)
+        .ends(3)
+        .says("1 frame of 8x8, 1 event, in");
+    assert_eq!(
+        run.err.matches("beyond the sensor").count(),
+        1,
+        "{}",
+        run.err
+    );
 }
 
 #[test]

@@ -1,9 +1,11 @@
 //! Options that cannot apply are refused: without an effect they would mislead.
 
 use anyhow::Result;
+use evz::prophesee::Encoding;
 use evz::{Error, Format};
 
 use crate::cli::{ReadingArgs, TextOutputArgs, WritingArgs};
+use crate::input::Input;
 
 /// Refuses the first of these options that was given.
 pub(crate) fn refuse(options: &[(&str, bool)], why: &str) -> Result<()> {
@@ -13,37 +15,61 @@ pub(crate) fn refuse(options: &[(&str, bool)], why: &str) -> Result<()> {
     }
 }
 
-/// Options on how to read, for an input of this format. `shapes_text` says whether columns, unit
-/// and decimals say how to write, where the input is not text.
-pub(crate) fn check_reading(args: &ReadingArgs, input: Format, shapes_text: bool) -> Result<()> {
-    let of_prophesee = [
-        ("--encoding", args.encoding.is_some()),
-        ("--word-order", args.word_order.is_some()),
-    ];
-    if !matches!(input, Format::Raw | Format::Dat) {
+/// Options on how to read, for an open input; `shapes_text` as in [`check_reading`].
+pub(crate) fn check_input(args: &ReadingArgs, input: &Input, shapes_text: bool) -> Result<()> {
+    check_reading(args, &[input.format()], shapes_text)?;
+    let info = input.info();
+    if let Some(encoding) = info
+        .metadata
+        .get("source.encoding")
+        .and_then(|e| e.as_text())
+        && encoding != Encoding::Evt21.name()
+    {
+        let why = format!("only EVT2.1 has a word order, and the input is {encoding}");
+        refuse(&[("--word-order", args.word_order.is_some())], &why)?;
+    }
+    Ok(())
+}
+
+/// Options on how to read, for inputs of these formats: refused is what is of use for none of them.
+/// `shapes_text` says whether columns, unit and decimals say how to write, where the input is not
+/// text.
+pub(crate) fn check_reading(
+    args: &ReadingArgs,
+    inputs: &[Format],
+    shapes_text: bool,
+) -> Result<()> {
+    let none_is = |of: &[Format]| !inputs.iter().any(|input| of.contains(input));
+    let mut names: Vec<&str> = inputs.iter().map(|input| input.name()).collect();
+    names.sort_unstable();
+    names.dedup();
+    let input = names.join(" and ");
+    if none_is(&[Format::Raw, Format::Dat]) {
+        let of_prophesee = [
+            ("--encoding", args.encoding.is_some()),
+            ("--word-order", args.word_order.is_some()),
+        ];
         refuse(
             &of_prophesee,
             &format!("the input is {input}, not RAW or DAT"),
         )?;
     }
-    let event_stream = args.stream.is_some() && args.side_stream().is_none();
-    if input != Format::Aedat {
+    if none_is(&[Format::Aedat]) {
+        let event_stream = args.stream.is_some() && args.side_stream().is_none();
         let why = format!("the input is {input} and has one event stream");
         refuse(&[("--stream", event_stream)], &why)?;
     }
-    if input == Format::Text {
+    if inputs.contains(&Format::Text) {
         return Ok(());
     }
     if !shapes_text {
         let [columns, unit, decimals] = args.shape_given();
         let why = format!("the input is {input}, and no text is written");
-        if !matches!(input, Format::Npy) {
+        if none_is(&[Format::Npy]) {
             refuse(&[columns], &why)?;
         }
-        if !matches!(
-            input,
-            Format::Npy | Format::Npz | Format::Parquet | Format::Arrow
-        ) {
+        if none_is(&[Format::Npy, Format::Npz, Format::Parquet, Format::Arrow]) {
+            let why = format!("the input is {input}, whose unit is known, and no text is written");
             refuse(&[unit], &why)?;
         }
         refuse(&[decimals], &why)?;

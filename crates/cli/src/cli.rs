@@ -98,8 +98,11 @@ Examples:
 Pictures are .png (numbered files, out_%05d.png says where), .gif, .apng, .y4m, .rgb (raw), .mp4 and
 .webm (by ffmpeg). An .npy holds the values: one array of [frames, channels, height, width].
 
-Windows of time follow each other from --from on, or else from the first event; a window without
-events is an empty frame. They are [start, end): a decay is that at the end of its window.
+Each window makes a frame. The first starts at --from, or else at the first event; the next starts
+--stride later, or else where the one before it ends; the last holds the last event. Where --stride
+is shorter than a window they overlap; where it is longer, events between them are in no frame. A
+window of time without events is an empty frame. Windows are [start, end): a decay is that at the
+end of its window.
 Values and channels of each mode:
   signed               i16 [1]         ON events less OFF events
   counts               u16 [2]         OFF events, ON events
@@ -357,7 +360,7 @@ pub(crate) struct DigestArgs {
 pub(crate) struct RenderArgs {
     /// The recording; - for standard input
     pub(crate) input: PathBuf,
-    /// The file to write; - for standard output
+    /// The file to write; - for standard output, which takes no npy and no png
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: PathBuf,
     /// Write this format, rather than the one of the output's extension
@@ -419,20 +422,21 @@ pub(crate) struct PictureArgs {
 #[command(next_help_heading = "Windows")]
 pub(crate) struct WindowArgs {
     /// A frame of so many events each
-    #[arg(long, value_name = "N", value_parser = values::count, conflicts_with_all = ["window", "at"])]
+    #[arg(long, value_name = "N", value_parser = values::count, allow_hyphen_values = true, conflicts_with_all = ["window", "at"])]
     pub(crate) count: Option<u64>,
     /// A frame of so much time each: 20ms
-    #[arg(long, value_name = "D", value_parser = values::duration)]
+    #[arg(long, value_name = "D", value_parser = values::duration, allow_hyphen_values = true)]
     pub(crate) window: Option<i128>,
-    /// How far apart windows start, in events or in time [default: one after the other]
-    #[arg(long, value_name = "S", value_parser = values::stride)]
+    /// How far apart windows start, in events with --count, in time with --window [default: the
+    /// length of a window]
+    #[arg(long, value_name = "S", value_parser = values::stride, allow_hyphen_values = true)]
     pub(crate) stride: Option<Stride>,
-    /// Frames a second of video: 30, 29.97 or 30000/1001 [default: 30]; without --count and
-    /// --window, in real time
-    #[arg(long, value_name = "F", value_parser = values::ratio)]
+    /// Frames a second of video: 30, 29.97 or 30000/1001 [default with --count or --window: 30];
+    /// without these it says how long windows are, too
+    #[arg(long, value_name = "F", value_parser = values::ratio, allow_hyphen_values = true)]
     pub(crate) fps: Option<Ratio>,
     /// Speed of --fps in real time: 0.1 shows a second in ten
-    #[arg(long, value_name = "S", value_parser = values::ratio, requires = "fps", conflicts_with_all = ["count", "window"])]
+    #[arg(long, value_name = "S", value_parser = values::ratio, allow_hyphen_values = true, requires = "fps", conflicts_with_all = ["count", "window"])]
     pub(crate) speed: Option<Ratio>,
     /// One frame of the time before T, --window long [default: 33ms]
     #[arg(long, value_name = "T", value_parser = values::time, allow_hyphen_values = true, conflicts_with_all = ["fps", "stride"])]
@@ -450,7 +454,7 @@ pub(crate) struct ModeArgs {
     #[arg(long, value_name = "B", value_parser = clap::value_parser!(u64).range(1..=65_535))]
     pub(crate) bins: Option<u64>,
     /// Time constant of the decays [default: 30ms]
-    #[arg(long, value_name = "D", value_parser = values::duration)]
+    #[arg(long, value_name = "D", value_parser = values::duration, allow_hyphen_values = true)]
     pub(crate) tau: Option<i128>,
 }
 

@@ -79,11 +79,16 @@ impl Format {
     /// The format of a file that starts with these bytes; a few thousand are enough. What is
     /// nothing else is taken for text, whose reader says what is wrong with it.
     pub fn of_content(head: &[u8]) -> Self {
+        Self::probed(head).unwrap_or(Self::Text)
+    }
+
+    /// The format that these first bytes tell, if they tell one.
+    pub(crate) fn probed(head: &[u8]) -> Option<Self> {
         Self::ALL
             .into_iter()
             .filter_map(|format| Some(((format.row().probe)(head)?, format)))
             .max_by_key(|(score, _)| *score)
-            .map_or(Self::Text, |(_, format)| format)
+            .map(|(_, format)| format)
     }
 
     /// The format that a file's name stands for: its extension, before `.gz` or `.zst` if that

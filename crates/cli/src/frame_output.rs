@@ -132,6 +132,10 @@ impl<'a> FrameOutput<'a> {
 
 /// The format of a name.
 fn format_of(path: &Path) -> Result<FrameFormat> {
+    if is_pipe(path) {
+        let what = "standard output has no name that says a format; pass --output-format";
+        return Err(Error::invalid(what).into());
+    }
     let extension = path.extension().unwrap_or_default();
     let found = FrameFormat::all().find(|(name, _)| extension.eq_ignore_ascii_case(name));
     found.map(|(_, format)| format).ok_or_else(|| {

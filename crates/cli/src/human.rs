@@ -13,6 +13,13 @@ pub(crate) fn count(n: impl Into<u128>) -> String {
     out
 }
 
+/// `1 event`, `12,345 events`: so many of what one is called so.
+pub(crate) fn counted(n: impl Into<u128>, one: &str) -> String {
+    let n = n.into();
+    let plural = if n == 1 { "" } else { "s" };
+    format!("{} {one}{plural}", count(n))
+}
+
 /// `12.3 M`: three digits and the letter of a power of a thousand, if it takes one.
 pub(crate) fn short(value: f64) -> String {
     let (scaled, letter) = match value {
@@ -92,6 +99,8 @@ mod tests {
     fn numbers_read_well() {
         assert_eq!(count(7u64), "7");
         assert_eq!(count(1_234_567u64), "1,234,567");
+        assert_eq!(counted(1u64, "event"), "1 event");
+        assert_eq!(counted(2_000u64, "event"), "2,000 events");
         assert_eq!(short(29_140_000.0), "29.1 M");
         assert_eq!(short(999_900.0), "1.00 M");
         assert_eq!(bytes(512), "512 bytes");

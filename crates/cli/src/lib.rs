@@ -34,6 +34,7 @@ mod format;
 mod gpu;
 mod open;
 mod rows;
+mod unread;
 
 /// The README, so that its example is compiled and run.
 #[cfg(doctest)]

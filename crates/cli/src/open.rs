@@ -10,6 +10,7 @@ use evz_prophesee::{Encoding, WordOrder};
 use evz_text::{ColumnOrder, OnBadLine, TimeUnit};
 
 use crate::format::Format;
+use crate::unread;
 
 /// Bytes at the start of a recording that tell its format.
 const HEAD_LEN: u64 = 4096;
@@ -133,7 +134,7 @@ pub fn open(path: impl AsRef<Path>, options: &OpenOptions) -> Result<Recording> 
     }
     let format = match options.format {
         Some(format) => format,
-        None => Format::of_content(&peek(file, &place)?),
+        None => format_of(&peek(file, &place)?, &place)?,
     };
     format.open(Bytes::File(path.to_owned()), options)
 }
@@ -153,7 +154,7 @@ pub fn open_stream<R: Read + Send + 'static>(
         Some(format) => format,
         None => {
             head = peek(&mut reader, name)?;
-            Format::of_content(&head)
+            format_of(&head, name)?
         }
     };
     let all = Box::new(Cursor::new(head).chain(reader));
@@ -171,7 +172,8 @@ pub fn open_source(path: impl AsRef<Path>, options: &OpenOptions) -> Result<Box<
 /// The format of a file by its first bytes.
 ///
 /// # Errors
-/// If it cannot be read, or is a pipe: its first bytes would be gone for whoever opens it next.
+/// If it cannot be read, has a format that is not read, or is a pipe: its first bytes would be gone
+/// for whoever opens it next.
 pub fn detect_format(path: impl AsRef<Path>) -> Result<Format> {
     let path = path.as_ref();
     let place = path.display().to_string();
@@ -182,7 +184,15 @@ pub fn detect_format(path: impl AsRef<Path>) -> Result<Format> {
         )));
     }
     let (file, _) = open_file(path)?;
-    Ok(Format::of_content(&peek(file, &place)?))
+    format_of(&peek(file, &place)?, &place)
+}
+
+/// The format of what starts with these bytes.
+fn format_of(head: &[u8], place: &str) -> Result<Format> {
+    match Format::probed(head) {
+        Some(format) => Ok(format),
+        None => unread::why(head, place).map_or(Ok(Format::Text), Err),
+    }
 }
 
 /// A file, and whether it is a regular one.

@@ -5,7 +5,7 @@ use std::io::Write;
 use evz::arrow::to_ipc;
 use evz::{Loss, Result, SideRows, TimeBase, Writer};
 
-use crate::human::count;
+use crate::human::counted;
 
 /// Bytes of rows that make a batch: small enough to be read for a few rows, large enough to
 /// compress.
@@ -68,7 +68,7 @@ impl SideStreams {
             count: streams.len() as u64,
             examples: streams
                 .iter()
-                .map(|s| format!("{}: {} rows", s.pending.stream, count(s.rows)))
+                .map(|s| format!("{}: {}", s.pending.stream, counted(s.rows, "row")))
                 .collect(),
         })
     }

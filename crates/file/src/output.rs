@@ -38,9 +38,9 @@ impl OutputFile {
             _ => Path::new("."),
         };
         if !folder.is_dir() {
-            let error = io::Error::from(io::ErrorKind::NotFound);
             let what = format!("there is no folder {}; make it first", folder.display());
-            return Err(Error::io(place, what, error));
+            let error = io::Error::new(io::ErrorKind::NotFound, what);
+            return Err(Error::io(place, "cannot write", error));
         }
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let file = tempfile::Builder::new()

@@ -11,7 +11,7 @@ use super::Outcome;
 use crate::applies::{check_reading, refuse};
 use crate::bench::{Figures, GpuFigures, decode, encode, gpu, matrix, parse, query, render};
 use crate::cli::{BenchArgs, Mode, ModeArgs, Operation, WindowArgs};
-use crate::human::{bytes, count, duration, short};
+use crate::human::{bytes, counted, duration, short};
 use crate::rendering;
 
 /// Events of a frame of gpu.
@@ -60,7 +60,7 @@ fn check(args: &BenchArgs, operation: Operation, file: &Path) -> Result<()> {
         Some(format) => format,
         None => evz::detect_format(file)?,
     };
-    check_reading(&args.reading, format, false)?;
+    check_reading(&args.reading, &[format], false)?;
     if operation != Operation::Encode {
         refuse(
             &[("--profile", args.profile.is_some())],
@@ -121,9 +121,9 @@ fn gpu_lines(figures: &GpuFigures) -> String {
     let percent = |part: f64| format!("{:.0}%", part * 100.0);
     [
         format!(
-            "{}: {} events, {}",
+            "{}: {}, {}",
             figures.device,
-            count(figures.events),
+            counted(figures.events, "event"),
             bytes(figures.compressed_bytes)
         ),
         format!(
@@ -140,8 +140,8 @@ fn gpu_lines(figures: &GpuFigures) -> String {
             percent(figures.decode_of_device_copy)
         ),
         format!(
-            "  frames of {} events, chunks on the device: {} events/s",
-            count(figures.frame_events),
+            "  frames of {}, chunks on the device: {} events/s",
+            counted(figures.frame_events, "event"),
             short(figures.frames_events_per_s)
         ),
         format!(
@@ -174,13 +174,13 @@ fn bench_options(args: &BenchArgs, info: &StreamInfo) -> Result<RenderOptions> {
 fn lines(figures: &Figures) -> String {
     let time = |s: f64| duration((s * 1e9) as u128);
     let mut lines = vec![format!(
-        "{}: {} events/s, {}B/s ({} events, {} runs on {} threads, median {}, best {})",
+        "{}: {} events/s, {}B/s ({}, {} on {}, median {}, best {})",
         figures.operation,
         short(figures.events_per_s),
         short(figures.bytes_per_s),
-        count(figures.events),
-        figures.runs,
-        figures.threads,
+        counted(figures.events, "event"),
+        counted(figures.runs as u64, "run"),
+        counted(figures.threads as u64, "thread"),
         time(figures.median_s),
         time(figures.best_s),
     )];
@@ -194,8 +194,8 @@ fn lines(figures: &Figures) -> String {
     }
     if let (Some(frames), Some(rate)) = (figures.frames, figures.frames_per_s) {
         lines.push(format!(
-            "  {} frames: {} frames/s",
-            count(frames),
+            "  {}: {} frames/s",
+            counted(frames, "frame"),
             short(rate)
         ));
     }

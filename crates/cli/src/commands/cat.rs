@@ -5,7 +5,7 @@ use evz::Format;
 use evz::text::TextFormat;
 
 use super::Outcome;
-use crate::applies::check_reading;
+use crate::applies::check_input;
 use crate::cli::CatArgs;
 use crate::input::Input;
 use crate::pump::pump;
@@ -16,7 +16,7 @@ use crate::talk::say_report;
 
 pub(crate) fn run(args: &CatArgs) -> Result<Outcome> {
     let input = Input::open(&args.file, &args.reading)?;
-    check_reading(&args.reading, input.format(), true)?;
+    check_input(&args.reading, &input, true)?;
     if let Some(name) = args.reading.side_stream() {
         let table = SideTable::open(input, name, &args.selection)?;
         table.write(&Output::text_on_stdout())?;

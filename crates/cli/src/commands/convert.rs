@@ -12,7 +12,7 @@ use evz::{
 };
 
 use super::Outcome;
-use crate::applies::{check_reading, check_writing};
+use crate::applies::{check_input, check_writing};
 use crate::cli::{ConvertArgs, OnUnsorted};
 use crate::human;
 use crate::input::{Input, is_pipe};
@@ -37,14 +37,14 @@ pub(crate) fn run(args: &ConvertArgs) -> Result<Outcome> {
     check_writing(&args.writing, Some(&args.text), output.format)?;
     let input = Input::open(&args.input, &args.reading)?;
     let from = input.format();
-    check_reading(&args.reading, from, output.format == Format::Text)?;
+    check_input(&args.reading, &input, output.format == Format::Text)?;
     if let Some(stream) = args.reading.side_stream() {
         let (rows, loss) = SideTable::open(input, stream, &args.selection)?.write(&output)?;
         let mut report = Report::default();
         report.losses.extend(loss);
         let lost = say_report(&report);
-        let (name, rows) = (output.name(), human::count(rows));
-        say(format_args!("{name}: {rows} rows of {stream}"));
+        let (name, rows) = (output.name(), human::counted(rows, "row"));
+        say(format_args!("{name}: {rows} of {stream}"));
         return Ok(Outcome::of_loss(lost));
     }
     let mut info = described(&input);
@@ -144,7 +144,7 @@ fn side_streams(reader: &Reader, selection: &Selection, sink: &mut Sink) -> Resu
         count: streams.len() as u64,
         examples: streams
             .iter()
-            .map(|(s, rows)| format!("{}: {rows} rows", s.name))
+            .map(|(s, rows)| format!("{}: {}", s.name, human::counted(*rows, "row")))
             .collect(),
     });
     Ok(report)
@@ -176,8 +176,8 @@ pub(super) fn summarize(name: &str, events: u64, bytes: Option<u64>, started: In
     let elapsed = started.elapsed();
     let rate = events as f64 / elapsed.as_secs_f64().max(1e-9);
     say(format_args!(
-        "{name}: {} events{size}, in {} ({} events/s)",
-        human::count(events),
+        "{name}: {}{size}, in {} ({} events/s)",
+        human::counted(events, "event"),
         human::duration(elapsed.as_nanos()),
         human::short(rate)
     ));

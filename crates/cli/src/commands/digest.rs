@@ -1,38 +1,47 @@
 //! `digest`: the SHA-256 of a recording's events.
 
 use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, Result};
 use evz::{
-    Columns, Error, EventBatch, EventSource, Format, Metadata, ReadOptions, Reader, Recording,
-    Selection, TimeBase, WriteOptions,
+    Columns, Error, EventBatch, EventSource, Metadata, ReadOptions, Reader, Recording, Selection,
+    TimeBase, WriteOptions,
 };
 use sha2::{Digest, Sha256};
 
 use super::Outcome;
-use crate::applies::check_reading;
-use crate::cli::{DigestArgs, ReadingArgs};
+use crate::applies::{check_input, check_reading};
+use crate::cli::DigestArgs;
 use crate::input::Input;
 use crate::pump::{Read, each};
 use crate::talk::{say, say_report};
 
 pub(crate) fn run(args: &DigestArgs) -> Result<Outcome> {
-    // Among several recordings, what is said of text is for those that are text.
-    let is_evz = |file: &PathBuf| evz::detect_format(file).is_ok_and(|f| f == Format::Evz);
-    if args.files.iter().all(is_evz) {
-        check_reading(&args.reading, Format::Evz, false)?;
+    if let [file] = args.files.as_slice() {
+        let input = Input::open(file, &args.reading)?;
+        check_input(&args.reading, &input, false)?;
+        return Ok(Outcome::of_loss(digest(file, input)?));
+    }
+    // Among several recordings, an option is for those to which it applies. What cannot be looked
+    // into here says why when its turn comes.
+    if let Ok(formats) = args
+        .files
+        .iter()
+        .map(evz::detect_format)
+        .collect::<evz::Result<Vec<_>>>()
+    {
+        check_reading(&args.reading, &formats, false)?;
     }
     let mut lost = false;
     for file in &args.files {
-        lost |= digest(file, &args.reading)?;
+        lost |= digest(file, Input::open(file, &args.reading)?)?;
     }
     Ok(Outcome::of_loss(lost))
 }
 
 /// Prints the digest of one recording; whether anything of it was lost in reading.
-fn digest(path: &Path, reading: &ReadingArgs) -> Result<bool> {
-    let input = Input::open(path, reading)?;
+fn digest(path: &Path, input: Input) -> Result<bool> {
     let (line, lost) = match input.into_recording() {
         Recording::Indexed(reader) => (of_columns(&reader, path)?, false),
         Recording::Stream(_, mut source) => {
@@ -96,10 +105,9 @@ fn of_columns(reader: &Reader, path: &Path) -> Result<String> {
     })?;
     if rounded > 0 {
         say(format_args!(
-            "note: {}: {} times are finer than a microsecond; the digest is of whole microseconds, \
-             rounded down",
+            "note: {}: {} finer than a microsecond; the digest is of whole microseconds, rounded down",
             path.display(),
-            crate::human::count(rounded)
+            crate::human::counted(rounded, "time")
         ));
     }
     let digest = hasher.sha.finalize();

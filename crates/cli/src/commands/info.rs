@@ -8,21 +8,21 @@ use evz::Format;
 use serde_json::Value;
 
 use super::Outcome;
-use crate::applies::check_reading;
+use crate::applies::{check_input, check_reading};
 use crate::cli::InfoArgs;
 use crate::facts::Facts;
-use crate::human::{bars, bytes, count, duration, short, time_base};
+use crate::human::{bars, bytes, count, counted, duration, short, time_base};
 use crate::input::Input;
 use crate::named_file::NamedFile;
 use crate::talk::say_report;
 
 pub(crate) fn run(args: &InfoArgs) -> Result<Outcome> {
     if args.layout {
-        check_reading(&args.reading, Format::Evz, false)?;
+        check_reading(&args.reading, &[Format::Evz], false)?;
         return layout(&args.file);
     }
     let input = Input::open(&args.file, &args.reading)?;
-    check_reading(&args.reading, input.format(), false)?;
+    check_input(&args.reading, &input, false)?;
     let name = input.name.clone();
     let (facts, report) = input.facts()?;
     let text = if args.json {
@@ -93,7 +93,7 @@ fn page(name: &str, facts: &Facts) -> String {
     for side in &facts.side_streams {
         row(
             "beside",
-            format!("{}: {} rows", side.name, count(side.rows)),
+            format!("{}: {}", side.name, counted(side.rows, "row")),
         );
     }
     if let Some(from) = origin(facts) {
@@ -171,8 +171,7 @@ fn seconds(nanoseconds: i128) -> String {
 fn stored(size: u64, facts: &Facts) -> String {
     let mut text = bytes(size);
     if let Some(chunks) = facts.chunks {
-        let plural = if chunks == 1 { "" } else { "s" };
-        text += &format!(" in {} chunk{plural}", count(chunks));
+        text += &format!(" in {}", counted(chunks, "chunk"));
     }
     if let Some(bits) = facts.bits_per_event {
         text += &format!(", {bits:.1} bits an event");

@@ -5,7 +5,7 @@ use evz::WriteOptions;
 
 use super::Outcome;
 use crate::cli::RecoverArgs;
-use crate::human::{bytes, count};
+use crate::human::{bytes, counted};
 use crate::input::is_pipe;
 use crate::named_file::NamedFile;
 use crate::talk::say;
@@ -29,21 +29,21 @@ pub(crate) fn run(args: &RecoverArgs) -> Result<Outcome> {
     }
     if report.lost.len() > MAX_PLACES {
         say(format_args!(
-            "lost: {} more places",
-            report.lost.len() - MAX_PLACES
+            "lost: {}",
+            counted((report.lost.len() - MAX_PLACES) as u64, "more place")
         ));
     }
     if report.events_missing > 0 {
         say(format_args!(
-            "lost: {} events",
-            count(report.events_missing)
+            "lost: {}",
+            counted(report.events_missing, "event")
         ));
     }
     say(format_args!(
-        "{}: saved {} events in {} chunks, {}",
+        "{}: saved {} in {}, {}",
         args.output.display(),
-        count(report.saved.events),
-        count(report.saved.chunks),
+        counted(report.saved.events, "event"),
+        counted(report.saved.chunks, "chunk"),
         bytes(report.saved.bytes)
     ));
     Ok(Outcome::of_loss(

@@ -3,16 +3,16 @@
 use std::time::Instant;
 
 use anyhow::Result;
-use evz::Recording;
 use evz::render::Frames;
+use evz::{Error, Recording};
 
 use super::Outcome;
-use crate::applies::check_reading;
+use crate::applies::check_input;
 use crate::camera_frames;
 use crate::cli::RenderArgs;
 use crate::device::{Renderer, without_index};
 use crate::frame_output::FrameOutput;
-use crate::human::{count, duration, short};
+use crate::human::{counted, duration, short};
 use crate::input::Input;
 use crate::progress::Meter;
 use crate::rendering;
@@ -20,18 +20,25 @@ use crate::select::{Peeked, resolve};
 use crate::side_table::SideTable;
 use crate::talk::{say, say_report};
 
+/// What notes and losses say of events beyond the sensor.
+const BEYOND: &str = "beyond the sensor of ";
+
 pub(crate) fn run(args: &RenderArgs) -> Result<Outcome> {
     let started = Instant::now();
     let output = FrameOutput::new(args)?;
     let input = Input::open(&args.input, &args.reading)?;
-    check_reading(&args.reading, input.format(), false)?;
+    check_input(&args.reading, &input, false)?;
+    let name = input.name.clone();
     if let Some(stream) = args.reading.side_stream() {
         let table = SideTable::open(input, stream, &args.selection)?;
         let written = camera_frames::write(args, output.format(), table)?;
+        if written == 0 {
+            return Err(nothing(name, stream).into());
+        }
         say(format_args!(
-            "{}: {} pictures of {stream}",
+            "{}: {} of {stream}",
             output.name(),
-            count(written)
+            counted(written, "picture")
         ));
         return Ok(Outcome::Done);
     }
@@ -46,19 +53,32 @@ pub(crate) fn run(args: &RenderArgs) -> Result<Outcome> {
         meter.add(frame.n_events as usize, None);
     }
     meter.end();
+    if n_frames == 0 {
+        return Err(nothing(name, "events").into());
+    }
     sink.finish()?;
     let took = started.elapsed();
-    let plural = if n_frames == 1 { "" } else { "s" };
     say(format_args!(
-        "{}: {} frame{plural} of {}, {} events, in {} ({} events/s)",
+        "{}: {} of {}, {}, in {} ({} events/s)",
         output.name(),
-        count(n_frames),
+        counted(n_frames, "frame"),
         frames.size(),
-        count(n_events),
+        counted(n_events, "event"),
         duration(took.as_nanos()),
         short(n_events as f64 / took.as_secs_f64().max(1e-9)),
     ));
-    Ok(Outcome::of_loss(say_report(&frames.report())))
+    let mut report = frames.report();
+    // That events lie there is no news where they are lost.
+    if report.losses.iter().any(|loss| loss.what.contains(BEYOND)) {
+        report.notes.retain(|note| !note.contains(BEYOND));
+    }
+    Ok(Outcome::of_loss(say_report(&report)))
+}
+
+/// The error where nothing of `what` is in the recording, or in the selection.
+fn nothing(name: String, what: &str) -> Error {
+    let what = format!("there are no {what} to render, in all of it or in what is selected of it");
+    Error::insufficient(name, what)
 }
 
 /// The frames, by the index where there is one; and the tick that times are counted from.

@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use super::Outcome;
 use crate::cli::VerifyArgs;
-use crate::human::count;
+use crate::human::counted;
 use crate::named_file::NamedFile;
 use crate::talk::say;
 
@@ -12,11 +12,11 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<Outcome> {
     let file = NamedFile::of(&args.file)?;
     let report = evz::file::verify(&file.path).map_err(|e| file.blame(e))?;
     say(format_args!(
-        "{}: whole: {} events in {} chunks, {} records",
+        "{}: whole: {} in {}, {}",
         file.name,
-        count(report.events),
-        count(report.chunks),
-        count(report.records)
+        counted(report.events, "event"),
+        counted(report.chunks, "chunk"),
+        counted(report.records, "record")
     ));
     Ok(Outcome::Done)
 }
