@@ -12,7 +12,7 @@ struct Unread {
     way_out: &'static str,
 }
 
-const UNREAD: [Unread; 4] = [
+const UNREAD: [Unread; 6] = [
     Unread {
         name: "HDF5",
         magic: b"\x89HDF",
@@ -33,7 +33,20 @@ const UNREAD: [Unread; 4] = [
         magic: b"\x89MCAP0",
         way_out: BAG_TO_RAW,
     },
+    // What PowerShell writes into a file.
+    Unread {
+        name: "text in UTF-16",
+        magic: b"\xff\xfe",
+        way_out: TO_UTF_8,
+    },
+    Unread {
+        name: "text in UTF-16",
+        magic: b"\xfe\xff",
+        way_out: TO_UTF_8,
+    },
 ];
+
+const TO_UTF_8: &str = "convert it with `iconv -f UTF-16 -t UTF-8`, or save it as UTF-8";
 
 const BAG_TO_RAW: &str = "convert EVT3 messages of it to .raw with bag_to_raw of the ROS package \
                           event_camera_tools, others to .csv by a script";
