@@ -422,21 +422,21 @@ pub(crate) struct PictureArgs {
 #[command(next_help_heading = "Windows")]
 pub(crate) struct WindowArgs {
     /// A frame of so many events each
-    #[arg(long, value_name = "N", value_parser = values::count, allow_hyphen_values = true, conflicts_with_all = ["window", "at"])]
+    #[arg(long, value_name = "N", value_parser = values::count, allow_negative_numbers = true, conflicts_with_all = ["window", "at"])]
     pub(crate) count: Option<u64>,
     /// A frame of so much time each: 20ms
-    #[arg(long, value_name = "D", value_parser = values::duration, allow_hyphen_values = true)]
+    #[arg(long, value_name = "D", value_parser = values::duration, allow_negative_numbers = true)]
     pub(crate) window: Option<i128>,
     /// How far apart windows start, in events with --count, in time with --window [default: the
     /// length of a window]
-    #[arg(long, value_name = "S", value_parser = values::stride, allow_hyphen_values = true)]
+    #[arg(long, value_name = "S", value_parser = values::stride, allow_negative_numbers = true)]
     pub(crate) stride: Option<Stride>,
     /// Frames a second of video: 30, 29.97 or 30000/1001 [default with --count or --window: 30];
     /// without these it says how long windows are, too
-    #[arg(long, value_name = "F", value_parser = values::ratio, allow_hyphen_values = true)]
+    #[arg(long, value_name = "F", value_parser = values::ratio, allow_negative_numbers = true)]
     pub(crate) fps: Option<Ratio>,
     /// Speed of --fps in real time: 0.1 shows a second in ten
-    #[arg(long, value_name = "S", value_parser = values::ratio, allow_hyphen_values = true, requires = "fps", conflicts_with_all = ["count", "window"])]
+    #[arg(long, value_name = "S", value_parser = values::ratio, allow_negative_numbers = true, requires = "fps", conflicts_with_all = ["count", "window"])]
     pub(crate) speed: Option<Ratio>,
     /// One frame of the time before T, --window long [default: 33ms]
     #[arg(long, value_name = "T", value_parser = values::time, allow_hyphen_values = true, conflicts_with_all = ["fps", "stride"])]
@@ -454,7 +454,7 @@ pub(crate) struct ModeArgs {
     #[arg(long, value_name = "B", value_parser = clap::value_parser!(u64).range(1..=65_535))]
     pub(crate) bins: Option<u64>,
     /// Time constant of the decays [default: 30ms]
-    #[arg(long, value_name = "D", value_parser = values::duration, allow_hyphen_values = true)]
+    #[arg(long, value_name = "D", value_parser = values::duration, allow_negative_numbers = true)]
     pub(crate) tau: Option<i128>,
 }
 

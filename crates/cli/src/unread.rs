@@ -64,8 +64,8 @@ pub(crate) fn why(head: &[u8], place: &str) -> Option<Error> {
         return None;
     }
     let what = format!(
-        "it is none of the formats that evz reads: {}; a RAW or DAT without a header needs \
-         --input-format and --encoding",
+        "it is none of the formats that evz reads: {}; a RAW or DAT whose header does not \
+         tell needs --input-format and --encoding",
         Format::ALL.map(Format::name).join(", ")
     );
     Some(Error::unsupported(place, what))

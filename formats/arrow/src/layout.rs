@@ -36,7 +36,7 @@ macro_rules! numbers {
 }
 pub(crate) use numbers;
 
-/// Times that are looked at to find the tick of floats.
+/// Times of a batch that are looked at to find the tick of floats.
 const MAX_SAMPLE: usize = 1 << 20;
 
 /// How the columns of a table are read as events.
@@ -61,7 +61,7 @@ impl Layout {
         roles: Roles,
         pairs: &Pairs,
         options: &Options,
-        sample: impl FnOnce() -> Option<ArrayRef>,
+        sample: impl FnOnce() -> Vec<ArrayRef>,
     ) -> Result<Self> {
         let mut said = Vec::new();
         let mut types = Vec::new();
@@ -92,7 +92,7 @@ impl Layout {
             by_name: Role::of(t).and_then(|named| named.unit),
             by_metadata: metadata::time_base(pairs),
         };
-        let sample = || sample().map_or_else(Vec::new, |array| floats(&array));
+        let sample = || sample().iter().flat_map(floats).collect();
         let (times, unit) = time_column.times(sample)?;
         said[0] = format!("t = {t:?} ({}, {unit})", types[0]);
         let names: Vec<&str> = columns.iter().map(|c| c.name.as_str()).collect();

@@ -44,7 +44,9 @@
 //! [`evz_core::Error::Ambiguous`]. A row that is no event, or has a null, stops the reading behind
 //! the rows before it.
 //!
-//! Parquet is read a row group at a time, and one that is damaged is counted as lost. Arrow IPC is
+//! Parquet is read row group by row group; the rest of one that is found damaged is counted as lost.
+//! Damage is found by the checksums of pages, where the writer made them (pyarrow does with
+//! `write_page_checksum=True`), and otherwise only where a page cannot be unpacked. Arrow IPC is
 //! read a record batch at a time, of at most 1 GiB; of what is cut off the batches before the cut
 //! are read.
 //!

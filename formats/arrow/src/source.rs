@@ -1,5 +1,6 @@
 //! A table as a source of events.
 
+use std::collections::VecDeque;
 use std::path::Path;
 
 use arrow_array::{Array, ArrayRef, BooleanArray, cast::AsArray};
@@ -20,7 +21,9 @@ pub struct ArrowSource {
     info: StreamInfo,
     layout: Layout,
     rows: Box<dyn Rows>,
-    /// Rows read ahead, and how many of them were handed out.
+    /// Rows that were looked at to find the unit of times.
+    sampled: VecDeque<Run>,
+    /// Rows read, and how many of them were handed out.
     run: Option<(Run, usize)>,
     failed: Option<Error>,
     totals: Totals,
@@ -47,11 +50,18 @@ impl ArrowSource {
         let roles = Role::find(name, &names)?;
         let mut rows = table.into_rows(roles);
         let mut totals = Totals::default();
-        // Floats tell their unit and their tick by themselves.
-        let mut run = None;
+        let mut sampled: VecDeque<Run> = VecDeque::new();
+        // Floats tell their unit and their tick by themselves, if there are enough of them: a row
+        // group or batch may be short.
         let sample = || {
-            run = next_run(rows.as_mut(), &mut totals);
-            run.as_ref().map(|run: &Run| run.columns[0].clone())
+            let mut n = 0;
+            while n < ROWS
+                && let Some(run) = next_run(rows.as_mut(), &mut totals)
+            {
+                n += run.columns[0].len();
+                sampled.push_back(run);
+            }
+            sampled.iter().map(|run| run.columns[0].clone()).collect()
         };
         let layout = Layout::find(name, &columns, roles, &pairs, options, sample)?;
         let mut metadata = metadata::metadata(&pairs);
@@ -73,7 +83,8 @@ impl ArrowSource {
             name: name.to_owned(),
             layout,
             rows,
-            run: run.map(|run| (run, 0)),
+            sampled,
+            run: None,
             failed: None,
             totals,
         })
@@ -109,11 +120,13 @@ impl EventSource for ArrowSource {
             if let Some(error) = self.failed.take() {
                 // What comes after the place of an error is not read.
                 self.rows = Box::new(Nothing(self.rows.progress()));
+                self.sampled.clear();
                 self.run = None;
                 return Err(error);
             }
             let Some((run, from)) = self.run.take() else {
-                match next_run(self.rows.as_mut(), &mut self.totals) {
+                let sampled = self.sampled.pop_front();
+                match sampled.or_else(|| next_run(self.rows.as_mut(), &mut self.totals)) {
                     Some(run) => self.run = Some((run, 0)),
                     None if self.totals.events == 0 => {
                         return self.totals.reason.take().map_or(Ok(0), Err);

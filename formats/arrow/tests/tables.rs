@@ -176,6 +176,27 @@ fn floats_are_seconds_or_what_is_told() {
     }
 }
 
+/// A first row alone may be a whole second.
+#[test]
+fn floats_in_batches_of_a_row() {
+    let row = |i: i32| {
+        let columns = vec![
+            ("t", array(Float64Array::from(vec![f64::from(i) * 1e-9]))),
+            ("x", array(UInt16Array::from(vec![1]))),
+            ("y", array(UInt16Array::from(vec![2]))),
+            ("p", array(BooleanArray::from(vec![true]))),
+        ];
+        RecordBatch::try_from_iter(columns).unwrap()
+    };
+    let rows: Vec<RecordBatch> = (0..300).map(row).collect();
+    for kind in KINDS {
+        let found = read_whole(common::batches(kind, &rows), &Options::default());
+        assert_eq!(found.info.time_base, TimeBase::NANOSECONDS, "{kind:?}");
+        assert_eq!(found.events.t, (0..300).collect::<Vec<i64>>(), "{kind:?}");
+        assert!(found.report.losses.is_empty(), "{kind:?}");
+    }
+}
+
 #[test]
 fn floats_that_are_rounded_are_a_loss() {
     // The first rows, from which the tick is found, are whole microseconds.

@@ -4,8 +4,8 @@
 use evz_core::{Error, Metadata, Result, SensorSize, Value};
 
 use crate::guess;
-use crate::header::dat::{DatHeader, is_dat};
-use crate::header::raw::{RawHeader, is_raw};
+use crate::header::dat::{DatHeader, has_dat_key, is_dat};
+use crate::header::raw::{RawHeader, is_raw, names_encoding};
 use crate::header::{Header, MAX_LEN};
 use crate::input::Input;
 use crate::{Encoding, Options, WordOrder};
@@ -39,6 +39,11 @@ impl Plan {
         }
         let reads_dat = match options.encoding {
             Some(encoding) => encoding.is_dat(),
+            None if has_dat_key(&header) && names_encoding(&header) => {
+                let what = "its header has lines of RAW (format, evt) and of DAT (Version, Height, \
+                            Width); pass --encoding";
+                return Err(Error::ambiguous(name, what));
+            }
             None if is_dat(&header) || (header.is_empty() && input.is_named_dat()) => true,
             None if is_raw(&header) => false,
             None => {

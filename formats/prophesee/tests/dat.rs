@@ -104,11 +104,10 @@ fn a_header_need_not_say_the_size() {
 
 #[test]
 fn a_header_may_tell_of_the_camera() {
-    let lines: [&[u8]; 2] = [
-        b"% Data file containing CD events.\n% Version 2\n",
-        b"% system_ID 49\n% integrator_name Prophesee\n",
-    ];
-    for lines in [lines, [lines[1], lines[0]]] {
+    let camera: &[u8] = b"% system_ID 49\n% plugin_name hal\n% geometry 1280x720\n";
+    let named: &[u8] = b"% Data file containing CD events.\n% Version 2\n";
+    let sized: &[u8] = b"% Version 2\n% Height 720\n% Width 1280\n";
+    for lines in [[named, camera], [camera, named], [sized, camera]] {
         let mut file = lines.concat();
         assert_eq!(evz_prophesee::probe_raw(&file), None);
         assert_eq!(evz_prophesee::probe_dat(&file), Some(250));
@@ -167,6 +166,16 @@ fn events_tell_the_version_or_it_is_asked_for() {
             .to_string()
             .ends_with("pass --encoding dat1 or --encoding dat2")
     );
+}
+
+#[test]
+fn a_header_of_both_kinds_is_ambiguous() {
+    let mut file = b"% format EVT3\n% Version 2\n\x0c\x08".to_vec();
+    file.extend(dat2(1, 2, 3, 1));
+    let error = read_with(&file, &Options::default()).unwrap_err();
+    assert!(matches!(error, Error::Ambiguous { .. }), "{error}");
+    let told = Options::default().with_encoding(Encoding::Dat2);
+    assert_eq!(read_with(&file, &told).unwrap().rows(), [(1, 2, 3, 1)]);
 }
 
 #[test]

@@ -108,9 +108,9 @@ fn title(name: &str, facts: &Facts) -> String {
         .as_ref()
         .map(|p| format!(", profile {p}"))
         .unwrap_or_default();
-    // An indexed file tells of the file that it was made from.
+    // Other files tell of the file that they were made from.
     let encoding = text(facts, "source.encoding")
-        .filter(|_| facts.format != "evz")
+        .filter(|_| matches!(facts.format, "raw" | "dat"))
         .map(|e| format!(", {e}"))
         .unwrap_or_default();
     format!("{name}: {}{encoding}{profile}", facts.format)

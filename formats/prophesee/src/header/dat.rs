@@ -4,7 +4,7 @@
 
 use evz_core::{Error, Result, SensorSize};
 
-use super::{Header, raw::is_raw, size_of};
+use super::{Header, raw::names_encoding, size_of};
 use crate::{Encoding, Options};
 
 /// How the events of a DAT file are to be read.
@@ -22,8 +22,15 @@ const EVENT_LEN: u8 = 8;
 
 /// Whether a header is one of DAT; two bytes say what follows it.
 pub(crate) fn is_dat(header: &Header) -> bool {
-    let has_key = header.get(&["Version", "Height", "Width"]).is_some();
-    header.says_dat() || (has_key && !is_raw(header))
+    has_dat_key(header) && !names_encoding(header)
+}
+
+/// Whether a header has a line that those of RAW do not have.
+pub(crate) fn has_dat_key(header: &Header) -> bool {
+    header.get(&["Version", "Height", "Width"]).is_some()
+        || header
+            .get(&["Data"])
+            .is_some_and(|text| text.starts_with("file containing"))
 }
 
 impl DatHeader {

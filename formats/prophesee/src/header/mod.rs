@@ -79,13 +79,6 @@ impl Header {
         })
     }
 
-    /// Whether it names its events as those of DAT do. It may yet tell of the camera as those of RAW
-    /// do.
-    fn says_dat(&self) -> bool {
-        self.get(&["Data"])
-            .is_some_and(|text| text.starts_with("file containing"))
-    }
-
     /// The key of the first line that has one.
     pub(crate) fn first_key(&self) -> Option<&str> {
         self.fields.first().map(|(key, _)| key.as_str())

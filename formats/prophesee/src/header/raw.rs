@@ -4,6 +4,7 @@
 
 use evz_core::{Error, Result, SensorSize};
 
+use super::dat::has_dat_key;
 use super::{Header, parse_size, size_of, system};
 use crate::{Encoding, Options, WordOrder};
 
@@ -20,10 +21,11 @@ pub(crate) struct RawHeader {
     pub(crate) inferred: Vec<String>,
 }
 
-/// Keys of headers of RAW.
-const KEYS: [&str; 7] = [
-    "format",
-    "evt",
+/// Keys that say how the words of a RAW file are written.
+const ENCODING_KEYS: [&str; 2] = ["format", "evt"];
+
+/// Keys of headers of RAW that tell of the camera, as those of DAT may.
+const CAMERA_KEYS: [&str; 5] = [
     "geometry",
     "system_ID",
     "integrator_name",
@@ -33,7 +35,12 @@ const KEYS: [&str; 7] = [
 
 /// Whether a header is one of RAW.
 pub(crate) fn is_raw(header: &Header) -> bool {
-    !header.says_dat() && header.get(&KEYS).is_some()
+    names_encoding(header) || (header.get(&CAMERA_KEYS).is_some() && !has_dat_key(header))
+}
+
+/// Whether a header says how the words of a RAW file are written.
+pub(crate) fn names_encoding(header: &Header) -> bool {
+    header.get(&ENCODING_KEYS).is_some()
 }
 
 impl RawHeader {
