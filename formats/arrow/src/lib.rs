@@ -67,7 +67,8 @@
 //!
 //! # What is lost when writing
 //!
-//! No event and no order. Side streams are not in the table. Ticks that Arrow has no unit for come
+//! No event and no order. Side streams are not in the table. Neither Arrow IPC nor Parquet, as it is
+//! written here, has checksums: a flipped bit may go unseen, which in `.evz` it does not. Ticks that Arrow has no unit for come
 //! back as finer ones of the same time. An IPC stream has no place for the metadata that is known
 //! only at the end.
 #![forbid(unsafe_code)]
