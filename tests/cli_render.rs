@@ -73,7 +73,7 @@ fn exit_code_is_three_where_events_lie_beyond_the_sensor() {
 #[test]
 fn exit_code_is_two_for_what_makes_no_frames() {
     let folder = Folder::with_events(100);
-    let cases: [(&[&str], &str); 16] = [
+    let cases: [(&[&str], &str); 17] = [
         (&["-o", "out.npy"], "--count"),
         (&["-o", "out.xyz", "--count", "9"], ".npy"),
         (
@@ -96,7 +96,8 @@ fn exit_code_is_two_for_what_makes_no_frames() {
             "\"-1\" is no number above 0",
         ),
         (&["-o", "out.gif", "--fps", "-9"], "is no number above 0"),
-        (&["-o", "out.gif", "--window", "-9ms"], "more than nothing"),
+        (&["-o", "out.gif", "--window=-9ms"], "more than nothing"),
+        (&["--window", "-o", "out.gif"], "a value is required"),
         (&["-o", "-", "--count", "9"], "pass --output-format"),
         (&["-o", "out.npy", "--count", "9", "--bins", "3"], "--bins"),
         (&["-o", "out.npy", "--count", "9", "--tau", "3ms"], "--tau"),

@@ -228,6 +228,23 @@ fn a_damaged_row_group_is_counted_and_the_others_are_read() {
     );
 }
 
+/// A page header with an unknown field: a list of so many floats that skipping them, most of them
+/// behind the end of the file, would take minutes.
+#[test]
+fn a_page_header_that_claims_much_is_an_error() {
+    use parquet::file::reader::{FileReader, SerializedFileReader};
+    let mut whole = several(Kind::Parquet, 1);
+    let reader = SerializedFileReader::new(bytes::Bytes::from(whole.clone())).unwrap();
+    let at = reader.metadata().row_group(0).column(0).data_page_offset() as usize;
+    let claim = [0xf9, 0xf7, 0xff, 0xff, 0xff, 0xff, 0x07];
+    whole[at..at + claim.len()].copy_from_slice(&claim);
+    let found = error(whole, &Options::default());
+    assert!(
+        found.starts_with("events: row 0 (row group 0): the row group cannot be read on"),
+        "{found}"
+    );
+}
+
 /// An IPC stream by hand: the mark, a length of the head, and what follows.
 fn framed(len: i32, rest: &[u8]) -> Vec<u8> {
     let mut bytes = vec![0xff; 4];

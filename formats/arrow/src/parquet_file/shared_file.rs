@@ -1,7 +1,7 @@
 //! A file that is read in several places at once.
 
 use std::fs::File;
-use std::io::{BufReader, Read, Seek, SeekFrom};
+use std::io::{BufReader, ErrorKind, Read, Seek, SeekFrom};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
@@ -64,7 +64,12 @@ pub(crate) struct From {
 }
 
 impl Read for From {
+    /// Nothing of use is behind the end, and the `parquet` crate, where it skips what a damaged page
+    /// header claims, takes an end for success, two billion times.
     fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+        if self.at >= self.file.len {
+            return Err(ErrorKind::UnexpectedEof.into());
+        }
         // Every reader says where it reads, so that a panic of another leaves nothing half done.
         let mut file = (self.file.file.lock()).unwrap_or_else(PoisonError::into_inner);
         file.seek(SeekFrom::Start(self.at))?;
