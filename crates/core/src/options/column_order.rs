@@ -2,14 +2,18 @@
 
 use std::{fmt, str::FromStr};
 
-use evz_core::Error;
+use crate::Error;
 
 /// One of the four columns of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Column {
+pub enum Column {
+    /// When.
     T,
+    /// The pixel from the left.
     X,
+    /// The pixel from the top.
     Y,
+    /// ON or OFF.
     P,
 }
 
@@ -26,7 +30,7 @@ impl ColumnOrder {
     pub const XYPT: Self = Self([Column::X, Column::Y, Column::P, Column::T]);
 
     /// The order, if each column stands in it once.
-    pub(crate) fn new(columns: [Column; 4]) -> Option<Self> {
+    pub fn new(columns: [Column; 4]) -> Option<Self> {
         let order = Self(columns);
         [Column::T, Column::X, Column::Y, Column::P]
             .iter()
@@ -35,17 +39,17 @@ impl ColumnOrder {
     }
 
     /// The columns from left to right.
-    pub(crate) fn columns(self) -> [Column; 4] {
+    pub fn columns(self) -> [Column; 4] {
         self.0
     }
 
     /// Where a column stands, from 0 at the left.
-    pub(crate) fn place(self, column: Column) -> usize {
+    pub fn place(self, column: Column) -> usize {
         self.0.iter().position(|&c| c == column).unwrap_or(0)
     }
 
     /// The same order with x and y changed over.
-    pub(crate) fn with_x_and_y_swapped(self) -> Self {
+    pub fn with_x_and_y_swapped(self) -> Self {
         Self(self.0.map(|c| match c {
             Column::X => Column::Y,
             Column::Y => Column::X,
@@ -54,13 +58,14 @@ impl ColumnOrder {
     }
 
     /// The letters with blanks between them, for people.
-    pub(crate) fn spaced(self) -> String {
+    pub fn spaced(self) -> String {
         self.0.map(|c| c.letter().to_string()).join(" ")
     }
 }
 
 impl Column {
-    pub(crate) fn letter(self) -> char {
+    /// How orders write it.
+    pub fn letter(self) -> char {
         match self {
             Self::T => 't',
             Self::X => 'x',

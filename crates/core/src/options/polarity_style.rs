@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use evz_core::Error;
+use crate::Error;
 
 /// How a text writes OFF and ON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,7 +20,8 @@ pub enum PolarityStyle {
 }
 
 impl PolarityStyle {
-    const ALL: [Self; 5] = [
+    /// All of them.
+    pub const ALL: [Self; 5] = [
         Self::ZeroOne,
         Self::MinusPlus,
         Self::FalseTrue,
@@ -29,7 +30,7 @@ impl PolarityStyle {
     ];
 
     /// The words for OFF and ON.
-    pub(crate) fn words(self) -> [&'static str; 2] {
+    pub fn words(self) -> [&'static str; 2] {
         match self {
             Self::ZeroOne => ["0", "1"],
             Self::MinusPlus => ["-1", "1"],
@@ -40,26 +41,27 @@ impl PolarityStyle {
     }
 
     /// The style that has this word, for the words of truth.
-    pub(crate) fn of_word(word: &[u8]) -> Option<Self> {
+    pub fn of_word(word: &[u8]) -> Option<Self> {
         [Self::FalseTrue, Self::LowerFalseTrue, Self::UpperFalseTrue]
             .into_iter()
             .find(|s| s.words().iter().any(|w| w.as_bytes() == word))
-            .or_else(|| truth(word).map(|_| Self::FalseTrue))
+            .or_else(|| Self::truth(word).map(|_| Self::FalseTrue))
     }
 
-    pub(crate) fn is_word(self) -> bool {
+    /// The polarity that a word of truth says, in any case.
+    pub fn truth(word: &[u8]) -> Option<u8> {
+        if word.eq_ignore_ascii_case(b"true") {
+            Some(1)
+        } else if word.eq_ignore_ascii_case(b"false") {
+            Some(0)
+        } else {
+            None
+        }
+    }
+
+    /// Whether it is written as words of truth.
+    pub fn is_word(self) -> bool {
         !matches!(self, Self::ZeroOne | Self::MinusPlus)
-    }
-}
-
-/// A word of truth, in any case.
-pub(crate) fn truth(word: &[u8]) -> Option<u8> {
-    if word.eq_ignore_ascii_case(b"true") {
-        Some(1)
-    } else if word.eq_ignore_ascii_case(b"false") {
-        Some(0)
-    } else {
-        None
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use evz_core::Error;
+use crate::{Error, TimeBase};
 
 /// What a time of 1 means in a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub enum TimeUnit {
 
 impl TimeUnit {
     /// All units, the longest first.
-    pub(crate) const ALL: [Self; 4] = [
+    pub const ALL: [Self; 4] = [
         Self::Seconds,
         Self::Milliseconds,
         Self::Microseconds,
@@ -27,7 +27,7 @@ impl TimeUnit {
     ];
 
     /// How many decimals of this unit reach down to the nanosecond.
-    pub(crate) fn decimals_to_nanosecond(self) -> u8 {
+    pub fn decimals_to_nanosecond(self) -> u8 {
         match self {
             Self::Seconds => 9,
             Self::Milliseconds => 6,
@@ -41,8 +41,18 @@ impl TimeUnit {
         10u64.pow(u32::from(self.decimals_to_nanosecond()))
     }
 
+    /// The unit as the worth of a tick.
+    pub fn time_base(self) -> TimeBase {
+        match self {
+            Self::Seconds => TimeBase::SECONDS,
+            Self::Milliseconds => TimeBase::MILLISECONDS,
+            Self::Microseconds => TimeBase::MICROSECONDS,
+            Self::Nanoseconds => TimeBase::NANOSECONDS,
+        }
+    }
+
     /// The unit as options write it.
-    pub(crate) fn symbol(self) -> &'static str {
+    pub fn symbol(self) -> &'static str {
         match self {
             Self::Seconds => "s",
             Self::Milliseconds => "ms",
@@ -52,7 +62,7 @@ impl TimeUnit {
     }
 
     /// The unit spelled out.
-    pub(crate) fn name(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         match self {
             Self::Seconds => "seconds",
             Self::Milliseconds => "milliseconds",
@@ -62,7 +72,7 @@ impl TimeUnit {
     }
 
     /// The unit by any of the names that headers give it.
-    pub(crate) fn from_any_name(name: &str) -> Option<Self> {
+    pub fn from_any_name(name: &str) -> Option<Self> {
         Some(match name {
             "s" | "sec" | "secs" | "second" | "seconds" => Self::Seconds,
             "ms" | "msec" | "millisecond" | "milliseconds" => Self::Milliseconds,

@@ -1,4 +1,4 @@
-//! Compressed text of one member or several, one after the other, and nothing behind them.
+//! Compressed bytes of one member or several, one after the other, and nothing behind them.
 
 use std::io::{self, BufRead, BufReader, Read};
 
@@ -9,7 +9,7 @@ use zstd::stream::read::Decoder as ZstdDecoder;
 const BUFFER: usize = 128 * 1024;
 
 /// A format of members that each know their own end.
-pub(crate) trait Member<R: BufRead>: Read + Sized {
+pub(super) trait Member<R: BufRead>: Read + Sized {
     fn start(reader: R) -> io::Result<Self>;
     fn into_reader(self) -> R;
     /// Whether a member may start with this byte.
@@ -46,14 +46,14 @@ impl<R: BufRead> Member<R> for ZstdDecoder<'static, R> {
 }
 
 /// Reads the members one after the other.
-pub(crate) struct Members<R: Read, M: Member<BufReader<R>>> {
+pub(super) struct Members<R: Read, M: Member<BufReader<R>>> {
     /// None at the end.
     member: Option<M>,
     reader: std::marker::PhantomData<R>,
 }
 
 impl<R: Read, M: Member<BufReader<R>>> Members<R, M> {
-    pub(crate) fn open(reader: R) -> io::Result<Self> {
+    pub(super) fn open(reader: R) -> io::Result<Self> {
         Ok(Self {
             member: Some(M::start(BufReader::with_capacity(BUFFER, reader))?),
             reader: std::marker::PhantomData,
@@ -77,7 +77,7 @@ impl<R: Read, M: Member<BufReader<R>>> Read for Members<R, M> {
                 Some(_) => {
                     return Err(io::Error::new(
                         io::ErrorKind::Unsupported,
-                        "something follows the compressed text; unpack the file first, or cut off what follows",
+                        "something follows the compressed data; unpack the file first, or cut off what follows",
                     ));
                 }
             }

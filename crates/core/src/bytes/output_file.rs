@@ -3,8 +3,10 @@
 use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use evz_core::{Error, Result};
 use tempfile::NamedTempFile;
+
+use super::Commit;
+use crate::{Error, Question, Result};
 
 /// A file being written beside its final place. Dropped without [`OutputFile::commit`], the
 /// unfinished file is removed; a killed process leaves it under its temporary name, where `recover`
@@ -27,9 +29,8 @@ impl OutputFile {
             return Err(Error::invalid(format!("{place}: is a folder; name a file")));
         }
         if !replace && path.symlink_metadata().is_ok() {
-            return Err(Error::invalid(format!(
-                "{place}: exists; pass --force to replace it"
-            )));
+            let error = Error::invalid(format!("{place}: exists"));
+            return Err(error.settled_by(Question::Replace, [""; 0]));
         }
         // What a link points to is replaced, not the link.
         let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
@@ -94,6 +95,12 @@ impl Write for OutputFile {
 impl Seek for OutputFile {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         self.file.seek(to)
+    }
+}
+
+impl Commit for OutputFile {
+    fn commit(self: Box<Self>) -> io::Result<()> {
+        Self::commit(*self).map_err(io::Error::other)
     }
 }
 
