@@ -1,11 +1,11 @@
-//! Planes to residuals.
+//! Planes to numbers.
 
-use super::{BIT_SIZE, LANES, MINI_LEN};
+use super::size::{BIT_SIZE, LANES, PLANE_LEN};
 
-type Residuals = [u16; MINI_LEN];
+type Numbers = [u16; PLANE_LEN];
 
 /// Unpacks a plane of `width <= 16`, which is `32 * width` bytes.
-pub(crate) fn unpack(width: usize, plane: &[u8], out: &mut Residuals) {
+pub(crate) fn unpack(width: usize, plane: &[u8], out: &mut Numbers) {
     UNPACK[width](plane, out);
 }
 
@@ -33,7 +33,7 @@ const fn mask(width: usize) -> u16 {
     }
 }
 
-fn unpack_const<const W: usize>(plane: &[u8], out: &mut Residuals) {
+fn unpack_const<const W: usize>(plane: &[u8], out: &mut Numbers) {
     if W == 0 {
         out.fill(0);
         return;
@@ -51,7 +51,7 @@ fn unpack_const<const W: usize>(plane: &[u8], out: &mut Residuals) {
     rows!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15);
 }
 
-static UNPACK: [fn(&[u8], &mut Residuals); 17] = [
+static UNPACK: [fn(&[u8], &mut Numbers); 17] = [
     unpack_const::<0>,
     unpack_const::<1>,
     unpack_const::<2>,
@@ -72,7 +72,7 @@ static UNPACK: [fn(&[u8], &mut Residuals); 17] = [
 ];
 
 /// Spreads a bitmap over bytes of 0 and 1.
-pub(super) fn unpack_bitmap(bitmap: &[u8; BIT_SIZE], out: &mut [u8; MINI_LEN]) {
+pub(crate) fn unpack_bitmap(bitmap: &[u8; BIT_SIZE], out: &mut [u8; PLANE_LEN]) {
     let (eights, _) = out.as_chunks_mut::<8>();
     for (bits, eight) in bitmap.iter().zip(eights) {
         // Each byte keeps its own bit, then any set bit carries into the byte's highest.

@@ -1,9 +1,9 @@
 //! Which modes suit a chunk.
 
+use super::axis::{Axis, Given, Mode, TIME_CONTEXTS};
 use super::bucket::{PIXEL_BUCKETS, PixelBucket, zigzag};
 use super::estimate::Histogram;
 use super::frequency::MAX_SYMBOLS;
-use super::head::{Axis, Given, Mode, TIME_CONTEXTS};
 use super::sample::Sample;
 
 /// Least and largest value of a coordinate.
@@ -33,16 +33,16 @@ impl Extent {
     }
 }
 
-/// The modes of both coordinates.
+/// Which axis comes first, and the modes of both.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Plan {
+pub(super) struct AxisChoice {
     pub(super) swap: bool,
     pub(super) a: Axis,
     pub(super) b: Axis,
     bits: f32,
 }
 
-impl Plan {
+impl AxisChoice {
     /// The cheapest modes for a chunk with such a sample and extents of x and y.
     pub(super) fn new(sample: &Sample, x: Extent, y: Extent) -> Self {
         let straight = Self::of_order(sample, false, (&sample.y, y), (&sample.x, x));

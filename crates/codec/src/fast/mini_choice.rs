@@ -1,24 +1,21 @@
-//! What the encoder makes of a mini-block before it writes its block.
+//! The modes and widths that the encoder chooses for a mini-block, and the residuals they leave.
 
+use super::forever::MINI_LEN;
 use super::head::{MiniHead, Mode, Pixel, Time};
 use super::reference;
 use super::residual::{from_pixels, from_times};
 use super::width::{self, Width};
-use super::{MINI_LEN, MINIS};
 
-/// A mini-block's head and residuals.
+/// A mini-block's head, which holds what was chosen, and its residuals.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Plan {
+pub(super) struct MiniChoice {
     pub(super) head: MiniHead,
     pub(super) x: [u16; MINI_LEN],
     pub(super) y: [u16; MINI_LEN],
     pub(super) t: [u64; MINI_LEN],
 }
 
-/// Room for the mini-blocks of a block.
-pub(super) type Plans = [Plan; MINIS];
-
-impl Plan {
+impl MiniChoice {
     pub(super) const EMPTY: Self = Self {
         head: MiniHead::EMPTY,
         x: [0; MINI_LEN],
@@ -26,13 +23,13 @@ impl Plan {
         t: [0; MINI_LEN],
     };
 
-    /// Plans up to 256 events, whose counts go on from `before`.
+    /// Chooses for up to 256 events, whose counts go on from `before`.
     #[inline(always)]
-    pub(super) fn make(&mut self, k: &[i64], before: i64, x: &[u16], y: &[u16]) {
+    pub(super) fn choose(&mut self, k: &[i64], before: i64, x: &[u16], y: &[u16]) {
         self.head = MiniHead {
-            x: plan_pixels(x, &mut self.x),
-            y: plan_pixels(y, &mut self.y),
-            t: plan_times(k, before, &mut self.t),
+            x: choose_pixels(x, &mut self.x),
+            y: choose_pixels(y, &mut self.y),
+            t: choose_times(k, before, &mut self.t),
         };
     }
 }
@@ -40,7 +37,7 @@ impl Plan {
 /// Tries all modes: the first one of the least cost is taken, and the first is the fastest to
 /// decode.
 #[inline(always)]
-fn plan_pixels(values: &[u16], out: &mut [u16; MINI_LEN]) -> Pixel {
+fn choose_pixels(values: &[u16], out: &mut [u16; MINI_LEN]) -> Pixel {
     let first = values[0];
     let mut chosen: Option<(Width, Mode, u16)> = None;
     let mut trial = [0; MINI_LEN];
@@ -67,7 +64,7 @@ fn plan_pixels(values: &[u16], out: &mut [u16; MINI_LEN]) -> Pixel {
 }
 
 #[inline(always)]
-fn plan_times(k: &[i64], before: i64, out: &mut [u64; MINI_LEN]) -> Time {
+fn choose_times(k: &[i64], before: i64, out: &mut [u64; MINI_LEN]) -> Time {
     from_times(false, k, before, out);
     let mut zigzag = false;
     let mut width = width::for_times(out);

@@ -1,23 +1,23 @@
-//! Residuals to planes.
+//! Numbers to planes.
 
-use super::{BIT_SIZE, LANES, MINI_LEN};
+use super::size::{BIT_SIZE, LANES, PLANE_LEN};
 
-type Residuals = [u16; MINI_LEN];
+type Numbers = [u16; PLANE_LEN];
 /// Room for the widest plane.
 type Plane = [[u8; BIT_SIZE]; 16];
 
-/// Appends the lowest `width <= 16` bits of the residuals as a plane.
-pub(crate) fn pack(width: usize, residuals: &Residuals, out: &mut Vec<u8>) {
+/// Appends the lowest `width <= 16` bits of the numbers as a plane.
+pub(crate) fn pack(width: usize, numbers: &Numbers, out: &mut Vec<u8>) {
     let mut plane: Plane = [[0; BIT_SIZE]; 16];
-    PACK[width](residuals, &mut plane);
+    PACK[width](numbers, &mut plane);
     out.extend_from_slice(plane[..width].as_flattened());
 }
 
-fn pack_const<const W: usize>(residuals: &Residuals, out: &mut Plane) {
+fn pack_const<const W: usize>(numbers: &Numbers, out: &mut Plane) {
     if W == 0 {
         return;
     }
-    let (rows, _) = residuals.as_chunks::<LANES>();
+    let (rows, _) = numbers.as_chunks::<LANES>();
     let rows: &[[u16; LANES]; 16] = rows.try_into().expect("256 is 16 times 16");
     let mask = u16::MAX >> (16 - W);
     let mut words = [[0u16; LANES]; 16];
@@ -46,7 +46,7 @@ fn pack_const<const W: usize>(residuals: &Residuals, out: &mut Plane) {
     }
 }
 
-static PACK: [fn(&Residuals, &mut Plane); 17] = [
+static PACK: [fn(&Numbers, &mut Plane); 17] = [
     pack_const::<0>,
     pack_const::<1>,
     pack_const::<2>,
@@ -67,7 +67,7 @@ static PACK: [fn(&Residuals, &mut Plane); 17] = [
 ];
 
 /// The bitmap of bytes of 0 and 1 (of others, the lowest bit counts).
-pub(super) fn pack_bitmap(p: &[u8; MINI_LEN]) -> [u8; BIT_SIZE] {
+pub(crate) fn pack_bitmap(p: &[u8; PLANE_LEN]) -> [u8; BIT_SIZE] {
     let (eights, _) = p.as_chunks::<8>();
     let mut bitmap = [0; BIT_SIZE];
     for (bits, eight) in bitmap.iter_mut().zip(eights) {
@@ -85,15 +85,15 @@ mod tests {
 
     #[test]
     fn every_width_comes_back() {
-        let residuals: Residuals = std::array::from_fn(|i| (i as u16).wrapping_mul(40_503));
+        let numbers: Numbers = std::array::from_fn(|i| (i as u16).wrapping_mul(40_503));
         for width in 0..=16 {
             let mut plane = Vec::new();
-            pack(width, &residuals, &mut plane);
+            pack(width, &numbers, &mut plane);
             assert_eq!(plane.len(), width * BIT_SIZE);
-            let mut back = [1; MINI_LEN];
+            let mut back = [1; PLANE_LEN];
             unpack(width, &plane, &mut back);
             let mask = ((1u32 << width) - 1) as u16;
-            assert_eq!(back, residuals.map(|r| r & mask));
+            assert_eq!(back, numbers.map(|r| r & mask));
         }
     }
 
@@ -101,7 +101,7 @@ mod tests {
     fn every_byte_of_a_bitmap_comes_back() {
         for base in (0..=255u8).step_by(BIT_SIZE) {
             let bitmap = std::array::from_fn(|i| base + i as u8);
-            let mut p = [2; MINI_LEN];
+            let mut p = [2; PLANE_LEN];
             unpack_bitmap(&bitmap, &mut p);
             for (i, &p) in p.iter().enumerate() {
                 assert_eq!(p, bitmap[i / 8] >> (i % 8) & 1);
