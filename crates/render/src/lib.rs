@@ -4,8 +4,8 @@
 //! ([`Representation`]) and which events count at all. It gives [`Frames`], painted ahead on all
 //! cores: by [`RenderOptions::render_index`] out of a recording with an index, of which only the
 //! chunks and columns that a frame needs are read, or by [`RenderOptions::render_source`] out of any
-//! that can be read from front to back. [`NpyWriter`] writes them as an array; [`picture`] draws
-//! them.
+//! that can be read from front to back. [`NpyWriter`] writes them as an array; the
+//! crate `evz-picture` draws them.
 //!
 //! ```
 //! use evz_core::{EventBatch, EventSource, Metadata, SensorSize, StreamInfo, TimeBase};
@@ -49,7 +49,6 @@ mod frames;
 mod job;
 mod npy;
 mod paint;
-pub mod picture;
 mod processor;
 mod representation;
 mod span;

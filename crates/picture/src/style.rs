@@ -2,13 +2,13 @@
 
 use evz_core::{Result, TimeBase};
 
-use super::dilate::dilate;
-use super::overlay;
-use super::palette::{Colors, Palette, STRENGTHS, Theme, index};
-use super::pixels::Picture;
-use super::scale::Scale;
-use super::values::{has_times, signed};
-use crate::{Frame, Representation, ValueType};
+use crate::dilate::dilate;
+use crate::overlay;
+use crate::palette::{Colors, Palette, STRENGTHS, Theme, index};
+use crate::pixels::Picture;
+use crate::scale::Scale;
+use crate::values::{has_times, signed};
+use evz_render::{Frame, Representation, ValueType};
 
 /// The strength of the least event, unless its trace is meant to fade: a single event stays visible
 /// where others have hundreds.

@@ -2,12 +2,12 @@
 
 use evz_core::{Error, Result};
 
-use crate::{Frame, Representation, Values};
+use evz_render::{Frame, Representation, Values};
 
 /// Writes one value for each pixel, positive for ON, negative for OFF, 0 for no events. Bins of time
 /// are summed. Where both polarities have a channel, the greater shows, ON where they are equal: a
 /// difference would hide a pixel that has as many of both. Of a time surface it is the later one.
-pub(super) fn signed(frame: &Frame, of: Representation, out: &mut Vec<f32>) -> Result<()> {
+pub(crate) fn signed(frame: &Frame, of: Representation, out: &mut Vec<f32>) -> Result<()> {
     let len = match &frame.values {
         Values::I16(values) => values.len(),
         Values::U16(values) => values.len(),
@@ -50,7 +50,7 @@ pub(super) fn signed(frame: &Frame, of: Representation, out: &mut Vec<f32>) -> R
 }
 
 /// Whether the values are times, negative for none.
-pub(super) fn has_times(of: Representation) -> bool {
+pub(crate) fn has_times(of: Representation) -> bool {
     matches!(
         of,
         Representation::TimeSurface | Representation::MergedTimeSurface
