@@ -83,7 +83,7 @@ pub(crate) const LATEST_SECONDS: u32 = 2;
 
 pub(crate) const PAINT_THREADS: u32 = 256;
 pub(crate) const PAINT_EVENTS: u32 = 8;
-pub(crate) const FRAME_ALIGN: u64 = 8;
+pub(crate) const FRAME_ALIGN: usize = 8;
 
 /// What `evz_check_layout` is given: each field a number of its own.
 pub(crate) struct Sample {
@@ -168,6 +168,6 @@ pub(crate) fn expected() -> Vec<u64> {
         .chain(fields(size_of::<FrameDesc>(), 401..=409))
         .chain(fields(size_of::<Canvas>(), 501..=505))
         .chain(flags.map(u64::from))
-        .chain([FRAME_ALIGN])
+        .chain([FRAME_ALIGN as u64])
         .collect()
 }

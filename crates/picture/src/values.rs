@@ -25,14 +25,9 @@ pub(crate) fn signed(frame: &Frame, of: Representation, out: &mut Vec<f32>) -> R
             frame.width, frame.height, frame.channels
         )));
     }
-    let polarities = match of {
-        Representation::Counts | Representation::Histogram { .. } | Representation::TimeSurface => {
-            2
-        }
-        _ => 1,
-    };
-    let is_time = has_times(of);
-    let time_or_value = |v: f32| if is_time { time(v) } else { v };
+    let facts = of.facts();
+    let polarities = facts.polarities();
+    let time_or_value = |v: f32| if facts.holds_times { time(v) } else { v };
     out.clear();
     match &frame.values {
         Values::I16(values) => sums(values, pixels, polarities, |v| f32::from(*v), out),
@@ -47,14 +42,6 @@ pub(crate) fn signed(frame: &Frame, of: Representation, out: &mut Vec<f32>) -> R
         out.truncate(pixels);
     }
     Ok(())
-}
-
-/// Whether the values are times, negative for none.
-pub(crate) fn has_times(of: Representation) -> bool {
-    matches!(
-        of,
-        Representation::TimeSurface | Representation::MergedTimeSurface
-    )
 }
 
 /// A time of a time surface as a value: that of an event at the very start is not that of none.

@@ -41,25 +41,29 @@
 //! order of the recording: where `n` events meet in a value, it is within `n * (n + 1) * 2^-24`.
 #![forbid(unsafe_code)]
 
-mod by_index;
+mod borders;
+mod by_count;
 mod by_stream;
+mod by_time;
 mod canvas;
+mod carries;
+mod facts;
 mod frame;
 mod frames;
 mod job;
+mod marks;
 mod npy;
+mod numbers;
 mod paint;
 mod processor;
 mod representation;
 mod span;
 mod windows;
 
-pub use canvas::Canvas;
-pub use frame::{Frame, Values};
+pub use facts::{Parameter, RepresentationFacts, ValueType};
+pub use frame::{Frame, Painted, Values};
 pub use frames::{Frames, RenderOptions};
-pub use job::{Job, JobSizes, Painter, Part};
+pub use job::{FrameSpec, Job, JobEvents, JobSizes, JobWindows, Painter};
 pub use npy::NpyWriter;
-pub use representation::{
-    DEFAULT_HISTOGRAM_BINS, DEFAULT_TAU_NS, DEFAULT_VOXEL_BINS, Representation, ValueType,
-};
+pub use representation::Representation;
 pub use windows::{CountWindows, TimeWindows, Windows};
