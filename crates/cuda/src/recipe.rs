@@ -1,7 +1,7 @@
 //! Which kernels make a representation, and what they take.
 
-use evz_core::{Error, Result, SensorSize, TimeBase};
-use evz_render::Representation;
+use evz_core::{Error, Result};
+use evz_render::{FrameSpec, Representation};
 
 use crate::layout::{FRAME_ALIGN, LATEST_EXP, LATEST_LINEAR, LATEST_SECONDS};
 
@@ -45,11 +45,12 @@ pub(crate) struct Recipe {
 }
 
 impl Recipe {
-    pub(crate) fn of(
-        representation: Representation,
-        size: SensorSize,
-        time_base: TimeBase,
-    ) -> Result<Self> {
+    pub(crate) fn of(spec: FrameSpec) -> Result<Self> {
+        let FrameSpec {
+            representation,
+            size,
+            time_base,
+        } = spec;
         let facts = representation.facts();
         let len = representation.frame_len(size)?;
         let bins = |bins: usize| {
