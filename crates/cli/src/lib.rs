@@ -53,6 +53,7 @@ pub use evz_cuda as cuda;
 pub use evz_file as file;
 pub use evz_file::{ReadOptions, Reader, Summary, WriteOptions, Writer};
 pub use evz_numpy as numpy;
+pub use evz_picture as picture;
 pub use evz_prophesee as prophesee;
 pub use evz_render as render;
 pub use evz_text as text;

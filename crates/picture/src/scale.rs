@@ -60,7 +60,7 @@ impl fmt::Display for Scale {
 
 impl Scale {
     /// The value of full colour in a frame of these values.
-    pub(super) fn full(self, values: &[f32], magnitudes: &mut Magnitudes) -> f32 {
+    pub(crate) fn full(self, values: &[f32], magnitudes: &mut Magnitudes) -> f32 {
         match self {
             Self::Fixed(value) => value,
             Self::Percentile(percent) => magnitudes.percentile(values, percent),
@@ -74,7 +74,7 @@ const BIN_SHIFT: u32 = 16;
 
 /// Room to count magnitudes in.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Magnitudes(Vec<u32>);
+pub(crate) struct Magnitudes(Vec<u32>);
 
 impl Magnitudes {
     /// The magnitude that so many percent of the values other than 0 do not exceed, 1 if there is none.

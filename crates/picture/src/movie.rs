@@ -1,54 +1,17 @@
-//! Pictures encoded on many threads, and written one after the other.
+//! Encoded pictures, written one after the other.
 
 use std::io::Write;
 
 use evz_core::{Error, Result};
 
-use super::apng::Apng;
-use super::ffmpeg::Ffmpeg;
-use super::format::PictureFormat;
-use super::frame_rate::{DEFAULT_FRAME_RATE, FrameRate};
-use super::gif::{self, Gif};
-use super::palette::Palette;
-use super::pixels::Picture;
-use super::{png, y4m};
-
-/// The format, size, colours and rate of a movie.
-#[derive(Debug, Clone)]
-pub struct MovieOptions {
-    pub(super) format: PictureFormat,
-    pub(super) width: usize,
-    pub(super) height: usize,
-    pub(super) palette: Palette,
-    pub(super) rate: FrameRate,
-}
+use crate::apng::Apng;
+use crate::ffmpeg::Ffmpeg;
+use crate::format::PictureFormat;
+use crate::gif::Gif;
+use crate::movie_options::MovieOptions;
+use crate::y4m;
 
 impl MovieOptions {
-    /// A movie of pictures of one size.
-    pub fn new(format: PictureFormat, width: usize, height: usize, palette: Palette) -> Self {
-        Self {
-            format,
-            width,
-            height,
-            palette,
-            rate: DEFAULT_FRAME_RATE,
-        }
-    }
-
-    /// How fast it is shown.
-    pub fn with_frame_rate(mut self, rate: FrameRate) -> Self {
-        self.rate = rate;
-        self
-    }
-
-    /// What turns the pictures into bytes, on any thread.
-    pub fn encoder(&self) -> PictureEncoder {
-        PictureEncoder {
-            options: self.clone(),
-            yuv: y4m::colours(&self.palette),
-        }
-    }
-
     /// Begins the movie. APNG, MP4 and WebM gather in a temporary file and reach `out` when they are
     /// whole, the others as they come. `place` is what errors call `out`.
     ///
@@ -83,44 +46,6 @@ impl MovieOptions {
     }
 }
 
-/// Turns pictures into the bytes of a format. Shared by threads; their work is in any order.
-#[derive(Debug, Clone)]
-pub struct PictureEncoder {
-    options: MovieOptions,
-    yuv: [[u8; 3]; 256],
-}
-
-impl PictureEncoder {
-    /// Replaces `bytes` by those of a picture: what [`Movie::push`] takes, or a whole PNG file.
-    ///
-    /// # Errors
-    /// If the picture has another size than the movie.
-    pub fn encode(&self, picture: &Picture, bytes: &mut Vec<u8>) -> Result<()> {
-        let Self { options, yuv } = self;
-        if (picture.width(), picture.height()) != (options.width, options.height) {
-            return Err(Error::invalid(format!(
-                "a picture of {}x{} does not fit a movie of {}x{}",
-                picture.width(),
-                picture.height(),
-                options.width,
-                options.height
-            )));
-        }
-        bytes.clear();
-        match options.format {
-            PictureFormat::Png | PictureFormat::Apng => {
-                png::encode(picture, &options.palette, bytes)?;
-            }
-            PictureFormat::Gif => gif::compress(picture, bytes),
-            PictureFormat::Y4m => y4m::append(picture, yuv, bytes),
-            PictureFormat::Rgb | PictureFormat::Mp4 | PictureFormat::Webm => {
-                picture.append_rgb(&options.palette, bytes);
-            }
-        }
-        Ok(())
-    }
-}
-
 /// A movie being written. Dropped without [`Movie::finish`] it is not whole.
 #[derive(Debug)]
 pub struct Movie<W: Write> {
@@ -137,7 +62,7 @@ enum Kind<W: Write> {
 }
 
 impl<W: Write> Movie<W> {
-    /// Adds the next picture, as its [`PictureEncoder`] encoded it.
+    /// Adds the next picture, as its [`PictureEncoder`](crate::PictureEncoder) encoded it.
     ///
     /// # Errors
     /// If it cannot be written, or ffmpeg stopped: then with what ffmpeg said.
@@ -174,9 +99,4 @@ impl<W: Write> Movie<W> {
             .map_err(|e| Error::io(&self.place, "cannot write", e))?;
         Ok(out)
     }
-}
-
-/// The error of a movie without pictures in a format that cannot be without.
-pub(super) fn no_pictures(place: &str) -> Error {
-    Error::invalid(format!("{place}: there is no picture to put into it"))
 }

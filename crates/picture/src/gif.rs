@@ -6,16 +6,16 @@ use std::io::{self, Write};
 
 use evz_core::{Error, Result};
 
-use super::frame_rate::FrameRate;
-use super::movie::{MovieOptions, no_pictures};
-use super::pixels::Picture;
+use crate::frame_rate::FrameRate;
+use crate::movie_options::{MovieOptions, no_pictures};
+use crate::pixels::Picture;
 
 /// The most pictures a second that viewers show: they take a delay of 1/100 s for an old mistake and
 /// wait 1/10 s.
 const MAX_FRAMES_PER_SECOND: u64 = 50;
 
 /// A GIF being written.
-pub(super) struct Gif<W: Write> {
+pub(crate) struct Gif<W: Write> {
     encoder: gif::Encoder<W>,
     width: u16,
     height: u16,
@@ -31,7 +31,7 @@ impl<W: Write> fmt::Debug for Gif<W> {
 }
 
 impl<W: Write> Gif<W> {
-    pub(super) fn begin(options: &MovieOptions, out: W, place: &str) -> Result<Self> {
+    pub(crate) fn begin(options: &MovieOptions, out: W, place: &str) -> Result<Self> {
         let rate = options.rate;
         if u64::from(rate.frames()) > MAX_FRAMES_PER_SECOND * u64::from(rate.seconds()) {
             return Err(Error::unsupported(
@@ -64,7 +64,7 @@ impl<W: Write> Gif<W> {
         })
     }
 
-    pub(super) fn push(&mut self, compressed: &[u8]) -> Result<()> {
+    pub(crate) fn push(&mut self, compressed: &[u8]) -> Result<()> {
         let frame = gif::Frame {
             delay: delay(self.pictures, self.rate),
             width: self.width,
@@ -78,7 +78,7 @@ impl<W: Write> Gif<W> {
             .map_err(|e| failed(&self.place, e))
     }
 
-    pub(super) fn finish(self) -> Result<W> {
+    pub(crate) fn finish(self) -> Result<W> {
         if self.pictures == 0 {
             return Err(no_pictures(&self.place));
         }
@@ -97,7 +97,7 @@ fn delay(number: u64, rate: FrameRate) -> u16 {
 }
 
 /// Compresses a picture.
-pub(super) fn compress(picture: &Picture, bytes: &mut Vec<u8>) {
+pub(crate) fn compress(picture: &Picture, bytes: &mut Vec<u8>) {
     let mut frame = gif::Frame {
         buffer: Cow::Borrowed(picture.indices()),
         ..gif::Frame::default()

@@ -3,11 +3,11 @@
 //! 4:4:4, for single pixels would lose their colour to their neighbours in 4:2:0; BT.601 in the
 //! limited range, which is what programs take a y4m for that says nothing else.
 
-use super::movie::MovieOptions;
-use super::palette::Palette;
-use super::pixels::Picture;
+use crate::movie_options::MovieOptions;
+use crate::palette::Palette;
+use crate::pixels::Picture;
 
-pub(super) fn header(options: &MovieOptions) -> String {
+pub(crate) fn header(options: &MovieOptions) -> String {
     format!(
         "YUV4MPEG2 W{} H{} F{}:{} Ip A1:1 C444 XCOLORRANGE=LIMITED\n",
         options.width,
@@ -18,7 +18,7 @@ pub(super) fn header(options: &MovieOptions) -> String {
 }
 
 /// The colours of a palette as Y, Cb, Cr.
-pub(super) fn colours(palette: &Palette) -> [[u8; 3]; 256] {
+pub(crate) fn colours(palette: &Palette) -> [[u8; 3]; 256] {
     palette.colours().map(|rgb| {
         let [r, g, b] = rgb.map(|c| f32::from(c) / 255.0);
         let y = 0.299 * r + 0.587 * g + 0.114 * b;
@@ -28,7 +28,7 @@ pub(super) fn colours(palette: &Palette) -> [[u8; 3]; 256] {
 }
 
 /// Appends a picture with the line before it.
-pub(super) fn append(picture: &Picture, yuv: &[[u8; 3]; 256], bytes: &mut Vec<u8>) {
+pub(crate) fn append(picture: &Picture, yuv: &[[u8; 3]; 256], bytes: &mut Vec<u8>) {
     bytes.extend_from_slice(b"FRAME\n");
     for plane in 0..3 {
         let of_index = yuv.map(|colour| colour[plane]);
@@ -39,8 +39,8 @@ pub(super) fn append(picture: &Picture, yuv: &[[u8; 3]; 256], bytes: &mut Vec<u8
 
 #[cfg(test)]
 mod tests {
-    use super::super::palette::{Colors, INK, Theme};
     use super::*;
+    use crate::palette::{Colors, INK, Theme};
 
     #[test]
     fn colours_are_those_of_bt_601() {

@@ -2,12 +2,12 @@
 
 use evz_core::{Error, Result};
 
-use crate::{Frame, Representation, Values};
+use evz_render::{Frame, Representation, Values};
 
 /// Writes one value for each pixel, positive for ON, negative for OFF, 0 for no events. Bins of time
 /// are summed. Where both polarities have a channel, the greater shows, ON where they are equal: a
 /// difference would hide a pixel that has as many of both. Of a time surface it is the later one.
-pub(super) fn signed(frame: &Frame, of: Representation, out: &mut Vec<f32>) -> Result<()> {
+pub(crate) fn signed(frame: &Frame, of: Representation, out: &mut Vec<f32>) -> Result<()> {
     let len = match &frame.values {
         Values::I16(values) => values.len(),
         Values::U16(values) => values.len(),
@@ -25,14 +25,9 @@ pub(super) fn signed(frame: &Frame, of: Representation, out: &mut Vec<f32>) -> R
             frame.width, frame.height, frame.channels
         )));
     }
-    let polarities = match of {
-        Representation::Counts | Representation::Histogram { .. } | Representation::TimeSurface => {
-            2
-        }
-        _ => 1,
-    };
-    let is_time = has_times(of);
-    let time_or_value = |v: f32| if is_time { time(v) } else { v };
+    let facts = of.facts();
+    let polarities = facts.polarities();
+    let time_or_value = |v: f32| if facts.holds_times { time(v) } else { v };
     out.clear();
     match &frame.values {
         Values::I16(values) => sums(values, pixels, polarities, |v| f32::from(*v), out),
@@ -47,14 +42,6 @@ pub(super) fn signed(frame: &Frame, of: Representation, out: &mut Vec<f32>) -> R
         out.truncate(pixels);
     }
     Ok(())
-}
-
-/// Whether the values are times, negative for none.
-pub(super) fn has_times(of: Representation) -> bool {
-    matches!(
-        of,
-        Representation::TimeSurface | Representation::MergedTimeSurface
-    )
 }
 
 /// A time of a time surface as a value: that of an event at the very start is not that of none.

@@ -2,9 +2,7 @@
 //! Python.
 
 use evz_core::{Result, TimeBase};
-use evz_render::picture::{
-    Colors, FrameRate, MovieOptions, Picture, PictureFormat, Scale, Style, Theme,
-};
+use evz_picture::{Colors, FrameRate, MovieOptions, Picture, PictureFormat, Scale, Style, Theme};
 use evz_render::{Frame, Representation, Values};
 
 const RED: [u8; 3] = [255, 72, 56];

@@ -8,8 +8,8 @@ use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 
 use evz_core::{Error, Result};
 
-use super::frame_rate::FrameRate;
-use super::movie::{MovieOptions, no_pictures};
+use crate::frame_rate::FrameRate;
+use crate::movie_options::{MovieOptions, no_pictures};
 
 const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
 
@@ -19,7 +19,7 @@ const ACTL_AT: u64 = 8 + 12 + 13;
 /// An APNG being written, into a temporary file, since its number of pictures comes first and is known
 /// last.
 #[derive(Debug)]
-pub(super) struct Apng {
+pub(crate) struct Apng {
     file: BufWriter<std::fs::File>,
     /// Width and height, as `fcTL` has them.
     size: [u8; 8],
@@ -31,7 +31,7 @@ pub(super) struct Apng {
 }
 
 impl Apng {
-    pub(super) fn begin(options: &MovieOptions, place: &str) -> Result<Self> {
+    pub(crate) fn begin(options: &MovieOptions, place: &str) -> Result<Self> {
         let side = |pixels: usize| u32::try_from(pixels).ok().filter(|n| *n < 1 << 31);
         let (Some(width), Some(height)) = (side(options.width), side(options.height)) else {
             let what = format!("a PNG cannot have {}x{}", options.width, options.height);
@@ -52,7 +52,7 @@ impl Apng {
         })
     }
 
-    pub(super) fn push(&mut self, png: &[u8]) -> Result<()> {
+    pub(crate) fn push(&mut self, png: &[u8]) -> Result<()> {
         let failed = |e| Error::io(&self.place, "cannot write", e);
         let not_png = || Error::invalid(format!("{}: the next picture is no PNG", self.place));
         let mut chunks = png.strip_prefix(SIGNATURE).ok_or_else(not_png)?;
@@ -91,7 +91,7 @@ impl Apng {
         Ok(())
     }
 
-    pub(super) fn finish(self, out: &mut impl Write) -> Result<()> {
+    pub(crate) fn finish(self, out: &mut impl Write) -> Result<()> {
         if self.pictures == 0 {
             return Err(no_pictures(&self.place));
         }

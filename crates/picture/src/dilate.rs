@@ -1,11 +1,11 @@
 //! Single pixels made wide enough to be seen.
 
-use super::palette::BACKGROUND;
-use super::pixels::Picture;
+use crate::palette::BACKGROUND;
+use crate::pixels::Picture;
 
 /// Gives each background pixel the strongest of its eight neighbours. Pixels with events stay as they
 /// are.
-pub(super) fn dilate(picture: &mut Picture) {
+pub(crate) fn dilate(picture: &mut Picture) {
     let width = picture.width;
     if width == 0 {
         return;

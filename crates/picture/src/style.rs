@@ -2,13 +2,13 @@
 
 use evz_core::{Result, TimeBase};
 
-use super::dilate::dilate;
-use super::overlay;
-use super::palette::{Colors, Palette, STRENGTHS, Theme, index};
-use super::pixels::Picture;
-use super::scale::Scale;
-use super::values::{has_times, signed};
-use crate::{Frame, Representation, ValueType};
+use crate::dilate::dilate;
+use crate::overlay;
+use crate::palette::{Colors, Palette, STRENGTHS, Theme, index};
+use crate::pixels::Picture;
+use crate::scale::Scale;
+use crate::values::signed;
+use evz_render::{Frame, Representation, ValueType};
 
 /// The strength of the least event, unless its trace is meant to fade: a single event stays visible
 /// where others have hundreds.
@@ -91,7 +91,8 @@ impl Style {
         picture.resize(frame.width, frame.height);
         let scratch = &mut picture.scratch;
         let full = self.scale.full(&scratch.values, &mut scratch.magnitudes);
-        let fades = self.of.value_type() == ValueType::F32 && !has_times(self.of);
+        let facts = self.of.facts();
+        let fades = facts.value_type == ValueType::F32 && !facts.holds_times;
         let least = if fades { 0.0 } else { LEAST_STRENGTH };
         let gain = (f32::from(STRENGTHS) - least) / full;
         let index_of = |value| index_of(value, gain, least);
@@ -105,7 +106,7 @@ impl Style {
             overlay::time_stamp(picture, frame.window.start, origin, time_base);
         }
         if self.scale_bar {
-            let has_off = self.of != Representation::MergedTimeSurface;
+            let has_off = facts.columns.p;
             overlay::scale_bar(picture, full, has_off, index_of);
         }
         Ok(())

@@ -6,7 +6,7 @@ use std::path::Path;
 /// What pictures are written as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum PictureFormat {
-    /// A PNG file a picture, see [`NumberedFiles`](super::NumberedFiles).
+    /// A PNG file a picture, see [`NumberedFiles`](crate::NumberedFiles).
     Png,
     /// An animated GIF, colours exact.
     Gif,

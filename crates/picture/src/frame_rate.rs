@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use evz_core::{Error, Result};
+use evz_core::{Error, Result, gcd};
 
 /// How many pictures a movie shows in how many seconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,7 +30,7 @@ impl FrameRate {
     /// If there are more than 1000 in a second, or less than one in 100 seconds, or numbers beyond
     /// 4,294,967,295 are needed to say how many.
     pub fn new(frames: u64, seconds: u64) -> Result<Self> {
-        let divisor = greatest_common_divisor(frames, seconds).max(1);
+        let divisor = gcd(frames, seconds).max(1);
         let reduced = (
             u32::try_from(frames / divisor),
             u32::try_from(seconds / divisor),
@@ -47,7 +47,7 @@ impl FrameRate {
         }
     }
 
-    /// Pictures in [`FrameRate::seconds`].
+    /// Pictures in [`FrameRate::seconds`] seconds.
     pub fn frames(self) -> u32 {
         self.frames
     }
@@ -64,14 +64,6 @@ impl fmt::Display for FrameRate {
             1 => write!(f, "{}", self.frames),
             seconds => write!(f, "{}/{seconds}", self.frames),
         }
-    }
-}
-
-fn greatest_common_divisor(a: u64, b: u64) -> u64 {
-    if b == 0 {
-        a
-    } else {
-        greatest_common_divisor(b, a % b)
     }
 }
 

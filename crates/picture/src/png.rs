@@ -2,11 +2,11 @@
 
 use evz_core::{Error, Result};
 
-use super::palette::Palette;
-use super::pixels::Picture;
+use crate::palette::Palette;
+use crate::pixels::Picture;
 
 /// Appends a picture as a PNG file.
-pub(super) fn encode(picture: &Picture, palette: &Palette, bytes: &mut Vec<u8>) -> Result<()> {
+pub(crate) fn encode(picture: &Picture, palette: &Palette, bytes: &mut Vec<u8>) -> Result<()> {
     let failed = |e: png::EncodingError| Error::io("PNG", "cannot encode a picture", e.into());
     let side = |pixels| {
         u32::try_from(pixels).map_err(|_| Error::invalid(format!("PNG: {pixels} pixels in a row")))

@@ -6,18 +6,18 @@ use std::str::FromStr;
 use evz_core::{Error, Result};
 
 /// Steps of strength from a trace to full colour.
-pub(super) const STRENGTHS: u8 = 127;
+pub(crate) const STRENGTHS: u8 = 127;
 
 /// The index of a pixel without events.
-pub(super) const BACKGROUND: u8 = 0;
+pub(crate) const BACKGROUND: u8 = 0;
 
 /// The index of text and frames around it.
-pub(super) const INK: u8 = 255;
+pub(crate) const INK: u8 = 255;
 
 /// The index of a strength up to [`STRENGTHS`]. A stronger pixel has the greater index, whatever its
 /// polarity, so that the strongest of some pixels is their maximum.
 #[inline]
-pub(super) fn index(strength: u8, off: bool) -> u8 {
+pub(crate) fn index(strength: u8, off: bool) -> u8 {
     (2 * strength).saturating_sub(u8::from(off))
 }
 

@@ -1,24 +1,24 @@
 //! The pixels of a picture.
 
-use super::palette::{BACKGROUND, Palette};
-use super::scale::Magnitudes;
+use crate::palette::{BACKGROUND, Palette};
+use crate::scale::Magnitudes;
 
 /// A picture: an index into a [`Palette`] for each pixel. Drawn over again, it keeps its memory.
 #[derive(Debug, Clone, Default)]
 pub struct Picture {
-    pub(super) width: usize,
-    pub(super) height: usize,
-    pub(super) indices: Vec<u8>,
-    pub(super) scratch: Scratch,
+    pub(crate) width: usize,
+    pub(crate) height: usize,
+    pub(crate) indices: Vec<u8>,
+    pub(crate) scratch: Scratch,
 }
 
 /// What drawing needs and the picture does not show.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Scratch {
-    pub(super) values: Vec<f32>,
-    pub(super) magnitudes: Magnitudes,
-    pub(super) spread: Vec<u8>,
-    pub(super) text: String,
+pub(crate) struct Scratch {
+    pub(crate) values: Vec<f32>,
+    pub(crate) magnitudes: Magnitudes,
+    pub(crate) spread: Vec<u8>,
+    pub(crate) text: String,
 }
 
 impl Picture {
@@ -48,7 +48,7 @@ impl Picture {
     }
 
     /// Fills what lies in the picture of a rectangle.
-    pub(super) fn fill(&mut self, x: usize, y: usize, width: usize, height: usize, index: u8) {
+    pub(crate) fn fill(&mut self, x: usize, y: usize, width: usize, height: usize, index: u8) {
         let columns = x.min(self.width)..(x + width).min(self.width);
         for row in y..(y + height).min(self.height) {
             let row = row * self.width;
@@ -56,7 +56,7 @@ impl Picture {
         }
     }
 
-    pub(super) fn resize(&mut self, width: usize, height: usize) {
+    pub(crate) fn resize(&mut self, width: usize, height: usize) {
         self.width = width;
         self.height = height;
         self.indices.clear();

@@ -7,12 +7,12 @@ use std::process::{Child, Command, Stdio};
 use evz_core::{Error, Result};
 use tempfile::TempPath;
 
-use super::format::PictureFormat;
-use super::movie::{MovieOptions, no_pictures};
+use crate::format::PictureFormat;
+use crate::movie_options::{MovieOptions, no_pictures};
 
 /// A movie that ffmpeg is writing, into a temporary file, since MP4 is not written from front to back.
 #[derive(Debug)]
-pub(super) struct Ffmpeg {
+pub(crate) struct Ffmpeg {
     child: Child,
     movie: TempPath,
     talk: File,
@@ -21,7 +21,7 @@ pub(super) struct Ffmpeg {
 }
 
 impl Ffmpeg {
-    pub(super) fn begin(options: &MovieOptions, place: &str) -> Result<Self> {
+    pub(crate) fn begin(options: &MovieOptions, place: &str) -> Result<Self> {
         let no_file = |e| Error::io(place, "cannot make a temporary file", e);
         let movie = tempfile::NamedTempFile::new()
             .map_err(no_file)?
@@ -45,7 +45,7 @@ impl Ffmpeg {
         })
     }
 
-    pub(super) fn push(&mut self, rgb: &[u8]) -> Result<()> {
+    pub(crate) fn push(&mut self, rgb: &[u8]) -> Result<()> {
         self.pictures += 1;
         let written = match &mut self.child.stdin {
             Some(stdin) => stdin.write_all(rgb),
@@ -55,7 +55,7 @@ impl Ffmpeg {
         written.map_err(|_| self.failed())
     }
 
-    pub(super) fn finish(mut self, out: &mut impl Write) -> Result<()> {
+    pub(crate) fn finish(mut self, out: &mut impl Write) -> Result<()> {
         drop(self.child.stdin.take());
         let status = self.child.wait();
         if self.pictures == 0 {

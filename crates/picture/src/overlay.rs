@@ -5,8 +5,8 @@ use std::fmt::Write;
 use evz_core::TimeBase;
 use font8x8::legacy::BASIC_LEGACY;
 
-use super::palette::{BACKGROUND, INK};
-use super::pixels::Picture;
+use crate::palette::{BACKGROUND, INK};
+use crate::pixels::Picture;
 
 /// Pixels of a letter, in width and height.
 const LETTER: usize = 8;
@@ -23,7 +23,7 @@ fn zoom(picture: &Picture) -> usize {
 
 /// Writes the time of `tick` since `origin` in the top left corner, in seconds with microseconds,
 /// rounded down. It comes from the window itself, so it cannot drift from the events.
-pub(super) fn time_stamp(picture: &mut Picture, tick: i64, origin: i64, time_base: TimeBase) {
+pub(crate) fn time_stamp(picture: &mut Picture, tick: i64, origin: i64, time_base: TimeBase) {
     let mut text = std::mem::take(&mut picture.scratch.text);
     let micros = time_base.to_microseconds(tick) - time_base.to_microseconds(origin);
     let sign = if micros < 0 { "-" } else { "" };
@@ -43,7 +43,7 @@ pub(super) fn time_stamp(picture: &mut Picture, tick: i64, origin: i64, time_bas
 
 /// Draws the colours from `-full`, or 0 if nothing is OFF, to `full` in the bottom left corner, between
 /// these numbers.
-pub(super) fn scale_bar(
+pub(crate) fn scale_bar(
     picture: &mut Picture,
     full: f32,
     has_off: bool,

@@ -1,12 +1,12 @@
 //! Frames as pictures, and pictures as files.
 //!
-//! A [`Style`] draws a [`Frame`](crate::Frame) into a [`Picture`], whose pixels are indices into a
+//! A [`Style`] draws a [`Frame`](evz_render::Frame) into a [`Picture`], whose pixels are indices into a
 //! [`Palette`]. A [`PictureEncoder`] turns it into the bytes of a [`PictureFormat`]. Both take no more
 //! than they are given and run on any thread; what is left for one thread is to hand the bytes to a
 //! [`Movie`] in their order, or for PNG to write each into a file of its own ([`NumberedFiles`]).
 //!
 //! ```
-//! use evz_render::picture::{MovieOptions, Picture, PictureFormat, Style};
+//! use evz_picture::{MovieOptions, Picture, PictureFormat, Style};
 //! use evz_render::{Frame, Representation, Values};
 //!
 //! let style = Style::new(Representation::Signed).with_scale("p99".parse()?);
@@ -30,16 +30,18 @@
 //! assert!(gif.starts_with(b"GIF89a"));
 //! # Ok::<(), evz_core::Error>(())
 //! ```
+#![forbid(unsafe_code)]
 
 mod apng;
 mod camera;
-
 mod dilate;
+mod encoder;
 mod ffmpeg;
 mod format;
 mod frame_rate;
 mod gif;
 mod movie;
+mod movie_options;
 mod numbered;
 mod overlay;
 mod palette;
@@ -51,9 +53,11 @@ mod values;
 mod y4m;
 
 pub use camera::CameraFrame;
+pub use encoder::PictureEncoder;
 pub use format::PictureFormat;
 pub use frame_rate::{DEFAULT_FRAME_RATE, FrameRate};
-pub use movie::{Movie, MovieOptions, PictureEncoder};
+pub use movie::Movie;
+pub use movie_options::MovieOptions;
 pub use numbered::NumberedFiles;
 pub use palette::{Colors, Palette, Theme};
 pub use pixels::Picture;
