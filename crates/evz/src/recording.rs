@@ -87,6 +87,12 @@ impl Recording {
         }
     }
 
+    /// The reader of its file, if it is an `.evz`: what only that has, such as its chunks.
+    pub fn evz_reader(&self) -> Option<&evz_file::Reader> {
+        let index: &dyn std::any::Any = self.index()?;
+        index.downcast_ref()
+    }
+
     /// What was inferred to open it, and what is known before the events are read.
     pub fn report(&self) -> Report {
         match &self.opened {

@@ -20,6 +20,18 @@ pub enum OnUnsorted {
 }
 
 impl OnUnsorted {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Keep, Self::Sort, Self::Stop];
+
+    /// What options call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Keep => "keep",
+            Self::Sort => "sort",
+            Self::Stop => "stop",
+        }
+    }
+
     /// The source with this done to it; `name` is what the recording is called in an error.
     ///
     /// # Errors
@@ -45,14 +57,12 @@ impl FromStr for OnUnsorted {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        match text {
-            "keep" => Ok(Self::Keep),
-            "sort" => Ok(Self::Sort),
-            "stop" => Ok(Self::Stop),
-            _ => Err(Error::invalid(format!(
+        let found = Self::ALL.into_iter().find(|choice| choice.name() == text);
+        found.ok_or_else(|| {
+            Error::invalid(format!(
                 "no such choice {text:?} for times that run backwards; it is keep, sort or stop"
-            ))),
-        }
+            ))
+        })
     }
 }
 

@@ -1,14 +1,9 @@
-//! What is said to people, on standard error.
+//! What was noticed and lost, in words.
 
-use std::fmt::Display;
-use std::io::{self, Write};
+use evz::{Loss, LossKind, Report};
 
-use evz::Report;
-
-/// Says a line. A standard error that is closed is no reason to stop.
-pub(crate) fn say(line: impl Display) {
-    let _ = writeln!(io::stderr(), "{line}");
-}
+use super::human::count;
+use super::say::say;
 
 /// Says what was noticed and lost, once everything has been read; whether anything was lost.
 pub(crate) fn say_report(report: &Report) -> bool {
@@ -17,17 +12,26 @@ pub(crate) fn say_report(report: &Report) -> bool {
     }
     for loss in &report.losses {
         say(format_args!(
-            "lost: {} {}",
-            crate::human::count(loss.count),
-            loss.what
+            "lost: {} {}{}",
+            count(loss.count),
+            loss.what,
+            way_out(loss)
         ));
         for example in &loss.examples {
             say(format_args!("  {example}"));
         }
         let more = loss.count.saturating_sub(loss.examples.len() as u64);
         if more > 0 && !loss.examples.is_empty() {
-            say(format_args!("  and {} more", crate::human::count(more)));
+            say(format_args!("  and {} more", count(more)));
         }
     }
-    !report.losses.is_empty()
+    report.has_losses()
+}
+
+/// What keeps such a thing from being lost.
+fn way_out(loss: &Loss) -> &'static str {
+    match loss.kind {
+        LossKind::SideStreams => "; --stream NAME writes one",
+        _ => "",
+    }
 }

@@ -2,20 +2,57 @@
 
 use std::ops::Range;
 
-use evz_core::{Polarity, Roi, SensorSize};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use evz::{Format, OnUnsorted, Polarity, PolarityStyle, Roi, SensorSize, Separator, Time};
 
-/// A time as an option gives it, in nanoseconds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Time {
-    /// After the first event.
-    Relative(i128),
-    /// On the recording's own clock.
-    Absolute(i128),
+/// A format by its name.
+pub(super) fn format_parser() -> impl TypedValueParser<Value = &'static Format> {
+    PossibleValuesParser::new(evz::formats().map(|f| f.name)).try_map(|name| evz::format(&name))
+}
+
+/// One of the encodings in which some format is read.
+pub(super) fn encoding_parser() -> impl TypedValueParser<Value = String> {
+    PossibleValuesParser::new(evz::formats().flat_map(|f| f.encodings).copied())
+}
+
+/// One of the encodings that RAW is written in.
+pub(super) fn raw_encoding_parser() -> impl TypedValueParser<Value = String> {
+    PossibleValuesParser::new(evz::formats().flat_map(|f| f.write_encodings).copied())
+}
+
+/// One of the orders of the halves of words.
+pub(super) fn word_order_parser() -> impl TypedValueParser<Value = String> {
+    PossibleValuesParser::new(evz::formats().flat_map(|f| f.word_orders).copied())
+}
+
+/// One of the codecs, by name.
+pub(super) fn profile_parser() -> impl TypedValueParser<Value = String> {
+    PossibleValuesParser::new(evz::file::profiles())
+}
+
+/// What stands between columns.
+pub(super) fn separator_parser() -> impl TypedValueParser<Value = Separator> {
+    PossibleValuesParser::new(Separator::ALL.map(Separator::name))
+        .try_map(|name| name.parse::<Separator>())
+}
+
+/// What is done with times that run backwards.
+pub(super) fn unsorted_parser() -> impl TypedValueParser<Value = OnUnsorted> {
+    PossibleValuesParser::new(OnUnsorted::ALL.map(OnUnsorted::name))
+        .try_map(|name| name.parse::<OnUnsorted>())
+}
+
+/// The styles as the library names them, and with the words the other way round.
+pub(super) fn polarity_style(text: &str) -> evz::Result<PolarityStyle> {
+    match text.split_once('/') {
+        Some((on, off)) if on.eq_ignore_ascii_case("true") => format!("{off}/{on}").parse(),
+        _ => text.parse(),
+    }
 }
 
 /// `1.5s`, `20ms`, `3us`, `7ns`, `2m` after the first event; `@1589163147.5` or with a unit on the
 /// recording's own clock.
-pub(crate) fn time(text: &str) -> Result<Time, String> {
+pub(super) fn time(text: &str) -> Result<Time, String> {
     match text.strip_prefix('@') {
         Some(epoch) => {
             let has_unit = epoch.ends_with(|c: char| c.is_ascii_alphabetic());
@@ -83,7 +120,7 @@ fn nanoseconds(text: &str) -> Result<i128, String> {
 }
 
 /// `20ms`, `1.5s`: a length of time in nanoseconds, more than nothing.
-pub(crate) fn duration(text: &str) -> Result<i128, String> {
+pub(super) fn duration(text: &str) -> Result<i128, String> {
     match nanoseconds(text)? {
         ns if ns > 0 => Ok(ns),
         _ => Err("it must be more than nothing".to_owned()),
@@ -99,7 +136,7 @@ pub(crate) enum Stride {
 }
 
 /// `50k` events, or `20ms`.
-pub(crate) fn stride(text: &str) -> Result<Stride, String> {
+pub(super) fn stride(text: &str) -> Result<Stride, String> {
     match count(text) {
         Ok(0) => Err("it must be more than nothing".to_owned()),
         Ok(events) => Ok(Stride::Events(events)),
@@ -115,7 +152,7 @@ pub(crate) struct Ratio {
 }
 
 /// `30`, `29.97`, `30000/1001`.
-pub(crate) fn ratio(text: &str) -> Result<Ratio, String> {
+pub(super) fn ratio(text: &str) -> Result<Ratio, String> {
     let wrong = || format!("{text:?} is no number above 0 such as 30, 29.97 or 30000/1001");
     let whole = |s: &str| s.parse::<u32>().ok().map(u64::from);
     let (over, under) = match text.split_once('/') {
@@ -134,7 +171,7 @@ pub(crate) fn ratio(text: &str) -> Result<Ratio, String> {
 }
 
 /// `A..B`, `A..`, `..B`: numbers of events.
-pub(crate) fn event_range(text: &str) -> Result<Range<u64>, String> {
+pub(super) fn event_range(text: &str) -> Result<Range<u64>, String> {
     let (start, end) = text
         .split_once("..")
         .ok_or("write A..B, A.. or ..B, counting from 0; B is not included")?;
@@ -147,7 +184,7 @@ pub(crate) fn event_range(text: &str) -> Result<Range<u64>, String> {
 }
 
 /// `5000`, `10k`, `10M`, `1B` (or `1G`).
-pub(crate) fn count(text: &str) -> Result<u64, String> {
+pub(super) fn count(text: &str) -> Result<u64, String> {
     let (digits, scale) = match text.char_indices().last() {
         Some((at, 'k' | 'K')) => (&text[..at], 1_000),
         Some((at, 'M')) => (&text[..at], 1_000_000),
@@ -163,7 +200,7 @@ pub(crate) fn count(text: &str) -> Result<u64, String> {
 }
 
 /// `X,Y,W,H`.
-pub(crate) fn roi(text: &str) -> Result<Roi, String> {
+pub(super) fn roi(text: &str) -> Result<Roi, String> {
     let wanted = || format!("{text:?} is not X,Y,W,H: left, top, width and height in pixels");
     let numbers: Vec<u32> = text
         .split(',')
@@ -185,7 +222,7 @@ pub(crate) fn roi(text: &str) -> Result<Roi, String> {
 }
 
 /// `WxH`.
-pub(crate) fn size(text: &str) -> Result<SensorSize, String> {
+pub(super) fn size(text: &str) -> Result<SensorSize, String> {
     let side = |n: &str| n.parse().ok().filter(|n| (1..=1 << 16).contains(n));
     text.split_once('x')
         .and_then(|(w, h)| {
@@ -198,7 +235,7 @@ pub(crate) fn size(text: &str) -> Result<SensorSize, String> {
 }
 
 /// `on` or `off`.
-pub(crate) fn polarity(text: &str) -> Result<Polarity, String> {
+pub(super) fn polarity(text: &str) -> Result<Polarity, String> {
     match text {
         "on" => Ok(Polarity::On),
         "off" => Ok(Polarity::Off),
