@@ -40,6 +40,8 @@ mod convert;
 mod copy;
 mod create;
 mod detect;
+#[cfg(feature = "render")]
+mod frames;
 #[cfg(feature = "gpu")]
 mod gpu;
 mod open;

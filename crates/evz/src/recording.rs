@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use evz_core::{
-    Error, EventIndex, EventSource, Filtered, Format, Opened, Report, Result, Selection,
+    Error, EventBatch, EventIndex, EventSource, Filtered, Format, Opened, Report, Result, Selection,
     SensorSize, StreamInfo,
 };
 
@@ -18,6 +18,8 @@ pub struct Recording {
     opened: Opened,
     size: Option<SensorSize>,
     bytes: Option<u64>,
+    /// Time of the first event of a source, once it was looked for.
+    first: Option<Option<i64>>,
 }
 
 impl Recording {
@@ -34,6 +36,7 @@ impl Recording {
             opened,
             size,
             bytes,
+            first: None,
         }
     }
 
@@ -87,6 +90,11 @@ impl Recording {
         }
     }
 
+    /// The index, to be shared.
+    pub(crate) fn into_opened(self) -> Opened {
+        self.opened
+    }
+
     /// The reader of its file, if it is an `.evz`: what only that has, such as its chunks.
     pub fn evz_reader(&self) -> Option<&evz_file::Reader> {
         let index: &dyn std::any::Any = self.index()?;
@@ -123,25 +131,47 @@ impl Recording {
         }
     }
 
+    /// Time of the first event, if there is one. Without an index the events are read up to it, and
+    /// are not lost.
+    ///
+    /// # Errors
+    /// If the recording cannot be read.
+    pub fn first_time(&mut self) -> Result<Option<i64>> {
+        let source = match &mut self.opened {
+            Opened::Indexed(index) => {
+                let extent = index.extent();
+                return Ok((extent.n_events > 0).then_some(extent.t_first));
+            }
+            Opened::Stream(source) => source,
+        };
+        if self.first.is_none() {
+            self.first = Some(peek(source)?);
+        }
+        Ok(self.first.flatten())
+    }
+
+    /// The selection that is wanted of it.
+    ///
+    /// # Errors
+    /// As [`Recording::first_time`], or if what is wanted makes no sense.
+    pub fn selection(&mut self, wanted: &Wanted) -> Result<Selection> {
+        let first = match wanted.is_relative() {
+            true => self.first_time()?,
+            false => None,
+        };
+        wanted.resolve(self.info().time_base, first)
+    }
+
     /// What is wanted of it, from front to back; by the index where there is one.
     ///
     /// # Errors
-    /// If the recording cannot be read, or what is wanted makes no sense.
-    pub fn select(self, wanted: &Wanted) -> Result<Box<dyn EventSource>> {
-        let time_base = self.info().time_base;
+    /// As [`Recording::selection`].
+    pub fn select(mut self, wanted: &Wanted) -> Result<Box<dyn EventSource>> {
+        let selection = self.selection(wanted)?;
         match self.opened {
-            Opened::Indexed(index) => {
-                let selection = wanted.resolve(time_base, first_time(&*index))?;
-                Ok(index.source(&selection))
-            }
-            Opened::Stream(source) => {
-                let (source, first) = started(source, wanted)?;
-                let selection = wanted.resolve(time_base, first)?;
-                match selection == Selection::default() {
-                    true => Ok(source),
-                    false => Ok(Box::new(Filtered::new(source, selection))),
-                }
-            }
+            Opened::Indexed(index) => Ok(index.source(&selection)),
+            Opened::Stream(source) if selection == Selection::default() => Ok(source),
+            Opened::Stream(source) => Ok(Box::new(Filtered::new(source, selection))),
         }
     }
 
@@ -150,15 +180,15 @@ impl Recording {
     ///
     /// # Errors
     /// If there is no such stream, or something is wanted that rows do not have, such as a region.
-    pub fn into_side_table(self, stream: &str, wanted: &Wanted) -> Result<SideTable> {
+    pub fn into_side_table(mut self, stream: &str, wanted: &Wanted) -> Result<SideTable> {
         if let Some(question) = wanted.of_events() {
             let what = format!("{}: a side stream has no events to choose from", self.name);
             return Err(Error::invalid(what).without(question));
         }
+        let time = self.selection(wanted)?.time;
         let time_base = self.info().time_base;
         match self.opened {
             Opened::Indexed(index) => {
-                let time = wanted.resolve(time_base, first_time(&*index))?.time;
                 let streams = index.side_streams()?;
                 if !streams.iter().any(|(name, _)| name == stream) {
                     let names = streams.into_iter().map(|(name, _)| name);
@@ -168,28 +198,31 @@ impl Recording {
                 Ok(SideTable::of_parts(stream, time_base, parts))
             }
             Opened::Stream(source) => {
-                let (source, first) = started(source, wanted)?;
-                let time = wanted.resolve(time_base, first)?.time;
                 Ok(SideTable::of_source(stream, time, source, self.name))
             }
         }
     }
 }
 
-fn first_time(index: &dyn EventIndex) -> Option<i64> {
-    let extent = index.extent();
-    (extent.n_events > 0).then_some(extent.t_first)
+/// Time of the first event of a source, which is read up to it and gives it again.
+fn peek(source: &mut Box<dyn EventSource>) -> Result<Option<i64>> {
+    let ended = Box::new(Ended(source.info().clone()));
+    let peeked = Peeked::new(std::mem::replace(source, ended))?;
+    let first = peeked.first_time();
+    *source = Box::new(peeked);
+    Ok(first)
 }
 
-/// A source, and the time that it starts at if what is wanted depends on it.
-fn started(
-    source: Box<dyn EventSource>,
-    wanted: &Wanted,
-) -> Result<(Box<dyn EventSource>, Option<i64>)> {
-    if !wanted.is_relative() {
-        return Ok((source, None));
+/// Stands for a source while that is being wrapped, or that failed.
+struct Ended(StreamInfo);
+
+impl EventSource for Ended {
+    fn info(&self) -> &StreamInfo {
+        &self.0
     }
-    let source = Peeked::new(source)?;
-    let first = source.first_time();
-    Ok((Box::new(source), first))
+
+    fn read_batch(&mut self, batch: &mut EventBatch) -> Result<usize> {
+        batch.clear();
+        Ok(0)
+    }
 }
