@@ -1,6 +1,7 @@
 //! An open recording.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use evz_core::{
     Error, EventIndex, EventSource, Filtered, Format, Opened, Report, Result, Selection,
@@ -87,9 +88,18 @@ impl Recording {
         }
     }
 
-    /// The index, to be shared.
+    /// How it was opened.
+    #[cfg(feature = "render")]
     pub(crate) fn into_opened(self) -> Opened {
         self.opened
+    }
+
+    /// The same, to be shared.
+    pub fn shared_index(&self) -> Option<Arc<dyn EventIndex>> {
+        match &self.opened {
+            Opened::Indexed(index) => Some(index.clone()),
+            Opened::Stream(_) => None,
+        }
     }
 
     /// The reader of its file, if it is an `.evz`: what only that has, such as its chunks.
