@@ -23,10 +23,11 @@ use crate::codec::{Payload, check_request};
 const T: usize = 0;
 const XYP: usize = 1;
 
-/// Buffers of a thread: to make them anew for each call would take longer than a window.
+/// Buffers that a thread keeps. To allocate them for each call would take longer than to decode a
+/// window.
 struct Scratch {
     slots: [EpochSlots; TABLED],
-    /// Times of a segment, where only their order matters.
+    /// Times of a segment in which a lower bound is searched.
     times: Vec<i64>,
     /// Symbols of a segment's times.
     t: Box<[u8; SEGMENT_LEN]>,
@@ -101,7 +102,7 @@ pub(super) fn decode(
     })
 }
 
-/// The lower bounds of some times; those in one segment decode it once.
+/// The lower bounds of times. A segment that holds several of them is decoded once.
 pub(super) fn lower_bounds<const N: usize>(
     loops: Loops,
     payload: Payload<'_>,
@@ -150,7 +151,8 @@ fn toc(payload: Payload<'_>) -> Result<Toc<'_>> {
     Toc::new(payload).map_err(|what| Error::corrupt("table of contents", what))
 }
 
-/// The model of the first `columns` columns, as far as segments up to `last` need it.
+/// The model of the first `columns` columns. Of the last of them it has only the tables that
+/// segments up to `last` use.
 fn model(loops: Loops, toc: &Toc<'_>, columns: usize, last: usize) -> Result<Model> {
     Model::read(loops, toc.model, toc.segments(), columns, last)
         .map_err(|what| Error::corrupt("table of contents", what))
@@ -201,7 +203,7 @@ impl<'a, 's> SegmentDecoder<'a, 's> {
         let places = out.x.is_some() || out.y.is_some() || out.p.is_some();
         let timed = [&head.a, &head.b].map(|axis| axis.given == Given::Time);
         let timed = places && timed.contains(&true);
-        // The last polarities are known when all is decoded.
+        // The last polarities stand in the states that the whole segment ends with.
         let last = out.p.is_some() && range.end > coded_len(self.len);
         let groups = if last {
             self.len
@@ -364,12 +366,13 @@ impl<'a, 's> SegmentDecoder<'a, 's> {
 struct Target<'a, T> {
     /// The group's values.
     values: &'a mut [T],
-    /// Those of them that are wanted, and where they go, unless the column has room for the group.
+    /// The range of them that is to be copied, and where to. `None` where they are decoded into the
+    /// column itself, or the column is not wanted.
     copy: Option<(Range<usize>, &'a mut [T])>,
 }
 
 impl<'a, T: Copy> Target<'a, T> {
-    /// Of a group `all`, if a column `out` is wanted for `range`.
+    /// For the events `all`, a group, where the events `range` of column `out` are wanted.
     fn new(
         out: &'a mut Option<&mut [T]>,
         range: &Range<usize>,
@@ -402,7 +405,7 @@ impl<'a, T: Copy> Target<'a, T> {
     }
 }
 
-/// Decodes a coordinate, some events at a time.
+/// Decodes a coordinate, a group at a time.
 struct AxisDecoder<'a> {
     loops: Loops,
     axis: &'a Axis,
@@ -432,7 +435,7 @@ impl<'a> AxisDecoder<'a> {
     }
 
     /// Decodes as many events as a multiple of 256, or all that are left; `t`, `first` and `before`
-    /// are as in [`contexts`].
+    /// are as in [`Loops::contexts`].
     fn decode(
         &mut self,
         reader: &mut Reader<'_>,
@@ -453,7 +456,7 @@ impl<'a> AxisDecoder<'a> {
         Ok(())
     }
 
-    /// Behind the last event: were these all the raw bits?
+    /// Behind the last event: checks that all raw bits were used.
     fn check_end(&self, raw_len: usize) -> std::result::Result<(), String> {
         let needed = self.walk.at.div_ceil(16) * 2;
         if needed == raw_len {
