@@ -8,6 +8,7 @@ mod output;
 #[cfg(feature = "files")]
 mod output_file;
 mod read_at;
+mod read_error;
 mod seek_at;
 #[cfg(feature = "unpack")]
 mod unpack;
@@ -19,6 +20,5 @@ pub use output::{Commit, Output};
 #[cfg(feature = "files")]
 pub use output_file::OutputFile;
 pub use read_at::{ReadAt, read_range};
+pub use read_error::read_error;
 pub use seek_at::SeekAt;
-#[cfg(feature = "unpack")]
-pub use unpack::unpack_error;
