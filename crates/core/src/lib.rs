@@ -32,7 +32,7 @@ pub use batch::{ColumnsMut, Event, EventBatch, EventSlice};
 pub use bytes::OutputFile;
 pub use bytes::{
     AtReader, BytesRead, Clues, Commit, FileAt, Input, InputReader, Output, ReadAt, SeekAt,
-    read_error, read_range,
+    read_error, read_range, unpacked_name,
 };
 pub use error::{Error, ErrorKind, Place, Question, Result, WayOut, alternatives};
 pub use filter::Filtered;

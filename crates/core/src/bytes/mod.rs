@@ -22,3 +22,32 @@ pub use output_file::OutputFile;
 pub use read_at::{ReadAt, read_range};
 pub use read_error::read_error;
 pub use seek_at::SeekAt;
+
+/// A name without the `.gz`, `.zst` or `.zip` at its end.
+pub fn unpacked_name(name: &str) -> &str {
+    let packed = [".gz", ".zst", ".zip"].into_iter().find_map(|ending| {
+        let at = name.len().checked_sub(ending.len())?;
+        name.get(at..)?.eq_ignore_ascii_case(ending).then_some(at)
+    });
+    packed.map_or(name, |at| &name[..at])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::unpacked_name;
+
+    #[test]
+    fn names_without_their_packing() {
+        for (name, bare) in [
+            ("a.csv.gz", "a.csv"),
+            ("a.CSV.ZST", "a.CSV"),
+            ("a.zip", "a"),
+            ("ü.gz.gz", "ü.gz"),
+            ("gz", "gz"),
+            ("éé", "éé"),
+            ("", ""),
+        ] {
+            assert_eq!(unpacked_name(name), bare);
+        }
+    }
+}
