@@ -4,7 +4,7 @@ use std::io::Write;
 
 use anyhow::Result;
 use evz::file::OutputFile;
-use evz::render::picture::{CameraFrame, NumberedFiles, PictureFormat};
+use evz::picture::{CameraFrame, NumberedFiles, PictureFormat};
 use evz::{Error, SideRows, SideValues};
 
 use crate::applies::refuse;

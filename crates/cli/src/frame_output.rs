@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use evz::Error;
 use evz::file::OutputFile;
-use evz::render::picture::{
+use evz::picture::{
     DEFAULT_FRAME_RATE, FrameRate, Movie, MovieOptions, NumberedFiles, Picture, PictureEncoder,
     PictureFormat, Style,
 };

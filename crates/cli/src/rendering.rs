@@ -6,6 +6,7 @@ use evz::render::{
     Representation, TimeWindows, Windows,
 };
 use evz::{Error, Selection, StreamInfo, TimeBase};
+use evz_core::gcd;
 
 use crate::applies::refuse;
 use crate::cli::{Mode, ModeArgs, WindowArgs};
@@ -103,15 +104,7 @@ fn cut(args: &WindowArgs, base: TimeBase, first: Option<i64>) -> Result<Windows>
     let speed = args.speed.unwrap_or(Ratio { over: 1, under: 1 });
     let length = i128::from(fps.under) * i128::from(speed.over) * 1_000_000_000;
     let per_tick = i128::from(fps.over) * i128::from(speed.under) * tick;
-    let common = greatest_common_divisor(length, per_tick);
+    let common = gcd(length, per_tick);
     let (length, per_tick) = (length / common, per_tick / common);
     Ok(Windows::Time(TimeWindows::new(length, length, per_tick)?))
-}
-
-fn greatest_common_divisor(a: i128, b: i128) -> i128 {
-    if b == 0 {
-        a
-    } else {
-        greatest_common_divisor(b, a % b)
-    }
 }

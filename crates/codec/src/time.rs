@@ -1,5 +1,7 @@
 //! The clock of a chunk.
 
+use evz_core::gcd;
+
 /// How a chunk's times relate to ticks: `t = first + k * divisor`, modulo 2^64, with a whole `k`
 /// for each event. A clock of 100 ns stored in a file of nanoseconds so costs no bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,13 +103,6 @@ fn odd_inverse(d: u64) -> u64 {
         inverse = inverse.wrapping_mul(2u64.wrapping_sub(d.wrapping_mul(inverse)));
     }
     inverse
-}
-
-fn gcd(mut a: u64, mut b: u64) -> u64 {
-    while b != 0 {
-        (a, b) = (b, a % b);
-    }
-    a
 }
 
 #[cfg(test)]
