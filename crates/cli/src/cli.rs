@@ -9,10 +9,12 @@ use clap_complete::Shell;
 use evz::codec::{self, Codec};
 use evz::picture::{Colors, PictureFormat, Scale, Theme};
 use evz::prophesee::{Encoding, WordOrder};
+use evz::render::Representation;
 use evz::text::{ColumnOrder, Header, OnBadLine, PolarityStyle, TimeUnit};
 use evz::{Format, OpenOptions, Polarity, Roi, SensorSize};
 use evz_synth::{DEFAULT_EVENTS, DEFAULT_RATE, DEFAULT_SEED, DEFAULT_SIZE};
 
+use crate::modes;
 use crate::side_table::is_side_stream;
 use crate::values::{self, Ratio, Stride, Time};
 
@@ -86,7 +88,7 @@ The digest is over four little-endian columns one after the other: t int64 in mi
 x uint16, y uint16, p uint8 (0 or 1).")]
     Digest(DigestArgs),
     /// Turn a recording into frames
-    #[command(after_help = "\
+    #[command(after_help = format!("\
 Examples:
   evz render events.evz -o video.mp4 --fps 30
   evz render events.evz -o slow.gif --fps 30 --speed 0.1 --from 1s --to 2s --time
@@ -103,16 +105,7 @@ Each window makes a frame. The first starts at --from, or else at the first even
 is shorter than a window they overlap; where it is longer, events between them are in no frame. A
 window of time without events is an empty frame. Windows are [start, end): a decay is that at the
 end of its window.
-Values and channels of each mode:
-  signed               i16 [1]         ON events less OFF events
-  counts               u16 [2]         OFF events, ON events
-  binary               i16 [1]         latest polarity: 1 ON, -1 OFF, 0 none
-  exp-decay            f32 [1]         latest polarity, times exp(-age / tau)
-  linear-decay         f32 [1]         latest polarity, times max(0, 1 - age / tau)
-  time-surface         f32 [2]         seconds from start to latest event, OFF and ON; -1 none
-  merged-time-surface  f32 [1]         the same, of both polarities
-  voxel                f32 [bins]      polarities, spread over the two nearest bins in time
-  histogram            u16 [2 * bins]  OFF events by time, ON events by time")]
+Values and channels of each mode:{}", modes::table()))]
     Render(RenderArgs),
     /// Make a synthetic recording: a moving scene with sensor noise
     #[command(after_help = "\
@@ -448,28 +441,12 @@ pub(crate) struct WindowArgs {
 #[command(next_help_heading = "Representation")]
 pub(crate) struct ModeArgs {
     /// What is made of the events of a window
-    #[arg(long, value_enum, default_value_t = Mode::Signed)]
-    pub(crate) mode: Mode,
-    /// Bins in time of voxel [default: 5] and histogram [default: 10]
-    #[arg(long, value_name = "B", value_parser = clap::value_parser!(u64).range(1..=65_535))]
+    #[arg(long, value_parser = modes::mode_parser(), default_value = Representation::Signed.facts().name)]
+    pub(crate) mode: Representation,
+    #[arg(long, help = modes::bins_help(), value_name = "B", value_parser = clap::value_parser!(u64).range(1..=65_535))]
     pub(crate) bins: Option<u64>,
-    /// Time constant of the decays [default: 30ms]
-    #[arg(long, value_name = "D", value_parser = values::duration, allow_negative_numbers = true)]
+    #[arg(long, help = modes::tau_help(), value_name = "D", value_parser = values::duration, allow_negative_numbers = true)]
     pub(crate) tau: Option<i128>,
-}
-
-/// What is made of the events of a window.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Mode {
-    Signed,
-    Counts,
-    Binary,
-    ExpDecay,
-    LinearDecay,
-    TimeSurface,
-    MergedTimeSurface,
-    Voxel,
-    Histogram,
 }
 
 #[derive(Debug, Args)]
@@ -536,8 +513,8 @@ pub(crate) struct BenchArgs {
     #[arg(long, value_name = "D", value_parser = values::duration)]
     pub(crate) window: Option<i128>,
     /// What a frame of render shows [default: signed]
-    #[arg(long, value_enum)]
-    pub(crate) mode: Option<Mode>,
+    #[arg(long, value_parser = modes::mode_parser())]
+    pub(crate) mode: Option<Representation>,
     /// What makes the frames of render: cpu, cuda or auto [default: cpu]
     #[arg(long, value_enum)]
     pub(crate) device: Option<Device>,

@@ -11,6 +11,7 @@ mod facts;
 mod frame_output;
 mod human;
 mod input;
+mod modes;
 mod named_file;
 mod order;
 mod progress;

@@ -1,15 +1,13 @@
 //! From the options of frames to what is rendered.
 
 use anyhow::Result;
-use evz::render::{
-    CountWindows, DEFAULT_HISTOGRAM_BINS, DEFAULT_TAU_NS, DEFAULT_VOXEL_BINS, RenderOptions,
-    Representation, TimeWindows, Windows,
-};
+use evz::render::{CountWindows, Parameter, RenderOptions, Representation, TimeWindows, Windows};
 use evz::{Error, Selection, StreamInfo, TimeBase};
 use evz_core::gcd;
 
 use crate::applies::refuse;
-use crate::cli::{Mode, ModeArgs, WindowArgs};
+use crate::cli::{ModeArgs, WindowArgs};
+use crate::modes::those_with;
 use crate::values::{Ratio, Stride, Time};
 
 /// Length of the window of --at: what a frame of 30 a second shows.
@@ -32,31 +30,23 @@ pub(crate) fn options(
 }
 
 fn representation(args: &ModeArgs, base: TimeBase) -> Result<Representation> {
-    let (binned, decays) = match args.mode {
-        Mode::Voxel | Mode::Histogram => (true, false),
-        Mode::ExpDecay | Mode::LinearDecay => (false, true),
-        _ => (false, false),
-    };
-    let bins = [("--bins", args.bins.is_some() && !binned)];
-    refuse(&bins, "only voxel and histogram have bins")?;
-    let tau = [("--tau", args.tau.is_some() && !decays)];
-    refuse(&tau, "only exp-decay and linear-decay decay")?;
-    let bins = |default: usize| args.bins.map_or(default, |bins| bins as usize);
-    let tau = args.tau.unwrap_or(i128::from(DEFAULT_TAU_NS)) as f64 / base.nanoseconds() as f64;
-    Ok(match args.mode {
-        Mode::Signed => Representation::Signed,
-        Mode::Counts => Representation::Counts,
-        Mode::Binary => Representation::Binary,
-        Mode::ExpDecay => Representation::ExpDecay { tau },
-        Mode::LinearDecay => Representation::LinearDecay { tau },
-        Mode::TimeSurface => Representation::TimeSurface,
-        Mode::MergedTimeSurface => Representation::MergedTimeSurface,
-        Mode::Voxel => Representation::Voxel {
-            bins: bins(DEFAULT_VOXEL_BINS),
-        },
-        Mode::Histogram => Representation::Histogram {
-            bins: bins(DEFAULT_HISTOGRAM_BINS),
-        },
+    let bins = |parameter| matches!(parameter, Parameter::Bins { .. });
+    let decays = |parameter| matches!(parameter, Parameter::Tau { .. });
+    let parameter = args.mode.facts().parameter;
+    let given = [("--bins", args.bins.is_some() && !bins(parameter))];
+    refuse(&given, &format!("only {} have bins", those_with(bins)))?;
+    let given = [("--tau", args.tau.is_some() && !decays(parameter))];
+    refuse(&given, &format!("only {} decay", those_with(decays)))?;
+    Ok(match parameter {
+        Parameter::None => args.mode,
+        Parameter::Bins { default } => {
+            let bins = args.bins.map_or(default, |bins| bins as usize);
+            args.mode.with_bins(bins)
+        }
+        Parameter::Tau { default_ns } => {
+            let tau = args.tau.unwrap_or(i128::from(default_ns));
+            args.mode.with_tau(tau as f64 / base.nanoseconds() as f64)
+        }
     })
 }
 

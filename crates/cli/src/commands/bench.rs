@@ -4,13 +4,13 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use evz::render::RenderOptions;
+use evz::render::{RenderOptions, Representation};
 use evz::{Error, Format, ReadOptions, Selection, StreamInfo};
 
 use super::Outcome;
 use crate::applies::{check_reading, refuse};
 use crate::bench::{Figures, GpuFigures, decode, encode, gpu, matrix, parse, query, render};
-use crate::cli::{BenchArgs, Mode, ModeArgs, Operation, WindowArgs};
+use crate::cli::{BenchArgs, ModeArgs, Operation, WindowArgs};
 use crate::human::{bytes, counted, duration, short};
 use crate::rendering;
 
@@ -164,7 +164,7 @@ fn bench_options(args: &BenchArgs, info: &StreamInfo) -> Result<RenderOptions> {
         at: None,
     };
     let mode = ModeArgs {
-        mode: args.mode.unwrap_or(Mode::Signed),
+        mode: args.mode.unwrap_or(Representation::Signed),
         bins: None,
         tau: None,
     };
