@@ -3,12 +3,10 @@
 use anyhow::Result;
 use evz::render::{CountWindows, Parameter, RenderOptions, Representation, TimeWindows, Windows};
 use evz::{Error, Selection, StreamInfo, TimeBase};
-use evz_core::gcd;
 
-use crate::applies::refuse;
-use crate::cli::{ModeArgs, WindowArgs};
-use crate::modes::those_with;
-use crate::values::{Ratio, Stride, Time};
+use crate::args::modes::those_with;
+use crate::args::{ModeArgs, Ratio, Stride, WindowArgs};
+use crate::refuse::refuse;
 
 /// Length of the window of --at: what a frame of 30 a second shows.
 const DEFAULT_AT_NS: i128 = 33_000_000;
@@ -64,10 +62,7 @@ fn cut(args: &WindowArgs, base: TimeBase, first: Option<i64>) -> Result<Windows>
         return Ok(Windows::Count(CountWindows::new(length, stride)?));
     }
     if let Some(at) = args.at {
-        let end = match at {
-            Time::Relative(ns) => base.to_nanoseconds(first.unwrap_or(0)) + ns,
-            Time::Absolute(ns) => ns,
-        };
+        let end = at.nanoseconds(base, first);
         let start = end - args.window.unwrap_or(DEFAULT_AT_NS);
         return Ok(Windows::One(
             base.tick_at_or_after(start)..base.tick_at_or_after(end),
@@ -94,7 +89,5 @@ fn cut(args: &WindowArgs, base: TimeBase, first: Option<i64>) -> Result<Windows>
     let speed = args.speed.unwrap_or(Ratio { over: 1, under: 1 });
     let length = i128::from(fps.under) * i128::from(speed.over) * 1_000_000_000;
     let per_tick = i128::from(fps.over) * i128::from(speed.under) * tick;
-    let common = gcd(length, per_tick);
-    let (length, per_tick) = (length / common, per_tick / common);
     Ok(Windows::Time(TimeWindows::new(length, length, per_tick)?))
 }

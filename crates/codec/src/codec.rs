@@ -1,11 +1,11 @@
-//! What a codec is, and the list of those there are.
+//! What a codec is.
 
 use std::fmt::Debug;
 use std::ops::Range;
 
 use evz_core::{ColumnsMut, Error, EventSlice, Result};
 
-use crate::{ChunkTime, FAST, SMALL, SMALL_GPU};
+use crate::time::ChunkTime;
 
 /// What an encoder has appended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -107,37 +107,4 @@ pub(crate) fn check_request(
         )));
     }
     Ok(())
-}
-
-/// Those that decode the same stand behind the one that names files.
-static ALL: [&dyn Codec; 3] = [&FAST, &SMALL, &SMALL_GPU];
-
-/// The codecs that can be named.
-pub fn all() -> impl Iterator<Item = &'static dyn Codec> {
-    ALL.into_iter()
-}
-
-/// The codec with this number, if this version knows it.
-pub fn by_id(id: u16) -> Option<&'static dyn Codec> {
-    all().find(|c| c.id() == id)
-}
-
-/// The codec with this name, if this version knows it.
-pub fn by_name(name: &str) -> Option<&'static dyn Codec> {
-    all().find(|c| c.name() == name)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn these_numbers_never_change() {
-        assert_eq!(by_id(1).map(|c| c.name()), Some("fast"));
-        assert_eq!(by_name("fast").map(|c| c.id()), Some(1));
-        assert_eq!(by_id(2).map(|c| c.name()), Some("small"));
-        assert_eq!(by_name("small").map(|c| c.id()), Some(2));
-        assert_eq!(by_name("small-gpu").map(|c| c.id()), Some(2));
-        assert!(by_id(0).is_none() && by_name("").is_none());
-    }
 }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::{Error, Result};
+use crate::{Columns, Error, Result};
 
 /// One event; the columns of an [`EventBatch`] hold the same four fields side by side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -78,6 +78,14 @@ impl EventBatch {
         self.x.extend_from_slice(events.x);
         self.y.extend_from_slice(events.y);
         self.p.extend_from_slice(events.p);
+    }
+
+    /// Gives every wanted column the length `n`, the others 0. Kept values stay, new ones are 0.
+    pub fn resize(&mut self, n: usize, columns: Columns) {
+        self.t.resize(if columns.t { n } else { 0 }, 0);
+        self.x.resize(if columns.x { n } else { 0 }, 0);
+        self.y.resize(if columns.y { n } else { 0 }, 0);
+        self.p.resize(if columns.p { n } else { 0 }, 0);
     }
 
     /// Removes the first `n` events.

@@ -71,6 +71,14 @@ impl<S: EventSource> EventSource for Filtered<S> {
         self.source.report()
     }
 
+    fn side_streams(&self) -> Vec<String> {
+        self.source.side_streams()
+    }
+
+    fn is_whole(&self) -> bool {
+        false
+    }
+
     fn closing_metadata(&self) -> Metadata {
         self.source.closing_metadata()
     }

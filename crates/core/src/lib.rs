@@ -1,21 +1,28 @@
 //! What every part of evz shares: events in columns ([`EventBatch`]), their time base and sensor
 //! ([`StreamInfo`]), what a reader is asked for ([`Selection`]), how recordings flow from a reader
-//! to a writer ([`EventSource`], [`EventSink`]), how any part of one is read ([`EventIndex`]), how
-//! tables are read as events ([`columns`]) and how things go wrong ([`Error`]).
+//! to a writer ([`EventSource`], [`EventSink`]), how any part of one is read ([`EventIndex`]), what
+//! a format says of itself ([`Format`]), where bytes come from and go to ([`Input`], [`Output`],
+//! [`ReadAt`]), how tables are read as events ([`columns`]), what there is to say of it all
+//! ([`Report`]) and how things go wrong ([`Error`]).
 //!
 //! An event is `(t, x, y, p)`: `t` an `i64` in ticks of the recording's [`TimeBase`], `x` and `y`
 //! `u16` pixel coordinates with the origin top-left, `p` the polarity, 1 for ON and 0 for OFF.
 #![forbid(unsafe_code)]
 
 mod batch;
+mod bytes;
 pub mod columns;
 mod error;
 mod filter;
+mod format;
 mod gcd;
 mod geometry;
-mod in_order;
 mod index;
 mod metadata;
+mod noticed;
+mod options;
+pub mod parallel;
+mod report;
 pub mod npy;
 mod select;
 mod side;
@@ -23,14 +30,28 @@ mod source;
 mod time;
 
 pub use batch::{ColumnsMut, Event, EventBatch, EventSlice};
-pub use error::{Error, Result};
+#[cfg(feature = "files")]
+pub use bytes::OutputFile;
+#[cfg(feature = "unpack")]
+pub use bytes::unpack_error;
+pub use bytes::{
+    AtReader, BytesRead, Clues, Commit, FileAt, Input, InputReader, Output, ReadAt, SeekAt,
+    read_range,
+};
+pub use error::{Error, ErrorKind, Place, Question, Result, WayOut, alternatives};
 pub use filter::Filtered;
+pub use format::{Create, Format, Holds, Opened, SideStreams};
 pub use gcd::gcd;
 pub use geometry::{Roi, SensorSize};
-pub use in_order::InOrder;
-pub use index::{EventIndex, Extent};
+pub use index::{EventIndex, Extent, SideParts};
 pub use metadata::{Metadata, Value};
+pub use noticed::Noticed;
+pub use options::{
+    Column, ColumnOrder, CreateOptions, Header, OnBadLine, OpenOptions, PolarityStyle, Separator,
+    TimeUnit,
+};
+pub use report::{Loss, LossKind, Note, Report};
 pub use select::{Columns, Polarity, Selection};
 pub use side::{SideColumn, SideRows, SideValues};
-pub use source::{EventSink, EventSource, Loss, Progress, Report, StreamInfo};
+pub use source::{EventSink, EventSource, Progress, StreamInfo};
 pub use time::TimeBase;

@@ -1,6 +1,6 @@
 //! How recordings flow: a source gives batches, a sink takes them.
 
-use crate::{Columns, EventBatch, EventSlice, Metadata, Result, SensorSize, SideRows, TimeBase};
+use crate::{EventBatch, EventSlice, Metadata, Report, Result, SensorSize, SideRows, TimeBase};
 
 /// What is known of a recording before its events.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,29 +22,6 @@ pub struct Progress {
     pub total: Option<u64>,
 }
 
-/// Something of the input that is not in the events.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Loss {
-    /// What was lost, as a plural: `lines that are no event`.
-    pub what: String,
-    /// How many.
-    pub count: u64,
-    /// The first few, with their place.
-    pub examples: Vec<String>,
-}
-
-/// What a source has to say of its reading; complete once it has ended.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Report {
-    /// What was inferred rather than told, one line each: `read as: t x y p, microseconds, …`.
-    pub inferred: Vec<String>,
-    /// What the user should know, though nothing is lost: times that run backwards, events beyond
-    /// the sensor.
-    pub notes: Vec<String>,
-    /// What was skipped. Not empty means exit code 3.
-    pub losses: Vec<Loss>,
-}
-
 /// A recording that is read from front to back.
 pub trait EventSource: Send {
     /// What is known before the events.
@@ -57,6 +34,12 @@ pub trait EventSource: Send {
     /// Where the input cannot be read or is no recording, with the place.
     fn read_batch(&mut self, batch: &mut EventBatch) -> Result<usize>;
 
+    /// Names of the side streams that the recording has or may have, as far as that is known before
+    /// its end: `triggers`, `imu`, `frames`.
+    fn side_streams(&self) -> Vec<String> {
+        Vec::new()
+    }
+
     /// The rows of side streams that stood among what was read since the last call, in the order of
     /// the input; complete once [`EventSource::read_batch`] has returned 0.
     fn take_side_rows(&mut self) -> Vec<SideRows> {
@@ -66,6 +49,11 @@ pub trait EventSource: Send {
     /// What has been inferred, noticed and lost so far.
     fn report(&self) -> Report {
         Report::default()
+    }
+
+    /// Whether it gives all events of the recording in their order: not a selection, not sorted.
+    fn is_whole(&self) -> bool {
+        true
     }
 
     /// Metadata that is known only once everything has been read.
@@ -80,26 +68,27 @@ pub trait EventSource: Send {
 }
 
 /// Where a recording is written to.
-pub trait EventSink {
+pub trait EventSink: Send {
     /// Writes the next events.
     ///
     /// # Errors
     /// Where the output cannot be written, or cannot hold these events.
     fn write_batch(&mut self, events: EventSlice<'_>) -> Result<()>;
 
-    /// Writes what is left and the metadata known only now; the output is whole once this returns.
+    /// Takes rows of a side stream, which may come before or after the events of their time; false
+    /// if this output has no place for them, and who gave them has to count them as lost.
     ///
     /// # Errors
     /// As [`EventSink::write_batch`].
-    fn finish(self: Box<Self>, closing: &Metadata) -> Result<()>;
-}
-
-impl EventBatch {
-    /// Gives every wanted column the length `n`, the others 0. Kept values stay, new ones are 0.
-    pub fn resize(&mut self, n: usize, columns: Columns) {
-        self.t.resize(if columns.t { n } else { 0 }, 0);
-        self.x.resize(if columns.x { n } else { 0 }, 0);
-        self.y.resize(if columns.y { n } else { 0 }, 0);
-        self.p.resize(if columns.p { n } else { 0 }, 0);
+    fn write_side(&mut self, rows: SideRows) -> Result<bool> {
+        let _ = rows;
+        Ok(false)
     }
+
+    /// Writes what is left and the metadata known only now, and makes the output whole. Returns what
+    /// the output could not hold of what it was given.
+    ///
+    /// # Errors
+    /// As [`EventSink::write_batch`].
+    fn finish(self: Box<Self>, closing: &Metadata) -> Result<Report>;
 }

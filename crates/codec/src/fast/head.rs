@@ -1,6 +1,6 @@
 //! The entry of a mini-block in its block's head.
 
-use super::MINI_HEAD_SIZE;
+use super::forever::MINI_HEAD_SIZE;
 
 /// How residuals of `x` or `y` become values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! Where the exceptions of a block are.
 
+use super::forever::{MINI_LEN, MINIS};
 use super::width::most;
-use super::{MINI_LEN, MINIS};
 
 /// Most exceptions of a block: 255 in each of three columns of its mini-blocks.
 const MOST: usize = 3 * MINIS * u8::MAX as usize;

@@ -1,6 +1,7 @@
 //! The reference of pixels: where a window of few bits holds the most of them.
 
-use super::{BIT_SIZE, MINI_LEN};
+use super::forever::MINI_LEN;
+use crate::plane::BIT_SIZE;
 
 /// Buckets of the histogram. With 32 the files grow by 0.3%, with 128 they shrink by 0.2%.
 const BUCKETS: usize = 64;

@@ -2,8 +2,8 @@
 
 use evz_core::{Error, Result};
 
-use super::{BLOCK_ALIGN, BLOCK_LEN, TOC_ENTRY_SIZE};
-use crate::Payload;
+use super::forever::{BLOCK_ALIGN, BLOCK_LEN, TOC_ENTRY_SIZE};
+use crate::codec::Payload;
 
 /// An entry of the table of contents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! How many bits a residual gets, and how many residuals are exceptions.
 
-use super::{BIT_SIZE, MINI_LEN};
+use super::forever::MINI_LEN;
+use crate::plane::BIT_SIZE;
 
 /// A width, and what a mini-block's column costs with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

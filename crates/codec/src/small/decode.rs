@@ -5,19 +5,19 @@ use std::ops::Range;
 
 use evz_core::{ColumnsMut, Error, Result};
 
-use super::contexts::contexts;
-use super::head::{Axis, Given};
+use super::axis::{Axis, Given};
+use super::forever::{GROUP_LEN, LANES, SEGMENT_LEN};
+use super::head::PolarityContext;
 use super::history::History;
+use super::loops::Loops;
 use super::model::{EpochSlots, Model, TABLED};
-use super::polarity::{By, by_contexts, by_history, coded_len, contexts_before, unchange, unseed};
-use super::rans::ColumnSlots;
-use super::simd::Vectors;
-use super::stream::{Missing, PADDING, Reader, SHORT};
+use super::polarity::{coded_len, contexts_before, unchange, unseed};
+use super::raw_bits::PADDING;
+use super::slots::ColumnSlots;
+use super::stream::{Missing, Reader, SHORT};
 use super::toc::{NAMES, Segment, Toc};
-use super::values::{Walk, coordinates, time_bits, times};
-use super::{GROUP_LEN, LANES, SEGMENT_LEN};
-use crate::Payload;
-use crate::codec::check_request;
+use super::values::{SegmentClock, Walk, time_bits};
+use crate::codec::{Payload, check_request};
 
 /// Numbers of streams.
 const T: usize = 0;
@@ -63,7 +63,7 @@ thread_local! {
 }
 
 pub(super) fn decode(
-    vectors: Option<Vectors>,
+    loops: Loops,
     payload: Payload<'_>,
     range: Range<usize>,
     mut out: ColumnsMut<'_>,
@@ -75,7 +75,7 @@ pub(super) fn decode(
     }
     let places = out.x.is_some() || out.y.is_some() || out.p.is_some();
     let columns = if places { TABLED } else { 1 };
-    let model = model(vectors, &toc, columns, (range.end - 1) / SEGMENT_LEN)?;
+    let model = model(loops, &toc, columns, (range.end - 1) / SEGMENT_LEN)?;
     SCRATCH.with_borrow_mut(|scratch| {
         scratch.slots.iter_mut().for_each(EpochSlots::clear);
         let mut from = range.start;
@@ -92,7 +92,7 @@ pub(super) fn decode(
                 p: out.p.as_deref_mut().map(|c| &mut c[at]),
             };
             let mut decoder =
-                SegmentDecoder::new(vectors, payload, &toc, &model, (number, offset), scratch)?;
+                SegmentDecoder::new(loops, payload, &toc, &model, (number, offset), scratch)?;
             decoder.decode(from - start..to - start, columns)?;
             offset += decoder.segment.len();
             from = to;
@@ -103,7 +103,7 @@ pub(super) fn decode(
 
 /// The lower bounds of some times; those in one segment decode it once.
 pub(super) fn lower_bounds<const N: usize>(
-    vectors: Option<Vectors>,
+    loops: Loops,
     payload: Payload<'_>,
     times: [i64; N],
 ) -> Result<[usize; N]> {
@@ -117,7 +117,7 @@ pub(super) fn lower_bounds<const N: usize>(
     let Some(last) = segments.into_iter().flatten().max() else {
         return Ok(bounds);
     };
-    let model = model(vectors, &toc, 1, last)?;
+    let model = model(loops, &toc, 1, last)?;
     SCRATCH.with_borrow_mut(|scratch| {
         scratch.slots.iter_mut().for_each(EpochSlots::clear);
         let mut decoded = std::mem::take(&mut scratch.times);
@@ -131,7 +131,7 @@ pub(super) fn lower_bounds<const N: usize>(
             if known != Some(number) {
                 let offset = toc.offset(number);
                 let mut decoder =
-                    SegmentDecoder::new(vectors, payload, &toc, &model, (number, offset), scratch)?;
+                    SegmentDecoder::new(loops, payload, &toc, &model, (number, offset), scratch)?;
                 let columns = ColumnsMut {
                     t: Some(&mut decoded),
                     ..ColumnsMut::default()
@@ -151,13 +151,13 @@ fn toc(payload: Payload<'_>) -> Result<Toc<'_>> {
 }
 
 /// The model of the first `columns` columns, as far as segments up to `last` need it.
-fn model(vectors: Option<Vectors>, toc: &Toc<'_>, columns: usize, last: usize) -> Result<Model> {
-    Model::read(vectors, toc.model, toc.segments(), columns, last)
+fn model(loops: Loops, toc: &Toc<'_>, columns: usize, last: usize) -> Result<Model> {
+    Model::read(loops, toc.model, toc.segments(), columns, last)
         .map_err(|what| Error::corrupt("table of contents", what))
 }
 
 struct SegmentDecoder<'a, 's> {
-    vectors: Option<Vectors>,
+    loops: Loops,
     model: &'a Model,
     payload: Payload<'a>,
     segment: Segment<'a>,
@@ -170,7 +170,7 @@ struct SegmentDecoder<'a, 's> {
 impl<'a, 's> SegmentDecoder<'a, 's> {
     /// Of the segment with a number, whose streams start at `offset` behind the table of contents.
     fn new(
-        vectors: Option<Vectors>,
+        loops: Loops,
         payload: Payload<'a>,
         toc: &Toc<'a>,
         model: &'a Model,
@@ -181,7 +181,7 @@ impl<'a, 's> SegmentDecoder<'a, 's> {
             .segment(number, offset)
             .map_err(|what| Error::corrupt(format!("segment {number}"), what))?;
         Ok(Self {
-            vectors,
+            loops,
             model,
             payload,
             segment,
@@ -240,10 +240,10 @@ impl<'a, 's> SegmentDecoder<'a, 's> {
         let scratch = &mut *self.scratch;
         let head = &self.model.head;
         let epoch = self.number >> head.t_span;
-        let slots = scratch.slots[0].of(self.vectors, &self.model.tables[0], epoch);
+        let slots = scratch.slots[0].of(self.loops, &self.model.tables[0], epoch);
         let symbols = &mut scratch.t[..to];
         reader
-            .symbols(self.vectors, slots, None, symbols)
+            .symbols(self.loops, slots, None, symbols)
             .map_err(Missing::Wrong)?;
         let at_end = to == self.len;
         if at_end {
@@ -253,16 +253,13 @@ impl<'a, 's> SegmentDecoder<'a, 's> {
             let raw = &mut scratch.raw[0];
             reader.raw_times(time_bits(symbols), at_end, raw)?;
             let time = self.payload.time;
-            let first = time.tick(self.segment.entry.t_first);
-            let divisor = time.divisor as i64;
+            let clock = SegmentClock {
+                zigzag: head.zigzag,
+                divisor: time.divisor as i64,
+                first: time.tick(self.segment.entry.t_first),
+            };
             let symbols = &symbols[..range.end];
-            let from = range.start;
-            match self.vectors {
-                Some(vectors) => {
-                    vectors.times(symbols, raw, head.zigzag, divisor, first, from, out);
-                }
-                None => times(symbols, raw, head.zigzag, divisor, first, from, out),
-            }
+            self.loops.times(clock, symbols, raw, range.start, out);
         }
         Ok(())
     }
@@ -294,11 +291,11 @@ impl<'a, 's> SegmentDecoder<'a, 's> {
         }
         let slots = [(a_slots, &head.a, 1), (b_slots, &head.b, 2)].map(|(slots, axis, column)| {
             let epoch = self.number >> axis.span;
-            slots.of(self.vectors, &self.model.tables[column], epoch)
+            slots.of(self.loops, &self.model.tables[column], epoch)
         });
-        let mut a_decoder = AxisDecoder::new(self.vectors, &head.a, head.a.base, slots[0], a_raw);
-        let mut b_decoder = AxisDecoder::new(self.vectors, &head.b, head.a.base, slots[1], b_raw);
-        if head.p == By::History {
+        let mut a_decoder = AxisDecoder::new(self.loops, &head.a, head.a.base, slots[0], a_raw);
+        let mut b_decoder = AxisDecoder::new(self.loops, &head.b, head.a.base, slots[1], b_raw);
+        if head.p == PolarityContext::History {
             history.start(head.x_max);
         }
         let coded = coded_len(self.len);
@@ -323,17 +320,19 @@ impl<'a, 's> SegmentDecoder<'a, 's> {
 
             let n = n.min(coded.saturating_sub(start));
             let (px, py, pp) = (&x.values[..n], &y.values[..n], &mut p.values[..n]);
-            let (lanes, model) = (&mut reader.lanes, &self.model.p);
+            let (loops, lanes, model) = (self.loops, &mut reader.lanes, &self.model.p);
             match head.p {
-                By::History => by_history(self.vectors, lanes, model, history, (px, py), pp),
-                By::Before => {
+                PolarityContext::History => {
+                    loops.polarities_by_history(lanes, model, history, (px, py), pp)
+                }
+                PolarityContext::Before => {
                     let contexts = &mut group.contexts[..n];
                     contexts_before(px, py, before, contexts);
-                    by_contexts(self.vectors, lanes, model, contexts, pp)
+                    loops.polarities_by_contexts(lanes, model, contexts, pp)
                 }
             }
             .map_err(|_| SHORT.to_owned())?;
-            if head.p == By::Before {
+            if head.p == PolarityContext::Before {
                 unchange(&mut p_before, pp);
             }
             before = x.values.last().copied().zip(y.values.last().copied());
@@ -405,7 +404,7 @@ impl<'a, T: Copy> Target<'a, T> {
 
 /// Decodes a coordinate, some events at a time.
 struct AxisDecoder<'a> {
-    vectors: Option<Vectors>,
+    loops: Loops,
     axis: &'a Axis,
     /// The base of the first axis.
     first_base: u16,
@@ -416,14 +415,14 @@ struct AxisDecoder<'a> {
 
 impl<'a> AxisDecoder<'a> {
     fn new(
-        vectors: Option<Vectors>,
+        loops: Loops,
         axis: &'a Axis,
         first_base: u16,
         slots: ColumnSlots<'a>,
         raw: &'a [u8],
     ) -> Self {
         Self {
-            vectors,
+            loops,
             axis,
             first_base,
             slots,
@@ -443,16 +442,11 @@ impl<'a> AxisDecoder<'a> {
         (symbols, some): (&mut [u8], &mut [u8]),
         out: &mut [u16],
     ) -> std::result::Result<(), String> {
-        let contexts = match self.vectors {
-            Some(vectors) => vectors.contexts(self.axis, self.first_base, t, first, before, some),
-            None => contexts(self.axis, self.first_base, t, first, before, some),
-        };
-        reader.symbols(self.vectors, self.slots, contexts, symbols)?;
-        let (axis, walk, raw) = (self.axis, &mut self.walk, self.raw);
-        match self.vectors {
-            Some(vectors) => vectors.coordinates(axis, walk, symbols, contexts, raw, out),
-            None => coordinates(axis, walk, symbols, contexts, raw, out),
-        }
+        let (loops, axis) = (self.loops, self.axis);
+        let contexts = loops.contexts(axis, self.first_base, t, first, before, some);
+        reader.symbols(loops, self.slots, contexts, symbols)?;
+        let (walk, raw) = (&mut self.walk, self.raw);
+        loops.coordinates(axis, walk, symbols, contexts, raw, out);
         if self.walk.at > 8 * (self.raw.len() - PADDING) {
             return Err("the raw bits end too early".to_owned());
         }

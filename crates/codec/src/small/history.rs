@@ -6,7 +6,7 @@
 //! the only one in its cell: so contexts and changes of a step are found all at once, at a cost of
 //! less than 0.1% of a recording.
 
-use super::LANES;
+use super::forever::LANES;
 
 /// Cells of 4 by 4 pixels. Pixels of larger sensors share them.
 pub(super) const SMALL_CELLS: usize = 1 << 16;

@@ -1,7 +1,7 @@
 //! The entries of segments: where their streams are, and the bytes of one that is checked.
 
-use super::SEGMENT_LEN;
-use crate::Payload;
+use super::forever::SEGMENT_LEN;
+use crate::codec::Payload;
 
 /// Bytes of an entry.
 pub(super) const ENTRY_SIZE: usize = 28;

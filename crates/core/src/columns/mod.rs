@@ -4,7 +4,7 @@
 //! A reader finds its columns by [`Role::find`] and the unit of the times by [`TimeColumn::times`].
 //! Then, a run of rows at a time, [`Times`], [`pixels`] and [`Signs`] turn numbers of any type into
 //! columns of events. Each stops before the first row that is no event and says what is wrong with
-//! it. [`Noticed`], [`Rounded`] and [`not_read`] tell the user what else was found.
+//! it. [`not_read`] and [`Rounded`] tell the user what else was found.
 //!
 //! ```
 //! use evz_core::columns::{Bad, Role, Signs, Times, pixels};
@@ -26,20 +26,16 @@
 
 mod bad;
 mod name;
-mod noticed;
 mod number;
 mod pixel;
 mod polarity;
 mod time;
 mod unit;
-mod unread;
 
 pub use bad::Bad;
-pub use name::{Named, Role, Roles, time_name};
-pub use noticed::Noticed;
+pub use name::{Named, Role, Roles, not_read, time_name};
 pub use number::Number;
 pub use pixel::pixels;
 pub use polarity::Signs;
 pub use time::{Rounded, Times};
 pub use unit::{TimeColumn, TimeType};
-pub use unread::not_read;

@@ -1,6 +1,6 @@
 //! Which column holds what, by its name.
 
-use crate::{Error, Result, TimeBase};
+use crate::{Error, Note, Place, Result, TimeBase};
 
 /// What a column of events holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,7 +80,8 @@ impl Role {
     ///
     /// # Errors
     /// If one is missing, or two have names that fit.
-    pub fn find(place: &str, names: &[&str]) -> Result<Roles> {
+    pub fn find(place: impl Into<Place>, names: &[&str]) -> Result<Roles> {
+        let place = place.into();
         let mut roles = [0; 4];
         for (role, found) in Self::ALL.into_iter().zip(&mut roles) {
             let mut fitting = names
@@ -91,20 +92,19 @@ impl Role {
                 return Err(Error::unsupported(
                     place,
                     format!(
-                        "it has no column {}; it has {}. Name the columns of its events t, x, y and p",
+                        "it has no column {}; it has {}",
                         role.names().join(", "),
                         list(names)
                     ),
-                ));
+                )
+                .advise("name the columns of its events t, x, y and p"));
             };
             if let Some((_, second)) = fitting.next() {
                 return Err(Error::ambiguous(
                     place,
-                    format!(
-                        "both {first:?} and {second:?} may be {}; rename or drop one of them",
-                        role.letter()
-                    ),
-                ));
+                    format!("both {first:?} and {second:?} may be {}", role.letter()),
+                )
+                .advise("rename or drop one of them"));
             }
             *found = index;
         }
@@ -134,8 +134,19 @@ pub fn time_name(base: TimeBase) -> String {
     }
 }
 
+/// What is said of the columns that are not `read`, if there are any; `what` they are is for the
+/// message.
+pub fn not_read(what: &str, names: &[&str], read: &[usize]) -> Option<Note> {
+    let unread = names.iter().enumerate().filter(|(i, _)| !read.contains(i));
+    let names: Vec<String> = unread.map(|(_, name)| (*name).to_owned()).collect();
+    (!names.is_empty()).then(|| Note::NotRead {
+        what: what.to_owned(),
+        names,
+    })
+}
+
 /// The names of columns, not more of them than a message can hold.
-pub(super) fn list(names: &[&str]) -> String {
+fn list(names: &[&str]) -> String {
     const MAX_SHOWN: usize = 12;
     let shown: Vec<String> = names
         .iter()
@@ -190,9 +201,23 @@ mod tests {
         let none = Role::find("a", &["t", "x", "y"]).unwrap_err().to_string();
         assert_eq!(
             none,
-            "a: it has no column p, pol, polarity, on; it has \"t\", \"x\", \"y\". Name the columns of its events t, x, y and p"
+            "a: it has no column p, pol, polarity, on; it has \"t\", \"x\", \"y\"; name the columns of its events t, x, y and p"
         );
         let two = Role::find("a", &["t", "timestamp", "x", "y", "p"]).unwrap_err();
-        assert!(matches!(two, Error::Ambiguous { .. }), "{two}");
+        assert_eq!(two.kind(), crate::ErrorKind::Ambiguous, "{two}");
+    }
+
+    #[test]
+    fn what_is_not_read_is_named_as_far_as_a_message_can() {
+        let said = |names: &[&str], read: &[usize]| {
+            not_read("fields", names, read).map(|note| note.to_string())
+        };
+        assert_eq!(said(&["t", "x"], &[1, 0]), None);
+        assert_eq!(
+            said(&["t", "a", "x"], &[2, 0]).unwrap(),
+            "fields that are not read: \"a\""
+        );
+        let many = said(&["a"; 15], &[0]).unwrap();
+        assert!(many.ends_with("\"a\" and 2 others"), "{many}");
     }
 }

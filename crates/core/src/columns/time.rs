@@ -1,7 +1,7 @@
 //! Columns of times: whole numbers in a known unit, or floats.
 
 use super::{Bad, Number};
-use crate::{Error, Loss, Result, TimeBase};
+use crate::{Error, Loss, LossKind, Place, Question, Result, TimeBase, TimeUnit};
 
 /// Times of a column as ticks.
 #[derive(Debug, Clone, Copy)]
@@ -47,7 +47,7 @@ impl Times {
     /// If the times may just as well be in another unit than seconds: none needs more than three
     /// decimals.
     pub(super) fn float(
-        place: &str,
+        place: &Place,
         column: &str,
         told: Option<TimeBase>,
         sample: &[f64],
@@ -69,10 +69,10 @@ impl Times {
                 place,
                 format!(
                     "column {column:?} holds floats that may be seconds, milliseconds or \
-                     microseconds, for none has more than three decimals; pass --time-unit s, ms, \
-                     us or ns"
+                     microseconds, for none has more than three decimals"
                 ),
-            ));
+            )
+            .settled_by(Question::TimeUnit, TimeUnit::ALL));
         }
         let microseconds = unit >= TimeBase::MICROSECONDS && fits(of(TimeBase::MICROSECONDS));
         Ok(of(if microseconds {
@@ -147,11 +147,10 @@ impl Rounded {
 
     /// What was lost by rounding, if anything was.
     pub fn loss(&self, base: TimeBase) -> Option<Loss> {
-        (self.count > 0).then(|| Loss {
-            what: format!("times between two ticks of {base}, rounded"),
-            count: self.count,
-            examples: self.examples.clone(),
-        })
+        let what = format!("times between two ticks of {base}, rounded");
+        let examples = self.examples.iter().cloned();
+        (self.count > 0)
+            .then(|| Loss::new(LossKind::Rounded, what, self.count).with_examples(examples))
     }
 }
 
@@ -160,7 +159,7 @@ mod tests {
     use super::*;
 
     fn ticks(values: &[f64]) -> (TimeBase, Vec<i64>, u64) {
-        let times = Times::float("", "t", None, values, false).unwrap();
+        let times = Times::float(&Place::default(), "t", None, values, false).unwrap();
         let (mut out, mut rounded) = (Vec::new(), Rounded::default());
         assert!(
             times
@@ -202,17 +201,17 @@ mod tests {
     #[test]
     fn floats_of_an_unknown_unit() {
         for sample in [[12.0, 13.0], [1.5, 2.25], [0.001, 0.002]] {
-            let error = Times::float("a", "t", None, &sample, false).unwrap_err();
-            assert!(error.to_string().contains("pass --time-unit"), "{error}");
+            let error = Times::float(&Place::file("a"), "t", None, &sample, false).unwrap_err();
+            assert_eq!(error.question(), Some(Question::TimeUnit), "{error}");
         }
         let told = Some(TimeBase::MICROSECONDS);
-        let times = Times::float("a", "t", told, &[12.0, 13.0], false).unwrap();
+        let times = Times::float(&Place::file("a"), "t", told, &[12.0, 13.0], false).unwrap();
         assert_eq!(times.base, TimeBase::MICROSECONDS);
     }
 
     #[test]
     fn what_is_no_time() {
-        let times = Times::float("", "t", None, &[], false).unwrap();
+        let times = Times::float(&Place::default(), "t", None, &[], false).unwrap();
         for value in [f64::NAN, f64::INFINITY, 1e300, -1e300] {
             let mut out = Vec::new();
             let bad = times.read_floats(

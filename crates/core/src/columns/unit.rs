@@ -1,13 +1,13 @@
 //! The unit of a column of times, by what is known of it.
 
 use super::Times;
-use crate::{Error, Result, TimeBase};
+use crate::{Error, Place, Question, Result, TimeBase, TimeUnit};
 
 /// What is known of a column of times before it is read.
 #[derive(Debug, Clone, Copy)]
 pub struct TimeColumn<'a> {
     /// Where it stands, for messages.
-    pub place: &'a str,
+    pub place: &'a Place,
     /// What it is called, for messages.
     pub name: &'a str,
     /// The type of its numbers.
@@ -43,10 +43,10 @@ impl TimeColumn<'_> {
         let Self { place, name, .. } = *self;
         if let TimeType::Unit(base) = self.time_type {
             if self.told.is_some_and(|told| told != base) {
-                let what = format!(
-                    "{place}: the type of column {name:?} says {base}; leave out --time-unit, or cast the column to whole numbers"
-                );
-                return Err(Error::invalid(what));
+                let what = format!("{place}: the type of column {name:?} says {base}");
+                return Err(Error::invalid(what)
+                    .without(Question::TimeUnit)
+                    .advise("cast the column to whole numbers"));
             }
             return Ok((Times::whole(base), base.to_string()));
         }
@@ -71,10 +71,9 @@ impl TimeColumn<'_> {
             return Ok((times, format!("{unit} {how}, to the {tick}")));
         }
         let (unit, how) = known.ok_or_else(|| {
-            let what = format!(
-                "column {name:?} holds whole numbers, and nothing says of which unit; pass --time-unit s, ms, us or ns"
-            );
-            Error::ambiguous(place, what)
+            let what =
+                format!("column {name:?} holds whole numbers, and nothing says of which unit");
+            Error::ambiguous(place, what).settled_by(Question::TimeUnit, TimeUnit::ALL)
         })?;
         Ok((Times::whole(unit), format!("{unit} {how}")))
     }
@@ -83,15 +82,6 @@ impl TimeColumn<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const COLUMN: TimeColumn<'_> = TimeColumn {
-        place: "a",
-        name: "t",
-        time_type: TimeType::Whole,
-        told: None,
-        by_name: None,
-        by_metadata: None,
-    };
 
     fn said(column: TimeColumn<'_>) -> String {
         match column.times(|| vec![0.5, 0.000_001]) {
@@ -102,10 +92,19 @@ mod tests {
 
     #[test]
     fn who_knows_the_unit() {
+        let place = Place::file("a");
+        let column = TimeColumn {
+            place: &place,
+            name: "t",
+            time_type: TimeType::Whole,
+            told: None,
+            by_name: None,
+            by_metadata: None,
+        };
         let (us, ms) = (TimeBase::MICROSECONDS, TimeBase::MILLISECONDS);
         let by_metadata = TimeColumn {
             by_metadata: Some(us),
-            ..COLUMN
+            ..column
         };
         let by_name = TimeColumn {
             by_name: Some(ms),
@@ -118,24 +117,24 @@ mod tests {
         assert_eq!(said(by_metadata), "microseconds by the metadata");
         assert_eq!(said(by_name), "milliseconds by its name");
         assert_eq!(said(told), "microseconds as told");
-        let of = |time_type, column| {
+        let of = |time_type, column: TimeColumn<'_>| {
             said(TimeColumn {
                 time_type,
                 ..column
             })
         };
         assert_eq!(
-            of(TimeType::Double, COLUMN),
+            of(TimeType::Double, column),
             "seconds for they are floats, to the microsecond"
         );
         assert_eq!(of(TimeType::Unit(ms), by_metadata), "milliseconds");
         assert_eq!(
             of(TimeType::Unit(ms), told),
-            "a: the type of column \"t\" says milliseconds; leave out --time-unit, or cast the column to whole numbers"
+            "a: the type of column \"t\" says milliseconds; leave out time_unit, or cast the column to whole numbers"
         );
         assert_eq!(
-            said(COLUMN),
-            "a: column \"t\" holds whole numbers, and nothing says of which unit; pass --time-unit s, ms, us or ns"
+            said(column),
+            "a: column \"t\" holds whole numbers, and nothing says of which unit; set time_unit to s, ms, us or ns"
         );
     }
 }

@@ -1,0 +1,62 @@
+//! What is packed as gzip, zstd or zip, which its first bytes tell.
+
+mod members;
+mod zip_member;
+
+use std::io::{self, BufReader, Read};
+
+use flate2::bufread::GzDecoder;
+use zstd::stream::read::Decoder as ZstdDecoder;
+
+use self::members::Members;
+use super::{Input, InputReader};
+use crate::{Error, Place, Result};
+
+/// How an input is packed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Packing {
+    Gzip,
+    Zstd,
+    Zip,
+}
+
+impl Packing {
+    /// By the first bytes.
+    pub(super) fn of(head: &[u8]) -> Option<Self> {
+        match head {
+            [0x1f, 0x8b, ..] => Some(Self::Gzip),
+            [0x28, 0xb5, 0x2f, 0xfd, ..] => Some(Self::Zstd),
+            [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] => Some(Self::Zip),
+            _ => None,
+        }
+    }
+
+    /// A reader of what is inside.
+    pub(super) fn unpack(self, packed: Input) -> Result<Box<dyn Read + Send>> {
+        type Gzip = Members<InputReader, GzDecoder<BufReader<InputReader>>>;
+        type Zstd = Members<InputReader, ZstdDecoder<'static, BufReader<InputReader>>>;
+        let name = packed.name().to_owned();
+        let inside: io::Result<Box<dyn Read + Send>> = match self {
+            Self::Gzip => Gzip::open(packed.into_reader()).map(|r| Box::new(r) as _),
+            Self::Zstd => Zstd::open(packed.into_reader()).map(|r| Box::new(r) as _),
+            Self::Zip => zip_member::open(packed.into_read_at()?).map(|r| Box::new(r) as _),
+        };
+        inside.map_err(|e| unpack_error(name, e))
+    }
+}
+
+/// An error of reading what may be packed: of the system, or of the packing.
+pub fn unpack_error(place: impl Into<Place>, error: io::Error) -> Error {
+    match error.kind() {
+        io::ErrorKind::UnexpectedEof => Error::insufficient(
+            place,
+            format!("the compressed file ends too early ({error})"),
+        ),
+        // `Other` is what zstd says.
+        io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput | io::ErrorKind::Other => {
+            Error::corrupt(place, format!("the compressed file is damaged ({error})"))
+        }
+        io::ErrorKind::Unsupported => Error::unsupported(place, error.to_string()),
+        _ => Error::io(place, "cannot read", error),
+    }
+}

@@ -1,0 +1,106 @@
+//! The only member of a zip archive, from front to back.
+
+use std::io::{self, Read};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+
+use zip::ZipArchive;
+use zip::result::ZipError;
+
+use crate::bytes::{AtReader, ReadAt};
+
+/// Bytes that are unpacked at a time, and how many such blocks wait to be read.
+const BLOCK: usize = 256 << 10;
+const BLOCKS: usize = 4;
+
+/// What the one file in an archive holds. Its checksum is looked at behind the last byte.
+pub(super) fn open(bytes: Arc<dyn ReadAt>) -> io::Result<Unpacked> {
+    let mut archive = ZipArchive::new(AtReader::new(bytes)).map_err(wrong)?;
+    match archive.len() {
+        0 => return Err(unsupported("the zip file is empty")),
+        1 => {}
+        _ => return Err(unsupported(SEVERAL)),
+    }
+    // What cannot be unpacked is said before anything is read.
+    if archive.by_index(0).map_err(wrong)?.is_dir() {
+        return Err(unsupported(SEVERAL));
+    }
+    // The crate's reader borrows its archive, so both live on a thread of their own.
+    let (blocks, unpacked) = sync_channel(BLOCKS);
+    std::thread::Builder::new()
+        .name("unzip".to_owned())
+        .spawn(move || unpack(archive, &blocks))?;
+    Ok(Unpacked {
+        blocks: unpacked,
+        block: Vec::new(),
+        used: 0,
+    })
+}
+
+fn unpack(mut archive: ZipArchive<AtReader>, blocks: &SyncSender<io::Result<Vec<u8>>>) {
+    let mut member = match archive.by_index(0).map_err(wrong) {
+        Ok(member) => member,
+        Err(error) => {
+            // Whoever reads may have gone.
+            let _ = blocks.send(Err(error));
+            return;
+        }
+    };
+    loop {
+        let mut block = Vec::with_capacity(BLOCK);
+        let read = (&mut member).take(BLOCK as u64).read_to_end(&mut block);
+        let ended = block.is_empty();
+        if !ended && blocks.send(Ok(block)).is_err() {
+            return;
+        }
+        match read {
+            Err(error) => {
+                let _ = blocks.send(Err(error));
+                return;
+            }
+            Ok(_) if ended => return,
+            Ok(_) => {}
+        }
+    }
+}
+
+/// What the thread has unpacked.
+pub(super) struct Unpacked {
+    blocks: Receiver<io::Result<Vec<u8>>>,
+    block: Vec<u8>,
+    used: usize,
+}
+
+impl Read for Unpacked {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        if self.used == self.block.len() {
+            match self.blocks.recv() {
+                Ok(block) => (self.block, self.used) = (block?, 0),
+                Err(_) => return Ok(0),
+            }
+        }
+        let n = (&self.block[self.used..]).read(out)?;
+        self.used += n;
+        Ok(n)
+    }
+}
+
+const SEVERAL: &str =
+    "the zip file holds more than one file; unpack it and pass the one that holds the events";
+
+fn unsupported(what: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::Unsupported, what)
+}
+
+fn wrong(error: ZipError) -> io::Error {
+    match error {
+        ZipError::Io(error) => error,
+        ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED) => {
+            unsupported("the zip file is encrypted; unpack it first")
+        }
+        ZipError::UnsupportedArchive(why) => unsupported(&format!(
+            "the zip file is packed in another way ({why}); unpack it first"
+        )),
+        error => io::Error::new(io::ErrorKind::InvalidData, error),
+    }
+}

@@ -1,0 +1,17 @@
+//! What can be told of how a recording is read and written. One set of options for all formats;
+//! what a format has no use for has no effect, and [`Format`](crate::Format) says which it has use
+//! for.
+
+mod choices;
+mod column_order;
+mod create;
+mod open;
+mod polarity_style;
+mod time_unit;
+
+pub use choices::{Header, OnBadLine, Separator};
+pub use column_order::{Column, ColumnOrder};
+pub use create::CreateOptions;
+pub use open::OpenOptions;
+pub use polarity_style::PolarityStyle;
+pub use time_unit::TimeUnit;

@@ -1,0 +1,98 @@
+//! How a recording is read.
+
+use crate::{ColumnOrder, OnBadLine, Question, SensorSize, TimeUnit};
+
+/// What is told of a recording rather than left to find. The default is nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct OpenOptions {
+    /// Size of the sensor, whatever the recording says.
+    pub size: Option<SensorSize>,
+    /// The order of columns that have no names, in text and arrays.
+    pub columns: Option<ColumnOrder>,
+    /// The unit of times that are plain numbers, in text, arrays and tables.
+    pub time_unit: Option<TimeUnit>,
+    /// Decimals of the times of text.
+    pub decimals: Option<u8>,
+    /// What becomes of a line of text that is no event; [`OnBadLine::Stop`] if it is not told.
+    pub on_bad_line: Option<OnBadLine>,
+    /// The event stream to read where a recording has several, by its number or its name.
+    pub stream: Option<String>,
+    /// How the recording puts events into words, whatever its header says; one of the
+    /// [`encodings`](crate::Format::encodings) of the format.
+    pub encoding: Option<String>,
+    /// The order of the halves of long words; one of the
+    /// [`word_orders`](crate::Format::word_orders) of the format.
+    pub word_order: Option<String>,
+}
+
+impl OpenOptions {
+    /// The defaults.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes this as the size of the sensor.
+    pub fn with_size(mut self, size: SensorSize) -> Self {
+        self.size = Some(size);
+        self
+    }
+
+    /// Reads columns without names in this order.
+    pub fn with_columns(mut self, columns: ColumnOrder) -> Self {
+        self.columns = Some(columns);
+        self
+    }
+
+    /// Reads times that are plain numbers in this unit.
+    pub fn with_time_unit(mut self, unit: TimeUnit) -> Self {
+        self.time_unit = Some(unit);
+        self
+    }
+
+    /// Keeps so many decimals of the times of text; at most down to the nanosecond.
+    pub fn with_decimals(mut self, decimals: u8) -> Self {
+        self.decimals = Some(decimals);
+        self
+    }
+
+    /// Does this with a line of text that is no event.
+    pub fn with_on_bad_line(mut self, on_bad_line: OnBadLine) -> Self {
+        self.on_bad_line = Some(on_bad_line);
+        self
+    }
+
+    /// Reads the event stream with this number or name.
+    pub fn with_stream(mut self, stream: impl Into<String>) -> Self {
+        self.stream = Some(stream.into());
+        self
+    }
+
+    /// Reads words of this encoding.
+    pub fn with_encoding(mut self, encoding: impl Into<String>) -> Self {
+        self.encoding = Some(encoding.into());
+        self
+    }
+
+    /// Reads the halves of long words in this order.
+    pub fn with_word_order(mut self, order: impl Into<String>) -> Self {
+        self.word_order = Some(order.into());
+        self
+    }
+
+    /// The questions that were answered, but for the size, of which every format has use.
+    pub fn told(&self) -> Vec<Question> {
+        [
+            (Question::Columns, self.columns.is_some()),
+            (Question::TimeUnit, self.time_unit.is_some()),
+            (Question::Decimals, self.decimals.is_some()),
+            (Question::OnBadLine, self.on_bad_line.is_some()),
+            (Question::Stream, self.stream.is_some()),
+            (Question::Encoding, self.encoding.is_some()),
+            (Question::WordOrder, self.word_order.is_some()),
+        ]
+        .into_iter()
+        .filter_map(|(question, told)| told.then_some(question))
+        .collect()
+    }
+}

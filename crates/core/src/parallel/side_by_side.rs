@@ -1,0 +1,54 @@
+//! Items worked on side by side.
+
+use rayon::prelude::*;
+
+/// Threads that work side by side.
+pub fn threads() -> usize {
+    rayon::current_num_threads()
+}
+
+/// What `work` makes of each item, in their order.
+///
+/// # Errors
+/// If `work` fails for one; the others may or may not have been worked on.
+pub fn try_map<T, R, E>(
+    items: &[T],
+    work: impl Fn(&T) -> Result<R, E> + Sync + Send,
+) -> Result<Vec<R>, E>
+where
+    T: Sync,
+    R: Send,
+    E: Send,
+{
+    items.par_iter().map(work).collect()
+}
+
+/// Works on each item.
+///
+/// # Errors
+/// As [`try_map`].
+pub fn try_each<T, E>(
+    items: Vec<T>,
+    work: impl Fn(T) -> Result<(), E> + Sync + Send,
+) -> Result<(), E>
+where
+    T: Send,
+    E: Send,
+{
+    items.into_par_iter().try_for_each(work)
+}
+
+/// Changes each item, which comes with its number.
+///
+/// # Errors
+/// As [`try_map`].
+pub fn try_each_mut<T, E>(
+    items: &mut [T],
+    work: impl Fn(usize, &mut T) -> Result<(), E> + Sync + Send,
+) -> Result<(), E>
+where
+    T: Send,
+    E: Send,
+{
+    (items.par_iter_mut().enumerate()).try_for_each(|(i, item)| work(i, item))
+}

@@ -1,0 +1,255 @@
+//! What a source or a sink has to say of its work, as data with words.
+
+use std::fmt;
+
+use crate::{Place, SensorSize};
+
+/// What was inferred, noticed and lost; complete once the work has ended.
+#[derive(Debug, Clone, Default, PartialEq)]
+#[must_use = "what was lost has to be told"]
+pub struct Report {
+    /// What was inferred rather than told, one line each: `read as: t x y p, microseconds, …`.
+    pub inferred: Vec<String>,
+    /// What the user should know, though nothing is lost.
+    pub notes: Vec<Note>,
+    /// What is not in the output.
+    pub losses: Vec<Loss>,
+}
+
+impl Report {
+    /// Adds what another part of the same work has to say.
+    pub fn merge(&mut self, other: Self) {
+        self.inferred.extend(other.inferred);
+        self.notes.extend(other.notes);
+        for loss in other.losses {
+            self.add_loss(loss);
+        }
+    }
+
+    /// Adds a loss, to the one of the same kind and words if there is one.
+    pub fn add_loss(&mut self, loss: Loss) {
+        let same = |known: &&mut Loss| known.kind == loss.kind && known.what == loss.what;
+        match self.losses.iter_mut().find(same) {
+            Some(known) => {
+                known.count += loss.count;
+                let room = Loss::MAX_EXAMPLES.saturating_sub(known.examples.len());
+                known.examples.extend(loss.examples.into_iter().take(room));
+            }
+            None => self.losses.push(loss),
+        }
+    }
+
+    /// Whether something was lost.
+    pub fn has_losses(&self) -> bool {
+        !self.losses.is_empty()
+    }
+}
+
+/// Something that the user should know, though nothing is lost. Its text is what is said of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Note {
+    /// Times run backwards.
+    Backwards {
+        /// How often a time is earlier than the one before it, where that was counted.
+        times: Option<u64>,
+        /// Where it is so first.
+        first: Option<Place>,
+    },
+    /// Events lie beyond the sensor.
+    BeyondSensor {
+        /// How many, where that was counted.
+        events: Option<u64>,
+        /// The sensor.
+        size: SensorSize,
+        /// The largest x and y, where they are known.
+        reach: Option<(u16, u16)>,
+    },
+    /// A clock that started again from 0 was carried on.
+    ClockWrapped {
+        /// How often.
+        times: u64,
+        /// Bits of the clock.
+        bits: u32,
+    },
+    /// Parts of the input that are not events, such as columns of other names, were left alone.
+    NotRead {
+        /// What they are, as a plural: `columns`.
+        what: String,
+        /// What they are called.
+        names: Vec<String>,
+    },
+    /// Things that are no events were left out, as they should be.
+    LeftOut {
+        /// What they are, as a plural: `packets with settings of the device`.
+        what: String,
+        /// How many.
+        count: u64,
+    },
+    /// Anything else, in words.
+    Other(String),
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Backwards { times, first } => {
+                f.write_str("times run backwards")?;
+                match times {
+                    Some(1) => f.write_str(" once")?,
+                    Some(n) => write!(f, " {n} times")?,
+                    None => {}
+                }
+                match (times, first) {
+                    (Some(1), Some(place)) => write!(f, ", in {place}"),
+                    (_, Some(place)) => write!(f, ", first in {place}"),
+                    (_, None) => Ok(()),
+                }
+            }
+            Self::BeyondSensor {
+                events,
+                size,
+                reach,
+            } => {
+                match events {
+                    Some(1) => f.write_str("1 event lies")?,
+                    Some(n) => write!(f, "{n} events lie")?,
+                    None => f.write_str("events lie")?,
+                }
+                write!(f, " beyond the sensor of {size}")?;
+                match reach {
+                    Some((x, y)) => write!(f, ": x reaches {x}, y reaches {y}"),
+                    None => Ok(()),
+                }
+            }
+            Self::ClockWrapped { times, bits } => {
+                let plural = if *times == 1 { "" } else { "s" };
+                write!(
+                    f,
+                    "the clock of {bits} bits started again {times} time{plural} and was carried on"
+                )
+            }
+            Self::NotRead { what, names } => {
+                write!(f, "{what} that are not read: {}", shown(names))
+            }
+            Self::LeftOut { what, count } => write!(f, "left out: {count} {what}"),
+            Self::Other(what) => f.write_str(what),
+        }
+    }
+}
+
+/// Names, not more of them than a message can hold.
+fn shown(names: &[String]) -> String {
+    const MAX_SHOWN: usize = 12;
+    let quoted = |name: &String| format!("{:?}", name.chars().take(40).collect::<String>());
+    let list: Vec<String> = names.iter().take(MAX_SHOWN).map(quoted).collect();
+    match names.len() {
+        n if n > MAX_SHOWN => format!("{} and {} others", list.join(", "), n - MAX_SHOWN),
+        _ => list.join(", "),
+    }
+}
+
+/// What kind of thing was lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum LossKind {
+    /// Lines, rows or words that are no event.
+    NoEvent,
+    /// Data that is damaged or makes no sense.
+    Damaged,
+    /// Data that is cut off.
+    CutOff,
+    /// Events that have no pixel on the sensor.
+    BeyondSensor,
+    /// Things that evz does not know.
+    Unknown,
+    /// Columns beside t, x, y and p.
+    Columns,
+    /// Side streams, or rows of them.
+    SideStreams,
+    /// Digits of times.
+    Rounded,
+    /// Anything else.
+    Other,
+}
+
+/// Something of the input that is not in the output.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Loss {
+    /// What kind of thing was lost.
+    pub kind: LossKind,
+    /// What was lost in words, as a plural: `lines that are no event`.
+    pub what: String,
+    /// How many.
+    pub count: u64,
+    /// The first few, with their place.
+    pub examples: Vec<String>,
+}
+
+impl Loss {
+    /// Examples that are kept, at most.
+    pub const MAX_EXAMPLES: usize = 5;
+
+    /// So many of these.
+    pub fn new(kind: LossKind, what: impl Into<String>, count: u64) -> Self {
+        Self {
+            kind,
+            what: what.into(),
+            count,
+            examples: Vec::new(),
+        }
+    }
+
+    /// The same loss with the first few of what was lost.
+    pub fn with_examples<I>(mut self, examples: I) -> Self
+    where
+        I: IntoIterator,
+        I::Item: Into<String>,
+    {
+        self.examples.extend(examples.into_iter().map(Into::into));
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn notes_read_well() {
+        let first = Some(Place::default().with_line(7));
+        let once = Note::Backwards {
+            times: Some(1),
+            first,
+        };
+        assert_eq!(once.to_string(), "times run backwards once, in line 7");
+        let size = SensorSize {
+            width: 3,
+            height: 2,
+        };
+        let (events, reach) = (Some(1), Some((4, 1)));
+        let beyond = Note::BeyondSensor {
+            events,
+            size,
+            reach,
+        };
+        let text = "1 event lies beyond the sensor of 3x2: x reaches 4, y reaches 1";
+        assert_eq!(beyond.to_string(), text);
+    }
+
+    #[test]
+    fn losses_of_one_kind_add_up() {
+        let loss = |n| {
+            let loss = Loss::new(LossKind::NoEvent, "lines", n);
+            loss.with_examples((0..n).map(|i| i.to_string()))
+        };
+        let mut report = Report::default();
+        report.add_loss(loss(2));
+        let mut other = Report::default();
+        other.add_loss(loss(4));
+        report.merge(other);
+        assert_eq!((report.losses.len(), report.losses[0].count), (1, 6));
+        assert_eq!(report.losses[0].examples.len(), Loss::MAX_EXAMPLES);
+    }
+}
