@@ -7,12 +7,13 @@ meta:
   encoding: UTF-8
   endian: le
 doc: |
-  The layout of an evz file, version 0.1, as SPEC.md describes it: names are those of its tables.
+  The layout of an evz file, version 0.1. SPEC.md is the specification; the names are those of its
+  tables.
 
-  What cannot be declared is left to the caller: checksums (CRC-32 as in zlib), zstd frames
-  (`side_batch.table`, `index_leaf.columns`; decompress the latter and read it as `leaf_columns`),
-  and the bits of the planes of codec 1. `records` takes the file from front to back and so needs a
-  file without damage; `tail` and `root` go by the index.
+  Kaitai Struct cannot declare everything. The caller checks the checksums (CRC-32 as in zlib),
+  decompresses the zstd frames (`side_batch.table`, and `index_leaf.columns`, which is then read as
+  `leaf_columns`), unpacks the planes of codec 1, and decodes codec 2. `records` reads the file from
+  front to back and needs an undamaged file; `tail` and `root` use the index.
 doc-ref: SPEC.md
 seq:
   - id: header
@@ -25,12 +26,12 @@ instances:
   tail:
     pos: _io.size - 64
     type: record
-    doc: The last record of a whole file.
+    doc: The last record of a complete file.
   root:
     io: _root._io
     pos: tail.body.as<tail>.root_offset
     type: record
-    doc: The index root that the tail points at; others in the file are no longer referred to.
+    doc: The index root that the tail refers to; an appended file also holds older roots.
 
 enums:
   kind:
@@ -63,12 +64,12 @@ types:
         type: u2
       - id: features
         type: u4
-        doc: Bits 0 to 15 have to be known to a reader, bits 16 to 31 not; none is defined.
+        doc: A reader refuses unknown bits among 0 to 15 and ignores 16 to 31; no bit is defined yet.
         valid:
           expr: _ & 0xffff == 0
       - id: time_base_ns
         type: u8
-        doc: Nanoseconds a tick; every time in the file counts ticks.
+        doc: Length of one tick in nanoseconds; every time in the file is a number of ticks.
         valid:
           min: 1
       - id: width
@@ -127,10 +128,10 @@ types:
     instances:
       critical:
         value: flags & 1 != 0
-        doc: A reader that walks over the records and does not know the kind refuses the file.
+        doc: A reader that scans the records and does not know the kind refuses the file.
 
   metadata:
-    doc: A later record overrides an earlier one key by key.
+    doc: An entry replaces an earlier one with the same key, also one of an earlier record.
     seq:
       - id: count
         type: u4
@@ -146,7 +147,7 @@ types:
       - id: value_type
         type: u1
         enum: value_type
-        doc: '`type` in SPEC.md; a reader skips entries of others.'
+        doc: '`type` in SPEC.md; a reader skips entries of other types.'
       - id: reserved
         type: u1
       - id: value_len
@@ -154,10 +155,10 @@ types:
       - id: key
         type: str
         size: key_len
-        doc: Dotted name.
+        doc: Name, its parts separated by dots.
       - id: value
         size: value_len
-        doc: Raw bytes if `value_type` is bytes or not known.
+        doc: Plain bytes if `value_type` is bytes or not known.
         type:
           switch-on: value_type
           cases:
@@ -190,14 +191,14 @@ types:
           max: 1
 
   chunk:
-    doc: Stands alone, nothing outside it is needed to decode it.
+    doc: Self-contained, nothing outside it is needed to decode it.
     seq:
       - id: head
         type: chunk_head
         size: 96
       - id: payload
         size: head.payload_len
-        doc: Raw bytes if the codec is not known.
+        doc: Plain bytes unless the codec is `fast`.
         type:
           switch-on: head.codec
           cases:
@@ -207,7 +208,7 @@ types:
     seq:
       - id: first_event
         type: u8
-        doc: Number of its first event in the recording, from 0.
+        doc: Number of its first event in the recording, counted from 0.
       - id: n_events
         type: u4
         valid:
@@ -232,7 +233,7 @@ types:
           min: 1
       - id: n_on
         type: u4
-        doc: Events with p = 1.
+        doc: Number of events with p = 1.
       - id: x_min
         type: u2
       - id: x_max
@@ -246,7 +247,7 @@ types:
         doc: Bytes at the start of the payload that head_crc covers.
       - id: payload_len
         type: u8
-        doc: body_len of the record less 96.
+        doc: body_len of the record minus 96.
       - id: column_bytes
         type: u4
         repeat: expr
@@ -264,8 +265,8 @@ types:
 
   fast_payload:
     doc: |
-      Codec 1: a table of contents, then blocks of 1024 events, the last one shorter. Times are
-      coded as k = (t - t_first) / t_divisor, modulo 2^64.
+      Codec 1: a table of contents, then blocks of 1024 events; the last one may be shorter. Times
+      are coded as k = (t - t_first) / t_divisor, so t = t_first + k * t_divisor, modulo 2^64.
     params:
       - id: n_events
         type: u4
@@ -297,11 +298,13 @@ types:
 
   fast_block:
     doc: |
-      Mini-blocks of 256 events, the last one shorter; every list has one item for each of them.
+      Mini-blocks of 256 events, the last one may be shorter. Every list has one item for each
+      mini-block.
 
-      A plane of width w holds 256 residuals of w bits in 32 w bytes. It is an array of u2: w words
-      for each of 16 lanes, word k of lane l being element 16 k + l. Event i has row i / 16 of lane
-      i mod 16; row r takes the bits r w to r w + w - 1 of the lane, from the lowest bit on.
+      A plane of width w stores 256 residuals of w bits in 32 w bytes. It is an array of u2 that
+      holds 16 lanes of w words each, interleaved: word k of lane l is element 16 k + l. Event i is
+      in lane i mod 16, in row i / 16. Row r takes the bits r w to r w + w - 1 of the lane, from the
+      lowest bit on.
     params:
       - id: n_events
         type: u4
@@ -324,17 +327,17 @@ types:
         size: 32
         repeat: expr
         repeat-expr: n_mini_blocks
-        doc: Event i is bit i mod 8, bit 0 the lowest, of byte i / 8.
+        doc: The polarity of event i is bit i mod 8 (bit 0 is the lowest) of byte i / 8.
       - id: t_planes
         size: 32 * mini_blocks[_index].t_width
         repeat: expr
         repeat-expr: n_mini_blocks
-        doc: Planes of width 16, lowest bits first, then one of the rest of the width.
+        doc: Planes of width 16, the lowest bits first, then one of width t_width mod 16 unless that is 0.
       - id: t_highs
         size: mini_blocks[_index].t_exceptions * mini_blocks[_index].t_high_bytes
         repeat: expr
         repeat-expr: n_mini_blocks
-        doc: High parts of the exceptions, signed integers of t_high_bytes each.
+        doc: High parts of the exceptions, signed integers of t_high_bytes bytes each.
       - id: x_highs
         size: mini_blocks[_index].x_exceptions * mini_blocks[_index].x_high_bytes
         repeat: expr
@@ -347,7 +350,7 @@ types:
         size: mini_blocks[_index].t_exceptions
         repeat: expr
         repeat-expr: n_mini_blocks
-        doc: Positions of the exceptions in the mini-block, a byte each.
+        doc: Positions of the exceptions in the mini-block, one byte each.
       - id: x_positions
         size: mini_blocks[_index].x_exceptions
         repeat: expr
@@ -422,7 +425,7 @@ types:
     seq:
       - id: id
         type: u4
-        doc: Number of the stream, from 0.
+        doc: Number of the stream, counted from 0.
       - id: name_len
         type: u4
       - id: name
@@ -443,7 +446,7 @@ types:
     seq:
       - id: stream
         type: u4
-        doc: Number of the stream, whose name stands earlier in the file.
+        doc: Number of the stream; its side_stream record comes earlier in the file.
       - id: reserved
         type: u4
       - id: rows
@@ -472,10 +475,10 @@ types:
         valid: n_chunks * 212
       - id: columns
         size-eos: true
-        doc: One zstd frame; decompressed it is a `leaf_columns(n_chunks)`.
+        doc: One zstd frame; decompressed, it is a `leaf_columns(n_chunks)`.
 
   leaf_columns:
-    doc: The columns of an index leaf, decompressed; item i of every list belongs to chunk i.
+    doc: The decompressed columns of an index leaf; item i of every list belongs to chunk i.
     params:
       - id: n_chunks
         type: u4
@@ -566,8 +569,8 @@ types:
         repeat: expr
         repeat-expr: 32
         doc: |
-          Number of events in each bin of time; a time t is in bin
-          floor((t - t_min) * 32 / (t_max - t_min + 1)).
+          Number of events in each of 32 bins of time; a time t is in bin
+          floor((t - t_min) * 32 / (t_max - t_min + 1)), in exact arithmetic.
 
   index_root:
     seq:
@@ -591,7 +594,7 @@ types:
     seq:
       - id: time_base_ns
         type: u8
-        doc: As in the file header, for when that is damaged.
+        doc: This, width and height are copies of those in the file header, for recovery.
       - id: width
         type: u4
       - id: height
@@ -604,7 +607,7 @@ types:
         type: u8
       - id: t_first
         type: s8
-        doc: Time of the first event; this and the next three are 0 without events.
+        doc: Time of the first event; this and the next three are 0 in a file without events.
       - id: t_last
         type: s8
       - id: t_min
@@ -615,7 +618,7 @@ types:
         type: u8
         repeat: expr
         repeat-expr: 4
-        doc: Sums of those of the chunks.
+        doc: Sums of the column_bytes of all chunks.
       - id: x_min
         type: u2
       - id: x_max
@@ -626,7 +629,7 @@ types:
         type: u2
       - id: flags
         type: u4
-        doc: Bits 1 to 15 have to be known to a reader, bits 16 to 31 not.
+        doc: Bit 0 is sorted; a reader refuses set bits among 1 to 15 and ignores 16 to 31.
         valid:
           expr: _ & 0xfffe == 0
       - id: n_leaves
@@ -649,7 +652,7 @@ types:
         type: u8
       - id: first_chunk
         type: u8
-        doc: Number of its first chunk, from 0; leaves follow each other without gaps.
+        doc: Number of its first chunk, counted from 0; leaves follow each other without gaps.
       - id: n_chunks
         type: u8
       - id: first_event
@@ -699,6 +702,6 @@ types:
         doc: body_len of the root.
       - id: file_len
         type: u8
-        doc: Bytes of the file with this record.
+        doc: Bytes of the file, this record included.
       - id: magic
         contents: EVZ-TAIL

@@ -1,42 +1,30 @@
 //! The `evz` command.
 #![forbid(unsafe_code)]
 
-mod applies;
+mod args;
 mod bench;
 mod camera_frames;
-mod cli;
 mod commands;
 mod device;
 mod facts;
 mod frame_output;
-mod human;
 mod input;
-mod named_file;
-mod order;
+mod output;
 mod progress;
-mod pump;
+mod refuse;
 mod rendering;
-mod select;
-mod shape;
-mod side_streams;
-mod side_table;
-mod sink;
-mod talk;
-mod target;
-mod values;
-mod watch;
-mod whole;
+mod words;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
 use clap::error::ErrorKind;
-use evz::Error;
+use evz::{Error, ErrorKind as Fault};
 
-use crate::cli::Cli;
+use crate::args::Cli;
 use crate::commands::Outcome;
-use crate::talk::say;
+use crate::words::{error_text, say};
 
 const FAILED: u8 = 1;
 const BAD_ARGUMENTS: u8 = 2;
@@ -64,9 +52,9 @@ fn fail(error: &anyhow::Error) -> u8 {
         // Whoever read the output has enough of it.
         return 0;
     }
-    say(format_args!("evz: {}", one_line(&format!("{error:#}"))));
-    match error.downcast_ref::<Error>() {
-        Some(Error::InvalidArgument { .. }) => BAD_ARGUMENTS,
+    say(format_args!("evz: {}", error_text(error)));
+    match error.downcast_ref::<Error>().map(Error::kind) {
+        Some(Fault::InvalidArgument) => BAD_ARGUMENTS,
         _ => FAILED,
     }
 }

@@ -49,8 +49,8 @@ impl Meter {
         let rate = self.events as f64 / self.started.elapsed().as_secs_f64().max(1e-9);
         self.bar.set_message(format!(
             "{} events, {} events/s",
-            crate::human::short(self.events as f64),
-            crate::human::short(rate)
+            crate::words::human::short(self.events as f64),
+            crate::words::human::short(rate)
         ));
     }
 

@@ -2,8 +2,8 @@
 //!
 //! A [`Codec`] turns the events of one chunk into a payload and gives any range of them back, in
 //! the columns that are wanted. [`by_id`] finds the codec that a file names. [`FAST`] packs
-//! bits, at memory speed; [`SMALL`] codes entropy, for the smallest files. The modules [`fast`] and
-//! [`mod@small`] say how.
+//! bits, at memory speed. [`SMALL`] is an entropy coder, for the smallest files. SPEC.md has the
+//! layout of both.
 //!
 //! ```
 //! use evz_codec::{ChunkTime, Codec, FAST, Payload};
@@ -35,11 +35,14 @@
 #![deny(unsafe_code)]
 
 mod codec;
-pub mod fast;
-pub mod small;
+mod fast;
+mod plane;
+mod registry;
+mod small;
 mod time;
 
-pub use codec::{Codec, Encoded, Payload, all, by_id, by_name};
+pub use codec::{Codec, Encoded, Payload};
 pub use fast::{FAST, Fast};
+pub use registry::{all, by_id, by_name};
 pub use small::{SMALL, SMALL_GPU, Small};
 pub use time::ChunkTime;

@@ -93,6 +93,10 @@ impl<S: EventSource> EventSource for Filtered<S> {
         self.source.report()
     }
 
+    fn is_whole(&self) -> bool {
+        false
+    }
+
     fn closing_metadata(&self) -> Metadata {
         self.source.closing_metadata()
     }

@@ -1,6 +1,7 @@
 //! What a format says of itself.
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::{
     Clues, CreateOptions, EventIndex, EventSink, EventSource, Input, OpenOptions, Output, Question,
@@ -75,12 +76,17 @@ pub enum SideStreams {
 /// An open recording, in one of the two ways that there are to read one.
 pub enum Opened {
     /// By an index: any window at once.
-    Indexed(Box<dyn EventIndex>),
+    Indexed(Arc<dyn EventIndex>),
     /// From front to back.
     Stream(Box<dyn EventSource>),
 }
 
 impl Opened {
+    /// A recording with an index.
+    pub fn indexed(index: impl EventIndex) -> Self {
+        Self::Indexed(Arc::new(index))
+    }
+
     /// A recording that is read from front to back.
     pub fn stream(source: impl EventSource + 'static) -> Self {
         Self::Stream(Box::new(source))

@@ -52,6 +52,13 @@ pub trait EventIndex: Any + Send + Sync {
         act: &mut dyn FnMut(EventSlice<'_>) -> Result<()>,
     ) -> Result<()>;
 
+    /// Replaces the contents of `batch` by the selected events, the wanted columns alone, in the
+    /// order of the recording. Works on all cores; memory grows with what is selected.
+    ///
+    /// # Errors
+    /// If a part is damaged; `batch` then holds nothing to rely on.
+    fn read(&self, selection: &Selection, batch: &mut EventBatch) -> Result<()>;
+
     /// All selected events at once, the wanted columns alone; works as [`EventIndex::visit`].
     ///
     /// # Errors
@@ -88,7 +95,7 @@ pub trait EventIndex: Any + Send + Sync {
         Report::default()
     }
 
-    /// The selected events from front to back, all four columns, decoded ahead on all cores, with
+    /// The selected events from front to back, the wanted columns, decoded ahead on all cores, with
     /// the rows of side streams in the selected time beside them.
     fn source(&self, selection: &Selection) -> Box<dyn EventSource>;
 }

@@ -15,6 +15,7 @@ pub mod columns;
 mod error;
 mod filter;
 mod format;
+mod gcd;
 mod geometry;
 mod index;
 mod metadata;
@@ -22,6 +23,7 @@ mod noticed;
 mod options;
 pub mod parallel;
 mod report;
+pub mod npy;
 mod select;
 mod side;
 mod source;
@@ -30,15 +32,14 @@ mod time;
 pub use batch::{ColumnsMut, Event, EventBatch, EventSlice};
 #[cfg(feature = "files")]
 pub use bytes::OutputFile;
-#[cfg(feature = "unpack")]
-pub use bytes::unpack_error;
 pub use bytes::{
     AtReader, BytesRead, Clues, Commit, FileAt, Input, InputReader, Output, ReadAt, SeekAt,
-    read_range,
+    read_error, read_range, unpacked_name,
 };
 pub use error::{Error, ErrorKind, Place, Question, Result, WayOut, alternatives};
 pub use filter::Filtered;
 pub use format::{Create, Format, Holds, Opened, SideStreams};
+pub use gcd::gcd;
 pub use geometry::{Roi, SensorSize};
 pub use index::{EventIndex, Extent, SideParts};
 pub use metadata::{Metadata, Value};

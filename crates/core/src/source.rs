@@ -55,6 +55,11 @@ pub trait EventSource: Send {
         Report::default()
     }
 
+    /// Whether it gives all events of the recording in their order: not a selection, not sorted.
+    fn is_whole(&self) -> bool {
+        true
+    }
+
     /// Metadata that is known only once everything has been read.
     fn closing_metadata(&self) -> Metadata {
         Metadata::new()

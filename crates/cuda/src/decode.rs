@@ -5,14 +5,11 @@ use evz_core::{Error, Result};
 use crate::job::Chunk;
 use crate::kernels::{Grid, launch, params};
 use crate::lane::Lane;
-use crate::layout::{ChunkDesc, Columns};
+use crate::layout::{ChunkDesc, ColumnAddresses};
 use crate::memory::Buffer;
 use crate::plain::write_all;
-use crate::scratch::{HEAD_LEN, head_at, scratch_len};
-
-/// Codecs, by their numbers in the file.
-const FAST: u16 = 1;
-const SMALL: u16 = 2;
+use crate::resident::{Copied, Resident};
+use crate::room::{FAST, PADDING, Room, SMALL};
 
 /// Events that a thread block of `evz_decode_fast` takes, of 256 threads.
 const FAST_EVENTS: u32 = 8_192;
@@ -20,77 +17,6 @@ const FAST_EVENTS: u32 = 8_192;
 const SMALL_EVENTS: u32 = 4 * 8_192;
 /// Blocks that share the making of a chunk's tables.
 const TABLE_BLOCKS: u32 = 8;
-
-/// Bytes behind each payload that a kernel may read.
-const PADDING: u64 = 64;
-
-/// What a chunk takes on the device, besides columns.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Room {
-    /// Its payload and its descriptor.
-    pub(crate) bytes: u64,
-    /// Memory to work in.
-    pub(crate) scratch: u64,
-}
-
-impl Room {
-    pub(crate) fn of(chunk: &Chunk<'_>) -> Self {
-        let payload = (chunk.payload.len() as u64 + PADDING).next_multiple_of(64);
-        let head = chunk.payload.get(head_at(chunk.n_events)..);
-        let scratch = match head.and_then(|h| h.first_chunk::<HEAD_LEN>()) {
-            // Without a head, the kernels find the chunk damaged before they need any.
-            Some(head) if chunk.codec == SMALL => scratch_len(head, chunk.n_events),
-            _ => 0,
-        };
-        Self {
-            bytes: payload + size_of::<ChunkDesc>() as u64,
-            scratch,
-        }
-    }
-}
-
-/// Chunks that were copied, and where.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Copied {
-    /// Address of the payloads, and of the descriptors.
-    bytes: u64,
-    descs: u64,
-    chunks: u32,
-    /// Events of the longest chunk of each codec, if it has any.
-    fast: Option<u32>,
-    small: Option<u32>,
-}
-
-impl Copied {
-    fn new(bytes: u64, descs: usize, chunks: &[Chunk<'_>]) -> Self {
-        let longest = |codec: u16| {
-            let of = chunks.iter().filter(|c| c.codec == codec);
-            of.map(|c| c.n_events).max()
-        };
-        Self {
-            bytes,
-            descs: bytes + descs as u64,
-            chunks: chunks.len() as u32,
-            fast: longest(FAST),
-            small: longest(SMALL),
-        }
-    }
-}
-
-/// Chunks that stay on the device, for jobs and measurements that do not wait for copies.
-pub struct Resident {
-    _bytes: Buffer,
-    pub(crate) copied: Copied,
-    pub(crate) n_events: u64,
-    pub(crate) scratch: u64,
-}
-
-impl Resident {
-    /// Events in them.
-    pub fn n_events(&self) -> u64 {
-        self.n_events
-    }
-}
 
 impl Lane {
     /// Copies chunks to the device, to stay there. They do not count as memory of the lane.
@@ -108,7 +34,7 @@ impl Lane {
         bytes.write(0, staged, &self.stream)?;
         self.wait()?;
         Ok(Resident {
-            copied: Copied::new(bytes.at(), descs, chunks),
+            copied: copied(bytes.at(), descs, chunks),
             _bytes: bytes,
             n_events: chunks.iter().map(|c| u64::from(c.n_events)).sum(),
             scratch: chunks.iter().map(|c| Room::of(c).scratch).sum(),
@@ -116,17 +42,17 @@ impl Lane {
     }
 
     /// Copies chunks and has them decoded.
-    pub(crate) fn decode(&mut self, chunks: &[Chunk<'_>], columns: Columns) -> Result<()> {
+    pub(crate) fn decode(&mut self, chunks: &[Chunk<'_>], columns: ColumnAddresses) -> Result<()> {
         let len: u64 = chunks.iter().map(|c| Room::of(c).bytes).sum();
         self.staging.reserve(len as usize, &self.stream)?;
         let staged = &mut self.staging.bytes()[..len as usize];
         let descs = stage(chunks, staged)?;
         self.bytes.write(0, staged, &self.stream)?;
-        self.decode_copied(&Copied::new(self.bytes.at(), descs, chunks), columns)
+        self.decode_copied(&copied(self.bytes.at(), descs, chunks), columns)
     }
 
     /// Has chunks decoded that are on the device.
-    pub(crate) fn decode_copied(&self, copied: &Copied, columns: Columns) -> Result<()> {
+    pub(crate) fn decode_copied(&self, copied: &Copied, columns: ColumnAddresses) -> Result<()> {
         let Copied { bytes, descs, .. } = *copied;
         let grid = |blocks: u32, threads: u32| Grid {
             blocks: blocks.max(1),
@@ -165,6 +91,21 @@ impl Lane {
             }
         }
         Ok(())
+    }
+}
+
+/// Where chunks are whose payloads start at `bytes`, and their descriptors `descs` behind that.
+fn copied(bytes: u64, descs: usize, chunks: &[Chunk<'_>]) -> Copied {
+    let longest = |codec: u16| {
+        let of = chunks.iter().filter(|c| c.codec == codec);
+        of.map(|c| c.n_events).max()
+    };
+    Copied {
+        bytes,
+        descs: bytes + descs as u64,
+        chunks: chunks.len() as u32,
+        fast: longest(FAST),
+        small: longest(SMALL),
     }
 }
 

@@ -1,8 +1,8 @@
 //! Frames where the device left them.
 
-use evz_render::{Frame, ValueType, Values};
+use evz_render::{Frame, Painted, ValueType, Values};
 
-use crate::job::{Job, Painted};
+use crate::job::DeviceJob;
 use crate::lane::Lane;
 use crate::layout::FrameDesc;
 use crate::recipe::Recipe;
@@ -11,7 +11,7 @@ use crate::recipe::Recipe;
 pub struct DeviceFrames<'a> {
     pub(crate) lane: &'a Lane,
     pub(crate) recipe: &'a Recipe,
-    pub(crate) job: &'a Job<'a>,
+    pub(crate) job: &'a DeviceJob<'a>,
     pub(crate) descs: &'a [FrameDesc],
     /// The window of the first of them.
     pub(crate) first: usize,
@@ -57,10 +57,10 @@ impl DeviceFrames<'_> {
     }
 }
 
-fn painted(job: &Job<'_>, desc: &FrameDesc, bytes: &[u8], len: usize) -> Painted {
+fn painted(job: &DeviceJob<'_>, desc: &FrameDesc, bytes: &[u8], len: usize) -> Painted {
     let two = |b: &[u8]| [b[0], b[1]];
     let four = |b: &[u8]| [b[0], b[1], b[2], b[3]];
-    let values = match job.representation.value_type() {
+    let values = match job.spec.representation.value_type() {
         ValueType::I16 => {
             let values = bytes.chunks_exact(2).map(|b| i16::from_ne_bytes(two(b)));
             Values::I16(values.take(len).collect())
@@ -74,15 +74,13 @@ fn painted(job: &Job<'_>, desc: &FrameDesc, bytes: &[u8], len: usize) -> Painted
             Values::F32(values.take(len).collect())
         }
     };
-    Painted {
-        frame: Frame {
-            width: job.size.width as usize,
-            height: job.size.height as usize,
-            channels: job.representation.channels(),
-            window: desc.start..desc.stop,
-            n_events: desc.events - desc.left_out - desc.beyond,
-            values,
-        },
-        beyond: desc.beyond,
-    }
+    let frame = Frame {
+        width: job.spec.size.width as usize,
+        height: job.spec.size.height as usize,
+        channels: job.spec.representation.channels(),
+        window: desc.start..desc.stop,
+        n_events: desc.events - desc.left_out - desc.beyond,
+        values,
+    };
+    Painted::new(frame, desc.beyond)
 }

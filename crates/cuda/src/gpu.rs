@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use cudarc::driver::{CudaContext, CudaStream, sys::CUdevice_attribute};
+use cudarc::driver::{CudaStream, sys::CUdevice_attribute};
 use evz_core::Result;
 
 use crate::driver::{self, NoGpu, refused};
@@ -10,6 +10,7 @@ use crate::kernels::{Grid, Kernels, launch, params};
 use crate::lane::Lane;
 use crate::layout::{SAMPLE, Sample, expected};
 use crate::memory::{Buffer, Pinned, failed};
+use crate::shared::Shared;
 
 /// Memory on the device that all lanes together take at most: half of a card of 8 GiB.
 pub const DEFAULT_MAX_DEVICE_BYTES: u64 = 4 << 30;
@@ -75,17 +76,6 @@ impl GpuOptions {
 pub struct Gpu {
     shared: Arc<Shared>,
     max_device_bytes: u64,
-}
-
-/// What all lanes use.
-pub(crate) struct Shared {
-    pub(crate) kernels: Kernels,
-    pub(crate) name: String,
-    pub(crate) memory: u64,
-    /// Bytes of the second cache.
-    pub(crate) l2: u64,
-    pub(crate) processors: u64,
-    pub(crate) context: Arc<CudaContext>,
 }
 
 impl Gpu {

@@ -5,29 +5,18 @@ use std::sync::Arc;
 use cudarc::driver::CudaStream;
 use evz_core::Result;
 
-use crate::damage::damage;
-use crate::frames::DeviceFrames;
-use crate::gpu::Shared;
-use crate::job::{Job, Painted};
-use crate::layout::{Canvas, FrameDesc};
-use crate::load::Loaded;
 use crate::memory::{Buffer, Pinned, failed};
-use crate::method::Method;
-use crate::needs::Wanted;
-use crate::paint::Group;
-use crate::pieces::Plan;
-use crate::plain::{read_all, write_all};
-use crate::recipe::Recipe;
+use crate::shared::Shared;
 
 /// A stream of work on the device: what one thread after the other asks of it is done in that
 /// order. Several lanes, each used by a thread of its own, overlap copies, decoding and painting.
 pub struct Lane {
     pub(crate) shared: Arc<Shared>,
     pub(crate) stream: Arc<CudaStream>,
-    budget: u64,
+    pub(crate) budget: u64,
     /// What goes to the device.
     pub(crate) staging: Pinned,
-    descs: Pinned,
+    pub(crate) descs: Pinned,
     /// Frames that come back.
     pub(crate) back: Pinned,
     /// Chunks, as they are in the file.
@@ -43,19 +32,8 @@ pub struct Lane {
     pub(crate) bin_ends: Buffer,
     /// Sums of a group of frames: all 0 between jobs, unless one failed.
     pub(crate) sums: Buffer,
-    sums_are_zero: bool,
+    pub(crate) sums_are_zero: bool,
     pub(crate) values: Buffer,
-}
-
-/// A job on its way.
-struct Run<'a> {
-    job: &'a Job<'a>,
-    recipe: Recipe,
-    wanted: Wanted,
-    method: Method,
-    plan: Plan,
-    loaded: Option<Loaded>,
-    to_host: bool,
 }
 
 /// Bytes of the word that says which chunk is damaged, and how; with what keeps the next ones
@@ -91,220 +69,17 @@ impl Lane {
         })
     }
 
-    /// The frames of a job.
-    ///
-    /// # Errors
-    /// If the job makes no sense or is too large, a chunk is damaged, or the device fails.
-    pub fn run(&mut self, job: &Job<'_>) -> Result<Vec<Painted>> {
-        let mut all = Vec::with_capacity(job.windows.len());
-        self.run_rounds(job, true, &mut |frames| {
-            all.append(&mut frames.to_host());
-            Ok(())
-        })?;
-        Ok(all)
-    }
-
-    /// The frames of a job, left on the device: `each` is called for as many as fit there, in order.
-    ///
-    /// # Errors
-    /// As [`Lane::run`], or what `each` returns.
-    pub fn run_on_device(
-        &mut self,
-        job: &Job<'_>,
-        each: &mut dyn FnMut(DeviceFrames<'_>) -> Result<()>,
-    ) -> Result<()> {
-        self.run_rounds(job, false, each)
-    }
-
     /// Has the driver serve this thread.
     pub(crate) fn bind(&self) -> Result<()> {
         let bound = self.shared.context.bind_to_thread();
         bound.map_err(|e| failed("serve this thread", e))
     }
 
-    fn run_rounds(
-        &mut self,
-        job: &Job<'_>,
-        to_host: bool,
-        each: &mut dyn FnMut(DeviceFrames<'_>) -> Result<()>,
-    ) -> Result<()> {
-        if job.windows.is_empty() {
-            return Ok(());
-        }
-        self.bind()?;
-        let done = self.try_rounds(job, to_host, each);
-        if done.is_err() {
-            // Nothing may work on memory that the next job takes. What this says was said already.
-            let _ = self.wait();
-            self.sums_are_zero = false;
-        }
-        done
-    }
-
-    fn try_rounds(
-        &mut self,
-        job: &Job<'_>,
-        to_host: bool,
-        each: &mut dyn FnMut(DeviceFrames<'_>) -> Result<()>,
-    ) -> Result<()> {
-        let recipe = Recipe::of(job.representation, job.size, job.time_base)?;
-        let (wanted, method) = Method::of(job, &recipe);
-        let plan = Plan::new(job, &recipe, wanted, self.budget, self.shared.l2, to_host)?;
-        self.reserve(&plan, to_host)?;
-        let mut run = Run {
-            job,
-            recipe,
-            wanted,
-            method,
-            loaded: None,
-            to_host,
-            plan,
-        };
-        // The ends of a window are known where its events are all there.
-        run.method.ends &= run.plan.pieces.len() == 1;
-        let find_spans = run.plan.pieces.len() > 1 && method.span;
-        let n = job.windows.len();
-        for first in (0..n).step_by(run.plan.round) {
-            let frames = first..n.min(first + run.plan.round);
-            let mut descs: Vec<_> = frames.map(|k| run.method.desc(job, k)).collect();
-            if find_spans {
-                run.method.found = false;
-                self.pass(&mut run, &mut descs, first, false)?;
-                run.method.found = true;
-            }
-            self.pass(&mut run, &mut descs, first, true)?;
-            each(DeviceFrames {
-                lane: self,
-                recipe: &run.recipe,
-                job,
-                descs: &descs,
-                first,
-            })?;
-        }
-        Ok(())
-    }
-
-    /// Makes room for all of it, before anything works on it.
-    fn reserve(&mut self, plan: &Plan, to_host: bool) -> Result<()> {
-        let stream = self.stream.clone();
-        let descs = plan.round * size_of::<FrameDesc>();
-        self.descs.reserve(ERROR_BYTES + descs, &stream)?;
-        if to_host {
-            self.back.reserve(plan.needs.values as usize, &stream)?;
-        }
-        let had = self.sums.len();
-        let mut buffers = [
-            &mut self.bytes,
-            &mut self.scratch,
-            &mut self.columns,
-            &mut self.kept,
-            &mut self.counts,
-            &mut self.frames,
-            &mut self.bin_ends,
-            &mut self.sums,
-            &mut self.values,
-        ];
-        let needs = plan.needs.list();
-        let both = buffers.iter().zip(needs);
-        if both.map(|(b, n)| n.max(b.len() as u64)).sum::<u64>() > self.budget {
-            // What earlier jobs of other kinds took is in the way.
-            buffers.iter_mut().try_for_each(|b| b.free(&stream))?;
-            self.sums_are_zero = false;
-        }
-        for (buffer, needs) in buffers.into_iter().zip(needs) {
-            buffer.reserve(needs as usize, &stream)?;
-        }
-        if self.sums.len() != had || !self.sums_are_zero {
-            self.sums.clear(0..self.sums.len(), &stream)?;
-            self.sums_are_zero = true;
-        }
-        self.error.reserve(ERROR_BYTES, &stream)?;
-        self.error.clear(0..ERROR_BYTES, &stream)
-    }
-
-    /// Takes the windows of a round through all pieces: to paint them, or to find when their first
-    /// and last events are.
-    fn pass(
-        &mut self,
-        run: &mut Run<'_>,
-        descs: &mut [FrameDesc],
-        first: usize,
-        paint: bool,
-    ) -> Result<()> {
-        let pieces = run.plan.pieces.len();
-        // Selected events of the pieces before.
-        let mut before = 0;
-        for number in 0..pieces {
-            let loaded = self.loaded(run, number)?;
-            run.method.place(run.job, first, descs, &loaded, before);
-            before += loaded.within.end - loaded.within.start;
-            self.paint_piece(run, descs, &loaded, paint)?;
-            let len = size_of_val(descs);
-            let (error, rest) = self.descs.bytes().split_at_mut(ERROR_BYTES);
-            self.error.read(error, &self.stream)?;
-            self.frames.read(&mut rest[..len], &self.stream)?;
-            if paint && run.to_host && number + 1 == pieces {
-                let len = descs.len() * run.recipe.frame_bytes();
-                self.values
-                    .read(&mut self.back.bytes()[..len], &self.stream)?;
-            }
-            self.wait()?;
-            let (error, rest) = self.descs.bytes().split_at(ERROR_BYTES);
-            let error = error.first_chunk().map_or(0, |b| u32::from_ne_bytes(*b));
-            if error != 0 {
-                return Err(damage(error, run.plan.pieces[number].chunks.start));
-            }
-            read_all(&rest[..len], descs);
-        }
-        Ok(())
-    }
-
-    /// The piece, which is loaded unless it still is.
-    fn loaded(&mut self, run: &mut Run<'_>, number: usize) -> Result<Loaded> {
-        if let Some(loaded) = run.loaded.take_if(|l| l.number == number) {
-            run.loaded = Some(loaded.clone());
-            return Ok(loaded);
-        }
-        let loaded = self.load(run.job, number, &run.plan.pieces[number], run.wanted)?;
-        run.loaded = Some(loaded.clone());
-        Ok(loaded)
-    }
-
-    /// Has the launches of one piece done.
-    fn paint_piece(
-        &mut self,
-        run: &Run<'_>,
-        descs: &[FrameDesc],
-        loaded: &Loaded,
-        paint: bool,
-    ) -> Result<()> {
-        let len = size_of_val(descs);
-        let staged = &mut self.descs.bytes()[ERROR_BYTES..][..len];
-        write_all(staged, descs);
-        self.frames.write(0, staged, &self.stream)?;
-        let (job, recipe) = (run.job, &run.recipe);
-        let canvas = Canvas {
-            width: job.size.width,
-            height: job.size.height,
-            plane: job.size.width.wrapping_mul(job.size.height),
-            timed: u32::from(run.method.timed && !run.method.by_borders),
-            stride: recipe.stride as u64,
-        };
-        for start in (0..descs.len()).step_by(run.plan.group) {
-            let frames = start..descs.len().min(start + run.plan.group);
-            let group = Group {
-                longest: run.method.longest(job, &descs[frames.clone()]),
-                frames,
-                first_piece: loaded.number == 0,
-                last_piece: loaded.number + 1 == run.plan.pieces.len(),
-            };
-            if paint {
-                self.paint(loaded, recipe, &run.method, &canvas, &group)?;
-            } else {
-                self.find_span(loaded, &run.method, &group)?;
-            }
-        }
-        Ok(())
+    /// Waits until the device has done what this lane asked for.
+    pub(crate) fn wait(&self) -> Result<()> {
+        self.stream
+            .synchronize()
+            .map_err(|e| failed("end its work", e))
     }
 }
 

@@ -22,7 +22,7 @@ pub(crate) struct ChunkDesc {
 /// Addresses of the columns, 0 for those that are not there.
 #[repr(C)]
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Columns {
+pub(crate) struct ColumnAddresses {
     pub(crate) t: u64,
     pub(crate) x: u64,
     pub(crate) y: u64,
@@ -65,7 +65,7 @@ pub(crate) struct FrameDesc {
 /// Size of the frames.
 #[repr(C)]
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Canvas {
+pub(crate) struct CanvasDesc {
     pub(crate) width: u32,
     pub(crate) height: u32,
     pub(crate) plane: u32,
@@ -83,15 +83,15 @@ pub(crate) const LATEST_SECONDS: u32 = 2;
 
 pub(crate) const PAINT_THREADS: u32 = 256;
 pub(crate) const PAINT_EVENTS: u32 = 8;
-pub(crate) const FRAME_ALIGN: u64 = 8;
+pub(crate) const FRAME_ALIGN: usize = 8;
 
 /// What `evz_check_layout` is given: each field a number of its own.
 pub(crate) struct Sample {
     pub(crate) chunk: ChunkDesc,
-    pub(crate) columns: Columns,
+    pub(crate) columns: ColumnAddresses,
     pub(crate) filter: Filter,
     pub(crate) frame: FrameDesc,
-    pub(crate) canvas: Canvas,
+    pub(crate) canvas: CanvasDesc,
 }
 
 pub(crate) const SAMPLE: Sample = Sample {
@@ -108,7 +108,7 @@ pub(crate) const SAMPLE: Sample = Sample {
         scratch: 110,
         scratch_len: 111,
     },
-    columns: Columns {
+    columns: ColumnAddresses {
         t: 201,
         x: 202,
         y: 203,
@@ -135,7 +135,7 @@ pub(crate) const SAMPLE: Sample = Sample {
         left_out: 408,
         beyond: 409,
     },
-    canvas: Canvas {
+    canvas: CanvasDesc {
         width: 501,
         height: 502,
         plane: 503,
@@ -163,11 +163,11 @@ pub(crate) fn expected() -> Vec<u64> {
         PAINT_EVENTS,
     ];
     fields(size_of::<ChunkDesc>(), 101..=111)
-        .chain(fields(size_of::<Columns>(), 201..=204))
+        .chain(fields(size_of::<ColumnAddresses>(), 201..=204))
         .chain(fields(size_of::<Filter>(), 301..=308))
         .chain(fields(size_of::<FrameDesc>(), 401..=409))
-        .chain(fields(size_of::<Canvas>(), 501..=505))
+        .chain(fields(size_of::<CanvasDesc>(), 501..=505))
         .chain(flags.map(u64::from))
-        .chain([FRAME_ALIGN])
+        .chain([FRAME_ALIGN as u64])
         .collect()
 }

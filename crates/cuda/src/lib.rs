@@ -1,14 +1,14 @@
 //! Decodes chunks and renders frames on an NVIDIA GPU.
 //!
 //! [`GpuOptions::open`] looks for a GPU and says in one line why there is none. A [`Gpu`] gives
-//! [`Lane`]s, one for each thread: [`Lane::run`] takes a [`Job`], which is a run of windows and the
-//! events that they lie in, as chunks of a file or as columns, and returns the same frames as
+//! [`Lane`]s, one for each thread: [`Lane::run`] takes a [`DeviceJob`], which is a run of
+//! windows and the events that they lie in, as chunks of a file or as columns, and returns the same frames as
 //! `evz-render` makes on the CPU. Several lanes overlap copies, decoding and painting.
 //!
 //! ```
 //! use evz_core::{EventSlice, Selection, SensorSize, TimeBase};
-//! use evz_cuda::{Events, GpuOptions, Job, Windows};
-//! use evz_render::{Representation, Values};
+//! use evz_cuda::{DeviceEvents, DeviceJob, GpuOptions};
+//! use evz_render::{FrameSpec, JobWindows, Representation, Values};
 //!
 //! let gpu = match GpuOptions::default().open() {
 //!     Ok(gpu) => gpu,
@@ -18,14 +18,17 @@
 //!     }
 //! };
 //! let events = EventSlice { t: &[10, 20, 30], x: &[1, 0, 1], y: &[0; 3], p: &[1, 0, 1] };
-//! let job = Job {
-//!     events: Events::Columns(events),
-//!     sorted: true,
-//!     selection: Selection::default(),
-//!     windows: Windows::Events(&[0..3]),
+//! let spec = FrameSpec {
 //!     representation: Representation::Signed,
 //!     size: SensorSize { width: 2, height: 1 },
 //!     time_base: TimeBase::MICROSECONDS,
+//! };
+//! let job = DeviceJob {
+//!     events: DeviceEvents::Columns(events),
+//!     sorted: true,
+//!     selection: Selection::default(),
+//!     windows: &JobWindows::Positions(vec![0..3]),
+//!     spec,
 //! };
 //! let mut lanes = gpu.lanes(1)?;
 //! let frames = lanes[0].run(&job)?;
@@ -51,19 +54,26 @@ mod kernels;
 mod lane;
 mod layout;
 mod load;
+mod loaded;
 mod measure;
 mod memory;
 mod method;
 mod needs;
 mod paint;
+mod piece;
 mod pieces;
 mod plain;
 mod recipe;
+mod resident;
+mod room;
+mod run;
 mod scratch;
+mod shared;
+mod wanted;
 
-pub use decode::Resident;
 pub use driver::NoGpu;
 pub use frames::DeviceFrames;
 pub use gpu::{DEFAULT_MAX_DEVICE_BYTES, Gpu, GpuOptions};
-pub use job::{Chunk, Events, Job, Painted, Windows};
+pub use job::{Chunk, DeviceEvents, DeviceJob};
 pub use lane::Lane;
+pub use resident::Resident;

@@ -4,31 +4,22 @@ use std::ops::Range;
 
 use evz_core::{Error, EventSlice, Result};
 
-use crate::job::{Events, Job};
+use crate::job::{DeviceEvents, DeviceJob};
 use crate::kernels::{Grid, launch, params};
 use crate::lane::Lane;
-use crate::layout::{Columns, Filter};
-use crate::memory::failed;
+use crate::layout::{ColumnAddresses, Filter};
+use crate::loaded::Loaded;
 use crate::method::filter;
-use crate::needs::{Wanted, keep_blocks};
-use crate::pieces::Piece;
+use crate::needs::keep_blocks;
+use crate::piece::Piece;
 use crate::plain::write_all;
-
-/// A piece on the device.
-#[derive(Clone)]
-pub(crate) struct Loaded {
-    /// Which piece.
-    pub(crate) number: usize,
-    pub(crate) columns: Columns,
-    /// Which positions of the columns count, before any filter.
-    pub(crate) within: Range<u64>,
-}
+use crate::wanted::Wanted;
 
 impl Lane {
     /// Has a piece decoded on the device.
     pub(crate) fn load(
         &mut self,
-        job: &Job<'_>,
+        job: &DeviceJob<'_>,
         number: usize,
         piece: &Piece,
         wanted: Wanted,
@@ -38,11 +29,13 @@ impl Lane {
         let n = piece.events.end - piece.events.start;
         let columns = wanted.columns(self.columns.at(), n);
         match job.events {
-            Events::Chunks(_) if n == 0 => {}
-            Events::Chunks(chunks) => self.decode(&chunks[piece.chunks.clone()], columns)?,
-            Events::Resident(resident) if n > 0 => self.decode_copied(&resident.copied, columns)?,
-            Events::Resident(_) => {}
-            Events::Columns(events) => {
+            DeviceEvents::Chunks(_) if n == 0 => {}
+            DeviceEvents::Chunks(chunks) => self.decode(&chunks[piece.chunks.clone()], columns)?,
+            DeviceEvents::Resident(resident) if n > 0 => {
+                self.decode_copied(&resident.copied, columns)?
+            }
+            DeviceEvents::Resident(_) => {}
+            DeviceEvents::Columns(events) => {
                 let range = piece.events.start as usize..piece.events.end as usize;
                 self.copy(events, range, columns)?;
             }
@@ -62,7 +55,12 @@ impl Lane {
     }
 
     /// Copies columns.
-    fn copy(&mut self, events: EventSlice<'_>, range: Range<usize>, to: Columns) -> Result<()> {
+    fn copy(
+        &mut self,
+        events: EventSlice<'_>,
+        range: Range<usize>,
+        to: ColumnAddresses,
+    ) -> Result<()> {
         let base = self.columns.at();
         let bytes: usize = self.columns.len();
         self.staging.reserve(bytes, &self.stream)?;
@@ -140,12 +138,5 @@ impl Lane {
             within: 0..u64::from(kept),
             ..loaded
         })
-    }
-
-    /// Waits until the device has done what this lane asked for.
-    pub(crate) fn wait(&self) -> Result<()> {
-        self.stream
-            .synchronize()
-            .map_err(|e| failed("end its work", e))
     }
 }

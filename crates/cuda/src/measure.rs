@@ -4,10 +4,10 @@
 use cudarc::driver::{result, sys::CUevent_flags};
 use evz_core::{Columns, Result};
 
-use crate::decode::Resident;
 use crate::lane::{ERROR_BYTES, Lane};
 use crate::memory::failed;
-use crate::needs::Wanted;
+use crate::resident::Resident;
+use crate::wanted::Wanted;
 
 impl Lane {
     /// Does some work, and says how many seconds it took by the device's clock.

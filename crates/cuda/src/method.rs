@@ -1,12 +1,13 @@
 //! How the events of windows are found.
 
 use evz_core::Selection;
+use evz_render::JobWindows;
 
-use crate::job::{Job, Windows};
+use crate::job::DeviceJob;
 use crate::layout::{FILTER_POLARITY, FILTER_REGION, FILTER_TIME, Filter, FrameDesc};
-use crate::load::Loaded;
-use crate::needs::Wanted;
+use crate::loaded::Loaded;
 use crate::recipe::Recipe;
+use crate::wanted::Wanted;
 
 /// How the windows of a job are found and tested.
 #[derive(Debug, Clone, Copy)]
@@ -56,13 +57,13 @@ pub(crate) fn filter(selection: &Selection) -> Filter {
 
 impl Method {
     /// For a job, and what it takes of the events.
-    pub(crate) fn of(job: &Job<'_>, recipe: &Recipe) -> (Wanted, Self) {
-        let timed = matches!(job.windows, Windows::Time(_));
+    pub(crate) fn of(job: &DeviceJob<'_>, recipe: &Recipe) -> (Wanted, Self) {
+        let timed = matches!(job.windows, JobWindows::Ticks(_));
         let mut filter = filter(&job.selection);
         // Where a window by count starts depends on what is left out before it.
         let keep = !timed && filter.flags != 0;
         let by_borders = timed && job.sorted;
-        let window = matches!(job.windows, Windows::Events(_));
+        let window = matches!(job.windows, JobWindows::Positions(_));
         let span = window || recipe.needs_span;
         let wanted = Wanted {
             t: recipe.needs_t || timed || span || filter.flags & FILTER_TIME != 0,
@@ -89,13 +90,9 @@ impl Method {
     }
 
     /// A window, before anything is known of its events.
-    pub(crate) fn desc(&self, job: &Job<'_>, number: usize) -> FrameDesc {
+    pub(crate) fn desc(&self, job: &DeviceJob<'_>, number: usize) -> FrameDesc {
         let mut desc = FrameDesc::default();
-        let ticks = match job.windows {
-            Windows::Time(windows) => windows[number].clone(),
-            Windows::Known(windows) => windows[number].1.clone(),
-            Windows::Events(_) => 0..0,
-        };
+        let ticks = job.windows.ticks(number).unwrap_or(0..0);
         (desc.start, desc.stop) = (ticks.start, ticks.end);
         if self.span && !self.ends {
             (desc.first, desc.last) = (i64::MAX, i64::MIN);
@@ -107,7 +104,7 @@ impl Method {
     /// `before` selected events stand in earlier pieces.
     pub(crate) fn place(
         &self,
-        job: &Job<'_>,
+        job: &DeviceJob<'_>,
         first: usize,
         descs: &mut [FrameDesc],
         loaded: &Loaded,
@@ -119,18 +116,14 @@ impl Method {
             within.start + at
         };
         for (k, desc) in descs.iter_mut().enumerate() {
-            let window = match job.windows {
-                Windows::Time(_) => 0..u64::MAX,
-                Windows::Events(windows) => windows[first + k].clone(),
-                Windows::Known(windows) => windows[first + k].0.clone(),
-            };
+            let window = job.windows.positions(first + k).unwrap_or(0..u64::MAX);
             desc.begin = position(window.start);
             desc.end = position(window.end).max(desc.begin);
         }
     }
 
     /// Events of the longest window, or what is likely to be.
-    pub(crate) fn longest(&self, job: &Job<'_>, descs: &[FrameDesc]) -> u64 {
+    pub(crate) fn longest(&self, job: &DeviceJob<'_>, descs: &[FrameDesc]) -> u64 {
         let longest = descs.iter().map(|d| d.end - d.begin).max().unwrap_or(0);
         if self.by_borders {
             // Windows are seldom all of the same length.

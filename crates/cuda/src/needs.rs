@@ -1,42 +1,11 @@
 //! How much memory of the device each buffer of a lane takes.
 
-use crate::decode::Room;
-use crate::job::{Events, Job};
-use crate::layout::{Columns, FrameDesc, PAINT_EVENTS, PAINT_THREADS};
-use crate::pieces::Piece;
+use crate::job::{DeviceEvents, DeviceJob};
+use crate::layout::{FrameDesc, PAINT_EVENTS, PAINT_THREADS};
+use crate::piece::Piece;
 use crate::recipe::Recipe;
-
-/// Columns start at multiples of so many events: more than what any kernel reads or writes at once.
-pub(crate) const COLUMN_ALIGN: u64 = 1024;
-
-/// What a job needs of the events.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Wanted {
-    pub(crate) t: bool,
-    pub(crate) p: bool,
-    /// Whether the events that count are copied next to each other.
-    pub(crate) keep: bool,
-}
-
-impl Wanted {
-    /// Room for columns of so many events.
-    pub(crate) fn columns_bytes(self, events: u64) -> u64 {
-        let each = 4 + 8 * u64::from(self.t) + u64::from(self.p);
-        events.next_multiple_of(COLUMN_ALIGN) * each
-    }
-
-    /// Where the columns of so many events are in memory that starts at `at`.
-    pub(crate) fn columns(self, at: u64, events: u64) -> Columns {
-        let n = events.next_multiple_of(COLUMN_ALIGN);
-        let (t, x) = (at, at + if self.t { 8 * n } else { 0 });
-        Columns {
-            t: if self.t { t } else { 0 },
-            x,
-            y: x + 2 * n,
-            p: if self.p { x + 4 * n } else { 0 },
-        }
-    }
-}
+use crate::room::Room;
+use crate::wanted::Wanted;
 
 /// Bytes of each buffer.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -54,7 +23,7 @@ pub(crate) struct Needs {
 
 impl Needs {
     /// For the events of a piece.
-    pub(crate) fn of_piece(job: &Job<'_>, piece: &Piece, wanted: Wanted) -> Self {
+    pub(crate) fn of_piece(job: &DeviceJob<'_>, piece: &Piece, wanted: Wanted) -> Self {
         let n = piece.events.end - piece.events.start;
         let columns = wanted.columns_bytes(n);
         let mut needs = Self {
@@ -62,14 +31,14 @@ impl Needs {
             ..Self::default()
         };
         match job.events {
-            Events::Chunks(chunks) => {
+            DeviceEvents::Chunks(chunks) => {
                 for room in chunks[piece.chunks.clone()].iter().map(Room::of) {
                     needs.bytes += room.bytes;
                     needs.scratch += room.scratch;
                 }
             }
-            Events::Resident(resident) => needs.scratch = resident.scratch,
-            Events::Columns(_) => {}
+            DeviceEvents::Resident(resident) => needs.scratch = resident.scratch,
+            DeviceEvents::Columns(_) => {}
         }
         if wanted.keep {
             needs.kept = columns;

@@ -7,9 +7,9 @@ use evz_core::Result;
 use crate::kernels::{Grid, launch, params};
 use crate::lane::Lane;
 use crate::layout::{
-    CLOCK_ENDS, CLOCK_FOUND, CLOCK_WINDOW, Canvas, FrameDesc, PAINT_EVENTS, PAINT_THREADS,
+    CLOCK_ENDS, CLOCK_FOUND, CLOCK_WINDOW, CanvasDesc, FrameDesc, PAINT_EVENTS, PAINT_THREADS,
 };
-use crate::load::Loaded;
+use crate::loaded::Loaded;
 use crate::method::Method;
 use crate::recipe::{Paint, Recipe, Value};
 
@@ -83,7 +83,7 @@ impl Lane {
         loaded: &Loaded,
         recipe: &Recipe,
         method: &Method,
-        canvas: &Canvas,
+        canvas: &CanvasDesc,
         group: &Group,
     ) -> Result<()> {
         let kernels = &self.shared.kernels;

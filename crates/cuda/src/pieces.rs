@@ -1,21 +1,12 @@
 //! A job in pieces, and frames in rounds, so that they fit the memory that a lane may take.
 
-use std::ops::Range;
-
 use evz_core::{Error, Result};
 
-use crate::job::{Events, Job};
-use crate::needs::{COLUMN_ALIGN, Needs, Wanted};
+use crate::job::{DeviceEvents, DeviceJob};
+use crate::needs::Needs;
+use crate::piece::Piece;
 use crate::recipe::Recipe;
-
-/// Events that are on the device at the same time.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Piece {
-    /// Which of the job's chunks; none where the events are columns.
-    pub(crate) chunks: Range<usize>,
-    /// Which of the job's events.
-    pub(crate) events: Range<u64>,
-}
+use crate::wanted::{COLUMN_ALIGN, Wanted};
 
 /// Frames that are copied back at once are no more than this, unless it is one.
 const ROUND_BYTES: u64 = 256 << 20;
@@ -26,7 +17,7 @@ const GRID: u64 = 65_535;
 
 /// How a job goes through a lane.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Plan {
+pub(crate) struct PiecePlan {
     pub(crate) pieces: Vec<Piece>,
     /// Frames whose sums are on the device at the same time.
     pub(crate) group: usize,
@@ -36,10 +27,10 @@ pub(crate) struct Plan {
     pub(crate) needs: Needs,
 }
 
-impl Plan {
+impl PiecePlan {
     /// For a lane that may take `budget` bytes, on a device whose second cache has `l2`.
     pub(crate) fn new(
-        job: &Job<'_>,
+        job: &DeviceJob<'_>,
         recipe: &Recipe,
         wanted: Wanted,
         budget: u64,
@@ -81,7 +72,7 @@ impl Plan {
 }
 
 /// Cuts a job into pieces that need at most `room` bytes, and says what they need.
-fn pieces(job: &Job<'_>, wanted: Wanted, room: u64) -> Result<(Vec<Piece>, Needs)> {
+fn pieces(job: &DeviceJob<'_>, wanted: Wanted, room: u64) -> Result<(Vec<Piece>, Needs)> {
     let selected = job.selection.events.clone().unwrap_or(0..u64::MAX);
     let mut pieces = Vec::new();
     let mut needs = Needs::default();
@@ -109,9 +100,9 @@ fn pieces(job: &Job<'_>, wanted: Wanted, room: u64) -> Result<(Vec<Piece>, Needs
         } else {
             let takes = Needs::of_piece(job, &part, wanted).total();
             let what = match job.events {
-                Events::Chunks(_) => format!("chunk {} of the job", part.chunks.start),
-                Events::Resident(_) => "what is on the device".to_owned(),
-                Events::Columns(_) => "a part of the columns".to_owned(),
+                DeviceEvents::Chunks(_) => format!("chunk {} of the job", part.chunks.start),
+                DeviceEvents::Resident(_) => "what is on the device".to_owned(),
+                DeviceEvents::Columns(_) => "a part of the columns".to_owned(),
             };
             return Err(too_small(format!(
                 "{what} takes {takes} bytes beside a frame"
@@ -128,10 +119,10 @@ fn pieces(job: &Job<'_>, wanted: Wanted, room: u64) -> Result<(Vec<Piece>, Needs
 }
 
 /// The smallest parts that a job can be cut into: chunks, or, of columns, what fits.
-fn parts(job: &Job<'_>, wanted: Wanted, room: u64) -> Vec<Piece> {
+fn parts(job: &DeviceJob<'_>, wanted: Wanted, room: u64) -> Vec<Piece> {
     let mut end = 0;
     match job.events {
-        Events::Chunks(chunks) => {
+        DeviceEvents::Chunks(chunks) => {
             let part = |(k, n_events): (usize, u32)| {
                 let start = end;
                 end += u64::from(n_events);
@@ -147,11 +138,11 @@ fn parts(job: &Job<'_>, wanted: Wanted, room: u64) -> Vec<Piece> {
                 .map(part)
                 .collect()
         }
-        Events::Resident(resident) => vec![Piece {
+        DeviceEvents::Resident(resident) => vec![Piece {
             chunks: 0..0,
             events: 0..resident.n_events,
         }],
-        Events::Columns(events) => {
+        DeviceEvents::Columns(events) => {
             let n = events.x.len() as u64;
             let few = Piece {
                 chunks: 0..0,

@@ -1,7 +1,7 @@
 //! Which kernels make a representation, and what they take.
 
-use evz_core::{Error, Result, SensorSize, TimeBase};
-use evz_render::Representation;
+use evz_core::{Error, Result};
+use evz_render::{FrameSpec, Representation};
 
 use crate::layout::{FRAME_ALIGN, LATEST_EXP, LATEST_LINEAR, LATEST_SECONDS};
 
@@ -45,16 +45,17 @@ pub(crate) struct Recipe {
 }
 
 impl Recipe {
-    pub(crate) fn of(
-        representation: Representation,
-        size: SensorSize,
-        time_base: TimeBase,
-    ) -> Result<Self> {
-        let bins = |bins: usize| match u32::try_from(bins) {
-            Ok(bins) if bins > 0 => Ok(bins),
-            _ => Err(Error::invalid(
-                "there must be at least one bin, and at most 2^32 - 1",
-            )),
+    pub(crate) fn of(spec: FrameSpec) -> Result<Self> {
+        let FrameSpec {
+            representation,
+            size,
+            time_base,
+        } = spec;
+        let facts = representation.facts();
+        let len = representation.frame_len(size)?;
+        let bins = |bins: usize| {
+            let most = "there can be at most 4,294,967,295 bins";
+            u32::try_from(bins).map_err(|_| Error::invalid(most))
         };
         let latest = |by_polarity, kind, scale| Paint::Latest {
             by_polarity,
@@ -68,11 +69,6 @@ impl Recipe {
                 by_polarity: false,
                 value: Value::Sign,
             },
-            Representation::ExpDecay { tau } | Representation::LinearDecay { tau }
-                if tau.is_nan() || tau <= 0.0 =>
-            {
-                return Err(Error::invalid("a decay takes a tau of more than 0"));
-            }
             Representation::ExpDecay { tau } => latest(false, LATEST_EXP, -1.0 / tau),
             Representation::LinearDecay { tau } => latest(false, LATEST_LINEAR, 1.0 / tau),
             Representation::TimeSurface => latest(true, LATEST_SECONDS, tick),
@@ -80,27 +76,14 @@ impl Recipe {
             Representation::Voxel { bins: n } => Paint::Voxel { bins: bins(n)? },
             Representation::Histogram { bins: n } => Paint::Histogram { bins: bins(n)? },
         };
-        let pixels = u64::from(size.width) * u64::from(size.height);
-        let len = (representation.channels() as u64)
-            .checked_mul(pixels)
-            .filter(|n| *n <= u64::from(u32::MAX))
-            .ok_or_else(|| Error::invalid("a frame holds at most 4,294,967,295 values"))?;
         Ok(Self {
             paint,
-            needs_t: !matches!(
-                paint,
-                Paint::Signed
-                    | Paint::Counts
-                    | Paint::Latest {
-                        value: Value::Sign,
-                        ..
-                    }
-            ),
-            needs_p: representation != Representation::MergedTimeSurface,
-            needs_span: matches!(paint, Paint::Voxel { .. } | Paint::Histogram { .. }),
-            len: len as usize,
-            stride: len.next_multiple_of(FRAME_ALIGN).max(FRAME_ALIGN) as usize,
-            value_bytes: representation.value_type().bytes(),
+            needs_t: facts.columns.t,
+            needs_p: facts.columns.p,
+            needs_span: facts.has_bins(),
+            len,
+            stride: len.next_multiple_of(FRAME_ALIGN).max(FRAME_ALIGN),
+            value_bytes: facts.value_type.bytes(),
         })
     }
 

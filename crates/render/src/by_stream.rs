@@ -5,8 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use evz_core::{Error, EventBatch, EventSource, Report, Result, Selection};
 
-use crate::by_index::Jobs;
-use crate::job::{Job, JobSizes, Part};
+use crate::job::{Job, JobEvents, JobSizes, JobWindows, Jobs};
 use crate::windows::{CountWindows, TimeWindows, Windows};
 
 /// The selected events of a source, as far as they were read and are still needed.
@@ -141,13 +140,13 @@ impl Jobs for CountStream {
         let part = |k: u64| {
             let start = k * stride;
             let end = start.saturating_add(length).min(left);
-            Part::Events(start as usize..end as usize)
+            start..end
         };
         let events = self.stream.copy(wanted.min(left) as usize);
         self.skip = n * stride;
-        Ok(Some(Job::Held {
-            events,
-            windows: (0..n).map(part).collect(),
+        Ok(Some(Job {
+            events: JobEvents::Held(events),
+            windows: JobWindows::Positions((0..n).map(part).collect()),
         }))
     }
 }
@@ -227,9 +226,9 @@ impl Jobs for TimeStream {
             let events = self.stream.copy(taken);
             self.next += windows.len() as u64;
             self.drop_done();
-            return Ok(Some(Job::Held {
-                events,
-                windows: windows.into_iter().map(Part::Time).collect(),
+            return Ok(Some(Job {
+                events: JobEvents::Held(events),
+                windows: JobWindows::Ticks(windows),
             }));
         }
     }

@@ -2,138 +2,50 @@
 
 use std::ops::Range;
 
-use evz_core::{EventSlice, SensorSize};
+use evz_core::EventSlice;
 use pulp::{Arch, NullaryFnOnce};
 
-use crate::frame::{Frame, Values};
+use crate::carries::Carries;
+use crate::facts::ValueType;
+use crate::frame::{Frame, Painted, Values};
+use crate::job::FrameSpec;
+use crate::marks::Marks;
 use crate::paint::{Block, Clock, paint};
-use crate::representation::{Representation, ValueType};
+use crate::representation::Representation;
 
 /// Events that are looked at together: their scratch stays in the first cache.
 const BLOCK: usize = 2048;
 
-/// A frame and what it takes to paint it.
-#[derive(Debug)]
-pub struct Canvas {
-    pub(crate) frame: Frame,
-    /// Events of the window beyond the sensor.
-    pub(crate) beyond: u64,
+/// A frame being made, and what it takes to paint it.
+pub(crate) struct Canvas {
+    painted: Painted,
     representation: Representation,
-    marks: Marks,
     carries: Carries,
 }
 
-/// Which stretches of the values were written to: a large frame of which few pixels have events is
-/// cheap to clear, and what has none stays out of the caches.
-#[derive(Debug, Default)]
-pub(crate) struct Marks(Vec<u8>);
-
-/// Values of a stretch: one or two cache lines.
-const STRETCH: usize = 32;
-
-impl Marks {
-    fn new(len: usize) -> Self {
-        Self(vec![0; len.div_ceil(STRETCH)])
-    }
-
-    /// Marks where these values are.
-    #[inline(always)]
-    pub(crate) fn note(&mut self, at: &[u32]) {
-        for at in at {
-            self.0[*at as usize / STRETCH] = 1;
-        }
-    }
-
-    /// Sets what was written to back to `to`, and forgets it.
-    fn clear<T: Copy>(&mut self, values: &mut [T], to: T) {
-        const MANY: usize = 16;
-        let groups = values
-            .chunks_mut(STRETCH * MANY)
-            .zip(self.0.chunks_mut(MANY));
-        // As one number, this is two instructions. The last group may be short.
-        let marked = |marks: &[u8]| {
-            <[u8; MANY]>::try_from(marks).map_or(true, |m| u128::from_ne_bytes(m) != 0)
-        };
-        for (values, marks) in groups.filter(|(_, marks)| marked(marks)) {
-            for (values, mark) in values.chunks_mut(STRETCH).zip(marks) {
-                if std::mem::take(mark) == 0 {
-                    continue;
-                }
-                // Of known length, this is a few instructions.
-                match <&mut [T; STRETCH]>::try_from(&mut *values) {
-                    Ok(values) => *values = [to; STRETCH],
-                    Err(_) => values.fill(to),
-                }
-            }
-        }
-    }
-}
-
-/// Signed sums that passed 16 bits: the value holds their low bits, this the rest. A sum that comes
-/// back is exact again, whatever the order of its events.
-#[derive(Debug, Default)]
-pub(crate) struct Carries(Vec<(u32, i32)>);
-
-impl Carries {
-    #[cold]
-    pub(crate) fn add(&mut self, at: u32, by: i32) {
-        match self.0.iter_mut().find(|c| c.0 == at) {
-            Some(carry) => carry.1 += by,
-            None => self.0.push((at, by)),
-        }
-    }
-}
-
 impl Canvas {
-    /// A frame that was painted elsewhere; `beyond` events of its window lie beyond the sensor.
-    pub fn painted(representation: Representation, frame: Frame, beyond: u64) -> Self {
+    /// A canvas for a window, with memory for `len` values, or that of a frame of the same spec.
+    pub(crate) fn new(
+        spec: FrameSpec,
+        len: usize,
+        memory: Option<Painted>,
+        window: Range<i64>,
+    ) -> Self {
+        let mut painted = memory.unwrap_or_else(|| blank(spec, len));
+        let (marks, to) = (&mut painted.marks, spec.representation.background());
+        match &mut painted.frame.values {
+            Values::I16(v) => marks.clear(v, 0),
+            Values::U16(v) => marks.clear(v, 0),
+            Values::F32(v) => marks.clear(v, to),
+        }
+        painted.frame.window = window;
+        painted.frame.n_events = 0;
+        painted.beyond = 0;
         Self {
-            frame,
-            beyond,
-            representation,
-            marks: Marks::default(),
+            painted,
+            representation: spec.representation,
             carries: Carries::default(),
         }
-    }
-
-    /// Its frame, to be used again.
-    pub fn into_frame(self) -> Frame {
-        self.frame
-    }
-
-    pub(crate) fn new(representation: Representation, size: SensorSize, len: usize) -> Self {
-        let values = match representation.value_type() {
-            ValueType::I16 => Values::I16(written(0, len)),
-            ValueType::U16 => Values::U16(written(0, len)),
-            ValueType::F32 => Values::F32(written(representation.background(), len)),
-        };
-        Self {
-            frame: Frame {
-                width: size.width as usize,
-                height: size.height as usize,
-                channels: representation.channels(),
-                window: 0..0,
-                n_events: 0,
-                values,
-            },
-            beyond: 0,
-            representation,
-            marks: Marks::new(len),
-            carries: Carries::default(),
-        }
-    }
-
-    /// Clears the frame for the next window.
-    pub(crate) fn begin(&mut self, window: Range<i64>) {
-        match &mut self.frame.values {
-            Values::I16(v) => self.marks.clear(v, 0),
-            Values::U16(v) => self.marks.clear(v, 0),
-            Values::F32(v) => self.marks.clear(v, self.representation.background()),
-        }
-        self.carries.0.clear();
-        self.frame.window = window;
-        self.frame.n_events = 0;
-        self.beyond = 0;
     }
 
     /// Adds events of the window, of which columns that the representation does not need may be
@@ -167,7 +79,10 @@ impl Canvas {
         clock: &Clock,
         scratch: &mut Scratch,
     ) {
-        let (width, height) = (self.frame.width as u32, self.frame.height as u32);
+        let (width, height) = (
+            self.painted.frame.width as u32,
+            self.painted.frame.height as u32,
+        );
         let (x, y) = (&events.x[range.clone()], &events.y[range.clone()]);
         let mut t = events.t.get(range.clone()).unwrap_or_default();
         let mut p = events.p.get(range).unwrap_or_default();
@@ -193,36 +108,60 @@ impl Canvas {
             }
             t = &scratch.t[..n.min(t.len())];
             p = &scratch.p[..n.min(p.len())];
-            self.beyond += (x.len() - n) as u64;
+            self.painted.beyond += (x.len() - n) as u64;
         }
-        self.frame.n_events += n as u64;
+        self.painted.frame.n_events += n as u64;
         let block = Block {
             pixels: &mut pixels[..n],
             t,
             p,
             values: &mut scratch.values[..n],
         };
-        let plane = self.frame.width * self.frame.height;
+        let plane = self.painted.frame.width * self.painted.frame.height;
         paint(
             self.representation,
-            &mut self.frame.values,
+            &mut self.painted.frame.values,
             plane,
             block,
             clock,
-            &mut self.marks,
+            &mut self.painted.marks,
             &mut self.carries,
         );
     }
 
     /// Ends the frame.
-    pub(crate) fn finish(&mut self) {
-        if let Values::I16(values) = &mut self.frame.values {
-            for &(at, carry) in &self.carries.0 {
-                let value = &mut values[at as usize];
-                let sum = i64::from(carry) * 65_536 + i64::from(*value);
-                *value = sum.clamp(i64::from(i16::MIN), i64::from(i16::MAX)) as i16;
-            }
+    pub(crate) fn finish(mut self) -> Painted {
+        if let Values::I16(values) = &mut self.painted.frame.values {
+            self.carries.settle(values);
         }
+        self.painted
+    }
+}
+
+/// A frame without events.
+fn blank(spec: FrameSpec, len: usize) -> Painted {
+    let FrameSpec {
+        representation,
+        size,
+        ..
+    } = spec;
+    let values = match representation.value_type() {
+        ValueType::I16 => Values::I16(written(0, len)),
+        ValueType::U16 => Values::U16(written(0, len)),
+        ValueType::F32 => Values::F32(written(representation.background(), len)),
+    };
+    let frame = Frame {
+        width: size.width as usize,
+        height: size.height as usize,
+        channels: representation.channels(),
+        window: 0..0,
+        n_events: 0,
+        values,
+    };
+    Painted {
+        frame,
+        beyond: 0,
+        marks: Marks::new(len),
     }
 }
 

@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use crate::representation::ValueType;
+use crate::facts::ValueType;
+use crate::marks::Marks;
 
 /// One rendered window.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,6 +20,29 @@ pub struct Frame {
     pub n_events: u64,
     /// The values: `[channels, height, width]`, the last index the fastest.
     pub values: Values,
+}
+
+/// A frame, and what did not go into it.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Painted {
+    /// The frame.
+    pub frame: Frame,
+    /// Selected events of its window that lie beyond the sensor.
+    pub beyond: u64,
+    /// Where the frame was written to, for who uses its memory again.
+    pub(crate) marks: Marks,
+}
+
+impl Painted {
+    /// A frame, and how many events of its window lie beyond the sensor.
+    pub fn new(frame: Frame, beyond: u64) -> Self {
+        Self {
+            frame,
+            beyond,
+            marks: Marks::default(),
+        }
+    }
 }
 
 /// The values of a frame, in the type that its representation has.

@@ -8,11 +8,11 @@ use evz_core::{
     StreamInfo,
 };
 
-use crate::by_index::{ByCount, ByTime, Jobs, Single};
+use crate::by_count::ByCount;
 use crate::by_stream::{CountStream, Stream, TimeStream};
-use crate::canvas::Canvas;
-use crate::frame::Frame;
-use crate::job::{JobSizes, Painter};
+use crate::by_time::{ByTime, alone};
+use crate::frame::{Frame, Painted};
+use crate::job::{FrameSpec, Job, JobSizes, Jobs, Painter};
 use crate::processor::Processor;
 use crate::representation::Representation;
 use crate::windows::Windows;
@@ -61,18 +61,16 @@ impl RenderOptions {
     /// # Errors
     /// If the recording is damaged, or these frames cannot be made.
     pub fn render_index(self, index: Arc<dyn EventIndex>) -> Result<Frames> {
-        let (size, time_base) = (self.frame_size(&*index), index.info().time_base);
-        let on = Some(index.clone());
-        let painter = Processor::new(on, self.representation, size, time_base)?;
-        let painter = Arc::new(painter);
+        let spec = self.frame_spec(&*index);
+        let painter = Arc::new(Processor::new(Some(index.clone()), spec)?);
         match self.jobs(&index, painter.sizes())? {
-            Some(jobs) => Ok(self.frames(painter, jobs, size, index.info())),
+            Some(jobs) => Ok(frames(painter, jobs, spec, index.info())),
             None => {
                 // Where the selected events stand is known once they are read.
                 let source = index.source(&self.selection);
                 let options = Self {
                     selection: Selection::default(),
-                    size: Some(size),
+                    size: Some(spec.size),
                     ..self
                 };
                 options.render_source(source)
@@ -90,21 +88,25 @@ impl RenderOptions {
         index: Arc<dyn EventIndex>,
         painter: Arc<dyn Painter>,
     ) -> Result<Frames> {
-        let size = self.frame_size(&*index);
+        let spec = self.frame_spec(&*index);
         let jobs = self.jobs(&index, painter.sizes())?.ok_or_else(|| {
             let what = "windows by count of selected events are painted by the CPU alone";
             Error::unsupported("--device", what)
         })?;
-        Ok(self.frames(painter, jobs, size, index.info()))
+        Ok(frames(painter, jobs, spec, index.info()))
     }
 
-    /// The size of the frames of a recording.
-    pub fn frame_size(&self, index: &dyn EventIndex) -> SensorSize {
-        let extent = index.extent();
-        self.size.or(index.info().size).unwrap_or(SensorSize {
-            width: u32::from(extent.x_max) + 1,
-            height: u32::from(extent.y_max) + 1,
-        })
+    /// The frames of a recording, as a painter makes them.
+    pub fn frame_spec(&self, index: &dyn EventIndex) -> FrameSpec {
+        let (extent, info) = (index.extent(), index.info());
+        FrameSpec {
+            representation: self.representation,
+            size: self.size.or(info.size).unwrap_or(SensorSize {
+                width: u32::from(extent.x_max) + 1,
+                height: u32::from(extent.y_max) + 1,
+            }),
+            time_base: info.time_base,
+        }
     }
 
     /// The jobs; none if the events of windows by count do not stand next to each other.
@@ -117,32 +119,8 @@ impl RenderOptions {
                 let jobs = ByTime::new(index.clone(), selection, *windows, sizes)?;
                 Some(Box::new(jobs))
             }
-            Windows::One(window) => Some(Box::new(Single::new(&selection, window.clone()))),
+            Windows::One(window) => Some(Box::new(Once(Some(alone(&selection, window.clone()))))),
         })
-    }
-
-    fn frames(
-        &self,
-        painter: Arc<dyn Painter>,
-        jobs: Box<dyn Jobs>,
-        size: SensorSize,
-        info: &StreamInfo,
-    ) -> Frames {
-        Frames {
-            at_once: painter.sizes().at_once,
-            painter,
-            jobs,
-            size,
-            representation: self.representation,
-            no_more_jobs: false,
-            running: InOrder::default(),
-            ready: VecDeque::new(),
-            shown: None,
-            failed: None,
-            beyond: 0,
-            source_report: None,
-            info: info.clone(),
-        }
     }
 
     /// The frames of any recording, read from front to back. The events of a window are held in
@@ -158,7 +136,12 @@ impl RenderOptions {
                 "the recording does not say the size of its sensor; give one, as in --size 640x480",
             )
         })?;
-        let painter = Processor::new(None, self.representation, size, info.time_base)?;
+        let spec = FrameSpec {
+            representation: self.representation,
+            size,
+            time_base: info.time_base,
+        };
+        let painter = Processor::new(None, spec)?;
         let sizes = painter.sizes();
         let report = Arc::new(Mutex::new(Report::default()));
         let stream = Stream::new(source, self.selection.clone(), report.clone());
@@ -166,9 +149,40 @@ impl RenderOptions {
             Windows::Count(windows) => Box::new(CountStream::new(stream, *windows, sizes)),
             windows => Box::new(TimeStream::new(stream, windows.clone(), sizes)),
         };
-        let mut frames = self.frames(Arc::new(painter), jobs, size, &info);
+        let mut frames = frames(Arc::new(painter), jobs, spec, &info);
         frames.source_report = Some(report);
         Ok(frames)
+    }
+}
+
+/// A single job.
+struct Once(Option<Job>);
+
+impl Jobs for Once {
+    fn next_job(&mut self) -> Result<Option<Job>> {
+        Ok(self.0.take())
+    }
+}
+
+fn frames(
+    painter: Arc<dyn Painter>,
+    jobs: Box<dyn Jobs>,
+    spec: FrameSpec,
+    info: &StreamInfo,
+) -> Frames {
+    Frames {
+        at_once: painter.sizes().at_once,
+        painter,
+        jobs,
+        spec,
+        no_more_jobs: false,
+        running: InOrder::default(),
+        ready: VecDeque::new(),
+        shown: None,
+        failed: None,
+        beyond: 0,
+        source_report: None,
+        info: info.clone(),
     }
 }
 
@@ -177,13 +191,12 @@ impl RenderOptions {
 pub struct Frames {
     painter: Arc<dyn Painter>,
     jobs: Box<dyn Jobs>,
-    size: SensorSize,
-    representation: Representation,
+    spec: FrameSpec,
     at_once: usize,
     no_more_jobs: bool,
-    running: InOrder<Result<Vec<Canvas>>>,
-    ready: VecDeque<Canvas>,
-    shown: Option<Canvas>,
+    running: InOrder<Result<Vec<Painted>>>,
+    ready: VecDeque<Painted>,
+    shown: Option<Painted>,
     failed: Option<Error>,
     beyond: u64,
     source_report: Option<Arc<Mutex<Report>>>,
@@ -193,12 +206,12 @@ pub struct Frames {
 impl Frames {
     /// Size of the frames.
     pub fn size(&self) -> SensorSize {
-        self.size
+        self.spec.size
     }
 
     /// What the frames represent.
     pub fn representation(&self) -> Representation {
-        self.representation
+        self.spec.representation
     }
 
     /// What is known of the recording.
@@ -211,13 +224,13 @@ impl Frames {
     /// # Errors
     /// If the recording cannot be read on. The frames before that were given.
     pub fn next_frame(&mut self) -> Result<Option<&Frame>> {
-        if let Some(canvas) = self.shown.take() {
-            self.painter.take_back(canvas);
+        if let Some(painted) = self.shown.take() {
+            self.painter.take_back(painted);
         }
         while self.ready.is_empty() {
             self.start_jobs();
             match self.running.pop() {
-                Some(Ok(canvases)) => self.ready.extend(canvases),
+                Some(Ok(painted)) => self.ready.extend(painted),
                 Some(Err(error)) => {
                     self.no_more_jobs = true;
                     self.running = InOrder::default();
@@ -227,14 +240,14 @@ impl Frames {
             }
         }
         self.start_jobs();
-        let Some(canvas) = self.ready.pop_front() else {
+        let Some(painted) = self.ready.pop_front() else {
             return match self.failed.take() {
                 Some(error) => Err(error),
                 None => Ok(None),
             };
         };
-        self.beyond += canvas.beyond;
-        Ok(Some(&self.shown.insert(canvas).frame))
+        self.beyond += painted.beyond;
+        Ok(Some(&self.shown.insert(painted).frame))
     }
 
     /// Keeps the painter busy.
@@ -266,7 +279,7 @@ impl Frames {
         };
         if self.beyond > 0 {
             report.losses.push(Loss {
-                what: format!("events beyond the sensor of {}", self.size),
+                what: format!("events beyond the sensor of {}", self.spec.size),
                 count: self.beyond,
                 examples: Vec::new(),
             });

@@ -2,43 +2,93 @@
 
 use std::ops::Range;
 
-use evz_core::{EventBatch, Result, Selection};
+use evz_core::{EventBatch, Result, Selection, SensorSize, TimeBase};
 
-use crate::canvas::Canvas;
+use crate::frame::Painted;
+use crate::representation::Representation;
+
+/// What frames are made of the windows of every job of a rendering.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct FrameSpec {
+    /// What is made of the events of a window.
+    pub representation: Representation,
+    /// Size of the frames.
+    pub size: SensorSize,
+    /// What a tick is.
+    pub time_base: TimeBase,
+}
 
 /// Windows to paint, and where their events come from.
 #[derive(Debug)]
-pub enum Job {
-    /// One window, of any length.
-    Apart {
-        /// All of what is in the window, but for the columns.
-        selection: Selection,
-        /// The window in ticks, where it is one of time.
-        window: Option<Range<i64>>,
-    },
-    /// Windows that lie close together.
-    Read {
-        /// The events of all of them, but for the columns.
-        selection: Selection,
-        /// The windows.
-        windows: Vec<Part>,
-    },
-    /// Windows of events that were read already.
-    Held {
-        /// The events.
-        events: EventBatch,
-        /// The windows.
-        windows: Vec<Part>,
-    },
+pub struct Job {
+    /// The events.
+    pub events: JobEvents,
+    /// The windows, one a frame.
+    pub windows: JobWindows,
 }
 
-/// A window within the events of a job.
+/// Where the events of a job come from.
+#[derive(Debug)]
+pub enum JobEvents {
+    /// The recording, of which these are few enough to be read at once; columns do not matter.
+    Read(Selection),
+    /// The recording, of which these may be any number. All of them lie in the one window of the
+    /// job. Columns do not matter.
+    Visit(Selection),
+    /// They were read already, with all four columns.
+    Held(EventBatch),
+}
+
+/// The windows of a job, all known in the same way.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Part {
-    /// Positions among the events of the job.
-    Events(Range<usize>),
-    /// Ticks; the events are in order.
-    Time(Range<i64>),
+pub enum JobWindows {
+    /// Positions among the selected events of the job. What lies behind the last event is cut off.
+    /// In ticks, a window is from the earliest of its events to one tick behind the latest.
+    Positions(Vec<Range<u64>>),
+    /// Positions and ticks: times that nothing else needs are not read.
+    Located(Vec<(Range<u64>, Range<i64>)>),
+    /// Ticks. Where there is more than one window, the events are in order.
+    Ticks(Vec<Range<i64>>),
+}
+
+impl JobWindows {
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Positions(windows) => windows.len(),
+            Self::Located(windows) => windows.len(),
+            Self::Ticks(windows) => windows.len(),
+        }
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Positions of a window, where they are known.
+    ///
+    /// # Panics
+    /// If there is no such window.
+    pub fn positions(&self, number: usize) -> Option<Range<u64>> {
+        match self {
+            Self::Positions(windows) => Some(windows[number].clone()),
+            Self::Located(windows) => Some(windows[number].0.clone()),
+            Self::Ticks(_) => None,
+        }
+    }
+
+    /// Ticks of a window, where they are known.
+    ///
+    /// # Panics
+    /// If there is no such window.
+    pub fn ticks(&self, number: usize) -> Option<Range<i64>> {
+        match self {
+            Self::Positions(_) => None,
+            Self::Located(windows) => Some(windows[number].1.clone()),
+            Self::Ticks(windows) => Some(windows[number].clone()),
+        }
+    }
 }
 
 /// The jobs that a painter does best.
@@ -48,10 +98,19 @@ pub struct JobSizes {
     pub events: u64,
     /// A window of so many events is a job of its own.
     pub apart: u64,
+    /// Borders of windows of so many events are looked up in the index, one by one. Of shorter ones
+    /// the times are read instead.
+    pub located: u64,
     /// Windows of a job at most.
     pub windows: u64,
     /// Jobs in flight.
     pub at_once: usize,
+}
+
+/// Hands out the jobs of a rendering, in order.
+pub(crate) trait Jobs: Send {
+    /// The next job; none at the end.
+    fn next_job(&mut self) -> Result<Option<Job>>;
 }
 
 /// What paints the windows of jobs: the processor, or a device that decodes the recording itself.
@@ -63,8 +122,8 @@ pub trait Painter: Send + Sync {
     ///
     /// # Errors
     /// If the events of the job cannot be read.
-    fn paint(&self, job: Job) -> Result<Vec<Canvas>>;
+    fn paint(&self, job: Job) -> Result<Vec<Painted>>;
 
     /// Takes back the memory of a frame that nobody looks at any more.
-    fn take_back(&self, canvas: Canvas);
+    fn take_back(&self, painted: Painted);
 }

@@ -4,8 +4,8 @@
 //! ([`Representation`]) and which events count at all. It gives [`Frames`], painted ahead on all
 //! cores: by [`RenderOptions::render_index`] out of a recording with an index, of which only the
 //! chunks and columns that a frame needs are read, or by [`RenderOptions::render_source`] out of any
-//! that can be read from front to back. [`NpyWriter`] writes them as an array; [`picture`] draws
-//! them.
+//! that can be read from front to back. [`NpyWriter`] writes them as an array; the
+//! crate `evz-picture` draws them.
 //!
 //! ```
 //! use evz_core::{EventBatch, EventSource, Metadata, SensorSize, StreamInfo, TimeBase};
@@ -41,26 +41,29 @@
 //! order of the recording: where `n` events meet in a value, it is within `n * (n + 1) * 2^-24`.
 #![forbid(unsafe_code)]
 
-mod by_index;
+mod borders;
+mod by_count;
 mod by_stream;
+mod by_time;
 mod canvas;
+mod carries;
+mod facts;
 mod frame;
 mod frames;
 mod job;
+mod marks;
 mod npy;
+mod numbers;
 mod paint;
-pub mod picture;
 mod processor;
 mod representation;
 mod span;
 mod windows;
 
-pub use canvas::Canvas;
-pub use frame::{Frame, Values};
+pub use facts::{Parameter, RepresentationFacts, ValueType};
+pub use frame::{Frame, Painted, Values};
 pub use frames::{Frames, RenderOptions};
-pub use job::{Job, JobSizes, Painter, Part};
+pub use job::{FrameSpec, Job, JobEvents, JobSizes, JobWindows, Painter};
 pub use npy::NpyWriter;
-pub use representation::{
-    DEFAULT_HISTOGRAM_BINS, DEFAULT_TAU_NS, DEFAULT_VOXEL_BINS, Representation, ValueType,
-};
+pub use representation::Representation;
 pub use windows::{CountWindows, TimeWindows, Windows};

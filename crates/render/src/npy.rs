@@ -2,8 +2,10 @@
 
 use std::io::{self, Seek, SeekFrom, Write};
 
+use evz_core::npy::NpyHeader;
+
+use crate::facts::ValueType;
 use crate::frame::{Frame, Values};
-use crate::representation::ValueType;
 
 /// Bytes of the header, of which a shape of four 64-bit numbers takes 150 at most.
 const HEADER_LEN: usize = 256;
@@ -78,20 +80,16 @@ fn fill<T: Copy, const N: usize>(bytes: &mut Vec<u8>, values: &[T], le: impl Fn(
     }
 }
 
-fn header(kind: ValueType, frames: u64, [channels, height, width]: [usize; 3]) -> Vec<u8> {
-    let kind = match kind {
-        ValueType::I16 => "<i2",
-        ValueType::U16 => "<u2",
-        ValueType::F32 => "<f4",
+fn header(kind: ValueType, frames: u64, shape: [usize; 3]) -> Vec<u8> {
+    let [channels, height, width] = shape.map(|side| side as u64);
+    let header = NpyHeader {
+        descr: match kind {
+            ValueType::I16 => "'<i2'",
+            ValueType::U16 => "'<u2'",
+            ValueType::F32 => "'<f4'",
+        },
+        fortran_order: false,
+        shape: &[frames, channels, height, width],
     };
-    let dict = format!(
-        "{{'descr': '{kind}', 'fortran_order': False, \
-         'shape': ({frames}, {channels}, {height}, {width}), }}"
-    );
-    let mut header = b"\x93NUMPY\x01\x00".to_vec();
-    header.extend(((HEADER_LEN - 10) as u16).to_le_bytes());
-    header.extend(dict.as_bytes());
-    header.resize(HEADER_LEN - 1, b' ');
-    header.push(b'\n');
-    header
+    header.to_bytes(HEADER_LEN)
 }

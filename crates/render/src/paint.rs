@@ -4,8 +4,9 @@ use std::ops::Range;
 
 use evz_core::TimeBase;
 
-use crate::canvas::{Carries, Marks};
+use crate::carries::Carries;
 use crate::frame::Values;
+use crate::marks::Marks;
 use crate::representation::{Representation, seconds};
 
 /// Events that lie on the sensor.

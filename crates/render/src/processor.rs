@@ -3,14 +3,12 @@
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use evz_core::{
-    Columns, Error, EventBatch, EventIndex, EventSlice, Result, Selection, SensorSize, TimeBase,
-};
+use evz_core::{Columns, Error, EventBatch, EventIndex, EventSlice, Result, Selection};
 
 use crate::canvas::{Canvas, Scratch};
-use crate::job::{Job, JobSizes, Painter, Part};
+use crate::frame::Painted;
+use crate::job::{FrameSpec, Job, JobEvents, JobSizes, JobWindows, Painter};
 use crate::paint::Clock;
-use crate::representation::Representation;
 use crate::span;
 
 /// Events of a job that is read at once. Less wastes time on the handing out, more takes memory and
@@ -18,20 +16,20 @@ use crate::span;
 const JOB_EVENTS: u64 = 1 << 17;
 /// Bytes of the frames of a job, if it is more than one frame.
 const JOB_BYTES: usize = 1 << 20;
+/// Borders of windows of so many events are looked up, if times are needed for nothing else.
+const LOCATED: u64 = 1 << 12;
 /// A window of so many events is read without the times if it needs none.
 const APART: u64 = 1 << 14;
 
 /// What all jobs of a rendering share.
 pub(crate) struct Processor {
     index: Option<Arc<dyn EventIndex>>,
-    representation: Representation,
-    size: SensorSize,
+    spec: FrameSpec,
     frame_len: usize,
-    time_base: TimeBase,
     /// Whether the recording is known to be in order.
     sorted: bool,
     /// Painted frames that nobody looks at any more.
-    canvases: Mutex<Vec<Canvas>>,
+    frames: Mutex<Vec<Painted>>,
     desks: Mutex<Vec<Desk>>,
 }
 
@@ -44,35 +42,30 @@ struct Desk {
 }
 
 impl Processor {
-    pub(crate) fn new(
-        index: Option<Arc<dyn EventIndex>>,
-        representation: Representation,
-        size: SensorSize,
-        time_base: TimeBase,
-    ) -> Result<Self> {
-        let frame_len = representation.frame_len(size)?;
-        check_room(frame_len * representation.value_type().bytes())?;
+    pub(crate) fn new(index: Option<Arc<dyn EventIndex>>, spec: FrameSpec) -> Result<Self> {
+        let frame_len = spec.representation.frame_len(spec.size)?;
+        check_room(frame_len * spec.representation.value_type().bytes())?;
         Ok(Self {
             sorted: index.as_ref().is_some_and(|i| i.extent().sorted),
             index,
-            representation,
-            size,
+            spec,
             frame_len,
-            time_base,
-            canvases: Mutex::default(),
+            frames: Mutex::default(),
             desks: Mutex::default(),
         })
     }
 
+    /// Paints windows of events that are read at once.
     fn paint_read(
         &self,
         selection: Selection,
-        windows: &[Part],
+        windows: &JobWindows,
         desk: &mut Desk,
-    ) -> Result<Vec<Canvas>> {
+    ) -> Result<Vec<Painted>> {
+        let needed = self.spec.representation.facts().columns;
         let columns = Columns {
-            t: true,
-            ..self.representation.columns()
+            t: needed.t || !matches!(windows, JobWindows::Located(_)),
+            ..needed
         };
         let Desk {
             events, scratch, ..
@@ -81,82 +74,97 @@ impl Processor {
             Some(index) => index.read_here(&selection.with_columns(columns), events)?,
             None => EventSlice::default(),
         };
-        let paint = |part| self.paint_part(events, part, scratch);
-        Ok(windows.iter().map(paint).collect())
+        Ok(self.paint_windows(events, windows, scratch))
     }
 
-    /// Paints one window of events whose times are there too.
-    fn paint_part(&self, events: EventSlice<'_>, part: &Part, scratch: &mut Scratch) -> Canvas {
-        let (range, window) = match part {
-            Part::Events(range) => (range.clone(), None),
-            Part::Time(time) => {
-                let before = |t: i64| events.t.partition_point(|e| *e < t);
-                let start = before(time.start);
-                (start..before(time.end).max(start), Some(time.clone()))
-            }
+    /// Paints windows of events whose times are there too, unless nothing needs them.
+    fn paint_windows(
+        &self,
+        events: EventSlice<'_>,
+        windows: &JobWindows,
+        scratch: &mut Scratch,
+    ) -> Vec<Painted> {
+        let mut paint = |number| {
+            let ticks = windows.ticks(number);
+            let range = match (windows.positions(number), &ticks) {
+                (Some(positions), _) => {
+                    let position = |at: u64| at.min(events.x.len() as u64) as usize;
+                    position(positions.start)..position(positions.end)
+                }
+                (None, Some(ticks)) => {
+                    let before = |t: i64| events.t.partition_point(|e| *e < t);
+                    let start = before(ticks.start);
+                    start..before(ticks.end).max(start)
+                }
+                (None, None) => 0..0,
+            };
+            let events = EventSlice {
+                t: events.t.get(range.clone()).unwrap_or_default(),
+                x: &events.x[range.clone()],
+                y: &events.y[range.clone()],
+                p: events.p.get(range).unwrap_or_default(),
+            };
+            self.paint_window(events, ticks, scratch)
         };
-        let t = &events.t[range.clone()];
-        let span = match t {
+        (0..windows.len()).map(&mut paint).collect()
+    }
+
+    fn paint_window(
+        &self,
+        events: EventSlice<'_>,
+        ticks: Option<Range<i64>>,
+        scratch: &mut Scratch,
+    ) -> Painted {
+        let span = match events.t {
             [first, .., last] if self.sorted => Some((*first, *last)),
             t => span::of_times(t),
         };
-        let clock = self.clock(window, span);
+        let clock = self.clock(ticks, span);
         let mut canvas = self.canvas(&clock);
-        let events = EventSlice {
-            t,
-            x: &events.x[range.clone()],
-            y: &events.y[range.clone()],
-            p: events.p.get(range).unwrap_or_default(),
-        };
         canvas.add(events, &clock, scratch);
-        canvas.finish();
-        canvas
+        canvas.finish()
     }
 
     /// Paints one window part by part.
-    fn paint_apart(
+    fn paint_visited(
         &self,
         selection: Selection,
-        window: Option<Range<i64>>,
+        ticks: Option<Range<i64>>,
         desk: &mut Desk,
-    ) -> Result<Canvas> {
-        let span = if window.is_none() || self.representation.needs_span() {
-            match &self.index {
-                Some(index) => span::of_selected(&**index, &selection, &mut desk.times)?,
-                None => None,
+    ) -> Result<Painted> {
+        let facts = self.spec.representation.facts();
+        let span = match &self.index {
+            Some(index) if ticks.is_none() || facts.has_bins() => {
+                span::of_selected(&**index, &selection, &mut desk.times)?
             }
-        } else {
-            None
+            _ => None,
         };
-        let clock = self.clock(window, span);
+        let clock = self.clock(ticks, span);
         let mut canvas = self.canvas(&clock);
-        let selection = selection.with_columns(self.representation.columns());
+        let selection = selection.with_columns(facts.columns);
         if let Some(index) = &self.index {
             index.visit(&selection, &mut desk.events, &mut |events| {
                 canvas.add(events, &clock, &mut desk.scratch);
                 Ok(())
             })?;
         }
-        canvas.finish();
-        Ok(canvas)
+        Ok(canvas.finish())
     }
 
-    fn clock(&self, window: Option<Range<i64>>, span: Option<(i64, i64)>) -> Clock {
+    fn clock(&self, ticks: Option<Range<i64>>, span: Option<(i64, i64)>) -> Clock {
         let (first, last) = span.unwrap_or_default();
         Clock {
-            window: window.unwrap_or(first..last.saturating_add(1)),
+            window: ticks.unwrap_or(first..last.saturating_add(1)),
             first,
             last,
-            time_base: self.time_base,
+            time_base: self.spec.time_base,
         }
     }
 
     /// A cleared canvas.
     fn canvas(&self, clock: &Clock) -> Canvas {
-        let mut canvas = take(&self.canvases)
-            .unwrap_or_else(|| Canvas::new(self.representation, self.size, self.frame_len));
-        canvas.begin(clock.window.clone());
-        canvas
+        let memory = take(&self.frames);
+        Canvas::new(self.spec, self.frame_len, memory, clock.window.clone())
     }
 }
 
@@ -164,35 +172,40 @@ impl Painter for Processor {
     /// Small jobs wait in line, so that no thread waits for them; of large frames there are as few
     /// as can be, since they take memory and leave the caches.
     fn sizes(&self) -> JobSizes {
-        let bytes = self.frame_len * self.representation.value_type().bytes();
+        let bytes = self.frame_len * self.spec.representation.value_type().bytes();
         let windows = (JOB_BYTES / bytes.max(1)).clamp(1, 1024) as u64;
         let threads = rayon::current_num_threads();
         JobSizes {
             events: JOB_EVENTS,
             apart: APART,
+            located: if self.spec.representation.facts().columns.t {
+                u64::MAX
+            } else {
+                LOCATED
+            },
             windows,
             at_once: if windows > 1 { 2 * threads } else { threads },
         }
     }
 
-    fn paint(&self, job: Job) -> Result<Vec<Canvas>> {
+    fn paint(&self, job: Job) -> Result<Vec<Painted>> {
         let mut desk = take(&self.desks).unwrap_or_default();
-        let painted = match job {
-            Job::Apart { selection, window } => self
-                .paint_apart(selection, window, &mut desk)
-                .map(|c| vec![c]),
-            Job::Read { selection, windows } => self.paint_read(selection, &windows, &mut desk),
-            Job::Held { events, windows } => {
-                let paint = |part| self.paint_part(events.as_slice(), part, &mut desk.scratch);
-                Ok(windows.iter().map(paint).collect())
+        let Job { events, windows } = job;
+        let painted = match events {
+            JobEvents::Read(selection) => self.paint_read(selection, &windows, &mut desk),
+            JobEvents::Visit(selection) => (0..windows.len())
+                .map(|k| self.paint_visited(selection.clone(), windows.ticks(k), &mut desk))
+                .collect(),
+            JobEvents::Held(events) => {
+                Ok(self.paint_windows(events.as_slice(), &windows, &mut desk.scratch))
             }
         };
         give(&self.desks, desk);
         painted
     }
 
-    fn take_back(&self, canvas: Canvas) {
-        give(&self.canvases, canvas);
+    fn take_back(&self, painted: Painted) {
+        give(&self.frames, painted);
     }
 }
 

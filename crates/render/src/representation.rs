@@ -2,6 +2,8 @@
 
 use evz_core::{Columns, Error, Result, SensorSize, TimeBase};
 
+use crate::facts::{Parameter, RepresentationFacts, ValueType};
+
 /// A representation of the events of one window as channels of `height` by `width` values, after the
 /// definitions of the field. Only the events of the window count, so that windows do not depend on
 /// each other. A pixel without events is 0, but for the time surfaces.
@@ -57,82 +59,146 @@ pub enum Representation {
     },
 }
 
-/// Bins of a voxel grid, as in E2VID.
-pub const DEFAULT_VOXEL_BINS: usize = 5;
-/// Parts of a stacked histogram, as in RVT.
-pub const DEFAULT_HISTOGRAM_BINS: usize = 10;
 /// Time constant of a decay, in nanoseconds.
-pub const DEFAULT_TAU_NS: u64 = 30_000_000;
-
-/// The type of a representation's values.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ValueType {
-    /// 16 bits, signed.
-    I16,
-    /// 16 bits, unsigned.
-    U16,
-    /// 32-bit float.
-    F32,
-}
-
-impl ValueType {
-    /// Bytes of a value.
-    pub fn bytes(self) -> usize {
-        match self {
-            Self::I16 | Self::U16 => 2,
-            Self::F32 => 4,
-        }
-    }
-}
+const TAU_NS: u64 = 30_000_000;
 
 impl Representation {
+    /// Each representation once, in the order in which they are listed, with as many bins as it has
+    /// by default. Decays have the default time constant of a clock of nanoseconds.
+    pub const ALL: [Self; 9] = [
+        Self::Signed,
+        Self::Counts,
+        Self::Binary,
+        Self::ExpDecay { tau: TAU_NS as f64 },
+        Self::LinearDecay { tau: TAU_NS as f64 },
+        Self::TimeSurface,
+        Self::MergedTimeSurface,
+        Self::Voxel { bins: 5 },
+        Self::Histogram { bins: 10 },
+    ];
+
+    /// The table of facts: a row each.
+    pub const fn facts(self) -> RepresentationFacts {
+        const PLAIN: RepresentationFacts = RepresentationFacts::PLAIN;
+        const TAU: Parameter = Parameter::Tau { default_ns: TAU_NS };
+        match self {
+            Self::Signed => RepresentationFacts {
+                name: "signed",
+                line: "ON events less OFF events",
+                ..PLAIN
+            },
+            Self::Counts => RepresentationFacts {
+                name: "counts",
+                value_type: ValueType::U16,
+                by_polarity: true,
+                line: "OFF events, ON events",
+                ..PLAIN
+            },
+            Self::Binary => RepresentationFacts {
+                name: "binary",
+                line: "latest polarity: 1 ON, -1 OFF, 0 none",
+                ..PLAIN
+            },
+            Self::ExpDecay { .. } => RepresentationFacts {
+                name: "exp-decay",
+                value_type: ValueType::F32,
+                columns: Columns::ALL,
+                parameter: TAU,
+                line: "latest polarity, times exp(-age / tau)",
+                ..PLAIN
+            },
+            Self::LinearDecay { .. } => RepresentationFacts {
+                name: "linear-decay",
+                value_type: ValueType::F32,
+                columns: Columns::ALL,
+                parameter: TAU,
+                line: "latest polarity, times max(0, 1 - age / tau)",
+                ..PLAIN
+            },
+            Self::TimeSurface => RepresentationFacts {
+                name: "time-surface",
+                value_type: ValueType::F32,
+                by_polarity: true,
+                columns: Columns::ALL,
+                holds_times: true,
+                line: "seconds from start to latest event, OFF and ON; -1 none",
+                ..PLAIN
+            },
+            Self::MergedTimeSurface => RepresentationFacts {
+                name: "merged-time-surface",
+                value_type: ValueType::F32,
+                columns: Columns {
+                    p: false,
+                    ..Columns::ALL
+                },
+                holds_times: true,
+                line: "the same, of both polarities",
+                ..PLAIN
+            },
+            // As many bins as in E2VID.
+            Self::Voxel { .. } => RepresentationFacts {
+                name: "voxel",
+                value_type: ValueType::F32,
+                columns: Columns::ALL,
+                parameter: Parameter::Bins { default: 5 },
+                line: "polarities, spread over the two nearest bins in time",
+                ..PLAIN
+            },
+            // As many bins as in RVT.
+            Self::Histogram { .. } => RepresentationFacts {
+                name: "histogram",
+                value_type: ValueType::U16,
+                by_polarity: true,
+                columns: Columns::ALL,
+                parameter: Parameter::Bins { default: 10 },
+                line: "OFF events by time, ON events by time",
+                ..PLAIN
+            },
+        }
+    }
+
+    /// The same with so many bins, if it has bins.
+    pub fn with_bins(self, bins: usize) -> Self {
+        match self {
+            Self::Voxel { .. } => Self::Voxel { bins },
+            Self::Histogram { .. } => Self::Histogram { bins },
+            other => other,
+        }
+    }
+
+    /// The same with this time constant in ticks, if it decays.
+    pub fn with_tau(self, tau: f64) -> Self {
+        match self {
+            Self::ExpDecay { .. } => Self::ExpDecay { tau },
+            Self::LinearDecay { .. } => Self::LinearDecay { tau },
+            other => other,
+        }
+    }
+
     /// Images in a frame.
     pub fn channels(self) -> usize {
-        match self {
-            Self::Signed
-            | Self::Binary
-            | Self::ExpDecay { .. }
-            | Self::LinearDecay { .. }
-            | Self::MergedTimeSurface => 1,
-            Self::Counts | Self::TimeSurface => 2,
-            Self::Voxel { bins } => bins,
-            Self::Histogram { bins } => bins.saturating_mul(2),
-        }
+        let bins = match self {
+            Self::Voxel { bins } | Self::Histogram { bins } => bins,
+            _ => 1,
+        };
+        bins.saturating_mul(self.facts().polarities())
     }
 
     /// The type of the values.
     pub fn value_type(self) -> ValueType {
-        match self {
-            Self::Signed | Self::Binary => ValueType::I16,
-            Self::Counts | Self::Histogram { .. } => ValueType::U16,
-            _ => ValueType::F32,
-        }
-    }
-
-    /// The columns that it is made of.
-    pub(crate) fn columns(self) -> Columns {
-        Columns {
-            t: !matches!(self, Self::Signed | Self::Counts | Self::Binary),
-            p: self != Self::MergedTimeSurface,
-            ..Columns::ALL
-        }
-    }
-
-    /// Whether it has to be known when the first and the last event are, before any is looked at.
-    pub(crate) fn needs_span(self) -> bool {
-        matches!(self, Self::Voxel { .. } | Self::Histogram { .. })
+        self.facts().value_type
     }
 
     /// What a pixel without events is.
     pub(crate) fn background(self) -> f32 {
-        match self {
-            Self::TimeSurface | Self::MergedTimeSurface => -1.0,
-            _ => 0.0,
-        }
+        if self.facts().holds_times { -1.0 } else { 0.0 }
     }
 
-    /// Values in a frame of this size, if the representation can be made at all.
-    pub(crate) fn frame_len(self, size: SensorSize) -> Result<usize> {
+    /// Values in a frame of this size.
+    ///
+    /// # Errors
+    /// If there are more than 4,294,967,295, there is no bin, or a time constant is not more than 0.
+    pub fn frame_len(self, size: SensorSize) -> Result<usize> {
         match self {
             Self::ExpDecay { tau } | Self::LinearDecay { tau } if tau.is_nan() || tau <= 0.0 => {
                 return Err(Error::invalid("a decay takes a tau of more than 0"));
@@ -161,4 +227,38 @@ impl Representation {
 /// Seconds a tick.
 pub(crate) fn seconds(time_base: TimeBase) -> f64 {
     time_base.nanoseconds() as f64 * 1e-9
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn defaults_are_those_of_the_table() {
+        for of in Representation::ALL {
+            let row = match of.facts().parameter {
+                Parameter::None => of,
+                Parameter::Bins { default } => of.with_bins(default),
+                Parameter::Tau { default_ns } => of.with_tau(default_ns as f64),
+            };
+            assert_eq!(row, of);
+            let named = Representation::ALL.map(|r| r.facts().name == of.facts().name);
+            assert_eq!(named.iter().filter(|same| **same).count(), 1, "{of:?}");
+        }
+    }
+    /// The documentation of each variant starts with the type and the channels of its row.
+    #[test]
+    fn the_documentation_says_what_the_table_has() {
+        let source = include_str!("representation.rs");
+        let documented: Vec<&str> = source
+            .lines()
+            .filter_map(|line| line.strip_prefix("    /// `")?.split_once("`: "))
+            .map(|(kind, _)| kind)
+            .collect();
+        let facts = Representation::ALL.map(|of| {
+            let facts = of.facts();
+            format!("{} [{}]", facts.value_type, facts.channels_text())
+        });
+        assert_eq!(documented, facts);
+    }
 }

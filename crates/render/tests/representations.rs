@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{ALL, Recording, plain, same};
+use common::{Recording, every, plain, same};
 use evz_core::{Event, SensorSize};
 use evz_render::{
     CountWindows, Frame, RenderOptions, Representation, TimeWindows, Values, Windows,
@@ -26,7 +26,7 @@ fn every_representation_is_what_it_is_defined_as() {
     // Small windows are read many at once, large ones alone.
     for (n, length) in [(3_000, 100), (60_000, 20_000)] {
         for recording in [Recording::in_order(n, 1), Recording::unordered(n, 2)] {
-            for of in ALL {
+            for of in every() {
                 let options = RenderOptions::new(by_count(length), of);
                 let expected = counted(&recording.events, length as usize, of);
                 same(&recording.by_index(options.clone()).unwrap(), &expected);
@@ -120,7 +120,7 @@ fn events_beyond_the_sensor_are_counted_and_left_out() {
         height: 10,
     };
     let beyond = recording.events.iter().filter(|e| e.x >= 7).count() as u64;
-    for of in ALL {
+    for of in every() {
         let options = RenderOptions::new(by_count(700), of).with_size(small);
         let mut frames = options
             .render_index(std::sync::Arc::new(recording.clone()))

@@ -222,6 +222,30 @@ fn one_window_is_one_frame_wherever_it_lies() {
     }
 }
 
+/// Of the first the times are read, of the second the borders are looked up, and the third are read
+/// one by one.
+#[test]
+fn windows_of_any_number_of_events_touch_or_overlap() {
+    let recording = Recording::in_order(100_000, 5);
+    let all = Selection::default();
+    let part = Selection {
+        time: Some(1_001..40_003),
+        events: Some(5_000..70_001),
+        ..Selection::default()
+    };
+    let on = all.clone().with_polarity(Polarity::On);
+    for length in [1_000, 4_000, 12_000] {
+        for stride in [length, length / 2, length * 2 / 3] {
+            for selection in [&all, &part, &on] {
+                let cut = (length, stride, 1);
+                let expected = timed(&recording, cut, selection);
+                let found = recording.by_index(options(by_time(cut), selection));
+                same(&found.unwrap(), &expected);
+            }
+        }
+    }
+}
+
 #[test]
 fn a_stream_that_runs_backwards_says_what_to_do() {
     let recording = Recording::unordered(100, 9);

@@ -1,36 +1,40 @@
 //! `cat`: events as text on standard output.
 
 use anyhow::Result;
-use evz::Format;
-use evz::text::TextFormat;
+use evz::{ColumnOrder, CreateOptions, TimeUnit};
 
 use super::Outcome;
-use crate::applies::check_input;
-use crate::cli::CatArgs;
-use crate::input::Input;
-use crate::pump::pump;
-use crate::shape::shape;
-use crate::side_table::SideTable;
-use crate::sink::Output;
-use crate::talk::say_report;
+use crate::args::CatArgs;
+use crate::input::{self, side_stream};
+use crate::output::Target;
+use crate::progress::Meter;
+use crate::refuse::{TextIsWritten, check_input};
+use crate::words::say_report;
 
 pub(crate) fn run(args: &CatArgs) -> Result<Outcome> {
-    let input = Input::open(&args.file, &args.reading)?;
-    check_input(&args.reading, &input, true)?;
-    if let Some(name) = args.reading.side_stream() {
-        let table = SideTable::open(input, name, &args.selection)?;
-        table.write(&Output::text_on_stdout())?;
-        return Ok(Outcome::Done);
+    let recording = input::open(&args.file, &args.reading)?;
+    check_input(&args.reading.options(), &recording, TextIsWritten::Yes)?;
+    let target = Target::text_on_stdout()?;
+    let wanted = args.selection.wanted();
+    if let Some(stream) = side_stream(&args.reading, &recording)? {
+        let table = recording.into_side_table(stream, &wanted)?;
+        let written = evz::write_side(table, target.output()?, target.format)?;
+        return Ok(Outcome::of_loss(say_report(&written.report)));
     }
-    let info = input.info();
     // What settles how text is read says nothing of how it is printed.
-    let told = (input.format() != Format::Text).then_some(&args.reading);
-    let (mut source, _) = input.into_source(&args.selection)?;
-    let output = Output::text_on_stdout();
-    let mut sink = output.create(&info, || {
-        shape(TextFormat::plain(info.time_base), told, &args.text, &info)
-    })?;
-    pump(&mut *source, &mut sink)?;
-    output.finish(sink, &source.closing_metadata())?;
-    Ok(Outcome::of_loss(say_report(&source.report())))
+    let told = (recording.format().name != "text").then_some(&args.reading);
+    let mut options = args.text.options(told, CreateOptions::new());
+    options.fresh = true;
+    options.columns.get_or_insert(ColumnOrder::TXYP);
+    options.time_unit.get_or_insert(TimeUnit::Microseconds);
+    let info = recording.info();
+    let mut source = recording.select(&wanted)?;
+    let sink = target.create(&info, &options)?;
+    let mut meter = Meter::new();
+    let copied = evz::copy_with(&mut *source, sink, |n, progress| meter.add(n, progress))?;
+    meter.end();
+    // Nobody expects side streams among lines of events.
+    let mut report = copied.report;
+    report.losses.retain(|loss| loss.kind != evz::LossKind::SideStreams);
+    Ok(Outcome::of_loss(say_report(&report)))
 }

@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use clap::CommandFactory;
 
 use super::Outcome;
-use crate::cli::{Cli, CompletionArgs};
+use crate::args::{Cli, CompletionArgs};
 
 pub(crate) fn run(args: &CompletionArgs) -> Result<Outcome> {
     let mut script = Vec::new();

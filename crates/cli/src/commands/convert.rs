@@ -4,28 +4,15 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::Result;
-use evz::file::SortedSource;
-use evz::text::regularity;
-use evz::{
-    Error, EventSource, Format, Loss, Metadata, Reader, Report, Selection, StreamInfo,
-    unpacked_name,
-};
+use evz::{Copied, Error, Note, OnUnsorted, Recording, unpacked_name};
 
 use super::Outcome;
-use crate::applies::{check_input, check_writing};
-use crate::cli::{ConvertArgs, OnUnsorted};
-use crate::human;
-use crate::input::{Input, is_pipe};
-use crate::order::InOrder;
-use crate::pump::pump;
-use crate::shape::{of_source_or_name, shape};
-use crate::side_streams::LEFT_OUT;
-use crate::side_table::SideTable;
-use crate::sink::{Output, Sink};
-use crate::talk::{say, say_report};
-use crate::target::is_device;
-use crate::watch::BACKWARDS;
-use crate::whole;
+use crate::args::ConvertArgs;
+use crate::input::{self, is_pipe, side_stream};
+use crate::output::Target;
+use crate::progress::Meter;
+use crate::refuse::{TextIsWritten, check_input, check_writing};
+use crate::words::{human, say, say_report};
 
 pub(crate) fn run(args: &ConvertArgs) -> Result<Outcome> {
     let started = Instant::now();
@@ -33,62 +20,52 @@ pub(crate) fn run(args: &ConvertArgs) -> Result<Outcome> {
         Some(path) => path.clone(),
         None => default_output(&args.input)?,
     };
-    let output = Output::new(&path, args.output_format, &args.writing)?;
-    check_writing(&args.writing, Some(&args.text), output.format)?;
-    let input = Input::open(&args.input, &args.reading)?;
-    let from = input.format();
-    check_input(&args.reading, &input, output.format == Format::Text)?;
-    if let Some(stream) = args.reading.side_stream() {
-        let (rows, loss) = SideTable::open(input, stream, &args.selection)?.write(&output)?;
-        let mut report = Report::default();
-        report.losses.extend(loss);
-        let lost = say_report(&report);
-        let (name, rows) = (output.name(), human::counted(rows, "row"));
-        say(format_args!("{name}: {rows} of {stream}"));
-        return Ok(Outcome::of_loss(lost));
-    }
-    let mut info = described(&input);
-    let of_whole = whole::take(&mut info.metadata);
-    let (name, reader) = (input.name.clone(), input.reader().cloned());
-    let (source, selection) = input.into_source(&args.selection)?;
-    let in_order = selection == Selection::default() && args.on_unsorted != OnUnsorted::Sort;
-    let mut source: Box<dyn EventSource> = match args.on_unsorted {
-        OnUnsorted::Keep => source,
-        OnUnsorted::Sort => Box::new(SortedSource::new(source)),
-        OnUnsorted::Stop => Box::new(InOrder::new(source, name)),
+    let target = Target::new(&path, args.output_format, &args.writing)?;
+    let to_text = target.format.name == "text";
+    let mut options = args.text.options(None, args.writing.options());
+    check_writing(&options, target.format)?;
+    let recording = input::open(&args.input, &args.reading)?;
+    let from_text = recording.format().name == "text";
+    let text = match to_text {
+        true => TextIsWritten::Yes,
+        false => TextIsWritten::No,
     };
-
-    let mut sink = output.create(&info, || {
+    check_input(&args.reading.options(), &recording, text)?;
+    if let Some(stream) = side_stream(&args.reading, &recording)? {
+        return convert_side(recording, stream, args, &target);
+    }
+    if to_text && !from_text {
         // What settles how text is read says nothing of how it is written.
-        let told = (from != Format::Text).then_some(&args.reading);
-        let start = of_source_or_name(&info, &output.path)?;
-        shape(start, told, &args.text, &info)
-    })?;
-    let events = pump(&mut *source, &mut sink)?;
-    let side = match &reader {
-        Some(reader) => side_streams(reader, &selection, &mut sink)?,
-        None => Report::default(),
-    };
-    let mut report = source.report();
-    let is_whole = in_order && report.losses.is_empty();
-    let closing = whole::closing(of_whole, source.closing_metadata(), is_whole);
-    let (bytes, left_out) = output.finish(sink, &closing)?;
+        options = args.text.options(Some(&args.reading), options);
+    }
+    let (info, name) = (recording.info_for_copy(), recording.name().to_owned());
+    let source = recording.select(&args.selection.wanted())?;
+    let mut source = args.on_unsorted.apply(source, &name)?;
+    let sink = target.create(&info, &options)?;
+    let mut meter = Meter::new();
+    let copied = evz::copy_with(&mut *source, sink, |n, progress| meter.add(n, progress))?;
+    meter.end();
+    say_order(&copied, args.on_unsorted);
+    let lost = say_report(&copied.report);
+    if from_text && target.format.name == "evz" && source.is_whole() {
+        say_regularity(&copied);
+    }
+    summarize(&target.name(), copied.events, target.bytes(), started);
+    Ok(Outcome::of_loss(lost))
+}
 
-    for note in report.notes.iter_mut().filter(|n| n.starts_with(BACKWARDS)) {
-        note.push_str(match args.on_unsorted {
-            OnUnsorted::Sort => "; the output is in order of time",
-            _ => "; the order is kept",
-        });
-    }
-    report.notes.extend(side.notes);
-    report
-        .losses
-        .extend(side.losses.into_iter().chain(left_out));
-    let lost = say_report(&report);
-    if from == Format::Text && output.format == Format::Evz && in_order {
-        say_regularity(&closing, is_whole);
-    }
-    summarize(&output.name(), events, bytes, started);
+/// One side stream as a table of its own.
+fn convert_side(
+    recording: Recording,
+    stream: &str,
+    args: &ConvertArgs,
+    target: &Target,
+) -> Result<Outcome> {
+    let table = recording.into_side_table(stream, &args.selection.wanted())?;
+    let written = evz::write_side(table, target.output()?, target.format)?;
+    let lost = say_report(&written.report);
+    let rows = human::counted(written.rows, "row");
+    say(format_args!("{}: {rows} of {stream}", target.name()));
     Ok(Outcome::of_loss(lost))
 }
 
@@ -98,7 +75,7 @@ fn default_output(input: &Path) -> Result<PathBuf> {
     if is_pipe(input) {
         return ask("standard input has no name to make one of");
     }
-    if is_device(input) {
+    if evz::is_device(input) {
         return ask(&format!("{} is no file to name one after", input.display()));
     }
     let path = unpacked_name(input).with_extension("evz");
@@ -108,53 +85,22 @@ fn default_output(input: &Path) -> Result<PathBuf> {
     Ok(path)
 }
 
-/// What is known of the recording, and where it comes from.
-fn described(input: &Input) -> StreamInfo {
-    let mut info = input.info();
-    let metadata = &mut info.metadata;
-    // Formats that are read from front to back say where they come from themselves.
-    if input.reader().is_some() && !metadata.contains_key("source.file") {
-        let file = Path::new(&input.name).file_name().unwrap_or_default();
-        let file = file.to_string_lossy().into_owned();
-        metadata.insert("source.file".to_owned(), file.into());
-        metadata.insert("source.format".to_owned(), input.format().name().into());
+/// Says what became of times that run backwards.
+fn say_order(copied: &Copied, on_unsorted: OnUnsorted) {
+    let backwards = |note: &&Note| matches!(note, Note::Backwards { .. });
+    if copied.report.notes.iter().any(|note| backwards(&note)) {
+        say(match on_unsorted {
+            OnUnsorted::Sort => "times run backwards in the input; the output is in order of time",
+            _ => "times run backwards in the input; the order is kept",
+        });
     }
-    let version = concat!("evz ", env!("CARGO_PKG_VERSION"));
-    metadata.insert("converter".to_owned(), version.into());
-    info
 }
 
-/// Copies the side streams; those that the output cannot hold are a loss.
-fn side_streams(reader: &Reader, selection: &Selection, sink: &mut Sink) -> Result<Report> {
-    let mut report = Report::default();
-    let streams = reader.side_streams()?;
-    if streams.is_empty() {
-        return Ok(report);
-    }
-    if sink.copy_side_streams(reader, selection)? {
-        if *selection != Selection::default() {
-            let note = "side streams are copied in whole batches of rows, those that reach into \
-                        --from to --to; rows outside the selection come along";
-            report.notes.push(note.to_owned());
-        }
-        return Ok(report);
-    }
-    report.losses.push(Loss {
-        what: LEFT_OUT.to_owned(),
-        count: streams.len() as u64,
-        examples: streams
-            .iter()
-            .map(|(s, rows)| format!("{}: {}", s.name, human::counted(*rows, "row")))
-            .collect(),
-    });
-    Ok(report)
-}
-
-fn say_regularity(closing: &Metadata, nothing_lost: bool) {
-    if !nothing_lost {
+fn say_regularity(copied: &Copied) {
+    if copied.report.has_losses() {
         return say("converted back to text, it gives other bytes: what was lost is missing");
     }
-    match regularity(closing) {
+    match evz::text::regularity(&copied.closing) {
         Some(Ok(())) => say("converted back to text, it gives the same bytes"),
         Some(Err(line)) => say(format_args!(
             "converted back to text, it gives the same events, and other bytes from line {line} on"

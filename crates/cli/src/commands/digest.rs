@@ -5,23 +5,24 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use evz::{
-    Columns, Error, EventBatch, EventSource, Metadata, ReadOptions, Reader, Recording, Selection,
-    TimeBase, WriteOptions,
+    Columns, Error, EventBatch, EventIndex, EventSource, Metadata, ReadOptions, Reader, Recording,
+    Selection, TimeBase, WriteOptions,
 };
 use sha2::{Digest, Sha256};
 
 use super::Outcome;
-use crate::applies::{check_input, check_reading};
-use crate::cli::DigestArgs;
-use crate::input::Input;
-use crate::pump::{Read, each};
-use crate::talk::{say, say_report};
+use crate::args::DigestArgs;
+use crate::input;
+use crate::progress::Meter;
+use crate::refuse::{TextIsWritten, check_input, check_reading};
+use crate::words::{human, say, say_report};
 
 pub(crate) fn run(args: &DigestArgs) -> Result<Outcome> {
+    let options = args.reading.options();
     if let [file] = args.files.as_slice() {
-        let input = Input::open(file, &args.reading)?;
-        check_input(&args.reading, &input, false)?;
-        return Ok(Outcome::of_loss(digest(file, input)?));
+        let recording = input::open(file, &args.reading)?;
+        check_input(&options, &recording, TextIsWritten::No)?;
+        return Ok(Outcome::of_loss(digest(file, recording)?));
     }
     // Among several recordings, an option is for those to which it applies. What cannot be looked
     // into here says why when its turn comes.
@@ -31,20 +32,21 @@ pub(crate) fn run(args: &DigestArgs) -> Result<Outcome> {
         .map(evz::detect_format)
         .collect::<evz::Result<Vec<_>>>()
     {
-        check_reading(&args.reading, &formats, false)?;
+        check_reading(&options, &formats, TextIsWritten::No)?;
     }
     let mut lost = false;
     for file in &args.files {
-        lost |= digest(file, Input::open(file, &args.reading)?)?;
+        lost |= digest(file, input::open(file, &args.reading)?)?;
     }
     Ok(Outcome::of_loss(lost))
 }
 
 /// Prints the digest of one recording; whether anything of it was lost in reading.
-fn digest(path: &Path, input: Input) -> Result<bool> {
-    let (line, lost) = match input.into_recording() {
-        Recording::Indexed(reader) => (of_columns(&reader, path)?, false),
-        Recording::Stream(_, mut source) => {
+fn digest(path: &Path, recording: Recording) -> Result<bool> {
+    let (line, lost) = match recording.index() {
+        Some(index) => (of_columns(index, path)?, false),
+        None => {
+            let mut source = recording.into_source();
             let reader = in_columns(&mut *source)?;
             (of_columns(&reader, path)?, say_report(&source.report()))
         }
@@ -63,43 +65,45 @@ fn in_columns(source: &mut dyn EventSource) -> Result<Reader> {
     let out = BufWriter::new(file.try_clone().map_err(failed)?);
     let options = WriteOptions::new().with_name(name);
     let mut writer = options.write_to(out, source.info())?;
-    each(source, |read| match read {
-        Read::Events(batch) => writer.write_batch(batch.as_slice()),
-        Read::Side(_) => Ok(()),
-    })?;
+    let (mut batch, mut meter) = (EventBatch::default(), Meter::new());
+    while source.read_batch(&mut batch)? > 0 || !source.take_side_rows().is_empty() {
+        writer.write_batch(batch.as_slice())?;
+        meter.add(batch.len(), source.progress());
+    }
+    meter.end();
     writer.finish_into(&Metadata::new())?;
     Ok(ReadOptions::new().open_stream(file)?)
 }
 
-fn of_columns(reader: &Reader, path: &Path) -> Result<String> {
+fn of_columns(index: &dyn EventIndex, path: &Path) -> Result<String> {
     const NONE: Columns = Columns {
         t: false,
         x: false,
         y: false,
         p: false,
     };
-    let base = reader.info().time_base;
+    let base = index.info().time_base;
     let mut hasher = Hasher {
         sha: Sha256::new(),
         bytes: Vec::new(),
     };
     let mut rounded = 0u64;
-    hasher.column(reader, Columns::T, |batch, bytes| {
+    hasher.column(index, Columns::T, |batch, bytes| {
         for &t in &batch.t {
             rounded += u64::from(base.to_nanoseconds(t) % 1_000 != 0);
             bytes.extend_from_slice(&microseconds(base, t)?.to_le_bytes());
         }
         Ok(())
     })?;
-    hasher.column(reader, Columns { x: true, ..NONE }, |batch, bytes| {
+    hasher.column(index, Columns { x: true, ..NONE }, |batch, bytes| {
         bytes.extend(batch.x.iter().flat_map(|x| x.to_le_bytes()));
         Ok(())
     })?;
-    hasher.column(reader, Columns { y: true, ..NONE }, |batch, bytes| {
+    hasher.column(index, Columns { y: true, ..NONE }, |batch, bytes| {
         bytes.extend(batch.y.iter().flat_map(|y| y.to_le_bytes()));
         Ok(())
     })?;
-    hasher.column(reader, Columns { p: true, ..NONE }, |batch, bytes| {
+    hasher.column(index, Columns { p: true, ..NONE }, |batch, bytes| {
         bytes.extend_from_slice(&batch.p);
         Ok(())
     })?;
@@ -107,7 +111,7 @@ fn of_columns(reader: &Reader, path: &Path) -> Result<String> {
         say(format_args!(
             "note: {}: {} finer than a microsecond; the digest is of whole microseconds, rounded down",
             path.display(),
-            crate::human::counted(rounded, "time")
+            human::counted(rounded, "time")
         ));
     }
     let digest = hasher.sha.finalize();
@@ -132,14 +136,17 @@ impl Hasher {
     /// Takes in one column, as `write` puts it in bytes.
     fn column(
         &mut self,
-        reader: &Reader,
+        index: &dyn EventIndex,
         columns: Columns,
         mut write: impl FnMut(&EventBatch, &mut Vec<u8>) -> evz::Result<()>,
     ) -> Result<()> {
-        for batch in reader.batches(&Selection::default().with_columns(columns)) {
+        let mut source = index.source(&Selection::default().with_columns(columns));
+        let mut batch = EventBatch::default();
+        while source.read_batch(&mut batch)? > 0 {
             self.bytes.clear();
-            write(&batch?, &mut self.bytes)?;
+            write(&batch, &mut self.bytes)?;
             self.sha.update(&self.bytes);
+            source.take_side_rows();
         }
         Ok(())
     }

@@ -4,27 +4,26 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use evz::Format;
 use serde_json::Value;
 
 use super::Outcome;
-use crate::applies::{check_input, check_reading};
-use crate::cli::InfoArgs;
-use crate::facts::Facts;
-use crate::human::{bars, bytes, count, counted, duration, short, time_base};
-use crate::input::Input;
-use crate::named_file::NamedFile;
-use crate::talk::say_report;
+use crate::args::InfoArgs;
+use crate::facts::{self, Facts};
+use crate::input;
+use crate::refuse::{TextIsWritten, check_input, check_reading};
+use crate::words::human::{bars, bytes, count, counted, duration, short, time_base};
+use crate::words::say_report;
 
 pub(crate) fn run(args: &InfoArgs) -> Result<Outcome> {
     if args.layout {
-        check_reading(&args.reading, &[Format::Evz], false)?;
+        let evz = evz::format("evz")?;
+        check_reading(&args.reading.options(), &[evz], TextIsWritten::No)?;
         return layout(&args.file);
     }
-    let input = Input::open(&args.file, &args.reading)?;
-    check_input(&args.reading, &input, false)?;
-    let name = input.name.clone();
-    let (facts, report) = input.facts()?;
+    let recording = input::open(&args.file, &args.reading)?;
+    check_input(&args.reading.options(), &recording, TextIsWritten::No)?;
+    let name = recording.name().to_owned();
+    let (facts, report) = facts::of(recording)?;
     let text = if args.json {
         serde_json::to_string_pretty(&facts)? + "\n"
     } else {
@@ -35,8 +34,7 @@ pub(crate) fn run(args: &InfoArgs) -> Result<Outcome> {
 }
 
 fn layout(file: &Path) -> Result<Outcome> {
-    let file = NamedFile::of(file)?;
-    let layout = evz::file::layout(&file.path).map_err(|e| file.blame(e))?;
+    let layout = evz::file::layout(input::bytes(file)?)?;
     let mut json = serde_json::to_value(&layout)?;
     readable(&mut json);
     print(&(serde_json::to_string_pretty(&json)? + "\n"))?;

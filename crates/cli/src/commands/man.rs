@@ -7,7 +7,7 @@ use clap::CommandFactory;
 use evz::Error;
 
 use super::Outcome;
-use crate::cli::{Cli, ManArgs};
+use crate::args::{Cli, ManArgs};
 
 pub(crate) fn run(args: &ManArgs) -> Result<Outcome> {
     let mut command = Cli::command();

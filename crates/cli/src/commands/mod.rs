@@ -14,7 +14,7 @@ mod verify;
 
 use anyhow::{Context, Result};
 
-use crate::cli::{Cli, Verb};
+use crate::args::{Cli, Verb};
 
 /// How a verb ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,26 +4,22 @@ use anyhow::Result;
 use evz::WriteOptions;
 
 use super::Outcome;
-use crate::cli::RecoverArgs;
-use crate::human::{bytes, counted};
-use crate::input::is_pipe;
-use crate::named_file::NamedFile;
-use crate::talk::say;
-use crate::target::is_device;
-use crate::whole;
+use crate::args::RecoverArgs;
+use crate::input::{self, is_pipe};
+use crate::words::human::{bytes, counted};
+use crate::words::say;
 
 /// Damaged places that are named; the others are counted.
 const MAX_PLACES: usize = 10;
 
 pub(crate) fn run(args: &RecoverArgs) -> Result<Outcome> {
-    if is_pipe(&args.output) || is_device(&args.output) {
+    if is_pipe(&args.output) || evz::is_device(&args.output) {
         let what = format!("{}: recover writes a file; name one", args.output.display());
         return Err(evz::Error::invalid(what).into());
     }
-    let input = NamedFile::of(&args.input)?;
+    let input = input::bytes(&args.input)?;
     let options = WriteOptions::new().with_replace(args.force);
-    let report = evz::file::recover(&input.path, &args.output, options, &whole::of_a_part())
-        .map_err(|e| input.blame(e))?;
+    let report = evz::file::recover(input, &args.output, options, &evz::text::of_a_part())?;
     for place in report.lost.iter().take(MAX_PLACES) {
         say(format_args!("lost: {place}"));
     }

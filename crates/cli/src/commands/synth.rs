@@ -8,26 +8,27 @@ use evz_synth::SynthOptions;
 
 use super::Outcome;
 use super::convert::summarize;
-use crate::applies::check_writing;
-use crate::cli::SynthArgs;
-use crate::pump::pump;
-use crate::shape::of_source_or_name;
-use crate::sink::Output;
+use crate::args::SynthArgs;
+use crate::output::Target;
+use crate::progress::Meter;
+use crate::refuse::check_writing;
+use crate::words::say_report;
 
 pub(crate) fn run(args: &SynthArgs) -> Result<Outcome> {
     let started = Instant::now();
-    let output = Output::new(&args.output, args.output_format, &args.writing)?;
-    check_writing(&args.writing, None, output.format)?;
+    let target = Target::new(&args.output, args.output_format, &args.writing)?;
+    let options = args.writing.options();
+    check_writing(&options, target.format)?;
     let mut source = SynthOptions::default()
         .with_size(args.size)
         .with_events(args.events)
         .with_seed(args.seed)
         .with_rate(args.rate as f64)
         .open()?;
-    let info = source.info().clone();
-    let mut sink = output.create(&info, || of_source_or_name(&info, &output.path))?;
-    let events = pump(&mut source, &mut sink)?;
-    let (bytes, _) = output.finish(sink, &source.closing_metadata())?;
-    summarize(&output.name(), events, bytes, started);
-    Ok(Outcome::Done)
+    let sink = target.create(source.info(), &options)?;
+    let mut meter = Meter::new();
+    let copied = evz::copy_with(&mut source, sink, |n, progress| meter.add(n, progress))?;
+    meter.end();
+    summarize(&target.name(), copied.events, target.bytes(), started);
+    Ok(Outcome::of_loss(say_report(&copied.report)))
 }

@@ -3,17 +3,17 @@
 use anyhow::Result;
 
 use super::Outcome;
-use crate::cli::VerifyArgs;
-use crate::human::counted;
-use crate::named_file::NamedFile;
-use crate::talk::say;
+use crate::args::VerifyArgs;
+use crate::input::bytes;
+use crate::words::human::counted;
+use crate::words::say;
 
 pub(crate) fn run(args: &VerifyArgs) -> Result<Outcome> {
-    let file = NamedFile::of(&args.file)?;
-    let report = evz::file::verify(&file.path).map_err(|e| file.blame(e))?;
+    let input = bytes(&args.file)?;
+    let name = input.name().to_owned();
+    let report = evz::file::verify(input)?;
     say(format_args!(
-        "{}: whole: {} in {}, {}",
-        file.name,
+        "{name}: whole: {} in {}, {}",
         counted(report.events, "event"),
         counted(report.chunks, "chunk"),
         counted(report.records, "record")

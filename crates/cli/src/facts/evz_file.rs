@@ -1,8 +1,7 @@
 //! The facts of an .evz file, from its index alone.
 
 use anyhow::Result;
-use evz::codec;
-use evz::{Format, Reader, StreamInfo, Value};
+use evz::{Reader, StreamInfo, Value};
 
 use super::{ByColumn, Facts, RATE_BINS, Side, Sums};
 
@@ -27,7 +26,7 @@ pub(crate) fn of_reader(reader: &Reader, name: &str, info: StreamInfo) -> Result
     let bins = if head.n_events > 0 { RATE_BINS } else { 0 };
     let activity = reader.activity(bins)?;
     let bytes = Some(reader.file_len());
-    let mut facts = Facts::new(source, Format::Evz, info, sums, bytes, activity);
+    let mut facts = Facts::new(source, evz::format("evz")?, info, sums, bytes, activity);
     facts.profile = Some(profile(reader)?).filter(|p| !p.is_empty());
     facts.chunks = Some(head.n_chunks);
     if head.n_events > 0 {
@@ -47,8 +46,5 @@ pub(crate) fn of_reader(reader: &Reader, name: &str, info: StreamInfo) -> Result
 
 /// The names of the codecs of the chunks.
 fn profile(reader: &Reader) -> Result<String> {
-    let name =
-        |id: u16| codec::by_id(id).map_or_else(|| format!("codec {id}"), |c| c.name().to_owned());
-    let names: Vec<String> = reader.codecs()?.into_iter().map(name).collect();
-    Ok(names.join(" and "))
+    Ok(reader.profiles()?.join(" and "))
 }

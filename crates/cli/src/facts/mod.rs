@@ -5,11 +5,20 @@ mod evz_file;
 mod metadata;
 mod stream;
 
-use evz::{Format, Metadata, TimeBase};
+use anyhow::Result;
+use evz::{Format, Metadata, Recording, Report, TimeBase};
 use serde::Serialize;
 
-pub(crate) use evz_file::of_reader;
-pub(crate) use stream::of_source;
+/// What a recording is and holds, and what there is to say of its reading.
+pub(crate) fn of(recording: Recording) -> Result<(Facts, Report)> {
+    match recording.evz_reader() {
+        Some(reader) => {
+            let facts = evz_file::of_reader(reader, recording.name(), recording.info())?;
+            Ok((facts, recording.report()))
+        }
+        None => stream::of_source(recording),
+    }
+}
 
 /// Parts of the recording's time that the event rate is given for.
 pub(crate) const RATE_BINS: usize = 64;
@@ -84,7 +93,7 @@ impl Facts {
     /// What follows from the sums; the rest is for the caller to add.
     fn new(
         source: String,
-        format: Format,
+        format: &Format,
         info: evz::StreamInfo,
         sums: Sums,
         bytes: Option<u64>,
@@ -100,7 +109,7 @@ impl Facts {
         let bins = activity.len() as f64;
         Self {
             source,
-            format: format.name(),
+            format: format.name,
             profile: None,
             events: sums.events,
             on: sums.on,

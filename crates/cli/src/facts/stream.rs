@@ -1,47 +1,45 @@
 //! The facts of a recording without an index, from reading through it.
 
 use anyhow::Result;
-use evz::{EventBatch, EventSource, Format, SensorSize, SideRows};
+use evz::{EventBatch, Recording, Report, SideRows};
 
 use super::activity::Activity;
 use super::{Facts, RATE_BINS, Side, Sums};
-use crate::pump::{Read, each};
+use crate::progress::Meter;
 
-/// Reads through a source of this format called `name`.
-pub(crate) fn of_source(
-    source: &mut dyn EventSource,
-    format: Format,
-    name: &str,
-    size: Option<SensorSize>,
-    bytes: Option<u64>,
-) -> Result<Facts> {
+/// Reads through a recording.
+pub(super) fn of_source(recording: Recording) -> Result<(Facts, Report)> {
+    let (name, format) = (recording.name().to_owned(), recording.format());
+    let (mut info, bytes) = (recording.info(), recording.bytes());
+    let mut source = recording.into_source();
     let mut sums = Sums {
         sorted: true,
         ..Sums::default()
     };
     let mut activity = Activity::default();
     let mut side_streams: Vec<Side> = Vec::new();
-    each(source, |read| {
-        match read {
-            Read::Events(batch) => {
-                sums.add(batch);
-                activity.add(&batch.t);
-            }
-            Read::Side(rows) => count(&mut side_streams, &rows),
+    let (mut batch, mut meter) = (EventBatch::default(), Meter::new());
+    loop {
+        let n = source.read_batch(&mut batch)?;
+        let tables = source.take_side_rows();
+        tables.iter().for_each(|rows| count(&mut side_streams, rows));
+        if n == 0 && tables.is_empty() {
+            break;
         }
-        Ok(())
-    })?;
-    let mut info = source.info().clone();
-    info.size = size.or(info.size);
+        sums.add(&batch);
+        activity.add(&batch.t);
+        meter.add(n, source.progress());
+    }
+    meter.end();
     info.metadata.extend(source.closing_metadata());
     let rate = if sums.events > 0 {
         activity.spread(sums.t_min, sums.t_max, RATE_BINS)
     } else {
         Vec::new()
     };
-    let mut facts = Facts::new(name.to_owned(), format, info, sums, bytes, rate);
+    let mut facts = Facts::new(name, format, info, sums, bytes, rate);
     facts.side_streams = side_streams;
-    Ok(facts)
+    Ok((facts, source.report()))
 }
 
 fn count(streams: &mut Vec<Side>, rows: &SideRows) {

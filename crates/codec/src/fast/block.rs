@@ -1,8 +1,9 @@
 //! Where the parts of a block are.
 
+use super::forever::{BLOCK_ALIGN, MINI_HEAD_SIZE, MINI_LEN, MINIS};
 use super::head::{MiniHead, Pixel, Time};
 use super::width::exception_size;
-use super::{BIT_SIZE, BLOCK_ALIGN, MINI_HEAD_SIZE, MINI_LEN, MINIS};
+use crate::plane::BIT_SIZE;
 
 /// A block whose head is read and fits its length.
 #[derive(Debug, Clone, Copy)]

@@ -5,13 +5,13 @@ use std::ops::Range;
 use evz_core::{ColumnsMut, Error, Result};
 
 use super::block::{Block, Column, Mini};
+use super::forever::{BLOCK_LEN, MINI_LEN};
 use super::head::{Pixel, Time};
 use super::residual::{to_pixels, to_times};
 use super::toc::Toc;
-use super::unpack::{unpack, unpack_bitmap};
-use super::{BIT_SIZE, BLOCK_LEN, MINI_LEN};
-use crate::codec::check_request;
-use crate::{ChunkTime, Payload};
+use crate::codec::{Payload, check_request};
+use crate::plane::{BIT_SIZE, unpack, unpack_bitmap};
+use crate::time::ChunkTime;
 
 pub(super) fn decode(
     payload: Payload<'_>,
@@ -112,7 +112,7 @@ fn decode_block(
     Ok(())
 }
 
-/// Decodes a mini-block into `out`, which holds its events `within`: straight, if these are all.
+/// Decodes a mini-block. `out` gets its events `within`: without a copy where these are all 256.
 #[inline(always)]
 fn into<T: Copy + Default, R>(
     out: &mut [T],

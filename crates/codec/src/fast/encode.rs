@@ -4,14 +4,15 @@ use evz_core::EventSlice;
 use pulp::{Arch, NullaryFnOnce};
 
 use super::block::head_size;
+use super::forever::{BLOCK_ALIGN, BLOCK_LEN, MINI_HEAD_SIZE, MINI_LEN, MINIS, TOC_ENTRY_SIZE};
 use super::head::Pixel;
-use super::pack::{pack, pack_bitmap};
-use super::plan::{Plan, Plans};
+use super::mini_choice::MiniChoice;
 use super::positions::Positions;
 use super::toc::TocEntry;
 use super::width::exception_size;
-use super::{BIT_SIZE, BLOCK_ALIGN, BLOCK_LEN, MINI_HEAD_SIZE, MINI_LEN, MINIS, TOC_ENTRY_SIZE};
-use crate::{ChunkTime, Encoded};
+use crate::codec::Encoded;
+use crate::plane::{BIT_SIZE, pack, pack_bitmap};
+use crate::time::ChunkTime;
 
 /// Encodes with the widest vectors that the processor has.
 pub(super) fn encode(events: EventSlice<'_>, time: ChunkTime, out: &mut Vec<u8>) -> Encoded {
@@ -35,7 +36,7 @@ fn encode_here(events: EventSlice<'_>, time: ChunkTime, out: &mut Vec<u8>) -> En
     out.resize(start + toc_len, 0);
 
     let count = time.counter();
-    let mut plans = [Plan::EMPTY; MINIS];
+    let mut choices = [MiniChoice::EMPTY; MINIS];
     let mut counts = [0; BLOCK_LEN];
     let mut pixel_bytes = [0; 2];
     for (number, at) in (0..n).step_by(BLOCK_LEN).enumerate() {
@@ -44,11 +45,11 @@ fn encode_here(events: EventSlice<'_>, time: ChunkTime, out: &mut Vec<u8>) -> En
             *k = count(t);
         }
         let block_start = out.len();
-        let minis = plan_block(block, &counts[..block.len()], &mut plans);
+        let minis = choose_block(block, &counts[..block.len()], &mut choices);
         write_block(minis, block.p, out);
         out.resize(start + (out.len() - start).next_multiple_of(BLOCK_ALIGN), 0);
 
-        for Plan { head, .. } in minis {
+        for MiniChoice { head, .. } in minis {
             for (bytes, column) in pixel_bytes.iter_mut().zip([head.x, head.y]) {
                 *bytes += 4
                     + usize::from(column.width) * BIT_SIZE
@@ -77,24 +78,28 @@ fn to_u32(len: usize) -> u32 {
     u32::try_from(len).expect("a payload is shorter than 4 GiB")
 }
 
-/// Plans the mini-blocks of a block, whose times are `counts`.
+/// Chooses for the mini-blocks of a block, whose times are `counts`.
 #[inline(always)]
-fn plan_block<'a>(block: EventSlice<'_>, counts: &[i64], plans: &'a mut Plans) -> &'a [Plan] {
+fn choose_block<'a>(
+    block: EventSlice<'_>,
+    counts: &[i64],
+    choices: &'a mut [MiniChoice; MINIS],
+) -> &'a [MiniChoice] {
     let minis = counts.len().div_ceil(MINI_LEN);
     let columns = counts
         .chunks(MINI_LEN)
         .zip(block.x.chunks(MINI_LEN).zip(block.y.chunks(MINI_LEN)));
     let mut before = counts[0];
-    for (plan, (k, (x, y))) in plans.iter_mut().zip(columns) {
-        plan.make(k, before, x, y);
+    for (choice, (k, (x, y))) in choices.iter_mut().zip(columns) {
+        choice.choose(k, before, x, y);
         before = k[k.len() - 1];
     }
-    &plans[..minis]
+    &choices[..minis]
 }
 
 /// Writes all of a block but the zeros at its end.
 #[inline(always)]
-fn write_block(minis: &[Plan], p: &[u8], out: &mut Vec<u8>) {
+fn write_block(minis: &[MiniChoice], p: &[u8], out: &mut Vec<u8>) {
     let head = out.len();
     for mini in minis {
         out.extend_from_slice(&mini.head.write());

@@ -1,6 +1,6 @@
 //! The entry of a mini-block in its block's head.
 
-use super::MINI_HEAD_SIZE;
+use super::forever::MINI_HEAD_SIZE;
 
 /// How residuals of `x` or `y` become values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,7 +40,7 @@ pub(super) struct MiniHead {
 }
 
 impl MiniHead {
-    /// What a mini-block that holds nothing would have.
+    /// The entry of an empty mini-block.
     pub(super) const EMPTY: Self = {
         let pixel = Pixel {
             mode: Mode::Reference,

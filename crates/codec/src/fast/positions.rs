@@ -1,7 +1,7 @@
 //! Where the exceptions of a block are.
 
+use super::forever::{MINI_LEN, MINIS};
 use super::width::most;
-use super::{MINI_LEN, MINIS};
 
 /// Most exceptions of a block: 255 in each of three columns of its mini-blocks.
 const MOST: usize = 3 * MINIS * u8::MAX as usize;
@@ -11,7 +11,8 @@ const GROUP: usize = 16;
 /// The positions of a block's exceptions, one mini-block's column after the other.
 #[derive(Debug)]
 pub(super) struct Positions {
-    /// With room for a group of no exceptions, which is written and not kept.
+    /// With room for one more group: the position of every residual of a group is written, and
+    /// those that are no exceptions are overwritten.
     positions: [u8; MOST + GROUP],
     len: usize,
 }

@@ -1,6 +1,6 @@
 //! Values to residuals and back.
 
-use super::MINI_LEN;
+use super::forever::MINI_LEN;
 use super::head::Mode;
 
 type Pixels = [u16; MINI_LEN];

@@ -2,8 +2,8 @@
 
 use evz_core::{Error, Result};
 
-use super::{BLOCK_ALIGN, BLOCK_LEN, TOC_ENTRY_SIZE};
-use crate::Payload;
+use super::forever::{BLOCK_ALIGN, BLOCK_LEN, TOC_ENTRY_SIZE};
+use crate::codec::Payload;
 
 /// An entry of the table of contents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,7 +67,7 @@ impl<'a> Toc<'a> {
         })
     }
 
-    /// Number of blocks before which `before` is true of `t_first`: a binary search.
+    /// Number of the first blocks whose `t_first` makes `before` true, by binary search.
     pub(super) fn partition_point(self, mut before: impl FnMut(i64) -> bool) -> usize {
         self.entries
             .partition_point(|e| before(TocEntry::read(e).t_first))

@@ -1,6 +1,7 @@
 //! How many bits a residual gets, and how many residuals are exceptions.
 
-use super::{BIT_SIZE, MINI_LEN};
+use super::forever::MINI_LEN;
+use crate::plane::BIT_SIZE;
 
 /// A width, and what a mini-block's column costs with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,8 +24,8 @@ impl Width {
         }
     }
 
-    /// Takes a narrower width if it is cheaper; whether still narrower ones can be. `signed` is
-    /// the bits of the residuals as signed numbers.
+    /// Takes a narrower width if it is cheaper. Gives whether a still narrower one may be. `signed`
+    /// is the width of the residuals as signed numbers.
     #[inline(always)]
     fn improve(&mut self, bits: usize, exceptions: usize, signed: usize) -> bool {
         let high = match signed.saturating_sub(bits) {

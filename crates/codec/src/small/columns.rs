@@ -1,15 +1,15 @@
-//! Columns as symbols, contexts and raw bits: all that is coded, before it is known how.
+//! Columns as symbols, contexts and raw bits, before there are tables to code them with.
 
 use std::ops::Range;
 
-use super::SEGMENT_LEN;
+use super::axis::{Axis, Mode};
 use super::bits::BitWriter;
 use super::bucket::{PixelBucket, TimeBucket, zigzag, zigzag_time};
 use super::contexts::contexts;
 use super::estimate::Histogram;
-use super::head::{Axis, Mode};
-use crate::ChunkTime;
-use crate::fast::{MINI_LEN, pack::pack};
+use super::forever::SEGMENT_LEN;
+use crate::plane::{PLANE_LEN, pack};
+use crate::time::ChunkTime;
 
 /// Raw bits of segments, each a multiple of two bytes.
 #[derive(Debug, Default)]
@@ -117,7 +117,7 @@ impl Times {
 /// A coordinate.
 #[derive(Debug)]
 pub(super) struct Places {
-    /// With as many symbols as there are.
+    /// Its modes. `symbols` counts those up to the largest that occurs.
     pub(super) axis: Axis,
     pub(super) symbols: Vec<u8>,
     /// Empty if there is one table.
@@ -184,8 +184,8 @@ impl Places {
 }
 
 fn direct(axis: &Axis, v: &[u16], symbols: &mut [u8], raw: &mut Vec<u8>) {
-    for (v, symbols) in v.chunks(MINI_LEN).zip(symbols.chunks_mut(MINI_LEN)) {
-        let mut mini = [0; MINI_LEN];
+    for (v, symbols) in v.chunks(PLANE_LEN).zip(symbols.chunks_mut(PLANE_LEN)) {
+        let mut mini = [0; PLANE_LEN];
         for ((&v, above), symbol) in v.iter().zip(&mut mini).zip(symbols) {
             *above = v - axis.base;
             *symbol = (*above >> axis.shift) as u8;

@@ -4,26 +4,27 @@ use std::ops::Range;
 
 use evz_core::EventSlice;
 
+use super::axis_choice::{AxisChoice, Extent};
 use super::columns::{Places, Times};
+use super::encoder::{Encoder, Step};
+use super::forever::{GROUP_LEN, LANES, SEGMENT_LEN, TOTAL, TOTAL_BITS};
 use super::frequency::shares;
-use super::head::Head;
+use super::head::{Head, PolarityContext};
 use super::history::History;
-use super::model::{Model, PolarityModel};
-use super::plan::{Extent, Plan};
-use super::polarity::{self, By, CONTEXTS};
-use super::rans::{Encoder, Step};
+use super::model::Model;
+use super::polarity::{self, CONTEXTS, PolarityModel};
 use super::sample::Sample;
 use super::span;
 use super::stream;
 use super::tables::Tables;
 use super::toc::{ENTRY_SIZE, Entry, STREAM_ALIGN};
-use super::{GROUP_LEN, LANES, SEGMENT_LEN, TOTAL, TOTAL_BITS};
-use crate::{ChunkTime, Encoded};
+use crate::codec::Encoded;
+use crate::time::ChunkTime;
 
 pub(super) fn encode(
     events: EventSlice<'_>,
     time: ChunkTime,
-    by: By,
+    by: PolarityContext,
     out: &mut Vec<u8>,
 ) -> Encoded {
     let n = events.len();
@@ -39,23 +40,23 @@ pub(super) fn encode(
     let times = Times::new(events.t, time);
     let sample = Sample::new(events, &times.symbols);
     let (x, y) = (Extent::of(events.x), Extent::of(events.y));
-    let plan = Plan::new(&sample, x, y);
-    let ((a, a_extent), (b, _)) = if plan.swap {
+    let axes = AxisChoice::new(&sample, x, y);
+    let ((a, a_extent), (b, _)) = if axes.swap {
         ((events.x, x), (events.y, y))
     } else {
         ((events.y, y), (events.x, x))
     };
-    let mut a = Places::new(plan.a, a_extent.min, &times.symbols, &[], a);
+    let mut a = Places::new(axes.a, a_extent.min, &times.symbols, &[], a);
     let mut b = Places::new(
-        plan.b,
+        axes.b,
         a_extent.min,
         &times.symbols,
-        if plan.swap { events.x } else { events.y },
+        if axes.swap { events.x } else { events.y },
         b,
     );
 
     let mut head = Head {
-        swap: plan.swap,
+        swap: axes.swap,
         zigzag: times.zigzag,
         t_symbols: times.n_symbols,
         t_span: 0,
@@ -72,8 +73,8 @@ pub(super) fn encode(
     (a.axis.span, b.axis.span) = (a_span, b_span);
     (head.a, head.b) = (a.axis, b.axis);
     let p = match by {
-        By::History => Polarities::by_history(events, x.max),
-        By::Before => Polarities::by_before(events),
+        PolarityContext::History => Polarities::by_history(events, x.max),
+        PolarityContext::Before => Polarities::by_before(events),
     };
 
     let mut encoder = Encoder::new();
@@ -160,12 +161,12 @@ pub(super) fn encode(
         let at = start_of_payload + number * ENTRY_SIZE;
         out[at..at + ENTRY_SIZE].copy_from_slice(&entry.write());
     }
-    // The states are those of the last polarities.
+    // What is left are the states, which hold the last polarities.
     column_bytes[3] =
         out.len() - start_of_payload - toc_len - column_bytes.iter().take(3).sum::<usize>();
     let to_u32 = |len| u32::try_from(len).expect("a payload is shorter than 4 GiB");
     let [t, first, second, p] = column_bytes;
-    let (x, y) = if plan.swap {
+    let (x, y) = if axes.swap {
         (first, second)
     } else {
         (second, first)
@@ -179,7 +180,7 @@ pub(super) fn encode(
 /// How to encode the symbols of a column.
 struct Steps {
     steps: Vec<Step>,
-    /// Steps of an epoch.
+    /// Number of steps of an epoch.
     epoch: usize,
 }
 

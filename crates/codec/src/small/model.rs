@@ -1,21 +1,21 @@
 //! The part of a table of contents that tells how its streams are coded: head, probabilities of
 //! polarities, tables.
 
+use super::axis::Axis;
 use super::bits::{BitReader, BitWriter};
+use super::encoder::Encoder;
+use super::forever::{TOTAL, TOTAL_BITS};
 use super::head::{HEAD_SIZE, Head, epochs};
-use super::polarity::CONTEXTS;
-use super::rans::{ALONE_SLOTS, ColumnSlots, Encoder, FILL, SLOTS, Slot, fill_table, put_slots};
-use super::simd::Vectors;
-use super::tables::{CellWriter, Shape, Tables, cell_lanes};
-use super::{TOTAL, TOTAL_BITS};
+use super::loops::Loops;
+use super::polarity::{CONTEXTS, PolarityModel};
+use super::predict::Shape;
+use super::slots::{ALONE_SLOTS, ColumnSlots, FILL, SLOTS, Slot};
+use super::tables::{CellWriter, Tables, cell_lanes};
 
 /// Columns that have tables: t, the first axis, the second axis.
 pub(super) const TABLED: usize = 3;
 /// Their names, for messages.
 const NAMES: [&str; TABLED] = ["t", "the first axis", "the second axis"];
-
-/// How likely polarity 1 is in each context, out of 1,024: 1 to 1,023.
-pub(super) type PolarityModel = [u16; CONTEXTS];
 
 /// How streams are coded.
 #[derive(Debug)]
@@ -29,7 +29,7 @@ pub(super) struct Model {
 impl Model {
     /// Sizes of the tables of t, the first axis and the second.
     fn shapes(head: &Head, segments: usize) -> [Shape; TABLED] {
-        let axis = |axis: &super::head::Axis| Shape {
+        let axis = |axis: &Axis| Shape {
             epochs: epochs(segments, axis.span),
             tables: axis.tables(),
             symbols: axis.symbols,
@@ -48,7 +48,7 @@ impl Model {
     /// Reads head and probabilities, and the tables of the first `columns` columns; of the last of
     /// them only what segments up to `last` need.
     pub(super) fn read(
-        vectors: Option<Vectors>,
+        loops: Loops,
         bytes: &[u8],
         segments: usize,
         columns: usize,
@@ -73,13 +73,13 @@ impl Model {
         let spans = [head.t_span, head.a.span, head.b.span];
         let shapes = Self::shapes(&head, segments).into_iter().zip(spans);
         for (number, ((shape, span), name)) in shapes.zip(NAMES).take(columns).enumerate() {
-            // What follows in the lanes needs all before it.
+            // A column can be read only when all tables of the columns before it are.
             let epochs = if number + 1 == columns {
                 (last >> span) + 1
             } else {
                 shape.epochs
             };
-            let read = Tables::read(vectors, shape, epochs, &mut bits, &mut lanes);
+            let read = Tables::read(loops, shape, epochs, &mut bits, &mut lanes);
             tables.push(read.map_err(|what| format!("tables of {name}: {what}"))?);
         }
         Ok(Self { head, p, tables })
@@ -112,7 +112,7 @@ impl Model {
 #[derive(Debug)]
 pub(super) struct EpochSlots {
     epoch: Option<usize>,
-    /// Tables, and room behind for what is filled in too much.
+    /// Tables, and room for the slots that `fill_table` writes behind the last.
     several: Vec<Slot>,
     alone: Box<[Slot; ALONE_SLOTS + FILL]>,
 }
@@ -131,13 +131,8 @@ impl EpochSlots {
         self.epoch = None;
     }
 
-    /// Those of an epoch.
-    pub(super) fn of(
-        &mut self,
-        vectors: Option<Vectors>,
-        tables: &Tables,
-        epoch: usize,
-    ) -> ColumnSlots<'_> {
+    /// The slots of an epoch.
+    pub(super) fn of(&mut self, loops: Loops, tables: &Tables, epoch: usize) -> ColumnSlots<'_> {
         let n = tables.shape.tables;
         if self.epoch != Some(epoch) {
             self.epoch = Some(epoch);
@@ -150,14 +145,11 @@ impl EpochSlots {
                 }
                 &mut self.several[..len]
             };
-            // In order, as what is too much falls on the table behind.
+            // In order, as each table is filled beyond its end, into the next one.
             for table in 0..n {
                 let slots = &mut slots[table << tables.bits()..];
                 let levels = tables.row(epoch, table);
-                match vectors {
-                    Some(vectors) => vectors.fill_table(levels, tables.bits(), slots),
-                    None => fill_table(levels, tables.bits(), slots, put_slots),
-                }
+                loops.fill_table(levels, tables.bits(), slots);
             }
         }
         if n == 1 {

@@ -1,10 +1,11 @@
 //! What stands in for vector instructions where there are none to use.
 
-use super::head::Axis;
+use super::axis::Axis;
 use super::history::History;
-use super::model::PolarityModel;
-use super::rans::{AloneSlots, Lanes, Short, Slot, Slots};
-use super::values::Walk;
+use super::lanes::{Lanes, Short};
+use super::polarity::PolarityModel;
+use super::slots::{AloneSlots, Slot, Slots};
+use super::values::{SegmentClock, Walk};
 
 /// Proof that this machine has vector instructions: there is none.
 #[derive(Debug, Clone, Copy)]
@@ -34,20 +35,7 @@ impl Vectors {
         match self {}
     }
 
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "those of the function it stands for"
-    )]
-    pub(super) fn times(
-        self,
-        _: &[u8],
-        _: &[u8],
-        _: bool,
-        _: i64,
-        _: i64,
-        _: usize,
-        _: &mut [i64],
-    ) {
+    pub(super) fn times(self, _: SegmentClock, _: &[u8], _: &[u8], _: usize, _: &mut [i64]) {
         match self {}
     }
 

@@ -1,25 +1,15 @@
-//! Polarities, each in the context of those around it.
+//! What a polarity is coded by: its context, and how likely a one is in each context.
 
-use super::history::History;
-use super::model::PolarityModel;
-use super::rans::{Lanes, Short};
-use super::simd::Vectors;
-use super::{LANES, TOTAL, TOTAL_BITS};
+use super::forever::LANES;
 
 /// Contexts of a polarity.
 pub(super) const CONTEXTS: usize = 48;
 
-/// What tells a polarity.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum By {
-    /// What cells of pixels remember: a [`History`].
-    History,
-    /// The event before, and where that is: polarities come out of a scan, without a memory.
-    Before,
-}
+/// How likely polarity 1 is in each context, out of 1,024: 1 to 1,023.
+pub(super) type PolarityModel = [u16; CONTEXTS];
 
-/// How many of a segment's polarities are coded. The others, its last ones, stand in the states that
-/// the coder ends with, 16 in each: these bits are there anyway.
+/// How many of a segment's polarities are coded. The others, its last ones, stand in the states
+/// that the decoder ends with, 16 in each, as these bits are stored anyway.
 pub(super) fn coded_len(len: usize) -> usize {
     len.saturating_sub(16 * LANES)
 }
@@ -70,7 +60,7 @@ pub(super) fn contexts_before(
     }
 }
 
-/// Polarities from whether each differs from the one before.
+/// Turns changes into polarities: a one is a polarity that differs from the one before.
 pub(super) fn unchange(before: &mut u8, p: &mut [u8]) {
     for p in p {
         *before ^= *p;
@@ -78,73 +68,11 @@ pub(super) fn unchange(before: &mut u8, p: &mut [u8]) {
     }
 }
 
-/// A step of a column; zeros stand in for events that are not there.
+/// The values of a step, with zeros behind the last event.
 pub(super) fn step<T: Copy + Default>(v: &[T]) -> [T; LANES] {
     let mut step = [T::default(); LANES];
     step[..v.len()].copy_from_slice(v);
     step
-}
-
-/// Decodes the polarities of events at `x`, `y` from what cells remember.
-pub(super) fn by_history(
-    vectors: Option<Vectors>,
-    lanes: &mut Lanes<'_>,
-    model: &PolarityModel,
-    history: &mut History,
-    (x, y): (&[u16], &[u16]),
-    out: &mut [u8],
-) -> Result<(), Short> {
-    let done = match vectors {
-        Some(vectors) => vectors.polarities(lanes, model, history, (x, y), out)?,
-        None => 0,
-    };
-    let (x, y) = (x[done..].chunks(LANES), y[done..].chunks(LANES));
-    for ((x, y), out) in x.zip(y).zip(out[done..].chunks_mut(LANES)) {
-        let cells = history.cells(&step(x), &step(y));
-        bits(lanes, model, &history.contexts(&cells), out)?;
-        history.remember(&cells, out);
-    }
-    Ok(())
-}
-
-/// Decodes bits in known contexts.
-pub(super) fn by_contexts(
-    vectors: Option<Vectors>,
-    lanes: &mut Lanes<'_>,
-    model: &PolarityModel,
-    contexts: &[u8],
-    out: &mut [u8],
-) -> Result<(), Short> {
-    let done = match vectors {
-        Some(vectors) => vectors.bits(lanes, model, contexts, out)?,
-        None => 0,
-    };
-    let contexts = contexts[done..].chunks(LANES);
-    for (contexts, out) in contexts.zip(out[done..].chunks_mut(LANES)) {
-        bits(lanes, model, contexts, out)?;
-    }
-    Ok(())
-}
-
-/// Decodes the bits of a step.
-#[inline(always)]
-fn bits(
-    lanes: &mut Lanes<'_>,
-    model: &PolarityModel,
-    contexts: &[u8],
-    out: &mut [u8],
-) -> Result<(), Short> {
-    lanes.step(out.len(), |lane, state| {
-        let ones = u32::from(model[usize::from(contexts[lane])]);
-        let (place, high) = (state % TOTAL, state >> TOTAL_BITS);
-        // Polarity 1 has the slots below `ones`.
-        let one = u32::from(place < ones);
-        out[lane] = one as u8;
-        // No branch, as no one can tell which it will be.
-        let all = one.wrapping_neg();
-        let frequency = ones & all | (TOTAL - ones) & !all;
-        frequency * high + place - (ones & !all)
-    })
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
-//! How long tables serve before new ones pay.
+//! How many segments share tables before new tables are worth their bytes.
 
 use super::estimate::Histogram;
-use super::tables::{Shape, Tables};
+use super::predict::Shape;
+use super::tables::Tables;
 
 /// Chooses how many segments share tables, as a binary logarithm; gives the tables. `counts` are
 /// those of the segments.

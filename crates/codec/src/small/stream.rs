@@ -1,12 +1,15 @@
 //! The streams of a segment: states, raw bits, words.
 //!
-//! An encoder has to start from some states, and the decoder ends with them: they hold the last 64
-//! bytes of the raw bits, which makes the streams of a segment cost next to nothing. It is the last
-//! bytes that stand there, so that who wants the first events only need not decode to the end.
+//! An encoder may start from any states, and the decoder ends with them. So they hold the last 64
+//! bytes of the raw bits, and the states of a stream cost next to nothing. They hold the last bytes
+//! rather than the first, so that a reader of the first events need not decode to the end.
 
-use super::LANES;
-use super::rans::{ColumnSlots, Encoder, LOWEST, Lanes, Short, Step};
-use super::simd::Vectors;
+use super::encoder::{Encoder, Step};
+use super::forever::{LANES, LOWEST};
+use super::lanes::{Lanes, Short};
+use super::loops::Loops;
+use super::raw_bits::PADDING;
+use super::slots::ColumnSlots;
 use super::toc::STREAM_ALIGN;
 
 /// Raw bytes that the states of a segment of `len` events hold at most.
@@ -94,22 +97,23 @@ impl<'a> Reader<'a> {
     /// Decodes symbols: as many as a multiple of 32, or all that are left.
     pub(super) fn symbols(
         &mut self,
-        vectors: Option<Vectors>,
+        loops: Loops,
         slots: ColumnSlots<'_>,
         contexts: Option<&[u8]>,
         out: &mut [u8],
     ) -> Result<(), String> {
         match (slots, contexts) {
             (ColumnSlots::Several(slots), Some(contexts)) => {
-                self.lanes.symbols_in(vectors, slots, contexts, out)
+                loops.symbols_in(&mut self.lanes, slots, contexts, out)
             }
-            (ColumnSlots::Alone(slots), _) => self.lanes.symbols(vectors, slots, out),
+            (ColumnSlots::Alone(slots), _) => loops.symbols(&mut self.lanes, slots, out),
             (ColumnSlots::Several(_), None) => unreachable!("several tables have contexts"),
         }
         .map_err(|Short| SHORT.to_owned())
     }
 
-    /// Behind the last event: are all words used, and the states what an encoder starts from?
+    /// Behind the last event: checks that all words were used, and that an encoder starts from such
+    /// states.
     pub(super) fn check_end(&self) -> Result<(), String> {
         // One word may fill up the last four bytes.
         let words = matches!(self.lanes.words, [] | [[0, 0]]);
@@ -155,27 +159,3 @@ impl<'a> Reader<'a> {
 
 /// What is wrong where words are missing.
 pub(super) const SHORT: &str = "the words end too early";
-
-/// Bytes that loads may reach beyond raw bits.
-pub(super) const PADDING: usize = 72;
-
-/// The most bits that [`short_bits`] takes: wherever they start, 8 bytes hold them.
-const MOST_SHORT_BITS: u32 = 56;
-
-/// `width` raw bits, at most 56, from bit `at` on; zeros where the bytes do not go on for 8.
-#[inline(always)]
-pub(super) fn short_bits(bytes: &[u8], at: usize, width: u32) -> u64 {
-    let word = bytes.get(at / 8..).and_then(|rest| rest.first_chunk());
-    let word = u64::from_le_bytes(*word.unwrap_or(&[0; 8]));
-    word >> (at % 8) & ((1 << width) - 1)
-}
-
-/// `width <= 64` raw bits from bit `at` on; zeros where the bytes do not go on for 16.
-#[inline(always)]
-pub(super) fn raw_bits(bytes: &[u8], at: usize, width: u32) -> u64 {
-    if width <= MOST_SHORT_BITS {
-        return short_bits(bytes, at, width);
-    }
-    let low = short_bits(bytes, at, 32);
-    low | short_bits(bytes, at + 32, width - 32) << 32
-}

@@ -1,37 +1,26 @@
 //! The tables of a column: a level for each symbol in each context, and their bits in the payload.
 //!
-//! What a context's count should be follows from how often it occurs and how often the symbol does
-//! in all contexts; what the contexts and the epoch before saw tells whether to trust that. So a
-//! level costs a bit or so, coded against fixed tables ([`PRIOR`]) by the coder of the events.
+//! A level is predicted (`predict`) from how often its context occurs and how often its symbol does
+//! in all contexts. The levels of the context before and of the epoch before tell how far to trust
+//! this. So a level costs about a bit: the coder of the events codes it with fixed tables
+//! ([`PRIOR`]).
 
 use std::sync::LazyLock;
 
 use super::bits::{BitReader, BitWriter};
-use super::level::{MAX_LEVEL, WEIGHT, level};
-use super::prior::{CODES, NEAR, PREDICTIONS, PRIOR};
-use super::rans::{Encoder, LOWEST, Lanes, SLOTS, Slots, Step, slot_of};
-use super::simd::Vectors;
-use super::{ALONE_BITS, LANES, TOTAL_BITS};
+use super::encoder::{Encoder, Step};
+use super::forever::{ALONE_BITS, LANES, LOWEST, TOTAL_BITS};
+use super::lanes::Lanes;
+use super::level::{MAX_LEVEL, level};
+use super::loops::Loops;
+use super::predict::{Predictions, Predictor, Shape};
+use super::prior::{CODES, PRIOR};
+use super::slots::{SLOTS, Slots, slot_of};
 
 /// Bits of a level where it stands by itself.
 const LEVEL_BITS: u32 = 7;
 /// The code of a level that stands by itself.
 const ESCAPE: u8 = CODES as u8 - 1;
-
-/// The size of a column's tables.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Shape {
-    pub(super) epochs: usize,
-    pub(super) tables: usize,
-    pub(super) symbols: usize,
-}
-
-impl Shape {
-    /// Tables in all epochs.
-    pub(super) fn rows(&self) -> usize {
-        self.epochs * self.tables
-    }
-}
 
 /// The levels of a column's tables.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,112 +60,6 @@ fn level_of(expected: u8, code: u8) -> u8 {
         _ => level,
     }
 }
-
-/// What is known of the cells of a table before their levels.
-#[derive(Debug, Clone)]
-struct Predictions {
-    /// Rows of [`PRIOR`].
-    contexts: [u8; 256],
-    /// The expected levels, 1 at least.
-    levels: [u8; 256],
-}
-
-impl Default for Predictions {
-    fn default() -> Self {
-        Self {
-            contexts: [0; 256],
-            levels: [1; 256],
-        }
-    }
-}
-
-/// Class and level, 1 at least, of an expected count in sixteenths.
-fn expected(sixteenths: u64) -> (u8, u8) {
-    let level = level(u32::try_from(sixteenths >> 4).unwrap_or(u32::MAX));
-    let class = if level > 0 {
-        usize::from(level) + 4
-    } else {
-        (u64::BITS - sixteenths.leading_zeros()) as usize
-    };
-    (class.min(PREDICTIONS - 1) as u8, level.max(1))
-}
-
-/// Predicts the cells of tables.
-struct Predictor<'a> {
-    overall: &'a [u8],
-    sum: u64,
-    /// What is expected in tables with a number of events, by its level; most tables share a few.
-    known: [Option<Box<Predictions>>; MAX_LEVEL as usize + 1],
-    /// The tables around, with a level of 0 in front and behind.
-    around: [[u8; 258]; 2],
-}
-
-impl<'a> Predictor<'a> {
-    fn new(overall: &'a [u8]) -> Self {
-        let weight = |&level: &u8| u64::from(WEIGHT[usize::from(level)]);
-        let sum = overall.iter().map(weight).sum::<u64>().max(1);
-        Self {
-            overall,
-            sum,
-            known: [const { None }; MAX_LEVEL as usize + 1],
-            around: [[0; 258]; 2],
-        }
-    }
-
-    /// Predicts table `row` with so many events; `levels` are those of the tables before it.
-    fn row(&mut self, shape: Shape, row: usize, total: u8, levels: &[u8], out: &mut Predictions) {
-        let n = shape.symbols;
-        // The table before, and that of the epoch before; one stands in for the other.
-        let up = (!row.is_multiple_of(shape.tables)).then(|| row - 1);
-        let back = row.checked_sub(shape.tables);
-        for (around, row) in self.around.iter_mut().zip([up.or(back), back.or(up)]) {
-            match row {
-                Some(row) => around[1..=n].copy_from_slice(&levels[row * n..(row + 1) * n]),
-                None => around[1..=n].fill(0),
-            }
-        }
-        let expected = self.known[usize::from(total)].get_or_insert_with(|| {
-            // Weights are twice the counts: hence 8.
-            let scale = ((u64::from(WEIGHT[usize::from(total)]) * 8) << 16) / self.sum;
-            let mut of_level = [None; MAX_LEVEL as usize + 1];
-            let mut all = Box::new(Predictions::default());
-            for (i, &overall) in self.overall.iter().enumerate() {
-                let overall = usize::from(overall);
-                let (class, level) = *of_level[overall]
-                    .get_or_insert_with(|| expected((u64::from(WEIGHT[overall]) * scale) >> 16));
-                (all.contexts[i], all.levels[i]) = (class * NEAR as u8, level);
-            }
-            all
-        });
-        out.levels = expected.levels;
-        let [up, back] = &self.around;
-        // In blocks whose length is known, for vectors.
-        for start in (0..n).step_by(BLOCK) {
-            let mut sum = [0u8; BLOCK];
-            let mut add = |v: &[u8; 258], by: usize, most: u8, shift: u8| {
-                let v: &[u8; BLOCK] = v[start + by..].first_chunk().expect("a row is 256 long");
-                for (sum, level) in sum.iter_mut().zip(v) {
-                    *sum += level.min(&most) << shift;
-                }
-            };
-            for v in [up, back] {
-                add(v, 0, 2, 0);
-                add(v, 1, 3, 1);
-                add(v, 2, 2, 0);
-            }
-            let contexts = out.contexts[start..].first_chunk_mut::<BLOCK>();
-            let classes = expected.contexts[start..].first_chunk::<BLOCK>();
-            let known = contexts.zip(classes).expect("256 are whole blocks");
-            for ((context, class), sum) in known.0.iter_mut().zip(known.1).zip(sum) {
-                let more = u8::from(sum >= 8) + u8::from(sum >= 10) + u8::from(sum >= 14);
-                *context = class + sum.min(6) + more;
-            }
-        }
-    }
-}
-
-/// Cells that are predicted together.
-const BLOCK: usize = 32;
 
 /// The slots of [`PRIOR`].
 static PRIOR_SLOTS: LazyLock<Vec<Slots>> = LazyLock::new(|| {
@@ -273,7 +156,7 @@ impl Tables {
     /// Reads tables: what they are by themselves from `bits`, the rest from `lanes`. Of epochs behind
     /// the first `epochs` the levels stay 0.
     pub(super) fn read(
-        vectors: Option<Vectors>,
+        loops: Loops,
         shape: Shape,
         epochs: usize,
         bits: &mut BitReader<'_>,
@@ -321,7 +204,7 @@ impl Tables {
             let (done, rest) = levels.split_at_mut(row * shape.symbols);
             predictor.row(shape, row, total, done, &mut predictions);
             let out = &mut rest[..shape.symbols];
-            read_row(vectors, &predictions, bits, lanes, out).ok_or_else(short)?;
+            read_row(loops, &predictions, bits, lanes, out).ok_or_else(short)?;
         }
         Ok(Self {
             shape,
@@ -334,15 +217,15 @@ impl Tables {
 
 /// Reads the levels of a table.
 fn read_row(
-    vectors: Option<Vectors>,
+    loops: Loops,
     predictions: &Predictions,
     bits: &mut BitReader<'_>,
     lanes: &mut Lanes<'_>,
     out: &mut [u8],
 ) -> Option<()> {
     let contexts = &predictions.contexts[..out.len()];
-    lanes
-        .symbols_in(vectors, &PRIOR_SLOTS[..], contexts, out)
+    loops
+        .symbols_in(lanes, &PRIOR_SLOTS[..], contexts, out)
         .ok()?;
     let mut escapes = false;
     for (out, &expected) in out.iter_mut().zip(&predictions.levels) {
@@ -441,8 +324,8 @@ mod tests {
             let mut coded = Vec::new();
             cells.finish(&mut Encoder::new(), &mut coded);
             let mut lanes = cell_lanes(&coded).unwrap();
-            let vectors = Vectors::detect();
-            let read = Tables::read(vectors, shape, epochs, &mut BitReader::new(&bytes), &mut lanes).unwrap();
+            let loops = Loops::detect();
+            let read = Tables::read(loops, shape, epochs, &mut BitReader::new(&bytes), &mut lanes).unwrap();
             prop_assert!(lanes.words.is_empty());
             prop_assert_eq!(read, built);
         }

@@ -1,9 +1,9 @@
 //! Symbols and raw bits to values.
 
+use super::axis::{Axis, Mode};
 use super::bucket::{DIRECT, PixelBucket, TimeBucket, unzigzag, unzigzag_time};
-use super::head::{Axis, Mode};
-use super::stream::raw_bits;
-use crate::fast::{MINI_LEN, unpack::unpack};
+use super::raw_bits::raw_bits;
+use crate::plane::{PLANE_LEN, unpack};
 
 /// Events that are looked at together: most often none of them has raw bits.
 const BLOCK: usize = 32;
@@ -24,17 +24,25 @@ pub(super) fn time_bits(symbols: &[u8]) -> usize {
         .sum()
 }
 
-/// Times from symbols: `t` is that of the segment's first event. Writes those from event `from` on.
+/// What makes times of a segment's differences.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct SegmentClock {
+    /// Whether differences have a sign.
+    pub(super) zigzag: bool,
+    /// Ticks of a difference of 1.
+    pub(super) divisor: i64,
+    /// Time of the segment's first event.
+    pub(super) first: i64,
+}
+
+/// Times from the symbols of a segment. Writes those from event `from` on.
 #[inline(always)]
-pub(super) fn times(
-    symbols: &[u8],
-    raw: &[u8],
-    zigzag: bool,
-    divisor: i64,
-    mut t: i64,
-    from: usize,
-    out: &mut [i64],
-) {
+pub(super) fn times(clock: SegmentClock, symbols: &[u8], raw: &[u8], from: usize, out: &mut [i64]) {
+    let SegmentClock {
+        zigzag,
+        divisor,
+        first: mut t,
+    } = clock;
     let mut at = 0;
     let mut some = [0; BLOCK];
     for (number, block) in symbols.chunks(BLOCK).enumerate() {
@@ -79,8 +87,8 @@ pub(super) struct Walk {
     pub(super) at: usize,
 }
 
-/// Values of a coordinate from symbols: of a multiple of [`MINI_LEN`], or of all that are left. If
-/// there are fewer raw bits than [`Walk::at`] then says, values are anything.
+/// Values of a coordinate from symbols: of a multiple of [`PLANE_LEN`], or of all that are left. If
+/// there are fewer raw bits than [`Walk::at`] then says, the values are meaningless.
 #[inline(always)]
 pub(super) fn coordinates(
     axis: &Axis,
@@ -111,11 +119,11 @@ fn direct(axis: &Axis, walk: &mut Walk, symbols: &[u8], raw: &[u8], out: &mut [u
         }
         return;
     }
-    let plane_len = usize::from(shift) * (MINI_LEN / 8);
-    for (out, symbols) in out.chunks_mut(MINI_LEN).zip(symbols.chunks(MINI_LEN)) {
+    let plane_len = usize::from(shift) * (PLANE_LEN / 8);
+    for (out, symbols) in out.chunks_mut(PLANE_LEN).zip(symbols.chunks(PLANE_LEN)) {
         let plane = raw.get(walk.at / 8..walk.at / 8 + plane_len);
         walk.at += 8 * plane_len;
-        let mut low = [0; MINI_LEN];
+        let mut low = [0; PLANE_LEN];
         if let Some(plane) = plane {
             unpack(shift.into(), plane, &mut low);
         }
@@ -125,8 +133,8 @@ fn direct(axis: &Axis, walk: &mut Walk, symbols: &[u8], raw: &[u8], out: &mut [u
     }
 }
 
-/// Coordinates that follow from the event before. Where `direct` is not, all do; of the others it has
-/// their shift and base, and the contexts, 0 for those that follow.
+/// Coordinates as changes to the event before. Where `direct` is `None`, all are. Else it has the
+/// shift and base of those that are direct, and all contexts, which are 0 for changes.
 #[inline(always)]
 fn changes(
     walk: &mut Walk,
@@ -146,8 +154,8 @@ fn changes(
             }
             continue;
         }
-        // A step for all events, then the next: only the first and the last of them wait for the
-        // event before.
+        // Each part of the work is done for all events before the next part. Only two parts go from
+        // event to event: where raw bits start, and the value that a change is made to.
         let mut all = [0; BLOCK];
         all[..symbols.len()].copy_from_slice(symbols);
         // Ones where an event follows from that before.

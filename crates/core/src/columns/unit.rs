@@ -45,7 +45,7 @@ impl TimeColumn<'_> {
             if self.told.is_some_and(|told| told != base) {
                 let what = format!("{place}: the type of column {name:?} says {base}");
                 return Err(Error::invalid(what)
-                    .advise("leave out the unit")
+                    .without(Question::TimeUnit)
                     .advise("cast the column to whole numbers"));
             }
             return Ok((Times::whole(base), base.to_string()));
@@ -130,7 +130,7 @@ mod tests {
         assert_eq!(of(TimeType::Unit(ms), by_metadata), "milliseconds");
         assert_eq!(
             of(TimeType::Unit(ms), told),
-            "a: the type of column \"t\" says milliseconds; leave out the unit, or cast the column to whole numbers"
+            "a: the type of column \"t\" says milliseconds; leave out time_unit, or cast the column to whole numbers"
         );
         assert_eq!(
             said(column),

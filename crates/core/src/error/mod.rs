@@ -148,6 +148,11 @@ impl Error {
         self.with_way_out(WayOut::Do(what_to_do.into()))
     }
 
+    /// The same error with a question whose answer is better left out.
+    pub fn without(self, question: Question) -> Self {
+        self.with_way_out(WayOut::LeaveOut(question))
+    }
+
     /// Says that recovery saves what is whole, if the data is damaged and nothing else helps.
     pub fn recoverable(self) -> Self {
         let damaged = matches!(

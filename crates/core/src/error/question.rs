@@ -25,6 +25,10 @@ pub enum Question {
     OnBadLine,
     /// What is done with times that run backwards.
     OnUnsorted,
+    /// Which polarity is wanted.
+    Polarity,
+    /// What format is written.
+    OutputFormat,
     /// How polarity is written.
     PolarityStyle,
     /// How the codec trades size for speed.
@@ -41,6 +45,8 @@ pub enum Question {
     Stream,
     /// The unit of times that are plain numbers.
     TimeUnit,
+    /// Up to which time events are wanted.
+    To,
     /// The order of the halves of long words.
     WordOrder,
 }
@@ -58,6 +64,8 @@ impl Question {
             Self::Header => "header",
             Self::OnBadLine => "on_bad_line",
             Self::OnUnsorted => "on_unsorted",
+            Self::OutputFormat => "output_format",
+            Self::Polarity => "polarity",
             Self::PolarityStyle => "polarity_style",
             Self::Profile => "profile",
             Self::Replace => "replace",
@@ -65,6 +73,7 @@ impl Question {
             Self::Separator => "separator",
             Self::Size => "size",
             Self::Stream => "stream",
+            Self::To => "to",
             Self::TimeUnit => "time_unit",
             Self::WordOrder => "word_order",
         }
@@ -77,6 +86,8 @@ impl Question {
 pub enum WayOut {
     /// Answer the question: with one of these readings, which all fit, or freely if there are none.
     Tell(Question, Vec<String>),
+    /// Leave out the answer to this question.
+    LeaveOut(Question),
     /// Recover what is whole of the file.
     Recover,
     /// Something else, in words.
@@ -93,6 +104,7 @@ impl fmt::Display for WayOut {
                     false => write!(f, " to {}", alternatives(readings)),
                 }
             }
+            Self::LeaveOut(question) => write!(f, "leave out {}", question.name()),
             Self::Recover => f.write_str("recovery saves what is whole"),
             Self::Do(what) => f.write_str(what),
         }

@@ -4,10 +4,10 @@ mod frames;
 
 use evz_codec::{FAST, SMALL_GPU};
 use evz_core::{Event, Polarity, Roi, Selection};
-use evz_cuda::{Events, Job, Windows};
+use evz_cuda::{DeviceEvents, DeviceJob};
 use evz_cuda_shim::{SEEDS, sanitized, under_sanitizers};
-use evz_render::Representation;
-use frames::{ALL, Asked, Recording, by_count, by_time, chunk, events, job, lane, same, size};
+use evz_render::{JobWindows, Representation};
+use frames::{Asked, Recording, by_count, by_time, chunk, events, every, job, lane, same, size};
 use proptest::prelude::*;
 
 #[test]
@@ -27,7 +27,7 @@ fn every_representation() {
         );
         for seed in SEEDS {
             let mut lane = lane(seed);
-            for of in ALL {
+            for of in every() {
                 for as_columns in [false, true] {
                     let counted = Asked {
                         as_columns,
@@ -51,7 +51,11 @@ fn windows_of_all_lengths() {
     let unordered = Recording::new(events(2_000, size(9, 7), false, 3), size(9, 7), &FAST, 300);
     let mut lane = lane(2);
     for recording in [&recording, &unordered] {
-        for of in [Representation::Signed, ALL[5], ALL[10]] {
+        for of in [
+            Representation::Signed,
+            Representation::TimeSurface,
+            Representation::Histogram { bins: 7 },
+        ] {
             for (length, stride) in [
                 (1, 50),
                 (7, 7),
@@ -111,7 +115,13 @@ fn selections() {
         let recording = Recording::new(events(3_000, on, sorted, 4), on, &FAST, 512);
         let mut lane = lane(1);
         for selection in &selections {
-            for of in [Representation::Signed, ALL[3], ALL[6], ALL[7], ALL[9]] {
+            for of in [
+                Representation::Signed,
+                Representation::ExpDecay { tau: 40.0 },
+                Representation::MergedTimeSurface,
+                Representation::Voxel { bins: 5 },
+                Representation::Histogram { bins: 3 },
+            ] {
                 for what in [by_count(of, 200, 150), by_time(of, 200, 130)] {
                     let selection = selection.clone();
                     recording.compare(&mut lane, &Asked { selection, ..what });
@@ -130,7 +140,7 @@ fn events_beyond_the_sensor_are_counted_and_left_out() {
         512,
     );
     let mut lane = lane(3);
-    for of in ALL {
+    for of in every() {
         for frame in [size(33, 30), size(40, 7), size(1, 1)] {
             let what = Asked {
                 size: Some(frame),
@@ -192,7 +202,7 @@ fn times_at_both_ends_of_the_clock() {
         .collect();
     let recording = Recording::new(stretched, size(6, 5), &FAST, 100);
     let mut lane = lane(2);
-    for of in ALL {
+    for of in every() {
         recording.compare(&mut lane, &by_count(of, 320, 40));
         recording.compare(&mut lane, &by_count(of, 10, 10));
     }
@@ -208,7 +218,11 @@ fn chunks_of_small() {
         n as u32,
     );
     let mut lane = lane(0);
-    for of in [Representation::Signed, ALL[3], ALL[7]] {
+    for of in [
+        Representation::Signed,
+        Representation::ExpDecay { tau: 40.0 },
+        Representation::Voxel { bins: 5 },
+    ] {
         recording.compare(&mut lane, &by_count(of, 3_000, 3_000));
     }
 }
@@ -217,19 +231,20 @@ fn chunks_of_small() {
 fn windows_whose_ticks_are_known() {
     let recording = Recording::new(events(2_000, size(9, 7), true, 10), size(9, 7), &FAST, 300);
     let mut lane = lane(0);
-    for of in ALL {
+    for of in every() {
         let (cpu, _) = recording.by_cpu(&by_count(of, 500, 400));
-        let known: Vec<_> = cpu
+        let located = cpu
             .iter()
             .zip((0..).step_by(400))
             .map(|(frame, start)| (start..start + 500, frame.window.clone()))
             .collect();
+        let windows = JobWindows::Located(located);
         let held = recording.compressed();
         let chunks: Vec<_> = held.iter().map(chunk).collect();
         let found = lane
-            .run(&Job {
-                windows: Windows::Known(&known),
-                ..job(Events::Chunks(&chunks), of, size(9, 7))
+            .run(&DeviceJob {
+                windows: &windows,
+                ..job(DeviceEvents::Chunks(&chunks), of, size(9, 7))
             })
             .unwrap();
         same(&found, &cpu, &by_count(of, 500, 400), 500);
@@ -244,7 +259,7 @@ proptest! {
         (n, seed, sorted) in (0usize..1_500, 0u64..1 << 32, any::<bool>()),
         (width, height) in (1u32..24, 1u32..24),
         (by, length, stride) in (any::<bool>(), 1u64..900, 20u64..900),
-        of in 0..ALL.len(),
+        of in proptest::sample::select(every()),
         chunk_events in 1u32..700,
         (roi, on, time, numbers) in (any::<bool>(), 0u8..3, any::<bool>(), any::<bool>()),
         (as_columns, order) in (any::<bool>(), 0u32..20),
@@ -253,8 +268,8 @@ proptest! {
         let size = size(width, height);
         let recording = Recording::new(events(n, size, sorted, seed), size, &FAST, chunk_events);
         let what = match by {
-            true => by_count(ALL[of], length, stride),
-            false => by_time(ALL[of], length.into(), stride.into()),
+            true => by_count(of, length, stride),
+            false => by_time(of, length.into(), stride.into()),
         };
         let selection = Selection {
             roi: roi.then_some(Roi { x: 1, y: 2, width: width / 2 + 1, height: height / 2 + 1 }),

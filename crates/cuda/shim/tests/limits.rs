@@ -2,14 +2,12 @@
 
 mod frames;
 
-use std::slice::from_ref;
-
 use evz_codec::FAST;
 use evz_core::{Columns, Polarity, Selection};
-use evz_cuda::{Events, Job, Windows};
+use evz_cuda::{DeviceEvents, DeviceJob};
 use evz_cuda_shim::{Device, Used, sanitized, under_sanitizers};
-use evz_render::Representation;
-use frames::{ALL, Asked, Recording, by_count, by_time, chunk, events, gpu, job, lane, size};
+use evz_render::{JobWindows, Painted, Representation};
+use frames::{Asked, Recording, by_count, by_time, chunk, events, every, gpu, job, lane, size};
 
 #[test]
 fn this_with_sanitizers() {
@@ -30,7 +28,7 @@ fn windows_larger_than_the_memory_are_painted_in_pieces() {
         let gpu = gpu(device, budget);
         let before = Used::so_far().now;
         let mut lane = gpu.lanes(1).unwrap().remove(0);
-        for of in ALL {
+        for of in every() {
             for as_columns in [false, true] {
                 for what in [by_count(of, 100_000, 3_000), by_time(of, 7_000, 2_000)] {
                     for polarity in [None, Some(Polarity::On)] {
@@ -123,10 +121,10 @@ fn a_damaged_chunk_is_named_and_the_next_job_is_whole() {
     let toc_len = chunks[2].toc_len as usize;
     damaged[..toc_len].fill(0xff);
     chunks[2].payload = &damaged;
-    let window = 0..3_000;
-    let job = Job {
-        windows: Windows::Events(from_ref(&window)),
-        ..job(Events::Chunks(&chunks), Representation::Signed, size)
+    let windows = JobWindows::Positions(vec![0..3_000]);
+    let job = DeviceJob {
+        windows: &windows,
+        ..job(DeviceEvents::Chunks(&chunks), Representation::Signed, size)
     };
     let error = lane.run(&job).unwrap_err().to_string();
     assert!(error.starts_with("chunk 2 of the job: "), "{error}");
@@ -140,10 +138,10 @@ fn a_codec_that_the_device_lacks_is_an_error() {
     let held = recording.compressed();
     let mut chunks: Vec<_> = held.iter().map(chunk).collect();
     chunks[0].codec = 77;
-    let window = 0..100;
-    let job = Job {
-        windows: Windows::Events(from_ref(&window)),
-        ..job(Events::Chunks(&chunks), Representation::Signed, size)
+    let windows = JobWindows::Positions(vec![0..100]);
+    let job = DeviceJob {
+        windows: &windows,
+        ..job(DeviceEvents::Chunks(&chunks), Representation::Signed, size)
     };
     let error = lane(0).run(&job).unwrap_err().to_string();
     assert_eq!(error, "the GPU: chunk 0 of the job has codec 77");
@@ -159,7 +157,11 @@ fn lanes_of_several_threads_do_not_meet() {
             scope.spawn(move || {
                 let events = events(3_000, size, true, k as u64);
                 let recording = Recording::new(events, size, &FAST, 700);
-                for of in [Representation::Signed, ALL[3], ALL[9]] {
+                for of in [
+                    Representation::Signed,
+                    Representation::ExpDecay { tau: 40.0 },
+                    Representation::Histogram { bins: 3 },
+                ] {
                     recording.compare(&mut lane, &by_count(of, 500, 300));
                     recording.compare(&mut lane, &by_time(of, 300, 200));
                 }
@@ -175,10 +177,10 @@ fn frames_can_stay_on_the_device() {
     let mut lane = lane(0);
     let held = recording.compressed();
     let chunks: Vec<_> = held.iter().map(chunk).collect();
-    let windows = [0..1_000, 500..2_000, 2_999..3_000];
-    let job = Job {
-        windows: Windows::Events(&windows),
-        ..job(Events::Chunks(&chunks), Representation::Counts, size)
+    let windows = JobWindows::Positions(vec![0..1_000, 500..2_000, 2_999..3_000]);
+    let job = DeviceJob {
+        windows: &windows,
+        ..job(DeviceEvents::Chunks(&chunks), Representation::Counts, size)
     };
     let expected = lane.run(&job).unwrap();
     let mut seen = 0;
@@ -209,12 +211,17 @@ fn chunks_can_stay_on_the_device() {
     let chunks: Vec<_> = held.iter().map(chunk).collect();
     let resident = lane.upload(&chunks).unwrap();
     assert_eq!(resident.n_events(), 3_000);
-    let windows = [0..1_000, 500..2_000, 2_999..3_000];
-    let jobs = [Events::Chunks(&chunks), Events::Resident(&resident)].map(|events| Job {
-        windows: Windows::Events(&windows),
+    let windows = JobWindows::Positions(vec![0..1_000, 500..2_000, 2_999..3_000]);
+    let jobs = [
+        DeviceEvents::Chunks(&chunks),
+        DeviceEvents::Resident(&resident),
+    ]
+    .map(|events| DeviceJob {
+        windows: &windows,
         ..job(events, Representation::TimeSurface, size)
     });
-    let [expected, found] = jobs.map(|job| lane.run(&job).unwrap());
+    let frames = |p: Vec<Painted>| p.into_iter().map(|p| p.frame).collect::<Vec<_>>();
+    let [expected, found] = jobs.map(|job| frames(lane.run(&job).unwrap()));
     assert_eq!(found, expected);
 }
 

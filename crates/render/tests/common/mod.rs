@@ -9,7 +9,7 @@ use evz_core::{
     Columns, Event, EventBatch, EventIndex, EventSlice, EventSource, Extent, Metadata, Result,
     Selection, SensorSize, StreamInfo, TimeBase,
 };
-use evz_render::{Frame, Frames, RenderOptions, Representation, Values};
+use evz_render::{Frame, Frames, RenderOptions, Representation, ValueType, Values};
 
 /// Events that a part of a visit or a batch of a source holds: few, so that windows cross them.
 const PART: usize = 37;
@@ -170,7 +170,7 @@ impl EventSource for Source {
 pub(crate) fn plain(events: &[Event], window: Range<i64>, of: Representation) -> Frame {
     let (width, height) = (20, 10);
     let plane = width * height;
-    let values = vec![if is_surface(of) { -1.0 } else { 0.0f64 }; plane * of.channels()];
+    let values = vec![if of.facts().holds_times { -1.0 } else { 0.0f64 }; plane * of.channels()];
     let mut frame = (values, 0);
     let first = events.iter().map(|e| e.t).min().unwrap_or(0);
     let last = events.iter().map(|e| e.t).max().unwrap_or(0);
@@ -213,23 +213,12 @@ pub(crate) fn plain(events: &[Event], window: Range<i64>, of: Representation) ->
         channels: of.channels(),
         window,
         n_events: frame.1,
-        values: match of {
-            Representation::Signed | Representation::Binary => {
-                Values::I16(frame.0.iter().map(|v| *v as i16).collect())
-            }
-            Representation::Counts | Representation::Histogram { .. } => {
-                Values::U16(frame.0.iter().map(|v| *v as u16).collect())
-            }
-            _ => Values::F32(frame.0.iter().map(|v| *v as f32).collect()),
+        values: match of.value_type() {
+            ValueType::I16 => Values::I16(frame.0.iter().map(|v| *v as i16).collect()),
+            ValueType::U16 => Values::U16(frame.0.iter().map(|v| *v as u16).collect()),
+            ValueType::F32 => Values::F32(frame.0.iter().map(|v| *v as f32).collect()),
         },
     }
-}
-
-fn is_surface(of: Representation) -> bool {
-    matches!(
-        of,
-        Representation::TimeSurface | Representation::MergedTimeSurface
-    )
 }
 
 /// Integers are equal. Floats are nearly: a voxel grid sums in 32 bits.
@@ -252,17 +241,15 @@ pub(crate) fn same(found: &[Frame], expected: &[Frame]) {
     }
 }
 
-/// Every representation.
-pub(crate) const ALL: [Representation; 11] = [
-    Representation::Signed,
-    Representation::Counts,
-    Representation::Binary,
-    Representation::ExpDecay { tau: 40.0 },
-    Representation::LinearDecay { tau: 40.0 },
-    Representation::TimeSurface,
-    Representation::MergedTimeSurface,
-    Representation::Voxel { bins: 5 },
-    Representation::Voxel { bins: 1 },
-    Representation::Histogram { bins: 3 },
-    Representation::Histogram { bins: 1 },
-];
+/// Every representation, with several numbers of bins.
+pub(crate) fn every() -> Vec<Representation> {
+    let of = |of: Representation| {
+        let bins: &[usize] = if of.facts().has_bins() {
+            &[5, 1, 3]
+        } else {
+            &[1]
+        };
+        bins.iter().map(move |n| of.with_bins(*n).with_tau(40.0))
+    };
+    Representation::ALL.into_iter().flat_map(of).collect()
+}

@@ -2,7 +2,7 @@
 
 mod fast;
 
-use evz_core::{Error, Event, EventSlice, Result, TimeBase};
+use evz_core::{Error, Event, EventSlice, Result, TimeBase, gcd};
 
 use crate::{TextFormat, columns::Column, format::CoordinateStyle};
 
@@ -177,10 +177,6 @@ impl Printer {
             self.format.decimals,
         ))
     }
-}
-
-fn gcd(a: u128, b: u128) -> u128 {
-    if b == 0 { a } else { gcd(b, a % b) }
 }
 
 /// Adds a few bytes; a plain loop beats the call to copy them.

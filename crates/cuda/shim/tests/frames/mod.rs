@@ -10,26 +10,25 @@ use evz_codec::Codec;
 use evz_core::{
     Event, EventBatch, EventSlice, Metadata, Selection, SensorSize, StreamInfo, TimeBase,
 };
-use evz_cuda::{Chunk, Events, Gpu, GpuOptions, Job, Lane, Painted};
+use evz_cuda::{Chunk, DeviceEvents, DeviceJob, Gpu, GpuOptions, Lane};
 use evz_cuda_shim::Device;
 use evz_file::{CompressedChunk, ReadOptions, Reader, WriteOptions};
-use evz_render::{Frame, RenderOptions, Representation, Values, Windows};
+use evz_render::{
+    Frame, FrameSpec, JobWindows, Painted, RenderOptions, Representation, Values, Windows,
+};
 
-/// Every representation.
-pub(crate) const ALL: [Representation; 12] = [
-    Representation::Signed,
-    Representation::Counts,
-    Representation::Binary,
-    Representation::ExpDecay { tau: 40.0 },
-    Representation::LinearDecay { tau: 40.0 },
-    Representation::TimeSurface,
-    Representation::MergedTimeSurface,
-    Representation::Voxel { bins: 5 },
-    Representation::Voxel { bins: 1 },
-    Representation::Histogram { bins: 3 },
-    Representation::Histogram { bins: 7 },
-    Representation::Histogram { bins: 1 },
-];
+/// Every representation, with several numbers of bins.
+pub(crate) fn every() -> Vec<Representation> {
+    let of = |of: Representation| {
+        let bins: &[usize] = if of.facts().has_bins() {
+            &[5, 1, 3, 7]
+        } else {
+            &[1]
+        };
+        bins.iter().map(move |n| of.with_bins(*n).with_tau(40.0))
+    };
+    Representation::ALL.into_iter().flat_map(of).collect()
+}
 
 pub(crate) fn size(width: u32, height: u32) -> SensorSize {
     SensorSize { width, height }
@@ -124,17 +123,15 @@ impl Recording {
         let chunks: Vec<_> = held.iter().map(chunk).collect();
         let sorted = self.events.is_sorted_by_key(|e| e.t);
         let run = |lane: &mut Lane, windows| {
-            lane.run(&Job {
+            lane.run(&DeviceJob {
                 events: match what.as_columns {
-                    true => Events::Columns(batch.as_slice()),
-                    false => Events::Chunks(&chunks),
+                    true => DeviceEvents::Columns(batch.as_slice()),
+                    false => DeviceEvents::Chunks(&chunks),
                 },
                 sorted,
                 selection: what.selection.clone(),
-                windows,
-                representation: what.representation,
-                size: what.size.unwrap_or(self.size),
-                time_base: TimeBase::MICROSECONDS,
+                windows: &windows,
+                spec: spec(what.representation, what.size.unwrap_or(self.size)),
             })
         };
         match what.by_count {
@@ -142,11 +139,11 @@ impl Recording {
                 let kept = self.selected(batch.as_slice(), &what.selection) as u64;
                 let starts = (0..kept).step_by(stride as usize);
                 let windows: Vec<_> = starts.map(|start| start..start + length).collect();
-                run(lane, evz_cuda::Windows::Events(&windows))
+                run(lane, JobWindows::Positions(windows))
             }
             None => {
                 let windows: Vec<_> = cpu.iter().map(|f| f.window.clone()).collect();
-                run(lane, evz_cuda::Windows::Time(&windows))
+                run(lane, JobWindows::Ticks(windows))
             }
         }
     }
@@ -298,13 +295,20 @@ pub(crate) fn same(device: &[Painted], cpu: &[Frame], what: &Asked, n: usize) {
 }
 
 /// A job of no windows yet, of events in order.
-pub(crate) fn job(events: Events<'_>, of: Representation, size: SensorSize) -> Job<'_> {
-    Job {
+pub(crate) fn job(events: DeviceEvents<'_>, of: Representation, size: SensorSize) -> DeviceJob<'_> {
+    static NO_WINDOWS: JobWindows = JobWindows::Positions(Vec::new());
+    DeviceJob {
         events,
         sorted: true,
         selection: Selection::default(),
-        windows: evz_cuda::Windows::Events(&[]),
-        representation: of,
+        windows: &NO_WINDOWS,
+        spec: spec(of, size),
+    }
+}
+
+fn spec(representation: Representation, size: SensorSize) -> FrameSpec {
+    FrameSpec {
+        representation,
         size,
         time_base: TimeBase::MICROSECONDS,
     }

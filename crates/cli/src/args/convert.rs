@@ -1,0 +1,34 @@
+//! The arguments of `convert`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use evz::{Format, OnUnsorted};
+
+use super::reading::ReadingArgs;
+use super::selection::SelectionArgs;
+use super::text_output::TextOutputArgs;
+use super::values::{format_parser, unsorted_parser};
+use super::writing::WritingArgs;
+
+#[derive(Debug, Args)]
+pub(crate) struct ConvertArgs {
+    /// The recording to read; - for standard input
+    pub(crate) input: PathBuf,
+    /// The file to write; - for standard output [default: the input's name with .evz]
+    pub(crate) output: Option<PathBuf>,
+    /// Write this format, rather than the one of the output's extension
+    #[arg(long, value_name = "FORMAT", value_parser = format_parser())]
+    pub(crate) output_format: Option<&'static Format>,
+    /// What to do with times that run backwards
+    #[arg(long, value_name = "DO", value_parser = unsorted_parser(), default_value = "keep")]
+    pub(crate) on_unsorted: OnUnsorted,
+    #[command(flatten)]
+    pub(crate) reading: ReadingArgs,
+    #[command(flatten)]
+    pub(crate) selection: SelectionArgs,
+    #[command(flatten)]
+    pub(crate) writing: WritingArgs,
+    #[command(flatten)]
+    pub(crate) text: TextOutputArgs,
+}

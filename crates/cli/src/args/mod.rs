@@ -1,0 +1,156 @@
+//! Every argument of the command, as it is typed. What it means is resolved by those who use it.
+
+mod bench;
+mod convert;
+mod inspect;
+pub(crate) mod modes;
+mod reading;
+mod render;
+mod selection;
+mod shell;
+mod synth;
+mod text_output;
+mod values;
+mod writing;
+
+use clap::{Parser, Subcommand};
+
+pub(crate) use bench::{BenchArgs, Operation};
+pub(crate) use convert::ConvertArgs;
+pub(crate) use inspect::{CatArgs, DigestArgs, InfoArgs, RecoverArgs, VerifyArgs};
+pub(crate) use reading::ReadingArgs;
+pub(crate) use render::{Device, FrameFormat, ModeArgs, PictureArgs, RenderArgs, WindowArgs};
+pub(crate) use selection::SelectionArgs;
+pub(crate) use shell::{CompletionArgs, ManArgs};
+pub(crate) use synth::SynthArgs;
+pub(crate) use text_output::TextOutputArgs;
+pub(crate) use values::{Ratio, Stride};
+pub(crate) use writing::WritingArgs;
+
+const EXIT_CODES: &str = "\
+Data goes to standard output, talk to standard error; `-` is a pipe.
+Exit codes: 0 done, 1 failed, 2 bad arguments, 3 done, but something was lost and is counted.";
+
+/// Recordings of event cameras in one small, indexed file, and any time range of it at once.
+#[derive(Debug, Parser)]
+#[command(name = "evz", version, max_term_width = 100, after_help = EXIT_CODES)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+    /// Work on so many threads, at most 1024 [default: one a core]
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1024))]
+    pub(crate) threads: Option<u64>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Turn a recording of any format into any other
+    #[command(after_help = "\
+Examples:
+  evz convert events.txt                          writes events.evz
+  evz convert events.txt events.evz --time-unit us
+  evz convert events.evz events.csv.gz --separator comma --header names
+  evz convert events.evz part.evz --from 1.5s --to 2s --roi 100,100,64,64
+  zcat events.txt.gz | evz convert - events.evz
+
+--columns, --time-unit and --decimals say how to read a text input, also where the output is text.
+Where the input is not text they say how to write a text output.
+
+Text that came from text has the shape that it had. Other text has lines t x y p, t in seconds.
+
+Side streams come along where the output has a place for them: their rows from --from to --to. The
+other options of selection leave them as they are.")]
+    Convert(ConvertArgs),
+    /// Say what a recording is and holds
+    #[command(after_help = "\
+Examples:
+  evz info events.evz
+  evz info events.evz --json
+  evz info events.evz --layout                    every record of the file, as JSON")]
+    Info(InfoArgs),
+    /// Print events as text: t x y p, t in microseconds
+    #[command(after_help = "\
+Examples:
+  evz cat events.evz --from 12.3s --to 12.31s
+  evz cat events.evz --events 1000..2000 --polarity on
+  evz cat events.evz --from @1589163147.5 --separator comma --time-unit s
+
+--columns, --time-unit and --decimals say how to read a text input; what is printed of it is always
+t x y p in microseconds. Where the input is not text they say how to print.")]
+    Cat(CatArgs),
+    /// Check every checksum and bound of an .evz file
+    #[command(after_help = "\
+Examples:
+  evz verify events.evz")]
+    Verify(VerifyArgs),
+    /// Save what is whole of a damaged or unfinished .evz file
+    #[command(after_help = "\
+Examples:
+  evz recover damaged.evz saved.evz")]
+    Recover(RecoverArgs),
+    /// Print the SHA-256 of a recording's events, whatever its format
+    #[command(after_help = "\
+Examples:
+  evz digest events.txt events.evz                the same line twice, but for the name
+
+The digest is over four little-endian columns one after the other: t int64 in microseconds,
+x uint16, y uint16, p uint8 (0 or 1).")]
+    Digest(DigestArgs),
+    /// Turn a recording into frames
+    #[command(after_help = format!("\
+Examples:
+  evz render events.evz -o video.mp4 --fps 30
+  evz render events.evz -o slow.gif --fps 30 --speed 0.1 --from 1s --to 2s --time
+  evz render events.evz -o frames/ --count 100k --output-format png
+  evz render events.evz -o one.png --at 1.5s --window 20ms
+  evz render events.evz -o voxels.npy --window 50ms --mode voxel --bins 5
+  evz render events.evz -o - --output-format y4m --fps 60 | ffplay -
+
+Pictures are .png (numbered files, out_%05d.png says where), .gif, .apng, .y4m, .rgb (raw), .mp4 and
+.webm (by ffmpeg). An .npy holds the values: one array of [frames, channels, height, width].
+
+Each window makes a frame. The first starts at --from, or else at the first event; the next starts
+--stride later, or else where the one before it ends; the last holds the last event. Where --stride
+is shorter than a window they overlap; where it is longer, events between them are in no frame. A
+window of time without events is an empty frame. Windows are [start, end): a decay is that at the
+end of its window.
+Values and channels of each mode:{}", modes::table()))]
+    Render(RenderArgs),
+    /// Make a synthetic recording: a moving scene with sensor noise
+    #[command(after_help = "\
+Examples:
+  evz synth moving.evz --size 1280x720 --events 100M --seed 7
+  evz synth moving.txt --size 240x180 --events 1M --rate 500k")]
+    Synth(SynthArgs),
+    /// Measure how fast this machine parses, encodes, decodes, queries and renders
+    #[command(
+        override_usage = "\
+evz bench [OPTIONS] <OPERATION> <FILE>
+       evz bench --matrix [--up-to <N>] [--csv <FILE>] [--profile <NAME>]",
+        after_help = "\
+Examples:
+  evz bench parse events.txt
+  evz bench decode events.evz --threads 1 --json
+  evz bench query events.evz --window-us 10000 --starts-us 0,500000,1000000
+  evz bench render events.evz --count 100k
+  evz bench render events.evz --window 10ms --mode voxel --json
+  evz bench --matrix --up-to 10M --csv matrix.csv
+
+bytes_per_s counts bytes of text for parse, and 13 bytes an event, the size of the plain columns,
+for the others. events_per_s is the median of the runs.
+
+--matrix makes each recording as text in the folder that TMPDIR names, converts it, decodes it and
+makes frames of it, each in a process of its own, and removes it. 1B events need 30 GB there."
+    )]
+    Bench(BenchArgs),
+    /// Print a completion script for a shell
+    #[command(after_help = "\
+Examples:
+  evz completion bash > ~/.local/share/bash-completion/completions/evz")]
+    Completion(CompletionArgs),
+    /// Print the manual page of evz, or of one of its verbs
+    #[command(after_help = "\
+Examples:
+  evz man convert | man -l -")]
+    Man(ManArgs),
+}

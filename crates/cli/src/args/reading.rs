@@ -1,0 +1,57 @@
+//! How a recording is read.
+
+use clap::Args;
+use evz::{ColumnOrder, Format, OnBadLine, OpenOptions, SensorSize, TimeUnit};
+
+use super::values::{self, encoding_help, encoding_parser, format_parser, word_order_parser};
+
+/// How a recording is read.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Reading")]
+pub(crate) struct ReadingArgs {
+    /// Read this format, rather than the one that the content tells
+    #[arg(long, value_name = "FORMAT", value_parser = format_parser())]
+    pub(crate) input_format: Option<&'static Format>,
+    /// Order of columns that have no names, in text and arrays: txyp
+    #[arg(long, value_name = "ORDER")]
+    pub(crate) columns: Option<ColumnOrder>,
+    /// Unit of times that are plain numbers, in text, arrays and tables: s, ms, us or ns
+    #[arg(long, value_name = "UNIT")]
+    pub(crate) time_unit: Option<TimeUnit>,
+    /// Decimals of the times of a text input
+    #[arg(long, value_name = "N")]
+    pub(crate) decimals: Option<u8>,
+    /// Sensor size, whatever the recording says
+    #[arg(long, value_name = "WxH", value_parser = values::size)]
+    pub(crate) size: Option<SensorSize>,
+    /// What to do with a line of text that is no event: stop, or skip and count it [default: stop]
+    #[arg(long, value_name = "DO")]
+    pub(crate) on_bad_line: Option<OnBadLine>,
+    /// The event stream to read, by number or name, where there are several; or a side stream
+    /// instead of the events: triggers, imu, frames
+    #[arg(long, value_name = "NAME")]
+    pub(crate) stream: Option<String>,
+    /// How a RAW or DAT input puts events into words, whatever its header says: evt2, evt2.1, evt3,
+    /// dat1 or dat2
+    #[arg(long, value_name = "NAME")]
+    pub(crate) encoding: Option<String>,
+    /// Order of the halves of the words of EVT2.1: little or legacy
+    #[arg(long, value_name = "ORDER")]
+    pub(crate) word_order: Option<String>,
+}
+
+impl ReadingArgs {
+    /// The same as options of the library.
+    pub(crate) fn options(&self) -> OpenOptions {
+        let mut options = OpenOptions::new();
+        options.size = self.size;
+        options.columns = self.columns;
+        options.time_unit = self.time_unit;
+        options.decimals = self.decimals;
+        options.on_bad_line = self.on_bad_line;
+        options.stream = self.stream.clone();
+        options.encoding = self.encoding.clone();
+        options.word_order = self.word_order.clone();
+        options
+    }
+}

@@ -1,0 +1,139 @@
+//! The arguments of `render`.
+
+use std::path::PathBuf;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, ValueEnum};
+use evz::Time;
+use evz::picture::{Colors, PictureFormat, Scale, Theme};
+use evz::render::Representation;
+
+use super::modes;
+use super::reading::ReadingArgs;
+use super::selection::SelectionArgs;
+use super::values::{self, Ratio, Stride};
+
+#[derive(Debug, Args)]
+pub(crate) struct RenderArgs {
+    /// The recording; - for standard input
+    pub(crate) input: PathBuf,
+    /// The file to write; - for standard output, which takes no npy and no png
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: PathBuf,
+    /// Write this format, rather than the one of the output's extension
+    #[arg(long, value_name = "FORMAT", value_parser = frame_format_parser())]
+    pub(crate) output_format: Option<FrameFormat>,
+    /// Replace existing files
+    #[arg(long)]
+    pub(crate) force: bool,
+    #[command(flatten)]
+    pub(crate) windows: WindowArgs,
+    #[command(flatten)]
+    pub(crate) mode: ModeArgs,
+    /// What makes the frames: cpu, cuda for an NVIDIA GPU, or auto for a GPU where there is one
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) device: Device,
+    #[command(flatten)]
+    pub(crate) pictures: PictureArgs,
+    #[command(flatten)]
+    pub(crate) reading: ReadingArgs,
+    #[command(flatten)]
+    pub(crate) selection: SelectionArgs,
+}
+
+/// What frames are made on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum Device {
+    #[default]
+    Cpu,
+    Cuda,
+    Auto,
+}
+
+/// How pictures look.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Pictures")]
+pub(crate) struct PictureArgs {
+    /// Ground of the pictures: dark or light [default: dark]
+    #[arg(long, value_name = "THEME")]
+    pub(crate) theme: Option<Theme>,
+    /// Colours: red-blue (ON red, OFF blue) or grey [default: red-blue]
+    #[arg(long, value_name = "COLOURS")]
+    pub(crate) colors: Option<Colors>,
+    /// The value of full colour: a number, or a percentile of each frame's values [default: p95]
+    #[arg(long, value_name = "V")]
+    pub(crate) scale: Option<Scale>,
+    /// Make every pixel larger, so that single events are seen
+    #[arg(long)]
+    pub(crate) dilate: bool,
+    /// Draw the scale of colours and its two ends
+    #[arg(long)]
+    pub(crate) scale_bar: bool,
+    /// Write the start of the window, in seconds after the first event
+    #[arg(long)]
+    pub(crate) time: bool,
+}
+
+/// Which events make a frame.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Windows")]
+pub(crate) struct WindowArgs {
+    /// A frame of so many events each
+    #[arg(long, value_name = "N", value_parser = values::count, allow_negative_numbers = true, conflicts_with_all = ["window", "at"])]
+    pub(crate) count: Option<u64>,
+    /// A frame of so much time each: 20ms
+    #[arg(long, value_name = "D", value_parser = values::duration, allow_negative_numbers = true)]
+    pub(crate) window: Option<i128>,
+    /// How far apart windows start, in events with --count, in time with --window [default: the
+    /// length of a window]
+    #[arg(long, value_name = "S", value_parser = values::stride, allow_negative_numbers = true)]
+    pub(crate) stride: Option<Stride>,
+    /// Frames a second of video: 30, 29.97 or 30000/1001 [default with --count or --window: 30];
+    /// without these it says how long windows are, too
+    #[arg(long, value_name = "F", value_parser = values::ratio, allow_negative_numbers = true)]
+    pub(crate) fps: Option<Ratio>,
+    /// Speed of --fps in real time: 0.1 shows a second in ten
+    #[arg(long, value_name = "S", value_parser = values::ratio, allow_negative_numbers = true, requires = "fps", conflicts_with_all = ["count", "window"])]
+    pub(crate) speed: Option<Ratio>,
+    /// One frame of the time before T, --window long [default: 33ms]
+    #[arg(long, value_name = "T", value_parser = values::time, allow_hyphen_values = true, conflicts_with_all = ["fps", "stride"])]
+    pub(crate) at: Option<Time>,
+}
+
+/// What a frame shows.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Representation")]
+pub(crate) struct ModeArgs {
+    /// What is made of the events of a window
+    #[arg(long, value_parser = modes::mode_parser(), default_value = Representation::Signed.facts().name)]
+    pub(crate) mode: Representation,
+    #[arg(long, help = modes::bins_help(), value_name = "B", value_parser = clap::value_parser!(u64).range(1..=65_535))]
+    pub(crate) bins: Option<u64>,
+    #[arg(long, help = modes::tau_help(), value_name = "D", value_parser = values::duration, allow_negative_numbers = true)]
+    pub(crate) tau: Option<i128>,
+}
+
+/// What frames are written as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FrameFormat {
+    /// The values, for NumPy.
+    Npy,
+    Picture(PictureFormat),
+}
+
+impl FrameFormat {
+    /// All formats and their names, which are their extensions too.
+    pub(crate) fn all() -> impl Iterator<Item = (&'static str, Self)> {
+        let pictures = PictureFormat::ALL.into_iter();
+        let pictures = pictures.map(|format| (format.name(), Self::Picture(format)));
+        std::iter::once(("npy", Self::Npy)).chain(pictures)
+    }
+}
+
+fn frame_format_parser() -> impl TypedValueParser<Value = FrameFormat> {
+    PossibleValuesParser::new(FrameFormat::all().map(|(name, _)| name)).try_map(|name| {
+        let mut all = FrameFormat::all();
+        let found = all.find(|(n, _)| *n == name).map(|(_, format)| format);
+        found.ok_or("it is no format of frames")
+    })
+}

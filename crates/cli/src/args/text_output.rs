@@ -1,0 +1,40 @@
+//! How text is written.
+
+use clap::Args;
+use evz::{CreateOptions, Header, PolarityStyle, Separator};
+
+use super::reading::ReadingArgs;
+use super::values::{polarity_style, separator_parser};
+
+/// How text is written.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Text output")]
+pub(crate) struct TextOutputArgs {
+    /// What stands between columns
+    #[arg(long, value_name = "S", value_parser = separator_parser())]
+    pub(crate) separator: Option<Separator>,
+    /// How polarity is written: 0/1, -1/1, True/False, true/false or TRUE/FALSE
+    #[arg(long, value_name = "STYLE", value_parser = polarity_style, allow_hyphen_values = true)]
+    pub(crate) polarity_style: Option<PolarityStyle>,
+    /// What stands before the events: none, names, size or geometry
+    #[arg(long, value_name = "WHAT")]
+    pub(crate) header: Option<Header>,
+}
+
+impl TextOutputArgs {
+    /// Other options of writing with these. `told` are the options for columns, unit and decimals,
+    /// unless they said how to read.
+    pub(crate) fn options(
+        &self,
+        told: Option<&ReadingArgs>,
+        mut options: CreateOptions,
+    ) -> CreateOptions {
+        options.columns = told.and_then(|r| r.columns);
+        options.time_unit = told.and_then(|r| r.time_unit);
+        options.decimals = told.and_then(|r| r.decimals);
+        options.separator = self.separator;
+        options.polarity_style = self.polarity_style;
+        options.header = self.header.clone();
+        options
+    }
+}

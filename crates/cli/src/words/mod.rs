@@ -1,0 +1,10 @@
+//! What is said to people.
+
+mod error;
+pub(crate) mod human;
+mod report;
+mod say;
+
+pub(crate) use error::{error_text, option_name};
+pub(crate) use report::say_report;
+pub(crate) use say::say;

@@ -1,0 +1,37 @@
+//! What was noticed and lost, in words.
+
+use evz::{Loss, LossKind, Report};
+
+use super::human::count;
+use super::say::say;
+
+/// Says what was noticed and lost, once everything has been read; whether anything was lost.
+pub(crate) fn say_report(report: &Report) -> bool {
+    for note in &report.notes {
+        say(format_args!("note: {note}"));
+    }
+    for loss in &report.losses {
+        say(format_args!(
+            "lost: {} {}{}",
+            count(loss.count),
+            loss.what,
+            way_out(loss)
+        ));
+        for example in &loss.examples {
+            say(format_args!("  {example}"));
+        }
+        let more = loss.count.saturating_sub(loss.examples.len() as u64);
+        if more > 0 && !loss.examples.is_empty() {
+            say(format_args!("  and {} more", count(more)));
+        }
+    }
+    report.has_losses()
+}
+
+/// What keeps such a thing from being lost.
+fn way_out(loss: &Loss) -> &'static str {
+    match loss.kind {
+        LossKind::SideStreams => "; --stream NAME writes one",
+        _ => "",
+    }
+}

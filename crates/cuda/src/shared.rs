@@ -1,0 +1,18 @@
+//! What all lanes of a GPU use.
+
+use std::sync::Arc;
+
+use cudarc::driver::CudaContext;
+
+use crate::kernels::Kernels;
+
+/// The device, its kernels and what it says of itself.
+pub(crate) struct Shared {
+    pub(crate) kernels: Kernels,
+    pub(crate) name: String,
+    pub(crate) memory: u64,
+    /// Bytes of the second cache.
+    pub(crate) l2: u64,
+    pub(crate) processors: u64,
+    pub(crate) context: Arc<CudaContext>,
+}

@@ -1,0 +1,108 @@
+//! Recordings of event cameras in one compressed, indexed file; any time range of it back at once.
+//!
+//! [`open()`] opens a recording of any format that evz knows, [`create()`] begins one in the format
+//! that its name stands for, [`copy()`] carries over all that the one has and says what the other
+//! could not hold. [`convert`] is the three in one call:
+//!
+//! ```
+//! # let folder = tempfile::tempdir()?;
+//! # let (text, file) = (folder.path().join("events.txt"), folder.path().join("events.evz"));
+//! # std::fs::write(&text, "0.000010 3 7 1\n0.000020 4 7 0\n0.000030 4 8 1\n")?;
+//! use evz::{CreateOptions, EventBatch, OpenOptions, ReadOptions, Selection};
+//!
+//! // Text, or anything else, to a file.
+//! let recording = evz::open(&text, &OpenOptions::new())?;
+//! let sink = evz::create(&file, &recording.info_for_copy(), &CreateOptions::new(), false)?;
+//! let copied = evz::copy(&mut *recording.into_source(), sink)?;
+//! assert!(!copied.report.has_losses());
+//!
+//! // Any time range back: here 10 to 29 us, in ticks of the file's time base.
+//! let reader = ReadOptions::new().open(&file)?;
+//! let mut batch = EventBatch::default();
+//! reader.read(&Selection::default().with_time(10..30), &mut batch)?;
+//! assert_eq!(batch.x, [3, 4]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Times are `i64` ticks of [`StreamInfo::time_base`], `x` and `y` `u16` with the origin top-left,
+//! `p` 1 for ON and 0 for OFF.
+//!
+//! # Features
+//!
+//! `text`, `prophesee`, `aedat`, `numpy`, `arrow`: formats, a family each; `.evz` is always there.
+//! `render`: frames and pictures; `gpu`: frames on a CUDA device. `parallel`: work on all cores.
+//! `files`: outputs that get their name when they are whole, sorting. `unpack`: gzip, zstd and zip.
+//! All are on by default. Without any, `.evz` is read and written.
+#![forbid(unsafe_code)]
+
+#[cfg(feature = "files")]
+mod convert;
+mod copy;
+mod create;
+mod detect;
+#[cfg(feature = "render")]
+mod frames;
+#[cfg(feature = "gpu")]
+mod gpu;
+mod open;
+mod peeked;
+mod recording;
+mod registry;
+#[cfg(feature = "arrow")]
+mod side_output;
+mod side_table;
+#[cfg(feature = "files")]
+mod target;
+mod unread;
+mod unsorted;
+mod wanted;
+
+/// The README, so that its example is compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;
+
+#[cfg(feature = "files")]
+pub use convert::convert;
+pub use copy::{Copied, copy, copy_with};
+#[cfg(feature = "files")]
+pub use create::create;
+pub use create::{create_in, output_format};
+#[cfg(feature = "aedat")]
+pub use evz_aedat as aedat;
+#[cfg(feature = "arrow")]
+pub use evz_arrow as arrow;
+pub use evz_core::{
+    ColumnOrder, Columns, CreateOptions, Error, ErrorKind, Event, EventBatch, EventIndex,
+    EventSink, EventSlice, EventSource, Extent, Filtered, Format, Header, Holds, Input, Loss,
+    LossKind, Metadata, Note, OnBadLine, OpenOptions, Output, Place, Polarity, PolarityStyle,
+    Progress, Question, ReadAt, Report, Result, Roi, Selection, SensorSize, Separator, SideColumn,
+    SideRows, SideStreams, SideValues, StreamInfo, TimeBase, TimeUnit, Value, WayOut, alternatives,
+    parallel,
+};
+#[cfg(feature = "gpu")]
+pub use evz_cuda as cuda;
+pub use evz_file as file;
+pub use evz_file::{ReadOptions, Reader, Summary, WriteOptions, Writer};
+#[cfg(feature = "numpy")]
+pub use evz_numpy as numpy;
+#[cfg(feature = "render")]
+pub use evz_picture as picture;
+#[cfg(feature = "prophesee")]
+pub use evz_prophesee as prophesee;
+#[cfg(feature = "render")]
+pub use evz_render as render;
+#[cfg(feature = "text")]
+pub use evz_text as text;
+#[cfg(feature = "gpu")]
+pub use gpu::{GpuPainter, described};
+pub use open::{detect_format, open, open_input};
+pub use recording::Recording;
+pub use registry::{format, format_of_name, formats, unpacked_name};
+#[cfg(feature = "arrow")]
+pub use side_output::{SideWritten, write_side};
+pub use side_table::SideTable;
+#[cfg(feature = "files")]
+pub use target::{create_output, is_device, output_to};
+pub use unsorted::OnUnsorted;
+pub use wanted::{Time, Wanted};

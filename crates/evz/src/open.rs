@@ -1,0 +1,80 @@
+//! Opening a recording of any format, which its content tells.
+
+use std::path::Path;
+
+use evz_core::{Error, Format, Input, OpenOptions, Result};
+
+use crate::detect::{detect, probed};
+use crate::recording::Recording;
+
+/// Opens a recording of any format. What is no regular file, such as a named pipe, is opened and
+/// read once.
+///
+/// # Errors
+/// If it cannot be read, is no recording, or can be read in two ways; then
+/// [`Error::question`](evz_core::Error::question) says which option settles it.
+pub fn open(path: impl AsRef<Path>, options: &OpenOptions) -> Result<Recording> {
+    open_input(Input::open(path)?, None, options)
+}
+
+/// The same for any bytes, and for a format that is told rather than found.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_input(
+    input: Input,
+    format: Option<&'static Format>,
+    options: &OpenOptions,
+) -> Result<Recording> {
+    let (name, bytes) = (input.name().to_owned(), input.len());
+    let (input, format) = match format {
+        Some(format) => (unpacked_for(input, format)?, format),
+        None => found(input)?,
+    };
+    let opened = (format.open)(input, options)?;
+    Ok(Recording::new(name, format, opened, options.size, bytes))
+}
+
+/// The format of a file by its content.
+///
+/// # Errors
+/// If it cannot be read, has a format that is not read, or is a pipe: its first bytes would be gone
+/// for whoever opens it next.
+pub fn detect_format(path: impl AsRef<Path>) -> Result<&'static Format> {
+    let path = path.as_ref();
+    // Before it is opened: whoever writes into a pipe would take that for its reader.
+    if std::fs::metadata(path).is_ok_and(|m| !m.is_file() && !m.is_dir()) {
+        return Err(Error::invalid(format!(
+            "{}: is a pipe or a device, which can be read only once; name a file",
+            path.display()
+        )));
+    }
+    found(Input::open(path)?).map(|(_, format)| format)
+}
+
+/// The format of an input, and the input, or what is packed in it.
+#[cfg(feature = "unpack")]
+fn found(input: Input) -> Result<(Input, &'static Format)> {
+    let input = match probed(&input.clues()) {
+        Some(format) => return Ok((input, format)),
+        None => input.unpacked()?,
+    };
+    let format = detect(&input)?;
+    Ok((input, format))
+}
+
+#[cfg(not(feature = "unpack"))]
+fn found(input: Input) -> Result<(Input, &'static Format)> {
+    let format = detect(&input)?;
+    Ok((input, format))
+}
+
+/// The input, or what is packed in it if the format is one that is packed itself.
+fn unpacked_for(input: Input, format: &Format) -> Result<Input> {
+    #[cfg(feature = "unpack")]
+    if (format.probe)(&input.clues()).is_none() {
+        return input.unpacked();
+    }
+    let _ = format;
+    Ok(input)
+}

@@ -1,0 +1,216 @@
+//! An open recording.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use evz_core::{
+    Error, EventIndex, EventSource, Filtered, Format, Opened, Report, Result, Selection,
+    SensorSize, StreamInfo,
+};
+
+use crate::peeked::Peeked;
+use crate::side_table::{SideTable, missing};
+use crate::wanted::Wanted;
+
+/// A recording, open to be read: by its index where it has one, otherwise from front to back.
+pub struct Recording {
+    name: String,
+    format: &'static Format,
+    opened: Opened,
+    size: Option<SensorSize>,
+    bytes: Option<u64>,
+}
+
+impl Recording {
+    pub(crate) fn new(
+        name: String,
+        format: &'static Format,
+        opened: Opened,
+        size: Option<SensorSize>,
+        bytes: Option<u64>,
+    ) -> Self {
+        Self {
+            name,
+            format,
+            opened,
+            size,
+            bytes,
+        }
+    }
+
+    /// What it is called in messages: its path, or `standard input`.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The format that it is read from.
+    pub fn format(&self) -> &'static Format {
+        self.format
+    }
+
+    /// Bytes of it, where that is known.
+    pub fn bytes(&self) -> Option<u64> {
+        self.bytes
+    }
+
+    /// What is known before the events; a size that was told counts for more than one that was
+    /// found.
+    pub fn info(&self) -> StreamInfo {
+        let mut info = match &self.opened {
+            Opened::Indexed(index) => index.info().clone(),
+            Opened::Stream(source) => source.info().clone(),
+        };
+        info.size = self.size.or(info.size);
+        info
+    }
+
+    /// The same for a copy of it, which says where it comes from.
+    pub fn info_for_copy(&self) -> StreamInfo {
+        let mut info = self.info();
+        let metadata = &mut info.metadata;
+        // Formats that are read from front to back say where they come from themselves.
+        if self.index().is_some() && !metadata.contains_key("source.file") {
+            let file = Path::new(&self.name).file_name().unwrap_or_default();
+            let file = file.to_string_lossy().into_owned();
+            metadata.insert("source.file".to_owned(), file.into());
+            metadata.insert("source.format".to_owned(), self.format.name.into());
+        }
+        let version = concat!("evz ", env!("CARGO_PKG_VERSION"));
+        metadata.insert("converter".to_owned(), version.into());
+        info
+    }
+
+    /// The index, if it has one: any window at once.
+    pub fn index(&self) -> Option<&dyn EventIndex> {
+        match &self.opened {
+            Opened::Indexed(index) => Some(&**index),
+            Opened::Stream(_) => None,
+        }
+    }
+
+    /// How it was opened.
+    #[cfg(feature = "render")]
+    pub(crate) fn into_opened(self) -> Opened {
+        self.opened
+    }
+
+    /// The same, to be shared.
+    pub fn shared_index(&self) -> Option<Arc<dyn EventIndex>> {
+        match &self.opened {
+            Opened::Indexed(index) => Some(index.clone()),
+            Opened::Stream(_) => None,
+        }
+    }
+
+    /// The reader of its file, if it is an `.evz`: what only that has, such as its chunks.
+    pub fn evz_reader(&self) -> Option<&evz_file::Reader> {
+        let index: &dyn std::any::Any = self.index()?;
+        index.downcast_ref()
+    }
+
+    /// What was inferred to open it, and what is known before the events are read.
+    pub fn report(&self) -> Report {
+        match &self.opened {
+            Opened::Indexed(index) => index.report(),
+            Opened::Stream(source) => source.report(),
+        }
+    }
+
+    /// Names of the side streams that it has or may have, as far as that is known.
+    ///
+    /// # Errors
+    /// If the index is damaged.
+    pub fn side_streams(&self) -> Result<Vec<String>> {
+        match &self.opened {
+            Opened::Indexed(index) => {
+                let streams = index.side_streams()?;
+                Ok(streams.into_iter().map(|(name, _)| name).collect())
+            }
+            Opened::Stream(source) => Ok(source.side_streams()),
+        }
+    }
+
+    /// All events and side streams, from front to back.
+    pub fn into_source(self) -> Box<dyn EventSource> {
+        match self.opened {
+            Opened::Indexed(index) => index.source(&Selection::default()),
+            Opened::Stream(source) => source,
+        }
+    }
+
+    /// The recording, and the time of its first event if there is one. Without an index the events
+    /// are read up to it, and are not lost.
+    ///
+    /// # Errors
+    /// If the recording cannot be read.
+    pub fn started(mut self) -> Result<(Self, Option<i64>)> {
+        let first = match self.opened {
+            Opened::Indexed(index) => {
+                let extent = index.extent();
+                self.opened = Opened::Indexed(index);
+                (extent.n_events > 0).then_some(extent.t_first)
+            }
+            Opened::Stream(source) => {
+                let source = Peeked::new(source)?;
+                let first = source.first_time();
+                self.opened = Opened::stream(source);
+                first
+            }
+        };
+        Ok((self, first))
+    }
+
+    /// The recording, and the selection that is wanted of it.
+    ///
+    /// # Errors
+    /// If the recording cannot be read, or what is wanted makes no sense.
+    pub fn selection(self, wanted: &Wanted) -> Result<(Self, Selection)> {
+        let (this, first) = match wanted.is_relative() {
+            true => self.started()?,
+            false => (self, None),
+        };
+        let selection = wanted.resolve(this.info().time_base, first)?;
+        Ok((this, selection))
+    }
+
+    /// What is wanted of it, from front to back; by the index where there is one.
+    ///
+    /// # Errors
+    /// As [`Recording::selection`].
+    pub fn select(self, wanted: &Wanted) -> Result<Box<dyn EventSource>> {
+        let (this, selection) = self.selection(wanted)?;
+        match this.opened {
+            Opened::Indexed(index) => Ok(index.source(&selection)),
+            Opened::Stream(source) if selection == Selection::default() => Ok(source),
+            Opened::Stream(source) => Ok(Box::new(Filtered::new(source, selection))),
+        }
+    }
+
+    /// The rows of one side stream in the time that is wanted, a part at a time, instead of the
+    /// events.
+    ///
+    /// # Errors
+    /// If there is no such stream, or something is wanted that rows do not have, such as a region.
+    pub fn into_side_table(self, stream: &str, wanted: &Wanted) -> Result<SideTable> {
+        if let Some(question) = wanted.of_events() {
+            let what = format!("{}: a side stream has no events to choose from", self.name);
+            return Err(Error::invalid(what).without(question));
+        }
+        let (this, selection) = self.selection(wanted)?;
+        let (time, time_base) = (selection.time, this.info().time_base);
+        match this.opened {
+            Opened::Indexed(index) => {
+                let streams = index.side_streams()?;
+                if !streams.iter().any(|(name, _)| name == stream) {
+                    let names = streams.into_iter().map(|(name, _)| name);
+                    return Err(missing(&this.name, stream, names));
+                }
+                let parts = index.side_rows(stream, time)?;
+                Ok(SideTable::of_parts(stream, time_base, parts))
+            }
+            Opened::Stream(source) => {
+                Ok(SideTable::of_source(stream, time, source, this.name))
+            }
+        }
+    }
+}

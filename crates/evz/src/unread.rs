@@ -1,0 +1,74 @@
+//! Formats of recordings that are known by their first bytes and not read.
+
+use evz_core::{Error, Question};
+
+use crate::registry::formats;
+
+/// What is known of such a format.
+struct Unread {
+    name: &'static str,
+    magic: &'static [u8],
+    /// How to get at its events.
+    way_out: &'static str,
+}
+
+const UNREAD: [Unread; 5] = [
+    Unread {
+        name: "HDF5",
+        magic: b"\x89HDF",
+        way_out: "save its columns t, x, y and p as .npz with Python's h5py and NumPy",
+    },
+    Unread {
+        name: "a ROS bag",
+        magic: b"#ROSBAG",
+        way_out: BAG_TO_RAW,
+    },
+    Unread {
+        name: "MCAP",
+        magic: b"\x89MCAP0",
+        way_out: BAG_TO_RAW,
+    },
+    // What PowerShell writes into a file.
+    Unread {
+        name: "text in UTF-16",
+        magic: b"\xff\xfe",
+        way_out: TO_UTF_8,
+    },
+    Unread {
+        name: "text in UTF-16",
+        magic: b"\xfe\xff",
+        way_out: TO_UTF_8,
+    },
+];
+
+const TO_UTF_8: &str = "convert it with `iconv -f UTF-16 -t UTF-8`, or save it as UTF-8";
+
+const BAG_TO_RAW: &str = "convert EVT3 messages of it to .raw with bag_to_raw of the ROS package \
+                          event_camera_tools, others to .csv by a script";
+
+/// Why what starts with these bytes and is of none of the formats is not read, unless it may be
+/// text, whose reader says it.
+pub(crate) fn why(head: &[u8], name: &str) -> Option<Error> {
+    if let Some(known) = UNREAD.iter().find(|known| head.starts_with(known.magic)) {
+        let what = format!("it is {}, which evz does not read", known.name);
+        return Some(Error::unsupported(name, what).advise(known.way_out));
+    }
+    head.contains(&0).then(|| unknown(name))
+}
+
+/// The error for what is of no format.
+pub(crate) fn unknown(name: &str) -> Error {
+    let names: Vec<&str> = formats().map(|f| f.name).collect();
+    let what = format!(
+        "it is none of the formats that evz reads: {}",
+        names.join(", ")
+    );
+    let error = Error::unsupported(name, what);
+    // Without a header nothing but the user tells these.
+    match formats().any(|f| !f.encodings.is_empty()) {
+        true => error
+            .settled_by(Question::Format, [""; 0])
+            .settled_by(Question::Encoding, [""; 0]),
+        false => error,
+    }
+}

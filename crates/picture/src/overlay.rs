@@ -1,0 +1,157 @@
+//! The time stamp and the scale bar on a picture.
+
+use std::fmt::Write;
+
+use evz_core::TimeBase;
+use font8x8::legacy::BASIC_LEGACY;
+
+use crate::palette::{BACKGROUND, INK};
+use crate::pixels::Picture;
+
+/// Pixels of a letter, in width and height.
+const LETTER: usize = 8;
+
+/// Pixels of the scale bar at the smallest zoom.
+const BAR: usize = 64;
+
+/// Rows of a picture for each pixel that a letter's dot is wide: text keeps its share of the picture.
+const ROWS_A_DOT: usize = 360;
+
+fn zoom(picture: &Picture) -> usize {
+    (picture.height / ROWS_A_DOT).max(1)
+}
+
+/// Writes the time of `tick` since `origin` in the top left corner, in seconds with microseconds,
+/// rounded down. It comes from the window itself, so it cannot drift from the events.
+pub(crate) fn time_stamp(picture: &mut Picture, tick: i64, origin: i64, time_base: TimeBase) {
+    let mut text = std::mem::take(&mut picture.scratch.text);
+    let micros = time_base.to_microseconds(tick) - time_base.to_microseconds(origin);
+    let sign = if micros < 0 { "-" } else { "" };
+    let micros = micros.unsigned_abs();
+    text.clear();
+    // Writing to a string does not fail.
+    let _ = write!(
+        text,
+        "{sign}{}.{:06} s",
+        micros / 1_000_000,
+        micros % 1_000_000
+    );
+    let dot = zoom(picture);
+    write_text(picture, 2 * dot, 2 * dot, &text);
+    picture.scratch.text = text;
+}
+
+/// Draws the colours from `-full`, or 0 if nothing is OFF, to `full` in the bottom left corner, between
+/// these numbers.
+pub(crate) fn scale_bar(
+    picture: &mut Picture,
+    full: f32,
+    has_off: bool,
+    index_of: impl Fn(f32) -> u8,
+) {
+    let dot = zoom(picture);
+    let y = picture.height.saturating_sub((LETTER + 2) * dot);
+    let mut text = std::mem::take(&mut picture.scratch.text);
+    let lowest = if has_off { -full } else { 0.0 };
+    number(&mut text, lowest);
+    let mut x = write_text(picture, 2 * dot, y, &text) + 2 * dot;
+    for step in 0..BAR {
+        let share = (step as f32 + 0.5) / BAR as f32;
+        let value = lowest + share * (full - lowest);
+        picture.fill(x, y, dot, LETTER * dot, index_of(value));
+        x += dot;
+    }
+    number(&mut text, full);
+    write_text(picture, x + 2 * dot, y, &text);
+    picture.scratch.text = text;
+}
+
+fn number(text: &mut String, value: f32) {
+    text.clear();
+    // Writing to a string does not fail.
+    let _ = match value.abs() {
+        0.0 => write!(text, "0"),
+        0.01..10.0 if value.fract() != 0.0 => write!(text, "{value:+.2}"),
+        0.01..1e6 => write!(text, "{value:+.0}"),
+        _ => write!(text, "{value:+.1e}"),
+    };
+}
+
+/// Writes ASCII on a ground of its own, so that it can be read over events, and returns where it ends.
+fn write_text(picture: &mut Picture, x: usize, y: usize, text: &str) -> usize {
+    let dot = zoom(picture);
+    let end = x + text.len() * LETTER * dot;
+    let (left, top) = (x.saturating_sub(dot), y.saturating_sub(dot));
+    let bottom = y + (LETTER + 1) * dot;
+    picture.fill(left, top, end + dot - left, bottom - top, BACKGROUND);
+    for (n, letter) in text.bytes().enumerate() {
+        let glyph = BASIC_LEGACY[usize::from(letter) % BASIC_LEGACY.len()];
+        for (row, bits) in glyph.into_iter().enumerate() {
+            for column in (0..LETTER).filter(|column| bits >> column & 1 == 1) {
+                let x = x + (n * LETTER + column) * dot;
+                picture.fill(x, y + row * dot, dot, dot, INK);
+            }
+        }
+    }
+    end
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn blank(width: usize, height: usize) -> Picture {
+        let mut picture = Picture::default();
+        picture.resize(width, height);
+        picture.indices.fill(7);
+        picture
+    }
+
+    #[test]
+    fn the_time_stamp_is_the_window_since_the_origin() {
+        let mut picture = blank(240, 180);
+        let us = TimeBase::MICROSECONDS;
+        time_stamp(
+            &mut picture,
+            1_605_537_493_738_348,
+            1_605_537_493_718_345,
+            us,
+        );
+        assert_eq!(picture.scratch.text, "0.020003 s");
+        let touched = |x: usize, y: usize| picture.indices[y * 240 + x] != 7;
+        assert!(touched(2, 2) && touched(81, 9));
+        assert!(!touched(90, 2) && !touched(2, 12));
+
+        time_stamp(&mut picture, -5, 0, us);
+        assert_eq!(picture.scratch.text, "-0.000005 s");
+        time_stamp(&mut picture, i64::MIN, i64::MAX, TimeBase::SECONDS);
+        assert_eq!(picture.scratch.text, "-18446744073709551615.000000 s");
+    }
+
+    #[test]
+    fn text_is_cut_at_the_edge_of_a_tiny_picture() {
+        for (width, height) in [(1, 1), (5, 3), (34, 34)] {
+            let mut picture = blank(width, height);
+            time_stamp(&mut picture, 0, 0, TimeBase::SECONDS);
+            scale_bar(&mut picture, 3.0, true, |_| 9);
+            assert_eq!(picture.indices.len(), width * height);
+        }
+    }
+
+    #[test]
+    fn numbers_are_short() {
+        for (value, expected) in [
+            (3.0, "+3"),
+            (-3.0, "-3"),
+            (0.0, "0"),
+            (0.5, "+0.50"),
+            (12.25, "+12"),
+            (1e-5, "+1.0e-5"),
+            (3e9, "+3.0e9"),
+        ] {
+            let mut text = String::new();
+            number(&mut text, value);
+            assert_eq!(text, expected);
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! PNG: a palette and an index a pixel.
+
+use evz_core::{Error, Result};
+
+use crate::palette::Palette;
+use crate::pixels::Picture;
+
+/// Appends a picture as a PNG file.
+pub(crate) fn encode(picture: &Picture, palette: &Palette, bytes: &mut Vec<u8>) -> Result<()> {
+    let failed = |e: png::EncodingError| Error::io("PNG", "cannot encode a picture", e.into());
+    let side = |pixels| {
+        u32::try_from(pixels).map_err(|_| Error::invalid(format!("PNG: {pixels} pixels in a row")))
+    };
+    let (width, height) = (side(picture.width())?, side(picture.height())?);
+    let mut encoder = png::Encoder::new(bytes, width, height);
+    encoder.set_color(png::ColorType::Indexed);
+    encoder.set_depth(png::BitDepth::Eight);
+    encoder.set_palette(palette.colours().as_flattened());
+    encoder.set_compression(png::Compression::Fast);
+    // Differences of indices mean nothing.
+    encoder.set_filter(png::Filter::NoFilter);
+    let mut writer = encoder.write_header().map_err(failed)?;
+    writer.write_image_data(picture.indices()).map_err(failed)?;
+    writer.finish().map_err(failed)
+}

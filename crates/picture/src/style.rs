@@ -1,0 +1,142 @@
+//! How a frame becomes a picture.
+
+use evz_core::{Result, TimeBase};
+
+use crate::dilate::dilate;
+use crate::overlay;
+use crate::palette::{Colors, Palette, STRENGTHS, Theme, index};
+use crate::pixels::Picture;
+use crate::scale::Scale;
+use crate::values::signed;
+use evz_render::{Frame, Representation, ValueType};
+
+/// The strength of the least event, unless its trace is meant to fade: a single event stays visible
+/// where others have hundreds.
+const LEAST_STRENGTH: f32 = 25.0;
+
+/// How frames become pictures, apart from how they were accumulated.
+#[derive(Debug, Clone, Copy)]
+pub struct Style {
+    of: Representation,
+    theme: Theme,
+    colors: Colors,
+    scale: Scale,
+    dilate: bool,
+    time_stamp: Option<(TimeBase, i64)>,
+    scale_bar: bool,
+}
+
+impl Style {
+    /// Pictures of frames of this representation, in the dark theme, red and blue. Bins of time show
+    /// as their sum; where each polarity has a channel the stronger shows, or of times the later.
+    pub fn new(of: Representation) -> Self {
+        Self {
+            of,
+            theme: Theme::default(),
+            colors: Colors::default(),
+            scale: Scale::default(),
+            dilate: false,
+            time_stamp: None,
+            scale_bar: false,
+        }
+    }
+
+    /// Light or dark.
+    pub fn with_theme(mut self, theme: Theme) -> Self {
+        self.theme = theme;
+        self
+    }
+
+    /// What tells ON from OFF.
+    pub fn with_colors(mut self, colors: Colors) -> Self {
+        self.colors = colors;
+        self
+    }
+
+    /// The value that gets full colour.
+    pub fn with_scale(mut self, scale: Scale) -> Self {
+        self.scale = scale;
+        self
+    }
+
+    /// Makes each pixel with events three pixels wide and high where nothing else is.
+    pub fn with_dilation(mut self, dilate: bool) -> Self {
+        self.dilate = dilate;
+        self
+    }
+
+    /// Writes the start of the window in the top left corner, in seconds since tick `origin`.
+    pub fn with_time_stamp(mut self, time_base: TimeBase, origin: i64) -> Self {
+        self.time_stamp = Some((time_base, origin));
+        self
+    }
+
+    /// Draws the scale of the colours in the bottom left corner.
+    pub fn with_scale_bar(mut self, scale_bar: bool) -> Self {
+        self.scale_bar = scale_bar;
+        self
+    }
+
+    /// The colours of the pictures.
+    pub fn palette(&self) -> Palette {
+        Palette::new(self.theme, self.colors)
+    }
+
+    /// Draws a frame over whatever the picture held.
+    ///
+    /// # Errors
+    /// If the frame has not the channels of the representation, or not as many values as its size says.
+    pub fn draw(&self, frame: &Frame, picture: &mut Picture) -> Result<()> {
+        signed(frame, self.of, &mut picture.scratch.values)?;
+        picture.resize(frame.width, frame.height);
+        let scratch = &mut picture.scratch;
+        let full = self.scale.full(&scratch.values, &mut scratch.magnitudes);
+        let facts = self.of.facts();
+        let fades = facts.value_type == ValueType::F32 && !facts.holds_times;
+        let least = if fades { 0.0 } else { LEAST_STRENGTH };
+        let gain = (f32::from(STRENGTHS) - least) / full;
+        let index_of = |value| index_of(value, gain, least);
+        for (pixel, value) in picture.indices.iter_mut().zip(&scratch.values) {
+            *pixel = index_of(*value);
+        }
+        if self.dilate {
+            dilate(picture);
+        }
+        if let Some((time_base, origin)) = self.time_stamp {
+            overlay::time_stamp(picture, frame.window.start, origin, time_base);
+        }
+        if self.scale_bar {
+            let has_off = facts.columns.p;
+            overlay::scale_bar(picture, full, has_off, index_of);
+        }
+        Ok(())
+    }
+}
+
+/// The index of a value: `gain` times as strong, from `least` on. What is not a number is background.
+#[inline]
+fn index_of(value: f32, gain: f32, least: f32) -> u8 {
+    let least = if value == 0.0 { 0.0 } else { least };
+    let wanted = value.abs() * gain + least + 0.5;
+    let most = f32::from(STRENGTHS);
+    let strength = if wanted >= most { most } else { wanted } as u8;
+    index(strength, value < 0.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_become_indices() {
+        let fading = |value| index_of(value, 12.7, 0.0);
+        let lifted = |value| index_of(value, 10.2, LEAST_STRENGTH);
+        for index_of in [&fading as &dyn Fn(f32) -> u8, &lifted] {
+            assert_eq!([0.0, -0.0, f32::NAN].map(index_of), [0, 0, 0]);
+            assert_eq!([10.0, 1e9, f32::INFINITY].map(index_of), [254, 254, 254]);
+            assert_eq!([-10.0, -1e9].map(index_of), [253, 253]);
+        }
+        assert_eq!([5.0, 1e-6, -1e-6].map(fading), [128, 0, 0]);
+        assert_eq!([5.0, 1e-6, -1e-6].map(lifted), [152, 50, 49]);
+    }
+}

@@ -1,0 +1,247 @@
+//! Pictures and movies through the public interface. That other programs decode them is tested in
+//! Python.
+
+use evz_core::{Result, TimeBase};
+use evz_picture::{Colors, FrameRate, MovieOptions, Picture, PictureFormat, Scale, Style, Theme};
+use evz_render::{Frame, Representation, Values};
+
+const RED: [u8; 3] = [255, 72, 56];
+const BLUE: [u8; 3] = [72, 136, 255];
+const BLACK: [u8; 3] = [0; 3];
+
+fn frame(width: usize, height: usize, channels: usize, values: Values) -> Frame {
+    Frame {
+        width,
+        height,
+        channels,
+        window: 20_003..40_000,
+        n_events: 1,
+        values,
+    }
+}
+
+/// A sparse frame with both polarities.
+fn sample(width: usize, height: usize) -> Frame {
+    let value = |i: usize| match i % 17 {
+        3 => 1,
+        7 => -2,
+        _ => 0,
+    };
+    let values = (0..width * height).map(value).collect();
+    frame(width, height, 1, Values::I16(values))
+}
+
+fn rgb(style: &Style, frame: &Frame) -> Vec<[u8; 3]> {
+    let mut picture = Picture::default();
+    style.draw(frame, &mut picture).unwrap();
+    let mut bytes = Vec::new();
+    picture.append_rgb(&style.palette(), &mut bytes);
+    let (pixels, []) = bytes.as_chunks() else {
+        panic!("{} bytes", bytes.len());
+    };
+    pixels.to_vec()
+}
+
+#[test]
+fn polarity_is_the_colour_and_nothing_is_the_background() {
+    let signed = frame(4, 1, 1, Values::I16(vec![0, 5, -5, 0]));
+    let style = Style::new(Representation::Signed);
+    assert_eq!(rgb(&style, &signed), [BLACK, RED, BLUE, BLACK]);
+
+    let counts = frame(4, 1, 2, Values::U16(vec![0, 1, 5, 0, 0, 5, 1, 0]));
+    let style = Style::new(Representation::Counts);
+    assert_eq!(rgb(&style, &counts), [BLACK, RED, BLUE, BLACK]);
+
+    let grey = style.with_colors(Colors::Grey).with_theme(Theme::Light);
+    assert_eq!(rgb(&grey, &counts), [[176; 3], [255; 3], [0; 3], [176; 3]]);
+}
+
+#[test]
+fn a_frame_of_small_values_is_not_dark() {
+    let decay = Representation::ExpDecay { tau: 1.0 };
+    for (of, values) in [
+        (Representation::Signed, Values::I16(vec![1, 0, -1, 0])),
+        (decay, Values::F32(vec![1e-4, 0.0, -1e-4, 0.0])),
+    ] {
+        let pixels = rgb(&Style::new(of), &frame(4, 1, 1, values));
+        assert_eq!(pixels, [RED, BLACK, BLUE, BLACK]);
+    }
+}
+
+#[test]
+fn a_fixed_scale_is_the_same_in_every_frame() {
+    let style = Style::new(Representation::Signed).with_scale(Scale::Fixed(4.0));
+    let weak = rgb(&style, &frame(2, 1, 1, Values::I16(vec![1, 0])));
+    let strong = rgb(&style, &frame(2, 1, 1, Values::I16(vec![1, 4])));
+    assert_eq!(weak[0], strong[0]);
+    assert!(weak[0][0] > 100 && weak[0][0] < RED[0], "{:?}", weak[0]);
+    assert_eq!(strong[1], RED);
+}
+
+#[test]
+fn a_trace_fades_and_a_first_event_does_not() {
+    let scale = Scale::Fixed(1.0);
+    let decay = Style::new(Representation::ExpDecay { tau: 1.0 }).with_scale(scale);
+    let traces = frame(2, 1, 1, Values::F32(vec![1e-4, 1.0]));
+    assert_eq!(rgb(&decay, &traces), [BLACK, RED]);
+
+    let times = Style::new(Representation::TimeSurface).with_scale(scale);
+    let surface = frame(3, 1, 2, Values::F32(vec![-1.0, -1.0, 1.0, 0.0, -1.0, 0.5]));
+    let pixels = rgb(&times, &surface);
+    assert!(pixels[0][0] > 0, "{pixels:?}");
+    assert_eq!(pixels[1..], [BLACK, BLUE]);
+}
+
+#[test]
+fn dilation_widens_pixels() {
+    let mut values = vec![0; 25];
+    values[12] = -1;
+    let one = frame(5, 5, 1, Values::I16(values));
+    let style = Style::new(Representation::Signed).with_dilation(true);
+    let pixels = rgb(&style, &one);
+    assert_eq!(pixels.iter().filter(|p| **p == BLUE).count(), 9);
+    assert_eq!(pixels[0], BLACK);
+}
+
+#[test]
+fn the_time_stamp_and_the_scale_bar_change_their_corners_only() {
+    let (width, height) = (240, 180);
+    let plain = Style::new(Representation::Signed);
+    let frame = sample(width, height);
+    let before = rgb(&plain, &frame);
+    let changed = |style: Style| {
+        let after = rgb(&style, &frame);
+        let changed: Vec<usize> = (0..after.len())
+            .filter(|i| before[*i] != after[*i])
+            .collect();
+        assert!(!changed.is_empty());
+        let rows = changed.iter().map(|i| i / width);
+        let columns = changed.iter().map(|i| i % width);
+        assert!(columns.max().unwrap() < width / 2);
+        (rows.clone().min().unwrap(), rows.max().unwrap())
+    };
+    let (_, bottom) = changed(plain.with_time_stamp(TimeBase::MICROSECONDS, 3));
+    assert!(bottom < 12, "{bottom}");
+    let (top, _) = changed(plain.with_scale_bar(true));
+    assert!(top > height - 12, "{top}");
+}
+
+#[test]
+fn what_a_picture_held_before_does_not_show() {
+    let style = Style::new(Representation::Signed).with_dilation(true);
+    let mut used = Picture::default();
+    for (width, height) in [(64, 48), (7, 5), (64, 48)] {
+        let mut fresh = Picture::default();
+        style.draw(&sample(width, height), &mut used).unwrap();
+        style.draw(&sample(width, height), &mut fresh).unwrap();
+        assert_eq!(used.indices(), fresh.indices());
+        assert_eq!((used.width(), used.height()), (width, height));
+    }
+}
+
+#[test]
+fn a_stream_is_its_pictures_one_after_the_other() -> Result<()> {
+    let style = Style::new(Representation::Signed);
+    let mut picture = Picture::default();
+    style.draw(&sample(6, 4), &mut picture)?;
+    let movie = |format| -> Result<Vec<u8>> {
+        let options = MovieOptions::new(format, 6, 4, style.palette());
+        let mut bytes = Vec::new();
+        options.encoder().encode(&picture, &mut bytes)?;
+        let mut movie = options.create(Vec::new(), "out")?;
+        movie.push(&bytes)?;
+        movie.push(&bytes)?;
+        movie.finish()
+    };
+    assert_eq!(movie(PictureFormat::Rgb)?.len(), 2 * 6 * 4 * 3);
+    let y4m = movie(PictureFormat::Y4m)?;
+    let header = b"YUV4MPEG2 W6 H4 F30:1 Ip A1:1 C444 XCOLORRANGE=LIMITED\n";
+    assert_eq!(
+        y4m.strip_prefix(header).map(<[u8]>::len),
+        Some(2 * (6 + 72))
+    );
+    Ok(())
+}
+
+#[test]
+fn what_a_format_cannot_hold_is_refused() {
+    let refused = |format, width, fps: u64| {
+        let palette = Style::new(Representation::Signed).palette();
+        let rate = FrameRate::new(fps, 1).unwrap();
+        let options = MovieOptions::new(format, width, 4, palette).with_frame_rate(rate);
+        let movie = options.create(Vec::new(), "out");
+        movie
+            .and_then(|movie| movie.finish())
+            .unwrap_err()
+            .to_string()
+    };
+    for (format, width, fps, expected) in [
+        (
+            PictureFormat::Gif,
+            6,
+            60,
+            "out: viewers show a GIF at 50 frames a second at most, not 60; ask for fewer, or end the name in .apng or .mp4",
+        ),
+        (
+            PictureFormat::Gif,
+            70_000,
+            30,
+            "out: a GIF has at most 65535 pixels a side, not 70000x4; use .apng",
+        ),
+        (
+            PictureFormat::Rgb,
+            0,
+            30,
+            "out: a movie needs at least one pixel; give the size of the sensor",
+        ),
+        (
+            PictureFormat::Png,
+            6,
+            30,
+            "out: a PNG file holds one picture; end its name in .apng for a movie",
+        ),
+        (
+            PictureFormat::Gif,
+            6,
+            30,
+            "out: there is no picture to put into it",
+        ),
+        (
+            PictureFormat::Apng,
+            6,
+            30,
+            "out: there is no picture to put into it",
+        ),
+    ] {
+        assert_eq!(refused(format, width, fps), expected);
+    }
+}
+
+#[test]
+fn a_picture_of_another_size_is_refused() {
+    let style = Style::new(Representation::Signed);
+    let mut picture = Picture::default();
+    style.draw(&sample(5, 4), &mut picture).unwrap();
+    for format in PictureFormat::ALL {
+        let encoder = MovieOptions::new(format, 6, 4, style.palette()).encoder();
+        let error = encoder.encode(&picture, &mut Vec::new()).unwrap_err();
+        let expected = "a picture of 5x4 does not fit a movie of 6x4";
+        assert_eq!(error.to_string(), expected);
+    }
+}
+
+#[test]
+fn bytes_that_are_no_png_do_not_become_an_apng() {
+    let style = Style::new(Representation::Signed);
+    let options = MovieOptions::new(PictureFormat::Apng, 6, 4, style.palette());
+    let mut picture = Picture::default();
+    style.draw(&sample(6, 4), &mut picture).unwrap();
+    let mut png = Vec::new();
+    options.encoder().encode(&picture, &mut png).unwrap();
+    // Of a PNG without its end enough is there, from the last byte of IDAT's checksum on.
+    for len in 0..png.len() - 12 {
+        let mut movie = options.create(Vec::new(), "out").unwrap();
+        let error = movie.push(&png[..len]).unwrap_err().to_string();
+        assert_eq!(error, "out: the next picture is no PNG", "{len} bytes");
+    }
+}

@@ -1,0 +1,72 @@
+//! From windows by count to jobs, where there is an index.
+
+use std::ops::Range;
+
+use evz_core::{EventIndex, Result, Selection};
+
+use crate::job::{Job, JobEvents, JobSizes, JobWindows, Jobs};
+use crate::numbers::{numbers, picks};
+use crate::windows::CountWindows;
+
+/// Windows of so many events, all of which are next to each other in the recording.
+pub(crate) struct ByCount {
+    /// Numbers of the selected events.
+    events: Range<u64>,
+    windows: CountWindows,
+    sizes: JobSizes,
+    next: u64,
+}
+
+impl ByCount {
+    /// The jobs, unless the selected events do not stand next to each other.
+    pub(crate) fn new(
+        index: &dyn EventIndex,
+        selection: &Selection,
+        windows: CountWindows,
+        sizes: JobSizes,
+    ) -> Result<Option<Self>> {
+        let scattered = picks(selection) || (selection.time.is_some() && !index.extent().sorted);
+        if scattered {
+            return Ok(None);
+        }
+        Ok(Some(Self {
+            events: numbers(index, selection)?,
+            windows,
+            sizes,
+            next: 0,
+        }))
+    }
+}
+
+impl Jobs for ByCount {
+    fn next_job(&mut self) -> Result<Option<Job>> {
+        let CountWindows { length, stride } = self.windows;
+        let total = self.events.end - self.events.start;
+        let start = self.next.saturating_mul(stride);
+        if start >= total {
+            return Ok(None);
+        }
+        let cover = |n: u64| {
+            let end = total.min(start + (n - 1) * stride.min(total) + length.min(total));
+            self.events.start + start..self.events.start + end
+        };
+        if length >= self.sizes.apart || stride > length {
+            self.next += 1;
+            let selection = Selection::default().with_events(cover(1));
+            return Ok(Some(Job {
+                events: JobEvents::Visit(selection),
+                windows: JobWindows::Positions(vec![0..u64::MAX]),
+            }));
+        }
+        let left = (total - start).div_ceil(stride);
+        let n = (self.sizes.events / stride)
+            .clamp(1, self.sizes.windows)
+            .min(left);
+        self.next += n;
+        let windows = (0..n).map(|k| k * stride..k * stride + length);
+        Ok(Some(Job {
+            events: JobEvents::Read(Selection::default().with_events(cover(n))),
+            windows: JobWindows::Positions(windows.collect()),
+        }))
+    }
+}

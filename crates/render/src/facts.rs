@@ -1,0 +1,113 @@
+//! What there is to say of a representation: one row of a table.
+
+use std::fmt;
+
+use evz_core::Columns;
+
+/// The facts about a representation that painters, options, help and pages share.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub struct RepresentationFacts {
+    /// Its name, as options write it.
+    pub name: &'static str,
+    /// The type of its values.
+    pub value_type: ValueType,
+    /// Whether OFF events and ON events have channels of their own, OFF first.
+    pub by_polarity: bool,
+    /// The columns that it is made of.
+    pub columns: Columns,
+    /// What of it can be chosen.
+    pub parameter: Parameter,
+    /// Whether its values are times in seconds, -1 where there is no event. All others are 0 there.
+    pub holds_times: bool,
+    /// What a value is, in one line.
+    pub line: &'static str,
+}
+
+/// What can be chosen of a representation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Parameter {
+    /// Nothing.
+    None,
+    /// How many bins there are between the first event of a window and its last one. Each has a
+    /// channel, or one of each polarity.
+    Bins {
+        /// How many, if nothing is said.
+        default: usize,
+    },
+    /// How fast a value decays.
+    Tau {
+        /// Its time in nanoseconds, if nothing is said.
+        default_ns: u64,
+    },
+}
+
+/// The type of a representation's values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ValueType {
+    /// 16 bits, signed.
+    I16,
+    /// 16 bits, unsigned.
+    U16,
+    /// 32-bit float.
+    F32,
+}
+
+impl ValueType {
+    /// Bytes of a value.
+    pub fn bytes(self) -> usize {
+        match self {
+            Self::I16 | Self::U16 => 2,
+            Self::F32 => 4,
+        }
+    }
+
+    /// Its name as Rust and NumPy users write it: `i16`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::I16 => "i16",
+            Self::U16 => "u16",
+            Self::F32 => "f32",
+        }
+    }
+}
+
+impl fmt::Display for ValueType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl RepresentationFacts {
+    /// What most rows have: a value a pixel, made of pixels and polarities.
+    pub(crate) const PLAIN: Self = Self {
+        name: "",
+        value_type: ValueType::I16,
+        by_polarity: false,
+        columns: Columns::XYP,
+        parameter: Parameter::None,
+        holds_times: false,
+        line: "",
+    };
+
+    /// Whether it has bins of time: it then has to be known when the first and the last event of a
+    /// window are, before any is looked at.
+    pub fn has_bins(&self) -> bool {
+        matches!(self.parameter, Parameter::Bins { .. })
+    }
+
+    /// Channels of each bin, or of all if there are no bins.
+    pub fn polarities(&self) -> usize {
+        if self.by_polarity { 2 } else { 1 }
+    }
+
+    /// How many channels there are, as text: `2 * bins`.
+    pub fn channels_text(&self) -> &'static str {
+        match (self.by_polarity, self.has_bins()) {
+            (false, false) => "1",
+            (true, false) => "2",
+            (false, true) => "bins",
+            (true, true) => "2 * bins",
+        }
+    }
+}
