@@ -6,8 +6,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use evz_core::{
-    Columns, Event, EventBatch, EventIndex, EventSlice, EventSource, Extent, Metadata, Result,
-    Selection, SensorSize, StreamInfo, TimeBase,
+    Columns, Error, Event, EventBatch, EventIndex, EventSlice, EventSource, Extent, Metadata,
+    Result, Selection, SensorSize, SideParts, StreamInfo, TimeBase,
 };
 use evz_render::{Frame, Frames, RenderOptions, Representation, ValueType, Values};
 
@@ -96,6 +96,7 @@ impl EventIndex for Recording {
         let t = self.events.iter().map(|e| e.t);
         Extent {
             n_events: self.events.len() as u64,
+            t_first: self.events.first().map_or(0, |e| e.t),
             t_min: t.clone().min().unwrap_or(0),
             t_max: t.clone().max().unwrap_or(0),
             x_max: self.events.iter().map(|e| e.x).max().unwrap_or(0),
@@ -128,6 +129,18 @@ impl EventIndex for Recording {
     ) -> Result<EventSlice<'a>> {
         fill(batch, &self.selected(selection), selection.columns);
         Ok(batch.as_slice())
+    }
+
+    fn read(&self, selection: &Selection, batch: &mut EventBatch) -> Result<()> {
+        self.read_here(selection, batch).map(drop)
+    }
+
+    fn activity(&self, _: usize) -> Result<Vec<f64>> {
+        Err(Error::invalid("renderers do not ask"))
+    }
+
+    fn side_rows(&self, _: &str, _: Option<Range<i64>>) -> Result<SideParts> {
+        Err(Error::invalid("renderers do not ask"))
     }
 
     fn source(&self, selection: &Selection) -> Box<dyn EventSource> {
