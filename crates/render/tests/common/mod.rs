@@ -3,7 +3,7 @@
 #![allow(dead_code, reason = "each file of tests uses a part of this")]
 
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use evz_core::{
     Columns, Error, Event, EventBatch, EventIndex, EventSlice, EventSource, Extent, Metadata,
@@ -19,6 +19,8 @@ const PART: usize = 37;
 pub(crate) struct Recording {
     pub(crate) events: Vec<Event>,
     info: StreamInfo,
+    /// The ticks that the index was asked for.
+    pub(crate) asked: Arc<Mutex<Vec<i64>>>,
 }
 
 impl Recording {
@@ -28,7 +30,11 @@ impl Recording {
             size: size.map(|(width, height)| SensorSize { width, height }),
             metadata: Metadata::new(),
         };
-        Self { events, info }
+        Self {
+            events,
+            info,
+            asked: Arc::default(),
+        }
     }
 
     /// `n` events on 20x10 pixels, in order, many of them at the same time.
@@ -107,6 +113,7 @@ impl EventIndex for Recording {
 
     fn events_before(&self, t: i64) -> Result<u64> {
         assert!(self.extent().sorted, "asked of a recording in order alone");
+        self.asked.lock().expect("nobody panics").push(t);
         Ok(self.events.partition_point(|e| e.t < t) as u64)
     }
 
