@@ -121,7 +121,8 @@ fn a_damaged_chunk_is_named_and_the_next_job_is_whole() {
     let toc_len = chunks[2].toc_len as usize;
     damaged[..toc_len].fill(0xff);
     chunks[2].payload = &damaged;
-    let windows = JobWindows::Positions(vec![0..3_000]);
+    let window = 0..3_000;
+    let windows = JobWindows::Positions(vec![window]);
     let job = DeviceJob {
         windows: &windows,
         ..job(DeviceEvents::Chunks(&chunks), Representation::Signed, size)
@@ -138,7 +139,8 @@ fn a_codec_that_the_device_lacks_is_an_error() {
     let held = recording.compressed();
     let mut chunks: Vec<_> = held.iter().map(chunk).collect();
     chunks[0].codec = 77;
-    let windows = JobWindows::Positions(vec![0..100]);
+    let window = 0..100;
+    let windows = JobWindows::Positions(vec![window]);
     let job = DeviceJob {
         windows: &windows,
         ..job(DeviceEvents::Chunks(&chunks), Representation::Signed, size)
