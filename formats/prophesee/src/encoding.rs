@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use evz_core::{Error, Result};
+use evz_core::{Error, Question, Result};
 
 /// How a file puts events into words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -24,8 +24,13 @@ impl Encoding {
     /// Every encoding.
     pub const ALL: [Self; 5] = [Self::Evt2, Self::Evt21, Self::Evt3, Self::Dat1, Self::Dat2];
 
+    /// Those of RAW.
+    pub(crate) const RAW: [Self; 3] = [Self::Evt2, Self::Evt21, Self::Evt3];
+    /// Those of DAT.
+    pub(crate) const DAT: [Self; 2] = [Self::Dat1, Self::Dat2];
+
     /// What options call it.
-    pub fn name(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         match self {
             Self::Evt2 => "evt2",
             Self::Evt21 => "evt2.1",
@@ -40,12 +45,12 @@ impl Encoding {
         matches!(self, Self::Dat1 | Self::Dat2)
     }
 
-    /// Bits of its clock, and how long it runs before it starts again.
-    pub(crate) fn clock(self) -> &'static str {
+    /// Bits of its clock of microseconds, which then starts again.
+    pub(crate) fn clock_bits(self) -> u32 {
         match self {
-            Self::Evt2 | Self::Evt21 => "34 bits, 4.8 hours,",
-            Self::Evt3 => "24 bits, 16.8 seconds,",
-            Self::Dat1 | Self::Dat2 => "32 bits, 71.6 minutes,",
+            Self::Evt2 | Self::Evt21 => 34,
+            Self::Evt3 => 24,
+            Self::Dat1 | Self::Dat2 => 32,
         }
     }
 
@@ -71,6 +76,12 @@ impl fmt::Display for Encoding {
     }
 }
 
+impl From<Encoding> for String {
+    fn from(encoding: Encoding) -> Self {
+        encoding.name().to_owned()
+    }
+}
+
 impl FromStr for Encoding {
     type Err = Error;
 
@@ -79,8 +90,8 @@ impl FromStr for Encoding {
             .into_iter()
             .find(|encoding| encoding.name() == name)
             .ok_or_else(|| {
-                let names = Self::ALL.map(Self::name).join(", ");
-                Error::invalid(format!("no encoding {name:?}; there are {names}"))
+                Error::invalid(format!("no encoding {name:?}"))
+                    .settled_by(Question::Encoding, Self::ALL.map(Self::name))
             })
     }
 }
@@ -95,8 +106,11 @@ pub enum WordOrder {
 }
 
 impl WordOrder {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Little, Self::Legacy];
+
     /// What options and headers call it.
-    pub fn name(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         match self {
             Self::Little => "little",
             Self::Legacy => "legacy",
@@ -117,15 +131,22 @@ impl fmt::Display for WordOrder {
     }
 }
 
+impl From<WordOrder> for String {
+    fn from(order: WordOrder) -> Self {
+        order.name().to_owned()
+    }
+}
+
 impl FromStr for WordOrder {
     type Err = Error;
 
     fn from_str(name: &str) -> Result<Self> {
-        [Self::Little, Self::Legacy]
+        Self::ALL
             .into_iter()
             .find(|order| order.name() == name)
             .ok_or_else(|| {
-                Error::invalid(format!("no word order {name:?}; it is little or legacy"))
+                Error::invalid(format!("no word order {name:?}"))
+                    .settled_by(Question::WordOrder, Self::ALL)
             })
     }
 }

@@ -1,6 +1,6 @@
 //! What decoding comes across besides events.
 
-use evz_core::Loss;
+use evz_core::{Loss, LossKind, Note, Place};
 
 /// How often something was met, and where first.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -22,12 +22,10 @@ impl Tally {
         self.add(later.count, later.first);
     }
 
-    fn loss(&self, what: &str, name: &str) -> Option<Loss> {
-        (self.count > 0).then(|| Loss {
-            what: what.to_owned(),
-            count: self.count,
-            examples: vec![format!("{name}: byte {}", self.first)],
-        })
+    fn loss(&self, kind: LossKind, what: &str, name: &str) -> Option<Loss> {
+        let first = Place::file(name).with_byte(self.first).to_string();
+        let loss = Loss::new(kind, what, self.count).with_examples([first]);
+        (self.count > 0).then_some(loss)
     }
 }
 
@@ -74,32 +72,45 @@ impl Found {
     pub(crate) fn losses(&self, name: &str) -> Vec<Loss> {
         [
             self.unplaced.loss(
+                LossKind::CutOff,
                 "events before the words that say their time and pixel",
                 name,
             ),
-            self.off_grid.loss("events beyond column 2047", name),
-            self.unknown.loss("words of a kind that is not read", name),
-            self.cut
-                .loss("bytes at the end that are no whole word", name),
+            self.off_grid
+                .loss(LossKind::BeyondSensor, "events beyond column 2047", name),
+            self.unknown
+                .loss(LossKind::Unknown, "words of a kind that is not read", name),
+            self.cut.loss(
+                LossKind::CutOff,
+                "bytes at the end that are no whole word",
+                name,
+            ),
         ]
         .into_iter()
         .flatten()
         .collect()
     }
 
-    pub(crate) fn notes(&self) -> Vec<String> {
+    /// What there is to say of a clock of so many bits, and of the rest that is no loss.
+    pub(crate) fn notes(&self, clock_bits: u32) -> Vec<Note> {
         let mut notes = Vec::new();
+        if self.wraps > 0 {
+            notes.push(Note::ClockWrapped {
+                times: self.wraps,
+                bits: clock_bits,
+            });
+        }
         if self.monitoring > 0 {
-            notes.push(format!(
-                "{} words with counters of the sensor (OTHERS and CONTINUED) are left out",
-                self.monitoring
-            ));
+            notes.push(Note::LeftOut {
+                what: "words with counters of the sensor (OTHERS and CONTINUED)".to_owned(),
+                count: self.monitoring,
+            });
         }
         if self.odd_polarity.count > 0 {
-            notes.push(format!(
-                "{} events have a polarity other than 0 and 1, which is taken for ON; first at byte {}",
+            notes.push(Note::Other(format!(
+                "a polarity other than 0 and 1 is taken for ON: {} events, first at byte {}",
                 self.odd_polarity.count, self.odd_polarity.first
-            ));
+            )));
         }
         notes
     }

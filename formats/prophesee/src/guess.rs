@@ -1,10 +1,11 @@
 //! What only the events can tell: the order of EVT2.1's words, and the version of DAT.
 
-use evz_core::{Error, Result, SensorSize};
+use evz_core::{Error, Question, Result, SensorSize};
 
 use crate::decode::evt21::{CONTINUED, EXT_TRIGGER, OTHERS, POS, TIME_HIGH, Word};
 use crate::header::raw::RawHeader;
-use crate::{Encoding, Options, WordOrder};
+use crate::told::Told;
+use crate::{Encoding, WordOrder};
 
 /// Words that are looked at, at most.
 const WORDS: usize = 8192;
@@ -23,9 +24,9 @@ pub(crate) fn word_order(
     header: &RawHeader,
     events: &[u8],
     name: &str,
-    options: &Options,
+    told: &Told,
 ) -> Result<(WordOrder, Option<String>)> {
-    if let Some(order) = options.word_order {
+    if let Some(order) = told.word_order {
         return Ok((order, None));
     }
     let said = |order, by: &str| Ok((order, Some(format!("word order {order}: {by}"))));
@@ -42,9 +43,10 @@ pub(crate) fn word_order(
                 let other = stated.other();
                 let what = format!(
                     "its header says that its words are in the order {stated}, but only {other} \
-                     makes events of them; pass --word-order {other} or --word-order {stated}"
+                     makes events of them"
                 );
-                return Err(Error::ambiguous(name, what));
+                let error = Error::ambiguous(name, what);
+                return Err(error.settled_by(Question::WordOrder, [other, stated]));
             }
             Ok((stated, None))
         }
@@ -57,9 +59,9 @@ pub(crate) fn word_order(
         None => match header.camera_word_order {
             Some(order) => said(order, "cameras of its system_ID send it"),
             None => {
-                let what = "its header states no word order, and its words do not tell it; pass \
-                            --word-order little or --word-order legacy";
-                Err(Error::ambiguous(name, what))
+                let what = "its header states no word order, and its words do not tell it";
+                let error = Error::ambiguous(name, what);
+                Err(error.settled_by(Question::WordOrder, WordOrder::ALL))
             }
         },
     }
@@ -131,9 +133,9 @@ pub(crate) fn dat_version(events: &[u8], name: &str) -> Result<(Encoding, String
         let why = "DAT 1: in version 2 no event would be ON";
         return Ok((Encoding::Dat1, why.to_owned()));
     }
-    let what = "its header says no version, and its few events fit version 1 and 2; pass \
-                --encoding dat1 or --encoding dat2";
-    Err(Error::ambiguous(name, what))
+    let what = "its header says no version, and its few events fit version 1 and 2";
+    Err(Error::ambiguous(name, what)
+        .settled_by(Question::Encoding, Encoding::DAT.map(Encoding::name)))
 }
 
 /// Whether `head` can be the start of a DAT file without a header: version 2 leaves three bits of

@@ -79,24 +79,22 @@
 //! other readers then give times from 0 on.
 #![forbid(unsafe_code)]
 
+mod blocks;
 mod clock;
 mod decode;
 mod encoding;
+mod formats;
 mod found;
 mod guess;
 mod header;
-mod input;
-mod options;
 mod plan;
-mod probe;
 mod sink;
 mod source;
 mod staging;
-mod survey;
+mod told;
 mod triggers;
 
 pub use encoding::{Encoding, WordOrder};
-pub use options::Options;
-pub use probe::{probe, probe_dat, probe_raw};
+pub use formats::FORMATS;
 pub use sink::PropheseeSink;
-pub use source::{PropheseeSource, from_reader, open};
+pub use source::{PropheseeSource, open};

@@ -1,14 +1,14 @@
 //! How the events of a file are to be read: what its header says, what the options say, and what
 //! only the events can tell.
 
-use evz_core::{Error, Metadata, Result, SensorSize, Value};
+use evz_core::{Error, Input, Metadata, OpenOptions, Question, Result, SensorSize, Value};
 
 use crate::guess;
 use crate::header::dat::{DatHeader, has_dat_key, is_dat};
 use crate::header::raw::{RawHeader, is_raw, names_encoding};
 use crate::header::{Header, MAX_LEN};
-use crate::input::Input;
-use crate::{Encoding, Options, WordOrder};
+use crate::told::Told;
+use crate::{Encoding, WordOrder};
 
 /// How the events of a file are to be read.
 pub(crate) struct Plan {
@@ -27,8 +27,13 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    pub(crate) fn of(input: &Input, options: &Options) -> Result<Self> {
-        let (name, head) = (&input.name, &input.head);
+    pub(crate) fn of(input: &Input, options: &OpenOptions) -> Result<Self> {
+        let told = Told::by(options)?;
+        let (name, head) = (input.name(), input.head());
+        if head.is_empty() {
+            let what = "it is empty: there are no events";
+            return Err(Error::insufficient(name, what));
+        }
         let header = Header::parse(head);
         if header.is_cut(head) {
             return Err(if head.len() < MAX_LEN {
@@ -37,25 +42,27 @@ impl Plan {
                 Error::limit(name, format!("its header is longer than {MAX_LEN} bytes"))
             });
         }
-        let reads_dat = match options.encoding {
+        let all = || Encoding::ALL.map(Encoding::name);
+        let reads_dat = match told.encoding {
             Some(encoding) => encoding.is_dat(),
             None if has_dat_key(&header) && names_encoding(&header) => {
                 let what = "its header has lines of RAW (format, evt) and of DAT (Version, Height, \
-                            Width); pass --encoding";
-                return Err(Error::ambiguous(name, what));
+                            Width)";
+                return Err(Error::ambiguous(name, what).settled_by(Question::Encoding, all()));
             }
-            None if is_dat(&header) || (header.is_empty() && input.is_named_dat()) => true,
+            None if is_dat(&header) || (header.is_empty() && input.clues().is_named("dat")) => true,
             None if is_raw(&header) => false,
             None => {
-                let what = "it has no header of RAW or DAT; if it is one of them, pass --encoding";
-                return Err(Error::ambiguous(name, what));
+                let what = "it has no header that says whether it is RAW or DAT";
+                return Err(Error::ambiguous(name, what).settled_by(Question::Encoding, all()));
             }
         };
         let mut plan = if reads_dat {
-            Self::of_dat(&header, input, options)
+            Self::of_dat(&header, input, &told)
         } else {
-            Self::of_raw(&header, input, options)
+            Self::of_raw(&header, input, &told)
         }?;
+        told.check_word_order(plan.encoding)?;
         plan.t0 = header.t0(name)?;
         plan.lines = head[..header.len].to_vec();
         if header.events_look_alike {
@@ -68,13 +75,13 @@ impl Plan {
         Ok(plan)
     }
 
-    fn of_raw(header: &Header, input: &Input, options: &Options) -> Result<Self> {
-        let mut raw = RawHeader::of(header, &input.name, options)?;
+    fn of_raw(header: &Header, input: &Input, told: &Told) -> Result<Self> {
+        let mut raw = RawHeader::of(header, input.name(), told)?;
         let mut inferred = std::mem::take(&mut raw.inferred);
         let mut word_order = None;
         if raw.encoding == Encoding::Evt21 {
-            let events = &input.head[header.len..];
-            let (order, why) = guess::word_order(&raw, events, &input.name, options)?;
+            let events = &input.head()[header.len..];
+            let (order, why) = guess::word_order(&raw, events, input.name(), told)?;
             word_order = Some(order);
             inferred.extend(why);
         }
@@ -89,23 +96,23 @@ impl Plan {
         })
     }
 
-    fn of_dat(header: &Header, input: &Input, options: &Options) -> Result<Self> {
-        let after = &input.head[header.len..];
-        let dat = DatHeader::of(header, after, &input.name, options)?;
+    fn of_dat(header: &Header, input: &Input, told: &Told) -> Result<Self> {
+        let after = &input.head()[header.len..];
+        let dat = DatHeader::of(header, after, input.name(), told)?;
         let mut inferred = Vec::new();
         if header.is_empty() {
             inferred.push("no header: the events begin at byte 0".to_owned());
         }
-        if let (Some(told), Some(version)) = (options.encoding, header.get(&["Version"]))
-            && told.to_string() != format!("DAT {version}")
+        if let (Some(encoding), Some(version)) = (told.encoding, header.get(&["Version"]))
+            && encoding.to_string() != format!("DAT {version}")
         {
-            let what = format!("{told} as told, though its header says Version {version}");
+            let what = format!("{encoding} as told, though its header says Version {version}");
             inferred.push(what);
         }
         let encoding = match dat.encoding {
             Some(encoding) => encoding,
             None => {
-                let (encoding, why) = guess::dat_version(&input.head[dat.len..], &input.name)?;
+                let (encoding, why) = guess::dat_version(&input.head()[dat.len..], input.name())?;
                 inferred.push(why);
                 encoding
             }

@@ -1,20 +1,17 @@
 //! RAW and DAT as sources of events: blocks are read one after the other and decoded side by side.
 
-use std::io::Read;
-use std::path::Path;
-
+use evz_core::parallel::{self, InOrder};
 use evz_core::{
-    Error, EventBatch, EventSource, InOrder, Progress, Report, Result, SensorSize, SideRows,
-    StreamInfo, TimeBase,
+    BytesRead, Error, EventBatch, EventSource, Input, Noticed, OpenOptions, Place, Progress,
+    Question, Report, Result, SensorSize, SideRows, StreamInfo, TimeBase,
 };
 
+use crate::Encoding;
+use crate::blocks::{Block, Blocks};
 use crate::decode::{Decoded, Decoder};
 use crate::found::Found;
-use crate::input::{Block, Blocks, Input};
 use crate::plan::Plan;
-use crate::survey::Survey;
-use crate::triggers::Triggers;
-use crate::{Encoding, Options};
+use crate::triggers::{STREAM, Triggers};
 
 /// A RAW or DAT recording, read from front to back.
 pub struct PropheseeSource {
@@ -31,13 +28,13 @@ pub struct PropheseeSource {
     in_flight: InOrder<Slot>,
     /// Slots whose events were handed out, to be filled again.
     spare: Vec<Slot>,
-    total: Option<u64>,
+    read: BytesRead,
     inferred: Vec<String>,
     found: Found,
-    survey: Survey,
+    /// Events that were handed out, and what was noticed in them.
+    events: u64,
+    noticed: Noticed,
     triggers: Triggers,
-    /// Bytes whose events were handed out.
-    done: u64,
     /// An error that waits for the events before it to be taken.
     failed: Option<Error>,
 }
@@ -46,64 +43,48 @@ pub struct PropheseeSource {
 struct Slot {
     block: Block,
     decoded: Decoded,
-    survey: Survey,
+    noticed: Noticed,
 }
 
 /// Opens a RAW or DAT recording. How its events are written is found from its header, and where that
 /// says too little, from the events.
 ///
 /// # Errors
-/// If the file cannot be read, is no such recording, is one of a kind that is not read, or can be
-/// read in two ways; the text of the error then names the option that settles it.
-pub fn open(path: impl AsRef<Path>, options: &Options) -> Result<PropheseeSource> {
-    PropheseeSource::new(Input::open(path.as_ref())?, options)
-}
-
-/// The same for anything that can be read, such as standard input; `name` is for messages.
-///
-/// # Errors
-/// As [`open`].
-pub fn from_reader<R: Read + Send + 'static>(
-    reader: R,
-    name: &str,
-    options: &Options,
-) -> Result<PropheseeSource> {
-    PropheseeSource::new(Input::from_reader(reader, name)?, options)
+/// If it is no such recording, is one of a kind that is not read, or can be read in two ways; the
+/// error then says what has to be told.
+pub fn open(input: Input, options: &OpenOptions) -> Result<PropheseeSource> {
+    let plan = Plan::of(&input, options)?;
+    Ok(PropheseeSource {
+        info: StreamInfo {
+            time_base: TimeBase::MICROSECONDS,
+            size: plan.size,
+            metadata: plan.metadata(&input),
+        },
+        encoding: plan.encoding,
+        t0: plan.t0,
+        decoder: Decoder::new(plan.encoding, plan.word_order),
+        ended: false,
+        in_flight: InOrder::default(),
+        spare: Vec::new(),
+        read: input.read_so_far(),
+        inferred: plan.inferred,
+        found: Found::default(),
+        events: 0,
+        noticed: Noticed::default(),
+        triggers: Triggers::default(),
+        failed: None,
+        name: input.name().to_owned(),
+        blocks: Blocks::new(input.into_reader(), plan.header_len),
+    })
 }
 
 impl PropheseeSource {
-    fn new(input: Input, options: &Options) -> Result<Self> {
-        let plan = Plan::of(&input, options)?;
-        Ok(Self {
-            info: StreamInfo {
-                time_base: TimeBase::MICROSECONDS,
-                size: plan.size,
-                metadata: plan.metadata(&input),
-            },
-            encoding: plan.encoding,
-            t0: plan.t0,
-            decoder: Decoder::new(plan.encoding, plan.word_order),
-            ended: false,
-            in_flight: InOrder::default(),
-            spare: Vec::new(),
-            total: input.total,
-            inferred: plan.inferred,
-            found: Found::default(),
-            survey: Survey::default(),
-            triggers: Triggers::default(),
-            done: 0,
-            failed: None,
-            name: input.name.clone(),
-            blocks: input.into_blocks(plan.header_len),
-        })
-    }
-
     /// Reads blocks and has them decoded, as far as memory may be used.
     fn read_ahead(&mut self) {
         while !self.ended && self.in_flight.len() < blocks_at_once() {
             let mut slot = self.spare.pop().unwrap_or_else(|| Slot::new(self.t0));
             if let Err(e) = self.blocks.next(&mut slot.block) {
-                self.failed = Some(Error::io(&self.name, "cannot read it", e));
+                self.failed = Some(Error::io(&self.name, "cannot read", e));
                 self.ended = true;
             }
             let bytes = slot.block.bytes();
@@ -130,15 +111,16 @@ impl PropheseeSource {
     /// Nothing at all could be read of a file that has words.
     fn nothing_read(&self) -> Option<Error> {
         let unread = self.found.unplaced.count + self.found.unknown.count;
-        if self.survey.events > 0 || unread == 0 {
+        if self.events > 0 || unread == 0 {
             return None;
         }
         let what = format!(
-            "none of its words can be read as events of {}; if they are written in another way, pass \
-             --encoding",
+            "none of its words can be read as events of {}",
             self.encoding
         );
-        Some(Error::corrupt(&self.name, what))
+        let others = Encoding::ALL.into_iter().filter(|e| *e != self.encoding);
+        let error = Error::corrupt(&self.name, what);
+        Some(error.settled_by(Question::Encoding, others.map(Encoding::name)))
     }
 }
 
@@ -147,7 +129,7 @@ impl Slot {
         Self {
             block: Block::default(),
             decoded: Decoded::new(t0),
-            survey: Survey::default(),
+            noticed: Noticed::default(),
         }
     }
 
@@ -157,7 +139,7 @@ impl Slot {
         self.decoded.found = Found::default();
         let bytes = &self.block.bytes()[..len];
         decoder.decode(bytes, self.block.at, &mut self.decoded);
-        self.survey = Survey::of(&self.decoded.batch, size);
+        self.noticed = Noticed::of(self.decoded.batch.as_slice(), size);
     }
 }
 
@@ -177,9 +159,9 @@ impl EventSource for PropheseeSource {
                 };
             };
             self.found.merge(slot.decoded.found);
-            self.survey.merge(slot.survey);
+            self.noticed.add(&slot.noticed);
+            self.events += slot.decoded.batch.len() as u64;
             self.triggers.append(&mut slot.decoded.triggers);
-            self.done = slot.block.at + slot.block.bytes().len() as u64;
             if self.ended && self.in_flight.is_empty() && self.failed.is_none() {
                 self.failed = self.nothing_read();
             }
@@ -192,38 +174,35 @@ impl EventSource for PropheseeSource {
         }
     }
 
+    fn side_streams(&self) -> Vec<String> {
+        match self.encoding.is_dat() {
+            true => Vec::new(),
+            false => vec![STREAM.to_owned()],
+        }
+    }
+
     fn take_side_rows(&mut self) -> Vec<SideRows> {
         self.triggers.take()
     }
 
     fn report(&self) -> Report {
-        let mut inferred = self.inferred.clone();
-        if self.found.wraps > 0 {
-            inferred.push(format!(
-                "its clock of {} starts again {} times; times go on",
-                self.encoding.clock(),
-                self.found.wraps
-            ));
-        }
-        let mut notes = self.found.notes();
-        notes.extend(self.survey.notes(self.info.size));
+        let event = |number| Place::default().with_event(number);
+        let mut notes = self.found.notes(self.encoding.clock_bits());
+        notes.extend(self.noticed.notes(self.info.size, event));
         Report {
-            inferred,
+            inferred: self.inferred.clone(),
             notes,
             losses: self.found.losses(&self.name),
         }
     }
 
     fn progress(&self) -> Option<Progress> {
-        Some(Progress {
-            done: self.done,
-            total: self.total,
-        })
+        Some(self.read.progress())
     }
 }
 
 /// Blocks read ahead: enough that no thread waits for the one that reads, and no more, for a block
 /// of full vectors has six events a byte.
 fn blocks_at_once() -> usize {
-    (4 * rayon::current_num_threads()).clamp(4, 32)
+    (4 * parallel::threads()).clamp(4, 32)
 }

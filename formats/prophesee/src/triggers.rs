@@ -2,6 +2,12 @@
 
 use evz_core::{SideColumn, SideRows, SideValues};
 
+/// What the stream is called.
+pub(crate) const STREAM: &str = "triggers";
+/// Its columns: whether the edge rises, and the channel.
+pub(crate) const POLARITY: &str = "polarity";
+pub(crate) const ID: &str = "id";
+
 /// Triggers since they were last taken.
 #[derive(Debug, Default)]
 pub(crate) struct Triggers {
@@ -32,10 +38,10 @@ impl Triggers {
         }
         let Self { t, rising, id } = std::mem::take(self);
         let columns = vec![
-            SideColumn::new("polarity", SideValues::Bool(rising)),
-            SideColumn::new("id", SideValues::U8(id)),
+            SideColumn::new(POLARITY, SideValues::Bool(rising)),
+            SideColumn::new(ID, SideValues::U8(id)),
         ];
-        let mut rows = SideRows::new("triggers", columns);
+        let mut rows = SideRows::new(STREAM, columns);
         rows.t = t;
         vec![rows]
     }

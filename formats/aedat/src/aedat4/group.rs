@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use evz_core::{Columns, EventBatch, SensorSize, SideRows};
+use evz_core::{Columns, EventBatch, Noticed, SensorSize, SideRows};
 
 use super::{
     choose::{EVENTS, FRAMES, IMU, Roles, TRIGGERS},
@@ -12,7 +12,6 @@ use super::{
     decode::{self, Missing},
     flat::{self, Table},
 };
-use crate::checks::Findings;
 
 /// Packed bytes of a group, and unpacked ones; a packet that has more is a group by itself.
 const PACKED_LEN: usize = 128 * 1024;
@@ -32,7 +31,7 @@ pub(super) struct Group {
     raw: Vec<u8>,
     /// The events of all of them.
     pub(super) events: EventBatch,
-    pub(super) findings: Findings,
+    pub(super) noticed: Noticed,
 }
 
 /// A packet of a group.
@@ -101,7 +100,7 @@ impl Group {
         }
         self.packets = packets;
         self.events.resize(filled, Columns::ALL);
-        self.findings = Findings::of(&self.events, context.size);
+        self.noticed = Noticed::of(self.events.as_slice(), context.size);
     }
 
     fn read(

@@ -2,10 +2,11 @@
 //!
 //! OpenEB, `sdk/modules/core/python/pypkg/metavision_core/event_io/dat_tools.py`.
 
-use evz_core::{Error, Result, SensorSize};
+use evz_core::{Error, Place, Question, Result, SensorSize};
 
 use super::{Header, raw::names_encoding, size_of};
-use crate::{Encoding, Options};
+use crate::Encoding;
+use crate::told::Told;
 
 /// How the events of a DAT file are to be read.
 #[derive(Debug, PartialEq, Eq)]
@@ -34,41 +35,36 @@ pub(crate) fn has_dat_key(header: &Header) -> bool {
 }
 
 impl DatHeader {
-    /// What `header` says and the bytes after it, or rather what `options` say. A file without lines
+    /// What `header` says and the bytes after it, or rather what was told. A file without lines
     /// has no such bytes either.
-    pub(crate) fn of(header: &Header, after: &[u8], name: &str, options: &Options) -> Result<Self> {
+    pub(crate) fn of(header: &Header, after: &[u8], name: &str, told: &Told) -> Result<Self> {
         let len = if header.is_empty() {
             0
         } else {
             check_kind(after, header.len, name)?;
             header.len + 2
         };
-        let encoding = match (options.encoding, header.get(&["Version"])) {
+        let encoding = match (told.encoding, header.get(&["Version"])) {
             (Some(encoding), _) => Some(encoding),
             (None, None) => None,
             (None, Some("1")) => Some(Encoding::Dat1),
             (None, Some("2")) => Some(Encoding::Dat2),
             (None, Some(version)) => {
-                let what = format!(
-                    "its header says Version {version}; evz reads DAT of versions 1 and 2: if it is \
-                     one of these, pass --encoding dat1 or --encoding dat2"
-                );
-                return Err(Error::unsupported(name, what));
+                let what =
+                    format!("its header says Version {version}; evz reads DAT of versions 1 and 2");
+                let versions = Encoding::DAT.map(Encoding::name);
+                return Err(Error::unsupported(name, what).settled_by(Question::Encoding, versions));
             }
         };
-        let size = match (
-            options.size,
-            header.get(&["Width"]),
-            header.get(&["Height"]),
-        ) {
+        let size = match (told.size, header.get(&["Width"]), header.get(&["Height"])) {
             (Some(size), ..) => Some(size),
             (None, Some(width), Some(height)) => {
                 let size = size_of(width, height).ok_or_else(|| {
                     let what = format!(
                         "its header says Width {width} and Height {height}, which is no size in \
-                         pixels; pass --size WxH"
+                         pixels"
                     );
-                    Error::corrupt(name, what)
+                    Error::corrupt(name, what).settled_by(Question::Size, [""; 0])
                 })?;
                 Some(size)
             }
@@ -85,7 +81,7 @@ impl DatHeader {
 /// Refuses what is no event of a pixel: the kind stands in the first byte after the lines, the bytes
 /// that each event takes in the second.
 fn check_kind(after: &[u8], at: usize, name: &str) -> Result<()> {
-    let place = || format!("{name}: byte {at}");
+    let place = || Place::file(name).with_byte(at as u64);
     let &[kind, len, ..] = after else {
         let what = "it ends before the two bytes that say what events it holds";
         return Err(Error::insufficient(place(), what));
@@ -116,7 +112,7 @@ mod tests {
     fn read(bytes: &[u8]) -> Result<DatHeader> {
         let header = Header::parse(bytes);
         let after = &bytes[header.len..];
-        DatHeader::of(&header, after, "a.dat", &Options::default())
+        DatHeader::of(&header, after, "a.dat", &Told::default())
     }
 
     #[test]
@@ -167,10 +163,7 @@ mod tests {
                 "a.dat: byte 12: it ends before the two bytes",
             ),
             (b"% Version 3\n\x0c\x08", "Version 3"),
-            (
-                b"% Version 2\n% Width 0\n% Height 5\n\x0c\x08",
-                "--size WxH",
-            ),
+            (b"% Version 2\n% Width 0\n% Height 5\n\x0c\x08", "set size"),
         ] {
             let error = read(bytes).unwrap_err().to_string();
             assert!(error.contains(expected), "{error}");

@@ -94,10 +94,8 @@ impl Header {
             .ok()
             .filter(|t0| (-MAX_T0..=MAX_T0).contains(t0))
             .ok_or_else(|| {
-                let what = format!(
-                    "its header says `t0 {text}`, which is no time in microseconds; mend that line"
-                );
-                Error::corrupt(name, what)
+                let what = format!("its header says `t0 {text}`, which is no time in microseconds");
+                Error::corrupt(name, what).advise("mend that line")
             })
     }
 }

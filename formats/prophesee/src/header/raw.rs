@@ -2,11 +2,12 @@
 //!
 //! OpenEB, `hal_psee_plugins/src/boards/rawfile/psee_raw_file_header.cpp`.
 
-use evz_core::{Error, Result, SensorSize};
+use evz_core::{Error, Question, Result, SensorSize};
 
 use super::dat::has_dat_key;
 use super::{Header, parse_size, size_of, system};
-use crate::{Encoding, Options, WordOrder};
+use crate::told::Told;
+use crate::{Encoding, WordOrder};
 
 /// How the events of a RAW file are to be read.
 #[derive(Debug, PartialEq, Eq)]
@@ -44,19 +45,21 @@ pub(crate) fn names_encoding(header: &Header) -> bool {
 }
 
 impl RawHeader {
-    /// What `header` says, or rather what `options` say.
-    pub(crate) fn of(header: &Header, name: &str, options: &Options) -> Result<Self> {
+    /// What `header` says, or rather what was told.
+    pub(crate) fn of(header: &Header, name: &str, told: &Told) -> Result<Self> {
         let format = Format::parse(header.get(&["format"]).unwrap_or_default());
         let camera_number = system_id(header);
         let camera = camera_number.and_then(system::camera);
         let mut inferred = Vec::new();
-        let encoding = match options.encoding {
-            Some(told) => {
+        let encoding = match told.encoding {
+            Some(encoding) => {
                 let stated = stated_encoding(header, &format, name).ok().flatten();
-                if let Some(stated) = stated.filter(|stated| *stated != told) {
-                    inferred.push(format!("{told} as told, though its header says {stated}"));
+                if let Some(stated) = stated.filter(|stated| *stated != encoding) {
+                    inferred.push(format!(
+                        "{encoding} as told, though its header says {stated}"
+                    ));
                 }
-                told
+                encoding
             }
             None => match stated_encoding(header, &format, name)? {
                 Some(encoding) => encoding,
@@ -68,7 +71,7 @@ impl RawHeader {
                 }
             },
         };
-        let size = match options.size {
+        let size = match told.size {
             Some(size) => Some(size),
             None => match stated_size(header, &format, name)? {
                 Some(size) => Some(size),
@@ -140,12 +143,9 @@ fn stated_encoding(header: &Header, format: &Format<'_>, name: &str) -> Result<O
     };
     match (by_format, by_version) {
         (Some(a), Some(b)) if a != b => {
-            let what = format!(
-                "its header says both {a} (format) and {b} (evt); pass --encoding {} or --encoding {}",
-                a.name(),
-                b.name()
-            );
-            Err(Error::ambiguous(name, what))
+            let what = format!("its header says both {a} (format) and {b} (evt)");
+            let both = [a, b].map(Encoding::name);
+            Err(Error::ambiguous(name, what).settled_by(Question::Encoding, both))
         }
         (a, b) => Ok(a.or(b)),
     }
@@ -154,8 +154,8 @@ fn stated_encoding(header: &Header, format: &Format<'_>, name: &str) -> Result<O
 /// The size in `geometry` and in `format`.
 fn stated_size(header: &Header, format: &Format<'_>, name: &str) -> Result<Option<SensorSize>> {
     let bad = |text: &str| {
-        let what = format!("its header says `{text}`, which is no size in pixels; pass --size WxH");
-        Error::corrupt(name, what)
+        let what = format!("its header says `{text}`, which is no size in pixels");
+        Error::corrupt(name, what).settled_by(Question::Size, [""; 0])
     };
     let by_geometry = header
         .get(&["geometry"])
@@ -170,10 +170,8 @@ fn stated_size(header: &Header, format: &Format<'_>, name: &str) -> Result<Optio
     };
     match (by_geometry, by_format) {
         (Some(a), Some(b)) if a != b => {
-            let what = format!(
-                "its header says both {a} (geometry) and {b} (format); pass --size {a} or --size {b}"
-            );
-            Err(Error::ambiguous(name, what))
+            let what = format!("its header says both {a} (geometry) and {b} (format)");
+            Err(Error::ambiguous(name, what).settled_by(Question::Size, [a, b]))
         }
         (a, b) => Ok(a.or(b)),
     }
@@ -195,21 +193,18 @@ fn system_id(header: &Header) -> Option<u64> {
 }
 
 fn no_encoding(name: &str) -> Error {
-    let what = "its header does not say how its events are written; pass --encoding evt2, \
-                --encoding evt2.1 or --encoding evt3";
-    Error::ambiguous(name, what)
+    let what = "its header does not say how its events are written";
+    Error::ambiguous(name, what).settled_by(Question::Encoding, Encoding::RAW.map(Encoding::name))
 }
 
 #[cfg(test)]
 mod tests {
+    use evz_core::ErrorKind;
+
     use super::*;
 
     fn read(header: &str) -> Result<RawHeader> {
-        RawHeader::of(
-            &Header::parse(header.as_bytes()),
-            "a.raw",
-            &Options::default(),
-        )
+        RawHeader::of(&Header::parse(header.as_bytes()), "a.raw", &Told::default())
     }
 
     fn size(width: u32, height: u32) -> Option<SensorSize> {
@@ -306,27 +301,18 @@ mod tests {
     }
 
     #[test]
-    fn contradictions_name_the_option() {
+    fn contradictions_ask_what_is_true() {
         let both = read("% format EVT3\n% evt 2.0\n").unwrap_err();
-        assert!(matches!(both, Error::Ambiguous { .. }));
-        assert!(
-            both.to_string()
-                .ends_with("pass --encoding evt3 or --encoding evt2")
-        );
+        assert_eq!(both.kind(), ErrorKind::Ambiguous);
+        assert!(both.to_string().ends_with("set encoding to evt3 or evt2"));
         let sizes = read("% format EVT3;width=10;height=20\n% geometry 20x10\n").unwrap_err();
-        assert!(matches!(sizes, Error::Ambiguous { .. }));
-        assert!(
-            sizes
-                .to_string()
-                .ends_with("pass --size 20x10 or --size 10x20")
-        );
-        assert!(matches!(
-            read("% date 2020\n"),
-            Err(Error::Ambiguous { .. })
-        ));
-        assert!(matches!(
-            read("% evt 3\n% geometry 0x20\n"),
-            Err(Error::Corrupt { .. })
-        ));
+        assert_eq!(sizes.kind(), ErrorKind::Ambiguous);
+        assert!(sizes.to_string().ends_with("set size to 20x10 or 10x20"));
+        let unsaid = read("% date 2020\n").unwrap_err();
+        assert_eq!(unsaid.kind(), ErrorKind::Ambiguous);
+        assert_eq!(unsaid.question(), Some(Question::Encoding));
+        let no_size = read("% evt 3\n% geometry 0x20\n").unwrap_err();
+        assert_eq!(no_size.kind(), ErrorKind::Corrupt);
+        assert_eq!(no_size.question(), Some(Question::Size));
     }
 }

@@ -2,7 +2,7 @@
 
 use evz_core::EventSlice;
 
-use super::{Misfit, Why};
+use super::misfit::{Misfit, Why};
 use crate::clock::DatTime;
 
 #[derive(Debug, Default)]

@@ -2,8 +2,9 @@
 
 use evz_core::{EventSlice, SensorSize};
 
-use super::high::{High, turns_off};
-use super::{Misfit, Why};
+use super::high::{High, MAX_TURNS, turns_off};
+use super::misfit::{Misfit, Why};
+use super::triggers::Trigger;
 use crate::staging::PIXELS;
 
 /// Bits of TIME_HIGH.
@@ -19,6 +20,12 @@ const VECT_12: u16 = 0x4 << 12;
 const VECT_8: u16 = 0x5 << 12;
 const TIME_LOW: u16 = 0x6 << 12;
 const TIME_HIGH: u16 = 0x8 << 12;
+const EXT_TRIGGER: u16 = 0xa << 12;
+
+/// The last channel that a trigger can have.
+pub(super) const MAX_ID: u8 = 15;
+/// How far after a time the next one can always be said.
+pub(super) const REACH: i64 = MAX_TURNS << (HIGH_BITS + LOW_BITS);
 
 /// Pixels of a vector: the maker's reader takes a vector of 12 for the first of 12, 12 and 8, and
 /// passes over one of 8 alone.
@@ -29,7 +36,7 @@ const VECTOR_EVENTS: usize = 5;
 #[derive(Debug)]
 pub(super) struct Evt3 {
     high: High<HIGH_BITS>,
-    /// What the words so far say: the time of an event, and its row.
+    /// What the words so far say: the time, and the row of an event.
     time: Option<i64>,
     row: Option<u16>,
     /// The last column where a vector may begin: the maker's reader leaves out one that reaches
@@ -83,6 +90,19 @@ impl Evt3 {
                 }
             };
         }
+        Ok(())
+    }
+
+    pub(super) fn encode_trigger(
+        &mut self,
+        trigger: Trigger,
+        bytes: &mut Vec<u8>,
+    ) -> Result<(), Why> {
+        if self.time != Some(trigger.t) {
+            self.go_to(trigger.t, bytes)?;
+        }
+        let (id, rising) = (u16::from(trigger.id), u16::from(trigger.rising));
+        push(bytes, EXT_TRIGGER | id << 8 | rising);
         Ok(())
     }
 

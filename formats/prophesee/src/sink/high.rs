@@ -1,6 +1,6 @@
 //! TIME_HIGH for readers that count how often it starts again.
 
-use super::Why;
+use super::misfit::Why;
 
 /// TIME_HIGH of `BITS` bits as the words so far have shown it.
 #[derive(Debug, Default)]
@@ -10,7 +10,7 @@ pub(super) struct High<const BITS: u32> {
 
 /// Turns of the clock that are shown at most to come to a time: 2 kilobytes of words of EVT3 an
 /// hour.
-const MAX_TURNS: i64 = 1024;
+pub(super) const MAX_TURNS: i64 = 1024;
 
 /// What is taken off all times in units of TIME_HIGH, of which this is the first: whole turns, if
 /// they are too many to be shown.

@@ -3,28 +3,28 @@
 use std::io::{self, Read};
 
 use arrow_ipc::{MessageHeader, root_as_message};
-use evz_core::{Error, Result};
+use evz_core::{Error, Place, Result};
 
 use super::{MAX_BATCH, SMALLER_BATCHES};
 
 /// What a message starts with since version 0.15 of Arrow.
-pub(crate) const CONTINUATION: [u8; 4] = [0xff; 4];
+pub const CONTINUATION: [u8; 4] = [0xff; 4];
 
 /// The longest head of a message: a schema with all its metadata.
-pub(crate) const MAX_HEAD: usize = 64 << 20;
+pub const MAX_HEAD: usize = 64 << 20;
 
 /// A message whose head `arrow-ipc` has verified.
-pub(crate) struct Message {
+pub struct Message {
     /// Where it starts.
-    pub(crate) at: u64,
+    pub(super) at: u64,
     head: Vec<u8>,
     /// The bytes behind the head.
-    pub(crate) body: Vec<u8>,
+    pub(super) body: Vec<u8>,
 }
 
 /// How a stream of messages ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum End {
+pub enum End {
     /// With the mark that its writer puts there.
     Marked,
     /// Between two messages, without the mark.
@@ -32,35 +32,42 @@ pub(crate) enum End {
 }
 
 /// Messages read one after the other.
-pub(crate) struct Messages<R> {
+pub struct Messages<R> {
     reader: R,
-    place: String,
-    /// Bytes read so far.
-    pub(crate) at: u64,
+    place: Place,
+    at: u64,
 }
 
 impl Message {
     /// The head; it was verified when the message was read.
-    pub(crate) fn head(&self) -> Result<arrow_ipc::Message<'_>> {
-        root_as_message(&self.head).map_err(|e| no_head("", self.at, &e))
+    ///
+    /// # Errors
+    /// None that was not found then.
+    pub fn head(&self) -> Result<arrow_ipc::Message<'_>> {
+        root_as_message(&self.head).map_err(|e| no_head(Place::byte(self.at), &e))
     }
 }
 
 impl<R: Read> Messages<R> {
-    /// The messages that start at byte `at` of a file; `place` is for messages to people.
-    pub(crate) fn new(reader: R, place: &str, at: u64) -> Self {
+    /// The messages that start at byte `at` of `place`, where the reader stands.
+    pub fn new(reader: R, place: impl Into<Place>, at: u64) -> Self {
         Self {
             reader,
-            place: place.to_owned(),
+            place: place.into(),
             at,
         }
+    }
+
+    /// The byte behind what was read.
+    pub fn at(&self) -> u64 {
+        self.at
     }
 
     /// The next message, or how the stream ends.
     ///
     /// # Errors
     /// If the stream ends inside a message, or what is there is none.
-    pub(crate) fn next(&mut self) -> Result<Result<Message, End>> {
+    pub fn next(&mut self) -> Result<Result<Message, End>> {
         let at = self.at;
         let mut len = [0; 4];
         match self.fill(&mut len)? {
@@ -87,7 +94,7 @@ impl<R: Read> Messages<R> {
                 Error::corrupt(self.byte(at), what)
             })?;
         let head = self.take(at, len, "")?;
-        let message = root_as_message(&head).map_err(|e| no_head(&self.place, at, &e))?;
+        let message = root_as_message(&head).map_err(|e| no_head(self.byte(at), &e))?;
         let len = usize::try_from(message.bodyLength()).map_err(|_| {
             let what = format!(
                 "a body of {} bytes is claimed; the file is damaged",
@@ -96,10 +103,9 @@ impl<R: Read> Messages<R> {
             Error::corrupt(self.byte(at), what)
         })?;
         if len > MAX_BATCH {
-            let what = format!(
-                "a message of {len} bytes; at most {MAX_BATCH} are read at a time; {SMALLER_BATCHES}"
-            );
-            return Err(Error::limit(self.byte(at), what));
+            let what =
+                format!("a message of {len} bytes; at most {MAX_BATCH} are read at a time");
+            return Err(Error::limit(self.byte(at), what).advise(SMALLER_BATCHES));
         }
         let rows = match message.header_as_record_batch() {
             Some(batch) if message.header_type() == MessageHeader::RecordBatch => {
@@ -139,12 +145,12 @@ impl<R: Read> Messages<R> {
         Ok(filled)
     }
 
-    fn byte(&self, at: u64) -> String {
-        format!("{}: byte {at}", self.place)
+    fn byte(&self, at: u64) -> Place {
+        self.place.clone().with_byte(at)
     }
 
     fn failed(&self, error: io::Error) -> Error {
-        Error::io(&self.place, "cannot read it", error)
+        Error::io(&self.place, "cannot read", error)
     }
 
     fn cut(&self, message: u64, expected: u64, found: u64, rows: &str) -> Error {
@@ -155,17 +161,10 @@ impl<R: Read> Messages<R> {
     }
 }
 
-fn no_head(place: &str, at: u64, error: &impl std::fmt::Display) -> Error {
+fn no_head(place: Place, error: &impl std::fmt::Display) -> Error {
     // The error tells the way through the tables on further lines.
     let error = error.to_string();
     let error = error.lines().next().unwrap_or_default();
-    let error = Error::corrupt(
-        format!("byte {at}"),
-        format!("no Arrow message starts here ({error}); the file is damaged"),
-    );
-    if place.is_empty() {
-        error
-    } else {
-        error.within(place)
-    }
+    let what = format!("no Arrow message starts here ({error}); the file is damaged");
+    Error::corrupt(place, what)
 }

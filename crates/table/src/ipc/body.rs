@@ -1,10 +1,10 @@
 //! The buffers in the body of a record batch.
 
-use std::io::Read;
+use std::io;
 
 use arrow_buffer::Buffer;
 use arrow_ipc::{BodyCompressionMethod, CompressionType};
-use evz_core::{Error, Result};
+use evz_core::{Error, Place, Result};
 
 use super::{MAX_BATCH, SMALLER_BATCHES};
 
@@ -28,9 +28,10 @@ impl Body {
             }
             Some(_) => {
                 return Err(Error::unsupported(
-                    "",
-                    "its record batches are compressed in an unknown way; write it again with zstd, lz4 or uncompressed",
-                ));
+                    Place::default(),
+                    "its record batches are compressed in an unknown way",
+                )
+                .advise("write it again with zstd, lz4 or uncompressed"));
             }
         };
         Ok(Self {
@@ -57,7 +58,7 @@ impl Body {
                 at.offset(),
                 self.bytes.len()
             );
-            return Err(Error::corrupt("", what));
+            return Err(Error::corrupt(Place::default(), what));
         };
         let buffer = self.bytes.slice_with_length(offset, len);
         match self.codec {
@@ -68,38 +69,55 @@ impl Body {
 
     /// Eight bytes of length, or -1 before what is not compressed, then the frame.
     fn unpack(&mut self, codec: CompressionType, buffer: &Buffer) -> Result<Buffer> {
-        let damaged = |what: String| Error::corrupt("", format!("{what}; the file is damaged"));
+        let damaged =
+            |what: &str| Error::corrupt(Place::default(), format!("{what}; the file is damaged"));
         let Some((len, packed)) = buffer.split_first_chunk::<8>() else {
-            return Err(damaged("a compressed buffer without its length".to_owned()));
+            return Err(damaged("a compressed buffer without its length"));
         };
         let len = match i64::from_le_bytes(*len) {
             -1 => return Ok(buffer.slice(8)),
             len => usize::try_from(len)
-                .map_err(|_| damaged(format!("a compressed buffer of {len} bytes")))?,
+                .map_err(|_| damaged(&format!("a compressed buffer of {len} bytes")))?,
         };
         if len > self.budget {
-            let what =
-                format!("a batch of more than {MAX_BATCH} bytes, uncompressed; {SMALLER_BATCHES}");
-            return Err(Error::limit("", what));
+            let what = format!("a batch of more than {MAX_BATCH} bytes, uncompressed");
+            return Err(Error::limit(Place::default(), what).advise(SMALLER_BATCHES));
         }
         self.budget -= len;
-        let mut bytes = Vec::new();
         // One byte more shows a frame that is longer than it says.
-        let limit = len as u64 + 1;
-        if codec == CompressionType::ZSTD {
-            zstd::stream::read::Decoder::with_buffer(packed)
-                .and_then(|frame| frame.take(limit).read_to_end(&mut bytes))
-        } else {
-            lz4_flex::frame::FrameDecoder::new(packed)
-                .take(limit)
-                .read_to_end(&mut bytes)
-        }
-        .map_err(|e| damaged(format!("a compressed buffer does not decompress ({e})")))?;
+        let bytes = unpack(codec, packed, len as u64 + 1).map_err(|e| match e.kind() {
+            io::ErrorKind::Unsupported => Error::unsupported(Place::default(), e.to_string())
+                .advise("write it again uncompressed"),
+            _ => damaged(&format!("a compressed buffer does not decompress ({e})")),
+        })?;
         if bytes.len() != len {
-            return Err(damaged(format!(
+            return Err(damaged(&format!(
                 "a compressed buffer is not the {len} bytes it claims to be"
             )));
         }
         Ok(Buffer::from_vec(bytes))
     }
+}
+
+/// What a frame holds, at most `limit` bytes of it.
+#[cfg(feature = "compressed")]
+fn unpack(codec: CompressionType, packed: &[u8], limit: u64) -> io::Result<Vec<u8>> {
+    use io::Read;
+    let mut bytes = Vec::new();
+    if codec == CompressionType::ZSTD {
+        let frame = zstd::stream::read::Decoder::with_buffer(packed)?;
+        frame.take(limit).read_to_end(&mut bytes)?;
+    } else {
+        let frame = lz4_flex::frame::FrameDecoder::new(packed);
+        frame.take(limit).read_to_end(&mut bytes)?;
+    }
+    Ok(bytes)
+}
+
+#[cfg(not(feature = "compressed"))]
+fn unpack(_: CompressionType, _: &[u8], _: u64) -> io::Result<Vec<u8>> {
+    Err(io::Error::new(
+        io::ErrorKind::Unsupported,
+        "its record batches are compressed, which is not read here",
+    ))
 }

@@ -6,7 +6,7 @@ use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions, make_array};
 use arrow_data::ArrayData;
 use arrow_ipc::{FieldNode, MessageHeader};
 use arrow_schema::{DataType, Field, Schema as ArrowSchema};
-use evz_core::{Error, Result};
+use evz_core::{Error, Place, Result};
 
 use super::{MAX_ROWS, Message, Schema, body::Body};
 
@@ -14,13 +14,13 @@ use super::{MAX_ROWS, Message, Schema, body::Body};
 ///
 /// # Errors
 /// If the batch contradicts itself or the schema; the byte of the message is in the place.
-pub(crate) fn batch(
+pub fn batch(
     schema: &Schema,
     wanted: &[usize],
     message: Message,
 ) -> Result<Option<RecordBatch>> {
     let at = message.at;
-    read(schema, wanted, message).map_err(|e| e.within(format!("byte {at}")))
+    read(schema, wanted, message).map_err(|e| e.within(Place::byte(at)))
 }
 
 fn read(schema: &Schema, wanted: &[usize], mut message: Message) -> Result<Option<RecordBatch>> {
@@ -41,7 +41,7 @@ fn read(schema: &Schema, wanted: &[usize], mut message: Message) -> Result<Optio
     let mut views = views.iter().flatten();
     let mut arrays: Vec<Option<ArrayRef>> = vec![None; wanted.len()];
     for (index, column) in schema.columns.iter().enumerate() {
-        let place = |e: Error| e.within(format!("column {:?}", column.name));
+        let place = |e: Error| e.within(Place::part(format!("column {:?}", column.name)));
         let node = nodes
             .next()
             .ok_or_else(|| damaged("a batch of too few columns"));
@@ -68,10 +68,8 @@ fn read(schema: &Schema, wanted: &[usize], mut message: Message) -> Result<Optio
             continue;
         };
         let data_type = column.data_type.as_ref().map_err(|name| {
-            place(Error::unsupported(
-                "",
-                format!("it is of type {name}, which is not read; cast it to a number"),
-            ))
+            let what = format!("it is of type {name}, which is not read");
+            place(Error::unsupported(Place::default(), what).advise("cast it to a number"))
         })?;
         let own: Vec<&arrow_ipc::Buffer> = (&mut buffers).take(n_buffers).collect();
         let array = array(data_type, node, &own, batch.length(), &mut body);
@@ -137,5 +135,5 @@ fn array(
 }
 
 fn damaged(what: &str) -> Error {
-    Error::corrupt("", format!("{what}; the file is damaged"))
+    Error::corrupt(Place::default(), format!("{what}; the file is damaged"))
 }

@@ -4,32 +4,35 @@ use std::collections::BTreeMap;
 
 use arrow_ipc::{Endianness, MetadataVersion, Precision, TimeUnit as FbUnit, Type, UnionMode};
 use arrow_schema::{DataType, TimeUnit};
-use evz_core::{Error, Result};
-
-use super::message::Messages;
+use evz_core::{Error, Place, Result};
 
 /// The columns of a stream and what is said about them.
-pub(crate) struct Schema {
-    pub(crate) columns: Vec<Column>,
-    pub(crate) metadata: BTreeMap<String, String>,
+#[derive(Debug, Clone)]
+pub struct Schema {
+    /// The columns, in the order of the stream.
+    pub columns: Vec<Column>,
+    /// Pairs of metadata.
+    pub metadata: BTreeMap<String, String>,
 }
 
 /// A column of a stream.
-pub(crate) struct Column {
-    pub(crate) name: String,
-    /// Its type, if it is one that is read here.
-    pub(crate) data_type: Result<DataType, String>,
+#[derive(Debug, Clone)]
+pub struct Column {
+    /// What it is called.
+    pub name: String,
+    /// Its type, or what to call one that is not read here.
+    pub data_type: Result<DataType, String>,
     /// What of a record batch belongs to it.
-    pub(crate) parts: Parts,
+    pub(super) parts: Parts,
 }
 
 /// What a column has in a record batch: nodes, buffers, and views, whose further buffers the batch
 /// counts.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Parts {
-    pub(crate) nodes: usize,
-    pub(crate) buffers: usize,
-    pub(crate) views: usize,
+pub(super) struct Parts {
+    pub(super) nodes: usize,
+    pub(super) buffers: usize,
+    pub(super) views: usize,
 }
 
 impl Schema {
@@ -37,23 +40,34 @@ impl Schema {
     ///
     /// # Errors
     /// If that message is none, or the numbers are big-endian.
-    pub(crate) fn of_message(message: &arrow_ipc::Message<'_>) -> Result<Self> {
+    pub fn of_message(message: &arrow_ipc::Message<'_>) -> Result<Self> {
         let schema = message.header_as_schema().ok_or_else(|| {
-            Error::corrupt("", "the first message is no schema; the file is damaged")
+            let what = "the first message is no schema; the file is damaged";
+            Error::corrupt(Place::default(), what)
         })?;
         Self::of(&schema, message.version())
     }
 
-    /// The schema of this version of the metadata.
+    /// The schema in the footer of a file; none if there is none.
     ///
     /// # Errors
     /// If the numbers are big-endian.
-    pub(crate) fn of(schema: &arrow_ipc::Schema<'_>, version: MetadataVersion) -> Result<Self> {
+    pub fn of_footer(footer: &arrow_ipc::Footer<'_>) -> Result<Option<Self>> {
+        let Some(schema) = footer.schema() else {
+            return Ok(None);
+        };
+        let mut schema = Self::of(&schema, footer.version())?;
+        let pairs = footer.custom_metadata();
+        (schema.metadata).extend(pairs.iter().flatten().filter_map(pair));
+        Ok(Some(schema))
+    }
+
+    fn of(schema: &arrow_ipc::Schema<'_>, version: MetadataVersion) -> Result<Self> {
         if schema.endianness() == Endianness::Big {
-            return Err(Error::unsupported(
-                "",
-                "its numbers are big-endian; write it again on a little-endian machine",
-            ));
+            return Err(
+                Error::unsupported(Place::default(), "its numbers are big-endian")
+                    .advise("write it again on a little-endian machine"),
+            );
         }
         let union_buffers = usize::from(version.0 < MetadataVersion::V5.0);
         let fields = schema.fields();
@@ -72,19 +86,10 @@ impl Schema {
             metadata: pairs.iter().flatten().filter_map(pair).collect(),
         })
     }
-
-    /// Names and types of the columns.
-    pub(crate) fn columns(&self) -> Vec<crate::rows::Column> {
-        let column = |c: &Column| crate::rows::Column {
-            name: c.name.clone(),
-            data_type: c.data_type.clone(),
-        };
-        self.columns.iter().map(column).collect()
-    }
 }
 
 /// A pair of metadata that is whole.
-pub(crate) fn pair(pair: arrow_ipc::KeyValue<'_>) -> Option<(String, String)> {
+fn pair(pair: arrow_ipc::KeyValue<'_>) -> Option<(String, String)> {
     Some((pair.key()?.to_owned(), pair.value()?.to_owned()))
 }
 
@@ -188,13 +193,4 @@ fn parts(field: &arrow_ipc::Field<'_>, union_buffers: usize) -> Parts {
             views: sum.views + child.views,
         }
     })
-}
-
-/// The Arrow schema that writers of Parquet keep beside that of Parquet, under `ARROW:schema`: a
-/// schema message in base64. None if it is not whole; it only refines the types.
-pub(crate) fn of_parquet(encoded: &str) -> Option<Schema> {
-    use base64::Engine;
-    let bytes = base64::prelude::BASE64_STANDARD.decode(encoded).ok()?;
-    let message = Messages::new(bytes.as_slice(), "", 0).next().ok()?.ok()?;
-    Schema::of_message(&message.head().ok()?).ok()
 }

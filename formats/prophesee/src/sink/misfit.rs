@@ -1,0 +1,86 @@
+//! Times of events and triggers that the words cannot say.
+
+use evz_core::{Error, Place, Question, TimeBase};
+
+use crate::Encoding;
+
+/// An event that does not fit: its place in the batch, and what is the matter.
+pub(super) struct Misfit {
+    pub(super) at: usize,
+    pub(super) why: Why,
+}
+
+impl Misfit {
+    /// The same where the batch has so many events before those that were looked at.
+    pub(super) fn behind(self, n: usize) -> Self {
+        let at = self.at + n;
+        Self { at, ..self }
+    }
+}
+
+/// What is the matter with its time.
+pub(super) enum Why {
+    /// In nanoseconds, it is no whole number of microseconds.
+    Finer(i128),
+    /// In nanoseconds, it is more microseconds than 64 bits hold.
+    Beyond(i128),
+    /// It is before 0.
+    BeforeZero,
+    /// It is too far before what is ahead of it.
+    Backward,
+    /// It is too far after what is ahead of it.
+    Gap,
+}
+
+impl Why {
+    /// The error for an event of this time.
+    pub(super) fn error(self, place: Place, time_us: i128, encoding: Encoding) -> Error {
+        let time = format!("its time, {time_us} us, is");
+        let error = |what: String| Error::unsupported(place, what);
+        match self {
+            Self::Finer(ns) => error(format!(
+                "its time, {ns} ns, is no whole number of microseconds, and RAW and DAT keep no finer \
+                 times"
+            ))
+            .advise("write .evz or .parquet, which do"),
+            Self::Beyond(ns) => error(format!("its time, {ns} ns, leaves 64 bits")),
+            Self::BeforeZero => error(format!("{time} before 0")).settled_by(Question::From, ["@0"]),
+            Self::Backward => error(format!(
+                "{time} further before the event ahead of it than {encoding} can say"
+            ))
+            .settled_by(Question::OnUnsorted, ["sort"]),
+            Self::Gap => error(format!(
+                "{time} further after the event ahead of it than {encoding} can say"
+            ))
+            .advise("write .evz"),
+        }
+    }
+
+    /// Which triggers are lost for it.
+    pub(super) fn lost_triggers(&self) -> &'static str {
+        match self {
+            Self::Finer(_) => "triggers whose time is no whole number of microseconds",
+            Self::Beyond(_) => "triggers whose time leaves 64 bits",
+            Self::BeforeZero => "triggers before time 0",
+            Self::Backward => "triggers that came after events of later times",
+            Self::Gap => "triggers too long after the events",
+        }
+    }
+}
+
+/// A time in whole microseconds from 0 on.
+pub(super) fn microseconds(t: i64, base: TimeBase) -> Result<i64, Why> {
+    let us = if base == TimeBase::MICROSECONDS {
+        t
+    } else {
+        let ns = base.to_nanoseconds(t);
+        if ns % 1_000 != 0 {
+            return Err(Why::Finer(ns));
+        }
+        i64::try_from(ns / 1_000).map_err(|_| Why::Beyond(ns))?
+    };
+    match us {
+        0.. => Ok(us),
+        _ => Err(Why::BeforeZero),
+    }
+}
