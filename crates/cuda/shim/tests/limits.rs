@@ -77,7 +77,9 @@ fn too_little_memory_is_an_error_that_says_so() {
             memory,
             ..Device::default()
         };
-        let mut lane = gpu(device, budget).lanes(1).unwrap().remove(0);
+        // Held until the lane is done: other tests install other devices.
+        let gpu = gpu(device, budget);
+        let mut lane = gpu.lanes(1).unwrap().remove(0);
         let (cpu, _) = recording.by_cpu(&what);
         let error = recording.by_lane(&mut lane, &what, &cpu).unwrap_err();
         error.to_string()
