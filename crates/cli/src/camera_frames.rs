@@ -3,20 +3,22 @@
 use std::io::Write;
 
 use anyhow::Result;
-use evz::file::OutputFile;
 use evz::picture::{CameraFrame, NumberedFiles, PictureFormat};
-use evz::{Error, SideRows, SideValues};
+use evz::{Error, Place, SideRows, SideTable, SideValues};
 
-use crate::applies::refuse;
-use crate::cli::{FrameFormat, RenderArgs};
-use crate::side_table::SideTable;
+use crate::args::{FrameFormat, RenderArgs};
+use crate::refuse::refuse;
 
 /// Writes each frame of a side stream into a file of its own; returns how many.
-pub(crate) fn write(args: &RenderArgs, format: FrameFormat, table: SideTable) -> Result<u64> {
-    if !table.name.starts_with("frames") {
+pub(crate) fn write(
+    args: &RenderArgs,
+    format: FrameFormat,
+    table: &mut SideTable,
+) -> Result<u64> {
+    if !table.name().starts_with("frames") {
         let what = format!(
             "{} are no pictures; print them with `evz cat`, or write a table with `evz convert`",
-            table.name
+            table.name()
         );
         return Err(Error::invalid(what).into());
     }
@@ -36,18 +38,16 @@ pub(crate) fn write(args: &RenderArgs, format: FrameFormat, table: SideTable) ->
     let files = NumberedFiles::new(&args.output)?;
     let mut number = 0;
     let mut bytes = Vec::new();
-    for rows in table {
-        let rows = rows?;
+    while let Some(rows) = table.next_rows()? {
         for row in 0..rows.len() {
-            let place = || format!("frame {number}");
+            let place = || Place::part(format!("frame {number}"));
             bytes.clear();
             frame(&rows, row)?
                 .encode_png(&mut bytes)
                 .map_err(|e| e.within(place()))?;
             let path = files.path(number);
-            let mut file = OutputFile::create(&path, args.force)?;
-            let written = file.write_all(&bytes);
-            written.map_err(|e| Error::io(path.display().to_string(), "cannot write", e))?;
+            let mut file = evz::create_output(&path, args.force)?;
+            file.write_all(&bytes).map_err(|e| file.failed(e))?;
             file.commit()?;
             number += 1;
         }

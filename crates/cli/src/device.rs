@@ -5,23 +5,27 @@ use std::sync::Arc;
 use anyhow::Result;
 use evz::cuda::GpuOptions;
 use evz::render::{Frames, RenderOptions};
-use evz::{Error, GpuPainter, Reader};
+use evz::{Error, EventIndex, GpuPainter, Reader, Recording};
 
-use crate::cli::Device;
-use crate::talk::say;
+use crate::args::Device;
+use crate::words::say;
 
-/// What makes frames of a file.
+/// What makes frames of a recording with an index.
 pub(crate) struct Renderer {
-    reader: Arc<Reader>,
+    index: Arc<dyn EventIndex>,
     options: RenderOptions,
     gpu: Option<Arc<GpuPainter>>,
 }
 
 impl Renderer {
-    /// Frames of a file by this device. Without a GPU, `auto` says so and takes the CPU.
-    pub(crate) fn new(reader: &Reader, options: &RenderOptions, device: Device) -> Result<Self> {
+    /// Frames of a recording by this device. Without a GPU, `auto` says so and takes the CPU.
+    pub(crate) fn new(
+        index: Arc<dyn EventIndex>,
+        options: &RenderOptions,
+        device: Device,
+    ) -> Result<Self> {
         let mut this = Self {
-            reader: Arc::new(reader.clone()),
+            index,
             options: options.clone(),
             gpu: None,
         };
@@ -39,31 +43,42 @@ impl Renderer {
 
     /// The frames, from the first on.
     pub(crate) fn frames(&self) -> Result<Frames> {
-        let (options, reader) = (self.options.clone(), self.reader.clone());
+        let (options, index) = (self.options.clone(), self.index.clone());
         Ok(match &self.gpu {
-            Some(painter) => options.render_by(reader, painter.clone())?,
-            None => options.render_index(reader)?,
+            Some(painter) => options.render_by(index, painter.clone())?,
+            None => options.render_index(index)?,
         })
     }
 
     /// A painter on the GPU, if it can make these frames.
     fn on_gpu(&self) -> Result<Arc<GpuPainter>> {
+        let index: &dyn std::any::Any = &*self.index;
+        let reader = index.downcast_ref::<Reader>();
+        let reader = reader.ok_or_else(|| Error::unsupported("the GPU", ONLY_EVZ))?;
         let gpu = GpuOptions::default().open();
         let gpu = gpu.map_err(|why| Error::unsupported("no GPU", why.to_string()))?;
-        let painter = Arc::new(GpuPainter::new(&gpu, &self.reader, &self.options)?);
+        let painter = Arc::new(GpuPainter::new(&gpu, reader, &self.options)?);
         let options = self.options.clone();
-        options.render_by(self.reader.clone(), painter.clone())?;
+        options.render_by(self.index.clone(), painter.clone())?;
         Ok(painter)
     }
 }
 
-/// What to do where there is nothing but the CPU.
-pub(crate) fn without_index(device: Device) -> Result<()> {
-    let what = "only an .evz file is rendered on a GPU; convert the recording first";
+const ONLY_EVZ: &str = "only an .evz file is rendered on a GPU; convert the recording first";
+
+/// The frames of a recording, by its index where it has one.
+pub(crate) fn frames(
+    recording: Recording,
+    options: RenderOptions,
+    device: Device,
+) -> Result<Frames> {
+    if let Some(index) = recording.shared_index() {
+        return Renderer::new(index, &options, device)?.frames();
+    }
     match device {
         Device::Cpu => {}
-        Device::Auto => say(format_args!("{what}; using the CPU")),
-        Device::Cuda => return Err(Error::invalid(format!("--device cuda: {what}")).into()),
+        Device::Auto => say(format_args!("{ONLY_EVZ}; using the CPU")),
+        Device::Cuda => return Err(Error::invalid(format!("--device cuda: {ONLY_EVZ}")).into()),
     }
-    Ok(())
+    Ok(recording.into_frames(options)?)
 }

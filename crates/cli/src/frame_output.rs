@@ -4,21 +4,19 @@ use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use evz::Error;
-use evz::file::OutputFile;
+use evz::parallel::{self, InOrder};
+use evz::{Error, Output};
 use evz::picture::{
     DEFAULT_FRAME_RATE, FrameRate, Movie, MovieOptions, NumberedFiles, Picture, PictureEncoder,
     PictureFormat, Style,
 };
 use evz::render::{Frame, Frames, NpyWriter};
-use evz_core::InOrder;
 
-use crate::applies::refuse;
-use crate::cli::{FrameFormat, RenderArgs};
+use crate::args::{FrameFormat, Ratio, RenderArgs};
 use crate::input::is_pipe;
-use crate::talk::say;
-use crate::target::{Target, is_device};
-use crate::values::Ratio;
+use crate::output::output;
+use crate::refuse::refuse;
+use crate::words::say;
 
 /// What is to be written, before anything is read.
 pub(crate) struct FrameOutput<'a> {
@@ -58,7 +56,7 @@ impl<'a> FrameOutput<'a> {
             &no_rate,
             "the output has no frame rate, and the windows are given",
         )?;
-        let stream = is_pipe(&args.output) || is_device(&args.output);
+        let stream = is_pipe(&args.output) || evz::is_device(&args.output);
         if files && stream {
             let what = "standard output takes no .npy and no .png; name a file, or pass \
                         --output-format y4m";
@@ -90,7 +88,7 @@ impl<'a> FrameOutput<'a> {
         let (width, height) = (size.width as usize, size.height as usize);
         let (path, force) = (&self.args.output, self.args.force);
         let FrameFormat::Picture(format) = self.format else {
-            let out = OutputFile::create(path, force)?;
+            let out = output(path, force)?;
             let shape = [of.channels(), height, width];
             let writer = NpyWriter::new(out, of.value_type(), shape)
                 .map_err(|e| Error::io(self.name(), "cannot write", e))?;
@@ -116,7 +114,7 @@ impl<'a> FrameOutput<'a> {
             PictureFormat::Png if self.args.windows.at.is_some() => Pictures::One(path.clone()),
             PictureFormat::Png => Pictures::Numbered(NumberedFiles::new(path)?, 0),
             _ => {
-                let target = Target::create(path, force)?;
+                let target = output(path, force)?;
                 Pictures::Movie(options.create(target, &self.name())?)
             }
         };
@@ -153,7 +151,7 @@ fn format_of(path: &Path) -> Result<FrameFormat> {
 
 /// Frames being written.
 pub(crate) enum FrameSink {
-    Array(NpyWriter<OutputFile>, String),
+    Array(NpyWriter<Output>, String),
     Pictures(Box<Drawing>),
 }
 
@@ -193,7 +191,7 @@ pub(crate) struct Drawing {
 
 /// Where pictures are written to.
 enum Pictures {
-    Movie(Movie<Target>),
+    Movie(Movie<Output>),
     One(PathBuf),
     /// With the number of the next.
     Numbered(NumberedFiles, u64),
@@ -201,7 +199,7 @@ enum Pictures {
 
 impl Drawing {
     fn push(&mut self, frame: &Frame) -> Result<()> {
-        if self.jobs.len() > rayon::current_num_threads() {
+        if self.jobs.len() > parallel::threads() {
             self.write_oldest()?;
         }
         let (frame, style, encoder) = (frame.clone(), self.style, self.encoder.clone());
@@ -226,9 +224,8 @@ impl Drawing {
                 files.path(*number - 1)
             }
         };
-        let mut file = OutputFile::create(&path, self.force)?;
-        let written = file.write_all(&bytes);
-        written.map_err(|e| Error::io(path.display().to_string(), "cannot write", e))?;
+        let mut file = output(&path, self.force)?;
+        file.write_all(&bytes).map_err(|e| file.failed(e))?;
         Ok(file.commit()?)
     }
 

@@ -1,16 +1,12 @@
 //! From the options of frames to what is rendered.
 
 use anyhow::Result;
-use evz::render::{
-    CountWindows, DEFAULT_HISTOGRAM_BINS, DEFAULT_TAU_NS, DEFAULT_VOXEL_BINS, RenderOptions,
-    Representation, TimeWindows, Windows,
-};
+use evz::render::{CountWindows, Parameter, RenderOptions, Representation, TimeWindows, Windows};
 use evz::{Error, Selection, StreamInfo, TimeBase};
-use evz_core::gcd;
 
-use crate::applies::refuse;
-use crate::cli::{Mode, ModeArgs, WindowArgs};
-use crate::values::{Ratio, Stride, Time};
+use crate::args::modes::those_with;
+use crate::args::{ModeArgs, Ratio, Stride, WindowArgs};
+use crate::refuse::refuse;
 
 /// Length of the window of --at: what a frame of 30 a second shows.
 const DEFAULT_AT_NS: i128 = 33_000_000;
@@ -32,31 +28,23 @@ pub(crate) fn options(
 }
 
 fn representation(args: &ModeArgs, base: TimeBase) -> Result<Representation> {
-    let (binned, decays) = match args.mode {
-        Mode::Voxel | Mode::Histogram => (true, false),
-        Mode::ExpDecay | Mode::LinearDecay => (false, true),
-        _ => (false, false),
-    };
-    let bins = [("--bins", args.bins.is_some() && !binned)];
-    refuse(&bins, "only voxel and histogram have bins")?;
-    let tau = [("--tau", args.tau.is_some() && !decays)];
-    refuse(&tau, "only exp-decay and linear-decay decay")?;
-    let bins = |default: usize| args.bins.map_or(default, |bins| bins as usize);
-    let tau = args.tau.unwrap_or(i128::from(DEFAULT_TAU_NS)) as f64 / base.nanoseconds() as f64;
-    Ok(match args.mode {
-        Mode::Signed => Representation::Signed,
-        Mode::Counts => Representation::Counts,
-        Mode::Binary => Representation::Binary,
-        Mode::ExpDecay => Representation::ExpDecay { tau },
-        Mode::LinearDecay => Representation::LinearDecay { tau },
-        Mode::TimeSurface => Representation::TimeSurface,
-        Mode::MergedTimeSurface => Representation::MergedTimeSurface,
-        Mode::Voxel => Representation::Voxel {
-            bins: bins(DEFAULT_VOXEL_BINS),
-        },
-        Mode::Histogram => Representation::Histogram {
-            bins: bins(DEFAULT_HISTOGRAM_BINS),
-        },
+    let bins = |parameter| matches!(parameter, Parameter::Bins { .. });
+    let decays = |parameter| matches!(parameter, Parameter::Tau { .. });
+    let parameter = args.mode.facts().parameter;
+    let given = [("--bins", args.bins.is_some() && !bins(parameter))];
+    refuse(&given, &format!("only {} have bins", those_with(bins)))?;
+    let given = [("--tau", args.tau.is_some() && !decays(parameter))];
+    refuse(&given, &format!("only {} decay", those_with(decays)))?;
+    Ok(match parameter {
+        Parameter::None => args.mode,
+        Parameter::Bins { default } => {
+            let bins = args.bins.map_or(default, |bins| bins as usize);
+            args.mode.with_bins(bins)
+        }
+        Parameter::Tau { default_ns } => {
+            let tau = args.tau.unwrap_or(i128::from(default_ns));
+            args.mode.with_tau(tau as f64 / base.nanoseconds() as f64)
+        }
     })
 }
 
@@ -74,10 +62,7 @@ fn cut(args: &WindowArgs, base: TimeBase, first: Option<i64>) -> Result<Windows>
         return Ok(Windows::Count(CountWindows::new(length, stride)?));
     }
     if let Some(at) = args.at {
-        let end = match at {
-            Time::Relative(ns) => base.to_nanoseconds(first.unwrap_or(0)) + ns,
-            Time::Absolute(ns) => ns,
-        };
+        let end = at.nanoseconds(base, first);
         let start = end - args.window.unwrap_or(DEFAULT_AT_NS);
         return Ok(Windows::One(
             base.tick_at_or_after(start)..base.tick_at_or_after(end),
@@ -104,7 +89,5 @@ fn cut(args: &WindowArgs, base: TimeBase, first: Option<i64>) -> Result<Windows>
     let speed = args.speed.unwrap_or(Ratio { over: 1, under: 1 });
     let length = i128::from(fps.under) * i128::from(speed.over) * 1_000_000_000;
     let per_tick = i128::from(fps.over) * i128::from(speed.under) * tick;
-    let common = gcd(length, per_tick);
-    let (length, per_tick) = (length / common, per_tick / common);
     Ok(Windows::Time(TimeWindows::new(length, length, per_tick)?))
 }

@@ -33,13 +33,13 @@ pub struct Payload<'a> {
 
 /// A way to turn the events of a chunk into bytes and back. All methods are pure functions.
 pub trait Codec: sealed::Sealed + Send + Sync + Debug {
-    /// The number that files name it by.
+    /// The number that stands for it in files.
     fn id(&self) -> u16;
 
-    /// The name that people know it by.
+    /// Its name in commands and messages.
     fn name(&self) -> &'static str;
 
-    /// The most bytes that `n_events` can take.
+    /// The most bytes that the payload of `n_events` events can have.
     fn max_encoded_len(&self, n_events: usize) -> usize;
 
     /// Appends the payload of `events` to `out`. The payload's first byte stands at a multiple of
@@ -50,17 +50,17 @@ pub trait Codec: sealed::Sealed + Send + Sync + Debug {
     /// 300 million events).
     fn encode(&self, events: EventSlice<'_>, time: ChunkTime, out: &mut Vec<u8>) -> Encoded;
 
-    /// Fills the wanted columns with the events of `range`. The checksum of each block that is
-    /// touched is verified, whatever columns are wanted.
+    /// Fills the wanted columns with the events of `range`. It verifies the checksum of every block
+    /// or stream that it reads.
     ///
     /// # Errors
-    /// Where the bytes contradict themselves or their checksums (`place` names the block); where
-    /// `range` ends beyond the payload or a column is not as long as `range`. The columns then hold
-    /// anything.
+    /// If the bytes contradict themselves or their checksums; the error names the block. If `range`
+    /// ends beyond the payload, or a column is not as long as `range`. After an error the contents
+    /// of the columns are unspecified.
     fn decode(&self, payload: Payload<'_>, range: Range<usize>, out: ColumnsMut<'_>) -> Result<()>;
 
-    /// Number of the first event with a time of at least `t`, in a chunk whose times never
-    /// decrease; the number of events if there is none.
+    /// Index of the first event with a time of at least `t`, or the number of events if there is
+    /// none. The times of the chunk must never decrease.
     ///
     /// # Errors
     /// As [`Codec::decode`].
@@ -74,7 +74,8 @@ pub trait Codec: sealed::Sealed + Send + Sync + Debug {
         Ok(self.lower_bound(payload, t.start)?..self.lower_bound(payload, t.end)?)
     }
 
-    /// Events between two entry points: decoding from a multiple of it wastes nothing.
+    /// Events between two entry points. A range that starts at a multiple of it is decoded from its
+    /// first event on; any other from the entry point before it.
     fn entry_len(&self) -> usize;
 }
 

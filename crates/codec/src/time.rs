@@ -23,7 +23,8 @@ impl ChunkTime {
             };
         };
         let mut g = 0;
-        // Groups, so that the common case, where nothing changes, has no branch an event.
+        // In groups, so that the common case, where the divisor stays, has no branch for each
+        // event.
         for group in t.chunks(64) {
             let multiple = Multiple::of(g);
             if group
@@ -45,10 +46,10 @@ impl ChunkTime {
         }
     }
 
-    /// The `k` of a time that this clock can tell.
+    /// Gives the `k` of a time, which must be `first` plus a multiple of `divisor`.
     ///
-    /// An exact division is an arithmetic shift and a multiplication by the inverse of the odd
-    /// rest, which is many times cheaper than to divide.
+    /// The division leaves no remainder. So it is an arithmetic shift and a multiplication by the
+    /// inverse of the odd rest, which is many times cheaper than to divide.
     pub(crate) fn counter(self) -> impl Fn(i64) -> i64 {
         let shift = self.divisor.max(1).trailing_zeros();
         let inverse = odd_inverse(self.divisor.max(1) >> shift) as i64;

@@ -4,12 +4,17 @@ use crate::{
     EventBatch, EventSource, Metadata, Progress, Report, Result, Selection, SideRows, StreamInfo,
 };
 
+/// Bytes of rows of side streams that wait to be taken while no event is kept.
+const MAX_WAITING: usize = 16 << 20;
+
 /// The selected events of a source that can only be read from front to back.
 pub struct Filtered<S> {
     source: S,
     selection: Selection,
     scratch: EventBatch,
     next_number: u64,
+    /// Rows of the selected time that wait to be taken.
+    side: Vec<SideRows>,
 }
 
 impl<S: EventSource> Filtered<S> {
@@ -20,7 +25,26 @@ impl<S: EventSource> Filtered<S> {
             selection,
             scratch: EventBatch::default(),
             next_number: 0,
+            side: Vec::new(),
         }
+    }
+
+    /// Takes the rows of the source and keeps those of the selected time; false if it had none.
+    fn take_rows(&mut self) -> bool {
+        let mut tables = self.source.take_side_rows();
+        let any = tables.iter().any(|rows| !rows.is_empty());
+        if let Some(time) = &self.selection.time {
+            tables
+                .iter_mut()
+                .for_each(|rows| rows.retain(|t| time.contains(&t)));
+        }
+        tables.retain(|rows| !rows.is_empty());
+        self.side.append(&mut tables);
+        any
+    }
+
+    fn waiting(&self) -> usize {
+        self.side.iter().map(SideRows::bytes).sum()
     }
 }
 
@@ -31,17 +55,18 @@ impl<S: EventSource> EventSource for Filtered<S> {
 
     fn read_batch(&mut self, batch: &mut EventBatch) -> Result<usize> {
         batch.clear();
-        while batch.is_empty() {
-            if self
-                .selection
-                .events
-                .as_ref()
-                .is_some_and(|r| self.next_number >= r.end)
-            {
+        // Rows are taken here, and not when ours are asked for: the source may wait for that, and
+        // rows of which none is kept are not the end.
+        while batch.is_empty() && self.waiting() <= MAX_WAITING {
+            let end = self.selection.events.as_ref().map(|events| events.end);
+            if end.is_some_and(|end| self.next_number >= end) {
                 return Ok(0);
             }
-            let n = self.source.read_batch(&mut self.scratch)?;
-            if n == 0 {
+            let n = self.source.read_batch(&mut self.scratch);
+            // Those before an error too.
+            let any_rows = self.take_rows();
+            let n = n?;
+            if n == 0 && !any_rows {
                 return Ok(0);
             }
             let events = self.scratch.as_slice();
@@ -55,24 +80,17 @@ impl<S: EventSource> EventSource for Filtered<S> {
         Ok(batch.len())
     }
 
+    fn side_streams(&self) -> Vec<String> {
+        self.source.side_streams()
+    }
+
     /// Those of the selected time; the rest of the selection is about events.
     fn take_side_rows(&mut self) -> Vec<SideRows> {
-        let mut tables = self.source.take_side_rows();
-        if let Some(time) = &self.selection.time {
-            tables
-                .iter_mut()
-                .for_each(|rows| rows.retain(|t| time.contains(&t)));
-        }
-        tables.retain(|rows| !rows.is_empty());
-        tables
+        std::mem::take(&mut self.side)
     }
 
     fn report(&self) -> Report {
         self.source.report()
-    }
-
-    fn side_streams(&self) -> Vec<String> {
-        self.source.side_streams()
     }
 
     fn is_whole(&self) -> bool {
@@ -85,5 +103,84 @@ impl<S: EventSource> EventSource for Filtered<S> {
 
     fn progress(&self) -> Option<Progress> {
         self.source.progress()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Event, TimeBase};
+
+    /// Gives for each time, in turn, an event or, if it is odd, a row and no event.
+    struct Turns {
+        info: StreamInfo,
+        left: std::ops::Range<i64>,
+        rows: Option<SideRows>,
+    }
+
+    impl EventSource for Turns {
+        fn info(&self) -> &StreamInfo {
+            &self.info
+        }
+
+        fn read_batch(&mut self, batch: &mut EventBatch) -> Result<usize> {
+            batch.clear();
+            // It waits for its rows to be taken.
+            if self.rows.is_none() {
+                match self.left.next() {
+                    Some(t) if t % 2 == 1 => {
+                        let mut rows = SideRows::new("triggers", Vec::new());
+                        rows.t.push(t);
+                        self.rows = Some(rows);
+                    }
+                    Some(t) => {
+                        let (x, y, p) = (0, 0, 1);
+                        batch.push(Event { t, x, y, p });
+                    }
+                    None => {}
+                }
+            }
+            Ok(batch.len())
+        }
+
+        fn take_side_rows(&mut self) -> Vec<SideRows> {
+            self.rows.take().into_iter().collect()
+        }
+    }
+
+    fn read(selection: Selection) -> (Vec<i64>, Vec<i64>) {
+        let info = StreamInfo {
+            time_base: TimeBase::MICROSECONDS,
+            size: None,
+            metadata: Metadata::new(),
+        };
+        let (left, rows) = (0..10, None);
+        let mut source = Filtered::new(Turns { info, left, rows }, selection);
+        let (mut batch, mut events, mut side) = (EventBatch::default(), Vec::new(), Vec::new());
+        loop {
+            let n = source.read_batch(&mut batch).unwrap();
+            let rows = source.take_side_rows();
+            if n == 0 && rows.is_empty() {
+                return (events, side);
+            }
+            events.extend(&batch.t);
+            side.extend(rows.into_iter().flat_map(|rows| rows.t));
+        }
+    }
+
+    #[test]
+    fn batches_without_events_are_not_the_end() {
+        let all = Selection::default();
+        assert_eq!(read(all), (vec![0, 2, 4, 6, 8], vec![1, 3, 5, 7, 9]));
+        let late = Selection {
+            time: Some(6..10),
+            ..Selection::default()
+        };
+        assert_eq!(read(late), (vec![6, 8], vec![7, 9]));
+        let first = Selection {
+            events: Some(0..2),
+            ..Selection::default()
+        };
+        assert_eq!(read(first), (vec![0, 2], vec![1]));
     }
 }

@@ -32,11 +32,9 @@ mod time;
 pub use batch::{ColumnsMut, Event, EventBatch, EventSlice};
 #[cfg(feature = "files")]
 pub use bytes::OutputFile;
-#[cfg(feature = "unpack")]
-pub use bytes::unpack_error;
 pub use bytes::{
     AtReader, BytesRead, Clues, Commit, FileAt, Input, InputReader, Output, ReadAt, SeekAt,
-    read_range,
+    read_error, read_range, unpacked_name,
 };
 pub use error::{Error, ErrorKind, Place, Question, Result, WayOut, alternatives};
 pub use filter::Filtered;

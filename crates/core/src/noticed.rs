@@ -73,6 +73,11 @@ impl Noticed {
         );
     }
 
+    /// Position of the first event that is earlier than the one before it.
+    pub fn first_backward(&self) -> Option<u64> {
+        self.first_backward
+    }
+
     /// What is said of it; `place` names the place of an event by its position.
     pub fn notes(&self, size: Option<SensorSize>, place: impl Fn(u64) -> Place) -> Vec<Note> {
         let backwards = (self.backward > 0).then(|| Note::Backwards {

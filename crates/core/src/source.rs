@@ -27,8 +27,11 @@ pub trait EventSource: Send {
     /// What is known before the events.
     fn info(&self) -> &StreamInfo;
 
-    /// Replaces the contents of `batch` by the next events, all four columns; returns how many, and
-    /// 0 only at the end.
+    /// Replaces the contents of `batch` by the next events, all four columns; returns how many.
+    ///
+    /// 0 means the end, unless [`EventSource::take_side_rows`] then gives rows: a source holds only
+    /// so many of them, and stops at 0 events until they are taken, as among minutes of frames
+    /// without an event. So the recording has ended once this returned 0 and there were no rows.
     ///
     /// # Errors
     /// Where the input cannot be read or is no recording, with the place.
@@ -41,7 +44,8 @@ pub trait EventSource: Send {
     }
 
     /// The rows of side streams that stood among what was read since the last call, in the order of
-    /// the input; complete once [`EventSource::read_batch`] has returned 0.
+    /// the input. They are to be taken at the latest when [`EventSource::read_batch`] returned 0,
+    /// and reading goes on if there were any; who has no use for them drops them.
     fn take_side_rows(&mut self) -> Vec<SideRows> {
         Vec::new()
     }
@@ -64,6 +68,40 @@ pub trait EventSource: Send {
     /// How far the reading has come.
     fn progress(&self) -> Option<Progress> {
         None
+    }
+}
+
+impl<S: EventSource + ?Sized> EventSource for Box<S> {
+    fn info(&self) -> &StreamInfo {
+        (**self).info()
+    }
+
+    fn read_batch(&mut self, batch: &mut EventBatch) -> Result<usize> {
+        (**self).read_batch(batch)
+    }
+
+    fn side_streams(&self) -> Vec<String> {
+        (**self).side_streams()
+    }
+
+    fn take_side_rows(&mut self) -> Vec<SideRows> {
+        (**self).take_side_rows()
+    }
+
+    fn report(&self) -> Report {
+        (**self).report()
+    }
+
+    fn is_whole(&self) -> bool {
+        (**self).is_whole()
+    }
+
+    fn closing_metadata(&self) -> Metadata {
+        (**self).closing_metadata()
+    }
+
+    fn progress(&self) -> Option<Progress> {
+        (**self).progress()
     }
 }
 

@@ -3,10 +3,12 @@
 use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
-use evz_core::{Error, Result, Selection, SensorSize, TimeBase};
-use evz_cuda::{Chunk, Events, Gpu, Job as GpuJob, Lane, Windows};
+use evz_core::{Error, Result, Selection};
+use evz_cuda::{Chunk, DeviceEvents, DeviceJob, Gpu, Lane};
 use evz_file::{CompressedChunk, Reader};
-use evz_render::{Canvas, Job, JobSizes, Painter, Part, RenderOptions, Representation};
+use evz_render::{
+    FrameSpec, Job, JobEvents, JobSizes, JobWindows, Painted, Painter, RenderOptions,
+};
 
 /// Jobs that overlap: while one is copied, another is decoded and a third comes back.
 const LANES: usize = 4;
@@ -15,13 +17,15 @@ const JOB_EVENTS: u64 = 1 << 22;
 /// Bytes of the frames of a job, if it is more than one frame.
 const JOB_BYTES: usize = 256 << 20;
 
+/// Borders of windows of so many events are looked up in the file, if times are needed for nothing
+/// else: a look-up decodes a block of times.
+const LOCATED: u64 = 1 << 14;
+
 /// Paints frames of a file on a GPU.
 pub struct GpuPainter {
     reader: Reader,
     lanes: Mutex<Vec<Lane>>,
-    representation: Representation,
-    size: SensorSize,
-    time_base: TimeBase,
+    spec: FrameSpec,
     sorted: bool,
     windows: u64,
 }
@@ -32,26 +36,28 @@ impl GpuPainter {
     /// # Errors
     /// If the GPU has no room.
     pub fn new(gpu: &Gpu, reader: &Reader, options: &RenderOptions) -> Result<Self> {
-        let (representation, size) = (options.representation, options.frame_size(reader));
+        let spec = options.frame_spec(reader);
+        let FrameSpec {
+            representation,
+            size,
+            ..
+        } = spec;
         let values =
             u64::from(size.width) * u64::from(size.height) * representation.channels() as u64;
         let bytes = (values as usize).saturating_mul(representation.value_type().bytes());
         Ok(Self {
             lanes: Mutex::new(gpu.lanes(LANES)?),
-            representation,
-            size,
-            time_base: reader.info().time_base,
+            spec,
             sorted: reader.sorted(),
             windows: (JOB_BYTES / bytes.max(1)).clamp(1, 4096) as u64,
             reader: reader.clone(),
         })
     }
 
-    fn run(&self, selection: Selection, windows: Windows<'_>) -> Result<Vec<Canvas>> {
+    fn run(&self, mut selection: Selection, windows: &JobWindows) -> Result<Vec<Painted>> {
         let chunks: Vec<CompressedChunk<'_>> =
             self.reader.compressed(&selection).collect::<Result<_>>()?;
         let described: Vec<Chunk<'_>> = chunks.iter().map(described).collect();
-        let mut selection = selection;
         // In order, the chunks' ranges are the selected time; else the device looks at each event.
         if self.sorted {
             selection.time = None;
@@ -59,20 +65,17 @@ impl GpuPainter {
         if self.sorted || selection.events.is_some() {
             selection.events = Some(positions(&chunks));
         }
-        let job = GpuJob {
-            events: Events::Chunks(&described),
+        let job = DeviceJob {
+            events: DeviceEvents::Chunks(&described),
             sorted: self.sorted,
             selection,
             windows,
-            representation: self.representation,
-            size: self.size,
-            time_base: self.time_base,
+            spec: self.spec,
         };
         let mut lane = self.lane()?;
         let painted = lane.run(&job);
         self.give_back(lane);
-        let canvas = |p: evz_cuda::Painted| Canvas::painted(self.representation, p.frame, p.beyond);
-        Ok(painted?.into_iter().map(canvas).collect())
+        painted
     }
 
     /// A lane that nobody uses; there are as many as jobs in flight.
@@ -111,47 +114,27 @@ fn positions(chunks: &[CompressedChunk<'_>]) -> Range<u64> {
 
 impl Painter for GpuPainter {
     fn sizes(&self) -> JobSizes {
+        let times = self.spec.representation.facts().columns.t;
         JobSizes {
             events: JOB_EVENTS,
             apart: JOB_EVENTS,
+            located: if times { u64::MAX } else { LOCATED },
             windows: self.windows,
             at_once: LANES,
         }
     }
 
-    fn paint(&self, job: Job) -> Result<Vec<Canvas>> {
-        match job {
-            Job::Apart {
-                selection,
-                window: Some(window),
-            } => self.run(selection, Windows::Time(&[window])),
-            Job::Apart {
-                selection,
-                window: None,
-            } => {
-                let all = std::iter::once(0..u64::MAX).collect::<Vec<_>>();
-                self.run(selection, Windows::Events(&all))
+    fn paint(&self, job: Job) -> Result<Vec<Painted>> {
+        match job.events {
+            JobEvents::Read(selection) | JobEvents::Visit(selection) => {
+                self.run(selection, &job.windows)
             }
-            Job::Read { selection, windows } => {
-                let (mut events, mut times) = (Vec::new(), Vec::new());
-                for window in windows {
-                    match window {
-                        Part::Events(Range { start, end }) => events.push(start as u64..end as u64),
-                        Part::Time(time) => times.push(time),
-                    }
-                }
-                if times.is_empty() {
-                    self.run(selection, Windows::Events(&events))
-                } else {
-                    self.run(selection, Windows::Time(&times))
-                }
-            }
-            Job::Held { .. } => Err(Error::unsupported(
+            JobEvents::Held(_) => Err(Error::unsupported(
                 "the GPU",
                 "only an .evz file is rendered there; convert the recording first",
             )),
         }
     }
 
-    fn take_back(&self, _: Canvas) {}
+    fn take_back(&self, _: Painted) {}
 }

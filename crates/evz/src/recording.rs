@@ -1,9 +1,10 @@
 //! An open recording.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use evz_core::{
-    Error, EventBatch, EventIndex, EventSource, Filtered, Format, Opened, Report, Result, Selection,
+    Error, EventIndex, EventSource, Filtered, Format, Opened, Report, Result, Selection,
     SensorSize, StreamInfo,
 };
 
@@ -18,8 +19,6 @@ pub struct Recording {
     opened: Opened,
     size: Option<SensorSize>,
     bytes: Option<u64>,
-    /// Time of the first event of a source, once it was looked for.
-    first: Option<Option<i64>>,
 }
 
 impl Recording {
@@ -36,7 +35,6 @@ impl Recording {
             opened,
             size,
             bytes,
-            first: None,
         }
     }
 
@@ -77,6 +75,9 @@ impl Recording {
             metadata.insert("source.file".to_owned(), file.into());
             metadata.insert("source.format".to_owned(), self.format.name.into());
         }
+        // Whether this still holds is known only behind the last event.
+        #[cfg(feature = "text")]
+        evz_text::whole::take(metadata);
         let version = concat!("evz ", env!("CARGO_PKG_VERSION"));
         metadata.insert("converter".to_owned(), version.into());
         info
@@ -90,9 +91,18 @@ impl Recording {
         }
     }
 
-    /// The index, to be shared.
+    /// How it was opened.
+    #[cfg(feature = "render")]
     pub(crate) fn into_opened(self) -> Opened {
         self.opened
+    }
+
+    /// The same, to be shared.
+    pub fn shared_index(&self) -> Option<Arc<dyn EventIndex>> {
+        match &self.opened {
+            Opened::Indexed(index) => Some(index.clone()),
+            Opened::Stream(_) => None,
+        }
     }
 
     /// The reader of its file, if it is an `.evz`: what only that has, such as its chunks.
@@ -131,44 +141,48 @@ impl Recording {
         }
     }
 
-    /// Time of the first event, if there is one. Without an index the events are read up to it, and
-    /// are not lost.
+    /// The recording, and the time of its first event if there is one. Without an index the events
+    /// are read up to it, and are not lost.
     ///
     /// # Errors
     /// If the recording cannot be read.
-    pub fn first_time(&mut self) -> Result<Option<i64>> {
-        let source = match &mut self.opened {
+    pub fn started(mut self) -> Result<(Self, Option<i64>)> {
+        let first = match self.opened {
             Opened::Indexed(index) => {
                 let extent = index.extent();
-                return Ok((extent.n_events > 0).then_some(extent.t_first));
+                self.opened = Opened::Indexed(index);
+                (extent.n_events > 0).then_some(extent.t_first)
             }
-            Opened::Stream(source) => source,
+            Opened::Stream(source) => {
+                let source = Peeked::new(source)?;
+                let first = source.first_time();
+                self.opened = Opened::stream(source);
+                first
+            }
         };
-        if self.first.is_none() {
-            self.first = Some(peek(source)?);
-        }
-        Ok(self.first.flatten())
+        Ok((self, first))
     }
 
-    /// The selection that is wanted of it.
+    /// The recording, and the selection that is wanted of it.
     ///
     /// # Errors
-    /// As [`Recording::first_time`], or if what is wanted makes no sense.
-    pub fn selection(&mut self, wanted: &Wanted) -> Result<Selection> {
-        let first = match wanted.is_relative() {
-            true => self.first_time()?,
-            false => None,
+    /// If the recording cannot be read, or what is wanted makes no sense.
+    pub fn selection(self, wanted: &Wanted) -> Result<(Self, Selection)> {
+        let (this, first) = match wanted.is_relative() {
+            true => self.started()?,
+            false => (self, None),
         };
-        wanted.resolve(self.info().time_base, first)
+        let selection = wanted.resolve(this.info().time_base, first)?;
+        Ok((this, selection))
     }
 
     /// What is wanted of it, from front to back; by the index where there is one.
     ///
     /// # Errors
     /// As [`Recording::selection`].
-    pub fn select(mut self, wanted: &Wanted) -> Result<Box<dyn EventSource>> {
-        let selection = self.selection(wanted)?;
-        match self.opened {
+    pub fn select(self, wanted: &Wanted) -> Result<Box<dyn EventSource>> {
+        let (this, selection) = self.selection(wanted)?;
+        match this.opened {
             Opened::Indexed(index) => Ok(index.source(&selection)),
             Opened::Stream(source) if selection == Selection::default() => Ok(source),
             Opened::Stream(source) => Ok(Box::new(Filtered::new(source, selection))),
@@ -180,49 +194,26 @@ impl Recording {
     ///
     /// # Errors
     /// If there is no such stream, or something is wanted that rows do not have, such as a region.
-    pub fn into_side_table(mut self, stream: &str, wanted: &Wanted) -> Result<SideTable> {
+    pub fn into_side_table(self, stream: &str, wanted: &Wanted) -> Result<SideTable> {
         if let Some(question) = wanted.of_events() {
             let what = format!("{}: a side stream has no events to choose from", self.name);
             return Err(Error::invalid(what).without(question));
         }
-        let time = self.selection(wanted)?.time;
-        let time_base = self.info().time_base;
-        match self.opened {
+        let (this, selection) = self.selection(wanted)?;
+        let (time, time_base) = (selection.time, this.info().time_base);
+        match this.opened {
             Opened::Indexed(index) => {
                 let streams = index.side_streams()?;
                 if !streams.iter().any(|(name, _)| name == stream) {
                     let names = streams.into_iter().map(|(name, _)| name);
-                    return Err(missing(&self.name, stream, names));
+                    return Err(missing(&this.name, stream, names));
                 }
                 let parts = index.side_rows(stream, time)?;
                 Ok(SideTable::of_parts(stream, time_base, parts))
             }
             Opened::Stream(source) => {
-                Ok(SideTable::of_source(stream, time, source, self.name))
+                Ok(SideTable::of_source(stream, time, source, this.name))
             }
         }
-    }
-}
-
-/// Time of the first event of a source, which is read up to it and gives it again.
-fn peek(source: &mut Box<dyn EventSource>) -> Result<Option<i64>> {
-    let ended = Box::new(Ended(source.info().clone()));
-    let peeked = Peeked::new(std::mem::replace(source, ended))?;
-    let first = peeked.first_time();
-    *source = Box::new(peeked);
-    Ok(first)
-}
-
-/// Stands for a source while that is being wrapped, or that failed.
-struct Ended(StreamInfo);
-
-impl EventSource for Ended {
-    fn info(&self) -> &StreamInfo {
-        &self.0
-    }
-
-    fn read_batch(&mut self, batch: &mut EventBatch) -> Result<usize> {
-        batch.clear();
-        Ok(0)
     }
 }

@@ -3,8 +3,9 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use evz_core::parallel::InOrder;
 use evz_core::{
-    Error, EventIndex, EventSource, InOrder, Loss, Report, Result, Selection, SensorSize,
+    Error, EventIndex, EventSource, Loss, LossKind, Report, Result, Selection, SensorSize,
     StreamInfo,
 };
 
@@ -278,11 +279,8 @@ impl Frames {
             None => Report::default(),
         };
         if self.beyond > 0 {
-            report.losses.push(Loss {
-                what: format!("events beyond the sensor of {}", self.spec.size),
-                count: self.beyond,
-                examples: Vec::new(),
-            });
+            let what = format!("events beyond the sensor of {}", self.spec.size);
+            report.add_loss(Loss::new(LossKind::BeyondSensor, what, self.beyond));
         }
         report
     }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use evz_core::{Columns, Error, EventBatch, EventIndex, EventSlice, Result, Selection};
+use evz_core::{Columns, Error, EventBatch, EventIndex, EventSlice, Result, Selection, parallel};
 
 use crate::canvas::{Canvas, Scratch};
 use crate::frame::Painted;
@@ -174,7 +174,7 @@ impl Painter for Processor {
     fn sizes(&self) -> JobSizes {
         let bytes = self.frame_len * self.spec.representation.value_type().bytes();
         let windows = (JOB_BYTES / bytes.max(1)).clamp(1, 1024) as u64;
-        let threads = rayon::current_num_threads();
+        let threads = parallel::threads();
         JobSizes {
             events: JOB_EVENTS,
             apart: APART,

@@ -246,4 +246,19 @@ mod tests {
             assert_eq!(named.iter().filter(|same| **same).count(), 1, "{of:?}");
         }
     }
+    /// The documentation of each variant starts with the type and the channels of its row.
+    #[test]
+    fn the_documentation_says_what_the_table_has() {
+        let source = include_str!("representation.rs");
+        let documented: Vec<&str> = source
+            .lines()
+            .filter_map(|line| line.strip_prefix("    /// `")?.split_once("`: "))
+            .map(|(kind, _)| kind)
+            .collect();
+        let facts = Representation::ALL.map(|of| {
+            let facts = of.facts();
+            format!("{} [{}]", facts.value_type, facts.channels_text())
+        });
+        assert_eq!(documented, facts);
+    }
 }

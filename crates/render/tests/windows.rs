@@ -247,6 +247,21 @@ fn windows_of_any_number_of_events_touch_or_overlap() {
 }
 
 #[test]
+fn a_border_of_windows_is_asked_for_once() {
+    for length in [1_000, 4_000, 12_000] {
+        for stride in [length, length / 2] {
+            let recording = Recording::in_order(100_000, 6);
+            let options = options(by_time((length, stride, 1)), &Selection::default());
+            let frames = recording.by_index(options).unwrap().len();
+            let mut asked = recording.asked.lock().unwrap().clone();
+            assert!(asked.len() <= 2 * frames, "{} for {frames}", asked.len());
+            asked.sort_unstable();
+            assert!(asked.windows(2).all(|two| two[0] != two[1]), "{asked:?}");
+        }
+    }
+}
+
+#[test]
 fn a_stream_that_runs_backwards_says_what_to_do() {
     let recording = Recording::unordered(100, 9);
     let error = recording

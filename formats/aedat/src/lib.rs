@@ -4,8 +4,10 @@
 //! writes them as AEDAT 4.
 //!
 //! ```
-//! use evz_aedat::{Aedat4Sink, AedatOptions};
-//! use evz_core::{EventBatch, EventSink, Metadata, SensorSize, StreamInfo, TimeBase};
+//! use evz_aedat::Aedat4Sink;
+//! use evz_core::{
+//!     EventBatch, EventSink, Input, Metadata, OpenOptions, Output, SensorSize, StreamInfo, TimeBase,
+//! };
 //! # let folder = tempfile::tempdir().unwrap();
 //! # let path = folder.path().join("a.aedat4");
 //!
@@ -16,12 +18,13 @@
 //! };
 //! let mut events = EventBatch::default();
 //! events.push(evz_core::Event { t: 1_589_163_147_368_868, x: 215, y: 164, p: 1 });
-//! let out = Box::new(std::fs::File::create(&path).unwrap());
-//! let mut sink = Box::new(Aedat4Sink::create(out, "a.aedat4", &info)?);
+//! let out = Output::from_writer(std::fs::File::create(&path).unwrap(), "a.aedat4");
+//! let mut sink = Box::new(Aedat4Sink::create(out, &info)?);
 //! sink.write_batch(events.as_slice())?;
-//! sink.finish(&Metadata::new())?;
+//! let report = sink.finish(&Metadata::new())?;
+//! assert!(!report.has_losses());
 //!
-//! let mut source = evz_aedat::open(&path, &AedatOptions::default())?;
+//! let mut source = evz_aedat::open(Input::open(&path)?, &OpenOptions::new())?;
 //! let mut read = EventBatch::default();
 //! assert_eq!(source.read_batch(&mut read)?, 1);
 //! assert_eq!(read, events);
@@ -33,10 +36,10 @@
 //! | | AEDAT 4.0 | AEDAT 3.1 | AEDAT 2.0 |
 //! | --- | --- | --- | --- |
 //! | compression | none, LZ4, LZ4_HIGH, ZSTD, ZSTD_HIGH | RAW | |
-//! | events | of the stream chosen by [`AedatOptions::stream`], if there are several | of the device chosen the same way | of a DVS128 or a DAVIS |
+//! | events | of the stream that the option `stream` names, if there are several | of the device chosen the same way | of a DVS128 or a DAVIS |
 //! | times | microseconds, in 64 bits as they stand there | 31 bits and the wraps that the packet counts | 32 bits, wraps carried on |
 //! | origin in the file | top-left | top-left | bottom-right |
-//! | size of the sensor | from the description of the stream | from the name of the device | from the name of the chip; without one [`AedatOptions::size`] must tell it |
+//! | size of the sensor | from the description of the stream | from the name of the device | from the name of the chip; without one the option `size` must tell it |
 //! | `triggers` | yes | external inputs, generator, frames, resets of the clock | external events |
 //! | `imu` | yes | six or nine axes | raw counts, for the file does not say their scale |
 //! | `frames` | yes | yes, 16 bits a sample | counted as lost |
@@ -58,17 +61,22 @@
 //! `z` in µT; NaN where there is none) and `triggers` (`source`: 0 reset of the clock, 1 to 3 rising
 //! edge, falling edge and pulse at the input, 4 and 5 rising and falling edge of the generator, 6
 //! and 7 begin and end of a frame, 8 and 9 of its exposure). Streams of another camera have its
-//! number in their name: `frames_5`. More than 64 MiB of rows that nobody took after a batch are
-//! dropped at the next one, and more than 1 GiB without any event between them.
+//! number in their name: `frames_5`. Once 64 MiB of rows wait, a source reads no further until they
+//! are taken. The option `stream` may name a side stream too: of several event streams none is read
+//! then.
 //!
 //! # What is written
 //!
-//! One stream of events with a data table, in packets of 10,000 events, compressed as LZ4 unless
-//! [`Aedat4Sink::with_compression`] says otherwise. Side streams and metadata are lost, but for the
-//! name of the camera. Refused, with what would make it fit: events out of order, times before 1970
-//! or that are no whole microseconds, coordinates above 32,767, a sensor of unknown size. Packets
-//! wait in a temporary file, once there are more than 16 MiB, for the header says where the table
-//! behind them lies.
+//! One stream of events, and `frames`, `imu` and `triggers` as they are read, each with its packets
+//! and its description in the header if it has rows; all packets are in the data table. Packets have
+//! 10,000 events, 100 samples or triggers, or one frame, compressed as LZ4 unless
+//! [`Aedat4Sink::with_compression`] says otherwise. Columns that a stream lacks are 0, times of a
+//! frame that are not told are that of the row; frames need `width`, `height` and `pixels`, triggers
+//! a `source`. Other side streams have no place, nor has metadata, but for the name of the camera;
+//! other columns, and rows with times before 1970, are counted in the report. Refused, with what
+//! would make it fit: events out of order, times before 1970 or that are no whole microseconds,
+//! coordinates above 32,767, a sensor of unknown size. Packets wait in a temporary file, once there
+//! are more than 16 MiB, for the header says where the table behind them lies.
 //!
 //! # Damage and memory
 //!
@@ -77,21 +85,20 @@
 //! makes no sense, reading ends. Nothing is allocated because a header claims it: memory grows with
 //! the bytes that are there. Packets of more than 256 MiB are not read, packed or unpacked; those of
 //! Zstandard may become 16 MiB, or 255 times as long, which is what LZ4 can do. So a hostile file
-//! may take 256 MiB for each thread of the current rayon pool, or 1 GiB for its largest packet; a
-//! camera's takes some 10 MiB. The events do not depend on the number of threads.
+//! may take 256 MiB for each thread, or 1 GiB for its largest packet; a camera's takes some 10 MiB,
+//! and up to 64 MiB of rows that wait. The events do not depend on the number of threads.
 #![forbid(unsafe_code)]
 
 mod aedat2;
 mod aedat3;
 mod aedat4;
-mod checks;
+mod byte_reader;
 mod devices;
-mod input;
+mod formats;
 mod losses;
 mod open;
-mod options;
 mod side;
 
 pub use aedat4::{Aedat4Sink, Compression};
-pub use open::{from_reader, open, probe};
-pub use options::AedatOptions;
+pub use formats::FORMATS;
+pub use open::open;

@@ -1,47 +1,55 @@
 //! What could not be read, by kind.
 
-use evz_core::Loss;
-
-use crate::side::SideStore;
-
-/// Examples kept of each kind of loss.
-const MAX_EXAMPLES: usize = 3;
+use evz_core::{Error, Loss, LossKind, Place, Report};
 
 /// Losses, in the order in which their kinds first occurred.
 #[derive(Default)]
-pub(crate) struct Losses(Vec<Loss>);
+pub(crate) struct Losses {
+    report: Report,
+    /// Where and why something was lost first.
+    first: Option<(Place, String)>,
+}
 
 impl Losses {
-    /// Counts `count` more of `what`, a plural, with an example, if there is one.
-    pub(crate) fn add(&mut self, what: &str, count: u64, example: impl Into<String>) {
+    /// Counts `count` more of `what`, a plural, at a place that is an example of it.
+    pub(crate) fn add(&mut self, kind: LossKind, what: &str, count: u64, place: Place) {
+        self.add_for(kind, what, count, place, "");
+    }
+
+    /// The same with what is wrong there.
+    pub(crate) fn add_for(
+        &mut self,
+        kind: LossKind,
+        what: &str,
+        count: u64,
+        place: Place,
+        why: &str,
+    ) {
         if count == 0 {
             return;
         }
-        let at = self.0.iter().position(|loss| loss.what == what);
-        let loss = match at {
-            Some(at) => &mut self.0[at],
-            None => self.0.push_mut(Loss {
-                what: what.to_owned(),
-                count: 0,
-                examples: Vec::new(),
-            }),
-        };
-        loss.count += count;
-        let example = example.into();
-        if loss.examples.len() < MAX_EXAMPLES && !example.is_empty() {
-            loss.examples.push(example);
+        let mut example = place.to_string();
+        if !why.is_empty() {
+            example += &format!(": {why}");
         }
+        let examples = (!example.is_empty()).then_some(example);
+        (self.report).add_loss(Loss::new(kind, what, count).with_examples(examples));
+        self.first.get_or_insert((place, why.to_owned()));
     }
 
-    /// The first thing that was lost.
-    pub(crate) fn first(&self) -> Option<&Loss> {
-        self.0.first()
+    /// An error, if something was lost, for where nothing else was found.
+    pub(crate) fn nothing_else(&self) -> Option<Error> {
+        let (place, why) = self.first.as_ref()?;
+        let nothing = "nothing in it can be read";
+        let what = match &**why {
+            "" => nothing.to_owned(),
+            why => format!("{why}; {nothing}"),
+        };
+        Some(Error::corrupt(place, what))
     }
 
-    /// All of them, with the rows of side streams that nobody took.
-    pub(crate) fn with(&self, side: &SideStore) -> Vec<Loss> {
-        let mut all = Self(self.0.clone());
-        side.report(&mut all);
-        all.0
+    /// All of them.
+    pub(crate) fn all(&self) -> Vec<Loss> {
+        self.report.losses.clone()
     }
 }

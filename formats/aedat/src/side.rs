@@ -2,30 +2,33 @@
 
 use evz_core::{SideColumn, SideRows, SideValues};
 
-use crate::losses::Losses;
+/// How side streams are called; those of another camera have its number behind that.
+pub(crate) const FRAMES: &str = "frames";
+pub(crate) const IMU: &str = "imu";
+pub(crate) const TRIGGERS: &str = "triggers";
 
-/// Bytes of rows that may wait from one batch of events to the next. Who takes none of them, as a
-/// digest, must not pay for a recording's frames with memory.
+/// Whether a side stream may be called so.
+pub(crate) fn is_side_name(name: &str) -> bool {
+    [FRAMES, IMU, TRIGGERS].iter().any(|plain| {
+        let number = name.strip_prefix(plain).map(|rest| rest.strip_prefix('_'));
+        name == *plain || number.flatten().is_some_and(|n| n.parse::<i32>().is_ok())
+    })
+}
+
+/// Bytes of rows that may wait to be taken. Frames can be far more than the events beside them.
 const MAX_WAITING: usize = 64 << 20;
-
-/// Bytes of rows that may gather before a batch: without events none ends, and nobody can take them.
-const MAX_GATHERED: usize = 1 << 30;
 
 /// Rows read since they were last taken, a table a stream.
 #[derive(Default)]
 pub(crate) struct SideStore {
     tables: Vec<SideRows>,
     bytes: usize,
-    taken: bool,
-    dropped: u64,
 }
 
 impl SideStore {
-    /// Drops what nobody wanted after the last batch, if it is much.
-    pub(crate) fn start_read(&mut self) {
-        if self.bytes > MAX_WAITING {
-            self.drop_all();
-        }
+    /// Whether nothing more is to be read before the rows are taken.
+    pub(crate) fn is_full(&self) -> bool {
+        self.bytes > MAX_WAITING
     }
 
     pub(crate) fn add(&mut self, rows: SideRows) {
@@ -40,29 +43,11 @@ impl SideStore {
             }
             None => self.tables.push(rows),
         }
-        if self.bytes > MAX_GATHERED {
-            self.drop_all();
-        }
-    }
-
-    fn drop_all(&mut self) {
-        self.dropped += self.tables.iter().map(|t| t.len() as u64).sum::<u64>();
-        self.tables.clear();
-        self.bytes = 0;
     }
 
     pub(crate) fn take(&mut self) -> Vec<SideRows> {
-        self.taken = true;
         self.bytes = 0;
         std::mem::take(&mut self.tables)
-    }
-
-    /// What was dropped, if there is somebody who takes rows.
-    pub(crate) fn report(&self, losses: &mut Losses) {
-        if self.taken {
-            let what = "rows of side streams that were not taken in time";
-            losses.add(what, self.dropped, "");
-        }
     }
 }
 
@@ -104,7 +89,7 @@ impl Frame {
 }
 
 /// The columns of `imu`, in the order of [`Imu`]'s values.
-const IMU_COLUMNS: [&str; 10] = [
+pub(crate) const IMU_COLUMNS: [&str; 10] = [
     "temperature",
     "accel_x",
     "accel_y",

@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use evz::render::Representation;
 
+use super::modes;
 use super::reading::ReadingArgs;
-use super::render::{Device, Mode};
+use super::render::Device;
 use super::values::{self, profile_parser};
 
 #[derive(Debug, Args)]
@@ -49,8 +51,8 @@ pub(crate) struct BenchArgs {
     #[arg(long, value_name = "D", value_parser = values::duration)]
     pub(crate) window: Option<i128>,
     /// What a frame of render shows [default: signed]
-    #[arg(long, value_enum)]
-    pub(crate) mode: Option<Mode>,
+    #[arg(long, value_parser = modes::mode_parser())]
+    pub(crate) mode: Option<Representation>,
     /// What makes the frames of render: cpu, cuda or auto [default: cpu]
     #[arg(long, value_enum)]
     pub(crate) device: Option<Device>,

@@ -3,6 +3,7 @@
 mod bench;
 mod convert;
 mod inspect;
+pub(crate) mod modes;
 mod reading;
 mod render;
 mod selection;
@@ -18,7 +19,7 @@ pub(crate) use bench::{BenchArgs, Operation};
 pub(crate) use convert::ConvertArgs;
 pub(crate) use inspect::{CatArgs, DigestArgs, InfoArgs, RecoverArgs, VerifyArgs};
 pub(crate) use reading::ReadingArgs;
-pub(crate) use render::{Device, FrameFormat, Mode, ModeArgs, PictureArgs, RenderArgs, WindowArgs};
+pub(crate) use render::{Device, FrameFormat, ModeArgs, PictureArgs, RenderArgs, WindowArgs};
 pub(crate) use selection::SelectionArgs;
 pub(crate) use shell::{CompletionArgs, ManArgs};
 pub(crate) use synth::SynthArgs;
@@ -57,8 +58,8 @@ Where the input is not text they say how to write a text output.
 
 Text that came from text has the shape that it had. Other text has lines t x y p, t in seconds.
 
-A window of a file with side streams takes whole batches of their rows: all batches that reach into
---from to --to. The other options of selection leave side streams as they are.")]
+Side streams come along where the output has a place for them: their rows from --from to --to. The
+other options of selection leave them as they are.")]
     Convert(ConvertArgs),
     /// Say what a recording is and holds
     #[command(after_help = "\
@@ -96,7 +97,7 @@ The digest is over four little-endian columns one after the other: t int64 in mi
 x uint16, y uint16, p uint8 (0 or 1).")]
     Digest(DigestArgs),
     /// Turn a recording into frames
-    #[command(after_help = "\
+    #[command(after_help = format!("\
 Examples:
   evz render events.evz -o video.mp4 --fps 30
   evz render events.evz -o slow.gif --fps 30 --speed 0.1 --from 1s --to 2s --time
@@ -113,16 +114,7 @@ Each window makes a frame. The first starts at --from, or else at the first even
 is shorter than a window they overlap; where it is longer, events between them are in no frame. A
 window of time without events is an empty frame. Windows are [start, end): a decay is that at the
 end of its window.
-Values and channels of each mode:
-  signed               i16 [1]         ON events less OFF events
-  counts               u16 [2]         OFF events, ON events
-  binary               i16 [1]         latest polarity: 1 ON, -1 OFF, 0 none
-  exp-decay            f32 [1]         latest polarity, times exp(-age / tau)
-  linear-decay         f32 [1]         latest polarity, times max(0, 1 - age / tau)
-  time-surface         f32 [2]         seconds from start to latest event, OFF and ON; -1 none
-  merged-time-surface  f32 [1]         the same, of both polarities
-  voxel                f32 [bins]      polarities, spread over the two nearest bins in time
-  histogram            u16 [2 * bins]  OFF events by time, ON events by time")]
+Values and channels of each mode:{}", modes::table()))]
     Render(RenderArgs),
     /// Make a synthetic recording: a moving scene with sensor noise
     #[command(after_help = "\

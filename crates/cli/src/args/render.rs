@@ -6,7 +6,9 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use evz::Time;
 use evz::picture::{Colors, PictureFormat, Scale, Theme};
+use evz::render::Representation;
 
+use super::modes;
 use super::reading::ReadingArgs;
 use super::selection::SelectionArgs;
 use super::values::{self, Ratio, Stride};
@@ -103,28 +105,12 @@ pub(crate) struct WindowArgs {
 #[command(next_help_heading = "Representation")]
 pub(crate) struct ModeArgs {
     /// What is made of the events of a window
-    #[arg(long, value_enum, default_value_t = Mode::Signed)]
-    pub(crate) mode: Mode,
-    /// Bins in time of voxel [default: 5] and histogram [default: 10]
-    #[arg(long, value_name = "B", value_parser = clap::value_parser!(u64).range(1..=65_535))]
+    #[arg(long, value_parser = modes::mode_parser(), default_value = Representation::Signed.facts().name)]
+    pub(crate) mode: Representation,
+    #[arg(long, help = modes::bins_help(), value_name = "B", value_parser = clap::value_parser!(u64).range(1..=65_535))]
     pub(crate) bins: Option<u64>,
-    /// Time constant of the decays [default: 30ms]
-    #[arg(long, value_name = "D", value_parser = values::duration, allow_negative_numbers = true)]
+    #[arg(long, help = modes::tau_help(), value_name = "D", value_parser = values::duration, allow_negative_numbers = true)]
     pub(crate) tau: Option<i128>,
-}
-
-/// What is made of the events of a window.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Mode {
-    Signed,
-    Counts,
-    Binary,
-    ExpDecay,
-    LinearDecay,
-    TimeSurface,
-    MergedTimeSurface,
-    Voxel,
-    Histogram,
 }
 
 /// What frames are written as.

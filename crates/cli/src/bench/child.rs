@@ -24,7 +24,7 @@ pub(super) struct Run {
 /// Runs the command in a folder, on as many threads as this process has.
 pub(super) fn run(folder: &Path, args: &[&str]) -> Result<Run> {
     let itself = std::env::current_exe().context("cannot tell which program this is")?;
-    let threads = rayon::current_num_threads().to_string();
+    let threads = evz::parallel::threads().to_string();
     let child = Command::new(&itself)
         .args(args)
         .args(["--threads", &threads])

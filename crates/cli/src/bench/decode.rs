@@ -1,7 +1,7 @@
 //! A whole file to four columns.
 
 use anyhow::Result;
-use evz::{EventBatch, Reader, Selection};
+use evz::{EventBatch, EventIndex, Selection};
 
 use super::{Figures, PLAIN_BYTES, repeat, seconds};
 
@@ -9,14 +9,14 @@ use super::{Figures, PLAIN_BYTES, repeat, seconds};
 const SPAN: u64 = 16_000_000;
 
 /// Decodes all events into columns whose memory is used again.
-pub(crate) fn decode(reader: &Reader) -> Result<Figures> {
-    let events = reader.n_events();
+pub(crate) fn decode(index: &dyn EventIndex) -> Result<Figures> {
+    let events = index.extent().n_events;
     let mut batch = EventBatch::default();
     let mut pass = || -> Result<()> {
         let mut at = 0;
         while at < events {
             let end = events.min(at + SPAN);
-            reader.read(&Selection::default().with_events(at..end), &mut batch)?;
+            index.read(&Selection::default().with_events(at..end), &mut batch)?;
             at = end;
         }
         Ok(())

@@ -3,30 +3,29 @@
 use std::io;
 
 use anyhow::Result;
-use evz::codec::Codec;
-use evz::{EventBatch, EventSource, Metadata, WriteOptions};
+use evz::{CreateOptions, EventBatch, EventSource, Metadata, Output};
 
 use super::{Figures, PLAIN_BYTES, repeat};
 
 /// Encodes the events of a recording, held in memory, and throws the file away.
 pub(crate) fn encode(
     source: &mut dyn EventSource,
-    codec: Option<&'static dyn Codec>,
+    profile: Option<&str>,
 ) -> Result<Figures> {
     let info = source.info().clone();
     let (mut all, mut batch) = (EventBatch::default(), EventBatch::default());
-    while source.read_batch(&mut batch)? > 0 {
+    while source.read_batch(&mut batch)? > 0 || !source.take_side_rows().is_empty() {
         all.extend(batch.as_slice());
     }
+    let format = evz::format("evz")?;
+    let mut options = CreateOptions::new();
+    options.profile = profile.map(str::to_owned);
     let events = all.len() as u64;
     let runs = repeat(|| {
-        let mut options = WriteOptions::new();
-        if let Some(codec) = codec {
-            options = options.with_codec(codec);
-        }
-        let mut writer = options.write_to(io::sink(), &info)?;
-        writer.write_batch(all.as_slice())?;
-        writer.finish_into(&Metadata::new())?;
+        let output = Output::from_writer(io::sink(), "nothing");
+        let mut sink = evz::create_in(output, format, &info, &options)?;
+        sink.write_batch(all.as_slice())?;
+        let _nothing_is_lost = sink.finish(&Metadata::new())?;
         Ok(())
     })?;
     Ok(Figures::new("encode", events, events * PLAIN_BYTES, runs))

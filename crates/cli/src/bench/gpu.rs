@@ -5,9 +5,9 @@ use std::thread;
 use std::time::Instant;
 
 use anyhow::Result;
-use evz::cuda::{Chunk, DeviceFrames, Events, Gpu, GpuOptions, Job, Lane, Windows};
+use evz::cuda::{Chunk, DeviceEvents, DeviceFrames, DeviceJob, Gpu, GpuOptions, Lane};
 use evz::file::CompressedChunk;
-use evz::render::Representation;
+use evz::render::{FrameSpec, JobWindows, Representation};
 use evz::{Columns, Error, Reader, Selection, SensorSize, described};
 use serde::Serialize;
 
@@ -72,7 +72,7 @@ pub(crate) fn gpu(reader: &Reader, count: u64, size: SensorSize) -> Result<GpuFi
         reader,
     };
     let frames_s = timed(&mut lane, |lane| {
-        scene.paint(lane, Events::Resident(&resident), events)
+        scene.paint(lane, DeviceEvents::Resident(&resident), events)
     })?;
     drop((resident, lane));
     let file_s = from_file(&gpu, &scene, &chunks)?;
@@ -117,18 +117,21 @@ struct Scene<'a> {
 
 impl Scene<'_> {
     /// Frames of `n` events, which stay on the device.
-    fn paint(&self, lane: &mut Lane, events: Events<'_>, n: usize) -> evz::Result<()> {
+    fn paint(&self, lane: &mut Lane, events: DeviceEvents<'_>, n: usize) -> evz::Result<()> {
         let starts = (0..n as u64).step_by(self.count.max(1) as usize);
         // The times of the windows are of no use here, and would have to be decoded.
-        let windows: Vec<_> = starts.map(|from| (from..from + self.count, 0..1)).collect();
-        let job = Job {
+        let windows = starts.map(|from| (from..from + self.count, 0..1)).collect();
+        let windows = JobWindows::Located(windows);
+        let job = DeviceJob {
             events,
             sorted: self.reader.sorted(),
             selection: Selection::default(),
-            windows: Windows::Known(&windows),
-            representation: Representation::Signed,
-            size: self.size,
-            time_base: self.reader.info().time_base,
+            windows: &windows,
+            spec: FrameSpec {
+                representation: Representation::Signed,
+                size: self.size,
+                time_base: self.reader.info().time_base,
+            },
         };
         lane.run_on_device(&job, &mut |_: DeviceFrames<'_>| Ok(()))
     }
@@ -156,7 +159,7 @@ fn from_file(gpu: &Gpu, scene: &Scene<'_>, chunks: &[Chunk<'_>]) -> Result<f64> 
         let work = |lane: &mut Lane| -> evz::Result<()> {
             while let Some(job) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
                 let n = job.iter().map(|c| c.n_events as usize).sum();
-                scene.paint(lane, Events::Chunks(job), n)?;
+                scene.paint(lane, DeviceEvents::Chunks(job), n)?;
             }
             Ok(())
         };

@@ -5,12 +5,11 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use evz::codec::Codec;
 use evz::{Error, SensorSize};
 use serde_json::Value;
 
 use super::{child, median, repeat};
-use crate::human::{bytes, count, short};
+use crate::words::human::{bytes, count, short};
 
 const SENSORS: [(u32, u32); 4] = [(240, 180), (640, 480), (1280, 720), (1920, 1080)];
 const LENGTHS: [u64; 4] = [1_000_000, 10_000_000, 100_000_000, 1_000_000_000];
@@ -37,7 +36,7 @@ const COLUMNS: [(&str, &str); 11] = [
 /// goes, and writes it as CSV.
 pub(crate) fn matrix(
     up_to: Option<u64>,
-    codec: Option<&'static dyn Codec>,
+    profile: Option<&str>,
     csv: Option<&Path>,
 ) -> Result<()> {
     let up_to = up_to.unwrap_or(LENGTHS[3]);
@@ -53,7 +52,7 @@ pub(crate) fn matrix(
     }
     for events in LENGTHS.into_iter().filter(|n| *n < up_to).chain([up_to]) {
         for (width, height) in SENSORS {
-            let cell = measure(SensorSize { width, height }, events, codec)?;
+            let cell = measure(SensorSize { width, height }, events, profile)?;
             print(&cell.for_people())?;
             if let Some(csv) = &mut csv {
                 csv.write(&cell.for_programs())?;
@@ -78,7 +77,7 @@ struct Cell {
     frames_memory: Option<u64>,
 }
 
-fn measure(sensor: SensorSize, events: u64, codec: Option<&'static dyn Codec>) -> Result<Cell> {
+fn measure(sensor: SensorSize, events: u64, profile: Option<&str>) -> Result<Cell> {
     let folder = tempfile::tempdir().context("cannot make a folder; name another in TMPDIR")?;
     let folder = folder.path();
     let (size, n) = (sensor.to_string(), events.to_string());
@@ -86,7 +85,7 @@ fn measure(sensor: SensorSize, events: u64, codec: Option<&'static dyn Codec>) -
 
     // From text, for that is what there is to convert; to generate events would be timed with them.
     let mut convert = vec!["convert", TEXT, FILE, "--size", &size, "--force"];
-    convert.extend(codec.iter().flat_map(|codec| ["--profile", codec.name()]));
+    convert.extend(profile.iter().flat_map(|profile| ["--profile", profile]));
     let mut convert_memory = None;
     let mut runs = repeat(|| {
         convert_memory = convert_memory.max(child::run(folder, &convert)?.memory);
@@ -103,7 +102,7 @@ fn measure(sensor: SensorSize, events: u64, codec: Option<&'static dyn Codec>) -
     let by_time = bench(folder, &["render", "--window", "33ms"], "frames_per_s")?;
     let by_count = bench(folder, &["render", "--count", "100k"], "frames_per_s")?;
     Ok(Cell {
-        way: codec.map_or("evz".to_owned(), |codec| format!("evz {}", codec.name())),
+        way: profile.map_or("evz".to_owned(), |profile| format!("evz {profile}")),
         sensor,
         events,
         convert_s: median(&runs),

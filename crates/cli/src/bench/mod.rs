@@ -64,7 +64,7 @@ impl Figures {
             operation,
             events,
             runs: runs.len(),
-            threads: rayon::current_num_threads(),
+            threads: evz::parallel::threads(),
             median_s,
             best_s,
             events_per_s: per_s(events),

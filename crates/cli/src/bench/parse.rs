@@ -15,11 +15,10 @@ pub(crate) fn parse(path: &Path, options: &OpenOptions) -> Result<Figures> {
     let mut batch = EventBatch::default();
     let mut events = 0;
     let mut pass = || -> Result<()> {
-        let mut source = evz::open_source(path, options)?;
+        let mut source = evz::open(path, options)?.into_source();
         events = 0;
-        while source.read_batch(&mut batch)? > 0 {
+        while source.read_batch(&mut batch)? > 0 || !source.take_side_rows().is_empty() {
             events += batch.len() as u64;
-            source.take_side_rows();
         }
         Ok(())
     };

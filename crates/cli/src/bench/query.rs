@@ -3,17 +3,21 @@
 use std::ops::Range;
 
 use anyhow::Result;
-use evz::{Error, EventBatch, Reader, Selection};
+use evz::{Error, EventBatch, EventIndex, Selection};
 
 use super::{Figures, PLAIN_BYTES, median, seconds};
 
 /// Takes the windows of `window_us` microseconds at these starts, each timed alone, after a pass
 /// that warms the file's pages.
-pub(crate) fn query(reader: &Reader, window_us: u64, starts_us: &[i64]) -> Result<Figures> {
+pub(crate) fn query(
+    index: &dyn EventIndex,
+    window_us: u64,
+    starts_us: &[i64],
+) -> Result<Figures> {
     if starts_us.is_empty() {
         return Err(Error::invalid("--starts-us is empty; name at least one start").into());
     }
-    let base = reader.info().time_base;
+    let base = index.info().time_base;
     let window = |start: i64| -> Range<i64> {
         let (from, len) = (i128::from(start), i128::from(window_us));
         base.tick_at_or_after(from * 1_000)..base.tick_at_or_after((from + len) * 1_000)
@@ -25,12 +29,12 @@ pub(crate) fn query(reader: &Reader, window_us: u64, starts_us: &[i64]) -> Resul
     let mut batch = EventBatch::default();
     let mut events = 0;
     for selection in &selections {
-        reader.read(selection, &mut batch)?;
+        index.read(selection, &mut batch)?;
         events += batch.len() as u64;
     }
     let runs = selections
         .iter()
-        .map(|s| seconds(&mut || Ok(reader.read(s, &mut batch)?)))
+        .map(|s| seconds(&mut || Ok(index.read(s, &mut batch)?)))
         .collect::<Result<Vec<f64>>>()?;
     let (total, n) = (runs.iter().sum::<f64>(), runs.len() as f64);
     let mut sorted = runs.clone();

@@ -1,17 +1,23 @@
 //! A whole file to frames.
 
+use std::sync::Arc;
+
 use anyhow::Result;
-use evz::Reader;
+use evz::EventIndex;
 use evz::render::RenderOptions;
 
 use super::{Figures, PLAIN_BYTES, repeat};
-use crate::cli::Device;
+use crate::args::Device;
 use crate::device::Renderer;
 
 /// Renders all frames in memory that is used again, and throws them away.
-pub(crate) fn render(reader: &Reader, options: &RenderOptions, on: Device) -> Result<Figures> {
-    let renderer = Renderer::new(reader, options, on)?;
-    let events = reader.n_events();
+pub(crate) fn render(
+    index: Arc<dyn EventIndex>,
+    options: &RenderOptions,
+    on: Device,
+) -> Result<Figures> {
+    let events = index.extent().n_events;
+    let renderer = Renderer::new(index, options, on)?;
     let mut frames = 0;
     let mut pass = || -> Result<()> {
         let mut rendering = renderer.frames()?;

@@ -2,17 +2,18 @@
 
 use std::io::{self, Write};
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use evz::render::RenderOptions;
-use evz::{Error, Format, ReadOptions, Selection, StreamInfo};
+use evz::render::{RenderOptions, Representation};
+use evz::{Error, EventIndex, ReadOptions, Selection, StreamInfo};
 
 use super::Outcome;
-use crate::applies::{check_reading, refuse};
+use crate::args::{BenchArgs, ModeArgs, Operation, WindowArgs};
 use crate::bench::{Figures, GpuFigures, decode, encode, gpu, matrix, parse, query, render};
-use crate::cli::{BenchArgs, Mode, ModeArgs, Operation, WindowArgs};
-use crate::human::{bytes, counted, duration, short};
+use crate::refuse::{TextIsWritten, check_reading, refuse};
 use crate::rendering;
+use crate::words::human::{bytes, counted, duration, short};
 
 /// Events of a frame of gpu.
 const GPU_FRAME_EVENTS: u64 = 100_000;
@@ -20,7 +21,7 @@ const GPU_FRAME_EVENTS: u64 = 100_000;
 pub(crate) fn run(args: &BenchArgs) -> Result<Outcome> {
     // Without --matrix the command line has both.
     let (Some(operation), Some(file)) = (args.operation, &args.file) else {
-        matrix(args.up_to, args.profile, args.csv.as_deref())?;
+        matrix(args.up_to, args.profile.as_deref(), args.csv.as_deref())?;
         return Ok(Outcome::Done);
     };
     check(args, operation, file)?;
@@ -28,20 +29,20 @@ pub(crate) fn run(args: &BenchArgs) -> Result<Outcome> {
     let figures = match operation {
         Operation::Parse => parse(file, &options)?,
         Operation::Encode => {
-            let mut source = evz::open_source(file, &options)?;
-            encode(&mut *source, args.profile)?
+            let mut source = evz::open(file, &options)?.into_source();
+            encode(&mut *source, args.profile.as_deref())?
         }
-        Operation::Decode => decode(&ReadOptions::new().open(file)?)?,
+        Operation::Decode => decode(&*indexed(file, args)?)?,
         Operation::Query => {
             let window = args.window_us.unwrap_or_default();
-            query(&ReadOptions::new().open(file)?, window, &args.starts_us)?
+            query(&*indexed(file, args)?, window, &args.starts_us)?
         }
         Operation::Render => {
-            let reader = ReadOptions::new().open(file)?;
-            let mut info = reader.info().clone();
+            let index = indexed(file, args)?;
+            let mut info = index.info().clone();
             info.size = args.reading.size.or(info.size);
             let options = bench_options(args, &info)?;
-            render(&reader, &options, args.device.unwrap_or_default())?
+            render(index, &options, args.device.unwrap_or_default())?
         }
         Operation::Gpu => return on_gpu(args, file),
     };
@@ -60,7 +61,7 @@ fn check(args: &BenchArgs, operation: Operation, file: &Path) -> Result<()> {
         Some(format) => format,
         None => evz::detect_format(file)?,
     };
-    check_reading(&args.reading, &[format], false)?;
+    check_reading(&args.reading.options(), &[format], TextIsWritten::No)?;
     if operation != Operation::Encode {
         refuse(
             &[("--profile", args.profile.is_some())],
@@ -88,7 +89,7 @@ fn check(args: &BenchArgs, operation: Operation, file: &Path) -> Result<()> {
         ];
         refuse(&frames, "only render makes frames")?;
     }
-    let is_evz = format == Format::Evz;
+    let is_evz = format.name == "evz";
     let why = match operation {
         Operation::Encode => return Ok(()),
         Operation::Parse if is_evz => "parse measures other formats; convert it to one",
@@ -99,6 +100,13 @@ fn check(args: &BenchArgs, operation: Operation, file: &Path) -> Result<()> {
     };
     let file = file.display();
     Err(Error::invalid(format!("{file}: is {format}, {why}")).into())
+}
+
+/// A recording whose windows are had at once.
+fn indexed(file: &Path, args: &BenchArgs) -> Result<Arc<dyn EventIndex>> {
+    let recording = evz::open(file, &args.reading.options())?;
+    let index = recording.shared_index();
+    index.ok_or_else(|| Error::invalid(format!("{}: has no index", file.display())).into())
 }
 
 fn on_gpu(args: &BenchArgs, file: &Path) -> Result<Outcome> {
@@ -164,7 +172,7 @@ fn bench_options(args: &BenchArgs, info: &StreamInfo) -> Result<RenderOptions> {
         at: None,
     };
     let mode = ModeArgs {
-        mode: args.mode.unwrap_or(Mode::Signed),
+        mode: args.mode.unwrap_or(Representation::Signed),
         bins: None,
         tau: None,
     };

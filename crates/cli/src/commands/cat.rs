@@ -23,7 +23,8 @@ pub(crate) fn run(args: &CatArgs) -> Result<Outcome> {
     }
     // What settles how text is read says nothing of how it is printed.
     let told = (recording.format().name != "text").then_some(&args.reading);
-    let mut options = (args.text.options(told, CreateOptions::new())).with_fresh_shape(true);
+    let mut options = args.text.options(told, CreateOptions::new());
+    options.fresh = true;
     options.columns.get_or_insert(ColumnOrder::TXYP);
     options.time_unit.get_or_insert(TimeUnit::Microseconds);
     let info = recording.info();

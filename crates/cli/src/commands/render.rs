@@ -4,34 +4,30 @@ use std::time::Instant;
 
 use anyhow::Result;
 use evz::render::Frames;
-use evz::{Error, Recording};
+use evz::{Error, LossKind, Note, Recording};
 
 use super::Outcome;
-use crate::applies::check_input;
+use crate::args::RenderArgs;
 use crate::camera_frames;
-use crate::cli::RenderArgs;
-use crate::device::{Renderer, without_index};
+use crate::device;
 use crate::frame_output::FrameOutput;
-use crate::human::{counted, duration, short};
-use crate::input::Input;
+use crate::input::{self, side_stream};
 use crate::progress::Meter;
+use crate::refuse::{TextIsWritten, check_input};
 use crate::rendering;
-use crate::select::{Peeked, resolve};
-use crate::side_table::SideTable;
-use crate::talk::{say, say_report};
-
-/// What notes and losses say of events beyond the sensor.
-const BEYOND: &str = "beyond the sensor of ";
+use crate::words::human::{counted, duration, short};
+use crate::words::{say, say_report};
 
 pub(crate) fn run(args: &RenderArgs) -> Result<Outcome> {
     let started = Instant::now();
     let output = FrameOutput::new(args)?;
-    let input = Input::open(&args.input, &args.reading)?;
-    check_input(&args.reading, &input, false)?;
-    let name = input.name.clone();
-    if let Some(stream) = args.reading.side_stream() {
-        let table = SideTable::open(input, stream, &args.selection)?;
-        let written = camera_frames::write(args, output.format(), table)?;
+    let recording = input::open(&args.input, &args.reading)?;
+    check_input(&args.reading.options(), &recording, TextIsWritten::No)?;
+    let name = recording.name().to_owned();
+    if let Some(stream) = side_stream(&args.reading, &recording)? {
+        let mut table = recording.into_side_table(stream, &args.selection.wanted())?;
+        let written = camera_frames::write(args, output.format(), &mut table)?;
+        let lost = say_report(&table.report());
         if written == 0 {
             return Err(nothing(name, stream).into());
         }
@@ -40,9 +36,9 @@ pub(crate) fn run(args: &RenderArgs) -> Result<Outcome> {
             output.name(),
             counted(written, "picture")
         ));
-        return Ok(Outcome::Done);
+        return Ok(Outcome::of_loss(lost));
     }
-    let (mut frames, first) = frames(args, input)?;
+    let (mut frames, first) = frames(args, recording)?;
     let mut sink = output.create(&frames, first)?;
     let (mut n_frames, mut n_events) = (0u64, 0);
     let mut meter = Meter::new();
@@ -69,8 +65,10 @@ pub(crate) fn run(args: &RenderArgs) -> Result<Outcome> {
     ));
     let mut report = frames.report();
     // That events lie there is no news where they are lost.
-    if report.losses.iter().any(|loss| loss.what.contains(BEYOND)) {
-        report.notes.retain(|note| !note.contains(BEYOND));
+    let beyond = |loss: &evz::Loss| loss.kind == LossKind::BeyondSensor;
+    if report.losses.iter().any(beyond) {
+        let beyond = |note: &Note| matches!(note, Note::BeyondSensor { .. });
+        report.notes.retain(|note| !beyond(note));
     }
     Ok(Outcome::of_loss(say_report(&report)))
 }
@@ -81,25 +79,16 @@ fn nothing(name: String, what: &str) -> Error {
     Error::insufficient(name, what)
 }
 
-/// The frames, by the index where there is one; and the tick that times are counted from.
-fn frames(args: &RenderArgs, input: Input) -> Result<(Frames, Option<i64>)> {
-    let info = input.info();
-    let options = |first| -> Result<_> {
-        let selection = resolve(&args.selection, info.time_base, first)?;
-        rendering::options(&args.windows, &args.mode, &info, first, selection)
-    };
-    Ok(match input.into_recording() {
-        Recording::Indexed(reader) => {
-            let head = &reader.root().head;
-            let first = (head.n_events > 0).then_some(head.t_first);
-            let renderer = Renderer::new(&reader, &options(first)?, args.device)?;
-            (renderer.frames()?, first)
-        }
-        Recording::Stream(_, source) => {
-            without_index(args.device)?;
-            let source = Peeked::new(source)?;
-            let first = source.first_time();
-            (options(first)?.render_source(Box::new(source))?, first)
-        }
-    })
+/// The frames, and the tick that times are counted from.
+fn frames(args: &RenderArgs, recording: Recording) -> Result<(Frames, Option<i64>)> {
+    let (recording, first) = recording.started()?;
+    let (recording, selection) = recording.selection(&args.selection.wanted())?;
+    let options = rendering::options(
+        &args.windows,
+        &args.mode,
+        &recording.info(),
+        first,
+        selection,
+    )?;
+    Ok((device::frames(recording, options, args.device)?, first))
 }

@@ -112,7 +112,7 @@ fn decode_block(
     Ok(())
 }
 
-/// Decodes a mini-block into `out`, which holds its events `within`: straight, if these are all.
+/// Decodes a mini-block. `out` gets its events `within`: without a copy where these are all 256.
 #[inline(always)]
 fn into<T: Copy + Default, R>(
     out: &mut [T],

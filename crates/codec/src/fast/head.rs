@@ -40,7 +40,7 @@ pub(super) struct MiniHead {
 }
 
 impl MiniHead {
-    /// What a mini-block that holds nothing would have.
+    /// The entry of an empty mini-block.
     pub(super) const EMPTY: Self = {
         let pixel = Pixel {
             mode: Mode::Reference,

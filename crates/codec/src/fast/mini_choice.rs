@@ -34,7 +34,7 @@ impl MiniChoice {
     }
 }
 
-/// Tries all modes: the first one of the least cost is taken, and the first is the fastest to
+/// Tries all modes and takes the cheapest. Of equals it takes the first, which is the fastest to
 /// decode.
 #[inline(always)]
 fn choose_pixels(values: &[u16], out: &mut [u16; MINI_LEN]) -> Pixel {

@@ -11,7 +11,8 @@ const GROUP: usize = 16;
 /// The positions of a block's exceptions, one mini-block's column after the other.
 #[derive(Debug)]
 pub(super) struct Positions {
-    /// With room for a group of no exceptions, which is written and not kept.
+    /// With room for one more group: the position of every residual of a group is written, and
+    /// those that are no exceptions are overwritten.
     positions: [u8; MOST + GROUP],
     len: usize,
 }

@@ -1,4 +1,5 @@
-//! The reference of pixels: where a window of few bits holds the most of them.
+//! The reference of x or y in a mini-block: the start of the window that holds the most values for
+//! its bits.
 
 use super::forever::MINI_LEN;
 use crate::plane::BIT_SIZE;
@@ -16,8 +17,8 @@ pub(super) fn find(values: &[u16]) -> u16 {
     let range = largest.saturating_sub(least);
     // A bucket is 2^shift values.
     let shift = (u16::BITS - range.leading_zeros()).saturating_sub(BUCKETS.ilog2());
-    // Several histograms, as neighbours often fall into the same bucket, and a processor waits for
-    // its own stores.
+    // Four histograms, as neighbours often fall into the same bucket, and a counter that was just
+    // stored is slow to load again.
     let mut counts = [[0i16; BUCKETS]; 4];
     for group in values.chunks(4) {
         for (counts, &v) in counts.iter_mut().zip(group) {

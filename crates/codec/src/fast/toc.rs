@@ -67,7 +67,7 @@ impl<'a> Toc<'a> {
         })
     }
 
-    /// Number of blocks before which `before` is true of `t_first`: a binary search.
+    /// Number of the first blocks whose `t_first` makes `before` true, by binary search.
     pub(super) fn partition_point(self, mut before: impl FnMut(i64) -> bool) -> usize {
         self.entries
             .partition_point(|e| before(TocEntry::read(e).t_first))

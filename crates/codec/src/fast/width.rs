@@ -24,8 +24,8 @@ impl Width {
         }
     }
 
-    /// Takes a narrower width if it is cheaper; whether still narrower ones can be. `signed` is
-    /// the bits of the residuals as signed numbers.
+    /// Takes a narrower width if it is cheaper. Gives whether a still narrower one may be. `signed`
+    /// is the width of the residuals as signed numbers.
     #[inline(always)]
     fn improve(&mut self, bits: usize, exceptions: usize, signed: usize) -> bool {
         let high = match signed.saturating_sub(bits) {

@@ -1,4 +1,4 @@
-//! Which modes suit a chunk.
+//! Which modes of the axes suit a chunk.
 
 use super::axis::{Axis, Given, Mode, TIME_CONTEXTS};
 use super::bucket::{PIXEL_BUCKETS, PixelBucket, zigzag};
@@ -101,7 +101,7 @@ fn time_context(t: u8) -> usize {
     usize::from(t).min(TIME_CONTEXTS - 1)
 }
 
-/// Sums the tables of a histogram up to one.
+/// The sum of a histogram's tables, as one table.
 fn merged(counts: &Histogram) -> Histogram {
     let mut all = vec![0; counts.symbols];
     for row in counts.counts.chunks_exact(counts.symbols) {
@@ -116,7 +116,7 @@ fn merged(counts: &Histogram) -> Histogram {
     }
 }
 
-/// Offers difference and xor, each by time and by nothing.
+/// Offers the modes difference and xor, each with the contexts of time and with none.
 fn offer_changes(sample: &Sample, v: &[u16], counts: &mut Histogram, axis: Axis, best: &mut Best) {
     for mode in [Mode::Delta, Mode::Xor] {
         let mut raw = 0u32;

@@ -17,7 +17,7 @@ impl<'a> BitWriter<'a> {
         }
     }
 
-    /// Appends the lowest `width <= 64` bits of a number that has no others.
+    /// Appends a number of at most `width <= 64` bits.
     #[inline(always)]
     pub(super) fn put(&mut self, v: u64, width: u32) {
         debug_assert!(v.checked_shr(width).unwrap_or(0) == 0);

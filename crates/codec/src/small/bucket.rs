@@ -1,9 +1,9 @@
 //! Numbers of any size as one of 256 symbols and some raw bits.
 //!
-//! Small numbers are their own symbol. From `2^DIRECT` on, an octave has `2^SUB` symbols of equal
-//! size, and the raw bits tell the place within: what is common gets a probability of its own, what
-//! is rare costs little in tables. The last symbol stands for numbers that no other has room for: its
-//! raw bits are the number.
+//! Small numbers, which are common, are their own symbol, so that each has a probability of its
+//! own. From `2^DIRECT` on, an octave has `2^SUB` symbols of equal size, and the raw bits give the
+//! place within a symbol. So large numbers, which are rare, cost little in tables. The last symbol
+//! stands for all numbers beyond the others: its raw bits are the number.
 
 /// A bucket code: numbers below `2^DIRECT` are direct, octaves have `2^SUB` symbols.
 #[derive(Debug, Clone, Copy)]
@@ -53,8 +53,8 @@ impl<const DIRECT: u32, const SUB: u32> Bucket<DIRECT, SUB> {
         table
     };
 
-    /// Least number and raw bits of a symbol that does not stand for [all its bits](WHOLE), without
-    /// tables, so that vectors have them.
+    /// Least number and raw bits of a symbol other than [`WHOLE`]. It looks nothing up, so that the
+    /// compiler can make vector code of it.
     #[inline(always)]
     pub(super) const fn parts(symbol: u32) -> (u32, u32) {
         let beyond = symbol.saturating_sub(1 << DIRECT);

@@ -1,4 +1,4 @@
-//! Columns as symbols, contexts and raw bits: all that is coded, before it is known how.
+//! Columns as symbols, contexts and raw bits, before there are tables to code them with.
 
 use std::ops::Range;
 
@@ -117,7 +117,7 @@ impl Times {
 /// A coordinate.
 #[derive(Debug)]
 pub(super) struct Places {
-    /// With as many symbols as there are.
+    /// Its modes. `symbols` counts those up to the largest that occurs.
     pub(super) axis: Axis,
     pub(super) symbols: Vec<u8>,
     /// Empty if there is one table.

@@ -4,7 +4,7 @@ use super::axis::{Axis, Given, Mode, TIME_CONTEXTS};
 
 /// The number of the table of each event; `None` if there is one for all. `t` are the symbols of
 /// time, `first` the values of the first axis; both are empty where they do not count. `before` is
-/// the first axis of the event before these, unless they start a segment.
+/// the value of the first axis of the event before these, `None` at the start of a segment.
 #[inline(always)]
 pub(super) fn contexts<'a>(
     axis: &Axis,

@@ -161,7 +161,7 @@ pub(super) fn encode(
         let at = start_of_payload + number * ENTRY_SIZE;
         out[at..at + ENTRY_SIZE].copy_from_slice(&entry.write());
     }
-    // The states are those of the last polarities.
+    // What is left are the states, which hold the last polarities.
     column_bytes[3] =
         out.len() - start_of_payload - toc_len - column_bytes.iter().take(3).sum::<usize>();
     let to_u32 = |len| u32::try_from(len).expect("a payload is shorter than 4 GiB");
@@ -180,7 +180,7 @@ pub(super) fn encode(
 /// How to encode the symbols of a column.
 struct Steps {
     steps: Vec<Step>,
-    /// Steps of an epoch.
+    /// Number of steps of an epoch.
     epoch: usize,
 }
 

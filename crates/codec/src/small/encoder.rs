@@ -10,7 +10,7 @@ pub(super) struct Step {
     /// Larger states give a word first.
     largest: u32,
     start: u16,
-    /// What the frequency lacks to the total.
+    /// The total less the frequency.
     rest: u16,
 }
 
@@ -37,7 +37,7 @@ impl Step {
         }
     }
 
-    /// The state that the decoder comes from.
+    /// The state that the decoder has before this symbol, from the one that it has behind it.
     #[inline(always)]
     fn back(self, state: u32) -> u32 {
         let quotient = ((u128::from(state) * u128::from(self.reciprocal)) >> 64) as u32;

@@ -1,4 +1,4 @@
-//! What it would cost to code symbols in contexts, told from a histogram.
+//! What it would cost to code symbols in contexts, estimated from a histogram.
 
 use std::sync::LazyLock;
 
@@ -10,11 +10,12 @@ pub(super) struct Histogram {
     pub(super) counts: Vec<u32>,
 }
 
-/// Bits that a cell that occurs is worth: some 5 in the tables, and the time to read them.
+/// Bits charged for each cell that occurs: about 5 in the tables, the rest for the time to read it.
 const CELL_BITS: f32 = 6.0;
-/// Bits that a table is worth: the time to fill its slots in.
+/// Bits charged for each table, for the time to fill its slots in.
 const TABLE_BITS: f32 = 80.0;
-/// Bits that a sample promises too much for each cell, for each event that it stands for.
+/// Bits charged for each cell that occurs, times the events that an event of a sample stands for
+/// beyond itself: tables fit a sample better than the chunk it is from.
 const LEARNED_BITS: f32 = 2.8;
 
 /// `n log2 n` of small numbers.

@@ -7,11 +7,11 @@ pub(super) const MAX_SYMBOLS: usize = 256;
 
 /// How many slots each level of a table gets, in units of `2^-32`.
 ///
-/// A symbol whose share would be below 1 gets 1; what is beyond 1 is shared out in proportion, by
-/// rounding sums rather than shares, so that the total is right without a second look.
+/// A symbol whose share would be below 1 gets 1. What is left is shared out in proportion among the
+/// others. Sums are rounded rather than shares, so that the total comes out exact.
 pub(super) struct Shares {
     of_level: [u64; 128],
-    /// The last symbol that has any; rounding may leave something to it.
+    /// The last symbol that has any. It gets what rounding leaves.
     pub(super) last: usize,
 }
 
@@ -51,13 +51,14 @@ impl Shares {
         // Products with sums up to `all` stay below `total << 32`.
         let scale = ((total - n) << 32) / all.max(1);
         for share in &mut of_level[levels_used] {
-            // That of a level which no symbol has may be too much.
+            // It may overflow for a level that no symbol has, which is never asked for.
             *share = share.wrapping_mul(scale).wrapping_add(1 << 32);
         }
         Self { of_level, last }
     }
 
-    /// Where a symbol ends that is not the last, after `sum` of those before.
+    /// Where the slots of a symbol end, unless it is the last one. `sum` is that of the shares
+    /// before it.
     #[inline(always)]
     pub(super) fn add(&self, sum: &mut u64, level: u8) -> u16 {
         *sum += self.of_level[usize::from(level) % 128];

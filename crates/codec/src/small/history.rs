@@ -1,10 +1,10 @@
-//! The last polarities around a pixel, from which the next one is told.
+//! The last polarities around a pixel: the context of the next one.
 //!
-//! Cells of 4 by 4 pixels remember their last four polarities, cells of 16 by 16 their last three; the
-//! large ones are asked where the small one has seen nothing yet, which makes it cheap to start anew
-//! with every segment. Memories change only behind each step of 32 events, and as if each event were
-//! the only one in its cell: so contexts and changes of a step are found all at once, at a cost of
-//! less than 0.1% of a recording.
+//! Cells of 4 by 4 pixels remember their last four polarities, cells of 16 by 16 their last three.
+//! A large cell is asked where the small one has seen nothing yet, so that it costs little to
+//! forget everything at the start of a segment. Memories change only at the end of a step of 32
+//! events, and as if each event were the only one in its cell. So all contexts and all changes of a
+//! step are found at once. This costs less than 0.1% of the size of a recording.
 
 use super::forever::LANES;
 
@@ -13,8 +13,9 @@ pub(super) const SMALL_CELLS: usize = 1 << 16;
 /// Cells of 16 by 16 pixels.
 pub(super) const LARGE_CELLS: usize = 1 << 12;
 
-/// What a memory of one more than `log2 FULL` polarities holds at first: a one, in front of those
-/// that it has seen. With [`FULL`] polarities the one stays where it is.
+/// A memory that has seen no polarity. A memory is a one, followed by the polarities that it has
+/// seen, the last one in the lowest bit. In a full memory the one stays where it is: [`SMALL_FULL`]
+/// or [`LARGE_FULL`].
 pub(super) const NOTHING: u8 = 1;
 /// The one in front of as many polarities as a small cell remembers.
 pub(super) const SMALL_FULL: u8 = 1 << 4;
@@ -82,7 +83,7 @@ impl History {
         let mut contexts = [0; LANES];
         let cells = cells.small.iter().zip(&cells.large);
         for (context, (&small, &large)) in contexts.iter_mut().zip(cells) {
-            // Both are found: which it will be, no one can tell.
+            // Both are looked up, as a branch could not be predicted.
             let near = self.small[usize::from(small)];
             let far = self.large[usize::from(large) % LARGE_CELLS];
             let unseen = u8::from(near == NOTHING).wrapping_neg();

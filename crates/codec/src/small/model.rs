@@ -73,7 +73,7 @@ impl Model {
         let spans = [head.t_span, head.a.span, head.b.span];
         let shapes = Self::shapes(&head, segments).into_iter().zip(spans);
         for (number, ((shape, span), name)) in shapes.zip(NAMES).take(columns).enumerate() {
-            // What follows in the lanes needs all before it.
+            // A column can be read only when all tables of the columns before it are.
             let epochs = if number + 1 == columns {
                 (last >> span) + 1
             } else {
@@ -112,7 +112,7 @@ impl Model {
 #[derive(Debug)]
 pub(super) struct EpochSlots {
     epoch: Option<usize>,
-    /// Tables, and room behind for what is filled in too much.
+    /// Tables, and room for the slots that `fill_table` writes behind the last.
     several: Vec<Slot>,
     alone: Box<[Slot; ALONE_SLOTS + FILL]>,
 }
@@ -131,7 +131,7 @@ impl EpochSlots {
         self.epoch = None;
     }
 
-    /// Those of an epoch.
+    /// The slots of an epoch.
     pub(super) fn of(&mut self, loops: Loops, tables: &Tables, epoch: usize) -> ColumnSlots<'_> {
         let n = tables.shape.tables;
         if self.epoch != Some(epoch) {
@@ -145,7 +145,7 @@ impl EpochSlots {
                 }
                 &mut self.several[..len]
             };
-            // In order, as what is too much falls on the table behind.
+            // In order, as each table is filled beyond its end, into the next one.
             for table in 0..n {
                 let slots = &mut slots[table << tables.bits()..];
                 let levels = tables.row(epoch, table);

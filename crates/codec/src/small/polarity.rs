@@ -8,8 +8,8 @@ pub(super) const CONTEXTS: usize = 48;
 /// How likely polarity 1 is in each context, out of 1,024: 1 to 1,023.
 pub(super) type PolarityModel = [u16; CONTEXTS];
 
-/// How many of a segment's polarities are coded. The others, its last ones, stand in the states that
-/// the coder ends with, 16 in each: these bits are there anyway.
+/// How many of a segment's polarities are coded. The others, its last ones, stand in the states
+/// that the decoder ends with, 16 in each, as these bits are stored anyway.
 pub(super) fn coded_len(len: usize) -> usize {
     len.saturating_sub(16 * LANES)
 }
@@ -60,7 +60,7 @@ pub(super) fn contexts_before(
     }
 }
 
-/// Polarities from whether each differs from the one before.
+/// Turns changes into polarities: a one is a polarity that differs from the one before.
 pub(super) fn unchange(before: &mut u8, p: &mut [u8]) {
     for p in p {
         *before ^= *p;
@@ -68,7 +68,7 @@ pub(super) fn unchange(before: &mut u8, p: &mut [u8]) {
     }
 }
 
-/// A step of a column; zeros stand in for events that are not there.
+/// The values of a step, with zeros behind the last event.
 pub(super) fn step<T: Copy + Default>(v: &[T]) -> [T; LANES] {
     let mut step = [T::default(); LANES];
     step[..v.len()].copy_from_slice(v);

@@ -49,7 +49,7 @@ fn bits(
         // Polarity 1 has the slots below `ones`.
         let one = u32::from(place < ones);
         out[lane] = one as u8;
-        // No branch, as no one can tell which it will be.
+        // No branch, as it could not be predicted.
         let all = one.wrapping_neg();
         let frequency = ones & all | (TOTAL - ones) & !all;
         frequency * high + place - (ones & !all)

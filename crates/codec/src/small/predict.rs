@@ -24,7 +24,7 @@ impl Shape {
 /// What is known of the cells of a table before their levels.
 #[derive(Debug, Clone)]
 pub(super) struct Predictions {
-    /// Rows of [`PRIOR`].
+    /// Rows of `PRIOR`.
     pub(super) contexts: [u8; 256],
     /// The expected levels, 1 at least.
     pub(super) levels: [u8; 256],
@@ -54,9 +54,10 @@ fn expected(sixteenths: u64) -> (u8, u8) {
 pub(super) struct Predictor<'a> {
     overall: &'a [u8],
     sum: u64,
-    /// What is expected in tables with a number of events, by its level; most tables share a few.
+    /// What is expected in a table, by the level of its number of events. Each is found once, as
+    /// most tables share a few levels.
     known: [Option<Box<Predictions>>; MAX_LEVEL as usize + 1],
-    /// The tables around, with a level of 0 in front and behind.
+    /// The levels of the two tables around, with a 0 in front and behind.
     around: [[u8; 258]; 2],
 }
 
@@ -82,7 +83,8 @@ impl<'a> Predictor<'a> {
         out: &mut Predictions,
     ) {
         let n = shape.symbols;
-        // The table before, and that of the epoch before; one stands in for the other.
+        // The table before, and that of the epoch before. Where one is missing, the other is taken
+        // twice.
         let up = (!row.is_multiple_of(shape.tables)).then(|| row - 1);
         let back = row.checked_sub(shape.tables);
         for (around, row) in self.around.iter_mut().zip([up.or(back), back.or(up)]) {

@@ -13,7 +13,7 @@ pub(super) struct Sample {
     pub(super) t: Vec<u8>,
     pub(super) x: Vec<u16>,
     pub(super) y: Vec<u16>,
-    /// Events of the chunk for each that counts.
+    /// Events of the chunk for each event of the sample that counts.
     pub(super) scale: f32,
     run: usize,
 }

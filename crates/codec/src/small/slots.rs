@@ -31,7 +31,7 @@ pub(super) enum ColumnSlots<'a> {
     Several(&'a [Slots]),
 }
 
-/// Slots that are written at once, and more than a table has.
+/// Slots that are written at once. As many may be written beyond the end of a table.
 pub(super) const FILL: usize = 16;
 
 /// Fills the slots of a table, and at most [`FILL`] behind; `put` fills slots in from the first.
@@ -52,8 +52,8 @@ pub(super) fn fill_table(
             usize::from(shares.add(&mut sum, level))
         };
         let slot = slot_of(symbol, end - start, 0);
-        // What is too much belongs to symbols that come later. Most symbols need no more than this,
-        // and one that has no share needs no branch.
+        // Slots beyond the symbol's own are overwritten by the symbols after it. Most symbols need
+        // one write, and a symbol without a share needs no branch.
         let mut at = start;
         loop {
             let next = out[at..].first_chunk_mut().expect("there is room");

@@ -1,4 +1,4 @@
-//! How long tables serve before new ones pay.
+//! How many segments share tables before new tables are worth their bytes.
 
 use super::estimate::Histogram;
 use super::predict::Shape;

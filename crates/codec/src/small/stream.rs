@@ -1,8 +1,8 @@
 //! The streams of a segment: states, raw bits, words.
 //!
-//! An encoder has to start from some states, and the decoder ends with them: they hold the last 64
-//! bytes of the raw bits, which makes the streams of a segment cost next to nothing. It is the last
-//! bytes that stand there, so that who wants the first events only need not decode to the end.
+//! An encoder may start from any states, and the decoder ends with them. So they hold the last 64
+//! bytes of the raw bits, and the states of a stream cost next to nothing. They hold the last bytes
+//! rather than the first, so that a reader of the first events need not decode to the end.
 
 use super::encoder::{Encoder, Step};
 use super::forever::{LANES, LOWEST};
@@ -112,7 +112,8 @@ impl<'a> Reader<'a> {
         .map_err(|Short| SHORT.to_owned())
     }
 
-    /// Behind the last event: are all words used, and the states what an encoder starts from?
+    /// Behind the last event: checks that all words were used, and that an encoder starts from such
+    /// states.
     pub(super) fn check_end(&self) -> Result<(), String> {
         // One word may fill up the last four bytes.
         let words = matches!(self.lanes.words, [] | [[0, 0]]);

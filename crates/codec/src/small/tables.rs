@@ -1,8 +1,9 @@
 //! The tables of a column: a level for each symbol in each context, and their bits in the payload.
 //!
-//! What a context's count should be follows from how often it occurs and how often the symbol does
-//! in all contexts; what the contexts and the epoch before saw tells whether to trust that. So a
-//! level costs a bit or so, coded against fixed tables ([`PRIOR`]) by the coder of the events.
+//! A level is predicted (`predict`) from how often its context occurs and how often its symbol does
+//! in all contexts. The levels of the context before and of the epoch before tell how far to trust
+//! this. So a level costs about a bit: the coder of the events codes it with fixed tables
+//! ([`PRIOR`]).
 
 use std::sync::LazyLock;
 

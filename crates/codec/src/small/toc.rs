@@ -111,7 +111,7 @@ impl<'a> Toc<'a> {
         (self.n_events - segment * SEGMENT_LEN).min(SEGMENT_LEN)
     }
 
-    /// Number of segments before which `before` is true of `t_first`: a binary search.
+    /// Number of the first segments whose `t_first` makes `before` true, by binary search.
     pub(super) fn partition_point(&self, mut before: impl FnMut(i64) -> bool) -> usize {
         self.entries
             .partition_point(|e| before(Entry::read(e).t_first))

@@ -88,7 +88,7 @@ pub(super) struct Walk {
 }
 
 /// Values of a coordinate from symbols: of a multiple of [`PLANE_LEN`], or of all that are left. If
-/// there are fewer raw bits than [`Walk::at`] then says, values are anything.
+/// there are fewer raw bits than [`Walk::at`] then says, the values are meaningless.
 #[inline(always)]
 pub(super) fn coordinates(
     axis: &Axis,
@@ -133,8 +133,8 @@ fn direct(axis: &Axis, walk: &mut Walk, symbols: &[u8], raw: &[u8], out: &mut [u
     }
 }
 
-/// Coordinates that follow from the event before. Where `direct` is not, all do; of the others it has
-/// their shift and base, and the contexts, 0 for those that follow.
+/// Coordinates as changes to the event before. Where `direct` is `None`, all are. Else it has the
+/// shift and base of those that are direct, and all contexts, which are 0 for changes.
 #[inline(always)]
 fn changes(
     walk: &mut Walk,
@@ -154,8 +154,8 @@ fn changes(
             }
             continue;
         }
-        // A step for all events, then the next: only the first and the last of them wait for the
-        // event before.
+        // Each part of the work is done for all events before the next part. Only two parts go from
+        // event to event: where raw bits start, and the value that a change is made to.
         let mut all = [0; BLOCK];
         all[..symbols.len()].copy_from_slice(symbols);
         // Ones where an event follows from that before.

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 #[cfg(feature = "unpack")]
 use super::unpack::Packing;
 use super::{AtReader, FileAt, ReadAt, SeekAt};
-use crate::{Error, Progress, Result};
+use crate::{Error, Progress, Result, read_error};
 
 /// Bytes at the start of a recording that tell its format.
 const HEAD: usize = 64 << 10;
@@ -73,21 +73,23 @@ impl Input {
     /// What can be read once, such as standard input.
     ///
     /// # Errors
-    /// If its first bytes cannot be read.
+    /// If nothing of it can be read. Where some bytes can, the error follows behind them.
     pub fn from_reader<R>(mut reader: R, name: impl Into<String>) -> Result<Self>
     where
         R: Read + Send + 'static,
     {
         let name = name.into();
         let mut head = Vec::new();
-        (&mut reader)
-            .take(HEAD as u64)
-            .read_to_end(&mut head)
-            .map_err(|e| Error::io(&name, "cannot read", e))?;
+        let rest: Box<dyn Read + Send> =
+            match (&mut reader).take(HEAD as u64).read_to_end(&mut head) {
+                Ok(_) => Box::new(reader),
+                Err(error) if head.is_empty() => return Err(read_error(name, error)),
+                Err(error) => Box::new(Failed(Some(error))),
+            };
         Ok(Self {
             name,
             head,
-            bytes: Bytes::Once(Box::new(reader)),
+            bytes: Bytes::Once(rest),
             read: BytesRead::default(),
         })
     }
@@ -102,7 +104,7 @@ impl Input {
         let mut head = vec![0; usize::try_from(len).map_or(HEAD, |len| len.min(HEAD))];
         bytes
             .read_exact_at(0, &mut head)
-            .map_err(|e| Error::io(&name, "cannot read", e))?;
+            .map_err(|e| read_error(&name, e))?;
         Ok(Self {
             name,
             head,
@@ -214,8 +216,10 @@ impl Input {
             Bytes::At(bytes) => Ok(bytes),
             Bytes::Once(_) => {
                 let name = self.name.clone();
-                spooled(self.into_reader())
-                    .map_err(|e| Error::io(name, "cannot copy it to a temporary file", e))
+                spooled(self.into_reader()).map_err(|e| match e.downcast::<Error>() {
+                    Ok(error) => error.within(name),
+                    Err(e) => Error::io(name, "cannot copy it to a temporary file", e),
+                })
             }
         }
     }
@@ -244,6 +248,15 @@ impl Input {
     #[cfg(feature = "unpack")]
     pub fn is_packed(&self) -> bool {
         Packing::of(&self.head).is_some()
+    }
+}
+
+/// The end of what could be read: an error, once.
+struct Failed(Option<io::Error>);
+
+impl Read for Failed {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        Err(self.0.take().unwrap_or(io::ErrorKind::Other.into()))
     }
 }
 

@@ -8,6 +8,7 @@ mod output;
 #[cfg(feature = "files")]
 mod output_file;
 mod read_at;
+mod read_error;
 mod seek_at;
 #[cfg(feature = "unpack")]
 mod unpack;
@@ -19,6 +20,34 @@ pub use output::{Commit, Output};
 #[cfg(feature = "files")]
 pub use output_file::OutputFile;
 pub use read_at::{ReadAt, read_range};
+pub use read_error::read_error;
 pub use seek_at::SeekAt;
-#[cfg(feature = "unpack")]
-pub use unpack::unpack_error;
+
+/// A name without the `.gz`, `.zst` or `.zip` at its end.
+pub fn unpacked_name(name: &str) -> &str {
+    let packed = [".gz", ".zst", ".zip"].into_iter().find_map(|ending| {
+        let at = name.len().checked_sub(ending.len())?;
+        name.get(at..)?.eq_ignore_ascii_case(ending).then_some(at)
+    });
+    packed.map_or(name, |at| &name[..at])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::unpacked_name;
+
+    #[test]
+    fn names_without_their_packing() {
+        for (name, bare) in [
+            ("a.csv.gz", "a.csv"),
+            ("a.CSV.ZST", "a.CSV"),
+            ("a.zip", "a"),
+            ("ü.gz.gz", "ü.gz"),
+            ("gz", "gz"),
+            ("éé", "éé"),
+            ("", ""),
+        ] {
+            assert_eq!(unpacked_name(name), bare);
+        }
+    }
+}

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io;
 use std::sync::Arc;
 
-use crate::{Error, Place, Result};
+use crate::{Error, Place, Result, read_error};
 
 /// Bytes of a known length, any range of which many threads may read at once: a file, a map of one,
 /// memory, a stream that seeks ([`SeekAt`](super::SeekAt)).
@@ -51,7 +51,7 @@ pub fn read_range(bytes: &dyn ReadAt, offset: u64, len: u64) -> Result<Vec<u8>> 
     let mut buffer = vec![0; len];
     bytes
         .read_exact_at(offset, &mut buffer)
-        .map_err(|e| Error::io(Place::byte(offset), "cannot read", e))?;
+        .map_err(|e| read_error(Place::byte(offset), e))?;
     Ok(buffer)
 }
 

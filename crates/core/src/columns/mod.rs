@@ -25,6 +25,7 @@
 //! ```
 
 mod bad;
+mod dictionary;
 mod name;
 mod number;
 mod pixel;

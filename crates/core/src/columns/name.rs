@@ -27,6 +27,9 @@ pub struct Named {
     pub unit: Option<TimeBase>,
     /// The side of the sensor along it: `x@346`.
     pub extent: Option<u32>,
+    /// Whether it is one of the names that tables of events usually have, and not another one that
+    /// is understood, such as `x_pos` for `x`.
+    pub usual: bool,
 }
 
 impl Role {
@@ -35,91 +38,49 @@ impl Role {
 
     /// What evz calls the column.
     pub fn letter(self) -> &'static str {
-        self.names()[0]
-    }
-
-    /// What the column is called in recordings in use, in small letters.
-    fn names(self) -> &'static [&'static str] {
-        match self {
-            Self::Time => &["t", "ts", "time", "timestamp", "timestamps"],
-            Self::X => &["x"],
-            Self::Y => &["y"],
-            Self::Polarity => &["p", "pol", "polarity", "on"],
-        }
-    }
-
-    /// What a column is by its name.
-    pub fn of(name: &str) -> Option<Named> {
-        let name = name.to_lowercase();
-        let named = |name: &str| Self::ALL.into_iter().find(|r| r.names().contains(&name));
-        let plain = |role| Named {
-            role,
-            unit: None,
-            extent: None,
-        };
-        if let Some(role) = named(&name) {
-            return Some(plain(role));
-        }
-        if let Some((stem, extent)) = name.split_once('@') {
-            let role = named(stem).filter(|r| matches!(r, Self::X | Self::Y))?;
-            let extent = extent.parse().ok().filter(|n| *n > 0)?;
-            return Some(Named {
-                extent: Some(extent),
-                ..plain(role)
-            });
-        }
-        let (stem, unit) = name.rsplit_once('_')?;
-        let role = named(stem).filter(|r| *r == Self::Time)?;
-        Some(Named {
-            unit: Some(unit_of(unit)?),
-            ..plain(role)
-        })
+        self.usual_names()[0]
     }
 
     /// The columns of a table that hold its events; `place` is for messages.
+    ///
+    /// A [usual](Named::usual) name wins over those that are understood as well.
     ///
     /// # Errors
     /// If one is missing, or two have names that fit.
     pub fn find(place: impl Into<Place>, names: &[&str]) -> Result<Roles> {
         let place = place.into();
+        let named: Vec<Option<Named>> = names.iter().map(|name| Self::of(name)).collect();
+        let fitting = |role, usual| {
+            let fits = |n: &Named| n.role == role && n.usual == usual;
+            let numbered = named.iter().enumerate();
+            let fitting = numbered.filter(|(_, named)| named.as_ref().is_some_and(fits));
+            fitting.map(|(index, _)| index).collect::<Vec<_>>()
+        };
         let mut roles = [0; 4];
         for (role, found) in Self::ALL.into_iter().zip(&mut roles) {
-            let mut fitting = names
-                .iter()
-                .enumerate()
-                .filter(|(_, name)| Self::of(name).is_some_and(|named| named.role == role));
-            let Some((index, first)) = fitting.next() else {
-                return Err(Error::unsupported(
-                    place,
-                    format!(
-                        "it has no column {}; it has {}",
-                        role.names().join(", "),
-                        list(names)
-                    ),
-                )
-                .advise("name the columns of its events t, x, y and p"));
-            };
-            if let Some((_, second)) = fitting.next() {
-                return Err(Error::ambiguous(
-                    place,
-                    format!("both {first:?} and {second:?} may be {}", role.letter()),
-                )
-                .advise("rename or drop one of them"));
+            let mut columns = fitting(role, true);
+            if columns.is_empty() {
+                columns = fitting(role, false);
             }
-            *found = index;
+            *found = match columns.as_slice() {
+                [index] => *index,
+                [] => {
+                    let what = format!(
+                        "it has no column {}; it has {}",
+                        role.usual_names().join(", "),
+                        list(names)
+                    );
+                    return Err(Error::unsupported(place, what)
+                        .advise("name the columns of its events t, x, y and p"));
+                }
+                [first, second, ..] => {
+                    let (first, second) = (names[*first], names[*second]);
+                    let what = format!("both {first:?} and {second:?} may be {}", role.letter());
+                    return Err(Error::ambiguous(place, what).advise("rename or drop one of them"));
+                }
+            };
         }
         Ok(roles)
-    }
-}
-
-/// What stands behind `t_`: a unit, or a number of nanoseconds as in `25ns`.
-fn unit_of(name: &str) -> Option<TimeBase> {
-    match name {
-        "s" => Some(TimeBase::SECONDS),
-        "ms" => Some(TimeBase::MILLISECONDS),
-        "us" => Some(TimeBase::MICROSECONDS),
-        "ns" => Some(TimeBase::NANOSECONDS),
-        _ => TimeBase::from_nanoseconds(name.strip_suffix("ns")?.parse().ok()?),
     }
 }
 
@@ -185,6 +146,28 @@ mod tests {
             assert_eq!(Role::of(name), None, "{name}");
         }
         assert_eq!(Role::of("x@346").unwrap().extent, Some(346));
+    }
+
+    #[test]
+    fn a_usual_name_wins() {
+        let names = [
+            "x_pos",
+            "x",
+            "y",
+            "event_time",
+            "t_us",
+            "index",
+            "p",
+            "polarities",
+        ];
+        assert_eq!(Role::find("", &names).unwrap(), [4, 1, 2, 6]);
+        let names = ["xs", "ys", "ts", "ps"];
+        assert_eq!(Role::find("", &names).unwrap(), [2, 0, 1, 3]);
+        let two = Role::find("a", &["t", "x_pos", "col", "y", "p"]).unwrap_err();
+        assert_eq!(
+            two.to_string(),
+            "a: both \"x_pos\" and \"col\" may be x; rename or drop one of them"
+        );
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use crate::{ColumnOrder, Header, PolarityStyle, Question, Separator, TimeUnit};
 
 /// What is told of how a recording is written. The default leaves all to the format; text that came
-/// from text gets the shape that it had.
+/// from text gets the shape that it had, but for what is told here.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CreateOptions {
@@ -24,6 +24,9 @@ pub struct CreateOptions {
     pub polarity_style: Option<PolarityStyle>,
     /// What stands before the events of a text.
     pub header: Option<Header>,
+    /// Whether a text begins with the usual shape (`t x y p`, seconds, 0/1, no header) and not with
+    /// that of the text which the recording came from. What is told here changes either.
+    pub fresh: bool,
 }
 
 impl CreateOptions {
@@ -77,6 +80,12 @@ impl CreateOptions {
     /// Writes this before the events of a text.
     pub fn with_header(mut self, header: Header) -> Self {
         self.header = Some(header);
+        self
+    }
+
+    /// Takes nothing over from the text that the recording came from.
+    pub fn with_fresh(mut self, fresh: bool) -> Self {
+        self.fresh = fresh;
         self
     }
 

@@ -1,9 +1,9 @@
 //! Which camera an address came from.
 
-use evz_core::{Error, Result, SensorSize};
+use evz_core::{Error, OpenOptions, Question, Result, SensorSize};
 
 use super::RECORD_LEN;
-use crate::{AedatOptions, devices};
+use crate::devices;
 
 /// What the bits of an address mean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,18 +28,15 @@ impl Chip {
         place: &str,
         header: &[u8],
         data: &[u8],
-        options: &AedatOptions,
+        options: &OpenOptions,
     ) -> Result<Self> {
         let name = name_in(header);
         if let Some(name) = name
             .as_ref()
             .filter(|n| n.to_ascii_lowercase().contains("stereo"))
         {
-            let what = format!(
-                "the chip {name:?} is a pair of cameras, which is not read; save each of them from \
-                 jAER"
-            );
-            return Err(Error::unsupported(place, what));
+            let what = format!("the chip {name:?} is a pair of cameras, which is not read");
+            return Err(Error::unsupported(place, what).advise("save each of them from jAER"));
         }
         let known = name.as_deref().and_then(devices::size_of);
         let Some(size) = options.size.or(known) else {
@@ -50,10 +47,11 @@ impl Chip {
             return Err(Error::ambiguous(
                 place,
                 format!(
-                    "{chip}, and its rows count from the bottom of the sensor; pass --size WxH: \
-                     128x128 of a DVS128, 240x180 of a DAVIS240, 346x260 of a DAVIS346"
+                    "{chip}, and its rows count from the bottom of the sensor, which is 128x128 of \
+                     a DVS128, 240x180 of a DAVIS240 and 346x260 of a DAVIS346"
                 ),
-            ));
+            )
+            .settled_by(Question::Size, [""; 0]));
         };
         if size.width == 0 || size.height == 0 {
             return Err(Error::invalid(format!("a sensor of {size} has no pixels")));

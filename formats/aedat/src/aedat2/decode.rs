@@ -1,11 +1,11 @@
 //! Records to events and to rows of the side streams.
 
-use evz_core::{Event, EventBatch, SensorSize};
+use evz_core::{Event, EventBatch, LossKind, Place, SensorSize};
 
 use super::{RECORD_LEN, chip::Layout, clock::Clock, imu::Assembler, word::Word};
 use crate::{
     losses::Losses,
-    side::{SideStore, imu_rows, trigger_rows},
+    side::{IMU, SideStore, TRIGGERS, imu_rows, trigger_rows},
 };
 
 /// The external events do not say which edge they were, so they are what AEDAT 4 calls a pulse.
@@ -13,7 +13,7 @@ const PULSE: u8 = 3;
 
 /// What is carried from record to record.
 pub(super) struct Decoder {
-    layout: Layout,
+    pub(super) layout: Layout,
     size: SensorSize,
     pub(super) clock: Clock,
     pub(super) imu: Assembler,
@@ -36,7 +36,7 @@ impl Decoder {
         batch: &mut EventBatch,
         side: &mut SideStore,
         losses: &mut Losses,
-        place: impl Fn(usize) -> String,
+        place: impl Fn(usize) -> Place,
     ) {
         let (mut triggers, mut samples) = (Vec::new(), Vec::new());
         let [mut aps, mut unknown, mut outside] = [(); 3].map(|()| Count::default());
@@ -58,26 +58,37 @@ impl Decoder {
         }
         let kinds = [
             (
+                LossKind::SideStreams,
                 "samples of frames (APS), which are not read from AEDAT 2.0",
                 aps,
             ),
-            ("addresses with bits that mean nothing", unknown),
-            ("events with an address beyond the sensor", outside),
+            (
+                LossKind::Unknown,
+                "addresses with bits that mean nothing",
+                unknown,
+            ),
+            (
+                LossKind::BeyondSensor,
+                "events with an address beyond the sensor",
+                outside,
+            ),
         ];
-        for (what, count) in kinds {
-            losses.add(what, count.n, place(count.first));
+        for (kind, what, count) in kinds {
+            losses.add(kind, what, count.n, place(count.first));
         }
         let source = vec![PULSE; triggers.len()];
-        side.add(trigger_rows("triggers", triggers, source));
-        side.add(imu_rows("imu", &samples));
+        side.add(trigger_rows(TRIGGERS, triggers, source));
+        side.add(imu_rows(IMU, &samples));
     }
 
     /// Counts what was begun and not ended.
     pub(super) fn end(&mut self, losses: &mut Losses) {
+        let what = "words of IMU samples that are not whole";
         losses.add(
-            "words of IMU samples that are not whole",
+            LossKind::SideStreams,
+            what,
             self.imu.end(),
-            "",
+            Place::default(),
         );
     }
 }

@@ -3,7 +3,7 @@
 
 use evz_core::{Error, Result};
 
-use crate::input::Input;
+use crate::byte_reader::ByteReader;
 
 /// Bytes of a header; jAER keeps all its settings there, about a megabyte.
 const MAX_HEADER: usize = 64 << 20;
@@ -11,7 +11,7 @@ const MAX_HEADER: usize = 64 << 20;
 const STEP: usize = 64 * 1024;
 
 /// The header, with what was read of it before, and the first bytes of the data.
-pub(super) fn read(input: &mut Input, mut bytes: Vec<u8>) -> Result<(Vec<u8>, Vec<u8>)> {
+pub(super) fn read(input: &mut ByteReader, mut bytes: Vec<u8>) -> Result<(Vec<u8>, Vec<u8>)> {
     let (mut end, mut has_crlf) = (0, false);
     loop {
         let Some(len) = bytes[end..].iter().position(|&b| b == b'\n') else {

@@ -10,11 +10,15 @@ mod imu;
 mod word;
 
 use evz_core::{
-    EventBatch, EventSource, Progress, Report, Result, SideRows, StreamInfo, TimeBase, Value,
+    EventBatch, EventSource, LossKind, Note, Noticed, OpenOptions, Place, Progress, Report, Result,
+    SideRows, StreamInfo, TimeBase, Value,
 };
 
 use crate::{
-    AedatOptions, checks::Findings, input::Input, losses::Losses, open::metadata, side::SideStore,
+    byte_reader::ByteReader,
+    losses::Losses,
+    open::{metadata, no_such_stream},
+    side::{IMU, SideStore, TRIGGERS, is_side_name},
 };
 use chip::{Chip, Layout};
 use decode::Decoder;
@@ -27,24 +31,30 @@ const BLOCK_LEN: usize = 64 * 1024 * RECORD_LEN;
 
 /// A recording of AEDAT 2.0, read from front to back.
 pub(crate) struct Source {
-    input: Input,
+    input: ByteReader,
     info: StreamInfo,
     summary: String,
     /// What was read and not yet decoded.
     bytes: Vec<u8>,
     decoder: Decoder,
-    findings: Findings,
+    noticed: Noticed,
     losses: Losses,
     side: SideStore,
 }
 
 impl Source {
     /// The recording whose first bytes, `head`, were already read.
-    pub(crate) fn new(mut input: Input, head: Vec<u8>, options: &AedatOptions) -> Result<Self> {
+    pub(crate) fn new(mut input: ByteReader, head: Vec<u8>, options: &OpenOptions) -> Result<Self> {
+        // The only stream of events has no name.
+        let wanted = options.stream.as_deref();
+        if let Some(wanted) = wanted.filter(|name| *name != "0" && !is_side_name(name)) {
+            let (has, streams) = ("the only one is 0", ["0".to_owned()]);
+            return Err(no_such_stream(input.name(), wanted, has, &streams));
+        }
         let (header, mut bytes) = header::read(&mut input, head)?;
         let missing = BLOCK_LEN.saturating_sub(bytes.len());
         input.append(&mut bytes, missing)?;
-        let chip = Chip::find(&input.name, &header, &bytes, options)?;
+        let chip = Chip::find(input.name(), &header, &bytes, options)?;
         let mut metadata = metadata(&input, "aedat 2.0", header);
         if chip.layout == Layout::Davis {
             metadata.insert("aedat.imu_unit".to_owned(), Value::from("raw counts"));
@@ -59,7 +69,7 @@ impl Source {
             summary: chip.summary,
             bytes,
             decoder: Decoder::new(chip.layout, chip.size),
-            findings: Findings::default(),
+            noticed: Noticed::default(),
             losses: Losses::default(),
             side: SideStore::default(),
         })
@@ -73,23 +83,32 @@ impl EventSource for Source {
 
     fn read_batch(&mut self, batch: &mut EventBatch) -> Result<usize> {
         batch.clear();
-        self.side.start_read();
         // A block of frames and nothing else is not the end.
-        while batch.is_empty() && !self.bytes.is_empty() {
+        while batch.is_empty() && !self.bytes.is_empty() && !self.side.is_full() {
             let at = self.input.offset - self.bytes.len() as u64;
             let (records, rest) = self.bytes.as_chunks();
             let place = |i: usize| self.input.place(at + (i * RECORD_LEN) as u64);
             let (side, losses) = (&mut self.side, &mut self.losses);
             self.decoder.decode(records, batch, side, losses, place);
-            let cut = place(records.len());
-            losses.add("bytes behind the last whole event", rest.len() as u64, cut);
+            let (cut, what) = (place(records.len()), "bytes behind the last whole event");
+            losses.add(LossKind::CutOff, what, rest.len() as u64, cut);
             self.input.read(&mut self.bytes, BLOCK_LEN)?;
         }
         if self.bytes.is_empty() {
             self.decoder.end(&mut self.losses);
         }
-        self.findings.add(&Findings::of(batch, self.info.size));
+        let noticed = Noticed::of(batch.as_slice(), self.info.size);
+        self.noticed.add(&noticed);
         Ok(batch.len())
+    }
+
+    fn side_streams(&self) -> Vec<String> {
+        // A DVS128 has no inertial measurement unit.
+        let streams = match self.decoder.layout {
+            Layout::Dvs128 => &[TRIGGERS][..],
+            Layout::Davis => &[IMU, TRIGGERS],
+        };
+        streams.iter().map(|&name| name.to_owned()).collect()
     }
 
     fn take_side_rows(&mut self) -> Vec<SideRows> {
@@ -97,18 +116,20 @@ impl EventSource for Source {
     }
 
     fn report(&self) -> Report {
-        let mut notes = self.findings.notes(self.info.size);
-        if self.decoder.clock.wraps > 0 {
-            let wraps = self.decoder.clock.wraps;
-            notes.push(format!("wraps of the clock of 32 bits carried on: {wraps}"));
+        let place = |event| Place::default().with_event(event);
+        let mut notes = self.noticed.notes(self.info.size, place);
+        if let times @ 1.. = self.decoder.clock.wraps {
+            let (times, bits) = (times as u64, u32::BITS);
+            notes.push(Note::ClockWrapped { times, bits });
         }
         if self.decoder.imu.samples > 0 {
-            notes.push("IMU samples are raw counts: the file does not say their scale".to_owned());
+            let what = "IMU samples are raw counts: the file does not say their scale";
+            notes.push(Note::Other(what.to_owned()));
         }
         Report {
             inferred: vec![self.summary.clone()],
             notes,
-            losses: self.losses.with(&self.side),
+            losses: self.losses.all(),
         }
     }
 

@@ -1,8 +1,8 @@
 //! The lines before the packets.
 
-use evz_core::{Error, Result};
+use evz_core::{Error, OpenOptions, Question, Result};
 
-use crate::{AedatOptions, input::Input};
+use crate::{byte_reader::ByteReader, open::no_such_stream, side::is_side_name};
 
 const END: &[u8] = b"#!END-HEADER";
 
@@ -19,7 +19,7 @@ pub(super) struct Header {
 
 impl Header {
     /// The header whose first bytes, `bytes`, were already read.
-    pub(super) fn read(input: &mut Input, mut bytes: Vec<u8>) -> Result<Self> {
+    pub(super) fn read(input: &mut ByteReader, mut bytes: Vec<u8>) -> Result<Self> {
         let mut sources = Vec::new();
         let mut start = 0;
         loop {
@@ -32,9 +32,9 @@ impl Header {
             }
             if bytes.last() != Some(&b'\n') {
                 if bytes[start] != b'#' || bytes.len() > MAX_HEADER {
-                    let what = "its header has no last line, #!END-HEADER, as AEDAT 3.1 has; is it \
-                                another version?";
-                    return Err(Error::corrupt(input.place(start as u64), what));
+                    let what = "its header has no last line, #!END-HEADER, as AEDAT 3.1 has";
+                    let error = Error::corrupt(input.place(start as u64), what);
+                    return Err(error.advise("is it another version?"));
                 }
                 continue;
             }
@@ -43,7 +43,8 @@ impl Header {
                 return Ok(Self { bytes, sources });
             }
             read_line(line, &mut sources)
-                .map_err(|what| Error::unsupported(input.place(start as u64), what))?;
+                .map_err(|what| Error::unsupported(input.place(start as u64), what))
+                .map_err(|e| e.advise("save it as AEDAT 4.0 from DV"))?;
             start = bytes.len();
         }
     }
@@ -53,21 +54,19 @@ impl Header {
     pub(super) fn choose(
         &self,
         place: &str,
-        options: &AedatOptions,
+        options: &OpenOptions,
     ) -> Result<(Option<i16>, Option<&str>)> {
-        let Some(wanted) = &options.stream else {
+        let wanted = options.stream.as_deref().filter(|name| !is_side_name(name));
+        let numbers: Vec<String> = self.sources.iter().map(|(n, _)| n.to_string()).collect();
+        let Some(wanted) = wanted else {
             return match &self.sources[..] {
                 [] => Ok((None, None)),
                 [(_, name)] => Ok((None, Some(name))),
-                _ => Err(Error::ambiguous(
-                    place,
-                    format!(
-                        "it has the events of {} devices: {}; pass --stream with one of these \
-                         numbers",
-                        self.sources.len(),
-                        self.list()
-                    ),
-                )),
+                several => {
+                    let list = self.list();
+                    let what = format!("it has the events of {} devices: {list}", several.len());
+                    Err(Error::ambiguous(place, what).settled_by(Question::Stream, numbers))
+                }
             };
         };
         let number = wanted.parse().ok();
@@ -75,10 +74,14 @@ impl Header {
         match (self.sources.iter().find(is_wanted), number) {
             (Some((number, name)), _) => Ok((Some(*number), Some(name))),
             (None, Some(_)) if self.sources.is_empty() => Ok((number, None)),
-            _ => Err(Error::invalid(format!(
-                "{place}: it has no device {wanted:?}; there are {}",
-                self.list()
-            ))),
+            (None, _) if self.sources.is_empty() => {
+                let has = "its header names no device, and only packets tell their number";
+                Err(no_such_stream(place, wanted, has, &[]))
+            }
+            _ => {
+                let has = format!("its devices are {}", self.list());
+                Err(no_such_stream(place, wanted, &has, &numbers))
+            }
         }
     }
 
@@ -97,7 +100,7 @@ fn read_line(line: &[u8], sources: &mut Vec<(i16, String)>) -> Result<(), String
     let value = value.trim();
     match key.split_once(' ') {
         None if key == "#Format" && value != "RAW" => Err(format!(
-            "packets of the format {value:?} are not read, only RAW; save it as AEDAT 4.0 from DV"
+            "packets of the format {value:?} are not read, only RAW"
         )),
         // What was recorded again keeps its old lines, with a minus.
         Some(("#Source", number)) => {

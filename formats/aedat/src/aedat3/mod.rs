@@ -7,24 +7,23 @@ mod header;
 mod packet;
 
 use evz_core::{
-    Error, EventBatch, EventSource, Progress, Report, Result, SideRows, StreamInfo, TimeBase,
+    EventBatch, EventSource, LossKind, Note, Noticed, OpenOptions, Place, Progress, Report, Result,
+    SideRows, StreamInfo, TimeBase,
 };
 
 use crate::{
-    AedatOptions,
-    checks::Findings,
+    byte_reader::ByteReader,
     devices,
-    input::Input,
     losses::Losses,
     open::metadata,
-    side::{SideStore, imu_rows, trigger_rows},
+    side::{self, SideStore, imu_rows, is_side_name, trigger_rows},
 };
 use header::Header;
 use packet::{CONFIG, FRAME, HEAD_LEN, Head, IMU6, IMU9, POLARITY, SPECIAL};
 
 /// A recording of AEDAT 3.1, read from front to back.
 pub(crate) struct Source {
-    input: Input,
+    input: ByteReader,
     info: StreamInfo,
     /// The device whose events are read: that of the first ones, unless told.
     chosen: Option<i16>,
@@ -34,7 +33,7 @@ pub(crate) struct Source {
     ended: bool,
     /// Whether any packet was whole.
     any_whole: bool,
-    findings: Findings,
+    noticed: Noticed,
     losses: Losses,
     side: SideStore,
     invalid: u64,
@@ -45,9 +44,9 @@ pub(crate) struct Source {
 
 impl Source {
     /// The recording whose first bytes, `head`, were already read.
-    pub(crate) fn new(mut input: Input, head: Vec<u8>, options: &AedatOptions) -> Result<Self> {
+    pub(crate) fn new(mut input: ByteReader, head: Vec<u8>, options: &OpenOptions) -> Result<Self> {
         let header = Header::read(&mut input, head)?;
-        let (chosen, device) = header.choose(&input.name, options)?;
+        let (chosen, device) = header.choose(input.name(), options)?;
         Ok(Self {
             device: device.unwrap_or("a device without a name").to_owned(),
             info: StreamInfo {
@@ -57,11 +56,11 @@ impl Source {
             },
             input,
             chosen,
-            was_told: options.stream.is_some(),
+            was_told: (options.stream.as_deref()).is_some_and(|name| !is_side_name(name)),
             body: Vec::new(),
             ended: false,
             any_whole: false,
-            findings: Findings::default(),
+            noticed: Noticed::default(),
             losses: Losses::default(),
             side: SideStore::default(),
             invalid: 0,
@@ -74,13 +73,13 @@ impl Source {
     /// Reads a packet; adds its events to `batch`, if it has those that are wanted.
     fn read_packet(&mut self, batch: &mut EventBatch) -> Result<()> {
         let at = self.input.offset;
-        let place = format!("{}: packet at byte {at}", self.input.name);
+        let place = self.input.place(at).with_part("packet");
         self.input.read(&mut self.body, HEAD_LEN)?;
         let Ok(head) = <&[u8; HEAD_LEN]>::try_from(&self.body[..]) else {
             self.ended = true;
             let left = self.body.len() as u64;
-            self.losses
-                .add("bytes behind the last whole packet", left, place);
+            let what = "bytes behind the last whole packet";
+            self.losses.add(LossKind::CutOff, what, left, place);
             return Ok(());
         };
         let head = match Head::read(head) {
@@ -89,9 +88,11 @@ impl Source {
                 // Where the next packet begins is not known.
                 self.ended = true;
                 let rest = self.input.skip(u64::MAX)? + HEAD_LEN as u64;
-                let example = format!("{place}: its head says {what}");
-                self.losses
-                    .add("bytes from a damaged packet on", rest, example);
+                let (lost, why) = (
+                    "bytes from a damaged packet on",
+                    format!("its head says {what}"),
+                );
+                (self.losses).add_for(LossKind::Damaged, lost, rest, place, &why);
                 return Ok(());
             }
         };
@@ -106,7 +107,8 @@ impl Source {
                 POLARITY => "events cut off at the end",
                 _ => "other things than events cut off at the end",
             };
-            self.losses.add(what, missing, place.clone());
+            self.losses
+                .add(LossKind::CutOff, what, missing, place.clone());
         }
         self.any_whole |= whole > 0 || !cut;
         let body = std::mem::take(&mut self.body);
@@ -116,51 +118,51 @@ impl Source {
     }
 
     /// Takes the whole events of a packet.
-    fn take(&mut self, head: &Head, bytes: &[u8], place: &str, batch: &mut EventBatch) {
+    fn take(&mut self, head: &Head, bytes: &[u8], place: &Place, batch: &mut EventBatch) {
         match head.kind {
             POLARITY if *self.chosen.get_or_insert(head.source) == head.source => {
                 self.invalid += events::polarity(head, bytes, batch);
             }
             POLARITY if self.was_told => self.others += 1,
             POLARITY => {
-                let example = format!("{place}: device {}; --stream reads it", head.source);
+                let why = format!("device {0}, which is read as stream {0}", head.source);
                 let what = "events of devices that the header does not name";
-                self.losses
-                    .add(what, (bytes.len() / head.event_len) as u64, example);
+                let n = (bytes.len() / head.event_len) as u64;
+                (self.losses).add_for(LossKind::Unknown, what, n, place.clone(), &why);
             }
             SPECIAL => {
                 let found = events::special(head, bytes);
-                let example = format!("{place}: such as an edge at a second input");
                 let what = "special events that no trigger stands for";
-                self.losses.add(what, found.others, example);
+                let (n, why) = (found.others, "such as an edge at a second input");
+                (self.losses).add_for(LossKind::SideStreams, what, n, place.clone(), why);
                 self.resets += found.resets;
-                let name = self.side_name("triggers", head);
+                let name = self.side_name(side::TRIGGERS, head);
                 self.side.add(trigger_rows(&name, found.t, found.source));
             }
             IMU6 | IMU9 => {
-                let name = self.side_name("imu", head);
+                let name = self.side_name(side::IMU, head);
                 self.side.add(imu_rows(&name, &events::imu(head, bytes)));
             }
             FRAME => {
                 for frame in bytes.chunks_exact(head.event_len) {
                     match events::frame(head, frame) {
                         Ok(Some(frame)) => {
-                            let name = self.side_name("frames", head);
+                            let name = self.side_name(side::FRAMES, head);
                             self.side.add(frame.into_rows(&name));
                         }
                         Ok(None) => self.invalid += 1,
-                        Err(what) => {
-                            let example = format!("{place}: {what}");
-                            self.losses.add("frames that make no sense", 1, example);
+                        Err(why) => {
+                            let (kind, what) = (LossKind::Damaged, "frames that make no sense");
+                            self.losses.add_for(kind, what, 1, place.clone(), &why);
                         }
                     }
                 }
             }
             CONFIG => self.settings += 1,
             kind => {
-                let example = format!("{place}: kind {kind}");
-                self.losses
-                    .add("packets of a kind that is not read", 1, example);
+                let why = format!("kind {kind}");
+                let what = "packets of a kind that is not read";
+                (self.losses).add_for(LossKind::Unknown, what, 1, place.clone(), &why);
             }
         }
     }
@@ -181,16 +183,22 @@ impl EventSource for Source {
 
     fn read_batch(&mut self, batch: &mut EventBatch) -> Result<usize> {
         batch.clear();
-        self.side.start_read();
-        while batch.is_empty() && !self.ended {
+        while batch.is_empty() && !self.ended && !self.side.is_full() {
             self.read_packet(batch)?;
         }
-        if let (true, false, Some(loss)) = (self.ended, self.any_whole, self.losses.first()) {
-            let place = loss.examples.first().unwrap_or(&self.input.name);
-            return Err(Error::corrupt(place, "nothing in it can be read"));
+        if self.ended && !self.any_whole {
+            self.losses.nothing_else().map_or(Ok(()), Err)?;
         }
-        self.findings.add(&Findings::of(batch, self.info.size));
+        let noticed = Noticed::of(batch.as_slice(), self.info.size);
+        self.noticed.add(&noticed);
         Ok(batch.len())
+    }
+
+    fn side_streams(&self) -> Vec<String> {
+        // The header does not tell which of them there are.
+        [side::FRAMES, side::IMU, side::TRIGGERS]
+            .map(str::to_owned)
+            .into()
     }
 
     fn take_side_rows(&mut self) -> Vec<SideRows> {
@@ -200,28 +208,33 @@ impl EventSource for Source {
     fn report(&self) -> Report {
         let size = self.info.size;
         let sensor = size.map_or("size unknown".to_owned(), |size| size.to_string());
-        let mut notes = self.findings.notes(size);
-        let said = [
+        let place = |event| Place::default().with_event(event);
+        let mut notes = self.noticed.notes(size, place);
+        let left_out = [
             (
-                "events and frames left out that are marked as not valid",
+                "events and frames that are marked as not valid",
                 self.invalid,
             ),
-            ("times that the clock was set back to 0", self.resets),
-            (
-                "packets left out with settings of the device",
-                self.settings,
-            ),
-            ("packets left out with events of other devices", self.others),
+            ("packets with settings of the device", self.settings),
+            ("packets with events of other devices", self.others),
         ];
-        let said = said.into_iter().filter(|(_, n)| *n > 0);
-        notes.extend(said.map(|(what, n)| format!("{what}: {n}")));
+        let left_out = left_out.into_iter().filter(|(_, count)| *count > 0);
+        notes.extend(left_out.map(|(what, count)| Note::LeftOut {
+            what: what.to_owned(),
+            count,
+        }));
+        if self.resets > 0 {
+            let resets = self.resets;
+            let what = format!("times that the clock was set back to 0: {resets}");
+            notes.push(Note::Other(what));
+        }
         Report {
             inferred: vec![format!(
                 "read as: AEDAT 3.1 of {}, {sensor}, microseconds",
                 self.device
             )],
             notes,
-            losses: self.losses.with(&self.side),
+            losses: self.losses.all(),
         }
     }
 

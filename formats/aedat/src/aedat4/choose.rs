@@ -2,10 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use evz_core::{Error, Result, SensorSize};
+use evz_core::{Error, OpenOptions, Question, Result, SensorSize};
 
 use super::streams::Stream;
-use crate::AedatOptions;
+use crate::{
+    open::no_such_stream,
+    side::{self, is_side_name},
+};
 
 /// The four characters of each kind that is read.
 pub(super) const EVENTS: &[u8; 4] = b"EVTS";
@@ -29,18 +32,22 @@ pub(super) struct Roles {
 }
 
 impl Roles {
-    pub(super) fn new(place: &str, streams: &[Stream], options: &AedatOptions) -> Result<Self> {
+    pub(super) fn new(place: &str, streams: &[Stream], options: &OpenOptions) -> Result<Self> {
         let events: Vec<&Stream> = streams.iter().filter(|s| s.kind == "EVTS").collect();
-        let stream = choose(place, &events, options)?;
-        let chosen = match stream {
-            Some(stream) => Some(stream.number),
-            // A number is believed where the header tells nothing.
-            None => options.stream.as_ref().and_then(|s| s.parse().ok()),
+        let choice = choose(place, streams, &events, options.stream.as_deref())?;
+        let stream = match choice {
+            Choice::Listed(stream) => Some(stream),
+            _ => None,
+        };
+        let chosen = match choice {
+            Choice::Listed(stream) => Some(stream.number),
+            Choice::Number(number) => Some(number),
+            Choice::First | Choice::Nothing => None,
         };
         let others = events.iter().filter(|s| Some(s.number) != chosen);
         Ok(Self {
             chosen,
-            is_open: chosen.is_none() && streams.is_empty(),
+            is_open: matches!(choice, Choice::First),
             skipped: others.map(|&s| (s.number, s.clone())).collect(),
             names: names(streams, stream),
             stream: stream.cloned(),
@@ -60,13 +67,18 @@ impl Roles {
             _ => format!("{plain}_{number}"),
         }
     }
+
+    /// The side streams that the header lists.
+    pub(super) fn side_streams(&self) -> Vec<String> {
+        self.names.values().cloned().collect()
+    }
 }
 
 fn plain_name(kind: &[u8]) -> Option<&'static str> {
     match kind.try_into().ok()? {
-        FRAMES => Some("frames"),
-        IMU => Some("imu"),
-        TRIGGERS => Some("triggers"),
+        FRAMES => Some(side::FRAMES),
+        IMU => Some(side::IMU),
+        TRIGGERS => Some(side::TRIGGERS),
         _ => None,
     }
 }
@@ -92,51 +104,87 @@ fn names(streams: &[Stream], events: Option<&Stream>) -> BTreeMap<i32, String> {
     names
 }
 
-/// The stream that was asked for, or the only one; none if the header lists none.
+/// Which stream of events is read.
+enum Choice<'a> {
+    /// One that the header lists.
+    Listed(&'a Stream),
+    /// The one with this number, of which the header tells nothing.
+    Number(i32),
+    /// That of the first events, for the header lists nothing.
+    First,
+    /// None.
+    Nothing,
+}
+
+/// The stream that was asked for, or the only one.
 fn choose<'a>(
     place: &str,
+    streams: &[Stream],
     events: &[&'a Stream],
-    options: &AedatOptions,
-) -> Result<Option<&'a Stream>> {
-    let list = || {
-        events
-            .iter()
-            .map(|s| describe(s))
-            .collect::<Vec<_>>()
-            .join(", ")
+    wanted: Option<&str>,
+) -> Result<Choice<'a>> {
+    let Some(wanted) = wanted else {
+        return match events {
+            [] if streams.is_empty() => Ok(Choice::First),
+            [] => Ok(Choice::Nothing),
+            [one] => Ok(Choice::Listed(one)),
+            several => Err(several_streams(place, several)),
+        };
     };
-    let matching: Vec<&Stream> = match &options.stream {
-        None => events.to_vec(),
-        Some(wanted) => {
-            let number = wanted.parse().ok();
-            let by_number = events.iter().find(|s| Some(s.number) == number);
-            match by_number {
-                Some(stream) => vec![stream],
-                None => events
-                    .iter()
-                    .filter(|s| s.name == *wanted)
-                    .copied()
-                    .collect(),
-            }
-        }
-    };
-    match (&matching[..], events, &options.stream) {
-        ([], [], _) => Ok(None),
-        ([one], ..) => Ok(Some(one)),
-        ([], _, wanted) => Err(Error::invalid(format!(
-            "{place}: it has no event stream {:?}; there are {}",
-            wanted.as_deref().unwrap_or_default(),
-            list()
-        ))),
-        (several, ..) => Err(Error::ambiguous(
-            place,
-            format!(
-                "it has {} event streams: {}; pass --stream with the number of one",
-                several.len(),
-                list()
-            ),
-        )),
+    let number: Option<i32> = wanted.parse().ok();
+    if let Some(stream) = events.iter().find(|s| Some(s.number) == number) {
+        return Ok(Choice::Listed(stream));
     }
+    let named = events.iter().filter(|s| s.name == wanted);
+    match &named.copied().collect::<Vec<_>>()[..] {
+        [] => {}
+        [one] => return Ok(Choice::Listed(one)),
+        several => return Err(several_streams(place, several)),
+    }
+    if streams.is_empty() {
+        return match number {
+            // A number is believed where the header tells nothing.
+            Some(number) => Ok(Choice::Number(number)),
+            None if is_side_name(wanted) => Ok(Choice::First),
+            None => {
+                let has = "its header lists no streams, and only packets tell their number";
+                Err(no_such_stream(place, wanted, has, &[]))
+            }
+        };
+    }
+    let side_streams: Vec<String> = names(streams, None).into_values().collect();
+    let has_number = |name: &str| {
+        let number = name.rsplit_once('_').and_then(|(_, n)| n.parse().ok());
+        streams.iter().any(|s| Some(s.number) == number)
+    };
+    // A packet may be of another kind than the header says of its stream.
+    let is_side = side_streams.iter().any(|name| name == wanted)
+        || is_side_name(wanted) && has_number(wanted);
+    if is_side {
+        // Of several streams of events none needs to be read for it.
+        return Ok(match events {
+            [one] => Choice::Listed(one),
+            _ => Choice::Nothing,
+        });
+    }
+    let has = match events {
+        [] => "of events it has none".to_owned(),
+        _ => format!("of events it has {}", list(events)),
+    };
+    let numbers = events.iter().map(|s| s.number.to_string());
+    let accepted: Vec<String> = numbers.chain(side_streams).collect();
+    Err(no_such_stream(place, wanted, &has, &accepted))
+}
+
+fn several_streams(place: &str, events: &[&Stream]) -> Error {
+    let what = format!("it has {} event streams: {}", events.len(), list(events));
+    let numbers = events.iter().map(|s| s.number);
+    Error::ambiguous(place, what).settled_by(Question::Stream, numbers)
+}
+
+fn list(events: &[&Stream]) -> String {
+    let all: Vec<String> = events.iter().map(|s| describe(s)).collect();
+    all.join(", ")
 }
 
 /// A stream, for people: `2 ("events" of DVXplorer_DXA00093, 640x480)`.

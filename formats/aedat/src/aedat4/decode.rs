@@ -103,11 +103,8 @@ pub(super) fn frame(root: Table<'_>, name: &str) -> Flat<SideRows> {
         return Err("a size or a place in it is negative");
     };
     let format = root.u8(5)?;
-    // Bytes of a sample by its type in OpenCV: 8, 8, 16, 16, 32, 32, 64 and 16 bits.
-    let sample_len = [1, 1, 2, 2, 4, 4, 8, 2][usize::from(format & 7)];
-    let pixel_len = sample_len * (usize::from(format >> 3) + 1);
     let pixels = root.bytes(10)?;
-    if pixels.len() != usize::from(width) * usize::from(height) * pixel_len {
+    if pixels.len() != usize::from(width) * usize::from(height) * pixel_len(format) {
         return Err("its pixels are not as many as its size says");
     }
     let frame = Frame {
@@ -121,6 +118,13 @@ pub(super) fn frame(root: Table<'_>, name: &str) -> Flat<SideRows> {
         pixels: pixels.to_vec(),
     };
     Ok(frame.into_rows(name))
+}
+
+/// Bytes of a pixel in one of OpenCV's formats.
+pub(super) fn pixel_len(format: u8) -> usize {
+    // Of a sample by its type: 8, 8, 16, 16, 32, 32, 64 and 16 bits.
+    let sample_len = [1, 1, 2, 2, 4, 4, 8, 2][usize::from(format & 7)];
+    sample_len * (usize::from(format >> 3) + 1)
 }
 
 pub(super) fn imu(root: Table<'_>, name: &str) -> Flat<SideRows> {

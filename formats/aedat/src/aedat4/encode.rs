@@ -4,19 +4,19 @@
 
 use evz_core::EventSlice;
 
-use super::decode::EVENT_LEN;
+use super::{choose::EVENTS, decode::EVENT_LEN};
 
 /// A packet of events: `table EventPacket { elements: [Event] }`, to be compressed.
 pub(super) fn events(events: EventSlice<'_>, out: &mut Vec<u8>) {
     let elements = events.len() * EVENT_LEN;
     out.clear();
     out.reserve(32 + elements);
-    put_root(out, 28 + elements, 20, b"EVTS");
+    put_root(out, 28 + elements, 20, EVENTS);
     // 12: the fields of the table, at 20: 6 bytes, in a table of 8, the first field at its byte 4.
-    put_u16s(out, [6, 8, 4, 0]);
-    put_u32s(out, [8, 4]);
+    put_u16s(out, &[6, 8, 4, 0]);
+    put_u32s(out, &[8, 4]);
     // 28: the vector; its elements begin at 32.
-    put_u32s(out, [events.len() as u32]);
+    put_u32s(out, &[events.len() as u32]);
     for i in 0..events.len() {
         let mut event = [0; EVENT_LEN];
         event[..8].copy_from_slice(&events.t[i].to_le_bytes());
@@ -35,25 +35,27 @@ pub(super) fn header(compression: i32, table: i64, xml: &str) -> Vec<u8> {
     let text_len = (xml.len() + 1).next_multiple_of(8);
     put_root(&mut out, 44 + text_len, 24, b"IOHE");
     // 12: 10 bytes, in a table of 20, the fields at its bytes 4, 8 and 16.
-    put_u16s(&mut out, [10, 20, 4, 8, 16, 0]);
+    put_u16s(&mut out, &[10, 20, 4, 8, 16, 0]);
     // 24: the table.
-    put_u32s(&mut out, [12]);
+    put_u32s(&mut out, &[12]);
     out.extend_from_slice(&compression.to_le_bytes());
     out.extend_from_slice(&table.to_le_bytes());
     // 40: leads to the text at 44.
-    put_u32s(&mut out, [4, xml.len() as u32]);
+    put_u32s(&mut out, &[4, xml.len() as u32]);
     out.extend_from_slice(xml.as_bytes());
     out.resize(48 + text_len, 0);
     out
 }
 
-/// A row of the data table.
+/// A row of the data table: a packet.
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Row {
+    pub(super) stream: i32,
     /// Where the packet begins, behind its head.
     pub(super) byte: u64,
     /// Bytes of the packet.
     pub(super) len: u32,
-    pub(super) events: u32,
+    pub(super) elements: u32,
     pub(super) first_t: i64,
     pub(super) last_t: i64,
 }
@@ -69,45 +71,72 @@ pub(super) const MAX_ROWS: usize = (u32::MAX as usize - 1024) / (ROW_LEN + OFFSE
 /// rows `table FileDataDefinition { ByteOffset: long; PacketInfo: PacketHeader; NumElements: long;
 /// TimestampStart: long; TimestampEnd: long }`.
 pub(super) fn data_table(rows: &[Row]) -> Vec<u8> {
-    // 48 is where the offsets begin; the rows follow them, aligned to 8 bytes.
-    let first_row = (48 + rows.len() * OFFSET_LEN).next_multiple_of(8);
-    let len = first_row + rows.len() * ROW_LEN;
-    let mut out = Vec::with_capacity(len);
-    put_root(&mut out, len - 4, 36, b"FTAB");
-    // 12: the fields of a row, 14 bytes, in a table of 48: the offset at its byte 16, the head of
-    // the packet at 4, and the rest from 24 on.
-    put_u16s(&mut out, [14, 48, 16, 4, 24, 32, 40, 0]);
-    // 28: the fields of the root, at 36.
-    put_u16s(&mut out, [6, 8, 4, 0]);
-    put_u32s(&mut out, [8, 4]);
-    put_u32s(&mut out, [rows.len() as u32]);
-    for i in 0..rows.len() {
-        let (at, row) = (48 + i * OFFSET_LEN, first_row + i * ROW_LEN);
-        put_u32s(&mut out, [(row - at) as u32]);
-    }
-    out.resize(first_row, 0);
-    for row in rows {
-        // The fields of all rows are the same ones; the stream is the only one, 0.
-        let fields = out.len() - 12;
-        put_u32s(&mut out, [fields as u32, 0, row.len, 0]);
-        for value in [row.byte as i64, row.events.into(), row.first_t, row.last_t] {
+    // 14 bytes, in a table of 48: the offset at its byte 16, the head of the packet at 4, and the
+    // rest from 24 on.
+    let fields = [14, 48, 16, 4, 24, 32, 40, 0];
+    tables(b"FTAB", &fields, ROW_LEN, rows.iter(), |row, out| {
+        put_u32s(out, &[row.stream as u32, row.len, 0]);
+        for value in [
+            row.byte as i64,
+            row.elements.into(),
+            row.first_t,
+            row.last_t,
+        ] {
             out.extend_from_slice(&value.to_le_bytes());
         }
+    })
+}
+
+/// A table whose only field is a vector of tables, all with the same fields. `put` adds what comes
+/// behind the first four bytes of one, of `len` bytes in all, a multiple of 8.
+pub(super) fn tables<T>(
+    identifier: &[u8; 4],
+    fields: &[u16],
+    len: usize,
+    all: impl ExactSizeIterator<Item = T>,
+    put: impl Fn(T, &mut Vec<u8>),
+) -> Vec<u8> {
+    // 12: the fields of the tables in the vector, then those of the root, then the root, which the
+    // vector follows with offsets first, and then the tables, aligned.
+    let root_fields = 12 + 2 * fields.len();
+    let root = (root_fields + 6).next_multiple_of(4);
+    let offsets = root + 12;
+    let first = (offsets + all.len() * OFFSET_LEN).next_multiple_of(8);
+    let end = first + all.len() * len;
+    let mut out = Vec::with_capacity(end);
+    put_root(&mut out, end - 4, root as u32, identifier);
+    put_u16s(&mut out, fields);
+    put_u16s(&mut out, &[6, 8, 4]);
+    out.resize(root, 0);
+    put_u32s(
+        &mut out,
+        &[(root - root_fields) as u32, 4, all.len() as u32],
+    );
+    for i in 0..all.len() {
+        let (at, table) = (offsets + i * OFFSET_LEN, first + i * len);
+        put_u32s(&mut out, &[(table - at) as u32]);
+    }
+    out.resize(first, 0);
+    for one in all {
+        let at = out.len();
+        put_u32s(&mut out, &[(at - 12) as u32]);
+        put(one, &mut out);
+        out.resize(at + len, 0);
     }
     out
 }
 
 /// Size of what follows, offset of the root, and identifier.
-fn put_root(out: &mut Vec<u8>, len: usize, root: u32, identifier: &[u8; 4]) {
+pub(super) fn put_root(out: &mut Vec<u8>, len: usize, root: u32, identifier: &[u8; 4]) {
     // The offset counts from behind the size.
-    put_u32s(out, [len as u32, root - 4]);
+    put_u32s(out, &[len as u32, root - 4]);
     out.extend_from_slice(identifier);
 }
 
-fn put_u16s<const N: usize>(out: &mut Vec<u8>, values: [u16; N]) {
+pub(super) fn put_u16s(out: &mut Vec<u8>, values: &[u16]) {
     out.extend(values.iter().flat_map(|v| v.to_le_bytes()));
 }
 
-fn put_u32s<const N: usize>(out: &mut Vec<u8>, values: [u32; N]) {
+pub(super) fn put_u32s(out: &mut Vec<u8>, values: &[u32]) {
     out.extend(values.iter().flat_map(|v| v.to_le_bytes()));
 }

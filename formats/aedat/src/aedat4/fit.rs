@@ -1,12 +1,15 @@
 //! What AEDAT 4 can hold: whole microseconds in order, and coordinates of 15 bits.
 
-use evz_core::{Error, EventBatch, EventSlice, Result, TimeBase};
+use evz_core::{Error, EventBatch, EventSlice, Place, Question, Result, TimeBase};
 
 /// Nanoseconds of a microsecond.
 const MICROSECOND: u64 = 1_000;
 
 /// The largest coordinate.
-const MAX_COORDINATE: u16 = i16::MAX as u16;
+pub(crate) const MAX_COORDINATE: u16 = i16::MAX as u16;
+
+/// What every event can be written to.
+const OTHERS: &str = "write .evz or Parquet";
 
 /// Refuses what does not fit, and says what would make it fit.
 pub(super) struct Fit {
@@ -30,21 +33,18 @@ impl Fit {
     /// Adds events to `batch`, with times in microseconds.
     pub(super) fn add(&mut self, events: EventSlice<'_>, batch: &mut EventBatch) -> Result<()> {
         for (i, &t) in events.t.iter().enumerate() {
-            let t = self.microseconds(i, t)?;
-            if t < 0 {
-                let what = format!(
-                    "it is at {t} us; AEDAT 4 has times from 1970 on, and tools read earlier ones as \
-                     0 or not at all: write .evz or Parquet"
-                );
-                return Err(Error::unsupported(self.place(i), what));
-            }
+            let t = microseconds(self.base, t)
+                .map_err(|what| Error::unsupported(self.place(i), what).advise(OTHERS))?;
             if t < self.last_t {
                 let what = format!(
                     "it is at {t} us, the one before at {} us; AEDAT 4 keeps events in the order of \
-                     their times: pass --on-unsorted sort, or write .evz or Parquet",
+                     their times",
                     self.last_t
                 );
-                return Err(Error::unsupported(self.place(i), what));
+                let error = Error::unsupported(self.place(i), what);
+                return Err(error
+                    .settled_by(Question::OnUnsorted, ["sort"])
+                    .advise(OTHERS));
             }
             self.last_t = t;
             batch.t.push(t);
@@ -54,11 +54,10 @@ impl Fit {
             .enumerate()
             .find(|(_, (x, y))| **x.max(y) > MAX_COORDINATE)
         {
-            let what = format!(
-                "it is at x {x}, y {y}; AEDAT 4 keeps coordinates up to {MAX_COORDINATE}: cut them \
-                 off with --roi, or write .evz or Parquet"
-            );
-            return Err(Error::unsupported(self.place(i), what));
+            let what =
+                format!("it is at x {x}, y {y}; AEDAT 4 keeps coordinates up to {MAX_COORDINATE}");
+            let error = Error::unsupported(self.place(i), what);
+            return Err(error.settled_by(Question::Roi, [""; 0]).advise(OTHERS));
         }
         batch.x.extend_from_slice(events.x);
         batch.y.extend_from_slice(events.y);
@@ -67,28 +66,35 @@ impl Fit {
         Ok(())
     }
 
-    fn microseconds(&self, i: usize, t: i64) -> Result<i64> {
-        if self.base.nanoseconds() == MICROSECOND {
-            return Ok(t);
-        }
-        let nanoseconds = self.base.to_nanoseconds(t);
-        let (whole, rest) = (
-            nanoseconds.div_euclid(MICROSECOND.into()),
-            nanoseconds.rem_euclid(MICROSECOND.into()),
-        );
-        match i64::try_from(whole) {
-            Ok(t) if rest == 0 => Ok(t),
-            _ => {
-                let what = format!(
-                    "it is at {nanoseconds} ns; AEDAT 4 keeps whole microseconds in 64 bits: write \
-                     .evz or Parquet"
-                );
-                Err(Error::unsupported(self.place(i), what))
-            }
-        }
+    fn place(&self, i: usize) -> Place {
+        Place::file(&self.name).with_event(self.events + i as u64)
     }
+}
 
-    fn place(&self, i: usize) -> String {
-        format!("{}: event {}", self.name, self.events + i as u64)
+/// A time in microseconds, or why AEDAT 4 has none for it.
+pub(super) fn microseconds(base: TimeBase, t: i64) -> Result<i64, String> {
+    let t = match base.nanoseconds() {
+        MICROSECOND => t,
+        _ => whole_microseconds(base.to_nanoseconds(t))?,
+    };
+    match t {
+        0.. => Ok(t),
+        _ => Err(format!(
+            "it is at {t} us; AEDAT 4 has times from 1970 on, and tools read earlier ones as 0 or \
+             not at all"
+        )),
+    }
+}
+
+fn whole_microseconds(nanoseconds: i128) -> Result<i64, String> {
+    let (whole, rest) = (
+        nanoseconds.div_euclid(MICROSECOND.into()),
+        nanoseconds.rem_euclid(MICROSECOND.into()),
+    );
+    match i64::try_from(whole) {
+        Ok(t) if rest == 0 => Ok(t),
+        _ => Err(format!(
+            "it is at {nanoseconds} ns; AEDAT 4 keeps whole microseconds in 64 bits"
+        )),
     }
 }

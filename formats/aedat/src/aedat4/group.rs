@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use evz_core::{Columns, EventBatch, SensorSize, SideRows};
+use evz_core::{Columns, EventBatch, Noticed, SensorSize, SideRows};
 
 use super::{
     choose::{EVENTS, FRAMES, IMU, Roles, TRIGGERS},
@@ -12,14 +12,15 @@ use super::{
     decode::{self, Missing},
     flat::{self, Table},
 };
-use crate::checks::Findings;
 
 /// Packed bytes of a group, and unpacked ones; a packet that has more is a group by itself.
 const PACKED_LEN: usize = 128 * 1024;
 pub(super) const RAW_LEN: usize = 32 << 20;
 
-/// Bytes that a buffer keeps when it waits to be filled again.
+/// Bytes that a buffer keeps when it waits to be filled again; that of one packet is small, but for
+/// frames of many megapixels.
 const KEPT: usize = 16 << 20;
+const KEPT_RAW: usize = 8 << 20;
 
 /// Packets, and what was found in them.
 #[derive(Default)]
@@ -32,7 +33,7 @@ pub(super) struct Group {
     raw: Vec<u8>,
     /// The events of all of them.
     pub(super) events: EventBatch,
-    pub(super) findings: Findings,
+    pub(super) noticed: Noticed,
 }
 
 /// A packet of a group.
@@ -78,7 +79,7 @@ impl Group {
         self.limit = 0;
         self.packed.clear();
         self.packed.shrink_to(KEPT);
-        if self.raw.len() > KEPT {
+        if self.raw.len() > KEPT_RAW {
             self.raw = Vec::new();
         }
         if self.events.t.capacity() * size_of::<i64>() > KEPT {
@@ -101,7 +102,7 @@ impl Group {
         }
         self.packets = packets;
         self.events.resize(filled, Columns::ALL);
-        self.findings = Findings::of(&self.events, context.size);
+        self.noticed = Noticed::of(self.events.as_slice(), context.size);
     }
 
     fn read(

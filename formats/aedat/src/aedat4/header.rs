@@ -3,7 +3,7 @@
 use evz_core::{Error, Result};
 
 use super::{compression::Compression, flat::Table};
-use crate::input::Input;
+use crate::byte_reader::ByteReader;
 
 /// Bytes of a header.
 const MAX_HEADER: usize = 64 << 20;
@@ -19,9 +19,9 @@ pub(super) struct Header {
 
 impl Header {
     /// The header, which follows the version.
-    pub(super) fn read(input: &mut Input) -> Result<Self> {
+    pub(super) fn read(input: &mut ByteReader) -> Result<Self> {
         let place = input.place(input.offset);
-        let ends = |input: &Input| {
+        let ends = |input: &ByteReader| {
             let what = "it ends within its header";
             Error::insufficient(input.place(input.offset), what)
         };
@@ -42,7 +42,7 @@ impl Header {
         if bytes.len() < size as usize {
             return Err(ends(input));
         }
-        Self::parse(&bytes).map_err(|what| Error::corrupt(place, format!("in the header, {what}")))
+        Self::parse(&bytes).map_err(|what| Error::corrupt(place.with_part("header"), what))
     }
 
     /// The flatbuffer of type `IOHE`.

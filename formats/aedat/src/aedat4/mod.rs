@@ -6,11 +6,16 @@ mod choose;
 mod compression;
 mod decode;
 mod encode;
+mod encode_side;
 mod fit;
 mod flat;
 mod group;
 mod header;
 mod lz4;
+mod outline;
+mod packets;
+mod side_packets;
+mod side_rows;
 mod sink;
 mod streams;
 mod walk;
@@ -18,13 +23,12 @@ mod walk;
 use std::sync::Arc;
 
 use evz_core::{
-    Error, EventBatch, EventSource, InOrder, Progress, Report, Result, SideRows, StreamInfo,
-    TimeBase, Value,
+    EventBatch, EventSource, LossKind, Note, Noticed, OpenOptions, Place, Progress, Report, Result,
+    SideRows, StreamInfo, TimeBase, Value,
+    parallel::{InOrder, threads},
 };
 
-use crate::{
-    AedatOptions, checks::Findings, input::Input, losses::Losses, open::metadata, side::SideStore,
-};
+use crate::{byte_reader::ByteReader, losses::Losses, open::metadata, side::SideStore};
 use choose::{Roles, describe};
 use compression::MAX_PACKET;
 use group::{Context, Found, Group, Packet, RAW_LEN};
@@ -32,6 +36,7 @@ use header::Header;
 use walk::Walk;
 
 pub use compression::Compression;
+pub(crate) use fit::MAX_COORDINATE;
 pub use sink::Aedat4Sink;
 
 /// A recording of AEDAT 4, read from front to back.
@@ -51,17 +56,17 @@ pub(crate) struct Source {
     /// How the reading of packets ended, once it has.
     end: Option<Result<()>>,
     any_whole: bool,
-    findings: Findings,
+    noticed: Noticed,
     losses: Losses,
     side: SideStore,
 }
 
 impl Source {
     /// The recording whose first bytes, up to the version, were already read.
-    pub(crate) fn new(mut input: Input, options: &AedatOptions) -> Result<Self> {
+    pub(crate) fn new(mut input: ByteReader, options: &OpenOptions) -> Result<Self> {
         let header = Header::read(&mut input)?;
         let streams = streams::parse(&header.xml);
-        let roles = Roles::new(&input.name, &streams, options)?;
+        let roles = Roles::new(input.name(), &streams, options)?;
         let size = options.size.or(roles.size());
         let mut metadata = metadata(&input, "aedat 4.0", header.xml);
         let camera = roles.stream.as_ref().and_then(|s| s.source.clone());
@@ -94,7 +99,7 @@ impl Source {
             spare: Vec::new(),
             end: None,
             any_whole: false,
-            findings: Findings::default(),
+            noticed: Noticed::default(),
             losses: Losses::default(),
             side: SideStore::default(),
         })
@@ -155,45 +160,42 @@ impl Source {
 
     /// Takes what was found in a packet besides its events.
     fn account(&mut self, packet: Packet) {
-        let place = format!("{}: packet at byte {}", self.walk.input.name, packet.at);
+        let stream = packet.stream;
+        let part = format!("packet of stream {stream}");
+        let place = self.walk.input.place(packet.at).with_part(part);
         self.any_whole |= !matches!(packet.found, Found::Nothing | Found::Damaged(_));
+        let losses = &mut self.losses;
         match packet.found {
             Found::Nothing => {}
             Found::Events(missing) => {
                 let what = "events cut off at the end";
-                self.losses.add(what, missing.cut, &place);
+                losses.add(LossKind::CutOff, what, missing.cut, place.clone());
                 let what = "events with negative coordinates";
-                self.losses.add(what, missing.negative, &place);
+                losses.add(LossKind::BeyondSensor, what, missing.negative, place);
             }
             Found::Others(n) => {
                 let what = "events of streams that the header does not list";
-                let example = format!("{place}: stream {}", packet.stream);
-                self.losses.add(what, n, example);
+                losses.add(LossKind::Unknown, what, n, place);
             }
             Found::Rows(rows) => self.side.add(rows),
             Found::Unknown(kind) => {
-                let (kind, stream) = (kind.escape_ascii(), packet.stream);
-                let example = format!("{place}: kind {kind}, stream {stream}");
-                self.losses
-                    .add("packets of a kind that is not read", 1, example);
+                let what = "packets of a kind that is not read";
+                let why = format!("kind {}", kind.escape_ascii());
+                losses.add_for(LossKind::Unknown, what, 1, place, &why);
             }
             // A packet that was cut is counted as such.
             Found::Damaged(_) if packet.lacking > 0 => {}
-            Found::Damaged(what) => {
-                let example = format!("{place}, of stream {}: {what}", packet.stream);
-                self.losses.add("damaged packets", 1, example);
+            Found::Damaged(why) => {
+                losses.add_for(LossKind::Damaged, "damaged packets", 1, place, &why);
             }
         }
     }
 
     /// An error if there was nothing but damage.
     fn check_end(&self) -> Result<()> {
-        match self.losses.first() {
-            Some(loss) if !self.any_whole => {
-                let place = loss.examples.first().unwrap_or(&self.walk.input.name);
-                Err(Error::corrupt(place, "nothing in it can be read"))
-            }
-            _ => Ok(()),
+        match self.any_whole {
+            true => Ok(()),
+            false => self.losses.nothing_else().map_or(Ok(()), Err),
         }
     }
 }
@@ -204,18 +206,17 @@ impl EventSource for Source {
     }
 
     fn read_batch(&mut self, batch: &mut EventBatch) -> Result<usize> {
-        self.side.start_read();
-        // The batch is not cleared before it is swapped: a decoder that fills it again need not set
-        // it to zeros first.
-        loop {
+        while !self.side.is_full() {
             let Some(mut group) = self.next_group() else {
                 batch.clear();
                 self.end.replace(Ok(())).unwrap_or(Ok(()))?;
                 self.check_end()?;
                 return Ok(0);
             };
-            self.findings.add(&group.findings);
+            self.noticed.add(&group.noticed);
             group.packets.drain(..).for_each(|p| self.account(p));
+            // The batch is not cleared before it is swapped: a decoder that fills it again need not
+            // set it to zeros first.
             std::mem::swap(batch, &mut group.events);
             group.empty();
             self.spare.push(group);
@@ -224,6 +225,12 @@ impl EventSource for Source {
                 return Ok(batch.len());
             }
         }
+        batch.clear();
+        Ok(0)
+    }
+
+    fn side_streams(&self) -> Vec<String> {
+        self.context.roles.side_streams()
     }
 
     fn take_side_rows(&mut self) -> Vec<SideRows> {
@@ -231,20 +238,21 @@ impl EventSource for Source {
     }
 
     fn report(&self) -> Report {
-        let mut notes = self.findings.notes(self.info.size);
-        notes.extend(self.walk.note.clone());
+        let place = |event| Place::default().with_event(event);
+        let mut notes = self.noticed.notes(self.info.size, place);
+        notes.extend(self.walk.note.clone().map(Note::Other));
         if self.walk.skipped > 0 {
             let streams = self.context.roles.skipped.values().map(describe);
-            notes.push(format!(
-                "{} packets of other event streams are left out: {}",
-                self.walk.skipped,
-                streams.collect::<Vec<_>>().join(", ")
-            ));
+            let list = streams.collect::<Vec<_>>().join(", ");
+            notes.push(Note::LeftOut {
+                what: format!("packets of other event streams: {list}"),
+                count: self.walk.skipped,
+            });
         }
         Report {
             inferred: vec![self.summary.clone()],
             notes,
-            losses: self.losses.with(&self.side),
+            losses: self.losses.all(),
         }
     }
 
@@ -255,5 +263,5 @@ impl EventSource for Source {
 
 /// Groups of packets read ahead: enough that no thread waits for the one that reads.
 fn groups_at_once() -> usize {
-    (4 * rayon::current_num_threads()).clamp(4, 64)
+    (4 * threads()).clamp(4, 64)
 }

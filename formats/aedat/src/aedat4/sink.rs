@@ -1,18 +1,19 @@
-//! AEDAT 4 as a sink of events.
+//! AEDAT 4 as a sink of events and side streams.
 
-use std::io::{self, Seek, Write};
+use std::io;
 
 use evz_core::{
-    Error, EventBatch, EventSink, EventSlice, Metadata, Result, SensorSize, StreamInfo, Value,
+    Error, EventBatch, EventSink, EventSlice, Metadata, Output, Question, Report, Result,
+    SensorSize, SideRows, StreamInfo, TimeBase, Value, parallel::try_map,
 };
-use quick_xml::escape::escape;
-use rayon::prelude::*;
-use tempfile::SpooledTempFile;
 
 use super::{
     compression::Compression,
-    encode::{self, Row},
+    encode,
     fit::Fit,
+    outline::{self, Stream},
+    packets::{Packed, Packets},
+    side_packets::SidePackets,
 };
 
 /// Events of a packet, as many as dv-processing writes by itself.
@@ -21,56 +22,44 @@ const PACKET: usize = 10_000;
 /// Packets that are encoded at once.
 const PACKETS_AT_ONCE: usize = 32;
 
-/// Bytes of packets that are kept in memory; more of them go into a temporary file.
-const MAX_IN_MEMORY: usize = 16 << 20;
-
 /// The metadata that names the camera.
 pub(super) const CAMERA: &str = "aedat.camera";
 
-const VERSION: &[u8] = b"#!AER-DAT4.0\r\n";
-
-/// Writes events as AEDAT 4, with a data table, so that other tools can seek in it.
-///
-/// The header, which comes first, must say where the data table lies, which comes last. So the
-/// packets go into a temporary file until the end, or stay in memory while they are few.
+/// Writes AEDAT 4 with a data table, so that other tools can seek in it.
 pub struct Aedat4Sink {
-    out: Box<dyn Write + Send>,
-    name: String,
+    out: Output,
     compression: Compression,
+    base: TimeBase,
     size: SensorSize,
     camera: String,
     fit: Fit,
     /// Events that do not fill a packet yet.
     pending: EventBatch,
-    packets: SpooledTempFile,
-    /// Bytes of the packets.
-    len: u64,
-    rows: Vec<Row>,
+    side: SidePackets,
+    packets: Packets,
 }
 
 impl Aedat4Sink {
-    /// A sink that writes to `out` the events of a stream; `name` is for messages.
+    /// A sink that writes a stream of events, and what comes beside it, to `out`.
     ///
     /// # Errors
     /// If the size of the sensor is not known, which AEDAT 4 must say.
-    pub fn create(out: Box<dyn Write + Send>, name: &str, info: &StreamInfo) -> Result<Self> {
+    pub fn create(out: Output, info: &StreamInfo) -> Result<Self> {
         let size = info.size.ok_or_else(|| {
-            let what = "AEDAT 4 must say the size of the sensor, and the source does not; pass \
-                        --size WxH";
-            Error::unsupported(name, what)
+            let what = "AEDAT 4 must say the size of the sensor, and the source does not";
+            Error::unsupported(out.name(), what).settled_by(Question::Size, [""; 0])
         })?;
         let camera = info.metadata.get(CAMERA).and_then(Value::as_text);
         Ok(Self {
-            out,
-            name: name.to_owned(),
             compression: Compression::default(),
+            base: info.time_base,
             size,
             camera: camera.unwrap_or("evz").to_owned(),
-            fit: Fit::new(name, info.time_base),
+            fit: Fit::new(out.name(), info.time_base),
             pending: EventBatch::default(),
-            packets: SpooledTempFile::new(MAX_IN_MEMORY),
-            len: 0,
-            rows: Vec::new(),
+            side: SidePackets::default(),
+            packets: Packets::new(out.name()),
+            out,
         })
     }
 
@@ -89,89 +78,27 @@ impl Aedat4Sink {
         let compression = self.compression;
         let events = self.pending.as_slice().slice(0..n);
         let starts: Vec<usize> = (0..n).step_by(PACKET).collect();
-        let encode = |&start: &usize| {
+        let packets = try_map(&starts, |&start| {
             let events = events.slice(start..n.min(start + PACKET));
-            let (mut raw, mut packed) = (Vec::new(), Vec::new());
+            let mut raw = Vec::new();
             encode::events(events, &mut raw);
-            compression.pack(&raw, &mut packed)?;
-            let row = Row {
-                byte: 0,
-                len: packed.len() as u32,
-                events: events.len() as u32,
-                first_t: events.t[0],
-                last_t: events.t[events.len() - 1],
-            };
-            Ok((packed, row))
-        };
-        let encoded: io::Result<Vec<_>> = starts.par_iter().map(encode).collect();
-        for (packed, mut row) in encoded.map_err(|e| self.failed(e))? {
-            // The only stream is number 0.
-            let head = [[0; 4], row.len.to_le_bytes()].concat();
-            row.byte = self.len + head.len() as u64;
-            self.len = row.byte + packed.len() as u64;
-            self.rows.push(row);
-            let written = self.packets.write_all(&head);
-            written
-                .and_then(|()| self.packets.write_all(&packed))
-                .map_err(|e| Error::io(&self.name, "cannot write its temporary file", e))?;
-        }
-        if self.rows.len() > encode::MAX_ROWS {
-            let what = format!("AEDAT 4 holds at most {} packets", encode::MAX_ROWS);
-            return Err(Error::limit(&self.name, what));
-        }
+            let times = (events.t[0], events.t[events.len() - 1]);
+            Packed::new(
+                compression,
+                Stream::Events.number(),
+                &raw,
+                events.len(),
+                times,
+            )
+        });
+        self.push(packets)?;
         self.pending.drop_front(n);
         Ok(())
     }
 
-    fn failed(&self, error: io::Error) -> Error {
-        Error::io(&self.name, "cannot write to it", error)
-    }
-
-    /// What the header tells of the only stream.
-    fn xml(&self) -> String {
-        let compression = self.compression.name();
-        let SensorSize { width, height } = self.size;
-        let camera = escape(&*self.camera);
-        format!(
-            r#"<dv version="2.0">
-    <node name="outInfo" path="/mainloop/Recorder/outInfo/">
-        <node name="0" path="/mainloop/Recorder/outInfo/0/">
-            <attr key="compression" type="string">{compression}</attr>
-            <attr key="originalModuleName" type="string">evz</attr>
-            <attr key="originalOutputName" type="string">events</attr>
-            <attr key="typeDescription" type="string">Array of events (polarity ON/OFF).</attr>
-            <attr key="typeIdentifier" type="string">EVTS</attr>
-            <node name="info" path="/mainloop/Recorder/outInfo/0/info/">
-                <attr key="sizeX" type="int">{width}</attr>
-                <attr key="sizeY" type="int">{height}</attr>
-                <attr key="source" type="string">{camera}</attr>
-                <attr key="tsOffset" type="long">0</attr>
-            </node>
-        </node>
-    </node>
-</dv>
-"#
-        )
-    }
-
-    /// Header, packets and data table.
-    fn write_file(&mut self) -> io::Result<()> {
-        let number = self.compression.number();
-        let xml = self.xml();
-        let start = (VERSION.len() + encode::header(number, 0, &xml).len()) as u64;
-        for row in &mut self.rows {
-            row.byte += start;
-        }
-        let mut table = Vec::new();
-        let rows = encode::data_table(&self.rows);
-        self.compression.pack(&rows, &mut table)?;
-        let header = encode::header(number, (start + self.len) as i64, &xml);
-        self.out.write_all(VERSION)?;
-        self.out.write_all(&header)?;
-        self.packets.rewind()?;
-        io::copy(&mut self.packets, &mut self.out)?;
-        self.out.write_all(&table)?;
-        self.out.flush()
+    fn push(&mut self, packets: io::Result<Vec<Packed>>) -> Result<()> {
+        let packets = packets.map_err(|e| self.out.failed(e))?;
+        (packets.into_iter()).try_for_each(|packet| self.packets.push(packet))
     }
 }
 
@@ -186,8 +113,34 @@ impl EventSink for Aedat4Sink {
         Ok(())
     }
 
-    fn finish(mut self: Box<Self>, _closing: &Metadata) -> Result<()> {
+    fn write_side(&mut self, rows: SideRows) -> Result<bool> {
+        match self.side.add(rows, self.base, self.compression) {
+            Some(packets) => self.push(packets).map(|()| true),
+            None => Ok(false),
+        }
+    }
+
+    fn finish(mut self: Box<Self>, _closing: &Metadata) -> Result<Report> {
         self.write_pending(true)?;
-        self.write_file().map_err(|e| self.failed(e))
+        let last = self.side.end(self.compression);
+        self.push(last)?;
+        let Self {
+            mut out,
+            compression,
+            size,
+            camera,
+            side,
+            packets,
+            ..
+        } = *self;
+        let mut streams = vec![Stream::Events];
+        streams.extend(&side.streams);
+        streams.sort_by_key(|stream| stream.number());
+        let xml = outline::xml(&streams, compression, size, &camera);
+        packets
+            .write_to(&mut out, compression, &xml)
+            .map_err(|e| out.failed(e))?;
+        out.commit()?;
+        Ok(side.report())
     }
 }

@@ -1,19 +1,19 @@
 //! From packet to packet, up to the data table or to the end.
 
-use evz_core::Result;
+use evz_core::{LossKind, Result};
 
 use super::{
     compression::MAX_PACKET,
     group::{Context, Found, Group, Packet},
 };
-use crate::{input::Input, losses::Losses};
+use crate::{byte_reader::ByteReader, losses::Losses};
 
 /// Bytes of the head of a packet: the number of its stream, and its length.
 const HEAD_LEN: usize = 8;
 
 /// Finds the packets of a file.
 pub(super) struct Walk {
-    pub(super) input: Input,
+    pub(super) input: ByteReader,
     /// Byte of the data table, while it can still be reached.
     table: Option<u64>,
     ended: bool,
@@ -27,7 +27,7 @@ pub(super) struct Walk {
 
 impl Walk {
     /// The packets that follow what was read of `input`.
-    pub(super) fn new(input: Input, table: Option<u64>) -> Self {
+    pub(super) fn new(input: ByteReader, table: Option<u64>) -> Self {
         let note = match table {
             None => Some(
                 "it has no data table, as after a crash; all packets were looked for".to_owned(),
@@ -63,22 +63,18 @@ impl Walk {
             let Some((stream, size)) = head(&self.head) else {
                 self.ended = true;
                 let left = self.head.len() as u64;
-                losses.add(
-                    "bytes behind the last whole packet",
-                    left,
-                    self.input.place(at),
-                );
+                let (what, place) = ("bytes behind the last whole packet", self.input.place(at));
+                losses.add(LossKind::CutOff, what, left, place);
                 self.account_table(losses);
                 break;
             };
             if size > MAX_PACKET as u64 {
                 self.ended = true;
                 let rest = self.input.skip(u64::MAX)? + HEAD_LEN as u64;
-                let name = &self.input.name;
-                let example = format!(
-                    "{name}: packet at byte {at} claims {size} bytes; at most {MAX_PACKET} are read"
-                );
-                losses.add("bytes from a damaged packet on", rest, example);
+                let place = self.input.place(at).with_part("packet");
+                let what = "bytes from a damaged packet on";
+                let why = format!("it claims {size} bytes; at most {MAX_PACKET} are read");
+                losses.add_for(LossKind::Damaged, what, rest, place, &why);
                 break;
             }
             let end = self.input.offset + size;
@@ -100,11 +96,10 @@ impl Walk {
             let lacking = end - self.input.offset;
             if lacking > 0 {
                 self.ended = true;
-                let name = &self.input.name;
-                let example = format!(
-                    "{name}: packet at byte {at} has {size} bytes, {lacking} of them missing"
-                );
-                losses.add("packets cut short by the end of the file", 1, example);
+                let place = self.input.place(at).with_part("packet");
+                let what = "packets cut short by the end of the file";
+                let why = format!("it has {size} bytes, {lacking} of them missing");
+                losses.add_for(LossKind::CutOff, what, 1, place, &why);
                 self.account_table(losses);
             }
             if is_skipped {
@@ -126,12 +121,14 @@ impl Walk {
 
     /// Counts what is missing before the data table.
     fn account_table(&mut self, losses: &mut Losses) {
-        let (name, end) = (&self.input.name, self.input.offset);
+        let end = self.input.offset;
         let Some(table) = self.table.filter(|&table| table > end) else {
             return;
         };
-        let example = format!("{name} ends at byte {end}, its data table is at byte {table}");
-        losses.add("bytes missing before the data table", table - end, example);
+        let what = "bytes missing before the data table";
+        let why = format!("it ends here, and its data table is at byte {table}");
+        let (n, place) = (table - end, self.input.place(end));
+        losses.add_for(LossKind::CutOff, what, n, place, &why);
     }
 }
 

@@ -23,8 +23,8 @@ static TAKE: [[u8; WIDTH]; 256] = {
     table
 };
 
-/// Runs `step` on the events of whole steps, from states to states that still want words; gives the
-/// number of events.
+/// Runs `step` for all whole steps; gives the number of events. `step` turns the states into new
+/// ones that have not taken words yet.
 #[inline]
 #[target_feature(enable = "avx2,popcnt")]
 pub(super) fn steps<E>(

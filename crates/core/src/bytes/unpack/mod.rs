@@ -10,7 +10,7 @@ use zstd::stream::read::Decoder as ZstdDecoder;
 
 use self::members::Members;
 use super::{Input, InputReader};
-use crate::{Error, Place, Result};
+use crate::{Error, Place, Result, read_error};
 
 /// How an input is packed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +32,7 @@ impl Packing {
     }
 
     /// A reader of what is inside.
-    pub(super) fn unpack(self, packed: Input) -> Result<Box<dyn Read + Send>> {
+    pub(super) fn unpack(self, packed: Input) -> Result<Unpacking> {
         type Gzip = Members<InputReader, GzDecoder<BufReader<InputReader>>>;
         type Zstd = Members<InputReader, ZstdDecoder<'static, BufReader<InputReader>>>;
         let name = packed.name().to_owned();
@@ -41,22 +41,37 @@ impl Packing {
             Self::Zstd => Zstd::open(packed.into_reader()).map(|r| Box::new(r) as _),
             Self::Zip => zip_member::open(packed.into_read_at()?).map(|r| Box::new(r) as _),
         };
-        inside.map_err(|e| unpack_error(name, e))
+        inside
+            .map(Unpacking)
+            .map_err(|e| read_error(name, explained(e)))
     }
 }
 
-/// An error of reading what may be packed: of the system, or of the packing.
-pub fn unpack_error(place: impl Into<Place>, error: io::Error) -> Error {
-    match error.kind() {
-        io::ErrorKind::UnexpectedEof => Error::insufficient(
-            place,
-            format!("the compressed file ends too early ({error})"),
-        ),
-        // `Other` is what zstd says.
-        io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput | io::ErrorKind::Other => {
-            Error::corrupt(place, format!("the compressed file is damaged ({error})"))
-        }
-        io::ErrorKind::Unsupported => Error::unsupported(place, error.to_string()),
-        _ => Error::io(place, "cannot read", error),
+/// What is inside, whose errors say what is wrong with the packing.
+pub(super) struct Unpacking(Box<dyn Read + Send>);
+
+impl Read for Unpacking {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        self.0.read(out).map_err(explained)
     }
 }
+
+/// An error of an unpacker with what it means, for [`read_error`]; one of the system stays.
+fn explained(error: io::Error) -> io::Error {
+    let here = Place::default();
+    io::Error::other(match error.kind() {
+        io::ErrorKind::UnexpectedEof => {
+            let what = format!("the compressed file ends too early ({error})");
+            Error::insufficient(here, what)
+        }
+        // `Other` is what zstd says.
+        io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput | io::ErrorKind::Other => {
+            Error::corrupt(here, format!("the compressed file is damaged ({error})"))
+        }
+        io::ErrorKind::Unsupported => Error::unsupported(here, error.to_string()),
+        _ => return error,
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -15,7 +15,13 @@ const BLOCKS: usize = 4;
 
 /// What the one file in an archive holds. Its checksum is looked at behind the last byte.
 pub(super) fn open(bytes: Arc<dyn ReadAt>) -> io::Result<Unpacked> {
-    let mut archive = ZipArchive::new(AtReader::new(bytes)).map_err(wrong)?;
+    let mut archive = ZipArchive::new(AtReader::new(bytes.clone())).map_err(|e| match e {
+        ZipError::InvalidArchive(_) if !has_directory(&*bytes) => io::Error::new(
+            io::ErrorKind::UnexpectedEof,
+            "there is no directory of the zip file at its end",
+        ),
+        e => wrong(e),
+    })?;
     match archive.len() {
         0 => return Err(unsupported("the zip file is empty")),
         1 => {}
@@ -34,7 +40,18 @@ pub(super) fn open(bytes: Arc<dyn ReadAt>) -> io::Result<Unpacked> {
         blocks: unpacked,
         block: Vec::new(),
         used: 0,
+        ended: false,
     })
+}
+
+/// Whether the end of the directory is near the end of the file: a cut one has none.
+fn has_directory(bytes: &dyn ReadAt) -> bool {
+    /// The record, and the longest comment behind it.
+    const MAX_TAIL: u64 = 22 + 65_535;
+    let mut tail = vec![0; bytes.len().min(MAX_TAIL) as usize];
+    let start = bytes.len() - tail.len() as u64;
+    (bytes.read_exact_at(start, &mut tail).is_ok())
+        && tail.windows(4).any(|bytes| bytes == b"PK\x05\x06")
 }
 
 fn unpack(mut archive: ZipArchive<AtReader>, blocks: &SyncSender<io::Result<Vec<u8>>>) {
@@ -58,7 +75,11 @@ fn unpack(mut archive: ZipArchive<AtReader>, blocks: &SyncSender<io::Result<Vec<
                 let _ = blocks.send(Err(error));
                 return;
             }
-            Ok(_) if ended => return,
+            // An empty block is the end: a thread that panics sends none.
+            Ok(_) if ended => {
+                let _ = blocks.send(Ok(Vec::new()));
+                return;
+            }
             Ok(_) => {}
         }
     }
@@ -69,15 +90,15 @@ pub(super) struct Unpacked {
     blocks: Receiver<io::Result<Vec<u8>>>,
     block: Vec<u8>,
     used: usize,
+    ended: bool,
 }
 
 impl Read for Unpacked {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        if self.used == self.block.len() {
-            match self.blocks.recv() {
-                Ok(block) => (self.block, self.used) = (block?, 0),
-                Err(_) => return Ok(0),
-            }
+        if self.used == self.block.len() && !self.ended {
+            let stopped = |_| io::Error::other("its reader stopped before the end");
+            (self.block, self.used) = (self.blocks.recv().map_err(stopped)??, 0);
+            self.ended = self.block.is_empty();
         }
         let n = (&self.block[self.used..]).read(out)?;
         self.used += n;

@@ -1,0 +1,59 @@
+//! Representations as `--mode` names them, out of the library's table of facts.
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use evz::render::{Parameter, Representation};
+
+/// A representation by its name, with its defaults.
+pub(crate) fn mode_parser() -> impl TypedValueParser<Value = Representation> {
+    let names = Representation::ALL.map(|of| of.facts().name);
+    PossibleValuesParser::new(names).try_map(|name| {
+        let mut all = Representation::ALL.into_iter();
+        let found = all.find(|of| of.facts().name == name);
+        found.ok_or("it is no representation of this version")
+    })
+}
+
+/// What a frame of each holds: the end of the help of `render`.
+pub(crate) fn table() -> String {
+    let row = |of: Representation| {
+        let facts = of.facts();
+        let kind = format!("{} [{}]", facts.value_type, facts.channels_text());
+        format!("\n  {:<20} {kind:<15} {}", facts.name, facts.line)
+    };
+    Representation::ALL.map(row).concat()
+}
+
+/// The help of `--bins`.
+pub(crate) fn bins_help() -> String {
+    let with_default = |of: Representation| match of.facts().parameter {
+        Parameter::Bins { default } => Some(format!("{} [default: {default}]", of.facts().name)),
+        _ => None,
+    };
+    format!("Bins in time of {}", listed(with_default))
+}
+
+/// The help of `--tau`.
+pub(crate) fn tau_help() -> String {
+    let default = Representation::ALL
+        .into_iter()
+        .find_map(|of| match of.facts().parameter {
+            Parameter::Tau { default_ns } => Some(default_ns / 1_000_000),
+            _ => None,
+        });
+    let default = default.unwrap_or_default();
+    format!("Time constant of the decays [default: {default}ms]")
+}
+
+/// The representations with bins, or those that decay: `voxel and histogram`.
+pub(crate) fn those_with(of: impl Fn(Parameter) -> bool) -> String {
+    listed(|r| of(r.facts().parameter).then(|| r.facts().name.to_owned()))
+}
+
+fn listed(name: impl Fn(Representation) -> Option<String>) -> String {
+    let names: Vec<String> = Representation::ALL.into_iter().filter_map(name).collect();
+    match names.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, before)) => format!("{} and {last}", before.join(", ")),
+        None => String::new(),
+    }
+}

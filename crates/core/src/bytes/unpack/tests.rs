@@ -1,0 +1,228 @@
+use std::io::{Cursor, Read, Write};
+
+use flate2::{Compression, write::GzEncoder};
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipWriter};
+
+use crate::{Error, ErrorKind, Input, Result, read_error};
+
+/// More than is read or unpacked at once anywhere, and hardly smaller when it is packed.
+fn contents() -> Vec<u8> {
+    let mut state = 1u64;
+    let mut next = || {
+        // Knuth's generator; the high bits are the random ones.
+        state =
+            (state.wrapping_mul(6_364_136_223_846_793_005)).wrapping_add(1_442_695_040_888_963_407);
+        b'0' + (state >> 60) as u8
+    };
+    (0..1_000_000).map(|_| next()).collect()
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut out = GzEncoder::new(Vec::new(), Compression::fast());
+    out.write_all(bytes).unwrap();
+    out.finish().unwrap()
+}
+
+fn zstd(bytes: &[u8]) -> Vec<u8> {
+    let mut out = zstd::Encoder::new(Vec::new(), 1).unwrap();
+    out.include_checksum(true).unwrap();
+    out.write_all(bytes).unwrap();
+    out.finish().unwrap()
+}
+
+fn zip(members: &[(&str, &[u8])], method: CompressionMethod) -> Vec<u8> {
+    let mut out = ZipWriter::new(Cursor::new(Vec::new()));
+    let options = SimpleFileOptions::default().compression_method(method);
+    for (name, bytes) in members {
+        match name.ends_with('/') {
+            true => out.add_directory(*name, options).unwrap(),
+            false => {
+                out.start_file(*name, options).unwrap();
+                out.write_all(bytes).unwrap();
+            }
+        }
+    }
+    out.finish().unwrap().into_inner()
+}
+
+fn deflated(bytes: &[u8]) -> Vec<u8> {
+    zip(&[("events.txt", bytes)], CompressionMethod::Deflated)
+}
+
+fn stored(bytes: &[u8]) -> Vec<u8> {
+    zip(&[("events.txt", bytes)], CompressionMethod::Stored)
+}
+
+/// What is inside, and how the reading of it ended.
+fn unpacked(packed: Input) -> Result<(Vec<u8>, Result<()>)> {
+    let name = packed.name().to_owned();
+    let inside = packed.unpacked()?;
+    let (mut bytes, mut reader) = (Vec::new(), inside.into_reader());
+    let end = reader.read_to_end(&mut bytes);
+    Ok((bytes, end.map(drop).map_err(|e| read_error(name, e))))
+}
+
+fn of_file(packed: &[u8]) -> Result<(Vec<u8>, Result<()>)> {
+    unpacked(Input::from_bytes(packed, "a"))
+}
+
+fn refused(packed: &[u8]) -> Error {
+    let of_pipe = Input::from_reader(Cursor::new(packed.to_vec()), "a").and_then(unpacked);
+    let of_pipe = of_pipe.expect_err("of a pipe");
+    let of_file = of_file(packed).expect_err("of a file");
+    assert_eq!(of_file.to_string(), of_pipe.to_string());
+    of_file
+}
+
+#[test]
+fn what_is_inside_comes_out() {
+    let contents = contents();
+    for packed in [
+        gzip(&contents),
+        zstd(&contents),
+        deflated(&contents),
+        stored(&contents),
+    ] {
+        let (bytes, end) = of_file(&packed).unwrap();
+        assert!(bytes == contents && end.is_ok());
+        let pipe = Input::from_reader(Cursor::new(packed.clone()), "a").unwrap();
+        let (bytes, end) = unpacked(pipe).unwrap();
+        assert!(bytes == contents && end.is_ok());
+        assert!(Input::from_bytes(packed, "a").is_packed());
+    }
+    let plain = Input::from_bytes(contents.clone(), "a").unpacked().unwrap();
+    assert!(plain.read_at().is_some() && plain.head() == &contents[..64 << 10]);
+}
+
+#[test]
+fn bytes_of_the_packed_file_are_counted() {
+    for packed in [gzip(&contents()), zstd(&contents())] {
+        let input = Input::from_bytes(packed.clone(), "a").unpacked().unwrap();
+        let read = input.read_so_far();
+        let len = packed.len() as u64;
+        assert!((1..len).contains(&read.progress().done));
+        std::io::copy(&mut input.into_reader(), &mut std::io::sink()).unwrap();
+        assert_eq!(
+            (read.progress().done, read.progress().total),
+            (len, Some(len))
+        );
+    }
+}
+
+#[test]
+fn members_follow_each_other_and_nothing_else_does() {
+    for packed in [gzip(b"one"), zstd(b"one")] {
+        let two = [&packed[..], &packed[..]].concat();
+        assert_eq!(of_file(&two).unwrap().0, b"oneone");
+        let (bytes, end) = of_file(&[&packed[..], b"junk"].concat()).unwrap();
+        assert_eq!(bytes, b"one");
+        let end = end.unwrap_err();
+        assert_eq!(end.kind(), ErrorKind::Unsupported);
+        assert_eq!(
+            end.to_string(),
+            "a: something follows the compressed data; unpack the file first, or cut off what follows"
+        );
+    }
+}
+
+#[test]
+fn archives_of_another_number_of_files_are_refused() {
+    let none = refused(&zip(&[], CompressionMethod::Stored));
+    assert_eq!(none.kind(), ErrorKind::Unsupported);
+    assert_eq!(none.to_string(), "a: the zip file is empty");
+    let several = "a: the zip file holds more than one file; unpack it and pass the one that holds the events";
+    for members in [
+        [("a.txt", &b"1"[..]), ("b.txt", b"2")].as_slice(),
+        &[("folder/", b"")],
+    ] {
+        let archive = zip(members, CompressionMethod::Deflated);
+        assert_eq!(refused(&archive).to_string(), several);
+    }
+}
+
+#[test]
+fn an_encrypted_file_is_refused() {
+    let mut archive = stored(b"secret");
+    // The flag stands in the header of the file and in the directory.
+    let directory = (archive.windows(4)).position(|w| w == b"PK\x01\x02");
+    for flags in [6, directory.unwrap() + 8] {
+        archive[flags] |= 1;
+    }
+    let error = refused(&archive);
+    assert_eq!(error.kind(), ErrorKind::Unsupported);
+    let text = "a: the zip file is encrypted; unpack it first";
+    assert_eq!(error.to_string(), text);
+}
+
+#[test]
+fn a_flipped_bit_is_an_error_behind_the_data() {
+    let all = contents();
+    let is_damaged = |mut packed: Vec<u8>, at: usize, len: usize| {
+        packed[at] ^= 1;
+        let (bytes, end) = of_file(&packed).unwrap();
+        assert_eq!(bytes.len(), len);
+        let end = end.unwrap_err();
+        assert_eq!(end.kind(), ErrorKind::Corrupt);
+        let text = end.to_string();
+        assert!(
+            text.starts_with("a: the compressed file is damaged ("),
+            "{text}"
+        );
+    };
+    // Small enough to be read with the first look, and too large for it.
+    for len in [30_000, all.len()] {
+        let gz = gzip(&all[..len]);
+        is_damaged(gz.clone(), gz.len() - 8, len);
+        // The name stands before the contents.
+        is_damaged(stored(&all[..len]), 100, len);
+    }
+    let zst = zstd(&all);
+    is_damaged(zst.clone(), zst.len() - 1, all.len());
+}
+
+#[test]
+fn what_is_cut_gives_all_before_the_cut() {
+    let all = contents();
+    for (contents, packed) in [
+        (&all[..30_000], gzip(&all[..30_000])),
+        (&all, gzip(&all)),
+        (&all, zstd(&all)),
+    ] {
+        for cut in [packed.len() / 2, packed.len() - 3] {
+            let (bytes, end) = of_file(&packed[..cut]).unwrap();
+            assert!(bytes.len() > 10_000 && contents.starts_with(&bytes));
+            let end = end.unwrap_err();
+            assert_eq!(end.kind(), ErrorKind::InsufficientData);
+            let text = end.to_string();
+            assert!(
+                text.starts_with("a: the compressed file ends too early ("),
+                "{text}"
+            );
+        }
+    }
+    // The directory of an archive stands at its end.
+    let archive = deflated(&all);
+    let error = refused(&archive[..archive.len() / 2]);
+    assert_eq!(error.kind(), ErrorKind::InsufficientData);
+}
+
+#[test]
+fn cut_or_flipped_bytes_never_panic() {
+    let contents = b"0.1 2 3 1\n0.2 3 4 0\n";
+    for packed in [
+        gzip(contents),
+        zstd(contents),
+        deflated(contents),
+        stored(contents),
+    ] {
+        for len in 0..packed.len() {
+            let _ = of_file(&packed[..len]);
+        }
+        for bit in 0..packed.len() * 8 {
+            let mut flipped = packed.clone();
+            flipped[bit / 8] ^= 1 << (bit % 8);
+            let _ = of_file(&flipped);
+        }
+    }
+}

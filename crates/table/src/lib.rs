@@ -1,0 +1,28 @@
+//! Side streams - triggers, IMU samples, frames - as Arrow tables, in the form in which `.evz` files
+//! keep them, and back.
+//!
+//! ```
+//! use evz_core::{SideColumn, SideRows, SideValues, TimeBase};
+//!
+//! let rows = SideRows {
+//!     stream: "triggers".to_owned(),
+//!     t: vec![10, 20],
+//!     columns: vec![SideColumn::new("id", SideValues::U8(vec![0, 1]))],
+//! };
+//! let ipc = evz_table::to_ipc(&rows, TimeBase::MICROSECONDS)?;
+//! assert_eq!(evz_table::from_ipc("triggers", &ipc)?, rows);
+//! # Ok::<(), evz_core::Error>(())
+//! ```
+//!
+//! The messages of Arrow IPC are taken apart by [`ipc`], which is for readers of other tables too.
+//! Record batches in LZ4 and zstd are read with the feature `compressed`.
+#![forbid(unsafe_code)]
+
+mod clock;
+pub mod ipc;
+mod rows;
+mod table;
+
+pub use clock::Clock;
+pub use rows::from_ipc;
+pub use table::{TIME_BASE, record_batch, schema, to_ipc};

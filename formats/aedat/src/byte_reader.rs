@@ -1,0 +1,78 @@
+//! The bytes of a recording from front to back, and where the next one lies.
+
+use std::io::{self, BufReader, Read};
+
+use evz_core::{BytesRead, Error, Input, InputReader, Place, Progress, Result, read_error};
+
+/// Packets are smaller than this more often than not, and a read of a pipe is a call of the system.
+const BUFFER_LEN: usize = 64 * 1024;
+
+/// Reads an input, and counts.
+pub(crate) struct ByteReader {
+    name: String,
+    file_name: String,
+    reader: BufReader<InputReader>,
+    read: BytesRead,
+    /// Bytes taken so far.
+    pub(crate) offset: u64,
+}
+
+impl ByteReader {
+    pub(crate) fn new(input: Input) -> Self {
+        Self {
+            name: input.name().to_owned(),
+            file_name: input.file_name(),
+            read: input.read_so_far(),
+            reader: BufReader::with_capacity(BUFFER_LEN, input.into_reader()),
+            offset: 0,
+        }
+    }
+
+    /// Replaces the contents of `buffer` by the next `n` bytes; by fewer only at the end. Memory
+    /// grows with the bytes that are there, not with those that are asked for.
+    pub(crate) fn read(&mut self, buffer: &mut Vec<u8>, n: usize) -> Result<()> {
+        buffer.clear();
+        self.append(buffer, n)
+    }
+
+    /// Adds the next `n` bytes to `buffer`; fewer only at the end.
+    pub(crate) fn append(&mut self, buffer: &mut Vec<u8>, n: usize) -> Result<()> {
+        let got = (&mut self.reader)
+            .take(n as u64)
+            .read_to_end(buffer)
+            .map_err(|e| self.failed(e))?;
+        self.offset += got as u64;
+        Ok(())
+    }
+
+    /// Reads over `n` bytes and tells how many there were.
+    pub(crate) fn skip(&mut self, n: u64) -> Result<u64> {
+        let skipped = io::copy(&mut (&mut self.reader).take(n), &mut io::sink())
+            .map_err(|e| self.failed(e))?;
+        self.offset += skipped;
+        Ok(skipped)
+    }
+
+    fn failed(&self, error: io::Error) -> Error {
+        read_error(&self.name, error)
+    }
+
+    /// What the recording is called in messages.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The last part of its name.
+    pub(crate) fn file_name(&self) -> &str {
+        &self.file_name
+    }
+
+    /// A byte of it.
+    pub(crate) fn place(&self, byte: u64) -> Place {
+        Place::file(&self.name).with_byte(byte)
+    }
+
+    pub(crate) fn progress(&self) -> Progress {
+        self.read.progress()
+    }
+}

@@ -1,0 +1,31 @@
+//! What AEDAT says of itself.
+
+use evz_core::{Format, Holds, Opened, Question, SideStreams, TimeBase};
+
+use crate::{Aedat4Sink, aedat4::MAX_COORDINATE, open::probe, side};
+
+/// The formats of this crate: all versions of AEDAT are one, for the first line tells them apart.
+pub static FORMATS: &[Format] = &[Format {
+    name: "aedat",
+    reads: "iniVation AEDAT 2.0, 3.1, 4: plain, LZ4, zstd; several streams; frames, IMU, triggers",
+    writes: "AEDAT 4: events, frames, IMU, triggers",
+    extensions: &["aedat4", "aedat"],
+    packed: false,
+    probe,
+    open: |input, options| crate::open(input, options).map(Opened::Stream),
+    create: Some(|out, info, _| Ok(Box::new(Aedat4Sink::create(out, info)?))),
+    open_options: &[Question::Stream],
+    create_options: &[],
+    encodings: &[],
+    write_encodings: &[],
+    word_orders: &[],
+    holds: Holds {
+        unsorted: false,
+        side_streams: SideStreams::Named(&[side::FRAMES, side::IMU, side::TRIGGERS]),
+        metadata: false,
+        max_coordinate: MAX_COORDINATE,
+        time_base: Some(TimeBase::MICROSECONDS),
+        // Packets have checksums, the header and the heads of packets have none.
+        checksums: false,
+    },
+}];
