@@ -61,7 +61,9 @@ impl Blocks {
             }
         }
         block.len = read.saturating_sub(header_len);
-        block.buffer.copy_within(header_len.min(read)..read, 0);
+        if header_len > 0 {
+            block.buffer.copy_within(header_len.min(read)..read, 0);
+        }
         block.at = self.at;
         self.at += block.len as u64;
         result

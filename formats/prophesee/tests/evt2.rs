@@ -14,7 +14,6 @@ fn read(words: &[u32]) -> common::Recording {
     read_all(&raw("EVT2", &bytes(words)))
 }
 
-/// evlib counts the wrap twice, expelliarmus not at all.
 #[test]
 fn what_is_told_against_the_header_is_said() {
     let file = b"% evt 3.0\n% geometry 640x480\n% end\n";
@@ -25,6 +24,7 @@ fn what_is_told_against_the_header_is_said() {
     );
 }
 
+/// evlib counts the wrap twice, expelliarmus not at all.
 #[test]
 fn the_clock_is_carried_over_2_to_the_34() {
     let recording = read(&[

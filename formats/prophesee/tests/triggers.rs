@@ -1,4 +1,5 @@
-//! Triggers that are written: they come back, and what words cannot say is a loss.
+//! Triggers that are written: they come back, and what words cannot say is a loss. faery 0.7.1 (EVT2
+//! and EVT3) and evt3 0.4.1 read files written so with the same times, edges and channels.
 
 mod common;
 
