@@ -93,10 +93,6 @@ impl<S: EventSource> EventSource for Filtered<S> {
         self.source.report()
     }
 
-    fn side_streams(&self) -> Vec<String> {
-        self.source.side_streams()
-    }
-
     fn is_whole(&self) -> bool {
         false
     }

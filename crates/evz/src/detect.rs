@@ -1,6 +1,6 @@
 //! Which format a recording is of, by its content.
 
-use evz_core::{Clues, Error, Format, Input, Result};
+use evz_core::{Clues, Format, Input, Result};
 
 use crate::registry::{format, formats};
 use crate::unread;

@@ -1,8 +1,10 @@
 //! The kinds of files, by their first bytes.
 
 use arrow_ipc::{MessageHeader, root_as_message};
+use evz_core::Clues;
+use evz_table::ipc::CONTINUATION;
 
-use crate::ipc::{CONTINUATION, FILE_MAGIC};
+use crate::ipc::FILE_MAGIC;
 use crate::parquet_file::MAGIC;
 
 /// A kind of file.
@@ -14,9 +16,6 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    /// Bytes that tell it, save for a stream whose schema is longer.
-    pub(crate) const HEAD_LEN: u64 = 4096;
-
     /// The kind of a file that starts with these bytes.
     pub(crate) fn of(head: &[u8]) -> Option<Self> {
         if head.starts_with(MAGIC) {
@@ -51,11 +50,14 @@ fn starts_with_schema(head: &[u8]) -> bool {
     }
 }
 
-/// Whether the start of a file is Parquet or Arrow IPC, as a score from 1 to 255: none if it is
-/// not.
-pub fn probe(head: &[u8]) -> Option<u8> {
-    Kind::of(head).map(|kind| match kind {
-        Kind::Parquet | Kind::IpcFile => 255,
-        Kind::IpcStream => 250,
-    })
+pub(crate) fn probe_parquet(clues: &Clues<'_>) -> Option<u8> {
+    (Kind::of(clues.head)? == Kind::Parquet).then_some(255)
+}
+
+pub(crate) fn probe_ipc(clues: &Clues<'_>) -> Option<u8> {
+    match Kind::of(clues.head)? {
+        Kind::IpcFile => Some(255),
+        Kind::IpcStream => Some(250),
+        Kind::Parquet => None,
+    }
 }
