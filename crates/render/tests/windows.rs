@@ -222,8 +222,7 @@ fn one_window_is_one_frame_wherever_it_lies() {
     }
 }
 
-/// Of the first the times are read, of the second the borders are looked up, and the third are read
-/// one by one.
+/// Many of the first make a job, few of the second, and the third are read one by one.
 #[test]
 fn windows_of_any_number_of_events_touch_or_overlap() {
     let recording = Recording::in_order(100_000, 5);
