@@ -88,7 +88,9 @@ impl Array {
 /// An error of bytes that were to be unpacked.
 fn cannot_unpack(place: &Place, error: &io::Error) -> Error {
     match error.kind() {
-        io::ErrorKind::Unsupported => Error::unsupported(place, error.to_string()),
+        io::ErrorKind::Unsupported => {
+            Error::unsupported(place, error.to_string()).advise("unpack it first")
+        }
         io::ErrorKind::UnexpectedEof => Error::insufficient(place, "it is cut off"),
         _ => Error::corrupt(place, error.to_string()),
     }

@@ -143,7 +143,9 @@ impl Rows {
 fn failed(place: &Place, row: u64, whole: bool, error: io::Error) -> Error {
     let in_row = place.clone().with_row(row);
     let error = match error.kind() {
-        io::ErrorKind::Unsupported => return Error::unsupported(place, error.to_string()),
+        io::ErrorKind::Unsupported => {
+            return Error::unsupported(place, error.to_string()).advise("unpack it first");
+        }
         io::ErrorKind::UnexpectedEof => Error::insufficient(in_row, "it is cut off"),
         io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput if whole => {
             Error::corrupt(place, format!("some of its values are wrong: {error}"))

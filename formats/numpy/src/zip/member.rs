@@ -29,14 +29,14 @@ impl Member {
     pub(crate) fn read(&self, file: &Arc<dyn ReadAt>) -> io::Result<MemberReader> {
         let unsupported = |what| Err(io::Error::new(io::ErrorKind::Unsupported, what));
         if self.encrypted {
-            return unsupported("it is encrypted; unpack it first");
+            return unsupported("it is encrypted");
         }
         let section = section(file, self.start, self.packed_len)?;
         let body = match self.method {
             CompressionMethod::Stored => Body::Stored(section),
             CompressionMethod::Deflated => Body::Deflated(Box::new(DeflateDecoder::new(section))),
             _ => {
-                return unsupported("it is packed by a method other than deflate; unpack it first");
+                return unsupported("it is packed by a method other than deflate");
             }
         };
         Ok(MemberReader {
