@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use evz_core::parallel::InOrder;
 use evz_core::{
-    Error, EventIndex, EventSource, Loss, LossKind, Report, Result, Selection, SensorSize,
+    Error, EventIndex, EventSource, Loss, LossKind, Question, Report, Result, Selection, SensorSize,
     StreamInfo,
 };
 
@@ -92,7 +92,7 @@ impl RenderOptions {
         let spec = self.frame_spec(&*index);
         let jobs = self.jobs(&index, painter.sizes())?.ok_or_else(|| {
             let what = "windows by count of selected events are painted by the CPU alone";
-            Error::unsupported("--device", what)
+            Error::unsupported("the GPU", what)
         })?;
         Ok(frames(painter, jobs, spec, index.info()))
     }
@@ -133,9 +133,8 @@ impl RenderOptions {
     pub fn render_source(self, source: Box<dyn EventSource>) -> Result<Frames> {
         let info = source.info().clone();
         let size = self.size.or(info.size).ok_or_else(|| {
-            Error::invalid(
-                "the recording does not say the size of its sensor; give one, as in --size 640x480",
-            )
+            Error::invalid("the recording does not say the size of its sensor")
+                .settled_by(Question::Size, [""; 0])
         })?;
         let spec = FrameSpec {
             representation: self.representation,
