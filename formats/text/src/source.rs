@@ -15,13 +15,10 @@ use evz_core::{
 
 use crate::{
     blocks::{BlockText, Blocks},
-    detect::{self, Dialect},
+    detect::{self, Dialect, HEAD_LEN},
     format_metadata::{FINAL_NEWLINE, FIRST_IRREGULAR_LINE, POLARITY, REGULAR},
     parse::{Findings, Parser, Remark},
 };
-
-/// Bytes at the start of a text that its dialect is found from.
-pub(crate) const HEAD_LEN: usize = 256 * 1024;
 
 /// Bytes of each piece from further inside.
 const PIECE_LEN: usize = 32 * 1024;

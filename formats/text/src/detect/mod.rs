@@ -13,9 +13,11 @@ use crate::{
     format::{self, CoordinateStyle, LineEnd, TextFormat},
     header::Header,
     line::{Split, excerpt},
-    source::HEAD_LEN,
 };
 use sample::{ColumnStats, NoSample, Sample, Tolerance};
+
+/// Bytes at the start of a text that its dialect is found from.
+pub(crate) const HEAD_LEN: usize = 256 * 1024;
 
 /// All that has been settled about a text before its events are read.
 #[derive(Debug, Clone)]
