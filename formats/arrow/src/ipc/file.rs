@@ -1,7 +1,7 @@
 //! A file as the rows of a table: its footer says where each record batch is. What stands before
 //! the first one is left alone, for not every writer repeats the schema there.
 
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{Seek, SeekFrom};
 
 use arrow_ipc::root_as_footer;
 use evz_core::columns::Roles;
