@@ -2,10 +2,11 @@
 
 use std::ops::Range;
 
-use evz_core::{Error, Result};
+use evz_core::{Error, Place, Result, SideRows};
 
-use crate::limits::MAX_BODY_LEN;
-use crate::read::{Reader, read_body};
+use super::Reader;
+use crate::packing::unpack;
+use crate::steps::check_len;
 use crate::wire::{Kind, SideBatchHead, SideRef, SideStream};
 
 /// A table of a side stream.
@@ -27,13 +28,14 @@ impl Reader {
         side.iter()
             .filter(|r| r.kind == Kind::SideStream as u32)
             .map(|r| {
-                let body = read_body(self.storage(), Kind::SideStream, r.offset, r.body_len)?;
-                let stream = SideStream::read_from(&body)?;
+                let body = self.record(Kind::SideStream, r.offset, r.body_len)?;
+                let stream =
+                    SideStream::read_from(&body).map_err(|e| e.within(Place::byte(r.offset)))?;
                 let rows = side
                     .iter()
                     .filter(|b| b.stream == stream.id)
-                    .map(|b| b.rows)
-                    .sum();
+                    .map(|b| b.rows);
+                let rows = rows.fold(0, u64::saturating_add);
                 Ok((stream, rows))
             })
             .collect::<Result<_>>()
@@ -47,28 +49,39 @@ impl Reader {
         stream: u32,
         time: Option<Range<i64>>,
     ) -> impl Iterator<Item = Result<SideBatch>> + use<> {
-        let meets = |r: &&SideRef| {
-            let met = |t: &Range<i64>| t.start <= r.t_max && r.t_min < t.end;
-            r.kind == Kind::SideBatch as u32 && r.stream == stream && time.as_ref().is_none_or(met)
-        };
-        let refs: Vec<SideRef> = self.root().side.iter().filter(meets).copied().collect();
+        let refs = self.side_refs(stream, time.as_ref());
         let reader = self.clone();
         refs.into_iter()
             .map(move |r| reader.side_batch(&r).map_err(|e| reader.blame(e)))
     }
 
+    /// Where the batches of a side stream stand that may hold rows of this time.
+    pub(super) fn side_refs(&self, stream: u32, time: Option<&Range<i64>>) -> Vec<SideRef> {
+        let meets = |r: &&SideRef| {
+            let met = |t: &Range<i64>| t.start <= r.t_max && r.t_min < t.end;
+            r.kind == Kind::SideBatch as u32 && r.stream == stream && time.is_none_or(met)
+        };
+        self.root().side.iter().filter(meets).copied().collect()
+    }
+
+    /// The rows of a batch of the stream of this name; an error names the file.
+    pub(super) fn side_rows_of(&self, r: &SideRef, name: &str) -> Result<SideRows> {
+        let rows = self.side_batch(r).and_then(|batch| {
+            let rows = evz_table::from_ipc(name, &batch.arrow_ipc);
+            rows.map_err(|e| e.within(Place::byte(r.offset)))
+        });
+        rows.map_err(|e| self.blame(e))
+    }
+
     fn side_batch(&self, r: &SideRef) -> Result<SideBatch> {
-        let place = || format!("side batch at byte {}", r.offset);
-        let body = read_body(self.storage(), Kind::SideBatch, r.offset, r.body_len)?;
+        let place = || Place::part("side batch").with_byte(r.offset);
+        let body = self.record(Kind::SideBatch, r.offset, r.body_len)?;
         let head = SideBatchHead::read_from(&body)
             .filter(|h| h.stream == r.stream)
             .ok_or_else(|| Error::corrupt(place(), "the index describes another batch"))?;
-        if head.raw_len > MAX_BODY_LEN {
-            let what = format!("{} bytes are claimed; at most {MAX_BODY_LEN}", head.raw_len);
-            return Err(Error::limit(place(), what));
-        }
+        check_len(head.raw_len).map_err(|e| e.within(place()))?;
         let packed = &body[SideBatchHead::ENCODED_SIZE..];
-        let arrow_ipc = zstd::bulk::decompress(packed, head.raw_len as usize)
+        let arrow_ipc = unpack(packed, head.raw_len as usize)
             .ok()
             .filter(|raw| raw.len() as u64 == head.raw_len)
             .ok_or_else(|| Error::corrupt(place(), "its zstd frame does not decompress"))?;

@@ -1,137 +1,31 @@
 //! Writing a file in one pass.
 
-use std::fs::{File, OpenOptions};
+mod chunk;
+mod index_builder;
+mod options;
+mod side;
+mod sink;
+
+use std::fs::File;
 use std::io::{BufWriter, Write};
-use std::path::Path;
 
-use evz_codec::{Codec, SMALL};
-use evz_core::{Error, EventBatch, EventSink, EventSlice, InOrder, Metadata, Result, StreamInfo};
+use evz_codec::Codec;
+use evz_core::{Error, EventBatch, EventSlice, Metadata, Result, StreamInfo, parallel};
 
-use crate::chunk::{EncodedChunk, encode};
+pub(crate) use chunk::{EncodedChunk, activity, entry, min_max};
+pub(crate) use index_builder::IndexBuilder;
+pub use options::{DEFAULT_CHUNK_EVENTS, WriteOptions, profiles};
+pub(crate) use side::SideWriter;
+pub use sink::EvzSink;
+
+use self::chunk::encode;
 use crate::forever::ALIGNMENT;
-use crate::index_builder::IndexBuilder;
-use crate::limits::{MAX_BODY_LEN, MAX_CHUNK_EVENTS};
-use crate::output::OutputFile;
-use crate::read::ReadOptions;
+use crate::limits::MAX_BODY_LEN;
+use crate::packing::pack;
 use crate::wire::{
     ChunkEntry, FileHeader, Kind, RecordHeader, SideBatchHead, SideStream, Tail, crc,
     write_metadata,
 };
-
-/// Events in a chunk, unless asked otherwise.
-pub const DEFAULT_CHUNK_EVENTS: u32 = 65_536;
-
-/// How a file is written.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct WriteOptions {
-    codec: &'static dyn Codec,
-    chunk_events: u32,
-    replace: bool,
-    name: String,
-}
-
-impl Default for WriteOptions {
-    fn default() -> Self {
-        Self {
-            codec: &SMALL,
-            chunk_events: DEFAULT_CHUNK_EVENTS,
-            replace: false,
-            name: "output".to_owned(),
-        }
-    }
-}
-
-impl WriteOptions {
-    /// The defaults.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Encodes with this codec, not [`SMALL`].
-    pub fn with_codec(mut self, codec: &'static dyn Codec) -> Self {
-        self.codec = codec;
-        self
-    }
-
-    /// Puts so many events in a chunk; held between 1 and [`MAX_CHUNK_EVENTS`].
-    pub fn with_chunk_events(mut self, n: u32) -> Self {
-        self.chunk_events = n.clamp(1, MAX_CHUNK_EVENTS);
-        self
-    }
-
-    /// Replaces an existing file instead of refusing to.
-    pub fn with_replace(mut self, replace: bool) -> Self {
-        self.replace = replace;
-        self
-    }
-
-    /// Calls the output this in errors, where it is not a path.
-    pub fn with_name(mut self, name: impl Into<String>) -> Self {
-        self.name = name.into();
-        self
-    }
-
-    /// Starts the file `path`; it appears under that name when [`Writer::finish`] returns.
-    ///
-    /// # Errors
-    /// If the file exists and may not be replaced, or cannot be written.
-    pub fn create(self, path: impl AsRef<Path>, info: &StreamInfo) -> Result<Writer<OutputFile>> {
-        let path = path.as_ref();
-        let file = OutputFile::create(path, self.replace)?;
-        Writer::start(self, file, path.display().to_string(), info)
-    }
-
-    /// Writes a file into anything that takes bytes; nothing is ever sought or read back.
-    ///
-    /// # Errors
-    /// If the first bytes cannot be written.
-    pub fn write_to<W: Write>(self, out: W, info: &StreamInfo) -> Result<Writer<W>> {
-        let place = self.name.clone();
-        Writer::start(self, out, place, info)
-    }
-
-    /// Adds events to the end of an existing file. No byte of it is changed: the new chunks and a
-    /// new index follow the old ones, and until [`Writer::finish`] returns, what was there is all
-    /// there for `recover` to find.
-    ///
-    /// # Errors
-    /// If the file is not a whole evz file of the same time base.
-    pub fn append(
-        self,
-        path: impl AsRef<Path>,
-        info: &StreamInfo,
-    ) -> Result<Writer<BufWriter<File>>> {
-        let path = path.as_ref();
-        let place = path.display().to_string();
-        let file = OpenOptions::new()
-            .append(true)
-            .open(path)
-            .map_err(|e| Error::io(&place, "cannot append", e))?;
-        // Two writers at once would leave an index that knows of neither's chunks.
-        file.try_lock().map_err(|_| {
-            Error::invalid(format!(
-                "{place}: another process appends to it; wait for its end"
-            ))
-        })?;
-        let reader = ReadOptions::new().open(path)?;
-        if reader.info().time_base != info.time_base {
-            return Err(Error::invalid(format!(
-                "{place}: counts {}, the events to append {}; convert one of them first",
-                reader.info().time_base,
-                info.time_base
-            )));
-        }
-        let index = IndexBuilder::resume(reader.root().clone());
-        Ok(Writer::at(
-            self,
-            BufWriter::new(file),
-            place,
-            index,
-            reader.file_len(),
-        ))
-    }
-}
 
 /// What a finished file holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -144,12 +38,12 @@ pub struct Summary {
     pub bytes: u64,
 }
 
-/// Writes a file front to back. Chunks are encoded on all cores of the current rayon pool, and
-/// leave in order: the same events give the same bytes whatever the number of threads. Memory is
+/// Writes a file front to back. Chunks are encoded on all cores and leave in
+/// order: the same events give the same bytes whatever the number of threads. Memory is
 /// bounded by the chunks in flight.
 ///
 /// Dropped without [`Writer::finish`], it leaves what it wrote so far for `recover` (into an
-/// [`OutputFile`]: nothing at all).
+/// [`OutputFile`](evz_core::OutputFile): nothing at all).
 pub struct Writer<W> {
     out: W,
     place: String,
@@ -157,7 +51,7 @@ pub struct Writer<W> {
     codec: &'static dyn Codec,
     chunk_events: usize,
     filling: EventBatch,
-    in_flight: InOrder<(EncodedChunk, EventBatch)>,
+    in_flight: parallel::InOrder<(EncodedChunk, EventBatch)>,
     max_in_flight: usize,
     /// Buffers of chunks that were written, to be filled again: fresh ones would cost a page fault
     /// every 4 kB.
@@ -185,7 +79,7 @@ impl<W: Write> Writer<W> {
             chunk_events,
             filling: EventBatch::with_capacity(chunk_events),
             in_flight: Default::default(),
-            max_in_flight: 2 * rayon::current_num_threads() + 2,
+            max_in_flight: 2 * parallel::threads() + 2,
             spare: Vec::new(),
             next_event: index.n_events(),
             index,
@@ -198,13 +92,7 @@ impl<W: Write> Writer<W> {
     /// If the output cannot be written, the columns differ in length, or a polarity is neither 0
     /// nor 1.
     pub fn write_batch(&mut self, mut events: EventSlice<'_>) -> Result<()> {
-        let n = events.t.len();
-        if [events.x.len(), events.y.len(), events.p.len()] != [n; 3] {
-            return Err(Error::invalid("the columns t, x, y, p differ in length"));
-        }
-        if events.p.iter().fold(0, |all, p| all | p) > 1 {
-            return Err(Error::invalid("a polarity is neither 0 nor 1"));
-        }
+        events.check()?;
         while !events.is_empty() {
             let room = self.chunk_events - self.filling.len();
             let taken = room.min(events.len());
@@ -264,9 +152,7 @@ impl<W: Write> Writer<W> {
             raw_len: arrow_ipc.len() as u64,
         };
         let mut body = head.write_to();
-        let packed = zstd::bulk::compress(arrow_ipc, 3)
-            .map_err(|e| Error::io(&self.place, "cannot compress a side batch", e))?;
-        body.extend_from_slice(&packed);
+        body.extend_from_slice(&pack(arrow_ipc));
         let (offset, body_len) = self.write_record(Kind::SideBatch, &body)?;
         self.index.add_side_batch(offset, body_len, &head);
         Ok(())
@@ -398,7 +284,8 @@ impl<W: Write> Writer<W> {
     }
 }
 
-impl Writer<OutputFile> {
+#[cfg(feature = "files")]
+impl Writer<evz_core::OutputFile> {
     /// Finishes the file and gives it its name.
     ///
     /// # Errors
@@ -432,15 +319,5 @@ impl<W: Write> Writer<W> {
     pub fn finish_into(self, closing: &Metadata) -> Result<(W, Summary)> {
         let (out, _, summary) = self.complete(closing)?;
         Ok((out, summary))
-    }
-}
-
-impl EventSink for Writer<OutputFile> {
-    fn write_batch(&mut self, events: EventSlice<'_>) -> Result<()> {
-        Writer::write_batch(self, events)
-    }
-
-    fn finish(self: Box<Self>, closing: &Metadata) -> Result<()> {
-        Writer::finish(*self, closing).map(drop)
     }
 }
