@@ -17,6 +17,8 @@ static FAMILIES: &[&[Format]] = &[
     evz_numpy::FORMATS,
     #[cfg(feature = "arrow")]
     evz_arrow::FORMATS,
+    #[cfg(feature = "nmnist")]
+    evz_nmnist::FORMATS,
 ];
 
 /// Every format.
