@@ -19,6 +19,8 @@ static FAMILIES: &[&[Format]] = &[
     evz_arrow::FORMATS,
     #[cfg(feature = "nmnist")]
     evz_nmnist::FORMATS,
+    #[cfg(feature = "es")]
+    evz_es::FORMATS,
 ];
 
 /// Every format.
