@@ -17,6 +17,10 @@ static FAMILIES: &[&[Format]] = &[
     evz_numpy::FORMATS,
     #[cfg(feature = "arrow")]
     evz_arrow::FORMATS,
+    #[cfg(feature = "nmnist")]
+    evz_nmnist::FORMATS,
+    #[cfg(feature = "es")]
+    evz_es::FORMATS,
 ];
 
 /// Every format.
