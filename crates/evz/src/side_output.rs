@@ -32,7 +32,7 @@ pub fn write_side(mut table: SideTable, output: Output, format: &Format) -> Resu
     let rows = match format.name {
         "parquet" => evz_arrow::side_to_parquet(output, base, batches)?,
         "arrow" => evz_arrow::side_to_ipc(output, base, batches)?,
-        "text" => evz_arrow::side_to_text(output, base, batches)?,
+        "text" => evz_arrow::side_to_text(output, batches)?,
         other => {
             let what = format!("{}: {other} holds no side stream alone", output.name());
             return Err(Error::invalid(what).advise("write it as .parquet, .arrow or .csv"));

@@ -1,12 +1,14 @@
 //! How fast tables are written and read: `cargo bench -p evz-arrow`.
 
-use std::io::Cursor;
 use std::sync::{Arc, Mutex};
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
-use evz_arrow::{IpcLayout, IpcSink, Options, ParquetSink};
-use evz_core::{Event, EventBatch, EventSink, EventSource, Metadata, Result, StreamInfo, TimeBase};
+use evz_arrow::{IpcSink, ParquetSink};
+use evz_core::{
+    Event, EventBatch, EventSink, EventSource, Input, Metadata, OpenOptions, Output, Result,
+    StreamInfo, TimeBase,
+};
 
 fn main() {
     divan::main();
@@ -59,13 +61,13 @@ fn write_to(kind: &str, events: &EventBatch) -> Result<Vec<u8>> {
         metadata: Metadata::new(),
     };
     let shared = Shared::default();
-    let out = Box::new(shared.clone());
+    let out = Output::from_writer(shared.clone(), "-");
     let mut sink: Box<dyn EventSink> = match kind {
-        "parquet" => Box::new(ParquetSink::create(out, "-", &info)?),
-        _ => Box::new(IpcSink::create(out, "-", IpcLayout::File, &info)?),
+        "parquet" => Box::new(ParquetSink::create(out, &info)),
+        _ => Box::new(IpcSink::create(out, &info)),
     };
     sink.write_batch(events.as_slice())?;
-    sink.finish(&Metadata::new())?;
+    let _ = sink.finish(&Metadata::new())?;
     Ok(std::mem::take(&mut *shared.0.lock().unwrap()))
 }
 
@@ -82,9 +84,9 @@ fn read(bencher: Bencher, kind: &str) {
     let bytes = write_to(kind, &events()).unwrap();
     bencher
         .counter(ItemsCount::new(EVENTS))
-        .with_inputs(|| Cursor::new(bytes.clone()))
-        .bench_local_values(|reader| {
-            let mut source = evz_arrow::from_reader(reader, "-", &Options::default()).unwrap();
+        .with_inputs(|| Input::from_bytes(bytes.clone(), "-"))
+        .bench_local_values(|input| {
+            let mut source = evz_arrow::open(input, &OpenOptions::new()).unwrap();
             let (mut batch, mut n) = (EventBatch::default(), 0);
             while source.read_batch(&mut batch).unwrap() > 0 {
                 n += batch.len();

@@ -1,19 +1,19 @@
 //! What both targets do with any bytes: open them as a table of events and read it to its end.
 
-use std::io::Cursor;
-
-use evz_arrow::Options;
-use evz_core::{EventBatch, EventSource, TimeBase};
+use evz_arrow::FORMATS;
+use evz_core::{EventBatch, EventSource, Input, OpenOptions, TimeUnit};
 
 /// Reads everything; where `told`, in microseconds.
 pub fn decode(bytes: &[u8], told: bool) {
-    let mut options = Options::default();
+    let mut options = OpenOptions::new();
     if told {
-        options = options.with_time_unit(TimeBase::MICROSECONDS);
+        options = options.with_time_unit(TimeUnit::Microseconds);
     }
-    let _ = evz_arrow::probe(bytes);
-    let reader = Cursor::new(bytes.to_vec());
-    let Ok(mut source) = evz_arrow::from_reader(reader, "fuzz", &options) else {
+    let input = Input::from_bytes(bytes, "fuzz");
+    for format in FORMATS {
+        let _ = (format.probe)(&input.clues());
+    }
+    let Ok(mut source) = evz_arrow::open(input, &options) else {
         return;
     };
     let mut batch = EventBatch::default();
@@ -24,16 +24,6 @@ pub fn decode(bytes: &[u8], told: bool) {
         );
         assert!(batch.p.iter().all(|p| *p <= 1));
     }
-    source.report();
+    let _ = source.report();
     source.closing_metadata();
-}
-
-/// Lets panics pass that become errors.
-pub fn fence() {
-    std::panic::set_hook(Box::new(|panic| {
-        if !evz_arrow::panic_is_caught() {
-            eprintln!("{panic}");
-            std::process::abort();
-        }
-    }));
 }

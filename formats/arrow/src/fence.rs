@@ -1,30 +1,28 @@
 //! A fence around the `parquet` crate, which panics at some damaged files.
 
 use std::cell::Cell;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
+use std::sync::Once;
 
 thread_local! {
     static INSIDE: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Whether this thread is reading a file in such a way that a panic becomes an error. A panic hook
-/// may then be silent:
-///
-/// ```
-/// let speak = std::panic::take_hook();
-/// std::panic::set_hook(Box::new(move |panic| {
-///     if !evz_arrow::panic_is_caught() {
-///         speak(panic);
-///     }
-/// }));
-/// ```
-pub fn panic_is_caught() -> bool {
-    INSIDE.get()
-}
-
 /// What `work` returns, or what it said when it panicked. What it worked on must not be used again
 /// then.
+///
+/// The first call puts a panic hook before the one that is there, which is silent for panics that
+/// become errors here and hands on all others. Who sets a hook later hears of both kinds.
 pub(crate) fn fenced<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+    static SILENCED: Once = Once::new();
+    SILENCED.call_once(|| {
+        let speak = take_hook();
+        set_hook(Box::new(move |panic| {
+            if !INSIDE.get() {
+                speak(panic);
+            }
+        }));
+    });
     INSIDE.set(true);
     let result = catch_unwind(AssertUnwindSafe(work));
     INSIDE.set(false);

@@ -3,10 +3,10 @@
 use arrow_array::{Array, ArrayRef};
 use arrow_schema::{DataType, TimeUnit};
 use evz_core::columns::{Bad, Role, Roles, Rounded, TimeColumn, TimeType, Times, not_read};
-use evz_core::{Error, Result, SensorSize, TimeBase};
+use evz_core::{Error, Note, OpenOptions, Place, Result, SensorSize, TimeBase};
 
+use crate::metadata;
 use crate::rows::{Column, Pairs};
-use crate::{Options, metadata};
 
 /// Calls `$act` with the numbers of `$array`, whatever their type, without regard to nulls.
 macro_rules! numbers {
@@ -47,7 +47,7 @@ pub(crate) struct Layout {
     /// What was found, for people.
     pub(crate) summary: String,
     /// What is not read.
-    pub(crate) notes: Vec<String>,
+    pub(crate) note: Option<Note>,
 }
 
 impl Layout {
@@ -56,11 +56,11 @@ impl Layout {
     /// # Errors
     /// If a type is none of a column of events, or times may be in two units.
     pub(crate) fn find(
-        place: &str,
+        place: &Place,
         columns: &[Column],
         roles: Roles,
         pairs: &Pairs,
-        options: &Options,
+        options: &OpenOptions,
         sample: impl FnOnce() -> Vec<ArrayRef>,
     ) -> Result<Self> {
         let mut said = Vec::new();
@@ -74,10 +74,9 @@ impl Layout {
                         Ok(data_type) => data_type.to_string(),
                         Err(name) => name.clone(),
                     };
-                    let what = format!(
-                        "column {name:?} is of type {found}, and a number is expected; cast it first"
-                    );
-                    return Err(Error::unsupported(place, what));
+                    let what =
+                        format!("column {name:?} is of type {found}, and a number is expected");
+                    return Err(Error::unsupported(place, what).advise("cast it first"));
                 }
             };
             said.push(format!("{} = {name:?} ({found})", role.letter()));
@@ -88,7 +87,7 @@ impl Layout {
             place,
             name: t,
             time_type: time_type(types[0]),
-            told: options.time_unit,
+            told: options.time_unit.map(|unit| unit.time_base()),
             by_name: Role::of(t).and_then(|named| named.unit),
             by_metadata: metadata::time_base(pairs),
         };
@@ -103,11 +102,11 @@ impl Layout {
                 .zip(side(y))
                 .map(|(width, height)| SensorSize { width, height }),
             summary: format!("read as: {}", said.join(", ")),
-            notes: not_read("columns", &names, &roles).into_iter().collect(),
+            note: not_read("columns", &names, &roles),
         })
     }
 
-    /// Adds times to `out`, as far as they are some.
+    /// Adds times to `out`, up to the first value that is none.
     pub(crate) fn read_times(
         &self,
         array: &ArrayRef,

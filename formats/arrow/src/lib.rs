@@ -2,12 +2,15 @@
 //!
 //! [`open`] reads a table of events as an [`ArrowSource`]; [`ParquetSink`] and [`IpcSink`] write
 //! one; [`record_batches`] gives any window of an indexed recording as record batches of any of its
-//! columns. Side streams go to tables and back by [`to_ipc`] and [`side_rows`], and to files of
-//! their own by [`side_to_parquet`], [`side_to_ipc`] and [`side_to_text`].
+//! columns. Side streams go to files of their own by [`side_to_parquet`], [`side_to_ipc`] and
+//! [`side_to_text`].
 //!
 //! ```
-//! use evz_arrow::{Options, ParquetSink};
-//! use evz_core::{Event, EventBatch, EventSink, EventSource, Metadata, StreamInfo, TimeBase};
+//! use evz_arrow::ParquetSink;
+//! use evz_core::{
+//!     Event, EventBatch, EventSink, EventSource, Input, Metadata, OpenOptions, Output,
+//!     StreamInfo, TimeBase,
+//! };
 //!
 //! let info = StreamInfo {
 //!     time_base: TimeBase::MICROSECONDS,
@@ -16,12 +19,12 @@
 //! };
 //! let events = EventBatch::from_iter([Event { t: 3811, x: 96, y: 133, p: 0 }]);
 //! let path = std::env::temp_dir().join("evz-arrow-example.parquet");
-//! let out = Box::new(std::fs::File::create(&path).unwrap());
-//! let mut sink = Box::new(ParquetSink::create(out, "example.parquet", &info)?);
+//! let out = Output::from_writer(std::fs::File::create(&path).unwrap(), "example.parquet");
+//! let mut sink = Box::new(ParquetSink::create(out, &info));
 //! sink.write_batch(events.as_slice())?;
-//! sink.finish(&Metadata::new())?;
+//! let _ = sink.finish(&Metadata::new())?;
 //!
-//! let mut source = evz_arrow::open(&path, &Options::default())?;
+//! let mut source = evz_arrow::open(Input::open(&path)?, &OpenOptions::new())?;
 //! let mut back = EventBatch::default();
 //! assert_eq!(source.read_batch(&mut back)?, 1);
 //! assert_eq!(back, events);
@@ -36,16 +39,17 @@
 //! `timestamp` or `timestamps`, also with the unit behind it (`t_us`, `t_25ns`); `x` and `y`, also
 //! with the side of the sensor behind it (`x@346`); `p`, `pol`, `polarity` or `on`. Others are left
 //! out and named in a note. Times are timestamps or durations of any unit, whole numbers in the unit
-//! that their name, the metadata or [`Options::time_unit`] tells, or floats: these are seconds if
+//! that their name, the metadata or [`OpenOptions::time_unit`](evz_core::OpenOptions::time_unit) tells, or floats: these are seconds if
 //! nothing tells otherwise, and become microseconds, or nanoseconds where the first of them need it;
 //! those between two ticks are rounded and reported as a loss. Coordinates are whole numbers from 0
 //! to 65535 of any type, polarities 0 and 1, -1 and 1, or truth. Whole numbers without a unit, floats
 //! that may be milliseconds, and two columns that may be one stop with
-//! [`evz_core::Error::Ambiguous`]. A row that is no event, or has a null, stops the reading behind
+//! [`evz_core::ErrorKind::Ambiguous`]. A row that is no event, or has a null, stops the reading behind
 //! the rows before it.
 //!
 //! Parquet is read row group by row group; the rest of one that is found damaged is counted as lost.
-//! Damage is found by the checksums of pages, where the writer made them (pyarrow does with
+//! The `parquet` crate panics at some damaged files, which becomes an error here; a panic hook, put
+//! before the one that is there, keeps those panics silent. Damage is found by the checksums of pages, where the writer made them (pyarrow does with
 //! `write_page_checksum=True`), and otherwise only where a page cannot be unpacked. Arrow IPC is
 //! read a record batch at a time, of at most 1 GiB; of what is cut off the batches before the cut
 //! are read.
@@ -68,33 +72,27 @@
 //! # What is lost when writing
 //!
 //! No event and no order. Side streams are not in the table. Neither Arrow IPC nor Parquet, as it is
-//! written here, has checksums: a flipped bit may go unseen, which in `.evz` it does not. Ticks that Arrow has no unit for come
-//! back as finer ones of the same time. An IPC stream has no place for the metadata that is known
-//! only at the end.
+//! written here, has checksums: a flipped bit may go unseen, which in `.evz` it does not. Ticks that
+//! Arrow has no unit for come back as finer ones of the same time. An IPC stream has no place for the
+//! metadata that is known only at the end, which a note then says.
 #![forbid(unsafe_code)]
 
 mod fence;
+mod format;
 mod ipc;
-mod kind;
 mod layout;
 mod metadata;
-mod open;
-mod options;
 mod parquet_file;
+mod probe;
 mod rows;
-mod side;
+mod side_file;
 mod source;
 mod table;
 mod window;
 
-pub use fence::panic_is_caught;
-pub use ipc::{IpcLayout, IpcSink};
-pub use kind::probe;
-pub use open::{from_reader, open};
-pub use options::Options;
+pub use format::{FORMATS, open};
+pub use ipc::IpcSink;
 pub use parquet_file::ParquetSink;
-pub use side::{
-    from_ipc, side_rows, side_schema, side_to_ipc, side_to_parquet, side_to_text, to_ipc,
-};
+pub use side_file::{side_to_ipc, side_to_parquet, side_to_text};
 pub use source::ArrowSource;
 pub use window::record_batches;

@@ -6,10 +6,10 @@
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use evz_core::{Metadata, SensorSize, TimeBase, Value};
+use evz_table::TIME_BASE;
 
 use crate::rows::Pairs;
 
-const TIME_BASE: &str = "evz.time_base_ns";
 const WIDTH: &str = "evz.width";
 const HEIGHT: &str = "evz.height";
 const META: &str = "evz.meta.";

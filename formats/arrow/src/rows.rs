@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::DataType;
-use evz_core::{Error, Progress, Result, columns::Roles};
+use evz_core::{Error, LossKind, Progress, Result, columns::Roles};
 
 /// Pairs of metadata as Arrow has them.
 pub(crate) type Pairs = BTreeMap<String, String>;
@@ -63,6 +63,7 @@ impl Run {
 
 /// Rows that could not be read.
 pub(crate) struct Lost {
+    pub(crate) kind: LossKind,
     /// What was lost, as a plural.
     pub(crate) what: String,
     pub(crate) count: u64,

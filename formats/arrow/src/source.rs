@@ -5,19 +5,22 @@ use std::path::Path;
 
 use arrow_array::{Array, ArrayRef, BooleanArray, cast::AsArray};
 use arrow_schema::DataType;
-use evz_core::columns::{Bad, Noticed, Role, Rounded, Signs, pixels};
-use evz_core::{Error, EventBatch, EventSource, Loss, Progress, Report, Result, StreamInfo, Value};
+use evz_core::columns::{Bad, Role, Rounded, Signs, pixels};
+use evz_core::{
+    Columns, Error, EventBatch, EventSource, Loss, Note, Noticed, OpenOptions, Place, Progress,
+    Report, Result, StreamInfo, Value,
+};
 
 use crate::layout::{Layout, numbers};
+use crate::metadata;
 use crate::rows::{Lost, Rows, Run, Table};
-use crate::{Options, metadata};
 
 /// Events that are handed out at a time.
 const ROWS: usize = 1 << 16;
 
 /// A table of events, read from front to back.
 pub struct ArrowSource {
-    name: String,
+    place: Place,
     info: StreamInfo,
     layout: Layout,
     rows: Box<dyn Rows>,
@@ -35,19 +38,20 @@ struct Totals {
     events: u64,
     signs: Signs,
     rounded: Rounded,
-    losses: Vec<Loss>,
+    lost: Report,
     /// The first reason for a loss.
     reason: Option<Error>,
     noticed: Noticed,
 }
 
 impl ArrowSource {
-    pub(crate) fn new(table: Box<dyn Table>, name: &str, options: &Options) -> Result<Self> {
+    pub(crate) fn new(table: Box<dyn Table>, name: &str, options: &OpenOptions) -> Result<Self> {
+        let place = Place::file(name);
         let format = table.format();
         let columns = table.columns();
         let pairs = table.pairs().clone();
         let names: Vec<&str> = columns.iter().map(|c| c.name.as_str()).collect();
-        let roles = Role::find(name, &names)?;
+        let roles = Role::find(&place, &names)?;
         let mut rows = table.into_rows(roles);
         let mut totals = Totals::default();
         let mut sampled: VecDeque<Run> = VecDeque::new();
@@ -63,7 +67,7 @@ impl ArrowSource {
             }
             sampled.iter().map(|run| run.columns[0].clone()).collect()
         };
-        let layout = Layout::find(name, &columns, roles, &pairs, options, sample)?;
+        let layout = Layout::find(&place, &columns, roles, &pairs, options, sample)?;
         let mut metadata = metadata::metadata(&pairs);
         let own = [("source.format", format), ("source.file", file_name(name))];
         for (key, value) in own {
@@ -80,7 +84,7 @@ impl ArrowSource {
                     .or(layout.size),
                 metadata,
             },
-            name: name.to_owned(),
+            place,
             layout,
             rows,
             sampled,
@@ -90,7 +94,7 @@ impl ArrowSource {
         })
     }
 
-    /// Adds the events of some rows to `batch`, as far as they are events.
+    /// Adds the events of some rows to `batch`, up to the first row that is none.
     fn read(&mut self, run: &Run, from: usize, len: usize, batch: &mut EventBatch) -> Option<Bad> {
         let [t, x, y, p] = run.columns.each_ref().map(|column| column.slice(from, len));
         let first_row = run.first_row + from as u64;
@@ -138,17 +142,18 @@ impl EventSource for ArrowSource {
             let len = (run.columns[0].len() - from).min(ROWS);
             let first_row = run.first_row + from as u64;
             if let Some(bad) = self.read(&run, from, len, batch) {
-                let place = format!("{}: row {}", self.name, first_row + bad.row as u64);
-                let what = format!("{}; rows count from 0. Fix or drop the row", bad.what);
-                self.failed = Some(Error::corrupt(place, what));
-                batch.resize(bad.row, evz_core::Columns::ALL);
+                let place = self.place.clone().with_row(first_row + bad.row as u64);
+                let error = Error::corrupt(place, bad.what);
+                self.failed = Some(error.advise("fix or drop the row; rows count from 0"));
+                batch.resize(bad.row, Columns::ALL);
             }
             if from + len < run.columns[0].len() {
                 self.run = Some((run, from + len));
             }
             let totals = &mut self.totals;
             totals.events += batch.len() as u64;
-            (totals.noticed).add(batch.as_slice(), first_row, self.info.size);
+            let noticed = Noticed::of(batch.as_slice(), self.info.size);
+            totals.noticed.add_at(&noticed, first_row);
             if !batch.is_empty() {
                 return Ok(batch.len());
             }
@@ -157,16 +162,17 @@ impl EventSource for ArrowSource {
 
     fn report(&self) -> Report {
         let totals = &self.totals;
-        let mut notes: Vec<String> = self.layout.notes.clone();
-        notes.extend(self.rows.note());
-        notes.extend(totals.noticed.notes(self.info.size));
-        let mut losses = totals.losses.clone();
-        losses.extend(totals.rounded.loss(self.info.time_base));
-        Report {
-            inferred: vec![self.layout.summary.clone()],
-            notes,
-            losses,
+        let mut notes: Vec<Note> = self.layout.note.iter().cloned().collect();
+        notes.extend(self.rows.note().map(Note::Other));
+        let row = |row| Place::default().with_row(row);
+        notes.extend(totals.noticed.notes(self.info.size, row));
+        let mut report = totals.lost.clone();
+        report.inferred.push(self.layout.summary.clone());
+        report.notes = notes;
+        if let Some(rounded) = totals.rounded.loss(self.info.time_base) {
+            report.add_loss(rounded);
         }
+        report
     }
 
     fn progress(&self) -> Option<Progress> {
@@ -187,23 +193,9 @@ fn next_run(rows: &mut dyn Rows, totals: &mut Totals) -> Option<Run> {
 
 impl Totals {
     fn lose(&mut self, lost: Lost) {
-        /// Places of the same loss that are told.
-        const MAX_EXAMPLES: usize = 3;
-        let example = lost.error.to_string();
+        let loss = Loss::new(lost.kind, lost.what, lost.count);
+        (self.lost).add_loss(loss.with_examples([lost.error.to_string()]));
         self.reason.get_or_insert(lost.error);
-        let known = self.losses.iter_mut().find(|loss| loss.what == lost.what);
-        if let Some(loss) = known {
-            loss.count = loss.count.saturating_add(lost.count);
-            if loss.examples.len() < MAX_EXAMPLES {
-                loss.examples.push(example);
-            }
-            return;
-        }
-        self.losses.push(Loss {
-            what: lost.what,
-            count: lost.count,
-            examples: vec![example],
-        });
     }
 }
 

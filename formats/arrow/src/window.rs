@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use arrow_array::{RecordBatch, RecordBatchReader};
 use arrow_schema::{ArrowError, SchemaRef};
-use evz_core::{Columns, Error, EventBatch, EventIndex, InOrder, Result, Selection};
+use evz_core::parallel::{self, InOrder};
+use evz_core::{Columns, Error, EventBatch, EventIndex, Result, Selection};
 
 use crate::table::EventTable;
 
@@ -33,7 +34,7 @@ pub fn record_batches(
         ));
     }
     let extent = index.extent();
-    let first = (extent.n_events > 0).then_some(extent.t_min);
+    let first = (extent.n_events > 0).then_some(extent.t_first);
     let table = EventTable::new(index.info(), first, selection.columns);
     let mut numbers = selection.events.clone().unwrap_or(0..extent.n_events);
     numbers.end = numbers.end.min(extent.n_events);
@@ -71,7 +72,7 @@ struct Window {
 impl Window {
     /// Has pieces decoded, as far as memory may be used.
     fn read_ahead(&mut self) {
-        let at_once = (2 * rayon::current_num_threads()).clamp(2, 32);
+        let at_once = (2 * parallel::threads()).clamp(2, 32);
         while !self.numbers.is_empty() && self.in_flight.len() < at_once {
             let start = self.numbers.start;
             // Pieces start where chunks do.

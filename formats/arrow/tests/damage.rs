@@ -7,8 +7,11 @@ use std::sync::Arc;
 
 use arrow_array::{BooleanArray, DurationMicrosecondArray, RecordBatch, UInt16Array};
 use common::{KINDS, Kind, batches, error, info, open_bytes, read, write};
-use evz_arrow::{Options, panic_is_caught, probe};
-use evz_core::{Event, EventBatch, Metadata, TimeBase};
+use evz_arrow::FORMATS;
+use evz_core::{
+    Clues, ErrorKind, Event, EventBatch, LossKind, Metadata, OpenOptions, Question, TimeBase,
+    TimeUnit,
+};
 
 fn events(n: i64) -> EventBatch {
     (0..n)
@@ -45,14 +48,22 @@ fn several(kind: Kind, n: i64) -> Vec<u8> {
     batches(kind, &(0..n).map(batch).collect::<Vec<_>>())
 }
 
+fn probe(head: &[u8]) {
+    for format in FORMATS {
+        let len = Some(head.len() as u64);
+        let name = "events";
+        let _ = (format.probe)(&Clues { head, len, name });
+    }
+}
+
 #[test]
 fn cut_anywhere() {
-    let options = Options::default();
+    let options = OpenOptions::default();
     for kind in KINDS {
         let whole = small(kind);
         for len in 0..whole.len() {
             let cut = &whole[..len];
-            let _ = probe(cut);
+            probe(cut);
             let Ok(source) = open_bytes(cut, &options) else {
                 continue;
             };
@@ -73,19 +84,13 @@ fn cut_anywhere() {
 
 #[test]
 fn every_bit_flipped() {
-    let speak = std::panic::take_hook();
-    std::panic::set_hook(Box::new(move |panic| {
-        if !panic_is_caught() {
-            speak(panic);
-        }
-    }));
-    let options = Options::default().with_time_unit(TimeBase::MICROSECONDS);
+    let options = OpenOptions::default().with_time_unit(TimeUnit::Microseconds);
     for kind in KINDS {
         let whole = small(kind);
         for bit in 0..whole.len() * 8 {
             let mut flipped = whole.clone();
             flipped[bit / 8] ^= 1 << (bit % 8);
-            let _ = probe(&flipped);
+            probe(&flipped);
             if let Ok(source) = open_bytes(flipped, &options) {
                 let _ = read(source);
             }
@@ -107,13 +112,14 @@ fn batches_before_a_cut_are_kept() {
     for kind in [Kind::File, Kind::Stream] {
         let whole = several(kind, 5);
         let cut = &whole[..whole.len() * 3 / 5];
-        let found = read(open_bytes(cut, &Options::default()).unwrap());
-        assert_eq!(found.error, None);
+        let found = read(open_bytes(cut, &OpenOptions::default()).unwrap());
+        assert!(found.error.is_none(), "{:?}", found.error);
         let n = found.events.len();
         assert!(n > 0 && n.is_multiple_of(100) && n < 500, "{kind:?} {n}");
         assert_eq!(found.events.t[..100], events(100).t[..]);
         let losses = &found.report.losses;
         assert_eq!(losses.len(), 1);
+        assert_eq!(losses[0].kind, LossKind::CutOff);
         assert_eq!(losses[0].what, "record batches, and whatever follows them");
         let example = &losses[0].examples[0];
         assert!(
@@ -128,16 +134,17 @@ fn a_file_without_its_footer() {
     let whole = several(Kind::File, 3);
     let footer = i32::from_le_bytes(whole[whole.len() - 10..][..4].try_into().unwrap());
     let stream_end = whole.len() - 10 - footer as usize;
-    let found = read(open_bytes(&whole[..stream_end], &Options::default()).unwrap());
+    let found = read(open_bytes(&whole[..stream_end], &OpenOptions::default()).unwrap());
     assert_eq!((found.events.len(), found.report.losses.len()), (300, 0));
     assert!(
-        found.report.notes[0].contains("the footer behind byte"),
+        (found.report.notes[0].to_string()).contains("the footer behind byte"),
         "{:?}",
         found.report.notes
     );
     // Without the mark of the end there may have been more.
-    let found = read(open_bytes(&whole[..stream_end - 8], &Options::default()).unwrap());
+    let found = read(open_bytes(&whole[..stream_end - 8], &OpenOptions::default()).unwrap());
     assert_eq!((found.events.len(), found.report.losses.len()), (300, 1));
+    assert_eq!(found.report.losses[0].kind, LossKind::CutOff);
 }
 
 #[test]
@@ -146,8 +153,8 @@ fn a_file_is_read_by_its_footer() {
     // Polars does not repeat the schema where the format has it; here it is gone.
     let mut no_schema = whole.clone();
     no_schema[8..72].fill(0x41);
-    let found = read(open_bytes(no_schema, &Options::default()).unwrap());
-    assert_eq!((found.events.len(), found.error), (300, None));
+    let found = read(open_bytes(no_schema, &OpenOptions::default()).unwrap());
+    assert_eq!((found.events.len(), found.error.is_none()), (300, true));
     assert_eq!(found.report.losses, []);
     // The second batch is damaged in its head: the others are read.
     let marks: Vec<usize> = (0..whole.len() - 4)
@@ -158,8 +165,8 @@ fn a_file_is_read_by_its_footer() {
     // Schema, three batches, the mark of the end.
     assert_eq!(marks.len(), 5);
     damaged[marks[2] + 8..marks[2] + 16].fill(0xff);
-    let found = read(open_bytes(damaged, &Options::default()).unwrap());
-    assert_eq!((found.events.len(), found.error), (200, None));
+    let found = read(open_bytes(damaged, &OpenOptions::default()).unwrap());
+    assert_eq!((found.events.len(), found.error.is_none()), (200, true));
     assert_eq!(found.events.t[100], events(1).t[0] + 2_000);
     let loss = &found.report.losses[0];
     assert_eq!(
@@ -173,22 +180,25 @@ fn a_file_is_read_by_its_footer() {
 #[test]
 fn parquet_without_its_footer() {
     let whole = several(Kind::Parquet, 3);
-    let found = error(&whole[..whole.len() - 1], &Options::default());
+    let found = error(&whole[..whole.len() - 1], &OpenOptions::default());
+    assert_eq!(found.kind(), ErrorKind::InsufficientData);
     assert_eq!(
-        found,
+        found.to_string(),
         "events: it is cut off: it does not end in PAR1, and only the footer before that says \
          where its rows are; copy it again from where it came from"
     );
+    let found = error(&whole[..3], &OpenOptions::default());
     assert_eq!(
-        error(&whole[..3], &Options::default()),
-        "events: it is neither Parquet nor Arrow IPC by its first bytes; if it has another format, pass --input-format"
+        found.what(),
+        "it is neither Parquet nor Arrow IPC by its first bytes"
     );
+    assert_eq!(found.question(), Some(Question::Format));
     assert_eq!(
-        error("PAR1", &Options::default()),
+        error("PAR1", &OpenOptions::default()).to_string(),
         "events: its footer cannot be read (EOF: Parquet file too small. Size is 4 but need 8)"
     );
     assert_eq!(
-        error("", &Options::default()),
+        error("", &OpenOptions::default()).to_string(),
         "events: it is empty: there are no events"
     );
     // The length of the footer, before the magic: longer than the file, and than any file.
@@ -196,9 +206,9 @@ fn parquet_without_its_footer() {
         let mut wild = whole.clone();
         let at = wild.len() - 8;
         wild[at..at + 4].copy_from_slice(&claim.to_le_bytes());
-        let found = error(wild, &Options::default());
+        let found = error(wild, &OpenOptions::default());
         assert!(
-            found.starts_with("events: its footer cannot be read"),
+            found.what().starts_with("its footer cannot be read"),
             "{found}"
         );
     }
@@ -213,8 +223,8 @@ fn a_damaged_row_group_is_counted_and_the_others_are_read() {
     // The page header, a Thrift structure, comes first.
     let at = column.data_page_offset() as usize;
     whole[at..at + 8].fill(0xff);
-    let found = read(open_bytes(whole, &Options::default()).unwrap());
-    assert_eq!(found.error, None);
+    let found = read(open_bytes(whole, &OpenOptions::default()).unwrap());
+    assert!(found.error.is_none(), "{:?}", found.error);
     assert_eq!(found.events.len(), 300);
     assert_eq!(found.events.t[100], events(1).t[0] + 2_000);
     let loss = &found.report.losses[0];
@@ -223,7 +233,7 @@ fn a_damaged_row_group_is_counted_and_the_others_are_read() {
         ("rows that cannot be read", 100)
     );
     assert!(
-        loss.examples[0].starts_with("events: row 100 (row group 1): "),
+        loss.examples[0].starts_with("events: row group 1: row 100: "),
         "{loss:?}"
     );
 }
@@ -238,9 +248,10 @@ fn a_page_header_that_claims_much_is_an_error() {
     let at = reader.metadata().row_group(0).column(0).data_page_offset() as usize;
     let claim = [0xf9, 0xf7, 0xff, 0xff, 0xff, 0xff, 0x07];
     whole[at..at + claim.len()].copy_from_slice(&claim);
-    let found = error(whole, &Options::default());
+    let found = error(whole, &OpenOptions::default());
+    assert_eq!(found.place().to_string(), "events: row group 0: row 0");
     assert!(
-        found.starts_with("events: row 0 (row group 0): the row group cannot be read on"),
+        found.what().starts_with("the row group cannot be read on"),
         "{found}"
     );
 }
@@ -255,14 +266,14 @@ fn framed(len: i32, rest: &[u8]) -> Vec<u8> {
 
 #[test]
 fn lengths_that_are_only_claimed() {
-    let found = error(framed(i32::MAX, b"abc"), &Options::default());
+    let found = error(framed(i32::MAX, b"abc"), &OpenOptions::default());
     assert_eq!(
-        found,
+        found.to_string(),
         "events: byte 0: the head of a message of 2147483647 bytes is claimed; the file is damaged"
     );
-    let found = error(framed(1_000_000, b"abc"), &Options::default());
+    let found = error(framed(1_000_000, b"abc"), &OpenOptions::default());
     assert_eq!(
-        found,
+        found.to_string(),
         "events: byte 0: the file is cut off in a message: 1000000 bytes were to come and 3 are there"
     );
     // The length of the body of the first batch is a 64-bit number in its head.
@@ -285,8 +296,8 @@ fn lengths_that_are_only_claimed() {
     ] {
         let mut wild = whole.clone();
         wild[at[0]..at[0] + 8].copy_from_slice(&claim.to_le_bytes());
-        let found = error(wild, &Options::default());
-        assert!(found.contains(expected), "{found}");
+        let found = error(wild, &OpenOptions::default());
+        assert!(found.what().contains(expected), "{found}");
     }
 }
 

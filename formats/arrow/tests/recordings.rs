@@ -5,8 +5,7 @@ mod common;
 use std::path::Path;
 
 use common::{KINDS, Recording, info, read_whole, write};
-use evz_arrow::Options;
-use evz_core::{Event, EventBatch, Metadata, TimeBase};
+use evz_core::{Event, EventBatch, Metadata, OpenOptions, TimeBase};
 use sha2::{Digest, Sha256};
 
 /// SHA-256 over the columns one after the other, little-endian, t in microseconds.
@@ -58,7 +57,7 @@ fn recordings_keep_their_digest() {
         for kind in KINDS {
             let us = info(TimeBase::MICROSECONDS);
             let bytes = write(kind, &us, &events, &Metadata::new(), 10_007).unwrap();
-            let found = read_whole(bytes, &Options::default());
+            let found = read_whole(bytes, &OpenOptions::default());
             assert_eq!(digest(&found), expected, "{name} {kind:?}");
         }
     }

@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use arrow_array::*;
 use common::{KINDS, Kind, error, open_bytes, read, read_whole, table};
-use evz_arrow::Options;
-use evz_core::{Event, SensorSize, TimeBase};
+use evz_core::{
+    ErrorKind, Event, Note, OpenOptions, Place, Question, SensorSize, TimeBase, TimeUnit,
+};
 
 type Columns = Vec<(&'static str, ArrayRef)>;
 
@@ -33,8 +34,8 @@ fn with(name: &'static str, column: ArrayRef) -> Columns {
     columns
 }
 
-fn us() -> Options {
-    Options::default().with_time_unit(TimeBase::MICROSECONDS)
+fn us() -> OpenOptions {
+    OpenOptions::default().with_time_unit(TimeUnit::Microseconds)
 }
 
 const EXPECTED: [Event; 3] = [
@@ -58,7 +59,7 @@ const EXPECTED: [Event; 3] = [
     },
 ];
 
-fn expect(columns: Columns, options: &Options, base: TimeBase) -> String {
+fn expect(columns: Columns, options: &OpenOptions, base: TimeBase) -> String {
     let mut said = String::new();
     for kind in KINDS {
         let found = read_whole(table(kind, columns.clone()), options);
@@ -110,7 +111,7 @@ fn times_of_a_type_with_a_unit() {
             TimeBase::NANOSECONDS,
         ),
     ] {
-        expect(columns("timestamp", column), &Options::default(), base);
+        expect(columns("timestamp", column), &OpenOptions::default(), base);
     }
 }
 
@@ -130,14 +131,16 @@ fn whole_numbers_of_any_width_in_a_unit_that_is_told() {
         let said = expect(columns.clone(), &us(), TimeBase::MICROSECONDS);
         assert!(said.contains("microseconds as told"), "{said}");
         for kind in KINDS {
-            let found = error(table(kind, columns.clone()), &Options::default());
+            let found = error(table(kind, columns.clone()), &OpenOptions::default());
+            assert_eq!(found.kind(), ErrorKind::Ambiguous);
+            assert_eq!(found.question(), Some(Question::TimeUnit));
             let expected = "events: column \"ts\" holds whole numbers, and nothing says of which \
-                            unit; pass --time-unit s, ms, us or ns";
-            assert_eq!(found, expected);
+                            unit; set time_unit to s, ms, us or ns";
+            assert_eq!(found.to_string(), expected);
         }
     }
     let named = columns("t_us", array(UInt32Array::from(vec![10, 20, 30])));
-    let said = expect(named, &Options::default(), TimeBase::MICROSECONDS);
+    let said = expect(named, &OpenOptions::default(), TimeBase::MICROSECONDS);
     assert!(said.contains("microseconds by its name"), "{said}");
 }
 
@@ -145,10 +148,10 @@ fn whole_numbers_of_any_width_in_a_unit_that_is_told() {
 fn names_may_say_the_tick_and_the_sensor() {
     let mut columns = columns("t_25ns", array(UInt32Array::from(vec![10, 20, 30])));
     let base = TimeBase::from_nanoseconds(25).unwrap();
-    expect(columns.clone(), &Options::default(), base);
+    expect(columns.clone(), &OpenOptions::default(), base);
     (columns[1].0, columns[2].0) = ("x@346", "y@260");
     for kind in KINDS {
-        let found = read_whole(table(kind, columns.clone()), &Options::default());
+        let found = read_whole(table(kind, columns.clone()), &OpenOptions::default());
         let (width, height) = (346, 260);
         assert_eq!(found.info.size, Some(SensorSize { width, height }));
     }
@@ -157,22 +160,19 @@ fn names_may_say_the_tick_and_the_sensor() {
 #[test]
 fn floats_are_seconds_or_what_is_told() {
     let seconds = columns("time", array(Float64Array::from(vec![10e-6, 20e-6, 30e-6])));
-    let said = expect(seconds, &Options::default(), TimeBase::MICROSECONDS);
+    let said = expect(seconds, &OpenOptions::default(), TimeBase::MICROSECONDS);
     assert_eq!(
         said,
         "read as: t = \"time\" (Float64, seconds for they are floats, to the microsecond), x = \
          \"x\" (UInt16), y = \"y\" (UInt16), p = \"p\" (Boolean)"
     );
     let single = columns("time", array(Float32Array::from(vec![10e-6, 20e-6, 30e-6])));
-    expect(single, &Options::default(), TimeBase::MICROSECONDS);
+    expect(single, &OpenOptions::default(), TimeBase::MICROSECONDS);
     let microseconds = columns("time", array(Float64Array::from(vec![10.0, 20.0, 30.0])));
     expect(microseconds.clone(), &us(), TimeBase::MICROSECONDS);
     for kind in KINDS {
-        let found = error(table(kind, microseconds.clone()), &Options::default());
-        assert!(
-            found.contains("pass --time-unit s, ms, us or ns"),
-            "{found}"
-        );
+        let found = error(table(kind, microseconds.clone()), &OpenOptions::default());
+        assert_eq!(found.question(), Some(Question::TimeUnit), "{found}");
     }
 }
 
@@ -190,7 +190,7 @@ fn floats_in_batches_of_a_row() {
     };
     let rows: Vec<RecordBatch> = (0..300).map(row).collect();
     for kind in KINDS {
-        let found = read_whole(common::batches(kind, &rows), &Options::default());
+        let found = read_whole(common::batches(kind, &rows), &OpenOptions::default());
         assert_eq!(found.info.time_base, TimeBase::NANOSECONDS, "{kind:?}");
         assert_eq!(found.events.t, (0..300).collect::<Vec<i64>>(), "{kind:?}");
         assert!(found.report.losses.is_empty(), "{kind:?}");
@@ -209,7 +209,7 @@ fn floats_that_are_rounded_are_a_loss() {
         ("y", array(Int64Array::from(vec![3; n]))),
         ("p", array(UInt8Array::from(vec![1; n]))),
     ];
-    let found = read(open_bytes(table(Kind::File, columns), &Options::default()).unwrap());
+    let found = read(open_bytes(table(Kind::File, columns), &OpenOptions::default()).unwrap());
     assert_eq!(found.events.t[n - 3..], [1_999_997, 1_999_998, 1_999_999]);
     assert_eq!(found.report.losses.len(), 1);
     let loss = &found.report.losses[0];
@@ -234,7 +234,7 @@ fn polarities_of_any_type() {
     ] {
         expect(
             with("p", column),
-            &Options::default(),
+            &OpenOptions::default(),
             TimeBase::MICROSECONDS,
         );
     }
@@ -250,7 +250,7 @@ fn coordinates_of_any_type() {
     ] {
         expect(
             with("y", column),
-            &Options::default(),
+            &OpenOptions::default(),
             TimeBase::MICROSECONDS,
         );
     }
@@ -288,10 +288,13 @@ fn columns_in_another_order_and_others_beside_them() {
     columns.insert(2, ("category", array(dictionary)));
     columns.push(("none", array(NullArray::new(3))));
     for kind in KINDS {
-        let found = read_whole(table(kind, columns.clone()), &Options::default());
+        let found = read_whole(table(kind, columns.clone()), &OpenOptions::default());
         assert!(found.events.iter().eq(EXPECTED), "{kind:?}");
-        let note =
-            "columns that are not read: \"views\", \"category\", \"label\", \"list\", \"none\"";
+        let names = ["views", "category", "label", "list", "none"];
+        let note = Note::NotRead {
+            what: "columns".to_owned(),
+            names: names.map(str::to_owned).into(),
+        };
         assert_eq!(found.report.notes, [note]);
     }
 }
@@ -338,10 +341,11 @@ fn a_row_that_is_no_event_stops_the_reading_behind_those_before_it() {
     for (name, column, what) in cases {
         for kind in KINDS {
             let bytes = table(kind, with(name, column.clone()));
-            let found = read(open_bytes(bytes, &Options::default()).unwrap());
+            let found = read(open_bytes(bytes, &OpenOptions::default()).unwrap());
             assert_eq!(found.events.len(), 1, "{kind:?} {name} {what}");
-            let expected = format!("events: row 1: {what}; rows count from 0. Fix or drop the row");
-            assert_eq!(found.error, Some(expected));
+            let error = found.error.unwrap();
+            assert_eq!(*error.place(), Place::file("events").with_row(1));
+            assert_eq!((error.kind(), error.what()), (ErrorKind::Corrupt, what));
         }
     }
 }
@@ -351,30 +355,31 @@ fn tables_that_are_no_events() {
     let t = array(DurationMicrosecondArray::from(vec![10, 20, 30]));
     let mut missing = columns("t", t.clone());
     missing.pop();
-    let found = error(table(Kind::Parquet, missing), &Options::default());
+    let found = error(table(Kind::Parquet, missing), &OpenOptions::default());
     assert!(
-        found.starts_with("events: it has no column p, pol, polarity, on"),
+        (found.what()).starts_with("it has no column p, pol, polarity, on"),
         "{found}"
     );
     let mut two = columns("t", t.clone());
     two.push(("time", t.clone()));
-    let found = error(table(Kind::File, two), &Options::default());
+    let found = error(table(Kind::File, two), &OpenOptions::default());
     assert_eq!(
-        found,
+        found.to_string(),
         "events: both \"t\" and \"time\" may be t; rename or drop one of them"
     );
     let text = with("x", array(StringArray::from(vec!["1", "2", "3"])));
     for kind in KINDS {
-        let found = error(table(kind, text.clone()), &Options::default());
+        let found = error(table(kind, text.clone()), &OpenOptions::default());
         assert_eq!(
-            found,
+            found.to_string(),
             "events: column \"x\" is of type Utf8, and a number is expected; cast it first"
         );
     }
-    let ms = Options::default().with_time_unit(TimeBase::MILLISECONDS);
+    let ms = OpenOptions::default().with_time_unit(TimeUnit::Milliseconds);
     let found = error(table(Kind::Stream, columns("t", t)), &ms);
+    assert_eq!(found.kind(), ErrorKind::InvalidArgument);
     assert!(
-        found.contains("says microseconds; leave out --time-unit"),
+        (found.to_string()).contains("says microseconds; leave out the unit"),
         "{found}"
     );
 }
@@ -386,16 +391,19 @@ fn the_sensor_and_the_order_are_looked_at() {
         width: 2,
         height: 300,
     };
-    let options = Options::default().with_size(size);
+    let options = OpenOptions::default().with_size(size);
     for kind in KINDS {
         let found = read_whole(table(kind, columns("t", t.clone())), &options);
         assert_eq!(found.info.size, Some(size));
-        assert_eq!(
-            found.report.notes,
-            [
-                "times run backwards 1 times, first in row 1",
-                "2 events lie beyond the sensor of 2x300"
-            ]
-        );
+        let backwards = Note::Backwards {
+            times: Some(1),
+            first: Some(Place::default().with_row(1)),
+        };
+        let beyond = Note::BeyondSensor {
+            events: Some(2),
+            size,
+            reach: Some((65_535, 6)),
+        };
+        assert_eq!(found.report.notes, [backwards, beyond]);
     }
 }

@@ -56,6 +56,7 @@ impl EventIndex for Memory {
         let t = &self.events.t;
         Extent {
             n_events: t.len() as u64,
+            t_first: t.first().copied().unwrap_or(0),
             t_min: t.iter().copied().min().unwrap_or(0),
             t_max: t.iter().copied().max().unwrap_or(0),
             x_max: 0,
@@ -93,6 +94,18 @@ impl EventIndex for Memory {
         }
         *memory = self.select(selection);
         Ok(memory.as_slice())
+    }
+
+    fn read(&self, _: &Selection, _: &mut EventBatch) -> Result<()> {
+        unreachable!()
+    }
+
+    fn activity(&self, _: usize) -> Result<Vec<f64>> {
+        unreachable!()
+    }
+
+    fn side_rows(&self, _: &str, _: Option<Range<i64>>) -> Result<SideParts> {
+        unreachable!()
     }
 
     fn source(&self, _: &Selection) -> Box<dyn EventSource> {

@@ -5,8 +5,11 @@ use std::sync::{Arc, Mutex};
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
-use evz_core::{Event, EventBatch, EventSink, EventSource, Metadata, Result, StreamInfo, TimeBase};
-use evz_numpy::{NpySink, NpzSink, Options};
+use evz_core::{
+    Event, EventBatch, EventSink, EventSource, Input, Metadata, OpenOptions, Output, Result,
+    StreamInfo, TimeBase,
+};
+use evz_numpy::{NpySink, NpzSink};
 
 fn main() {
     divan::main();
@@ -59,13 +62,13 @@ fn write_to(kind: &str, events: &EventBatch) -> Result<Vec<u8>> {
         metadata: Metadata::new(),
     };
     let shared = Shared::default();
-    let out = Box::new(shared.clone());
+    let out = Output::from_writer(shared.clone(), "-");
     let mut sink: Box<dyn EventSink> = match kind {
-        "npy" => Box::new(NpySink::create(out, "-", &info)?),
-        _ => Box::new(NpzSink::create(out, "-", &info)?),
+        "npy" => Box::new(NpySink::create(out, &info)?),
+        _ => Box::new(NpzSink::create(out, &info)?),
     };
     sink.write_batch(events.as_slice())?;
-    sink.finish(&Metadata::new())?;
+    let _ = sink.finish(&Metadata::new())?;
     Ok(std::mem::take(&mut *shared.0.lock().unwrap()))
 }
 
@@ -83,7 +86,8 @@ fn read(bencher: Bencher, kind: &str) {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(&bytes).unwrap();
     bencher.counter(ItemsCount::new(EVENTS)).bench_local(|| {
-        let mut source = evz_numpy::open(file.path(), &Options::default()).unwrap();
+        let mut source =
+            evz_numpy::open(Input::open(file.path()).unwrap(), &OpenOptions::new()).unwrap();
         let (mut batch, mut n) = (EventBatch::default(), 0);
         while source.read_batch(&mut batch).unwrap() > 0 {
             n += batch.len();

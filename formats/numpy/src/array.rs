@@ -1,10 +1,10 @@
 //! Arrays, wherever their bytes are.
 
-use std::io::{self, Read};
+use std::io::{self, Read, Seek, SeekFrom, Take};
+use std::sync::Arc;
 
-use evz_core::{Error, Result};
+use evz_core::{AtReader, Error, Place, ReadAt, Result};
 
-use crate::file::SharedFile;
 use crate::npy::Header;
 use crate::zip::Member;
 
@@ -14,31 +14,41 @@ pub(crate) struct Array {
     /// Its name in an archive; empty where the array is the file.
     pub(crate) name: String,
     pub(crate) header: Header,
-    /// What it is called in messages.
-    pub(crate) place: String,
+    pub(crate) place: Place,
     bytes: Bytes,
 }
 
 #[derive(Clone)]
 enum Bytes {
-    File(SharedFile),
-    Member(SharedFile, Member),
+    File(Arc<dyn ReadAt>),
+    Member(Arc<dyn ReadAt>, Member),
+}
+
+/// Some bytes of a file in a row, as many as there are of them.
+pub(crate) fn section(file: &Arc<dyn ReadAt>, start: u64, len: u64) -> io::Result<Take<AtReader>> {
+    let mut reader = AtReader::new(file.clone());
+    reader.seek(SeekFrom::Start(start))?;
+    Ok(reader.take(len))
 }
 
 impl Array {
     /// The array that is a file.
-    pub(crate) fn of_file(file: &SharedFile, place: &str) -> Result<Self> {
+    pub(crate) fn of_file(file: &Arc<dyn ReadAt>, place: &Place) -> Result<Self> {
         Ok(Self {
             name: String::new(),
-            header: Header::read(&mut file.section(0, u64::MAX), place)?,
-            place: place.to_owned(),
+            header: Header::read(&mut AtReader::new(file.clone()), place)?,
+            place: place.clone(),
             bytes: Bytes::File(file.clone()),
         })
     }
 
     /// The array that is a member of an archive.
-    pub(crate) fn of_member(file: &SharedFile, member: &Member, place: &str) -> Result<Self> {
-        let place = format!("{place}: {}", member.name);
+    pub(crate) fn of_member(
+        file: &Arc<dyn ReadAt>,
+        member: &Member,
+        place: &Place,
+    ) -> Result<Self> {
+        let place = place.clone().with_part(format!("member {}", member.name));
         let mut reader = member.read(file).map_err(|e| cannot_unpack(&place, &e))?;
         Ok(Self {
             name: member.name.trim_end_matches(".npy").to_owned(),
@@ -52,7 +62,7 @@ impl Array {
     pub(crate) fn read_from(&self, start: u64) -> io::Result<Box<dyn Read + Send>> {
         let start = self.header.len.saturating_add(start);
         match &self.bytes {
-            Bytes::File(file) => Ok(Box::new(file.section(start, u64::MAX))),
+            Bytes::File(file) => Ok(Box::new(section(file, start, u64::MAX)?)),
             Bytes::Member(file, member) => {
                 // From the front, stored or not, for the checksum.
                 let mut reader = member.read(file)?;
@@ -76,9 +86,11 @@ impl Array {
 }
 
 /// An error of bytes that were to be unpacked.
-pub(crate) fn cannot_unpack(place: &str, error: &io::Error) -> Error {
+fn cannot_unpack(place: &Place, error: &io::Error) -> Error {
     match error.kind() {
-        io::ErrorKind::Unsupported => Error::unsupported(place, error.to_string()),
+        io::ErrorKind::Unsupported => {
+            Error::unsupported(place, error.to_string()).advise("unpack it first")
+        }
         io::ErrorKind::UnexpectedEof => Error::insufficient(place, "it is cut off"),
         _ => Error::corrupt(place, error.to_string()),
     }

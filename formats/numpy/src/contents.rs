@@ -1,10 +1,11 @@
 //! What a file holds: which arrays are the events, and what the others say.
 
+use std::sync::Arc;
+
 use evz_core::columns::{Role, not_read};
-use evz_core::{Error, Metadata, Result, SensorSize, TimeBase};
+use evz_core::{Error, ErrorKind, Metadata, Note, Place, ReadAt, Result, SensorSize, TimeBase};
 
 use crate::array::Array;
-use crate::file::SharedFile;
 use crate::layout::Layout;
 use crate::metadata::{HEIGHT, MAX_LEN, META, TIME_BASE, WIDTH, read_value};
 use crate::zip::{self, Archive, Member};
@@ -22,9 +23,9 @@ impl Contents {
     ///
     /// # Errors
     /// If it holds no events.
-    pub(crate) fn of_npy(file: &SharedFile, place: &str) -> Result<Self> {
+    pub(crate) fn of_npy(file: &Arc<dyn ReadAt>, name: &str) -> Result<Self> {
         Ok(Self {
-            layout: Layout::of_array(Array::of_file(file, place)?)?,
+            layout: Layout::of_array(Array::of_file(file, &Place::file(name))?)?,
             time_base: None,
             metadata: Metadata::new(),
         })
@@ -34,7 +35,8 @@ impl Contents {
     ///
     /// # Errors
     /// If it holds no events, or several arrays that may be some.
-    pub(crate) fn of_npz(file: &SharedFile, place: &str) -> Result<Self> {
+    pub(crate) fn of_npz(file: &Arc<dyn ReadAt>, name: &str) -> Result<Self> {
+        let place = &Place::file(name);
         let Archive { members, is_cut } = zip::open(file, place)?;
         let mut contents = Self {
             layout: layout(&members, is_cut, file, place)?,
@@ -42,15 +44,16 @@ impl Contents {
             metadata: Metadata::new(),
         };
         if is_cut {
-            let note = "the file is cut off: the directory at its end is missing";
-            contents.layout.notes.push(note.to_owned());
+            let note = "the directory at the end of the zip is missing or damaged: the file may be cut off";
+            let note = Note::Other(note.to_owned());
+            contents.layout.notes.push(note);
         }
         contents.read_others(&members, file, place);
         Ok(contents)
     }
 
     /// Reads what stands beside the events.
-    fn read_others(&mut self, members: &[Member], file: &SharedFile, place: &str) {
+    fn read_others(&mut self, members: &[Member], file: &Arc<dyn ReadAt>, place: &Place) {
         let (mut width, mut height) = (None, None);
         let (mut unread, mut room) = (Vec::new(), MAX_LEN);
         for member in members {
@@ -98,14 +101,19 @@ impl Contents {
 }
 
 /// The arrays of the events.
-fn layout(members: &[Member], is_cut: bool, file: &SharedFile, place: &str) -> Result<Layout> {
+fn layout(
+    members: &[Member],
+    is_cut: bool,
+    file: &Arc<dyn ReadAt>,
+    place: &Place,
+) -> Result<Layout> {
     let names: Vec<&str> = members.iter().map(bare).collect();
     let array = |index: usize| Array::of_member(file, &members[index], place);
     let no_columns = match Role::find(place, &names) {
         Ok([t, x, y, p]) => {
             return Layout::of_columns([array(t)?, array(x)?, array(y)?, array(p)?]);
         }
-        Err(error @ Error::Ambiguous { .. }) => return Err(error),
+        Err(error) if error.kind() == ErrorKind::Ambiguous => return Err(error),
         Err(error) => error,
     };
     // Or all columns are in one array.
@@ -117,11 +125,13 @@ fn layout(members: &[Member], is_cut: bool, file: &SharedFile, place: &str) -> R
             (Ok(layout), None) => found = Some(layout),
             (Ok(_), Some(first)) => {
                 let what = format!(
-                    "both {:?} and {:?} may be its events; keep one of them, as a file of its own",
+                    "both {:?} and {:?} may be its events",
                     first.streams[0].array.name,
                     bare(member)
                 );
-                return Err(Error::ambiguous(place, what));
+                return Err(
+                    Error::ambiguous(place, what).advise("keep one of them, as a file of its own")
+                );
             }
             (Err(error), _) => reason = Some(error),
         }
@@ -133,8 +143,9 @@ fn layout(members: &[Member], is_cut: bool, file: &SharedFile, place: &str) -> R
         (None, Some(reason)) if alone => Err(reason),
         _ if is_cut => Err(Error::insufficient(
             place,
-            "it is cut off before all of its columns have begun; copy it again from where it came from",
-        )),
+            "it is cut off before all of its columns have begun",
+        )
+        .advise("copy it again from where it came from")),
         _ => Err(no_columns),
     }
 }

@@ -1,7 +1,7 @@
 //! Which arrays, and which fields of them, hold what.
 
 use evz_core::columns::{Role, not_read};
-use evz_core::{Error, Result, SensorSize, TimeBase};
+use evz_core::{Error, Note, Place, Result, SensorSize, TimeBase};
 
 use crate::array::Array;
 use crate::npy::{Dtype, Field, Header, Kind, Scalar};
@@ -14,7 +14,7 @@ pub(crate) struct Layout {
     /// The sensor, where names say it.
     pub(crate) size: Option<SensorSize>,
     /// What is not read.
-    pub(crate) notes: Vec<String>,
+    pub(crate) notes: Vec<Note>,
 }
 
 /// Values in a row, some bytes for each event.
@@ -29,14 +29,14 @@ pub(crate) struct Stream {
 /// The columns of events, by role or by place.
 pub(crate) enum Columns {
     /// In the order of [`Role::ALL`].
-    Named([Place; 4]),
+    Named([ColumnPlace; 4]),
     /// In the order of the array: which is which is to be found.
-    Unnamed([Place; 4]),
+    Unnamed([ColumnPlace; 4]),
 }
 
 /// Where a column stands.
 #[derive(Clone)]
-pub(crate) struct Place {
+pub(crate) struct ColumnPlace {
     /// What it is called.
     pub(crate) name: String,
     /// The number of its stream.
@@ -88,7 +88,7 @@ impl Layout {
             let said = [Some(&field.name), field.title.as_ref()];
             let said = || said.into_iter().flatten().filter_map(|n| Role::of(n));
             *extent = said().find_map(|named| named.extent);
-            columns.push(Place {
+            columns.push(ColumnPlace {
                 name: field.name.clone(),
                 stream: 0,
                 stride,
@@ -125,7 +125,7 @@ impl Layout {
             return Err(no_number(&array.place, "its values", &scalar.spelled));
         }
         let size = scalar.size;
-        let mut columns = (0..4).map(|i| Place {
+        let mut columns = (0..4).map(|i| ColumnPlace {
             name: format!("column {}", i + 1),
             stream: if by_column { i } else { 0 },
             stride: if by_column { size } else { 4 * size },
@@ -186,11 +186,11 @@ impl Layout {
             let (expected, name) = first.get_or_insert_with(|| (rows, array.name.clone()));
             if rows != *expected {
                 let what = format!(
-                    "it has {rows} values, and {name:?} has {expected}; they must be of one length"
+                    "it has {rows} values, and {name:?} has {expected}: they are not of one length"
                 );
                 return Err(Error::corrupt(place, what));
             }
-            columns.push(Place {
+            columns.push(ColumnPlace {
                 name: array.name.clone(),
                 stream,
                 stride: scalar.size,
@@ -218,14 +218,14 @@ impl Layout {
     }
 }
 
-fn four(columns: Vec<Place>) -> [Place; 4] {
+fn four(columns: Vec<ColumnPlace>) -> [ColumnPlace; 4] {
     columns
         .try_into()
         .unwrap_or_else(|_| unreachable!("a column for each role"))
 }
 
 /// Refuses a type that a column cannot have.
-fn check(place: &str, what: &str, role: Role, scalar: &Scalar) -> Result<()> {
+fn check(place: &Place, what: &str, role: Role, scalar: &Scalar) -> Result<()> {
     let fits = match scalar.kind {
         Kind::Int | Kind::Uint | Kind::Float => true,
         Kind::Bool => role == Role::Polarity,
@@ -237,15 +237,13 @@ fn check(place: &str, what: &str, role: Role, scalar: &Scalar) -> Result<()> {
     Err(no_number(place, what, &scalar.spelled))
 }
 
-fn no_number(place: &str, what: &str, spelled: &str) -> Error {
+fn no_number(place: &Place, what: &str, spelled: &str) -> Error {
     let verb = if what.starts_with("its") { "are" } else { "is" };
-    Error::unsupported(
-        place,
-        format!("{what} {verb} of type {spelled}, and a number is expected; cast it first"),
-    )
+    let what = format!("{what} {verb} of type {spelled}, and a number is expected");
+    Error::unsupported(place, what).advise("cast it first")
 }
 
-fn no_list(place: &str, header: &Header) -> Error {
+fn no_list(place: &Place, header: &Header) -> Error {
     Error::unsupported(
         place,
         format!(
@@ -255,7 +253,7 @@ fn no_list(place: &str, header: &Header) -> Error {
     )
 }
 
-pub(crate) fn too_many(place: &str, rows: u64) -> Error {
+pub(crate) fn too_many(place: &Place, rows: u64) -> Error {
     Error::limit(
         place,
         format!("{rows} rows are claimed, more than a file can have"),

@@ -3,8 +3,11 @@
 //! [`open`] reads the arrays of a file as a [`NumpySource`]; [`NpySink`] and [`NpzSink`] write them.
 //!
 //! ```
-//! use evz_core::{Event, EventBatch, EventSink, EventSource, Metadata, StreamInfo, TimeBase};
-//! use evz_numpy::{NpzSink, Options};
+//! use evz_core::{
+//!     Event, EventBatch, EventSink, EventSource, Input, Metadata, OpenOptions, Output,
+//!     StreamInfo, TimeBase,
+//! };
+//! use evz_numpy::NpzSink;
 //!
 //! let info = StreamInfo {
 //!     time_base: TimeBase::MICROSECONDS,
@@ -13,12 +16,12 @@
 //! };
 //! let events = EventBatch::from_iter([Event { t: 3811, x: 96, y: 133, p: 0 }]);
 //! let path = std::env::temp_dir().join("evz-numpy-example.npz");
-//! let out = Box::new(std::fs::File::create(&path).unwrap());
-//! let mut sink = Box::new(NpzSink::create(out, "example.npz", &info)?);
+//! let out = Output::from_writer(std::fs::File::create(&path).unwrap(), "example.npz");
+//! let mut sink = Box::new(NpzSink::create(out, &info)?);
 //! sink.write_batch(events.as_slice())?;
-//! sink.finish(&Metadata::new())?;
+//! let _ = sink.finish(&Metadata::new())?;
 //!
-//! let mut source = evz_numpy::open(&path, &Options::default())?;
+//! let mut source = evz_numpy::open(Input::open(&path)?, &OpenOptions::new())?;
 //! let mut back = EventBatch::default();
 //! assert_eq!(source.read_batch(&mut back)?, 1);
 //! assert_eq!(back, events);
@@ -35,17 +38,17 @@
 //! Fields and members are found by their names, in any order and case: `t`, `ts`, `time`,
 //! `timestamp` or `timestamps`, also with `_s`, `_ms`, `_us` or `_ns` behind it; `x` and `y`, also
 //! with the side of the sensor behind it (`x@346`); `p`, `pol`, `polarity` or `on`. Others are left
-//! out and named in a note. The columns of N x 4 numbers are read as [`Options::columns`] says, or
-//! else as `t x y p`, `x y t p` or `x y p t` if the values of the first 65,536 rows fit one of these
+//! out and named in a note. The columns of N x 4 numbers are read as
+//! [`OpenOptions::columns`](evz_core::OpenOptions::columns) says, or else as `t x y p`, `x y t p` or `x y p t` if the values of the first 65,536 rows fit one of these
 //! and no other.
 //!
 //! Times are `datetime64` or `timedelta64` of any unit from the nanosecond to the day, whole numbers
-//! in the unit that their name, their title, the member `time_base_ns` or [`Options::time_unit`]
+//! in the unit that their name, their title, the member `time_base_ns` or [`OpenOptions::time_unit`](evz_core::OpenOptions::time_unit)
 //! tells, or floats: these are seconds if nothing tells otherwise, and become microseconds, or
 //! nanoseconds where the first of them need it; those between two ticks are rounded and reported as
 //! a loss. Coordinates are whole numbers from 0 to 65535, polarities 0 and 1, -1 and 1, or truth.
 //! Whole numbers without a unit, floats that may be milliseconds, columns in no order that is
-//! safe, and two names for one column stop with [`evz_core::Error::Ambiguous`]. A row that is no
+//! safe, and two names for one column stop with [`evz_core::ErrorKind::Ambiguous`]. A row that is no
 //! event (NaN, NaT) stops the reading behind the rows before it. Arrays of pickled Python objects
 //! are refused.
 //!
@@ -74,21 +77,16 @@
 mod array;
 mod columns;
 mod contents;
-mod file;
+mod format;
 mod layout;
 mod meaning;
 mod metadata;
 mod npy;
-mod open;
-mod options;
-mod probe;
 mod rows;
 mod sink;
 mod source;
 mod zip;
 
-pub use open::{from_reader, open};
-pub use options::Options;
-pub use probe::{probe_npy, probe_npz};
+pub use format::{FORMATS, open};
 pub use sink::{NpySink, NpzSink};
 pub use source::NumpySource;

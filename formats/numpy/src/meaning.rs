@@ -1,17 +1,16 @@
 //! What the numbers of the columns mean.
 
 use evz_core::columns::{Role, TimeColumn, TimeType, Times};
-use evz_core::{Result, TimeBase};
+use evz_core::{Column, OpenOptions, Place, Result, TimeBase};
 
-use crate::Options;
-use crate::columns::{Order, find_order};
-use crate::layout::{Columns, Layout, Place};
+use crate::columns::find_order;
+use crate::layout::{ColumnPlace, Columns, Layout};
 use crate::npy::{Kind, Scalar};
 
 /// How the columns are read as events.
 pub(crate) struct Meaning {
     /// In the order of [`Role::ALL`].
-    pub(crate) columns: [Place; 4],
+    pub(crate) columns: [ColumnPlace; 4],
     pub(crate) times: Times,
     /// What was found, for people.
     pub(crate) summary: String,
@@ -24,24 +23,25 @@ impl Meaning {
     /// # Errors
     /// If the columns, or their times, may be read in two ways.
     pub(crate) fn find(
-        place: &str,
+        place: &Place,
         layout: &Layout,
         time_base: Option<TimeBase>,
-        options: &Options,
-        mut sample: impl FnMut(&Place) -> Vec<f64>,
+        options: &OpenOptions,
+        mut sample: impl FnMut(&ColumnPlace) -> Vec<f64>,
     ) -> Result<Self> {
         let (columns, order) = match &layout.columns {
             Columns::Named(columns) => (columns.clone(), None),
             Columns::Unnamed(columns) => {
-                let (order, how) = match &options.columns {
-                    Some(letters) => (Order::parse(letters)?, "by --columns"),
+                let (order, how) = match options.columns {
+                    Some(order) => (order, "as told"),
                     None => {
                         let first = columns.each_ref().map(&mut sample);
                         let order = find_order(place, &first, options.size)?;
                         (order, "by their values")
                     }
                 };
-                let columns = order.0.map(|place| columns[place].clone());
+                let by_role = [Column::T, Column::X, Column::Y, Column::P];
+                let columns = by_role.map(|column| columns[order.place(column)].clone());
                 (columns, Some((order, how)))
             }
         };
@@ -50,20 +50,17 @@ impl Meaning {
             place,
             name: &t.name,
             time_type: time_type(&t.scalar),
-            told: options.time_unit,
+            told: options.time_unit.map(|unit| unit.time_base()),
             by_name: t.unit,
             by_metadata: time_base,
         };
         let (times, unit) = time_column.times(|| sample(t))?;
         let summary = match order {
-            Some((order, how)) => {
-                let letters: Vec<String> = order.to_string().chars().map(String::from).collect();
-                format!(
-                    "read as: {} {how} ({}, {unit})",
-                    letters.join(" "),
-                    columns[0].scalar.spelled
-                )
-            }
+            Some((order, how)) => format!(
+                "read as: {} {how} ({}, {unit})",
+                order.spaced(),
+                columns[0].scalar.spelled
+            ),
             None => {
                 let said = Role::ALL.into_iter().zip(&columns).map(|(role, column)| {
                     let unit = match role {

@@ -5,11 +5,12 @@
 
 use std::io::Read;
 
+use evz_core::npy::NpyHeader;
 use evz_core::{Value, columns::Number};
 
 use crate::array::Array;
 use crate::columns::{Column, numbers};
-use crate::npy::{Dtype, Kind, Scalar, head, shape_of_scalar, shape_of_vector};
+use crate::npy::{Dtype, Kind, Scalar};
 
 pub(crate) const TIME_BASE: &str = "time_base_ns";
 pub(crate) const WIDTH: &str = "width";
@@ -21,7 +22,7 @@ pub(crate) const MAX_LEN: u64 = 1 << 24;
 
 /// A value of metadata as an array: its head and its bytes.
 pub(crate) fn array_of(value: &Value) -> (Vec<u8>, Vec<u8>) {
-    let scalar = |descr: &str| head(descr, shape_of_scalar());
+    let scalar = |descr: &str| head(descr, &[]);
     match value {
         Value::Text(text) => {
             let mut bytes: Vec<u8> = text
@@ -33,13 +34,23 @@ pub(crate) fn array_of(value: &Value) -> (Vec<u8>, Vec<u8>) {
             (scalar(&format!("'<U{}'", bytes.len() / 4)), bytes)
         }
         Value::Bytes(bytes) => {
-            let shape = shape_of_vector(bytes.len() as u64);
+            let shape = [bytes.len() as u64];
             (head("'|u1'", &shape), bytes.clone())
         }
         Value::Int(n) => (scalar("'<i8'"), n.to_le_bytes().to_vec()),
         Value::Float(x) => (scalar("'<f8'"), x.to_le_bytes().to_vec()),
         Value::Bool(b) => (scalar("'|b1'"), vec![u8::from(*b)]),
     }
+}
+
+/// The head of an array in C order.
+pub(crate) fn head(descr: &str, shape: &[u64]) -> Vec<u8> {
+    let header = NpyHeader {
+        descr,
+        fortran_order: false,
+        shape,
+    };
+    header.to_bytes(0)
 }
 
 /// A value of metadata: a single number, truth or text, or a list of bytes. It takes its bytes from

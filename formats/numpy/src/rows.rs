@@ -2,7 +2,8 @@
 
 use std::io::{self, Read};
 
-use evz_core::{Error, InOrder, Result};
+use evz_core::parallel::InOrder;
+use evz_core::{Error, Note, Place, Progress, Result, read_error};
 
 use crate::array::Array;
 use crate::layout::{Layout, Stream, too_many};
@@ -38,7 +39,7 @@ struct Ahead {
     job: InOrder<(Reader, Block)>,
     spare: Vec<u8>,
     stride: usize,
-    place: String,
+    place: Place,
 }
 
 struct Reader {
@@ -72,8 +73,10 @@ impl Rows {
         if let Some(behind @ 1..) =
             last.and_then(|s| s.array.bytes_behind(s.start + total * s.stride as u64))
         {
-            let note = format!("{behind} bytes behind the array are not read");
-            layout.notes.push(note);
+            layout.notes.push(Note::LeftOut {
+                what: "bytes behind the array".to_owned(),
+                count: behind,
+            });
         }
         let streams = layout.streams.drain(..);
         Ok(Self {
@@ -106,7 +109,7 @@ impl Rows {
                 let wanted = self.total - self.next;
                 let whole = block.rows as u64 == wanted;
                 let row = self.next + block.rows as u64;
-                let error = failed(&stream.place, row, whole, &error);
+                let error = failed(&stream.place, row, whole, error);
                 if whole {
                     run.damaged.get_or_insert(error);
                 } else if block.rows < len {
@@ -127,25 +130,32 @@ impl Rows {
     pub(crate) fn stop(&mut self) {
         self.streams.clear();
     }
+
+    /// Rows that were read, of all.
+    pub(crate) fn progress(&self) -> Progress {
+        Progress {
+            done: self.next,
+            total: Some(self.total),
+        }
+    }
 }
 
-fn failed(place: &str, row: u64, whole: bool, error: &io::Error) -> Error {
-    let way_out = "copy it again from where it came from";
-    match error.kind() {
-        io::ErrorKind::Unsupported => Error::unsupported(place, error.to_string()),
-        io::ErrorKind::UnexpectedEof => {
-            Error::insufficient(place, format!("it is cut off in row {row}; {way_out}"))
+fn failed(place: &Place, row: u64, whole: bool, error: io::Error) -> Error {
+    let in_row = place.clone().with_row(row);
+    let error = match error.kind() {
+        io::ErrorKind::Unsupported => {
+            return Error::unsupported(place, error.to_string()).advise("unpack it first");
         }
-        io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput if whole => Error::corrupt(
-            place,
-            format!("some of its values are wrong: {error}; {way_out}"),
-        ),
-        io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => Error::corrupt(
-            place,
-            format!("it is damaged in row {row}: {error}; {way_out}"),
-        ),
-        kind => Error::io(place, "cannot read it", kind.into()),
-    }
+        io::ErrorKind::UnexpectedEof => Error::insufficient(in_row, "it is cut off"),
+        io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput if whole => {
+            Error::corrupt(place, format!("some of its values are wrong: {error}"))
+        }
+        io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => {
+            Error::corrupt(in_row, format!("it is damaged: {error}"))
+        }
+        _ => return read_error(place, error),
+    };
+    error.advise("copy it again from where it came from")
 }
 
 impl Ahead {

@@ -1,28 +1,23 @@
 //! Arrays as a source of events.
 
-use std::path::Path;
-
+use evz_core::columns::{Bad, Number, Rounded, Signs, pixels};
 use evz_core::{
-    Columns as Wanted, Error, EventBatch, EventSource, Loss, Progress, Report, Result, StreamInfo,
-    Value,
-    columns::{Bad, Noticed, Number, Rounded, Signs, pixels},
+    Columns as Wanted, Error, ErrorKind, EventBatch, EventSource, Loss, LossKind, Note, Noticed,
+    OpenOptions, Place, Progress, Report, Result, StreamInfo, Value,
 };
 
-use crate::Options;
 use crate::columns::{Column, numbers, read_times};
 use crate::contents::Contents;
-use crate::file::SharedFile;
-use crate::layout::Place;
+use crate::layout::ColumnPlace;
 use crate::meaning::Meaning;
 use crate::rows::{Rows, Run};
 
 /// A recording of arrays, read from front to back.
 pub struct NumpySource {
-    name: String,
+    place: Place,
     info: StreamInfo,
-    file: SharedFile,
     meaning: Meaning,
-    notes: Vec<String>,
+    notes: Vec<Note>,
     rows: Rows,
     /// The rows at hand, and whether they are still to be handed out.
     run: Run,
@@ -44,10 +39,9 @@ struct Totals {
 impl NumpySource {
     pub(crate) fn new(
         contents: Contents,
-        format: &str,
-        file: SharedFile,
+        [format, file_name]: [&str; 2],
         name: &str,
-        options: &Options,
+        options: &OpenOptions,
     ) -> Result<Self> {
         let Contents {
             mut layout,
@@ -58,15 +52,16 @@ impl NumpySource {
         let mut run = Run::default();
         let mut is_ahead = false;
         // The first values tell what names and types do not.
-        let sample = |place: &Place| {
+        let sample = |place: &ColumnPlace| {
             if run.len == 0 && !is_ahead {
                 is_ahead = rows.next(&mut run);
             }
             let column = column(&run, place);
             numbers!(column, values => values.map(Number::float).collect())
         };
-        let meaning = Meaning::find(name, &layout, time_base, options, sample)?;
-        for (key, value) in [("source.format", format), ("source.file", file_name(name))] {
+        let place = Place::file(name);
+        let meaning = Meaning::find(&place, &layout, time_base, options, sample)?;
+        for (key, value) in [("source.format", format), ("source.file", file_name)] {
             // An archive that came out of a recording says where that came from.
             metadata
                 .entry(key.to_owned())
@@ -78,8 +73,7 @@ impl NumpySource {
                 size: options.size.or(layout.size),
                 metadata,
             },
-            name: name.to_owned(),
-            file,
+            place,
             meaning,
             notes: layout.notes,
             rows,
@@ -90,7 +84,7 @@ impl NumpySource {
         })
     }
 
-    /// Replaces `batch` by the events of the rows at hand, as far as they are events.
+    /// Replaces `batch` by the events of the rows at hand, up to the first that is none.
     fn convert(&mut self, batch: &mut EventBatch) -> Option<Bad> {
         let (run, totals) = (&self.run, &mut self.totals);
         let [t, x, y, p] = self.meaning.columns.each_ref().map(|c| column(run, c));
@@ -111,11 +105,13 @@ impl NumpySource {
             self.failed = Some(error);
             return;
         }
-        self.totals.cut = Some(Loss {
-            what: "rows that are cut off or damaged".to_owned(),
-            count: self.rows.total - self.totals.events,
-            examples: vec![error.to_string()],
-        });
+        let kind = match error.kind() {
+            ErrorKind::InsufficientData => LossKind::CutOff,
+            _ => LossKind::Damaged,
+        };
+        let count = self.rows.total - self.totals.events;
+        let loss = Loss::new(kind, "rows that are cut off or damaged", count);
+        self.totals.cut = Some(loss.with_examples([error.to_string()]));
     }
 }
 
@@ -135,14 +131,15 @@ impl EventSource for NumpySource {
             return Ok(0);
         }
         if let Some(bad) = self.convert(batch) {
-            let place = format!("{}: row {}", self.name, self.run.first_row + bad.row as u64);
-            let what = format!("{}; rows count from 0. Fix or drop the row", bad.what);
-            self.failed = Some(Error::corrupt(place, what));
+            let place = (self.place.clone()).with_row(self.run.first_row + bad.row as u64);
+            let error = Error::corrupt(place, bad.what);
+            self.failed = Some(error.advise("fix or drop the row; rows count from 0"));
             batch.resize(bad.row, Wanted::ALL);
         }
         let totals = &mut self.totals;
         totals.events += batch.len() as u64;
-        (totals.noticed).add(batch.as_slice(), self.run.first_row, self.info.size);
+        let noticed = Noticed::of(batch.as_slice(), self.info.size);
+        totals.noticed.add_at(&noticed, self.run.first_row);
         if self.failed.is_none() {
             if let Some(error) = self.run.cut.take() {
                 self.cut(error);
@@ -162,7 +159,8 @@ impl EventSource for NumpySource {
     fn report(&self) -> Report {
         let totals = &self.totals;
         let mut notes = self.notes.clone();
-        notes.extend(totals.noticed.notes(self.info.size));
+        let row = |row| Place::default().with_row(row);
+        notes.extend(totals.noticed.notes(self.info.size, row));
         let rounded = totals.rounded.loss(self.info.time_base);
         Report {
             inferred: vec![self.meaning.summary.clone()],
@@ -172,12 +170,12 @@ impl EventSource for NumpySource {
     }
 
     fn progress(&self) -> Option<Progress> {
-        Some(self.file.progress())
+        Some(self.rows.progress())
     }
 }
 
 /// The numbers of a column in the rows at hand.
-fn column<'a>(run: &'a Run, place: &'a Place) -> Column<'a> {
+fn column<'a>(run: &'a Run, place: &'a ColumnPlace) -> Column<'a> {
     let stride = place.stride;
     let bytes = run.bytes.get(place.stream).map_or(&[][..], |bytes| bytes);
     Column {
@@ -186,12 +184,4 @@ fn column<'a>(run: &'a Run, place: &'a Place) -> Column<'a> {
         offset: place.offset,
         scalar: &place.scalar,
     }
-}
-
-/// The last part of a path.
-fn file_name(name: &str) -> &str {
-    Path::new(name)
-        .file_name()
-        .and_then(|n| n.to_str())
-        .unwrap_or(name)
 }

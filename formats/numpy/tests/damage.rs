@@ -3,10 +3,10 @@
 mod common;
 
 use common::{
-    KINDS, Member, archive, columns_of, error, info, list, npy, open_bytes, read, three, us, write,
+    KINDS, Member, archive, columns_of, error, info, list, npy, open_bytes, probe, read, three, us,
+    write,
 };
-use evz_core::{Event, EventBatch, Metadata, TimeBase};
-use evz_numpy::{probe_npy, probe_npz};
+use evz_core::{Event, EventBatch, Metadata, Place, TimeBase};
 
 fn some(n: i64) -> EventBatch {
     (0..n)
@@ -46,8 +46,8 @@ fn files() -> Vec<(Vec<u8>, EventBatch)> {
 }
 
 fn try_all(bytes: Vec<u8>) {
-    let _ = (probe_npy(&bytes), probe_npz(&bytes));
-    if let Ok(source) = open_bytes(bytes, &us().with_columns("txyp")) {
+    probe(&bytes);
+    if let Ok(source) = open_bytes(bytes, &us().with_columns("txyp".parse().unwrap())) {
         let _ = read(source);
     }
 }
@@ -56,7 +56,8 @@ fn try_all(bytes: Vec<u8>) {
 fn cut_anywhere() {
     for (whole, expected) in files() {
         for len in 0..whole.len() {
-            let Ok(source) = open_bytes(&whole[..len], &us().with_columns("txyp")) else {
+            let Ok(source) = open_bytes(&whole[..len], &us().with_columns("txyp".parse().unwrap()))
+            else {
                 continue;
             };
             let found = read(source);
@@ -118,8 +119,6 @@ fn damage_before_the_first_row_is_an_error() {
     columns[0].len = columns[0].packed.len() as u64;
     columns[0].crc = common::crc32(&columns[0].packed);
     let found = error(common::zip(&columns), &us());
-    assert!(
-        found.starts_with("events: t.npy: it is cut off in row 0"),
-        "{found}"
-    );
+    let place = Place::file("events").with_part("member t.npy").with_row(0);
+    assert_eq!((found.place(), found.what()), (&place, "it is cut off"));
 }

@@ -3,9 +3,11 @@
 
 mod common;
 
-use common::{error, events, le, list, npy, open_bytes, read, read_whole, us};
-use evz_core::{EventBatch, SensorSize, TimeBase, Value};
-use evz_numpy::{Options, probe_npy, probe_npz};
+use common::{error, events, le, list, notes, npy, open_bytes, probe, read, read_whole, us};
+use evz_core::{
+    ColumnOrder, ErrorKind, EventBatch, LossKind, Note, OpenOptions, Place, Question, SensorSize,
+    TimeBase, Value,
+};
 
 /// Two events of 13 bytes: t = 1, x = 2, y = 3, p = 1, then t = 256, x = 258, y = 4, p = 0.
 const RECORDS: &[u8] = b"\x01\0\0\0\0\0\0\0\x02\0\x03\0\x01\0\x01\0\0\0\0\0\0\x02\x01\x04\0\0";
@@ -18,8 +20,7 @@ fn two() -> EventBatch {
 #[test]
 fn records() {
     let bytes = list(DESCR, 2, RECORDS);
-    assert_eq!(probe_npy(&bytes), Some(250));
-    assert_eq!(probe_npz(&bytes), None);
+    assert_eq!(probe(&bytes), [Some(250), None]);
     let found = read_whole(bytes, &us());
     assert_eq!(found.events, two());
     assert_eq!(found.info.time_base, TimeBase::MICROSECONDS);
@@ -55,9 +56,12 @@ fn every_version_of_the_head() {
     let long = (accented.len() as u32).to_le_bytes();
     let found = read_whole(with(3, &long, &accented), &us());
     assert_eq!(found.events, two());
-    assert_eq!(found.report.notes, ["fields that are not read: \"\u{e9}\""]);
     assert_eq!(
-        error(with(4, &long, text), &us()),
+        notes(&found.report),
+        ["fields that are not read: \"\u{e9}\""]
+    );
+    assert_eq!(
+        error(with(4, &long, text), &us()).to_string(),
         "events: it has version 4 of the format; 1, 2 and 3 are read"
     );
 }
@@ -75,11 +79,14 @@ fn padding_other_orders_names_and_ends() {
     let values = b"\0\0\x01\x02abcd\0\x03\xff\xff\0\x01\0\0";
     let found = read_whole(list(big, 1, values), &us());
     assert_eq!(found.events, events(&[(65_536, 258, 3, 0)]));
-    assert_eq!(found.report.notes, ["fields that are not read: \"label\""]);
+    assert_eq!(
+        notes(&found.report),
+        ["fields that are not read: \"label\""]
+    );
     // Names and titles that say the unit and the size.
     let titled =
         "[(('t_ns', 't'), '<i8'), ('x@346', '<u2'), (('y@260', 'y'), '<u2'), ('p', '|b1')]";
-    let found = read_whole(list(titled, 2, RECORDS), &Options::default());
+    let found = read_whole(list(titled, 2, RECORDS), &OpenOptions::new());
     assert_eq!(found.events, two());
     assert_eq!(found.info.time_base, TimeBase::NANOSECONDS);
     let (width, height) = (346, 260);
@@ -91,28 +98,34 @@ fn times_with_a_unit_of_their_own() {
     for (unit, nanoseconds) in [("us", 1_000), ("ns", 1), ("25ns", 25), ("s", 1_000_000_000)] {
         for kind in ['m', 'M'] {
             let descr = DESCR.replace("<i8", &format!("<{kind}8[{unit}]"));
-            let found = read_whole(list(&descr, 2, RECORDS), &Options::default());
+            let found = read_whole(list(&descr, 2, RECORDS), &OpenOptions::new());
             assert_eq!(found.events, two());
             assert_eq!(found.info.time_base.nanoseconds(), nanoseconds);
         }
     }
     let descr = DESCR.replace("<i8", "<m8[ns]");
-    assert!(error(list(&descr, 2, RECORDS), &us()).contains("leave out --time-unit"));
+    assert!(
+        error(list(&descr, 2, RECORDS), &us())
+            .to_string()
+            .contains("leave out time_unit")
+    );
     let mut values = RECORDS.to_vec();
     values[13..21].copy_from_slice(&i64::MIN.to_le_bytes());
-    let found = read(open_bytes(list(&descr, 2, &values), &Options::default()).unwrap());
+    let found = read(open_bytes(list(&descr, 2, &values), &OpenOptions::new()).unwrap());
     assert_eq!(found.events, events(&[(1, 2, 3, 1)]));
+    let found = found.error.unwrap();
+    assert_eq!(*found.place(), Place::file("events").with_row(1));
     assert_eq!(
-        found.error.unwrap(),
-        "events: row 1: the time is NaT; rows count from 0. Fix or drop the row"
+        (found.kind(), found.what()),
+        (ErrorKind::Corrupt, "the time is NaT")
     );
 }
 
 #[test]
 fn whole_times_without_a_unit() {
     assert_eq!(
-        error(list(DESCR, 2, RECORDS), &Options::default()),
-        "events: column \"t\" holds whole numbers, and nothing says of which unit; pass --time-unit s, ms, us or ns"
+        error(list(DESCR, 2, RECORDS), &OpenOptions::new()).to_string(),
+        "events: column \"t\" holds whole numbers, and nothing says of which unit; set time_unit to s, ms, us or ns"
     );
 }
 
@@ -132,7 +145,7 @@ fn four_columns_of_floats() {
     let values = le(ROWS.as_flattened(), f64::to_le_bytes);
     let found = read_whole(
         npy("'<f8'", "False", "(3, 4)", &values),
-        &Options::default(),
+        &OpenOptions::new(),
     );
     assert_eq!(found.events, of_rows());
     assert_eq!(found.info.time_base, TimeBase::MICROSECONDS);
@@ -141,7 +154,7 @@ fn four_columns_of_floats() {
         ["read as: t x y p by their values (<f8, seconds for they are floats, to the microsecond)"]
     );
     let big: Vec<u8> = le(ROWS.as_flattened(), f64::to_be_bytes);
-    let found = read_whole(npy("'>f8'", "False", "(3, 4)", &big), &Options::default());
+    let found = read_whole(npy("'>f8'", "False", "(3, 4)", &big), &OpenOptions::new());
     assert_eq!(found.events, of_rows());
 }
 
@@ -155,7 +168,7 @@ fn four_columns_one_after_the_other() {
         ("False", "(4, 3)", &by_column),
         ("True", "(4, 3)", &by_row),
     ] {
-        let found = read_whole(npy("'<f8'", fortran, shape, values), &Options::default());
+        let found = read_whole(npy("'<f8'", fortran, shape, values), &OpenOptions::new());
         assert_eq!(found.events, of_rows(), "{fortran} {shape}");
     }
 }
@@ -175,15 +188,18 @@ fn orders_by_content_or_as_told() {
     }
     // Polarity first is nobody's order: it is to be told.
     let found = error(rows([3, 1, 2, 0]), &us());
-    assert!(found.contains("pass --columns, such as"), "{found}");
-    let told = us().with_columns("pxyt");
+    assert_eq!(found.kind(), ErrorKind::Ambiguous);
+    assert_eq!(found.question(), Some(Question::Columns), "{found}");
+    let told = us().with_columns("pxyt".parse().unwrap());
     assert_eq!(read_whole(rows([3, 1, 2, 0]), &told).events, expected);
-    assert!(error(rows([3, 1, 2, 0]), &us().with_columns("pxy")).contains("no column order"));
+    assert!("pxy".parse::<ColumnOrder>().is_err());
     // Nor is an order safe when two fit.
     let ones = npy("'<i4'", "False", "(2, 4)", &le(&[1; 8], i32::to_le_bytes));
     let found = error(ones, &us());
     assert!(
-        found.contains("--columns txyp or --columns xytp"),
+        found
+            .to_string()
+            .contains("set columns to txyp, xytp or xypt"),
         "{found}"
     );
 }
@@ -194,7 +210,7 @@ fn rows_that_are_no_event() {
         let mut rows = ROWS;
         rows[row][column] = value;
         let values = le(rows.as_flattened(), f64::to_le_bytes);
-        let options = Options::default().with_columns("txyp");
+        let options = OpenOptions::new().with_columns("txyp".parse().unwrap());
         read(open_bytes(npy("'<f8'", "False", "(3, 4)", &values), &options).unwrap())
     };
     for (row, column, value, what) in [
@@ -235,15 +251,17 @@ fn rows_that_are_no_event() {
         // The tick may be finer, for a bad time needs it.
         assert_eq!(found.events.len(), row);
         assert_eq!(found.events.x, of_rows().x[..row]);
-        let expected = format!("events: row {row}: {what}; rows count from 0. Fix or drop the row");
-        assert_eq!(found.error.unwrap(), expected);
+        let found = found.error.unwrap();
+        assert_eq!(*found.place(), Place::file("events").with_row(row as u64));
+        assert_eq!((found.kind(), found.what()), (ErrorKind::Corrupt, what));
     }
     assert!(with(0, 3, 3.0).events.is_empty());
 }
 
 #[test]
 fn what_holds_no_events() {
-    let refused = |descr: &str, shape: &str| error(npy(descr, "False", shape, &[0; 64]), &us());
+    let refused =
+        |descr: &str, shape: &str| error(npy(descr, "False", shape, &[0; 64]), &us()).to_string();
     assert!(refused("'|O'", "(2, 4)").contains("pickled Python objects"));
     assert!(refused("[('t', '|O')]", "(2,)").contains("pickled Python objects"));
     assert!(refused("'<U4'", "(2, 4)").contains("are of type <U4"));
@@ -255,8 +273,12 @@ fn what_holds_no_events() {
     assert!(refused(&DESCR.replace("'<u2'", "'|b1'"), "(1,)").contains("is of type |b1"));
     assert!(refused("'<q8'", "(1, 4)").contains("does not describe an array"));
     assert!(refused("__import__('os')", "(1, 4)").contains("does not describe an array"));
-    assert!(error("", &us()).contains("it is empty"));
-    assert!(error("text", &us()).contains("neither NPY nor NPZ"));
+    assert!(error("", &us()).to_string().contains("it is empty"));
+    assert!(
+        error("text", &us())
+            .to_string()
+            .contains("neither NPY nor NPZ")
+    );
     let none = read_whole(list(DESCR, 0, &[]), &us());
     assert!(none.events.is_empty());
 }
@@ -266,7 +288,7 @@ fn rows_that_are_only_claimed() {
     for claim in [1u64 << 40, 1 << 59] {
         let bytes = npy(DESCR, "False", &format!("({claim},)"), RECORDS);
         let found = read(open_bytes(bytes, &us()).unwrap());
-        assert_eq!((found.events, found.error), (two(), None));
+        assert_eq!((found.events, found.error.is_none()), (two(), true));
         let loss = &found.report.losses[0];
         assert_eq!(
             (loss.what.as_str(), loss.count),
@@ -274,33 +296,50 @@ fn rows_that_are_only_claimed() {
         );
         assert_eq!(
             loss.examples,
-            ["events: it is cut off in row 2; copy it again from where it came from"]
+            ["events: row 2: it is cut off; copy it again from where it came from"]
         );
+        assert_eq!(loss.kind, LossKind::CutOff);
     }
     for shape in [
         "(9223372036854775807,)",
         "(18446744073709551615,)",
         "(1, 18446744073709551615)",
     ] {
-        assert!(error(npy(DESCR, "False", shape, RECORDS), &us()).contains("rows are claimed"));
+        assert!(
+            error(npy(DESCR, "False", shape, RECORDS), &us())
+                .to_string()
+                .contains("rows are claimed")
+        );
     }
     let huge = b"\x93NUMPY\x02\x00\xff\xff\xff\xff{";
-    assert!(error(&huge[..], &us()).contains("a head of 4294967295 bytes is claimed"));
+    assert!(
+        error(&huge[..], &us())
+            .to_string()
+            .contains("a head of 4294967295 bytes is claimed")
+    );
     let wide = "[('t', '<i8'), ('x', '<u2'), ('y', '<u2'), ('p', '|b1'), ('', '|V4294967295')]";
-    assert!(error(list(wide, 1, RECORDS), &us()).contains("more bytes than an event has"));
+    assert!(
+        error(list(wide, 1, RECORDS), &us())
+            .to_string()
+            .contains("more bytes than an event has")
+    );
 }
 
 #[test]
 fn a_cut_where_the_first_rows_were_looked_at() {
     let values = le(ROWS.as_flattened(), f64::to_le_bytes);
     let cut = npy("'<f8'", "False", "(5, 4)", &values[..values.len() - 1]);
-    let found = read(open_bytes(cut, &Options::default()).unwrap());
-    assert_eq!((found.events.len(), found.error), (2, None));
+    let found = read(open_bytes(cut, &OpenOptions::new()).unwrap());
+    assert_eq!((found.events.len(), found.error.is_none()), (2, true));
     assert_eq!(found.report.losses[0].count, 3);
     let none = npy("'<f8'", "False", "(5, 4)", &[]);
-    assert!(error(none, &Options::default()).contains("it is cut off in row 0"));
+    assert!(
+        error(none, &OpenOptions::new())
+            .to_string()
+            .contains("row 0: it is cut off")
+    );
     let empty = npy("'<f8'", "False", "(0, 4)", &[]);
-    assert!(read_whole(empty, &Options::default()).events.is_empty());
+    assert!(read_whole(empty, &OpenOptions::new()).events.is_empty());
 }
 
 #[test]
@@ -309,10 +348,11 @@ fn bytes_behind_the_array_are_told() {
     let found = read_whole(bytes, &us());
     assert_eq!(found.events, two());
     let behind = list(DESCR, 0, &[]).len();
-    assert_eq!(
-        found.report.notes,
-        [format!("{behind} bytes behind the array are not read")]
-    );
+    let note = Note::LeftOut {
+        what: "bytes behind the array".to_owned(),
+        count: behind as u64,
+    };
+    assert_eq!(found.report.notes, [note]);
 }
 
 #[test]
@@ -341,10 +381,10 @@ fn what_is_noticed_across_blocks() {
             .all(|(i, x)| usize::from(*x) == i % 400)
     );
     assert_eq!(
-        found.report.notes,
+        notes(&found.report),
         [
-            "times run backwards 1 times, first in row 70000",
-            "375 events lie beyond the sensor of 399x300"
+            "times run backwards once, in row 70000",
+            "375 events lie beyond the sensor of 399x300: x reaches 399, y reaches 7"
         ]
     );
 }

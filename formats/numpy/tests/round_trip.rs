@@ -3,8 +3,7 @@
 mod common;
 
 use common::{KINDS, Kind, info, read_whole, write};
-use evz_core::{Event, EventBatch, Metadata, SensorSize, TimeBase, Value};
-use evz_numpy::Options;
+use evz_core::{Event, EventBatch, Metadata, OpenOptions, SensorSize, TimeBase, Value};
 use proptest::prelude::*;
 
 fn event() -> impl Strategy<Value = Event> {
@@ -39,7 +38,7 @@ proptest! {
         let closing = Metadata::from([("closing".to_owned(), Value::Bool(true))]);
         for kind in KINDS {
             let bytes = write(kind, &info, &events, &closing, step).unwrap();
-            let back = read_whole(bytes, &Options::default());
+            let back = read_whole(bytes, &OpenOptions::new());
             prop_assert_eq!(&back.events, &events);
             prop_assert_eq!(back.info.time_base, info.time_base);
             prop_assert_eq!(back.info.size, info.size);
@@ -81,7 +80,7 @@ fn many_events_in_steps_of_any_size() {
     for kind in KINDS {
         for step in [1_000, 65_536, 700_000] {
             let bytes = write(kind, &info, &events, &Metadata::new(), step).unwrap();
-            let found = read_whole(bytes, &Options::default());
+            let found = read_whole(bytes, &OpenOptions::new());
             assert!(found.events == events, "{kind:?} {step}");
         }
     }

@@ -14,11 +14,7 @@ use super::{MAX_ROWS, Message, Schema, body::Body};
 ///
 /// # Errors
 /// If the batch contradicts itself or the schema; the byte of the message is in the place.
-pub fn batch(
-    schema: &Schema,
-    wanted: &[usize],
-    message: Message,
-) -> Result<Option<RecordBatch>> {
+pub fn batch(schema: &Schema, wanted: &[usize], message: Message) -> Result<Option<RecordBatch>> {
     let at = message.at;
     read(schema, wanted, message).map_err(|e| e.within(Place::byte(at)))
 }

@@ -3,7 +3,7 @@
 use std::io::{self, Read};
 
 use arrow_ipc::{MessageHeader, root_as_message};
-use evz_core::{Error, Place, Result};
+use evz_core::{Error, Place, Result, read_error};
 
 use super::{MAX_BATCH, SMALLER_BATCHES};
 
@@ -103,8 +103,7 @@ impl<R: Read> Messages<R> {
             Error::corrupt(self.byte(at), what)
         })?;
         if len > MAX_BATCH {
-            let what =
-                format!("a message of {len} bytes; at most {MAX_BATCH} are read at a time");
+            let what = format!("a message of {len} bytes; at most {MAX_BATCH} are read at a time");
             return Err(Error::limit(self.byte(at), what).advise(SMALLER_BATCHES));
         }
         let rows = match message.header_as_record_batch() {
@@ -150,7 +149,7 @@ impl<R: Read> Messages<R> {
     }
 
     fn failed(&self, error: io::Error) -> Error {
-        Error::io(&self.place, "cannot read", error)
+        read_error(&self.place, error)
     }
 
     fn cut(&self, message: u64, expected: u64, found: u64, rows: &str) -> Error {

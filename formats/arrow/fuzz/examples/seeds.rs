@@ -10,9 +10,10 @@ use arrow_array::{
 };
 use arrow_ipc::CompressionType;
 use arrow_ipc::writer::{IpcWriteOptions, StreamWriter};
-use evz_arrow::{IpcLayout, IpcSink, ParquetSink};
+use evz_arrow::{IpcSink, ParquetSink};
 use evz_core::{
-    Event, EventBatch, EventSink, Metadata, SideColumn, SideRows, SideValues, StreamInfo, TimeBase,
+    Event, EventBatch, EventSink, Metadata, Output, SideColumn, SideRows, SideValues, StreamInfo,
+    TimeBase,
 };
 
 fn main() {
@@ -34,21 +35,15 @@ fn main() {
         let parquet = corpus.join("parquet_decode");
         fs::create_dir_all(&parquet).unwrap();
         let path = parquet.join(format!("events-{n}"));
-        let out = Box::new(fs::File::create(&path).unwrap());
-        write(
-            Box::new(ParquetSink::create(out, "seed", &info).unwrap()),
-            &events,
-        );
+        let out = Output::from_writer(fs::File::create(&path).unwrap(), "seed.parquet");
+        write(Box::new(ParquetSink::create(out, &info)), &events);
         // The target puts the magic back.
         let bytes = fs::read(&path).unwrap();
         fs::write(&path, &bytes[4..bytes.len() - 4]).unwrap();
 
         let path = ipc(&corpus).join(format!("events-{n}"));
-        let out = Box::new(fs::File::create(&path).unwrap());
-        write(
-            Box::new(IpcSink::create(out, "seed", IpcLayout::Stream, &info).unwrap()),
-            &events,
-        );
+        let out = Output::from_writer(fs::File::create(&path).unwrap(), "seed.arrows");
+        write(Box::new(IpcSink::create(out, &info)), &events);
     }
     let side = SideRows {
         stream: "frames".to_owned(),
@@ -58,7 +53,7 @@ fn main() {
             SideColumn::new("pixels", SideValues::Bytes(vec![vec![1, 2, 3], vec![]])),
         ],
     };
-    let bytes = evz_arrow::to_ipc(&side, TimeBase::MICROSECONDS).unwrap();
+    let bytes = evz_table::to_ipc(&side, TimeBase::MICROSECONDS).unwrap();
     fs::write(ipc(&corpus).join("side"), bytes).unwrap();
     for (name, codec) in [
         ("lz4", CompressionType::LZ4_FRAME),
@@ -77,7 +72,7 @@ fn ipc(corpus: &Path) -> PathBuf {
 
 fn write(mut sink: Box<dyn EventSink>, events: &EventBatch) {
     sink.write_batch(events.as_slice()).unwrap();
-    sink.finish(&Metadata::new()).unwrap();
+    let _ = sink.finish(&Metadata::new()).unwrap();
 }
 
 /// A table of somebody else, with floats and text.

@@ -1,33 +1,28 @@
 //! A file as the rows of a table: its footer says where each record batch is. What stands before
 //! the first one is left alone, for not every writer repeats the schema there.
 
-use std::fs::File;
-use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::io::{Seek, SeekFrom};
 
 use arrow_ipc::root_as_footer;
-use evz_core::{Error, Progress, Result, columns::Roles};
+use evz_core::columns::Roles;
+use evz_core::{AtReader, Error, Input, LossKind, Place, Progress, ReadAt, Result, read_range};
+use evz_table::ipc::{MAX_HEAD, Messages, Schema, batch};
 
-use super::message::{MAX_HEAD, Messages};
+use super::columns;
+use super::magic::FILE_MAGIC;
 use super::stream::StreamRows;
-use super::{Schema, batch};
 use crate::rows::{Column, Lost, Pairs, Rows, Run, Table};
-
-/// What a file starts and ends with.
-pub(crate) const FILE_MAGIC: &[u8; 6] = b"ARROW1";
 
 /// The magic at the end, and before it the length of the footer.
 const TAIL: usize = FILE_MAGIC.len() + 4;
 
-/// Bytes that are read at a time.
-const BUFFER: usize = 128 * 1024;
-
 /// A file with its footer.
 struct FileRows {
-    file: BufReader<File>,
+    file: AtReader,
     schema: Schema,
     /// Where the messages of the batches start.
     batches: Vec<u64>,
-    place: String,
+    place: Place,
     wanted: Roles,
     /// The number of the next batch and of the next row.
     next: usize,
@@ -38,73 +33,51 @@ struct FileRows {
 ///
 /// # Errors
 /// If it has neither footer nor schema.
-pub(crate) fn open_file(mut file: File, place: &str) -> Result<Box<dyn Table>> {
-    let cannot = |e| Error::io(place, "cannot read it", e);
-    let len = file.metadata().map_err(cannot)?.len();
-    if let Some(footer) = footer(&mut file, len).map_err(cannot)?
-        && let Some(table) = FileRows::open(file.try_clone().map_err(cannot)?, &footer, place)?
+pub(crate) fn open_file(input: Input) -> Result<Box<dyn Table>> {
+    let name = input.name().to_owned();
+    let bytes = input.into_read_at()?;
+    if let Some(footer) = footer(bytes.as_ref()).map_err(|e| e.within(name.as_str()))?
+        && let Some(table) = FileRows::open(AtReader::new(bytes.clone()), &footer, &name)?
     {
         return Ok(Box::new(table));
     }
-    file.seek(SeekFrom::Start(0)).map_err(cannot)?;
-    let mut reader = BufReader::with_capacity(BUFFER, file);
-    let (at, start) = skip_magic(&mut reader).map_err(cannot)?;
-    let reader = io::Cursor::new(start).chain(reader);
-    Ok(Box::new(StreamRows::open(
-        reader,
-        at,
-        place,
-        true,
-        Some(len),
-    )?))
+    let input = Input::from_read_at(bytes, name)?;
+    Ok(Box::new(StreamRows::open_in_file(input)?))
 }
 
 /// The bytes of the footer, if the file ends as it should.
-fn footer(file: &mut File, file_len: u64) -> io::Result<Option<Vec<u8>>> {
-    let Some(tail_at) = file_len.checked_sub(TAIL as u64) else {
+fn footer(bytes: &dyn ReadAt) -> Result<Option<Vec<u8>>> {
+    let Some(tail_at) = bytes.len().checked_sub(TAIL as u64) else {
         return Ok(None);
     };
-    file.seek(SeekFrom::Start(tail_at))?;
-    let mut tail = [0; TAIL];
-    file.read_exact(&mut tail)?;
+    let tail = read_range(bytes, tail_at, TAIL as u64)?;
     let len = tail
         .split_first_chunk::<4>()
         .filter(|(_, magic)| magic == FILE_MAGIC);
     let len = len.and_then(|(len, _)| usize::try_from(i32::from_le_bytes(*len)).ok());
-    let Some(at) = len
+    let at = len
         .filter(|len| *len <= MAX_HEAD)
-        .and_then(|len| tail_at.checked_sub(len as u64))
-    else {
-        return Ok(None);
-    };
-    file.seek(SeekFrom::Start(at))?;
-    let mut footer = Vec::new();
-    file.take(tail_at - at).read_to_end(&mut footer)?;
-    Ok(Some(footer))
+        .and_then(|len| tail_at.checked_sub(len as u64));
+    at.map(|at| read_range(bytes, at, tail_at - at)).transpose()
 }
 
 impl FileRows {
     /// None if what should be the footer is none.
-    fn open(file: File, footer: &[u8], place: &str) -> Result<Option<Self>> {
+    fn open(file: AtReader, footer: &[u8], name: &str) -> Result<Option<Self>> {
         let Ok(footer) = root_as_footer(footer) else {
             return Ok(None);
         };
-        let Some(schema) = footer.schema() else {
+        let Some(schema) = Schema::of_footer(&footer).map_err(|e| e.within(name))? else {
             return Ok(None);
         };
-        let mut schema = Schema::of(&schema, footer.version()).map_err(|e| e.within(place))?;
-        let pairs = footer.custom_metadata();
-        schema
-            .metadata
-            .extend(pairs.iter().flatten().filter_map(super::schema::pair));
         let blocks = footer.recordBatches();
         // A place before the file is one behind its end.
         let at = |block: &arrow_ipc::Block| u64::try_from(block.offset()).unwrap_or(u64::MAX);
         Ok(Some(Self {
-            file: BufReader::with_capacity(BUFFER, file),
+            file,
             schema,
             batches: blocks.iter().flatten().map(at).collect(),
-            place: place.to_owned(),
+            place: Place::file(name),
             wanted: [0; 4],
             next: 0,
             row: 0,
@@ -112,12 +85,12 @@ impl FileRows {
     }
 
     fn read(&mut self, at: u64) -> Result<Run> {
+        let place = self.place.clone().with_byte(at);
         let sought = self.file.seek(SeekFrom::Start(at));
-        sought
-            .map_err(|e| Error::io(format!("{}: byte {at}", self.place), "cannot read there", e))?;
+        sought.map_err(|e| Error::io(&place, "cannot read there", e))?;
         let missing = || {
             let what = "the footer says that a record batch starts here, and none does; the file is damaged";
-            Error::corrupt(format!("{}: byte {at}", self.place), what)
+            Error::corrupt(&place, what)
         };
         let message = Messages::new(&mut self.file, &self.place, at).next()?;
         let batch = batch(&self.schema, &self.wanted, message.map_err(|_| missing())?);
@@ -134,7 +107,7 @@ impl Table for FileRows {
     }
 
     fn columns(&self) -> Vec<Column> {
-        self.schema.columns()
+        columns(&self.schema)
     }
 
     fn pairs(&self) -> &Pairs {
@@ -152,6 +125,7 @@ impl Rows for FileRows {
         let at = *self.batches.get(self.next)?;
         self.next += 1;
         Some(self.read(at).map_err(|error| Lost {
+            kind: LossKind::Damaged,
             what: "record batches that cannot be read".to_owned(),
             count: 1,
             error,
@@ -163,26 +137,5 @@ impl Rows for FileRows {
             done: self.next as u64,
             total: Some(self.batches.len() as u64),
         }
-    }
-}
-
-/// Reads the magic of a file and what pads it, to a multiple of eight bytes or more; returns where
-/// the first message starts, and as much of it as was read.
-fn skip_magic(reader: &mut impl Read) -> io::Result<(u64, Vec<u8>)> {
-    /// No writer pads to more than a cache line or two.
-    const MAX_PADDING: u64 = 512;
-    let mut at = 0;
-    loop {
-        let mut word = Vec::new();
-        reader.take(8).read_to_end(&mut word)?;
-        let is_padding = if at == 0 {
-            word.starts_with(FILE_MAGIC)
-        } else {
-            word == [0; 8]
-        };
-        if !is_padding || at >= MAX_PADDING {
-            return Ok((at, word));
-        }
-        at += 8;
     }
 }

@@ -1,32 +1,37 @@
-//! Arrow IPC: a schema and record batches, each a message of its own, as a stream or with a footer
-//! behind them as a file (<https://arrow.apache.org/docs/format/Columnar.html>, "Serialization and
-//! Interprocess Communication").
-//!
-//! The messages are taken apart here, on the tables that `arrow-ipc` verifies, and not by its
-//! readers: those allocate what a message claims and panic at lengths that make no sense.
+//! Arrow IPC, by the messages of [`evz_table::ipc`]: as a stream, or with a footer behind them as a
+//! file.
 
-mod batch;
-mod body;
 mod file;
-mod message;
-mod schema;
+mod magic;
 mod stream;
 mod write;
 
-pub(crate) use batch::batch;
-pub(crate) use file::{FILE_MAGIC, open_file};
-pub(crate) use message::{CONTINUATION, Message, Messages};
-pub(crate) use schema::{Schema, of_parquet};
+use base64::{Engine, prelude::BASE64_STANDARD};
+use evz_core::Place;
+use evz_table::ipc::{Messages, Schema};
+
+use crate::rows::Column;
+
+pub(crate) use file::open_file;
+pub(crate) use magic::FILE_MAGIC;
 pub(crate) use stream::StreamRows;
-pub use write::{IpcLayout, IpcSink};
-pub(crate) use write::{Output, failed};
+pub use write::IpcSink;
+pub(crate) use write::{Writer, failed};
 
-/// The longest body of a message, and the most that the columns taken out of one may be
-/// uncompressed: some 80 million events.
-const MAX_BATCH: usize = 1 << 30;
+/// Names and types of the columns.
+fn columns(schema: &Schema) -> Vec<Column> {
+    let columns = schema.columns.iter().map(|c| Column {
+        name: c.name.clone(),
+        data_type: c.data_type.clone(),
+    });
+    columns.collect()
+}
 
-/// The most rows of a batch: bits, and nothing at all, take too little room to be limited by it.
-const MAX_ROWS: usize = MAX_BATCH / 8;
-
-/// The way out of a batch that is too long.
-const SMALLER_BATCHES: &str = "write it again in smaller batches, of a million rows or so";
+/// The Arrow schema that writers of Parquet keep beside that of Parquet, under `ARROW:schema`: a
+/// schema message in base64. None if it is not whole; it only refines the types.
+pub(crate) fn of_parquet(encoded: &str) -> Option<Schema> {
+    let bytes = BASE64_STANDARD.decode(encoded).ok()?;
+    let mut messages = Messages::new(bytes.as_slice(), Place::default(), 0);
+    let message = messages.next().ok()?.ok()?;
+    Schema::of_message(&message.head().ok()?).ok()
+}

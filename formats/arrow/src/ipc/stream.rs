@@ -1,54 +1,70 @@
 //! A stream as the rows of a table, one message after the other: also a file whose end is missing.
 
-use std::io::Read;
+use std::io::{self, Cursor, Read};
 
-use evz_core::{Error, Progress, Result, columns::Roles};
+use evz_core::columns::Roles;
+use evz_core::{
+    BytesRead, Error, ErrorKind, Input, InputReader, LossKind, Place, Progress, Result, read_error,
+};
+use evz_table::ipc::{End, Message, Messages, Schema, batch};
 
-use super::message::{End, Message, Messages};
-use super::{Schema, batch};
+use super::columns;
+use super::magic::skip_magic;
 use crate::rows::{Column, Lost, Pairs, Rows, Run, Table};
 
 /// A stream, and where it stands.
-pub(crate) struct StreamRows<R> {
-    messages: Messages<R>,
+pub(crate) struct StreamRows {
+    messages: Messages<io::Chain<Cursor<Vec<u8>>, InputReader>>,
     schema: Schema,
-    place: String,
+    place: Place,
     /// Whether the stream is what is left of a file.
     of_file: bool,
-    /// Bytes of the file, where they are known.
-    total: Option<u64>,
+    read: BytesRead,
     wanted: Roles,
     row: u64,
     ended: bool,
     note: Option<String>,
 }
 
-impl<R: Read + Send> StreamRows<R> {
-    /// Reads the schema, which starts at byte `at` of the file.
+impl StreamRows {
+    /// Reads the schema, with which a stream starts.
     ///
     /// # Errors
     /// If there is none.
-    pub(crate) fn open(
-        reader: R,
-        at: u64,
-        place: &str,
-        of_file: bool,
-        total: Option<u64>,
-    ) -> Result<Self> {
-        let mut messages = Messages::new(reader, place, at);
+    pub(crate) fn open(input: Input) -> Result<Self> {
+        Self::after(input, false)
+    }
+
+    /// The same for the stream in a file, behind its magic.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub(crate) fn open_in_file(input: Input) -> Result<Self> {
+        Self::after(input, true)
+    }
+
+    fn after(input: Input, of_file: bool) -> Result<Self> {
+        let place = Place::file(input.name());
+        let read = input.read_so_far();
+        let mut reader = input.into_reader();
+        let (at, start) = match of_file {
+            true => skip_magic(&mut reader).map_err(|e| read_error(&place, e))?,
+            false => (0, Vec::new()),
+        };
+        let mut messages = Messages::new(Cursor::new(start).chain(reader), &place, at);
         let message = messages.next()?.map_err(|_| {
             Error::insufficient(
-                place,
+                &place,
                 "it ends before its schema: nothing of it can be read",
             )
         })?;
-        let schema = Schema::of_message(&message.head()?).map_err(|e| e.within(place))?;
+        let schema = Schema::of_message(&message.head()?).map_err(|e| e.within(&place))?;
         Ok(Self {
             messages,
             schema,
-            place: place.to_owned(),
+            place,
             of_file,
-            total,
+            read,
             wanted: [0; 4],
             row: 0,
             ended: false,
@@ -65,7 +81,7 @@ impl<R: Read + Send> StreamRows<R> {
     /// What is to be said of how the stream ended.
     fn end(&mut self, end: End) -> Option<Lost> {
         self.ended = true;
-        let at = self.messages.at;
+        let at = self.messages.at();
         match (end, self.of_file) {
             (End::Marked, false) => None,
             (End::Marked, true) => {
@@ -81,10 +97,11 @@ impl<R: Read + Send> StreamRows<R> {
                 None
             }
             (End::Bare, true) => Some(Lost {
+                kind: LossKind::CutOff,
                 what: "ends of files, and what batches stood there".to_owned(),
                 count: 1,
                 error: Error::insufficient(
-                    format!("{}: byte {at}", self.place),
+                    self.place.clone().with_byte(at),
                     "the file is cut off: the mark of its end and its footer are missing",
                 ),
             }),
@@ -92,13 +109,13 @@ impl<R: Read + Send> StreamRows<R> {
     }
 }
 
-impl<R: Read + Send + 'static> Table for StreamRows<R> {
+impl Table for StreamRows {
     fn format(&self) -> &'static str {
         "arrow"
     }
 
     fn columns(&self) -> Vec<Column> {
-        self.schema.columns()
+        columns(&self.schema)
     }
 
     fn pairs(&self) -> &Pairs {
@@ -111,7 +128,7 @@ impl<R: Read + Send + 'static> Table for StreamRows<R> {
     }
 }
 
-impl<R: Read + Send> Rows for StreamRows<R> {
+impl Rows for StreamRows {
     fn next(&mut self) -> Option<Result<Run, Lost>> {
         while !self.ended {
             let run = match self.messages.next() {
@@ -126,6 +143,10 @@ impl<R: Read + Send> Rows for StreamRows<R> {
                     // Where the next message starts is not known any more.
                     self.ended = true;
                     return Some(Err(Lost {
+                        kind: match error.kind() {
+                            ErrorKind::InsufficientData => LossKind::CutOff,
+                            _ => LossKind::Damaged,
+                        },
                         what: "record batches, and whatever follows them".to_owned(),
                         count: 1,
                         error,
@@ -137,10 +158,7 @@ impl<R: Read + Send> Rows for StreamRows<R> {
     }
 
     fn progress(&self) -> Progress {
-        Progress {
-            done: self.messages.at,
-            total: self.total,
-        }
+        self.read.progress()
     }
 
     fn note(&self) -> Option<String> {

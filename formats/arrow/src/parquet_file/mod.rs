@@ -1,7 +1,7 @@
 //! Parquet (<https://parquet.apache.org/docs/file-format/>), by the `parquet` crate.
 
 mod read;
-mod shared_file;
+mod shared_bytes;
 mod write;
 
 pub(crate) use read::{MAGIC, ParquetTable};

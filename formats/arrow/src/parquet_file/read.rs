@@ -2,12 +2,13 @@
 
 use std::collections::VecDeque;
 use std::fmt::Display;
-use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
+use std::sync::Arc;
 
 use arrow_array::RecordBatch;
 use arrow_schema::{DataType, Field};
-use evz_core::{Error, InOrder, Progress, Result, columns::Roles};
+use evz_core::columns::Roles;
+use evz_core::parallel::{self, InOrder};
+use evz_core::{Error, LossKind, Place, Progress, ReadAt, Result, read_error};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
@@ -15,7 +16,7 @@ use parquet::arrow::arrow_reader::{
 };
 use parquet::file::metadata::ParquetStatisticsPolicy;
 
-use super::shared_file::SharedFile;
+use super::shared_bytes::SharedBytes;
 use crate::fence::fenced;
 use crate::ipc;
 use crate::rows::{Column, Lost, Pairs, Rows, Run, Table};
@@ -34,8 +35,8 @@ const ARROW_SCHEMA: &str = "ARROW:schema";
 
 /// A Parquet file and its footer.
 pub(crate) struct ParquetTable {
-    file: SharedFile,
-    place: String,
+    bytes: SharedBytes,
+    place: Place,
     metadata: ArrowReaderMetadata,
     pairs: Pairs,
 }
@@ -45,10 +46,9 @@ impl ParquetTable {
     ///
     /// # Errors
     /// If there is none, or it makes no sense.
-    pub(crate) fn open(mut file: File, place: &str) -> Result<Self> {
-        check_ends(&mut file, place)?;
-        let file =
-            SharedFile::new(file).map_err(|e| Error::io(place, "cannot read its properties", e))?;
+    pub(crate) fn open(bytes: Arc<dyn ReadAt>, name: &str) -> Result<Self> {
+        check_ends(bytes.as_ref(), name)?;
+        let bytes = SharedBytes(bytes);
         // The Arrow schema in the metadata is looked at here: the crate panics at one that is
         // damaged. Statistics are not needed to read all rows.
         let options = ArrowReaderOptions::new()
@@ -56,8 +56,8 @@ impl ParquetTable {
             .with_column_stats_policy(ParquetStatisticsPolicy::SkipAll)
             .with_size_stats_policy(ParquetStatisticsPolicy::SkipAll)
             .with_encoding_stats_policy(ParquetStatisticsPolicy::SkipAll);
-        let metadata = flat(fenced(|| ArrowReaderMetadata::load(&file, options)))
-            .map_err(|e| Error::corrupt(place, format!("its footer cannot be read ({e})")))?;
+        let metadata = flat(fenced(|| ArrowReaderMetadata::load(&bytes, options)))
+            .map_err(|e| Error::corrupt(name, format!("its footer cannot be read ({e})")))?;
         let pairs = metadata.metadata().file_metadata().key_value_metadata();
         let pairs = pairs
             .into_iter()
@@ -65,8 +65,8 @@ impl ParquetTable {
             .filter_map(|pair| Some((pair.key.clone(), pair.value.clone()?)))
             .collect();
         Ok(Self {
-            file,
-            place: place.to_owned(),
+            bytes,
+            place: Place::file(name),
             metadata,
             pairs,
         })
@@ -154,13 +154,13 @@ struct Group {
 
 impl Group {
     fn open(
-        file: SharedFile,
+        bytes: SharedBytes,
         metadata: ArrowReaderMetadata,
         mask: ProjectionMask,
         number: usize,
     ) -> Self {
         let open = || {
-            ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata)
+            ParquetRecordBatchReaderBuilder::new_with_metadata(bytes, metadata)
                 .with_row_groups(vec![number])
                 .with_projection(mask)
                 .with_batch_size(ROWS)
@@ -198,12 +198,12 @@ impl ParquetRows {
     /// Has row groups decoded before their turn.
     fn decode_ahead(&mut self) {
         let metadata = &self.table.metadata;
-        while self.ahead.len() <= rayon::current_num_threads()
+        while self.ahead.len() <= parallel::threads()
             && self.next_group < metadata.metadata().num_row_groups()
         {
-            let (file, metadata) = (self.table.file.clone(), metadata.clone());
+            let (bytes, metadata) = (self.table.bytes.clone(), metadata.clone());
             let (mask, number) = (self.mask.clone(), self.next_group);
-            (self.ahead).push(move || Group::open(file, metadata, mask, number));
+            (self.ahead).push(move || Group::open(bytes, metadata, mask, number));
             self.next_group += 1;
         }
     }
@@ -212,8 +212,10 @@ impl ParquetRows {
     fn lost(&mut self, number: usize, end: u64, why: &str) -> Lost {
         let first = self.row;
         self.row = end.max(first);
-        let place = format!("{}: row {first} (row group {number})", self.table.place);
+        let part = format!("row group {number}");
+        let place = self.table.place.clone().with_part(part).with_row(first);
         Lost {
+            kind: LossKind::Damaged,
             what: "rows that cannot be read".to_owned(),
             count: self.row - first,
             error: Error::corrupt(place, format!("the row group cannot be read on ({why})")),
@@ -273,35 +275,29 @@ fn rows_of(claimed: i64) -> u64 {
 }
 
 /// Refuses a file that does not end as Parquet does.
-fn check_ends(file: &mut File, place: &str) -> Result<()> {
-    let mut ends = || -> std::io::Result<_> {
-        let mut start = [0; 4];
-        let mut end = [0; 4];
-        file.seek(SeekFrom::Start(0))?;
-        file.read_exact(&mut start)?;
-        file.seek(SeekFrom::End(-4))?;
-        file.read_exact(&mut end)?;
-        Ok((start, end))
+fn check_ends(bytes: &dyn ReadAt, name: &str) -> Result<()> {
+    let Some(end_at) = bytes.len().checked_sub(MAGIC.len() as u64) else {
+        let what = "it is too short to be a Parquet file";
+        return Err(Error::insufficient(name, what));
     };
-    match ends() {
-        Ok((_, end)) if end == *b"PARE" => Err(Error::unsupported(
-            place,
-            "its footer is encrypted; write it again without encryption",
-        )),
-        Ok((start, end)) if start == *MAGIC && end == *MAGIC => Ok(()),
-        Ok((start, _)) if start == *MAGIC => Err(Error::insufficient(
-            place,
+    let four = |at| {
+        let mut four = [0; MAGIC.len()];
+        let read = bytes.read_exact_at(at, &mut four);
+        read.map(|()| four).map_err(|e| read_error(name, e))
+    };
+    match (four(0)?, four(end_at)?) {
+        (_, end) if end == *b"PARE" => Err(Error::unsupported(name, "its footer is encrypted")
+            .advise("write it again without encryption")),
+        (start, end) if start == *MAGIC && end == *MAGIC => Ok(()),
+        (start, _) if start == *MAGIC => Err(Error::insufficient(
+            name,
             "it is cut off: it does not end in PAR1, and only the footer before that says where its \
-             rows are; copy it again from where it came from",
-        )),
-        Ok(_) => Err(Error::unsupported(
-            place,
+             rows are",
+        )
+        .advise("copy it again from where it came from")),
+        _ => Err(Error::unsupported(
+            name,
             "it is no Parquet file: it does not start with PAR1",
         )),
-        Err(e) if e.kind() == std::io::ErrorKind::UnexpectedEof => Err(Error::insufficient(
-            place,
-            "it is too short to be a Parquet file",
-        )),
-        Err(e) => Err(Error::io(place, "cannot read it", e)),
     }
 }

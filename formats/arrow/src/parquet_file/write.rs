@@ -1,10 +1,9 @@
 //! A Parquet file as a sink: row groups are encoded side by side and written in order.
 
-use std::io::Write;
-
 use arrow_array::RecordBatch;
+use evz_core::parallel::{self, InOrder};
 use evz_core::{
-    Columns, Error, EventBatch, EventSink, EventSlice, InOrder, Metadata, Result, StreamInfo,
+    Columns, Error, EventBatch, EventSink, EventSlice, Metadata, Output, Report, Result, StreamInfo,
 };
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_writer::{
@@ -41,14 +40,12 @@ const PAGE: usize = 1 << 14;
 /// What level 3 makes smaller by one percent takes a tenth longer.
 const ZSTD_LEVEL: i32 = 1;
 
-type Out = Box<dyn Write + Send>;
-
 /// Writes events as Parquet.
 pub struct ParquetSink {
     name: String,
     info: StreamInfo,
     /// Until the first event says how times are written.
-    out: Option<Out>,
+    out: Option<Output>,
     file: Option<OpenFile>,
     /// Events of the next row group.
     pending: EventBatch,
@@ -58,7 +55,7 @@ pub struct ParquetSink {
 }
 
 struct OpenFile {
-    writer: SerializedFileWriter<Out>,
+    writer: SerializedFileWriter<Output>,
     columns: ArrowRowGroupWriterFactory,
     table: EventTable,
 }
@@ -90,20 +87,18 @@ fn event_properties() -> WriterProperties {
 }
 
 impl ParquetSink {
-    /// A sink that writes the events of a stream to `out`; `name` is for messages.
-    ///
-    /// # Errors
-    /// None yet: what the file looks like depends on the first event.
-    pub fn create(out: Box<dyn Write + Send>, name: &str, info: &StreamInfo) -> Result<Self> {
-        Ok(Self {
-            name: name.to_owned(),
+    /// A sink that writes the events of a stream to `out`, which is empty until the first event says
+    /// what the file looks like.
+    pub fn create(out: Output, info: &StreamInfo) -> Self {
+        Self {
+            name: out.name().to_owned(),
             info: info.clone(),
             out: Some(out),
             file: None,
             pending: EventBatch::default(),
             in_flight: InOrder::default(),
             groups: 0,
-        })
+        }
     }
 
     fn begin(&mut self, first: Option<i64>) -> Result<()> {
@@ -139,12 +134,11 @@ impl ParquetSink {
             return Ok(());
         };
         if self.groups == MAX_GROUPS {
-            let what = "a Parquet file has no more than 32,767 row groups, here 25 billion events; \
-                        write it in parts, with --events";
-            return Err(Error::unsupported(&self.name, what));
+            let what = "a Parquet file has no more than 32,767 row groups, here 25 billion events";
+            return Err(Error::unsupported(&self.name, what).advise("write it in parts"));
         }
         let batch = file.table.record_batch(events);
-        let batch = batch.map_err(|e| e.within(&self.name))?;
+        let batch = batch.map_err(|e| e.within(self.name.as_str()))?;
         let writers = file.columns.create_column_writers(self.groups);
         let writers = writers.map_err(|e| self.failed(e))?;
         self.groups += 1;
@@ -179,7 +173,7 @@ impl ParquetSink {
 pub(crate) fn failed(name: &str, error: ParquetError) -> Error {
     match error {
         ParquetError::External(e) => {
-            let what = "cannot write to it";
+            let what = "cannot write";
             match e.downcast::<std::io::Error>() {
                 Ok(e) => Error::io(name, what, *e),
                 Err(e) => Error::io(name, what, std::io::Error::other(e)),
@@ -205,7 +199,7 @@ fn encode(
 
 /// Row groups that are encoded while others are written.
 fn groups_at_once() -> usize {
-    (2 * rayon::current_num_threads()).clamp(2, 32)
+    (2 * parallel::threads()).clamp(2, 32)
 }
 
 impl EventSink for ParquetSink {
@@ -225,7 +219,7 @@ impl EventSink for ParquetSink {
         Ok(())
     }
 
-    fn finish(mut self: Box<Self>, closing: &Metadata) -> Result<()> {
+    fn finish(mut self: Box<Self>, closing: &Metadata) -> Result<Report> {
         self.begin(None)?;
         if !self.pending.is_empty() {
             self.start_group()?;
@@ -234,7 +228,7 @@ impl EventSink for ParquetSink {
             self.write_group()?;
         }
         let Some(mut file) = self.file.take() else {
-            return Ok(());
+            return Ok(Report::default());
         };
         // Beside the Arrow schema, which holds what was known at the start: for readers that look
         // at no Arrow schema, with what is known now.
@@ -246,7 +240,8 @@ impl EventSink for ParquetSink {
             file.writer
                 .append_key_value_metadata(KeyValue::new(key, value));
         }
-        file.writer.finish().map_err(|e| self.failed(e))?;
-        Ok(())
+        let out = file.writer.into_inner().map_err(|e| self.failed(e))?;
+        out.commit()?;
+        Ok(Report::default())
     }
 }

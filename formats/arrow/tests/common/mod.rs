@@ -1,14 +1,15 @@
 //! What the tests share.
 #![allow(dead_code, reason = "each test program uses a part of it")]
 
-use std::io::{Cursor, Write};
+use std::io::Write;
 use std::sync::{Arc, Mutex};
 
 use arrow_array::{ArrayRef, RecordBatch};
 use arrow_ipc::writer::{FileWriter, StreamWriter};
-use evz_arrow::{ArrowSource, IpcLayout, IpcSink, Options, ParquetSink};
+use evz_arrow::{ArrowSource, FORMATS};
 use evz_core::{
-    EventBatch, EventSink, EventSource, Metadata, Report, Result, StreamInfo, TimeBase,
+    CreateOptions, Error, EventBatch, EventSource, Input, Metadata, OpenOptions, Output, Report,
+    Result, StreamInfo, TimeBase,
 };
 use parquet::arrow::ArrowWriter;
 
@@ -30,7 +31,7 @@ pub(crate) struct Recording {
     pub(crate) report: Report,
     pub(crate) closing: Metadata,
     /// What ended it, if not its end.
-    pub(crate) error: Option<String>,
+    pub(crate) error: Option<Error>,
 }
 
 pub(crate) fn read(mut source: ArrowSource) -> Recording {
@@ -39,7 +40,7 @@ pub(crate) fn read(mut source: ArrowSource) -> Recording {
         match source.read_batch(&mut batch) {
             Ok(0) => break None,
             Ok(_) => events.extend(batch.as_slice()),
-            Err(e) => break Some(e.to_string()),
+            Err(e) => break Some(e),
         }
     };
     Recording {
@@ -51,25 +52,25 @@ pub(crate) fn read(mut source: ArrowSource) -> Recording {
     }
 }
 
-pub(crate) fn open_bytes(bytes: impl Into<Vec<u8>>, options: &Options) -> Result<ArrowSource> {
-    evz_arrow::from_reader(Cursor::new(bytes.into()), "events", options)
+pub(crate) fn open_bytes(bytes: impl Into<Vec<u8>>, options: &OpenOptions) -> Result<ArrowSource> {
+    evz_arrow::open(Input::from_bytes(bytes, "events"), options)
 }
 
 /// All events of bytes that have nothing wrong.
-pub(crate) fn read_whole(bytes: impl Into<Vec<u8>>, options: &Options) -> Recording {
+pub(crate) fn read_whole(bytes: impl Into<Vec<u8>>, options: &OpenOptions) -> Recording {
     let recording = read(open_bytes(bytes, options).unwrap());
-    assert_eq!(recording.error, None);
+    assert!(recording.error.is_none(), "{recording:?}");
     assert_eq!(recording.report.losses, []);
     recording
 }
 
 /// Why bytes cannot be opened, or not be read to their end.
-pub(crate) fn error(bytes: impl Into<Vec<u8>>, options: &Options) -> String {
+pub(crate) fn error(bytes: impl Into<Vec<u8>>, options: &OpenOptions) -> Error {
     let error = match open_bytes(bytes, options) {
         Ok(source) => read(source).error.expect("an error"),
-        Err(e) => e.to_string(),
+        Err(e) => e,
     };
-    assert!(!error.contains('\n'), "{error}");
+    assert!(!error.to_string().contains('\n'), "{error}");
     error
 }
 
@@ -110,19 +111,21 @@ pub(crate) fn write(
     closing: &Metadata,
     step: usize,
 ) -> Result<Vec<u8>> {
-    let out = Shared::default();
-    let boxed = Box::new(out.clone());
-    let mut sink: Box<dyn EventSink> = match kind {
-        Kind::Parquet => Box::new(ParquetSink::create(boxed, "out", info)?),
-        Kind::File => Box::new(IpcSink::create(boxed, "out", IpcLayout::File, info)?),
-        Kind::Stream => Box::new(IpcSink::create(boxed, "out", IpcLayout::Stream, info)?),
+    let shared = Shared::default();
+    let (format, name) = match kind {
+        Kind::Parquet => ("parquet", "out.parquet"),
+        Kind::File => ("arrow", "out.arrow"),
+        Kind::Stream => ("arrow", "out.arrows"),
     };
+    let format = FORMATS.iter().find(|f| f.name == format).unwrap();
+    let out = Output::from_writer(shared.clone(), name);
+    let mut sink = format.create.unwrap()(out, info, &CreateOptions::new())?;
     for start in (0..events.len()).step_by(step.max(1)) {
         let end = events.len().min(start + step);
         sink.write_batch(events.as_slice().slice(start..end))?;
     }
-    sink.finish(closing)?;
-    Ok(out.take())
+    let _ = sink.finish(closing)?;
+    Ok(shared.take())
 }
 
 /// A table of somebody else, by the library's own writers.

@@ -3,7 +3,9 @@
 use std::fs;
 use std::path::PathBuf;
 
-use evz_core::{Event, EventBatch, EventSink, Metadata, SensorSize, StreamInfo, TimeBase, Value};
+use evz_core::{
+    Event, EventBatch, EventSink, Metadata, Output, SensorSize, StreamInfo, TimeBase, Value,
+};
 use evz_numpy::{NpySink, NpzSink};
 
 fn main() {
@@ -33,10 +35,13 @@ fn main() {
                 p: (i % 3 == 0).into(),
             })
             .collect();
-        let create = |name: String| Box::new(fs::File::create(corpus.join(name)).unwrap());
-        let npy = NpySink::create(create(format!("npy-{n}")), "seed", &info).unwrap();
+        let create = |name: String| {
+            let file = fs::File::create(corpus.join(&name)).unwrap();
+            Output::from_writer(file, name)
+        };
+        let npy = NpySink::create(create(format!("npy-{n}")), &info).unwrap();
         write(Box::new(npy), &events);
-        let npz = NpzSink::create(create(format!("npz-{n}")), "seed", &info).unwrap();
+        let npz = NpzSink::create(create(format!("npz-{n}")), &info).unwrap();
         write(Box::new(npz), &events);
     }
     for (name, descr, fortran, shape) in [
@@ -68,5 +73,5 @@ fn main() {
 
 fn write(mut sink: Box<dyn EventSink>, events: &EventBatch) {
     sink.write_batch(events.as_slice()).unwrap();
-    sink.finish(&Metadata::new()).unwrap();
+    let _ = sink.finish(&Metadata::new()).unwrap();
 }

@@ -1,10 +1,8 @@
 //! Any bytes as an array and as an archive of arrays: an error or some events, never a panic.
 #![no_main]
 
-use std::io::Cursor;
-
-use evz_core::{EventBatch, EventSource, TimeBase};
-use evz_numpy::Options;
+use evz_core::{ColumnOrder, EventBatch, EventSource, Input, OpenOptions, TimeUnit};
+use evz_numpy::FORMATS;
 use libfuzzer_sys::fuzz_target;
 
 /// Events after which a small input is a bomb, which takes time and not memory.
@@ -13,16 +11,21 @@ const MAX_EVENTS: usize = 1 << 22;
 fuzz_target!(|bytes: &[u8]| {
     decode(
         bytes,
-        &Options::default().with_time_unit(TimeBase::MICROSECONDS),
+        &OpenOptions::new().with_time_unit(TimeUnit::Microseconds),
     );
-    decode(bytes, &Options::default().with_columns("txyp"));
+    decode(
+        bytes,
+        &OpenOptions::new().with_columns(ColumnOrder::TXYP),
+    );
 });
 
 /// Reads everything.
-fn decode(bytes: &[u8], options: &Options) {
-    let _ = (evz_numpy::probe_npy(bytes), evz_numpy::probe_npz(bytes));
-    let reader = Cursor::new(bytes.to_vec());
-    let Ok(mut source) = evz_numpy::from_reader(reader, "fuzz", options) else {
+fn decode(bytes: &[u8], options: &OpenOptions) {
+    let input = Input::from_bytes(bytes, "fuzz");
+    for format in FORMATS {
+        let _ = (format.probe)(&input.clues());
+    }
+    let Ok(mut source) = evz_numpy::open(input, options) else {
         return;
     };
     let (mut batch, mut total) = (EventBatch::default(), 0);
@@ -37,5 +40,5 @@ fn decode(bytes: &[u8], options: &Options) {
             break;
         }
     }
-    source.report();
+    let _ = source.report();
 }

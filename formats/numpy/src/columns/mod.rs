@@ -6,5 +6,5 @@ mod order;
 mod time;
 
 pub(crate) use number::{Column, numbers};
-pub(crate) use order::{Order, find_order};
+pub(crate) use order::find_order;
 pub(crate) use time::read_times;

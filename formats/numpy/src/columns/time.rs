@@ -5,7 +5,7 @@ use evz_core::columns::{Bad, Rounded, Times};
 use super::{Column, numbers};
 use crate::npy::Kind;
 
-/// Adds the times of a column to `out`, as far as they are some.
+/// Adds the times of a column to `out`, up to the first value that is none.
 pub(crate) fn read_times(
     times: Times,
     column: Column<'_>,

@@ -2,11 +2,12 @@
 
 use std::io::{self, Read};
 
-use evz_core::{Error, Result};
+use evz_core::npy::MAGIC;
+use evz_core::{Error, Place, Result, read_error};
 
+use super::Dtype;
 use super::dtype::Unusable;
 use super::literal::{self, Literal};
-use super::{Dtype, MAGIC};
 
 /// What the head of an array says.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,7 +28,7 @@ impl Header {
     ///
     /// # Errors
     /// If there is none, or it describes values that are no numbers.
-    pub(crate) fn read(input: &mut impl Read, place: &str) -> Result<Self> {
+    pub(crate) fn read(input: &mut impl Read, place: &Place) -> Result<Self> {
         let failed = |e: io::Error| match e.kind() {
             io::ErrorKind::UnexpectedEof => {
                 Error::insufficient(place, "it is cut off in the head of the array")
@@ -35,7 +36,7 @@ impl Header {
             io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => {
                 Error::corrupt(place, format!("the head of the array is damaged: {e}"))
             }
-            _ => Error::io(place, "cannot read it", e),
+            _ => read_error(place, e),
         };
         let mut start = [0; 8];
         input.read_exact(&mut start).map_err(failed)?;
@@ -76,7 +77,7 @@ impl Header {
         Self::parse(&text, start_len + u64::from(text_len), place)
     }
 
-    fn parse(text: &str, len: u64, place: &str) -> Result<Self> {
+    fn parse(text: &str, len: u64, place: &Place) -> Result<Self> {
         let nonsense = || {
             let shown: String = text.trim_end().chars().take(120).collect();
             let what = format!("its head does not describe an array: {shown:?}");
@@ -99,11 +100,11 @@ impl Header {
         let dtype = Dtype::parse(descr).map_err(|why| match why {
             Unusable::Objects => Error::unsupported(
                 place,
-                "it holds pickled Python objects, which only Python can read; save t, x, y and p as plain arrays",
-            ),
-            Unusable::Large => {
-                Error::limit(place, "its values have more bytes than an event has; save t, x, y and p alone")
-            }
+                "it holds pickled Python objects, which only Python can read",
+            )
+            .advise("save t, x, y and p as plain arrays"),
+            Unusable::Large => Error::limit(place, "its values have more bytes than an event has")
+                .advise("save t, x, y and p alone"),
             Unusable::Nonsense => nonsense(),
         })?;
         Ok(Self {

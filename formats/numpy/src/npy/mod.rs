@@ -5,11 +5,6 @@
 mod dtype;
 mod header;
 mod literal;
-mod write;
 
 pub(crate) use dtype::{Dtype, Field, Kind, Scalar};
 pub(crate) use header::Header;
-pub(crate) use write::{head, shape_of_scalar, shape_of_vector};
-
-/// What every array starts with.
-pub(crate) const MAGIC: [u8; 6] = *b"\x93NUMPY";

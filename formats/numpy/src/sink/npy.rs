@@ -4,15 +4,17 @@ use std::fs::File;
 use std::io::{self, BufWriter, Seek, Write};
 
 use evz_core::columns::time_name;
-use evz_core::{Error, EventSink, EventSlice, Metadata, Result, SensorSize, StreamInfo, TimeBase};
+use evz_core::{
+    Error, EventSink, EventSlice, Metadata, Output, Report, Result, SensorSize, StreamInfo,
+    TimeBase,
+};
 
-use crate::npy;
+use crate::metadata::head;
 
 /// Writes events as an NPY array of records. They go through a temporary file, for their number
 /// stands before them.
 pub struct NpySink {
-    out: Box<dyn Write + Send>,
-    name: String,
+    out: Output,
     descr: String,
     spool: BufWriter<File>,
     count: u64,
@@ -22,16 +24,15 @@ pub struct NpySink {
 const RECORD: usize = 13;
 
 impl NpySink {
-    /// A sink that writes to `out` the events of a stream; `name` is for messages.
+    /// A sink that writes to `out` the events of a stream.
     ///
     /// # Errors
     /// If there is no temporary file.
-    pub fn create(out: Box<dyn Write + Send>, name: &str, info: &StreamInfo) -> Result<Self> {
+    pub fn create(out: Output, info: &StreamInfo) -> Result<Self> {
         let spool = tempfile::tempfile()
-            .map_err(|e| Error::io(name, "cannot make a temporary file for it", e))?;
+            .map_err(|e| Error::io(out.name(), "cannot make a temporary file for it", e))?;
         Ok(Self {
             out,
-            name: name.to_owned(),
             descr: descr(info.time_base, info.size),
             spool: BufWriter::with_capacity(1 << 17, spool),
             count: 0,
@@ -39,13 +40,11 @@ impl NpySink {
     }
 
     fn write(&mut self) -> io::Result<()> {
-        let head = npy::head(&self.descr, &npy::shape_of_vector(self.count));
-        self.out.write_all(&head)?;
+        self.out.write_all(&head(&self.descr, &[self.count]))?;
         self.spool.flush()?;
         let mut spool = self.spool.get_ref();
         spool.rewind()?;
-        io::copy(&mut spool, &mut self.out)?;
-        self.out.flush()
+        io::copy(&mut spool, &mut self.out).map(drop)
     }
 }
 
@@ -66,15 +65,16 @@ impl EventSink for NpySink {
             }
             self.spool
                 .write_all(&bytes[..part.len() * RECORD])
-                .map_err(|e| Error::io(&self.name, "cannot write to its temporary file", e))?;
+                .map_err(|e| Error::io(self.out.name(), "cannot write to its temporary file", e))?;
         }
         self.count += events.len() as u64;
         Ok(())
     }
 
-    fn finish(mut self: Box<Self>, _closing: &Metadata) -> Result<()> {
-        self.write()
-            .map_err(|e| Error::io(&self.name, "cannot write to it", e))
+    fn finish(mut self: Box<Self>, _: &Metadata) -> Result<Report> {
+        self.write().map_err(|e| self.out.failed(e))?;
+        self.out.commit()?;
+        Ok(Report::default())
     }
 }
 

@@ -1,11 +1,10 @@
 //! Events as an archive of arrays, one for each column.
 
-use std::io::{self, Write};
+use std::io;
 
-use evz_core::{Error, EventSink, EventSlice, Metadata, Result, StreamInfo, Value};
+use evz_core::{Error, EventSink, EventSlice, Metadata, Output, Report, Result, StreamInfo, Value};
 
-use crate::metadata::{HEIGHT, META, TIME_BASE, WIDTH, array_of};
-use crate::npy::{head, shape_of_vector};
+use crate::metadata::{HEIGHT, META, TIME_BASE, WIDTH, array_of, head};
 use crate::zip::{Deflated, ZipWriter};
 
 /// How hard deflate tries: the least with which no recording at hand came out larger than
@@ -16,8 +15,7 @@ const LEVEL: u32 = 7;
 /// Writes events as an NPZ archive of compressed arrays. The columns, compressed, go through
 /// temporary files, for an archive has its members one after the other.
 pub struct NpzSink {
-    out: Box<dyn Write + Send>,
-    name: String,
+    out: Output,
     info: StreamInfo,
     /// `t`, `x`, `y` and `p`.
     columns: [Deflated; 4],
@@ -25,20 +23,20 @@ pub struct NpzSink {
 }
 
 impl NpzSink {
-    /// A sink that writes to `out` the events of a stream; `name` is for messages.
+    /// A sink that writes to `out` the events of a stream.
     ///
     /// # Errors
     /// If there are no temporary files.
-    pub fn create(out: Box<dyn Write + Send>, name: &str, info: &StreamInfo) -> Result<Self> {
+    pub fn create(out: Output, info: &StreamInfo) -> Result<Self> {
         let column = || {
             Deflated::new(LEVEL)
-                .map_err(|e| Error::io(name, "cannot make a temporary file for it", e))
+                .map_err(|e| Error::io(out.name(), "cannot make a temporary file for it", e))
         };
+        let columns = [column()?, column()?, column()?, column()?];
         Ok(Self {
             out,
-            name: name.to_owned(),
             info: info.clone(),
-            columns: [column()?, column()?, column()?, column()?],
+            columns,
             count: 0,
         })
     }
@@ -58,7 +56,7 @@ impl NpzSink {
         Ok(())
     }
 
-    fn write(self, closing: &Metadata) -> io::Result<()> {
+    fn write(self, closing: &Metadata) -> io::Result<Output> {
         let mut zip = ZipWriter::new(self.out);
         // What the columns are read by comes before them, should the file be cut.
         let base = i64::try_from(self.info.time_base.nanoseconds()).unwrap_or(i64::MAX);
@@ -77,10 +75,9 @@ impl NpzSink {
             packed.add(|buffer| buffer.extend_from_slice(&bytes))?;
             zip.add(&format!("{name}.npy"), packed.finish(&head)?)?;
         }
-        let shape = shape_of_vector(self.count);
         let types = [("t", "<i8"), ("x", "<u2"), ("y", "<u2"), ("p", "|b1")];
         for ((name, descr), column) in types.into_iter().zip(self.columns) {
-            let head = head(&format!("'{descr}'"), &shape);
+            let head = head(&format!("'{descr}'"), &[self.count]);
             zip.add(&format!("{name}.npy"), column.finish(&head)?)?;
         }
         zip.finish()
@@ -91,13 +88,15 @@ impl EventSink for NpzSink {
     fn write_batch(&mut self, events: EventSlice<'_>) -> Result<()> {
         events.check()?;
         self.add(events)
-            .map_err(|e| Error::io(&self.name, "cannot write to its temporary file", e))
+            .map_err(|e| Error::io(self.out.name(), "cannot write to its temporary file", e))
     }
 
-    fn finish(self: Box<Self>, closing: &Metadata) -> Result<()> {
-        let name = self.name.clone();
-        self.write(closing)
-            .map_err(|e| Error::io(name, "cannot write to it", e))
+    fn finish(self: Box<Self>, closing: &Metadata) -> Result<Report> {
+        let name = self.out.name().to_owned();
+        let out = self.write(closing);
+        out.map_err(|e| Error::io(name, "cannot write", e))?
+            .commit()?;
+        Ok(Report::default())
     }
 }
 

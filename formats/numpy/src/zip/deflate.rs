@@ -6,7 +6,7 @@
 
 use std::io::{self, BufWriter, Read, Seek, Write};
 
-use evz_core::InOrder;
+use evz_core::parallel::InOrder;
 use flate2::{Compress, Compression, Crc, FlushCompress, Status};
 
 /// Bytes that are packed in one go.

@@ -1,76 +1,59 @@
-//! The members of an archive, by the directory at its end.
+//! The members of an archive.
 
-use evz_core::{Error, Result};
+use std::cell::Cell;
+use std::io::{self, Read};
+use std::sync::Arc;
 
-use super::record::{
-    CENTRAL, END, END_64, LOCATOR_64, LocalHeader, u16_at, u32_at, u64_at, with_zip64,
-};
-use super::{Member, walk};
-use crate::file::SharedFile;
+use evz_core::{AtReader, Error, Place, ReadAt, Result, read_error};
+use zip::ZipArchive;
+use zip::read::{ZipFile, read_zipfile_from_stream_with_compressed_size};
+use zip::result::ZipError;
+
+use super::Member;
 
 /// The members of an archive.
 pub(crate) struct Archive {
     pub(crate) members: Vec<Member>,
-    /// Whether the directory was missing.
+    /// Whether they were found by their own heads, as there was no whole directory.
     pub(crate) is_cut: bool,
 }
 
-/// Bytes of a directory; a recording has a dozen members, of some hundred bytes each.
-const MAX_LEN: u64 = 1 << 19;
-/// The record at the very end, and the longest comment behind it.
-const END_LEN: u64 = 22;
-const MAX_TAIL: u64 = END_LEN + 65_535;
+/// More members than that are no recording.
+const MAX_MEMBERS: usize = 4096;
 
-/// Looks for the members of an archive. Where the directory is missing, for the file was cut, they
-/// are found one after the other.
+/// Looks for the members of an archive. Where the directory at its end is missing, for the file was
+/// cut, they are found one after the other.
 ///
 /// # Errors
-/// If the directory is damaged, or too long.
-pub(crate) fn open(file: &SharedFile, place: &str) -> Result<Archive> {
-    let io = |e| Error::io(place, "cannot read it", e);
-    let tail_len = file.len().min(MAX_TAIL);
-    let tail_start = file.len() - tail_len;
-    let mut tail = vec![0; tail_len as usize];
-    file.read_at(tail_start, &mut tail).map_err(io)?;
-    let Some(at) = find_end(&tail) else {
-        let members = walk::members(file).map_err(io)?;
-        return Ok(Archive {
-            members,
-            is_cut: true,
-        });
+/// If there are too many, or they cannot be read.
+pub(crate) fn open(bytes: &Arc<dyn ReadAt>, place: &Place) -> Result<Archive> {
+    let failed = |e: ZipError| match e {
+        ZipError::Io(e) if !is_end(&e) => read_error(place, e),
+        e => Error::corrupt(place, format!("the directory of the zip is damaged ({e})")),
     };
-    let damaged = || {
-        let what = "the directory of the zip is damaged";
-        Error::corrupt(format!("{place}: byte {}", tail_start + at as u64), what)
-    };
-    let end = &tail[at..];
-    let mut claim = [u32_at(end, 12), u32_at(end, 16)].map(|n| n.map(u64::from));
-    if let Some(end_64) = at.checked_sub(20).map(|at| &tail[at..])
-        && end_64.starts_with(&LOCATOR_64)
-    {
-        let mut record = [0; 56];
-        let start = u64_at(end_64, 8).ok_or_else(damaged)?;
-        file.read_at(start, &mut record).map_err(|_| damaged())?;
-        if !record.starts_with(&END_64) {
-            return Err(damaged());
+    let mut archive = match ZipArchive::new(AtReader::new(bytes.clone())) {
+        Ok(archive) => archive,
+        Err(ZipError::Io(e)) if !is_end(&e) => return Err(read_error(place, e)),
+        Err(_) => {
+            let members = walk(bytes).map_err(|e| read_error(place, e))?;
+            return Ok(Archive {
+                members,
+                is_cut: true,
+            });
         }
-        claim = [u64_at(&record, 40), u64_at(&record, 48)];
-    }
-    let [Some(len), Some(start)] = claim else {
-        return Err(damaged());
     };
-    if len > MAX_LEN {
-        let what = format!("a directory of {len} bytes is claimed; at most {MAX_LEN} are read");
+    if archive.len() > MAX_MEMBERS {
+        let what = format!(
+            "it has {} members, more than a recording has",
+            archive.len()
+        );
         return Err(Error::limit(place, what));
     }
-    let mut directory = vec![0; len as usize];
-    file.read_at(start, &mut directory).map_err(|_| damaged())?;
     let mut members = Vec::new();
-    let mut rest = directory.as_slice();
-    while !rest.is_empty() {
-        let (member, len) = read_entry(rest, file).ok_or_else(damaged)?;
-        members.push(member);
-        rest = &rest[len..];
+    for index in 0..archive.len() {
+        let member = archive.by_index_raw(index).map_err(failed)?;
+        let start = member.data_start().unwrap_or(u64::MAX);
+        members.push(of(&member, start));
     }
     Ok(Archive {
         members,
@@ -78,45 +61,62 @@ pub(crate) fn open(file: &SharedFile, place: &str) -> Result<Archive> {
     })
 }
 
-/// Where the record of the end stands: the last mark with its whole comment behind it.
-fn find_end(tail: &[u8]) -> Option<usize> {
-    let last = tail.len().checked_sub(END_LEN as usize)?;
-    (0..=last).rev().find(|&at| {
-        let comment = || u16_at(tail, at + 20).map(usize::from);
-        tail[at..].starts_with(&END)
-            && comment().is_some_and(|len| at + END_LEN as usize + len <= tail.len())
-    })
+fn of<R: Read>(file: &ZipFile<'_, R>, start: u64) -> Member {
+    Member {
+        name: String::from_utf8_lossy(file.name_raw()).into_owned(),
+        encrypted: file.encrypted(),
+        method: file.compression(),
+        crc: file.crc32(),
+        packed_len: file.compressed_size(),
+        len: file.size(),
+        start,
+    }
 }
 
-/// A member, and the bytes of its entry.
-fn read_entry(entry: &[u8], file: &SharedFile) -> Option<(Member, usize)> {
-    const ENCODED_SIZE: usize = 46;
-    if !entry.starts_with(&CENTRAL) {
-        return None;
-    }
-    let [name_len, extra_len, comment_len] =
-        [28, 30, 32].map(|at| u16_at(entry, at).map(usize::from));
-    let (name_end, extra_end) = (
-        ENCODED_SIZE + name_len?,
-        ENCODED_SIZE + name_len? + extra_len?,
-    );
-    let len = extra_end + comment_len?;
-    let name = entry.get(ENCODED_SIZE..name_end)?;
-    let extra = entry.get(name_end..extra_end)?;
-    entry.get(..len)?;
-    let short = [u32_at(entry, 24)?, u32_at(entry, 20)?, u32_at(entry, 42)?];
-    let [unpacked, packed_len, local] = with_zip64(short, extra)?;
-    let mut header = [0; LocalHeader::ENCODED_SIZE];
-    file.read_at(local, &mut header).ok()?;
-    let start = local.checked_add(LocalHeader::read_from(&header)?.before_data())?;
-    let member = Member {
-        name: String::from_utf8_lossy(name).into_owned(),
-        flags: u16_at(entry, 8)?,
-        method: u16_at(entry, 10)?,
-        crc: u32_at(entry, 16)?,
-        packed_len,
-        len: unpacked,
-        start,
+/// The members whose heads are there, from the front on. One whose length stands behind it is the
+/// last, and goes on to the end of the file.
+fn walk(bytes: &Arc<dyn ReadAt>) -> io::Result<Vec<Member>> {
+    let at = Cell::new(0);
+    let mut reader = Counted {
+        reader: AtReader::new(bytes.clone()),
+        at: &at,
     };
-    Some((member, len))
+    let mut members = Vec::new();
+    while members.len() < MAX_MEMBERS {
+        let left = bytes.len().saturating_sub(at.get());
+        match read_zipfile_from_stream_with_compressed_size(&mut reader, left) {
+            Ok(Some(file)) => {
+                let mut member = of(&file, at.get());
+                if file.flags().is_using_data_descriptor() {
+                    (member.packed_len, member.len) = (u64::MAX, u64::MAX);
+                }
+                members.push(member);
+                // The file, dropped, reads its bytes: the next head stands behind them.
+            }
+            Err(ZipError::Io(e)) if !is_end(&e) => return Err(e),
+            Ok(None) | Err(_) => break,
+        }
+    }
+    Ok(members)
+}
+
+fn is_end(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData
+    )
+}
+
+/// A reader that says how far it has come while somebody else has it.
+struct Counted<'a> {
+    reader: AtReader,
+    at: &'a Cell<u64>,
+}
+
+impl Read for Counted<'_> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let n = self.reader.read(out)?;
+        self.at.set(self.at.get() + n as u64);
+        Ok(n)
+    }
 }

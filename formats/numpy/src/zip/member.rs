@@ -1,18 +1,20 @@
 //! A member of an archive, and its bytes.
 
-use std::io::{self, BufReader, Read};
+use std::io::{self, Read, Take};
+use std::sync::Arc;
 
+use evz_core::{AtReader, ReadAt};
 use flate2::{Crc, bufread::DeflateDecoder};
+use zip::CompressionMethod;
 
-use super::record::{DEFLATED, ENCRYPTED, STORED};
-use crate::file::{Section, SharedFile};
+use crate::array::section;
 
 /// What an archive says of a member.
 #[derive(Debug, Clone)]
 pub(crate) struct Member {
     pub(crate) name: String,
-    pub(crate) flags: u16,
-    pub(crate) method: u16,
+    pub(crate) encrypted: bool,
+    pub(crate) method: CompressionMethod,
     pub(crate) crc: u32,
     /// Bytes in the file.
     pub(crate) packed_len: u64,
@@ -22,25 +24,19 @@ pub(crate) struct Member {
     pub(crate) start: u64,
 }
 
-/// Bytes that are read from the file at a time.
-const BUFFER: usize = 128 * 1024;
-
 impl Member {
     /// Its bytes, unpacked; at the end of them it is an error if the checksum is another.
-    pub(crate) fn read(&self, file: &SharedFile) -> io::Result<MemberReader> {
+    pub(crate) fn read(&self, file: &Arc<dyn ReadAt>) -> io::Result<MemberReader> {
         let unsupported = |what| Err(io::Error::new(io::ErrorKind::Unsupported, what));
-        if self.flags & ENCRYPTED != 0 {
-            return unsupported("it is encrypted; unpack it first");
+        if self.encrypted {
+            return unsupported("it is encrypted");
         }
-        let section = file.section(self.start, self.packed_len);
+        let section = section(file, self.start, self.packed_len)?;
         let body = match self.method {
-            STORED => Body::Stored(section),
-            DEFLATED => {
-                let packed = BufReader::with_capacity(BUFFER, section);
-                Body::Deflated(Box::new(DeflateDecoder::new(packed)))
-            }
+            CompressionMethod::Stored => Body::Stored(section),
+            CompressionMethod::Deflated => Body::Deflated(Box::new(DeflateDecoder::new(section))),
             _ => {
-                return unsupported("it is packed by a method other than deflate; unpack it first");
+                return unsupported("it is packed by a method other than deflate");
             }
         };
         Ok(MemberReader {
@@ -61,8 +57,8 @@ pub(crate) struct MemberReader {
 }
 
 enum Body {
-    Stored(Section),
-    Deflated(Box<DeflateDecoder<BufReader<Section>>>),
+    Stored(Take<AtReader>),
+    Deflated(Box<DeflateDecoder<Take<AtReader>>>),
 }
 
 impl Read for MemberReader {

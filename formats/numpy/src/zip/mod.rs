@@ -1,18 +1,16 @@
 //! Zip archives: their members, and the bytes of each.
 //!
-//! Layout after PKWARE's APPNOTE.TXT: 4.3.7 local file header, 4.3.12 central directory, 4.3.14
-//! zip64 end of central directory, 4.3.15 its locator, 4.3.16 end of central directory, 4.5.3 zip64
-//! extended information.
+//! The crate `zip` reads the directory. What it cannot do is here: to read several members at once,
+//! each on a core of its own (its reader of a member borrows the archive); to pack one member on all
+//! cores, as its bytes come; and to write sizes before the bytes into what cannot seek (it puts them
+//! behind, and of an archive that is cut nobody then finds the next member).
 
 mod deflate;
 mod directory;
 mod member;
-mod record;
-mod walk;
 mod write;
 
 pub(crate) use deflate::Deflated;
 pub(crate) use directory::{Archive, open};
 pub(crate) use member::Member;
-pub(crate) use record::LocalHeader;
 pub(crate) use write::ZipWriter;

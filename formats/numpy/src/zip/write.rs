@@ -1,11 +1,27 @@
 //! An archive that is written from front to back.
+//!
+//! Layout after PKWARE's APPNOTE.TXT: 4.3.7 local file header, 4.3.12 central directory, 4.3.14
+//! zip64 end of central directory, 4.3.15 its locator, 4.3.16 end of central directory, 4.5.3 zip64
+//! extended information.
 
 use std::io::{self, Write};
 
 use super::deflate::Packed;
-use super::record::{
-    CENTRAL, DEFLATED, END, END_64, LOCAL, LOCATOR_64, SEE_EXTRA, UTF_8, ZIP64_EXTRA,
-};
+
+/// Marks of the records.
+const LOCAL: [u8; 4] = *b"PK\x03\x04";
+const CENTRAL: [u8; 4] = *b"PK\x01\x02";
+const END: [u8; 4] = *b"PK\x05\x06";
+const END_64: [u8; 4] = *b"PK\x06\x06";
+const LOCATOR_64: [u8; 4] = *b"PK\x06\x07";
+
+/// The bit of the flags for a name in UTF-8.
+const UTF_8: u16 = 1 << 11;
+/// The way of packing.
+const DEFLATED: u16 = 8;
+/// A number of 32 bits that stands for "see the zip64 field".
+const SEE_EXTRA: u32 = u32::MAX;
+const ZIP64_EXTRA: u16 = 1;
 
 /// The first of January 1980, so that the same events give the same bytes.
 const DATE: u16 = (1 << 5) | 1;
@@ -80,7 +96,8 @@ impl<W: Write> ZipWriter<W> {
         Ok(())
     }
 
-    pub(crate) fn finish(mut self) -> io::Result<()> {
+    /// Writes the directory, and gives back the output.
+    pub(crate) fn finish(mut self) -> io::Result<W> {
         let (start, len, count) = (self.at, self.directory.len() as u64, self.count);
         let directory = std::mem::take(&mut self.directory);
         self.write(&directory)?;
@@ -111,7 +128,7 @@ impl<W: Write> ZipWriter<W> {
         end.extend(short(start, far).to_le_bytes());
         end.extend([0; 2]);
         self.write(&end)?;
-        self.out.flush()
+        Ok(self.out)
     }
 
     fn write(&mut self, bytes: &[u8]) -> io::Result<()> {

@@ -1,13 +1,14 @@
 //! What the tests share: files put together by hand, and readers of them.
 #![allow(dead_code, reason = "each test program uses a part of it")]
 
-use std::io::{Cursor, Write};
+use std::io::Write;
 use std::sync::{Arc, Mutex};
 
 use evz_core::{
-    Event, EventBatch, EventSink, EventSource, Metadata, Report, Result, StreamInfo, TimeBase,
+    Clues, CreateOptions, Error, Event, EventBatch, EventSource, Input, Metadata, OpenOptions,
+    Output, Report, Result, StreamInfo, TimeBase, TimeUnit,
 };
-use evz_numpy::{NpySink, NpzSink, NumpySource, Options};
+use evz_numpy::{FORMATS, NumpySource};
 
 /// All that a source gives.
 #[derive(Debug)]
@@ -16,7 +17,7 @@ pub(crate) struct Recording {
     pub(crate) events: EventBatch,
     pub(crate) report: Report,
     /// What ended it, if not its end.
-    pub(crate) error: Option<String>,
+    pub(crate) error: Option<Error>,
 }
 
 pub(crate) fn read(mut source: NumpySource) -> Recording {
@@ -25,7 +26,7 @@ pub(crate) fn read(mut source: NumpySource) -> Recording {
         match source.read_batch(&mut batch) {
             Ok(0) => break None,
             Ok(_) => events.extend(batch.as_slice()),
-            Err(e) => break Some(e.to_string()),
+            Err(e) => break Some(e),
         }
     };
     // After its end there is nothing.
@@ -38,30 +39,43 @@ pub(crate) fn read(mut source: NumpySource) -> Recording {
     }
 }
 
-pub(crate) fn open_bytes(bytes: impl Into<Vec<u8>>, options: &Options) -> Result<NumpySource> {
-    evz_numpy::from_reader(Cursor::new(bytes.into()), "events", options)
+pub(crate) fn open_bytes(bytes: impl Into<Vec<u8>>, options: &OpenOptions) -> Result<NumpySource> {
+    evz_numpy::open(Input::from_bytes(bytes, "events"), options)
 }
 
 /// All events of bytes that have nothing wrong.
-pub(crate) fn read_whole(bytes: impl Into<Vec<u8>>, options: &Options) -> Recording {
+pub(crate) fn read_whole(bytes: impl Into<Vec<u8>>, options: &OpenOptions) -> Recording {
     let recording = read(open_bytes(bytes, options).unwrap());
-    assert_eq!(recording.error, None);
+    assert!(recording.error.is_none(), "{recording:?}");
     assert_eq!(recording.report.losses, []);
     recording
 }
 
 /// Why bytes cannot be opened, or not be read to their end.
-pub(crate) fn error(bytes: impl Into<Vec<u8>>, options: &Options) -> String {
+pub(crate) fn error(bytes: impl Into<Vec<u8>>, options: &OpenOptions) -> Error {
     let error = match open_bytes(bytes, options) {
         Ok(source) => read(source).error.expect("an error"),
-        Err(e) => e.to_string(),
+        Err(e) => e,
     };
-    assert!(!error.contains('\n'), "{error}");
+    assert!(!error.to_string().contains('\n'), "{error}");
     error
 }
 
-pub(crate) fn us() -> Options {
-    Options::default().with_time_unit(TimeBase::MICROSECONDS)
+/// Notes as people read them.
+pub(crate) fn notes(report: &Report) -> Vec<String> {
+    report.notes.iter().map(ToString::to_string).collect()
+}
+
+/// How sure NPY and NPZ are of bytes.
+pub(crate) fn probe(head: &[u8]) -> [Option<u8>; 2] {
+    let len = Some(head.len() as u64);
+    let name = "events";
+    let clues = Clues { head, len, name };
+    [0, 1].map(|i| (FORMATS[i].probe)(&clues))
+}
+
+pub(crate) fn us() -> OpenOptions {
+    OpenOptions::new().with_time_unit(TimeUnit::Microseconds)
 }
 
 pub(crate) fn events(rows: &[(i64, u16, u16, u8)]) -> EventBatch {
@@ -266,17 +280,15 @@ pub(crate) fn write(
     closing: &Metadata,
     step: usize,
 ) -> Result<Vec<u8>> {
-    let out = Shared::default();
-    let boxed = Box::new(out.clone());
-    let mut sink: Box<dyn EventSink> = match kind {
-        Kind::Npy => Box::new(NpySink::create(boxed, "out", info)?),
-        Kind::Npz => Box::new(NpzSink::create(boxed, "out", info)?),
-    };
+    let shared = Shared::default();
+    let out = Output::from_writer(shared.clone(), "out");
+    let create = FORMATS[kind as usize].create.unwrap();
+    let mut sink = create(out, info, &CreateOptions::new())?;
     for start in (0..events.len()).step_by(step.max(1)) {
         let end = events.len().min(start + step);
         sink.write_batch(events.as_slice().slice(start..end))?;
     }
-    sink.finish(closing)?;
-    let bytes = std::mem::take(&mut *out.0.lock().unwrap());
+    let _ = sink.finish(closing)?;
+    let bytes = std::mem::take(&mut *shared.0.lock().unwrap());
     Ok(bytes)
 }
