@@ -104,7 +104,7 @@ impl OpenSteps {
             let what = "the file ends without its index: it was cut or never finished";
             Error::insufficient(Place::byte(len), what)
         };
-        if len % ALIGNMENT != 0 || end.len() < ALIGNMENT as usize {
+        if !len.is_multiple_of(ALIGNMENT) || end.len() < ALIGNMENT as usize {
             return Err(cut());
         }
         let record = &end[end.len() - ALIGNMENT as usize..];

@@ -149,7 +149,7 @@ impl Recording {
     }
 
     /// Its chunks, not decoded.
-    pub(crate) fn compressed(&self) -> Vec<CompressedChunk<'_>> {
+    pub(crate) fn compressed(&self) -> Vec<CompressedChunk> {
         let all = Selection::default();
         let chunks = self.reader.compressed(&all);
         chunks.map(|chunk| chunk.unwrap()).collect()
@@ -175,7 +175,7 @@ impl Recording {
 }
 
 /// A chunk, as a lane takes it.
-pub(crate) fn chunk<'a>(chunk: &'a CompressedChunk<'_>) -> Chunk<'a> {
+pub(crate) fn chunk<'a>(chunk: &'a CompressedChunk) -> Chunk<'a> {
     Chunk {
         payload: chunk.payload(),
         codec: chunk.codec,
