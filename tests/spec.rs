@@ -94,7 +94,7 @@ fn same(name: &str, bytes: &[u8], ours: impl serde::Serialize) {
 #[test]
 fn the_tables_decode_a_golden_file_to_the_fields_of_the_code() {
     let bytes = std::fs::read(GOLDEN).unwrap();
-    let layout = layout(GOLDEN).unwrap();
+    let layout = layout(evz_core::Input::open(GOLDEN).unwrap()).unwrap();
     same("FileHeader", &bytes, layout.header);
     let mut kinds = Vec::new();
     for record in &layout.records {

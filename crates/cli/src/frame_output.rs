@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use evz::parallel::{self, InOrder};
-use evz::{Error, Output};
+use evz::{Error, Output, OutputFile};
 use evz::picture::{
     DEFAULT_FRAME_RATE, FrameRate, Movie, MovieOptions, NumberedFiles, Picture, PictureEncoder,
     PictureFormat, Style,
@@ -88,7 +88,7 @@ impl<'a> FrameOutput<'a> {
         let (width, height) = (size.width as usize, size.height as usize);
         let (path, force) = (&self.args.output, self.args.force);
         let FrameFormat::Picture(format) = self.format else {
-            let out = output(path, force)?;
+            let out = OutputFile::create(path, force)?;
             let shape = [of.channels(), height, width];
             let writer = NpyWriter::new(out, of.value_type(), shape)
                 .map_err(|e| Error::io(self.name(), "cannot write", e))?;
@@ -151,7 +151,7 @@ fn format_of(path: &Path) -> Result<FrameFormat> {
 
 /// Frames being written.
 pub(crate) enum FrameSink {
-    Array(NpyWriter<Output>, String),
+    Array(NpyWriter<OutputFile>, String),
     Pictures(Box<Drawing>),
 }
 

@@ -26,16 +26,7 @@ pub(crate) fn check_input(
     recording: &Recording,
     text: TextIsWritten,
 ) -> Result<()> {
-    check_reading(options, &[recording.format()], text)?;
-    let info = recording.info();
-    let encoding = info.metadata.get("source.encoding");
-    if let Some(encoding) = encoding.and_then(|e| e.as_text())
-        && encoding != "evt2.1"
-    {
-        let why = format!("only EVT2.1 has a word order, and the input is {encoding}");
-        refuse(&[("--word-order", options.word_order.is_some())], &why)?;
-    }
-    Ok(())
+    check_reading(options, &[recording.format()], text)
 }
 
 /// Options on how to read, for inputs of these formats: refused is what is of use for none of them.

@@ -74,9 +74,33 @@ pub trait Codec: sealed::Sealed + Send + Sync + Debug {
         Ok(self.lower_bound(payload, t.start)?..self.lower_bound(payload, t.end)?)
     }
 
+    /// The events among which both lower bounds of a window of times lie, from one entry point to
+    /// another. Reads the table of contents and nothing behind it.
+    ///
+    /// # Errors
+    /// If the table of contents is damaged.
+    fn events_around(&self, payload: Payload<'_>, t: Range<i64>) -> Result<Range<usize>>;
+
+    /// The bytes of the payload behind the table of contents that [`Codec::decode`] reads for these
+    /// events, as do [`Codec::lower_bound`] and [`Codec::window`] for those of
+    /// [`Codec::events_around`]. Reads the table of contents and nothing behind it: what lies
+    /// elsewhere in the payload may hold anything.
+    ///
+    /// # Errors
+    /// If the table of contents is damaged.
+    fn bytes_of(&self, payload: Payload<'_>, events: Range<usize>) -> Result<Range<usize>>;
+
     /// Events between two entry points. A range that starts at a multiple of it is decoded from its
     /// first event on; any other from the entry point before it.
     fn entry_len(&self) -> usize;
+}
+
+/// The events of the entries in which two lower bounds lie: each in the entry before the first
+/// `later` one, or at its end.
+pub(crate) fn around(later: [usize; 2], entry_len: usize, n_events: usize) -> Range<usize> {
+    let [from, to] = later;
+    let start = from.saturating_sub(1) * entry_len;
+    start..(to * entry_len).min(n_events).max(start)
 }
 
 pub(crate) mod sealed {

@@ -411,3 +411,46 @@ proptest! {
         }
     }
 }
+
+/// The chunk with other bytes wherever the decoder says that it reads nothing.
+fn with_only_the_bytes_of(chunk: &Chunk, events: Range<usize>) -> Chunk {
+    let bytes = (chunk.case.codec.bytes_of(chunk.payload(), events)).unwrap();
+    assert!(bytes.start >= chunk.toc_len && bytes.end <= chunk.bytes.len());
+    let mut part = chunk.clone();
+    part.bytes[chunk.toc_len..bytes.start].fill(0xa5);
+    part.bytes[bytes.end..].fill(0xa5);
+    part
+}
+
+#[test]
+fn parts_are_decoded_from_the_bytes_that_are_said_to_hold_them() {
+    let n = 2 * 8_192 + 700;
+    for case in CASES {
+        let events = tied(n, 7);
+        let chunk = Chunk::new(case, &events);
+        let mut random = Random(5);
+        for _ in 0..200 {
+            let [a, b] = [(); 2].map(|()| random.below(n as u64 + 1) as usize);
+            let range = a.min(b)..a.max(b);
+            let part = with_only_the_bytes_of(&chunk, range.clone());
+            assert_slice(&part, &events, range.clone(), Columns::ALL);
+
+            let time = |at: usize| events.t.get(at).map_or(i64::MAX, |t| t + at as i64 % 3 - 1);
+            let (from, to) = (time(range.start), time(range.end));
+            let window = from..to.max(from);
+            let around = chunk
+                .case
+                .codec
+                .events_around(chunk.payload(), window.clone())
+                .unwrap();
+            let part = with_only_the_bytes_of(&chunk, around.clone());
+            let expected = [window.start, window.end].map(|t| events.t.partition_point(|&v| v < t));
+            assert_eq!(
+                part.window(window.clone()).unwrap(),
+                expected[0]..expected[1]
+            );
+            assert_eq!(part.lower_bound(window.start).unwrap(), expected[0]);
+            assert!(around.start <= expected[0] && expected[1] <= around.end);
+        }
+    }
+}

@@ -71,6 +71,40 @@ pub trait EventSource: Send {
     }
 }
 
+impl<S: EventSource + ?Sized> EventSource for Box<S> {
+    fn info(&self) -> &StreamInfo {
+        (**self).info()
+    }
+
+    fn read_batch(&mut self, batch: &mut EventBatch) -> Result<usize> {
+        (**self).read_batch(batch)
+    }
+
+    fn side_streams(&self) -> Vec<String> {
+        (**self).side_streams()
+    }
+
+    fn take_side_rows(&mut self) -> Vec<SideRows> {
+        (**self).take_side_rows()
+    }
+
+    fn report(&self) -> Report {
+        (**self).report()
+    }
+
+    fn is_whole(&self) -> bool {
+        (**self).is_whole()
+    }
+
+    fn closing_metadata(&self) -> Metadata {
+        (**self).closing_metadata()
+    }
+
+    fn progress(&self) -> Option<Progress> {
+        (**self).progress()
+    }
+}
+
 /// Where a recording is written to.
 pub trait EventSink: Send {
     /// Writes the next events.

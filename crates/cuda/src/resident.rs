@@ -5,16 +5,18 @@ use crate::memory::Buffer;
 /// Chunks that were copied, and where.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Copied {
-    /// Address of the payloads, and of the descriptors.
+    /// Address of the payloads.
     pub(crate) bytes: u64,
+    /// Address of the descriptors.
     pub(crate) descs: u64,
+    /// How many chunks there are.
     pub(crate) chunks: u32,
     /// Events of the longest chunk of each codec, if it has any.
     pub(crate) fast: Option<u32>,
     pub(crate) small: Option<u32>,
 }
 
-/// Chunks that stay on the device, for jobs and measurements that do not wait for copies.
+/// Chunks that stay on the device: jobs and measurements with them do not wait for copies.
 pub struct Resident {
     pub(crate) _bytes: Buffer,
     pub(crate) copied: Copied,

@@ -77,13 +77,14 @@ pub fn copy_with(
 /// What is written behind the events. If not all of them are there in their order, they do not go
 /// back to the text that they came from.
 fn closing(source: &dyn EventSource, whole: bool) -> Metadata {
-    let closing = source.closing_metadata();
+    let at_end = source.closing_metadata();
     #[cfg(feature = "text")]
-    if !whole {
-        return evz_text::of_a_part(&source.info().metadata, closing);
-    }
+    let at_end = {
+        let taken = evz_text::whole::take(&mut source.info().metadata.clone());
+        evz_text::whole::closing(taken, at_end, whole)
+    };
     let _ = whole;
-    closing
+    at_end
 }
 
 fn side_streams_left_out(streams: BTreeMap<String, u64>) -> Loss {

@@ -1,6 +1,6 @@
 //! Which format a recording is of, by its content.
 
-use evz_core::{Clues, Error, Format, Input, Result};
+use evz_core::{Clues, Format, Input, Result};
 
 use crate::registry::{format, formats};
 use crate::unread;
@@ -10,7 +10,7 @@ use crate::unread;
 ///
 /// # Errors
 /// If it is of a format that is not read, which is then named with a way out, or of none.
-pub fn detect(input: &Input) -> Result<&'static Format> {
+pub(crate) fn detect(input: &Input) -> Result<&'static Format> {
     if let Some(format) = probed(&input.clues()) {
         return Ok(format);
     }

@@ -55,7 +55,7 @@ impl GpuPainter {
     }
 
     fn run(&self, mut selection: Selection, windows: &JobWindows) -> Result<Vec<Painted>> {
-        let chunks: Vec<CompressedChunk<'_>> =
+        let chunks: Vec<CompressedChunk> =
             self.reader.compressed(&selection).collect::<Result<_>>()?;
         let described: Vec<Chunk<'_>> = chunks.iter().map(described).collect();
         // In order, the chunks' ranges are the selected time; else the device looks at each event.
@@ -92,7 +92,7 @@ impl GpuPainter {
 }
 
 /// A chunk of a file as the GPU wants it.
-pub fn described<'a>(chunk: &'a CompressedChunk<'_>) -> Chunk<'a> {
+pub fn described<'a>(chunk: &'a CompressedChunk) -> Chunk<'a> {
     Chunk {
         payload: chunk.payload(),
         codec: chunk.codec,
@@ -104,7 +104,7 @@ pub fn described<'a>(chunk: &'a CompressedChunk<'_>) -> Chunk<'a> {
 }
 
 /// Where the events that were asked for stand among those of the chunks.
-fn positions(chunks: &[CompressedChunk<'_>]) -> Range<u64> {
+fn positions(chunks: &[CompressedChunk]) -> Range<u64> {
     let (Some(first), Some(last)) = (chunks.first(), chunks.last()) else {
         return 0..0;
     };

@@ -103,6 +103,8 @@ pub use registry::{format, format_of_name, formats, unpacked_name};
 pub use side_output::{SideWritten, write_side};
 pub use side_table::SideTable;
 #[cfg(feature = "files")]
+pub use evz_core::OutputFile;
+#[cfg(feature = "files")]
 pub use target::{create_output, is_device, output_to};
 pub use unsorted::OnUnsorted;
 pub use wanted::{Time, Wanted};

@@ -75,6 +75,9 @@ impl Recording {
             metadata.insert("source.file".to_owned(), file.into());
             metadata.insert("source.format".to_owned(), self.format.name.into());
         }
+        // Whether this still holds is known only behind the last event.
+        #[cfg(feature = "text")]
+        evz_text::whole::take(metadata);
         let version = concat!("evz ", env!("CARGO_PKG_VERSION"));
         metadata.insert("converter".to_owned(), version.into());
         info

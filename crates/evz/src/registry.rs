@@ -17,6 +17,10 @@ static FAMILIES: &[&[Format]] = &[
     evz_numpy::FORMATS,
     #[cfg(feature = "arrow")]
     evz_arrow::FORMATS,
+    #[cfg(feature = "nmnist")]
+    evz_nmnist::FORMATS,
+    #[cfg(feature = "es")]
+    evz_es::FORMATS,
 ];
 
 /// Every format.
@@ -48,13 +52,8 @@ pub fn format_of_name(path: impl AsRef<Path>) -> Option<&'static Format> {
 
 /// The name without the `.gz`, `.zst` or `.zip` at its end.
 pub fn unpacked_name(path: &Path) -> &Path {
-    const PACKINGS: [&str; 3] = [".gz", ".zst", ".zip"];
-    let Some(name) = path.to_str() else {
-        return path;
-    };
-    let small = name.to_ascii_lowercase();
-    let packing = PACKINGS.iter().find(|p| small.ends_with(*p));
-    Path::new(&name[..name.len() - packing.map_or(0, |p| p.len())])
+    let bare = path.to_str().map(evz_core::unpacked_name);
+    bare.map_or(path, Path::new)
 }
 
 #[cfg(test)]

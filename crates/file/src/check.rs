@@ -2,9 +2,9 @@
 
 use evz_core::{ColumnsMut, Error, EventBatch, Result};
 
-use crate::chunk::{activity, entry, min_max};
-use crate::view::{codec_of, payload};
-use crate::wire::{ChunkEntry, ChunkHead, crc};
+use crate::steps::{codec_of, payload};
+use crate::wire::{ChunkEntry, ChunkHead, RecordHeader};
+use crate::writer::{activity, entry, min_max};
 
 /// A chunk body that was found whole.
 pub(crate) struct Checked {
@@ -16,14 +16,8 @@ pub(crate) struct Checked {
 
 /// Checks the body of a chunk record at `offset`: checksums, bounds, and that its events are what
 /// its head says.
-pub(crate) fn check_chunk(offset: u64, body: &[u8], body_crc: u32) -> Result<Checked> {
-    let found = crc(body);
-    if found != body_crc {
-        return Err(Error::corrupt(
-            "",
-            format!("CRC {found:08x}, expected {body_crc:08x}"),
-        ));
-    }
+pub(crate) fn check_chunk(offset: u64, header: &RecordHeader, body: &[u8]) -> Result<Checked> {
+    header.check(body)?;
     let head = ChunkHead::read_from(body)?;
     let n = head.n_events as usize;
     let mut events = EventBatch::default();

@@ -1,13 +1,10 @@
 //! Every record of a file with all its fields, for those who write readers.
 
-use std::path::Path;
-
-use evz_core::Result;
+use evz_core::{Error, Input, Place, ReadAt, Result};
 use serde::Serialize;
 
-use crate::read::{ReadOptions, read_body};
-use crate::scan::{Found, Scan};
-use crate::storage::{Storage, read_range};
+use crate::reader::ReadOptions;
+use crate::scan::{Found, Scan, body_at};
 use crate::wire::{
     ChunkEntry, ChunkHead, FileHeader, IndexRoot, Kind, RecordHeader, SideBatchHead, SideStream,
     Tail, read_leaf,
@@ -57,14 +54,13 @@ pub enum LayoutBody {
 ///
 /// # Errors
 /// If the file is not whole.
-pub fn layout(path: impl AsRef<Path>) -> Result<Layout> {
-    let path = path.as_ref();
-    let reader = ReadOptions::new().open(path)?;
+pub fn layout(input: Input) -> Result<Layout> {
+    let reader = ReadOptions::new().with_map(false).open_input(input)?;
     let mut records = Vec::new();
-    for found in Scan::new(reader.storage()) {
+    for found in Scan::new(reader.bytes()) {
         if let Found::Record { offset, header } = found {
-            let body =
-                body(reader.storage(), offset, &header).map_err(|e| e.within(path.display()))?;
+            let body = body(reader.bytes(), offset, &header)
+                .map_err(|e| reader.blame(e.within(Place::byte(offset))))?;
             records.push(LayoutRecord {
                 offset,
                 header,
@@ -78,23 +74,25 @@ pub fn layout(path: impl AsRef<Path>) -> Result<Layout> {
     })
 }
 
-fn body(storage: &dyn Storage, offset: u64, header: &RecordHeader) -> Result<LayoutBody> {
+fn body(bytes: &dyn ReadAt, offset: u64, header: &RecordHeader) -> Result<LayoutBody> {
     let opaque = LayoutBody::Opaque(header.body_len);
-    let start = offset + RecordHeader::ENCODED_SIZE as u64;
     let Some(kind) = Kind::from_number(header.kind) else {
         return Ok(opaque);
     };
+    let body = body_at(bytes, offset, header)?;
     if kind == Kind::Chunk {
-        let bytes = read_range(storage, start, header.body_len)?;
-        return Ok(LayoutBody::Chunk(ChunkHead::read_from(&bytes)?));
+        return Ok(LayoutBody::Chunk(ChunkHead::read_from(&body)?));
     }
-    let bytes = read_body(storage, kind, offset, header.body_len)?;
+    header.check(&body)?;
+    let short = || Error::corrupt("", format!("a {kind:?} record that is none"));
     Ok(match kind {
-        Kind::SideStream => LayoutBody::SideStream(SideStream::read_from(&bytes)?),
-        Kind::SideBatch => SideBatchHead::read_from(&bytes).map_or(opaque, LayoutBody::SideBatch),
-        Kind::IndexLeaf => LayoutBody::IndexLeaf(read_leaf(&bytes)?),
-        Kind::IndexRoot => LayoutBody::IndexRoot(IndexRoot::read_from(&bytes)?),
-        Kind::Tail => Tail::read_from(&bytes).map_or(opaque, LayoutBody::Tail),
+        Kind::SideStream => LayoutBody::SideStream(SideStream::read_from(&body)?),
+        Kind::SideBatch => {
+            LayoutBody::SideBatch(SideBatchHead::read_from(&body).ok_or_else(short)?)
+        }
+        Kind::IndexLeaf => LayoutBody::IndexLeaf(read_leaf(&body)?),
+        Kind::IndexRoot => LayoutBody::IndexRoot(IndexRoot::read_from(&body)?),
+        Kind::Tail => LayoutBody::Tail(Tail::read_from(&body).ok_or_else(short)?),
         Kind::Metadata | Kind::Chunk => opaque,
     })
 }

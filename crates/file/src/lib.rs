@@ -1,5 +1,5 @@
 //! The `.evz` file: [`Writer`] and [`Reader`], and what checks and mends files ([`verify()`],
-//! [`recover()`]). The format is SPEC.md at the root of the repository; this crate is the only one
+//! `recover`). The format is SPEC.md at the root of the repository; this crate is the only one
 //! that implements it.
 //!
 //! Writing takes batches of events in one pass, with memory for the chunks in flight:
@@ -58,41 +58,38 @@
 //! names chunk and byte, never a panic.
 #![deny(unsafe_code)]
 
+mod buffer;
 mod check;
-mod chunk;
-mod compressed;
-mod event_index;
 pub mod forever;
-mod index_builder;
+mod format;
+mod index;
 mod layout;
-mod leaf;
 pub mod limits;
+#[cfg(any(target_os = "linux", target_os = "macos"))]
 #[expect(
     unsafe_code,
     reason = "memory maps; every block says what makes it sound"
 )]
-mod mmap;
-mod output;
-mod plan;
-mod read;
+mod map;
+mod packing;
+mod reader;
 mod recover;
 mod scan;
-mod side;
+#[cfg(feature = "files")]
 mod sort;
-mod storage;
+pub mod steps;
 mod verify;
-mod view;
-mod window;
 pub mod wire;
-mod write;
+mod writer;
 
-pub use compressed::CompressedChunk;
+pub use format::FORMATS;
+pub use index::Index;
 pub use layout::{Layout, LayoutBody, LayoutRecord, layout};
-pub use output::OutputFile;
-pub use read::{ReadOptions, Reader};
-pub use recover::{RecoverReport, recover};
-pub use side::SideBatch;
+pub use reader::{Batches, CompressedChunk, ReadOptions, Reader, SideBatch};
+#[cfg(feature = "files")]
+pub use recover::recover;
+pub use recover::{RecoverReport, recover_into};
+#[cfg(feature = "files")]
 pub use sort::SortedSource;
 pub use verify::{VerifyReport, verify};
-pub use window::Batches;
-pub use write::{DEFAULT_CHUNK_EVENTS, Summary, WriteOptions, Writer};
+pub use writer::{DEFAULT_CHUNK_EVENTS, EvzSink, Summary, WriteOptions, Writer, profiles};

@@ -1,21 +1,20 @@
 //! Saving what is whole of a damaged file.
 
-use std::path::Path;
+use std::io::Write;
 
-use evz_core::{Error, Metadata, Result, SensorSize, StreamInfo, TimeBase};
+use evz_core::{
+    Error, ErrorKind, Input, Metadata, Output, ReadAt, Result, SensorSize, StreamInfo, TimeBase,
+    read_range,
+};
 
-use crate::chunk::EncodedChunk;
 use crate::forever::ALIGNMENT;
-use crate::output::OutputFile;
-use crate::read::{ReadOptions, read_body};
-use crate::scan::{Found, Scan};
-use crate::storage::{Storage, read_range};
+use crate::scan::{Found, Scan, body_at};
 use crate::verify::read_chunk;
 use crate::wire::{
     ChunkEntry, ChunkHead, FileHeader, IndexRoot, Kind, RecordHeader, SideBatchHead, SideStream,
     crc, read_metadata,
 };
-use crate::write::{Summary, WriteOptions, Writer};
+use crate::writer::{EncodedChunk, Summary, WriteOptions, Writer};
 
 /// What was saved, and what was not.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,61 +28,119 @@ pub struct RecoverReport {
     pub events_missing: u64,
 }
 
-/// Copies every whole chunk, side record and metadata record of `input` into a new file, and gives
-/// it a new index. Chunks are copied as they are; only the numbering of their events closes up. If
-/// anything is lost, `if_lost` overrides metadata that is true of the whole recording alone.
+/// Copies every whole chunk, side record and metadata record of `input` into the new file `output`,
+/// and gives it a new index. Chunks are copied as they are; only the numbering of their events closes
+/// up. If anything is lost, `if_lost` overrides metadata that is true of the whole recording alone.
 ///
 /// # Errors
 /// If `input` cannot be read or is no evz file, or `output` cannot be written.
+#[cfg(feature = "files")]
 pub fn recover(
-    input: impl AsRef<Path>,
-    output: impl AsRef<Path>,
+    input: Input,
+    output: impl AsRef<std::path::Path>,
     options: WriteOptions,
     if_lost: &Metadata,
 ) -> Result<RecoverReport> {
-    let input = input.as_ref();
-    let storage = ReadOptions::new().with_map(false).storage(input)?;
-    let mut lost = Vec::new();
-    let info = stream_info(&*storage, &mut lost).map_err(|e| e.within(input.display()))?;
-    let writer = options.create(output, &info)?;
-    let mut salvage = Salvage {
-        storage: &*storage,
-        writer,
-        lost,
-        events_missing: 0,
-        next_event: 0,
-        streams: Vec::new(),
-    };
-    for found in Scan::new(&*storage) {
-        salvage.take(found)?;
-    }
-    if !ends_whole(&*storage) {
-        salvage.lost.push(format!(
-            "byte {}: the file ends without its index",
-            storage.len()
-        ));
-    }
-    let Salvage {
-        writer,
-        lost,
-        events_missing,
-        ..
-    } = salvage;
-    let closing = if lost.is_empty() {
-        &Metadata::new()
-    } else {
-        if_lost
-    };
-    Ok(RecoverReport {
-        saved: writer.finish(closing)?,
-        lost,
-        events_missing,
-    })
+    let damaged = Damaged::new(input)?;
+    let writer = options.create(output, &damaged.info)?;
+    let (writer, found) = damaged.salvage(writer)?;
+    let saved = writer.finish(found.closing(if_lost))?;
+    Ok(found.report(saved))
 }
 
-struct Salvage<'a> {
-    storage: &'a dyn Storage,
-    writer: Writer<OutputFile>,
+/// As `recover`, into any output.
+///
+/// # Errors
+/// As `recover`.
+pub fn recover_into(input: Input, output: Output, if_lost: &Metadata) -> Result<RecoverReport> {
+    let damaged = Damaged::new(input)?;
+    let options = WriteOptions::new().with_name(output.name());
+    let (writer, found) = damaged.salvage(options.write_to(output, &damaged.info)?)?;
+    let (output, saved) = writer.finish_into(found.closing(if_lost))?;
+    output.commit()?;
+    Ok(found.report(saved))
+}
+
+/// A file that may be damaged.
+struct Damaged {
+    bytes: std::sync::Arc<dyn ReadAt>,
+    name: String,
+    info: StreamInfo,
+    /// What is wrong with its header.
+    lost: Vec<String>,
+}
+
+/// What was found in it.
+struct Salvaged {
+    lost: Vec<String>,
+    events_missing: u64,
+}
+
+impl Damaged {
+    fn new(input: Input) -> Result<Self> {
+        let name = input.name().to_owned();
+        let bytes = input.into_read_at()?;
+        let mut lost = Vec::new();
+        let info = stream_info(&*bytes, &mut lost).map_err(|e| e.within(&name))?;
+        Ok(Self {
+            bytes,
+            name,
+            info,
+            lost,
+        })
+    }
+
+    /// Copies what is whole.
+    fn salvage<W: Write>(&self, writer: Writer<W>) -> Result<(Writer<W>, Salvaged)> {
+        let bytes = &*self.bytes;
+        let mut salvage = Salvage {
+            bytes,
+            name: &self.name,
+            writer,
+            lost: self.lost.clone(),
+            events_missing: 0,
+            next_event: 0,
+            streams: Vec::new(),
+        };
+        for found in Scan::new(bytes) {
+            salvage.take(found)?;
+        }
+        if !ends_whole(bytes) {
+            let what = format!("byte {}: the file ends without its index", bytes.len());
+            salvage.lost.push(what);
+        }
+        let found = Salvaged {
+            lost: salvage.lost,
+            events_missing: salvage.events_missing,
+        };
+        Ok((salvage.writer, found))
+    }
+}
+
+impl Salvaged {
+    fn closing<'a>(&self, if_lost: &'a Metadata) -> &'a Metadata {
+        static NOTHING: Metadata = Metadata::new();
+        if self.lost.is_empty() {
+            &NOTHING
+        } else {
+            if_lost
+        }
+    }
+
+    fn report(self, saved: Summary) -> RecoverReport {
+        RecoverReport {
+            saved,
+            lost: self.lost,
+            events_missing: self.events_missing,
+        }
+    }
+}
+
+struct Salvage<'a, W> {
+    bytes: &'a dyn ReadAt,
+    /// What the damaged file is called.
+    name: &'a str,
+    writer: Writer<W>,
     lost: Vec<String>,
     events_missing: u64,
     /// Number that the next chunk of the damaged file should start with.
@@ -92,7 +149,7 @@ struct Salvage<'a> {
     streams: Vec<(u32, u32)>,
 }
 
-impl Salvage<'_> {
+impl<W: Write> Salvage<'_, W> {
     /// Saves what was found, or notes why not. An error is one of the output.
     fn take(&mut self, found: Found) -> Result<()> {
         match found {
@@ -103,7 +160,7 @@ impl Salvage<'_> {
                 Ok(())
             }
             Found::Cut { offset, header } => {
-                let (n, name) = (self.storage.len() - offset, record_name(&header));
+                let (n, name) = (self.bytes.len() - offset, record_name(&header));
                 self.lost.push(format!(
                     "byte {offset}: the first {n} bytes of a {name}, cut"
                 ));
@@ -116,12 +173,18 @@ impl Salvage<'_> {
         let saved = match Kind::from_number(header.kind) {
             Some(Kind::Chunk) => self.take_chunk(offset, header),
             Some(Kind::IndexLeaf | Kind::IndexRoot | Kind::Tail) => Ok(()),
-            Some(kind) => read_body(self.storage, kind, offset, header.body_len)
-                .and_then(|body| self.take_other(kind, &body)),
+            Some(kind) => body_at(self.bytes, offset, header).and_then(|body| {
+                header.check(&body)?;
+                self.take_other(kind, &body)
+            }),
             None => Err(Error::unsupported("", "not known to this evz")),
         };
         match saved {
-            Err(error @ Error::Io { .. }) => Err(error),
+            // What cannot be read is named by its byte, what cannot be written by the output.
+            Err(error) if error.kind() == ErrorKind::Io => Err(match error.place().file {
+                None => error.within(self.name),
+                Some(_) => error,
+            }),
             Err(error) => {
                 self.lost
                     .push(format!("byte {offset}: {}: {error}", record_name(header)));
@@ -132,15 +195,14 @@ impl Salvage<'_> {
     }
 
     fn take_chunk(&mut self, offset: u64, header: &RecordHeader) -> Result<()> {
-        let checked = read_chunk(self.storage, offset, header)?;
+        let checked = read_chunk(self.bytes, offset, header)?;
         self.events_missing += checked.head.first_event.saturating_sub(self.next_event);
         self.next_event = checked
             .head
             .first_event
             .saturating_add(checked.head.n_events.into());
 
-        let start = offset + RecordHeader::ENCODED_SIZE as u64;
-        let mut body = read_range(self.storage, start, header.body_len)?.into_owned();
+        let mut body = body_at(self.bytes, offset, header)?;
         let (head_bytes, payload) = body.split_at_mut(ChunkHead::ENCODED_SIZE);
         let first_event = self.writer.n_events();
         let head = ChunkHead {
@@ -198,13 +260,13 @@ fn record_name(header: &RecordHeader) -> String {
 }
 
 /// Time base and sensor, from the header or, where that is damaged, from the root of the index.
-fn stream_info(storage: &dyn Storage, lost: &mut Vec<String>) -> Result<StreamInfo> {
-    let head_len = storage.len().min(FileHeader::ENCODED_SIZE as u64);
-    let bytes = read_range(storage, 0, head_len)?;
-    let (time_base, size) = match FileHeader::read_from(&bytes) {
+fn stream_info(bytes: &dyn ReadAt, lost: &mut Vec<String>) -> Result<StreamInfo> {
+    let head_len = bytes.len().min(FileHeader::ENCODED_SIZE as u64);
+    let head = read_range(bytes, 0, head_len)?;
+    let (time_base, size) = match FileHeader::read_from(&head) {
         Ok(header) => (header.time_base(), header.size()),
         Err(error) => {
-            let Some((time_base, size)) = from_root(storage) else {
+            let Some((time_base, size)) = from_root(bytes) else {
                 return Err(error);
             };
             lost.push(format!(
@@ -220,11 +282,12 @@ fn stream_info(storage: &dyn Storage, lost: &mut Vec<String>) -> Result<StreamIn
     })
 }
 
-fn from_root(storage: &dyn Storage) -> Option<(TimeBase, Option<SensorSize>)> {
-    let root = Scan::new(storage)
+fn from_root(bytes: &dyn ReadAt) -> Option<(TimeBase, Option<SensorSize>)> {
+    let root = Scan::new(bytes)
         .filter_map(|found| match found {
             Found::Record { offset, header } if header.kind == Kind::IndexRoot as u16 => {
-                let body = read_body(storage, Kind::IndexRoot, offset, header.body_len).ok()?;
+                let body = body_at(bytes, offset, &header).ok()?;
+                header.check(&body).ok()?;
                 IndexRoot::read_from(&body).ok()
             }
             _ => None,
@@ -236,9 +299,9 @@ fn from_root(storage: &dyn Storage) -> Option<(TimeBase, Option<SensorSize>)> {
 }
 
 /// Whether the last record is a tail.
-fn ends_whole(storage: &dyn Storage) -> bool {
-    let at = storage.len().saturating_sub(ALIGNMENT);
-    read_range(storage, at, RecordHeader::ENCODED_SIZE as u64)
+fn ends_whole(bytes: &dyn ReadAt) -> bool {
+    let at = bytes.len().saturating_sub(ALIGNMENT);
+    read_range(bytes, at, RecordHeader::ENCODED_SIZE as u64)
         .ok()
         .and_then(|b| RecordHeader::read_from(&b))
         .is_some_and(|h| h.kind == Kind::Tail as u16)

@@ -1,7 +1,9 @@
 //! Finding records from the front, without the index.
 
+use evz_core::{ReadAt, Result, read_range};
+
 use crate::forever::ALIGNMENT;
-use crate::storage::{Storage, read_range};
+use crate::steps::check_len;
 use crate::wire::{ChunkHead, FileHeader, Kind, RecordHeader};
 
 /// What stands at a place of a file.
@@ -17,20 +19,20 @@ pub(crate) enum Found {
 
 /// Walks over the records of a file, from the byte after the file header.
 pub(crate) struct Scan<'a> {
-    storage: &'a dyn Storage,
+    bytes: &'a dyn ReadAt,
     offset: u64,
 }
 
 impl<'a> Scan<'a> {
-    pub(crate) fn new(storage: &'a dyn Storage) -> Self {
+    pub(crate) fn new(bytes: &'a dyn ReadAt) -> Self {
         Self {
-            storage,
+            bytes,
             offset: FileHeader::ENCODED_SIZE as u64,
         }
     }
 
     fn header_at(&self, offset: u64) -> Option<RecordHeader> {
-        let bytes = read_range(self.storage, offset, RecordHeader::ENCODED_SIZE as u64).ok()?;
+        let bytes = read_range(self.bytes, offset, RecordHeader::ENCODED_SIZE as u64).ok()?;
         RecordHeader::read_from(&bytes)
     }
 }
@@ -39,7 +41,7 @@ impl Iterator for Scan<'_> {
     type Item = Found;
 
     fn next(&mut self) -> Option<Found> {
-        let len = self.storage.len();
+        let len = self.bytes.len();
         let offset = self.offset;
         if offset >= len {
             return None;
@@ -71,13 +73,13 @@ impl Iterator for Scan<'_> {
 }
 
 /// Chunks whose record lies whole in the file, and their events, by their heads alone.
-pub(crate) fn whole_chunks(storage: &dyn Storage) -> (u64, u64) {
+pub(crate) fn whole_chunks(bytes: &dyn ReadAt) -> (u64, u64) {
     let (mut chunks, mut events) = (0, 0);
-    for found in Scan::new(storage) {
+    for found in Scan::new(bytes) {
         if let Found::Record { offset, header } = found
             && header.kind == Kind::Chunk as u16
             && let Ok(body) = read_range(
-                storage,
+                bytes,
                 offset + RecordHeader::ENCODED_SIZE as u64,
                 header.body_len,
             )
@@ -88,4 +90,11 @@ pub(crate) fn whole_chunks(storage: &dyn Storage) -> (u64, u64) {
         }
     }
     (chunks, events)
+}
+
+/// The body of a record that was found, not checked yet.
+pub(crate) fn body_at(bytes: &dyn ReadAt, offset: u64, header: &RecordHeader) -> Result<Vec<u8>> {
+    check_len(header.body_len)?;
+    let start = offset + RecordHeader::ENCODED_SIZE as u64;
+    read_range(bytes, start, header.body_len)
 }

@@ -1,17 +1,12 @@
 //! Checking every byte of a file.
 
-use std::path::Path;
-
-use evz_core::{Error, Result};
-use rayon::prelude::*;
+use evz_core::{Error, Input, Place, ReadAt, Result, parallel, read_range};
 
 use crate::check::{Checked, check_chunk};
-use crate::index_builder::IndexBuilder;
-use crate::limits::MAX_BODY_LEN;
-use crate::read::{ReadOptions, Reader};
-use crate::scan::{Found, Scan};
-use crate::storage::{Storage, read_range};
-use crate::wire::{ChunkEntry, Kind, RecordHeader, RootHead, crc};
+use crate::reader::{ReadOptions, Reader};
+use crate::scan::{Found, Scan, body_at};
+use crate::wire::{CRITICAL, ChunkEntry, Kind, RecordHeader, RootHead};
+use crate::writer::IndexBuilder;
 
 /// What a whole file holds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -30,8 +25,8 @@ pub struct VerifyReport {
 ///
 /// # Errors
 /// The first thing that is wrong, with its place.
-pub fn verify(path: impl AsRef<Path>) -> Result<VerifyReport> {
-    let reader = ReadOptions::new().with_map(false).open(path)?;
+pub fn verify(input: Input) -> Result<VerifyReport> {
+    let reader = ReadOptions::new().with_map(false).open_input(input)?;
     let report = check_records(&reader).map_err(|e| reader.blame(e))?;
     for (stream, _) in reader.side_streams()? {
         reader
@@ -42,38 +37,38 @@ pub fn verify(path: impl AsRef<Path>) -> Result<VerifyReport> {
 }
 
 fn check_records(reader: &Reader) -> Result<VerifyReport> {
-    let storage = reader.storage();
+    let bytes = reader.bytes();
     let mut report = VerifyReport::default();
     let mut listed = Listed::new(reader);
     let mut sums = IndexBuilder::new(reader.header());
     let mut group = Vec::new();
-    for found in Scan::new(storage) {
+    for found in Scan::new(bytes) {
         let (offset, header) = match found {
             Found::Record { offset, header } => (offset, header),
             Found::Gap { offset, len } => {
-                let what = format!("{len} bytes that are no record; `evz recover` saves the rest");
-                return Err(Error::corrupt(format!("byte {offset}"), what));
+                let what = format!("{len} bytes that are no record");
+                return Err(Error::corrupt(Place::byte(offset), what));
             }
             Found::Cut { offset, .. } => {
-                let what = "a record longer than the file; `evz recover` saves what is whole";
-                return Err(Error::insufficient(format!("byte {offset}"), what));
+                let what = "a record longer than the file";
+                return Err(Error::insufficient(Place::byte(offset), what));
             }
         };
         report.records += 1;
-        check_padding(storage, offset, &header)?;
+        check_padding(bytes, offset, &header)?;
         if header.kind == Kind::Chunk as u16 {
             group.push((offset, header));
-            if group.len() == 2 * rayon::current_num_threads() {
-                check_group(storage, &mut group, &mut listed, &mut sums)?;
+            if group.len() == 2 * parallel::threads() {
+                check_group(bytes, &mut group, &mut listed, &mut sums)?;
             }
         } else {
-            check_other(storage, offset, &header)?;
+            check_other(bytes, offset, &header)?;
         }
     }
-    check_group(storage, &mut group, &mut listed, &mut sums)?;
+    check_group(bytes, &mut group, &mut listed, &mut sums)?;
     if let Some(entry) = listed.next()? {
         let what = "the index lists a chunk here and there is none";
-        return Err(Error::corrupt(format!("byte {}", entry.offset), what));
+        return Err(Error::corrupt(Place::byte(entry.offset), what));
     }
     let lists = &reader.root().head;
     let head = RootHead {
@@ -84,7 +79,7 @@ fn check_records(reader: &Reader) -> Result<VerifyReport> {
     };
     if head != *lists {
         return Err(Error::corrupt(
-            "index root",
+            Place::part("index root"),
             "its sums are not those of the chunks",
         ));
     }
@@ -95,18 +90,18 @@ fn check_records(reader: &Reader) -> Result<VerifyReport> {
 
 /// Checks chunks on all cores, then against the index in order, and adds them to `sums`.
 fn check_group(
-    storage: &dyn Storage,
+    bytes: &dyn ReadAt,
     group: &mut Vec<(u64, RecordHeader)>,
     listed: &mut Listed<'_>,
     sums: &mut IndexBuilder,
 ) -> Result<()> {
-    let checked: Vec<(u64, Result<Checked>)> = group
-        .par_drain(..)
-        .map(|(offset, header)| (offset, read_chunk(storage, offset, &header)))
-        .collect();
-    for (offset, checked) in checked {
+    // The first chunk in the file that is wrong is named, so all are waited for.
+    let checked = parallel::try_map(group, |(offset, header)| {
+        Ok::<_, Error>(read_chunk(bytes, *offset, header))
+    })?;
+    for ((offset, _), checked) in group.drain(..).zip(checked) {
         let chunk = sums.root().head.n_chunks;
-        let place = || format!("chunk {chunk} at byte {offset}");
+        let place = || Place::chunk(chunk).with_byte(offset);
         let checked = checked.map_err(|e| e.within(place()))?;
         if listed.next()? != Some(checked.entry) {
             return Err(Error::corrupt(place(), "the index describes it otherwise"));
@@ -117,58 +112,32 @@ fn check_group(
 }
 
 pub(crate) fn read_chunk(
-    storage: &dyn Storage,
+    bytes: &dyn ReadAt,
     offset: u64,
     header: &RecordHeader,
 ) -> Result<Checked> {
-    if header.body_len > MAX_BODY_LEN {
-        let what = format!(
-            "{} bytes are claimed; at most {MAX_BODY_LEN}",
-            header.body_len
-        );
-        return Err(Error::limit("", what));
-    }
-    let start = offset + RecordHeader::ENCODED_SIZE as u64;
-    let body = read_range(storage, start, header.body_len)?;
-    check_chunk(offset, &body, header.body_crc)
+    check_chunk(offset, header, &body_at(bytes, offset, header)?)
 }
 
 /// The checksum of a record that is no chunk.
-fn check_other(storage: &dyn Storage, offset: u64, header: &RecordHeader) -> Result<()> {
-    let place = || format!("record of kind {} at byte {offset}", header.kind);
-    if header.body_len > MAX_BODY_LEN {
-        let what = format!(
-            "{} bytes are claimed; at most {MAX_BODY_LEN}",
-            header.body_len
-        );
-        return Err(Error::limit(place(), what));
-    }
-    if Kind::from_number(header.kind).is_none() && header.flags & crate::wire::CRITICAL != 0 {
-        let what = "a kind of record that must be understood and is not; get a newer evz";
-        return Err(Error::unsupported(place(), what));
-    }
-    let body = read_range(
-        storage,
-        offset + RecordHeader::ENCODED_SIZE as u64,
-        header.body_len,
-    )?;
-    let found = crc(&body);
-    if found != header.body_crc {
-        let what = format!("CRC {found:08x}, expected {:08x}", header.body_crc);
-        return Err(Error::corrupt(place(), what));
-    }
-    Ok(())
+fn check_other(bytes: &dyn ReadAt, offset: u64, header: &RecordHeader) -> Result<()> {
+    let check = || {
+        if Kind::from_number(header.kind).is_none() && header.flags & CRITICAL != 0 {
+            let what = "a kind of record that must be understood and is not";
+            return Err(Error::unsupported("", what).advise("get a newer evz"));
+        }
+        header.check(&body_at(bytes, offset, header)?)
+    };
+    let place = || Place::part(format!("record of kind {}", header.kind)).with_byte(offset);
+    check().map_err(|e| e.within(place()))
 }
 
-fn check_padding(storage: &dyn Storage, offset: u64, header: &RecordHeader) -> Result<()> {
+fn check_padding(bytes: &dyn ReadAt, offset: u64, header: &RecordHeader) -> Result<()> {
     let end = offset + RecordHeader::ENCODED_SIZE as u64 + header.body_len;
     let next = offset + header.record_len().unwrap_or(0);
-    let padding = read_range(storage, end, next.saturating_sub(end))?;
+    let padding = read_range(bytes, end, next.saturating_sub(end))?;
     if padding.iter().any(|b| *b != 0) {
-        return Err(Error::corrupt(
-            format!("byte {end}"),
-            "padding that is not zero",
-        ));
+        return Err(Error::corrupt(Place::byte(end), "padding that is not zero"));
     }
     Ok(())
 }

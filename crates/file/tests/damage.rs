@@ -2,12 +2,16 @@
 
 mod common;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use common::{Times, events, file, info, open, read};
-use evz_core::{EventBatch, Metadata, Selection};
+use evz_core::{EventBatch, Input, Metadata, Selection};
 use evz_file::wire::{ChunkHead, FileHeader, IndexRoot, Kind, RecordHeader, Tail};
-use evz_file::{ReadOptions, WriteOptions, recover, verify};
+use evz_file::{ReadOptions, VerifyReport, WriteOptions, recover};
+
+fn verify(path: impl AsRef<Path>) -> evz_core::Result<VerifyReport> {
+    evz_file::verify(Input::open(path)?)
+}
 
 struct Folder(tempfile::TempDir);
 
@@ -27,7 +31,7 @@ impl Folder {
         let out = self.0.path().join("out.evz");
         let options = WriteOptions::new().with_replace(true);
         let if_lost = Metadata::from([("whole".to_owned(), false.into())]);
-        let report = recover(self.write(bytes), &out, options, &if_lost)?;
+        let report = recover(Input::open(self.write(bytes))?, &out, options, &if_lost)?;
         assert_eq!(verify(&out)?.events, report.saved.events);
         let reader = ReadOptions::new().with_map(false).open(&out)?;
         let told = reader.info().metadata.contains_key("whole");
@@ -261,7 +265,7 @@ fn a_cut_file_says_what_recover_will_save() {
     let cut = chunk_ends(&bytes)[2] + 10;
     let error = full(bytes[..cut].to_vec()).unwrap_err().to_string();
     assert!(
-        error.contains("`evz recover` will save 90 events in 3 whole chunks"),
+        error.ends_with("; 90 events in 3 chunks are whole; recovery saves what is whole"),
         "{error}"
     );
 }
@@ -394,10 +398,7 @@ fn an_unfinished_output_leaves_nothing_under_its_name() {
         .err()
         .unwrap()
         .to_string();
-    assert!(
-        error.ends_with("out.evz: exists; pass --force to replace it"),
-        "{error}"
-    );
+    assert!(error.ends_with("out.evz: exists; set replace"), "{error}");
     assert_eq!(std::fs::read(&path).unwrap(), b"mine");
 }
 

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use evz_core::{EventIndex, Result, Selection};
 
-use crate::job::{Job, JobEvents, JobSizes, JobWindows, Jobs};
+use crate::job::{ALL_EVENTS, Job, JobEvents, JobSizes, JobWindows, Jobs};
 use crate::numbers::{numbers, picks};
 use crate::windows::CountWindows;
 
@@ -55,7 +55,7 @@ impl Jobs for ByCount {
             let selection = Selection::default().with_events(cover(1));
             return Ok(Some(Job {
                 events: JobEvents::Visit(selection),
-                windows: JobWindows::Positions(vec![0..u64::MAX]),
+                windows: JobWindows::Positions(vec![ALL_EVENTS]),
             }));
         }
         let left = (total - start).div_ceil(stride);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use evz_core::{EventBatch, EventIndex, Result, Selection};
 
 use crate::borders::Borders;
-use crate::job::{Job, JobEvents, JobSizes, JobWindows, Jobs};
+use crate::job::{ALL_EVENTS, Job, JobEvents, JobSizes, JobWindows, Jobs};
 use crate::numbers::{numbers, picks};
 use crate::span;
 use crate::windows::TimeWindows;
@@ -152,7 +152,7 @@ impl ByTime {
                 events: JobEvents::Visit(self.numbered(start..end)),
                 windows: match picks {
                     true => JobWindows::Ticks(vec![first]),
-                    false => JobWindows::Located(vec![(0..u64::MAX, first)]),
+                    false => JobWindows::Located(vec![(ALL_EVENTS, first)]),
                 },
             });
         }

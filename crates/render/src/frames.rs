@@ -3,8 +3,9 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use evz_core::parallel::InOrder;
 use evz_core::{
-    Error, EventIndex, EventSource, InOrder, Loss, Report, Result, Selection, SensorSize,
+    Error, EventIndex, EventSource, Loss, LossKind, Question, Report, Result, Selection, SensorSize,
     StreamInfo,
 };
 
@@ -91,7 +92,7 @@ impl RenderOptions {
         let spec = self.frame_spec(&*index);
         let jobs = self.jobs(&index, painter.sizes())?.ok_or_else(|| {
             let what = "windows by count of selected events are painted by the CPU alone";
-            Error::unsupported("--device", what)
+            Error::unsupported("the GPU", what)
         })?;
         Ok(frames(painter, jobs, spec, index.info()))
     }
@@ -132,9 +133,8 @@ impl RenderOptions {
     pub fn render_source(self, source: Box<dyn EventSource>) -> Result<Frames> {
         let info = source.info().clone();
         let size = self.size.or(info.size).ok_or_else(|| {
-            Error::invalid(
-                "the recording does not say the size of its sensor; give one, as in --size 640x480",
-            )
+            Error::invalid("the recording does not say the size of its sensor")
+                .settled_by(Question::Size, [""; 0])
         })?;
         let spec = FrameSpec {
             representation: self.representation,
@@ -278,11 +278,8 @@ impl Frames {
             None => Report::default(),
         };
         if self.beyond > 0 {
-            report.losses.push(Loss {
-                what: format!("events beyond the sensor of {}", self.spec.size),
-                count: self.beyond,
-                examples: Vec::new(),
-            });
+            let what = format!("events beyond the sensor of {}", self.spec.size);
+            report.add_loss(Loss::new(LossKind::BeyondSensor, what, self.beyond));
         }
         report
     }

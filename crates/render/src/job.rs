@@ -7,7 +7,7 @@ use evz_core::{EventBatch, Result, Selection, SensorSize, TimeBase};
 use crate::frame::Painted;
 use crate::representation::Representation;
 
-/// What frames are made of the windows of every job of a rendering.
+/// What kind of frame a rendering makes of its windows.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct FrameSpec {
     /// What is made of the events of a window.
@@ -50,6 +50,9 @@ pub enum JobWindows {
     /// Ticks. Where there is more than one window, the events are in order.
     Ticks(Vec<Range<i64>>),
 }
+
+/// Positions of a window that holds all events of its job.
+pub(crate) const ALL_EVENTS: Range<u64> = 0..u64::MAX;
 
 impl JobWindows {
     /// How many there are.

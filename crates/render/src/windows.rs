@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use evz_core::{Error, Result};
+use evz_core::{Error, Result, gcd};
 
 /// How a recording is cut into windows, one a frame.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,6 +65,8 @@ impl TimeWindows {
                  nothing; ask for longer windows or fewer frames a second",
             ));
         }
+        let common = gcd(gcd(length, stride), per_tick);
+        let (length, stride, per_tick) = (length / common, stride / common, per_tick / common);
         if length.max(stride).max(per_tick) > MOST_PARTS {
             return Err(Error::invalid(
                 "the windows are too long, or their rate has too many digits, to be counted exactly",

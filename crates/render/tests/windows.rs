@@ -222,8 +222,7 @@ fn one_window_is_one_frame_wherever_it_lies() {
     }
 }
 
-/// Of the first the times are read, of the second the borders are looked up, and the third are read
-/// one by one.
+/// Many of the first make a job, few of the second, and the third are read one by one.
 #[test]
 fn windows_of_any_number_of_events_touch_or_overlap() {
     let recording = Recording::in_order(100_000, 5);
@@ -242,6 +241,21 @@ fn windows_of_any_number_of_events_touch_or_overlap() {
                 let found = recording.by_index(options(by_time(cut), selection));
                 same(&found.unwrap(), &expected);
             }
+        }
+    }
+}
+
+#[test]
+fn a_border_of_windows_is_asked_for_once() {
+    for length in [1_000, 4_000, 12_000] {
+        for stride in [length, length / 2] {
+            let recording = Recording::in_order(100_000, 6);
+            let options = options(by_time((length, stride, 1)), &Selection::default());
+            let frames = recording.by_index(options).unwrap().len();
+            let mut asked = recording.asked.lock().unwrap().clone();
+            assert!(asked.len() <= 2 * frames, "{} for {frames}", asked.len());
+            asked.sort_unstable();
+            assert!(asked.windows(2).all(|two| two[0] != two[1]), "{asked:?}");
         }
     }
 }

@@ -2,8 +2,7 @@
 
 use std::io::{Cursor, Read};
 
-use evz_aedat::AedatOptions;
-use evz_core::{EventBatch, Report, SensorSize, SideRows, SideValues};
+use evz_core::{EventBatch, Input, OpenOptions, Report, SensorSize, SideRows, SideValues};
 
 /// Gives a byte at a time.
 struct OneByte<R>(R);
@@ -22,8 +21,8 @@ pub(crate) fn read(first_line: &str, bytes: &[u8]) {
         height: 260,
     };
     for options in [
-        AedatOptions::default(),
-        AedatOptions::default().with_size(size).with_stream("0"),
+        OpenOptions::new(),
+        OpenOptions::new().with_size(size).with_stream("0"),
     ] {
         let file = [first_line.as_bytes(), bytes].concat();
         let whole = read_all(Cursor::new(file.clone()), &options);
@@ -35,18 +34,21 @@ pub(crate) fn read(first_line: &str, bytes: &[u8]) {
 /// All that a reader gives, up to an error.
 type Recording = (EventBatch, Vec<SideRows>, Option<String>, Option<Report>);
 
-fn read_all(reader: impl Read + Send + 'static, options: &AedatOptions) -> Recording {
+fn read_all(reader: impl Read + Send + 'static, options: &OpenOptions) -> Recording {
     let (mut events, mut batch, mut side) =
         (EventBatch::default(), EventBatch::default(), Vec::new());
-    let mut source = match evz_aedat::from_reader(reader, "-", options) {
+    let source = Input::from_reader(reader, "-").and_then(|input| evz_aedat::open(input, options));
+    let mut source = match source {
         Ok(source) => source,
         Err(error) => return (events, side, Some(error.to_string()), None),
     };
     let error = loop {
         let n = source.read_batch(&mut batch);
-        side.extend(source.take_side_rows());
+        let rows = source.take_side_rows();
+        let no_rows = rows.is_empty();
+        side.extend(rows);
         match n {
-            Ok(0) => break None,
+            Ok(0) if no_rows => break None,
             Ok(n) => {
                 let columns = [batch.t.len(), batch.x.len(), batch.y.len(), batch.p.len()];
                 assert_eq!(columns, [n; 4]);

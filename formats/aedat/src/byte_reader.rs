@@ -2,7 +2,7 @@
 
 use std::io::{self, BufReader, Read};
 
-use evz_core::{BytesRead, Error, Input, InputReader, Place, Progress, Result, unpack_error};
+use evz_core::{BytesRead, Error, Input, InputReader, Place, Progress, Result, read_error};
 
 /// Packets are smaller than this more often than not, and a read of a pipe is a call of the system.
 const BUFFER_LEN: usize = 64 * 1024;
@@ -54,7 +54,7 @@ impl ByteReader {
     }
 
     fn failed(&self, error: io::Error) -> Error {
-        unpack_error(&self.name, error)
+        read_error(&self.name, error)
     }
 
     /// What the recording is called in messages.

@@ -96,7 +96,9 @@ mod byte_reader;
 mod devices;
 mod formats;
 mod losses;
+mod no_such_stream;
 mod open;
+mod provenance;
 mod side;
 
 pub use aedat4::{Aedat4Sink, Compression};

@@ -1,8 +1,6 @@
 //! Opening a recording of any version, which its first line tells.
 
-use evz_core::{
-    Clues, Error, ErrorKind, EventSource, Input, Metadata, OpenOptions, Question, Result, Value,
-};
+use evz_core::{Clues, Error, EventSource, Input, OpenOptions, Result};
 
 use crate::{aedat2, aedat3, aedat4, byte_reader::ByteReader};
 
@@ -60,21 +58,4 @@ fn unsupported(name: &str, version: &[u8]) -> Error {
         version.escape_debug()
     );
     Error::unsupported(name, what).advise(way_out)
-}
-
-/// What every version says of its source.
-pub(crate) fn metadata(reader: &ByteReader, format: &str, header: Vec<u8>) -> Metadata {
-    let entries = [
-        ("source.format", Value::from(format)),
-        ("source.file", Value::from(reader.file_name())),
-        ("source.header", Value::Bytes(header)),
-    ];
-    entries.map(|(key, value)| (key.to_owned(), value)).into()
-}
-
-/// The error where a stream was asked for that is not there: `has` says what there is, `streams` are
-/// the names that are accepted.
-pub(crate) fn no_such_stream(name: &str, wanted: &str, has: &str, streams: &[String]) -> Error {
-    let what = format!("it has no stream {wanted:?}; {has}");
-    Error::new(ErrorKind::InvalidArgument, name, what).settled_by(Question::Stream, streams)
 }

@@ -8,8 +8,7 @@ use common::{
     OneByte, event, read, read_from, read_with, try_read,
     v2::{DAVIS_EXTERNAL, DVS128_EXTERNAL, aps, davis, dvs128, header, imu, record},
 };
-use evz_aedat::AedatOptions;
-use evz_core::{Error, SensorSize, SideValues};
+use evz_core::{ErrorKind, OpenOptions, SensorSize, SideValues};
 
 const DVS128: &str = "ch.unizh.ini.jaer.chip.retina.DVS128";
 const DAVIS240: &str = "eu.seebetter.ini.chips.davis.DAVIS240C";
@@ -201,10 +200,10 @@ fn the_clock_of_32_bits_is_carried_on() {
         ]
     );
     assert_eq!(
-        read.report.notes,
+        read.notes(),
         [
-            "times run backwards 1 times, first at event 4",
-            "wraps of the clock of 32 bits carried on: 1"
+            "times run backwards once, in event 4",
+            "the clock of 32 bits started again 1 time and was carried on"
         ]
     );
 }
@@ -218,15 +217,15 @@ fn without_a_known_chip_the_size_must_be_told() {
         (unknown, "the chip \"MyCamera\""),
     ] {
         let bytes = file(chip, &davis);
-        let error = try_read(&bytes, &AedatOptions::default()).err().unwrap();
-        assert!(matches!(error, Error::Ambiguous { .. }));
+        let error = try_read(&bytes, &OpenOptions::default()).err().unwrap();
+        assert_eq!(error.kind(), ErrorKind::Ambiguous);
         let error = error.to_string();
         assert!(
-            error.contains(says) && error.contains("pass --size WxH"),
+            error.contains(says) && error.ends_with("; set size"),
             "{error}"
         );
 
-        let told = AedatOptions::default().with_size(size(346, 260));
+        let told = OpenOptions::default().with_size(size(346, 260));
         let read = read_with(&bytes, &told);
         assert_eq!(read.events, [event(5, 0, 0, 1), event(6, 345, 259, 0)]);
     }
@@ -234,7 +233,7 @@ fn without_a_known_chip_the_size_must_be_told() {
         None,
         &[record(dvs128(0, 0, 0), 10), record(dvs128(1, 2, 1), 11)],
     );
-    let read = read_with(&dvs128, &AedatOptions::default().with_size(size(128, 128)));
+    let read = read_with(&dvs128, &OpenOptions::default().with_size(size(128, 128)));
     assert_eq!(
         read.events,
         [event(10, 127, 127, 1), event(11, 126, 125, 0)]
@@ -247,7 +246,7 @@ fn a_pair_of_cameras_is_refused() {
     // The second one sets the bit of an external event.
     let chip = "ch.unizh.ini.jaer.chip.stereopsis.DVS128StereoPair";
     let bytes = file(Some(chip), &[record(dvs128(1, 1, 0) | DVS128_EXTERNAL, 10)]);
-    let error = try_read(&bytes, &AedatOptions::default()).err().unwrap();
+    let error = try_read(&bytes, &OpenOptions::default()).err().unwrap();
     assert!(
         error.to_string().contains("is a pair of cameras"),
         "{error}"
@@ -298,7 +297,7 @@ fn what_was_cut_off_is_counted() {
 #[test]
 fn older_files_are_refused_by_name() {
     let error = |bytes: &[u8]| {
-        let error = try_read(bytes, &AedatOptions::default()).err();
+        let error = try_read(bytes, &OpenOptions::default()).err();
         error.expect("an error").to_string()
     };
     let old =
@@ -322,7 +321,7 @@ fn long_recordings_are_read_block_by_block_and_byte_by_byte() {
     assert_eq!(whole.events.len(), 149_850);
     assert_eq!(whole.side("triggers").len(), 150);
     let one = OneByte(std::io::Cursor::new(bytes));
-    let one = read_from(one, &AedatOptions::default()).unwrap();
+    let one = read_from(one, &OpenOptions::default()).unwrap();
     assert_eq!(one.events, whole.events);
     assert_eq!(one.side, whole.side);
     assert_eq!(one.report, whole.report);

@@ -7,8 +7,7 @@ use common::{
     OneByte, event, read, read_from, read_with, try_read,
     v3::{self, CONFIG, FRAME, IMU6, IMU9, POLARITY, SPECIAL, packet, polarity, special},
 };
-use evz_aedat::AedatOptions;
-use evz_core::{Error, SensorSize, SideValues};
+use evz_core::{ErrorKind, OpenOptions, SensorSize, SideValues};
 
 const DAVIS240: &[&str] = &["#Source 1: DAVIS240C", "#-Source 0: File"];
 
@@ -55,10 +54,10 @@ fn events_are_read_whatever_stands_between_them() {
     assert_eq!(read.info.size, Some(size));
     assert_eq!(read.losses(), []);
     assert_eq!(
-        read.report.notes,
+        read.notes(),
         [
-            "events and frames left out that are marked as not valid: 1",
-            "packets left out with settings of the device: 1"
+            "left out: 1 events and frames that are marked as not valid",
+            "left out: 1 packets with settings of the device"
         ]
     );
     assert_eq!(
@@ -116,10 +115,7 @@ fn side_streams_are_kept() {
     let read = read(&file);
     let wrap = 1i64 << 31;
     assert_eq!(read.losses(), []);
-    assert_eq!(
-        read.report.notes,
-        ["times that the clock was set back to 0: 1"]
-    );
+    assert_eq!(read.notes(), ["times that the clock was set back to 0: 1"]);
 
     // Numbered as in AEDAT 4.
     assert_eq!(read.side("triggers").t, [wrap + 100; 10]);
@@ -163,29 +159,28 @@ fn of_two_devices_one_must_be_chosen() {
     file.extend(packet(POLARITY, 0, 0, 1, &[polarity(10, 200, 1, 1, true)]));
     file.extend(packet(POLARITY, 1, 0, 1, &[polarity(11, 100, 1, 1, true)]));
     file.extend(packet(SPECIAL, 1, 0, 1, &[special(12, 2)]));
-    let error = try_read(&file, &AedatOptions::default()).err().unwrap();
-    assert!(matches!(error, Error::Ambiguous { .. }));
+    let error = try_read(&file, &OpenOptions::default()).err().unwrap();
+    assert_eq!(error.kind(), ErrorKind::Ambiguous);
     assert_eq!(
         error.to_string(),
-        "a.aedat: it has the events of 2 devices: 0 (DAVIS240C), 1 (DVS128); pass --stream with one \
-         of these numbers"
+        "a.aedat: it has the events of 2 devices: 0 (DAVIS240C), 1 (DVS128); set stream to 0 or 1"
     );
     for name in ["1", "DVS128"] {
-        let read = read_with(&file, &AedatOptions::default().with_stream(name));
+        let read = read_with(&file, &OpenOptions::default().with_stream(name));
         assert_eq!(read.events, [event(11, 100, 1, 1)]);
         assert_eq!(read.info.size.unwrap().width, 128);
         assert_eq!(read.losses(), []);
         assert_eq!(read.side_names(), ["triggers"]);
     }
-    let read = read_with(&file, &AedatOptions::default().with_stream("0"));
+    let read = read_with(&file, &OpenOptions::default().with_stream("0"));
     assert_eq!(read.events, [event(10, 200, 1, 1)]);
     assert_eq!(read.side_names(), ["triggers_1"]);
-    let error = try_read(&file, &AedatOptions::default().with_stream("7")).err();
+    let error = try_read(&file, &OpenOptions::default().with_stream("7")).err();
     assert!(
         error
             .unwrap()
             .to_string()
-            .contains("no device \"7\"; there are 0 (DAVIS240C)")
+            .contains("no stream \"7\"; its devices are 0 (DAVIS240C)")
     );
 }
 
@@ -201,7 +196,7 @@ fn devices_that_the_header_does_not_name_are_counted() {
         read.losses(),
         [("events of devices that the header does not name", 1)]
     );
-    assert!(read.said().contains("device 3; --stream reads it"));
+    assert!(read.said().contains("device 3, which is read as stream 3"));
 }
 
 #[test]
@@ -285,7 +280,7 @@ fn a_packet_whose_head_makes_no_sense_ends_the_reading() {
         assert!(example.starts_with(&place), "{example}");
 
         let file = [v3::header(DAVIS240), bad].concat();
-        let error = try_read(&file, &AedatOptions::default()).err().unwrap();
+        let error = try_read(&file, &OpenOptions::default()).err().unwrap();
         assert!(
             error.to_string().ends_with("nothing in it can be read"),
             "{error}"
@@ -296,7 +291,7 @@ fn a_packet_whose_head_makes_no_sense_ends_the_reading() {
 #[test]
 fn headers_that_make_no_sense_are_refused() {
     let error = |bytes: &[u8]| {
-        let error = try_read(bytes, &AedatOptions::default()).err();
+        let error = try_read(bytes, &OpenOptions::default()).err();
         error.expect("an error").to_string()
     };
     let header = v3::header(DAVIS240);
@@ -325,7 +320,7 @@ fn bytes_that_come_one_by_one_are_read_the_same() {
         file.extend(packet(SPECIAL, 1, 0, 1, &[special(t, 3)]));
     }
     let one = OneByte(std::io::Cursor::new(file.clone()));
-    let one = read_from(one, &AedatOptions::default()).unwrap();
+    let one = read_from(one, &OpenOptions::default()).unwrap();
     let whole = read(&file);
     assert_eq!(one.events, whole.events);
     assert_eq!(one.side, whole.side);

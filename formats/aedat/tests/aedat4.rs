@@ -7,8 +7,7 @@ use common::{
     event, flat, read, read_from, read_with, try_read,
     v4::{self, File, LZ4, LZ4_HIGH, NONE, Stream, ZSTD, ZSTD_HIGH, stream},
 };
-use evz_aedat::AedatOptions;
-use evz_core::{Error, Event, SensorSize, SideValues, TimeBase};
+use evz_core::{ErrorKind, Event, OpenOptions, SensorSize, SideValues, TimeBase};
 use lz4_flex::frame::{BlockMode, BlockSize, FrameEncoder, FrameInfo};
 
 /// Microseconds since 1970.
@@ -61,7 +60,7 @@ fn events_are_read_whatever_stands_between_them_in_every_compression() {
         let read = read(&mixed(compression).finish());
         assert_eq!(read.events, all(), "{compression}");
         assert_eq!(read.losses(), []);
-        assert_eq!(read.report.notes, [""; 0]);
+        assert_eq!(read.notes(), [""; 0]);
         assert_eq!(read.info.time_base, TimeBase::MICROSECONDS);
         let size = SensorSize {
             width: 346,
@@ -192,7 +191,7 @@ fn without_a_data_table_the_packets_are_walked() {
     let read_one = read(&never_written);
     assert_eq!(read_one.events, all());
     assert_eq!(read_one.losses(), []);
-    assert!(read_one.report.notes[0].starts_with("it has no data table, as after a crash"));
+    assert!(read_one.notes()[0].starts_with("it has no data table, as after a crash"));
 
     let mut cut_off = mixed(LZ4);
     let len = cut_off.bytes.len();
@@ -212,7 +211,7 @@ fn without_a_data_table_the_packets_are_walked() {
         assert_eq!(read.events, all());
         assert_eq!(read.losses(), []);
         let note = format!("its data table is said to be at byte {position}, ");
-        assert!(read.report.notes[0].starts_with(&note), "{}", read.said());
+        assert!(read.notes()[0].starts_with(&note), "{}", read.said());
     }
 }
 
@@ -239,37 +238,37 @@ fn of_two_event_streams_one_must_be_chosen() {
         .events(0, &second())
         .finish();
 
-    let error = try_read(&file, &AedatOptions::default()).err().unwrap();
-    assert!(matches!(error, Error::Ambiguous { .. }));
+    let error = try_read(&file, &OpenOptions::default()).err().unwrap();
+    assert_eq!(error.kind(), ErrorKind::Ambiguous);
     assert_eq!(
         error.to_string(),
         "a.aedat: it has 2 event streams: 0 (\"left\" of DAVIS346_1, 346x260), 4 (\"right\" of \
-         DVXplorer_2, 640x480); pass --stream with the number of one"
+         DVXplorer_2, 640x480); set stream to 0 or 4"
     );
 
     for name in ["0", "left"] {
-        let read = read_with(&file, &AedatOptions::default().with_stream(name));
+        let read = read_with(&file, &OpenOptions::default().with_stream(name));
         assert_eq!(read.events, all());
         assert_eq!(read.info.size.unwrap().width, 346);
         assert_eq!(read.losses(), []);
-        let note = "1 packets of other event streams are left out: 4 (\"right\" of DVXplorer_2, \
+        let note = "left out: 1 packets of other event streams: 4 (\"right\" of DVXplorer_2, \
                     640x480)";
-        assert_eq!(read.report.notes, [note]);
+        assert_eq!(read.notes(), [note]);
         // The frames of the other camera are not among those of this one.
         assert_eq!(read.side("frames").t, [T + 6]);
         assert_eq!(read.side("frames_5").t, [T + 7]);
     }
     for name in ["4", "right"] {
-        let read = read_with(&file, &AedatOptions::default().with_stream(name));
+        let read = read_with(&file, &OpenOptions::default().with_stream(name));
         assert_eq!(read.events, others);
         assert_eq!(read.info.size.unwrap().width, 640);
         assert_eq!(read.side("frames").t, [T + 7]);
         assert_eq!(read.side("frames_1").t, [T + 6]);
     }
-    let error = try_read(&file, &AedatOptions::default().with_stream("1")).err();
+    let error = try_read(&file, &OpenOptions::default().with_stream("1")).err();
     let error = error.unwrap().to_string();
     assert!(
-        error.contains("no event stream \"1\"; there are 0 (\"left\""),
+        error.contains("no stream \"1\"; of events it has 0 (\"left\""),
         "{error}"
     );
 }
@@ -291,11 +290,7 @@ fn what_is_not_known_is_counted() {
         let read = read(&file.finish());
         assert_eq!(read.events, all());
         assert_eq!(read.losses(), [("packets of a kind that is not read", 1)]);
-        assert!(
-            read.said().contains("kind BBOX, stream "),
-            "{}",
-            read.said()
-        );
+        assert!(read.said().contains(": kind BBOX"), "{}", read.said());
     }
     let events_of_nobody = File::new(LZ4, &streams())
         .events(0, &first())
@@ -326,7 +321,7 @@ fn packets_tell_what_they_are_where_the_header_does_not() {
             read.losses(),
             [("events of streams that the header does not list", 1)]
         );
-        let other = read_with(&file, &AedatOptions::default().with_stream("4"));
+        let other = read_with(&file, &OpenOptions::default().with_stream("4"));
         assert_eq!(other.events, [event(T, 5, 5, 1)]);
     }
     // Of one that is damaged, what comes before the damage counts.
@@ -356,13 +351,13 @@ fn the_size_can_be_told() {
         width: 100,
         height: 100,
     };
-    let options = AedatOptions::default().with_size(size);
+    let options = OpenOptions::default().with_size(size);
     let read = read_with(&mixed(LZ4).finish(), &options);
     assert_eq!(read.info.size, Some(size));
     assert_eq!(read.events, all());
     assert_eq!(
-        read.report.notes,
-        ["1 events lie beyond the sensor of 100x100"]
+        read.notes(),
+        ["1 event lies beyond the sensor of 100x100: x reaches 345, y reaches 259"]
     );
 }
 
@@ -378,8 +373,8 @@ fn order_and_times_are_kept_as_they_are() {
         let read = read(&file.finish());
         assert_eq!(read.events, events);
         assert_eq!(
-            read.report.notes,
-            ["times run backwards 2 times, first at event 1"]
+            read.notes(),
+            ["times run backwards 2 times, first in event 1"]
         );
     }
 }
@@ -436,7 +431,7 @@ fn a_packet_is_what_it_says_whatever_the_header_says() {
 fn bytes_that_come_one_by_one_are_read_the_same() {
     let bytes = mixed(LZ4).finish();
     let one = common::OneByte(std::io::Cursor::new(bytes.clone()));
-    let one = read_from(one, &AedatOptions::default()).unwrap();
+    let one = read_from(one, &OpenOptions::default()).unwrap();
     let whole = read(&bytes);
     assert_eq!(one.events, whole.events);
     assert_eq!(one.side, whole.side);

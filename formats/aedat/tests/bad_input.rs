@@ -7,8 +7,7 @@ use common::{
     event, read, try_read,
     v4::{self, File, LZ4, NONE, Stream, ZSTD, stream},
 };
-use evz_aedat::AedatOptions;
-use evz_core::Event;
+use evz_core::{Event, OpenOptions};
 use lz4_flex::frame::{BlockSize, FrameEncoder, FrameInfo};
 
 /// Microseconds since 1970.
@@ -83,7 +82,7 @@ fn a_cut_in_a_stream_that_is_left_out_is_told() {
     let other = stream(4, "EVTS", "others");
     let file = File::new(LZ4, &[streams()[0], other]).events(0, &first());
     let bytes = file.events(4, &second()).bytes;
-    let options = AedatOptions::default().with_stream("0");
+    let options = OpenOptions::default().with_stream("0");
     let read = try_read(&bytes[..bytes.len() - 3], &options).unwrap();
     assert_eq!(read.events, first());
     assert_eq!(
@@ -129,7 +128,7 @@ fn damaged_packets_are_counted_and_the_others_read() {
         let read = read(&file.events(0, &second()).finish());
         assert_eq!(read.events, all(), "{what}");
         assert_eq!(read.losses(), [("damaged packets", 1)], "{what}");
-        let example = format!("a.aedat: packet at byte {at}, of stream 0: {what}");
+        let example = format!("a.aedat: packet of stream 0 at byte {at}: {what}");
         assert_eq!(read.report.losses[0].examples, [example]);
     }
 }
@@ -183,8 +182,9 @@ fn a_packet_that_claims_4_gib_ends_the_reading() {
         let read = read(&file.bytes);
         assert_eq!(read.events, first());
         assert_eq!(read.losses(), [("bytes from a damaged packet on", 58)]);
-        let example =
-            format!("a.aedat: packet at byte {at} claims {size} bytes; at most 268435456 are read");
+        let example = format!(
+            "a.aedat: packet at byte {at}: it claims {size} bytes; at most 268435456 are read"
+        );
         assert_eq!(read.report.losses[0].examples, [example]);
     }
     // A claim within the limit is one of bytes that are missing.
@@ -256,13 +256,13 @@ fn what_has_nothing_whole_is_an_error() {
     let mut file = File::new(LZ4, &streams());
     file.raw(0, 10, b"0123456789");
     let at = file.bytes.len() - 18;
-    let error = try_read(&file.bytes, &AedatOptions::default())
+    let error = try_read(&file.bytes, &OpenOptions::default())
         .err()
         .unwrap();
     assert_eq!(
         error.to_string(),
         format!(
-            "a.aedat: packet at byte {at}, of stream 0: it is no LZ4 frame: nothing in it can be read"
+            "a.aedat: packet of stream 0 at byte {at}: it is no LZ4 frame; nothing in it can be read"
         )
     );
     // A recording without a packet is none of damage.
@@ -275,7 +275,7 @@ fn what_has_nothing_whole_is_an_error() {
 fn headers_that_make_no_sense_are_refused() {
     let whole = File::new(LZ4, &streams()).bytes;
     let error = |bytes: &[u8]| {
-        let error = try_read(bytes, &AedatOptions::default()).err();
+        let error = try_read(bytes, &OpenOptions::default()).err();
         error.expect("an error").to_string()
     };
     assert_eq!(error(&[]), "a.aedat: it is empty: there are no events");
@@ -301,19 +301,18 @@ fn errors_of_the_system_come_after_the_events() {
     impl std::io::Read for Fails {
         fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
             match self.0.read(buffer)? {
-                0 => Err(std::io::Error::other("unplugged")),
+                0 => Err(std::io::ErrorKind::NotConnected.into()),
                 n => Ok(n),
             }
         }
     }
-    let file = File::new(LZ4, &streams()).events(0, &first());
-    let bytes = file.events(0, &second()).bytes;
-    let mut source = evz_aedat::from_reader(
-        Fails(std::io::Cursor::new(bytes)),
-        "-",
-        &AedatOptions::default(),
-    )
-    .unwrap();
+    let file = File::new(NONE, &streams()).events(0, &first());
+    // The first 64 KiB are read before it is known what they are.
+    let frame = v4::new_frame(T, 1, 0, [1_000, 100], &[0; 100_000]);
+    let bytes = file.events(0, &second()).packet(1, &frame).bytes;
+    assert!(bytes.len() > 64 << 10);
+    let reader = Fails(std::io::Cursor::new(bytes));
+    let mut source = common::open_reader(reader, &OpenOptions::default()).unwrap();
     let mut batch = evz_core::EventBatch::default();
     let mut n = 0;
     let error = loop {
@@ -324,6 +323,6 @@ fn errors_of_the_system_come_after_the_events() {
         }
     };
     assert_eq!(n, 3);
-    assert_eq!(error.to_string(), "-: cannot read it");
+    assert_eq!(error.to_string(), "a.aedat: cannot read");
     assert_eq!(source.read_batch(&mut batch).unwrap(), 0);
 }

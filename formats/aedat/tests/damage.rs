@@ -7,8 +7,7 @@ use common::{
     OneByte, Recording, event, read_from, try_read, v2, v3,
     v4::{self, File, LZ4, NONE, ZSTD, stream},
 };
-use evz_aedat::AedatOptions;
-use evz_core::{Error, Event};
+use evz_core::{Error, Event, OpenOptions};
 
 /// Packets of every kind, and where each of those with events ends, with the events up to there.
 fn aedat4(compression: i32) -> (Vec<u8>, Vec<(usize, Vec<Event>)>) {
@@ -79,8 +78,8 @@ fn files() -> Vec<Vec<u8>> {
     [&of_version_4[..], &[aedat3(), aedat2()]].concat()
 }
 
-fn options() -> AedatOptions {
-    AedatOptions::default()
+fn options() -> OpenOptions {
+    OpenOptions::default()
 }
 
 fn read(bytes: &[u8]) -> Result<Recording, Error> {

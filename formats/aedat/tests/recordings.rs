@@ -3,8 +3,8 @@
 mod common;
 
 use common::{Recording, drain, recordings};
-use evz_aedat::{Aedat4Sink, AedatOptions, Compression};
-use evz_core::{EventBatch, EventSink, Metadata, SideValues};
+use evz_aedat::{Aedat4Sink, Compression};
+use evz_core::{EventBatch, EventSink, Input, Metadata, OpenOptions, Output, SideValues};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::sync::{Arc, Mutex};
@@ -40,7 +40,8 @@ fn digest_of_times(t: &[i64]) -> String {
 
 fn read_file(name: &str) -> Option<(Recording, Value)> {
     let folder = recordings()?;
-    let source = evz_aedat::open(folder.join(name), &AedatOptions::default()).unwrap();
+    let input = Input::open(folder.join(name)).unwrap();
+    let source = evz_aedat::open(input, &OpenOptions::default()).unwrap();
     let truth = std::fs::read_to_string(folder.join("truth.json")).unwrap();
     let mut truth: Value = serde_json::from_str(&truth).unwrap();
     Some((drain(source).unwrap(), truth[name].take()))
@@ -59,7 +60,7 @@ fn recordings_have_their_digest() {
             [truth["width"].as_u64(), truth["height"].as_u64()]
         );
         assert_eq!(read.losses(), []);
-        assert_eq!(read.report.notes, [""; 0]);
+        assert_eq!(read.notes(), [""; 0]);
     }
 }
 
@@ -167,22 +168,36 @@ fn recordings_come_back_from_what_is_written() {
     };
     for compression in [Compression::None, Compression::Lz4, Compression::Zstd] {
         let out = Arc::new(Mutex::new(Vec::new()));
-        let sink = Aedat4Sink::create(Box::new(Shared(out.clone())), "b.aedat4", &davis.info);
+        let output = Output::from_writer(Shared(out.clone()), "b.aedat4");
+        let sink = Aedat4Sink::create(output, &davis.info);
         let mut sink = Box::new(sink.unwrap().with_compression(compression));
+        // Rows come before the events of their time, and after them.
+        let [frames, rest @ ..] = &davis.side[..] else {
+            panic!("{:?}", davis.side_names());
+        };
+        assert!(sink.write_side(frames.clone()).unwrap());
         let events: EventBatch = davis.events.iter().copied().collect();
         for start in (0..events.len()).step_by(7_777) {
             let end = events.len().min(start + 7_777);
             sink.write_batch(events.as_slice().slice(start..end))
                 .unwrap();
         }
-        sink.finish(&Metadata::new()).unwrap();
+        for rows in rest {
+            assert!(sink.write_side(rows.clone()).unwrap());
+        }
+        let report = sink.finish(&Metadata::new()).unwrap();
+        assert_eq!(report, evz_core::Report::default());
         let back = common::read(&out.lock().unwrap());
         assert!(back.events == davis.events);
+        assert_eq!(back.side_names().len(), 3);
+        for rows in &davis.side {
+            assert!(back.side(&rows.stream) == rows, "{}", rows.stream);
+        }
         assert_eq!(back.info.size, davis.info.size);
         let camera = "aedat.camera";
         assert_eq!(back.info.metadata[camera], davis.info.metadata[camera]);
         assert_eq!(back.losses(), []);
-        assert_eq!(back.report.notes, [""; 0]);
+        assert_eq!(back.notes(), [""; 0]);
     }
 }
 

@@ -1,65 +1,185 @@
-//! How long rows of side streams wait to be taken.
+//! Rows of side streams that wait to be taken, and the names of the streams.
 
 mod common;
 
-use std::io::Cursor;
-
 use common::{
-    event,
-    v4::{self, File, NONE, stream},
+    event, try_read, v2, v3,
+    v4::{self, File, NONE, Stream, ZSTD, stream},
 };
-use evz_aedat::AedatOptions;
-use evz_core::EventBatch;
+use evz_core::{ErrorKind, EventBatch, EventSource, Input, OpenOptions, Question, WayOut};
 
-/// Frames of 4 MB, each behind an event and before one, or none of these.
-fn recording(frames: i64, has_events: bool) -> Vec<u8> {
+/// Bytes of rows that may wait.
+const MAX_WAITING: usize = 64 << 20;
+
+const FRAME_LEN: usize = 4_000_000;
+
+/// Frames of 4 MB, each behind an event, or without any.
+fn recording(compression: i32, frames: i64, has_events: bool) -> Vec<u8> {
     let streams = [stream(0, "EVTS", "events"), stream(1, "FRME", "frames")];
-    let mut file = File::new(NONE, &streams);
+    let mut file = File::new(compression, &streams);
     for t in 0..frames {
         if has_events {
             file = file.events(0, &[event(t, 1, 1, 1)]);
         }
-        file = file.packet(
-            1,
-            &v4::new_frame(t, 1, 0, [2_000, 2_000], &vec![7; 4_000_000]),
-        );
+        file = file.packet(1, &v4::new_frame(t, 1, 0, [2_000, 2_000], &[7; FRAME_LEN]));
     }
     file.finish()
 }
 
-/// Times of the frames that were taken, and the losses.
-fn read(bytes: Vec<u8>, takes: impl Fn(usize) -> bool) -> (Vec<i64>, Vec<(String, u64)>) {
-    let options = AedatOptions::default();
-    let mut source = evz_aedat::from_reader(Cursor::new(bytes), "-", &options).unwrap();
-    let (mut batch, mut times) = (EventBatch::default(), Vec::new());
-    for i in 0.. {
+fn open(bytes: Vec<u8>) -> Box<dyn EventSource> {
+    evz_aedat::open(Input::from_bytes(bytes, "-"), &OpenOptions::default()).unwrap()
+}
+
+/// Times of the events and of the frames, and the most bytes of rows that came at once, where rows
+/// are taken as seldom as may be or after every batch.
+fn read(bytes: Vec<u8>, takes_late: bool) -> (Vec<i64>, Vec<i64>, usize) {
+    let mut source = open(bytes);
+    let mut batch = EventBatch::default();
+    let (mut events, mut frames, mut most) = (Vec::new(), Vec::new(), 0);
+    loop {
         let n = source.read_batch(&mut batch).unwrap();
-        if n == 0 || takes(i) {
-            let rows = source.take_side_rows();
-            times.extend(rows.into_iter().flat_map(|rows| rows.t));
+        events.extend(&batch.t);
+        if n > 0 && takes_late {
+            continue;
         }
-        if n == 0 {
+        let rows = source.take_side_rows();
+        most = most.max(rows.iter().map(|rows| rows.bytes()).sum());
+        if n == 0 && rows.is_empty() {
             break;
         }
+        frames.extend(rows.into_iter().flat_map(|rows| rows.t));
     }
-    let losses = source.report().losses.into_iter();
-    (times, losses.map(|loss| (loss.what, loss.count)).collect())
+    assert!(source.report().losses.is_empty());
+    (events, frames, most)
 }
 
 #[test]
-fn all_rows_come_to_who_takes_them() {
-    let all: Vec<i64> = (0..20).collect();
-    for has_events in [true, false] {
-        let (times, losses) = read(recording(20, has_events), |_| true);
-        assert_eq!(times, all);
-        assert_eq!(losses, []);
+fn rows_are_bounded_and_none_is_dropped() {
+    let all: Vec<i64> = (0..40).collect();
+    for compression in [NONE, ZSTD] {
+        for has_events in [true, false] {
+            for takes_late in [true, false] {
+                let (events, frames, most) =
+                    read(recording(compression, 40, has_events), takes_late);
+                assert_eq!(frames, all);
+                assert_eq!(events, if has_events { &all[..] } else { &[] });
+                // What is decoded at once may come on top.
+                let limit = MAX_WAITING + (32 << 20) + FRAME_LEN;
+                assert!(most <= limit, "{most}");
+            }
+        }
     }
 }
 
 #[test]
-fn rows_that_nobody_takes_are_dropped_and_that_is_told() {
-    let (times, losses) = read(recording(20, true), |_| false);
-    assert!(times.len() < 10 && times.ends_with(&[18, 19]), "{times:?}");
-    let what = "rows of side streams that were not taken in time".to_owned();
-    assert_eq!(losses, [(what, 20 - times.len() as u64)]);
+fn older_versions_wait_too() {
+    // Frames of 2 MB, and an event behind each tenth.
+    let mut file = v3::header(&["#Source 1: DAVIS240C"]);
+    for t in 0..100 {
+        let frame = v3::frame([t; 4], 1, [1_000, 1_000], &vec![7; 1_000_000]);
+        file.extend(v3::packet(v3::FRAME, 1, 0, 1, &[frame]));
+        if t % 10 == 9 {
+            let event = v3::polarity(t, 1, 1, 1, true);
+            file.extend(v3::packet(v3::POLARITY, 1, 0, 1, &[event]));
+        }
+    }
+    for takes_late in [true, false] {
+        let (events, frames, most) = read(file.clone(), takes_late);
+        assert_eq!(frames, (0..100).collect::<Vec<i64>>());
+        assert_eq!(events, (0..10).map(|i| 10 * i + 9).collect::<Vec<i64>>());
+        assert!(most <= MAX_WAITING + 3_000_000, "{most}");
+    }
+}
+
+#[test]
+fn names_are_known_at_the_start() {
+    let other = Stream {
+        source: "DVXplorer_2",
+        ..stream(7, "IMUS", "imu")
+    };
+    let streams = [
+        stream(0, "EVTS", "events"),
+        stream(2, "FRME", "frames"),
+        stream(3, "IMUS", "imu"),
+        stream(5, "TRIG", "triggers"),
+        stream(6, "TRIG", "more"),
+        other,
+    ];
+    let names = |bytes: Vec<u8>| open(bytes).side_streams();
+    assert_eq!(
+        names(File::new(NONE, &streams).finish()),
+        ["frames", "imu", "triggers", "triggers_6", "imu_7"]
+    );
+    assert_eq!(names(File::new(NONE, &streams[..1]).finish()), [""; 0]);
+    assert_eq!(
+        names(v3::header(&["#Source 1: DAVIS240C"])),
+        ["frames", "imu", "triggers"]
+    );
+    let chip = |name| v2::header(Some(name));
+    assert_eq!(names(chip("DVS128")), ["triggers"]);
+    assert_eq!(names(chip("DAVIS240C")), ["imu", "triggers"]);
+}
+
+/// Two cameras; the second one's frames come first.
+fn stereo() -> Vec<u8> {
+    let right = |number, kind, name| Stream {
+        source: "DVXplorer_2",
+        ..stream(number, kind, name)
+    };
+    let streams = [
+        stream(0, "EVTS", "left"),
+        stream(1, "FRME", "frames"),
+        right(4, "EVTS", "right"),
+        right(5, "FRME", "frames"),
+    ];
+    File::new(NONE, &streams)
+        .events(0, &[event(1, 1, 1, 1)])
+        .events(4, &[event(2, 2, 2, 1)])
+        .packet(5, &v4::new_frame(7, 1, 0, [1, 1], &[2]))
+        .packet(1, &v4::new_frame(6, 1, 0, [1, 1], &[1]))
+        .finish()
+}
+
+#[test]
+fn a_side_stream_can_be_named_as_the_stream() {
+    let named = |name: &str| OpenOptions::new().with_stream(name);
+    let of_one = File::new(
+        NONE,
+        &[stream(0, "EVTS", "events"), stream(1, "IMUS", "imu")],
+    )
+    .events(0, &[event(1, 1, 1, 1)])
+    .packet(1, &v4::imu_packet(&[(3, [1.0; 10])]))
+    .finish();
+    let read = try_read(&of_one, &named("imu")).unwrap();
+    assert_eq!(read.events, [event(1, 1, 1, 1)]);
+    assert_eq!(read.side("imu").t, [3]);
+
+    // Nobody has to say which events to leave alone.
+    for name in ["frames", "frames_5"] {
+        let read = try_read(&stereo(), &named(name)).unwrap();
+        assert_eq!(read.events, []);
+        assert_eq!(read.side("frames").t, [6]);
+        assert_eq!(read.side("frames_5").t, [7]);
+        assert_eq!(read.losses(), []);
+        assert!(read.notes()[0].starts_with("left out: 2 packets of other event streams"));
+    }
+
+    let v3 = v3::header(&["#Source 0: DAVIS240C"]);
+    let v2 = v2::header(Some("DAVIS240C"));
+    for (bytes, good) in [
+        (&v3, ["0", "imu", "frames_2"]),
+        (&v2, ["0", "imu", "triggers"]),
+    ] {
+        for name in good {
+            assert!(try_read(bytes, &named(name)).is_ok(), "{name}");
+        }
+    }
+    for bytes in [&of_one, &stereo(), &v3, &v2] {
+        let error = try_read(bytes, &named("nobody")).err().unwrap();
+        assert_eq!(error.kind(), ErrorKind::InvalidArgument);
+        assert_eq!(error.question(), Some(Question::Stream));
+    }
+    let error = try_read(&stereo(), &named("imu")).err().unwrap();
+    let accepted = ["0", "4", "frames", "frames_5"].map(str::to_owned).to_vec();
+    assert_eq!(error.ways_out(), [WayOut::Tell(Question::Stream, accepted)]);
 }

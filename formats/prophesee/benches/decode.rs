@@ -1,6 +1,6 @@
 //! How fast words are read and written: `cargo bench -p evz-prophesee`.
 
-use std::io::{Cursor, Write};
+use std::io::Write;
 use std::sync::{Arc, Mutex};
 
 use divan::{
@@ -8,9 +8,10 @@ use divan::{
     counter::{BytesCount, ItemsCount},
 };
 use evz_core::{
-    Event, EventBatch, EventSink, EventSource, Metadata, SensorSize, StreamInfo, TimeBase,
+    Event, EventBatch, EventSink, EventSource, Input, Metadata, OpenOptions, Output, SensorSize,
+    StreamInfo, TimeBase,
 };
-use evz_prophesee::{Encoding, Options, PropheseeSink};
+use evz_prophesee::{Encoding, PropheseeSink};
 
 fn main() {
     divan::main();
@@ -69,28 +70,29 @@ impl Write for Memory {
     }
 }
 
-fn write(events: &EventBatch, encoding: Encoding, out: Box<dyn Write + Send>) {
-    let mut sink = Box::new(PropheseeSink::create(out, "out", encoding, &info()).unwrap());
+fn write(events: &EventBatch, encoding: Encoding, out: impl Write + Send + 'static) {
+    let out = Output::from_writer(out, "out");
+    let mut sink = Box::new(PropheseeSink::create(out, encoding, &info()).unwrap());
     for start in (0..events.len()).step_by(32 * 1024) {
         let end = events.len().min(start + 32 * 1024);
         sink.write_batch(events.as_slice().slice(start..end))
             .unwrap();
     }
-    sink.finish(&Metadata::new()).unwrap();
+    let _ = sink.finish(&Metadata::new()).unwrap();
 }
 
 #[divan::bench(args = WRITTEN)]
 fn read(bencher: Bencher<'_, '_>, encoding: Encoding) {
     let (memory, events) = (Memory::default(), made_up());
-    write(&events, encoding, Box::new(memory.clone()));
+    write(&events, encoding, memory.clone());
     let file = std::mem::take(&mut *memory.0.lock().unwrap());
     let mut batch = EventBatch::default();
     bencher
         .counter(ItemsCount::new(events.len()))
         .counter(BytesCount::new(file.len()))
-        .with_inputs(|| Cursor::new(file.clone()))
+        .with_inputs(|| Input::from_bytes(&file[..], "in"))
         .bench_local_values(|file| {
-            let mut source = evz_prophesee::from_reader(file, "in", &Options::default()).unwrap();
+            let mut source = evz_prophesee::open(file, &OpenOptions::new()).unwrap();
             while source.read_batch(&mut batch).unwrap() > 0 {}
         });
 }
@@ -100,5 +102,5 @@ fn write_out(bencher: Bencher<'_, '_>, encoding: Encoding) {
     let events = made_up();
     bencher
         .counter(ItemsCount::new(events.len()))
-        .bench_local(|| write(&events, encoding, Box::new(std::io::sink())));
+        .bench_local(|| write(&events, encoding, std::io::sink()));
 }

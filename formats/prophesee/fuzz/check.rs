@@ -1,26 +1,35 @@
 //! What holds of every file.
 
-use std::io::{Cursor, Write};
+use std::io::Write;
 use std::sync::{Arc, Mutex};
 
-use evz_core::{EventBatch, EventSink, EventSource, Metadata, StreamInfo};
-use evz_prophesee::{Encoding, Options, PropheseeSink};
+use evz_core::{
+    EventBatch, EventSink, EventSource, Input, Metadata, OpenOptions, Output, SideRows, StreamInfo,
+};
+use evz_prophesee::{Encoding, PropheseeSink};
 
-/// All events of a file, if it can be read, and what it says of itself.
-pub(crate) fn read(file: &[u8], options: &Options) -> Option<(EventBatch, StreamInfo)> {
-    let file = Cursor::new(file.to_vec());
-    let mut source = evz_prophesee::from_reader(file, "in", options).ok()?;
+/// All of a file.
+pub(crate) struct Recording {
+    pub(crate) info: StreamInfo,
+    pub(crate) events: EventBatch,
+    pub(crate) side: Vec<SideRows>,
+}
+
+/// All of a file, if it can be read.
+pub(crate) fn read(file: &[u8], options: &OpenOptions) -> Option<Recording> {
+    let mut source = evz_prophesee::open(Input::from_bytes(file, "in"), options).ok()?;
     let (mut events, mut batch) = (EventBatch::default(), EventBatch::default());
+    let mut side = Vec::new();
     while source.read_batch(&mut batch).ok()? > 0 {
         assert_eq!(batch.len(), batch.t.len());
         events.extend(batch.as_slice());
-        for rows in source.take_side_rows() {
-            assert_eq!(rows.columns.len(), 2);
-        }
+        side.extend(source.take_side_rows());
     }
+    side.extend(source.take_side_rows());
     let _ = source.report();
     assert!(events.p.iter().all(|&p| p <= 1));
-    Some((events, source.info().clone()))
+    let info = source.info().clone();
+    Some(Recording { info, events, side })
 }
 
 #[derive(Clone, Default)]
@@ -37,26 +46,44 @@ impl Write for Memory {
     }
 }
 
-/// The events as a file, if they fit.
-pub(crate) fn write(events: &EventBatch, encoding: Encoding, info: &StreamInfo) -> Option<Vec<u8>> {
-    let out = Memory::default();
-    let sink = PropheseeSink::create(Box::new(out.clone()), "out", encoding, info);
-    let mut sink = Box::new(sink.ok()?);
-    sink.write_batch(events.as_slice()).ok()?;
-    sink.finish(&Metadata::new()).ok()?;
-    Some(std::mem::take(&mut *out.0.lock().unwrap()))
+/// A recording as a file, if its events fit, and how many triggers do not.
+pub(crate) fn write(recording: &Recording, encoding: Encoding) -> Option<(Vec<u8>, u64)> {
+    let memory = Memory::default();
+    let out = Output::from_writer(memory.clone(), "out");
+    let mut sink = Box::new(PropheseeSink::create(out, encoding, &recording.info).ok()?);
+    for rows in &recording.side {
+        assert_eq!(sink.write_side(rows.clone()).ok()?, !encoding.is_dat());
+    }
+    sink.write_batch(recording.events.as_slice()).ok()?;
+    let report = sink.finish(&Metadata::new()).ok()?;
+    let lost = report.losses.iter().map(|loss| loss.count).sum();
+    Some((std::mem::take(&mut *memory.0.lock().unwrap()), lost))
 }
 
 /// Reads a file; what can be written of it comes back.
-pub(crate) fn check(file: &[u8], options: &Options) {
-    let Some((events, info)) = read(file, options) else {
+pub(crate) fn check(file: &[u8], options: &OpenOptions) {
+    let Some(recording) = read(file, options) else {
         return;
     };
-    assert!(events.len() <= 6 * file.len(), "no word has more events");
+    let n = recording.events.len();
+    assert!(n <= 6 * file.len(), "no word has more events");
     for encoding in [Encoding::Evt2, Encoding::Evt3, Encoding::Dat2] {
-        if let Some(written) = write(&events, encoding, &info) {
-            let back = read(&written, &Options::default()).map(|(events, _)| events);
-            assert_eq!(back.as_ref(), Some(&events), "{encoding}");
+        let Some((written, lost)) = write(&recording, encoding) else {
+            continue;
+        };
+        let back = read(&written, &OpenOptions::new()).expect("what is written can be read");
+        assert_eq!(back.events, recording.events, "{encoding}");
+        let times = |side: &[SideRows]| {
+            let mut times: Vec<i64> = side.iter().flat_map(|rows| rows.t.clone()).collect();
+            times.sort_unstable();
+            times
+        };
+        let (before, after) = (times(&recording.side), times(&back.side));
+        if !encoding.is_dat() {
+            assert_eq!(after.len() as u64 + lost, before.len() as u64, "{encoding}");
+        }
+        if lost == 0 && !encoding.is_dat() {
+            assert_eq!(after, before, "{encoding}");
         }
     }
 }

@@ -48,17 +48,22 @@ impl Blocks {
         // detour through a buffer.
         let header_len = std::mem::take(&mut self.header_len);
         block.buffer.resize(header_len + BLOCK_LEN, 0);
-        let mut read = 0;
-        let result = loop {
+        let (mut read, mut result) = (0, Ok(()));
+        while read < block.buffer.len() {
             match self.reader.read(&mut block.buffer[read..]) {
-                Ok(0) => break Ok(()),
+                Ok(0) => break,
                 Ok(n) => read += n,
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-                Err(e) => break Err(e),
+                Err(e) => {
+                    result = Err(e);
+                    break;
+                }
             }
-        };
+        }
         block.len = read.saturating_sub(header_len);
-        block.buffer.copy_within(header_len.min(read)..read, 0);
+        if header_len > 0 {
+            block.buffer.copy_within(header_len.min(read)..read, 0);
+        }
         block.at = self.at;
         self.at += block.len as u64;
         result

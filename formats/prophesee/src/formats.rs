@@ -7,8 +7,7 @@ use evz_core::{
 
 use crate::guess::is_bare_dat;
 use crate::header::Header;
-use crate::header::dat::is_dat;
-use crate::header::raw::is_raw;
+use crate::header::family::{is_dat, is_raw};
 use crate::sink::{MAX_DAT, MAX_RAW};
 use crate::triggers::STREAM;
 use crate::{Encoding, PropheseeSink, WordOrder};

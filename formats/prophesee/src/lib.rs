@@ -1,28 +1,28 @@
 //! Prophesee's recordings: RAW (EVT2, EVT2.1, EVT3) and DAT, read and written.
 //!
 //! [`open`] finds from the header how events are written, and from the events what the header leaves
-//! out, and gives a [`PropheseeSource`]; [`PropheseeSink`] writes EVT2, EVT3 or DAT 2; [`probe`] tells
-//! such files from others.
+//! out, and gives a [`PropheseeSource`]; [`PropheseeSink`] writes EVT2, EVT3 or DAT 2; [`FORMATS`]
+//! says what they are among other formats.
 //!
 //! ```
-//! use evz_core::{EventBatch, EventSink, EventSource};
-//! use evz_prophesee::{Encoding, Options, PropheseeSink};
+//! use evz_core::{EventBatch, EventSink, EventSource, Input, OpenOptions, Output};
+//! use evz_prophesee::{Encoding, PropheseeSink};
 //!
 //! // The time 5 * 4096 + 7 us, row 4, an ON event in column 3.
 //! let words = [0x8005u16, 0x6007, 0x0004, 0x2803];
 //! let mut file = b"% format EVT3;height=720;width=1280\n% end\n".to_vec();
 //! file.extend(words.iter().flat_map(|word| word.to_le_bytes()));
 //!
-//! let file = std::io::Cursor::new(file);
-//! let mut source = evz_prophesee::from_reader(file, "a.raw", &Options::default())?;
+//! let mut source = evz_prophesee::open(Input::from_bytes(file, "a.raw"), &OpenOptions::new())?;
 //! let mut events = EventBatch::default();
 //! assert_eq!(source.read_batch(&mut events)?, 1);
 //! assert_eq!((events.t[0], events.x[0], events.y[0], events.p[0]), (20_487, 3, 4, 1));
 //!
-//! let out = Box::new(std::io::sink());
-//! let mut sink = PropheseeSink::create(out, "a.dat", Encoding::Dat2, source.info())?;
+//! let out = Output::from_writer(std::io::sink(), "a.dat");
+//! let mut sink = PropheseeSink::create(out, Encoding::Dat2, source.info())?;
 //! sink.write_batch(events.as_slice())?;
-//! Box::new(sink).finish(&source.closing_metadata())?;
+//! let report = Box::new(sink).finish(&source.closing_metadata())?;
+//! assert!(!report.has_losses());
 //! # Ok::<(), evz_core::Error>(())
 //! ```
 //!
@@ -45,27 +45,33 @@
 //! Ticks are microseconds. Times are what the sensor said: nothing is taken off, and the `t0` that
 //! faery has taken off is added. A clock that starts again is carried on; a small step back is a step
 //! back, also over the point where the clock starts again. Events beyond the sensor are kept and
-//! counted. Triggers are the side stream `triggers` with the columns `polarity` (true for a rising
-//! edge) and `id`.
+//! counted. Triggers of RAW are the side stream `triggers` with the columns `polarity` (true for a
+//! rising edge) and `id`.
 //!
 //! Where the header contradicts itself or says too little for one reading, opening stops with
-//! [`evz_core::Error::Ambiguous`], which names the option that settles it. EVT2.1's word order is the
-//! one that the header states, if the words do not contradict it, or the one in which the words make
+//! [`evz_core::ErrorKind::Ambiguous`] and says what has to be told. EVT2.1's word order is the one
+//! that the header states, if the words do not contradict it, or the one in which the words make
 //! sense. EVT4, HISTO3D, DIFF3D, AER and DAT of anything but pixels are refused by name.
 //!
 //! Reported as losses: events before the first words that say their time and pixel, words of
 //! reserved kinds and of EVT2's IMU, events beyond column 2047, bytes at the end that are no whole
 //! word. Left out with a note: the sensor's own counters (OTHERS and CONTINUED).
 //!
-//! Memory is bounded whatever the input: four blocks of 128 KiB for each thread of the current rayon
-//! pool, and no more than 32, are decoded side by side. A block of EVT3 is usually 25 thousand events
-//! and at most 800 thousand. The events do not depend on the number of threads.
+//! Memory is bounded whatever the input: four blocks of 128 KiB for each thread of
+//! [`evz_core::parallel`], and no more than 32, are decoded side by side. A block of EVT3 is usually
+//! 25 thousand events and at most 800 thousand. The events do not depend on the number of threads.
 //!
 //! # What is written, and what is lost
 //!
 //! EVT2, EVT3 (with vectors of 32 pixels where they are shorter) and DAT 2, the words of which every
 //! reader known to us takes for the same events. The lines of a source of the same family are kept
-//! but for those that say how it was written. Lost are side streams and all other metadata.
+//! but for those that say how it was written. Lost is all other metadata.
+//!
+//! RAW keeps triggers: rows of the side stream `triggers`, as they are read, stand as EXT_TRIGGER
+//! between the events, each once the events pass its time, or at the end. Counted as a loss are
+//! those before time 0 or of parts of a microsecond, of channels beyond 31 in EVT2 and 15 in EVT3,
+//! that come after a later TIME_HIGH has been written, or too long before or after the events. DAT
+//! has no place for triggers, and neither has one for other side streams.
 //!
 //! Refused, with what would make it fit, before any byte of the batch is written: times before 0 or
 //! of parts of a microsecond; times that run backwards, in RAW beyond the span of a TIME_HIGH (64 us

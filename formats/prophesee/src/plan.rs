@@ -4,8 +4,9 @@
 use evz_core::{Error, Input, Metadata, OpenOptions, Question, Result, SensorSize, Value};
 
 use crate::guess;
-use crate::header::dat::{DatHeader, has_dat_key, is_dat};
-use crate::header::raw::{RawHeader, is_raw, names_encoding};
+use crate::header::dat::DatHeader;
+use crate::header::family::{has_dat_key, is_dat, is_raw, names_encoding};
+use crate::header::raw::RawHeader;
 use crate::header::{Header, MAX_LEN};
 use crate::told::Told;
 use crate::{Encoding, WordOrder};

@@ -1,6 +1,6 @@
 //! What the reader is told rather than left to find.
 
-use evz_core::{Error, OpenOptions, Result, SensorSize};
+use evz_core::{Error, OpenOptions, Question, Result, SensorSize};
 
 use crate::{Encoding, WordOrder};
 
@@ -30,6 +30,6 @@ impl Told {
             return Ok(());
         }
         let what = format!("only words of EVT2.1 come in two orders, and these are of {encoding}");
-        Err(Error::invalid(what).advise("leave the word order out"))
+        Err(Error::invalid(what).without(Question::WordOrder))
     }
 }

@@ -8,8 +8,8 @@ use std::io::{self, Read};
 use common::{
     batch, dat, dat2, evt2, evt3, evt21, info, raw, read, read_all, read_with, refused, write,
 };
-use evz_core::{Error, EventSource};
-use evz_prophesee::{Encoding, Options, WordOrder};
+use evz_core::{ErrorKind, EventSource, Input, OpenOptions, Question};
+use evz_prophesee::{Encoding, WordOrder};
 
 /// A small file of each encoding, with all kinds of words.
 fn samples() -> Vec<(Vec<u8>, usize)> {
@@ -74,7 +74,7 @@ fn a_file_cut_anywhere_gives_what_is_whole() {
         let whole = read_all(&file).rows();
         let header = header_len(&file);
         for len in 0..file.len() {
-            match read_with(&file[..len], &Options::default()) {
+            match read_with(&file[..len], &OpenOptions::new()) {
                 // An old header may end at any line, and events may be missing.
                 Ok(recording) => {
                     let rows = recording.rows();
@@ -101,7 +101,7 @@ fn every_changed_byte_gives_events_or_an_error() {
             for byte in bits.chain([0x00, 0xff]) {
                 let mut changed = file.clone();
                 changed[at] = byte;
-                if let Err(e) = read_with(&changed, &Options::default()) {
+                if let Err(e) = read_with(&changed, &OpenOptions::new()) {
                     assert!(!e.to_string().contains('\n'), "{e}");
                 }
             }
@@ -111,26 +111,53 @@ fn every_changed_byte_gives_events_or_an_error() {
 
 #[test]
 fn what_is_no_recording_is_said() {
-    let default = Options::default();
+    let default = OpenOptions::new();
     let error = |bytes: &[u8]| refused(bytes, &default).to_string();
     assert_eq!(error(b""), "a.raw: it is empty: there are no events");
     assert_eq!(
         error(b"0.1 2 3 1\n"),
-        "a.raw: it has no header of RAW or DAT; if it is one of them, pass --encoding"
+        "a.raw: it has no header that says whether it is RAW or DAT; set encoding to evt2, evt2.1, \
+         evt3, dat1 or dat2"
     );
     assert_eq!(
         error(b"% evt 3.0\n% geom"),
         "a.raw: it ends within its header: there are no events"
     );
+    assert_eq!(
+        refused(b"% date x\n", &default).kind(),
+        ErrorKind::Ambiguous
+    );
     let long = b"% key value\n".repeat(10_000);
     assert_eq!(error(&long), "a.raw: its header is longer than 65536 bytes");
-    let no_file = evz_prophesee::open("no/such/file.raw", &default).err();
+}
+
+#[test]
+fn what_is_told_and_makes_no_sense_is_said() {
+    let (file, _) = samples().remove(1);
+    let refusal = |options: &OpenOptions| {
+        let error = refused(&file, options);
+        assert_eq!(error.kind(), ErrorKind::InvalidArgument);
+        (error.question(), error.to_string())
+    };
     assert_eq!(
-        no_file.unwrap().to_string(),
-        "no/such/file.raw: cannot open it"
+        refusal(&OpenOptions::new().with_encoding("evt4")),
+        (
+            Some(Question::Encoding),
+            "no encoding \"evt4\"; set encoding to evt2, evt2.1, evt3, dat1 or dat2".to_owned()
+        )
     );
-    let folder = evz_prophesee::open(".", &default).err().unwrap();
-    assert_eq!(folder.to_string(), ".: it is a folder, not a file");
+    assert_eq!(
+        refusal(&OpenOptions::new().with_word_order("big")),
+        (
+            Some(Question::WordOrder),
+            "no word order \"big\"; set word_order to little or legacy".to_owned()
+        )
+    );
+    // It would be of no effect.
+    assert_eq!(
+        refusal(&OpenOptions::new().with_word_order(WordOrder::Little)).1,
+        "only words of EVT2.1 come in two orders, and these are of EVT3; leave out word_order"
+    );
 }
 
 #[test]
@@ -147,11 +174,11 @@ fn a_header_without_events_is_an_empty_recording() {
 fn the_wrong_encoding_is_an_error_if_nothing_fits() {
     let words = [evt3::row(4), evt3::event(1, 3)].repeat(1000);
     let file = raw("EVT3", &evt3::bytes(&words));
-    let recording = read_with(&file, &Options::default().with_encoding(Encoding::Evt2)).unwrap();
+    let recording = read_with(&file, &OpenOptions::new().with_encoding(Encoding::Evt2)).unwrap();
     assert_eq!(
         recording.error.unwrap(),
-        "a.raw: none of its words can be read as events of EVT2; if they are written in another \
-         way, pass --encoding"
+        "a.raw: none of its words can be read as events of EVT2; set encoding to evt2.1, evt3, \
+         dat1 or dat2"
     );
 }
 
@@ -173,10 +200,10 @@ fn a_read_that_fails_comes_after_the_events_before_it() {
     let rows: Vec<_> = (0..100_000).map(|i| (i * 3, 5, 6, 1)).collect();
     let file = write(&batch(&rows), Encoding::Dat2, &info(640, 480)).unwrap();
     let reader = Failing(io::Cursor::new(file), 1000);
-    let source = evz_prophesee::from_reader(reader, "a.dat", &Options::default()).unwrap();
-    let recording = read(source);
+    let input = Input::from_reader(reader, "a.dat").unwrap();
+    let recording = read(evz_prophesee::open(input, &OpenOptions::new()).unwrap());
     assert_eq!(recording.rows(), rows);
-    assert_eq!(recording.error.unwrap(), "a.dat: cannot read it");
+    assert_eq!(recording.error.unwrap(), "a.dat: cannot read");
 }
 
 /// Gives one byte at a time.
@@ -205,8 +232,8 @@ fn a_byte_at_a_time_is_the_same_file() {
         file.push(1);
         let whole = read_all(&file);
         let reader = Slow(io::Cursor::new(file.clone()));
-        let source = evz_prophesee::from_reader(reader, "a.raw", &Options::default()).unwrap();
-        let slow = read(source);
+        let input = Input::from_reader(reader, "a.raw").unwrap();
+        let slow = read(evz_prophesee::open(input, &OpenOptions::new()).unwrap());
         assert_eq!(slow.rows(), rows);
         assert_eq!((slow.rows(), slow.report), (whole.rows(), whole.report));
     }
@@ -216,12 +243,10 @@ fn a_byte_at_a_time_is_the_same_file() {
 #[test]
 fn progress_ends_at_the_end_of_the_file() {
     let (file, _) = samples().remove(0);
-    let mut source = common::open(&file, &Options::default()).unwrap();
+    let mut source = common::open(&file, &OpenOptions::new()).unwrap();
     let mut batch = Default::default();
     while source.read_batch(&mut batch).unwrap() > 0 {}
     assert_eq!(source.progress().unwrap().done, file.len() as u64);
-    assert!(matches!(
-        refused(b"% date x\n", &Options::default()),
-        Error::Ambiguous { .. }
-    ));
+    let total = source.progress().unwrap().total;
+    assert_eq!(total, Some(file.len() as u64));
 }

@@ -3,9 +3,9 @@
 
 mod common;
 
-use common::{batch, dat, dat1, dat2, read, read_all, read_with, write};
-use evz_core::{Error, SensorSize};
-use evz_prophesee::{Encoding, Options};
+use common::{batch, dat, dat1, dat2, probe, read, read_all, read_with, write};
+use evz_core::{ErrorKind, Input, OpenOptions, Question, SensorSize};
+use evz_prophesee::Encoding;
 
 /// eventcv goes back to 0.
 #[test]
@@ -27,7 +27,7 @@ fn the_clock_is_carried_over_2_to_the_32() {
             (t + 1, 9, 10, 1)
         ]
     );
-    assert_eq!(recording.report.inferred.len(), 1);
+    assert_eq!(recording.wraps(), Some((2, 32)));
 }
 
 /// expelliarmus takes any for a wrap and adds 71 minutes; faery gives such events the time of the one
@@ -37,7 +37,7 @@ fn a_small_step_back_is_no_wrap() {
     let events = [dat2(100, 3, 4, 1), dat2(90, 5, 6, 0), dat2(101, 7, 8, 1)];
     let recording = read_all(&dat(2, &events.concat()));
     assert_eq!(recording.events.t, [100, 90, 101]);
-    assert!(recording.report.inferred.is_empty());
+    assert_eq!(recording.wraps(), None);
 }
 
 /// No step is so long that the clock may have started again, though the times come back to 0.
@@ -53,7 +53,7 @@ fn many_steps_back_are_no_wrap() {
     let recording = read_all(&dat(2, &events));
     let expected: Vec<i64> = times.into_iter().map(i64::from).collect();
     assert_eq!(recording.events.t, expected);
-    assert!(recording.report.inferred.is_empty());
+    assert_eq!(recording.wraps(), None);
 }
 
 /// eventcv gives no events, expelliarmus those of version 2.
@@ -70,11 +70,11 @@ fn version_1_has_fewer_bits() {
         [(100, 300, 4, 1), (101, 5, 200, 0), (102, 511, 255, 1)]
     );
     let third = dat(1, &[]).len() + 16;
-    let odd = format!(
-        "1 events have a polarity other than 0 and 1, which is taken for ON; first at byte {third}"
-    );
-    let beyond = "1 events lie beyond the sensor of 304x240".to_owned();
-    assert_eq!(recording.report.notes, [odd, beyond]);
+    let odd =
+        format!("a polarity other than 0 and 1 is taken for ON: 1 events, first at byte {third}");
+    let beyond =
+        "1 event lies beyond the sensor of 304x240: x reaches 511, y reaches 255".to_owned();
+    assert_eq!(recording.notes(), [odd, beyond]);
 }
 
 /// eventcv takes 2 for OFF, expelliarmus passes 2 and 15 on.
@@ -83,7 +83,7 @@ fn any_polarity_but_0_is_on() {
     let events = [dat2(1, 3, 4, 2), dat2(2, 5, 6, 15), dat2(3, 5, 6, 0)];
     let recording = read_all(&dat(2, &events.concat()));
     assert_eq!(recording.events.p, [1, 1, 0]);
-    assert!(recording.report.notes[0].starts_with("2 events have a polarity"));
+    assert!(recording.notes()[0].contains("is taken for ON: 2 events"));
 }
 
 /// N-CARS is such a file. faery and eventcv stop with an error.
@@ -98,7 +98,7 @@ fn a_header_need_not_say_the_size() {
         width: 120,
         height: 100,
     };
-    let told = Options::default().with_size(size);
+    let told = OpenOptions::new().with_size(size);
     assert_eq!(read_with(&file, &told).unwrap().info.size, Some(size));
 }
 
@@ -109,8 +109,8 @@ fn a_header_may_tell_of_the_camera() {
     let sized: &[u8] = b"% Version 2\n% Height 720\n% Width 1280\n";
     for lines in [[named, camera], [camera, named], [sized, camera]] {
         let mut file = lines.concat();
-        assert_eq!(evz_prophesee::probe_raw(&file), None);
-        assert_eq!(evz_prophesee::probe_dat(&file), Some(250));
+        assert_eq!(probe("raw", &file), None);
+        assert_eq!(probe("dat", &file), Some(250));
         file.extend(b"\x0c\x08");
         file.extend(dat2(1, 2, 3, 1));
         let recording = read_all(&file);
@@ -125,11 +125,9 @@ fn a_header_may_tell_of_the_camera() {
 #[test]
 fn a_file_without_header_has_no_kind_either() {
     let events: Vec<u8> = (0..100).flat_map(|i| dat2(i, i, 2 * i, i % 2)).collect();
-    assert_eq!(evz_prophesee::probe_dat(&events), Some(20));
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("old.dat");
-    std::fs::write(&path, &events).unwrap();
-    let recording = read(evz_prophesee::open(&path, &Options::default()).unwrap());
+    assert_eq!(probe("dat", &events), Some(20));
+    let input = Input::from_bytes(&events[..], "old.dat");
+    let recording = read(evz_prophesee::open(input, &OpenOptions::new()).unwrap());
     assert_eq!(recording.events.len(), 100);
     assert_eq!(recording.rows()[99], (99, 99, 198, 1));
     assert_eq!(
@@ -140,7 +138,7 @@ fn a_file_without_header_has_no_kind_either() {
         ]
     );
     // Where the name says nothing, the option does.
-    let told = Options::default().with_encoding(Encoding::Dat2);
+    let told = OpenOptions::new().with_encoding(Encoding::Dat2);
     assert_eq!(read_with(&events, &told).unwrap().rows(), recording.rows());
 }
 
@@ -159,22 +157,20 @@ fn events_tell_the_version_or_it_is_asked_for() {
         ["DAT 1: in version 2 no event would be ON"]
     );
     let few = without(&old[..80]);
-    let error = read_with(&few, &Options::default()).unwrap_err();
-    assert!(matches!(error, Error::Ambiguous { .. }));
-    assert!(
-        error
-            .to_string()
-            .ends_with("pass --encoding dat1 or --encoding dat2")
-    );
+    let error = read_with(&few, &OpenOptions::new()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Ambiguous);
+    assert_eq!(error.question(), Some(Question::Encoding));
+    assert!(error.to_string().ends_with("set encoding to dat1 or dat2"));
 }
 
 #[test]
 fn a_header_of_both_kinds_is_ambiguous() {
     let mut file = b"% format EVT3\n% Version 2\n\x0c\x08".to_vec();
     file.extend(dat2(1, 2, 3, 1));
-    let error = read_with(&file, &Options::default()).unwrap_err();
-    assert!(matches!(error, Error::Ambiguous { .. }), "{error}");
-    let told = Options::default().with_encoding(Encoding::Dat2);
+    let error = read_with(&file, &OpenOptions::new()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Ambiguous, "{error}");
+    assert_eq!(error.question(), Some(Question::Encoding));
+    let told = OpenOptions::new().with_encoding(Encoding::Dat2);
     assert_eq!(read_with(&file, &told).unwrap().rows(), [(1, 2, 3, 1)]);
 }
 
@@ -183,7 +179,7 @@ fn what_is_told_against_the_header_is_said() {
     let mut file = b"% Data file containing CD events.\n% Version 2\n\x0c\x08".to_vec();
     file.extend(dat1(1, 2, 3, 1));
     let inferred = |encoding| {
-        let told = Options::default().with_encoding(encoding);
+        let told = OpenOptions::new().with_encoding(encoding);
         read_with(&file, &told).unwrap().report.inferred
     };
     assert_eq!(

@@ -5,8 +5,8 @@ mod common;
 
 use common::evt21::{bytes, events, time_high, trigger};
 use common::{raw, read_all, read_with, refused};
-use evz_core::Error;
-use evz_prophesee::{Options, WordOrder};
+use evz_core::{ErrorKind, OpenOptions, Question};
+use evz_prophesee::WordOrder;
 
 const ORDERS: [WordOrder; 2] = [WordOrder::Little, WordOrder::Legacy];
 
@@ -89,12 +89,13 @@ fn a_header_that_the_words_contradict_is_not_believed() {
             &format!("EVT21;endianness={other}"),
             &bytes(&scene(), order),
         );
-        let error = refused(&file, &Options::default());
-        assert!(matches!(error, Error::Ambiguous { .. }), "{error}");
-        let options = format!("pass --word-order {order} or --word-order {other}");
-        assert!(error.to_string().ends_with(&options), "{error}");
+        let error = refused(&file, &OpenOptions::new());
+        assert_eq!(error.kind(), ErrorKind::Ambiguous, "{error}");
+        assert_eq!(error.question(), Some(Question::WordOrder));
+        let way_out = format!("set word_order to {order} or {other}");
+        assert!(error.to_string().ends_with(&way_out), "{error}");
         // Told twice, it is.
-        let told = Options::default().with_word_order(order);
+        let told = OpenOptions::new().with_word_order(order);
         assert_eq!(read_with(&file, &told).unwrap().events.len(), 1000);
     }
 }
@@ -104,11 +105,11 @@ fn a_header_that_the_words_contradict_is_not_believed() {
 fn words_that_fit_both_orders_are_not_guessed() {
     for words in [&[][..], &[time_high(0)]] {
         let file = raw("EVT21", &bytes(words, WordOrder::Little));
-        let error = refused(&file, &Options::default());
+        let error = refused(&file, &OpenOptions::new());
         assert_eq!(
             error.to_string(),
-            "a.raw: its header states no word order, and its words do not tell it; pass \
-             --word-order little or --word-order legacy"
+            "a.raw: its header states no word order, and its words do not tell it; set \
+             word_order to little or legacy"
         );
     }
     // Cameras before a certain number all send one order.
@@ -167,5 +168,5 @@ fn what_is_no_event_is_counted() {
             ("words of a kind that is not read", 1)
         ]
     );
-    assert!(recording.report.notes[0].starts_with("1 words with counters"));
+    assert!(recording.notes()[0].starts_with("left out: 1 words with counters"));
 }

@@ -4,9 +4,9 @@ mod common;
 
 use std::path::{Path, PathBuf};
 
-use common::{Recording, evt21, read, read_all, write};
-use evz_core::SensorSize;
-use evz_prophesee::{Encoding, Options, WordOrder};
+use common::{Recording, evt21, probe, read, read_all, write};
+use evz_core::{Input, OpenOptions, SensorSize};
+use evz_prophesee::{Encoding, WordOrder};
 use sha2::{Digest, Sha256};
 
 /// The files, and the digests that independent decoders gave.
@@ -38,7 +38,7 @@ fn folder() -> Option<PathBuf> {
 }
 
 fn open(folder: &Path, name: &str) -> Recording {
-    let source = evz_prophesee::open(folder.join(name), &Options::default());
+    let source = evz_prophesee::open(Input::open(folder.join(name)).unwrap(), &OpenOptions::new());
     read(source.unwrap())
 }
 
@@ -68,21 +68,23 @@ fn recordings_have_their_digest() {
 fn headers_say_the_size_or_the_camera() {
     let Some(folder) = folder() else { return };
     let size = |width, height| Some(SensorSize { width, height });
-    for (name, encoding, size, inferred) in [
+    for (name, encoding, size, inferred, wraps) in [
         (
             "evt3.raw",
             Encoding::Evt3,
             size(1280, 720),
-            &["its clock of 24 bits, 16.8 seconds, starts again 1 times; times go on"][..],
+            &[][..],
+            Some((1, 24)),
         ),
         (
             "evt2.raw",
             Encoding::Evt2,
             size(640, 480),
             &["640x480 pixels: cameras of system_ID 21 have them"],
+            None,
         ),
-        ("gen4.dat", Encoding::Dat2, size(1280, 720), &[]),
-        ("ncars.dat", Encoding::Dat2, None, &[]),
+        ("gen4.dat", Encoding::Dat2, size(1280, 720), &[], None),
+        ("ncars.dat", Encoding::Dat2, None, &[], None),
     ] {
         let recording = open(&folder, name);
         assert_eq!(recording.info.size, size, "{name}");
@@ -91,6 +93,7 @@ fn headers_say_the_size_or_the_camera() {
         assert!(name.ends_with(said("source.format")));
         assert_eq!(said("source.encoding"), encoding.name());
         assert_eq!(recording.report.inferred, inferred, "{name}");
+        assert_eq!(recording.wraps(), wraps, "{name}");
     }
 }
 
@@ -148,8 +151,7 @@ fn probes_tell_the_families_apart() {
         let bytes = std::fs::read(folder.join(name)).unwrap();
         let is_raw = name.ends_with(".raw");
         let head = &bytes[..4096];
-        assert_eq!(evz_prophesee::probe_raw(head).is_some(), is_raw, "{name}");
-        assert_eq!(evz_prophesee::probe_dat(head).is_some(), !is_raw, "{name}");
-        assert_eq!(evz_prophesee::probe(head), Some(250), "{name}");
+        assert_eq!(probe("raw", head).is_some(), is_raw, "{name}");
+        assert_eq!(probe("dat", head).is_some(), !is_raw, "{name}");
     }
 }

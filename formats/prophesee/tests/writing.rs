@@ -3,24 +3,26 @@
 mod common;
 
 use common::evt3::{bytes, event, row, time_high, time_low, vector_8, vector_12, vector_base};
-use common::{Row, batch, info, read_all, write, write_in_steps};
-use evz_core::{Error, EventSink, EventSlice, SensorSize, StreamInfo, TimeBase, Value};
-use evz_prophesee::{Encoding, PropheseeSink};
+use common::{Row, batch, info, read_all, sink, write, write_in_steps};
+use evz_core::{
+    Error, ErrorKind, EventSink, EventSlice, Question, SensorSize, StreamInfo, TimeBase, Value,
+};
+use evz_prophesee::Encoding;
 
 const WRITTEN: [Encoding; 3] = [Encoding::Evt2, Encoding::Evt3, Encoding::Dat2];
 
 /// The text of the error for a last event that does not fit; nothing of its batch is written, which
 /// is read back.
-fn refusal(rows: &[Row], encoding: Encoding, info: &StreamInfo) -> String {
+fn refusal(rows: &[Row], encoding: Encoding, info: &StreamInfo) -> Error {
     let (bytes, result) = write_in_steps(&batch(rows), encoding, info, 1);
     let error = result.unwrap_err();
-    assert!(matches!(error, Error::Unsupported { .. }), "{error}");
+    assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
     if rows.len() > 1 {
         assert_eq!(read_all(&bytes).events.len(), rows.len() - 1);
     } else {
         assert!(bytes.is_empty());
     }
-    error.to_string()
+    error
 }
 
 #[test]
@@ -150,7 +152,7 @@ fn gaps_are_shown_or_refused() {
                 "out: event 1: its time, {gap} us, is further after the event ahead of it than \
                  {encoding} can say; write .evz"
             );
-            assert_eq!(error, expected);
+            assert_eq!(error.to_string(), expected);
         }
     }
 }
@@ -163,11 +165,13 @@ fn times_that_run_backwards_are_refused() {
         (Encoding::Dat2, 100, 99),
     ] {
         let rows = [(before, 1, 1, 1), (after, 1, 1, 1)];
+        let error = refusal(&rows, encoding, &info(640, 480));
+        assert_eq!(error.question(), Some(Question::OnUnsorted));
         assert_eq!(
-            refusal(&rows, encoding, &info(640, 480)),
+            error.to_string(),
             format!(
                 "out: event 1: its time, {after} us, is further before the event ahead of it than \
-                 {encoding} can say; pass --on-unsorted sort"
+                 {encoding} can say; set on_unsorted to sort"
             )
         );
     }
@@ -183,8 +187,8 @@ fn times_that_run_backwards_are_refused() {
 fn what_words_cannot_say_is_refused() {
     for encoding in WRITTEN {
         assert_eq!(
-            refusal(&[(-1, 1, 1, 1)], encoding, &info(640, 480)),
-            "out: event 0: its time, -1 us, is before 0; pass --from @0 to leave such events out"
+            refusal(&[(-1, 1, 1, 1)], encoding, &info(640, 480)).to_string(),
+            "out: event 0: its time, -1 us, is before 0; set from to @0"
         );
         let last = if encoding == Encoding::Dat2 {
             16383
@@ -194,10 +198,10 @@ fn what_words_cannot_say_is_refused() {
         let rows = [(0, last, last, 1), (0, last, last + 1, 1)];
         let (x, y, n) = (last, last + 1, last + 1);
         assert_eq!(
-            refusal(&rows, encoding, &info(640, 480)),
+            refusal(&rows, encoding, &info(640, 480)).to_string(),
             format!(
-                "out: event 1: its pixel {x},{y} lies beyond {last},{last}, the last that this \
-                 encoding can say; pass --roi 0,0,{n},{n} to leave such events out"
+                "out: event 1: its pixel {x},{y} lies beyond {last},{last}, the last that {encoding} \
+                 can say; set roi to 0,0,{n},{n}"
             )
         );
         let ns = StreamInfo {
@@ -207,7 +211,7 @@ fn what_words_cannot_say_is_refused() {
         let file = write(&batch(&[(7_000, 1, 1, 1)]), encoding, &ns).unwrap();
         assert_eq!(read_all(&file).events.t, [7]);
         assert_eq!(
-            refusal(&[(7_001, 1, 1, 1)], encoding, &ns),
+            refusal(&[(7_001, 1, 1, 1)], encoding, &ns).to_string(),
             "out: event 0: its time, 7001 ns, is no whole number of microseconds, and RAW and DAT \
              keep no finer times; write .evz or .parquet, which do"
         );
@@ -215,15 +219,15 @@ fn what_words_cannot_say_is_refused() {
             time_base: TimeBase::SECONDS,
             ..info(640, 480)
         };
-        assert!(refusal(&[(i64::MAX, 1, 1, 1)], encoding, &seconds).contains("leaves 64 bits"));
+        let error = refusal(&[(i64::MAX, 1, 1, 1)], encoding, &seconds);
+        assert!(error.what().contains("leaves 64 bits"), "{error}");
     }
 }
 
 #[test]
 fn what_is_no_batch_is_refused() {
     let refused = |events: EventSlice<'_>| {
-        let out = Box::new(common::Shared::default());
-        let sink = PropheseeSink::create(out, "out", Encoding::Evt3, &info(640, 480));
+        let sink = sink(&Default::default(), Encoding::Evt3, &info(640, 480));
         sink.unwrap().write_batch(events).unwrap_err().to_string()
     };
     let events = batch(&[(0, 1, 1, 2)]);
@@ -247,7 +251,7 @@ fn raw_needs_a_size_and_dat_does_not() {
             write(&batch(&rows), encoding, &unknown)
                 .unwrap_err()
                 .to_string(),
-            "out: RAW says the size of the sensor, which is not known; pass --size WxH"
+            "out: RAW says the size of the sensor, which is not known; set size"
         );
     }
     let file = write(&batch(&rows), Encoding::Dat2, &unknown).unwrap();

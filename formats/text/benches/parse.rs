@@ -4,8 +4,9 @@ use divan::{
     Bencher,
     counter::{BytesCount, ItemsCount},
 };
-use evz_core::{EventBatch, EventSink, EventSource, Metadata};
-use evz_text::{TextFormat, TextOptions, TextSink, TimeUnit};
+use evz_core::{
+    CreateOptions, EventBatch, EventSource, Input, Metadata, OpenOptions, Output, TimeUnit,
+};
 
 fn main() {
     divan::main();
@@ -53,13 +54,13 @@ fn text(dialect: &str) -> Vec<u8> {
     text.into_bytes()
 }
 
-fn options_of(dialect: &str) -> TextOptions {
+fn options_of(dialect: &str) -> OpenOptions {
     let unit = if dialect.starts_with("seconds") {
         TimeUnit::Seconds
     } else {
         TimeUnit::Microseconds
     };
-    TextOptions::default().with_time_unit(unit)
+    OpenOptions::default().with_time_unit(unit)
 }
 
 #[divan::bench(args = DIALECTS)]
@@ -68,9 +69,9 @@ fn parse(bencher: Bencher, dialect: &str) {
     bencher
         .counter(BytesCount::new(text.len()))
         .counter(ItemsCount::new(EVENTS))
-        .with_inputs(|| std::io::Cursor::new(text.clone()))
-        .bench_local_values(|reader| {
-            let mut source = evz_text::from_reader(reader, "-", &options_of(dialect)).unwrap();
+        .with_inputs(|| Input::from_bytes(text.clone(), "-"))
+        .bench_local_values(|input| {
+            let mut source = evz_text::open(input, &options_of(dialect)).unwrap();
             let mut batch = EventBatch::default();
             while source.read_batch(&mut batch).unwrap() > 0 {}
             source.closing_metadata()
@@ -80,20 +81,19 @@ fn parse(bencher: Bencher, dialect: &str) {
 #[divan::bench(args = DIALECTS)]
 fn print(bencher: Bencher, dialect: &str) {
     let text = text(dialect);
-    let reader = std::io::Cursor::new(text.clone());
-    let mut source = evz_text::from_reader(reader, "-", &options_of(dialect)).unwrap();
+    let input = Input::from_bytes(text.clone(), "-");
+    let mut source = evz_text::open(input, &options_of(dialect)).unwrap();
     let (mut events, mut batch) = (EventBatch::default(), EventBatch::default());
     while source.read_batch(&mut batch).unwrap() > 0 {
         events.extend(batch.as_slice());
     }
-    let format = TextFormat::for_stream(source.info()).unwrap();
     bencher
         .counter(BytesCount::new(text.len()))
         .counter(ItemsCount::new(EVENTS))
         .bench_local(|| {
-            let out = Box::new(std::io::sink());
-            let mut sink = Box::new(TextSink::create(out, "-", &format, source.info()).unwrap());
+            let out = Output::from_writer(std::io::sink(), "-");
+            let mut sink = evz_text::create(out, source.info(), &CreateOptions::new()).unwrap();
             sink.write_batch(events.as_slice()).unwrap();
-            sink.finish(&Metadata::new()).unwrap();
+            sink.finish(&Metadata::new()).unwrap()
         });
 }

@@ -31,6 +31,8 @@ pub(crate) struct Blocks {
     /// Inside a line that is too long, up to its end.
     in_long_line: bool,
     ended: bool,
+    /// What comes instead of the end.
+    failure: Option<io::Error>,
 }
 
 impl Blocks {
@@ -42,14 +44,22 @@ impl Blocks {
             offset,
             in_long_line: false,
             ended: false,
+            failure: None,
         }
     }
 
-    /// Fills `block` with the next whole lines; false at the end.
+    /// The same for a stream whose end could not be read.
+    pub(crate) fn failing(mut self, failure: Option<io::Error>) -> Self {
+        self.failure = failure;
+        self
+    }
+
+    /// Fills `block` with the next whole lines; false at the end. Where reading fails, the whole
+    /// lines before that come first.
     pub(crate) fn next(&mut self, block: &mut BlockText) -> io::Result<bool> {
         block.len = 0;
         if self.ended {
-            return Ok(false);
+            return self.failure.take().map_or(Ok(false), Err);
         }
         block.buffer.resize(FRONT + BLOCK_LEN + BACK, 0);
         let space = &mut block.buffer[FRONT..FRONT + BLOCK_LEN];
@@ -67,7 +77,8 @@ impl Blocks {
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
                 Err(e) => {
                     self.ended = true;
-                    return Err(e);
+                    self.failure = Some(e);
+                    break;
                 }
             }
         }
@@ -80,7 +91,7 @@ impl Blocks {
             filled -= dropped;
             block.offset += dropped as u64;
         }
-        block.len = if self.ended {
+        block.len = if self.ended && self.failure.is_none() {
             filled
         } else {
             self.cut(&space[..filled])

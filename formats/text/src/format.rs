@@ -1,8 +1,11 @@
 //! The exact shape of a regular text: what a writer prints, and what a reader checks against.
 
-use evz_core::{Error, Result, SensorSize, StreamInfo, TimeBase};
+use evz_core::{
+    Column, ColumnOrder, Error, Header, PolarityStyle, Question, Result, SensorSize, Separator,
+    TimeBase, TimeUnit,
+};
 
-use crate::{ColumnOrder, PolarityStyle, TimeUnit, header::Header as ParsedHeader};
+use crate::header::Header as ParsedHeader;
 
 /// How lines end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,41 +36,9 @@ pub(crate) enum CoordinateStyle {
     Scientific(u8),
 }
 
-/// What a writer puts before the events.
+/// The exact shape of a text of events.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Header {
-    /// Nothing.
-    None,
-    /// The names of the columns.
-    Names,
-    /// A line `W H`.
-    Size,
-    /// A line `%geometry:W,H`.
-    Geometry,
-    /// These bytes, as a source had them, but for the size of the sensor if that is another.
-    Verbatim(Vec<u8>),
-}
-
-impl std::str::FromStr for Header {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        match text {
-            "none" => Ok(Self::None),
-            "names" => Ok(Self::Names),
-            "size" => Ok(Self::Size),
-            "geometry" => Ok(Self::Geometry),
-            _ => Err(Error::invalid(format!(
-                "no header style {text:?}; it is none, names, size or geometry"
-            ))),
-        }
-    }
-}
-
-/// The exact shape of a text of events. Start from [`TextFormat::for_stream`] and override.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct TextFormat {
+pub(crate) struct TextFormat {
     /// The order of the columns.
     pub(crate) columns: ColumnOrder,
     /// What stands between them.
@@ -91,13 +62,14 @@ pub struct TextFormat {
 }
 
 impl TextFormat {
-    /// `t x y p` with blanks between them, t in microseconds with as many decimals as the time base
-    /// asks for, polarity 0/1.
-    pub fn plain(time_base: TimeBase) -> Self {
+    /// `t x y p` with blanks between them, t in seconds with six decimals, or more if the time
+    /// base asks for them, polarity 0/1: the form that most text recordings have, which everybody
+    /// reads without being told.
+    pub(crate) fn usual(time_base: TimeBase) -> Self {
         let mut format = Self {
             columns: ColumnOrder::TXYP,
             separator: " ".to_owned(),
-            time_unit: TimeUnit::Microseconds,
+            time_unit: TimeUnit::Seconds,
             decimals: 0,
             polarity: PolarityStyle::ZeroOne,
             coordinates: CoordinateStyle::Integer,
@@ -106,33 +78,13 @@ impl TextFormat {
             final_newline: true,
             of_source: false,
         };
-        format.decimals = format.decimals_for(time_base);
-        format
-    }
-
-    /// `t x y p` with blanks between them, t in seconds with six decimals, or more if the time
-    /// base asks for them, polarity 0/1: the form that most text recordings have.
-    pub fn seconds(time_base: TimeBase) -> Self {
-        let mut format = Self {
-            time_unit: TimeUnit::Seconds,
-            ..Self::plain(time_base)
-        };
         format.decimals = format.decimals_for(time_base).max(6);
         format
     }
 
-    /// The shape of the text that a recording came from, so that it goes back to the same bytes;
-    /// [`TextFormat::plain`] for one that never was text.
-    ///
-    /// # Errors
-    /// If the metadata is about text and makes no sense.
-    pub fn for_stream(info: &StreamInfo) -> Result<Self> {
-        Ok(Self::from_metadata(&info.metadata)?.unwrap_or_else(|| Self::plain(info.time_base)))
-    }
-
     /// The fewest decimals of this unit that hold every tick of a time base, at most down to the
     /// nanosecond.
-    pub fn decimals_for(&self, time_base: TimeBase) -> u8 {
+    pub(crate) fn decimals_for(&self, time_base: TimeBase) -> u8 {
         let most = self.time_unit.decimals_to_nanosecond();
         (0..most)
             .find(|&d| {
@@ -143,25 +95,17 @@ impl TextFormat {
     }
 
     /// Prints the columns in this order.
-    pub fn with_columns(self, columns: ColumnOrder) -> Self {
+    pub(crate) fn with_columns(self, columns: ColumnOrder) -> Self {
         self.changed(|f| f.columns = columns)
     }
 
     /// Prints this between the columns.
-    ///
-    /// # Errors
-    /// If a reader could not tell it from the numbers, or from the end of the line.
-    pub fn with_separator(self, separator: &str) -> Result<Self> {
-        if !is_separator(separator.as_bytes()) {
-            return Err(Error::invalid(format!(
-                "no separator {separator:?}; it is made of blanks, tabs and at most one comma or semicolon, at most {MAX_SEPARATOR} bytes in all"
-            )));
-        }
-        Ok(self.changed(|f| f.separator = separator.to_owned()))
+    pub(crate) fn with_separator(self, separator: Separator) -> Self {
+        self.changed(|f| f.separator = separator.text().to_owned())
     }
 
     /// Prints times in this unit, with the decimals that the time base needs.
-    pub fn with_time_unit(self, unit: TimeUnit, time_base: TimeBase) -> Self {
+    pub(crate) fn with_time_unit(self, unit: TimeUnit, time_base: TimeBase) -> Self {
         self.changed(|f| {
             f.time_unit = unit;
             f.decimals = f.decimals_for(time_base);
@@ -171,25 +115,22 @@ impl TextFormat {
     /// Prints so many decimals of a time.
     ///
     /// # Errors
-    /// If there are more than [`TextFormat::MAX_DECIMALS`].
-    pub fn with_decimals(self, decimals: u8) -> Result<Self> {
+    /// If there are more than [`MAX_DECIMALS`].
+    pub(crate) fn with_decimals(self, decimals: u8) -> Result<Self> {
         check_decimals(decimals)?;
         Ok(self.changed(|f| f.decimals = decimals))
     }
 
     /// Writes polarity like this.
-    pub fn with_polarity(self, polarity: PolarityStyle) -> Self {
+    pub(crate) fn with_polarity(self, polarity: PolarityStyle) -> Self {
         self.changed(|f| f.polarity = polarity)
     }
 
     /// Writes this before the events.
-    pub fn with_header(mut self, header: Header) -> Self {
+    pub(crate) fn with_header(mut self, header: Header) -> Self {
         self.header = header;
         self
     }
-
-    /// The most decimals that a time is printed with.
-    pub const MAX_DECIMALS: u8 = 18;
 
     /// The shape after a change of its columns. A header taken over from a source may name the
     /// columns that were, or the unit that they had, so it gives way to one that names those that
@@ -213,9 +154,11 @@ impl TextFormat {
     pub(crate) fn header_bytes(&self, size: Option<SensorSize>) -> Result<Vec<u8>> {
         let sized = |what: &str| {
             size.ok_or_else(|| {
-                Error::invalid(format!(
-                    "the header {what} holds the size of the sensor, which is not known; pass --size WxH or another --header"
-                ))
+                let what =
+                    format!("the header {what} holds the size of the sensor, which is not known");
+                Error::invalid(what)
+                    .settled_by(Question::Size, [""; 0])
+                    .settled_by(Question::Header, ["none", "names"])
             })
         };
         let line = match &self.header {
@@ -232,9 +175,9 @@ impl TextFormat {
             Header::Names => self.names(),
             Header::Size => sized("size").map(|s| format!("{} {}", s.width, s.height))?,
             Header::Geometry if self.time_unit != TimeUnit::Microseconds => {
-                return Err(Error::invalid(
-                    "%geometry means microseconds; pass --time-unit us or another --header",
-                ));
+                return Err(Error::invalid("%geometry means microseconds")
+                    .settled_by(Question::TimeUnit, [TimeUnit::Microseconds])
+                    .settled_by(Question::Header, ["none", "names", "size"]));
             }
             Header::Geometry => {
                 sized("geometry").map(|s| format!("%geometry:{},{}", s.width, s.height))?
@@ -245,7 +188,6 @@ impl TextFormat {
 
     /// The names of the columns, the unit with the time so that a reader need not ask for it.
     fn names(&self) -> String {
-        use crate::columns::Column;
         let names = self.columns.columns().map(|column| match column {
             Column::T => format!("t_{}", self.time_unit),
             other => other.letter().to_string(),
@@ -253,6 +195,9 @@ impl TextFormat {
         names.join(&self.separator)
     }
 }
+
+/// The most decimals that a time is printed with: 64 bits hold as many.
+pub(crate) const MAX_DECIMALS: u8 = 18;
 
 /// The longest that can stand between two columns.
 const MAX_SEPARATOR: usize = 8;
@@ -268,11 +213,9 @@ pub(crate) fn is_separator(bytes: &[u8]) -> bool {
 
 /// Refuses more decimals than integers of 64 bits can hold.
 pub(crate) fn check_decimals(decimals: u8) -> Result<()> {
-    if decimals > TextFormat::MAX_DECIMALS {
-        return Err(Error::invalid(format!(
-            "{decimals} decimals are too many; at most {} are kept",
-            TextFormat::MAX_DECIMALS
-        )));
+    if decimals > MAX_DECIMALS {
+        let what = format!("{decimals} decimals are too many; at most {MAX_DECIMALS} are kept");
+        return Err(Error::invalid(what));
     }
     Ok(())
 }

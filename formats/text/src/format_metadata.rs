@@ -1,11 +1,8 @@
 //! The shape of a text as metadata, so that a recording can go back to the text it came from.
 
-use evz_core::{Error, Metadata, Result, Value};
+use evz_core::{Error, Header, Metadata, Place, Result, Value};
 
-use crate::{
-    TextFormat,
-    format::{CoordinateStyle, Header, LineEnd, check_decimals, is_separator},
-};
+use crate::format::{CoordinateStyle, LineEnd, TextFormat, check_decimals, is_separator};
 
 const COLUMNS: &str = "text.columns";
 const SEPARATOR: &str = "text.separator";
@@ -63,7 +60,7 @@ impl TextFormat {
     ///
     /// # Errors
     /// If it does and makes no sense.
-    pub fn from_metadata(metadata: &Metadata) -> Result<Option<Self>> {
+    pub(crate) fn from_metadata(metadata: &Metadata) -> Result<Option<Self>> {
         if !metadata.contains_key(COLUMNS) {
             return Ok(None);
         }
@@ -82,13 +79,13 @@ impl TextFormat {
             .and_then(Value::as_int)
             .and_then(|d| u8::try_from(d).ok())
             .ok_or_else(|| nonsense(DECIMALS))?;
-        check_decimals(decimals)?;
+        check_decimals(decimals).map_err(|_| nonsense(DECIMALS))?;
         Ok(Some(Self {
-            columns: text(COLUMNS)?.parse()?,
+            columns: text(COLUMNS)?.parse().map_err(|_| nonsense(COLUMNS))?,
             separator,
-            time_unit: text(TIME_UNIT)?.parse()?,
+            time_unit: text(TIME_UNIT)?.parse().map_err(|_| nonsense(TIME_UNIT))?,
             decimals,
-            polarity: text(POLARITY)?.parse()?,
+            polarity: text(POLARITY)?.parse().map_err(|_| nonsense(POLARITY))?,
             coordinates: coordinates(text(COORDINATES)?)?,
             line_end: match text(LINE_END)? {
                 "lf" => LineEnd::Lf,
@@ -130,8 +127,6 @@ fn coordinates(text: &str) -> Result<CoordinateStyle> {
 }
 
 fn nonsense(key: &str) -> Error {
-    Error::corrupt(
-        format!("metadata {key}"),
-        "it does not describe a text; pass --columns, --time-unit and --separator to write another one",
-    )
+    let place = Place::part(format!("metadata {key}"));
+    Error::corrupt(place, "it does not describe a text").advise("write the text afresh")
 }

@@ -2,15 +2,15 @@
 
 use std::io::{self, Write};
 
-use evz_core::{Error, EventSink, EventSlice, Metadata, Result, StreamInfo};
-use rayon::prelude::*;
+use evz_core::{
+    CreateOptions, EventSink, EventSlice, Metadata, Output, Report, Result, StreamInfo, parallel,
+};
 
-use crate::{TextFormat, format_metadata, print::Printer};
+use crate::{format::TextFormat, format_metadata, print::Printer};
 
 /// Writes events as text.
-pub struct TextSink {
-    out: Box<dyn Write + Send>,
-    name: String,
+struct TextSink {
+    out: Output,
     printer: Printer,
     format: TextFormat,
     /// What has been printed and not yet written, one buffer for each piece of a batch.
@@ -23,35 +23,28 @@ pub struct TextSink {
 /// Events that are printed in one go.
 const PIECE: usize = 8 * 1024;
 
-impl TextSink {
-    /// A sink that writes to `out` in this format the events of a stream; `name` is for messages.
-    /// Compression is the caller's: pass an encoder as `out`.
-    ///
-    /// # Errors
-    /// If the format asks for what is not known, such as the size of the sensor, or if the header
-    /// cannot be written.
-    pub fn create(
-        out: Box<dyn Write + Send>,
-        name: &str,
-        format: &TextFormat,
-        info: &StreamInfo,
-    ) -> Result<Self> {
-        let mut sink = Self {
-            out,
-            name: name.to_owned(),
-            printer: Printer::new(format, info.time_base),
-            format: format.clone(),
-            pieces: Vec::new(),
-            line_is_open: false,
-        };
-        let header = format.header_bytes(info.size)?;
-        sink.out.write_all(&header).map_err(|e| sink.failed(e))?;
-        Ok(sink)
-    }
-
-    fn failed(&self, error: io::Error) -> Error {
-        Error::io(&self.name, "cannot write to it", error)
-    }
+/// Begins a text of the events of a stream: in the shape of the text that they came from, or else
+/// as `t x y p` in seconds with the separator that the name of the output stands for, but for what
+/// the options tell.
+///
+/// # Errors
+/// If the shape needs what is not known, such as the size of the sensor, or the header cannot be
+/// written.
+pub fn create(
+    mut out: Output,
+    info: &StreamInfo,
+    options: &CreateOptions,
+) -> Result<Box<dyn EventSink>> {
+    let format = TextFormat::of_output(out.name(), info, options)?;
+    let header = format.header_bytes(info.size)?;
+    out.write_all(&header).map_err(|e| out.failed(e))?;
+    Ok(Box::new(TextSink {
+        out,
+        printer: Printer::new(&format, info.time_base),
+        format,
+        pieces: Vec::new(),
+        line_is_open: false,
+    }))
 }
 
 impl EventSink for TextSink {
@@ -65,37 +58,36 @@ impl EventSink for TextSink {
             self.pieces.resize_with(count, Vec::new);
         }
         let printer = &self.printer;
-        self.pieces[..count]
-            .par_iter_mut()
-            .enumerate()
-            .try_for_each(|(i, piece)| {
-                piece.clear();
-                let end = events.len().min((i + 1) * PIECE);
-                printer.print(events.slice(i * PIECE..end), piece)
-            })?;
+        parallel::try_each_mut(&mut self.pieces[..count], |i, piece| {
+            piece.clear();
+            let end = events.len().min((i + 1) * PIECE);
+            printer.print(events.slice(i * PIECE..end), piece)
+        })?;
         let line_end = self.printer.line_end();
-        let write = |out: &mut dyn Write| {
-            if self.line_is_open {
+        let (pieces, line_is_open) = (&self.pieces[..count], self.line_is_open);
+        let write = |out: &mut Output| -> io::Result<()> {
+            if line_is_open {
                 out.write_all(line_end)?;
             }
-            for (i, piece) in self.pieces[..count].iter().enumerate() {
+            for (i, piece) in pieces.iter().enumerate() {
                 let held_back = if i + 1 == count { line_end.len() } else { 0 };
                 out.write_all(&piece[..piece.len() - held_back])?;
             }
             Ok(())
         };
-        write(&mut *self.out).map_err(|e| self.failed(e))?;
+        write(&mut self.out).map_err(|e| self.out.failed(e))?;
         self.line_is_open = true;
         Ok(())
     }
 
-    fn finish(mut self: Box<Self>, closing: &Metadata) -> Result<()> {
+    fn finish(mut self: Box<Self>, closing: &Metadata) -> Result<Report> {
         let source_ends = !self.format.of_source || format_metadata::final_newline(closing);
         let ends = self.format.final_newline && source_ends;
         if self.line_is_open && ends {
             let line_end = self.printer.line_end();
-            self.out.write_all(line_end).map_err(|e| self.failed(e))?;
+            (self.out.write_all(line_end)).map_err(|e| self.out.failed(e))?;
         }
-        self.out.flush().map_err(|e| self.failed(e))
+        self.out.commit()?;
+        Ok(Report::default())
     }
 }

@@ -2,30 +2,26 @@
 
 use std::{
     io::{self, Cursor, Read},
-    path::Path,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::Arc,
 };
 
 use evz_core::{
-    Error, EventBatch, EventSource, InOrder, Loss, Metadata, Progress, Report, Result, StreamInfo,
+    BytesRead, Error, EventBatch, EventSource, Input, Loss, LossKind, Metadata, Note, Noticed,
+    OnBadLine, OpenOptions, Place, PolarityStyle, Progress, ReadAt, Report, Result, StreamInfo,
     Value,
+    parallel::{self, InOrder},
+    read_error,
 };
 
 use crate::{
-    PolarityStyle, TextOptions,
     blocks::{BlockText, Blocks},
-    detect::{self, Dialect, sample::Sample},
+    detect::{self, Dialect, HEAD_LEN},
     format_metadata::{FINAL_NEWLINE, FIRST_IRREGULAR_LINE, POLARITY, REGULAR},
-    input::{Input, damaged},
-    options::OnBadLine,
-    parse::{Findings, MAX_EXAMPLES, Parser, Remark},
+    parse::{Findings, Parser, Remark},
 };
 
-/// Bytes at the start of a text that its dialect is found from.
-pub(crate) const HEAD_LEN: usize = 256 * 1024;
+/// Bytes of each piece from further inside.
+const PIECE_LEN: usize = 32 * 1024;
 
 /// A text recording, read from front to back.
 pub struct TextSource {
@@ -42,10 +38,9 @@ pub struct TextSource {
     in_flight: InOrder<Slot>,
     /// Slots whose events were handed out, to be filled again.
     spare: Vec<Slot>,
-    total: Option<u64>,
-    consumed: Arc<AtomicU64>,
+    read: BytesRead,
     totals: Totals,
-    options: TextOptions,
+    options: OpenOptions,
     failed: Option<Error>,
 }
 
@@ -78,10 +73,11 @@ struct Totals {
     bad: Sum,
     rounded: Sum,
     first_irregular: Option<u64>,
-    backward: u64,
+    noticed: Noticed,
+    /// Events before the next block.
+    events: u64,
+    /// The line of the first event that is earlier than the one before it.
     first_backward: Option<u64>,
-    beyond_sensor: u64,
-    last_t: Option<i64>,
     no_final_newline: bool,
     /// How polarity turned out to be written, against what was said before the events, and the
     /// line that shows it.
@@ -94,84 +90,98 @@ struct Sum {
     examples: Vec<String>,
 }
 
-/// Opens a text recording: plain, or compressed as `.gz`, `.zst` or `.zip`, which its content
-/// tells, not its name. What its columns, times and polarities mean is found from its content,
-/// and said in [`TextSource::report`].
+/// Opens a text recording. What its columns, times and polarities mean is found from its content,
+/// and said in its report.
 ///
 /// # Errors
-/// If the file cannot be read, holds no events, or can be read in two ways; the text of the error
-/// then names the option that settles it.
-pub fn open(path: impl AsRef<Path>, options: &TextOptions) -> Result<TextSource> {
-    TextSource::new(Input::open(path.as_ref())?, options)
+/// If the text cannot be read, holds no events, or can be read in two ways;
+/// [`question`](Error::question) then says what settles it.
+pub fn open(input: Input, options: &OpenOptions) -> Result<TextSource> {
+    let name = input.name().to_owned();
+    let file_name = input.file_name();
+    let read = input.read_so_far();
+    let pieces = match input.read_at() {
+        Some(bytes) => pieces(&**bytes).map_err(|e| read_error(&name, e))?,
+        None => Vec::new(),
+    };
+    let mut reader = input.into_reader();
+    let mut head = Vec::new();
+    let failure = (&mut reader)
+        .take(HEAD_LEN as u64)
+        .read_to_end(&mut head)
+        .err();
+    if head.is_empty() {
+        return Err(match failure {
+            Some(error) => read_error(name, error),
+            None => Error::insufficient(name, "it is empty: there are no events"),
+        });
+    }
+    let whole = head.len() < HEAD_LEN && failure.is_none();
+    let found = match (
+        detect::detect(&name, &head, whole, &pieces, options),
+        failure,
+    ) {
+        // What makes no sense may do so for it is cut off.
+        (Err(_), Some(error)) => return Err(read_error(name, error)),
+        (found, failure) => found.map(|found| (found, failure)),
+    };
+    let (found, failure) = found?;
+    let detect::Found {
+        dialect,
+        polarity_is_open,
+    } = found;
+    let header_len = dialect.header_len;
+    let header_lines = memchr::memchr_iter(b'\n', &head[..header_len]).count() as u64;
+    let printed = dialect.format.header_bytes(dialect.size)?;
+    let first_irregular = first_changed_line(&head[..header_len], &printed);
+    let mut metadata = dialect.format.to_metadata();
+    metadata.insert("source.format".to_owned(), Value::from("text"));
+    metadata.insert("source.file".to_owned(), Value::Text(file_name));
+    let mut rest = Cursor::new(head);
+    rest.set_position(header_len as u64);
+    let reader: Box<dyn Read + Send> = match failure {
+        None => Box::new(rest.chain(reader)),
+        Some(_) => Box::new(rest),
+    };
+    Ok(TextSource {
+        info: StreamInfo {
+            time_base: dialect.time_base,
+            size: dialect.size,
+            metadata,
+        },
+        parser: parser(&dialect, options),
+        polarity_is_open,
+        blocks: Blocks::new(reader, header_len as u64).failing(failure),
+        end: None,
+        in_flight: InOrder::default(),
+        spare: Vec::new(),
+        read,
+        totals: Totals {
+            lines: header_lines,
+            first_irregular,
+            ..Totals::default()
+        },
+        options: options.clone(),
+        failed: None,
+        dialect,
+        name,
+    })
 }
 
-/// The same for anything that can be read, such as standard input; `name` is for messages.
-///
-/// # Errors
-/// As [`open`].
-pub fn from_reader<R: Read + Send + 'static>(
-    reader: R,
-    name: &str,
-    options: &TextOptions,
-) -> Result<TextSource> {
-    TextSource::new(Input::from_reader(reader, name)?, options)
+/// A piece from the middle and one from the end, of what is longer than what is looked at anyway.
+fn pieces(bytes: &dyn ReadAt) -> io::Result<Vec<Vec<u8>>> {
+    let (len, piece_len) = (bytes.len(), PIECE_LEN as u64);
+    if len < 2 * HEAD_LEN as u64 + piece_len {
+        return Ok(Vec::new());
+    }
+    let piece = |at| {
+        let mut piece = vec![0; PIECE_LEN];
+        bytes.read_exact_at(at, &mut piece).map(|()| piece)
+    };
+    [len / 2, len - piece_len].into_iter().map(piece).collect()
 }
 
 impl TextSource {
-    fn new(mut input: Input, options: &TextOptions) -> Result<Self> {
-        let name = input.name;
-        let mut head = Vec::new();
-        (&mut input.reader)
-            .take(HEAD_LEN as u64)
-            .read_to_end(&mut head)
-            .map_err(|e| damaged(&name, e))?;
-        let whole = head.len() < HEAD_LEN;
-        if head.is_empty() {
-            return Err(Error::insufficient(
-                &name,
-                "it is empty: there are no events",
-            ));
-        }
-        let detect::Found {
-            dialect,
-            polarity_is_open,
-        } = detect::detect(&name, &head, whole, &input.pieces, options)?;
-        let header_len = dialect.header_len;
-        let header_lines = memchr::memchr_iter(b'\n', &head[..header_len]).count() as u64;
-        let printed = dialect.format.header_bytes(dialect.size)?;
-        let first_irregular = first_changed_line(&head[..header_len], &printed);
-        let mut metadata = dialect.format.to_metadata();
-        metadata.insert("source.format".to_owned(), Value::from("text"));
-        metadata.insert("source.file".to_owned(), Value::Text(file_name(&name)));
-        let mut rest = Cursor::new(head);
-        rest.set_position(header_len as u64);
-        let reader = Box::new(rest.chain(input.reader));
-        Ok(Self {
-            info: StreamInfo {
-                time_base: dialect.time_base,
-                size: dialect.size,
-                metadata,
-            },
-            parser: parser(&dialect, options),
-            polarity_is_open,
-            blocks: Blocks::new(reader, header_len as u64),
-            end: None,
-            in_flight: InOrder::default(),
-            spare: Vec::new(),
-            total: input.total,
-            consumed: input.consumed,
-            totals: Totals {
-                lines: header_lines,
-                first_irregular,
-                ..Totals::default()
-            },
-            options: options.clone(),
-            failed: None,
-            dialect,
-            name,
-        })
-    }
-
     /// Reads blocks and has them parsed, as far as memory may be used.
     fn read_ahead(&mut self) {
         while self.end.is_none() && self.in_flight.len() < blocks_at_once() {
@@ -207,45 +217,38 @@ impl TextSource {
         }
     }
 
-    fn place(&self, line: u64, byte: u64) -> String {
-        format!("{}: line {line} (byte {byte})", self.name)
-    }
-
     /// Adds what was found in a block to the totals; an error if the block has a bad line to stop
     /// at.
     fn account(&mut self, slot: &Slot) -> Option<Error> {
         let found = &slot.findings;
         let before = self.totals.lines;
+        // People count lines from 1.
+        let global = |line: u64| before + line + 1;
         let place = |remark: &Remark| {
-            // People count lines from 1.
-            let (line, byte) = (before + remark.line + 1, slot.text.offset + remark.byte);
-            self.place(line, byte)
+            Place::file(&self.name)
+                .with_line(global(remark.line))
+                .with_byte(slot.text.offset + remark.byte)
         };
-        if self.options.on_bad_line == OnBadLine::Stop
+        if stops(&self.options)
             && let Some(bad) = found.bad.first.first()
         {
-            let what = format!("{}; {}", bad.what, bad.way_out);
-            return Some(Error::corrupt(place(bad), what));
+            return Some(bad.what.error(place(bad)));
         }
-        let example = |remark: &Remark| format!("{}: {}", place(remark), remark.what);
+        let example = |remark: &Remark| format!("{}: {}", place(remark), remark.what.what);
         let bad: Vec<String> = found.bad.first.iter().map(example).collect();
         let rounded: Vec<String> = found.rounded.first.iter().map(example).collect();
         let totals = &mut self.totals;
         totals.bad.add(found.bad.count, bad);
         totals.rounded.add(found.rounded.count, rounded);
-        let global = |line: u64| before + line + 1;
-        if let (Some(last), Some(&first)) = (totals.last_t, slot.batch.t.first())
-            && first < last
+        totals.noticed.add(&found.noticed);
+        if totals.first_backward.is_none()
+            && let Some(event) = totals.noticed.first_backward()
         {
-            totals.backward += 1;
-            let line = global(found.line_of(0));
-            totals.first_backward.get_or_insert(line);
+            let in_block = (event - totals.events) as usize;
+            totals.first_backward = Some(global(found.line_of(in_block)));
         }
-        totals.backward += found.backward;
-        totals.first_backward = totals.first_backward.or(found.first_backward.map(global));
+        totals.events += slot.batch.len() as u64;
         totals.first_irregular = totals.first_irregular.or(found.first_irregular.map(global));
-        totals.beyond_sensor += found.beyond_sensor;
-        totals.last_t = slot.batch.t.last().copied().or(totals.last_t);
         totals.no_final_newline = found.no_final_newline;
         totals.lines += found.lines;
         None
@@ -255,16 +258,13 @@ impl TextSource {
 impl Sum {
     fn add(&mut self, count: u64, examples: Vec<String>) {
         self.count += count;
-        let room = MAX_EXAMPLES - self.examples.len();
+        let room = Loss::MAX_EXAMPLES - self.examples.len();
         self.examples.extend(examples.into_iter().take(room));
     }
 
-    fn loss(&self, what: &str) -> Option<Loss> {
-        (self.count > 0).then(|| Loss {
-            what: what.to_owned(),
-            count: self.count,
-            examples: self.examples.clone(),
-        })
+    fn loss(&self, kind: LossKind, what: &str) -> Option<Loss> {
+        let examples = self.examples.iter().cloned();
+        (self.count > 0).then(|| Loss::new(kind, what, self.count).with_examples(examples))
     }
 }
 
@@ -287,7 +287,7 @@ impl EventSource for TextSource {
             self.read_ahead();
             let Some(mut slot) = self.in_flight.pop() else {
                 if let Some(Err(e)) = self.end.replace(Ok(())) {
-                    self.failed = Some(damaged(&self.name, e));
+                    self.failed = Some(read_error(&self.name, e));
                     continue;
                 }
                 batch.clear();
@@ -311,23 +311,19 @@ impl EventSource for TextSource {
 
     fn report(&self) -> Report {
         let totals = &self.totals;
-        let mut notes = Vec::new();
-        if let (n @ 1.., Some(line)) = (totals.backward, totals.first_backward) {
-            notes.push(format!(
-                "times run backwards {n} times, first in line {line}"
-            ));
-        }
-        if let (n @ 1.., Some(size)) = (totals.beyond_sensor, self.info.size) {
-            notes.push(format!("{n} events lie beyond the sensor of {size}"));
-        }
+        let place = |_| match totals.first_backward {
+            Some(line) => Place::default().with_line(line),
+            None => Place::default(),
+        };
+        let mut notes = totals.noticed.notes(self.info.size, place);
         if let Some((style, line)) = totals.polarity {
-            notes.push(format!("polarity is {style}, as line {line} shows"));
+            let what = format!("polarity is {style}, as line {line} shows");
+            notes.push(Note::Other(what));
         }
+        let (bad, rounded) = (&totals.bad, &totals.rounded);
         let losses = [
-            totals.bad.loss("lines that are no event"),
-            totals
-                .rounded
-                .loss("times with digits below the nanosecond"),
+            bad.loss(LossKind::NoEvent, "lines that are no event"),
+            rounded.loss(LossKind::Rounded, "times with digits below the nanosecond"),
         ];
         Report {
             inferred: vec![self.dialect.summary.clone()],
@@ -355,47 +351,29 @@ impl EventSource for TextSource {
     }
 
     fn progress(&self) -> Option<Progress> {
-        Some(Progress {
-            done: self.consumed.load(Ordering::Relaxed),
-            total: self.total,
-        })
+        Some(self.read.progress())
     }
 }
 
 /// Blocks read ahead: enough that no thread waits for the one that reads.
 fn blocks_at_once() -> usize {
-    (4 * rayon::current_num_threads()).clamp(4, 64)
+    (4 * parallel::threads()).clamp(4, 64)
 }
 
-fn parser(dialect: &Dialect, options: &TextOptions) -> Arc<Parser> {
-    let parser = Parser::new(dialect, options.on_bad_line);
+/// Whether a bad line ends the reading.
+fn stops(options: &OpenOptions) -> bool {
+    options.on_bad_line.unwrap_or_default() == OnBadLine::Stop
+}
+
+fn parser(dialect: &Dialect, options: &OpenOptions) -> Arc<Parser> {
+    let parser = Parser::new(dialect, options.on_bad_line.unwrap_or_default());
     Arc::new(parser.with_told_decimals(options.decimals.is_some()))
 }
 
-/// The number of the first line that a header would come back different in: where `--size` says
-/// something else.
+/// The number of the first line that a header would come back different in: where the user told
+/// another size.
 fn first_changed_line(header: &[u8], printed: &[u8]) -> Option<u64> {
     let same = header.iter().zip(printed).take_while(|(a, b)| a == b);
     let lines = memchr::memchr_iter(b'\n', &header[..same.count()]).count() as u64;
     (header != printed).then_some(lines + 1)
-}
-
-/// The last part of a path.
-fn file_name(name: &str) -> String {
-    Path::new(name)
-        .file_name()
-        .map_or_else(|| name.to_owned(), |n| n.to_string_lossy().into_owned())
-}
-
-/// Whether the start of a file is text events, as a score from 1 to 255: none if it is not.
-/// Compressed text counts too.
-pub fn probe(head: &[u8]) -> Option<u8> {
-    let packing = crate::input::Packing::of(head);
-    let mut text = Vec::new();
-    let reader = packing.unpack(Cursor::new(head.to_vec())).ok()?;
-    // The start of a compressed file ends in an error; what comes before it counts.
-    let _ = reader.take(HEAD_LEN as u64).read_to_end(&mut text);
-    let sample = Sample::take(&text, true, &[]).ok()?;
-    let header = crate::header::Header::parse(&text[..sample.header_len]);
-    Some(if header.columns.is_some() { 200 } else { 100 })
 }

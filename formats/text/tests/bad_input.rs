@@ -1,11 +1,14 @@
-//! What bad input gets: one line that names the place and the way out, and never a panic.
+//! What bad input gets: one line that says where it is and the way out, and never a panic.
 
 mod common;
 
 use std::io::{self, Read, Write};
 
-use common::{fixture, read, read_bytes};
-use evz_text::{OnBadLine, TextOptions, TimeUnit};
+use common::{fixture, read_bytes, read_file, read_pipe};
+use evz_core::{
+    ErrorKind, EventBatch, EventSource, Input, Note, OnBadLine, OpenOptions, Place, Question,
+    TimeUnit, WayOut,
+};
 
 /// Twenty good lines, times in microseconds from 0.000100 on.
 fn good() -> String {
@@ -15,7 +18,7 @@ fn good() -> String {
 }
 
 fn error(text: impl Into<Vec<u8>>) -> String {
-    let error = read_bytes(text, &TextOptions::default())
+    let error = read_bytes(text, &OpenOptions::default())
         .err()
         .expect("an error")
         .to_string();
@@ -23,8 +26,8 @@ fn error(text: impl Into<Vec<u8>>) -> String {
     error
 }
 
-fn skipping() -> TextOptions {
-    TextOptions::default().with_on_bad_line(OnBadLine::Skip)
+fn skipping() -> OpenOptions {
+    OpenOptions::default().with_on_bad_line(OnBadLine::Skip)
 }
 
 #[test]
@@ -33,14 +36,12 @@ fn nothing_to_read() {
     let none = "events.txt: it holds no events: there is no line of data";
     assert_eq!(error("\n\n"), none);
     assert_eq!(error("# only a remark\n240 180\n"), none);
-    let no_file = evz_text::open("no/such/file.txt", &TextOptions::default())
-        .err()
-        .unwrap();
-    assert_eq!(no_file.to_string(), "no/such/file.txt: cannot open it");
-    let folder = evz_text::open(fixture(""), &TextOptions::default())
-        .err()
-        .unwrap();
-    assert!(folder.to_string().ends_with("it is a folder, not a file"));
+    let no_file = read_file("no/such/file.txt", &OpenOptions::default());
+    let no_file = no_file.err().unwrap().to_string();
+    assert_eq!(no_file, "no/such/file.txt: cannot open");
+    let folder = read_file(fixture(""), &OpenOptions::default());
+    let folder = folder.err().unwrap().to_string();
+    assert!(folder.ends_with("is a folder; name a file"));
 }
 
 #[test]
@@ -48,7 +49,7 @@ fn files_of_another_kind() {
     assert!(error(b"\x7fELF\0\0\0\0".as_slice()).contains("it is no text"));
     assert_eq!(
         error("hello\nworld\n"),
-        "events.txt: line 1: expected the four columns t, x, y and p, found \"hello\"; if the file has another format, pass --input-format"
+        "events.txt: line 1: expected the four columns t, x, y and p, found \"hello\"; set format"
     );
     assert!(error("0.1 2 3\n0.2 3 4\n").contains("line 1: expected the four columns"));
     assert!(error([0xff; 100]).contains("expected the four columns"));
@@ -56,7 +57,7 @@ fn files_of_another_kind() {
 
 #[test]
 fn a_bad_line_is_named() {
-    let fix = "fix the line or pass --on-bad-line skip";
+    let fix = "; set on_bad_line to skip, or mend the line";
     for (line, what) in [
         ("0.1 2 3", "expected 4 columns, found 3: \"0.1 2 3\""),
         (
@@ -94,7 +95,7 @@ fn a_bad_line_is_named() {
     ] {
         let found = error(good() + line + "\n");
         assert!(
-            found.starts_with("events.txt: line 21 (byte ")
+            found.starts_with("events.txt: line 21 at byte ")
                 && found.contains(what)
                 && found.ends_with(fix),
             "{line}: {found}"
@@ -105,7 +106,7 @@ fn a_bad_line_is_named() {
         assert_eq!(recording.report.losses[0].count, 1);
         let example = &recording.report.losses[0].examples[0];
         assert!(
-            example.starts_with("events.txt: line 21 (byte ") && example.ends_with(what),
+            example.starts_with("events.txt: line 21 at byte ") && example.ends_with(what),
             "{example}"
         );
         assert_eq!(recording.regular(), Some(Err(21)), "{line}");
@@ -114,19 +115,28 @@ fn a_bad_line_is_named() {
     assert_eq!(
         error(good() + "9999999999999.0 2 3 1\n"),
         format!(
-            "events.txt: line 21 (byte {}): the time does not fit into 64 bits in seconds with 9 decimals: \"9999999999999.0 2 3 1\"; fix the line or pass --on-bad-line skip",
+            "events.txt: line 21 at byte {}: the time does not fit into 64 bits in seconds with 9 decimals: \"9999999999999.0 2 3 1\"{fix}",
             good().len()
         )
     );
     assert_eq!(
         error("0.100000 1 2 0\n0.1 2 3\n0.200000 3 2 1\n"),
-        "events.txt: line 2 (byte 15): expected 4 columns, found 3: \"0.1 2 3\"; fix the line or pass --on-bad-line skip"
+        format!("events.txt: line 2 at byte 15: expected 4 columns, found 3: \"0.1 2 3\"{fix}")
     );
+    let text = "0.100000 1 2 0\n0.1 2 3\n0.200000 3 2 1\n";
+    let error = read_bytes(text, &OpenOptions::default()).err().unwrap();
+    assert_eq!(error.kind(), ErrorKind::Corrupt);
+    assert_eq!(error.question(), Some(Question::OnBadLine));
+    let place = Place::file("events.txt").with_line(2).with_byte(15);
+    assert_eq!(error.place(), &place);
 }
 
 #[test]
-fn a_line_with_more_decimals_names_the_option() {
-    // Beyond what is looked at to find the dialect.
+fn a_line_with_more_decimals_says_how_many_are_enough() {
+    // Beyond what is looked at to find the dialect, for what is read once has no end to look at.
+    let read = |text: &str, options: &OpenOptions| {
+        read_pipe(io::Cursor::new(text.to_owned().into_bytes()), options)
+    };
     let mut text: String = (0..30_000)
         .map(|i| {
             format!(
@@ -140,19 +150,25 @@ fn a_line_with_more_decimals_names_the_option() {
         })
         .collect();
     text += "30.0000005 1 2 1\n";
-    let found = error(text.clone());
-    assert!(found.contains("line 30001 (byte "), "{found}");
+    let found = read(&text, &OpenOptions::default())
+        .err()
+        .unwrap()
+        .to_string();
+    assert!(found.contains("line 30001 at byte "), "{found}");
     assert!(
-        found.contains("the time has 7 decimals, where the lines before it have 6: \"30.0000005 1 2 1\"; pass --decimals 7"),
+        found.contains("the time has 7 decimals, where the lines before it have 6: \"30.0000005 1 2 1\"; set decimals to 7"),
         "{found}"
     );
-    let six = TextOptions::default().with_decimals(6);
-    let found = read_bytes(text.clone(), &six).err().unwrap().to_string();
+    let six = OpenOptions::default().with_decimals(6);
+    let found = read(&text, &six).err().unwrap();
+    let enough = WayOut::Tell(Question::Decimals, vec!["7".to_owned()]);
+    assert_eq!(found.ways_out(), [enough]);
+    let found = found.to_string();
     assert!(
-        found.contains("the time has 7 decimals, more than --decimals 6: \"30.0000005 1 2 1\"; pass --decimals 7"),
+        found.contains("the time has 7 decimals, more than the 6 that were told: \"30.0000005 1 2 1\"; set decimals to 7"),
         "{found}"
     );
-    let recording = read_bytes(text, &TextOptions::default().with_decimals(7)).unwrap();
+    let recording = read(&text, &OpenOptions::default().with_decimals(7)).unwrap();
     assert_eq!(
         recording.in_nanoseconds()[30_000],
         (30_000_000_500, 1, 2, 1)
@@ -167,7 +183,7 @@ fn the_first_few_bad_lines_are_shown() {
     let loss = &recording.report.losses[0];
     assert_eq!((loss.count, loss.examples.len()), (12, 5));
     assert!(
-        loss.examples[4].starts_with("events.txt: line 25 (byte "),
+        loss.examples[4].starts_with("events.txt: line 25 at byte "),
         "{:?}",
         loss.examples
     );
@@ -193,16 +209,17 @@ fn lines_are_counted_through_all_blocks() {
     text += "oops\n";
     let found = error(text.clone());
     assert!(
-        found.starts_with(&format!("events.txt: line 200402 (byte {byte}): ")),
+        found.starts_with(&format!("events.txt: line 200402 at byte {byte}: ")),
         "{found}"
     );
     text += "0.5 1 2 1\n";
     let recording = read_bytes(text, &skipping()).unwrap();
     assert_eq!(recording.events.len(), 200_001);
-    assert_eq!(
-        recording.report.notes,
-        ["times run backwards 1 times, first in line 200403"]
-    );
+    let backwards = Note::Backwards {
+        times: Some(1),
+        first: Some(Place::default().with_line(200_403)),
+    };
+    assert_eq!(recording.report.notes, [backwards]);
 }
 
 #[test]
@@ -228,7 +245,7 @@ fn the_events_do_not_depend_on_threads_or_reads() {
             )
         })
         .collect();
-    let whole = read_bytes(text.clone(), &TextOptions::default()).unwrap();
+    let whole = read_bytes(text.clone(), &OpenOptions::default()).unwrap();
     assert_eq!(whole.events.len(), 100_000);
     for threads in [1, 3] {
         let pool = rayon::ThreadPoolBuilder::new()
@@ -236,11 +253,7 @@ fn the_events_do_not_depend_on_threads_or_reads() {
             .build()
             .unwrap();
         let reader = Dribble(io::Cursor::new(text.clone().into_bytes()), 17);
-        let recording = pool.install(|| {
-            evz_text::from_reader(reader, "-", &TextOptions::default())
-                .and_then(read)
-                .unwrap()
-        });
+        let recording = pool.install(|| read_pipe(reader, &OpenOptions::default()).unwrap());
         assert_eq!(recording.events, whole.events);
         assert_eq!(recording.closing, whole.closing);
     }
@@ -253,24 +266,23 @@ fn zeros(count: u64) -> impl Read + Send + 'static {
 
 #[test]
 fn a_line_without_end_is_not_held() {
-    let endless = |options: &TextOptions| {
+    let endless = |options: &OpenOptions| {
         let reader = io::Cursor::new(good())
             .chain(zeros(50_000_000))
             .chain(&b"\n0.000400 5 6 1\n"[..]);
-        evz_text::from_reader(reader, "-", options).and_then(read)
+        read_pipe(reader, options)
     };
-    let found = endless(&TextOptions::default()).err().unwrap().to_string();
+    let found = endless(&OpenOptions::default()).err().unwrap().to_string();
     assert!(
-        found.contains("line 21 (byte ") && found.contains("longer than 65536 bytes"),
+        found.contains("line 21 at byte ") && found.contains("longer than 65536 bytes"),
         "{found}"
     );
     let recording = endless(&skipping()).unwrap();
     assert_eq!(recording.events.len(), 21);
     assert_eq!(recording.report.losses[0].count, 1);
     // From the very start, so that there is not even a dialect.
-    let found = evz_text::from_reader(zeros(50_000_000), "-", &TextOptions::default())
-        .err()
-        .unwrap();
+    let found = read_pipe(zeros(50_000_000), &OpenOptions::default());
+    let found = found.err().unwrap();
     assert!(found.to_string().contains("no events"), "{found}");
 }
 
@@ -296,7 +308,7 @@ fn a_polarity_of_2_is_a_bad_line_and_no_other_order() {
     };
     let found = error(text(700));
     assert!(
-        found.starts_with("events.txt: line 701 (byte ")
+        found.starts_with("events.txt: line 701 at byte ")
             && found.contains("polarity is \"2\", where this text has 0/1"),
         "{found}"
     );
@@ -319,21 +331,54 @@ fn damaged_packing() {
         let found = error([packed, &b"junk"[..]].concat());
         assert_eq!(
             found,
-            "events.txt: something follows the compressed text; unpack the file first, or cut off what follows"
+            "events.txt: something follows the compressed data; unpack the file first, or cut off what follows"
         );
         let two = [packed.as_slice(), packed].concat();
-        let recording = read_bytes(two, &TextOptions::default()).unwrap();
+        let recording = read_bytes(two, &OpenOptions::default()).unwrap();
         assert_eq!(recording.events.len(), 80_000);
     }
     let mut zip = std::fs::read(fixture("stored.zip")).unwrap();
     zip[60] ^= 1;
-    assert!(read_bytes(zip, &TextOptions::default()).is_err());
+    assert!(read_bytes(zip, &OpenOptions::default()).is_err());
+}
+
+#[test]
+fn whole_lines_before_the_damage_are_read() {
+    let events = good().repeat(2000);
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(events.as_bytes()).unwrap();
+    let gz = encoder.finish().unwrap();
+    let plain = read_bytes(events.clone(), &OpenOptions::default()).unwrap();
+    // In what is looked at first, further inside, and in the last bytes.
+    for cut in [gz.len() / 20, gz.len() / 2, gz.len() - 1] {
+        let input = Input::from_bytes(&gz[..cut], "a.gz").unpacked().unwrap();
+        let mut source = evz_text::open(input, &OpenOptions::default()).unwrap();
+        let (mut batch, mut read) = (EventBatch::default(), EventBatch::default());
+        let end = loop {
+            match source.read_batch(&mut batch) {
+                Ok(0) => panic!("the cut at {cut} was not noticed"),
+                Ok(_) => read.extend(batch.as_slice()),
+                Err(error) => break error,
+            }
+        };
+        let mut whole = Vec::new();
+        let mut inside = flate2::read::GzDecoder::new(&gz[..cut]);
+        let _ = inside.read_to_end(&mut whole);
+        let lines = whole.iter().filter(|b| **b == b'\n').count();
+        assert!(lines > 100 && read.len() == lines, "{cut}: {lines}");
+        assert_eq!(read.as_slice().t, &plain.events.t[..lines]);
+        assert_eq!(end.kind(), ErrorKind::InsufficientData);
+        assert!(
+            end.to_string()
+                .starts_with("a.gz: the compressed file ends too early (")
+        );
+    }
 }
 
 #[test]
 fn cut_or_flipped_text_never_panics() {
     let options = [
-        TextOptions::default().with_time_unit(TimeUnit::Microseconds),
+        OpenOptions::default().with_time_unit(TimeUnit::Microseconds),
         skipping(),
     ];
     for name in [
@@ -353,7 +398,8 @@ fn cut_or_flipped_text_never_panics() {
         for options in &options {
             for len in 0..bytes.len() {
                 let _ = read_bytes(&bytes[..len], options);
-                let _ = evz_text::probe(&bytes[..len]);
+                let input = Input::from_bytes(&bytes[..len], name);
+                let _ = (evz_text::FORMATS[0].probe)(&input.clues());
             }
             for bit in 0..bytes.len() * 8 {
                 let mut flipped = bytes.clone();

@@ -1,13 +1,14 @@
-//! Every variant of text that has a fixture: read right, or stopped with the option that settles
+//! Every variant of text that has a fixture: read right, or stopped with the question that settles
 //! it. What is expected was written by hand.
 
 mod common;
 
 use std::collections::BTreeSet;
 
-use common::{fixture, print_back, read};
-use evz_core::Error;
-use evz_text::{TextOptions, TimeUnit};
+use common::{fixture, print_back, read_file, read_pipe};
+use evz_core::{
+    ErrorKind, Input, Note, OpenOptions, Place, Question, SensorSize, TimeUnit, WayOut,
+};
 
 /// t in microseconds, x, y, p: what most of the fixtures hold, each in its own way.
 const EVENTS: [(i64, u16, u16, u8); 8] = [
@@ -35,14 +36,12 @@ use Goes::{Back, Changed};
 /// The fixture holds these events, times in nanoseconds, and is read as this.
 fn is_read(
     name: &str,
-    options: &TextOptions,
+    options: &OpenOptions,
     read_as: &str,
     events: &[(i64, u16, u16, u8)],
     goes: Goes,
 ) {
-    let recording = evz_text::open(fixture(name), options)
-        .and_then(read)
-        .unwrap_or_else(|e| panic!("{name}: {e}"));
+    let recording = read_file(fixture(name), options).unwrap_or_else(|e| panic!("{name}: {e}"));
     let expected: Vec<_> = events
         .iter()
         .map(|&(t, x, y, p)| (i128::from(t), x, y, p))
@@ -87,22 +86,31 @@ fn events_after(offset_us: i64) -> Vec<(i64, u16, u16, u8)> {
 fn plain(name: &str, read_as: &str, goes: Goes) {
     is_read(
         name,
-        &TextOptions::default(),
+        &OpenOptions::default(),
         read_as,
         &events_after(0),
         goes,
     );
 }
 
-fn stops(name: &str, options: &[&str]) {
-    let error = evz_text::open(fixture(name), &TextOptions::default())
-        .and_then(read)
+/// The fixture can be read in several ways: these answers settle it before others do, and the error
+/// says so much.
+fn stops(name: &str, question: Question, answers: &[&str], said: &[&str]) {
+    let error = read_file(fixture(name), &OpenOptions::default())
         .map(|_| ())
         .expect_err(name);
-    assert!(matches!(error, Error::Ambiguous { .. }), "{name}: {error}");
+    assert_eq!(error.kind(), ErrorKind::Ambiguous, "{name}: {error}");
+    assert_eq!(error.question(), Some(question), "{name}: {error}");
+    let [WayOut::Tell(_, readings)] = error.ways_out() else {
+        panic!("{name}: {error}");
+    };
+    let first: Vec<&str> = (readings.iter().map(String::as_str))
+        .take(answers.len())
+        .collect();
+    assert_eq!(first, answers, "{name}: {error}");
     let text = error.to_string();
-    for option in options {
-        assert!(text.contains(option), "{name}: {text}");
+    for part in said {
+        assert!(text.contains(part), "{name}: {text}");
     }
     assert!(!text.contains('\n'), "{name}: {text}");
 }
@@ -131,7 +139,7 @@ fn variants_of_the_peers() {
     );
     is_read(
         "v2e.txt",
-        &TextOptions::default(),
+        &OpenOptions::default(),
         "t x y p, seconds (decimals vary) (from the header), polarity 0/1",
         &[
             (0, 96, 133, 0),
@@ -162,7 +170,7 @@ fn variants_of_the_peers() {
     ] {
         is_read(
             name,
-            &TextOptions::default(),
+            &OpenOptions::default(),
             &format!("t x y p (from the header), microseconds since 1970, polarity {polarity}"),
             &events_after(EPOCH),
             goes,
@@ -170,7 +178,7 @@ fn variants_of_the_peers() {
     }
     is_read(
         "tugraz_signed.txt",
-        &TextOptions::default(),
+        &OpenOptions::default(),
         "t x y p, seconds (4 decimals), polarity -1/1",
         &[
             (3_800_000, 96, 133, 0),
@@ -186,7 +194,7 @@ fn variants_of_the_peers() {
     plain("ncars_scientific.txt", seconds, Back);
     is_read(
         "evlib_noise.txt",
-        &TextOptions::default(),
+        &OpenOptions::default(),
         "t x y p, seconds (9 decimals), polarity 0/1",
         &[
             (779_999, 96, 133, 0),
@@ -208,7 +216,7 @@ fn times_below_the_nanosecond_are_rounded_and_counted() {
     let name = "e2vid_epoch_noise.txt";
     is_read(
         name,
-        &TextOptions::default(),
+        &OpenOptions::default(),
         "t x y p, seconds (12 decimals), polarity 0/1, 346x260 from the first line",
         &[
             (1_468_939_993_067_416_190, 96, 133, 0),
@@ -219,11 +227,8 @@ fn times_below_the_nanosecond_are_rounded_and_counted() {
         ],
         Changed(3),
     );
-    let options = TextOptions::default();
-    let report = evz_text::open(fixture(name), &options)
-        .and_then(read)
-        .unwrap()
-        .report;
+    let options = OpenOptions::default();
+    let report = read_file(fixture(name), &options).unwrap().report;
     assert_eq!(report.losses.len(), 1);
     assert_eq!(
         report.losses[0].what,
@@ -231,7 +236,7 @@ fn times_below_the_nanosecond_are_rounded_and_counted() {
     );
     assert_eq!(report.losses[0].count, 4);
     assert!(
-        report.losses[0].examples[0].contains("line 3 (byte 41)"),
+        report.losses[0].examples[0].contains("line 3 at byte 41"),
         "{:?}",
         report.losses
     );
@@ -290,7 +295,7 @@ fn what_is_cheap_to_accept() {
         .collect();
     is_read(
         "us_epoch_fast.txt",
-        &TextOptions::default(),
+        &OpenOptions::default(),
         "t x y p, microseconds since 1970, polarity 0/1",
         &fast,
         Back,
@@ -301,14 +306,14 @@ fn what_is_cheap_to_accept() {
         .collect();
     is_read(
         "ns_epoch.txt",
-        &TextOptions::default(),
+        &OpenOptions::default(),
         "t x y p, nanoseconds since 1970, polarity 0/1",
         &nanoseconds,
         Back,
     );
     is_read(
         "negative_times.txt",
-        &TextOptions::default(),
+        &OpenOptions::default(),
         seconds,
         &[
             (-100_000, 96, 133, 0),
@@ -320,7 +325,7 @@ fn what_is_cheap_to_accept() {
     );
     is_read(
         "decimals_vary.txt",
-        &TextOptions::default(),
+        &OpenOptions::default(),
         "t x y p, seconds (decimals vary), polarity 0/1",
         &[
             (100_000_000, 96, 133, 0),
@@ -349,21 +354,20 @@ fn packed_text() {
         "t x y p, seconds (12 decimals), polarity 0/1, 320x240 from the first line",
         Back,
     );
-    let options = TextOptions::default();
+    let options = OpenOptions::default();
     let several = "more than one file; unpack it";
-    let error = evz_text::open(fixture("two_members.zip"), &options)
-        .err()
-        .unwrap();
+    let error = read_file(fixture("two_members.zip"), &options);
+    let error = error.err().unwrap();
     assert!(error.to_string().contains(several), "{error}");
     // The same where the end of the file cannot be looked at first.
     let file = std::fs::File::open(fixture("two_members.zip")).unwrap();
-    let error = evz_text::from_reader(file, "-", &options).err().unwrap();
+    let error = read_pipe(file, &options).err().unwrap();
     assert!(error.to_string().contains(several), "{error}");
 }
 
 #[test]
 fn two_readings_stop_and_name_the_option() {
-    let us_or_ns = ["--time-unit us", "--time-unit ns", "events/s"];
+    let us_or_ns = |name| stops(name, Question::TimeUnit, &["us", "ns"], &["events/s"]);
     for name in [
         "generic_txyp.csv",
         "generic_xytp.csv",
@@ -374,25 +378,29 @@ fn two_readings_stop_and_name_the_option() {
         "us_10_s.txt",
         "ns_10_s.txt",
     ] {
-        stops(name, &us_or_ns);
+        us_or_ns(name);
     }
-    stops("us_2000_s.txt", &us_or_ns);
-    stops("us_epoch_spaces.txt", &us_or_ns);
-    stops("metavision_slow.csv", &us_or_ns);
+    us_or_ns("us_2000_s.txt");
+    us_or_ns("us_epoch_spaces.txt");
+    us_or_ns("metavision_slow.csv");
     stops(
         "two_readings_columns.txt",
-        &["--columns txyp or --columns xytp"],
+        Question::Columns,
+        &["txyp", "xytp"],
+        &["; set columns to txyp or xytp"],
     );
     stops(
         "size_contradicts.txt",
-        &["--columns txyp or --columns tyxp", "320x240"],
+        Question::Columns,
+        &["txyp", "tyxp"],
+        &["320x240"],
     );
 }
 
 #[test]
 fn the_named_option_settles_it() {
-    let us = TextOptions::default().with_time_unit(TimeUnit::Microseconds);
-    let by_option = |order: &str| format!("{order}, microseconds (by --time-unit), polarity 0/1");
+    let us = OpenOptions::default().with_time_unit(TimeUnit::Microseconds);
+    let by_option = |order: &str| format!("{order}, microseconds (as told), polarity 0/1");
     let now = events_after(0);
     is_read("generic_txyp.csv", &us, &by_option("t x y p"), &now, Back);
     is_read("generic_xytp.csv", &us, &by_option("x y t p"), &now, Back);
@@ -417,18 +425,16 @@ fn the_named_option_settles_it() {
         ("us_2000_s.txt", TimeUnit::Microseconds, 2_000_000_000_000),
         ("ns_10_s.txt", TimeUnit::Nanoseconds, 10_000_000_000),
     ] {
-        let options = TextOptions::default().with_time_unit(unit);
-        let recording = evz_text::open(fixture(name), &options)
-            .and_then(read)
-            .unwrap();
+        let options = OpenOptions::default().with_time_unit(unit);
+        let recording = read_file(fixture(name), &options).unwrap();
         let last = *recording.in_nanoseconds().last().unwrap();
         assert_eq!(last, (total_ns, 310, 0, 1), "{name}");
     }
-    let swapped = TextOptions::default().with_columns("tyxp".parse().unwrap());
+    let swapped = OpenOptions::default().with_columns("tyxp".parse().unwrap());
     is_read(
         "size_contradicts.txt",
         &swapped,
-        "t y x p (by --columns), seconds (6 decimals), polarity 0/1, 320x240 from the first line",
+        "t y x p (as told), seconds (6 decimals), polarity 0/1, 320x240 from the first line",
         &now,
         Back,
     );
@@ -441,41 +447,49 @@ fn oddities_are_kept_and_counted() {
         "t x y p, seconds (6 decimals), polarity 0/1, 200x200 from the first line",
         Back,
     );
-    let options = TextOptions::default();
-    let notes = |name| {
-        evz_text::open(fixture(name), &options)
-            .and_then(read)
-            .unwrap()
-            .report
-            .notes
+    let options = OpenOptions::default();
+    let notes = |name| read_file(fixture(name), &options).unwrap().report.notes;
+    let size = SensorSize {
+        width: 200,
+        height: 200,
     };
-    assert_eq!(
-        notes("beyond_sensor.txt"),
-        ["3 events lie beyond the sensor of 200x200"]
-    );
-    assert_eq!(
-        notes("backward.txt"),
-        ["times run backwards 2 times, first in line 3"]
-    );
+    let beyond = Note::BeyondSensor {
+        events: Some(3),
+        size,
+        reach: Some((310, 239)),
+    };
+    assert_eq!(notes("beyond_sensor.txt"), [beyond]);
+    let backwards = Note::Backwards {
+        times: Some(2),
+        first: Some(Place::default().with_line(3)),
+    };
+    assert_eq!(notes("backward.txt"), [backwards]);
 }
 
 #[test]
 fn times_with_few_decimals_or_few_events_a_second_stop() {
     stops(
         "three_decimals.txt",
-        &["--time-unit s or --time-unit ms or --time-unit us"],
+        Question::TimeUnit,
+        &["s", "ms", "us"],
+        &["; set time_unit to s, ms or us"],
     );
     // As `cat` prints nanoseconds; 0.01 events a second cannot be meant.
     stops(
         "us_three_decimals.txt",
-        &["--time-unit ms or --time-unit us", "10.9 k events/s"],
+        Question::TimeUnit,
+        &["ms", "us"],
+        &["10.9 k events/s"],
     );
-    stops("us_epoch_s_three_decimals.txt", &["--time-unit us"]);
+    let name = "us_epoch_s_three_decimals.txt";
+    stops(name, Question::TimeUnit, &["ms", "us"], &[]);
     stops(
         "slow_six_decimals.txt",
-        &["seconds (11.000 s at 1.1 events/s)", "--time-unit s or"],
+        Question::TimeUnit,
+        &["s"],
+        &["seconds (11.000 s at 1.1 events/s)"],
     );
-    let us = TextOptions::default().with_time_unit(TimeUnit::Microseconds);
+    let us = OpenOptions::default().with_time_unit(TimeUnit::Microseconds);
     let events: Vec<_> = (0..12u16)
         .map(|i| {
             let t = 1_000_500 + i64::from(i) * 100_000;
@@ -485,7 +499,7 @@ fn times_with_few_decimals_or_few_events_a_second_stop() {
     is_read(
         "us_three_decimals.txt",
         &us,
-        "t x y p, microseconds (3 decimals) (by --time-unit), polarity 0/1",
+        "t x y p, microseconds (3 decimals) (as told), polarity 0/1",
         &events,
         Back,
     );
@@ -499,7 +513,7 @@ fn four_events() -> Vec<(i64, u16, u16, u8)> {
 
 #[test]
 fn names_decide_or_stop() {
-    let default = TextOptions::default();
+    let default = OpenOptions::default();
     is_read(
         "names_row_column.csv",
         &default,
@@ -514,7 +528,7 @@ fn names_decide_or_stop() {
         &four_events(),
         Back,
     );
-    let told = TextOptions::default().with_columns("txyp".parse().unwrap());
+    let told = OpenOptions::default().with_columns("txyp".parse().unwrap());
     for (name, line) in [
         ("names_unknown.txt", "\"when across down sign\""),
         ("names_unknown_commented.txt", "\"# when across down sign\""),
@@ -522,16 +536,14 @@ fn names_decide_or_stop() {
     ] {
         stops(
             name,
-            &[
-                "line 1 looks like the names of the columns",
-                line,
-                "--columns",
-            ],
+            Question::Columns,
+            &[],
+            &["line 1: it looks like the names of the columns", line],
         );
         is_read(
             name,
             &told,
-            "t x y p (by --columns), seconds (6 decimals), polarity 0/1",
+            "t x y p (as told), seconds (6 decimals), polarity 0/1",
             &four_events(),
             Back,
         );
@@ -540,11 +552,12 @@ fn names_decide_or_stop() {
 
 #[test]
 fn unusual_orders_must_be_told() {
-    stops("ptxy.txt", &["read as p t x y", "pass --columns ptxy"]);
+    let said = ["read as p t x y", "; set columns to ptxy"];
+    stops("ptxy.txt", Question::Columns, &["ptxy"], &said);
     is_read(
         "ptxy.txt",
-        &TextOptions::default().with_columns("ptxy".parse().unwrap()),
-        "p t x y (by --columns), seconds (6 decimals), polarity 0/1",
+        &OpenOptions::default().with_columns("ptxy".parse().unwrap()),
+        "p t x y (as told), seconds (6 decimals), polarity 0/1",
         &events_after(0),
         Back,
     );
@@ -562,11 +575,10 @@ fn other_polarities_are_named() {
             "column 4 holds 0 and 255 where polarity would stand, which is 0/1, -1/1 or True/False; ",
         ),
     ] {
-        let error = evz_text::open(fixture(name), &TextOptions::default())
-            .err()
-            .expect(name)
-            .to_string();
-        assert!(error.contains(found), "{error}");
+        let error = read_file(fixture(name), &OpenOptions::default());
+        let error = error.err().expect(name);
+        assert_eq!(error.question(), Some(Question::Columns));
+        assert!(error.to_string().contains(found), "{error}");
     }
 }
 
@@ -586,14 +598,21 @@ fn every_fixture_is_tested() {
     }
 }
 
+/// What the format makes of a recording, once it is unpacked.
+fn probed(input: Input) -> Option<u8> {
+    let [text] = evz_text::FORMATS else {
+        panic!("text is one format");
+    };
+    (text.probe)(&input.unpacked().ok()?.clues())
+}
+
 #[test]
 fn probes_by_content() {
     for entry in std::fs::read_dir(fixture("")).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         if !name.starts_with('.') && name != "two_members.zip" {
-            let head = std::fs::read(&path).unwrap();
-            assert!(evz_text::probe(&head).is_some(), "{name}");
+            assert_eq!(probed(Input::open(path).unwrap()), Some(1), "{name}");
         }
     }
     for head in [
@@ -606,6 +625,7 @@ fn probes_by_content() {
         b"PK\x03\x04 and no more",
         b"\x1f\x8b\x08 and no more",
     ] {
-        assert_eq!(evz_text::probe(head), None, "{}", head.escape_ascii());
+        let input = Input::from_bytes(head, "a");
+        assert_eq!(probed(input), None, "{}", head.escape_ascii());
     }
 }

@@ -4,8 +4,8 @@ mod common;
 
 use std::{io::Read, path::Path};
 
-use common::{Recording, print_back, read};
-use evz_text::TextOptions;
+use common::{Recording, print_back, read_file};
+use evz_core::OpenOptions;
 use sha2::{Digest, Sha256};
 
 /// SHA-256 over the columns one after the other, little-endian, t in microseconds.
@@ -43,9 +43,7 @@ fn recordings_have_their_digest_and_go_back_to_their_bytes() {
         ),
     ] {
         let path = Path::new(&folder).join(name);
-        let recording = evz_text::open(&path, &TextOptions::default())
-            .and_then(read)
-            .unwrap();
+        let recording = read_file(&path, &OpenOptions::new()).unwrap();
         assert_eq!(digest(&recording), expected, "{name}");
         assert_eq!(recording.regular(), Some(Ok(())), "{name}");
         let file = std::fs::File::open(&path).unwrap();

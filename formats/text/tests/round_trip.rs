@@ -3,10 +3,17 @@
 
 mod common;
 
-use common::{Recording, print, print_back, read_bytes};
-use evz_core::{Event, EventBatch, Metadata, Report, SensorSize, StreamInfo, TimeBase};
-use evz_text::{ColumnOrder, Header, PolarityStyle, TextFormat, TextOptions, TimeUnit};
-use proptest::prelude::*;
+use std::io::Cursor;
+
+use common::{Recording, print, print_as, print_back, read_bytes, read_file, read_pipe};
+use evz_core::{
+    ColumnOrder, CreateOptions, Error, Event, EventBatch, Header, Metadata, Note, OpenOptions,
+    PolarityStyle, Question, Report, SensorSize, Separator, StreamInfo, TimeBase, TimeUnit, Value,
+    WayOut,
+};
+use proptest::prelude::{
+    Just, Strategy, TestCaseError, any, prop, prop_assert, prop_assert_eq, prop_oneof, proptest,
+};
 
 fn recording(events: EventBatch, time_base: TimeBase) -> Recording {
     Recording {
@@ -50,6 +57,14 @@ fn event() -> impl Strategy<Value = Event> {
     (t, side(), side(), 0..=1u8).prop_map(|(t, x, y, p)| Event { t, x, y, p })
 }
 
+/// The metadata of a text with this between its columns: more than options can ask for.
+fn of_text_with(separator: &str) -> Metadata {
+    let line = ["0.100000", "1", "2", "1"].join(separator) + "\n";
+    let text = line.clone() + &line.replace("0.1", "0.2");
+    let recording = read_bytes(text, &OpenOptions::default()).unwrap();
+    recording.info.metadata
+}
+
 proptest! {
     #[test]
     fn any_events_in_any_dialect(
@@ -64,19 +79,19 @@ proptest! {
         let mut events: EventBatch = events.into_iter().collect();
         events.p[0] = 0;
         events.p[1] = 1;
-        let source = recording(events, TimeBase::NANOSECONDS);
-        let format = TextFormat::plain(source.info.time_base)
+        let mut source = recording(events, TimeBase::NANOSECONDS);
+        source.info.metadata = of_text_with(separator);
+        let format = CreateOptions::new()
             .with_columns(columns)
-            .with_separator(separator).unwrap()
-            .with_time_unit(unit, source.info.time_base)
-            .with_polarity(polarity.parse::<PolarityStyle>().unwrap())
+            .with_time_unit(unit)
+            .with_polarity_style(polarity.parse::<PolarityStyle>().unwrap())
             .with_header(header.clone());
         if header == Header::Geometry && unit != TimeUnit::Microseconds {
             prop_assert!(print(&source, &format).is_err());
             return Ok(());
         }
         let text = print(&source, &format).unwrap();
-        let options = TextOptions::default().with_columns(columns).with_time_unit(unit);
+        let options = OpenOptions::default().with_columns(columns).with_time_unit(unit);
         let read = read_bytes(text.clone(), &options)
             .map_err(|e| TestCaseError::fail(format!("{e}\n{}", text.escape_ascii())))?;
         prop_assert_eq!(&read.events, &source.events);
@@ -93,68 +108,124 @@ fn three() -> Recording {
     recording(events, TimeBase::MICROSECONDS)
 }
 
-fn printed(change: impl FnOnce(TextFormat) -> TextFormat) -> String {
-    let recording = three();
-    let format = change(TextFormat::plain(recording.info.time_base));
-    String::from_utf8(print(&recording, &format).unwrap()).unwrap()
+/// `t x y p` in microseconds, whatever the recording came from.
+fn fresh() -> CreateOptions {
+    CreateOptions::new()
+        .with_fresh(true)
+        .with_time_unit(TimeUnit::Microseconds)
+}
+
+fn printed(options: &CreateOptions) -> String {
+    String::from_utf8(print(&three(), options).unwrap()).unwrap()
 }
 
 #[test]
-fn plain_text_is_in_microseconds() {
-    assert_eq!(printed(|f| f), "-1500 3 4 0\n0 5 6 1\n1234567 1279 0 1\n");
+fn text_can_be_had_in_microseconds_whatever_it_came_from() {
+    let plain = "-1500 3 4 0\n0 5 6 1\n1234567 1279 0 1\n";
+    assert_eq!(printed(&fresh()), plain);
+    let mut of_text = three();
+    of_text.info.metadata = of_text_with(", ");
+    assert_eq!(print(&of_text, &fresh()).unwrap(), plain.as_bytes());
     let mut finer = three();
     finer.info.time_base = TimeBase::from_nanoseconds(100).unwrap();
-    let format = TextFormat::plain(finer.info.time_base);
     assert_eq!(
-        print(&finer, &format).unwrap(),
+        print(&finer, &fresh()).unwrap(),
         b"-150.0 3 4 0\n0.0 5 6 1\n123456.7 1279 0 1\n"
     );
 }
 
 #[test]
 fn every_part_of_the_shape_can_be_asked_for() {
+    let metavision = CreateOptions::new()
+        .with_columns("xypt".parse().unwrap())
+        .with_separator(Separator::Comma)
+        .with_time_unit(TimeUnit::Seconds)
+        .with_polarity_style("-1/1".parse().unwrap())
+        .with_header(Header::Names);
     assert_eq!(
-        printed(|f| f
-            .with_columns("xypt".parse().unwrap())
-            .with_separator(",")
-            .unwrap()
-            .with_time_unit(TimeUnit::Seconds, TimeBase::MICROSECONDS)
-            .with_polarity("-1/1".parse().unwrap())
-            .with_header(Header::Names)),
+        printed(&metavision),
         "x,y,p,t_s\n3,4,-1,-0.001500\n5,6,1,0.000000\n1279,0,1,1.234567\n"
     );
+    let nine = CreateOptions::new()
+        .with_decimals(9)
+        .with_header(Header::Size);
     assert_eq!(
-        printed(|f| f
-            .with_time_unit(TimeUnit::Seconds, TimeBase::MICROSECONDS)
-            .with_decimals(9)
-            .unwrap()
-            .with_header(Header::Size)),
+        printed(&nine),
         "1280 720\n-0.001500000 3 4 0\n0.000000000 5 6 1\n1.234567000 1279 0 1\n"
     );
-    assert!(printed(|f| f.with_header(Header::Geometry)).starts_with("%geometry:1280,720\n-1500"));
+    let geometry = printed(&fresh().with_header(Header::Geometry));
+    assert!(geometry.starts_with("%geometry:1280,720\n-1500"));
 }
 
 #[test]
-fn a_time_that_cannot_be_printed_names_the_option() {
-    let recording = three();
-    let milliseconds = TextFormat::plain(recording.info.time_base)
-        .with_time_unit(TimeUnit::Milliseconds, recording.info.time_base)
-        .with_decimals(0)
-        .unwrap();
-    let error = print(&recording, &milliseconds).unwrap_err().to_string();
+fn the_name_of_the_output_says_the_separator() {
+    for (name, separator) in [
+        ("a.CSV.gz", ","),
+        ("a.tsv", "\t"),
+        ("a.txt", " "),
+        ("-", " "),
+    ] {
+        let text = print_as(name, &three(), &CreateOptions::new()).unwrap();
+        let first = ["-0.001500", "3", "4", "0"].join(separator) + "\n";
+        assert!(text.starts_with(first.as_bytes()), "{name}");
+    }
+    // What came from text stays as it was, unless it is told.
+    let mut of_text = three();
+    of_text.info.metadata = of_text_with(";");
+    let text = print_as("a.csv", &of_text, &CreateOptions::new()).unwrap();
+    assert!(text.starts_with(b"-0.001500;3;4;0\n"));
+    let tabs = CreateOptions::new().with_separator(Separator::Tab);
+    let text = print_as("a.csv", &of_text, &tabs).unwrap();
+    assert!(text.starts_with(b"-0.001500\t3\t4\t0\n"));
+}
+
+/// The questions that settle an error, each with its answers.
+fn settled_by(error: &Error) -> Vec<(Question, Vec<&str>)> {
+    let told = error.ways_out().iter().map(|way| match way {
+        WayOut::Tell(question, answers) => {
+            (*question, answers.iter().map(String::as_str).collect())
+        }
+        other => panic!("{other}"),
+    });
+    told.collect()
+}
+
+#[test]
+fn a_time_that_cannot_be_printed_says_what_could() {
+    let milliseconds = CreateOptions::new()
+        .with_time_unit(TimeUnit::Milliseconds)
+        .with_decimals(0);
+    let error = print(&three(), &milliseconds).unwrap_err();
     assert_eq!(
-        error,
-        "a time of -1500000 ns is no whole number of milliseconds with 0 decimals; pass --decimals 1 or another --time-unit"
+        error.to_string(),
+        "a time of -1500000 ns is no whole number of milliseconds with 0 decimals; set decimals to 1, or set time_unit to us or ns"
     );
+    let ways = [
+        (Question::Decimals, vec!["1"]),
+        (Question::TimeUnit, vec!["us", "ns"]),
+    ];
+    assert_eq!(settled_by(&error), ways);
+}
+
+#[test]
+fn a_header_with_the_size_needs_one() {
+    let mut unsized_ = three();
+    unsized_.info.size = None;
+    let options = CreateOptions::new().with_header(Header::Size);
+    let error = print(&unsized_, &options).unwrap_err();
+    let ways = [
+        (Question::Size, vec![]),
+        (Question::Header, vec!["none", "names"]),
+    ];
+    assert_eq!(settled_by(&error), ways, "{error}");
 }
 
 #[test]
 fn a_header_that_names_other_columns_gives_way() {
     let text = "t_us,x,y,p\n1,2,3,0\n5,1,2,1\n";
-    let recording = read_bytes(text, &TextOptions::default()).unwrap();
-    let format = TextFormat::for_stream(&recording.info).unwrap();
-    assert_eq!(print(&recording, &format).unwrap(), text.as_bytes());
-    let other = format.with_columns(ColumnOrder::XYPT);
+    let recording = read_bytes(text, &OpenOptions::default()).unwrap();
+    assert_eq!(print_back(&recording).unwrap(), text.as_bytes());
+    let other = CreateOptions::new().with_columns(ColumnOrder::XYPT);
     assert_eq!(
         print(&recording, &other).unwrap(),
         b"x,y,p,t_us\n2,3,0,1\n1,2,1,5\n"
@@ -163,19 +234,24 @@ fn a_header_that_names_other_columns_gives_way() {
 
 #[test]
 fn metadata_that_makes_no_sense_is_refused() {
-    let recording = read_bytes("0.1000 2 3 1\n0.2000 1 1 0\n", &TextOptions::default()).unwrap();
+    let text = "240 180\n0.1000 2 3 1\n0.2000 1 1 0\n";
+    let recording = read_bytes(text, &OpenOptions::default()).unwrap();
     for key in recording
         .info
         .metadata
         .keys()
         .filter(|k| k.starts_with("text."))
     {
-        let mut metadata = recording.info.metadata.clone();
-        metadata.insert(key.clone(), evz_core::Value::Float(1.0));
-        let read = TextFormat::from_metadata(&metadata);
-        assert!(read.is_err() || key == "text.columns", "{key}");
+        for nonsense in [Value::Float(1.0), Value::from("         ")] {
+            let mut strange = read_bytes(text, &OpenOptions::default()).unwrap();
+            strange.info.metadata.insert(key.clone(), nonsense);
+            let error = print_back(&strange).unwrap_err().to_string();
+            let said =
+                format!("metadata {key}: it does not describe a text; write the text afresh");
+            assert_eq!(error, said);
+            assert!(print(&strange, &fresh()).is_ok());
+        }
     }
-    assert_eq!(TextFormat::from_metadata(&Metadata::new()).unwrap(), None);
 }
 
 #[test]
@@ -189,10 +265,9 @@ fn the_usual_form_is_read_without_options() {
         })
         .collect();
     let recording = recording(events, TimeBase::MICROSECONDS);
-    let format = TextFormat::seconds(recording.info.time_base);
-    let text = print(&recording, &format).unwrap();
+    let text = print(&recording, &CreateOptions::new()).unwrap();
     assert!(text.starts_with(b"0.001000 100 7 0\n0.001250 101 7 1\n"));
-    let read = read_bytes(text, &TextOptions::default()).unwrap();
+    let read = read_bytes(text, &OpenOptions::default()).unwrap();
     assert_eq!(read.events, recording.events);
     assert_eq!(read.info.time_base, TimeBase::MICROSECONDS);
     // As many decimals as the time base needs, and never fewer than six.
@@ -207,8 +282,7 @@ fn the_usual_form_is_read_without_options() {
         }]
         .into_iter()
         .collect();
-        let format = TextFormat::seconds(other.info.time_base);
-        String::from_utf8(print(&other, &format).unwrap()).unwrap()
+        String::from_utf8(print(&other, &CreateOptions::new()).unwrap()).unwrap()
     };
     assert_eq!(first(1, 5), "0.000000005 1 2 1\n");
     assert_eq!(first(100, 5), "0.0000005 1 2 1\n");
@@ -235,11 +309,11 @@ fn a_size_that_is_told_wins_over_the_header() {
             width: 640,
             height: 480,
         };
-        let recording = read_bytes(text, &TextOptions::default().with_size(size)).unwrap();
+        let recording = read_bytes(text, &OpenOptions::default().with_size(size)).unwrap();
         assert_eq!(recording.regular(), Some(Err(1)));
         let back = String::from_utf8(print_back(&recording).unwrap()).unwrap();
         assert_eq!(back, told);
-        let recording = read_bytes(text, &TextOptions::default()).unwrap();
+        let recording = read_bytes(text, &OpenOptions::default()).unwrap();
         assert_eq!(recording.regular(), Some(Ok(())));
         assert_eq!(print_back(&recording).unwrap(), text.as_bytes());
     }
@@ -247,27 +321,27 @@ fn a_size_that_is_told_wins_over_the_header() {
 
 #[test]
 fn geometry_means_microseconds() {
-    let recording = three();
-    let format = TextFormat::seconds(recording.info.time_base).with_header(Header::Geometry);
+    let options = CreateOptions::new().with_header(Header::Geometry);
+    let error = print(&three(), &options).unwrap_err();
     assert_eq!(
-        print(&recording, &format).unwrap_err().to_string(),
-        "%geometry means microseconds; pass --time-unit us or another --header"
+        error.to_string(),
+        "%geometry means microseconds; set time_unit to us, or set header to none, names or size"
     );
+    assert_eq!(error.question(), Some(Question::TimeUnit));
     // One that a source had gives way to names that say the unit.
     let text = "%geometry:320,240\n96,133,0,3811\n1,2,1,3820\n";
-    let recording = read_bytes(text, &TextOptions::default()).unwrap();
-    let format = TextFormat::for_stream(&recording.info)
-        .unwrap()
-        .with_time_unit(TimeUnit::Seconds, recording.info.time_base);
+    let recording = read_bytes(text, &OpenOptions::default()).unwrap();
+    let seconds = CreateOptions::new().with_time_unit(TimeUnit::Seconds);
     assert_eq!(
-        print(&recording, &format).unwrap(),
+        print(&recording, &seconds).unwrap(),
         b"x,y,p,t_s\n96,133,0,0.003811\n1,2,1,0.003820\n"
     );
 }
 
 #[test]
 fn the_first_off_settles_how_polarity_is_written() {
-    // So many ON events that OFF is far beyond what is looked at first.
+    // So many ON events that OFF is far beyond what is looked at first, in what is read once.
+    let read = |text: String| read_pipe(Cursor::new(text.into_bytes()), &OpenOptions::default());
     let text = |first: &str, then: &str| {
         let mut text: String = (0..60_000)
             .map(|i| format!("0.{:06} {} {} 1\n", i * 3, i * 7 % 240, i * 5 % 180))
@@ -277,28 +351,26 @@ fn the_first_off_settles_how_polarity_is_written() {
     };
     for (off, style) in [("0", None), ("-1", Some("-1/1"))] {
         let text = text(off, "");
-        let recording = read_bytes(text.clone(), &TextOptions::default()).unwrap();
+        let recording = read(text.clone()).unwrap();
         assert!(recording.report.inferred[0].ends_with("polarity 1 (no OFF so far)"));
         assert_eq!(recording.events.len(), 60_003);
         assert_eq!(recording.events.p[59_999..], [1, 0, 1, 0]);
         assert_eq!(recording.regular(), Some(Ok(())), "{off}");
-        let note = style.map(|s| format!("polarity is {s}, as line 60001 shows"));
+        let said = |s| format!("polarity is {s}, as line 60001 shows");
+        let note = style.map(|s| Note::Other(said(s)));
         assert_eq!(recording.report.notes, Vec::from_iter(note));
         // Metadata known at the end overrides what was said before the events.
-        let mut metadata = recording.info.metadata.clone();
-        metadata.extend(recording.closing.clone());
-        let format = TextFormat::from_metadata(&metadata).unwrap().unwrap();
-        assert!(
-            print(&recording, &format).unwrap() == text.into_bytes(),
-            "{off}"
-        );
+        let mut recording = recording;
+        (recording.info.metadata).extend(recording.closing.clone());
+        let back = print_back(&recording).unwrap();
+        assert!(back == text.into_bytes(), "{off}");
     }
     for (first, then) in [("0", "-1"), ("-1", "0")] {
         let text = text(first, &format!("0.800000 1 2 {then}\n"));
-        let error = read_bytes(text, &TextOptions::default()).err().unwrap();
+        let error = read(text).err().unwrap();
         let error = error.to_string();
         assert!(
-            error.contains("line 60004 (byte ")
+            error.contains("line 60004 at byte ")
                 && error.contains(&format!(
                     "polarity is \"{then}\", where this text has {first}/1"
                 )),
@@ -310,9 +382,7 @@ fn the_first_off_settles_how_polarity_is_written() {
     let path = folder.path().join("events.txt");
     let bytes = text("-1", "");
     std::fs::write(&path, &bytes).unwrap();
-    let recording = evz_text::open(&path, &TextOptions::default())
-        .and_then(common::read)
-        .unwrap();
+    let recording = read_file(&path, &OpenOptions::default()).unwrap();
     assert_eq!(recording.events.p[59_999..], [1, 0, 1, 0]);
     assert_eq!(recording.regular(), Some(Ok(())));
 }
@@ -321,7 +391,7 @@ fn the_first_off_settles_how_polarity_is_written() {
 fn what_is_no_batch_is_refused() {
     let mut ragged = three();
     ragged.events.y.pop();
-    let format = TextFormat::plain(ragged.info.time_base);
+    let format = CreateOptions::new();
     assert_eq!(
         print(&ragged, &format).unwrap_err().to_string(),
         "columns of 3, 3, 2 and 3 events; a batch to be written has t, x, y and p of one length"
@@ -332,6 +402,7 @@ fn what_is_no_batch_is_refused() {
         print(&strange, &format).unwrap_err().to_string(),
         "a polarity of 2; it is 0 for OFF or 1 for ON"
     );
-    assert!(format.clone().with_decimals(19).is_err());
-    assert!(format.with_separator("         ").is_err());
+    let error = print(&three(), &format.with_decimals(19)).unwrap_err();
+    let said = "19 decimals are too many; at most 18 are kept";
+    assert_eq!(error.to_string(), said);
 }

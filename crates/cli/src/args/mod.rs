@@ -19,11 +19,9 @@ pub(crate) use bench::{BenchArgs, Operation};
 pub(crate) use convert::ConvertArgs;
 pub(crate) use inspect::{CatArgs, DigestArgs, InfoArgs, RecoverArgs, VerifyArgs};
 pub(crate) use reading::ReadingArgs;
-pub(crate) use render::{Device, FrameFormat, ModeArgs, PictureArgs, RenderArgs, WindowArgs};
-pub(crate) use selection::SelectionArgs;
+pub(crate) use render::{Device, FrameFormat, ModeArgs, RenderArgs, WindowArgs};
 pub(crate) use shell::{CompletionArgs, ManArgs};
 pub(crate) use synth::SynthArgs;
-pub(crate) use text_output::TextOutputArgs;
 pub(crate) use values::{Ratio, Stride};
 pub(crate) use writing::WritingArgs;
 

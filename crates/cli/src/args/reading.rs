@@ -3,7 +3,7 @@
 use clap::Args;
 use evz::{ColumnOrder, Format, OnBadLine, OpenOptions, SensorSize, TimeUnit};
 
-use super::values::{self, encoding_help, encoding_parser, format_parser, word_order_parser};
+use super::values::{self, encoding_parser, format_parser, word_order_parser};
 
 /// How a recording is read.
 #[derive(Debug, Args)]
@@ -31,12 +31,12 @@ pub(crate) struct ReadingArgs {
     /// instead of the events: triggers, imu, frames
     #[arg(long, value_name = "NAME")]
     pub(crate) stream: Option<String>,
-    /// How a RAW or DAT input puts events into words, whatever its header says: evt2, evt2.1, evt3,
-    /// dat1 or dat2
-    #[arg(long, value_name = "NAME")]
+    /// How a recording in words of bytes, such as RAW, DAT or .bin, is encoded, whatever its header
+    /// says
+    #[arg(long, value_name = "NAME", value_parser = encoding_parser())]
     pub(crate) encoding: Option<String>,
-    /// Order of the halves of the words of EVT2.1: little or legacy
-    #[arg(long, value_name = "ORDER")]
+    /// Order of the halves of the words of EVT2.1
+    #[arg(long, value_name = "ORDER", value_parser = word_order_parser())]
     pub(crate) word_order: Option<String>,
 }
 

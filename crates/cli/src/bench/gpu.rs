@@ -48,7 +48,7 @@ pub(crate) struct GpuFigures {
 pub(crate) fn gpu(reader: &Reader, count: u64, size: SensorSize) -> Result<GpuFigures> {
     let gpu = GpuOptions::default().open();
     let gpu = gpu.map_err(|why| Error::unsupported("no GPU", why.to_string()))?;
-    let chunks: Vec<CompressedChunk<'_>> = reader
+    let chunks: Vec<CompressedChunk> = reader
         .compressed(&Selection::default())
         .collect::<evz::Result<_>>()?;
     let mut chunks: Vec<Chunk<'_>> = chunks.iter().map(described).collect();

@@ -19,7 +19,7 @@ pub(crate) fn run(args: &RecoverArgs) -> Result<Outcome> {
     }
     let input = input::bytes(&args.input)?;
     let options = WriteOptions::new().with_replace(args.force);
-    let report = evz::file::recover(input, &args.output, options, &evz::text::of_a_part())?;
+    let report = evz::file::recover(input, &args.output, options, &evz::text::whole::of_a_part())?;
     for place in report.lost.iter().take(MAX_PLACES) {
         say(format_args!("lost: {place}"));
     }

@@ -5,8 +5,9 @@ use std::ops::Range;
 use evz_core::{ColumnsMut, EventSlice, Result};
 
 use super::forever::{BLOCK_LEN, MINI_HEAD_SIZE, MINI_LEN, MINIS, TOC_ENTRY_SIZE};
+use super::toc::Toc;
 use super::{decode, encode};
-use crate::codec::{Codec, Encoded, Payload, sealed::Sealed};
+use crate::codec::{Codec, Encoded, Payload, around, sealed::Sealed};
 use crate::plane::BIT_SIZE;
 use crate::time::ChunkTime;
 
@@ -50,6 +51,19 @@ impl Codec for Fast {
 
     fn lower_bound(&self, payload: Payload<'_>, t: i64) -> Result<usize> {
         decode::lower_bound(payload, t)
+    }
+
+    fn events_around(&self, payload: Payload<'_>, t: Range<i64>) -> Result<Range<usize>> {
+        let toc = Toc::new(payload)?;
+        let blocks =
+            [t.start, t.end].map(|t| toc.partition_point(|first| payload.time.tick(first) < t));
+        Ok(around(blocks, BLOCK_LEN, payload.n_events))
+    }
+
+    fn bytes_of(&self, payload: Payload<'_>, events: Range<usize>) -> Result<Range<usize>> {
+        let toc = Toc::new(payload)?;
+        let start = toc.start(events.start / BLOCK_LEN);
+        Ok(start..toc.start(events.end.div_ceil(BLOCK_LEN)).max(start))
     }
 
     fn entry_len(&self) -> usize {

@@ -73,6 +73,13 @@ impl<'a> Toc<'a> {
             .partition_point(|e| before(TocEntry::read(e).t_first))
     }
 
+    /// Where a block starts in the payload; the end of the payload for the one behind the last.
+    pub(super) fn start(self, block: usize) -> usize {
+        let offset = |e: &[u8; TOC_ENTRY_SIZE]| TocEntry::read(e).offset as usize;
+        let end = self.bytes.len();
+        self.entries.get(block).map_or(end, offset).min(end)
+    }
+
     /// The bytes of a block, its checksum verified; its number of events; its `t_first`.
     pub(super) fn block(self, block: usize) -> Result<(&'a [u8], usize, i64)> {
         let corrupt = |what: String| Error::corrupt(format!("block {block}"), what);

@@ -8,7 +8,7 @@ use super::forever::SEGMENT_LEN;
 use super::head::PolarityContext;
 use super::loops::Loops;
 use super::{decode, encode};
-use crate::codec::{Codec, Encoded, Payload, sealed::Sealed};
+use crate::codec::{Codec, Encoded, Payload, around, sealed::Sealed};
 use crate::time::ChunkTime;
 
 /// Context-coded rANS, for the smallest files.
@@ -93,6 +93,22 @@ impl Codec for Small {
     fn window(&self, payload: Payload<'_>, t: Range<i64>) -> Result<Range<usize>> {
         let bounds = decode::lower_bounds(Loops::detect(), payload, [t.start, t.end]);
         bounds.map(|[start, end]| start..end)
+    }
+
+    fn events_around(&self, payload: Payload<'_>, t: Range<i64>) -> Result<Range<usize>> {
+        let toc = decode::toc(payload)?;
+        let segments =
+            [t.start, t.end].map(|t| toc.partition_point(|first| payload.time.tick(first) < t));
+        Ok(around(segments, SEGMENT_LEN, payload.n_events))
+    }
+
+    fn bytes_of(&self, payload: Payload<'_>, events: Range<usize>) -> Result<Range<usize>> {
+        let toc = decode::toc(payload)?;
+        let start = |segment: usize| {
+            let start = payload.toc_len + toc.offset(segment.min(toc.segments()));
+            start.min(payload.bytes.len())
+        };
+        Ok(start(events.start / SEGMENT_LEN)..start(events.end.div_ceil(SEGMENT_LEN)))
     }
 
     fn entry_len(&self) -> usize {

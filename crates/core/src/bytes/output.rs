@@ -64,6 +64,12 @@ impl Write for Output {
     }
 }
 
+impl Commit for Output {
+    fn commit(self: Box<Self>) -> io::Result<()> {
+        self.bytes.commit()
+    }
+}
+
 struct Flushed<W>(W);
 
 impl<W: Write> Write for Flushed<W> {

@@ -77,7 +77,9 @@ fn too_little_memory_is_an_error_that_says_so() {
             memory,
             ..Device::default()
         };
-        let mut lane = gpu(device, budget).lanes(1).unwrap().remove(0);
+        // Held until the lane is done: other tests install other devices.
+        let gpu = gpu(device, budget);
+        let mut lane = gpu.lanes(1).unwrap().remove(0);
         let (cpu, _) = recording.by_cpu(&what);
         let error = recording.by_lane(&mut lane, &what, &cpu).unwrap_err();
         error.to_string()
@@ -121,7 +123,8 @@ fn a_damaged_chunk_is_named_and_the_next_job_is_whole() {
     let toc_len = chunks[2].toc_len as usize;
     damaged[..toc_len].fill(0xff);
     chunks[2].payload = &damaged;
-    let windows = JobWindows::Positions(vec![0..3_000]);
+    let window = 0..3_000;
+    let windows = JobWindows::Positions(vec![window]);
     let job = DeviceJob {
         windows: &windows,
         ..job(DeviceEvents::Chunks(&chunks), Representation::Signed, size)
@@ -138,7 +141,8 @@ fn a_codec_that_the_device_lacks_is_an_error() {
     let held = recording.compressed();
     let mut chunks: Vec<_> = held.iter().map(chunk).collect();
     chunks[0].codec = 77;
-    let windows = JobWindows::Positions(vec![0..100]);
+    let window = 0..100;
+    let windows = JobWindows::Positions(vec![window]);
     let job = DeviceJob {
         windows: &windows,
         ..job(DeviceEvents::Chunks(&chunks), Representation::Signed, size)

@@ -114,6 +114,14 @@ impl ChunkHead {
         Ok(head)
     }
 
+    /// Bytes of the body that its checksum covers, as the head at its start claims; the table of
+    /// contents is the end of them.
+    pub fn front_len(body: &[u8]) -> usize {
+        let field = body.get(60..64).and_then(|b| b.try_into().ok());
+        let toc_len = u32::from_le_bytes(field.unwrap_or_default());
+        Self::ENCODED_SIZE.saturating_add(toc_len as usize)
+    }
+
     /// Whether the times never decrease.
     pub fn sorted(&self) -> bool {
         self.flags & CHUNK_SORTED != 0

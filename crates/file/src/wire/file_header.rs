@@ -1,7 +1,7 @@
 //! The first 64 bytes of a file.
 
 use binrw::{BinRead, BinWrite};
-use evz_core::{Error, Result, SensorSize, TimeBase};
+use evz_core::{Error, Place, Result, SensorSize, TimeBase};
 use serde::Serialize;
 
 use super::{crc, from_bytes, to_bytes};
@@ -68,34 +68,28 @@ impl FileHeader {
     /// # Errors
     /// If this is no evz file, is damaged, or is of a version that this crate does not read.
     pub fn read_from(bytes: &[u8]) -> Result<Self> {
-        const PLACE: &str = "file header at byte 0";
+        let place = || Place::part("file header").with_byte(0);
         let magic_len = bytes.len().min(8);
         if magic_len == 0 || bytes[..magic_len] != FILE_MAGIC[..magic_len] {
-            return Err(Error::unsupported(
-                "",
-                "not an evz file; `evz convert` makes one of a recording in another format",
-            ));
+            return Err(
+                Error::unsupported("", "not an evz file").advise("convert the recording to one")
+            );
         }
         if bytes.len() < Self::ENCODED_SIZE {
-            return Err(Error::insufficient(
-                PLACE,
-                format!(
-                    "the file ends after {} of 64 bytes; nothing can be saved",
-                    bytes.len()
-                ),
-            ));
+            let what = format!("the file ends after {} of 64 bytes", bytes.len());
+            return Err(Error::insufficient(place(), what).advise("nothing can be saved"));
         }
         let header: Self = from_bytes(bytes).expect("64 bytes are enough");
         let found = crc(&bytes[..60]);
         if found != header.crc {
             return Err(Error::corrupt(
-                PLACE,
+                place(),
                 format!("CRC {found:08x}, expected {:08x}", header.crc),
             ));
         }
         if header.version_major != VERSION_MAJOR {
             return Err(Error::unsupported(
-                PLACE,
+                place(),
                 format!(
                     "format version {}.{}; this evz reads {VERSION_MAJOR}.x, get a newer one",
                     header.version_major, header.version_minor
@@ -103,16 +97,11 @@ impl FileHeader {
             ));
         }
         if header.features & 0xffff != 0 {
-            return Err(Error::unsupported(
-                PLACE,
-                format!(
-                    "features {:#06x} are unknown; get a newer evz",
-                    header.features & 0xffff
-                ),
-            ));
+            let what = format!("features {:#06x} are unknown", header.features & 0xffff);
+            return Err(Error::unsupported(place(), what).advise("get a newer evz"));
         }
         if header.time_base_ns == 0 {
-            return Err(Error::corrupt(PLACE, "a tick of 0 nanoseconds"));
+            return Err(Error::corrupt(place(), "a tick of 0 nanoseconds"));
         }
         Ok(header)
     }

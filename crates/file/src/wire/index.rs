@@ -100,7 +100,7 @@ pub fn write_leaf(entries: &[ChunkEntry]) -> Vec<u8> {
     let mut body = (entries.len() as u32).to_le_bytes().to_vec();
     body.extend_from_slice(&ACTIVITY_BINS.to_le_bytes());
     body.extend_from_slice(&(raw.len() as u64).to_le_bytes());
-    let packed = zstd::bulk::compress(&raw, 3).expect("zstd compresses a buffer in memory");
+    let packed = crate::packing::pack(&raw);
     body.extend_from_slice(&packed);
     body
 }
@@ -126,7 +126,7 @@ pub fn read_leaf(body: &[u8]) -> Result<Vec<ChunkEntry>> {
         ));
     }
     debug_assert!(raw_len <= MAX_BODY_LEN);
-    let raw = zstd::bulk::decompress(&body[16..], raw_len as usize)
+    let raw = crate::packing::unpack(&body[16..], raw_len as usize)
         .map_err(|_| corrupt("its zstd frame does not decompress"))?;
     if raw.len() as u64 != raw_len {
         return Err(corrupt("its zstd frame is shorter than it says"));
@@ -348,10 +348,8 @@ impl IndexRoot {
         }
         let unknown = head.flags & 0xffff & !FILE_SORTED;
         if unknown != 0 {
-            return Err(Error::unsupported(
-                "",
-                format!("flags {unknown:#x} are unknown; get a newer evz"),
-            ));
+            let what = format!("flags {unknown:#x} are unknown");
+            return Err(Error::unsupported("", what).advise("get a newer evz"));
         }
         let mut rest = &body[RootHead::ENCODED_SIZE..];
         let leaves = list(&mut rest, head.n_leaves, LeafRef::ENCODED_SIZE);

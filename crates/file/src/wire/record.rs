@@ -1,6 +1,7 @@
 //! What stands before every record.
 
 use binrw::{BinRead, BinWrite};
+use evz_core::{Error, Result};
 use serde::Serialize;
 
 use super::{crc, from_bytes, to_bytes};
@@ -99,6 +100,21 @@ impl RecordHeader {
         }
         let header: Self = from_bytes(head)?;
         (crc(&head[..28]) == header.crc).then_some(header)
+    }
+
+    /// Checks a body against its checksum.
+    ///
+    /// # Errors
+    /// If it is not that of the body.
+    pub fn check(&self, body: &[u8]) -> Result<()> {
+        let found = crc(body);
+        match found == self.body_crc {
+            true => Ok(()),
+            false => Err(Error::corrupt(
+                "",
+                format!("CRC {found:08x}, expected {:08x}", self.body_crc),
+            )),
+        }
     }
 
     /// Bytes from the start of the record to the start of the next; none if that is more than a

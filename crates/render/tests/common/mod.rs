@@ -3,11 +3,11 @@
 #![allow(dead_code, reason = "each file of tests uses a part of this")]
 
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use evz_core::{
-    Columns, Event, EventBatch, EventIndex, EventSlice, EventSource, Extent, Metadata, Result,
-    Selection, SensorSize, StreamInfo, TimeBase,
+    Columns, Error, Event, EventBatch, EventIndex, EventSlice, EventSource, Extent, Metadata,
+    Result, Selection, SensorSize, SideParts, StreamInfo, TimeBase,
 };
 use evz_render::{Frame, Frames, RenderOptions, Representation, ValueType, Values};
 
@@ -19,6 +19,8 @@ const PART: usize = 37;
 pub(crate) struct Recording {
     pub(crate) events: Vec<Event>,
     info: StreamInfo,
+    /// The ticks that the index was asked for.
+    pub(crate) asked: Arc<Mutex<Vec<i64>>>,
 }
 
 impl Recording {
@@ -28,7 +30,11 @@ impl Recording {
             size: size.map(|(width, height)| SensorSize { width, height }),
             metadata: Metadata::new(),
         };
-        Self { events, info }
+        Self {
+            events,
+            info,
+            asked: Arc::default(),
+        }
     }
 
     /// `n` events on 20x10 pixels, in order, many of them at the same time.
@@ -96,6 +102,7 @@ impl EventIndex for Recording {
         let t = self.events.iter().map(|e| e.t);
         Extent {
             n_events: self.events.len() as u64,
+            t_first: self.events.first().map_or(0, |e| e.t),
             t_min: t.clone().min().unwrap_or(0),
             t_max: t.clone().max().unwrap_or(0),
             x_max: self.events.iter().map(|e| e.x).max().unwrap_or(0),
@@ -106,6 +113,7 @@ impl EventIndex for Recording {
 
     fn events_before(&self, t: i64) -> Result<u64> {
         assert!(self.extent().sorted, "asked of a recording in order alone");
+        self.asked.lock().expect("nobody panics").push(t);
         Ok(self.events.partition_point(|e| e.t < t) as u64)
     }
 
@@ -128,6 +136,18 @@ impl EventIndex for Recording {
     ) -> Result<EventSlice<'a>> {
         fill(batch, &self.selected(selection), selection.columns);
         Ok(batch.as_slice())
+    }
+
+    fn read(&self, selection: &Selection, batch: &mut EventBatch) -> Result<()> {
+        self.read_here(selection, batch).map(drop)
+    }
+
+    fn activity(&self, _: usize) -> Result<Vec<f64>> {
+        Err(Error::invalid("renderers do not ask"))
+    }
+
+    fn side_rows(&self, _: &str, _: Option<Range<i64>>) -> Result<SideParts> {
+        Err(Error::invalid("renderers do not ask"))
     }
 
     fn source(&self, selection: &Selection) -> Box<dyn EventSource> {

@@ -17,7 +17,8 @@ use evz_core::{
 use crate::{
     byte_reader::ByteReader,
     losses::Losses,
-    open::{metadata, no_such_stream},
+    no_such_stream::no_such_stream,
+    provenance::metadata,
     side::{IMU, SideStore, TRIGGERS, is_side_name},
 };
 use chip::{Chip, Layout};

@@ -2,7 +2,7 @@
 
 use evz_core::{Error, OpenOptions, Question, Result};
 
-use crate::{byte_reader::ByteReader, open::no_such_stream, side::is_side_name};
+use crate::{byte_reader::ByteReader, no_such_stream::no_such_stream, side::is_side_name};
 
 const END: &[u8] = b"#!END-HEADER";
 

@@ -15,7 +15,7 @@ use crate::{
     byte_reader::ByteReader,
     devices,
     losses::Losses,
-    open::metadata,
+    provenance::metadata,
     side::{self, SideStore, imu_rows, is_side_name, trigger_rows},
 };
 use header::Header;

@@ -6,7 +6,7 @@ use evz_core::{Error, OpenOptions, Question, Result, SensorSize};
 
 use super::streams::Stream;
 use crate::{
-    open::no_such_stream,
+    no_such_stream::no_such_stream,
     side::{self, is_side_name},
 };
 

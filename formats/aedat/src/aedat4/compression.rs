@@ -4,7 +4,7 @@ use std::io::{self, Read, Write};
 
 use lz4_flex::frame::{FrameEncoder, FrameInfo};
 
-use super::lz4;
+use super::lz4::{self, TOO_LONG};
 
 /// How the packets of a file are compressed: each for itself, in the frame format of its method.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -123,5 +123,3 @@ fn unpack_zstd(packed: &[u8], raw: &mut Vec<u8>, limit: usize) -> io::Result<()>
     }
     Ok(())
 }
-
-pub(super) const TOO_LONG: &str = "it unpacks to more than any packet has";

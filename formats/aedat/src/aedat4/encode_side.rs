@@ -11,7 +11,8 @@ use crate::side::{Frame, Imu};
 pub(super) const FRAME_HEAD_LEN: usize = 120;
 
 /// A frame: `table Frame`. When it and its exposure began and ended are fields of older files, and
-/// the length of the exposure one of newer ones; readers take what they know.
+/// the length of the exposure one of newer ones; readers take what they know. Its time is that of a
+/// row, the begin of the exposure, as in newer files: in older ones it was the middle.
 pub(super) fn frame(frame: &Frame) -> Vec<u8> {
     let end = FRAME_HEAD_LEN + frame.pixels.len();
     let mut out = Vec::with_capacity(end);

@@ -17,8 +17,10 @@ use super::{
 const PACKED_LEN: usize = 128 * 1024;
 pub(super) const RAW_LEN: usize = 32 << 20;
 
-/// Bytes that a buffer keeps when it waits to be filled again.
+/// Bytes that a buffer keeps when it waits to be filled again; that of one packet is small, but for
+/// frames of many megapixels.
 const KEPT: usize = 16 << 20;
+const KEPT_RAW: usize = 8 << 20;
 
 /// Packets, and what was found in them.
 #[derive(Default)]
@@ -77,7 +79,7 @@ impl Group {
         self.limit = 0;
         self.packed.clear();
         self.packed.shrink_to(KEPT);
-        if self.raw.len() > KEPT {
+        if self.raw.len() > KEPT_RAW {
             self.raw = Vec::new();
         }
         if self.events.t.capacity() * size_of::<i64>() > KEPT {

@@ -8,7 +8,8 @@
 use lz4_flex::block::decompress_into_with_dict;
 use twox_hash::XxHash32;
 
-use super::compression::TOO_LONG;
+/// What is said of a packet that does not end.
+pub(super) const TOO_LONG: &str = "it unpacks to more than any packet has";
 
 const MAGIC: u32 = 0x184d_2204;
 

@@ -28,7 +28,7 @@ use evz_core::{
     parallel::{InOrder, threads},
 };
 
-use crate::{byte_reader::ByteReader, losses::Losses, open::metadata, side::SideStore};
+use crate::{byte_reader::ByteReader, losses::Losses, provenance::metadata, side::SideStore};
 use choose::{Roles, describe};
 use compression::MAX_PACKET;
 use group::{Context, Found, Group, Packet, RAW_LEN};

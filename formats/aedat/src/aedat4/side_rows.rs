@@ -27,7 +27,10 @@ impl Fitting {
     /// Those of the rows that fit; none if there is no place for such a stream.
     pub(super) fn of(rows: SideRows, base: TimeBase) -> Option<Self> {
         let SideRows { stream, t, columns } = rows;
-        let mut columns = Columns(columns.into());
+        let mut columns = Columns {
+            rows: t.len(),
+            left: columns.into(),
+        };
         let mut fitting = Self::default();
         match &*stream {
             side::FRAMES => fitting.take_frames(&t, &mut columns, base)?,
@@ -35,7 +38,7 @@ impl Fitting {
             side::TRIGGERS => fitting.take_triggers(&t, &mut columns, base)?,
             _ => return None,
         }
-        fitting.columns = columns.0.into_iter().map(|column| column.name).collect();
+        fitting.columns = columns.left.into_iter().map(|column| column.name).collect();
         Some(fitting)
     }
 
@@ -145,7 +148,10 @@ fn check(frame: &Frame) -> Result<(), String> {
 }
 
 /// Columns that were not taken yet.
-struct Columns(VecDeque<SideColumn>);
+struct Columns {
+    rows: usize,
+    left: VecDeque<SideColumn>,
+}
 
 impl Columns {
     /// The values of a column, if it has a value of the right type for each row.
@@ -154,48 +160,53 @@ impl Columns {
         name: &str,
         typed: impl Fn(SideValues) -> Result<Vec<T>, SideValues>,
     ) -> Option<Vec<T>> {
-        let at = self.0.iter().position(|column| column.name == name)?;
-        let SideColumn { name, values } = self.0.remove(at)?;
+        let at = self.left.iter().position(|column| column.name == name)?;
+        let SideColumn { name, values } = self.left.remove(at)?;
         match typed(values) {
             Ok(values) => Some(values),
             Err(values) => {
-                self.0.insert(at, SideColumn { name, values });
+                self.left.insert(at, SideColumn { name, values });
                 None
             }
         }
     }
 
     fn u8(&mut self, name: &str) -> Option<Vec<u8>> {
+        let n = self.rows;
         self.take(name, |values| match values {
-            SideValues::U8(values) => Ok(values),
+            SideValues::U8(values) if values.len() == n => Ok(values),
             other => Err(other),
         })
     }
 
     fn u16(&mut self, name: &str) -> Option<Vec<u16>> {
+        let n = self.rows;
         self.take(name, |values| match values {
-            SideValues::U16(values) => Ok(values),
+            SideValues::U16(values) if values.len() == n => Ok(values),
             other => Err(other),
         })
     }
 
     fn i64(&mut self, name: &str) -> Option<Vec<i64>> {
+        let n = self.rows;
         self.take(name, |values| match values {
-            SideValues::I64(values) => Ok(values),
+            SideValues::I64(values) if values.len() == n => Ok(values),
             other => Err(other),
         })
     }
 
     fn f32(&mut self, name: &str) -> Option<Vec<f32>> {
+        let n = self.rows;
         self.take(name, |values| match values {
-            SideValues::F32(values) => Ok(values),
+            SideValues::F32(values) if values.len() == n => Ok(values),
             other => Err(other),
         })
     }
 
     fn bytes(&mut self, name: &str) -> Option<Vec<Vec<u8>>> {
+        let n = self.rows;
         self.take(name, |values| match values {
-            SideValues::Bytes(values) => Ok(values),
+            SideValues::Bytes(values) if values.len() == n => Ok(values),
             other => Err(other),
         })
     }

@@ -12,8 +12,10 @@ use std::{
     path::PathBuf,
 };
 
-use evz_aedat::AedatOptions;
-use evz_core::{Error, Event, EventBatch, EventSource, Report, SideRows, SideValues, StreamInfo};
+use evz_core::{
+    Error, Event, EventBatch, EventSource, Input, OpenOptions, Report, SideRows, SideValues,
+    StreamInfo,
+};
 
 /// All that a reader gives.
 pub(crate) struct Recording {
@@ -24,32 +26,43 @@ pub(crate) struct Recording {
 }
 
 pub(crate) fn read(bytes: &[u8]) -> Recording {
-    try_read(bytes, &AedatOptions::default()).unwrap()
+    try_read(bytes, &OpenOptions::default()).unwrap()
 }
 
-pub(crate) fn read_with(bytes: &[u8], options: &AedatOptions) -> Recording {
+pub(crate) fn read_with(bytes: &[u8], options: &OpenOptions) -> Recording {
     try_read(bytes, options).unwrap()
 }
 
-pub(crate) fn try_read(bytes: &[u8], options: &AedatOptions) -> Result<Recording, Error> {
-    read_from(Cursor::new(bytes.to_vec()), options)
+pub(crate) fn try_read(bytes: &[u8], options: &OpenOptions) -> Result<Recording, Error> {
+    drain(evz_aedat::open(
+        Input::from_bytes(bytes, "a.aedat"),
+        options,
+    )?)
 }
 
 pub(crate) fn read_from(
     reader: impl Read + Send + 'static,
-    options: &AedatOptions,
+    options: &OpenOptions,
 ) -> Result<Recording, Error> {
-    drain(evz_aedat::from_reader(reader, "a.aedat", options)?)
+    drain(open_reader(reader, options)?)
+}
+
+/// What can be read once.
+pub(crate) fn open_reader(
+    reader: impl Read + Send + 'static,
+    options: &OpenOptions,
+) -> Result<Box<dyn EventSource>, Error> {
+    evz_aedat::open(Input::from_reader(reader, "a.aedat")?, options)
 }
 
 pub(crate) fn drain(mut source: Box<dyn EventSource>) -> Result<Recording, Error> {
     let (mut batch, mut events, mut side) = (EventBatch::default(), Vec::new(), Vec::new());
     loop {
         let n = source.read_batch(&mut batch)?;
-        for rows in source.take_side_rows() {
-            merge(&mut side, rows);
-        }
-        if n == 0 {
+        let rows = source.take_side_rows();
+        let is_end = n == 0 && rows.is_empty();
+        rows.into_iter().for_each(|rows| merge(&mut side, rows));
+        if is_end {
             break;
         }
         assert_eq!(n, batch.len());
@@ -118,6 +131,15 @@ impl Recording {
         let losses = self.report.losses.iter();
         losses
             .map(|loss| (loss.what.as_str(), loss.count))
+            .collect()
+    }
+
+    /// What the user should know.
+    pub(crate) fn notes(&self) -> Vec<String> {
+        self.report
+            .notes
+            .iter()
+            .map(|note| note.to_string())
             .collect()
     }
 

@@ -1,7 +1,7 @@
 //! A file as the rows of a table: its footer says where each record batch is. What stands before
 //! the first one is left alone, for not every writer repeats the schema there.
 
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{Seek, SeekFrom};
 
 use arrow_ipc::root_as_footer;
 use evz_core::columns::Roles;
@@ -9,11 +9,9 @@ use evz_core::{AtReader, Error, Input, LossKind, Place, Progress, ReadAt, Result
 use evz_table::ipc::{MAX_HEAD, Messages, Schema, batch};
 
 use super::columns;
+use super::magic::FILE_MAGIC;
 use super::stream::StreamRows;
 use crate::rows::{Column, Lost, Pairs, Rows, Run, Table};
-
-/// What a file starts and ends with.
-pub(crate) const FILE_MAGIC: &[u8; 6] = b"ARROW1";
 
 /// The magic at the end, and before it the length of the footer.
 const TAIL: usize = FILE_MAGIC.len() + 4;
@@ -139,26 +137,5 @@ impl Rows for FileRows {
             done: self.next as u64,
             total: Some(self.batches.len() as u64),
         }
-    }
-}
-
-/// Reads the magic of a file and what pads it, to a multiple of eight bytes or more; returns where
-/// the first message starts, and as much of it as was read.
-pub(super) fn skip_magic(reader: &mut impl Read) -> io::Result<(u64, Vec<u8>)> {
-    /// No writer pads to more than a cache line or two.
-    const MAX_PADDING: u64 = 512;
-    let mut at = 0;
-    loop {
-        let mut word = Vec::new();
-        reader.take(8).read_to_end(&mut word)?;
-        let is_padding = if at == 0 {
-            word.starts_with(FILE_MAGIC)
-        } else {
-            word == [0; 8]
-        };
-        if !is_padding || at >= MAX_PADDING {
-            return Ok((at, word));
-        }
-        at += 8;
     }
 }

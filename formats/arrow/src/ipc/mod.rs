@@ -2,6 +2,7 @@
 //! file.
 
 mod file;
+mod magic;
 mod stream;
 mod write;
 
@@ -11,7 +12,8 @@ use evz_table::ipc::{Messages, Schema};
 
 use crate::rows::Column;
 
-pub(crate) use file::{FILE_MAGIC, open_file};
+pub(crate) use file::open_file;
+pub(crate) use magic::FILE_MAGIC;
 pub(crate) use stream::StreamRows;
 pub use write::IpcSink;
 pub(crate) use write::{Writer, failed};

@@ -9,7 +9,7 @@ use evz_core::{
 use evz_table::ipc::{End, Message, Messages, Schema, batch};
 
 use super::columns;
-use super::file::skip_magic;
+use super::magic::skip_magic;
 use crate::rows::{Column, Lost, Pairs, Rows, Run, Table};
 
 /// A stream, and where it stands.

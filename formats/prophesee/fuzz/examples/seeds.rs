@@ -7,6 +7,7 @@ mod check;
 
 use std::path::Path;
 
+use check::Recording;
 use evz_core::{Event, EventBatch, SensorSize, StreamInfo, TimeBase};
 use evz_prophesee::Encoding;
 
@@ -64,7 +65,12 @@ fn main() -> std::io::Result<()> {
             ("sparse", 30, 3_000),
             ("gaps", 10, 900_000_000),
         ] {
-            let file = check::write(&events(n, step), encoding, &info).expect("they fit");
+            let recording = Recording {
+                info: info.clone(),
+                events: events(n, step),
+                side: Vec::new(),
+            };
+            let (file, _) = check::write(&recording, encoding).expect("they fit");
             save(target, &format!("{}-{name}", encoding.name()), &file)?;
         }
     }

@@ -4,14 +4,15 @@
 #[path = "../check.rs"]
 mod check;
 
-use evz_prophesee::{Encoding, Options};
+use evz_core::OpenOptions;
+use evz_prophesee::Encoding;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
     let Some((&told, file)) = bytes.split_first() else {
         return;
     };
-    let mut options = Options::default();
+    let mut options = OpenOptions::new();
     let encodings = [Encoding::Dat1, Encoding::Dat2];
     if let Some(&encoding) = encodings.get(usize::from(told & 3)) {
         options = options.with_encoding(encoding);

@@ -4,7 +4,7 @@
 
 use evz_core::{Error, Place, Question, Result, SensorSize};
 
-use super::{Header, raw::names_encoding, size_of};
+use super::{Header, size_of};
 use crate::Encoding;
 use crate::told::Told;
 
@@ -20,19 +20,6 @@ pub(crate) struct DatHeader {
 
 /// Bytes of an event.
 const EVENT_LEN: u8 = 8;
-
-/// Whether a header is one of DAT; two bytes say what follows it.
-pub(crate) fn is_dat(header: &Header) -> bool {
-    has_dat_key(header) && !names_encoding(header)
-}
-
-/// Whether a header has a line that those of RAW do not have.
-pub(crate) fn has_dat_key(header: &Header) -> bool {
-    header.get(&["Version", "Height", "Width"]).is_some()
-        || header
-            .get(&["Data"])
-            .is_some_and(|text| text.starts_with("file containing"))
-}
 
 impl DatHeader {
     /// What `header` says and the bytes after it, or rather what was told. A file without lines

@@ -3,6 +3,7 @@
 //! OpenEB, `sdk/modules/base/cpp/src/generic_header.cpp`.
 
 pub(crate) mod dat;
+pub(crate) mod family;
 pub(crate) mod raw;
 mod system;
 

@@ -4,7 +4,6 @@
 
 use evz_core::{Error, Question, Result, SensorSize};
 
-use super::dat::has_dat_key;
 use super::{Header, parse_size, size_of, system};
 use crate::told::Told;
 use crate::{Encoding, WordOrder};
@@ -20,28 +19,6 @@ pub(crate) struct RawHeader {
     pub(crate) camera_word_order: Option<WordOrder>,
     /// What the header does not say itself.
     pub(crate) inferred: Vec<String>,
-}
-
-/// Keys that say how the words of a RAW file are written.
-const ENCODING_KEYS: [&str; 2] = ["format", "evt"];
-
-/// Keys of headers of RAW that tell of the camera, as those of DAT may.
-const CAMERA_KEYS: [&str; 5] = [
-    "geometry",
-    "system_ID",
-    "integrator_name",
-    "camera_integrator_name",
-    "plugin_name",
-];
-
-/// Whether a header is one of RAW.
-pub(crate) fn is_raw(header: &Header) -> bool {
-    names_encoding(header) || (header.get(&CAMERA_KEYS).is_some() && !has_dat_key(header))
-}
-
-/// Whether a header says how the words of a RAW file are written.
-pub(crate) fn names_encoding(header: &Header) -> bool {
-    header.get(&ENCODING_KEYS).is_some()
 }
 
 impl RawHeader {

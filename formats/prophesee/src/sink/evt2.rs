@@ -12,6 +12,7 @@ const HIGH_BITS: u32 = 28;
 const LOW_BITS: u32 = 6;
 /// Kinds of words.
 const TIME_HIGH: u32 = 0x8 << 28;
+/// docs.prophesee.ai, "EVT 2.0 Format", EXT_TRIGGER: time, channel in bits 12 to 8, edge in bit 0.
 const EXT_TRIGGER: u32 = 0xa << 28;
 
 /// The last channel that a trigger can have.

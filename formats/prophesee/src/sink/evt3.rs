@@ -20,6 +20,7 @@ const VECT_12: u16 = 0x4 << 12;
 const VECT_8: u16 = 0x5 << 12;
 const TIME_LOW: u16 = 0x6 << 12;
 const TIME_HIGH: u16 = 0x8 << 12;
+/// docs.prophesee.ai, "EVT 3.0 Format", EXT_TRIGGER: channel in bits 11 to 8, edge in bit 0.
 const EXT_TRIGGER: u16 = 0xa << 12;
 
 /// The last channel that a trigger can have.

@@ -161,7 +161,8 @@ impl PropheseeSink {
         };
         let (x, y, n) = (events.x[at], events.y[at], last + 1);
         let what = format!(
-            "its pixel {x},{y} lies beyond {last},{last}, the last that this encoding can say"
+            "its pixel {x},{y} lies beyond {last},{last}, the last that {} can say",
+            self.encoding
         );
         let error = Error::unsupported(self.place(at), what);
         Err(error.settled_by(Question::Roi, [format!("0,0,{n},{n}")]))

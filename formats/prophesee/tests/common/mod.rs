@@ -1,14 +1,14 @@
 //! What the tests share: words and files built by hand, and all that a source gives.
 #![allow(dead_code, reason = "each test program uses a part of it")]
 
-use std::io::{Cursor, Write};
+use std::io::Write;
 use std::sync::{Arc, Mutex};
 
 use evz_core::{
-    Event, EventBatch, EventSink, EventSource, Report, Result, SensorSize, SideRows, SideValues,
-    StreamInfo,
+    Event, EventBatch, EventSink, EventSource, Input, Note, OpenOptions, Output, Report, Result,
+    SensorSize, SideColumn, SideRows, SideValues, StreamInfo,
 };
-use evz_prophesee::{Encoding, Options, PropheseeSink, PropheseeSource};
+use evz_prophesee::{Encoding, PropheseeSink, PropheseeSource};
 
 /// `(t, x, y, p)`.
 pub(crate) type Row = (i64, u16, u16, u8);
@@ -50,11 +50,29 @@ impl Recording {
 
     /// What was lost, and how much of it.
     pub(crate) fn losses(&self) -> Vec<(&str, u64)> {
-        let losses = self.report.losses.iter();
-        losses
-            .map(|loss| (loss.what.as_str(), loss.count))
-            .collect()
+        losses(&self.report)
     }
+
+    /// What is said though nothing is lost.
+    pub(crate) fn notes(&self) -> Vec<String> {
+        self.report.notes.iter().map(Note::to_string).collect()
+    }
+
+    /// How often the clock was carried on, and its bits.
+    pub(crate) fn wraps(&self) -> Option<(u64, u32)> {
+        self.report.notes.iter().find_map(|note| match note {
+            Note::ClockWrapped { times, bits } => Some((*times, *bits)),
+            _ => None,
+        })
+    }
+}
+
+/// What was lost, and how much of it.
+pub(crate) fn losses(report: &Report) -> Vec<(&str, u64)> {
+    let losses = report.losses.iter();
+    losses
+        .map(|loss| (loss.what.as_str(), loss.count))
+        .collect()
 }
 
 pub(crate) fn read(mut source: PropheseeSource) -> Recording {
@@ -86,23 +104,29 @@ pub(crate) fn read(mut source: PropheseeSource) -> Recording {
     }
 }
 
-pub(crate) fn open(bytes: &[u8], options: &Options) -> Result<PropheseeSource> {
-    evz_prophesee::from_reader(Cursor::new(bytes.to_vec()), "a.raw", options)
+/// How sure a format is of the start of a file.
+pub(crate) fn probe(format: &str, head: &[u8]) -> Option<u8> {
+    let format = evz_prophesee::FORMATS.iter().find(|f| f.name == format);
+    (format.unwrap().probe)(&Input::from_bytes(head, "a").clues())
 }
 
-pub(crate) fn read_with(bytes: &[u8], options: &Options) -> Result<Recording> {
+pub(crate) fn open(bytes: &[u8], options: &OpenOptions) -> Result<PropheseeSource> {
+    evz_prophesee::open(Input::from_bytes(bytes, "a.raw"), options)
+}
+
+pub(crate) fn read_with(bytes: &[u8], options: &OpenOptions) -> Result<Recording> {
     open(bytes, options).map(read)
 }
 
 /// A file that can be read to its end.
 pub(crate) fn read_all(bytes: &[u8]) -> Recording {
-    let recording = read_with(bytes, &Options::default()).unwrap();
+    let recording = read_with(bytes, &OpenOptions::new()).unwrap();
     assert_eq!(recording.error, None);
     recording
 }
 
 /// The one line that opening gives.
-pub(crate) fn refused(bytes: &[u8], options: &Options) -> evz_core::Error {
+pub(crate) fn refused(bytes: &[u8], options: &OpenOptions) -> evz_core::Error {
     let error = open(bytes, options).err().expect("an error");
     assert!(!error.to_string().contains('\n'), "{error}");
     error
@@ -123,6 +147,11 @@ impl Write for Shared {
     }
 }
 
+/// A sink of the bytes of `out`.
+pub(crate) fn sink(out: &Shared, encoding: Encoding, info: &StreamInfo) -> Result<PropheseeSink> {
+    PropheseeSink::create(Output::from_writer(out.clone(), "out"), encoding, info)
+}
+
 /// The events as a file, written in batches of `step`; an error leaves what was written before it.
 pub(crate) fn write_in_steps(
     events: &EventBatch,
@@ -132,13 +161,13 @@ pub(crate) fn write_in_steps(
 ) -> (Vec<u8>, Result<()>) {
     let out = Shared::default();
     let write = || {
-        let target = Box::new(out.clone());
-        let mut sink = Box::new(PropheseeSink::create(target, "out", encoding, info)?);
+        let mut sink = Box::new(sink(&out, encoding, info)?);
         for start in (0..events.len()).step_by(step.max(1)) {
             let end = events.len().min(start + step);
             sink.write_batch(events.as_slice().slice(start..end))?;
         }
-        sink.finish(&Default::default())
+        assert_eq!(sink.finish(&Default::default())?, Report::default());
+        Ok(())
     };
     let result = write();
     (std::mem::take(&mut *out.0.lock().unwrap()), result)
@@ -147,6 +176,19 @@ pub(crate) fn write_in_steps(
 pub(crate) fn write(events: &EventBatch, encoding: Encoding, info: &StreamInfo) -> Result<Vec<u8>> {
     let (bytes, result) = write_in_steps(events, encoding, info, usize::MAX);
     result.map(|()| bytes)
+}
+
+/// `(t, rising, id)` as the rows that the reader gives.
+pub(crate) fn trigger_rows(triggers: &[(i64, bool, u8)]) -> SideRows {
+    let rising = triggers.iter().map(|(_, rising, _)| *rising).collect();
+    let ids = triggers.iter().map(|(_, _, id)| *id).collect();
+    let columns = vec![
+        SideColumn::new("polarity", SideValues::Bool(rising)),
+        SideColumn::new("id", SideValues::U8(ids)),
+    ];
+    let mut rows = SideRows::new("triggers", columns);
+    rows.t = triggers.iter().map(|(t, _, _)| *t).collect();
+    rows
 }
 
 pub(crate) fn batch(rows: &[Row]) -> EventBatch {

@@ -1,12 +1,11 @@
 //! Which column is which, from the names or else from the values.
 
-use evz_core::{Error, Result, SensorSize};
+use evz_core::{Column, ColumnOrder, Error, OpenOptions, Place, Question, Result, SensorSize};
 
 use crate::{
-    ColumnOrder, TextOptions,
-    columns::Column,
     detect::sample::{ColumnStats, Sample, Tolerance},
     header::Header,
+    line::excerpt,
 };
 
 /// The order of the columns and where it comes from, as a remark for people.
@@ -14,22 +13,21 @@ pub(crate) fn find(
     name: &str,
     sample: &Sample,
     header: &Header,
-    options: &TextOptions,
+    options: &OpenOptions,
     size: Option<SensorSize>,
 ) -> Result<(ColumnOrder, &'static str)> {
     if let Some(order) = options.columns {
-        return Ok((order, " (by --columns)"));
+        return Ok((order, " (as told)"));
     }
     let (order, remark) = match (header.columns, &header.strange_names) {
         (Some(order), _) => (order, " (from the header)"),
         (None, Some((number, line))) => {
-            return Err(Error::ambiguous(
-                name,
-                format!(
-                    "line {number} looks like the names of the columns and is not understood: {}; pass --columns, such as --columns txyp",
-                    crate::line::excerpt(line)
-                ),
-            ));
+            let place = Place::file(name).with_line(*number);
+            let what = format!(
+                "it looks like the names of the columns and is not understood: {}",
+                excerpt(line)
+            );
+            return Err(Error::ambiguous(place, what).settled_by(Question::Columns, ANY));
         }
         (None, None) => (by_content(name, sample)?, ""),
     };
@@ -38,16 +36,14 @@ pub(crate) fn find(
         && !fits(sample, order, size)
         && fits(sample, swapped, size)
     {
-        return Err(Error::ambiguous(
-            name,
-            format!(
-                "read as {} it has x up to {} and y up to {}, which is beyond {size}, but {} fits; pass --columns {order} or --columns {swapped}",
-                order.spaced(),
-                sample.columns[order.place(Column::X)].max_whole(),
-                sample.columns[order.place(Column::Y)].max_whole(),
-                swapped.spaced(),
-            ),
-        ));
+        let what = format!(
+            "read as {} it has x up to {} and y up to {}, which is beyond {size}, but {} fits",
+            order.spaced(),
+            sample.columns[order.place(Column::X)].max_whole(),
+            sample.columns[order.place(Column::Y)].max_whole(),
+            swapped.spaced(),
+        );
+        return Err(Error::ambiguous(name, what).settled_by(Question::Columns, [order, swapped]));
     }
     Ok((order, remark))
 }
@@ -87,7 +83,10 @@ fn by_content(name: &str, sample: &Sample) -> Result<ColumnOrder> {
     }
 }
 
-/// The orders that people use; another one must be named by the header or by `--columns`.
+/// Any order settles it.
+const ANY: [ColumnOrder; 0] = [];
+
+/// The orders that people use; another one must be named by the header or be told.
 const USUAL: [ColumnOrder; 3] = [ColumnOrder::TXYP, ColumnOrder::XYTP, ColumnOrder::XYPT];
 
 fn x_before_y() -> impl Iterator<Item = ColumnOrder> {
@@ -126,19 +125,15 @@ fn is_time(column: &ColumnStats, tolerance: Tolerance) -> bool {
 
 fn ambiguous(name: &str, orders: &[ColumnOrder]) -> Error {
     let readings: Vec<String> = orders.iter().map(|o| o.spaced()).collect();
-    let options: Vec<String> = orders.iter().map(|o| format!("--columns {o}")).collect();
     let unusual = match orders {
         [order] if !USUAL.contains(order) => ", an order that nothing but its values speaks for",
         _ => "",
     };
-    Error::ambiguous(
-        name,
-        format!(
-            "its columns can be read as {}{unusual}; pass {}",
-            readings.join(" or as "),
-            options.join(" or ")
-        ),
-    )
+    let what = format!(
+        "its columns can be read as {}{unusual}",
+        readings.join(" or as ")
+    );
+    Error::ambiguous(name, what).settled_by(Question::Columns, orders)
 }
 
 /// The column where polarity stands has something else.
@@ -154,13 +149,13 @@ pub(super) fn no_polarity(name: &str, sample: &Sample, order: ColumnOrder) -> Er
         true => format!("holds {}", shown.join(" and ")),
         false => format!("holds {} and more", shown.join(", ")),
     };
-    Error::corrupt(
-        name,
-        format!(
-            "column {} {found} where polarity would stand, which is 0/1, -1/1 or True/False; write it in one of these ways, or pass --columns to say which column it is, such as --columns {order}",
-            place + 1,
-        ),
-    )
+    let what = format!(
+        "column {} {found} where polarity would stand, which is 0/1, -1/1 or True/False",
+        place + 1,
+    );
+    Error::corrupt(name, what)
+        .advise("write it in one of these ways")
+        .settled_by(Question::Columns, ANY)
 }
 
 fn no_order(name: &str, sample: &Sample) -> Error {
@@ -172,11 +167,9 @@ fn no_order(name: &str, sample: &Sample) -> Error {
     } else {
         "no two columns hold coordinates (whole numbers from 0 to 65535)"
     };
-    Error::corrupt(
-        name,
-        format!(
-            "{what}; its first line of data is {}; if these are events, pass --columns, such as --columns txyp",
-            crate::line::excerpt(&sample.first_line)
-        ),
-    )
+    let what = format!(
+        "{what}; its first line of data is {}",
+        excerpt(&sample.first_line)
+    );
+    Error::corrupt(name, what).settled_by(Question::Columns, ANY)
 }

@@ -5,17 +5,19 @@ mod pace;
 pub(crate) mod sample;
 mod unit;
 
-use evz_core::{Error, Result, SensorSize, TimeBase};
+use evz_core::{
+    Column, Error, OpenOptions, Place, Question, Result, SensorSize, TimeBase, TimeUnit,
+};
 
 use crate::{
-    PolarityStyle, TextFormat, TextOptions, TimeUnit,
-    columns::Column,
-    format::{self, CoordinateStyle, LineEnd},
+    format::{self, CoordinateStyle, LineEnd, TextFormat},
     header::Header,
     line::{Split, excerpt},
-    source::HEAD_LEN,
 };
 use sample::{ColumnStats, NoSample, Sample, Tolerance};
+
+/// Bytes at the start of a text that its dialect is found from.
+pub(crate) const HEAD_LEN: usize = 256 * 1024;
 
 /// All that has been settled about a text before its events are read.
 #[derive(Debug, Clone)]
@@ -47,13 +49,13 @@ pub(crate) fn detect(
     head: &[u8],
     whole: bool,
     pieces: &[Vec<u8>],
-    options: &TextOptions,
+    options: &OpenOptions,
 ) -> Result<Found> {
     let sample = Sample::take(head, whole, pieces).map_err(|e| no_sample(name, e))?;
     let header_bytes = &head[..sample.header_len];
     let header = Header::parse(header_bytes);
     let (size, size_remark) = match (options.size, header.size) {
-        (Some(size), _) => (Some(size), " by --size"),
+        (Some(size), _) => (Some(size), " as told"),
         (None, Some(size)) if header.size_is_first_line => (Some(size), " from the first line"),
         (None, size) => (size, " from the header"),
     };
@@ -71,9 +73,7 @@ pub(crate) fn detect(
 
     let mut summary = format!("read as: {}{order_remark}, {}", order.spaced(), unit.name());
     match (times.is_uniform(), decimals) {
-        _ if options.decimals.is_some() => {
-            summary += &format!(" ({decimals} decimals by --decimals)")
-        }
+        _ if options.decimals.is_some() => summary += &format!(" ({decimals} decimals as told)"),
         (true, 0) => {}
         (true, d) => summary += &format!(" ({d} decimals)"),
         (false, _) => summary += " (decimals vary)",
@@ -101,9 +101,9 @@ pub(crate) fn detect(
                 LineEnd::Lf
             },
             header: if header_bytes.is_empty() {
-                format::Header::None
+                evz_core::Header::None
             } else {
-                format::Header::Verbatim(header_bytes.to_vec())
+                evz_core::Header::Verbatim(header_bytes.to_vec())
             },
             final_newline: true,
             of_source: true,
@@ -122,14 +122,14 @@ pub(crate) fn detect(
 }
 
 /// The decimals of regular times; where they vary, those that reach down to the nanosecond.
-fn decimals(times: &ColumnStats, unit: TimeUnit, options: &TextOptions) -> Result<u8> {
+fn decimals(times: &ColumnStats, unit: TimeUnit, options: &OpenOptions) -> Result<u8> {
     if let Some(decimals) = options.decimals {
         format::check_decimals(decimals)?;
         return Ok(decimals);
     }
     Ok(u8::try_from(times.max_decimals)
         .ok()
-        .filter(|d| times.is_uniform() && *d <= TextFormat::MAX_DECIMALS)
+        .filter(|d| times.is_uniform() && *d <= format::MAX_DECIMALS)
         .unwrap_or(unit.decimals_to_nanosecond()))
 }
 
@@ -164,48 +164,35 @@ fn no_sample(name: &str, why: NoSample) -> Error {
         NoSample::Empty => {
             Error::insufficient(name, "it holds no events: there is no line of data")
         }
-        NoSample::LongHeader => Error::limit(
-            name,
-            format!(
-                "its first {} KiB are header and hold no events; shorten what stands before the events",
+        NoSample::LongHeader => {
+            let what = format!(
+                "its first {} KiB are header and hold no events",
                 HEAD_LEN / 1024
-            ),
-        ),
-        NoSample::LongLine => Error::unsupported(
-            name,
-            format!(
-                "there are no events: its first {} KiB are one line; if the file has another format, pass --input-format",
+            );
+            Error::limit(name, what).advise("shorten what stands before the events")
+        }
+        NoSample::LongLine => {
+            let what = format!(
+                "there are no events: its first {} KiB are one line",
                 HEAD_LEN / 1024
-            ),
-        ),
-        NoSample::Binary => Error::unsupported(
+            );
+            of_another_format(Error::unsupported(name, what))
+        }
+        NoSample::Binary => of_another_format(Error::unsupported(
             name,
-            "it is no text (it has zero bytes); pass --input-format to say what format it has",
-        ),
-        NoSample::NoColumns { line, text } => Error::corrupt(
-            format!("{name}: line {line}"),
-            format!(
-                "expected the four columns t, x, y and p, found {}; if the file has another format, pass --input-format",
+            "it is no text (it has zero bytes)",
+        )),
+        NoSample::NoColumns { line, text } => {
+            let place = Place::file(name).with_line(line);
+            let what = format!(
+                "expected the four columns t, x, y and p, found {}",
                 excerpt(&text)
-            ),
-        ),
+            );
+            of_another_format(Error::corrupt(place, what))
+        }
     }
 }
 
-impl PolarityStyle {
-    /// The polarity that a token says, or none.
-    pub(crate) fn read(self, token: &[u8]) -> Option<u8> {
-        if self.is_word() {
-            return crate::polarity::truth(token);
-        }
-        let value = crate::number::Decimal::parse(token)?
-            .to_ticks(0, false)
-            .ok()?
-            .0;
-        match (value, self) {
-            (1, _) => Some(1),
-            (0, Self::ZeroOne) | (-1, Self::MinusPlus) => Some(0),
-            _ => None,
-        }
-    }
+fn of_another_format(error: Error) -> Error {
+    error.settled_by(Question::Format, [""; 0])
 }

@@ -1,6 +1,8 @@
 //! How fast the events at the start of a text follow each other, in whatever unit its times have.
 
-use crate::{TimeUnit, detect::sample::PICO};
+use evz_core::TimeUnit;
+
+use crate::detect::sample::PICO;
 
 /// A camera that looks at something gives at least so many events a second.
 const BRISK: i128 = 1_000;

@@ -1,10 +1,11 @@
 //! What a sample of a text looks like, column by column.
 
+use evz_core::PolarityStyle;
+
 use crate::{
     header::{BOM, is_header_line},
     line::{Split, is_comment, trim, without_end},
     number::Decimal,
-    polarity::{PolarityStyle, truth},
 };
 
 /// What the tokens of one column have in common.
@@ -280,8 +281,12 @@ pub(crate) fn is_event(line: &[u8], split: Split) -> bool {
     count == 4
         && tokens[..4]
             .iter()
-            .all(|t| Decimal::parse(t).is_some() || truth(t).is_some())
-        && tokens[..4].iter().filter(|t| truth(t).is_some()).count() <= 1
+            .all(|t| Decimal::parse(t).is_some() || PolarityStyle::truth(t).is_some())
+        && tokens[..4]
+            .iter()
+            .filter(|t| PolarityStyle::truth(t).is_some())
+            .count()
+            <= 1
 }
 
 /// How much of what comes before the first event is header: up to the first line that is none.

@@ -1,10 +1,8 @@
 //! What unit the times have. Numbers alone seldom say it, so this takes evidence or asks.
 
-use evz_core::{Error, Result};
+use evz_core::{Column, ColumnOrder, Error, OpenOptions, Question, Result, TimeUnit};
 
 use crate::{
-    ColumnOrder, TextOptions, TimeUnit,
-    columns::Column,
     detect::{
         pace::Pace,
         sample::{PICO, Sample},
@@ -33,11 +31,11 @@ pub(super) fn find(
     name: &str,
     sample: &Sample,
     header: &Header,
-    options: &TextOptions,
+    options: &OpenOptions,
     order: ColumnOrder,
 ) -> Result<(TimeUnit, &'static str)> {
     if let Some(unit) = options.time_unit {
-        return Ok((unit, " (by --time-unit)"));
+        return Ok((unit, " (as told)"));
     }
     if let Some(unit) = header.unit {
         return Ok((unit, " (from the header)"));
@@ -148,16 +146,12 @@ fn ambiguous(name: &str, pace: &Pace, fractional: bool) -> Error {
             }
         })
         .collect();
-    let options: Vec<String> = units.iter().map(|u| format!("--time-unit {u}")).collect();
-    Error::ambiguous(
-        name,
-        format!(
-            "nothing says what unit its times have; the first {} events read as {}; pass {}",
-            pace.rows,
-            readings.join(" or as "),
-            options.join(" or ")
-        ),
-    )
+    let what = format!(
+        "nothing says what unit its times have; the first {} events read as {}",
+        pace.rows,
+        readings.join(" or as "),
+    );
+    Error::ambiguous(name, what).settled_by(Question::TimeUnit, units)
 }
 
 fn duration(seconds: f64) -> String {

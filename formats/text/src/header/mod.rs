@@ -3,10 +3,9 @@
 mod names;
 mod resize;
 
-use evz_core::SensorSize;
+use evz_core::{ColumnOrder, SensorSize, TimeUnit};
 
 use crate::{
-    ColumnOrder, TimeUnit,
     line::{Split, is_comment, trim, without_end},
     number::Decimal,
 };

@@ -1,6 +1,9 @@
-//! Names of columns, as the many tools spell them.
+//! A line of names of columns.
 
-use crate::{ColumnOrder, TimeUnit, columns::Column, line::Split, number::Decimal};
+use evz_core::columns::{Named, Role};
+use evz_core::{Column, ColumnOrder, TimeBase, TimeUnit};
+
+use crate::{line::Split, number::Decimal};
 
 /// What a line of names says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,80 +54,37 @@ impl Names {
     /// The names of the four columns, if that is what a line is and all are understood.
     pub(super) fn parse(line: &[u8]) -> Option<Self> {
         let parts = parts(line)?;
-        let names: Option<Vec<Name>> = parts.iter().map(|p| Name::parse(p)).collect();
-        let names: [Name; 4] = names?.try_into().ok()?;
-        let side = |column| names.iter().find(|n| n.column == column)?.side;
+        let names: Option<Vec<Named>> = parts.iter().map(|part| Role::of(part)).collect();
+        let names: [Named; 4] = names?.try_into().ok()?;
+        let of = |role| names.iter().find(|named| named.role == role);
+        let side = |role| of(role)?.extent;
+        let unit = match of(Role::Time)?.unit {
+            // A unit that is none of ours is not to be passed over.
+            Some(base) => Some(time_unit(base)?),
+            None => None,
+        };
         Some(Self {
-            order: ColumnOrder::new(names.each_ref().map(|n| n.column))?,
-            unit: names.iter().find_map(|n| n.unit),
-            sides: side(Column::X).zip(side(Column::Y)),
+            order: ColumnOrder::new(names.map(|named| column(named.role)))?,
+            unit,
+            sides: side(Role::X).zip(side(Role::Y)),
             dv: parts == ["timestamp", "x", "y", "polarity"] && line.contains(&b','),
         })
     }
 }
 
-struct Name {
-    column: Column,
-    unit: Option<TimeUnit>,
-    side: Option<u32>,
+fn column(role: Role) -> Column {
+    match role {
+        Role::Time => Column::T,
+        Role::X => Column::X,
+        Role::Y => Column::Y,
+        Role::Polarity => Column::P,
+    }
 }
 
-/// Words that say nothing about which column it is.
-const FILLERS: [&str; 16] = [
-    "addr",
-    "address",
-    "coord",
-    "coords",
-    "coordinate",
-    "coordinates",
-    "event",
-    "events",
-    "idx",
-    "index",
-    "loc",
-    "pix",
-    "pixel",
-    "pos",
-    "position",
-    "px",
-];
-
-impl Name {
-    fn parse(text: &str) -> Option<Self> {
-        let text = text.trim_matches(['"', '\'']).trim();
-        let (text, side) = match text.split_once('@') {
-            Some((name, side)) => (name, Some(side.trim().parse().ok()?)),
-            None => (text, None),
-        };
-        let (stem, unit) = match text.split_once(['[', '(']) {
-            Some((stem, unit)) => (stem, Some(unit_in_brackets(unit))),
-            None => match text.rsplit_once('_') {
-                Some((stem, unit)) if TimeUnit::from_any_name(unit).is_some() => {
-                    (stem, Some(TimeUnit::from_any_name(unit)))
-                }
-                _ => (text, None),
-            },
-        };
-        let words: Vec<&str> = stem
-            .split(['_', '-', ' ', '.'])
-            .filter(|w| !w.is_empty() && !FILLERS.contains(w))
-            .collect();
-        let column = match words.as_slice() {
-            ["t" | "ts" | "time" | "timestamp" | "timestamps" | "times"] | ["time", "stamp"] => {
-                Column::T
-            }
-            ["x" | "xs" | "xpos" | "xcoord" | "col" | "cols" | "column" | "columns"] => Column::X,
-            ["y" | "ys" | "ypos" | "ycoord" | "row" | "rows"] => Column::Y,
-            ["p" | "pol" | "polarity" | "polarities" | "on"] => Column::P,
-            _ => return None,
-        };
-        let unit = match (column, unit) {
-            // A unit that is none of ours is not to be passed over.
-            (Column::T, Some(unit)) => Some(unit?),
-            _ => None,
-        };
-        Some(Self { column, unit, side })
-    }
+fn time_unit(base: TimeBase) -> Option<TimeUnit> {
+    TimeUnit::ALL
+        .into_iter()
+        .find(|unit| unit.time_base() == base)
 }
 
 /// The unit in `us]`, `s)` or `float s)`.
@@ -171,6 +131,7 @@ mod tests {
             "x x y p",
             "t[weeks] x y p",
             "t x_y y p",
+            "t_25ns x y p",
         ] {
             assert_eq!(Names::parse(line.as_bytes()), None, "{line}");
         }

@@ -8,13 +8,11 @@
 //! path need only be right where it says yes; it says yes only to lines that a writer would print
 //! with the same bytes.
 
-use evz_core::EventBatch;
+use evz_core::{Column, ColumnOrder, EventBatch, PolarityStyle};
 use pulp::{Arch, NullaryFnOnce};
 use wide::i8x16;
 
 use crate::{
-    ColumnOrder, PolarityStyle,
-    columns::Column,
     detect::Dialect,
     format::{CoordinateStyle, LineEnd},
 };
@@ -475,7 +473,9 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::{OnBadLine, parse::Parser};
+    use evz_core::OnBadLine;
+
+    use crate::parse::Parser;
 
     #[test]
     fn the_mask_is_right_for_every_byte() {
@@ -505,9 +505,9 @@ mod tests {
         ) {
             let end = if crlf { "\r\n" } else { "\n" };
             let order: ColumnOrder = order.parse().unwrap();
-            let unit: crate::TimeUnit = unit.parse().unwrap();
+            let unit: evz_core::TimeUnit = unit.parse().unwrap();
             let decimals = decimals.min(unit.decimals_to_nanosecond());
-            let mut format = crate::TextFormat::plain(evz_core::TimeBase::NANOSECONDS);
+            let mut format = crate::format::TextFormat::usual(evz_core::TimeBase::NANOSECONDS);
             format.columns = order;
             format.time_unit = unit;
             format.decimals = decimals;

@@ -4,25 +4,22 @@
 pub(crate) mod fast;
 mod slow;
 
-use std::borrow::Cow;
+use evz_core::{EventBatch, Loss, Noticed, OnBadLine, PolarityStyle, SensorSize};
 
-use evz_core::{EventBatch, SensorSize};
-
-use crate::{PolarityStyle, detect::Dialect, line::excerpt, options::OnBadLine, print::Printer};
+use crate::{detect::Dialect, line::excerpt, print::Printer};
 use fast::Fast;
-pub(crate) use slow::MAX_LINE;
-use slow::{Line, Slow};
+use slow::{Line, Slow, Wrong};
 
-/// A line that is no event.
+pub(crate) use slow::MAX_LINE;
+
+/// A line of which there is something to say.
 #[derive(Debug, Clone)]
 pub(crate) struct Remark {
     /// Its number in the block, from 0.
     pub(crate) line: u64,
     /// Its first byte in the block.
     pub(crate) byte: u64,
-    pub(crate) what: String,
-    /// What a user can do about it, if it is wrong.
-    pub(crate) way_out: Cow<'static, str>,
+    pub(crate) what: Wrong,
 }
 
 /// Things counted, and the first few of them.
@@ -32,13 +29,10 @@ pub(crate) struct Tally {
     pub(crate) first: Vec<Remark>,
 }
 
-/// How many examples a report shows.
-pub(crate) const MAX_EXAMPLES: usize = 5;
-
 impl Tally {
     fn add(&mut self, remark: impl FnOnce() -> Remark) {
         self.count += 1;
-        if self.first.len() < MAX_EXAMPLES {
+        if self.first.len() < Loss::MAX_EXAMPLES {
             self.first.push(remark());
         }
     }
@@ -53,10 +47,8 @@ pub(crate) struct Findings {
     /// Times rounded to the nanosecond.
     pub(crate) rounded: Tally,
     pub(crate) first_irregular: Option<u64>,
-    /// Times that are before the one in front of them.
-    pub(crate) backward: u64,
-    pub(crate) first_backward: Option<u64>,
-    pub(crate) beyond_sensor: u64,
+    /// What is odd but kept.
+    pub(crate) noticed: Noticed,
     /// The last line has no end.
     pub(crate) no_final_newline: bool,
     /// For each line without an event, how many events stand before it.
@@ -102,7 +94,7 @@ impl Parser {
         }
     }
 
-    /// The same, and blames `--decimals` for times with more of them.
+    /// The same, and blames those that the user told for times with more decimals.
     pub(crate) fn with_told_decimals(mut self, told: bool) -> Self {
         self.slow = self.slow.with_told_decimals(told);
         self
@@ -148,11 +140,10 @@ impl Parser {
             let line_len = memchr::memchr(b'\n', rest).map_or(rest.len(), |n| n + 1);
             let raw = &rest[..line_len];
             let here = (findings.lines, at as u64);
-            let remark = |what: String, way_out| Remark {
+            let remark = |what| Remark {
                 line: here.0,
                 byte: here.1,
                 what,
-                way_out,
             };
             let line = self.slow.line(raw);
             let mut regular = false;
@@ -166,9 +157,7 @@ impl Parser {
                     events += 1;
                     if *rounded {
                         let text = crate::line::without_end(raw);
-                        findings
-                            .rounded
-                            .add(|| remark(excerpt(text), Cow::Borrowed("")));
+                        findings.rounded.add(|| remark(excerpt(text).into()));
                     }
                     // Only the first line that is not regular matters, so after it none is printed.
                     if findings.first_irregular.is_none() {
@@ -180,9 +169,9 @@ impl Parser {
                     }
                 }
                 Line::Nothing => findings.gaps.push(events as u32),
-                Line::Bad(what, way_out) => {
+                Line::Bad(wrong) => {
                     findings.gaps.push(events as u32);
-                    findings.bad.add(|| remark(what.clone(), way_out.clone()));
+                    findings.bad.add(|| remark(wrong.clone()));
                 }
             }
             if !regular && findings.first_irregular.is_none() {
@@ -199,24 +188,9 @@ impl Parser {
         batch.x.truncate(events);
         batch.y.truncate(events);
         batch.p.truncate(events);
-        self.review(batch, &mut findings);
+        // Over whole columns, which costs far less than line by line.
+        findings.noticed = Noticed::of(batch.as_slice(), self.size);
         findings
-    }
-
-    /// Counts what is odd but kept: over whole columns, which costs far less than line by line.
-    fn review(&self, batch: &EventBatch, findings: &mut Findings) {
-        let falls = |w: &[i64]| w[1] < w[0];
-        findings.backward = batch.t.windows(2).map(|w| u64::from(falls(w))).sum();
-        if findings.backward > 0 {
-            let index = batch.t.windows(2).position(falls).unwrap_or(0) + 1;
-            findings.first_backward = Some(findings.line_of(index));
-        }
-        if let Some(size) = self.size {
-            let beyond = |(&x, &y): (&u16, &u16)| {
-                u64::from((u32::from(x) >= size.width) | (u32::from(y) >= size.height))
-            };
-            findings.beyond_sensor = batch.x.iter().zip(&batch.y).map(beyond).sum();
-        }
     }
 }
 

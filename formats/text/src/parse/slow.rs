@@ -1,12 +1,8 @@
 //! One line at a time, in any variant, and what is wrong with it.
 
-use std::borrow::Cow;
-
-use evz_core::Event;
+use evz_core::{Column, Error, Event, Place, PolarityStyle, Question, TimeUnit};
 
 use crate::{
-    PolarityStyle, TimeUnit,
-    columns::Column,
     detect::Dialect,
     header::BOM,
     line::{Split, excerpt, is_comment, trim, without_end},
@@ -25,8 +21,36 @@ pub(crate) enum Line {
     },
     /// Empty, or a remark.
     Nothing,
-    /// No event: why, with its text, and the way out.
-    Bad(String, Cow<'static, str>),
+    /// No event.
+    Bad(Wrong),
+}
+
+/// What is wrong with a line.
+#[derive(Debug, Clone)]
+pub(crate) struct Wrong {
+    pub(crate) what: String,
+    /// With so many decimals of its time it would be an event.
+    decimals: Option<u32>,
+}
+
+impl Wrong {
+    /// The error of a reader that stops at it.
+    pub(crate) fn error(&self, place: Place) -> Error {
+        let error = Error::corrupt(place, &*self.what);
+        match self.decimals {
+            Some(enough) => error.settled_by(Question::Decimals, [enough]),
+            None => error
+                .settled_by(Question::OnBadLine, ["skip"])
+                .advise("mend the line"),
+        }
+    }
+}
+
+impl From<String> for Wrong {
+    fn from(what: String) -> Self {
+        let decimals = None;
+        Self { what, decimals }
+    }
 }
 
 /// Reads lines of one dialect.
@@ -40,12 +64,9 @@ pub(crate) struct Slow {
     decimals: u8,
     /// Whether a tick is a nanosecond, below which nothing is kept.
     round: bool,
-    /// Whether `--decimals` says how many they are.
+    /// Whether the user told how many they are.
     decimals_are_told: bool,
 }
-
-/// What a user can do about a bad line.
-const WAY_OUT: &str = "fix the line or pass --on-bad-line skip";
 
 impl Slow {
     pub(crate) fn new(dialect: &Dialect) -> Self {
@@ -62,7 +83,7 @@ impl Slow {
         }
     }
 
-    /// Blames `--decimals` for times with more of them, not the lines before.
+    /// Blames those that the user told for times with more decimals, not the lines before.
     pub(crate) fn with_told_decimals(mut self, told: bool) -> Self {
         self.decimals_are_told = told;
         self
@@ -88,7 +109,7 @@ impl Slow {
                 "the line is longer than {MAX_LINE} bytes: {}",
                 excerpt(bare)
             );
-            return Line::Bad(what, Cow::Borrowed(WAY_OUT));
+            return Line::Bad(what.into());
         }
         let text = trim(bare);
         if text.is_empty() || is_comment(text) {
@@ -96,72 +117,56 @@ impl Slow {
         }
         match self.event(text) {
             Ok((event, rounded)) => Line::Event { event, rounded },
-            Err((what, way_out)) => Line::Bad(
-                format!("{what}: {}", excerpt(bare)),
-                way_out.map_or(Cow::Borrowed(WAY_OUT), Cow::Owned),
-            ),
+            Err(wrong) => Line::Bad(Wrong {
+                what: format!("{}: {}", wrong.what, excerpt(bare)),
+                ..wrong
+            }),
         }
     }
 
-    fn event(&self, text: &[u8]) -> Result<(Event, bool), (String, Option<String>)> {
+    fn event(&self, text: &[u8]) -> Result<(Event, bool), Wrong> {
         let (tokens, count) = self.split.tokens(text);
         if count != 4 {
-            return Err((format!("expected 4 columns, found {count}"), None));
+            return Err(format!("expected 4 columns, found {count}").into());
         }
         let [t, x, y, p] = self.places.map(|place| tokens[place]);
         let coordinate = |name, token: &[u8]| {
-            Decimal::parse(token)
-                .and_then(Decimal::to_u16)
-                .ok_or_else(|| {
-                    (
-                        format!(
-                            "{name} is {}, not a whole number from 0 to 65535",
-                            excerpt(token)
-                        ),
-                        None,
-                    )
-                })
+            let pixel = Decimal::parse(token).and_then(Decimal::to_u16);
+            pixel.ok_or_else(|| {
+                let found = excerpt(token);
+                format!("{name} is {found}, not a whole number from 0 to 65535")
+            })
         };
         let (t, rounded) = self.time(t)?;
         let x = coordinate("x", x)?;
         let y = coordinate("y", y)?;
-        let p = self.polarity.read(p).ok_or_else(|| {
-            let what = format!(
-                "polarity is {}, where this text has {}",
-                excerpt(p),
-                self.polarity
-            );
-            (what, None)
+        let p = polarity(self.polarity, p).ok_or_else(|| {
+            let found = excerpt(p);
+            format!("polarity is {found}, where this text has {}", self.polarity)
         })?;
         Ok((Event { t, x, y, p }, rounded))
     }
 
-    fn time(&self, token: &[u8]) -> Result<(i64, bool), (String, Option<String>)> {
-        let number = Decimal::parse(token).ok_or_else(|| {
-            (
-                format!("the time is {}, not a number", excerpt(token)),
-                None,
-            )
-        })?;
-        number
-            .to_ticks(self.decimals, self.round)
-            .map_err(|why| match why {
-                NoTick::Overflow => (
-                    format!("the time does not fit into 64 bits in {}", self.tick()),
-                    None,
-                ),
-                NoTick::TooFine(needed) => {
-                    let enough = needed.min(u32::from(self.unit.decimals_to_nanosecond()));
-                    let allowed = match self.decimals_are_told {
-                        true => format!("more than --decimals {}", self.decimals),
-                        false => format!("where the lines before it have {}", self.decimals),
-                    };
-                    (
-                        format!("the time has {needed} decimals, {allowed}"),
-                        Some(format!("pass --decimals {enough}")),
-                    )
+    fn time(&self, token: &[u8]) -> Result<(i64, bool), Wrong> {
+        let number = Decimal::parse(token)
+            .ok_or_else(|| format!("the time is {}, not a number", excerpt(token)))?;
+        let ticks = number.to_ticks(self.decimals, self.round);
+        ticks.map_err(|why| match why {
+            NoTick::Overflow => {
+                format!("the time does not fit into 64 bits in {}", self.tick()).into()
+            }
+            NoTick::TooFine(needed) => {
+                let allowed = match self.decimals_are_told {
+                    true => format!("more than the {} that were told", self.decimals),
+                    false => format!("where the lines before it have {}", self.decimals),
+                };
+                let most = u32::from(self.unit.decimals_to_nanosecond());
+                Wrong {
+                    what: format!("the time has {needed} decimals, {allowed}"),
+                    decimals: Some(needed.min(most)),
                 }
-            })
+            }
+        })
     }
 
     fn tick(&self) -> String {
@@ -169,5 +174,18 @@ impl Slow {
             0 => self.unit.name().to_owned(),
             d => format!("{} with {d} decimals", self.unit.name()),
         }
+    }
+}
+
+/// The polarity that a token says, or none.
+fn polarity(style: PolarityStyle, token: &[u8]) -> Option<u8> {
+    if style.is_word() {
+        return PolarityStyle::truth(token);
+    }
+    let (value, _) = Decimal::parse(token)?.to_ticks(0, false).ok()?;
+    match (value, style) {
+        (1, _) => Some(1),
+        (0, PolarityStyle::ZeroOne) | (-1, PolarityStyle::MinusPlus) => Some(0),
+        _ => None,
     }
 }

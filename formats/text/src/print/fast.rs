@@ -2,9 +2,9 @@
 //! bytes of digits, is shifted to its first one, and stored whole; what stands behind it is written
 //! over by what comes next.
 
-use evz_core::Event;
+use evz_core::{Column, Event};
 
-use crate::{TextFormat, columns::Column, format::CoordinateStyle};
+use crate::format::{CoordinateStyle, TextFormat};
 
 /// Room for one line, and for what is stored behind its end.
 pub(super) const MAX_LINE: usize = 128;

@@ -2,9 +2,9 @@
 
 mod fast;
 
-use evz_core::{Error, Event, EventSlice, Result, TimeBase, gcd};
+use evz_core::{Column, Error, Event, EventSlice, Question, Result, TimeBase, TimeUnit, gcd};
 
-use crate::{TextFormat, columns::Column, format::CoordinateStyle};
+use crate::format::{CoordinateStyle, MAX_DECIMALS, TextFormat};
 
 /// Prints events in one format, whose choices are settled once.
 #[derive(Debug, Clone)]
@@ -158,24 +158,30 @@ impl Printer {
     }
 
     fn no_such_time(&self, ticks: i64) -> Error {
-        let need = (self.format.decimals..=TextFormat::MAX_DECIMALS)
-            .find(|&d| {
-                let format = TextFormat {
-                    decimals: d,
-                    ..self.format.clone()
-                };
-                let finer = Self::new(&format, self.time_base);
-                i128::from(ticks)
-                    .checked_mul(finer.scale)
-                    .is_some_and(|v| v % finer.divisor == 0)
-            })
-            .map_or_else(String::new, |d| format!("pass --decimals {d} or "));
-        Error::invalid(format!(
-            "a time of {} ns is no whole number of {} with {} decimals; {need}another --time-unit",
+        let what = format!(
+            "a time of {} ns is no whole number of {} with {} decimals",
             self.time_base.to_nanoseconds(ticks),
             self.format.time_unit.name(),
             self.format.decimals,
-        ))
+        );
+        let error = Error::invalid(what);
+        let fits = |time_unit, decimals| {
+            let format = TextFormat {
+                time_unit,
+                decimals,
+                ..self.format.clone()
+            };
+            let other = Self::new(&format, self.time_base);
+            let scaled = i128::from(ticks).checked_mul(other.scale);
+            scaled.is_some_and(|value| value % other.divisor == 0)
+        };
+        let mut decimals = self.format.decimals..=MAX_DECIMALS;
+        let error = match decimals.find(|&n| fits(self.format.time_unit, n)) {
+            Some(enough) => error.settled_by(Question::Decimals, [enough]),
+            None => error,
+        };
+        let units = (TimeUnit::ALL.into_iter()).filter(|&unit| fits(unit, self.format.decimals));
+        error.settled_by(Question::TimeUnit, units)
     }
 }
 

@@ -2,13 +2,16 @@
 #![allow(dead_code, reason = "each test program uses a part of it")]
 
 use std::{
-    io::Write,
-    path::PathBuf,
+    io::{Read, Write},
+    path::{Path, PathBuf},
     sync::{Arc, Mutex},
 };
 
-use evz_core::{Event, EventBatch, EventSink, EventSource, Metadata, Report, Result, StreamInfo};
-use evz_text::{TextFormat, TextOptions, TextSink, TextSource};
+use evz_core::{
+    CreateOptions, Event, EventBatch, EventSource, Input, Metadata, OpenOptions, Output, Report,
+    Result, StreamInfo,
+};
+use evz_text::TextSource;
 
 pub(crate) fn fixture(name: &str) -> PathBuf {
     [env!("CARGO_MANIFEST_DIR"), "../../fixtures/text", name]
@@ -51,8 +54,25 @@ pub(crate) fn read(mut source: TextSource) -> Result<Recording> {
     })
 }
 
-pub(crate) fn read_bytes(text: impl Into<Vec<u8>>, options: &TextOptions) -> Result<Recording> {
-    evz_text::from_reader(std::io::Cursor::new(text.into()), "events.txt", options).and_then(read)
+/// Reads all, packed or not.
+pub(crate) fn read_input(input: Input, options: &OpenOptions) -> Result<Recording> {
+    evz_text::open(input.unpacked()?, options).and_then(read)
+}
+
+pub(crate) fn read_bytes(text: impl Into<Vec<u8>>, options: &OpenOptions) -> Result<Recording> {
+    read_input(Input::from_bytes(text, "events.txt"), options)
+}
+
+/// The same as [`read_bytes`] of what can be read once.
+pub(crate) fn read_pipe(
+    reader: impl Read + Send + 'static,
+    options: &OpenOptions,
+) -> Result<Recording> {
+    read_input(Input::from_reader(reader, "-")?, options)
+}
+
+pub(crate) fn read_file(path: impl AsRef<Path>, options: &OpenOptions) -> Result<Recording> {
+    read_input(Input::open(path)?, options)
 }
 
 /// A writer whose bytes can be looked at afterwards.
@@ -70,20 +90,25 @@ impl Write for Shared {
     }
 }
 
-pub(crate) fn print(recording: &Recording, format: &TextFormat) -> Result<Vec<u8>> {
+pub(crate) fn print(recording: &Recording, options: &CreateOptions) -> Result<Vec<u8>> {
+    print_as("out.txt", recording, options)
+}
+
+pub(crate) fn print_as(
+    name: &str,
+    recording: &Recording,
+    options: &CreateOptions,
+) -> Result<Vec<u8>> {
     let out = Shared::default();
-    let mut sink = Box::new(TextSink::create(
-        Box::new(out.clone()),
-        "out.txt",
-        format,
-        &recording.info,
-    )?);
+    let output = Output::from_writer(out.clone(), name);
+    let mut sink = evz_text::create(output, &recording.info, options)?;
     sink.write_batch(recording.events.as_slice())?;
-    sink.finish(&recording.closing)?;
+    let report = sink.finish(&recording.closing)?;
+    assert!(!report.has_losses());
     Ok(std::mem::take(&mut *out.0.lock().unwrap()))
 }
 
 /// The text that a recording came from, from its metadata.
 pub(crate) fn print_back(recording: &Recording) -> Result<Vec<u8>> {
-    print(recording, &TextFormat::for_stream(&recording.info)?)
+    print(recording, &CreateOptions::new())
 }

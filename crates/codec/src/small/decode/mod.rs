@@ -101,7 +101,7 @@ pub(super) fn lower_bounds<const N: usize>(
     })
 }
 
-fn toc(payload: Payload<'_>) -> Result<Toc<'_>> {
+pub(super) fn toc(payload: Payload<'_>) -> Result<Toc<'_>> {
     Toc::new(payload).map_err(|what| Error::corrupt("table of contents", what))
 }
 

@@ -1,0 +1,62 @@
+//! Memory that bytes of a file are read into, kept by each thread to be used again: fresh memory for
+//! a chunk costs a page fault every 4 kB, more than to read it.
+
+use std::cell::RefCell;
+use std::ops::{Deref, DerefMut};
+
+/// Buffers that a thread keeps: enough for the few that it works with at once.
+const KEPT: usize = 8;
+/// Longer ones are given back: a chunk of 65,536 events takes some 200 kB.
+const MAX_KEPT_LEN: usize = 4 << 20;
+
+thread_local! {
+    static SPARE: RefCell<Vec<Vec<u8>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Bytes, of which those that nobody wrote hold anything.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Buffer {
+    bytes: Vec<u8>,
+    /// How many of them count.
+    len: usize,
+}
+
+impl Buffer {
+    pub(crate) fn new(len: usize) -> Self {
+        let spare = SPARE.with_borrow_mut(Vec::pop);
+        let mut bytes = spare.unwrap_or_default();
+        if bytes.len() < len {
+            bytes.resize(len, 0);
+        }
+        Self { bytes, len }
+    }
+}
+
+impl Deref for Buffer {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.bytes[..self.len]
+    }
+}
+
+impl DerefMut for Buffer {
+    fn deref_mut(&mut self) -> &mut [u8] {
+        &mut self.bytes[..self.len]
+    }
+}
+
+impl Drop for Buffer {
+    fn drop(&mut self) {
+        let bytes = std::mem::take(&mut self.bytes);
+        if bytes.len() <= MAX_KEPT_LEN {
+            // A thread that ends keeps none.
+            let _ = SPARE.try_with(|spare| {
+                let mut spare = spare.borrow_mut();
+                if spare.len() < KEPT {
+                    spare.push(bytes);
+                }
+            });
+        }
+    }
+}

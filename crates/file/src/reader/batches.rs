@@ -1,0 +1,188 @@
+//! A selection as a stream.
+
+use evz_core::{
+    Columns, Error, EventBatch, EventSource, Note, Noticed, Place, Progress, Report, Result,
+    Selection, SideRows, StreamInfo, parallel, parallel::InOrder,
+};
+
+use super::pieces::Pieces;
+use super::{Reader, SideFeed};
+
+/// A selection as a stream: an iterator of batches, or an [`EventSource`] with the rows of side
+/// streams in the selected time beside the events.
+pub struct Batches {
+    reader: Reader,
+    selection: Selection,
+    pieces: Pieces,
+    ahead: InOrder<Part>,
+    /// What ends the stream once the parts ahead are passed on.
+    failed: Option<Error>,
+    events_passed: u64,
+    /// The latest time that was passed on.
+    passed: Option<i64>,
+    side: SideFeed,
+    noticed: Noticed,
+}
+
+/// A part of a selection.
+struct Part {
+    batch: Result<EventBatch>,
+    /// Number of the first of the events that were looked at, and of the one behind the last.
+    start: u64,
+    end: u64,
+    /// Latest time of the chunk.
+    t_max: i64,
+}
+
+impl Reader {
+    /// The selected events as a stream of batches, a chunk or less each, decoded ahead on all cores;
+    /// memory is bounded by the chunks in flight.
+    pub fn batches(&self, selection: &Selection) -> Batches {
+        Batches {
+            reader: self.clone(),
+            selection: selection.clone(),
+            pieces: self.pieces(selection),
+            ahead: InOrder::default(),
+            failed: None,
+            events_passed: 0,
+            passed: None,
+            side: SideFeed::new(self.clone(), selection.time.clone()),
+            noticed: Noticed::default(),
+        }
+    }
+}
+
+impl Batches {
+    /// Has parts decoded while others are passed on.
+    fn decode_ahead(&mut self) {
+        while self.failed.is_none() && self.ahead.len() < 2 * parallel::threads() {
+            let piece = match self.pieces.next() {
+                None => return,
+                Some(Ok(piece)) => piece,
+                Some(Err(error)) => {
+                    self.failed = Some(error);
+                    return;
+                }
+            };
+            let (reader, selection) = (self.reader.clone(), self.selection.clone());
+            self.ahead.push(move || {
+                let (entry, range) = (piece.entry(), piece.range());
+                Part {
+                    batch: reader.decoded(&selection, &piece),
+                    start: entry.first_event + range.start as u64,
+                    end: entry.first_event + range.end as u64,
+                    t_max: entry.t_max,
+                }
+            });
+        }
+    }
+
+    /// The next part with events.
+    fn next_part(&mut self) -> Option<Result<(EventBatch, u64)>> {
+        loop {
+            self.decode_ahead();
+            let Some(part) = self.ahead.pop() else {
+                return self.failed.take().map(Err);
+            };
+            self.events_passed = part.end;
+            match part.batch {
+                Ok(batch) if batch.is_empty() => {}
+                Ok(batch) => {
+                    let latest = batch.t.iter().copied().max().unwrap_or(part.t_max);
+                    self.passed = self.passed.max(Some(latest));
+                    return Some(Ok((batch, part.start)));
+                }
+                Err(error) => {
+                    self.pieces.stop();
+                    self.failed = None;
+                    self.ahead = InOrder::default();
+                    return Some(Err(error));
+                }
+            }
+        }
+    }
+
+    /// Whether the numbers of the events that are passed on follow each other.
+    fn is_gapless(&self) -> bool {
+        let Selection {
+            time,
+            roi,
+            polarity,
+            ..
+        } = &self.selection;
+        roi.is_none() && polarity.is_none() && (time.is_none() || self.reader.sorted())
+    }
+}
+
+impl Iterator for Batches {
+    type Item = Result<EventBatch>;
+
+    fn next(&mut self) -> Option<Result<EventBatch>> {
+        Some(self.next_part()?.map(|(batch, _)| batch))
+    }
+}
+
+impl EventSource for Batches {
+    fn info(&self) -> &StreamInfo {
+        self.reader.info()
+    }
+
+    fn read_batch(&mut self, batch: &mut EventBatch) -> Result<usize> {
+        batch.clear();
+        if !self.side.go_on_to(self.passed)? {
+            return Ok(0);
+        }
+        match self.next_part().transpose()? {
+            Some((next, start)) => {
+                *batch = next;
+                if self.selection.columns == Columns::ALL {
+                    let noticed = Noticed::of(batch.as_slice(), self.info().size);
+                    self.noticed.add_at(&noticed, start);
+                }
+            }
+            // What stands behind the last event too.
+            None => {
+                self.side.go_on_to(Some(i64::MAX))?;
+            }
+        }
+        Ok(batch.len())
+    }
+
+    fn side_streams(&self) -> Vec<String> {
+        self.side.streams()
+    }
+
+    fn take_side_rows(&mut self) -> Vec<SideRows> {
+        self.side.take()
+    }
+
+    /// What was noticed in the events that were passed on, which a window may have and the whole
+    /// recording not, and the other way round.
+    fn report(&self) -> Report {
+        let place = |number| Place::default().with_event(number);
+        let mut notes = self.noticed.notes(self.info().size, place);
+        if !self.is_gapless() {
+            for note in &mut notes {
+                if let Note::Backwards { first, .. } = note {
+                    *first = None;
+                }
+            }
+        }
+        Report {
+            notes,
+            ..Report::default()
+        }
+    }
+
+    fn is_whole(&self) -> bool {
+        let columns = self.selection.columns;
+        self.selection == Selection::default().with_columns(columns)
+    }
+
+    fn progress(&self) -> Option<Progress> {
+        Some(Progress {
+            done: self.events_passed,
+            total: Some(self.reader.n_events()),
+        })
+    }
+}

@@ -1,0 +1,65 @@
+//! Chunks as they stand in the file, for who decodes them elsewhere.
+
+use std::ops::Range;
+
+use evz_codec::ChunkTime;
+use evz_core::{Error, Place, Result, Selection, read_range};
+
+use super::Reader;
+use crate::steps::{Chunk, Piece};
+use crate::wire::{ChunkHead, RecordHeader};
+
+/// A chunk that was not decoded; its checksum holds.
+#[derive(Debug, Clone)]
+pub struct CompressedChunk {
+    /// The codec's number.
+    pub codec: u16,
+    /// Events in it.
+    pub n_events: usize,
+    /// How its times relate to ticks.
+    pub time: ChunkTime,
+    /// Bytes of the table of contents at the payload's start.
+    pub toc_len: usize,
+    /// Positions of the events that were asked for. With a selection by region or polarity, or by
+    /// time where the chunk is not in order, not all events there are selected.
+    pub range: Range<usize>,
+    chunk: Chunk,
+}
+
+impl CompressedChunk {
+    /// What the codec made of the events.
+    pub fn payload(&self) -> &[u8] {
+        &self.chunk.body()[ChunkHead::ENCODED_SIZE..]
+    }
+}
+
+impl Reader {
+    /// The chunks that hold events of a selection, in the order of the recording.
+    pub fn compressed(
+        &self,
+        selection: &Selection,
+    ) -> impl Iterator<Item = Result<CompressedChunk>> {
+        self.pieces(selection)
+            .map(|piece| self.compressed_piece(&piece?).map_err(|e| self.blame(e)))
+    }
+
+    fn compressed_piece(&self, piece: &Piece) -> Result<CompressedChunk> {
+        let chunk = self.take(piece.whole_steps())?;
+        let place = || Place::chunk(piece.chunk()).with_byte(piece.entry().offset);
+        let record = RecordHeader::ENCODED_SIZE as u64;
+        let record = read_range(self.bytes(), piece.entry().offset, record)?;
+        RecordHeader::read_from(&record)
+            .ok_or_else(|| Error::corrupt("", "no record starts here"))
+            .and_then(|header| header.check(chunk.body()))
+            .map_err(|e| e.within(place()))?;
+        let head = chunk.head();
+        Ok(CompressedChunk {
+            codec: head.codec,
+            n_events: head.n_events as usize,
+            time: head.time(),
+            toc_len: head.toc_len as usize,
+            range: piece.range(),
+            chunk,
+        })
+    }
+}

@@ -1,0 +1,101 @@
+//! Rows of side streams that are passed on beside events, as their time comes.
+
+use std::collections::VecDeque;
+use std::ops::Range;
+
+use evz_core::{Result, SideRows};
+
+use super::Reader;
+use crate::wire::SideRef;
+
+/// Bytes of rows that wait to be taken, at most and but for one batch: they are in memory, and among
+/// minutes of frames there may be no event.
+const MAX_WAITING: usize = 16 << 20;
+
+/// The rows of all side streams of a file, or those of a time.
+pub(crate) struct SideFeed {
+    reader: Reader,
+    time: Option<Range<i64>>,
+    /// What is left of each stream; none before the first rows are asked for.
+    streams: Option<Vec<Stream>>,
+    waiting: Vec<SideRows>,
+}
+
+struct Stream {
+    name: String,
+    left: VecDeque<SideRef>,
+}
+
+impl SideFeed {
+    pub(crate) fn new(reader: Reader, time: Option<Range<i64>>) -> Self {
+        Self {
+            reader,
+            time,
+            streams: None,
+            waiting: Vec::new(),
+        }
+    }
+
+    /// The names of the streams.
+    pub(crate) fn streams(&self) -> Vec<String> {
+        let streams = self.reader.side_streams().unwrap_or_default();
+        let mut names: Vec<String> = Vec::new();
+        for (stream, _) in streams {
+            if !names.contains(&stream.name) {
+                names.push(stream.name);
+            }
+        }
+        names
+    }
+
+    /// Reads the batches whose rows begin at this time or before; false if some are left because
+    /// those that wait have to be taken first.
+    pub(crate) fn go_on_to(&mut self, time: Option<i64>) -> Result<bool> {
+        let Some(time) = time else {
+            return Ok(true);
+        };
+        if self.streams.is_none() {
+            self.streams = Some(self.find()?);
+        }
+        let Self {
+            reader,
+            streams,
+            waiting,
+            ..
+        } = self;
+        let mut bytes: usize = waiting.iter().map(SideRows::bytes).sum();
+        for stream in streams.iter_mut().flatten() {
+            while stream.left.front().is_some_and(|next| next.t_min <= time) {
+                if bytes >= MAX_WAITING {
+                    return Ok(false);
+                }
+                let Some(next) = stream.left.pop_front() else {
+                    break;
+                };
+                let mut rows = reader.side_rows_of(&next, &stream.name)?;
+                if let Some(time) = &self.time {
+                    rows.retain(|t| time.contains(&t));
+                }
+                if !rows.is_empty() {
+                    bytes += rows.bytes();
+                    waiting.push(rows);
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    /// The rows that were read since the last call.
+    pub(crate) fn take(&mut self) -> Vec<SideRows> {
+        std::mem::take(&mut self.waiting)
+    }
+
+    fn find(&self) -> Result<Vec<Stream>> {
+        let streams = self.reader.side_streams()?.into_iter();
+        let streams = streams.map(|(stream, _)| Stream {
+            left: self.reader.side_refs(stream.id, self.time.as_ref()).into(),
+            name: stream.name,
+        });
+        Ok(streams.collect())
+    }
+}

@@ -1,0 +1,167 @@
+//! Taking all events of a selection at once.
+
+use evz_core::{Columns, ColumnsMut, Error, EventBatch, Result, Selection, parallel};
+
+use super::Reader;
+use crate::steps::Piece;
+
+/// Fewer events than this are decoded on the calling thread: waking others would take longer.
+const PARALLEL_EVENTS: usize = 32_768;
+/// Events that memory is written for before they are decoded: an index that claims more than there
+/// is fails before it takes the memory of all that it claims.
+const EVENTS_AT_ONCE: usize = 1 << 24;
+
+impl Reader {
+    /// Replaces the contents of `batch` by the selected events, in the order of the recording.
+    /// Memory grows with what is selected; [`Reader::batches`] streams.
+    ///
+    /// # Errors
+    /// If a chunk that the selection needs is damaged; `batch` then holds nothing to rely on.
+    pub fn read(&self, selection: &Selection, batch: &mut EventBatch) -> Result<()> {
+        let pieces = self.pieces(selection).collect::<Result<Vec<_>>>()?;
+        let total = pieces.iter().map(|p| p.range().len()).sum();
+        match pieces.iter().any(|p| p.must_look(selection)) {
+            true => self.read_looking(selection, &pieces, total, batch),
+            false => self.read_whole(selection.columns, &pieces, total, batch),
+        }
+    }
+
+    /// Pieces all of whose events are selected, straight into the batch.
+    fn read_whole(
+        &self,
+        columns: Columns,
+        pieces: &[Piece],
+        total: usize,
+        batch: &mut EventBatch,
+    ) -> Result<()> {
+        reserve(batch, total, columns)?;
+        let (mut rest, mut end) = (pieces, 0);
+        loop {
+            let (before, mut taken) = (end, 0);
+            while taken < rest.len() && end - before < EVENTS_AT_ONCE {
+                end += rest[taken].range().len();
+                taken += 1;
+            }
+            // What the batch held stays until it is written over.
+            batch.resize(batch.len().min(total).max(end), columns);
+            let mut out = split(columns_mut(batch, columns), before).1;
+            let mut jobs = Vec::with_capacity(taken);
+            for piece in &rest[..taken] {
+                let (head, tail) = split(out, piece.range().len());
+                jobs.push((piece, head));
+                out = tail;
+            }
+            let work = |(piece, out): (&Piece, ColumnsMut<'_>)| self.decode(piece, out);
+            match total < PARALLEL_EVENTS {
+                true => jobs.into_iter().try_for_each(work)?,
+                false => parallel::try_each(jobs, work)?,
+            }
+            rest = &rest[taken..];
+            if rest.is_empty() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Pieces whose events have to be looked at one by one.
+    fn read_looking(
+        &self,
+        selection: &Selection,
+        pieces: &[Piece],
+        total: usize,
+        batch: &mut EventBatch,
+    ) -> Result<()> {
+        if total < PARALLEL_EVENTS {
+            let mut n = 0;
+            for piece in pieces {
+                n = self.read_piece(selection, piece, batch, n)?;
+            }
+            batch.resize(n, selection.columns);
+            return Ok(());
+        }
+        let parts = parallel::try_map(pieces, |piece| self.decoded(selection, piece))?;
+        batch.clear();
+        parts.iter().for_each(|part| batch.extend(part.as_slice()));
+        Ok(())
+    }
+
+    fn decode(&self, piece: &Piece, out: ColumnsMut<'_>) -> Result<()> {
+        piece
+            .with_chunk(
+                |steps| self.take(steps),
+                |chunk| chunk.decode(piece.range(), out),
+            )
+            .map_err(|e| self.blame(e))
+    }
+
+    /// As [`Piece::read_behind`].
+    pub(super) fn read_piece(
+        &self,
+        selection: &Selection,
+        piece: &Piece,
+        batch: &mut EventBatch,
+        before: usize,
+    ) -> Result<usize> {
+        piece
+            .with_chunk(
+                |steps| self.take(steps),
+                |chunk| piece.read_behind(chunk, selection, batch, before),
+            )
+            .map_err(|e| self.blame(e))
+    }
+
+    /// The selected events of a piece, the wanted columns alone.
+    pub(super) fn decoded(&self, selection: &Selection, piece: &Piece) -> Result<EventBatch> {
+        let mut batch = EventBatch::default();
+        let n = self.read_piece(selection, piece, &mut batch, 0)?;
+        batch.resize(n, selection.columns);
+        Ok(batch)
+    }
+}
+
+/// Sees that there may be memory for so many events; nothing is written there yet.
+fn reserve(batch: &mut EventBatch, n: usize, columns: Columns) -> Result<()> {
+    fn more<T>(column: &mut Vec<T>, n: usize, wanted: bool) -> bool {
+        let more = n.saturating_sub(column.len());
+        !wanted || column.try_reserve_exact(more).is_ok()
+    }
+    let there = more(&mut batch.t, n, columns.t)
+        && more(&mut batch.x, n, columns.x)
+        && more(&mut batch.y, n, columns.y)
+        && more(&mut batch.p, n, columns.p);
+    match there {
+        true => Ok(()),
+        false => {
+            let what = format!("{n} events take more memory than there is");
+            Err(Error::limit("", what).advise("read them in batches"))
+        }
+    }
+}
+
+fn columns_mut(batch: &mut EventBatch, columns: Columns) -> ColumnsMut<'_> {
+    ColumnsMut {
+        t: columns.t.then_some(batch.t.as_mut_slice()),
+        x: columns.x.then_some(batch.x.as_mut_slice()),
+        y: columns.y.then_some(batch.y.as_mut_slice()),
+        p: columns.p.then_some(batch.p.as_mut_slice()),
+    }
+}
+
+fn split(columns: ColumnsMut<'_>, at: usize) -> (ColumnsMut<'_>, ColumnsMut<'_>) {
+    fn halves<T>(column: Option<&mut [T]>, at: usize) -> (Option<&mut [T]>, Option<&mut [T]>) {
+        column.map(|c| c.split_at_mut(at)).unzip()
+    }
+    let (t, t_rest) = halves(columns.t, at);
+    let (x, x_rest) = halves(columns.x, at);
+    let (y, y_rest) = halves(columns.y, at);
+    let (p, p_rest) = halves(columns.p, at);
+    (
+        ColumnsMut { t, x, y, p },
+        ColumnsMut {
+            t: t_rest,
+            x: x_rest,
+            y: y_rest,
+            p: p_rest,
+        },
+    )
+}

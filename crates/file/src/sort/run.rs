@@ -1,0 +1,100 @@
+//! Runs of events in order, in temporary files.
+
+use std::fs::File;
+use std::io::BufWriter;
+use std::sync::Arc;
+
+use evz_codec::FAST;
+use evz_core::{Error, EventBatch, FileAt, Metadata, Result, Selection, StreamInfo};
+
+use super::BATCH_EVENTS;
+use super::merge::Merge;
+use crate::reader::{Batches, ReadOptions, Reader};
+use crate::writer::{WriteOptions, Writer};
+
+/// Events in a chunk of a run: with hundreds of runs, what is decoded ahead of each must be little.
+const RUN_CHUNK_EVENTS: u32 = 1 << 12;
+/// What the temporary files are called.
+const NAME: &str = "sorting, in a temporary file";
+
+/// Part of the recording, in order, in a temporary file that nobody else sees.
+pub(super) struct Run {
+    batches: Batches,
+    pub(super) current: EventBatch,
+    pub(super) at: usize,
+}
+
+impl Run {
+    /// The events in order, written in parts.
+    pub(super) fn sort(events: &EventBatch, info: &StreamInfo) -> Result<Self> {
+        let mut order: Vec<u32> = (0..events.len() as u32).collect();
+        order.sort_by_key(|i| events.t[*i as usize]);
+        let mut parts = order.chunks(BATCH_EVENTS);
+        Self::write(info, |sorted| {
+            sorted.clear();
+            let part = parts.next().unwrap_or_default();
+            sorted.t.extend(part.iter().map(|i| events.t[*i as usize]));
+            sorted.x.extend(part.iter().map(|i| events.x[*i as usize]));
+            sorted.y.extend(part.iter().map(|i| events.y[*i as usize]));
+            sorted.p.extend(part.iter().map(|i| events.p[*i as usize]));
+            Ok(part.len())
+        })
+    }
+
+    pub(super) fn merge(runs: Vec<Self>, info: &StreamInfo) -> Result<Self> {
+        let mut merge = Merge::new(runs)?;
+        Self::write(info, |batch| merge.read_batch(batch))
+    }
+
+    /// Writes what `next` fills a batch with, until that is nothing.
+    fn write(
+        info: &StreamInfo,
+        mut next: impl FnMut(&mut EventBatch) -> Result<usize>,
+    ) -> Result<Self> {
+        let (mut out, file) = create(info)?;
+        let mut batch = EventBatch::default();
+        while next(&mut batch)? > 0 {
+            out.write_batch(batch.as_slice())?;
+        }
+        out.finish_into(&Metadata::new())?;
+        let batches = open(file)?.batches(&Selection::default());
+        Ok(Self {
+            batches,
+            current: EventBatch::default(),
+            at: 0,
+        })
+    }
+
+    /// Time of the next event, if there is one.
+    pub(super) fn peek(&mut self) -> Result<Option<i64>> {
+        if self.at == self.current.len() {
+            self.at = 0;
+            self.current = self.batches.next().transpose()?.unwrap_or_default();
+        }
+        Ok(self.current.t.get(self.at).copied())
+    }
+}
+
+/// A recording in a temporary file that is gone when it is closed.
+pub(super) fn create(info: &StreamInfo) -> Result<(Writer<BufWriter<File>>, File)> {
+    let io = |e| Error::io("sorting", "cannot write a temporary file", e);
+    let info = StreamInfo {
+        metadata: Metadata::new(),
+        ..info.clone()
+    };
+    let file = tempfile::tempfile().map_err(io)?;
+    let out = BufWriter::new(file.try_clone().map_err(io)?);
+    let options = WriteOptions::new()
+        .with_codec(&FAST)
+        .with_chunk_events(RUN_CHUNK_EVENTS)
+        .with_name(NAME);
+    Ok((options.write_to(out, &info)?, file))
+}
+
+/// The same, once it is finished.
+pub(super) fn open(file: File) -> Result<Reader> {
+    let bytes = FileAt::new(file).map_err(|e| Error::io(NAME, "cannot read", e))?;
+    // A map for each would leave none to others.
+    let options = ReadOptions::new().with_map(false);
+    options.open_read_at(Arc::new(bytes), NAME)
+}

@@ -1,0 +1,167 @@
+//! A run of events of one chunk, and the selected ones among them.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use evz_core::{Columns, ColumnsMut, EventBatch, Result, Selection};
+
+use super::chunk::Part;
+use super::{Chunk, ChunkSteps};
+use crate::index::Leaf;
+use crate::wire::{ChunkEntry, RecordHeader};
+
+/// Events of one chunk that a selection may take.
+#[derive(Debug)]
+pub struct Piece {
+    pub(super) leaf: Arc<Leaf>,
+    pub(super) index: usize,
+    pub(super) range: Range<usize>,
+    /// Whether the times still have to be looked at one by one: the chunk is not in order.
+    pub(super) filter_time: bool,
+    /// The chunk with these events, where it was read to find them.
+    pub(super) opened: Option<Chunk>,
+}
+
+impl Piece {
+    /// What the index says of the chunk.
+    pub fn entry(&self) -> &ChunkEntry {
+        &self.leaf.entries[self.index]
+    }
+
+    /// Number of the chunk in the file.
+    pub fn chunk(&self) -> u64 {
+        self.leaf.first_chunk + self.index as u64
+    }
+
+    /// Positions of the events in the chunk.
+    pub fn range(&self) -> Range<usize> {
+        self.range.clone()
+    }
+
+    /// The bytes of the file among which all that is read of the chunk lies.
+    pub fn bytes(&self) -> Range<u64> {
+        let entry = self.entry();
+        let start = (entry.offset).saturating_add(RecordHeader::ENCODED_SIZE as u64);
+        start..start.saturating_add(entry.body_len)
+    }
+
+    /// Takes these events.
+    pub fn steps(&self) -> ChunkSteps {
+        let (leaf, index) = (self.leaf.clone(), self.index);
+        if let Some(chunk) = &self.opened {
+            return ChunkSteps::given(leaf, index, chunk.clone());
+        }
+        let part = match self.range.len() == self.entry().n_events as usize {
+            true => Part::Whole,
+            false => Part::Events(self.range.clone()),
+        };
+        ChunkSteps::new(leaf, index, part)
+    }
+}
+
+impl Piece {
+    /// Acts on the chunk with these events, which is taken unless it was read already.
+    pub(crate) fn with_chunk<R>(
+        &self,
+        take: impl FnOnce(ChunkSteps) -> Result<Chunk>,
+        act: impl FnOnce(&Chunk) -> Result<R>,
+    ) -> Result<R> {
+        match &self.opened {
+            Some(chunk) => act(chunk),
+            None => act(&take(self.steps())?),
+        }
+    }
+
+    /// Takes all of the chunk.
+    pub(crate) fn whole_steps(&self) -> ChunkSteps {
+        ChunkSteps::new(self.leaf.clone(), self.index, Part::Whole)
+    }
+
+    /// Whether the events have to be looked at one by one.
+    pub(crate) fn must_look(&self, selection: &Selection) -> bool {
+        self.filter_time || selection.roi.is_some() || selection.polarity.is_some()
+    }
+
+    /// Adds the events that are selected, the wanted columns alone, to a batch. The chunk is that of
+    /// [`Piece::steps`], the selection that of [`SelectSteps`](super::SelectSteps).
+    ///
+    /// # Errors
+    /// If the chunk is damaged; what was added is then nothing to rely on.
+    pub fn read(&self, chunk: &Chunk, selection: &Selection, batch: &mut EventBatch) -> Result<()> {
+        let n = self.read_behind(chunk, selection, batch, batch.len())?;
+        batch.resize(n, selection.columns);
+        Ok(())
+    }
+
+    /// Puts the selected events behind the first `before` events of a batch; returns how many events
+    /// there are then. What stands in the wanted columns behind them is not taken away, and other
+    /// columns hold nothing to rely on: filling memory anew would cost as much as decoding.
+    pub(crate) fn read_behind(
+        &self,
+        chunk: &Chunk,
+        selection: &Selection,
+        batch: &mut EventBatch,
+        before: usize,
+    ) -> Result<usize> {
+        let wanted = selection.columns;
+        let look = self.must_look(selection);
+        let needed = Columns {
+            t: wanted.t || (look && self.filter_time),
+            x: wanted.x || (look && selection.roi.is_some()),
+            y: wanted.y || (look && selection.roi.is_some()),
+            p: wanted.p || (look && selection.polarity.is_some()),
+        };
+        let n = before + self.range.len();
+        make_room(&mut batch.t, n, needed.t);
+        make_room(&mut batch.x, n, needed.x);
+        make_room(&mut batch.y, n, needed.y);
+        make_room(&mut batch.p, n, needed.p);
+        chunk.decode(self.range.clone(), part_mut(batch, before..n, needed))?;
+        if !look {
+            return Ok(n);
+        }
+        let time = selection.time.as_ref().filter(|_| self.filter_time);
+        let keep: Vec<bool> = (before..n)
+            .map(|i| {
+                time.is_none_or(|r| r.contains(&batch.t[i]))
+                    && selection
+                        .roi
+                        .is_none_or(|r| r.contains(batch.x[i], batch.y[i]))
+                    && selection.polarity.is_none_or(|p| p.bit() == batch.p[i])
+            })
+            .collect();
+        let part = part_mut(batch, before..n, wanted);
+        retain(part.t, &keep);
+        retain(part.x, &keep);
+        retain(part.y, &keep);
+        retain(part.p, &keep);
+        Ok(before + keep.iter().filter(|k| **k).count())
+    }
+}
+
+/// Makes a column long enough, if it is wanted.
+fn make_room<T: Clone + Default>(column: &mut Vec<T>, n: usize, wanted: bool) {
+    if wanted && column.len() < n {
+        column.resize(n, T::default());
+    }
+}
+
+/// Moves those of the values that `keep` says to the front.
+fn retain<T: Copy>(values: Option<&mut [T]>, keep: &[bool]) {
+    let Some(values) = values else { return };
+    let mut to = 0;
+    for (i, keep) in keep.iter().enumerate() {
+        values[to] = values[i];
+        to += usize::from(*keep);
+    }
+}
+
+/// These events of a batch, these columns alone.
+fn part_mut(batch: &mut EventBatch, range: Range<usize>, columns: Columns) -> ColumnsMut<'_> {
+    ColumnsMut {
+        t: columns.t.then(|| &mut batch.t[range.clone()]),
+        x: columns.x.then(|| &mut batch.x[range.clone()]),
+        y: columns.y.then(|| &mut batch.y[range.clone()]),
+        p: columns.p.then(|| &mut batch.p[range]),
+    }
+}

@@ -1,0 +1,79 @@
+//! Taking one record that is no chunk.
+
+use evz_core::{Error, Place, Result};
+
+use super::{DEFAULT_GAP, Machine, Wanted};
+use crate::limits::MAX_BODY_LEN;
+use crate::wire::{Kind, RecordHeader};
+
+/// A record of a kind and a length, header and body.
+pub(crate) struct RecordSteps {
+    kind: Kind,
+    offset: u64,
+    body_len: u64,
+    wanted: Wanted,
+}
+
+impl RecordSteps {
+    pub(crate) fn new(kind: Kind, offset: u64, body_len: u64, file_len: u64) -> Result<Self> {
+        check_len(body_len).map_err(|e| e.within(Place::byte(offset)))?;
+        let len = body_len + RecordHeader::ENCODED_SIZE as u64;
+        Ok(Self {
+            kind,
+            offset,
+            body_len,
+            wanted: Wanted::new(offset, len, file_len)?,
+        })
+    }
+
+    /// The body, checked against its checksum, once nothing is missing.
+    pub(crate) fn body(&self) -> Result<&[u8]> {
+        body_of(self.kind, self.wanted.bytes(), self.body_len)
+            .map_err(|e| e.within(Place::byte(self.offset)))
+    }
+
+    pub(crate) fn wanted_mut(&mut self) -> &mut Wanted {
+        &mut self.wanted
+    }
+}
+
+impl Machine for RecordSteps {
+    type Output = Vec<u8>;
+
+    fn advance(&mut self) -> Result<Option<Vec<u8>>> {
+        match self.wanted.is_missing() {
+            true => Ok(None),
+            false => self.body().map(|body| Some(body.to_vec())),
+        }
+    }
+
+    fn wanted(&mut self) -> &mut [Wanted] {
+        std::slice::from_mut(&mut self.wanted)
+    }
+
+    fn gap(&self) -> u64 {
+        DEFAULT_GAP
+    }
+}
+
+/// Bounds what is claimed of a body.
+pub(crate) fn check_len(body_len: u64) -> Result<()> {
+    match body_len > MAX_BODY_LEN {
+        true => {
+            let what = format!("{body_len} bytes are claimed; at most {MAX_BODY_LEN}");
+            Err(Error::limit("", what))
+        }
+        false => Ok(()),
+    }
+}
+
+/// The body of a record of this kind and length, checked against its checksum.
+pub(crate) fn body_of(kind: Kind, record: &[u8], body_len: u64) -> Result<&[u8]> {
+    let header = RecordHeader::read_from(record)
+        .filter(|h| h.kind == kind as u16 && h.body_len == body_len)
+        .ok_or_else(|| {
+            Error::corrupt("", format!("no whole {kind:?} record of {body_len} bytes"))
+        })?;
+    let body = &record[RecordHeader::ENCODED_SIZE..];
+    header.check(body).map(|()| body)
+}

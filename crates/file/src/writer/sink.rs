@@ -1,0 +1,46 @@
+//! A file as any recording is written: [`EventSink`].
+
+use evz_core::{EventSink, EventSlice, Metadata, Output, Report, Result, SideRows, StreamInfo};
+
+use super::{SideWriter, WriteOptions, Writer};
+
+/// Writes a recording with its side streams.
+pub struct EvzSink {
+    writer: Writer<Output>,
+    side: SideWriter,
+}
+
+impl EvzSink {
+    /// Begins a recording.
+    ///
+    /// # Errors
+    /// If the first bytes cannot be written.
+    pub fn create(out: Output, info: &StreamInfo, options: WriteOptions) -> Result<Self> {
+        let options = options.with_name(out.name());
+        Ok(Self {
+            writer: options.write_to(out, info)?,
+            side: SideWriter::new(info.time_base),
+        })
+    }
+}
+
+impl EventSink for EvzSink {
+    fn write_batch(&mut self, events: EventSlice<'_>) -> Result<()> {
+        self.writer.write_batch(events)
+    }
+
+    fn write_side(&mut self, rows: SideRows) -> Result<bool> {
+        self.side.write(&mut self.writer, rows).map(|()| true)
+    }
+
+    fn finish(self: Box<Self>, closing: &Metadata) -> Result<Report> {
+        let Self {
+            mut writer,
+            mut side,
+        } = *self;
+        side.finish(&mut writer)?;
+        let (out, _) = writer.finish_into(closing)?;
+        out.commit()?;
+        Ok(Report::default())
+    }
+}

@@ -1,0 +1,295 @@
+//! Side streams: written with a sink, read by time, and passed on beside the events of their time.
+
+mod common;
+
+use std::sync::{Arc, Mutex};
+
+use common::{Times, events, info};
+use evz_core::{
+    CreateOptions, EventBatch, EventIndex, EventSink, EventSource, Input, Metadata, Note,
+    OpenOptions, Opened, Output, Question, Result, Selection, SensorSize, SideColumn, SideRows,
+    SideValues, StreamInfo,
+};
+use evz_file::{FORMATS, ReadOptions, Reader, SortedSource};
+
+#[derive(Clone, Default)]
+struct Shared(Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for Shared {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// A frame of this time, of `len` bytes.
+fn frames(t: impl IntoIterator<Item = i64>, len: usize) -> SideRows {
+    let t: Vec<i64> = t.into_iter().collect();
+    let pixels = t.iter().map(|t| vec![*t as u8; len]).collect();
+    SideRows {
+        stream: "frames".to_owned(),
+        columns: vec![SideColumn::new("pixels", SideValues::Bytes(pixels))],
+        t,
+    }
+}
+
+fn triggers(t: &[i64]) -> SideRows {
+    SideRows {
+        stream: "triggers".to_owned(),
+        t: t.to_vec(),
+        columns: vec![SideColumn::new("id", SideValues::U8(vec![1; t.len()]))],
+    }
+}
+
+/// A recording of `all` with rows beside, by the format's own sink.
+fn written(all: &EventBatch, side: impl IntoIterator<Item = SideRows>) -> Vec<u8> {
+    let out = Shared::default();
+    let output = Output::from_writer(out.clone(), "out");
+    let create = FORMATS[0].create.unwrap();
+    let options = CreateOptions::new().with_profile("fast");
+    let mut sink: Box<dyn EventSink> = create(output, &info(), &options).unwrap();
+    sink.write_batch(all.as_slice()).unwrap();
+    for rows in side {
+        assert!(sink.write_side(rows).unwrap());
+    }
+    assert!(!sink.finish(&Metadata::new()).unwrap().has_losses());
+    std::mem::take(&mut out.0.lock().unwrap())
+}
+
+fn open(bytes: Vec<u8>) -> Reader {
+    ReadOptions::new()
+        .open_input(Input::from_bytes(bytes, "a.evz"))
+        .unwrap()
+}
+
+/// All that a source gives; rows with the latest time that was given before them.
+type Given = (EventBatch, Vec<(SideRows, Option<i64>)>);
+
+fn all_of(source: &mut dyn EventSource) -> Result<Given> {
+    let (mut all, mut batch, mut side) = (EventBatch::default(), EventBatch::default(), vec![]);
+    loop {
+        let n = source.read_batch(&mut batch)?;
+        let rows = source.take_side_rows();
+        if n == 0 && rows.is_empty() {
+            return Ok((all, side));
+        }
+        let last = all.t.last().copied();
+        side.extend(rows.into_iter().map(|rows| (rows, last)));
+        all.extend(batch.as_slice());
+    }
+}
+
+fn times(side: &[(SideRows, Option<i64>)], stream: &str) -> Vec<i64> {
+    let of = side.iter().filter(|(rows, _)| rows.stream == stream);
+    of.flat_map(|(rows, _)| rows.t.clone()).collect()
+}
+
+#[test]
+fn rows_come_back_by_time() {
+    let all = events(5_000, Times::Rising, 1);
+    let many = (0..40).map(|i| frames([i * 100], 100_000));
+    let side = many.chain([triggers(&[5, 50]), triggers(&[700])]);
+    let reader = open(written(&all, side));
+    let streams = EventIndex::side_streams(&reader).unwrap();
+    assert_eq!(
+        streams,
+        [("frames".to_owned(), 40), ("triggers".to_owned(), 3)]
+    );
+    let rows = |stream, time| -> Vec<i64> {
+        let parts = reader.side_rows(stream, time).unwrap();
+        parts.flat_map(|rows| rows.unwrap().t).collect()
+    };
+    assert_eq!(rows("triggers", None), [5, 50, 700]);
+    assert_eq!(rows("triggers", Some(6..700)), [50]);
+    assert_eq!(rows("frames", Some(250..500)), [300, 400]);
+    let first = reader
+        .side_rows("frames", None)
+        .unwrap()
+        .next()
+        .unwrap()
+        .unwrap();
+    // A batch takes about a megabyte.
+    assert!((5..=12).contains(&first.len()), "{} frames", first.len());
+    assert_eq!(
+        first.columns,
+        frames((0..first.len() as i64).map(|i| i * 100), 100_000).columns
+    );
+
+    let error = reader.side_rows("imu", None).err().unwrap();
+    assert_eq!(error.question(), Some(Question::Stream));
+    assert_eq!(
+        error.to_string(),
+        "there is no side stream \"imu\"; set stream to frames or triggers"
+    );
+}
+
+#[test]
+fn rows_come_once_the_events_of_their_time_have_passed() {
+    let all = events(200_000, Times::Rising, 1);
+    let last = *all.t.last().unwrap();
+    let at: Vec<i64> = (0..60).map(|i| -400 + i * last / 50).collect();
+    let reader = open(written(&all, at.iter().map(|t| frames([*t], 300_000))));
+    let (events, side) = all_of(&mut *reader.source(&Selection::default())).unwrap();
+    assert_eq!(events, all);
+    assert_eq!(times(&side, "frames"), at);
+    let ended = all.t.last().copied();
+    for (rows, before) in &side {
+        assert!(rows.t[0] <= before.unwrap() || *before == ended);
+    }
+    // They did not all wait for the end.
+    assert!(side.iter().filter(|(_, before)| *before < ended).count() > 20);
+
+    let window = Selection::default().with_time(last / 4..last / 2);
+    let (events, side) = all_of(&mut *reader.source(&window)).unwrap();
+    assert_eq!(events, common::expected(&all, &window));
+    let inside: Vec<i64> = at
+        .into_iter()
+        .filter(|t| (last / 4..last / 2).contains(t))
+        .collect();
+    assert_eq!(times(&side, "frames"), inside);
+}
+
+#[test]
+fn rows_without_events_come_a_part_at_a_time() {
+    let reader = open(written(
+        &EventBatch::default(),
+        (0..100).map(|i| frames([i], 1_000_000)),
+    ));
+    let mut source = reader.source(&Selection::default());
+    let (mut batch, mut count) = (EventBatch::default(), 0);
+    loop {
+        assert_eq!(source.read_batch(&mut batch).unwrap(), 0);
+        let rows = source.take_side_rows();
+        if rows.is_empty() {
+            break;
+        }
+        let bytes: usize = rows.iter().map(SideRows::bytes).sum();
+        assert!(bytes < 20 << 20, "{bytes} bytes wait");
+        count += rows.iter().map(SideRows::len).sum::<usize>();
+    }
+    assert_eq!(count, 100);
+}
+
+/// Gives a batch and some frames at a time, and holds eight until they are taken.
+struct WithFrames {
+    info: StreamInfo,
+    left: Vec<EventBatch>,
+    frames: std::ops::Range<i64>,
+    waiting: Vec<SideRows>,
+}
+
+impl EventSource for WithFrames {
+    fn info(&self) -> &StreamInfo {
+        &self.info
+    }
+
+    fn read_batch(&mut self, batch: &mut EventBatch) -> Result<usize> {
+        batch.clear();
+        assert!(self.waiting.is_empty(), "nobody took the frames");
+        let next: Vec<i64> = self.frames.by_ref().take(8).collect();
+        if !next.is_empty() {
+            self.waiting.push(frames(next, 10_000));
+        }
+        *batch = self.left.pop().unwrap_or_default();
+        Ok(batch.len())
+    }
+
+    fn side_streams(&self) -> Vec<String> {
+        vec!["frames".to_owned()]
+    }
+
+    fn take_side_rows(&mut self) -> Vec<SideRows> {
+        std::mem::take(&mut self.waiting)
+    }
+}
+
+#[test]
+fn sorting_loses_no_rows() {
+    let all = events(10_000, Times::Scrambled, 1);
+    let parts: Vec<EventBatch> = (0..10)
+        .map(|i| all.iter().skip(i * 1_000).take(1_000).collect())
+        .collect();
+    let source = WithFrames {
+        info: info(),
+        left: parts.into_iter().rev().collect(),
+        frames: -700..800,
+        waiting: Vec::new(),
+    };
+    let mut sorted = SortedSource::new(Box::new(source));
+    assert_eq!(sorted.side_streams(), ["frames"]);
+    let (events, side) = all_of(&mut sorted).unwrap();
+    let mut expected: Vec<_> = all.iter().collect();
+    expected.sort_by_key(|e| e.t);
+    assert_eq!(events, expected.into_iter().collect());
+    assert_eq!(times(&side, "frames"), (-700..800).collect::<Vec<i64>>());
+    assert!(
+        side.iter()
+            .all(|(rows, _)| rows.columns == frames(rows.t.clone(), 10_000).columns)
+    );
+}
+
+#[test]
+fn what_is_noticed_is_said() {
+    let all = events(3_000, Times::Backwards, 1);
+    let bytes = written(&all, []);
+    let size = SensorSize {
+        width: 100,
+        height: 50,
+    };
+    let open = FORMATS[0].open;
+    let input = Input::from_bytes(bytes, "a.evz");
+    let Opened::Indexed(index) = open(input, &OpenOptions::new().with_size(size)).unwrap() else {
+        panic!("an index");
+    };
+    assert_eq!(index.info().size, Some(size));
+    let reach = (*all.x.iter().max().unwrap(), *all.y.iter().max().unwrap());
+    let (times, first) = (None, None);
+    assert_eq!(
+        index.report().notes,
+        [
+            Note::Backwards { times, first },
+            Note::BeyondSensor {
+                events: None,
+                size,
+                reach: Some(reach)
+            }
+        ]
+    );
+    let mut source = index.source(&Selection::default());
+    all_of(&mut *source).unwrap();
+    let backwards = all.t.windows(2).filter(|pair| pair[1] < pair[0]).count();
+    let at = all.t.windows(2).position(|pair| pair[1] < pair[0]).unwrap() + 1;
+    let notes: Vec<String> = source.report().notes.iter().map(Note::to_string).collect();
+    let beyond = all.iter().filter(|e| !size.contains(e.x, e.y)).count();
+    assert_eq!(
+        notes,
+        [
+            format!("times run backwards {backwards} times, first in event {at}"),
+            format!(
+                "{beyond} events lie beyond the sensor of 100x50: x reaches {}, y reaches {}",
+                reach.0, reach.1
+            )
+        ]
+    );
+}
+
+#[test]
+fn the_format_knows_its_files_and_profiles() {
+    let bytes = written(&events(10, Times::Rising, 1), []);
+    let input = Input::from_bytes(bytes, "without a name");
+    assert_eq!((FORMATS[0].probe)(&input.clues()), Some(255));
+    let text = Input::from_bytes("0.1 2 3 1\n", "a.evz");
+    assert_eq!((FORMATS[0].probe)(&text.clues()), None);
+    let output = Output::from_writer(Vec::new(), "out");
+    let options = CreateOptions::new().with_profile("tiny");
+    let error = FORMATS[0].create.unwrap()(output, &info(), &options)
+        .err()
+        .unwrap();
+    assert_eq!(
+        error.to_string(),
+        "there is no profile \"tiny\"; set profile to small, fast or small-gpu"
+    );
+}

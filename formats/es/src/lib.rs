@@ -1,0 +1,74 @@
+//! Event Stream 2, `.es`: DVS and ATIS recordings read, DVS written.
+//!
+//! ```
+//! use evz_core::{
+//!     Event, EventBatch, EventSink, EventSource, Input, Metadata, OpenOptions, Output, SensorSize,
+//!     StreamInfo, TimeBase,
+//! };
+//! use evz_es::EsSink;
+//!
+//! let info = StreamInfo {
+//!     time_base: TimeBase::MICROSECONDS,
+//!     size: Some(SensorSize { width: 346, height: 260 }),
+//!     metadata: Metadata::new(),
+//! };
+//! let events = EventBatch::from_iter([Event { t: 3811, x: 96, y: 133, p: 0 }]);
+//! let path = std::env::temp_dir().join("evz-es-example.es");
+//! let out = Output::from_writer(std::fs::File::create(&path).unwrap(), "example.es");
+//! let mut sink = Box::new(EsSink::create(out, &info)?);
+//! sink.write_batch(events.as_slice())?;
+//! let report = sink.finish(&Metadata::new())?;
+//! assert!(!report.has_losses());
+//!
+//! let mut source = evz_es::open(Input::open(&path)?, &OpenOptions::new())?;
+//! let mut back = EventBatch::default();
+//! assert_eq!(source.read_batch(&mut back)?, 1);
+//! assert_eq!(back, events);
+//! # std::fs::remove_file(&path).unwrap();
+//! # Ok::<(), evz_core::Error>(())
+//! ```
+//!
+//! The sections named here and in the code are those of the [specification][1], "Binary file
+//! structure", "Version 2.0".
+//!
+//! # What is read
+//!
+//! | type of stream | events | beside them |
+//! | --- | --- | --- |
+//! | DVS | all | nothing |
+//! | ATIS | those of light that changed | threshold crossings, halves of an exposure measurement: counted as a loss |
+//! | generic, Asynchronous & Modular Display, colour | refused: they have no polarity, and generic ones no pixel; the error says what they have | |
+//!
+//! Versions 2.x are read as 2.0, the last that is published. Times are microseconds that count from 0
+//! at the start of the stream; each is what passed since the event before, so none runs backwards. The
+//! specification does not say where rows begin: the tools that write such files count them from the
+//! bottom, so they are turned to count from the top, by the height in the header or the size that is
+//! told. Reset bytes, which a writer may put in for readers that lost the place, are only noted.
+//!
+//! # What is written
+//!
+//! A stream of DVS events, version 2.0.0, with the size of the sensor, without reset bytes. It reads
+//! back as it was. Refused, with what would make it fit: events out of order, times before 0 or that
+//! are no whole microseconds, pixels beyond the sensor, a sensor of unknown size. A gap takes a byte
+//! for each 127 us; one of more than 9 hours, as before the first event of a recording whose times
+//! count from 1970, is refused. Side streams and metadata have no place.
+//!
+//! # Damage
+//!
+//! A file cut anywhere gives all events before the cut, and one that is cut in two, or that is missing
+//! behind its overflow bytes, is counted. Nothing else tells a cut, and nothing a flipped bit: the
+//! format has neither lengths nor checksums. Events beyond the sensor, which may be what such a bit
+//! made, have no row from the top; they are left out and counted.
+//!
+//! [1]: https://github.com/neuromorphic-paris/event_stream
+#![forbid(unsafe_code)]
+
+mod decode;
+mod formats;
+mod header;
+mod sink;
+mod source;
+
+pub use formats::FORMATS;
+pub use sink::EsSink;
+pub use source::{EsSource, open};

@@ -1,0 +1,133 @@
+//! What the tests share: streams built by hand, and all that a source gives.
+#![allow(dead_code, reason = "each test program uses a part of it")]
+
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+
+use evz_core::{
+    Error, Event, EventBatch, EventSink, EventSource, Input, Metadata, Note, OpenOptions, Output,
+    Report, Result, SensorSize, StreamInfo, TimeBase,
+};
+use evz_es::{EsSink, EsSource};
+
+/// `(t, x, y, p)`.
+pub(crate) type Row = (i64, u16, u16, u8);
+
+/// Version 2.0.0 of a stream of this type on a sensor of 10x8.
+pub(crate) fn stream(kind: u8, bytes: &[u8]) -> Vec<u8> {
+    let header = [2, 0, 0, kind, 10, 0, 8, 0];
+    [b"Event Stream", &header[..], bytes].concat()
+}
+
+pub(crate) fn rows(events: &EventBatch) -> Vec<Row> {
+    let row = |Event { t, x, y, p }| (t, x, y, p);
+    events.iter().map(row).collect()
+}
+
+pub(crate) fn batch(rows: &[Row]) -> EventBatch {
+    let event = |&(t, x, y, p): &Row| Event { t, x, y, p };
+    rows.iter().map(event).collect()
+}
+
+/// All that a source gives.
+#[derive(Debug)]
+pub(crate) struct Recording {
+    pub(crate) info: StreamInfo,
+    pub(crate) events: EventBatch,
+    pub(crate) report: Report,
+    /// What ended it, if not its end.
+    pub(crate) error: Option<Error>,
+}
+
+impl Recording {
+    pub(crate) fn rows(&self) -> Vec<Row> {
+        rows(&self.events)
+    }
+
+    /// What was lost, and how much of it.
+    pub(crate) fn losses(&self) -> Vec<(&str, u64)> {
+        let losses = self.report.losses.iter();
+        losses.map(|loss| (&*loss.what, loss.count)).collect()
+    }
+
+    /// What is said though nothing is lost.
+    pub(crate) fn notes(&self) -> Vec<String> {
+        self.report.notes.iter().map(Note::to_string).collect()
+    }
+}
+
+pub(crate) fn read(mut source: EsSource) -> Recording {
+    let (mut events, mut batch) = (EventBatch::default(), EventBatch::default());
+    let error = loop {
+        match source.read_batch(&mut batch) {
+            Ok(0) => break None,
+            Ok(n) => {
+                assert_eq!(n, batch.len());
+                batch.as_slice().check().unwrap();
+                events.extend(batch.as_slice());
+            }
+            Err(e) => break Some(e),
+        }
+    };
+    // After its end there is nothing.
+    assert_eq!(source.read_batch(&mut batch).unwrap(), 0);
+    Recording {
+        info: source.info().clone(),
+        events,
+        report: source.report(),
+        error,
+    }
+}
+
+pub(crate) fn open(bytes: impl Into<Vec<u8>>) -> Result<EsSource> {
+    evz_es::open(Input::from_bytes(bytes, "a.es"), &OpenOptions::new())
+}
+
+pub(crate) fn read_all(bytes: impl Into<Vec<u8>>) -> Recording {
+    read(open(bytes).unwrap())
+}
+
+/// Why bytes cannot be opened.
+pub(crate) fn refused(bytes: impl Into<Vec<u8>>) -> Error {
+    let Err(error) = open(bytes) else {
+        panic!("opened");
+    };
+    error
+}
+
+pub(crate) fn info(base: TimeBase, width: u32, height: u32) -> StreamInfo {
+    StreamInfo {
+        time_base: base,
+        size: Some(SensorSize { width, height }),
+        metadata: Metadata::new(),
+    }
+}
+
+/// A writer whose bytes can be looked at afterwards.
+#[derive(Clone, Default)]
+struct Shared(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Shared {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Events as a file, written `step` at a time.
+pub(crate) fn write(info: &StreamInfo, events: &EventBatch, step: usize) -> Result<Vec<u8>> {
+    let shared = Shared::default();
+    let out = Output::from_writer(shared.clone(), "out.es");
+    let mut sink = Box::new(EsSink::create(out, info)?);
+    for start in (0..events.len()).step_by(step) {
+        let end = events.len().min(start + step);
+        sink.write_batch(events.as_slice().slice(start..end))?;
+    }
+    assert_eq!(sink.finish(&Metadata::new())?, Report::default());
+    let bytes = std::mem::take(&mut *shared.0.lock().unwrap());
+    Ok(bytes)
+}

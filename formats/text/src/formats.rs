@@ -1,0 +1,50 @@
+//! What text says of itself among the formats.
+
+use evz_core::{Clues, Format, Holds, Opened, Question, SideStreams};
+
+use crate::{create, detect::sample::Sample, open};
+
+/// The one format of this crate.
+pub static FORMATS: &[Format] = &[Format {
+    name: "text",
+    reads: "text: any order of t x y p; space, tab, comma, semicolon; seconds, ms, µs, ns; 0/1, \
+            -1/1, True/False; headers of e2vid, Metavision, faery, DV and others",
+    writes: "text: the same",
+    extensions: &["txt", "csv", "tsv", "text"],
+    packed: true,
+    probe,
+    open: |input, options| open(input, options).map(Opened::stream),
+    create: Some(create),
+    open_options: &[
+        Question::Columns,
+        Question::TimeUnit,
+        Question::Decimals,
+        Question::OnBadLine,
+    ],
+    create_options: &[
+        Question::Columns,
+        Question::TimeUnit,
+        Question::Decimals,
+        Question::Separator,
+        Question::PolarityStyle,
+        Question::Header,
+    ],
+    encodings: &[],
+    write_encodings: &[],
+    word_orders: &[],
+    holds: Holds {
+        unsorted: true,
+        side_streams: SideStreams::None,
+        metadata: false,
+        max_coordinate: u16::MAX,
+        time_base: None,
+        checksums: false,
+    },
+}];
+
+/// Text has no mark of its own, so that any other format goes first.
+fn probe(clues: &Clues<'_>) -> Option<u8> {
+    const LEAST: u8 = 1;
+    let sample = Sample::take(clues.head, true, &[]);
+    sample.is_ok().then_some(LEAST)
+}
