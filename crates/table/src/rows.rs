@@ -28,12 +28,12 @@ pub fn from_ipc(stream: &str, ipc: &[u8]) -> Result<SideRows> {
 
 fn read(stream: &str, ipc: &[u8]) -> Result<SideRows> {
     let mut messages = Messages::new(ipc, Place::default(), 0);
-    let first = messages.next()?;
+    let first = messages.read()?;
     let first = first.map_err(|_| Error::insufficient(Place::default(), "it is empty"))?;
     let schema = Schema::of_message(&first.head()?)?;
     let mut rows = no_rows(stream, &schema)?;
     let all: Vec<usize> = (0..schema.columns.len()).collect();
-    while let Ok(message) = messages.next()? {
+    while let Ok(message) = messages.read()? {
         if let Some(batch) = ipc::batch(&schema, &all, message)? {
             rows.append(of_batch(stream, &batch)?);
         }

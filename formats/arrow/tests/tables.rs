@@ -379,7 +379,7 @@ fn tables_that_are_no_events() {
     let found = error(table(Kind::Stream, columns("t", t)), &ms);
     assert_eq!(found.kind(), ErrorKind::InvalidArgument);
     assert!(
-        (found.to_string()).contains("says microseconds; leave out the unit"),
+        (found.to_string()).contains("says microseconds; leave out time_unit"),
         "{found}"
     );
 }

@@ -67,7 +67,7 @@ impl<R: Read> Messages<R> {
     ///
     /// # Errors
     /// If the stream ends inside a message, or what is there is none.
-    pub fn next(&mut self) -> Result<Result<Message, End>> {
+    pub fn read(&mut self) -> Result<Result<Message, End>> {
         let at = self.at;
         let mut len = [0; 4];
         match self.fill(&mut len)? {

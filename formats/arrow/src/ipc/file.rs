@@ -92,7 +92,7 @@ impl FileRows {
             let what = "the footer says that a record batch starts here, and none does; the file is damaged";
             Error::corrupt(&place, what)
         };
-        let message = Messages::new(&mut self.file, &self.place, at).next()?;
+        let message = Messages::new(&mut self.file, &self.place, at).read()?;
         let batch = batch(&self.schema, &self.wanted, message.map_err(|_| missing())?);
         let batch = batch
             .map_err(|e| e.within(&self.place))?

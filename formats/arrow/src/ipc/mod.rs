@@ -32,6 +32,6 @@ fn columns(schema: &Schema) -> Vec<Column> {
 pub(crate) fn of_parquet(encoded: &str) -> Option<Schema> {
     let bytes = BASE64_STANDARD.decode(encoded).ok()?;
     let mut messages = Messages::new(bytes.as_slice(), Place::default(), 0);
-    let message = messages.next().ok()?.ok()?;
+    let message = messages.read().ok()?.ok()?;
     Schema::of_message(&message.head().ok()?).ok()
 }

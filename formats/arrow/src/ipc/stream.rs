@@ -52,7 +52,7 @@ impl StreamRows {
             false => (0, Vec::new()),
         };
         let mut messages = Messages::new(Cursor::new(start).chain(reader), &place, at);
-        let message = messages.next()?.map_err(|_| {
+        let message = messages.read()?.map_err(|_| {
             Error::insufficient(
                 &place,
                 "it ends before its schema: nothing of it can be read",
@@ -131,7 +131,7 @@ impl Table for StreamRows {
 impl Rows for StreamRows {
     fn next(&mut self) -> Option<Result<Run, Lost>> {
         while !self.ended {
-            let run = match self.messages.next() {
+            let run = match self.messages.read() {
                 Ok(Ok(message)) => self.run(message),
                 Ok(Err(end)) => return self.end(end).map(Err),
                 Err(error) => Err(error),
