@@ -14,7 +14,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for line in recording.report().inferred {
         println!("{line}");
     }
-    let sink = evz::create(output, &recording.info_for_copy(), &CreateOptions::new(), true)?;
+    let sink = evz::create(
+        output,
+        &recording.info_for_copy(),
+        &CreateOptions::new(),
+        true,
+    )?;
     let mut events = 0;
     let copied = evz::copy_with(&mut *recording.into_source(), sink, |n, _| {
         events += n;

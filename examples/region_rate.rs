@@ -26,7 +26,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut batch = EventBatch::default();
     while events.read_batch(&mut batch)? > 0 {
         for &t in &batch.t {
-            *bins.entry(time_base.to_microseconds(t).div_euclid(BIN_US)).or_default() += 1;
+            *bins
+                .entry(time_base.to_microseconds(t).div_euclid(BIN_US))
+                .or_default() += 1;
         }
         events.take_side_rows();
     }

@@ -122,7 +122,7 @@ fn a_window_is_judged_by_itself() {
         folder.run(&[&args, selection].concat()).ends(0)
     };
     part(&[])
-        .says("times run backwards; the order is kept")
+        .says("times run backwards once, in event 2; the order is kept")
         .says("beyond the sensor of 8x8: x reaches 9");
     let run = part(&["--events", "..2"]);
     assert!(!run.err.contains("note: "), "{}", run.err);
@@ -130,24 +130,53 @@ fn a_window_is_judged_by_itself() {
     assert!(!run.err.contains("the order is kept"), "{}", run.err);
 }
 
+/// Side streams come along, cut to the time of the events, and are counted where there is no place.
 #[test]
-fn side_streams_come_in_whole_batches_and_say_so() {
+fn side_streams_come_along_in_the_time_of_the_events() {
     let folder = Folder::new();
-    let golden = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/fixtures/compat/v0_1_0_two-chunks-side.evz"
-    );
-    let run = folder.run(&["convert", golden, "copy.evz"]).ends(0);
-    assert!(!run.err.contains("side streams"), "{}", run.err);
-    for selection in [["--from", "1us"], ["--polarity", "on"]] {
-        let args = ["convert", golden, "part.evz", "--force"];
-        folder
-            .run(&[&args[..], &selection].concat())
-            .ends(0)
-            .says("side streams are copied in whole batches");
-    }
+    let info = StreamInfo {
+        time_base: TimeBase::MICROSECONDS,
+        size: None,
+        metadata: Metadata::new(),
+    };
+    let path = folder.path("side.evz");
+    let mut sink = evz::create(&path, &info, &CreateOptions::new(), false).unwrap();
+    let events: EventBatch = (0..1_000)
+        .map(|t| Event {
+            t,
+            x: 1,
+            y: 2,
+            p: 1,
+        })
+        .collect();
+    sink.write_batch(events.as_slice()).unwrap();
+    let rows = SideRows {
+        stream: "triggers".to_owned(),
+        t: vec![0, 10, 500, 999, 2_000],
+        columns: vec![SideColumn::new("id", SideValues::U8(vec![1, 2, 3, 4, 5]))],
+    };
+    assert!(sink.write_side(rows).unwrap());
+    assert!(!sink.finish(&Metadata::new()).unwrap().has_losses());
+
+    let ids = |args: &[&str]| {
+        let convert = [&["convert", "side.evz", "copy.evz", "--force"], args].concat();
+        let run = folder.run(&convert).ends(0);
+        assert!(!run.err.contains("side streams"), "{}", run.err);
+        let cat = folder
+            .run(&["cat", "copy.evz", "--stream", "triggers"])
+            .ends(0);
+        let lines = cat.text().lines().skip(1);
+        let ids: Vec<String> = lines
+            .filter_map(|l| Some(l.split(',').nth(1)?.to_owned()))
+            .collect();
+        ids.join(" ")
+    };
+    assert_eq!(ids(&[]), "1 2 3 4 5");
+    assert_eq!(ids(&["--from", "10us", "--to", "999us"]), "2 3");
+    assert_eq!(ids(&["--polarity", "on"]), "1 2 3 4 5");
     folder
-        .run(&["convert", golden, "copy.txt"])
+        .run(&["convert", "side.evz", "copy.txt"])
         .ends(3)
-        .says("side streams, which the output does not hold; --stream NAME writes one");
+        .says("side streams that the output has no place for; --stream NAME writes one")
+        .says("triggers: 5 rows");
 }

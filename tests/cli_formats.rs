@@ -113,7 +113,7 @@ fn options_of_other_formats_are_refused() {
     );
     refused(
         &["cat", "events.evz", "--stream", "imu"],
-        "no side stream \"imu\"; there is none",
+        "has one event stream; no side stream \"imu\"",
     );
 }
 

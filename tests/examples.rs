@@ -6,8 +6,14 @@ use std::process::Command;
 /// The output of an example, which `cargo test` has built beside the command.
 fn run(name: &str, args: &[&str]) -> String {
     let beside = Path::new(env!("CARGO_BIN_EXE_evz")).parent();
-    let program = beside.expect("the command lies in a folder").join("examples").join(name);
-    let run = Command::new(&program).args(args).output().expect("the example starts");
+    let program = beside
+        .expect("the command lies in a folder")
+        .join("examples")
+        .join(name);
+    let run = Command::new(&program)
+        .args(args)
+        .output()
+        .expect("the example starts");
     let said = String::from_utf8_lossy(&run.stderr);
     assert!(run.status.success(), "{}: {said}", program.display());
     String::from_utf8(run.stdout).expect("the output is text")
@@ -29,7 +35,10 @@ fn convert_writes_the_same_events() {
     let said = run("convert", &[&text, &file.display().to_string()]);
     assert!(said.contains("12000 events"), "{said}");
     let back = out(&folder, "back.txt");
-    run("convert", &[&file.display().to_string(), &back.display().to_string()]);
+    run(
+        "convert",
+        &[&file.display().to_string(), &back.display().to_string()],
+    );
     assert!(std::fs::read(back).unwrap() == std::fs::read(text).unwrap());
 }
 
@@ -46,22 +55,35 @@ fn region_rate_counts_what_lies_in_the_region() {
             *expected.entry(micros / 10_000 * 10_000).or_default() += 100;
         }
     }
-    let rows = expected.iter().map(|(start, rate)| format!("{start},{rate}\n"));
-    assert_eq!(said, format!("start_us,events_per_s\n{}", rows.collect::<String>()));
+    let rows = expected
+        .iter()
+        .map(|(start, rate)| format!("{start},{rate}\n"));
+    assert_eq!(
+        said,
+        format!("start_us,events_per_s\n{}", rows.collect::<String>())
+    );
 }
 
 #[test]
 fn frames_to_npy_writes_an_array_of_all_events() {
     let folder = tempfile::tempdir().unwrap();
     let array = out(&folder, "frames.npy");
-    run("frames_to_npy", &[&fixture("moving.evz"), &array.display().to_string()]);
+    run(
+        "frames_to_npy",
+        &[&fixture("moving.evz"), &array.display().to_string()],
+    );
     let bytes = std::fs::read(array).unwrap();
     // NPY 1.0: magic, version, length of the header, the header as a Python literal.
     let header_len = usize::from(u16::from_le_bytes([bytes[8], bytes[9]]));
     let header = std::str::from_utf8(&bytes[10..10 + header_len]).unwrap();
-    assert!(header.contains("'<i2'") && header.contains("(1, 1, 180, 240)"), "{header}");
+    assert!(
+        header.contains("'<i2'") && header.contains("(1, 1, 180, 240)"),
+        "{header}"
+    );
     let values = bytes[10 + header_len..].chunks_exact(2);
-    let sum: i64 = values.map(|v| i64::from(i16::from_le_bytes([v[0], v[1]]))).sum();
+    let sum: i64 = values
+        .map(|v| i64::from(i16::from_le_bytes([v[0], v[1]])))
+        .sum();
     let recording = evz::ReadOptions::new().open(fixture("moving.evz")).unwrap();
     let head = &recording.root().head;
     assert_eq!(sum, 2 * head.n_on as i64 - head.n_events as i64);

@@ -10,7 +10,9 @@ use std::path::{Path, PathBuf};
 
 use common::digest;
 use evz_codec::{Codec, FAST, SMALL, SMALL_GPU};
-use evz_core::{Event, Input, EventBatch, Metadata, Selection, SensorSize, StreamInfo, TimeBase, Value};
+use evz_core::{
+    Event, EventBatch, Input, Metadata, Selection, SensorSize, StreamInfo, TimeBase, Value,
+};
 use evz_file::{ReadOptions, WriteOptions, layout, verify};
 use serde_json::json;
 

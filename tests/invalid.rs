@@ -15,7 +15,7 @@ const INVALID: [(&str, &str); 18] = [
     ),
     (
         "chunk-cut.evz",
-        "byte 2548: the file ends without its index: it was cut or never finished; `evz recover` will save 700 events in 1 whole chunks",
+        "byte 2548: the file ends without its index: it was cut or never finished; 700 events in 1 chunk are whole; `evz recover` saves what is whole",
     ),
     (
         "chunk-head-bit-flipped.evz",
@@ -59,19 +59,19 @@ const INVALID: [(&str, &str); 18] = [
     ),
     (
         "root-claims-events.evz",
-        "index root at byte 4416: it claims 1152921504606846976 events, its leaves hold 1400; `evz recover` will save 1400 events in 2 whole chunks",
+        "index root at byte 4416: it claims 1152921504606846976 events, its leaves hold 1400; 1400 events in 2 chunks are whole; `evz recover` saves what is whole",
     ),
     (
         "root-outside.evz",
-        "index root at byte 1125899906842624: byte 1125899906842624: 256 bytes are claimed here and the file has 4736 in all; `evz recover` will save 1400 events in 2 whole chunks",
+        "index root at byte 1125899906842624: byte 1125899906842624: 256 bytes are claimed here and the file has 4736 in all; 1400 events in 2 chunks are whole; `evz recover` saves what is whole",
     ),
     (
         "tail-missing.evz",
-        "byte 4672: the file ends without its index: it was cut or never finished; `evz recover` will save 1400 events in 2 whole chunks",
+        "byte 4672: the file ends without its index: it was cut or never finished; 1400 events in 2 chunks are whole; `evz recover` saves what is whole",
     ),
     (
         "tail-of-another-length.evz",
-        "tail at byte 4672: it ends a file of 77 bytes, this one has 4736; `evz recover` will save 1400 events in 2 whole chunks",
+        "tail at byte 4672: it ends a file of 77 bytes, this one has 4736; 1400 events in 2 chunks are whole; `evz recover` saves what is whole",
     ),
     (
         "text.evz",

@@ -9,11 +9,11 @@ use std::io::{Cursor, Read};
 use std::path::Path;
 
 use cli_common::Folder;
-use evz::codec::{ChunkTime, Codec, Payload, SMALL, SMALL_GPU, Small};
 use evz::file::DEFAULT_CHUNK_EVENTS;
 use evz::{
     Columns, EventBatch, Metadata, OpenOptions, ReadOptions, Selection, StreamInfo, WriteOptions,
 };
+use evz_codec::{ChunkTime, Codec, Payload, SMALL, SMALL_GPU, Small};
 use evz_core::ColumnsMut;
 use serde_json::Value;
 
@@ -80,7 +80,9 @@ fn readable(folder: &Path) -> Vec<(String, StreamInfo, EventBatch)> {
     let mut all = Vec::new();
     for file in std::fs::read_dir(folder).unwrap() {
         let file = file.unwrap();
-        let Ok(mut source) = evz::open_source(file.path(), &OpenOptions::new()) else {
+        let Ok(mut source) =
+            evz::open(file.path(), &OpenOptions::new()).map(evz::Recording::into_source)
+        else {
             continue;
         };
         let (mut events, mut batch) = (EventBatch::default(), EventBatch::default());

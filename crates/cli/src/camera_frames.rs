@@ -10,11 +10,7 @@ use crate::args::{FrameFormat, RenderArgs};
 use crate::refuse::refuse;
 
 /// Writes each frame of a side stream into a file of its own; returns how many.
-pub(crate) fn write(
-    args: &RenderArgs,
-    format: FrameFormat,
-    table: &mut SideTable,
-) -> Result<u64> {
+pub(crate) fn write(args: &RenderArgs, format: FrameFormat, table: &mut SideTable) -> Result<u64> {
     if !table.name().starts_with("frames") {
         let what = format!(
             "{} are no pictures; print them with `evz cat`, or write a table with `evz convert`",

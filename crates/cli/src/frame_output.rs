@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use evz::parallel::{self, InOrder};
-use evz::{Error, Output, OutputFile};
 use evz::picture::{
     DEFAULT_FRAME_RATE, FrameRate, Movie, MovieOptions, NumberedFiles, Picture, PictureEncoder,
     PictureFormat, Style,
 };
 use evz::render::{Frame, Frames, NpyWriter};
+use evz::{Error, Output, OutputFile};
 
 use crate::args::{FrameFormat, Ratio, RenderArgs};
 use crate::input::is_pipe;

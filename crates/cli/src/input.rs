@@ -41,7 +41,8 @@ pub(crate) fn side_stream<'a>(
         return Ok(None);
     }
     let (recording, format) = (recording.name(), recording.format());
-    let what = format!("{recording}: is {format} and has one event stream; no side stream {name:?}");
+    let what =
+        format!("{recording}: is {format} and has one event stream; no side stream {name:?}");
     let error = Error::invalid(what);
     Err(match side.is_empty() {
         true => error.without(Question::Stream),

@@ -33,7 +33,8 @@ impl Target {
             None => evz::output_format(path)?,
         };
         if format.name != "text" && is_pipe(path) && io::stdout().is_terminal() {
-            let what = format!("standard output is a terminal; send {format} into a file or a pipe");
+            let what =
+                format!("standard output is a terminal; send {format} into a file or a pipe");
             return Err(Error::invalid(what)
                 .settled_by(Question::OutputFormat, ["text"])
                 .into());

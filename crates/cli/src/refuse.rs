@@ -47,7 +47,10 @@ pub(crate) fn check_reading(
         if of_use || shapes_text || question == Question::Stream {
             continue;
         }
-        let why = format!("the input is {input}, and it is of use for {}", users(question));
+        let why = format!(
+            "the input is {input}, and it is of use for {}",
+            users(question)
+        );
         refuse(&[(&option_name(question), true)], &why)?;
     }
     Ok(())

@@ -53,7 +53,10 @@ pub fn create_in(
 pub fn output_format(path: impl AsRef<Path>) -> Result<&'static Format> {
     let path = path.as_ref();
     let name = path.display();
-    if path.extension().is_some_and(|e| e.eq_ignore_ascii_case("zip")) {
+    if path
+        .extension()
+        .is_some_and(|e| e.eq_ignore_ascii_case("zip"))
+    {
         let what = format!("{name}: .zip is read and not written");
         return Err(Error::invalid(what).advise("end it in .gz or .zst"));
     }

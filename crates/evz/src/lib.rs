@@ -72,6 +72,8 @@ pub use create::{create_in, output_format};
 pub use evz_aedat as aedat;
 #[cfg(feature = "arrow")]
 pub use evz_arrow as arrow;
+#[cfg(feature = "files")]
+pub use evz_core::OutputFile;
 pub use evz_core::{
     ColumnOrder, Columns, CreateOptions, Error, ErrorKind, Event, EventBatch, EventIndex,
     EventSink, EventSlice, EventSource, Extent, Filtered, Format, Header, Holds, Input, Loss,
@@ -102,8 +104,6 @@ pub use registry::{format, format_of_name, formats, unpacked_name};
 #[cfg(feature = "arrow")]
 pub use side_output::{SideWritten, write_side};
 pub use side_table::SideTable;
-#[cfg(feature = "files")]
-pub use evz_core::OutputFile;
 #[cfg(feature = "files")]
 pub use target::{create_output, is_device, output_to};
 pub use unsorted::OnUnsorted;

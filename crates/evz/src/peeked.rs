@@ -1,8 +1,6 @@
 //! A source whose first batch has been read, for the time that it starts at.
 
-use evz_core::{
-    EventBatch, EventSource, Metadata, Progress, Report, Result, SideRows, StreamInfo,
-};
+use evz_core::{EventBatch, EventSource, Metadata, Progress, Report, Result, SideRows, StreamInfo};
 
 pub(crate) struct Peeked {
     source: Box<dyn EventSource>,

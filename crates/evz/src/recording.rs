@@ -211,9 +211,7 @@ impl Recording {
                 let parts = index.side_rows(stream, time)?;
                 Ok(SideTable::of_parts(stream, time_base, parts))
             }
-            Opened::Stream(source) => {
-                Ok(SideTable::of_source(stream, time, source, this.name))
-            }
+            Opened::Stream(source) => Ok(SideTable::of_source(stream, time, source, this.name)),
         }
     }
 }

@@ -24,7 +24,8 @@ pub fn write_side(mut table: SideTable, output: Output, format: &Format) -> Resu
     let batches = std::iter::from_fn(|| {
         let rows = table.next_rows().transpose()?;
         if let Ok(rows) = &rows {
-            let bytes = |column: &&evz_core::SideColumn| matches!(column.values, SideValues::Bytes(_));
+            let bytes =
+                |column: &&evz_core::SideColumn| matches!(column.values, SideValues::Bytes(_));
             of_bytes = of_bytes.max(rows.columns.iter().filter(bytes).count() as u64);
         }
         Some(rows)

@@ -69,7 +69,10 @@ fn packed(out: impl Commit + 'static, path: &Path, name: String) -> Result<Outpu
 fn packed(out: impl Commit + 'static, path: &Path, name: String) -> Result<Output> {
     let packed = ["gz", "zst"].map(|e| path.extension().is_some_and(|x| x.eq_ignore_ascii_case(e)));
     match packed.contains(&true) {
-        true => Err(Error::unsupported(name, "evz was built without compression")),
+        true => Err(Error::unsupported(
+            name,
+            "evz was built without compression",
+        )),
         false => Ok(Output::new(out, name)),
     }
 }

@@ -60,15 +60,11 @@ pub(crate) fn why(head: &[u8], name: &str) -> Option<Error> {
 pub(crate) fn unknown(name: &str) -> Error {
     let names: Vec<&str> = formats().map(|f| f.name).collect();
     let what = format!(
-        "it is none of the formats that evz reads: {}",
+        "it is none of the formats that evz reads: {}; one without its header needs its format \
+         told, and its encoding",
         names.join(", ")
     );
-    let error = Error::unsupported(name, what);
     // Without a header nothing but the user tells these.
-    match formats().any(|f| !f.encodings.is_empty()) {
-        true => error
-            .settled_by(Question::Format, [""; 0])
-            .settled_by(Question::Encoding, [""; 0]),
-        false => error,
-    }
+    let bare = formats().filter(|f| !f.encodings.is_empty());
+    Error::unsupported(name, what).settled_by(Question::Format, bare.map(|f| f.name))
 }

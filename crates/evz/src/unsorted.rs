@@ -87,8 +87,9 @@ impl EventSource for StopBackwards {
                 let back = ns(self.last) - ns(t);
                 let place = Place::file(&self.name).with_event(self.events + i as u64);
                 let what = format!("its time lies {back} ns before the event ahead of it");
-                return Err(Error::corrupt(place, what)
-                    .settled_by(Question::OnUnsorted, ["sort", "keep"]));
+                return Err(
+                    Error::corrupt(place, what).settled_by(Question::OnUnsorted, ["sort", "keep"])
+                );
             }
             self.last = t;
         }

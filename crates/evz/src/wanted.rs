@@ -85,9 +85,11 @@ impl Wanted {
         if let (Some(from), Some(to)) = (from, to)
             && from > to
         {
-            return Err(Error::invalid("what is wanted ends before it starts")
-                .without(Question::From)
-                .without(Question::To));
+            return Err(
+                Error::invalid("the time that is wanted ends before it starts")
+                    .without(Question::From)
+                    .without(Question::To),
+            );
         }
         let time = (from.is_some() || to.is_some()).then(|| {
             let tick = |ns| time_base.tick_at_or_after(ns);

@@ -44,7 +44,10 @@ fn triggers(t: &[i64]) -> SideRows {
 fn file(events: &EventBatch) -> Vec<u8> {
     let info = StreamInfo {
         time_base: TimeBase::MICROSECONDS,
-        size: Some(SensorSize { width: 320, height: 240 }),
+        size: Some(SensorSize {
+            width: 320,
+            height: 240,
+        }),
         metadata: Metadata::new(),
     };
     let memory = Memory::default();
@@ -66,11 +69,25 @@ fn a_file_in_memory_is_written_and_read() {
     assert_eq!(recording.format().name, "evz");
     let index = recording.index().expect("it has an index");
     let mut window = EventBatch::default();
-    index.read(&Selection::default().with_time(5_000..5_010), &mut window).unwrap();
-    let expected: EventBatch = all.iter().filter(|e| (5_000..5_010).contains(&e.t)).collect();
+    index
+        .read(&Selection::default().with_time(5_000..5_010), &mut window)
+        .unwrap();
+    let expected: EventBatch = all
+        .iter()
+        .filter(|e| (5_000..5_010).contains(&e.t))
+        .collect();
     assert_eq!(window, expected);
-    let side: Vec<_> = index.side_rows("triggers", Some(1_100..1_900)).unwrap().collect();
-    assert_eq!(side.into_iter().map(Result::unwrap).flat_map(|rows| rows.t).collect::<Vec<_>>(), [1_500]);
+    let side: Vec<_> = index
+        .side_rows("triggers", Some(1_100..1_900))
+        .unwrap()
+        .collect();
+    assert_eq!(
+        side.into_iter()
+            .map(Result::unwrap)
+            .flat_map(|rows| rows.t)
+            .collect::<Vec<_>>(),
+        [1_500]
+    );
 }
 
 #[test]
@@ -85,7 +102,12 @@ fn a_copy_has_all_that_the_file_has() {
     let memory = Memory::default();
     let output = Output::from_writer(memory.clone(), "copy");
     let options = CreateOptions::new().with_profile("fast");
-    let sink = evz::create_in(output, recording.format(), &recording.info_for_copy(), &options);
+    let sink = evz::create_in(
+        output,
+        recording.format(),
+        &recording.info_for_copy(),
+        &options,
+    );
     let copied = evz::copy(&mut *recording.into_source(), sink.unwrap()).unwrap();
     assert_eq!((copied.events, copied.report.has_losses()), (70_000, false));
     let copy = open(memory.0.lock().unwrap().clone());

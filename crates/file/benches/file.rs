@@ -32,12 +32,17 @@ static RECORDING: LazyLock<EventBatch> = LazyLock::new(|| {
     all
 });
 
-static FILE: LazyLock<(tempfile::NamedTempFile, Reader)> = LazyLock::new(|| {
+static FILE: LazyLock<tempfile::NamedTempFile> = LazyLock::new(|| {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     encode_into(&mut file);
-    let reader = ReadOptions::new().open(file.path()).unwrap();
-    (file, reader)
+    file
 });
+
+/// The file, mapped or read.
+fn reader(map: bool) -> Reader {
+    let options = ReadOptions::new().with_map(map);
+    options.open(FILE.path()).unwrap()
+}
 
 fn encode_into(out: &mut impl Write) {
     let info = StreamInfo {
@@ -60,7 +65,7 @@ fn encode_fast(bencher: divan::Bencher<'_, '_>) {
 
 #[divan::bench(sample_count = 10, args = [Columns::ALL, Columns::XYP, Columns::T])]
 fn decode_fast(bencher: divan::Bencher<'_, '_>, columns: &Columns) {
-    let reader = &FILE.1;
+    let reader = reader(true);
     let selection = Selection::default().with_columns(*columns);
     let mut batch = EventBatch::default();
     bencher
@@ -68,10 +73,10 @@ fn decode_fast(bencher: divan::Bencher<'_, '_>, columns: &Columns) {
         .bench_local(|| reader.read(&selection, &mut batch).unwrap());
 }
 
-/// Windows of a length in microseconds, each at another place.
-#[divan::bench(sample_count = 1_000, args = [100, 1_000, 10_000])]
-fn window_fast(bencher: divan::Bencher<'_, '_>, length_us: i64) {
-    let reader = &FILE.1;
+/// Windows of a length in microseconds, each at another place, of a file that is mapped or read.
+#[divan::bench(sample_count = 1_000, args = [100, 1_000, 10_000], consts = [true, false])]
+fn window_fast<const MAP: bool>(bencher: divan::Bencher<'_, '_>, length_us: i64) {
+    let reader = reader(MAP);
     let head = &reader.root().head;
     let (mut batch, mut at) = (EventBatch::default(), 0u64);
     bencher

@@ -12,8 +12,8 @@ use crate::writer::{EvzSink, WriteOptions};
 /// The format `.evz`.
 pub static FORMATS: &[Format] = &[Format {
     name: "evz",
-    reads: "evz",
-    writes: "evz",
+    reads: "this project's own, with its index: any window at once",
+    writes: "the same, as `small`, `fast` or `small-gpu`",
     extensions: &["evz"],
     packed: false,
     probe: |clues| clues.head.starts_with(&FILE_MAGIC).then_some(u8::MAX),

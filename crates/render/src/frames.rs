@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use evz_core::parallel::InOrder;
 use evz_core::{
-    Error, EventIndex, EventSource, Loss, LossKind, Question, Report, Result, Selection, SensorSize,
-    StreamInfo,
+    Error, EventIndex, EventSource, Loss, LossKind, Question, Report, Result, Selection,
+    SensorSize, StreamInfo,
 };
 
 use crate::by_count::ByCount;

@@ -130,7 +130,7 @@ impl EventSource for EsSource {
         }
         if let count @ 1.. = self.decoder.crossings {
             let what = "threshold crossings, halves of exposure measurements";
-            report.add_loss(Loss::new(LossKind::SideStreams, what, count));
+            report.add_loss(Loss::new(LossKind::Other, what, count));
         }
         if let Some((count, first)) = self.decoder.beyond {
             let place = Place::file(&self.name).with_byte(first).to_string();

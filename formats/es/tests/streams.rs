@@ -53,7 +53,7 @@ fn bytes_of_atis() {
     assert_eq!(recording.notes(), ["left out: 1 reset bytes"]);
     let said = "threshold crossings, halves of exposure measurements";
     assert_eq!(recording.losses(), [(said, 2)]);
-    assert_eq!(recording.report.losses[0].kind, LossKind::SideStreams);
+    assert_eq!(recording.report.losses[0].kind, LossKind::Other);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use evz::{Format, OnUnsorted};
 use super::reading::ReadingArgs;
 use super::selection::SelectionArgs;
 use super::text_output::TextOutputArgs;
-use super::values::{format_parser, unsorted_parser};
+use super::values::{unsorted_parser, written_format_parser};
 use super::writing::WritingArgs;
 
 #[derive(Debug, Args)]
@@ -18,9 +18,10 @@ pub(crate) struct ConvertArgs {
     /// The file to write; - for standard output [default: the input's name with .evz]
     pub(crate) output: Option<PathBuf>,
     /// Write this format, rather than the one of the output's extension
-    #[arg(long, value_name = "FORMAT", value_parser = format_parser())]
+    #[arg(long, value_name = "FORMAT", value_parser = written_format_parser())]
     pub(crate) output_format: Option<&'static Format>,
-    /// What to do with times that run backwards
+    /// What to do with times that run backwards: keep the order and report it, put all events in
+    /// order of time, or stop at the first
     #[arg(long, value_name = "DO", value_parser = unsorted_parser(), default_value = "keep")]
     pub(crate) on_unsorted: OnUnsorted,
     #[command(flatten)]

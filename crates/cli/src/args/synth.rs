@@ -6,7 +6,7 @@ use clap::Args;
 use evz::{Format, SensorSize};
 use evz_synth::{DEFAULT_EVENTS, DEFAULT_RATE, DEFAULT_SEED, DEFAULT_SIZE};
 
-use super::values::{self, format_parser};
+use super::values::{self, written_format_parser};
 use super::writing::WritingArgs;
 
 #[derive(Debug, Args)]
@@ -26,7 +26,7 @@ pub(crate) struct SynthArgs {
     #[arg(long, value_name = "R", value_parser = values::count, default_value_t = DEFAULT_RATE as u64)]
     pub(crate) rate: u64,
     /// Write this format, rather than the one of the output's extension
-    #[arg(long, value_name = "FORMAT", value_parser = format_parser())]
+    #[arg(long, value_name = "FORMAT", value_parser = written_format_parser())]
     pub(crate) output_format: Option<&'static Format>,
     #[command(flatten)]
     pub(crate) writing: WritingArgs,

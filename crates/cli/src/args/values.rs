@@ -10,6 +10,12 @@ pub(super) fn format_parser() -> impl TypedValueParser<Value = &'static Format> 
     PossibleValuesParser::new(evz::formats().map(|f| f.name)).try_map(|name| evz::format(&name))
 }
 
+/// A format that is written, by its name.
+pub(super) fn written_format_parser() -> impl TypedValueParser<Value = &'static Format> {
+    let written = evz::formats().filter(|f| f.create.is_some());
+    PossibleValuesParser::new(written.map(|f| f.name)).try_map(|name| evz::format(&name))
+}
+
 /// One of the encodings in which some format is read.
 pub(super) fn encoding_parser() -> impl TypedValueParser<Value = String> {
     PossibleValuesParser::new(evz::formats().flat_map(|f| f.encodings).copied())

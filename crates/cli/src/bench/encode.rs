@@ -8,10 +8,7 @@ use evz::{CreateOptions, EventBatch, EventSource, Metadata, Output};
 use super::{Figures, PLAIN_BYTES, repeat};
 
 /// Encodes the events of a recording, held in memory, and throws the file away.
-pub(crate) fn encode(
-    source: &mut dyn EventSource,
-    profile: Option<&str>,
-) -> Result<Figures> {
+pub(crate) fn encode(source: &mut dyn EventSource, profile: Option<&str>) -> Result<Figures> {
     let info = source.info().clone();
     let (mut all, mut batch) = (EventBatch::default(), EventBatch::default());
     while source.read_batch(&mut batch)? > 0 || !source.take_side_rows().is_empty() {

@@ -34,11 +34,7 @@ const COLUMNS: [(&str, &str); 11] = [
 
 /// Measures each sensor with each length up to `up_to`, which is the last one; prints a table as it
 /// goes, and writes it as CSV.
-pub(crate) fn matrix(
-    up_to: Option<u64>,
-    profile: Option<&str>,
-    csv: Option<&Path>,
-) -> Result<()> {
+pub(crate) fn matrix(up_to: Option<u64>, profile: Option<&str>, csv: Option<&Path>) -> Result<()> {
     let up_to = up_to.unwrap_or(LENGTHS[3]);
     if up_to == 0 {
         return Err(Error::invalid("--up-to 0: there is nothing to measure; pass 1M").into());

@@ -9,11 +9,7 @@ use super::{Figures, PLAIN_BYTES, median, seconds};
 
 /// Takes the windows of `window_us` microseconds at these starts, each timed alone, after a pass
 /// that warms the file's pages.
-pub(crate) fn query(
-    index: &dyn EventIndex,
-    window_us: u64,
-    starts_us: &[i64],
-) -> Result<Figures> {
+pub(crate) fn query(index: &dyn EventIndex, window_us: u64, starts_us: &[i64]) -> Result<Figures> {
     if starts_us.is_empty() {
         return Err(Error::invalid("--starts-us is empty; name at least one start").into());
     }

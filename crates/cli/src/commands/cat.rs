@@ -35,6 +35,8 @@ pub(crate) fn run(args: &CatArgs) -> Result<Outcome> {
     meter.end();
     // Nobody expects side streams among lines of events.
     let mut report = copied.report;
-    report.losses.retain(|loss| loss.kind != evz::LossKind::SideStreams);
+    report
+        .losses
+        .retain(|loss| loss.kind != evz::LossKind::SideStreams);
     Ok(Outcome::of_loss(say_report(&report)))
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::Result;
-use evz::{Copied, Error, Note, OnUnsorted, Recording, unpacked_name};
+use evz::{Copied, Error, Note, OnUnsorted, Recording, Report, unpacked_name};
 
 use super::Outcome;
 use crate::args::ConvertArgs;
@@ -45,8 +45,7 @@ pub(crate) fn run(args: &ConvertArgs) -> Result<Outcome> {
     let mut meter = Meter::new();
     let copied = evz::copy_with(&mut *source, sink, |n, progress| meter.add(n, progress))?;
     meter.end();
-    say_order(&copied, args.on_unsorted);
-    let lost = say_report(&copied.report);
+    let lost = say_report(&with_order(copied.report.clone(), args.on_unsorted));
     if from_text && target.format.name == "evz" && source.is_whole() {
         say_regularity(&copied);
     }
@@ -85,15 +84,18 @@ fn default_output(input: &Path) -> Result<PathBuf> {
     Ok(path)
 }
 
-/// Says what became of times that run backwards.
-fn say_order(copied: &Copied, on_unsorted: OnUnsorted) {
-    let backwards = |note: &&Note| matches!(note, Note::Backwards { .. });
-    if copied.report.notes.iter().any(|note| backwards(&note)) {
-        say(match on_unsorted {
-            OnUnsorted::Sort => "times run backwards in the input; the output is in order of time",
-            _ => "times run backwards in the input; the order is kept",
-        });
+/// The report, which also says what became of times that run backwards.
+fn with_order(mut report: Report, on_unsorted: OnUnsorted) -> Report {
+    let done = match on_unsorted {
+        OnUnsorted::Sort => "the output is in order of time",
+        _ => "the order is kept",
+    };
+    for note in &mut report.notes {
+        if let Note::Backwards { .. } = note {
+            *note = Note::Other(format!("{note}; {done}"));
+        }
     }
+    report
 }
 
 fn say_regularity(copied: &Copied) {

@@ -22,7 +22,9 @@ pub(super) fn of_source(recording: Recording) -> Result<(Facts, Report)> {
     loop {
         let n = source.read_batch(&mut batch)?;
         let tables = source.take_side_rows();
-        tables.iter().for_each(|rows| count(&mut side_streams, rows));
+        tables
+            .iter()
+            .for_each(|rows| count(&mut side_streams, rows));
         if n == 0 && tables.is_empty() {
             break;
         }

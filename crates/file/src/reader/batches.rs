@@ -139,6 +139,9 @@ impl EventSource for Batches {
                     let noticed = Noticed::of(batch.as_slice(), self.info().size);
                     self.noticed.add_at(&noticed, start);
                 }
+                // Rows of the time of these events, so that a sink may write both in order; what
+                // there is no room for comes with the next batch.
+                self.side.go_on_to(self.passed)?;
             }
             // What stands behind the last event too.
             None => {
@@ -170,6 +173,7 @@ impl EventSource for Batches {
         }
         Report {
             notes,
+            losses: self.side.lost().into_iter().collect(),
             ..Report::default()
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
-use evz_core::{Result, SideRows};
+use evz_core::{ErrorKind, Loss, LossKind, Result, SideRows};
 
 use super::Reader;
 use crate::wire::SideRef;
@@ -19,6 +19,8 @@ pub(crate) struct SideFeed {
     /// What is left of each stream; none before the first rows are asked for.
     streams: Option<Vec<Stream>>,
     waiting: Vec<SideRows>,
+    /// Batches that cannot be read: the events do not need them.
+    lost: Vec<String>,
 }
 
 struct Stream {
@@ -33,6 +35,7 @@ impl SideFeed {
             time,
             streams: None,
             waiting: Vec::new(),
+            lost: Vec::new(),
         }
     }
 
@@ -61,6 +64,7 @@ impl SideFeed {
             reader,
             streams,
             waiting,
+            lost,
             ..
         } = self;
         let mut bytes: usize = waiting.iter().map(SideRows::bytes).sum();
@@ -72,7 +76,14 @@ impl SideFeed {
                 let Some(next) = stream.left.pop_front() else {
                     break;
                 };
-                let mut rows = reader.side_rows_of(&next, &stream.name)?;
+                let mut rows = match reader.side_rows_of(&next, &stream.name) {
+                    Ok(rows) => rows,
+                    Err(error) if error.kind() == ErrorKind::Io => return Err(error),
+                    Err(error) => {
+                        lost.push(error.to_string());
+                        continue;
+                    }
+                };
                 if let Some(time) = &self.time {
                     rows.retain(|t| time.contains(&t));
                 }
@@ -88,6 +99,14 @@ impl SideFeed {
     /// The rows that were read since the last call.
     pub(crate) fn take(&mut self) -> Vec<SideRows> {
         std::mem::take(&mut self.waiting)
+    }
+
+    /// What could not be read.
+    pub(crate) fn lost(&self) -> Option<Loss> {
+        let what = "batches of side streams that cannot be read";
+        let loss = Loss::new(LossKind::Damaged, what, self.lost.len() as u64);
+        let examples = self.lost.iter().take(Loss::MAX_EXAMPLES).cloned();
+        (!self.lost.is_empty()).then(|| loss.with_examples(examples))
     }
 
     fn find(&self) -> Result<Vec<Stream>> {

@@ -276,8 +276,7 @@ impl Machine for ChunkSteps {
     type Output = Chunk;
 
     fn advance(&mut self) -> Result<Option<Chunk>> {
-        self.go_on()
-            .map_err(|e| e.within(Place::chunk(self.number()).with_byte(self.entry().offset)))
+        self.go_on().map_err(|e| e.within(self.place()))
     }
 
     fn wanted(&mut self) -> &mut [Wanted] {
@@ -286,5 +285,9 @@ impl Machine for ChunkSteps {
 
     fn gap(&self) -> u64 {
         self.gap
+    }
+
+    fn place(&self) -> Place {
+        Place::chunk(self.number()).with_byte(self.entry().offset)
     }
 }

@@ -100,6 +100,11 @@ pub(crate) trait Machine {
     /// Bytes between two ranges that are read with them.
     fn gap(&self) -> u64;
 
+    /// What it reads, for errors of reading.
+    fn place(&self) -> Place {
+        Place::default()
+    }
+
     fn step(&mut self) -> Result<Step<Self::Output>> {
         if let Some(output) = self.advance()? {
             return Ok(Step::Done(output));
@@ -123,7 +128,8 @@ pub(crate) fn run<M: Machine>(machine: &mut M, bytes: &dyn ReadAt) -> Result<M::
             return Ok(output);
         }
         if let [wanted] = machine.wanted() {
-            wanted.fill(|offset, buffer| read(bytes, offset, buffer))?;
+            let filled = wanted.fill(|offset, buffer| read(bytes, offset, buffer));
+            filled.map_err(|e| e.within(machine.place()))?;
             continue;
         }
         let Step::Need(ranges) = machine.step()? else {

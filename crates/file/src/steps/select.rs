@@ -4,7 +4,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use evz_core::{Polarity, Result, Selection};
+use evz_core::{Place, Polarity, Result, Selection};
 
 use super::chunk::Part;
 use super::{ChunkSteps, DEFAULT_GAP, Machine, Piece, RecordSteps, Step, Wanted};
@@ -236,5 +236,12 @@ impl Machine for SelectSteps {
 
     fn gap(&self) -> u64 {
         self.gap
+    }
+
+    fn place(&self) -> Place {
+        match &self.reading {
+            Reading::Chunk(reading) => reading.1.place(),
+            _ => Place::default(),
+        }
     }
 }
