@@ -65,7 +65,7 @@ fn open(bytes: Vec<u8>) -> Reader {
         .unwrap()
 }
 
-/// All that a source gives; rows with the latest time that was given before them.
+/// All that a source gives; rows with the latest time that was given up to then.
 type Given = (EventBatch, Vec<(SideRows, Option<i64>)>);
 
 fn all_of(source: &mut dyn EventSource) -> Result<Given> {
