@@ -19,6 +19,7 @@ pub(crate) fn damage(word: u32, first: usize) -> Error {
     };
     Error::corrupt(
         format!("chunk {chunk} of the job"),
-        format!("{what}, though its checksums hold; `evz verify` tells more"),
+        format!("{what}, though its checksums hold"),
     )
+    .advise("verify the file, which tells more")
 }
