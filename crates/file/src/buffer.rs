@@ -49,7 +49,7 @@ impl DerefMut for Buffer {
 impl Drop for Buffer {
     fn drop(&mut self) {
         let bytes = std::mem::take(&mut self.bytes);
-        if bytes.len() <= MAX_KEPT_LEN {
+        if (1..=MAX_KEPT_LEN).contains(&bytes.len()) {
             // A thread that ends keeps none.
             let _ = SPARE.try_with(|spare| {
                 let mut spare = spare.borrow_mut();

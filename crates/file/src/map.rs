@@ -5,9 +5,10 @@
 //! SIGBUS; a handler puts zeros there and notes it, and the read is done again by a call of the
 //! system, which says what is missing.
 //!
-//! Ten million synthetic events, `fast`, on one busy core of an EPYC 9R14 (Zen 4), best of several
-//! runs: windows of 2,500 events take 7.7 µs with copies out of a map, 7.4 with slices of it and
-//! 11.2 with `pread` (a call costs 0.9 µs here); all of it decodes at 770, 750 and 700 M events/s.
+//! Ten million synthetic events, `fast`, on one shared core of an EPYC (Zen 4), best of several runs,
+//! for slices of a map as it was, copies out of a map, and `pread`: windows of 2,500 events take 6.8,
+//! 7.2 and 9.3 µs; all of it decodes into memory that is used again at 830, 785 and 640 M events/s,
+//! into 130 MB of columns at 805, 660 and 555.
 
 use std::fs::File;
 use std::io;
