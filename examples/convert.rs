@@ -31,7 +31,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         println!("note: {note}");
     }
     for loss in &copied.report.losses {
-        println!("lost: {} {}", loss.count, loss.what);
+        println!("lost: {loss}");
     }
     Ok(())
 }

@@ -24,13 +24,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let time_base = events.info().time_base;
     let mut bins = BTreeMap::<i128, u32>::new();
     let mut batch = EventBatch::default();
-    while events.read_batch(&mut batch)? > 0 {
+    while events.read_events(&mut batch)? > 0 {
         for &t in &batch.t {
             *bins
                 .entry(time_base.to_microseconds(t).div_euclid(BIN_US))
                 .or_default() += 1;
         }
-        events.take_side_rows();
     }
     println!("start_us,events_per_s");
     for (bin, n) in bins {

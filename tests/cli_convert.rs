@@ -3,6 +3,11 @@
 #[path = "cli_common/mod.rs"]
 mod common;
 
+use evz::{
+    CreateOptions, Event, EventBatch, Metadata, SideColumn, SideRows, SideValues, StreamInfo,
+    TimeBase,
+};
+
 use common::{Folder, text};
 use serde_json::Value;
 

@@ -25,10 +25,7 @@ const INVALID: [(&str, &str); 18] = [
         "codec-77.evz",
         "chunk 1 at byte 2048: codec 77 is unknown to evz 0.1.0; get a newer evz",
     ),
-    (
-        "empty.evz",
-        "not an evz file; convert the recording to one",
-    ),
+    ("empty.evz", "not an evz file; convert the recording to one"),
     (
         "feature-unknown.evz",
         "file header at byte 0: features 0x0002 are unknown; get a newer evz",
@@ -73,10 +70,7 @@ const INVALID: [(&str, &str); 18] = [
         "tail-of-another-length.evz",
         "tail at byte 4672: it ends a file of 77 bytes, this one has 4736; 1400 events in 2 chunks are whole; `evz recover` saves what is whole",
     ),
-    (
-        "text.evz",
-        "not an evz file; convert the recording to one",
-    ),
+    ("text.evz", "not an evz file; convert the recording to one"),
     (
         "version-9.evz",
         "file header at byte 0: format version 9.1; this evz reads 0.x, get a newer one",

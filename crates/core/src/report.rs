@@ -212,6 +212,13 @@ impl Loss {
     }
 }
 
+/// `3 lines that are no event`.
+impl fmt::Display for Loss {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.count, self.what)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -22,6 +22,15 @@ pub struct Progress {
     pub total: Option<u64>,
 }
 
+impl Progress {
+    /// The part that has been read, from 0 to 1, where the whole is known. Sources read ahead, so it
+    /// is 1 before the last events are given.
+    pub fn fraction(&self) -> Option<f64> {
+        let total = self.total.filter(|total| *total > 0)?;
+        Some(self.done.min(total) as f64 / total as f64)
+    }
+}
+
 /// A recording that is read from front to back.
 pub trait EventSource: Send {
     /// What is known before the events.
@@ -36,6 +45,20 @@ pub trait EventSource: Send {
     /// # Errors
     /// Where the input cannot be read or is no recording, with the place.
     fn read_batch(&mut self, batch: &mut EventBatch) -> Result<usize>;
+
+    /// The next events, as [`EventSource::read_batch`], for who wants nothing else: rows of side
+    /// streams are dropped, and 0 is the end.
+    ///
+    /// # Errors
+    /// As [`EventSource::read_batch`].
+    fn read_events(&mut self, batch: &mut EventBatch) -> Result<usize> {
+        loop {
+            let n = self.read_batch(batch)?;
+            if self.take_side_rows().is_empty() || n > 0 {
+                return Ok(n);
+            }
+        }
+    }
 
     /// Names of the side streams that the recording has or may have, as far as that is known before
     /// its end: `triggers`, `imu`, `frames`.

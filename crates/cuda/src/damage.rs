@@ -1,6 +1,6 @@
 //! What the kernels say of a damaged chunk.
 
-use evz_core::Error;
+use evz_core::{Error, Place};
 
 /// The error for an error word of `kernels/layout.cuh`; the batch starts at chunk `first` of a job.
 pub(crate) fn damage(word: u32, first: usize) -> Error {
@@ -18,7 +18,8 @@ pub(crate) fn damage(word: u32, first: usize) -> Error {
         _ => "it cannot be decoded",
     };
     Error::corrupt(
-        format!("chunk {chunk} of the job"),
-        format!("{what}, though its checksums hold; `evz verify` tells more"),
+        Place::part(format!("chunk {chunk} of the job")),
+        format!("{what}, though its checksums hold"),
     )
+    .advise("verify the file, which tells more")
 }

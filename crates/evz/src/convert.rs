@@ -22,7 +22,7 @@ use crate::open::open;
 /// let copied = evz::convert(&text, &file, &Default::default(), &Default::default(), false)?;
 /// assert_eq!(copied.events, 3);
 /// for loss in &copied.report.losses {
-///     eprintln!("lost: {} {}", loss.count, loss.what);
+///     eprintln!("lost: {loss}");
 /// }
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

@@ -4,7 +4,9 @@ use std::path::Path;
 
 use evz_core::{Error, Format, Input, OpenOptions, Result};
 
-use crate::detect::{detect, probed};
+use crate::detect::detect;
+#[cfg(feature = "unpack")]
+use crate::detect::probed;
 use crate::recording::Recording;
 
 /// Opens a recording of any format. What is no regular file, such as a named pipe, is opened and

@@ -211,7 +211,13 @@ impl Recording {
                 let parts = index.side_rows(stream, time)?;
                 Ok(SideTable::of_parts(stream, time_base, parts))
             }
-            Opened::Stream(source) => Ok(SideTable::of_source(stream, time, source, this.name)),
+            Opened::Stream(source) => {
+                let streams = source.side_streams();
+                if !streams.iter().any(|name| name == stream) {
+                    return Err(missing(&this.name, stream, streams));
+                }
+                Ok(SideTable::of_source(stream, time, source))
+            }
         }
     }
 }

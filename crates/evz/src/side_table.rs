@@ -1,6 +1,6 @@
 //! One side stream that is read instead of the events.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::ops::Range;
 
 use evz_core::{
@@ -35,7 +35,6 @@ impl SideTable {
         name: &str,
         time: Option<Range<i64>>,
         source: Box<dyn EventSource>,
-        recording: String,
     ) -> Self {
         Self {
             name: name.to_owned(),
@@ -44,8 +43,6 @@ impl SideTable {
                 source,
                 events: EventBatch::default(),
                 ready: VecDeque::new(),
-                met: BTreeSet::new(),
-                recording,
                 name: name.to_owned(),
                 time,
                 ended: false,
@@ -67,7 +64,7 @@ impl SideTable {
     /// The next rows; none at the end. The first part may have no rows, and says the columns.
     ///
     /// # Errors
-    /// If the recording is damaged, or has no such stream.
+    /// If the recording is damaged.
     pub fn next_rows(&mut self) -> Result<Option<SideRows>> {
         loop {
             let rows = match &mut self.rows {
@@ -116,9 +113,6 @@ struct OfSource {
     source: Box<dyn EventSource>,
     events: EventBatch,
     ready: VecDeque<SideRows>,
-    /// Side streams met so far.
-    met: BTreeSet<String>,
-    recording: String,
     name: String,
     time: Option<Range<i64>>,
     ended: bool,
@@ -137,18 +131,12 @@ impl OfSource {
         let tables = self.source.take_side_rows();
         self.ended = n == 0 && tables.is_empty();
         for mut rows in tables {
-            self.met.insert(rows.stream.clone());
             if rows.stream == self.name {
                 if let Some(time) = &self.time {
                     rows.retain(|t| time.contains(&t));
                 }
                 self.ready.push_back(rows);
             }
-        }
-        let known = self.met.contains(&self.name);
-        if self.ended && !known {
-            let met = std::mem::take(&mut self.met);
-            return Err(missing(&self.recording, &self.name, met));
         }
         Ok(())
     }

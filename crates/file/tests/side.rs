@@ -65,7 +65,7 @@ fn open(bytes: Vec<u8>) -> Reader {
         .unwrap()
 }
 
-/// All that a source gives; rows with the latest time that was given before them.
+/// All that a source gives; rows with the latest time that was given up to then.
 type Given = (EventBatch, Vec<(SideRows, Option<i64>)>);
 
 fn all_of(source: &mut dyn EventSource) -> Result<Given> {
@@ -76,9 +76,9 @@ fn all_of(source: &mut dyn EventSource) -> Result<Given> {
         if n == 0 && rows.is_empty() {
             return Ok((all, side));
         }
+        all.extend(batch.as_slice());
         let last = all.t.last().copied();
         side.extend(rows.into_iter().map(|rows| (rows, last)));
-        all.extend(batch.as_slice());
     }
 }
 
@@ -127,7 +127,7 @@ fn rows_come_back_by_time() {
 }
 
 #[test]
-fn rows_come_once_the_events_of_their_time_have_passed() {
+fn rows_come_with_the_events_of_their_time() {
     let all = events(200_000, Times::Rising, 1);
     let last = *all.t.last().unwrap();
     let at: Vec<i64> = (0..60).map(|i| -400 + i * last / 50).collect();

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use evz_core::{Error, EventBatch, EventSource, Report, Result, Selection};
+use evz_core::{Error, EventBatch, EventSource, Place, Report, Result, Selection};
 
 use crate::job::{Job, JobEvents, JobSizes, JobWindows, Jobs};
 use crate::windows::{CountWindows, TimeWindows, Windows};
@@ -92,10 +92,12 @@ impl Stream {
 
 fn backwards(number: u64) -> Error {
     Error::corrupt(
-        format!("event {number}"),
+        Place::default().with_event(number),
         "it is earlier than the one before it, and windows of time need the events in order or an \
-         index; convert the recording to .evz first, or ask for windows by count",
+         index",
     )
+    .advise("convert the recording to .evz first")
+    .advise("ask for windows by count")
 }
 
 /// Windows of so many events.

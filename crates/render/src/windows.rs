@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use evz_core::{Error, Result, gcd};
+use evz_core::{Error, Result, TimeBase, gcd};
 
 /// How a recording is cut into windows, one a frame.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,6 +77,25 @@ impl TimeWindows {
             stride,
             per_tick,
         })
+    }
+
+    /// Windows of so many nanoseconds, so many apart, in a recording with this time base.
+    ///
+    /// # Errors
+    /// As [`TimeWindows::new`].
+    ///
+    /// ```
+    /// use evz_core::TimeBase;
+    /// use evz_render::TimeWindows;
+    ///
+    /// // 10 ms each, one every 5 ms.
+    /// let windows =
+    ///     TimeWindows::of_nanoseconds(10_000_000, 5_000_000, TimeBase::MICROSECONDS)?;
+    /// assert_eq!(windows.at(100, 1), 5_100..15_100);
+    /// # Ok::<(), evz_core::Error>(())
+    /// ```
+    pub fn of_nanoseconds(length: i128, stride: i128, time_base: TimeBase) -> Result<Self> {
+        Self::new(length, stride, i128::from(time_base.nanoseconds()))
     }
 
     /// Window `k` of those that start at tick `first`.

@@ -163,7 +163,7 @@ fn what_cannot_be_made_is_refused() {
     let unknown = Recording::new(recording.events.clone(), None);
     let options = RenderOptions::new(by_count(3), Representation::Signed);
     let error = unknown.by_source(options.clone()).unwrap_err().to_string();
-    assert!(error.contains("--size"), "{error}");
+    assert!(error.ends_with("; set size"), "{error}");
     // An index knows how far the events reach.
     let frames = unknown.by_index(options).unwrap();
     let reach = |of: fn(&Event) -> u16| recording.events.iter().map(of).max().unwrap() as usize;

@@ -80,7 +80,7 @@ impl SynthOptions {
     /// The recording, at its start.
     ///
     /// # Errors
-    /// [`Error::InvalidArgument`] where the size or the rate is out of range, or where the
+    /// [`ErrorKind::InvalidArgument`](evz_core::ErrorKind::InvalidArgument) where the size or the rate is out of range, or where the
     /// recording has more than 2^53 events or lasts longer than 2^53 microseconds (285 years).
     pub fn open(self) -> Result<SynthSource> {
         let side = 1..=MAX_SIDE;

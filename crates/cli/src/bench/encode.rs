@@ -11,7 +11,7 @@ use super::{Figures, PLAIN_BYTES, repeat};
 pub(crate) fn encode(source: &mut dyn EventSource, profile: Option<&str>) -> Result<Figures> {
     let info = source.info().clone();
     let (mut all, mut batch) = (EventBatch::default(), EventBatch::default());
-    while source.read_batch(&mut batch)? > 0 || !source.take_side_rows().is_empty() {
+    while source.read_events(&mut batch)? > 0 {
         all.extend(batch.as_slice());
     }
     let format = evz::format("evz")?;

@@ -17,7 +17,7 @@ pub(crate) fn parse(path: &Path, options: &OpenOptions) -> Result<Figures> {
     let mut pass = || -> Result<()> {
         let mut source = evz::open(path, options)?.into_source();
         events = 0;
-        while source.read_batch(&mut batch)? > 0 || !source.take_side_rows().is_empty() {
+        while source.read_events(&mut batch)? > 0 {
             events += batch.len() as u64;
         }
         Ok(())

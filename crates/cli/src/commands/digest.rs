@@ -66,7 +66,7 @@ fn in_columns(source: &mut dyn EventSource) -> Result<Reader> {
     let options = WriteOptions::new().with_name(name);
     let mut writer = options.write_to(out, source.info())?;
     let (mut batch, mut meter) = (EventBatch::default(), Meter::new());
-    while source.read_batch(&mut batch)? > 0 || !source.take_side_rows().is_empty() {
+    while source.read_events(&mut batch)? > 0 {
         writer.write_batch(batch.as_slice())?;
         meter.add(batch.len(), source.progress());
     }
@@ -142,11 +142,10 @@ impl Hasher {
     ) -> Result<()> {
         let mut source = index.source(&Selection::default().with_columns(columns));
         let mut batch = EventBatch::default();
-        while source.read_batch(&mut batch)? > 0 {
+        while source.read_events(&mut batch)? > 0 {
             self.bytes.clear();
             write(&batch, &mut self.bytes)?;
             self.sha.update(&self.bytes);
-            source.take_side_rows();
         }
         Ok(())
     }

@@ -51,3 +51,49 @@ fn placeholder(question: Question) -> &'static str {
         _ => "",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use evz::Place;
+
+    use super::*;
+
+    fn text(error: Error) -> String {
+        error_text(&error.into())
+    }
+
+    #[test]
+    fn questions_are_options_here() {
+        let doubt = Error::ambiguous("a.csv", "nothing says the unit");
+        let doubt = doubt.settled_by(Question::TimeUnit, ["s", "ms", "us"]);
+        assert_eq!(
+            text(doubt),
+            "a.csv: nothing says the unit; pass --time-unit s, ms or us"
+        );
+        let size = Error::unsupported("a.raw", "the size is not known");
+        assert_eq!(
+            text(size.settled_by(Question::Size, [""; 0])),
+            "a.raw: the size is not known; pass --size WxH"
+        );
+        let line = Error::corrupt(Place::file("a.txt").with_line(7), "x is -1");
+        let line = line.settled_by(Question::OnBadLine, ["skip"]);
+        assert_eq!(
+            text(line.advise("mend the line")),
+            "a.txt: line 7: x is -1; pass --on-bad-line skip, or mend the line"
+        );
+        let there = Error::invalid("a.evz: exists").settled_by(Question::Replace, [""; 0]);
+        assert_eq!(text(there), "a.evz: exists; pass --force to replace it");
+        let format = Error::unsupported("a", "it has no header");
+        assert_eq!(
+            text(format.settled_by(Question::Format, ["raw", "dat"])),
+            "a: it has no header; pass --input-format raw or dat"
+        );
+        let order = Error::invalid("there is no order").without(Question::WordOrder);
+        assert_eq!(text(order), "there is no order; leave out --word-order");
+        let cut = Error::insufficient(Place::file("a.evz").with_byte(64), "it ends here");
+        assert_eq!(
+            text(cut.recoverable()),
+            "a.evz: byte 64: it ends here; `evz recover` saves what is whole"
+        );
+    }
+}

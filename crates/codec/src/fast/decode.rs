@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use evz_core::{ColumnsMut, Error, Result};
+use evz_core::{ColumnsMut, Error, Place, Result};
 
 use super::block::{Block, Column, Mini};
 use super::forever::{BLOCK_LEN, MINI_LEN};
@@ -37,7 +37,7 @@ pub(super) fn decode(
             .and_then(|block| {
                 decode_block(&block, t_first, payload.time, from - start..to - start, out)
             })
-            .map_err(|what| Error::corrupt(format!("block {number}"), what))?;
+            .map_err(|what| Error::corrupt(Place::part(format!("block {number}")), what))?;
         from = to;
     }
     Ok(())

@@ -1,6 +1,6 @@
 //! The table of contents: where blocks are, and the bytes of one that is checked.
 
-use evz_core::{Error, Result};
+use evz_core::{Error, Place, Result};
 
 use super::forever::{BLOCK_ALIGN, BLOCK_LEN, TOC_ENTRY_SIZE};
 use crate::codec::Payload;
@@ -82,7 +82,7 @@ impl<'a> Toc<'a> {
 
     /// The bytes of a block, its checksum verified; its number of events; its `t_first`.
     pub(super) fn block(self, block: usize) -> Result<(&'a [u8], usize, i64)> {
-        let corrupt = |what: String| Error::corrupt(format!("block {block}"), what);
+        let corrupt = |what: String| Error::corrupt(Place::part(format!("block {block}")), what);
         let entry = TocEntry::read(&self.entries[block]);
         let start = entry.offset as usize;
         let end = match self.entries.get(block + 1) {

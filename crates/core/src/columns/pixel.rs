@@ -2,7 +2,8 @@
 
 use super::{Bad, Number};
 
-/// Adds coordinates of any type to `out`, as far as they are some; `name` is for messages.
+/// Adds coordinates of any type to `out`, up to the first value that is none; that one is returned.
+/// `name` is for messages.
 pub fn pixels<N: Number>(
     values: impl Iterator<Item = N> + Clone,
     name: char,

@@ -10,7 +10,8 @@ pub struct Signs {
 }
 
 impl Signs {
-    /// Adds polarities of any type to `out`, as far as they are some.
+    /// Adds polarities of any type to `out`, up to the first value that is none; that one is
+    /// returned.
     pub fn read<N: Number>(
         &mut self,
         values: impl Iterator<Item = N> + Clone,

@@ -90,7 +90,8 @@ impl Times {
         Some((tick.whole()?, exact))
     }
 
-    /// Adds whole numbers of ticks to `out`, as far as they are some.
+    /// Adds whole numbers of ticks to `out`, up to the first value that is none; that one is
+    /// returned.
     pub fn read_whole<N: Number>(
         values: impl Iterator<Item = N> + Clone,
         out: &mut Vec<i64>,
@@ -114,7 +115,8 @@ impl Times {
         })
     }
 
-    /// Adds floats as ticks to `out`, as far as they are times. `first_row` is the number of the
+    /// Adds floats as ticks to `out`, up to the first value that is no time; that one is returned.
+    /// `first_row` is the number of the
     /// first one, for what is said of times that were rounded.
     pub fn read_floats<N: Number>(
         self,

@@ -37,10 +37,8 @@ pub enum ErrorKind {
 /// cause of an [`ErrorKind::Io`] is its `source()` and not part of the text. A program with options
 /// of its own says the ways out in its own words: [`Error::what`] and [`Error::ways_out`] are the
 /// parts.
-#[derive(Debug)]
 pub struct Error(Box<Parts>);
 
-#[derive(Debug)]
 struct Parts {
     kind: ErrorKind,
     place: Place,
@@ -197,6 +195,17 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text(WayOut::to_string))
+    }
+}
+
+/// The text and its cause: what a `main` that returns the error prints.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")?;
+        match &self.0.source {
+            Some(source) => write!(f, ": {source}"),
+            None => Ok(()),
+        }
     }
 }
 

@@ -80,6 +80,12 @@ impl Question {
     }
 }
 
+impl fmt::Display for Question {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
 /// What can be done about an error.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -88,7 +94,7 @@ pub enum WayOut {
     Tell(Question, Vec<String>),
     /// Leave out the answer to this question.
     LeaveOut(Question),
-    /// Recover what is whole of the file.
+    /// Recover what is whole of the file: `evz::file::recover`.
     Recover,
     /// Something else, in words.
     Do(String),

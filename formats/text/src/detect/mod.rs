@@ -80,7 +80,7 @@ pub(crate) fn detect(
     }
     summary += unit_remark;
     summary += &match polarity_is_open {
-        true => ", polarity 1 (no OFF so far)".to_owned(),
+        true => ", polarity 1 (no OFF at its start)".to_owned(),
         false => format!(", polarity {polarity}"),
     };
     if let Some(size) = size {

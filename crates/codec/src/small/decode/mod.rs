@@ -7,7 +7,7 @@ mod target;
 
 use std::ops::Range;
 
-use evz_core::{ColumnsMut, Error, Result};
+use evz_core::{ColumnsMut, Error, Place, Result};
 
 use self::scratch::SCRATCH;
 use self::segment::SegmentDecoder;
@@ -102,12 +102,12 @@ pub(super) fn lower_bounds<const N: usize>(
 }
 
 pub(super) fn toc(payload: Payload<'_>) -> Result<Toc<'_>> {
-    Toc::new(payload).map_err(|what| Error::corrupt("table of contents", what))
+    Toc::new(payload).map_err(|what| Error::corrupt(Place::part("table of contents"), what))
 }
 
 /// The model of the first `columns` columns. Of the last of them it has only the tables that
 /// segments up to `last` use.
 fn model(loops: Loops, toc: &Toc<'_>, columns: usize, last: usize) -> Result<Model> {
     Model::read(loops, toc.model, toc.segments(), columns, last)
-        .map_err(|what| Error::corrupt("table of contents", what))
+        .map_err(|what| Error::corrupt(Place::part("table of contents"), what))
 }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use evz_core::{ColumnsMut, Error, Result};
+use evz_core::{ColumnsMut, Error, Place, Result};
 
 use super::coordinate::AxisDecoder;
 use super::scratch::Scratch;
@@ -47,7 +47,7 @@ impl<'a, 's> SegmentDecoder<'a, 's> {
     ) -> Result<Self> {
         let segment = toc
             .segment(number, offset)
-            .map_err(|what| Error::corrupt(format!("segment {number}"), what))?;
+            .map_err(|what| Error::corrupt(Place::part(format!("segment {number}")), what))?;
         Ok(Self {
             loops,
             model,
@@ -63,7 +63,10 @@ impl<'a, 's> SegmentDecoder<'a, 's> {
     pub(super) fn decode(&mut self, range: Range<usize>, mut out: ColumnsMut<'_>) -> Result<()> {
         let number = self.number;
         let wrong = |stream: usize, what: String| {
-            Error::corrupt(format!("segment {number}, {}", NAMES[stream]), what)
+            Error::corrupt(
+                Place::part(format!("segment {number}, {}", NAMES[stream])),
+                what,
+            )
         };
         let head = &self.model.head;
         let places = out.x.is_some() || out.y.is_some() || out.p.is_some();
