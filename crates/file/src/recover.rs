@@ -8,6 +8,7 @@ use evz_core::{
 };
 
 use crate::forever::ALIGNMENT;
+use crate::reader::unpacked;
 use crate::scan::{Found, Scan, body_at};
 use crate::verify::read_chunk;
 use crate::wire::{
@@ -240,6 +241,8 @@ impl<W: Write> Salvage<'_, W> {
                     .iter()
                     .find(|(old, _)| *old == head.stream)
                     .ok_or_else(|| Error::corrupt("", "the name of its stream is lost"))?;
+                // What is saved must be whole.
+                unpacked(&head, body)?;
                 self.writer.copy_side_batch(
                     SideBatchHead {
                         stream: *stream,

@@ -18,7 +18,9 @@ mod tests {
     #[test]
     fn either_unpacks_what_the_other_packed() {
         for n in [0, 1, 300, 200_000u32] {
-            let bytes: Vec<u8> = (0..n).map(|i| (i.wrapping_mul(i) / 7 % 251) as u8).collect();
+            let bytes: Vec<u8> = (0..n)
+                .map(|i| (i.wrapping_mul(i) / 7 % 251) as u8)
+                .collect();
             for packed in [c::pack(&bytes), rust::pack(&bytes)] {
                 assert_eq!(c::unpack(&packed, bytes.len()).unwrap(), bytes);
                 assert_eq!(rust::unpack(&packed, bytes.len()).unwrap(), bytes);

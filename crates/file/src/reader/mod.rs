@@ -19,6 +19,7 @@ pub use batches::Batches;
 pub use compressed::CompressedChunk;
 pub use options::ReadOptions;
 pub use side::SideBatch;
+pub(crate) use side::unpacked;
 pub(crate) use side_feed::SideFeed;
 
 use crate::index::{Index, Leaf};

@@ -79,12 +79,17 @@ impl Reader {
         let head = SideBatchHead::read_from(&body)
             .filter(|h| h.stream == r.stream)
             .ok_or_else(|| Error::corrupt(place(), "the index describes another batch"))?;
-        check_len(head.raw_len).map_err(|e| e.within(place()))?;
-        let packed = &body[SideBatchHead::ENCODED_SIZE..];
-        let arrow_ipc = unpack(packed, head.raw_len as usize)
-            .ok()
-            .filter(|raw| raw.len() as u64 == head.raw_len)
-            .ok_or_else(|| Error::corrupt(place(), "its zstd frame does not decompress"))?;
+        let arrow_ipc = unpacked(&head, &body).map_err(|e| e.within(place()))?;
         Ok(SideBatch { head, arrow_ipc })
     }
+}
+
+/// The rows in the body of a batch with this head.
+pub(crate) fn unpacked(head: &SideBatchHead, body: &[u8]) -> Result<Vec<u8>> {
+    check_len(head.raw_len)?;
+    let packed = &body[SideBatchHead::ENCODED_SIZE..];
+    unpack(packed, head.raw_len as usize)
+        .ok()
+        .filter(|raw| raw.len() as u64 == head.raw_len)
+        .ok_or_else(|| Error::corrupt("", "its zstd frame does not decompress"))
 }

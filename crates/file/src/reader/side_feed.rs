@@ -19,8 +19,8 @@ pub(crate) struct SideFeed {
     /// What is left of each stream; none before the first rows are asked for.
     streams: Option<Vec<Stream>>,
     waiting: Vec<SideRows>,
-    /// Batches that cannot be read: the events do not need them.
-    lost: Vec<String>,
+    /// Batches that cannot be read, which the events do not need: how many, and the first few.
+    lost: (u64, Vec<String>),
 }
 
 struct Stream {
@@ -35,7 +35,7 @@ impl SideFeed {
             time,
             streams: None,
             waiting: Vec::new(),
-            lost: Vec::new(),
+            lost: (0, Vec::new()),
         }
     }
 
@@ -80,7 +80,10 @@ impl SideFeed {
                     Ok(rows) => rows,
                     Err(error) if error.kind() == ErrorKind::Io => return Err(error),
                     Err(error) => {
-                        lost.push(error.to_string());
+                        lost.0 += 1;
+                        if lost.1.len() < Loss::MAX_EXAMPLES {
+                            lost.1.push(error.to_string());
+                        }
                         continue;
                     }
                 };
@@ -104,9 +107,9 @@ impl SideFeed {
     /// What could not be read.
     pub(crate) fn lost(&self) -> Option<Loss> {
         let what = "batches of side streams that cannot be read";
-        let loss = Loss::new(LossKind::Damaged, what, self.lost.len() as u64);
-        let examples = self.lost.iter().take(Loss::MAX_EXAMPLES).cloned();
-        (!self.lost.is_empty()).then(|| loss.with_examples(examples))
+        let (count, examples) = &self.lost;
+        let loss = Loss::new(LossKind::Damaged, what, *count).with_examples(examples.clone());
+        (*count > 0).then_some(loss)
     }
 
     fn find(&self) -> Result<Vec<Stream>> {

@@ -108,7 +108,10 @@ impl EventSource for SortedSource {
     }
 
     fn report(&self) -> Report {
-        self.source.report()
+        let mut report = self.source.report();
+        let lost = self.sorted.as_ref().and_then(|s| s.side.lost());
+        lost.into_iter().for_each(|loss| report.add_loss(loss));
+        report
     }
 
     fn is_whole(&self) -> bool {
