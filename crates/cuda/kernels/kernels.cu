@@ -13,7 +13,7 @@ extern "C" __global__ void __launch_bounds__(256, 4)
                     Columns columns, u32* error) {
     __shared__ fast::Shared shared[FAST_WARPS];
     const ChunkDesc& chunk = chunks[blockIdx.y];
-    u32 warp = threadIdx.x / 32;
+    u32 warp = warp_of_block();
     u32 number = blockIdx.x * FAST_WARPS + warp;
     if (chunk.codec != 1 || u64(number) * BLOCK_LEN >= chunk.n_events) return;
     fast::decode_block(bytes + chunk.payload, chunk, blockIdx.y, number, columns, error, shared[warp],
@@ -39,7 +39,7 @@ extern "C" __global__ void __launch_bounds__(32 * SMALL_WARPS, 8)
     __shared__ small::Places places[SMALL_WARPS];
     const ChunkDesc& chunk = chunks[blockIdx.y];
     if (!small::usable(chunk, scratch + chunk.scratch)) return;
-    u32 warp = threadIdx.x / 32;
+    u32 warp = warp_of_block();
     small::make_tables(bytes + chunk.payload, chunk, scratch + chunk.scratch, columns, places[warp],
                        blockIdx.x * SMALL_WARPS + warp, gridDim.x * SMALL_WARPS, threadIdx.x % 32);
 }
@@ -50,7 +50,7 @@ extern "C" __global__ void __launch_bounds__(32 * SMALL_WARPS, 8)
                     Columns columns, u32* error) {
     __shared__ u16 last[SMALL_WARPS][32];
     const ChunkDesc& chunk = chunks[blockIdx.y];
-    u32 warp = threadIdx.x / 32;
+    u32 warp = warp_of_block();
     u32 number = blockIdx.x * SMALL_WARPS + warp;
     if (!small::usable(chunk, scratch + chunk.scratch)) return;
     if (u64(number) * SEGMENT_LEN >= chunk.n_events) return;
@@ -59,12 +59,12 @@ extern "C" __global__ void __launch_bounds__(32 * SMALL_WARPS, 8)
 }
 
 // Decodes coordinates and polarities. A thread block takes 4 segments.
-extern "C" __global__ void __launch_bounds__(32 * SMALL_WARPS, 4)
+extern "C" __global__ void __launch_bounds__(32 * SMALL_WARPS, 8)
     evz_small_places(const u8* __restrict__ bytes, const ChunkDesc* __restrict__ chunks, u8* scratch,
                      Columns columns, u32* error) {
     __shared__ small::Group groups[SMALL_WARPS];
     const ChunkDesc& chunk = chunks[blockIdx.y];
-    u32 warp = threadIdx.x / 32, lane = threadIdx.x % 32;
+    u32 warp = warp_of_block(), lane = threadIdx.x % 32;
     u32 number = blockIdx.x * SMALL_WARPS + warp;
     if (!small::usable(chunk, scratch + chunk.scratch) || !small::any_places(columns)) return;
     if (u64(number) * SEGMENT_LEN >= chunk.n_events) return;

@@ -3,6 +3,12 @@
 
 #include "layout.cuh"
 
+// The number of this warp in its block, in a way that the compiler knows to be one for the warp: it
+// then knows the same of what follows from it, and plans for no lanes that go their own way.
+__device__ __forceinline__ u32 warp_of_block() {
+    return __shfl_sync(FULL_WARP, threadIdx.x / 32, 0);
+}
+
 // The sum of the values of all lanes up to this one.
 template <typename T>
 __device__ __forceinline__ T sum_to(T value, u32 lane) {
