@@ -26,12 +26,27 @@ __device__ __forceinline__ void each_eight(u64 len, Act act) {
     for (u64 at = (u64(blockIdx.x) * blockDim.x + threadIdx.x) * 8; at < len; at += step) act(at);
 }
 
+// A sum of signs, held at 16 bits.
+__device__ __forceinline__ u16 signed_value(u32 sum) {
+    return u16(min(max(i32(sum), -32768), 32767));
+}
+
+// A count, held at 16 bits.
+__device__ __forceinline__ u16 count_value(u32 sum) {
+    return u16(min(sum, 65535u));
+}
+
+// The sign of a latest event.
+__device__ __forceinline__ u16 sign_value(u32 key, u16 none) {
+    return key == 0 ? none : key & 1 ? 1 : 0xffff;
+}
+
 __device__ __forceinline__ void finish_signed(u32* sums, u64 len, u16* out) {
     each_eight(len, [=](u64 at) {
         u32 values[8];
         take(sums + at, values);
 #pragma unroll
-        for (u32 k = 0; k < 8; k++) values[k] = u32(min(max(i32(values[k]), -32768), 32767));
+        for (u32 k = 0; k < 8; k++) values[k] = signed_value(values[k]);
         put(out + at, values);
     });
 }
@@ -41,7 +56,7 @@ __device__ __forceinline__ void finish_counts(u32* sums, u64 len, u16* out) {
         u32 values[8];
         take(sums + at, values);
 #pragma unroll
-        for (u32 k = 0; k < 8; k++) values[k] = min(values[k], 65535u);
+        for (u32 k = 0; k < 8; k++) values[k] = count_value(values[k]);
         put(out + at, values);
     });
 }
@@ -54,8 +69,7 @@ __device__ __forceinline__ void finish_binary(u32* keys, u64 len, bool fresh, u1
         take(keys + at, values);
 #pragma unroll
         for (u32 k = 0; k < 8; k++) {
-            u32 none = fresh ? 0 : out[at + k];
-            values[k] = values[k] == 0 ? none : values[k] & 1 ? 1u : 0xffffu;
+            values[k] = sign_value(values[k], fresh ? u16(0) : out[at + k]);
         }
         put(out + at, values);
     });

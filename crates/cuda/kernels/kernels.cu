@@ -1,6 +1,7 @@
 // The entry points, all of the kernels. Compiled to kernels.ptx by tools/build_ptx.
 
 #include "layout.cuh"
+#include "bands.cuh"
 #include "fast.cuh"
 #include "finish.cuh"
 #include "keep.cuh"
@@ -124,6 +125,80 @@ extern "C" __global__ void __launch_bounds__(PAINT_THREADS)
                 values + blockIdx.y * canvas.stride);
 }
 
+// Frames by bands: blocks along x are bands of `rows` rows and the planes of the frame of blockIdx.y.
+// Dynamic shared memory has room for the sums of a band and seven more.
+extern "C" __global__ void __launch_bounds__(BAND_THREADS, 1)
+    evz_band_signed(Columns columns, Filter filter, FrameDesc* frames, Canvas canvas, u32 rows,
+                    u16* out) {
+    EVZ_DYNAMIC_SHARED(shared);
+    band_signed(columns, filter, frames[blockIdx.y], canvas, rows, reinterpret_cast<u32*>(shared),
+                out + blockIdx.y * canvas.stride);
+}
+
+extern "C" __global__ void __launch_bounds__(BAND_THREADS, 1)
+    evz_band_counts(Columns columns, Filter filter, FrameDesc* frames, Canvas canvas, u32 rows,
+                    u16* out) {
+    EVZ_DYNAMIC_SHARED(shared);
+    band_counts(columns, filter, frames[blockIdx.y], canvas, rows, reinterpret_cast<u32*>(shared),
+                out + blockIdx.y * canvas.stride);
+}
+
+extern "C" __global__ void __launch_bounds__(BAND_THREADS, 1)
+    evz_band_binary(Columns columns, Filter filter, FrameDesc* frames, Canvas canvas, u32 rows,
+                    u16* out) {
+    EVZ_DYNAMIC_SHARED(shared);
+    band_binary(columns, filter, frames[blockIdx.y], canvas, rows, reinterpret_cast<u32*>(shared),
+                out + blockIdx.y * canvas.stride);
+}
+
+extern "C" __global__ void __launch_bounds__(BAND_THREADS, 1)
+    evz_band_latest(Columns columns, Filter filter, FrameDesc* frames, Canvas canvas, u32 rows,
+                    u32 by_polarity, u32 kind, double scale, float* out) {
+    EVZ_DYNAMIC_SHARED(shared);
+    FrameDesc& frame = frames[blockIdx.y];
+    u32* sums = reinterpret_cast<u32*>(shared);
+    out += blockIdx.y * canvas.stride;
+    if (kind == LATEST_EXP)
+        band_latest<LATEST_EXP>(columns, filter, frame, canvas, rows, by_polarity, scale, sums, out);
+    if (kind == LATEST_LINEAR)
+        band_latest<LATEST_LINEAR>(columns, filter, frame, canvas, rows, by_polarity, scale, sums, out);
+    if (kind == LATEST_SECONDS)
+        band_latest<LATEST_SECONDS>(columns, filter, frame, canvas, rows, by_polarity, scale, sums, out);
+}
+
+// `starts` has `bins` + 1 for each frame.
+extern "C" __global__ void __launch_bounds__(BAND_THREADS, 1)
+    evz_band_histogram(Columns columns, Filter filter, FrameDesc* frames, Canvas canvas, u32 rows,
+                       const u64* starts, u32 bins, u16* out) {
+    EVZ_DYNAMIC_SHARED(shared);
+    band_histogram(columns, filter, frames[blockIdx.y], canvas, rows,
+                   starts + u64(blockIdx.y) * (bins + 1), bins, reinterpret_cast<u32*>(shared),
+                   out + blockIdx.y * canvas.stride);
+}
+
+extern "C" __global__ void __launch_bounds__(BAND_THREADS, 1)
+    evz_band_voxel(Columns columns, Filter filter, FrameDesc* frames, Canvas canvas, u32 rows,
+                   const u64* starts, u32 bins, float* out) {
+    EVZ_DYNAMIC_SHARED(shared);
+    band_voxel(columns, filter, frames[blockIdx.y], canvas, rows,
+               starts + u64(blockIdx.y) * (bins + 1), bins, reinterpret_cast<u32*>(shared),
+               out + blockIdx.y * canvas.stride);
+}
+
+// Where bins start, for blockIdx.x of 0 to `bins` and the frame of blockIdx.y: a warp each.
+extern "C" __global__ void __launch_bounds__(32)
+    evz_histogram_starts(const i64* t, const FrameDesc* frames, const u64* bin_ends, u32 bins,
+                         u64* starts) {
+    histogram_starts(t, frames[blockIdx.y], blockIdx.x, bins, bin_ends + u64(blockIdx.y) * bins,
+                     starts + u64(blockIdx.y) * (bins + 1), threadIdx.x);
+}
+
+extern "C" __global__ void __launch_bounds__(32)
+    evz_voxel_starts(const i64* t, const FrameDesc* frames, u32 bins, u64* starts) {
+    voxel_starts(t, frames[blockIdx.y], blockIdx.x, bins, starts + u64(blockIdx.y) * (bins + 1),
+                 threadIdx.x);
+}
+
 // Finishing: all frames next to each other, `len` values in all.
 extern "C" __global__ void __launch_bounds__(PAINT_THREADS)
     evz_finish_signed(u32* sums, u64 len, u16* out) {
@@ -183,7 +258,7 @@ extern "C" __global__ void evz_check_layout(ChunkDesc chunk, Columns columns, Fi
         u64(frame.last), frame.events, frame.left_out, frame.beyond,
         sizeof canvas, canvas.width, canvas.height, canvas.plane, canvas.timed, canvas.stride,
         FILTER_TIME, FILTER_REGION, FILTER_POLARITY, CLOCK_ENDS, CLOCK_FOUND, CLOCK_WINDOW,
-        LATEST_EXP, LATEST_LINEAR, LATEST_SECONDS, PAINT_THREADS, PAINT_EVENTS, FRAME_ALIGN,
+        LATEST_EXP, LATEST_LINEAR, LATEST_SECONDS, PAINT_THREADS, PAINT_EVENTS, BAND_THREADS, FRAME_ALIGN,
     };
     for (u32 k = 0; k < sizeof seen / sizeof *seen; k++) out[k] = seen[k];
 }

@@ -103,4 +103,5 @@ enum LatestKind : u32 {
 
 #define PAINT_THREADS 256   // threads of a block, of all kernels in paint.cuh
 #define PAINT_EVENTS 8      // events that a thread takes at once; columns have room for a multiple
+#define BAND_THREADS 1024   // threads of a block, of all kernels in bands.cuh
 #define FRAME_ALIGN 8       // frames start at multiples of so many values

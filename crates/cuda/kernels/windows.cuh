@@ -15,18 +15,23 @@ __device__ __forceinline__ Filter within(Filter filter, const FrameDesc& frame, 
     return filter;
 }
 
-// The first position of begin..end, where times are in order, whose time is not before `key`. All
-// lanes of the warp look, 32 places at once: a step for every five bits of the length.
-__device__ __forceinline__ u64 not_before(const i64* t, u64 begin, u64 end, i64 key, u32 lane) {
+// The first position of begin..end, of which the first ones are `before` and the others are not, that
+// is not. All lanes of the warp look, 32 places at once: a step for every five bits of the length.
+template <typename Before>
+__device__ __forceinline__ u64 first_not(u64 begin, u64 end, u32 lane, Before before) {
     while (begin < end) {
         u64 step = (end - begin + 31) / 32, at = begin + lane * step;
-        bool before = at < end && t[at] < key;
-        u32 n = __popc(__ballot_sync(FULL_WARP, before));
+        u32 n = __popc(__ballot_sync(FULL_WARP, at < end && before(at)));
         if (n == 0) return begin;
         end = min(end, begin + n * step);
         begin += (n - 1) * step + 1;
     }
     return begin;
+}
+
+// The same, of times that are not before `key`.
+__device__ __forceinline__ u64 not_before(const i64* t, u64 begin, u64 end, i64 key, u32 lane) {
+    return first_not(begin, end, lane, [=](u64 at) { return t[at] < key; });
 }
 
 // Makes begin..end of a window of time what lies in it; a warp each.

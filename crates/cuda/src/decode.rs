@@ -58,6 +58,7 @@ impl Lane {
             blocks: blocks.max(1),
             frames: copied.chunks,
             threads,
+            shared: 0,
         };
         let (scratch, error) = (self.scratch.at(), self.error.at());
         let (stream, kernels) = (&self.stream, &self.shared.kernels);

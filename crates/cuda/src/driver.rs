@@ -52,7 +52,7 @@ impl std::error::Error for NoGpu {}
 
 /// Every function of the driver that is called, here or by the library in between: that one panics
 /// where a function is missing, so all are looked for before the first is called.
-const FUNCTIONS: [&str; 36] = [
+const FUNCTIONS: [&str; 37] = [
     "cuInit",
     "cuDeviceGet",
     "cuDeviceGetCount",
@@ -86,6 +86,7 @@ const FUNCTIONS: [&str; 36] = [
     "cuEventElapsedTime",
     "cuEventQuery",
     "cuEventDestroy_v2",
+    "cuFuncSetAttribute",
     "cuLaunchKernel",
     "cuGetErrorName",
     "cuGetErrorString",

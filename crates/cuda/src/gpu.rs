@@ -55,8 +55,13 @@ impl GpuOptions {
     pub fn open(self) -> Result<Gpu, NoGpu> {
         let context = driver::context(self.device)?;
         let ask = |attribute| context.attribute(attribute).unwrap_or(0).max(0) as u64;
+        let kernels = Kernels::load(&context)?;
+        let shared_bytes =
+            ask(CUdevice_attribute::CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN);
+        kernels.share(shared_bytes)?;
         let shared = Shared {
-            kernels: Kernels::load(&context)?,
+            kernels,
+            shared: shared_bytes,
             name: context.name().map_err(|e| refused("name the GPU", e))?,
             memory: context.total_mem().unwrap_or(0) as u64,
             l2: ask(CUdevice_attribute::CU_DEVICE_ATTRIBUTE_L2_CACHE_SIZE),
@@ -133,6 +138,7 @@ fn read_back(shared: &Shared, stream: &CudaStream) -> Result<Vec<u64>> {
         blocks: 1,
         frames: 1,
         threads: 1,
+        shared: 0,
     };
     let at = out.at();
     // SAFETY: the kernel takes these five by value and writes as many numbers as are expected.

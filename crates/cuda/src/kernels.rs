@@ -3,6 +3,7 @@
 use std::ffi::c_void;
 use std::sync::Arc;
 
+use cudarc::driver::sys::CUfunction_attribute;
 use cudarc::driver::{CudaContext, CudaFunction, CudaStream, result};
 use cudarc::nvrtc::Ptx;
 use evz_core::Result;
@@ -50,6 +51,14 @@ kernels!(
     paint_histogram,
     paint_latest,
     paint_voxel,
+    band_signed,
+    band_counts,
+    band_histogram,
+    band_binary,
+    band_latest,
+    band_voxel,
+    histogram_starts,
+    voxel_starts,
     finish_signed,
     finish_counts,
     finish_binary,
@@ -59,6 +68,26 @@ kernels!(
     keep_write,
     check_layout,
 );
+
+impl Kernels {
+    /// Lets the kernels that keep sums in shared memory have so many bytes of it a block.
+    pub(crate) fn share(&self, bytes: u64) -> Result<(), NoGpu> {
+        let most = CUfunction_attribute::CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES;
+        for kernel in [
+            &self.band_signed,
+            &self.band_counts,
+            &self.band_histogram,
+            &self.band_binary,
+            &self.band_latest,
+            &self.band_voxel,
+        ] {
+            kernel
+                .set_attribute(most, bytes as i32)
+                .map_err(|e| refused("let kernels share memory", e))?;
+        }
+        Ok(())
+    }
+}
 
 /// The parameters of a launch, in their order: pointers to values that live until it returns.
 macro_rules! params {
@@ -74,6 +103,8 @@ pub(crate) struct Grid {
     pub(crate) blocks: u32,
     pub(crate) frames: u32,
     pub(crate) threads: u32,
+    /// Bytes of shared memory of a block, besides what its kernel always has.
+    pub(crate) shared: u32,
 }
 
 impl Grid {
@@ -83,6 +114,7 @@ impl Grid {
             blocks,
             frames: 1,
             threads: PAINT_THREADS,
+            shared: 0,
         }
     }
 }
@@ -104,7 +136,7 @@ pub(crate) unsafe fn launch(
             kernel.cu_function(),
             (grid.blocks, grid.frames, 1),
             (grid.threads, 1, 1),
-            0,
+            grid.shared,
             stream.cu_stream(),
             params,
         )

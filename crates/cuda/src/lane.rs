@@ -30,6 +30,8 @@ pub struct Lane {
     pub(crate) error: Buffer,
     pub(crate) frames: Buffer,
     pub(crate) bin_ends: Buffer,
+    /// Where the events of bins start.
+    pub(crate) bin_starts: Buffer,
     /// Sums of a group of frames: all 0 between jobs, unless one failed.
     pub(crate) sums: Buffer,
     pub(crate) sums_are_zero: bool,
@@ -61,6 +63,7 @@ impl Lane {
             error: buffer(),
             frames: buffer(),
             bin_ends: buffer(),
+            bin_starts: buffer(),
             sums: buffer(),
             sums_are_zero: false,
             values: buffer(),

@@ -44,6 +44,7 @@
 //! Memory on the device is bounded by [`GpuOptions::max_device_bytes`]. A window whose events do not
 //! fit is painted piece by piece.
 
+mod bands;
 mod damage;
 mod decode;
 mod driver;
@@ -60,6 +61,7 @@ mod memory;
 mod method;
 mod needs;
 mod paint;
+mod paint_by_bands;
 mod piece;
 mod pieces;
 mod plain;

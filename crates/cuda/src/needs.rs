@@ -17,6 +17,7 @@ pub(crate) struct Needs {
     pub(crate) counts: u64,
     pub(crate) frames: u64,
     pub(crate) bin_ends: u64,
+    pub(crate) bin_starts: u64,
     pub(crate) sums: u64,
     pub(crate) values: u64,
 }
@@ -52,9 +53,19 @@ impl Needs {
         Self {
             frames: round * size_of::<FrameDesc>() as u64,
             bin_ends: group * 8 * u64::from(recipe.bins()),
+            bin_starts: 0,
             sums: group * recipe.sums_bytes() as u64,
             values: round * recipe.frame_bytes() as u64,
             ..Self::default()
+        }
+    }
+
+    /// For frames by bands: all of a round are painted together, without sums in memory.
+    pub(crate) fn of_bands(recipe: &Recipe, round: u64) -> Self {
+        Self {
+            bin_starts: round * 8 * recipe.starts(),
+            sums: 0,
+            ..Self::of_frames(recipe, round, round)
         }
     }
 
@@ -81,6 +92,7 @@ impl Needs {
             counts,
             frames,
             bin_ends,
+            bin_starts,
             sums,
             values,
         ] = all;
@@ -92,13 +104,14 @@ impl Needs {
             counts,
             frames,
             bin_ends,
+            bin_starts,
             sums,
             values,
         }
     }
 
     /// One after the other.
-    pub(crate) fn list(self) -> [u64; 9] {
+    pub(crate) fn list(self) -> [u64; 10] {
         let Self {
             bytes,
             scratch,
@@ -107,11 +120,12 @@ impl Needs {
             counts,
             frames,
             bin_ends,
+            bin_starts,
             sums,
             values,
         } = self;
         [
-            bytes, scratch, columns, kept, counts, frames, bin_ends, sums, values,
+            bytes, scratch, columns, kept, counts, frames, bin_ends, bin_starts, sums, values,
         ]
     }
 

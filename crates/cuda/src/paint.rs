@@ -26,7 +26,7 @@ pub(crate) struct Group {
 }
 
 impl Lane {
-    fn frame_at(&self, group: &Group) -> u64 {
+    pub(crate) fn frame_at(&self, group: &Group) -> u64 {
         self.frames.at() + (group.frames.start * size_of::<FrameDesc>()) as u64
     }
 
@@ -50,6 +50,7 @@ impl Lane {
             blocks: group.frames.len() as u32,
             frames: 1,
             threads: 32,
+            shared: 0,
         };
         // SAFETY: the frames' events lie within the columns, and `t` is one of them.
         unsafe {
@@ -87,11 +88,6 @@ impl Lane {
         group: &Group,
     ) -> Result<()> {
         let kernels = &self.shared.kernels;
-        if method.span && !method.ends && !method.found {
-            self.find_span(loaded, method, group)?;
-        } else if method.timed && method.by_borders {
-            self.bounds(loaded, method, group)?;
-        }
         self.settle(loaded, recipe, method, group)?;
         let (columns, filter, canvas) = (loaded.columns, method.filter, *canvas);
         let (frames, sums, bin_ends) = (self.frame_at(group), self.sums.at(), self.bin_ends.at());
@@ -132,14 +128,19 @@ impl Lane {
         self.finish(loaded, recipe, group, values)
     }
 
-    /// Settles the clocks.
-    fn settle(
+    /// Finds what the windows need to know of their events, and settles the clocks.
+    pub(crate) fn settle(
         &self,
         loaded: &Loaded,
         recipe: &Recipe,
         method: &Method,
         group: &Group,
     ) -> Result<()> {
+        if method.span && !method.ends && !method.found {
+            self.find_span(loaded, method, group)?;
+        } else if method.timed && method.by_borders {
+            self.bounds(loaded, method, group)?;
+        }
         let mut flags = 0;
         if method.span {
             flags |= if method.ends { CLOCK_ENDS } else { CLOCK_FOUND };

@@ -2,10 +2,12 @@
 
 use evz_core::{Error, Result};
 
+use crate::bands::{Bands, Load};
 use crate::job::{DeviceEvents, DeviceJob};
 use crate::needs::Needs;
 use crate::piece::Piece;
 use crate::recipe::Recipe;
+use crate::shared::Shared;
 use crate::wanted::{COLUMN_ALIGN, Wanted};
 
 /// Frames that are copied back at once are no more than this, unless it is one.
@@ -23,6 +25,8 @@ pub(crate) struct PiecePlan {
     pub(crate) group: usize,
     /// Frames whose values are.
     pub(crate) round: usize,
+    /// How frames are cut where their sums are not in memory.
+    pub(crate) bands: Option<Bands>,
     /// Memory for all that.
     pub(crate) needs: Needs,
 }
@@ -34,7 +38,7 @@ impl PiecePlan {
         recipe: &Recipe,
         wanted: Wanted,
         budget: u64,
-        l2: u64,
+        device: &Shared,
         to_host: bool,
     ) -> Result<Self> {
         let n = job.windows.len() as u64;
@@ -46,17 +50,31 @@ impl PiecePlan {
         };
         let (pieces, events) = pieces(job, wanted, room)?;
         let left = budget - events.total();
-        let fit = (left / one).clamp(1, GRID);
         let frame = recipe.frame_bytes() as u64;
         let at_once = if to_host { ROUND_BYTES } else { u64::MAX };
         let at_once = (at_once / frame).max(1);
+        if pieces.len() == 1
+            && job.sorted
+            && let Some(bands) = Bands::of(recipe, job.spec.size, load(job, &pieces[0], device))
+        {
+            let fit = (left / Needs::of_bands(recipe, 1).total()).clamp(1, GRID);
+            let round = fit.min(at_once).min(n);
+            return Ok(Self {
+                pieces,
+                group: round as usize,
+                round: round as usize,
+                bands: Some(bands),
+                needs: events.and(Needs::of_bands(recipe, round)),
+            });
+        }
+        let fit = (left / one).clamp(1, GRID);
         let (group, round) = if pieces.len() > 1 {
             // Pieces are decoded once for each round.
             let all = fit.min(at_once).min(n);
             (all, all)
         } else {
             // A group that the second cache holds is painted without going to memory for its sums.
-            let cached = l2 / 2 / frame.max(recipe.sums_bytes() as u64);
+            let cached = device.l2 / 2 / frame.max(recipe.sums_bytes() as u64);
             let group = fit.min(cached.max(1)).min(n);
             let beside = left - Needs::of_frames(recipe, group, 0).total();
             let each = Needs::of_frames(recipe, 0, 1).total();
@@ -66,8 +84,26 @@ impl PiecePlan {
             pieces,
             group: group as usize,
             round: round as usize,
+            bands: None,
             needs: events.and(Needs::of_frames(recipe, group, round)),
         })
+    }
+}
+
+/// What bands of the windows of a job have to do.
+fn load(job: &DeviceJob<'_>, piece: &Piece, device: &Shared) -> Load {
+    let windows = job.windows.len() as u64;
+    let longest = (0..job.windows.len())
+        .filter_map(|k| job.windows.positions(k))
+        .map(|w| w.end.saturating_sub(w.start))
+        .max();
+    let events = piece.events.end - piece.events.start;
+    Load {
+        shared: device.shared,
+        processors: device.processors,
+        windows,
+        // Of windows of time it is known only how many share the events.
+        events: longest.unwrap_or(events / windows.max(1)).min(events),
     }
 }
 

@@ -95,6 +95,14 @@ impl Recipe {
         }
     }
 
+    /// Starts of the bins that a frame by bands has, with the end of the last.
+    pub(crate) fn starts(&self) -> u64 {
+        match self.paint {
+            Paint::Histogram { bins } | Paint::Voxel { bins } => u64::from(bins) + 1,
+            _ => 0,
+        }
+    }
+
     /// Bytes of a frame's values.
     pub(crate) fn frame_bytes(&self) -> usize {
         self.stride * self.value_bytes

@@ -80,7 +80,7 @@ impl Lane {
     ) -> Result<()> {
         let recipe = Recipe::of(job.spec)?;
         let (wanted, method) = Method::of(job, &recipe);
-        let plan = PiecePlan::new(job, &recipe, wanted, self.budget, self.shared.l2, to_host)?;
+        let plan = PiecePlan::new(job, &recipe, wanted, self.budget, &self.shared, to_host)?;
         self.reserve(&plan, to_host)?;
         let mut run = Run {
             job,
@@ -132,6 +132,7 @@ impl Lane {
             &mut self.counts,
             &mut self.frames,
             &mut self.bin_ends,
+            &mut self.bin_starts,
             &mut self.sums,
             &mut self.values,
         ];
@@ -229,7 +230,9 @@ impl Lane {
                 first_piece: loaded.number == 0,
                 last_piece: loaded.number + 1 == run.plan.pieces.len(),
             };
-            if paint {
+            if let (true, Some(bands)) = (paint, run.plan.bands) {
+                self.paint_by_bands(loaded, recipe, &run.method, &canvas, &group, bands)?;
+            } else if paint {
                 self.paint(loaded, recipe, &run.method, &canvas, &group)?;
             } else {
                 self.find_span(loaded, &run.method, &group)?;

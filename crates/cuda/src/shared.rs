@@ -13,6 +13,8 @@ pub(crate) struct Shared {
     pub(crate) memory: u64,
     /// Bytes of the second cache.
     pub(crate) l2: u64,
+    /// Bytes of shared memory that a block may have.
+    pub(crate) shared: u64,
     pub(crate) processors: u64,
     pub(crate) context: Arc<CudaContext>,
 }

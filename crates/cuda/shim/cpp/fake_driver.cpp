@@ -33,6 +33,7 @@ struct Device {
     size_t memory = size_t(1) << 30;
     unsigned seed = 0;
     size_t l2 = 1 << 20;
+    size_t shared = 99 << 10;
     size_t launches = 0, most_memory = 0;
 } device;
 
@@ -104,11 +105,12 @@ int release(std::map<uintptr_t, size_t>& memory, void* at) {
 extern "C" {
 
 // For tests.
-void evzshim_device(int count, size_t memory, size_t l2, unsigned seed) {
+void evzshim_device(int count, size_t memory, size_t l2, size_t shared, unsigned seed) {
     std::lock_guard<std::mutex> lock(guard);
     device.count = count;
     device.memory = memory;
     device.l2 = l2;
+    device.shared = shared;
     device.seed = seed;
     device.launches = 0;
     device.most_memory = allocated;
@@ -142,6 +144,7 @@ int cuDeviceGetAttribute(int* value, int attribute, int) {
     case 16: *value = 4; break;              // multiprocessors
     case 38: *value = int(device.l2); break; // bytes of the L2 cache
     case 75: *value = 9; break;              // compute capability
+    case 97: *value = int(device.shared); break;  // bytes of shared memory of a block
     default: *value = 0;
     }
     return SUCCESS;
@@ -245,7 +248,9 @@ int cuMemsetD8Async(void* at, unsigned char value, size_t len, void* stream) {
 int cuLaunchKernel(const void* function, unsigned gx, unsigned gy, unsigned gz, unsigned bx,
                    unsigned by, unsigned bz, unsigned shared, void* stream, void** params, void**) {
     auto entry = static_cast<const evzshim::Entry*>(function);
-    if (!gx || !gy || !gz || gy > 65535 || gz > 65535 || bx * by * bz > 1024) return INVALID_VALUE;
+    if (!gx || !gy || !gz || gy > 65535 || gz > 65535 || bx * by * bz > 1024 ||
+        shared > device.shared)
+        return INVALID_VALUE;
     struct alignas(16) Held {
         char bytes[256];
     };

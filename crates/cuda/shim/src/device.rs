@@ -13,6 +13,8 @@ pub struct Device {
     pub memory: usize,
     /// Bytes of the second cache.
     pub l2: usize,
+    /// Bytes of shared memory that a block may have.
+    pub shared: usize,
     /// The order in which threads run, as [`Kernel::seed`](crate::Kernel::seed).
     pub seed: u32,
 }
@@ -23,6 +25,7 @@ impl Default for Device {
             count: 1,
             memory: 1 << 30,
             l2: 1 << 20,
+            shared: 99 << 10,
             seed: 0,
         }
     }
@@ -36,10 +39,10 @@ impl Device {
     pub fn install(self) {
         // SAFETY: the type is that of the function in fake_driver.cpp.
         unsafe {
-            let set: Symbol<unsafe extern "C" fn(i32, usize, usize, u32)> = library()
+            let set: Symbol<unsafe extern "C" fn(i32, usize, usize, usize, u32)> = library()
                 .get(b"evzshim_device")
                 .expect("the library has it");
-            set(self.count, self.memory, self.l2, self.seed);
+            set(self.count, self.memory, self.l2, self.shared, self.seed);
         }
     }
 }

@@ -5,9 +5,11 @@ mod frames;
 use evz_codec::{FAST, SMALL_GPU};
 use evz_core::{Event, Polarity, Roi, Selection};
 use evz_cuda::{DeviceEvents, DeviceJob};
-use evz_cuda_shim::{SEEDS, sanitized, under_sanitizers};
+use evz_cuda_shim::{Device, SEEDS, sanitized, under_sanitizers};
 use evz_render::{JobWindows, Representation};
-use frames::{Asked, Recording, by_count, by_time, chunk, events, every, job, lane, same, size};
+use frames::{
+    Asked, Recording, by_count, by_time, chunk, events, every, job, lane, lane_of, same, size,
+};
 use proptest::prelude::*;
 
 #[test]
@@ -41,6 +43,71 @@ fn every_representation() {
                     recording.compare(&mut lane, &timed);
                 }
             }
+        }
+    }
+}
+
+#[test]
+fn bands_of_any_height() {
+    let n = if sanitized() { 1_000 } else { 4_000 };
+    // Widths and heights that start bands and planes at every place of a vector.
+    for size in [size(20, 10), size(13, 9), size(9, 17)] {
+        let recording = Recording::new(events(n, size, true, 6), size, &FAST, 1_000);
+        let part = Some(Selection {
+            roi: Some(Roi {
+                x: 2,
+                y: 1,
+                width: 9,
+                height: 7,
+            }),
+            polarity: Some(Polarity::Off),
+            ..Selection::default()
+        });
+        // No bands, of a row or two, and of a few.
+        for shared in [0, 150, 300] {
+            let mut lane = lane_of(Device {
+                shared,
+                seed: 3,
+                ..Device::default()
+            });
+            for of in every() {
+                for selection in [None, part.clone()] {
+                    let selection = selection.unwrap_or_default();
+                    for what in [by_count(of, 700, 600), by_time(of, 300, 250)] {
+                        let selection = selection.clone();
+                        recording.compare(&mut lane, &Asked { selection, ..what });
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn sums_that_pass_the_ends_of_16_bits() {
+    let size = size(6, 5);
+    let n = if sanitized() { 34_000 } else { 70_000 };
+    let mut random = frames::random(9);
+    let events: Vec<Event> = (0..n)
+        .map(|t| {
+            // Nearly all in one pixel, of one polarity, which changes in the middle.
+            let p = u8::from(t > n / 2);
+            let (x, y) = match random(100) {
+                0 => (random(6) as u16, random(5) as u16),
+                _ => (3, 2),
+            };
+            Event { t, x, y, p }
+        })
+        .collect();
+    let recording = Recording::new(events, size, &FAST, 10_000);
+    let mut lane = lane(2);
+    for of in [
+        Representation::Signed,
+        Representation::Counts,
+        Representation::Histogram { bins: 2 },
+    ] {
+        for length in [n as u64, n as u64 / 2 + 1] {
+            recording.compare(&mut lane, &by_count(of, length, length));
         }
     }
 }

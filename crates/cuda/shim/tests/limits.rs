@@ -7,7 +7,9 @@ use evz_core::{Columns, Polarity, Selection};
 use evz_cuda::{DeviceEvents, DeviceJob};
 use evz_cuda_shim::{Device, Used, sanitized, under_sanitizers};
 use evz_render::{JobWindows, Painted, Representation};
-use frames::{Asked, Recording, by_count, by_time, chunk, events, every, gpu, job, lane, size};
+use frames::{
+    Asked, Recording, by_count, by_time, chunk, events, every, gpu, job, lane, lane_of, size,
+};
 
 #[test]
 fn this_with_sanitizers() {
@@ -56,15 +58,21 @@ fn windows_larger_than_the_memory_are_painted_in_pieces() {
 fn many_frames_take_few_launches() {
     let size = size(64, 64);
     let recording = Recording::new(events(30_000, size, true, 8), size, &FAST, 10_000);
-    let mut lane = lane(0);
     let what = by_count(Representation::Signed, 100, 100);
     let (cpu, _) = recording.by_cpu(&what);
-    let before = Used::so_far().launches;
-    let frames = recording.by_lane(&mut lane, &what, &cpu).unwrap();
-    let launches = Used::so_far().launches - before;
-    assert_eq!(frames.len(), 300);
-    // One decodes. Half of the cache holds 32 frames of 16 KiB: ten groups of three launches.
-    assert_eq!(launches, 31);
+    // One decodes. By bands, a clock and a launch make all frames. Without shared memory half of the
+    // cache holds 32 frames of 16 KiB: ten groups of three launches.
+    for (shared, expected) in [(99 << 10, 3), (0, 31)] {
+        let device = Device {
+            shared,
+            ..Device::default()
+        };
+        let mut lane = lane_of(device);
+        let before = Used::so_far().launches;
+        let frames = recording.by_lane(&mut lane, &what, &cpu).unwrap();
+        assert_eq!(frames.len(), 300);
+        assert_eq!(Used::so_far().launches - before, expected);
+    }
 }
 
 #[test]

@@ -257,10 +257,14 @@ pub(crate) fn gpu(device: Device, max_device_bytes: u64) -> Alone<Gpu> {
 
 /// One lane with much memory, of a device that runs threads in the order `seed`.
 pub(crate) fn lane(seed: u32) -> Alone<Lane> {
-    let device = Device {
+    lane_of(Device {
         seed,
         ..Device::default()
-    };
+    })
+}
+
+/// One lane with much memory, of such a device.
+pub(crate) fn lane_of(device: Device) -> Alone<Lane> {
     let Alone { held, _guard } = gpu(device, 1 << 29);
     let held = held.lanes(1).unwrap().remove(0);
     Alone { held, _guard }

@@ -1,0 +1,78 @@
+//! Frames painted by bands: sums live in the shared memory of a thread block, which writes a band's
+//! values once.
+
+use evz_core::SensorSize;
+
+use crate::layout::{BAND_THREADS, PAINT_EVENTS};
+use crate::recipe::{Paint, Recipe};
+
+/// Bytes of a block's shared memory that are not sums: those that make bands start aligned.
+const BESIDE: u64 = 64;
+/// Each band looks at all events of its frame. So many looks cost no more than the passes over sums in
+/// memory that bands save: measured on an H200 with frames of 1280x720.
+const CHEAP_BANDS: u64 = 8;
+/// With more bands, a frame may have so many looks for each of its pixels: measured alike.
+const LOOKS_A_PIXEL: u64 = 5;
+/// Events that a block looks at while a launch by pixels would have hardly begun.
+const SHORT: u64 = 16 * BAND_THREADS as u64;
+
+/// How the frames of a recipe are cut.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Bands {
+    /// Rows of a band.
+    pub(crate) rows: u32,
+    /// Blocks of a frame: the bands of all its planes.
+    pub(crate) blocks: u32,
+    /// Threads of a block.
+    pub(crate) threads: u32,
+    /// Bytes of shared memory that a block takes.
+    pub(crate) shared: u32,
+}
+
+/// What decides whether bands are the faster way.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Load {
+    /// Bytes of shared memory that a block may have.
+    pub(crate) shared: u64,
+    /// Blocks that run at the same time, at least.
+    pub(crate) processors: u64,
+    /// Windows, and the events of one of them, about.
+    pub(crate) windows: u64,
+    pub(crate) events: u64,
+}
+
+impl Bands {
+    /// Bands for frames of this size, where they fit and are the faster way.
+    pub(crate) fn of(recipe: &Recipe, size: SensorSize, load: Load) -> Option<Self> {
+        let (width, height) = (u64::from(size.width), u64::from(size.height));
+        // Signs have 16 bits, and half the rows with 32 where these do not do.
+        let (pixel, planes, at_least) = match recipe.paint {
+            Paint::Signed => (2, 1, 2),
+            Paint::Counts => (4, 1, 1),
+            Paint::Latest { by_polarity, .. } => (4, 1 + u64::from(by_polarity), 1),
+            Paint::Histogram { bins } | Paint::Voxel { bins } => (4, u64::from(bins), 1),
+        };
+        let room = load.shared.checked_sub(BESIDE)? / at_least;
+        let most = room / (pixel * width).max(1) * at_least;
+        if width == 0 || height == 0 || most == 0 {
+            return None;
+        }
+        // As even as can be.
+        let bands = height.div_ceil(most);
+        let rows = height.div_ceil(bands).next_multiple_of(at_least);
+        let bands = height.div_ceil(rows);
+        let blocks = u32::try_from(bands * planes).ok()?;
+        let looks = load.events.saturating_mul(bands);
+        let pays = bands <= CHEAP_BANDS || looks <= LOOKS_A_PIXEL * width * height;
+        let fills = load.windows.saturating_mul(blocks.into()) >= load.processors;
+        // No more than have something to do.
+        let work = load.events.max(rows * width) / u64::from(PAINT_EVENTS);
+        let threads = work.next_multiple_of(32).clamp(32, BAND_THREADS.into());
+        (pays && (fills || load.events <= SHORT)).then_some(Self {
+            rows: rows as u32,
+            blocks,
+            threads: threads as u32,
+            shared: (rows * width * pixel + BESIDE) as u32,
+        })
+    }
+}
