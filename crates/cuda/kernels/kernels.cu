@@ -5,6 +5,7 @@
 #include "fast.cuh"
 #include "finish.cuh"
 #include "keep.cuh"
+#include "pack.cuh"
 #include "paint.cuh"
 #include "small.cuh"
 
@@ -227,6 +228,22 @@ extern "C" __global__ void __launch_bounds__(PAINT_THREADS)
     if (kind == LATEST_SECONDS) finish_latest<LATEST_SECONDS>(keys, stride, fresh, scale, t, frame, out);
 }
 
+// Packing: a block for each PACK_SPAN values of the frame of blockIdx.y. `bits` are those of an empty
+// value, of 16 bits or 32.
+extern "C" __global__ void __launch_bounds__(PACK_THREADS)
+    evz_pack_halves(const u16* values, u64 stride, u64 len, u32 bits, u32* masks, u32* bases,
+                    u32* cursor, u16* packed, u32 room) {
+    pack(values + blockIdx.y * stride, len, u16(bits), masks + blockIdx.y * ((len + 31) / 32),
+         bases + blockIdx.y * gridDim.x + blockIdx.x, cursor, packed, room);
+}
+
+extern "C" __global__ void __launch_bounds__(PACK_THREADS)
+    evz_pack_words(const u32* values, u64 stride, u64 len, u32 bits, u32* masks, u32* bases,
+                   u32* cursor, u32* packed, u32 room) {
+    pack(values + blockIdx.y * stride, len, bits, masks + blockIdx.y * ((len + 31) / 32),
+         bases + blockIdx.y * gridDim.x + blockIdx.x, cursor, packed, room);
+}
+
 // Keeping: a block for each PAINT_THREADS * PAINT_EVENTS positions from begin / 8 * 8 on.
 extern "C" __global__ void __launch_bounds__(PAINT_THREADS)
     evz_keep_count(Columns columns, Filter filter, u64 begin, u64 end, u32* counts) {
@@ -258,7 +275,7 @@ extern "C" __global__ void evz_check_layout(ChunkDesc chunk, Columns columns, Fi
         u64(frame.last), frame.events, frame.left_out, frame.beyond,
         sizeof canvas, canvas.width, canvas.height, canvas.plane, canvas.timed, canvas.stride,
         FILTER_TIME, FILTER_REGION, FILTER_POLARITY, CLOCK_ENDS, CLOCK_FOUND, CLOCK_WINDOW,
-        LATEST_EXP, LATEST_LINEAR, LATEST_SECONDS, PAINT_THREADS, PAINT_EVENTS, BAND_THREADS, FRAME_ALIGN,
+        LATEST_EXP, LATEST_LINEAR, LATEST_SECONDS, PAINT_THREADS, PAINT_EVENTS, BAND_THREADS, PACK_THREADS, FRAME_ALIGN,
     };
     for (u32 k = 0; k < sizeof seen / sizeof *seen; k++) out[k] = seen[k];
 }

@@ -1,10 +1,12 @@
 //! Frames where the device left them.
 
-use evz_render::{Frame, Painted, ValueType, Values};
+use evz_core::Result;
+use evz_render::Painted;
 
 use crate::job::DeviceJob;
 use crate::lane::Lane;
 use crate::layout::FrameDesc;
+use crate::packing::Packing;
 use crate::recipe::Recipe;
 
 /// Frames of a job, on the device until the call that got them returns.
@@ -15,6 +17,8 @@ pub struct DeviceFrames<'a> {
     pub(crate) descs: &'a [FrameDesc],
     /// The window of the first of them.
     pub(crate) first: usize,
+    /// How they came to the host, if packed.
+    pub(crate) packing: Option<Packing>,
 }
 
 impl DeviceFrames<'_> {
@@ -44,43 +48,23 @@ impl DeviceFrames<'_> {
         self.recipe.stride
     }
 
-    /// What was copied to the host.
-    pub(crate) fn to_host(&self) -> Vec<Painted> {
-        let Recipe { len, .. } = *self.recipe;
-        let bytes = self.recipe.frame_bytes();
-        let (job, descs) = (self.job, self.descs);
-        let back = self.lane.back.seen();
-        let frames = back.chunks_exact(bytes).zip(descs);
-        frames
-            .map(|(bytes, desc)| painted(job, desc, bytes, len))
-            .collect()
+    /// What was copied to the host, in the memory of earlier frames.
+    pub(crate) fn to_host(
+        &self,
+        memory: &mut dyn FnMut() -> Option<Painted>,
+        frames: &mut Vec<Painted>,
+    ) -> Result<()> {
+        let (spec, back) = (self.job.spec, self.lane.back.seen());
+        for (number, desc) in self.descs.iter().enumerate() {
+            let n_events = desc.events - desc.left_out - desc.beyond;
+            let window = desc.start..desc.stop;
+            let mut frame = Painted::made_elsewhere(spec, memory(), window, n_events, desc.beyond)?;
+            match &self.packing {
+                Some(packing) => frame.scatter(packing.frame(back, number), spec.representation),
+                None => frame.fill(&back[number * self.recipe.frame_bytes()..]),
+            }
+            frames.push(frame);
+        }
+        Ok(())
     }
-}
-
-fn painted(job: &DeviceJob<'_>, desc: &FrameDesc, bytes: &[u8], len: usize) -> Painted {
-    let two = |b: &[u8]| [b[0], b[1]];
-    let four = |b: &[u8]| [b[0], b[1], b[2], b[3]];
-    let values = match job.spec.representation.value_type() {
-        ValueType::I16 => {
-            let values = bytes.chunks_exact(2).map(|b| i16::from_ne_bytes(two(b)));
-            Values::I16(values.take(len).collect())
-        }
-        ValueType::U16 => {
-            let values = bytes.chunks_exact(2).map(|b| u16::from_ne_bytes(two(b)));
-            Values::U16(values.take(len).collect())
-        }
-        ValueType::F32 => {
-            let values = bytes.chunks_exact(4).map(|b| f32::from_ne_bytes(four(b)));
-            Values::F32(values.take(len).collect())
-        }
-    };
-    let frame = Frame {
-        width: job.spec.size.width as usize,
-        height: job.spec.size.height as usize,
-        channels: job.spec.representation.channels(),
-        window: desc.start..desc.stop,
-        n_events: desc.events - desc.left_out - desc.beyond,
-        values,
-    };
-    Painted::new(frame, desc.beyond)
 }

@@ -146,7 +146,7 @@ fn read_back(shared: &Shared, stream: &CudaStream) -> Result<Vec<u64>> {
         let mut params = params![chunk, columns, filter, frame, canvas, at];
         launch(stream, &shared.kernels.check_layout, grid, &mut params)?;
     }
-    out.read(&mut held.bytes()[..len], stream)?;
+    out.read(0, &mut held.bytes()[..len], stream)?;
     stream
         .synchronize()
         .map_err(|e| failed("run a kernel", e))?;

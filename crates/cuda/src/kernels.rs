@@ -63,6 +63,8 @@ kernels!(
     finish_counts,
     finish_binary,
     finish_latest,
+    pack_halves,
+    pack_words,
     keep_count,
     keep_scan,
     keep_write,

@@ -36,6 +36,8 @@ pub struct Lane {
     pub(crate) sums: Buffer,
     pub(crate) sums_are_zero: bool,
     pub(crate) values: Buffer,
+    /// Frames on their way back, where they are mostly empty.
+    pub(crate) packed: Buffer,
 }
 
 /// Bytes of the word that says which chunk is damaged, and how; with what keeps the next ones
@@ -67,6 +69,7 @@ impl Lane {
             sums: buffer(),
             sums_are_zero: false,
             values: buffer(),
+            packed: buffer(),
             stream,
             shared,
         })

@@ -84,6 +84,7 @@ pub(crate) const LATEST_SECONDS: u32 = 2;
 pub(crate) const PAINT_THREADS: u32 = 256;
 pub(crate) const PAINT_EVENTS: u32 = 8;
 pub(crate) const BAND_THREADS: u32 = 1024;
+pub(crate) const PACK_THREADS: u32 = 256;
 pub(crate) const FRAME_ALIGN: usize = 8;
 
 /// What `evz_check_layout` is given: each field a number of its own.
@@ -163,6 +164,7 @@ pub(crate) fn expected() -> Vec<u64> {
         PAINT_THREADS,
         PAINT_EVENTS,
         BAND_THREADS,
+        PACK_THREADS,
     ];
     fields(size_of::<ChunkDesc>(), 101..=111)
         .chain(fields(size_of::<ColumnAddresses>(), 201..=204))

@@ -31,7 +31,7 @@
 //!     spec,
 //! };
 //! let mut lanes = gpu.lanes(1)?;
-//! let frames = lanes[0].run(&job)?;
+//! let frames = lanes[0].run(&job, &mut || None)?;
 //! assert_eq!(frames[0].frame.values, Values::I16(vec![-1, 2]));
 //! # Ok::<(), evz_core::Error>(())
 //! ```
@@ -60,6 +60,7 @@ mod measure;
 mod memory;
 mod method;
 mod needs;
+mod packing;
 mod paint;
 mod paint_by_bands;
 mod piece;

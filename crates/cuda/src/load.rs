@@ -126,7 +126,7 @@ impl Lane {
         }
         self.staging.reserve(4, &self.stream)?;
         self.counts
-            .read(&mut self.staging.bytes()[..4], &self.stream)?;
+            .read(0, &mut self.staging.bytes()[..4], &self.stream)?;
         self.wait()?;
         let kept = self
             .staging

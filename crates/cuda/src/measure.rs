@@ -75,6 +75,18 @@ impl Lane {
             .map_err(|e| failed("copy", e))
     }
 
+    /// Has so many bytes copied from the device to pinned memory.
+    ///
+    /// # Errors
+    /// If there is no room.
+    pub fn copy_to_host(&mut self, bytes: usize) -> Result<()> {
+        self.bind()?;
+        self.back.reserve(bytes, &self.stream)?;
+        self.values.reserve(bytes, &self.stream)?;
+        self.values
+            .read(0, &mut self.back.bytes()[..bytes], &self.stream)
+    }
+
     /// Has so many bytes copied from pinned memory to the device.
     ///
     /// # Errors

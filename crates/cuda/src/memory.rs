@@ -59,15 +59,16 @@ impl Buffer {
             .map_err(|e| failed("take a copy", e))
     }
 
-    /// Has bytes from the start on copied to pinned memory, which must not be looked at until the
+    /// Has bytes from `offset` on copied to pinned memory, which must not be looked at until the
     /// stream has done so.
-    pub(crate) fn read(&self, bytes: &mut [u8], stream: &CudaStream) -> Result<()> {
-        assert!(bytes.len() <= self.len, "as much was reserved");
+    pub(crate) fn read(&self, offset: usize, bytes: &mut [u8], stream: &CudaStream) -> Result<()> {
+        assert!(offset + bytes.len() <= self.len, "as much was reserved");
+        let at = self.at + offset as u64;
         if bytes.is_empty() {
             return Ok(());
         }
         // SAFETY: the memory has as many; that nobody looks is the caller's.
-        unsafe { result::memcpy_dtoh_async(bytes, self.at, stream.cu_stream()) }
+        unsafe { result::memcpy_dtoh_async(bytes, at, stream.cu_stream()) }
             .map_err(|e| failed("give a copy", e))
     }
 

@@ -20,6 +20,7 @@ pub(crate) struct Needs {
     pub(crate) bin_starts: u64,
     pub(crate) sums: u64,
     pub(crate) values: u64,
+    pub(crate) packed: u64,
 }
 
 impl Needs {
@@ -53,7 +54,6 @@ impl Needs {
         Self {
             frames: round * size_of::<FrameDesc>() as u64,
             bin_ends: group * 8 * u64::from(recipe.bins()),
-            bin_starts: 0,
             sums: group * recipe.sums_bytes() as u64,
             values: round * recipe.frame_bytes() as u64,
             ..Self::default()
@@ -95,6 +95,7 @@ impl Needs {
             bin_starts,
             sums,
             values,
+            packed,
         ] = all;
         Self {
             bytes,
@@ -107,11 +108,12 @@ impl Needs {
             bin_starts,
             sums,
             values,
+            packed,
         }
     }
 
     /// One after the other.
-    pub(crate) fn list(self) -> [u64; 10] {
+    pub(crate) fn list(self) -> [u64; 11] {
         let Self {
             bytes,
             scratch,
@@ -123,9 +125,11 @@ impl Needs {
             bin_starts,
             sums,
             values,
+            packed,
         } = self;
         [
             bytes, scratch, columns, kept, counts, frames, bin_ends, bin_starts, sums, values,
+            packed,
         ]
     }
 

@@ -5,6 +5,7 @@ use evz_core::{Error, Result};
 use crate::bands::{Bands, Load};
 use crate::job::{DeviceEvents, DeviceJob};
 use crate::needs::Needs;
+use crate::packing::Packing;
 use crate::piece::Piece;
 use crate::recipe::Recipe;
 use crate::shared::Shared;
@@ -27,6 +28,8 @@ pub(crate) struct PiecePlan {
     pub(crate) round: usize,
     /// How frames are cut where their sums are not in memory.
     pub(crate) bands: Option<Bands>,
+    /// How frames are packed that go back mostly empty.
+    pub(crate) packing: Option<Packing>,
     /// Memory for all that.
     pub(crate) needs: Needs,
 }
@@ -53,57 +56,63 @@ impl PiecePlan {
         let frame = recipe.frame_bytes() as u64;
         let at_once = if to_host { ROUND_BYTES } else { u64::MAX };
         let at_once = (at_once / frame).max(1);
-        if pieces.len() == 1
-            && job.sorted
-            && let Some(bands) = Bands::of(recipe, job.spec.size, load(job, &pieces[0], device))
-        {
+        let load = load(job, &pieces, device);
+        let bands = (pieces.len() == 1 && job.sorted)
+            .then(|| Bands::of(recipe, job.spec.size, load))
+            .flatten();
+        let (group, round) = if bands.is_some() {
             let fit = (left / Needs::of_bands(recipe, 1).total()).clamp(1, GRID);
             let round = fit.min(at_once).min(n);
-            return Ok(Self {
-                pieces,
-                group: round as usize,
-                round: round as usize,
-                bands: Some(bands),
-                needs: events.and(Needs::of_bands(recipe, round)),
-            });
-        }
-        let fit = (left / one).clamp(1, GRID);
-        let (group, round) = if pieces.len() > 1 {
-            // Pieces are decoded once for each round.
-            let all = fit.min(at_once).min(n);
-            (all, all)
+            (round, round)
         } else {
-            // A group that the second cache holds is painted without going to memory for its sums.
-            let cached = device.l2 / 2 / frame.max(recipe.sums_bytes() as u64);
-            let group = fit.min(cached.max(1)).min(n);
-            let beside = left - Needs::of_frames(recipe, group, 0).total();
-            let each = Needs::of_frames(recipe, 0, 1).total();
-            (group, (beside / each).min(at_once).clamp(group, n))
+            let fit = (left / one).clamp(1, GRID);
+            if pieces.len() > 1 {
+                // Pieces are decoded once for each round.
+                let all = fit.min(at_once).min(n);
+                (all, all)
+            } else {
+                // A group that the second cache holds is painted without going to memory for its
+                // sums.
+                let cached = device.l2 / 2 / frame.max(recipe.sums_bytes() as u64);
+                let group = fit.min(cached.max(1)).min(n);
+                let beside = left - Needs::of_frames(recipe, group, 0).total();
+                let each = Needs::of_frames(recipe, 0, 1).total();
+                (group, (beside / each).min(at_once).clamp(group, n))
+            }
         };
+        let mut needs = events.and(match bands {
+            Some(_) => Needs::of_bands(recipe, round),
+            None => Needs::of_frames(recipe, group, round),
+        });
+        let packing = Packing::of(recipe, round as usize);
+        let fits = needs.total().saturating_add(packing.len() as u64) <= budget;
+        let packing = (to_host && fits && Packing::pays(recipe, load.events)).then_some(packing);
+        needs.packed = packing.map_or(0, |p| p.len() as u64);
         Ok(Self {
             pieces,
             group: group as usize,
             round: round as usize,
-            bands: None,
-            needs: events.and(Needs::of_frames(recipe, group, round)),
+            bands,
+            packing,
+            needs,
         })
     }
 }
 
 /// What bands of the windows of a job have to do.
-fn load(job: &DeviceJob<'_>, piece: &Piece, device: &Shared) -> Load {
+fn load(job: &DeviceJob<'_>, pieces: &[Piece], device: &Shared) -> Load {
     let windows = job.windows.len() as u64;
     let longest = (0..job.windows.len())
         .filter_map(|k| job.windows.positions(k))
         .map(|w| w.end.saturating_sub(w.start))
         .max();
-    let events = piece.events.end - piece.events.start;
+    let events: u64 = pieces.iter().map(|p| p.events.end - p.events.start).sum();
     Load {
         shared: device.shared,
         processors: device.processors,
         windows,
         // Of windows of time it is known only how many share the events.
-        events: longest.unwrap_or(events / windows.max(1)).min(events),
+        events: u64::min(longest.unwrap_or(events / windows.max(1)), events),
     }
 }
 

@@ -10,6 +10,7 @@ use crate::lane::{ERROR_BYTES, Lane};
 use crate::layout::{CanvasDesc, FrameDesc};
 use crate::loaded::Loaded;
 use crate::method::Method;
+use crate::packing::Packing;
 use crate::paint::Group;
 use crate::pieces::PiecePlan;
 use crate::plain::{read_all, write_all};
@@ -25,19 +26,23 @@ struct Run<'a> {
     plan: PiecePlan,
     loaded: Option<Loaded>,
     to_host: bool,
+    /// How the frames of the round came back, if packed.
+    packing: Option<Packing>,
 }
 
 impl Lane {
-    /// The frames of a job.
+    /// The frames of a job, in the memory of earlier ones of the same spec as long as `memory` gives
+    /// any: new memory of a frame takes longer to get than a copy of it.
     ///
     /// # Errors
     /// If the job makes no sense or is too large, a chunk is damaged, or the device fails.
-    pub fn run(&mut self, job: &DeviceJob<'_>) -> Result<Vec<Painted>> {
+    pub fn run(
+        &mut self,
+        job: &DeviceJob<'_>,
+        memory: &mut dyn FnMut() -> Option<Painted>,
+    ) -> Result<Vec<Painted>> {
         let mut all = Vec::with_capacity(job.windows.len());
-        self.run_rounds(job, true, &mut |frames| {
-            all.append(&mut frames.to_host());
-            Ok(())
-        })?;
+        self.run_rounds(job, true, &mut |frames| frames.to_host(memory, &mut all))?;
         Ok(all)
     }
 
@@ -89,6 +94,7 @@ impl Lane {
             method,
             loaded: None,
             to_host,
+            packing: None,
             plan,
         };
         // The ends of a window are known where its events are all there.
@@ -110,6 +116,7 @@ impl Lane {
                 job,
                 descs: &descs,
                 first,
+                packing: run.packing,
             })?;
         }
         Ok(())
@@ -121,7 +128,8 @@ impl Lane {
         let descs = plan.round * size_of::<FrameDesc>();
         self.descs.reserve(ERROR_BYTES + descs, &stream)?;
         if to_host {
-            self.back.reserve(plan.needs.values as usize, &stream)?;
+            let most = plan.needs.values.max(plan.needs.packed);
+            self.back.reserve(most as usize, &stream)?;
         }
         let had = self.sums.len();
         let mut buffers = [
@@ -135,6 +143,7 @@ impl Lane {
             &mut self.bin_starts,
             &mut self.sums,
             &mut self.values,
+            &mut self.packed,
         ];
         let needs = plan.needs.list();
         let both = buffers.iter().zip(needs);
@@ -173,12 +182,10 @@ impl Lane {
             self.paint_piece(run, descs, &loaded, paint)?;
             let len = size_of_val(descs);
             let (error, rest) = self.descs.bytes().split_at_mut(ERROR_BYTES);
-            self.error.read(error, &self.stream)?;
-            self.frames.read(&mut rest[..len], &self.stream)?;
+            self.error.read(0, error, &self.stream)?;
+            self.frames.read(0, &mut rest[..len], &self.stream)?;
             if paint && run.to_host && number + 1 == pieces {
-                let len = descs.len() * run.recipe.frame_bytes();
-                self.values
-                    .read(&mut self.back.bytes()[..len], &self.stream)?;
+                self.read_frames(run, descs.len())?;
             }
             self.wait()?;
             let (error, rest) = self.descs.bytes().split_at(ERROR_BYTES);
@@ -189,6 +196,20 @@ impl Lane {
             read_all(&rest[..len], descs);
         }
         Ok(())
+    }
+
+    /// Has frames copied back: all values, or what is not empty.
+    fn read_frames(&mut self, run: &mut Run<'_>, frames: usize) -> Result<()> {
+        run.packing = None;
+        if let Some(packing) = run.plan.packing {
+            let of = run.job.spec.representation;
+            if self.read_packed(&packing, &run.recipe, of, frames)? {
+                run.packing = Some(packing);
+                return Ok(());
+            }
+        }
+        let back = &mut self.back.bytes()[..frames * run.recipe.frame_bytes()];
+        self.values.read(0, back, &self.stream)
     }
 
     /// The piece, which is loaded unless it still is.

@@ -1,21 +1,23 @@
 //! Frames by a GPU, out of the chunks of a file as they are.
 
 use std::ops::Range;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use evz_core::{Error, Result, Selection};
+use evz_core::{Error, Result, Selection, parallel};
 use evz_cuda::{Chunk, DeviceEvents, DeviceJob, Gpu, Lane};
 use evz_file::{CompressedChunk, Reader};
 use evz_render::{
     FrameSpec, Job, JobEvents, JobSizes, JobWindows, Painted, Painter, RenderOptions,
 };
 
-/// Jobs that overlap: while one is copied, another is decoded and a third comes back.
-const LANES: usize = 4;
-/// Events of a job: enough to fill the device.
-const JOB_EVENTS: u64 = 1 << 22;
-/// Bytes of the frames of a job, if it is more than one frame.
-const JOB_BYTES: usize = 256 << 20;
+/// Jobs that overlap at most: while one is copied, another is decoded and others come back. A copy is
+/// the work of a thread, and it takes ten of them to feed the bus.
+const MOST_LANES: usize = 12;
+/// Events of a job: enough to fill the device together with those of the other lanes.
+const JOB_EVENTS: u64 = 1 << 20;
+/// Bytes of the frames of a job, if it is more than one frame: they stay in the caches of the processor
+/// from the one copy to the next.
+const JOB_BYTES: usize = 16 << 20;
 
 /// Borders of windows of so many events are looked up in the file, if times are needed for nothing
 /// else: a look-up decodes a block of times.
@@ -25,6 +27,8 @@ const LOCATED: u64 = 1 << 14;
 pub struct GpuPainter {
     reader: Reader,
     lanes: Mutex<Vec<Lane>>,
+    /// Frames that nobody looks at any more.
+    frames: Mutex<Vec<Painted>>,
     spec: FrameSpec,
     sorted: bool,
     windows: u64,
@@ -46,7 +50,8 @@ impl GpuPainter {
             u64::from(size.width) * u64::from(size.height) * representation.channels() as u64;
         let bytes = (values as usize).saturating_mul(representation.value_type().bytes());
         Ok(Self {
-            lanes: Mutex::new(gpu.lanes(LANES)?),
+            lanes: Mutex::new(gpu.lanes(lanes())?),
+            frames: Mutex::default(),
             spec,
             sorted: reader.sorted(),
             windows: (JOB_BYTES / bytes.max(1)).clamp(1, 4096) as u64,
@@ -73,22 +78,29 @@ impl GpuPainter {
             spec: self.spec,
         };
         let mut lane = self.lane()?;
-        let painted = lane.run(&job);
+        let painted = lane.run(&job, &mut || shelf(&self.frames).pop());
         self.give_back(lane);
         painted
     }
 
     /// A lane that nobody uses; there are as many as jobs in flight.
     fn lane(&self) -> Result<Lane> {
-        let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
         let busy = || Error::invalid("more jobs than the painter asked for");
-        lanes.pop().ok_or_else(busy)
+        shelf(&self.lanes).pop().ok_or_else(busy)
     }
 
     fn give_back(&self, lane: Lane) {
-        let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
-        lanes.push(lane);
+        shelf(&self.lanes).push(lane);
     }
+}
+
+fn shelf<T>(things: &Mutex<Vec<T>>) -> MutexGuard<'_, Vec<T>> {
+    things.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// As many as there are threads to use them.
+fn lanes() -> usize {
+    parallel::threads().clamp(2, MOST_LANES)
 }
 
 /// A chunk of a file as the GPU wants it.
@@ -120,7 +132,7 @@ impl Painter for GpuPainter {
             apart: JOB_EVENTS,
             located: if times { u64::MAX } else { LOCATED },
             windows: self.windows,
-            at_once: LANES,
+            at_once: lanes(),
         }
     }
 
@@ -136,5 +148,7 @@ impl Painter for GpuPainter {
         }
     }
 
-    fn take_back(&self, _: Painted) {}
+    fn take_back(&self, painted: Painted) {
+        shelf(&self.frames).push(painted);
+    }
 }

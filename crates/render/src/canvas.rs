@@ -6,10 +6,8 @@ use evz_core::EventSlice;
 use pulp::{Arch, NullaryFnOnce};
 
 use crate::carries::Carries;
-use crate::facts::ValueType;
-use crate::frame::{Frame, Painted, Values};
+use crate::frame::{Painted, Values};
 use crate::job::FrameSpec;
-use crate::marks::Marks;
 use crate::paint::{Block, Clock, paint};
 use crate::representation::Representation;
 
@@ -31,7 +29,7 @@ impl Canvas {
         memory: Option<Painted>,
         window: Range<i64>,
     ) -> Self {
-        let mut painted = memory.unwrap_or_else(|| blank(spec, len));
+        let mut painted = memory.unwrap_or_else(|| Painted::blank(spec, len));
         let (marks, to) = (&mut painted.marks, spec.representation.background());
         match &mut painted.frame.values {
             Values::I16(v) => marks.clear(v, 0),
@@ -136,39 +134,6 @@ impl Canvas {
         }
         self.painted
     }
-}
-
-/// A frame without events.
-fn blank(spec: FrameSpec, len: usize) -> Painted {
-    let FrameSpec {
-        representation,
-        size,
-        ..
-    } = spec;
-    let values = match representation.value_type() {
-        ValueType::I16 => Values::I16(written(0, len)),
-        ValueType::U16 => Values::U16(written(0, len)),
-        ValueType::F32 => Values::F32(written(representation.background(), len)),
-    };
-    let frame = Frame {
-        width: size.width as usize,
-        height: size.height as usize,
-        channels: representation.channels(),
-        window: 0..0,
-        n_events: 0,
-        values,
-    };
-    Painted {
-        frame,
-        beyond: 0,
-        marks: Marks::new(len),
-    }
-}
-
-/// Values that were written, and not taken as zeros from the system: it hands those out when they
-/// are read, and once more, at a much higher price, when they are written to.
-fn written<T: Clone>(value: T, len: usize) -> Vec<T> {
-    std::iter::repeat_n(std::hint::black_box(value), len).collect()
 }
 
 /// Memory of one thread to work in.

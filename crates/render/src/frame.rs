@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::facts::ValueType;
+use crate::job::FrameSpec;
 use crate::marks::Marks;
 
 /// One rendered window.
@@ -35,14 +36,38 @@ pub struct Painted {
 }
 
 impl Painted {
-    /// A frame, and how many events of its window lie beyond the sensor.
-    pub fn new(frame: Frame, beyond: u64) -> Self {
+    /// A frame without events.
+    pub(crate) fn blank(spec: FrameSpec, len: usize) -> Self {
+        let FrameSpec {
+            representation,
+            size,
+            ..
+        } = spec;
+        let values = match representation.value_type() {
+            ValueType::I16 => Values::I16(written(0, len)),
+            ValueType::U16 => Values::U16(written(0, len)),
+            ValueType::F32 => Values::F32(written(representation.background(), len)),
+        };
+        let frame = Frame {
+            width: size.width as usize,
+            height: size.height as usize,
+            channels: representation.channels(),
+            window: 0..0,
+            n_events: 0,
+            values,
+        };
         Self {
             frame,
-            beyond,
-            marks: Marks::default(),
+            beyond: 0,
+            marks: Marks::new(len),
         }
     }
+}
+
+/// Values that were written, and not taken as zeros from the system: it hands those out when they
+/// are read, and once more, at a much higher price, when they are written to.
+fn written<T: Clone>(value: T, len: usize) -> Vec<T> {
+    std::iter::repeat_n(std::hint::black_box(value), len).collect()
 }
 
 /// The values of a frame, in the type that its representation has.

@@ -6,7 +6,7 @@
 pub(crate) struct Marks(Vec<u8>);
 
 /// Values of a stretch: one or two cache lines.
-const STRETCH: usize = 32;
+pub(crate) const STRETCH: usize = 32;
 
 impl Marks {
     pub(crate) fn new(len: usize) -> Self {
@@ -19,6 +19,19 @@ impl Marks {
         for at in at {
             self.0[*at as usize / STRETCH] = 1;
         }
+    }
+
+    /// Marks all of them.
+    pub(crate) fn all(&mut self) {
+        self.0.fill(1);
+    }
+
+    /// The stretches of the values, with their marks.
+    pub(crate) fn stretches<'a, T>(
+        &'a mut self,
+        values: &'a mut [T],
+    ) -> impl Iterator<Item = (&'a mut [T], &'a mut u8)> {
+        values.chunks_mut(STRETCH).zip(&mut self.0)
     }
 
     /// Sets what was written to back to `to`, and forgets it.

@@ -190,7 +190,7 @@ impl Representation {
     }
 
     /// What a pixel without events is.
-    pub(crate) fn background(self) -> f32 {
+    pub fn background(self) -> f32 {
         if self.facts().holds_times { -1.0 } else { 0.0 }
     }
 

@@ -18,9 +18,9 @@ const COPIED: usize = 256 << 20;
 /// Events at most that stay on the device.
 const MOST_EVENTS: usize = 1 << 26;
 /// Events that a lane takes at a time out of the file.
-const JOB_EVENTS: usize = 1 << 22;
-/// Lanes that overlap.
-const LANES: usize = 4;
+const JOB_EVENTS: u64 = 1 << 20;
+/// Lanes that overlap at most, a thread each.
+const LANES: usize = 12;
 /// Runs that count, behind one that warms up.
 const RUNS: usize = 7;
 
@@ -34,6 +34,7 @@ pub(crate) struct GpuFigures {
     /// Read and written.
     pub(crate) device_copy_bytes_per_s: f64,
     pub(crate) host_to_device_bytes_per_s: f64,
+    pub(crate) device_to_host_bytes_per_s: f64,
     /// By the device's clock, from chunks on the device to four columns there.
     pub(crate) decode_events_per_s: f64,
     pub(crate) decode_of_device_copy: f64,
@@ -64,6 +65,7 @@ pub(crate) fn gpu(reader: &Reader, count: u64, size: SensorSize) -> Result<GpuFi
     let mut lane = single(&gpu)?;
     let copy = 2.0 * COPIED as f64 / timed(&mut lane, |lane| lane.copy_on_device(COPIED))?;
     let bus = COPIED as f64 / timed(&mut lane, |lane| lane.copy_to_device(COPIED))?;
+    let bus_back = COPIED as f64 / timed(&mut lane, |lane| lane.copy_to_host(COPIED))?;
     let resident = lane.upload(&chunks)?;
     let decode_s = timed(&mut lane, |lane| lane.decode_only(&resident, Columns::ALL))?;
     let scene = Scene {
@@ -84,6 +86,7 @@ pub(crate) fn gpu(reader: &Reader, count: u64, size: SensorSize) -> Result<GpuFi
         frame_events: count,
         device_copy_bytes_per_s: copy,
         host_to_device_bytes_per_s: bus,
+        device_to_host_bytes_per_s: bus_back,
         decode_events_per_s: events as f64 / decode_s,
         decode_of_device_copy: moved / decode_s / copy,
         frames_events_per_s: events as f64 / frames_s,
@@ -137,29 +140,38 @@ impl Scene<'_> {
     }
 }
 
-/// Median seconds from the chunks in the page cache to frames on the device, by several lanes.
+/// Median seconds from the file in the page cache, checksums included, to frames on the device, by
+/// several lanes.
 fn from_file(gpu: &Gpu, scene: &Scene<'_>, chunks: &[Chunk<'_>]) -> Result<f64> {
-    let mut jobs: Vec<&[Chunk<'_>]> = Vec::new();
-    let mut rest = chunks;
-    while !rest.is_empty() {
-        let mut events = 0;
-        let n = rest.iter().position(|c| {
-            events += c.n_events as usize;
-            events > JOB_EVENTS
-        });
-        let (job, more) = rest.split_at(n.unwrap_or(rest.len()).max(1));
-        jobs.push(job);
-        rest = more;
+    let (mut jobs, mut start, mut end) = (Vec::new(), 0, 0);
+    for chunk in chunks {
+        end += u64::from(chunk.n_events);
+        if end - start >= JOB_EVENTS {
+            jobs.push(start..end);
+            start = end;
+        }
     }
-    let mut lanes = gpu.lanes(LANES)?;
+    if end > start {
+        jobs.push(start..end);
+    }
+    let mut lanes = gpu.lanes(evz::parallel::threads().clamp(2, LANES))?;
     let mut runs = Vec::new();
     for _ in 0..=RUNS {
         let started = Instant::now();
         let next = AtomicUsize::new(0);
         let work = |lane: &mut Lane| -> evz::Result<()> {
             while let Some(job) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
-                let n = job.iter().map(|c| c.n_events as usize).sum();
-                scene.paint(lane, DeviceEvents::Chunks(job), n)?;
+                let selection = Selection {
+                    events: Some(job.clone()),
+                    ..Selection::default()
+                };
+                let chunks: Vec<CompressedChunk> = scene
+                    .reader
+                    .compressed(&selection)
+                    .collect::<evz::Result<_>>()?;
+                let chunks: Vec<Chunk<'_>> = chunks.iter().map(described).collect();
+                let n = (job.end - job.start) as usize;
+                scene.paint(lane, DeviceEvents::Chunks(&chunks), n)?;
             }
             Ok(())
         };

@@ -84,6 +84,20 @@ fn bands_of_any_height() {
 }
 
 #[test]
+fn frames_that_are_mostly_empty() {
+    // More than one block packs a frame, and the last stretch is short.
+    let size = size(131, 67);
+    let n = if sanitized() { 300 } else { 1_500 };
+    let recording = Recording::new(events(n, size, true, 11), size, &FAST, 500);
+    let mut lane = lane(3);
+    for of in every() {
+        for length in [1, 40, 150] {
+            recording.compare(&mut lane, &by_count(of, length, 130));
+        }
+    }
+}
+
+#[test]
 fn sums_that_pass_the_ends_of_16_bits() {
     let size = size(6, 5);
     let n = if sanitized() { 34_000 } else { 70_000 };
@@ -309,10 +323,13 @@ fn windows_whose_ticks_are_known() {
         let held = recording.compressed();
         let chunks: Vec<_> = held.iter().map(chunk).collect();
         let found = lane
-            .run(&DeviceJob {
-                windows: &windows,
-                ..job(DeviceEvents::Chunks(&chunks), of, size(9, 7))
-            })
+            .run(
+                &DeviceJob {
+                    windows: &windows,
+                    ..job(DeviceEvents::Chunks(&chunks), of, size(9, 7))
+                },
+                &mut || None,
+            )
             .unwrap();
         same(&found, &cpu, &by_count(of, 500, 400), 500);
     }

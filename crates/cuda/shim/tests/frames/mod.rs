@@ -123,7 +123,7 @@ impl Recording {
         let chunks: Vec<_> = held.iter().map(chunk).collect();
         let sorted = self.events.is_sorted_by_key(|e| e.t);
         let run = |lane: &mut Lane, windows| {
-            lane.run(&DeviceJob {
+            let job = DeviceJob {
                 events: match what.as_columns {
                     true => DeviceEvents::Columns(batch.as_slice()),
                     false => DeviceEvents::Chunks(&chunks),
@@ -132,7 +132,11 @@ impl Recording {
                 selection: what.selection.clone(),
                 windows: &windows,
                 spec: spec(what.representation, what.size.unwrap_or(self.size)),
-            })
+            };
+            // Frames in the memory of others, of which some are left.
+            let mut memory = lane.run(&job, &mut || None)?;
+            memory.truncate(memory.len() / 2 + 1);
+            lane.run(&job, &mut || memory.pop())
         };
         match what.by_count {
             Some((length, stride)) => {
