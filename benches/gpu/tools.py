@@ -13,7 +13,9 @@ def sanitizers(session):
     if tool is None:
         return session.skip("compute-sanitizer", "not installed")
     files = {p: session.synth("sanitized", p, "64x48", "70k") for p in ("small-gpu", "fast")}
-    modes = ["signed"] if session.short or session.dry else ["signed", "time-surface", "voxel", "histogram"]
+    modes = ["signed", "time-surface", "voxel", "histogram"]
+    if session.short or session.dry:
+        modes = modes[:1]
 
     def checked(check, file, mode):
         out = file.with_name(f"{file.stem}-{check}-{mode}.npy")
@@ -46,7 +48,10 @@ METRICS = {
     "lts__t_sector_hit_rate.pct": "l2_hit_pct",
     "launch__registers_per_thread": "registers",
 }
+# Warps that wait for a reason, for each instruction issued. The section has all reasons; these are asked
+# for by name, too, as they matter here.
 STALL = ("smsp__average_warps_issue_stalled_", "_per_issue_active.ratio")
+STALLS = ["long_scoreboard", "short_scoreboard", "wait", "barrier", "mio_throttle", "lg_throttle"]
 # Of which launches: the profile, the kernels, the mode of bench render or none for bench gpu, launches
 # to skip and to take. Where several lanes launch, their order is not known: more are taken.
 LAUNCHES = [
@@ -87,7 +92,8 @@ def ncu(session):
 
 def launches(session, tool, take, work):
     """The longest launch of each kernel."""
-    what = ["--section", "WarpStateStats", "--metrics", ",".join(METRICS)]
+    metrics = [*METRICS, *(reason.join(STALL) for reason in STALLS)]
+    what = ["--section", "WarpStateStats", "--metrics", ",".join(metrics)]
     shown = ["--csv", "--page", "raw", "--print-units", "base", "--clock-control", "none"]
     try:
         said = session.run(tool, *shown, *what, *take, session.evz, *work)
