@@ -158,8 +158,8 @@ def difference(mode, gpu, cpu):
                 at = next(i for i, (a, b) in enumerate(zip(block, other)) if a != b)
                 return f"other values, first at byte {mine.tell() - len(block) + at}"
             apart = [abs(d) for d in map(sub, array.array("f", block), array.array("f", other))]
-            if not all(d <= VOXEL_BOUND for d in apart):
-                return f"off by {max(apart)}"
+            if far := [d for d in apart if not d <= VOXEL_BOUND]:
+                return f"off by {far[0]}"
     return None
 
 
