@@ -43,56 +43,67 @@ struct Range {
     u64 begin, end, counted;
 };
 
+// 8 events of the columns that each frame needs.
+struct Eight {
+    ulonglong2 xs, ys;
+    u64 ps;
+
+    __device__ void load(const Columns& columns, u64 at) {
+        xs = *reinterpret_cast<const ulonglong2*>(columns.x + at);
+        ys = *reinterpret_cast<const ulonglong2*>(columns.y + at);
+        ps = columns.p ? *reinterpret_cast<const u64*>(columns.p + at) : 0;
+    }
+
+    __device__ u32 x(u32 k) const { return u32((k < 4 ? xs.x : xs.y) >> 16 * (k % 4)) & 0xffff; }
+    __device__ u32 y(u32 k) const { return u32((k < 4 ? ys.x : ys.y) >> 16 * (k % 4)) & 0xffff; }
+    __device__ u32 p(u32 k) const { return u32(ps >> 8 * k) & 1; }
+};
+
 // Calls act(position, place in the band, p, t) for each event of the range that lies in the band and
 // that the filter keeps; all threads of the block share the range.
 //
-// The other columns are read only where one of 8 events is in the band's rows.
+// Few of 8 events are in the band, so they are looked at with as few instructions as can be: places in
+// registers are known to the compiler, and the next 8 are asked for before these are looked at.
 template <bool NEEDS_T, typename Act>
 __device__ __forceinline__ void each_in_band(const Columns& columns, const Filter& filter,
                                              const Range& range, const Canvas& canvas,
                                              const Band& band, FrameDesc& frame, Act act) {
     u64 begin = range.begin, end = range.end;
     u32 left_out = 0, beyond = 0;
+    bool all = filter.flags == 0;
     bool by_time = filter.flags & FILTER_TIME, by_region = filter.flags & FILTER_REGION;
     bool by_polarity = filter.flags & FILTER_POLARITY;
-    u32 rows = band.last ? 0x10000 - band.top : band.bottom - band.top;
-    u64 at = begin / PAINT_EVENTS * PAINT_EVENTS + threadIdx.x * PAINT_EVENTS;
+    u32 own = band.bottom - band.top, rows = band.last ? 0x10000 - band.top : own;
     u32 step = blockDim.x * PAINT_EVENTS;
-    ulonglong2 ys = {}, next = {};
-    // Rows are asked for a step ahead.
-    if (at < end) next = *reinterpret_cast<const ulonglong2*>(columns.y + at);
+    u64 at = begin / PAINT_EVENTS * PAINT_EVENTS + threadIdx.x * PAINT_EVENTS;
+    Eight next = {};
+    if (at < end) next.load(columns, at);
     for (; at < end; at += step) {
-        ys = next;
-        if (at + step < end) next = *reinterpret_cast<const ulonglong2*>(columns.y + at + step);
-        u32 hits = 0;
+        Eight events = next;
+        if (at + step < end) next.load(columns, at + step);
+        u32 inside = 0xff;
+        if (at < begin) inside &= 0xffu << u32(begin - at);
+        if (end - at < PAINT_EVENTS) inside &= (1u << u32(end - at)) - 1;
 #pragma unroll
         for (u32 k = 0; k < PAINT_EVENTS; k++) {
-            u32 y = u32((k < 4 ? ys.x : ys.y) >> 16 * (k % 4)) & 0xffff;
-            hits |= u32(y - band.top < rows) << k;
-        }
-        if (at < begin) hits &= 0xffu << u32(begin - at);
-        if (end - at < PAINT_EVENTS) hits &= (1u << u32(end - at)) - 1;
-        if (hits == 0) continue;
-        ulonglong2 xs = *reinterpret_cast<const ulonglong2*>(columns.x + at);
-        u64 ps = columns.p ? *reinterpret_cast<const u64*>(columns.p + at) : 0;
-        for (; hits; hits &= hits - 1) {
-            u32 k = __ffs(int(hits)) - 1;
-            u32 x = u32((k < 4 ? xs.x : xs.y) >> 16 * (k % 4)) & 0xffff;
-            u32 y = u32((k < 4 ? ys.x : ys.y) >> 16 * (k % 4)) & 0xffff;
-            u32 p = u32(ps >> 8 * k) & 1;
+            u32 row = events.y(k) - band.top;
+            if (row >= rows || !(inside >> k & 1)) continue;
+            u32 x = events.x(k), y = events.y(k), p = events.p(k);
             i64 t = NEEDS_T || by_time ? columns.t[at + k] : 0;
             bool kept = true;
-            if (by_time) kept = t >= filter.start && t < filter.stop;
-            if (by_region)
-                kept = kept && x >= filter.x_begin && x < filter.x_end && y >= filter.y_begin &&
-                       y < filter.y_end;
-            if (by_polarity) kept = kept && p == filter.polarity;
+            if (!all) {
+                if (by_time) kept = t >= filter.start && t < filter.stop;
+                if (by_region)
+                    kept = kept && x >= filter.x_begin && x < filter.x_end && y >= filter.y_begin &&
+                           y < filter.y_end;
+                if (by_polarity) kept = kept && p == filter.polarity;
+            }
             if (!kept)
                 left_out += at + k >= range.counted;
-            else if (x >= canvas.width || y >= band.bottom)
+            else if (x >= canvas.width || row >= own)
                 beyond += at + k >= range.counted;
             else
-                act(at + k, (y - band.top) * canvas.width + x, p, t);
+                act(at + k, row * canvas.width + x, p, t);
         }
     }
     tell(frame, left_out, beyond);

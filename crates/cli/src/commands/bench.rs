@@ -81,13 +81,18 @@ fn check(args: &BenchArgs, operation: Operation, file: &Path) -> Result<()> {
             "only render and gpu make frames",
         )?;
     }
+    if !matches!(operation, Operation::Render | Operation::Gpu) {
+        refuse(
+            &[("--mode", args.mode.is_some())],
+            "only render and gpu make frames",
+        )?;
+    }
     if operation != Operation::Render {
         let frames = [
             ("--window", args.window.is_some()),
-            ("--mode", args.mode.is_some()),
             ("--device", args.device.is_some()),
         ];
-        refuse(&frames, "only render makes frames")?;
+        refuse(&frames, "only render takes these")?;
     }
     let is_evz = format.name == "evz";
     let why = match operation {
