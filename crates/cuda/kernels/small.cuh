@@ -38,13 +38,13 @@ __device__ __forceinline__ void make_tables(const u8* payload, const ChunkDesc& 
                                             u32 step, u32 lane) {
     Head head(head_bytes(payload, chunk));
     Layout layout(head, chunk.n_events);
-#pragma unroll
+#pragma unroll 1
     for (u32 column = 0; column < N_COLUMNS; column++) {
         if (column > 0 && !any_places(columns)) break;
         Shape shape = head.shape(column, segments_of(chunk));
         for (; number < shape.rows(); number += step) {
-            const u8* levels = scratch + layout.levels[column] + u64(number) * shape.symbols;
-            u8* table = scratch + layout.tables[column] + u64(number) * shape.table_len();
+            const u8* levels = scratch + layout.levels_of(column) + u64(number) * shape.symbols;
+            u8* table = scratch + layout.tables_of(column) + u64(number) * shape.table_len();
             make_table(levels, shape, table, places, lane);
         }
         number -= shape.rows();

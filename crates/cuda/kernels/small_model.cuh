@@ -77,9 +77,9 @@ struct Head {
     __device__ Shape shape(u32 column, u32 segments) const {
         u32 span = column == 0 ? t_span : column == 1 ? first.span : second.span;
         u32 epochs = u32((segments + (u64(1) << span) - 1) >> span);
-        if (column == 0) return {epochs, 1, t_symbols, span};
-        const Axis& axis = column == 1 ? first : second;
-        return {epochs, axis.tables(), axis.symbols, span};
+        u32 tables = column == 0 ? 1 : column == 1 ? first.tables() : second.tables();
+        u32 symbols = column == 0 ? t_symbols : column == 1 ? first.symbols : second.symbols;
+        return {epochs, tables, symbols, span};
     }
 };
 
@@ -112,6 +112,15 @@ struct Layout {
         cells = at;
         if (!head.by_before) at += u64(segments) * (SMALL_CELLS + LARGE_CELLS);
         len = at;
+    }
+
+    // Not by index: arrays that are indexed by what is known only later are in memory.
+    __device__ u64 levels_of(u32 column) const {
+        return column == 0 ? levels[0] : column == 1 ? levels[1] : levels[2];
+    }
+
+    __device__ u64 tables_of(u32 column) const {
+        return column == 0 ? tables[0] : column == 1 ? tables[1] : tables[2];
     }
 };
 
