@@ -25,7 +25,7 @@ extern "C" __global__ void __launch_bounds__(256, 4)
 // The four kernels of codec 2 follow each other. `scratch` is that of all chunks.
 //
 // Reads the tables of chunk blockIdx.y.
-extern "C" __global__ void __launch_bounds__(32)
+extern "C" __global__ void __launch_bounds__(32, 1)
     evz_small_tables(const u8* __restrict__ bytes, const ChunkDesc* __restrict__ chunks, u8* scratch,
                      Columns columns, u32* error) {
     __shared__ small::TableShared shared;

@@ -6,11 +6,11 @@
 #define MAX_LEVEL 76
 
 __device__ __forceinline__ u32 level_of_count(u32 count) {
-    if (count == 0) return 0;
-    u32 octave = 31 - __clz(int(count));
-    if (count < 32) return octave + 1;
-    if (count < 256) return 6 + 2 * (octave - 5) + (count >> (octave - 1) & 1);
-    return min(12 + 4 * (octave - 8) + (count >> (octave - 2) & 3), u32(MAX_LEVEL));
+    // An octave has 1, 2 or 4 levels.
+    u32 octave = 31 - __clz(int(count | 1));
+    u32 bits = (octave >= 5) + (octave >= 8);
+    u32 before = bits == 0 ? 0 : bits == 1 ? 6 : 24;
+    return min((octave << bits) + (count >> (octave - bits)) - before, u32(MAX_LEVEL));
 }
 
 __device__ __forceinline__ u32 least_count(u32 level) {

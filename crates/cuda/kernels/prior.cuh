@@ -8,7 +8,7 @@
 #define PRIOR_ROWS (PRIOR_CLASSES * PRIOR_NEAR)
 #define PRIOR_CODES 16
 
-__device__ const u16 PRIOR[PRIOR_ROWS][PRIOR_CODES] = {
+__device__ const __align__(16) u16 PRIOR[PRIOR_ROWS][PRIOR_CODES] = {
     {996, 14, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1},
     {966, 40, 1, 5, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1},
     {926, 70, 1, 14, 1, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1},

@@ -10,9 +10,9 @@ struct Lanes {
     const u8* words;
     u32 n;   // how many words there are
     u32 at;  // how many were taken, more than there are where they end too early
-    // This lane's word of the 32 in which the next one is, and of the 32 behind: loaded before they
-    // are needed, as a lane knows only at the last moment which word it takes.
-    u32 near, next;
+    // This lane's word of the 32 in which the next one is, and << 16 that of the 32 behind: loaded
+    // before they are needed, as a lane knows only at the last moment which word it takes.
+    u32 near;
 
     __device__ u32 word(u32 i) const {
         return i < n ? words[2 * u64(i)] | u32(words[2 * u64(i) + 1]) << 8 : 0;
@@ -23,8 +23,7 @@ struct Lanes {
         words = first_word;
         n = n_words;
         at = 0;
-        near = word(lane);
-        next = word(32 + lane);
+        near = word(lane) | word(32 + lane) << 16;
     }
 
     // Takes words, in the order of lanes, where states need one.
@@ -32,14 +31,10 @@ struct Lanes {
         bool needs = active && state < LOWEST;
         u32 mask = __ballot_sync(FULL_WARP, needs);
         u32 place = at % 32 + __popc(mask & lanes_to(lane) >> 1);
-        u32 here = __shfl_sync(FULL_WARP, near, place % 32);
-        u32 behind = __shfl_sync(FULL_WARP, next, place % 32);
-        if (needs) state = state << 16 | (place < 32 ? here : behind);
+        u32 both = __shfl_sync(FULL_WARP, near, place % 32);
+        if (needs) state = state << 16 | (place < 32 ? both & 0xffff : both >> 16);
         u32 to = at + __popc(mask);
-        if (to / 32 != at / 32) {
-            near = next;
-            next = word((to / 32 + 1) * 32 + lane);
-        }
+        if (to / 32 != at / 32) near = near >> 16 | word((to / 32 + 1) * 32 + lane) << 16;
         at = to;
     }
 
@@ -55,7 +50,7 @@ struct Lanes {
     // Whether all words were taken, but for one that fills up, and the states are such as an encoder
     // starts from. All lanes learn it.
     __device__ bool ended() const {
-        u32 left = __shfl_sync(FULL_WARP, near, at % 32);
+        u32 left = __shfl_sync(FULL_WARP, near, at % 32) & 0xffff;
         bool all = at == n || (at + 1 == n && left == 0);
         return __all_sync(FULL_WARP, state >> 16 == 1) && all;
     }

@@ -38,13 +38,13 @@ __device__ __forceinline__ void make_tables(const u8* payload, const ChunkDesc& 
                                             u32 step, u32 lane) {
     Head head(head_bytes(payload, chunk));
     Layout layout(head, chunk.n_events);
-#pragma unroll
+#pragma unroll 1
     for (u32 column = 0; column < N_COLUMNS; column++) {
         if (column > 0 && !any_places(columns)) break;
         Shape shape = head.shape(column, segments_of(chunk));
         for (; number < shape.rows(); number += step) {
-            const u8* levels = scratch + layout.levels[column] + u64(number) * shape.symbols;
-            u8* table = scratch + layout.tables[column] + u64(number) * shape.table_len();
+            const u8* levels = scratch + layout.levels_of(column) + u64(number) * shape.symbols;
+            u8* table = scratch + layout.tables_of(column) + u64(number) * shape.table_len();
             make_table(levels, shape, table, places, lane);
         }
         number -= shape.rows();
@@ -56,16 +56,16 @@ __device__ __forceinline__ void decode_segment_times(const u8* payload, const Ch
                                                      const Columns& columns, u32* error, u16* last,
                                                      u32 lane) {
     Head head(head_bytes(payload, chunk));
-    bool timed = any_places(columns) && (head.first.given == TIME || head.second.given == TIME);
+    bool timed = any_places(columns) && (head.first.given() == TIME || head.second.given() == TIME);
     if (!columns.t && !timed) return;
-    Layout layout(head, chunk.n_events);
+    const Model& model = *reinterpret_cast<const Model*>(scratch);
     Segment segment;
     u32 damage = DAMAGE_BLOCK;
     if (find_segment(payload, chunk, number, lane, segment)) {
-        Tables tables(scratch, layout, head, 0, segments_of(chunk), number);
+        Tables tables(model, head, 0, segments_of(chunk), number);
         u64 start = u64(number) * SEGMENT_LEN;
         i64* out = columns.t ? columns.t + chunk.out + start : nullptr;
-        damage = decode_times(segment, head, tables, chunk, scratch + layout.symbols + start, out, last,
+        damage = decode_times(segment, head, tables, scratch, chunk, scratch + sizeof(Model) + start, out, last,
                               lane);
     }
     if (damage != 0 && lane == 0) report(error, chunk_number, Damage(damage));
@@ -75,7 +75,7 @@ __device__ __forceinline__ u32 decode_segment(const u8* payload, const ChunkDesc
                                               u8* scratch, const Columns& columns, Group& group,
                                               u32 lane) {
     Head head(head_bytes(payload, chunk));
-    Layout layout(head, chunk.n_events);
+    const Model& model = *reinterpret_cast<const Model*>(scratch);
     Segment segment;
     if (!find_segment(payload, chunk, number, lane, segment)) return DAMAGE_BLOCK;
     Stream stream;
@@ -86,19 +86,24 @@ __device__ __forceinline__ u32 decode_segment(const u8* payload, const ChunkDesc
     }
     u32 segments = segments_of(chunk);
     u64 start = u64(number) * SEGMENT_LEN;
-    Walk first = {head.first, Tables(scratch, layout, head, 1, segments, number),
-                  reinterpret_cast<const u16*>(stream.raw), first_raw, 0, 0, lane};
-    Walk second = {head.second, Tables(scratch, layout, head, 2, segments, number),
-                   reinterpret_cast<const u16*>(stream.raw + first_raw), second_raw, 0, 0, lane};
-    if (!first.raw_fits(segment.len) || !second.raw_fits(segment.len)) return DAMAGE_RAW;
+    if (!head.first.raw_fits(segment.len, first_raw) || !head.second.raw_fits(segment.len, second_raw)) {
+        return DAMAGE_RAW;
+    }
+    if (lane == 0) {
+        group.walks[0] = {Tables(model, head, 1, segments, number), stream.raw_at, 0, 0};
+        group.walks[1] = {Tables(model, head, 2, segments, number), stream.raw_at + first_raw, 0, 0};
+    }
+    __syncwarp();
     Cells cells;
     cells.lane = lane;
     if (!head.by_before) {
-        cells.start(scratch + layout.cells + u64(number) * (SMALL_CELLS + LARGE_CELLS), head.x_max);
+        Shape last = head.shape(2, segments);
+        u64 behind = model.tables[2] + u64(last.rows()) * last.table_len();
+        cells.start(scratch + behind + u64(number) * (SMALL_CELLS + LARGE_CELLS), head.x_max);
     }
-    return decode_places(segment, head, first, second, stream,
-                         reinterpret_cast<const Model*>(scratch)->ones,
-                         scratch + layout.symbols + start, cells, columns, chunk.out + start, group,
+    Polarities polarities = {model.ones, head.swap != 0, lane, 0};
+    return decode_places(segment, head, scratch, stream, polarities,
+                         scratch + sizeof(Model) + start, cells, columns, chunk.out + start, group,
                          lane);
 }
 

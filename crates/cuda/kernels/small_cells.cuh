@@ -13,8 +13,10 @@ struct Cells {
     u8* far;   // of 16 by 16
     u32 near_stride, far_stride;
     u32 lane;
-    // Of this step: the cell of this lane's event in each, and what they held.
+    // Of this step: the cell of this lane's event in each, what they held, and whether the event is
+    // the last one there.
     u32 near_cell, far_cell, near_memory, far_memory;
+    bool near_last, far_last;
 
     __device__ void start(u8* memory, u32 x_max) {
         near = memory;
@@ -28,12 +30,22 @@ struct Cells {
         __syncwarp();
     }
 
-    __device__ u32 context(u32 x, u32 y, bool active) {
+    __device__ u32 near_of(u32 x, u32 y) const {
+        return (y / 4 * near_stride + x / 4) % SMALL_CELLS;
+    }
+
+    __device__ u32 far_of(u32 x, u32 y) const {
+        return (y / 16 * far_stride + x / 16) % LARGE_CELLS;
+    }
+
+    __device__ u32 context(u32 near_of_event, u32 far_of_event, bool active) {
         // Lanes without an event have cells that no other has, and that are never touched.
-        near_cell = active ? (y / 4 * near_stride + x / 4) % SMALL_CELLS : SMALL_CELLS + lane;
-        far_cell = active ? (y / 16 * far_stride + x / 16) % LARGE_CELLS : LARGE_CELLS + lane;
+        near_cell = active ? near_of_event : SMALL_CELLS + lane;
+        far_cell = active ? far_of_event : LARGE_CELLS + lane;
         near_memory = active ? near[near_cell] : 1;
         far_memory = active ? far[far_cell] : 1;
+        near_last = __match_any_sync(FULL_WARP, near_cell) >> lane == 1;
+        far_last = __match_any_sync(FULL_WARP, far_cell) >> lane == 1;
         return near_memory == 1 ? far_memory : 16 + near_memory;
     }
 
@@ -44,8 +56,6 @@ struct Cells {
 
     // Of events in one cell the last one counts, and as if it were the only one.
     __device__ void remember(u32 p, bool active) {
-        bool near_last = __match_any_sync(FULL_WARP, near_cell) >> lane == 1;
-        bool far_last = __match_any_sync(FULL_WARP, far_cell) >> lane == 1;
         __syncwarp();
         if (active && near_last) near[near_cell] = u8(with(near_memory, p, 16));
         if (active && far_last) far[far_cell] = u8(with(far_memory, p, 8));

@@ -1,7 +1,7 @@
 // The head of a payload of `small`, and where its chunk's scratch memory has what.
 #pragma once
 
-#include "layout.cuh"
+#include "pairs.cuh"
 
 #define SEGMENT_LEN 8192
 #define SEGMENT_ENTRY 28
@@ -30,28 +30,44 @@ struct Shape {
     __device__ u32 table_len() const { return places_at() + (1u << bits()); }
 };
 
+// The modes of an axis: as they stand in the head, as they take fewer registers so.
 struct Axis {
-    u32 mode, given, shift, given_shift, given_values, symbols, span, base;
+    u32 low, high;
 
+    Axis() = default;
     __device__ explicit Axis(const u8* bytes)
-        : mode(bytes[0] & 15),
-          given(bytes[0] >> 4),
-          shift(bytes[1]),
-          given_shift(bytes[2]),
-          given_values(bytes[3] + 1),
-          symbols(bytes[4] + 1),
-          span(bytes[5]),
-          base(bytes[6] | bytes[7] << 8) {}
+        : low(reinterpret_cast<const u32*>(bytes)[0]), high(reinterpret_cast<const u32*>(bytes)[1]) {}
+
+    __device__ u32 mode() const { return low & 15; }
+    __device__ u32 given() const { return low >> 4 & 15; }
+    __device__ u32 shift() const { return low >> 8 & 0xff; }
+    __device__ u32 given_shift() const { return low >> 16 & 0xff; }
+    __device__ u32 given_values() const { return (low >> 24) + 1; }
+    __device__ u32 symbols() const { return (high & 0xff) + 1; }
+    __device__ u32 span() const { return high >> 8 & 0xff; }
+    __device__ u32 base() const { return high >> 16; }
 
     __device__ u32 tables() const {
-        u32 several = given == TIME ? TIME_CONTEXTS : given == SAME ? 2 : given_values;
-        return (given == NOTHING ? 1 : several) + (mode == MIXED);
+        u32 several = given() == TIME ? TIME_CONTEXTS : given() == SAME ? 2 : given_values();
+        return (given() == NOTHING ? 1 : several) + (mode() == MIXED);
+    }
+
+    // Whether `len` events can have so many raw bytes: planes are of known size. Of raw bits that are
+    // none the end tells.
+    __device__ bool raw_fits(u32 len, u32 raw_len) const {
+        u32 planes = (len + MINI_LEN - 1) / MINI_LEN * shift() * PLANE_UNIT;
+        return raw_len % 2 == 0 && (mode() != DIRECT || planes == raw_len);
+    }
+
+    // Whether `bits` raw bits are what they should be.
+    __device__ bool raw_ended(u32 bits, u32 raw_len) const {
+        return mode() == DIRECT || (bits + 15) / 16 * 2 == raw_len;
     }
 
     __device__ bool valid(bool second) const {
-        return mode <= MIXED && given <= FIRST && shift <= 8 && given_shift <= 16 && span <= 31 &&
-               (mode == DIRECT || symbols <= PIXEL_BUCKETS) && tables() <= 256 &&
-               (mode != MIXED || given == FIRST) && (second || (mode != MIXED && given <= TIME));
+        return mode() <= MIXED && given() <= FIRST && shift() <= 8 && given_shift() <= 16 &&
+               span() <= 31 && (mode() == DIRECT || symbols() <= PIXEL_BUCKETS) && tables() <= 256 &&
+               (mode() != MIXED || given() == FIRST) && (second || (mode() != MIXED && given() <= TIME));
     }
 };
 
@@ -75,18 +91,18 @@ struct Head {
 
     // That of column 0, 1 or 2: t, the first axis, the second.
     __device__ Shape shape(u32 column, u32 segments) const {
-        u32 span = column == 0 ? t_span : column == 1 ? first.span : second.span;
+        u32 span = column == 0 ? t_span : column == 1 ? first.span() : second.span();
         u32 epochs = u32((segments + (u64(1) << span) - 1) >> span);
-        if (column == 0) return {epochs, 1, t_symbols, span};
-        const Axis& axis = column == 1 ? first : second;
-        return {epochs, axis.tables(), axis.symbols, span};
+        u32 tables = column == 0 ? 1 : column == 1 ? first.tables() : second.tables();
+        u32 symbols = column == 0 ? t_symbols : column == 1 ? first.symbols() : second.symbols();
+        return {epochs, tables, symbols, span};
     }
 };
 
 // What is known of a chunk once its tables are read; it is at the start of the scratch memory.
 struct Model {
     u32 usable;  // 0: the chunk is damaged, and nothing else here is true
-    u32 reserved[3];
+    u32 tables[N_COLUMNS];  // where they are in the scratch memory
     u16 ones[CONTEXTS];  // how often a polarity is 1, out of 1024
 };
 
@@ -112,6 +128,15 @@ struct Layout {
         cells = at;
         if (!head.by_before) at += u64(segments) * (SMALL_CELLS + LARGE_CELLS);
         len = at;
+    }
+
+    // Not by index: arrays that are indexed by what is known only later are in memory.
+    __device__ u64 levels_of(u32 column) const {
+        return column == 0 ? levels[0] : column == 1 ? levels[1] : levels[2];
+    }
+
+    __device__ u64 tables_of(u32 column) const {
+        return column == 0 ? tables[0] : column == 1 ? tables[1] : tables[2];
     }
 };
 

@@ -41,37 +41,49 @@ __device__ __forceinline__ bool find_segment(const u8* payload, const ChunkDesc&
 // for its states and these.
 struct Stream {
     Lanes lanes;
-    const u8* raw;
+    const u8* bytes;
+    u32 raw_at;     // where the raw bytes are
+    u32 last_word;  // of 32 bits
 
-    __device__ bool open(const u8* bytes, u32 stream_len, u32 raw_len, u32 len, u32 lane) {
+    __device__ bool open(const u8* first_byte, u32 stream_len, u32 raw_len, u32 len, u32 lane) {
         u32 states = 4 * min(len, 32u);
         if (states + raw_len > stream_len) return false;
+        bytes = first_byte;
+        raw_at = states;
+        last_word = stream_len / 4 - 1;
         u32 state = lane < len ? reinterpret_cast<const u32*>(bytes)[lane] : LOWEST;
-        raw = bytes + states;
-        lanes.start(state, raw + raw_len, (stream_len - states - raw_len) / 2, lane);
+        lanes.start(state, bytes + states + raw_len, (stream_len - states - raw_len) / 2, lane);
         return true;
+    }
+
+    // 32 bits from bit `from` on. What needs more than the raw bits gets others, and fails at the end.
+    __device__ u32 bits(u32 from) const {
+        const u32* words = reinterpret_cast<const u32*>(bytes);
+        u32 low = words[min(from / 32, last_word)], high = words[min(from / 32 + 1, last_word)];
+        return __funnelshift_r(low, high, from % 32);
     }
 };
 
 // The tables of a column in an epoch.
 struct Tables {
-    const u8* bytes;
-    u32 table_len, places_at, bits;
+    u32 at;     // where they are in the scratch memory of the chunk
+    u32 units;  // of 16 bytes that a table takes
+    u32 places_at, bits;
 
-    __device__ Tables(const u8* scratch, const Layout& layout, const Head& head, u32 column,
-                      u32 segments, u32 segment) {
+    Tables() = default;
+    __device__ Tables(const Model& model, const Head& head, u32 column, u32 segments, u32 segment) {
         Shape shape = head.shape(column, segments);
-        table_len = shape.table_len();
+        units = shape.table_len() / 16;
         places_at = shape.places_at();
         bits = shape.bits();
-        bytes = scratch + layout.tables[column] + u64(segment >> shape.span) * shape.tables * table_len;
+        at = model.tables[column] + (segment >> shape.span) * shape.tables * shape.table_len();
     }
 
-    // Decodes a symbol of table `number` in each active lane.
-    __device__ u32 symbol(Lanes& lanes, u32 number, bool active, u32 lane) const {
-        const u8* table = bytes + number * table_len;
-        u32 symbol = table[places_at + (lanes.state & ((1u << bits) - 1))];
-        u32 entry = reinterpret_cast<const u32*>(table)[symbol];
+    // Decodes a symbol of the table that starts `unit` units behind the first, in each active lane.
+    __device__ u32 symbol(const u8* scratch, Lanes& lanes, u32 unit, bool active, u32 lane) const {
+        u32 table = at + 16 * unit;
+        u32 symbol = scratch[table + places_at + (lanes.state & ((1u << bits) - 1))];
+        u32 entry = *reinterpret_cast<const u32*>(scratch + table + 4 * symbol);
         lanes.advance(entry & 0xffff, entry >> 16, bits, active, lane);
         return symbol;
     }

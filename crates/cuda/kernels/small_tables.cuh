@@ -14,11 +14,18 @@ namespace small {
 #define CELL_BITS 10
 #define MAX_GAMMA 20  // bits behind the highest of a number in gamma code
 
+// A row of PRIOR. So long a one keeps rows in different banks.
+struct __align__(8) PriorRow {
+    u16 quarters[3];  // where the second, third and last quarter of the codes start
+    u16 number;       // of the row
+    u16 ends[PRIOR_CODES];
+};
+
 // What the lanes share.
 struct TableShared {
-    u16 ends[PRIOR_ROWS][PRIOR_CODES];  // of the codes in a row of PRIOR
-    u8 overall[MAX_SYMBOLS];            // the overall level of each symbol
-    u32 weights[MAX_SYMBOLS];           // and its weight
+    PriorRow prior[PRIOR_ROWS];
+    u8 overall[MAX_SYMBOLS];   // the overall level of each symbol
+    u32 weights[MAX_SYMBOLS];  // and its weight
     // Levels of the row before, of that in the epoch before, and zeros; with a 0 in front and behind.
     u8 rows[3][MAX_SYMBOLS + 2];
 };
@@ -40,12 +47,12 @@ struct Bits {
 
     __device__ u64 left() const { return end - at; }
 
-    // A number in gamma code; false if there is none.
-    __device__ bool gamma(u32& value) {
-        u64 bits = peek(at);
-        u32 zeros = u32(__ffsll(i64(bits))) - 1;  // all ones if there is no one
+    // A number in gamma code, out of the bits from `at` on; false if there is none.
+    __device__ bool gamma(u64 bits, u32& value) {
+        u32 zeros = __clz(int(__brev(u32(bits))));
         if (zeros > MAX_GAMMA || 2 * zeros + 1 > left()) return false;
-        value = (1u << zeros) + u32(bits >> (zeros + 1) & ((u64(1) << zeros) - 1)) - 1;
+        u32 lower = u32(bits >> (zeros + 1));
+        value = (1u << zeros) + (lower & ((1u << zeros) - 1)) - 1;
         at += 2 * zeros + 1;
         return true;
     }
@@ -60,11 +67,17 @@ struct TableReader {
 
     __device__ bool overall(u32 symbols) {
         i32 level = 0;
+        // Bits that many numbers take are loaded once.
+        u64 window = bits.peek(bits.at), window_at = bits.at;
         for (u32 s = 0; s < symbols; s++) {
+            if (bits.at - window_at > 64 - (2 * MAX_GAMMA + 1)) {
+                window_at = bits.at;
+                window = bits.peek(window_at);
+            }
             u32 step;
-            if (!bits.gamma(step)) return false;
+            if (!bits.gamma(window >> (bits.at - window_at), step)) return false;
             level += i32(step >> 1) ^ -i32(step & 1);
-            if (level < 0 || level > MAX_LEVEL) return false;
+            if (u32(level) > MAX_LEVEL) return false;
             if (lane == 0) shared.overall[s] = u8(level);
         }
         __syncwarp();
@@ -85,48 +98,62 @@ struct TableReader {
         return u32(bits.peek(bits.at + u64(row) * LEVEL_BITS)) & ((1 << LEVEL_BITS) - 1);
     }
 
-    // The row of PRIOR for symbol s, and the level that is expected, at least 1.
-    __device__ u32 prediction(u32 s, u64 scale, const u8* up, const u8* back, u32& level) const {
-        u64 sixteenths = shared.weights[s] * scale >> 16;
-        level = level_of_count(u32(min(sixteenths >> 4, u64(FULL_WARP))));
-        u32 bit_len = 64 - u32(__clzll(i64(sixteenths)));
-        u32 of_count = level > 0 ? min(level + 4, u32(PRIOR_CLASSES - 1)) : bit_len;
-        level = max(level, 1u);
-        // Symbol s is behind a zero in front.
-        u32 sum = 2 * (min(u32(up[s + 1]), 3u) + min(u32(back[s + 1]), 3u)) + min(u32(up[s]), 2u) +
-                  min(u32(up[s + 2]), 2u) + min(u32(back[s]), 2u) + min(u32(back[s + 2]), 2u);
-        u32 nearness = min(sum, 6u) + (sum >= 8) + (sum >= 10) + (sum >= 14);
-        return of_count * PRIOR_NEAR + nearness;
+    // What the levels of a row around symbol s, which is behind a zero in front, say of its own.
+    __device__ static u32 around(const u8* row, u32 s) {
+        return 2 * min(u32(row[s + 1]), 3u) + min(u32(row[s]), 2u) + min(u32(row[s + 2]), 2u);
     }
 
-    __device__ u32 code(u32 prediction, bool active) {
-        const u16* ends = shared.ends[prediction];
+    // The start of the row of PRIOR for symbol s, and the level that is expected, at least 1.
+    __device__ uint2 prediction(u32 s, u64 scale, const u8* up, const u8* back, u32& level) const {
+        // At most eight times the weight of the total.
+        u32 sixteenths = u32(shared.weights[s] * scale >> 16);
+        level = level_of_count(sixteenths >> 4);
+        u32 of_count = level > 0 ? min(level + 4, u32(PRIOR_CLASSES - 1)) : 32 - __clz(int(sixteenths));
+        level = max(level, 1u);
+        u32 of_up = around(up, s);
+        u32 sum = of_up + (up == back ? of_up : around(back, s));
+        u32 nearness = min(sum, 6u) + (sum >= 8) + (sum >= 10) + (sum >= 14);
+        const PriorRow& row = shared.prior[of_count * PRIOR_NEAR + nearness];
+        return *reinterpret_cast<const uint2*>(row.quarters);
+    }
+
+    // Decodes a code in each active lane. The start of its row is known before the state is, so that
+    // only one load waits for it.
+    __device__ u32 code(uint2 row_start, bool active) {
         u32 place = lanes.state % (1 << CELL_BITS);
-        u32 code = 0;
-        for (u32 half = PRIOR_CODES / 2; half > 0; half /= 2) {
-            if (ends[code + half - 1] <= place) code += half;
-        }
-        u32 start = code == 0 ? 0 : ends[code - 1];
-        lanes.advance(start, ends[code] - start, CELL_BITS, active, lane);
-        return code;
+        u32 first = row_start.x & 0xffff, second = row_start.x >> 16, third = row_start.y & 0xffff;
+        u32 quarter = (place >= first) + (place >= second) + (place >= third);
+        uint2 ends = reinterpret_cast<const uint2*>(shared.prior[row_start.y >> 16].ends)[quarter];
+        u32 before = quarter == 0 ? 0 : quarter == 1 ? first : quarter == 2 ? second : third;
+        u32 a = ends.x & 0xffff, b = ends.x >> 16, c = ends.y & 0xffff, d = ends.y >> 16;
+        bool behind_a = place >= a, behind_b = place >= b, behind_c = place >= c;
+        u32 start = behind_c ? c : behind_b ? b : behind_a ? a : before;
+        u32 end = behind_c ? d : behind_b ? c : behind_a ? b : a;
+        lanes.advance(start, end - start, CELL_BITS, active, lane);
+        return 4 * quarter + behind_a + behind_b + behind_c;
     }
 
     // Reads a row of cells into `out` and shared.rows[0]; false if the bits for escapes end too early.
     __device__ bool row(u32 symbols, u64 scale, const u8* up, const u8* back, u8* out) {
         const u32 STEPS = MAX_SYMBOLS / 32;
-        u32 known[STEPS], levels[STEPS];
-        // All predictions first: none of them waits for a state.
-        for (u32 k = 0; k < STEPS; k++) {
-            u32 s = 32 * k + lane;
-            known[k] = s < symbols ? prediction(s, scale, up, back, levels[k]) : 0;
-        }
-        for (u32 k = 0; k < STEPS; k++) {
-            if (32 * k < symbols) known[k] = code(known[k], 32 * k + lane < symbols);
-        }
-        __syncwarp();
+        uint2 known[STEPS];
+        u32 levels[STEPS];
+        // All predictions first: none of them waits for a state. Behind the last symbol, any will do.
+#pragma unroll
         for (u32 k = 0; k < STEPS; k++) {
             if (32 * k >= symbols) break;
-            u32 s = 32 * k + lane, code = known[k];
+            known[k] = prediction(min(32 * k + lane, symbols - 1), scale, up, back, levels[k]);
+        }
+#pragma unroll
+        for (u32 k = 0; k < STEPS; k++) {
+            if (32 * k >= symbols) break;
+            known[k].x = code(known[k], 32 * k + lane < symbols);
+        }
+        __syncwarp();
+#pragma unroll
+        for (u32 k = 0; k < STEPS; k++) {
+            if (32 * k >= symbols) break;
+            u32 s = 32 * k + lane, code = known[k].x;
             u32 escapes = __ballot_sync(FULL_WARP, s < symbols && code == ESCAPE);
             i32 level = i32(levels[k]) + (i32((code - 1) >> 1) ^ -i32((code - 1) & 1));
             level = min(max(level, 0), MAX_LEVEL);
@@ -204,11 +231,19 @@ struct TableReader {
 };
 
 __device__ __forceinline__ void fill_prior(TableShared& shared, u32 lane) {
-    for (u32 row = lane; row < PRIOR_ROWS; row += 32) {
+    for (u32 i = lane; i < PRIOR_ROWS; i += 32) {
+        PriorRow& row = shared.prior[i];
+        // All of the row at once: what is loaded word by word waits as often.
+        const uint4* words = reinterpret_cast<const uint4*>(PRIOR[i]);
+        uint4 low = words[0], high = words[1];
+        u32 pairs[PRIOR_CODES / 2] = {low.x, low.y, low.z, low.w, high.x, high.y, high.z, high.w};
+        row.number = u16(i);
         u32 end = 0;
+#pragma unroll
         for (u32 code = 0; code < PRIOR_CODES; code++) {
-            end += PRIOR[row][code];
-            shared.ends[row][code] = u16(end);
+            end += pairs[code / 2] >> 16 * (code % 2) & 0xffff;
+            row.ends[code] = u16(end);
+            if (code % 4 == 3 && code < 12) row.quarters[code / 4] = u16(end);
         }
     }
     __syncwarp();
@@ -241,6 +276,9 @@ __device__ __forceinline__ u32 read_tables(const u8* payload, const ChunkDesc& c
     }
     if (__any_sync(FULL_WARP, none)) return DAMAGE_TABLES;
     bits.at = CONTEXTS * CELL_BITS;
+    for (u32 column = 0; column < N_COLUMNS; column++) {
+        if (lane == column) model.tables[column] = u32(layout.tables[column]);
+    }
 
     Lanes lanes;
     u32 cells_len = u32(chunk.toc_len - cells);
@@ -254,11 +292,12 @@ __device__ __forceinline__ u32 read_tables(const u8* payload, const ChunkDesc& c
     }
     fill_prior(shared, lane);
     TableReader reader = {shared, bits, lanes, lane};
-#pragma unroll
+    // The same code for all of them: it is long.
+#pragma unroll 1
     for (u32 column = 0; column < N_COLUMNS; column++) {
         if (column > 0 && !places) break;
         Shape shape = head.shape(column, segments_of(chunk));
-        if (!reader.column(shape, scratch + layout.levels[column])) return DAMAGE_TABLES;
+        if (!reader.column(shape, scratch + layout.levels_of(column))) return DAMAGE_TABLES;
     }
     return 0;
 }

@@ -43,7 +43,8 @@ struct TimeBits {
 // Symbols of a segment to `symbols`, and times to `out` unless it is null; gives what is wrong, or 0.
 // `last` is shared by the lanes.
 __device__ __forceinline__ u32 decode_times(const Segment& segment, const Head& head,
-                                            const Tables& tables, const ChunkDesc& chunk,
+                                            const Tables& tables, const u8* scratch,
+                                            const ChunkDesc& chunk,
                                             u8* symbols, i64* out, u16* last, u32 lane) {
     u32 len = segment.len, raw_len = segment.raw_len[0];
     Stream stream;
@@ -51,7 +52,7 @@ __device__ __forceinline__ u32 decode_times(const Segment& segment, const Head& 
     u32 bits = 0;
     for (u32 from = 0; from < len; from += 32) {
         u32 i = from + lane;
-        u32 symbol = tables.symbol(stream.lanes, 0, i < len, lane);
+        u32 symbol = tables.symbol(scratch, stream.lanes, 0, i < len, lane);
         if (i < len) {
             symbols[i] = u8(symbol);
             bits += time_width(symbol);
@@ -67,7 +68,7 @@ __device__ __forceinline__ u32 decode_times(const Segment& segment, const Head& 
     if (needed - in_states != raw_len) return DAMAGE_RAW;
     last[lane] = u16(stream.lanes.state);
     __syncwarp();
-    TimeBits raw = {reinterpret_cast<const u16*>(stream.raw), raw_len / 2, last, in_states / 2};
+    TimeBits raw = {reinterpret_cast<const u16*>(stream.bytes + stream.raw_at), raw_len / 2, last, in_states / 2};
     u32 at = 0;
     u64 k = u64(segment.t_first);
     for (u32 from = 0; from < len; from += 32) {
