@@ -23,7 +23,9 @@ impl Buffer {
     pub(crate) fn new(len: usize) -> Self {
         let spare = SPARE.with_borrow_mut(|spare| {
             let long_enough = spare.iter().rposition(|b| b.len() >= len);
-            long_enough.map(|k| spare.swap_remove(k)).or_else(|| spare.pop())
+            long_enough
+                .map(|k| spare.swap_remove(k))
+                .or_else(|| spare.pop())
         });
         let mut bytes = spare.unwrap_or_default();
         if bytes.len() < len {

@@ -45,8 +45,13 @@ pub(crate) struct GpuFigures {
     pub(crate) file_of_host_to_device: f64,
 }
 
-/// Measures signed frames of `count` events each.
-pub(crate) fn gpu(reader: &Reader, count: u64, size: SensorSize) -> Result<GpuFigures> {
+/// Measures frames of `count` events each.
+pub(crate) fn gpu(
+    reader: &Reader,
+    count: u64,
+    size: SensorSize,
+    representation: Representation,
+) -> Result<GpuFigures> {
     let gpu = GpuOptions::default().open();
     let gpu = gpu.map_err(|why| Error::unsupported("no GPU", why.to_string()))?;
     let chunks: Vec<CompressedChunk> = reader
@@ -71,6 +76,7 @@ pub(crate) fn gpu(reader: &Reader, count: u64, size: SensorSize) -> Result<GpuFi
     let scene = Scene {
         count,
         size,
+        representation,
         reader,
     };
     let frames_s = timed(&mut lane, |lane| {
@@ -115,6 +121,7 @@ fn timed(lane: &mut Lane, mut work: impl FnMut(&mut Lane) -> evz::Result<()>) ->
 struct Scene<'a> {
     count: u64,
     size: SensorSize,
+    representation: Representation,
     reader: &'a Reader,
 }
 
@@ -131,7 +138,7 @@ impl Scene<'_> {
             selection: Selection::default(),
             windows: &windows,
             spec: FrameSpec {
-                representation: Representation::Signed,
+                representation: self.representation,
                 size: self.size,
                 time_base: self.reader.info().time_base,
             },

@@ -120,7 +120,8 @@ fn on_gpu(args: &BenchArgs, file: &Path) -> Result<Outcome> {
     let size = size.ok_or_else(|| {
         Error::invalid("the file does not say the size of its sensor; pass --size")
     })?;
-    let figures = gpu(&reader, args.count.unwrap_or(GPU_FRAME_EVENTS), size)?;
+    let mode = args.mode.unwrap_or(Representation::Signed);
+    let figures = gpu(&reader, args.count.unwrap_or(GPU_FRAME_EVENTS), size, mode)?;
     let text = if args.json {
         serde_json::to_string_pretty(&figures)?
     } else {
