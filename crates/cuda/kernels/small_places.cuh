@@ -116,10 +116,11 @@ struct Walk {
 // Context of a polarity by the place of the event before.
 __device__ __forceinline__ u32 context_before(u32 x, u32 y, u32 x_before, u32 y_before) {
     i32 dx = i16(u16(x - x_before)), dy = i16(u16(y - y_before));
-    i32 farthest = max(max(dx, -dx), max(dy, -dy));
-    if (farthest <= 2) return u32(5 * (dy + 2) + dx + 2);
+    // Ranges without a sign, not max(d, -d): of that ptxas of CUDA 12.6 to 13.3 loses the minus where
+    // it makes one VIMNMX3 of two of them (sm_90, sm_100, sm_103).
+    if (u32(dx + 2) <= 4 && u32(dy + 2) <= 4) return u32(5 * (dy + 2) + dx + 2);
     if (dy == 0) return 25 + (dx > 0);
-    return farthest <= 8 ? 27 : 28;
+    return u32(dx + 8) <= 16 && u32(dy + 8) <= 16 ? 27 : 28;
 }
 
 // What a warp keeps of a group: of each event the first axis, and the second << 16.
@@ -178,7 +179,8 @@ __device__ __forceinline__ u32 decode_places(const Segment& segment, const Head&
             } else {
                 context = cells.context(x, y, active);
             }
-            u32 frequency = ones[context];
+            // Within the table, whatever a compiler makes of the above.
+            u32 frequency = ones[min(context, u32(CONTEXTS - 1))];
             bool one = lanes.state % 1024 < frequency;
             lanes.advance(one ? 0 : frequency, one ? frequency : 1024 - frequency, 10, active, lane);
             u32 p = one;
