@@ -5,6 +5,7 @@ use std::sync::Arc;
 use cudarc::driver::{CudaStream, sys::CUdevice_attribute};
 use evz_core::Result;
 
+use crate::code::Code;
 use crate::driver::{self, NoGpu, refused};
 use crate::kernels::{Grid, Kernels, launch, params};
 use crate::lane::Lane;
@@ -55,17 +56,19 @@ impl GpuOptions {
     pub fn open(self) -> Result<Gpu, NoGpu> {
         let context = driver::context(self.device)?;
         let ask = |attribute| context.attribute(attribute).unwrap_or(0).max(0) as u64;
-        let shared = Shared {
-            kernels: Kernels::load(&context)?,
+        let code = Code::load(&context)?;
+        let shared = Arc::new(Shared {
+            kernels: Kernels::find(&code.module)?,
+            code: code.name,
             name: context.name().map_err(|e| refused("name the GPU", e))?,
             memory: context.total_mem().unwrap_or(0) as u64,
             l2: ask(CUdevice_attribute::CU_DEVICE_ATTRIBUTE_L2_CACHE_SIZE),
             processors: ask(CUdevice_attribute::CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT).max(1),
             context,
-        };
+        });
         check_layout(&shared).map_err(|what| NoGpu::Refused { what })?;
         Ok(Gpu {
-            shared: Arc::new(shared),
+            shared,
             max_device_bytes: self.max_device_bytes,
         })
     }
@@ -82,6 +85,11 @@ impl Gpu {
     /// What the driver calls it.
     pub fn name(&self) -> &str {
         &self.shared.name
+    }
+
+    /// What it runs: code for an architecture, such as `sm_90`, or `PTX`, which its driver compiled.
+    pub fn code(&self) -> &str {
+        self.shared.code
     }
 
     /// Bytes of its memory.

@@ -44,6 +44,7 @@
 //! Memory on the device is bounded by [`GpuOptions::max_device_bytes`]. A window whose events do not
 //! fit is painted piece by piece.
 
+mod code;
 mod damage;
 mod decode;
 mod driver;
