@@ -11,6 +11,7 @@ use crate::kernels::{Grid, Kernels, launch, params};
 use crate::lane::Lane;
 use crate::layout::{SAMPLE, Sample, expected};
 use crate::memory::{Buffer, Pinned, failed};
+use crate::self_test;
 use crate::shared::Shared;
 
 /// Memory on the device that all lanes together take at most: half of a card of 8 GiB.
@@ -48,8 +49,9 @@ impl GpuOptions {
         self
     }
 
-    /// Looks for the GPU and loads the kernels. It never panics, and takes no longer than a look for
-    /// a file where no driver is installed.
+    /// Looks for the GPU, loads the kernels, and has them decode what is known, which takes some
+    /// milliseconds. It never panics, and takes no longer than a look for a file where no driver is
+    /// installed.
     ///
     /// # Errors
     /// If it cannot be used, and why.
@@ -67,6 +69,7 @@ impl GpuOptions {
             context,
         });
         check_layout(&shared).map_err(|what| NoGpu::Refused { what })?;
+        self_test::check(&shared)?;
         Ok(Gpu {
             shared,
             max_device_bytes: self.max_device_bytes,
@@ -113,7 +116,7 @@ impl Gpu {
 /// Has the kernels say what they take structures and constants for.
 fn check_layout(shared: &Shared) -> Result<(), String> {
     let stream = shared.context.new_stream().map_err(driver::text)?;
-    let found = read_back(shared, &stream).map_err(|e| e.to_string())?;
+    let found = read_back(shared, &stream).map_err(|e| self_test::words(&e))?;
     let expected = expected();
     match found.iter().zip(&expected).position(|(a, b)| a != b) {
         None => Ok(()),

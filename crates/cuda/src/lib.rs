@@ -69,6 +69,7 @@ mod resident;
 mod room;
 mod run;
 mod scratch;
+mod self_test;
 mod shared;
 mod wanted;
 
