@@ -28,6 +28,9 @@ fn chunks_are_those_of_the_encoders() {
         let mut file = vec![0; 4];
         let encoded = codec.encode(events.as_slice(), time, &mut file);
         file[..4].copy_from_slice(&encoded.toc_len.to_le_bytes());
+        // Bit 7 of the head: whether polarities are told by the event before, or by cells of pixels.
+        let head_at = 4 + events.t.len().div_ceil(8_192) * 28;
+        assert!(profile == "fast" || (file[head_at] >> 7 == 1) == (profile == "small-gpu"));
         let path = folder.join(format!("{profile}.chunk"));
         if std::env::var_os(BLESS).is_some() {
             std::fs::write(&path, &file).unwrap();
@@ -67,6 +70,9 @@ fn neighbours_have_every_difference_that_matters() {
         .collect();
     let contexts: BTreeSet<i32> = steps.iter().map(|s| context_before(*s)).collect();
     assert_eq!(contexts, (0..29).collect());
+    // What became of it where a compiler lost the minus of -dx: it would be seen.
+    let wrong = |(dx, dy): &&(i32, i32)| (*dx).max(dy.abs()) <= 2 && *dx < -2;
+    assert!(steps.iter().filter(wrong).count() > 100);
     // Both signs of both, at every distance that matters and beyond.
     for distance in [1..=2, 3..=8, 9..=20, 21..=63] {
         for (sx, sy) in [(1, 1), (1, -1), (-1, 1), (-1, -1)] {

@@ -158,12 +158,16 @@ fn difference(found: &EventBatch, expected: &EventBatch) -> Option<String> {
     let differs = |i: &usize| event(found, *i) != event(expected, *i);
     let all: Vec<usize> = (0..expected.t.len()).filter(differs).collect();
     let first = *all.first()?;
+    let shown = |of: &EventBatch| {
+        let (t, x, y, p) = event(of, first);
+        format!("t {t}, x {x}, y {y}, p {p}")
+    };
     Some(format!(
-        "{} of {} events, the first is event {first}: {:?}, not {:?}",
+        "{} of {} events, the first is event {first}: {}, not {}",
         all.len(),
         expected.t.len(),
-        event(found, first),
-        event(expected, first),
+        shown(found),
+        shown(expected),
     ))
 }
 
