@@ -1,8 +1,11 @@
-//! Frames on a machine without a GPU.
+//! Frames on a machine without a GPU, or with one that is not to be trusted.
 
 mod cli_common;
 
-use cli_common::Folder;
+use cli_common::{Folder, Run};
+
+/// The folder of the driver that `crates/cuda/shim` builds, for tests of what it does.
+const FAKE_DRIVER: &str = "EVZ_FAKE_DRIVER";
 
 /// Without a driver, `auto` says so once and takes the CPU, and `cuda` is an error.
 #[test]
@@ -42,4 +45,41 @@ fn without_a_driver_the_cpu_makes_the_frames() {
         .run(&[&text[..], &["--device", "auto"]].concat())
         .ends(0)
         .says("using the CPU");
+}
+
+/// Kernels that decode wrongly on a GPU make no frames: `auto` says so and takes the CPU, and `cuda`
+/// is an error.
+#[test]
+fn a_gpu_that_decodes_wrongly_makes_no_frames() {
+    let Some(driver) = std::env::var_os(FAKE_DRIVER) else {
+        println!("skipped: {FAKE_DRIVER} names no driver");
+        return;
+    };
+    let folder = Folder::with_events(3_000);
+    let render = |name: &str, device: &str, kernel: &str| -> Run {
+        let args = ["render", "events.evz", "-o", name, "--device", device];
+        let size = ["--count", "1000", "--size", "320x240"];
+        let mut command = folder.command(&[&args[..], &size].concat());
+        command.env("LD_LIBRARY_PATH", &driver);
+        command.env("EVZ_SHIM_WRONG", kernel);
+        Run::of(command.output().expect("the command ends"))
+    };
+    render("cpu.npy", "cpu", "").ends(0);
+    render("right.npy", "cuda", "").ends(0);
+    assert!(folder.read("right.npy") == folder.read("cpu.npy"));
+    for (kernel, profile) in [("evz_decode_fast", "fast"), ("evz_small_places", "small")] {
+        let wrong = format!("decodes the profile {profile} wrongly: 1 of 3000 events");
+        let (auto, cuda) = (format!("{profile}-auto.npy"), format!("{profile}-cuda.npy"));
+        render(&cuda, "cuda", kernel)
+            .ends(1)
+            .says("evz: no GPU: this GPU (host shim, CUDA ")
+            .says(&wrong)
+            .says("--device cpu");
+        assert!(!folder.names().contains(&cuda));
+        render(&auto, "auto", kernel)
+            .ends(0)
+            .says(&wrong)
+            .says("; using the CPU");
+        assert!(folder.read(&auto) == folder.read("cpu.npy"));
+    }
 }

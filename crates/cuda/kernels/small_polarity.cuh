@@ -24,6 +24,9 @@ struct Polarities {
     u32 lane;
     u32 last;  // the polarity before, where these are told by it
 
+    // Within the table, whatever a compiler makes of the context.
+    __device__ u16 frequency_of(u32 context) const { return ones[min(context, u32(CONTEXTS - 1))]; }
+
     // Puts frequencies of a change into group.first; `before` is the event before, its second axis
     // << 16. All of it is known before the first polarity is.
     __device__ void find_frequencies(Group& group, u32 before, bool starts) const {
@@ -42,7 +45,7 @@ struct Polarities {
             for (u32 j = 0; j < 2; j++) {
                 u32 x = of_pair(both_x, j), y = of_pair(both_y, j);
                 u32 context = context_before(x, y, x_before, y_before);
-                frequencies |= u32(ones[context]) << 16 * j;
+                frequencies |= u32(frequency_of(context)) << 16 * j;
                 x_before = x;
                 y_before = y;
             }
@@ -108,7 +111,7 @@ struct Polarities {
 #pragma unroll 1
         for (u32 row = 0; 32 * row < n; row++) {
             bool active = 32 * row + lane < n;
-            u32 frequency = ones[cells.context(near, far, active)];
+            u32 frequency = frequency_of(cells.context(near, far, active));
             near = group.first.at(row + 1, lane);
             far = group.second.at(row + 1, lane);
             bool p = decode(lanes, frequency, active, lane);

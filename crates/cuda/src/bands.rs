@@ -8,6 +8,8 @@ use crate::recipe::{Paint, Recipe};
 
 /// Bytes of a block's shared memory that are not sums: those that make bands start aligned.
 const BESIDE: u64 = 64;
+/// Bytes that the driver takes of each block's.
+const RESERVED: u64 = 1 << 10;
 /// Each band looks at all events of its frame. So many looks cost no more than the passes over sums in
 /// memory that bands save: measured on an H200 with frames of 1280x720.
 const CHEAP_BANDS: u64 = 8;
@@ -52,7 +54,10 @@ impl Bands {
             Paint::Latest { by_polarity, .. } => (4, 1 + u64::from(by_polarity), 1),
             Paint::Histogram { bins } | Paint::Voxel { bins } => (4, u64::from(bins), 1),
         };
-        let room = load.shared.checked_sub(BESIDE)? / at_least;
+        // Few events of a window are in a bin, and a band is cleared and written longer than it is
+        // painted: of two blocks on a processor, the one does this while the other does that.
+        let blocks = 1 + u64::from(recipe.starts() > 0);
+        let room = (load.shared / blocks).checked_sub(RESERVED + BESIDE)? / at_least;
         let most = room / (pixel * width).max(1) * at_least;
         if width == 0 || height == 0 || most == 0 {
             return None;
@@ -61,16 +66,18 @@ impl Bands {
         let bands = height.div_ceil(most);
         let rows = height.div_ceil(bands).next_multiple_of(at_least);
         let bands = height.div_ceil(rows);
-        let blocks = u32::try_from(bands * planes).ok()?;
+        let of_frame = u32::try_from(bands * planes).ok()?;
         let looks = load.events.saturating_mul(bands);
         let pays = bands <= CHEAP_BANDS || looks <= LOOKS_A_PIXEL * width * height;
-        let fills = load.windows.saturating_mul(blocks.into()) >= load.processors;
+        let fills = load.windows.saturating_mul(of_frame.into()) >= load.processors;
         // No more than have something to do.
         let work = load.events.max(rows * width) / u64::from(PAINT_EVENTS);
-        let threads = work.next_multiple_of(32).clamp(32, BAND_THREADS.into());
+        let threads = work
+            .next_multiple_of(32)
+            .clamp(32, u64::from(BAND_THREADS) / blocks);
         (pays && (fills || load.events <= SHORT)).then_some(Self {
             rows: rows as u32,
-            blocks,
+            blocks: of_frame,
             threads: threads as u32,
             shared: (rows * width * pixel + BESIDE) as u32,
         })

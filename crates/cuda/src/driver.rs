@@ -23,6 +23,15 @@ pub enum NoGpu {
         /// How many there are.
         found: usize,
     },
+    /// It decodes what is known wrongly.
+    WrongResults {
+        /// Which profile.
+        profile: &'static str,
+        /// The GPU, its driver, and the code that it ran.
+        gpu: String,
+        /// What is wrong.
+        how: String,
+    },
     /// The driver refused.
     Refused {
         /// What was tried, and what it said.
@@ -43,6 +52,11 @@ impl fmt::Display for NoGpu {
                 f,
                 "there is no GPU {device}; the NVIDIA driver finds {found}, counted from 0"
             ),
+            Self::WrongResults { profile, gpu, how } => write!(
+                f,
+                "this GPU ({gpu}) decodes the profile {profile} wrongly: {how}; another driver may \
+                 settle it, the CPU does (--device cpu); please report it"
+            ),
             Self::Refused { what } => write!(f, "{what}"),
         }
     }
@@ -52,13 +66,14 @@ impl std::error::Error for NoGpu {}
 
 /// Every function of the driver that is called, here or by the library in between: that one panics
 /// where a function is missing, so all are looked for before the first is called.
-const FUNCTIONS: [&str; 37] = [
+const FUNCTIONS: [&str; 38] = [
     "cuInit",
     "cuDeviceGet",
     "cuDeviceGetCount",
     "cuDeviceGetName",
     "cuDeviceGetAttribute",
     "cuDeviceTotalMem_v2",
+    "cuDriverGetVersion",
     "cuDevicePrimaryCtxRetain",
     "cuDevicePrimaryCtxRelease_v2",
     "cuCtxSetCurrent",
@@ -122,6 +137,17 @@ pub(crate) fn context(device: usize) -> Result<Arc<CudaContext>, NoGpu> {
     // no slices of the library are used, which are what it tracks.
     unsafe { context.disable_event_tracking() };
     Ok(context)
+}
+
+/// Which CUDA the driver is of.
+pub(crate) fn version() -> String {
+    let mut number = 0;
+    // SAFETY: the function is there, as `context` has seen, and writes one number.
+    let asked = unsafe { sys::cuDriverGetVersion(&mut number) }.result();
+    match asked {
+        Ok(()) => format!("CUDA {}.{}", number / 1000, number % 1000 / 10),
+        Err(error) => text(error),
+    }
 }
 
 pub(crate) fn refused(what: &str, error: DriverError) -> NoGpu {

@@ -5,11 +5,13 @@ use std::sync::Arc;
 use cudarc::driver::{CudaStream, sys::CUdevice_attribute};
 use evz_core::Result;
 
+use crate::code::Code;
 use crate::driver::{self, NoGpu, refused};
 use crate::kernels::{Grid, Kernels, launch, params};
 use crate::lane::Lane;
 use crate::layout::{SAMPLE, Sample, expected};
 use crate::memory::{Buffer, Pinned, failed};
+use crate::self_test;
 use crate::shared::Shared;
 
 /// Memory on the device that all lanes together take at most: half of a card of 8 GiB.
@@ -47,30 +49,34 @@ impl GpuOptions {
         self
     }
 
-    /// Looks for the GPU and loads the kernels. It never panics, and takes no longer than a look for
-    /// a file where no driver is installed.
+    /// Looks for the GPU, loads the kernels, and has them decode what is known, which takes some
+    /// milliseconds. It never panics, and takes no longer than a look for a file where no driver is
+    /// installed.
     ///
     /// # Errors
     /// If it cannot be used, and why.
     pub fn open(self) -> Result<Gpu, NoGpu> {
         let context = driver::context(self.device)?;
         let ask = |attribute| context.attribute(attribute).unwrap_or(0).max(0) as u64;
-        let kernels = Kernels::load(&context)?;
+        let code = Code::load(&context)?;
+        let kernels = Kernels::find(&code.module)?;
         let shared_bytes =
             ask(CUdevice_attribute::CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN);
         kernels.share(shared_bytes)?;
-        let shared = Shared {
+        let shared = Arc::new(Shared {
             kernels,
             shared: shared_bytes,
+            code: code.name,
             name: context.name().map_err(|e| refused("name the GPU", e))?,
             memory: context.total_mem().unwrap_or(0) as u64,
             l2: ask(CUdevice_attribute::CU_DEVICE_ATTRIBUTE_L2_CACHE_SIZE),
             processors: ask(CUdevice_attribute::CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT).max(1),
             context,
-        };
+        });
         check_layout(&shared).map_err(|what| NoGpu::Refused { what })?;
+        self_test::check(&shared)?;
         Ok(Gpu {
-            shared: Arc::new(shared),
+            shared,
             max_device_bytes: self.max_device_bytes,
         })
     }
@@ -87,6 +93,11 @@ impl Gpu {
     /// What the driver calls it.
     pub fn name(&self) -> &str {
         &self.shared.name
+    }
+
+    /// What it runs: code for an architecture, such as `sm_90`, or `PTX`, which its driver compiled.
+    pub fn code(&self) -> &str {
+        self.shared.code
     }
 
     /// Bytes of its memory.
@@ -110,7 +121,7 @@ impl Gpu {
 /// Has the kernels say what they take structures and constants for.
 fn check_layout(shared: &Shared) -> Result<(), String> {
     let stream = shared.context.new_stream().map_err(driver::text)?;
-    let found = read_back(shared, &stream).map_err(|e| e.to_string())?;
+    let found = read_back(shared, &stream).map_err(|e| self_test::words(&e))?;
     let expected = expected();
     match found.iter().zip(&expected).position(|(a, b)| a != b) {
         None => Ok(()),

@@ -4,16 +4,12 @@ use std::ffi::c_void;
 use std::sync::Arc;
 
 use cudarc::driver::sys::CUfunction_attribute;
-use cudarc::driver::{CudaContext, CudaFunction, CudaStream, result};
-use cudarc::nvrtc::Ptx;
+use cudarc::driver::{CudaFunction, CudaModule, CudaStream, result};
 use evz_core::Result;
 
 use crate::driver::{NoGpu, refused};
 use crate::layout::PAINT_THREADS;
 use crate::memory::failed;
-
-/// Made of `kernels/kernels.cu` by `tools/build_ptx`.
-const PTX: &str = include_str!("../kernels/kernels.ptx");
 
 macro_rules! kernels {
     ($($name:ident),* $(,)?) => {
@@ -23,10 +19,7 @@ macro_rules! kernels {
         }
 
         impl Kernels {
-            pub(crate) fn load(context: &Arc<CudaContext>) -> Result<Self, NoGpu> {
-                let module = context
-                    .load_module(Ptx::from_src(PTX))
-                    .map_err(|e| refused("load the kernels", e))?;
+            pub(crate) fn find(module: &Arc<CudaModule>) -> Result<Self, NoGpu> {
                 Ok(Self {
                     $($name: module
                         .load_function(concat!("evz_", stringify!($name)))

@@ -45,6 +45,7 @@
 //! fit is painted piece by piece.
 
 mod bands;
+mod code;
 mod damage;
 mod decode;
 mod driver;
@@ -71,6 +72,7 @@ mod resident;
 mod room;
 mod run;
 mod scratch;
+mod self_test;
 mod shared;
 mod wanted;
 

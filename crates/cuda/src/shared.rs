@@ -9,6 +9,8 @@ use crate::kernels::Kernels;
 /// The device, its kernels and what it says of itself.
 pub(crate) struct Shared {
     pub(crate) kernels: Kernels,
+    /// What code they are.
+    pub(crate) code: &'static str,
     pub(crate) name: String,
     pub(crate) memory: u64,
     /// Bytes of the second cache.

@@ -2,12 +2,14 @@
 // memory of the host. What is asked of a stream waits until somebody waits for it, so that a host
 // that reads too early, or changes memory that is still to be copied, is found out.
 
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <functional>
 #include <map>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -23,6 +25,7 @@ enum Result {
     NO_DEVICE = 100,
     INVALID_DEVICE = 101,
     INVALID_IMAGE = 200,
+    NO_BINARY_FOR_GPU = 209,
     NOT_FOUND = 500,
     LAUNCH_FAILED = 719,
 };
@@ -62,8 +65,52 @@ struct Stream {
 };
 
 struct Module {
-    std::string ptx;
+    std::set<std::string> entries;
 };
+
+// What is wrong with the device, for programs that are started with these set: the kernel whose
+// polarities have a wrong one, the kernel that faults, and that no code but PTX is taken.
+const char* const wrong_kernel = getenv("EVZ_SHIM_WRONG");
+const char* const faulty_kernel = getenv("EVZ_SHIM_FAULT");
+const bool only_ptx = getenv("EVZ_SHIM_ONLY_PTX") != nullptr;
+// Ten times the major version and the minor one, as in the names of architectures.
+const int capability = getenv("EVZ_SHIM_SM") ? atoi(getenv("EVZ_SHIM_SM")) : 90;
+
+// The entry points in PTX.
+bool read_ptx(const char* text, std::set<std::string>& entries) {
+    if (!strstr(text, ".version 8.0\n.target sm_70")) return false;
+    const char mark[] = ".entry ";
+    for (const char* at = text; (at = strstr(at, mark)) != nullptr;) {
+        at += sizeof mark - 1;
+        entries.insert(std::string(at, strcspn(at, "(")));
+    }
+    return true;
+}
+
+template <class T> T number_at(const char* at) {
+    T value;
+    memcpy(&value, at, sizeof value);
+    return value;
+}
+
+// Those in code for an architecture, an ELF file: they have sections of their names.
+int read_code(const char* image, std::set<std::string>& entries) {
+    const uint16_t EM_CUDA = 190;
+    if (number_at<uint16_t>(image + 18) != EM_CUDA) return INVALID_IMAGE;
+    // In the lowest byte of the flags, or in the second one from sm_100 on.
+    uint32_t flags = number_at<uint32_t>(image + 48);
+    int sm = (flags & 0xff) >= 50 ? int(flags & 0xff) : int(flags >> 8 & 0xff);
+    if (only_ptx || sm / 10 != capability / 10 || sm > capability) return NO_BINARY_FOR_GPU;
+    const char* sections = image + number_at<uint64_t>(image + 40);
+    size_t len = number_at<uint16_t>(image + 58), count = number_at<uint16_t>(image + 60);
+    size_t of_names = number_at<uint16_t>(image + 62);
+    const char* names = image + number_at<uint64_t>(sections + of_names * len + 24);
+    for (size_t i = 0; i < count; i++) {
+        std::string name = names + number_at<uint32_t>(sections + i * len);
+        if (name.rfind(".text.", 0) == 0) entries.insert(name.substr(6));
+    }
+    return SUCCESS;
+}
 
 // A stretch of the allocations of one kind.
 bool within(const std::map<uintptr_t, size_t>& memory, uintptr_t at, size_t len) {
@@ -100,6 +147,17 @@ int release(std::map<uintptr_t, size_t>& memory, void* at) {
     return SUCCESS;
 }
 
+// Changes the first polarity that a kernel wrote.
+void spoil(const evzshim::Entry& entry, const std::vector<void*>& params) {
+    struct Columns {
+        void *t, *x, *y;
+        unsigned char* p;
+    };
+    for (size_t i = 0; i < params.size(); i++) {
+        if (entry.param_sizes[i] == sizeof(Columns)) static_cast<Columns*>(params[i])->p[0] ^= 1;
+    }
+}
+
 }  // namespace
 
 extern "C" {
@@ -123,6 +181,10 @@ void evzshim_used(size_t* now, size_t* most, size_t* launches) {
 }
 
 int cuInit(unsigned) { return device.count < 0 ? NO_DEVICE : SUCCESS; }
+int cuDriverGetVersion(int* version) {
+    *version = 12060;
+    return SUCCESS;
+}
 int cuDeviceGetCount(int* n) {
     *n = device.count;
     return SUCCESS;
@@ -143,7 +205,8 @@ int cuDeviceGetAttribute(int* value, int attribute, int) {
     switch (attribute) {
     case 16: *value = 4; break;              // multiprocessors
     case 38: *value = int(device.l2); break; // bytes of the L2 cache
-    case 75: *value = 9; break;              // compute capability
+    case 75: *value = capability / 10; break; // compute capability
+    case 76: *value = capability % 10; break;
     case 97: *value = int(device.shared); break;  // bytes of shared memory of a block
     default: *value = 0;
     }
@@ -167,20 +230,25 @@ int cuMemGetInfo_v2(size_t* left, size_t* total) {
     return SUCCESS;
 }
 
-// The PTX is not run, but it must be there and have what is asked for.
+// Neither PTX nor code is run, but it must be one that the device takes, and have what is asked for.
 int cuModuleLoadData(void** module, const void* image) {
-    const char* text = static_cast<const char*>(image);
-    if (!strstr(text, ".version 8.0\n.target sm_70")) return INVALID_IMAGE;
-    *module = new Module{text};
-    return SUCCESS;
+    const char* bytes = static_cast<const char*>(image);
+    Module read;
+    int result = SUCCESS;
+    if (memcmp(bytes, "\x7f" "ELF", 4) == 0) {
+        result = read_code(bytes, read.entries);
+    } else if (!read_ptx(bytes, read.entries)) {
+        result = INVALID_IMAGE;
+    }
+    if (result == SUCCESS) *module = new Module(std::move(read));
+    return result;
 }
 int cuModuleUnload(void* module) {
     delete static_cast<Module*>(module);
     return SUCCESS;
 }
 int cuModuleGetFunction(const void** function, void* module, const char* name) {
-    std::string entry = ".entry " + std::string(name) + "(";
-    if (static_cast<Module*>(module)->ptx.find(entry) == std::string::npos) return NOT_FOUND;
+    if (!static_cast<Module*>(module)->entries.count(name)) return NOT_FOUND;
     *function = evzshim::find(name);
     return *function ? SUCCESS : NOT_FOUND;
 }
@@ -267,7 +335,11 @@ int cuLaunchKernel(const void* function, unsigned gx, unsigned gy, unsigned gz, 
         for (auto& param : held) pointers.push_back(&param);
         char error[512];
         evzshim::Launch launch{entry->call, pointers.data(), {gx, gy, gz}, {bx, by, bz}, shared, seed};
-        if (evzshim::run(launch, error, sizeof error)) return SUCCESS;
+        if (faulty_kernel && !strcmp(faulty_kernel, entry->name)) return LAUNCH_FAILED;
+        if (evzshim::run(launch, error, sizeof error)) {
+            if (wrong_kernel && !strcmp(wrong_kernel, entry->name)) spoil(*entry, pointers);
+            return SUCCESS;
+        }
         fprintf(stderr, "%s: %s\n", entry->name, error);
         return LAUNCH_FAILED;
     });

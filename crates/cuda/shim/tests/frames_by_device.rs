@@ -64,7 +64,7 @@ fn bands_of_any_height() {
             ..Selection::default()
         });
         // No bands, of a row or two, and of a few.
-        for shared in [0, 150, 300] {
+        for shared in [0, 1_200, 1_400] {
             let mut lane = lane_of(Device {
                 shared,
                 seed: 3,

@@ -251,10 +251,17 @@ impl<T> DerefMut for Alone<T> {
 pub(crate) fn gpu(device: Device, max_device_bytes: u64) -> Alone<Gpu> {
     static DEVICE: Mutex<()> = Mutex::new(());
     let guard = DEVICE.lock().unwrap_or_else(PoisonError::into_inner);
-    device.install();
+    // What it takes to open it does not count.
+    let with_room = Device {
+        memory: 1 << 30,
+        ..device
+    };
+    with_room.install();
     let options = GpuOptions::default().with_max_device_bytes(max_device_bytes);
+    let held = options.open().unwrap();
+    device.install();
     Alone {
-        held: options.open().unwrap(),
+        held,
         _guard: guard,
     }
 }
