@@ -31,6 +31,23 @@ pub struct Payload<'a> {
     pub time: ChunkTime,
 }
 
+/// A run of the bytes of a payload, where they are not all at hand.
+#[derive(Debug, Clone, Copy)]
+pub struct Run<'a> {
+    /// Where in the payload it begins.
+    pub start: usize,
+    /// The bytes.
+    pub bytes: &'a [u8],
+}
+
+impl<'a> Run<'a> {
+    /// These bytes of the payload, if it has them.
+    pub(crate) fn get(self, range: Range<usize>) -> Option<&'a [u8]> {
+        let at = |at: usize| at.checked_sub(self.start);
+        self.bytes.get(at(range.start)?..at(range.end)?)
+    }
+}
+
 /// A way to turn the events of a chunk into bytes and back. All methods are pure functions.
 pub trait Codec: sealed::Sealed + Send + Sync + Debug {
     /// The number that stands for it in files.
@@ -57,7 +74,23 @@ pub trait Codec: sealed::Sealed + Send + Sync + Debug {
     /// If the bytes contradict themselves or their checksums; the error names the block. If `range`
     /// ends beyond the payload, or a column is not as long as `range`. After an error the contents
     /// of the columns are unspecified.
-    fn decode(&self, payload: Payload<'_>, range: Range<usize>, out: ColumnsMut<'_>) -> Result<()>;
+    fn decode(&self, payload: Payload<'_>, range: Range<usize>, out: ColumnsMut<'_>) -> Result<()> {
+        let bytes = payload.bytes;
+        self.decode_run(payload, Run { start: 0, bytes }, range, out)
+    }
+
+    /// The same where the bytes that [`Codec::bytes_of`] names for these events lie in `run`. Of
+    /// those of the payload the table of contents alone is read.
+    ///
+    /// # Errors
+    /// As [`Codec::decode`].
+    fn decode_run(
+        &self,
+        payload: Payload<'_>,
+        run: Run<'_>,
+        range: Range<usize>,
+        out: ColumnsMut<'_>,
+    ) -> Result<()>;
 
     /// Index of the first event with a time of at least `t`, or the number of events if there is
     /// none. The times of the chunk must never decrease.

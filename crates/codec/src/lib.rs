@@ -41,7 +41,7 @@ mod registry;
 mod small;
 mod time;
 
-pub use codec::{Codec, Encoded, Payload};
+pub use codec::{Codec, Encoded, Payload, Run};
 pub use fast::{FAST, Fast};
 pub use registry::{all, by_id, by_name};
 pub use small::{SMALL, SMALL_GPU, Small};

@@ -434,6 +434,8 @@ fn parts_are_decoded_from_the_bytes_that_are_said_to_hold_them() {
             let range = a.min(b)..a.max(b);
             let part = with_only_the_bytes_of(&chunk, range.clone());
             assert_slice(&part, &events, range.clone(), Columns::ALL);
+            let apart = chunk.decode_run(range.clone()).unwrap();
+            assert_eq!(apart, slice(&events, range.clone(), Columns::ALL));
 
             let time = |at: usize| events.t.get(at).map_or(i64::MAX, |t| t + at as i64 % 3 - 1);
             let (from, to) = (time(range.start), time(range.end));

@@ -199,3 +199,28 @@ pub struct ColumnsMut<'a> {
     /// Polarities, if wanted.
     pub p: Option<&'a mut [u8]>,
 }
+
+impl<'a> ColumnsMut<'a> {
+    /// The columns of the first `n` events, and those of the events behind.
+    ///
+    /// # Panics
+    /// If a wanted column has fewer.
+    pub fn split_at(self, n: usize) -> (Self, Self) {
+        fn halves<T>(column: Option<&mut [T]>, n: usize) -> (Option<&mut [T]>, Option<&mut [T]>) {
+            column.map(|c| c.split_at_mut(n)).unzip()
+        }
+        let (t, t_rest) = halves(self.t, n);
+        let (x, x_rest) = halves(self.x, n);
+        let (y, y_rest) = halves(self.y, n);
+        let (p, p_rest) = halves(self.p, n);
+        (
+            Self { t, x, y, p },
+            Self {
+                t: t_rest,
+                x: x_rest,
+                y: y_rest,
+                p: p_rest,
+            },
+        )
+    }
+}

@@ -7,7 +7,7 @@ use evz_core::{ColumnsMut, EventSlice, Result};
 use super::forever::{BLOCK_LEN, MINI_HEAD_SIZE, MINI_LEN, MINIS, TOC_ENTRY_SIZE};
 use super::toc::Toc;
 use super::{decode, encode};
-use crate::codec::{Codec, Encoded, Payload, around, sealed::Sealed};
+use crate::codec::{Codec, Encoded, Payload, Run, around, sealed::Sealed};
 use crate::plane::BIT_SIZE;
 use crate::time::ChunkTime;
 
@@ -45,8 +45,14 @@ impl Codec for Fast {
         encode::encode(events, time, out)
     }
 
-    fn decode(&self, payload: Payload<'_>, range: Range<usize>, out: ColumnsMut<'_>) -> Result<()> {
-        decode::decode(payload, range, out)
+    fn decode_run(
+        &self,
+        payload: Payload<'_>,
+        run: Run<'_>,
+        range: Range<usize>,
+        out: ColumnsMut<'_>,
+    ) -> Result<()> {
+        decode::decode(payload, run, range, out)
     }
 
     fn lower_bound(&self, payload: Payload<'_>, t: i64) -> Result<usize> {

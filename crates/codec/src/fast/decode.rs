@@ -7,14 +7,15 @@ use evz_core::{ColumnsMut, Error, Place, Result};
 use super::block::{Block, Column, Mini};
 use super::forever::{BLOCK_LEN, MINI_LEN};
 use super::head::{Pixel, Time};
-use super::residual::{to_pixels, to_times};
+use super::residual::{sum_times, to_pixels, to_times};
 use super::toc::Toc;
-use crate::codec::{Payload, check_request};
+use crate::codec::{Payload, Run, check_request};
 use crate::plane::{BIT_SIZE, unpack, unpack_bitmap};
 use crate::time::ChunkTime;
 
 pub(super) fn decode(
     payload: Payload<'_>,
+    run: Run<'_>,
     range: Range<usize>,
     mut out: ColumnsMut<'_>,
 ) -> Result<()> {
@@ -25,7 +26,7 @@ pub(super) fn decode(
         let number = from / BLOCK_LEN;
         let start = number * BLOCK_LEN;
         let to = range.end.min(start.saturating_add(BLOCK_LEN));
-        let (bytes, len, t_first) = toc.block(number)?;
+        let (bytes, len, t_first) = toc.block(number, run)?;
         let at = from - range.start..to - range.start;
         let out = ColumnsMut {
             t: out.t.as_deref_mut().map(|c| &mut c[at.clone()]),
@@ -58,7 +59,8 @@ pub(super) fn lower_bound(payload: Payload<'_>, t: i64) -> Result<usize> {
         t: Some(times),
         ..ColumnsMut::default()
     };
-    decode(payload, start..end, out)?;
+    let bytes = payload.bytes;
+    decode(payload, Run { start: 0, bytes }, start..end, out)?;
     Ok(start + times.partition_point(|&v| v < t))
 }
 
@@ -163,26 +165,38 @@ fn decode_times(
         exceptions: _,
         high,
     } = mini.t.head;
+    check_positions('t', mini.t.positions, mini.len)?;
     let width = usize::from(width);
     let mut plane = [0; MINI_LEN];
     let (full, rest) = mini.t.planes.split_at(width / 16 * (16 * BIT_SIZE));
     unpack(width % 16, rest, &mut plane);
     if width < 16 {
+        // Each time is stored once, not first as a residual: windows of 2,500 events take 4% less.
+        let (mut t, mut from) = (t, 0);
+        patch(high, mini.t.highs, mini.t.positions, |position, high| {
+            let before = from..position;
+            t = sum_times(zigzag, divisor, t, &plane[before.clone()], &mut out[before]);
+            out[position] = i64::from(plane[position]) | high << width;
+            t = to_times(zigzag, divisor, t, &mut out[position..=position]);
+            from = position + 1;
+        });
+        return Ok(sum_times(
+            zigzag,
+            divisor,
+            t,
+            &plane[from..],
+            &mut out[from..],
+        ));
+    }
+    for (r, &bits) in out.iter_mut().zip(&plane) {
+        *r = i64::from(bits).wrapping_shl(width as u32 / 16 * 16);
+    }
+    for (number, bytes) in full.chunks_exact(16 * BIT_SIZE).enumerate() {
+        unpack(16, bytes, &mut plane);
         for (r, &bits) in out.iter_mut().zip(&plane) {
-            *r = i64::from(bits);
-        }
-    } else {
-        for (r, &bits) in out.iter_mut().zip(&plane) {
-            *r = i64::from(bits).wrapping_shl(width as u32 / 16 * 16);
-        }
-        for (number, bytes) in full.chunks_exact(16 * BIT_SIZE).enumerate() {
-            unpack(16, bytes, &mut plane);
-            for (r, &bits) in out.iter_mut().zip(&plane) {
-                *r |= i64::from(bits) << (number * 16);
-            }
+            *r |= i64::from(bits) << (number * 16);
         }
     }
-    check_positions('t', mini.t.positions, mini.len)?;
     patch(high, mini.t.highs, mini.t.positions, |position, high| {
         out[position] |= high << width;
     });

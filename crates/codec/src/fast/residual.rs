@@ -96,9 +96,30 @@ pub(super) fn to_pixels(mode: Mode, reference: u16, r: &mut Pixels) {
     }
 }
 
+/// Turns narrow residuals of times into as many times, going on from `t`; gives the last time.
+#[inline(always)]
+pub(super) fn sum_times(zigzag: bool, divisor: u64, t: i64, r: &[u16], out: &mut [i64]) -> i64 {
+    #[inline(always)]
+    fn sum(mut t: i64, r: &[u16], out: &mut [i64], step: impl Fn(u16) -> i64) -> i64 {
+        for (out, &r) in out.iter_mut().zip(r) {
+            t = t.wrapping_add(step(r));
+            *out = t;
+        }
+        t
+    }
+    let signed = |r| i64::from(unzigzag16(r) as i16);
+    let scaled = |d: i64| d.wrapping_mul(divisor as i64);
+    match (zigzag, divisor) {
+        (false, 1) => sum(t, r, out, i64::from),
+        (false, _) => sum(t, r, out, |r| scaled(i64::from(r))),
+        (true, 1) => sum(t, r, out, signed),
+        (true, _) => sum(t, r, out, |r| scaled(signed(r))),
+    }
+}
+
 /// Turns residuals of times into times, in place, going on from `t`; gives the last time.
 #[inline(always)]
-pub(super) fn to_times(zigzag: bool, divisor: u64, mut t: i64, r: &mut [i64; MINI_LEN]) -> i64 {
+pub(super) fn to_times(zigzag: bool, divisor: u64, mut t: i64, r: &mut [i64]) -> i64 {
     if zigzag {
         for r in r.iter_mut() {
             *r = unzigzag64(*r as u64) as i64;

@@ -3,7 +3,7 @@
 use evz_core::{Error, Place, Result};
 
 use super::forever::{BLOCK_ALIGN, BLOCK_LEN, TOC_ENTRY_SIZE};
-use crate::codec::Payload;
+use crate::codec::{Payload, Run};
 
 /// An entry of the table of contents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,11 +37,12 @@ impl TocEntry {
     }
 }
 
-/// The table of contents of a payload, and the payload behind it.
+/// The table of contents of a payload.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Toc<'a> {
     entries: &'a [[u8; TOC_ENTRY_SIZE]],
-    bytes: &'a [u8],
+    /// Bytes of the payload.
+    len: usize,
     n_events: usize,
 }
 
@@ -62,7 +63,7 @@ impl<'a> Toc<'a> {
         }
         Ok(Self {
             entries,
-            bytes: payload.bytes,
+            len: payload.bytes.len(),
             n_events: payload.n_events,
         })
     }
@@ -76,30 +77,31 @@ impl<'a> Toc<'a> {
     /// Where a block starts in the payload; the end of the payload for the one behind the last.
     pub(super) fn start(self, block: usize) -> usize {
         let offset = |e: &[u8; TOC_ENTRY_SIZE]| TocEntry::read(e).offset as usize;
-        let end = self.bytes.len();
+        let end = self.len;
         self.entries.get(block).map_or(end, offset).min(end)
     }
 
-    /// The bytes of a block, its checksum verified; its number of events; its `t_first`.
-    pub(super) fn block(self, block: usize) -> Result<(&'a [u8], usize, i64)> {
+    /// The bytes of a block, which lie in `run`, their checksum verified; its number of events; its
+    /// `t_first`.
+    pub(super) fn block<'r>(self, block: usize, run: Run<'r>) -> Result<(&'r [u8], usize, i64)> {
         let corrupt = |what: String| Error::corrupt(Place::part(format!("block {block}")), what);
         let entry = TocEntry::read(&self.entries[block]);
         let start = entry.offset as usize;
         let end = match self.entries.get(block + 1) {
             Some(next) => TocEntry::read(next).offset as usize,
-            None => self.bytes.len(),
+            None => self.len,
         };
         let toc_len = self.entries.len() * TOC_ENTRY_SIZE;
         let placed = start.is_multiple_of(BLOCK_ALIGN)
             && start >= toc_len
             && (block > 0 || start == toc_len);
-        let bytes = match self.bytes.get(start..end) {
+        let bytes = match run.get(start..end) {
             Some(bytes) if placed => bytes,
             _ => {
                 return Err(corrupt(format!(
                     "it spans bytes {start}..{end} of a payload of {}, behind a table of contents \
                      of {toc_len}",
-                    self.bytes.len(),
+                    self.len,
                 )));
             }
         };

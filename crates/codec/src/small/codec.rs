@@ -8,7 +8,7 @@ use super::forever::SEGMENT_LEN;
 use super::head::PolarityContext;
 use super::loops::Loops;
 use super::{decode, encode};
-use crate::codec::{Codec, Encoded, Payload, around, sealed::Sealed};
+use crate::codec::{Codec, Encoded, Payload, Run, around, sealed::Sealed};
 use crate::time::ChunkTime;
 
 /// Context-coded rANS, for the smallest files.
@@ -46,7 +46,14 @@ impl Small {
         range: Range<usize>,
         out: ColumnsMut<'_>,
     ) -> Result<()> {
-        decode::decode(Loops::portable(), payload, range, out)
+        let bytes = payload.bytes;
+        decode::decode(
+            Loops::portable(),
+            payload,
+            Run { start: 0, bytes },
+            range,
+            out,
+        )
     }
 }
 
@@ -82,8 +89,14 @@ impl Codec for Small {
         encode::encode(events, time, self.by, out)
     }
 
-    fn decode(&self, payload: Payload<'_>, range: Range<usize>, out: ColumnsMut<'_>) -> Result<()> {
-        decode::decode(Loops::detect(), payload, range, out)
+    fn decode_run(
+        &self,
+        payload: Payload<'_>,
+        run: Run<'_>,
+        range: Range<usize>,
+        out: ColumnsMut<'_>,
+    ) -> Result<()> {
+        decode::decode(Loops::detect(), payload, run, range, out)
     }
 
     fn lower_bound(&self, payload: Payload<'_>, t: i64) -> Result<usize> {

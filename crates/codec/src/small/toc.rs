@@ -1,7 +1,7 @@
 //! The entries of segments: where their streams are, and the bytes of one that is checked.
 
 use super::forever::SEGMENT_LEN;
-use crate::codec::Payload;
+use crate::codec::{Payload, Run};
 
 /// Bytes of an entry.
 pub(super) const ENTRY_SIZE: usize = 28;
@@ -65,13 +65,15 @@ impl Entry {
     }
 }
 
-/// The table of contents of a payload, and what is behind it.
+/// The table of contents of a payload.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Toc<'a> {
     entries: &'a [[u8; ENTRY_SIZE]],
     /// Head and tables.
     pub(super) model: &'a [u8],
-    streams: &'a [u8],
+    /// Its bytes, and those of the streams behind it.
+    len: usize,
+    streams_len: usize,
     n_events: usize,
 }
 
@@ -83,11 +85,11 @@ impl<'a> Toc<'a> {
             .split_at_checked(payload.toc_len)
             .and_then(|(toc, streams)| {
                 let (entries, model) = toc.split_at_checked(segments.checked_mul(ENTRY_SIZE)?)?;
-                Some((entries.as_chunks().0, model, streams))
+                Some((entries.as_chunks().0, model, streams.len()))
             });
         // Without events there is nothing at all.
         let parts = parts.filter(|_| segments > 0 || payload.bytes.is_empty());
-        let Some((entries, model, streams)) = parts else {
+        let Some((entries, model, streams_len)) = parts else {
             return Err(format!(
                 "{} bytes in a payload of {}, too few for {segments} entries of {ENTRY_SIZE}",
                 payload.toc_len,
@@ -97,7 +99,8 @@ impl<'a> Toc<'a> {
         Ok(Self {
             entries,
             model,
-            streams,
+            len: payload.toc_len,
+            streams_len,
             n_events: payload.n_events,
         })
     }
@@ -125,19 +128,25 @@ impl<'a> Toc<'a> {
             .sum()
     }
 
-    /// The entry of a segment that starts at `offset`, and the bytes behind this.
-    pub(super) fn segment(&self, segment: usize, offset: usize) -> Result<Segment<'a>, String> {
+    /// The entry of a segment that starts at `offset`, and its bytes, which lie in `run`.
+    pub(super) fn segment<'r>(
+        &self,
+        segment: usize,
+        offset: usize,
+        run: Run<'r>,
+    ) -> Result<Segment<'r>, String> {
         let entry = Entry::read(&self.entries[segment]);
-        let bytes = self.streams.get(offset..).unwrap_or_default();
+        let (start, left) = (self.len + offset, self.streams_len.saturating_sub(offset));
         let last = segment + 1 == self.entries.len();
-        if entry.len() > bytes.len() || last && entry.len() < bytes.len() {
-            return Err(format!(
+        let fits = entry.len() <= left && (!last || entry.len() == left);
+        match run.get(start..start + entry.len()).filter(|_| fits) {
+            Some(bytes) => Ok(Segment { entry, bytes }),
+            None => Err(format!(
                 "{} bytes from byte {offset} of {} behind the table of contents",
                 entry.len(),
-                self.streams.len()
-            ));
+                self.streams_len
+            )),
         }
-        Ok(Segment { entry, bytes })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use evz_codec::{ChunkTime, Payload};
+use evz_codec::{ChunkTime, Payload, Run};
 use evz_core::{Columns, ColumnsMut, EventBatch, Result};
 
 use super::Case;
@@ -72,6 +72,22 @@ impl Chunk {
             assert!(result.is_err() || batch == portable);
         }
         result.map(|()| batch)
+    }
+
+    /// Decodes from a run of the bytes, the rest of which are others.
+    pub(crate) fn decode_run(&self, range: Range<usize>) -> Result<EventBatch> {
+        let Range { start, end } = (self.case.codec).bytes_of(self.payload(), range.clone())?;
+        let mut others = self.clone();
+        others.bytes[self.toc_len..].fill(0xa5);
+        let run = Run {
+            start,
+            bytes: &self.bytes[start..end],
+        };
+        let mut batch = EventBatch::default();
+        batch.resize(range.len(), Columns::ALL);
+        let out = columns_mut(&mut batch, Columns::ALL);
+        (self.case.codec).decode_run(others.payload(), run, range, out)?;
+        Ok(batch)
     }
 
     pub(crate) fn lower_bound(&self, t: i64) -> Result<usize> {

@@ -29,6 +29,12 @@ pub trait ReadAt: Send + Sync {
         None
     }
 
+    /// Whether to read a range costs no more than to copy it, as from memory or a map: then many
+    /// small reads are as good as a large one, and what may not be needed need not be read ahead.
+    fn is_near(&self) -> bool {
+        self.memory().is_some()
+    }
+
     /// The file that they are, for what can do more with one.
     fn as_file(&self) -> Option<&File> {
         None
@@ -66,6 +72,10 @@ impl<T: ReadAt + ?Sized> ReadAt for Arc<T> {
 
     fn memory(&self) -> Option<&[u8]> {
         (**self).memory()
+    }
+
+    fn is_near(&self) -> bool {
+        (**self).is_near()
     }
 
     fn as_file(&self) -> Option<&File> {

@@ -20,9 +20,13 @@ impl Pieces {
 
 impl Reader {
     pub(super) fn pieces(&self, selection: &Selection) -> Pieces {
+        let steps = SelectSteps::new(self.index().clone(), selection.clone());
         Pieces {
             reader: self.clone(),
-            steps: SelectSteps::new(self.index().clone(), selection.clone()),
+            steps: match self.bytes().is_near() {
+                true => steps.at_cuts(),
+                false => steps,
+            },
         }
     }
 }

@@ -44,10 +44,10 @@ impl Reader {
             }
             // What the batch held stays until it is written over.
             batch.resize(batch.len().min(total).max(end), columns);
-            let mut out = split(columns_mut(batch, columns), before).1;
+            let (_, mut out) = columns_mut(batch, columns).split_at(before);
             let mut jobs = Vec::with_capacity(taken);
             for piece in &rest[..taken] {
-                let (head, tail) = split(out, piece.range().len());
+                let (head, tail) = out.split_at(piece.range().len());
                 jobs.push((piece, head));
                 out = tail;
             }
@@ -87,10 +87,9 @@ impl Reader {
 
     fn decode(&self, piece: &Piece, out: ColumnsMut<'_>) -> Result<()> {
         piece
-            .with_chunk(
-                |steps| self.take(steps),
-                |chunk| chunk.decode(piece.range(), out),
-            )
+            .with_chunk(self.bytes(), |chunk| {
+                chunk.read(piece.range(), out, self.bytes())
+            })
             .map_err(|e| self.blame(e))
     }
 
@@ -103,10 +102,10 @@ impl Reader {
         before: usize,
     ) -> Result<usize> {
         piece
-            .with_chunk(
-                |steps| self.take(steps),
-                |chunk| piece.read_behind(chunk, selection, batch, before),
-            )
+            .with_chunk(self.bytes(), |chunk| {
+                let decode = |out: ColumnsMut<'_>| chunk.read(piece.range(), out, self.bytes());
+                piece.read_behind(selection, batch, before, decode)
+            })
             .map_err(|e| self.blame(e))
     }
 
@@ -145,23 +144,4 @@ fn columns_mut(batch: &mut EventBatch, columns: Columns) -> ColumnsMut<'_> {
         y: columns.y.then_some(batch.y.as_mut_slice()),
         p: columns.p.then_some(batch.p.as_mut_slice()),
     }
-}
-
-fn split(columns: ColumnsMut<'_>, at: usize) -> (ColumnsMut<'_>, ColumnsMut<'_>) {
-    fn halves<T>(column: Option<&mut [T]>, at: usize) -> (Option<&mut [T]>, Option<&mut [T]>) {
-        column.map(|c| c.split_at_mut(at)).unzip()
-    }
-    let (t, t_rest) = halves(columns.t, at);
-    let (x, x_rest) = halves(columns.x, at);
-    let (y, y_rest) = halves(columns.y, at);
-    let (p, p_rest) = halves(columns.p, at);
-    (
-        ColumnsMut { t, x, y, p },
-        ColumnsMut {
-            t: t_rest,
-            x: x_rest,
-            y: y_rest,
-            p: p_rest,
-        },
-    )
 }

@@ -4,10 +4,11 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use evz_codec::{Codec, Payload, by_id};
-use evz_core::{ColumnsMut, Error, Place, Result};
+use evz_codec::{Codec, Payload, Run, by_id};
+use evz_core::{ColumnsMut, Error, Place, ReadAt, Result};
 
-use super::{DEFAULT_GAP, Machine, Step, Wanted, check_len};
+use super::{DEFAULT_GAP, Machine, Step, Wanted, check_len, read};
+use crate::buffer::Buffer;
 use crate::index::Leaf;
 use crate::wire::{ChunkEntry, ChunkHead, RecordHeader};
 
@@ -43,6 +44,10 @@ pub(crate) enum Part {
     Events(Range<usize>),
     /// Where a window of times begins and ends, and what lies between; the chunk is in order.
     Times(Range<i64>),
+    /// The same without what lies between.
+    Cuts(Range<i64>),
+    /// Its head and table of contents alone.
+    Front,
 }
 
 /// A chunk that the index lists, its head and table of contents found whole, and with the bytes of
@@ -54,6 +59,8 @@ pub struct Chunk {
     head: ChunkHead,
     codec: &'static dyn Codec,
     body: Wanted,
+    /// The bytes of the body that were read for events.
+    held: Range<usize>,
 }
 
 impl Chunk {
@@ -78,6 +85,30 @@ impl Chunk {
     pub(crate) fn decode(&self, range: Range<usize>, out: ColumnsMut<'_>) -> Result<()> {
         let decoded = self.codec.decode(self.payload(), range, out);
         decoded.map_err(|e| self.blame(e))
+    }
+
+    /// Fills the wanted columns with events whether they were asked for or not: reads their bytes if
+    /// they are not there.
+    pub(crate) fn read(
+        &self,
+        range: Range<usize>,
+        out: ColumnsMut<'_>,
+        bytes: &dyn ReadAt,
+    ) -> Result<()> {
+        let decode = || {
+            let Range { start, end } = self.codec.bytes_of(self.payload(), range.clone())?;
+            let held = &self.held;
+            if held.start <= behind_head(start) && behind_head(end) <= held.end {
+                return self.codec.decode(self.payload(), range, out);
+            }
+            let mut buffer = Buffer::new(end - start);
+            let body = self.offset + RecordHeader::ENCODED_SIZE as u64;
+            read(bytes, body + behind_head(start) as u64, &mut buffer)?;
+            let bytes = &buffer;
+            self.codec
+                .decode_run(self.payload(), Run { start, bytes }, range, out)
+        };
+        decode().map_err(|e| self.blame(e))
     }
 
     /// Its head.
@@ -108,6 +139,11 @@ impl Chunk {
     }
 }
 
+/// A byte of the payload as one of the body.
+fn behind_head(at: usize) -> usize {
+    at + ChunkHead::ENCODED_SIZE
+}
+
 /// Whether a window of times begins behind the first event and ends before the last.
 fn cut(head: &ChunkHead, t: &Range<i64>) -> (bool, bool) {
     (head.t_min < t.start, t.end <= head.t_max)
@@ -127,8 +163,8 @@ enum State {
     New,
     /// So many bytes of the body are there or on their way.
     Front(usize),
-    /// All that is needed is there or on its way.
-    Opened(ChunkHead, &'static dyn Codec),
+    /// All that is needed is there or on its way, but for the last of these runs of the body.
+    Opened(ChunkHead, &'static dyn Codec, [Range<usize>; 2]),
     /// Done from the beginning.
     Given(Box<Chunk>),
 }
@@ -212,23 +248,40 @@ impl ChunkSteps {
         }
     }
 
-    /// The bytes of the body that hold the part.
-    fn bytes_of_part(&self, head: &ChunkHead, codec: &dyn Codec) -> Result<Range<usize>> {
+    /// The bytes of the body that hold the part: one run of them or, of cuts far apart, two.
+    fn bytes_of_part(&self, head: &ChunkHead, codec: &dyn Codec) -> Result<[Range<usize>; 2]> {
         let payload = payload(head, self.body.bytes());
         let n = payload.n_events;
+        let around = |t: i64| codec.events_around(payload, t..t);
         let events = match &self.part {
-            Part::Whole => 0..n,
-            Part::Events(events) => events.clone(),
+            Part::Whole => [0..n, 0..0],
+            Part::Events(events) => [events.clone(), 0..0],
             Part::Times(t) => match cut(head, t) {
-                (true, true) => codec.events_around(payload, t.clone())?,
-                (true, false) => codec.events_around(payload, t.start..t.start)?.start..n,
-                (false, true) => 0..codec.events_around(payload, t.end..t.end)?.end,
-                (false, false) => 0..n,
+                (true, true) => [codec.events_around(payload, t.clone())?, 0..0],
+                (true, false) => [around(t.start)?.start..n, 0..0],
+                (false, true) => [0..around(t.end)?.end, 0..0],
+                (false, false) => [0..n, 0..0],
             },
+            Part::Cuts(t) => match cut(head, t) {
+                (true, true) => [around(t.start)?, around(t.end)?],
+                (true, false) => [around(t.start)?, 0..0],
+                (false, true) => [around(t.end)?, 0..0],
+                (false, false) => [0..0, 0..0],
+            },
+            Part::Front => [0..0, 0..0],
         };
-        let bytes = codec.bytes_of(payload, events)?;
-        let behind_head = |at: usize| at + ChunkHead::ENCODED_SIZE;
-        Ok(behind_head(bytes.start)..behind_head(bytes.end))
+        let [first, second] = events.map(|events| match events.is_empty() {
+            true => Ok(0..0),
+            false => {
+                let bytes = codec.bytes_of(payload, events)?;
+                Ok(behind_head(bytes.start)..behind_head(bytes.end))
+            }
+        });
+        let (first, second) = (first?, second?);
+        match second.start as u64 <= (first.end as u64).saturating_add(self.gap) {
+            true => Ok([first.start..first.end.max(second.end), 0..0]),
+            false => Ok([first, second]),
+        }
     }
 
     fn go_on(&mut self) -> Result<Option<Chunk>> {
@@ -250,20 +303,27 @@ impl ChunkSteps {
                         State::Front(front)
                     } else {
                         let (head, codec) = self.head()?;
+                        let mut runs = [0..len, 0..0];
                         if there < len {
-                            let part = self.bytes_of_part(&head, codec)?;
-                            self.body.want(part.start.max(there)..part.end.max(there));
+                            runs = self.bytes_of_part(&head, codec)?;
+                            let Range { start, end } = runs[0];
+                            self.body.want(start.max(there)..end.max(there));
                         }
-                        State::Opened(head, codec)
+                        State::Opened(head, codec, runs)
                     }
                 }
-                State::Opened(head, codec) => {
+                State::Opened(head, codec, [_, last]) if !last.is_empty() => {
+                    self.body.want(last.clone());
+                    State::Opened(head, codec, [last, 0..0])
+                }
+                State::Opened(head, codec, [held, _]) => {
                     return Ok(Some(Chunk {
                         number: self.number(),
                         offset: self.entry().offset,
                         head,
                         codec,
                         body: std::mem::take(&mut self.body),
+                        held,
                     }));
                 }
                 State::Given(chunk) => return Ok(Some(*chunk)),

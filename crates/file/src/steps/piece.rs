@@ -3,10 +3,10 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use evz_core::{Columns, ColumnsMut, EventBatch, Result, Selection};
+use evz_core::{Columns, ColumnsMut, EventBatch, ReadAt, Result, Selection};
 
 use super::chunk::Part;
-use super::{Chunk, ChunkSteps};
+use super::{Chunk, ChunkSteps, run};
 use crate::index::Leaf;
 use crate::wire::{ChunkEntry, RecordHeader};
 
@@ -18,7 +18,8 @@ pub struct Piece {
     pub(super) range: Range<usize>,
     /// Whether the times still have to be looked at one by one: the chunk is not in order.
     pub(super) filter_time: bool,
-    /// The chunk with these events, where it was read to find them.
+    /// The chunk with these events, where it was read to find them; with those at the ends alone
+    /// where [`SelectSteps::at_cuts`](super::SelectSteps::at_cuts) found it.
     pub(super) opened: Option<Chunk>,
 }
 
@@ -60,15 +61,21 @@ impl Piece {
 }
 
 impl Piece {
-    /// Acts on the chunk with these events, which is taken unless it was read already.
+    /// Acts on the chunk, which is taken unless it was already; where bytes are near, its front alone.
     pub(crate) fn with_chunk<R>(
         &self,
-        take: impl FnOnce(ChunkSteps) -> Result<Chunk>,
+        bytes: &dyn ReadAt,
         act: impl FnOnce(&Chunk) -> Result<R>,
     ) -> Result<R> {
         match &self.opened {
             Some(chunk) => act(chunk),
-            None => act(&take(self.steps())?),
+            None => {
+                let mut steps = match bytes.is_near() {
+                    true => ChunkSteps::new(self.leaf.clone(), self.index, Part::Front),
+                    false => self.steps(),
+                };
+                act(&run(&mut steps, bytes)?)
+            }
         }
     }
 
@@ -88,7 +95,8 @@ impl Piece {
     /// # Errors
     /// If the chunk is damaged; what was added is then nothing to rely on.
     pub fn read(&self, chunk: &Chunk, selection: &Selection, batch: &mut EventBatch) -> Result<()> {
-        let n = self.read_behind(chunk, selection, batch, batch.len())?;
+        let decode = |out: ColumnsMut<'_>| chunk.decode(self.range.clone(), out);
+        let n = self.read_behind(selection, batch, batch.len(), decode)?;
         batch.resize(n, selection.columns);
         Ok(())
     }
@@ -98,10 +106,10 @@ impl Piece {
     /// columns hold nothing to rely on: filling memory anew would cost as much as decoding.
     pub(crate) fn read_behind(
         &self,
-        chunk: &Chunk,
         selection: &Selection,
         batch: &mut EventBatch,
         before: usize,
+        decode: impl FnOnce(ColumnsMut<'_>) -> Result<()>,
     ) -> Result<usize> {
         let wanted = selection.columns;
         let look = self.must_look(selection);
@@ -116,7 +124,7 @@ impl Piece {
         make_room(&mut batch.x, n, needed.x);
         make_room(&mut batch.y, n, needed.y);
         make_room(&mut batch.p, n, needed.p);
-        chunk.decode(self.range.clone(), part_mut(batch, before..n, needed))?;
+        decode(part_mut(batch, before..n, needed))?;
         if !look {
             return Ok(n);
         }

@@ -17,6 +17,8 @@ pub struct SelectSteps {
     index: Arc<Index>,
     selection: Selection,
     gap: u64,
+    /// Whether of a chunk that a window cuts the cuts alone are read.
+    at_cuts: bool,
     next_leaf: usize,
     /// The leaf, and those of its chunks that are left.
     leaf: Option<(Arc<Leaf>, Range<usize>)>,
@@ -38,6 +40,7 @@ impl SelectSteps {
             index,
             selection,
             gap: DEFAULT_GAP,
+            at_cuts: false,
             next_leaf: 0,
             leaf: None,
             reading: Reading::Nothing,
@@ -48,6 +51,13 @@ impl SelectSteps {
     /// [`DEFAULT_GAP`].
     pub fn with_gap(mut self, gap: u64) -> Self {
         self.gap = gap;
+        self
+    }
+
+    /// Reads of a chunk that a window cuts no more than finds the cuts: where bytes are near, who
+    /// decodes what lies between reads it.
+    pub(crate) fn at_cuts(mut self) -> Self {
+        self.at_cuts = true;
         self
     }
 
@@ -218,7 +228,11 @@ impl Machine for SelectSteps {
             match self.window(&piece) {
                 None => return Ok(Some(Some(piece))),
                 Some(window) => {
-                    let steps = ChunkSteps::new(leaf, index, Part::Times(window));
+                    let part = match self.at_cuts {
+                        true => Part::Cuts(window),
+                        false => Part::Times(window),
+                    };
+                    let steps = ChunkSteps::new(leaf, index, part);
                     let steps = steps.with_gap(self.gap);
                     self.reading = Reading::Chunk(Box::new((piece, steps)));
                 }

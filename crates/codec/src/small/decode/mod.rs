@@ -15,11 +15,12 @@ use super::forever::SEGMENT_LEN;
 use super::loops::Loops;
 use super::model::{EpochSlots, Model, TABLED};
 use super::toc::Toc;
-use crate::codec::{Payload, check_request};
+use crate::codec::{Payload, Run, check_request};
 
 pub(super) fn decode(
     loops: Loops,
     payload: Payload<'_>,
+    run: Run<'_>,
     range: Range<usize>,
     mut out: ColumnsMut<'_>,
 ) -> Result<()> {
@@ -47,7 +48,7 @@ pub(super) fn decode(
                 p: out.p.as_deref_mut().map(|c| &mut c[at]),
             };
             let mut decoder =
-                SegmentDecoder::new(loops, payload, &toc, &model, (number, offset), scratch)?;
+                SegmentDecoder::new(loops, payload, run, &toc, &model, (number, offset), scratch)?;
             decoder.decode(from - start..to - start, columns)?;
             offset += decoder.segment.len();
             from = to;
@@ -73,6 +74,8 @@ pub(super) fn lower_bounds<const N: usize>(
         return Ok(bounds);
     };
     let model = model(loops, &toc, 1, last)?;
+    let bytes = payload.bytes;
+    let run = Run { start: 0, bytes };
     SCRATCH.with_borrow_mut(|scratch| {
         scratch.slots.iter_mut().for_each(EpochSlots::clear);
         let mut decoded = std::mem::take(&mut scratch.times);
@@ -85,8 +88,15 @@ pub(super) fn lower_bounds<const N: usize>(
             decoded.resize(len, 0);
             if known != Some(number) {
                 let offset = toc.offset(number);
-                let mut decoder =
-                    SegmentDecoder::new(loops, payload, &toc, &model, (number, offset), scratch)?;
+                let mut decoder = SegmentDecoder::new(
+                    loops,
+                    payload,
+                    run,
+                    &toc,
+                    &model,
+                    (number, offset),
+                    scratch,
+                )?;
                 let columns = ColumnsMut {
                     t: Some(&mut decoded),
                     ..ColumnsMut::default()

@@ -7,7 +7,7 @@ use evz_core::{ColumnsMut, Error, Place, Result};
 use super::coordinate::AxisDecoder;
 use super::scratch::Scratch;
 use super::target::Target;
-use crate::codec::Payload;
+use crate::codec::{Payload, Run};
 use crate::small::axis::Given;
 use crate::small::forever::{GROUP_LEN, LANES};
 use crate::small::head::PolarityContext;
@@ -40,13 +40,14 @@ impl<'a, 's> SegmentDecoder<'a, 's> {
     pub(super) fn new(
         loops: Loops,
         payload: Payload<'a>,
-        toc: &Toc<'a>,
+        run: Run<'a>,
+        toc: &Toc<'_>,
         model: &'a Model,
         (number, offset): (usize, usize),
         scratch: &'s mut Scratch,
     ) -> Result<Self> {
         let segment = toc
-            .segment(number, offset)
+            .segment(number, offset, run)
             .map_err(|what| Error::corrupt(Place::part(format!("segment {number}")), what))?;
         Ok(Self {
             loops,
