@@ -1,5 +1,7 @@
 //! Chunks onto the device, decoded there.
 
+use std::ops::Range;
+
 use evz_core::{Error, Result};
 
 use crate::job::Chunk;
@@ -10,6 +12,7 @@ use crate::memory::Buffer;
 use crate::plain::write_all;
 use crate::resident::{Copied, Resident};
 use crate::room::{FAST, PADDING, Room, SMALL};
+use crate::staging::Staging;
 
 /// Events that a thread block of `evz_decode_fast` takes, of 256 threads.
 const FAST_EVENTS: u32 = 8_192;
@@ -49,6 +52,31 @@ impl Lane {
         let descs = stage(chunks, staged)?;
         self.bytes.write(0, staged, &self.stream)?;
         self.decode_copied(&copied(self.bytes.at(), descs, chunks), columns)
+    }
+
+    /// Copies chunks from where they are staged, and has them decoded.
+    pub(crate) fn decode_staged(
+        &mut self,
+        staging: &Staging,
+        numbers: Range<usize>,
+        columns: ColumnAddresses,
+    ) -> Result<()> {
+        let chunks: Vec<Chunk<'_>> = numbers.clone().map(|k| staging.chunk(k)).collect();
+        let all = &staging.chunks[numbers];
+        let (Some(first), Some(last)) = (all.first(), all.last()) else {
+            return Ok(());
+        };
+        let (start, end) = (first.at, last.at + last.room);
+        let places: Vec<usize> = all.iter().map(|c| c.at - start).collect();
+        let descs = described(&chunks, &places)?;
+        let len = size_of_val(&descs[..]);
+        self.staging.reserve(len, &self.stream)?;
+        let staged = &mut self.staging.bytes()[..len];
+        write_all(staged, &descs);
+        self.bytes
+            .write(0, &staging.memory.seen()[start..end], &self.stream)?;
+        self.bytes.write(end - start, staged, &self.stream)?;
+        self.decode_copied(&copied(self.bytes.at(), end - start, &chunks), columns)
     }
 
     /// Has chunks decoded that are on the device.
@@ -112,20 +140,33 @@ fn copied(bytes: u64, descs: usize, chunks: &[Chunk<'_>]) -> Copied {
 
 /// Puts payloads, then descriptors, where they are copied from. Returns where the descriptors are.
 fn stage(chunks: &[Chunk<'_>], staged: &mut [u8]) -> Result<usize> {
-    let (mut at, mut out, mut scratch) = (0, 0, 0);
+    let (mut at, mut places) = (0, Vec::with_capacity(chunks.len()));
+    for chunk in chunks {
+        places.push(at);
+        let end = at + chunk.payload.len();
+        staged[at..end].copy_from_slice(chunk.payload);
+        let next = (end as u64 + PADDING).next_multiple_of(64) as usize;
+        staged[end..next].fill(0);
+        at = next;
+    }
+    write_all(&mut staged[at..], &described(chunks, &places)?);
+    Ok(at)
+}
+
+/// The descriptors of chunks whose payloads are at these places.
+fn described(chunks: &[Chunk<'_>], places: &[usize]) -> Result<Vec<ChunkDesc>> {
+    let (mut out, mut scratch) = (0, 0);
     let mut descs = Vec::with_capacity(chunks.len());
-    for (k, chunk) in chunks.iter().enumerate() {
+    for (k, (chunk, at)) in chunks.iter().zip(places).enumerate() {
         if ![FAST, SMALL].contains(&chunk.codec) {
             return Err(Error::unsupported(
                 "the GPU",
                 format!("chunk {k} of the job has codec {}", chunk.codec),
             ));
         }
-        let end = at + chunk.payload.len();
-        staged[at..end].copy_from_slice(chunk.payload);
         let scratch_len = Room::of(chunk).scratch;
         descs.push(ChunkDesc {
-            payload: at as u64,
+            payload: *at as u64,
             payload_len: chunk.payload.len() as u64,
             out,
             t_first: chunk.t_first,
@@ -139,10 +180,6 @@ fn stage(chunks: &[Chunk<'_>], staged: &mut [u8]) -> Result<usize> {
         });
         out += u64::from(chunk.n_events);
         scratch += scratch_len;
-        let next = (end as u64 + PADDING).next_multiple_of(64) as usize;
-        staged[end..next].fill(0);
-        at = next;
     }
-    write_all(&mut staged[at..], &descs);
-    Ok(at)
+    Ok(descs)
 }

@@ -4,6 +4,7 @@ use evz_core::{EventSlice, Selection};
 use evz_render::{FrameSpec, JobWindows};
 
 use crate::resident::Resident;
+use crate::staging::Staging;
 
 /// A job of a rendering, its events in a form that the device takes.
 #[derive(Clone)]
@@ -25,6 +26,8 @@ pub struct DeviceJob<'a> {
 pub enum DeviceEvents<'a> {
     /// In chunks that the device decodes.
     Chunks(&'a [Chunk<'a>]),
+    /// The same, in memory that the device copies on its own.
+    Staged(&'a Staging),
     /// In chunks that are on the device already; all of them are decoded at once.
     Resident(&'a Resident),
     /// In columns. Those that nothing needs may be empty.
@@ -46,4 +49,24 @@ pub struct Chunk<'a> {
     pub t_first: i64,
     /// Times are multiples of this after that.
     pub t_divisor: u64,
+}
+
+impl<'a> DeviceEvents<'a> {
+    /// How many chunks there are, each of which can be decoded by itself.
+    pub(crate) fn chunks(&self) -> usize {
+        match self {
+            Self::Chunks(chunks) => chunks.len(),
+            Self::Staged(staging) => staging.len(),
+            Self::Resident(_) | Self::Columns(_) => 0,
+        }
+    }
+
+    /// One of them.
+    pub(crate) fn chunk(&self, number: usize) -> Option<Chunk<'a>> {
+        match self {
+            Self::Chunks(chunks) => chunks.get(number).copied(),
+            Self::Staged(staging) => (number < staging.len()).then(|| staging.chunk(number)),
+            Self::Resident(_) | Self::Columns(_) => None,
+        }
+    }
 }

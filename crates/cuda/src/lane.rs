@@ -16,6 +16,8 @@ pub struct Lane {
     pub(crate) budget: u64,
     /// What goes to the device.
     pub(crate) staging: Pinned,
+    /// What others fill.
+    pub(crate) staged: Pinned,
     pub(crate) descs: Pinned,
     /// Frames that come back.
     pub(crate) back: Pinned,
@@ -55,6 +57,7 @@ impl Lane {
         Ok(Self {
             budget,
             staging: pinned(),
+            staged: pinned(),
             descs: pinned(),
             back: pinned(),
             bytes: buffer(),

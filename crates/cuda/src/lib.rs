@@ -74,6 +74,7 @@ mod run;
 mod scratch;
 mod self_test;
 mod shared;
+mod staging;
 mod wanted;
 
 pub use driver::NoGpu;
@@ -82,3 +83,4 @@ pub use gpu::{DEFAULT_MAX_DEVICE_BYTES, Gpu, GpuOptions};
 pub use job::{Chunk, DeviceEvents, DeviceJob};
 pub use lane::Lane;
 pub use resident::Resident;
+pub use staging::{StagedPlace, Staging};

@@ -29,8 +29,11 @@ impl Lane {
         let n = piece.events.end - piece.events.start;
         let columns = wanted.columns(self.columns.at(), n);
         match job.events {
-            DeviceEvents::Chunks(_) if n == 0 => {}
+            DeviceEvents::Chunks(_) | DeviceEvents::Staged(_) if n == 0 => {}
             DeviceEvents::Chunks(chunks) => self.decode(&chunks[piece.chunks.clone()], columns)?,
+            DeviceEvents::Staged(staging) => {
+                self.decode_staged(staging, piece.chunks.clone(), columns)?
+            }
             DeviceEvents::Resident(resident) if n > 0 => {
                 self.decode_copied(&resident.copied, columns)?
             }

@@ -33,8 +33,9 @@ impl Needs {
             ..Self::default()
         };
         match job.events {
-            DeviceEvents::Chunks(chunks) => {
-                for room in chunks[piece.chunks.clone()].iter().map(Room::of) {
+            DeviceEvents::Chunks(_) | DeviceEvents::Staged(_) => {
+                let chunks = piece.chunks.clone().filter_map(|k| job.events.chunk(k));
+                for room in chunks.map(|chunk| Room::of(&chunk)) {
                     needs.bytes += room.bytes;
                     needs.scratch += room.scratch;
                 }

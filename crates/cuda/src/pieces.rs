@@ -145,7 +145,9 @@ fn pieces(job: &DeviceJob<'_>, wanted: Wanted, room: u64) -> Result<(Vec<Piece>,
         } else {
             let takes = Needs::of_piece(job, &part, wanted).total();
             let what = match job.events {
-                DeviceEvents::Chunks(_) => format!("chunk {} of the job", part.chunks.start),
+                DeviceEvents::Chunks(_) | DeviceEvents::Staged(_) => {
+                    format!("chunk {} of the job", part.chunks.start)
+                }
                 DeviceEvents::Resident(_) => "what is on the device".to_owned(),
                 DeviceEvents::Columns(_) => "a part of the columns".to_owned(),
             };
@@ -167,7 +169,7 @@ fn pieces(job: &DeviceJob<'_>, wanted: Wanted, room: u64) -> Result<(Vec<Piece>,
 fn parts(job: &DeviceJob<'_>, wanted: Wanted, room: u64) -> Vec<Piece> {
     let mut end = 0;
     match job.events {
-        DeviceEvents::Chunks(chunks) => {
+        DeviceEvents::Chunks(_) | DeviceEvents::Staged(_) => {
             let part = |(k, n_events): (usize, u32)| {
                 let start = end;
                 end += u64::from(n_events);
@@ -176,10 +178,8 @@ fn parts(job: &DeviceJob<'_>, wanted: Wanted, room: u64) -> Vec<Piece> {
                     events: start..end,
                 }
             };
-            chunks
-                .iter()
-                .map(|c| c.n_events)
-                .enumerate()
+            (0..job.events.chunks())
+                .filter_map(|k| job.events.chunk(k).map(|c| (k, c.n_events)))
                 .map(part)
                 .collect()
         }

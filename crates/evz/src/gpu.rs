@@ -4,20 +4,24 @@ use std::ops::Range;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use evz_core::{Error, Result, Selection, parallel};
-use evz_cuda::{Chunk, DeviceEvents, DeviceJob, Gpu, Lane};
-use evz_file::{CompressedChunk, Reader};
+use evz_cuda::{Chunk, DeviceEvents, DeviceJob, Gpu, Lane, Staging};
+use evz_file::{CompressedChunk, ListedChunk, Reader};
 use evz_render::{
     FrameSpec, Job, JobEvents, JobSizes, JobWindows, Painted, Painter, RenderOptions,
 };
 
-/// Jobs that overlap at most: while one is copied, another is decoded and others come back. A copy is
-/// the work of a thread, and it takes ten of them to feed the bus.
-const MOST_LANES: usize = 12;
-/// Events of a job: enough to fill the device together with those of the other lanes.
-const JOB_EVENTS: u64 = 1 << 20;
+/// Jobs that overlap: while one is read on all cores, another is decoded and others come back. With
+/// more than this, calls of the driver wait for each other.
+const LANES: usize = 4;
+/// The same for jobs of few frames: a thread unpacks a frame, and takes longer than all else.
+const MORE_LANES: usize = 12;
+/// Frames of a job that are few.
+const FEW: u64 = 4;
+/// Events of a job: enough to fill the device.
+const JOB_EVENTS: u64 = 1 << 22;
 /// Bytes of the frames of a job, if it is more than one frame: they stay in the caches of the processor
 /// from the one copy to the next.
-const JOB_BYTES: usize = 16 << 20;
+const JOB_BYTES: usize = 18 << 20;
 
 /// Borders of windows of so many events are looked up in the file, if times are needed for nothing
 /// else: a look-up decodes a block of times.
@@ -32,6 +36,7 @@ pub struct GpuPainter {
     spec: FrameSpec,
     sorted: bool,
     windows: u64,
+    at_once: usize,
 }
 
 impl GpuPainter {
@@ -49,37 +54,52 @@ impl GpuPainter {
         let values =
             u64::from(size.width) * u64::from(size.height) * representation.channels() as u64;
         let bytes = (values as usize).saturating_mul(representation.value_type().bytes());
+        let windows = (JOB_BYTES / bytes.max(1)).clamp(1, 4096) as u64;
+        let at_once = match windows < FEW {
+            true => parallel::threads().clamp(LANES, MORE_LANES),
+            false => LANES,
+        };
         Ok(Self {
-            lanes: Mutex::new(gpu.lanes(lanes())?),
+            lanes: Mutex::new(gpu.lanes(at_once)?),
+            at_once,
             frames: Mutex::default(),
             spec,
             sorted: reader.sorted(),
-            windows: (JOB_BYTES / bytes.max(1)).clamp(1, 4096) as u64,
+            windows,
             reader: reader.clone(),
         })
     }
 
-    fn run(&self, mut selection: Selection, windows: &JobWindows) -> Result<Vec<Painted>> {
-        let chunks: Vec<CompressedChunk> =
-            self.reader.compressed(&selection).collect::<Result<_>>()?;
-        let described: Vec<Chunk<'_>> = chunks.iter().map(described).collect();
+    fn run(&self, selection: Selection, windows: &JobWindows) -> Result<Vec<Painted>> {
+        let mut lane = self.lane()?;
+        let painted = self.run_on(&mut lane, selection, windows);
+        shelf(&self.lanes).push(lane);
+        painted
+    }
+
+    fn run_on(
+        &self,
+        lane: &mut Lane,
+        mut selection: Selection,
+        windows: &JobWindows,
+    ) -> Result<Vec<Painted>> {
+        let (staging, positions) = staged(lane, &self.reader, &selection)?;
         // In order, the chunks' ranges are the selected time; else the device looks at each event.
         if self.sorted {
             selection.time = None;
         }
         if self.sorted || selection.events.is_some() {
-            selection.events = Some(positions(&chunks));
+            selection.events = Some(positions);
         }
         let job = DeviceJob {
-            events: DeviceEvents::Chunks(&described),
+            events: DeviceEvents::Staged(&staging),
             sorted: self.sorted,
             selection,
             windows,
             spec: self.spec,
         };
-        let mut lane = self.lane()?;
         let painted = lane.run(&job, &mut || shelf(&self.frames).pop());
-        self.give_back(lane);
+        lane.keep_staging(staging);
         painted
     }
 
@@ -88,19 +108,29 @@ impl GpuPainter {
         let busy = || Error::invalid("more jobs than the painter asked for");
         shelf(&self.lanes).pop().ok_or_else(busy)
     }
-
-    fn give_back(&self, lane: Lane) {
-        shelf(&self.lanes).push(lane);
-    }
 }
 
 fn shelf<T>(things: &Mutex<Vec<T>>) -> MutexGuard<'_, Vec<T>> {
     things.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// As many as there are threads to use them.
-fn lanes() -> usize {
-    parallel::threads().clamp(2, MOST_LANES)
+/// Reads the chunks of a selection, checksums included, to where a lane copies them from, on all
+/// cores. Says where the selected events stand among those of the chunks, too.
+///
+/// # Errors
+/// If the file cannot be read, or there is no memory.
+pub fn staged(
+    lane: &mut Lane,
+    reader: &Reader,
+    selection: &Selection,
+) -> Result<(Staging, Range<u64>)> {
+    let listed: Vec<ListedChunk> = reader.listed(selection).collect::<Result<_>>()?;
+    let lens: Vec<usize> = listed.iter().map(|c| c.payload_len() as usize).collect();
+    let mut staging = lane.staging(&lens)?;
+    parallel::try_each_mut(&mut staging.places(), |number, place| {
+        place.put(&described(&listed[number].read()?))
+    })?;
+    Ok((staging, positions(&listed)))
 }
 
 /// A chunk of a file as the GPU wants it.
@@ -116,12 +146,12 @@ pub fn described<'a>(chunk: &'a CompressedChunk) -> Chunk<'a> {
 }
 
 /// Where the events that were asked for stand among those of the chunks.
-fn positions(chunks: &[CompressedChunk]) -> Range<u64> {
+fn positions(chunks: &[ListedChunk]) -> Range<u64> {
     let (Some(first), Some(last)) = (chunks.first(), chunks.last()) else {
         return 0..0;
     };
-    let before_last = chunks[..chunks.len() - 1].iter().map(|c| c.n_events);
-    first.range.start as u64..(before_last.sum::<usize>() + last.range.end) as u64
+    let before_last = chunks[..chunks.len() - 1].iter().map(ListedChunk::n_events);
+    first.range().start as u64..(before_last.sum::<usize>() + last.range().end) as u64
 }
 
 impl Painter for GpuPainter {
@@ -132,7 +162,7 @@ impl Painter for GpuPainter {
             apart: JOB_EVENTS,
             located: if times { u64::MAX } else { LOCATED },
             windows: self.windows,
-            at_once: lanes(),
+            at_once: self.at_once,
         }
     }
 

@@ -97,7 +97,7 @@ pub use evz_render as render;
 #[cfg(feature = "text")]
 pub use evz_text as text;
 #[cfg(feature = "gpu")]
-pub use gpu::{GpuPainter, described};
+pub use gpu::{GpuPainter, described, staged};
 pub use open::{detect_format, open, open_input};
 pub use recording::Recording;
 pub use registry::{format, format_of_name, formats, unpacked_name};

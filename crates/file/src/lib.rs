@@ -85,7 +85,7 @@ mod writer;
 pub use format::FORMATS;
 pub use index::Index;
 pub use layout::{Layout, LayoutBody, LayoutRecord, layout};
-pub use reader::{Batches, CompressedChunk, ReadOptions, Reader, SideBatch};
+pub use reader::{Batches, CompressedChunk, ListedChunk, ReadOptions, Reader, SideBatch};
 #[cfg(feature = "files")]
 pub use recover::recover;
 pub use recover::{RecoverReport, recover_into};

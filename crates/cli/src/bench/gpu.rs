@@ -18,9 +18,9 @@ const COPIED: usize = 256 << 20;
 /// Events at most that stay on the device.
 const MOST_EVENTS: usize = 1 << 26;
 /// Events that a lane takes at a time out of the file.
-const JOB_EVENTS: u64 = 1 << 20;
-/// Lanes that overlap at most, a thread each.
-const LANES: usize = 12;
+const JOB_EVENTS: u64 = 1 << 22;
+/// Lanes that overlap, a thread each.
+const LANES: usize = 4;
 /// Runs that count, behind one that warms up.
 const RUNS: usize = 7;
 
@@ -161,7 +161,7 @@ fn from_file(gpu: &Gpu, scene: &Scene<'_>, chunks: &[Chunk<'_>]) -> Result<f64> 
     if end > start {
         jobs.push(start..end);
     }
-    let mut lanes = gpu.lanes(evz::parallel::threads().clamp(2, LANES))?;
+    let mut lanes = gpu.lanes(LANES)?;
     let mut runs = Vec::new();
     for _ in 0..=RUNS {
         let started = Instant::now();
@@ -172,13 +172,10 @@ fn from_file(gpu: &Gpu, scene: &Scene<'_>, chunks: &[Chunk<'_>]) -> Result<f64> 
                     events: Some(job.clone()),
                     ..Selection::default()
                 };
-                let chunks: Vec<CompressedChunk> = scene
-                    .reader
-                    .compressed(&selection)
-                    .collect::<evz::Result<_>>()?;
-                let chunks: Vec<Chunk<'_>> = chunks.iter().map(described).collect();
+                let (staging, _) = evz::staged(lane, scene.reader, &selection)?;
                 let n = (job.end - job.start) as usize;
-                scene.paint(lane, DeviceEvents::Chunks(&chunks), n)?;
+                scene.paint(lane, DeviceEvents::Staged(&staging), n)?;
+                lane.keep_staging(staging);
             }
             Ok(())
         };

@@ -120,7 +120,8 @@ fn decoded(lane: &mut Lane, chunk: &Chunk<'_>) -> Result<Result<EventBatch, u32>
     lane.error.clear(0..ERROR_BYTES, &stream)?;
     let to = WANTED.columns(lane.columns.at(), N_EVENTS.into());
     lane.decode(&[*chunk], to)?;
-    lane.columns.read(0, &mut lane.back.bytes()[..len], &stream)?;
+    lane.columns
+        .read(0, &mut lane.back.bytes()[..len], &stream)?;
     lane.error
         .read(0, &mut lane.descs.bytes()[..ERROR_BYTES], &stream)?;
     lane.wait()?;

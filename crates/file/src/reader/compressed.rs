@@ -33,14 +33,58 @@ impl CompressedChunk {
     }
 }
 
+/// A chunk that the index lists, not read yet.
+pub struct ListedChunk {
+    reader: Reader,
+    piece: Piece,
+}
+
+impl ListedChunk {
+    /// Events in it.
+    pub fn n_events(&self) -> usize {
+        self.piece.entry().n_events as usize
+    }
+
+    /// Bytes of its payload.
+    pub fn payload_len(&self) -> u64 {
+        let body = self.piece.entry().body_len;
+        body.saturating_sub(ChunkHead::ENCODED_SIZE as u64)
+    }
+
+    /// Positions of the events that were asked for, as of a [`CompressedChunk`].
+    pub fn range(&self) -> Range<usize> {
+        self.piece.range()
+    }
+
+    /// Reads it.
+    ///
+    /// # Errors
+    /// If it is damaged.
+    pub fn read(&self) -> Result<CompressedChunk> {
+        let read = self.reader.compressed_piece(&self.piece);
+        read.map_err(|e| self.reader.blame(e))
+    }
+}
+
 impl Reader {
     /// The chunks that hold events of a selection, in the order of the recording.
     pub fn compressed(
         &self,
         selection: &Selection,
     ) -> impl Iterator<Item = Result<CompressedChunk>> {
-        self.pieces(selection)
-            .map(|piece| self.compressed_piece(&piece?).map_err(|e| self.blame(e)))
+        self.listed(selection).map(|chunk| chunk?.read())
+    }
+
+    /// The same, to be read by whoever has room for them, side by side.
+    pub fn listed(&self, selection: &Selection) -> impl Iterator<Item = Result<ListedChunk>> {
+        let pieces = self.pieces(selection);
+        pieces.map(|piece| match piece {
+            Ok(piece) => Ok(ListedChunk {
+                reader: self.clone(),
+                piece,
+            }),
+            Err(error) => Err(self.blame(error)),
+        })
     }
 
     fn compressed_piece(&self, piece: &Piece) -> Result<CompressedChunk> {

@@ -16,7 +16,7 @@ use evz_codec::by_id;
 use evz_core::{Error, ReadAt, Result, StreamInfo};
 
 pub use batches::Batches;
-pub use compressed::CompressedChunk;
+pub use compressed::{CompressedChunk, ListedChunk};
 pub use options::ReadOptions;
 pub use side::SideBatch;
 pub(crate) use side::unpacked;

@@ -123,7 +123,7 @@ impl Recording {
         let chunks: Vec<_> = held.iter().map(chunk).collect();
         let sorted = self.events.is_sorted_by_key(|e| e.t);
         let run = |lane: &mut Lane, windows| {
-            let job = DeviceJob {
+            let mut job = DeviceJob {
                 events: match what.as_columns {
                     true => DeviceEvents::Columns(batch.as_slice()),
                     false => DeviceEvents::Chunks(&chunks),
@@ -136,7 +136,18 @@ impl Recording {
             // Frames in the memory of others, of which some are left.
             let mut memory = lane.run(&job, &mut || None)?;
             memory.truncate(memory.len() / 2 + 1);
-            lane.run(&job, &mut || memory.pop())
+            if what.as_columns {
+                return lane.run(&job, &mut || memory.pop());
+            }
+            let lens: Vec<usize> = chunks.iter().map(|c| c.payload.len()).collect();
+            let mut staging = lane.staging(&lens)?;
+            for (place, chunk) in staging.places().iter_mut().zip(&chunks) {
+                place.put(chunk)?;
+            }
+            job.events = DeviceEvents::Staged(&staging);
+            let painted = lane.run(&job, &mut || memory.pop());
+            lane.keep_staging(staging);
+            painted
         };
         match what.by_count {
             Some((length, stride)) => {
