@@ -24,7 +24,7 @@ static FAMILIES: &[&[Format]] = &[
 ];
 
 /// Every format.
-pub fn formats() -> impl Iterator<Item = &'static Format> {
+pub fn formats() -> impl DoubleEndedIterator<Item = &'static Format> {
     FAMILIES.iter().copied().flatten()
 }
 
