@@ -90,17 +90,16 @@ __device__ __forceinline__ u32 decode_segment(const u8* payload, const ChunkDesc
         return DAMAGE_RAW;
     }
     if (lane == 0) {
-        group.walks[0] = {Tables(model, head, 1, segments, number), stream.raw_at, 0, 0};
-        group.walks[1] = {Tables(model, head, 2, segments, number), stream.raw_at + first_raw, 0, 0};
+        group.walks[0] = {Tables(model, head, 1, segments, number), stream.raw_at, first_raw, 0, 0};
+        group.walks[1] = {Tables(model, head, 2, segments, number), stream.raw_at + first_raw,
+                          second_raw, 0, 0};
     }
     __syncwarp();
-    Cells cells;
-    cells.lane = lane;
-    if (!head.by_before) {
-        Shape last = head.shape(2, segments);
-        u64 behind = model.tables[2] + u64(last.rows()) * last.table_len();
-        cells.start(scratch + behind + u64(number) * (SMALL_CELLS + LARGE_CELLS), head.x_max);
-    }
+    Shape last = head.shape(2, segments);
+    u64 memories = model.tables[2] + u64(last.rows()) * last.table_len();
+    memories += u64(number) * (SMALL_CELLS + LARGE_CELLS);
+    Cells cells(scratch + memories, group.cells, head.x_max, lane);
+    if (!head.by_before) cells.start();
     Polarities polarities = {model.ones, head.swap != 0, lane, 0};
     return decode_places(segment, head, scratch, stream, polarities,
                          scratch + sizeof(Model) + start, cells, columns, chunk.out + start, group,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "pairs.cuh"
+#include "small_cells.cuh"
 #include "small_group.cuh"
 #include "small_stream.cuh"
 
@@ -26,15 +27,16 @@ __device__ __forceinline__ u32 of_pair(u32 pair, u32 j) {
 // What is known of an axis between groups. The lanes share it, as registers are few.
 struct Walk {
     Tables tables;
-    u32 raw_at;  // where its raw bytes are in the stream
-    u32 raw;     // how many raw bits were used
-    u32 before;  // the value of the event before
+    u32 raw_at, raw_len;  // its raw bytes in the stream
+    u32 raw;              // how many raw bits were used
+    u32 before;           // the value of the event before
 };
 
 // What a warp keeps of a group.
 struct Group {
     Plane first, second;  // the axes; then what tells polarities
     Walk walks[2];
+    CellMemory cells;
 };
 
 // An axis while a group is decoded.

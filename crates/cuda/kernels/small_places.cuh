@@ -79,8 +79,9 @@ __device__ __forceinline__ u32 decode_places(const Segment& segment, const Head&
         if (lanes.ran_short()) return DAMAGE_WORDS;
     }
     if (!lanes.ended()) return DAMAGE_END;
-    if (!head.first.raw_ended(group.walks[0].raw, segment.raw_len[1])) return DAMAGE_RAW;
-    if (!head.second.raw_ended(group.walks[1].raw, segment.raw_len[2])) return DAMAGE_RAW;
+    const Walk &first = group.walks[0], &second = group.walks[1];
+    if (!head.first.raw_ended(first.raw, first.raw_len)) return DAMAGE_RAW;
+    if (!head.second.raw_ended(second.raw, second.raw_len)) return DAMAGE_RAW;
     // The lower halves of the states are the last polarities.
     for (u32 bit = 0; bit < 16; bit++) {
         u32 i = coded + 32 * bit + lane;

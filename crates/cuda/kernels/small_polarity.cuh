@@ -112,7 +112,7 @@ struct Polarities {
             near = group.first.at(row + 1, lane);
             far = group.second.at(row + 1, lane);
             bool p = decode(lanes, frequency, active, lane);
-            cells.remember(p, active);
+            cells.remember(p);
             u32 all = __ballot_sync(FULL_WARP, p);
             if (lane == row) own = all;
         }

@@ -276,6 +276,7 @@ __device__ __forceinline__ u32 read_tables(const u8* payload, const ChunkDesc& c
     }
     if (__any_sync(FULL_WARP, none)) return DAMAGE_TABLES;
     bits.at = CONTEXTS * CELL_BITS;
+#pragma unroll
     for (u32 column = 0; column < N_COLUMNS; column++) {
         if (lane == column) model.tables[column] = u32(layout.tables[column]);
     }
