@@ -2,7 +2,6 @@
 #pragma once
 
 #include "pairs.cuh"
-#include "small_cells.cuh"
 #include "small_group.cuh"
 #include "small_stream.cuh"
 
@@ -36,7 +35,6 @@ struct Walk {
 struct Group {
     Plane first, second;  // the axes; then what tells polarities
     Walk walks[2];
-    CellMemory cells;
 };
 
 // An axis while a group is decoded.

@@ -280,6 +280,7 @@ __device__ __forceinline__ u32 read_tables(const u8* payload, const ChunkDesc& c
     for (u32 column = 0; column < N_COLUMNS; column++) {
         if (lane == column) model.tables[column] = u32(layout.tables[column]);
     }
+    if (lane == 0) model.cells = layout.cells;
 
     Lanes lanes;
     u32 cells_len = u32(chunk.toc_len - cells);

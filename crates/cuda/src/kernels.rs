@@ -42,6 +42,7 @@ kernels!(
     small_frequencies,
     small_times,
     small_places,
+    small_cells,
     bounds,
     span,
     clock,

@@ -216,7 +216,8 @@ pub(crate) fn launch_small(batch: &Batch, columns: Columns, seed: u32) -> Device
         ("evz_small_tables", 1, 32, true),
         ("evz_small_frequencies", 3, 128, false),
         ("evz_small_times", by_four, 128, true),
-        ("evz_small_places", by_four, 128, true),
+        ("evz_small_places", segments.div_ceil(8), 256, true),
+        ("evz_small_cells", by_four, 128, true),
     ] {
         let kernel = Kernel::new(name)
             .grid_2d([blocks, chunks], threads)
