@@ -23,13 +23,13 @@ extern "C" __global__ void __launch_bounds__(256, 4)
 // The kernels of codec 2 follow each other. `scratch` is that of all chunks.
 //
 // Reads the tables of chunk blockIdx.y.
-extern "C" __global__ void __launch_bounds__(32, 1)
+extern "C" __global__ void __launch_bounds__(32 * TABLE_WARPS, 4)
     evz_small_tables(const u8* __restrict__ bytes, const ChunkDesc* __restrict__ chunks, u8* scratch,
                      Columns columns, u32* error) {
     __shared__ small::TableShared shared;
     const ChunkDesc& chunk = chunks[blockIdx.y];
     small::read_chunk_tables(bytes + chunk.payload, chunk, blockIdx.y, scratch + chunk.scratch,
-                             columns, error, shared, threadIdx.x);
+                             columns, error, shared, warp_of_block(), threadIdx.x % 32);
 }
 
 // Makes the tables of chunk blockIdx.y, with any number of thread blocks along x.

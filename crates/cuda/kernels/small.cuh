@@ -30,14 +30,15 @@ __device__ __forceinline__ bool usable(const ChunkDesc& chunk, const u8* scratch
 
 __device__ __forceinline__ void read_chunk_tables(const u8* payload, const ChunkDesc& chunk,
                                                   u32 number, u8* scratch, const Columns& columns,
-                                                  u32* error, TableShared& shared, u32 lane) {
+                                                  u32* error, TableShared& shared, u32 warp,
+                                                  u32 lane) {
     if (chunk.codec != 2 || chunk.n_events == 0) return;
     u32 damage = DAMAGE_SCRATCH;
     if (chunk.scratch_len >= sizeof(Model)) {
-        damage = read_tables(payload, chunk, scratch, any_places(columns), shared, lane);
-        if (lane == 0) reinterpret_cast<Model*>(scratch)->usable = damage == 0;
+        damage = read_tables(payload, chunk, scratch, any_places(columns), shared, warp, lane);
+        if (warp == 0 && lane == 0) reinterpret_cast<Model*>(scratch)->usable = damage == 0;
     }
-    if (damage != 0 && lane == 0) report(error, number, Damage(damage));
+    if (damage != 0 && warp == 0 && lane == 0) report(error, number, Damage(damage));
 }
 
 // Makes table `number` of all columns, and every `step`-th behind it.

@@ -75,7 +75,7 @@ impl Lane {
             if let Some(longest) = copied.small {
                 let blocks = longest.div_ceil(SMALL_EVENTS);
                 let mut params = params![bytes, descs, scratch, columns, error];
-                launch(stream, &kernels.small_tables, grid(1, 32), &mut params)?;
+                launch(stream, &kernels.small_tables, grid(1, 256), &mut params)?;
                 let mut tables = params![bytes, descs, scratch, columns];
                 launch(
                     stream,
