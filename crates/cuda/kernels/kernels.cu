@@ -22,16 +22,16 @@ extern "C" __global__ void __launch_bounds__(256, 4)
                        threadIdx.x % 32);
 }
 
-// The four kernels of codec 2 follow each other. `scratch` is that of all chunks.
+// The kernels of codec 2 follow each other. `scratch` is that of all chunks.
 //
 // Reads the tables of chunk blockIdx.y.
-extern "C" __global__ void __launch_bounds__(32, 1)
+extern "C" __global__ void __launch_bounds__(32 * TABLE_WARPS, 4)
     evz_small_tables(const u8* __restrict__ bytes, const ChunkDesc* __restrict__ chunks, u8* scratch,
                      Columns columns, u32* error) {
     __shared__ small::TableShared shared;
     const ChunkDesc& chunk = chunks[blockIdx.y];
     small::read_chunk_tables(bytes + chunk.payload, chunk, blockIdx.y, scratch + chunk.scratch,
-                             columns, error, shared, threadIdx.x);
+                             columns, error, shared, warp_of_block(), threadIdx.x % 32);
 }
 
 // Makes the tables of chunk blockIdx.y, with any number of thread blocks along x.
@@ -60,19 +60,30 @@ extern "C" __global__ void __launch_bounds__(32 * SMALL_WARPS, 8)
                                 scratch + chunk.scratch, columns, error, last[warp], threadIdx.x % 32);
 }
 
-// Decodes coordinates and polarities. A thread block takes 4 segments.
-extern "C" __global__ void __launch_bounds__(32 * SMALL_WARPS, 8)
+// Decodes coordinates and polarities, where the event before tells these. A thread block takes 8
+// segments.
+extern "C" __global__ void __launch_bounds__(32 * PLACES_WARPS, 4)
     evz_small_places(const u8* __restrict__ bytes, const ChunkDesc* __restrict__ chunks, u8* scratch,
                      Columns columns, u32* error) {
-    __shared__ small::Group groups[SMALL_WARPS];
+    __shared__ small::Group groups[PLACES_WARPS];
     const ChunkDesc& chunk = chunks[blockIdx.y];
-    u32 warp = warp_of_block(), lane = threadIdx.x % 32;
-    u32 number = blockIdx.x * SMALL_WARPS + warp;
-    if (!small::usable(chunk, scratch + chunk.scratch) || !small::any_places(columns)) return;
-    if (u64(number) * SEGMENT_LEN >= chunk.n_events) return;
-    u32 damage = small::decode_segment(bytes + chunk.payload, chunk, number, scratch + chunk.scratch,
-                                       columns, groups[warp], lane);
-    if (damage != 0 && lane == 0) report(error, blockIdx.y, Damage(damage));
+    u32 warp = warp_of_block();
+    small::decode_segment_places<false>(bytes + chunk.payload, chunk, blockIdx.y,
+                                        blockIdx.x * PLACES_WARPS + warp, scratch + chunk.scratch,
+                                        columns, error, groups[warp], nullptr, threadIdx.x % 32);
+}
+
+// The same where cells of pixels tell polarities. A thread block takes 4 segments.
+extern "C" __global__ void __launch_bounds__(32 * SMALL_WARPS, 8)
+    evz_small_cells(const u8* __restrict__ bytes, const ChunkDesc* __restrict__ chunks, u8* scratch,
+                    Columns columns, u32* error) {
+    __shared__ small::GroupWithCells groups[SMALL_WARPS];
+    const ChunkDesc& chunk = chunks[blockIdx.y];
+    u32 warp = warp_of_block();
+    small::decode_segment_places<true>(bytes + chunk.payload, chunk, blockIdx.y,
+                                       blockIdx.x * SMALL_WARPS + warp, scratch + chunk.scratch,
+                                       columns, error, groups[warp].group, &groups[warp].cells,
+                                       threadIdx.x % 32);
 }
 
 // Windows of time: what lies in each, where times are in order. A warp each.

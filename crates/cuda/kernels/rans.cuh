@@ -10,12 +10,17 @@ struct Lanes {
     const u8* words;
     u32 n;   // how many words there are
     u32 at;  // how many were taken, more than there are where they end too early
-    // This lane's word of the 32 in which the next one is, and << 16 that of the 32 behind: loaded
-    // before they are needed, as a lane knows only at the last moment which word it takes.
+    // This lane's word of the 32 in which the next one is, and << 16 that of the 32 behind: a lane
+    // knows only at the last moment which word it takes.
     u32 near;
+    u32 ahead;  // of the 32 behind these, on its way: nobody waits for it before it joins them
 
     __device__ u32 word(u32 i) const {
-        return i < n ? words[2 * u64(i)] | u32(words[2 * u64(i) + 1]) << 8 : 0;
+        if (i >= n) return 0;
+        const u8* at = words + 2 * u64(i);
+        // Those of tables may start at an odd byte.
+        if (u32(reinterpret_cast<u64>(words)) % 2 == 0) return *reinterpret_cast<const u16*>(at);
+        return at[0] | u32(at[1]) << 8;
     }
 
     __device__ void start(u32 first_state, const u8* first_word, u32 n_words, u32 lane) {
@@ -24,6 +29,7 @@ struct Lanes {
         n = n_words;
         at = 0;
         near = word(lane) | word(32 + lane) << 16;
+        ahead = word(64 + lane);
     }
 
     // Takes words, in the order of lanes, where states need one.
@@ -34,7 +40,10 @@ struct Lanes {
         u32 both = __shfl_sync(FULL_WARP, near, place % 32);
         if (needs) state = state << 16 | (place < 32 ? both & 0xffff : both >> 16);
         u32 to = at + __popc(mask);
-        if (to / 32 != at / 32) near = near >> 16 | word((to / 32 + 1) * 32 + lane) << 16;
+        if (to / 32 != at / 32) {
+            near = near >> 16 | ahead << 16;
+            ahead = word((to / 32 + 2) * 32 + lane);
+        }
         at = to;
     }
 

@@ -8,7 +8,15 @@
 
 namespace small {
 
-#define SMALL_WARPS 4  // segments that a thread block decodes, and tables that it makes
+// Warps of a thread block: it decodes as many segments, or makes as many tables.
+#define SMALL_WARPS 4
+#define PLACES_WARPS 8  // all of a chunk of usual length, so that they share its tables in the first cache
+
+// What a warp keeps of a segment where cells tell polarities.
+struct GroupWithCells {
+    Group group;
+    CellMemory cells;
+};
 
 __device__ __forceinline__ bool any_places(const Columns& columns) {
     return columns.x || columns.y || columns.p;
@@ -22,14 +30,15 @@ __device__ __forceinline__ bool usable(const ChunkDesc& chunk, const u8* scratch
 
 __device__ __forceinline__ void read_chunk_tables(const u8* payload, const ChunkDesc& chunk,
                                                   u32 number, u8* scratch, const Columns& columns,
-                                                  u32* error, TableShared& shared, u32 lane) {
+                                                  u32* error, TableShared& shared, u32 warp,
+                                                  u32 lane) {
     if (chunk.codec != 2 || chunk.n_events == 0) return;
     u32 damage = DAMAGE_SCRATCH;
     if (chunk.scratch_len >= sizeof(Model)) {
-        damage = read_tables(payload, chunk, scratch, any_places(columns), shared, lane);
-        if (lane == 0) reinterpret_cast<Model*>(scratch)->usable = damage == 0;
+        damage = read_tables(payload, chunk, scratch, any_places(columns), shared, warp, lane);
+        if (warp == 0 && lane == 0) reinterpret_cast<Model*>(scratch)->usable = damage == 0;
     }
-    if (damage != 0 && lane == 0) report(error, number, Damage(damage));
+    if (damage != 0 && warp == 0 && lane == 0) report(error, number, Damage(damage));
 }
 
 // Makes table `number` of all columns, and every `step`-th behind it.
@@ -71,9 +80,11 @@ __device__ __forceinline__ void decode_segment_times(const u8* payload, const Ch
     if (damage != 0 && lane == 0) report(error, chunk_number, Damage(damage));
 }
 
+// Decodes coordinates and polarities; `memory` is null where the event before tells these.
+template <bool BY_CELLS>
 __device__ __forceinline__ u32 decode_segment(const u8* payload, const ChunkDesc& chunk, u32 number,
                                               u8* scratch, const Columns& columns, Group& group,
-                                              u32 lane) {
+                                              CellMemory* memory, u32 lane) {
     Head head(head_bytes(payload, chunk));
     const Model& model = *reinterpret_cast<const Model*>(scratch);
     Segment segment;
@@ -90,21 +101,35 @@ __device__ __forceinline__ u32 decode_segment(const u8* payload, const ChunkDesc
         return DAMAGE_RAW;
     }
     if (lane == 0) {
-        group.walks[0] = {Tables(model, head, 1, segments, number), stream.raw_at, 0, 0};
-        group.walks[1] = {Tables(model, head, 2, segments, number), stream.raw_at + first_raw, 0, 0};
+        group.walks[0] = {Tables(model, head, 1, segments, number), stream.raw_at, first_raw, 0, 0};
+        group.walks[1] = {Tables(model, head, 2, segments, number), stream.raw_at + first_raw,
+                          second_raw, 0, 0};
     }
     __syncwarp();
-    Cells cells;
-    cells.lane = lane;
-    if (!head.by_before) {
-        Shape last = head.shape(2, segments);
-        u64 behind = model.tables[2] + u64(last.rows()) * last.table_len();
-        cells.start(scratch + behind + u64(number) * (SMALL_CELLS + LARGE_CELLS), head.x_max);
-    }
     Polarities polarities = {model.ones, head.swap != 0, lane, 0};
-    return decode_places(segment, head, scratch, stream, polarities,
-                         scratch + sizeof(Model) + start, cells, columns, chunk.out + start, group,
-                         lane);
+    const u8* symbols = scratch + sizeof(Model) + start;
+    u64 out = chunk.out + start;
+    if (!BY_CELLS) {
+        return decode_places<false>(segment, head, scratch, stream, polarities, symbols, nullptr, columns,
+                                    out, group, lane);
+    }
+    Cells cells(scratch + (model.cells + u64(number) * SMALL_CELLS), *memory, head.x_max, lane);
+    cells.start();
+    return decode_places<true>(segment, head, scratch, stream, polarities, symbols, &cells, columns, out,
+                               group, lane);
+}
+
+// Decodes segment `number` of a chunk, if it has one, and if polarities are told in this way.
+template <bool BY_CELLS>
+__device__ __forceinline__ void decode_segment_places(const u8* payload, const ChunkDesc& chunk,
+                                                      u32 chunk_number, u32 number, u8* scratch,
+                                                      const Columns& columns, u32* error, Group& group,
+                                                      CellMemory* memory, u32 lane) {
+    if (!usable(chunk, scratch) || !any_places(columns)) return;
+    if (u64(number) * SEGMENT_LEN >= chunk.n_events) return;
+    if (Head(head_bytes(payload, chunk)).by_before == u32(BY_CELLS)) return;
+    u32 damage = decode_segment<BY_CELLS>(payload, chunk, number, scratch, columns, group, memory, lane);
+    if (damage != 0 && lane == 0) report(error, chunk_number, Damage(damage));
 }
 
 }  // namespace small

@@ -26,9 +26,9 @@ __device__ __forceinline__ u32 of_pair(u32 pair, u32 j) {
 // What is known of an axis between groups. The lanes share it, as registers are few.
 struct Walk {
     Tables tables;
-    u32 raw_at;  // where its raw bytes are in the stream
-    u32 raw;     // how many raw bits were used
-    u32 before;  // the value of the event before
+    u32 raw_at, raw_len;  // its raw bytes in the stream
+    u32 raw;              // how many raw bits were used
+    u32 before;           // the value of the event before
 };
 
 // What a warp keeps of a group.

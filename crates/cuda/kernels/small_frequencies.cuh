@@ -12,6 +12,15 @@ namespace small {
 // The symbol of each place.
 typedef u32 Places[MAX_PLACES / 4];
 
+// The table of no levels: all places are of symbol 0. Contexts that never come have it.
+__device__ __forceinline__ void make_table_of_none(const Shape& shape, u8* out, u32 lane) {
+    u32 total = 1u << shape.bits();
+    u32* entries = reinterpret_cast<u32*>(out);
+    for (u32 s = lane; s < shape.symbols; s += 32) entries[s] = s == 0 ? total << 16 : total;
+    uint4* found = reinterpret_cast<uint4*>(out + shape.places_at());
+    for (u32 i = lane; i < total / 16; i += 32) found[i] = make_uint4(0, 0, 0, 0);
+}
+
 // Shares 2^bits among symbols of some levels; makes the table at `out`. SPEC.md says how.
 __device__ __forceinline__ void make_table(const u8* levels, const Shape& shape, u8* out,
                                            Places& places, u32 lane) {
@@ -26,6 +35,10 @@ __device__ __forceinline__ void make_table(const u8* levels, const Shape& shape,
     }
     sum = from_last(sum_to(sum, lane));
     used = from_last(sum_to(used, lane));
+    if (used == 0) {
+        make_table_of_none(shape, out, lane);
+        return;
+    }
     for (u32 by = 1; by < 32; by *= 2) last = max(last, __shfl_xor_sync(FULL_WARP, last, by));
     u64 beyond = 0;
     for (u32 s = lane; s < symbols; s += 32) {

@@ -10,8 +10,8 @@
 #define CONTEXTS 48         // of a polarity
 #define TIME_CONTEXTS 16
 #define PIXEL_BUCKETS 224
-#define SMALL_CELLS 65536   // bytes that remember polarities around 4 by 4 pixels
-#define LARGE_CELLS 4096    // and around 16 by 16
+#define SMALL_CELLS 65536   // that remember polarities, of 4 by 4 pixels
+#define LARGE_CELLS 4096    // and of 16 by 16
 
 namespace small {
 
@@ -103,6 +103,8 @@ struct Head {
 struct Model {
     u32 usable;  // 0: the chunk is damaged, and nothing else here is true
     u32 tables[N_COLUMNS];  // where they are in the scratch memory
+    u64 cells;              // and where small cells are
+    u64 reserved;
     u16 ones[CONTEXTS];  // how often a polarity is 1, out of 1024
 };
 
@@ -126,7 +128,7 @@ struct Layout {
             at += u64(shape.rows()) * shape.table_len();
         }
         cells = at;
-        if (!head.by_before) at += u64(segments) * (SMALL_CELLS + LARGE_CELLS);
+        if (!head.by_before) at += u64(segments) * SMALL_CELLS;
         len = at;
     }
 

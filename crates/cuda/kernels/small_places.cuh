@@ -39,10 +39,11 @@ __device__ __forceinline__ void store_polarities(u32 own, u8* out, u32 n, u32 la
 }
 
 // Decodes a segment; gives what is wrong, or 0. `symbols` are those of t, `out` is the place of the
-// segment's first event in the columns.
+// segment's first event in the columns. `cells` is null where the event before tells polarities.
+template <bool BY_CELLS>
 __device__ __forceinline__ u32 decode_places(const Segment& segment, const Head& head, const u8* scratch,
                                              Stream& stream, Polarities& polarities,
-                                             const u8* symbols, Cells& cells, const Columns& columns,
+                                             const u8* symbols, Cells* cells, const Columns& columns,
                                              u64 out, Group& group, u32 lane) {
     Lanes& lanes = stream.lanes;
     u32 len = segment.len, coded = len - min(len, 512u);
@@ -67,20 +68,21 @@ __device__ __forceinline__ u32 decode_places(const Segment& segment, const Head&
         before = group.first.at(31, 31) | u32(group.second.at(31, 31)) << 16;
         __syncwarp();
         u32 n_coded = start < coded ? min(coded - start, n) : 0, own;
-        if (head.by_before) {
+        if (BY_CELLS) {
+            polarities.find_cells(group, *cells);
+            own = polarities.by_cells(lanes, group, *cells, n_coded);
+        } else {
             polarities.find_frequencies(group, before_group, start == 0);
             own = polarities.by_before(lanes, group, n_coded);
-        } else {
-            polarities.find_cells(group, cells);
-            own = polarities.by_cells(lanes, group, cells, n_coded);
         }
         if (columns.p) store_polarities(own, columns.p + out + start, n_coded, lane);
         __syncwarp();
         if (lanes.ran_short()) return DAMAGE_WORDS;
     }
     if (!lanes.ended()) return DAMAGE_END;
-    if (!head.first.raw_ended(group.walks[0].raw, segment.raw_len[1])) return DAMAGE_RAW;
-    if (!head.second.raw_ended(group.walks[1].raw, segment.raw_len[2])) return DAMAGE_RAW;
+    const Walk &first = group.walks[0], &second = group.walks[1];
+    if (!head.first.raw_ended(first.raw, first.raw_len)) return DAMAGE_RAW;
+    if (!head.second.raw_ended(second.raw, second.raw_len)) return DAMAGE_RAW;
     // The lower halves of the states are the last polarities.
     for (u32 bit = 0; bit < 16; bit++) {
         u32 i = coded + 32 * bit + lane;

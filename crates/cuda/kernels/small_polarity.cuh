@@ -90,7 +90,7 @@ struct Polarities {
     __device__ void find_cells(Group& group, const Cells& cells) const {
         Plane& xs = swap ? group.first : group.second;
         Plane& ys = swap ? group.second : group.first;
-#pragma unroll 2
+#pragma unroll 1
         for (u32 k = 0; k < 16; k++) {
             u32 both_x = xs.pair(lane, k), both_y = ys.pair(lane, k), near = 0, far = 0;
 #pragma unroll
@@ -115,7 +115,7 @@ struct Polarities {
             near = group.first.at(row + 1, lane);
             far = group.second.at(row + 1, lane);
             bool p = decode(lanes, frequency, active, lane);
-            cells.remember(p, active);
+            cells.remember(p);
             u32 all = __ballot_sync(FULL_WARP, p);
             if (lane == row) own = all;
         }

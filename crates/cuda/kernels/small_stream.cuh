@@ -19,6 +19,7 @@ __device__ __forceinline__ bool find_segment(const u8* payload, const ChunkDesc&
                                              u32 lane, Segment& segment) {
     u32 segments = segments_of(chunk);
     u64 before = 0;
+#pragma unroll 1
     for (u32 i = lane; i < number; i += 32) {
         u32 units = reinterpret_cast<const u32*>(payload + u64(i) * SEGMENT_ENTRY)[4];
         before += 4 * u64((units & 0xffff) + (units >> 16));

@@ -1,4 +1,5 @@
-// Reads the tables of `small`: a warp a chunk, as each row of cells is told by the rows before it.
+// Reads the tables of `small`: a thread block a chunk, as each row of cells is told by the rows before
+// it. One warp decodes; what codes are expected, and what levels follow, is a symbol a thread.
 #pragma once
 
 #include "level.cuh"
@@ -13,21 +14,27 @@ namespace small {
 #define ESCAPE (PRIOR_CODES - 1)
 #define CELL_BITS 10
 #define MAX_GAMMA 20  // bits behind the highest of a number in gamma code
+#define TABLE_WARPS (MAX_SYMBOLS / 32)
 
-// A row of PRIOR. So long a one keeps rows in different banks.
-struct __align__(8) PriorRow {
-    u16 quarters[3];  // where the second, third and last quarter of the codes start
-    u16 number;       // of the row
-    u16 ends[PRIOR_CODES];
+// A row of PRIOR.
+struct __align__(16) PriorRow {
+    u32 quarters[3];  // where the second, third and last quarter of the codes start, << 16
+    u32 number;       // of the row
+    u32 codes[PRIOR_CODES];  // frequencies; where codes start, << 16
 };
 
-// What the lanes share.
+// What the warps share.
 struct TableShared {
     PriorRow prior[PRIOR_ROWS];
     u8 overall[MAX_SYMBOLS];   // the overall level of each symbol
     u32 weights[MAX_SYMBOLS];  // and its weight
     // Levels of the row before, of that in the epoch before, and zeros; with a 0 in front and behind.
     u8 rows[3][MAX_SYMBOLS + 2];
+    uint4 known[MAX_SYMBOLS];  // the start of the row of PRIOR for each symbol
+    u16 places[MAX_SYMBOLS];   // and where the state of its code was
+    u8 codes[MAX_SYMBOLS];
+    u32 right;      // whether what one warp does for all ended well
+    u64 at;         // bits that it took
 };
 
 // Bits of the table of contents, the lowest first. All lanes have the same.
@@ -58,14 +65,16 @@ struct Bits {
     }
 };
 
-// Reads the tables of a column; false if they are none.
+// Reads the tables of a column; false if they are none. All threads of the block learn it.
 struct TableReader {
     TableShared& shared;
-    Bits bits;
-    Lanes lanes;
-    u32 lane;
+    Bits bits;    // all threads are at the same
+    Lanes lanes;  // those of the first warp
+    u32 warp, lane;
+    u32 own;      // the symbol of this thread
 
-    __device__ bool overall(u32 symbols) {
+    // Levels in gamma code, by one warp.
+    __device__ bool read_overall(u32 symbols) {
         i32 level = 0;
         // Bits that many numbers take are loaded once.
         u64 window = bits.peek(bits.at), window_at = bits.at;
@@ -80,9 +89,22 @@ struct TableReader {
             if (u32(level) > MAX_LEVEL) return false;
             if (lane == 0) shared.overall[s] = u8(level);
         }
-        __syncwarp();
-        for (u32 s = lane; s < symbols; s += 32) shared.weights[s] = weight(shared.overall[s]);
-        __syncwarp();
+        return true;
+    }
+
+    __device__ bool overall(u32 symbols) {
+        if (warp == 0) {
+            bool right = read_overall(symbols);
+            if (lane == 0) {
+                shared.right = right;
+                shared.at = bits.at;
+            }
+        }
+        __syncthreads();
+        if (!shared.right) return false;
+        bits.at = shared.at;
+        if (own < symbols) shared.weights[own] = weight(shared.overall[own]);
+        __syncthreads();
         return true;
     }
 
@@ -104,7 +126,7 @@ struct TableReader {
     }
 
     // The start of the row of PRIOR for symbol s, and the level that is expected, at least 1.
-    __device__ uint2 prediction(u32 s, u64 scale, const u8* up, const u8* back, u32& level) const {
+    __device__ uint4 prediction(u32 s, u64 scale, const u8* up, const u8* back, u32& level) const {
         // At most eight times the weight of the total.
         u32 sixteenths = u32(shared.weights[s] * scale >> 16);
         level = level_of_count(sixteenths >> 4);
@@ -114,71 +136,75 @@ struct TableReader {
         u32 sum = of_up + (up == back ? of_up : around(back, s));
         u32 nearness = min(sum, 6u) + (sum >= 8) + (sum >= 10) + (sum >= 14);
         const PriorRow& row = shared.prior[of_count * PRIOR_NEAR + nearness];
-        return *reinterpret_cast<const uint2*>(row.quarters);
+        return *reinterpret_cast<const uint4*>(&row);
     }
 
-    // Decodes a code in each active lane. The start of its row is known before the state is, so that
-    // only one load waits for it.
-    __device__ u32 code(uint2 row_start, bool active) {
-        u32 place = lanes.state % (1 << CELL_BITS);
-        u32 first = row_start.x & 0xffff, second = row_start.x >> 16, third = row_start.y & 0xffff;
-        u32 quarter = (place >= first) + (place >= second) + (place >= third);
-        uint2 ends = reinterpret_cast<const uint2*>(shared.prior[row_start.y >> 16].ends)[quarter];
-        u32 before = quarter == 0 ? 0 : quarter == 1 ? first : quarter == 2 ? second : third;
-        u32 a = ends.x & 0xffff, b = ends.x >> 16, c = ends.y & 0xffff, d = ends.y >> 16;
-        bool behind_a = place >= a, behind_b = place >= b, behind_c = place >= c;
-        u32 start = behind_c ? c : behind_b ? b : behind_a ? a : before;
-        u32 end = behind_c ? d : behind_b ? c : behind_a ? b : a;
-        lanes.advance(start, end - start, CELL_BITS, active, lane);
-        return 4 * quarter + behind_a + behind_b + behind_c;
+    // The code at a place, and its start and frequency. The start of the row is known before the place
+    // is, so that only one load waits for it.
+    __device__ u32 find(uint4 row, u32 place, u32& code) const {
+        u32 key = place << 16 | 0xffff;  // as high as what starts there, whatever the frequency
+        u32 quarter = key >= row.z ? 3 : key >= row.y ? 2 : key >= row.x ? 1 : 0;
+        uint4 four = reinterpret_cast<const uint4*>(shared.prior[row.w].codes)[quarter];
+        code = 4 * quarter + (key >= four.w ? 3 : key >= four.z ? 2 : key >= four.y ? 1 : 0);
+        return key >= four.w ? four.w : key >= four.z ? four.z : key >= four.y ? four.y : four.x;
+    }
+
+    // The codes of a row, by one warp: this is what all others wait for. So it only keeps their places.
+    __device__ void read_codes(u32 symbols) {
+        uint4 next = shared.known[lane];
+#pragma unroll 1
+        for (u32 from = 0; from < symbols; from += 32) {
+            uint4 row = next;
+            next = shared.known[(from + 32) % MAX_SYMBOLS + lane];
+            u32 place = lanes.state % (1 << CELL_BITS), code;
+            shared.places[from + lane] = u16(place);
+            // Behind the last symbol, any row will do.
+            u32 found = find(row, place, code);
+            lanes.advance(found >> 16, found & 0xffff, CELL_BITS, from + lane < symbols, lane);
+        }
+        if (lane == 0) shared.right = !lanes.ran_short();
+    }
+
+    // The level of an escape. Those of symbols before come first; moves on behind all of them.
+    __device__ u32 escaped(u32 symbols) {
+        u32 before = 0, all = 0;
+        for (u32 from = 0; from < symbols; from += 32) {
+            u32 s = from + lane;
+            u32 mask = __ballot_sync(FULL_WARP, s < symbols && shared.codes[s] == ESCAPE);
+            if (from < 32 * warp) before += __popc(mask);
+            if (from == 32 * warp) before += __popc(mask & lanes_to(lane) >> 1);
+            all += __popc(mask);
+        }
+        u32 level = u32(bits.peek(bits.at + before * LEVEL_BITS)) & ((1 << LEVEL_BITS) - 1);
+        bits.at += u64(all) * LEVEL_BITS;
+        return min(level, u32(MAX_LEVEL));
     }
 
     // Reads a row of cells into `out` and shared.rows[0]; false if the bits for escapes end too early.
     __device__ bool row(u32 symbols, u64 scale, const u8* up, const u8* back, u8* out) {
-        const u32 STEPS = MAX_SYMBOLS / 32;
-        uint2 known[STEPS];
-        u32 levels[STEPS];
-        // All predictions first: none of them waits for a state. Behind the last symbol, any will do.
-#pragma unroll
-        for (u32 k = 0; k < STEPS; k++) {
-            if (32 * k >= symbols) break;
-            known[k] = prediction(min(32 * k + lane, symbols - 1), scale, up, back, levels[k]);
+        u32 expected, code;
+        uint4 known = prediction(min(own, symbols - 1), scale, up, back, expected);
+        shared.known[own] = known;
+        __syncthreads();
+        if (warp == 0) read_codes(symbols);
+        __syncthreads();
+        if (!shared.right) return false;
+        find(known, own < symbols ? shared.places[own] : 0, code);
+        i32 level = i32(expected) + (i32((code - 1) >> 1) ^ -i32((code - 1) & 1));
+        level = code == 0 ? 0 : min(max(level, 0), MAX_LEVEL);
+        if (__syncthreads_or(own < symbols && code == ESCAPE)) {
+            shared.codes[own] = u8(code);
+            __syncthreads();
+            u32 told = escaped(symbols);
+            if (bits.at > bits.end) return false;
+            if (code == ESCAPE) level = i32(told);
         }
-#pragma unroll
-        for (u32 k = 0; k < STEPS; k++) {
-            if (32 * k >= symbols) break;
-            known[k].x = code(known[k], 32 * k + lane < symbols);
+        if (own < symbols) {
+            out[own] = u8(level);
+            shared.rows[0][own + 1] = u8(level);
         }
-        __syncwarp();
-#pragma unroll
-        for (u32 k = 0; k < STEPS; k++) {
-            if (32 * k >= symbols) break;
-            u32 s = 32 * k + lane, code = known[k].x;
-            u32 escapes = __ballot_sync(FULL_WARP, s < symbols && code == ESCAPE);
-            i32 level = i32(levels[k]) + (i32((code - 1) >> 1) ^ -i32((code - 1) & 1));
-            level = min(max(level, 0), MAX_LEVEL);
-            if (code == 0) level = 0;
-            if (code == ESCAPE) {
-                u32 before = __popc(escapes & lanes_to(lane) >> 1);
-                u32 own = u32(bits.peek(bits.at + before * LEVEL_BITS)) & ((1 << LEVEL_BITS) - 1);
-                level = i32(min(own, u32(MAX_LEVEL)));
-            }
-            u64 taken = u64(__popc(escapes)) * LEVEL_BITS;
-            if (taken > bits.left()) return false;
-            bits.at += taken;
-            if (s < symbols) {
-                out[s] = u8(level);
-                shared.rows[0][s + 1] = u8(level);
-            }
-        }
-        __syncwarp();
-        return !lanes.ran_short();
-    }
-
-    __device__ void clear_rows() {
-        u8* rows = &shared.rows[0][0];
-        for (u32 i = lane; i < sizeof(shared.rows); i += 32) rows[i] = 0;
-        __syncwarp();
+        __syncthreads();
+        return true;
     }
 
     // Reads all tables of a column; `out` has room for their levels, row by row.
@@ -186,15 +212,17 @@ struct TableReader {
         u32 symbols = shape.symbols, rows = shape.rows();
         if (!overall(symbols)) return false;
         if (rows == 1) {
-            for (u32 s = lane; s < symbols; s += 32) out[s] = shared.overall[s];
-            __syncwarp();
+            if (own < symbols) out[own] = shared.overall[own];
+            __syncthreads();
             return true;
         }
         if (!totals(rows)) return false;
         u64 sum = 0;
         for (u32 s = lane; s < symbols; s += 32) sum += shared.weights[s];
         sum = max(from_last(sum_to(sum, lane)), u64(1));
-        clear_rows();
+        u8* zeros = &shared.rows[0][0];
+        for (u32 i = 32 * warp + lane; i < sizeof(shared.rows); i += 32 * TABLE_WARPS) zeros[i] = 0;
+        __syncthreads();
 
         Bits at_totals = bits;
         bits.at += u64(rows) * LEVEL_BITS;
@@ -212,15 +240,16 @@ struct TableReader {
             bool filled = __shfl_sync(FULL_WARP, own_total, row_number % 32) > 0;
             u64 row_scale = __shfl_sync(FULL_WARP, scale, row_number % 32);
             if (!filled) {
-                for (u32 s = lane; s < symbols; s += 32) levels[s] = shared.rows[0][s + 1] = 0;
-                __syncwarp();
+                if (own < symbols) levels[own] = shared.rows[0][own + 1] = 0;
+                __syncthreads();
                 continue;
             }
             bool has_up = row_number % shape.tables != 0, has_back = row_number >= shape.tables;
             if (has_back) {
+                // A thread reads what it wrote.
                 const u8* back = levels - u64(shape.tables) * symbols;
-                for (u32 s = lane; s < symbols; s += 32) shared.rows[1][s + 1] = back[s];
-                __syncwarp();
+                if (own < symbols) shared.rows[1][own + 1] = back[own];
+                __syncthreads();
             }
             const u8* up = shared.rows[has_up ? 0 : has_back ? 1 : 2];
             const u8* back = shared.rows[has_back ? 1 : has_up ? 0 : 2];
@@ -230,29 +259,31 @@ struct TableReader {
     }
 };
 
-__device__ __forceinline__ void fill_prior(TableShared& shared, u32 lane) {
-    for (u32 i = lane; i < PRIOR_ROWS; i += 32) {
+__device__ __forceinline__ void fill_prior(TableShared& shared, u32 thread) {
+    for (u32 i = thread; i < PRIOR_ROWS; i += 32 * TABLE_WARPS) {
         PriorRow& row = shared.prior[i];
         // All of the row at once: what is loaded word by word waits as often.
         const uint4* words = reinterpret_cast<const uint4*>(PRIOR[i]);
         uint4 low = words[0], high = words[1];
         u32 pairs[PRIOR_CODES / 2] = {low.x, low.y, low.z, low.w, high.x, high.y, high.z, high.w};
-        row.number = u16(i);
-        u32 end = 0;
+        row.number = i;
+        u32 start = 0;
 #pragma unroll
         for (u32 code = 0; code < PRIOR_CODES; code++) {
-            end += pairs[code / 2] >> 16 * (code % 2) & 0xffff;
-            row.ends[code] = u16(end);
-            if (code % 4 == 3 && code < 12) row.quarters[code / 4] = u16(end);
+            u32 frequency = pairs[code / 2] >> 16 * (code % 2) & 0xffff;
+            row.codes[code] = start << 16 | frequency;
+            if (code % 4 == 0 && code > 0) row.quarters[code / 4 - 1] = start << 16;
+            start += frequency;
         }
     }
-    __syncwarp();
+    __syncthreads();
 }
 
-// Reads head and tables of a chunk into its scratch memory. All lanes of a warp call it; gives what is
-// wrong, or 0.
+// Reads head and tables of a chunk into its scratch memory. All threads of a block call it, and learn
+// what is wrong, or 0.
 __device__ __forceinline__ u32 read_tables(const u8* payload, const ChunkDesc& chunk, u8* scratch,
-                                           bool places, TableShared& shared, u32 lane) {
+                                           bool places, TableShared& shared, u32 warp,
+                                           u32 lane) {
     u64 fixed = u64(segments_of(chunk)) * SEGMENT_ENTRY + SMALL_HEAD;
     if (chunk.toc_len % 4 != 0 || chunk.toc_len > chunk.payload_len || chunk.toc_len < fixed) {
         return DAMAGE_TOC;
@@ -272,13 +303,15 @@ __device__ __forceinline__ u32 read_tables(const u8* payload, const ChunkDesc& c
     for (u32 i = lane; i < CONTEXTS; i += 32) {
         u32 ones = u32(bits.peek(i * CELL_BITS)) & ((1 << CELL_BITS) - 1);
         none |= ones == 0;
-        model.ones[i] = u16(ones);
+        if (warp == 0) model.ones[i] = u16(ones);
     }
     if (__any_sync(FULL_WARP, none)) return DAMAGE_TABLES;
     bits.at = CONTEXTS * CELL_BITS;
+#pragma unroll
     for (u32 column = 0; column < N_COLUMNS; column++) {
-        if (lane == column) model.tables[column] = u32(layout.tables[column]);
+        if (warp == 0 && lane == column) model.tables[column] = u32(layout.tables[column]);
     }
+    if (warp == 0 && lane == 0) model.cells = layout.cells;
 
     Lanes lanes;
     u32 cells_len = u32(chunk.toc_len - cells);
@@ -290,8 +323,8 @@ __device__ __forceinline__ u32 read_tables(const u8* payload, const ChunkDesc& c
         u32 first = state[0] | state[1] << 8 | state[2] << 16 | u32(state[3]) << 24;
         lanes.start(first, payload + cells + 4 * 32, (cells_len - 4 * 32) / 2, lane);
     }
-    fill_prior(shared, lane);
-    TableReader reader = {shared, bits, lanes, lane};
+    fill_prior(shared, 32 * warp + lane);
+    TableReader reader = {shared, bits, lanes, warp, lane, 32 * warp + lane};
     // The same code for all of them: it is long.
 #pragma unroll 1
     for (u32 column = 0; column < N_COLUMNS; column++) {

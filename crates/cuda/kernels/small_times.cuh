@@ -40,56 +40,90 @@ struct TimeBits {
     }
 };
 
+// Times of 4 neighbours: of `step` each from `time` on.
+__device__ __forceinline__ void store_times(i64* out, u64 time, const u64 (&steps)[4], u64 divisor,
+                                            u32 n) {
+    u64 times[4];
+#pragma unroll
+    for (u32 j = 0; j < 4; j++) times[j] = time += steps[j] * divisor;
+    if (n >= 4 && reinterpret_cast<u64>(out) % 16 == 0) {
+        ulonglong2* pairs = reinterpret_cast<ulonglong2*>(out);
+        pairs[0] = make_ulonglong2(times[0], times[1]);
+        pairs[1] = make_ulonglong2(times[2], times[3]);
+        return;
+    }
+#pragma unroll
+    for (u32 j = 0; j < 4; j++) {
+        if (j < n) out[j] = i64(times[j]);
+    }
+}
+
 // Symbols of a segment to `symbols`, and times to `out` unless it is null; gives what is wrong, or 0.
 // `last` is shared by the lanes.
 __device__ __forceinline__ u32 decode_times(const Segment& segment, const Head& head,
                                             const Tables& tables, const u8* scratch,
-                                            const ChunkDesc& chunk,
-                                            u8* symbols, i64* out, u16* last, u32 lane) {
+                                            const ChunkDesc& chunk, u8* symbols, i64* out, u16* last,
+                                            u32 lane) {
     u32 len = segment.len, raw_len = segment.raw_len[0];
     Stream stream;
     if (!stream.open(segment.bytes, segment.stream_len[0], raw_len, len, lane)) return DAMAGE_LENGTH;
-    u32 bits = 0;
-    for (u32 from = 0; from < len; from += 32) {
-        u32 i = from + lane;
-        u32 symbol = tables.symbol(scratch, stream.lanes, 0, i < len, lane);
-        if (i < len) {
-            symbols[i] = u8(symbol);
-            bits += time_width(symbol);
-        }
+    Lanes& lanes = stream.lanes;
+    for (u32 from = 0; from + 32 <= len; from += 32) {
+        symbols[from + lane] = u8(tables.symbol(scratch, lanes, 0, true, lane));
     }
-    if (stream.lanes.ran_short()) return DAMAGE_WORDS;
-    if (!stream.lanes.ended()) return DAMAGE_END;
+    if (len % 32 > 0) {
+        bool active = lane < len % 32;
+        u32 symbol = tables.symbol(scratch, lanes, 0, active, lane);
+        if (active) symbols[len - len % 32 + lane] = u8(symbol);
+    }
+    if (lanes.ran_short()) return DAMAGE_WORDS;
+    if (!lanes.ended()) return DAMAGE_END;
     if (!out) return 0;
 
-    // As many as symbols need: what the states have no room for stands in the stream.
-    u32 needed = (from_last(sum_to(bits, lane)) + 15) / 16 * 2;
-    u32 in_states = min(needed, 2 * min(len, 32u));
-    if (needed - in_states != raw_len) return DAMAGE_RAW;
-    last[lane] = u16(stream.lanes.state);
+    last[lane] = u16(lanes.state);
+    // Now each lane reads symbols that others wrote: a lane takes 4 neighbours.
     __syncwarp();
-    TimeBits raw = {reinterpret_cast<const u16*>(stream.bytes + stream.raw_at), raw_len / 2, last, in_states / 2};
+    TimeBits raw = {reinterpret_cast<const u16*>(stream.bytes + stream.raw_at), raw_len / 2, last,
+                    min(len, 32u)};
     u32 at = 0;
-    u64 k = u64(segment.t_first);
-    for (u32 from = 0; from < len; from += 32) {
-        u32 i = from + lane;
-        // Each lane wrote what it reads.
-        u32 symbol = i < len ? symbols[i] : 0;
-        u64 to;
-        if (!head.zigzag && !__any_sync(FULL_WARP, symbol >= 64)) {
-            to = sum_to(symbol, lane);
+    u64 time = u64(chunk.t_first) + u64(segment.t_first) * chunk.t_divisor;
+    for (u32 from = 0; from < len; from += 128) {
+        u32 i = from + 4 * lane, n = len - min(len, i);
+        // There is room for a multiple of 16 symbols.
+        u32 four = n > 0 ? reinterpret_cast<const u32*>(symbols)[i / 4] : 0;
+        if (n < 4) four &= (1u << 8 * n) - 1;
+        u64 steps[4];
+#pragma unroll
+        for (u32 j = 0; j < 4; j++) steps[j] = four >> 8 * j & 0xff;
+        u64 own, to;
+        if (!head.zigzag && !__any_sync(FULL_WARP, (four & 0xc0c0c0c0) != 0)) {
+            u32 sum = u32(steps[0]) + u32(steps[1]) + u32(steps[2]) + u32(steps[3]);
+            own = sum;
+            to = sum_to(sum, lane);
         } else {
-            u32 width = time_width(symbol);
-            u32 end = at + sum_to(width, lane);
-            u64 step = time_base(symbol) + (width > 0 ? raw.take(end - width, width) : 0);
-            if (head.zigzag) step = unzigzag64(step);
-            to = sum_to(step, lane);
+            u32 widths = 0;
+#pragma unroll
+            for (u32 j = 0; j < 4; j++) widths += time_width(u32(steps[j]));
+            u32 end = at + sum_to(widths, lane), bit = end - widths;
             at = from_last(end);
+            own = 0;
+#pragma unroll
+            for (u32 j = 0; j < 4; j++) {
+                u32 symbol = u32(steps[j]), width = time_width(symbol);
+                u64 step = time_base(symbol) + (width > 0 ? raw.take(bit, width) : 0);
+                if (head.zigzag) step = unzigzag64(step);
+                bit += width;
+                steps[j] = step;
+                own += step;
+            }
+            to = sum_to(own, lane);
         }
-        if (i < len) out[i] = i64(u64(chunk.t_first) + (k + to) * chunk.t_divisor);
-        k += from_last(to);
+        store_times(out + i, time + (to - own) * chunk.t_divisor, steps, chunk.t_divisor, n);
+        time += from_last(to) * chunk.t_divisor;
     }
-    return 0;
+    // Raw bits are as many as symbols need: what the states have no room for stands in the stream.
+    u32 needed = (at + 15) / 16 * 2;
+    return needed - min(needed, 2 * min(len, 32u)) == raw_len ? 0 : DAMAGE_RAW;
 }
 
 }  // namespace small

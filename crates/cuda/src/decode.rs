@@ -11,13 +11,15 @@ use crate::layout::{ChunkDesc, ColumnAddresses};
 use crate::memory::Buffer;
 use crate::plain::write_all;
 use crate::resident::{Copied, Resident};
-use crate::room::{FAST, PADDING, Room, SMALL};
+use crate::room::{FAST, PADDING, Room, SMALL, has_cells};
 use crate::staging::Staging;
 
 /// Events that a thread block of `evz_decode_fast` takes, of 256 threads.
 const FAST_EVENTS: u32 = 8_192;
 /// The same of the kernels of `small` that take segments, of 128 threads.
 const SMALL_EVENTS: u32 = 4 * 8_192;
+/// And of `evz_small_places`, of 256 threads.
+const PLACES_EVENTS: u32 = 8 * 8_192;
 /// Blocks that share the making of a chunk's tables.
 const TABLE_BLOCKS: u32 = 8;
 
@@ -102,7 +104,7 @@ impl Lane {
             if let Some(longest) = copied.small {
                 let blocks = longest.div_ceil(SMALL_EVENTS);
                 let mut params = params![bytes, descs, scratch, columns, error];
-                launch(stream, &kernels.small_tables, grid(1, 32), &mut params)?;
+                launch(stream, &kernels.small_tables, grid(1, 256), &mut params)?;
                 let mut tables = params![bytes, descs, scratch, columns];
                 launch(
                     stream,
@@ -111,12 +113,14 @@ impl Lane {
                     &mut tables,
                 )?;
                 launch(stream, &kernels.small_times, grid(blocks, 128), &mut params)?;
-                launch(
-                    stream,
-                    &kernels.small_places,
-                    grid(blocks, 128),
-                    &mut params,
-                )?;
+                if let Some(longest) = copied.by_before {
+                    let grid = grid(longest.div_ceil(PLACES_EVENTS), 256);
+                    launch(stream, &kernels.small_places, grid, &mut params)?;
+                }
+                if let Some(longest) = copied.by_cells {
+                    let grid = grid(longest.div_ceil(SMALL_EVENTS), 128);
+                    launch(stream, &kernels.small_cells, grid, &mut params)?;
+                }
             }
         }
         Ok(())
@@ -125,16 +129,19 @@ impl Lane {
 
 /// Where chunks are whose payloads start at `bytes`, and their descriptors `descs` behind that.
 fn copied(bytes: u64, descs: usize, chunks: &[Chunk<'_>]) -> Copied {
-    let longest = |codec: u16| {
-        let of = chunks.iter().filter(|c| c.codec == codec);
+    let longest_of = |wanted: &dyn Fn(&Chunk<'_>) -> bool| {
+        let of = chunks.iter().filter(|c| wanted(c));
         of.map(|c| c.n_events).max()
     };
+    let longest = |codec: u16| longest_of(&|c| c.codec == codec);
     Copied {
         bytes,
         descs: bytes + descs as u64,
         chunks: chunks.len() as u32,
         fast: longest(FAST),
         small: longest(SMALL),
+        by_before: longest_of(&|c| c.codec == SMALL && !has_cells(c)),
+        by_cells: longest_of(&has_cells),
     }
 }
 

@@ -36,6 +36,7 @@ kernels!(
     small_frequencies,
     small_times,
     small_places,
+    small_cells,
     bounds,
     span,
     clock,

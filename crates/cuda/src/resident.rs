@@ -14,6 +14,9 @@ pub(crate) struct Copied {
     /// Events of the longest chunk of each codec, if it has any.
     pub(crate) fast: Option<u32>,
     pub(crate) small: Option<u32>,
+    /// The same of the chunks of `small` by how polarities are told: by the event before, by cells.
+    pub(crate) by_before: Option<u32>,
+    pub(crate) by_cells: Option<u32>,
 }
 
 /// Chunks that stay on the device: jobs and measurements with them do not wait for copies.

@@ -2,7 +2,7 @@
 
 use crate::job::Chunk;
 use crate::layout::ChunkDesc;
-use crate::scratch::{HEAD_LEN, head_at, scratch_len};
+use crate::scratch::{HEAD_LEN, by_cells, head_at, scratch_len};
 
 /// Codecs, by their numbers in the file.
 pub(crate) const FAST: u16 = 1;
@@ -23,15 +23,22 @@ pub(crate) struct Room {
 impl Room {
     pub(crate) fn of(chunk: &Chunk<'_>) -> Self {
         let payload = (chunk.payload.len() as u64 + PADDING).next_multiple_of(64);
-        let head = chunk.payload.get(head_at(chunk.n_events)..);
-        let scratch = match head.and_then(|h| h.first_chunk::<HEAD_LEN>()) {
-            // Without a head, the kernels find the chunk damaged before they need any.
-            Some(head) if chunk.codec == SMALL => scratch_len(head, chunk.n_events),
-            _ => 0,
-        };
+        // Without a head, the kernels find the chunk damaged before they need any.
+        let scratch = small_head(chunk).map_or(0, |head| scratch_len(head, chunk.n_events));
         Self {
             bytes: payload + size_of::<ChunkDesc>() as u64,
             scratch,
         }
     }
+}
+
+/// The head of a chunk of `small`, if there is one.
+fn small_head<'a>(chunk: &Chunk<'a>) -> Option<&'a [u8; HEAD_LEN]> {
+    let head = chunk.payload.get(head_at(chunk.n_events)..)?;
+    head.first_chunk().filter(|_| chunk.codec == SMALL)
+}
+
+/// Whether cells of pixels tell the polarities of a chunk of `small`.
+pub(crate) fn has_cells(chunk: &Chunk<'_>) -> bool {
+    small_head(chunk).is_some_and(by_cells)
 }

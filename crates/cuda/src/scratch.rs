@@ -5,15 +5,20 @@
 pub(crate) const HEAD_LEN: usize = 24;
 
 /// Bytes before all else.
-const MODEL_LEN: u64 = 112;
+const MODEL_LEN: u64 = 128;
 /// Memories of cells that a segment has, where these tell polarities.
-const CELLS_LEN: u64 = 65_536 + 4_096;
+const CELLS_LEN: u64 = 65_536;
 const SEGMENT_LEN: u32 = 8_192;
 const SEGMENT_ENTRY: usize = 28;
 
 /// Where the head is in the payload of a chunk of so many events.
 pub(crate) fn head_at(n_events: u32) -> usize {
     n_events.div_ceil(SEGMENT_LEN) as usize * SEGMENT_ENTRY
+}
+
+/// Whether cells of pixels tell polarities, or else the event before.
+pub(crate) fn by_cells(head: &[u8; HEAD_LEN]) -> bool {
+    head[0] >> 7 == 0
 }
 
 /// Bytes of scratch memory for a chunk of so many events, whose head may be any bytes; a multiple
@@ -46,11 +51,10 @@ pub(crate) fn scratch_len(head: &[u8; HEAD_LEN], n_events: u32) -> u64 {
             levels_len + epochs * tables * table_len
         })
         .sum();
-    let by_before = head[0] >> 7 == 1;
-    let cells = if by_before {
-        0
-    } else {
+    let cells = if by_cells(head) {
         CELLS_LEN * u64::from(segments)
+    } else {
+        0
     };
     MODEL_LEN + u64::from(n_events).next_multiple_of(16) + tables + cells
 }

@@ -213,10 +213,11 @@ pub(crate) fn launch_small(batch: &Batch, columns: Columns, seed: u32) -> Device
     let segments = batch.longest().div_ceil(8_192).max(1);
     let by_four = segments.div_ceil(4);
     for (name, blocks, threads, reports) in [
-        ("evz_small_tables", 1, 32, true),
+        ("evz_small_tables", 1, 256, true),
         ("evz_small_frequencies", 3, 128, false),
         ("evz_small_times", by_four, 128, true),
-        ("evz_small_places", by_four, 128, true),
+        ("evz_small_places", segments.div_ceil(8), 256, true),
+        ("evz_small_cells", by_four, 128, true),
     ] {
         let kernel = Kernel::new(name)
             .grid_2d([blocks, chunks], threads)
