@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use evz_core::{Error, Result};
 
-use crate::job::Chunk;
+use crate::chunk::Chunk;
 use crate::kernels::{Grid, launch, params};
 use crate::lane::Lane;
 use crate::layout::{ChunkDesc, ColumnAddresses};

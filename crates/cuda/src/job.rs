@@ -3,6 +3,7 @@
 use evz_core::{EventSlice, Selection};
 use evz_render::{FrameSpec, JobWindows};
 
+use crate::chunk::Chunk;
 use crate::resident::Resident;
 use crate::staging::Staging;
 
@@ -32,23 +33,6 @@ pub enum DeviceEvents<'a> {
     Resident(&'a Resident),
     /// In columns. Those that nothing needs may be empty.
     Columns(EventSlice<'a>),
-}
-
-/// A chunk of a file, as its head says.
-#[derive(Debug, Clone, Copy)]
-pub struct Chunk<'a> {
-    /// The payload, whose checksums hold.
-    pub payload: &'a [u8],
-    /// The codec's number.
-    pub codec: u16,
-    /// Events in it.
-    pub n_events: u32,
-    /// Bytes of the payload's table of contents.
-    pub toc_len: u32,
-    /// Time of its first event.
-    pub t_first: i64,
-    /// Times are multiples of this after that.
-    pub t_divisor: u64,
 }
 
 impl<'a> DeviceEvents<'a> {

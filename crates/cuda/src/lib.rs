@@ -45,6 +45,7 @@
 //! fit is painted piece by piece.
 
 mod bands;
+mod chunk;
 mod code;
 mod damage;
 mod decode;
@@ -77,10 +78,11 @@ mod shared;
 mod staging;
 mod wanted;
 
+pub use chunk::Chunk;
 pub use driver::NoGpu;
 pub use frames::DeviceFrames;
 pub use gpu::{DEFAULT_MAX_DEVICE_BYTES, Gpu, GpuOptions};
-pub use job::{Chunk, DeviceEvents, DeviceJob};
+pub use job::{DeviceEvents, DeviceJob};
 pub use lane::Lane;
 pub use resident::Resident;
 pub use staging::{StagedPlace, Staging};

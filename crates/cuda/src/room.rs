@@ -1,6 +1,6 @@
 //! What a chunk takes on the device.
 
-use crate::job::Chunk;
+use crate::chunk::Chunk;
 use crate::layout::ChunkDesc;
 use crate::scratch::{HEAD_LEN, by_cells, head_at, scratch_len};
 

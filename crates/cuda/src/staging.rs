@@ -2,7 +2,7 @@
 
 use evz_core::{Error, Result};
 
-use crate::job::Chunk;
+use crate::chunk::Chunk;
 use crate::lane::Lane;
 use crate::memory::Pinned;
 use crate::room::PADDING;

@@ -7,9 +7,9 @@ use pulp::{Arch, NullaryFnOnce};
 
 use crate::carries::Carries;
 use crate::frame::{Painted, Values};
-use crate::job::FrameSpec;
 use crate::paint::{Block, Clock, paint};
 use crate::representation::Representation;
+use crate::spec::FrameSpec;
 
 /// Events that are looked at together: their scratch stays in the first cache.
 const BLOCK: usize = 2048;

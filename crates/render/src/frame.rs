@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use crate::facts::ValueType;
-use crate::job::FrameSpec;
 use crate::marks::Marks;
+use crate::spec::FrameSpec;
 
 /// One rendered window.
 #[derive(Debug, Clone, PartialEq)]

@@ -13,9 +13,10 @@ use crate::by_count::ByCount;
 use crate::by_stream::{CountStream, Stream, TimeStream};
 use crate::by_time::{ByTime, alone};
 use crate::frame::{Frame, Painted};
-use crate::job::{FrameSpec, Job, JobSizes, Jobs, Painter};
+use crate::job::{Job, JobSizes, Jobs, Painter};
 use crate::processor::Processor;
 use crate::representation::Representation;
+use crate::spec::FrameSpec;
 use crate::windows::Windows;
 
 /// What is rendered.

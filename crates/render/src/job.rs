@@ -2,21 +2,9 @@
 
 use std::ops::Range;
 
-use evz_core::{EventBatch, Result, Selection, SensorSize, TimeBase};
+use evz_core::{EventBatch, Result, Selection};
 
 use crate::frame::Painted;
-use crate::representation::Representation;
-
-/// What kind of frame a rendering makes of its windows.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct FrameSpec {
-    /// What is made of the events of a window.
-    pub representation: Representation,
-    /// Size of the frames.
-    pub size: SensorSize,
-    /// What a tick is.
-    pub time_base: TimeBase,
-}
 
 /// Windows to paint, and where their events come from.
 #[derive(Debug)]

@@ -59,13 +59,15 @@ mod paint;
 mod processor;
 mod representation;
 mod span;
+mod spec;
 mod windows;
 
 pub use facts::{Parameter, RepresentationFacts, ValueType};
 pub use frame::{Frame, Painted, Values};
 pub use frames::{Frames, RenderOptions};
-pub use job::{FrameSpec, Job, JobEvents, JobSizes, JobWindows, Painter};
+pub use job::{Job, JobEvents, JobSizes, JobWindows, Painter};
 pub use made::Packed;
 pub use npy::NpyWriter;
 pub use representation::Representation;
+pub use spec::FrameSpec;
 pub use windows::{CountWindows, TimeWindows, Windows};

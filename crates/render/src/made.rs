@@ -5,9 +5,9 @@ use std::ops::Range;
 use evz_core::Result;
 
 use crate::frame::{Painted, Values};
-use crate::job::FrameSpec;
 use crate::marks::{Marks, STRETCH};
 use crate::representation::Representation;
+use crate::spec::FrameSpec;
 
 /// Values as a device gives them: bytes in the order of this machine.
 trait FromBytes: Copy {

@@ -7,9 +7,10 @@ use evz_core::{Columns, Error, EventBatch, EventIndex, EventSlice, Result, Selec
 
 use crate::canvas::{Canvas, Scratch};
 use crate::frame::Painted;
-use crate::job::{FrameSpec, Job, JobEvents, JobSizes, JobWindows, Painter};
+use crate::job::{Job, JobEvents, JobSizes, JobWindows, Painter};
 use crate::paint::Clock;
 use crate::span;
+use crate::spec::FrameSpec;
 
 /// Events of a job that is read at once. Less wastes time on the handing out, more takes memory and
 /// leaves the second cache.

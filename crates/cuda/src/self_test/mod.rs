@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use evz_core::{Error, EventBatch, Result};
 
+use crate::chunk::Chunk;
 use crate::driver::{NoGpu, version};
-use crate::job::Chunk;
 use crate::lane::{ERROR_BYTES, Lane};
 use crate::layout::ColumnAddresses;
 use crate::plain::read_all;

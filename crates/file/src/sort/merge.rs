@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use evz_core::{EventBatch, Result};
+use evz_core::{EventBatch, Result, StreamInfo};
 
 use super::BATCH_EVENTS;
 use super::run::Run;
@@ -43,5 +43,10 @@ impl Merge {
             self.next.extend(run.peek()?.map(|t| Reverse((t, i))));
         }
         Ok(batch.len())
+    }
+
+    /// Makes one run of several.
+    pub(super) fn into_run(mut self, info: &StreamInfo) -> Result<Run> {
+        Run::write(info, |batch| self.read_batch(batch))
     }
 }

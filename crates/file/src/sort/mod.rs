@@ -75,7 +75,7 @@ impl SortedSource {
                 });
             }
             if runs.len() == MAX_RUNS {
-                runs = vec![Run::merge(runs, &info)?];
+                runs = vec![Merge::new(runs)?.into_run(&info)?];
             }
         }
     }

@@ -8,7 +8,6 @@ use evz_codec::FAST;
 use evz_core::{Error, EventBatch, FileAt, Metadata, Result, Selection, StreamInfo};
 
 use super::BATCH_EVENTS;
-use super::merge::Merge;
 use crate::reader::{Batches, ReadOptions, Reader};
 use crate::writer::{WriteOptions, Writer};
 
@@ -41,13 +40,8 @@ impl Run {
         })
     }
 
-    pub(super) fn merge(runs: Vec<Self>, info: &StreamInfo) -> Result<Self> {
-        let mut merge = Merge::new(runs)?;
-        Self::write(info, |batch| merge.read_batch(batch))
-    }
-
     /// Writes what `next` fills a batch with, until that is nothing.
-    fn write(
+    pub(super) fn write(
         info: &StreamInfo,
         mut next: impl FnMut(&mut EventBatch) -> Result<usize>,
     ) -> Result<Self> {
