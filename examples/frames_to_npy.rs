@@ -2,11 +2,10 @@
 //!
 //!     cargo run --example frames_to_npy -- fixtures/moving.evz target/frames.npy
 
-use std::fs::File;
-use std::io::BufWriter;
+use std::path::Path;
 
-use evz::OpenOptions;
 use evz::render::{CountWindows, NpyWriter, RenderOptions, Representation, Windows};
+use evz::{OpenOptions, OutputFile};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -19,14 +18,18 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let (size, of) = (frames.size(), frames.representation());
     let shape = [of.channels(), size.height as usize, size.width as usize];
-    let out = BufWriter::new(File::create(output)?);
+    let out = OutputFile::create(Path::new(output), false)?;
     let mut array = NpyWriter::new(out, of.value_type(), shape)?;
     let mut n = 0;
     while let Some(frame) = frames.next_frame()? {
         array.write(frame)?;
         n += 1;
     }
-    array.finish()?;
+    // Only now is there a file of this name.
+    array.finish()?.commit()?;
+    for loss in frames.report().losses {
+        eprintln!("lost: {loss}");
+    }
     println!("{output}: {n} frames of {size}");
     Ok(())
 }

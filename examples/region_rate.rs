@@ -1,4 +1,4 @@
-//! The mean event rate of a region of pixels, for each 10 ms of a recording:
+//! The mean event rate of a region of pixels, for each 10 ms of a recording that has events there:
 //!
 //!     cargo run --example region_rate -- fixtures/events.txt 100 50 64 64
 
@@ -30,6 +30,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 .entry(time_base.to_microseconds(t).div_euclid(BIN_US))
                 .or_default() += 1;
         }
+    }
+    for loss in events.report().losses {
+        eprintln!("lost: {loss}");
     }
     println!("start_us,events_per_s");
     for (bin, n) in bins {

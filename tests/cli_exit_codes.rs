@@ -412,3 +412,37 @@ fn exit_code_is_1_without_permission() {
         .ends(1)
         .says("Permission denied");
 }
+
+#[test]
+fn the_input_is_not_replaced() {
+    let folder = Folder::with_events(1_000);
+    let (text, evz) = (folder.read("events.txt"), folder.read("events.evz"));
+    for args in [
+        &["convert", "events.txt", "events.txt", "--force"][..],
+        &["convert", "events.evz", "events.evz", "--force"],
+        &["recover", "events.evz", "events.evz", "--force"],
+        &[
+            "render",
+            "events.evz",
+            "-o",
+            "events.evz",
+            "--output-format",
+            "npy",
+            "--count",
+            "10",
+            "--force",
+        ],
+    ] {
+        folder
+            .run(args)
+            .ends(2)
+            .says("is the input, which would be gone; name another file");
+        assert_eq!(folder.read("events.txt"), text, "{args:?}");
+        assert_eq!(folder.read("events.evz"), evz, "{args:?}");
+    }
+    assert_eq!(folder.names(), ["events.evz", "events.txt"]);
+    // What was read before and is closed is only a file.
+    folder
+        .run(&["convert", "events.evz", "events.txt", "--force"])
+        .ends(0);
+}

@@ -188,3 +188,18 @@ fn side_streams_of_a_recording_come_along() {
         .ends(0)
         .says("2,363 rows of imu");
 }
+
+#[test]
+fn a_side_stream_has_no_digest_and_no_facts_of_its_own() {
+    let Some(recordings) = common::recordings() else {
+        return;
+    };
+    let folder = Folder::new();
+    let file = recordings.join("davis346.aedat4").display().to_string();
+    for verb in ["digest", "info"] {
+        folder
+            .run(&[verb, &file, "--stream", "imu"])
+            .ends(2)
+            .says("takes events, and imu is a side stream; leave out --stream");
+    }
+}

@@ -83,7 +83,8 @@ pub struct Selection {
 }
 
 impl Selection {
-    /// Only events with `time.start <= t < time.end`.
+    /// Only events with `time.start <= t < time.end`, in ticks of the recording's own clock: the first
+    /// event seldom is at 0.
     pub fn with_time(mut self, time: Range<i64>) -> Self {
         self.time = Some(time);
         self

@@ -29,7 +29,8 @@
 //!
 //! # Features
 //!
-//! `text`, `prophesee`, `aedat`, `numpy`, `arrow`: formats, a family each; `.evz` is always there.
+//! `text`, `prophesee`, `aedat`, `numpy`, `arrow`, `es`, `nmnist`: formats, a family each; `.evz` is
+//! always there.
 //! `render`: frames and pictures; `gpu`: frames on a CUDA device. `parallel`: work on all cores.
 //! `files`: outputs that get their name when they are whole, sorting. `unpack`: gzip, zstd and zip.
 //! All are on by default. Without any, `.evz` is read and written.

@@ -20,7 +20,7 @@ use crate::words::{human, say, say_report};
 pub(crate) fn run(args: &DigestArgs) -> Result<Outcome> {
     let options = args.reading.options();
     if let [file] = args.files.as_slice() {
-        let recording = input::open(file, &args.reading)?;
+        let recording = input::open_events(file, &args.reading, "digest")?;
         check_input(&options, &recording, TextIsWritten::No)?;
         return Ok(Outcome::of_loss(digest(file, recording)?));
     }
@@ -36,7 +36,7 @@ pub(crate) fn run(args: &DigestArgs) -> Result<Outcome> {
     }
     let mut lost = false;
     for file in &args.files {
-        lost |= digest(file, input::open(file, &args.reading)?)?;
+        lost |= digest(file, input::open_events(file, &args.reading, "digest")?)?;
     }
     Ok(Outcome::of_loss(lost))
 }

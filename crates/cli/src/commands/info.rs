@@ -20,7 +20,7 @@ pub(crate) fn run(args: &InfoArgs) -> Result<Outcome> {
         check_reading(&args.reading.options(), &[evz], TextIsWritten::No)?;
         return layout(&args.file);
     }
-    let recording = input::open(&args.file, &args.reading)?;
+    let recording = input::open_events(&args.file, &args.reading, "info")?;
     check_input(&args.reading.options(), &recording, TextIsWritten::No)?;
     let name = recording.name().to_owned();
     let (facts, report) = facts::of(recording)?;

@@ -4,13 +4,15 @@ use std::fs::File;
 use std::io;
 
 use super::ReadAt;
+use super::being_read::BeingRead;
 
-/// A regular file. Ranges are read by calls of the system that do not move its position, so threads
+/// A regular file, which no output replaces as long as this lives. Ranges are read by calls of the system that do not move its position, so threads
 /// do not wait for each other.
 #[derive(Debug)]
 pub struct FileAt {
     file: File,
     len: u64,
+    _being_read: BeingRead,
     #[cfg(not(any(unix, windows)))]
     position: std::sync::Mutex<()>,
 }
@@ -21,10 +23,11 @@ impl FileAt {
     /// # Errors
     /// If the system does not tell its length.
     pub fn new(file: File) -> io::Result<Self> {
-        let len = file.metadata()?.len();
+        let metadata = file.metadata()?;
         Ok(Self {
             file,
-            len,
+            len: metadata.len(),
+            _being_read: BeingRead::new(&metadata),
             #[cfg(not(any(unix, windows)))]
             position: std::sync::Mutex::default(),
         })

@@ -2,6 +2,7 @@
 //! recording whose format nobody knows yet, [`Output`] for one being written.
 
 mod at_reader;
+mod being_read;
 mod file_at;
 mod input;
 mod output;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 use super::Commit;
+use super::being_read::BeingRead;
 use crate::{Error, Question, Result};
 
 /// A file being written beside its final place. Dropped without [`OutputFile::commit`], the
@@ -22,7 +23,8 @@ impl OutputFile {
     /// Starts a file that will become `path`.
     ///
     /// # Errors
-    /// If `path` exists and `replace` is not set, or its folder cannot be written to.
+    /// If `path` exists and `replace` is not set, or is being read in this process, or its folder cannot
+    /// be written to.
     pub fn create(path: &Path, replace: bool) -> Result<Self> {
         let place = path.display().to_string();
         if path.is_dir() || place.ends_with(std::path::is_separator) {
@@ -31,6 +33,10 @@ impl OutputFile {
         if !replace && path.symlink_metadata().is_ok() {
             let error = Error::invalid(format!("{place}: exists"));
             return Err(error.settled_by(Question::Replace, [""; 0]));
+        }
+        if path.metadata().is_ok_and(|file| BeingRead::is(&file)) {
+            let what = format!("{place}: is the input, which would be gone; name another file");
+            return Err(Error::invalid(what));
         }
         // What a link points to is replaced, not the link.
         let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());

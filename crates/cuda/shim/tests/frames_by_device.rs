@@ -51,7 +51,9 @@ fn every_representation() {
 fn bands_of_any_height() {
     let n = if sanitized() { 1_000 } else { 4_000 };
     // Widths and heights that start bands and planes at every place of a vector.
-    for size in [size(20, 10), size(13, 9), size(9, 17)] {
+    let sizes = [size(13, 9), size(20, 10), size(9, 17)];
+    for size in &sizes[..if sanitized() { 1 } else { 3 }] {
+        let size = *size;
         let recording = Recording::new(events(n, size, true, 6), size, &FAST, 1_000);
         let part = Some(Selection {
             roi: Some(Roi {
