@@ -178,7 +178,10 @@ impl<'a> EventSlice<'a> {
                  one length"
             )));
         }
-        match self.p.iter().find(|p| **p > 1) {
+        // All at once, which takes a vector at a time; which one it is matters only then.
+        let all = self.p.iter().fold(0, |all, p| all | p);
+        let wrong = || self.p.iter().find(|p| **p > 1);
+        match (all > 1).then(wrong).flatten() {
             Some(p) => Err(Error::invalid(format!(
                 "a polarity of {p}; it is 0 for OFF or 1 for ON"
             ))),
