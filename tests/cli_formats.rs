@@ -203,3 +203,44 @@ fn a_side_stream_has_no_digest_and_no_facts_of_its_own() {
             .says("takes events, and imu is a side stream; leave out --stream");
     }
 }
+
+#[test]
+fn a_format_that_is_told_is_not_another() {
+    let folder = Folder::with_events(1_000);
+    for name in ["a.dat", "a.raw", "a.npy"] {
+        folder
+            .run(&["convert", "events.evz", name, "--size", "640x480"])
+            .ends(0);
+    }
+    for (name, told, found) in [
+        ("a.dat", "raw", "dat"),
+        ("a.raw", "dat", "raw"),
+        ("a.npy", "aedat", "npy"),
+        ("events.evz", "text", "evz"),
+    ] {
+        folder
+            .run(&["digest", name, "--input-format", told])
+            .ends(2)
+            .says(&format!(
+                "{name}: is {found}, and not {told}; pass --input-format {found}"
+            ));
+        folder
+            .run(&["digest", name, "--input-format", found])
+            .ends(0);
+    }
+}
+
+#[test]
+fn a_flipped_bit_in_packed_text_shows() {
+    let folder = Folder::with_events(5_000);
+    for name in ["packed.txt.gz", "packed.txt.zst"] {
+        folder.run(&["convert", "events.evz", name]).ends(0);
+        let whole = folder.read(name);
+        for at in (40..whole.len() - 8).step_by(whole.len() / 40) {
+            let mut bytes = whole.clone();
+            bytes[at] ^= 0x10;
+            folder.write(name, &bytes);
+            folder.run(&["digest", name]).ends(1);
+        }
+    }
+}

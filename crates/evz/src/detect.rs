@@ -25,6 +25,12 @@ pub(crate) fn detect(input: &Input) -> Result<&'static Format> {
 /// 64 kB of anything takes longer than to open most recordings.
 const SEEN: u8 = 250;
 
+/// The format whose mark it has, if it has one.
+pub(crate) fn marked(clues: &Clues<'_>) -> Option<&'static Format> {
+    let mut rest = formats().rev();
+    rest.find(|format| (format.probe)(clues) >= Some(SEEN))
+}
+
 /// The format that is surest of it.
 pub(crate) fn probed(clues: &Clues<'_>) -> Option<&'static Format> {
     let mut best = None;

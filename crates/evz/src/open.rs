@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use evz_core::{Error, Format, Input, OpenOptions, Result};
+use evz_core::{Error, Format, Input, OpenOptions, Question, Result};
 
-use crate::detect::detect;
 #[cfg(feature = "unpack")]
 use crate::detect::probed;
+use crate::detect::{detect, marked};
 use crate::recording::Recording;
 
 /// Opens a recording of any format. What is no regular file, such as a named pipe, is opened and
@@ -30,11 +30,27 @@ pub fn open_input(
 ) -> Result<Recording> {
     let (name, bytes) = (input.name().to_owned(), input.len());
     let (input, format) = match format {
-        Some(format) => (unpacked_for(input, format)?, format),
+        Some(format) => {
+            let input = unpacked_for(input, format)?;
+            check_told(&input, format)?;
+            (input, format)
+        }
         None => found(input)?,
     };
     let opened = (format.open)(input, options)?;
     Ok(Recording::new(name, format, opened, options.size, bytes))
+}
+
+/// An error if the input has the mark of another format than the one that was told.
+fn check_told(input: &Input, told: &Format) -> Result<()> {
+    let clues = input.clues();
+    match marked(&clues).filter(|_| (told.probe)(&clues).is_none()) {
+        None => Ok(()),
+        Some(found) => {
+            let what = format!("{}: is {found}, and not {told}", input.name());
+            Err(Error::invalid(what).settled_by(Question::Format, [found.name]))
+        }
+    }
 }
 
 /// The format of a file by its content.

@@ -57,8 +57,11 @@ fn packed(out: impl Commit + 'static, path: &Path, name: String) -> Result<Outpu
             Ok(Output::new(Packed(encoder), name))
         }
         Some("zst") => {
+            let failed = |e| Error::io(&name, "cannot compress", e);
             let encoder = zstd::Encoder::new(out, zstd::DEFAULT_COMPRESSION_LEVEL);
-            let encoder = encoder.map_err(|e| Error::io(&name, "cannot compress", e))?;
+            let mut encoder = encoder.map_err(failed)?;
+            // As gzip has one: without it, a flipped bit may give other events and no error.
+            encoder.include_checksum(true).map_err(failed)?;
             Ok(Output::new(Packed(encoder), name))
         }
         _ => Ok(Output::new(out, name)),
