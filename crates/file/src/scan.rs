@@ -72,7 +72,7 @@ impl Iterator for Scan<'_> {
     }
 }
 
-/// Chunks whose record lies whole in the file, and their events, by their heads alone.
+/// Chunks whose record lies whole in the file with a checksum that holds, and their events.
 pub(crate) fn whole_chunks(bytes: &dyn ReadAt) -> (u64, u64) {
     let (mut chunks, mut events) = (0, 0);
     for found in Scan::new(bytes) {
@@ -83,6 +83,7 @@ pub(crate) fn whole_chunks(bytes: &dyn ReadAt) -> (u64, u64) {
                 offset + RecordHeader::ENCODED_SIZE as u64,
                 header.body_len,
             )
+            && header.check(&body).is_ok()
             && let Ok(head) = ChunkHead::read_from(&body)
         {
             chunks += 1;
