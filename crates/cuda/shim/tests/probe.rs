@@ -138,7 +138,11 @@ fn a_device_runs_the_code_that_fits_it() {
 #[test]
 fn a_device_that_decodes_wrongly_is_refused() {
     let settled = "another driver may settle it, the CPU does (--device cpu); please report it";
-    for (kernel, profile) in [("evz_decode_fast", "fast"), ("evz_small_places", "small")] {
+    for (kernel, profile) in [
+        ("evz_decode_fast", "fast"),
+        ("evz_small_cells", "small"),
+        ("evz_small_places", "small-gpu"),
+    ] {
         device_says(
             &[("EVZ_SHIM_WRONG", kernel)],
             &format!(
