@@ -67,7 +67,7 @@ fn a_gpu_that_decodes_wrongly_makes_no_frames() {
     render("cpu.npy", "cpu", "").ends(0);
     render("right.npy", "cuda", "").ends(0);
     assert!(folder.read("right.npy") == folder.read("cpu.npy"));
-    for (kernel, profile) in [("evz_decode_fast", "fast"), ("evz_small_places", "small")] {
+    for (kernel, profile) in [("evz_decode_fast", "fast"), ("evz_small_cells", "small")] {
         let wrong = format!("decodes the profile {profile} wrongly: 1 of 3000 events");
         let (auto, cuda) = (format!("{profile}-auto.npy"), format!("{profile}-cuda.npy"));
         render(&cuda, "cuda", kernel)

@@ -51,10 +51,9 @@ struct Stream {
     int drain() {
         std::lock_guard<std::mutex> lock(guard);
         int result = SUCCESS;
-        for (auto& step : work) {
-            int code = step();
-            if (result == SUCCESS) result = code;
-        }
+        // Behind what failed a device does nothing more.
+        for (auto& step : work)
+            if (result == SUCCESS) result = step();
         work.clear();
         return result;
     }
