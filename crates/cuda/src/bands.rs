@@ -83,3 +83,42 @@ impl Bands {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use evz_core::TimeBase;
+    use evz_render::{FrameSpec, Representation};
+
+    use super::*;
+
+    #[test]
+    fn what_a_block_has_decides_how_many_bands_there_are() {
+        let size = SensorSize {
+            width: 20,
+            height: 10,
+        };
+        let blocks = |representation, shared| {
+            let recipe = Recipe::of(FrameSpec {
+                representation,
+                size,
+                time_base: TimeBase::MICROSECONDS,
+            });
+            let load = Load {
+                shared,
+                processors: 4,
+                windows: 6,
+                events: 700,
+            };
+            Bands::of(&recipe.unwrap(), size, load).map(|bands| (bands.rows, bands.blocks))
+        };
+        let voxel = Representation::Voxel { bins: 3 };
+        assert_eq!(blocks(Representation::Signed, 0), None);
+        assert_eq!(blocks(Representation::Signed, 1_200), Some((2, 5)));
+        assert_eq!(blocks(Representation::Signed, 99 << 10), Some((10, 1)));
+        // 1,088 bytes are no sums; three rows of 80 fit into the other 312, in two planes.
+        assert_eq!(blocks(Representation::TimeSurface, 1_400), Some((3, 8)));
+        assert_eq!(blocks(voxel, 1_400), None);
+        // Half of it for a block: two rows, in three planes.
+        assert_eq!(blocks(voxel, 2_600), Some((2, 15)));
+    }
+}

@@ -65,8 +65,8 @@ fn bands_of_any_height() {
             polarity: Some(Polarity::Off),
             ..Selection::default()
         });
-        // No bands, of a row or two, and of a few.
-        for shared in [0, 1_200, 1_400] {
+        // No bands, of a row or two, and of a few; with bins, two blocks share what there is.
+        for shared in [0, 1_200, 1_400, 2_400, 2_600] {
             let mut lane = lane_of(Device {
                 shared,
                 seed: 3,
