@@ -139,11 +139,7 @@ fn a_window_is_judged_by_itself() {
 #[test]
 fn side_streams_come_along_in_the_time_of_the_events() {
     let folder = Folder::new();
-    let info = StreamInfo {
-        time_base: TimeBase::MICROSECONDS,
-        size: None,
-        metadata: Metadata::new(),
-    };
+    let info = StreamInfo::new(TimeBase::MICROSECONDS);
     let path = folder.path("side.evz");
     let mut sink = evz::create(&path, &info, &CreateOptions::new(), false).unwrap();
     let events: EventBatch = (0..1_000)

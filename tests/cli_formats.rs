@@ -113,7 +113,7 @@ fn options_of_other_formats_are_refused() {
     );
     refused(
         &["cat", "events.evz", "--stream", "imu"],
-        "has one event stream; no side stream \"imu\"",
+        "there is no event stream \"imu\"",
     );
 }
 

@@ -7,12 +7,14 @@ use std::path::Path;
 
 use common::Folder;
 
-const VERBS: [&str; 11] = [
+const VERBS: [&str; 13] = [
     "convert",
     "info",
     "cat",
     "verify",
     "recover",
+    "join",
+    "meta",
     "digest",
     "render",
     "synth",

@@ -85,6 +85,6 @@ fn frames_to_npy_writes_an_array_of_all_events() {
         .map(|v| i64::from(i16::from_le_bytes([v[0], v[1]])))
         .sum();
     let recording = evz::ReadOptions::new().open(fixture("moving.evz")).unwrap();
-    let head = &recording.root().head;
-    assert_eq!(sum, 2 * head.n_on as i64 - head.n_events as i64);
+    let sums = recording.summary();
+    assert_eq!(sum, 2 * sums.n_on as i64 - sums.n_events() as i64);
 }

@@ -11,9 +11,11 @@ use std::path::{Path, PathBuf};
 use common::digest;
 use evz_codec::{Codec, FAST, SMALL, SMALL_GPU};
 use evz_core::{
-    Event, EventBatch, Input, Metadata, Selection, SensorSize, StreamInfo, TimeBase, Value,
+    Clock, ClockKind, Event, EventBatch, Input, Metadata, OutputFile, Selection, SensorSize,
+    SideColumn, SideRows, SideValues, StreamInfo, TimeBase, Value,
 };
-use evz_file::{ReadOptions, WriteOptions, layout, verify};
+use evz_file::wire::{SideDeclaration, StreamDeclaration};
+use evz_file::{ReadOptions, WriteOptions, Writer, layout, verify};
 use serde_json::json;
 
 struct Case {
@@ -24,184 +26,292 @@ struct Case {
     chunk_events: u32,
     events: fn() -> EventBatch,
     side: bool,
+    clock: Clock,
+    /// What else the file has.
+    more: More,
 }
 
-const CASES: [Case; 13] = [
-    Case {
-        name: "no-events",
-        codec: &FAST,
-        time_base: TimeBase::MICROSECONDS,
-        size: None,
-        chunk_events: 100,
-        events: EventBatch::default,
-        side: false,
-    },
-    Case {
-        name: "one-event",
-        codec: &FAST,
-        time_base: TimeBase::MICROSECONDS,
-        size: Some(SensorSize {
-            width: 240,
-            height: 180,
-        }),
-        chunk_events: 100,
-        events: || {
-            [Event {
-                t: 3_811,
-                x: 96,
-                y: 133,
-                p: 0,
-            }]
-            .into_iter()
-            .collect()
+/// What makes records that few files have.
+#[derive(Clone, Copy, PartialEq)]
+enum More {
+    Nothing,
+    /// A second event stream.
+    Stream,
+    /// A side stream with a schema so long that the root must be folded into nodes.
+    LongSchema,
+    /// A checkpoint in the middle, and metadata too long for the root.
+    Checkpoint,
+}
+
+const NONE: Clock = Clock {
+    kind: ClockKind::Unknown,
+    epoch: 0,
+};
+
+fn odd(numerator: u64, denominator: u64) -> TimeBase {
+    TimeBase::new(numerator, denominator).unwrap()
+}
+
+fn cases() -> [Case; 17] {
+    [
+        Case {
+            name: "no-events",
+            codec: &FAST,
+            time_base: TimeBase::MICROSECONDS,
+            size: None,
+            chunk_events: 100,
+            events: EventBatch::default,
+            side: false,
+            clock: NONE,
+            more: More::Nothing,
         },
-        side: false,
-    },
-    Case {
-        name: "ten-events-ns-divisor",
-        codec: &FAST,
-        time_base: TimeBase::NANOSECONDS,
-        size: Some(SensorSize {
-            width: 240,
-            height: 180,
-        }),
-        chunk_events: 100,
-        events: || scene(10, |i| 1_589_163_147_368_868_000 + i * i * 1_000),
-        side: false,
-    },
-    Case {
-        name: "two-chunks-side",
-        codec: &FAST,
-        time_base: TimeBase::MICROSECONDS,
-        size: Some(SensorSize {
-            width: 640,
-            height: 480,
-        }),
-        chunk_events: 1_500,
-        events: || scene(2_600, |i| i / 3),
-        side: true,
-    },
-    Case {
-        name: "unsorted",
-        codec: &FAST,
-        time_base: TimeBase::MICROSECONDS,
-        size: Some(SensorSize {
-            width: 640,
-            height: 480,
-        }),
-        chunk_events: 700,
-        events: || scene(1_400, |i| (i * 7_919) % 1_013 - 300),
-        side: false,
-    },
-    Case {
-        name: "extremes",
-        codec: &FAST,
-        time_base: TimeBase::MILLISECONDS,
-        size: None,
-        chunk_events: 300,
-        events: || {
-            let t = [
-                i64::MIN,
-                i64::MAX,
-                0,
-                -1,
-                1 << 40,
-                (1 << 40) + 3,
-                i64::MAX - 1,
-                0,
-            ];
-            let x = [0, u16::MAX, 1, u16::MAX - 1];
-            (0..600)
-                .map(|i| Event {
-                    t: t[i % 8].wrapping_add((i / 8) as i64),
-                    x: x[i % 4],
-                    y: x[(i + 1) % 3],
-                    p: u8::from(i % 5 == 0),
-                })
+        Case {
+            name: "one-event",
+            codec: &FAST,
+            time_base: TimeBase::MICROSECONDS,
+            size: Some(SensorSize {
+                width: 240,
+                height: 180,
+            }),
+            chunk_events: 100,
+            events: || {
+                [Event {
+                    t: 3_811,
+                    x: 96,
+                    y: 133,
+                    p: 0,
+                }]
+                .into_iter()
                 .collect()
+            },
+            side: false,
+            clock: NONE,
+            more: More::Nothing,
         },
-        side: false,
-    },
-    Case {
-        name: "gaps-and-bursts",
-        codec: &FAST,
-        time_base: TimeBase::MICROSECONDS,
-        size: Some(SensorSize {
-            width: 1_280,
-            height: 720,
-        }),
-        chunk_events: 65_536,
-        events: || {
-            scene(3_000, |i| {
-                i / 200 * 5_000_000_000 + i % 200 / 40 + i / 1_777 * 90_000
-            })
+        Case {
+            name: "ten-events-ns-divisor",
+            codec: &FAST,
+            time_base: TimeBase::NANOSECONDS,
+            size: Some(SensorSize {
+                width: 240,
+                height: 180,
+            }),
+            chunk_events: 100,
+            events: || scene(10, |i| 1_589_163_147_368_868_000 + i * i * 1_000),
+            side: false,
+            clock: NONE,
+            more: More::Nothing,
         },
-        side: false,
-    },
-    Case {
-        name: "every-width",
-        codec: &FAST,
-        time_base: TimeBase::NANOSECONDS,
-        size: None,
-        chunk_events: 2_000,
-        events: widths,
-        side: false,
-    },
-    Case {
-        name: "small-one-event",
-        codec: &SMALL,
-        time_base: TimeBase::MICROSECONDS,
-        size: None,
-        chunk_events: 100,
-        events: || scene(1, |_| 77),
-        side: false,
-    },
-    Case {
-        name: "small-bursts",
-        codec: &SMALL,
-        time_base: TimeBase::MICROSECONDS,
-        size: Some(SensorSize {
-            width: 1_280,
-            height: 720,
-        }),
-        chunk_events: 40_000,
-        events: || noise(45_000, true),
-        side: false,
-    },
-    Case {
-        name: "small-pixels",
-        codec: &SMALL,
-        time_base: TimeBase::NANOSECONDS,
-        size: Some(SensorSize {
-            width: 346,
-            height: 260,
-        }),
-        chunk_events: 65_536,
-        events: || noise(9_000, false),
-        side: false,
-    },
-    Case {
-        name: "small-every-width",
-        codec: &SMALL,
-        time_base: TimeBase::NANOSECONDS,
-        size: None,
-        chunk_events: 2_000,
-        events: widths,
-        side: false,
-    },
-    Case {
-        name: "small-gpu",
-        codec: &SMALL_GPU,
-        time_base: TimeBase::MICROSECONDS,
-        size: Some(SensorSize {
-            width: 1_280,
-            height: 720,
-        }),
-        chunk_events: 65_536,
-        events: || noise(9_500, true),
-        side: false,
-    },
-];
+        Case {
+            name: "two-chunks-side",
+            codec: &FAST,
+            time_base: TimeBase::MICROSECONDS,
+            size: Some(SensorSize {
+                width: 640,
+                height: 480,
+            }),
+            chunk_events: 1_500,
+            events: || scene(2_600, |i| i / 3),
+            side: true,
+            clock: NONE,
+            more: More::Nothing,
+        },
+        Case {
+            name: "unsorted",
+            codec: &FAST,
+            time_base: TimeBase::MICROSECONDS,
+            size: Some(SensorSize {
+                width: 640,
+                height: 480,
+            }),
+            chunk_events: 700,
+            events: || scene(1_400, |i| (i * 7_919) % 1_013 - 300),
+            side: false,
+            clock: NONE,
+            more: More::Nothing,
+        },
+        Case {
+            name: "extremes",
+            codec: &FAST,
+            time_base: TimeBase::MILLISECONDS,
+            size: None,
+            chunk_events: 300,
+            events: || {
+                let t = [
+                    i64::MIN,
+                    i64::MAX,
+                    0,
+                    -1,
+                    1 << 40,
+                    (1 << 40) + 3,
+                    i64::MAX - 1,
+                    0,
+                ];
+                let x = [0, u16::MAX, 1, u16::MAX - 1];
+                (0..600)
+                    .map(|i| Event {
+                        t: t[i % 8].wrapping_add((i / 8) as i64),
+                        x: x[i % 4],
+                        y: x[(i + 1) % 3],
+                        p: u8::from(i % 5 == 0),
+                    })
+                    .collect()
+            },
+            side: false,
+            clock: NONE,
+            more: More::Nothing,
+        },
+        Case {
+            name: "gaps-and-bursts",
+            codec: &FAST,
+            time_base: TimeBase::MICROSECONDS,
+            size: Some(SensorSize {
+                width: 1_280,
+                height: 720,
+            }),
+            chunk_events: 65_536,
+            events: || {
+                scene(3_000, |i| {
+                    i / 200 * 5_000_000_000 + i % 200 / 40 + i / 1_777 * 90_000
+                })
+            },
+            side: false,
+            clock: NONE,
+            more: More::Nothing,
+        },
+        Case {
+            name: "every-width",
+            codec: &FAST,
+            time_base: TimeBase::NANOSECONDS,
+            size: None,
+            chunk_events: 2_000,
+            events: widths,
+            side: false,
+            clock: NONE,
+            more: More::Nothing,
+        },
+        Case {
+            name: "small-one-event",
+            codec: &SMALL,
+            time_base: TimeBase::MICROSECONDS,
+            size: None,
+            chunk_events: 100,
+            events: || scene(1, |_| 77),
+            side: false,
+            clock: NONE,
+            more: More::Nothing,
+        },
+        Case {
+            name: "small-bursts",
+            codec: &SMALL,
+            time_base: TimeBase::MICROSECONDS,
+            size: Some(SensorSize {
+                width: 1_280,
+                height: 720,
+            }),
+            chunk_events: 40_000,
+            events: || noise(45_000, true),
+            side: false,
+            clock: NONE,
+            more: More::Nothing,
+        },
+        Case {
+            name: "small-pixels",
+            codec: &SMALL,
+            time_base: TimeBase::NANOSECONDS,
+            size: Some(SensorSize {
+                width: 346,
+                height: 260,
+            }),
+            chunk_events: 65_536,
+            events: || noise(9_000, false),
+            side: false,
+            clock: NONE,
+            more: More::Nothing,
+        },
+        Case {
+            name: "small-every-width",
+            codec: &SMALL,
+            time_base: TimeBase::NANOSECONDS,
+            size: None,
+            chunk_events: 2_000,
+            events: widths,
+            side: false,
+            clock: NONE,
+            more: More::Nothing,
+        },
+        Case {
+            name: "small-gpu",
+            codec: &SMALL_GPU,
+            time_base: TimeBase::MICROSECONDS,
+            size: Some(SensorSize {
+                width: 1_280,
+                height: 720,
+            }),
+            chunk_events: 65_536,
+            events: || noise(9_500, true),
+            side: false,
+            clock: NONE,
+            more: More::Nothing,
+        },
+        Case {
+            name: "two-streams-unix",
+            codec: &SMALL,
+            time_base: TimeBase::MICROSECONDS,
+            size: Some(SensorSize {
+                width: 640,
+                height: 480,
+            }),
+            chunk_events: 900,
+            events: || scene(2_000, |i| i / 3 - 70),
+            side: true,
+            clock: Clock {
+                kind: ClockKind::Unix,
+                epoch: 1_589_163_147_368_868,
+            },
+            more: More::Stream,
+        },
+        Case {
+            name: "leaves-and-nodes-24-mhz",
+            codec: &FAST,
+            time_base: odd(1, 24_000_000),
+            size: None,
+            chunk_events: 1,
+            events: || scene(300, |i| i * 5),
+            side: false,
+            clock: Clock {
+                kind: ClockKind::Sensor,
+                epoch: 0,
+            },
+            more: More::LongSchema,
+        },
+        Case {
+            name: "checkpoint-third-of-a-second",
+            codec: &FAST,
+            time_base: odd(1, 3),
+            size: None,
+            chunk_events: 200,
+            events: || scene(500, |i| i / 7),
+            side: true,
+            clock: Clock {
+                kind: ClockKind::Gps,
+                epoch: -9,
+            },
+            more: More::Checkpoint,
+        },
+        Case {
+            name: "unsorted-leaves",
+            codec: &SMALL,
+            time_base: TimeBase::MICROSECONDS,
+            size: None,
+            chunk_events: 3,
+            events: || scene(900, |i| (i * 7_919) % 1_013 - 300),
+            side: false,
+            clock: NONE,
+            more: More::Nothing,
+        },
+    ]
+}
 
 /// Mini-blocks of 256 events whose columns need ever more bits, in every mode, with a few values far
 /// outside.
@@ -308,7 +418,7 @@ fn scene(n: i64, t: fn(i64) -> i64) -> EventBatch {
 }
 
 fn path(case: &Case) -> PathBuf {
-    Path::new("fixtures/compat").join(format!("v0_1_0_{}.evz", case.name))
+    Path::new("fixtures/compat").join(format!("v0_2_0_{}.evz", case.name))
 }
 
 fn write(case: &Case, path: &Path) {
@@ -322,28 +432,91 @@ fn write(case: &Case, path: &Path) {
         ("an.int".to_owned(), (-3).into()),
         ("some.bytes".to_owned(), vec![0, 255, 10].into()),
     ]);
-    let info = StreamInfo {
-        time_base: case.time_base,
-        size: case.size,
-        metadata,
-    };
+    let info = StreamInfo::new(case.time_base)
+        .with_clock(case.clock)
+        .with_size(case.size)
+        .with_metadata(metadata);
     let options = WriteOptions::new()
         .with_codec(case.codec)
         .with_chunk_events(case.chunk_events);
     let mut writer = options.create(path, &info).unwrap();
     let events = (case.events)();
+    let base = case.time_base;
     if case.side {
-        let imu = writer.add_side_stream("imu").unwrap();
-        writer
-            .write_side_batch(imu, b"not Arrow, but bytes all the same", 2, (5, 9))
-            .unwrap();
-        writer.write_side_batch(imu, b"more", 1, (20, 20)).unwrap();
+        let rows = imu_rows(&[5, 9, 20]);
+        let imu = writer.add_side_stream(side(&rows, base)).unwrap();
+        for (t, times) in [(&[5, 9][..], (5, 9)), (&[20], (20, 20))] {
+            let messages = evz_table::rows_to_ipc(&imu_rows(t), base).unwrap();
+            writer
+                .write_side_batch(imu, &messages, t.len() as u64, times)
+                .unwrap();
+        }
+    }
+    match case.more {
+        More::Nothing => {}
+        More::Stream => {
+            let right = StreamDeclaration {
+                name: "right".to_owned(),
+                width: 346,
+                height: 260,
+                serial: "0042".to_owned(),
+                clock_offset: -17,
+                ..StreamDeclaration::default()
+            };
+            let right = writer.add_stream(right).unwrap();
+            let some = scene(1_000, |i| i / 2);
+            writer.write_events(right, some.as_slice()).unwrap();
+            let imu = SideDeclaration {
+                stream: Some(right),
+                ..side(&imu_rows(&[]), base)
+            };
+            writer.add_side_stream(imu).unwrap();
+        }
+        More::LongSchema => {
+            let long = SideColumn::new("long".repeat(12_500), SideValues::U8(Vec::new()));
+            let rows = SideRows::new("long", vec![long]);
+            writer.add_side_stream(side(&rows, base)).unwrap();
+        }
+        More::Checkpoint => {
+            let half = events.as_slice().slice(0..events.len() / 2);
+            writer.write_batch(half).unwrap();
+            writer.checkpoint().unwrap();
+            let long = Metadata::from([("long".to_owned(), vec![9; 9_000].into())]);
+            let half = events.as_slice().slice(events.len() / 2..events.len());
+            writer.write_batch(half).unwrap();
+            finish(writer, long, path, &events);
+            return;
+        }
     }
     writer.write_batch(events.as_slice()).unwrap();
-    writer
-        .finish(&Metadata::from([("an.int".to_owned(), 7.into())]))
-        .unwrap();
-    let json = json!({ "events": events.len(), "sha256": digest(&events), "layout": layout(Input::open(path).unwrap()).unwrap() });
+    finish(writer, Metadata::new(), path, &events);
+}
+
+/// Samples of these times.
+fn imu_rows(t: &[i64]) -> SideRows {
+    let value = |t: &i64| *t as f32 / 8.0;
+    let column = SideColumn::new("accel_x", SideValues::F32(t.iter().map(value).collect()));
+    let mut rows = SideRows::new("imu", vec![column]);
+    rows.t = t.to_vec();
+    rows
+}
+
+fn side(rows: &SideRows, base: TimeBase) -> SideDeclaration {
+    SideDeclaration {
+        name: rows.stream.clone(),
+        schema: evz_table::schema_to_ipc(rows, base).unwrap(),
+        ..SideDeclaration::default()
+    }
+}
+
+fn finish(writer: Writer<OutputFile>, mut closing: Metadata, path: &Path, events: &EventBatch) {
+    closing.insert("an.int".to_owned(), 7.into());
+    closing.insert(
+        "a.list".to_owned(),
+        Value::Json("[1, {\"b\": null}]".to_owned()),
+    );
+    writer.finish(&closing).unwrap();
+    let json = json!({ "events": events.len(), "sha256": digest(events), "layout": layout(Input::open(path).unwrap()).unwrap() });
     std::fs::write(
         path.with_extension("json"),
         serde_json::to_string_pretty(&json).unwrap() + "\n",
@@ -353,9 +526,9 @@ fn write(case: &Case, path: &Path) {
 
 #[test]
 fn golden_files_of_every_version_are_read() {
-    for case in &CASES {
+    for case in &cases() {
         let path = path(case);
-        if !path.exists() && env!("CARGO_PKG_VERSION") == "0.1.0" {
+        if !path.exists() && env!("CARGO_PKG_VERSION") == "0.2.0" {
             write(case, &path);
         }
         let json: serde_json::Value =
@@ -380,13 +553,17 @@ fn golden_files_of_every_version_are_read() {
             reader.info().metadata["some.bytes"],
             vec![0, 255, 10].into()
         );
-        assert_eq!(reader.side_streams().unwrap().len(), usize::from(case.side));
+        assert_eq!(reader.info().clock, case.clock);
+        let streams = 1 + usize::from(case.more == More::Stream);
+        assert_eq!(reader.streams().len(), streams);
+        let more = usize::from(matches!(case.more, More::Stream | More::LongSchema));
+        assert_eq!(reader.side_streams().len(), usize::from(case.side) + more);
     }
 }
 
 #[test]
 fn every_golden_file_is_listed() {
-    let listed: Vec<PathBuf> = CASES.iter().map(path).collect();
+    let listed: Vec<PathBuf> = cases().iter().map(path).collect();
     for entry in std::fs::read_dir("fixtures/compat").unwrap() {
         let found = entry.unwrap().path();
         assert!(
@@ -404,7 +581,7 @@ fn a_damaged_golden_file_is_an_error_or_the_right_answer() {
         reader.read(&Selection::default(), &mut events)?;
         Ok(events)
     };
-    for case in CASES
+    for case in cases()
         .iter()
         .filter(|c| ["one-event", "ten-events-ns-divisor"].contains(&c.name))
     {

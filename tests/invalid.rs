@@ -6,82 +6,252 @@ mod cli_common;
 use std::path::Path;
 
 use cli_common::Folder;
+use evz_file::wire::{ChunkEntry, ChunkHead, FileHeader, Kind, RecordHeader, Root, Tail};
 
-/// Name, and what `verify` says behind the file's name.
-const INVALID: [(&str, &str); 18] = [
+/// Name, what is wrong with it, and what `verify` says behind the file's name.
+type Invalid = (&'static str, fn(&mut Made), &'static str);
+
+const INVALID: [Invalid; 24] = [
     (
         "block-bit-flipped.evz",
-        "chunk 1 at byte 2048: CRC 3de60b7f, expected e1f7c841; `evz recover` saves what is whole",
+        |f| f.bytes[f.chunks[1] + 1_500] ^= 4,
+        "chunk 1 at byte 1984: CRC 33672f5e, expected 16147b9c; `evz recover` saves what is whole",
     ),
     (
         "chunk-cut.evz",
-        "byte 2548: the file ends without its index: it was cut or never finished; 700 events in 1 chunk are whole; `evz recover` saves what is whole",
+        |f| f.bytes.truncate(f.chunks[1] + 500),
+        "byte 2484: the file ends without its index: it was cut or never finished; 700 events in 1 chunk are whole; `evz recover` saves what is whole",
+    ),
+    (
+        "chunk-doubled.evz",
+        |f| f.entry(1, |e| e.offset = 64),
+        "chunk 1 at byte 1984: the index describes it otherwise; `evz recover` saves what is whole",
     ),
     (
         "chunk-head-bit-flipped.evz",
-        "chunk 0 at byte 256: CRC 2735557b, expected f4cf1408; `evz recover` saves what is whole",
+        |f| f.bytes[f.chunks[0] + 32 + 30] ^= 1,
+        "chunk 0 at byte 192: CRC 135015f6, expected 828ff75d; `evz recover` saves what is whole",
     ),
     (
         "codec-77.evz",
-        "chunk 1 at byte 2048: codec 77 is unknown to evz 0.1.0; get a newer evz",
+        |f| f.head(1, |h| h.codec = 77),
+        "chunk 1 at byte 1984: codec 77 is unknown to evz 0.2.0; get a newer evz",
     ),
-    ("empty.evz", "not an evz file; convert the recording to one"),
+    (
+        "empty.evz",
+        |f| f.bytes.clear(),
+        "not an evz file; convert the recording to one",
+    ),
+    (
+        "entry-outside.evz",
+        |f| f.entry(0, |e| e.offset = 1 << 50),
+        "chunk 0 at byte 192: the index describes it otherwise; `evz recover` saves what is whole",
+    ),
+    (
+        "entry-huge.evz",
+        |f| f.entry(0, |e| e.body_len = 1 << 60),
+        "index root: entry 0 at byte 4160: bytes of a chunk: 1152921504606846976 are claimed; at most 268435456",
+    ),
+    (
+        "entry-of-another-time.evz",
+        |f| f.entry(0, |e| e.t_first += 5),
+        "chunk 0 at byte 192: the index describes it otherwise; `evz recover` saves what is whole",
+    ),
     (
         "feature-unknown.evz",
+        |f| f.header(|h| h.features_read = 2),
         "file header at byte 0: features 0x0002 are unknown; get a newer evz",
     ),
     (
         "file-header-bit-flipped.evz",
-        "file header at byte 0: CRC 040e9168, expected ab4a032f; `evz recover` saves what is whole",
+        |f| f.bytes[17] ^= 64,
+        "file header at byte 0: CRC dd07c90f, expected 18f12b14; `evz recover` saves what is whole",
     ),
     (
         "header-cut.evz",
+        |f| f.bytes.truncate(40),
         "file header at byte 0: the file ends after 40 of 64 bytes; nothing can be saved",
     ),
     (
+        "header-of-another-tick.evz",
+        |f| f.header(|h| h.tick_denominator = 7),
+        "index root at byte 4160: it is of a file with another header; 1400 events in 2 chunks are whole; `evz recover` saves what is whole",
+    ),
+    (
         "kind-99.evz",
-        "record of kind 99 at byte 256: a kind of record that must be understood and is not; get a newer evz",
+        |f| f.kind_99(),
+        "record of kind 99 at byte 4160: a kind of record that must be understood and is not; get a newer evz",
     ),
     (
-        "leaf-huge.evz",
-        "byte 4160: 1152921504606846976 bytes are claimed; at most 268435456",
-    ),
-    (
-        "leaf-outside.evz",
-        "byte 1125899906842624: 214 bytes are claimed here and the file has 4736 in all; `evz recover` saves what is whole",
+        "metadata-twice.evz",
+        |f| f.metadata_twice(),
+        "record of kind 1 at byte 4160: the key \"k\" twice or empty; `evz recover` saves what is whole",
     ),
     (
         "padding-not-zero.evz",
-        "byte 4374: padding that is not zero; `evz recover` saves what is whole",
+        |f| f.padding(),
+        "byte 4131: padding that is not zero; `evz recover` saves what is whole",
     ),
     (
         "root-claims-events.evz",
-        "index root at byte 4416: it claims 1152921504606846976 events, its leaves hold 1400; 1400 events in 2 chunks are whole; `evz recover` saves what is whole",
+        |f| f.root(|r| r.streams[0].summary.span.n_rows = 1 << 60),
+        "index root at byte 4160: it holds 1400 events in 2 chunks, times -300 to 712; expected 1152921504606846976 in 2, -300 to 712; 1400 events in 2 chunks are whole; `evz recover` saves what is whole",
+    ),
+    (
+        "root-of-another-time.evz",
+        |f| f.root(|r| r.streams[0].summary.t_last += 1),
+        "index root: its sums are not those of the chunks; `evz recover` saves what is whole",
     ),
     (
         "root-outside.evz",
-        "index root at byte 1125899906842624: 256 bytes are claimed here and the file has 4736 in all; 1400 events in 2 chunks are whole; `evz recover` saves what is whole",
+        |f| f.tail(1 << 50),
+        "byte 4372: the file ends without its index: it was cut or never finished; 1400 events in 2 chunks are whole; `evz recover` saves what is whole",
     ),
     (
         "tail-missing.evz",
-        "byte 4672: the file ends without its index: it was cut or never finished; 1400 events in 2 chunks are whole; `evz recover` saves what is whole",
+        |f| f.bytes.truncate(f.bytes.len() - 16),
+        "byte 4356: the file ends without its index: it was cut or never finished; 1400 events in 2 chunks are whole; `evz recover` saves what is whole",
     ),
     (
-        "tail-of-another-length.evz",
-        "tail at byte 4672: it ends a file of 77 bytes, this one has 4736; 1400 events in 2 chunks are whole; `evz recover` saves what is whole",
+        "tail-of-another-root.evz",
+        |f| f.tail(64),
+        "index root at byte 64: no whole Root record of 4276 bytes; 1400 events in 2 chunks are whole; `evz recover` saves what is whole",
     ),
-    ("text.evz", "not an evz file; convert the recording to one"),
+    (
+        "text.evz",
+        |f| f.bytes = b"0.003811 96 133 0\n".repeat(8),
+        "not an evz file; convert the recording to one",
+    ),
+    (
+        "tick-not-reduced.evz",
+        |f| f.header(|h| (h.tick_numerator, h.tick_denominator) = (2, 8)),
+        "file header at byte 0: a tick of 2/8 seconds, no fraction that is reduced and within the limits; `evz recover` saves what is whole",
+    ),
     (
         "version-9.evz",
-        "file header at byte 0: format version 9.1; this evz reads 0.x, get a newer one",
+        |f| f.header(|h| h.version_major = 9),
+        "file header at byte 0: format version 9.2; this evz reads 0.2; get a newer evz",
     ),
 ];
+
+/// A golden file, to be made invalid.
+struct Made {
+    bytes: Vec<u8>,
+    /// Where the records of its chunks start.
+    chunks: Vec<usize>,
+}
+
+impl Made {
+    fn new() -> Self {
+        let bytes = std::fs::read("fixtures/compat/v0_2_0_unsorted.evz").unwrap();
+        let mut chunks = Vec::new();
+        let mut at = 64;
+        while let Some(header) = bytes.get(at..).and_then(RecordHeader::read_from) {
+            if header.kind == Kind::Chunk as u16 {
+                chunks.push(at);
+            }
+            at += header.record_len().unwrap() as usize;
+        }
+        Self { bytes, chunks }
+    }
+
+    /// Changes the file header, under a right checksum.
+    fn header(&mut self, change: impl FnOnce(&mut FileHeader)) {
+        let mut header = FileHeader::read_from(&self.bytes).unwrap();
+        change(&mut header);
+        self.bytes[..64].copy_from_slice(&header.write_to());
+        let crc = crc32fast::hash(&self.bytes[..60]);
+        self.bytes[60..64].copy_from_slice(&crc.to_le_bytes());
+    }
+
+    /// Changes the head of a chunk, under right checksums.
+    fn head(&mut self, chunk: usize, change: impl FnOnce(&mut ChunkHead)) {
+        let at = self.chunks[chunk];
+        let header = RecordHeader::read_from(&self.bytes[at..]).unwrap();
+        let body = &mut self.bytes[at + 32..][..header.body_len as usize];
+        let (mut head, _) = ChunkHead::read_from(body, header.body_len).unwrap();
+        change(&mut head);
+        head.write_to(body);
+        let crc = crc32fast::hash(body);
+        let header = RecordHeader::new(Kind::Chunk, header.number, header.body_len, crc);
+        self.bytes[at..at + 32].copy_from_slice(&header.write_to());
+        self.entry(chunk, |e| {
+            e.head_crc = head.head_crc;
+            e.codec = head.codec;
+        });
+    }
+
+    /// Changes the entry of a chunk.
+    fn entry(&mut self, chunk: usize, change: impl FnOnce(&mut ChunkEntry)) {
+        self.root(|root| change(&mut root.streams[0].tree.latest.entries[chunk]));
+    }
+
+    /// Changes the root, under right checksums.
+    fn root(&mut self, change: impl FnOnce(&mut Root)) {
+        let tail = Tail::read_from(self.bytes.last_chunk::<16>().unwrap()).unwrap();
+        let at = tail.root_offset as usize;
+        let mut root = Root::read_from(&self.bytes[at + 32..], tail.root_offset).unwrap();
+        change(&mut root);
+        self.bytes.truncate(at);
+        self.add(Kind::Root as u16, &root.write_to(tail.root_offset).unwrap());
+    }
+
+    /// Adds a record where the file ends.
+    fn add(&mut self, kind: u16, body: &[u8]) {
+        let crc = crc32fast::hash(body);
+        let mut header = RecordHeader::new(Kind::Root, 0, body.len() as u64, crc).write_to();
+        header[4..6].copy_from_slice(&kind.to_le_bytes());
+        let crc = crc32fast::hash(&header[..28]);
+        header[28..].copy_from_slice(&crc.to_le_bytes());
+        self.bytes.extend(header);
+        self.bytes.extend(body);
+    }
+
+    /// A record before the root.
+    fn before_root(&mut self, kind: u16, body: &[u8]) {
+        let tail = Tail::read_from(self.bytes.last_chunk::<16>().unwrap()).unwrap();
+        let at = tail.root_offset;
+        let root = Root::read_from(&self.bytes[at as usize + 32..], at).unwrap();
+        self.bytes.truncate(at as usize);
+        self.add(kind, body);
+        let at = self.bytes.len().next_multiple_of(64);
+        self.bytes.resize(at, 0);
+        self.add(Kind::Root as u16, &root.write_to(at as u64).unwrap());
+    }
+
+    /// The last byte before the root.
+    fn padding(&mut self) {
+        let tail = Tail::read_from(self.bytes.last_chunk::<16>().unwrap()).unwrap();
+        self.bytes[tail.root_offset as usize - 1] = 1;
+    }
+
+    fn kind_99(&mut self) {
+        self.before_root(99, b"of a later version");
+    }
+
+    fn metadata_twice(&mut self) {
+        self.before_root(Kind::Metadata as u16, b"\x02\x01k\x00\x01a\x01k\x00\x01b");
+    }
+
+    /// A tail that says that the root starts there.
+    fn tail(&mut self, root_offset: u64) {
+        let at = self.bytes.len() - 16;
+        self.bytes[at..].copy_from_slice(&Tail::new(root_offset).write_to());
+    }
+}
 
 #[test]
 fn invalid_files_are_refused_in_these_words() {
     let folder = Folder::new();
     let fixtures = Path::new("fixtures/invalid").canonicalize().unwrap();
-    for (name, error) in INVALID {
+    for (name, change, error) in INVALID {
+        let mut made = Made::new();
+        change(&mut made);
+        let path = fixtures.join(name);
+        if !path.exists() {
+            std::fs::write(&path, &made.bytes).unwrap();
+        }
+        assert_eq!(std::fs::read(&path).unwrap(), made.bytes, "{name}");
         folder.write(name, &std::fs::read(fixtures.join(name)).unwrap());
         let run = folder.run(&["verify", name]).ends(1);
         assert_eq!(run.err, format!("evz: {name}: {error}\n"));
@@ -93,7 +263,7 @@ fn every_invalid_file_is_listed() {
     for entry in std::fs::read_dir("fixtures/invalid").unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
         assert!(
-            INVALID.iter().any(|(listed, _)| *listed == name),
+            INVALID.iter().any(|(listed, ..)| *listed == name),
             "{name} is in no test"
         );
     }

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from evz_wire import Table, check_crc, require, round_up, take, unzigzag
+from evz_wire import Table, check_crc, check_zeros, require, round_up, take, unzigzag
 
 FAST_TOC_ENTRY = Table("offset:I crc:I t_first:q")
 FAST_MINI_BLOCK = Table("x_tag:B x_exceptions:B x_ref:H y_tag:B y_exceptions:B y_ref:H"
@@ -15,6 +15,8 @@ FAST_MINI = 256
 
 class Fast:
     """The blocks of a payload; `starts` has k of the first event of each."""
+
+    EVENTS = FAST_BLOCK
 
     def __init__(self, head, payload, what):
         self.payload, self.what, self.n_events = payload, what, head.n_events
@@ -28,6 +30,22 @@ class Fast:
         block = self.payload[entry.offset:entry.end]
         check_crc([block], entry.crc, what)
         return decode_fast_block(block, n, entry.t_first, what)
+
+    def column_bytes(self):
+        """Bytes of planes, high parts, positions and entries of x, those of y, and bitmaps of p."""
+        x = y = p = 0
+        for i, entry in enumerate(self.toc):
+            for j in range(-(-min(FAST_BLOCK, self.n_events - i * FAST_BLOCK) // FAST_MINI)):
+                mini = FAST_MINI_BLOCK.read(self.payload, entry.offset + j * FAST_MINI_BLOCK.size, self.what)
+                of_x, of_y, _ = fast_columns(mini, self.what)
+                x += bytes_of(of_x)
+                y += bytes_of(of_y)
+                p += 32
+        return [x, y, p]
+
+
+def bytes_of(column):
+    return 4 + 32 * column.width + column.n_exceptions * (column.high_bytes + 1)
 
 
 def read_fast_toc(head, payload, what):
@@ -89,6 +107,7 @@ def decode_fast_block(block, n_events, t_first, what):
     parts = Parts(block, what)
 
     head = parts.next(round_up(len(lens) * FAST_MINI_BLOCK.size, 16))
+    check_zeros(head[len(lens) * FAST_MINI_BLOCK.size:], f"{what}: padding")
     xs, ys, ts = zip(*(
         fast_columns(FAST_MINI_BLOCK.read(head, i * FAST_MINI_BLOCK.size, what), what)
         for i in range(len(lens))))
@@ -107,6 +126,8 @@ def decode_fast_block(block, n_events, t_first, what):
             residuals[i][positions] |= high[i].astype(residuals[i].dtype) << column.width
     require(round_up(parts.at, 16) == len(block),
             f"{what}: {len(block)} bytes, but its head makes {round_up(parts.at, 16)}")
+    check_zeros(block[parts.at:], f"{what}: padding")
+    require(t_residuals[0][0] == 0, f"{what}: the first difference of t is not 0")
 
     x = [pixels(column, r[:n]) for column, r, n in zip(xs, x_residuals, lens)]
     y = [pixels(column, r[:n]) for column, r, n in zip(ys, y_residuals, lens)]

@@ -51,4 +51,7 @@ class Lanes:
     def check_end(self):
         rest = self.words[self.at:]
         require(len(rest) <= 1 and not rest.any(), f"{self.what}: {len(rest)} words are left")
+        self.check_states()
+
+    def check_states(self):
         require(np.all(self.states >> 16 == 1), f"{self.what}: the lanes do not end as they should")

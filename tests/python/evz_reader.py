@@ -3,408 +3,356 @@
 It is meant to be read beside SPEC.md, section by section, and to be simple rather than fast:
 
     evz = Evz(open("recording.evz", "rb").read())
-    evz.header.time_base_ns, evz.metadata, evz.root.n_events
-    events = evz.events(a, b)           # the window [a, b) in ticks; events.t, .x, .y, .p
-    evz.side_streams()                  # tables recorded beside the events
-    for record in scan(data): ...       # front to back, without the index
+    evz.header.tick_numerator, evz.metadata, evz.root.streams[0].summary
+    events = evz.events(a, b, stream=0)      # the window [a, b) in ticks; events.t, .x, .y, .p
+    events = evz.numbered(i, j, stream=0)    # events i to j - 1
+    events, columns = evz.with_columns(a, b, ["intensity"], stream=0)
+    evz.activity(stream=0)                   # events of each chunk in 32 bins
+    evz.side_rows(0, a, b)                   # batches of a side stream that touch [a, b), as tables
+    for record in walk(data): ...            # front to back, without the index
+    check("recording.evz")                   # every byte and every number
 
-Damage of any kind is an EvzError. The codecs stand in evz_fast.py and evz_small.py. As a program it
-prints the number of events and their digest:
+Damage of any kind is an EvzError. As a program it prints the number of events and their digest:
 
     python evz_reader.py recording.evz
 """
 
-import bisect
-import hashlib
 import json
-import struct
 import sys
 import zlib
-from types import SimpleNamespace
-from typing import NamedTuple
 
 import numpy as np
-import zstandard
 
-from evz_fast import Fast
-from evz_small import Small
-from evz_wire import EvzError, Table, check_crc, require, round_up, take
+from evz_chunk import Chunk, join
+from evz_index import (
+    CHECKPOINT,
+    CHUNKS,
+    check_order,
+    read_activity,
+    read_leaf,
+    read_node,
+    read_root,
+    totals,
+)
+from evz_metadata import apply, read_metadata
+from evz_side import messages, read_rows, read_side_batch
+from evz_wire import (
+    ACTIVITY,
+    ALIGNMENT,
+    CHUNK,
+    LEAF,
+    METADATA,
+    NODE,
+    RECORD_HEADER,
+    ROOT,
+    SIDE_BATCH,
+    TAIL,
+    EvzError,
+    Fields,
+    Record,
+    check_crc,
+    check_record_header,
+    read_file_header,
+    read_record,
+    read_record_header,
+    require,
+    round_up,
+)
 
-
-def text(raw, what):
-    try:
-        return bytes(raw).decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise EvzError(f"{what}: not UTF-8") from error
-
-
-def unzstd(frame, raw_len, what):
-    """What one zstd frame holds, which has to be `raw_len` bytes."""
-    try:
-        # The frame may say its size, and is not believed: an allocation follows from it.
-        said = zstandard.frame_content_size(frame)
-        require(said in (-1, raw_len), f"{what}: a zstd frame of {said} bytes, expected {raw_len}")
-        raw = zstandard.ZstdDecompressor().decompress(
-            frame, max_output_size=raw_len, read_across_frames=False, allow_extra_data=False)
-    except zstandard.ZstdError as error:
-        raise EvzError(f"{what}: {error}") from error
-    require(len(raw) == raw_len, f"{what}: {len(raw)} bytes, expected {raw_len}")
-    return raw
-
-
-FILE_HEADER = Table("magic:8s version_major:H version_minor:H features:I time_base_ns:Q width:I"
-                    " height:I reserved:28s crc:I")
-RECORD_HEADER = Table("magic:4s kind:H flags:H body_len:Q body_crc:I reserved:8s crc:I")
-METADATA_ENTRY = Table("key_len:H type:B reserved:B value_len:I")
-CHUNK_HEAD = Table("first_event:Q n_events:I codec:H flags:H t_first:q t_min:q t_max:q t_divisor:Q"
-                   " n_on:I x_min:H x_max:H y_min:H y_max:H toc_len:I payload_len:Q"
-                   " column_bytes:4I reserved:I head_crc:I")
-SIDE_STREAM = Table("id:I name_len:I")
-SIDE_BATCH_HEAD = Table("stream:I reserved:I rows:Q t_min:q t_max:q raw_len:Q")
-LEAF_HEAD = Table("n_chunks:I bins:I raw_len:Q")
-CHUNK_ENTRY = Table("offset:Q body_len:Q first_event:Q t_first:q t_min:q t_max:q n_events:I n_on:I"
-                    " t_bytes:I x_bytes:I y_bytes:I p_bytes:I x_min:H x_max:H y_min:H y_max:H"
-                    " codec:H flags:H activity:32I")
-ROOT_HEAD = Table("time_base_ns:Q width:I height:I n_events:Q n_chunks:Q n_on:Q t_first:q t_last:q"
-                  " t_min:q t_max:q column_bytes:4Q x_min:H x_max:H y_min:H y_max:H flags:I"
-                  " n_leaves:I n_metadata:I n_side:I")
-LEAF_REF = Table("offset:Q body_len:Q first_chunk:Q n_chunks:Q first_event:Q n_events:Q"
-                 " t_min:q t_max:q")
-METADATA_REF = Table("offset:Q body_len:Q")
-SIDE_REF = Table("offset:Q body_len:Q stream:I kind:I rows:Q t_min:q t_max:q")
-TAIL = Table("root_offset:Q root_len:Q file_len:Q magic:8s")
-
-METADATA, CHUNK, SIDE_STREAM_KIND, SIDE_BATCH_KIND, INDEX_LEAF, INDEX_ROOT, TAIL_KIND = range(1, 8)
-CRITICAL = 1
-SORTED = 1
-ALIGNMENT = 64
-MAX_CHUNK_EVENTS = 1 << 20
-MAX_LEAF_CHUNKS = 4096
-MAX_SIDE_RAW_LEN = 1 << 28
-
-# Turn a payload into pieces that are decoded one by one: `starts` and `decode(i)`.
-CODECS = {1: Fast, 2: Small}
-
-
-class Events(NamedTuple):
-    """Events in columns: t int64 in ticks of the file, x and y uint16, p uint8."""
-
-    t: np.ndarray
-    x: np.ndarray
-    y: np.ndarray
-    p: np.ndarray
-
-    def where(self, chosen):
-        return Events(*(column[chosen] for column in self))
-
-    def sha256(self):
-        digest = hashlib.sha256()
-        for column, kind in zip(self, ("<i8", "<u2", "<u2", "u1")):
-            digest.update(column.astype(kind, copy=False).tobytes())
-        return digest.hexdigest()
-
-
-def join(batches):
-    empty = Events(*(np.zeros(0, kind) for kind in (np.int64, np.uint16, np.uint16, np.uint8)))
-    return Events(*(np.concatenate(columns) for columns in zip(empty, *batches)))
-
-
-class Record(NamedTuple):
-    offset: int
-    header: SimpleNamespace
-    body: memoryview
-
-
-# File header and records
-
-
-def read_file_header(data):
-    header = FILE_HEADER.read(data, 0, "file header")
-    require(header.magic == b"\x89EVZ\r\n\x1a\n", "not an evz file")
-    check_crc([data[:60]], header.crc, "file header")
-    require(header.version_major == 0, f"format version {header.version_major} is not known")
-    require(header.features & 0xFFFF == 0, f"features {header.features:#x} are not known")
-    require(header.time_base_ns >= 1, "file header: time_base_ns is 0")
-    return header
-
-
-def read_record_header(data, offset):
-    what = f"record at {offset}"
-    require(offset % ALIGNMENT == 0, f"{what}: not a multiple of {ALIGNMENT}")
-    header = RECORD_HEADER.read(data, offset, what)
-    require(header.magic == b"EVZR", f"{what}: no record")
-    check_crc([data[offset:offset + 28]], header.crc, f"{what}: header")
-    take(data, offset + RECORD_HEADER.size, header.body_len, what)
-    return header
-
-
-def read_record(data, offset, kind, body_len, believe_body=False):
-    """A record that another one points at. `believe_body` leaves `body_crc` to finer checksums."""
-    header = read_record_header(data, offset)
-    what = f"record at {offset}"
-    require(header.kind == kind, f"{what}: kind {header.kind}, expected {kind}")
-    require(header.body_len == body_len,
-            f"{what}: body of {header.body_len} bytes, expected {body_len}")
-    body = take(data, offset + RECORD_HEADER.size, body_len, what)
-    if not believe_body:
-        check_crc([body], header.body_crc, f"{what}: body")
-    return Record(offset, header, body)
-
-
-# Metadata
-
-
-def read_metadata(body):
-    """One record's entries, as a dict. Values of unknown types are left out."""
-    what = "metadata"
-    (count,) = struct.unpack("<I", take(body, 0, 4, what))
-    entries, at = {}, 4
-    for _ in range(count):
-        entry = METADATA_ENTRY.read(body, at, what)
-        at += METADATA_ENTRY.size
-        key = text(take(body, at, entry.key_len, what), "metadata key")
-        at += entry.key_len
-        value = bytes(take(body, at, entry.value_len, what))
-        at += entry.value_len
-        if entry.type <= 4:
-            entries[key] = metadata_value(entry.type, value, f"metadata {key!r}")
-    require(at == len(body), "metadata: bytes behind the last entry")
-    return entries
-
-
-def metadata_value(kind, value, what):
-    if kind == 0:
-        return text(value, what)
-    if kind == 1:
-        return value
-    code = {2: "<q", 3: "<d", 4: "<B"}[kind]
-    require(len(value) == struct.calcsize(code), f"{what}: a value of {len(value)} bytes")
-    (number,) = struct.unpack(code, value)
-    if kind == 4:
-        require(number <= 1, f"{what}: a bool of {number}")
-        return bool(number)
-    return number
-
-
-# Chunk
-
-
-def read_chunk_head(body, what):
-    """The head of a chunk and its payload; the head and the table of contents are checked."""
-    head = CHUNK_HEAD.read(body, 0, what)
-    payload = body[CHUNK_HEAD.size:]
-    require(head.toc_len <= len(payload), f"{what}: table of contents behind the end")
-    check_crc([body[:92], payload[:head.toc_len]], head.head_crc, f"{what}: head")
-    require(head.payload_len == len(payload), f"{what}: payload_len is not that of the record")
-    require(1 <= head.n_events <= MAX_CHUNK_EVENTS, f"{what}: {head.n_events} events")
-    require(head.t_divisor >= 1, f"{what}: t_divisor is 0")
-    require(head.n_on <= head.n_events, f"{what}: {head.n_on} events are on")
-    return head, payload
-
-
-def decode_chunk(body, a, b, what):
-    """The events of a chunk with a <= t < b; None leaves a side open."""
-    head, payload = read_chunk_head(body, what)
-    require(head.codec in CODECS, f"{what}: codec {head.codec} is not known")
-    pieces = CODECS[head.codec](head, payload, what)
-    first, last = 0, len(pieces.starts)
-    if head.flags & SORTED:
-        # The piece before the first one that starts at or after `a` can hold events from `a` on.
-        starts = [wrap_i64(head.t_first + k * head.t_divisor) for k in pieces.starts]
-        first = 0 if a is None else max(bisect.bisect_left(starts, a) - 1, 0)
-        last = len(starts) if b is None else bisect.bisect_left(starts, b)
-    decoded = []
-    for i in range(first, last):
-        k, x, y, p = pieces.decode(i)
-        t = np.uint64(head.t_first % 2**64) + k * np.uint64(head.t_divisor)
-        decoded.append(Events(t.view(np.int64), x, y, p))
-    events = join(decoded)
-    chosen = np.ones(len(events.t), bool)
-    if a is not None:
-        chosen &= events.t >= a
-    if b is not None:
-        chosen &= events.t < b
-    return events.where(chosen)
-
-
-def wrap_i64(number):
-    return (number + 2**63) % 2**64 - 2**63
-
-
-# Side streams
-
-
-def read_side_stream(body):
-    what = "side stream"
-    stream = SIDE_STREAM.read(body, 0, what)
-    stream.name = text(take(body, SIDE_STREAM.size, stream.name_len, what), what)
-    require(SIDE_STREAM.size + stream.name_len == len(body), f"{what}: bytes behind the name")
-    return stream
-
-
-def read_side_batch(body):
-    """The head, and the Arrow IPC stream as bytes."""
-    head = SIDE_BATCH_HEAD.read(body, 0, "side batch")
-    require(head.raw_len <= MAX_SIDE_RAW_LEN, f"side batch of {head.raw_len} bytes")
-    return head, unzstd(body[SIDE_BATCH_HEAD.size:], head.raw_len, "side batch")
-
-
-# Index
-
-
-def read_leaf(body):
-    """The chunk entries of a leaf."""
-    head = LEAF_HEAD.read(body, 0, "leaf")
-    require(head.n_chunks <= MAX_LEAF_CHUNKS, f"leaf: {head.n_chunks} chunks")
-    require(head.bins == 32, f"leaf: {head.bins} bins")
-    require(head.raw_len == head.n_chunks * CHUNK_ENTRY.size, f"leaf: raw_len {head.raw_len}")
-    raw = unzstd(body[LEAF_HEAD.size:], head.raw_len, "leaf")
-    columns, at = {}, 0
-    for name, code in CHUNK_ENTRY.fields:
-        several = int(code[:-1] or 1)
-        kind = np.dtype({"Q": "<u8", "q": "<i8", "I": "<u4", "H": "<u2"}[code[-1]])
-        values = np.frombuffer(raw, kind, head.n_chunks * several, at)
-        columns[name] = values.reshape(-1, several).tolist() if several > 1 else values.tolist()
-        at += values.nbytes
-    return [SimpleNamespace(**dict(zip(columns, row))) for row in zip(*columns.values())]
-
-
-def read_root(body):
-    """The head, then the references to leaves, metadata and side records."""
-    head = ROOT_HEAD.read(body, 0, "root")
-    require(head.flags & 0xFFFE == 0, f"root: flags {head.flags:#x} are not known")
-    lists, at = [], ROOT_HEAD.size
-    for table, n in ((LEAF_REF, head.n_leaves), (METADATA_REF, head.n_metadata),
-                     (SIDE_REF, head.n_side)):
-        take(body, at, n * table.size, "root")
-        lists.append([table.read(body, at + i * table.size, "root") for i in range(n)])
-        at += n * table.size
-    require(at == len(body), "root: bytes behind the last reference")
-    check_leaf_refs(head, lists[0])
-    return head, *lists
-
-
-def check_leaf_refs(head, leaves):
-    chunks = events = 0
-    for leaf in leaves:
-        require((leaf.first_chunk, leaf.first_event) == (chunks, events),
-                "root: leaves do not follow each other")
-        chunks += leaf.n_chunks
-        events += leaf.n_events
-    require((chunks, events) == (head.n_chunks, head.n_events), "root: sums do not match")
-
-
-def read_tail(data):
-    offset = len(data) - RECORD_HEADER.size - TAIL.size
-    tail = TAIL.read(read_record(data, offset, TAIL_KIND, TAIL.size).body, 0, "tail")
-    require(tail.magic == b"EVZ-TAIL", "tail: wrong magic")
-    require(tail.file_len == len(data),
-            f"tail: a file of {tail.file_len} bytes, but there are {len(data)}")
-    return tail
-
-
-# Reading by the index
+TAIL_MAGIC = b"EVZ-TAIL"
 
 
 class Evz:
-    """A whole file, read by its index."""
+    """A file, read by its index: that of its end, or of the last whole root before it."""
 
     def __init__(self, data):
         self.data = memoryview(data)
         self.header = read_file_header(self.data)
-        self.tail = read_tail(self.data)
-        root = read_record(self.data, self.tail.root_offset, INDEX_ROOT, self.tail.root_len)
-        self.root, self.leaf_refs, self.metadata_refs, self.side_refs = read_root(root.body)
-        require(self.root.time_base_ns == self.header.time_base_ns, "root: another time base")
+        record = root_at_end(self.data)
+        self.unfinished = record is None
+        record = record or last_root(self.data)
+        self.root = read_root(record.body, record.offset, self.header)
+        # The writer of a checkpoint meant to go on, so a file that ends with one was cut there.
+        self.unfinished |= bool(self.root.flags & CHECKPOINT)
+        self.end = record.end
         self.metadata = {}
-        for ref in self.metadata_refs:
-            record = read_record(self.data, ref.offset, METADATA, ref.body_len)
-            self.metadata.update(read_metadata(record.body))
+        for ref in self.root.metadata_refs:
+            body = self.record(ref, METADATA).body
+            apply(self.metadata, metadata_of(body))
+        apply(self.metadata, self.root.metadata)
 
-    def leaf(self, ref):
-        entries = read_leaf(read_record(self.data, ref.offset, INDEX_LEAF, ref.body_len).body)
-        require(len(entries) == ref.n_chunks, "leaf: not the number of chunks that the root says")
-        first_event = ref.first_event
-        for entry in entries:
-            require(entry.first_event == first_event, "leaf: chunks do not follow each other")
-            first_event += entry.n_events
-        require(first_event == ref.first_event + ref.n_events,
-                "leaf: not the number of events that the root says")
-        return entries
+    def record(self, ref, kind, **told):
+        """What the index refers to, which stands before the root."""
+        require(ref.offset < self.root.offset, f"index: a record at {ref.offset}, behind the root")
+        told = told or {"body_crc": ref.body_crc}
+        return read_record(self.data[: self.root.offset], ref.offset, kind, ref.body_len, **told)
 
-    def chunks(self, a=None, b=None):
-        """The index entries of the chunks that may hold events of the window [a, b)."""
-        for ref in self.leaf_refs:
-            if overlaps(ref, a, b):
-                yield from (entry for entry in self.leaf(ref) if overlaps(entry, a, b))
+    # The trees
 
-    def events(self, a=None, b=None):
-        """The events with a <= t < b, in the order of the file; None leaves a side open."""
-        return join([self.decode(entry, a, b) for entry in self.chunks(a, b)])
+    def leaves(self, part, wanted=lambda part, first: True):
+        """What stands in the tree of a stream: entries with the number of the first, and their leaf.
 
-    def decode(self, entry, a, b):
-        record = read_record(self.data, entry.offset, CHUNK, entry.body_len, believe_body=True)
-        what = f"chunk at {entry.offset}"
-        head, _ = read_chunk_head(record.body, what)
-        for name in ("first_event", "n_events", "n_on", "t_first", "t_min", "t_max",
-                     "x_min", "x_max", "y_min", "y_max", "codec", "flags"):
-            require(getattr(head, name) == getattr(entry, name), f"{what}: {name} not as indexed")
-        return decode_chunk(record.body, a, b, what)
+        `wanted` tells of a reference or an entry whether it is looked into.
+        """
+        yield from self.below(part, part.tree, 0, wanted)
 
-    def side_streams(self):
-        """Name and batches (head, Arrow IPC stream) of every side stream, by its number."""
-        streams = {}
-        for ref in self.side_refs:
-            require(ref.kind in (SIDE_STREAM_KIND, SIDE_BATCH_KIND), f"side record of kind {ref.kind}")
-            body = read_record(self.data, ref.offset, ref.kind, ref.body_len).body
-            if ref.kind == SIDE_STREAM_KIND:
-                stream = read_side_stream(body)
-                require(stream.id == ref.stream, "side stream: not the number that the root says")
-                streams[stream.id] = SimpleNamespace(name=stream.name, batches=[])
-            else:
-                head, table = read_side_batch(body)
-                require((head.stream, head.rows, head.t_min, head.t_max)
-                        == (ref.stream, ref.rows, ref.t_min, ref.t_max),
-                        "side batch: not as the root says")
-                require(head.stream in streams, f"side stream {head.stream} has no name")
-                streams[head.stream].batches.append((head, table))
-        return streams
+    def below(self, part, node, first, wanted):
+        for ref in node.refs:
+            if wanted(ref, first):
+                yield from self.below(part, self.node(part, ref), first, wanted)
+            first += ref.n_rows
+        if node.entries:
+            yield first, node
+
+    def node(self, part, ref):
+        """A leaf or node as its reference says."""
+        table, what = part.tree.table, f"index at {ref.offset}"
+        body = self.record(ref, NODE if ref.level else LEAF).body
+        if ref.level:
+            node = read_node(body, what)
+        else:
+            node = read_leaf(body, what, lambda number: self.n_columns(number, what))
+        require(
+            (node.table, node.id, node.level) == (table, part.id, ref.level),
+            f"{what}: not of this stream and level",
+        )
+        for name, value in vars(totals(node.refs, node.entries)).items():
+            require(
+                value == getattr(ref, name),
+                f"{what}: {name} is {value}, the reference says " f"{getattr(ref, name)}",
+            )
+        if table == CHUNKS:
+            check_order(part.summary, node, what)
+        return node
+
+    def n_columns(self, number, what):
+        require(number in self.root.streams, f"{what}: of event stream {number}")
+        return self.root.streams[number].n_columns
+
+    def entries(self, part, a=None, b=None, first=None, end=None):
+        """Entries, with the number of their first row, that may hold rows of a window."""
+
+        def wanted(one, number):
+            return (
+                (b is None or one.t_min < b)
+                and (a is None or one.t_max >= a)
+                and (end is None or number < end)
+                and (first is None or number + one.n_rows > first)
+            )
+
+        for number, leaf in self.leaves(part, wanted):
+            for entry in leaf.entries:
+                if wanted(entry, number):
+                    yield number, entry
+                number += entry.n_rows
+
+    # Events
+
+    def stream(self, number):
+        require(number in self.root.streams, f"no event stream {number}")
+        return self.root.streams[number]
+
+    def chunk(self, stream, number, entry):
+        body = self.record(entry, CHUNK, number=number).body
+        chunk = Chunk(body, f"chunk at {entry.offset}")
+        chunk.check_entry(entry)
+        require(chunk.head.stream == stream.id, f"{chunk.what}: of another stream")
+        require(chunk.head.n_columns == stream.n_columns, f"{chunk.what}: columns not as declared")
+        if number == 0:
+            require(
+                chunk.head.t_first == stream.summary.t_first,
+                f"{chunk.what}: not the first time of the summary",
+            )
+        return chunk
+
+    def events(self, a=None, b=None, stream=0):
+        """The events with a <= t < b, in the order of their numbers; None leaves a side open."""
+        stream = self.stream(stream)
+        return join(
+            [
+                self.chunk(stream, number, entry).window(a, b)[1]
+                for number, entry in self.entries(stream, a, b)
+            ]
+        )
+
+    def numbered(self, first, end, stream=0):
+        """The events first <= number < end."""
+        stream = self.stream(stream)
+        return join(
+            [
+                self.chunk(stream, number, entry).window(first=first - number, end=end - number)[1]
+                for number, entry in self.entries(stream, first=first, end=end)
+            ]
+        )
+
+    def with_columns(self, a, b, names, stream=0):
+        """Events of a window, and further columns of them by name."""
+        stream = self.stream(stream)
+        declared = [column.name for column in stream.columns]
+        found, columns = [], {name: [] for name in names}
+        for number, entry in self.entries(stream, a, b):
+            chunk = self.chunk(stream, number, entry)
+            chosen, events = chunk.window(a, b)
+            found.append(events)
+            for name in names:
+                i = declared.index(name)
+                columns[name].append(chunk.column(i, stream.columns[i].type)[chosen])
+        return join(found), {
+            name: np.concatenate(parts) if parts else np.zeros(0) for name, parts in columns.items()
+        }
+
+    def activity(self, stream=0):
+        """Entries of chunks, each with its bins, or None where none are stored."""
+        stream = self.stream(stream)
+        for _, leaf in self.leaves(stream):
+            counts = self.activity_of(stream, leaf) or [None] * len(leaf.entries)
+            yield from zip(leaf.entries, counts)
+
+    def activity_of(self, stream, leaf):
+        if not leaf.activity:
+            return None
+        what = f"activity at {leaf.activity.offset}"
+        activity = read_activity(self.record(leaf.activity, ACTIVITY).body, what)
+        require(activity.id == stream.id, f"{what}: of another stream")
+        require(
+            [sum(bins) for bins in activity.counts] == [entry.n_rows for entry in leaf.entries],
+            f"{what}: not the events of its chunks",
+        )
+        return activity.counts
+
+    # Side streams
+
+    def side_batches(self, number, a=None, b=None):
+        """Batches, each with its Arrow IPC messages in `raw`."""
+        require(number in self.root.side, f"no side stream {number}")
+        side = self.root.side[number]
+        for first, entry in self.entries(side, a, b):
+            what = f"side batch at {entry.offset}"
+            body = self.record(entry, SIDE_BATCH, number=first, body_crc=entry.body_crc).body
+            batch = read_side_batch(body, what)
+            require(
+                (batch.id, batch.rows, batch.t_min, batch.t_max)
+                == (number, entry.rows, entry.t_min, entry.t_max),
+                f"{what}: not as indexed",
+            )
+            batch.raw = messages(batch, what)
+            yield batch
+
+    def side_rows(self, number, a=None, b=None):
+        """Tables of whole batches that touch the window."""
+        return [
+            read_rows(self.root.side[number], batch.raw, f"side stream {number}")
+            for batch in self.side_batches(number, a, b)
+        ]
 
 
-def overlaps(part, a, b):
-    return (b is None or part.t_min < b) and (a is None or part.t_max >= a)
+def metadata_of(body):
+    fields = Fields(body, "metadata")
+    entries = read_metadata(fields)
+    fields.check_end()
+    return entries
+
+
+# Finding the root
+
+
+def root_at_end(data):
+    """The record of the root that a tail at the end tells of; None without a tail."""
+    if len(data) < TAIL.size:
+        return None
+    tail = TAIL.read(data, len(data) - TAIL.size, "tail")
+    if tail.magic != TAIL_MAGIC:
+        return None
+    return root_between(data, tail.root_offset, len(data))
+
+
+def root_between(data, offset, end):
+    """The root that takes all bytes from `offset` to `end`."""
+    record = read_record(data, offset, ROOT, end - offset - RECORD_HEADER.size)
+    check_crc([record.body], record.header.body_crc, "root: body")
+    return record
+
+
+def last_root(data):
+    """The last whole root of a file that does not end with one."""
+    for offset in range(len(data) // ALIGNMENT * ALIGNMENT, 0, -ALIGNMENT):
+        record = whole_root(data, offset)
+        if record:
+            return record
+    raise EvzError("no root: the file has to be recovered")
+
+
+def whole_root(data, offset):
+    if data[offset : offset + 4] != b"EVZR":
+        return None
+    try:
+        header = read_record_header(data, offset)
+        if header.kind != ROOT:
+            return None
+        end = offset + RECORD_HEADER.size + header.body_len
+        tail = TAIL.read(data[offset:end], end - offset - TAIL.size, "tail")
+        if (tail.magic, tail.root_offset) != (TAIL_MAGIC, offset):
+            return None
+        return root_between(data, offset, end)
+    except EvzError:
+        return None
 
 
 # Reading from front to back
 
 
-def scan(data):
+def walk(data, offset=64):
     """Every record whose checksums hold, without the index; damage in between is passed over."""
     data = memoryview(data)
-    offset = FILE_HEADER.size
     while offset < len(data):
         try:
             header = read_record_header(data, offset)
         except EvzError:
             offset += ALIGNMENT
             continue
-        require(header.kind in range(METADATA, TAIL_KIND + 1) or not header.flags & CRITICAL,
-                f"record at {offset}: kind {header.kind} is not known and critical")
-        body = data[offset + RECORD_HEADER.size:][:header.body_len]
-        if zlib.crc32(body) == header.body_crc:
-            yield Record(offset, header, body)
-        offset += round_up(RECORD_HEADER.size + header.body_len, ALIGNMENT)
+        what = f"record at {offset}"
+        check_record_header(header, what)
+        start = offset + RECORD_HEADER.size
+        record = Record(offset, header, data[start : start + header.body_len])
+        if METADATA <= header.kind <= ROOT and zlib.crc32(record.body) == header.body_crc:
+            yield record
+        offset = round_up(record.end, ALIGNMENT)
 
 
-def scan_events(data):
-    """The events of every whole chunk, from front to back."""
-    return join([decode_chunk(record.body, None, None, f"chunk at {record.offset}")
-                 for record in scan(data) if record.header.kind == CHUNK])
+def walk_events(data, stream=0):
+    """The events of every whole chunk of a stream, from front to back, in the order of their numbers."""
+    chunks = {}
+    for record in walk(data):
+        if record.header.kind == CHUNK:
+            chunk = Chunk(record.body, f"chunk at {record.offset}")
+            if chunk.head.stream == stream:
+                # What stands twice is taken once.
+                chunks.setdefault(record.header.number, chunk)
+    return join([chunks[number].window()[1] for number in sorted(chunks)])
+
+
+def beyond(data, end):
+    """Records behind the last whole root, up to the first that is damaged."""
+    offset = round_up(end, ALIGNMENT)
+    for record in walk(data, offset):
+        if record.offset != offset:
+            return
+        yield record
+        offset = round_up(record.end, ALIGNMENT)
+
+
+def check(source, arrow=True):
+    from evz_check import check as check_file
+
+    return check_file(source, arrow)
 
 
 def main():
     with open(sys.argv[1], "rb") as file:
-        events = Evz(file.read()).events()
+        evz = Evz(file.read())
+    if evz.unfinished:
+        print("the file is not finished", file=sys.stderr)
+    events = evz.events()
     print(json.dumps({"events": len(events.t), "sha256": events.sha256()}))
 
 

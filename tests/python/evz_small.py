@@ -8,7 +8,7 @@ from evz_rans import LANES, Lanes, Model
 from evz_small_polarity import CONTEXTS, ByCells, ByEventBefore
 from evz_small_tables import Bits, frequencies, read_levels
 from evz_small_values import DIRECT, FIRST, MIXED, NO_CONTEXT, SAME, TIME, Axis, read_t
-from evz_wire import Table, check_crc, require, take, unzigzag
+from evz_wire import Table, check_crc, check_zeros, require, round_up, take, unzigzag
 
 SEGMENT = 8192
 GROUP = 1024
@@ -28,13 +28,18 @@ BY_EVENT_BEFORE = 128
 class Small:
     """The segments of a payload; `starts` has k of the first event of each."""
 
+    EVENTS = SEGMENT
+
     def __init__(self, head, payload, what):
         self.what, self.n_events = what, head.n_events
+        self.spent = {}
         n_segments = -(-head.n_events // SEGMENT)
         toc = payload[:head.toc_len]
         self.entries = [SEGMENT_ENTRY.read(toc, i * SEGMENT_ENTRY.size, what)
                         for i in range(n_segments)]
         self.starts = [entry.t_first for entry in self.entries]
+        require(head.toc_len % 4 == 0, f"{what}: toc_len {head.toc_len}")
+        require(all(entry.reserved == 0 for entry in self.entries), f"{what}: reserved bytes are not 0")
         self.split_streams(payload, head.toc_len)
 
         at = n_segments * SEGMENT_ENTRY.size
@@ -71,6 +76,13 @@ class Small:
                         self.head.t_symbols + 1)
         self.axes = [Column(bits, cells, n_segments, modes.span, modes.n_tables, modes.n_symbols)
                      for modes in (self.first, self.second)]
+        require(not np.any(self.t.levels[..., 252:255]), f"{self.what}: t has symbols 252 to 254")
+        bits.check_end()
+        if cells.cache_info().currsize:
+            cells().check_states()
+            at += 4 * LANES + 2 * cells().at
+        require(len(toc) == round_up(at, 4), f"{self.what}: bytes behind the tables")
+        check_zeros(toc[at:], f"{self.what}: padding of the tables")
 
     def decode(self, i):
         """The columns k (uint64), x, y, p of segment i."""
@@ -91,6 +103,7 @@ class Small:
         symbols = lanes.decode(self.t.model(i), np.zeros(n, np.int64))
         lanes.check_end()
         numbers = read_t(symbols, raw, lanes.states % (1 << 16), what)
+        require(numbers[0] == 0, f"{what}: the first difference of t is not 0")
         steps = unzigzag(numbers) if self.head.flags & ZIGZAG else numbers
         return np.cumsum(steps, dtype=np.uint64) + np.uint64(self.starts[i] % 2**64), symbols
 
@@ -103,13 +116,17 @@ class Small:
         by = ByEventBefore() if self.head.flags & BY_EVENT_BEFORE else ByCells(self.head.x_max)
 
         n_coded = n - min(n, RAW_POLARITIES)
-        groups, first_before = [], None
+        groups, first_before, spent = [], None, [first_raw, second_raw]
         for at in range(0, n, GROUP):
             times = t_symbols[at:at + GROUP]
             tables = tables_of(self.first, times)
+            before = lanes.at
             first = first_axis.values(lanes.decode(first_model, tables), tables)
+            spent[0] += 2 * (lanes.at - before)
             tables = tables_of(self.second, times, first, first_before, self.first.base)
+            before = lanes.at
             second = second_axis.values(lanes.decode(second_model, tables), tables)
+            spent[1] += 2 * (lanes.at - before)
             first_before = first[-1]
 
             coded = slice(0, max(n_coded - at, 0))
@@ -119,11 +136,22 @@ class Small:
         lanes.check_end()
         first_axis.check_end()
         second_axis.check_end()
+        self.spent[i] = (*spent, len(stream) - sum(spent))
 
         first, second, p = (np.concatenate(columns) for columns in zip(*groups))
         j = np.arange(n - n_coded)
         rest = lanes.states[j % LANES] >> j // LANES & 1
+        used = -(-(n - n_coded - np.arange(len(lanes.states))) // LANES)
+        require(not np.any(lanes.states % (1 << 16) >> used), f"{what}: bits behind the polarities")
         return first, second, np.append(p, rest.astype(np.uint8))
+
+    def column_bytes(self):
+        """Raw bits and words of x, those of y; of p the rest of their streams."""
+        for i in range(len(self.starts)):
+            if i not in self.spent:
+                self.decode(i)
+        first, second, p = (sum(parts) for parts in zip(*self.spent.values()))
+        return [first, second, p] if self.head.flags & SWAP else [second, first, p]
 
 
 def read_modes(raw, what):

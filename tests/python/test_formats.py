@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from test_reader import evz_command
+from command import evz_command
 
 faery = pytest.importorskip("faery")
 pa = pytest.importorskip("pyarrow")

@@ -1,17 +1,18 @@
-"""formats/evz.ksy, compiled to Python, on the golden files."""
+"""evz.ksy, compiled to Python, on what evz_writer wrote: the same fields as the reader has."""
 
 import importlib.util
 import os
 import shutil
 import subprocess
-from io import BytesIO
 from pathlib import Path
 
 import pytest
-import zstandard
-from kaitaistruct import KaitaiStream
 
-from golden import FILES, ROOT, described, plain, same_fields, same_list
+import evz_wire as wire
+from evz_chunk import CHUNK_HEAD
+from evz_reader import Evz, walk
+from golden import FILES, ROOT
+from recordings import RECORDINGS, made
 
 HERE = Path(__file__).resolve().parent
 
@@ -29,7 +30,7 @@ def run(*command):
 
 
 @pytest.fixture(scope="module")
-def evz(tmp_path_factory):
+def ksy(tmp_path_factory):
     """The module that the compiler makes of evz.ksy."""
     if not shutil.which("node") or not shutil.which("npm"):
         not_here("node and npm are needed to compile evz.ksy")
@@ -46,76 +47,75 @@ def evz(tmp_path_factory):
     return module.Evz
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_fields_are_those_of_the_layout(evz, path):
-    found, layout = evz.from_bytes(path.read_bytes()), described(path)["layout"]
-    same_fields(found.header, layout["header"], "header")
-    assert len(found.records) == len(layout["records"])
+def plain(value):
+    return getattr(value, "value", value)
+
+
+def same_table(table, found, expected):
+    for name, _ in table.fields:
+        if "reserved" not in name:
+            assert plain(getattr(found, name)) == getattr(expected, name), name
+
+
+@pytest.mark.parametrize("name", [*RECORDINGS, *FILES], ids=lambda name: getattr(name, "stem", name))
+def test_fields_are_those_of_the_reader(ksy, name):
+    data = made(name)[0] if name in RECORDINGS else name.read_bytes()
+    found, evz = ksy.from_bytes(data), Evz(data)
+    same_table(wire.FILE_HEADER, found.header, evz.header)
+    same_table(wire.TAIL, found.tail, evz.root.tail)
+    records = list(walk(data))
+    assert len(found.records) == len(records)
     at = 64
-    for record, expected in zip(found.records, layout["records"]):
-        assert expected["offset"] == at
-        at += 32 + record.header.body_len + len(record.padding)
-        where = f"record at {expected['offset']}"
-        same_fields(record.header, expected["header"], f"{where}: header")
-        ((name, fields),) = expected["body"].items()
-        same_body(evz, record.body, name, fields, f"{where}: {name}")
-    assert plain(found.tail.header.kind) == 7
-    assert found.root.body.head.n_events == described(path)["events"]
+    for record, expected in zip(found.records, records):
+        assert at == expected.offset
+        same_table(wire.RECORD_HEADER, record.header, expected.header)
+        at += 32 + len(expected.body) + len(record.padding)
+        assert record.body._io.is_eof()
+        kind = expected.header.kind
+        if kind == wire.CHUNK:
+            same_table(CHUNK_HEAD, record.body.head, CHUNK_HEAD.read(expected.body, 0, "chunk"))
+            if plain(record.body.head.codec) != 1:
+                # Payloads of other codecs have no fields of their own.
+                continue
+            assert (
+                sum(block.n_events for block in record.body.payload.blocks) == record.body.head.n_events
+            )
+            assert record.body.payload._io.is_eof()
+            assert all(block._io.is_eof() for block in record.body.payload.blocks)
+    assert at == len(data)
+    same_root(found.root.body, evz.root)
 
 
-def same_body(evz, body, name, fields, where):
-    if name == "opaque":
-        assert isinstance(body, evz.Metadata) and body._io.is_eof(), where
-    elif name == "chunk":
-        same_fields(body.head, fields, where)
-        if fields["codec"] != 1:
-            # Payloads of other codecs have no fields of their own.
-            assert len(body.payload) == fields["payload_len"], where
-            return
-        assert len(body.payload.toc) * 16 == fields["toc_len"]
-        assert sum(block.n_events for block in body.payload.blocks) == fields["n_events"]
-        assert all(block._io.is_eof() for block in body.payload.blocks), where
-        assert body.payload._io.is_eof(), where
-    elif name in ("side_stream", "tail"):
-        same_fields(body, fields, where)
-        assert body._io.is_eof(), where
-    elif name == "side_batch":
-        same_fields(body.head, fields, where)
-    elif name == "index_leaf":
-        same_leaf(evz, body, fields, where)
-    elif name == "index_root":
-        same_fields(body.head, fields["head"], where)
-        for part in ("leaves", "metadata", "side"):
-            same_list(getattr(body, part), fields[part], f"{where}: {part}")
-        assert body._io.is_eof(), where
-    else:
-        pytest.fail(f"{where}: no test for this body")
+def same_root(found, root):
+    assert found.epoch.value == root.epoch and found.previous.value * 64 == root.previous
+    assert [stream.declaration.id.value for stream in found.streams] == list(root.streams)
+    for stream, expected in zip(found.streams, root.streams.values()):
+        assert stream.declaration.name.value == expected.name
+        assert [column.name.value for column in stream.declaration.columns] == [
+            column.name for column in expected.columns
+        ]
+        assert stream.summary.n_events.value == expected.summary.n_events
+        if stream.summary.n_events.value:
+            same_summary(stream.summary.events, expected.summary)
+        same_tree(stream.tree, expected.tree)
+    for side, expected in zip(found.side, root.side.values(), strict=True):
+        assert side.declaration.schema.value == expected.schema
+        assert side.summary.rows.value == expected.summary.rows
+        same_tree(side.tree, expected.tree)
+    assert {entry.key.value for entry in found.metadata.entries} == set(root.metadata)
 
 
-def same_leaf(evz, leaf, entries, where):
-    raw = zstandard.ZstdDecompressor().decompress(leaf.columns, max_output_size=leaf.raw_len)
-    columns = evz.LeafColumns(leaf.n_chunks, KaitaiStream(BytesIO(raw)))
-    assert columns._io.is_eof(), where
-    assert leaf.n_chunks == len(entries), where
-    for i, entry in enumerate(entries):
-        for name, value in entry.items():
-            assert leaf_value(columns, name, i) == value, f"{where}[{i}].{name}"
+def same_summary(found, summary):
+    assert (found.t_min.value, found.t_span.value) == (summary.t_min, summary.t_span)
+    assert found.n_on.value == summary.n_on
+    assert [one.value for one in found.column_bytes] == summary.column_bytes
+    assert list(found.column_crc) == summary.column_crc
 
 
-def leaf_value(columns, name, i):
-    if name == "column_bytes":
-        return [getattr(columns, f"{column}_bytes")[i] for column in "txyp"]
-    if name == "activity":
-        return columns.activity[i].bins
-    return plain(getattr(columns, name)[i])
-
-
-def test_metadata_values(evz):
-    path = next(path for path in FILES if path.name.startswith("v0_1_0_"))
-    found = {}
-    for record in evz.from_bytes(path.read_bytes()).records:
-        if isinstance(record.body, evz.Metadata):
-            found |= {entry.key: getattr(entry.value, "value", entry.value)
-                      for entry in record.body.entries}
-    assert found == {"source.format": "made for the tests", "a.bool": True, "a.float": -0.5,
-                     "an.int": 7, "some.bytes": b"\x00\xff\n"}
+def same_tree(found, tree):
+    assert [(ref.level.value, ref.offset.value * 64, ref.n_rows.value) for ref in found.refs] == [
+        (ref.level, ref.offset, ref.n_rows) for ref in tree.refs
+    ]
+    assert [entry.body_len.value for entry in found.entries] == [
+        entry.body_len for entry in tree.entries
+    ]

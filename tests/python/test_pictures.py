@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from golden import ROOT
-from test_reader import evz_command
+from command import evz_command
 
 EVENTS = ROOT / "fixtures" / "events.txt"
 WIDTH, HEIGHT, A_FRAME = 240, 180, 1000

@@ -8,9 +8,10 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-from evz_reader import Events, Evz
+from evz_chunk import Events
+from evz_reader import Evz
 from golden import ROOT
-from test_reader import evz_command
+from command import evz_command
 
 pytestmark = pytest.mark.skipif(evz_command() is None, reason="evz is not built")
 
@@ -110,7 +111,7 @@ def recording(request, tmp_path_factory):
     events, header = evz.events(), evz.header
     # Frames of a sensor of unknown size reach as far as the events.
     width, height = header.width or int(events.x.max()) + 1, header.height or int(events.y.max()) + 1
-    return out, Sensor(width, height, header.time_base_ns), events
+    return out, Sensor(width, height, header.tick_numerator * 10**9 // header.tick_denominator), events
 
 
 def by_count(e, n, stride=None):

@@ -21,7 +21,7 @@ pub(crate) fn options(
 ) -> Result<RenderOptions> {
     let base = info.time_base;
     let representation = representation(mode, base)?;
-    let windows = cut(windows, base, first)?;
+    let windows = cut(windows, info, first)?;
     let mut options = RenderOptions::new(windows, representation).with_selection(selection);
     options.size = info.size;
     Ok(options)
@@ -43,13 +43,14 @@ fn representation(args: &ModeArgs, base: TimeBase) -> Result<Representation> {
         }
         Parameter::Tau { default_ns } => {
             let tau = args.tau.unwrap_or(i128::from(default_ns));
-            args.mode.with_tau(tau as f64 / base.nanoseconds() as f64)
+            args.mode
+                .with_tau(tau as f64 / base.approximate_nanoseconds())
         }
     })
 }
 
-fn cut(args: &WindowArgs, base: TimeBase, first: Option<i64>) -> Result<Windows> {
-    let tick = i128::from(base.nanoseconds());
+fn cut(args: &WindowArgs, info: &StreamInfo, first: Option<i64>) -> Result<Windows> {
+    let base = info.time_base;
     if let Some(length) = args.count {
         let stride = match args.stride {
             None => length,
@@ -62,11 +63,8 @@ fn cut(args: &WindowArgs, base: TimeBase, first: Option<i64>) -> Result<Windows>
         return Ok(Windows::Count(CountWindows::new(length, stride)?));
     }
     if let Some(at) = args.at {
-        let end = at.nanoseconds(base, first);
-        let start = end - args.window.unwrap_or(DEFAULT_AT_NS);
-        return Ok(Windows::One(
-            base.tick_at_or_after(start)..base.tick_at_or_after(end),
-        ));
+        let start = at.earlier(args.window.unwrap_or(DEFAULT_AT_NS));
+        return Ok(Windows::One(start.tick(info, first)..at.tick(info, first)));
     }
     if let Some(length) = args.window {
         let stride = match args.stride {
@@ -78,7 +76,9 @@ fn cut(args: &WindowArgs, base: TimeBase, first: Option<i64>) -> Result<Windows>
                 return Err(Error::invalid(what).into());
             }
         };
-        return Ok(Windows::Time(TimeWindows::new(length, stride, tick)?));
+        return Ok(Windows::Time(TimeWindows::of_nanoseconds(
+            length, stride, base,
+        )?));
     }
     let Some(fps) = args.fps else {
         let what = "nothing says what a frame is; pass --count, --window, --fps or --at";
@@ -87,7 +87,13 @@ fn cut(args: &WindowArgs, base: TimeBase, first: Option<i64>) -> Result<Windows>
     let stride = [("--stride", args.stride.is_some())];
     refuse(&stride, "the windows of --fps alone follow each other")?;
     let speed = args.speed.unwrap_or(Ratio { over: 1, under: 1 });
-    let length = i128::from(fps.under) * i128::from(speed.over) * 1_000_000_000;
-    let per_tick = i128::from(fps.over) * i128::from(speed.under) * tick;
+    // Numbers of 32 bits, whose products have 64.
+    let product = |a: u64, b: u64, c: u64| (i128::from(a) * i128::from(b)).checked_mul(c.into());
+    let length = product(fps.under, speed.over, base.denominator());
+    let per_tick = product(fps.over, speed.under, base.numerator());
+    let Some((length, per_tick)) = length.zip(per_tick) else {
+        let what = "the rate has too many digits to be counted exactly in the recording's ticks";
+        return Err(Error::invalid(what).into());
+    };
     Ok(Windows::Time(TimeWindows::new(length, length, per_tick)?))
 }

@@ -128,6 +128,20 @@ pub trait Codec: sealed::Sealed + Send + Sync + Debug {
     fn entry_len(&self) -> usize;
 }
 
+/// How many of the entry points of a chunk in order start before a time; these are their times.
+pub(crate) fn entries_before(starts: impl Iterator<Item = i64>, t: i64) -> Result<usize> {
+    let (mut last, mut before) = (i64::MIN, 0);
+    for start in starts {
+        if start < last {
+            let what = "entry points that run backwards in a chunk that is in order";
+            return Err(Error::corrupt("table of contents", what));
+        }
+        before += usize::from(start < t);
+        last = start;
+    }
+    Ok(before)
+}
+
 /// The events of the entries in which two lower bounds lie: each in the entry before the first
 /// `later` one, or at its end.
 pub(crate) fn around(later: [usize; 2], entry_len: usize, n_events: usize) -> Range<usize> {

@@ -3,7 +3,7 @@
 //! A [`Codec`] turns the events of one chunk into a payload and gives any range of them back, in
 //! the columns that are wanted. [`by_id`] finds the codec that a file names. [`FAST`] packs
 //! bits, at memory speed. [`SMALL`] is an entropy coder, for the smallest files. SPEC.md has the
-//! layout of both.
+//! layout of both. [`extra`] has the codecs of further columns, beside t, x, y and p.
 //!
 //! ```
 //! use evz_codec::{ChunkTime, Codec, FAST, Payload};
@@ -35,6 +35,7 @@
 #![deny(unsafe_code)]
 
 mod codec;
+pub mod extra;
 mod fast;
 mod plane;
 mod registry;

@@ -149,11 +149,7 @@ mod tests {
     }
 
     fn read(selection: Selection) -> (Vec<i64>, Vec<i64>) {
-        let info = StreamInfo {
-            time_base: TimeBase::MICROSECONDS,
-            size: None,
-            metadata: Metadata::new(),
-        };
+        let info = StreamInfo::new(TimeBase::MICROSECONDS);
         let (left, rows) = (0..10, None);
         let mut source = Filtered::new(Turns { info, left, rows }, selection);
         let (mut batch, mut events, mut side) = (EventBatch::default(), Vec::new(), Vec::new());

@@ -11,6 +11,7 @@
 
 mod batch;
 mod bytes;
+mod clock;
 pub mod columns;
 mod error;
 mod filter;
@@ -36,6 +37,7 @@ pub use bytes::{
     AtReader, BytesRead, Clues, Commit, FileAt, Input, InputReader, Output, ReadAt, SeekAt,
     read_error, read_range, unpacked_name,
 };
+pub use clock::{Clock, ClockKind};
 pub use error::{Error, ErrorKind, Place, Question, Result, WayOut, alternatives};
 pub use filter::Filtered;
 pub use format::{Create, Format, Holds, Opened, SideStreams};

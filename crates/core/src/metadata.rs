@@ -15,6 +15,8 @@ pub enum Value {
     Float(f64),
     /// Yes or no.
     Bool(bool),
+    /// What is nested or a list, as JSON.
+    Json(String),
 }
 
 /// Metadata, ordered by key. Keys are dotted names: `source.file`, `text.columns`.

@@ -86,6 +86,8 @@ pub enum Note {
         /// How many.
         count: u64,
     },
+    /// The recording does not end as a whole one does: it was cut, or is being written.
+    Unfinished,
     /// Anything else, in words.
     Other(String),
 }
@@ -133,6 +135,9 @@ impl fmt::Display for Note {
                 write!(f, "{what} that are not read: {}", shown(names))
             }
             Self::LeftOut { what, count } => write!(f, "left out: {count} {what}"),
+            Self::Unfinished => {
+                f.write_str("the file ends without its index: it was cut, or is being written")
+            }
             Self::Other(what) => f.write_str(what),
         }
     }

@@ -1,16 +1,50 @@
 //! How recordings flow: a source gives batches, a sink takes them.
 
-use crate::{EventBatch, EventSlice, Metadata, Report, Result, SensorSize, SideRows, TimeBase};
+use crate::{
+    Clock, EventBatch, EventSlice, Metadata, Report, Result, SensorSize, SideRows, TimeBase,
+};
 
 /// What is known of a recording before its events.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StreamInfo {
     /// What a tick of `t` is worth.
     pub time_base: TimeBase,
+    /// What clock `t` is of.
+    pub clock: Clock,
     /// The sensor, where the source says it.
     pub size: Option<SensorSize>,
     /// Everything else that the source says of itself.
     pub metadata: Metadata,
+}
+
+impl StreamInfo {
+    /// A recording whose ticks are worth this, and of which nothing else is known.
+    pub fn new(time_base: TimeBase) -> Self {
+        Self {
+            time_base,
+            clock: Clock::default(),
+            size: None,
+            metadata: Metadata::new(),
+        }
+    }
+
+    /// Times of this clock.
+    pub fn with_clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// A sensor of this size, where it is known.
+    pub fn with_size(mut self, size: impl Into<Option<SensorSize>>) -> Self {
+        self.size = size.into();
+        self
+    }
+
+    /// What else the source says.
+    pub fn with_metadata(mut self, metadata: Metadata) -> Self {
+        self.metadata = metadata;
+        self
+    }
 }
 
 /// How far a source has come, in whatever it counts in.

@@ -61,7 +61,7 @@ impl Recipe {
             by_polarity,
             value: Value::Time { kind, scale },
         };
-        let tick = time_base.nanoseconds() as f64 * 1e-9;
+        let tick = time_base.approximate_nanoseconds() * 1e-9;
         let paint = match representation {
             Representation::Signed => Paint::Signed,
             Representation::Counts => Paint::Counts,

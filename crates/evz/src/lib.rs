@@ -76,9 +76,9 @@ pub use evz_arrow as arrow;
 #[cfg(feature = "files")]
 pub use evz_core::OutputFile;
 pub use evz_core::{
-    ColumnOrder, Columns, CreateOptions, Error, ErrorKind, Event, EventBatch, EventIndex,
-    EventSink, EventSlice, EventSource, Extent, Filtered, Format, Header, Holds, Input, Loss,
-    LossKind, Metadata, Note, OnBadLine, OpenOptions, Output, Place, Polarity, PolarityStyle,
+    Clock, ClockKind, ColumnOrder, Columns, CreateOptions, Error, ErrorKind, Event, EventBatch,
+    EventIndex, EventSink, EventSlice, EventSource, Extent, Filtered, Format, Header, Holds, Input,
+    Loss, LossKind, Metadata, Note, OnBadLine, OpenOptions, Output, Place, Polarity, PolarityStyle,
     Progress, Question, ReadAt, Report, Result, Roi, Selection, SensorSize, Separator, SideColumn,
     SideRows, SideStreams, SideValues, StreamInfo, TimeBase, TimeUnit, Value, WayOut, alternatives,
     parallel,

@@ -172,7 +172,7 @@ impl Recording {
             true => self.started()?,
             false => (self, None),
         };
-        let selection = wanted.resolve(this.info().time_base, first)?;
+        let selection = wanted.resolve(&this.info(), first)?;
         Ok((this, selection))
     }
 
@@ -200,7 +200,7 @@ impl Recording {
             return Err(Error::invalid(what).without(question));
         }
         let (this, selection) = self.selection(wanted)?;
-        let (time, time_base) = (selection.time, this.info().time_base);
+        let (time, info) = (selection.time, this.info());
         match this.opened {
             Opened::Indexed(index) => {
                 let streams = index.side_streams()?;
@@ -209,7 +209,7 @@ impl Recording {
                     return Err(missing(&this.name, stream, names));
                 }
                 let parts = index.side_rows(stream, time)?;
-                Ok(SideTable::of_parts(stream, time_base, parts))
+                Ok(SideTable::of_parts(stream, &info, parts))
             }
             Opened::Stream(source) => {
                 let streams = source.side_streams();

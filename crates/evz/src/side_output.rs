@@ -19,7 +19,7 @@ pub struct SideWritten {
 /// # Errors
 /// If the format holds no table, the recording is damaged, or the output cannot be written.
 pub fn write_side(mut table: SideTable, output: Output, format: &Format) -> Result<SideWritten> {
-    let base = table.time_base();
+    let (base, clock) = (table.time_base(), table.clock());
     let mut of_bytes = 0;
     let batches = std::iter::from_fn(|| {
         let rows = table.next_rows().transpose()?;
@@ -31,8 +31,8 @@ pub fn write_side(mut table: SideTable, output: Output, format: &Format) -> Resu
         Some(rows)
     });
     let rows = match format.name {
-        "parquet" => evz_arrow::side_to_parquet(output, base, batches)?,
-        "arrow" => evz_arrow::side_to_ipc(output, base, batches)?,
+        "parquet" => evz_arrow::side_to_parquet(output, base, clock, batches)?,
+        "arrow" => evz_arrow::side_to_ipc(output, base, clock, batches)?,
         "text" => evz_arrow::side_to_text(output, batches)?,
         other => {
             let what = format!("{}: {other} holds no side stream alone", output.name());

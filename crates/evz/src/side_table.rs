@@ -4,13 +4,15 @@ use std::collections::VecDeque;
 use std::ops::Range;
 
 use evz_core::{
-    Error, EventBatch, EventSource, Question, Report, Result, SideParts, SideRows, TimeBase,
+    Clock, Error, EventBatch, EventSource, Question, Report, Result, SideParts, SideRows,
+    StreamInfo, TimeBase,
 };
 
 /// The rows of a side stream, a part at a time, and what the recording has to say of its reading.
 pub struct SideTable {
     name: String,
     time_base: TimeBase,
+    clock: Clock,
     rows: Rows,
     /// Whether a part was given: an empty table still says its columns.
     any: bool,
@@ -22,10 +24,11 @@ enum Rows {
 }
 
 impl SideTable {
-    pub(crate) fn of_parts(name: &str, time_base: TimeBase, parts: SideParts) -> Self {
+    pub(crate) fn of_parts(name: &str, info: &StreamInfo, parts: SideParts) -> Self {
         Self {
             name: name.to_owned(),
-            time_base,
+            time_base: info.time_base,
+            clock: info.clock,
             rows: Rows::Parts(parts),
             any: false,
         }
@@ -39,6 +42,7 @@ impl SideTable {
         Self {
             name: name.to_owned(),
             time_base: source.info().time_base,
+            clock: source.info().clock,
             rows: Rows::Source(Box::new(OfSource {
                 source,
                 events: EventBatch::default(),
@@ -59,6 +63,11 @@ impl SideTable {
     /// What a tick of its times is worth.
     pub fn time_base(&self) -> TimeBase {
         self.time_base
+    }
+
+    /// What clock its times are of.
+    pub fn clock(&self) -> Clock {
+        self.clock
     }
 
     /// The next rows; none at the end. The first part may have no rows, and says the columns.

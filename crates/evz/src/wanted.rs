@@ -2,14 +2,14 @@
 
 use std::ops::Range;
 
-use evz_core::{Error, Polarity, Question, Result, Roi, Selection, TimeBase};
+use evz_core::{Error, Polarity, Question, Result, Roi, Selection, StreamInfo};
 
 /// A point in time, in nanoseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Time {
     /// After the first event.
     Relative(i128),
-    /// On the recording's own clock.
+    /// On the recording's own clock: where that has an epoch, what comes before it counts.
     Absolute(i128),
 }
 
@@ -30,11 +30,23 @@ pub struct Wanted {
 }
 
 impl Time {
-    /// The time on the clock of a recording that starts at tick `first`, in nanoseconds.
-    pub fn nanoseconds(self, time_base: TimeBase, first: Option<i64>) -> i128 {
+    /// The first tick that is not before this time, in a recording whose first event is at tick
+    /// `first`.
+    pub fn tick(self, info: &StreamInfo, first: Option<i64>) -> i64 {
         match self {
-            Self::Relative(ns) => time_base.to_nanoseconds(first.unwrap_or(0)) + ns,
-            Self::Absolute(ns) => ns,
+            Self::Relative(ns) => info.time_base.tick_after(first.unwrap_or(0).into(), ns),
+            Self::Absolute(ns) => {
+                let epoch = i128::from(info.clock.epoch);
+                info.time_base.tick_after(-epoch, ns)
+            }
+        }
+    }
+
+    /// The time so many nanoseconds earlier.
+    pub fn earlier(self, nanoseconds: i128) -> Self {
+        match self {
+            Self::Relative(ns) => Self::Relative(ns.saturating_sub(nanoseconds)),
+            Self::Absolute(ns) => Self::Absolute(ns.saturating_sub(nanoseconds)),
         }
     }
 }
@@ -75,26 +87,27 @@ impl Wanted {
         self
     }
 
-    /// The selection in a recording that starts at tick `first`.
+    /// The selection in a recording whose first event is at tick `first`.
     ///
     /// # Errors
     /// If it ends before it starts.
-    pub fn resolve(&self, time_base: TimeBase, first: Option<i64>) -> Result<Selection> {
-        let nanoseconds = |time: Time| time.nanoseconds(time_base, first);
-        let (from, to) = (self.from.map(nanoseconds), self.to.map(nanoseconds));
-        if let (Some(from), Some(to)) = (from, to)
-            && from > to
-        {
+    pub fn resolve(&self, info: &StreamInfo, first: Option<i64>) -> Result<Selection> {
+        let tick = |time: Time| time.tick(info, first);
+        let (from, to) = (self.from.map(tick), self.to.map(tick));
+        let backwards = match (self.from, self.to) {
+            (Some(Time::Relative(from)), Some(Time::Relative(to)))
+            | (Some(Time::Absolute(from)), Some(Time::Absolute(to))) => from > to,
+            _ => from.zip(to).is_some_and(|(from, to)| from > to),
+        };
+        if backwards {
             return Err(
                 Error::invalid("the time that is wanted ends before it starts")
                     .without(Question::From)
                     .without(Question::To),
             );
         }
-        let time = (from.is_some() || to.is_some()).then(|| {
-            let tick = |ns| time_base.tick_at_or_after(ns);
-            from.map_or(i64::MIN, tick)..to.map_or(i64::MAX, tick)
-        });
+        let time = (from.is_some() || to.is_some())
+            .then(|| from.unwrap_or(i64::MIN)..to.unwrap_or(i64::MAX));
         Ok(Selection {
             time,
             events: self.events.clone(),
@@ -119,5 +132,43 @@ impl Wanted {
         ]
         .into_iter()
         .find_map(|(question, wanted)| wanted.then_some(question))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use evz_core::{Clock, ClockKind, TimeBase};
+
+    use super::*;
+
+    fn window(wanted: &Wanted, info: &StreamInfo, first: i64) -> Range<i64> {
+        wanted.resolve(info, Some(first)).unwrap().time.unwrap()
+    }
+
+    #[test]
+    fn absolute_times_count_what_comes_before_the_epoch() {
+        let unix = Clock::of(ClockKind::Unix).with_epoch(1_600_000_000_000);
+        let info = StreamInfo::new(TimeBase::MILLISECONDS).with_clock(unix);
+        let second = |s: i128| s * 1_000_000_000;
+        let wanted = Wanted::all()
+            .with_from(Time::Absolute(second(1_600_000_001)))
+            .with_to(Time::Absolute(second(1_600_000_002) + 1));
+        assert_eq!(window(&wanted, &info, 7), 1_000..2_001);
+        let far = Wanted::all().with_from(Time::Absolute(i128::MIN / 4));
+        assert_eq!(window(&far, &info, 7), i64::MIN..i64::MAX);
+    }
+
+    #[test]
+    fn relative_times_are_counted_in_ticks_from_the_first_event() {
+        let info = StreamInfo::new(TimeBase::new(1, 3).unwrap());
+        let of = |from, to| {
+            Wanted::all()
+                .with_from(Time::Relative(from))
+                .with_to(Time::Relative(to))
+        };
+        // A third of a second after the first event, and not a tick before it.
+        assert_eq!(window(&of(0, 333_333_334), &info, 2), 2..4);
+        assert_eq!(window(&of(333_333_333, 1_000_000_000), &info, 2), 3..5);
+        assert!(of(2, 1).resolve(&info, Some(0)).is_err());
     }
 }

@@ -42,14 +42,10 @@ fn triggers(t: &[i64]) -> SideRows {
 
 /// A file of these events with a side stream, in memory.
 fn file(events: &EventBatch) -> Vec<u8> {
-    let info = StreamInfo {
-        time_base: TimeBase::MICROSECONDS,
-        size: Some(SensorSize {
-            width: 320,
-            height: 240,
-        }),
-        metadata: Metadata::new(),
-    };
+    let info = StreamInfo::new(TimeBase::MICROSECONDS).with_size(SensorSize {
+        width: 320,
+        height: 240,
+    });
     let memory = Memory::default();
     let output = Output::from_writer(memory.clone(), "memory");
     let format = evz::format("evz").unwrap();

@@ -45,11 +45,7 @@ fn reader(map: bool) -> Reader {
 }
 
 fn encode_into(out: &mut impl Write) {
-    let info = StreamInfo {
-        time_base: TimeBase::MICROSECONDS,
-        size: None,
-        metadata: Metadata::new(),
-    };
+    let info = StreamInfo::new(TimeBase::MICROSECONDS);
     let mut writer = WriteOptions::new().write_to(out, &info).unwrap();
     writer.write_batch(RECORDING.as_slice()).unwrap();
     writer.finish_into(&Metadata::new()).unwrap();
@@ -77,12 +73,12 @@ fn decode_fast(bencher: divan::Bencher<'_, '_>, columns: &Columns) {
 #[divan::bench(sample_count = 1_000, args = [100, 1_000, 10_000], consts = [true, false])]
 fn window_fast<const MAP: bool>(bencher: divan::Bencher<'_, '_>, length_us: i64) {
     let reader = reader(MAP);
-    let head = &reader.root().head;
+    let span = reader.summary().span;
     let (mut batch, mut at) = (EventBatch::default(), 0u64);
     bencher
         .with_inputs(|| {
             at = at.wrapping_add(0x9e37_79b9_7f4a_7c15);
-            head.t_min + (at % (head.t_max - head.t_min) as u64) as i64
+            span.t_min + (at % (span.t_max - span.t_min) as u64) as i64
         })
         .bench_local_values(|start| {
             let window = Selection::default().with_time(start..start + length_us);

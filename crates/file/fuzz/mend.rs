@@ -1,6 +1,6 @@
 //! Right checksums over any bytes, so that what they claim reaches the reader.
 
-use evz_file::wire::{ChunkHead, FileHeader, Kind, RecordHeader};
+use evz_file::wire::{ChunkHead, FileHeader, Kind, RecordHeader, table_len};
 
 fn put_crc(bytes: &mut [u8], covered: std::ops::Range<usize>, at: usize) {
     let crc = crc32fast::hash(&bytes[covered]);
@@ -23,7 +23,10 @@ pub(crate) fn mend(bytes: &mut [u8]) {
         let rest = &mut bytes[start + HEAD..];
         if let Some(body) = usize::try_from(body_len).ok().and_then(|n| rest.get_mut(..n)) {
             if kind == Kind::Chunk as u16 && body.len() >= ChunkHead::ENCODED_SIZE {
-                let front = ChunkHead::front_len(body).min(body.len());
+                let n_columns = u16::from_le_bytes([body[10], body[11]]);
+                let toc_len = u32::from_le_bytes(body[12..16].try_into().unwrap());
+                let front = ChunkHead::ENCODED_SIZE + table_len(n_columns);
+                let front = front.saturating_add(toc_len as usize).min(body.len());
                 let covered: Vec<u8> = [&body[..92], &body[96..front]].concat();
                 body[92..96].copy_from_slice(&crc32fast::hash(&covered).to_le_bytes());
             }

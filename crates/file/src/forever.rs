@@ -11,8 +11,8 @@ pub const TAIL_MAGIC: [u8; 8] = *b"EVZ-TAIL";
 pub const ALIGNMENT: u64 = 64;
 /// The major version that this crate writes and reads.
 pub const VERSION_MAJOR: u16 = 0;
-/// The minor version that this crate writes.
-pub const VERSION_MINOR: u16 = 1;
+/// The minor version that this crate writes and reads.
+pub const VERSION_MINOR: u16 = 2;
 
 #[cfg(test)]
 mod tests {

@@ -1,12 +1,13 @@
 //! What `.evz` says of itself as a format.
 
 use evz_core::{
-    CreateOptions, EventSink, Format, Holds, Input, OpenOptions, Opened, Output, Question, Result,
-    SideStreams, StreamInfo,
+    CreateOptions, Error, EventSink, Format, Holds, Input, OpenOptions, Opened, Output, Question,
+    Result, SideStreams, StreamInfo,
 };
 
 use crate::forever::FILE_MAGIC;
-use crate::reader::ReadOptions;
+use crate::reader::{ReadOptions, Reader};
+use crate::wire::StreamRoot;
 use crate::writer::{EvzSink, WriteOptions};
 
 /// The format `.evz`.
@@ -19,7 +20,7 @@ pub static FORMATS: &[Format] = &[Format {
     probe: |clues| clues.head.starts_with(&FILE_MAGIC).then_some(u8::MAX),
     open,
     create: Some(create),
-    open_options: &[],
+    open_options: &[Question::Stream],
     create_options: &[Question::Profile],
     encodings: &[],
     write_encodings: &[],
@@ -39,7 +40,57 @@ fn open(input: Input, told: &OpenOptions) -> Result<Opened> {
         Some(size) => ReadOptions::new().with_size(size),
         None => ReadOptions::new(),
     };
-    options.open_input(input).map(Opened::indexed)
+    let reader = options.open_input(input)?;
+    let reader = match &told.stream {
+        Some(stream) => named(&reader, stream)?,
+        None => one_of(reader)?,
+    };
+    Ok(Opened::indexed(reader))
+}
+
+/// The event stream of a number or name; of a file whose side stream is meant, the first.
+fn named(reader: &Reader, stream: &str) -> Result<Reader> {
+    let mut side = reader.side_streams().iter();
+    if side.any(|s| s.declaration.name == stream) {
+        return Ok(reader.clone());
+    }
+    let declared = reader.streams().iter().map(|s| &s.declaration);
+    let position = declared.clone().position(|d| d.name == stream);
+    let position = position.or_else(|| {
+        let number: u16 = stream.parse().ok()?;
+        declared.clone().position(|d| d.id == number)
+    });
+    position
+        .and_then(|position| reader.of_stream(position))
+        .ok_or_else(|| {
+            let error = Error::invalid(format!("there is no event stream {stream:?}"));
+            let error = error.settled_by(Question::Stream, names(reader));
+            error.within(reader.name())
+        })
+}
+
+/// The only event stream that has events.
+fn one_of(reader: Reader) -> Result<Reader> {
+    let streams = reader.streams().iter().enumerate();
+    let with_events = streams.filter(|(_, s)| s.summary.n_events() > 0);
+    let mut positions = with_events.map(|(position, _)| position);
+    match (positions.next(), positions.next()) {
+        (Some(only), None) => Ok(reader.of_stream(only).unwrap_or(reader)),
+        (None, _) => Ok(reader),
+        (Some(_), Some(_)) => {
+            let what = format!("it holds {} event streams", reader.streams().len());
+            let error = Error::ambiguous(reader.name(), what);
+            Err(error.settled_by(Question::Stream, names(&reader)))
+        }
+    }
+}
+
+fn names(reader: &Reader) -> Vec<String> {
+    let name = |s: &StreamRoot| match s.declaration.name.as_str() {
+        "" => s.declaration.id.to_string(),
+        name => name.to_owned(),
+    };
+    reader.streams().iter().map(name).collect()
 }
 
 fn create(out: Output, info: &StreamInfo, told: &CreateOptions) -> Result<Box<dyn EventSink>> {

@@ -1,30 +1,65 @@
-//! The index in memory: leaves that are searched by time and by event number.
+//! The index in memory: trees whose nodes and leaves are read when they are needed, and searched by
+//! time and by event number.
 
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use evz_core::{Error, Place, Result, StreamInfo};
+use evz_core::{Metadata, Result, StreamInfo};
 
-use crate::limits::MAX_CHUNK_EVENTS;
-use crate::wire::{ChunkEntry, FileHeader, IndexRoot, LeafRef, read_leaf};
+use crate::wire::{
+    self, BatchEntry, ChunkEntry, Entry, FileHeader, NodeRef, RecordRef, Root, Span, Tree, TreeId,
+    read_node,
+};
 
-/// Leaves kept decoded: 34 M events and 130 kB each, as the writer makes them.
-const CACHED_LEAVES: usize = 32;
+/// Leaves, and nodes, that are kept decoded: of 256 chunks, 17 M events and 30 kB each, as the writer
+/// makes them.
+const CACHED: usize = 32;
 
 /// What is known of a file once it is open: all but its events, its side streams and the leaves of
 /// its index, of which those used last are kept.
 pub struct Index {
     pub(crate) header: FileHeader,
-    pub(crate) info: StreamInfo,
-    pub(crate) root: IndexRoot,
+    pub(crate) root: Root,
+    /// Of each event stream.
+    pub(crate) infos: Vec<StreamInfo>,
+    pub(crate) streams: Vec<Arc<Stem<ChunkEntry>>>,
+    pub(crate) side: Vec<Arc<Stem<BatchEntry>>>,
+    /// Bytes of the file that the index is of.
     pub(crate) file_len: u64,
-    pub(crate) leaves: LeafCache,
+    /// Bytes behind these, in a file that does not end with its index.
+    pub(crate) behind: u64,
 }
 
 impl Index {
-    /// Time base, sensor and metadata.
+    /// Of a file of `len` bytes that has these metadata, and an index of its first `file_len`.
+    pub(crate) fn new(root: Root, metadata: Metadata, file_len: u64, len: u64) -> Self {
+        let header = root.header;
+        let info = |size| {
+            StreamInfo::new(header.time_base())
+                .with_clock(header.clock())
+                .with_size(size)
+                .with_metadata(metadata.clone())
+        };
+        let streams = root.streams.iter();
+        let side = root.side.iter();
+        Self {
+            infos: (streams.clone().map(|s| info(s.declaration.size()))).collect(),
+            streams: streams
+                .map(|s| Arc::new(Stem::new(s.tree_id(), &s.tree, file_len)))
+                .collect(),
+            side: side
+                .map(|s| Arc::new(Stem::new(s.tree_id(), &s.tree, file_len)))
+                .collect(),
+            file_len,
+            behind: len.saturating_sub(file_len),
+            header,
+            root,
+        }
+    }
+
+    /// Time base, clock, metadata, and the sensor of event stream 0.
     pub fn info(&self) -> &StreamInfo {
-        &self.info
+        &self.infos[0]
     }
 
     /// The header at the start of the file.
@@ -33,121 +68,232 @@ impl Index {
     }
 
     /// The root of the index: sums over the whole file.
-    pub fn root(&self) -> &IndexRoot {
+    pub fn root(&self) -> &Root {
         &self.root
     }
 
-    /// Bytes of the file.
+    /// Bytes of the file up to the end of its index.
     pub fn file_len(&self) -> u64 {
         self.file_len
     }
+}
 
-    /// Leaf `number` out of the body of its record, and kept.
-    pub(crate) fn keep_leaf(&self, number: usize, body: &[u8]) -> Result<Arc<Leaf>> {
-        let expected = &self.root.leaves[number];
-        let leaf = read_leaf(body).and_then(|entries| Leaf::new(entries, expected, self.file_len));
-        let place = || Place::part("index leaf").with_byte(expected.offset);
-        let leaf = Arc::new(leaf.map_err(|e| e.within(place()))?);
-        self.leaves.put(number, leaf.clone());
-        Ok(leaf)
+/// A tree: what the root has of it, and those of its nodes and leaves that were used last.
+#[derive(Debug)]
+pub(crate) struct Stem<E> {
+    pub(crate) id: TreeId,
+    /// Bytes of the file that it is the index of.
+    pub(crate) file_len: u64,
+    pub(crate) top: Arc<Nodes>,
+    /// The leaf behind all others, which stands in the root.
+    pub(crate) latest: Arc<Leaf<E>>,
+    nodes: Cache<Nodes>,
+    leaves: Cache<Leaf<E>>,
+}
+
+/// A node in memory, or a leaf.
+#[derive(Debug, Clone)]
+pub(crate) enum Branch<E> {
+    Node(Arc<Nodes>),
+    Leaf(Arc<Leaf<E>>),
+}
+
+impl<E: Entry> Stem<E> {
+    pub(crate) fn new(id: TreeId, tree: &Tree<E>, file_len: u64) -> Self {
+        let below = Span::of_refs(&tree.refs);
+        Self {
+            id,
+            file_len,
+            top: Arc::new(Nodes::new(tree.refs.clone())),
+            latest: Arc::new(Leaf::new(id, tree.latest.clone(), below.n_items, file_len)),
+            nodes: Cache::default(),
+            leaves: Cache::default(),
+        }
+    }
+
+    /// What a reference leads to, if it is kept.
+    pub(crate) fn kept(&self, r: &NodeRef) -> Option<Branch<E>> {
+        match r.level {
+            0 => self.leaves.get(r.record.offset).map(Branch::Leaf),
+            _ => self.nodes.get(r.record.offset).map(Branch::Node),
+        }
+    }
+
+    /// What a reference leads to, out of the body of its record; and it is kept.
+    pub(crate) fn keep(&self, r: &NodeRef, body: &[u8]) -> Result<Branch<E>> {
+        let offset = r.record.offset;
+        match r.level {
+            0 => {
+                let leaf = wire::Leaf::read_from(body, self.id, r)?;
+                let leaf = Leaf::new(self.id, leaf, r.first_item, self.file_len);
+                Ok(Branch::Leaf(self.leaves.put(offset, leaf)))
+            }
+            _ => {
+                let nodes = Nodes::new(read_node(body, self.id, r)?);
+                Ok(Branch::Node(self.nodes.put(offset, nodes)))
+            }
+        }
     }
 }
 
-/// A decoded leaf with what makes it searchable by time, whether or not times are in order.
-#[derive(Debug)]
-pub(crate) struct Leaf {
-    pub(crate) entries: Vec<ChunkEntry>,
-    pub(crate) first_chunk: u64,
-    /// Bytes of the file that it is the index of.
-    pub(crate) file_len: u64,
-    /// Latest time of the chunks up to and with this one: never decreases.
+/// Times of a list, so that it can be searched whether or not they are in order.
+#[derive(Debug, Default)]
+struct Order {
+    /// Latest time up to and with this one: never decreases.
     latest_so_far: Vec<i64>,
-    /// Earliest time of the chunks from this one on: never decreases.
+    /// Earliest time from this one on: never decreases.
     earliest_from: Vec<i64>,
 }
 
-impl Leaf {
-    /// The leaf of these entries, which must be what the root says of it.
-    fn new(entries: Vec<ChunkEntry>, expected: &LeafRef, file_len: u64) -> Result<Self> {
-        let mut number = expected.first_event;
-        for (i, e) in entries.iter().enumerate() {
-            if e.first_event != number || e.n_events == 0 {
-                return Err(Error::corrupt(
-                    "",
-                    format!(
-                        "its entry {i} starts at event {}, expected {number}",
-                        e.first_event
-                    ),
-                ));
-            }
-            if e.n_events > MAX_CHUNK_EVENTS {
-                let what = format!(
-                    "its entry {i} is of {} events; a chunk holds 1 to {MAX_CHUNK_EVENTS}",
-                    e.n_events
-                );
-                return Err(Error::limit("", what));
-            }
-            number += u64::from(e.n_events);
-        }
-        if entries.len() as u64 != expected.n_chunks
-            || number - expected.first_event != expected.n_events
-        {
-            return Err(Error::corrupt(
-                "",
-                "it holds other numbers than the root says",
-            ));
-        }
-        let mut latest_so_far: Vec<i64> = entries.iter().map(|e| e.t_max).collect();
-        let mut earliest_from: Vec<i64> = entries.iter().map(|e| e.t_min).collect();
-        for i in 1..entries.len() {
+impl Order {
+    fn of(times: impl Iterator<Item = (i64, i64)>) -> Self {
+        let (mut earliest_from, mut latest_so_far): (Vec<i64>, Vec<i64>) = times.unzip();
+        for i in 1..latest_so_far.len() {
             latest_so_far[i] = latest_so_far[i].max(latest_so_far[i - 1]);
         }
-        for i in (1..entries.len()).rev() {
+        for i in (1..earliest_from.len()).rev() {
             earliest_from[i - 1] = earliest_from[i - 1].min(earliest_from[i]);
         }
-        Ok(Self {
-            entries,
-            first_chunk: expected.first_chunk,
-            file_len,
+        Self {
             latest_so_far,
             earliest_from,
+        }
+    }
+
+    /// Those outside which none of these times can be.
+    fn at(&self, times: &RangeInclusive<i64>) -> Range<usize> {
+        let start = self.latest_so_far.partition_point(|t| t < times.start());
+        let end = self.earliest_from.partition_point(|t| t <= times.end());
+        start..end.max(start)
+    }
+}
+
+/// The references of a node or the root, with what makes them searchable by time.
+#[derive(Debug)]
+pub(crate) struct Nodes {
+    pub(crate) refs: Vec<NodeRef>,
+    order: Order,
+}
+
+impl Nodes {
+    fn new(refs: Vec<NodeRef>) -> Self {
+        let order = Order::of(refs.iter().map(|r| (r.span.t_min, r.span.t_max)));
+        Self { refs, order }
+    }
+
+    /// Those outside which nothing is that is looked for.
+    pub(crate) fn at(&self, sought: &Sought) -> Range<usize> {
+        let mut found = 0..self.refs.len();
+        if let Some(times) = &sought.times {
+            found = self.order.at(times);
+        }
+        if let Some(rows) = &sought.rows {
+            let end = |r: &NodeRef| r.first_row + r.span.n_rows;
+            let from = self.refs.partition_point(|r| end(r) <= rows.start);
+            let to = self.refs.partition_point(|r| r.first_row < rows.end);
+            found = found.start.max(from)..found.end.min(to);
+        }
+        found
+    }
+}
+
+/// A leaf with what makes it searchable by time.
+#[derive(Debug)]
+pub(crate) struct Leaf<E> {
+    pub(crate) id: TreeId,
+    pub(crate) entries: Vec<E>,
+    pub(crate) activity: Option<RecordRef>,
+    pub(crate) first_item: u64,
+    /// Bytes of the file that it is of.
+    pub(crate) file_len: u64,
+    order: Order,
+}
+
+impl<E: Entry> Leaf<E> {
+    fn new(id: TreeId, leaf: wire::Leaf<E>, first_item: u64, file_len: u64) -> Self {
+        Self {
+            id,
+            order: Order::of(leaf.entries.iter().map(E::times)),
+            entries: leaf.entries,
+            activity: leaf.activity,
+            first_item,
+            file_len,
+        }
+    }
+
+    /// Those outside which nothing is that is looked for.
+    pub(crate) fn at(&self, sought: &Sought) -> Range<usize> {
+        let mut found = 0..self.entries.len();
+        if let Some(times) = &sought.times {
+            found = self.order.at(times);
+        }
+        if let Some(rows) = &sought.rows {
+            let end = |e: &E| e.first_row() + e.n_rows();
+            let from = self.entries.partition_point(|e| end(e) <= rows.start);
+            let to = self.entries.partition_point(|e| e.first_row() < rows.end);
+            found = found.start.max(from)..found.end.min(to);
+        }
+        found
+    }
+}
+
+/// What is looked for in a tree.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Sought {
+    /// Times, both ends among them.
+    pub(crate) times: Option<RangeInclusive<i64>>,
+    /// Numbers of events or rows.
+    pub(crate) rows: Option<Range<u64>>,
+}
+
+impl Sought {
+    /// Of `[start, end)`, either of which may be missing. An empty window holds nothing.
+    pub(crate) fn new(times: Option<&Range<i64>>, rows: Option<&Range<u64>>) -> Self {
+        let inclusive = |t: &Range<i64>| match t.is_empty() {
+            true => RangeInclusive::new(1, 0),
+            false => t.start..=t.end - 1,
+        };
+        Self {
+            times: times.map(inclusive),
+            rows: rows.cloned(),
+        }
+    }
+
+    /// Whether times of this span may be among those that are looked for.
+    pub(crate) fn meets(&self, (t_min, t_max): (i64, i64)) -> bool {
+        self.times.as_ref().is_none_or(|times| {
+            !times.is_empty() && t_min <= *times.end() && *times.start() <= t_max
         })
     }
+}
 
-    /// The chunks outside which no time of `[start, end)` can be.
-    pub(crate) fn chunks_at(&self, time: &Range<i64>) -> Range<usize> {
-        let start = self.latest_so_far.partition_point(|t| *t < time.start);
-        let end = self.earliest_from.partition_point(|t| *t < time.end);
-        start..end.max(start)
-    }
+/// What was used last, by where it stands in the file.
+#[derive(Debug)]
+struct Cache<T> {
+    kept: Mutex<Vec<(u64, Arc<T>)>>,
+}
 
-    /// The chunks that hold the events of these numbers.
-    pub(crate) fn chunks_of(&self, events: &Range<u64>) -> Range<usize> {
-        let after = |e: &ChunkEntry| e.first_event + u64::from(e.n_events);
-        let start = self.entries.partition_point(|e| after(e) <= events.start);
-        let end = self.entries.partition_point(|e| e.first_event < events.end);
-        start..end.max(start)
+impl<T> Default for Cache<T> {
+    fn default() -> Self {
+        Self {
+            kept: Mutex::default(),
+        }
     }
 }
 
-/// The leaves used last.
-#[derive(Default)]
-pub(crate) struct LeafCache {
-    leaves: Mutex<Vec<(usize, Arc<Leaf>)>>,
-}
-
-impl LeafCache {
-    /// Leaf `number`, if it is kept.
-    pub(crate) fn get(&self, number: usize) -> Option<Arc<Leaf>> {
-        let mut leaves = self.leaves.lock().unwrap_or_else(PoisonError::into_inner);
-        let at = leaves.iter().position(|(n, _)| *n == number)?;
-        leaves[..=at].rotate_right(1);
-        Some(leaves[0].1.clone())
+impl<T> Cache<T> {
+    fn get(&self, offset: u64) -> Option<Arc<T>> {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let at = kept.iter().position(|(o, _)| *o == offset)?;
+        kept[..=at].rotate_right(1);
+        Some(kept[0].1.clone())
     }
 
-    fn put(&self, number: usize, leaf: Arc<Leaf>) {
-        let mut leaves = self.leaves.lock().unwrap_or_else(PoisonError::into_inner);
-        leaves.truncate(CACHED_LEAVES - 1);
-        leaves.insert(0, (number, leaf));
+    fn put(&self, offset: u64, value: T) -> Arc<T> {
+        let value = Arc::new(value);
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.truncate(CACHED - 1);
+        kept.insert(0, (offset, value.clone()));
+        value
     }
 }

@@ -1,17 +1,18 @@
 //! Every record of a file with all its fields, for those who write readers.
 
-use evz_core::{Error, Input, Place, ReadAt, Result};
+use evz_core::{Input, Place, ReadAt, Result};
 use serde::Serialize;
 
-use crate::reader::ReadOptions;
+use crate::reader::{ReadOptions, Reader};
 use crate::scan::{Found, Scan, body_at};
 use crate::wire::{
-    ChunkEntry, ChunkHead, FileHeader, IndexRoot, Kind, RecordHeader, SideBatchHead, SideStream,
-    Tail, read_leaf,
+    BatchEntry, Bins, ChunkEntry, ChunkHead, ColumnSection, FileHeader, Kind, Leaf, NodeRef,
+    RecordHeader, RecordRef, Root, SideBatchHead, SideDeclaration, StreamDeclaration, TreeId,
+    read_activity, read_node,
 };
 
 /// The layout of a file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Layout {
     /// The first 64 bytes.
     pub header: FileHeader,
@@ -20,7 +21,7 @@ pub struct Layout {
 }
 
 /// A record and what its body says.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct LayoutRecord {
     /// Where the record starts.
     pub offset: u64,
@@ -31,22 +32,29 @@ pub struct LayoutRecord {
 }
 
 /// The fields of a body.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LayoutBody {
-    /// The head of a chunk.
-    Chunk(ChunkHead),
-    /// The name of a side stream.
-    SideStream(SideStream),
+    /// An event stream.
+    Stream(StreamDeclaration),
+    /// The head of a chunk, and its further columns.
+    Chunk(ChunkHead, Vec<ColumnSection>),
+    /// A side stream.
+    SideStream(SideDeclaration),
     /// The head of a side batch.
     SideBatch(SideBatchHead),
-    /// The entries of a leaf.
-    IndexLeaf(Vec<ChunkEntry>),
+    /// A leaf of chunks.
+    Leaf(Leaf<ChunkEntry>),
+    /// A leaf of side batches.
+    SideLeaf(Leaf<BatchEntry>),
+    /// The references of a node.
+    Node(Vec<NodeRef>),
+    /// Events of each chunk in each of its bins.
+    Activity(Vec<Bins>),
     /// The root with its lists.
-    IndexRoot(IndexRoot),
-    /// The tail.
-    Tail(Tail),
-    /// Key/values, or a record that this version does not know: its length alone.
+    Root(Box<Root>),
+    /// Key/values, a part of the index that the root does not list, or a record that this version does
+    /// not know: its length alone.
     Opaque(u64),
 }
 
@@ -56,10 +64,12 @@ pub enum LayoutBody {
 /// If the file is not whole.
 pub fn layout(input: Input) -> Result<Layout> {
     let reader = ReadOptions::new().with_map(false).open_input(input)?;
+    let listed = Listed::new(&reader)?;
     let mut records = Vec::new();
     for found in Scan::new(reader.bytes()) {
         if let Found::Record { offset, header } = found {
-            let body = body(reader.bytes(), offset, &header)
+            let body = listed
+                .body(reader.bytes(), offset, &header)
                 .map_err(|e| reader.blame(e.within(Place::byte(offset))))?;
             records.push(LayoutRecord {
                 offset,
@@ -74,25 +84,88 @@ pub fn layout(input: Input) -> Result<Layout> {
     })
 }
 
-fn body(bytes: &dyn ReadAt, offset: u64, header: &RecordHeader) -> Result<LayoutBody> {
-    let opaque = LayoutBody::Opaque(header.body_len);
-    let Some(kind) = Kind::from_number(header.kind) else {
-        return Ok(opaque);
-    };
-    let body = body_at(bytes, offset, header)?;
-    if kind == Kind::Chunk {
-        return Ok(LayoutBody::Chunk(ChunkHead::read_from(&body)?));
-    }
-    header.check(&body)?;
-    let short = || Error::corrupt("", format!("a {kind:?} record that is none"));
-    Ok(match kind {
-        Kind::SideStream => LayoutBody::SideStream(SideStream::read_from(&body)?),
-        Kind::SideBatch => {
-            LayoutBody::SideBatch(SideBatchHead::read_from(&body).ok_or_else(short)?)
+/// What the index refers to, so that it can be read as what it is.
+#[derive(Default)]
+struct Listed {
+    refs: Vec<(TreeId, NodeRef)>,
+    activity: Vec<(u16, RecordRef, Vec<u32>)>,
+}
+
+impl Listed {
+    fn new(reader: &Reader) -> Result<Self> {
+        let mut listed = Self::default();
+        for (stream, stem) in reader.root().streams.iter().zip(&reader.index().streams) {
+            let refs = listed.add_all(reader, stream.tree_id(), &stream.tree.refs)?;
+            for r in refs {
+                let body = reader.record(Kind::Leaf, r.record)?;
+                let leaf = Leaf::read_from(&body, stream.tree_id(), &r)?;
+                listed.add_activity(stream.declaration.id, leaf.activity, &leaf.entries);
+            }
+            let latest = &stem.latest;
+            listed.add_activity(stream.declaration.id, latest.activity, &latest.entries);
         }
-        Kind::IndexLeaf => LayoutBody::IndexLeaf(read_leaf(&body)?),
-        Kind::IndexRoot => LayoutBody::IndexRoot(IndexRoot::read_from(&body)?),
-        Kind::Tail => LayoutBody::Tail(Tail::read_from(&body).ok_or_else(short)?),
-        Kind::Metadata | Kind::Chunk => opaque,
-    })
+        for stream in &reader.root().side {
+            listed.add_all(reader, stream.tree_id(), &stream.tree.refs)?;
+        }
+        Ok(listed)
+    }
+
+    /// Adds references and all below them; gives those to leaves.
+    fn add_all(&mut self, reader: &Reader, id: TreeId, refs: &[NodeRef]) -> Result<Vec<NodeRef>> {
+        let mut leaves = Vec::new();
+        for r in refs {
+            self.refs.push((id, *r));
+            if r.level == 0 {
+                leaves.push(*r);
+                continue;
+            }
+            let body = reader.record(Kind::Node, r.record)?;
+            leaves.extend(self.add_all(reader, id, &read_node(&body, id, r)?)?);
+        }
+        Ok(leaves)
+    }
+
+    fn add_activity(&mut self, stream: u16, record: Option<RecordRef>, entries: &[ChunkEntry]) {
+        if let Some(record) = record {
+            let events = entries.iter().map(|e| e.n_events).collect();
+            self.activity.push((stream, record, events));
+        }
+    }
+
+    fn body(&self, bytes: &dyn ReadAt, offset: u64, header: &RecordHeader) -> Result<LayoutBody> {
+        let opaque = LayoutBody::Opaque(header.body_len);
+        let Some(kind) = Kind::from_number(header.kind) else {
+            return Ok(opaque);
+        };
+        let body = body_at(bytes, offset, header)?;
+        header.check(&body)?;
+        let part = self.refs.iter().find(|(_, r)| r.record.offset == offset);
+        let activity = self.activity.iter().find(|(_, r, _)| r.offset == offset);
+        Ok(match kind {
+            Kind::Stream => LayoutBody::Stream(StreamDeclaration::read_from(&body)?),
+            Kind::Chunk => {
+                let (head, columns) = ChunkHead::read_from(&body, header.body_len)?;
+                LayoutBody::Chunk(head, columns)
+            }
+            Kind::SideStream => LayoutBody::SideStream(SideDeclaration::read_from(&body)?),
+            Kind::SideBatch => LayoutBody::SideBatch(SideBatchHead::read_from(&body)?.0),
+            Kind::Leaf => match part {
+                Some((id, r)) if id.side => LayoutBody::SideLeaf(Leaf::read_from(&body, *id, r)?),
+                Some((id, r)) => LayoutBody::Leaf(Leaf::read_from(&body, *id, r)?),
+                None => opaque,
+            },
+            Kind::Node => match part {
+                Some((id, r)) => LayoutBody::Node(read_node(&body, *id, r)?),
+                None => opaque,
+            },
+            Kind::Activity => match activity {
+                Some((stream, _, events)) => {
+                    LayoutBody::Activity(read_activity(&body, *stream, events)?)
+                }
+                None => opaque,
+            },
+            Kind::Root => LayoutBody::Root(Box::new(Root::read_from(&body, offset)?)),
+            Kind::Metadata => opaque,
+        })
+    }
 }

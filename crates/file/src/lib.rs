@@ -10,11 +10,7 @@
 //!
 //! # let folder = tempfile::tempdir().unwrap();
 //! # let path = folder.path().join("events.evz");
-//! let info = StreamInfo {
-//!     time_base: TimeBase::MICROSECONDS,
-//!     size: None,
-//!     metadata: Metadata::new(),
-//! };
+//! let info = StreamInfo::new(TimeBase::MICROSECONDS);
 //! let mut writer = WriteOptions::new().create(&path, &info)?;
 //! let events: EventBatch =
 //!     (0..1_000).map(|i| Event { t: i, x: i as u16, y: 7, p: (i % 2) as u8 }).collect();
@@ -34,7 +30,7 @@
 //!
 //! # let folder = tempfile::tempdir().unwrap();
 //! # let path = folder.path().join("events.evz");
-//! # let info = StreamInfo { time_base: TimeBase::MICROSECONDS, size: None, metadata: Metadata::new() };
+//! # let info = StreamInfo::new(TimeBase::MICROSECONDS);
 //! # let mut writer = evz_file::WriteOptions::new().create(&path, &info)?;
 //! # let events: EventBatch = (0..1_000).map(|i| Event { t: i, x: i as u16, y: 7, p: 1 }).collect();
 //! # writer.write_batch(events.as_slice())?;
@@ -63,6 +59,7 @@ mod check;
 pub mod forever;
 mod format;
 mod index;
+mod join;
 mod layout;
 pub mod limits;
 #[cfg(any(target_os = "linux", target_os = "macos"))]
@@ -84,12 +81,17 @@ mod writer;
 
 pub use format::FORMATS;
 pub use index::Index;
+#[cfg(feature = "files")]
+pub use join::join;
+pub use join::join_into;
 pub use layout::{Layout, LayoutBody, LayoutRecord, layout};
-pub use reader::{Batches, CompressedChunk, ListedChunk, ReadOptions, Reader, SideBatch};
+pub use reader::{Batches, CompressedChunk, ListedChunk, ReadOptions, Reader};
 #[cfg(feature = "files")]
 pub use recover::recover;
 pub use recover::{RecoverReport, recover_into};
 #[cfg(feature = "files")]
 pub use sort::SortedSource;
 pub use verify::{VerifyReport, verify};
-pub use writer::{DEFAULT_CHUNK_EVENTS, EvzSink, Summary, WriteOptions, Writer, profiles};
+pub use writer::{
+    DEFAULT_CHUNK_EVENTS, EvzSink, Summary, WriteOptions, Writer, edit_metadata, profiles,
+};

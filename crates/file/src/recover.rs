@@ -2,20 +2,16 @@
 
 use std::io::Write;
 
-use evz_core::{
-    Error, ErrorKind, Input, Metadata, Output, ReadAt, Result, SensorSize, StreamInfo, TimeBase,
-    read_range,
-};
+use evz_core::{Error, ErrorKind, Input, Metadata, Output, ReadAt, Result, StreamInfo, read_range};
 
-use crate::forever::ALIGNMENT;
 use crate::reader::unpacked;
 use crate::scan::{Found, Scan, body_at};
 use crate::verify::read_chunk;
 use crate::wire::{
-    ChunkEntry, ChunkHead, FileHeader, IndexRoot, Kind, RecordHeader, SideBatchHead, SideStream,
-    crc, read_metadata,
+    FileHeader, Kind, RecordHeader, Root, SideBatchHead, SideDeclaration, StreamDeclaration, Tail,
+    read_metadata,
 };
-use crate::writer::{EncodedChunk, Summary, WriteOptions, Writer};
+use crate::writer::{Summary, WriteOptions, Writer};
 
 /// What was saved, and what was not.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,8 +96,10 @@ impl Damaged {
             writer,
             lost: self.lost.clone(),
             events_missing: 0,
-            next_event: 0,
-            streams: Vec::new(),
+            next_event: vec![0],
+            streams: vec![StreamDeclaration::plain(0, self.info.size)],
+            side: Vec::new(),
+            metadata: Metadata::new(),
         };
         for found in Scan::new(bytes) {
             salvage.take(found)?;
@@ -144,10 +142,13 @@ struct Salvage<'a, W> {
     writer: Writer<W>,
     lost: Vec<String>,
     events_missing: u64,
-    /// Number that the next chunk of the damaged file should start with.
-    next_event: u64,
-    /// Numbers of the side streams, there and here.
-    streams: Vec<(u32, u32)>,
+    /// Number that the next chunk of each event stream of the damaged file should start with.
+    next_event: Vec<u64>,
+    /// The event streams, as they are declared there; by number, here and there.
+    streams: Vec<StreamDeclaration>,
+    /// The side streams there, and their numbers here.
+    side: Vec<(SideDeclaration, u16)>,
+    metadata: Metadata,
 }
 
 impl<W: Write> Salvage<'_, W> {
@@ -173,10 +174,10 @@ impl<W: Write> Salvage<'_, W> {
     fn take_record(&mut self, offset: u64, header: &RecordHeader) -> Result<()> {
         let saved = match Kind::from_number(header.kind) {
             Some(Kind::Chunk) => self.take_chunk(offset, header),
-            Some(Kind::IndexLeaf | Kind::IndexRoot | Kind::Tail) => Ok(()),
+            Some(Kind::Leaf | Kind::Node | Kind::Activity) => Ok(()),
             Some(kind) => body_at(self.bytes, offset, header).and_then(|body| {
                 header.check(&body)?;
-                self.take_other(kind, &body)
+                self.take_other(offset, kind, &body)
             }),
             None => Err(Error::unsupported("", "not known to this evz")),
         };
@@ -196,62 +197,96 @@ impl<W: Write> Salvage<'_, W> {
     }
 
     fn take_chunk(&mut self, offset: u64, header: &RecordHeader) -> Result<()> {
-        let checked = read_chunk(self.bytes, offset, header)?;
-        self.events_missing += checked.head.first_event.saturating_sub(self.next_event);
-        self.next_event = checked
-            .head
-            .first_event
-            .saturating_add(checked.head.n_events.into());
-
-        let mut body = body_at(self.bytes, offset, header)?;
-        let (head_bytes, payload) = body.split_at_mut(ChunkHead::ENCODED_SIZE);
-        let first_event = self.writer.n_events();
-        let head = ChunkHead {
-            first_event,
-            ..checked.head
-        };
-        head_bytes.copy_from_slice(&head.write_to(payload));
-        let entry = ChunkEntry {
-            first_event,
-            ..checked.entry
-        };
-        let body_crc = crc(&body);
-        self.writer.write_chunk(&EncodedChunk {
-            body,
-            body_crc,
-            entry,
-            t_last: checked.t_last,
-        })
+        let chunk = read_chunk(self.bytes, offset, header)?;
+        let stream = usize::from(chunk.head.stream);
+        let columns = usize::from(chunk.head.n_columns);
+        if self.streams.get(stream).map(|s| s.columns.len()) != Some(columns) {
+            return Err(Error::corrupt("", "the declaration of its stream is lost"));
+        }
+        let (number, expected) = (header.number, self.next_event[stream]);
+        if number < expected {
+            let what = format!(
+                "its first event is number {number} and was there before: it stands twice or out \
+                 of order"
+            );
+            return Err(Error::corrupt("", what));
+        }
+        self.events_missing += number - expected;
+        self.next_event[stream] = number.saturating_add(chunk.head.n_events.into());
+        self.writer.write_chunk(&chunk)
     }
 
-    fn take_other(&mut self, kind: Kind, body: &[u8]) -> Result<()> {
+    fn take_other(&mut self, offset: u64, kind: Kind, body: &[u8]) -> Result<()> {
         match kind {
-            Kind::Metadata => self.writer.write_metadata(&read_metadata(body)?),
+            Kind::Metadata => {
+                read_metadata(body, &mut self.metadata)?;
+                self.writer.add_metadata(self.metadata.clone());
+                Ok(())
+            }
+            // Metadata that were known only at the end stand in the root alone.
+            Kind::Root => {
+                let root = Root::read_from(body, offset)?;
+                self.writer.add_metadata(root.metadata);
+                Ok(())
+            }
+            Kind::Stream => self.take_stream(StreamDeclaration::read_from(body)?),
             Kind::SideStream => {
-                let stream = SideStream::read_from(body)?;
-                self.streams
-                    .push((stream.id, self.writer.add_side_stream(&stream.name)?));
+                let stream = SideDeclaration::read_from(body)?;
+                if let Some((known, _)) = self.side.iter().find(|(s, _)| s.id == stream.id) {
+                    return same(*known == stream);
+                }
+                let id = self.writer.add_side_stream(stream.clone())?;
+                self.side.push((stream, id));
                 Ok(())
             }
             _ => {
-                let head = SideBatchHead::read_from(body)
-                    .ok_or_else(|| Error::corrupt("", "shorter than its head"))?;
-                let (_, stream) = self
-                    .streams
+                let (head, packed) = SideBatchHead::read_from(body)?;
+                let (_, id) = self
+                    .side
                     .iter()
-                    .find(|(old, _)| *old == head.stream)
-                    .ok_or_else(|| Error::corrupt("", "the name of its stream is lost"))?;
+                    .find(|(stream, _)| stream.id == head.id)
+                    .ok_or_else(|| Error::corrupt("", "the declaration of its stream is lost"))?;
                 // What is saved must be whole.
-                unpacked(&head, body)?;
-                self.writer.copy_side_batch(
-                    SideBatchHead {
-                        stream: *stream,
-                        ..head
-                    },
-                    body,
-                )
+                unpacked(&head, packed)?;
+                self.writer
+                    .copy_side_batch(&SideBatchHead { id: *id, ..head }, packed)
             }
         }
+    }
+
+    fn take_stream(&mut self, stream: StreamDeclaration) -> Result<()> {
+        let number = usize::from(stream.id);
+        if number == 0 && self.streams[0].is_plain() && self.writer.n_events(0) == 0 {
+            self.writer.declare(stream.clone())?;
+            self.streams[0] = stream;
+            return Ok(());
+        }
+        if let Some(known) = self.streams.get(number) {
+            return same(*known == stream);
+        }
+        // Those between were lost, and their chunks with them.
+        while self.streams.len() < number {
+            let lost = StreamDeclaration::plain(self.streams.len() as u16, None);
+            self.add_stream(lost)?;
+        }
+        self.add_stream(stream)
+    }
+
+    fn add_stream(&mut self, stream: StreamDeclaration) -> Result<()> {
+        self.writer.add_stream(stream.clone())?;
+        self.streams.push(stream);
+        self.next_event.push(0);
+        Ok(())
+    }
+}
+
+fn same(is: bool) -> Result<()> {
+    match is {
+        true => Ok(()),
+        false => Err(Error::corrupt(
+            "",
+            "another stream of that number stands before",
+        )),
     }
 }
 
@@ -262,50 +297,44 @@ fn record_name(header: &RecordHeader) -> String {
     }
 }
 
-/// Time base and sensor, from the header or, where that is damaged, from the root of the index.
+/// Time base, clock and sensor, from the header or, where that is damaged, from the last root.
 fn stream_info(bytes: &dyn ReadAt, lost: &mut Vec<String>) -> Result<StreamInfo> {
     let head_len = bytes.len().min(FileHeader::ENCODED_SIZE as u64);
     let head = read_range(bytes, 0, head_len)?;
-    let (time_base, size) = match FileHeader::read_from(&head) {
-        Ok(header) => (header.time_base(), header.size()),
+    let header = match FileHeader::read_from(&head) {
+        Ok(header) => header,
         Err(error) => {
-            let Some((time_base, size)) = from_root(bytes) else {
+            let Some(header) = last_root(bytes).map(|root| root.header) else {
                 return Err(error);
             };
-            lost.push(format!(
-                "{error}; time base and sensor taken from the index"
-            ));
-            (time_base, size)
+            let what = format!("{error}; time base, clock and sensor taken from the index");
+            lost.push(what);
+            header
         }
     };
-    Ok(StreamInfo {
-        time_base,
-        size,
-        metadata: Metadata::new(),
-    })
+    Ok(StreamInfo::new(header.time_base())
+        .with_clock(header.clock())
+        .with_size(header.size()))
 }
 
-fn from_root(bytes: &dyn ReadAt) -> Option<(TimeBase, Option<SensorSize>)> {
-    let root = Scan::new(bytes)
-        .filter_map(|found| match found {
-            Found::Record { offset, header } if header.kind == Kind::IndexRoot as u16 => {
-                let body = body_at(bytes, offset, &header).ok()?;
-                header.check(&body).ok()?;
-                IndexRoot::read_from(&body).ok()
-            }
-            _ => None,
-        })
-        .last()?;
-    let (width, height) = (root.head.width, root.head.height);
-    let size = (width > 0 && height > 0).then_some(SensorSize { width, height });
-    Some((TimeBase::from_nanoseconds(root.head.time_base_ns)?, size))
+fn last_root(bytes: &dyn ReadAt) -> Option<Root> {
+    let roots = Scan::new(bytes).filter_map(|found| match found {
+        Found::Record { offset, header } if header.kind == Kind::Root as u16 => {
+            let body = body_at(bytes, offset, &header).ok()?;
+            header.check(&body).ok()?;
+            Root::read_from(&body, offset).ok()
+        }
+        _ => None,
+    });
+    roots.last()
 }
 
-/// Whether the last record is a tail.
+/// Whether the file ends with a root.
 fn ends_whole(bytes: &dyn ReadAt) -> bool {
-    let at = bytes.len().saturating_sub(ALIGNMENT);
-    read_range(bytes, at, RecordHeader::ENCODED_SIZE as u64)
+    let len = Tail::ENCODED_SIZE as u64;
+    let at = bytes.len().saturating_sub(len);
+    let tail = read_range(bytes, at, len)
         .ok()
-        .and_then(|b| RecordHeader::read_from(&b))
-        .is_some_and(|h| h.kind == Kind::Tail as u16)
+        .and_then(|b| Tail::read_from(&b));
+    tail.is_some_and(|tail| tail.root_offset < at)
 }

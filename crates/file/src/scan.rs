@@ -25,10 +25,12 @@ pub(crate) struct Scan<'a> {
 
 impl<'a> Scan<'a> {
     pub(crate) fn new(bytes: &'a dyn ReadAt) -> Self {
-        Self {
-            bytes,
-            offset: FileHeader::ENCODED_SIZE as u64,
-        }
+        Self::from(bytes, FileHeader::ENCODED_SIZE as u64)
+    }
+
+    /// From this byte on.
+    pub(crate) fn from(bytes: &'a dyn ReadAt, offset: u64) -> Self {
+        Self { bytes, offset }
     }
 
     fn header_at(&self, offset: u64) -> Option<RecordHeader> {
@@ -84,7 +86,7 @@ pub(crate) fn whole_chunks(bytes: &dyn ReadAt) -> (u64, u64) {
                 header.body_len,
             )
             && header.check(&body).is_ok()
-            && let Ok(head) = ChunkHead::read_from(&body)
+            && let Ok((head, _)) = ChunkHead::read_from(&body, header.body_len)
         {
             chunks += 1;
             events += u64::from(head.n_events);

@@ -1,12 +1,18 @@
 //! Checking every byte of a file.
 
-use evz_core::{Error, Input, Place, ReadAt, Result, parallel, read_range};
+use std::sync::Arc;
 
-use crate::check::{Checked, check_chunk};
-use crate::reader::{ReadOptions, Reader};
+use evz_core::{Error, Input, Metadata, Place, ReadAt, Result, parallel, read_range};
+
+use crate::check::check_chunk;
+use crate::index::{Leaf, Sought, Stem};
+use crate::reader::{ReadOptions, Reader, unpacked};
 use crate::scan::{Found, Scan, body_at};
-use crate::wire::{CRITICAL, ChunkEntry, Kind, RecordHeader, RootHead};
-use crate::writer::IndexBuilder;
+use crate::wire::{
+    BatchEntry, Bins, ChunkEntry, Entry, Kind, RecordHeader, Root, SideBatchHead, SideDeclaration,
+    StreamDeclaration, StreamSummary, read_metadata,
+};
+use crate::writer::{EncodedChunk, add_to};
 
 /// What a whole file holds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -20,29 +26,24 @@ pub struct VerifyReport {
 }
 
 /// Checks that the file is whole: every byte belongs to a record, every checksum holds, every chunk
-/// decodes to the events that its head and the index describe, and the sums are right. The file is
-/// read, not mapped; memory is bounded by the chunks in flight.
+/// decodes to the events that its head and the index describe, every number of the index is right.
+/// The file is read, not mapped; memory is bounded by the chunks in flight.
 ///
 /// # Errors
 /// The first thing that is wrong, with its place.
 pub fn verify(input: Input) -> Result<VerifyReport> {
     let reader = ReadOptions::new().with_map(false).open_input(input)?;
-    let report = check_records(&reader).map_err(|e| reader.blame(e))?;
-    for (stream, _) in reader.side_streams()? {
-        reader
-            .side_batches(stream.id, None)
-            .try_for_each(|b| b.map(drop))?;
-    }
-    Ok(report)
+    check_file(&reader).map_err(|e| reader.blame(e))
 }
 
-fn check_records(reader: &Reader) -> Result<VerifyReport> {
-    let bytes = reader.bytes();
-    let mut report = VerifyReport::default();
-    let mut listed = Listed::new(reader);
-    let mut sums = IndexBuilder::new(reader.header());
+fn check_file(reader: &Reader) -> Result<VerifyReport> {
+    if reader.unfinished().is_some() {
+        let what = "the file does not end with its index: it was cut or never finished";
+        return Err(Error::insufficient(Place::byte(reader.bytes().len()), what));
+    }
+    let mut check = Check::new(reader);
     let mut group = Vec::new();
-    for found in Scan::new(bytes) {
+    for found in Scan::new(reader.bytes()) {
         let (offset, header) = match found {
             Found::Record { offset, header } => (offset, header),
             Found::Gap { offset, len } => {
@@ -54,87 +55,216 @@ fn check_records(reader: &Reader) -> Result<VerifyReport> {
                 return Err(Error::insufficient(Place::byte(offset), what));
             }
         };
-        report.records += 1;
-        check_padding(bytes, offset, &header)?;
+        check.report.records += 1;
+        check_padding(reader.bytes(), offset, &header)?;
         if header.kind == Kind::Chunk as u16 {
             group.push((offset, header));
             if group.len() == 2 * parallel::threads() {
-                check_group(bytes, &mut group, &mut listed, &mut sums)?;
+                check.chunks(&mut group)?;
             }
         } else {
-            check_other(bytes, offset, &header)?;
+            check.other(offset, &header)?;
         }
     }
-    check_group(bytes, &mut group, &mut listed, &mut sums)?;
-    if let Some(entry) = listed.next()? {
-        let what = "the index lists a chunk here and there is none";
-        return Err(Error::corrupt(Place::byte(entry.offset), what));
-    }
-    let lists = &reader.root().head;
-    let head = RootHead {
-        n_leaves: lists.n_leaves,
-        n_metadata: lists.n_metadata,
-        n_side: lists.n_side,
-        ..sums.root().head
-    };
-    if head != *lists {
-        return Err(Error::corrupt(
-            Place::part("index root"),
-            "its sums are not those of the chunks",
-        ));
-    }
-    report.chunks = head.n_chunks;
-    report.events = head.n_events;
-    Ok(report)
+    check.chunks(&mut group)?;
+    check.end()
 }
 
-/// Checks chunks on all cores, then against the index in order, and adds them to `sums`.
-fn check_group(
-    bytes: &dyn ReadAt,
-    group: &mut Vec<(u64, RecordHeader)>,
-    listed: &mut Listed<'_>,
-    sums: &mut IndexBuilder,
-) -> Result<()> {
-    // The first chunk in the file that is wrong is named, so all are waited for.
-    let checked = parallel::try_map(group, |(offset, header)| {
-        Ok::<_, Error>(read_chunk(bytes, *offset, header))
-    })?;
-    for ((offset, _), checked) in group.drain(..).zip(checked) {
-        let chunk = sums.root().head.n_chunks;
-        let place = || Place::chunk(chunk).with_byte(offset);
-        let checked = checked.map_err(|e| e.within(place()))?;
-        if listed.next()? != Some(checked.entry) {
-            return Err(Error::corrupt(place(), "the index describes it otherwise"));
+/// The trees of the file, walked as their chunks and batches are met, and the sums over these.
+struct Check<'a> {
+    reader: &'a Reader,
+    report: VerifyReport,
+    streams: Vec<Listed<ChunkEntry>>,
+    sums: Vec<StreamSummary>,
+    side: Vec<Listed<BatchEntry>>,
+    /// Where the last root that was met starts.
+    last_root: Option<u64>,
+}
+
+impl<'a> Check<'a> {
+    fn new(reader: &'a Reader) -> Self {
+        let index = reader.index();
+        let sums = reader.streams().iter();
+        let sums = sums.map(|s| StreamSummary::empty(s.declaration.columns.len()));
+        Self {
+            reader,
+            report: VerifyReport::default(),
+            streams: index
+                .streams
+                .iter()
+                .map(|s| Listed::new(reader, s))
+                .collect(),
+            sums: sums.collect(),
+            side: index.side.iter().map(|s| Listed::new(reader, s)).collect(),
+            last_root: None,
         }
-        sums.add_chunk(checked.entry, checked.t_last);
     }
-    Ok(())
+
+    /// Checks chunks on all cores, then against the index in order.
+    fn chunks(&mut self, group: &mut Vec<(u64, RecordHeader)>) -> Result<()> {
+        let bytes = self.reader.bytes();
+        // The first chunk in the file that is wrong is named, so all are waited for.
+        let checked = parallel::try_map(group, |(offset, header)| {
+            Ok::<_, Error>(read_chunk(bytes, *offset, header))
+        })?;
+        for ((offset, header), checked) in group.drain(..).zip(checked) {
+            let number = self.report.chunks;
+            let chunk = checked.and_then(|chunk| self.chunk(offset, &header, &chunk));
+            chunk.map_err(|e| e.within(Place::chunk(number).with_byte(offset)))?;
+        }
+        Ok(())
+    }
+
+    fn chunk(&mut self, offset: u64, header: &RecordHeader, chunk: &EncodedChunk) -> Result<()> {
+        let streams = self.reader.streams();
+        let at = streams
+            .iter()
+            .position(|s| s.declaration.id == chunk.head.stream);
+        let at = at.ok_or_else(|| Error::corrupt("", "its stream is not declared"))?;
+        let sum = &mut self.sums[at];
+        if header.number != sum.n_events() {
+            let what = format!(
+                "its record says that event {} is its first; it is {}",
+                header.number,
+                sum.n_events()
+            );
+            return Err(Error::corrupt("", what));
+        }
+        let lens = chunk.columns.iter().map(|c| c.len).collect();
+        let entry = ChunkEntry::new(&chunk.head, lens, offset, header.number);
+        let listed = self.streams[at].next(self.reader)?;
+        if listed.as_ref().map(|(entry, _)| entry) != Some(&entry) {
+            return Err(Error::corrupt("", "the index describes it otherwise"));
+        }
+        if listed.is_some_and(|(_, bins)| bins.is_some() && bins != chunk.activity) {
+            return Err(Error::corrupt(
+                "",
+                "its activity is another than the file has",
+            ));
+        }
+        let declared = &streams[at].declaration.columns[..];
+        add_to(sum, &chunk.head, (&chunk.columns, declared), chunk.t_last);
+        self.report.chunks += 1;
+        self.report.events += u64::from(chunk.head.n_events);
+        Ok(())
+    }
+
+    /// Checks a record that is no chunk.
+    fn other(&mut self, offset: u64, header: &RecordHeader) -> Result<()> {
+        let mut check = || {
+            let Some(kind) = Kind::from_number(header.kind) else {
+                if header.is_critical() {
+                    let what = "a kind of record that must be understood and is not";
+                    return Err(Error::unsupported("", what).advise("get a newer evz"));
+                }
+                return header.check(&body_at(self.reader.bytes(), offset, header)?);
+            };
+            if header.flags != kind.flags() {
+                let what = format!("flags {:#x} of a {kind:?} record", header.flags);
+                return Err(Error::corrupt("", what));
+            }
+            let body = body_at(self.reader.bytes(), offset, header)?;
+            header.check(&body)?;
+            if kind != Kind::SideBatch && header.number != 0 {
+                return Err(Error::corrupt("", "a record of this kind has no number"));
+            }
+            let root = self.reader.root();
+            match kind {
+                Kind::Metadata => read_metadata(&body, &mut Metadata::new()).map(drop),
+                Kind::Stream => {
+                    let found = StreamDeclaration::read_from(&body)?;
+                    same(root.streams.iter().any(|s| s.declaration == found))
+                }
+                Kind::SideStream => {
+                    let found = SideDeclaration::read_from(&body)?;
+                    same(root.side.iter().any(|s| s.declaration == found))
+                }
+                Kind::SideBatch => self.batch(offset, header, &body),
+                Kind::Root => {
+                    let found = Root::read_from(&body, offset)?;
+                    let before = self.last_root.replace(offset);
+                    match found.previous == before {
+                        true => Ok(()),
+                        false => Err(Error::corrupt("", "the root before it stands elsewhere")),
+                    }
+                }
+                // Those that the root leads to are checked there; older ones lead nowhere.
+                _ => Ok(()),
+            }
+        };
+        let place = || Place::part(format!("record of kind {}", header.kind)).with_byte(offset);
+        check().map_err(|e| e.within(place()))
+    }
+
+    fn batch(&mut self, offset: u64, header: &RecordHeader, body: &[u8]) -> Result<()> {
+        let (head, packed) = SideBatchHead::read_from(body)?;
+        let streams = self.reader.side_streams();
+        let at = streams.iter().position(|s| s.declaration.id == head.id);
+        let at = at.ok_or_else(|| Error::corrupt("", "its stream is not declared"))?;
+        unpacked(&head, packed)?;
+        let entry = BatchEntry {
+            offset,
+            body_len: header.body_len,
+            body_crc: header.body_crc,
+            first_row: header.number,
+            rows: head.rows,
+            t_min: head.t_min,
+            t_max: head.t_max,
+        };
+        match self.side[at].next(self.reader)? {
+            Some((listed, _)) if listed == entry => Ok(()),
+            _ => Err(Error::corrupt("", "the index describes it otherwise")),
+        }
+    }
+
+    /// Nothing may be listed that was not met, and the sums must be right.
+    fn end(mut self) -> Result<VerifyReport> {
+        let missing = |offset: u64, what: &str| {
+            let what = format!("the index lists a {what} here and there is none");
+            Err(Error::corrupt(Place::byte(offset), what))
+        };
+        for listed in &mut self.streams {
+            if let Some((entry, _)) = listed.next(self.reader)? {
+                return missing(entry.offset, "chunk");
+            }
+        }
+        for listed in &mut self.side {
+            if let Some((entry, _)) = listed.next(self.reader)? {
+                return missing(entry.offset, "batch");
+            }
+        }
+        for (stream, sum) in self.reader.streams().iter().zip(&self.sums) {
+            if stream.summary != *sum {
+                let what = "its sums are not those of the chunks";
+                return Err(Error::corrupt(Place::part("index root"), what));
+            }
+        }
+        Ok(self.report)
+    }
+}
+
+fn same(is: bool) -> Result<()> {
+    match is {
+        true => Ok(()),
+        false => Err(Error::corrupt("", "the root declares it otherwise")),
+    }
 }
 
 pub(crate) fn read_chunk(
     bytes: &dyn ReadAt,
     offset: u64,
     header: &RecordHeader,
-) -> Result<Checked> {
-    check_chunk(offset, header, &body_at(bytes, offset, header)?)
-}
-
-/// The checksum of a record that is no chunk.
-fn check_other(bytes: &dyn ReadAt, offset: u64, header: &RecordHeader) -> Result<()> {
-    let check = || {
-        if Kind::from_number(header.kind).is_none() && header.flags & CRITICAL != 0 {
-            let what = "a kind of record that must be understood and is not";
-            return Err(Error::unsupported("", what).advise("get a newer evz"));
-        }
-        header.check(&body_at(bytes, offset, header)?)
-    };
-    let place = || Place::part(format!("record of kind {}", header.kind)).with_byte(offset);
-    check().map_err(|e| e.within(place()))
+) -> Result<EncodedChunk> {
+    if header.flags != Kind::Chunk.flags() {
+        let what = format!("flags {:#x} of a chunk's record", header.flags);
+        return Err(Error::corrupt("", what));
+    }
+    check_chunk(header, body_at(bytes, offset, header)?)
 }
 
 fn check_padding(bytes: &dyn ReadAt, offset: u64, header: &RecordHeader) -> Result<()> {
     let end = offset + RecordHeader::ENCODED_SIZE as u64 + header.body_len;
-    let next = offset + header.record_len().unwrap_or(0);
+    let next = (offset + header.record_len().unwrap_or(0)).min(bytes.len());
     let padding = read_range(bytes, end, next.saturating_sub(end))?;
     if padding.iter().any(|b| *b != 0) {
         return Err(Error::corrupt(Place::byte(end), "padding that is not zero"));
@@ -142,31 +272,39 @@ fn check_padding(bytes: &dyn ReadAt, offset: u64, header: &RecordHeader) -> Resu
     Ok(())
 }
 
-/// The chunks as the index lists them.
-struct Listed<'a> {
-    reader: &'a Reader,
-    leaf: usize,
+/// The entries of a tree in order, each with its activity if the file has that.
+struct Listed<E> {
+    leaves: Box<dyn Iterator<Item = Result<Arc<Leaf<E>>>>>,
+    leaf: Option<Arc<Leaf<E>>>,
+    bins: Option<Vec<Bins>>,
     at: usize,
 }
 
-impl<'a> Listed<'a> {
-    fn new(reader: &'a Reader) -> Self {
+impl<E: Entry + 'static> Listed<E> {
+    fn new(reader: &Reader, stem: &Arc<Stem<E>>) -> Self {
         Self {
-            reader,
-            leaf: 0,
+            leaves: Box::new(reader.walk(stem, Sought::default())),
+            leaf: None,
+            bins: None,
             at: 0,
         }
     }
 
-    fn next(&mut self) -> Result<Option<ChunkEntry>> {
-        while self.leaf < self.reader.root().leaves.len() {
-            if let Some(entry) = self.reader.leaf(self.leaf)?.entries.get(self.at) {
+    fn next(&mut self, reader: &Reader) -> Result<Option<(E, Option<Bins>)>> {
+        loop {
+            if let Some(leaf) = &self.leaf
+                && let Some(entry) = leaf.entries.get(self.at)
+            {
+                let bins = self.bins.as_ref().map(|bins| bins[self.at]);
                 self.at += 1;
-                return Ok(Some(*entry));
+                return Ok(Some((entry.clone(), bins)));
             }
-            self.leaf += 1;
+            let Some(leaf) = self.leaves.next().transpose()? else {
+                return Ok(None);
+            };
+            self.bins = reader.activity_of(&leaf)?;
+            self.leaf = Some(leaf);
             self.at = 0;
         }
-        Ok(None)
     }
 }

@@ -87,7 +87,7 @@ fn recording() -> EventBatch {
 fn a_small_file_opens_with_one_request_and_a_larger_one_with_two() {
     let mut small = Counted::new(file_by(&SMALL, &events(1_000, Times::Rising, 1), 400));
     let index = small.open().unwrap();
-    assert_eq!(index.root().head.n_events, 1_000);
+    assert_eq!(index.root().streams[0].summary.n_events(), 1_000);
     assert_eq!(index.info(), &common::info());
     assert_eq!(small.taken().0, 1);
 
@@ -170,5 +170,5 @@ fn bytes_that_come_in_parts_and_out_of_order_are_enough() {
             }
         }
     };
-    assert_eq!(index.root().head.n_events, 3_000);
+    assert_eq!(index.root().streams[0].summary.n_events(), 3_000);
 }

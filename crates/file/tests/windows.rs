@@ -167,14 +167,25 @@ fn a_recording_without_events_is_a_file() {
 fn the_index_sums_are_those_of_the_events() {
     let all = events(5_000, Times::Scrambled, 3);
     let reader = open(file(&all, 700)).unwrap();
-    let head = &reader.root().head;
-    assert_eq!(head.n_events, 5_000);
-    assert_eq!(head.n_on, all.p.iter().map(|p| u64::from(*p)).sum::<u64>());
-    assert_eq!((head.t_first, head.t_last), (all.t[0], all.t[4_999]));
-    assert_eq!(head.t_min, *all.t.iter().min().unwrap());
-    assert_eq!(head.t_max, *all.t.iter().max().unwrap());
-    assert_eq!(head.x_max, *all.x.iter().max().unwrap());
-    assert_eq!(head.y_min, *all.y.iter().min().unwrap());
+    let sums = reader.summary();
+    assert_eq!(sums.span.n_rows, 5_000);
+    assert_eq!(sums.span.n_items, 8);
+    assert_eq!(sums.n_on, all.p.iter().map(|p| u64::from(*p)).sum::<u64>());
+    assert_eq!((sums.t_first, sums.t_last), (all.t[0], all.t[4_999]));
+    assert_eq!(sums.span.t_min, *all.t.iter().min().unwrap());
+    assert_eq!(sums.span.t_max, *all.t.iter().max().unwrap());
+    assert_eq!(sums.x_max, *all.x.iter().max().unwrap());
+    assert_eq!(sums.y_min, *all.y.iter().min().unwrap());
+    let t: Vec<u8> = all.t.iter().flat_map(|t| t.to_le_bytes()).collect();
+    let x: Vec<u8> = all.x.iter().flat_map(|x| x.to_le_bytes()).collect();
+    let y: Vec<u8> = all.y.iter().flat_map(|y| y.to_le_bytes()).collect();
+    assert_eq!(
+        sums.column_crc,
+        [&t, &x, &y, &all.p].map(|bytes| crc32fast::hash(bytes))
+    );
+    // They are of the events, whatever the chunks and the codec.
+    let other = open(file_by(&FAST, &all, 64)).unwrap();
+    assert_eq!(other.summary().column_crc, sums.column_crc);
     let bins = reader.activity(40).unwrap();
     assert!((bins.iter().sum::<f64>() - 5_000.0).abs() < 1e-6);
 }
@@ -257,11 +268,34 @@ fn a_file_is_in_order_when_no_event_is_earlier_than_the_one_before() {
 }
 
 #[test]
+fn windows_cross_the_nodes_of_the_index() {
+    for times in [Times::Tied, Times::Scrambled] {
+        let all = events(70_000, times, 11);
+        let reader = open(file(&all, 1)).unwrap();
+        let levels: Vec<u8> = reader.streams()[0]
+            .tree
+            .refs
+            .iter()
+            .map(|r| r.level)
+            .collect();
+        assert!(levels.starts_with(&[1, 0]), "{levels:?}");
+        let (min, max) = (*all.t.iter().min().unwrap(), *all.t.iter().max().unwrap());
+        for k in 0..20 {
+            let start = min + (max - min) * k / 20;
+            let s = Selection::default().with_time(start..start + 40);
+            assert_eq!(read(&reader, &s).unwrap(), expected(&all, &s), "{times:?}");
+            let s = Selection::default().with_events(k as u64 * 3_497..k as u64 * 3_497 + 600);
+            assert_eq!(read(&reader, &s).unwrap(), expected(&all, &s), "{times:?}");
+        }
+    }
+}
+
+#[test]
 fn windows_cross_the_leaves_of_the_index() {
     for times in [Times::Tied, Times::Backwards, Times::Scrambled] {
         let all = events(2_000, times, 11);
         let reader = open(file(&all, 1)).unwrap();
-        assert!(reader.root().leaves.len() > 3);
+        assert!(reader.streams()[0].tree.refs.len() > 3);
         let (min, max) = (*all.t.iter().min().unwrap(), *all.t.iter().max().unwrap());
         for k in 0..20 {
             let start = min + (max - min) * k / 20;

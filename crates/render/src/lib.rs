@@ -23,7 +23,7 @@
 //! #     }
 //! # }
 //! # let size = Some(SensorSize { width: 2, height: 1 });
-//! # let info = StreamInfo { time_base: TimeBase::MICROSECONDS, size, metadata: Metadata::new() };
+//! # let info = StreamInfo::new(TimeBase::MICROSECONDS).with_size(size);
 //! # let source = Box::new(Three(info, false));
 //! let windows = Windows::Count(CountWindows::new(100_000, 100_000)?);
 //! let mut frames = RenderOptions::new(windows, Representation::Signed).render_source(source)?;

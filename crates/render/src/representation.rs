@@ -226,7 +226,7 @@ impl Representation {
 
 /// Seconds a tick.
 pub(crate) fn seconds(time_base: TimeBase) -> f64 {
-    time_base.nanoseconds() as f64 * 1e-9
+    time_base.approximate_nanoseconds() * 1e-9
 }
 
 #[cfg(test)]

@@ -68,9 +68,7 @@ impl TimeWindows {
         let common = gcd(gcd(length, stride), per_tick);
         let (length, stride, per_tick) = (length / common, stride / common, per_tick / common);
         if length.max(stride).max(per_tick) > MOST_PARTS {
-            return Err(Error::invalid(
-                "the windows are too long, or their rate has too many digits, to be counted exactly",
-            ));
+            return Err(too_long());
         }
         Ok(Self {
             length,
@@ -95,7 +93,15 @@ impl TimeWindows {
     /// # Ok::<(), evz_core::Error>(())
     /// ```
     pub fn of_nanoseconds(length: i128, stride: i128, time_base: TimeBase) -> Result<Self> {
-        Self::new(length, stride, i128::from(time_base.nanoseconds()))
+        let (nanoseconds, ticks) = time_base.ratio_to(TimeBase::NANOSECONDS);
+        let parts = |time: i128| {
+            let ticks = i128::try_from(ticks).ok();
+            ticks
+                .and_then(|ticks| ticks.checked_mul(time))
+                .ok_or_else(too_long)
+        };
+        let per_tick = i128::try_from(nanoseconds).map_err(|_| too_long())?;
+        Self::new(parts(length)?, parts(stride)?, per_tick)
     }
 
     /// Window `k` of those that start at tick `first`.
@@ -125,4 +131,10 @@ impl TimeWindows {
     pub(crate) fn without_gaps(&self) -> bool {
         self.stride <= self.length
     }
+}
+
+fn too_long() -> Error {
+    Error::invalid(
+        "the windows are too long, or their rate has too many digits, to be counted exactly",
+    )
 }

@@ -279,3 +279,19 @@ fn windows_of_nothing_are_refused() {
     assert!(TimeWindows::new(9, 9, 10).is_err() && TimeWindows::new(9, 0, 1).is_err());
     assert!(TimeWindows::new(1 << 64, 1, 1).is_err());
 }
+
+#[test]
+fn windows_of_time_in_ticks_that_are_no_nanoseconds() {
+    let base = evz_core::TimeBase::per_second(24_000_000).unwrap();
+    let windows = TimeWindows::of_nanoseconds(1_000, 125, base).unwrap();
+    assert_eq!(windows.at(5, 0), 5..29);
+    assert_eq!(windows.at(5, 1), 8..32);
+    // 50 ns are 1.2 ticks.
+    let windows = TimeWindows::of_nanoseconds(50, 50, base).unwrap();
+    assert_eq!(
+        [0, 1, 4, 5].map(|k| windows.at(0, k)),
+        [0..1, 1..2, 4..6, 6..7]
+    );
+    assert!(TimeWindows::of_nanoseconds(41, 41, base).is_err());
+    assert!(TimeWindows::of_nanoseconds(i128::MAX, 1, base).is_err());
+}

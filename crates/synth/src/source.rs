@@ -44,11 +44,9 @@ impl SynthSource {
             ("synth.events".to_owned(), Value::Int(events as i64)),
         ]);
         Self {
-            info: StreamInfo {
-                time_base: TimeBase::MICROSECONDS,
-                size: Some(size),
-                metadata,
-            },
+            info: StreamInfo::new(TimeBase::MICROSECONDS)
+                .with_size(size)
+                .with_metadata(metadata),
             recording: Recording::new(size, events, seed, rate),
             events,
             next_slice: 0,

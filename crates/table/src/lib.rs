@@ -18,11 +18,13 @@
 //! Record batches in LZ4 and zstd are read with the feature `compressed`.
 #![forbid(unsafe_code)]
 
-mod clock;
 pub mod ipc;
 mod rows;
 mod table;
+mod written_times;
 
-pub use clock::Clock;
 pub use rows::from_ipc;
-pub use table::{TIME_BASE, record_batch, schema, to_ipc};
+pub use table::{
+    TICK, TIME_BASE, record_batch, rows_to_ipc, schema, schema_to_ipc, tick_pair, to_ipc,
+};
+pub use written_times::WrittenTimes;

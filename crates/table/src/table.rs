@@ -8,18 +8,30 @@ use arrow_array::{
 };
 use arrow_ipc::writer::StreamWriter;
 use arrow_schema::{ArrowError, DataType, Field, Schema};
-use evz_core::{Error, Place, Result, SideRows, SideValues, TimeBase};
+use evz_core::{Clock, Error, Place, Result, SideRows, SideValues, TimeBase};
 
-use crate::Clock;
+use crate::WrittenTimes;
 
-/// The key of the metadata that says what a tick is worth, in nanoseconds.
+/// The key of the metadata that says what a tick is worth, in nanoseconds where they are whole.
 pub const TIME_BASE: &str = "evz.time_base_ns";
+
+/// The key of the metadata that says what a tick is worth where that is no whole number of
+/// nanoseconds: a fraction of a second, `1/24000000`.
+pub const TICK: &str = "evz.tick";
+
+/// The pair of metadata that says what a tick is worth.
+pub fn tick_pair(base: TimeBase) -> (String, String) {
+    match base.whole_nanoseconds() {
+        Some(nanoseconds) => (TIME_BASE.to_owned(), nanoseconds.to_string()),
+        None => (TICK.to_owned(), base.fraction()),
+    }
+}
 
 /// The table of a side stream: `t` as a duration in the unit of the recording, or as whole ticks
 /// where Arrow has no such unit, and the columns of the rows. It does not depend on the values, so
 /// that all batches of a stream have the same.
 pub fn schema(rows: &SideRows, base: TimeBase) -> Schema {
-    let t = clock(base).map_or(DataType::Int64, Clock::data_type);
+    let t = times(base).map_or(DataType::Int64, WrittenTimes::data_type);
     let columns = rows.columns.iter().map(|column| {
         let data_type = match column.values {
             SideValues::Bool(_) => DataType::Boolean,
@@ -34,8 +46,7 @@ pub fn schema(rows: &SideRows, base: TimeBase) -> Schema {
     let fields: Vec<Field> = std::iter::once(Field::new("t", t, false))
         .chain(columns)
         .collect();
-    let pair = (TIME_BASE.to_owned(), base.nanoseconds().to_string());
-    Schema::new(fields).with_metadata([pair].into())
+    Schema::new(fields).with_metadata([tick_pair(base)].into())
 }
 
 /// Rows of a side stream as a table of [`schema`].
@@ -43,8 +54,8 @@ pub fn schema(rows: &SideRows, base: TimeBase) -> Schema {
 /// # Errors
 /// If the columns are not of one length, or one holds more than 2 GiB of bytes.
 pub fn record_batch(rows: &SideRows, base: TimeBase) -> Result<RecordBatch> {
-    let t: ArrayRef = match clock(base) {
-        Some(clock) => clock.column(rows.t.clone())?,
+    let t: ArrayRef = match times(base) {
+        Some(times) => times.column(rows.t.clone())?,
         None => Arc::new(Int64Array::from(rows.t.clone())),
     };
     let mut arrays = vec![t];
@@ -88,9 +99,38 @@ pub fn to_ipc(rows: &SideRows, base: TimeBase) -> Result<Vec<u8>> {
     written.map_err(|e| no_table(rows, &e))
 }
 
+/// Bytes of the end of an Arrow IPC stream: a continuation mark and a length of 0.
+const END_OF_STREAM: usize = 8;
+
+/// The schema of the rows as the first message of an Arrow IPC stream; what [`rows_to_ipc`] gives may
+/// follow.
+///
+/// # Errors
+/// If Arrow cannot write it.
+pub fn schema_to_ipc(rows: &SideRows, base: TimeBase) -> Result<Vec<u8>> {
+    let schema = schema(rows, base);
+    let written = StreamWriter::try_new(Vec::new(), &schema).and_then(|w| w.into_inner());
+    let mut bytes = written.map_err(|e| no_table(rows, &e))?;
+    bytes.truncate(bytes.len().saturating_sub(END_OF_STREAM));
+    Ok(bytes)
+}
+
+/// The rows as messages of an Arrow IPC stream, without the schema before them and the end behind
+/// them.
+///
+/// # Errors
+/// As [`record_batch`].
+pub fn rows_to_ipc(rows: &SideRows, base: TimeBase) -> Result<Vec<u8>> {
+    let mut bytes = to_ipc(rows, base)?;
+    bytes.truncate(bytes.len().saturating_sub(END_OF_STREAM));
+    let schema = schema_to_ipc(rows, base)?.len();
+    Ok(bytes.split_off(schema))
+}
+
 /// What writes ticks of this worth, if Arrow has such a unit.
-fn clock(base: TimeBase) -> Option<Clock> {
-    Some(Clock::new(base, None)).filter(|clock| clock.base() == base)
+fn times(base: TimeBase) -> Option<WrittenTimes> {
+    let times = WrittenTimes::new(base, Clock::default(), None);
+    Some(times).filter(|times| times.base() == base)
 }
 
 /// The place of a side stream.

@@ -57,7 +57,11 @@ fn other_readers_read_what_is_written() {
 
 #[test]
 fn tables_become_rows_again() {
-    for base in [TimeBase::MICROSECONDS, odd()] {
+    for base in [
+        TimeBase::MICROSECONDS,
+        odd(),
+        TimeBase::per_second(24_000_000).unwrap(),
+    ] {
         let rows = frames(1_000);
         let ipc = to_ipc(&rows, base).unwrap();
         assert_eq!(from_ipc("frames", &ipc).unwrap(), rows);
@@ -101,7 +105,11 @@ fn tables_of_others_that_rows_cannot_hold() {
 #[test]
 fn the_schema_does_not_depend_on_the_values() {
     let epoch = frames(1_589_163_147_368_868);
-    for base in [TimeBase::MICROSECONDS, odd()] {
+    for base in [
+        TimeBase::MICROSECONDS,
+        odd(),
+        TimeBase::per_second(24_000_000).unwrap(),
+    ] {
         assert_eq!(schema(&frames(0), base), schema(&epoch, base));
     }
 }

@@ -47,14 +47,10 @@ fn made_up() -> EventBatch {
 }
 
 fn info() -> StreamInfo {
-    StreamInfo {
-        time_base: TimeBase::MICROSECONDS,
-        size: Some(SensorSize {
-            width: 1280,
-            height: 720,
-        }),
-        metadata: Metadata::new(),
-    }
+    StreamInfo::new(TimeBase::MICROSECONDS).with_size(SensorSize {
+        width: 1280,
+        height: 720,
+    })
 }
 
 fn write(

@@ -11,11 +11,7 @@
 //! # let folder = tempfile::tempdir().unwrap();
 //! # let path = folder.path().join("a.aedat4");
 //!
-//! let info = StreamInfo {
-//!     time_base: TimeBase::MICROSECONDS,
-//!     size: Some(SensorSize { width: 346, height: 260 }),
-//!     metadata: Metadata::new(),
-//! };
+//! let info = StreamInfo::new(TimeBase::MICROSECONDS).with_size(SensorSize { width: 346, height: 260 });
 //! let mut events = EventBatch::default();
 //! events.push(evz_core::Event { t: 1_589_163_147_368_868, x: 215, y: 164, p: 1 });
 //! let out = Output::from_writer(std::fs::File::create(&path).unwrap(), "a.aedat4");

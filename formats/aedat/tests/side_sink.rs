@@ -65,11 +65,7 @@ fn write_in(
         width: 346,
         height: 260,
     };
-    let info = StreamInfo {
-        time_base,
-        size: Some(size),
-        metadata: Metadata::new(),
-    };
+    let info = StreamInfo::new(time_base).with_size(size);
     let out = Output::from_writer(bytes.clone(), "b.aedat4");
     let sink = Aedat4Sink::create(out, &info).unwrap();
     let mut sink = Box::new(sink.with_compression(compression));

@@ -30,14 +30,10 @@ impl Write for Bytes {
 }
 
 fn info(time_base: TimeBase) -> StreamInfo {
-    StreamInfo {
-        time_base,
-        size: Some(SensorSize {
-            width: 1280,
-            height: 720,
-        }),
-        metadata: Metadata::new(),
-    }
+    StreamInfo::new(time_base).with_size(SensorSize {
+        width: 1280,
+        height: 720,
+    })
 }
 
 /// Writes batches of so many events.

@@ -55,11 +55,7 @@ impl std::io::Write for Shared {
 }
 
 fn write_to(kind: &str, events: &EventBatch) -> Result<Vec<u8>> {
-    let info = StreamInfo {
-        time_base: TimeBase::MICROSECONDS,
-        size: None,
-        metadata: Metadata::new(),
-    };
+    let info = StreamInfo::new(TimeBase::MICROSECONDS);
     let shared = Shared::default();
     let out = Output::from_writer(shared.clone(), "-");
     let mut sink: Box<dyn EventSink> = match kind {

@@ -3,7 +3,7 @@
 use arrow_array::{Array, ArrayRef};
 use arrow_schema::{DataType, TimeUnit};
 use evz_core::columns::{Bad, Role, Roles, Rounded, TimeColumn, TimeType, Times, not_read};
-use evz_core::{Error, Note, OpenOptions, Place, Result, SensorSize, TimeBase};
+use evz_core::{Clock, ClockKind, Error, Note, OpenOptions, Place, Result, SensorSize, TimeBase};
 
 use crate::metadata;
 use crate::rows::{Column, Pairs};
@@ -42,6 +42,7 @@ const MAX_SAMPLE: usize = 1 << 20;
 /// How the columns of a table are read as events.
 pub(crate) struct Layout {
     pub(crate) times: Times,
+    pub(crate) clock: Clock,
     /// The sensor, where names say it.
     pub(crate) size: Option<SensorSize>,
     /// What was found, for people.
@@ -98,6 +99,7 @@ impl Layout {
         let side = |name| Role::of(name)?.extent;
         Ok(Self {
             times,
+            clock: clock(types[0], pairs),
             size: side(x)
                 .zip(side(y))
                 .map(|(width, height)| SensorSize { width, height }),
@@ -134,6 +136,16 @@ fn fits(role: Role, data_type: &DataType) -> bool {
             Role::Polarity => *data_type == DataType::Boolean,
             Role::X | Role::Y => false,
         }
+}
+
+/// The clock that the metadata tells of; otherwise that of a timestamp with a time zone, which
+/// counts from 1970 in UTC (`Schema.fbs`, `Timestamp`).
+fn clock(times: &DataType, pairs: &Pairs) -> Clock {
+    let of_type = match times {
+        DataType::Timestamp(_, Some(_)) => Clock::of(ClockKind::Unix),
+        _ => Clock::default(),
+    };
+    metadata::clock(pairs).unwrap_or(of_type)
 }
 
 fn time_type(data_type: &DataType) -> TimeType {

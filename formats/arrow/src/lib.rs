@@ -12,11 +12,7 @@
 //!     StreamInfo, TimeBase,
 //! };
 //!
-//! let info = StreamInfo {
-//!     time_base: TimeBase::MICROSECONDS,
-//!     size: None,
-//!     metadata: Metadata::new(),
-//! };
+//! let info = StreamInfo::new(TimeBase::MICROSECONDS);
 //! let events = EventBatch::from_iter([Event { t: 3811, x: 96, y: 133, p: 0 }]);
 //! let path = std::env::temp_dir().join("evz-arrow-example.parquet");
 //! let out = Output::from_writer(std::fs::File::create(&path).unwrap(), "example.parquet");
@@ -57,13 +53,17 @@
 //! # What is written
 //!
 //! `t`, `x` and `y` as UInt16, `p` as Boolean, none of them nullable. `t` is a Timestamp without a
-//! time zone where the first time is after the year 2000, which no clock that starts with a sensor
-//! reaches, otherwise a Duration. DuckDB and others that do not know Arrow's schema see a Duration
-//! as a BIGINT. Its unit is the time base of the recording, or where that is no milli-, micro- or
-//! nanosecond the coarsest of these that divides it. Times that do not fit are refused. The
-//! metadata has the unit as `evz.time_base_ns`, the sensor as `evz.width` and `evz.height`, and all
-//! else as `evz.meta.KEY`, with the type behind the key where it is no text
-//! (`evz.meta.source.header#bytes`, in base64).
+//! time zone where the clock counts from 1970, or where nothing says what it counts from and the
+//! first time is after the year 2000, which no clock that starts with a sensor reaches; otherwise a
+//! Duration, also of times after an epoch. DuckDB and others that do not know Arrow's schema see a
+//! Duration as a BIGINT. Its unit is the time base of the recording, or where that is no milli-,
+//! micro- or nanosecond the coarsest of these that divides it. Ticks that none of them divides, such
+//! as 1/24000000 s, are Int64. Times that do not fit are refused. The metadata has the unit as
+//! `evz.time_base_ns`, or as the fraction `evz.tick` of a second where it is no whole number of
+//! nanoseconds; the clock as `evz.clock` (`sensor`, `unix`, `gps`, `monotonic`) and its epoch, in the
+//! unit of `t`, as `evz.epoch`; the sensor as `evz.width` and `evz.height`, and all else as
+//! `evz.meta.KEY`, with the type behind the key where it is no text (`evz.meta.source.header#bytes`,
+//! in base64).
 //!
 //! Parquet has row groups of 131,072 events, which become longer after half a billion, and pages of
 //! 16,384, with statistics and a page index on `t`; differences for `t`, split bytes for `x` and

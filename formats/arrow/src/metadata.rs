@@ -1,22 +1,30 @@
 //! What a recording says of itself as the metadata of a table, and back.
 //!
-//! `evz.time_base_ns` is the unit of `t` in nanoseconds, `evz.width` and `evz.height` the sensor,
-//! `evz.meta.KEY` any other metadata: text as it is, the rest with its type behind the key
+//! `evz.time_base_ns` is the unit of `t` in nanoseconds, or `evz.tick` as a fraction of a second
+//! where they are not whole; `evz.clock` is the kind of the clock and `evz.epoch` what `t` counts
+//! from on it, in the unit of `t`; `evz.width` and `evz.height` are the sensor, `evz.meta.KEY` is any other metadata: text as it is, the rest with its type behind the key
 //! (`evz.meta.source.header#bytes`, in base64).
 
 use base64::{Engine, prelude::BASE64_STANDARD};
-use evz_core::{Metadata, SensorSize, TimeBase, Value};
-use evz_table::TIME_BASE;
+use evz_core::{Clock, ClockKind, Metadata, SensorSize, TimeBase, Value};
+use evz_table::{TICK, TIME_BASE, WrittenTimes, tick_pair};
 
 use crate::rows::Pairs;
 
+const CLOCK: &str = "evz.clock";
+const EPOCH: &str = "evz.epoch";
 const WIDTH: &str = "evz.width";
 const HEIGHT: &str = "evz.height";
 const META: &str = "evz.meta.";
 
-/// The pairs of the time base and the sensor.
-pub(crate) fn stream_pairs(base: TimeBase, size: Option<SensorSize>) -> Pairs {
-    let mut pairs = Pairs::from([(TIME_BASE.to_owned(), base.nanoseconds().to_string())]);
+/// The pairs of the time base, the clock and the sensor.
+pub(crate) fn stream_pairs(times: WrittenTimes, size: Option<SensorSize>) -> Pairs {
+    let mut pairs = Pairs::from([tick_pair(times.base())]);
+    let clock = times.clock();
+    if !clock.is_unknown() {
+        pairs.insert(CLOCK.to_owned(), clock.kind.name().to_owned());
+        pairs.insert(EPOCH.to_owned(), clock.epoch.to_string());
+    }
     if let Some(size) = size {
         pairs.insert(WIDTH.to_owned(), size.width.to_string());
         pairs.insert(HEIGHT.to_owned(), size.height.to_string());
@@ -34,6 +42,7 @@ pub(crate) fn metadata_pairs(metadata: &Metadata) -> Pairs {
             Value::Int(n) => ("#int", n.to_string()),
             Value::Float(x) => ("#float", x.to_string()),
             Value::Bool(b) => ("#bool", b.to_string()),
+            Value::Json(text) => ("#json", text.clone()),
         };
         (format!("{META}{key}{kind}"), text)
     };
@@ -51,6 +60,7 @@ pub(crate) fn metadata(pairs: &Pairs) -> Metadata {
                 "int" => Value::Int(text.parse().ok()?),
                 "float" => Value::Float(text.parse().ok()?),
                 "bool" => Value::Bool(text.parse().ok()?),
+                "json" => Value::Json(text.clone()),
                 _ => return None,
             };
             Some((key.to_owned(), value))
@@ -62,7 +72,21 @@ pub(crate) fn metadata(pairs: &Pairs) -> Metadata {
 
 /// The unit of times that are plain numbers.
 pub(crate) fn time_base(pairs: &Pairs) -> Option<TimeBase> {
-    TimeBase::from_nanoseconds(pairs.get(TIME_BASE)?.parse().ok()?)
+    match pairs.get(TICK) {
+        Some(fraction) => TimeBase::from_fraction(fraction),
+        None => TimeBase::from_nanoseconds(pairs.get(TIME_BASE)?.parse().ok()?),
+    }
+}
+
+/// The clock, if the pairs tell of one.
+pub(crate) fn clock(pairs: &Pairs) -> Option<Clock> {
+    let (kind, epoch) = (pairs.get(CLOCK), pairs.get(EPOCH));
+    (kind.is_some() || epoch.is_some()).then(|| Clock {
+        kind: kind
+            .and_then(|name| ClockKind::from_name(name))
+            .unwrap_or_default(),
+        epoch: epoch.and_then(|epoch| epoch.parse().ok()).unwrap_or(0),
+    })
 }
 
 /// The sensor.
@@ -99,6 +123,8 @@ mod tests {
             ("evz.width", "0"),
             ("evz.height", "3"),
             ("evz.time_base_ns", "-1"),
+            ("evz.clock", "of the church"),
+            ("evz.epoch", "1e9"),
             ("evz.meta.a#int", "x"),
             ("pandas", "{}"),
         ]
@@ -106,6 +132,7 @@ mod tests {
         .into();
         assert_eq!(sensor_size(&pairs), None);
         assert_eq!(time_base(&pairs), None);
+        assert_eq!(clock(&pairs), Some(Clock::default()));
         let expected = Metadata::from([("a#int".to_owned(), Value::from("x"))]);
         assert_eq!(metadata(&pairs), expected);
     }

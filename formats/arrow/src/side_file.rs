@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use arrow_array::RecordBatch;
 use arrow_schema::{Field, Schema, SchemaRef};
-use evz_core::{Error, Output, Place, Result, SideRows, SideValues, TimeBase};
-use evz_table::Clock;
+use evz_core::{Clock, Error, Output, Place, Result, SideRows, SideValues, TimeBase};
+use evz_table::WrittenTimes;
 use parquet::arrow::ArrowWriter;
 
 use crate::{ipc, metadata, parquet_file};
@@ -14,7 +14,7 @@ use crate::{ipc, metadata, parquet_file};
 /// Bytes of a row group: frames are large.
 const MAX_ROW_GROUP: usize = 64 << 20;
 
-/// Writes the rows of a side stream of a recording with this time base as Parquet; `t` comes out as
+/// Writes the rows of a side stream of a recording with this time base and clock as Parquet; `t` comes out as
 /// the time of an event would. Returns the number of rows.
 ///
 /// # Errors
@@ -22,10 +22,11 @@ const MAX_ROW_GROUP: usize = 64 << 20;
 pub fn side_to_parquet(
     out: Output,
     base: TimeBase,
+    clock: Clock,
     rows: impl IntoIterator<Item = Result<SideRows>>,
 ) -> Result<u64> {
     let name = out.name().to_owned();
-    let mut tables = Tables::begin(&name, base, rows.into_iter())?;
+    let mut tables = Tables::begin(&name, base, clock, rows.into_iter())?;
     let properties = parquet_file::properties()
         .set_max_row_group_bytes(Some(MAX_ROW_GROUP))
         .build();
@@ -46,10 +47,11 @@ pub fn side_to_parquet(
 pub fn side_to_ipc(
     out: Output,
     base: TimeBase,
+    clock: Clock,
     rows: impl IntoIterator<Item = Result<SideRows>>,
 ) -> Result<u64> {
     let name = out.name().to_owned();
-    let mut tables = Tables::begin(&name, base, rows.into_iter())?;
+    let mut tables = Tables::begin(&name, base, clock, rows.into_iter())?;
     let failed = |e| ipc::failed(&name, e);
     let mut writer = ipc::Writer::create(out, &tables.schema).map_err(failed)?;
     while let Some(batch) = tables.next()? {
@@ -143,29 +145,29 @@ struct Tables<I> {
     rows: I,
     first: Option<SideRows>,
     base: TimeBase,
-    clock: Clock,
+    times: WrittenTimes,
     schema: SchemaRef,
     rows_written: u64,
 }
 
 impl<I: Iterator<Item = Result<SideRows>>> Tables<I> {
-    fn begin(name: &str, base: TimeBase, mut rows: I) -> Result<Self> {
+    fn begin(name: &str, base: TimeBase, clock: Clock, mut rows: I) -> Result<Self> {
         let Some(first) = rows.next().transpose()? else {
             let what = format!("{name}: the stream has no rows, of which a table could be made");
             return Err(Error::invalid(what));
         };
-        let clock = Clock::new(base, first.t.first().copied());
-        let t = Field::new("t", clock.data_type(), false);
+        let times = WrittenTimes::new(base, clock, first.t.first().copied());
+        let t = Field::new("t", times.data_type(), false);
         let schema = evz_table::schema(&first, base);
         let columns = schema.fields().iter().skip(1).cloned();
         let fields: Vec<_> = std::iter::once(Arc::new(t)).chain(columns).collect();
-        let pairs = metadata::stream_pairs(clock.base(), None);
+        let pairs = metadata::stream_pairs(times, None);
         let schema = Schema::new(fields).with_metadata(pairs.into_iter().collect());
         Ok(Self {
             rows,
             first: Some(first),
             base,
-            clock,
+            times,
             schema: Arc::new(schema),
             rows_written: 0,
         })
@@ -183,7 +185,7 @@ impl<I: Iterator<Item = Result<SideRows>>> Tables<I> {
             return Err(different(&rows));
         }
         let mut columns = batch.columns().to_vec();
-        columns[0] = self.clock.column(rows.t)?;
+        columns[0] = self.times.column(rows.t)?;
         RecordBatch::try_new(self.schema.clone(), columns)
             .map(Some)
             .map_err(|e| Error::invalid(format!("rows that make no table ({e})")))

@@ -77,13 +77,14 @@ impl ArrowSource {
                 .or_insert_with(|| Value::from(value));
         }
         Ok(Self {
-            info: StreamInfo {
-                time_base: layout.times.base,
-                size: (options.size)
-                    .or_else(|| metadata::sensor_size(&pairs))
-                    .or(layout.size),
-                metadata,
-            },
+            info: StreamInfo::new(layout.times.base)
+                .with_clock(layout.clock)
+                .with_size(
+                    (options.size)
+                        .or_else(|| metadata::sensor_size(&pairs))
+                        .or(layout.size),
+                )
+                .with_metadata(metadata),
             place,
             layout,
             rows,

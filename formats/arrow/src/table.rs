@@ -1,4 +1,4 @@
-//! Events as the table that is written: `t` as Duration or Timestamp, `x` and `y` as UInt16, `p` as
+//! Events as the table that is written: `t` as Duration, Timestamp or Int64, `x` and `y` as UInt16, `p` as
 //! Boolean, none of them nullable.
 
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use arrow_array::{ArrayRef, BooleanArray, RecordBatch, UInt16Array};
 use arrow_buffer::BooleanBuffer;
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use evz_core::{Columns, Error, EventBatch, Result, StreamInfo};
-use evz_table::Clock;
+use evz_table::WrittenTimes;
 
 use crate::metadata;
 
@@ -15,28 +15,28 @@ use crate::metadata;
 #[derive(Debug, Clone)]
 pub(crate) struct EventTable {
     pub(crate) schema: SchemaRef,
-    clock: Clock,
+    times: WrittenTimes,
     columns: Columns,
 }
 
 impl EventTable {
     /// The table of these columns, whose first time is `first`.
     pub(crate) fn new(info: &StreamInfo, first: Option<i64>, columns: Columns) -> Self {
-        let clock = Clock::new(info.time_base, first);
+        let times = WrittenTimes::new(info.time_base, info.clock, first);
         let field = |name: &str, data_type| Field::new(name, data_type, false);
         let fields = [
-            columns.t.then(|| field("t", clock.data_type())),
+            columns.t.then(|| field("t", times.data_type())),
             columns.x.then(|| field("x", DataType::UInt16)),
             columns.y.then(|| field("y", DataType::UInt16)),
             columns.p.then(|| field("p", DataType::Boolean)),
         ];
-        let mut pairs = metadata::stream_pairs(clock.base(), info.size);
+        let mut pairs = metadata::stream_pairs(times, info.size);
         pairs.extend(metadata::metadata_pairs(&info.metadata));
         let fields: Vec<Field> = fields.into_iter().flatten().collect();
         let schema = Schema::new(fields).with_metadata(pairs.into_iter().collect());
         Self {
             schema: Arc::new(schema),
-            clock,
+            times,
             columns,
         }
     }
@@ -49,7 +49,7 @@ impl EventTable {
         let EventBatch { t, x, y, p } = events;
         let mut arrays: Vec<ArrayRef> = Vec::with_capacity(4);
         if self.columns.t {
-            arrays.push(self.clock.column(t)?);
+            arrays.push(self.times.column(t)?);
         }
         if self.columns.x {
             arrays.push(Arc::new(UInt16Array::from(x)));

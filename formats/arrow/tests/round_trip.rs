@@ -4,7 +4,8 @@ mod common;
 
 use common::{KINDS, Kind, info, read_whole, write};
 use evz_core::{
-    Event, EventBatch, EventSink, Metadata, Note, OpenOptions, Output, SensorSize, TimeBase, Value,
+    Clock, ClockKind, Event, EventBatch, EventSink, Metadata, Note, OpenOptions, Output,
+    SensorSize, TimeBase, Value,
 };
 use proptest::prelude::*;
 
@@ -74,6 +75,39 @@ fn units_of_time_are_kept_and_others_become_finer() {
             let bytes = write(kind, &info(base), &events, &Metadata::new(), 1).unwrap();
             let back = read_whole(bytes, &OpenOptions::default());
             assert_eq!(back.info.time_base, expected, "{ns} {kind:?}");
+        }
+    }
+}
+
+#[test]
+fn ticks_of_any_fraction_and_clocks_with_an_epoch_come_back() {
+    let events: EventBatch = [-1, 0, 7, i64::MAX]
+        .map(|t| Event {
+            t,
+            x: 1,
+            y: 2,
+            p: 1,
+        })
+        .into_iter()
+        .collect();
+    let unix = Clock::of(ClockKind::Unix);
+    for base in [(1, 24_000_000), (1, 3), (5, 3), (1, 1_000_000)] {
+        let base = TimeBase::new(base.0, base.1).unwrap();
+        for clock in [
+            Clock::default(),
+            Clock::of(ClockKind::Sensor),
+            unix,
+            unix.with_epoch(38_139_915_536_852_832),
+            Clock::of(ClockKind::Gps).with_epoch(-5),
+        ] {
+            let info = info(base).with_clock(clock);
+            for kind in KINDS {
+                let bytes = write(kind, &info, &events, &Metadata::new(), 3).unwrap();
+                let back = read_whole(bytes, &OpenOptions::default());
+                assert_eq!(back.info.time_base, base, "{kind:?}");
+                assert_eq!(back.info.clock, clock, "{kind:?}");
+                assert_eq!(back.events, events, "{kind:?}");
+            }
         }
     }
 }

@@ -8,7 +8,7 @@ use arrow_array::{Array, RecordBatch};
 use arrow_schema::{DataType, TimeUnit};
 use common::Shared;
 use evz_arrow::*;
-use evz_core::{ErrorKind, Output, Result, SideColumn, SideRows, SideValues, TimeBase};
+use evz_core::{Clock, ErrorKind, Output, Result, SideColumn, SideRows, SideValues, TimeBase};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReader;
 
 fn frames(first: i64) -> SideRows {
@@ -39,7 +39,7 @@ fn nowhere(name: &str) -> Output {
 fn parquet(rows: SideRows, more: Option<SideRows>, base: TimeBase) -> Vec<RecordBatch> {
     let (out, bytes) = output("out.parquet");
     let rows = [rows].into_iter().chain(more).map(Ok);
-    side_to_parquet(out, base, rows).unwrap();
+    side_to_parquet(out, base, Clock::default(), rows).unwrap();
     let reader = ParquetRecordBatchReader::try_new(bytes::Bytes::from(bytes.take()), 100);
     reader.unwrap().map(|b| b.unwrap()).collect()
 }
@@ -67,7 +67,7 @@ fn a_table_as_ipc_is_a_file_or_a_stream_by_its_name() {
     for name in ["out.arrow", "out.arrows", "standard output"] {
         let (out, bytes) = output(name);
         let table = [frames(epoch), frames(epoch + 80_000)].map(Ok);
-        let rows = side_to_ipc(out, TimeBase::MICROSECONDS, table);
+        let rows = side_to_ipc(out, TimeBase::MICROSECONDS, Clock::default(), table);
         assert_eq!(rows.unwrap(), 4);
         let bytes = bytes.take();
         let back: Vec<RecordBatch> = if name == "out.arrow" {
@@ -104,7 +104,7 @@ fn lines_of_text() {
 fn tables_that_cannot_be() {
     let us = TimeBase::MICROSECONDS;
     let none = std::iter::empty();
-    let error = side_to_parquet(nowhere("out"), us, none);
+    let error = side_to_parquet(nowhere("out"), us, Clock::default(), none);
     assert_eq!(
         error.unwrap_err().to_string(),
         "out: the stream has no rows, of which a table could be made"
@@ -117,8 +117,8 @@ fn tables_that_cannot_be() {
     let uneven = || [short.clone()].map(Ok);
     type Write<'a> = &'a dyn Fn(&mut dyn Iterator<Item = Result<SideRows>>) -> Result<u64>;
     let writers: [Write<'_>; 3] = [
-        &|rows| side_to_parquet(nowhere("out"), us, rows),
-        &|rows| side_to_ipc(nowhere("out.arrow"), us, rows),
+        &|rows| side_to_parquet(nowhere("out"), us, Clock::default(), rows),
+        &|rows| side_to_ipc(nowhere("out.arrow"), us, Clock::default(), rows),
         &|rows| side_to_text(nowhere("out.csv"), rows),
     ];
     for write in writers {

@@ -46,11 +46,7 @@ impl Write for Shared {
 
 fn written(events: &EventBatch) -> Vec<u8> {
     let (width, height) = (640, 480);
-    let info = StreamInfo {
-        time_base: TimeBase::MICROSECONDS,
-        size: Some(SensorSize { width, height }),
-        metadata: Metadata::new(),
-    };
+    let info = StreamInfo::new(TimeBase::MICROSECONDS).with_size(SensorSize { width, height });
     let shared = Shared::default();
     let out = Output::from_writer(shared.clone(), "-");
     let mut sink = Box::new(EsSink::create(out, &info).unwrap());

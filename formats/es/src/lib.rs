@@ -7,11 +7,7 @@
 //! };
 //! use evz_es::EsSink;
 //!
-//! let info = StreamInfo {
-//!     time_base: TimeBase::MICROSECONDS,
-//!     size: Some(SensorSize { width: 346, height: 260 }),
-//!     metadata: Metadata::new(),
-//! };
+//! let info = StreamInfo::new(TimeBase::MICROSECONDS).with_size(SensorSize { width: 346, height: 260 });
 //! let events = EventBatch::from_iter([Event { t: 3811, x: 96, y: 133, p: 0 }]);
 //! let path = std::env::temp_dir().join("evz-es-example.es");
 //! let out = Output::from_writer(std::fs::File::create(&path).unwrap(), "example.es");

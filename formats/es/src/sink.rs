@@ -3,8 +3,8 @@
 use std::io::Write;
 
 use evz_core::{
-    Error, EventSink, EventSlice, Metadata, Output, Place, Question, Report, Result, SensorSize,
-    StreamInfo, TimeBase,
+    Clock, Error, EventSink, EventSlice, Metadata, Output, Place, Question, Report, Result,
+    SensorSize, StreamInfo, TimeBase,
 };
 
 use crate::header::Header;
@@ -27,6 +27,7 @@ pub struct EsSink {
     out: Output,
     size: SensorSize,
     base: TimeBase,
+    clock: Clock,
     /// Time of the last event in microseconds.
     last: i64,
     /// Events so far.
@@ -62,6 +63,7 @@ impl EsSink {
             out,
             size,
             base: info.time_base,
+            clock: info.clock,
             last: 0,
             events: 0,
             bytes: Vec::new(),
@@ -86,15 +88,12 @@ impl EsSink {
 
     /// A time in microseconds.
     fn microseconds(&self, t: i64) -> Result<i64> {
-        if self.base == TimeBase::MICROSECONDS {
-            return Ok(t);
-        }
-        let ns = self.base.to_nanoseconds(t);
-        let whole = (ns % 1_000 == 0).then(|| i64::try_from(ns / 1_000).ok());
-        whole.flatten().ok_or_else(|| {
+        let whole = self.base.convert(t, TimeBase::MICROSECONDS);
+        whole.ok_or_else(|| {
             let what = format!(
-                "its time, {ns} ns, is no whole number of microseconds in 64 bits, and Event Stream \
-                 keeps no other times"
+                "its time, {}, is no whole number of microseconds in 64 bits, and Event Stream \
+                 keeps no other times",
+                self.base.time_in_words(t)
             );
             Error::unsupported(Place::default(), what).advise(OTHERS)
         })
@@ -105,7 +104,7 @@ impl EsSink {
         let unplaced = |what| Error::unsupported(Place::default(), what);
         if us < 0 {
             let what = format!("its time, {us} us, is before 0, where Event Stream begins");
-            return Err(unplaced(what).settled_by(Question::From, ["@0"]));
+            return Err(unplaced(what).settled_by(Question::From, [self.clock.tick_0(self.base)]));
         }
         if us < self.last {
             let what = format!(
@@ -177,6 +176,8 @@ impl EventSink for EsSink {
     fn finish(mut self: Box<Self>, _closing: &Metadata) -> Result<Report> {
         self.write()?;
         self.out.commit()?;
-        Ok(Report::default())
+        let mut report = Report::default();
+        report.losses.extend(self.clock.lost_epoch());
+        Ok(report)
     }
 }

@@ -48,11 +48,11 @@ pub fn open(input: Input, options: &OpenOptions) -> Result<EsSource> {
     ];
     let mut source = EsSource {
         name: input.name().to_owned(),
-        info: StreamInfo {
-            time_base: TimeBase::MICROSECONDS,
-            size: Some(size),
-            metadata: Metadata::from(metadata.map(|(key, value)| (key.to_owned(), value))),
-        },
+        info: StreamInfo::new(TimeBase::MICROSECONDS)
+            .with_size(size)
+            .with_metadata(Metadata::from(
+                metadata.map(|(key, value)| (key.to_owned(), value)),
+            )),
         version: header.version,
         read: input.read_so_far(),
         reader: input.into_reader(),

@@ -69,13 +69,11 @@ pub fn open(input: Input, options: &OpenOptions) -> Result<NmnistSource> {
     ];
     Ok(NmnistSource {
         name: input.name().to_owned(),
-        info: StreamInfo {
-            time_base: TimeBase::MICROSECONDS,
-            size,
-            metadata: Metadata::from(
+        info: StreamInfo::new(TimeBase::MICROSECONDS)
+            .with_size(size)
+            .with_metadata(Metadata::from(
                 metadata.map(|(key, text)| (key.to_owned(), Value::from(text))),
-            ),
-        },
+            )),
         read: input.read_so_far(),
         reader: input.into_reader(),
         block: Vec::new(),

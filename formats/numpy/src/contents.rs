@@ -3,11 +3,14 @@
 use std::sync::Arc;
 
 use evz_core::columns::{Role, not_read};
-use evz_core::{Error, ErrorKind, Metadata, Note, Place, ReadAt, Result, SensorSize, TimeBase};
+use evz_core::{
+    Clock, ClockKind, Error, ErrorKind, Metadata, Note, Place, ReadAt, Result, SensorSize,
+    TimeBase, Value,
+};
 
 use crate::array::Array;
 use crate::layout::Layout;
-use crate::metadata::{HEIGHT, MAX_LEN, META, TIME_BASE, WIDTH, read_value};
+use crate::metadata::{CLOCK, EPOCH, HEIGHT, MAX_LEN, META, TICK, TIME_BASE, WIDTH, read_value};
 use crate::zip::{self, Archive, Member};
 
 /// What a file holds.
@@ -15,6 +18,7 @@ pub(crate) struct Contents {
     pub(crate) layout: Layout,
     /// What a tick is worth, where an archive says it.
     pub(crate) time_base: Option<TimeBase>,
+    pub(crate) clock: Clock,
     pub(crate) metadata: Metadata,
 }
 
@@ -27,6 +31,7 @@ impl Contents {
         Ok(Self {
             layout: Layout::of_array(Array::of_file(file, &Place::file(name))?)?,
             time_base: None,
+            clock: Clock::default(),
             metadata: Metadata::new(),
         })
     }
@@ -41,6 +46,7 @@ impl Contents {
         let mut contents = Self {
             layout: layout(&members, is_cut, file, place)?,
             time_base: None,
+            clock: Clock::default(),
             metadata: Metadata::new(),
         };
         if is_cut {
@@ -62,13 +68,22 @@ impl Contents {
                 continue;
             }
             let mut value = || read_value(&Array::of_member(file, member, place).ok()?, &mut room);
-            let mut number = || value()?.as_int().filter(|n| *n > 0);
-            let mut side = || u32::try_from(number()?).ok();
+            let mut side = || u32::try_from(value()?.as_int()?).ok().filter(|n| *n > 0);
             let read = match name {
-                TIME_BASE => {
-                    let base = number().and_then(|n| TimeBase::from_nanoseconds(n as u64));
-                    self.time_base = base;
+                TIME_BASE | TICK => {
+                    let base = value().and_then(|value| time_base(&value));
+                    self.time_base = base.or(self.time_base);
                     base.is_some()
+                }
+                CLOCK => {
+                    let kind = value().and_then(|value| ClockKind::from_name(value.as_text()?));
+                    self.clock.kind = kind.unwrap_or_default();
+                    kind.is_some()
+                }
+                EPOCH => {
+                    let epoch = value().and_then(|value| value.as_int());
+                    self.clock.epoch = epoch.unwrap_or(0);
+                    epoch.is_some()
                 }
                 WIDTH => {
                     width = side();
@@ -147,6 +162,14 @@ fn layout(
         )
         .advise("copy it again from where it came from")),
         _ => Err(no_columns),
+    }
+}
+
+/// What a tick is worth: whole nanoseconds, or a fraction of a second.
+fn time_base(value: &Value) -> Option<TimeBase> {
+    match value {
+        Value::Text(fraction) => TimeBase::from_fraction(fraction),
+        value => TimeBase::from_nanoseconds(u64::try_from(value.as_int()?).ok()?),
     }
 }
 

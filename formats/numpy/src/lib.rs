@@ -9,11 +9,7 @@
 //! };
 //! use evz_numpy::NpzSink;
 //!
-//! let info = StreamInfo {
-//!     time_base: TimeBase::MICROSECONDS,
-//!     size: None,
-//!     metadata: Metadata::new(),
-//! };
+//! let info = StreamInfo::new(TimeBase::MICROSECONDS);
 //! let events = EventBatch::from_iter([Event { t: 3811, x: 96, y: 133, p: 0 }]);
 //! let path = std::env::temp_dir().join("evz-numpy-example.npz");
 //! let out = Output::from_writer(std::fs::File::create(&path).unwrap(), "example.npz");
@@ -43,7 +39,7 @@
 //! and no other.
 //!
 //! Times are `datetime64` or `timedelta64` of any unit from the nanosecond to the day, whole numbers
-//! in the unit that their name, their title, the member `time_base_ns` or [`OpenOptions::time_unit`](evz_core::OpenOptions::time_unit)
+//! in the unit that their name, their title, the member `time_base_ns` or `tick`, or [`OpenOptions::time_unit`](evz_core::OpenOptions::time_unit)
 //! tells, or floats: these are seconds if nothing tells otherwise, and become microseconds, or
 //! nanoseconds where the first of them need it; those between two ticks are rounded and reported as
 //! a loss. Coordinates are whole numbers from 0 to 65535, polarities 0 and 1, -1 and 1, or truth.
@@ -66,12 +62,14 @@
 //!
 //! NPZ: members `t`, `x`, `y` and `p` of the same types, deflated, and before them `time_base_ns`,
 //! `width` and `height` as single whole numbers, and all other metadata as `meta.KEY`, each as a
-//! single number, truth or text, or as a list of bytes.
+//! single number, truth or text, or as a list of bytes. Where a tick is no whole number of
+//! nanoseconds, `tick` says it as a fraction of a second, `1/24000000`. `clock` and `epoch` say of
+//! which clock `t` is and what it counts from, in the unit of `t`, where that is known.
 //!
 //! # What is lost when writing
 //!
 //! No event and no order. Side streams are in neither; NPY has no place for metadata other than the
-//! unit and the size.
+//! unit and the size: an epoch of the clock is counted as lost.
 #![forbid(unsafe_code)]
 
 mod array;

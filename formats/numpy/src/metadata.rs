@@ -1,7 +1,8 @@
 //! What a recording says of itself as members of an archive, and back.
 //!
-//! `time_base_ns` is the unit of `t` in nanoseconds, `width` and `height` the sensor, `meta.KEY` any
-//! other metadata: a single number, truth or text, or a list of bytes.
+//! `time_base_ns` is the unit of `t` in nanoseconds, or `tick` as a fraction of a second where they are
+//! not whole; `clock` is the kind of the clock and `epoch` what `t` counts from on it, in the unit of
+//! `t`; `width` and `height` are the sensor, `meta.KEY` is any other metadata: a single number, truth or text, or a list of bytes.
 
 use std::io::Read;
 
@@ -13,6 +14,9 @@ use crate::columns::{Column, numbers};
 use crate::npy::{Dtype, Kind, Scalar};
 
 pub(crate) const TIME_BASE: &str = "time_base_ns";
+pub(crate) const TICK: &str = "tick";
+pub(crate) const CLOCK: &str = "clock";
+pub(crate) const EPOCH: &str = "epoch";
 pub(crate) const WIDTH: &str = "width";
 pub(crate) const HEIGHT: &str = "height";
 pub(crate) const META: &str = "meta.";
@@ -24,7 +28,8 @@ pub(crate) const MAX_LEN: u64 = 1 << 24;
 pub(crate) fn array_of(value: &Value) -> (Vec<u8>, Vec<u8>) {
     let scalar = |descr: &str| head(descr, &[]);
     match value {
-        Value::Text(text) => {
+        // JSON comes back as text: arrays have no such type.
+        Value::Text(text) | Value::Json(text) => {
             let mut bytes: Vec<u8> = text
                 .chars()
                 .flat_map(|c| u32::from(c).to_le_bytes())

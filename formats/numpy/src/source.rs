@@ -46,6 +46,7 @@ impl NumpySource {
         let Contents {
             mut layout,
             time_base,
+            clock,
             mut metadata,
         } = contents;
         let mut rows = Rows::new(&mut layout)?;
@@ -68,11 +69,10 @@ impl NumpySource {
                 .or_insert_with(|| Value::from(value));
         }
         Ok(Self {
-            info: StreamInfo {
-                time_base: meaning.times.base,
-                size: options.size.or(layout.size),
-                metadata,
-            },
+            info: StreamInfo::new(meaning.times.base)
+                .with_clock(clock)
+                .with_size(options.size.or(layout.size))
+                .with_metadata(metadata),
             place,
             meaning,
             notes: layout.notes,

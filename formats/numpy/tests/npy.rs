@@ -100,7 +100,7 @@ fn times_with_a_unit_of_their_own() {
             let descr = DESCR.replace("<i8", &format!("<{kind}8[{unit}]"));
             let found = read_whole(list(&descr, 2, RECORDS), &OpenOptions::new());
             assert_eq!(found.events, two());
-            assert_eq!(found.info.time_base.nanoseconds(), nanoseconds);
+            assert_eq!(found.info.time_base.whole_nanoseconds(), Some(nanoseconds));
         }
     }
     let descr = DESCR.replace("<i8", "<m8[ns]");

@@ -3,7 +3,11 @@
 mod common;
 
 use common::{KINDS, Kind, info, read_whole, write};
-use evz_core::{Event, EventBatch, Metadata, OpenOptions, SensorSize, TimeBase, Value};
+use evz_core::{
+    Clock, ClockKind, CreateOptions, Event, EventBatch, Metadata, OpenOptions, Output, SensorSize,
+    TimeBase, Value,
+};
+use evz_numpy::FORMATS;
 use proptest::prelude::*;
 
 fn event() -> impl Strategy<Value = Event> {
@@ -20,19 +24,34 @@ fn value() -> impl Strategy<Value = Value> {
     ]
 }
 
+fn base() -> impl Strategy<Value = TimeBase> {
+    prop_oneof![
+        (1..3_000_000_000u64).prop_map(|ns| TimeBase::from_nanoseconds(ns).unwrap()),
+        Just(TimeBase::per_second(24_000_000).unwrap()),
+        Just(TimeBase::new(1, 3).unwrap()),
+        (1..1_000u64, 1..1_000u64).prop_map(|(n, d)| TimeBase::new(n, d).unwrap()),
+    ]
+}
+
+fn clock() -> impl Strategy<Value = Clock> {
+    (prop::sample::select(&ClockKind::ALL[..]), any::<i64>())
+        .prop_map(|(kind, epoch)| Clock::of(kind).with_epoch(epoch))
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
     fn any_events(
         events in prop::collection::vec(event(), 0..300),
-        base in 1..3_000_000_000u64,
+        base in base(),
+        clock in clock(),
         size in prop::option::of((1..100_000u32, 1..100_000u32)),
         metadata in prop::collection::btree_map("[a-z.é/]{1,12}", value(), 0..5),
         step in 1..400usize,
     ) {
         let events: EventBatch = events.into_iter().collect();
-        let mut info = info(TimeBase::from_nanoseconds(base).unwrap());
+        let mut info = info(base).with_clock(clock);
         info.size = size.map(|(width, height)| SensorSize { width, height });
         info.metadata = metadata.clone();
         let closing = Metadata::from([("closing".to_owned(), Value::Bool(true))]);
@@ -43,6 +62,7 @@ proptest! {
             prop_assert_eq!(back.info.time_base, info.time_base);
             prop_assert_eq!(back.info.size, info.size);
             if kind == Kind::Npz {
+                prop_assert_eq!(back.info.clock, clock);
                 let mut expected = metadata.clone();
                 expected.extend(closing.clone());
                 for (key, value) in expected {
@@ -104,5 +124,18 @@ fn what_is_no_column_of_events() {
         events.p[5] = 2;
         let error = write(kind, &info, &events, &Metadata::new(), 100).unwrap_err();
         assert!(error.to_string().contains("a polarity of 2"), "{error}");
+    }
+}
+
+#[test]
+fn an_epoch_is_lost_where_there_is_no_place_for_it() {
+    let npy = FORMATS.iter().find(|f| f.name == "npy").unwrap();
+    for (epoch, losses) in [(0, 0), (1, 1)] {
+        let clock = Clock::of(ClockKind::Unix).with_epoch(epoch);
+        let info = info(TimeBase::MICROSECONDS).with_clock(clock);
+        let out = Output::from_writer(std::io::sink(), "out");
+        let sink = (npy.create.unwrap())(out, &info, &CreateOptions::new()).unwrap();
+        let report = sink.finish(&Metadata::new()).unwrap();
+        assert_eq!(report.losses.len(), losses);
     }
 }

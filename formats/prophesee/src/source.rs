@@ -2,8 +2,8 @@
 
 use evz_core::parallel::{self, InOrder};
 use evz_core::{
-    BytesRead, Error, EventBatch, EventSource, Input, Noticed, OpenOptions, Place, Progress,
-    Question, Report, Result, SensorSize, SideRows, StreamInfo, TimeBase,
+    BytesRead, Clock, ClockKind, Error, EventBatch, EventSource, Input, Noticed, OpenOptions,
+    Place, Progress, Question, Report, Result, SensorSize, SideRows, StreamInfo, TimeBase,
 };
 
 use crate::Encoding;
@@ -55,11 +55,10 @@ struct Slot {
 pub fn open(input: Input, options: &OpenOptions) -> Result<PropheseeSource> {
     let plan = Plan::of(&input, options)?;
     Ok(PropheseeSource {
-        info: StreamInfo {
-            time_base: TimeBase::MICROSECONDS,
-            size: plan.size,
-            metadata: plan.metadata(&input),
-        },
+        info: StreamInfo::new(TimeBase::MICROSECONDS)
+            .with_clock(Clock::of(ClockKind::Sensor))
+            .with_size(plan.size)
+            .with_metadata(plan.metadata(&input)),
         encoding: plan.encoding,
         t0: plan.t0,
         decoder: Decoder::new(plan.encoding, plan.word_order),

@@ -1,11 +1,12 @@
 //! The exact shape of a regular text: what a writer prints, and what a reader checks against.
 
+use evz_core::columns::time_name;
 use evz_core::{
-    Column, ColumnOrder, Error, Header, PolarityStyle, Question, Result, SensorSize, Separator,
-    TimeBase, TimeUnit,
+    Clock, Column, ColumnOrder, Error, Header, PolarityStyle, Question, Result, SensorSize,
+    Separator, TimeBase, TimeUnit,
 };
 
-use crate::header::Header as ParsedHeader;
+use crate::{header::Header as ParsedHeader, remarks::Remarks};
 
 /// How lines end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,8 +44,8 @@ pub(crate) struct TextFormat {
     pub(crate) columns: ColumnOrder,
     /// What stands between them.
     pub(crate) separator: String,
-    /// The unit of the times.
-    pub(crate) time_unit: TimeUnit,
+    /// The unit of the times: one that has a name, or a tick.
+    pub(crate) time_unit: TimeBase,
     /// Digits after the point of a time.
     pub(crate) decimals: u8,
     /// How polarity is written.
@@ -55,6 +56,8 @@ pub(crate) struct TextFormat {
     pub(crate) line_end: LineEnd,
     /// What stands before the events.
     pub(crate) header: Header,
+    /// The clock of the times, as far as it is to be said.
+    pub(crate) clock: Clock,
     /// Whether the last line ends like the others.
     pub(crate) final_newline: bool,
     /// Whether this is the shape of the text that the events come from.
@@ -64,33 +67,35 @@ pub(crate) struct TextFormat {
 impl TextFormat {
     /// `t x y p` with blanks between them, t in seconds with six decimals, or more if the time
     /// base asks for them, polarity 0/1: the form that most text recordings have, which everybody
-    /// reads without being told.
+    /// reads without being told. Ticks that are no whole number of nanoseconds stay whole numbers.
     pub(crate) fn usual(time_base: TimeBase) -> Self {
         let mut format = Self {
             columns: ColumnOrder::TXYP,
             separator: " ".to_owned(),
-            time_unit: TimeUnit::Seconds,
+            time_unit: TimeBase::SECONDS,
             decimals: 0,
             polarity: PolarityStyle::ZeroOne,
             coordinates: CoordinateStyle::Integer,
             line_end: LineEnd::Lf,
             header: Header::None,
+            clock: Clock::default(),
             final_newline: true,
             of_source: false,
         };
-        format.decimals = format.decimals_for(time_base).max(6);
+        match time_base.whole_nanoseconds() {
+            Some(_) => format.decimals = format.decimals_for(time_base).max(6),
+            None => format.time_unit = time_base,
+        }
         format
     }
 
     /// The fewest decimals of this unit that hold every tick of a time base, at most down to the
     /// nanosecond.
     pub(crate) fn decimals_for(&self, time_base: TimeBase) -> u8 {
-        let most = self.time_unit.decimals_to_nanosecond();
+        let most = decimals_to_nanosecond(self.time_unit);
+        let (_, per) = time_base.ratio_to(self.time_unit);
         (0..most)
-            .find(|&d| {
-                let step = self.time_unit.nanoseconds() / 10u64.pow(u32::from(d));
-                time_base.nanoseconds().is_multiple_of(step)
-            })
+            .find(|&d| 10u128.pow(u32::from(d)).is_multiple_of(per))
             .unwrap_or(most)
     }
 
@@ -107,7 +112,7 @@ impl TextFormat {
     /// Prints times in this unit, with the decimals that the time base needs.
     pub(crate) fn with_time_unit(self, unit: TimeUnit, time_base: TimeBase) -> Self {
         self.changed(|f| {
-            f.time_unit = unit;
+            f.time_unit = unit.time_base();
             f.decimals = f.decimals_for(time_base);
         })
     }
@@ -150,8 +155,32 @@ impl TextFormat {
         self
     }
 
-    /// The bytes before the events.
+    /// The bytes before the events: the header, and remarks on what it does not say.
     pub(crate) fn header_bytes(&self, size: Option<SensorSize>) -> Result<Vec<u8>> {
+        let mut bytes = self.header_alone(size)?;
+        let said = ParsedHeader::parse(&bytes);
+        let has_name = TimeUnit::of(self.time_unit).is_some();
+        let tick_is_said = match said.remarks.tick {
+            Some(tick) => tick == self.time_unit,
+            None => has_name || said.unit == Some(self.time_unit),
+        };
+        let wanted = Remarks {
+            tick: (!has_name).then_some(self.time_unit),
+            clock: self.clock,
+        };
+        let clock_is_said = said.remarks.clock_worth_saying() == wanted.clock_worth_saying();
+        if !tick_is_said || !clock_is_said {
+            bytes = Remarks::without(&bytes);
+            let line_end = String::from_utf8_lossy(self.line_end.bytes());
+            // What the names of columns say need not be said again.
+            let tick = wanted.tick.filter(|_| self.header != Header::Names);
+            let remarks = Remarks { tick, ..wanted };
+            bytes.extend_from_slice(remarks.lines(&line_end).as_bytes());
+        }
+        Ok(bytes)
+    }
+
+    fn header_alone(&self, size: Option<SensorSize>) -> Result<Vec<u8>> {
         let sized = |what: &str| {
             size.ok_or_else(|| {
                 let what =
@@ -174,7 +203,7 @@ impl TextFormat {
             }
             Header::Names => self.names(),
             Header::Size => sized("size").map(|s| format!("{} {}", s.width, s.height))?,
-            Header::Geometry if self.time_unit != TimeUnit::Microseconds => {
+            Header::Geometry if self.time_unit != TimeBase::MICROSECONDS => {
                 return Err(Error::invalid("%geometry means microseconds")
                     .settled_by(Question::TimeUnit, [TimeUnit::Microseconds])
                     .settled_by(Question::Header, ["none", "names", "size"]));
@@ -189,11 +218,16 @@ impl TextFormat {
     /// The names of the columns, the unit with the time so that a reader need not ask for it.
     fn names(&self) -> String {
         let names = self.columns.columns().map(|column| match column {
-            Column::T => format!("t_{}", self.time_unit),
+            Column::T => time_name(self.time_unit),
             other => other.letter().to_string(),
         });
         names.join(&self.separator)
     }
+}
+
+/// How many decimals of this unit reach down to the nanosecond; a tick has none.
+pub(crate) fn decimals_to_nanosecond(unit: TimeBase) -> u8 {
+    TimeUnit::of(unit).map_or(0, TimeUnit::decimals_to_nanosecond)
 }
 
 /// The most decimals that a time is printed with: 64 bits hold as many.

@@ -1,6 +1,6 @@
 //! The shape of a text as metadata, so that a recording can go back to the text it came from.
 
-use evz_core::{Error, Header, Metadata, Place, Result, Value};
+use evz_core::{Clock, Error, Header, Metadata, Place, Result, TimeBase, TimeUnit, Value};
 
 use crate::format::{CoordinateStyle, LineEnd, TextFormat, check_decimals, is_separator};
 
@@ -42,7 +42,7 @@ impl TextFormat {
         let mut metadata: Metadata = [
             (COLUMNS, Value::Text(self.columns.to_string())),
             (SEPARATOR, Value::Text(self.separator.clone())),
-            (TIME_UNIT, Value::Text(self.time_unit.to_string())),
+            (TIME_UNIT, Value::Text(unit_name(self.time_unit))),
             (DECIMALS, Value::Int(i64::from(self.decimals))),
             (POLARITY, Value::Text(self.polarity.to_string())),
             (COORDINATES, Value::Text(coordinates)),
@@ -83,7 +83,7 @@ impl TextFormat {
         Ok(Some(Self {
             columns: text(COLUMNS)?.parse().map_err(|_| nonsense(COLUMNS))?,
             separator,
-            time_unit: text(TIME_UNIT)?.parse().map_err(|_| nonsense(TIME_UNIT))?,
+            time_unit: unit_of(text(TIME_UNIT)?).ok_or_else(|| nonsense(TIME_UNIT))?,
             decimals,
             polarity: text(POLARITY)?.parse().map_err(|_| nonsense(POLARITY))?,
             coordinates: coordinates(text(COORDINATES)?)?,
@@ -98,6 +98,8 @@ impl TextFormat {
                 }
                 None => Header::None,
             },
+            // That is told by the recording, not by the text that it came from.
+            clock: Clock::default(),
             final_newline: final_newline(metadata),
             of_source: true,
         }))
@@ -110,6 +112,16 @@ pub(crate) fn final_newline(metadata: &Metadata) -> bool {
         .get(FINAL_NEWLINE)
         .and_then(Value::as_bool)
         .unwrap_or(true)
+}
+
+/// A unit by its symbol, or a tick as a fraction of a second.
+fn unit_name(unit: TimeBase) -> String {
+    TimeUnit::of(unit).map_or_else(|| unit.fraction(), |unit| unit.to_string())
+}
+
+fn unit_of(name: &str) -> Option<TimeBase> {
+    let unit = name.parse().ok().map(TimeUnit::time_base);
+    unit.or_else(|| TimeBase::from_fraction(name))
 }
 
 fn coordinates(text: &str) -> Result<CoordinateStyle> {

@@ -36,7 +36,11 @@
 //!
 //! Times never pass through a float. A tick is the last decimal that the times have: with nine
 //! decimals of a second a nanosecond, with six a microsecond. Where the decimals vary it is the
-//! nanosecond; digits below that are rounded and reported as a loss.
+//! nanosecond; digits below that are rounded and reported as a loss. Ticks that are no whole number
+//! of nanoseconds, such as 1/24000000 s, are written as whole numbers behind a remark that says what
+//! they are, `# evz.tick: 1/24000000 s`; a clock other than a sensor's, and an epoch, are said in the
+//! same way (`# evz.clock: unix`, `# evz.epoch: 1589163147`), and are understood when they are read.
+//! [`Header::None`](evz_core::Header::None) leaves out what is said of the clock.
 //!
 //! Memory is bounded by the blocks in flight, a few for each thread, whatever the input; a line of
 //! more than 64 KiB is a bad line. The events do not depend on the number of threads.
@@ -55,6 +59,7 @@ mod line;
 mod number;
 mod parse;
 mod print;
+mod remarks;
 mod shape;
 mod sink;
 mod source;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use evz_core::{CreateOptions, Result, Separator, StreamInfo, unpacked_name};
+use evz_core::{CreateOptions, Header, Result, Separator, StreamInfo, unpacked_name};
 
 use crate::format::TextFormat;
 
@@ -42,6 +42,10 @@ impl TextFormat {
         }
         if let Some(header) = &options.header {
             format = format.with_header(header.clone());
+        }
+        // Who asks for no header is not told of the clock.
+        if options.header != Some(Header::None) {
+            format.clock = info.clock;
         }
         Ok(format)
     }

@@ -8,7 +8,7 @@ use std::{
 use evz_core::{
     BytesRead, Error, EventBatch, EventSource, Input, Loss, LossKind, Metadata, Note, Noticed,
     OnBadLine, OpenOptions, Place, PolarityStyle, Progress, ReadAt, Report, Result, StreamInfo,
-    Value,
+    TimeBase, Value,
     parallel::{self, InOrder},
     read_error,
 };
@@ -144,11 +144,10 @@ pub fn open(input: Input, options: &OpenOptions) -> Result<TextSource> {
         Some(_) => Box::new(rest),
     };
     Ok(TextSource {
-        info: StreamInfo {
-            time_base: dialect.time_base,
-            size: dialect.size,
-            metadata,
-        },
+        info: StreamInfo::new(dialect.time_base)
+            .with_clock(dialect.format.clock)
+            .with_size(dialect.size)
+            .with_metadata(metadata),
         parser: parser(&dialect, options),
         polarity_is_open,
         blocks: Blocks::new(reader, header_len as u64).failing(failure),
@@ -321,9 +320,13 @@ impl EventSource for TextSource {
             notes.push(Note::Other(what));
         }
         let (bad, rounded) = (&totals.bad, &totals.rounded);
+        let below = match self.info.time_base {
+            TimeBase::NANOSECONDS => "times with digits below the nanosecond",
+            _ => "times with digits below the tick",
+        };
         let losses = [
             bad.loss(LossKind::NoEvent, "lines that are no event"),
-            rounded.loss(LossKind::Rounded, "times with digits below the nanosecond"),
+            rounded.loss(LossKind::Rounded, below),
         ];
         Report {
             inferred: vec![self.dialect.summary.clone()],

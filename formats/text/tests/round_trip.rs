@@ -7,9 +7,9 @@ use std::io::Cursor;
 
 use common::{Recording, print, print_as, print_back, read_bytes, read_file, read_pipe};
 use evz_core::{
-    ColumnOrder, CreateOptions, Error, Event, EventBatch, Header, Metadata, Note, OpenOptions,
-    PolarityStyle, Question, Report, SensorSize, Separator, StreamInfo, TimeBase, TimeUnit, Value,
-    WayOut,
+    Clock, ClockKind, ColumnOrder, CreateOptions, Error, Event, EventBatch, Header, Metadata, Note,
+    OpenOptions, PolarityStyle, Question, Report, SensorSize, Separator, StreamInfo, TimeBase,
+    TimeUnit, Value, WayOut,
 };
 use proptest::prelude::{
     Just, Strategy, TestCaseError, any, prop, prop_assert, prop_assert_eq, prop_oneof, proptest,
@@ -17,14 +17,10 @@ use proptest::prelude::{
 
 fn recording(events: EventBatch, time_base: TimeBase) -> Recording {
     Recording {
-        info: StreamInfo {
-            time_base,
-            size: Some(SensorSize {
-                width: 1280,
-                height: 720,
-            }),
-            metadata: Metadata::new(),
-        },
+        info: StreamInfo::new(time_base).with_size(SensorSize {
+            width: 1280,
+            height: 720,
+        }),
         events,
         report: Report::default(),
         closing: Metadata::new(),
@@ -405,4 +401,95 @@ fn what_is_no_batch_is_refused() {
     let error = print(&three(), &format.with_decimals(19)).unwrap_err();
     let said = "19 decimals are too many; at most 18 are kept";
     assert_eq!(error.to_string(), said);
+}
+
+fn ticks_of(base: TimeBase, clock: Clock) -> Recording {
+    let mut recording = three();
+    recording.info = StreamInfo::new(base).with_clock(clock);
+    recording
+}
+
+#[test]
+fn ticks_of_any_fraction_and_clocks_with_an_epoch_come_back() {
+    let unix = Clock::of(ClockKind::Unix);
+    for (numerator, denominator) in [(1, 24_000_000), (1, 3), (5, 3), (1, 1_000_000)] {
+        let base = TimeBase::new(numerator, denominator).unwrap();
+        for clock in [
+            Clock::default(),
+            unix,
+            unix.with_epoch(38_139_915_536_852_832),
+            Clock::of(ClockKind::Gps).with_epoch(i64::MIN),
+            Clock::of(ClockKind::Monotonic),
+            Clock::of(ClockKind::Sensor).with_epoch(-1),
+        ] {
+            let source = ticks_of(base, clock);
+            for header in [None, Some(Header::Names)] {
+                let mut options = CreateOptions::new();
+                options.header = header;
+                let text = print(&source, &options).unwrap();
+                let read = read_bytes(text.clone(), &OpenOptions::default()).unwrap();
+                assert_eq!(read.info.time_base, base, "{}", text.escape_ascii());
+                assert_eq!(read.info.clock, clock, "{}", text.escape_ascii());
+                assert_eq!(read.events, source.events);
+                assert_eq!(read.regular(), Some(Ok(())), "{}", text.escape_ascii());
+                assert_eq!(print_back(&read).unwrap(), text);
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_said_of_ticks_and_clocks() {
+    let base = TimeBase::per_second(24_000_000).unwrap();
+    let unix = Clock::of(ClockKind::Unix).with_epoch(12);
+    let text = |recording: &Recording, options: &CreateOptions| {
+        String::from_utf8(print(recording, options).unwrap()).unwrap()
+    };
+    let plain = CreateOptions::new();
+    assert_eq!(
+        text(&ticks_of(base, unix), &plain),
+        "# evz.tick: 1/24000000 s\n# evz.clock: unix\n# evz.epoch: 12\n\
+         -1500 3 4 0\n0 5 6 1\n1234567 1279 0 1\n"
+    );
+    assert_eq!(
+        text(
+            &ticks_of(base, unix),
+            &plain.clone().with_header(Header::Names)
+        ),
+        "t_1/24000000s x y p\n# evz.clock: unix\n# evz.epoch: 12\n\
+         -1500 3 4 0\n0 5 6 1\n1234567 1279 0 1\n"
+    );
+    // No header is nothing said of the clock, but a number without its unit is none.
+    assert!(
+        text(
+            &ticks_of(base, unix),
+            &plain.clone().with_header(Header::None)
+        )
+        .starts_with("# evz.tick: 1/24000000 s\n-1500 3 4 0\n")
+    );
+    let us = TimeBase::MICROSECONDS;
+    let sensor = Clock::of(ClockKind::Sensor);
+    assert!(text(&ticks_of(us, sensor), &plain).starts_with("-0.001500 3 4 0\n"));
+    // A clock that is another one by now is said anew, in the text that the recording came from.
+    let source = text(&ticks_of(base, unix), &plain);
+    let mut read = read_bytes(source.clone(), &OpenOptions::default()).unwrap();
+    read.info.clock = unix.with_epoch(13);
+    let back = String::from_utf8(print_back(&read).unwrap()).unwrap();
+    assert_eq!(back, source.replace("epoch: 12", "epoch: 13"));
+}
+
+#[test]
+fn odd_ticks_in_a_unit_are_exact_or_refused() {
+    let base = TimeBase::per_second(24_000_000).unwrap();
+    let mut recording = ticks_of(base, Clock::default());
+    recording.events.t = vec![0, 24, 36];
+    let text = print(&recording, &fresh()).unwrap();
+    assert!(text.starts_with(b"0.000 3 4 0\n1.000 5 6 1\n1.500 "));
+    recording.events.t[1] = 25;
+    let error = print(&recording, &fresh()).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "a time of 25 ticks of 1/24000000 s is no whole number of microseconds with 3 decimals; \
+         leave out time_unit"
+    );
 }

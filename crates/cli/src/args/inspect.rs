@@ -1,4 +1,5 @@
-//! The arguments of the verbs that look at recordings: `info`, `cat`, `verify`, `recover`, `digest`.
+//! The arguments of the verbs that look at recordings: `info`, `cat`, `verify`,
+//! `recover`, `join`, `meta`, `digest`.
 
 use std::path::PathBuf;
 
@@ -49,6 +50,34 @@ pub(crate) struct RecoverArgs {
     /// Replace an existing file
     #[arg(long)]
     pub(crate) force: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct JoinArgs {
+    /// The .evz files in the order of their events, then the file to write
+    #[arg(required = true, num_args = 2.., value_names = ["INPUT", "OUTPUT"])]
+    pub(crate) files: Vec<PathBuf>,
+    /// Replace an existing file
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct MetaArgs {
+    /// The .evz file
+    pub(crate) file: PathBuf,
+    /// Give a key this text
+    #[arg(long, value_name = "KEY=TEXT")]
+    pub(crate) set: Vec<String>,
+    /// Give a key this number, true or false, list or object
+    #[arg(long, value_name = "KEY=JSON")]
+    pub(crate) set_json: Vec<String>,
+    /// Take a key away
+    #[arg(long, value_name = "KEY")]
+    pub(crate) unset: Vec<String>,
+    /// Print JSON
+    #[arg(long, conflicts_with_all = ["set", "set_json", "unset"])]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]

@@ -17,7 +17,9 @@ use clap::{Parser, Subcommand};
 
 pub(crate) use bench::{BenchArgs, Operation};
 pub(crate) use convert::ConvertArgs;
-pub(crate) use inspect::{CatArgs, DigestArgs, InfoArgs, RecoverArgs, VerifyArgs};
+pub(crate) use inspect::{
+    CatArgs, DigestArgs, InfoArgs, JoinArgs, MetaArgs, RecoverArgs, VerifyArgs,
+};
 pub(crate) use reading::ReadingArgs;
 pub(crate) use render::{Device, FrameFormat, ModeArgs, RenderArgs, WindowArgs};
 pub(crate) use shell::{CompletionArgs, ManArgs};
@@ -86,6 +88,23 @@ Examples:
 Examples:
   evz recover damaged.evz saved.evz")]
     Recover(RecoverArgs),
+    /// Put .evz files one behind the other, as fast as they can be copied
+    #[command(after_help = "\
+Examples:
+  evz join monday.evz tuesday.evz both.evz
+
+Chunks are copied as they are. The files need the same time base and clock. The new file has the
+metadata of all; where two differ, those of the file that is named first.")]
+    Join(JoinArgs),
+    /// Show or edit the metadata of an .evz file
+    #[command(after_help = "\
+Examples:
+  evz meta events.evz
+  evz meta events.evz --set place=Zurich --set licence=CC-BY-4.0
+  evz meta events.evz --set-json camera.region=[0,0,640,480] --unset author
+
+Nothing but the end of the file is written; its events stay as they are.")]
+    Meta(MetaArgs),
     /// Print the SHA-256 of a recording's events, whatever its format
     #[command(after_help = "\
 Examples:

@@ -1,7 +1,7 @@
 //! `cat`: events as text on standard output.
 
 use anyhow::Result;
-use evz::{ColumnOrder, CreateOptions, TimeUnit};
+use evz::{ColumnOrder, CreateOptions, Header, TimeUnit};
 
 use super::Outcome;
 use crate::args::CatArgs;
@@ -26,8 +26,15 @@ pub(crate) fn run(args: &CatArgs) -> Result<Outcome> {
     let mut options = args.text.options(told, CreateOptions::new());
     options.fresh = true;
     options.columns.get_or_insert(ColumnOrder::TXYP);
-    options.time_unit.get_or_insert(TimeUnit::Microseconds);
     let info = recording.info();
+    // Ticks that are no whole nanoseconds are seldom whole microseconds.
+    if info.time_base.whole_nanoseconds().is_some() {
+        options.time_unit.get_or_insert(TimeUnit::Microseconds);
+    }
+    // Lines of events alone, where they say all.
+    if info.clock.epoch == 0 {
+        options.header.get_or_insert(Header::None);
+    }
     let mut source = recording.select(&wanted)?;
     let sink = target.create(&info, &options)?;
     let mut meter = Meter::new();

@@ -44,7 +44,7 @@ pub(crate) fn run(args: &DigestArgs) -> Result<Outcome> {
 /// Prints the digest of one recording; whether anything of it was lost in reading.
 fn digest(path: &Path, recording: Recording) -> Result<bool> {
     let (line, lost) = match recording.index() {
-        Some(index) => (of_columns(index, path)?, false),
+        Some(index) => (of_columns(index, path)?, say_report(&index.report())),
         None => {
             let mut source = recording.into_source();
             let reader = in_columns(&mut *source)?;
@@ -90,7 +90,7 @@ fn of_columns(index: &dyn EventIndex, path: &Path) -> Result<String> {
     let mut rounded = 0u64;
     hasher.column(index, Columns::T, |batch, bytes| {
         for &t in &batch.t {
-            rounded += u64::from(base.to_nanoseconds(t) % 1_000 != 0);
+            rounded += u64::from(base.convert(t, TimeBase::MICROSECONDS).is_none());
             bytes.extend_from_slice(&microseconds(base, t)?.to_le_bytes());
         }
         Ok(())

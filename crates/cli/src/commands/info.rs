@@ -4,11 +4,12 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use anyhow::{Context, Result};
+use evz::ClockKind;
 use serde_json::Value;
 
 use super::Outcome;
 use crate::args::InfoArgs;
-use crate::facts::{self, Facts};
+use crate::facts::{self, ClockFacts, Facts};
 use crate::input;
 use crate::refuse::{TextIsWritten, check_input, check_reading};
 use crate::words::human::{bars, bytes, count, counted, duration, short, time_base};
@@ -46,7 +47,7 @@ fn layout(file: &Path) -> Result<Outcome> {
 fn readable(json: &mut Value) {
     match json {
         Value::Object(fields) => {
-            fields.retain(|name, _| name != "reserved");
+            fields.retain(|name, _| !name.starts_with("reserved"));
             for (name, value) in fields {
                 match value.as_array().filter(|_| name == "magic") {
                     Some(magic) => {
@@ -76,6 +77,9 @@ fn page(name: &str, facts: &Facts) -> String {
     row("sensor", sensor(facts));
     if facts.events > 0 {
         row("time", time(facts));
+    }
+    if let Some(clock) = clock(facts) {
+        row("clock", clock);
     }
     if let Some(size) = facts.bytes {
         row("size", stored(size, facts));
@@ -153,6 +157,26 @@ fn time(facts: &Facts) -> String {
         seconds(base.to_nanoseconds(last)),
         time_base(base)
     )
+}
+
+/// What times are counted from, where that is known.
+fn clock(facts: &Facts) -> Option<String> {
+    let ClockFacts { kind, epoch } = facts.clock;
+    let kind = match kind {
+        ClockKind::Unknown if epoch == 0 => return None,
+        ClockKind::Unknown => "one that nobody names",
+        ClockKind::Sensor => "the sensor's",
+        ClockKind::Unix => "Unix, from 1970",
+        ClockKind::Gps => "GPS, from 1980",
+        ClockKind::Monotonic => "a monotonic one",
+    };
+    Some(match epoch {
+        0 => kind.to_owned(),
+        epoch => {
+            let from = seconds(facts.time_base.to_nanoseconds(epoch));
+            format!("{kind}, on which times count from {from} s")
+        }
+    })
 }
 
 /// Nanoseconds as seconds, exactly, with six decimals or nine.

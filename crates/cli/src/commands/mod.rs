@@ -6,7 +6,9 @@ mod completion;
 mod convert;
 mod digest;
 mod info;
+mod join;
 mod man;
+mod meta;
 mod recover;
 mod render;
 mod synth;
@@ -45,6 +47,8 @@ pub(crate) fn run(cli: Cli) -> Result<Outcome> {
         Verb::Cat(args) => cat::run(&args),
         Verb::Verify(args) => verify::run(&args),
         Verb::Recover(args) => recover::run(&args),
+        Verb::Join(args) => join::run(&args),
+        Verb::Meta(args) => meta::run(&args),
         Verb::Digest(args) => digest::run(&args),
         Verb::Render(args) => render::run(&args),
         Verb::Synth(args) => synth::run(&args),

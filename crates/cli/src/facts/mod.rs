@@ -6,8 +6,9 @@ mod metadata;
 mod stream;
 
 use anyhow::Result;
-use evz::{Format, Metadata, Recording, Report, TimeBase};
-use serde::Serialize;
+use evz::{ClockKind, Format, Metadata, Recording, Report, TimeBase};
+pub(crate) use metadata::metadata_as_json;
+use serde::{Serialize, Serializer};
 
 /// What a recording is and holds, and what there is to say of its reading.
 pub(crate) fn of(recording: Recording) -> Result<(Facts, Report)> {
@@ -42,7 +43,11 @@ pub(crate) struct Facts {
     pub(crate) t_last_us: Option<i128>,
     pub(crate) t_min_us: Option<i128>,
     pub(crate) t_max_us: Option<i128>,
-    pub(crate) time_base_ns: u64,
+    pub(crate) tick: Tick,
+    /// Where it is whole.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) time_base_ns: Option<u64>,
+    pub(crate) clock: ClockFacts,
     pub(crate) sorted: bool,
     pub(crate) chunks: Option<u64>,
     pub(crate) bytes: Option<u64>,
@@ -59,6 +64,21 @@ pub(crate) struct Facts {
     pub(crate) time_base: TimeBase,
     #[serde(skip)]
     pub(crate) t_range: Option<(i64, i64)>,
+}
+
+/// What a tick is worth, as a fraction of a second.
+#[derive(Debug, Serialize)]
+pub(crate) struct Tick {
+    pub(crate) numerator: u64,
+    pub(crate) denominator: u64,
+}
+
+/// The clock: what tick 0 is on which, in ticks.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub(crate) struct ClockFacts {
+    #[serde(serialize_with = "name")]
+    pub(crate) kind: ClockKind,
+    pub(crate) epoch: i64,
 }
 
 #[derive(Debug, Serialize)]
@@ -124,7 +144,15 @@ impl Facts {
             t_last_us: us(sums.t_last),
             t_min_us: us(sums.t_min),
             t_max_us: us(sums.t_max),
-            time_base_ns: base.nanoseconds(),
+            tick: Tick {
+                numerator: base.numerator(),
+                denominator: base.denominator(),
+            },
+            time_base_ns: base.whole_nanoseconds(),
+            clock: ClockFacts {
+                kind: info.clock.kind,
+                epoch: info.clock.epoch,
+            },
             sorted: sums.sorted,
             chunks: None,
             bytes,
@@ -141,4 +169,8 @@ impl Facts {
             t_range: any.then_some((sums.t_min, sums.t_max)),
         }
     }
+}
+
+fn name<S: Serializer>(kind: &ClockKind, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(kind.name())
 }

@@ -71,7 +71,10 @@ fn trimmed(value: f64) -> String {
 
 /// What times are counted in: `microseconds`, `ticks of 100 ms`.
 pub(crate) fn time_base(base: evz::TimeBase) -> String {
-    let (name, ns) = (base.to_string(), base.nanoseconds());
+    let name = base.to_string();
+    let Some(ns) = base.whole_nanoseconds() else {
+        return name;
+    };
     // The library names units. Of others, one digit and zeros make a duration that is exact.
     let exact = ns.to_string().trim_end_matches('0').len() == 1;
     if name.starts_with("ticks") && exact {
@@ -112,6 +115,8 @@ mod tests {
         assert_eq!(ticks(1_000), "microseconds");
         assert_eq!(ticks(100_000_000), "ticks of 100 ms");
         assert_eq!(ticks(1_234_567), "ticks of 1234567 ns");
+        let thirds = evz::TimeBase::new(1, 3).expect("it is a fraction");
+        assert_eq!(time_base(thirds), "ticks of 1/3 s");
         assert_eq!(bars(&[0.0, 1.0, 4.0, 8.0]), " ▁▄█");
         assert_eq!(bars(&[0.0, 0.0]), "  ");
     }

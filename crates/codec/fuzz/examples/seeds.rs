@@ -1,4 +1,5 @@
-//! Makes the seeds of `small_decode`: recordings that need every mode, encoded in both ways.
+//! Makes the seeds of `small_decode`: recordings that need every mode, encoded in both ways; and those
+//! of `extra_decode`, from the sections that the tests keep.
 
 #[path = "../../tests/data/mod.rs"]
 #[allow(dead_code, reason = "it has more for the tests")]
@@ -85,6 +86,25 @@ fn main() -> std::io::Result<()> {
             let file = folder.join(format!("{name}-{}", codec.name()));
             std::fs::write(file, input.write())?;
         }
+    }
+    extra()
+}
+
+fn extra() -> std::io::Result<()> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folder = root.join("corpus/extra_decode");
+    std::fs::create_dir_all(&folder)?;
+    let sections = std::fs::read_to_string(root.join("../tests/sections.txt"))?;
+    for line in sections.lines().filter(|line| !line.starts_with('#')) {
+        let fields: Vec<&str> = line.split(' ').collect();
+        let number = |at: usize| fields[at].parse::<u16>().expect("a number");
+        let hex = fields[5];
+        let section = (0..hex.len() / 2)
+            .map(|i| u8::from_str_radix(&hex[2 * i..2 * i + 2], 16).expect("hex"));
+        let [n0, n1] = number(3).to_le_bytes();
+        let head = [number(1) as u8, number(2) as u8, n0, n1, 20, 200];
+        let input: Vec<u8> = head.into_iter().chain(section).collect();
+        std::fs::write(folder.join(fields[0]), input)?;
     }
     Ok(())
 }

@@ -61,8 +61,8 @@ impl Codec for Fast {
 
     fn events_around(&self, payload: Payload<'_>, t: Range<i64>) -> Result<Range<usize>> {
         let toc = Toc::new(payload)?;
-        let blocks =
-            [t.start, t.end].map(|t| toc.partition_point(|first| payload.time.tick(first) < t));
+        let before = |t| toc.blocks_before(payload.time, t);
+        let blocks = [before(t.start)?, before(t.end)?];
         Ok(around(blocks, BLOCK_LEN, payload.n_events))
     }
 

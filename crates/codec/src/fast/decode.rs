@@ -47,7 +47,7 @@ pub(super) fn decode(
 pub(super) fn lower_bound(payload: Payload<'_>, t: i64) -> Result<usize> {
     let toc = Toc::new(payload)?;
     // The block before the first that starts at `t` or later holds the answer, or ends at it.
-    let later = toc.partition_point(|t_first| payload.time.tick(t_first) < t);
+    let later = toc.blocks_before(payload.time, t)?;
     let Some(number) = later.checked_sub(1) else {
         return Ok(0);
     };
@@ -82,7 +82,10 @@ fn decode_block(
         if end <= range.start {
             // Times go on from one mini-block to the next.
             if out.t.is_some() {
-                t = decode_times(mini, time.divisor, t, &mut [0; MINI_LEN])?;
+                let mut times = [0; MINI_LEN];
+                let before = t;
+                t = decode_times(mini, time.divisor, t, &mut times)?;
+                check_first(number, before, times[0])?;
             }
             continue;
         }
@@ -107,11 +110,21 @@ fn decode_block(
         }
         if let Some(out) = out.t.as_deref_mut() {
             t = into(&mut out[at], within, |v| {
-                decode_times(mini, time.divisor, t, v)
+                let last = decode_times(mini, time.divisor, t, v)?;
+                check_first(number, t, v[0]).map(|()| last)
             })?;
         }
     }
     Ok(())
+}
+
+/// A block starts at the time that the table of contents has: who searches goes by that.
+#[inline(always)]
+fn check_first(mini: usize, t_first: i64, found: i64) -> Result<(), String> {
+    match mini == 0 && found != t_first {
+        true => Err("its first event is not where the table of contents has it".to_owned()),
+        false => Ok(()),
+    }
 }
 
 /// Decodes a mini-block. `out` gets its events `within`: without a copy where these are all 256.

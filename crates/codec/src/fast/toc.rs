@@ -3,7 +3,8 @@
 use evz_core::{Error, Place, Result};
 
 use super::forever::{BLOCK_ALIGN, BLOCK_LEN, TOC_ENTRY_SIZE};
-use crate::codec::{Payload, Run};
+use crate::codec::{Payload, Run, entries_before};
+use crate::time::ChunkTime;
 
 /// An entry of the table of contents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,6 +62,13 @@ impl<'a> Toc<'a> {
                 ),
             ));
         }
+        if entries
+            .first()
+            .is_some_and(|e| TocEntry::read(e).t_first != 0)
+        {
+            let what = "the first block does not start with the chunk";
+            return Err(Error::corrupt("table of contents", what));
+        }
         Ok(Self {
             entries,
             len: payload.bytes.len(),
@@ -68,10 +76,10 @@ impl<'a> Toc<'a> {
         })
     }
 
-    /// Number of the first blocks whose `t_first` makes `before` true, by binary search.
-    pub(super) fn partition_point(self, mut before: impl FnMut(i64) -> bool) -> usize {
-        self.entries
-            .partition_point(|e| before(TocEntry::read(e).t_first))
+    /// Number of the first blocks that start before a time, in a chunk that is in order.
+    pub(super) fn blocks_before(self, time: ChunkTime, t: i64) -> Result<usize> {
+        let starts = self.entries.iter().map(|e| TocEntry::read(e).t_first);
+        entries_before(starts.map(|k| time.tick(k)), t)
     }
 
     /// Where a block starts in the payload; the end of the payload for the one behind the last.

@@ -110,8 +110,8 @@ impl Codec for Small {
 
     fn events_around(&self, payload: Payload<'_>, t: Range<i64>) -> Result<Range<usize>> {
         let toc = decode::toc(payload)?;
-        let segments =
-            [t.start, t.end].map(|t| toc.partition_point(|first| payload.time.tick(first) < t));
+        let before = |t| toc.segments_before(payload.time, t);
+        let segments = [before(t.start)?, before(t.end)?];
         Ok(around(segments, SEGMENT_LEN, payload.n_events))
     }
 

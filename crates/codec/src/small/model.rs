@@ -80,7 +80,13 @@ impl Model {
                 shape.epochs
             };
             let read = Tables::read(loops, shape, epochs, &mut bits, &mut lanes);
-            tables.push(read.map_err(|what| format!("tables of {name}: {what}"))?);
+            let read = read.map_err(|what| format!("tables of {name}: {what}"))?;
+            // They would stand for numbers that have another symbol.
+            let unused = |epoch| read.row(epoch, 0).iter().skip(252).take(3);
+            if number == 0 && (0..epochs).flat_map(unused).any(|level| *level > 0) {
+                return Err("tables of t: symbols 252 to 254 have a level".to_owned());
+            }
+            tables.push(read);
         }
         Ok(Self { head, p, tables })
     }

@@ -1,10 +1,13 @@
 //! The entries of segments: where their streams are, and the bytes of one that is checked.
 
 use super::forever::SEGMENT_LEN;
-use crate::codec::{Payload, Run};
+use crate::codec::{Payload, Run, entries_before};
+use crate::time::ChunkTime;
 
 /// Bytes of an entry.
 pub(super) const ENTRY_SIZE: usize = 28;
+/// Bytes of an entry that are kept for later.
+const RESERVED: std::ops::Range<usize> = 26..28;
 /// Streams of a segment: one of t, one of coordinates and polarities.
 pub(super) const STREAMS: usize = 2;
 /// Columns that have raw bits: t, the first axis, the second axis.
@@ -96,6 +99,9 @@ impl<'a> Toc<'a> {
                 payload.bytes.len(),
             ));
         };
+        if entries.first().is_some_and(|e| Entry::read(e).t_first != 0) {
+            return Err("the first segment does not start with the chunk".to_owned());
+        }
         Ok(Self {
             entries,
             model,
@@ -114,10 +120,10 @@ impl<'a> Toc<'a> {
         (self.n_events - segment * SEGMENT_LEN).min(SEGMENT_LEN)
     }
 
-    /// Number of the first segments whose `t_first` makes `before` true, by binary search.
-    pub(super) fn partition_point(&self, mut before: impl FnMut(i64) -> bool) -> usize {
-        self.entries
-            .partition_point(|e| before(Entry::read(e).t_first))
+    /// Number of the first segments that start before a time, in a chunk that is in order.
+    pub(super) fn segments_before(&self, time: ChunkTime, t: i64) -> evz_core::Result<usize> {
+        let starts = self.entries.iter().map(|e| Entry::read(e).t_first);
+        entries_before(starts.map(|k| time.tick(k)), t)
     }
 
     /// Where a segment starts behind the table of contents.
@@ -136,6 +142,9 @@ impl<'a> Toc<'a> {
         run: Run<'r>,
     ) -> Result<Segment<'r>, String> {
         let entry = Entry::read(&self.entries[segment]);
+        if self.entries[segment][RESERVED] != [0; 2] {
+            return Err("reserved bytes that are not zero".to_owned());
+        }
         let (start, left) = (self.len + offset, self.streams_len.saturating_sub(offset));
         let last = segment + 1 == self.entries.len();
         let fits = entry.len() <= left && (!last || entry.len() == left);

@@ -132,11 +132,13 @@ fn extent(side: &str) -> Option<u32> {
     side.trim().parse().ok().filter(|side| *side > 0)
 }
 
-/// What stands behind `t_` in the tables that evz writes: a unit, or nanoseconds as in `25ns`.
+/// What stands behind `t_` in the tables that evz writes: a unit, nanoseconds as in `25ns`, or a
+/// fraction of a second as in `1/24000000s`.
 fn ticks(name: &str) -> Option<TimeBase> {
     let unit = TimeUnit::ALL.into_iter().find(|u| u.symbol() == name);
     unit.map(TimeUnit::time_base)
         .or_else(|| TimeBase::from_nanoseconds(name.strip_suffix("ns")?.parse().ok()?))
+        .or_else(|| TimeBase::from_fraction(name.strip_suffix('s')?))
 }
 
 fn unit_of(name: &str) -> Option<TimeBase> {

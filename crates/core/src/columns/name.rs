@@ -84,14 +84,17 @@ impl Role {
     }
 }
 
-/// What evz calls a column of times in this unit.
+/// What evz calls a column of times in this unit: `t_us`, `t_25ns`, `t_1/24000000s`.
 pub fn time_name(base: TimeBase) -> String {
     match base {
         TimeBase::SECONDS => "t_s".to_owned(),
         TimeBase::MILLISECONDS => "t_ms".to_owned(),
         TimeBase::MICROSECONDS => "t_us".to_owned(),
         TimeBase::NANOSECONDS => "t_ns".to_owned(),
-        base => format!("t_{}ns", base.nanoseconds()),
+        base => match base.whole_nanoseconds() {
+            Some(nanoseconds) => format!("t_{nanoseconds}ns"),
+            None => format!("t_{}s", base.fraction()),
+        },
     }
 }
 
@@ -141,7 +144,8 @@ mod tests {
             [3, 4, 2, 0]
         );
         for name in [
-            "x_us", "t_min", "t@5", "x@", "y@0", "p@3", "t_0ns", "t_-1ns",
+            "x_us", "t_min", "t@5", "x@", "y@0", "p@3", "t_0ns", "t_-1ns", "t_1/0s", "t_1/3",
+            "t_/s",
         ] {
             assert_eq!(Role::of(name), None, "{name}");
         }
@@ -172,9 +176,18 @@ mod tests {
 
     #[test]
     fn names_say_the_unit() {
-        for nanoseconds in [1, 25, 1_000, 1_000_000, 1_000_000_000] {
-            let base = TimeBase::from_nanoseconds(nanoseconds);
+        for (base, expected) in [
+            ((1, 1_000_000_000), "t_ns"),
+            ((1, 40_000_000), "t_25ns"),
+            ((1, 1_000_000), "t_us"),
+            ((1, 1_000), "t_ms"),
+            ((1, 1), "t_s"),
+            ((1, 24_000_000), "t_1/24000000s"),
+            ((2, 3), "t_2/3s"),
+        ] {
+            let base = TimeBase::new(base.0, base.1);
             let name = time_name(base.unwrap());
+            assert_eq!(name, expected);
             assert_eq!(Role::of(&name).unwrap().unit, base, "{name}");
         }
     }

@@ -40,8 +40,8 @@ impl Times {
     }
 
     /// Floats, whose unit is told or else the second; the tick is a microsecond, or a nanosecond
-    /// where the times at hand need it. `single` are floats of 32 bits. `place` and `column` are for
-    /// messages.
+    /// where the times at hand need it, or the unit itself where that is no whole number of them.
+    /// `single` are floats of 32 bits. `place` and `column` are for messages.
     ///
     /// # Errors
     /// If the times may just as well be in another unit than seconds: none needs more than three
@@ -54,11 +54,17 @@ impl Times {
         single: bool,
     ) -> Result<Self> {
         let unit = told.unwrap_or(TimeBase::SECONDS);
-        let of = |base: TimeBase| Self {
-            base,
-            per_unit: (unit.nanoseconds() / base.nanoseconds()) as f64,
-            slack: if single { SLACK_SINGLE } else { SLACK },
+        let of = |base: TimeBase| {
+            let (ticks, units) = unit.ratio_to(base);
+            Self {
+                base,
+                per_unit: ticks as f64 / units as f64,
+                slack: if single { SLACK_SINGLE } else { SLACK },
+            }
         };
+        if unit.whole_nanoseconds().is_none() {
+            return Ok(of(unit));
+        }
         let fits = |times: Self| {
             sample
                 .iter()
@@ -209,6 +215,10 @@ mod tests {
         let told = Some(TimeBase::MICROSECONDS);
         let times = Times::float(&Place::file("a"), "t", told, &[12.0, 13.0], false).unwrap();
         assert_eq!(times.base, TimeBase::MICROSECONDS);
+        let thirds = TimeBase::new(1, 3);
+        let times = Times::float(&Place::file("a"), "t", thirds, &[12.0, 13.0], false).unwrap();
+        assert_eq!(Some(times.base), thirds);
+        assert_eq!(times.tick(12.0), Some((12, true)));
     }
 
     #[test]

@@ -63,10 +63,10 @@ impl TimeColumn<'_> {
             let unit = known.map(|(unit, _)| unit);
             let times = Times::float(place, name, unit, &sample(), single)?;
             let (unit, how) = known.unwrap_or((TimeBase::SECONDS, "for they are floats"));
-            let tick = if times.base == TimeBase::MICROSECONDS {
-                "microsecond"
-            } else {
-                "nanosecond"
+            let tick = match times.base {
+                TimeBase::MICROSECONDS => "microsecond",
+                TimeBase::NANOSECONDS => "nanosecond",
+                _ => "tick",
             };
             return Ok((times, format!("{unit} {how}, to the {tick}")));
         }

@@ -51,6 +51,11 @@ impl TimeUnit {
         }
     }
 
+    /// The unit that ticks of this worth count, if they do.
+    pub fn of(base: TimeBase) -> Option<Self> {
+        Self::ALL.into_iter().find(|unit| unit.time_base() == base)
+    }
+
     /// The unit as options write it.
     pub fn symbol(self) -> &'static str {
         match self {

@@ -12,16 +12,16 @@ use evz_core::{
 use evz_file::{EvzSink, WriteOptions};
 
 fn main() -> evz_core::Result<()> {
-    let corpus: PathBuf = [env!("CARGO_MANIFEST_DIR"), "corpus", "evz_file"].iter().collect();
+    let corpus: PathBuf = [env!("CARGO_MANIFEST_DIR"), "corpus", "evz_file"]
+        .iter()
+        .collect();
     fs::create_dir_all(&corpus).unwrap();
-    let info = StreamInfo {
-        time_base: TimeBase::MICROSECONDS,
-        size: Some(SensorSize {
+    let info = StreamInfo::new(TimeBase::MICROSECONDS)
+        .with_size(SensorSize {
             width: 346,
             height: 260,
-        }),
-        metadata: Metadata::from([("source.file".to_owned(), "é".into())]),
-    };
+        })
+        .with_metadata(Metadata::from([("source.file".to_owned(), "é".into())]));
     for codec in [&FAST as &dyn Codec, &SMALL] {
         for (name, n, scrambled) in [("none", 0, false), ("some", 90, false), ("back", 70, true)] {
             let events: EventBatch = (0..n)

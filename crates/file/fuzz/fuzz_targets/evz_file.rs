@@ -57,8 +57,8 @@ fn read(reader: &evz_file::Reader) {
     if whole.is_ok() {
         assert_eq!(all.len() as u64, reader.n_events());
     }
-    let head = reader.root().head;
-    let middle = head.t_min / 2 + head.t_max / 2;
+    let span = reader.summary().span;
+    let middle = span.t_min / 2 + span.t_max / 2;
     let n = reader.n_events();
     let roi = Roi {
         x: 3,
@@ -67,7 +67,7 @@ fn read(reader: &evz_file::Reader) {
         height: 30,
     };
     for selection in [
-        Selection::default().with_time(head.t_min..middle),
+        Selection::default().with_time(span.t_min..middle),
         Selection::default().with_time(middle..i64::MAX),
         Selection::default().with_events(n / 3..n / 2),
         Selection::default().with_roi(roi).with_polarity(Polarity::On),

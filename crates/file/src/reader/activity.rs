@@ -1,8 +1,11 @@
 //! How many events there are when, from the index alone.
 
-use evz_core::Result;
+use evz_core::{Columns, EventBatch, Result, Selection};
 
 use super::Reader;
+use crate::limits::ACTIVITY_BINS;
+use crate::wire::{Bins, ChunkEntry};
+use crate::writer::activity;
 
 impl Reader {
     /// How many events fall into each of `bins` equal parts of the time from the earliest to the
@@ -11,25 +14,46 @@ impl Reader {
     /// # Errors
     /// If the index is damaged.
     pub fn activity(&self, bins: usize) -> Result<Vec<f64>> {
-        let head = &self.root().head;
+        let span = self.summary().span;
         let mut counts = vec![0.0; bins];
-        if head.n_events == 0 || bins == 0 {
+        if span.n_rows == 0 || bins == 0 {
             return Ok(counts);
         }
-        let span = (i128::from(head.t_max) - i128::from(head.t_min) + 1) as f64;
+        let len = (i128::from(span.t_max) - i128::from(span.t_min) + 1) as f64;
+        let mut batch = EventBatch::default();
         for leaf in self.leaves() {
-            for e in &leaf?.entries {
-                let start = (i128::from(e.t_min) - i128::from(head.t_min)) as f64;
+            let leaf = leaf?;
+            let known = self.activity_of(&leaf).map_err(|e| self.blame(e))?;
+            for (k, e) in leaf.entries.iter().enumerate() {
+                let chunk = match &known {
+                    Some(chunks) => chunks[k],
+                    None => self.counted(e, &mut batch)?,
+                };
+                let start = (i128::from(e.t_min) - i128::from(span.t_min)) as f64;
                 let step = (i128::from(e.t_max) - i128::from(e.t_min) + 1) as f64
-                    / e.activity.len() as f64;
-                for (i, n) in e.activity.iter().enumerate().filter(|(_, n)| **n > 0) {
-                    let from = (start + i as f64 * step) / span * bins as f64;
-                    let to = (start + (i + 1) as f64 * step) / span * bins as f64;
+                    / f64::from(ACTIVITY_BINS);
+                for (i, n) in chunk.iter().enumerate().filter(|(_, n)| **n > 0) {
+                    let from = (start + i as f64 * step) / len * bins as f64;
+                    let to = (start + (i + 1) as f64 * step) / len * bins as f64;
                     spread(&mut counts, from, to, f64::from(*n));
                 }
             }
         }
         Ok(counts)
+    }
+
+    /// The activity of a chunk of which the file has none.
+    fn counted(&self, e: &ChunkEntry, batch: &mut EventBatch) -> Result<Bins> {
+        let events = e.first_event..e.first_event + u64::from(e.n_events);
+        let times = Columns {
+            t: true,
+            x: false,
+            y: false,
+            p: false,
+        };
+        let selection = Selection::default().with_events(events).with_columns(times);
+        self.read(&selection, batch)?;
+        Ok(activity(&batch.t, e.sorted(), e.t_min, e.t_max))
     }
 }
 

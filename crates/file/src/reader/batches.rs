@@ -171,9 +171,14 @@ impl EventSource for Batches {
                 }
             }
         }
+        let (unfinished, cut) = self.reader.how_it_ends();
+        notes.extend(unfinished);
         Report {
             notes,
-            losses: self.side.lost().into_iter().collect(),
+            losses: (self.side.lost().into_iter())
+                .chain(self.reader.not_read())
+                .chain(cut)
+                .collect(),
             ..Report::default()
         }
     }

@@ -7,7 +7,7 @@ use evz_core::{Error, Place, Result, Selection, read_range};
 
 use super::Reader;
 use crate::steps::{Chunk, Piece};
-use crate::wire::{ChunkHead, RecordHeader};
+use crate::wire::{ChunkHead, RecordHeader, table_len};
 
 /// A chunk that was not decoded; its checksum holds.
 #[derive(Debug, Clone)]
@@ -29,7 +29,7 @@ pub struct CompressedChunk {
 impl CompressedChunk {
     /// What the codec made of the events.
     pub fn payload(&self) -> &[u8] {
-        &self.chunk.body()[ChunkHead::ENCODED_SIZE..]
+        self.chunk.payload_bytes()
     }
 }
 
@@ -47,8 +47,11 @@ impl ListedChunk {
 
     /// Bytes of its payload.
     pub fn payload_len(&self) -> u64 {
-        let body = self.piece.entry().body_len;
-        body.saturating_sub(ChunkHead::ENCODED_SIZE as u64)
+        let entry = self.piece.entry();
+        let columns = entry.column_lens.iter().map(|len| u64::from(*len));
+        let start = ChunkHead::ENCODED_SIZE + table_len(entry.column_lens.len() as u16);
+        let others = columns.sum::<u64>() + start as u64;
+        entry.body_len.saturating_sub(others)
     }
 
     /// Positions of the events that were asked for, as of a [`CompressedChunk`].

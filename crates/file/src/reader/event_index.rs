@@ -8,6 +8,7 @@ use evz_core::{
 };
 
 use super::Reader;
+use crate::index::Sought;
 use crate::steps::{ChunkSteps, Part};
 
 impl EventIndex for Reader {
@@ -16,36 +17,38 @@ impl EventIndex for Reader {
     }
 
     fn extent(&self) -> Extent {
-        let head = &self.root().head;
+        let summary = self.summary();
         Extent {
-            n_events: head.n_events,
-            t_first: head.t_first,
-            t_min: head.t_min,
-            t_max: head.t_max,
-            x_max: head.x_max,
-            y_max: head.y_max,
-            sorted: self.sorted(),
+            n_events: summary.n_events(),
+            t_first: summary.t_first,
+            t_min: summary.span.t_min,
+            t_max: summary.span.t_max,
+            x_max: summary.x_max,
+            y_max: summary.y_max,
+            sorted: summary.sorted,
         }
     }
 
     fn events_before(&self, t: i64) -> Result<u64> {
-        let leaves = &self.root().leaves;
-        let number = leaves.partition_point(|leaf| leaf.t_max < t);
-        if number == leaves.len() {
-            return Ok(self.n_events());
-        }
+        let from = Sought {
+            times: Some(t..=i64::MAX),
+            rows: None,
+        };
         let find = || {
-            let leaf = self.leaf(number)?;
-            let index = leaf.entries.partition_point(|e| e.t_max < t);
-            let Some(entry) = leaf.entries.get(index) else {
-                return Ok(leaves[number].first_event + leaves[number].n_events);
-            };
-            let first_event = entry.first_event;
-            if t <= entry.t_min {
-                return Ok(first_event);
+            for leaf in self.walk(self.stem(), from) {
+                let leaf = leaf?;
+                let index = leaf.entries.partition_point(|e| e.t_max < t);
+                let Some(entry) = leaf.entries.get(index) else {
+                    continue;
+                };
+                let first_event = entry.first_event;
+                if t <= entry.t_min {
+                    return Ok(first_event);
+                }
+                let chunk = self.take(ChunkSteps::new(leaf, index, Part::Times(t..t)))?;
+                return Ok(first_event + chunk.lower_bound(t)? as u64);
             }
-            let chunk = self.take(ChunkSteps::new(leaf, index, Part::Times(t..t)))?;
-            Ok(first_event + chunk.lower_bound(t)? as u64)
+            Ok(self.n_events())
         };
         find().map_err(|e| self.blame(e))
     }
@@ -85,34 +88,33 @@ impl EventIndex for Reader {
 
     fn side_streams(&self) -> Result<Vec<(String, u64)>> {
         let mut names: Vec<(String, u64)> = Vec::new();
-        for (stream, rows) in Reader::side_streams(self)? {
-            match names.iter_mut().find(|(name, _)| *name == stream.name) {
+        for side in Reader::side_streams(self) {
+            let (name, rows) = (&side.declaration.name, side.span.n_rows);
+            match names.iter_mut().find(|(known, _)| known == name) {
                 Some((_, sum)) => *sum = sum.saturating_add(rows),
-                None => names.push((stream.name, rows)),
+                None => names.push((name.clone(), rows)),
             }
         }
         Ok(names)
     }
 
     fn side_rows(&self, stream: &str, time: Option<Range<i64>>) -> Result<SideParts> {
-        let streams = Reader::side_streams(self)?;
-        let ids = streams
-            .iter()
-            .filter(|(s, _)| s.name == stream)
-            .map(|(s, _)| s.id);
-        let refs: Vec<_> = ids
-            .flat_map(|id| self.side_refs(id, time.as_ref()))
-            .collect();
-        if !streams.iter().any(|(s, _)| s.name == stream) {
+        let named = self.side_streams_called(stream);
+        if named.is_empty() {
             let names = EventIndex::side_streams(self)?
                 .into_iter()
                 .map(|(name, _)| name);
             let what = format!("there is no side stream {stream:?}");
             return Err(Error::invalid(what).settled_by(Question::Stream, names));
         }
-        let (reader, name) = (self.clone(), stream.to_owned());
-        let parts = refs.into_iter().map(move |r| {
-            let mut rows = reader.side_rows_of(&r, &name)?;
+        let (reader, name, within) = (self.clone(), stream.to_owned(), time.clone());
+        let refs = named
+            .into_iter()
+            .flat_map(move |at| reader.side_refs(at, time.as_ref()).map(move |r| (at, r)));
+        let reader = self.clone();
+        let time = within;
+        let parts = refs.map(move |(at, r)| {
+            let mut rows = reader.side_rows_of(at, &r?, &name)?;
             if let Some(time) = &time {
                 rows.retain(|t| time.contains(&t));
             }
@@ -124,7 +126,7 @@ impl EventIndex for Reader {
 
     /// What the index knows of all events together, without their places.
     fn report(&self) -> Report {
-        let head = &self.root().head;
+        let summary = self.summary();
         let backwards = (!self.sorted()).then_some(Note::Backwards {
             times: None,
             first: None,
@@ -132,14 +134,20 @@ impl EventIndex for Reader {
         let beyond = self
             .info()
             .size
-            .filter(|size| head.n_events > 0 && !size.contains(head.x_max, head.y_max));
+            .filter(|size| summary.n_events() > 0 && !size.contains(summary.x_max, summary.y_max));
         let beyond = beyond.map(|size| Note::BeyondSensor {
             events: None,
             size,
-            reach: Some((head.x_max, head.y_max)),
+            reach: Some((summary.x_max, summary.y_max)),
         });
+        let (unfinished, cut) = self.how_it_ends();
         Report {
-            notes: backwards.into_iter().chain(beyond).collect(),
+            notes: backwards
+                .into_iter()
+                .chain(beyond)
+                .chain(unfinished)
+                .collect(),
+            losses: self.not_read().into_iter().chain(cut).collect(),
             ..Report::default()
         }
     }

@@ -4,6 +4,7 @@ mod activity;
 mod batches;
 mod compressed;
 mod event_index;
+mod growing;
 mod options;
 mod pieces;
 mod side;
@@ -13,23 +14,30 @@ mod window;
 use std::sync::Arc;
 
 use evz_codec::by_id;
-use evz_core::{Error, ReadAt, Result, StreamInfo};
+use evz_core::{Error, Loss, LossKind, Note, Place, ReadAt, Result, StreamInfo};
 
 pub use batches::Batches;
 pub use compressed::{CompressedChunk, ListedChunk};
 pub use options::ReadOptions;
-pub use side::SideBatch;
 pub(crate) use side::unpacked;
 pub(crate) use side_feed::SideFeed;
 
-use crate::index::{Index, Leaf};
-use crate::steps::{Chunk, ChunkSteps, RecordSteps, run};
-use crate::wire::{FILE_SORTED, FileHeader, IndexRoot, Kind};
+use crate::index::{Index, Leaf, Sought, Stem};
+use crate::steps::{Chunk, ChunkSteps, RecordSteps, Walk, run};
+use crate::wire::{
+    Bins, ChunkEntry, Entry, FileHeader, Kind, RecordRef, Root, StreamRoot, StreamSummary,
+    read_activity,
+};
+use crate::writer::IndexBuilder;
 
-/// An open file. Cheap to clone; clones share the file and its index, and many threads may take
-/// windows at once.
+/// An open file, of which events are taken from one of its event streams. Cheap to clone; clones
+/// share the file and its index, and many threads may take windows at once.
 #[derive(Clone)]
-pub struct Reader(Arc<Inner>);
+pub struct Reader {
+    inner: Arc<Inner>,
+    /// Position of the event stream among those of the file.
+    stream: usize,
+}
 
 struct Inner {
     index: Arc<Index>,
@@ -39,16 +47,24 @@ struct Inner {
 
 impl Reader {
     fn new(index: Index, bytes: Arc<dyn ReadAt>, name: String) -> Self {
-        Self(Arc::new(Inner {
-            index: Arc::new(index),
-            bytes,
-            name,
-        }))
+        Self {
+            inner: Arc::new(Inner {
+                index: Arc::new(index),
+                bytes,
+                name,
+            }),
+            stream: 0,
+        }
     }
 
-    /// Time base, sensor and metadata.
+    /// What the file is called in errors.
+    pub fn name(&self) -> &str {
+        &self.inner.name
+    }
+
+    /// Time base, clock, sensor and metadata.
     pub fn info(&self) -> &StreamInfo {
-        self.index().info()
+        &self.index().infos[self.stream]
     }
 
     /// The header at the start of the file.
@@ -57,21 +73,67 @@ impl Reader {
     }
 
     /// The root of the index: sums over the whole file.
-    pub fn root(&self) -> &IndexRoot {
+    pub fn root(&self) -> &Root {
         self.index().root()
+    }
+
+    /// The event streams of the file.
+    pub fn streams(&self) -> &[StreamRoot] {
+        &self.root().streams
+    }
+
+    /// The same file, with the events of the stream at this place among [`Reader::streams`].
+    pub fn of_stream(&self, position: usize) -> Option<Self> {
+        let inner = self.inner.clone();
+        (position < self.streams().len()).then_some(Self {
+            inner,
+            stream: position,
+        })
+    }
+
+    /// Sums over the event stream.
+    pub fn summary(&self) -> &StreamSummary {
+        &self.streams()[self.stream].summary
     }
 
     /// Number of events.
     pub fn n_events(&self) -> u64 {
-        self.root().head.n_events
+        self.summary().n_events()
     }
 
     /// Whether no event is earlier than the one before it.
     pub fn sorted(&self) -> bool {
-        self.root().head.flags & FILE_SORTED != 0
+        self.summary().sorted
     }
 
-    /// Bytes of the file.
+    /// Bytes behind what can be read of a file that was cut, or that is being written; none of one that
+    /// ends with its index.
+    pub fn unfinished(&self) -> Option<u64> {
+        let behind = self.index().behind;
+        let whole = self.root().end() == self.file_len() + behind;
+        (!whole || self.root().checkpoint).then_some(behind)
+    }
+
+    /// The further columns, which are not read.
+    fn not_read(&self) -> Option<Loss> {
+        let columns = &self.streams()[self.stream].declaration.columns;
+        let names = columns.iter().map(|c| c.name.clone()).collect::<Vec<_>>();
+        let loss = Loss::new(LossKind::Columns, "further columns", names.len() as u64);
+        (!names.is_empty()).then(|| loss.with_examples(names))
+    }
+
+    /// What is to be said of a file that does not end with its index.
+    fn how_it_ends(&self) -> (Option<Note>, Option<Loss>) {
+        let behind = self.unfinished();
+        let lost = behind.filter(|bytes| *bytes > 0).map(|bytes| {
+            let what =
+                "bytes behind the last whole record of a file that does not end with its index";
+            Loss::new(LossKind::CutOff, what, bytes)
+        });
+        (behind.map(|_| Note::Unfinished), lost)
+    }
+
+    /// Bytes of the file, up to the end of its index.
     pub fn file_len(&self) -> u64 {
         self.index().file_len()
     }
@@ -98,37 +160,75 @@ impl Reader {
     }
 
     pub(crate) fn index(&self) -> &Arc<Index> {
-        &self.0.index
+        &self.inner.index
+    }
+
+    /// The tree of the event stream.
+    pub(crate) fn stem(&self) -> &Arc<Stem<ChunkEntry>> {
+        &self.index().streams[self.stream]
     }
 
     pub(crate) fn bytes(&self) -> &dyn ReadAt {
-        &*self.0.bytes
+        &*self.inner.bytes
     }
 
     /// Names the file in an error, and the way out where there is one.
     pub(crate) fn blame(&self, error: Error) -> Error {
-        error.recoverable().within(&self.0.name)
+        error.recoverable().within(&self.inner.name)
     }
 
-    /// The leaves of the index; an error names the file.
-    fn leaves(&self) -> impl Iterator<Item = Result<Arc<Leaf>>> {
-        let numbers = 0..self.root().leaves.len();
-        numbers.map(|number| self.leaf(number).map_err(|e| self.blame(e)))
+    /// The leaves of the event stream; an error names the file.
+    fn leaves(&self) -> impl Iterator<Item = Result<Arc<Leaf<ChunkEntry>>>> {
+        let leaves = self.walk(self.stem(), Sought::default());
+        leaves.map(|leaf| leaf.map_err(|e| self.blame(e)))
     }
 
-    /// Leaf `number` of the index; an error does not name the file yet.
-    pub(crate) fn leaf(&self, number: usize) -> Result<Arc<Leaf>> {
-        if let Some(leaf) = self.index().leaves.get(number) {
-            return Ok(leaf);
+    /// The leaves of a tree that may hold what is looked for; an error, which ends them, does not name
+    /// the file yet.
+    pub(crate) fn walk<E: Entry>(
+        &self,
+        stem: &Arc<Stem<E>>,
+        sought: Sought,
+    ) -> impl Iterator<Item = Result<Arc<Leaf<E>>>> + use<E> {
+        let mut walk = Walk::new(stem.clone(), sought);
+        let reader = self.clone();
+        std::iter::from_fn(move || {
+            let leaf = run(&mut walk, reader.bytes());
+            if leaf.is_err() {
+                walk.stop();
+            }
+            leaf.transpose()
+        })
+    }
+
+    /// How many events of the chunks of a leaf there are when, if the file has that.
+    pub(crate) fn activity_of<E: Entry>(&self, leaf: &Leaf<E>) -> Result<Option<Vec<Bins>>> {
+        let Some(record) = leaf.activity else {
+            return Ok(None);
+        };
+        let events: Vec<u32> = leaf.entries.iter().map(|e| e.n_rows() as u32).collect();
+        let body = self.record(Kind::Activity, record)?;
+        let bins = read_activity(&body, leaf.id.stream, &events);
+        let place = || Place::part("activity").with_byte(record.offset);
+        bins.map(Some).map_err(|e| e.within(place()))
+    }
+
+    /// What goes on with the index of the file where it ends.
+    pub(crate) fn index_builder(&self) -> Result<IndexBuilder> {
+        let mut activity = Vec::new();
+        for stem in &self.index().streams {
+            let known = self.activity_of(&stem.latest).map_err(|e| self.blame(e))?;
+            activity.push(match known {
+                Some(bins) => bins.into_iter().map(Some).collect(),
+                None => vec![None; stem.latest.entries.len()],
+            });
         }
-        let r = &self.root().leaves[number];
-        let body = self.record(Kind::IndexLeaf, r.offset, r.body_len)?;
-        self.index().keep_leaf(number, &body)
+        Ok(IndexBuilder::resume(self.root(), activity))
     }
 
     /// The body of a record.
-    pub(crate) fn record(&self, kind: Kind, offset: u64, body_len: u64) -> Result<Vec<u8>> {
-        let mut record = RecordSteps::new(kind, offset, body_len, self.file_len())?;
+    pub(crate) fn record(&self, kind: Kind, record: RecordRef) -> Result<Vec<u8>> {
+        let mut record = RecordSteps::new(kind, record, self.file_len())?;
         run(&mut record, self.bytes())
     }
 

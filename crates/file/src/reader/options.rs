@@ -7,6 +7,7 @@ use std::sync::Arc;
 use evz_core::{Error, Input, ReadAt, Result, SensorSize, WayOut, read_range};
 
 use super::Reader;
+use super::growing::go_on;
 use crate::scan::whole_chunks;
 use crate::steps::{OpenSteps, run};
 use crate::wire::FileHeader;
@@ -82,7 +83,12 @@ impl ReadOptions {
         let name = name.into();
         let opened = run(&mut OpenSteps::new(bytes.len()), &*bytes);
         let mut index = opened.map_err(|e| with_what_is_whole(e, &*bytes).within(&name))?;
-        index.info.size = self.size.or(index.info.size);
+        if index.behind > 0 {
+            index = go_on(index, &*bytes);
+        }
+        if let Some(size) = self.size {
+            index.infos[0].size = Some(size);
+        }
         Ok(Reader::new(index, bytes, name))
     }
 

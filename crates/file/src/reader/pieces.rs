@@ -20,7 +20,7 @@ impl Pieces {
 
 impl Reader {
     pub(super) fn pieces(&self, selection: &Selection) -> Pieces {
-        let steps = SelectSteps::new(self.index().clone(), selection.clone());
+        let steps = SelectSteps::of(self.stem().clone(), selection.clone());
         Pieces {
             reader: self.clone(),
             steps: match self.bytes().is_near() {

@@ -5,91 +5,100 @@ use std::ops::Range;
 use evz_core::{Error, Place, Result, SideRows};
 
 use super::Reader;
+use crate::index::Sought;
 use crate::packing::unpack;
-use crate::steps::check_len;
-use crate::wire::{Kind, SideBatchHead, SideRef, SideStream};
-
-/// A table of a side stream.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SideBatch {
-    /// Rows, time range and stream.
-    pub head: SideBatchHead,
-    /// The rows as an Arrow IPC stream.
-    pub arrow_ipc: Vec<u8>,
-}
+use crate::wire::{BatchEntry, Kind, PACK_NONE, RecordRef, SideBatchHead, SideRoot};
 
 impl Reader {
-    /// The side streams of the file, with their number of rows.
-    ///
-    /// # Errors
-    /// If a name is damaged.
-    pub fn side_streams(&self) -> Result<Vec<(SideStream, u64)>> {
-        let side = &self.root().side;
-        side.iter()
-            .filter(|r| r.kind == Kind::SideStream as u32)
-            .map(|r| {
-                let body = self.record(Kind::SideStream, r.offset, r.body_len)?;
-                let stream =
-                    SideStream::read_from(&body).map_err(|e| e.within(Place::byte(r.offset)))?;
-                let rows = side
-                    .iter()
-                    .filter(|b| b.stream == stream.id)
-                    .map(|b| b.rows);
-                let rows = rows.fold(0, u64::saturating_add);
-                Ok((stream, rows))
-            })
-            .collect::<Result<_>>()
-            .map_err(|e| self.blame(e))
+    /// The side streams of the file.
+    pub fn side_streams(&self) -> &[SideRoot] {
+        &self.root().side
     }
 
-    /// The batches of a side stream that may hold rows with `time.start <= t < time.end`, all
-    /// without a time; one at a time, in the order of the file.
+    /// The batches of the side stream at this place among [`Reader::side_streams`] that may hold rows
+    /// with `time.start <= t < time.end`, all without a time; one at a time, in the order of the file,
+    /// each an Arrow IPC stream.
     pub fn side_batches(
         &self,
-        stream: u32,
+        position: usize,
         time: Option<Range<i64>>,
-    ) -> impl Iterator<Item = Result<SideBatch>> + use<> {
-        let refs = self.side_refs(stream, time.as_ref());
+    ) -> impl Iterator<Item = Result<Vec<u8>>> + use<> {
         let reader = self.clone();
-        refs.into_iter()
-            .map(move |r| reader.side_batch(&r).map_err(|e| reader.blame(e)))
+        self.side_refs(position, time.as_ref()).map(move |entry| {
+            let batch = entry.and_then(|entry| reader.side_batch(position, &entry));
+            batch.map_err(|e| reader.blame(e))
+        })
+    }
+
+    /// The places of the side streams of a name: rows of other columns are another stream.
+    pub(super) fn side_streams_called(&self, name: &str) -> Vec<usize> {
+        let streams = self.side_streams().iter().enumerate();
+        let named = streams.filter(|(_, s)| s.declaration.name == name);
+        named.map(|(at, _)| at).collect()
     }
 
     /// Where the batches of a side stream stand that may hold rows of this time.
-    pub(super) fn side_refs(&self, stream: u32, time: Option<&Range<i64>>) -> Vec<SideRef> {
-        let meets = |r: &&SideRef| {
-            let met = |t: &Range<i64>| t.start <= r.t_max && r.t_min < t.end;
-            r.kind == Kind::SideBatch as u32 && r.stream == stream && time.is_none_or(met)
-        };
-        self.root().side.iter().filter(meets).copied().collect()
+    pub(super) fn side_refs(
+        &self,
+        position: usize,
+        time: Option<&Range<i64>>,
+    ) -> impl Iterator<Item = Result<BatchEntry>> + Send + use<> {
+        let sought = Sought::new(time, None);
+        let leaves = self.walk(&self.index().side[position], sought.clone());
+        leaves.flat_map(move |leaf| {
+            let found = match leaf {
+                Ok(leaf) => leaf.entries[leaf.at(&sought)]
+                    .iter()
+                    .filter(|e| sought.meets((e.t_min, e.t_max)))
+                    .map(|e| Ok(*e))
+                    .collect(),
+                Err(error) => vec![Err(error)],
+            };
+            found.into_iter()
+        })
     }
 
     /// The rows of a batch of the stream of this name; an error names the file.
-    pub(super) fn side_rows_of(&self, r: &SideRef, name: &str) -> Result<SideRows> {
-        let rows = self.side_batch(r).and_then(|batch| {
-            let rows = evz_table::from_ipc(name, &batch.arrow_ipc);
-            rows.map_err(|e| e.within(Place::byte(r.offset)))
+    pub(super) fn side_rows_of(
+        &self,
+        position: usize,
+        entry: &BatchEntry,
+        name: &str,
+    ) -> Result<SideRows> {
+        let rows = self.side_batch(position, entry).and_then(|ipc| {
+            let rows = evz_table::from_ipc(name, &ipc);
+            rows.map_err(|e| e.within(Place::byte(entry.offset)))
         });
         rows.map_err(|e| self.blame(e))
     }
 
-    fn side_batch(&self, r: &SideRef) -> Result<SideBatch> {
-        let place = || Place::part("side batch").with_byte(r.offset);
-        let body = self.record(Kind::SideBatch, r.offset, r.body_len)?;
-        let head = SideBatchHead::read_from(&body)
-            .filter(|h| h.stream == r.stream)
-            .ok_or_else(|| Error::corrupt(place(), "the index describes another batch"))?;
-        let arrow_ipc = unpacked(&head, &body).map_err(|e| e.within(place()))?;
-        Ok(SideBatch { head, arrow_ipc })
+    /// A batch with the schema before it.
+    pub(crate) fn side_batch(&self, position: usize, entry: &BatchEntry) -> Result<Vec<u8>> {
+        let place = || Place::part("side batch").with_byte(entry.offset);
+        let record = RecordRef {
+            offset: entry.offset,
+            body_len: entry.body_len,
+            body_crc: entry.body_crc,
+        };
+        let body = self.record(Kind::SideBatch, record)?;
+        let stream = &self.side_streams()[position].declaration;
+        let (head, packed) = SideBatchHead::read_from(&body).map_err(|e| e.within(place()))?;
+        let found = (head.id, head.rows, head.t_min, head.t_max);
+        if found != (stream.id, entry.rows, entry.t_min, entry.t_max) {
+            return Err(Error::corrupt(place(), "the index describes another batch"));
+        }
+        let rows = unpacked(&head, packed).map_err(|e| e.within(place()))?;
+        Ok([&stream.schema[..], &rows].concat())
     }
 }
 
-/// The rows in the body of a batch with this head.
-pub(crate) fn unpacked(head: &SideBatchHead, body: &[u8]) -> Result<Vec<u8>> {
-    check_len(head.raw_len)?;
-    let packed = &body[SideBatchHead::ENCODED_SIZE..];
-    unpack(packed, head.raw_len as usize)
-        .ok()
+/// The rows of a batch with this head.
+pub(crate) fn unpacked(head: &SideBatchHead, packed: &[u8]) -> Result<Vec<u8>> {
+    let raw = match head.pack {
+        PACK_NONE => Ok(packed.to_vec()),
+        _ => unpack(packed, head.raw_len as usize),
+    };
+    raw.ok()
         .filter(|raw| raw.len() as u64 == head.raw_len)
-        .ok_or_else(|| Error::corrupt("", "its zstd frame does not decompress"))
+        .ok_or_else(|| Error::corrupt("", "its rows do not decompress to what it says"))
 }

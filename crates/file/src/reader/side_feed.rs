@@ -1,12 +1,12 @@
 //! Rows of side streams that are passed on beside events, as their time comes.
 
-use std::collections::VecDeque;
+use std::iter::Peekable;
 use std::ops::Range;
 
 use evz_core::{ErrorKind, Loss, LossKind, Result, SideRows};
 
 use super::Reader;
-use crate::wire::SideRef;
+use crate::wire::BatchEntry;
 
 /// Bytes of rows that wait to be taken, at most and but for one batch: they are in memory, and among
 /// minutes of frames there may be no event.
@@ -24,9 +24,13 @@ pub(crate) struct SideFeed {
 }
 
 struct Stream {
+    position: usize,
     name: String,
-    left: VecDeque<SideRef>,
+    left: Peekable<Entries>,
 }
+
+/// The batches of a stream; an error is one of the index.
+type Entries = Box<dyn Iterator<Item = Result<BatchEntry>> + Send>;
 
 impl SideFeed {
     pub(crate) fn new(reader: Reader, time: Option<Range<i64>>) -> Self {
@@ -41,11 +45,11 @@ impl SideFeed {
 
     /// The names of the streams.
     pub(crate) fn streams(&self) -> Vec<String> {
-        let streams = self.reader.side_streams().unwrap_or_default();
         let mut names: Vec<String> = Vec::new();
-        for (stream, _) in streams {
-            if !names.contains(&stream.name) {
-                names.push(stream.name);
+        for stream in self.reader.side_streams() {
+            let name = &stream.declaration.name;
+            if !names.contains(name) {
+                names.push(name.clone());
             }
         }
         names
@@ -58,7 +62,7 @@ impl SideFeed {
             return Ok(true);
         };
         if self.streams.is_none() {
-            self.streams = Some(self.find()?);
+            self.streams = Some(self.find());
         }
         let Self {
             reader,
@@ -69,14 +73,18 @@ impl SideFeed {
         } = self;
         let mut bytes: usize = waiting.iter().map(SideRows::bytes).sum();
         for stream in streams.iter_mut().flatten() {
-            while stream.left.front().is_some_and(|next| next.t_min <= time) {
+            let later = |next: &Result<BatchEntry>| next.as_ref().is_ok_and(|e| time < e.t_min);
+            while stream.left.peek().is_some_and(|next| !later(next)) {
                 if bytes >= MAX_WAITING {
                     return Ok(false);
                 }
-                let Some(next) = stream.left.pop_front() else {
+                let Some(next) = stream.left.next() else {
                     break;
                 };
-                let mut rows = match reader.side_rows_of(&next, &stream.name) {
+                let rows = next
+                    .map_err(|e| reader.blame(e))
+                    .and_then(|next| reader.side_rows_of(stream.position, &next, &stream.name));
+                let mut rows = match rows {
                     Ok(rows) => rows,
                     Err(error) if error.kind() == ErrorKind::Io => return Err(error),
                     Err(error) => {
@@ -112,12 +120,17 @@ impl SideFeed {
         (*count > 0).then_some(loss)
     }
 
-    fn find(&self) -> Result<Vec<Stream>> {
-        let streams = self.reader.side_streams()?.into_iter();
-        let streams = streams.map(|(stream, _)| Stream {
-            left: self.reader.side_refs(stream.id, self.time.as_ref()).into(),
-            name: stream.name,
+    fn find(&self) -> Vec<Stream> {
+        let streams = self.reader.side_streams().iter().enumerate();
+        let streams = streams.map(|(position, stream)| {
+            let entries = self.reader.side_refs(position, self.time.as_ref());
+            let entries: Entries = Box::new(entries);
+            Stream {
+                position,
+                name: stream.declaration.name.clone(),
+                left: entries.peekable(),
+            }
         });
-        Ok(streams.collect())
+        streams.collect()
     }
 }

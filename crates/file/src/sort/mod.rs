@@ -172,11 +172,7 @@ mod tests {
                 p: 0,
             })
             .collect();
-        let info = StreamInfo {
-            time_base: TimeBase::MICROSECONDS,
-            size: None,
-            metadata: Metadata::new(),
-        };
+        let info = StreamInfo::new(TimeBase::MICROSECONDS);
         let mut parts: Vec<EventBatch> = events
             .chunks(999)
             .map(|c| c.iter().copied().collect())

@@ -10,11 +10,7 @@ use evz_core::{ColumnsMut, Error, Place, ReadAt, Result};
 use super::{DEFAULT_GAP, Machine, Step, Wanted, check_len, read};
 use crate::buffer::Buffer;
 use crate::index::Leaf;
-use crate::wire::{ChunkEntry, ChunkHead, RecordHeader};
-
-/// Bytes read first: the head and the table of contents of 65,536 events, 1,120 bytes as `fast` has
-/// them and up to some 2,000 as `small` has.
-const FRONT_READ: usize = 2 << 10;
+use crate::wire::{ChunkEntry, ChunkHead, Kind, RecordHeader, table_len};
 
 /// The codec of a chunk, or an error that says its number.
 pub(crate) fn codec_of(head: &ChunkHead) -> Result<&'static dyn Codec> {
@@ -28,11 +24,19 @@ pub(crate) fn codec_of(head: &ChunkHead) -> Result<&'static dyn Codec> {
 /// The payload of a chunk body whose head was read.
 pub(crate) fn payload<'a>(head: &ChunkHead, body: &'a [u8]) -> Payload<'a> {
     Payload {
-        bytes: &body[ChunkHead::ENCODED_SIZE..],
+        bytes: &body[head.payload_start()..head.sections_start()],
         toc_len: head.toc_len as usize,
         n_events: head.n_events as usize,
         time: head.time(),
     }
+}
+
+/// Bytes before the body of a record.
+const RECORD: usize = RecordHeader::ENCODED_SIZE;
+
+/// The body of a record.
+fn body_of(record: &Wanted) -> &[u8] {
+    record.bytes().get(RECORD..).unwrap_or_default()
 }
 
 /// What is wanted of a chunk.
@@ -58,7 +62,7 @@ pub struct Chunk {
     offset: u64,
     head: ChunkHead,
     codec: &'static dyn Codec,
-    body: Wanted,
+    record: Wanted,
     /// The bytes of the body that were read for events.
     held: Range<usize>,
 }
@@ -98,12 +102,13 @@ impl Chunk {
         let decode = || {
             let Range { start, end } = self.codec.bytes_of(self.payload(), range.clone())?;
             let held = &self.held;
-            if held.start <= behind_head(start) && behind_head(end) <= held.end {
+            let payload = self.head.payload_start();
+            if held.start <= payload + start && payload + end <= held.end {
                 return self.codec.decode(self.payload(), range, out);
             }
             let mut buffer = Buffer::new(end - start);
-            let body = self.offset + RecordHeader::ENCODED_SIZE as u64;
-            read(bytes, body + behind_head(start) as u64, &mut buffer)?;
+            let body = self.offset + RECORD as u64;
+            read(bytes, body + (payload + start) as u64, &mut buffer)?;
             let bytes = &buffer;
             self.codec
                 .decode_run(self.payload(), Run { start, bytes }, range, out)
@@ -118,7 +123,12 @@ impl Chunk {
 
     /// Its bytes from the head on.
     pub(crate) fn body(&self) -> &[u8] {
-        self.body.bytes()
+        body_of(&self.record)
+    }
+
+    /// What the codec made of the events.
+    pub(crate) fn payload_bytes(&self) -> &[u8] {
+        self.payload().bytes
     }
 
     /// Where it is.
@@ -131,17 +141,12 @@ impl Chunk {
     }
 
     fn payload(&self) -> Payload<'_> {
-        payload(&self.head, self.body.bytes())
+        payload(&self.head, self.body())
     }
 
     fn blame(&self, error: Error) -> Error {
         error.within(self.place())
     }
-}
-
-/// A byte of the payload as one of the body.
-fn behind_head(at: usize) -> usize {
-    at + ChunkHead::ENCODED_SIZE
 }
 
 /// Whether a window of times begins behind the first event and ends before the last.
@@ -151,17 +156,17 @@ fn cut(head: &ChunkHead, t: &Range<i64>) -> (bool, bool) {
 
 /// Takes a part of a chunk.
 pub struct ChunkSteps {
-    leaf: Arc<Leaf>,
+    leaf: Arc<Leaf<ChunkEntry>>,
     index: usize,
     part: Part,
     gap: u64,
-    body: Wanted,
+    record: Wanted,
     state: State,
 }
 
 enum State {
     New,
-    /// So many bytes of the body are there or on their way.
+    /// The front of the body is there or on its way, and so many bytes in all.
     Front(usize),
     /// All that is needed is there or on its way, but for the last of these runs of the body.
     Opened(ChunkHead, &'static dyn Codec, [Range<usize>; 2]),
@@ -170,19 +175,19 @@ enum State {
 }
 
 impl ChunkSteps {
-    pub(crate) fn new(leaf: Arc<Leaf>, index: usize, part: Part) -> Self {
+    pub(crate) fn new(leaf: Arc<Leaf<ChunkEntry>>, index: usize, part: Part) -> Self {
         Self {
             leaf,
             index,
             part,
             gap: DEFAULT_GAP,
-            body: Wanted::default(),
+            record: Wanted::default(),
             state: State::New,
         }
     }
 
     /// Done at once.
-    pub(crate) fn given(leaf: Arc<Leaf>, index: usize, chunk: Chunk) -> Self {
+    pub(crate) fn given(leaf: Arc<Leaf<ChunkEntry>>, index: usize, chunk: Chunk) -> Self {
         Self {
             state: State::Given(Box::new(chunk)),
             ..Self::new(leaf, index, Part::Whole)
@@ -214,43 +219,55 @@ impl ChunkSteps {
     }
 
     fn number(&self) -> u64 {
-        self.leaf.first_chunk + self.index as u64
+        self.leaf.first_item + self.index as u64
     }
 
-    /// Wants the front of the body, or all of it where that is hardly more.
+    fn body(&self) -> &[u8] {
+        body_of(&self.record)
+    }
+
+    /// Wants this part of the body.
+    fn want(&mut self, part: Range<usize>) {
+        self.record.want(RECORD + part.start..RECORD + part.end);
+    }
+
+    /// Wants the header and the front of the body, or all of it where that is hardly more.
     fn begin(&self) -> Result<(Wanted, usize)> {
         let entry = self.entry();
         check_len(entry.body_len)?;
-        let start = (entry.offset).saturating_add(RecordHeader::ENCODED_SIZE as u64);
-        let mut body = Wanted::new(start, entry.body_len, self.leaf.file_len)?;
-        let len = body.bytes().len();
-        let rest = len.saturating_sub(FRONT_READ);
-        let front = match matches!(self.part, Part::Whole) || rest as u64 <= self.gap {
-            true => len,
-            false => FRONT_READ,
-        };
-        body.want(0..front);
-        Ok((body, front))
+        let len = entry.body_len + RECORD as u64;
+        let mut record = Wanted::new(entry.offset, len, self.leaf.file_len)?;
+        let len = body_of(&record).len();
+        let front = ChunkHead::ENCODED_SIZE + table_len(self.leaf.id.n_columns);
+        let front = front.saturating_add(entry.toc_len as usize);
+        let whole =
+            matches!(self.part, Part::Whole) || len.saturating_sub(front) as u64 <= self.gap;
+        let front = if whole { len } else { front.min(len) };
+        record.want(0..RECORD + front);
+        Ok((record, front))
     }
 
     /// The head, once it is known to be that of the chunk that the index lists.
     fn head(&self) -> Result<(ChunkHead, &'static dyn Codec)> {
-        let head = ChunkHead::read_from(self.body.bytes())?;
-        let codec = codec_of(&head)?;
-        let entry = self.entry();
-        let same = head.first_event == entry.first_event
-            && head.n_events == entry.n_events
-            && (head.t_first, head.t_min, head.t_max) == (entry.t_first, entry.t_min, entry.t_max)
-            && (head.codec, head.flags) == (entry.codec, entry.flags);
+        let (entry, id) = (self.entry(), self.leaf.id);
+        let other = || Error::corrupt("", "the index describes another chunk");
+        RecordHeader::read_from(self.record.bytes())
+            .filter(|h| (h.kind, h.flags) == (Kind::Chunk as u16, Kind::Chunk.flags()))
+            .filter(|h| (h.body_len, h.number) == (entry.body_len, entry.first_event))
+            .ok_or_else(other)?;
+        let (head, sections) = ChunkHead::read_from(self.body(), entry.body_len)?;
+        let lens = sections.iter().map(|s| s.len).collect();
+        let found = ChunkEntry::new(&head, lens, entry.offset, entry.first_event);
+        let same = found == *entry && (head.stream, head.n_columns) == (id.stream, id.n_columns);
         match same {
-            true => Ok((head, codec)),
-            false => Err(Error::corrupt("", "the index describes another chunk")),
+            true => Ok((head, codec_of(&head)?)),
+            false => Err(other()),
         }
     }
 
     /// The bytes of the body that hold the part: one run of them or, of cuts far apart, two.
     fn bytes_of_part(&self, head: &ChunkHead, codec: &dyn Codec) -> Result<[Range<usize>; 2]> {
-        let payload = payload(head, self.body.bytes());
+        let payload = payload(head, self.body());
         let n = payload.n_events;
         let around = |t: i64| codec.events_around(payload, t..t);
         let events = match &self.part {
@@ -274,7 +291,8 @@ impl ChunkSteps {
             true => Ok(0..0),
             false => {
                 let bytes = codec.bytes_of(payload, events)?;
-                Ok(behind_head(bytes.start)..behind_head(bytes.end))
+                let start = head.payload_start();
+                Ok(start + bytes.start..start + bytes.end)
             }
         });
         let (first, second) = (first?, second?);
@@ -286,34 +304,28 @@ impl ChunkSteps {
 
     fn go_on(&mut self) -> Result<Option<Chunk>> {
         loop {
-            if self.body.is_missing() {
+            if self.record.is_missing() {
                 return Ok(None);
             }
             self.state = match std::mem::replace(&mut self.state, State::New) {
                 State::New => {
-                    let (body, front) = self.begin()?;
-                    self.body = body;
+                    let (record, front) = self.begin()?;
+                    self.record = record;
                     State::Front(front)
                 }
                 State::Front(there) => {
-                    let len = self.body.bytes().len();
-                    let front = ChunkHead::front_len(self.body.bytes()).min(len);
-                    if front > there {
-                        self.body.want(there..front);
-                        State::Front(front)
-                    } else {
-                        let (head, codec) = self.head()?;
-                        let mut runs = [0..len, 0..0];
-                        if there < len {
-                            runs = self.bytes_of_part(&head, codec)?;
-                            let Range { start, end } = runs[0];
-                            self.body.want(start.max(there)..end.max(there));
-                        }
-                        State::Opened(head, codec, runs)
+                    let len = self.body().len();
+                    let (head, codec) = self.head()?;
+                    let mut runs = [0..len, 0..0];
+                    if there < len {
+                        runs = self.bytes_of_part(&head, codec)?;
+                        let Range { start, end } = runs[0];
+                        self.want(start.max(there)..end.max(there));
                     }
+                    State::Opened(head, codec, runs)
                 }
                 State::Opened(head, codec, [_, last]) if !last.is_empty() => {
-                    self.body.want(last.clone());
+                    self.want(last.clone());
                     State::Opened(head, codec, [last, 0..0])
                 }
                 State::Opened(head, codec, [held, _]) => {
@@ -322,7 +334,7 @@ impl ChunkSteps {
                         offset: self.entry().offset,
                         head,
                         codec,
-                        body: std::mem::take(&mut self.body),
+                        record: std::mem::take(&mut self.record),
                         held,
                     }));
                 }
@@ -340,7 +352,7 @@ impl Machine for ChunkSteps {
     }
 
     fn wanted(&mut self) -> &mut [Wanted] {
-        std::slice::from_mut(&mut self.body)
+        std::slice::from_mut(&mut self.record)
     }
 
     fn gap(&self) -> u64 {

@@ -8,9 +8,7 @@
 //! use evz_file::steps::{OpenSteps, SelectSteps, Step};
 //!
 //! # fn whole_file() -> Vec<u8> {
-//! #     let info = evz_core::StreamInfo {
-//! #         time_base: evz_core::TimeBase::MICROSECONDS, size: None, metadata: Default::default()
-//! #     };
+//! #     let info = evz_core::StreamInfo::new(evz_core::TimeBase::MICROSECONDS);
 //! #     let mut writer = evz_file::WriteOptions::new().write_to(Vec::new(), &info).unwrap();
 //! #     let events: evz_core::EventBatch =
 //! #         (0..1_000).map(|t| evz_core::Event { t, x: 1, y: 2, p: 1 }).collect();
@@ -58,6 +56,7 @@ mod open;
 mod piece;
 mod record;
 mod select;
+mod walk;
 mod wanted;
 
 use std::io;
@@ -71,6 +70,7 @@ pub use open::OpenSteps;
 pub use piece::Piece;
 pub(crate) use record::{RecordSteps, body_of, check_len};
 pub use select::SelectSteps;
+pub(crate) use walk::Walk;
 pub(crate) use wanted::Wanted;
 
 /// Bytes between two ranges that are read with them rather than asked for apart: from a local file

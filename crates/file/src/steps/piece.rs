@@ -13,7 +13,7 @@ use crate::wire::{ChunkEntry, RecordHeader};
 /// Events of one chunk that a selection may take.
 #[derive(Debug)]
 pub struct Piece {
-    pub(super) leaf: Arc<Leaf>,
+    pub(super) leaf: Arc<Leaf<ChunkEntry>>,
     pub(super) index: usize,
     pub(super) range: Range<usize>,
     /// Whether the times still have to be looked at one by one: the chunk is not in order.
@@ -31,7 +31,7 @@ impl Piece {
 
     /// Number of the chunk in the file.
     pub fn chunk(&self) -> u64 {
-        self.leaf.first_chunk + self.index as u64
+        self.leaf.first_item + self.index as u64
     }
 
     /// Positions of the events in the chunk.
@@ -42,8 +42,8 @@ impl Piece {
     /// The bytes of the file among which all that is read of the chunk lies.
     pub fn bytes(&self) -> Range<u64> {
         let entry = self.entry();
-        let start = (entry.offset).saturating_add(RecordHeader::ENCODED_SIZE as u64);
-        start..start.saturating_add(entry.body_len)
+        let len = (entry.body_len).saturating_add(RecordHeader::ENCODED_SIZE as u64);
+        entry.offset..entry.offset.saturating_add(len)
     }
 
     /// Takes these events.

@@ -4,32 +4,38 @@ use evz_core::{Error, Place, Result};
 
 use super::{DEFAULT_GAP, Machine, Wanted};
 use crate::limits::MAX_BODY_LEN;
-use crate::wire::{Kind, RecordHeader};
+use crate::wire::{Kind, RecordHeader, RecordRef};
 
-/// A record of a kind and a length, header and body.
+/// A record of a kind that something refers to, header and body.
 pub(crate) struct RecordSteps {
     kind: Kind,
-    offset: u64,
-    body_len: u64,
+    expected: RecordRef,
     wanted: Wanted,
 }
 
 impl RecordSteps {
-    pub(crate) fn new(kind: Kind, offset: u64, body_len: u64, file_len: u64) -> Result<Self> {
-        check_len(body_len).map_err(|e| e.within(Place::byte(offset)))?;
-        let len = body_len + RecordHeader::ENCODED_SIZE as u64;
+    pub(crate) fn new(kind: Kind, expected: RecordRef, file_len: u64) -> Result<Self> {
+        let place = Place::byte(expected.offset);
+        check_len(expected.body_len).map_err(|e| e.within(place))?;
+        let len = expected.body_len + RecordHeader::ENCODED_SIZE as u64;
         Ok(Self {
             kind,
-            offset,
-            body_len,
-            wanted: Wanted::new(offset, len, file_len)?,
+            expected,
+            wanted: Wanted::new(expected.offset, len, file_len)?,
         })
     }
 
     /// The body, checked against its checksum, once nothing is missing.
     pub(crate) fn body(&self) -> Result<&[u8]> {
-        body_of(self.kind, self.wanted.bytes(), self.body_len)
-            .map_err(|e| e.within(Place::byte(self.offset)))
+        let body = body_of(self.kind, self.wanted.bytes(), self.expected.body_len);
+        let body =
+            body.and_then(
+                |(header, body)| match header.body_crc == self.expected.body_crc {
+                    true => Ok(body),
+                    false => Err(Error::corrupt("", "the index refers to another record")),
+                },
+            );
+        body.map_err(|e| e.within(Place::byte(self.expected.offset)))
     }
 
     pub(crate) fn wanted_mut(&mut self) -> &mut Wanted {
@@ -68,12 +74,12 @@ pub(crate) fn check_len(body_len: u64) -> Result<()> {
 }
 
 /// The body of a record of this kind and length, checked against its checksum.
-pub(crate) fn body_of(kind: Kind, record: &[u8], body_len: u64) -> Result<&[u8]> {
+pub(crate) fn body_of(kind: Kind, record: &[u8], body_len: u64) -> Result<(RecordHeader, &[u8])> {
     let header = RecordHeader::read_from(record)
-        .filter(|h| h.kind == kind as u16 && h.body_len == body_len)
+        .filter(|h| h.kind == kind as u16 && h.body_len == body_len && h.flags == kind.flags())
         .ok_or_else(|| {
             Error::corrupt("", format!("no whole {kind:?} record of {body_len} bytes"))
         })?;
     let body = &record[RecordHeader::ENCODED_SIZE..];
-    header.check(body).map(|()| body)
+    header.check(body).map(|()| (header, body))
 }

@@ -4,46 +4,45 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use evz_core::{Place, Polarity, Result, Selection};
+use evz_core::{Place, Result, Selection};
 
 use super::chunk::Part;
-use super::{ChunkSteps, DEFAULT_GAP, Machine, Piece, RecordSteps, Step, Wanted};
-use crate::index::{Index, Leaf};
-use crate::wire::Kind;
+use super::walk::Walk;
+use super::{Chunk, ChunkSteps, DEFAULT_GAP, Machine, Piece, Step, Wanted};
+use crate::index::{Index, Leaf, Sought, Stem};
+use crate::wire::ChunkEntry;
 
 /// Finds the pieces of a selection, in the order of the recording, one after the other; done with
 /// none behind the last. Holds one leaf of the index at a time.
 pub struct SelectSteps {
-    index: Arc<Index>,
     selection: Selection,
     gap: u64,
     /// Whether of a chunk that a window cuts the cuts alone are read.
     at_cuts: bool,
-    next_leaf: usize,
+    sought: Sought,
+    leaves: Walk<ChunkEntry>,
     /// The leaf, and those of its chunks that are left.
-    leaf: Option<(Arc<Leaf>, Range<usize>)>,
-    reading: Reading,
-}
-
-enum Reading {
-    Nothing,
-    /// The leaf of this number.
-    Leaf(usize, RecordSteps),
+    leaf: Option<(Arc<Leaf<ChunkEntry>>, Range<usize>)>,
     /// The chunk of a piece that a window of times cuts.
-    Chunk(Box<(Piece, ChunkSteps)>),
+    cut: Option<Box<(Piece, ChunkSteps)>>,
 }
 
 impl SelectSteps {
-    /// Of a file with this index.
+    /// Of event stream 0 of a file with this index.
     pub fn new(index: Arc<Index>, selection: Selection) -> Self {
+        Self::of(index.streams[0].clone(), selection)
+    }
+
+    pub(crate) fn of(stem: Arc<Stem<ChunkEntry>>, selection: Selection) -> Self {
+        let sought = Sought::new(selection.time.as_ref(), selection.events.as_ref());
         Self {
-            index,
             selection,
             gap: DEFAULT_GAP,
             at_cuts: false,
-            next_leaf: 0,
+            leaves: Walk::new(stem, sought.clone()),
+            sought,
             leaf: None,
-            reading: Reading::Nothing,
+            cut: None,
         }
     }
 
@@ -77,58 +76,14 @@ impl SelectSteps {
     /// Ends: after damage nothing more is read.
     pub(crate) fn stop(&mut self) {
         self.leaf = None;
-        self.reading = Reading::Nothing;
-        self.next_leaf = self.index.root.leaves.len();
-    }
-
-    /// Wants the next leaf that may hold something, or takes it if it is kept; false if there is no
-    /// more.
-    fn next_leaf(&mut self) -> Result<bool> {
-        while let Some(r) = self.index.root.leaves.get(self.next_leaf) {
-            let number = self.next_leaf;
-            self.next_leaf += 1;
-            let time = self.selection.time.as_ref();
-            let meets_time = time.is_none_or(|t| t.start <= r.t_max && r.t_min < t.end);
-            let events = self.selection.events.as_ref();
-            let meets_events = events
-                .is_none_or(|e| e.start < r.first_event + r.n_events && r.first_event < e.end);
-            if !(meets_time && meets_events) {
-                continue;
-            }
-            if let Some(leaf) = self.index.leaves.get(number) {
-                self.take_leaf(leaf);
-            } else {
-                let file_len = self.index.file_len;
-                let record = RecordSteps::new(Kind::IndexLeaf, r.offset, r.body_len, file_len)?;
-                self.reading = Reading::Leaf(number, record);
-            }
-            return Ok(true);
-        }
-        Ok(false)
-    }
-
-    fn take_leaf(&mut self, leaf: Arc<Leaf>) {
-        let mut chunks = 0..leaf.entries.len();
-        if let Some(time) = &self.selection.time {
-            chunks = leaf.chunks_at(time);
-        }
-        if let Some(events) = &self.selection.events {
-            let of = leaf.chunks_of(events);
-            chunks = chunks.start.max(of.start)..chunks.end.min(of.end);
-        }
-        self.leaf = Some((leaf, chunks));
+        self.cut = None;
+        self.leaves.stop();
     }
 
     /// The piece of a chunk that the selection takes, as far as the index tells; none if it rules all
     /// of it out.
-    fn piece(&self, leaf: Arc<Leaf>, index: usize) -> Option<Piece> {
-        let Selection {
-            time,
-            events,
-            roi,
-            polarity,
-            ..
-        } = &self.selection;
+    fn piece(&self, leaf: Arc<Leaf<ChunkEntry>>, index: usize) -> Option<Piece> {
+        let Selection { time, events, .. } = &self.selection;
         let e = &leaf.entries[index];
         let n = e.n_events as usize;
         let mut range = 0..n;
@@ -140,20 +95,12 @@ impl SelectSteps {
             };
             range = local(events.start)..local(events.end);
         }
-        let ruled_out = roi.is_some_and(|r| !r.meets(e.x_min, e.x_max, e.y_min, e.y_max))
-            || match polarity {
-                Some(Polarity::On) => e.n_on == 0,
-                Some(Polarity::Off) => e.n_on == e.n_events,
-                None => false,
-            }
-            || time
-                .as_ref()
-                .is_some_and(|t| t.is_empty() || e.t_max < t.start || t.end <= e.t_min);
         let cut = time
             .as_ref()
             .is_some_and(|t| !(t.start <= e.t_min && e.t_max < t.end));
         let filter_time = cut && !e.sorted();
-        (!ruled_out && !range.is_empty()).then_some(Piece {
+        let meets = self.sought.meets((e.t_min, e.t_max));
+        (meets && !range.is_empty()).then_some(Piece {
             leaf,
             index,
             range,
@@ -170,33 +117,13 @@ impl SelectSteps {
         e.sorted().then(|| time.clone())
     }
 
-    /// Goes on with what is being read; a piece if that was missing for it.
-    fn go_on(&mut self) -> Result<Option<Piece>> {
-        match std::mem::replace(&mut self.reading, Reading::Nothing) {
-            Reading::Nothing => Ok(None),
-            Reading::Leaf(number, mut record) => {
-                if record.wanted_mut().is_missing() {
-                    self.reading = Reading::Leaf(number, record);
-                } else {
-                    let leaf = self.index.keep_leaf(number, record.body()?)?;
-                    self.take_leaf(leaf);
-                }
-                Ok(None)
-            }
-            Reading::Chunk(mut reading) => {
-                let (piece, steps) = &mut *reading;
-                let Some(chunk) = steps.advance()? else {
-                    self.reading = Reading::Chunk(reading);
-                    return Ok(None);
-                };
-                let window = self.window(piece).unwrap_or_default();
-                let found = chunk.window(&window)?;
-                let (mut piece, _) = *reading;
-                piece.range = piece.range.start.max(found.start)..piece.range.end.min(found.end);
-                piece.opened = Some(chunk);
-                Ok(Some(piece).filter(|piece| !piece.range.is_empty()))
-            }
-        }
+    /// Goes on with the chunk that is being read, which is done; the piece, unless nothing is left of it.
+    fn cut_piece(&mut self, mut piece: Piece, chunk: Chunk) -> Result<Option<Piece>> {
+        let window = self.window(&piece).unwrap_or_default();
+        let found = chunk.window(&window)?;
+        piece.range = piece.range.start.max(found.start)..piece.range.end.min(found.end);
+        piece.opened = Some(chunk);
+        Ok(Some(piece).filter(|piece| !piece.range.is_empty()))
     }
 }
 
@@ -205,15 +132,24 @@ impl Machine for SelectSteps {
 
     fn advance(&mut self) -> Result<Option<Option<Piece>>> {
         loop {
-            if let Some(piece) = self.go_on()? {
-                return Ok(Some(Some(piece)));
-            }
-            if !matches!(self.reading, Reading::Nothing) {
-                return Ok(None);
+            if let Some(mut cut) = self.cut.take() {
+                let Some(chunk) = cut.1.advance()? else {
+                    self.cut = Some(cut);
+                    return Ok(None);
+                };
+                if let Some(piece) = self.cut_piece(cut.0, chunk)? {
+                    return Ok(Some(Some(piece)));
+                }
+                continue;
             }
             let Some((leaf, chunks)) = &mut self.leaf else {
-                if !self.next_leaf()? {
-                    return Ok(Some(None));
+                match self.leaves.advance()? {
+                    None => return Ok(None),
+                    Some(None) => return Ok(Some(None)),
+                    Some(Some(leaf)) => {
+                        let chunks = leaf.at(&self.sought);
+                        self.leaf = Some((leaf, chunks));
+                    }
                 }
                 continue;
             };
@@ -234,17 +170,16 @@ impl Machine for SelectSteps {
                     };
                     let steps = ChunkSteps::new(leaf, index, part);
                     let steps = steps.with_gap(self.gap);
-                    self.reading = Reading::Chunk(Box::new((piece, steps)));
+                    self.cut = Some(Box::new((piece, steps)));
                 }
             }
         }
     }
 
     fn wanted(&mut self) -> &mut [Wanted] {
-        match &mut self.reading {
-            Reading::Nothing => &mut [],
-            Reading::Leaf(_, record) => std::slice::from_mut(record.wanted_mut()),
-            Reading::Chunk(reading) => reading.1.wanted(),
+        match &mut self.cut {
+            Some(cut) => cut.1.wanted(),
+            None => self.leaves.wanted(),
         }
     }
 
@@ -253,9 +188,8 @@ impl Machine for SelectSteps {
     }
 
     fn place(&self) -> Place {
-        match &self.reading {
-            Reading::Chunk(reading) => reading.1.place(),
-            _ => Place::default(),
-        }
+        self.cut
+            .as_ref()
+            .map_or_else(Place::default, |cut| cut.1.place())
     }
 }

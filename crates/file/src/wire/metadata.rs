@@ -1,93 +1,126 @@
 //! Typed key/values.
 
+use std::collections::BTreeSet;
+
 use evz_core::{Error, Metadata, Result, Value};
 
-use crate::limits::MAX_BODY_LEN;
+use super::fields::{Fields, Put};
+use crate::limits::{MAX_BODY_LEN, MAX_METADATA, MAX_TEXT_LEN};
 
-const TEXT: u8 = 0;
-const BYTES: u8 = 1;
-const INT: u8 = 2;
-const FLOAT: u8 = 3;
-const BOOL: u8 = 4;
+const TEXT: u64 = 0;
+const BYTES: u64 = 1;
+const INT: u64 = 2;
+const FLOAT: u64 = 3;
+const BOOL: u64 = 4;
+const JSON: u64 = 5;
+const REMOVED: u64 = 6;
 
 /// The body of a metadata record.
 ///
 /// # Errors
 /// If a key or the whole is longer than the format holds.
 pub fn write_metadata(metadata: &Metadata) -> Result<Vec<u8>> {
-    let mut out = (metadata.len() as u32).to_le_bytes().to_vec();
+    let mut out = Vec::new();
+    if metadata.len() > MAX_METADATA {
+        let what = format!(
+            "{} entries of metadata; at most {MAX_METADATA}",
+            metadata.len()
+        );
+        return Err(Error::invalid(what));
+    }
+    out.put_uint(metadata.len() as u64);
     for (key, value) in metadata {
-        let (kind, bytes) = match value {
-            Value::Text(v) => (TEXT, v.as_bytes().to_vec()),
-            Value::Bytes(v) => (BYTES, v.clone()),
-            Value::Int(v) => (INT, v.to_le_bytes().to_vec()),
-            Value::Float(v) => (FLOAT, v.to_le_bytes().to_vec()),
-            Value::Bool(v) => (BOOL, vec![u8::from(*v)]),
-        };
-        let key_len = u16::try_from(key.len()).map_err(|_| {
-            Error::invalid(format!(
-                "a metadata key of {} bytes; at most 65535",
-                key.len()
-            ))
-        })?;
-        let after = out.len() as u64 + 8 + key.len() as u64 + bytes.len() as u64;
-        if after > MAX_BODY_LEN {
-            return Err(Error::invalid(format!(
-                "{after} bytes of metadata up to {key}; at most {MAX_BODY_LEN}"
-            )));
+        if key.is_empty() || key.len() > MAX_TEXT_LEN {
+            let what = format!("a metadata key of {} bytes; 1 to {MAX_TEXT_LEN}", key.len());
+            return Err(Error::invalid(what));
         }
-        out.extend_from_slice(&key_len.to_le_bytes());
-        out.push(kind);
-        out.push(0);
-        out.extend_from_slice(&(bytes.len() as u32).to_le_bytes());
-        out.extend_from_slice(key.as_bytes());
-        out.extend_from_slice(&bytes);
+        out.put_bytes(key.as_bytes());
+        let mut put = |kind: u64, bytes: &[u8]| {
+            out.put_uint(kind);
+            out.put_bytes(bytes);
+        };
+        match value {
+            Value::Text(v) => put(TEXT, v.as_bytes()),
+            Value::Bytes(v) => put(BYTES, v),
+            Value::Int(v) => put(INT, &v.to_le_bytes()),
+            Value::Float(v) => put(FLOAT, &v.to_le_bytes()),
+            Value::Bool(v) => put(BOOL, &[u8::from(*v)]),
+            Value::Json(v) => put(JSON, v.as_bytes()),
+        }
+        if out.len() as u64 > MAX_BODY_LEN {
+            let what = format!(
+                "{} bytes of metadata up to {key}; at most {MAX_BODY_LEN}",
+                out.len()
+            );
+            return Err(Error::invalid(what));
+        }
     }
     Ok(out)
 }
 
-/// The key/values of a metadata record; a value of an unknown type is skipped.
+/// Applies the metadata record with this body; returns how many entries of unknown types were skipped.
 ///
 /// # Errors
-/// Where a length leads beyond the body or a text is not UTF-8.
-pub fn read_metadata(body: &[u8]) -> Result<Metadata> {
-    let mut rest = body;
-    let mut take = |n: usize| -> Result<&[u8]> {
-        let (head, tail) = rest.split_at_checked(n).ok_or_else(|| {
-            Error::corrupt(
+/// Where the body is damaged.
+pub fn read_metadata(body: &[u8], metadata: &mut Metadata) -> Result<usize> {
+    let mut fields = Fields::new(body);
+    let skipped = take_metadata(&mut fields, metadata)?;
+    fields.end().map(|()| skipped)
+}
+
+/// The same of fields behind which others may follow.
+pub(super) fn take_metadata(fields: &mut Fields<'_>, metadata: &mut Metadata) -> Result<usize> {
+    let mut skipped = 0;
+    let n = fields.count(MAX_METADATA, 3, "entries of metadata")?;
+    let mut keys = BTreeSet::new();
+    for _ in 0..n {
+        let key = fields.text()?;
+        let kind = fields.uint()?;
+        let bytes = fields.bytes()?;
+        if key.is_empty() || !keys.insert(key.clone()) {
+            return Err(Error::corrupt(
                 "",
-                format!("{} bytes where {n} more are claimed", rest.len()),
-            )
-        })?;
-        rest = tail;
-        Ok(head)
-    };
-    let text = |bytes: &[u8]| {
-        String::from_utf8(bytes.to_vec()).map_err(|_| Error::corrupt("", "text that is not UTF-8"))
-    };
-    let count = u32::from_le_bytes(take(4)?.try_into().expect("4 bytes"));
-    let mut metadata = Metadata::new();
-    for _ in 0..count {
-        let head = take(8)?;
-        let key_len = u16::from_le_bytes([head[0], head[1]]);
-        let value_len = u32::from_le_bytes([head[4], head[5], head[6], head[7]]);
-        let kind = head[2];
-        let key = text(take(key_len.into())?)?;
-        let bytes = take(value_len as usize)?;
-        let eight = || {
-            bytes
-                .try_into()
-                .map_err(|_| Error::corrupt("", format!("a number of {value_len} bytes")))
-        };
-        let value = match kind {
-            TEXT => Value::Text(text(bytes)?),
-            BYTES => Value::Bytes(bytes.to_vec()),
-            INT => Value::Int(i64::from_le_bytes(eight()?)),
-            FLOAT => Value::Float(f64::from_le_bytes(eight()?)),
-            BOOL => Value::Bool(bytes.first().is_some_and(|b| *b != 0)),
-            _ => continue,
-        };
-        metadata.insert(key, value);
+                format!("the key {key:?} twice or empty"),
+            ));
+        }
+        let value = value(kind, bytes)
+            .map_err(|what| Error::corrupt("", format!("{what} as the value of {key:?}")))?;
+        match value {
+            Entry::Is(value) => drop(metadata.insert(key, value)),
+            Entry::Removed => drop(metadata.remove(&key)),
+            Entry::Unknown => skipped += 1,
+        }
     }
-    Ok(metadata)
+    Ok(skipped)
+}
+
+enum Entry {
+    Is(Value),
+    Removed,
+    Unknown,
+}
+
+fn value(kind: u64, bytes: &[u8]) -> std::result::Result<Entry, String> {
+    let text = || match std::str::from_utf8(bytes) {
+        Ok(text) => Ok(text.to_owned()),
+        Err(_) => Err("text that is not UTF-8".to_owned()),
+    };
+    let eight = || {
+        let number = bytes.try_into();
+        number.map_err(|_| format!("a number of {} bytes", bytes.len()))
+    };
+    Ok(Entry::Is(match kind {
+        TEXT => Value::Text(text()?),
+        BYTES => Value::Bytes(bytes.to_vec()),
+        INT => Value::Int(i64::from_le_bytes(eight()?)),
+        FLOAT => Value::Float(f64::from_le_bytes(eight()?)),
+        BOOL => match bytes {
+            [bit @ (0 | 1)] => Value::Bool(*bit == 1),
+            other => return Err(format!("the bytes {other:?} where there is yes or no")),
+        },
+        JSON => Value::Json(text()?),
+        REMOVED if bytes.is_empty() => return Ok(Entry::Removed),
+        REMOVED => return Err(format!("{} bytes of nothing", bytes.len())),
+        _ => return Ok(Entry::Unknown),
+    }))
 }

@@ -16,35 +16,49 @@ pub const CRITICAL: u16 = 1;
 pub enum Kind {
     /// Typed key/values.
     Metadata = 1,
+    /// Declares an event stream.
+    Stream = 2,
     /// Events.
-    Chunk = 2,
-    /// Name and type of a side stream.
-    SideStream = 3,
+    Chunk = 3,
+    /// Declares a side stream.
+    SideStream = 4,
     /// Rows of a side stream.
-    SideBatch = 4,
+    SideBatch = 5,
     /// A leaf of the index.
-    IndexLeaf = 5,
-    /// The root of the index.
-    IndexRoot = 6,
-    /// The end of a whole file.
-    Tail = 7,
+    Leaf = 6,
+    /// A node of the index, above leaves.
+    Node = 7,
+    /// How many events there are when, of the chunks of a leaf.
+    Activity = 8,
+    /// The root of the index; the last record of a whole file.
+    Root = 9,
 }
 
 impl Kind {
     /// All kinds, in the order of their numbers.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::Metadata,
+        Self::Stream,
         Self::Chunk,
         Self::SideStream,
         Self::SideBatch,
-        Self::IndexLeaf,
-        Self::IndexRoot,
-        Self::Tail,
+        Self::Leaf,
+        Self::Node,
+        Self::Activity,
+        Self::Root,
     ];
 
     /// The kind with this number.
     pub fn from_number(n: u16) -> Option<Self> {
         Self::ALL.into_iter().find(|k| *k as u16 == n)
+    }
+
+    /// The flags of its records: [`CRITICAL`] or 0.
+    pub fn flags(self) -> u16 {
+        match self {
+            Self::Activity => 0,
+            _ => CRITICAL,
+        }
     }
 }
 
@@ -61,8 +75,8 @@ pub struct RecordHeader {
     pub body_len: u64,
     /// CRC of the body.
     pub body_crc: u32,
-    /// Zero.
-    pub reserved: [u8; 8],
+    /// Of a chunk the number of its first event in its stream, of a side batch of its first row; else 0.
+    pub number: u64,
     /// CRC of the 28 bytes before.
     pub crc: u32,
 }
@@ -72,14 +86,14 @@ impl RecordHeader {
     pub const ENCODED_SIZE: usize = 32;
 
     /// The header of a record with this body.
-    pub fn new(kind: Kind, body_len: u64, body_crc: u32) -> Self {
+    pub fn new(kind: Kind, number: u64, body_len: u64, body_crc: u32) -> Self {
         Self {
             magic: RECORD_MAGIC,
             kind: kind as u16,
-            flags: CRITICAL,
+            flags: kind.flags(),
             body_len,
             body_crc,
-            reserved: [0; 8],
+            number,
             crc: 0,
         }
     }
@@ -100,6 +114,11 @@ impl RecordHeader {
         }
         let header: Self = from_bytes(head)?;
         (crc(&head[..28]) == header.crc).then_some(header)
+    }
+
+    /// Whether the record may be skipped by who does not know its kind.
+    pub fn is_critical(&self) -> bool {
+        self.flags & CRITICAL != 0
     }
 
     /// Checks a body against its checksum.

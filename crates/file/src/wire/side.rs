@@ -1,77 +1,142 @@
 //! Side streams: triggers, IMU, frames; tables with a time column.
 
-use binrw::{BinRead, BinWrite};
 use evz_core::{Error, Result};
 use serde::Serialize;
 
-use super::{from_bytes, to_bytes};
+use super::fields::{Fields, Put};
+use crate::limits::{MAX_BATCH_ROWS, MAX_BODY_LEN, MAX_STREAMS};
 
-/// Names a side stream; stands before its first batch.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct SideStream {
+/// Not compressed.
+pub const PACK_NONE: u8 = 0;
+/// A zstd frame.
+pub const PACK_ZSTD: u8 = 1;
+
+/// A side stream.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct SideDeclaration {
     /// Number that its batches carry.
-    pub id: u32,
+    pub id: u16,
     /// Name by which users ask for it: `triggers`, `imu`, `frames`.
     pub name: String,
+    /// The event stream that it belongs to; none if to the recording.
+    pub stream: Option<u16>,
+    /// Number of the column with the times.
+    pub time_column: u32,
+    /// The schema, an Arrow IPC message.
+    #[serde(serialize_with = "super::len_of")]
+    pub schema: Vec<u8>,
 }
 
-impl SideStream {
+impl SideDeclaration {
     /// The bytes.
     pub fn write_to(&self) -> Vec<u8> {
-        let mut out = self.id.to_le_bytes().to_vec();
-        out.extend_from_slice(&(self.name.len() as u32).to_le_bytes());
-        out.extend_from_slice(self.name.as_bytes());
+        let mut out = Vec::new();
+        self.put(&mut out);
         out
     }
 
-    /// The stream named in a body.
+    pub(super) fn put(&self, out: &mut Vec<u8>) {
+        out.put_uint(self.id.into());
+        out.put_bytes(self.name.as_bytes());
+        out.put_uint(self.stream.map_or(0, |s| u64::from(s) + 1));
+        out.put_uint(self.time_column.into());
+        out.put_bytes(&self.schema);
+    }
+
+    /// The stream declared in a body.
     ///
     /// # Errors
-    /// Where the body is too short or its name is not UTF-8.
+    /// Where the body is damaged or claims more than the limits allow.
     pub fn read_from(body: &[u8]) -> Result<Self> {
-        let field = |at: usize| {
-            body.get(at..at + 4)
-                .map(|b| u32::from_le_bytes([b[0], b[1], b[2], b[3]]))
-        };
-        let name = || {
-            let len = usize::try_from(field(4)?).ok()?;
-            String::from_utf8(body.get(8..8usize.checked_add(len)?)?.to_vec()).ok()
-        };
-        match (field(0), name()) {
-            (Some(id), Some(name)) => Ok(Self { id, name }),
-            _ => Err(Error::corrupt("", "a side stream without a readable name")),
+        let mut fields = Fields::new(body);
+        let declaration = Self::take(&mut fields)?;
+        fields.end().map(|()| declaration)
+    }
+
+    pub(super) fn take(fields: &mut Fields<'_>) -> Result<Self> {
+        let id = fields.at_most(MAX_STREAMS - 1, "number of a side stream")? as u16;
+        let name = fields.text()?;
+        if name.is_empty() {
+            return Err(Error::corrupt("", "a side stream without a name"));
         }
+        let stream = fields.at_most(MAX_STREAMS, "number of an event stream")?;
+        Ok(Self {
+            id,
+            name,
+            stream: stream.checked_sub(1).map(|s| s as u16),
+            time_column: fields.at_most(u32::MAX.into(), "number of the time column")? as u32,
+            schema: fields.bytes()?.to_vec(),
+        })
     }
 }
 
-/// Stands before the compressed rows of a side batch.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, BinRead, BinWrite, Serialize)]
+/// Stands before the rows of a side batch.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct SideBatchHead {
-    /// Number of the stream.
-    pub stream: u32,
-    /// Zero.
-    pub reserved: u32,
-    /// Rows of the table.
+    /// Number of the side stream.
+    pub id: u16,
+    /// Rows, at least 1.
     pub rows: u64,
     /// Earliest time of a row, in ticks.
     pub t_min: i64,
     /// Latest time of a row.
     pub t_max: i64,
-    /// Bytes of the Arrow IPC stream once decompressed.
+    /// [`PACK_NONE`] or [`PACK_ZSTD`].
+    pub pack: u8,
+    /// Bytes of the rows before compression.
     pub raw_len: u64,
 }
 
 impl SideBatchHead {
-    /// Bytes in the file.
-    pub const ENCODED_SIZE: usize = 40;
-
     /// The bytes.
     pub fn write_to(&self) -> Vec<u8> {
-        to_bytes(self)
+        let mut out = Vec::new();
+        out.put_uint(self.id.into());
+        out.put_uint(self.rows);
+        out.put_sint(self.t_min);
+        out.put_uint(self.t_max.wrapping_sub(self.t_min) as u64);
+        out.put_uint(self.pack.into());
+        out.put_uint(self.raw_len);
+        out
     }
 
-    /// The head at the start of a body.
-    pub fn read_from(body: &[u8]) -> Option<Self> {
-        from_bytes(body.get(..Self::ENCODED_SIZE)?)
+    /// The head at the start of a body, and the packed rows behind it.
+    ///
+    /// # Errors
+    /// Where the body is damaged or claims more than the limits allow.
+    pub fn read_from(body: &[u8]) -> Result<(Self, &[u8])> {
+        let mut fields = Fields::new(body);
+        let head = Self {
+            id: fields.at_most(MAX_STREAMS - 1, "number of a side stream")? as u16,
+            rows: fields.at_most(MAX_BATCH_ROWS, "rows of a batch")?,
+            t_min: 0,
+            t_max: 0,
+            pack: 0,
+            raw_len: 0,
+        };
+        if head.rows == 0 {
+            return Err(Error::corrupt("", "a batch without rows"));
+        }
+        let t_min = fields.sint()?;
+        let t_max = later(t_min, fields.uint()?)?;
+        let pack = fields.uint()?;
+        let Some(pack) = u8::try_from(pack).ok().filter(|pack| *pack <= PACK_ZSTD) else {
+            let what = format!("rows packed in way {pack}");
+            return Err(Error::unsupported("", what).advise("get a newer evz"));
+        };
+        let head = Self {
+            t_min,
+            t_max,
+            pack,
+            raw_len: fields.at_most(MAX_BODY_LEN, "bytes of a batch")?,
+            ..head
+        };
+        Ok((head, fields.take(fields.left())?))
     }
+}
+
+/// The time that is `span` later.
+pub(super) fn later(t: i64, span: u64) -> Result<i64> {
+    t.checked_add_unsigned(span)
+        .ok_or_else(|| Error::corrupt("", format!("times from {t} on over {span} ticks")))
 }

@@ -1,106 +1,107 @@
-//! From events to the body of a chunk and its entry in the index.
+//! From events to the body of a chunk and what the index says of it.
 
 use evz_codec::{ChunkTime, Codec};
 use evz_core::EventSlice;
 
 use crate::limits::ACTIVITY_BINS;
-use crate::wire::{CHUNK_SORTED, ChunkEntry, ChunkHead, crc};
+use crate::wire::{Bins, CHUNK_SORTED, ChunkHead, ColumnSection, crc};
 
-/// A chunk ready to be written; its entry still lacks the offset.
+/// A chunk ready to be written.
 pub(crate) struct EncodedChunk {
     pub(crate) body: Vec<u8>,
     pub(crate) body_crc: u32,
-    pub(crate) entry: ChunkEntry,
+    pub(crate) head: ChunkHead,
+    pub(crate) columns: Vec<ColumnSection>,
     pub(crate) t_last: i64,
+    /// How many events there are when, if that is known.
+    pub(crate) activity: Option<Bins>,
 }
 
-/// Encodes the events of one chunk, of which there is at least one, into the memory of `body`.
+/// Encodes the events of one chunk of a stream, of which there is at least one, into the memory of
+/// `body`.
 pub(crate) fn encode(
     codec: &dyn Codec,
-    first_event: u64,
+    stream: u16,
     events: EventSlice<'_>,
     mut body: Vec<u8>,
 ) -> EncodedChunk {
-    let n = events.len();
-    let (x_min, x_max) = min_max(events.x);
-    let (y_min, y_max) = min_max(events.y);
+    let time = ChunkTime::of(events.t);
+    body.clear();
+    body.resize(ChunkHead::ENCODED_SIZE, 0);
+    let encoded = codec.encode(events, time, &mut body);
+    let [_, x_bytes, y_bytes, p_bytes] = encoded.column_bytes;
+    let mut head = ChunkHead {
+        codec: codec.id(),
+        stream,
+        toc_len: encoded.toc_len,
+        t_divisor: time.divisor,
+        payload_len: (body.len() - ChunkHead::ENCODED_SIZE) as u32,
+        column_bytes: [x_bytes, y_bytes, p_bytes],
+        ..described(events)
+    };
+    head.write_to(&mut body);
+    EncodedChunk {
+        body_crc: crc(&body),
+        activity: Some(activity(events.t, head.sorted(), head.t_min, head.t_max)),
+        t_last: events.t.last().copied().unwrap_or_default(),
+        columns: Vec::new(),
+        head,
+        body,
+    }
+}
+
+/// What the head of a chunk says of these events themselves, of which there is at least one.
+pub(crate) fn described(events: EventSlice<'_>) -> ChunkHead {
     let sorted = events.t.is_sorted();
     let (t_min, t_max) = match events.t {
         [first, .., last] if sorted => (*first, *last),
         t => min_max(t),
     };
-    let time = ChunkTime::of(events.t);
-    let n_on = events.p.iter().map(|p| u32::from(*p)).sum();
-
-    body.clear();
-    body.resize(ChunkHead::ENCODED_SIZE, 0);
-    let encoded = codec.encode(events, time, &mut body);
-    let (head_bytes, payload) = body.split_at_mut(ChunkHead::ENCODED_SIZE);
-    let head = ChunkHead {
-        first_event,
-        n_events: n as u32,
-        codec: codec.id(),
+    let (x_min, x_max) = min_max(events.x);
+    let (y_min, y_max) = min_max(events.y);
+    ChunkHead {
+        n_events: events.len() as u32,
         flags: if sorted { CHUNK_SORTED } else { 0 },
-        t_first: time.first,
+        t_first: events.t.first().copied().unwrap_or_default(),
         t_min,
         t_max,
-        t_divisor: time.divisor,
-        n_on,
+        n_on: events.p.iter().map(|p| u32::from(*p)).sum(),
         x_min,
         x_max,
         y_min,
         y_max,
-        toc_len: encoded.toc_len,
-        payload_len: payload.len() as u64,
-        column_bytes: encoded.column_bytes,
-        reserved: 0,
-        head_crc: 0,
-    };
-    head_bytes.copy_from_slice(&head.write_to(payload));
-    let activity = activity(events.t, sorted, t_min, t_max);
-    EncodedChunk {
-        body_crc: crc(&body),
-        entry: entry(&head, 0, body.len() as u64, activity),
-        t_last: events.t.last().copied().unwrap_or_default(),
-        body,
+        column_crc: column_crc(events),
+        ..ChunkHead::default()
     }
 }
 
-/// The index entry of a chunk that stands at `offset`.
-pub(crate) fn entry(
-    head: &ChunkHead,
-    offset: u64,
-    body_len: u64,
-    activity: [u32; ACTIVITY_BINS as usize],
-) -> ChunkEntry {
-    ChunkEntry {
-        offset,
-        body_len,
-        first_event: head.first_event,
-        t_first: head.t_first,
-        t_min: head.t_min,
-        t_max: head.t_max,
-        n_events: head.n_events,
-        n_on: head.n_on,
-        column_bytes: head.column_bytes,
-        x_min: head.x_min,
-        x_max: head.x_max,
-        y_min: head.y_min,
-        y_max: head.y_max,
-        codec: head.codec,
-        flags: head.flags,
-        activity,
+/// Checksums of the columns as they are in memory on a little-endian machine.
+fn column_crc(events: EventSlice<'_>) -> [u32; 4] {
+    [
+        crc_of(events.t, |v| v.to_le_bytes()),
+        crc_of(events.x, |v| v.to_le_bytes()),
+        crc_of(events.y, |v| v.to_le_bytes()),
+        crc(events.p),
+    ]
+}
+
+/// The checksum of values one after the other; in pieces that stay in the nearest cache.
+fn crc_of<T: Copy, const N: usize>(values: &[T], bytes: impl Fn(T) -> [u8; N]) -> u32 {
+    const PIECE: usize = 1024;
+    let mut hasher = crc32fast::Hasher::new();
+    let mut buffer = [[0; N]; PIECE];
+    for piece in values.chunks(PIECE) {
+        for (out, value) in buffer.iter_mut().zip(piece) {
+            *out = bytes(*value);
+        }
+        hasher.update(buffer[..piece.len()].as_flattened());
     }
+    hasher.finalize()
 }
 
 /// Events in each 32nd of the time from `t_min` to `t_max`. Bin `b` holds the times `t` for which
 /// `(t - t_min) * 32 / (t_max - t_min + 1)`, rounded down, is `b`.
-pub(crate) fn activity(
-    t: &[i64],
-    sorted: bool,
-    t_min: i64,
-    t_max: i64,
-) -> [u32; ACTIVITY_BINS as usize] {
+pub(crate) fn activity(t: &[i64], sorted: bool, t_min: i64, t_max: i64) -> Bins {
     let mut bins = [0; ACTIVITY_BINS as usize];
     let span = (t_max.wrapping_sub(t_min)) as u64 as u128 + 1;
     let bin =
@@ -118,7 +119,7 @@ pub(crate) fn activity(
     bins
 }
 
-pub(crate) fn min_max<T: Copy + Ord + Default>(values: &[T]) -> (T, T) {
+fn min_max<T: Copy + Ord + Default>(values: &[T]) -> (T, T) {
     let first = values.first().copied().unwrap_or_default();
     values
         .iter()

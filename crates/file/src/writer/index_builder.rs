@@ -1,151 +1,223 @@
 //! The index as it grows while a file is written.
 
+use evz_core::{Result, SensorSize};
+
+use super::tree_builder::{TreeBuilder, WriteRecord};
+use super::{EncodedChunk, summary};
 use crate::wire::{
-    ChunkEntry, FILE_SORTED, FileHeader, IndexRoot, Kind, LeafRef, MetadataRef, RootHead,
-    SideBatchHead, SideRef, write_leaf,
+    BatchEntry, Bins, ChunkEntry, FileHeader, RecordRef, Root, SideBatchHead, SideDeclaration,
+    SideRoot, StreamDeclaration, StreamRoot, StreamSummary, TreeId,
 };
 
-/// Chunks in a leaf, 34 M events of 65,536 a chunk: a window in a long file opens one leaf, which
-/// takes a fifth of a millisecond, and the root of a trillion events stays at two megabytes.
-const LEAF_CHUNKS: usize = 512;
+/// Bytes of a root that opening a file takes at once, with room for what is not counted.
+const ROOT_BYTES: usize = 48 << 10;
 
-/// Collects chunks into leaves and leaves into the root; holds no more than one leaf of entries.
+/// The trees of all streams, and the sums over them.
 pub(crate) struct IndexBuilder {
-    root: IndexRoot,
-    leaf: Vec<ChunkEntry>,
-    next_side_stream: u32,
+    header: FileHeader,
+    streams: Vec<Stream>,
+    side: Vec<Side>,
+}
+
+struct Stream {
+    declaration: StreamDeclaration,
+    summary: StreamSummary,
+    tree: TreeBuilder<ChunkEntry>,
+}
+
+struct Side {
+    declaration: SideDeclaration,
+    tree: TreeBuilder<BatchEntry>,
 }
 
 impl IndexBuilder {
     /// The index of a new file.
     pub(crate) fn new(header: &FileHeader) -> Self {
-        let head = RootHead {
-            time_base_ns: header.time_base_ns,
-            width: header.width,
-            height: header.height,
-            flags: FILE_SORTED,
-            ..RootHead::default()
+        let mut index = Self {
+            header: *header,
+            streams: Vec::new(),
+            side: Vec::new(),
         };
-        Self::resume(IndexRoot {
-            head,
-            ..IndexRoot::default()
+        index.add_stream(StreamDeclaration::plain(0, header.size()));
+        index
+    }
+
+    /// Goes on from the index of an existing file; `activity` is that of the chunks in its root, by
+    /// stream.
+    pub(crate) fn resume(root: &Root, activity: Vec<Vec<Option<Bins>>>) -> Self {
+        let streams = root
+            .streams
+            .iter()
+            .zip(activity)
+            .map(|(s, activity)| Stream {
+                declaration: s.declaration.clone(),
+                summary: s.summary.clone(),
+                tree: TreeBuilder::resume(s.tree_id(), s.tree.clone(), activity),
+            });
+        let side = root.side.iter().map(|s| Side {
+            declaration: s.declaration.clone(),
+            tree: TreeBuilder::resume(
+                s.tree_id(),
+                s.tree.clone(),
+                vec![None; s.tree.latest.entries.len()],
+            ),
+        });
+        Self {
+            header: root.header,
+            streams: streams.collect(),
+            side: side.collect(),
+        }
+    }
+
+    /// The sensor of event stream 0.
+    pub(crate) fn size(&self) -> Option<SensorSize> {
+        self.header.size()
+    }
+
+    /// Declares event stream 0, which has no chunk yet.
+    pub(crate) fn declare(&mut self, declaration: StreamDeclaration) {
+        let others = self.streams.split_off(1);
+        self.streams.clear();
+        self.add_stream(declaration);
+        self.streams.extend(others);
+    }
+
+    pub(crate) fn add_stream(&mut self, declaration: StreamDeclaration) {
+        let id = TreeId {
+            side: false,
+            stream: declaration.id,
+            n_columns: declaration.columns.len() as u16,
+        };
+        self.streams.push(Stream {
+            summary: StreamSummary::empty(declaration.columns.len()),
+            tree: TreeBuilder::new(id),
+            declaration,
+        });
+    }
+
+    pub(crate) fn add_side_stream(&mut self, declaration: SideDeclaration) {
+        let id = TreeId {
+            side: true,
+            stream: declaration.id,
+            n_columns: 0,
+        };
+        self.side.push(Side {
+            tree: TreeBuilder::new(id),
+            declaration,
+        });
+    }
+
+    pub(crate) fn stream(&self, id: u16) -> Option<&StreamDeclaration> {
+        self.find(id).map(|at| &self.streams[at].declaration)
+    }
+
+    pub(crate) fn n_streams(&self) -> usize {
+        self.streams.len()
+    }
+
+    pub(crate) fn n_side_streams(&self) -> usize {
+        self.side.len()
+    }
+
+    fn find(&self, id: u16) -> Option<usize> {
+        self.streams.iter().position(|s| s.declaration.id == id)
+    }
+
+    /// Events of a stream so far.
+    pub(crate) fn n_events(&self, id: u16) -> u64 {
+        self.find(id)
+            .map_or(0, |at| self.streams[at].summary.n_events())
+    }
+
+    /// Chunks and events of all streams so far.
+    pub(crate) fn totals(&self) -> (u64, u64) {
+        let spans = self.streams.iter().map(|s| s.summary.span);
+        spans.fold((0, 0), |(chunks, events), span| {
+            (chunks + span.n_items, events + span.n_rows)
         })
     }
 
-    /// Goes on from the index of an existing file.
-    pub(crate) fn resume(root: IndexRoot) -> Self {
-        let streams = root
-            .side
-            .iter()
-            .filter(|s| s.kind == Kind::SideStream as u32);
-        let next_side_stream = streams
-            .map(|s| s.stream.saturating_add(1))
-            .max()
-            .unwrap_or(0);
-        Self {
-            root,
-            leaf: Vec::new(),
-            next_side_stream,
-        }
+    /// Rows of a side stream so far.
+    pub(crate) fn n_rows(&self, id: u16) -> u64 {
+        let stream = self.side.iter().find(|s| s.declaration.id == id);
+        stream.map_or(0, |s| s.tree.tree().span().n_rows)
     }
 
-    pub(crate) fn n_events(&self) -> u64 {
-        self.root.head.n_events
+    /// Adds a chunk whose record starts at `offset`.
+    pub(crate) fn add_chunk(
+        &mut self,
+        chunk: &EncodedChunk,
+        offset: u64,
+        write: &mut WriteRecord<'_>,
+    ) -> Result<()> {
+        let at = self.find(chunk.head.stream).expect("the stream was added");
+        let stream = &mut self.streams[at];
+        let lens = chunk.columns.iter().map(|c| c.len).collect();
+        let first_event = stream.summary.n_events();
+        let entry = ChunkEntry::new(&chunk.head, lens, offset, first_event);
+        let columns = (&chunk.columns[..], &stream.declaration.columns[..]);
+        summary::add(&mut stream.summary, &chunk.head, columns, chunk.t_last);
+        stream.tree.add(entry, chunk.activity, write)
     }
 
-    pub(crate) fn next_side_stream(&self) -> u32 {
-        self.next_side_stream
-    }
-
-    /// Adds a chunk whose last event has the time `t_last`.
-    pub(crate) fn add_chunk(&mut self, entry: ChunkEntry, t_last: i64) {
-        let head = &mut self.root.head;
-        let first = head.n_events == 0;
-        if !entry.sorted() || (!first && entry.t_min < head.t_max) {
-            head.flags &= !FILE_SORTED;
-        }
-        if first {
-            *head = RootHead {
-                t_first: entry.t_first,
-                t_min: entry.t_min,
-                t_max: entry.t_max,
-                x_min: entry.x_min,
-                x_max: entry.x_max,
-                y_min: entry.y_min,
-                y_max: entry.y_max,
-                ..*head
-            };
-        }
-        head.n_events += u64::from(entry.n_events);
-        head.n_chunks += 1;
-        head.t_last = t_last;
-        head.n_on += u64::from(entry.n_on);
-        head.t_min = head.t_min.min(entry.t_min);
-        head.t_max = head.t_max.max(entry.t_max);
-        head.x_min = head.x_min.min(entry.x_min);
-        head.x_max = head.x_max.max(entry.x_max);
-        head.y_min = head.y_min.min(entry.y_min);
-        head.y_max = head.y_max.max(entry.y_max);
-        for (sum, bytes) in head.column_bytes.iter_mut().zip(entry.column_bytes) {
-            *sum += u64::from(bytes);
-        }
-        self.leaf.push(entry);
-    }
-
-    pub(crate) fn leaf_is_full(&self) -> bool {
-        self.leaf.len() == LEAF_CHUNKS
-    }
-
-    /// The body of the leaf collected so far, if there is anything in it.
-    pub(crate) fn leaf_body(&self) -> Option<Vec<u8>> {
-        (!self.leaf.is_empty()).then(|| write_leaf(&self.leaf))
-    }
-
-    /// The leaf was written at `offset`; the next one starts empty.
-    pub(crate) fn end_leaf(&mut self, offset: u64, body_len: u64) {
-        let n_events = self.leaf.iter().map(|e| u64::from(e.n_events)).sum();
-        self.root.leaves.push(LeafRef {
-            offset,
-            body_len,
-            first_chunk: self.root.head.n_chunks - self.leaf.len() as u64,
-            n_chunks: self.leaf.len() as u64,
-            first_event: self.root.head.n_events - n_events,
-            n_events,
-            t_min: self.leaf.iter().map(|e| e.t_min).min().unwrap_or(0),
-            t_max: self.leaf.iter().map(|e| e.t_max).max().unwrap_or(0),
-        });
-        self.leaf.clear();
-    }
-
-    pub(crate) fn add_metadata(&mut self, offset: u64, body_len: u64) {
-        self.root.metadata.push(MetadataRef { offset, body_len });
-    }
-
-    pub(crate) fn add_side_stream(&mut self, offset: u64, body_len: u64, stream: u32) {
-        self.next_side_stream = stream + 1;
-        let kind = Kind::SideStream as u32;
-        self.root.side.push(SideRef {
-            offset,
-            body_len,
-            stream,
-            kind,
-            ..SideRef::default()
-        });
-    }
-
-    pub(crate) fn add_side_batch(&mut self, offset: u64, body_len: u64, head: &SideBatchHead) {
-        self.root.side.push(SideRef {
-            offset,
-            body_len,
-            stream: head.stream,
-            kind: Kind::SideBatch as u32,
+    /// Adds a batch whose record stands there.
+    pub(crate) fn add_side_batch(
+        &mut self,
+        head: &SideBatchHead,
+        record: RecordRef,
+        write: &mut WriteRecord<'_>,
+    ) -> Result<()> {
+        let stream = self.side.iter_mut().find(|s| s.declaration.id == head.id);
+        let stream = stream.expect("the side stream was added");
+        let entry = BatchEntry {
+            offset: record.offset,
+            body_len: record.body_len,
+            body_crc: record.body_crc,
+            first_row: stream.tree.tree().span().n_rows,
             rows: head.rows,
             t_min: head.t_min,
             t_max: head.t_max,
-        });
+        };
+        stream.tree.add(entry, None, write)
     }
 
-    pub(crate) fn root(&self) -> &IndexRoot {
-        &self.root
+    /// Writes what belongs to the entries in the root, and sees that the root is not long.
+    pub(crate) fn close(&mut self, write: &mut WriteRecord<'_>) -> Result<()> {
+        for stream in &mut self.streams {
+            stream.tree.end_activity(write)?;
+        }
+        while self.root().write_to(0)?.len() > ROOT_BYTES {
+            let mut folded = false;
+            for stream in &mut self.streams {
+                folded |= stream.tree.fold(write)?;
+            }
+            for side in &mut self.side {
+                folded |= side.tree.fold(write)?;
+            }
+            if !folded {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// The root, without metadata.
+    pub(crate) fn root(&self) -> Root {
+        let streams = self.streams.iter().map(|s| StreamRoot {
+            declaration: s.declaration.clone(),
+            summary: s.summary.clone(),
+            tree: s.tree.tree().clone(),
+        });
+        let side = self.side.iter().map(|s| SideRoot {
+            declaration: s.declaration.clone(),
+            span: s.tree.tree().span(),
+            tree: s.tree.tree().clone(),
+        });
+        Root {
+            header: self.header,
+            streams: streams.collect(),
+            side: side.collect(),
+            ..Root::default()
+        }
     }
 }

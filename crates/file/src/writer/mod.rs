@@ -1,10 +1,14 @@
 //! Writing a file in one pass.
 
+mod checkpoints;
 mod chunk;
 mod index_builder;
 mod options;
+mod records;
 mod side;
 mod sink;
+mod summary;
+mod tree_builder;
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -12,20 +16,26 @@ use std::io::{BufWriter, Write};
 use evz_codec::Codec;
 use evz_core::{Error, EventBatch, EventSlice, Metadata, Result, StreamInfo, parallel};
 
-pub(crate) use chunk::{EncodedChunk, activity, entry, min_max};
+pub(crate) use chunk::{EncodedChunk, activity, described};
 pub(crate) use index_builder::IndexBuilder;
-pub use options::{DEFAULT_CHUNK_EVENTS, WriteOptions, profiles};
+pub use options::{DEFAULT_CHUNK_EVENTS, WriteOptions, edit_metadata, profiles};
 pub(crate) use side::SideWriter;
 pub use sink::EvzSink;
+pub(crate) use summary::add as add_to;
 
+use self::checkpoints::Checkpoints;
 use self::chunk::encode;
-use crate::forever::ALIGNMENT;
-use crate::limits::MAX_BODY_LEN;
+use self::records::Records;
+use crate::check::whole_chunk;
+use crate::limits::{MAX_BATCH_ROWS, MAX_BODY_LEN, MAX_STREAMS};
 use crate::packing::pack;
 use crate::wire::{
-    ChunkEntry, FileHeader, Kind, RecordHeader, SideBatchHead, SideStream, Tail, crc,
-    write_metadata,
+    FileHeader, Kind, PACK_ZSTD, RecordHeader, RecordRef, Root, SideBatchHead, SideDeclaration,
+    StreamDeclaration, crc, write_metadata,
 };
+
+/// Metadata that are longer stand in a record of their own, and not in the root.
+const ROOT_METADATA: usize = 8 << 10;
 
 /// What a finished file holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,167 +55,272 @@ pub struct Summary {
 /// Dropped without [`Writer::finish`], it leaves what it wrote so far for `recover` (into an
 /// [`OutputFile`](evz_core::OutputFile): nothing at all).
 pub struct Writer<W> {
-    out: W,
-    place: String,
-    offset: u64,
+    out: Records<W>,
     codec: &'static dyn Codec,
     chunk_events: usize,
-    filling: EventBatch,
+    /// Events of each stream that fill no chunk yet.
+    filling: Vec<(u16, EventBatch)>,
     in_flight: parallel::InOrder<(EncodedChunk, EventBatch)>,
     max_in_flight: usize,
     /// Buffers of chunks that were written, to be filled again: fresh ones would cost a page fault
     /// every 4 kB.
     spare: Vec<(EventBatch, Vec<u8>)>,
-    next_event: u64,
     index: IndexBuilder,
+    /// Metadata records, and the metadata that are in none yet.
+    metadata_refs: Vec<RecordRef>,
+    metadata: Metadata,
+    /// Whether the metadata known before the events are still to be written.
+    metadata_due: bool,
+    /// The root before this one, if there is one.
+    previous: Option<u64>,
+    checkpoints: Option<Checkpoints>,
 }
 
 impl<W: Write> Writer<W> {
     fn start(options: WriteOptions, out: W, place: String, info: &StreamInfo) -> Result<Self> {
-        let header = FileHeader::new(info.time_base, info.size);
-        let mut writer = Self::at(options, out, place, IndexBuilder::new(&header), 0);
-        writer.write_bytes(&header.write_to())?;
-        writer.write_metadata(&info.metadata)?;
+        let header = FileHeader::new(info);
+        let index = IndexBuilder::new(&header);
+        let mut writer = Self::at(options, out, place, index, 0);
+        writer.out.write(&header.write_to())?;
+        writer.metadata = info.metadata.clone();
+        writer.metadata_due = !info.metadata.is_empty();
         Ok(writer)
     }
 
     fn at(options: WriteOptions, out: W, place: String, index: IndexBuilder, offset: u64) -> Self {
-        let chunk_events = options.chunk_events as usize;
         Self {
-            out,
-            place,
-            offset,
+            out: Records::new(out, place, offset),
             codec: options.codec,
-            chunk_events,
-            filling: EventBatch::with_capacity(chunk_events),
+            chunk_events: options.chunk_events as usize,
+            filling: Vec::new(),
             in_flight: Default::default(),
             max_in_flight: 2 * parallel::threads() + 2,
             spare: Vec::new(),
-            next_event: index.n_events(),
             index,
+            metadata_refs: Vec::new(),
+            metadata: Metadata::new(),
+            metadata_due: false,
+            previous: None,
+            checkpoints: options.checkpoints.map(Checkpoints::new),
         }
     }
 
-    /// Adds events.
+    /// Adds events of stream 0.
     ///
     /// # Errors
     /// If the output cannot be written, the columns differ in length, or a polarity is neither 0
     /// nor 1.
-    pub fn write_batch(&mut self, mut events: EventSlice<'_>) -> Result<()> {
+    pub fn write_batch(&mut self, events: EventSlice<'_>) -> Result<()> {
+        self.write_events(0, events)
+    }
+
+    /// Declares another event stream; returns its number. That in the declaration does not count.
+    ///
+    /// # Errors
+    /// If the output cannot be written or there are too many streams.
+    pub fn add_stream(&mut self, declaration: StreamDeclaration) -> Result<u16> {
+        let id = self.index.n_streams();
+        if id as u64 >= MAX_STREAMS {
+            let what = format!("more than {MAX_STREAMS} event streams");
+            return Err(Error::invalid(what));
+        }
+        let declaration = StreamDeclaration {
+            id: id as u16,
+            ..declaration
+        };
+        self.out.record(Kind::Stream, 0, &declaration.write_to())?;
+        self.index.add_stream(declaration);
+        Ok(id as u16)
+    }
+
+    /// Says more of event stream 0, before its first event: a name, a serial number, further columns. Its
+    /// number and sensor are those of the file.
+    ///
+    /// # Errors
+    /// If the output cannot be written or there are events.
+    pub fn declare(&mut self, declaration: StreamDeclaration) -> Result<()> {
+        if self.index.n_events(0) > 0 || !self.filling.is_empty() {
+            let what = "event stream 0 is declared behind its first event";
+            return Err(Error::invalid(what));
+        }
+        let plain = StreamDeclaration::plain(0, self.index.size());
+        let declaration = StreamDeclaration {
+            id: 0,
+            width: plain.width,
+            height: plain.height,
+            ..declaration
+        };
+        self.out.record(Kind::Stream, 0, &declaration.write_to())?;
+        self.index.declare(declaration);
+        Ok(())
+    }
+
+    /// Events of a stream that are in chunks.
+    pub(crate) fn n_events(&self, stream: u16) -> u64 {
+        self.index.n_events(stream)
+    }
+
+    /// How a stream of the file is declared.
+    pub(crate) fn stream(&self, id: u16) -> Option<&StreamDeclaration> {
+        self.index.stream(id)
+    }
+
+    /// Writes a chunk as it stands in another file: the body of its record, whose checksums are looked
+    /// at, and nothing is decoded.
+    ///
+    /// # Errors
+    /// If it is damaged, or of a stream that was not added, or the output cannot be written.
+    pub fn copy_chunk(&mut self, body: Vec<u8>) -> Result<()> {
+        let header = RecordHeader::new(Kind::Chunk, 0, body.len() as u64, crc(&body));
+        let chunk = whole_chunk(&header, body, None)?;
+        let declared = self.stream(chunk.head.stream).map(|s| s.columns.len());
+        match declared == Some(chunk.columns.len()) {
+            true => self.write_chunk(&chunk),
+            false => Err(Error::invalid("a chunk of a stream that was not added so")),
+        }
+    }
+
+    /// Adds events of a stream.
+    ///
+    /// # Errors
+    /// As [`Writer::write_batch`], and if the stream was not added before.
+    pub fn write_events(&mut self, stream: u16, mut events: EventSlice<'_>) -> Result<()> {
         events.check()?;
+        if self.index.stream(stream).is_none() {
+            let what = format!("event stream {stream} was not added");
+            return Err(Error::invalid(what));
+        }
+        let at = self.filling.iter().position(|(id, _)| *id == stream);
+        let at = at.unwrap_or_else(|| {
+            let batch = EventBatch::with_capacity(self.chunk_events);
+            self.filling.push((stream, batch));
+            self.filling.len() - 1
+        });
         while !events.is_empty() {
-            let room = self.chunk_events - self.filling.len();
+            let filling = &mut self.filling[at].1;
+            let room = self.chunk_events - filling.len();
             let taken = room.min(events.len());
-            self.filling.extend(events.slice(0..taken));
+            filling.extend(events.slice(0..taken));
             events = events.slice(taken..events.len());
-            if self.filling.len() == self.chunk_events {
-                self.flush_chunk()?;
+            if filling.len() == self.chunk_events {
+                self.flush_chunk(at)?;
             }
         }
         Ok(())
     }
 
-    /// Adds a side stream; its batches name it by the number returned.
+    /// Adds a side stream; its batches name it by the number returned. That in the declaration does
+    /// not count.
     ///
     /// # Errors
-    /// If the output cannot be written.
-    pub fn add_side_stream(&mut self, name: &str) -> Result<u32> {
-        let stream = SideStream {
-            id: self.index.next_side_stream(),
-            name: name.to_owned(),
+    /// If the output cannot be written or there are too many streams.
+    pub fn add_side_stream(&mut self, declaration: SideDeclaration) -> Result<u16> {
+        let id = self.index.n_side_streams();
+        if id as u64 >= MAX_STREAMS || declaration.name.is_empty() {
+            let what = format!("a side stream without a name, or more than {MAX_STREAMS}");
+            return Err(Error::invalid(what));
+        }
+        let declaration = SideDeclaration {
+            id: id as u16,
+            ..declaration
         };
-        let (offset, body_len) = self.write_record(Kind::SideStream, &stream.write_to())?;
-        self.index.add_side_stream(offset, body_len, stream.id);
-        Ok(stream.id)
+        self.out
+            .record(Kind::SideStream, 0, &declaration.write_to())?;
+        self.index.add_side_stream(declaration);
+        Ok(id as u16)
     }
 
-    /// Adds rows to a side stream: a table as an Arrow IPC stream, `rows` long, whose times lie
-    /// from `t_min` to `t_max`, both included.
+    /// Adds rows to a side stream, at least one: `rows` of them as Arrow IPC messages that follow the
+    /// schema, whose times lie from `t_min` to `t_max`, both included.
     ///
     /// # Errors
     /// If the output cannot be written, or the stream was not added before.
     pub fn write_side_batch(
         &mut self,
-        stream: u32,
-        arrow_ipc: &[u8],
+        stream: u16,
+        messages: &[u8],
         rows: u64,
         (t_min, t_max): (i64, i64),
     ) -> Result<()> {
-        if stream >= self.index.next_side_stream() {
+        let raw_len = messages.len() as u64;
+        if raw_len > MAX_BODY_LEN || t_min > t_max || rows == 0 || rows > MAX_BATCH_ROWS {
             return Err(Error::invalid(format!(
-                "side stream {stream} was not added"
-            )));
-        }
-        if arrow_ipc.len() as u64 > MAX_BODY_LEN || t_min > t_max {
-            return Err(Error::invalid(format!(
-                "a side batch of {} bytes from time {t_min} to {t_max}; at most {MAX_BODY_LEN} bytes, \
-                 and times in order: write several",
-                arrow_ipc.len()
+                "a side batch of {rows} rows and {raw_len} bytes from time {t_min} to {t_max}; 1 to \
+                 {MAX_BATCH_ROWS} rows, at most {MAX_BODY_LEN} bytes, and times in order"
             )));
         }
         let head = SideBatchHead {
-            stream,
-            reserved: 0,
+            id: stream,
             rows,
             t_min,
             t_max,
-            raw_len: arrow_ipc.len() as u64,
+            pack: PACK_ZSTD,
+            raw_len,
         };
+        self.copy_side_batch(&head, &pack(messages))
+    }
+
+    /// Writes a side batch whose rows are packed already.
+    pub(crate) fn copy_side_batch(&mut self, head: &SideBatchHead, packed: &[u8]) -> Result<()> {
+        if usize::from(head.id) >= self.index.n_side_streams() {
+            let what = format!("side stream {} was not added", head.id);
+            return Err(Error::invalid(what));
+        }
         let mut body = head.write_to();
-        body.extend_from_slice(&pack(arrow_ipc));
-        let (offset, body_len) = self.write_record(Kind::SideBatch, &body)?;
-        self.index.add_side_batch(offset, body_len, &head);
-        Ok(())
+        body.extend_from_slice(packed);
+        let first_row = self.index.n_rows(head.id);
+        let record = self.out.record(Kind::SideBatch, first_row, &body)?;
+        let out = &mut self.out;
+        let mut write = |kind, body: &[u8]| out.record(kind, 0, body);
+        self.index.add_side_batch(head, record, &mut write)
     }
 
-    /// Writes a side batch whose body, head and compressed rows, is there already.
-    pub(crate) fn copy_side_batch(&mut self, head: SideBatchHead, body: &[u8]) -> Result<()> {
-        let mut copy = head.write_to();
-        copy.extend_from_slice(&body[SideBatchHead::ENCODED_SIZE..]);
-        let (offset, body_len) = self.write_record(Kind::SideBatch, &copy)?;
-        self.index.add_side_batch(offset, body_len, &head);
-        Ok(())
-    }
-
-    /// Writes what is left, the metadata known only now, and the index.
-    ///
-    /// # Errors
-    /// If the output cannot be written.
+    /// Writes what is left, with the metadata known only now, and the root.
     fn complete(mut self, closing: &Metadata) -> Result<(W, String, Summary)> {
-        if !self.filling.is_empty() {
-            self.flush_chunk()?;
+        // A recording of one chunk has its metadata in the root alone.
+        let chunks = self.filling.iter().filter(|(_, f)| !f.is_empty()).count();
+        if self.in_flight.is_empty() && self.index.totals().0 == 0 && chunks <= 1 {
+            self.metadata_due = false;
+        }
+        self.write_all_chunks()?;
+        self.metadata.extend(closing.clone());
+        self.metadata_due = false;
+        let out = &mut self.out;
+        let mut write = |kind, body: &[u8]| out.record(kind, 0, body);
+        self.index.close(&mut write)?;
+        self.write_root(false)?;
+        self.out.flush()?;
+        let (chunks, events) = self.index.totals();
+        let summary = Summary {
+            events,
+            chunks,
+            bytes: self.out.offset(),
+        };
+        let (out, place) = self.out.into_inner();
+        Ok((out, place, summary))
+    }
+
+    /// Writes the events that fill no chunk yet, and those on their way.
+    fn write_all_chunks(&mut self) -> Result<()> {
+        for at in 0..self.filling.len() {
+            if !self.filling[at].1.is_empty() {
+                self.flush_chunk(at)?;
+            }
         }
         while !self.in_flight.is_empty() {
             self.write_oldest()?;
         }
-        self.write_metadata(closing)?;
-        self.write_leaf()?;
-        let root = self.index.root().write_to();
-        let (root_offset, root_len) = self.write_record(Kind::IndexRoot, &root)?;
-        let file_len = self.offset + ALIGNMENT;
-        self.write_record(
-            Kind::Tail,
-            &Tail::new(root_offset, root_len, file_len).write_to(),
-        )?;
-        self.out
-            .flush()
-            .map_err(|e| Error::io(&self.place, "cannot write", e))?;
-        let summary = Summary {
-            events: self.index.root().head.n_events,
-            chunks: self.index.root().head.n_chunks,
-            bytes: self.offset,
-        };
-        Ok((self.out, self.place, summary))
+        Ok(())
     }
 
-    /// Hands the filled chunk to the pool, and writes the oldest one when enough are on their way.
-    fn flush_chunk(&mut self) -> Result<()> {
+    /// Hands a filled chunk to the pool, and writes the oldest one when enough are on their way.
+    fn flush_chunk(&mut self, at: usize) -> Result<()> {
         let (next, body) = self.spare.pop().unwrap_or_default();
-        let events = std::mem::replace(&mut self.filling, next);
-        let (codec, first_event) = (self.codec, self.next_event);
-        self.next_event += events.len() as u64;
+        let (stream, filling) = &mut self.filling[at];
+        let events = std::mem::replace(filling, next);
+        let (codec, stream) = (self.codec, *stream);
         self.in_flight.push(move || {
-            let chunk = encode(codec, first_event, events.as_slice(), body);
+            let chunk = encode(codec, stream, events.as_slice(), body);
             (chunk, events)
         });
         while self.in_flight.len() > self.max_in_flight {
@@ -226,60 +341,78 @@ impl<W: Write> Writer<W> {
 
     /// Writes a chunk that is encoded already.
     pub(crate) fn write_chunk(&mut self, chunk: &EncodedChunk) -> Result<()> {
-        let header = RecordHeader::new(Kind::Chunk, chunk.body.len() as u64, chunk.body_crc);
-        let entry = ChunkEntry {
-            offset: self.offset,
-            ..chunk.entry
+        self.write_due_metadata()?;
+        let number = self.index.n_events(chunk.head.stream);
+        let (crc, body) = (chunk.body_crc, &chunk.body);
+        let record = self.out.record_with_crc(Kind::Chunk, number, body, crc)?;
+        let out = &mut self.out;
+        let mut write = |kind, body: &[u8]| out.record(kind, 0, body);
+        self.index.add_chunk(chunk, record.offset, &mut write)?;
+        match &self.checkpoints {
+            Some(checkpoints) if checkpoints.are_due(self.out.offset()) => self.write_checkpoint(),
+            _ => Ok(()),
+        }
+    }
+
+    /// Puts an index behind all that was written so far, so that it can be read while the file grows,
+    /// and is not lost if the process ends.
+    ///
+    /// # Errors
+    /// If the output cannot be written.
+    pub fn checkpoint(&mut self) -> Result<()> {
+        self.write_all_chunks()?;
+        self.write_checkpoint()
+    }
+
+    fn write_checkpoint(&mut self) -> Result<()> {
+        self.write_due_metadata()?;
+        let before = self.out.offset();
+        self.write_root(true)?;
+        self.out.flush()?;
+        let after = self.out.offset();
+        if let Some(checkpoints) = &mut self.checkpoints {
+            checkpoints.made(before, after);
+        }
+        Ok(())
+    }
+
+    /// Adds to the metadata of the recording.
+    pub(crate) fn add_metadata(&mut self, metadata: Metadata) {
+        self.metadata.extend(metadata);
+    }
+
+    fn write_due_metadata(&mut self) -> Result<()> {
+        match std::mem::take(&mut self.metadata_due) {
+            true => self.write_metadata(),
+            false => Ok(()),
+        }
+    }
+
+    /// Writes a record of the metadata that are in none.
+    fn write_metadata(&mut self) -> Result<()> {
+        let body = write_metadata(&self.metadata).map_err(|e| e.within(self.out.place()))?;
+        self.metadata_refs
+            .push(self.out.record(Kind::Metadata, 0, &body)?);
+        self.metadata.clear();
+        Ok(())
+    }
+
+    fn write_root(&mut self, checkpoint: bool) -> Result<()> {
+        let metadata = write_metadata(&self.metadata).map_err(|e| e.within(self.out.place()))?;
+        if metadata.len() > ROOT_METADATA {
+            self.write_metadata()?;
+        }
+        let root = Root {
+            checkpoint,
+            previous: self.previous,
+            metadata_refs: self.metadata_refs.clone(),
+            metadata: self.metadata.clone(),
+            ..self.index.root()
         };
-        self.write_with_header(&header, &chunk.body)?;
-        self.index.add_chunk(entry, chunk.t_last);
-        if self.index.leaf_is_full() {
-            self.write_leaf()?;
-        }
-        Ok(())
-    }
-
-    fn write_leaf(&mut self) -> Result<()> {
-        if let Some(body) = self.index.leaf_body() {
-            let (offset, body_len) = self.write_record(Kind::IndexLeaf, &body)?;
-            self.index.end_leaf(offset, body_len);
-        }
-        Ok(())
-    }
-
-    /// Number of the next event.
-    pub(crate) fn n_events(&self) -> u64 {
-        self.index.n_events()
-    }
-
-    pub(crate) fn write_metadata(&mut self, metadata: &Metadata) -> Result<()> {
-        if !metadata.is_empty() {
-            let body = write_metadata(metadata).map_err(|e| e.within(&self.place))?;
-            let (offset, body_len) = self.write_record(Kind::Metadata, &body)?;
-            self.index.add_metadata(offset, body_len);
-        }
-        Ok(())
-    }
-
-    /// Writes a record; returns where it starts and the length of its body.
-    fn write_record(&mut self, kind: Kind, body: &[u8]) -> Result<(u64, u64)> {
-        let offset = self.offset;
-        self.write_with_header(&RecordHeader::new(kind, body.len() as u64, crc(body)), body)?;
-        Ok((offset, body.len() as u64))
-    }
-
-    fn write_with_header(&mut self, header: &RecordHeader, body: &[u8]) -> Result<()> {
-        self.write_bytes(&header.write_to())?;
-        self.write_bytes(body)?;
-        let padding = self.offset.next_multiple_of(ALIGNMENT) - self.offset;
-        self.write_bytes(&[0; ALIGNMENT as usize][..padding as usize])
-    }
-
-    fn write_bytes(&mut self, bytes: &[u8]) -> Result<()> {
-        self.out
-            .write_all(bytes)
-            .map_err(|e| Error::io(&self.place, "cannot write", e))?;
-        self.offset += bytes.len() as u64;
+        let offset = self.out.next();
+        let body = root.write_to(offset)?;
+        self.out.record(Kind::Root, 0, &body)?;
+        self.previous = Some(offset);
         Ok(())
     }
 }

@@ -3,15 +3,16 @@
 use std::fs::{File, OpenOptions};
 use std::io::{BufWriter, Write};
 use std::path::Path;
+use std::time::Duration;
 
 use evz_codec::{Codec, SMALL};
 #[cfg(feature = "files")]
 use evz_core::OutputFile;
-use evz_core::{Error, Question, Result, StreamInfo};
+use evz_core::{Error, Metadata, Question, Result, StreamInfo};
 
-use super::{IndexBuilder, Writer};
+use super::{Summary, Writer};
 use crate::limits::MAX_CHUNK_EVENTS;
-use crate::reader::ReadOptions;
+use crate::reader::{ReadOptions, Reader};
 
 /// Events in a chunk, unless asked otherwise.
 pub const DEFAULT_CHUNK_EVENTS: u32 = 65_536;
@@ -30,6 +31,7 @@ pub fn profiles() -> impl Iterator<Item = &'static str> {
 pub struct WriteOptions {
     pub(super) codec: &'static dyn Codec,
     pub(super) chunk_events: u32,
+    pub(super) checkpoints: Option<Duration>,
     replace: bool,
     name: String,
 }
@@ -39,6 +41,7 @@ impl Default for WriteOptions {
         Self {
             codec: &SMALL,
             chunk_events: DEFAULT_CHUNK_EVENTS,
+            checkpoints: None,
             replace: false,
             name: "output".to_owned(),
         }
@@ -75,6 +78,13 @@ impl WriteOptions {
         self
     }
 
+    /// Puts an index behind what was written so far about that often, but no more of them than take a
+    /// sixteenth of the file.
+    pub fn with_checkpoints(mut self, every: Duration) -> Self {
+        self.checkpoints = Some(every);
+        self
+    }
+
     /// Replaces an existing file instead of refusing to.
     pub fn with_replace(mut self, replace: bool) -> Self {
         self.replace = replace;
@@ -107,18 +117,63 @@ impl WriteOptions {
         Writer::start(self, out, place, info)
     }
 
-    /// Adds events to the end of an existing file. No byte of it is changed: the new chunks and a
-    /// new index follow the old ones, and until [`Writer::finish`] returns, what was there is all
-    /// there for `recover` to find.
+    /// Starts the file `path` under its name, to be read while it grows: it begins with a checkpoint,
+    /// and more are made as [`WriteOptions::with_checkpoints`] says. If the process ends, what stands
+    /// before the last one is there. [`Writer::finish_append`] ends it.
     ///
     /// # Errors
-    /// If the file is not a whole evz file of the same time base.
-    pub fn append(
+    /// If the file exists and may not be replaced, or cannot be written.
+    pub fn create_growing(
         self,
         path: impl AsRef<Path>,
         info: &StreamInfo,
     ) -> Result<Writer<BufWriter<File>>> {
         let path = path.as_ref();
+        let place = path.display().to_string();
+        let mut options = OpenOptions::new();
+        options.write(true);
+        let file = match self.replace {
+            true => options.create(true).truncate(true).open(path),
+            false => options.create_new(true).open(path),
+        };
+        let file = file.map_err(|e| match e.kind() {
+            std::io::ErrorKind::AlreadyExists => {
+                let error = Error::invalid(format!("{place}: exists"));
+                error.settled_by(Question::Replace, [""; 0])
+            }
+            _ => Error::io(&place, "cannot create", e),
+        })?;
+        let mut writer = Writer::start(self, BufWriter::new(file), place, info)?;
+        writer.checkpoint()?;
+        Ok(writer)
+    }
+
+    /// Adds events to the end of an existing file. No byte of it is changed: the new chunks and a
+    /// new index follow the old ones, and until [`Writer::finish_append`] returns, what was there is
+    /// all there.
+    ///
+    /// # Errors
+    /// If the file is not a whole evz file of the same time base and clock.
+    pub fn append(
+        self,
+        path: impl AsRef<Path>,
+        info: &StreamInfo,
+    ) -> Result<Writer<BufWriter<File>>> {
+        let (writer, reader) = self.resume(path.as_ref())?;
+        if (reader.info().time_base, reader.info().clock) != (info.time_base, info.clock) {
+            let what = format!(
+                "{}: counts {}, the events to append {}, or by another clock",
+                path.as_ref().display(),
+                reader.info().time_base,
+                info.time_base
+            );
+            return Err(Error::invalid(what).advise("convert one of them first"));
+        }
+        Ok(writer)
+    }
+
+    /// Goes on where a whole file ends.
+    fn resume(self, path: &Path) -> Result<(Writer<BufWriter<File>>, Reader)> {
         let place = path.display().to_string();
         let file = OpenOptions::new()
             .append(true)
@@ -130,21 +185,39 @@ impl WriteOptions {
                 .advise("wait for its end")
         })?;
         let reader = ReadOptions::new().open(path)?;
-        if reader.info().time_base != info.time_base {
-            let what = format!(
-                "{place}: counts {}, the events to append {}",
-                reader.info().time_base,
-                info.time_base
-            );
-            return Err(Error::invalid(what).advise("convert one of them first"));
+        if reader.unfinished().is_some_and(|behind| behind > 0) {
+            let what = "the file does not end with its index: it was cut or never finished";
+            return Err(Error::insufficient(&place, what).recoverable());
         }
-        let index = IndexBuilder::resume(reader.root().clone());
-        Ok(Writer::at(
-            self,
-            BufWriter::new(file),
-            place,
-            index,
-            reader.file_len(),
-        ))
+        let (features, skipped) = (
+            reader.header().features_edit,
+            reader.root().skipped_metadata,
+        );
+        if features != 0 || skipped > 0 {
+            let what = format!(
+                "{place}: features {features:#06x} and {skipped} entries of metadata are unknown"
+            );
+            return Err(Error::unsupported("", what).advise("edit it with a newer evz"));
+        }
+        let index = reader.index_builder()?;
+        let file_len = reader.file_len();
+        let mut writer = Writer::at(self, BufWriter::new(file), place, index, file_len);
+        writer.previous = Some(reader.root().tail.root_offset);
+        writer.metadata_refs = reader.root().metadata_refs.clone();
+        writer.metadata = reader.root().metadata.clone();
+        Ok((writer, reader))
     }
+}
+
+/// Changes the metadata of a file. Nothing but a new root, and a record of metadata if they are long,
+/// is written, behind the file as it is.
+///
+/// # Errors
+/// If the file is not a whole evz file, or cannot be written.
+pub fn edit_metadata(path: impl AsRef<Path>, edit: impl FnOnce(&mut Metadata)) -> Result<Summary> {
+    let (mut writer, reader) = WriteOptions::new().resume(path.as_ref())?;
+    writer.metadata_refs.clear();
+    writer.metadata = reader.info().metadata.clone();
+    edit(&mut writer.metadata);
+    writer.finish_append(&Metadata::new())
 }

@@ -3,9 +3,10 @@
 use std::io::Write;
 
 use evz_core::{Result, SideRows, TimeBase};
-use evz_table::to_ipc;
+use evz_table::{rows_to_ipc, schema_to_ipc};
 
 use super::Writer;
+use crate::wire::SideDeclaration;
 
 /// Bytes of rows that make a batch: small enough to be read for a few rows, large enough to
 /// compress.
@@ -19,7 +20,7 @@ pub(crate) struct SideWriter {
 
 struct Stream {
     /// Its number in the file, once it has one.
-    id: Option<u32>,
+    id: Option<u16>,
     pending: SideRows,
 }
 
@@ -34,24 +35,19 @@ impl SideWriter {
     /// Takes rows, and writes a batch when there are enough of them.
     pub(crate) fn write<W: Write>(&mut self, writer: &mut Writer<W>, rows: SideRows) -> Result<()> {
         let known = |stream: &Stream| stream.pending.stream == rows.stream;
-        let at = self.streams.iter().position(known);
-        let at = at.unwrap_or_else(|| {
-            self.streams.push(Stream {
-                id: None,
-                pending: SideRows::new(rows.stream.clone(), Vec::new()),
-            });
-            self.streams.len() - 1
-        });
+        let Some(at) = self.streams.iter().position(known) else {
+            let pending = rows;
+            self.streams.push(Stream { id: None, pending });
+            return Ok(());
+        };
         let stream = &mut self.streams[at];
-        // A batch is one table.
-        if !is_like(&stream.pending, &rows) {
+        if is_like(&stream.pending, &rows) {
+            stream.pending.append(rows);
+        } else {
+            // A stream has one schema: rows with other columns are another stream of that name.
             stream.flush(writer, self.time_base)?;
-        }
-        match stream.pending.is_empty() {
-            true => stream.pending = rows,
-            false => {
-                stream.pending.append(rows);
-            }
+            let pending = rows;
+            *stream = Stream { id: None, pending };
         }
         match stream.pending.bytes() {
             0..BATCH_BYTES => Ok(()),
@@ -70,16 +66,20 @@ impl SideWriter {
 impl Stream {
     fn flush<W: Write>(&mut self, writer: &mut Writer<W>, base: TimeBase) -> Result<()> {
         let rows = &self.pending;
+        let id = match self.id {
+            Some(id) => id,
+            None => writer.add_side_stream(SideDeclaration {
+                name: rows.stream.clone(),
+                schema: schema_to_ipc(rows, base)?,
+                ..SideDeclaration::default()
+            })?,
+        };
+        self.id = Some(id);
         let (Some(first), Some(last)) = (rows.t.iter().min(), rows.t.iter().max()) else {
             return Ok(());
         };
-        let id = match self.id {
-            Some(id) => id,
-            None => writer.add_side_stream(&rows.stream)?,
-        };
-        self.id = Some(id);
-        let ipc = to_ipc(rows, base)?;
-        writer.write_side_batch(id, &ipc, rows.len() as u64, (*first, *last))?;
+        let messages = rows_to_ipc(rows, base)?;
+        writer.write_side_batch(id, &messages, rows.len() as u64, (*first, *last))?;
         self.pending.retain(|_| false);
         Ok(())
     }

@@ -51,14 +51,15 @@ pub fn events(n: usize, times: Times, seed: u64) -> EventBatch {
 }
 
 pub fn info() -> StreamInfo {
-    StreamInfo {
-        time_base: TimeBase::MICROSECONDS,
-        size: Some(SensorSize {
+    StreamInfo::new(TimeBase::MICROSECONDS)
+        .with_size(SensorSize {
             width: 346,
             height: 260,
-        }),
-        metadata: Metadata::from([("source.format".to_owned(), "test".into())]),
-    }
+        })
+        .with_metadata(Metadata::from([(
+            "source.format".to_owned(),
+            "test".into(),
+        )]))
 }
 
 /// The bytes of a file.

@@ -6,8 +6,8 @@ use std::ops::Range;
 use std::sync::{Arc, Mutex};
 
 use evz_core::{
-    Columns, Error, Event, EventBatch, EventIndex, EventSlice, EventSource, Extent, Metadata,
-    Result, Selection, SensorSize, SideParts, StreamInfo, TimeBase,
+    Columns, Error, Event, EventBatch, EventIndex, EventSlice, EventSource, Extent, Result,
+    Selection, SensorSize, SideParts, StreamInfo, TimeBase,
 };
 use evz_render::{Frame, Frames, RenderOptions, Representation, ValueType, Values};
 
@@ -25,11 +25,8 @@ pub(crate) struct Recording {
 
 impl Recording {
     pub(crate) fn new(events: Vec<Event>, size: Option<(u32, u32)>) -> Self {
-        let info = StreamInfo {
-            time_base: TimeBase::MICROSECONDS,
-            size: size.map(|(width, height)| SensorSize { width, height }),
-            metadata: Metadata::new(),
-        };
+        let info = StreamInfo::new(TimeBase::MICROSECONDS)
+            .with_size(size.map(|(width, height)| SensorSize { width, height }));
         Self {
             events,
             info,

@@ -10,8 +10,8 @@ mod imu;
 mod word;
 
 use evz_core::{
-    EventBatch, EventSource, LossKind, Note, Noticed, OpenOptions, Place, Progress, Report, Result,
-    SideRows, StreamInfo, TimeBase, Value,
+    Clock, ClockKind, EventBatch, EventSource, LossKind, Note, Noticed, OpenOptions, Place,
+    Progress, Report, Result, SideRows, StreamInfo, TimeBase, Value,
 };
 
 use crate::{
@@ -61,11 +61,10 @@ impl Source {
             metadata.insert("aedat.imu_unit".to_owned(), Value::from("raw counts"));
         }
         Ok(Self {
-            info: StreamInfo {
-                time_base: TimeBase::MICROSECONDS,
-                size: Some(chip.size),
-                metadata,
-            },
+            info: StreamInfo::new(TimeBase::MICROSECONDS)
+                .with_clock(Clock::of(ClockKind::Sensor))
+                .with_size(chip.size)
+                .with_metadata(metadata),
             input,
             summary: chip.summary,
             bytes,

@@ -7,8 +7,8 @@ mod header;
 mod packet;
 
 use evz_core::{
-    EventBatch, EventSource, LossKind, Note, Noticed, OpenOptions, Place, Progress, Report, Result,
-    SideRows, StreamInfo, TimeBase,
+    Clock, ClockKind, EventBatch, EventSource, LossKind, Note, Noticed, OpenOptions, Place,
+    Progress, Report, Result, SideRows, StreamInfo, TimeBase,
 };
 
 use crate::{
@@ -49,11 +49,10 @@ impl Source {
         let (chosen, device) = header.choose(input.name(), options)?;
         Ok(Self {
             device: device.unwrap_or("a device without a name").to_owned(),
-            info: StreamInfo {
-                time_base: TimeBase::MICROSECONDS,
-                size: options.size.or(device.and_then(devices::size_of)),
-                metadata: metadata(&input, "aedat 3.1", header.bytes),
-            },
+            info: StreamInfo::new(TimeBase::MICROSECONDS)
+                .with_clock(Clock::of(ClockKind::Sensor))
+                .with_size(options.size.or(device.and_then(devices::size_of)))
+                .with_metadata(metadata(&input, "aedat 3.1", header.bytes)),
             input,
             chosen,
             was_told: (options.stream.as_deref()).is_some_and(|name| !is_side_name(name)),

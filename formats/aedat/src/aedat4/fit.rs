@@ -1,9 +1,8 @@
 //! What AEDAT 4 can hold: whole microseconds in order, and coordinates of 15 bits.
 
-use evz_core::{Error, EventBatch, EventSlice, Place, Question, Result, TimeBase};
-
-/// Nanoseconds of a microsecond.
-const MICROSECOND: u64 = 1_000;
+use evz_core::{
+    ClockKind, Error, EventBatch, EventSlice, Place, Question, Result, StreamInfo, TimeBase,
+};
 
 /// The largest coordinate.
 pub(crate) const MAX_COORDINATE: u16 = i16::MAX as u16;
@@ -14,17 +13,17 @@ const OTHERS: &str = "write .evz or Parquet";
 /// Refuses what does not fit, and says what would make it fit.
 pub(super) struct Fit {
     name: String,
-    base: TimeBase,
+    times: Times,
     /// Events before the next one.
     events: u64,
     last_t: i64,
 }
 
 impl Fit {
-    pub(super) fn new(name: &str, base: TimeBase) -> Self {
+    pub(super) fn new(name: &str, times: Times) -> Self {
         Self {
             name: name.to_owned(),
-            base,
+            times,
             events: 0,
             last_t: i64::MIN,
         }
@@ -33,7 +32,8 @@ impl Fit {
     /// Adds events to `batch`, with times in microseconds.
     pub(super) fn add(&mut self, events: EventSlice<'_>, batch: &mut EventBatch) -> Result<()> {
         for (i, &t) in events.t.iter().enumerate() {
-            let t = microseconds(self.base, t)
+            let t = (self.times)
+                .microseconds(t)
                 .map_err(|what| Error::unsupported(self.place(i), what).advise(OTHERS))?;
             if t < self.last_t {
                 let what = format!(
@@ -71,30 +71,44 @@ impl Fit {
     }
 }
 
-/// A time in microseconds, or why AEDAT 4 has none for it.
-pub(super) fn microseconds(base: TimeBase, t: i64) -> Result<i64, String> {
-    let t = match base.nanoseconds() {
-        MICROSECOND => t,
-        _ => whole_microseconds(base.to_nanoseconds(t))?,
-    };
-    match t {
-        0.. => Ok(t),
-        _ => Err(format!(
-            "it is at {t} us; AEDAT 4 has times from 1970 on, and tools read earlier ones as 0 or \
-             not at all"
-        )),
-    }
+/// From the times of a recording to those of AEDAT 4, which are microseconds since 1970.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Times {
+    base: TimeBase,
+    /// What tick 0 is since 1970; 0 where the recording does not say so.
+    epoch: i64,
 }
 
-fn whole_microseconds(nanoseconds: i128) -> Result<i64, String> {
-    let (whole, rest) = (
-        nanoseconds.div_euclid(MICROSECOND.into()),
-        nanoseconds.rem_euclid(MICROSECOND.into()),
-    );
-    match i64::try_from(whole) {
-        Ok(t) if rest == 0 => Ok(t),
-        _ => Err(format!(
-            "it is at {nanoseconds} ns; AEDAT 4 keeps whole microseconds in 64 bits"
-        )),
+impl Times {
+    pub(super) fn of(info: &StreamInfo) -> Self {
+        let epoch = match info.clock.kind {
+            ClockKind::Unix => info.clock.epoch,
+            _ => 0,
+        };
+        Self {
+            base: info.time_base,
+            epoch,
+        }
+    }
+
+    /// A time in microseconds, or why AEDAT 4 has none for it.
+    pub(super) fn microseconds(self, t: i64) -> Result<i64, String> {
+        let absolute = t.checked_add(self.epoch);
+        let us = absolute.and_then(|t| self.base.convert(t, TimeBase::MICROSECONDS));
+        match us {
+            Some(us) if us >= 0 => Ok(us),
+            Some(us) => Err(format!(
+                "it is at {us} us; AEDAT 4 has times from 1970 on, and tools read earlier ones as 0 \
+                 or not at all"
+            )),
+            None => Err(format!(
+                "it is at {}{}; AEDAT 4 keeps whole microseconds in 64 bits",
+                self.base.time_in_words(t),
+                match self.epoch {
+                    0 => String::new(),
+                    epoch => format!(" after tick {epoch}"),
+                }
+            )),
+        }
     }
 }

@@ -23,8 +23,8 @@ mod walk;
 use std::sync::Arc;
 
 use evz_core::{
-    EventBatch, EventSource, LossKind, Note, Noticed, OpenOptions, Place, Progress, Report, Result,
-    SideRows, StreamInfo, TimeBase, Value,
+    Clock, ClockKind, EventBatch, EventSource, LossKind, Note, Noticed, OpenOptions, Place,
+    Progress, Report, Result, SideRows, StreamInfo, TimeBase, Value,
     parallel::{InOrder, threads},
 };
 
@@ -82,11 +82,10 @@ impl Source {
         let packing = header.compression.name();
         Ok(Self {
             summary: format!("read as: AEDAT 4.0, compression {packing}, {stream}, microseconds"),
-            info: StreamInfo {
-                time_base: TimeBase::MICROSECONDS,
-                size,
-                metadata,
-            },
+            info: StreamInfo::new(TimeBase::MICROSECONDS)
+                .with_clock(Clock::of(ClockKind::Unix))
+                .with_size(size)
+                .with_metadata(metadata),
             walk: Walk::new(input, header.table),
             context: Arc::new(Context {
                 compression: header.compression,

@@ -2,10 +2,11 @@
 
 use std::io;
 
-use evz_core::{Loss, LossKind, Place, Report, SideRows, TimeBase, parallel::try_map};
+use evz_core::{Loss, LossKind, Place, Report, SideRows, parallel::try_map};
 
 use super::{
-    compression::Compression, encode_side, outline::Stream, packets::Packed, side_rows::Fitting,
+    compression::Compression, encode_side, fit::Times, outline::Stream, packets::Packed,
+    side_rows::Fitting,
 };
 use crate::side::{Frame, Imu};
 
@@ -30,11 +31,11 @@ impl SidePackets {
     pub(super) fn add(
         &mut self,
         rows: SideRows,
-        base: TimeBase,
+        times: Times,
         compression: Compression,
     ) -> Option<io::Result<Vec<Packed>>> {
         let stream = rows.stream.clone();
-        let mut fitting = Fitting::of(rows, base)?;
+        let mut fitting = Fitting::of(rows, times)?;
         for column in &fitting.columns {
             let column = format!("{stream}.{column}");
             if !self.columns.contains(&column) {

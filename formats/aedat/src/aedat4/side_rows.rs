@@ -2,11 +2,9 @@
 
 use std::collections::VecDeque;
 
-use evz_core::{SideColumn, SideRows, SideValues, TimeBase};
+use evz_core::{SideColumn, SideRows, SideValues};
 
-use super::{
-    compression::MAX_PACKET, decode::pixel_len, encode_side::FRAME_HEAD_LEN, fit::microseconds,
-};
+use super::{compression::MAX_PACKET, decode::pixel_len, encode_side::FRAME_HEAD_LEN, fit::Times};
 use crate::side::{self, Frame, IMU_COLUMNS, Imu};
 
 /// Rows as AEDAT 4 has them.
@@ -25,7 +23,7 @@ pub(super) struct Fitting {
 
 impl Fitting {
     /// Those of the rows that fit; none if there is no place for such a stream.
-    pub(super) fn of(rows: SideRows, base: TimeBase) -> Option<Self> {
+    pub(super) fn of(rows: SideRows, times: Times) -> Option<Self> {
         let SideRows { stream, t, columns } = rows;
         let mut columns = Columns {
             rows: t.len(),
@@ -33,9 +31,9 @@ impl Fitting {
         };
         let mut fitting = Self::default();
         match &*stream {
-            side::FRAMES => fitting.take_frames(&t, &mut columns, base)?,
-            side::IMU => fitting.take_imu(&t, &mut columns, base)?,
-            side::TRIGGERS => fitting.take_triggers(&t, &mut columns, base)?,
+            side::FRAMES => fitting.take_frames(&t, &mut columns, times)?,
+            side::IMU => fitting.take_imu(&t, &mut columns, times)?,
+            side::TRIGGERS => fitting.take_triggers(&t, &mut columns, times)?,
             _ => return None,
         }
         fitting.columns = columns.left.into_iter().map(|column| column.name).collect();
@@ -53,7 +51,7 @@ impl Fitting {
 
     /// Frames need a size and pixels; they are grey, of 8 bits, and taken at their time unless
     /// other columns say otherwise.
-    fn take_frames(&mut self, t: &[i64], columns: &mut Columns, base: TimeBase) -> Option<()> {
+    fn take_frames(&mut self, t: &[i64], columns: &mut Columns, times: Times) -> Option<()> {
         let (width, height) = (columns.u16("width")?, columns.u16("height")?);
         let mut pixels = columns.bytes("pixels")?.into_iter();
         let [begin, end, exposure_begin, exposure_end] =
@@ -63,13 +61,13 @@ impl Fitting {
         for (i, &t) in t.iter().enumerate() {
             let pixels = pixels.next().unwrap_or_default();
             let time = |column: &Option<Vec<i64>>| {
-                let t = column.as_ref().map(|values| microseconds(base, values[i]));
+                let t = column.as_ref().map(|values| times.microseconds(values[i]));
                 t.transpose()
             };
             let small = |column: &Option<Vec<u8>>| column.as_ref().map_or(0, |values| values[i]);
             let pixel = |column: &Option<Vec<u16>>| column.as_ref().map_or(0, |values| values[i]);
             let frame = || {
-                let t = microseconds(base, t)?;
+                let t = times.microseconds(t)?;
                 let exposure_begin = time(&exposure_begin)?.unwrap_or(t);
                 let exposure_end = time(&exposure_end)?.unwrap_or(exposure_begin);
                 let begin = time(&begin)?.unwrap_or(exposure_begin);
@@ -94,14 +92,14 @@ impl Fitting {
     }
 
     /// Samples need any of their columns; what was not measured is 0.
-    fn take_imu(&mut self, t: &[i64], columns: &mut Columns, base: TimeBase) -> Option<()> {
+    fn take_imu(&mut self, t: &[i64], columns: &mut Columns, times: Times) -> Option<()> {
         let values = IMU_COLUMNS.map(|name| columns.f32(name));
         if values.iter().all(Option::is_none) {
             return None;
         }
         for (i, &t) in t.iter().enumerate() {
             let value = |column: &Option<Vec<f32>>| column.as_ref().map_or(0.0, |v| v[i]);
-            let sample = microseconds(base, t).map(|t| Imu {
+            let sample = times.microseconds(t).map(|t| Imu {
                 t,
                 values: values.each_ref().map(value),
             });
@@ -113,10 +111,10 @@ impl Fitting {
     }
 
     /// Triggers need a source: none stands for one that is not known.
-    fn take_triggers(&mut self, t: &[i64], columns: &mut Columns, base: TimeBase) -> Option<()> {
+    fn take_triggers(&mut self, t: &[i64], columns: &mut Columns, times: Times) -> Option<()> {
         let sources = columns.u8("source")?;
         for (&t, source) in t.iter().zip(sources) {
-            let trigger = microseconds(base, t).map(|t| (t, source));
+            let trigger = times.microseconds(t).map(|t| (t, source));
             if let Some(trigger) = self.keep(trigger) {
                 self.triggers.push(trigger);
             }

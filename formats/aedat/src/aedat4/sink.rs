@@ -3,14 +3,14 @@
 use std::io;
 
 use evz_core::{
-    Error, EventBatch, EventSink, EventSlice, Metadata, Output, Question, Report, Result,
-    SensorSize, SideRows, StreamInfo, TimeBase, Value, parallel::try_map,
+    ClockKind, Error, EventBatch, EventSink, EventSlice, Loss, Metadata, Output, Question, Report,
+    Result, SensorSize, SideRows, StreamInfo, Value, parallel::try_map,
 };
 
 use super::{
     compression::Compression,
     encode,
-    fit::Fit,
+    fit::{Fit, Times},
     outline::{self, Stream},
     packets::{Packed, Packets},
     side_packets::SidePackets,
@@ -29,7 +29,9 @@ pub(super) const CAMERA: &str = "aedat.camera";
 pub struct Aedat4Sink {
     out: Output,
     compression: Compression,
-    base: TimeBase,
+    times: Times,
+    /// An epoch that is none of 1970.
+    lost: Option<Loss>,
     size: SensorSize,
     camera: String,
     fit: Fit,
@@ -50,12 +52,15 @@ impl Aedat4Sink {
             Error::unsupported(out.name(), what).settled_by(Question::Size, [""; 0])
         })?;
         let camera = info.metadata.get(CAMERA).and_then(Value::as_text);
+        let times = Times::of(info);
+        let lost = (info.clock.kind != ClockKind::Unix).then(|| info.clock.lost_epoch());
         Ok(Self {
             compression: Compression::default(),
-            base: info.time_base,
+            times,
+            lost: lost.flatten(),
             size,
             camera: camera.unwrap_or("evz").to_owned(),
-            fit: Fit::new(out.name(), info.time_base),
+            fit: Fit::new(out.name(), times),
             pending: EventBatch::default(),
             side: SidePackets::default(),
             packets: Packets::new(out.name()),
@@ -114,7 +119,7 @@ impl EventSink for Aedat4Sink {
     }
 
     fn write_side(&mut self, rows: SideRows) -> Result<bool> {
-        match self.side.add(rows, self.base, self.compression) {
+        match self.side.add(rows, self.times, self.compression) {
             Some(packets) => self.push(packets).map(|()| true),
             None => Ok(false),
         }
@@ -131,6 +136,7 @@ impl EventSink for Aedat4Sink {
             camera,
             side,
             packets,
+            lost,
             ..
         } = *self;
         let mut streams = vec![Stream::Events];
@@ -141,6 +147,8 @@ impl EventSink for Aedat4Sink {
             .write_to(&mut out, compression, &xml)
             .map_err(|e| out.failed(e))?;
         out.commit()?;
-        Ok(side.report())
+        let mut report = side.report();
+        report.losses.extend(lost);
+        Ok(report)
     }
 }

@@ -18,11 +18,7 @@ use evz_core::{
 
 fn main() {
     let corpus: PathBuf = [env!("CARGO_MANIFEST_DIR"), "corpus"].iter().collect();
-    let info = StreamInfo {
-        time_base: TimeBase::MICROSECONDS,
-        size: None,
-        metadata: Metadata::new(),
-    };
+    let info = StreamInfo::new(TimeBase::MICROSECONDS);
     for n in [0, 3, 300] {
         let events: EventBatch = (0..n)
             .map(|i| Event {

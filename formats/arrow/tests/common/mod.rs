@@ -96,11 +96,7 @@ impl Write for Shared {
 }
 
 pub(crate) fn info(time_base: TimeBase) -> StreamInfo {
-    StreamInfo {
-        time_base,
-        size: None,
-        metadata: Metadata::new(),
-    }
+    StreamInfo::new(time_base)
 }
 
 /// Events as a file by the sinks, written `step` at a time.

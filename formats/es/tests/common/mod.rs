@@ -96,11 +96,7 @@ pub(crate) fn refused(bytes: impl Into<Vec<u8>>) -> Error {
 }
 
 pub(crate) fn info(base: TimeBase, width: u32, height: u32) -> StreamInfo {
-    StreamInfo {
-        time_base: base,
-        size: Some(SensorSize { width, height }),
-        metadata: Metadata::new(),
-    }
+    StreamInfo::new(base).with_size(SensorSize { width, height })
 }
 
 /// A writer whose bytes can be looked at afterwards.

@@ -18,14 +18,12 @@ fn main() {
         ("source.file", Value::from("é")),
         ("rate", Value::Float(0.5)),
     ];
-    let info = StreamInfo {
-        time_base: TimeBase::MICROSECONDS,
-        size: Some(SensorSize {
+    let info = StreamInfo::new(TimeBase::MICROSECONDS)
+        .with_size(SensorSize {
             width: 346,
             height: 260,
-        }),
-        metadata: values.map(|(key, value)| (key.to_owned(), value)).into(),
-    };
+        })
+        .with_metadata(values.map(|(key, value)| (key.to_owned(), value)).into());
     for n in [0, 3, 300] {
         let events: EventBatch = (0..n)
             .map(|i| Event {

@@ -273,7 +273,7 @@ mod tests {
             Dtype::Scalar(Scalar {
                 kind: Kind::Time(unit),
                 ..
-            }) => Ok(unit.map(TimeBase::nanoseconds)),
+            }) => Ok(unit.and_then(TimeBase::whole_nanoseconds)),
             other => Err(other),
         };
         assert_eq!(time("'<m8[us]'"), Ok(Some(1_000)));

@@ -5,7 +5,7 @@ use std::io::{self, BufWriter, Seek, Write};
 
 use evz_core::columns::time_name;
 use evz_core::{
-    Error, EventSink, EventSlice, Metadata, Output, Report, Result, SensorSize, StreamInfo,
+    Error, EventSink, EventSlice, Loss, Metadata, Output, Report, Result, SensorSize, StreamInfo,
     TimeBase,
 };
 
@@ -16,6 +16,7 @@ use crate::metadata::head;
 pub struct NpySink {
     out: Output,
     descr: String,
+    lost: Option<Loss>,
     spool: BufWriter<File>,
     count: u64,
 }
@@ -34,6 +35,7 @@ impl NpySink {
         Ok(Self {
             out,
             descr: descr(info.time_base, info.size),
+            lost: info.clock.lost_epoch(),
             spool: BufWriter::with_capacity(1 << 17, spool),
             count: 0,
         })
@@ -74,7 +76,9 @@ impl EventSink for NpySink {
     fn finish(mut self: Box<Self>, _: &Metadata) -> Result<Report> {
         self.write().map_err(|e| self.out.failed(e))?;
         self.out.commit()?;
-        Ok(Report::default())
+        let mut report = Report::default();
+        report.losses.extend(self.lost);
+        Ok(report)
     }
 }
 

@@ -4,7 +4,7 @@ use std::io;
 
 use evz_core::{Error, EventSink, EventSlice, Metadata, Output, Report, Result, StreamInfo, Value};
 
-use crate::metadata::{HEIGHT, META, TIME_BASE, WIDTH, array_of, head};
+use crate::metadata::{CLOCK, EPOCH, HEIGHT, META, TICK, TIME_BASE, WIDTH, array_of, head};
 use crate::zip::{Deflated, ZipWriter};
 
 /// How hard deflate tries: the least with which no recording at hand came out larger than
@@ -59,8 +59,17 @@ impl NpzSink {
     fn write(self, closing: &Metadata) -> io::Result<Output> {
         let mut zip = ZipWriter::new(self.out);
         // What the columns are read by comes before them, should the file be cut.
-        let base = i64::try_from(self.info.time_base.nanoseconds()).unwrap_or(i64::MAX);
-        let mut values = vec![(TIME_BASE.to_owned(), Value::Int(base))];
+        let (base, clock) = (self.info.time_base, self.info.clock);
+        // No more than 62 bits.
+        let whole = base.whole_nanoseconds().map(|ns| Value::Int(ns as i64));
+        let mut values = vec![match whole {
+            Some(nanoseconds) => (TIME_BASE.to_owned(), nanoseconds),
+            None => (TICK.to_owned(), Value::Text(base.fraction())),
+        }];
+        if !clock.is_unknown() {
+            values.push((CLOCK.to_owned(), Value::from(clock.kind.name())));
+            values.push((EPOCH.to_owned(), Value::Int(clock.epoch)));
+        }
         if let Some(size) = self.info.size {
             values.push((WIDTH.to_owned(), Value::Int(size.width.into())));
             values.push((HEIGHT.to_owned(), Value::Int(size.height.into())));

@@ -265,11 +265,7 @@ pub(crate) enum Kind {
 pub(crate) const KINDS: [Kind; 2] = [Kind::Npy, Kind::Npz];
 
 pub(crate) fn info(time_base: TimeBase) -> StreamInfo {
-    StreamInfo {
-        time_base,
-        size: None,
-        metadata: Metadata::new(),
-    }
+    StreamInfo::new(time_base)
 }
 
 /// Events as a file by the sinks, written `step` at a time.

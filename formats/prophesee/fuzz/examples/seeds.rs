@@ -47,14 +47,10 @@ fn main() -> std::io::Result<()> {
         std::fs::create_dir_all(&folder)?;
         std::fs::write(folder.join(name), [&[UNTOLD], file].concat())
     };
-    let info = StreamInfo {
-        time_base: TimeBase::MICROSECONDS,
-        size: Some(SensorSize {
-            width: 320,
-            height: 240,
-        }),
-        metadata: Default::default(),
-    };
+    let info = StreamInfo::new(TimeBase::MICROSECONDS).with_size(SensorSize {
+        width: 320,
+        height: 240,
+    });
     for (encoding, target) in [
         (Encoding::Evt2, "raw_decode"),
         (Encoding::Evt3, "raw_decode"),

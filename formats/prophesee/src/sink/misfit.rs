@@ -1,6 +1,6 @@
 //! Times of events and triggers that the words cannot say.
 
-use evz_core::{Error, Place, Question, TimeBase};
+use evz_core::{Clock, Error, Place, Question, TimeBase};
 
 use crate::Encoding;
 
@@ -20,10 +20,10 @@ impl Misfit {
 
 /// What is the matter with its time.
 pub(super) enum Why {
-    /// In nanoseconds, it is no whole number of microseconds.
-    Finer(i128),
-    /// In nanoseconds, it is more microseconds than 64 bits hold.
-    Beyond(i128),
+    /// It is no whole number of microseconds.
+    Finer,
+    /// It is more microseconds than 64 bits hold.
+    Beyond,
     /// It is before 0.
     BeforeZero,
     /// It is too far before what is ahead of it.
@@ -33,18 +33,26 @@ pub(super) enum Why {
 }
 
 impl Why {
-    /// The error for an event of this time.
-    pub(super) fn error(self, place: Place, time_us: i128, encoding: Encoding) -> Error {
-        let time = format!("its time, {time_us} us, is");
+    /// The error for an event at this tick.
+    pub(super) fn error(
+        self,
+        place: Place,
+        t: i64,
+        (base, clock): (TimeBase, Clock),
+        encoding: Encoding,
+    ) -> Error {
+        let time = format!("its time, {} us, is", base.to_microseconds(t));
+        let exact = base.time_in_words(t);
         let error = |what: String| Error::unsupported(place, what);
         match self {
-            Self::Finer(ns) => error(format!(
-                "its time, {ns} ns, is no whole number of microseconds, and RAW and DAT keep no finer \
+            Self::Finer => error(format!(
+                "its time, {exact}, is no whole number of microseconds, and RAW and DAT keep no finer \
                  times"
             ))
             .advise("write .evz or .parquet, which do"),
-            Self::Beyond(ns) => error(format!("its time, {ns} ns, leaves 64 bits")),
-            Self::BeforeZero => error(format!("{time} before 0")).settled_by(Question::From, ["@0"]),
+            Self::Beyond => error(format!("its time, {exact}, leaves 64 bits")),
+            Self::BeforeZero => error(format!("{time} before 0"))
+                .settled_by(Question::From, [clock.tick_0(base)]),
             Self::Backward => error(format!(
                 "{time} further before the event ahead of it than {encoding} can say"
             ))
@@ -59,8 +67,8 @@ impl Why {
     /// Which triggers are lost for it.
     pub(super) fn lost_triggers(&self) -> &'static str {
         match self {
-            Self::Finer(_) => "triggers whose time is no whole number of microseconds",
-            Self::Beyond(_) => "triggers whose time leaves 64 bits",
+            Self::Finer => "triggers whose time is no whole number of microseconds",
+            Self::Beyond => "triggers whose time leaves 64 bits",
             Self::BeforeZero => "triggers before time 0",
             Self::Backward => "triggers that came after events of later times",
             Self::Gap => "triggers too long after the events",
@@ -70,17 +78,10 @@ impl Why {
 
 /// A time in whole microseconds from 0 on.
 pub(super) fn microseconds(t: i64, base: TimeBase) -> Result<i64, Why> {
-    let us = if base == TimeBase::MICROSECONDS {
-        t
-    } else {
-        let ns = base.to_nanoseconds(t);
-        if ns % 1_000 != 0 {
-            return Err(Why::Finer(ns));
-        }
-        i64::try_from(ns / 1_000).map_err(|_| Why::Beyond(ns))?
-    };
-    match us {
-        0.. => Ok(us),
-        _ => Err(Why::BeforeZero),
+    match base.convert(t, TimeBase::MICROSECONDS) {
+        Some(us) if us >= 0 => Ok(us),
+        Some(_) => Err(Why::BeforeZero),
+        None if i64::try_from(base.to_microseconds(t)).is_ok() => Err(Why::Finer),
+        None => Err(Why::Beyond),
     }
 }

@@ -11,8 +11,8 @@ mod triggers;
 use std::io::Write;
 
 use evz_core::{
-    Error, EventSink, EventSlice, Metadata, Output, Place, Question, Report, Result, SideRows,
-    StreamInfo, TimeBase,
+    Clock, Error, EventSink, EventSlice, Metadata, Output, Place, Question, Report, Result,
+    SideRows, StreamInfo, TimeBase,
 };
 
 use crate::Encoding;
@@ -32,6 +32,7 @@ pub struct PropheseeSink {
     encoder: Encoder,
     header: HeaderLines,
     time_base: TimeBase,
+    clock: Clock,
     /// Taken off every time, as the header then says; known with the first event.
     t0: Option<i64>,
     /// Events so far.
@@ -76,6 +77,7 @@ impl PropheseeSink {
             encoder,
             header: HeaderLines::new(encoding, info),
             time_base: info.time_base,
+            clock: info.clock,
             t0: None,
             events: 0,
             triggers: Triggers::default(),
@@ -230,8 +232,12 @@ impl EventSink for PropheseeSink {
         self.check_pixels(events)?;
         self.bytes.clear();
         self.encode(events).map_err(|Misfit { at, why }| {
-            let time_us = self.time_base.to_microseconds(events.t[at]);
-            why.error(self.place(at), time_us, self.encoding)
+            why.error(
+                self.place(at),
+                events.t[at],
+                (self.time_base, self.clock),
+                self.encoding,
+            )
         })?;
         self.events += events.len() as u64;
         (self.out.write_all(&self.bytes)).map_err(|e| self.out.failed(e))
@@ -255,6 +261,8 @@ impl EventSink for PropheseeSink {
         }
         (self.out.write_all(&self.bytes)).map_err(|e| self.out.failed(e))?;
         self.out.commit()?;
-        Ok(self.triggers.into_report())
+        let mut report = self.triggers.into_report();
+        report.losses.extend(self.clock.lost_epoch());
+        Ok(report)
     }
 }

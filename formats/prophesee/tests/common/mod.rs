@@ -197,11 +197,7 @@ pub(crate) fn batch(rows: &[Row]) -> EventBatch {
 }
 
 pub(crate) fn info(width: u32, height: u32) -> StreamInfo {
-    StreamInfo {
-        time_base: evz_core::TimeBase::MICROSECONDS,
-        size: Some(SensorSize { width, height }),
-        metadata: Default::default(),
-    }
+    StreamInfo::new(evz_core::TimeBase::MICROSECONDS).with_size(SensorSize { width, height })
 }
 
 /// A header of RAW as new cameras write it, of 1280x720 pixels, and these bytes.

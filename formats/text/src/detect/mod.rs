@@ -5,9 +5,7 @@ mod pace;
 pub(crate) mod sample;
 mod unit;
 
-use evz_core::{
-    Column, Error, OpenOptions, Place, Question, Result, SensorSize, TimeBase, TimeUnit,
-};
+use evz_core::{Column, Error, OpenOptions, Place, Question, Result, SensorSize, TimeBase};
 
 use crate::{
     format::{self, CoordinateStyle, LineEnd, TextFormat},
@@ -67,11 +65,13 @@ pub(crate) fn detect(
     let polarity_is_open = sample.head_columns[order.place(Column::P)].is_on_alone();
     let times = &sample.columns[order.place(Column::T)];
     let decimals = decimals(times, unit, options)?;
-    let kept = decimals.min(unit.decimals_to_nanosecond());
-    let time_base = TimeBase::from_nanoseconds(unit.nanoseconds() / 10u64.pow(u32::from(kept)))
+    let kept = decimals.min(format::decimals_to_nanosecond(unit));
+    let parts = unit.denominator().checked_mul(10u64.pow(u32::from(kept)));
+    let time_base = parts
+        .and_then(|parts| TimeBase::new(unit.numerator(), parts))
         .unwrap_or(TimeBase::NANOSECONDS);
 
-    let mut summary = format!("read as: {}{order_remark}, {}", order.spaced(), unit.name());
+    let mut summary = format!("read as: {}{order_remark}, {}", order.spaced(), unit);
     match (times.is_uniform(), decimals) {
         _ if options.decimals.is_some() => summary += &format!(" ({decimals} decimals as told)"),
         (true, 0) => {}
@@ -105,6 +105,7 @@ pub(crate) fn detect(
             } else {
                 evz_core::Header::Verbatim(header_bytes.to_vec())
             },
+            clock: header.remarks.clock,
             final_newline: true,
             of_source: true,
         },
@@ -122,7 +123,7 @@ pub(crate) fn detect(
 }
 
 /// The decimals of regular times; where they vary, those that reach down to the nanosecond.
-fn decimals(times: &ColumnStats, unit: TimeUnit, options: &OpenOptions) -> Result<u8> {
+fn decimals(times: &ColumnStats, unit: TimeBase, options: &OpenOptions) -> Result<u8> {
     if let Some(decimals) = options.decimals {
         format::check_decimals(decimals)?;
         return Ok(decimals);
@@ -130,7 +131,7 @@ fn decimals(times: &ColumnStats, unit: TimeUnit, options: &OpenOptions) -> Resul
     Ok(u8::try_from(times.max_decimals)
         .ok()
         .filter(|d| times.is_uniform() && *d <= format::MAX_DECIMALS)
-        .unwrap_or(unit.decimals_to_nanosecond()))
+        .unwrap_or(format::decimals_to_nanosecond(unit)))
 }
 
 /// What stands between the first two columns, exactly.

@@ -1,6 +1,6 @@
 //! What unit the times have. Numbers alone seldom say it, so this takes evidence or asks.
 
-use evz_core::{Column, ColumnOrder, Error, OpenOptions, Question, Result, TimeUnit};
+use evz_core::{Column, ColumnOrder, Error, OpenOptions, Question, Result, TimeBase, TimeUnit};
 
 use crate::{
     detect::{
@@ -33,15 +33,15 @@ pub(super) fn find(
     header: &Header,
     options: &OpenOptions,
     order: ColumnOrder,
-) -> Result<(TimeUnit, &'static str)> {
+) -> Result<(TimeBase, &'static str)> {
     if let Some(unit) = options.time_unit {
-        return Ok((unit, " (as told)"));
+        return Ok((unit.time_base(), " (as told)"));
     }
     if let Some(unit) = header.unit {
         return Ok((unit, " (from the header)"));
     }
     if header.faery {
-        return Ok((TimeUnit::Microseconds, " (header of faery CSV)"));
+        return Ok((TimeBase::MICROSECONDS, " (header of faery CSV)"));
     }
     let place = order.place(Column::T);
     let pace = Pace::of(&sample.head_values[place]);
@@ -51,7 +51,7 @@ pub(super) fn find(
         && digits < DECIMALS_OF_SECONDS
         && microseconds_are_plausible(&pace, fractional)
     {
-        return Ok((TimeUnit::Microseconds, " (layout of Metavision CSV)"));
+        return Ok((TimeBase::MICROSECONDS, " (layout of Metavision CSV)"));
     }
     let within = |range: std::ops::RangeInclusive<i128>| {
         range.contains(&(pace.first / PICO)) && range.contains(&(pace.last / PICO))
@@ -63,11 +63,11 @@ pub(super) fn find(
             header,
             within(EPOCH_S),
         )
-        .then_some((TimeUnit::Seconds, ""))
+        .then_some((TimeBase::SECONDS, ""))
     } else if within(EPOCH_US) && (header.dv || pace.is_too_fast(TimeUnit::Nanoseconds)) {
-        Some((TimeUnit::Microseconds, " since 1970"))
+        Some((TimeBase::MICROSECONDS, " since 1970"))
     } else if within(EPOCH_NS) {
-        Some((TimeUnit::Nanoseconds, " since 1970"))
+        Some((TimeBase::NANOSECONDS, " since 1970"))
     } else {
         None
     };

@@ -3,11 +3,12 @@
 mod names;
 mod resize;
 
-use evz_core::{ColumnOrder, SensorSize, TimeUnit};
+use evz_core::{ColumnOrder, SensorSize, TimeBase};
 
 use crate::{
     line::{Split, is_comment, trim, without_end},
     number::Decimal,
+    remarks::Remarks,
 };
 use names::Names;
 
@@ -19,8 +20,10 @@ pub(crate) const BOM: &[u8] = b"\xEF\xBB\xBF";
 pub(crate) struct Header {
     /// The order of the columns, from their names.
     pub(crate) columns: Option<ColumnOrder>,
-    /// The unit of the times, from the name of their column.
-    pub(crate) unit: Option<TimeUnit>,
+    /// The unit of the times, from the name of their column or a remark.
+    pub(crate) unit: Option<TimeBase>,
+    /// What remarks say of the tick and the clock.
+    pub(crate) remarks: Remarks,
     /// The size of the sensor.
     pub(crate) size: Option<SensorSize>,
     /// Whether the size is a first line `W H`.
@@ -60,6 +63,10 @@ impl Header {
     }
 
     fn take_comment(&mut self, number: u64, line: &[u8]) {
+        if self.remarks.take(line) {
+            self.unit = self.remarks.tick.or(self.unit);
+            return;
+        }
         let text = String::from_utf8_lossy(line).to_lowercase();
         if let Some((_, rest)) = text.split_once("geometry")
             && let Some(size) = geometry(rest)
@@ -146,7 +153,7 @@ fn geometry(text: &str) -> Option<SensorSize> {
 mod tests {
     use super::*;
 
-    fn parsed(text: &str) -> (Option<String>, Option<TimeUnit>, Option<String>) {
+    fn parsed(text: &str) -> (Option<String>, Option<TimeBase>, Option<String>) {
         let h = Header::parse(text.as_bytes());
         (
             h.columns.map(|c| c.to_string()),
@@ -178,15 +185,15 @@ mod tests {
         );
         assert_eq!(
             parsed("x;y;\"Timestamp [us]\";pol\n"),
-            (some("xytp"), Some(TimeUnit::Microseconds), none())
+            (some("xytp"), Some(TimeBase::MICROSECONDS), none())
         );
         assert_eq!(
             parsed("# time (s) x y p\n"),
-            (some("txyp"), Some(TimeUnit::Seconds), none())
+            (some("txyp"), Some(TimeBase::SECONDS), none())
         );
         assert_eq!(
             parsed("\u{feff}x y p t_ns\n"),
-            (some("xypt"), Some(TimeUnit::Nanoseconds), none())
+            (some("xypt"), Some(TimeBase::NANOSECONDS), none())
         );
         assert_eq!(parsed("a,b,c,d\n"), (none(), None, none()));
         assert_eq!(parsed("x,x,y,p\n# geometry\n0 0\n"), (none(), None, none()));

@@ -14,7 +14,7 @@ use wide::i8x16;
 
 use crate::{
     detect::Dialect,
-    format::{CoordinateStyle, LineEnd},
+    format::{CoordinateStyle, LineEnd, decimals_to_nanosecond},
 };
 
 /// Bytes that must be readable before the text of a block.
@@ -61,7 +61,7 @@ impl Fast {
             LineEnd::Lf => (u16::from(b'\n'), 0x00ff),
             LineEnd::CrLf => (u16::from_le_bytes(*b"\r\n"), 0xffff),
         };
-        let suits = decimals <= format.time_unit.decimals_to_nanosecond()
+        let suits = decimals <= decimals_to_nanosecond(format.time_unit)
             && format.coordinates == CoordinateStyle::Integer;
         let run = choose(
             format.columns,
@@ -509,7 +509,7 @@ mod tests {
             let decimals = decimals.min(unit.decimals_to_nanosecond());
             let mut format = crate::format::TextFormat::usual(evz_core::TimeBase::NANOSECONDS);
             format.columns = order;
-            format.time_unit = unit;
+            format.time_unit = unit.time_base();
             format.decimals = decimals;
             format.polarity = polarity.parse().unwrap();
             format.line_end = if crlf { LineEnd::CrLf } else { LineEnd::Lf };

@@ -1,9 +1,10 @@
 //! One line at a time, in any variant, and what is wrong with it.
 
-use evz_core::{Column, Error, Event, Place, PolarityStyle, Question, TimeUnit};
+use evz_core::{Column, Error, Event, Place, PolarityStyle, Question, TimeBase};
 
 use crate::{
     detect::Dialect,
+    format::decimals_to_nanosecond,
     header::BOM,
     line::{Split, excerpt, is_comment, trim, without_end},
     number::{Decimal, NoTick},
@@ -59,10 +60,10 @@ pub(crate) struct Slow {
     split: Split,
     places: [usize; 4],
     polarity: PolarityStyle,
-    unit: TimeUnit,
+    unit: TimeBase,
     /// Decimals of the unit that a tick is.
     decimals: u8,
-    /// Whether a tick is a nanosecond, below which nothing is kept.
+    /// Whether a tick is the finest that there is, below which nothing is kept.
     round: bool,
     /// Whether the user told how many they are.
     decimals_are_told: bool,
@@ -71,7 +72,7 @@ pub(crate) struct Slow {
 impl Slow {
     pub(crate) fn new(dialect: &Dialect) -> Self {
         let format = &dialect.format;
-        let nanosecond = format.time_unit.decimals_to_nanosecond();
+        let nanosecond = decimals_to_nanosecond(format.time_unit);
         Self {
             split: dialect.split,
             places: [Column::T, Column::X, Column::Y, Column::P].map(|c| format.columns.place(c)),
@@ -160,7 +161,7 @@ impl Slow {
                     true => format!("more than the {} that were told", self.decimals),
                     false => format!("where the lines before it have {}", self.decimals),
                 };
-                let most = u32::from(self.unit.decimals_to_nanosecond());
+                let most = u32::from(decimals_to_nanosecond(self.unit));
                 Wrong {
                     what: format!("the time has {needed} decimals, {allowed}"),
                     decimals: Some(needed.min(most)),
@@ -171,8 +172,8 @@ impl Slow {
 
     fn tick(&self) -> String {
         match self.decimals {
-            0 => self.unit.name().to_owned(),
-            d => format!("{} with {d} decimals", self.unit.name()),
+            0 => self.unit.to_string(),
+            d => format!("{} with {d} decimals", self.unit),
         }
     }
 }

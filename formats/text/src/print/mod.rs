@@ -28,10 +28,7 @@ const MAX_NUMBERS: usize = 160;
 impl Printer {
     pub(crate) fn new(format: &TextFormat, time_base: TimeBase) -> Self {
         let unit = 10u64.pow(u32::from(format.decimals));
-        let scale = u128::from(time_base.nanoseconds()) * u128::from(unit);
-        let divisor = u128::from(format.time_unit.nanoseconds());
-        let common = gcd(scale, divisor);
-        let (scale, divisor) = ((scale / common) as i128, (divisor / common) as i128);
+        let (scale, divisor) = last_decimals(format, time_base);
         Self {
             format: format.clone(),
             order: format.columns.columns(),
@@ -100,17 +97,20 @@ impl Printer {
         self.format.line_end.bytes()
     }
 
+    /// A time as a number of its last decimal.
+    #[inline(always)]
+    fn last_decimals(&self, ticks: i64) -> Option<i128> {
+        if let Some(value) = self.whole_scale.and_then(|scale| ticks.checked_mul(scale)) {
+            return Some(value.into());
+        }
+        let value = i128::from(ticks).checked_mul(self.scale)?;
+        (value % self.divisor == 0).then(|| value / self.divisor)
+    }
+
     fn time(&self, ticks: i64, out: &mut Vec<u8>) -> Result<()> {
-        let value = match self.whole_scale.and_then(|scale| ticks.checked_mul(scale)) {
-            Some(value) => i128::from(value),
-            None => {
-                let value = i128::from(ticks).checked_mul(self.scale);
-                value
-                    .filter(|value| value % self.divisor == 0)
-                    .ok_or_else(|| self.no_such_time(ticks))?
-                    / self.divisor
-            }
-        };
+        let value = self
+            .last_decimals(ticks)
+            .ok_or_else(|| self.no_such_time(ticks))?;
         if value < 0 {
             out.push(b'-');
         }
@@ -159,9 +159,9 @@ impl Printer {
 
     fn no_such_time(&self, ticks: i64) -> Error {
         let what = format!(
-            "a time of {} ns is no whole number of {} with {} decimals",
-            self.time_base.to_nanoseconds(ticks),
-            self.format.time_unit.name(),
+            "a time of {} is no whole number of {} with {} decimals",
+            self.time_base.time_in_words(ticks),
+            self.format.time_unit,
             self.format.decimals,
         );
         let error = Error::invalid(what);
@@ -172,16 +172,35 @@ impl Printer {
                 ..self.format.clone()
             };
             let other = Self::new(&format, self.time_base);
-            let scaled = i128::from(ticks).checked_mul(other.scale);
-            scaled.is_some_and(|value| value % other.divisor == 0)
+            other.last_decimals(ticks).is_some()
         };
         let mut decimals = self.format.decimals..=MAX_DECIMALS;
         let error = match decimals.find(|&n| fits(self.format.time_unit, n)) {
             Some(enough) => error.settled_by(Question::Decimals, [enough]),
             None => error,
         };
-        let units = (TimeUnit::ALL.into_iter()).filter(|&unit| fits(unit, self.format.decimals));
+        if self.time_base.whole_nanoseconds().is_none() {
+            // It is then written in ticks.
+            return error.without(Question::TimeUnit);
+        }
+        let units = (TimeUnit::ALL.into_iter())
+            .filter(|&unit| fits(unit.time_base(), self.format.decimals));
         error.settled_by(Question::TimeUnit, units)
+    }
+}
+
+/// A tick in last decimals of a format, as a fraction in lowest terms. One that passes 128 bits is of
+/// ticks that no number of decimals holds, or numbers that no line does.
+fn last_decimals(format: &TextFormat, time_base: TimeBase) -> (i128, i128) {
+    let (scale, divisor) = time_base.ratio_to(format.time_unit);
+    let decimals = 10u128.pow(u32::from(format.decimals));
+    let common = gcd(decimals, divisor);
+    let scale = scale.checked_mul(decimals / common);
+    let scale = scale.and_then(|scale| i128::try_from(scale).ok());
+    match (scale, i128::try_from(divisor / common)) {
+        (Some(scale), Ok(divisor)) => (scale, divisor),
+        // Of all whole numbers 0 alone is one.
+        _ => (1, i128::MAX),
     }
 }
 

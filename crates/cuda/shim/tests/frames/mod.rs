@@ -75,11 +75,7 @@ impl Recording {
         codec: &'static dyn Codec,
         chunk_events: u32,
     ) -> Self {
-        let info = StreamInfo {
-            time_base: TimeBase::MICROSECONDS,
-            size: Some(size),
-            metadata: Metadata::new(),
-        };
+        let info = StreamInfo::new(TimeBase::MICROSECONDS).with_size(size);
         let batch: EventBatch = events.iter().copied().collect();
         let mut writer = WriteOptions::new()
             .with_codec(codec)

@@ -1,0 +1,77 @@
+//! `meta`: the metadata of an .evz file, shown or edited.
+
+use std::io::{self, Write};
+
+use anyhow::{Context, Result};
+use evz::{Error, Metadata, ReadOptions, Value};
+
+use super::Outcome;
+use crate::args::MetaArgs;
+use crate::facts::metadata_as_json;
+
+pub(crate) fn run(args: &MetaArgs) -> Result<Outcome> {
+    let mut set = Metadata::new();
+    for pair in &args.set {
+        let (key, text) = key_and_value(pair)?;
+        set.insert(key, Value::from(text));
+    }
+    for pair in &args.set_json {
+        let (key, text) = key_and_value(pair)?;
+        set.insert(key, typed(pair, text)?);
+    }
+    if !set.is_empty() || !args.unset.is_empty() {
+        let known = ReadOptions::new().open(&args.file)?.info().metadata.clone();
+        if let Some(key) = args.unset.iter().find(|key| !known.contains_key(*key)) {
+            let what = format!("{}: has no metadata {key:?}", args.file.display());
+            return Err(Error::invalid(what).into());
+        }
+        evz::file::edit_metadata(&args.file, |metadata| {
+            args.unset.iter().for_each(|key| drop(metadata.remove(key)));
+            metadata.extend(set);
+        })?;
+        return Ok(Outcome::Done);
+    }
+    let reader = ReadOptions::new().open(&args.file)?;
+    let metadata = &reader.info().metadata;
+    let mut out = io::stdout().lock();
+    if args.json {
+        writeln!(out, "{}", metadata_as_json(metadata)?)?;
+        return Ok(Outcome::Done);
+    }
+    for (key, value) in metadata {
+        match value {
+            Value::Text(v) | Value::Json(v) => writeln!(out, "{key} = {}", v.trim_end())?,
+            Value::Bytes(v) => writeln!(out, "{key} = {} bytes", v.len())?,
+            Value::Int(v) => writeln!(out, "{key} = {v}")?,
+            Value::Float(v) => writeln!(out, "{key} = {v}")?,
+            Value::Bool(v) => writeln!(out, "{key} = {v}")?,
+        }
+    }
+    Ok(Outcome::Done)
+}
+
+fn key_and_value(pair: &str) -> Result<(String, &str)> {
+    let parts = pair.split_once('=').filter(|(key, _)| !key.is_empty());
+    let (key, value) = parts.ok_or_else(|| {
+        Error::invalid(format!(
+            "{pair:?} is no KEY=VALUE; write one like place=Zurich"
+        ))
+    })?;
+    Ok((key.to_owned(), value))
+}
+
+/// A value as the type that JSON has it in.
+fn typed(pair: &str, text: &str) -> Result<Value> {
+    let value: serde_json::Value =
+        serde_json::from_str(text).with_context(|| format!("{pair:?} holds no JSON"))?;
+    Ok(match value {
+        serde_json::Value::Bool(v) => v.into(),
+        serde_json::Value::String(v) => v.into(),
+        serde_json::Value::Number(n) => match (n.as_i64(), n.as_f64()) {
+            (Some(n), _) => n.into(),
+            (None, Some(x)) => Value::Float(x),
+            (None, None) => Value::Json(text.to_owned()),
+        },
+        _ => Value::Json(text.to_owned()),
+    })
+}

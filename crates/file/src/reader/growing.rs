@@ -1,0 +1,111 @@
+//! What stands behind the last index of a file that was cut, or that is being written.
+
+use evz_core::ReadAt;
+
+use crate::forever::ALIGNMENT;
+use crate::index::Index;
+use crate::scan::{Found, Scan, body_at};
+use crate::verify::read_chunk;
+use crate::wire::{
+    BatchEntry, ChunkEntry, Kind, RecordHeader, Root, SideBatchHead, SideDeclaration, SideRoot,
+    StreamDeclaration, StreamRoot, StreamSummary,
+};
+use crate::writer::add_to;
+
+/// Adds to the index what is whole behind it, up to the first record that is not.
+pub(super) fn go_on(index: Index, bytes: &dyn ReadAt) -> Index {
+    let Index { mut root, .. } = index;
+    let metadata = index.infos[0].metadata.clone();
+    let from = index.file_len.next_multiple_of(ALIGNMENT);
+    let mut end = index.file_len;
+    for found in Scan::from(bytes, from) {
+        let Found::Record { offset, header } = found else {
+            break;
+        };
+        if take(&mut root, bytes, offset, &header).is_none() {
+            break;
+        }
+        end = offset + header.record_len().unwrap_or(0);
+    }
+    Index::new(root, metadata, end.min(bytes.len()), bytes.len())
+}
+
+/// Adds a record; none if it is not whole, or is not of what the root knows.
+fn take(root: &mut Root, bytes: &dyn ReadAt, offset: u64, header: &RecordHeader) -> Option<()> {
+    let kind = match Kind::from_number(header.kind) {
+        Some(kind) => kind,
+        None => return (!header.is_critical()).then_some(()),
+    };
+    if kind == Kind::Chunk {
+        let chunk = read_chunk(bytes, offset, header).ok()?;
+        let stream = root.streams.iter_mut();
+        let stream = stream
+            .into_iter()
+            .find(|s| s.declaration.id == chunk.head.stream)?;
+        let declared = &stream.declaration.columns;
+        let follows = header.number == stream.summary.n_events();
+        if !follows || declared.len() != chunk.columns.len() {
+            return None;
+        }
+        let lens = chunk.columns.iter().map(|c| c.len).collect();
+        let entry = ChunkEntry::new(&chunk.head, lens, offset, header.number);
+        add_to(
+            &mut stream.summary,
+            &chunk.head,
+            (&chunk.columns, declared),
+            chunk.t_last,
+        );
+        stream.tree.latest.entries.push(entry);
+        stream.tree.latest.activity = None;
+        return Some(());
+    }
+    let body = body_at(bytes, offset, header).ok()?;
+    header.check(&body).ok()?;
+    match kind {
+        Kind::SideBatch => add_batch(root, offset, header, &body),
+        Kind::Stream => {
+            let declaration = StreamDeclaration::read_from(&body).ok()?;
+            let next = root.streams.last()?.declaration.id.checked_add(1)?;
+            (declaration.id == next).then(|| root.streams.push(empty_stream(declaration)))
+        }
+        Kind::SideStream => {
+            let declaration = SideDeclaration::read_from(&body).ok()?;
+            let next = root.side.last().map_or(0, |s| s.declaration.id + 1);
+            (declaration.id == next).then(|| {
+                root.side.push(SideRoot {
+                    declaration,
+                    ..SideRoot::default()
+                });
+            })
+        }
+        // Leaves and nodes list what was taken already; metadata stand in the root too.
+        _ => Some(()),
+    }
+}
+
+fn empty_stream(declaration: StreamDeclaration) -> StreamRoot {
+    StreamRoot {
+        summary: StreamSummary::empty(declaration.columns.len()),
+        declaration,
+        ..StreamRoot::default()
+    }
+}
+
+fn add_batch(root: &mut Root, offset: u64, header: &RecordHeader, body: &[u8]) -> Option<()> {
+    let (head, _) = SideBatchHead::read_from(body).ok()?;
+    let stream = root.side.iter_mut().find(|s| s.declaration.id == head.id)?;
+    if header.number != stream.span.n_rows {
+        return None;
+    }
+    stream.tree.latest.entries.push(BatchEntry {
+        offset,
+        body_len: header.body_len,
+        body_crc: header.body_crc,
+        first_row: header.number,
+        rows: head.rows,
+        t_min: head.t_min,
+        t_max: head.t_max,
+    });
+    stream.span = stream.tree.span();
+    Some(())
+}

@@ -1,0 +1,200 @@
+//! Files one behind the other, and metadata that are edited: chunks stay as they are.
+
+mod common;
+
+use std::path::{Path, PathBuf};
+
+use common::{Times, events, info, read};
+use evz_codec::FAST;
+use evz_core::{Clock, ClockKind, EventBatch, Input, Metadata, Selection, TimeBase, Value};
+use evz_file::wire::{SideDeclaration, StreamDeclaration};
+use evz_file::{ReadOptions, Reader, WriteOptions, edit_metadata, join, verify};
+
+fn open(path: &Path) -> Reader {
+    ReadOptions::new().open(path).unwrap()
+}
+
+/// A file of two event streams and a side stream; the events of both.
+fn stereo(path: &Path, seed: u64, times: Times) -> [EventBatch; 2] {
+    let both = [events(700, times, seed), events(300, times, seed + 1)];
+    let options = WriteOptions::new().with_codec(&FAST).with_chunk_events(64);
+    let info = info().with_metadata(Metadata::from([
+        ("seed".to_owned(), (seed as i64).into()),
+        (format!("only.{seed}"), true.into()),
+    ]));
+    let mut writer = options.create(path, &info).unwrap();
+    let right = StreamDeclaration {
+        name: "right".to_owned(),
+        width: 640,
+        height: 480,
+        serial: "42".to_owned(),
+        ..StreamDeclaration::default()
+    };
+    let right = writer.add_stream(right).unwrap();
+    let imu = SideDeclaration {
+        name: "imu".to_owned(),
+        schema: b"schema, ".to_vec(),
+        ..SideDeclaration::default()
+    };
+    let imu = writer.add_side_stream(imu).unwrap();
+    // Chunks of both stand in turns.
+    for (from, to) in [(0, 200), (200, 300)] {
+        for (stream, events) in [(0, &both[0]), (right, &both[1])] {
+            let part = events.as_slice().slice(from..to);
+            writer.write_events(stream, part).unwrap();
+        }
+    }
+    writer
+        .write_batch(both[0].as_slice().slice(300..700))
+        .unwrap();
+    let rows = format!("rows {seed}");
+    writer
+        .write_side_batch(imu, rows.as_bytes(), 3, (5, 9))
+        .unwrap();
+    writer.finish(&Metadata::new()).unwrap();
+    both
+}
+
+fn folder() -> (tempfile::TempDir, impl Fn(&str) -> PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().to_owned();
+    (folder, move |name: &str| path.join(name))
+}
+
+#[test]
+fn each_stream_of_a_file_has_windows_of_its_own() {
+    let (_folder, path) = folder();
+    for times in [Times::Rising, Times::Scrambled] {
+        let _ = std::fs::remove_file(path("a.evz"));
+        let both = stereo(&path("a.evz"), 3, times);
+        let left = open(&path("a.evz"));
+        let right = left.of_stream(1).unwrap();
+        assert!(left.of_stream(2).is_none());
+        assert_eq!(left.info().size, info().size);
+        assert_eq!(right.info().size.unwrap().width, 640);
+        for (reader, all) in [(&left, &both[0]), (&right, &both[1])] {
+            assert_eq!(reader.n_events(), all.len() as u64);
+            let middle = all.t[all.len() / 2];
+            for s in [
+                Selection::default(),
+                Selection::default().with_time(middle - 50..middle + 90),
+                Selection::default().with_events(60..200),
+            ] {
+                assert_eq!(read(reader, &s).unwrap(), common::expected(all, &s));
+            }
+            let bins: f64 = reader.activity(9).unwrap().iter().sum();
+            assert_eq!(bins.round(), all.len() as f64);
+        }
+    }
+}
+
+#[test]
+fn a_joined_file_is_its_parts_one_behind_the_other() {
+    let (_folder, path) = folder();
+    let [a, b] = [
+        stereo(&path("a.evz"), 3, Times::Rising),
+        stereo(&path("b.evz"), 8, Times::Tied),
+    ];
+    let files = [open(&path("a.evz")), open(&path("b.evz"))];
+    let joined = join(&files, path("ab.evz"), WriteOptions::new()).unwrap();
+    assert_eq!(joined.events, 2_000);
+    let report = verify(Input::open(path("ab.evz")).unwrap()).unwrap();
+    assert_eq!((report.events, report.chunks), (2_000, joined.chunks));
+
+    let left = open(&path("ab.evz"));
+    let right = left.of_stream(1).unwrap();
+    for (reader, stream) in [(&left, 0), (&right, 1)] {
+        let all: EventBatch = a[stream].iter().chain(b[stream].iter()).collect();
+        assert_eq!(read(reader, &Selection::default()).unwrap(), all);
+        // Sums over what was never decoded are those of the events.
+        let again = common::open(common::file(&all, 100)).unwrap();
+        assert_eq!(reader.summary().column_crc, again.summary().column_crc);
+        assert_eq!(reader.summary().t_last, again.summary().t_last);
+        assert_eq!(reader.summary().n_on, again.summary().n_on);
+        let s =
+            Selection::default().with_events(all.len() as u64 / 2 - 30..all.len() as u64 / 2 + 40);
+        assert_eq!(read(reader, &s).unwrap(), common::expected(&all, &s));
+    }
+    assert_eq!(right.streams()[1].declaration.serial, "42");
+    let rows: Vec<Vec<u8>> = left.side_batches(0, None).map(|b| b.unwrap()).collect();
+    assert_eq!(
+        rows,
+        [b"schema, rows 3".to_vec(), b"schema, rows 8".to_vec()]
+    );
+    let metadata = &left.info().metadata;
+    assert_eq!(metadata["seed"], 3.into());
+    assert_eq!(
+        (&metadata["only.3"], &metadata["only.8"]),
+        (&true.into(), &true.into())
+    );
+
+    // The bodies of chunks are the same bytes.
+    let bytes = std::fs::read(path("ab.evz")).unwrap();
+    let part = std::fs::read(path("b.evz")).unwrap();
+    let entry = &files[1].streams()[0].tree.latest.entries[1];
+    let body = &part[entry.offset as usize + 32..][..entry.body_len as usize];
+    assert!(bytes.windows(body.len()).any(|w| w == body));
+}
+
+#[test]
+fn files_that_do_not_fit_are_not_joined() {
+    let (_folder, path) = folder();
+    stereo(&path("a.evz"), 3, Times::Rising);
+    let clock = Clock::of(ClockKind::Unix).with_epoch(5);
+    for (name, other) in [
+        ("tick.evz", evz_core::StreamInfo::new(TimeBase::NANOSECONDS)),
+        ("clock.evz", info().with_clock(clock)),
+    ] {
+        let writer = WriteOptions::new().create(path(name), &other).unwrap();
+        writer.finish(&Metadata::new()).unwrap();
+        let files = [open(&path("a.evz")), open(&path(name))];
+        let error = join(&files, path("out.evz"), WriteOptions::new()).unwrap_err();
+        assert!(
+            error.to_string().contains("convert one of them first"),
+            "{error}"
+        );
+        assert!(!path("out.evz").exists());
+    }
+    // A damaged chunk is not passed on.
+    let mut bytes = std::fs::read(path("a.evz")).unwrap();
+    let entry = open(&path("a.evz")).streams()[0].tree.latest.entries[4].clone();
+    bytes[entry.offset as usize + 32 + entry.body_len as usize - 3] ^= 4;
+    std::fs::write(path("damaged.evz"), bytes).unwrap();
+    let files = [open(&path("damaged.evz"))];
+    let error = join(&files, path("out.evz"), WriteOptions::new()).unwrap_err();
+    assert!(
+        error.to_string().contains("damaged.evz: chunk 4 at byte"),
+        "{error}"
+    );
+    assert!(!path("out.evz").exists());
+}
+
+#[test]
+fn metadata_are_edited_behind_the_file_as_it_is() {
+    let (_folder, path) = folder();
+    let path = path("a.evz");
+    let both = stereo(&path, 3, Times::Rising);
+    let before = std::fs::read(&path).unwrap();
+    edit_metadata(&path, |metadata| {
+        metadata.remove("seed");
+        metadata.insert("place".to_owned(), "here".into());
+        metadata.insert("a.list".to_owned(), Value::Json("[1,[2]]".to_owned()));
+        metadata.insert("long".to_owned(), vec![7; 20_000].into());
+    })
+    .unwrap();
+    let after = std::fs::read(&path).unwrap();
+    assert_eq!(&after[..before.len()], &before);
+    verify(Input::open(&path).unwrap()).unwrap();
+    let reader = open(&path);
+    let metadata = &reader.info().metadata;
+    assert_eq!(metadata["place"], "here".into());
+    assert_eq!(metadata["a.list"], Value::Json("[1,[2]]".to_owned()));
+    assert_eq!(metadata["long"], vec![7; 20_000].into());
+    assert_eq!(metadata["only.3"], true.into());
+    assert!(!metadata.contains_key("seed"));
+    assert_eq!(read(&reader, &Selection::default()).unwrap(), both[0]);
+    assert_eq!(reader.side_batches(0, None).count(), 1);
+    // What was there is found by who cuts off what was added.
+    let cut = common::open(after[..before.len()].to_vec()).unwrap();
+    assert_eq!(cut.info().metadata["seed"], 3.into());
+}
