@@ -378,3 +378,40 @@ fn the_numbers_in_the_text_are_the_constants_of_the_code() {
     let codec = evz_codec::by_id(1).unwrap();
     assert!(SPEC.contains(&format!("| 1 | `{}` |", codec.name())));
 }
+
+#[test]
+fn the_bytes_of_the_example_window_are_those_of_the_file() {
+    let path = "fixtures/compat/v0_2_0_two-chunks-side.evz";
+    let file = std::fs::read(path).unwrap();
+    let start = SPEC.find("## A window byte by byte").unwrap();
+    let section = &SPEC[start..start + SPEC[start..].find("## Writing").unwrap()];
+    assert!(section.contains(&format!("has {} bytes", file.len())));
+    let body = &file[4224 + 32..];
+    let mut rows = 0;
+    for line in section
+        .lines()
+        .filter(|l| l.starts_with("| ") && l.contains('`'))
+    {
+        let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+        let at: usize = cells[1].split([' ', ',']).next().unwrap().parse().unwrap();
+        let bytes = cells[2].split('`').nth(1).unwrap().split(' ');
+        let bytes: Vec<u8> = bytes.map(|b| u8::from_str_radix(b, 16).unwrap()).collect();
+        assert_eq!(body[at..at + bytes.len()], bytes, "byte {at} of the root");
+        rows += 1;
+    }
+    assert!(rows >= 12, "{rows} rows");
+
+    let reader = evz_file::ReadOptions::new().open(path).unwrap();
+    let window = evz_core::Selection::default().with_time(600..602);
+    let mut batch = evz_core::EventBatch::default();
+    reader.read(&window, &mut batch).unwrap();
+    let numbers = evz_core::Selection::default().with_events(1_800..1_806);
+    let mut same = evz_core::EventBatch::default();
+    reader.read(&numbers, &mut same).unwrap();
+    assert_eq!((batch.len(), &batch), (6, &same));
+    let entry = &reader.streams()[0].tree.latest.entries[1];
+    assert_eq!(
+        (entry.offset, entry.body_len, entry.t_min),
+        (2_432, 1_584, 500)
+    );
+}

@@ -357,7 +357,7 @@ def read_root(body, offset, header=None):
 
 
 def add_rising(streams, stream, what):
-    require(not streams or stream.id > max(streams), f"{what}: ids do not rise")
+    require(stream.id == len(streams), f"{what}: streams are not numbered 0, 1, 2 and so on")
     streams[stream.id] = stream
 
 

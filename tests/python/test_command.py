@@ -12,6 +12,7 @@ import pytest
 from command import SMALL_PROFILES, evz_command
 from evz_reader import Evz, check
 from golden import FILES, ROOT, described
+from recordings import RECORDINGS, made
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
@@ -20,6 +21,15 @@ def test_program_prints_the_digest(path):
     expected = described(path)
     assert json.loads(subprocess.run(program, check=True, capture_output=True).stdout) == {
         "events": expected["events"], "sha256": expected["sha256"]}
+
+
+@pytest.mark.parametrize("name", RECORDINGS)
+def test_files_of_another_writer_are_whole(name, tmp_path):
+    if not evz_command():
+        pytest.skip("evz is not built")
+    file = tmp_path / "made.evz"
+    file.write_bytes(made(name)[0])
+    subprocess.run([evz_command(), "verify", file], check=True)
 
 
 # dvs.csv holds the events of dvs.es.

@@ -83,7 +83,8 @@ fn join_events<W: Write>(file: &Reader, writer: &mut Writer<W>) -> Result<()> {
                     let (header, body) = record(file, entry.offset, Kind::Chunk)?;
                     let bins = activity.as_ref().map(|bins| bins[k]);
                     let chunk = whole_chunk(&header, body, bins)?;
-                    match chunk.head.head_crc == entry.head_crc {
+                    let columns = chunk.columns.len() == stream.declaration.columns.len();
+                    match columns && chunk.head.head_crc == entry.head_crc {
                         true => Ok(chunk),
                         false => Err(Error::corrupt("", "the index describes another chunk")),
                     }

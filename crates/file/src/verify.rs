@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use evz_codec::extra::{ColumnType, Section};
 use evz_core::{Error, Input, Metadata, Place, ReadAt, Result, parallel, read_range};
 
 use crate::check::check_chunk;
@@ -9,8 +10,8 @@ use crate::index::{Leaf, Sought, Stem};
 use crate::reader::{ReadOptions, Reader, unpacked};
 use crate::scan::{Found, Scan, body_at};
 use crate::wire::{
-    BatchEntry, Bins, ChunkEntry, Entry, Kind, RecordHeader, Root, SideBatchHead, SideDeclaration,
-    StreamDeclaration, StreamSummary, read_metadata,
+    BatchEntry, Bins, ChunkEntry, ColumnDeclaration, Entry, Kind, RecordHeader, Root,
+    SideBatchHead, SideDeclaration, StreamDeclaration, StreamSummary, crc, read_metadata,
 };
 use crate::writer::{EncodedChunk, add_to};
 
@@ -143,6 +144,7 @@ impl<'a> Check<'a> {
             ));
         }
         let declared = &streams[at].declaration.columns[..];
+        check_columns(chunk, declared)?;
         add_to(sum, &chunk.head, (&chunk.columns, declared), chunk.t_last);
         self.report.chunks += 1;
         self.report.events += u64::from(chunk.head.n_events);
@@ -241,6 +243,34 @@ impl<'a> Check<'a> {
         }
         Ok(self.report)
     }
+}
+
+/// Decodes the further columns of a chunk.
+fn check_columns(chunk: &EncodedChunk, declared: &[ColumnDeclaration]) -> Result<()> {
+    let mut at = chunk.head.sections_start();
+    for (section, column) in chunk.columns.iter().zip(declared) {
+        let bytes = &chunk.body[at..at + section.len as usize];
+        at += bytes.len();
+        let n_events = chunk.head.n_events as usize;
+        let mut values = vec![0; n_events * column.value_len() as usize];
+        let part = || Place::part(format!("column {:?}", column.name));
+        let column_type = ColumnType::from_number(column.kind)
+            .ok_or_else(|| Error::corrupt(part(), "of an unknown type"))?;
+        let encoded = Section {
+            codec: section.codec,
+            column_type,
+            n_events,
+            bytes,
+        };
+        encoded
+            .decode(0..n_events, &mut values)
+            .map_err(|e| e.within(part()))?;
+        if crc(&values) != section.values_crc {
+            let what = "its values are not those that were encoded";
+            return Err(Error::corrupt(part(), what));
+        }
+    }
+    Ok(())
 }
 
 fn same(is: bool) -> Result<()> {

@@ -67,6 +67,13 @@ impl Reader {
     ) -> Result<SideRows> {
         let rows = self.side_batch(position, entry).and_then(|ipc| {
             let rows = evz_table::from_ipc(name, &ipc);
+            let rows = rows.and_then(|rows| match rows.len() as u64 == entry.rows {
+                true => Ok(rows),
+                false => {
+                    let what = format!("{} rows where {} are told", rows.len(), entry.rows);
+                    Err(Error::corrupt("", what))
+                }
+            });
             rows.map_err(|e| e.within(Place::byte(entry.offset)))
         });
         rows.map_err(|e| self.blame(e))

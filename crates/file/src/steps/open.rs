@@ -18,7 +18,7 @@ const SEARCH_READ: u64 = 1 << 20;
 /// Metadata asked for at once.
 const MAX_METADATA_READ: u64 = 1 << 20;
 /// Records that look like a root and are none, before the search ends.
-const MAX_TRIED: usize = 256;
+const MAX_TRIED: usize = 16;
 const RECORD: u64 = RecordHeader::ENCODED_SIZE as u64;
 
 /// Opens a file; done with its [`Index`].

@@ -122,6 +122,13 @@ impl StreamSummary {
         for crc in &mut column_crc {
             *crc = fields.u32()?;
         }
+        let ends = (span.t_min, span.t_max, span.t_max);
+        if flags == STREAM_SORTED && (t_first, t_last, span.t_end) != ends {
+            return Err(Error::corrupt(
+                "",
+                "times of a stream in order that are not",
+            ));
+        }
         let columns = (0..n_columns).map(|_| Ok((fields.uint()?, fields.u32()?)));
         let columns = columns.collect::<Result<_>>()?;
         Ok(Self {
@@ -356,13 +363,12 @@ impl Root {
     }
 
     fn check(&self) -> Result<()> {
-        let ids = self.streams.iter().map(|s| s.declaration.id);
-        let side_ids = self.side.iter().map(|s| s.declaration.id);
-        if !ids.is_sorted_by(|a, b| a < b) || !side_ids.is_sorted_by(|a, b| a < b) {
-            return Err(Error::corrupt(
-                "",
-                "streams that are not in the order of numbers",
-            ));
+        let numbers = self.streams.iter().map(|s| s.declaration.id);
+        let side_numbers = self.side.iter().map(|s| s.declaration.id);
+        let counted = |(at, id): (usize, u16)| at == usize::from(id);
+        if !numbers.enumerate().all(counted) || !side_numbers.enumerate().all(counted) {
+            let what = "streams that are not numbered 0, 1, 2 and so on";
+            return Err(Error::corrupt("", what));
         }
         let first = self.streams.first().map(|s| &s.declaration);
         let of_header = (0, self.header.width, self.header.height);
