@@ -2,14 +2,18 @@
 
 use std::io::Write;
 
-use evz_core::{Error, Metadata, Place, Result};
+#[cfg(feature = "files")]
+use evz_core::Metadata;
+use evz_core::{Error, Place, Result};
 
 use crate::check::whole_chunk;
 use crate::index::Sought;
 use crate::reader::Reader;
 use crate::scan::body_at;
 use crate::wire::{Kind, RecordHeader, SideBatchHead, SideDeclaration, StreamDeclaration};
-use crate::writer::{Summary, WriteOptions, Writer};
+use crate::writer::Writer;
+#[cfg(feature = "files")]
+use crate::writer::{Summary, WriteOptions};
 
 /// Joins files into the new file `output`, as [`join_into`] does. It has the metadata of all; where two
 /// differ, those of the file that stands first.
