@@ -123,14 +123,46 @@ pub trait Codec: sealed::Sealed + Send + Sync + Debug {
     /// If the table of contents is damaged.
     fn bytes_of(&self, payload: Payload<'_>, events: Range<usize>) -> Result<Range<usize>>;
 
+    /// The times of the entry points, every [`Codec::entry_len`] events.
+    ///
+    /// # Errors
+    /// If the table of contents is damaged.
+    fn starts(&self, payload: Payload<'_>) -> Result<Vec<i64>>;
+
+    /// Looks for what no decoder needs and no payload may have.
+    ///
+    /// # Errors
+    /// If there is any.
+    fn check(&self, payload: Payload<'_>) -> Result<()>;
+
     /// Events between two entry points. A range that starts at a multiple of it is decoded from its
     /// first event on; any other from the entry point before it.
     fn entry_len(&self) -> usize;
 }
 
-/// How many of the entry points of a chunk in order start before a time; these are their times.
-pub(crate) fn entries_before(starts: impl Iterator<Item = i64>, t: i64) -> Result<usize> {
-    let (mut last, mut before) = (i64::MIN, 0);
+/// An entry point starts at the time that the table of contents has: who searches goes by that.
+pub(crate) fn check_start(told: Option<i64>, found: i64) -> Result<()> {
+    match told == Some(found) {
+        true => Ok(()),
+        false => {
+            let what = "an event is not where the table of contents has it";
+            Err(Error::corrupt("table of contents", what))
+        }
+    }
+}
+
+/// How many of the entry points of a chunk in order, which starts at `first`, start before a time;
+/// these are their times.
+pub(crate) fn entries_before(
+    starts: impl Iterator<Item = i64>,
+    first: i64,
+    t: i64,
+) -> Result<usize> {
+    let mut starts = starts.peekable();
+    if let Some(start) = starts.peek() {
+        check_start(Some(*start), first)?;
+    }
+    let (mut last, mut before) = (first, 0);
     for start in starts {
         if start < last {
             let what = "entry points that run backwards in a chunk that is in order";

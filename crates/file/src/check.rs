@@ -48,7 +48,15 @@ pub(crate) fn check_chunk(header: &RecordHeader, body: Vec<u8>) -> Result<Encode
         y: Some(&mut events.y),
         p: Some(&mut events.p),
     };
-    codec_of(&head)?.decode(payload(&head, &body), 0..n, out)?;
+    let codec = codec_of(&head)?;
+    codec.decode(payload(&head, &body), 0..n, out)?;
+    codec.check(payload(&head, &body))?;
+    let starts = codec.starts(payload(&head, &body))?;
+    let entries = events.t.iter().step_by(codec.entry_len());
+    if !starts.iter().eq(entries) {
+        let what = "its entry points are not where its table of contents has them";
+        return Err(Error::corrupt("", what));
+    }
 
     let found = described(events.as_slice());
     let actual = ChunkHead {

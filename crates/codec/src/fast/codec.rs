@@ -72,6 +72,14 @@ impl Codec for Fast {
         Ok(start..toc.start(events.end.div_ceil(BLOCK_LEN)).max(start))
     }
 
+    fn starts(&self, payload: Payload<'_>) -> Result<Vec<i64>> {
+        Ok(Toc::new(payload)?.starts(payload.time).collect())
+    }
+
+    fn check(&self, _: Payload<'_>) -> Result<()> {
+        Ok(())
+    }
+
     fn entry_len(&self) -> usize {
         BLOCK_LEN
     }

@@ -9,7 +9,7 @@ use super::forever::{BLOCK_LEN, MINI_LEN};
 use super::head::{Pixel, Time};
 use super::residual::{sum_times, to_pixels, to_times};
 use super::toc::Toc;
-use crate::codec::{Payload, Run, check_request};
+use crate::codec::{Payload, Run, check_request, check_start};
 use crate::plane::{BIT_SIZE, unpack, unpack_bitmap};
 use crate::time::ChunkTime;
 
@@ -61,6 +61,7 @@ pub(super) fn lower_bound(payload: Payload<'_>, t: i64) -> Result<usize> {
     };
     let bytes = payload.bytes;
     decode(payload, Run { start: 0, bytes }, start..end, out)?;
+    check_start(toc.starts(payload.time).nth(number), times[0])?;
     Ok(start + times.partition_point(|&v| v < t))
 }
 
@@ -82,10 +83,7 @@ fn decode_block(
         if end <= range.start {
             // Times go on from one mini-block to the next.
             if out.t.is_some() {
-                let mut times = [0; MINI_LEN];
-                let before = t;
-                t = decode_times(mini, time.divisor, t, &mut times)?;
-                check_first(number, before, times[0])?;
+                t = decode_times(mini, time.divisor, t, &mut [0; MINI_LEN])?;
             }
             continue;
         }
@@ -110,21 +108,11 @@ fn decode_block(
         }
         if let Some(out) = out.t.as_deref_mut() {
             t = into(&mut out[at], within, |v| {
-                let last = decode_times(mini, time.divisor, t, v)?;
-                check_first(number, t, v[0]).map(|()| last)
+                decode_times(mini, time.divisor, t, v)
             })?;
         }
     }
     Ok(())
-}
-
-/// A block starts at the time that the table of contents has: who searches goes by that.
-#[inline(always)]
-fn check_first(mini: usize, t_first: i64, found: i64) -> Result<(), String> {
-    match mini == 0 && found != t_first {
-        true => Err("its first event is not where the table of contents has it".to_owned()),
-        false => Ok(()),
-    }
 }
 
 /// Decodes a mini-block. `out` gets its events `within`: without a copy where these are all 256.

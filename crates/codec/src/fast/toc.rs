@@ -62,13 +62,6 @@ impl<'a> Toc<'a> {
                 ),
             ));
         }
-        if entries
-            .first()
-            .is_some_and(|e| TocEntry::read(e).t_first != 0)
-        {
-            let what = "the first block does not start with the chunk";
-            return Err(Error::corrupt("table of contents", what));
-        }
         Ok(Self {
             entries,
             len: payload.bytes.len(),
@@ -76,10 +69,15 @@ impl<'a> Toc<'a> {
         })
     }
 
+    /// The times at which blocks start.
+    pub(super) fn starts(self, time: ChunkTime) -> impl Iterator<Item = i64> + use<'a> {
+        let starts = self.entries.iter().map(|e| TocEntry::read(e).t_first);
+        starts.map(move |k| time.tick(k))
+    }
+
     /// Number of the first blocks that start before a time, in a chunk that is in order.
     pub(super) fn blocks_before(self, time: ChunkTime, t: i64) -> Result<usize> {
-        let starts = self.entries.iter().map(|e| TocEntry::read(e).t_first);
-        entries_before(starts.map(|k| time.tick(k)), t)
+        entries_before(self.starts(time), time.first, t)
     }
 
     /// Where a block starts in the payload; the end of the payload for the one behind the last.

@@ -124,6 +124,14 @@ impl Codec for Small {
         Ok(start(events.start / SEGMENT_LEN)..start(events.end.div_ceil(SEGMENT_LEN)))
     }
 
+    fn starts(&self, payload: Payload<'_>) -> Result<Vec<i64>> {
+        Ok(decode::toc(payload)?.starts(payload.time).collect())
+    }
+
+    fn check(&self, payload: Payload<'_>) -> Result<()> {
+        decode::check(Loops::detect(), payload)
+    }
+
     fn entry_len(&self) -> usize {
         SEGMENT_LEN
     }

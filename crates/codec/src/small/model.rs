@@ -81,14 +81,17 @@ impl Model {
             };
             let read = Tables::read(loops, shape, epochs, &mut bits, &mut lanes);
             let read = read.map_err(|what| format!("tables of {name}: {what}"))?;
-            // They would stand for numbers that have another symbol.
-            let unused = |epoch| read.row(epoch, 0).iter().skip(252).take(3);
-            if number == 0 && (0..epochs).flat_map(unused).any(|level| *level > 0) {
-                return Err("tables of t: symbols 252 to 254 have a level".to_owned());
-            }
             tables.push(read);
         }
         Ok(Self { head, p, tables })
+    }
+
+    /// Whether t has no level of symbols that stand for numbers of another symbol.
+    pub(super) fn times_are_plain(&self, segments: usize) -> bool {
+        let epochs = epochs(segments, self.head.t_span);
+        let rows = (0..epochs).map(|epoch| self.tables[0].row(epoch, 0));
+        rows.flat_map(|row| row.iter().skip(252).take(3))
+            .all(|level| *level == 0)
     }
 
     /// Appends the head, whose `bits_len` is found here, and all else.

@@ -99,9 +99,6 @@ impl<'a> Toc<'a> {
                 payload.bytes.len(),
             ));
         };
-        if entries.first().is_some_and(|e| Entry::read(e).t_first != 0) {
-            return Err("the first segment does not start with the chunk".to_owned());
-        }
         Ok(Self {
             entries,
             model,
@@ -120,10 +117,20 @@ impl<'a> Toc<'a> {
         (self.n_events - segment * SEGMENT_LEN).min(SEGMENT_LEN)
     }
 
+    /// The times at which segments start.
+    pub(super) fn starts(&self, time: ChunkTime) -> impl Iterator<Item = i64> + use<'a> {
+        let starts = self.entries.iter().map(|e| Entry::read(e).t_first);
+        starts.map(move |k| time.tick(k))
+    }
+
+    /// Whether all that is kept for later is 0.
+    pub(super) fn is_plain(&self) -> bool {
+        self.entries.iter().all(|e| e[RESERVED] == [0; 2])
+    }
+
     /// Number of the first segments that start before a time, in a chunk that is in order.
     pub(super) fn segments_before(&self, time: ChunkTime, t: i64) -> evz_core::Result<usize> {
-        let starts = self.entries.iter().map(|e| Entry::read(e).t_first);
-        entries_before(starts.map(|k| time.tick(k)), t)
+        entries_before(self.starts(time), time.first, t)
     }
 
     /// Where a segment starts behind the table of contents.
@@ -142,9 +149,6 @@ impl<'a> Toc<'a> {
         run: Run<'r>,
     ) -> Result<Segment<'r>, String> {
         let entry = Entry::read(&self.entries[segment]);
-        if self.entries[segment][RESERVED] != [0; 2] {
-            return Err("reserved bytes that are not zero".to_owned());
-        }
         let (start, left) = (self.len + offset, self.streams_len.saturating_sub(offset));
         let last = segment + 1 == self.entries.len();
         let fits = entry.len() <= left && (!last || entry.len() == left);

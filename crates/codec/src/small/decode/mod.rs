@@ -15,7 +15,7 @@ use super::forever::SEGMENT_LEN;
 use super::loops::Loops;
 use super::model::{EpochSlots, Model, TABLED};
 use super::toc::Toc;
-use crate::codec::{Payload, Run, check_request};
+use crate::codec::{Payload, Run, check_request, check_start};
 
 pub(super) fn decode(
     loops: Loops,
@@ -58,6 +58,22 @@ pub(super) fn decode(
 }
 
 /// The lower bounds of times. A segment that holds several of them is decoded once.
+/// Refuses what no decoder needs and no payload may have.
+pub(super) fn check(loops: Loops, payload: Payload<'_>) -> Result<()> {
+    let toc = toc(payload)?;
+    let Some(last) = toc.segments().checked_sub(1) else {
+        return Ok(());
+    };
+    let plain = toc.is_plain() && model(loops, &toc, 1, last)?.times_are_plain(toc.segments());
+    match plain {
+        true => Ok(()),
+        false => {
+            let what = "reserved bytes that are not zero, or levels of symbols 252 to 254 of t";
+            Err(Error::corrupt("table of contents", what))
+        }
+    }
+}
+
 pub(super) fn lower_bounds<const N: usize>(
     loops: Loops,
     payload: Payload<'_>,
@@ -102,6 +118,7 @@ pub(super) fn lower_bounds<const N: usize>(
                     ..ColumnsMut::default()
                 };
                 decoder.decode(0..len, columns)?;
+                check_start(toc.starts(payload.time).nth(number), decoded[0])?;
                 known = Some(number);
             }
             *bound = number * SEGMENT_LEN + decoded.partition_point(|&v| v < t);

@@ -117,10 +117,6 @@ impl<'a, 's> SegmentDecoder<'a, 's> {
         reader
             .symbols(self.loops, slots, None, symbols)
             .map_err(Missing::Wrong)?;
-        if symbols.first().is_some_and(|first| *first != 0) {
-            let what = "its first event is not where the table of contents has it";
-            return Err(Missing::Wrong(what.to_owned()));
-        }
         let at_end = to == self.len;
         if at_end {
             reader.check_end().map_err(Missing::Wrong)?;
