@@ -73,14 +73,14 @@ def write_chunk(writer, number, events, columns):
 def write_side(writer):
     schema = pa.schema([("t", pa.duration("us")), ("id", pa.uint8())])
     writer.side_stream(0, "triggers", schema)
-    writer.side_stream(3, "imu", schema, stream=1)
+    writer.side_stream(1, "imu", schema, stream=1)
     for times, pack in (([5, 4], 0), ([7], 1), ([900, 901, 902], 1)):
         table = pa.table(
             {"t": pa.array(times, pa.duration("us")), "id": pa.array(range(len(times)), pa.uint8())},
             schema,
         )
         writer.batch(0, table, pack)
-        writer.batch(3, table, pack)
+        writer.batch(1, table, pack)
 
 
 def joined(chunks):

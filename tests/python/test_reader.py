@@ -80,14 +80,14 @@ def test_metadata_and_side_streams():
     }
     assert [(side.id, side.name, side.stream) for side in evz.root.side.values()] == [
         (0, "triggers", 0),
-        (3, "imu", 1),
+        (1, "imu", 1),
     ]
     for number in evz.root.side:
         rows = [table.column("id").to_pylist() for table in evz.side_rows(number)]
         assert rows == [[0, 1], [0], [0, 1, 2]]
         assert len(evz.side_rows(number, 6, 901)) == 2
     with pytest.raises(EvzError):
-        evz.side_rows(1)
+        evz.side_rows(9)
 
 
 @every

@@ -142,12 +142,12 @@ def test_times_without_a_value_are_refused():
 
 def test_many_batches_in_a_tree():
     writer = Writer(fan_out=2, tick=(1, 24_000_000))
-    writer.side_stream(7, "kinds", SCHEMA)
+    writer.side_stream(0, "kinds", SCHEMA)
     for i in range(11):
-        writer.batch(7, TABLE, i % 2)
+        writer.batch(0, TABLE, i % 2)
     data = writer.finish()
     check(data)
     evz = Evz(data)
-    assert [ref.level for ref in evz.root.side[7].tree.refs] == [2, 0]
-    assert sum(table.num_rows for table in evz.side_rows(7)) == 33
-    assert [batch.raw for batch in evz.side_batches(7)] == [ipc(TABLE)] * 11
+    assert [ref.level for ref in evz.root.side[0].tree.refs] == [2, 0]
+    assert sum(table.num_rows for table in evz.side_rows(0)) == 33
+    assert [batch.raw for batch in evz.side_batches(0)] == [ipc(TABLE)] * 11
