@@ -259,10 +259,9 @@ fn entries_and_references_are_those_of_the_code() {
     let head = body.table("Leaf");
     // The table says of further fields that they are there only if there is an activity.
     assert_eq!((&head["table"], &head["id"]), (&0.into(), &3.into()));
-    let mut body = Bytes(&leaf.write_to(tree)[3..]).0.to_vec();
-    let n = body.remove(0);
-    assert_eq!(n, 2);
-    let mut fields = Bytes(&body);
+    let body = leaf.write_to(tree);
+    let mut fields = Bytes(&body[3..]);
+    assert_eq!(fields.uint(), 2);
     let (mut end, mut t_max) = (0i64, 0i64);
     for e in &leaf.entries {
         let found = fields.table("ChunkEntry");

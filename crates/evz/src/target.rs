@@ -2,7 +2,9 @@
 //! compression that its name asks for.
 
 use std::fs::OpenOptions;
-use std::io::{self, BufWriter, Write};
+#[cfg(feature = "unpack")]
+use std::io;
+use std::io::{BufWriter, Write};
 use std::path::Path;
 
 use evz_core::{Commit, Error, Output, OutputFile, Result};

@@ -10,7 +10,7 @@ use crate::index::{Leaf, Sought, Stem};
 use crate::reader::{ReadOptions, Reader, unpacked};
 use crate::scan::{Found, Scan, body_at};
 use crate::wire::{
-    BatchEntry, Bins, ChunkEntry, ColumnDeclaration, Entry, Kind, RecordHeader, Root,
+    BatchEntry, Bins, ChunkEntry, ColumnDeclaration, Entry, Kind, RecordHeader, RecordRef, Root,
     SideBatchHead, SideDeclaration, StreamDeclaration, StreamSummary, crc, read_metadata,
 };
 use crate::writer::{EncodedChunk, add_to};
@@ -204,15 +204,7 @@ impl<'a> Check<'a> {
         let at = streams.iter().position(|s| s.declaration.id == head.id);
         let at = at.ok_or_else(|| Error::corrupt("", "its stream is not declared"))?;
         unpacked(&head, packed)?;
-        let entry = BatchEntry {
-            offset,
-            body_len: header.body_len,
-            body_crc: header.body_crc,
-            first_row: header.number,
-            rows: head.rows,
-            t_min: head.t_min,
-            t_max: head.t_max,
-        };
+        let entry = BatchEntry::new(&head, RecordRef::new(offset, header), header.number);
         match self.side[at].next(self.reader)? {
             Some((listed, _)) if listed == entry => Ok(()),
             _ => Err(Error::corrupt("", "the index describes it otherwise")),

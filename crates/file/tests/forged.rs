@@ -111,15 +111,15 @@ fn mend(bytes: &mut [u8], layout: &[(usize, RecordHeader)]) {
     }
 }
 
-/// Holds what a forged file gives against what it should.
-fn check(bytes: Vec<u8>, all: &EventBatch, what: &str) {
+/// Holds what a forged file gives against what it should; whether all of it was read.
+fn check(bytes: Vec<u8>, all: &EventBatch, what: &str) -> bool {
     let Ok(reader) = common::open(bytes) else {
-        return;
+        return false;
     };
-    let same = |reader: &Reader, all: &EventBatch, s: &Selection| {
-        if let Ok(found) = read(reader, s) {
-            assert_eq!(found, common::expected(all, s), "{what}: {s:?}");
-        }
+    let mut whole = true;
+    let mut same = |reader: &Reader, all: &EventBatch, s: &Selection| match read(reader, s) {
+        Ok(found) => assert_eq!(found, common::expected(all, s), "{what}: {s:?}"),
+        Err(_) => whole = false,
     };
     let (min, max) = (*all.t.iter().min().unwrap(), *all.t.iter().max().unwrap());
     let at = |i: i64| min + (max - min) * i / 8;
@@ -145,6 +145,7 @@ fn check(bytes: Vec<u8>, all: &EventBatch, what: &str) {
     if let Some(right) = reader.of_stream(1) {
         same(&right, &all.iter().take(3).collect(), &Selection::default());
     }
+    whole
 }
 
 /// Every byte of a record but those of its header's checksums, set to some others.
@@ -154,12 +155,16 @@ fn forge(times: Times, stride: usize, of: impl Fn(&RecordHeader) -> bool) {
     let mut whole = bytes.clone();
     mend(&mut whole, &layout);
     assert!(whole == bytes, "mending changes nothing of a whole file");
-    let change = |at: usize, what: &str| {
+    let (mut read_on, mut refused) = (0, 0);
+    let mut change = |at: usize, what: &str| {
         for flip in [0x01, 0x02, 0x90] {
             let mut forged = bytes.clone();
             forged[at] ^= flip;
             mend(&mut forged, &layout);
-            check(forged, &all, &format!("byte {at} of {what} by {flip:#x}"));
+            match check(forged, &all, &format!("byte {at} of {what} by {flip:#x}")) {
+                true => read_on += 1,
+                false => refused += 1,
+            }
         }
     };
     for at in 0..FileHeader::ENCODED_SIZE {
@@ -188,6 +193,12 @@ fn forge(times: Times, stride: usize, of: impl Fn(&RecordHeader) -> bool) {
     for at in bytes.len() - tail..bytes.len() {
         change(at, "the tail");
     }
+    // The file itself is read, and so are those in which a number that no event needs was changed.
+    assert!(check(bytes.clone(), &all, "nothing"));
+    assert!(
+        read_on > 0 && refused > 100,
+        "{read_on} read, {refused} refused"
+    );
 }
 
 #[test]

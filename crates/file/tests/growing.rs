@@ -79,10 +79,10 @@ fn a_killed_writer_loses_nothing_that_was_checkpointed() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.evz");
     let all = all();
-    let mut seen = 0u64;
+    let mut cut_short = 0;
     for run in 0..200u64 {
         let _ = std::fs::remove_file(&path);
-        let mut child = writer_to(&path).spawn().unwrap();
+        let mut child = writer_to(&path).env(SLOWLY, "").spawn().unwrap();
         let mut told = 0;
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         // Killed behind one of its checkpoints, at once or a moment later.
@@ -98,9 +98,9 @@ fn a_killed_writer_loses_nothing_that_was_checkpointed() {
         child.wait().unwrap();
         let n = first_events(&path, &all).unwrap();
         assert!(n >= told, "run {run}: {n} of {told} events");
-        seen += n as u64;
+        cut_short += u32::from(n < N);
     }
-    assert!(seen > 0);
+    assert!(cut_short > 150, "{cut_short} of 200 were killed at work");
 }
 
 #[test]

@@ -30,6 +30,16 @@ pub(crate) fn run(args: &JoinArgs) -> Result<Outcome> {
             lost |= behind > 0;
         }
     }
+    for pair in files.windows(2) {
+        let (before, after) = (pair[0].summary().span, pair[1].summary().span);
+        if before.n_rows > 0 && after.n_rows > 0 && after.t_min < before.t_max {
+            say(format_args!(
+                "times run backwards from {} to {}",
+                pair[0].name(),
+                pair[1].name()
+            ));
+        }
+    }
     let options = WriteOptions::new().with_replace(args.force);
     let joined = evz::file::join(&files, output, options)?;
     say(format_args!(

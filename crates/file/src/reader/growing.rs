@@ -7,8 +7,8 @@ use crate::index::Index;
 use crate::scan::{Found, Scan, body_at};
 use crate::verify::read_chunk;
 use crate::wire::{
-    BatchEntry, ChunkEntry, Kind, RecordHeader, Root, SideBatchHead, SideDeclaration, SideRoot,
-    StreamDeclaration, StreamRoot, StreamSummary,
+    BatchEntry, ChunkEntry, Kind, RecordHeader, RecordRef, Root, SideBatchHead, SideDeclaration,
+    SideRoot, StreamDeclaration, StreamRoot, StreamSummary,
 };
 use crate::writer::add_to;
 
@@ -97,15 +97,8 @@ fn add_batch(root: &mut Root, offset: u64, header: &RecordHeader, body: &[u8]) -
     if header.number != stream.span.n_rows {
         return None;
     }
-    stream.tree.latest.entries.push(BatchEntry {
-        offset,
-        body_len: header.body_len,
-        body_crc: header.body_crc,
-        first_row: header.number,
-        rows: head.rows,
-        t_min: head.t_min,
-        t_max: head.t_max,
-    });
+    let entry = BatchEntry::new(&head, RecordRef::new(offset, header), header.number);
+    stream.tree.latest.entries.push(entry);
     stream.span = stream.tree.span();
     Some(())
 }

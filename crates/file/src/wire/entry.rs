@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::fields::{Fields, Put};
 use super::side::later;
-use super::{CHUNK_SORTED, ChunkHead};
+use super::{CHUNK_SORTED, ChunkHead, RecordRef, SideBatchHead};
 use crate::forever::ALIGNMENT;
 use crate::limits::{MAX_BATCH_ROWS, MAX_BODY_LEN, MAX_CHUNK_EVENTS, MAX_LIST};
 use crate::wire::record::record_len;
@@ -248,6 +248,21 @@ pub struct BatchEntry {
     pub t_min: i64,
     /// Latest time.
     pub t_max: i64,
+}
+
+impl BatchEntry {
+    /// The entry of a batch with this head, whose record stands there.
+    pub fn new(head: &SideBatchHead, record: RecordRef, first_row: u64) -> Self {
+        Self {
+            offset: record.offset,
+            body_len: record.body_len,
+            body_crc: record.body_crc,
+            first_row,
+            rows: head.rows,
+            t_min: head.t_min,
+            t_max: head.t_max,
+        }
+    }
 }
 
 impl Entry for BatchEntry {

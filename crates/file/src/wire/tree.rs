@@ -3,10 +3,10 @@
 use evz_core::{Error, Result};
 use serde::Serialize;
 
-use super::Kind;
 use super::entry::{Before, Entry, TreeId, put_entries, take_entries};
 use super::fields::{Fields, Put};
 use super::side::later;
+use super::{Kind, RecordHeader};
 use crate::forever::ALIGNMENT;
 use crate::limits::{ACTIVITY_BINS, MAX_BODY_LEN, MAX_LEVEL, MAX_LIST, MAX_STREAMS};
 
@@ -22,6 +22,15 @@ pub struct RecordRef {
 }
 
 impl RecordRef {
+    /// The record with this header that starts at `offset`.
+    pub fn new(offset: u64, header: &RecordHeader) -> Self {
+        Self {
+            offset,
+            body_len: header.body_len,
+            body_crc: header.body_crc,
+        }
+    }
+
     pub(super) fn put(&self, out: &mut Vec<u8>) {
         out.put_uint(self.offset / ALIGNMENT);
         out.put_uint(self.body_len);

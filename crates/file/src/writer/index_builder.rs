@@ -169,15 +169,8 @@ impl IndexBuilder {
     ) -> Result<()> {
         let stream = self.side.iter_mut().find(|s| s.declaration.id == head.id);
         let stream = stream.expect("the side stream was added");
-        let entry = BatchEntry {
-            offset: record.offset,
-            body_len: record.body_len,
-            body_crc: record.body_crc,
-            first_row: stream.tree.tree().span().n_rows,
-            rows: head.rows,
-            t_min: head.t_min,
-            t_max: head.t_max,
-        };
+        let first_row = stream.tree.tree().span().n_rows;
+        let entry = BatchEntry::new(head, record, first_row);
         stream.tree.add(entry, None, write)
     }
 
