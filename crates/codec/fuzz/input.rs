@@ -21,7 +21,7 @@ pub(crate) struct Input {
 
 impl Input {
     pub(crate) fn write(&self) -> Vec<u8> {
-        let Columns { t, x, y, p } = self.columns;
+        let Columns { t, x, y, p, .. } = self.columns;
         let columns = [t, x, y, p]
             .iter()
             .rev()
@@ -59,6 +59,7 @@ impl Input {
                 x: wanted(1),
                 y: wanted(2),
                 p: wanted(3),
+                ..Columns::NONE
             },
             time: ChunkTime {
                 first: i64::from_le_bytes(long(9)),

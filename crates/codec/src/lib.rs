@@ -14,6 +14,7 @@
 //!     x: &[3, 640, 641, 7],
 //!     y: &[9, 20, 20, 300],
 //!     p: &[1, 0, 0, 1],
+//!     ..EventSlice::default()
 //! };
 //! let time = ChunkTime::of(events.t);
 //! let mut bytes = Vec::new();

@@ -41,6 +41,7 @@ fn subset(set: usize) -> Columns {
         x: set & 2 != 0,
         y: set & 4 != 0,
         p: set & 8 != 0,
+        ..Columns::NONE
     }
 }
 
@@ -215,6 +216,7 @@ fn lower_bound_is_partition_point() {
             x: vec![0; 3],
             y: vec![0; 3],
             p: vec![0; 3],
+            extra: Vec::new(),
         };
         let chunk = Chunk::new(case, &events);
         for (t, expected) in [(i64::MIN, 0), (i64::MIN + 1, 1), (1, 2), (i64::MAX, 2)] {
@@ -376,6 +378,7 @@ fn any_events() -> impl Strategy<Value = EventBatch> {
         x: events.iter().map(|e| e.1).collect(),
         y: events.iter().map(|e| e.2).collect(),
         p: events.iter().map(|e| e.3).collect(),
+        extra: Vec::new(),
     })
 }
 

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::{Columns, Error, Result};
+use crate::{Columns, Error, ExtraColumn, ExtraSlice, Result, Values};
 
 /// One event; the columns of an [`EventBatch`] hold the same four fields side by side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -17,8 +17,8 @@ pub struct Event {
     pub p: u8,
 }
 
-/// Events as four columns that the caller owns and reuses. All columns have the same length,
-/// except that a reader asked for some columns leaves the others empty.
+/// Events as columns that the caller owns and reuses. All columns have the same length, except that a
+/// reader asked for some columns leaves the others empty.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct EventBatch {
     /// Times in ticks.
@@ -29,6 +29,8 @@ pub struct EventBatch {
     pub y: Vec<u16>,
     /// Polarities, 0 or 1.
     pub p: Vec<u8>,
+    /// Further columns, in the order of [`StreamInfo::columns`](crate::StreamInfo::columns).
+    pub extra: Vec<Values>,
 }
 
 impl EventBatch {
@@ -39,16 +41,19 @@ impl EventBatch {
             x: Vec::with_capacity(n),
             y: Vec::with_capacity(n),
             p: Vec::with_capacity(n),
+            extra: Vec::new(),
         }
     }
 
     /// Number of events: the length of the longest column.
     pub fn len(&self) -> usize {
+        let extra = self.extra.iter().map(Values::len).max();
         self.t
             .len()
             .max(self.x.len())
             .max(self.y.len())
             .max(self.p.len())
+            .max(extra.unwrap_or(0))
     }
 
     /// Whether no column holds anything.
@@ -56,15 +61,34 @@ impl EventBatch {
         self.len() == 0
     }
 
-    /// Empties every column and keeps the memory.
+    /// Empties t, x, y and p, and keeps their memory; there are no further columns then.
     pub fn clear(&mut self) {
+        self.clear_for(&[]);
+    }
+
+    /// Empties every column for events with these further ones, and keeps the memory.
+    pub fn clear_for(&mut self, columns: &[ExtraColumn]) {
         self.t.clear();
         self.x.clear();
         self.y.clear();
         self.p.clear();
+        self.shape(columns);
+        self.extra.iter_mut().for_each(Values::clear);
     }
 
-    /// Adds one event.
+    /// Gives it these further columns: those that it has already keep what they hold.
+    pub fn shape(&mut self, columns: &[ExtraColumn]) {
+        self.extra.truncate(columns.len());
+        for (i, column) in columns.iter().enumerate() {
+            match self.extra.get_mut(i) {
+                Some(values) if values.column_type() == column.column_type => {}
+                Some(values) => *values = Values::new(column.column_type),
+                None => self.extra.push(Values::new(column.column_type)),
+            }
+        }
+    }
+
+    /// Adds one event, which has no further columns.
     pub fn push(&mut self, event: Event) {
         self.t.push(event.t);
         self.x.push(event.x);
@@ -72,12 +96,58 @@ impl EventBatch {
         self.p.push(event.p);
     }
 
-    /// Adds the events of a slice.
+    /// Adds the events of a slice, which have the further columns of those that are here.
+    ///
+    /// # Panics
+    /// If they have others.
     pub fn extend(&mut self, events: EventSlice<'_>) {
+        if events.holds_nothing() {
+            return;
+        }
+        self.extra_like(events.extra);
         self.t.extend_from_slice(events.t);
         self.x.extend_from_slice(events.x);
         self.y.extend_from_slice(events.y);
         self.p.extend_from_slice(events.p);
+        for (here, more) in self.extra.iter_mut().zip(events.extra.iter()) {
+            here.extend(more);
+        }
+    }
+
+    /// Adds those of the events of a slice that stand at these positions.
+    ///
+    /// # Panics
+    /// As [`EventBatch::extend`], or if there are fewer events.
+    pub fn gather(&mut self, events: EventSlice<'_>, positions: &[u32]) {
+        fn of<'a, T: Copy>(values: &'a [T], positions: &'a [u32]) -> impl Iterator<Item = T> + 'a {
+            positions.iter().map(|i| values[*i as usize])
+        }
+        if events.holds_nothing() {
+            return;
+        }
+        self.extra_like(events.extra);
+        self.t.extend(of(events.t, positions));
+        self.x.extend(of(events.x, positions));
+        self.y.extend(of(events.y, positions));
+        self.p.extend(of(events.p, positions));
+        for (here, more) in self.extra.iter_mut().zip(events.extra.iter()) {
+            here.gather(more, positions);
+        }
+    }
+
+    /// An empty batch takes the further columns of what is added.
+    fn extra_like(&mut self, extra: ExtraSlice<'_>) {
+        if self.is_empty() {
+            let types = || extra.iter().map(|values| values.column_type());
+            if !types().eq(self.extra.iter().map(Values::column_type)) {
+                self.extra = types().map(Values::new).collect();
+            }
+        }
+        let (here, more) = (self.extra.len(), extra.n_columns());
+        assert_eq!(
+            here, more,
+            "events have the further columns of their recording"
+        );
     }
 
     /// Gives every wanted column the length `n`, the others 0. Kept values stay, new ones are 0.
@@ -86,6 +156,9 @@ impl EventBatch {
         self.x.resize(if columns.x { n } else { 0 }, 0);
         self.y.resize(if columns.y { n } else { 0 }, 0);
         self.p.resize(if columns.p { n } else { 0 }, 0);
+        for (i, values) in self.extra.iter_mut().enumerate() {
+            values.resize(if columns.extra.contains(i) { n } else { 0 });
+        }
     }
 
     /// Removes the first `n` events.
@@ -94,19 +167,23 @@ impl EventBatch {
         self.x.drain(..n.min(self.x.len()));
         self.y.drain(..n.min(self.y.len()));
         self.p.drain(..n.min(self.p.len()));
+        self.extra
+            .iter_mut()
+            .for_each(|values| values.drop_front(n));
     }
 
-    /// All events of a batch whose four columns are filled.
+    /// All events of a batch whose columns are filled.
     pub fn as_slice(&self) -> EventSlice<'_> {
         EventSlice {
             t: &self.t,
             x: &self.x,
             y: &self.y,
             p: &self.p,
+            extra: ExtraSlice::new(&self.extra, 0..self.len()),
         }
     }
 
-    /// The events one by one, for tests and small uses; the columns are the fast way.
+    /// The events one by one without their further columns, for tests and small uses; the columns are the fast way.
     pub fn iter(&self) -> impl Iterator<Item = Event> + '_ {
         (0..self.t.len()).map(|i| Event {
             t: self.t[i],
@@ -127,8 +204,8 @@ impl FromIterator<Event> for EventBatch {
     }
 }
 
-/// Four columns of the same length, borrowed. As in [`EventBatch`], columns that were not asked for
-/// are empty.
+/// Columns of the same length, borrowed. As in [`EventBatch`], columns that were not asked for are
+/// empty.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct EventSlice<'a> {
     /// Times in ticks.
@@ -139,6 +216,8 @@ pub struct EventSlice<'a> {
     pub y: &'a [u16],
     /// Polarities, 0 or 1.
     pub p: &'a [u8],
+    /// Further columns.
+    pub extra: ExtraSlice<'a>,
 }
 
 impl<'a> EventSlice<'a> {
@@ -152,6 +231,12 @@ impl<'a> EventSlice<'a> {
         self.t.is_empty()
     }
 
+    /// Whether every column is empty, and not the times alone.
+    fn holds_nothing(&self) -> bool {
+        let pixels = self.x.is_empty() && self.y.is_empty() && self.p.is_empty();
+        self.t.is_empty() && pixels && self.extra.iter().all(|values| values.is_empty())
+    }
+
     /// The events of a range of positions.
     ///
     /// # Panics
@@ -161,7 +246,8 @@ impl<'a> EventSlice<'a> {
             t: &self.t[range.clone()],
             x: &self.x[range.clone()],
             y: &self.y[range.clone()],
-            p: &self.p[range],
+            p: &self.p[range.clone()],
+            extra: self.extra.slice(range),
         }
     }
 
@@ -177,6 +263,16 @@ impl<'a> EventSlice<'a> {
                 "columns of {t}, {x}, {y} and {p} events; a batch to be written has t, x, y and p of \
                  one length"
             )));
+        }
+        for values in self.extra.iter() {
+            if values.len() != lens[0] {
+                let (n, column_type) = (values.len(), values.column_type());
+                return Err(Error::invalid(format!(
+                    "a further column of {n} values ({column_type}) beside {} events",
+                    lens[0]
+                )));
+            }
+            values.check()?;
         }
         // All at once, which takes a vector at a time; which one it is matters only then.
         let all = self.p.iter().fold(0, |all, p| all | p);

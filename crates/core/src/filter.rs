@@ -12,18 +12,21 @@ pub struct Filtered<S> {
     source: S,
     selection: Selection,
     scratch: EventBatch,
+    /// Positions of those of them that are kept.
+    kept: Vec<u32>,
     next_number: u64,
     /// Rows of the selected time that wait to be taken.
     side: Vec<SideRows>,
 }
 
 impl<S: EventSource> Filtered<S> {
-    /// The events of `source` that `selection` keeps; all four columns are filled whatever it says.
+    /// The events of `source` that `selection` keeps; all columns are filled whatever it says.
     pub fn new(source: S, selection: Selection) -> Self {
         Self {
             source,
             selection,
             scratch: EventBatch::default(),
+            kept: Vec::new(),
             next_number: 0,
             side: Vec::new(),
         }
@@ -70,11 +73,14 @@ impl<S: EventSource> EventSource for Filtered<S> {
                 return Ok(0);
             }
             let events = self.scratch.as_slice();
-            for (i, event) in self.scratch.iter().enumerate() {
-                if self.selection.keeps(events, i, self.next_number + i as u64) {
-                    batch.push(event);
-                }
-            }
+            let (selection, first) = (&self.selection, self.next_number);
+            let kept = (0..n as u32).filter(|i| {
+                let number = first + u64::from(*i);
+                selection.keeps(events, *i as usize, number)
+            });
+            self.kept.clear();
+            self.kept.extend(kept);
+            batch.gather(events, &self.kept);
             self.next_number += n as u64;
         }
         Ok(batch.len())

@@ -52,6 +52,8 @@ pub struct Holds {
     pub unsorted: bool,
     /// The side streams that it has a place for.
     pub side_streams: SideStreams,
+    /// Whether events may have further columns.
+    pub columns: bool,
     /// Whether it has a place for metadata of any kind.
     pub metadata: bool,
     /// The largest coordinate.

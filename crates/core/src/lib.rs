@@ -6,7 +6,8 @@
 //! ([`Report`]) and how things go wrong ([`Error`]).
 //!
 //! An event is `(t, x, y, p)`: `t` an `i64` in ticks of the recording's [`TimeBase`], `x` and `y`
-//! `u16` pixel coordinates with the origin top-left, `p` the polarity, 1 for ON and 0 for OFF.
+//! `u16` pixel coordinates with the origin top-left, `p` the polarity, 1 for ON and 0 for OFF. A
+//! recording may have further columns ([`ExtraColumn`]), such as labels.
 #![forbid(unsafe_code)]
 
 mod batch;
@@ -14,6 +15,7 @@ mod bytes;
 mod clock;
 pub mod columns;
 mod error;
+mod extra;
 mod filter;
 mod format;
 mod gcd;
@@ -39,6 +41,9 @@ pub use bytes::{
 };
 pub use clock::{Clock, ClockKind};
 pub use error::{Error, ErrorKind, Place, Question, Result, WayOut, alternatives};
+pub use extra::{
+    ColumnSet, ColumnType, ColumnValue, ExtraColumn, ExtraSlice, Values, ValuesMut, ValuesSlice,
+};
 pub use filter::Filtered;
 pub use format::{Create, Format, Holds, Opened, SideStreams};
 pub use gcd::gcd;

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::{EventSlice, Roi};
+use crate::{ColumnSet, EventSlice, Roi};
 
 /// One of the two polarities.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -34,29 +34,41 @@ pub struct Columns {
     pub y: bool,
     /// Polarities.
     pub p: bool,
+    /// Further columns.
+    pub extra: ColumnSet,
 }
 
 impl Columns {
-    /// All four.
+    /// All that there are.
     pub const ALL: Self = Self {
         t: true,
         x: true,
         y: true,
         p: true,
+        extra: ColumnSet::ALL,
+    };
+    /// None, for who names those that are wanted.
+    pub const NONE: Self = Self {
+        t: false,
+        x: false,
+        y: false,
+        p: false,
+        extra: ColumnSet::NONE,
+    };
+    /// Times, pixels and polarities without further columns.
+    pub const TXYP: Self = Self {
+        extra: ColumnSet::NONE,
+        ..Self::ALL
     };
     /// Times alone.
     pub const T: Self = Self {
         t: true,
-        x: false,
-        y: false,
-        p: false,
+        ..Self::NONE
     };
-    /// All but the times: what a count image needs.
+    /// Pixels and polarities: what a count image needs.
     pub const XYP: Self = Self {
         t: false,
-        x: true,
-        y: true,
-        p: true,
+        ..Self::TXYP
     };
 }
 

@@ -1,7 +1,8 @@
 //! How recordings flow: a source gives batches, a sink takes them.
 
 use crate::{
-    Clock, EventBatch, EventSlice, Metadata, Report, Result, SensorSize, SideRows, TimeBase,
+    Clock, EventBatch, EventSlice, ExtraColumn, Metadata, Report, Result, SensorSize, SideRows,
+    TimeBase,
 };
 
 /// What is known of a recording before its events.
@@ -13,6 +14,8 @@ pub struct StreamInfo {
     pub clock: Clock,
     /// The sensor, where the source says it.
     pub size: Option<SensorSize>,
+    /// What events have beside t, x, y and p.
+    pub columns: Vec<ExtraColumn>,
     /// Everything else that the source says of itself.
     pub metadata: Metadata,
 }
@@ -24,6 +27,7 @@ impl StreamInfo {
             time_base,
             clock: Clock::default(),
             size: None,
+            columns: Vec::new(),
             metadata: Metadata::new(),
         }
     }
@@ -37,6 +41,12 @@ impl StreamInfo {
     /// A sensor of this size, where it is known.
     pub fn with_size(mut self, size: impl Into<Option<SensorSize>>) -> Self {
         self.size = size.into();
+        self
+    }
+
+    /// Events with these further columns.
+    pub fn with_columns(mut self, columns: Vec<ExtraColumn>) -> Self {
+        self.columns = columns;
         self
     }
 
@@ -70,7 +80,7 @@ pub trait EventSource: Send {
     /// What is known before the events.
     fn info(&self) -> &StreamInfo;
 
-    /// Replaces the contents of `batch` by the next events, all four columns; returns how many.
+    /// Replaces the contents of `batch` by the next events, all columns; returns how many.
     ///
     /// 0 means the end, unless [`EventSource::take_side_rows`] then gives rows: a source holds only
     /// so many of them, and stops at 0 events until they are taken, as among minutes of frames
@@ -169,6 +179,12 @@ pub trait EventSink: Send {
     /// # Errors
     /// Where the output cannot be written, or cannot hold these events.
     fn write_batch(&mut self, events: EventSlice<'_>) -> Result<()>;
+
+    /// Whether it holds the further columns of events; if not, [`EventSink::write_batch`] leaves them
+    /// out, and who gave them has to count them as lost.
+    fn keeps_columns(&self) -> bool {
+        false
+    }
 
     /// Takes rows of a side stream, which may come before or after the events of their time; false
     /// if this output has no place for them, and who gave them has to count them as lost.

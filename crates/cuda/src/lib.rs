@@ -17,7 +17,13 @@
 //!         return Ok(());
 //!     }
 //! };
-//! let events = EventSlice { t: &[10, 20, 30], x: &[1, 0, 1], y: &[0; 3], p: &[1, 0, 1] };
+//! let events = EventSlice {
+//!     t: &[10, 20, 30],
+//!     x: &[1, 0, 1],
+//!     y: &[0; 3],
+//!     p: &[1, 0, 1],
+//!     ..EventSlice::default()
+//! };
 //! let spec = FrameSpec {
 //!     representation: Representation::Signed,
 //!     size: SensorSize { width: 2, height: 1 },

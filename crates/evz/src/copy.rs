@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use evz_core::{
-    EventBatch, EventSink, EventSource, Loss, LossKind, Metadata, Progress, Report, Result,
+    EventBatch, EventSink, EventSource, ExtraColumn, Loss, LossKind, Metadata, Progress, Report,
+    Result,
 };
 
 /// What was copied, and what there is to say of it.
@@ -18,8 +19,8 @@ pub struct Copied {
     pub closing: Metadata,
 }
 
-/// Copies everything that a source gives into a sink and makes the output whole: the events, the
-/// rows of side streams, the metadata that is known only at the end. What the sink has no place for
+/// Copies everything that a source gives into a sink and makes the output whole: the events with all
+/// their columns, the rows of side streams, the metadata that is known only at the end. What the sink has no place for
 /// is a loss in the report.
 ///
 /// # Errors
@@ -38,6 +39,7 @@ pub fn copy_with(
     mut sink: Box<dyn EventSink>,
     mut passed: impl FnMut(usize, Option<Progress>),
 ) -> Result<Copied> {
+    let keeps_columns = sink.keeps_columns();
     let mut batch = EventBatch::default();
     let mut left_out = BTreeMap::<String, u64>::new();
     let mut events = 0;
@@ -64,6 +66,11 @@ pub fn copy_with(
     let whole = source.is_whole() && !report.has_losses();
     let closing = closing(source, whole);
     report.merge(sink.finish(&closing)?);
+    if !keeps_columns && events > 0 {
+        report
+            .losses
+            .extend(columns_left_out(&source.info().columns));
+    }
     if !left_out.is_empty() {
         report.add_loss(side_streams_left_out(left_out));
     }
@@ -85,6 +92,13 @@ fn closing(source: &dyn EventSource, whole: bool) -> Metadata {
     };
     let _ = whole;
     at_end
+}
+
+fn columns_left_out(columns: &[ExtraColumn]) -> Option<Loss> {
+    let what = "further columns of the events that the output has no place for";
+    let loss = Loss::new(LossKind::Columns, what, columns.len() as u64);
+    let names = columns.iter().map(|column| column.name.clone());
+    (!columns.is_empty()).then(|| loss.with_examples(names))
 }
 
 fn side_streams_left_out(streams: BTreeMap<String, u64>) -> Loss {

@@ -41,7 +41,7 @@ pub(crate) fn check_chunk(header: &RecordHeader, body: Vec<u8>) -> Result<Encode
     let (head, columns) = ChunkHead::read_from(&body, body.len() as u64)?;
     let n = head.n_events as usize;
     let mut events = EventBatch::default();
-    events.resize(n, evz_core::Columns::ALL);
+    events.resize(n, evz_core::Columns::TXYP);
     let out = ColumnsMut {
         t: Some(&mut events.t),
         x: Some(&mut events.x),

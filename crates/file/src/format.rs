@@ -28,6 +28,7 @@ pub static FORMATS: &[Format] = &[Format {
     holds: Holds {
         unsorted: true,
         side_streams: SideStreams::Any,
+        columns: true,
         metadata: true,
         max_coordinate: u16::MAX,
         time_base: None,

@@ -4,11 +4,11 @@
 use std::ops::{Range, RangeInclusive};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use evz_core::{Metadata, Result, StreamInfo};
+use evz_core::{ColumnType, ExtraColumn, Metadata, Result, StreamInfo};
 
 use crate::wire::{
-    self, BatchEntry, ChunkEntry, Entry, FileHeader, NodeRef, RecordRef, Root, Span, Tree, TreeId,
-    read_node,
+    self, BatchEntry, ChunkEntry, Entry, FileHeader, NodeRef, RecordRef, Root, Span,
+    StreamDeclaration, Tree, TreeId, read_node,
 };
 
 /// Leaves, and nodes, that are kept decoded: of 256 chunks, 17 M events and 30 kB each, as the writer
@@ -34,21 +34,25 @@ impl Index {
     /// Of a file of `len` bytes that has these metadata, and an index of its first `file_len`.
     pub(crate) fn new(root: Root, metadata: Metadata, file_len: u64, len: u64) -> Self {
         let header = root.header;
-        let info = |size| {
+        let info = |declared: &StreamDeclaration| {
             StreamInfo::new(header.time_base())
                 .with_clock(header.clock())
-                .with_size(size)
+                .with_size(declared.size())
+                .with_columns(declared.columns.iter().map(ExtraColumn::from).collect())
                 .with_metadata(metadata.clone())
         };
         let streams = root.streams.iter();
         let side = root.side.iter();
         Self {
-            infos: (streams.clone().map(|s| info(s.declaration.size()))).collect(),
+            infos: (streams.clone().map(|s| info(&s.declaration))).collect(),
             streams: streams
-                .map(|s| Arc::new(Stem::new(s.tree_id(), &s.tree, file_len)))
+                .map(|s| {
+                    let types = s.declaration.column_types();
+                    Arc::new(Stem::new(s.tree_id(), types, &s.tree, file_len))
+                })
                 .collect(),
             side: side
-                .map(|s| Arc::new(Stem::new(s.tree_id(), &s.tree, file_len)))
+                .map(|s| Arc::new(Stem::new(s.tree_id(), [], &s.tree, file_len)))
                 .collect(),
             file_len,
             behind: len.saturating_sub(file_len),
@@ -84,6 +88,8 @@ pub(crate) struct Stem<E> {
     pub(crate) id: TreeId,
     /// Bytes of the file that it is the index of.
     pub(crate) file_len: u64,
+    /// The types of the further columns of the events.
+    pub(crate) types: Arc<[ColumnType]>,
     pub(crate) top: Arc<Nodes>,
     /// The leaf behind all others, which stands in the root.
     pub(crate) latest: Arc<Leaf<E>>,
@@ -99,11 +105,17 @@ pub(crate) enum Branch<E> {
 }
 
 impl<E: Entry> Stem<E> {
-    pub(crate) fn new(id: TreeId, tree: &Tree<E>, file_len: u64) -> Self {
+    pub(crate) fn new(
+        id: TreeId,
+        types: impl IntoIterator<Item = ColumnType>,
+        tree: &Tree<E>,
+        file_len: u64,
+    ) -> Self {
         let below = Span::of_refs(&tree.refs);
         Self {
             id,
             file_len,
+            types: types.into_iter().collect(),
             top: Arc::new(Nodes::new(tree.refs.clone())),
             latest: Arc::new(Leaf::new(id, tree.latest.clone(), below.n_items, file_len)),
             nodes: Cache::default(),

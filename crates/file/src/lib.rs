@@ -72,6 +72,7 @@ mod packing;
 mod reader;
 mod recover;
 mod scan;
+mod section;
 #[cfg(feature = "files")]
 mod sort;
 pub mod steps;

@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
-use evz_codec::extra::{ColumnType, Section};
-use evz_core::{Error, Input, Metadata, Place, ReadAt, Result, parallel, read_range};
+use evz_core::{Error, Input, Metadata, Place, ReadAt, Result, ValuesMut, parallel, read_range};
 
 use crate::check::check_chunk;
 use crate::index::{Leaf, Sought, Stem};
 use crate::reader::{ReadOptions, Reader, unpacked};
 use crate::scan::{Found, Scan, body_at};
+use crate::section::decode_section;
 use crate::wire::{
     BatchEntry, Bins, ChunkEntry, ColumnDeclaration, Entry, Kind, RecordHeader, RecordRef, Root,
-    SideBatchHead, SideDeclaration, StreamDeclaration, StreamSummary, crc, read_metadata,
+    SideBatchHead, SideDeclaration, StreamDeclaration, StreamSummary, read_metadata,
 };
 use crate::writer::{EncodedChunk, add_to};
 
@@ -244,23 +244,14 @@ fn check_columns(chunk: &EncodedChunk, declared: &[ColumnDeclaration]) -> Result
         let bytes = &chunk.body[at..at + section.len as usize];
         at += bytes.len();
         let n_events = chunk.head.n_events as usize;
-        let mut values = vec![0; n_events * column.value_len() as usize];
-        let part = || Place::part(format!("column {:?}", column.name));
-        let column_type = ColumnType::from_number(column.kind)
-            .ok_or_else(|| Error::corrupt(part(), "of an unknown type"))?;
-        let encoded = Section {
-            codec: section.codec,
+        let column_type = column.column_type();
+        let mut values = vec![0; n_events * column_type.size()];
+        let out = ValuesMut {
             column_type,
-            n_events,
-            bytes,
+            bytes: &mut values,
         };
-        encoded
-            .decode(0..n_events, &mut values)
-            .map_err(|e| e.within(part()))?;
-        if crc(&values) != section.values_crc {
-            let what = "its values are not those that were encoded";
-            return Err(Error::corrupt(part(), what));
-        }
+        decode_section(section, bytes, n_events, 0..n_events, out)
+            .map_err(|e| e.within(Place::part(format!("column {:?}", column.name))))?;
     }
     Ok(())
 }

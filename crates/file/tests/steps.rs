@@ -5,9 +5,9 @@ mod common;
 use std::ops::Range;
 use std::sync::Arc;
 
-use common::{Times, events, expected, file_by};
+use common::{Times, events, expected, file_by, with_extra};
 use evz_codec::{Codec, FAST, SMALL};
-use evz_core::{EventBatch, Result, Selection};
+use evz_core::{ColumnSet, ColumnType, Columns, EventBatch, Result, Selection};
 use evz_file::Index;
 use evz_file::steps::{OpenSteps, SelectSteps, Step, joined};
 
@@ -125,6 +125,49 @@ fn a_window_costs_what_it_returns() {
         let batch = file.read(&index, &numbers, 4_096).unwrap();
         assert_eq!(batch, expected(&all, &numbers));
         assert!(file.taken().0 <= 2);
+    }
+}
+
+#[test]
+fn further_columns_are_read_for_who_wants_them() {
+    let mut all = recording();
+    let plain = Counted::new(file_by(&FAST, &all, 65_536));
+    with_extra(
+        &mut all,
+        &[ColumnType::U64, ColumnType::F32, ColumnType::Bool],
+        7,
+    );
+    let mut file = Counted::new(file_by(&FAST, &all, 65_536));
+    assert!(file.file.len() > 2 * plain.file.len());
+    let index = file.open().unwrap();
+    let t = all.t[150_000];
+    for window in [
+        Selection::default().with_time(t..t + 1_000),
+        Selection::default().with_events(65_536..140_000),
+    ] {
+        let wanted = expected(&all, &window);
+        let mut taken = Vec::new();
+        for extra in [ColumnSet::NONE, ColumnSet::NONE.with(2), ColumnSet::ALL] {
+            let columns = Columns {
+                extra,
+                ..Columns::ALL
+            };
+            let selection = window.clone().with_columns(columns);
+            for gap in [0, 4_096, 1 << 20] {
+                let batch = file.read(&index, &selection, gap).unwrap();
+                assert_eq!((&batch.t, &batch.p), (&wanted.t, &wanted.p));
+                for (i, values) in batch.extra.iter().enumerate() {
+                    match extra.contains(i) {
+                        true => assert_eq!(values, &wanted.extra[i]),
+                        false => assert!(values.is_empty()),
+                    }
+                }
+                taken.push(file.taken().1);
+            }
+        }
+        // 8 random bytes an event are not read on the way.
+        assert!(taken[1] < taken[7] / 3, "{taken:?}");
+        assert!(taken[4] < taken[7] / 3, "{taken:?}");
     }
 }
 

@@ -2,9 +2,9 @@
 
 mod common;
 
-use common::{Times, events, expected, file, file_by, open, read};
+use common::{Times, events, expected, file, file_by, open, read, with_extra};
 use evz_codec::{Codec, FAST, SMALL, SMALL_GPU};
-use evz_core::{Columns, EventBatch, Polarity, Roi, Selection};
+use evz_core::{ColumnSet, ColumnType, Columns, EventBatch, Polarity, Roi, Selection};
 use proptest::prelude::*;
 
 fn times() -> impl Strategy<Value = Times> {
@@ -60,10 +60,12 @@ proptest! {
             3,
         ),
         roi in roi(),
+        types in prop::collection::vec(prop::sample::select(&ColumnType::ALL[..]), 0..5),
     ) {
         // Tiny chunks make long files; three leaves of the index are enough.
         let chunk_events = chunk_events.max(n as u32 / 1_500);
-        let all = events(n, times, seed);
+        let mut all = events(n, times, seed);
+        with_extra(&mut all, &types, seed);
         let reader = open(file_by(codec, &all, chunk_events)).unwrap();
         prop_assert_eq!(&read(&reader, &Selection::default()).unwrap(), &all);
 
@@ -102,15 +104,26 @@ proptest! {
             prop_assert_eq!(&got, &wanted, "{:?}", s);
 
             let mut streamed = EventBatch::default();
+            streamed.clear_for(&reader.info().columns);
             for batch in reader.batches(&s) {
                 streamed.extend(batch.unwrap().as_slice());
             }
             prop_assert_eq!(&streamed, &wanted, "streamed {:?}", s);
 
-            let columns = Columns { t: false, x: true, y: false, p: true };
-            let got = read(&reader, &s.clone().with_columns(columns)).unwrap();
+            // Every other further column, into memory that holds others.
+            let extra = (0..types.len()).step_by(2);
+            let extra = extra.fold(ColumnSet::NONE, ColumnSet::with);
+            let columns = Columns { x: true, p: true, extra, ..Columns::NONE };
+            let mut got = wanted.clone();
+            reader.read(&s.clone().with_columns(columns), &mut got).unwrap();
             prop_assert_eq!((&got.t, &got.y), (&vec![], &vec![]));
             prop_assert_eq!((&got.x, &got.p), (&wanted.x, &wanted.p), "columns of {:?}", s);
+            for (i, (got, wanted)) in got.extra.iter().zip(&wanted.extra).enumerate() {
+                match i % 2 {
+                    0 => prop_assert_eq!(got, wanted, "column {} of {:?}", i, s),
+                    _ => prop_assert!(got.is_empty()),
+                }
+            }
         }
     }
 }

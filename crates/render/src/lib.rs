@@ -17,7 +17,7 @@
 //! #     fn read_batch(&mut self, batch: &mut EventBatch) -> evz_core::Result<usize> {
 //! #         batch.clear();
 //! #         if !std::mem::replace(&mut self.1, true) {
-//! #             *batch = EventBatch { t: vec![10, 20, 30], x: vec![1, 0, 1], y: vec![0; 3], p: vec![1, 0, 1] };
+//! #             *batch = EventBatch { t: vec![10, 20, 30], x: vec![1, 0, 1], y: vec![0; 3], p: vec![1, 0, 1], extra: vec![] };
 //! #         }
 //! #         Ok(batch.len())
 //! #     }

@@ -102,6 +102,7 @@ impl Processor {
                 x: &events.x[range.clone()],
                 y: &events.y[range.clone()],
                 p: events.p.get(range).unwrap_or_default(),
+                ..EventSlice::default()
             };
             self.paint_window(events, ticks, scratch)
         };

@@ -102,7 +102,7 @@ impl Representation {
             Self::ExpDecay { .. } => RepresentationFacts {
                 name: "exp-decay",
                 value_type: ValueType::F32,
-                columns: Columns::ALL,
+                columns: Columns::TXYP,
                 parameter: TAU,
                 line: "latest polarity, times exp(-age / tau)",
                 ..PLAIN
@@ -110,7 +110,7 @@ impl Representation {
             Self::LinearDecay { .. } => RepresentationFacts {
                 name: "linear-decay",
                 value_type: ValueType::F32,
-                columns: Columns::ALL,
+                columns: Columns::TXYP,
                 parameter: TAU,
                 line: "latest polarity, times max(0, 1 - age / tau)",
                 ..PLAIN
@@ -119,7 +119,7 @@ impl Representation {
                 name: "time-surface",
                 value_type: ValueType::F32,
                 by_polarity: true,
-                columns: Columns::ALL,
+                columns: Columns::TXYP,
                 holds_times: true,
                 line: "seconds from start to latest event, OFF and ON; -1 none",
                 ..PLAIN
@@ -129,7 +129,7 @@ impl Representation {
                 value_type: ValueType::F32,
                 columns: Columns {
                     p: false,
-                    ..Columns::ALL
+                    ..Columns::TXYP
                 },
                 holds_times: true,
                 line: "the same, of both polarities",
@@ -139,7 +139,7 @@ impl Representation {
             Self::Voxel { .. } => RepresentationFacts {
                 name: "voxel",
                 value_type: ValueType::F32,
-                columns: Columns::ALL,
+                columns: Columns::TXYP,
                 parameter: Parameter::Bins { default: 5 },
                 line: "polarities, spread over the two nearest bins in time",
                 ..PLAIN
@@ -149,7 +149,7 @@ impl Representation {
                 name: "histogram",
                 value_type: ValueType::U16,
                 by_polarity: true,
-                columns: Columns::ALL,
+                columns: Columns::TXYP,
                 parameter: Parameter::Bins { default: 10 },
                 line: "OFF events by time, ON events by time",
                 ..PLAIN

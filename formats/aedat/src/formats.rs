@@ -22,6 +22,7 @@ pub static FORMATS: &[Format] = &[Format {
     holds: Holds {
         unsorted: false,
         side_streams: SideStreams::Named(&[side::FRAMES, side::IMU, side::TRIGGERS]),
+        columns: false,
         metadata: false,
         max_coordinate: MAX_COORDINATE,
         time_base: Some(TimeBase::MICROSECONDS),

@@ -46,6 +46,7 @@ pub static FORMATS: &[Format] = &[
 const HOLDS: Holds = Holds {
     unsorted: true,
     side_streams: SideStreams::None,
+    columns: false,
     metadata: true,
     max_coordinate: u16::MAX,
     time_base: None,

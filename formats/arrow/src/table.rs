@@ -46,7 +46,7 @@ impl EventTable {
     /// # Errors
     /// If a time does not fit.
     pub(crate) fn record_batch(&self, events: EventBatch) -> Result<RecordBatch> {
-        let EventBatch { t, x, y, p } = events;
+        let EventBatch { t, x, y, p, .. } = events;
         let mut arrays: Vec<ArrayRef> = Vec::with_capacity(4);
         if self.columns.t {
             arrays.push(self.times.column(t)?);

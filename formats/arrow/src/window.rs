@@ -27,7 +27,7 @@ pub fn record_batches(
     index: Arc<dyn EventIndex>,
     selection: &Selection,
 ) -> Result<impl RecordBatchReader + Send + use<>> {
-    let Columns { t, x, y, p } = selection.columns;
+    let Columns { t, x, y, p, .. } = selection.columns;
     if !(t || x || y || p) {
         return Err(Error::invalid(
             "a table without columns; ask for at least one of t, x, y and p",

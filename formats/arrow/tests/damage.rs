@@ -32,7 +32,7 @@ fn small(kind: Kind) -> Vec<u8> {
 /// Batches of a hundred events each.
 fn several(kind: Kind, n: i64) -> Vec<u8> {
     let batch = |i: i64| {
-        let EventBatch { t, x, y, p } = events(100);
+        let EventBatch { t, x, y, p, .. } = events(100);
         let t: Vec<i64> = t.into_iter().map(|t| t + i * 1_000).collect();
         RecordBatch::try_from_iter([
             ("t", Arc::new(DurationMicrosecondArray::from(t)) as _),

@@ -150,9 +150,8 @@ fn any_window_and_any_columns() {
     let out_of_order = events(200_000, |i| i / 3 + if i % 1_000 == 999 { -50 } else { 0 });
     let some = Columns {
         t: true,
-        x: false,
         y: true,
-        p: false,
+        ..Columns::NONE
     };
     let roi = Roi {
         x: 30,
@@ -194,7 +193,7 @@ fn any_window_and_any_columns() {
             let expected = memory.select(&selection);
             assert!(columns(&batches) == expected, "{selection:?}");
             let names: Vec<&String> = schema.fields().iter().map(|f| f.name()).collect();
-            let Columns { t, x, y, p } = selection.columns;
+            let Columns { t, x, y, p, .. } = selection.columns;
             assert_eq!(names.len(), [t, x, y, p].into_iter().filter(|c| *c).count());
             // Nothing but the wanted columns was decoded, and nothing far from the window.
             let asked = std::mem::take(&mut *memory.asked.lock().unwrap());
@@ -237,12 +236,7 @@ fn damage_ends_the_batches() {
 
 #[test]
 fn no_column_is_refused() {
-    let none = Columns {
-        t: false,
-        x: false,
-        y: false,
-        p: false,
-    };
+    let none = Columns::NONE;
     let memory = Arc::new(Memory::new(events(3, |i| i)));
     let selection = Selection::default().with_columns(none);
     assert!(record_batches(memory, &selection).is_err());

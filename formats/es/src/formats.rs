@@ -23,6 +23,7 @@ pub static FORMATS: &[Format] = &[Format {
     holds: Holds {
         unsorted: false,
         side_streams: SideStreams::None,
+        columns: false,
         metadata: false,
         // A coordinate is less than the side of the sensor, which has 16 bits.
         max_coordinate: u16::MAX - 1,

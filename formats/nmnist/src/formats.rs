@@ -23,6 +23,7 @@ pub static FORMATS: &[Format] = &[Format {
     holds: Holds {
         unsorted: true,
         side_streams: SideStreams::None,
+        columns: false,
         metadata: false,
         max_coordinate: 511,
         time_base: Some(TimeBase::MICROSECONDS),

@@ -27,6 +27,7 @@ pub static FORMATS: &[Format] = &[
         write_encodings: &[],
         word_orders: &[],
         holds: Holds {
+            columns: false,
             metadata: false,
             checksums: false,
             ..HOLDS
@@ -53,6 +54,7 @@ pub static FORMATS: &[Format] = &[
 const HOLDS: Holds = Holds {
     unsorted: true,
     side_streams: SideStreams::None,
+    columns: false,
     metadata: true,
     max_coordinate: u16::MAX,
     time_base: None,

@@ -35,6 +35,7 @@ pub static FORMATS: &[Format] = &[
         holds: Holds {
             unsorted: false,
             side_streams: SideStreams::Named(&[STREAM]),
+            columns: false,
             metadata: false,
             max_coordinate: MAX_RAW,
             time_base: Some(TimeBase::MICROSECONDS),
@@ -58,6 +59,7 @@ pub static FORMATS: &[Format] = &[
         holds: Holds {
             unsorted: false,
             side_streams: SideStreams::None,
+            columns: false,
             metadata: false,
             max_coordinate: MAX_DAT,
             time_base: Some(TimeBase::MICROSECONDS),

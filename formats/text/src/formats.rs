@@ -35,6 +35,7 @@ pub static FORMATS: &[Format] = &[Format {
     holds: Holds {
         unsorted: true,
         side_streams: SideStreams::None,
+        columns: false,
         metadata: false,
         max_coordinate: u16::MAX,
         time_base: None,

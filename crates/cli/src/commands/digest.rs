@@ -76,12 +76,7 @@ fn in_columns(source: &mut dyn EventSource) -> Result<Reader> {
 }
 
 fn of_columns(index: &dyn EventIndex, path: &Path) -> Result<String> {
-    const NONE: Columns = Columns {
-        t: false,
-        x: false,
-        y: false,
-        p: false,
-    };
+    const NONE: Columns = Columns::NONE;
     let base = index.info().time_base;
     let mut hasher = Hasher {
         sha: Sha256::new(),

@@ -29,7 +29,6 @@
 //! that, and each reader had to have it. pco is written in Rust, so that a browser reads what a server
 //! wrote; SPEC.md describes what of it a section may hold.
 
-mod column_type;
 mod compress;
 mod forever;
 mod head;
@@ -37,6 +36,6 @@ mod repeats;
 mod section;
 mod value;
 
-pub use column_type::ColumnType;
+pub use evz_core::ColumnType;
 pub use forever::{PCO, RAW};
 pub use section::{Section, encode};

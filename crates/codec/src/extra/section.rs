@@ -6,11 +6,11 @@ use evz_core::{Error, Result};
 use pco::errors::{ErrorKind, PcoError};
 use pco::standalone::{DecompressorItem, FileDecompressor};
 
-use super::column_type::ColumnType;
 use super::compress::compress;
 use super::forever::{PCO, PCO_FORMAT, PCO_HEAD, RAW};
 use super::head::chunk_len;
 use super::value::{Value, type_byte, with_value};
+use evz_core::ColumnType;
 
 /// Values that are decoded at a time: a multiple of pco's 256, few enough for the first cache.
 const STEP: usize = 1024;

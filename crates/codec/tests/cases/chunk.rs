@@ -56,6 +56,7 @@ impl Chunk {
             x: vec![3; n],
             y: vec![3; n],
             p: vec![3; n],
+            extra: Vec::new(),
         };
         batch.resize(n, columns);
         let mut portable = batch.clone();

@@ -144,6 +144,7 @@ fn columns(bytes: &[u8], at: ColumnAddresses) -> EventBatch {
         x: vec![0; n],
         y: vec![0; n],
         p: vec![0; n],
+        ..EventBatch::default()
     };
     let from = |address: u64| &bytes[(address - at.t) as usize..];
     read_all(from(at.t), &mut found.t);

@@ -45,13 +45,9 @@ impl Reader {
     /// The activity of a chunk of which the file has none.
     fn counted(&self, e: &ChunkEntry, batch: &mut EventBatch) -> Result<Bins> {
         let events = e.first_event..e.first_event + u64::from(e.n_events);
-        let times = Columns {
-            t: true,
-            x: false,
-            y: false,
-            p: false,
-        };
-        let selection = Selection::default().with_events(events).with_columns(times);
+        let selection = Selection::default()
+            .with_events(events)
+            .with_columns(Columns::T);
         self.read(&selection, batch)?;
         Ok(activity(&batch.t, e.sorted(), e.t_min, e.t_max))
     }

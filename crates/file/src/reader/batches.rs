@@ -135,7 +135,8 @@ impl EventSource for Batches {
         match self.next_part().transpose()? {
             Some((next, start)) => {
                 *batch = next;
-                if self.selection.columns == Columns::ALL {
+                let Columns { t, x, y, p, .. } = self.selection.columns;
+                if t && x && y && p {
                     let noticed = Noticed::of(batch.as_slice(), self.info().size);
                     self.noticed.add_at(&noticed, start);
                 }
@@ -175,10 +176,7 @@ impl EventSource for Batches {
         notes.extend(unfinished);
         Report {
             notes,
-            losses: (self.side.lost().into_iter())
-                .chain(self.reader.not_read())
-                .chain(cut)
-                .collect(),
+            losses: (self.side.lost().into_iter()).chain(cut).collect(),
             ..Report::default()
         }
     }

@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use evz_core::{
-    Columns, Error, EventBatch, EventIndex, EventSlice, EventSource, Extent, Note, Question,
-    Report, Result, Selection, SideParts, StreamInfo,
+    Columns, Error, EventBatch, EventIndex, EventSlice, EventSource, Extent, ExtraSlice, Note,
+    Question, Report, Result, Selection, SideParts, StreamInfo,
 };
 
 use super::Reader;
@@ -147,7 +147,7 @@ impl EventIndex for Reader {
                 .chain(beyond)
                 .chain(unfinished)
                 .collect(),
-            losses: self.not_read().into_iter().chain(cut).collect(),
+            losses: cut.into_iter().collect(),
             ..Report::default()
         }
     }
@@ -167,5 +167,6 @@ fn first(batch: &EventBatch, n: usize, columns: Columns) -> EventSlice<'_> {
         x: take(&batch.x, n, columns.x),
         y: take(&batch.y, n, columns.y),
         p: take(&batch.p, n, columns.p),
+        extra: ExtraSlice::new(&batch.extra, 0..n),
     }
 }

@@ -114,14 +114,6 @@ impl Reader {
         (!whole || self.root().checkpoint).then_some(behind)
     }
 
-    /// The further columns, which are not read.
-    fn not_read(&self) -> Option<Loss> {
-        let columns = &self.streams()[self.stream].declaration.columns;
-        let names = columns.iter().map(|c| c.name.clone()).collect::<Vec<_>>();
-        let loss = Loss::new(LossKind::Columns, "further columns", names.len() as u64);
-        (!names.is_empty()).then(|| loss.with_examples(names))
-    }
-
     /// What is to be said of a file that does not end with its index.
     fn how_it_ends(&self) -> (Option<Note>, Option<Loss>) {
         let behind = self.unfinished();

@@ -1,9 +1,9 @@
 //! Taking all events of a selection at once.
 
-use evz_core::{Columns, ColumnsMut, Error, EventBatch, Result, Selection, parallel};
+use evz_core::{Columns, Error, EventBatch, Result, Selection, parallel};
 
 use super::Reader;
-use crate::steps::Piece;
+use crate::steps::{Out, Piece};
 
 /// Fewer events than this are decoded on the calling thread: waking others would take longer.
 const PARALLEL_EVENTS: usize = 32_768;
@@ -34,6 +34,7 @@ impl Reader {
         total: usize,
         batch: &mut EventBatch,
     ) -> Result<()> {
+        batch.shape(&self.info().columns);
         reserve(batch, total, columns)?;
         let (mut rest, mut end) = (pieces, 0);
         loop {
@@ -44,14 +45,15 @@ impl Reader {
             }
             // What the batch held stays until it is written over.
             batch.resize(batch.len().min(total).max(end), columns);
-            let (_, mut out) = columns_mut(batch, columns).split_at(before);
+            let filled = batch.len();
+            let (_, mut out) = Out::of(batch, 0..filled, columns).split_at(before);
             let mut jobs = Vec::with_capacity(taken);
             for piece in &rest[..taken] {
                 let (head, tail) = out.split_at(piece.range().len());
                 jobs.push((piece, head));
                 out = tail;
             }
-            let work = |(piece, out): (&Piece, ColumnsMut<'_>)| self.decode(piece, out);
+            let work = |(piece, out): (&Piece, Out<'_>)| self.decode(piece, out);
             match total < PARALLEL_EVENTS {
                 true => jobs.into_iter().try_for_each(work)?,
                 false => parallel::try_each(jobs, work)?,
@@ -80,12 +82,12 @@ impl Reader {
             return Ok(());
         }
         let parts = parallel::try_map(pieces, |piece| self.decoded(selection, piece))?;
-        batch.clear();
+        batch.clear_for(&self.info().columns);
         parts.iter().for_each(|part| batch.extend(part.as_slice()));
         Ok(())
     }
 
-    fn decode(&self, piece: &Piece, out: ColumnsMut<'_>) -> Result<()> {
+    fn decode(&self, piece: &Piece, out: Out<'_>) -> Result<()> {
         piece
             .with_chunk(self.bytes(), |chunk| {
                 chunk.read(piece.range(), out, self.bytes())
@@ -103,7 +105,7 @@ impl Reader {
     ) -> Result<usize> {
         piece
             .with_chunk(self.bytes(), |chunk| {
-                let decode = |out: ColumnsMut<'_>| chunk.read(piece.range(), out, self.bytes());
+                let decode = |out: Out<'_>| chunk.read(piece.range(), out, self.bytes());
                 piece.read_behind(selection, batch, before, decode)
             })
             .map_err(|e| self.blame(e))
@@ -127,21 +129,14 @@ fn reserve(batch: &mut EventBatch, n: usize, columns: Columns) -> Result<()> {
     let there = more(&mut batch.t, n, columns.t)
         && more(&mut batch.x, n, columns.x)
         && more(&mut batch.y, n, columns.y)
-        && more(&mut batch.p, n, columns.p);
+        && more(&mut batch.p, n, columns.p)
+        && (batch.extra.iter_mut().enumerate())
+            .all(|(i, values)| !columns.extra.contains(i) || values.try_reserve(n));
     match there {
         true => Ok(()),
         false => {
             let what = format!("{n} events take more memory than there is");
             Err(Error::limit("", what).advise("read them in batches"))
         }
-    }
-}
-
-fn columns_mut(batch: &mut EventBatch, columns: Columns) -> ColumnsMut<'_> {
-    ColumnsMut {
-        t: columns.t.then_some(batch.t.as_mut_slice()),
-        x: columns.x.then_some(batch.x.as_mut_slice()),
-        y: columns.y.then_some(batch.y.as_mut_slice()),
-        p: columns.p.then_some(batch.p.as_mut_slice()),
     }
 }

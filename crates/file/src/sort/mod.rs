@@ -147,7 +147,7 @@ impl Sorted {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use evz_core::{Event, TimeBase};
+    use evz_core::{ColumnType, Event, ExtraColumn, TimeBase, Values};
 
     struct Scrambled(StreamInfo, Vec<EventBatch>);
 
@@ -172,20 +172,25 @@ mod tests {
                 p: 0,
             })
             .collect();
-        let info = StreamInfo::new(TimeBase::MICROSECONDS);
-        let mut parts: Vec<EventBatch> = events
-            .chunks(999)
-            .map(|c| c.iter().copied().collect())
+        let info = StreamInfo::new(TimeBase::MICROSECONDS)
+            .with_columns(vec![ExtraColumn::new("number", ColumnType::U32)]);
+        let numbers: Vec<u32> = (0..10_000).collect();
+        let mut parts: Vec<EventBatch> = (events.chunks(999).zip(numbers.chunks(999)))
+            .map(|(events, numbers)| EventBatch {
+                extra: vec![Values::from_slice(numbers)],
+                ..events.iter().copied().collect()
+            })
             .collect();
         parts.reverse();
         let mut sorted = SortedSource::new(Box::new(Scrambled(info, parts)));
         sorted.run_events = 120;
         let (mut batch, mut all) = (EventBatch::default(), Vec::new());
         while sorted.read_batch(&mut batch).unwrap() > 0 {
-            all.extend(batch.iter());
+            let numbers = batch.extra[0].as_slice().to_vec::<u32>().unwrap();
+            all.extend(batch.iter().zip(numbers));
         }
-        let mut expected = events;
-        expected.sort_by_key(|e| e.t);
+        let mut expected: Vec<(Event, u32)> = events.into_iter().zip(numbers).collect();
+        expected.sort_by_key(|(e, _)| e.t);
         assert_eq!(all, expected);
     }
 }

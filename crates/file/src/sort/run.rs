@@ -32,10 +32,7 @@ impl Run {
         Self::write(info, |sorted| {
             sorted.clear();
             let part = parts.next().unwrap_or_default();
-            sorted.t.extend(part.iter().map(|i| events.t[*i as usize]));
-            sorted.x.extend(part.iter().map(|i| events.x[*i as usize]));
-            sorted.y.extend(part.iter().map(|i| events.y[*i as usize]));
-            sorted.p.extend(part.iter().map(|i| events.p[*i as usize]));
+            sorted.gather(events.as_slice(), part);
             Ok(part.len())
         })
     }

@@ -5,12 +5,13 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use evz_codec::{Codec, Payload, Run, by_id};
-use evz_core::{ColumnsMut, Error, Place, ReadAt, Result};
+use evz_core::{ColumnSet, Error, Place, ReadAt, Result, ValuesMut};
 
-use super::{DEFAULT_GAP, Machine, Step, Wanted, check_len, read};
+use super::{DEFAULT_GAP, Machine, Out, Step, Wanted, check_len, joined, read};
 use crate::buffer::Buffer;
 use crate::index::Leaf;
-use crate::wire::{ChunkEntry, ChunkHead, Kind, RecordHeader, table_len};
+use crate::section::decode_section;
+use crate::wire::{ChunkEntry, ChunkHead, ColumnSection, Kind, RecordHeader, table_len};
 
 /// The codec of a chunk, or an error that says its number.
 pub(crate) fn codec_of(head: &ChunkHead) -> Result<&'static dyn Codec> {
@@ -62,9 +63,13 @@ pub struct Chunk {
     offset: u64,
     head: ChunkHead,
     codec: &'static dyn Codec,
+    /// The sections of further columns.
+    sections: Vec<ColumnSection>,
     record: Wanted,
     /// The bytes of the body that were read for events.
     held: Range<usize>,
+    /// The further columns that were read.
+    extra: ColumnSet,
 }
 
 impl Chunk {
@@ -86,19 +91,52 @@ impl Chunk {
     }
 
     /// Fills the wanted columns with events that were asked for.
-    pub(crate) fn decode(&self, range: Range<usize>, out: ColumnsMut<'_>) -> Result<()> {
-        let decoded = self.codec.decode(self.payload(), range, out);
+    pub(crate) fn decode(&self, range: Range<usize>, out: Out<'_>) -> Result<()> {
+        self.decode_extra(&range, out.extra, None)?;
+        let decoded = self.codec.decode(self.payload(), range, out.columns);
         decoded.map_err(|e| self.blame(e))
+    }
+
+    /// Fills the wanted further columns; those that were not read are read from `bytes`.
+    fn decode_extra(
+        &self,
+        range: &Range<usize>,
+        extra: Vec<Option<ValuesMut<'_>>>,
+        bytes: Option<&dyn ReadAt>,
+    ) -> Result<()> {
+        let n = self.n_events();
+        let mut end = self.head.sections_start();
+        for (i, out) in extra.into_iter().enumerate() {
+            let Some(section) = self.sections.get(i) else {
+                return Err(self.blame(Error::corrupt("", "it lacks a further column")));
+            };
+            let start = end;
+            end += section.len as usize;
+            let Some(out) = out else { continue };
+            let decode = || match bytes {
+                _ if self.extra.contains(i) => {
+                    let held = &self.body()[start..end];
+                    decode_section(section, held, n, range.clone(), out)
+                }
+                Some(bytes) => {
+                    let mut buffer = Buffer::new(end - start);
+                    let body = self.offset + RECORD as u64;
+                    read(bytes, body + start as u64, &mut buffer)?;
+                    decode_section(section, &buffer, n, range.clone(), out)
+                }
+                None => Err(Error::invalid("a further column that was not asked for")),
+            };
+            decode()
+                .map_err(|e| self.blame(e.within(Place::part(format!("further column {i}")))))?;
+        }
+        Ok(())
     }
 
     /// Fills the wanted columns with events whether they were asked for or not: reads their bytes if
     /// they are not there.
-    pub(crate) fn read(
-        &self,
-        range: Range<usize>,
-        out: ColumnsMut<'_>,
-        bytes: &dyn ReadAt,
-    ) -> Result<()> {
+    pub(crate) fn read(&self, range: Range<usize>, out: Out<'_>, bytes: &dyn ReadAt) -> Result<()> {
+        self.decode_extra(&range, out.extra, Some(bytes))?;
+        let out = out.columns;
         let decode = || {
             let Range { start, end } = self.codec.bytes_of(self.payload(), range.clone())?;
             let held = &self.held;
@@ -154,11 +192,24 @@ fn cut(head: &ChunkHead, t: &Range<i64>) -> (bool, bool) {
     (head.t_min < t.start, t.end <= head.t_max)
 }
 
+/// A chunk whose head is known.
+struct Opened {
+    head: ChunkHead,
+    sections: Vec<ColumnSection>,
+    codec: &'static dyn Codec,
+    /// The bytes of the body for events, the last run of them.
+    held: Range<usize>,
+    /// Runs of the body that are still to be asked for, the last one first.
+    missing: Vec<Range<usize>>,
+}
+
 /// Takes a part of a chunk.
 pub struct ChunkSteps {
     leaf: Arc<Leaf<ChunkEntry>>,
     index: usize,
     part: Part,
+    /// Further columns that are wanted.
+    extra: ColumnSet,
     gap: u64,
     record: Wanted,
     state: State,
@@ -168,8 +219,8 @@ enum State {
     New,
     /// The front of the body is there or on its way, and so many bytes in all.
     Front(usize),
-    /// All that is needed is there or on its way, but for the last of these runs of the body.
-    Opened(ChunkHead, &'static dyn Codec, [Range<usize>; 2]),
+    /// The head is known.
+    Opened(Opened),
     /// Done from the beginning.
     Given(Box<Chunk>),
 }
@@ -180,6 +231,7 @@ impl ChunkSteps {
             leaf,
             index,
             part,
+            extra: ColumnSet::NONE,
             gap: DEFAULT_GAP,
             record: Wanted::default(),
             state: State::New,
@@ -198,6 +250,12 @@ impl ChunkSteps {
     /// [`DEFAULT_GAP`](super::DEFAULT_GAP). A chunk that is hardly longer is taken at once.
     pub fn with_gap(mut self, gap: u64) -> Self {
         self.gap = gap;
+        self
+    }
+
+    /// Takes these further columns too.
+    pub(crate) fn with_extra(mut self, extra: ColumnSet) -> Self {
+        self.extra = extra.and(ColumnSet::first(self.leaf.id.n_columns.into()));
         self
     }
 
@@ -231,13 +289,25 @@ impl ChunkSteps {
         self.record.want(RECORD + part.start..RECORD + part.end);
     }
 
-    /// Wants the header and the front of the body, or all of it where that is hardly more.
+    /// Where the sections of further columns start in the body, as the index has it.
+    fn sections_start(&self) -> usize {
+        let lens = self.entry().column_lens.iter().map(|len| u64::from(*len));
+        let start = self.entry().body_len.saturating_sub(lens.sum());
+        start as usize
+    }
+
+    /// Wants the header and the front of the body, or all of it where that is hardly more: with the
+    /// further columns where all are wanted.
     fn begin(&self) -> Result<(Wanted, usize)> {
         let entry = self.entry();
         check_len(entry.body_len)?;
         let len = entry.body_len + RECORD as u64;
         let mut record = Wanted::new(entry.offset, len, self.leaf.file_len)?;
-        let len = body_of(&record).len();
+        let all = self.extra == ColumnSet::first(self.leaf.id.n_columns.into());
+        let len = match all {
+            true => body_of(&record).len(),
+            false => self.sections_start(),
+        };
         let front = ChunkHead::ENCODED_SIZE + table_len(self.leaf.id.n_columns);
         let front = front.saturating_add(entry.toc_len as usize);
         let whole =
@@ -248,7 +318,7 @@ impl ChunkSteps {
     }
 
     /// The head, once it is known to be that of the chunk that the index lists.
-    fn head(&self) -> Result<(ChunkHead, &'static dyn Codec)> {
+    fn head(&self) -> Result<(ChunkHead, Vec<ColumnSection>)> {
         let (entry, id) = (self.entry(), self.leaf.id);
         let other = || Error::corrupt("", "the index describes another chunk");
         RecordHeader::read_from(self.record.bytes())
@@ -260,7 +330,7 @@ impl ChunkSteps {
         let found = ChunkEntry::new(&head, lens, entry.offset, entry.first_event);
         let same = found == *entry && (head.stream, head.n_columns) == (id.stream, id.n_columns);
         match same {
-            true => Ok((head, codec_of(&head)?)),
+            true => Ok((head, sections)),
             false => Err(other()),
         }
     }
@@ -302,6 +372,37 @@ impl ChunkSteps {
         }
     }
 
+    /// What is known once the first `there` bytes of the body are: what else is needed.
+    fn opened(&self, there: usize) -> Result<Opened> {
+        let (head, sections) = self.head()?;
+        let codec = codec_of(&head)?;
+        let (mut held, mut missing) = (0..there.min(head.sections_start()), Vec::new());
+        if there < head.sections_start() {
+            let [first, second] = self.bytes_of_part(&head, codec)?;
+            held = if second.is_empty() { &first } else { &second }.clone();
+            missing.extend([first, second]);
+        }
+        let mut end = head.sections_start();
+        for (i, section) in sections.iter().enumerate() {
+            let start = end;
+            end += section.len as usize;
+            if self.extra.contains(i) {
+                missing.push(start..end);
+            }
+        }
+        let runs = missing.into_iter();
+        let runs = runs.map(|r| r.start.max(there) as u64..r.end.max(there) as u64);
+        let runs = joined(runs.filter(|r| !r.is_empty()).collect(), self.gap);
+        let missing = runs.into_iter().rev();
+        Ok(Opened {
+            head,
+            sections,
+            codec,
+            held,
+            missing: missing.map(|r| r.start as usize..r.end as usize).collect(),
+        })
+    }
+
     fn go_on(&mut self) -> Result<Option<Chunk>> {
         loop {
             if self.record.is_missing() {
@@ -313,33 +414,33 @@ impl ChunkSteps {
                     self.record = record;
                     State::Front(front)
                 }
-                State::Front(there) => {
-                    let len = self.body().len();
-                    let (head, codec) = self.head()?;
-                    let mut runs = [0..len, 0..0];
-                    if there < len {
-                        runs = self.bytes_of_part(&head, codec)?;
-                        let Range { start, end } = runs[0];
-                        self.want(start.max(there)..end.max(there));
+                State::Front(there) => State::Opened(self.opened(there)?),
+                State::Opened(mut opened) => {
+                    if let Some(run) = opened.missing.pop() {
+                        self.want(run);
+                        State::Opened(opened)
+                    } else {
+                        return Ok(Some(self.taken(opened)));
                     }
-                    State::Opened(head, codec, runs)
-                }
-                State::Opened(head, codec, [_, last]) if !last.is_empty() => {
-                    self.want(last.clone());
-                    State::Opened(head, codec, [last, 0..0])
-                }
-                State::Opened(head, codec, [held, _]) => {
-                    return Ok(Some(Chunk {
-                        number: self.number(),
-                        offset: self.entry().offset,
-                        head,
-                        codec,
-                        record: std::mem::take(&mut self.record),
-                        held,
-                    }));
                 }
                 State::Given(chunk) => return Ok(Some(*chunk)),
             }
+        }
+    }
+}
+
+impl ChunkSteps {
+    /// The chunk, all of whose bytes that are wanted are there.
+    fn taken(&mut self, opened: Opened) -> Chunk {
+        Chunk {
+            number: self.number(),
+            offset: self.entry().offset,
+            head: opened.head,
+            codec: opened.codec,
+            sections: opened.sections,
+            record: std::mem::take(&mut self.record),
+            held: opened.held,
+            extra: self.extra,
         }
     }
 }

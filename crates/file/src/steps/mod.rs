@@ -53,6 +53,7 @@
 
 mod chunk;
 mod open;
+mod out;
 mod piece;
 mod record;
 mod select;
@@ -67,6 +68,7 @@ use evz_core::{Error, Place, ReadAt, Result, read_error};
 pub use chunk::{Chunk, ChunkSteps};
 pub(crate) use chunk::{Part, codec_of, payload};
 pub use open::OpenSteps;
+pub(crate) use out::Out;
 pub use piece::Piece;
 pub(crate) use record::{RecordSteps, body_of, check_len};
 pub use select::SelectSteps;

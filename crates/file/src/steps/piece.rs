@@ -3,10 +3,10 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use evz_core::{Columns, ColumnsMut, EventBatch, ReadAt, Result, Selection};
+use evz_core::{ColumnSet, ColumnType, Columns, EventBatch, ReadAt, Result, Selection, Values};
 
 use super::chunk::Part;
-use super::{Chunk, ChunkSteps, run};
+use super::{Chunk, ChunkSteps, Out, run};
 use crate::index::Leaf;
 use crate::wire::{ChunkEntry, RecordHeader};
 
@@ -16,6 +16,9 @@ pub struct Piece {
     pub(super) leaf: Arc<Leaf<ChunkEntry>>,
     pub(super) index: usize,
     pub(super) range: Range<usize>,
+    /// Further columns: the types of all, and those that are wanted.
+    pub(super) types: Arc<[ColumnType]>,
+    pub(super) extra: ColumnSet,
     /// Whether the times still have to be looked at one by one: the chunk is not in order.
     pub(super) filter_time: bool,
     /// The chunk with these events, where it was read to find them; with those at the ends alone
@@ -56,7 +59,7 @@ impl Piece {
             true => Part::Whole,
             false => Part::Events(self.range.clone()),
         };
-        ChunkSteps::new(leaf, index, part)
+        ChunkSteps::new(leaf, index, part).with_extra(self.extra)
     }
 }
 
@@ -81,7 +84,8 @@ impl Piece {
 
     /// Takes all of the chunk.
     pub(crate) fn whole_steps(&self) -> ChunkSteps {
-        ChunkSteps::new(self.leaf.clone(), self.index, Part::Whole)
+        let steps = ChunkSteps::new(self.leaf.clone(), self.index, Part::Whole);
+        steps.with_extra(ColumnSet::ALL)
     }
 
     /// Whether the events have to be looked at one by one.
@@ -95,7 +99,7 @@ impl Piece {
     /// # Errors
     /// If the chunk is damaged; what was added is then nothing to rely on.
     pub fn read(&self, chunk: &Chunk, selection: &Selection, batch: &mut EventBatch) -> Result<()> {
-        let decode = |out: ColumnsMut<'_>| chunk.decode(self.range.clone(), out);
+        let decode = |out: Out<'_>| chunk.decode(self.range.clone(), out);
         let n = self.read_behind(selection, batch, batch.len(), decode)?;
         batch.resize(n, selection.columns);
         Ok(())
@@ -109,7 +113,7 @@ impl Piece {
         selection: &Selection,
         batch: &mut EventBatch,
         before: usize,
-        decode: impl FnOnce(ColumnsMut<'_>) -> Result<()>,
+        decode: impl FnOnce(Out<'_>) -> Result<()>,
     ) -> Result<usize> {
         let wanted = selection.columns;
         let look = self.must_look(selection);
@@ -118,13 +122,15 @@ impl Piece {
             x: wanted.x || (look && selection.roi.is_some()),
             y: wanted.y || (look && selection.roi.is_some()),
             p: wanted.p || (look && selection.polarity.is_some()),
+            extra: self.extra,
         };
         let n = before + self.range.len();
         make_room(&mut batch.t, n, needed.t);
         make_room(&mut batch.x, n, needed.x);
         make_room(&mut batch.y, n, needed.y);
         make_room(&mut batch.p, n, needed.p);
-        decode(part_mut(batch, before..n, needed))?;
+        make_extra_room(batch, &self.types, n, needed.extra);
+        decode(Out::of(batch, before..n, needed))?;
         if !look {
             return Ok(n);
         }
@@ -138,11 +144,12 @@ impl Piece {
                     && selection.polarity.is_none_or(|p| p.bit() == batch.p[i])
             })
             .collect();
-        let part = part_mut(batch, before..n, wanted);
-        retain(part.t, &keep);
-        retain(part.x, &keep);
-        retain(part.y, &keep);
-        retain(part.p, &keep);
+        let Out { columns, mut extra } = Out::of(batch, before..n, needed);
+        retain(columns.t, &keep);
+        retain(columns.x, &keep);
+        retain(columns.y, &keep);
+        retain(columns.p, &keep);
+        extra.iter_mut().flatten().for_each(|v| v.retain(&keep));
         Ok(before + keep.iter().filter(|k| **k).count())
     }
 }
@@ -154,6 +161,21 @@ fn make_room<T: Clone + Default>(column: &mut Vec<T>, n: usize, wanted: bool) {
     }
 }
 
+/// Makes the wanted ones of the further columns long enough, and empties the others.
+fn make_extra_room(batch: &mut EventBatch, types: &[ColumnType], n: usize, wanted: ColumnSet) {
+    let here = batch.extra.iter().map(Values::column_type);
+    if !here.eq(types.iter().copied()) {
+        batch.extra = types.iter().copied().map(Values::new).collect();
+    }
+    for (i, values) in batch.extra.iter_mut().enumerate() {
+        match wanted.contains(i) {
+            true if values.len() < n => values.resize(n),
+            true => {}
+            false => values.clear(),
+        }
+    }
+}
+
 /// Moves those of the values that `keep` says to the front.
 fn retain<T: Copy>(values: Option<&mut [T]>, keep: &[bool]) {
     let Some(values) = values else { return };
@@ -161,15 +183,5 @@ fn retain<T: Copy>(values: Option<&mut [T]>, keep: &[bool]) {
     for (i, keep) in keep.iter().enumerate() {
         values[to] = values[i];
         to += usize::from(*keep);
-    }
-}
-
-/// These events of a batch, these columns alone.
-fn part_mut(batch: &mut EventBatch, range: Range<usize>, columns: Columns) -> ColumnsMut<'_> {
-    ColumnsMut {
-        t: columns.t.then(|| &mut batch.t[range.clone()]),
-        x: columns.x.then(|| &mut batch.x[range.clone()]),
-        y: columns.y.then(|| &mut batch.y[range.clone()]),
-        p: columns.p.then(|| &mut batch.p[range]),
     }
 }

@@ -4,7 +4,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use evz_core::{Place, Result, Selection};
+use evz_core::{ColumnSet, ColumnType, Place, Result, Selection};
 
 use super::chunk::Part;
 use super::walk::Walk;
@@ -20,6 +20,8 @@ pub struct SelectSteps {
     /// Whether of a chunk that a window cuts the cuts alone are read.
     at_cuts: bool,
     sought: Sought,
+    /// The types of the further columns.
+    types: Arc<[ColumnType]>,
     leaves: Walk<ChunkEntry>,
     /// The leaf, and those of its chunks that are left.
     leaf: Option<(Arc<Leaf<ChunkEntry>>, Range<usize>)>,
@@ -39,6 +41,7 @@ impl SelectSteps {
             selection,
             gap: DEFAULT_GAP,
             at_cuts: false,
+            types: stem.types.clone(),
             leaves: Walk::new(stem, sought.clone()),
             sought,
             leaf: None,
@@ -104,9 +107,17 @@ impl SelectSteps {
             leaf,
             index,
             range,
+            types: self.types.clone(),
+            extra: self.extra(),
             filter_time,
             opened: None,
         })
+    }
+
+    /// The further columns that are wanted and there.
+    fn extra(&self) -> ColumnSet {
+        let there = ColumnSet::first(self.types.len());
+        self.selection.columns.extra.and(there)
     }
 
     /// The window of times that cuts the chunk of a piece, if one does and the chunk is in order.
@@ -168,8 +179,11 @@ impl Machine for SelectSteps {
                         true => Part::Cuts(window),
                         false => Part::Times(window),
                     };
-                    let steps = ChunkSteps::new(leaf, index, part);
-                    let steps = steps.with_gap(self.gap);
+                    let steps = ChunkSteps::new(leaf, index, part).with_gap(self.gap);
+                    let steps = match self.at_cuts {
+                        true => steps,
+                        false => steps.with_extra(self.extra()),
+                    };
                     self.cut = Some(Box::new((piece, steps)));
                 }
             }

@@ -1,6 +1,6 @@
 //! Declarations of event streams.
 
-use evz_core::{Error, Result, SensorSize};
+use evz_core::{ColumnType, Error, ExtraColumn, Result, SensorSize};
 use serde::Serialize;
 
 use super::fields::{Fields, Put};
@@ -39,13 +39,30 @@ pub struct ColumnDeclaration {
     pub description: String,
 }
 
-/// Bytes of a value of each type: bool, i8 to i64, u8 to u64, f32, f64.
-const VALUE_LENS: [u64; 11] = [1, 1, 2, 4, 8, 1, 2, 4, 8, 4, 8];
-
 impl ColumnDeclaration {
-    /// Bytes of a value.
-    pub fn value_len(&self) -> u64 {
-        VALUE_LENS[usize::from(self.kind)]
+    /// The type of its values.
+    pub fn column_type(&self) -> ColumnType {
+        // A declaration with another number is refused where it is read.
+        ColumnType::from_number(self.kind).unwrap_or(ColumnType::U8)
+    }
+}
+
+impl From<&ExtraColumn> for ColumnDeclaration {
+    fn from(column: &ExtraColumn) -> Self {
+        Self {
+            name: column.name.clone(),
+            kind: column.column_type.number(),
+            unit: column.unit.clone(),
+            description: column.description.clone(),
+        }
+    }
+}
+
+impl From<&ColumnDeclaration> for ExtraColumn {
+    fn from(column: &ColumnDeclaration) -> Self {
+        ExtraColumn::new(&column.name, column.column_type())
+            .with_unit(&column.unit)
+            .with_description(&column.description)
     }
 }
 
@@ -58,6 +75,11 @@ impl StreamDeclaration {
             height: size.map_or(0, |s| s.height),
             ..Self::default()
         }
+    }
+
+    /// The types of the further columns.
+    pub fn column_types(&self) -> impl Iterator<Item = ColumnType> {
+        self.columns.iter().map(ColumnDeclaration::column_type)
     }
 
     /// Whether stream 0 of a file can be this without a record that says so.
@@ -125,7 +147,7 @@ impl StreamDeclaration {
             }
             columns.push(ColumnDeclaration {
                 name,
-                kind: fields.at_most(VALUE_LENS.len() as u64 - 1, "type of a column")? as u8,
+                kind: fields.at_most(ColumnType::ALL.len() as u64 - 1, "type of a column")? as u8,
                 unit: fields.text()?,
                 description: fields.text()?,
             });

@@ -1,10 +1,10 @@
 //! From events to the body of a chunk and what the index says of it.
 
-use evz_codec::{ChunkTime, Codec};
-use evz_core::EventSlice;
+use evz_codec::{ChunkTime, Codec, extra};
+use evz_core::{EventSlice, ExtraSlice};
 
 use crate::limits::ACTIVITY_BINS;
-use crate::wire::{Bins, CHUNK_SORTED, ChunkHead, ColumnSection, crc};
+use crate::wire::{Bins, CHUNK_SORTED, ChunkHead, ColumnSection, crc, table_len, to_bytes};
 
 /// A chunk ready to be written.
 pub(crate) struct EncodedChunk {
@@ -26,16 +26,21 @@ pub(crate) fn encode(
     mut body: Vec<u8>,
 ) -> EncodedChunk {
     let time = ChunkTime::of(events.t);
+    let n_columns = events.extra.n_columns() as u16;
+    let start = ChunkHead::ENCODED_SIZE + table_len(n_columns);
     body.clear();
-    body.resize(ChunkHead::ENCODED_SIZE, 0);
+    body.resize(start, 0);
     let encoded = codec.encode(events, time, &mut body);
+    let payload_len = (body.len() - start) as u32;
+    let columns = encode_columns(events.extra, &mut body);
     let [_, x_bytes, y_bytes, p_bytes] = encoded.column_bytes;
     let mut head = ChunkHead {
         codec: codec.id(),
         stream,
+        n_columns,
         toc_len: encoded.toc_len,
         t_divisor: time.divisor,
-        payload_len: (body.len() - ChunkHead::ENCODED_SIZE) as u32,
+        payload_len,
         column_bytes: [x_bytes, y_bytes, p_bytes],
         ..described(events)
     };
@@ -44,10 +49,32 @@ pub(crate) fn encode(
         body_crc: crc(&body),
         activity: Some(activity(events.t, head.sorted(), head.t_min, head.t_max)),
         t_last: events.t.last().copied().unwrap_or_default(),
-        columns: Vec::new(),
+        columns,
         head,
         body,
     }
+}
+
+/// Puts the sections of further columns behind the payload, and what the table says of them into the
+/// room behind the head.
+fn encode_columns(extra: ExtraSlice<'_>, body: &mut Vec<u8>) -> Vec<ColumnSection> {
+    let mut columns = Vec::with_capacity(extra.n_columns());
+    for values in extra.iter() {
+        let before = body.len();
+        let codec = extra::encode(values.column_type(), values.as_bytes(), body);
+        columns.push(ColumnSection {
+            codec,
+            reserved: 0,
+            len: (body.len() - before) as u32,
+            crc: crc(&body[before..]),
+            values_crc: crc(values.as_bytes()),
+        });
+    }
+    let table = body[ChunkHead::ENCODED_SIZE..].chunks_exact_mut(ColumnSection::ENCODED_SIZE);
+    for (bytes, column) in table.zip(&columns) {
+        bytes.copy_from_slice(&to_bytes(column));
+    }
+    columns
 }
 
 /// What the head of a chunk says of these events themselves, of which there is at least one.

@@ -30,8 +30,8 @@ use crate::check::whole_chunk;
 use crate::limits::{MAX_BATCH_ROWS, MAX_BODY_LEN, MAX_STREAMS};
 use crate::packing::pack;
 use crate::wire::{
-    FileHeader, Kind, PACK_ZSTD, RecordHeader, RecordRef, Root, SideBatchHead, SideDeclaration,
-    StreamDeclaration, crc, write_metadata,
+    ColumnDeclaration, FileHeader, Kind, PACK_ZSTD, RecordHeader, RecordRef, Root, SideBatchHead,
+    SideDeclaration, StreamDeclaration, crc, write_metadata,
 };
 
 /// Metadata that are longer stand in a record of their own, and not in the root.
@@ -84,6 +84,13 @@ impl<W: Write> Writer<W> {
         writer.out.write(&header.write_to())?;
         writer.metadata = info.metadata.clone();
         writer.metadata_due = !info.metadata.is_empty();
+        if !info.columns.is_empty() {
+            let columns = info.columns.iter().map(ColumnDeclaration::from).collect();
+            writer.declare(StreamDeclaration {
+                columns,
+                ..StreamDeclaration::default()
+            })?;
+        }
         Ok(writer)
     }
 
@@ -108,8 +115,8 @@ impl<W: Write> Writer<W> {
     /// Adds events of stream 0.
     ///
     /// # Errors
-    /// If the output cannot be written, the columns differ in length, or a polarity is neither 0
-    /// nor 1.
+    /// If the output cannot be written, the columns differ in length, the further ones are not those
+    /// that the recording has, or a polarity is neither 0 nor 1.
     pub fn write_batch(&mut self, events: EventSlice<'_>) -> Result<()> {
         self.write_events(0, events)
     }
@@ -180,16 +187,17 @@ impl<W: Write> Writer<W> {
         }
     }
 
-    /// Adds events of a stream.
+    /// Adds events of a stream, with the further columns that it is declared to have.
     ///
     /// # Errors
     /// As [`Writer::write_batch`], and if the stream was not added before.
     pub fn write_events(&mut self, stream: u16, mut events: EventSlice<'_>) -> Result<()> {
         events.check()?;
-        if self.index.stream(stream).is_none() {
+        let Some(declaration) = self.index.stream(stream) else {
             let what = format!("event stream {stream} was not added");
             return Err(Error::invalid(what));
-        }
+        };
+        check_columns(declaration, events)?;
         let at = self.filling.iter().position(|(id, _)| *id == stream);
         let at = at.unwrap_or_else(|| {
             let batch = EventBatch::with_capacity(self.chunk_events);
@@ -415,6 +423,23 @@ impl<W: Write> Writer<W> {
         self.previous = Some(offset);
         Ok(())
     }
+}
+
+/// Refuses events whose further columns are not those of their stream.
+fn check_columns(declaration: &StreamDeclaration, events: EventSlice<'_>) -> Result<()> {
+    let found = events.extra.iter().map(|values| values.column_type());
+    if declaration.column_types().eq(found) {
+        return Ok(());
+    }
+    let named = |c: &ColumnDeclaration| format!("{} ({})", c.name, c.column_type());
+    let names: Vec<String> = declaration.columns.iter().map(named).collect();
+    let found = events.extra.iter().map(|v| v.column_type().to_string());
+    let found: Vec<String> = found.collect();
+    Err(Error::invalid(format!(
+        "events with further columns [{}]; their stream has [{}]",
+        found.join(", "),
+        names.join(", ")
+    )))
 }
 
 #[cfg(feature = "files")]

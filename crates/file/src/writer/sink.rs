@@ -29,6 +29,10 @@ impl EventSink for EvzSink {
         self.writer.write_batch(events)
     }
 
+    fn keeps_columns(&self) -> bool {
+        true
+    }
+
     fn write_side(&mut self, rows: SideRows) -> Result<bool> {
         self.side.write(&mut self.writer, rows).map(|()| true)
     }

@@ -54,7 +54,11 @@ pub(crate) fn add(
     let columns = columns.0.iter().zip(columns.1);
     for (sum, (column, declared)) in sum.columns.iter_mut().zip(columns) {
         sum.0 = sum.0.saturating_add(u64::from(column.len));
-        sum.1 = joined(sum.1, column.values_crc, n * declared.value_len());
+        sum.1 = joined(
+            sum.1,
+            column.values_crc,
+            n * declared.column_type().size() as u64,
+        );
     }
 }
 

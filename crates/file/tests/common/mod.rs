@@ -8,7 +8,10 @@
 use std::io::Cursor;
 
 use evz_codec::{Codec, SMALL};
-use evz_core::{Event, EventBatch, Metadata, Result, Selection, SensorSize, StreamInfo, TimeBase};
+use evz_core::{
+    ColumnType, Event, EventBatch, ExtraColumn, Metadata, Result, Selection, SensorSize,
+    StreamInfo, TimeBase, Values,
+};
 use evz_file::{ReadOptions, Reader, WriteOptions};
 
 /// How times run.
@@ -50,6 +53,36 @@ pub fn events(n: usize, times: Times, seed: u64) -> EventBatch {
         .collect()
 }
 
+/// Gives events further columns of these types: labels, noise and runs by turns.
+pub fn with_extra(events: &mut EventBatch, types: &[ColumnType], seed: u64) {
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    events.extra.clear();
+    for (i, column_type) in types.iter().enumerate() {
+        let mut bytes = Vec::new();
+        for event in 0..events.t.len() as u64 {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            let value = match i % 3 {
+                _ if *column_type == ColumnType::Bool => state & 1,
+                0 => state & 3,
+                1 => state,
+                _ => event / 10,
+            };
+            bytes.extend_from_slice(&value.to_le_bytes()[..column_type.size()]);
+        }
+        events
+            .extra
+            .push(Values::from_bytes(*column_type, bytes).unwrap());
+    }
+}
+
+/// Columns of these types.
+pub fn columns(types: &[ColumnType]) -> Vec<ExtraColumn> {
+    let column = |(i, t): (usize, &ColumnType)| ExtraColumn::new(format!("c{i}"), *t);
+    types.iter().enumerate().map(column).collect()
+}
+
 pub fn info() -> StreamInfo {
     StreamInfo::new(TimeBase::MICROSECONDS)
         .with_size(SensorSize {
@@ -72,7 +105,9 @@ pub fn file_by(codec: &'static dyn Codec, events: &EventBatch, chunk_events: u32
     let options = WriteOptions::new()
         .with_codec(codec)
         .with_chunk_events(chunk_events);
-    let mut writer = options.write_to(Vec::new(), &info()).unwrap();
+    let types: Vec<ColumnType> = events.extra.iter().map(Values::column_type).collect();
+    let info = info().with_columns(columns(&types));
+    let mut writer = options.write_to(Vec::new(), &info).unwrap();
     writer.write_batch(events.as_slice()).unwrap();
     writer.finish_into(&Metadata::new()).unwrap().0
 }
@@ -89,7 +124,8 @@ pub fn read(reader: &Reader, selection: &Selection) -> Result<EventBatch> {
 
 /// What a selection means, event by event.
 pub fn expected(all: &EventBatch, s: &Selection) -> EventBatch {
-    all.iter()
+    let kept: Vec<(usize, Event)> = all
+        .iter()
         .enumerate()
         .filter(|(i, e)| {
             s.time
@@ -105,6 +141,16 @@ pub fn expected(all: &EventBatch, s: &Selection) -> EventBatch {
                 && s.polarity
                     .is_none_or(|p| (p == evz_core::Polarity::On) == (e.p == 1))
         })
-        .map(|(_, e)| e)
-        .collect()
+        .collect();
+    let mut wanted: EventBatch = kept.iter().map(|(_, e)| *e).collect();
+    for values in &all.extra {
+        let size = values.column_type().size();
+        let bytes = values.as_slice().as_bytes();
+        let kept = kept
+            .iter()
+            .flat_map(|(i, _)| &bytes[i * size..(i + 1) * size]);
+        let kept = Values::from_bytes(values.column_type(), kept.copied().collect());
+        wanted.extra.push(kept.unwrap());
+    }
+    wanted
 }

@@ -156,7 +156,7 @@ impl EventIndex for Recording {
     }
 }
 
-fn fill(batch: &mut EventBatch, events: &[Event], Columns { t, x, y, p }: Columns) {
+fn fill(batch: &mut EventBatch, events: &[Event], Columns { t, x, y, p, .. }: Columns) {
     batch.clear();
     batch.t.extend(events.iter().filter(|_| t).map(|e| e.t));
     batch.x.extend(events.iter().filter(|_| x).map(|e| e.x));

@@ -141,6 +141,7 @@ impl Device {
             x: self.x.to_vec(),
             y: self.y.to_vec(),
             p: self.p.to_vec(),
+            extra: Vec::new(),
         }
     }
 
@@ -167,6 +168,7 @@ pub(crate) fn subsets() -> impl Iterator<Item = Columns> {
         x: set & 2 != 0,
         y: set & 4 != 0,
         p: set & 8 != 0,
+        ..Columns::NONE
     })
 }
 
