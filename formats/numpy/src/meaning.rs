@@ -1,7 +1,7 @@
 //! What the numbers of the columns mean.
 
 use evz_core::columns::{Role, TimeColumn, TimeType, Times};
-use evz_core::{Column, OpenOptions, Place, Result, TimeBase};
+use evz_core::{Column, ColumnList, OpenOptions, Place, Result, TimeBase};
 
 use crate::columns::find_order;
 use crate::layout::{ColumnPlace, Columns, Layout};
@@ -32,7 +32,7 @@ impl Meaning {
         let (columns, order) = match &layout.columns {
             Columns::Named(columns) => (columns.clone(), None),
             Columns::Unnamed(columns) => {
-                let (order, how) = match options.columns {
+                let (order, how) = match options.columns.as_ref().map(ColumnList::order) {
                     Some(order) => (order, "as told"),
                     None => {
                         let first = columns.each_ref().map(&mut sample);

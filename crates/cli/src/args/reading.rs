@@ -1,7 +1,7 @@
 //! How a recording is read.
 
 use clap::Args;
-use evz::{ColumnOrder, Format, OnBadLine, OpenOptions, SensorSize, TimeUnit};
+use evz::{ColumnList, Format, OnBadLine, OpenOptions, SensorSize, TimeUnit};
 
 use super::values::{self, encoding_parser, format_parser, word_order_parser};
 
@@ -12,9 +12,10 @@ pub(crate) struct ReadingArgs {
     /// Read this format, rather than the one that the content tells
     #[arg(long, value_name = "FORMAT", value_parser = format_parser())]
     pub(crate) input_format: Option<&'static Format>,
-    /// Order of columns that have no names, in text and arrays: txyp
+    /// Columns that have no names, in text and arrays: txyp, or with further ones t,x,y,p,label (and -
+    /// for one that is passed over)
     #[arg(long, value_name = "ORDER")]
-    pub(crate) columns: Option<ColumnOrder>,
+    pub(crate) columns: Option<ColumnList>,
     /// Unit of times that are plain numbers, in text, arrays and tables: s, ms, us or ns
     #[arg(long, value_name = "UNIT")]
     pub(crate) time_unit: Option<TimeUnit>,
@@ -45,7 +46,7 @@ impl ReadingArgs {
     pub(crate) fn options(&self) -> OpenOptions {
         let mut options = OpenOptions::new();
         options.size = self.size;
-        options.columns = self.columns;
+        options.columns = self.columns.clone();
         options.time_unit = self.time_unit;
         options.decimals = self.decimals;
         options.on_bad_line = self.on_bad_line;

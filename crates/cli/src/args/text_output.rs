@@ -1,7 +1,7 @@
 //! How text is written.
 
 use clap::Args;
-use evz::{CreateOptions, Header, PolarityStyle, Separator};
+use evz::{ColumnList, CreateOptions, Header, PolarityStyle, Separator};
 
 use super::reading::ReadingArgs;
 use super::values::{polarity_style, separator_parser};
@@ -29,7 +29,7 @@ impl TextOutputArgs {
         told: Option<&ReadingArgs>,
         mut options: CreateOptions,
     ) -> CreateOptions {
-        options.columns = told.and_then(|r| r.columns);
+        options.columns = told.and_then(|r| r.columns.as_ref()).map(ColumnList::order);
         options.time_unit = told.and_then(|r| r.time_unit);
         options.decimals = told.and_then(|r| r.decimals);
         options.separator = self.separator;

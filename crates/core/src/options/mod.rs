@@ -3,6 +3,7 @@
 //! for.
 
 mod choices;
+mod column_list;
 mod column_order;
 mod create;
 mod open;
@@ -10,6 +11,7 @@ mod polarity_style;
 mod time_unit;
 
 pub use choices::{Header, OnBadLine, Separator};
+pub use column_list::{ColumnList, FurtherColumn};
 pub use column_order::{Column, ColumnOrder};
 pub use create::CreateOptions;
 pub use open::OpenOptions;

@@ -1,6 +1,6 @@
 //! How a recording is read.
 
-use crate::{ColumnOrder, OnBadLine, Question, SensorSize, TimeUnit};
+use crate::{ColumnList, OnBadLine, Question, SensorSize, TimeUnit};
 
 /// What is told of a recording rather than left to find. The default is nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -8,8 +8,8 @@ use crate::{ColumnOrder, OnBadLine, Question, SensorSize, TimeUnit};
 pub struct OpenOptions {
     /// Size of the sensor, whatever the recording says.
     pub size: Option<SensorSize>,
-    /// The order of columns that have no names, in text and arrays.
-    pub columns: Option<ColumnOrder>,
+    /// What columns without names hold, in text and arrays.
+    pub columns: Option<ColumnList>,
     /// The unit of times that are plain numbers, in text, arrays and tables.
     pub time_unit: Option<TimeUnit>,
     /// Decimals of the times of text.
@@ -38,8 +38,8 @@ impl OpenOptions {
         self
     }
 
-    /// Reads columns without names in this order.
-    pub fn with_columns(mut self, columns: ColumnOrder) -> Self {
+    /// Reads columns without names as these.
+    pub fn with_columns(mut self, columns: ColumnList) -> Self {
         self.columns = Some(columns);
         self
     }

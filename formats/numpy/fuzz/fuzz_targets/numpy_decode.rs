@@ -15,7 +15,7 @@ fuzz_target!(|bytes: &[u8]| {
     );
     decode(
         bytes,
-        &OpenOptions::new().with_columns(ColumnOrder::TXYP),
+        &OpenOptions::new().with_columns(ColumnOrder::TXYP.into()),
     );
 });
 

@@ -1,6 +1,8 @@
 //! Which column is which, from the names or else from the values.
 
-use evz_core::{Column, ColumnOrder, Error, OpenOptions, Place, Question, Result, SensorSize};
+use evz_core::{
+    Column, ColumnList, ColumnOrder, Error, OpenOptions, Place, Question, Result, SensorSize,
+};
 
 use crate::{
     detect::sample::{ColumnStats, Sample, Tolerance},
@@ -16,7 +18,7 @@ pub(crate) fn find(
     options: &OpenOptions,
     size: Option<SensorSize>,
 ) -> Result<(ColumnOrder, &'static str)> {
-    if let Some(order) = options.columns {
+    if let Some(order) = options.columns.as_ref().map(ColumnList::order) {
         return Ok((order, " (as told)"));
     }
     let (order, remark) = match (header.columns, &header.strange_names) {
