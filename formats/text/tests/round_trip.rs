@@ -87,7 +87,7 @@ proptest! {
             return Ok(());
         }
         let text = print(&source, &format).unwrap();
-        let options = OpenOptions::default().with_columns(columns).with_time_unit(unit);
+        let options = OpenOptions::default().with_columns(columns.into()).with_time_unit(unit);
         let read = read_bytes(text.clone(), &options)
             .map_err(|e| TestCaseError::fail(format!("{e}\n{}", text.escape_ascii())))?;
         prop_assert_eq!(&read.events, &source.events);
