@@ -2,11 +2,13 @@
 
 use evz_core::columns::time_name;
 use evz_core::{
-    Clock, Column, ColumnOrder, Error, Header, PolarityStyle, Question, Result, SensorSize,
-    Separator, TimeBase, TimeUnit,
+    Clock, Column, ColumnOrder, ColumnType, Error, ExtraColumn, Header, PolarityStyle, Question,
+    Result, SensorSize, Separator, TimeBase, TimeUnit,
 };
 
-use crate::{header::Header as ParsedHeader, remarks::Remarks};
+use crate::{
+    columns_remark, header::Header as ParsedHeader, line_columns::Further, remarks::Remarks,
+};
 
 /// How lines end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,8 +42,10 @@ pub(crate) enum CoordinateStyle {
 /// The exact shape of a text of events.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct TextFormat {
-    /// The order of the columns.
+    /// The order of t, x, y and p.
     pub(crate) columns: ColumnOrder,
+    /// The further columns.
+    pub(crate) further: Further,
     /// What stands between them.
     pub(crate) separator: String,
     /// The unit of the times: one that has a name, or a tick.
@@ -71,6 +75,7 @@ impl TextFormat {
     pub(crate) fn usual(time_base: TimeBase) -> Self {
         let mut format = Self {
             columns: ColumnOrder::TXYP,
+            further: Further::default(),
             separator: " ".to_owned(),
             time_unit: TimeBase::SECONDS,
             decimals: 0,
@@ -97,6 +102,19 @@ impl TextFormat {
         (0..most)
             .find(|&d| 10u128.pow(u32::from(d)).is_multiple_of(per))
             .unwrap_or(most)
+    }
+
+    /// Prints these further columns: where the text that it came from had them, or else behind t, x, y
+    /// and p, and says in a header what they are.
+    pub(crate) fn with_further(mut self, columns: &[ExtraColumn]) -> Self {
+        if self.of_source && self.further.places.len() == columns.len() {
+            self.further.columns = columns.to_vec();
+            return self;
+        }
+        if !columns.is_empty() && self.header == Header::None {
+            self.header = Header::Names;
+        }
+        self.changed(|f| f.further = Further::behind(columns))
     }
 
     /// Prints the columns in this order.
@@ -146,7 +164,7 @@ impl TextFormat {
         if let Header::Verbatim(text) = &self.header
             && self != before
         {
-            let said = ParsedHeader::parse(text);
+            let said = ParsedHeader::parse(text, before.further.line_len());
             let unit_said = said.geometry || said.v2e || said.unit.is_some();
             if said.columns.is_some() || (unit_said && self.time_unit != before.time_unit) {
                 self.header = Header::Names;
@@ -158,26 +176,58 @@ impl TextFormat {
     /// The bytes before the events: the header, and remarks on what it does not say.
     pub(crate) fn header_bytes(&self, size: Option<SensorSize>) -> Result<Vec<u8>> {
         let mut bytes = self.header_alone(size)?;
-        let said = ParsedHeader::parse(&bytes);
+        let said = ParsedHeader::parse(&bytes, self.further.line_len());
         let has_name = TimeUnit::of(self.time_unit).is_some();
         let tick_is_said = match said.remarks.tick {
             Some(tick) => tick == self.time_unit,
+            // Names that a time may have too would make those of the columns of no use.
+            None if !self.further.columns.is_empty() && !self.of_source => {
+                said.unit == Some(self.time_unit)
+            }
             None => has_name || said.unit == Some(self.time_unit),
         };
         let wanted = Remarks {
-            tick: (!has_name).then_some(self.time_unit),
+            tick: (!has_name || !tick_is_said || said.remarks.tick.is_some())
+                .then_some(self.time_unit),
             clock: self.clock,
         };
         let clock_is_said = said.remarks.clock_worth_saying() == wanted.clock_worth_saying();
-        if !tick_is_said || !clock_is_said {
+        let columns_are_said = self.are_columns_said(&said);
+        if !tick_is_said || !clock_is_said || !columns_are_said {
             bytes = Remarks::without(&bytes);
             let line_end = String::from_utf8_lossy(self.line_end.bytes());
             // What the names of columns say need not be said again.
-            let tick = wanted.tick.filter(|_| self.header != Header::Names);
+            let named = said.names.as_ref().and_then(|names| names.unit);
+            let tick = wanted.tick.filter(|_| named != Some(self.time_unit));
             let remarks = Remarks { tick, ..wanted };
             bytes.extend_from_slice(remarks.lines(&line_end).as_bytes());
+            if !self.further.columns.is_empty() {
+                let line = columns_remark::line(self.columns, &self.further);
+                bytes.extend_from_slice(line.as_bytes());
+                bytes.extend_from_slice(self.line_end.bytes());
+            }
         }
         Ok(bytes)
+    }
+
+    /// Whether a header says all of the further columns. To be printed as they were read, they need no
+    /// more than they had: types that are found from the values, and maybe names.
+    fn are_columns_said(&self, said: &ParsedHeader) -> bool {
+        let Further { columns, places } = &self.further;
+        if let Some(listed) = &said.listed {
+            let same = self.further.line_len() == listed.line.len && *places == listed.line.further;
+            return same && listed.order == self.columns && listed.columns == *columns;
+        }
+        let found = |column: &ExtraColumn| {
+            use ColumnType::{Bool, F64, I64, U64};
+            let known = matches!(column.column_type, Bool | F64 | I64 | U64);
+            known && column.unit.is_empty() && column.description.is_empty()
+        };
+        let are_names = || {
+            let names = said.names.as_ref();
+            names.is_none_or(|n| columns.iter().map(|c| &c.name).eq(&n.further))
+        };
+        columns.is_empty() || (self.of_source && columns.iter().all(found) && are_names())
     }
 
     fn header_alone(&self, size: Option<SensorSize>) -> Result<Vec<u8>> {
@@ -193,7 +243,7 @@ impl TextFormat {
         let line = match &self.header {
             Header::None => return Ok(Vec::new()),
             Header::Verbatim(text) => {
-                let said = ParsedHeader::parse(text).size;
+                let said = ParsedHeader::parse(text, self.further.line_len()).size;
                 return Ok(match size {
                     Some(size) if said.is_some_and(|said| said != size) => {
                         ParsedHeader::with_size(text, size)
@@ -217,11 +267,19 @@ impl TextFormat {
 
     /// The names of the columns, the unit with the time so that a reader need not ask for it.
     fn names(&self) -> String {
-        let names = self.columns.columns().map(|column| match column {
-            Column::T => time_name(self.time_unit),
-            other => other.letter().to_string(),
+        let mut columns = self.columns.columns().into_iter();
+        let names = self.further.slots().map(|slot| match slot {
+            // What would end a name is none of it; the remark has all of it.
+            Some(k) => self.further.columns[k].name.replace(
+                |c: char| c.is_whitespace() || c.is_control() || ",;\"'".contains(c),
+                "_",
+            ),
+            None => match columns.next() {
+                Some(Column::T) | None => time_name(self.time_unit),
+                Some(other) => other.letter().to_string(),
+            },
         });
-        names.join(&self.separator)
+        names.collect::<Vec<_>>().join(&self.separator)
     }
 }
 

@@ -1,10 +1,15 @@
 //! The shape of a text as metadata, so that a recording can go back to the text it came from.
 
-use evz_core::{Clock, Error, Header, Metadata, Place, Result, TimeBase, TimeUnit, Value};
+use evz_core::{
+    Clock, ColumnOrder, Error, Header, Metadata, Place, Result, TimeBase, TimeUnit, Value,
+};
 
 use crate::format::{CoordinateStyle, LineEnd, TextFormat, check_decimals, is_separator};
+use crate::line_columns::Further;
 
 const COLUMNS: &str = "text.columns";
+/// What stands there for a further column.
+const FURTHER: char = '+';
 const SEPARATOR: &str = "text.separator";
 const TIME_UNIT: &str = "text.time_unit";
 const DECIMALS: &str = "text.decimals";
@@ -40,7 +45,7 @@ impl TextFormat {
             LineEnd::CrLf => "crlf",
         };
         let mut metadata: Metadata = [
-            (COLUMNS, Value::Text(self.columns.to_string())),
+            (COLUMNS, Value::Text(self.columns_in_short())),
             (SEPARATOR, Value::Text(self.separator.clone())),
             (TIME_UNIT, Value::Text(unit_name(self.time_unit))),
             (DECIMALS, Value::Int(i64::from(self.decimals))),
@@ -80,8 +85,13 @@ impl TextFormat {
             .and_then(|d| u8::try_from(d).ok())
             .ok_or_else(|| nonsense(DECIMALS))?;
         check_decimals(decimals).map_err(|_| nonsense(DECIMALS))?;
+        let (columns, places) = columns(text(COLUMNS)?)?;
         Ok(Some(Self {
-            columns: text(COLUMNS)?.parse().map_err(|_| nonsense(COLUMNS))?,
+            columns,
+            further: Further {
+                columns: Vec::new(),
+                places,
+            },
             separator,
             time_unit: unit_of(text(TIME_UNIT)?).ok_or_else(|| nonsense(TIME_UNIT))?,
             decimals,
@@ -104,6 +114,26 @@ impl TextFormat {
             of_source: true,
         }))
     }
+}
+
+impl TextFormat {
+    /// The columns of a line, a letter each: `txyp`, or with further ones `txy+p`.
+    fn columns_in_short(&self) -> String {
+        let mut columns = self.columns.columns().into_iter();
+        let slots = self.further.slots().map(|slot| match slot {
+            Some(_) => FURTHER,
+            None => columns.next().map_or(FURTHER, |column| column.letter()),
+        });
+        slots.collect()
+    }
+}
+
+/// The order of t, x, y and p, and where further columns stand.
+fn columns(text: &str) -> Result<(ColumnOrder, Vec<usize>)> {
+    let order: String = text.chars().filter(|c| *c != FURTHER).collect();
+    let order = order.parse().map_err(|_| nonsense(COLUMNS))?;
+    let places = text.chars().enumerate().filter(|(_, c)| *c == FURTHER);
+    Ok((order, places.map(|(place, _)| place).collect()))
 }
 
 /// Whether the last line of the source ended like the others.

@@ -2,7 +2,11 @@
 
 use evz_core::{Clues, Format, Holds, Opened, Question, SideStreams};
 
-use crate::{create, detect::sample::Sample, open};
+use crate::{
+    create,
+    detect::sample::{NoSample, Sample},
+    open,
+};
 
 /// The one format of this crate.
 pub static FORMATS: &[Format] = &[Format {
@@ -35,7 +39,7 @@ pub static FORMATS: &[Format] = &[Format {
     holds: Holds {
         unsorted: true,
         side_streams: SideStreams::None,
-        columns: false,
+        columns: true,
         metadata: false,
         max_coordinate: u16::MAX,
         time_base: None,
@@ -46,6 +50,6 @@ pub static FORMATS: &[Format] = &[Format {
 /// Text has no mark of its own, so that any other format goes first.
 fn probe(clues: &Clues<'_>) -> Option<u8> {
     const LEAST: u8 = 1;
-    let sample = Sample::take(clues.head, true, &[]);
-    sample.is_ok().then_some(LEAST)
+    let sample = Sample::take(clues.head, true, &[], None);
+    matches!(sample, Ok(_) | Err(NoSample::Unnamed { .. })).then_some(LEAST)
 }

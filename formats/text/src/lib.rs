@@ -34,6 +34,14 @@
 //! [`OpenOptions::columns`], never from values alone. Where two readings fit, opening stops with an
 //! error whose [`question`](evz_core::Error::question) settles it.
 //!
+//! Lines may have further columns. Their names are taken from the header or told
+//! (`t,x,y,p,label`, with `-` for a column that is passed over), and their types from a remark
+//! `# evz.columns: ["t","x","y","p",{"name":"label","type":"u8"}]`, from what is told (`label:u8`), or
+//! else from the values at the start, in the middle and at the end: i64 (u64 if need be), f64, or bool
+//! for True and False. A value that its column does not hold is a bad line; columns of words are passed
+//! over with a note. They are written behind `t x y p`, or where the source had them, and that remark
+//! says all of them. Floats are written with the fewest digits that bring them back.
+//!
 //! Times never pass through a float. A tick is the last decimal that the times have: with nine
 //! decimals of a second a nanosecond, with six a microsecond. Where the decimals vary it is the
 //! nanosecond; digits below that are rounded and reported as a loss. Ticks that are no whole number
@@ -50,12 +58,15 @@
 #![forbid(unsafe_code)]
 
 mod blocks;
+mod columns_remark;
 mod detect;
 mod format;
 mod format_metadata;
 mod formats;
+mod further;
 mod header;
 mod line;
+mod line_columns;
 mod number;
 mod parse;
 mod print;

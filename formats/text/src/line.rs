@@ -18,16 +18,27 @@ impl Split {
         }
     }
 
-    /// The first five tokens of a line and how many there are: five is too many already.
+    /// The first five tokens of a line and how many there are: five is too many for an event of four.
     pub(crate) fn tokens(self, line: &[u8]) -> ([&[u8]; 5], usize) {
         let mut tokens: [&[u8]; 5] = [b""; 5];
         let mut count = 0;
-        let mut take = |token| {
+        self.each(line, |token| {
             if let Some(slot) = tokens.get_mut(count) {
                 *slot = token;
             }
             count += 1;
-        };
+        });
+        (tokens, count)
+    }
+
+    /// All tokens of a line.
+    pub(crate) fn all_tokens(self, line: &[u8]) -> Vec<&[u8]> {
+        let mut tokens = Vec::new();
+        self.each(line, |token| tokens.push(token));
+        tokens
+    }
+
+    fn each<'a>(self, line: &'a [u8], mut take: impl FnMut(&'a [u8])) {
         match self {
             Self::Blanks => {
                 let mut rest = trim(line);
@@ -38,9 +49,8 @@ impl Split {
                     rest = trim_start(after);
                 }
             }
-            Self::Byte(byte) => line.split(|&b| b == byte).map(trim).for_each(&mut take),
+            Self::Byte(byte) => line.split(|&b| b == byte).map(trim).for_each(take),
         }
-        (tokens, count)
     }
 }
 

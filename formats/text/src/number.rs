@@ -204,13 +204,20 @@ impl Decimal {
         }
     }
 
-    /// How many decimals the value has once trailing zeros are gone.
-    fn decimals_needed(self) -> u32 {
+    /// Sign, digits and exponent without the zeros at the end: equal for numbers of one value.
+    pub(crate) fn normal(self) -> (bool, u128, i32, bool) {
         let (mut mantissa, mut exponent) = (self.mantissa, self.exponent);
         while mantissa != 0 && mantissa % 10 == 0 {
             mantissa /= 10;
             exponent += 1;
         }
+        let exponent = if mantissa == 0 { 0 } else { exponent };
+        (self.negative, mantissa, exponent, self.cut)
+    }
+
+    /// How many decimals the value has once trailing zeros are gone.
+    fn decimals_needed(self) -> u32 {
+        let (_, _, exponent, _) = self.normal();
         exponent.min(0).unsigned_abs()
     }
 }

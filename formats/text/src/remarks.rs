@@ -5,6 +5,8 @@
 
 use evz_core::{Clock, ClockKind, TimeBase};
 
+use crate::{columns_remark::Listed, line::without_end};
+
 const TICK: &str = "# evz.tick: ";
 const CLOCK: &str = "# evz.clock: ";
 const EPOCH: &str = "# evz.epoch: ";
@@ -63,7 +65,10 @@ impl Remarks {
     /// A header without the lines that say such things.
     pub(crate) fn without(header: &[u8]) -> Vec<u8> {
         let lines = header.split_inclusive(|&b| b == b'\n');
-        let others = lines.filter(|line| !Self::default().take(line));
+        let others = lines.filter(|line| {
+            let line = without_end(line);
+            !Self::default().take(line) && Listed::parse(line).is_none()
+        });
         others.flatten().copied().collect()
     }
 }

@@ -25,6 +25,7 @@ impl TextFormat {
             let separator = separator_of_name(name);
             Self::usual(info.time_base).with_separator(separator)
         });
+        format = format.with_further(&info.columns);
         if let Some(columns) = options.columns {
             format = format.with_columns(columns);
         }

@@ -3,10 +3,11 @@
 use std::io::{self, Write};
 
 use evz_core::{
-    CreateOptions, EventSink, EventSlice, Metadata, Output, Report, Result, StreamInfo, parallel,
+    CreateOptions, EventSink, EventSlice, Loss, LossKind, Metadata, Output, Report, Result,
+    StreamInfo, parallel,
 };
 
-use crate::{format::TextFormat, format_metadata, print::Printer};
+use crate::{format::TextFormat, format_metadata, further::odd_nans, print::Printer};
 
 /// Writes events as text.
 struct TextSink {
@@ -18,6 +19,8 @@ struct TextSink {
     /// The end of the last line is written with the next one, or at the very end if the text has
     /// one there.
     line_is_open: bool,
+    /// NaNs whose bits are not those of the usual one.
+    odd_nans: u64,
 }
 
 /// Events that are printed in one go.
@@ -44,6 +47,7 @@ pub fn create(
         format,
         pieces: Vec::new(),
         line_is_open: false,
+        odd_nans: 0,
     }))
 }
 
@@ -53,6 +57,7 @@ impl EventSink for TextSink {
         if events.is_empty() {
             return Ok(());
         }
+        self.odd_nans += events.extra.iter().map(odd_nans).sum::<u64>();
         let count = events.len().div_ceil(PIECE);
         if self.pieces.len() < count {
             self.pieces.resize_with(count, Vec::new);
@@ -80,6 +85,10 @@ impl EventSink for TextSink {
         Ok(())
     }
 
+    fn keeps_columns(&self) -> bool {
+        true
+    }
+
     fn finish(mut self: Box<Self>, closing: &Metadata) -> Result<Report> {
         let source_ends = !self.format.of_source || format_metadata::final_newline(closing);
         let ends = self.format.final_newline && source_ends;
@@ -88,6 +97,12 @@ impl EventSink for TextSink {
             (self.out.write_all(line_end)).map_err(|e| self.out.failed(e))?;
         }
         self.out.commit()?;
-        Ok(Report::default())
+        let mut report = Report::default();
+        if self.odd_nans > 0 {
+            let what =
+                "NaNs of further columns, of which text keeps no more than that they are none";
+            report.add_loss(Loss::new(LossKind::Rounded, what, self.odd_nans));
+        }
+        Ok(report)
     }
 }

@@ -133,7 +133,11 @@ pub fn open(input: Input, options: &OpenOptions) -> Result<TextSource> {
     let header_len = dialect.header_len;
     let header_lines = memchr::memchr_iter(b'\n', &head[..header_len]).count() as u64;
     let printed = dialect.format.header_bytes(dialect.size)?;
-    let first_irregular = first_changed_line(&head[..header_len], &printed);
+    let first_irregular = match dialect.line.len == dialect.format.further.line_len() {
+        true => first_changed_line(&head[..header_len], &printed),
+        // What is passed over does not come back.
+        false => Some(1),
+    };
     let mut metadata = dialect.format.to_metadata();
     metadata.insert("source.format".to_owned(), Value::from("text"));
     metadata.insert("source.file".to_owned(), Value::Text(file_name));
@@ -147,6 +151,7 @@ pub fn open(input: Input, options: &OpenOptions) -> Result<TextSource> {
         info: StreamInfo::new(dialect.time_base)
             .with_clock(dialect.format.clock)
             .with_size(dialect.size)
+            .with_columns(dialect.format.further.columns.clone())
             .with_metadata(metadata),
         parser: parser(&dialect, options),
         polarity_is_open,
@@ -319,8 +324,17 @@ impl EventSource for TextSource {
             let what = format!("polarity is {style}, as line {line} shows");
             notes.push(Note::Other(what));
         }
+        if !self.dialect.passed_over.is_empty() {
+            notes.push(Note::NotRead {
+                what: "columns".to_owned(),
+                names: self.dialect.passed_over.clone(),
+            });
+        }
         let (bad, rounded) = (&totals.bad, &totals.rounded);
         let below = match self.info.time_base {
+            _ if !self.info.columns.is_empty() => {
+                "times with digits below the tick, or values with more than their type holds"
+            }
             TimeBase::NANOSECONDS => "times with digits below the nanosecond",
             _ => "times with digits below the tick",
         };

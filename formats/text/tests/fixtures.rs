@@ -576,7 +576,7 @@ fn other_polarities_are_named() {
         ),
     ] {
         let error = read_file(fixture(name), &OpenOptions::default());
-        let error = error.err().expect(name);
+        let error = error.expect_err(name);
         assert_eq!(error.question(), Some(Question::Columns));
         assert!(error.to_string().contains(found), "{error}");
     }

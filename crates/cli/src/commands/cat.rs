@@ -32,7 +32,7 @@ pub(crate) fn run(args: &CatArgs) -> Result<Outcome> {
         options.time_unit.get_or_insert(TimeUnit::Microseconds);
     }
     // Lines of events alone, where they say all.
-    if info.clock.epoch == 0 {
+    if info.clock.epoch == 0 && info.columns.is_empty() {
         options.header.get_or_insert(Header::None);
     }
     let mut source = recording.select(&wanted)?;

@@ -32,7 +32,7 @@ impl ColumnOrder {
     /// The order, if each column stands in it once.
     pub fn new(columns: [Column; 4]) -> Option<Self> {
         let order = Self(columns);
-        [Column::T, Column::X, Column::Y, Column::P]
+        Column::ALL
             .iter()
             .all(|c| columns.contains(c))
             .then_some(order)
@@ -64,6 +64,9 @@ impl ColumnOrder {
 }
 
 impl Column {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::T, Self::X, Self::Y, Self::P];
+
     /// How orders write it.
     pub fn letter(self) -> char {
         match self {

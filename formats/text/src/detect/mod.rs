@@ -1,17 +1,23 @@
 //! Finding the dialect of a text from its content.
 
 mod columns;
+mod further;
 mod pace;
 pub(crate) mod sample;
 mod unit;
 
-use evz_core::{Column, Error, OpenOptions, Place, Question, Result, SensorSize, TimeBase};
+use evz_core::{
+    Column, ColumnList, ColumnOrder, Error, OpenOptions, Place, Question, Result, SensorSize,
+    TimeBase,
+};
 
 use crate::{
     format::{self, CoordinateStyle, LineEnd, TextFormat},
     header::Header,
     line::{Split, excerpt},
+    line_columns::{Further, LineColumns},
 };
+use further::Kept;
 use sample::{ColumnStats, NoSample, Sample, Tolerance};
 
 /// Bytes at the start of a text that its dialect is found from.
@@ -23,6 +29,10 @@ pub(crate) struct Dialect {
     /// The shape of its lines, where they are regular.
     pub(crate) format: TextFormat,
     pub(crate) split: Split,
+    /// Which columns of a line are what; those that are passed over are not in the format.
+    pub(crate) line: LineColumns,
+    /// The names of the columns that hold no values.
+    pub(crate) passed_over: Vec<String>,
     pub(crate) time_base: TimeBase,
     pub(crate) size: Option<SensorSize>,
     pub(crate) header_len: usize,
@@ -49,9 +59,15 @@ pub(crate) fn detect(
     pieces: &[Vec<u8>],
     options: &OpenOptions,
 ) -> Result<Found> {
-    let sample = Sample::take(head, whole, pieces).map_err(|e| no_sample(name, e))?;
+    let told = options.columns.as_ref();
+    let sample = Sample::take(head, whole, pieces, told).map_err(|e| no_sample(name, e, told))?;
     let header_bytes = &head[..sample.header_len];
-    let header = Header::parse(header_bytes);
+    let header = Header::parse(header_bytes, sample.line.len);
+    let Kept {
+        line,
+        further,
+        passed_over,
+    } = further::find(name, &sample, &header, told)?;
     let (size, size_remark) = match (options.size, header.size) {
         (Some(size), _) => (Some(size), " as told"),
         (None, Some(size)) if header.size_is_first_line => (Some(size), " from the first line"),
@@ -71,7 +87,9 @@ pub(crate) fn detect(
         .and_then(|parts| TimeBase::new(unit.numerator(), parts))
         .unwrap_or(TimeBase::NANOSECONDS);
 
-    let mut summary = format!("read as: {}{order_remark}, {}", order.spaced(), unit);
+    let passed_over_any = line.len != further.line_len();
+    let columns = in_words(order, &line, &further);
+    let mut summary = format!("read as: {columns}{order_remark}, {unit}");
     match (times.is_uniform(), decimals) {
         _ if options.decimals.is_some() => summary += &format!(" ({decimals} decimals as told)"),
         (true, 0) => {}
@@ -87,29 +105,37 @@ pub(crate) fn detect(
         summary += &format!(", {size}{size_remark}");
     }
 
-    let dialect = Dialect {
-        format: TextFormat {
-            columns: order,
-            separator: separator(&sample),
-            time_unit: unit,
-            decimals,
-            polarity,
-            coordinates: coordinates(&sample.columns[order.place(Column::X)]),
-            line_end: if sample.crlf {
-                LineEnd::CrLf
-            } else {
-                LineEnd::Lf
-            },
-            header: if header_bytes.is_empty() {
-                evz_core::Header::None
-            } else {
-                evz_core::Header::Verbatim(header_bytes.to_vec())
-            },
-            clock: header.remarks.clock,
-            final_newline: true,
-            of_source: true,
+    let mut format = TextFormat {
+        columns: order,
+        further,
+        separator: separator(&sample),
+        time_unit: unit,
+        decimals,
+        polarity,
+        coordinates: coordinates(&sample.columns[order.place(Column::X)]),
+        line_end: if sample.crlf {
+            LineEnd::CrLf
+        } else {
+            LineEnd::Lf
         },
+        header: match header_bytes {
+            [] => evz_core::Header::None,
+            // What is passed over is named in it.
+            _ if passed_over_any && header.columns.is_some() => evz_core::Header::Names,
+            bytes => evz_core::Header::Verbatim(bytes.to_vec()),
+        },
+        clock: header.remarks.clock,
+        final_newline: true,
+        of_source: true,
+    };
+    if format.header == evz_core::Header::Names {
+        format.header = evz_core::Header::Verbatim(format.header_bytes(size)?);
+    }
+    let dialect = Dialect {
+        format,
         split: sample.split,
+        line,
+        passed_over,
         time_base,
         size,
         header_len: sample.header_len,
@@ -120,6 +146,18 @@ pub(crate) fn detect(
         dialect,
         polarity_is_open,
     })
+}
+
+/// The columns for people, from left to right.
+fn in_words(order: ColumnOrder, line: &LineColumns, further: &Further) -> String {
+    let mut words = vec!["-".to_owned(); line.len];
+    for (place, column) in line.four.into_iter().zip(order.columns()) {
+        words[place] = column.letter().to_string();
+    }
+    for (place, column) in line.further.iter().zip(&further.columns) {
+        words[*place] = format!("{}:{}", column.name, column.column_type);
+    }
+    words.join(" ")
 }
 
 /// The decimals of regular times; where they vary, those that reach down to the nanosecond.
@@ -160,7 +198,7 @@ fn coordinates(stats: &ColumnStats) -> CoordinateStyle {
     }
 }
 
-fn no_sample(name: &str, why: NoSample) -> Error {
+fn no_sample(name: &str, why: NoSample, told: Option<&ColumnList>) -> Error {
     match why {
         NoSample::Empty => {
             Error::insufficient(name, "it holds no events: there is no line of data")
@@ -185,11 +223,24 @@ fn no_sample(name: &str, why: NoSample) -> Error {
         )),
         NoSample::NoColumns { line, text } => {
             let place = Place::file(name).with_line(line);
-            let what = format!(
-                "expected the four columns t, x, y and p, found {}",
-                excerpt(&text)
-            );
+            let expected = match told {
+                Some(list) if list.len() != 4 => format!("the columns {list}"),
+                _ => "the four columns t, x, y and p".to_owned(),
+            };
+            let what = format!("expected {expected}, found {}", excerpt(&text));
             of_another_format(Error::corrupt(place, what))
+        }
+        NoSample::Unnamed { line, text, len } => {
+            let place = Place::file(name).with_line(line);
+            let what = match told {
+                Some(list) => format!("{len} columns, and {} were told ({list})", list.len()),
+                None => format!("{len} columns, and nothing says what they are"),
+            };
+            let error = Error::ambiguous(place, format!("{what}: {}", excerpt(&text)));
+            let others = |name: &str| format!("t,x,y,p{}", format!(",{name}").repeat(len - 4));
+            let named: Vec<String> = (0..len - 4).map(|i| format!("name{}", i + 1)).collect();
+            let named = format!("t,x,y,p,{}", named.join(","));
+            error.settled_by(Question::Columns, [named, others("-")])
         }
     }
 }

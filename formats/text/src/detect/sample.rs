@@ -1,10 +1,13 @@
 //! What a sample of a text looks like, column by column.
 
-use evz_core::PolarityStyle;
+use evz_core::{ColumnList, PolarityStyle};
 
 use crate::{
-    header::{BOM, is_header_line},
+    columns_remark::Listed,
+    further::FurtherStats,
+    header::{BOM, is_header_line, names::Names, names_behind_mark},
     line::{Split, is_comment, trim, without_end},
+    line_columns::LineColumns,
     number::Decimal,
 };
 
@@ -168,7 +171,10 @@ pub(crate) struct Sample {
     pub(crate) first_line: Vec<u8>,
     pub(crate) crlf: bool,
     pub(crate) split: Split,
+    /// Which of the columns are t, x, y and p: `columns` are of these, from left to right.
+    pub(crate) line: LineColumns,
     pub(crate) columns: [ColumnStats; 4],
+    pub(crate) further: Vec<FurtherStats>,
     pub(crate) longest_line: usize,
     /// The columns of the start alone.
     pub(crate) head_columns: [ColumnStats; 4],
@@ -191,22 +197,39 @@ pub(crate) enum NoSample {
         line: u64,
         text: Vec<u8>,
     },
+    /// Its lines have more than four and nothing says what these are.
+    Unnamed {
+        line: u64,
+        text: Vec<u8>,
+        len: usize,
+    },
 }
 
 impl Sample {
     /// Looks at the start of a text, `whole` if that is all of it, and pieces from further inside.
-    pub(crate) fn take(head: &[u8], whole: bool, pieces: &[Vec<u8>]) -> Result<Self, NoSample> {
+    ///
+    /// Lines of more than four columns are events where `told` or what stands before them says which of
+    /// the columns are t, x, y and p.
+    pub(crate) fn take(
+        head: &[u8],
+        whole: bool,
+        pieces: &[Vec<u8>],
+        told: Option<&ColumnList>,
+    ) -> Result<Self, NoSample> {
+        let told = told.map(LineColumns::of_list);
+        let mut named = vec![LineColumns::PLAIN];
         let mut lines = Lines::new(head, whole);
-        let mut first_strange = None;
+        let (mut first_strange, mut unnamed) = (None, None);
         let mut start = 0;
-        let (first, split) = loop {
+        let (first, split, line_columns) = loop {
             let Some((number, line)) = lines.next() else {
-                return Err(match first_strange {
+                return Err(match (first_strange, unnamed) {
                     _ if head.contains(&0) => NoSample::Binary,
-                    Some((line, text)) => NoSample::NoColumns { line, text },
-                    None if whole => NoSample::Empty,
-                    None if start == 0 => NoSample::LongLine,
-                    None => NoSample::LongHeader,
+                    (_, Some((line, text, len))) => NoSample::Unnamed { line, text, len },
+                    (Some((line, text)), None) => NoSample::NoColumns { line, text },
+                    (None, None) if whole => NoSample::Empty,
+                    (None, None) if start == 0 => NoSample::LongLine,
+                    (None, None) => NoSample::LongHeader,
                 });
             };
             let bare = without_end(line);
@@ -215,8 +238,14 @@ impl Sample {
                 .filter(|_| start == 0)
                 .unwrap_or(bare);
             let split = Split::of(text);
-            if is_event(text, split) {
-                break (line, split);
+            let known = told.as_ref().map_or(named.as_slice(), std::slice::from_ref);
+            if let Some(found) = known.iter().rev().find(|c| is_event(text, split, c)) {
+                break (line, split, found.clone());
+            }
+            named.extend(names(text));
+            let len = split.all_tokens(trim(text)).len();
+            if len > 4 && are_numbers(text, split) && unnamed.is_none() {
+                unnamed = Some((number, text.to_vec(), len));
             }
             if !is_header_line(text) && first_strange.is_none() {
                 first_strange = Some((number, text.to_vec()));
@@ -235,6 +264,8 @@ impl Sample {
                 .to_vec(),
             crlf: first.ends_with(b"\r\n"),
             split,
+            further: vec![FurtherStats::default(); line_columns.further.len()],
+            line: line_columns,
             columns: Default::default(),
             longest_line: 0,
             head_columns: Default::default(),
@@ -260,33 +291,54 @@ impl Sample {
     fn add(&mut self, line: &[u8]) -> bool {
         let bare = without_end(line);
         let bare = bare.strip_prefix(BOM).unwrap_or(bare);
-        if !is_event(bare, self.split) {
+        if !is_event(bare, self.split, &self.line) {
             return false;
         }
-        let (tokens, _) = self.split.tokens(trim(bare));
-        for (stats, token) in self.columns.iter_mut().zip(tokens) {
+        let tokens = self.split.all_tokens(trim(bare));
+        for (stats, token) in self.columns.iter_mut().zip(self.line.four(&tokens)) {
             stats.add(token);
+        }
+        for (stats, place) in self.further.iter_mut().zip(&self.line.further) {
+            stats.add(tokens[*place]);
         }
         self.longest_line = self.longest_line.max(line.len());
         true
     }
 }
 
-/// Whether a line is four numbers or words of truth.
-pub(crate) fn is_event(line: &[u8], split: Split) -> bool {
+/// Whether a line has these columns, and t, x, y and p are four numbers or words of truth.
+fn is_event(line: &[u8], split: Split, columns: &LineColumns) -> bool {
     if is_comment(line) {
         return false;
     }
-    let (tokens, count) = split.tokens(trim(line));
-    count == 4
-        && tokens[..4]
-            .iter()
-            .all(|t| Decimal::parse(t).is_some() || PolarityStyle::truth(t).is_some())
-        && tokens[..4]
-            .iter()
-            .filter(|t| PolarityStyle::truth(t).is_some())
-            .count()
-            <= 1
+    let tokens = split.all_tokens(trim(line));
+    tokens.len() == columns.len && {
+        let four = columns.four(&tokens);
+        let truths = four.iter().filter(|t| PolarityStyle::truth(t).is_some());
+        four.iter().all(|t| is_number_or_truth(t)) && truths.count() <= 1
+    }
+}
+
+/// Whether a line has nothing but numbers and words of truth.
+fn are_numbers(line: &[u8], split: Split) -> bool {
+    let tokens = split.all_tokens(trim(line));
+    !is_comment(line) && tokens.iter().all(|t| is_number_or_truth(t))
+}
+
+fn is_number_or_truth(token: &[u8]) -> bool {
+    Decimal::parse(token).is_some() || PolarityStyle::truth(token).is_some()
+}
+
+/// Which columns are t, x, y and p, where a line before the events says that.
+fn names(line: &[u8]) -> Option<LineColumns> {
+    if let Some(listed) = Listed::parse(line) {
+        return Some(listed.line);
+    }
+    let names = match is_comment(line) {
+        true => names_behind_mark(line),
+        false => line,
+    };
+    Names::parse(names).map(|names| names.line)
 }
 
 /// How much of what comes before the first event is header: up to the first line that is none.

@@ -1,11 +1,12 @@
 //! What the lines before the first event say.
 
-mod names;
+pub(crate) mod names;
 mod resize;
 
 use evz_core::{ColumnOrder, SensorSize, TimeBase};
 
 use crate::{
+    columns_remark::Listed,
     line::{Split, is_comment, trim, without_end},
     number::Decimal,
     remarks::Remarks,
@@ -18,8 +19,12 @@ pub(crate) const BOM: &[u8] = b"\xEF\xBB\xBF";
 /// What a header says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Header {
-    /// The order of the columns, from their names.
+    /// The order of the columns, from their names or a remark.
     pub(crate) columns: Option<ColumnOrder>,
+    /// The names of the columns.
+    pub(crate) names: Option<Names>,
+    /// What a remark says of the columns.
+    pub(crate) listed: Option<Listed>,
     /// The unit of the times, from the name of their column or a remark.
     pub(crate) unit: Option<TimeBase>,
     /// What remarks say of the tick and the clock.
@@ -41,28 +46,35 @@ pub(crate) struct Header {
 }
 
 impl Header {
-    /// Reads the lines of a header.
-    pub(crate) fn parse(text: &[u8]) -> Self {
+    /// Reads the lines of a header before lines of so many columns.
+    pub(crate) fn parse(text: &[u8], line_len: usize) -> Self {
         let mut header = Self::default();
         let text = text.strip_prefix(BOM).unwrap_or(text);
         for (number, line) in (1..).zip(text.split_inclusive(|&b| b == b'\n')) {
-            header.take_line(number, without_end(line));
+            header.take_line(number, without_end(line), line_len);
+        }
+        if let Some(listed) = &header.listed {
+            header.columns = Some(listed.order);
         }
         header
     }
 
-    fn take_line(&mut self, number: u64, line: &[u8]) {
+    fn take_line(&mut self, number: u64, line: &[u8], line_len: usize) {
         if is_comment(line) {
-            self.take_comment(number, line);
+            self.take_comment(number, line, line_len);
         } else if let Some(size) = size_line(line) {
             self.size_is_first_line = self.size.is_none();
             self.size = self.size.or(Some(size));
-        } else if !self.take_names(line) && !trim(line).is_empty() {
+        } else if !self.take_names(line, line_len) && !trim(line).is_empty() {
             self.take_strange(number, line);
         }
     }
 
-    fn take_comment(&mut self, number: u64, line: &[u8]) {
+    fn take_comment(&mut self, number: u64, line: &[u8], line_len: usize) {
+        if let Some(listed) = Listed::parse(line) {
+            self.listed = Some(listed).filter(|listed| listed.line.len == line_len);
+            return;
+        }
         if self.remarks.take(line) {
             self.unit = self.remarks.tick.or(self.unit);
             return;
@@ -77,7 +89,7 @@ impl Header {
         }
         self.v2e |= number == 1 && text.starts_with("#!events.txt");
         let names = names_behind_mark(line);
-        if !self.take_names(names) {
+        if !self.take_names(names, line_len) {
             self.unit = self.unit.or(names::unit_in_remark(&text));
             if names::are_four_words(names) {
                 self.take_strange(number, line);
@@ -86,8 +98,8 @@ impl Header {
     }
 
     /// Takes the names of columns, if a line is that and they are understood.
-    fn take_names(&mut self, line: &[u8]) -> bool {
-        let Some(names) = Names::parse(line) else {
+    fn take_names(&mut self, line: &[u8], line_len: usize) -> bool {
+        let Some(names) = Names::parse(line).filter(|names| names.line.len == line_len) else {
             return false;
         };
         self.columns = Some(names.order);
@@ -97,6 +109,7 @@ impl Header {
             self.size = Some(SensorSize { width, height });
             self.faery = true;
         }
+        self.names = Some(names);
         true
     }
 
@@ -107,7 +120,7 @@ impl Header {
 }
 
 /// A remark without the mark in front of it.
-fn names_behind_mark(line: &[u8]) -> &[u8] {
+pub(crate) fn names_behind_mark(line: &[u8]) -> &[u8] {
     let start = line.iter().position(|b| !b"#%/! \t".contains(b));
     &line[start.unwrap_or(line.len())..]
 }
@@ -154,7 +167,7 @@ mod tests {
     use super::*;
 
     fn parsed(text: &str) -> (Option<String>, Option<TimeBase>, Option<String>) {
-        let h = Header::parse(text.as_bytes());
+        let h = Header::parse(text.as_bytes(), 4);
         (
             h.columns.map(|c| c.to_string()),
             h.unit,
@@ -202,7 +215,7 @@ mod tests {
     #[test]
     fn names_that_are_not_understood_are_kept() {
         let strange = |text: &str| {
-            let (number, line) = Header::parse(text.as_bytes()).strange_names?;
+            let (number, line) = Header::parse(text.as_bytes(), 4).strange_names?;
             Some((number, String::from_utf8(line).unwrap()))
         };
         let at = |number, line: &str| Some((number, line.to_owned()));

@@ -1,25 +1,29 @@
 //! A line of names of columns.
 
 use evz_core::columns::{Named, Role};
-use evz_core::{Column, ColumnOrder, TimeBase, TimeUnit};
+use evz_core::{Column, ColumnOrder, ColumnType, ExtraColumn, TimeBase, TimeUnit};
 
-use crate::{line::Split, number::Decimal};
+use crate::{line::Split, line_columns::LineColumns, number::Decimal};
 
 /// What a line of names says.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Names {
-    pub(super) order: ColumnOrder,
+pub(crate) struct Names {
+    pub(crate) order: ColumnOrder,
+    /// Which of the columns are t, x, y and p.
+    pub(crate) line: LineColumns,
+    /// The names of the others.
+    pub(crate) further: Vec<String>,
     /// The unit that stands with the time.
-    pub(super) unit: Option<TimeBase>,
+    pub(crate) unit: Option<TimeBase>,
     /// Width and height, behind an `@`.
-    pub(super) sides: Option<(u32, u32)>,
+    pub(crate) sides: Option<(u32, u32)>,
     /// Whether they are the names that DV exports have, which are in microseconds.
-    pub(super) dv: bool,
+    pub(crate) dv: bool,
 }
 
-/// The names in a line, each in lower case.
+/// The names in a line.
 fn parts(line: &[u8]) -> Option<Vec<String>> {
-    let text = std::str::from_utf8(line).ok()?.trim().to_lowercase();
+    let text = std::str::from_utf8(line).ok()?.trim();
     Some(match text.chars().find(|c| ",;\t".contains(*c)) {
         Some(separator) => text.split(separator).map(|s| s.trim().to_owned()).collect(),
         None => {
@@ -51,28 +55,37 @@ pub(super) fn are_words(line: &[u8]) -> bool {
 }
 
 impl Names {
-    /// The names of the four columns, if that is what a line is and all are understood.
-    pub(super) fn parse(line: &[u8]) -> Option<Self> {
+    /// The names of the columns, if that is what a line is: those of t, x, y and p are understood, and
+    /// all others are names of further columns.
+    pub(crate) fn parse(line: &[u8]) -> Option<Self> {
         let parts = parts(line)?;
-        let names: Option<Vec<Named>> = parts.iter().map(|part| Role::of(part)).collect();
-        let names: [Named; 4] = names?.try_into().ok()?;
-        let of = |role| names.iter().find(|named| named.role == role);
-        let side = |role| of(role)?.extent;
+        let names: Vec<&str> = parts.iter().map(String::as_str).collect();
+        let roles = Role::find("", &names).ok()?;
+        let named = roles.map(|place| Role::of(names[place]));
+        let [time, x, y, _] = &named;
+        let side = |named: &Option<Named>| named.as_ref()?.extent;
+        let line_columns = LineColumns::around(roles, names.len());
+        let order = line_columns.four.map(|place| {
+            let role = roles.iter().position(|p| *p == place);
+            Column::ALL[role.unwrap_or(0)]
+        });
+        let unquoted = |place: &usize| names[*place].trim_matches(['"', '\'']).to_owned();
+        let further: Vec<String> = line_columns.further.iter().map(unquoted).collect();
+        let columns = further.iter();
+        let columns: Vec<ExtraColumn> = columns
+            .map(|name| ExtraColumn::new(name, ColumnType::U8))
+            .collect();
+        ExtraColumn::check(&columns).ok()?;
+        let is = |(part, name): (&String, &str)| part.eq_ignore_ascii_case(name);
+        let dv = ["timestamp", "x", "y", "polarity"];
         Some(Self {
-            order: ColumnOrder::new(names.map(|named| column(named.role)))?,
-            unit: of(Role::Time)?.unit,
-            sides: side(Role::X).zip(side(Role::Y)),
-            dv: parts == ["timestamp", "x", "y", "polarity"] && line.contains(&b','),
+            order: ColumnOrder::new(order)?,
+            unit: time.as_ref()?.unit,
+            sides: side(x).zip(side(y)),
+            dv: parts.len() == 4 && parts.iter().zip(dv).all(is) && line.contains(&b','),
+            line: line_columns,
+            further,
         })
-    }
-}
-
-fn column(role: Role) -> Column {
-    match role {
-        Role::Time => Column::T,
-        Role::X => Column::X,
-        Role::Y => Column::Y,
-        Role::Polarity => Column::P,
     }
 }
 
@@ -118,13 +131,23 @@ mod tests {
         for line in [
             "a b c d",
             "t x y",
-            "t x y p id",
+            "t x y p id id",
             "x x y p",
             "t[weeks] x y p",
             "t x_y y p",
         ] {
             assert_eq!(Names::parse(line.as_bytes()), None, "{line}");
         }
+    }
+
+    #[test]
+    fn others_are_further_columns() {
+        let names = Names::parse(b"x,y,Label,\"signal ratio\",t_us,p").unwrap();
+        assert_eq!(names.order.to_string(), "xytp");
+        assert_eq!(names.further, ["Label", "signal ratio"]);
+        assert_eq!(names.line.four, [0, 1, 4, 5]);
+        assert_eq!(names.line.further, [2, 3]);
+        assert_eq!(names.unit, Some(TimeBase::MICROSECONDS));
     }
 
     #[test]

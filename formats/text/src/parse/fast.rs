@@ -56,12 +56,14 @@ impl Fast {
         let &[separator] = format.separator.as_bytes() else {
             return None;
         };
+        let plain = dialect.line.is_plain();
         let decimals = format.decimals;
         let (end, end_mask) = match format.line_end {
             LineEnd::Lf => (u16::from(b'\n'), 0x00ff),
             LineEnd::CrLf => (u16::from_le_bytes(*b"\r\n"), 0xffff),
         };
-        let suits = decimals <= decimals_to_nanosecond(format.time_unit)
+        let suits = plain
+            && decimals <= decimals_to_nanosecond(format.time_unit)
             && format.coordinates == CoordinateStyle::Integer;
         let run = choose(
             format.columns,
@@ -517,6 +519,8 @@ mod tests {
             let dialect = Dialect {
                 format,
                 split: crate::line::Split::Blanks,
+                line: crate::line_columns::LineColumns::PLAIN,
+                passed_over: Vec::new(),
                 time_base: evz_core::TimeBase::from_nanoseconds(ticks).unwrap(),
                 size: None,
                 header_len: 0,

@@ -4,7 +4,9 @@
 pub(crate) mod fast;
 mod slow;
 
-use evz_core::{EventBatch, Loss, Noticed, OnBadLine, PolarityStyle, SensorSize};
+use evz_core::{
+    EventBatch, ExtraColumn, ExtraSlice, Loss, Noticed, OnBadLine, PolarityStyle, SensorSize,
+};
 
 use crate::{detect::Dialect, line::excerpt, print::Printer};
 use fast::Fast;
@@ -75,6 +77,7 @@ impl Findings {
 pub(crate) struct Parser {
     fast: Option<Fast>,
     slow: Slow,
+    further: Vec<ExtraColumn>,
     printer: Printer,
     on_bad_line: OnBadLine,
     size: Option<SensorSize>,
@@ -88,6 +91,7 @@ impl Parser {
         Self {
             fast: Fast::new(dialect),
             slow: Slow::new(dialect),
+            further: dialect.format.further.columns.clone(),
             printer: Printer::new(&dialect.format, dialect.time_base),
             on_bad_line,
             size: dialect.size,
@@ -120,7 +124,8 @@ impl Parser {
     /// `batch` are replaced.
     pub(crate) fn parse(&self, text: &[u8], len: usize, batch: &mut EventBatch) -> Findings {
         let mut findings = Findings::default();
-        let mut reprint = Vec::new();
+        let (mut reprint, mut further) = (Vec::new(), Vec::new());
+        batch.shape(&self.further);
         let (mut at, mut events) = (0, 0);
         while at < len {
             if let Some(fast) = &self.fast {
@@ -145,7 +150,7 @@ impl Parser {
                 byte: here.1,
                 what,
             };
-            let line = self.slow.line(raw);
+            let line = self.slow.line(raw, &mut further);
             let mut regular = false;
             match &line {
                 Line::Event { event, rounded } => {
@@ -154,6 +159,12 @@ impl Parser {
                     batch.x[events] = event.x;
                     batch.y[events] = event.y;
                     batch.p[events] = event.p;
+                    for (values, value) in batch.extra.iter_mut().zip(&further) {
+                        if let Some(slot) = values.get_mut(events..events + 1) {
+                            slot.bytes.copy_from_slice(&value[..slot.bytes.len()]);
+                        }
+                    }
+                    let extra = ExtraSlice::new(&batch.extra, events..events + 1);
                     events += 1;
                     if *rounded {
                         let text = crate::line::without_end(raw);
@@ -162,7 +173,7 @@ impl Parser {
                     // Only the first line that is not regular matters, so after it none is printed.
                     if findings.first_irregular.is_none() {
                         reprint.clear();
-                        regular = self.printer.line(*event, &mut reprint).is_ok()
+                        regular = self.printer.line(*event, extra, 0, &mut reprint).is_ok()
                             && raw.strip_prefix(reprint.as_slice()).is_some_and(|end| {
                                 end.is_empty() || end == self.printer.line_end()
                             });
@@ -188,6 +199,7 @@ impl Parser {
         batch.x.truncate(events);
         batch.y.truncate(events);
         batch.p.truncate(events);
+        batch.extra.iter_mut().for_each(|v| v.resize(events));
         // Over whole columns, which costs far less than line by line.
         findings.noticed = Noticed::of(batch.as_slice(), self.size);
         findings
@@ -195,7 +207,9 @@ impl Parser {
 }
 
 fn grow(batch: &mut EventBatch, len: usize) {
-    if batch.t.len() < len || batch.x.len() < len || batch.y.len() < len || batch.p.len() < len {
+    let further = batch.extra.iter().any(|values| values.len() < len);
+    let [t, x, y, p] = [batch.t.len(), batch.x.len(), batch.y.len(), batch.p.len()];
+    if t.min(x).min(y).min(p) < len || further {
         let target = len.next_multiple_of(RUN);
         batch.resize(target, evz_core::Columns::ALL);
     }

@@ -1,12 +1,17 @@
 //! One line at a time, in any variant, and what is wrong with it.
 
-use evz_core::{Column, Error, Event, Place, PolarityStyle, Question, TimeBase};
+use evz_core::{
+    Column, ColumnList, ColumnType, Error, Event, ExtraColumn, Place, PolarityStyle, Question,
+    TimeBase,
+};
 
 use crate::{
     detect::Dialect,
     format::decimals_to_nanosecond,
+    further,
     header::BOM,
     line::{Split, excerpt, is_comment, trim, without_end},
+    line_columns::LineColumns,
     number::{Decimal, NoTick},
 };
 
@@ -32,12 +37,18 @@ pub(crate) struct Wrong {
     pub(crate) what: String,
     /// With so many decimals of its time it would be an event.
     decimals: Option<u32>,
+    /// With its columns read as these it would be an event.
+    columns: Option<String>,
 }
 
 impl Wrong {
     /// The error of a reader that stops at it.
     pub(crate) fn error(&self, place: Place) -> Error {
         let error = Error::corrupt(place, &*self.what);
+        let error = match &self.columns {
+            Some(list) => error.settled_by(Question::Columns, [list]),
+            None => error,
+        };
         match self.decimals {
             Some(enough) => error.settled_by(Question::Decimals, [enough]),
             None => error
@@ -49,16 +60,22 @@ impl Wrong {
 
 impl From<String> for Wrong {
     fn from(what: String) -> Self {
-        let decimals = None;
-        Self { what, decimals }
+        Self {
+            what,
+            decimals: None,
+            columns: None,
+        }
     }
 }
 
 /// Reads lines of one dialect.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Slow {
     split: Split,
+    line: LineColumns,
+    /// Where t, x, y and p stand among the four.
     places: [usize; 4],
+    further: Vec<ExtraColumn>,
     polarity: PolarityStyle,
     unit: TimeBase,
     /// Decimals of the unit that a tick is.
@@ -75,7 +92,9 @@ impl Slow {
         let nanosecond = decimals_to_nanosecond(format.time_unit);
         Self {
             split: dialect.split,
-            places: [Column::T, Column::X, Column::Y, Column::P].map(|c| format.columns.place(c)),
+            line: dialect.line.clone(),
+            places: Column::ALL.map(|c| format.columns.place(c)),
+            further: format.further.columns.clone(),
             polarity: format.polarity,
             unit: format.time_unit,
             decimals: format.decimals.min(nanosecond),
@@ -95,13 +114,17 @@ impl Slow {
         [PolarityStyle::ZeroOne, PolarityStyle::MinusPlus]
             .into_iter()
             .find(|&polarity| {
-                let line = Self { polarity, ..*self }.line(raw);
+                let slow = Self {
+                    polarity,
+                    ..self.clone()
+                };
+                let line = slow.line(raw, &mut Vec::new());
                 matches!(line, Line::Event { event, .. } if event.p == 0)
             })
     }
 
-    /// Reads one line, with its end or without.
-    pub(crate) fn line(&self, raw: &[u8]) -> Line {
+    /// Reads one line, with its end or without; `further` gets the values of the further columns.
+    pub(crate) fn line(&self, raw: &[u8], further: &mut Vec<[u8; 8]>) -> Line {
         let bare = without_end(raw);
         // Files put one after the other keep their marks.
         let bare = bare.strip_prefix(BOM).unwrap_or(bare);
@@ -116,7 +139,8 @@ impl Slow {
         if text.is_empty() || is_comment(text) {
             return Line::Nothing;
         }
-        match self.event(text) {
+        further.clear();
+        match self.event(text, further) {
             Ok((event, rounded)) => Line::Event { event, rounded },
             Err(wrong) => Line::Bad(Wrong {
                 what: format!("{}: {}", wrong.what, excerpt(bare)),
@@ -125,11 +149,70 @@ impl Slow {
         }
     }
 
-    fn event(&self, text: &[u8]) -> Result<(Event, bool), Wrong> {
-        let (tokens, count) = self.split.tokens(text);
-        if count != 4 {
-            return Err(format!("expected 4 columns, found {count}").into());
+    fn event(&self, text: &[u8], further: &mut Vec<[u8; 8]>) -> Result<(Event, bool), Wrong> {
+        let expected = self.line.len;
+        let wrong_count = |count| Err(format!("expected {expected} columns, found {count}").into());
+        if self.line.is_plain() {
+            let (tokens, count) = self.split.tokens(text);
+            return match tokens {
+                [a, b, c, d, _] if count == 4 => self.four([a, b, c, d]),
+                _ => wrong_count(count),
+            };
         }
+        let tokens = self.split.all_tokens(text);
+        if tokens.len() != expected {
+            return wrong_count(tokens.len());
+        }
+        let (event, mut rounded) = self.four(self.line.four(&tokens))?;
+        for (place, column) in self.line.further.iter().zip(&self.further) {
+            let token = tokens[*place];
+            let value = further::parse(token, column.column_type);
+            let value = value.ok_or_else(|| self.no_value(column, token))?;
+            rounded |= value.rounded;
+            further.push(value.bytes);
+        }
+        Ok((event, rounded))
+    }
+
+    /// What is wrong with a value of a further column, and a list of columns that takes it.
+    fn no_value(&self, column: &ExtraColumn, token: &[u8]) -> Wrong {
+        let ExtraColumn {
+            name, column_type, ..
+        } = column;
+        let fitting = [ColumnType::I64, ColumnType::U64, ColumnType::F64];
+        let fitting = fitting
+            .into_iter()
+            .find(|t| further::parse(token, *t).is_some());
+        let mut columns = vec!["-".to_owned(); self.line.len];
+        for (place, letter) in self.line.four.iter().zip(self.order()) {
+            columns[*place] = letter.to_string();
+        }
+        for (place, other) in self.line.further.iter().zip(&self.further) {
+            columns[*place] = match (other.name == *name, fitting) {
+                (true, None) => "-".to_owned(),
+                (true, Some(fitting)) => format!("{name}:{fitting}"),
+                _ => format!("{}:{}", other.name, other.column_type),
+            };
+        }
+        let list = columns.join(",");
+        Wrong {
+            what: format!("{name} is {}, no {column_type}", excerpt(token)),
+            decimals: None,
+            columns: list.parse::<ColumnList>().is_ok().then_some(list),
+        }
+    }
+
+    /// The letters of t, x, y and p from left to right.
+    fn order(&self) -> [char; 4] {
+        let mut letters = [' '; 4];
+        for (place, column) in self.places.into_iter().zip(Column::ALL) {
+            letters[place] = column.letter();
+        }
+        letters
+    }
+
+    /// The event of the tokens of t, x, y and p, from left to right.
+    fn four(&self, tokens: [&[u8]; 4]) -> Result<(Event, bool), Wrong> {
         let [t, x, y, p] = self.places.map(|place| tokens[place]);
         let coordinate = |name, token: &[u8]| {
             let pixel = Decimal::parse(token).and_then(Decimal::to_u16);
@@ -165,6 +248,7 @@ impl Slow {
                 Wrong {
                     what: format!("the time has {needed} decimals, {allowed}"),
                     decimals: Some(needed.min(most)),
+                    columns: None,
                 }
             }
         })

@@ -2,9 +2,12 @@
 
 mod fast;
 
-use evz_core::{Column, Error, Event, EventSlice, Question, Result, TimeBase, TimeUnit, gcd};
+use evz_core::{
+    Column, Error, Event, EventSlice, ExtraSlice, Question, Result, TimeBase, TimeUnit, gcd,
+};
 
 use crate::format::{CoordinateStyle, MAX_DECIMALS, TextFormat};
+use crate::further;
 
 /// Prints events in one format, whose choices are settled once.
 #[derive(Debug, Clone)]
@@ -20,6 +23,8 @@ pub(crate) struct Printer {
     /// `10^decimals`.
     unit: u64,
     fast: Option<fast::Fast>,
+    /// What stands where in a line: a further column, or the next of t, x, y and p.
+    slots: Vec<Option<usize>>,
 }
 
 /// No line of four numbers is longer, but for its separators.
@@ -37,7 +42,9 @@ impl Printer {
             divisor,
             whole_scale: i64::try_from(scale).ok().filter(|_| divisor == 1),
             unit,
-            fast: fast::Fast::new(format, scale, divisor),
+            fast: fast::Fast::new(format, scale, divisor)
+                .filter(|_| format.further.columns.is_empty()),
+            slots: format.further.slots().collect(),
         }
     }
 
@@ -62,7 +69,7 @@ impl Printer {
                 len += printed;
             } else {
                 out.truncate(len);
-                self.line(event, out)?;
+                self.line(event, events.extra, i, out)?;
                 out.extend_from_slice(self.format.line_end.bytes());
                 len = out.len();
             }
@@ -71,15 +78,26 @@ impl Printer {
         Ok(())
     }
 
-    /// Adds one line to `out`, without its end.
+    /// Adds one line to `out`, without its end: an event, and values `i` of its further columns.
     #[inline]
-    pub(crate) fn line(&self, event: Event, out: &mut Vec<u8>) -> Result<()> {
+    pub(crate) fn line(
+        &self,
+        event: Event,
+        extra: ExtraSlice<'_>,
+        i: usize,
+        out: &mut Vec<u8>,
+    ) -> Result<()> {
         out.reserve(MAX_NUMBERS);
-        for (i, column) in self.order.into_iter().enumerate() {
-            if i > 0 {
+        let mut order = self.order.into_iter();
+        for (place, slot) in self.slots.iter().enumerate() {
+            if place > 0 {
                 push_short(out, self.format.separator.as_bytes());
             }
-            match column {
+            if let Some(values) = slot.and_then(|k| extra.get(k)) {
+                further::print(values, i, out);
+                continue;
+            }
+            match order.next().unwrap_or(Column::T) {
                 Column::T => self.time(event.t, out)?,
                 Column::X => self.coordinate(event.x, out),
                 Column::Y => self.coordinate(event.y, out),

@@ -20,6 +20,7 @@ pub(crate) fn fixture(name: &str) -> PathBuf {
 }
 
 /// All that a source gives.
+#[derive(Debug)]
 pub(crate) struct Recording {
     pub(crate) info: StreamInfo,
     pub(crate) events: EventBatch,
@@ -99,13 +100,23 @@ pub(crate) fn print_as(
     recording: &Recording,
     options: &CreateOptions,
 ) -> Result<Vec<u8>> {
+    let (text, report) = print_with_report(name, recording, options)?;
+    assert!(!report.has_losses());
+    Ok(text)
+}
+
+pub(crate) fn print_with_report(
+    name: &str,
+    recording: &Recording,
+    options: &CreateOptions,
+) -> Result<(Vec<u8>, Report)> {
     let out = Shared::default();
     let output = Output::from_writer(out.clone(), name);
     let mut sink = evz_text::create(output, &recording.info, options)?;
     sink.write_batch(recording.events.as_slice())?;
     let report = sink.finish(&recording.closing)?;
-    assert!(!report.has_losses());
-    Ok(std::mem::take(&mut *out.0.lock().unwrap()))
+    let text = std::mem::take(&mut *out.0.lock().unwrap());
+    Ok((text, report))
 }
 
 /// The text that a recording came from, from its metadata.

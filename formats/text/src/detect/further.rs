@@ -1,0 +1,90 @@
+//! Which further columns a text has, and of which types.
+
+use evz_core::{ColumnList, ColumnType, Error, ExtraColumn, Question, Result};
+
+use crate::{
+    detect::sample::Sample,
+    header::Header,
+    line_columns::{Further, LineColumns},
+};
+
+/// The columns that are kept.
+pub(super) struct Kept {
+    /// Where the tokens stand in a line.
+    pub(super) line: LineColumns,
+    /// The further ones, and where they stand among those that are kept.
+    pub(super) further: Further,
+    /// The names of those that hold no values.
+    pub(super) passed_over: Vec<String>,
+}
+
+/// Finds them. A type that nobody told is one that holds the values of the sample: i64 (or u64), f64,
+/// bool. A column of words is passed over.
+///
+/// # Errors
+/// If a column of words was told to be one.
+pub(super) fn find(
+    name: &str,
+    sample: &Sample,
+    header: &Header,
+    told: Option<&ColumnList>,
+) -> Result<Kept> {
+    let mut line = LineColumns {
+        further: Vec::new(),
+        ..sample.line.clone()
+    };
+    let (mut further, mut passed_over) = (Further::default(), Vec::new());
+    let found = sample.line.further.iter().zip(&sample.further);
+    for ((place, stats), (column, known)) in found.zip(named(header, told)) {
+        match known.or_else(|| stats.column_type()) {
+            Some(column_type) => {
+                line.further.push(*place);
+                further.columns.push(ExtraColumn {
+                    column_type,
+                    ..column
+                });
+            }
+            None if let Some(list) = told => {
+                let what = format!("column {:?} holds words and no numbers", column.name);
+                let error = Error::unsupported(name, what);
+                return Err(error.settled_by(Question::Columns, [without(list, *place)]));
+            }
+            None => passed_over.push(column.name),
+        }
+    }
+    let before = |place: usize| {
+        let four = line.four.iter().filter(|p| **p < place).count();
+        four + line.further.iter().filter(|p| **p < place).count()
+    };
+    further.places = line.further.iter().map(|place| before(*place)).collect();
+    Ok(Kept {
+        line,
+        further,
+        passed_over,
+    })
+}
+
+/// The further columns as they are named, from left to right, and their types where these are known.
+fn named(header: &Header, told: Option<&ColumnList>) -> Vec<(ExtraColumn, Option<ColumnType>)> {
+    let of_name = |name: &String| (ExtraColumn::new(name, ColumnType::I64), None);
+    if let Some(list) = told {
+        let columns = list.further().iter();
+        return columns
+            .map(|c| (of_name(&c.name).0, c.column_type))
+            .collect();
+    }
+    if let Some(listed) = &header.listed {
+        let columns = listed.columns.iter();
+        return columns.map(|c| (c.clone(), Some(c.column_type))).collect();
+    }
+    let names = header.names.iter().flat_map(|names| &names.further);
+    names.map(of_name).collect()
+}
+
+/// The list with one column passed over.
+fn without(list: &ColumnList, place: usize) -> String {
+    let list = list.to_string();
+    let mut columns: Vec<&str> = list.split(',').collect();
+    columns[place] = "-";
+    columns.join(",")
+}
