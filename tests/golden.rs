@@ -8,11 +8,11 @@ mod common;
 
 use std::path::{Path, PathBuf};
 
-use common::digest;
+use common::{digest, sha256};
 use evz_codec::{Codec, FAST, SMALL, SMALL_GPU};
 use evz_core::{
-    Clock, ClockKind, Event, EventBatch, Input, Metadata, OutputFile, Selection, SensorSize,
-    SideColumn, SideRows, SideValues, StreamInfo, TimeBase, Value,
+    Clock, ClockKind, ColumnType, Event, EventBatch, ExtraColumn, Input, Metadata, OutputFile,
+    Selection, SensorSize, SideColumn, SideRows, SideValues, StreamInfo, TimeBase, Value, Values,
 };
 use evz_file::wire::{SideDeclaration, StreamDeclaration};
 use evz_file::{ReadOptions, WriteOptions, Writer, layout, verify};
@@ -39,6 +39,8 @@ enum More {
     Stream,
     /// A side stream with a schema so long that the root must be folded into nodes.
     LongSchema,
+    /// Further columns, one of each type.
+    Columns,
     /// A checkpoint in the middle, and metadata too long for the root.
     Checkpoint,
 }
@@ -52,7 +54,7 @@ fn odd(numerator: u64, denominator: u64) -> TimeBase {
     TimeBase::new(numerator, denominator).unwrap()
 }
 
-fn cases() -> [Case; 17] {
+fn cases() -> [Case; 18] {
     [
         Case {
             name: "no-events",
@@ -310,6 +312,20 @@ fn cases() -> [Case; 17] {
             clock: NONE,
             more: More::Nothing,
         },
+        Case {
+            name: "columns",
+            codec: &FAST,
+            time_base: TimeBase::MICROSECONDS,
+            size: Some(SensorSize {
+                width: 640,
+                height: 480,
+            }),
+            chunk_events: 1_000,
+            events: with_columns,
+            side: false,
+            clock: NONE,
+            more: More::Columns,
+        },
     ]
 }
 
@@ -435,6 +451,7 @@ fn write(case: &Case, path: &Path) {
     let info = StreamInfo::new(case.time_base)
         .with_clock(case.clock)
         .with_size(case.size)
+        .with_columns(columns(case))
         .with_metadata(metadata);
     let options = WriteOptions::new()
         .with_codec(case.codec)
@@ -453,7 +470,7 @@ fn write(case: &Case, path: &Path) {
         }
     }
     match case.more {
-        More::Nothing => {}
+        More::Nothing | More::Columns => {}
         More::Stream => {
             let right = StreamDeclaration {
                 name: "right".to_owned(),
@@ -492,6 +509,62 @@ fn write(case: &Case, path: &Path) {
     finish(writer, Metadata::new(), path, &events);
 }
 
+/// The further columns of a file.
+fn columns(case: &Case) -> Vec<ExtraColumn> {
+    let column = |t: ColumnType| {
+        ExtraColumn::new(format!("a.{t}"), t)
+            .with_unit(if t == ColumnType::F64 { "mV" } else { "" })
+            .with_description(if t == ColumnType::U8 { "made up" } else { "" })
+    };
+    match case.more {
+        More::Columns => ColumnType::ALL.map(column).into(),
+        _ => Vec::new(),
+    }
+}
+
+/// Events with values of each type: labels, ramps, noise, and floats of every kind.
+fn with_columns() -> EventBatch {
+    let mut events = scene(1_300, |i| i / 2);
+    let n = 0..events.len() as u64;
+    let noise = |i: u64| i.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 7;
+    let floats = [
+        f64::NAN,
+        -0.0,
+        f64::INFINITY,
+        5e-324,
+        f64::MIN,
+        f64::from_bits(u64::MAX - 7),
+    ];
+    let float = |i: u64| match i % 97 {
+        0 => floats[(i / 97 % 6) as usize],
+        _ => i as f64 / 8.0,
+    };
+    let single = |i: u64| {
+        if i == 5 {
+            f32::from_bits(0x7fc0_0001)
+        } else {
+            (i % 300) as f32 * 0.1
+        }
+    };
+    fn values<T: evz_core::ColumnValue>(values: impl Iterator<Item = T>) -> Values {
+        Values::from_slice(&values.collect::<Vec<T>>())
+    }
+    events.extra = vec![
+        values(n.clone().map(|i| i % 5 == 0)),
+        values(n.clone().map(|i| (i % 3) as i8 - 1)),
+        values(n.clone().map(|i| noise(i) as i16)),
+        values(n.clone().map(|i| -(i as i32))),
+        values(n.clone().map(|i| i64::MIN + i as i64)),
+        values(n.clone().map(|i| (i / 100) as u8)),
+        values(n.clone().map(|i| (i % 700) as u16)),
+        values(n.clone().map(|i| noise(i) as u32 >> 20)),
+        values(n.clone().map(noise)),
+        values(n.clone().map(single)),
+        values(n.map(float)),
+    ];
+    events
+}
+
 /// Samples of these times.
 fn imu_rows(t: &[i64]) -> SideRows {
     let value = |t: &i64| *t as f32 / 8.0;
@@ -516,7 +589,12 @@ fn finish(writer: Writer<OutputFile>, mut closing: Metadata, path: &Path, events
         Value::Json("[1, {\"b\": null}]".to_owned()),
     );
     writer.finish(&closing).unwrap();
-    let json = json!({ "events": events.len(), "sha256": digest(events), "layout": layout(Input::open(path).unwrap()).unwrap() });
+    let mut json = json!({ "events": events.len(), "sha256": digest(events), "layout": layout(Input::open(path).unwrap()).unwrap() });
+    if !events.extra.is_empty() {
+        // Of each further column, its values as they are in memory, little-endian.
+        let of = |values: &Values| sha256(values.as_slice().as_bytes());
+        json["columns_sha256"] = events.extra.iter().map(of).collect();
+    }
     std::fs::write(
         path.with_extension("json"),
         serde_json::to_string_pretty(&json).unwrap() + "\n",
@@ -545,6 +623,7 @@ fn golden_files_of_every_version_are_read() {
         let mut events = EventBatch::default();
         reader.read(&Selection::default(), &mut events).unwrap();
         assert_eq!(events, (case.events)(), "{path:?}");
+        assert_eq!(reader.info().columns, columns(case));
         assert_eq!(json["sha256"], digest(&events));
         assert_eq!(reader.info().time_base, case.time_base);
         assert_eq!(reader.info().size, case.size);

@@ -19,6 +19,12 @@ pub fn recordings() -> Option<PathBuf> {
     folder
 }
 
+/// SHA-256 of bytes, in hex.
+pub fn sha256(bytes: &[u8]) -> String {
+    let digest = Sha256::digest(bytes);
+    digest.iter().map(|b| format!("{b:02x}")).collect()
+}
+
 /// SHA-256 over t (i64, in ticks), x, y, p: column after column, little-endian.
 pub fn digest(events: &EventBatch) -> String {
     let mut hasher = Sha256::new();

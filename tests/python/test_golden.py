@@ -1,5 +1,7 @@
 """The golden files: their events, and every field that the JSON beside them tells."""
 
+import hashlib
+
 import numpy as np
 import pytest
 
@@ -23,6 +25,19 @@ def test_events_are_those_written(path):
     for events in (Evz(data).events(), walk_events(data)):
         assert len(events.t) == expected["events"]
         assert events.sha256() == expected["sha256"]
+
+
+@golden
+def test_further_columns_are_those_written(path):
+    data, expected = path.read_bytes(), described(path)
+    declared = Evz(data).root.streams[0].columns
+    chunks = [Chunk(record.body, "chunk") for record in walk(data) if record.header.kind == wire.CHUNK]
+    chunks = [chunk for chunk in chunks if chunk.head.stream == 0]
+    found = []
+    for i, column in enumerate(declared):
+        raw = b"".join(chunk.column(i, column.type).tobytes() for chunk in chunks)
+        found.append(hashlib.sha256(raw).hexdigest())
+    assert found == expected.get("columns_sha256", [])
 
 
 @golden

@@ -19,8 +19,7 @@ fn good() -> String {
 
 fn error(text: impl Into<Vec<u8>>) -> String {
     let error = read_bytes(text, &OpenOptions::default())
-        .err()
-        .expect("an error")
+        .expect_err("an error")
         .to_string();
     assert!(!error.contains('\n'), "{error}");
     error

@@ -32,6 +32,7 @@ pub struct ColumnDeclaration {
     /// Name.
     pub name: String,
     /// Number of its type.
+    #[serde(rename = "type")]
     pub kind: u8,
     /// Unit, which may be empty.
     pub unit: String,
