@@ -51,7 +51,7 @@ impl Array {
         let place = place.clone().with_part(format!("member {}", member.name));
         let mut reader = member.read(file).map_err(|e| cannot_unpack(&place, &e))?;
         Ok(Self {
-            name: member.name.trim_end_matches(".npy").to_owned(),
+            name: member.bare_name().to_owned(),
             header: Header::read(&mut reader, &place)?,
             place,
             bytes: Bytes::Member(file.clone(), member.clone()),
@@ -80,7 +80,10 @@ impl Array {
         let end = self.header.len.checked_add(len)?;
         match &self.bytes {
             Bytes::File(file) => file.len().checked_sub(end),
-            Bytes::Member(_, member) => member.len.checked_sub(end),
+            // Of a member that ends with the file the length is not known.
+            Bytes::Member(_, member) => {
+                (member.len.checked_sub(end)).filter(|_| member.len < u64::MAX)
+            }
         }
     }
 }

@@ -4,13 +4,15 @@ use std::sync::Arc;
 
 use evz_core::columns::{Role, not_read};
 use evz_core::{
-    Clock, ClockKind, Error, ErrorKind, Metadata, Note, Place, ReadAt, Result, SensorSize,
-    TimeBase, Value,
+    Clock, ClockKind, ColumnList, Error, ErrorKind, Metadata, Note, Place, ReadAt, Result,
+    SensorSize, TimeBase, Value,
 };
 
 use crate::array::Array;
 use crate::layout::Layout;
-use crate::metadata::{CLOCK, EPOCH, HEIGHT, MAX_LEN, META, TICK, TIME_BASE, WIDTH, read_value};
+use crate::metadata::{
+    CLOCK, DESCRIPTION, EPOCH, HEIGHT, MAX_LEN, META, TICK, TIME_BASE, UNIT, WIDTH, read_value,
+};
 use crate::zip::{self, Archive, Member};
 
 /// What a file holds.
@@ -23,28 +25,37 @@ pub(crate) struct Contents {
 }
 
 impl Contents {
-    /// A file that is an array.
+    /// A file that is an array; `told` is what columns without names hold.
     ///
     /// # Errors
     /// If it holds no events.
-    pub(crate) fn of_npy(file: &Arc<dyn ReadAt>, name: &str) -> Result<Self> {
+    pub(crate) fn of_npy(
+        file: &Arc<dyn ReadAt>,
+        name: &str,
+        told: Option<&ColumnList>,
+    ) -> Result<Self> {
         Ok(Self {
-            layout: Layout::of_array(Array::of_file(file, &Place::file(name))?)?,
+            layout: Layout::of_array(Array::of_file(file, &Place::file(name))?, told)?,
             time_base: None,
             clock: Clock::default(),
             metadata: Metadata::new(),
         })
     }
 
-    /// An archive of arrays.
+    /// An archive of arrays; `told` as for one.
     ///
     /// # Errors
     /// If it holds no events, or several arrays that may be some.
-    pub(crate) fn of_npz(file: &Arc<dyn ReadAt>, name: &str) -> Result<Self> {
+    pub(crate) fn of_npz(
+        file: &Arc<dyn ReadAt>,
+        name: &str,
+        told: Option<&ColumnList>,
+    ) -> Result<Self> {
         let place = &Place::file(name);
         let Archive { members, is_cut } = zip::open(file, place)?;
+        let (layout, of_events) = layout(&members, is_cut, file, place, told)?;
         let mut contents = Self {
-            layout: layout(&members, is_cut, file, place)?,
+            layout,
             time_base: None,
             clock: Clock::default(),
             metadata: Metadata::new(),
@@ -54,20 +65,29 @@ impl Contents {
             let note = Note::Other(note.to_owned());
             contents.layout.notes.push(note);
         }
-        contents.read_others(&members, file, place);
+        contents.read_others(&members, &of_events, file, place);
         Ok(contents)
     }
 
-    /// Reads what stands beside the events.
-    fn read_others(&mut self, members: &[Member], file: &Arc<dyn ReadAt>, place: &Place) {
+    /// Reads what stands beside the events, which are in the members `of_events`.
+    fn read_others(
+        &mut self,
+        members: &[Member],
+        of_events: &[usize],
+        file: &Arc<dyn ReadAt>,
+        place: &Place,
+    ) {
         let (mut width, mut height) = (None, None);
         let (mut unread, mut room) = (Vec::new(), MAX_LEN);
-        for member in members {
-            let name = bare(member);
-            if self.layout.streams.iter().any(|s| s.array.name == name) {
+        // What is said of further columns, which may stand behind it.
+        let mut of_columns = Vec::new();
+        for (_, member) in (members.iter().enumerate()).filter(|(i, _)| !of_events.contains(i)) {
+            let name = member.bare_name();
+            let Ok(array) = Array::of_member(file, member, place) else {
+                unread.push(name);
                 continue;
-            }
-            let mut value = || read_value(&Array::of_member(file, member, place).ok()?, &mut room);
+            };
+            let mut value = || read_value(&array, &mut room);
             let mut side = || u32::try_from(value()?.as_int()?).ok().filter(|n| *n > 0);
             let read = match name {
                 TIME_BASE | TICK => {
@@ -77,22 +97,31 @@ impl Contents {
                 }
                 CLOCK => {
                     let kind = value().and_then(|value| ClockKind::from_name(value.as_text()?));
-                    self.clock.kind = kind.unwrap_or_default();
+                    self.clock.kind = kind.unwrap_or(self.clock.kind);
                     kind.is_some()
                 }
                 EPOCH => {
                     let epoch = value().and_then(|value| value.as_int());
-                    self.clock.epoch = epoch.unwrap_or(0);
+                    self.clock.epoch = epoch.unwrap_or(self.clock.epoch);
                     epoch.is_some()
                 }
                 WIDTH => {
-                    width = side();
-                    width.is_some()
+                    let side = side();
+                    width = side.or(width);
+                    side.is_some()
                 }
                 HEIGHT => {
-                    height = side();
-                    height.is_some()
+                    let side = side();
+                    height = side.or(height);
+                    side.is_some()
                 }
+                name if name.starts_with(UNIT) || name.starts_with(DESCRIPTION) => match value() {
+                    Some(Value::Text(text)) => {
+                        of_columns.push((name, text));
+                        true
+                    }
+                    _ => false,
+                },
                 name => match name
                     .strip_prefix(META)
                     .and_then(|key| Some((key, value()?)))
@@ -104,7 +133,12 @@ impl Contents {
                     None => false,
                 },
             };
-            if !read {
+            if !read && !self.layout.take_array(array) {
+                unread.push(name);
+            }
+        }
+        for (name, text) in of_columns {
+            if !self.say_of_column(name, text) {
                 unread.push(name);
             }
         }
@@ -113,49 +147,68 @@ impl Contents {
         self.layout.size = size.or(self.layout.size);
         self.layout.notes.extend(not_read("members", &unread, &[]));
     }
+
+    /// Takes what the member of this name says of a further column; false if there is no such column.
+    fn say_of_column(&mut self, name: &str, text: String) -> bool {
+        let (column, is_unit) = match name.strip_prefix(UNIT) {
+            Some(column) => (column, true),
+            None => (name.strip_prefix(DESCRIPTION).unwrap_or(name), false),
+        };
+        let columns = &mut self.layout.further;
+        let Some(column) = columns.iter_mut().find(|c| c.name == column) else {
+            return false;
+        };
+        match is_unit {
+            true => column.unit = text,
+            false => column.description = text,
+        }
+        true
+    }
 }
 
-/// The arrays of the events.
+/// The arrays of the events, and the members that they are.
 fn layout(
     members: &[Member],
     is_cut: bool,
     file: &Arc<dyn ReadAt>,
     place: &Place,
-) -> Result<Layout> {
-    let names: Vec<&str> = members.iter().map(bare).collect();
+    told: Option<&ColumnList>,
+) -> Result<(Layout, Vec<usize>)> {
+    let names: Vec<&str> = members.iter().map(Member::bare_name).collect();
     let array = |index: usize| Array::of_member(file, &members[index], place);
     let no_columns = match Role::find(place, &names) {
-        Ok([t, x, y, p]) => {
-            return Layout::of_columns([array(t)?, array(x)?, array(y)?, array(p)?]);
+        Ok(roles @ [t, x, y, p]) => {
+            let layout = Layout::of_columns([array(t)?, array(x)?, array(y)?, array(p)?])?;
+            return Ok((layout, roles.to_vec()));
         }
         Err(error) if error.kind() == ErrorKind::Ambiguous => return Err(error),
         Err(error) => error,
     };
     // Or all columns are in one array.
-    let arrays = || members.iter().filter(|m| m.name.ends_with(".npy"));
-    let (mut found, mut reason) = (None::<Layout>, None);
-    for member in arrays() {
-        let layout = Array::of_member(file, member, place).and_then(Layout::of_array);
+    let arrays = || (members.iter().enumerate()).filter(|(_, m)| m.name.ends_with(".npy"));
+    let (mut found, mut reason) = (None::<(Layout, usize)>, None::<Error>);
+    for (index, _) in arrays() {
+        let layout = array(index).and_then(|array| Layout::of_array(array, told));
         match (layout, &found) {
-            (Ok(layout), None) => found = Some(layout),
-            (Ok(_), Some(first)) => {
-                let what = format!(
-                    "both {:?} and {:?} may be its events",
-                    first.streams[0].array.name,
-                    bare(member)
-                );
+            (Ok(layout), None) => found = Some((layout, index)),
+            (Ok(_), Some((_, first))) => {
+                let (first, second) = (names[*first], names[index]);
+                let what = format!("both {first:?} and {second:?} may be its events");
                 return Err(
                     Error::ambiguous(place, what).advise("keep one of them, as a file of its own")
                 );
             }
-            (Err(error), _) => reason = Some(error),
+            // The one that would be read if something were told.
+            (Err(error), _) => {
+                reason = reason.filter(|e| e.question().is_some()).or(Some(error));
+            }
         }
     }
     let alone = arrays().count() == 1;
     match (found, reason) {
-        (Some(layout), _) => Ok(layout),
+        (Some((layout, index)), _) => Ok((layout, vec![index])),
         // What is wrong with the only array says more.
-        (None, Some(reason)) if alone => Err(reason),
+        (None, Some(reason)) if alone || reason.question().is_some() => Err(reason),
         _ if is_cut => Err(Error::insufficient(
             place,
             "it is cut off before all of its columns have begun",
@@ -171,8 +224,4 @@ fn time_base(value: &Value) -> Option<TimeBase> {
         Value::Text(fraction) => TimeBase::from_fraction(fraction),
         value => TimeBase::from_nanoseconds(u64::try_from(value.as_int()?).ok()?),
     }
-}
-
-fn bare(member: &Member) -> &str {
-    member.name.strip_suffix(".npy").unwrap_or(&member.name)
 }

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use evz_core::npy::MAGIC;
 use evz_core::{
-    Clues, Error, Format, Holds, Input, OpenOptions, Opened, Question, ReadAt, Result, SideStreams,
+    Clues, ColumnList, Error, Format, Holds, Input, OpenOptions, Opened, Question, ReadAt, Result,
+    SideStreams,
 };
 
 use crate::contents::Contents;
@@ -14,7 +15,7 @@ use crate::{NpySink, NpzSink, NumpySource};
 pub static FORMATS: &[Format] = &[
     Format {
         name: "npy",
-        reads: "NumPy NPY: records, N x 4 numbers",
+        reads: "NumPy NPY: records, N x 4 or more numbers",
         writes: "NumPy NPY: records",
         extensions: &["npy"],
         packed: false,
@@ -27,7 +28,6 @@ pub static FORMATS: &[Format] = &[
         write_encodings: &[],
         word_orders: &[],
         holds: Holds {
-            columns: false,
             metadata: false,
             checksums: false,
             ..HOLDS
@@ -54,7 +54,7 @@ pub static FORMATS: &[Format] = &[
 const HOLDS: Holds = Holds {
     unsorted: true,
     side_streams: SideStreams::None,
-    columns: false,
+    columns: true,
     metadata: true,
     max_coordinate: u16::MAX,
     time_base: None,
@@ -90,6 +90,9 @@ pub fn open(input: Input, options: &OpenOptions) -> Result<NumpySource> {
     }
 }
 
+/// Finds the events of a file of this name, with what is told of columns without names.
+type Look = fn(&Arc<dyn ReadAt>, &str, Option<&ColumnList>) -> Result<Contents>;
+
 fn npy(input: Input, options: &OpenOptions) -> Result<NumpySource> {
     read(input, options, "npy", Contents::of_npy)
 }
@@ -98,17 +101,12 @@ fn npz(input: Input, options: &OpenOptions) -> Result<NumpySource> {
     read(input, options, "npz", Contents::of_npz)
 }
 
-fn read(
-    input: Input,
-    options: &OpenOptions,
-    format: &str,
-    look: fn(&Arc<dyn ReadAt>, &str) -> Result<Contents>,
-) -> Result<NumpySource> {
+fn read(input: Input, options: &OpenOptions, format: &str, look: Look) -> Result<NumpySource> {
     let (name, file_name) = (input.name().to_owned(), input.file_name());
     if input.is_empty() {
         let what = "it is empty: there are no events";
         return Err(Error::insufficient(name, what));
     }
-    let contents = look(&input.into_read_at()?, &name)?;
+    let contents = look(&input.into_read_at()?, &name, options.columns.as_ref())?;
     NumpySource::new(contents, [format, &file_name], &name, options)
 }

@@ -27,16 +27,23 @@
 //!
 //! # What is read
 //!
-//! NPY of versions 1, 2 and 3 as an array of records, or of N x 4 (or 4 x N) numbers, in C or
+//! NPY of versions 1, 2 and 3 as an array of records, or of N x 4 (or 4 x N) numbers or more, in C or
 //! Fortran order; NPZ, stored or deflated, with a member for each column, or one that holds them
 //! all in these ways. Numbers are integers of any width, `f4` or `f8`, big- or little-endian.
 //!
 //! Fields and members are found by their names, in any order and case: `t`, `ts`, `time`,
 //! `timestamp` or `timestamps`, also with `_s`, `_ms`, `_us` or `_ns` behind it; `x` and `y`, also
-//! with the side of the sensor behind it (`x@346`); `p`, `pol`, `polarity` or `on`. Others are left
-//! out and named in a note. The columns of N x 4 numbers are read as
-//! [`OpenOptions::columns`](evz_core::OpenOptions::columns) says, or else as `t x y p`, `x y t p` or `x y p t` if the values of the first 65,536 rows fit one of these
-//! and no other.
+//! with the side of the sensor behind it (`x@346`); `p`, `pol`, `polarity` or `on`. The columns of plain numbers are read as
+//! [`OpenOptions::columns`](evz_core::OpenOptions::columns) says: `x,y,-,t,p,label` of N x 6, where `-`
+//! is passed over. If it says nothing, N x 4 are `t x y p`, `x y t p` or `x y p t` if the values of the
+//! first 65,536 rows fit one of these and no other.
+//!
+//! All else that has a number for each event is a further column by its name: fields, and members of
+//! one dimension beside those of the events, also beside an array that holds all of these. They are
+//! booleans, integers, `f4` or `f8` and keep their type and every bit. A further column of plain
+//! numbers has the type of the array, or that which is told, `label:u8`; a value that is none of that
+//! type stops the reading like a row that is no event. What cannot be one, such as text, `f2`, arrays
+//! of another length or fields that are arrays, or comes behind the 64th, is named in a note.
 //!
 //! Times are `datetime64` or `timedelta64` of any unit from the nanosecond to the day, whole numbers
 //! in the unit that their name, their title, the member `time_base_ns` or `tick`, or [`OpenOptions::time_unit`](evz_core::OpenOptions::time_unit)
@@ -49,27 +56,33 @@
 //! are refused.
 //!
 //! The columns are read, and unpacked each on a core of its own, in blocks of at most 65,536 rows
-//! or 4 MiB, whatever a head claims. Of a file that was cut the events before the cut are read, and
+//! or 4 MiB of all columns, whatever a head claims. Of a file that was cut the events before the cut are read, and
 //! the others counted as lost; an archive whose columns stand one behind the other has some only if
 //! the cut is in the last of them. A checksum that is wrong is an error behind the last event.
 //!
 //! # What is written
 //!
-//! NPY: records of `t` (`i8`), `x`, `y` (`u2`) and `p` (`b1`), without padding. The title of `t`,
+//! NPY: records of `t` (`i8`), `x`, `y` (`u2`), `p` (`b1`) and the further columns, without padding. The title of `t`,
 //! which numpy takes as a second name of the field, says its unit (`t_us`), those of `x` and `y` the
 //! size of the sensor, where it is known (`x@346`): so `t` stays a whole number, and divides and
 //! compares like one, which a `timedelta64` does not.
 //!
-//! NPZ: members `t`, `x`, `y` and `p` of the same types, deflated, and before them `time_base_ns`,
+//! NPZ: members `t`, `x`, `y`, `p` and the further columns of the same types, deflated, and before them `time_base_ns`,
 //! `width` and `height` as single whole numbers, and all other metadata as `meta.KEY`, each as a
 //! single number, truth or text, or as a list of bytes. Where a tick is no whole number of
 //! nanoseconds, `tick` says it as a fraction of a second, `1/24000000`. `clock` and `epoch` say of
-//! which clock `t` is and what it counts from, in the unit of `t`, where that is known.
+//! which clock `t` is and what it counts from, in the unit of `t`, where that is known. `unit.NAME` and
+//! `description.NAME` are texts that say more of the further column `NAME`, where there is more.
+//!
+//! A further column whose name is read as something else, as `time`, `x@346`, `width` or `meta.a`, is
+//! called `column.time` in both, and `time` again when it is read.
 //!
 //! # What is lost when writing
 //!
-//! No event and no order. Side streams are in neither; NPY has no place for metadata other than the
-//! unit and the size: an epoch of the clock is counted as lost.
+//! No event, no order and no further column. Side streams are in neither; NPY has no place for
+//! metadata other than the unit and the size: an epoch of the clock is counted as lost, and so are
+//! units and descriptions of further columns. Names that take more than the 10,000 bytes of a head
+//! that numpy reads are refused in NPY, and names with a zero byte in NPZ.
 #![forbid(unsafe_code)]
 
 mod array;
@@ -79,6 +92,7 @@ mod format;
 mod layout;
 mod meaning;
 mod metadata;
+mod names;
 mod npy;
 mod rows;
 mod sink;

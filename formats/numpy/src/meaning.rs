@@ -1,7 +1,7 @@
 //! What the numbers of the columns mean.
 
 use evz_core::columns::{Role, TimeColumn, TimeType, Times};
-use evz_core::{Column, ColumnList, OpenOptions, Place, Result, TimeBase};
+use evz_core::{Column, ColumnList, ExtraColumn, OpenOptions, Place, Result, TimeBase};
 
 use crate::columns::find_order;
 use crate::layout::{ColumnPlace, Columns, Layout};
@@ -31,18 +31,16 @@ impl Meaning {
     ) -> Result<Self> {
         let (columns, order) = match &layout.columns {
             Columns::Named(columns) => (columns.clone(), None),
+            Columns::Told(columns) => {
+                let told = options.columns.as_ref().map(spaced).unwrap_or_default();
+                (columns.clone(), Some(format!("{told} as told")))
+            }
             Columns::Unnamed(columns) => {
-                let (order, how) = match options.columns.as_ref().map(ColumnList::order) {
-                    Some(order) => (order, "as told"),
-                    None => {
-                        let first = columns.each_ref().map(&mut sample);
-                        let order = find_order(place, &first, options.size)?;
-                        (order, "by their values")
-                    }
-                };
+                let first = columns.each_ref().map(&mut sample);
+                let order = find_order(place, &first, options.size)?;
                 let by_role = [Column::T, Column::X, Column::Y, Column::P];
                 let columns = by_role.map(|column| columns[order.place(column)].clone());
-                (columns, Some((order, how)))
+                (columns, Some(format!("{} by their values", order.spaced())))
             }
         };
         let t = &columns[0];
@@ -56,11 +54,7 @@ impl Meaning {
         };
         let (times, unit) = time_column.times(|| sample(t))?;
         let summary = match order {
-            Some((order, how)) => format!(
-                "read as: {} {how} ({}, {unit})",
-                order.spaced(),
-                columns[0].scalar.spelled
-            ),
+            Some(order) => format!("read as: {order} ({}, {unit})", columns[0].scalar.spelled),
             None => {
                 let said = Role::ALL.into_iter().zip(&columns).map(|(role, column)| {
                     let unit = match role {
@@ -70,7 +64,8 @@ impl Meaning {
                     let spelled = &column.scalar.spelled;
                     format!("{} = {:?} ({spelled}{unit})", role.letter(), column.name)
                 });
-                format!("read as: {}", said.collect::<Vec<_>>().join(", "))
+                let said: Vec<String> = said.collect();
+                format!("read as: {}{}", said.join(", "), further(&layout.further))
             }
         };
         Ok(Self {
@@ -78,6 +73,27 @@ impl Meaning {
             times,
             summary,
         })
+    }
+}
+
+/// The columns as told, for people.
+fn spaced(told: &ColumnList) -> String {
+    match told.further() {
+        [] if told.len() == 4 => told.order().spaced(),
+        _ => told.to_string().replace(',', " "),
+    }
+}
+
+/// What is said of further columns, not more than a message can hold.
+fn further(columns: &[ExtraColumn]) -> String {
+    const MAX_SHOWN: usize = 12;
+    let shown = columns.iter().take(MAX_SHOWN);
+    let shown = shown.map(|c| format!("{:?} ({})", c.name, c.column_type));
+    let shown = shown.collect::<Vec<_>>().join(", ");
+    match columns.len() {
+        0 => String::new(),
+        n if n > MAX_SHOWN => format!("; also {shown} and {} others", n - MAX_SHOWN),
+        _ => format!("; also {shown}"),
     }
 }
 

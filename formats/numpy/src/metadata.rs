@@ -2,7 +2,8 @@
 //!
 //! `time_base_ns` is the unit of `t` in nanoseconds, or `tick` as a fraction of a second where they are
 //! not whole; `clock` is the kind of the clock and `epoch` what `t` counts from on it, in the unit of
-//! `t`; `width` and `height` are the sensor, `meta.KEY` is any other metadata: a single number, truth or text, or a list of bytes.
+//! `t`; `width` and `height` are the sensor, `meta.KEY` is any other metadata: a single number, truth or text, or a list of bytes. `unit.NAME` and
+//! `description.NAME` are texts of the further column of that name.
 
 use std::io::Read;
 
@@ -20,6 +21,8 @@ pub(crate) const EPOCH: &str = "epoch";
 pub(crate) const WIDTH: &str = "width";
 pub(crate) const HEIGHT: &str = "height";
 pub(crate) const META: &str = "meta.";
+pub(crate) const UNIT: &str = "unit.";
+pub(crate) const DESCRIPTION: &str = "description.";
 
 /// Bytes of metadata that are read from an archive.
 pub(crate) const MAX_LEN: u64 = 1 << 24;

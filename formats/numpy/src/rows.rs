@@ -3,12 +3,12 @@
 use std::io::{self, Read};
 
 use evz_core::parallel::InOrder;
-use evz_core::{Error, Note, Place, Progress, Result, read_error};
+use evz_core::{Error, Place, Progress, Result, read_error};
 
 use crate::array::Array;
 use crate::layout::{Layout, Stream, too_many};
 
-/// Rows that are read at a time, and bytes of them at most.
+/// Rows that are read at a time, and bytes of all their columns at most.
 const ROWS: usize = 1 << 16;
 const MAX_BYTES: usize = 1 << 22;
 
@@ -60,23 +60,14 @@ struct Block {
 
 impl Rows {
     pub(crate) fn new(layout: &mut Layout) -> Result<Self> {
-        let widest = layout.streams.iter().map(|s| s.stride).max().unwrap_or(1);
-        let rows_at_once = (MAX_BYTES / widest.max(1)).clamp(1, ROWS);
+        let row: usize = layout.streams.iter().map(|s| s.stride).sum();
+        let rows_at_once = (MAX_BYTES / row.max(1)).clamp(1, ROWS);
         let total = layout.rows;
         for stream in &layout.streams {
             let len = total.checked_mul(stream.stride as u64);
             if len.and_then(|len| len.checked_add(stream.start)).is_none() {
                 return Err(too_many(&stream.array.place, total));
             }
-        }
-        let last = layout.streams.last();
-        if let Some(behind @ 1..) =
-            last.and_then(|s| s.array.bytes_behind(s.start + total * s.stride as u64))
-        {
-            layout.notes.push(Note::LeftOut {
-                what: "bytes behind the array".to_owned(),
-                count: behind,
-            });
         }
         let streams = layout.streams.drain(..);
         Ok(Self {

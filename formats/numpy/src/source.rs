@@ -2,11 +2,11 @@
 
 use evz_core::columns::{Bad, Number, Rounded, Signs, pixels};
 use evz_core::{
-    Columns as Wanted, Error, ErrorKind, EventBatch, EventSource, Loss, LossKind, Note, Noticed,
-    OpenOptions, Place, Progress, Report, Result, StreamInfo, Value,
+    ColumnList, Columns as Wanted, Error, ErrorKind, EventBatch, EventSource, Loss, LossKind, Note,
+    Noticed, OpenOptions, Place, Progress, Question, Report, Result, StreamInfo, Value,
 };
 
-use crate::columns::{Column, numbers, read_times};
+use crate::columns::{Column, numbers, read_times, read_values};
 use crate::contents::Contents;
 use crate::layout::ColumnPlace;
 use crate::meaning::Meaning;
@@ -17,6 +17,9 @@ pub struct NumpySource {
     place: Place,
     info: StreamInfo,
     meaning: Meaning,
+    /// Where the further columns stand, and how they are told.
+    further: Vec<ColumnPlace>,
+    told: Option<ColumnList>,
     notes: Vec<Note>,
     rows: Rows,
     /// The rows at hand, and whether they are still to be handed out.
@@ -72,9 +75,12 @@ impl NumpySource {
             info: StreamInfo::new(meaning.times.base)
                 .with_clock(clock)
                 .with_size(options.size.or(layout.size))
+                .with_columns(layout.further)
                 .with_metadata(metadata),
             place,
             meaning,
+            further: layout.further_places,
+            told: options.columns.clone(),
             notes: layout.notes,
             rows,
             run,
@@ -84,8 +90,9 @@ impl NumpySource {
         })
     }
 
-    /// Replaces `batch` by the events of the rows at hand, up to the first that is none.
-    fn convert(&mut self, batch: &mut EventBatch) -> Option<Bad> {
+    /// Replaces `batch` by the events of the rows at hand, up to the first that is none, and says why
+    /// it is none.
+    fn convert(&mut self, batch: &mut EventBatch) -> Option<Error> {
         let (run, totals) = (&self.run, &mut self.totals);
         let [t, x, y, p] = self.meaning.columns.each_ref().map(|c| column(run, c));
         let times = self.meaning.times;
@@ -95,7 +102,28 @@ impl NumpySource {
             numbers!(y, values => pixels(values, 'y', &mut batch.y)),
             numbers!(p, values => totals.signs.read(values, &mut batch.p)),
         ];
-        bad.into_iter().fold(None, Bad::first)
+        let mut bad = bad.into_iter().fold(None, Bad::first);
+        let mut bad_value = None;
+        let places = self.further.iter().zip(&self.info.columns);
+        for ((place, further), values) in places.zip(&mut batch.extra) {
+            let found = read_values(column(run, place), &further.name, values);
+            if found
+                .as_ref()
+                .is_some_and(|f| bad.as_ref().is_none_or(|b| f.row < b.row))
+            {
+                (bad, bad_value) = (found, Some(&*further.name));
+            }
+        }
+        let bad = bad?;
+        batch.resize(bad.row, Wanted::ALL);
+        let place = (self.place.clone()).with_row(run.first_row + bad.row as u64);
+        let error = Error::corrupt(place, bad.what);
+        let untyped = |name| without_type(self.told.as_ref()?, name);
+        let error = match bad_value.and_then(untyped) {
+            Some(untyped) => error.settled_by(Question::Columns, [untyped]),
+            None => error,
+        };
+        Some(error.advise("fix or drop the row; rows count from 0"))
     }
 
     /// Ends the reading at the place of an error: an error if there were no rows at all, else a
@@ -121,7 +149,7 @@ impl EventSource for NumpySource {
     }
 
     fn read_batch(&mut self, batch: &mut EventBatch) -> Result<usize> {
-        batch.clear();
+        batch.clear_for(&self.info.columns);
         if let Some(error) = self.failed.take() {
             // What comes after the place of an error is not read.
             self.rows.stop();
@@ -130,12 +158,7 @@ impl EventSource for NumpySource {
         if !std::mem::take(&mut self.is_ahead) && !self.rows.next(&mut self.run) {
             return Ok(0);
         }
-        if let Some(bad) = self.convert(batch) {
-            let place = (self.place.clone()).with_row(self.run.first_row + bad.row as u64);
-            let error = Error::corrupt(place, bad.what);
-            self.failed = Some(error.advise("fix or drop the row; rows count from 0"));
-            batch.resize(bad.row, Wanted::ALL);
-        }
+        self.failed = self.convert(batch);
         let totals = &mut self.totals;
         totals.events += batch.len() as u64;
         let noticed = Noticed::of(batch.as_slice(), self.info.size);
@@ -172,6 +195,15 @@ impl EventSource for NumpySource {
     fn progress(&self) -> Option<Progress> {
         Some(self.rows.progress())
     }
+}
+
+/// The columns as told, but that the type of this one is that of the array; none if it was not told.
+fn without_type(told: &ColumnList, name: &str) -> Option<String> {
+    let typed = (told.further().iter()).find(|c| c.name == name && c.column_type.is_some())?;
+    let told = told.to_string();
+    let mut columns: Vec<&str> = told.split(',').collect();
+    *columns.get_mut(typed.place)? = name;
+    Some(columns.join(","))
 }
 
 /// The numbers of a column in the rows at hand.

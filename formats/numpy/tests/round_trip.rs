@@ -4,8 +4,8 @@ mod common;
 
 use common::{KINDS, Kind, info, read_whole, write};
 use evz_core::{
-    Clock, ClockKind, CreateOptions, Event, EventBatch, Metadata, OpenOptions, Output, SensorSize,
-    TimeBase, Value,
+    Clock, ClockKind, ColumnType, CreateOptions, Event, EventBatch, ExtraColumn, Metadata,
+    OpenOptions, Output, SensorSize, TimeBase, Value, Values,
 };
 use evz_numpy::FORMATS;
 use proptest::prelude::*;
@@ -38,6 +38,56 @@ fn clock() -> impl Strategy<Value = Clock> {
         .prop_map(|(kind, epoch)| Clock::of(kind).with_epoch(epoch))
 }
 
+/// Further columns with names of any kind.
+fn columns() -> impl Strategy<Value = Vec<ExtraColumn>> {
+    let taken = [
+        "time",
+        "X",
+        "t_us",
+        "y@9",
+        "width",
+        "meta.a",
+        "column.on",
+        "unit.a",
+    ];
+    let name = prop_oneof![
+        "[a-z]{1,6}",
+        "[a-zé€'\\\\\"/. \n\u{1f600}]{1,8}",
+        prop::sample::select(taken.map(str::to_owned).to_vec()),
+    ];
+    let name = name.prop_filter("a name of its own", |name| {
+        !["t", "x", "y", "p"].contains(&name.as_str())
+    });
+    let said = "[a-zé% ]{0,5}";
+    let column = (prop::sample::select(&ColumnType::ALL[..]), said, said);
+    prop::collection::btree_map(name, column, 0..14).prop_map(|columns| {
+        let columns = columns
+            .into_iter()
+            .map(|(name, (column_type, unit, description))| {
+                let column = ExtraColumn::new(name, column_type).with_unit(unit);
+                column.with_description(description)
+            });
+        columns.collect()
+    })
+}
+
+/// Values with any bits: floats that are no number, and zeros with a sign.
+fn any_bits(column_type: ColumnType, n: usize, mut state: u64) -> Values {
+    let mut random = || {
+        // Knuth's generator; the high bits are the random ones.
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        (state >> 40) as u8
+    };
+    let bytes = (0..n * column_type.size()).map(|_| random());
+    let bytes: Vec<u8> = match column_type {
+        ColumnType::Bool => bytes.map(|b| b & 1).collect(),
+        _ => bytes.collect(),
+    };
+    Values::from_bytes(column_type, bytes).unwrap()
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
@@ -48,12 +98,21 @@ proptest! {
         clock in clock(),
         size in prop::option::of((1..100_000u32, 1..100_000u32)),
         metadata in prop::collection::btree_map("[a-z.é/]{1,12}", value(), 0..5),
+        columns in columns(),
+        seed in 0..u64::MAX / 2,
         step in 1..400usize,
     ) {
-        let events: EventBatch = events.into_iter().collect();
+        let mut events: EventBatch = events.into_iter().collect();
+        events.extra = (columns.iter().zip(seed..))
+            .map(|(column, seed)| any_bits(column.column_type, events.t.len(), seed))
+            .collect();
         let mut info = info(base).with_clock(clock);
         info.size = size.map(|(width, height)| SensorSize { width, height });
         info.metadata = metadata.clone();
+        info.columns = columns.clone();
+        let bare: Vec<_> = (columns.iter())
+            .map(|c| ExtraColumn::new(&c.name, c.column_type))
+            .collect();
         let closing = Metadata::from([("closing".to_owned(), Value::Bool(true))]);
         for kind in KINDS {
             let bytes = write(kind, &info, &events, &closing, step).unwrap();
@@ -61,6 +120,8 @@ proptest! {
             prop_assert_eq!(&back.events, &events);
             prop_assert_eq!(back.info.time_base, info.time_base);
             prop_assert_eq!(back.info.size, info.size);
+            let kept = if kind == Kind::Npz { &columns } else { &bare };
+            prop_assert_eq!(&back.info.columns, kept);
             if kind == Kind::Npz {
                 prop_assert_eq!(back.info.clock, clock);
                 let mut expected = metadata.clone();

@@ -1,6 +1,6 @@
 //! Types of values: numbers, and records of them.
 
-use evz_core::TimeBase;
+use evz_core::{ColumnType, TimeBase};
 
 use super::literal::Literal;
 
@@ -36,6 +36,26 @@ pub(crate) struct Scalar {
     pub(crate) big_endian: bool,
     /// How the type is written.
     pub(crate) spelled: String,
+}
+
+impl Scalar {
+    /// The type of a further column that holds these numbers as they are, if there is one.
+    pub(crate) fn column_type(&self) -> Option<ColumnType> {
+        Some(match (self.kind, self.size) {
+            (Kind::Bool, _) => ColumnType::Bool,
+            (Kind::Int, 1) => ColumnType::I8,
+            (Kind::Int, 2) => ColumnType::I16,
+            (Kind::Int, 4) => ColumnType::I32,
+            (Kind::Int, _) => ColumnType::I64,
+            (Kind::Uint, 1) => ColumnType::U8,
+            (Kind::Uint, 2) => ColumnType::U16,
+            (Kind::Uint, 4) => ColumnType::U32,
+            (Kind::Uint, _) => ColumnType::U64,
+            (Kind::Float, 4) => ColumnType::F32,
+            (Kind::Float, _) => ColumnType::F64,
+            (Kind::Time(_), _) => return None,
+        })
+    }
 }
 
 /// What kind of number.

@@ -9,8 +9,6 @@ use std::io::{self, BufWriter, Read, Seek, Write};
 use evz_core::parallel::InOrder;
 use flate2::{Compress, Compression, Crc, FlushCompress, Status};
 
-/// Bytes that are packed in one go.
-const BLOCK: usize = 1 << 20;
 /// How far back deflate may refer.
 const WINDOW: usize = 1 << 15;
 /// Blocks in flight.
@@ -22,6 +20,8 @@ const LAST_BLOCK: [u8; 2] = [3, 0];
 pub(crate) struct Deflated {
     spool: BufWriter<std::fs::File>,
     level: Compression,
+    /// Bytes that are packed in one go.
+    block: usize,
     /// What is not packed yet, behind what it may refer to.
     window: usize,
     buffer: Vec<u8>,
@@ -52,10 +52,11 @@ pub(crate) struct Packed {
 }
 
 impl Deflated {
-    pub(crate) fn new(level: u32) -> io::Result<Self> {
+    pub(crate) fn new(level: u32, block: usize) -> io::Result<Self> {
         Ok(Self {
             spool: BufWriter::new(tempfile::tempfile()?),
             level: Compression::new(level),
+            block,
             window: 0,
             buffer: Vec::new(),
             jobs: InOrder::default(),
@@ -66,7 +67,7 @@ impl Deflated {
     /// Adds bytes; `fill` puts them behind those in a buffer.
     pub(crate) fn add(&mut self, fill: impl FnOnce(&mut Vec<u8>)) -> io::Result<()> {
         fill(&mut self.buffer);
-        if self.buffer.len() - self.window >= BLOCK {
+        if self.buffer.len() - self.window >= self.block {
             self.start_job()?;
         }
         Ok(())

@@ -25,6 +25,11 @@ pub(crate) struct Member {
 }
 
 impl Member {
+    /// What the array in it is called.
+    pub(crate) fn bare_name(&self) -> &str {
+        self.name.strip_suffix(".npy").unwrap_or(&self.name)
+    }
+
     /// Its bytes, unpacked; at the end of them it is an error if the checksum is another.
     pub(crate) fn read(&self, file: &Arc<dyn ReadAt>) -> io::Result<MemberReader> {
         let unsupported = |what| Err(io::Error::new(io::ErrorKind::Unsupported, what));

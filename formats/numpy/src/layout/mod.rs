@@ -1,16 +1,22 @@
 //! Which arrays, and which fields of them, hold what.
 
+mod further;
+mod plain;
+
 use evz_core::columns::{Role, not_read};
-use evz_core::{Error, Note, Place, Result, SensorSize, TimeBase};
+use evz_core::{ColumnList, Error, ExtraColumn, Note, Place, Result, SensorSize, TimeBase};
 
 use crate::array::Array;
 use crate::npy::{Dtype, Field, Header, Kind, Scalar};
 
-/// Where the events stand: one array or four, read side by side.
+/// Where the events stand: arrays that are read side by side.
 pub(crate) struct Layout {
     pub(crate) streams: Vec<Stream>,
     pub(crate) rows: u64,
     pub(crate) columns: Columns,
+    /// What events have beside these, and where.
+    pub(crate) further: Vec<ExtraColumn>,
+    pub(crate) further_places: Vec<ColumnPlace>,
     /// The sensor, where names say it.
     pub(crate) size: Option<SensorSize>,
     /// What is not read.
@@ -30,6 +36,8 @@ pub(crate) struct Stream {
 pub(crate) enum Columns {
     /// In the order of [`Role::ALL`].
     Named([ColumnPlace; 4]),
+    /// In that order as the user tells it.
+    Told([ColumnPlace; 4]),
     /// In the order of the array: which is which is to be found.
     Unnamed([ColumnPlace; 4]),
 }
@@ -51,11 +59,11 @@ pub(crate) struct ColumnPlace {
 }
 
 impl Layout {
-    /// The events of one array: of records, or of four numbers each.
+    /// The events of one array: of records, or of numbers of which are `told` what they are.
     ///
     /// # Errors
     /// If it is neither.
-    pub(crate) fn of_array(array: Array) -> Result<Self> {
+    pub(crate) fn of_array(array: Array, told: Option<&ColumnList>) -> Result<Self> {
         match &array.header.dtype {
             Dtype::Record { fields, size } => {
                 let (fields, size) = (fields.clone(), *size);
@@ -63,7 +71,7 @@ impl Layout {
             }
             Dtype::Scalar(scalar) => {
                 let scalar = scalar.clone();
-                Self::of_numbers(array, scalar)
+                Self::of_numbers(array, &scalar, told)
             }
             Dtype::Other(spelled) => Err(no_number(&array.place, "its values", spelled)),
         }
@@ -98,67 +106,38 @@ impl Layout {
             });
         }
         let [_, width, height, _] = extents;
-        Ok(Self {
+        let mut layout = Self {
             rows,
             columns: Columns::Named(four(columns)),
+            further: Vec::new(),
+            further_places: Vec::new(),
             size: width
                 .zip(height)
                 .map(|(width, height)| SensorSize { width, height }),
-            notes: not_read("fields", &names, &roles).into_iter().collect(),
+            notes: behind(&array, rows, stride).into_iter().collect(),
             streams: vec![Stream {
                 array,
                 start: 0,
                 stride,
             }],
-        })
-    }
-
-    /// N x 4, or 4 x N, in either order of bytes.
-    fn of_numbers(array: Array, scalar: Scalar) -> Result<Self> {
-        let Header { fortran, shape, .. } = &array.header;
-        let (rows, by_column) = match shape[..] {
-            [rows, 4] => (rows, *fortran),
-            [4, rows] => (rows, !fortran),
-            _ => return Err(no_list(&array.place, &array.header)),
         };
-        if !matches!(scalar.kind, Kind::Int | Kind::Uint | Kind::Float) {
-            return Err(no_number(&array.place, "its values", &scalar.spelled));
+        let mut read = roles.to_vec();
+        for (index, field) in fields.iter().enumerate() {
+            if let (false, Ok(scalar)) = (roles.contains(&index), &field.scalar) {
+                let place = ColumnPlace {
+                    name: field.name.clone(),
+                    stream: 0,
+                    stride,
+                    offset: field.offset,
+                    scalar: scalar.clone(),
+                    unit: None,
+                };
+                let title = field.title.as_deref().unwrap_or_default();
+                read.extend(layout.take(place, title).then_some(index));
+            }
         }
-        let size = scalar.size;
-        let mut columns = (0..4).map(|i| ColumnPlace {
-            name: format!("column {}", i + 1),
-            stream: if by_column { i } else { 0 },
-            stride: if by_column { size } else { 4 * size },
-            offset: if by_column { 0 } else { i * size },
-            scalar: scalar.clone(),
-            unit: None,
-        });
-        let columns = std::array::from_fn(|_| columns.next().expect("there are four"));
-        let streams = if by_column {
-            let start = |i: u64| rows.checked_mul(size as u64)?.checked_mul(i);
-            let streams = (0..4).map(|i| {
-                let start = start(i).ok_or_else(|| too_many(&array.place, rows))?;
-                Ok(Stream {
-                    array: array.clone(),
-                    start,
-                    stride: size,
-                })
-            });
-            streams.collect::<Result<_>>()?
-        } else {
-            vec![Stream {
-                array,
-                start: 0,
-                stride: 4 * size,
-            }]
-        };
-        Ok(Self {
-            streams,
-            rows,
-            columns: Columns::Unnamed(columns),
-            size: None,
-            notes: Vec::new(),
-        })
+        layout.notes.extend(not_read("fields", &names, &read));
+        Ok(layout)
     }
 
     /// The events of an array for each column; `arrays` are those of the roles.
@@ -200,6 +179,10 @@ impl Layout {
             });
         }
         let columns = four(columns);
+        let rows = first.map_or(0, |(rows, _)| rows);
+        let notes = arrays.iter().zip(&columns);
+        let notes = notes.filter_map(|(array, column)| behind(array, rows, column.stride));
+        let notes = notes.collect();
         let streams = arrays
             .into_iter()
             .zip(&columns)
@@ -210,12 +193,22 @@ impl Layout {
             });
         Ok(Self {
             streams: streams.collect(),
-            rows: first.map_or(0, |(rows, _)| rows),
+            rows,
             columns: Columns::Named(columns),
+            further: Vec::new(),
+            further_places: Vec::new(),
             size: None,
-            notes: Vec::new(),
+            notes,
         })
     }
+}
+
+/// What is said of bytes behind the values of an array, if there are any.
+fn behind(array: &Array, rows: u64, stride: usize) -> Option<Note> {
+    let len = rows.checked_mul(stride as u64)?;
+    let count = array.bytes_behind(len).filter(|n| *n > 0)?;
+    let what = "bytes behind the array".to_owned();
+    Some(Note::LeftOut { what, count })
 }
 
 fn four(columns: Vec<ColumnPlace>) -> [ColumnPlace; 4] {
@@ -247,7 +240,7 @@ fn no_list(place: &Place, header: &Header) -> Error {
     Error::unsupported(
         place,
         format!(
-            "its shape is {:?}, and a list of records with the fields t, x, y and p or an array of four columns is expected",
+            "its shape is {:?}, and a list of records with the fields t, x, y and p or an array of numbers with four columns is expected",
             header.shape
         ),
     )
