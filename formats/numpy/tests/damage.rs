@@ -6,7 +6,7 @@ use common::{
     KINDS, Member, archive, columns_of, error, info, list, npy, open_bytes, probe, read, three, us,
     write,
 };
-use evz_core::{Event, EventBatch, Metadata, Place, TimeBase};
+use evz_core::{ColumnType, Event, EventBatch, ExtraColumn, Metadata, Place, TimeBase, Values};
 
 fn some(n: i64) -> EventBatch {
     (0..n)
@@ -45,10 +45,28 @@ fn files() -> Vec<(Vec<u8>, EventBatch)> {
     files
 }
 
+/// The same with further columns.
+fn wide_files() -> Vec<Vec<u8>> {
+    let flag: Vec<bool> = (0..20).map(|i| i % 3 == 0).collect();
+    let mut events = some(20);
+    events.extra = vec![Values::from_slice(&flag), Values::from_slice(&[0.5f64; 20])];
+    let [flag, depth] = [("flag", ColumnType::Bool), ("depth", ColumnType::F64)]
+        .map(|(name, column_type)| ExtraColumn::new(name, column_type));
+    let info = info(TimeBase::MICROSECONDS).with_columns(vec![flag, depth.with_unit("mm")]);
+    let ours = KINDS.map(|kind| write(kind, &info, &events, &Metadata::new(), 20).unwrap());
+    let numbers = npy("'<i2'", "True", "(2, 6)", &[1; 24]);
+    ours.into_iter().chain([numbers]).collect()
+}
+
 fn try_all(bytes: Vec<u8>) {
     probe(&bytes);
-    if let Ok(source) = open_bytes(bytes, &us().with_columns("txyp".parse().unwrap())) {
-        let _ = read(source);
+    for told in ["txyp", "t,x,y,p,-,label:u8"] {
+        let options = us().with_columns(told.parse().unwrap());
+        if let Ok(source) = open_bytes(bytes.clone(), &options) {
+            let found = read(source);
+            assert!(found.events.as_slice().check().is_ok());
+            assert_eq!(found.events.extra.len(), found.info.columns.len());
+        }
     }
 }
 
@@ -72,11 +90,15 @@ fn cut_anywhere() {
             }
         }
     }
+    for whole in wide_files() {
+        (0..whole.len()).for_each(|len| try_all(whole[..len].to_vec()));
+    }
 }
 
 #[test]
 fn every_bit_flipped() {
-    for (whole, _) in files() {
+    let files = files().into_iter().map(|(whole, _)| whole);
+    for whole in files.chain(wide_files()) {
         for bit in 0..whole.len() * 8 {
             let mut flipped = whole.clone();
             flipped[bit / 8] ^= 1 << (bit % 8);

@@ -22,6 +22,7 @@ pub(crate) struct Recording {
 
 pub(crate) fn read(mut source: NumpySource) -> Recording {
     let (mut events, mut batch) = (EventBatch::default(), EventBatch::default());
+    events.shape(&source.info().columns);
     let error = loop {
         match source.read_batch(&mut batch) {
             Ok(0) => break None,
