@@ -101,10 +101,17 @@ fn an_output_without_a_place_for_columns_counts_them() {
     let text = folder.path().join("a.txt");
     std::fs::write(&text, "t_us x y p label\n10 3 7 1 2\n20 4 7 0 1\n").unwrap();
     for name in ["a.raw", "a.dat", "a.aedat4"] {
-        let options = OpenOptions::new().with_size(SensorSize { width: 640, height: 480 });
+        let options = OpenOptions::new().with_size(SensorSize {
+            width: 640,
+            height: 480,
+        });
         let to = folder.path().join(name);
         let copied = evz::convert(&text, to, &options, &CreateOptions::new(), false).unwrap();
-        let loss = copied.report.losses.iter().find(|l| l.kind == LossKind::Columns);
+        let loss = copied
+            .report
+            .losses
+            .iter()
+            .find(|l| l.kind == LossKind::Columns);
         let loss = loss.unwrap_or_else(|| panic!("{name}: {:?}", copied.report));
         assert_eq!(loss.count, 1);
         assert!(loss.to_string().contains("label"), "{loss}");
@@ -115,7 +122,11 @@ fn an_output_without_a_place_for_columns_counts_them() {
 fn a_window_of_a_text_has_its_columns() {
     let folder = tempfile::tempdir().unwrap();
     let text = folder.path().join("a.txt");
-    std::fs::write(&text, "t_us x y p label\n10 3 7 1 2\n20 4 7 0 1\n30 4 7 0 9\n").unwrap();
+    std::fs::write(
+        &text,
+        "t_us x y p label\n10 3 7 1 2\n20 4 7 0 1\n30 4 7 0 9\n",
+    )
+    .unwrap();
     let recording = evz::open(&text, &OpenOptions::new()).unwrap();
     let wanted = evz::Wanted::all().with_events(1..3);
     let mut source = recording.select(&wanted).unwrap();

@@ -43,7 +43,8 @@ impl Role {
 
     /// The columns of a table that hold its events; `place` is for messages.
     ///
-    /// A [usual](Named::usual) name wins over those that are understood as well.
+    /// The letter itself wins over other [usual](Named::usual) names, and these over those that are
+    /// understood as well.
     ///
     /// # Errors
     /// If one is missing, or two have names that fit.
@@ -58,7 +59,13 @@ impl Role {
         };
         let mut roles = [0; 4];
         for (role, found) in Self::ALL.into_iter().zip(&mut roles) {
-            let mut columns = fitting(role, true);
+            // Among further columns there may be another time, or another `y_pos`.
+            let letter = |name: &str| name.eq_ignore_ascii_case(role.letter());
+            let plain = (0..names.len()).filter(|i| letter(names[*i]));
+            let mut columns: Vec<usize> = plain.collect();
+            if columns.is_empty() {
+                columns = fitting(role, true);
+            }
             if columns.is_empty() {
                 columns = fitting(role, false);
             }
@@ -193,13 +200,19 @@ mod tests {
     }
 
     #[test]
+    fn the_letter_wins_over_names_that_a_further_column_may_have() {
+        let names = ["timestamp", "x_pos", "P", "t", "polarity", "y", "x"];
+        assert_eq!(Role::find("", &names).unwrap(), [3, 6, 5, 2]);
+    }
+
+    #[test]
     fn names_that_do_not_fit() {
         let none = Role::find("a", &["t", "x", "y"]).unwrap_err().to_string();
         assert_eq!(
             none,
             "a: it has no column p, pol, polarity, on; it has \"t\", \"x\", \"y\"; name the columns of its events t, x, y and p"
         );
-        let two = Role::find("a", &["t", "timestamp", "x", "y", "p"]).unwrap_err();
+        let two = Role::find("a", &["ts", "timestamp", "x", "y", "p"]).unwrap_err();
         assert_eq!(two.kind(), crate::ErrorKind::Ambiguous, "{two}");
     }
 
