@@ -95,7 +95,10 @@ fn closing(source: &dyn EventSource, whole: bool) -> Metadata {
 }
 
 fn columns_left_out(columns: &[ExtraColumn]) -> Option<Loss> {
-    let what = "further columns of the events that the output has no place for";
+    let what = match columns.len() {
+        1 => "further column of the events that the output has no place for",
+        _ => "further columns of the events that the output has no place for",
+    };
     let loss = Loss::new(LossKind::Columns, what, columns.len() as u64);
     let names = columns.iter().map(|column| column.name.clone());
     (!columns.is_empty()).then(|| loss.with_examples(names))
