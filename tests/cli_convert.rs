@@ -153,6 +153,7 @@ fn side_streams_come_along_in_the_time_of_the_events() {
     sink.write_batch(events.as_slice()).unwrap();
     let rows = SideRows {
         stream: "triggers".to_owned(),
+        of: None,
         t: vec![0, 10, 500, 999, 2_000],
         columns: vec![SideColumn::new("id", SideValues::U8(vec![1, 2, 3, 4, 5]))],
     };

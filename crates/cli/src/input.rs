@@ -16,6 +16,15 @@ pub(crate) fn open(path: &Path, args: &ReadingArgs) -> Result<Recording> {
     Ok(recording)
 }
 
+/// Opens every event stream of a recording, and says how they are read.
+pub(crate) fn open_streams(path: &Path, args: &ReadingArgs) -> Result<Vec<Recording>> {
+    let streams = evz::open_streams(bytes(path)?, args.input_format, &args.options())?;
+    for stream in &streams {
+        stream.report().inferred.iter().for_each(say);
+    }
+    Ok(streams)
+}
+
 /// The bytes of a file, of a pipe that is named, or of standard input.
 pub(crate) fn bytes(path: &Path) -> Result<Input> {
     Ok(match is_pipe(path) {

@@ -26,6 +26,9 @@ pub struct Format {
     pub probe: fn(&Clues<'_>) -> Option<u8>,
     /// Opens a recording of this format.
     pub open: fn(Input, &OpenOptions) -> Result<Opened>,
+    /// Opens each event stream of a recording, if it may have several: at least one, with names that
+    /// the option `stream` takes. Rows of side streams come with one of them alone.
+    pub open_streams: Option<OpenStreams>,
     /// Begins one, if the format is written.
     pub create: Option<Create>,
     /// What can be told of how it is read, beside the size of the sensor.
@@ -42,6 +45,9 @@ pub struct Format {
     pub holds: Holds,
 }
 
+/// Opens the event streams of a recording.
+pub type OpenStreams = fn(Input, &OpenOptions) -> Result<Vec<Opened>>;
+
 /// Begins a recording.
 pub type Create = fn(Output, &StreamInfo, &CreateOptions) -> Result<Box<dyn EventSink>>;
 
@@ -50,6 +56,8 @@ pub type Create = fn(Output, &StreamInfo, &CreateOptions) -> Result<Box<dyn Even
 pub struct Holds {
     /// Whether times may run backwards.
     pub unsorted: bool,
+    /// Whether there may be several event streams.
+    pub streams: bool,
     /// The side streams that it has a place for.
     pub side_streams: SideStreams,
     /// Whether events may have further columns.

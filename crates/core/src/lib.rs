@@ -45,7 +45,7 @@ pub use extra::{
     ColumnSet, ColumnType, ColumnValue, ExtraColumn, ExtraSlice, Values, ValuesMut, ValuesSlice,
 };
 pub use filter::Filtered;
-pub use format::{Create, Format, Holds, Opened, SideStreams};
+pub use format::{Create, Format, Holds, OpenStreams, Opened, SideStreams};
 pub use gcd::gcd;
 pub use geometry::{Roi, SensorSize};
 pub use index::{EventIndex, Extent, SideParts};

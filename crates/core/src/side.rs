@@ -6,6 +6,8 @@
 pub struct SideRows {
     /// Name of the stream: `triggers`, `imu`, `frames`.
     pub stream: String,
+    /// The number of the event stream that it belongs to; none if it belongs to the recording.
+    pub of: Option<u16>,
     /// The time of each row, in ticks of the recording's time base.
     pub t: Vec<i64>,
     /// The other columns, each with a value for each time.
@@ -43,6 +45,7 @@ impl SideRows {
     pub fn new(name: impl Into<String>, columns: Vec<SideColumn>) -> Self {
         Self {
             stream: name.into(),
+            of: None,
             t: Vec::new(),
             columns,
         }
@@ -51,7 +54,7 @@ impl SideRows {
     /// Adds the rows of another batch; false, and nothing is added, if it is of another stream or
     /// has other columns.
     pub fn append(&mut self, mut other: Self) -> bool {
-        let same = self.stream == other.stream
+        let same = (&self.stream, self.of) == (&other.stream, other.of)
             && self.columns.len() == other.columns.len()
             && (self.columns.iter().zip(&other.columns))
                 .all(|(a, b)| a.name == b.name && a.values.is_like(&b.values));
@@ -158,6 +161,7 @@ mod tests {
         let pixels = SideValues::Bytes(t.iter().map(|t| vec![0; *t as usize]).collect());
         SideRows {
             stream: "triggers".to_owned(),
+            of: None,
             t: t.to_vec(),
             columns: vec![
                 SideColumn::new("id", ids),

@@ -1,11 +1,11 @@
 //! How recordings flow: a source gives batches, a sink takes them.
 
 use crate::{
-    Clock, EventBatch, EventSlice, ExtraColumn, Metadata, Report, Result, SensorSize, SideRows,
-    TimeBase,
+    Clock, Error, EventBatch, EventSlice, ExtraColumn, Metadata, Report, Result, SensorSize,
+    SideRows, TimeBase,
 };
 
-/// What is known of a recording before its events.
+/// What is known of a recording before its events, or of one of its event streams.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StreamInfo {
     /// What a tick of `t` is worth.
@@ -18,6 +18,12 @@ pub struct StreamInfo {
     pub columns: Vec<ExtraColumn>,
     /// Everything else that the source says of itself.
     pub metadata: Metadata,
+    /// What the stream is called where a recording has several: `left`. Empty if it has no name.
+    pub name: String,
+    /// The serial number of the camera; empty if nobody says it.
+    pub serial: String,
+    /// Ticks that were added to the times of the camera's own clock.
+    pub clock_offset: i64,
 }
 
 impl StreamInfo {
@@ -29,6 +35,9 @@ impl StreamInfo {
             size: None,
             columns: Vec::new(),
             metadata: Metadata::new(),
+            name: String::new(),
+            serial: String::new(),
+            clock_offset: 0,
         }
     }
 
@@ -53,6 +62,18 @@ impl StreamInfo {
     /// What else the source says.
     pub fn with_metadata(mut self, metadata: Metadata) -> Self {
         self.metadata = metadata;
+        self
+    }
+
+    /// A stream of this name.
+    pub fn with_name(mut self, name: impl Into<String>) -> Self {
+        self.name = name.into();
+        self
+    }
+
+    /// A camera of this serial number.
+    pub fn with_serial(mut self, serial: impl Into<String>) -> Self {
+        self.serial = serial.into();
         self
     }
 }
@@ -184,6 +205,29 @@ pub trait EventSink: Send {
     /// out, and who gave them has to count them as lost.
     fn keeps_columns(&self) -> bool {
         false
+    }
+
+    /// Begins another event stream, which has the time base and the clock of the first; returns its
+    /// number. None if this output has no place for it. Stream 0 is the one that it was created for.
+    ///
+    /// # Errors
+    /// As [`EventSink::write_batch`].
+    fn add_stream(&mut self, info: &StreamInfo) -> Result<Option<u16>> {
+        let _ = info;
+        Ok(None)
+    }
+
+    /// Writes the next events of a stream.
+    ///
+    /// # Errors
+    /// As [`EventSink::write_batch`], and if there is no such stream.
+    fn write_events(&mut self, stream: u16, events: EventSlice<'_>) -> Result<()> {
+        match stream {
+            0 => self.write_batch(events),
+            _ => Err(Error::invalid(format!(
+                "event stream {stream} was not added"
+            ))),
+        }
     }
 
     /// Takes rows of a side stream, which may come before or after the events of their time; false

@@ -97,6 +97,14 @@ impl TimeBase {
         Self::new(numerator.parse().ok()?, denominator.parse().ok()?)
     }
 
+    /// The longest tick of which a tick of this and one of `other` are whole numbers: the finer of the
+    /// two where that divides the other. None if it cannot be told.
+    pub fn common(self, other: Self) -> Option<Self> {
+        let shared = gcd(self.denominator, other.denominator);
+        let denominator = self.denominator.checked_mul(other.denominator / shared)?;
+        Self::new(gcd(self.numerator, other.numerator), denominator)
+    }
+
     /// `(n, d)`, in lowest terms: `d` ticks of this are `n` ticks of `other`.
     pub fn ratio_to(self, other: Self) -> (u128, u128) {
         let numerators = gcd(self.numerator, other.numerator);
@@ -261,6 +269,28 @@ mod tests {
         let third = TimeBase::new(1, 3).unwrap();
         assert_eq!(third.tick_at_or_after(333_333_333), 1);
         assert_eq!(third.tick_at_or_after(333_333_334), 2);
+    }
+
+    #[test]
+    fn a_common_tick_divides_both() {
+        let tick = |n, d| TimeBase::new(n, d).unwrap();
+        let common = |a: TimeBase, b| a.common(b).map(TimeBase::fraction);
+        let (us, mhz) = (TimeBase::MICROSECONDS, tick(1, 24_000_000));
+        assert_eq!(
+            us.common(TimeBase::NANOSECONDS),
+            Some(TimeBase::NANOSECONDS)
+        );
+        assert_eq!(common(us, mhz).as_deref(), Some("1/24000000"));
+        assert_eq!(common(tick(2, 3), tick(4, 5)).as_deref(), Some("2/15"));
+        for base in [us, mhz, tick(2, 3), tick(40, 7)] {
+            let tick = base.common(us).unwrap();
+            assert_eq!(
+                (base.ratio_to(tick).1, us.ratio_to(tick).1),
+                (1, 1),
+                "{base}"
+            );
+        }
+        assert_eq!(tick(1, (1 << 61) - 1).common(tick(1, 1 << 40)), None);
     }
 
     #[test]

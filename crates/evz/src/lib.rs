@@ -36,9 +36,11 @@
 //! All are on by default. Without any, `.evz` is read and written.
 #![forbid(unsafe_code)]
 
+mod aligned;
 #[cfg(feature = "files")]
 mod convert;
 mod copy;
+mod copy_streams;
 mod create;
 mod detect;
 #[cfg(feature = "render")]
@@ -49,11 +51,13 @@ mod open;
 mod peeked;
 mod recording;
 mod registry;
+mod rig;
 #[cfg(feature = "arrow")]
 mod side_output;
 mod side_table;
 #[cfg(feature = "files")]
 mod target;
+mod timeline;
 mod unread;
 mod unsorted;
 mod wanted;
@@ -66,6 +70,7 @@ struct Readme;
 #[cfg(feature = "files")]
 pub use convert::convert;
 pub use copy::{Copied, copy, copy_with};
+pub use copy_streams::{CopiedStreams, copy_streams};
 #[cfg(feature = "files")]
 pub use create::create;
 pub use create::{create_in, output_format};
@@ -100,9 +105,10 @@ pub use evz_render as render;
 pub use evz_text as text;
 #[cfg(feature = "gpu")]
 pub use gpu::{GpuPainter, described, staged};
-pub use open::{detect_format, open, open_input};
+pub use open::{detect_format, open, open_input, open_streams};
 pub use recording::Recording;
 pub use registry::{format, format_of_name, formats, unpacked_name};
+pub use rig::Rig;
 #[cfg(feature = "arrow")]
 pub use side_output::{SideWritten, write_side};
 pub use side_table::SideTable;

@@ -29,16 +29,40 @@ pub fn open_input(
     options: &OpenOptions,
 ) -> Result<Recording> {
     let (name, bytes) = (input.name().to_owned(), input.len());
-    let (input, format) = match format {
-        Some(format) => {
-            let input = unpacked_for(input, format)?;
-            check_told(&input, format)?;
-            (input, format)
-        }
-        None => found(input)?,
-    };
+    let (input, format) = of_format(input, format)?;
     let opened = (format.open)(input, options)?;
     Ok(Recording::new(name, format, opened, options.size, bytes))
+}
+
+/// Opens every event stream of a recording; the only one of most, and the one that the options name
+/// if they do. Rows of side streams come with one of them alone.
+///
+/// # Errors
+/// As [`open`], but for several streams.
+pub fn open_streams(
+    input: Input,
+    format: Option<&'static Format>,
+    options: &OpenOptions,
+) -> Result<Vec<Recording>> {
+    let (name, bytes) = (input.name().to_owned(), input.len());
+    let (input, format) = of_format(input, format)?;
+    let opened = match format.open_streams {
+        Some(open) if options.stream.is_none() => open(input, options)?,
+        _ => vec![(format.open)(input, options)?],
+    };
+    let streams = opened.into_iter();
+    let stream = |opened| Recording::new(name.clone(), format, opened, options.size, bytes);
+    Ok(streams.map(stream).collect())
+}
+
+/// The format of an input, which may be told, and the input, or what is packed in it.
+fn of_format(input: Input, told: Option<&'static Format>) -> Result<(Input, &'static Format)> {
+    let Some(format) = told else {
+        return found(input);
+    };
+    let input = unpacked_for(input, format)?;
+    check_told(&input, format)?;
+    Ok((input, format))
 }
 
 /// An error if the input has the mark of another format than the one that was told.

@@ -8,6 +8,7 @@ use evz_core::{
     SensorSize, StreamInfo,
 };
 
+use crate::copy::take_claims;
 use crate::peeked::Peeked;
 use crate::side_table::{SideTable, missing};
 use crate::wanted::Wanted;
@@ -19,6 +20,8 @@ pub struct Recording {
     opened: Opened,
     size: Option<SensorSize>,
     bytes: Option<u64>,
+    /// What its stream is called, if not what its source says.
+    stream: Option<String>,
 }
 
 impl Recording {
@@ -35,7 +38,13 @@ impl Recording {
             opened,
             size,
             bytes,
+            stream: None,
         }
+    }
+
+    /// Calls its stream so.
+    pub(crate) fn rename(&mut self, stream: String) {
+        self.stream = Some(stream);
     }
 
     /// What it is called in messages: its path, or `standard input`.
@@ -61,11 +70,19 @@ impl Recording {
             Opened::Stream(source) => source.info().clone(),
         };
         info.size = self.size.or(info.size);
+        info.name = self.stream.clone().unwrap_or(info.name);
         info
     }
 
     /// The same for a copy of it, which says where it comes from.
     pub fn info_for_copy(&self) -> StreamInfo {
+        let mut info = self.info_of_copy();
+        take_claims(&mut info.metadata);
+        info
+    }
+
+    /// The same with what is known to hold only behind the last event.
+    pub(crate) fn info_of_copy(&self) -> StreamInfo {
         let mut info = self.info();
         let metadata = &mut info.metadata;
         // Formats that are read from front to back say where they come from themselves.
@@ -75,9 +92,6 @@ impl Recording {
             metadata.insert("source.file".to_owned(), file.into());
             metadata.insert("source.format".to_owned(), self.format.name.into());
         }
-        // Whether this still holds is known only behind the last event.
-        #[cfg(feature = "text")]
-        evz_text::whole::take(metadata);
         let version = concat!("evz ", env!("CARGO_PKG_VERSION"));
         metadata.insert("converter".to_owned(), version.into());
         info
@@ -182,10 +196,14 @@ impl Recording {
     /// As [`Recording::selection`].
     pub fn select(self, wanted: &Wanted) -> Result<Box<dyn EventSource>> {
         let (this, selection) = self.selection(wanted)?;
-        match this.opened {
-            Opened::Indexed(index) => Ok(index.source(&selection)),
-            Opened::Stream(source) if selection == Selection::default() => Ok(source),
-            Opened::Stream(source) => Ok(Box::new(Filtered::new(source, selection))),
+        Ok(this.into_selected(selection))
+    }
+
+    pub(crate) fn into_selected(self, selection: Selection) -> Box<dyn EventSource> {
+        match self.opened {
+            Opened::Indexed(index) => index.source(&selection),
+            Opened::Stream(source) if selection == Selection::default() => source,
+            Opened::Stream(source) => Box::new(Filtered::new(source, selection)),
         }
     }
 

@@ -35,6 +35,7 @@ fn events(n: i64) -> EventBatch {
 fn triggers(t: &[i64]) -> SideRows {
     SideRows {
         stream: "triggers".to_owned(),
+        of: None,
         t: t.to_vec(),
         columns: vec![SideColumn::new("id", SideValues::U8(vec![3; t.len()]))],
     }

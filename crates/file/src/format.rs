@@ -19,6 +19,7 @@ pub static FORMATS: &[Format] = &[Format {
     packed: false,
     probe: |clues| clues.head.starts_with(&FILE_MAGIC).then_some(u8::MAX),
     open,
+    open_streams: Some(open_streams),
     create: Some(create),
     open_options: &[Question::Stream],
     create_options: &[Question::Profile],
@@ -27,6 +28,7 @@ pub static FORMATS: &[Format] = &[Format {
     word_orders: &[],
     holds: Holds {
         unsorted: true,
+        streams: true,
         side_streams: SideStreams::Any,
         columns: true,
         metadata: true,
@@ -37,16 +39,29 @@ pub static FORMATS: &[Format] = &[Format {
 }];
 
 fn open(input: Input, told: &OpenOptions) -> Result<Opened> {
-    let options = match told.size {
-        Some(size) => ReadOptions::new().with_size(size),
-        None => ReadOptions::new(),
-    };
-    let reader = options.open_input(input)?;
+    let reader = options(told).open_input(input)?;
     let reader = match &told.stream {
         Some(stream) => named(&reader, stream)?,
         None => one_of(reader)?,
     };
     Ok(Opened::indexed(reader))
+}
+
+/// Every event stream, with its own side streams.
+fn open_streams(input: Input, told: &OpenOptions) -> Result<Vec<Opened>> {
+    let reader = options(told).open_input(input)?;
+    let positions = 0..reader.streams().len();
+    let streams = positions.filter_map(|position| reader.of_stream(position));
+    Ok(streams
+        .map(|stream| Opened::indexed(stream.apart()))
+        .collect())
+}
+
+fn options(told: &OpenOptions) -> ReadOptions {
+    match told.size {
+        Some(size) => ReadOptions::new().with_size(size),
+        None => ReadOptions::new(),
+    }
 }
 
 /// The event stream of a number or name; of a file whose side stream is meant, the first.

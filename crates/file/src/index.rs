@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use evz_core::{ColumnType, ExtraColumn, Metadata, Result, StreamInfo};
 
+use crate::stream_metadata::of_stream;
 use crate::wire::{
     self, BatchEntry, ChunkEntry, Entry, FileHeader, NodeRef, RecordRef, Root, Span,
     StreamDeclaration, Tree, TreeId, read_node,
@@ -20,6 +21,8 @@ const CACHED: usize = 32;
 pub struct Index {
     pub(crate) header: FileHeader,
     pub(crate) root: Root,
+    /// Of the file.
+    pub(crate) metadata: Metadata,
     /// Of each event stream.
     pub(crate) infos: Vec<StreamInfo>,
     pub(crate) streams: Vec<Arc<Stem<ChunkEntry>>>,
@@ -34,12 +37,16 @@ impl Index {
     /// Of a file of `len` bytes that has these metadata, and an index of its first `file_len`.
     pub(crate) fn new(root: Root, metadata: Metadata, file_len: u64, len: u64) -> Self {
         let header = root.header;
-        let info = |declared: &StreamDeclaration| {
-            StreamInfo::new(header.time_base())
+        let n_streams = root.streams.len();
+        let info = |declared: &StreamDeclaration| StreamInfo {
+            clock_offset: declared.clock_offset,
+            ..StreamInfo::new(header.time_base())
                 .with_clock(header.clock())
                 .with_size(declared.size())
                 .with_columns(declared.columns.iter().map(ExtraColumn::from).collect())
-                .with_metadata(metadata.clone())
+                .with_name(&declared.name)
+                .with_serial(&declared.serial)
+                .with_metadata(of_stream(&metadata, declared.id, n_streams))
         };
         let streams = root.streams.iter();
         let side = root.side.iter();
@@ -58,10 +65,11 @@ impl Index {
             behind: len.saturating_sub(file_len),
             header,
             root,
+            metadata,
         }
     }
 
-    /// Time base, clock, metadata, and the sensor of event stream 0.
+    /// What is known of event stream 0.
     pub fn info(&self) -> &StreamInfo {
         &self.infos[0]
     }

@@ -67,7 +67,7 @@ pub fn join_into<W: Write>(files: &[Reader], writer: &mut Writer<W>) -> Result<(
 fn metadata_of(files: &[Reader]) -> Metadata {
     let mut metadata = Metadata::new();
     for file in files {
-        for (key, value) in &file.info().metadata {
+        for (key, value) in file.metadata() {
             metadata.entry(key.clone()).or_insert_with(|| value.clone());
         }
     }

@@ -76,6 +76,7 @@ mod section;
 #[cfg(feature = "files")]
 mod sort;
 pub mod steps;
+mod stream_metadata;
 mod verify;
 pub mod wire;
 mod writer;
@@ -92,6 +93,7 @@ pub use recover::recover;
 pub use recover::{RecoverReport, recover_into};
 #[cfg(feature = "files")]
 pub use sort::SortedSource;
+pub use stream_metadata::for_stream;
 pub use verify::{VerifyReport, verify};
 pub use writer::{
     DEFAULT_CHUNK_EVENTS, EvzSink, Summary, WriteOptions, Writer, edit_metadata, profiles,

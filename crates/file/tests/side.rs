@@ -31,6 +31,7 @@ fn frames(t: impl IntoIterator<Item = i64>, len: usize) -> SideRows {
     let pixels = t.iter().map(|t| vec![*t as u8; len]).collect();
     SideRows {
         stream: "frames".to_owned(),
+        of: None,
         columns: vec![SideColumn::new("pixels", SideValues::Bytes(pixels))],
         t,
     }
@@ -39,6 +40,7 @@ fn frames(t: impl IntoIterator<Item = i64>, len: usize) -> SideRows {
 fn triggers(t: &[i64]) -> SideRows {
     SideRows {
         stream: "triggers".to_owned(),
+        of: None,
         t: t.to_vec(),
         columns: vec![SideColumn::new("id", SideValues::U8(vec![1; t.len()]))],
     }

@@ -6,6 +6,7 @@
 //!
 //! let rows = SideRows {
 //!     stream: "triggers".to_owned(),
+//!     of: None,
 //!     t: vec![10, 20],
 //!     columns: vec![SideColumn::new("id", SideValues::U8(vec![0, 1]))],
 //! };

@@ -13,6 +13,7 @@ use evz_table::{from_ipc, record_batch, schema, to_ipc};
 fn frames(first: i64) -> SideRows {
     SideRows {
         stream: "frames".to_owned(),
+        of: None,
         t: vec![first, first + 40_000],
         columns: vec![
             SideColumn::new("width", SideValues::U16(vec![346, 346])),

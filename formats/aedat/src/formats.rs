@@ -13,6 +13,7 @@ pub static FORMATS: &[Format] = &[Format {
     packed: false,
     probe,
     open: |input, options| crate::open(input, options).map(Opened::Stream),
+    open_streams: None,
     create: Some(|out, info, _| Ok(Box::new(Aedat4Sink::create(out, info)?))),
     open_options: &[Question::Stream],
     create_options: &[],
@@ -21,6 +22,7 @@ pub static FORMATS: &[Format] = &[Format {
     word_orders: &[],
     holds: Holds {
         unsorted: false,
+        streams: false,
         side_streams: SideStreams::Named(&[side::FRAMES, side::IMU, side::TRIGGERS]),
         columns: false,
         metadata: false,

@@ -17,6 +17,7 @@ pub static FORMATS: &[Format] = &[
         packed: false,
         probe: probe_parquet,
         open: |input, options| parquet(input, options).map(Opened::stream),
+        open_streams: None,
         create: Some(|out, info, _| Ok(Box::new(ParquetSink::create(out, info)))),
         open_options: &[Question::TimeUnit],
         create_options: &[],
@@ -33,6 +34,7 @@ pub static FORMATS: &[Format] = &[
         packed: false,
         probe: probe_ipc,
         open: |input, options| ipc(input, options).map(Opened::stream),
+        open_streams: None,
         create: Some(|out, info, _| Ok(Box::new(IpcSink::create(out, info)))),
         open_options: &[Question::TimeUnit],
         create_options: &[],
@@ -45,6 +47,7 @@ pub static FORMATS: &[Format] = &[
 
 const HOLDS: Holds = Holds {
     unsorted: true,
+    streams: false,
     side_streams: SideStreams::None,
     columns: false,
     metadata: true,

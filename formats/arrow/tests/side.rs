@@ -14,6 +14,7 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReader;
 fn frames(first: i64) -> SideRows {
     SideRows {
         stream: "frames".to_owned(),
+        of: None,
         t: vec![first, first + 40_000],
         columns: vec![
             SideColumn::new("width", SideValues::U16(vec![346, 346])),

@@ -14,6 +14,7 @@ pub static FORMATS: &[Format] = &[Format {
     packed: false,
     probe: |clues| clues.head.starts_with(MAGIC).then_some(255),
     open: |input, options| crate::open(input, options).map(Opened::stream),
+    open_streams: None,
     create: Some(|out, info, _| Ok(Box::new(EsSink::create(out, info)?))),
     open_options: &[],
     create_options: &[],
@@ -22,6 +23,7 @@ pub static FORMATS: &[Format] = &[Format {
     word_orders: &[],
     holds: Holds {
         unsorted: false,
+        streams: false,
         side_streams: SideStreams::None,
         columns: false,
         metadata: false,

@@ -14,6 +14,7 @@ pub static FORMATS: &[Format] = &[Format {
     packed: false,
     probe,
     open: |input, options| crate::open(input, options).map(Opened::stream),
+    open_streams: None,
     create: None,
     open_options: &[Question::Encoding],
     create_options: &[],
@@ -22,6 +23,7 @@ pub static FORMATS: &[Format] = &[Format {
     word_orders: &[],
     holds: Holds {
         unsorted: true,
+        streams: false,
         side_streams: SideStreams::None,
         columns: false,
         metadata: false,

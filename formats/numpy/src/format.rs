@@ -21,6 +21,7 @@ pub static FORMATS: &[Format] = &[
         packed: false,
         probe: probe_npy,
         open: |input, options| npy(input, options).map(Opened::stream),
+        open_streams: None,
         create: Some(|out, info, _| Ok(Box::new(NpySink::create(out, info)?))),
         open_options: &[Question::Columns, Question::TimeUnit],
         create_options: &[],
@@ -41,6 +42,7 @@ pub static FORMATS: &[Format] = &[
         packed: false,
         probe: probe_npz,
         open: |input, options| npz(input, options).map(Opened::stream),
+        open_streams: None,
         create: Some(|out, info, _| Ok(Box::new(NpzSink::create(out, info)?))),
         open_options: &[Question::Columns, Question::TimeUnit],
         create_options: &[],
@@ -53,6 +55,7 @@ pub static FORMATS: &[Format] = &[
 
 const HOLDS: Holds = Holds {
     unsorted: true,
+    streams: false,
     side_streams: SideStreams::None,
     columns: true,
     metadata: true,

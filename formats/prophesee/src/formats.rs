@@ -22,6 +22,7 @@ pub static FORMATS: &[Format] = &[
         packed: false,
         probe: probe_raw,
         open,
+        open_streams: None,
         create: Some(create_raw),
         open_options: &[Question::Encoding, Question::WordOrder],
         create_options: &[Question::Encoding],
@@ -34,6 +35,7 @@ pub static FORMATS: &[Format] = &[
         word_orders: &[WordOrder::Little.name(), WordOrder::Legacy.name()],
         holds: Holds {
             unsorted: false,
+            streams: false,
             side_streams: SideStreams::Named(&[STREAM]),
             columns: false,
             metadata: false,
@@ -50,6 +52,7 @@ pub static FORMATS: &[Format] = &[
         packed: false,
         probe: probe_dat,
         open,
+        open_streams: None,
         create: Some(create_dat),
         open_options: &[Question::Encoding],
         create_options: &[],
@@ -58,6 +61,7 @@ pub static FORMATS: &[Format] = &[
         word_orders: &[],
         holds: Holds {
             unsorted: false,
+            streams: false,
             side_streams: SideStreams::None,
             columns: false,
             metadata: false,

@@ -18,6 +18,7 @@ pub static FORMATS: &[Format] = &[Format {
     packed: true,
     probe,
     open: |input, options| open(input, options).map(Opened::stream),
+    open_streams: None,
     create: Some(create),
     open_options: &[
         Question::Columns,
@@ -38,6 +39,7 @@ pub static FORMATS: &[Format] = &[Format {
     word_orders: &[],
     holds: Holds {
         unsorted: true,
+        streams: false,
         side_streams: SideStreams::None,
         columns: true,
         metadata: false,

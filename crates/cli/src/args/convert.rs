@@ -13,10 +13,11 @@ use super::writing::WritingArgs;
 
 #[derive(Debug, Args)]
 pub(crate) struct ConvertArgs {
-    /// The recording to read; - for standard input
-    pub(crate) input: PathBuf,
-    /// The file to write; - for standard output [default: the input's name with .evz]
-    pub(crate) output: Option<PathBuf>,
+    /// The recording to read, - for standard input, then the file to write, - for standard output
+    /// [default: the input's name with .evz]. Of several recordings, which are followed by the file
+    /// to write, each becomes an event stream of it
+    #[arg(required = true, num_args = 1.., value_names = ["INPUT", "OUTPUT"])]
+    pub(crate) files: Vec<PathBuf>,
     /// Write this format, rather than the one of the output's extension
     #[arg(long, value_name = "FORMAT", value_parser = written_format_parser())]
     pub(crate) output_format: Option<&'static Format>,

@@ -7,8 +7,9 @@ use anyhow::Result;
 use evz::{Copied, Error, Note, OnUnsorted, Recording, Report, unpacked_name};
 
 use super::Outcome;
+use super::convert_streams::{self, Found};
 use crate::args::ConvertArgs;
-use crate::input::{self, is_pipe, side_stream};
+use crate::input::{is_pipe, side_stream};
 use crate::output::Target;
 use crate::progress::Meter;
 use crate::refuse::{TextIsWritten, check_input, check_writing};
@@ -16,15 +17,19 @@ use crate::words::{human, say, say_report};
 
 pub(crate) fn run(args: &ConvertArgs) -> Result<Outcome> {
     let started = Instant::now();
-    let path = match &args.output {
-        Some(path) => path.clone(),
-        None => default_output(&args.input)?,
+    let (inputs, path) = match args.files.as_slice() {
+        [input] => (std::slice::from_ref(input), default_output(input)?),
+        [inputs @ .., output] => (inputs, output.clone()),
+        [] => return Err(Error::invalid("no recording to convert").into()),
     };
     let target = Target::new(&path, args.output_format, &args.writing)?;
     let to_text = target.format.name == "text";
     let mut options = args.text.options(None, args.writing.options());
     check_writing(&options, target.format)?;
-    let recording = input::open(&args.input, &args.reading)?;
+    let recording = match convert_streams::open(inputs, args, &target)? {
+        Found::One(recording) => recording,
+        Found::Several(rig) => return convert_streams::run(rig, args, &target, started),
+    };
     let from_text = recording.format().name == "text";
     let text = match to_text {
         true => TextIsWritten::Yes,
@@ -85,7 +90,7 @@ fn default_output(input: &Path) -> Result<PathBuf> {
 }
 
 /// The report, which also says what became of times that run backwards.
-fn with_order(mut report: Report, on_unsorted: OnUnsorted) -> Report {
+pub(super) fn with_order(mut report: Report, on_unsorted: OnUnsorted) -> Report {
     let done = match on_unsorted {
         OnUnsorted::Sort => "the output is in order of time",
         _ => "the order is kept",

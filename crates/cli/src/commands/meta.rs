@@ -20,7 +20,7 @@ pub(crate) fn run(args: &MetaArgs) -> Result<Outcome> {
         set.insert(key, typed(pair, text)?);
     }
     if !set.is_empty() || !args.unset.is_empty() {
-        let known = ReadOptions::new().open(&args.file)?.info().metadata.clone();
+        let known = ReadOptions::new().open(&args.file)?.metadata().clone();
         if let Some(key) = args.unset.iter().find(|key| !known.contains_key(*key)) {
             let what = format!("{}: has no metadata {key:?}", args.file.display());
             return Err(Error::invalid(what).into());
@@ -32,7 +32,7 @@ pub(crate) fn run(args: &MetaArgs) -> Result<Outcome> {
         return Ok(Outcome::Done);
     }
     let reader = ReadOptions::new().open(&args.file)?;
-    let metadata = &reader.info().metadata;
+    let metadata = reader.metadata();
     let mut out = io::stdout().lock();
     if args.json {
         writeln!(out, "{}", metadata_as_json(metadata)?)?;

@@ -6,5 +6,5 @@ mod report;
 mod say;
 
 pub(crate) use error::{error_text, option_name};
-pub(crate) use report::say_report;
+pub(crate) use report::{say_report, say_stream_report};
 pub(crate) use say::say;

@@ -7,12 +7,21 @@ use super::say::say;
 
 /// Says what was noticed and lost, once everything has been read; whether anything was lost.
 pub(crate) fn say_report(report: &Report) -> bool {
+    say_report_of(report, "")
+}
+
+/// The same of one of several event streams.
+pub(crate) fn say_stream_report(report: &Report, stream: &str) -> bool {
+    say_report_of(report, &format!("{stream}: "))
+}
+
+fn say_report_of(report: &Report, whose: &str) -> bool {
     for note in &report.notes {
-        say(format_args!("note: {note}"));
+        say(format_args!("note: {whose}{note}"));
     }
     for loss in &report.losses {
         say(format_args!(
-            "lost: {} {}{}",
+            "lost: {whose}{} {}{}",
             count(loss.count),
             loss.what,
             way_out(loss)

@@ -40,6 +40,7 @@ fn main() -> evz_core::Result<()> {
             if n > 0 {
                 sink.write_side(SideRows {
                     stream: "triggers".to_owned(),
+                    of: None,
                     t: vec![5, 60],
                     columns: vec![SideColumn::new("id", SideValues::U8(vec![0, 1]))],
                 })?;

@@ -88,7 +88,7 @@ impl EventIndex for Reader {
 
     fn side_streams(&self) -> Result<Vec<(String, u64)>> {
         let mut names: Vec<(String, u64)> = Vec::new();
-        for side in Reader::side_streams(self) {
+        for (_, side) in self.side_streams_beside() {
             let (name, rows) = (&side.declaration.name, side.span.n_rows);
             match names.iter_mut().find(|(known, _)| known == name) {
                 Some((_, sum)) => *sum = sum.saturating_add(rows),

@@ -15,7 +15,7 @@ use crate::writer::add_to;
 /// Adds to the index what is whole behind it, up to the first record that is not.
 pub(super) fn go_on(index: Index, bytes: &dyn ReadAt) -> Index {
     let Index { mut root, .. } = index;
-    let metadata = index.infos[0].metadata.clone();
+    let metadata = index.metadata.clone();
     let from = index.file_len.next_multiple_of(ALIGNMENT);
     let mut end = index.file_len;
     for found in Scan::from(bytes, from) {

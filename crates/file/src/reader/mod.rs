@@ -14,7 +14,7 @@ mod window;
 use std::sync::Arc;
 
 use evz_codec::by_id;
-use evz_core::{Error, Loss, LossKind, Note, Place, ReadAt, Result, StreamInfo};
+use evz_core::{Error, Loss, LossKind, Metadata, Note, Place, ReadAt, Result, StreamInfo};
 
 pub use batches::Batches;
 pub use compressed::{CompressedChunk, ListedChunk};
@@ -37,6 +37,8 @@ pub struct Reader {
     inner: Arc<Inner>,
     /// Position of the event stream among those of the file.
     stream: usize,
+    /// Whether the side streams of other event streams are left to these.
+    apart: bool,
 }
 
 struct Inner {
@@ -54,6 +56,7 @@ impl Reader {
                 name,
             }),
             stream: 0,
+            apart: false,
         }
     }
 
@@ -62,9 +65,14 @@ impl Reader {
         &self.inner.name
     }
 
-    /// Time base, clock, sensor and metadata.
+    /// Time base, clock, sensor and metadata of the event stream.
     pub fn info(&self) -> &StreamInfo {
         &self.index().infos[self.stream]
+    }
+
+    /// The metadata of the file: of all of its event streams.
+    pub fn metadata(&self) -> &Metadata {
+        &self.index().metadata
     }
 
     /// The header at the start of the file.
@@ -88,7 +96,15 @@ impl Reader {
         (position < self.streams().len()).then_some(Self {
             inner,
             stream: position,
+            apart: false,
         })
+    }
+
+    /// The same without the side streams of other event streams; those of the recording are with the
+    /// first. So who reads every event stream gets every side stream once.
+    pub fn apart(mut self) -> Self {
+        self.apart = true;
+        self
     }
 
     /// Sums over the event stream.

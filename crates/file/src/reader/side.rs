@@ -30,10 +30,26 @@ impl Reader {
         })
     }
 
+    /// The side streams that are read beside the event stream, with their places.
+    pub(super) fn side_streams_beside(&self) -> impl Iterator<Item = (usize, &SideRoot)> {
+        // What belongs to no stream that there is is of the recording too.
+        let n_streams = self.streams().len();
+        let owner = move |side: &SideRoot| side.declaration.stream.map(usize::from);
+        let own = move |side: &SideRoot| {
+            owner(side)
+                .filter(|stream| *stream < n_streams)
+                .unwrap_or(0)
+                == self.stream
+        };
+        let streams = self.side_streams().iter().enumerate();
+        streams.filter(move |(_, side)| !self.apart || own(side))
+    }
+
     /// The places of the side streams of a name: rows of other columns are another stream.
     pub(super) fn side_streams_called(&self, name: &str) -> Vec<usize> {
-        let streams = self.side_streams().iter().enumerate();
-        let named = streams.filter(|(_, s)| s.declaration.name == name);
+        let named = self
+            .side_streams_beside()
+            .filter(|(_, s)| s.declaration.name == name);
         named.map(|(at, _)| at).collect()
     }
 
@@ -76,7 +92,9 @@ impl Reader {
             });
             rows.map_err(|e| e.within(Place::byte(entry.offset)))
         });
-        rows.map_err(|e| self.blame(e))
+        let mut rows = rows.map_err(|e| self.blame(e))?;
+        rows.of = self.side_streams()[position].declaration.stream;
+        Ok(rows)
     }
 
     /// A batch with the schema before it.

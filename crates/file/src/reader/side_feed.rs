@@ -46,7 +46,7 @@ impl SideFeed {
     /// The names of the streams.
     pub(crate) fn streams(&self) -> Vec<String> {
         let mut names: Vec<String> = Vec::new();
-        for stream in self.reader.side_streams() {
+        for (_, stream) in self.reader.side_streams_beside() {
             let name = &stream.declaration.name;
             if !names.contains(name) {
                 names.push(name.clone());
@@ -121,7 +121,7 @@ impl SideFeed {
     }
 
     fn find(&self) -> Vec<Stream> {
-        let streams = self.reader.side_streams().iter().enumerate();
+        let streams = self.reader.side_streams_beside();
         let streams = streams.map(|(position, stream)| {
             let entries = self.reader.side_refs(position, self.time.as_ref());
             let entries: Entries = Box::new(entries);

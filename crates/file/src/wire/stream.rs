@@ -1,6 +1,6 @@
 //! Declarations of event streams.
 
-use evz_core::{ColumnType, Error, ExtraColumn, Result, SensorSize};
+use evz_core::{ColumnType, Error, ExtraColumn, Result, SensorSize, StreamInfo};
 use serde::Serialize;
 
 use super::fields::{Fields, Put};
@@ -64,6 +64,19 @@ impl From<&ColumnDeclaration> for ExtraColumn {
         ExtraColumn::new(&column.name, column.column_type())
             .with_unit(&column.unit)
             .with_description(&column.description)
+    }
+}
+
+/// A stream of which this is known; who writes it gives it its number.
+impl From<&StreamInfo> for StreamDeclaration {
+    fn from(info: &StreamInfo) -> Self {
+        Self {
+            name: info.name.clone(),
+            serial: info.serial.clone(),
+            clock_offset: info.clock_offset,
+            columns: info.columns.iter().map(ColumnDeclaration::from).collect(),
+            ..Self::plain(0, info.size)
+        }
     }
 }
 

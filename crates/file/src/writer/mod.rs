@@ -84,12 +84,9 @@ impl<W: Write> Writer<W> {
         writer.out.write(&header.write_to())?;
         writer.metadata = info.metadata.clone();
         writer.metadata_due = !info.metadata.is_empty();
-        if !info.columns.is_empty() {
-            let columns = info.columns.iter().map(ColumnDeclaration::from).collect();
-            writer.declare(StreamDeclaration {
-                columns,
-                ..StreamDeclaration::default()
-            })?;
+        let declaration = StreamDeclaration::from(info);
+        if !declaration.is_plain() {
+            writer.declare(declaration)?;
         }
         Ok(writer)
     }

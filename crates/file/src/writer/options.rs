@@ -217,7 +217,7 @@ impl WriteOptions {
 pub fn edit_metadata(path: impl AsRef<Path>, edit: impl FnOnce(&mut Metadata)) -> Result<Summary> {
     let (mut writer, reader) = WriteOptions::new().resume(path.as_ref())?;
     writer.metadata_refs.clear();
-    writer.metadata = reader.info().metadata.clone();
+    writer.metadata = reader.metadata().clone();
     edit(&mut writer.metadata);
     writer.finish_append(&Metadata::new())
 }

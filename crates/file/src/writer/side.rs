@@ -34,7 +34,8 @@ impl SideWriter {
 
     /// Takes rows, and writes a batch when there are enough of them.
     pub(crate) fn write<W: Write>(&mut self, writer: &mut Writer<W>, rows: SideRows) -> Result<()> {
-        let known = |stream: &Stream| stream.pending.stream == rows.stream;
+        let name = |rows: &SideRows| (rows.stream.clone(), rows.of);
+        let known = |stream: &Stream| name(&stream.pending) == name(&rows);
         let Some(at) = self.streams.iter().position(known) else {
             let pending = rows;
             self.streams.push(Stream { id: None, pending });
@@ -70,6 +71,7 @@ impl Stream {
             Some(id) => id,
             None => writer.add_side_stream(SideDeclaration {
                 name: rows.stream.clone(),
+                stream: rows.of,
                 schema: schema_to_ipc(rows, base)?,
                 ..SideDeclaration::default()
             })?,

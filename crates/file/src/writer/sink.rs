@@ -3,11 +3,14 @@
 use evz_core::{EventSink, EventSlice, Metadata, Output, Report, Result, SideRows, StreamInfo};
 
 use super::{SideWriter, WriteOptions, Writer};
+use crate::stream_metadata::for_stream;
 
 /// Writes a recording with its side streams.
 pub struct EvzSink {
     writer: Writer<Output>,
     side: SideWriter,
+    /// Of the first stream.
+    metadata: Metadata,
 }
 
 impl EvzSink {
@@ -20,6 +23,7 @@ impl EvzSink {
         Ok(Self {
             writer: options.write_to(out, info)?,
             side: SideWriter::new(info.time_base),
+            metadata: info.metadata.clone(),
         })
     }
 }
@@ -33,6 +37,17 @@ impl EventSink for EvzSink {
         true
     }
 
+    fn add_stream(&mut self, info: &StreamInfo) -> Result<Option<u16>> {
+        let stream = self.writer.add_stream(info.into())?;
+        let metadata = for_stream(&info.metadata, stream, &self.metadata);
+        self.writer.add_metadata(metadata);
+        Ok(Some(stream))
+    }
+
+    fn write_events(&mut self, stream: u16, events: EventSlice<'_>) -> Result<()> {
+        self.writer.write_events(stream, events)
+    }
+
     fn write_side(&mut self, rows: SideRows) -> Result<bool> {
         self.side.write(&mut self.writer, rows).map(|()| true)
     }
@@ -41,6 +56,7 @@ impl EventSink for EvzSink {
         let Self {
             mut writer,
             mut side,
+            ..
         } = *self;
         side.finish(&mut writer)?;
         let (out, _) = writer.finish_into(closing)?;

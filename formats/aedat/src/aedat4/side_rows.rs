@@ -24,7 +24,9 @@ pub(super) struct Fitting {
 impl Fitting {
     /// Those of the rows that fit; none if there is no place for such a stream.
     pub(super) fn of(rows: SideRows, times: Times) -> Option<Self> {
-        let SideRows { stream, t, columns } = rows;
+        let SideRows {
+            stream, t, columns, ..
+        } = rows;
         let mut columns = Columns {
             rows: t.len(),
             left: columns.into(),

@@ -43,6 +43,7 @@ fn main() {
     }
     let side = SideRows {
         stream: "frames".to_owned(),
+        of: None,
         t: vec![1, 2],
         columns: vec![
             SideColumn::new("gain", SideValues::F32(vec![0.5, 2.0])),

@@ -1,0 +1,93 @@
+//! A stream with the times of a timeline that it shares with others.
+
+use evz_core::{
+    Error, EventBatch, EventSource, Metadata, Progress, Report, Result, SideRows, SideValues,
+    StreamInfo,
+};
+
+use crate::timeline::Step;
+
+/// Columns of `frames` that are times too, as SPEC.md names them.
+const FRAME_TIMES: [&str; 4] = ["frame_begin", "frame_end", "exposure_begin", "exposure_end"];
+
+pub(crate) struct Aligned {
+    pub(crate) source: Box<dyn EventSource>,
+    pub(crate) info: StreamInfo,
+    pub(crate) step: Step,
+    /// The number of the stream, if side streams that say no owner are its own.
+    pub(crate) owner: Option<u16>,
+    /// Rows whose times are those of the timeline, and wait to be taken.
+    pub(crate) side: Vec<SideRows>,
+}
+
+impl Aligned {
+    fn shift(&self, times: &mut [i64]) -> Result<()> {
+        if self.step.is_none() {
+            return Ok(());
+        }
+        for t in times {
+            *t = self.step.apply(*t).ok_or_else(|| {
+                let what = format!(
+                    "time {t} has no place among the times of the other streams, which are {} in 64 bits",
+                    self.info.time_base
+                );
+                Error::unsupported(&*self.info.name, what).advise("convert it into a file of its own")
+            })?;
+        }
+        Ok(())
+    }
+
+    fn take_rows(&mut self) -> Result<()> {
+        for mut rows in self.source.take_side_rows() {
+            self.shift(&mut rows.t)?;
+            let has_times = rows.stream.starts_with("frames");
+            for column in rows.columns.iter_mut().filter(|_| has_times) {
+                if let SideValues::I64(times) = &mut column.values
+                    && FRAME_TIMES.contains(&&*column.name)
+                {
+                    self.shift(times)?;
+                }
+            }
+            rows.of = self.owner.or(rows.of);
+            self.side.push(rows);
+        }
+        Ok(())
+    }
+}
+
+impl EventSource for Aligned {
+    fn info(&self) -> &StreamInfo {
+        &self.info
+    }
+
+    fn read_batch(&mut self, batch: &mut EventBatch) -> Result<usize> {
+        let n = self.source.read_batch(batch)?;
+        self.take_rows()?;
+        self.shift(&mut batch.t)?;
+        Ok(n)
+    }
+
+    fn side_streams(&self) -> Vec<String> {
+        self.source.side_streams()
+    }
+
+    fn take_side_rows(&mut self) -> Vec<SideRows> {
+        std::mem::take(&mut self.side)
+    }
+
+    fn report(&self) -> Report {
+        self.source.report()
+    }
+
+    fn is_whole(&self) -> bool {
+        self.source.is_whole()
+    }
+
+    fn closing_metadata(&self) -> Metadata {
+        self.source.closing_metadata()
+    }
+
+    fn progress(&self) -> Option<Progress> {
+        self.source.progress()
+    }
+}
