@@ -3,8 +3,9 @@
 use evz_core::SensorSize;
 
 /// Beginnings of names in small letters, with width and height. The names are those of the list of
-/// supported devices in iniVation's description of the formats, with their older alternatives.
-const DEVICES: [(&str, u32, u32); 14] = [
+/// supported devices in iniVation's description of the formats, with their older alternatives, and
+/// jAER's for several cameras, each of this size.
+const DEVICES: [(&str, u32, u32); 15] = [
     ("dvs128", 128, 128),
     ("tmpdiff128", 128, 128),
     ("davis240", 240, 180),
@@ -17,6 +18,7 @@ const DEVICES: [(&str, u32, u32); 14] = [
     ("sensedavis192", 208, 192),
     ("sensdavis192", 208, 192),
     ("davis346", 346, 260),
+    ("multidavis346", 346, 260),
     ("davis640", 640, 480),
     ("davishet640", 640, 480),
 ];

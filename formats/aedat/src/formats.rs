@@ -13,7 +13,10 @@ pub static FORMATS: &[Format] = &[Format {
     packed: false,
     probe,
     open: |input, options| crate::open(input, options).map(Opened::Stream),
-    open_streams: None,
+    open_streams: Some(|input, options| {
+        let sources = crate::open_streams(input, options)?;
+        Ok(sources.into_iter().map(Opened::Stream).collect())
+    }),
     create: Some(|out, info, _| Ok(Box::new(Aedat4Sink::create(out, info)?))),
     open_options: &[Question::Stream],
     create_options: &[],

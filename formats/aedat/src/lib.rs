@@ -99,4 +99,4 @@ mod side;
 
 pub use aedat4::{Aedat4Sink, Compression};
 pub use formats::FORMATS;
-pub use open::open;
+pub use open::{open, open_streams};

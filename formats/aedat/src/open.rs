@@ -23,10 +23,53 @@ pub(crate) fn probe(clues: &Clues<'_>) -> Option<u8> {
 /// streams of which none was chosen, or do not tell the size of a sensor whose origin is not
 /// top-left; [`Error::question`] then says what settles it.
 pub fn open(input: Input, options: &OpenOptions) -> Result<Box<dyn EventSource>> {
+    let (reader, head) = started(input)?;
+    match &head[MAGIC.len()..] {
+        b"4.0" => Ok(Box::new(aedat4::Source::new(reader, options)?)),
+        b"3.1" => Ok(Box::new(aedat3::Source::new(reader, head, options)?)),
+        b"2.0" => Ok(Box::new(aedat2::Source::new(reader, head, options)?)),
+        version => Err(unsupported(reader.name(), version)),
+    }
+}
+
+/// Opens every event stream of a recording, each as a source that reads through it: the streams of
+/// AEDAT 4, the cameras of AEDAT 2.0. Side streams come with the events of their camera, those of
+/// none with the first. What can be read only once is copied first.
+///
+/// # Errors
+/// As [`open`]; of several devices of AEDAT 3.1 one has to be chosen.
+pub fn open_streams(input: Input, options: &OpenOptions) -> Result<Vec<Box<dyn EventSource>>> {
+    let name = input.name().to_owned();
+    let bytes = input.into_read_at()?;
+    let again = || Input::from_read_at(bytes.clone(), &*name);
+    let (reader, head) = started(again()?)?;
+    let names = match &head[MAGIC.len()..] {
+        b"4.0" => aedat4::Source::streams(reader)?,
+        b"2.0" => aedat2::Source::streams(reader, head, options)?,
+        _ => Vec::new(),
+    };
+    if names.is_empty() {
+        return Ok(vec![open(again()?, options)?]);
+    }
+    let sources = names
+        .into_iter()
+        .map(|name| -> Result<Box<dyn EventSource>> {
+            let options = options.clone().with_stream(name);
+            let (reader, head) = started(again()?)?;
+            Ok(match &head[MAGIC.len()..] {
+                b"4.0" => Box::new(aedat4::Source::new(reader, &options)?.apart()),
+                _ => Box::new(aedat2::Source::new(reader, head, &options)?.apart()),
+            })
+        });
+    sources.collect()
+}
+
+/// The bytes, and the first of them, up to the version, which are read.
+fn started(input: Input) -> Result<(ByteReader, Vec<u8>)> {
     let mut reader = ByteReader::new(input);
     let mut head = Vec::new();
     reader.read(&mut head, MAGIC.len() + VERSION_LEN)?;
-    let Some(version) = head.strip_prefix(MAGIC) else {
+    if !head.starts_with(MAGIC) {
         let what = if head.is_empty() {
             "it is empty: there are no events"
         } else if head.len() < MAGIC.len() && MAGIC.starts_with(&head) {
@@ -36,13 +79,8 @@ pub fn open(input: Input, options: &OpenOptions) -> Result<Box<dyn EventSource>>
              without a header is not read: save it from jAER as AEDAT 2.0"
         };
         return Err(Error::unsupported(reader.name(), what));
-    };
-    match version {
-        b"4.0" => Ok(Box::new(aedat4::Source::new(reader, options)?)),
-        b"3.1" => Ok(Box::new(aedat3::Source::new(reader, head, options)?)),
-        b"2.0" => Ok(Box::new(aedat2::Source::new(reader, head, options)?)),
-        _ => Err(unsupported(reader.name(), version)),
     }
+    Ok((reader, head))
 }
 
 fn unsupported(name: &str, version: &[u8]) -> Error {

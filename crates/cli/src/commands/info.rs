@@ -4,7 +4,8 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use evz::ClockKind;
+use evz::{ClockKind, Recording};
+use serde::Serialize;
 use serde_json::Value;
 
 use super::Outcome;
@@ -13,7 +14,7 @@ use crate::facts::{self, ClockFacts, Facts};
 use crate::input;
 use crate::refuse::{TextIsWritten, check_input, check_reading};
 use crate::words::human::{bars, bytes, count, counted, duration, short, time_base};
-use crate::words::say_report;
+use crate::words::{say_report, say_stream_report};
 
 pub(crate) fn run(args: &InfoArgs) -> Result<Outcome> {
     if args.layout {
@@ -21,7 +22,16 @@ pub(crate) fn run(args: &InfoArgs) -> Result<Outcome> {
         check_reading(&args.reading.options(), &[evz], TextIsWritten::No)?;
         return layout(&args.file);
     }
-    let recording = input::open_events(&args.file, &args.reading, "info")?;
+    let recording = match args.reading.stream {
+        Some(_) => input::open_events(&args.file, &args.reading, "info")?,
+        None => {
+            let mut streams = input::open_streams(&args.file, &args.reading)?;
+            match (streams.pop(), streams.is_empty()) {
+                (Some(only), true) => only,
+                (last, _) => return several(args, streams.into_iter().chain(last).collect()),
+            }
+        }
+    };
     check_input(&args.reading.options(), &recording, TextIsWritten::No)?;
     let name = recording.name().to_owned();
     let (facts, report) = facts::of(recording)?;
@@ -32,6 +42,59 @@ pub(crate) fn run(args: &InfoArgs) -> Result<Outcome> {
     };
     print(&text)?;
     Ok(Outcome::of_loss(say_report(&report)))
+}
+
+/// What a recording of several event streams holds, stream by stream.
+#[derive(Serialize)]
+struct Several {
+    source: String,
+    format: &'static str,
+    bytes: Option<u64>,
+    streams: Vec<Facts>,
+}
+
+fn several(args: &InfoArgs, streams: Vec<Recording>) -> Result<Outcome> {
+    let mut all = Several {
+        source: String::new(),
+        format: "",
+        bytes: None,
+        streams: Vec::new(),
+    };
+    let mut reports = Vec::new();
+    for (number, stream) in streams.into_iter().enumerate() {
+        check_input(&args.reading.options(), &stream, TextIsWritten::No)?;
+        (all.source, all.format) = (stream.name().to_owned(), stream.format().name);
+        all.bytes = stream.bytes();
+        let (mut facts, report) = facts::of(stream)?;
+        if facts.chunks.is_none() {
+            // The bytes are those of all streams together.
+            (facts.bytes, facts.bits_per_event) = (None, None);
+        }
+        let name = match facts.name.as_str() {
+            "" => number.to_string(),
+            name => name.to_owned(),
+        };
+        reports.push((name, report));
+        all.streams.push(facts);
+    }
+    let text = if args.json {
+        serde_json::to_string_pretty(&all)? + "\n"
+    } else {
+        let size = all.bytes.map(|size| format!(", {}", bytes(size)));
+        let n = counted(all.streams.len() as u64, "event stream");
+        let (source, format) = (&all.source, all.format);
+        let title = format!("{source}: {format}, {n}{}\n", size.unwrap_or_default());
+        let pages = all.streams.iter().zip(&reports);
+        title
+            + &pages
+                .map(|(facts, (name, _))| page(name, facts))
+                .collect::<String>()
+    };
+    print(&text)?;
+    let lost = reports
+        .iter()
+        .map(|(name, report)| say_stream_report(report, name));
+    Ok(Outcome::of_loss(lost.fold(false, |all, lost| all | lost)))
 }
 
 fn layout(file: &Path) -> Result<Outcome> {
@@ -75,6 +138,9 @@ fn page(name: &str, facts: &Facts) -> String {
     let mut row = |name: &str, text: String| lines.push(format!("  {name:<9} {text}"));
     row("events", events(facts));
     row("sensor", sensor(facts));
+    if !facts.serial.is_empty() {
+        row("serial", facts.serial.clone());
+    }
     if facts.events > 0 {
         row("time", time(facts));
     }

@@ -26,7 +26,14 @@ pub(crate) fn of_reader(reader: &Reader, name: &str, info: StreamInfo) -> Result
     };
     let bins = if span.n_rows > 0 { RATE_BINS } else { 0 };
     let activity = reader.activity(bins)?;
-    let bytes = Some(reader.file_len());
+    let bytes = Some(match reader.streams() {
+        [_] => reader.file_len(),
+        // What the rest of the file takes is of all.
+        _ => {
+            let further = summary.columns.iter().map(|(bytes, _)| bytes);
+            summary.column_bytes.iter().chain(further).sum()
+        }
+    });
     let mut facts = Facts::new(source, evz::format("evz")?, info, sums, bytes, activity);
     facts.profile = Some(profile(reader)?).filter(|p| !p.is_empty());
     facts.chunks = Some(span.n_items);

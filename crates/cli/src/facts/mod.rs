@@ -27,6 +27,11 @@ pub(crate) const RATE_BINS: usize = 64;
 /// What a recording is and holds. Times in JSON are whole microseconds, rounded down.
 #[derive(Debug, Serialize)]
 pub(crate) struct Facts {
+    /// Of the event stream, where it has one.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(crate) name: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(crate) serial: String,
     pub(crate) source: String,
     pub(crate) format: &'static str,
     pub(crate) profile: Option<String>,
@@ -128,6 +133,8 @@ impl Facts {
         let peak = activity.iter().copied().fold(0.0, f64::max);
         let bins = activity.len() as f64;
         Self {
+            name: info.name,
+            serial: info.serial,
             source,
             format: format.name,
             profile: None,

@@ -2,7 +2,7 @@
 
 use evz_core::{Event, EventBatch, LossKind, Place, SensorSize};
 
-use super::{RECORD_LEN, chip::Layout, clock::Clock, imu::Assembler, word::Word};
+use super::{RECORD_LEN, cameras::Cameras, chip::Layout, clock::Clock, imu::Assembler, word::Word};
 use crate::{
     losses::Losses,
     side::{IMU, SideStore, TRIGGERS, imu_rows, trigger_rows},
@@ -15,15 +15,20 @@ const PULSE: u8 = 3;
 pub(super) struct Decoder {
     pub(super) layout: Layout,
     size: SensorSize,
+    pub(super) cameras: Cameras,
+    /// Events of other cameras.
+    pub(super) others: u64,
     pub(super) clock: Clock,
     pub(super) imu: Assembler,
 }
 
 impl Decoder {
-    pub(super) fn new(layout: Layout, size: SensorSize) -> Self {
+    pub(super) fn new(layout: Layout, size: SensorSize, cameras: Cameras) -> Self {
         Self {
             layout,
             size,
+            cameras,
+            others: 0,
             clock: Clock::default(),
             imu: Assembler::default(),
         }
@@ -39,17 +44,27 @@ impl Decoder {
         place: impl Fn(usize) -> Place,
     ) {
         let (mut triggers, mut samples) = (Vec::new(), Vec::new());
-        let [mut aps, mut unknown, mut outside] = [(); 3].map(|()| Count::default());
+        let [mut aps, mut unknown, mut outside, mut unseen] = [(); 4].map(|()| Count::default());
+        let takes_others = self.cameras.takes_others();
         for (i, &record) in records.iter().enumerate() {
             let record = u64::from_be_bytes(record);
             let (address, t) = ((record >> 32) as u32, self.clock.unwrap(record as u32));
             match Word::of(address, self.layout) {
-                Word::Event { x, y, p } => {
+                Word::Event { camera, .. } if camera != self.cameras.chosen => {
+                    match self.cameras.has(camera) {
+                        true => self.others += 1,
+                        false if takes_others => unseen.add(i),
+                        false => {}
+                    }
+                }
+                Word::Event { x, y, p, .. } => {
                     match (flip(x, self.size.width), flip(y, self.size.height)) {
                         (Some(x), Some(y)) => batch.push(Event { t, x, y, p }),
                         _ => outside.add(i),
                     }
                 }
+                // Whose they are is not known: they come with the events of the first camera.
+                _ if !takes_others => {}
                 Word::External => triggers.push(t),
                 Word::Imu { code, value } => samples.extend(self.imu.add(t, code, value)),
                 Word::Aps => aps.add(i),
@@ -71,6 +86,11 @@ impl Decoder {
                 LossKind::BeyondSensor,
                 "events with an address beyond the sensor",
                 outside,
+            ),
+            (
+                LossKind::Unknown,
+                "events of cameras that have none in the first part of the recording",
+                unseen,
             ),
         ];
         for (kind, what, count) in kinds {

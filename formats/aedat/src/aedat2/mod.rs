@@ -2,6 +2,7 @@
 //!
 //! <https://docs.inivation.com/software/software-advanced-usage/file-formats/aedat-2.0.html>
 
+mod cameras;
 mod chip;
 mod clock;
 mod decode;
@@ -17,10 +18,10 @@ use evz_core::{
 use crate::{
     byte_reader::ByteReader,
     losses::Losses,
-    no_such_stream::no_such_stream,
     provenance::metadata,
     side::{IMU, SideStore, TRIGGERS, is_side_name},
 };
+use cameras::Cameras;
 use chip::{Chip, Layout};
 use decode::Decoder;
 
@@ -45,33 +46,81 @@ pub(crate) struct Source {
 
 impl Source {
     /// The recording whose first bytes, `head`, were already read.
-    pub(crate) fn new(mut input: ByteReader, head: Vec<u8>, options: &OpenOptions) -> Result<Self> {
-        // The only stream of events has no name.
+    pub(crate) fn new(input: ByteReader, head: Vec<u8>, options: &OpenOptions) -> Result<Self> {
+        let Start {
+            input,
+            header,
+            bytes,
+            chip,
+        } = Start::read(input, head, options)?;
+        // For a side stream no camera has to be chosen.
         let wanted = options.stream.as_deref();
-        if let Some(wanted) = wanted.filter(|name| *name != "0" && !is_side_name(name)) {
-            let (has, streams) = ("the only one is 0", ["0".to_owned()]);
-            return Err(no_such_stream(input.name(), wanted, has, &streams));
+        let mut cameras = Cameras::seen(chip.layout, &bytes);
+        if !wanted.is_some_and(is_side_name) {
+            cameras = cameras.choose(input.name(), wanted)?;
         }
-        let (header, mut bytes) = header::read(&mut input, head)?;
-        let missing = BLOCK_LEN.saturating_sub(bytes.len());
-        input.append(&mut bytes, missing)?;
-        let chip = Chip::find(input.name(), &header, &bytes, options)?;
         let mut metadata = metadata(&input, "aedat 2.0", header);
         if chip.layout == Layout::Davis {
             metadata.insert("aedat.imu_unit".to_owned(), Value::from("raw counts"));
         }
+        let name = cameras.name();
+        let camera = match name.is_empty() {
+            true => String::new(),
+            false => format!(", {name} of several"),
+        };
         Ok(Self {
             info: StreamInfo::new(TimeBase::MICROSECONDS)
                 .with_clock(Clock::of(ClockKind::Sensor))
                 .with_size(chip.size)
+                .with_name(name)
                 .with_metadata(metadata),
             input,
-            summary: chip.summary,
+            summary: chip.summary + &camera,
             bytes,
-            decoder: Decoder::new(chip.layout, chip.size),
+            decoder: Decoder::new(chip.layout, chip.size, cameras),
             noticed: Noticed::default(),
             losses: Losses::default(),
             side: SideStore::default(),
+        })
+    }
+
+    /// The names of the cameras, if there are several.
+    pub(crate) fn streams(
+        input: ByteReader,
+        head: Vec<u8>,
+        options: &OpenOptions,
+    ) -> Result<Vec<String>> {
+        let start = Start::read(input, head, options)?;
+        Ok(Cameras::seen(start.chip.layout, &start.bytes).names())
+    }
+
+    /// The same where each camera is read by a source of its own: what is of none comes with the
+    /// first.
+    pub(crate) fn apart(mut self) -> Self {
+        self.decoder.cameras.apart = true;
+        self
+    }
+}
+
+/// A recording up to its first events.
+struct Start {
+    input: ByteReader,
+    header: Vec<u8>,
+    bytes: Vec<u8>,
+    chip: Chip,
+}
+
+impl Start {
+    fn read(mut input: ByteReader, head: Vec<u8>, options: &OpenOptions) -> Result<Self> {
+        let (header, mut bytes) = header::read(&mut input, head)?;
+        let missing = BLOCK_LEN.saturating_sub(bytes.len());
+        input.append(&mut bytes, missing)?;
+        let chip = Chip::find(input.name(), &header, &bytes, options)?;
+        Ok(Self {
+            input,
+            header,
+            bytes,
+            chip,
         })
     }
 }
@@ -90,8 +139,10 @@ impl EventSource for Source {
             let place = |i: usize| self.input.place(at + (i * RECORD_LEN) as u64);
             let (side, losses) = (&mut self.side, &mut self.losses);
             self.decoder.decode(records, batch, side, losses, place);
-            let (cut, what) = (place(records.len()), "bytes behind the last whole event");
-            losses.add(LossKind::CutOff, what, rest.len() as u64, cut);
+            if self.decoder.cameras.takes_others() {
+                let (cut, what) = (place(records.len()), "bytes behind the last whole event");
+                losses.add(LossKind::CutOff, what, rest.len() as u64, cut);
+            }
             self.input.read(&mut self.bytes, BLOCK_LEN)?;
         }
         if self.bytes.is_empty() {
@@ -103,6 +154,9 @@ impl EventSource for Source {
     }
 
     fn side_streams(&self) -> Vec<String> {
+        if !self.decoder.cameras.takes_others() {
+            return Vec::new();
+        }
         // A DVS128 has no inertial measurement unit.
         let streams = match self.decoder.layout {
             Layout::Dvs128 => &[TRIGGERS][..],
@@ -125,6 +179,10 @@ impl EventSource for Source {
         if self.decoder.imu.samples > 0 {
             let what = "IMU samples are raw counts: the file does not say their scale";
             notes.push(Note::Other(what.to_owned()));
+        }
+        if self.decoder.others > 0 && !self.decoder.cameras.apart {
+            let (what, count) = ("events of other cameras".to_owned(), self.decoder.others);
+            notes.push(Note::LeftOut { what, count });
         }
         Report {
             inferred: vec![self.summary.clone()],

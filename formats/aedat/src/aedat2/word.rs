@@ -13,6 +13,8 @@ pub(super) enum Word {
         x: u16,
         y: u16,
         p: u8,
+        /// The number of the camera, where there are several.
+        camera: u8,
     },
     /// Something happened at the input pin.
     External,
@@ -46,6 +48,7 @@ impl Word {
                 x: (address >> 1 & 0x7f) as u16,
                 y: (address >> 8 & 0x7f) as u16,
                 p: 1 - (address & 1) as u8,
+                camera: 0,
             }
         }
     }
@@ -59,6 +62,7 @@ impl Word {
                 x: (address >> 12 & 0x3ff) as u16,
                 y: (address >> 22 & 0x1ff) as u16,
                 p: (kind >> 1) as u8,
+                camera: (address & 0xf) as u8,
             },
             (0, _) => Self::External,
             (_, 3) => Self::Imu {

@@ -1,6 +1,6 @@
 //! Which stream of events is read, and what the others are called.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use evz_core::{Error, OpenOptions, Question, Result, SensorSize};
 
@@ -25,10 +25,25 @@ pub(super) struct Roles {
     pub(super) is_open: bool,
     /// Its description, if it has one.
     pub(super) stream: Option<Stream>,
+    /// What it is called, if there are several.
+    pub(super) stream_name: String,
     /// Other streams of events, which are skipped.
     pub(super) skipped: BTreeMap<i32, Stream>,
     /// Names of side streams. Those of the camera whose events are read have plain ones.
     names: BTreeMap<i32, String>,
+    /// All that the header lists.
+    listed: Vec<Stream>,
+    /// Where each event stream is read by a source of its own, those whose packets this one reads.
+    apart: Option<Apart>,
+}
+
+/// What one of several sources of a file reads.
+#[derive(Clone)]
+enum Apart {
+    /// Everything but these.
+    AllBut(BTreeSet<i32>),
+    /// Nothing but these.
+    Only(BTreeSet<i32>),
 }
 
 impl Roles {
@@ -50,8 +65,49 @@ impl Roles {
             is_open: matches!(choice, Choice::First),
             skipped: others.map(|&s| (s.number, s.clone())).collect(),
             names: names(streams, stream),
+            stream_name: (event_names(streams).into_iter().zip(&events))
+                .find(|(_, listed)| Some(listed.number) == chosen)
+                .map_or(String::new(), |(name, _)| name),
             stream: stream.cloned(),
+            listed: streams.to_vec(),
+            apart: None,
         })
+    }
+
+    /// Leaves the side streams of the cameras of other event streams to these. What is of no event
+    /// stream is read with the first.
+    pub(super) fn set_apart(&mut self) {
+        let events = || self.listed.iter().filter(|s| s.kind == "EVTS");
+        let first = events().next().map(|s| s.number);
+        let owner = |stream: &Stream| match stream.kind.as_str() {
+            "EVTS" => Some(stream.number),
+            _ => {
+                let same = |events: &&Stream| events.source == stream.source;
+                events().find(same).map(|s| s.number).or(first)
+            }
+        };
+        let (own, others): (Vec<&Stream>, Vec<&Stream>) =
+            self.listed.iter().partition(|s| owner(s) == self.chosen);
+        let numbers = |streams: Vec<&Stream>| streams.iter().map(|s| s.number).collect();
+        self.names
+            .retain(|number, _| own.iter().any(|s| s.number == *number));
+        self.apart = Some(match self.chosen == first {
+            true => Apart::AllBut(numbers(others)),
+            false => Apart::Only(numbers(own)),
+        });
+    }
+
+    pub(super) fn is_apart(&self) -> bool {
+        self.apart.is_some()
+    }
+
+    /// Whether the packets of a stream are read over.
+    pub(super) fn skips(&self, number: i32) -> bool {
+        match &self.apart {
+            None => self.skipped.contains_key(&number),
+            Some(Apart::AllBut(others)) => others.contains(&number),
+            Some(Apart::Only(own)) => !own.contains(&number),
+        }
     }
 
     pub(super) fn size(&self) -> Option<SensorSize> {
@@ -104,6 +160,34 @@ fn names(streams: &[Stream], events: Option<&Stream>) -> BTreeMap<i32, String> {
     names
 }
 
+/// What the event streams are called, if there are several: by their names if these differ, else by
+/// their cameras if these do, else by their numbers.
+pub(super) fn event_names(streams: &[Stream]) -> Vec<String> {
+    let events: Vec<&Stream> = streams.iter().filter(|s| s.kind == "EVTS").collect();
+    // A name that means something else to the option `stream` would be taken for that.
+    let is_free =
+        |name: &String| !name.is_empty() && name.parse::<i32>().is_err() && !is_side_name(name);
+    let differ = |names: &Vec<String>| {
+        let different: BTreeSet<&String> = names.iter().collect();
+        different.len() == names.len() && names.iter().all(is_free)
+    };
+    let by_name = events.iter().map(|s| s.name.clone()).collect();
+    let by_camera = events
+        .iter()
+        .map(|s| s.source.clone().unwrap_or_default())
+        .collect();
+    let by_number = events
+        .iter()
+        .map(|s| format!("events_{}", s.number))
+        .collect();
+    match events.len() {
+        0 | 1 => Vec::new(),
+        _ if differ(&by_name) => by_name,
+        _ if differ(&by_camera) => by_camera,
+        _ => by_number,
+    }
+}
+
 /// Which stream of events is read.
 enum Choice<'a> {
     /// One that the header lists.
@@ -133,6 +217,10 @@ fn choose<'a>(
     };
     let number: Option<i32> = wanted.parse().ok();
     if let Some(stream) = events.iter().find(|s| Some(s.number) == number) {
+        return Ok(Choice::Listed(stream));
+    }
+    let called = event_names(streams).iter().position(|name| name == wanted);
+    if let Some(stream) = called.and_then(|at| events.get(at)) {
         return Ok(Choice::Listed(stream));
     }
     let named = events.iter().filter(|s| s.name == wanted);

@@ -70,6 +70,9 @@ impl Source {
         let size = options.size.or(roles.size());
         let mut metadata = metadata(&input, "aedat 4.0", header.xml);
         let camera = roles.stream.as_ref().and_then(|s| s.source.clone());
+        // A camera is called by its model and its serial number.
+        let serial = camera.as_ref().and_then(|camera| camera.rsplit_once('_'));
+        let serial = serial.map_or("", |(_, serial)| serial).to_owned();
         metadata.extend(camera.map(|camera| (sink::CAMERA.to_owned(), Value::Text(camera))));
         let stream = match (&roles.stream, roles.chosen) {
             (Some(stream), _) => format!("event stream {}", describe(stream)),
@@ -85,6 +88,8 @@ impl Source {
             info: StreamInfo::new(TimeBase::MICROSECONDS)
                 .with_clock(Clock::of(ClockKind::Unix))
                 .with_size(size)
+                .with_name(&roles.stream_name)
+                .with_serial(serial)
                 .with_metadata(metadata),
             walk: Walk::new(input, header.table),
             context: Arc::new(Context {
@@ -102,6 +107,18 @@ impl Source {
             losses: Losses::default(),
             side: SideStore::default(),
         })
+    }
+
+    /// The names of the event streams, if there are several.
+    pub(crate) fn streams(mut input: ByteReader) -> Result<Vec<String>> {
+        let header = Header::read(&mut input)?;
+        Ok(choose::event_names(&streams::parse(&header.xml)))
+    }
+
+    /// The same where each event stream is read by a source of its own.
+    pub(crate) fn apart(mut self) -> Self {
+        Arc::make_mut(&mut self.context).roles.set_apart();
+        self
     }
 
     /// The next packets, decoded; those behind them are read and on their way, as far as memory may
@@ -240,7 +257,7 @@ impl EventSource for Source {
         let place = |event| Place::default().with_event(event);
         let mut notes = self.noticed.notes(self.info.size, place);
         notes.extend(self.walk.note.clone().map(Note::Other));
-        if self.walk.skipped > 0 {
+        if self.walk.skipped > 0 && !self.context.roles.is_apart() {
             let streams = self.context.roles.skipped.values().map(describe);
             let list = streams.collect::<Vec<_>>().join(", ");
             notes.push(Note::LeftOut {

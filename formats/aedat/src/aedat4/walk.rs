@@ -86,7 +86,7 @@ impl Walk {
                 ));
             }
             let start = group.packed.len();
-            let is_skipped = context.roles.skipped.contains_key(&stream);
+            let is_skipped = context.roles.skips(stream);
             if is_skipped {
                 self.skipped += 1;
                 self.input.skip(size)?;
