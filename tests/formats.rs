@@ -52,6 +52,12 @@ fn formats_describe_themselves() {
         assert_eq!(format.create.is_some(), !format.writes.is_empty(), "{name}");
         let encoded = format.open_options.contains(&evz::Question::Encoding);
         assert_eq!(encoded, !format.encodings.is_empty(), "{name}");
+        let asks = format.open_options.contains(&evz::Question::Stream);
+        assert!(asks || format.open_streams.is_none(), "{name}");
+        assert!(
+            format.open_streams.is_some() || !format.holds.streams,
+            "{name}"
+        );
         let ordered = format.open_options.contains(&evz::Question::WordOrder);
         assert_eq!(ordered, !format.word_orders.is_empty(), "{name}");
     }

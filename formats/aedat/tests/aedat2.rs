@@ -5,7 +5,7 @@
 mod common;
 
 use common::{
-    OneByte, event, read, read_from, read_with, try_read,
+    OneByte, event, read, read_from, read_streams, read_with, try_read,
     v2::{DAVIS_EXTERNAL, DVS128_EXTERNAL, aps, davis, dvs128, header, imu, record},
 };
 use evz_core::{ErrorKind, OpenOptions, SensorSize, SideValues};
@@ -251,6 +251,79 @@ fn a_pair_of_cameras_is_refused() {
         error.to_string().contains("is a pair of cameras"),
         "{error}"
     );
+}
+
+/// jAER's `MultiCameraApsDvsEvent` keeps the number of the camera in the lowest bits of an address. The
+/// readers of DHP19 that leave them out mix what four cameras saw.
+#[test]
+fn of_several_cameras_one_must_be_chosen() {
+    let chip = "ch.unizh.ini.jaer.chip.multicamera.MultiDAVIS346BCameraChip";
+    let records = [
+        record(davis(0, 0, 1) | 3, 10),
+        record(davis(5, 0, 0), 11),
+        record(DAVIS_EXTERNAL, 12),
+        record(davis(346, 0, 0) | 3, 13),
+        record(davis(345, 259, 1), 14),
+        record(davis(1, 1, 1) | 3, 15),
+    ];
+    let mut bytes = file(Some(chip), &records);
+    let (zero, three) = (
+        vec![event(11, 340, 259, 0), event(14, 0, 0, 1)],
+        vec![event(10, 345, 259, 1), event(15, 344, 258, 1)],
+    );
+    let error = try_read(&bytes, &OpenOptions::default()).err().unwrap();
+    assert_eq!(
+        error.to_string(),
+        "a.aedat: it has the events of 2 cameras: 0, 3; set stream to 0 or 3"
+    );
+    for (names, events) in [(["0", "camera_0"], &zero), (["3", "camera_3"], &three)] {
+        for name in names {
+            let read = read_with(&bytes, &OpenOptions::default().with_stream(name));
+            assert_eq!(
+                (&read.events, read.info.size),
+                (events, Some(size(346, 260)))
+            );
+            assert_eq!(read.side("triggers").t, [12]);
+            let others = if events == &zero { 3 } else { 2 };
+            assert_eq!(
+                read.notes(),
+                [format!("left out: {others} events of other cameras")]
+            );
+        }
+    }
+    let error = try_read(&bytes, &OpenOptions::default().with_stream("1"))
+        .err()
+        .unwrap();
+    assert!(
+        error
+            .to_string()
+            .contains("its cameras are 0, 3; set stream to 0 or 3"),
+        "{error}"
+    );
+
+    let [a, b] = &read_streams(&bytes)[..] else {
+        panic!("two cameras");
+    };
+    assert_eq!((&a.events, a.info.name.as_str()), (&zero, "camera_0"));
+    assert_eq!((&b.events, b.info.name.as_str()), (&three, "camera_3"));
+    assert_eq!(a.side("triggers").t, [12]);
+    assert!(b.side.is_empty() && a.losses().is_empty());
+    assert_eq!(
+        b.losses(),
+        [("events with an address beyond the sensor", 1)]
+    );
+
+    // A camera that comes late is counted, once.
+    let many = records.iter().chain([&records[1]; 70_000]);
+    let late = many.copied().chain([record(davis(1, 1, 1) | 7, 99)]);
+    bytes = file(Some(chip), &late.collect::<Vec<_>>());
+    let read = read_streams(&bytes);
+    let late = (
+        "events of cameras that have none in the first part of the recording",
+        1,
+    );
+    assert_eq!((read.len(), read[0].losses()), (2, vec![late]));
+    assert_eq!(read[1].losses().len(), 1);
 }
 
 #[test]

@@ -4,7 +4,7 @@
 mod common;
 
 use common::{
-    event, flat, read, read_from, read_with, try_read,
+    event, flat, read, read_from, read_streams, read_with, try_read,
     v4::{self, File, LZ4, LZ4_HIGH, NONE, Stream, ZSTD, ZSTD_HIGH, stream},
 };
 use evz_core::{ErrorKind, Event, OpenOptions, SensorSize, SideValues, TimeBase};
@@ -271,6 +271,71 @@ fn of_two_event_streams_one_must_be_chosen() {
         error.contains("no stream \"1\"; of events it has 0 (\"left\""),
         "{error}"
     );
+
+    // Or all: each with the frames of its own camera, which so come once.
+    let [left, right] = &read_streams(&file)[..] else {
+        panic!("two event streams");
+    };
+    assert_eq!((&left.events, &right.events), (&all(), &others));
+    assert_eq!(
+        (left.info.name.as_str(), left.info.serial.as_str()),
+        ("left", "1")
+    );
+    assert_eq!(
+        (right.info.name.as_str(), right.info.serial.as_str()),
+        ("right", "2")
+    );
+    assert_eq!((left.side("frames").t[..].len(), left.side.len()), (1, 1));
+    assert_eq!((right.side("frames").t[..].len(), right.side.len()), (1, 1));
+    assert_eq!(right.side("frames").t, [T + 7]);
+    for stream in [left, right] {
+        assert!(stream.notes().is_empty() && stream.losses().is_empty());
+    }
+}
+
+/// What belongs to no camera of events, or is not listed, comes with the first stream and once.
+#[test]
+fn what_is_of_no_event_stream_comes_once() {
+    let streams = [
+        stream(0, "EVTS", "events"),
+        Stream {
+            source: "B_2",
+            ..stream(1, "EVTS", "events")
+        },
+        Stream {
+            source: "C_3",
+            ..stream(2, "TRIG", "triggers")
+        },
+    ];
+    let file = File::new(LZ4, &streams)
+        .events(0, &first())
+        .events(1, &second())
+        .packet(2, &v4::trigger_packet(&[(T + 1, 2)]))
+        .packet(7, &v4::imu_packet(&[(T + 2, [0.0; 10])]))
+        .events(8, &first())
+        .finish();
+    let [one, other] = &read_streams(&file)[..] else {
+        panic!("two event streams");
+    };
+    // Both are called events: they go by their cameras.
+    assert_eq!(
+        (one.info.name.as_str(), other.info.name.as_str()),
+        ("DAVIS346_1", "B_2")
+    );
+    assert_eq!((&one.events, &other.events), (&first(), &second()));
+    assert_eq!(one.side.len(), 2);
+    assert_eq!(one.side("imu_7").t, [T + 2]);
+    let what = "events of streams that the header does not list";
+    assert_eq!(one.losses(), [(what, first().len() as u64)]);
+    assert!(other.side.is_empty() && other.losses().is_empty());
+    for name in ["B_2", "1"] {
+        let read = read_with(&file, &OpenOptions::default().with_stream(name));
+        assert_eq!(read.events, second(), "{name}");
+    }
+    // One event stream is one, and has no name.
+    let one = File::new(LZ4, &streams[..1]).events(0, &first()).finish();
+    let read = read_streams(&one);
+    assert_eq!((read.len(), read[0].info.name.as_str()), (1, ""));
 }
 
 /// faery 0.7.1 refuses all of these files.

@@ -21,6 +21,8 @@ pub(crate) struct Plan {
     pub(crate) t0: i64,
     /// Bytes before the events.
     pub(crate) header_len: usize,
+    /// The serial number of the camera, where the header says it.
+    pub(crate) serial: String,
     /// The lines of the header as they are.
     lines: Vec<u8>,
     /// What is not said but found.
@@ -65,6 +67,10 @@ impl Plan {
         }?;
         told.check_word_order(plan.encoding)?;
         plan.t0 = header.t0(name)?;
+        plan.serial = header
+            .get(&["serial_number"])
+            .unwrap_or_default()
+            .to_owned();
         plan.lines = head[..header.len].to_vec();
         if header.events_look_alike {
             plan.inferred.push(format!(
@@ -92,6 +98,7 @@ impl Plan {
             size: raw.size,
             t0: 0,
             header_len: header.len,
+            serial: String::new(),
             lines: Vec::new(),
             inferred,
         })
@@ -124,6 +131,7 @@ impl Plan {
             size: dat.size,
             t0: 0,
             header_len: dat.len,
+            serial: String::new(),
             lines: Vec::new(),
             inferred,
         })

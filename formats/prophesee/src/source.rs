@@ -56,6 +56,7 @@ pub fn open(input: Input, options: &OpenOptions) -> Result<PropheseeSource> {
     let plan = Plan::of(&input, options)?;
     Ok(PropheseeSource {
         info: StreamInfo::new(TimeBase::MICROSECONDS)
+            .with_serial(&*plan.serial)
             .with_clock(Clock::of(ClockKind::Sensor))
             .with_size(plan.size)
             .with_metadata(plan.metadata(&input)),

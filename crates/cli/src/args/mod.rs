@@ -45,12 +45,16 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
     /// Turn a recording of any format into any other
-    #[command(after_help = "\
+    #[command(
+        override_usage = "evz convert [OPTIONS] <INPUT>... [OUTPUT]",
+        after_help = "\
 Examples:
   evz convert events.txt                          writes events.evz
   evz convert events.txt events.evz --time-unit us
   evz convert events.evz events.csv.gz --separator comma --header names
   evz convert events.evz part.evz --from 1.5s --to 2s --roi 100,100,64,64
+  evz convert left.raw right.raw stereo.evz       event streams left and right
+  evz convert stereo.evz left.npz --stream left
   zcat events.txt.gz | evz convert - events.evz
 
 --columns, --time-unit and --decimals say how to read a text input, also where the output is text.
@@ -59,7 +63,15 @@ Where the input is not text they say how to write a text output.
 Text that came from text has the shape that it had. Other text has lines t x y p, t in seconds.
 
 Side streams come along where the output has a place for them: their rows from --from to --to. The
-other options of selection leave them as they are.")]
+other options of selection leave them as they are.
+
+An .evz takes every event stream of a recording, and those of several recordings. Of several each
+stream has the name of its file, and what is said of reading and selection is said of all: --from and
+--to count from the first event of all, --events in each. Times are put into the longest tick that
+all have in common; where clocks are of one kind they keep their moment, otherwise the file says no
+clock, which counts as a loss. A side stream that is called like one of an earlier stream has the
+name of its event stream behind its own: imu_right."
+    )]
     Convert(ConvertArgs),
     /// Say what a recording is and holds
     #[command(after_help = "\

@@ -40,6 +40,16 @@ pub(crate) fn try_read(bytes: &[u8], options: &OpenOptions) -> Result<Recording,
     )?)
 }
 
+/// Every event stream of a recording.
+pub(crate) fn read_streams(bytes: &[u8]) -> Vec<Recording> {
+    let input = Input::from_bytes(bytes, "a.aedat");
+    let sources = evz_aedat::open_streams(input, &OpenOptions::default()).unwrap();
+    sources
+        .into_iter()
+        .map(|source| drain(source).unwrap())
+        .collect()
+}
+
 pub(crate) fn read_from(
     reader: impl Read + Send + 'static,
     options: &OpenOptions,

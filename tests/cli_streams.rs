@@ -1,0 +1,208 @@
+//! Several event streams in one file, by the command.
+
+mod cli_common;
+mod common;
+
+use std::fmt::Write as _;
+
+use cli_common::Folder;
+use serde_json::Value;
+
+/// A folder with two recordings of different sensors and units: `left.txt`, and `right.txt`, which
+/// runs backwards now and then.
+fn pair() -> Folder {
+    let folder = Folder::new();
+    let (mut left, mut right) = ("320 240\n".to_owned(), "64 48\n".to_owned());
+    for i in 0..5_000 {
+        writeln!(
+            left,
+            "5.{i:06} {} {} {}",
+            i * 7 % 320,
+            i * 13 % 240,
+            i % 3 % 2
+        )
+        .unwrap();
+        let t = i * 1_003 % 5_000_000 - i % 7 * 1_500;
+        writeln!(
+            right,
+            "5.{:09} {} {} {}",
+            t.max(0),
+            i * 5 % 64,
+            i * 11 % 48,
+            i % 2
+        )
+        .unwrap();
+    }
+    folder.write("left.txt", left.as_bytes());
+    folder.write("right.txt", right.as_bytes());
+    folder
+}
+
+fn digest(folder: &Folder, args: &[&str]) -> String {
+    let run = folder.run(&[&["digest"], args].concat()).ends(0);
+    run.text().split(' ').next().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn two_recordings_go_into_one_file_and_out_again() {
+    let folder = pair();
+    folder
+        .run(&["convert", "left.txt", "right.txt", "rig.evz"])
+        .ends(0)
+        .says("note: right: times run backwards")
+        .says("nothing says that the clocks of the streams count from the same moment");
+    folder.run(&["verify", "rig.evz"]).ends(0);
+    for (name, size) in [("left", "320x240"), ("right", "64x48")] {
+        let text = format!("{name}.txt");
+        let expected = digest(&folder, &[&text]);
+        let stream = ["--stream", name];
+        assert_eq!(
+            digest(&folder, &[&["rig.evz"], &stream[..]].concat()),
+            expected
+        );
+        for out in ["out.npz", "out.parquet", "out.evz", "out.txt"] {
+            let convert = ["convert", "rig.evz", out, "--force"];
+            folder.run(&[&convert, &stream[..]].concat()).ends(0);
+            assert_eq!(digest(&folder, &[out]), expected, "{name} to {out}");
+        }
+        assert!(
+            folder.read("out.txt") == folder.read(&text),
+            "{name} has other bytes"
+        );
+        let info = folder.run(&["info", "out.evz"]).ends(0);
+        assert!(info.text().contains(size), "{}", info.text());
+    }
+    // All streams, as they are, into another file.
+    folder
+        .run(&["convert", "rig.evz", "copy.evz", "--profile", "fast"])
+        .ends(0);
+    for name in ["left", "right"] {
+        let of = |file| digest(&folder, &[file, "--stream", name]);
+        assert_eq!(of("copy.evz"), of("rig.evz"));
+    }
+    let ask = "it holds 2 event streams; pass --stream left or right";
+    for args in [
+        &["convert", "rig.evz", "x.npz"][..],
+        &["cat", "rig.evz"],
+        &["digest", "rig.evz"],
+    ] {
+        folder.run(args).ends(1).says(ask);
+    }
+}
+
+#[test]
+fn info_tells_of_every_stream() {
+    let folder = pair();
+    folder
+        .run(&["convert", "left.txt", "right.txt", "rig.evz"])
+        .ends(0);
+    let info = folder.run(&["info", "rig.evz"]).ends(0);
+    let lines: Vec<&str> = info.text().lines().collect();
+    assert!(
+        lines[0].starts_with("rig.evz: evz, 2 event streams, "),
+        "{}",
+        lines[0]
+    );
+    for line in ["left: evz, profile small", "right: evz, profile small"] {
+        assert!(lines.contains(&line), "{}", info.text());
+    }
+    let json = folder.run(&["info", "rig.evz", "--json"]).ends(0);
+    let json: Value = serde_json::from_str(json.text()).unwrap();
+    let facts = |k: usize, key: &str| json["streams"][k][key].clone();
+    for (k, name, width, file) in [(0, "left", 320, "left.txt"), (1, "right", 64, "right.txt")] {
+        assert_eq!(facts(k, "name"), name);
+        assert_eq!(facts(k, "width"), width);
+        assert_eq!(facts(k, "events"), 5_000);
+        assert_eq!(facts(k, "source"), file);
+        let one = folder
+            .run(&["info", "rig.evz", "--json", "--stream", name])
+            .ends(0);
+        let one: Value = serde_json::from_str(one.text()).unwrap();
+        assert_eq!(one["t_last_us"], facts(k, "t_last_us"));
+    }
+}
+
+#[test]
+fn what_is_lost_is_told_of_its_stream() {
+    let folder = pair();
+    let mut right = folder.read("right.txt");
+    right.extend(b"no event\n");
+    folder.write("right.txt", &right);
+    let convert = ["convert", "left.txt", "right.txt", "rig.evz"];
+    folder.run(&convert).ends(1).says("right.txt: line 5002");
+    assert_eq!(
+        folder.names(),
+        ["left.txt", "right.txt"],
+        "nothing is left behind"
+    );
+    folder
+        .run(&[&convert[..], &["--on-bad-line", "skip"]].concat())
+        .ends(3)
+        .says("lost: right: 1 line");
+    // A part of it makes no claim on the bytes that it came from.
+    folder
+        .run(&["convert", "rig.evz", "back.txt", "--stream", "left"])
+        .ends(0);
+    assert!(folder.read("back.txt") == folder.read("left.txt"));
+}
+
+#[test]
+fn what_cannot_be_told_apart_or_held_is_refused() {
+    let folder = pair();
+    std::fs::create_dir(folder.path("b")).unwrap();
+    std::fs::copy(folder.path("left.txt"), folder.path("b/left.csv")).unwrap();
+    folder
+        .run(&["convert", "left.txt", "b/left.csv", "rig.evz"])
+        .ends(2)
+        .says("left.txt and b/left.csv would both give an event stream \"left\"; rename one");
+    folder
+        .run(&["convert", "left.txt", "right.txt", "rig.npz"])
+        .ends(2)
+        .says("npz holds one; end its name in .evz");
+    folder
+        .run(&["convert", "left.txt", "none.txt", "rig.evz"])
+        .ends(1)
+        .says("none.txt");
+    folder
+        .run(&[
+            "convert",
+            "left.txt",
+            "right.txt",
+            "rig.evz",
+            "--encoding",
+            "evt3",
+        ])
+        .ends(2)
+        .says("--encoding");
+    assert_eq!(folder.names(), ["b", "left.txt", "right.txt"]);
+}
+
+/// Of clocks of different kinds a file can tell none.
+#[test]
+fn the_clock_of_real_recordings_is_kept_or_counted_as_lost() {
+    let Some(recordings) = common::recordings() else {
+        return;
+    };
+    let truth = std::fs::read_to_string(recordings.join("truth.json")).unwrap();
+    let truth: Value = serde_json::from_str(&truth).unwrap();
+    let folder = Folder::new();
+    let path = |name: &str| recordings.join(name).display().to_string();
+    let (dat, raw, davis) = (path("gen4.dat"), path("evt2.raw"), path("davis346.aedat4"));
+    folder.run(&["convert", &dat, &raw, "rig.evz"]).ends(0);
+    folder
+        .run(&["convert", &davis, &dat, "mixed.evz"])
+        .ends(3)
+        .says("lost: 2 clocks of streams, which differ")
+        .says("davis346: unix");
+    for (file, stream, recording) in [
+        ("rig.evz", "gen4", "gen4.dat"),
+        ("rig.evz", "evt2", "evt2.raw"),
+        ("mixed.evz", "davis346", "davis346.aedat4"),
+        ("mixed.evz", "gen4", "gen4.dat"),
+    ] {
+        let found = digest(&folder, &[file, "--stream", stream]);
+        assert_eq!(found, truth[recording]["sha256"], "{recording}");
+    }
+    let info = folder.run(&["info", "mixed.evz"]).ends(0);
+    assert!(info.text().contains("imu: 2,363 rows"), "{}", info.text());
+}
