@@ -314,7 +314,9 @@ fn of_several_cameras_one_must_be_chosen() {
     );
 
     // A camera that comes late is counted, once.
-    let many = records.iter().chain([&records[1]; 70_000]);
+    let many = records
+        .iter()
+        .chain(std::iter::repeat_n(&records[1], 70_000));
     let late = many.copied().chain([record(davis(1, 1, 1) | 7, 99)]);
     bytes = file(Some(chip), &late.collect::<Vec<_>>());
     let read = read_streams(&bytes);
