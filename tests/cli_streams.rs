@@ -49,6 +49,8 @@ fn two_recordings_go_into_one_file_and_out_again() {
     folder
         .run(&["convert", "left.txt", "right.txt", "rig.evz"])
         .ends(0)
+        .says("left.txt: read as: t x y p, seconds (6 decimals)")
+        .says("right.txt: read as: t x y p, seconds (9 decimals)")
         .says("note: right: times run backwards")
         .says("nothing says that the clocks of the streams count from the same moment");
     folder.run(&["verify", "rig.evz"]).ends(0);

@@ -16,11 +16,13 @@ pub(crate) fn open(path: &Path, args: &ReadingArgs) -> Result<Recording> {
     Ok(recording)
 }
 
-/// Opens every event stream of a recording, and says how they are read.
-pub(crate) fn open_streams(path: &Path, args: &ReadingArgs) -> Result<Vec<Recording>> {
+/// Opens every event stream of a recording, and says how they are read; `whose` stands before that.
+pub(crate) fn open_streams(path: &Path, args: &ReadingArgs, whose: &str) -> Result<Vec<Recording>> {
     let streams = evz::open_streams(bytes(path)?, args.input_format, &args.options())?;
     for stream in &streams {
-        stream.report().inferred.iter().for_each(say);
+        for line in stream.report().inferred {
+            say(format_args!("{whose}{line}"));
+        }
     }
     Ok(streams)
 }

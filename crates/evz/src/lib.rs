@@ -24,6 +24,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! [`open_streams`] opens every event stream of a recording, a [`Rig`] puts those of one or of several
+//! recordings on one timeline, and [`copy_streams`] writes them into one file.
+//!
 //! Times are `i64` ticks of [`StreamInfo::time_base`], `x` and `y` `u16` with the origin top-left,
 //! `p` 1 for ON and 0 for OFF.
 //!

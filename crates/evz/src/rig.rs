@@ -75,11 +75,6 @@ impl Rig {
         info
     }
 
-    /// The streams, each still as it is in its recording.
-    pub fn streams(&self) -> &[Recording] {
-        &self.streams
-    }
-
     /// What is to be said of all streams together.
     pub fn report(&self) -> &Report {
         &self.report

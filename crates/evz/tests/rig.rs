@@ -314,3 +314,57 @@ fn each_stream_keeps_its_facts_and_tables() {
         "a/left.evz and a/left.evz would both give an event stream \"left\"; rename one of the files"
     );
 }
+
+/// The times of a camera's frames are on the timeline too.
+#[test]
+fn times_in_tables_move_with_the_others() {
+    let column = |name: &str, v| SideColumn::new(name, SideValues::I64(vec![v]));
+    let mut frames = SideRows::new(
+        "frames",
+        vec![column("frame_begin", 2), column("number", 2)],
+    );
+    frames.t.push(3);
+    let ms = StreamInfo::new(TimeBase::MILLISECONDS);
+    let us = StreamInfo::new(TimeBase::MICROSECONDS);
+    let inputs = vec![
+        streams(recording(&us, &ramp(3, 1), &[]), "us.evz"),
+        streams(recording(&ms, &ramp(3, 1), &[frames]), "ms.evz"),
+    ];
+    let file = reader(together(Rig::new(inputs).unwrap(), &Wanted::all(), 1_000));
+    let mut parts = evz::EventIndex::side_rows(&file, "frames", None).unwrap();
+    let rows = parts.next().unwrap().unwrap();
+    let values: Vec<_> = rows.columns.iter().map(|c| c.values.clone()).collect();
+    let one = |v| SideValues::I64(vec![v]);
+    assert_eq!((rows.t, values), (vec![3_000], vec![one(2_000), one(2)]));
+}
+
+#[test]
+fn a_time_that_does_not_fit_is_an_error_of_its_stream() {
+    let far: EventBatch = [Event {
+        t: i64::MAX / 999,
+        x: 1,
+        y: 1,
+        p: 1,
+    }]
+    .into_iter()
+    .collect();
+    let us = StreamInfo::new(TimeBase::MICROSECONDS);
+    let ns = StreamInfo::new(TimeBase::NANOSECONDS);
+    let inputs = vec![
+        streams(recording(&ns, &ramp(3, 1), &[]), "near.evz"),
+        streams(recording(&us, &far, &[]), "far.evz"),
+    ];
+    let rig = Rig::new(inputs).unwrap();
+    let memory = Memory::default();
+    let sink = sink(&memory, &rig.info_for_copy(), 1_000);
+    let sources = rig.select(&Wanted::all()).unwrap();
+    let error = evz::copy_streams(sources, sink, |_, _| {})
+        .err()
+        .unwrap()
+        .to_string();
+    assert!(error.starts_with("far: time 9232604641496272"), "{error}");
+    assert!(
+        error.ends_with("convert it into a file of its own"),
+        "{error}"
+    );
+}

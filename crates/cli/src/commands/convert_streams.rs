@@ -31,9 +31,13 @@ pub(super) fn open(inputs: &[PathBuf], args: &ConvertArgs, target: &Target) -> R
         let what = format!("{n} recordings are {n} event streams, and {format} holds one");
         return Err(Error::invalid(what).advise("end its name in .evz").into());
     }
-    let recordings = inputs
-        .iter()
-        .map(|input| input::open_streams(input, &args.reading));
+    let recordings = inputs.iter().map(|input| {
+        let whose = match inputs.len() {
+            1 => String::new(),
+            _ => format!("{}: ", input.display()),
+        };
+        input::open_streams(input, &args.reading, &whose)
+    });
     let mut recordings = recordings.collect::<Result<Vec<_>>>()?;
     if let [of_one] = recordings.as_mut_slice()
         && of_one.len() == 1
