@@ -62,6 +62,8 @@ pub(crate) struct TextFormat {
     pub(crate) header: Header,
     /// The clock of the times, as far as it is to be said.
     pub(crate) clock: Clock,
+    /// Whether a header says what the further columns are.
+    pub(crate) says_columns: bool,
     /// Whether the last line ends like the others.
     pub(crate) final_newline: bool,
     /// Whether this is the shape of the text that the events come from.
@@ -84,6 +86,7 @@ impl TextFormat {
             line_end: LineEnd::Lf,
             header: Header::None,
             clock: Clock::default(),
+            says_columns: true,
             final_newline: true,
             of_source: false,
         };
@@ -181,7 +184,7 @@ impl TextFormat {
         let tick_is_said = match said.remarks.tick {
             Some(tick) => tick == self.time_unit,
             // Names that a time may have too would make those of the columns of no use.
-            None if !self.further.columns.is_empty() && !self.of_source => {
+            None if self.says_columns && !self.further.columns.is_empty() && !self.of_source => {
                 said.unit == Some(self.time_unit)
             }
             None => has_name || said.unit == Some(self.time_unit),
@@ -201,7 +204,7 @@ impl TextFormat {
             let tick = wanted.tick.filter(|_| named != Some(self.time_unit));
             let remarks = Remarks { tick, ..wanted };
             bytes.extend_from_slice(remarks.lines(&line_end).as_bytes());
-            if !self.further.columns.is_empty() {
+            if self.says_columns && !self.further.columns.is_empty() {
                 let line = columns_remark::line(self.columns, &self.further);
                 bytes.extend_from_slice(line.as_bytes());
                 bytes.extend_from_slice(self.line_end.bytes());
@@ -214,6 +217,9 @@ impl TextFormat {
     /// more than they had: types that are found from the values, and maybe names.
     fn are_columns_said(&self, said: &ParsedHeader) -> bool {
         let Further { columns, places } = &self.further;
+        if !self.says_columns {
+            return true;
+        }
         if let Some(listed) = &said.listed {
             let same = self.further.line_len() == listed.line.len && *places == listed.line.further;
             return same && listed.order == self.columns && listed.columns == *columns;

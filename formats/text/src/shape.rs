@@ -44,9 +44,10 @@ impl TextFormat {
         if let Some(header) = &options.header {
             format = format.with_header(header.clone());
         }
-        // Who asks for no header is not told of the clock.
-        if options.header != Some(Header::None) {
-            format.clock = info.clock;
+        // Who asks for no header is not told of the clock, nor of further columns.
+        match options.header {
+            Some(Header::None) => format.says_columns = false,
+            _ => format.clock = info.clock,
         }
         Ok(format)
     }

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::Outcome;
 use crate::args::InfoArgs;
-use crate::facts::{self, ClockFacts, Facts};
+use crate::facts::{self, ClockFacts, ColumnFacts, Facts};
 use crate::input;
 use crate::refuse::{TextIsWritten, check_input, check_reading};
 use crate::words::human::{bars, bytes, count, counted, duration, short, time_base};
@@ -158,6 +158,9 @@ fn page(name: &str, facts: &Facts) -> String {
         );
         row("", bars(&facts.activity));
     }
+    for column in &facts.columns {
+        row("column", further(column));
+    }
     for side in &facts.side_streams {
         row(
             "beside",
@@ -168,6 +171,18 @@ fn page(name: &str, facts: &Facts) -> String {
         row("made from", from);
     }
     lines.join("\n") + "\n"
+}
+
+/// A further column: `label, u8, 0.8 bits an event`.
+fn further(column: &ColumnFacts) -> String {
+    let mut said = vec![column.name.clone(), column.column_type.to_owned()];
+    let bits = column
+        .bits_per_event
+        .map(|bits| format!("{bits:.1} bits an event"));
+    let texts = [&column.unit, &column.description];
+    said.extend(texts.into_iter().filter(|text| !text.is_empty()).cloned());
+    said.extend(bits);
+    said.join(", ")
 }
 
 fn title(name: &str, facts: &Facts) -> String {

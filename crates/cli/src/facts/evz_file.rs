@@ -41,6 +41,9 @@ pub(crate) fn of_reader(reader: &Reader, name: &str, info: StreamInfo) -> Result
         let bits = |bytes: u64| bytes as f64 * 8.0 / span.n_rows as f64;
         let [t, x, y, p] = summary.column_bytes.map(bits);
         facts.bits_per_event_by_column = Some(ByColumn { t, x, y, p });
+        for (column, (len, _)) in facts.columns.iter_mut().zip(&summary.columns) {
+            column.bits_per_event = Some(bits(*len));
+        }
     }
     for (name, rows) in EventIndex::side_streams(reader)? {
         facts.side_streams.push(Side { name, rows });

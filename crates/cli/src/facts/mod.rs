@@ -6,7 +6,7 @@ mod metadata;
 mod stream;
 
 use anyhow::Result;
-use evz::{ClockKind, Format, Metadata, Recording, Report, TimeBase};
+use evz::{ClockKind, ExtraColumn, Format, Metadata, Recording, Report, TimeBase};
 pub(crate) use metadata::metadata_as_json;
 use serde::{Serialize, Serializer};
 
@@ -60,6 +60,9 @@ pub(crate) struct Facts {
     pub(crate) bits_per_event_by_column: Option<ByColumn>,
     pub(crate) events_per_s: Option<f64>,
     pub(crate) peak_events_per_s: Option<f64>,
+    /// What events have beside t, x, y and p.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) columns: Vec<ColumnFacts>,
     pub(crate) side_streams: Vec<Side>,
     #[serde(serialize_with = "metadata::as_json")]
     pub(crate) metadata: Metadata,
@@ -92,6 +95,32 @@ pub(crate) struct ByColumn {
     pub(crate) x: f64,
     pub(crate) y: f64,
     pub(crate) p: f64,
+}
+
+/// A further column.
+#[derive(Debug, Serialize)]
+pub(crate) struct ColumnFacts {
+    pub(crate) name: String,
+    #[serde(rename = "type")]
+    pub(crate) column_type: &'static str,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(crate) unit: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(crate) description: String,
+    /// What it takes in the file, where that is known.
+    pub(crate) bits_per_event: Option<f64>,
+}
+
+impl ColumnFacts {
+    fn new(column: ExtraColumn) -> Self {
+        Self {
+            name: column.name,
+            column_type: column.column_type.name(),
+            unit: column.unit,
+            description: column.description,
+            bits_per_event: None,
+        }
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -169,6 +198,7 @@ impl Facts {
             bits_per_event_by_column: None,
             events_per_s: moves.then(|| sums.events as f64 / seconds),
             peak_events_per_s: moves.then(|| peak * bins / seconds),
+            columns: info.columns.into_iter().map(ColumnFacts::new).collect(),
             side_streams: Vec::new(),
             metadata: info.metadata,
             activity,

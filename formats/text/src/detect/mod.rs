@@ -125,6 +125,7 @@ pub(crate) fn detect(
             bytes => evz_core::Header::Verbatim(bytes.to_vec()),
         },
         clock: header.remarks.clock,
+        says_columns: true,
         final_newline: true,
         of_source: true,
     };
