@@ -5,6 +5,7 @@ use arrow_schema::{DataType, TimeUnit};
 use evz_core::columns::{Bad, Role, Roles, Rounded, TimeColumn, TimeType, Times, not_read};
 use evz_core::{Clock, ClockKind, Error, Note, OpenOptions, Place, Result, SensorSize, TimeBase};
 
+use crate::further::Further;
 use crate::metadata;
 use crate::rows::{Column, Pairs};
 
@@ -39,6 +40,9 @@ pub(crate) use numbers;
 /// Times of a batch that are looked at to find the tick of floats.
 const MAX_SAMPLE: usize = 1 << 20;
 
+/// Further columns that are named in the summary.
+const MAX_SAID: usize = 12;
+
 /// How the columns of a table are read as events.
 pub(crate) struct Layout {
     pub(crate) times: Times,
@@ -60,6 +64,7 @@ impl Layout {
         place: &Place,
         columns: &[Column],
         roles: Roles,
+        further: &Further,
         pairs: &Pairs,
         options: &OpenOptions,
         sample: impl FnOnce() -> Vec<ArrayRef>,
@@ -67,7 +72,9 @@ impl Layout {
         let mut said = Vec::new();
         let mut types = Vec::new();
         for (role, index) in Role::ALL.into_iter().zip(roles) {
-            let Column { name, data_type } = &columns[index];
+            let Column {
+                name, data_type, ..
+            } = &columns[index];
             let found = match data_type {
                 Ok(data_type) if fits(role, data_type) => data_type,
                 other => {
@@ -95,7 +102,14 @@ impl Layout {
         let sample = || sample().iter().flat_map(floats).collect();
         let (times, unit) = time_column.times(sample)?;
         said[0] = format!("t = {t:?} ({}, {unit})", types[0]);
+        for column in further.columns.iter().take(MAX_SAID) {
+            said.push(format!("{:?} ({})", column.name, column.column_type));
+        }
+        if further.columns.len() > MAX_SAID {
+            said.push(format!("{} others", further.columns.len() - MAX_SAID));
+        }
         let names: Vec<&str> = columns.iter().map(|c| c.name.as_str()).collect();
+        let read = [roles.as_slice(), &further.numbers].concat();
         let side = |name| Role::of(name)?.extent;
         Ok(Self {
             times,
@@ -104,7 +118,7 @@ impl Layout {
                 .zip(side(y))
                 .map(|(width, height)| SensorSize { width, height }),
             summary: format!("read as: {}", said.join(", ")),
-            note: not_read("columns", &names, &roles),
+            note: not_read("columns", &names, &read),
         })
     }
 

@@ -33,15 +33,20 @@
 //! Parquet in any of its compressions but LZO, and Arrow IPC as a file or a stream, uncompressed,
 //! in LZ4 or zstd. Columns are found by their names, in any order and case: `t`, `ts`, `time`,
 //! `timestamp` or `timestamps`, also with the unit behind it (`t_us`, `t_25ns`); `x` and `y`, also
-//! with the side of the sensor behind it (`x@346`); `p`, `pol`, `polarity` or `on`. Others are left
-//! out and named in a note. Times are timestamps or durations of any unit, whole numbers in the unit
+//! with the side of the sensor behind it (`x@346`); `p`, `pol`, `polarity` or `on`. Others are further
+//! columns of the events where they hold truth, integers of 8 to 64 bits or floats of 32 or 64, by
+//! their names and with every bit; [`OpenOptions::columns`](evz_core::OpenOptions::columns) tells which of them are read, such as
+//! `t,x,y,p,label`. Not read, and named in a note, are those of other types (text, times, decimals,
+//! lists, dictionaries), those without a name or with that of another, and those behind the first 64.
+//! Times are timestamps or durations of any unit, whole numbers in the unit
 //! that their name, the metadata or [`OpenOptions::time_unit`](evz_core::OpenOptions::time_unit) tells, or floats: these are seconds if
 //! nothing tells otherwise, and become microseconds, or nanoseconds where the first of them need it;
 //! those between two ticks are rounded and reported as a loss. Coordinates are whole numbers from 0
 //! to 65535 of any type, polarities 0 and 1, -1 and 1, or truth. Whole numbers without a unit, floats
 //! that may be milliseconds, and two columns that may be one stop with
 //! [`evz_core::ErrorKind::Ambiguous`]. A row that is no event, or has a null, stops the reading behind
-//! the rows before it.
+//! the rows before it. That is so for nulls of further columns as well: what stood in their place, 0 or
+//! NaN, could not be told from what was measured. The error says with which columns told it is read.
 //!
 //! Parquet is read row group by row group; the rest of one that is found damaged is counted as lost.
 //! The `parquet` crate panics at some damaged files, which becomes an error here; a panic hook, put
@@ -52,7 +57,9 @@
 //!
 //! # What is written
 //!
-//! `t`, `x` and `y` as UInt16, `p` as Boolean, none of them nullable. `t` is a Timestamp without a
+//! `t`, `x` and `y` as UInt16, `p` as Boolean, and further columns as the same type of Arrow, their
+//! unit and description as `evz.unit` and `evz.description` in the metadata of their fields; none of
+//! them is nullable. `t` is a Timestamp without a
 //! time zone where the clock counts from 1970, or where nothing says what it counts from and the
 //! first time is after the year 2000, which no clock that starts with a sensor reaches; otherwise a
 //! Duration, also of times after an epoch. DuckDB and others that do not know Arrow's schema see a
@@ -67,11 +74,11 @@
 //!
 //! Parquet has row groups of 131,072 events, which become longer after half a billion, and pages of
 //! 16,384, with statistics and a page index on `t`; differences for `t`, split bytes for `x` and
-//! `y`, bits for `p`, then zstd. Arrow IPC has batches of 65,536 events, uncompressed.
+//! `y`, bits for `p`, either of the latter two for further columns, then zstd. Arrow IPC has batches of 65,536 events, uncompressed.
 //!
 //! # What is lost when writing
 //!
-//! No event and no order. Side streams are not in the table. Neither Arrow IPC nor Parquet, as it is
+//! No event, no column and no order. Side streams are not in the table. Neither Arrow IPC nor Parquet, as it is
 //! written here, has checksums: a flipped bit may go unseen, which in `.evz` it does not. Ticks that
 //! Arrow has no unit for come back as finer ones of the same time. An IPC stream has no place for the
 //! metadata that is known only at the end, which a note then says.
@@ -79,6 +86,7 @@
 
 mod fence;
 mod format;
+mod further;
 mod ipc;
 mod layout;
 mod metadata;

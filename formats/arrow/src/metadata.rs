@@ -4,9 +4,11 @@
 //! where they are not whole; `evz.clock` is the kind of the clock and `evz.epoch` what `t` counts
 //! from on it, in the unit of `t`; `evz.width` and `evz.height` are the sensor, `evz.meta.KEY` is any other metadata: text as it is, the rest with its type behind the key
 //! (`evz.meta.source.header#bytes`, in base64).
+//!
+//! What is known of a further column stands at its field: `evz.unit` and `evz.description`.
 
 use base64::{Engine, prelude::BASE64_STANDARD};
-use evz_core::{Clock, ClockKind, Metadata, SensorSize, TimeBase, Value};
+use evz_core::{Clock, ClockKind, ExtraColumn, Metadata, SensorSize, TimeBase, Value};
 use evz_table::{TICK, TIME_BASE, WrittenTimes, tick_pair};
 
 use crate::rows::Pairs;
@@ -16,6 +18,8 @@ const EPOCH: &str = "evz.epoch";
 const WIDTH: &str = "evz.width";
 const HEIGHT: &str = "evz.height";
 const META: &str = "evz.meta.";
+const UNIT: &str = "evz.unit";
+const DESCRIPTION: &str = "evz.description";
 
 /// The pairs of the time base, the clock and the sensor.
 pub(crate) fn stream_pairs(times: WrittenTimes, size: Option<SensorSize>) -> Pairs {
@@ -47,6 +51,20 @@ pub(crate) fn metadata_pairs(metadata: &Metadata) -> Pairs {
         (format!("{META}{key}{kind}"), text)
     };
     metadata.iter().map(pair).collect()
+}
+
+/// The pairs of a further column, where there is something to say.
+pub(crate) fn column_pairs(column: &ExtraColumn) -> Pairs {
+    let pairs = [(UNIT, &column.unit), (DESCRIPTION, &column.description)];
+    let said = pairs.into_iter().filter(|(_, text)| !text.is_empty());
+    said.map(|(key, text)| (key.to_owned(), text.clone()))
+        .collect()
+}
+
+/// The unit and the description of a further column.
+pub(crate) fn column_words(pairs: &Pairs) -> (String, String) {
+    let text = |key| pairs.get(key).cloned().unwrap_or_default();
+    (text(UNIT), text(DESCRIPTION))
 }
 
 /// The metadata in pairs; what makes no sense is kept as text.

@@ -1,10 +1,10 @@
-//! What every kind of file offers: a table, and the rows of its columns of events.
+//! What every kind of file offers: a table, and the rows of those of its columns that are read.
 
 use std::collections::BTreeMap;
 
 use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::DataType;
-use evz_core::{Error, LossKind, Progress, Result, columns::Roles};
+use evz_core::{Error, LossKind, Progress, Result};
 
 /// Pairs of metadata as Arrow has them.
 pub(crate) type Pairs = BTreeMap<String, String>;
@@ -17,8 +17,8 @@ pub(crate) trait Table: Send {
     fn columns(&self) -> Vec<Column>;
     /// What the file says about itself.
     fn pairs(&self) -> &Pairs;
-    /// The rows of these columns.
-    fn into_rows(self: Box<Self>, roles: Roles) -> Box<dyn Rows>;
+    /// The rows of these columns, of which none is there twice.
+    fn into_rows(self: Box<Self>, wanted: &[usize]) -> Box<dyn Rows>;
 }
 
 /// A column of a table.
@@ -26,9 +26,11 @@ pub(crate) struct Column {
     pub(crate) name: String,
     /// Its type, or what to call one that is not read.
     pub(crate) data_type: Result<DataType, String>,
+    /// What its field says about it.
+    pub(crate) pairs: Pairs,
 }
 
-/// The rows of the columns of events.
+/// The rows of the columns that are read.
 pub(crate) trait Rows: Send {
     /// The next rows, or what was lost in their place; none at the end.
     fn next(&mut self) -> Option<Result<Run, Lost>>;
@@ -44,19 +46,20 @@ pub(crate) trait Rows: Send {
 pub(crate) struct Run {
     /// The number of the first one in the file.
     pub(crate) first_row: u64,
-    /// The columns in the order of the roles, of the same length.
-    pub(crate) columns: [ArrayRef; 4],
+    /// The columns in the order in which they were asked for, of the same length: t, x, y, p and the
+    /// further ones.
+    pub(crate) columns: Vec<ArrayRef>,
 }
 
 impl Run {
-    /// The rows of a batch whose columns are those of the events, in the order of the roles; the
-    /// first has the number `row`, which goes on to the one behind the last.
+    /// The rows of a batch whose columns are those that were asked for; the first has the number
+    /// `row`, which goes on to the one behind the last.
     pub(crate) fn of_batch(batch: &RecordBatch, row: &mut u64) -> Self {
         let first_row = *row;
         *row += batch.num_rows() as u64;
         Self {
             first_row,
-            columns: std::array::from_fn(|i| batch.column(i).clone()),
+            columns: batch.columns().to_vec(),
         }
     }
 }

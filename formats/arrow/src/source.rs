@@ -11,6 +11,7 @@ use evz_core::{
     Report, Result, StreamInfo, Value,
 };
 
+use crate::further::{self, Further};
 use crate::layout::{Layout, numbers};
 use crate::metadata;
 use crate::rows::{Lost, Rows, Run, Table};
@@ -23,6 +24,7 @@ pub struct ArrowSource {
     place: Place,
     info: StreamInfo,
     layout: Layout,
+    further: Further,
     rows: Box<dyn Rows>,
     /// Rows that were looked at to find the unit of times.
     sampled: VecDeque<Run>,
@@ -52,7 +54,8 @@ impl ArrowSource {
         let pairs = table.pairs().clone();
         let names: Vec<&str> = columns.iter().map(|c| c.name.as_str()).collect();
         let roles = Role::find(&place, &names)?;
-        let mut rows = table.into_rows(roles);
+        let further = Further::find(&place, &columns, roles, options.columns.as_ref())?;
+        let mut rows = table.into_rows(&[roles.as_slice(), &further.numbers].concat());
         let mut totals = Totals::default();
         let mut sampled: VecDeque<Run> = VecDeque::new();
         // Floats tell their unit and their tick by themselves, if there are enough of them: a row
@@ -67,7 +70,7 @@ impl ArrowSource {
             }
             sampled.iter().map(|run| run.columns[0].clone()).collect()
         };
-        let layout = Layout::find(&place, &columns, roles, &pairs, options, sample)?;
+        let layout = Layout::find(&place, &columns, roles, &further, &pairs, options, sample)?;
         let mut metadata = metadata::metadata(&pairs);
         let own = [("source.format", format), ("source.file", file_name(name))];
         for (key, value) in own {
@@ -84,9 +87,11 @@ impl ArrowSource {
                         .or_else(|| metadata::sensor_size(&pairs))
                         .or(layout.size),
                 )
+                .with_columns(further.columns.clone())
                 .with_metadata(metadata),
             place,
             layout,
+            further,
             rows,
             sampled,
             run: None,
@@ -95,22 +100,53 @@ impl ArrowSource {
         })
     }
 
-    /// Adds the events of some rows to `batch`, up to the first row that is none.
-    fn read(&mut self, run: &Run, from: usize, len: usize, batch: &mut EventBatch) -> Option<Bad> {
-        let [t, x, y, p] = run.columns.each_ref().map(|column| column.slice(from, len));
+    /// Fills `batch` with the events of some rows, up to the first row that is none; why that is none
+    /// is returned.
+    fn read(
+        &mut self,
+        run: &Run,
+        from: usize,
+        len: usize,
+        batch: &mut EventBatch,
+    ) -> Option<Error> {
+        let columns = run.columns.iter().map(|column| column.slice(from, len));
+        let columns: Vec<ArrayRef> = columns.collect();
+        let [t, x, y, p, further @ ..] = columns.as_slice() else {
+            return None;
+        };
         let first_row = run.first_row + from as u64;
         let bad = [
-            no_null(&t, "time"),
+            no_null(t, "time"),
             self.layout
-                .read_times(&t, first_row, &mut self.totals.rounded, &mut batch.t),
-            no_null(&x, "x"),
+                .read_times(t, first_row, &mut self.totals.rounded, &mut batch.t),
+            no_null(x, "x"),
             numbers!(x, values => pixels(values.iter().copied(), 'x', &mut batch.x)),
-            no_null(&y, "y"),
+            no_null(y, "y"),
             numbers!(y, values => pixels(values.iter().copied(), 'y', &mut batch.y)),
-            no_null(&p, "polarity"),
-            polarities(&p, &mut self.totals.signs, &mut batch.p),
+            no_null(p, "polarity"),
+            polarities(p, &mut self.totals.signs, &mut batch.p),
         ];
-        bad.into_iter().fold(None, Bad::first)
+        let bad = bad.into_iter().fold(None, Bad::first);
+        for (array, values) in further.iter().zip(&mut batch.extra) {
+            further::read(array, values);
+        }
+        let nulls = further.iter().enumerate();
+        let nulls = nulls.filter_map(|(i, array)| Some((first_null(array)?, i)));
+        let null = nulls.min();
+        let place = |row: usize| (self.place.clone()).with_row(first_row + row as u64);
+        let (row, error) = match (bad, null) {
+            (bad, Some((row, i))) if bad.as_ref().is_none_or(|bad| row < bad.row) => {
+                (row, self.further.null(place(row), i))
+            }
+            (Some(bad), _) => {
+                let error = Error::corrupt(place(bad.row), bad.what);
+                let advice = "fix or drop the row; rows count from 0";
+                (bad.row, error.advise(advice))
+            }
+            (None, _) => return None,
+        };
+        batch.resize(row, Columns::ALL);
+        Some(error)
     }
 }
 
@@ -120,7 +156,7 @@ impl EventSource for ArrowSource {
     }
 
     fn read_batch(&mut self, batch: &mut EventBatch) -> Result<usize> {
-        batch.clear();
+        batch.clear_for(&self.info.columns);
         loop {
             if let Some(error) = self.failed.take() {
                 // What comes after the place of an error is not read.
@@ -142,12 +178,7 @@ impl EventSource for ArrowSource {
             };
             let len = (run.columns[0].len() - from).min(ROWS);
             let first_row = run.first_row + from as u64;
-            if let Some(bad) = self.read(&run, from, len, batch) {
-                let place = self.place.clone().with_row(first_row + bad.row as u64);
-                let error = Error::corrupt(place, bad.what);
-                self.failed = Some(error.advise("fix or drop the row; rows count from 0"));
-                batch.resize(bad.row, Columns::ALL);
-            }
+            self.failed = self.read(&run, from, len, batch);
             if from + len < run.columns[0].len() {
                 self.run = Some((run, from + len));
             }
@@ -214,9 +245,13 @@ impl Rows for Nothing {
 }
 
 /// The first row without a value.
-fn no_null(array: &ArrayRef, name: &str) -> Option<Bad> {
+fn first_null(array: &ArrayRef) -> Option<usize> {
     let nulls = array.nulls().filter(|nulls| nulls.null_count() > 0)?;
-    let row = (0..nulls.len()).find(|row| nulls.is_null(*row))?;
+    (0..nulls.len()).find(|row| nulls.is_null(*row))
+}
+
+fn no_null(array: &ArrayRef, name: &str) -> Option<Bad> {
+    let row = first_null(array)?;
     let what = format!("the {name} is null");
     Some(Bad { row, what })
 }

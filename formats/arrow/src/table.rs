@@ -1,5 +1,5 @@
 //! Events as the table that is written: `t` as Duration, Timestamp or Int64, `x` and `y` as UInt16, `p` as
-//! Boolean, none of them nullable.
+//! Boolean, further columns as what they are, none of them nullable.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use evz_core::{Columns, Error, EventBatch, Result, StreamInfo};
 use evz_table::WrittenTimes;
 
-use crate::metadata;
+use crate::{further, metadata};
 
 /// The table of the events of a recording.
 #[derive(Debug, Clone)]
@@ -32,7 +32,10 @@ impl EventTable {
         ];
         let mut pairs = metadata::stream_pairs(times, info.size);
         pairs.extend(metadata::metadata_pairs(&info.metadata));
-        let fields: Vec<Field> = fields.into_iter().flatten().collect();
+        let further = info.columns.iter().enumerate();
+        let further = further.filter(|(i, _)| columns.extra.contains(*i));
+        let further = further.map(|(_, column)| further::field(column));
+        let fields: Vec<Field> = fields.into_iter().flatten().chain(further).collect();
         let schema = Schema::new(fields).with_metadata(pairs.into_iter().collect());
         Self {
             schema: Arc::new(schema),
@@ -46,7 +49,7 @@ impl EventTable {
     /// # Errors
     /// If a time does not fit.
     pub(crate) fn record_batch(&self, events: EventBatch) -> Result<RecordBatch> {
-        let EventBatch { t, x, y, p, .. } = events;
+        let EventBatch { t, x, y, p, extra } = events;
         let mut arrays: Vec<ArrayRef> = Vec::with_capacity(4);
         if self.columns.t {
             arrays.push(self.times.column(t)?);
@@ -61,7 +64,10 @@ impl EventTable {
             let bits = BooleanBuffer::collect_bool(p.len(), |i| p[i] != 0);
             arrays.push(Arc::new(BooleanArray::new(bits, None)));
         }
+        let extra = extra.iter().enumerate();
+        let extra = extra.filter(|(i, _)| self.columns.extra.contains(*i));
+        arrays.extend(extra.map(|(_, values)| further::array(values)));
         RecordBatch::try_new(self.schema.clone(), arrays)
-            .map_err(|e| Error::invalid(format!("columns of events of several lengths ({e})")))
+            .map_err(|e| Error::invalid(format!("columns that make no table ({e})")))
     }
 }

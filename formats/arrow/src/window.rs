@@ -7,7 +7,9 @@ use std::sync::Arc;
 use arrow_array::{RecordBatch, RecordBatchReader};
 use arrow_schema::{ArrowError, SchemaRef};
 use evz_core::parallel::{self, InOrder};
-use evz_core::{Columns, Error, EventBatch, EventIndex, Result, Selection};
+use evz_core::{
+    ColumnSet, Columns, Error, EventBatch, EventIndex, Result, Selection, alternatives,
+};
 
 use crate::table::EventTable;
 
@@ -27,11 +29,15 @@ pub fn record_batches(
     index: Arc<dyn EventIndex>,
     selection: &Selection,
 ) -> Result<impl RecordBatchReader + Send + use<>> {
-    let Columns { t, x, y, p, .. } = selection.columns;
-    if !(t || x || y || p) {
-        return Err(Error::invalid(
-            "a table without columns; ask for at least one of t, x, y and p",
-        ));
+    let further = &index.info().columns;
+    let Columns { t, x, y, p, extra } = selection.columns;
+    if !(t || x || y || p) && extra.and(ColumnSet::first(further.len())).is_empty() {
+        let names = ["t", "x", "y", "p"].into_iter();
+        let names = names.chain(further.iter().map(|column| &*column.name));
+        let names = alternatives(&names.collect::<Vec<_>>());
+        return Err(Error::invalid(format!(
+            "a table without columns; ask for {names}, or several of them"
+        )));
     }
     let extent = index.extent();
     let first = (extent.n_events > 0).then_some(extent.t_first);

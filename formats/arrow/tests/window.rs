@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::sync::{Arc, Mutex};
 
 use arrow_array::cast::AsArray;
-use arrow_array::types::{DurationMicrosecondType, UInt16Type};
+use arrow_array::types::{DurationMicrosecondType, Int16Type, UInt16Type};
 use arrow_array::{RecordBatch, RecordBatchReader};
 use common::info;
 use evz_arrow::record_batches;
@@ -42,6 +42,15 @@ impl Memory {
                 p: all.p[i],
             })
             .collect();
+        if found.is_empty() {
+            return found;
+        }
+        let numbers = (0..all.len()).filter(|i| selection.keeps(all, *i, *i as u64));
+        let numbers: Vec<u32> = numbers.map(|i| i as u32).collect();
+        found.shape(&self.info.columns);
+        for (values, all) in found.extra.iter_mut().zip(all.extra.iter()) {
+            values.gather(all, &numbers);
+        }
         found.resize(found.len(), selection.columns);
         found
     }
@@ -200,6 +209,72 @@ fn any_window_and_any_columns() {
             assert!(asked.iter().all(|s| s.columns == selection.columns));
         }
     }
+}
+
+#[test]
+fn further_columns_are_there_where_they_are_wanted() {
+    let mut recording = events(200_000, |i| i);
+    let labels: Vec<i16> = (0..200_000).map(|i| (i % 1_000) as i16).collect();
+    let seen: Vec<bool> = labels.iter().map(|label| *label == 7).collect();
+    recording.extra = vec![Values::from_slice(&labels), Values::from_slice(&seen)];
+    let mut memory = Memory::new(recording);
+    memory.info.columns = vec![
+        ExtraColumn::new("label", ColumnType::I16).with_unit("class"),
+        ExtraColumn::new("seen", ColumnType::Bool),
+    ];
+    let memory = Arc::new(memory);
+    let all = ["t", "x", "y", "p", "label", "seen"];
+    let seen_alone = Columns {
+        extra: ColumnSet::NONE.with(1),
+        ..Columns::NONE
+    };
+    for (columns, names) in [
+        (Columns::ALL, &all[..]),
+        (Columns::TXYP, &all[..4]),
+        (seen_alone, &all[5..]),
+        (
+            Columns {
+                extra: ColumnSet::NONE.with(0),
+                ..Columns::T
+            },
+            &["t", "label"],
+        ),
+    ] {
+        let window = Selection::default().with_time(65_000..140_001);
+        let window = window.with_columns(columns);
+        let reader = record_batches(memory.clone(), &window).unwrap();
+        let schema = reader.schema();
+        let found: Vec<&String> = schema.fields().iter().map(|f| f.name()).collect();
+        assert_eq!(found, names);
+        let (mut found_labels, mut found_seen) = (Vec::<i16>::new(), Vec::<bool>::new());
+        let mut rows = 0;
+        for batch in reader {
+            let batch = batch.unwrap();
+            rows += batch.num_rows();
+            if let Some(array) = batch.column_by_name("label") {
+                found_labels.extend(array.as_primitive::<Int16Type>().values());
+            }
+            if let Some(array) = batch.column_by_name("seen") {
+                found_seen.extend(array.as_boolean().values().iter());
+            }
+        }
+        assert_eq!(rows, 75_001);
+        if names.contains(&"label") {
+            assert_eq!(found_labels, labels[65_000..140_001]);
+        }
+        if names.contains(&"seen") {
+            assert_eq!(found_seen, seen[65_000..140_001]);
+        }
+    }
+    // A column that the recording does not have is none.
+    let other = Columns {
+        extra: ColumnSet::NONE.with(2),
+        ..Columns::NONE
+    };
+    let other = Selection::default().with_columns(other);
+    let error = record_batches(memory, &other).err().unwrap().to_string();
+    let expected = "a table without columns; ask for t, x, y, p, label or seen, or several of them";
+    assert_eq!(error, expected);
 }
 
 #[test]

@@ -22,6 +22,8 @@ pub struct Column {
     pub name: String,
     /// Its type, or what to call one that is not read here.
     pub data_type: Result<DataType, String>,
+    /// Pairs of metadata.
+    pub metadata: BTreeMap<String, String>,
     /// What of a record batch belongs to it.
     pub(super) parts: Parts,
 }
@@ -57,8 +59,7 @@ impl Schema {
             return Ok(None);
         };
         let mut schema = Self::of(&schema, footer.version())?;
-        let pairs = footer.custom_metadata();
-        (schema.metadata).extend(pairs.iter().flatten().filter_map(pair));
+        (schema.metadata).extend(pairs(footer.custom_metadata().into_iter().flatten()));
         Ok(Some(schema))
     }
 
@@ -77,20 +78,21 @@ impl Schema {
             .map(|field| Column {
                 name: field.name().unwrap_or_default().to_owned(),
                 data_type: data_type(&field),
+                metadata: pairs(field.custom_metadata().into_iter().flatten()),
                 parts: parts(&field, union_buffers),
             })
             .collect();
-        let pairs = schema.custom_metadata();
         Ok(Self {
             columns,
-            metadata: pairs.iter().flatten().filter_map(pair).collect(),
+            metadata: pairs(schema.custom_metadata().into_iter().flatten()),
         })
     }
 }
 
-/// A pair of metadata that is whole.
-fn pair(pair: arrow_ipc::KeyValue<'_>) -> Option<(String, String)> {
-    Some((pair.key()?.to_owned(), pair.value()?.to_owned()))
+/// Pairs of metadata, those that are whole.
+fn pairs<'a>(all: impl Iterator<Item = arrow_ipc::KeyValue<'a>>) -> BTreeMap<String, String> {
+    all.filter_map(|pair| Some((pair.key()?.to_owned(), pair.value()?.to_owned())))
+        .collect()
 }
 
 /// The type of a column, or what to call it if it is none that is read here.

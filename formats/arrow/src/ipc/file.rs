@@ -4,7 +4,6 @@
 use std::io::{Seek, SeekFrom};
 
 use arrow_ipc::root_as_footer;
-use evz_core::columns::Roles;
 use evz_core::{AtReader, Error, Input, LossKind, Place, Progress, ReadAt, Result, read_range};
 use evz_table::ipc::{MAX_HEAD, Messages, Schema, batch};
 
@@ -23,7 +22,7 @@ struct FileRows {
     /// Where the messages of the batches start.
     batches: Vec<u64>,
     place: Place,
-    wanted: Roles,
+    wanted: Vec<usize>,
     /// The number of the next batch and of the next row.
     next: usize,
     row: u64,
@@ -78,7 +77,7 @@ impl FileRows {
             schema,
             batches: blocks.iter().flatten().map(at).collect(),
             place: Place::file(name),
-            wanted: [0; 4],
+            wanted: Vec::new(),
             next: 0,
             row: 0,
         }))
@@ -114,8 +113,8 @@ impl Table for FileRows {
         &self.schema.metadata
     }
 
-    fn into_rows(mut self: Box<Self>, roles: Roles) -> Box<dyn Rows> {
-        self.wanted = roles;
+    fn into_rows(mut self: Box<Self>, wanted: &[usize]) -> Box<dyn Rows> {
+        self.wanted = wanted.to_vec();
         self
     }
 }

@@ -23,6 +23,7 @@ fn columns(schema: &Schema) -> Vec<Column> {
     let columns = schema.columns.iter().map(|c| Column {
         name: c.name.clone(),
         data_type: c.data_type.clone(),
+        pairs: c.metadata.clone(),
     });
     columns.collect()
 }

@@ -2,7 +2,6 @@
 
 use std::io::{self, Cursor, Read};
 
-use evz_core::columns::Roles;
 use evz_core::{
     BytesRead, Error, ErrorKind, Input, InputReader, LossKind, Place, Progress, Result, read_error,
 };
@@ -20,7 +19,7 @@ pub(crate) struct StreamRows {
     /// Whether the stream is what is left of a file.
     of_file: bool,
     read: BytesRead,
-    wanted: Roles,
+    wanted: Vec<usize>,
     row: u64,
     ended: bool,
     note: Option<String>,
@@ -65,7 +64,7 @@ impl StreamRows {
             place,
             of_file,
             read,
-            wanted: [0; 4],
+            wanted: Vec::new(),
             row: 0,
             ended: false,
             note: None,
@@ -122,8 +121,8 @@ impl Table for StreamRows {
         &self.schema.metadata
     }
 
-    fn into_rows(mut self: Box<Self>, roles: Roles) -> Box<dyn Rows> {
-        self.wanted = roles;
+    fn into_rows(mut self: Box<Self>, wanted: &[usize]) -> Box<dyn Rows> {
+        self.wanted = wanted.to_vec();
         self
     }
 }

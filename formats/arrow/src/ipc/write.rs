@@ -126,6 +126,10 @@ impl EventSink for IpcSink {
         Ok(())
     }
 
+    fn keeps_columns(&self) -> bool {
+        true
+    }
+
     fn finish(mut self: Box<Self>, closing: &Metadata) -> Result<Report> {
         self.begin(None)?;
         if !self.pending.is_empty() {

@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use arrow_array::RecordBatch;
 use arrow_schema::{DataType, Field};
-use evz_core::columns::Roles;
 use evz_core::parallel::{self, InOrder};
 use evz_core::{Error, LossKind, Place, Progress, ReadAt, Result, read_error};
 use parquet::arrow::ProjectionMask;
@@ -27,8 +26,9 @@ pub(crate) const MAGIC: &[u8; 4] = b"PAR1";
 /// Rows that are decoded at a time.
 const ROWS: usize = 1 << 16;
 
-/// Times that many of a row group are decoded before its turn; what is left of longer ones, then.
-const BATCHES_AHEAD: usize = 8;
+/// Columns of that many rows of a row group that are decoded before its turn: eight times t, x, y and
+/// p. What is left of longer ones is decoded then.
+const COLUMNS_AHEAD: usize = 32;
 
 /// Where writers keep the Arrow schema of the table.
 const ARROW_SCHEMA: &str = "ARROW:schema";
@@ -81,35 +81,39 @@ impl Table for ParquetTable {
     fn columns(&self) -> Vec<Column> {
         let arrow = self.pairs.get(ARROW_SCHEMA);
         let arrow = arrow.and_then(|encoded| ipc::of_parquet(encoded));
-        let refined = |index: usize, field: &Field| {
+        let described = |index: usize, field: &Field| {
             let column = arrow.as_ref()?.columns.get(index)?;
-            let refined = column.data_type.as_ref().ok()?;
+            (column.name == *field.name()).then_some(column)
+        };
+        let column = |(index, field): (usize, &Arc<Field>)| {
+            let described = described(index, field);
+            let refined = described.and_then(|column| column.data_type.as_ref().ok());
             // Parquet knows no durations and no seconds: they are plain numbers in it.
-            let fits = column.name == *field.name()
-                && *field.data_type() == DataType::Int64
-                && matches!(refined, DataType::Duration(_) | DataType::Timestamp(..));
-            fits.then(|| refined.clone())
+            let refined = refined.filter(|refined| {
+                *field.data_type() == DataType::Int64
+                    && matches!(refined, DataType::Duration(_) | DataType::Timestamp(..))
+            });
+            Column {
+                name: field.name().clone(),
+                data_type: Ok(refined.unwrap_or(field.data_type()).clone()),
+                pairs: described.map_or_else(Pairs::new, |column| column.metadata.clone()),
+            }
         };
         let fields = self.metadata.schema().fields();
-        fields
-            .iter()
-            .enumerate()
-            .map(|(index, field)| Column {
-                name: field.name().clone(),
-                data_type: Ok(refined(index, field).unwrap_or_else(|| field.data_type().clone())),
-            })
-            .collect()
+        fields.iter().enumerate().map(column).collect()
     }
 
     fn pairs(&self) -> &Pairs {
         &self.pairs
     }
 
-    fn into_rows(self: Box<Self>, roles: Roles) -> Box<dyn Rows> {
+    fn into_rows(self: Box<Self>, wanted: &[usize]) -> Box<dyn Rows> {
         let file_metadata = self.metadata.metadata().file_metadata();
-        let mask = ProjectionMask::roots(file_metadata.schema_descr(), roles);
+        let roots = wanted.iter().copied();
+        let mask = ProjectionMask::roots(file_metadata.schema_descr(), roots);
         // The columns come in the order of the file.
-        let rank = roles.map(|role| roles.iter().filter(|other| **other < role).count());
+        let rank = |column| wanted.iter().filter(|other| **other < column).count();
+        let rank = wanted.iter().copied().map(rank).collect();
         let groups = self.metadata.metadata().row_groups();
         let total = groups
             .iter()
@@ -131,8 +135,8 @@ impl Table for ParquetTable {
 struct ParquetRows {
     table: ParquetTable,
     mask: ProjectionMask,
-    /// For each role, which of the columns read it is.
-    rank: [usize; 4],
+    /// For each column that is wanted, which of the columns read it is.
+    rank: Vec<usize>,
     /// The row group whose turn it is, and the number of the first row behind it.
     group: Option<(Group, u64)>,
     ahead: InOrder<Group>,
@@ -158,6 +162,7 @@ impl Group {
         metadata: ArrowReaderMetadata,
         mask: ProjectionMask,
         number: usize,
+        batches_ahead: usize,
     ) -> Self {
         let open = || {
             ParquetRecordBatchReaderBuilder::new_with_metadata(bytes, metadata)
@@ -171,7 +176,7 @@ impl Group {
             ready: VecDeque::new(),
             rest: flat(fenced(open)).map(Some),
         };
-        while group.ready.len() < BATCHES_AHEAD
+        while group.ready.len() < batches_ahead
             && let Some(batch) = group.decode()
         {
             group.ready.push_back(batch);
@@ -203,7 +208,8 @@ impl ParquetRows {
         {
             let (bytes, metadata) = (self.table.bytes.clone(), metadata.clone());
             let (mask, number) = (self.mask.clone(), self.next_group);
-            (self.ahead).push(move || Group::open(bytes, metadata, mask, number));
+            let batches = (COLUMNS_AHEAD / self.rank.len()).max(1);
+            (self.ahead).push(move || Group::open(bytes, metadata, mask, number, batches));
             self.next_group += 1;
         }
     }
@@ -241,7 +247,8 @@ impl Rows for ParquetRows {
             if let Some(batch) = group.next() {
                 let first_row = self.row;
                 self.row += batch.num_rows() as u64;
-                let columns = self.rank.map(|i| batch.column(i).clone());
+                let columns = self.rank.iter().map(|i| batch.column(*i).clone());
+                let columns = columns.collect();
                 self.group = Some((group, end));
                 return Some(Ok(Run { first_row, columns }));
             }
