@@ -9,7 +9,7 @@ use evz_core::{
     Event, EventBatch, EventSink, EventSource, Input, Metadata, OpenOptions, Output, SensorSize,
     StreamInfo, TimeBase,
 };
-use evz_es::EsSink;
+use evz_es::{Encoding, EsSink};
 
 fn main() {
     divan::main();
@@ -49,7 +49,7 @@ fn written(events: &EventBatch) -> Vec<u8> {
     let info = StreamInfo::new(TimeBase::MICROSECONDS).with_size(SensorSize { width, height });
     let shared = Shared::default();
     let out = Output::from_writer(shared.clone(), "-");
-    let mut sink = Box::new(EsSink::create(out, &info).unwrap());
+    let mut sink = Box::new(EsSink::create(out, &info, Encoding::Dvs).unwrap());
     sink.write_batch(events.as_slice()).unwrap();
     let _ = sink.finish(&Metadata::new()).unwrap();
     std::mem::take(&mut *shared.0.lock().unwrap())

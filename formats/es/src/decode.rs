@@ -1,39 +1,30 @@
 //! Bytes to events.
 
-use evz_core::{Columns, EventBatch, SensorSize};
+use evz_core::{Columns, EventBatch, Note, SensorSize, ValuesMut};
 
-use crate::header::Kind;
-
-/// Bytes of an event of DVS and of ATIS.
-const EVENT_LEN: usize = 5;
-
-/// "DVS events": the time fills byte 0 but for bit 0, the polarity.
-const DVS_BITS: u32 = 1;
-/// "ATIS events": the time fills it but for bit 0, which marks threshold crossings, and bit 1, the
-/// polarity.
-const ATIS_BITS: u32 = 2;
+use crate::encoding::{CROSSING, Encoding, Layout};
 
 /// Decodes the events of a stream in their order.
 #[derive(Debug)]
 pub(crate) struct Decoder {
-    kind: Kind,
+    encoding: Encoding,
     size: SensorSize,
     /// The time so far.
     t: i64,
-    /// The time of the last event or threshold crossing.
+    /// The time of the last event.
     last: i64,
     /// Reset bytes.
     pub(crate) resets: u64,
     /// Threshold crossings.
-    pub(crate) crossings: u64,
+    crossings: u64,
     /// Events beyond the sensor, and the byte of the first.
     pub(crate) beyond: Option<(u64, u64)>,
 }
 
 impl Decoder {
-    pub(crate) fn new(kind: Kind, size: SensorSize) -> Self {
+    pub(crate) fn new(encoding: Encoding, size: SensorSize) -> Self {
         Self {
-            kind,
+            encoding,
             size,
             t: 0,
             last: 0,
@@ -46,9 +37,26 @@ impl Decoder {
     /// Replaces the contents of `batch` by the events of `bytes`, which begin at byte `at` of the
     /// file; returns how many bytes they take. What is left is less than an event.
     pub(crate) fn decode(&mut self, bytes: &[u8], at: u64, batch: &mut EventBatch) -> usize {
-        match self.kind {
-            Kind::Dvs => self.run::<DVS_BITS>(bytes, at, batch),
-            Kind::Atis => self.run::<ATIS_BITS>(bytes, at, batch),
+        batch.clear_for(&self.encoding.columns());
+        // Each a loop of its own, which knows the layout.
+        match self.encoding {
+            Encoding::Dvs => self.run(Layout::DVS, bytes, at, batch, |first, _, _, _| first & 1),
+            Encoding::Atis => {
+                let used = self.run(Layout::ATIS, bytes, at, batch, |first, _, n, further| {
+                    further[0].bytes[n] = first & 1;
+                    first >> 1 & 1
+                });
+                let crossings = batch.extra.iter().flat_map(|v| v.as_slice().as_bytes());
+                self.crossings += crossings.map(|is| u64::from(*is)).sum::<u64>();
+                used
+            }
+            // They have no polarity.
+            Encoding::Color => self.run(Layout::COLOR, bytes, at, batch, |_, rest, n, further| {
+                for (values, value) in further.iter_mut().zip(rest) {
+                    values.bytes[n] = *value;
+                }
+                1
+            }),
         }
     }
 
@@ -57,37 +65,56 @@ impl Decoder {
         self.t > self.last
     }
 
-    /// The state machines of "DVS events" and "ATIS events": they differ in how many bits of byte 0
-    /// are not the time's. Where all bits of the time are set it is no event: the other bits are 0
-    /// for a reset, or say how often the longest time has passed.
-    fn run<const BITS: u32>(&mut self, bytes: &[u8], at: u64, batch: &mut EventBatch) -> usize {
-        const { assert!(BITS == DVS_BITS || BITS == ATIS_BITS) };
-        let no_event = u8::MAX << BITS;
-        let longest = i64::from(u8::MAX >> BITS);
-        let room = bytes.len() / EVENT_LEN;
+    /// What is to be known of the polarities.
+    pub(crate) fn note(&self) -> Option<Note> {
+        let what = match (self.encoding, self.crossings) {
+            (Encoding::Color, _) => {
+                "events of colour have no polarity: p is 1 for all of them".to_owned()
+            }
+            (_, 0) => return None,
+            (_, n) => format!(
+                "{n} of the events are threshold crossings, halves of exposure measurements: \
+                 {CROSSING} is 1 for them, and p tells the second half from the first, not ON from OFF"
+            ),
+        };
+        Some(Note::Other(what))
+    }
+
+    /// The state machine of every type of stream. `finish` is given byte 0 of an event, what stands
+    /// behind y, and where its further values go; it returns the polarity.
+    #[inline(always)]
+    fn run(
+        &mut self,
+        layout: Layout,
+        bytes: &[u8],
+        at: u64,
+        batch: &mut EventBatch,
+        finish: impl Fn(u8, &[u8], usize, &mut [ValuesMut<'_>]) -> u8,
+    ) -> usize {
+        let room = bytes.len() / layout.len;
         batch.resize(room, Columns::ALL);
         let (ts, xs) = (&mut batch.t[..room], &mut batch.x[..room]);
         let (ys, ps) = (&mut batch.y[..room], &mut batch.p[..room]);
+        let further = batch.extra.iter_mut();
+        let mut further: Vec<_> = further.filter_map(|v| v.get_mut(0..room)).collect();
         let (width, height) = (self.size.width, self.size.height);
         let (mut rest, mut n, mut t) = (bytes, 0, self.t);
         while let Some((&first, after)) = rest.split_first() {
-            if first >= no_event {
-                let times = first - no_event;
+            if first >= layout.reset {
+                let times = first - layout.reset;
                 self.resets += u64::from(times == 0);
-                t += longest * i64::from(times);
+                t += i64::from(layout.longest) * i64::from(times);
                 rest = after;
                 continue;
             }
-            let Some((&[_, x0, x1, y0, y1], after)) = rest.split_first_chunk::<EVENT_LEN>() else {
+            let Some((event, after)) = rest.split_at_checked(layout.len) else {
                 break;
             };
-            t += i64::from(first >> BITS);
+            let &[_, x0, x1, y0, y1, ref behind @ ..] = event else {
+                break;
+            };
+            t += i64::from(first >> layout.flags);
             self.last = t;
-            if BITS == ATIS_BITS && first & 1 == 1 {
-                self.crossings += 1;
-                rest = after;
-                continue;
-            }
             let (x, y) = (u16::from_le_bytes([x0, x1]), u16::from_le_bytes([y0, y1]));
             if u32::from(x) >= width || u32::from(y) >= height {
                 let first = at + (bytes.len() - rest.len()) as u64;
@@ -98,7 +125,7 @@ impl Decoder {
             (ts[n], xs[n]) = (t, x);
             // Rows count from the bottom, and there are at most 65,535.
             ys[n] = (height - 1) as u16 - y;
-            ps[n] = first >> (BITS - 1) & 1;
+            ps[n] = finish(first, behind, n, &mut further);
             n += 1;
             rest = after;
         }

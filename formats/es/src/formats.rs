@@ -1,30 +1,38 @@
 //! Event Stream as a format among others.
 
-use evz_core::{Format, Holds, Opened, SideStreams, TimeBase};
+use evz_core::{
+    CreateOptions, EventSink, Format, Holds, Opened, Output, Question, Result, SideStreams,
+    StreamInfo, TimeBase,
+};
 
-use crate::EsSink;
 use crate::header::MAGIC;
+use crate::{Encoding, EsSink};
 
 /// The format of this crate.
 pub static FORMATS: &[Format] = &[Format {
     name: "es",
-    reads: "Event Stream 2: DVS, and ATIS without its exposure measurements",
-    writes: "Event Stream 2.0: DVS",
+    reads: "Event Stream 2: DVS, ATIS, colour, generic",
+    writes: "Event Stream 2.0: DVS, ATIS, colour",
     extensions: &["es"],
     packed: false,
     probe: |clues| clues.head.starts_with(MAGIC).then_some(255),
     open: |input, options| crate::open(input, options).map(Opened::stream),
     open_streams: None,
-    create: Some(|out, info, _| Ok(Box::new(EsSink::create(out, info)?))),
+    create: Some(create),
     open_options: &[],
-    create_options: &[],
+    create_options: &[Question::Encoding],
     encodings: &[],
-    write_encodings: &[],
+    write_encodings: &[
+        Encoding::Dvs.name(),
+        Encoding::Atis.name(),
+        Encoding::Color.name(),
+    ],
     word_orders: &[],
     holds: Holds {
         unsorted: false,
         streams: false,
         side_streams: SideStreams::None,
+        // But for those of its encodings.
         columns: false,
         metadata: false,
         // A coordinate is less than the side of the sensor, which has 16 bits.
@@ -33,3 +41,12 @@ pub static FORMATS: &[Format] = &[Format {
         checksums: false,
     },
 }];
+
+/// Writes the encoding that is told, or else DVS.
+fn create(out: Output, info: &StreamInfo, options: &CreateOptions) -> Result<Box<dyn EventSink>> {
+    let encoding = match &options.encoding {
+        Some(name) => name.parse()?,
+        None => Encoding::Dvs,
+    };
+    Ok(Box::new(EsSink::create(out, info, encoding)?))
+}

@@ -2,21 +2,22 @@
 
 use evz_core::{Error, Question, Result, SensorSize};
 
+use crate::encoding::Encoding;
+
 /// "Binary file structure", bytes 0 to 11.
 pub(crate) const MAGIC: &[u8] = b"Event Stream";
 
-/// Bytes before the events of streams that have pixels: the name, the version, the type, the size.
-pub(crate) const LEN: usize = 20;
+/// "Version 2.0", byte 15, of streams that are no [`Encoding`].
+const GENERIC: u8 = 0;
+const DISPLAY: u8 = 3;
 
-/// "Version 2.0", byte 15.
-const DVS: u8 = 1;
-const ATIS: u8 = 2;
-
-/// A type of stream whose events have a polarity.
+/// What a stream holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
-    Dvs,
-    Atis,
+pub(crate) enum Content {
+    /// Events of a sensor of this size.
+    Events(Encoding, SensorSize),
+    /// "Generic events".
+    Generic,
 }
 
 /// What the header says.
@@ -24,8 +25,7 @@ pub(crate) enum Kind {
 pub(crate) struct Header {
     /// Major, minor, patch.
     pub(crate) version: [u8; 3],
-    pub(crate) kind: Kind,
-    pub(crate) size: SensorSize,
+    pub(crate) content: Content,
 }
 
 impl Header {
@@ -48,50 +48,51 @@ impl Header {
             return Err(Error::unsupported(name, what));
         }
         let &[kind] = field(head, 15).ok_or_else(cut)?;
-        let kind = Kind::of(name, kind)?;
-        let [w0, w1, h0, h1] = *field(head, 16).ok_or_else(cut)?;
-        let size = SensorSize {
-            width: u16::from_le_bytes([w0, w1]).into(),
-            height: u16::from_le_bytes([h0, h1]).into(),
-        };
-        let version = [major, minor, patch];
-        Ok(Self {
-            version,
-            kind,
-            size,
-        })
-    }
-
-    /// The header of a stream of DVS events.
-    pub(crate) fn of_dvs(width: u16, height: u16) -> Vec<u8> {
-        let size = [width.to_le_bytes(), height.to_le_bytes()].concat();
-        [MAGIC, &[2, 0, 0, DVS], &size].concat()
-    }
-}
-
-impl Kind {
-    /// "Version 2.0", byte 15.
-    fn of(name: &str, kind: u8) -> Result<Self> {
-        let holds = match kind {
-            DVS => return Ok(Self::Dvs),
-            ATIS => return Ok(Self::Atis),
-            0 => "generic events: t and any bytes, no x, y or polarity",
-            3 => "events of an Asynchronous & Modular Display: t, x, y and a stage, no polarity",
-            4 => "colour events: t, x, y and r, g, b, no polarity",
-            _ => {
+        let encoding = Encoding::ALL.into_iter().find(|e| e.number() == kind);
+        let content = match (encoding, kind) {
+            (Some(encoding), _) => {
+                let [w0, w1, h0, h1] = *field(head, 16).ok_or_else(cut)?;
+                let size = SensorSize {
+                    width: u16::from_le_bytes([w0, w1]).into(),
+                    height: u16::from_le_bytes([h0, h1]).into(),
+                };
+                Content::Events(encoding, size)
+            }
+            (None, GENERIC) => Content::Generic,
+            (None, DISPLAY) => {
+                let what = "it holds events of an Asynchronous & Modular Display: t, x, y and a \
+                            stage, no polarity";
+                let error = Error::unsupported(name, what);
+                return Err(error.advise("read it with event_stream of Python"));
+            }
+            (None, kind) => {
                 let what = format!("its stream is of type {kind}, and Event Stream 2.0 has 0 to 4");
                 return Err(Error::unsupported(name, what));
             }
         };
-        let error = Error::unsupported(name, format!("it holds {holds}"));
-        Err(error.advise("read it with event_stream of Python"))
+        let version = [major, minor, patch];
+        Ok(Self { version, content })
     }
 
-    /// What the stream is called in metadata.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Dvs => "dvs",
-            Self::Atis => "atis",
+    /// The header of a stream of events.
+    pub(crate) fn of_events(encoding: Encoding, width: u16, height: u16) -> Vec<u8> {
+        let size = [width.to_le_bytes(), height.to_le_bytes()].concat();
+        [MAGIC, &[2, 0, 0, encoding.number()], &size].concat()
+    }
+
+    /// What the content is called in metadata.
+    pub(crate) fn name(&self) -> &'static str {
+        match self.content {
+            Content::Events(encoding, _) => encoding.name(),
+            Content::Generic => "generic",
+        }
+    }
+
+    /// Number of its bytes: the name, the version, the type and, of streams with pixels, the size.
+    pub(crate) fn len(&self) -> usize {
+        match self.content {
+            Content::Events(..) => 20,
+            Content::Generic => 16,
         }
     }
 }

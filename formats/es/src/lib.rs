@@ -1,17 +1,17 @@
-//! Event Stream 2, `.es`: DVS and ATIS recordings read, DVS written.
+//! Event Stream 2, `.es`: recordings of DVS, of ATIS and of colour, both ways; generic events read.
 //!
 //! ```
 //! use evz_core::{
 //!     Event, EventBatch, EventSink, EventSource, Input, Metadata, OpenOptions, Output, SensorSize,
 //!     StreamInfo, TimeBase,
 //! };
-//! use evz_es::EsSink;
+//! use evz_es::{Encoding, EsSink};
 //!
 //! let info = StreamInfo::new(TimeBase::MICROSECONDS).with_size(SensorSize { width: 346, height: 260 });
 //! let events = EventBatch::from_iter([Event { t: 3811, x: 96, y: 133, p: 0 }]);
 //! let path = std::env::temp_dir().join("evz-es-example.es");
 //! let out = Output::from_writer(std::fs::File::create(&path).unwrap(), "example.es");
-//! let mut sink = Box::new(EsSink::create(out, &info)?);
+//! let mut sink = Box::new(EsSink::create(out, &info, Encoding::Dvs)?);
 //! sink.write_batch(events.as_slice())?;
 //! let report = sink.finish(&Metadata::new())?;
 //! assert!(!report.has_losses());
@@ -32,8 +32,12 @@
 //! | type of stream | events | beside them |
 //! | --- | --- | --- |
 //! | DVS | all | nothing |
-//! | ATIS | those of light that changed | threshold crossings, halves of an exposure measurement: counted as a loss |
-//! | generic, Asynchronous & Modular Display, colour | refused: they have no polarity, and generic ones no pixel; the error says what they have | |
+//! | ATIS | all | `is_threshold_crossing`, a further column of bool, is 1 for halves of exposure measurements; their `p`, in the file the same bit, is 1 for the second half (`is_second`) and no polarity, which a note says |
+//! | colour | all, with 1 as `p`, for they have no polarity; a note says so | `r`, `g` and `b`, further columns of u8 |
+//! | generic | none, for they have no pixel | rows of the side stream `generic`: the time, and in the column `data` the bytes of each event |
+//! | Asynchronous & Modular Display | refused: they have no polarity, and no size of the display | |
+//!
+//! Generic events of more than 64 MiB stop the reading.
 //!
 //! Versions 2.x are read as 2.0, the last that is published. Times are microseconds that count from 0
 //! at the start of the stream; each is what passed since the event before, so none runs backwards. The
@@ -43,11 +47,14 @@
 //!
 //! # What is written
 //!
-//! A stream of DVS events, version 2.0.0, with the size of the sensor, without reset bytes. It reads
-//! back as it was. Refused, with what would make it fit: events out of order, times before 0 or that
+//! A stream of DVS events, or if it is told one of ATIS or of colour, whose columns the events must
+//! have; version 2.0.0, with the size of the sensor, without reset bytes. It reads back as it was.
+//! Counted as lost are further columns that the stream has no place for, in one of DVS the events
+//! that `is_threshold_crossing` marks, and in one of colour the polarity of OFF events. Refused, with what would make it fit: events out of order, times before 0 or that
 //! are no whole microseconds, pixels beyond the sensor, a sensor of unknown size. A gap takes a byte
 //! for each 127 us; one of more than 9 hours, as before the first event of a recording whose times
-//! count from 1970, is refused. Side streams and metadata have no place.
+//! count from 1970, is refused. Side streams have no place, also generic
+//! events, nor has metadata.
 //!
 //! # Damage
 //!
@@ -60,11 +67,14 @@
 #![forbid(unsafe_code)]
 
 mod decode;
+mod encoding;
 mod formats;
+mod generic;
 mod header;
 mod sink;
 mod source;
 
+pub use encoding::Encoding;
 pub use formats::FORMATS;
 pub use sink::EsSink;
 pub use source::{EsSource, open};

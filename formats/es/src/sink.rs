@@ -1,19 +1,16 @@
-//! A stream of DVS events, written.
+//! A stream of events, written.
 
 use std::io::Write;
 
 use evz_core::{
-    Clock, Error, EventSink, EventSlice, Metadata, Output, Place, Question, Report, Result,
-    SensorSize, StreamInfo, TimeBase,
+    Clock, Error, EventSink, EventSlice, ExtraColumn, Loss, LossKind, Metadata, Output, Place,
+    Question, Report, Result, SensorSize, StreamInfo, TimeBase,
 };
 
+use crate::encoding::{Encoding, Layout};
 use crate::header::Header;
 
-/// An overflow byte, and the microseconds that pass with it: "DVS events".
-const OVERFLOW: u8 = 0xff;
-const OVERFLOW_US: i64 = 0x7f;
-
-/// Overflow bytes of one gap, at most: 9.4 hours. Times that count from 1970 would take terabytes.
+/// Overflow bytes of one gap, at most: 9.4 hours of DVS. Times that count from 1970 would take terabytes.
 const MAX_OVERFLOWS: i64 = 1 << 28;
 
 /// Bytes that are written at once, at least.
@@ -22,9 +19,16 @@ const BLOCK_LEN: usize = 64 << 10;
 /// What all times can be written to.
 const OTHERS: &str = "write .evz or .parquet";
 
-/// Writes a stream of DVS events.
+/// Writes a stream of events.
 pub struct EsSink {
     out: Output,
+    encoding: Encoding,
+    layout: Layout,
+    columns: Vec<ExtraColumn>,
+    /// Which of the columns say what the encoding has beside t, x, y and p.
+    places: Vec<usize>,
+    /// Which column marks the threshold crossings, of which DVS has none.
+    crossing: Option<usize>,
     size: SensorSize,
     base: TimeBase,
     clock: Clock,
@@ -32,16 +36,46 @@ pub struct EsSink {
     last: i64,
     /// Events so far.
     events: u64,
+    /// Threshold crossings that were left out, and OFF events whose polarity was.
+    crossings: u64,
+    off: u64,
     /// Bytes to be written.
     bytes: Vec<u8>,
 }
 
 impl EsSink {
-    /// A sink that writes to `out` the events of a stream.
+    /// A sink that writes to `out` the events of a stream in this encoding.
     ///
     /// # Errors
-    /// If the size of the sensor is not known or too large, or the header cannot be written.
-    pub fn create(mut out: Output, info: &StreamInfo) -> Result<Self> {
+    /// If the size of the sensor is not known or too large, the events lack a column of the encoding,
+    /// or the header cannot be written.
+    pub fn create(mut out: Output, info: &StreamInfo, encoding: Encoding) -> Result<Self> {
+        let find = |wanted: &ExtraColumn| {
+            let same =
+                |c: &ExtraColumn| (&c.name, c.column_type) == (&wanted.name, wanted.column_type);
+            info.columns.iter().position(same)
+        };
+        let place = |wanted: &ExtraColumn| {
+            find(wanted).ok_or_else(|| {
+                let ExtraColumn {
+                    name, column_type, ..
+                } = wanted;
+                let what = format!(
+                    "{encoding} has a column {name:?} of {column_type}, and the events do not"
+                );
+                Error::unsupported(out.name(), what).advise("write dvs, which every recording fits")
+            })
+        };
+        let places = encoding
+            .columns()
+            .iter()
+            .map(place)
+            .collect::<Result<Vec<_>>>()?;
+        let marks = Encoding::Atis.columns();
+        let crossing = marks
+            .first()
+            .filter(|_| encoding == Encoding::Dvs)
+            .and_then(find);
         let misfit = |what| {
             let error = Error::unsupported(out.name(), what);
             Err(error.settled_by(Question::Size, [""; 0]))
@@ -57,15 +91,22 @@ impl EsSink {
                 "the sensor is {size}, and Event Stream holds sides of 1 to {most} pixels"
             ));
         };
-        let header = Header::of_dvs(width, height);
+        let header = Header::of_events(encoding, width, height);
         out.write_all(&header).map_err(|e| out.failed(e))?;
         Ok(Self {
             out,
+            encoding,
+            layout: encoding.layout(),
+            columns: info.columns.clone(),
+            places,
+            crossing,
             size,
             base: info.time_base,
             clock: info.clock,
             last: 0,
             events: 0,
+            crossings: 0,
+            off: 0,
             bytes: Vec::new(),
         })
     }
@@ -116,15 +157,63 @@ impl EsSink {
             return Err(error.advise(OTHERS));
         }
         let step = us - self.last;
-        if step / OVERFLOW_US > MAX_OVERFLOWS {
+        let a_byte = i64::from(self.layout.longest) * i64::from(self.layout.most());
+        if step / a_byte > MAX_OVERFLOWS {
             let what = format!(
                 "its time, {us} us, is {step} us after {} us, the last one or 0, and Event Stream takes \
-                 a byte for each {OVERFLOW_US} of them",
+                 a byte for each {a_byte} of them",
                 self.last
             );
             return Err(unplaced(what).advise(OTHERS));
         }
         Ok(step)
+    }
+
+    /// The values of a further column, which are of a byte each.
+    fn column<'a>(&self, events: EventSlice<'a>, place: usize) -> Result<&'a [u8]> {
+        let ExtraColumn {
+            name, column_type, ..
+        } = &self.columns[place];
+        let values = events.extra.get(place);
+        let values = values.filter(|values| values.column_type() == *column_type);
+        let lacks = || Error::invalid(format!("events without their column {name:?}"));
+        values.map(|values| values.as_bytes()).ok_or_else(lacks)
+    }
+
+    /// Puts down that so much time passes; what is left goes into byte 0 of the event.
+    fn pass(&mut self, step: i64) -> Result<u8> {
+        let Layout { longest, reset, .. } = self.layout;
+        let times = step / i64::from(longest);
+        let mut full = (times / i64::from(self.layout.most())) as usize;
+        while full > 0 {
+            let n = full.min(BLOCK_LEN);
+            self.bytes.extend(std::iter::repeat_n(u8::MAX, n));
+            full -= n;
+            self.write_if_full()?;
+        }
+        let rest = (times % i64::from(self.layout.most())) as u8;
+        self.bytes.extend((rest > 0).then_some(reset + rest));
+        Ok((step % i64::from(longest)) as u8)
+    }
+
+    /// What is not in the file of what was to be written.
+    fn losses(&self) -> Vec<Loss> {
+        let mut losses = Vec::new();
+        let mut add = |kind, what, count, examples: Vec<&str>| {
+            let loss = Loss::new(kind, what, count).with_examples(examples);
+            losses.extend((count > 0).then_some(loss));
+        };
+        let kept = |i: &usize| self.places.contains(i) || self.crossing == Some(*i);
+        let left_out = (0..self.columns.len()).filter(|i| self.events > 0 && !kept(i));
+        let left_out: Vec<&str> = left_out.map(|i| &*self.columns[i].name).collect();
+        let what = "further columns of the events that the output has no place for";
+        add(LossKind::Columns, what, left_out.len() as u64, left_out);
+        let what = "threshold crossings, halves of exposure measurements, which are no events of dvs \
+                    but of atis";
+        add(LossKind::Other, what, self.crossings, Vec::new());
+        let what = "polarities of OFF events, for events of colour have none";
+        add(LossKind::Other, what, self.off, Vec::new());
+        losses
     }
 
     fn write_if_full(&mut self) -> Result<()> {
@@ -151,21 +240,34 @@ impl EventSink for EsSink {
         events.check()?;
         self.check_pixels(events)?;
         let bottom = (self.size.height - 1) as u16;
+        let further = self.places.iter().map(|place| self.column(events, *place));
+        let further = further.collect::<Result<Vec<_>>>()?;
+        let crossing = self.crossing.map(|place| self.column(events, place));
+        let crossing = crossing.transpose()?;
         for (i, &t) in events.t.iter().enumerate() {
+            if crossing.is_some_and(|is| is[i] == 1) {
+                self.crossings += 1;
+                continue;
+            }
             let us = self.microseconds(t);
             let step = us.and_then(|us| self.step(us));
             let step = step.map_err(|e| e.within(self.place(i)))?;
-            let mut overflows = (step / OVERFLOW_US) as usize;
-            while overflows > 0 {
-                let n = overflows.min(BLOCK_LEN);
-                self.bytes.extend(std::iter::repeat_n(OVERFLOW, n));
-                overflows -= n;
-                self.write_if_full()?;
-            }
-            let first = ((step % OVERFLOW_US) as u8) << 1 | events.p[i];
+            let passed = self.pass(step)? << self.layout.flags;
+            let p = events.p[i];
+            let first = match self.encoding {
+                Encoding::Dvs => passed | p,
+                Encoding::Atis => passed | p << 1 | further[0][i],
+                Encoding::Color => {
+                    self.off += u64::from(p == 0);
+                    passed
+                }
+            };
             let [x0, x1] = events.x[i].to_le_bytes();
             let [y0, y1] = (bottom - events.y[i]).to_le_bytes();
             self.bytes.extend_from_slice(&[first, x0, x1, y0, y1]);
+            if self.encoding == Encoding::Color {
+                self.bytes.extend(further.iter().map(|values| values[i]));
+            }
             self.write_if_full()?;
             self.last += step;
         }
@@ -173,11 +275,17 @@ impl EventSink for EsSink {
         Ok(())
     }
 
+    /// What it has no place for it counts itself.
+    fn keeps_columns(&self) -> bool {
+        true
+    }
+
     fn finish(mut self: Box<Self>, _closing: &Metadata) -> Result<Report> {
         self.write()?;
-        self.out.commit()?;
         let mut report = Report::default();
+        report.losses.extend(self.losses());
         report.losses.extend(self.clock.lost_epoch());
+        self.out.commit()?;
         Ok(report)
     }
 }

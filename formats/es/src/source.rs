@@ -4,16 +4,17 @@ use std::io::Read;
 
 use evz_core::{
     BytesRead, Error, EventBatch, EventSource, Input, InputReader, Loss, LossKind, Metadata, Note,
-    OpenOptions, Place, Progress, Report, Result, StreamInfo, TimeBase, Value,
+    OpenOptions, Place, Progress, Report, Result, SideRows, StreamInfo, TimeBase, Value,
 };
 
 use crate::decode::Decoder;
-use crate::header::{self, Header};
+use crate::generic::{self, GenericDecoder};
+use crate::header::{self, Content, Header};
 
 /// Bytes that are read at once: some 50,000 events.
 const BLOCK_LEN: usize = 256 << 10;
 
-/// An Event Stream of DVS or ATIS events, read from front to back.
+/// An Event Stream, read from front to back.
 pub struct EsSource {
     name: String,
     info: StreamInfo,
@@ -26,43 +27,60 @@ pub struct EsSource {
     at: u64,
     /// Whether there is no more.
     ended: bool,
-    decoder: Decoder,
+    decoder: AnyDecoder,
     /// An error that waits for the events before it to be taken.
     failed: Option<Error>,
+}
+
+/// What decodes the content of a stream.
+enum AnyDecoder {
+    Events(Decoder),
+    /// Generic events, and those that were not taken yet.
+    Generic(GenericDecoder, SideRows),
 }
 
 /// Opens an Event Stream; of `options` the size is used.
 ///
 /// # Errors
-/// If it is no Event Stream 2, ends within its header, or its events have no polarity.
+/// If it is no Event Stream 2, ends within its header, or is one of a display.
 pub fn open(input: Input, options: &OpenOptions) -> Result<EsSource> {
     let head = input.head();
     let header = Header::read(input.name(), head)?;
-    let size = header::sensor(input.name(), options.size, header.size)?;
     let [major, minor, patch] = header.version;
-    let format = format!("es {major}.{minor}.{patch} {}", header.kind.name());
+    let format = format!("es {major}.{minor}.{patch} {}", header.name());
     let metadata = [
         ("source.format", Value::from(format)),
         ("source.file", Value::from(input.file_name())),
-        ("source.header", Value::Bytes(head[..header::LEN].to_vec())),
+        ("source.header", Value::Bytes(head[..header.len()].to_vec())),
     ];
+    let info = StreamInfo::new(TimeBase::MICROSECONDS).with_metadata(Metadata::from(
+        metadata.map(|(key, value)| (key.to_owned(), value)),
+    ));
+    let (info, decoder) = match header.content {
+        Content::Events(encoding, size) => {
+            let size = header::sensor(input.name(), options.size, size)?;
+            let info = info.with_size(size).with_columns(encoding.columns());
+            (info, AnyDecoder::Events(Decoder::new(encoding, size)))
+        }
+        Content::Generic => {
+            let decoder = GenericDecoder::default();
+            let decoder = AnyDecoder::Generic(decoder, generic::no_rows());
+            (info.with_size(options.size), decoder)
+        }
+    };
     let mut source = EsSource {
         name: input.name().to_owned(),
-        info: StreamInfo::new(TimeBase::MICROSECONDS)
-            .with_size(size)
-            .with_metadata(Metadata::from(
-                metadata.map(|(key, value)| (key.to_owned(), value)),
-            )),
+        info,
         version: header.version,
         read: input.read_so_far(),
         reader: input.into_reader(),
         bytes: Vec::new(),
-        at: header::LEN as u64,
+        at: header.len() as u64,
         ended: false,
-        decoder: Decoder::new(header.kind, size),
+        decoder,
         failed: None,
     };
-    source.read_more(header::LEN);
+    source.read_more(header.len());
     source.bytes.clear();
     Ok(source)
 }
@@ -83,9 +101,36 @@ impl EsSource {
         }
     }
 
+    /// Decodes what was read.
+    fn decode(&mut self, batch: &mut EventBatch) {
+        let used = match &mut self.decoder {
+            AnyDecoder::Events(decoder) => decoder.decode(&self.bytes, self.at, batch),
+            AnyDecoder::Generic(decoder, rows) => {
+                let (used, done) = decoder.decode(&self.bytes, self.at, rows);
+                if let Err(error) = done {
+                    // Where the next event starts is not known any more.
+                    self.failed = Some(error.within(self.name.as_str()));
+                    self.ended = true;
+                }
+                used
+            }
+        };
+        self.bytes.drain(..used);
+        self.at += used as u64;
+    }
+
+    /// Whether there are rows to be taken.
+    fn has_rows(&self) -> bool {
+        matches!(&self.decoder, AnyDecoder::Generic(_, rows) if !rows.is_empty())
+    }
+
     /// What of the stream is cut off, once it has ended.
     fn cut(&self) -> Option<Loss> {
-        let is_cut = self.ended && (!self.bytes.is_empty() || self.decoder.awaits_event());
+        let awaits_event = match &self.decoder {
+            AnyDecoder::Events(decoder) => decoder.awaits_event(),
+            AnyDecoder::Generic(decoder, _) => decoder.awaits_event(),
+        };
+        let is_cut = self.ended && (!self.bytes.is_empty() || awaits_event);
         is_cut.then(|| {
             let place = Place::file(&self.name).with_byte(self.at).to_string();
             Loss::new(LossKind::CutOff, "events that are cut off", 1).with_examples([place])
@@ -99,43 +144,64 @@ impl EventSource for EsSource {
     }
 
     fn read_batch(&mut self, batch: &mut EventBatch) -> Result<usize> {
-        batch.clear();
-        // A block of overflow bytes or threshold crossings alone is not the end.
-        while batch.is_empty() && !self.ended {
+        batch.clear_for(&self.info.columns);
+        // A block of overflow bytes alone is not the end.
+        while batch.is_empty() && !self.has_rows() && !self.ended {
             self.read_more(BLOCK_LEN);
-            let used = self.decoder.decode(&self.bytes, self.at, batch);
-            self.bytes.drain(..used);
-            self.at += used as u64;
+            self.decode(batch);
         }
         match batch.len() {
+            0 if self.has_rows() => Ok(0),
             0 => self.failed.take().map_or(Ok(0), Err),
             n => Ok(n),
         }
     }
 
+    fn side_streams(&self) -> Vec<String> {
+        match &self.decoder {
+            AnyDecoder::Events(_) => Vec::new(),
+            AnyDecoder::Generic(..) => vec![generic::STREAM.to_owned()],
+        }
+    }
+
+    fn take_side_rows(&mut self) -> Vec<SideRows> {
+        match &mut self.decoder {
+            AnyDecoder::Generic(_, rows) if !rows.is_empty() => {
+                vec![std::mem::replace(rows, generic::no_rows())]
+            }
+            _ => Vec::new(),
+        }
+    }
+
     fn report(&self) -> Report {
-        let what = "rows, which the file counts from the bottom, are turned to count from the top";
-        let mut report = Report {
-            inferred: vec![what.to_owned()],
-            ..Report::default()
-        };
+        let mut report = Report::default();
         let [major, minor, patch] = self.version;
         if minor > 0 {
             let what = format!("version {major}.{minor}.{patch} is read as 2.0");
             report.notes.push(Note::Other(what));
         }
-        if let count @ 1.. = self.decoder.resets {
+        let (inferred, resets) = match &self.decoder {
+            AnyDecoder::Events(decoder) => {
+                report.notes.extend(decoder.note());
+                if let Some((count, first)) = decoder.beyond {
+                    let place = Place::file(&self.name).with_byte(first).to_string();
+                    let loss = Loss::new(LossKind::BeyondSensor, "events beyond the sensor", count);
+                    report.add_loss(loss.with_examples([place]));
+                }
+                let what = "rows, which the file counts from the bottom, are turned to count from \
+                            the top";
+                (what, decoder.resets)
+            }
+            AnyDecoder::Generic(decoder, _) => {
+                let what = "generic events, which have no pixel, are read as the side stream \
+                            \"generic\"";
+                (what, decoder.resets)
+            }
+        };
+        report.inferred.push(inferred.to_owned());
+        if let count @ 1.. = resets {
             let what = "reset bytes".to_owned();
             report.notes.push(Note::LeftOut { what, count });
-        }
-        if let count @ 1.. = self.decoder.crossings {
-            let what = "threshold crossings, halves of exposure measurements";
-            report.add_loss(Loss::new(LossKind::Other, what, count));
-        }
-        if let Some((count, first)) = self.decoder.beyond {
-            let place = Place::file(&self.name).with_byte(first).to_string();
-            let loss = Loss::new(LossKind::BeyondSensor, "events beyond the sensor", count);
-            report.add_loss(loss.with_examples([place]));
         }
         self.cut().into_iter().for_each(|cut| report.add_loss(cut));
         report

@@ -4,7 +4,7 @@ mod common;
 
 use common::{read, read_all, refused, stream};
 use evz_core::{
-    Clues, ErrorKind, Input, LossKind, OpenOptions, Question, SensorSize, TimeBase, Value,
+    Clues, ErrorKind, Input, OpenOptions, Question, SensorSize, TimeBase, Value, Values,
 };
 
 #[test]
@@ -39,7 +39,7 @@ fn bytes_of_dvs() {
 fn bytes_of_atis() {
     let bytes = [
         &[5 << 2 | 2, 1, 0, 0, 0][..],
-        // Threshold crossings take time as events do.
+        // The first and the second half of an exposure measurement.
         &[4 << 2 | 1, 1, 0, 0, 0],
         &[2 << 2 | 3, 1, 0, 0, 0],
         // A reset, and overflows of 1, 2 and 3 times 63 us.
@@ -48,12 +48,111 @@ fn bytes_of_atis() {
     let recording = read_all(stream(2, &bytes.concat()));
     assert_eq!(
         recording.rows(),
-        [(5, 1, 7, 1), (11 + 6 * 63 + 62, 1, 6, 0)]
+        [
+            (5, 1, 7, 1),
+            (9, 1, 7, 0),
+            (11, 1, 7, 1),
+            (11 + 6 * 63 + 62, 1, 6, 0)
+        ]
     );
+    let crossings = Values::from_slice(&[false, true, true, false]);
+    assert_eq!(recording.events.extra, [crossings]);
+    let said = "2 of the events are threshold crossings, halves of exposure measurements: \
+                is_threshold_crossing is 1 for them, and p tells the second half from the first, \
+                not ON from OFF";
+    assert_eq!(recording.notes(), [said, "left out: 1 reset bytes"]);
+    assert_eq!(recording.losses(), []);
+}
+
+#[test]
+fn bytes_of_colour() {
+    let bytes = [
+        // After the longest time of an event, in the row at the bottom.
+        &[253, 9, 0, 0, 0, 255, 0, 7][..],
+        // A reset, two overflows, and an event whose colour looks like those.
+        &[0xfe, 0xff, 0xff, 1, 0, 0, 7, 0, 0xfe, 0xff, 0xff],
+    ];
+    let recording = read_all(stream(4, &bytes.concat()));
+    assert_eq!(recording.rows(), [(253, 9, 7, 1), (254 * 3, 0, 0, 1)]);
+    let values = [[255u8, 0xfe], [0, 0xff], [7, 0xff]].map(|v| Values::from_slice(&v));
+    assert_eq!(recording.events.extra, values);
+    let said = "events of colour have no polarity: p is 1 for all of them";
+    assert_eq!(recording.notes(), [said, "left out: 1 reset bytes"]);
+    assert_eq!(recording.losses(), []);
+}
+
+/// A stream of generic events, which has no size of a sensor.
+fn generic(bytes: &[u8]) -> Vec<u8> {
+    [b"Event Stream\x02\x00\x00\x00", bytes].concat()
+}
+
+#[test]
+fn bytes_of_generic_events() {
+    let long = vec![0xff; 300];
+    let bytes = [
+        &[3, 2 << 1, 0xfe, 0xff][..],
+        // A reset, two overflows, and an event without data.
+        &[0xfe, 0xff, 0xff, 0, 0],
+        // 300 = 2 * 128 + 44 data bytes, in more size bytes than are needed.
+        &[1, 44 << 1 | 1, 2 << 1 | 1, 1, 0],
+        &long,
+    ];
+    let recording = read_all(generic(&bytes.concat()));
+    assert!(recording.events.is_empty());
+    let (second, third) = (3 + 2 * 254, 4 + 2 * 254);
+    let expected = [(3, vec![0xfe, 0xff]), (second, vec![]), (third, long)];
+    assert_eq!(recording.side, expected);
     assert_eq!(recording.notes(), ["left out: 1 reset bytes"]);
-    let said = "threshold crossings, halves of exposure measurements";
-    assert_eq!(recording.losses(), [(said, 2)]);
-    assert_eq!(recording.report.losses[0].kind, LossKind::Other);
+    assert_eq!(recording.losses(), []);
+    let format = &recording.info.metadata["source.format"];
+    assert_eq!(*format, Value::from("es 2.0.0 generic"));
+
+    let empty = read_all(generic(&[]));
+    assert!(empty.side.is_empty() && empty.losses().is_empty());
+}
+
+/// Rows come block by block, and those of data longer than a block.
+#[test]
+fn generic_events_of_many_blocks() {
+    let data = |i: usize| vec![i as u8; if i == 7 { 1_000_000 } else { i % 5 }];
+    let (mut bytes, mut expected) = (Vec::new(), Vec::new());
+    for i in 0..200_000 {
+        let data = data(i);
+        let len = data.len();
+        bytes.extend([
+            1,
+            (len << 1) as u8 | 1,
+            (len >> 7 << 1) as u8 | 1,
+            (len >> 14 << 1) as u8,
+        ]);
+        bytes.extend_from_slice(&data);
+        expected.push((i as i64 + 1, data));
+    }
+    let recording = read_all(generic(&bytes));
+    assert!(recording.side == expected);
+    assert_eq!(recording.losses(), []);
+}
+
+#[test]
+fn generic_events_that_are_too_long() {
+    let whole = [3, 2 << 1, 7, 8];
+    for (bytes, said) in [
+        (
+            &[1, 0xff, 0xff, 0xff, 0xff, 0][..],
+            "an event of more than 67108864 bytes",
+        ),
+        (
+            &[1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1][..],
+            "whose size takes more",
+        ),
+    ] {
+        let recording = read_all(generic(&[&whole, bytes].concat()));
+        assert_eq!(recording.side, [(3, vec![7, 8])]);
+        let error = recording.error.unwrap();
+        assert_eq!(error.kind(), ErrorKind::LimitExceeded);
+        assert!(error.to_string().starts_with("a.es: byte 20: "), "{error}");
+        assert!(error.what().contains(said), "{error}");
+    }
 }
 
 #[test]
@@ -92,19 +191,11 @@ fn blocks_without_events_are_not_the_end() {
 
 #[test]
 fn other_streams_say_what_they_hold() {
-    for (kind, holds) in [
-        (0, "generic events: t and any bytes, no x, y or polarity"),
-        (
-            3,
-            "events of an Asynchronous & Modular Display: t, x, y and a stage, no polarity",
-        ),
-        (4, "colour events: t, x, y and r, g, b, no polarity"),
-    ] {
-        let error = refused(stream(kind, &[1, 2, 3]));
-        assert_eq!(error.kind(), ErrorKind::Unsupported);
-        let text = format!("a.es: it holds {holds}; read it with event_stream of Python");
-        assert_eq!(error.to_string(), text);
-    }
+    let error = refused(stream(3, &[1, 2, 3]));
+    assert_eq!(error.kind(), ErrorKind::Unsupported);
+    let text = "a.es: it holds events of an Asynchronous & Modular Display: t, x, y and a stage, no \
+                polarity; read it with event_stream of Python";
+    assert_eq!(error.to_string(), text);
     let error = refused(stream(5, &[]));
     assert_eq!(error.kind(), ErrorKind::Unsupported);
     assert!(error.to_string().contains("type 5"), "{error}");

@@ -2,8 +2,13 @@
 
 mod common;
 
-use common::{Row, batch, info, read_all, write};
-use evz_core::{Error, ErrorKind, Question, StreamInfo, TimeBase, WayOut};
+use common::{Row, batch, info, read_all, write, write_as};
+use evz_core::{
+    ColumnType, Error, ErrorKind, EventBatch, ExtraColumn, LossKind, Question, Report, StreamInfo,
+    TimeBase, Values, WayOut,
+};
+use evz_es::Encoding;
+use proptest::prelude::*;
 
 const US: TimeBase = TimeBase::MICROSECONDS;
 
@@ -115,4 +120,170 @@ fn what_it_holds_is_what_is_written() {
     assert_eq!(read_all(bytes).rows(), rows);
     assert_eq!(holds.time_base, Some(US));
     assert!(!holds.unsorted);
+}
+
+/// Further columns as a recording of anybody may have them.
+fn with_columns(columns: &[(&str, ColumnType)]) -> StreamInfo {
+    let columns = columns.iter().map(|(name, t)| ExtraColumn::new(*name, *t));
+    info(US, 10, 8).with_columns(columns.collect())
+}
+
+const CROSSING: (&str, ColumnType) = ("is_threshold_crossing", ColumnType::Bool);
+const COLOURS: [(&str, ColumnType); 3] = [
+    ("r", ColumnType::U8),
+    ("g", ColumnType::U8),
+    ("b", ColumnType::U8),
+];
+
+fn lost(report: &Report) -> Vec<(LossKind, u64, &[String])> {
+    let losses = report.losses.iter();
+    losses
+        .map(|loss| (loss.kind, loss.count, &loss.examples[..]))
+        .collect()
+}
+
+#[test]
+fn bytes_of_the_other_encodings() {
+    let mut events = batch(&[
+        (3, 9, 7, 1),
+        (3 + 63 * 5, 1, 0, 0),
+        (3 + 63 * 8 + 62, 2, 4, 1),
+    ]);
+    events.extra = vec![Values::from_slice(&[false, true, true])];
+    let (bytes, report) = write_as(Encoding::Atis, &with_columns(&[CROSSING]), &events, 2).unwrap();
+    let expected = [
+        b"Event Stream\x02\x00\x00\x02\x0a\x00\x08\x00".as_slice(),
+        &[3 << 2 | 2, 9, 0, 0, 0],
+        &[0xff, 0xfe, 1, 1, 0, 7, 0],
+        &[0xff, 62 << 2 | 3, 2, 0, 3, 0],
+    ];
+    assert_eq!(bytes, expected.concat());
+    assert_eq!(report, Report::default());
+
+    let mut events = batch(&[(253, 9, 7, 1), (254 * 3, 1, 0, 1)]);
+    events.extra = [[1u8, 4], [2, 5], [3, 255]]
+        .map(|v| Values::from_slice(&v))
+        .to_vec();
+    let (bytes, report) = write_as(Encoding::Color, &with_columns(&COLOURS), &events, 2).unwrap();
+    let expected = [
+        b"Event Stream\x02\x00\x00\x04\x0a\x00\x08\x00".as_slice(),
+        &[253, 9, 0, 0, 0, 1, 2, 3],
+        &[0xff, 0xff, 1, 1, 0, 7, 0, 4, 5, 255],
+    ];
+    assert_eq!(bytes, expected.concat());
+    assert_eq!(report, Report::default());
+}
+
+proptest! {
+    #[test]
+    fn further_columns_come_back(
+        rows in prop::collection::vec((0..1_000i64, 0..10u16, 0..8u16, 0..2u8, any::<[u8; 3]>()), 0..300),
+        step in 1..100usize,
+    ) {
+        let mut t = 0;
+        let mut events: Vec<Row> = Vec::new();
+        for (dt, x, y, p, _) in &rows {
+            t += dt;
+            events.push((t, *x, *y, *p));
+        }
+        let mut atis = batch(&events);
+        let crossings: Vec<bool> = rows.iter().map(|(.., v)| v[0] % 2 == 1).collect();
+        atis.extra = vec![Values::from_slice(&crossings)];
+        let of_atis = with_columns(&[CROSSING]);
+        let (bytes, report) = write_as(Encoding::Atis, &of_atis, &atis, step).unwrap();
+        prop_assert_eq!(report, Report::default());
+        prop_assert_eq!(read_all(bytes).events, atis);
+
+        let mut colour: EventBatch = batch(&events);
+        let of = |i: usize| Values::from_slice(&rows.iter().map(|(.., v)| v[i]).collect::<Vec<u8>>());
+        colour.extra = vec![of(0), of(1), of(2)];
+        let off = colour.p.iter().filter(|p| **p == 0).count() as u64;
+        let (bytes, report) = write_as(Encoding::Color, &with_columns(&COLOURS), &colour, step).unwrap();
+        prop_assert_eq!(report.losses.iter().map(|loss| loss.count).sum::<u64>(), off);
+        colour.p.fill(1);
+        prop_assert_eq!(read_all(bytes).events, colour);
+    }
+}
+
+/// In any order, and among others, which are lost and named.
+#[test]
+fn columns_are_found_by_their_names_and_others_are_counted() {
+    let info = with_columns(&[
+        ("b", ColumnType::U8),
+        ("label", ColumnType::I64),
+        CROSSING,
+        ("r", ColumnType::U8),
+        ("g", ColumnType::U8),
+    ]);
+    let mut events = batch(&[(1, 0, 0, 1), (2, 1, 1, 0), (4, 2, 2, 1)]);
+    events.extra = vec![
+        Values::from_slice(&[1u8, 2, 3]),
+        Values::from_slice(&[-1i64, -2, -3]),
+        Values::from_slice(&[true, false, true]),
+        Values::from_slice(&[4u8, 5, 6]),
+        Values::from_slice(&[7u8, 8, 9]),
+    ];
+    let write = |encoding| write_as(encoding, &info, &events, 2).unwrap();
+    let names = |names: &[&str]| names.iter().map(|n| (*n).to_owned()).collect::<Vec<_>>();
+
+    let (bytes, report) = write(Encoding::Dvs);
+    assert_eq!(read_all(bytes).rows(), [(2, 1, 1, 0)]);
+    let others = names(&["b", "label", "r", "g"]);
+    assert_eq!(
+        lost(&report),
+        [
+            (LossKind::Columns, 4, &others[..]),
+            (LossKind::Other, 2, &[])
+        ]
+    );
+
+    let (bytes, report) = write(Encoding::Atis);
+    let back = read_all(bytes).events;
+    assert_eq!(back.extra, events.extra[2..3]);
+    assert_eq!(lost(&report), [(LossKind::Columns, 4, &others[..])]);
+
+    let (bytes, report) = write(Encoding::Color);
+    let back = read_all(bytes).events;
+    let [b, _, _, r, g] = &events.extra[..] else {
+        unreachable!()
+    };
+    assert_eq!(back.extra, [r.clone(), g.clone(), b.clone()]);
+    let others = names(&["label", "is_threshold_crossing"]);
+    assert_eq!(
+        lost(&report),
+        [
+            (LossKind::Columns, 2, &others[..]),
+            (LossKind::Other, 1, &[])
+        ]
+    );
+
+    let (_, report) = write_as(Encoding::Dvs, &info, &EventBatch::default(), 1).unwrap();
+    assert_eq!(report, Report::default());
+}
+
+#[test]
+fn encodings_without_their_columns_are_refused() {
+    let other = [("is_threshold_crossing", ColumnType::U8)];
+    let error = write_as(Encoding::Atis, &with_columns(&other), &batch(&[]), 1).unwrap_err();
+    let text = "out.es: atis has a column \"is_threshold_crossing\" of bool, and the events do not; \
+                write dvs, which every recording fits";
+    assert_eq!(error.to_string(), text);
+    let error = write_as(
+        Encoding::Color,
+        &with_columns(&COLOURS[..2]),
+        &batch(&[]),
+        1,
+    );
+    assert!(error.unwrap_err().what().contains("\"b\" of u8"));
+    // Events that do not have what was said of them.
+    let events = batch(&[(1, 0, 0, 1)]);
+    let error = write_as(Encoding::Atis, &with_columns(&[CROSSING]), &events, 1).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidArgument);
+    for encoding in Encoding::ALL {
+        assert_eq!(encoding.name().parse::<Encoding>().unwrap(), encoding);
+    }
+    let error = "generic".parse::<Encoding>().unwrap_err();
+    assert_eq!(error.question(), Some(Question::Encoding));
+    let written = evz_es::FORMATS[0].write_encodings;
+    assert_eq!(written, Encoding::ALL.map(Encoding::name));
 }

@@ -8,16 +8,24 @@ use std::sync::{Arc, Mutex};
 use evz_core::{
     EventBatch, EventSink, EventSource, Input, Metadata, OpenOptions, Output, StreamInfo,
 };
-use evz_es::EsSink;
+use evz_es::{Encoding, EsSink};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
     let Some((info, events)) = decode(bytes.to_vec()) else {
         return;
     };
+    if info.size.is_none() {
+        return;
+    }
+    let encoding = match info.columns.len() {
+        0 => Encoding::Dvs,
+        1 => Encoding::Atis,
+        _ => Encoding::Color,
+    };
     let shared = Shared::default();
     let out = Output::from_writer(shared.clone(), "fuzz.es");
-    let mut sink = Box::new(EsSink::create(out, &info).unwrap());
+    let mut sink = Box::new(EsSink::create(out, &info, encoding).unwrap());
     sink.write_batch(events.as_slice()).unwrap();
     let _ = sink.finish(&Metadata::new()).unwrap();
     let written = std::mem::take(&mut *shared.0.lock().unwrap());
@@ -31,7 +39,13 @@ fn decode(bytes: Vec<u8>) -> Option<(StreamInfo, EventBatch)> {
     (evz_es::FORMATS[0].probe)(&input.clues());
     let mut source = evz_es::open(input, &OpenOptions::new()).ok()?;
     let (mut batch, mut events) = (EventBatch::default(), EventBatch::default());
-    while source.read_batch(&mut batch).unwrap() > 0 {
+    loop {
+        // Of generic events some are too long.
+        let n = source.read_batch(&mut batch).ok()?;
+        let rows = source.take_side_rows();
+        if n == 0 && rows.is_empty() {
+            break;
+        }
         batch.as_slice().check().unwrap();
         events.extend(batch.as_slice());
     }

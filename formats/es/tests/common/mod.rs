@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex};
 
 use evz_core::{
     Error, Event, EventBatch, EventSink, EventSource, Input, Metadata, Note, OpenOptions, Output,
-    Report, Result, SensorSize, StreamInfo, TimeBase,
+    Report, Result, SensorSize, SideRows, SideValues, StreamInfo, TimeBase,
 };
-use evz_es::{EsSink, EsSource};
+use evz_es::{Encoding, EsSink, EsSource};
 
 /// `(t, x, y, p)`.
 pub(crate) type Row = (i64, u16, u16, u8);
@@ -34,6 +34,8 @@ pub(crate) fn batch(rows: &[Row]) -> EventBatch {
 pub(crate) struct Recording {
     pub(crate) info: StreamInfo,
     pub(crate) events: EventBatch,
+    /// The rows of the side stream.
+    pub(crate) side: Vec<(i64, Vec<u8>)>,
     pub(crate) report: Report,
     /// What ended it, if not its end.
     pub(crate) error: Option<Error>,
@@ -58,13 +60,19 @@ impl Recording {
 
 pub(crate) fn read(mut source: EsSource) -> Recording {
     let (mut events, mut batch) = (EventBatch::default(), EventBatch::default());
+    events.shape(&source.info().columns);
+    let mut side = Vec::new();
     let error = loop {
         match source.read_batch(&mut batch) {
-            Ok(0) => break None,
             Ok(n) => {
                 assert_eq!(n, batch.len());
                 batch.as_slice().check().unwrap();
                 events.extend(batch.as_slice());
+                let tables = source.take_side_rows();
+                if n == 0 && tables.is_empty() {
+                    break None;
+                }
+                tables.into_iter().for_each(|rows| add(rows, &mut side));
             }
             Err(e) => break Some(e),
         }
@@ -74,9 +82,23 @@ pub(crate) fn read(mut source: EsSource) -> Recording {
     Recording {
         info: source.info().clone(),
         events,
+        side,
         report: source.report(),
         error,
     }
+}
+
+fn add(rows: SideRows, side: &mut Vec<(i64, Vec<u8>)>) {
+    assert_eq!(rows.stream, "generic");
+    let [column] = &rows.columns[..] else {
+        panic!("{rows:?}");
+    };
+    assert_eq!(column.name, "data");
+    let SideValues::Bytes(data) = &column.values else {
+        panic!("{rows:?}");
+    };
+    assert_eq!(data.len(), rows.t.len());
+    side.extend(rows.t.iter().copied().zip(data.iter().cloned()));
 }
 
 pub(crate) fn open(bytes: impl Into<Vec<u8>>) -> Result<EsSource> {
@@ -114,16 +136,29 @@ impl Write for Shared {
     }
 }
 
-/// Events as a file, written `step` at a time.
+/// Events as a file of DVS, written `step` at a time; nothing is lost.
 pub(crate) fn write(info: &StreamInfo, events: &EventBatch, step: usize) -> Result<Vec<u8>> {
+    let (bytes, report) = write_as(Encoding::Dvs, info, events, step)?;
+    assert_eq!(report, Report::default());
+    Ok(bytes)
+}
+
+/// Events as a file, written `step` at a time, and what was lost.
+pub(crate) fn write_as(
+    encoding: Encoding,
+    info: &StreamInfo,
+    events: &EventBatch,
+    step: usize,
+) -> Result<(Vec<u8>, Report)> {
     let shared = Shared::default();
     let out = Output::from_writer(shared.clone(), "out.es");
-    let mut sink = Box::new(EsSink::create(out, info)?);
+    let mut sink = Box::new(EsSink::create(out, info, encoding)?);
+    assert!(sink.keeps_columns());
     for start in (0..events.len()).step_by(step) {
         let end = events.len().min(start + step);
         sink.write_batch(events.as_slice().slice(start..end))?;
     }
-    assert_eq!(sink.finish(&Metadata::new())?, Report::default());
+    let report = sink.finish(&Metadata::new())?;
     let bytes = std::mem::take(&mut *shared.0.lock().unwrap());
-    Ok(bytes)
+    Ok((bytes, report))
 }
