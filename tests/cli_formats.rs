@@ -112,6 +112,10 @@ fn options_of_other_formats_are_refused() {
         "--raw-encoding",
     );
     refused(
+        &["convert", "events.evz", "out.raw", "--raw-encoding", "atis"],
+        "--raw-encoding: raw is not written as atis; pass evt3 or evt2",
+    );
+    refused(
         &["cat", "events.evz", "--stream", "imu"],
         "there is no event stream \"imu\"",
     );

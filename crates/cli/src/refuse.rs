@@ -69,6 +69,14 @@ fn users(question: Question) -> String {
 
 /// Options on how to write, for an output of this format.
 pub(crate) fn check_writing(options: &CreateOptions, output: &Format) -> Result<()> {
+    let written = output.write_encodings;
+    if let Some(told) = options.encoding.as_deref()
+        && !(written.is_empty() || written.contains(&told))
+    {
+        let what = format!("--raw-encoding: {output} is not written as {told}");
+        let known = evz::alternatives(written);
+        return Err(Error::invalid(what).advise(format!("pass {known}")).into());
+    }
     for question in options.told() {
         if output.create_options.contains(&question) {
             continue;

@@ -8,7 +8,8 @@ use arrow_array::{Array, ArrayRef, ArrowPrimitiveType, BooleanArray, PrimitiveAr
 use arrow_schema::{DataType, Field};
 use evz_core::columns::Roles;
 use evz_core::{
-    ColumnList, ColumnType, ColumnValue, Error, ExtraColumn, Place, Question, Result, Values,
+    ColumnList, ColumnType, ColumnValue, Error, ExtraColumn, Loss, LossKind, Place, Question,
+    Result, Values,
 };
 
 use crate::layout::numbers;
@@ -82,12 +83,11 @@ impl Further {
         Ok(further)
     }
 
-    /// The refusal of a row that has no value in the column at this place among them. Any value that
-    /// stood there instead could not be told from a true one.
+    /// The refusal of a row that has no value in the column at this place among them, which has no
+    /// floats: any value that stood there instead could not be told from a true one.
     pub(crate) fn null(&self, row: Place, place: usize) -> Error {
         let name = &self.columns[place].name;
-        let what =
-            format!("column {name:?} is null, and further columns have a value for every event");
+        let what = format!("column {name:?} is null, and but for floats every event has a value");
         let others = self.columns.iter().enumerate().filter(|(i, _)| *i != place);
         let others = others.map(|(_, column)| &*column.name);
         let list = ["t", "x", "y", "p"].into_iter().chain(others.clone());
@@ -142,13 +142,57 @@ pub(crate) fn array(values: &Values) -> ArrayRef {
     }
 }
 
-/// Adds the values of an array, whatever stands in place of nulls among them, to those of a column of
-/// the same type.
+/// Adds the values of an array to those of a column of the same type. Of these only floats may be
+/// null, which is NaN.
 pub(crate) fn read(array: &ArrayRef, out: &mut Values) {
-    if *array.data_type() == DataType::Boolean {
-        let bits: Vec<bool> = array.as_boolean().values().iter().collect();
-        out.extend(Values::from_slice(&bits).as_slice());
-    } else {
-        numbers!(array, values => out.extend(Values::from_slice(values).as_slice()));
+    fn or_nan<T: ArrowPrimitiveType>(array: &ArrayRef, nan: T::Native) -> Vec<T::Native> {
+        let values = array.as_primitive::<T>().iter();
+        values.map(|value| value.unwrap_or(nan)).collect()
+    }
+    let values = match array.data_type() {
+        DataType::Boolean => {
+            let bits: Vec<bool> = array.as_boolean().values().iter().collect();
+            Values::from_slice(&bits)
+        }
+        DataType::Float32 if array.null_count() > 0 => {
+            Values::from_slice(&or_nan::<Float32Type>(array, f32::NAN))
+        }
+        DataType::Float64 if array.null_count() > 0 => {
+            Values::from_slice(&or_nan::<Float64Type>(array, f64::NAN))
+        }
+        _ => numbers!(array, values => Values::from_slice(values)),
+    };
+    out.extend(values.as_slice());
+}
+
+/// The first row without a value.
+pub(crate) fn first_null(array: &ArrayRef) -> Option<usize> {
+    let nulls = array.nulls().filter(|nulls| nulls.null_count() > 0)?;
+    (0..nulls.len()).find(|row| nulls.is_null(*row))
+}
+
+/// Nulls of floats, which are read as NaN: for pandas and others they are the same, but not for all.
+#[derive(Debug, Default)]
+pub(crate) struct Nulls {
+    count: u64,
+    examples: Vec<String>,
+}
+
+impl Nulls {
+    /// Adds those of an array of the column `name`.
+    pub(crate) fn add(&mut self, name: &str, array: &ArrayRef, first_row: u64) {
+        self.count += array.null_count() as u64;
+        let room = self.examples.len() < Loss::MAX_EXAMPLES;
+        if let Some(row) = first_null(array).filter(|_| room) {
+            let row = first_row + row as u64;
+            self.examples.push(format!("row {row}: {name:?}"));
+        }
+    }
+
+    /// What is lost, if anything is.
+    pub(crate) fn loss(&self) -> Option<Loss> {
+        let what = "nulls of further columns of floats, which are NaN now";
+        let loss = Loss::new(LossKind::Columns, what, self.count);
+        (self.count > 0).then(|| loss.with_examples(self.examples.iter().cloned()))
     }
 }

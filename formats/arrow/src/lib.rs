@@ -45,8 +45,9 @@
 //! to 65535 of any type, polarities 0 and 1, -1 and 1, or truth. Whole numbers without a unit, floats
 //! that may be milliseconds, and two columns that may be one stop with
 //! [`evz_core::ErrorKind::Ambiguous`]. A row that is no event, or has a null, stops the reading behind
-//! the rows before it. That is so for nulls of further columns as well: what stood in their place, 0 or
-//! NaN, could not be told from what was measured. The error says with which columns told it is read.
+//! the rows before it. Nulls in further columns of floats become NaN, as in pandas, and are counted as
+//! lost; in others they stop the reading as well, for nothing in their place could be told from what
+//! was measured. The error says with which columns told the table is read.
 //!
 //! Parquet is read row group by row group; the rest of one that is found damaged is counted as lost.
 //! The `parquet` crate panics at some damaged files, which becomes an error here; a panic hook, put

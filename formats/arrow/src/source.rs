@@ -11,7 +11,7 @@ use evz_core::{
     Report, Result, StreamInfo, Value,
 };
 
-use crate::further::{self, Further};
+use crate::further::{self, Further, Nulls, first_null};
 use crate::layout::{Layout, numbers};
 use crate::metadata;
 use crate::rows::{Lost, Rows, Run, Table};
@@ -40,6 +40,7 @@ struct Totals {
     events: u64,
     signs: Signs,
     rounded: Rounded,
+    nulls: Nulls,
     lost: Report,
     /// The first reason for a loss.
     reason: Option<Error>,
@@ -127,26 +128,31 @@ impl ArrowSource {
             polarities(p, &mut self.totals.signs, &mut batch.p),
         ];
         let bad = bad.into_iter().fold(None, Bad::first);
-        for (array, values) in further.iter().zip(&mut batch.extra) {
-            further::read(array, values);
-        }
-        let nulls = further.iter().enumerate();
-        let nulls = nulls.filter_map(|(i, array)| Some((first_null(array)?, i)));
-        let null = nulls.min();
+        let floats = |array: &ArrayRef| array.data_type().is_floating();
+        let nulls = further.iter().enumerate().filter(|(_, a)| !floats(a));
+        let null = nulls.filter_map(|(i, a)| Some((first_null(a)?, i))).min();
         let place = |row: usize| (self.place.clone()).with_row(first_row + row as u64);
         let (row, error) = match (bad, null) {
             (bad, Some((row, i))) if bad.as_ref().is_none_or(|bad| row < bad.row) => {
-                (row, self.further.null(place(row), i))
+                (row, Some(self.further.null(place(row), i)))
             }
             (Some(bad), _) => {
                 let error = Error::corrupt(place(bad.row), bad.what);
                 let advice = "fix or drop the row; rows count from 0";
-                (bad.row, error.advise(advice))
+                (bad.row, Some(error.advise(advice)))
             }
-            (None, _) => return None,
+            (None, _) => (len, None),
         };
+        for (i, array) in further.iter().enumerate() {
+            let array = array.slice(0, row);
+            further::read(&array, &mut batch.extra[i]);
+            if floats(&array) {
+                let name = &self.further.columns[i].name;
+                self.totals.nulls.add(name, &array, first_row);
+            }
+        }
         batch.resize(row, Columns::ALL);
-        Some(error)
+        error
     }
 }
 
@@ -204,6 +210,9 @@ impl EventSource for ArrowSource {
         if let Some(rounded) = totals.rounded.loss(self.info.time_base) {
             report.add_loss(rounded);
         }
+        if let Some(nulls) = totals.nulls.loss() {
+            report.add_loss(nulls);
+        }
         report
     }
 
@@ -242,12 +251,6 @@ impl Rows for Nothing {
     fn progress(&self) -> Progress {
         self.0
     }
-}
-
-/// The first row without a value.
-fn first_null(array: &ArrayRef) -> Option<usize> {
-    let nulls = array.nulls().filter(|nulls| nulls.null_count() > 0)?;
-    (0..nulls.len()).find(|row| nulls.is_null(*row))
 }
 
 fn no_null(array: &ArrayRef, name: &str) -> Option<Bad> {

@@ -8,8 +8,8 @@ use arrow_array::*;
 use arrow_schema::DataType;
 use common::{KINDS, Kind, error, info, open_bytes, read, read_whole, table, write};
 use evz_core::{
-    ColumnType, ErrorKind, Event, EventBatch, ExtraColumn, Metadata, Note, OpenOptions, Place,
-    Question, StreamInfo, TimeBase, Values, WayOut,
+    ColumnType, ErrorKind, Event, EventBatch, ExtraColumn, LossKind, Metadata, Note, OpenOptions,
+    Place, Question, StreamInfo, TimeBase, Values, WayOut,
 };
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use proptest::prelude::*;
@@ -319,7 +319,7 @@ fn a_null_stops_the_reading_and_the_column_can_be_left_out() {
         assert_eq!(*error.place(), Place::file("events").with_row(1));
         assert_eq!(
             error.what(),
-            "column \"label\" is null, and further columns have a value for every event"
+            "column \"label\" is null, and but for floats every event has a value"
         );
         // What it names is accepted.
         let WayOut::Tell(Question::Columns, lists) = &error.ways_out()[0] else {
@@ -339,6 +339,38 @@ fn a_null_stops_the_reading_and_the_column_can_be_left_out() {
     assert_eq!(found.ways_out()[0], plain);
     let found = read_whole(made(Kind::File, &columns), &told("t,x,y,p"));
     assert_eq!(found.events.extra, []);
+}
+
+#[test]
+fn nulls_of_floats_are_nan_and_counted() {
+    let single: ArrayRef = Arc::new(Float32Array::from(vec![None, Some(-0.0), None]));
+    let double: ArrayRef = Arc::new(Float64Array::from(vec![Some(0.5), Some(1.5), None]));
+    let columns = with([("w".to_owned(), single), ("v".to_owned(), double)]);
+    for kind in KINDS {
+        let found = read(open_bytes(made(kind, &columns), &OpenOptions::default()).unwrap());
+        assert!(found.error.is_none());
+        let expected = [
+            Values::from_slice(&[f32::NAN, -0.0, f32::NAN]),
+            Values::from_slice(&[0.5, 1.5, f64::NAN]),
+        ];
+        assert_eq!(found.events.extra, expected);
+        let [loss] = &found.report.losses[..] else {
+            panic!("{:?}", found.report);
+        };
+        assert_eq!((loss.kind, loss.count), (LossKind::Columns, 3));
+        assert_eq!(loss.examples, ["row 0: \"w\"", "row 2: \"v\""]);
+    }
+}
+
+/// Those behind a row that is no event are not.
+#[test]
+fn nulls_behind_the_end_are_not_counted() {
+    let w: ArrayRef = Arc::new(Float32Array::from(vec![None, Some(1.0), None]));
+    let mut columns = with([("w".to_owned(), w)]);
+    columns[1].1 = Arc::new(Int32Array::from(vec![1, -1, 3]));
+    let found = read(open_bytes(made(Kind::File, &columns), &OpenOptions::default()).unwrap());
+    assert_eq!(found.events.extra, [Values::from_slice(&[f32::NAN])]);
+    assert_eq!(found.report.losses[0].count, 1);
 }
 
 /// The earlier of two rows that are no event is told of.

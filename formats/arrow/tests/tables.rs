@@ -360,12 +360,12 @@ fn tables_that_are_no_events() {
         (found.what()).starts_with("it has no column p, pol, polarity, on"),
         "{found}"
     );
-    let mut two = columns("t", t.clone());
+    let mut two = columns("ts", t.clone());
     two.push(("time", t.clone()));
     let found = error(table(Kind::File, two), &OpenOptions::default());
     assert_eq!(
         found.to_string(),
-        "events: both \"t\" and \"time\" may be t; rename or drop one of them"
+        "events: both \"ts\" and \"time\" may be t; rename or drop one of them"
     );
     let text = with("x", array(StringArray::from(vec!["1", "2", "3"])));
     for kind in KINDS {

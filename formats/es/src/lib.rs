@@ -49,12 +49,13 @@
 //!
 //! A stream of DVS events, or if it is told one of ATIS or of colour, whose columns the events must
 //! have; version 2.0.0, with the size of the sensor, without reset bytes. It reads back as it was.
-//! Counted as lost are further columns that the stream has no place for, in one of DVS the events
-//! that `is_threshold_crossing` marks, and in one of colour the polarity of OFF events. Refused, with what would make it fit: events out of order, times before 0 or that
-//! are no whole microseconds, pixels beyond the sensor, a sensor of unknown size. A gap takes a byte
-//! for each 127 us; one of more than 9 hours, as before the first event of a recording whose times
-//! count from 1970, is refused. Side streams have no place, also generic
-//! events, nor has metadata.
+//!
+//! Counted as lost are further columns that the stream has no place for, in one of DVS the events that
+//! `is_threshold_crossing` marks, and in one of colour the polarity of OFF events. Refused, with what
+//! would make it fit: events out of order, times before 0 or that are no whole microseconds, pixels
+//! beyond the sensor, a sensor of unknown size. A gap takes a byte for each 127 us (ATIS 189, colour
+//! 254); one of more than 9 hours, as before the first event of a recording whose times count from
+//! 1970, is refused. Side streams have no place, generic events neither, nor has metadata.
 //!
 //! # Damage
 //!
@@ -71,6 +72,7 @@ mod encoding;
 mod formats;
 mod generic;
 mod header;
+mod kept;
 mod sink;
 mod source;
 

@@ -3,12 +3,13 @@
 use std::io::Write;
 
 use evz_core::{
-    Clock, Error, EventSink, EventSlice, ExtraColumn, Loss, LossKind, Metadata, Output, Place,
-    Question, Report, Result, SensorSize, StreamInfo, TimeBase,
+    Clock, Error, EventSink, EventSlice, Loss, LossKind, Metadata, Output, Place, Question, Report,
+    Result, SensorSize, StreamInfo, TimeBase,
 };
 
 use crate::encoding::{Encoding, Layout};
 use crate::header::Header;
+use crate::kept::Kept;
 
 /// Overflow bytes of one gap, at most: 9.4 hours of DVS. Times that count from 1970 would take terabytes.
 const MAX_OVERFLOWS: i64 = 1 << 28;
@@ -24,11 +25,7 @@ pub struct EsSink {
     out: Output,
     encoding: Encoding,
     layout: Layout,
-    columns: Vec<ExtraColumn>,
-    /// Which of the columns say what the encoding has beside t, x, y and p.
-    places: Vec<usize>,
-    /// Which column marks the threshold crossings, of which DVS has none.
-    crossing: Option<usize>,
+    kept: Kept,
     size: SensorSize,
     base: TimeBase,
     clock: Clock,
@@ -50,32 +47,7 @@ impl EsSink {
     /// If the size of the sensor is not known or too large, the events lack a column of the encoding,
     /// or the header cannot be written.
     pub fn create(mut out: Output, info: &StreamInfo, encoding: Encoding) -> Result<Self> {
-        let find = |wanted: &ExtraColumn| {
-            let same =
-                |c: &ExtraColumn| (&c.name, c.column_type) == (&wanted.name, wanted.column_type);
-            info.columns.iter().position(same)
-        };
-        let place = |wanted: &ExtraColumn| {
-            find(wanted).ok_or_else(|| {
-                let ExtraColumn {
-                    name, column_type, ..
-                } = wanted;
-                let what = format!(
-                    "{encoding} has a column {name:?} of {column_type}, and the events do not"
-                );
-                Error::unsupported(out.name(), what).advise("write dvs, which every recording fits")
-            })
-        };
-        let places = encoding
-            .columns()
-            .iter()
-            .map(place)
-            .collect::<Result<Vec<_>>>()?;
-        let marks = Encoding::Atis.columns();
-        let crossing = marks
-            .first()
-            .filter(|_| encoding == Encoding::Dvs)
-            .and_then(find);
+        let kept = Kept::find(out.name(), info, encoding)?;
         let misfit = |what| {
             let error = Error::unsupported(out.name(), what);
             Err(error.settled_by(Question::Size, [""; 0]))
@@ -97,9 +69,7 @@ impl EsSink {
             out,
             encoding,
             layout: encoding.layout(),
-            columns: info.columns.clone(),
-            places,
-            crossing,
+            kept,
             size,
             base: info.time_base,
             clock: info.clock,
@@ -169,17 +139,6 @@ impl EsSink {
         Ok(step)
     }
 
-    /// The values of a further column, which are of a byte each.
-    fn column<'a>(&self, events: EventSlice<'a>, place: usize) -> Result<&'a [u8]> {
-        let ExtraColumn {
-            name, column_type, ..
-        } = &self.columns[place];
-        let values = events.extra.get(place);
-        let values = values.filter(|values| values.column_type() == *column_type);
-        let lacks = || Error::invalid(format!("events without their column {name:?}"));
-        values.map(|values| values.as_bytes()).ok_or_else(lacks)
-    }
-
     /// Puts down that so much time passes; what is left goes into byte 0 of the event.
     fn pass(&mut self, step: i64) -> Result<u8> {
         let Layout { longest, reset, .. } = self.layout;
@@ -194,26 +153,6 @@ impl EsSink {
         let rest = (times % i64::from(self.layout.most())) as u8;
         self.bytes.extend((rest > 0).then_some(reset + rest));
         Ok((step % i64::from(longest)) as u8)
-    }
-
-    /// What is not in the file of what was to be written.
-    fn losses(&self) -> Vec<Loss> {
-        let mut losses = Vec::new();
-        let mut add = |kind, what, count, examples: Vec<&str>| {
-            let loss = Loss::new(kind, what, count).with_examples(examples);
-            losses.extend((count > 0).then_some(loss));
-        };
-        let kept = |i: &usize| self.places.contains(i) || self.crossing == Some(*i);
-        let left_out = (0..self.columns.len()).filter(|i| self.events > 0 && !kept(i));
-        let left_out: Vec<&str> = left_out.map(|i| &*self.columns[i].name).collect();
-        let what = "further columns of the events that the output has no place for";
-        add(LossKind::Columns, what, left_out.len() as u64, left_out);
-        let what = "threshold crossings, halves of exposure measurements, which are no events of dvs \
-                    but of atis";
-        add(LossKind::Other, what, self.crossings, Vec::new());
-        let what = "polarities of OFF events, for events of colour have none";
-        add(LossKind::Other, what, self.off, Vec::new());
-        losses
     }
 
     fn write_if_full(&mut self) -> Result<()> {
@@ -238,14 +177,15 @@ impl EsSink {
 impl EventSink for EsSink {
     fn write_batch(&mut self, events: EventSlice<'_>) -> Result<()> {
         events.check()?;
+        if events.is_empty() {
+            return Ok(());
+        }
         self.check_pixels(events)?;
         let bottom = (self.size.height - 1) as u16;
-        let further = self.places.iter().map(|place| self.column(events, *place));
-        let further = further.collect::<Result<Vec<_>>>()?;
-        let crossing = self.crossing.map(|place| self.column(events, place));
-        let crossing = crossing.transpose()?;
+        let further = self.kept.values(events)?;
+        let crossings = self.kept.crossings(events)?;
         for (i, &t) in events.t.iter().enumerate() {
-            if crossing.is_some_and(|is| is[i] == 1) {
+            if crossings.is_some_and(|is| is[i] == 1) {
                 self.crossings += 1;
                 continue;
             }
@@ -283,7 +223,17 @@ impl EventSink for EsSink {
     fn finish(mut self: Box<Self>, _closing: &Metadata) -> Result<Report> {
         self.write()?;
         let mut report = Report::default();
-        report.losses.extend(self.losses());
+        let left_out = self.kept.left_out();
+        report.losses.extend(left_out.filter(|_| self.events > 0));
+        if self.crossings > 0 {
+            let what = "threshold crossings, halves of exposure measurements, for which atis has a \
+                        place and dvs has none";
+            report.add_loss(Loss::new(LossKind::Other, what, self.crossings));
+        }
+        if self.off > 0 {
+            let what = "polarities of OFF events, for events of colour have none";
+            report.add_loss(Loss::new(LossKind::Other, what, self.off));
+        }
         report.losses.extend(self.clock.lost_epoch());
         self.out.commit()?;
         Ok(report)

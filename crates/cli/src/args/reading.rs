@@ -13,7 +13,7 @@ pub(crate) struct ReadingArgs {
     #[arg(long, value_name = "FORMAT", value_parser = format_parser())]
     pub(crate) input_format: Option<&'static Format>,
     /// Columns that have no names, in text and arrays: txyp, or with further ones t,x,y,p,label (and -
-    /// for one that is passed over)
+    /// for one that is passed over). Of tables, those that are read
     #[arg(long, value_name = "ORDER")]
     pub(crate) columns: Option<ColumnList>,
     /// Unit of times that are plain numbers, in text, arrays and tables: s, ms, us or ns

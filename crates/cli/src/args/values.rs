@@ -21,7 +21,7 @@ pub(super) fn encoding_parser() -> impl TypedValueParser<Value = String> {
     PossibleValuesParser::new(evz::formats().flat_map(|f| f.encodings).copied())
 }
 
-/// One of the encodings that RAW is written in.
+/// One of the encodings that some format is written in.
 pub(super) fn raw_encoding_parser() -> impl TypedValueParser<Value = String> {
     PossibleValuesParser::new(evz::formats().flat_map(|f| f.write_encodings).copied())
 }

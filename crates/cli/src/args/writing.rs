@@ -13,7 +13,7 @@ pub(crate) struct WritingArgs {
     /// [default: small]
     #[arg(long, value_name = "NAME", value_parser = profile_parser())]
     pub(crate) profile: Option<String>,
-    /// How .raw is written [default: evt3]
+    /// How .raw is written [default: evt3], and .es [default: dvs]
     #[arg(long, value_name = "NAME", value_parser = raw_encoding_parser())]
     pub(crate) raw_encoding: Option<String>,
     /// Replace an existing file

@@ -8,7 +8,8 @@ use crate::{ColumnList, OnBadLine, Question, SensorSize, TimeUnit};
 pub struct OpenOptions {
     /// Size of the sensor, whatever the recording says.
     pub size: Option<SensorSize>,
-    /// What columns without names hold, in text and arrays.
+    /// What columns without names hold, in text and arrays; of tables, which columns are read beside
+    /// those of the events, by their names.
     pub columns: Option<ColumnList>,
     /// The unit of times that are plain numbers, in text, arrays and tables.
     pub time_unit: Option<TimeUnit>,
