@@ -146,26 +146,43 @@ recordings = pytest.mark.skipif(RECORDINGS is None, reason="EVZ_RECORDINGS is no
 
 
 @recordings
-@pytest.mark.parametrize("name, kind, columns", [
-    ("atis.es", ATIS, ["p", "is_threshold_crossing"]),
-    ("color.es", COLOR, ["r", "g", "b"]),
-])
-def test_event_stream_by_its_specification(tmp_path, name, kind, columns):
-    source, own = Path(RECORDINGS) / name, tmp_path / "own.evz"
+def test_colours_by_the_specification(tmp_path):
+    source, own = Path(RECORDINGS) / "color.es", tmp_path / "own.evz"
     path, back = tmp_path / "out.parquet", tmp_path / "back.es"
     evz("convert", source, own)
     evz("convert", own, path)
     found = read(path)
     found_kind, (_, height), rows = read_es(source.read_bytes())
-    assert found_kind == kind
+    assert found_kind == COLOR
     t, x, y, *values = np.array(rows, np.int64).T
     assert np.array_equal(found["t"].cast(pa.int64()), t)
     assert np.array_equal(found["x"], x)
     assert np.array_equal(found["y"], height - 1 - y)
-    for column, expected in zip(columns, values, strict=True):
+    for column, expected in zip(["r", "g", "b"], values, strict=True):
         assert np.array_equal(found[column].cast(pa.uint8()), expected), column
-    evz("convert", own, back, "--raw-encoding", {ATIS: "atis", COLOR: "color"}[kind])
+    evz("convert", own, back, "--raw-encoding", "color")
     assert back.read_bytes() == source.read_bytes()
+
+
+@recordings
+def test_threshold_crossings_by_the_specification(tmp_path):
+    source, own = Path(RECORDINGS) / "atis.es", tmp_path / "own.evz"
+    path, back = tmp_path / "out.parquet", tmp_path / "back.es"
+    evz("convert", source, own)
+    evz("convert", own, path, "--stream", "exposure")
+    found = read(path)
+    kind, (_, height), rows = read_es(source.read_bytes())
+    assert kind == ATIS
+    t, x, y, is_second, _ = np.array([row for row in rows if row[4]], np.int64).T
+    assert np.array_equal(found["t"].cast(pa.int64()), t)
+    assert np.array_equal(found["x"], x)
+    assert np.array_equal(found["y"], height - 1 - y)
+    assert np.array_equal(found["is_second"].cast(pa.int64()), is_second)
+    # Of one microsecond, crossings come first.
+    evz("convert", own, back, "--raw-encoding", "atis")
+    _, _, again = read_es(back.read_bytes())
+    for crossing in (0, 1):
+        assert [r for r in again if r[4] == crossing] == [r for r in rows if r[4] == crossing]
 
 
 @recordings

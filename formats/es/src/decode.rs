@@ -2,7 +2,8 @@
 
 use evz_core::{Columns, EventBatch, Note, SensorSize, ValuesMut};
 
-use crate::encoding::{CROSSING, Encoding, Layout};
+use crate::encoding::{Encoding, Layout};
+use crate::exposure::Crossings;
 
 /// Decodes the events of a stream in their order.
 #[derive(Debug)]
@@ -15,10 +16,20 @@ pub(crate) struct Decoder {
     last: i64,
     /// Reset bytes.
     pub(crate) resets: u64,
-    /// Threshold crossings.
-    crossings: u64,
     /// Events beyond the sensor, and the byte of the first.
     pub(crate) beyond: Option<(u64, u64)>,
+}
+
+/// An event as its bytes have it.
+struct Found<'a> {
+    /// Byte 0.
+    first: u8,
+    t: i64,
+    pixel: (u16, u16),
+    /// What stands behind y.
+    rest: &'a [u8],
+    /// Its place in the batch.
+    n: usize,
 }
 
 impl Decoder {
@@ -29,35 +40,46 @@ impl Decoder {
             t: 0,
             last: 0,
             resets: 0,
-            crossings: 0,
             beyond: None,
         }
     }
 
     /// Replaces the contents of `batch` by the events of `bytes`, which begin at byte `at` of the
-    /// file; returns how many bytes they take. What is left is less than an event.
-    pub(crate) fn decode(&mut self, bytes: &[u8], at: u64, batch: &mut EventBatch) -> usize {
+    /// file, and adds the threshold crossings among them to `crossings`; returns how many bytes they
+    /// take. What is left is less than an event.
+    pub(crate) fn decode(
+        &mut self,
+        bytes: &[u8],
+        at: u64,
+        batch: &mut EventBatch,
+        crossings: &mut Crossings,
+    ) -> usize {
         batch.clear_for(&self.encoding.columns());
         // Each a loop of its own, which knows the layout.
         match self.encoding {
-            Encoding::Dvs => self.run(Layout::DVS, bytes, at, batch, |first, _, _, _| first & 1),
-            Encoding::Atis => {
-                let used = self.run(Layout::ATIS, bytes, at, batch, |first, _, n, further| {
-                    further[0].bytes[n] = first & 1;
-                    first >> 1 & 1
-                });
-                let crossings = batch.extra.iter().flat_map(|v| v.as_slice().as_bytes());
-                self.crossings += crossings.map(|is| u64::from(*is)).sum::<u64>();
-                used
-            }
-            // They have no polarity.
-            Encoding::Color => self.run(Layout::COLOR, bytes, at, batch, |_, rest, n, further| {
-                for (values, value) in further.iter_mut().zip(rest) {
-                    values.bytes[n] = *value;
+            Encoding::Dvs => self.run(Layout::DVS, bytes, at, batch, |found, _| {
+                Some(found.first & 1)
+            }),
+            Encoding::Atis => self.run(Layout::ATIS, bytes, at, batch, |found, _| {
+                let bit = found.first >> 1 & 1;
+                if found.first & 1 == 0 {
+                    return Some(bit);
                 }
-                1
+                crossings.push(found.t, found.pixel, bit == 1);
+                None
+            }),
+            // They have no polarity.
+            Encoding::Color => self.run(Layout::COLOR, bytes, at, batch, |found, further| {
+                for (values, value) in further.iter_mut().zip(found.rest) {
+                    values.bytes[found.n] = *value;
+                }
+                Some(1)
             }),
         }
+    }
+
+    pub(crate) fn encoding(&self) -> Encoding {
+        self.encoding
     }
 
     /// Whether time has passed behind the last event: another one must follow.
@@ -67,21 +89,12 @@ impl Decoder {
 
     /// What is to be known of the polarities.
     pub(crate) fn note(&self) -> Option<Note> {
-        let what = match (self.encoding, self.crossings) {
-            (Encoding::Color, _) => {
-                "events of colour have no polarity: p is 1 for all of them".to_owned()
-            }
-            (_, 0) => return None,
-            (_, n) => format!(
-                "{n} of the events are threshold crossings, halves of exposure measurements: \
-                 {CROSSING} is 1 for them, and p tells the second half from the first, not ON from OFF"
-            ),
-        };
-        Some(Note::Other(what))
+        let what = "events of colour have no polarity: p is 1 for all of them";
+        (self.encoding == Encoding::Color).then(|| Note::Other(what.to_owned()))
     }
 
-    /// The state machine of every type of stream. `finish` is given byte 0 of an event, what stands
-    /// behind y, and where its further values go; it returns the polarity.
+    /// The state machine of every type of stream. `finish` is given what was found, and where further
+    /// values go; it returns the polarity, or none of what is no event.
     #[inline(always)]
     fn run(
         &mut self,
@@ -89,7 +102,7 @@ impl Decoder {
         bytes: &[u8],
         at: u64,
         batch: &mut EventBatch,
-        finish: impl Fn(u8, &[u8], usize, &mut [ValuesMut<'_>]) -> u8,
+        mut finish: impl FnMut(Found<'_>, &mut [ValuesMut<'_>]) -> Option<u8>,
     ) -> usize {
         let room = bytes.len() / layout.len;
         batch.resize(room, Columns::ALL);
@@ -122,11 +135,19 @@ impl Decoder {
                 rest = after;
                 continue;
             }
-            (ts[n], xs[n]) = (t, x);
             // Rows count from the bottom, and there are at most 65,535.
-            ys[n] = (height - 1) as u16 - y;
-            ps[n] = finish(first, behind, n, &mut further);
-            n += 1;
+            let pixel = (x, (height - 1) as u16 - y);
+            let found = Found {
+                first,
+                t,
+                pixel,
+                rest: behind,
+                n,
+            };
+            if let Some(p) = finish(found, &mut further) {
+                (ts[n], xs[n], ys[n], ps[n]) = (t, pixel.0, pixel.1, p);
+                n += 1;
+            }
             rest = after;
         }
         self.t = t;

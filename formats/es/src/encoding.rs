@@ -11,15 +11,12 @@ use evz_core::{ColumnType, Error, ExtraColumn, Question};
 pub enum Encoding {
     /// Events of light that changed.
     Dvs,
-    /// The same, and threshold crossings, halves of exposure measurements: what tells them apart is
-    /// the column `is_threshold_crossing`.
+    /// The same, and threshold crossings, halves of exposure measurements, which are rows of the side
+    /// stream `exposure`.
     Atis,
     /// Events with a colour, in the columns `r`, `g` and `b`, and without a polarity.
     Color,
 }
-
-/// What marks the events of ATIS that are threshold crossings.
-pub(crate) const CROSSING: &str = "is_threshold_crossing";
 
 /// Bytes of an event of a type of stream. Byte 0 is the time since the event before and what stands
 /// beside it; then come x and y, of two bytes each, and what is left.
@@ -98,13 +95,7 @@ impl Encoding {
     /// What its events have beside t, x, y and p.
     pub(crate) fn columns(self) -> Vec<ExtraColumn> {
         match self {
-            Self::Dvs => Vec::new(),
-            Self::Atis => {
-                let what = "1 for half an exposure measurement, of which p is 1 for the second \
-                            half; 0 for a change of light";
-                let column = ExtraColumn::new(CROSSING, ColumnType::Bool);
-                vec![column.with_description(what)]
-            }
+            Self::Dvs | Self::Atis => Vec::new(),
             Self::Color => [("r", "red"), ("g", "green"), ("b", "blue")]
                 .map(|(name, what)| ExtraColumn::new(name, ColumnType::U8).with_description(what))
                 .to_vec(),

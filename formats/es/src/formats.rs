@@ -31,7 +31,8 @@ pub static FORMATS: &[Format] = &[Format {
     holds: Holds {
         unsorted: false,
         streams: false,
-        side_streams: SideStreams::None,
+        // In the encoding atis.
+        side_streams: SideStreams::Named(&[crate::exposure::STREAM]),
         // But for those of its encodings.
         columns: false,
         metadata: false,

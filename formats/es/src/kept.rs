@@ -2,7 +2,7 @@
 
 use evz_core::{ColumnType, Error, EventSlice, ExtraColumn, Loss, LossKind, Result, StreamInfo};
 
-use crate::encoding::{CROSSING, Encoding};
+use crate::encoding::Encoding;
 
 /// The further columns of a recording, and which of them are written.
 #[derive(Debug)]
@@ -10,8 +10,6 @@ pub(crate) struct Kept {
     columns: Vec<ExtraColumn>,
     /// Where those of the encoding stand.
     places: Vec<usize>,
-    /// Where the one stands that marks threshold crossings, of which DVS has none.
-    crossing: Option<usize>,
 }
 
 impl Kept {
@@ -39,15 +37,7 @@ impl Kept {
         };
         let places = encoding.columns().into_iter().map(place);
         let places = places.collect::<Result<Vec<_>>>()?;
-        let crossing = match encoding {
-            Encoding::Dvs => find(CROSSING, ColumnType::Bool),
-            Encoding::Atis | Encoding::Color => None,
-        };
-        Ok(Self {
-            columns,
-            places,
-            crossing,
-        })
+        Ok(Self { columns, places })
     }
 
     /// The values of the columns of the encoding, each of a byte.
@@ -57,15 +47,6 @@ impl Kept {
     pub(crate) fn values<'a>(&self, events: EventSlice<'a>) -> Result<Vec<&'a [u8]>> {
         let places = self.places.iter();
         places.map(|place| self.column(events, *place)).collect()
-    }
-
-    /// Which of the events are no events of the encoding, a byte each; none if all are.
-    ///
-    /// # Errors
-    /// If the events lack the column that says it.
-    pub(crate) fn crossings<'a>(&self, events: EventSlice<'a>) -> Result<Option<&'a [u8]>> {
-        let place = self.crossing;
-        place.map(|place| self.column(events, place)).transpose()
     }
 
     fn column<'a>(&self, events: EventSlice<'a>, place: usize) -> Result<&'a [u8]> {
@@ -78,8 +59,7 @@ impl Kept {
 
     /// The columns that are not written.
     pub(crate) fn left_out(&self) -> Option<Loss> {
-        let kept = |i: &usize| self.places.contains(i) || self.crossing == Some(*i);
-        let left_out = (0..self.columns.len()).filter(|i| !kept(i));
+        let left_out = (0..self.columns.len()).filter(|i| !self.places.contains(i));
         let left_out: Vec<&str> = left_out.map(|i| &*self.columns[i].name).collect();
         let what = match left_out.len() {
             1 => "further column of the events that the output has no place for",

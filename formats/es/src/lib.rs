@@ -32,7 +32,7 @@
 //! | type of stream | events | beside them |
 //! | --- | --- | --- |
 //! | DVS | all | nothing |
-//! | ATIS | all | `is_threshold_crossing`, a further column of bool, is 1 for halves of exposure measurements; their `p`, in the file the same bit, is 1 for the second half (`is_second`) and no polarity, which a note says |
+//! | ATIS | the changes of light | threshold crossings, halves of exposure measurements: rows of the side stream `exposure`, with `x`, `y` and `is_second` |
 //! | colour | all, with 1 as `p`, for they have no polarity; a note says so | `r`, `g` and `b`, further columns of u8 |
 //! | generic | none, for they have no pixel | rows of the side stream `generic`: the time, and in the column `data` the bytes of each event |
 //! | Asynchronous & Modular Display | refused: they have no polarity, and no size of the display | |
@@ -47,15 +47,17 @@
 //!
 //! # What is written
 //!
-//! A stream of DVS events, or if it is told one of ATIS or of colour, whose columns the events must
-//! have; version 2.0.0, with the size of the sensor, without reset bytes. It reads back as it was.
+//! A stream of DVS events, or if it is told one of ATIS, with the rows of the side stream `exposure`,
+//! or of colour, whose columns the events must have; version 2.0.0, with the size of the sensor, without
+//! reset bytes. It reads back as it was; of crossings and events of the same microsecond, crossings
+//! come first.
 //!
-//! Counted as lost are further columns that the stream has no place for, in one of DVS the events that
-//! `is_threshold_crossing` marks, and in one of colour the polarity of OFF events. Refused, with what
+//! Counted as lost are further columns that the stream has no place for, and in one of colour the
+//! polarity of OFF events. Refused, with what
 //! would make it fit: events out of order, times before 0 or that are no whole microseconds, pixels
 //! beyond the sensor, a sensor of unknown size. A gap takes a byte for each 127 us (ATIS 189, colour
 //! 254); one of more than 9 hours, as before the first event of a recording whose times count from
-//! 1970, is refused. Side streams have no place, generic events neither, nor has metadata.
+//! 1970, is refused. Other side streams have no place, generic events neither, nor has metadata.
 //!
 //! # Damage
 //!
@@ -69,6 +71,7 @@
 
 mod decode;
 mod encoding;
+mod exposure;
 mod formats;
 mod generic;
 mod header;

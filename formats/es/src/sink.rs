@@ -4,10 +4,11 @@ use std::io::Write;
 
 use evz_core::{
     Clock, Error, EventSink, EventSlice, Loss, LossKind, Metadata, Output, Place, Question, Report,
-    Result, SensorSize, StreamInfo, TimeBase,
+    Result, SensorSize, SideRows, StreamInfo, TimeBase,
 };
 
 use crate::encoding::{Encoding, Layout};
+use crate::exposure::Crossings;
 use crate::header::Header;
 use crate::kept::Kept;
 
@@ -33,8 +34,10 @@ pub struct EsSink {
     last: i64,
     /// Events so far.
     events: u64,
-    /// Threshold crossings that were left out, and OFF events whose polarity was.
-    crossings: u64,
+    /// Threshold crossings that wait for the events of their time, in their order.
+    crossings: Crossings,
+    /// Those that came too late, and OFF events whose polarity was left out.
+    late: u64,
     off: u64,
     /// Bytes to be written.
     bytes: Vec<u8>,
@@ -75,7 +78,8 @@ impl EsSink {
             clock: info.clock,
             last: 0,
             events: 0,
-            crossings: 0,
+            crossings: Crossings::default(),
+            late: 0,
             off: 0,
             bytes: Vec::new(),
         })
@@ -155,6 +159,45 @@ impl EsSink {
         Ok((step % i64::from(longest)) as u8)
     }
 
+    /// Puts down an event, so long after the last one; `flags` stand beside the time in its byte 0.
+    fn put(&mut self, step: i64, flags: u8, (x, y): (u16, u16), rest: &[u8]) -> Result<()> {
+        let first = self.pass(step)? << self.layout.flags | flags;
+        let [x0, x1] = x.to_le_bytes();
+        let bottom = (self.size.height - 1) as u16;
+        let [y0, y1] = (bottom - y).to_le_bytes();
+        self.bytes.extend_from_slice(&[first, x0, x1, y0, y1]);
+        self.bytes.extend_from_slice(rest);
+        self.last += step;
+        self.write_if_full()
+    }
+
+    /// Puts down the threshold crossings that wait, up to this time.
+    fn put_crossings(&mut self, until: i64) -> Result<()> {
+        if self.crossings.t.is_empty() {
+            return Ok(());
+        }
+        let crossings = std::mem::take(&mut self.crossings);
+        let mut put = 0;
+        for (i, &t) in crossings.t.iter().enumerate() {
+            let (x, y) = (crossings.x[i], crossings.y[i]);
+            let us = self.microseconds(t)?;
+            if us > until {
+                break;
+            }
+            put = i + 1;
+            if us < self.last || !self.size.contains(x, y) {
+                self.late += 1;
+                continue;
+            }
+            let step = self.step(us)?;
+            let is_second = u8::from(crossings.is_second[i]);
+            self.put(step, is_second << 1 | 1, (x, y), &[])?;
+        }
+        self.crossings = crossings;
+        self.crossings.remove(0..put);
+        Ok(())
+    }
+
     fn write_if_full(&mut self) -> Result<()> {
         match self.bytes.len() {
             BLOCK_LEN.. => self.write(),
@@ -181,38 +224,30 @@ impl EventSink for EsSink {
             return Ok(());
         }
         self.check_pixels(events)?;
-        let bottom = (self.size.height - 1) as u16;
         let further = self.kept.values(events)?;
-        let crossings = self.kept.crossings(events)?;
         for (i, &t) in events.t.iter().enumerate() {
-            if crossings.is_some_and(|is| is[i] == 1) {
-                self.crossings += 1;
-                continue;
-            }
-            let us = self.microseconds(t);
-            let step = us.and_then(|us| self.step(us));
-            let step = step.map_err(|e| e.within(self.place(i)))?;
-            let passed = self.pass(step)? << self.layout.flags;
-            let p = events.p[i];
-            let first = match self.encoding {
-                Encoding::Dvs => passed | p,
-                Encoding::Atis => passed | p << 1 | further[0][i],
-                Encoding::Color => {
+            let us = self.microseconds(t).map_err(|e| e.within(self.place(i)))?;
+            self.put_crossings(us)?;
+            let step = self.step(us).map_err(|e| e.within(self.place(i)))?;
+            let (p, pixel) = (events.p[i], (events.x[i], events.y[i]));
+            match (self.encoding, &further[..]) {
+                (Encoding::Color, [r, g, b]) => {
                     self.off += u64::from(p == 0);
-                    passed
+                    self.put(step, 0, pixel, &[r[i], g[i], b[i]])?;
                 }
-            };
-            let [x0, x1] = events.x[i].to_le_bytes();
-            let [y0, y1] = (bottom - events.y[i]).to_le_bytes();
-            self.bytes.extend_from_slice(&[first, x0, x1, y0, y1]);
-            if self.encoding == Encoding::Color {
-                self.bytes.extend(further.iter().map(|values| values[i]));
+                (Encoding::Atis, _) => self.put(step, p << 1, pixel, &[])?,
+                _ => self.put(step, p, pixel, &[])?,
             }
-            self.write_if_full()?;
-            self.last += step;
         }
         self.events += events.len() as u64;
         Ok(())
+    }
+
+    fn write_side(&mut self, rows: SideRows) -> Result<bool> {
+        let crossings = Crossings::of(&rows).filter(|_| self.encoding == Encoding::Atis);
+        let kept = crossings.is_some();
+        self.crossings.append(crossings.unwrap_or_default());
+        Ok(kept)
     }
 
     /// What it has no place for it counts itself.
@@ -221,14 +256,14 @@ impl EventSink for EsSink {
     }
 
     fn finish(mut self: Box<Self>, _closing: &Metadata) -> Result<Report> {
+        self.put_crossings(i64::MAX)?;
         self.write()?;
         let mut report = Report::default();
         let left_out = self.kept.left_out();
         report.losses.extend(left_out.filter(|_| self.events > 0));
-        if self.crossings > 0 {
-            let what = "threshold crossings, halves of exposure measurements, for which atis has a \
-                        place and dvs has none";
-            report.add_loss(Loss::new(LossKind::Other, what, self.crossings));
+        if self.late > 0 {
+            let what = "threshold crossings beyond the sensor, or before events that were written";
+            report.add_loss(Loss::new(LossKind::SideStreams, what, self.late));
         }
         if self.off > 0 {
             let what = "polarities of OFF events, for events of colour have none";

@@ -8,6 +8,8 @@ use evz_core::{
 };
 
 use crate::decode::Decoder;
+use crate::encoding::Encoding;
+use crate::exposure::{self, Crossings};
 use crate::generic::{self, GenericDecoder};
 use crate::header::{self, Content, Header};
 
@@ -34,7 +36,8 @@ pub struct EsSource {
 
 /// What decodes the content of a stream.
 enum AnyDecoder {
-    Events(Decoder),
+    /// Events, and threshold crossings that were not taken yet.
+    Events(Decoder, Crossings),
     /// Generic events, and those that were not taken yet.
     Generic(GenericDecoder, SideRows),
 }
@@ -60,7 +63,8 @@ pub fn open(input: Input, options: &OpenOptions) -> Result<EsSource> {
         Content::Events(encoding, size) => {
             let size = header::sensor(input.name(), options.size, size)?;
             let info = info.with_size(size).with_columns(encoding.columns());
-            (info, AnyDecoder::Events(Decoder::new(encoding, size)))
+            let decoder = Decoder::new(encoding, size);
+            (info, AnyDecoder::Events(decoder, Crossings::default()))
         }
         Content::Generic => {
             let decoder = GenericDecoder::default();
@@ -104,7 +108,9 @@ impl EsSource {
     /// Decodes what was read.
     fn decode(&mut self, batch: &mut EventBatch) {
         let used = match &mut self.decoder {
-            AnyDecoder::Events(decoder) => decoder.decode(&self.bytes, self.at, batch),
+            AnyDecoder::Events(decoder, crossings) => {
+                decoder.decode(&self.bytes, self.at, batch, crossings)
+            }
             AnyDecoder::Generic(decoder, rows) => {
                 let (used, done) = decoder.decode(&self.bytes, self.at, rows);
                 if let Err(error) = done {
@@ -121,13 +127,16 @@ impl EsSource {
 
     /// Whether there are rows to be taken.
     fn has_rows(&self) -> bool {
-        matches!(&self.decoder, AnyDecoder::Generic(_, rows) if !rows.is_empty())
+        match &self.decoder {
+            AnyDecoder::Events(_, crossings) => !crossings.t.is_empty(),
+            AnyDecoder::Generic(_, rows) => !rows.is_empty(),
+        }
     }
 
     /// What of the stream is cut off, once it has ended.
     fn cut(&self) -> Option<Loss> {
         let awaits_event = match &self.decoder {
-            AnyDecoder::Events(decoder) => decoder.awaits_event(),
+            AnyDecoder::Events(decoder, _) => decoder.awaits_event(),
             AnyDecoder::Generic(decoder, _) => decoder.awaits_event(),
         };
         let is_cut = self.ended && (!self.bytes.is_empty() || awaits_event);
@@ -159,18 +168,21 @@ impl EventSource for EsSource {
 
     fn side_streams(&self) -> Vec<String> {
         match &self.decoder {
-            AnyDecoder::Events(_) => Vec::new(),
+            AnyDecoder::Events(decoder, _) if decoder.encoding() == Encoding::Atis => {
+                vec![exposure::STREAM.to_owned()]
+            }
+            AnyDecoder::Events(..) => Vec::new(),
             AnyDecoder::Generic(..) => vec![generic::STREAM.to_owned()],
         }
     }
 
     fn take_side_rows(&mut self) -> Vec<SideRows> {
-        match &mut self.decoder {
-            AnyDecoder::Generic(_, rows) if !rows.is_empty() => {
-                vec![std::mem::replace(rows, generic::no_rows())]
-            }
-            _ => Vec::new(),
-        }
+        let has_rows = self.has_rows();
+        let rows = match &mut self.decoder {
+            AnyDecoder::Events(_, crossings) => std::mem::take(crossings).into_rows(),
+            AnyDecoder::Generic(_, rows) => std::mem::replace(rows, generic::no_rows()),
+        };
+        has_rows.then_some(rows).into_iter().collect()
     }
 
     fn report(&self) -> Report {
@@ -181,7 +193,7 @@ impl EventSource for EsSource {
             report.notes.push(Note::Other(what));
         }
         let (inferred, resets) = match &self.decoder {
-            AnyDecoder::Events(decoder) => {
+            AnyDecoder::Events(decoder, _) => {
                 report.notes.extend(decoder.note());
                 if let Some((count, first)) = decoder.beyond {
                     let place = Place::file(&self.name).with_byte(first).to_string();

@@ -24,8 +24,6 @@ fn files() -> [(Vec<u8>, EventBatch, Vec<usize>); 3] {
     }
     let us = info(TimeBase::MICROSECONDS, 10, 8);
     let dvs = write(&us, &events, 7).unwrap();
-    let mut with_crossings = events.clone();
-    with_crossings.extra = vec![Values::from_slice(&[false; 20])];
     let mut colours = events.clone();
     colours.p.fill(1);
     let colour = |c: &str| ExtraColumn::new(c, ColumnType::U8);
@@ -33,8 +31,8 @@ fn files() -> [(Vec<u8>, EventBatch, Vec<usize>); 3] {
     colours.extra = vec![Values::from_slice(&[0xffu8; 20]); 3];
     let (color, _) = write_as(Encoding::Color, &us, &colours, 7).unwrap();
     let files = [
-        (dvs, 0xfe, 5, events),
-        (stream(2, &atis), 0xfc, 5, with_crossings),
+        (dvs, 0xfe, 5, events.clone()),
+        (stream(2, &atis), 0xfc, 5, events.clone()),
         (color, 0xfe, 8, colours),
     ];
     files.map(|(bytes, no_event, len, events)| {

@@ -4,10 +4,14 @@ mod common;
 
 use std::path::{Path, PathBuf};
 
-use common::{Recording, read, write_as};
-use evz_core::{ColumnType, EventBatch, ExtraColumn, Input, OpenOptions, Report, SensorSize};
+use common::{Recording, exposure, read, read_all, write_as, write_with};
+use evz_core::{EventBatch, Input, OpenOptions, Report, SensorSize};
 use evz_es::Encoding;
 use sha2::{Digest, Sha256};
+
+/// Of the threshold crossings of atis.es: time, x, y, and whether it is the second, one after the other,
+/// by `tests/python/es_reader.py`.
+const CROSSINGS: &str = "1c67cb168f91adc2de4e16b868ef00c811493a8479893f90198251178ab7b999";
 
 const SIZE: SensorSize = SensorSize {
     width: 320,
@@ -68,33 +72,17 @@ fn recordings_have_their_digest() {
 fn threshold_crossings_and_colours_are_kept() {
     let Some(folder) = folder() else { return };
     let recording = open(&folder, "atis.es");
-    let column = ExtraColumn::new("is_threshold_crossing", ColumnType::Bool);
-    let found = &recording.info.columns[0];
-    assert_eq!(
-        (&found.name, found.column_type),
-        (&column.name, column.column_type)
-    );
-    assert_eq!(
-        digest(&recording.events),
-        "43c88df20ac075ad40c4ef9735d3232fa80f68be4b854f113c9a8c341db2d37d"
-    );
-    assert_eq!(recording.losses(), []);
-    assert_eq!(
-        recording.notes(),
-        [
-            "852792 of the events are threshold crossings, halves of exposure measurements: \
-          is_threshold_crossing is 1 for them, and p tells the second half from the first, not ON \
-          from OFF"
-        ]
-    );
-    let mut changes = EventBatch::default();
-    let all = recording.events.as_slice();
-    let crossing: Vec<bool> = all.extra.get(0).unwrap().to_vec().unwrap();
-    let numbers = (0..all.len() as u32).filter(|i| !crossing[*i as usize]);
-    changes.gather(all, &numbers.collect::<Vec<_>>());
-    changes.extra.clear();
-    let found = (changes.len() as u64, digest(&changes));
+    let found = (recording.events.len() as u64, digest(&recording.events));
     assert_eq!(found, truth(&folder, "atis.es"));
+    assert_eq!(recording.side.len(), 852_792);
+    let mut hash = Sha256::new();
+    for (t, bytes) in &recording.side {
+        hash.update(t.to_le_bytes());
+        hash.update(bytes);
+    }
+    assert_eq!(hex(hash), CROSSINGS);
+    assert_eq!(recording.losses(), []);
+    assert_eq!(recording.notes(), [""; 0]);
 
     let recording = open(&folder, "color.es");
     let names: Vec<&str> = recording.info.columns.iter().map(|c| &*c.name).collect();
@@ -132,11 +120,7 @@ fn generic_events_are_rows() {
 #[test]
 fn a_recording_is_written_as_another_tool_wrote_it() {
     let Some(folder) = folder() else { return };
-    for (name, encoding) in [
-        ("dvs.es", Encoding::Dvs),
-        ("atis.es", Encoding::Atis),
-        ("color.es", Encoding::Color),
-    ] {
+    for (name, encoding) in [("dvs.es", Encoding::Dvs), ("color.es", Encoding::Color)] {
         let Recording { info, events, .. } = open(&folder, name);
         let (written, report) = write_as(encoding, &info, &events, 10_000).unwrap();
         let original = std::fs::read(folder.join(name)).unwrap();
@@ -148,14 +132,26 @@ fn a_recording_is_written_as_another_tool_wrote_it() {
 
 /// The two recordings hold the same changes of light.
 #[test]
-fn atis_without_its_crossings_is_dvs() {
+fn atis_is_dvs_and_its_crossings() {
     let Some(folder) = folder() else { return };
-    let Recording { info, events, .. } = open(&folder, "atis.es");
+    let Recording {
+        info, events, side, ..
+    } = open(&folder, "atis.es");
     let (written, report) = write_as(Encoding::Dvs, &info, &events, 10_000).unwrap();
     assert!(written == std::fs::read(folder.join("dvs.es")).unwrap());
-    let [loss] = &report.losses[..] else {
-        panic!("{report:?}");
-    };
-    assert_eq!(loss.count, 852_792);
-    assert!(loss.what.starts_with("threshold crossings"), "{loss}");
+    assert_eq!(report, Report::default());
+    let crossings: Vec<_> = side
+        .iter()
+        .map(|(t, b)| {
+            let [x, y] = [[b[0], b[1]], [b[2], b[3]]].map(u16::from_le_bytes);
+            (*t, x, y, b[4] == 1)
+        })
+        .collect();
+    let exposure = exposure(&crossings);
+    let (written, report) = write_with(Encoding::Atis, &info, &events, 10_000, exposure).unwrap();
+    assert_eq!(report, Report::default());
+    let original = std::fs::read(folder.join("atis.es")).unwrap();
+    assert_eq!(written.len(), original.len());
+    let back = read_all(written);
+    assert!(back.events == events && back.side == side);
 }

@@ -48,19 +48,11 @@ fn bytes_of_atis() {
     let recording = read_all(stream(2, &bytes.concat()));
     assert_eq!(
         recording.rows(),
-        [
-            (5, 1, 7, 1),
-            (9, 1, 7, 0),
-            (11, 1, 7, 1),
-            (11 + 6 * 63 + 62, 1, 6, 0)
-        ]
+        [(5, 1, 7, 1), (11 + 6 * 63 + 62, 1, 6, 0)]
     );
-    let crossings = Values::from_slice(&[false, true, true, false]);
-    assert_eq!(recording.events.extra, [crossings]);
-    let said = "2 of the events are threshold crossings, halves of exposure measurements: \
-                is_threshold_crossing is 1 for them, and p tells the second half from the first, \
-                not ON from OFF";
-    assert_eq!(recording.notes(), [said, "left out: 1 reset bytes"]);
+    let crossings = [(9, vec![1, 0, 7, 0, 0]), (11, vec![1, 0, 7, 0, 1])];
+    assert_eq!(recording.side, crossings);
+    assert_eq!(recording.notes(), ["left out: 1 reset bytes"]);
     assert_eq!(recording.losses(), []);
 }
 

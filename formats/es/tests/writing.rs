@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Row, batch, info, read_all, write, write_as};
+use common::{Row, batch, exposure, info, read_all, write, write_as, write_with};
 use evz_core::{
     ColumnType, Error, ErrorKind, EventBatch, ExtraColumn, LossKind, Question, Report, StreamInfo,
     TimeBase, Values, WayOut,
@@ -128,7 +128,6 @@ fn with_columns(columns: &[(&str, ColumnType)]) -> StreamInfo {
     info(US, 10, 8).with_columns(columns.collect())
 }
 
-const CROSSING: (&str, ColumnType) = ("is_threshold_crossing", ColumnType::Bool);
 const COLOURS: [(&str, ColumnType); 3] = [
     ("r", ColumnType::U8),
     ("g", ColumnType::U8),
@@ -144,13 +143,10 @@ fn lost(report: &Report) -> Vec<(LossKind, u64, &[String])> {
 
 #[test]
 fn bytes_of_the_other_encodings() {
-    let mut events = batch(&[
-        (3, 9, 7, 1),
-        (3 + 63 * 5, 1, 0, 0),
-        (3 + 63 * 8 + 62, 2, 4, 1),
-    ]);
-    events.extra = vec![Values::from_slice(&[false, true, true])];
-    let (bytes, report) = write_as(Encoding::Atis, &with_columns(&[CROSSING]), &events, 2).unwrap();
+    let events = batch(&[(3, 9, 7, 1)]);
+    let crossings = exposure(&[(3 + 63 * 5, 1, 0, false), (3 + 63 * 8 + 62, 2, 4, true)]);
+    let us = info(US, 10, 8);
+    let (bytes, report) = write_with(Encoding::Atis, &us, &events, 2, crossings).unwrap();
     let expected = [
         b"Event Stream\x02\x00\x00\x02\x0a\x00\x08\x00".as_slice(),
         &[3 << 2 | 2, 9, 0, 0, 0],
@@ -186,13 +182,23 @@ proptest! {
             t += dt;
             events.push((t, *x, *y, *p));
         }
-        let mut atis = batch(&events);
-        let crossings: Vec<bool> = rows.iter().map(|(.., v)| v[0] % 2 == 1).collect();
-        atis.extra = vec![Values::from_slice(&crossings)];
-        let of_atis = with_columns(&[CROSSING]);
-        let (bytes, report) = write_as(Encoding::Atis, &of_atis, &atis, step).unwrap();
+        // Every other one at random is a crossing.
+        let is_crossing = |i: usize| rows[i].4[0] % 2 == 1;
+        let of = |crossing: bool| (0..rows.len()).filter(move |i| is_crossing(*i) == crossing);
+        let changes: Vec<Row> = of(false).map(|i| events[i]).collect();
+        let crossings: Vec<_> = of(true)
+            .map(|i| (events[i].0, events[i].1, events[i].2, events[i].3 == 1))
+            .collect();
+        let us = info(US, 10, 8);
+        let (bytes, report) =
+            write_with(Encoding::Atis, &us, &batch(&changes), step, exposure(&crossings)).unwrap();
         prop_assert_eq!(report, Report::default());
-        prop_assert_eq!(read_all(bytes).events, atis);
+        let back = read_all(bytes);
+        prop_assert_eq!(back.rows(), changes);
+        let side = crossings.iter().map(|(t, x, y, second)| {
+            (*t, vec![*x as u8, 0, *y as u8, 0, u8::from(*second)])
+        });
+        prop_assert_eq!(back.side, side.collect::<Vec<_>>());
 
         let mut colour: EventBatch = batch(&events);
         let of = |i: usize| Values::from_slice(&rows.iter().map(|(.., v)| v[i]).collect::<Vec<u8>>());
@@ -211,7 +217,7 @@ fn columns_are_found_by_their_names_and_others_are_counted() {
     let info = with_columns(&[
         ("b", ColumnType::U8),
         ("label", ColumnType::I64),
-        CROSSING,
+        ("seen", ColumnType::Bool),
         ("r", ColumnType::U8),
         ("g", ColumnType::U8),
     ]);
@@ -227,20 +233,12 @@ fn columns_are_found_by_their_names_and_others_are_counted() {
     let names = |names: &[&str]| names.iter().map(|n| (*n).to_owned()).collect::<Vec<_>>();
 
     let (bytes, report) = write(Encoding::Dvs);
-    assert_eq!(read_all(bytes).rows(), [(2, 1, 1, 0)]);
-    let others = names(&["b", "label", "r", "g"]);
     assert_eq!(
-        lost(&report),
-        [
-            (LossKind::Columns, 4, &others[..]),
-            (LossKind::Other, 2, &[])
-        ]
+        read_all(bytes).rows(),
+        [(1, 0, 0, 1), (2, 1, 1, 0), (4, 2, 2, 1)]
     );
-
-    let (bytes, report) = write(Encoding::Atis);
-    let back = read_all(bytes).events;
-    assert_eq!(back.extra, events.extra[2..3]);
-    assert_eq!(lost(&report), [(LossKind::Columns, 4, &others[..])]);
+    let others = names(&["b", "label", "seen", "r", "g"]);
+    assert_eq!(lost(&report), [(LossKind::Columns, 5, &others[..])]);
 
     let (bytes, report) = write(Encoding::Color);
     let back = read_all(bytes).events;
@@ -248,7 +246,7 @@ fn columns_are_found_by_their_names_and_others_are_counted() {
         unreachable!()
     };
     assert_eq!(back.extra, [r.clone(), g.clone(), b.clone()]);
-    let others = names(&["label", "is_threshold_crossing"]);
+    let others = names(&["label", "seen"]);
     assert_eq!(
         lost(&report),
         [
@@ -263,21 +261,19 @@ fn columns_are_found_by_their_names_and_others_are_counted() {
 
 #[test]
 fn encodings_without_their_columns_are_refused() {
-    let other = [("is_threshold_crossing", ColumnType::U8)];
-    let error = write_as(Encoding::Atis, &with_columns(&other), &batch(&[]), 1).unwrap_err();
-    let text = "out.es: atis has a column \"is_threshold_crossing\" of bool, and the events do not; \
-                write dvs, which every recording fits";
-    assert_eq!(error.to_string(), text);
     let error = write_as(
         Encoding::Color,
         &with_columns(&COLOURS[..2]),
         &batch(&[]),
         1,
     );
-    assert!(error.unwrap_err().what().contains("\"b\" of u8"));
+    let error = error.unwrap_err().to_string();
+    let text = "out.es: color has a column \"b\" of u8, and the events do not; write dvs, which every \
+                recording fits";
+    assert_eq!(error, text);
     // Events that do not have what was said of them.
     let events = batch(&[(1, 0, 0, 1)]);
-    let error = write_as(Encoding::Atis, &with_columns(&[CROSSING]), &events, 1).unwrap_err();
+    let error = write_as(Encoding::Color, &with_columns(&COLOURS), &events, 1).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidArgument);
     for encoding in Encoding::ALL {
         assert_eq!(encoding.name().parse::<Encoding>().unwrap(), encoding);

@@ -20,7 +20,6 @@ fuzz_target!(|bytes: &[u8]| {
     }
     let encoding = match info.columns.len() {
         0 => Encoding::Dvs,
-        1 => Encoding::Atis,
         _ => Encoding::Color,
     };
     let shared = Shared::default();

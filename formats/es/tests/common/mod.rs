@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use evz_core::{
     Error, Event, EventBatch, EventSink, EventSource, Input, Metadata, Note, OpenOptions, Output,
-    Report, Result, SensorSize, SideRows, SideValues, StreamInfo, TimeBase,
+    Report, Result, SensorSize, SideColumn, SideRows, SideValues, StreamInfo, TimeBase,
 };
 use evz_es::{Encoding, EsSink, EsSource};
 
@@ -89,6 +89,15 @@ pub(crate) fn read(mut source: EsSource) -> Recording {
 }
 
 fn add(rows: SideRows, side: &mut Vec<(i64, Vec<u8>)>) {
+    if rows.stream == "exposure" {
+        let crossings = crossings(&rows).into_iter();
+        let bytes = |(x, y, second): (u16, u16, bool)| {
+            let (x, y) = (x.to_le_bytes(), y.to_le_bytes());
+            vec![x[0], x[1], y[0], y[1], u8::from(second)]
+        };
+        side.extend(rows.t.iter().copied().zip(crossings.map(bytes)));
+        return;
+    }
     assert_eq!(rows.stream, "generic");
     let [column] = &rows.columns[..] else {
         panic!("{rows:?}");
@@ -99,6 +108,37 @@ fn add(rows: SideRows, side: &mut Vec<(i64, Vec<u8>)>) {
     };
     assert_eq!(data.len(), rows.t.len());
     side.extend(rows.t.iter().copied().zip(data.iter().cloned()));
+}
+
+/// Threshold crossings as a side stream.
+pub(crate) fn exposure(rows: &[(i64, u16, u16, bool)]) -> SideRows {
+    let columns = vec![
+        SideColumn::new("x", SideValues::U16(rows.iter().map(|r| r.1).collect())),
+        SideColumn::new("y", SideValues::U16(rows.iter().map(|r| r.2).collect())),
+        SideColumn::new(
+            "is_second",
+            SideValues::Bool(rows.iter().map(|r| r.3).collect()),
+        ),
+    ];
+    SideRows {
+        t: rows.iter().map(|r| r.0).collect(),
+        ..SideRows::new("exposure", columns)
+    }
+}
+
+fn crossings(rows: &SideRows) -> Vec<(u16, u16, bool)> {
+    let [x, y, second] = &rows.columns[..] else {
+        panic!("{rows:?}");
+    };
+    let names = [x, y, second].map(|column| &*column.name);
+    assert_eq!(names, ["x", "y", "is_second"]);
+    let (SideValues::U16(x), SideValues::U16(y), SideValues::Bool(second)) =
+        (&x.values, &y.values, &second.values)
+    else {
+        panic!("{rows:?}");
+    };
+    let rows = x.iter().zip(y).zip(second);
+    rows.map(|((x, y), second)| (*x, *y, *second)).collect()
 }
 
 pub(crate) fn open(bytes: impl Into<Vec<u8>>) -> Result<EsSource> {
@@ -150,10 +190,22 @@ pub(crate) fn write_as(
     events: &EventBatch,
     step: usize,
 ) -> Result<(Vec<u8>, Report)> {
+    write_with(encoding, info, events, step, exposure(&[]))
+}
+
+/// The same with threshold crossings, all of which come first.
+pub(crate) fn write_with(
+    encoding: Encoding,
+    info: &StreamInfo,
+    events: &EventBatch,
+    step: usize,
+    crossings: SideRows,
+) -> Result<(Vec<u8>, Report)> {
     let shared = Shared::default();
     let out = Output::from_writer(shared.clone(), "out.es");
     let mut sink = Box::new(EsSink::create(out, info, encoding)?);
     assert!(sink.keeps_columns());
+    assert_eq!(sink.write_side(crossings)?, encoding == Encoding::Atis);
     for start in (0..events.len()).step_by(step) {
         let end = events.len().min(start + step);
         sink.write_batch(events.as_slice().slice(start..end))?;
