@@ -6,12 +6,22 @@ mod cli_common;
 use std::path::Path;
 
 use cli_common::Folder;
-use evz_file::wire::{ChunkEntry, ChunkHead, FileHeader, Kind, RecordHeader, Root, Tail};
+use evz_core::{Metadata, SideColumn, SideRows, SideValues, StreamInfo, TimeBase};
+use evz_file::WriteOptions;
+use evz_file::wire::{
+    ChunkEntry, ChunkHead, FileHeader, Kind, PACK_NONE, PACK_ZSTD, RecordHeader, Root, SideBatchHead,
+    SideDeclaration, Tail,
+};
 
 /// Name, what is wrong with it, and what `verify` says behind the file's name.
 type Invalid = (&'static str, fn(&mut Made), &'static str);
 
-const INVALID: [Invalid; 24] = [
+const INVALID: [Invalid; 33] = [
+    (
+        "activity-unreferred.evz",
+        |f| f.before_root(Kind::Activity as u16, b"\0\x20\0"),
+        "TODO",
+    ),
     (
         "block-bit-flipped.evz",
         |f| f.bytes[f.chunks[1] + 1_500] ^= 4,
@@ -68,6 +78,11 @@ const INVALID: [Invalid; 24] = [
         "file header at byte 0: CRC dd07c90f, expected 18f12b14; `evz recover` saves what is whole",
     ),
     (
+        "frame-bit-unused.evz",
+        |f| f.frame_bit(),
+        "TODO",
+    ),
+    (
         "header-cut.evz",
         |f| f.bytes.truncate(40),
         "file header at byte 0: the file ends after 40 of 64 bytes; nothing can be saved",
@@ -78,9 +93,24 @@ const INVALID: [Invalid; 24] = [
         "index root at byte 4160: it is of a file with another header; 1400 events in 2 chunks are whole; `evz recover` saves what is whole",
     ),
     (
+        "kind-0.evz",
+        |f| f.before_root(0, b""),
+        "TODO",
+    ),
+    (
+        "kind-private-critical.evz",
+        |f| f.before_root(40_000, b"mine"),
+        "TODO",
+    ),
+    (
         "kind-99.evz",
         |f| f.kind_99(),
         "record of kind 99 at byte 4160: a kind of record that must be understood and is not; get a newer evz",
+    ),
+    (
+        "metadata-unreferred.evz",
+        |f| f.before_root(Kind::Metadata as u16, b"\x01\x01k\x00\x01a"),
+        "TODO",
     ),
     (
         "metadata-twice.evz",
@@ -103,9 +133,29 @@ const INVALID: [Invalid; 24] = [
         "index root: its sums are not those of the chunks; `evz recover` saves what is whole",
     ),
     (
+        "root-before-of-another-time.evz",
+        |f| f.root_before(),
+        "TODO",
+    ),
+    (
         "root-outside.evz",
         |f| f.tail(1 << 50),
         "byte 4372: the file ends without its index: it was cut or never finished; 1400 events in 2 chunks are whole; `evz recover` saves what is whole",
+    ),
+    (
+        "side-batch-with-an-end.evz",
+        |f| f.side_batch_with_an_end(),
+        "TODO",
+    ),
+    (
+        "stream-0-undeclared.evz",
+        |f| f.root(|r| r.streams[0].declaration.name = "left".to_owned()),
+        "TODO",
+    ),
+    (
+        "tag-without-meaning.evz",
+        |f| f.tag_bit(),
+        "TODO",
     ),
     (
         "tail-missing.evz",
@@ -143,7 +193,10 @@ struct Made {
 
 impl Made {
     fn new() -> Self {
-        let bytes = std::fs::read("fixtures/compat/v0_2_0_unsorted.evz").unwrap();
+        Self::of(std::fs::read("fixtures/compat/v0_2_0_unsorted.evz").unwrap())
+    }
+
+    fn of(bytes: Vec<u8>) -> Self {
         let mut chunks = Vec::new();
         let mut at = 64;
         while let Some(header) = bytes.get(at..).and_then(RecordHeader::read_from) {
@@ -223,6 +276,86 @@ impl Made {
     fn padding(&mut self) {
         let tail = Tail::read_from(self.bytes.last_chunk::<16>().unwrap()).unwrap();
         self.bytes[tail.root_offset as usize - 1] = 1;
+    }
+
+    /// A root whose sums are wrong, and the right one behind it.
+    fn root_before(&mut self) {
+        let right = Tail::read_from(self.bytes.last_chunk::<16>().unwrap()).unwrap();
+        let body = &self.bytes[right.root_offset as usize + 32..];
+        let right = Root::read_from(body, right.root_offset).unwrap();
+        let previous = Some(right.tail.root_offset);
+        self.root(|root| root.streams[0].summary.t_last += 1);
+        let at = self.bytes.len().next_multiple_of(64);
+        self.bytes.resize(at, 0);
+        let right = Root { previous, ..right };
+        self.add(Kind::Root as u16, &right.write_to(at as u64).unwrap());
+    }
+
+    /// Bit 7 of the tag of x in a block, where x has no exceptions, under right checksums.
+    fn tag_bit(&mut self) {
+        let payload = self.chunks[0] + 32 + 96;
+        let u32_at = |bytes: &[u8], at: usize| {
+            u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap()) as usize
+        };
+        let start = payload + u32_at(&self.bytes, payload);
+        let header = RecordHeader::read_from(&self.bytes[self.chunks[0]..]).unwrap();
+        let end = self.chunks[0] + 32 + header.body_len as usize;
+        let mini = (start..).step_by(12).find(|at| self.bytes[at + 1] == 0).unwrap();
+        self.bytes[mini] |= 0x80;
+        let crc = crc32fast::hash(&self.bytes[start..end]);
+        self.bytes[payload + 4..payload + 8].copy_from_slice(&crc.to_le_bytes());
+        // The body was changed: its head is written again over it.
+        let mut head = self.bytes[self.chunks[0] + 32..][..96].to_vec();
+        let covered = [&head[..92], &self.bytes[payload..payload + 16]].concat();
+        head[92..].copy_from_slice(&crc32fast::hash(&covered).to_le_bytes());
+        self.bytes[payload - 96..payload].copy_from_slice(&head);
+        self.head(0, |_| {});
+    }
+
+    /// A file whose only side batch has these bytes, in this way packed.
+    fn side_batch(&mut self, pack: u8, change: impl FnOnce(&mut Vec<u8>)) {
+        let rows = SideRows::new("imu", vec![SideColumn::new("n", SideValues::U8(vec![7]))]);
+        let rows = SideRows { t: vec![5], ..rows };
+        let base = TimeBase::MICROSECONDS;
+        let info = StreamInfo::new(base);
+        let mut writer = WriteOptions::new().write_to(Vec::new(), &info).unwrap();
+        let imu = SideDeclaration {
+            name: "imu".to_owned(),
+            schema: evz_table::schema_to_ipc(&rows, base).unwrap(),
+            ..SideDeclaration::default()
+        };
+        let imu = writer.add_side_stream(imu).unwrap();
+        let messages = evz_table::rows_to_ipc(&rows, base).unwrap();
+        writer.write_side_batch(imu, &messages, 1, (5, 5)).unwrap();
+        *self = Self::of(writer.finish_into(&Metadata::new()).unwrap().0);
+
+        let tail = Tail::read_from(self.bytes.last_chunk::<16>().unwrap()).unwrap();
+        let body = &self.bytes[tail.root_offset as usize + 32..];
+        let mut root = Root::read_from(body, tail.root_offset).unwrap();
+        let entry = &mut root.side[0].tree.latest.entries[0];
+        let at = entry.offset as usize;
+        let body = &self.bytes[at + 32..][..entry.body_len as usize];
+        let (head, packed) = SideBatchHead::read_from(body).unwrap();
+        let mut rows = if pack == PACK_NONE { messages } else { packed.to_vec() };
+        change(&mut rows);
+        let raw_len = if pack == PACK_NONE { rows.len() as u64 } else { head.raw_len };
+        let head = SideBatchHead { pack, raw_len, ..head };
+        let body = [head.write_to(), rows].concat();
+        (entry.body_len, entry.body_crc) = (body.len() as u64, crc32fast::hash(&body));
+        self.bytes.truncate(at);
+        self.add(Kind::SideBatch as u16, &body);
+        let at = self.bytes.len().next_multiple_of(64);
+        self.bytes.resize(at, 0);
+        self.add(Kind::Root as u16, &root.write_to(at as u64).unwrap());
+    }
+
+    /// A bit of the frame that no library looks at.
+    fn frame_bit(&mut self) {
+        self.side_batch(PACK_ZSTD, |frame| frame[4] |= 0x10);
+    }
+
+    fn side_batch_with_an_end(&mut self) {
+        self.side_batch(PACK_NONE, |rows| rows.extend([255, 255, 255, 255, 0, 0, 0, 0]));
     }
 
     fn kind_99(&mut self) {

@@ -129,15 +129,42 @@ pub trait Codec: sealed::Sealed + Send + Sync + Debug {
     /// If the table of contents is damaged.
     fn starts(&self, payload: Payload<'_>) -> Result<Vec<i64>>;
 
-    /// Looks for what no decoder needs and no payload may have.
+    /// Looks for bits that no decoder needs and that may be none: writes the payload again, of the
+    /// `events` that all of it decodes to and with the modes and tables that it has, and compares. Gives
+    /// what [`Codec::encode`] gave.
     ///
     /// # Errors
-    /// If there is any.
-    fn check(&self, payload: Payload<'_>) -> Result<()>;
+    /// If there are any.
+    fn check(&self, payload: Payload<'_>, events: EventSlice<'_>) -> Result<Encoded>;
 
     /// Events between two entry points. A range that starts at a multiple of it is decoded from its
     /// first event on; any other from the entry point before it.
     fn entry_len(&self) -> usize;
+}
+
+/// A payload is written again of all of its events.
+pub(crate) fn check_all(payload: Payload<'_>, events: EventSlice<'_>) -> Result<()> {
+    match events.check().is_ok() && events.len() == payload.n_events {
+        true => Ok(()),
+        false => Err(Error::invalid(format!(
+            "{} events of a chunk of {}",
+            events.len(),
+            payload.n_events
+        ))),
+    }
+}
+
+/// What was written again must be the payload.
+pub(crate) fn check_same(payload: Payload<'_>, again: &[u8]) -> Result<()> {
+    if payload.bytes == again {
+        return Ok(());
+    }
+    let same = payload.bytes.iter().zip(again).take_while(|(a, b)| a == b);
+    let what = format!(
+        "byte {} of the payload is none that its events, modes and tables make",
+        same.count()
+    );
+    Err(Error::corrupt("", what))
 }
 
 /// An entry point starts at the time that the table of contents has: who searches goes by that.

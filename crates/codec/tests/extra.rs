@@ -335,6 +335,10 @@ fn what_a_section_may_not_be() {
     for ((kind, text), expected) in &cases {
         assert_eq!((*kind, text.as_str()), *expected);
     }
+    let mut told = encoded.bytes.clone();
+    told[7] ^= 1;
+    let error = encoded.decode_of(&told, 0..2_000).unwrap_err();
+    assert_eq!(error.to_string(), "pco is told of 2004 values, for 2000");
     let two = Section {
         codec: RAW,
         column_type: ColumnType::Bool,

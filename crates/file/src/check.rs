@@ -1,9 +1,10 @@
 //! Decoding a chunk whole and holding it against everything that is said of it.
 
-use evz_core::{ColumnsMut, Error, EventBatch, Result};
+use evz_core::{ColumnsMut, Error, EventBatch, ReadAt, Result};
 
+use crate::scan::body_at;
 use crate::steps::{codec_of, payload};
-use crate::wire::{Bins, ChunkHead, RecordHeader};
+use crate::wire::{Bins, ChunkHead, Kind, RecordHeader};
 use crate::writer::{EncodedChunk, activity, described};
 
 /// The chunk in the body of a record, by its checksums and its head alone, with its activity where that
@@ -34,9 +35,46 @@ pub(crate) fn whole_chunk(
     })
 }
 
-/// Checks the body of a chunk record: checksums, bounds, and that its events are what its head says.
+/// Checks a chunk record as a reader does that decodes all of it: checksums, bounds, and that its events
+/// are what its head says.
+pub(crate) fn read_chunk(
+    bytes: &dyn ReadAt,
+    offset: u64,
+    header: &RecordHeader,
+) -> Result<EncodedChunk> {
+    decoded(bytes, offset, header).map(|(chunk, _)| chunk)
+}
+
+/// Checks a chunk record as a checker does: besides, that every byte of its payload means something.
 /// Gives it as one that may be written.
-pub(crate) fn check_chunk(header: &RecordHeader, body: Vec<u8>) -> Result<EncodedChunk> {
+pub(crate) fn check_chunk(
+    bytes: &dyn ReadAt,
+    offset: u64,
+    header: &RecordHeader,
+) -> Result<EncodedChunk> {
+    let (chunk, events) = decoded(bytes, offset, header)?;
+    let head = &chunk.head;
+    let codec = codec_of(head)?;
+    let again = codec.check(payload(head, &chunk.body), events.as_slice())?;
+    match (again.toc_len, &again.column_bytes[1..]) == (head.toc_len, &head.column_bytes) {
+        true => Ok(chunk),
+        false => {
+            let what = "its columns take other bytes than its head says";
+            Err(Error::corrupt("", what))
+        }
+    }
+}
+
+fn decoded(
+    bytes: &dyn ReadAt,
+    offset: u64,
+    header: &RecordHeader,
+) -> Result<(EncodedChunk, EventBatch)> {
+    if header.flags != Kind::Chunk.flags() {
+        let what = format!("flags {:#x} of a chunk's record", header.flags);
+        return Err(Error::corrupt("", what));
+    }
+    let body = body_at(bytes, offset, header)?;
     header.check(&body)?;
     let (head, columns) = ChunkHead::read_from(&body, body.len() as u64)?;
     let n = head.n_events as usize;
@@ -50,7 +88,6 @@ pub(crate) fn check_chunk(header: &RecordHeader, body: Vec<u8>) -> Result<Encode
     };
     let codec = codec_of(&head)?;
     codec.decode(payload(&head, &body), 0..n, out)?;
-    codec.check(payload(&head, &body))?;
     let starts = codec.starts(payload(&head, &body))?;
     let entries = events.t.iter().step_by(codec.entry_len());
     if !starts.iter().eq(entries) {
@@ -74,14 +111,6 @@ pub(crate) fn check_chunk(header: &RecordHeader, body: Vec<u8>) -> Result<Encode
         let what = "its events are not what its head says of them";
         return Err(Error::corrupt("", what));
     }
-    let bytes = head.column_bytes.iter().map(|n| u64::from(*n)).sum::<u64>();
-    if bytes > u64::from(head.payload_len) {
-        let what = format!(
-            "{bytes} bytes of columns in a payload of {}",
-            head.payload_len
-        );
-        return Err(Error::corrupt("", what));
-    }
     let mut at = head.sections_start();
     for column in &columns {
         let section = &body[at..at + column.len as usize];
@@ -93,12 +122,13 @@ pub(crate) fn check_chunk(header: &RecordHeader, body: Vec<u8>) -> Result<Encode
             ));
         }
     }
-    Ok(EncodedChunk {
+    let chunk = EncodedChunk {
         activity: Some(activity(&events.t, head.sorted(), head.t_min, head.t_max)),
         t_last: events.t[n - 1],
         body_crc: header.body_crc,
         head,
         columns,
         body,
-    })
+    };
+    Ok((chunk, events))
 }

@@ -97,7 +97,7 @@ impl Listed {
         for (stream, stem) in reader.root().streams.iter().zip(&reader.index().streams) {
             let refs = listed.add_all(reader, stream.tree_id(), &stream.tree.refs)?;
             for r in refs {
-                let body = reader.record(Kind::Leaf, r.record)?;
+                let body = reader.record(Kind::Leaf, r.record, 0)?;
                 let leaf = Leaf::read_from(&body, stream.tree_id(), &r)?;
                 listed.add_activity(stream.declaration.id, leaf.activity, &leaf.entries);
             }
@@ -119,7 +119,7 @@ impl Listed {
                 leaves.push(*r);
                 continue;
             }
-            let body = reader.record(Kind::Node, r.record)?;
+            let body = reader.record(Kind::Node, r.record, 0)?;
             leaves.extend(self.add_all(reader, id, &read_node(&body, id, r)?)?);
         }
         Ok(leaves)

@@ -56,6 +56,7 @@
 
 mod buffer;
 mod check;
+mod check_side;
 pub mod forever;
 mod format;
 mod index;

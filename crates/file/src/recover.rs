@@ -2,11 +2,14 @@
 
 use std::io::Write;
 
-use evz_core::{Error, ErrorKind, Input, Metadata, Output, ReadAt, Result, StreamInfo, read_range};
+use evz_core::{
+    Error, ErrorKind, Input, Metadata, Output, ReadAt, Result, StreamInfo, TimeBase, read_range,
+};
 
-use crate::reader::unpacked;
+use crate::check::check_chunk;
+use crate::check_side::{check_batch, check_declaration};
+use crate::forever::{ALIGNMENT, FILE_MAGIC};
 use crate::scan::{Found, Scan, body_at};
-use crate::verify::read_chunk;
 use crate::wire::{
     FileHeader, Kind, RecordHeader, Root, SideBatchHead, SideDeclaration, StreamDeclaration, Tail,
     read_metadata,
@@ -93,6 +96,7 @@ impl Damaged {
         let mut salvage = Salvage {
             bytes,
             name: &self.name,
+            time_base: self.info.time_base,
             writer,
             lost: self.lost.clone(),
             events_missing: 0,
@@ -100,14 +104,32 @@ impl Damaged {
             streams: vec![StreamDeclaration::plain(0, self.info.size)],
             side: Vec::new(),
             metadata: Metadata::new(),
+            metadata_records: Vec::new(),
         };
-        for found in Scan::new(bytes) {
+        let mut end = FileHeader::ENCODED_SIZE as u64;
+        let mut other = None;
+        for mut found in Scan::new(bytes) {
+            other = other_file(bytes, &found, end);
+            if let (Found::Gap { offset, len }, Some(at)) = (&mut found, other) {
+                *len = at.saturating_sub(*offset);
+            }
+            end = end_of(&found);
             salvage.take(found)?;
+            if other.is_some() {
+                break;
+            }
         }
-        if !ends_whole(bytes) {
+        if let Some(at) = other {
+            let n = bytes.len() - at;
+            salvage.lost.push(format!(
+                "byte {at}: another evz file begins, with a clock and a sensor of its own: {n} bytes; \
+                 cut the file in two there, recover each part, and join them if they belong together"
+            ));
+        } else if !ends_whole(bytes) {
             let what = format!("byte {}: the file ends without its index", bytes.len());
             salvage.lost.push(what);
         }
+        salvage.writer.add_metadata(salvage.metadata);
         let found = Salvaged {
             lost: salvage.lost,
             events_missing: salvage.events_missing,
@@ -137,8 +159,9 @@ impl Salvaged {
 
 struct Salvage<'a, W> {
     bytes: &'a dyn ReadAt,
-    /// What the damaged file is called.
+    /// What the damaged file is called, and what a tick of it is.
     name: &'a str,
+    time_base: TimeBase,
     writer: Writer<W>,
     lost: Vec<String>,
     events_missing: u64,
@@ -148,7 +171,9 @@ struct Salvage<'a, W> {
     streams: Vec<StreamDeclaration>,
     /// The side streams there, and their numbers here.
     side: Vec<(SideDeclaration, u16)>,
+    /// The metadata as of here, and the bodies of the records that were met, by where they start.
     metadata: Metadata,
+    metadata_records: Vec<(u64, Vec<u8>)>,
 }
 
 impl<W: Write> Salvage<'_, W> {
@@ -156,6 +181,7 @@ impl<W: Write> Salvage<'_, W> {
     fn take(&mut self, found: Found) -> Result<()> {
         match found {
             Found::Record { offset, header } => self.take_record(offset, &header),
+            Found::Gap { len: 0, .. } => Ok(()),
             Found::Gap { offset, len } => {
                 self.lost
                     .push(format!("byte {offset}: {len} bytes that are no record"));
@@ -197,7 +223,7 @@ impl<W: Write> Salvage<'_, W> {
     }
 
     fn take_chunk(&mut self, offset: u64, header: &RecordHeader) -> Result<()> {
-        let chunk = read_chunk(self.bytes, offset, header)?;
+        let chunk = check_chunk(self.bytes, offset, header)?;
         let stream = usize::from(chunk.head.stream);
         let columns = usize::from(chunk.head.n_columns);
         if self.streams.get(stream).map(|s| s.columns.len()) != Some(columns) {
@@ -220,13 +246,20 @@ impl<W: Write> Salvage<'_, W> {
         match kind {
             Kind::Metadata => {
                 read_metadata(body, &mut self.metadata)?;
-                self.writer.add_metadata(self.metadata.clone());
+                self.metadata_records.push((offset, body.to_vec()));
                 Ok(())
             }
-            // Metadata that were known only at the end stand in the root alone.
+            // A root says which metadata are those of the recording, and has some itself.
             Kind::Root => {
                 let root = Root::read_from(body, offset)?;
-                self.writer.add_metadata(root.metadata);
+                self.metadata.clear();
+                for r in &root.metadata_refs {
+                    let mut met = self.metadata_records.iter();
+                    if let Some((_, body)) = met.find(|(at, _)| *at == r.offset) {
+                        read_metadata(body, &mut self.metadata)?;
+                    }
+                }
+                root.apply_metadata(&mut self.metadata);
                 Ok(())
             }
             Kind::Stream => self.take_stream(StreamDeclaration::read_from(body)?),
@@ -235,19 +268,20 @@ impl<W: Write> Salvage<'_, W> {
                 if let Some((known, _)) = self.side.iter().find(|(s, _)| s.id == stream.id) {
                     return same(*known == stream);
                 }
+                check_declaration(&stream, self.time_base)?;
                 let id = self.writer.add_side_stream(stream.clone())?;
                 self.side.push((stream, id));
                 Ok(())
             }
             _ => {
                 let (head, packed) = SideBatchHead::read_from(body)?;
-                let (_, id) = self
+                let (stream, id) = self
                     .side
                     .iter()
                     .find(|(stream, _)| stream.id == head.id)
                     .ok_or_else(|| Error::corrupt("", "the declaration of its stream is lost"))?;
                 // What is saved must be whole.
-                unpacked(&head, packed)?;
+                check_batch(stream, &head, packed)?;
                 self.writer
                     .copy_side_batch(&SideBatchHead { id: *id, ..head }, packed)
             }
@@ -278,6 +312,37 @@ impl<W: Write> Salvage<'_, W> {
         self.next_event.push(0);
         Ok(())
     }
+}
+
+/// Where the bytes of something that was found end, padding not counted.
+fn end_of(found: &Found) -> u64 {
+    match found {
+        Found::Record { offset, header } | Found::Cut { offset, header } => {
+            let head = RecordHeader::ENCODED_SIZE as u64;
+            offset.saturating_add(head).saturating_add(header.body_len)
+        }
+        Found::Gap { offset, len } => offset + len,
+    }
+}
+
+/// Where another file begins that was written behind this one: right where what was found before ends, or
+/// where a record might, among bytes that are none.
+fn other_file(bytes: &dyn ReadAt, found: &Found, end: u64) -> Option<u64> {
+    let suspicious = match found {
+        Found::Record { offset, header } => {
+            let body = body_at(bytes, *offset, header);
+            let whole = body.is_ok_and(|body| header.check(&body).is_ok());
+            *offset..if whole { *offset } else { end_of(found) }
+        }
+        Found::Cut { offset, .. } => *offset..bytes.len(),
+        Found::Gap { offset, .. } => *offset..end_of(found),
+    };
+    let places = suspicious.step_by(ALIGNMENT as usize);
+    let begins = |at: &u64| {
+        let magic = read_range(bytes, *at, FILE_MAGIC.len() as u64);
+        magic.is_ok_and(|magic| magic == FILE_MAGIC)
+    };
+    std::iter::once(end).chain(places).find(begins)
 }
 
 fn same(is: bool) -> Result<()> {

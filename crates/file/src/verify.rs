@@ -1,17 +1,20 @@
 //! Checking every byte of a file.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use evz_core::{Error, Input, Metadata, Place, ReadAt, Result, ValuesMut, parallel, read_range};
 
 use crate::check::check_chunk;
+use crate::check_side::{check_batch, check_declaration};
 use crate::index::{Leaf, Sought, Stem};
-use crate::reader::{ReadOptions, Reader, unpacked};
+use crate::reader::{ReadOptions, Reader};
 use crate::scan::{Found, Scan, body_at};
 use crate::section::decode_section;
 use crate::wire::{
-    BatchEntry, Bins, ChunkEntry, ColumnDeclaration, Entry, Kind, RecordHeader, RecordRef, Root,
-    SideBatchHead, SideDeclaration, StreamDeclaration, StreamSummary, read_metadata,
+    BatchEntry, Bins, CRITICAL, ChunkEntry, ColumnDeclaration, Entry, Kind, RecordHeader,
+    RecordRef, Root, SideBatchHead, SideDeclaration, Span, StreamDeclaration, StreamSummary, Tree,
+    read_metadata, refs_in,
 };
 use crate::writer::{EncodedChunk, add_to};
 
@@ -64,6 +67,10 @@ fn check_file(reader: &Reader) -> Result<VerifyReport> {
                 check.chunks(&mut group)?;
             }
         } else {
+            // What stands before may be counted or declared by it.
+            if [Kind::Stream as u16, Kind::Root as u16].contains(&header.kind) {
+                check.chunks(&mut group)?;
+            }
             check.other(offset, &header)?;
         }
     }
@@ -78,6 +85,12 @@ struct Check<'a> {
     streams: Vec<Listed<ChunkEntry>>,
     sums: Vec<StreamSummary>,
     side: Vec<Listed<BatchEntry>>,
+    side_sums: Vec<Span>,
+    /// The event streams and the side streams that a record declared so far.
+    declared: Vec<StreamDeclaration>,
+    side_declared: Vec<SideDeclaration>,
+    /// What is there to be referred to.
+    targets: Targets,
     /// Where the last root that was met starts.
     last_root: Option<u64>,
 }
@@ -97,6 +110,10 @@ impl<'a> Check<'a> {
                 .collect(),
             sums: sums.collect(),
             side: index.side.iter().map(|s| Listed::new(reader, s)).collect(),
+            side_sums: vec![Span::default(); index.side.len()],
+            declared: Vec::new(),
+            side_declared: Vec::new(),
+            targets: Targets::default(),
             last_root: None,
         }
     }
@@ -106,7 +123,7 @@ impl<'a> Check<'a> {
         let bytes = self.reader.bytes();
         // The first chunk in the file that is wrong is named, so all are waited for.
         let checked = parallel::try_map(group, |(offset, header)| {
-            Ok::<_, Error>(read_chunk(bytes, *offset, header))
+            Ok::<_, Error>(check_chunk(bytes, *offset, header))
         })?;
         for ((offset, header), checked) in group.drain(..).zip(checked) {
             let number = self.report.chunks;
@@ -122,6 +139,7 @@ impl<'a> Check<'a> {
             .iter()
             .position(|s| s.declaration.id == chunk.head.stream);
         let at = at.ok_or_else(|| Error::corrupt("", "its stream is not declared"))?;
+        self.check_declared(&streams[at].declaration)?;
         let sum = &mut self.sums[at];
         if header.number != sum.n_events() {
             let what = format!(
@@ -151,15 +169,23 @@ impl<'a> Check<'a> {
         Ok(())
     }
 
+    /// A stream is declared before its first chunk, by a record or, if it is stream 0, by nothing.
+    fn check_declared(&self, stream: &StreamDeclaration) -> Result<()> {
+        let known = self.declared.contains(stream) || stream.is_plain();
+        match known {
+            true => Ok(()),
+            false => {
+                let what = format!("no record before declares event stream {}", stream.id);
+                Err(Error::corrupt("", what))
+            }
+        }
+    }
+
     /// Checks a record that is no chunk.
     fn other(&mut self, offset: u64, header: &RecordHeader) -> Result<()> {
         let mut check = || {
             let Some(kind) = Kind::from_number(header.kind) else {
-                if header.is_critical() {
-                    let what = "a kind of record that must be understood and is not";
-                    return Err(Error::unsupported("", what).advise("get a newer evz"));
-                }
-                return header.check(&body_at(self.reader.bytes(), offset, header)?);
+                return check_unknown(header, &body_at(self.reader.bytes(), offset, header)?);
             };
             if header.flags != kind.flags() {
                 let what = format!("flags {:#x} of a {kind:?} record", header.flags);
@@ -172,26 +198,40 @@ impl<'a> Check<'a> {
             }
             let root = self.reader.root();
             match kind {
-                Kind::Metadata => read_metadata(&body, &mut Metadata::new()).map(drop),
+                Kind::Metadata => {
+                    read_metadata(&body, &mut Metadata::new())?;
+                    self.targets.met(kind, RecordRef::new(offset, header));
+                    Ok(())
+                }
                 Kind::Stream => {
                     let found = StreamDeclaration::read_from(&body)?;
-                    same(root.streams.iter().any(|s| s.declaration == found))
+                    same(root.streams.iter().any(|s| s.declaration == found))?;
+                    self.declared.push(found);
+                    Ok(())
                 }
                 Kind::SideStream => {
                     let found = SideDeclaration::read_from(&body)?;
-                    same(root.side.iter().any(|s| s.declaration == found))
+                    same(root.side.iter().any(|s| s.declaration == found))?;
+                    check_declaration(&found, self.reader.info().time_base)?;
+                    self.side_declared.push(found);
+                    Ok(())
                 }
                 Kind::SideBatch => self.batch(offset, header, &body),
-                Kind::Root => {
-                    let found = Root::read_from(&body, offset)?;
-                    let before = self.last_root.replace(offset);
-                    match found.previous == before {
-                        true => Ok(()),
-                        false => Err(Error::corrupt("", "the root before it stands elsewhere")),
+                Kind::Root => self.root(&Root::read_from(&body, offset)?),
+                // What those hold to which the last root leads is checked where it is needed.
+                Kind::Leaf | Kind::Node => {
+                    for (kind, record) in refs_in(kind, &body)? {
+                        self.targets.refer(kind, record)?;
                     }
+                    self.targets.met(kind, RecordRef::new(offset, header));
+                    Ok(())
                 }
-                // Those that the root leads to are checked there; older ones lead nowhere.
-                _ => Ok(()),
+                Kind::Activity => {
+                    self.targets.met(kind, RecordRef::new(offset, header));
+                    Ok(())
+                }
+                // These are taken together.
+                Kind::Chunk => Ok(()),
             }
         };
         let place = || Place::part(format!("record of kind {}", header.kind)).with_byte(offset);
@@ -203,15 +243,84 @@ impl<'a> Check<'a> {
         let streams = self.reader.side_streams();
         let at = streams.iter().position(|s| s.declaration.id == head.id);
         let at = at.ok_or_else(|| Error::corrupt("", "its stream is not declared"))?;
-        unpacked(&head, packed)?;
+        let stream = &streams[at].declaration;
+        if !self.side_declared.contains(stream) {
+            let what = format!("no record before declares side stream {}", head.id);
+            return Err(Error::corrupt("", what));
+        }
+        check_batch(stream, &head, packed)?;
         let entry = BatchEntry::new(&head, RecordRef::new(offset, header), header.number);
+        self.side_sums[at] = self.side_sums[at].and(Span::of(&entry));
         match self.side[at].next(self.reader)? {
             Some((listed, _)) if listed == entry => Ok(()),
             _ => Err(Error::corrupt("", "the index describes it otherwise")),
         }
     }
 
-    /// Nothing may be listed that was not met, and the sums must be right.
+    /// A root is that of a file which ends with it.
+    fn root(&mut self, root: &Root) -> Result<()> {
+        let before = self.last_root.replace(root.tail.root_offset);
+        if root.previous != before {
+            return Err(Error::corrupt("", "the root before it stands elsewhere"));
+        }
+        let last = self.reader.root();
+        let streams = root.streams.iter().map(|s| &s.declaration);
+        let side = root.side.iter().map(|s| &s.declaration);
+        let same_streams = streams.eq(last
+            .streams
+            .iter()
+            .take(root.streams.len())
+            .map(|s| &s.declaration))
+            && side.eq(last
+                .side
+                .iter()
+                .take(root.side.len())
+                .map(|s| &s.declaration));
+        if root.header != last.header || !same_streams {
+            let what = "it is of another recording than the last root";
+            return Err(Error::corrupt("", what));
+        }
+        let sums = root
+            .streams
+            .iter()
+            .map(|s| &s.summary)
+            .eq(self.sums.iter().take(root.streams.len()))
+            && root
+                .side
+                .iter()
+                .map(|s| &s.span)
+                .eq(self.side_sums.iter().take(root.side.len()));
+        let rest = self
+            .sums
+            .iter()
+            .skip(root.streams.len())
+            .all(|s| s.n_events() == 0)
+            && self
+                .side_sums
+                .iter()
+                .skip(root.side.len())
+                .all(|s| s.n_rows == 0);
+        if !sums || !rest {
+            return Err(Error::corrupt(
+                "",
+                "its sums are not those of what stands before it",
+            ));
+        }
+        for stream in &root.streams {
+            self.check_declared(&stream.declaration)?;
+            self.targets.refer_all(&stream.tree)?;
+        }
+        for stream in &root.side {
+            if !self.side_declared.contains(&stream.declaration) {
+                return Err(Error::corrupt("", "no record declares a side stream"));
+            }
+            self.targets.refer_all(&stream.tree)?;
+        }
+        let mut metadata = root.metadata_refs.iter();
+        metadata.try_for_each(|r| self.targets.refer(Kind::Metadata, *r))
+    }
+
+    /// Nothing may be listed that was not met, and nothing met that is not referred to.
     fn end(mut self) -> Result<VerifyReport> {
         let missing = |offset: u64, what: &str| {
             let what = format!("the index lists a {what} here and there is none");
@@ -227,15 +336,79 @@ impl<'a> Check<'a> {
                 return missing(entry.offset, "batch");
             }
         }
-        for (stream, sum) in self.reader.streams().iter().zip(&self.sums) {
-            if stream.summary != *sum {
-                let what = "its sums are not those of the chunks";
-                return Err(Error::corrupt(Place::part("index root"), what));
-            }
-        }
-        Ok(self.report)
+        self.targets.end().map(|()| self.report)
     }
 }
+
+/// Leaves, nodes, activities and metadata: all of them are referred to by what stands behind them.
+#[derive(Default)]
+struct Targets {
+    /// By where they start; whether something refers to it.
+    met: BTreeMap<u64, (Kind, RecordRef, bool)>,
+}
+
+impl Targets {
+    fn met(&mut self, kind: Kind, record: RecordRef) {
+        self.met.insert(record.offset, (kind, record, false));
+    }
+
+    fn refer(&mut self, kind: Kind, record: RecordRef) -> Result<()> {
+        match self.met.get_mut(&record.offset) {
+            Some((met, found, referred)) if (*met, *found) == (kind, record) => {
+                *referred = true;
+                Ok(())
+            }
+            _ => {
+                let at = record.offset;
+                let what =
+                    format!("it refers to a {kind:?} record at byte {at}, and there is none");
+                Err(Error::corrupt("", what))
+            }
+        }
+    }
+
+    fn refer_all<E: Entry>(&mut self, tree: &Tree<E>) -> Result<()> {
+        for r in &tree.refs {
+            self.refer(r.kind(), r.record)?;
+        }
+        match tree.latest.activity {
+            Some(record) => self.refer(Kind::Activity, record),
+            None => Ok(()),
+        }
+    }
+
+    fn end(&self) -> Result<()> {
+        match self.met.iter().find(|(_, (.., referred))| !referred) {
+            None => Ok(()),
+            Some((offset, (kind, ..))) => {
+                let what = format!("a {kind:?} record that nothing refers to");
+                Err(Error::corrupt(Place::byte(*offset), what))
+            }
+        }
+    }
+}
+
+/// Checks a record of a kind that is not known.
+fn check_unknown(header: &RecordHeader, body: &[u8]) -> Result<()> {
+    let wrong = |what: &str| Err(Error::corrupt("", what));
+    if header.kind == 0 {
+        return wrong("it is no kind");
+    }
+    if header.flags & !CRITICAL != 0 {
+        return wrong("flags that are unknown");
+    }
+    if header.is_critical() && header.kind >= FIRST_PRIVATE {
+        return wrong("a private kind that must be understood, which none is");
+    }
+    if header.is_critical() {
+        let what = "a kind of record that must be understood and is not";
+        return Err(Error::unsupported("", what).advise("get a newer evz"));
+    }
+    header.check(body)
+}
+
+/// Kinds from this one on are of whoever writes them.
+const FIRST_PRIVATE: u16 = 1 << 15;
 
 /// Decodes the further columns of a chunk.
 fn check_columns(chunk: &EncodedChunk, declared: &[ColumnDeclaration]) -> Result<()> {
@@ -261,18 +434,6 @@ fn same(is: bool) -> Result<()> {
         true => Ok(()),
         false => Err(Error::corrupt("", "the root declares it otherwise")),
     }
-}
-
-pub(crate) fn read_chunk(
-    bytes: &dyn ReadAt,
-    offset: u64,
-    header: &RecordHeader,
-) -> Result<EncodedChunk> {
-    if header.flags != Kind::Chunk.flags() {
-        let what = format!("flags {:#x} of a chunk's record", header.flags);
-        return Err(Error::corrupt("", what));
-    }
-    check_chunk(header, body_at(bytes, offset, header)?)
 }
 
 fn check_padding(bytes: &dyn ReadAt, offset: u64, header: &RecordHeader) -> Result<()> {

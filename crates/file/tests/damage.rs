@@ -4,11 +4,9 @@ mod common;
 
 use std::path::{Path, PathBuf};
 
-use common::{Times, events, file, info, open, read};
-use evz_core::{EventBatch, Input, Metadata, Selection};
-use evz_file::wire::{
-    ChunkHead, FileHeader, Kind, NodeRef, RecordHeader, Root, SideDeclaration, Span, Tail,
-};
+use common::{Times, events, file, info, open, read, side, side_messages};
+use evz_core::{EventBatch, Input, Metadata, Selection, StreamInfo, TimeBase};
+use evz_file::wire::{ChunkHead, FileHeader, Kind, NodeRef, RecordHeader, Root, Span, Tail};
 use evz_file::{ReadOptions, VerifyReport, WriteOptions, recover};
 
 fn verify(path: impl AsRef<Path>) -> evz_core::Result<VerifyReport> {
@@ -302,15 +300,6 @@ fn appending_changes_no_byte_that_was_there() {
     );
 }
 
-/// A side stream of this name; what its rows are is nothing to the file.
-fn side(name: &str) -> SideDeclaration {
-    SideDeclaration {
-        name: name.to_owned(),
-        schema: b"schema, ".to_vec(),
-        ..SideDeclaration::default()
-    }
-}
-
 #[test]
 fn side_streams_travel_and_survive() {
     let folder = Folder::new();
@@ -320,15 +309,15 @@ fn side_streams_travel_and_survive() {
     let triggers = writer.add_side_stream(side("triggers")).unwrap();
     writer.add_side_stream(side("without rows")).unwrap();
     writer.write_batch(all.as_slice()).unwrap();
-    writer
-        .write_side_batch(imu, b"rows one", 3, (0, 10))
-        .unwrap();
-    writer
-        .write_side_batch(triggers, b"rows two", 1, (5, 5))
-        .unwrap();
-    writer
-        .write_side_batch(imu, b"rows three", 4, (11, 20))
-        .unwrap();
+    let (early, late) = ([0, 4, 10], [11, 20, 14, 13]);
+    for (stream, t, times) in [
+        (imu, &early[..], (0, 10)),
+        (triggers, &[5], (5, 5)),
+        (imu, &late, (11, 20)),
+    ] {
+        let n = t.len() as u64;
+        (writer.write_side_batch(stream, &side_messages(t), n, times)).unwrap();
+    }
     assert!(writer.write_side_batch(9, b"", 0, (0, 0)).is_err());
     let bytes = writer.finish_into(&Metadata::new()).unwrap().0;
 
@@ -339,15 +328,17 @@ fn side_streams_travel_and_survive() {
             .map(|s| (s.declaration.name.as_str(), s.span.n_rows))
             .collect();
         assert_eq!(names, [("imu", 7), ("triggers", 1), ("without rows", 0)]);
+        let schema = side("imu").schema;
         let rows = |time| -> Vec<Vec<u8>> {
             reader
                 .side_batches(imu.into(), time)
-                .map(|b| b.unwrap().strip_prefix(b"schema, ").unwrap().to_vec())
+                .map(|b| b.unwrap().strip_prefix(&schema[..]).unwrap().to_vec())
                 .collect()
         };
-        assert_eq!(rows(None), [b"rows one".to_vec(), b"rows three".to_vec()]);
-        assert_eq!(rows(Some(11..12)), [b"rows three".to_vec()]);
-        assert_eq!(rows(Some(10..11)), [b"rows one".to_vec()]);
+        let [early, late] = [&early[..], &late].map(side_messages);
+        assert_eq!(rows(None), [early.clone(), late.clone()]);
+        assert_eq!(rows(Some(11..12)), [late]);
+        assert_eq!(rows(Some(10..11)), [early]);
     };
     check(&open(bytes.clone()).unwrap());
     let (saved, lost) = folder.recover(&bytes[..bytes.len() - 64]).unwrap();
@@ -453,4 +444,49 @@ fn a_link_stays_a_link_and_its_target_is_replaced() {
     writer.finish(&Metadata::new()).unwrap();
     assert!(link.symlink_metadata().unwrap().is_symlink());
     verify(&target).unwrap();
+}
+
+#[test]
+fn a_file_behind_another_is_never_mixed_into_it() {
+    let folder = Folder::new();
+    let first = events(30, Times::Rising, 7);
+    let a = file(&first, 10);
+    // Of another clock, and with chunks whose numbers would go on those of the first one.
+    let other = StreamInfo::new(TimeBase::NANOSECONDS);
+    let mut writer = WriteOptions::new()
+        .with_chunk_events(10)
+        .write_to(Vec::new(), &other)
+        .unwrap();
+    writer
+        .write_batch(events(90, Times::Rising, 8).as_slice())
+        .unwrap();
+    let b = writer.finish_into(&Metadata::new()).unwrap().0;
+
+    let aligned = a.len().next_multiple_of(64);
+    let padded = [&a[..], &vec![0; aligned - a.len()]].concat();
+    let chunk = open(a.clone()).unwrap().streams()[0].tree.latest.entries[2].offset as usize;
+    let cut = a[..chunk + 64].to_vec();
+    for (a, whole) in [(a.clone(), 30), (padded, 30), (cut, 20)] {
+        let both = [&a[..], &b].concat();
+        let path = folder.write(&both);
+        assert!(verify(&path).is_err());
+        let out = folder.0.path().join("out.evz");
+        let _ = std::fs::remove_file(&out);
+        let input = Input::open(&path).unwrap();
+        let report = recover(input, &out, WriteOptions::new(), &Metadata::new()).unwrap();
+        assert_eq!(report.saved.events, whole);
+        let line = format!("byte {}: another evz file begins", a.len());
+        let said = report.lost.iter().any(|lost| lost.starts_with(&line));
+        assert!(said, "{:?}", report.lost);
+        let reader = ReadOptions::new().open(&out).unwrap();
+        assert_eq!(reader.info().time_base, info().time_base);
+        let n = whole as usize;
+        assert_eq!(
+            read(&reader, &Selection::default()).unwrap(),
+            first.iter().take(n).collect()
+        );
+        // The way out: what was cut off there is whole.
+        std::fs::write(&path, &both[a.len()..]).unwrap();
+        assert_eq!(verify(&path).unwrap().events, 90);
+    }
 }

@@ -7,10 +7,10 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use common::{Times, events, info, read};
+use common::{Times, events, info, read, side, side_messages};
 use evz_codec::FAST;
 use evz_core::{EventBatch, EventIndex, Metadata, Note, Result, Selection};
-use evz_file::wire::{SideDeclaration, StreamDeclaration};
+use evz_file::wire::StreamDeclaration;
 use evz_file::{ReadOptions, Reader, WriteOptions, verify};
 
 /// Events that a writer gives at a time.
@@ -144,17 +144,14 @@ fn growing(path: &Path, checkpoints: &[usize], all: &EventBatch) {
         ..StreamDeclaration::default()
     };
     let right = writer.add_stream(right).unwrap();
-    let imu = SideDeclaration {
-        name: "imu".to_owned(),
-        ..SideDeclaration::default()
-    };
-    let imu = writer.add_side_stream(imu).unwrap();
+    let imu = writer.add_side_stream(side("imu")).unwrap();
+    let rows = side_messages(&[5]);
     let mut from = 0;
     for to in checkpoints {
         let part = all.as_slice().slice(from..*to);
         writer.write_batch(part).unwrap();
         writer.write_events(right, part).unwrap();
-        writer.write_side_batch(imu, b"rows", 1, (0, 9)).unwrap();
+        writer.write_side_batch(imu, &rows, 1, (5, 5)).unwrap();
         writer.checkpoint().unwrap();
         from = *to;
     }

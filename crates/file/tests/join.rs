@@ -4,11 +4,11 @@ mod common;
 
 use std::path::{Path, PathBuf};
 
-use common::{Times, events, info, read};
+use common::{Times, events, info, read, side, side_messages};
 use evz_codec::FAST;
 use evz_core::{Clock, ClockKind, EventBatch, Input, Metadata, Selection, TimeBase, Value};
-use evz_file::wire::{SideDeclaration, StreamDeclaration};
-use evz_file::{ReadOptions, Reader, WriteOptions, edit_metadata, join, verify};
+use evz_file::wire::StreamDeclaration;
+use evz_file::{ReadOptions, Reader, WriteOptions, edit_metadata, join, recover, verify};
 
 fn open(path: &Path) -> Reader {
     ReadOptions::new().open(path).unwrap()
@@ -31,12 +31,7 @@ fn stereo(path: &Path, seed: u64, times: Times) -> [EventBatch; 2] {
         ..StreamDeclaration::default()
     };
     let right = writer.add_stream(right).unwrap();
-    let imu = SideDeclaration {
-        name: "imu".to_owned(),
-        schema: b"schema, ".to_vec(),
-        ..SideDeclaration::default()
-    };
-    let imu = writer.add_side_stream(imu).unwrap();
+    let imu = writer.add_side_stream(side("imu")).unwrap();
     // Chunks of both stand in turns.
     for (from, to) in [(0, 200), (200, 300)] {
         for (stream, events) in [(0, &both[0]), (right, &both[1])] {
@@ -47,9 +42,9 @@ fn stereo(path: &Path, seed: u64, times: Times) -> [EventBatch; 2] {
     writer
         .write_batch(both[0].as_slice().slice(300..700))
         .unwrap();
-    let rows = format!("rows {seed}");
+    let rows = side_messages(&[5, 9, seed as i64]);
     writer
-        .write_side_batch(imu, rows.as_bytes(), 3, (5, 9))
+        .write_side_batch(imu, &rows, 3, (5.min(seed as i64), 9))
         .unwrap();
     writer.finish(&Metadata::new()).unwrap();
     both
@@ -119,7 +114,7 @@ fn a_joined_file_is_its_parts_one_behind_the_other() {
     let rows: Vec<Vec<u8>> = left.side_batches(0, None).map(|b| b.unwrap()).collect();
     assert_eq!(
         rows,
-        [b"schema, rows 3".to_vec(), b"schema, rows 8".to_vec()]
+        [3, 8].map(|seed| [side("imu").schema, side_messages(&[5, 9, seed])].concat())
     );
     let metadata = &left.info().metadata;
     assert_eq!(metadata["seed"], 3.into());
@@ -194,6 +189,11 @@ fn metadata_are_edited_behind_the_file_as_it_is() {
     assert!(!metadata.contains_key("seed"));
     assert_eq!(read(&reader, &Selection::default()).unwrap(), both[0]);
     assert_eq!(reader.side_batches(0, None).count(), 1);
+    // Who reads from front to back comes to the same.
+    let out = path.with_file_name("recovered.evz");
+    let input = Input::open(&path).unwrap();
+    recover(input, &out, WriteOptions::new(), &Metadata::new()).unwrap();
+    assert_eq!(open(&out).info().metadata, *metadata);
     // What was there is found by who cuts off what was added.
     let cut = common::open(after[..before.len()].to_vec()).unwrap();
     assert_eq!(cut.info().metadata["seed"], 3.into());

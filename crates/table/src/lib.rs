@@ -10,8 +10,9 @@
 //!     t: vec![10, 20],
 //!     columns: vec![SideColumn::new("id", SideValues::U8(vec![0, 1]))],
 //! };
-//! let ipc = evz_table::to_ipc(&rows, TimeBase::MICROSECONDS)?;
-//! assert_eq!(evz_table::from_ipc("triggers", &ipc)?, rows);
+//! let schema = evz_table::schema_to_ipc(&rows, TimeBase::MICROSECONDS)?;
+//! let batch = evz_table::rows_to_ipc(&rows, TimeBase::MICROSECONDS)?;
+//! assert_eq!(evz_table::from_ipc("triggers", &schema, &batch, 0)?, rows);
 //! # Ok::<(), evz_core::Error>(())
 //! ```
 //!
@@ -20,12 +21,12 @@
 #![forbid(unsafe_code)]
 
 pub mod ipc;
+mod parts;
 mod rows;
 mod table;
 mod written_times;
 
+pub use parts::{RowsFound, check_rows, check_schema};
 pub use rows::from_ipc;
-pub use table::{
-    TICK, TIME_BASE, record_batch, rows_to_ipc, schema, schema_to_ipc, tick_pair, to_ipc,
-};
+pub use table::{TICK, TIME_BASE, record_batch, rows_to_ipc, schema, schema_to_ipc, tick_pair};
 pub use written_times::WrittenTimes;

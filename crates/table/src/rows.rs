@@ -2,20 +2,22 @@
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float32Type, Int64Type, UInt8Type, UInt16Type};
-use arrow_array::{Array, ArrayRef, RecordBatch};
+use arrow_array::{Array, ArrayRef};
 use arrow_schema::DataType;
 use evz_core::{Error, Place, Result, SideColumn, SideRows, SideValues};
 
-use crate::ipc::{self, Messages, Schema};
+use crate::ipc::Schema;
+use crate::parts::{batch_of, schema_of, times};
 use crate::table::side_stream;
 
-/// The rows of an Arrow IPC stream as [`to_ipc`](crate::to_ipc) writes them, all its batches one
-/// behind the other; `stream` is the name of the side stream.
+/// The rows of a batch, out of the schema of its side stream and the message with the rows, as
+/// [`schema_to_ipc`](crate::schema_to_ipc) and [`rows_to_ipc`](crate::rows_to_ipc) write them; `stream`
+/// is the name of the side stream, `time_column` the number of the column with the times.
 ///
 /// # Errors
 /// If the bytes are damaged, or have a column of a type that [`SideRows`] has not.
-pub fn from_ipc(stream: &str, ipc: &[u8]) -> Result<SideRows> {
-    read(stream, ipc).map_err(|error| {
+pub fn from_ipc(stream: &str, schema: &[u8], rows: &[u8], time_column: u32) -> Result<SideRows> {
+    read(stream, schema, rows, time_column as usize).map_err(|error| {
         // A byte of the table is none of the file that it stands in.
         let what = match error.place().to_string() {
             place if place.is_empty() => error.what().to_owned(),
@@ -26,52 +28,54 @@ pub fn from_ipc(stream: &str, ipc: &[u8]) -> Result<SideRows> {
     })
 }
 
-fn read(stream: &str, ipc: &[u8]) -> Result<SideRows> {
-    let mut messages = Messages::new(ipc, Place::default(), 0);
-    let first = messages.read()?;
-    let first = first.map_err(|_| Error::insufficient(Place::default(), "it is empty"))?;
-    let schema = Schema::of_message(&first.head()?)?;
-    let mut rows = no_rows(stream, &schema)?;
+fn read(stream: &str, schema: &[u8], rows: &[u8], time_column: usize) -> Result<SideRows> {
+    let schema = schema_of(schema)?;
+    check_types(&schema, time_column)?;
     let all: Vec<usize> = (0..schema.columns.len()).collect();
-    while let Ok(message) = messages.read()? {
-        if let Some(batch) = ipc::batch(&schema, &all, message)? {
-            rows.append(of_batch(stream, &batch)?);
+    let batch = batch_of(&schema, &all, rows)?;
+    let mut rows = SideRows::new(stream, Vec::new());
+    for (at, field) in batch.schema_ref().fields().iter().enumerate() {
+        let (name, column) = (field.name(), batch.column(at));
+        if column.null_count() > 0 {
+            let what = format!("its column {name:?} has nulls, which no side stream has");
+            return Err(Error::unsupported(Place::default(), what));
+        }
+        if at == time_column {
+            rows.t = times(&batch, at)?;
+        } else {
+            rows.columns.push(SideColumn::new(name, values(column)));
         }
     }
     Ok(rows)
 }
 
-/// The columns of a table.
-fn no_rows(stream: &str, schema: &Schema) -> Result<SideRows> {
-    let (mut columns, mut has_times) = (Vec::new(), false);
-    for column in &schema.columns {
+/// Refuses columns of types that rows have not.
+fn check_types(schema: &Schema, time_column: usize) -> Result<()> {
+    for (at, column) in schema.columns.iter().enumerate() {
         let data_type = column.data_type.as_ref();
-        let name = column.name.as_str();
-        if name == "t" {
-            has_times = true;
+        let known = match data_type {
             // Whatever the unit, these are ticks of the recording.
-            match data_type {
-                Ok(DataType::Int64 | DataType::Duration(_)) => continue,
-                _ => return Err(unsupported(name, data_type)),
-            }
-        }
-        let values = match data_type {
-            Ok(DataType::Boolean) => SideValues::Bool(Vec::new()),
-            Ok(DataType::UInt8) => SideValues::U8(Vec::new()),
-            Ok(DataType::UInt16) => SideValues::U16(Vec::new()),
-            Ok(DataType::Int64) => SideValues::I64(Vec::new()),
-            Ok(DataType::Float32) => SideValues::F32(Vec::new()),
-            Ok(DataType::Binary) => SideValues::Bytes(Vec::new()),
-            _ => return Err(unsupported(name, data_type)),
+            Ok(DataType::Duration(_)) => at == time_column,
+            Ok(DataType::Int64) => true,
+            Ok(
+                DataType::Boolean
+                | DataType::UInt8
+                | DataType::UInt16
+                | DataType::Float32
+                | DataType::Binary,
+            ) => at != time_column,
+            _ => false,
         };
-        columns.push(SideColumn::new(name, values));
+        if !known {
+            return Err(unsupported(&column.name, data_type));
+        }
     }
-    match has_times {
-        true => Ok(SideRows::new(stream, columns)),
-        false => Err(Error::corrupt(
-            Place::default(),
-            "it has no column \"t\" of times",
-        )),
+    match time_column < schema.columns.len() {
+        true => Ok(()),
+        false => {
+            let what = format!("it has no column {time_column} of times");
+            Err(Error::corrupt(Place::default(), what))
+        }
     }
 }
 
@@ -81,25 +85,7 @@ fn unsupported(name: &str, data_type: Result<&DataType, &String>) -> Error {
     Error::unsupported(Place::default(), what)
 }
 
-fn of_batch(stream: &str, batch: &RecordBatch) -> Result<SideRows> {
-    let mut rows = SideRows::new(stream, Vec::new());
-    for (field, column) in batch.schema_ref().fields().iter().zip(batch.columns()) {
-        let name = field.name();
-        if column.null_count() > 0 {
-            let what = format!("its column {name:?} has nulls, which no side stream has");
-            return Err(Error::unsupported(Place::default(), what));
-        }
-        if name == "t" {
-            let data = column.to_data();
-            rows.t = data.buffer::<i64>(0)[..data.len()].to_vec();
-        } else {
-            rows.columns.push(SideColumn::new(name, values(column)));
-        }
-    }
-    Ok(rows)
-}
-
-/// The values of a column of one of the types that [`no_rows`] lets in.
+/// The values of a column of one of the types that [`check_types`] lets in.
 fn values(column: &ArrayRef) -> SideValues {
     match column.data_type() {
         DataType::Boolean => SideValues::Bool(column.as_boolean().values().iter().collect()),

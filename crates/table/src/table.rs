@@ -31,7 +31,7 @@ pub fn tick_pair(base: TimeBase) -> (String, String) {
 /// where Arrow has no such unit, and the columns of the rows. It does not depend on the values, so
 /// that all batches of a stream have the same.
 pub fn schema(rows: &SideRows, base: TimeBase) -> Schema {
-    let t = times(base).map_or(DataType::Int64, WrittenTimes::data_type);
+    let t = time_type(base);
     let columns = rows.columns.iter().map(|column| {
         let data_type = match column.values {
             SideValues::Bool(_) => DataType::Boolean,
@@ -86,11 +86,8 @@ pub fn record_batch(rows: &SideRows, base: TimeBase) -> Result<RecordBatch> {
     RecordBatch::try_new(Arc::new(schema(rows, base)), arrays).map_err(|e| no_table(rows, &e))
 }
 
-/// Rows of a side stream as an Arrow IPC stream of one batch, in the form that `.evz` files keep.
-///
-/// # Errors
-/// As [`record_batch`].
-pub fn to_ipc(rows: &SideRows, base: TimeBase) -> Result<Vec<u8>> {
+/// Rows of a side stream as an Arrow IPC stream of one batch.
+fn to_ipc(rows: &SideRows, base: TimeBase) -> Result<Vec<u8>> {
     let batch = record_batch(rows, base)?;
     let written = StreamWriter::try_new(Vec::new(), batch.schema_ref()).and_then(|mut writer| {
         writer.write(&batch)?;
@@ -102,8 +99,8 @@ pub fn to_ipc(rows: &SideRows, base: TimeBase) -> Result<Vec<u8>> {
 /// Bytes of the end of an Arrow IPC stream: a continuation mark and a length of 0.
 const END_OF_STREAM: usize = 8;
 
-/// The schema of the rows as the first message of an Arrow IPC stream; what [`rows_to_ipc`] gives may
-/// follow.
+/// The schema of the rows as the first message of an Arrow IPC stream, in the form that `.evz` files
+/// keep; what [`rows_to_ipc`] gives may follow.
 ///
 /// # Errors
 /// If Arrow cannot write it.
@@ -115,8 +112,7 @@ pub fn schema_to_ipc(rows: &SideRows, base: TimeBase) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The rows as messages of an Arrow IPC stream, without the schema before them and the end behind
-/// them.
+/// The rows as one message of an Arrow IPC stream, without the schema before it and the end behind it.
 ///
 /// # Errors
 /// As [`record_batch`].
@@ -125,6 +121,11 @@ pub fn rows_to_ipc(rows: &SideRows, base: TimeBase) -> Result<Vec<u8>> {
     bytes.truncate(bytes.len().saturating_sub(END_OF_STREAM));
     let schema = schema_to_ipc(rows, base)?.len();
     Ok(bytes.split_off(schema))
+}
+
+/// The type of times in ticks.
+pub(crate) fn time_type(base: TimeBase) -> DataType {
+    times(base).map_or(DataType::Int64, WrittenTimes::data_type)
 }
 
 /// What writes ticks of this worth, if Arrow has such a unit.

@@ -8,7 +8,9 @@ use arrow_array::{ArrayRef, Int64Array, RecordBatch, RecordBatchOptions, StringA
 use arrow_ipc::reader::StreamReader;
 use arrow_ipc::writer::StreamWriter;
 use evz_core::{ErrorKind, SideColumn, SideRows, SideValues, TimeBase};
-use evz_table::{from_ipc, record_batch, schema, to_ipc};
+use evz_table::{
+    check_rows, check_schema, from_ipc, record_batch, rows_to_ipc, schema, schema_to_ipc,
+};
 
 fn frames(first: i64) -> SideRows {
     SideRows {
@@ -31,6 +33,26 @@ fn odd() -> TimeBase {
     TimeBase::from_nanoseconds(15_625).unwrap()
 }
 
+/// Schema and rows as a file has them.
+fn parts(rows: &SideRows, base: TimeBase) -> (Vec<u8>, Vec<u8>) {
+    (
+        schema_to_ipc(rows, base).unwrap(),
+        rows_to_ipc(rows, base).unwrap(),
+    )
+}
+
+/// The schema and the record batches of a stream by the library's writer, without its end.
+fn split(batches: &[RecordBatch]) -> (Vec<u8>, Vec<u8>) {
+    let schema = stream(&[RecordBatch::new_empty(batches[0].schema())]);
+    let empty = StreamWriter::try_new(Vec::new(), &batches[0].schema()).unwrap();
+    let at = empty.into_inner().unwrap().len() - 8;
+    let mut all = stream(batches);
+    all.truncate(all.len() - 8);
+    let rows = all.split_off(at);
+    assert!(schema.starts_with(&all));
+    (all, rows)
+}
+
 /// A stream by the library's writer.
 fn stream(batches: &[RecordBatch]) -> Vec<u8> {
     let mut writer = StreamWriter::try_new(Vec::new(), &batches[0].schema()).unwrap();
@@ -41,7 +63,8 @@ fn stream(batches: &[RecordBatch]) -> Vec<u8> {
 #[test]
 fn other_readers_read_what_is_written() {
     let rows = frames(1_000);
-    let ipc = to_ipc(&rows, TimeBase::MICROSECONDS).unwrap();
+    let (schema_bytes, rows_bytes) = parts(&rows, TimeBase::MICROSECONDS);
+    let ipc = [schema_bytes, rows_bytes].concat();
     let reader = StreamReader::try_new(ipc.as_slice(), None).unwrap();
     let expected = schema(&rows, TimeBase::MICROSECONDS);
     assert_eq!(*arrow_array::RecordBatchReader::schema(&reader), expected);
@@ -63,18 +86,78 @@ fn tables_become_rows_again() {
         odd(),
         TimeBase::per_second(24_000_000).unwrap(),
     ] {
-        let rows = frames(1_000);
-        let ipc = to_ipc(&rows, base).unwrap();
-        assert_eq!(from_ipc("frames", &ipc).unwrap(), rows);
-        let none = SideRows::new("frames", Vec::new());
-        let ipc = to_ipc(&none, base).unwrap();
-        assert_eq!(from_ipc("frames", &ipc).unwrap(), none);
+        for rows in [frames(1_000), SideRows::new("frames", Vec::new())] {
+            let (schema, bytes) = parts(&rows, base);
+            assert_eq!(from_ipc("frames", &schema, &bytes, 0).unwrap(), rows);
+            check_schema(&schema, 0, base).unwrap();
+        }
     }
+}
+
+#[test]
+fn a_checker_counts_rows_and_looks_at_their_times() {
     let us = TimeBase::MICROSECONDS;
-    let batches = [frames(0), frames(9)].map(|rows| record_batch(&rows, us).unwrap());
-    let mut expected = frames(0);
-    expected.append(frames(9));
-    assert_eq!(from_ipc("frames", &stream(&batches)).unwrap(), expected);
+    let (schema, rows) = parts(&frames(7), us);
+    let found = check_rows(&schema, 0, &rows).unwrap();
+    assert_eq!((found.rows, found.t_min, found.t_max), (2, 7, 40_007));
+    // Another column, no column, the ticks of another file.
+    assert!(check_schema(&schema, 1, us).is_err());
+    assert!(check_schema(&schema, 9, us).is_err());
+    assert!(check_schema(&schema, 0, TimeBase::MILLISECONDS).is_err());
+    assert!(check_schema(&schema, 0, odd()).is_err());
+    assert!(check_rows(&schema, 1, &rows).is_err());
+    assert!(check_rows(&schema, 9, &rows).is_err());
+    let (schema, none) = parts(&SideRows::new("a", Vec::new()), us);
+    assert!(check_rows(&schema, 0, &none).is_err());
+}
+
+#[test]
+fn schema_and_rows_are_one_message_each() {
+    let us = TimeBase::MICROSECONDS;
+    let (schema, rows) = parts(&frames(0), us);
+    let end = [0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0];
+    let batch = record_batch(&frames(0), us).unwrap();
+    let compressed = {
+        let lz4 = arrow_ipc::CompressionType::LZ4_FRAME;
+        let options = arrow_ipc::writer::IpcWriteOptions::default();
+        let options = options.try_with_compression(Some(lz4)).unwrap();
+        let mut writer =
+            StreamWriter::try_new_with_options(Vec::new(), &batch.schema(), options).unwrap();
+        writer.write(&batch).unwrap();
+        let mut all = writer.into_inner().unwrap();
+        all.truncate(all.len() - 8);
+        all.split_off(schema.len())
+    };
+    for (what, wrong) in [
+        ("an end", [&rows[..], &end].concat()),
+        ("an end first", [&end[..], &rows].concat()),
+        ("two batches", [&rows[..], &rows].concat()),
+        ("a schema first", [&schema[..], &rows].concat()),
+        ("a schema", schema.clone()),
+        ("a message of old", rows[4..].to_vec()),
+        ("compressed by Arrow", compressed),
+        ("nothing", Vec::new()),
+    ] {
+        assert!(from_ipc("frames", &schema, &wrong, 0).is_err(), "{what}");
+        assert!(check_rows(&schema, 0, &wrong).is_err(), "{what}");
+    }
+    for (what, wrong) in [
+        ("an end", [&schema[..], &end].concat()),
+        ("two", [&schema[..], &schema].concat()),
+        ("rows", rows.clone()),
+        ("a message of old", schema[4..].to_vec()),
+        ("nothing", Vec::new()),
+    ] {
+        assert!(from_ipc("frames", &wrong, &rows, 0).is_err(), "{what}");
+        assert!(check_schema(&wrong, 0, us).is_err(), "{what}");
+    }
+    let words: arrow_array::DictionaryArray<arrow_array::types::Int8Type> =
+        ["a", "b"].into_iter().collect();
+    let t: ArrayRef = Arc::new(arrow_array::DurationMicrosecondArray::from(vec![1, 2]));
+    let columns = [("t", t), ("word", Arc::new(words) as ArrayRef)];
+    let (schema, _) = split(&[RecordBatch::try_from_iter(columns).unwrap()]);
+    let error = check_schema(&schema, 0, us).unwrap_err().to_string();
+    assert_eq!(error, "its column \"word\" has a dictionary");
 }
 
 #[test]
@@ -97,7 +180,8 @@ fn tables_of_others_that_rows_cannot_hold() {
         ),
     ] {
         let batch = RecordBatch::try_from_iter(columns).unwrap();
-        let error = from_ipc("notes", &stream(&[batch])).unwrap_err();
+        let (schema, rows) = split(&[batch]);
+        let error = from_ipc("notes", &schema, &rows, 0).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Unsupported);
         assert_eq!(error.to_string(), expected);
     }
@@ -119,26 +203,41 @@ fn the_schema_does_not_depend_on_the_values() {
 fn rows_that_make_no_table() {
     let mut rows = frames(0);
     rows.t.pop();
-    let error = to_ipc(&rows, TimeBase::MICROSECONDS).unwrap_err();
+    let error = rows_to_ipc(&rows, TimeBase::MICROSECONDS).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidArgument);
     let schema = Arc::new(arrow_schema::Schema::empty());
     let options = RecordBatchOptions::new().with_row_count(Some(1 << 40));
     let batch = RecordBatch::try_new_with_options(schema, Vec::new(), &options).unwrap();
-    let error = from_ipc("a", &stream(&[batch])).unwrap_err().to_string();
-    assert_eq!(error, "side stream \"a\": it has no column \"t\" of times");
+    let (schema, rows) = split(&[batch]);
+    let error = from_ipc("a", &schema, &rows, 0).unwrap_err().to_string();
+    assert_eq!(error, "side stream \"a\": it has no column 0 of times");
 }
 
 #[test]
 fn damaged_streams_are_errors() {
-    let whole = to_ipc(&frames(3), TimeBase::MICROSECONDS).unwrap();
-    for len in 0..whole.len() {
-        let _ = from_ipc("frames", &whole[..len]);
+    let (schema, rows) = parts(&frames(3), TimeBase::MICROSECONDS);
+    let read = |schema: &[u8], rows: &[u8]| {
+        let _ = check_schema(schema, 0, TimeBase::MICROSECONDS);
+        let _ = check_rows(schema, 0, rows);
+        from_ipc("frames", schema, rows, 0)
+    };
+    for len in 0..schema.len() {
+        assert!(read(&schema[..len], &rows).is_err());
     }
-    for bit in 0..whole.len() * 8 {
-        let mut flipped = whole.clone();
-        flipped[bit / 8] ^= 1 << (bit % 8);
-        if let Ok(rows) = from_ipc("frames", &flipped) {
-            assert!(rows.len() <= 2);
-        }
+    for len in 0..rows.len() {
+        assert!(read(&schema, &rows[..len]).is_err());
+    }
+    let flips = |bytes: &[u8]| {
+        let bytes = bytes.to_vec();
+        (0..bytes.len() * 8).map(move |bit| {
+            let mut flipped = bytes.clone();
+            flipped[bit / 8] ^= 1 << (bit % 8);
+            flipped
+        })
+    };
+    let of_schema = flips(&schema).map(|schema| read(&schema, &rows));
+    let of_rows = flips(&rows).map(|rows| read(&schema, &rows));
+    for found in of_schema.chain(of_rows).flatten() {
+        assert!(found.len() <= 2);
     }
 }

@@ -172,6 +172,10 @@ fn decode_pco<T: Value>(section: Section<'_>, range: Range<usize>, out: &mut [u8
         }
         bytes = chunk.into_src();
     }
+    if file.n_hint() != n_events {
+        let what = format!("pco is told of {} values, for {n_events}", file.n_hint());
+        return Err(Error::corrupt("", what));
+    }
     match range.end == n_events && bytes != [0] {
         true => Err(Error::corrupt(
             "",

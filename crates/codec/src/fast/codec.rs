@@ -6,7 +6,7 @@ use evz_core::{ColumnsMut, EventSlice, Result};
 
 use super::forever::{BLOCK_LEN, MINI_HEAD_SIZE, MINI_LEN, MINIS, TOC_ENTRY_SIZE};
 use super::toc::Toc;
-use super::{decode, encode};
+use super::{check, decode, encode};
 use crate::codec::{Codec, Encoded, Payload, Run, around, sealed::Sealed};
 use crate::plane::BIT_SIZE;
 use crate::time::ChunkTime;
@@ -76,8 +76,8 @@ impl Codec for Fast {
         Ok(Toc::new(payload)?.starts(payload.time).collect())
     }
 
-    fn check(&self, _: Payload<'_>) -> Result<()> {
-        Ok(())
+    fn check(&self, payload: Payload<'_>, events: EventSlice<'_>) -> Result<Encoded> {
+        check::check(payload, events)
     }
 
     fn entry_len(&self) -> usize {

@@ -1,5 +1,7 @@
 //! Columns to payloads.
 
+use std::convert::Infallible;
+
 use evz_core::EventSlice;
 use pulp::{Arch, NullaryFnOnce};
 
@@ -30,6 +32,25 @@ pub(super) fn encode(events: EventSlice<'_>, time: ChunkTime, out: &mut Vec<u8>)
 
 #[inline(always)]
 fn encode_here(events: EventSlice<'_>, time: ChunkTime, out: &mut Vec<u8>) -> Encoded {
+    let written = encode_by(events, time, out, |_, block, counts, choices| {
+        choose_block(block, counts, choices);
+        Ok::<_, Infallible>(())
+    });
+    match written {
+        Ok(encoded) => encoded,
+        Err(never) => match never {},
+    }
+}
+
+/// Encodes, with what `choose` chooses for the mini-blocks of each block: it gets the number of the
+/// block, its events and its times as counts.
+#[inline(always)]
+pub(super) fn encode_by<E>(
+    events: EventSlice<'_>,
+    time: ChunkTime,
+    out: &mut Vec<u8>,
+    mut choose: impl FnMut(usize, EventSlice<'_>, &[i64], &mut [MiniChoice]) -> Result<(), E>,
+) -> Result<Encoded, E> {
     let n = events.len();
     let start = out.len();
     let toc_len = n.div_ceil(BLOCK_LEN) * TOC_ENTRY_SIZE;
@@ -45,11 +66,12 @@ fn encode_here(events: EventSlice<'_>, time: ChunkTime, out: &mut Vec<u8>) -> En
             *k = count(t);
         }
         let block_start = out.len();
-        let minis = choose_block(block, &counts[..block.len()], &mut choices);
+        let minis = &mut choices[..block.len().div_ceil(MINI_LEN)];
+        choose(number, block, &counts[..block.len()], minis)?;
         write_block(minis, block.p, out);
         out.resize(start + (out.len() - start).next_multiple_of(BLOCK_ALIGN), 0);
 
-        for MiniChoice { head, .. } in minis {
+        for MiniChoice { head, .. } in minis.iter() {
             for (bytes, column) in pixel_bytes.iter_mut().zip([head.x, head.y]) {
                 *bytes += 4
                     + usize::from(column.width) * BIT_SIZE
@@ -68,10 +90,10 @@ fn encode_here(events: EventSlice<'_>, time: ChunkTime, out: &mut Vec<u8>) -> En
     let total = to_u32(out.len() - start);
     let [x, y] = pixel_bytes.map(to_u32);
     let p = to_u32(n.div_ceil(MINI_LEN) * BIT_SIZE);
-    Encoded {
+    Ok(Encoded {
         toc_len: to_u32(toc_len),
         column_bytes: [total - x - y - p, x, y, p],
-    }
+    })
 }
 
 fn to_u32(len: usize) -> u32 {
@@ -80,12 +102,7 @@ fn to_u32(len: usize) -> u32 {
 
 /// Chooses for the mini-blocks of a block, whose times are `counts`.
 #[inline(always)]
-fn choose_block<'a>(
-    block: EventSlice<'_>,
-    counts: &[i64],
-    choices: &'a mut [MiniChoice; MINIS],
-) -> &'a [MiniChoice] {
-    let minis = counts.len().div_ceil(MINI_LEN);
+fn choose_block(block: EventSlice<'_>, counts: &[i64], choices: &mut [MiniChoice]) {
     let columns = counts
         .chunks(MINI_LEN)
         .zip(block.x.chunks(MINI_LEN).zip(block.y.chunks(MINI_LEN)));
@@ -94,7 +111,6 @@ fn choose_block<'a>(
         choice.choose(k, before, x, y);
         before = k[k.len() - 1];
     }
-    &choices[..minis]
 }
 
 /// Writes all of a block but the zeros at its end.

@@ -14,6 +14,7 @@
 //!   most values for its bits, which takes another 3% off.
 
 mod block;
+mod check;
 mod codec;
 mod decode;
 mod encode;

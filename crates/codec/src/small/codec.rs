@@ -7,7 +7,7 @@ use evz_core::{ColumnsMut, EventSlice, Result};
 use super::forever::SEGMENT_LEN;
 use super::head::PolarityContext;
 use super::loops::Loops;
-use super::{decode, encode};
+use super::{check, decode, encode};
 use crate::codec::{Codec, Encoded, Payload, Run, around, sealed::Sealed};
 use crate::time::ChunkTime;
 
@@ -128,8 +128,8 @@ impl Codec for Small {
         Ok(decode::toc(payload)?.starts(payload.time).collect())
     }
 
-    fn check(&self, payload: Payload<'_>) -> Result<()> {
-        decode::check(Loops::detect(), payload)
+    fn check(&self, payload: Payload<'_>, events: EventSlice<'_>) -> Result<Encoded> {
+        check::check(Loops::detect(), payload, events)
     }
 
     fn entry_len(&self) -> usize {

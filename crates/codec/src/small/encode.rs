@@ -35,8 +35,6 @@ pub(super) fn encode(
     if n == 0 {
         return Encoded::default();
     }
-    let start_of_payload = out.len();
-    let segments = n.div_ceil(SEGMENT_LEN);
     let times = Times::new(events.t, time);
     let sample = Sample::new(events, &times.symbols);
     let (x, y) = (Extent::of(events.x), Extent::of(events.y));
@@ -72,17 +70,31 @@ pub(super) fn encode(
     let (b_span, b_tables) = span::choose(&b.counts());
     (a.axis.span, b.axis.span) = (a_span, b_span);
     (head.a, head.b) = (a.axis, b.axis);
-    let p = match by {
-        PolarityContext::History => Polarities::by_history(events, x.max),
-        PolarityContext::Before => Polarities::by_before(events),
-    };
-
-    let mut encoder = Encoder::new();
+    let p = Polarities::new(events, by, x.max);
     let model = Model {
         head,
-        p: p.model,
+        p: p.model(),
         tables: vec![t_tables, a_tables, b_tables],
     };
+    let coded = Coded { times, a, b, p };
+    write(&model, &coded, &events.p[..], out)
+}
+
+/// The columns of a chunk as a model codes them.
+pub(super) struct Coded {
+    pub(super) times: Times,
+    pub(super) a: Places,
+    pub(super) b: Places,
+    pub(super) p: Polarities,
+}
+
+/// Appends the payload of columns, of which there is an event; `polarities` are those of the events.
+pub(super) fn write(model: &Model, coded: &Coded, polarities: &[u8], out: &mut Vec<u8>) -> Encoded {
+    let Coded { times, a, b, p } = coded;
+    let (head, n) = (&model.head, polarities.len());
+    let start_of_payload = out.len();
+    let segments = n.div_ceil(SEGMENT_LEN);
+    let mut encoder = Encoder::new();
     out.resize(start_of_payload + segments * ENTRY_SIZE, 0);
     model.write(&mut encoder, out);
     out.resize(
@@ -126,9 +138,9 @@ pub(super) fn encode(
 
         let start = out.len();
         let coded = range.start + polarity::coded_len(len);
-        encoder.start(3 * len, &polarity::seeds(&events.p[coded..range.end]));
-        let a_steps = steps[1].of(number >> a.axis.span);
-        let b_steps = steps[2].of(number >> b.axis.span);
+        encoder.start(3 * len, &polarity::seeds(&polarities[coded..range.end]));
+        let a_steps = steps[1].of(number >> head.a.span);
+        let b_steps = steps[2].of(number >> head.b.span);
         for group in (range.clone()).step_by(GROUP_LEN).rev() {
             let group = group..range.end.min(group + GROUP_LEN);
             let mut words = encoder.words();
@@ -138,9 +150,9 @@ pub(super) fn encode(
             };
             p.write(&mut encoder, group.start..group.end.min(coded), &p_steps);
             coded_by(&encoder, 3);
-            write(&b, &mut encoder, group.clone(), b_steps);
+            write_places(b, &mut encoder, group.clone(), b_steps);
             coded_by(&encoder, 2);
-            write(&a, &mut encoder, group, a_steps);
+            write_places(a, &mut encoder, group, a_steps);
             coded_by(&encoder, 1);
         }
         column_bytes[1] += a_raw.len();
@@ -166,7 +178,7 @@ pub(super) fn encode(
         out.len() - start_of_payload - toc_len - column_bytes.iter().take(3).sum::<usize>();
     let to_u32 = |len| u32::try_from(len).expect("a payload is shorter than 4 GiB");
     let [t, first, second, p] = column_bytes;
-    let (x, y) = if axes.swap {
+    let (x, y) = if head.swap {
         (first, second)
     } else {
         (second, first)
@@ -210,7 +222,7 @@ fn steps_of(tables: &Tables) -> Steps {
 }
 
 /// Encodes a coordinate.
-fn write(places: &Places, encoder: &mut Encoder, range: Range<usize>, steps: &[Step]) {
+fn write_places(places: &Places, encoder: &mut Encoder, range: Range<usize>, steps: &[Step]) {
     let symbols = &places.symbols[range.clone()];
     if places.contexts.is_empty() {
         encoder.encode(range.len(), |i| steps[usize::from(symbols[i])]);
@@ -224,14 +236,21 @@ fn write(places: &Places, encoder: &mut Encoder, range: Range<usize>, steps: &[S
 }
 
 /// Polarities with their contexts.
-struct Polarities {
+pub(super) struct Polarities {
     /// What is coded: polarities, or changes of them.
     bits: Vec<u8>,
     contexts: Vec<u8>,
-    model: PolarityModel,
 }
 
 impl Polarities {
+    /// Those of events with contexts of this kind; `x_max` is the chunk's.
+    pub(super) fn new(events: EventSlice<'_>, by: PolarityContext, x_max: u16) -> Self {
+        match by {
+            PolarityContext::History => Self::by_history(events, x_max),
+            PolarityContext::Before => Self::by_before(events),
+        }
+    }
+
     fn by_history(events: EventSlice<'_>, x_max: u16) -> Self {
         let mut history = History::new();
         let bits: Vec<u8> = events.p.iter().map(|p| p & 1).collect();
@@ -249,7 +268,7 @@ impl Polarities {
             }
             contexts.resize(end, 0);
         }
-        Self::new(bits, contexts)
+        Self { bits, contexts }
     }
 
     fn by_before(events: EventSlice<'_>) -> Self {
@@ -263,29 +282,29 @@ impl Polarities {
             let before = std::iter::once(&0).chain(p);
             bits.extend(before.zip(p).map(|(before, p)| (before ^ p) & 1));
         }
-        Self::new(bits, contexts)
+        Self { bits, contexts }
     }
 
-    fn new(bits: Vec<u8>, contexts: Vec<u8>) -> Self {
+    /// How often each bit is coded in each context.
+    pub(super) fn counts(&self) -> [[u32; 2]; CONTEXTS] {
         let mut counts = [[0u32; 2]; CONTEXTS];
-        let segments = bits.chunks(SEGMENT_LEN).zip(contexts.chunks(SEGMENT_LEN));
-        for (bits, contexts) in segments {
+        let bits = self.bits.chunks(SEGMENT_LEN);
+        for (bits, contexts) in bits.zip(self.contexts.chunks(SEGMENT_LEN)) {
             let coded = polarity::coded_len(bits.len());
             for (&bit, &context) in bits[..coded].iter().zip(contexts) {
                 counts[usize::from(context)][usize::from(bit)] += 1;
             }
         }
+        counts
+    }
+
+    fn model(&self) -> PolarityModel {
         let total = u64::from(TOTAL);
-        let model = counts.map(|[zeros, ones]| {
+        self.counts().map(|[zeros, ones]| {
             let (zeros, ones) = (u64::from(zeros), u64::from(ones));
             let share = (ones * total + (zeros + ones) / 2) / (zeros + ones).max(1);
             share.clamp(1, total - 1) as u16
-        });
-        Self {
-            bits,
-            contexts,
-            model,
-        }
+        })
     }
 
     fn write(&self, encoder: &mut Encoder, range: Range<usize>, steps: &[[Step; 2]]) {

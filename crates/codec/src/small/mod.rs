@@ -15,6 +15,7 @@ mod axis;
 mod axis_choice;
 mod bits;
 mod bucket;
+mod check;
 mod codec;
 mod columns;
 mod contexts;

@@ -86,14 +86,6 @@ impl Model {
         Ok(Self { head, p, tables })
     }
 
-    /// Whether t has no level of symbols that stand for numbers of another symbol.
-    pub(super) fn times_are_plain(&self, segments: usize) -> bool {
-        let epochs = epochs(segments, self.head.t_span);
-        let rows = (0..epochs).map(|epoch| self.tables[0].row(epoch, 0));
-        rows.flat_map(|row| row.iter().skip(252).take(3))
-            .all(|level| *level == 0)
-    }
-
     /// Appends the head, whose `bits_len` is found here, and all else.
     pub(super) fn write(&self, encoder: &mut Encoder, out: &mut Vec<u8>) {
         let start = out.len();

@@ -110,6 +110,11 @@ impl Tables {
         }
     }
 
+    /// The overall level of each symbol and then, table by table, its levels.
+    pub(super) fn rows(&self) -> impl Iterator<Item = &[u8]> {
+        std::iter::once(&self.overall[..]).chain(self.levels.chunks_exact(self.shape.symbols))
+    }
+
     /// The levels of a table.
     pub(super) fn row(&self, epoch: usize, table: usize) -> &[u8] {
         let at = (epoch * self.shape.tables + table) * self.shape.symbols;

@@ -6,8 +6,6 @@ use crate::time::ChunkTime;
 
 /// Bytes of an entry.
 pub(super) const ENTRY_SIZE: usize = 28;
-/// Bytes of an entry that are kept for later.
-const RESERVED: std::ops::Range<usize> = 26..28;
 /// Streams of a segment: one of t, one of coordinates and polarities.
 pub(super) const STREAMS: usize = 2;
 /// Columns that have raw bits: t, the first axis, the second axis.
@@ -121,11 +119,6 @@ impl<'a> Toc<'a> {
     pub(super) fn starts(&self, time: ChunkTime) -> impl Iterator<Item = i64> + use<'a> {
         let starts = self.entries.iter().map(|e| Entry::read(e).t_first);
         starts.map(move |k| time.tick(k))
-    }
-
-    /// Whether all that is kept for later is 0.
-    pub(super) fn is_plain(&self) -> bool {
-        self.entries.iter().all(|e| e[RESERVED] == [0; 2])
     }
 
     /// Number of the first segments that start before a time, in a chunk that is in order.

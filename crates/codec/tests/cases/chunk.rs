@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use evz_codec::{ChunkTime, Payload, Run};
+use evz_codec::{ChunkTime, Encoded, Payload, Run};
 use evz_core::{Columns, ColumnsMut, EventBatch, Result};
 
 use super::Case;
@@ -29,13 +29,20 @@ impl Chunk {
             encoded.column_bytes.iter().sum::<u32>() as usize,
             bytes.len()
         );
-        Self {
+        let chunk = Self {
             case,
             bytes,
             toc_len: encoded.toc_len as usize,
             n_events: events.len(),
             time,
-        }
+        };
+        assert_eq!(chunk.check(events).unwrap(), encoded);
+        chunk
+    }
+
+    /// Checks that every byte means something.
+    pub(crate) fn check(&self, events: &EventBatch) -> Result<Encoded> {
+        self.case.codec.check(self.payload(), events.as_slice())
     }
 
     pub(crate) fn payload(&self) -> Payload<'_> {

@@ -2,10 +2,10 @@
 
 use evz_core::ReadAt;
 
+use crate::check::read_chunk;
 use crate::forever::ALIGNMENT;
 use crate::index::Index;
 use crate::scan::{Found, Scan, body_at};
-use crate::verify::read_chunk;
 use crate::wire::{
     BatchEntry, ChunkEntry, Kind, RecordHeader, RecordRef, Root, SideBatchHead, SideDeclaration,
     SideRoot, StreamDeclaration, StreamRoot, StreamSummary,

@@ -215,7 +215,7 @@ impl Reader {
             return Ok(None);
         };
         let events: Vec<u32> = leaf.entries.iter().map(|e| e.n_rows() as u32).collect();
-        let body = self.record(Kind::Activity, record)?;
+        let body = self.record(Kind::Activity, record, 0)?;
         let bins = read_activity(&body, leaf.id.stream, &events);
         let place = || Place::part("activity").with_byte(record.offset);
         bins.map(Some).map_err(|e| e.within(place()))
@@ -234,9 +234,9 @@ impl Reader {
         Ok(IndexBuilder::resume(self.root(), activity))
     }
 
-    /// The body of a record.
-    pub(crate) fn record(&self, kind: Kind, record: RecordRef) -> Result<Vec<u8>> {
-        let mut record = RecordSteps::new(kind, record, self.file_len())?;
+    /// The body of a record with this number in its header.
+    pub(crate) fn record(&self, kind: Kind, record: RecordRef, number: u64) -> Result<Vec<u8>> {
+        let mut record = RecordSteps::new(kind, record, number, self.file_len())?;
         run(&mut record, self.bytes())
     }
 

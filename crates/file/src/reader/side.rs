@@ -26,7 +26,9 @@ impl Reader {
         let reader = self.clone();
         self.side_refs(position, time.as_ref()).map(move |entry| {
             let batch = entry.and_then(|entry| reader.side_batch(position, &entry));
-            batch.map_err(|e| reader.blame(e))
+            let schema = &reader.side_streams()[position].declaration.schema;
+            let whole = batch.map(|rows| [&schema[..], &rows].concat());
+            whole.map_err(|e| reader.blame(e))
         })
     }
 
@@ -81,8 +83,9 @@ impl Reader {
         entry: &BatchEntry,
         name: &str,
     ) -> Result<SideRows> {
-        let rows = self.side_batch(position, entry).and_then(|ipc| {
-            let rows = evz_table::from_ipc(name, &ipc);
+        let stream = &self.side_streams()[position].declaration;
+        let rows = self.side_batch(position, entry).and_then(|rows| {
+            let rows = evz_table::from_ipc(name, &stream.schema, &rows, stream.time_column);
             let rows = rows.and_then(|rows| match rows.len() as u64 == entry.rows {
                 true => Ok(rows),
                 false => {
@@ -97,33 +100,30 @@ impl Reader {
         Ok(rows)
     }
 
-    /// A batch with the schema before it.
-    pub(crate) fn side_batch(&self, position: usize, entry: &BatchEntry) -> Result<Vec<u8>> {
+    /// The rows of a batch.
+    fn side_batch(&self, position: usize, entry: &BatchEntry) -> Result<Vec<u8>> {
         let place = || Place::part("side batch").with_byte(entry.offset);
         let record = RecordRef {
             offset: entry.offset,
             body_len: entry.body_len,
             body_crc: entry.body_crc,
         };
-        let body = self.record(Kind::SideBatch, record)?;
+        let body = self.record(Kind::SideBatch, record, entry.first_row)?;
         let stream = &self.side_streams()[position].declaration;
         let (head, packed) = SideBatchHead::read_from(&body).map_err(|e| e.within(place()))?;
         let found = (head.id, head.rows, head.t_min, head.t_max);
         if found != (stream.id, entry.rows, entry.t_min, entry.t_max) {
             return Err(Error::corrupt(place(), "the index describes another batch"));
         }
-        let rows = unpacked(&head, packed).map_err(|e| e.within(place()))?;
-        Ok([&stream.schema[..], &rows].concat())
+        unpacked(&head, packed).map_err(|e| e.within(place()))
     }
 }
 
 /// The rows of a batch with this head.
 pub(crate) fn unpacked(head: &SideBatchHead, packed: &[u8]) -> Result<Vec<u8>> {
     let raw = match head.pack {
-        PACK_NONE => Ok(packed.to_vec()),
+        PACK_NONE => (packed.len() as u64 == head.raw_len).then(|| packed.to_vec()),
         _ => unpack(packed, head.raw_len as usize),
     };
-    raw.ok()
-        .filter(|raw| raw.len() as u64 == head.raw_len)
-        .ok_or_else(|| Error::corrupt("", "its rows do not decompress to what it says"))
+    raw.ok_or_else(|| Error::corrupt("", "its rows do not decompress to what it says"))
 }

@@ -115,7 +115,7 @@ impl OpenSteps {
     fn root(&self, header: &FileHeader, record: &[u8], offset: u64) -> Result<Root> {
         let len = (record.len() as u64).saturating_sub(RECORD);
         check_len(len)?;
-        let (_, body) = body_of(Kind::Root, record, len)?;
+        let (_, body) = body_of(Kind::Root, record, len, 0)?;
         let root = Root::read_from(body, offset)?;
         if root.header != *header {
             return Err(Error::corrupt("", "it is of a file with another header"));
@@ -164,7 +164,7 @@ impl OpenSteps {
     /// Adds the metadata of a record.
     fn add_metadata(&mut self, r: &RecordRef, record: &[u8]) -> Result<()> {
         let place = || Place::part("metadata").with_byte(r.offset);
-        let (header, body) = body_of(Kind::Metadata, record, r.body_len)
+        let (header, body) = body_of(Kind::Metadata, record, r.body_len, 0)
             .map_err(|e| e.within(Place::byte(r.offset)))?;
         if header.body_crc != r.body_crc {
             return Err(Error::corrupt(
@@ -187,7 +187,7 @@ impl OpenSteps {
         while let Some(r) = refs.get(to)
             && (bytes == 0 || bytes + record_len(r) <= MAX_METADATA_READ)
         {
-            let mut record = RecordSteps::new(Kind::Metadata, *r, self.file_len)?;
+            let mut record = RecordSteps::new(Kind::Metadata, *r, 0, self.file_len)?;
             // What the ends hold need not be read again.
             for (start, bytes) in &self.ends {
                 record.wanted_mut().give(*start, bytes.bytes());
@@ -202,7 +202,7 @@ impl OpenSteps {
     fn index(&mut self, mut root: Root) -> Index {
         root.skipped_metadata += self.skipped;
         let mut metadata = std::mem::take(&mut self.metadata);
-        metadata.extend(root.metadata.clone());
+        root.apply_metadata(&mut metadata);
         let file_len = root.end();
         Index::new(root, metadata, file_len, self.file_len)
     }

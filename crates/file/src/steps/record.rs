@@ -10,24 +10,28 @@ use crate::wire::{Kind, RecordHeader, RecordRef};
 pub(crate) struct RecordSteps {
     kind: Kind,
     expected: RecordRef,
+    number: u64,
     wanted: Wanted,
 }
 
 impl RecordSteps {
-    pub(crate) fn new(kind: Kind, expected: RecordRef, file_len: u64) -> Result<Self> {
+    /// The record with this number in its header: 0, or of a batch that of its first row.
+    pub(crate) fn new(kind: Kind, expected: RecordRef, number: u64, file_len: u64) -> Result<Self> {
         let place = Place::byte(expected.offset);
         check_len(expected.body_len).map_err(|e| e.within(place))?;
         let len = expected.body_len + RecordHeader::ENCODED_SIZE as u64;
         Ok(Self {
             kind,
             expected,
+            number,
             wanted: Wanted::new(expected.offset, len, file_len)?,
         })
     }
 
     /// The body, checked against its checksum, once nothing is missing.
     pub(crate) fn body(&self) -> Result<&[u8]> {
-        let body = body_of(self.kind, self.wanted.bytes(), self.expected.body_len);
+        let len = self.expected.body_len;
+        let body = body_of(self.kind, self.wanted.bytes(), len, self.number);
         let body =
             body.and_then(
                 |(header, body)| match header.body_crc == self.expected.body_crc {
@@ -73,10 +77,16 @@ pub(crate) fn check_len(body_len: u64) -> Result<()> {
     }
 }
 
-/// The body of a record of this kind and length, checked against its checksum.
-pub(crate) fn body_of(kind: Kind, record: &[u8], body_len: u64) -> Result<(RecordHeader, &[u8])> {
+/// The body of a record of this kind, length and number, checked against its checksum.
+pub(crate) fn body_of(
+    kind: Kind,
+    record: &[u8],
+    body_len: u64,
+    number: u64,
+) -> Result<(RecordHeader, &[u8])> {
+    let expected = (kind as u16, kind.flags(), body_len, number);
     let header = RecordHeader::read_from(record)
-        .filter(|h| h.kind == kind as u16 && h.body_len == body_len && h.flags == kind.flags())
+        .filter(|h| (h.kind, h.flags, h.body_len, h.number) == expected)
         .ok_or_else(|| {
             Error::corrupt("", format!("no whole {kind:?} record of {body_len} bytes"))
         })?;

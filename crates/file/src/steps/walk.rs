@@ -101,7 +101,7 @@ impl<E: Entry> Machine for Walk<E> {
                         }
                     }
                     None => {
-                        let record = RecordSteps::new(r.kind(), r.record, self.stem.file_len);
+                        let record = RecordSteps::new(r.kind(), r.record, 0, self.stem.file_len);
                         self.reading = Some((r, record.map_err(in_index(&r))?));
                     }
                 }

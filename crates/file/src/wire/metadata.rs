@@ -64,13 +64,21 @@ pub fn write_metadata(metadata: &Metadata) -> Result<Vec<u8>> {
 /// Where the body is damaged.
 pub fn read_metadata(body: &[u8], metadata: &mut Metadata) -> Result<usize> {
     let mut fields = Fields::new(body);
-    let skipped = take_metadata(&mut fields, metadata)?;
-    fields.end().map(|()| skipped)
+    let taken = take_metadata(&mut fields, metadata)?;
+    fields.end().map(|()| taken.skipped)
+}
+
+/// What was taken beside values.
+pub(super) struct Taken {
+    /// Entries of unknown types.
+    pub(super) skipped: usize,
+    /// Keys that were taken away.
+    pub(super) removed: Vec<String>,
 }
 
 /// The same of fields behind which others may follow.
-pub(super) fn take_metadata(fields: &mut Fields<'_>, metadata: &mut Metadata) -> Result<usize> {
-    let mut skipped = 0;
+pub(super) fn take_metadata(fields: &mut Fields<'_>, metadata: &mut Metadata) -> Result<Taken> {
+    let (mut skipped, mut removed) = (0, Vec::new());
     let n = fields.count(MAX_METADATA, 3, "entries of metadata")?;
     let mut keys = BTreeSet::new();
     for _ in 0..n {
@@ -87,11 +95,14 @@ pub(super) fn take_metadata(fields: &mut Fields<'_>, metadata: &mut Metadata) ->
             .map_err(|what| Error::corrupt("", format!("{what} as the value of {key:?}")))?;
         match value {
             Entry::Is(value) => drop(metadata.insert(key, value)),
-            Entry::Removed => drop(metadata.remove(&key)),
+            Entry::Removed => {
+                metadata.remove(&key);
+                removed.push(key);
+            }
             Entry::Unknown => skipped += 1,
         }
     }
-    Ok(skipped)
+    Ok(Taken { skipped, removed })
 }
 
 enum Entry {

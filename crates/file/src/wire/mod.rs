@@ -21,6 +21,7 @@ pub use root::{Root, SideRoot, StreamRoot, StreamSummary};
 pub use side::{PACK_NONE, PACK_ZSTD, SideBatchHead, SideDeclaration};
 pub use stream::{ColumnDeclaration, StreamDeclaration};
 pub use tail::Tail;
+pub(crate) use tree::refs_in;
 pub use tree::{
     Bins, Leaf, NodeRef, RecordRef, Span, Tree, read_activity, read_node, write_activity,
     write_node,

@@ -116,9 +116,9 @@ impl RecordHeader {
         (crc(&head[..28]) == header.crc).then_some(header)
     }
 
-    /// Whether the record may be skipped by who does not know its kind.
+    /// Whether who does not know the kind of the record may not skip it.
     pub fn is_critical(&self) -> bool {
-        self.flags & CRITICAL != 0
+        self.flags & CRITICAL != 0 || self.kind == 0
     }
 
     /// Checks a body against its checksum.

@@ -254,6 +254,9 @@ pub struct Root {
     /// Metadata that stand in the root itself.
     #[serde(skip)]
     pub metadata: Metadata,
+    /// Keys of the metadata records that the root takes away.
+    #[serde(skip)]
+    pub removed_metadata: Vec<String>,
     /// Entries of metadata of a type that is not known, which were skipped.
     #[serde(skip)]
     pub skipped_metadata: usize,
@@ -265,6 +268,14 @@ pub struct Root {
 }
 
 impl Root {
+    /// The metadata of the file, given those of the records that the root refers to.
+    pub(crate) fn apply_metadata(&self, metadata: &mut Metadata) {
+        for key in &self.removed_metadata {
+            metadata.remove(key);
+        }
+        metadata.extend(self.metadata.clone());
+    }
+
     /// The end of a file that ends with this root.
     pub fn end(&self) -> u64 {
         let record = self
@@ -343,7 +354,7 @@ impl Root {
         let metadata_refs = (0..n).map(|_| RecordRef::take(&mut fields));
         let metadata_refs = metadata_refs.collect::<Result<_>>()?;
         let mut metadata = Metadata::new();
-        let skipped_metadata = take_metadata(&mut fields, &mut metadata)?;
+        let taken = take_metadata(&mut fields, &mut metadata)?;
         fields.end()?;
 
         let root = Self {
@@ -354,7 +365,8 @@ impl Root {
             side,
             metadata_refs,
             metadata,
-            skipped_metadata,
+            removed_metadata: taken.removed,
+            skipped_metadata: taken.skipped,
             tail,
             body_len,
         };
@@ -368,6 +380,15 @@ impl Root {
         let counted = |(at, id): (usize, u16)| at == usize::from(id);
         if !numbers.enumerate().all(counted) || !side_numbers.enumerate().all(counted) {
             let what = "streams that are not numbered 0, 1, 2 and so on";
+            return Err(Error::corrupt("", what));
+        }
+        // A chunk and a batch take two units of 64 bytes at least, and all stand before the root. Nodes that
+        // refer to one another many times would keep us busy.
+        let most = self.tail.root_offset / (2 * ALIGNMENT);
+        let items = self.streams.iter().map(|s| s.summary.span.n_items);
+        let items = items.chain(self.side.iter().map(|s| s.span.n_items));
+        if items.fold(0, u64::saturating_add) > most {
+            let what = format!("more than the {most} chunks and batches that fit before it");
             return Err(Error::corrupt("", what));
         }
         let first = self.streams.first().map(|s| &s.declaration);

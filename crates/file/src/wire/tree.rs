@@ -250,6 +250,29 @@ fn take_tree(fields: &mut Fields<'_>, expected: TreeId) -> Result<()> {
     }
 }
 
+/// What a leaf or a node whose body was found whole refers to, whatever refers to it; of a leaf its
+/// activity, not its chunks or batches.
+///
+/// # Errors
+/// Where the body is damaged.
+pub(crate) fn refs_in(kind: Kind, body: &[u8]) -> Result<Vec<(Kind, RecordRef)>> {
+    let mut fields = Fields::new(body);
+    let side = fields.at_most(1, "table of a leaf or node")? == 1;
+    fields.at_most(MAX_STREAMS - 1, "number of a stream")?;
+    if kind == Kind::Leaf {
+        let activity = match side {
+            true => None,
+            false => RecordRef::take_option(&mut fields)?,
+        };
+        return Ok(activity.map(|r| (Kind::Activity, r)).into_iter().collect());
+    }
+    let level = fields.at_most(MAX_LEVEL.into(), "level of a node")?;
+    let refs = take_refs(&mut fields, &mut Before::default(), |l| {
+        u64::from(l) + 1 == level
+    })?;
+    Ok(refs.iter().map(|r| (r.kind(), r.record)).collect())
+}
+
 /// What does not hold what its reference says.
 pub(crate) fn same(found: Span, expected: Span) -> Result<()> {
     match found == expected {

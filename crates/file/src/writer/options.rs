@@ -203,8 +203,12 @@ impl WriteOptions {
         let file_len = reader.file_len();
         let mut writer = Writer::at(self, BufWriter::new(file), place, index, file_len);
         writer.previous = Some(reader.root().tail.root_offset);
-        writer.metadata_refs = reader.root().metadata_refs.clone();
-        writer.metadata = reader.root().metadata.clone();
+        if reader.root().removed_metadata.is_empty() {
+            writer.metadata_refs = reader.root().metadata_refs.clone();
+            writer.metadata = reader.root().metadata.clone();
+        } else {
+            writer.metadata = reader.info().metadata.clone();
+        }
         Ok((writer, reader))
     }
 }

@@ -10,8 +10,9 @@ use std::io::Cursor;
 use evz_codec::{Codec, SMALL};
 use evz_core::{
     ColumnType, Event, EventBatch, ExtraColumn, Metadata, Result, Selection, SensorSize,
-    StreamInfo, TimeBase, Values,
+    SideColumn, SideRows, SideValues, StreamInfo, TimeBase, Values,
 };
+use evz_file::wire::SideDeclaration;
 use evz_file::{ReadOptions, Reader, WriteOptions};
 
 /// How times run.
@@ -93,6 +94,32 @@ pub fn info() -> StreamInfo {
             "source.format".to_owned(),
             "test".into(),
         )]))
+}
+
+/// Rows beside events, of these times, each with a number.
+pub fn side_rows(t: &[i64]) -> SideRows {
+    SideRows {
+        stream: "imu".to_owned(),
+        t: t.to_vec(),
+        columns: vec![SideColumn::new(
+            "n",
+            SideValues::U8((0..t.len()).map(|n| n as u8).collect()),
+        )],
+    }
+}
+
+/// The same as a file has them.
+pub fn side_messages(t: &[i64]) -> Vec<u8> {
+    evz_table::rows_to_ipc(&side_rows(t), TimeBase::MICROSECONDS).unwrap()
+}
+
+/// How they are declared, under this name.
+pub fn side(name: &str) -> SideDeclaration {
+    SideDeclaration {
+        name: name.to_owned(),
+        schema: evz_table::schema_to_ipc(&side_rows(&[]), TimeBase::MICROSECONDS).unwrap(),
+        ..SideDeclaration::default()
+    }
 }
 
 /// The bytes of a file.

@@ -58,22 +58,6 @@ pub(super) fn decode(
 }
 
 /// The lower bounds of times. A segment that holds several of them is decoded once.
-/// Refuses what no decoder needs and no payload may have.
-pub(super) fn check(loops: Loops, payload: Payload<'_>) -> Result<()> {
-    let toc = toc(payload)?;
-    let Some(last) = toc.segments().checked_sub(1) else {
-        return Ok(());
-    };
-    let plain = toc.is_plain() && model(loops, &toc, 1, last)?.times_are_plain(toc.segments());
-    match plain {
-        true => Ok(()),
-        false => {
-            let what = "reserved bytes that are not zero, or levels of symbols 252 to 254 of t";
-            Err(Error::corrupt("table of contents", what))
-        }
-    }
-}
-
 pub(super) fn lower_bounds<const N: usize>(
     loops: Loops,
     payload: Payload<'_>,
@@ -134,7 +118,7 @@ pub(super) fn toc(payload: Payload<'_>) -> Result<Toc<'_>> {
 
 /// The model of the first `columns` columns. Of the last of them it has only the tables that
 /// segments up to `last` use.
-fn model(loops: Loops, toc: &Toc<'_>, columns: usize, last: usize) -> Result<Model> {
+pub(super) fn model(loops: Loops, toc: &Toc<'_>, columns: usize, last: usize) -> Result<Model> {
     Model::read(loops, toc.model, toc.segments(), columns, last)
         .map_err(|what| Error::corrupt(Place::part("table of contents"), what))
 }
