@@ -9,8 +9,8 @@ use cli_common::Folder;
 use evz_core::{Metadata, SideColumn, SideRows, SideValues, StreamInfo, TimeBase};
 use evz_file::WriteOptions;
 use evz_file::wire::{
-    ChunkEntry, ChunkHead, FileHeader, Kind, PACK_NONE, PACK_ZSTD, RecordHeader, Root, SideBatchHead,
-    SideDeclaration, Tail,
+    CRITICAL, ChunkEntry, ChunkHead, FileHeader, Kind, PACK_NONE, PACK_ZSTD, RecordHeader, Root,
+    SideBatchHead, SideDeclaration, Tail,
 };
 
 /// Name, what is wrong with it, and what `verify` says behind the file's name.
@@ -20,7 +20,7 @@ const INVALID: [Invalid; 33] = [
     (
         "activity-unreferred.evz",
         |f| f.before_root(Kind::Activity as u16, b"\0\x20\0"),
-        "TODO",
+        "byte 4160: nothing refers to this Activity record; `evz recover` saves what is whole",
     ),
     (
         "block-bit-flipped.evz",
@@ -80,7 +80,7 @@ const INVALID: [Invalid; 33] = [
     (
         "frame-bit-unused.evz",
         |f| f.frame_bit(),
-        "TODO",
+        "record of kind 5 at byte 448: its rows do not decompress to what it says; `evz recover` saves what is whole",
     ),
     (
         "header-cut.evz",
@@ -95,12 +95,12 @@ const INVALID: [Invalid; 33] = [
     (
         "kind-0.evz",
         |f| f.before_root(0, b""),
-        "TODO",
+        "record of kind 0 at byte 4160: it is no kind; `evz recover` saves what is whole",
     ),
     (
         "kind-private-critical.evz",
         |f| f.before_root(40_000, b"mine"),
-        "TODO",
+        "record of kind 40000 at byte 4160: a private kind that must be understood, which none is; `evz recover` saves what is whole",
     ),
     (
         "kind-99.evz",
@@ -110,7 +110,7 @@ const INVALID: [Invalid; 33] = [
     (
         "metadata-unreferred.evz",
         |f| f.before_root(Kind::Metadata as u16, b"\x01\x01k\x00\x01a"),
-        "TODO",
+        "byte 4160: nothing refers to this Metadata record; `evz recover` saves what is whole",
     ),
     (
         "metadata-twice.evz",
@@ -130,12 +130,12 @@ const INVALID: [Invalid; 33] = [
     (
         "root-of-another-time.evz",
         |f| f.root(|r| r.streams[0].summary.t_last += 1),
-        "index root: its sums are not those of the chunks; `evz recover` saves what is whole",
+        "record of kind 9 at byte 4160: its sums are not those of what stands before it; `evz recover` saves what is whole",
     ),
     (
         "root-before-of-another-time.evz",
         |f| f.root_before(),
-        "TODO",
+        "record of kind 9 at byte 4160: its sums are not those of what stands before it; `evz recover` saves what is whole",
     ),
     (
         "root-outside.evz",
@@ -145,17 +145,17 @@ const INVALID: [Invalid; 33] = [
     (
         "side-batch-with-an-end.evz",
         |f| f.side_batch_with_an_end(),
-        "TODO",
+        "record of kind 5 at byte 448: not one message of Arrow with a record batch, and nothing else; `evz recover` saves what is whole",
     ),
     (
         "stream-0-undeclared.evz",
         |f| f.root(|r| r.streams[0].declaration.name = "left".to_owned()),
-        "TODO",
+        "chunk 0 at byte 192: no record before declares event stream 0; `evz recover` saves what is whole",
     ),
     (
         "tag-without-meaning.evz",
         |f| f.tag_bit(),
-        "TODO",
+        "chunk 0 at byte 192: block 0: bits of the tag of x that have no meaning are not 0; `evz recover` saves what is whole",
     ),
     (
         "tail-missing.evz",
@@ -254,6 +254,8 @@ impl Made {
         let crc = crc32fast::hash(body);
         let mut header = RecordHeader::new(Kind::Root, 0, body.len() as u64, crc).write_to();
         header[4..6].copy_from_slice(&kind.to_le_bytes());
+        let flags = Kind::from_number(kind).map_or(CRITICAL, Kind::flags);
+        header[6..8].copy_from_slice(&flags.to_le_bytes());
         let crc = crc32fast::hash(&header[..28]);
         header[28..].copy_from_slice(&crc.to_le_bytes());
         self.bytes.extend(header);
@@ -300,7 +302,10 @@ impl Made {
         let start = payload + u32_at(&self.bytes, payload);
         let header = RecordHeader::read_from(&self.bytes[self.chunks[0]..]).unwrap();
         let end = self.chunks[0] + 32 + header.body_len as usize;
-        let mini = (start..).step_by(12).find(|at| self.bytes[at + 1] == 0).unwrap();
+        let mini = (start..)
+            .step_by(12)
+            .find(|at| self.bytes[at + 1] == 0)
+            .unwrap();
         self.bytes[mini] |= 0x80;
         let crc = crc32fast::hash(&self.bytes[start..end]);
         self.bytes[payload + 4..payload + 8].copy_from_slice(&crc.to_le_bytes());
@@ -336,10 +341,22 @@ impl Made {
         let at = entry.offset as usize;
         let body = &self.bytes[at + 32..][..entry.body_len as usize];
         let (head, packed) = SideBatchHead::read_from(body).unwrap();
-        let mut rows = if pack == PACK_NONE { messages } else { packed.to_vec() };
+        let mut rows = if pack == PACK_NONE {
+            messages
+        } else {
+            packed.to_vec()
+        };
         change(&mut rows);
-        let raw_len = if pack == PACK_NONE { rows.len() as u64 } else { head.raw_len };
-        let head = SideBatchHead { pack, raw_len, ..head };
+        let raw_len = if pack == PACK_NONE {
+            rows.len() as u64
+        } else {
+            head.raw_len
+        };
+        let head = SideBatchHead {
+            pack,
+            raw_len,
+            ..head
+        };
         let body = [head.write_to(), rows].concat();
         (entry.body_len, entry.body_crc) = (body.len() as u64, crc32fast::hash(&body));
         self.bytes.truncate(at);
@@ -355,7 +372,9 @@ impl Made {
     }
 
     fn side_batch_with_an_end(&mut self) {
-        self.side_batch(PACK_NONE, |rows| rows.extend([255, 255, 255, 255, 0, 0, 0, 0]));
+        self.side_batch(PACK_NONE, |rows| {
+            rows.extend([255, 255, 255, 255, 0, 0, 0, 0])
+        });
     }
 
     fn kind_99(&mut self) {

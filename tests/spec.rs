@@ -344,7 +344,7 @@ fn the_numbers_in_the_text_are_the_constants_of_the_code() {
         format!("| body of a record | {} bytes |", limits::MAX_BODY_LEN),
         format!("| bytes of a text or a key | {} |", limits::MAX_TEXT_LEN),
         format!(
-            "| entries of metadata in one record or root | {} |",
+            "| entries of metadata in one record or root, metadata records of a root | {} |",
             limits::MAX_METADATA
         ),
         format!("| event streams | {} |", limits::MAX_STREAMS),
@@ -352,7 +352,7 @@ fn the_numbers_in_the_text_are_the_constants_of_the_code() {
         format!("| side streams | {} |", limits::MAX_STREAMS),
         format!("| events of a chunk | {} |", limits::MAX_CHUNK_EVENTS),
         format!(
-            "| entries of a leaf, references of a node | {} |",
+            "| entries of a leaf or in the tree of a root, references of a node or in the tree of a root | {} |",
             limits::MAX_LIST
         ),
         format!(

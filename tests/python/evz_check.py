@@ -15,9 +15,7 @@ import numpy as np
 from evz_chunk import Chunk
 from evz_index import (
     BINS,
-    CHUNKS,
     read_activity,
-    read_leaf,
     read_node,
     read_side_declaration,
     read_stream_declaration,
@@ -74,9 +72,7 @@ class Checker:
         require(self.last.header.kind == ROOT, "the last record is not a root")
         require(self.last.end == len(self.data), "bytes behind the root")
         for record in self.index.values():
-            if record.offset not in self.used:
-                self.notes.append(f"record at {record.offset}: no root refers to it")
-                self.orphan(record)
+            require(record.offset in self.used, f"record at {record.offset}: nothing refers to it")
 
     def record(self, offset):
         """Checks one, and tells where the next one starts."""
@@ -109,6 +105,7 @@ class Checker:
         return end
 
     def metadata(self, record, what):
+        self.index[record.offset] = record
         self.check_json(metadata_of(record.body), what)
 
     def check_json(self, entries, what):
@@ -233,7 +230,8 @@ class Checker:
         self.use_tree(evz)
 
     def use_tree(self, evz):
-        """Marks what the trees of a root refer to."""
+        """Marks what a root and its trees refer to."""
+        self.used.update(ref.offset for ref in evz.root.metadata_refs)
         for part in [*evz.root.streams.values(), *evz.root.side.values()]:
             nodes = [part.tree]
             while nodes:
@@ -289,20 +287,6 @@ class Checker:
     def all_listed(self, parts, stream, listed, what):
         all_of_it = sorted(offset for offset, one in parts.items() if one.stream == stream.id)
         require(sorted(listed) == all_of_it, f"{what}: not every one is in the index")
-
-    def orphan(self, record):
-        """What no root refers to has to be true all the same, as far as it can be known."""
-        if record.header.kind != LEAF:
-            return
-        what = f"leaf at {record.offset}"
-        leaf = read_leaf(record.body, what, lambda number: self.declaration(number, what).n_columns)
-        for entry in leaf.entries:
-            one = self.seen(self.chunks if leaf.table == CHUNKS else self.batches, leaf, entry, what)
-            if leaf.table == CHUNKS:
-                one.chunk.check_entry(entry)
-            else:
-                header = one.record.header
-                require((header.body_len, header.body_crc) == (entry.body_len, entry.body_crc), what)
 
 
 def check_counted(summary, chunks, what):

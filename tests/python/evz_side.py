@@ -28,6 +28,33 @@ def messages(batch, what):
     return bytes(batch.packed)
 
 
+def only_message(raw, kind, what):
+    """These bytes are one message, and nothing else."""
+    with arrow_errors(what):
+        source = pa.BufferReader(raw)
+        found = pa.ipc.read_message(source)
+    require(raw[:4] == b"\xff\xff\xff\xff", f"{what}: a message without its mark")
+    require(found.type == kind and source.tell() == len(raw), f"{what}: not exactly one {kind}")
+    return found
+
+
+def is_compressed(message):
+    """Whether the head of a record batch has the field `compression`, by its table of fields."""
+    head = message.metadata.to_pybytes()
+
+    def number(at, size, signed=False):
+        return int.from_bytes(head[at : at + size], "little", signed=signed)
+
+    def field(table, i):
+        fields = table - number(table, 4, signed=True)
+        at = 4 + 2 * i
+        return number(fields + at, 2) if at < number(fields, 2) else 0
+
+    root = number(0, 4)
+    at = root + field(root, 2)
+    return field(at + number(at, 4), 3) != 0
+
+
 def read_rows(declaration, raw, what):
     """The rows of a batch, as a table."""
     with arrow_errors(what):
@@ -50,14 +77,12 @@ class arrow_errors:
 
 def check_schema(declaration, facts, what):
     """The schema is one message, and its time column has the type of the tick."""
+    only_message(declaration.schema, "schema", what)
     with arrow_errors(what):
-        source = pa.BufferReader(declaration.schema)
-        message = pa.ipc.read_message(source)
-        require(
-            message.type == "schema" and source.tell() == len(declaration.schema),
-            f"{what}: the schema is not exactly one message",
-        )
         schema = pa.ipc.read_schema(pa.py_buffer(declaration.schema))
+    require(
+        not any(pa.types.is_dictionary(field.type) for field in schema), f"{what}: a dictionary"
+    )
     require(declaration.time_column < len(schema), f"{what}: no column {declaration.time_column}")
     found = schema.field(declaration.time_column).type
     require(found == time_type(facts), f"{what}: times of type {found}")
@@ -71,12 +96,10 @@ def time_type(facts):
 
 
 def check_rows(declaration, raw, batch, what):
-    """A checker reads the messages, counts the rows and looks at their times."""
+    """A checker reads the message, counts the rows and looks at their times."""
+    message = only_message(raw, "record batch", what)
+    require(not is_compressed(message), f"{what}: compressed by Arrow")
     with arrow_errors(what):
-        source = pa.BufferReader(raw)
-        while source.tell() < len(raw):
-            kind = pa.ipc.read_message(source).type
-            require(kind in ("dictionary", "record batch"), f"{what}: a message of {kind}")
         table = read_rows(declaration, raw, what)
         table.validate(full=True)
         times = table.column(declaration.time_column)

@@ -269,6 +269,8 @@ def unzstd(frame, raw_len, what):
     """What one zstd frame holds, which has to be `raw_len` bytes."""
     frame = bytes(frame)
     require(frame[:4] == b"\x28\xb5\x2f\xfd", f"{what}: no zstd frame")
+    # Dictionary_ID, the reserved and the unused bit.
+    require(len(frame) > 4 and not frame[4] & 0b11011, f"{what}: a zstd frame with more than its bytes")
     try:
         told = zstandard.get_frame_parameters(frame)
         require(told.dict_id == 0, f"{what}: a zstd frame with a dictionary")

@@ -11,15 +11,15 @@ from evz_side import check_rows, check_schema, messages, read_side_batch
 from evz_wire import unzstd
 from evz_writer import Body, Writer, no_forge
 
-SCHEMA = pa.schema([("t", pa.int64()), ("kind", pa.dictionary(pa.int8(), pa.string()))])
-TABLE = pa.table(
-    {"t": [5, 3, 9], "kind": pa.array(["a", "b", "a"]).dictionary_encode().cast(SCHEMA[1].type)}, SCHEMA
-)
+SCHEMA = pa.schema([("t", pa.int64()), ("kind", pa.string())])
+TABLE = pa.table({"t": [5, 3, 9], "kind": ["a", "b", "a"]}, SCHEMA)
+WORDS = pa.schema([("t", pa.int64()), ("kind", pa.dictionary(pa.int8(), pa.string()))])
 
 
-def ipc(table):
+def ipc(table, compression=None):
     sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, table.schema) as stream:
+    options = pa.ipc.IpcWriteOptions(compression=compression)
+    with pa.ipc.new_stream(sink, table.schema, options=options) as stream:
         stream.write_table(table)
     return sink.getvalue().to_pybytes()[len(SCHEMA.serialize().to_pybytes()) : -8]
 
@@ -57,6 +57,11 @@ def test_a_batch():
     "bad",
     [
         dict(raw=ipc(TABLE) + b"\xff\xff\xff\xff\0\0\0\0"),  # end of stream
+        dict(raw=b"\xff\xff\xff\xff\0\0\0\0" + ipc(TABLE)),
+        dict(raw=ipc(TABLE) + ipc(TABLE), rows=6),
+        dict(raw=ipc(TABLE)[4:]),
+        dict(raw=ipc(TABLE, "lz4")),
+        dict(raw=ipc(TABLE, "zstd")),
         dict(raw=ipc(TABLE)[:-8]),
         dict(raw=SCHEMA.serialize().to_pybytes() + ipc(TABLE)),
         dict(raw=ipc(TABLE), rows=2),
@@ -102,6 +107,7 @@ def test_zstd_frames():
         (frame[:-1], 150),
         (b"", 0),
         (frame[:4], 150),
+        (frame[:4] + bytes([frame[4] | 0x10]) + frame[5:], 150),
         (streamed[:-1] + b"?", 150),
         (wide, 150),
     ):
@@ -115,6 +121,7 @@ def test_zstd_frames():
     [
         (SCHEMA, 1),
         (SCHEMA, 2),
+        (WORDS, 0),
         (pa.schema([("t", pa.duration("us"))]), 0),
         (pa.schema([("t", pa.int32())]), 0),
     ],

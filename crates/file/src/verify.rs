@@ -381,7 +381,7 @@ impl Targets {
         match self.met.iter().find(|(_, (.., referred))| !referred) {
             None => Ok(()),
             Some((offset, (kind, ..))) => {
-                let what = format!("a {kind:?} record that nothing refers to");
+                let what = format!("nothing refers to this {kind:?} record");
                 Err(Error::corrupt(Place::byte(*offset), what))
             }
         }

@@ -77,7 +77,7 @@ pub(super) fn encode(
         tables: vec![t_tables, a_tables, b_tables],
     };
     let coded = Coded { times, a, b, p };
-    write(&model, &coded, &events.p[..], out)
+    write(&model, &coded, events.p, out)
 }
 
 /// The columns of a chunk as a model codes them.
