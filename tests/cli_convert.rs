@@ -182,3 +182,40 @@ fn side_streams_come_along_in_the_time_of_the_events() {
         .says("side streams that the output has no place for; --stream NAME writes one")
         .says("triggers: 5 rows");
 }
+
+#[test]
+fn a_part_of_an_evz_keeps_its_profile_unless_another_is_told() {
+    let folder = Folder::new();
+    let size = ["--size", "64x48", "--events", "200k", "--profile", "fast"];
+    folder
+        .run(&[&["synth", "a.evz"][..], &size].concat())
+        .ends(0);
+    let fact = |name: &str, fact: &str| {
+        let run = folder.run(&["info", name, "--json"]).ends(0);
+        serde_json::from_str::<Value>(run.text()).unwrap()[fact].clone()
+    };
+    for (name, selection) in [
+        ("all.evz", &[][..]),
+        ("part.evz", &["--events", "70k..190k"]),
+    ] {
+        let convert = |name: &str, more: &[&str]| {
+            let args = ["convert", "a.evz", name, "--force"];
+            folder.run(&[&args, selection, more].concat()).ends(0);
+            (fact(name, "profile"), fact(name, "content"))
+        };
+        let as_it_is = convert(name, &[]);
+        assert_eq!(as_it_is.0, "fast");
+        let again = convert("again.evz", &["--profile", "small"]);
+        assert_eq!(again.0, "small");
+        // What one looks at each event for is not copied, and comes to the same.
+        let seen = convert("seen.evz", &["--roi", "0,0,64,48"]);
+        assert_eq!(seen.1, as_it_is.1);
+        // The checksums are those of the events, whatever the codec.
+        assert_eq!(again.1, as_it_is.1);
+        let digest = |name: &str| folder.run(&["digest", name]).ends(0).text()[..64].to_owned();
+        assert_eq!(digest(name), digest("again.evz"));
+        folder.run(&["verify", name]).ends(0);
+    }
+    assert_eq!(fact("all.evz", "content"), fact("a.evz", "content"));
+    assert_ne!(fact("part.evz", "content"), fact("a.evz", "content"));
+}

@@ -45,6 +45,7 @@ mod convert;
 mod copy;
 mod copy_streams;
 mod create;
+mod cut;
 mod detect;
 #[cfg(feature = "render")]
 mod frames;
@@ -77,6 +78,7 @@ pub use copy_streams::{CopiedStreams, copy_streams};
 #[cfg(feature = "files")]
 pub use create::create;
 pub use create::{create_in, output_format};
+pub use cut::{can_cut, cut_with};
 #[cfg(feature = "aedat")]
 pub use evz_aedat as aedat;
 #[cfg(feature = "arrow")]

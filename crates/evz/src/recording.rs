@@ -199,7 +199,8 @@ impl Recording {
         Ok(this.into_selected(selection))
     }
 
-    pub(crate) fn into_selected(self, selection: Selection) -> Box<dyn EventSource> {
+    /// What is selected of it, from front to back; by the index where there is one.
+    pub fn into_selected(self, selection: Selection) -> Box<dyn EventSource> {
         match self.opened {
             Opened::Indexed(index) => index.source(&selection),
             Opened::Stream(source) if selection == Selection::default() => source,

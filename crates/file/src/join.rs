@@ -10,8 +10,10 @@ use crate::check::whole_chunk;
 use crate::index::Sought;
 use crate::reader::Reader;
 use crate::scan::body_at;
-use crate::wire::{Kind, RecordHeader, SideBatchHead, SideDeclaration, StreamDeclaration};
-use crate::writer::Writer;
+use crate::wire::{
+    Bins, ChunkEntry, Kind, RecordHeader, SideBatchHead, SideDeclaration, StreamDeclaration,
+};
+use crate::writer::{EncodedChunk, Writer};
 #[cfg(feature = "files")]
 use crate::writer::{Summary, WriteOptions};
 
@@ -82,22 +84,32 @@ fn join_events<W: Write>(file: &Reader, writer: &mut Writer<W>) -> Result<()> {
             let activity = file.activity_of(&leaf)?;
             for (k, entry) in leaf.entries.iter().enumerate() {
                 let number = leaf.first_item + k as u64;
-                let place = || Place::chunk(number).with_byte(entry.offset);
-                let copy = || {
-                    let (header, body) = record(file, entry.offset, Kind::Chunk)?;
-                    let bins = activity.as_ref().map(|bins| bins[k]);
-                    let chunk = whole_chunk(&header, body, bins)?;
-                    let columns = chunk.columns.len() == stream.declaration.columns.len();
-                    match columns && chunk.head.head_crc == entry.head_crc {
-                        true => Ok(chunk),
-                        false => Err(Error::corrupt("", "the index describes another chunk")),
-                    }
-                };
-                writer.write_chunk(&copy().map_err(|e| e.within(place()))?)?;
+                let bins = activity.as_ref().map(|bins| bins[k]);
+                writer.write_chunk(&chunk_as_it_is(file, entry, number, bins)?)?;
             }
         }
     }
     Ok(())
+}
+
+/// The chunk of an entry with its checksums looked at, not decoded.
+pub(crate) fn chunk_as_it_is(
+    file: &Reader,
+    entry: &ChunkEntry,
+    number: u64,
+    activity: Option<Bins>,
+) -> Result<EncodedChunk> {
+    let copy = || {
+        let (header, body) = record(file, entry.offset, Kind::Chunk)?;
+        let chunk = whole_chunk(&header, body, activity)?;
+        let lens = chunk.columns.iter().map(|c| c.len).collect();
+        let found = ChunkEntry::new(&chunk.head, lens, entry.offset, header.number);
+        match found == *entry {
+            true => Ok(chunk),
+            false => Err(Error::corrupt("", "the index describes another chunk")),
+        }
+    };
+    copy().map_err(|e| e.within(Place::chunk(number).with_byte(entry.offset)))
 }
 
 /// Sees that the new file has a stream that this one can go on.

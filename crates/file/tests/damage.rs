@@ -490,3 +490,23 @@ fn a_file_behind_another_is_never_mixed_into_it() {
         assert_eq!(verify(&path).unwrap().events, 90);
     }
 }
+
+#[test]
+fn side_rows_as_they_are_need_no_zstd() {
+    let rows = side_messages(&[3, 4, 9]);
+    for (options, packed) in [
+        (WriteOptions::new(), true),
+        (WriteOptions::new().with_side_as_it_is(), false),
+    ] {
+        let mut writer = options.write_to(Vec::new(), &info()).unwrap();
+        let imu = writer.add_side_stream(side("imu")).unwrap();
+        writer.write_side_batch(imu, &rows, 3, (3, 9)).unwrap();
+        let bytes = writer.finish_into(&Metadata::new()).unwrap().0;
+        let as_it_is = bytes.windows(rows.len()).any(|part| part == rows);
+        assert_eq!(as_it_is, !packed);
+        let reader = open(bytes.clone()).unwrap();
+        let found: Vec<_> = reader.side_batches(0, None).map(|b| b.unwrap()).collect();
+        assert_eq!(found, [[side("imu").schema, rows.clone()].concat()]);
+        evz_file::verify(Input::from_bytes(bytes, "a.evz")).unwrap();
+    }
+}

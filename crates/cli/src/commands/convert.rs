@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::Result;
-use evz::{Copied, Error, Note, OnUnsorted, Recording, Report, unpacked_name};
+use evz::{Copied, Error, Note, OnUnsorted, Recording, Report, Selection, unpacked_name};
 
 use super::Outcome;
 use super::convert_streams::{self, Found};
@@ -44,14 +44,28 @@ pub(crate) fn run(args: &ConvertArgs) -> Result<Outcome> {
         options = args.text.options(Some(&args.reading), options);
     }
     let (info, name) = (recording.info_for_copy(), recording.name().to_owned());
-    let source = recording.select(&args.selection.wanted())?;
-    let mut source = args.on_unsorted.apply(source, &name)?;
-    let sink = target.create(&info, &options)?;
+    let (recording, selection) = recording.selection(&args.selection.wanted())?;
     let mut meter = Meter::new();
-    let copied = evz::copy_with(&mut *source, sink, |n, progress| meter.add(n, progress))?;
+    // Who is to look at the order of events has to see them.
+    let in_order = args.on_unsorted == OnUnsorted::Keep;
+    let cut =
+        target.format.name == "evz" && in_order && evz::can_cut(&recording, &selection, &options)?;
+    let (copied, whole) = if cut {
+        let out = target.output()?;
+        let copied = evz::cut_with(&recording, &selection, out, |n, progress| {
+            meter.add(n, progress)
+        })?;
+        (copied, selection == Selection::default())
+    } else {
+        let source = recording.into_selected(selection);
+        let mut source = args.on_unsorted.apply(source, &name)?;
+        let sink = target.create(&info, &options)?;
+        let copied = evz::copy_with(&mut *source, sink, |n, progress| meter.add(n, progress))?;
+        (copied, source.is_whole())
+    };
     meter.end();
     let lost = say_report(&with_order(copied.report.clone(), args.on_unsorted));
-    if from_text && target.format.name == "evz" && source.is_whole() {
+    if from_text && target.format.name == "evz" && whole {
         say_regularity(&copied);
     }
     summarize(&target.name(), copied.events, target.bytes(), started);

@@ -101,17 +101,31 @@ impl Batches {
             }
         }
     }
+}
 
-    /// Whether the numbers of the events that are passed on follow each other.
-    fn is_gapless(&self) -> bool {
-        let Selection {
-            time,
-            roi,
-            polarity,
-            ..
-        } = &self.selection;
-        roi.is_none() && polarity.is_none() && (time.is_none() || self.reader.sorted())
+/// Whether the numbers of selected events follow each other.
+fn is_gapless(reader: &Reader, selection: &Selection) -> bool {
+    let Selection {
+        time,
+        roi,
+        polarity,
+        ..
+    } = selection;
+    roi.is_none() && polarity.is_none() && (time.is_none() || reader.sorted())
+}
+
+/// What is said of what was noticed in selected events.
+pub(crate) fn notes_of(reader: &Reader, selection: &Selection, noticed: &Noticed) -> Vec<Note> {
+    let place = |number| Place::default().with_event(number);
+    let mut notes = noticed.notes(reader.info().size, place);
+    if !is_gapless(reader, selection) {
+        for note in &mut notes {
+            if let Note::Backwards { first, .. } = note {
+                *first = None;
+            }
+        }
     }
+    notes
 }
 
 impl Iterator for Batches {
@@ -163,15 +177,7 @@ impl EventSource for Batches {
     /// What was noticed in the events that were passed on, which a window may have and the whole
     /// recording not, and the other way round.
     fn report(&self) -> Report {
-        let place = |number| Place::default().with_event(number);
-        let mut notes = self.noticed.notes(self.info().size, place);
-        if !self.is_gapless() {
-            for note in &mut notes {
-                if let Note::Backwards { first, .. } = note {
-                    *first = None;
-                }
-            }
-        }
+        let mut notes = notes_of(&self.reader, &self.selection, &self.noticed);
         let (unfinished, cut) = self.reader.how_it_ends();
         notes.extend(unfinished);
         Report {

@@ -17,6 +17,7 @@ use evz_codec::by_id;
 use evz_core::{Error, Loss, LossKind, Metadata, Note, Place, ReadAt, Result, StreamInfo};
 
 pub use batches::Batches;
+pub(crate) use batches::notes_of;
 pub use compressed::{CompressedChunk, ListedChunk};
 pub use options::ReadOptions;
 pub(crate) use side::unpacked;
@@ -105,6 +106,11 @@ impl Reader {
     pub fn apart(mut self) -> Self {
         self.apart = true;
         self
+    }
+
+    /// Whether its events are those of event stream 0.
+    pub(crate) fn is_first_stream(&self) -> bool {
+        self.stream == 0
     }
 
     /// Sums over the event stream.

@@ -6,7 +6,7 @@ use super::Reader;
 use crate::steps::{Piece, SelectSteps, run};
 
 /// The pieces of a selection, in the order of the recording; errors name the file.
-pub(super) struct Pieces {
+pub(crate) struct Pieces {
     reader: Reader,
     steps: SelectSteps,
 }
@@ -19,7 +19,7 @@ impl Pieces {
 }
 
 impl Reader {
-    pub(super) fn pieces(&self, selection: &Selection) -> Pieces {
+    pub(crate) fn pieces(&self, selection: &Selection) -> Pieces {
         let steps = SelectSteps::of(self.stem().clone(), selection.clone());
         Pieces {
             reader: self.clone(),

@@ -112,7 +112,7 @@ impl Reader {
     }
 
     /// The selected events of a piece, the wanted columns alone.
-    pub(super) fn decoded(&self, selection: &Selection, piece: &Piece) -> Result<EventBatch> {
+    pub(crate) fn decoded(&self, selection: &Selection, piece: &Piece) -> Result<EventBatch> {
         let mut batch = EventBatch::default();
         let n = self.read_piece(selection, piece, &mut batch, 0)?;
         batch.resize(n, selection.columns);

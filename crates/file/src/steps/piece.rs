@@ -88,6 +88,16 @@ impl Piece {
         steps.with_extra(ColumnSet::ALL)
     }
 
+    /// Whether all events of the chunk are selected, as far as times and numbers select.
+    pub(crate) fn is_all(&self) -> bool {
+        !self.filter_time && self.range.len() == self.entry().n_events as usize
+    }
+
+    /// The leaf of the index that lists the chunk, and where in it.
+    pub(crate) fn place_in_leaf(&self) -> (&Arc<Leaf<ChunkEntry>>, usize) {
+        (&self.leaf, self.index)
+    }
+
     /// Whether the events have to be looked at one by one.
     pub(crate) fn must_look(&self, selection: &Selection) -> bool {
         self.filter_time || selection.roi.is_some() || selection.polarity.is_some()

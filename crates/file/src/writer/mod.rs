@@ -2,6 +2,7 @@
 
 mod checkpoints;
 mod chunk;
+mod copy;
 mod index_builder;
 mod options;
 mod records;
@@ -30,7 +31,7 @@ use crate::check::whole_chunk;
 use crate::limits::{MAX_BATCH_ROWS, MAX_BODY_LEN, MAX_STREAMS};
 use crate::packing::pack;
 use crate::wire::{
-    ColumnDeclaration, FileHeader, Kind, PACK_ZSTD, RecordHeader, RecordRef, Root, SideBatchHead,
+    ColumnDeclaration, FileHeader, Kind, PACK_NONE, RecordHeader, RecordRef, Root, SideBatchHead,
     SideDeclaration, StreamDeclaration, crc, write_metadata,
 };
 
@@ -74,6 +75,8 @@ pub struct Writer<W> {
     /// The root before this one, if there is one.
     previous: Option<u64>,
     checkpoints: Option<Checkpoints>,
+    /// How the rows of side streams are packed.
+    side_pack: u8,
 }
 
 impl<W: Write> Writer<W> {
@@ -106,6 +109,7 @@ impl<W: Write> Writer<W> {
             metadata_due: false,
             previous: None,
             checkpoints: options.checkpoints.map(Checkpoints::new),
+            side_pack: options.side_pack,
         }
     }
 
@@ -259,10 +263,13 @@ impl<W: Write> Writer<W> {
             rows,
             t_min,
             t_max,
-            pack: PACK_ZSTD,
+            pack: self.side_pack,
             raw_len,
         };
-        self.copy_side_batch(&head, &pack(messages))
+        match self.side_pack {
+            PACK_NONE => self.copy_side_batch(&head, messages),
+            _ => self.copy_side_batch(&head, &pack(messages)),
+        }
     }
 
     /// Writes a side batch whose rows are packed already.

@@ -13,6 +13,7 @@ use evz_core::{Error, Metadata, Question, Result, StreamInfo};
 use super::{Summary, Writer};
 use crate::limits::MAX_CHUNK_EVENTS;
 use crate::reader::{ReadOptions, Reader};
+use crate::wire::{PACK_NONE, PACK_ZSTD};
 
 /// Events in a chunk, unless asked otherwise.
 pub const DEFAULT_CHUNK_EVENTS: u32 = 65_536;
@@ -32,6 +33,7 @@ pub struct WriteOptions {
     pub(super) codec: &'static dyn Codec,
     pub(super) chunk_events: u32,
     pub(super) checkpoints: Option<Duration>,
+    pub(super) side_pack: u8,
     replace: bool,
     name: String,
 }
@@ -42,6 +44,7 @@ impl Default for WriteOptions {
             codec: &SMALL,
             chunk_events: DEFAULT_CHUNK_EVENTS,
             checkpoints: None,
+            side_pack: PACK_ZSTD,
             replace: false,
             name: "output".to_owned(),
         }
@@ -82,6 +85,13 @@ impl WriteOptions {
     /// sixteenth of the file.
     pub fn with_checkpoints(mut self, every: Duration) -> Self {
         self.checkpoints = Some(every);
+        self
+    }
+
+    /// Writes the rows of side streams as they are, not as zstd frames, so that who reads them needs no
+    /// zstd.
+    pub fn with_side_as_it_is(mut self) -> Self {
+        self.side_pack = PACK_NONE;
         self
     }
 

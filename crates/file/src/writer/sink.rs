@@ -1,16 +1,22 @@
 //! A file as any recording is written: [`EventSink`].
 
-use evz_core::{EventSink, EventSlice, Metadata, Output, Report, Result, SideRows, StreamInfo};
+use evz_core::{
+    EventSink, EventSlice, Loss, Metadata, Noticed, Output, Report, Result, SideRows, StreamInfo,
+};
 
 use super::{SideWriter, WriteOptions, Writer};
 use crate::stream_metadata::for_stream;
 
 /// Writes a recording with its side streams.
 pub struct EvzSink {
-    writer: Writer<Output>,
-    side: SideWriter,
+    pub(super) writer: Writer<Output>,
+    pub(super) side: SideWriter,
     /// Of the first stream.
     metadata: Metadata,
+    /// What could not be copied.
+    pub(super) lost: Option<Loss>,
+    /// What was noticed in events that were copied.
+    pub(super) noticed: Noticed,
 }
 
 impl EvzSink {
@@ -24,6 +30,8 @@ impl EvzSink {
             writer: options.write_to(out, info)?,
             side: SideWriter::new(info.time_base),
             metadata: info.metadata.clone(),
+            lost: None,
+            noticed: Noticed::default(),
         })
     }
 }
