@@ -150,6 +150,9 @@ fn page(name: &str, facts: &Facts) -> String {
     if let Some(size) = facts.bytes {
         row("size", stored(size, facts));
     }
+    if let Some(content) = &facts.content {
+        row("content", content.clone());
+    }
     if let (Some(mean), Some(peak)) = (facts.events_per_s, facts.peak_events_per_s) {
         let (mean, peak) = (short(mean), short(peak));
         row(

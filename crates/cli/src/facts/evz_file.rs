@@ -37,6 +37,7 @@ pub(crate) fn of_reader(reader: &Reader, name: &str, info: StreamInfo) -> Result
     let mut facts = Facts::new(source, evz::format("evz")?, info, sums, bytes, activity);
     facts.profile = Some(profile(reader)?).filter(|p| !p.is_empty());
     facts.chunks = Some(span.n_items);
+    facts.content = Some(summary.content());
     if span.n_rows > 0 {
         let bits = |bytes: u64| bytes as f64 * 8.0 / span.n_rows as f64;
         let [t, x, y, p] = summary.column_bytes.map(bits);

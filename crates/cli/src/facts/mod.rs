@@ -56,6 +56,8 @@ pub(crate) struct Facts {
     pub(crate) sorted: bool,
     pub(crate) chunks: Option<u64>,
     pub(crate) bytes: Option<u64>,
+    /// Checksums of the decoded columns, by the index of an `.evz`.
+    pub(crate) content: Option<String>,
     pub(crate) bits_per_event: Option<f64>,
     pub(crate) bits_per_event_by_column: Option<ByColumn>,
     pub(crate) events_per_s: Option<f64>,
@@ -192,6 +194,7 @@ impl Facts {
             sorted: sums.sorted,
             chunks: None,
             bytes,
+            content: None,
             bits_per_event: bytes
                 .filter(|_| any)
                 .map(|b| b as f64 * 8.0 / sums.events as f64),

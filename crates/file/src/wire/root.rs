@@ -58,6 +58,15 @@ impl StreamSummary {
         }
     }
 
+    /// The checksums of all values of t, x, y, p and of the further columns, in hex one behind the other. The
+    /// same events in the same order have the same, in chunks of whatever size and codec; it is four or more
+    /// CRC-32, so it tells of mistakes and not of who forges.
+    pub fn content(&self) -> String {
+        let further = self.columns.iter().map(|(_, crc)| *crc);
+        let all = self.column_crc.into_iter().chain(further);
+        all.map(|crc| format!("{crc:08x}")).collect()
+    }
+
     /// Number of events.
     pub fn n_events(&self) -> u64 {
         self.span.n_rows
