@@ -23,7 +23,9 @@ proptest! {
         let time = ChunkTime { first, divisor };
         let mut chunk = Chunk { case: &FAST, bytes, toc_len, n_events, time };
         chunk.mend();
-        let _ = chunk.decode(0..n_events, Columns::ALL);
+        if let Ok(decoded) = chunk.decode(0..n_events, Columns::ALL) {
+            let _ = chunk.check(&decoded);
+        }
         let _ = chunk.lower_bound(t);
     }
 }

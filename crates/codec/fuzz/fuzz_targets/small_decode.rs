@@ -56,6 +56,7 @@ fuzz_target!(|bytes: &[u8]| {
         expected.extend(whole.as_slice().slice(range));
         expected.resize(expected.len(), columns);
         assert_eq!(part, Some(expected));
+        let _ = SMALL.check(payload, whole.as_slice());
     }
 
     let times = input.t..input.t.saturating_add(1_000);
