@@ -98,13 +98,10 @@ pub fn info() -> StreamInfo {
 
 /// Rows beside events, of these times, each with a number.
 pub fn side_rows(t: &[i64]) -> SideRows {
+    let n = SideValues::U8((0..t.len()).map(|n| n as u8).collect());
     SideRows {
-        stream: "imu".to_owned(),
         t: t.to_vec(),
-        columns: vec![SideColumn::new(
-            "n",
-            SideValues::U8((0..t.len()).map(|n| n as u8).collect()),
-        )],
+        ..SideRows::new("imu", vec![SideColumn::new("n", n)])
     }
 }
 
