@@ -110,13 +110,20 @@ def test_several_chunks():
         standalone.simple_compress(part, ChunkConfig())
         for part in (values[:1024], values[1024:3000], values[3000:])
     ]
-    start = header_of(raws[0])
-    whole = raws[0][:start] + b"".join(raw[header_of(raw) : -1] for raw in raws) + b"\0"
-    assert evz_pco.decode(whole, 5000, values.dtype).tolist() == values.tolist()
-    short = raws[0][:start] + b"".join(raws[i][start:-1] for i in (1, 0)) + b"\0"
+    # The header says how many values there are in all.
+    def head(n_values):
+        raw = standalone.simple_compress(values[:n_values], ChunkConfig())
+        return raw[: header_of(raw)]
+
+    chunks = [raw[header_of(raw) : -1] for raw in raws]
+    whole = b"".join(chunks) + b"\0"
+    assert evz_pco.decode(head(5000) + whole, 5000, values.dtype).tolist() == values.tolist()
+    with pytest.raises(EvzError):
+        evz_pco.decode(head(4999) + whole, 5000, values.dtype)
+    short = head(3000) + chunks[1] + chunks[0] + b"\0"
     assert len(evz_pco.decode(short, 3000, values.dtype)) == 3000
     little = standalone.simple_compress(values[:1023], ChunkConfig())
-    bad = little[: header_of(little)] + little[header_of(little) : -1] + raws[1][header_of(raws[1]) :]
+    bad = head(1023 + 1976) + little[header_of(little) : -1] + raws[1][header_of(raws[1]) :]
     with pytest.raises(EvzError):
         evz_pco.decode(bad, 1023 + 1976, values.dtype)
 
