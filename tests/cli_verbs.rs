@@ -165,7 +165,7 @@ fn info_says_what_a_file_holds() {
 fn odd_ticks_and_clocks_are_told_and_selected_by() {
     let folder = Folder::new();
     // 24 MHz, and 1589163147.368868 s after 1970.
-    let remarks = "# evz.tick: 1/24000000 s\n# evz.clock: unix\n# evz.epoch: 38139915536852832\n";
+    let remarks = "# evz.tick: 1/24000000 s\n# evz.clock: unix\n# evz.epoch: 38139915536852832 x 1/24000000 s\n";
     let text = format!("{remarks}0 1 2 1\n24 3 4 0\n25 5 6 1\n");
     folder.write("a.txt", text.as_bytes());
     for name in ["a.parquet", "a.arrow", "a.npz"] {

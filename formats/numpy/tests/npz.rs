@@ -204,11 +204,12 @@ fn members_that_do_not_fit() {
             .contains("it has no column x; it has \"t\", \"z\", \"y\", \"p\""),
         "{found}"
     );
+    columns[0].0 = "time.npy".to_owned();
     columns[1].0 = "ts.npy".to_owned();
     assert!(
         error(archive(columns, Member::stored), &us())
             .to_string()
-            .contains("both \"t\" and \"ts\"")
+            .contains("both \"time\" and \"ts\"")
     );
     let encrypted = |name: &str, bytes| Member {
         flags: 1,

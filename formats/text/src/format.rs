@@ -62,6 +62,8 @@ pub(crate) struct TextFormat {
     pub(crate) header: Header,
     /// The clock of the times, as far as it is to be said.
     pub(crate) clock: Clock,
+    /// What its epoch counts.
+    pub(crate) epoch_tick: TimeBase,
     /// Whether a header says what the further columns are.
     pub(crate) says_columns: bool,
     /// Whether the last line ends like the others.
@@ -86,6 +88,7 @@ impl TextFormat {
             line_end: LineEnd::Lf,
             header: Header::None,
             clock: Clock::default(),
+            epoch_tick: time_base,
             says_columns: true,
             final_newline: true,
             of_source: false,
@@ -193,8 +196,17 @@ impl TextFormat {
             tick: (!has_name || !tick_is_said || said.remarks.tick.is_some())
                 .then_some(self.time_unit),
             clock: self.clock,
+            epoch_tick: Some(self.epoch_tick),
         };
-        let clock_is_said = said.remarks.clock_worth_saying() == wanted.clock_worth_saying();
+        let worth = |clock: Option<Clock>| {
+            let remarks = Remarks {
+                clock: clock?,
+                ..wanted
+            };
+            remarks.clock_worth_saying()
+        };
+        let said_clock = said.remarks.clock_in(self.epoch_tick);
+        let clock_is_said = worth(said_clock) == wanted.clock_worth_saying();
         let columns_are_said = self.are_columns_said(&said);
         if !tick_is_said || !clock_is_said || !columns_are_said {
             bytes = Remarks::without(&bytes);

@@ -110,6 +110,7 @@ impl TextFormat {
             },
             // That is told by the recording, not by the text that it came from.
             clock: Clock::default(),
+            epoch_tick: TimeBase::NANOSECONDS,
             says_columns: true,
             final_newline: final_newline(metadata),
             of_source: true,

@@ -47,7 +47,7 @@
 //! nanosecond; digits below that are rounded and reported as a loss. Ticks that are no whole number
 //! of nanoseconds, such as 1/24000000 s, are written as whole numbers behind a remark that says what
 //! they are, `# evz.tick: 1/24000000 s`; a clock other than a sensor's, and an epoch, are said in the
-//! same way (`# evz.clock: unix`, `# evz.epoch: 1589163147`), and are understood when they are read.
+//! same way (`# evz.clock: unix`, `# evz.epoch: 1589163147 x 1/1 s`), and are understood when they are read.
 //! [`Header::None`](evz_core::Header::None) leaves out what is said of the clock.
 //!
 //! Memory is bounded by the blocks in flight, a few for each thread, whatever the input; a line of

@@ -1,7 +1,7 @@
 //! Remarks before the events that say what a tick is worth and of which clock the times are.
 //!
-//! `# evz.tick: 1/24000000 s`, `# evz.clock: unix` and `# evz.epoch: 38139915536852832`, the epoch in
-//! the unit of the times. To other readers they are remarks like any other.
+//! `# evz.tick: 1/24000000 s`, `# evz.clock: unix` and `# evz.epoch: 38139915536852832 x 1/24000000 s`.
+//! To other readers they are remarks like any other.
 
 use evz_core::{Clock, ClockKind, TimeBase};
 
@@ -18,6 +18,8 @@ pub(crate) struct Remarks {
     pub(crate) tick: Option<TimeBase>,
     /// The clock.
     pub(crate) clock: Clock,
+    /// What its epoch counts, where that is not 0.
+    pub(crate) epoch_tick: Option<TimeBase>,
 }
 
 impl Remarks {
@@ -36,9 +38,12 @@ impl Remarks {
             self.clock.kind = kind.unwrap_or(self.clock.kind);
             kind.is_some()
         } else if let Some(epoch) = line.strip_prefix(EPOCH) {
-            let epoch = epoch.parse().ok();
-            self.clock.epoch = epoch.unwrap_or(self.clock.epoch);
-            epoch.is_some()
+            let Some((epoch, tick)) = epoch_of(epoch) else {
+                return false;
+            };
+            self.clock.epoch = epoch;
+            self.epoch_tick = Some(tick);
+            true
         } else {
             false
         }
@@ -51,13 +56,24 @@ impl Remarks {
         (!usual || self.clock.epoch != 0).then_some(self.clock)
     }
 
+    /// The clock, its epoch in these ticks; none if it is no whole number of them.
+    pub(crate) fn clock_in(&self, base: TimeBase) -> Option<Clock> {
+        let epoch = match self.epoch_tick {
+            Some(tick) => tick.convert(self.clock.epoch, base)?,
+            None => self.clock.epoch,
+        };
+        Some(self.clock.with_epoch(epoch))
+    }
+
     /// The lines that say it.
     pub(crate) fn lines(&self, line_end: &str) -> String {
         let tick = self.tick.map(|tick| format!("{TICK}{} s", tick.fraction()));
         let clock = self.clock_worth_saying();
         let kind = clock.map(|clock| format!("{CLOCK}{}", clock.kind));
         let epoch = clock.filter(|clock| clock.epoch != 0);
-        let epoch = epoch.map(|clock| format!("{EPOCH}{}", clock.epoch));
+        let epoch = epoch.zip(self.epoch_tick);
+        let epoch =
+            epoch.map(|(clock, tick)| format!("{EPOCH}{} x {} s", clock.epoch, tick.fraction()));
         let lines = [tick, kind, epoch].into_iter().flatten();
         lines.map(|line| line + line_end).collect()
     }
@@ -71,6 +87,12 @@ impl Remarks {
         });
         others.flatten().copied().collect()
     }
+}
+
+/// `-5 x 1/40000000 s`.
+fn epoch_of(text: &str) -> Option<(i64, TimeBase)> {
+    let (epoch, tick) = text.strip_suffix(" s")?.split_once(" x ")?;
+    Some((epoch.parse().ok()?, TimeBase::from_fraction(tick)?))
 }
 
 #[cfg(test)]
@@ -88,7 +110,12 @@ mod tests {
             (TimeBase::per_second(24_000_000), unix.with_epoch(-7), 3),
             (None, Clock::default().with_epoch(i64::MIN), 2),
         ] {
-            let said = Remarks { tick, clock };
+            let epoch_tick = TimeBase::new(2, 7).filter(|_| clock.epoch != 0);
+            let said = Remarks {
+                tick,
+                clock,
+                epoch_tick,
+            };
             let text = said.lines("\r\n");
             assert_eq!(text.matches("\r\n").count(), lines, "{text}");
             let mut found = Remarks::default();
@@ -107,6 +134,8 @@ mod tests {
             "# evz.tick: 1/3",
             "# evz.clock: of the church",
             "# evz.epoch: 1e9",
+            "# evz.epoch: 7",
+            "# evz.epoch: 7 x 1/0 s",
             "# evz.x: 1",
         ] {
             let mut found = Remarks::default();

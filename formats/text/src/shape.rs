@@ -47,7 +47,7 @@ impl TextFormat {
         // Who asks for no header is not told of the clock, nor of further columns.
         match options.header {
             Some(Header::None) => format.says_columns = false,
-            _ => format.clock = info.clock,
+            _ => (format.clock, format.epoch_tick) = (info.clock, info.time_base),
         }
         Ok(format)
     }

@@ -448,7 +448,7 @@ fn what_is_said_of_ticks_and_clocks() {
     let plain = CreateOptions::new();
     assert_eq!(
         text(&ticks_of(base, unix), &plain),
-        "# evz.tick: 1/24000000 s\n# evz.clock: unix\n# evz.epoch: 12\n\
+        "# evz.tick: 1/24000000 s\n# evz.clock: unix\n# evz.epoch: 12 x 1/24000000 s\n\
          -1500 3 4 0\n0 5 6 1\n1234567 1279 0 1\n"
     );
     assert_eq!(
@@ -456,7 +456,7 @@ fn what_is_said_of_ticks_and_clocks() {
             &ticks_of(base, unix),
             &plain.clone().with_header(Header::Names)
         ),
-        "t_1/24000000s x y p\n# evz.clock: unix\n# evz.epoch: 12\n\
+        "t_1/24000000s x y p\n# evz.clock: unix\n# evz.epoch: 12 x 1/24000000 s\n\
          -1500 3 4 0\n0 5 6 1\n1234567 1279 0 1\n"
     );
     // No header is nothing said of the clock, but a number without its unit is none.

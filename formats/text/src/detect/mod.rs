@@ -88,6 +88,11 @@ pub(crate) fn detect(
         .unwrap_or(TimeBase::NANOSECONDS);
 
     let passed_over_any = line.len != further.line_len();
+    let clock = header.remarks.clock_in(time_base).ok_or_else(|| {
+        let what = "its epoch is no whole number of the last decimal of its times";
+        let most = format::decimals_to_nanosecond(unit);
+        Error::ambiguous(name, what).settled_by(Question::Decimals, [most])
+    })?;
     let columns = in_words(order, &line, &further);
     let mut summary = format!("read as: {columns}{order_remark}, {unit}");
     match (times.is_uniform(), decimals) {
@@ -124,7 +129,8 @@ pub(crate) fn detect(
             _ if passed_over_any && header.columns.is_some() => evz_core::Header::Names,
             bytes => evz_core::Header::Verbatim(bytes.to_vec()),
         },
-        clock: header.remarks.clock,
+        clock,
+        epoch_tick: time_base,
         says_columns: true,
         final_newline: true,
         of_source: true,
