@@ -31,11 +31,18 @@ METADATA = b"\1\1a\0\1b"
 
 @pytest.mark.parametrize(
     "raw",
-    [record(40000, 0, b"x"), record(40000, 0, b"x", 5), record(10, 0, b"x"), record(1, 1, METADATA)],
+    [record(40000, 0, b"x"), record(40000, 0, b"x", 5), record(10, 0, b"x")],
 )
 def test_what_is_skipped(raw):
     data = with_a_chunk(raw).finish()
     check(data)
+    assert len(walk_events(data).t) == len(Evz(data).events().t) == 5
+
+
+def test_what_nothing_refers_to_is_refused_by_a_checker_alone():
+    data = with_a_chunk(record(1, 1, METADATA)).finish()
+    with pytest.raises(EvzError, match="nothing refers to it"):
+        check(data)
     assert len(walk_events(data).t) == len(Evz(data).events().t) == 5
 
 
