@@ -324,6 +324,7 @@ impl EventSource for TextSource {
             let what = format!("polarity is {style}, as line {line} shows");
             notes.push(Note::Other(what));
         }
+        notes.extend(self.dialect.unused.clone().map(Note::Other));
         if !self.dialect.passed_over.is_empty() {
             notes.push(Note::NotRead {
                 what: "columns".to_owned(),

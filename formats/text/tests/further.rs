@@ -151,6 +151,24 @@ fn digits_that_a_value_does_not_hold_are_a_loss() {
     assert_eq!(printed.1.losses[0].count, 1);
 }
 
+/// What evz says of a text is never passed over in silence: a type of a later version, a list of other
+/// columns, an epoch without its tick.
+#[test]
+fn remarks_that_are_not_understood_are_said() {
+    for remark in [
+        "# evz.columns: [\"t\",\"x\",\"y\",\"p\",{\"name\":\"a\",\"type\":\"f16\"}]",
+        "# evz.columns: [\"t\",\"x\",\"y\",\"p\"]",
+        "# evz.epoch: 7",
+        "# evz.later: 1",
+    ] {
+        let text = format!("{remark}\nt_us,x,y,p,a\n1,2,3,1,5\n2,2,3,0,6\n");
+        let recording = read_bytes(text, &OpenOptions::new()).unwrap();
+        let notes = recording.report.notes.iter().map(Note::to_string);
+        let said = notes.filter(|note| note.starts_with("line 1 is a remark of evz"));
+        assert_eq!(said.count(), 1, "{remark}: {:?}", recording.report);
+    }
+}
+
 #[test]
 fn names_of_four_columns_and_prose_are_what_they_were() {
     for text in [

@@ -33,6 +33,8 @@ pub(crate) struct Dialect {
     pub(crate) line: LineColumns,
     /// The names of the columns that hold no values.
     pub(crate) passed_over: Vec<String>,
+    /// What of the header is not used.
+    pub(crate) unused: Option<String>,
     pub(crate) time_base: TimeBase,
     pub(crate) size: Option<SensorSize>,
     pub(crate) header_len: usize,
@@ -143,6 +145,13 @@ pub(crate) fn detect(
         split: sample.split,
         line,
         passed_over,
+        unused: header.strange_remark.map(|(line, remark)| {
+            format!(
+                "line {line} is a remark of evz that does not fit this text or is not understood, and is not \
+                 used: {}",
+                excerpt(&remark)
+            )
+        }),
         time_base,
         size,
         header_len: sample.header_len,

@@ -13,6 +13,9 @@ use crate::{
 };
 use names::Names;
 
+/// How the remarks begin that evz writes.
+const REMARK: &[u8] = b"# evz.";
+
 /// The byte order mark of UTF-8.
 pub(crate) const BOM: &[u8] = b"\xEF\xBB\xBF";
 
@@ -41,6 +44,8 @@ pub(crate) struct Header {
     pub(crate) dv: bool,
     /// Whether it starts with `#!events.txt`, as v2e writes it.
     pub(crate) v2e: bool,
+    /// The first remark of evz that is not understood, or is of other columns, and its number.
+    pub(crate) strange_remark: Option<(u64, Vec<u8>)>,
     /// The first line that looks like names of columns and is not understood, and its number.
     pub(crate) strange_names: Option<(u64, Vec<u8>)>,
 }
@@ -71,12 +76,18 @@ impl Header {
     }
 
     fn take_comment(&mut self, number: u64, line: &[u8], line_len: usize) {
-        if let Some(listed) = Listed::parse(line) {
-            self.listed = Some(listed).filter(|listed| listed.line.len == line_len);
+        let listed = Listed::parse(line).filter(|listed| listed.line.len == line_len);
+        if listed.is_some() {
+            self.listed = listed;
             return;
         }
         if self.remarks.take(line) {
             self.unit = self.remarks.tick.or(self.unit);
+            return;
+        }
+        if line.starts_with(REMARK) {
+            self.strange_remark
+                .get_or_insert_with(|| (number, line.to_vec()));
             return;
         }
         let text = String::from_utf8_lossy(line).to_lowercase();

@@ -521,6 +521,7 @@ mod tests {
                 split: crate::line::Split::Blanks,
                 line: crate::line_columns::LineColumns::PLAIN,
                 passed_over: Vec::new(),
+                unused: None,
                 time_base: evz_core::TimeBase::from_nanoseconds(ticks).unwrap(),
                 size: None,
                 header_len: 0,
