@@ -797,7 +797,7 @@ types:
       - id: n_metadata
         type: uint
       - id: metadata_refs
-        type: metadata_ref
+        type: record_ref
         repeat: expr
         repeat-expr: n_metadata.value
       - id: metadata
@@ -898,8 +898,13 @@ types:
 
   side:
     seq:
+      - id: name
+        type: text
+      - id: stream
+        type: uint
+        doc: As in its declaration.
       - id: declaration
-        type: side_declaration
+        type: record_ref
       - id: summary
         type: side_summary
       - id: tree
@@ -936,7 +941,7 @@ types:
         repeat: expr
         repeat-expr: n_entries.value
 
-  metadata_ref:
+  record_ref:
     seq:
       - id: offset
         type: uint

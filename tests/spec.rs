@@ -3,7 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use evz_file::wire::{ChunkEntry, NodeRef, RecordRef, Span, StreamDeclaration, TreeId};
+use evz_core::{StreamInfo, TimeBase};
+use evz_file::wire::{
+    ChunkEntry, FileHeader, NodeRef, RecordRef, Root, SideRoot, Span, StreamDeclaration, TreeId,
+};
 use evz_file::{LayoutBody, forever, layout, limits};
 use serde_json::Value;
 
@@ -225,6 +228,40 @@ fn the_fields_of_variable_length_are_those_of_the_code() {
         met += 1;
     }
     assert!(met > 4, "{met} records");
+}
+
+#[test]
+fn a_side_stream_of_a_root_is_that_of_the_code() {
+    let header = FileHeader::new(&StreamInfo::new(TimeBase::MICROSECONDS));
+    let mut root = Root {
+        header,
+        streams: vec![Default::default()],
+        ..Root::default()
+    };
+    let without = root.write_to(64_000).unwrap();
+    root.side.push(SideRoot {
+        name: "imu".to_owned(),
+        stream: Some(6),
+        declared: RecordRef {
+            offset: 640,
+            body_len: 41,
+            body_crc: 99,
+        },
+        ..SideRoot::default()
+    });
+    let with = root.write_to(64_000).unwrap();
+    // What differs first is the number of side streams, behind which they stand.
+    let differs = without.iter().zip(&with).position(|(a, b)| a != b).unwrap();
+    let fields = Bytes(&with[differs + 1..]).table("SideRoot");
+    assert_eq!(fields["name"], "imu");
+    assert_eq!(
+        (&fields["stream"], &fields["offset"]),
+        (&7.into(), &10.into())
+    );
+    assert_eq!(
+        (&fields["body_len"], &fields["body_crc"]),
+        (&41.into(), &99.into())
+    );
 }
 
 #[test]

@@ -61,7 +61,7 @@ def check(source, arrow=True):
 class Checker:
     def __init__(self, data, arrow):
         self.data, self.header, self.arrow = data, read_file_header(data), arrow
-        self.declared, self.side = {}, {}
+        self.declared, self.side, self.side_records = {}, {}, {}
         self.chunks, self.batches, self.index = {}, {}, {}
         self.used, self.notes, self.previous = set(), [], 0
 
@@ -131,12 +131,9 @@ class Checker:
                 (stream.width, stream.height) == (self.header.width, self.header.height),
                 f"{what}: not of the size of the file header",
             )
-        self.declare(self.declared, stream, what)
-
-    def declare(self, declared, stream, what):
         require(
-            declared.setdefault(stream.id, stream) == stream,
-            f"{what}: {stream.id} is declared twice, and not the same",
+            self.declared.setdefault(stream.id, stream) == stream,
+            f"{what}: stream {stream.id} is declared twice, and not the same",
         )
 
     def declaration(self, number, what):
@@ -177,7 +174,9 @@ class Checker:
         fields.check_end()
         if self.arrow:
             check_schema(side, self.header, what)
-        self.declare(self.side, side, what)
+        require(side.id not in self.side, f"{what}: side stream {side.id} is declared before")
+        self.side[side.id] = side
+        self.side_records[record.offset] = side.id
 
     def batch(self, record, what):
         batch = read_side_batch(record.body, what)
@@ -219,19 +218,18 @@ class Checker:
         for number in self.side:
             require(number in evz.root.side, f"{what}: side stream {number} is not there")
         for side in evz.root.side.values():
-            told = dict(vars(side))
-            summary, _ = told.pop("summary"), told.pop("tree")
-            if summary.n_batches or side.id in self.side:
-                require(
-                    self.side.get(side.id) == SimpleNamespace(**told),
-                    f"{what}: side stream {side.id} is not as declared",
-                )
+            require(
+                self.side_records.get(side.declaration.offset) == side.id,
+                f"{what}: side stream {side.id} is not declared where it says",
+            )
+            evz.side_declaration(side.id)
             self.side_tree(evz, side, f"{what}: side stream {side.id}")
         self.use_tree(evz)
 
     def use_tree(self, evz):
         """Marks what a root and its trees refer to."""
         self.used.update(ref.offset for ref in evz.root.metadata_refs)
+        self.used.update(side.declaration.offset for side in evz.root.side.values())
         for part in [*evz.root.streams.values(), *evz.root.side.values()]:
             nodes = [part.tree]
             while nodes:

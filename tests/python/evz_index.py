@@ -57,9 +57,14 @@ def undeclared_stream(header):
 
 def read_side_declaration(fields):
     side = fields.read("id:uint name:text stream:uint time_column:uint schema:bytes")
-    require(side.name, f"{fields.what}: side stream {side.id} has no name")
-    require(side.stream <= MAX_STREAMS, f"{fields.what}: of event stream {side.stream - 1}")
+    require(side.id < MAX_STREAMS, f"{fields.what}: number {side.id}")
+    check_side_name(side, fields.what)
     return side
+
+
+def check_side_name(side, what):
+    require(side.name, f"{what}: no name")
+    require(side.stream <= MAX_STREAMS, f"{what}: of event stream {side.stream - 1}")
 
 
 # Entries and references. Offsets are in bytes here, times absolute.
@@ -328,11 +333,13 @@ def read_root(body, offset, header=None):
         "root: stream 0 is not of the size of the file header",
     )
 
-    root.n_side = fields.several(MAX_STREAMS, 10, "side streams")
-    for _ in range(root.n_side):
-        side = read_side_declaration(fields)
-        fields.what = f"root: side stream {side.id}"
-        add_rising(root.side, side, fields.what)
+    root.n_side = fields.several(MAX_STREAMS, 13, "side streams")
+    for number in range(root.n_side):
+        fields.what = f"root: side stream {number}"
+        side = fields.read("name:text stream:uint")
+        check_side_name(side, fields.what)
+        side.id, root.side[number] = number, side
+        side.declaration = read_record_ref(fields)
         require(
             side.stream == 0 or side.stream - 1 in root.streams,
             f"{fields.what}: of an event stream that is not there",
@@ -343,17 +350,19 @@ def read_root(body, offset, header=None):
         fields.what = what
 
     root.n_metadata = fields.several(len(body), 6, "metadata records")
-    root.metadata_refs = []
-    for _ in range(root.n_metadata):
-        ref = fields.read("offset:uint body_len:uint body_crc:u32")
-        require(1 <= ref.offset < 2**58, f"root: metadata at {ref.offset} units")
-        ref.offset *= ALIGNMENT
-        root.metadata_refs.append(ref)
+    root.metadata_refs = [read_record_ref(fields) for _ in range(root.n_metadata)]
     root.metadata = read_metadata(fields)
     root.tail = TAIL.read(fields.raw(TAIL.size), 0, what)
     fields.check_end()
     root.offset = offset
     return root
+
+
+def read_record_ref(fields):
+    ref = fields.read("offset:uint body_len:uint body_crc:u32")
+    require(1 <= ref.offset < 2**58, f"{fields.what}: a record at {ref.offset} units")
+    ref.offset *= ALIGNMENT
+    return ref
 
 
 def add_rising(streams, stream, what):

@@ -32,6 +32,7 @@ from evz_index import (
     read_leaf,
     read_node,
     read_root,
+    read_side_declaration,
     totals,
 )
 from evz_metadata import apply, read_metadata
@@ -46,6 +47,7 @@ from evz_wire import (
     RECORD_HEADER,
     ROOT,
     SIDE_BATCH,
+    SIDE_STREAM,
     TAIL,
     EvzError,
     Fields,
@@ -238,10 +240,24 @@ class Evz:
             batch.raw = messages(batch, what)
             yield batch
 
+    def side_declaration(self, number):
+        require(number in self.root.side, f"no side stream {number}")
+        side, what = self.root.side[number], f"side stream {number}"
+        ref = side.declaration
+        fields = Fields(self.record(ref, SIDE_STREAM, body_crc=ref.body_crc).body, what)
+        found = read_side_declaration(fields)
+        fields.check_end()
+        require(
+            (found.id, found.name, found.stream) == (number, side.name, side.stream),
+            f"{what}: not as declared",
+        )
+        return found
+
     def side_rows(self, number, a=None, b=None):
         """Tables of whole batches that touch the window."""
+        declaration = self.side_declaration(number)
         return [
-            read_rows(self.root.side[number], batch.raw, f"side stream {number}")
+            read_rows(declaration, batch.raw, f"side stream {number}")
             for batch in self.side_batches(number, a, b)
         ]
 

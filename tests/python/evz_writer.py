@@ -218,15 +218,12 @@ class Writer:
         )
         self.side[number] = side
         body = self.body("side stream")
-        self.declare_side(body, side)
-        self.record(SIDE_STREAM, body.raw)
-
-    def declare_side(self, body, side):
         body.uint("id", side.id)
         body.text("name", side.name)
         body.uint("stream", side.stream)
         body.uint("time_column", side.time_column)
         body.bytes("schema", side.schema)
+        side.place = self.record(SIDE_STREAM, body.raw)
 
     def metadata(self, entries):
         body = self.body("metadata")
@@ -496,7 +493,9 @@ class Writer:
                     self.declare_stream(body, stream)
                     self.write_summary(body, stream)
                 else:
-                    self.declare_side(body, stream)
+                    body.text("name", stream.name)
+                    body.uint("stream", stream.stream)
+                    self.write_record_ref(body, "declaration", stream.place)
                     self.write_side_summary(body, stream)
                 refs = [
                     ref for level in sorted(stream.levels, reverse=True) for ref in stream.levels[level]
@@ -508,13 +507,16 @@ class Writer:
                 self.write_activity_ref(body, stream, stream.entries)
         body.uint("n_metadata", len(self.metadata_refs))
         for ref in self.metadata_refs:
-            body.uint("metadata offset", ref.units)
-            body.uint("metadata body_len", ref.body_len)
-            body.u32("metadata body_crc", ref.body_crc)
+            self.write_record_ref(body, "metadata", ref)
         self.write_metadata(body, list(metadata))
         # Activities are written while the root is made, so it stands where the file ends now.
         body.table(TAIL, {"root_offset": round_up(len(self.data), 64), "magic": b"EVZ-TAIL"})
         self.previous = self.record(ROOT, body.raw).units
+
+    def write_record_ref(self, body, what, place):
+        body.uint(f"{what} offset", place.units)
+        body.uint(f"{what} body_len", place.body_len)
+        body.u32(f"{what} body_crc", place.body_crc)
 
     def write_summary(self, body, stream):
         items = stream.items

@@ -192,7 +192,10 @@ def forged(make):
 
 
 # Nothing else tells of these: an owner could have written them as well.
-FREE = {"metadata.key", "metadata.type", "metadata.value", "root.key", "root.type", "root.value"}
+FREE = {
+    *("metadata.key", "metadata.type", "metadata.value", "root.key", "root.type", "root.value"),
+    "side stream.schema",
+}
 # A reader has no other word for names, as it does not read the declarations in front of chunks; and it says that a
 # file is unfinished if the last root is a checkpoint.
 SAID = {"root.name", "root.column name", "root.flags"}

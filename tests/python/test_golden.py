@@ -156,7 +156,9 @@ def same_root(root, expected, where):
         same_summary(stream.summary, fields["summary"], where)
         same_tree(stream.tree, fields["tree"], where)
     for side, fields in zip(root.side.values(), expected["side"], strict=True):
-        same_side(side, fields["declaration"], where)
+        assert (side.id, side.name) == (fields["id"], fields["name"]), where
+        assert side.stream == (0 if fields["stream"] is None else fields["stream"] + 1)
+        same_fields(side.declaration, fields["declared"], where)
         same_summary(side.summary, fields["span"], where)
         same_tree(side.tree, fields["tree"], where)
 

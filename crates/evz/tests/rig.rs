@@ -278,8 +278,8 @@ fn each_stream_keeps_its_facts_and_tables() {
         );
         assert_eq!(file.metadata()["camera.1.lens"], Value::from("16 mm"));
         assert!(!file.metadata().contains_key("author.1"));
-        let side: Vec<_> = file.side_streams().iter().map(|s| &s.declaration).collect();
-        let side: Vec<_> = side.iter().map(|d| (d.name.as_str(), d.stream)).collect();
+        let side = file.side_streams().iter();
+        let side: Vec<_> = side.map(|s| (s.name.as_str(), s.stream)).collect();
         assert_eq!(side, [("triggers", Some(0)), ("triggers_right", Some(1))]);
         let times = |name: &str| -> Vec<i64> {
             let parts = evz::EventIndex::side_rows(file, name, None).unwrap();

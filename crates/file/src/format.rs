@@ -67,7 +67,7 @@ fn options(told: &OpenOptions) -> ReadOptions {
 /// The event stream of a number or name; of a file whose side stream is meant, the first.
 fn named(reader: &Reader, stream: &str) -> Result<Reader> {
     let mut side = reader.side_streams().iter();
-    if side.any(|s| s.declaration.name == stream) {
+    if side.any(|s| s.name == stream) {
         return Ok(reader.clone());
     }
     let declared = reader.streams().iter().map(|s| &s.declaration);

@@ -141,7 +141,7 @@ fn join_side<W: Write>(
     for (position, stream) in file.side_streams().iter().enumerate() {
         let declaration = SideDeclaration {
             id: 0,
-            ..stream.declaration.clone()
+            ..file.side_declaration(stream)?
         };
         let id = match known.iter().find(|(there, _)| *there == declaration) {
             Some((_, id)) => *id,

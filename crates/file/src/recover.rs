@@ -269,6 +269,10 @@ impl<W: Write> Salvage<'_, W> {
                     return same(*known == stream);
                 }
                 check_declaration(&stream, self.time_base)?;
+                // The declaration of the event stream that it belongs to may be lost.
+                if let Some(owner) = stream.stream {
+                    self.add_lost(usize::from(owner) + 1)?;
+                }
                 let id = self.writer.add_side_stream(stream.clone())?;
                 self.side.push((stream, id));
                 Ok(())
@@ -299,11 +303,17 @@ impl<W: Write> Salvage<'_, W> {
             return same(*known == stream);
         }
         // Those between were lost, and their chunks with them.
-        while self.streams.len() < number {
+        self.add_lost(number)?;
+        self.add_stream(stream)
+    }
+
+    /// Adds streams whose declarations are lost, until there are so many.
+    fn add_lost(&mut self, n_streams: usize) -> Result<()> {
+        while self.streams.len() < n_streams {
             let lost = StreamDeclaration::plain(self.streams.len() as u16, None);
             self.add_stream(lost)?;
         }
-        self.add_stream(stream)
+        Ok(())
     }
 
     fn add_stream(&mut self, stream: StreamDeclaration) -> Result<()> {

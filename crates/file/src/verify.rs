@@ -13,8 +13,8 @@ use crate::scan::{Found, Scan, body_at};
 use crate::section::decode_section;
 use crate::wire::{
     BatchEntry, Bins, CRITICAL, ChunkEntry, ColumnDeclaration, Entry, Kind, RecordHeader,
-    RecordRef, Root, SideBatchHead, SideDeclaration, Span, StreamDeclaration, StreamSummary, Tree,
-    read_metadata, refs_in,
+    RecordRef, Root, SideBatchHead, SideDeclaration, SideRoot, Span, StreamDeclaration,
+    StreamSummary, Tree, read_metadata, refs_in,
 };
 use crate::writer::{EncodedChunk, add_to};
 
@@ -88,7 +88,7 @@ struct Check<'a> {
     side_sums: Vec<Span>,
     /// The event streams and the side streams that a record declared so far.
     declared: Vec<StreamDeclaration>,
-    side_declared: Vec<SideDeclaration>,
+    side_declared: Vec<(RecordRef, SideDeclaration)>,
     /// What is there to be referred to.
     targets: Targets,
     /// Where the last root that was met starts.
@@ -181,6 +181,13 @@ impl<'a> Check<'a> {
         }
     }
 
+    /// How a side stream was declared before, by the record that the root names.
+    fn side_declared(&self, stream: &SideRoot) -> Option<&SideDeclaration> {
+        let mut declared = self.side_declared.iter();
+        let (_, found) = declared.find(|(record, _)| *record == stream.declared)?;
+        stream.is_of(found).then_some(found)
+    }
+
     /// Checks a record that is no chunk.
     fn other(&mut self, offset: u64, header: &RecordHeader) -> Result<()> {
         let mut check = || {
@@ -211,9 +218,11 @@ impl<'a> Check<'a> {
                 }
                 Kind::SideStream => {
                     let found = SideDeclaration::read_from(&body)?;
-                    same(root.side.iter().any(|s| s.declaration == found))?;
+                    let record = RecordRef::new(offset, header);
+                    let same_place = |s: &SideRoot| s.declared == record && s.is_of(&found);
+                    same(root.side.iter().any(same_place))?;
                     check_declaration(&found, self.reader.info().time_base)?;
-                    self.side_declared.push(found);
+                    self.side_declared.push((record, found));
                     Ok(())
                 }
                 Kind::SideBatch => self.batch(offset, header, &body),
@@ -241,14 +250,14 @@ impl<'a> Check<'a> {
     fn batch(&mut self, offset: u64, header: &RecordHeader, body: &[u8]) -> Result<()> {
         let (head, packed) = SideBatchHead::read_from(body)?;
         let streams = self.reader.side_streams();
-        let at = streams.iter().position(|s| s.declaration.id == head.id);
-        let at = at.ok_or_else(|| Error::corrupt("", "its stream is not declared"))?;
-        let stream = &streams[at].declaration;
-        if !self.side_declared.contains(stream) {
+        let at = usize::from(head.id);
+        let stream = streams.get(at);
+        let declared = stream.and_then(|stream| self.side_declared(stream));
+        let Some(declared) = declared else {
             let what = format!("no record before declares side stream {}", head.id);
             return Err(Error::corrupt("", what));
-        }
-        check_batch(stream, &head, packed)?;
+        };
+        check_batch(declared, &head, packed)?;
         let entry = BatchEntry::new(&head, RecordRef::new(offset, header), header.number);
         self.side_sums[at] = self.side_sums[at].and(Span::of(&entry));
         match self.side[at].next(self.reader)? {
@@ -265,17 +274,11 @@ impl<'a> Check<'a> {
         }
         let last = self.reader.root();
         let streams = root.streams.iter().map(|s| &s.declaration);
-        let side = root.side.iter().map(|s| &s.declaration);
         let same_streams = streams.eq(last
             .streams
             .iter()
             .take(root.streams.len())
-            .map(|s| &s.declaration))
-            && side.eq(last
-                .side
-                .iter()
-                .take(root.side.len())
-                .map(|s| &s.declaration));
+            .map(|s| &s.declaration));
         if root.header != last.header || !same_streams {
             let what = "it is of another recording than the last root";
             return Err(Error::corrupt("", what));
@@ -311,7 +314,7 @@ impl<'a> Check<'a> {
             self.targets.refer_all(&stream.tree)?;
         }
         for stream in &root.side {
-            if !self.side_declared.contains(&stream.declaration) {
+            if self.side_declared(stream).is_none() {
                 return Err(Error::corrupt("", "no record declares a side stream"));
             }
             self.targets.refer_all(&stream.tree)?;

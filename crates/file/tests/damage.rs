@@ -380,7 +380,7 @@ fn side_streams_travel_and_survive() {
         let names: Vec<_> = reader
             .side_streams()
             .iter()
-            .map(|s| (s.declaration.name.as_str(), s.span.n_rows))
+            .map(|s| (s.name.as_str(), s.span.n_rows))
             .collect();
         assert_eq!(names, [("imu", 7), ("triggers", 1), ("without rows", 0)]);
         let schema = side("imu").schema;

@@ -89,7 +89,7 @@ impl EventIndex for Reader {
     fn side_streams(&self) -> Result<Vec<(String, u64)>> {
         let mut names: Vec<(String, u64)> = Vec::new();
         for (_, side) in self.side_streams_beside() {
-            let (name, rows) = (&side.declaration.name, side.span.n_rows);
+            let (name, rows) = (&side.name, side.span.n_rows);
             match names.iter_mut().find(|(known, _)| known == name) {
                 Some((_, sum)) => *sum = sum.saturating_add(rows),
                 None => names.push((name.clone(), rows)),
@@ -107,14 +107,18 @@ impl EventIndex for Reader {
             let what = format!("there is no side stream {stream:?}");
             return Err(Error::invalid(what).settled_by(Question::Stream, names));
         }
-        let (reader, name, within) = (self.clone(), stream.to_owned(), time.clone());
+        let (reader, within) = (self.clone(), time.clone());
         let refs = named
             .into_iter()
             .flat_map(move |at| reader.side_refs(at, time.as_ref()).map(move |r| (at, r)));
         let reader = self.clone();
         let time = within;
+        let mut declared = (usize::MAX, None);
         let parts = refs.map(move |(at, r)| {
-            let mut rows = reader.side_rows_of(at, &r?, &name)?;
+            if declared.0 != at {
+                declared = (at, None);
+            }
+            let mut rows = reader.side_rows_of(at, &r?, &mut declared.1)?;
             if let Some(time) = &time {
                 rows.retain(|t| time.contains(&t));
             }

@@ -70,13 +70,11 @@ fn take(root: &mut Root, bytes: &dyn ReadAt, offset: u64, header: &RecordHeader)
         }
         Kind::SideStream => {
             let declaration = SideDeclaration::read_from(&body).ok()?;
-            let next = root.side.last().map_or(0, |s| s.declaration.id + 1);
-            (declaration.id == next).then(|| {
-                root.side.push(SideRoot {
-                    declaration,
-                    ..SideRoot::default()
-                });
-            })
+            let declared = RecordRef::new(offset, header);
+            let next = usize::from(declaration.id) == root.side.len();
+            let owner = declaration.stream.map(usize::from);
+            (next && owner.is_none_or(|owner| owner < root.streams.len()))
+                .then(|| root.side.push(SideRoot::new(&declaration, declared)))
         }
         // Leaves and nodes list what was taken already; metadata stand in the root too.
         _ => Some(()),
@@ -93,7 +91,7 @@ fn empty_stream(declaration: StreamDeclaration) -> StreamRoot {
 
 fn add_batch(root: &mut Root, offset: u64, header: &RecordHeader, body: &[u8]) -> Option<()> {
     let (head, _) = SideBatchHead::read_from(body).ok()?;
-    let stream = root.side.iter_mut().find(|s| s.declaration.id == head.id)?;
+    let stream = root.side.get_mut(usize::from(head.id))?;
     if header.number != stream.span.n_rows {
         return None;
     }

@@ -7,7 +7,9 @@ use evz_core::{Error, Place, Result, SideRows};
 use super::Reader;
 use crate::index::Sought;
 use crate::packing::unpack;
-use crate::wire::{BatchEntry, Kind, PACK_NONE, RecordRef, SideBatchHead, SideRoot};
+use crate::wire::{
+    BatchEntry, Kind, PACK_NONE, RecordRef, SideBatchHead, SideDeclaration, SideRoot,
+};
 
 impl Reader {
     /// The side streams of the file.
@@ -24,34 +26,55 @@ impl Reader {
         time: Option<Range<i64>>,
     ) -> impl Iterator<Item = Result<Vec<u8>>> + use<> {
         let reader = self.clone();
+        let mut declared = None;
         self.side_refs(position, time.as_ref()).map(move |entry| {
-            let batch = entry.and_then(|entry| reader.side_batch(position, &entry));
-            let schema = &reader.side_streams()[position].declaration.schema;
-            let whole = batch.map(|rows| [&schema[..], &rows].concat());
+            let stream = &reader.side_streams()[position];
+            let whole = entry.and_then(|entry| {
+                let schema = &reader.declared_once(&mut declared, stream)?.schema;
+                let rows = reader.side_batch(stream, &entry)?;
+                Ok([&schema[..], &rows].concat())
+            });
             whole.map_err(|e| reader.blame(e))
         })
     }
 
+    /// The declaration of a side stream, which has its schema.
+    pub(crate) fn side_declaration(&self, stream: &SideRoot) -> Result<SideDeclaration> {
+        let place = || Place::part("side stream").with_byte(stream.declared.offset);
+        let body = self.record(Kind::SideStream, stream.declared, 0)?;
+        let declaration = SideDeclaration::read_from(&body).map_err(|e| e.within(place()))?;
+        match stream.is_of(&declaration) {
+            true => Ok(declaration),
+            false => Err(Error::corrupt(
+                place(),
+                "the index describes another stream",
+            )),
+        }
+    }
+
+    /// The declaration of a side stream, read when it is needed for the first time.
+    pub(super) fn declared_once<'a>(
+        &self,
+        known: &'a mut Option<SideDeclaration>,
+        stream: &SideRoot,
+    ) -> Result<&'a SideDeclaration> {
+        match known {
+            Some(declaration) => Ok(declaration),
+            None => Ok(known.insert(self.side_declaration(stream)?)),
+        }
+    }
+
     /// The side streams that are read beside the event stream, with their places.
     pub(super) fn side_streams_beside(&self) -> impl Iterator<Item = (usize, &SideRoot)> {
-        // What belongs to no stream that there is is of the recording too.
-        let n_streams = self.streams().len();
-        let owner = move |side: &SideRoot| side.declaration.stream.map(usize::from);
-        let own = move |side: &SideRoot| {
-            owner(side)
-                .filter(|stream| *stream < n_streams)
-                .unwrap_or(0)
-                == self.stream
-        };
+        // What is of the recording is read beside the first.
+        let own = move |side: &SideRoot| usize::from(side.stream.unwrap_or(0)) == self.stream;
         let streams = self.side_streams().iter().enumerate();
         streams.filter(move |(_, side)| !self.apart || own(side))
     }
 
     /// The places of the side streams of a name: rows of other columns are another stream.
     pub(super) fn side_streams_called(&self, name: &str) -> Vec<usize> {
-        let named = self
-            .side_streams_beside()
-            .filter(|(_, s)| s.declaration.name == name);
+        let named = self.side_streams_beside().filter(|(_, s)| s.name == name);
         named.map(|(at, _)| at).collect()
     }
 
@@ -76,16 +99,20 @@ impl Reader {
         })
     }
 
-    /// The rows of a batch of the stream of this name; an error names the file.
+    /// The rows of a batch of a stream, whose declaration is kept in `known`; an error names the file.
     pub(super) fn side_rows_of(
         &self,
         position: usize,
         entry: &BatchEntry,
-        name: &str,
+        known: &mut Option<SideDeclaration>,
     ) -> Result<SideRows> {
-        let stream = &self.side_streams()[position].declaration;
-        let rows = self.side_batch(position, entry).and_then(|rows| {
-            let rows = evz_table::from_ipc(name, &stream.schema, &rows, stream.time_column);
+        let stream = &self.side_streams()[position];
+        let declared = self
+            .declared_once(known, stream)
+            .map_err(|e| self.blame(e))?;
+        let rows = self.side_batch(stream, entry).and_then(|rows| {
+            let (name, schema) = (&stream.name, &declared.schema);
+            let rows = evz_table::from_ipc(name, schema, &rows, declared.time_column);
             let rows = rows.and_then(|rows| match rows.len() as u64 == entry.rows {
                 true => Ok(rows),
                 false => {
@@ -96,12 +123,12 @@ impl Reader {
             rows.map_err(|e| e.within(Place::byte(entry.offset)))
         });
         let mut rows = rows.map_err(|e| self.blame(e))?;
-        rows.of = self.side_streams()[position].declaration.stream;
+        rows.of = stream.stream;
         Ok(rows)
     }
 
     /// The rows of a batch.
-    fn side_batch(&self, position: usize, entry: &BatchEntry) -> Result<Vec<u8>> {
+    fn side_batch(&self, stream: &SideRoot, entry: &BatchEntry) -> Result<Vec<u8>> {
         let place = || Place::part("side batch").with_byte(entry.offset);
         let record = RecordRef {
             offset: entry.offset,
@@ -109,7 +136,6 @@ impl Reader {
             body_crc: entry.body_crc,
         };
         let body = self.record(Kind::SideBatch, record, entry.first_row)?;
-        let stream = &self.side_streams()[position].declaration;
         let (head, packed) = SideBatchHead::read_from(&body).map_err(|e| e.within(place()))?;
         let found = (head.id, head.rows, head.t_min, head.t_max);
         if found != (stream.id, entry.rows, entry.t_min, entry.t_max) {

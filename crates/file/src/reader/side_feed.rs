@@ -6,7 +6,7 @@ use std::ops::Range;
 use evz_core::{ErrorKind, Loss, LossKind, Result, SideRows};
 
 use super::Reader;
-use crate::wire::BatchEntry;
+use crate::wire::{BatchEntry, SideDeclaration};
 
 /// Bytes of rows that wait to be taken, at most and but for one batch: they are in memory, and among
 /// minutes of frames there may be no event.
@@ -25,7 +25,8 @@ pub(crate) struct SideFeed {
 
 struct Stream {
     position: usize,
-    name: String,
+    /// Its schema, once the first rows were read.
+    declared: Option<SideDeclaration>,
     left: Peekable<Entries>,
 }
 
@@ -47,7 +48,7 @@ impl SideFeed {
     pub(crate) fn streams(&self) -> Vec<String> {
         let mut names: Vec<String> = Vec::new();
         for (_, stream) in self.reader.side_streams_beside() {
-            let name = &stream.declaration.name;
+            let name = &stream.name;
             if !names.contains(name) {
                 names.push(name.clone());
             }
@@ -81,9 +82,9 @@ impl SideFeed {
                 let Some(next) = stream.left.next() else {
                     break;
                 };
-                let rows = next
-                    .map_err(|e| reader.blame(e))
-                    .and_then(|next| reader.side_rows_of(stream.position, &next, &stream.name));
+                let rows = next.map_err(|e| reader.blame(e)).and_then(|next| {
+                    reader.side_rows_of(stream.position, &next, &mut stream.declared)
+                });
                 let mut rows = match rows {
                     Ok(rows) => rows,
                     Err(error) if error.kind() == ErrorKind::Io => return Err(error),
@@ -122,12 +123,12 @@ impl SideFeed {
 
     fn find(&self) -> Vec<Stream> {
         let streams = self.reader.side_streams_beside();
-        let streams = streams.map(|(position, stream)| {
+        let streams = streams.map(|(position, _)| {
             let entries = self.reader.side_refs(position, self.time.as_ref());
             let entries: Entries = Box::new(entries);
             Stream {
                 position,
-                name: stream.declaration.name.clone(),
+                declared: None,
                 left: entries.peekable(),
             }
         });

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::fields::{Fields, Put};
 use super::metadata::take_metadata;
+use super::side::{put_owner, take_owner, take_side_name};
 use super::tree::{RecordRef, Span, Tree, same, take_offset};
 use super::{
     BatchEntry, ChunkEntry, FileHeader, RecordHeader, SideDeclaration, StreamDeclaration, Tail,
@@ -196,8 +197,14 @@ impl StreamRoot {
 /// A side stream as the root has it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct SideRoot {
-    /// Name and schema.
-    pub declaration: SideDeclaration,
+    /// Its number, which is its place among those of the root.
+    pub id: u16,
+    /// As it is declared, and so is the next one.
+    pub name: String,
+    /// The event stream that it belongs to; none if to the recording.
+    pub stream: Option<u16>,
+    /// The record that declares it.
+    pub declared: RecordRef,
     /// Batches, rows, times.
     pub span: Span,
     /// Its index.
@@ -205,17 +212,36 @@ pub struct SideRoot {
 }
 
 impl SideRoot {
+    /// A side stream that this record declares, without rows.
+    pub(crate) fn new(declaration: &SideDeclaration, declared: RecordRef) -> Self {
+        Self {
+            id: declaration.id,
+            name: declaration.name.clone(),
+            stream: declaration.stream,
+            declared,
+            ..Self::default()
+        }
+    }
+
+    /// Whether it is declared so.
+    pub(crate) fn is_of(&self, declaration: &SideDeclaration) -> bool {
+        let told = (declaration.id, &declaration.name, declaration.stream);
+        (self.id, &self.name, self.stream) == told
+    }
+
     /// What its tree is of.
     pub fn tree_id(&self) -> TreeId {
         TreeId {
             side: true,
-            stream: self.declaration.id,
+            stream: self.id,
             n_columns: 0,
         }
     }
 
     fn put(&self, out: &mut Vec<u8>) {
-        self.declaration.put(out);
+        out.put_bytes(self.name.as_bytes());
+        put_owner(self.stream, out);
+        self.declared.put(out);
         out.put_uint(self.span.n_items);
         out.put_uint(self.span.n_rows);
         if self.span.n_rows > 0 {
@@ -224,8 +250,10 @@ impl SideRoot {
         self.tree.put(out);
     }
 
-    fn take(fields: &mut Fields<'_>) -> Result<Self> {
-        let declaration = SideDeclaration::take(fields)?;
+    fn take(id: u16, fields: &mut Fields<'_>) -> Result<Self> {
+        let name = take_side_name(fields)?;
+        let stream = take_owner(fields)?;
+        let declared = RecordRef::take(fields)?;
         let mut span = Span {
             n_items: fields.uint()?,
             n_rows: fields.uint()?,
@@ -235,7 +263,10 @@ impl SideRoot {
             span.take_times(fields, 0)?;
         }
         let mut root = Self {
-            declaration,
+            id,
+            name,
+            stream,
+            declared,
             span,
             ..Self::default()
         };
@@ -356,8 +387,8 @@ impl Root {
         let n = fields.count(MAX_STREAMS as usize, 9, "event streams")?;
         let streams = (0..n).map(|_| StreamRoot::take(&mut fields));
         let streams: Vec<StreamRoot> = streams.collect::<Result<_>>()?;
-        let n = fields.count(MAX_STREAMS as usize, 9, "side streams")?;
-        let side = (0..n).map(|_| SideRoot::take(&mut fields));
+        let n = fields.count(MAX_STREAMS as usize, 13, "side streams")?;
+        let side = (0..n).map(|id| SideRoot::take(id as u16, &mut fields));
         let side: Vec<SideRoot> = side.collect::<Result<_>>()?;
         let n = fields.count(MAX_METADATA, 6, "metadata records")?;
         let metadata_refs = (0..n).map(|_| RecordRef::take(&mut fields));
@@ -385,10 +416,9 @@ impl Root {
 
     fn check(&self) -> Result<()> {
         let numbers = self.streams.iter().map(|s| s.declaration.id);
-        let side_numbers = self.side.iter().map(|s| s.declaration.id);
         let counted = |(at, id): (usize, u16)| at == usize::from(id);
-        if !numbers.enumerate().all(counted) || !side_numbers.enumerate().all(counted) {
-            let what = "streams that are not numbered 0, 1, 2 and so on";
+        if !numbers.enumerate().all(counted) {
+            let what = "event streams that are not numbered 0, 1, 2 and so on";
             return Err(Error::corrupt("", what));
         }
         // A chunk and a batch take two units of 64 bytes at least, and all stand before the root. Nodes that
@@ -398,6 +428,11 @@ impl Root {
         let items = items.chain(self.side.iter().map(|s| s.span.n_items));
         if items.fold(0, u64::saturating_add) > most {
             let what = format!("more than the {most} chunks and batches that fit before it");
+            return Err(Error::corrupt("", what));
+        }
+        let owners = self.side.iter().filter_map(|s| s.stream);
+        if owners.map(usize::from).max() >= Some(self.streams.len()) {
+            let what = "a side stream of an event stream that is not there";
             return Err(Error::corrupt("", what));
         }
         let first = self.streams.first().map(|s| &s.declaration);

@@ -31,16 +31,12 @@ impl SideDeclaration {
     /// The bytes.
     pub fn write_to(&self) -> Vec<u8> {
         let mut out = Vec::new();
-        self.put(&mut out);
-        out
-    }
-
-    pub(super) fn put(&self, out: &mut Vec<u8>) {
         out.put_uint(self.id.into());
         out.put_bytes(self.name.as_bytes());
-        out.put_uint(self.stream.map_or(0, |s| u64::from(s) + 1));
+        put_owner(self.stream, &mut out);
         out.put_uint(self.time_column.into());
         out.put_bytes(&self.schema);
+        out
     }
 
     /// The stream declared in a body.
@@ -49,25 +45,34 @@ impl SideDeclaration {
     /// Where the body is damaged or claims more than the limits allow.
     pub fn read_from(body: &[u8]) -> Result<Self> {
         let mut fields = Fields::new(body);
-        let declaration = Self::take(&mut fields)?;
-        fields.end().map(|()| declaration)
-    }
-
-    pub(super) fn take(fields: &mut Fields<'_>) -> Result<Self> {
-        let id = fields.at_most(MAX_STREAMS - 1, "number of a side stream")? as u16;
-        let name = fields.text()?;
-        if name.is_empty() {
-            return Err(Error::corrupt("", "a side stream without a name"));
-        }
-        let stream = fields.at_most(MAX_STREAMS, "number of an event stream")?;
-        Ok(Self {
-            id,
-            name,
-            stream: stream.checked_sub(1).map(|s| s as u16),
+        let declaration = Self {
+            id: fields.at_most(MAX_STREAMS - 1, "number of a side stream")? as u16,
+            name: take_side_name(&mut fields)?,
+            stream: take_owner(&mut fields)?,
             time_column: fields.at_most(u32::MAX.into(), "number of the time column")? as u32,
             schema: fields.bytes()?.to_vec(),
-        })
+        };
+        fields.end().map(|()| declaration)
     }
+}
+
+/// The name of a side stream.
+pub(super) fn take_side_name(fields: &mut Fields<'_>) -> Result<String> {
+    let name = fields.text()?;
+    match name.is_empty() {
+        true => Err(Error::corrupt("", "a side stream without a name")),
+        false => Ok(name),
+    }
+}
+
+/// The event stream that a side stream belongs to; none if to the recording.
+pub(super) fn take_owner(fields: &mut Fields<'_>) -> Result<Option<u16>> {
+    let stream = fields.at_most(MAX_STREAMS, "number of an event stream")?;
+    Ok(stream.checked_sub(1).map(|s| s as u16))
+}
+
+pub(super) fn put_owner(stream: Option<u16>, out: &mut Vec<u8>) {
+    out.put_uint(stream.map_or(0, |s| u64::from(s) + 1));
 }
 
 /// Stands before the rows of a side batch.

@@ -26,7 +26,8 @@ struct Stream {
 }
 
 struct Side {
-    declaration: SideDeclaration,
+    /// As the root has it, but for its rows.
+    root: SideRoot,
     tree: TreeBuilder<BatchEntry>,
 }
 
@@ -55,12 +56,15 @@ impl IndexBuilder {
                 tree: TreeBuilder::resume(s.tree_id(), s.tree.clone(), activity),
             });
         let side = root.side.iter().map(|s| Side {
-            declaration: s.declaration.clone(),
             tree: TreeBuilder::resume(
                 s.tree_id(),
                 s.tree.clone(),
                 vec![None; s.tree.latest.entries.len()],
             ),
+            root: SideRoot {
+                tree: Default::default(),
+                ..s.clone()
+            },
         });
         Self {
             header: root.header,
@@ -95,15 +99,12 @@ impl IndexBuilder {
         });
     }
 
-    pub(crate) fn add_side_stream(&mut self, declaration: SideDeclaration) {
-        let id = TreeId {
-            side: true,
-            stream: declaration.id,
-            n_columns: 0,
-        };
+    /// Adds a side stream that the record at this place declares.
+    pub(crate) fn add_side_stream(&mut self, declaration: &SideDeclaration, declared: RecordRef) {
+        let root = SideRoot::new(declaration, declared);
         self.side.push(Side {
-            tree: TreeBuilder::new(id),
-            declaration,
+            tree: TreeBuilder::new(root.tree_id()),
+            root,
         });
     }
 
@@ -139,7 +140,7 @@ impl IndexBuilder {
 
     /// Rows of a side stream so far.
     pub(crate) fn n_rows(&self, id: u16) -> u64 {
-        let stream = self.side.iter().find(|s| s.declaration.id == id);
+        let stream = self.side.get(usize::from(id));
         stream.map_or(0, |s| s.tree.tree().span().n_rows)
     }
 
@@ -167,7 +168,7 @@ impl IndexBuilder {
         record: RecordRef,
         write: &mut WriteRecord<'_>,
     ) -> Result<()> {
-        let stream = self.side.iter_mut().find(|s| s.declaration.id == head.id);
+        let stream = self.side.get_mut(usize::from(head.id));
         let stream = stream.expect("the side stream was added");
         let first_row = stream.tree.tree().span().n_rows;
         let entry = BatchEntry::new(head, record, first_row);
@@ -202,9 +203,9 @@ impl IndexBuilder {
             tree: s.tree.tree().clone(),
         });
         let side = self.side.iter().map(|s| SideRoot {
-            declaration: s.declaration.clone(),
             span: s.tree.tree().span(),
             tree: s.tree.tree().clone(),
+            ..s.root.clone()
         });
         Root {
             header: self.header,

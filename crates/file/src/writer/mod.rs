@@ -222,20 +222,27 @@ impl<W: Write> Writer<W> {
     /// not count.
     ///
     /// # Errors
-    /// If the output cannot be written or there are too many streams.
+    /// If the output cannot be written, there are too many streams, or it belongs to an event stream that
+    /// was not added before.
     pub fn add_side_stream(&mut self, declaration: SideDeclaration) -> Result<u16> {
         let id = self.index.n_side_streams();
         if id as u64 >= MAX_STREAMS || declaration.name.is_empty() {
             let what = format!("a side stream without a name, or more than {MAX_STREAMS}");
             return Err(Error::invalid(what));
         }
+        if let Some(stream) = declaration.stream
+            && self.stream(stream).is_none()
+        {
+            let what = format!("a side stream of event stream {stream}, which was not added");
+            return Err(Error::invalid(what));
+        }
         let declaration = SideDeclaration {
             id: id as u16,
             ..declaration
         };
-        self.out
-            .record(Kind::SideStream, 0, &declaration.write_to())?;
-        self.index.add_side_stream(declaration);
+        let body = declaration.write_to();
+        let declared = self.out.record(Kind::SideStream, 0, &body)?;
+        self.index.add_side_stream(&declaration, declared);
         Ok(id as u16)
     }
 
