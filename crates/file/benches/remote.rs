@@ -21,6 +21,8 @@ const TERABYTE: u64 = 1_000_000_000_000;
 /// Bytes that are read rather than asked for apart: over a network an answer takes as long as some
 /// hundred kilobytes.
 const GAP: u64 = 256 << 10;
+/// Chunks, and records of the index, that are asked for at once.
+const AHEAD: usize = 8;
 
 /// A chunk that stands at many places, each time later.
 struct Template {
@@ -164,7 +166,8 @@ fn window(
     window: Range<i64>,
 ) -> (usize, Counted, Counted) {
     let selection = Selection::default().with_time(window);
-    let mut steps = SelectSteps::new(index.clone(), selection.clone()).with_gap(GAP);
+    let mut steps = SelectSteps::new(index.clone(), selection.clone());
+    steps = steps.with_gap(GAP).with_ahead(AHEAD);
     let (mut index, mut events) = (Counted::default(), Counted::default());
     let mut batch = EventBatch::default();
     loop {

@@ -15,6 +15,8 @@ use evz_file::steps::{OpenSteps, SelectSteps, Step, joined};
 struct Counted {
     file: Vec<u8>,
     requests: Vec<Range<u64>>,
+    /// How often an answer was waited for.
+    trips: usize,
 }
 
 impl Counted {
@@ -22,11 +24,13 @@ impl Counted {
         Self {
             file,
             requests: Vec::new(),
+            trips: 0,
         }
     }
 
     fn get(&mut self, ranges: Vec<Range<u64>>, mut give: impl FnMut(u64, &[u8])) {
         assert!(!ranges.is_empty());
+        self.trips += 1;
         for range in ranges {
             give(
                 range.start,
@@ -47,7 +51,18 @@ impl Counted {
     }
 
     fn read(&mut self, index: &Arc<Index>, selection: &Selection, gap: u64) -> Result<EventBatch> {
-        let mut steps = SelectSteps::new(index.clone(), selection.clone()).with_gap(gap);
+        self.read_ahead(index, selection, gap, 1)
+    }
+
+    fn read_ahead(
+        &mut self,
+        index: &Arc<Index>,
+        selection: &Selection,
+        gap: u64,
+        ahead: usize,
+    ) -> Result<EventBatch> {
+        let steps = SelectSteps::new(index.clone(), selection.clone());
+        let mut steps = steps.with_gap(gap).with_ahead(ahead);
         let mut batch = EventBatch::default();
         loop {
             match steps.step()? {
@@ -125,6 +140,89 @@ fn a_window_costs_what_it_returns() {
         let batch = file.read(&index, &numbers, 4_096).unwrap();
         assert_eq!(batch, expected(&all, &numbers));
         assert!(file.taken().0 <= 2);
+    }
+}
+
+#[test]
+fn chunks_and_leaves_are_waited_for_together() {
+    // 4,000 chunks: 15 leaves of 256, some of them in the root.
+    let all = events(400_000, Times::Rising, 4);
+    for codec in [&FAST as &dyn Codec, &SMALL] {
+        let mut file = Counted::new(file_by(codec, &all, 100));
+        // Windows within a chunk, over some, over the end of a leaf, all of it.
+        for events in [
+            200..260,
+            250..760,
+            25_550..25_650,
+            25_300..26_000,
+            0..400_000,
+        ] {
+            let t = all.t[events.start]..all.t[events.end - 1];
+            let by_time = Selection::default().with_time(t);
+            let by_number =
+                Selection::default().with_events(events.start as u64..events.end as u64);
+            for window in [by_time, by_number] {
+                let wanted = expected(&all, &window);
+                for (gap, trips) in [(0, 3), (1 << 20, 2)] {
+                    let index = file.open().unwrap();
+                    file.trips = 0;
+                    let batch = file.read_ahead(&index, &window, gap, 16).unwrap();
+                    assert_eq!(batch, wanted);
+                    // A leaf or two; the fronts of chunks; their blocks.
+                    let many = events.len() > 1_600;
+                    assert!(
+                        many || file.trips <= trips,
+                        "{events:?}: {} trips",
+                        file.trips
+                    );
+                    for ahead in [2, 3, 1_000] {
+                        assert_eq!(
+                            file.read_ahead(&index, &window, gap, ahead).unwrap(),
+                            wanted
+                        );
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn damage_is_told_of_in_its_turn() {
+    let all = events(3_000, Times::Rising, 4);
+    let whole = file_by(&FAST, &all, 1_000);
+    let mut file = Counted::new(whole.clone());
+    let index = file.open().unwrap();
+    let entry = &index.root().streams[0].tree.latest.entries[1];
+    file.file[entry.offset as usize + 500] ^= 1;
+    for ahead in [1, 2, 8] {
+        let selection = Selection::default();
+        let steps = SelectSteps::new(index.clone(), selection.clone());
+        let mut steps = steps.with_ahead(ahead);
+        let mut found = Vec::new();
+        loop {
+            match steps.step() {
+                Ok(Step::Need(ranges)) => file.get(ranges, |at, bytes| steps.give(at, bytes)),
+                Ok(Step::Done(None)) => break,
+                Ok(Step::Done(Some(piece))) => {
+                    let mut chunk = piece.steps();
+                    found.push(loop {
+                        match chunk.step() {
+                            Ok(Step::Need(ranges)) => {
+                                file.get(ranges, |at, bytes| chunk.give(at, bytes));
+                            }
+                            Ok(Step::Done(chunk)) => {
+                                let mut batch = EventBatch::default();
+                                break piece.read(&chunk, &selection, &mut batch).is_ok();
+                            }
+                            Err(_) => break false,
+                        }
+                    });
+                }
+                Err(_) => found.push(false),
+            }
+        }
+        assert_eq!(found, [true, false, true], "{ahead} ahead");
     }
 }
 

@@ -452,8 +452,8 @@ impl Machine for ChunkSteps {
         self.go_on().map_err(|e| e.within(self.place()))
     }
 
-    fn wanted(&mut self) -> &mut [Wanted] {
-        std::slice::from_mut(&mut self.record)
+    fn for_each_wanted(&mut self, act: &mut dyn FnMut(&mut Wanted)) {
+        act(&mut self.record);
     }
 
     fn gap(&self) -> u64 {

@@ -96,8 +96,8 @@ pub(crate) trait Machine {
     /// Goes on as far as it can; none if bytes are wanted.
     fn advance(&mut self) -> Result<Option<Self::Output>>;
 
-    /// What it reads into.
-    fn wanted(&mut self) -> &mut [Wanted];
+    /// Shows all that it reads into.
+    fn for_each_wanted(&mut self, act: &mut dyn FnMut(&mut Wanted));
 
     /// Bytes between two ranges that are read with them.
     fn gap(&self) -> u64;
@@ -112,14 +112,13 @@ pub(crate) trait Machine {
             return Ok(Step::Done(output));
         }
         let gap = self.gap();
-        let missing = self.wanted().iter().filter_map(Wanted::missing);
-        Ok(Step::Need(joined(missing.collect(), gap)))
+        let mut missing = Vec::new();
+        self.for_each_wanted(&mut |wanted| missing.extend(wanted.missing()));
+        Ok(Step::Need(joined(missing, gap)))
     }
 
     fn give(&mut self, offset: u64, bytes: &[u8]) {
-        for wanted in self.wanted() {
-            wanted.give(offset, bytes);
-        }
+        self.for_each_wanted(&mut |wanted| wanted.give(offset, bytes));
     }
 }
 
@@ -129,8 +128,15 @@ pub(crate) fn run<M: Machine>(machine: &mut M, bytes: &dyn ReadAt) -> Result<M::
         if let Some(output) = machine.advance()? {
             return Ok(output);
         }
-        if let [wanted] = machine.wanted() {
-            let filled = wanted.fill(|offset, buffer| read(bytes, offset, buffer));
+        let mut missing = 0;
+        machine.for_each_wanted(&mut |wanted| missing += usize::from(wanted.is_missing()));
+        if missing == 1 {
+            let mut filled = Ok(());
+            machine.for_each_wanted(&mut |wanted| {
+                if wanted.is_missing() {
+                    filled = wanted.fill(|offset, buffer| read(bytes, offset, buffer));
+                }
+            });
             filled.map_err(|e| e.within(machine.place()))?;
             continue;
         }

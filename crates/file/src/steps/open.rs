@@ -285,8 +285,8 @@ impl Machine for OpenSteps {
         }
     }
 
-    fn wanted(&mut self) -> &mut [Wanted] {
-        &mut self.wanted
+    fn for_each_wanted(&mut self, act: &mut dyn FnMut(&mut Wanted)) {
+        self.wanted.iter_mut().for_each(act);
     }
 
     fn gap(&self) -> u64 {

@@ -11,7 +11,7 @@ use crate::index::Leaf;
 use crate::wire::{ChunkEntry, RecordHeader};
 
 /// Events of one chunk that a selection may take.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Piece {
     pub(super) leaf: Arc<Leaf<ChunkEntry>>,
     pub(super) index: usize,

@@ -42,6 +42,10 @@ impl RecordSteps {
         body.map_err(|e| e.within(Place::byte(self.expected.offset)))
     }
 
+    pub(crate) fn is_missing(&self) -> bool {
+        self.wanted.is_missing()
+    }
+
     pub(crate) fn wanted_mut(&mut self) -> &mut Wanted {
         &mut self.wanted
     }
@@ -57,8 +61,8 @@ impl Machine for RecordSteps {
         }
     }
 
-    fn wanted(&mut self) -> &mut [Wanted] {
-        std::slice::from_mut(&mut self.wanted)
+    fn for_each_wanted(&mut self, act: &mut dyn FnMut(&mut Wanted)) {
+        act(&mut self.wanted);
     }
 
     fn gap(&self) -> u64 {

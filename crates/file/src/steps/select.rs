@@ -1,32 +1,43 @@
 //! From a selection to the pieces of chunks that hold it, by the index and the tables of contents
 //! alone; of a chunk in order that a window cuts, the bytes at the cut are read.
 
+use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
 
-use evz_core::{ColumnSet, ColumnType, Place, Result, Selection};
+use evz_core::{ColumnSet, ColumnType, Error, Place, Result, Selection};
 
 use super::chunk::Part;
 use super::walk::Walk;
-use super::{Chunk, ChunkSteps, DEFAULT_GAP, Machine, Piece, Step, Wanted};
+use super::{ChunkSteps, DEFAULT_GAP, Machine, Piece, Step, Wanted};
 use crate::index::{Index, Leaf, Sought, Stem};
 use crate::wire::ChunkEntry;
 
 /// Finds the pieces of a selection, in the order of the recording, one after the other; done with
-/// none behind the last. Holds one leaf of the index at a time.
+/// none behind the last. Holds one leaf of the index at a time, and one chunk that a window cuts.
 pub struct SelectSteps {
     selection: Selection,
     gap: u64,
     /// Whether of a chunk that a window cuts the cuts alone are read.
     at_cuts: bool,
+    /// Chunks, and records of the index, that are read at once.
+    ahead: usize,
     sought: Sought,
     /// The types of the further columns.
     types: Arc<[ColumnType]>,
     leaves: Walk<ChunkEntry>,
     /// The leaf, and those of its chunks that are left.
     leaf: Option<(Arc<Leaf<ChunkEntry>>, Range<usize>)>,
-    /// The chunk of a piece that a window of times cuts.
-    cut: Option<Box<(Piece, ChunkSteps)>>,
+    /// What was found and is on its way, or waits for what stands before it.
+    found: VecDeque<Found>,
+}
+
+enum Found {
+    /// A piece whose chunk is being read.
+    Reading(Piece, Box<ChunkSteps>),
+    /// A piece whose chunk is opened.
+    Read(Piece),
+    Failed(Error),
 }
 
 impl SelectSteps {
@@ -41,11 +52,12 @@ impl SelectSteps {
             selection,
             gap: DEFAULT_GAP,
             at_cuts: false,
+            ahead: 1,
             types: stem.types.clone(),
             leaves: Walk::new(stem, sought.clone()),
             sought,
             leaf: None,
-            cut: None,
+            found: VecDeque::new(),
         }
     }
 
@@ -53,6 +65,15 @@ impl SelectSteps {
     /// [`DEFAULT_GAP`].
     pub fn with_gap(mut self, gap: u64) -> Self {
         self.gap = gap;
+        self
+    }
+
+    /// Reads so many chunks at once, or records of the index, where the next so many are known; and chunks
+    /// of which all is wanted too. Unless told, one: over a network a window takes as long as one waits for
+    /// answers, and those about several chunks can be waited for together.
+    pub fn with_ahead(mut self, ahead: usize) -> Self {
+        self.ahead = ahead.max(1);
+        self.leaves = self.leaves.with_ahead(self.ahead);
         self
     }
 
@@ -79,7 +100,7 @@ impl SelectSteps {
     /// Ends: after damage nothing more is read.
     pub(crate) fn stop(&mut self) {
         self.leaf = None;
-        self.cut = None;
+        self.found.clear();
         self.leaves.stop();
     }
 
@@ -128,31 +149,10 @@ impl SelectSteps {
         e.sorted().then(|| time.clone())
     }
 
-    /// Goes on with the chunk that is being read, which is done; the piece, unless nothing is left of it.
-    fn cut_piece(&mut self, mut piece: Piece, chunk: Chunk) -> Result<Option<Piece>> {
-        let window = self.window(&piece).unwrap_or_default();
-        let found = chunk.window(&window)?;
-        piece.range = piece.range.start.max(found.start)..piece.range.end.min(found.end);
-        piece.opened = Some(chunk);
-        Ok(Some(piece).filter(|piece| !piece.range.is_empty()))
-    }
-}
-
-impl Machine for SelectSteps {
-    type Output = Option<Piece>;
-
-    fn advance(&mut self) -> Result<Option<Option<Piece>>> {
+    /// The next piece that the index tells of, and none behind the last; nothing if bytes of the index are
+    /// wanted.
+    fn next_piece(&mut self) -> Result<Option<Option<Piece>>> {
         loop {
-            if let Some(mut cut) = self.cut.take() {
-                let Some(chunk) = cut.1.advance()? else {
-                    self.cut = Some(cut);
-                    return Ok(None);
-                };
-                if let Some(piece) = self.cut_piece(cut.0, chunk)? {
-                    return Ok(Some(Some(piece)));
-                }
-                continue;
-            }
             let Some((leaf, chunks)) = &mut self.leaf else {
                 match self.leaves.advance()? {
                     None => return Ok(None),
@@ -169,32 +169,107 @@ impl Machine for SelectSteps {
                 continue;
             };
             let leaf = leaf.clone();
-            let Some(piece) = self.piece(leaf.clone(), index) else {
-                continue;
-            };
-            match self.window(&piece) {
-                None => return Ok(Some(Some(piece))),
-                Some(window) => {
-                    let part = match self.at_cuts {
-                        true => Part::Cuts(window),
-                        false => Part::Times(window),
-                    };
-                    let steps = ChunkSteps::new(leaf, index, part).with_gap(self.gap);
-                    let steps = match self.at_cuts {
-                        true => steps,
-                        false => steps.with_extra(self.extra()),
-                    };
-                    self.cut = Some(Box::new((piece, steps)));
-                }
+            if let Some(piece) = self.piece(leaf, index) {
+                return Ok(Some(Some(piece)));
             }
         }
     }
 
-    fn wanted(&mut self) -> &mut [Wanted] {
-        match &mut self.cut {
-            Some(cut) => cut.1.wanted(),
-            None => self.leaves.wanted(),
+    /// What reads the chunk of a piece, if that has to be read here.
+    fn reading(&self, piece: &Piece) -> Option<ChunkSteps> {
+        let Some(window) = self.window(piece) else {
+            return (self.ahead > 1).then(|| piece.steps().with_gap(self.gap));
+        };
+        let part = match self.at_cuts {
+            true => Part::Cuts(window),
+            false => Part::Times(window),
+        };
+        let (leaf, index) = (piece.leaf.clone(), piece.index);
+        let steps = ChunkSteps::new(leaf, index, part).with_gap(self.gap);
+        Some(match self.at_cuts {
+            true => steps,
+            false => steps.with_extra(self.extra()),
+        })
+    }
+
+    /// Finds pieces as far ahead as is read; one that need not be read here is given at once, and none
+    /// behind the last.
+    fn find(&mut self) -> Option<Option<Piece>> {
+        while self.found.len() < self.ahead {
+            let found = match self.next_piece() {
+                Ok(Some(Some(piece))) => match self.reading(&piece) {
+                    Some(steps) => Found::Reading(piece, Box::new(steps)),
+                    None => return Some(Some(piece)),
+                },
+                Ok(none) => return none,
+                Err(error) => Found::Failed(error),
+            };
+            self.found.push_back(found);
         }
+        None
+    }
+
+    /// Goes on with all chunks that are being read.
+    fn read(&mut self) {
+        for found in &mut self.found {
+            if let Found::Reading(piece, steps) = found {
+                *found = match steps.advance() {
+                    Ok(None) => continue,
+                    Ok(Some(chunk)) => Found::Read(Piece {
+                        opened: Some(chunk),
+                        ..piece.clone()
+                    }),
+                    Err(error) => Found::Failed(error),
+                };
+            }
+        }
+    }
+
+    /// The events of a chunk that was read, unless none is selected.
+    fn cut(&self, mut piece: Piece) -> Result<Option<Piece>> {
+        if let Some(window) = self.window(&piece)
+            && let Some(chunk) = &piece.opened
+        {
+            let found = chunk.window(&window)?;
+            piece.range = piece.range.start.max(found.start)..piece.range.end.min(found.end);
+        }
+        Ok(Some(piece).filter(|piece| !piece.range.is_empty()))
+    }
+}
+
+impl Machine for SelectSteps {
+    type Output = Option<Piece>;
+
+    fn advance(&mut self) -> Result<Option<Option<Piece>>> {
+        loop {
+            let found = self.find();
+            if let Some(Some(_)) = found {
+                return Ok(found);
+            }
+            self.read();
+            match self.found.pop_front() {
+                Some(Found::Read(piece)) => {
+                    if let Some(piece) = self.cut(piece)? {
+                        return Ok(Some(Some(piece)));
+                    }
+                }
+                Some(Found::Failed(error)) => return Err(error),
+                Some(reading) => {
+                    self.found.push_front(reading);
+                    return Ok(None);
+                }
+                None => return Ok(found),
+            }
+        }
+    }
+
+    fn for_each_wanted(&mut self, act: &mut dyn FnMut(&mut Wanted)) {
+        for found in &mut self.found {
+            if let Found::Reading(_, steps) = found {
+                steps.for_each_wanted(act);
+            }
+        }
+        self.leaves.for_each_wanted(act);
     }
 
     fn gap(&self) -> u64 {
@@ -202,8 +277,9 @@ impl Machine for SelectSteps {
     }
 
     fn place(&self) -> Place {
-        self.cut
-            .as_ref()
-            .map_or_else(Place::default, |cut| cut.1.place())
+        match self.found.front() {
+            Some(Found::Reading(_, steps)) => steps.place(),
+            _ => Place::default(),
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! Walking over the leaves of a tree, in the order of events.
 
+use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -14,53 +15,81 @@ use crate::wire::{Entry, NodeRef};
 pub(crate) struct Walk<E> {
     stem: Arc<Stem<E>>,
     sought: Sought,
-    /// What is left of the lists from the top down.
-    left: Vec<(Arc<Nodes>, Range<usize>)>,
-    /// Whether the leaf in the root is still to come.
-    latest: bool,
-    reading: Option<(NodeRef, RecordSteps)>,
+    /// Records that are read at once.
+    ahead: usize,
+    /// What is left of the tree, in order.
+    left: VecDeque<Part<E>>,
+}
+
+/// A part of a tree.
+enum Part<E> {
+    /// What is left of a list.
+    List(Arc<Nodes>, Range<usize>),
+    /// A leaf or a node on its way.
+    Reading(NodeRef, RecordSteps),
+    Leaf(Arc<Leaf<E>>),
+    Failed(Error),
 }
 
 impl<E: Entry> Walk<E> {
     pub(crate) fn new(stem: Arc<Stem<E>>, sought: Sought) -> Self {
         let found = stem.top.at(&sought);
+        let mut left = VecDeque::from([Part::List(stem.top.clone(), found)]);
+        if !stem.latest.entries.is_empty() {
+            left.push_back(Part::Leaf(stem.latest.clone()));
+        }
         Self {
-            left: vec![(stem.top.clone(), found)],
-            latest: !stem.latest.entries.is_empty(),
             stem,
             sought,
-            reading: None,
+            ahead: 1,
+            left,
         }
+    }
+
+    /// Reads so many records at once, where the next so many are known.
+    pub(crate) fn with_ahead(mut self, ahead: usize) -> Self {
+        self.ahead = ahead;
+        self
     }
 
     /// Ends: after damage nothing more is read.
     pub(crate) fn stop(&mut self) {
         self.left.clear();
-        self.latest = false;
-        self.reading = None;
     }
 
-    /// The next reference, from the deepest list.
-    fn next_ref(&mut self) -> Option<NodeRef> {
-        loop {
-            let (nodes, left) = self.left.last_mut()?;
-            match left.next() {
-                Some(i) if self.sought.meets(times(&nodes.refs[i])) => return Some(nodes.refs[i]),
-                Some(_) => {}
-                None => drop(self.left.pop()),
+    /// The next reference of a list.
+    fn next_ref(&self, nodes: &Nodes, left: &mut Range<usize>) -> Option<NodeRef> {
+        let mut refs = left.map(|i| nodes.refs[i]);
+        refs.find(|r| self.sought.meets(times(r)))
+    }
+
+    fn part(&self, branch: Branch<E>) -> Part<E> {
+        match branch {
+            Branch::Leaf(leaf) => Part::Leaf(leaf),
+            Branch::Node(nodes) => {
+                let found = nodes.at(&self.sought);
+                Part::List(nodes, found)
             }
         }
     }
 
-    /// Goes down, or gives a leaf.
-    fn take(&mut self, branch: Branch<E>) -> Option<Arc<Leaf<E>>> {
+    /// What there is at a reference: in memory, or on its way.
+    fn follow(&self, r: NodeRef) -> Part<E> {
+        if let Some(branch) = self.stem.kept(&r) {
+            return self.part(branch);
+        }
+        match RecordSteps::new(r.kind(), r.record, 0, self.stem.file_len) {
+            Ok(record) => Part::Reading(r, record),
+            Err(error) => Part::Failed(in_index(&r)(error)),
+        }
+    }
+
+    /// What a record that is there holds.
+    fn arrived(&self, r: NodeRef, record: RecordSteps) -> Part<E> {
+        let branch = record.body().and_then(|body| self.stem.keep(&r, body));
         match branch {
-            Branch::Leaf(leaf) => Some(leaf),
-            Branch::Node(nodes) => {
-                let found = nodes.at(&self.sought);
-                self.left.push((nodes, found));
-                None
-            }
+            Ok(branch) => self.part(branch),
+            Err(error) => Part::Failed(in_index(&r)(error)),
         }
     }
 }
@@ -82,41 +111,37 @@ impl<E: Entry> Machine for Walk<E> {
     type Output = Option<Arc<Leaf<E>>>;
 
     fn advance(&mut self) -> Result<Option<Self::Output>> {
-        loop {
-            if let Some((r, mut record)) = self.reading.take() {
-                if record.wanted_mut().is_missing() {
-                    self.reading = Some((r, record));
-                    return Ok(None);
-                }
-                let body = record.body();
-                let branch = body.and_then(|body| self.stem.keep(&r, body));
-                if let Some(leaf) = self.take(branch.map_err(in_index(&r))?) {
-                    return Ok(Some(Some(leaf)));
-                }
-            } else if let Some(r) = self.next_ref() {
-                match self.stem.kept(&r) {
-                    Some(branch) => {
-                        if let Some(leaf) = self.take(branch) {
-                            return Ok(Some(Some(leaf)));
-                        }
-                    }
-                    None => {
-                        let record = RecordSteps::new(r.kind(), r.record, 0, self.stem.file_len);
-                        self.reading = Some((r, record.map_err(in_index(&r))?));
+        let mut at = 0;
+        while at < self.ahead {
+            match self.left.remove(at) {
+                None if at == 0 => return Ok(Some(None)),
+                None => break,
+                Some(Part::Leaf(leaf)) if at == 0 => return Ok(Some(Some(leaf))),
+                Some(Part::Failed(error)) if at == 0 => return Err(error),
+                Some(Part::List(nodes, mut left)) => {
+                    if let Some(r) = self.next_ref(&nodes, &mut left) {
+                        let part = self.follow(r);
+                        self.left.insert(at, Part::List(nodes, left));
+                        self.left.insert(at, part);
                     }
                 }
-            } else if std::mem::take(&mut self.latest) {
-                return Ok(Some(Some(self.stem.latest.clone())));
-            } else {
-                return Ok(Some(None));
+                Some(Part::Reading(r, record)) if !record.is_missing() => {
+                    self.left.insert(at, self.arrived(r, record));
+                }
+                Some(waits) => {
+                    self.left.insert(at, waits);
+                    at += 1;
+                }
             }
         }
+        Ok(None)
     }
 
-    fn wanted(&mut self) -> &mut [Wanted] {
-        match &mut self.reading {
-            Some((_, record)) => std::slice::from_mut(record.wanted_mut()),
-            None => &mut [],
+    fn for_each_wanted(&mut self, act: &mut dyn FnMut(&mut Wanted)) {
+        for part in self.left.iter_mut().take(self.ahead) {
+            if let Part::Reading(_, record) = part {
+                act(record.wanted_mut());
+            }
         }
     }
 
