@@ -103,9 +103,7 @@ pub trait Codec: sealed::Sealed + Send + Sync + Debug {
     ///
     /// # Errors
     /// As [`Codec::decode`].
-    fn window(&self, payload: Payload<'_>, t: Range<i64>) -> Result<Range<usize>> {
-        Ok(self.lower_bound(payload, t.start)?..self.lower_bound(payload, t.end)?)
-    }
+    fn window(&self, payload: Payload<'_>, t: Range<i64>) -> Result<Range<usize>>;
 
     /// The events among which both lower bounds of a window of times lie, from one entry point to
     /// another. Reads the table of contents and nothing behind it.
@@ -178,24 +176,26 @@ pub(crate) fn check_start(told: Option<i64>, found: i64) -> Result<()> {
     }
 }
 
-/// How many of the entry points of a chunk in order, which starts at `first`, start before a time;
-/// these are their times.
-pub(crate) fn entries_before(
+/// How many of the entry points of a chunk in order, which starts at `first`, start before each of these
+/// times; `starts` are theirs.
+pub(crate) fn entries_before<const N: usize>(
     starts: impl Iterator<Item = i64>,
     first: i64,
-    t: i64,
-) -> Result<usize> {
+    times: [i64; N],
+) -> Result<[usize; N]> {
     let mut starts = starts.peekable();
     if let Some(start) = starts.peek() {
         check_start(Some(*start), first)?;
     }
-    let (mut last, mut before) = (first, 0);
+    let (mut last, mut before) = (first, [0; N]);
     for start in starts {
         if start < last {
             let what = "entry points that run backwards in a chunk that is in order";
             return Err(Error::corrupt("table of contents", what));
         }
-        before += usize::from(start < t);
+        for (before, t) in before.iter_mut().zip(times) {
+            *before += usize::from(start < t);
+        }
         last = start;
     }
     Ok(before)

@@ -4,7 +4,7 @@
 use evz_core::{Error, EventSlice, Place, Result};
 
 use super::block::Block;
-use super::encode::encode_by;
+use super::encode::{Choose, encode_by};
 use super::forever::MINI_LEN;
 use super::head::{MiniHead, Mode};
 use super::mini_choice::MiniChoice;
@@ -20,18 +20,31 @@ pub(super) fn check(payload: Payload<'_>, events: EventSlice<'_>) -> Result<Enco
     let bytes = payload.bytes;
     let run = Run { start: 0, bytes };
     let mut again = Vec::with_capacity(bytes.len());
-    let encoded = encode_by(
-        events,
-        payload.time,
-        &mut again,
-        |number, block, k, minis| {
-            let (bytes, len, _) = toc.block(number, run)?;
-            let parsed = Block::parse(bytes, len);
-            let taken = parsed.and_then(|parsed| take_block(&parsed, block, k, minis));
-            taken.map_err(|what| Error::corrupt(Place::part(format!("block {number}")), what))
-        },
-    )?;
+    let encoded = encode_by(events, payload.time, &mut again, Found { toc, run })?;
     check_same(payload, &again).map(|()| encoded)
+}
+
+/// What a payload has.
+struct Found<'a> {
+    toc: Toc<'a>,
+    run: Run<'a>,
+}
+
+impl Choose for Found<'_> {
+    type Error = Error;
+
+    fn choose(
+        &mut self,
+        number: usize,
+        block: EventSlice<'_>,
+        counts: &[i64],
+        choices: &mut [MiniChoice],
+    ) -> Result<()> {
+        let (bytes, len, _) = self.toc.block(number, self.run)?;
+        let parsed = Block::parse(bytes, len);
+        let taken = parsed.and_then(|parsed| take_block(&parsed, block, counts, choices));
+        taken.map_err(|what| Error::corrupt(Place::part(format!("block {number}")), what))
+    }
 }
 
 /// Takes the modes and widths of a block, for its events and counts.

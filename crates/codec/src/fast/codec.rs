@@ -56,13 +56,17 @@ impl Codec for Fast {
     }
 
     fn lower_bound(&self, payload: Payload<'_>, t: i64) -> Result<usize> {
-        decode::lower_bound(payload, t)
+        decode::lower_bounds(payload, [t]).map(|[bound]| bound)
+    }
+
+    fn window(&self, payload: Payload<'_>, t: Range<i64>) -> Result<Range<usize>> {
+        let bounds = decode::lower_bounds(payload, [t.start, t.end]);
+        bounds.map(|[start, end]| start..end)
     }
 
     fn events_around(&self, payload: Payload<'_>, t: Range<i64>) -> Result<Range<usize>> {
         let toc = Toc::new(payload)?;
-        let before = |t| toc.blocks_before(payload.time, t);
-        let blocks = [before(t.start)?, before(t.end)?];
+        let blocks = toc.blocks_before(payload.time, [t.start, t.end])?;
         Ok(around(blocks, BLOCK_LEN, payload.n_events))
     }
 

@@ -44,25 +44,44 @@ pub(super) fn decode(
     Ok(())
 }
 
-pub(super) fn lower_bound(payload: Payload<'_>, t: i64) -> Result<usize> {
+/// The lower bounds of times.
+pub(super) fn lower_bounds<const N: usize>(
+    payload: Payload<'_>,
+    times: [i64; N],
+) -> Result<[usize; N]> {
     let toc = Toc::new(payload)?;
-    // The block before the first that starts at `t` or later holds the answer, or ends at it.
-    let later = toc.blocks_before(payload.time, t)?;
-    let Some(number) = later.checked_sub(1) else {
-        return Ok(0);
-    };
-    let start = number * BLOCK_LEN;
-    let end = payload.n_events.min(start.saturating_add(BLOCK_LEN));
-    let mut times = [0; BLOCK_LEN];
-    let times = &mut times[..end - start];
-    let out = ColumnsMut {
-        t: Some(times),
-        ..ColumnsMut::default()
-    };
+    let later = toc.blocks_before(payload.time, times)?;
+    let mut bounds = [0; N];
+    for ((bound, later), t) in bounds.iter_mut().zip(later).zip(times) {
+        // The block before the first that starts at the time or later holds the answer, or ends at it.
+        if let Some(number) = later.checked_sub(1) {
+            *bound = number * BLOCK_LEN + lower_bound_in(payload, toc, number, t)?;
+        }
+    }
+    Ok(bounds)
+}
+
+/// The lower bound of a time among those of a block, which are decoded as far as that takes.
+fn lower_bound_in(payload: Payload<'_>, toc: Toc<'_>, number: usize, t: i64) -> Result<usize> {
     let bytes = payload.bytes;
-    decode(payload, Run { start: 0, bytes }, start..end, out)?;
-    check_start(toc.starts(payload.time).nth(number), times[0])?;
-    Ok(start + times.partition_point(|&v| v < t))
+    let (bytes, len, t_first) = toc.block(number, Run { start: 0, bytes })?;
+    let corrupt = |what| Error::corrupt(Place::part(format!("block {number}")), what);
+    let block = Block::parse(bytes, len).map_err(corrupt)?;
+    let start = payload.time.tick(t_first);
+    let (mut last, mut before) = (start, 0);
+    for mini in block.minis() {
+        let mut times = [0; MINI_LEN];
+        last = decode_times(mini, payload.time.divisor, last, &mut times).map_err(corrupt)?;
+        if before == 0 {
+            check_start(Some(start), times[0])?;
+        }
+        let times = &times[..mini.len];
+        if times.last().is_some_and(|last| t <= *last) {
+            return Ok(before + times.partition_point(|&v| v < t));
+        }
+        before += mini.len;
+    }
+    Ok(before)
 }
 
 /// Decodes a range of a block that is not empty.

@@ -32,25 +32,61 @@ pub(super) fn encode(events: EventSlice<'_>, time: ChunkTime, out: &mut Vec<u8>)
 
 #[inline(always)]
 fn encode_here(events: EventSlice<'_>, time: ChunkTime, out: &mut Vec<u8>) -> Encoded {
-    let written = encode_by(events, time, out, |_, block, counts, choices| {
-        choose_block(block, counts, choices);
-        Ok::<_, Infallible>(())
-    });
-    match written {
+    match encode_by(events, time, out, Smallest) {
         Ok(encoded) => encoded,
         Err(never) => match never {},
     }
 }
 
-/// Encodes, with what `choose` chooses for the mini-blocks of each block: it gets the number of the
-/// block, its events and its times as counts.
+/// Chooses for the mini-blocks of a block. No closure: those are compiled for any processor and not for that on
+/// which they are called.
+pub(super) trait Choose {
+    type Error;
+
+    /// Gets the number of the block, its events and its times as counts.
+    fn choose(
+        &mut self,
+        number: usize,
+        block: EventSlice<'_>,
+        counts: &[i64],
+        choices: &mut [MiniChoice],
+    ) -> Result<(), Self::Error>;
+}
+
+/// What takes the fewest bytes.
+struct Smallest;
+
+impl Choose for Smallest {
+    type Error = Infallible;
+
+    #[inline(always)]
+    fn choose(
+        &mut self,
+        _: usize,
+        block: EventSlice<'_>,
+        counts: &[i64],
+        choices: &mut [MiniChoice],
+    ) -> Result<(), Infallible> {
+        let columns = counts
+            .chunks(MINI_LEN)
+            .zip(block.x.chunks(MINI_LEN).zip(block.y.chunks(MINI_LEN)));
+        let mut before = counts[0];
+        for (choice, (k, (x, y))) in choices.iter_mut().zip(columns) {
+            choice.choose(k, before, x, y);
+            before = k[k.len() - 1];
+        }
+        Ok(())
+    }
+}
+
+/// Encodes, with what is chosen for the mini-blocks of each block.
 #[inline(always)]
-pub(super) fn encode_by<E>(
+pub(super) fn encode_by<C: Choose>(
     events: EventSlice<'_>,
     time: ChunkTime,
     out: &mut Vec<u8>,
-    mut choose: impl FnMut(usize, EventSlice<'_>, &[i64], &mut [MiniChoice]) -> Result<(), E>,
-) -> Result<Encoded, E> {
+    mut choose: C,
+) -> Result<Encoded, C::Error> {
     let n = events.len();
     let start = out.len();
     let toc_len = n.div_ceil(BLOCK_LEN) * TOC_ENTRY_SIZE;
@@ -67,7 +103,7 @@ pub(super) fn encode_by<E>(
         }
         let block_start = out.len();
         let minis = &mut choices[..block.len().div_ceil(MINI_LEN)];
-        choose(number, block, &counts[..block.len()], minis)?;
+        choose.choose(number, block, &counts[..block.len()], minis)?;
         write_block(minis, block.p, out);
         out.resize(start + (out.len() - start).next_multiple_of(BLOCK_ALIGN), 0);
 
@@ -98,19 +134,6 @@ pub(super) fn encode_by<E>(
 
 fn to_u32(len: usize) -> u32 {
     u32::try_from(len).expect("a payload is shorter than 4 GiB")
-}
-
-/// Chooses for the mini-blocks of a block, whose times are `counts`.
-#[inline(always)]
-fn choose_block(block: EventSlice<'_>, counts: &[i64], choices: &mut [MiniChoice]) {
-    let columns = counts
-        .chunks(MINI_LEN)
-        .zip(block.x.chunks(MINI_LEN).zip(block.y.chunks(MINI_LEN)));
-    let mut before = counts[0];
-    for (choice, (k, (x, y))) in choices.iter_mut().zip(columns) {
-        choice.choose(k, before, x, y);
-        before = k[k.len() - 1];
-    }
 }
 
 /// Writes all of a block but the zeros at its end.

@@ -75,9 +75,13 @@ impl<'a> Toc<'a> {
         starts.map(move |k| time.tick(k))
     }
 
-    /// Number of the first blocks that start before a time, in a chunk that is in order.
-    pub(super) fn blocks_before(self, time: ChunkTime, t: i64) -> Result<usize> {
-        entries_before(self.starts(time), time.first, t)
+    /// Numbers of the first blocks that start before these times, in a chunk that is in order.
+    pub(super) fn blocks_before<const N: usize>(
+        self,
+        time: ChunkTime,
+        times: [i64; N],
+    ) -> Result<[usize; N]> {
+        entries_before(self.starts(time), time.first, times)
     }
 
     /// Where a block starts in the payload; the end of the payload for the one behind the last.

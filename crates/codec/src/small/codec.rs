@@ -110,8 +110,7 @@ impl Codec for Small {
 
     fn events_around(&self, payload: Payload<'_>, t: Range<i64>) -> Result<Range<usize>> {
         let toc = decode::toc(payload)?;
-        let before = |t| toc.segments_before(payload.time, t);
-        let segments = [before(t.start)?, before(t.end)?];
+        let segments = toc.segments_before(payload.time, [t.start, t.end])?;
         Ok(around(segments, SEGMENT_LEN, payload.n_events))
     }
 

@@ -121,9 +121,13 @@ impl<'a> Toc<'a> {
         starts.map(move |k| time.tick(k))
     }
 
-    /// Number of the first segments that start before a time, in a chunk that is in order.
-    pub(super) fn segments_before(&self, time: ChunkTime, t: i64) -> evz_core::Result<usize> {
-        entries_before(self.starts(time), time.first, t)
+    /// Numbers of the first segments that start before these times, in a chunk that is in order.
+    pub(super) fn segments_before<const N: usize>(
+        &self,
+        time: ChunkTime,
+        times: [i64; N],
+    ) -> evz_core::Result<[usize; N]> {
+        entries_before(self.starts(time), time.first, times)
     }
 
     /// Where a segment starts behind the table of contents.

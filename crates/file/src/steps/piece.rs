@@ -23,7 +23,7 @@ pub struct Piece {
     pub(super) filter_time: bool,
     /// The chunk with these events, where it was read to find them; with those at the ends alone
     /// where [`SelectSteps::at_cuts`](super::SelectSteps::at_cuts) found it.
-    pub(super) opened: Option<Chunk>,
+    pub(super) opened: Option<Box<Chunk>>,
 }
 
 impl Piece {
@@ -53,7 +53,7 @@ impl Piece {
     pub fn steps(&self) -> ChunkSteps {
         let (leaf, index) = (self.leaf.clone(), self.index);
         if let Some(chunk) = &self.opened {
-            return ChunkSteps::given(leaf, index, chunk.clone());
+            return ChunkSteps::given(leaf, index, (**chunk).clone());
         }
         let part = match self.range.len() == self.entry().n_events as usize {
             true => Part::Whole,

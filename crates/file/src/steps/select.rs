@@ -216,7 +216,7 @@ impl SelectSteps {
                 *found = match steps.advance() {
                     Ok(None) => continue,
                     Ok(Some(chunk)) => Found::Read(Piece {
-                        opened: Some(chunk),
+                        opened: Some(Box::new(chunk)),
                         ..piece.clone()
                     }),
                     Err(error) => Found::Failed(error),

@@ -34,7 +34,8 @@ enum Part<E> {
 impl<E: Entry> Walk<E> {
     pub(crate) fn new(stem: Arc<Stem<E>>, sought: Sought) -> Self {
         let found = stem.top.at(&sought);
-        let mut left = VecDeque::from([Part::List(stem.top.clone(), found)]);
+        let mut left = VecDeque::with_capacity(2);
+        left.push_back(Part::List(stem.top.clone(), found));
         if !stem.latest.entries.is_empty() {
             left.push_back(Part::Leaf(stem.latest.clone()));
         }

@@ -130,18 +130,20 @@ fn crc_of<T: Copy, const N: usize>(values: &[T], bytes: impl Fn(T) -> [u8; N]) -
 /// `(t - t_min) * 32 / (t_max - t_min + 1)`, rounded down, is `b`.
 pub(crate) fn activity(t: &[i64], sorted: bool, t_min: i64, t_max: i64) -> Bins {
     let mut bins = [0; ACTIVITY_BINS as usize];
-    let span = (t_max.wrapping_sub(t_min)) as u64 as u128 + 1;
-    let bin =
-        |t: i64| (t.wrapping_sub(t_min) as u64 as u128 * u128::from(ACTIVITY_BINS) / span) as usize;
+    let n = u128::from(ACTIVITY_BINS);
+    let since = |t: i64| u128::from(t.wrapping_sub(t_min) as u64);
+    let span = since(t_max) + 1;
     if sorted {
         let mut start = 0;
-        for (b, count) in bins.iter_mut().enumerate() {
-            let end = start + t[start..].partition_point(|t| bin(*t) <= b);
+        for (b, count) in (1..).zip(&mut bins) {
+            // The first time that is in a later bin.
+            let later = (b * span).div_ceil(n);
+            let end = start + t[start..].partition_point(|t| since(*t) < later);
             *count = (end - start) as u32;
             start = end;
         }
     } else {
-        t.iter().for_each(|t| bins[bin(*t)] += 1);
+        (t.iter()).for_each(|t| bins[(since(*t) * n / span) as usize] += 1);
     }
     bins
 }

@@ -66,10 +66,8 @@ pub(super) fn lower_bounds<const N: usize>(
     let toc = toc(payload)?;
     let mut bounds = [0; N];
     // The segment before the first that starts at the time or later holds the answer, or ends at it.
-    let mut segments = [None; N];
-    for (segment, t) in segments.iter_mut().zip(times) {
-        *segment = toc.segments_before(payload.time, t)?.checked_sub(1);
-    }
+    let later = toc.segments_before(payload.time, times)?;
+    let segments = later.map(|later| later.checked_sub(1));
     let Some(last) = segments.into_iter().flatten().max() else {
         return Ok(bounds);
     };
