@@ -148,7 +148,7 @@ fn check(bytes: Vec<u8>, all: &EventBatch, what: &str) -> bool {
     whole
 }
 
-/// Every byte of a record but those of its header's checksums, set to some others.
+/// Every byte of a short record and of the ends of a long one, set to some others.
 fn forge(times: Times, stride: usize, of: impl Fn(&RecordHeader) -> bool) {
     let (all, bytes) = file(times);
     let layout = records(&bytes);
@@ -182,10 +182,11 @@ fn forge(times: Times, stride: usize, of: impl Fn(&RecordHeader) -> bool) {
             Some(Kind::Chunk) => (96, 1),
             // No events are found by it.
             Some(Kind::Activity) => (header.body_len as usize, 101),
-            _ if header.body_len > 400 => (header.body_len as usize, stride),
-            _ => (header.body_len as usize, 1),
+            _ => (header.body_len as usize, stride),
         };
-        for at in (0..32 + len).step_by(stride) {
+        // Every field is among the first or the last bytes; entries in between are like those.
+        let is_between = |at: &usize| (300..(32 + len).saturating_sub(300)).contains(at);
+        for at in (0..32 + len).filter(|at| !is_between(at) || at % stride == 0) {
             change(start + at, &format!("a record of kind {}", header.kind));
         }
     }
@@ -203,16 +204,16 @@ fn forge(times: Times, stride: usize, of: impl Fn(&RecordHeader) -> bool) {
 
 #[test]
 fn no_field_lies_unnoticed_in_a_recording_in_order() {
-    forge(Times::Rising, 3, |h| h.kind != Kind::Leaf as u16);
+    forge(Times::Rising, 7, |h| h.kind != Kind::Leaf as u16);
 }
 
 #[test]
 fn no_field_lies_unnoticed_in_a_recording_out_of_order() {
-    forge(Times::Scrambled, 3, |h| h.kind != Kind::Leaf as u16);
+    forge(Times::Scrambled, 7, |h| h.kind != Kind::Leaf as u16);
 }
 
 #[test]
 fn no_field_of_a_leaf_lies_unnoticed() {
-    forge(Times::Rising, 5, |h| h.kind == Kind::Leaf as u16);
-    forge(Times::Scrambled, 7, |h| h.kind == Kind::Leaf as u16);
+    forge(Times::Rising, 17, |h| h.kind == Kind::Leaf as u16);
+    forge(Times::Scrambled, 17, |h| h.kind == Kind::Leaf as u16);
 }
