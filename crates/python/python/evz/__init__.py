@@ -1,0 +1,5 @@
+"""Recordings of event cameras as NumPy arrays."""
+
+from .recording import Recording, open
+
+__all__ = ["Recording", "open"]
