@@ -1,5 +1,54 @@
-"""Recordings of event cameras as NumPy arrays."""
+"""Recordings of event cameras as NumPy arrays: any window at once.
 
-from .recording import Recording, open
+    rec = evz.open("events.evz")
+    events = rec.ms[0:10]              # the first 10 ms: events.t, events.x, events.y, events.p
 
-__all__ = ["Recording", "open"]
+`evz.open` opens a recording of any format.
+"""
+
+from ._evz import __version__
+from .column import Column
+from .dtypes import EVENT_DTYPE
+from .errors import (
+    AmbiguousError,
+    ChangedError,
+    CorruptError,
+    Error,
+    InferredWarning,
+    InsufficientDataError,
+    InvalidArgumentError,
+    IoError,
+    LimitError,
+    LossWarning,
+    NotFoundError,
+    UnsupportedError,
+)
+from .events import Events
+from .opening import open
+from .recording import Recording
+from .report import Loss, Report
+from .table import Table
+
+__all__ = [
+    "EVENT_DTYPE",
+    "AmbiguousError",
+    "ChangedError",
+    "Column",
+    "CorruptError",
+    "Error",
+    "Events",
+    "InferredWarning",
+    "InsufficientDataError",
+    "InvalidArgumentError",
+    "IoError",
+    "LimitError",
+    "Loss",
+    "LossWarning",
+    "NotFoundError",
+    "Recording",
+    "Report",
+    "Table",
+    "UnsupportedError",
+    "__version__",
+    "open",
+]
