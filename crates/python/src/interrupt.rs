@@ -11,11 +11,33 @@ use pyo3::prelude::*;
 /// How often Python is asked whether a signal has come.
 const EVERY: Duration = Duration::from_millis(50);
 
-/// What Python raised while something of ours ran.
+/// What Python raised while something of ours ran, and whom it is told how far that has come.
 #[derive(Clone, Default)]
-pub(crate) struct Raised(Arc<Mutex<Option<PyErr>>>);
+pub(crate) struct Raised {
+    error: Arc<Mutex<Option<PyErr>>>,
+    progress: Option<Arc<Py<PyAny>>>,
+}
 
 impl Raised {
+    /// With a function that is called with what is done and what there is to do, or None.
+    pub(crate) fn with_progress(progress: Option<Py<PyAny>>) -> Self {
+        Self {
+            progress: progress.map(Arc::new),
+            ..Self::default()
+        }
+    }
+
+    /// Lets Python handle signals, and tells it how far the work has come.
+    fn ask(&self, progress: Option<Progress>) -> PyResult<()> {
+        Python::attach(|py| {
+            py.check_signals()?;
+            if let (Some(tell), Some(progress)) = (&self.progress, progress) {
+                tell.call1(py, (progress.done, progress.total))?;
+            }
+            Ok(())
+        })
+    }
+
     /// The result, or what was raised meanwhile, which then is why there is none.
     pub(crate) fn or<T>(&self, result: Result<T>) -> PyResult<Result<T>> {
         match self.lock().take() {
@@ -31,7 +53,7 @@ impl Raised {
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Option<PyErr>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.error.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -60,7 +82,7 @@ impl<S: EventSource> EventSource for Interruptible<S> {
     fn read_batch(&mut self, batch: &mut EventBatch) -> Result<usize> {
         if self.asked.elapsed() >= EVERY {
             self.asked = Instant::now();
-            if let Err(error) = Python::attach(|py| py.check_signals()) {
+            if let Err(error) = self.raised.ask(self.source.progress()) {
                 return Err(self.raised.keep(error));
             }
         }

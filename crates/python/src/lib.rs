@@ -7,11 +7,13 @@
 )]
 mod arrays;
 mod columns;
+mod convert;
 mod errors;
 mod in_memory;
 mod interrupt;
 mod memory;
 mod metadata;
+mod of_use;
 mod open;
 mod out;
 mod python_file;
@@ -20,15 +22,21 @@ mod report;
 mod selection;
 mod side;
 mod threads;
+mod write;
+mod write_options;
 
 use pyo3::prelude::*;
 
 #[pymodule]
 mod _evz {
     #[pymodule_export]
+    use crate::convert::convert;
+    #[pymodule_export]
     use crate::open::open;
     #[pymodule_export]
     use crate::reader::Reader;
+    #[pymodule_export]
+    use crate::write::Writer;
 
     use super::*;
 

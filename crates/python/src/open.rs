@@ -13,6 +13,7 @@ use pyo3::types::PyDict;
 use crate::errors::OrRaise;
 use crate::in_memory::held;
 use crate::interrupt::Raised;
+use crate::of_use::check_reading;
 use crate::python_file::PythonFile;
 use crate::reader::Reader;
 use crate::threads::pool;
@@ -28,21 +29,14 @@ pub(crate) fn open<'py>(
     options: &Bound<'py, PyDict>,
     threads: Option<usize>,
 ) -> PyResult<Vec<Reader>> {
-    let path: Option<PathBuf> = source.extract().ok();
-    let file = match path {
-        Some(_) => None,
-        None => Some(PythonFile::new(source)?),
-    };
+    let input = input(source, name)?;
     let (options, format) = open_options(options)?;
     let (pool, raised) = (pool(threads), Raised::default());
     let opened = py.detach(|| {
         pool.enter(|| {
-            let input = match (path, file) {
-                (Some(path), _) => Input::open(path)?,
-                (None, Some(file)) => Input::from_read_at(Arc::new(file), name)?,
-                (None, None) => Input::from_bytes(Vec::new(), name),
-            };
-            let recordings = open_streams(input, format, &options)?;
+            let recordings = open_streams(input()?, format, &options)?;
+            let formats: Vec<&Format> = recordings.iter().map(Recording::format).collect();
+            check_reading(&options, &formats, false)?;
             let (format, bytes) = (recordings[0].format().name, recordings[0].bytes());
             let (files, report) = files(recordings, &raised)?;
             Ok((files, report, format, bytes))
@@ -51,6 +45,23 @@ pub(crate) fn open<'py>(
     let (files, report, format, bytes) = raised.or(opened)?.or_raise(py)?;
     let reader = |file| Reader::new(file, pool.clone(), format, bytes, &report);
     Ok(files.into_iter().map(reader).collect())
+}
+
+/// The bytes of a path or of an object of `evz/sources.py`, to be opened without the interpreter.
+pub(crate) fn input(
+    source: Bound<'_, PyAny>,
+    name: String,
+) -> PyResult<impl FnOnce() -> evz::Result<Input> + Send + use<>> {
+    let path: Option<PathBuf> = source.extract().ok();
+    let file = match path {
+        Some(_) => None,
+        None => Some(PythonFile::new(source)?),
+    };
+    Ok(move || match (path, file) {
+        (Some(path), _) => Input::open(path),
+        (None, Some(file)) => Input::from_read_at(Arc::new(file), name),
+        (None, None) => Ok(Input::from_bytes(Vec::new(), name)),
+    })
 }
 
 /// What each stream is read from, and what there is to say of them all.

@@ -8,6 +8,7 @@
 
 from ._evz import __version__
 from .column import Column
+from .converting import Conversion, convert
 from .dtypes import EVENT_DTYPE
 from .errors import (
     AmbiguousError,
@@ -28,12 +29,14 @@ from .opening import open
 from .recording import Recording
 from .report import Loss, Report
 from .table import Table
+from .writing import Writer, write
 
 __all__ = [
     "EVENT_DTYPE",
     "AmbiguousError",
     "ChangedError",
     "Column",
+    "Conversion",
     "CorruptError",
     "Error",
     "Events",
@@ -49,6 +52,9 @@ __all__ = [
     "Report",
     "Table",
     "UnsupportedError",
+    "Writer",
     "__version__",
+    "convert",
     "open",
+    "write",
 ]
