@@ -27,6 +27,9 @@ pub(crate) type Arrays<'py> = (
     Vec<Option<Bound<'py, PyAny>>>,
 );
 
+/// Columns to write to.
+pub(crate) type Parts<'a> = (ColumnsMut<'a>, Vec<Option<ValuesMut<'a>>>);
+
 impl Read {
     /// Reads what was found, these columns of it.
     pub(crate) fn of(found: &Found, columns: Columns, further: &[ExtraColumn]) -> Result<Self> {
@@ -48,7 +51,7 @@ impl Read {
         }
     }
 
-    fn new(n: usize, columns: Columns, further: &[ExtraColumn]) -> Result<Self> {
+    pub(crate) fn new(n: usize, columns: Columns, further: &[ExtraColumn]) -> Result<Self> {
         let extra = further.iter().enumerate().map(|(i, column)| {
             let column_type = column.column_type;
             let wanted = columns.extra.contains(i);
@@ -66,7 +69,7 @@ impl Read {
     }
 
     /// All of it, to be written to.
-    fn all(&mut self) -> (ColumnsMut<'_>, Vec<Option<ValuesMut<'_>>>) {
+    fn all(&mut self) -> Parts<'_> {
         let n = self.n;
         let columns = ColumnsMut {
             t: self.t.as_mut().map(|block| block.values(n)),
@@ -82,6 +85,21 @@ impl Read {
             })
         });
         (columns, extra.collect())
+    }
+
+    /// All of it, in parts of so many events each.
+    pub(crate) fn parts(&mut self, counts: &[usize]) -> Vec<Parts<'_>> {
+        let (mut columns, mut extra) = self.all();
+        let part = |n: &usize| {
+            let (front, rest) = std::mem::take(&mut columns).split_at(*n);
+            columns = rest;
+            let halves = std::mem::take(&mut extra).into_iter();
+            let halves = halves.map(|values| values.map(|v| v.split_at(*n)).unzip());
+            let (extra_front, extra_rest) = halves.unzip();
+            extra = extra_rest;
+            (front, extra_front)
+        };
+        counts.iter().map(part).collect()
     }
 
     /// The arrays, which own their memory.

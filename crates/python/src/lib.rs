@@ -11,11 +11,13 @@ mod convert;
 mod errors;
 mod in_memory;
 mod interrupt;
+mod many;
 mod memory;
 mod metadata;
 mod of_use;
 mod open;
 mod out;
+mod painter;
 mod python_file;
 mod reader;
 mod report;
@@ -33,6 +35,8 @@ mod _evz {
     use crate::convert::convert;
     #[pymodule_export]
     use crate::open::open;
+    #[pymodule_export]
+    use crate::painter::{Painter, modes};
     #[pymodule_export]
     use crate::reader::Reader;
     #[pymodule_export]

@@ -10,6 +10,7 @@ use pyo3::types::PyDict;
 
 use crate::columns::{Arrays, Read};
 use crate::errors::OrRaise;
+use crate::many::{self, Windows};
 use crate::out::Out;
 use crate::report::{Words, words};
 use crate::selection::{Region, selection};
@@ -47,7 +48,7 @@ impl Reader {
     }
 
     /// Works without the interpreter, on the threads of this reader.
-    fn work<T: Send>(
+    pub(crate) fn work<T: Send>(
         &self,
         py: Python<'_>,
         work: impl FnOnce() -> evz::Result<T> + Send,
@@ -213,6 +214,29 @@ impl Reader {
             let found = self.file.find(&selection)?;
             slices.read(&found, self.further())
         })
+    }
+
+    /// Many windows, of time in ticks or of event numbers, one behind the other; and where each begins.
+    #[pyo3(signature = (starts, ends, by_number, roi, polarity, columns, extra))]
+    fn read_many<'py>(
+        &self,
+        py: Python<'py>,
+        starts: PyReadonlyArray1<'py, i64>,
+        ends: PyReadonlyArray1<'py, i64>,
+        by_number: bool,
+        roi: Option<Region>,
+        polarity: Option<bool>,
+        columns: u8,
+        extra: u64,
+    ) -> PyResult<(Arrays<'py>, Bound<'py, PyArray1<i64>>)> {
+        let selection = selection(None, None, roi, polarity, (columns, extra)).or_raise(py)?;
+        let windows = Windows {
+            starts: starts.as_slice()?,
+            ends: ends.as_slice()?,
+            by_number,
+        };
+        let (read, offsets) = self.work(py, || many::read(&self.file, windows, &selection))?;
+        Ok((read.into_arrays(py)?, PyArray1::from_vec(py, offsets)))
     }
 
     /// Number of events before each time, in a recording in order.

@@ -25,14 +25,18 @@ from .errors import (
     UnsupportedError,
 )
 from .events import Events
+from .frames import MODES, Frames
+from .many import EventsList
 from .opening import open
 from .recording import Recording
 from .report import Loss, Report
 from .table import Table
+from .windows import Windows
 from .writing import Writer, write
 
 __all__ = [
     "EVENT_DTYPE",
+    "MODES",
     "AmbiguousError",
     "ChangedError",
     "Column",
@@ -40,6 +44,8 @@ __all__ = [
     "CorruptError",
     "Error",
     "Events",
+    "EventsList",
+    "Frames",
     "InferredWarning",
     "InsufficientDataError",
     "InvalidArgumentError",
@@ -52,6 +58,7 @@ __all__ = [
     "Report",
     "Table",
     "UnsupportedError",
+    "Windows",
     "Writer",
     "__version__",
     "convert",

@@ -99,6 +99,7 @@ def _of_library(
 ) -> Error:
     """The exception for an error of the library."""
     told = next(((q, readings) for way, q, readings in ways_out if way == "tell"), None)
+    named = next((q for way, q, _ in ways_out if way in ("tell", "leave_out")), None)
     ways = [_in_words(*way) for way in ways_out]
     text = f"{place_text}: {what}" if place_text else what
     text = "; ".join(filter(None, [text, ", or ".join(ways)]))
@@ -112,8 +113,9 @@ def _of_library(
     error.place = place
     if told is not None:
         error.question, readings = told
-        error.argument = _ARGUMENTS.get(error.question, error.question)
         error.readings = tuple(readings)
+    if named is not None:
+        error.argument = _ARGUMENTS.get(named, named)
     if isinstance(error, OSError) and number is not None:
         error.errno = number
     return error
@@ -123,6 +125,8 @@ def _in_words(way: str, what: str, readings: Sequence[str]) -> str:
     """A way out as who writes Python takes it."""
     argument = _ARGUMENTS.get(what, what)
     if way == "tell":
+        if what == "replace":
+            return "pass replace=True"
         if not readings:
             return f"pass {argument}="
         quoted = [f'"{reading}"' for reading in readings]

@@ -1,0 +1,77 @@
+//! Many windows at once, one behind the other in the same columns.
+
+use evz::file::Found;
+use evz::parallel::{try_each, try_map};
+use evz::{EventBatch, Result, Selection};
+
+use crate::columns::{Parts, Read, fill};
+
+/// Windows of time in ticks, or of event numbers.
+#[derive(Clone, Copy)]
+pub(crate) struct Windows<'a> {
+    pub(crate) starts: &'a [i64],
+    pub(crate) ends: &'a [i64],
+    pub(crate) by_number: bool,
+}
+
+impl Windows<'_> {
+    /// What of a selection lies in each window.
+    pub(crate) fn selections(self, selection: &Selection) -> Vec<Selection> {
+        let windows = self.starts.iter().zip(self.ends);
+        let of_window = |(start, end): (&i64, &i64)| {
+            let selection = selection.clone();
+            let end = end.max(start);
+            match self.by_number {
+                true => selection.with_events((*start).max(0) as u64..(*end).max(0) as u64),
+                false => selection.with_time(*start..*end),
+            }
+        };
+        windows.map(of_window).collect()
+    }
+}
+
+/// Reads windows of a file; returns where each ends, too.
+pub(crate) fn read(
+    file: &evz::Reader,
+    windows: Windows<'_>,
+    selection: &Selection,
+) -> Result<(Read, Vec<i64>)> {
+    let found = try_map(&windows.selections(selection), |s| file.find(s))?;
+    let counts: Option<Vec<usize>> = found.iter().map(Found::n_events).collect();
+    let further = &file.info().columns;
+    let columns = selection.columns;
+    match counts {
+        Some(counts) => {
+            let mut read = Read::new(counts.iter().sum(), columns, further)?;
+            let parts = read.parts(&counts);
+            let jobs: Vec<(Found, Parts<'_>)> = found.into_iter().zip(parts).collect();
+            try_each(jobs, |(found, (columns, extra))| {
+                found.read_into(columns, extra)
+            })?;
+            Ok((read, offsets(counts)))
+        }
+        None => {
+            let batches = try_map(&found, |found| {
+                let mut batch = EventBatch::default();
+                found.read(&mut batch).map(|()| batch)
+            })?;
+            let counts: Vec<usize> = batches.iter().map(EventBatch::len).collect();
+            let mut read = Read::new(counts.iter().sum(), columns, further)?;
+            let parts = read.parts(&counts).into_iter();
+            for ((columns, extra), batch) in parts.zip(&batches) {
+                fill(columns, extra, batch);
+            }
+            Ok((read, offsets(counts)))
+        }
+    }
+}
+
+/// Where each begins, and where the last one ends.
+fn offsets(counts: Vec<usize>) -> Vec<i64> {
+    let mut end = 0;
+    let ends = counts.into_iter().map(|n| {
+        end += n as i64;
+        end
+    });
+    std::iter::once(0).chain(ends).collect()
+}
