@@ -4,7 +4,7 @@ use evz::file::Found;
 use evz::parallel::{try_each, try_map};
 use evz::{EventBatch, Result, Selection};
 
-use crate::columns::{Parts, Read, fill};
+use crate::columns::{Read, fill};
 
 /// Windows of time in ticks, or of event numbers.
 #[derive(Clone, Copy)]
@@ -30,40 +30,37 @@ impl Windows<'_> {
     }
 }
 
-/// Reads windows of a file; returns where each ends, too.
+/// Reads windows of a file; returns where each begins and the last one ends, too.
 pub(crate) fn read(
     file: &evz::Reader,
     windows: Windows<'_>,
     selection: &Selection,
 ) -> Result<(Read, Vec<i64>)> {
-    let found = try_map(&windows.selections(selection), |s| file.find(s))?;
+    // Each would hold a chunk or two: to get memory for those took three times as long as to read them
+    // again.
+    let find = |selection: &Selection| Ok(file.find(selection)?.without_chunks());
+    let found: Vec<Found> = try_map(&windows.selections(selection), find)?;
     let counts: Option<Vec<usize>> = found.iter().map(Found::n_events).collect();
     let further = &file.info().columns;
     let columns = selection.columns;
-    match counts {
-        Some(counts) => {
-            let mut read = Read::new(counts.iter().sum(), columns, further)?;
-            let parts = read.parts(&counts);
-            let jobs: Vec<(Found, Parts<'_>)> = found.into_iter().zip(parts).collect();
-            try_each(jobs, |(found, (columns, extra))| {
-                found.read_into(columns, extra)
-            })?;
-            Ok((read, offsets(counts)))
-        }
-        None => {
-            let batches = try_map(&found, |found| {
-                let mut batch = EventBatch::default();
-                found.read(&mut batch).map(|()| batch)
-            })?;
-            let counts: Vec<usize> = batches.iter().map(EventBatch::len).collect();
-            let mut read = Read::new(counts.iter().sum(), columns, further)?;
-            let parts = read.parts(&counts).into_iter();
-            for ((columns, extra), batch) in parts.zip(&batches) {
-                fill(columns, extra, batch);
-            }
-            Ok((read, offsets(counts)))
-        }
+    if let Some(counts) = counts {
+        let mut read = Read::new(counts.iter().sum(), columns, further)?;
+        let jobs = found.into_iter().zip(read.parts(&counts));
+        try_each(jobs.collect(), |(found, (columns, extra))| {
+            found.read_into(columns, extra)
+        })?;
+        return Ok((read, offsets(counts)));
     }
+    let batches = try_map(&found, |found| {
+        let mut batch = EventBatch::default();
+        found.read(&mut batch).map(|()| batch)
+    })?;
+    let counts: Vec<usize> = batches.iter().map(EventBatch::len).collect();
+    let mut read = Read::new(counts.iter().sum(), columns, further)?;
+    for ((columns, extra), batch) in read.parts(&counts).into_iter().zip(&batches) {
+        fill(columns, extra, batch);
+    }
+    Ok((read, offsets(counts)))
 }
 
 /// Where each begins, and where the last one ends.

@@ -38,6 +38,14 @@ impl Found {
         self.exact.then_some(self.total)
     }
 
+    /// The same without the chunks that were taken to find it, which are taken again when it is read: for
+    /// who looks up many before reading the first.
+    #[must_use]
+    pub fn without_chunks(mut self) -> Self {
+        self.pieces.iter_mut().for_each(Piece::forget_chunk);
+        self
+    }
+
     /// Reads the events into columns of their number: of t, x, y and p those that are there, of the
     /// further columns one for each that the recording has, none for those that are not wanted.
     ///
