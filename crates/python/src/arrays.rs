@@ -1,7 +1,12 @@
-//! NumPy arrays over memory of ours.
+//! Memory that changes hands without a copy: ours to NumPy, NumPy's to Arrow.
 
+use std::panic::RefUnwindSafe;
+use std::ptr::NonNull;
+use std::sync::Arc;
+
+use arrow_buffer::Buffer;
 use numpy::ndarray::ArrayView1;
-use numpy::{Element, PyArray1};
+use numpy::{Element, PyArray1, PyArrayMethods, PyUntypedArrayMethods};
 use pyo3::prelude::*;
 
 use crate::memory::Block;
@@ -27,6 +32,29 @@ pub(crate) fn array<T: Element + bytemuck::Pod>(
         let view = ArrayView1::from_shape_ptr(n, values);
         PyArray1::borrow_from_array(&view, owner.into_any())
     })
+}
+
+/// Holds an array as long as Arrow looks at its memory.
+struct Held {
+    _array: Py<PyAny>,
+}
+
+// Nothing of it is looked at again.
+impl RefUnwindSafe for Held {}
+
+/// The memory of an array as a buffer of Arrow; none if it is not one piece.
+pub(crate) fn buffer<T: Element>(array: &Bound<'_, PyArray1<T>>) -> Option<Buffer> {
+    if !array.is_c_contiguous() {
+        return None;
+    }
+    let bytes = array.len() * size_of::<T>();
+    let start = NonNull::new(array.data().cast::<u8>())?;
+    let held = Arc::new(Held {
+        _array: array.clone().into_any().unbind(),
+    });
+    // SAFETY: `start` is where the `bytes` of the array begin, which stay where they are as long as it is
+    // held. That nobody writes to them meanwhile is asked of who exports an array, as everywhere.
+    Some(unsafe { Buffer::from_custom_allocation(start, bytes, held) })
 }
 
 /// Asks the system to back this memory by huge pages, where it does that on demand.

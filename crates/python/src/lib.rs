@@ -3,9 +3,10 @@
 
 #[expect(
     unsafe_code,
-    reason = "NumPy arrays over memory of ours; every block says what makes it sound"
+    reason = "arrays and memory change hands; every block says what makes it sound"
 )]
 mod arrays;
+mod arrow;
 mod columns;
 mod convert;
 mod errors;
@@ -31,6 +32,8 @@ use pyo3::prelude::*;
 
 #[pymodule]
 mod _evz {
+    #[pymodule_export]
+    use crate::arrow::{struct_array, struct_stream};
     #[pymodule_export]
     use crate::convert::convert;
     #[pymodule_export]

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from . import _evz
+from .arrow import named, said
 from .dtypes import dtype_of, fitting, records
 from .errors import InvalidArgumentError
 from .units import times_in
@@ -251,6 +252,14 @@ class Events:
         if dtype is not None or device is not None:
             tensors = {name: tensor.to(device, dtype) for name, tensor in tensors.items()}
         return tensors
+
+    def __arrow_c_array__(self, requested_schema: object = None) -> tuple[object, object]:
+        """The columns as a struct array of Arrow, without a copy."""
+        return _evz.struct_array(named(self._columns), said(self.size, self.tick))
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        """The columns as a stream of one record batch of Arrow, without a copy."""
+        return _evz.struct_stream(named(self._columns), said(self.size, self.tick))
 
     def __array__(self, dtype: DTypeLike = None, copy: bool | None = None) -> np.ndarray:
         if copy is False:

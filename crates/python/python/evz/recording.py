@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from . import _evz
+from .arrow import said
+from .arrow_stream import ArrowStream
 from .column import Column
 from .dtypes import EVENT_DTYPE
 from .errors import AmbiguousError, InvalidArgumentError, asking
@@ -18,6 +20,7 @@ from .many import EventsList
 from .report import Report
 from .table import Table
 from .time_slices import MOST, TimeSlices, as_window
+from .types import NUMPY
 from .windows import Windows, bounds_of, windows_of
 
 if TYPE_CHECKING:
@@ -25,9 +28,6 @@ if TYPE_CHECKING:
     from .opening import Opening
 
 _PLACES = {"t": 1, "x": 2, "y": 4, "p": 8}
-_NUMPY = {"bool": "?", "i8": "i1", "i16": "<i2", "i32": "<i4", "i64": "<i8"} | {
-    "u8": "u1", "u16": "<u2", "u32": "<u4", "u64": "<u8", "f32": "<f4", "f64": "<f8",
-}
 
 
 class Recording:
@@ -63,7 +63,7 @@ class Recording:
         self._tick = Fraction(*first.tick)
         self._extra = tuple(first.columns) if self._reader is not None else ()
         self._dtypes = {name: EVENT_DTYPE[name] for name in "txyp"} | {
-            name: np.dtype(_NUMPY[of_type]) for name, of_type, _, _ in self._extra
+            name: np.dtype(NUMPY[of_type]) for name, of_type, _, _ in self._extra
         }
         self._all = (15, (1 << len(self._extra)) - 1)
 
@@ -511,6 +511,31 @@ class Recording:
         return self._one().activity(bins)
 
     # Elsewhere.
+
+    def arrow_stream(
+        self,
+        *,
+        time: tuple[int | None, int | None] | slice | None = None,
+        events: tuple[int | None, int | None] | slice | None = None,
+        roi: tuple[int, int, int, int] | None = None,
+        polarity: str | int | bool | None = None,
+        columns: str | Iterable[str] | None = None,
+    ) -> ArrowStream:
+        """The selected events for `pyarrow.table`, `polars.DataFrame` and all that takes streams of
+        Arrow, which decode them a chunk at a time. The arguments are those of `read`."""
+        return ArrowStream(
+            self._one(),
+            said(self._size, self._tick),
+            None if time is None else as_window(time),
+            None if events is None else self._numbers(events),
+            roi,
+            None if polarity is None else _is_on(polarity),
+            *(self._all if columns is None else self._bits(columns)),
+        )
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        """All events, as a stream of record batches of Arrow."""
+        return self.arrow_stream().__arrow_c_stream__()
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _reopened, (self._opening, self._opening.state(), self._stream)

@@ -15,12 +15,8 @@ from . import _evz
 from .errors import InvalidArgumentError
 from .events import Events, _polarities, _whole
 from .report import Report
+from .types import EVZ
 from .units import UNITS
-
-_TYPES = {
-    "bool": "bool", "int8": "i8", "int16": "i16", "int32": "i32", "int64": "i64", "uint8": "u8",
-    "uint16": "u16", "uint32": "u32", "uint64": "u64", "float32": "f32", "float64": "f64",
-}
 
 
 class Writer:
@@ -108,7 +104,7 @@ class Writer:
             if name not in columns:
                 raise InvalidArgumentError(f"column {name!r} is missing")
             array = np.ascontiguousarray(columns[name])
-            if _TYPES.get(array.dtype.name) != of_type:
+            if EVZ.get(array.dtype.name) != of_type:
                 raise InvalidArgumentError(
                     f"column {name!r} is of {array.dtype}, and of {of_type} in the stream"
                 )
@@ -219,7 +215,7 @@ def columns_of(events: tuple[Any, ...], further: Mapping[str, ArrayLike]) -> dic
 def _further(columns: Mapping[str, DTypeLike] | None) -> dict[str, str]:
     types = {}
     for name, dtype in (columns or {}).items():
-        of_type = _TYPES.get(np.dtype(dtype).name)
+        of_type = EVZ.get(np.dtype(dtype).name)
         if of_type is None:
             raise InvalidArgumentError(f"column {name!r} of {np.dtype(dtype)} cannot be written")
         types[name] = of_type
