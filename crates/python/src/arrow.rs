@@ -26,7 +26,7 @@ use pyo3::types::PyCapsule;
 use crate::arrays::buffer;
 use crate::errors::OrRaise;
 use crate::reader::Reader;
-use crate::selection::{Region, selection};
+use crate::selection::{Bits, Wish, selection};
 
 /// Columns by name, the type that each is called by in `evz`, and what there is to say of all.
 type Named<'py> = Vec<(String, String, Bound<'py, PyAny>)>;
@@ -65,19 +65,14 @@ pub(crate) fn struct_stream<'py>(
 #[pymethods]
 impl Reader {
     /// The selected events as a stream of record batches, which are decoded as they are taken.
-    #[pyo3(signature = (said, time, events, roi, polarity, columns, extra))]
     fn arrow_stream<'py>(
         &self,
         py: Python<'py>,
         said: Said,
-        time: Option<(i64, i64)>,
-        events: Option<(u64, u64)>,
-        roi: Option<Region>,
-        polarity: Option<bool>,
-        columns: u8,
-        extra: u64,
+        wish: Wish,
+        columns: Bits,
     ) -> PyResult<Bound<'py, PyCapsule>> {
-        let selection = selection(time, events, roi, polarity, (columns, extra)).or_raise(py)?;
+        let selection = selection(wish, columns).or_raise(py)?;
         let further = &self.file.info().columns;
         let schema = Arc::new(schema(&selection, further, said));
         stream(

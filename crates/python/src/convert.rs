@@ -16,15 +16,13 @@ use crate::open::{input, open_options};
 use crate::report::{Words, words};
 use crate::selection::{Region, region};
 use crate::threads::pool;
-use crate::write::create;
+use crate::write::{Place, create};
 use crate::write_options::create_options;
 
-/// What is wanted: from and to in nanoseconds, whether these count from the first event, event numbers,
-/// a region, a polarity.
+/// From and to in nanoseconds from the first event, event numbers, a region, a polarity.
 type Wish = (
     Option<i128>,
     Option<i128>,
-    bool,
     Option<(u64, u64)>,
     Option<Region>,
     Option<bool>,
@@ -46,22 +44,17 @@ struct Told {
 /// Converts recordings, each a source and what it is called, into a file. Returns the number of events,
 /// or of rows of a side stream, and the report.
 #[pyfunction]
-#[pyo3(signature = (
-    sources, path, reading, writing, output_format, replace, on_unsorted, wanted, threads, progress
-))]
 pub(crate) fn convert(
     py: Python<'_>,
     sources: Vec<(Bound<'_, PyAny>, String)>,
-    path: PathBuf,
+    place: Place<'_>,
     reading: &Bound<'_, PyDict>,
     writing: &Bound<'_, PyDict>,
-    output_format: Option<&str>,
-    replace: bool,
-    on_unsorted: &str,
-    wanted: Wish,
-    threads: Option<usize>,
-    progress: Option<Py<PyAny>>,
+    wanted: (Wish, &str),
+    how: (Option<usize>, Option<Py<PyAny>>),
 ) -> PyResult<(u64, Words)> {
+    let (path, output_format, replace) = place;
+    let ((wish, on_unsorted), (threads, progress)) = (wanted, how);
     let (reading, read_format) = open_options(reading)?;
     let sources = sources
         .into_iter()
@@ -80,7 +73,7 @@ pub(crate) fn convert(
         path,
         replace,
         on_unsorted: on_unsorted.parse().or_raise(py)?,
-        wanted: wanted_of(wanted).or_raise(py)?,
+        wanted: wanted_of(wish).or_raise(py)?,
         raised: raised.clone(),
     };
     let pool = pool(threads);
@@ -210,14 +203,10 @@ impl Told {
     }
 }
 
-fn wanted_of((from, to, relative, events, roi, polarity): Wish) -> Result<Wanted> {
-    let time = |ns| match relative {
-        true => Time::Relative(ns),
-        false => Time::Absolute(ns),
-    };
+fn wanted_of((from, to, events, roi, polarity): Wish) -> Result<Wanted> {
     let mut wanted = Wanted::all();
-    wanted.from = from.map(time);
-    wanted.to = to.map(time);
+    wanted.from = from.map(Time::Relative);
+    wanted.to = to.map(Time::Relative);
     wanted.events = events.map(|(from, to)| from..to.max(from));
     wanted.roi = roi.map(region).transpose()?;
     wanted.polarity = polarity.map(|on| if on { Polarity::On } else { Polarity::Off });

@@ -4,6 +4,9 @@ use evz::file::Found;
 use evz::parallel::{try_each, try_map};
 use evz::{EventBatch, Result, Selection};
 
+use numpy::PyReadonlyArray1;
+use pyo3::prelude::*;
+
 use crate::columns::{Read, fill};
 
 /// Windows of time in ticks, or of event numbers.
@@ -14,7 +17,18 @@ pub(crate) struct Windows<'a> {
     pub(crate) by_number: bool,
 }
 
-impl Windows<'_> {
+/// Starts, ends, and whether these are event numbers.
+pub(crate) type Bounds<'py> = (PyReadonlyArray1<'py, i64>, PyReadonlyArray1<'py, i64>, bool);
+
+impl<'a> Windows<'a> {
+    pub(crate) fn of((starts, ends, by_number): &'a Bounds<'_>) -> PyResult<Self> {
+        Ok(Self {
+            starts: starts.as_slice()?,
+            ends: ends.as_slice()?,
+            by_number: *by_number,
+        })
+    }
+
     /// What of a selection lies in each window.
     pub(crate) fn selections(self, selection: &Selection) -> Vec<Selection> {
         let windows = self.starts.iter().zip(self.ends);

@@ -7,6 +7,14 @@ use pyo3::prelude::*;
 
 use crate::columns::fill;
 
+/// Arrays for t, x, y and p.
+pub(crate) type Four<'py> = (
+    Option<PyReadwriteArray1<'py, i64>>,
+    Option<PyReadwriteArray1<'py, u16>>,
+    Option<PyReadwriteArray1<'py, u16>>,
+    Option<PyReadwriteArray1<'py, u8>>,
+);
+
 /// Arrays for the columns that are wanted; further columns by their bytes.
 pub(crate) struct Out<'py> {
     pub(crate) t: Option<PyReadwriteArray1<'py, i64>>,

@@ -8,15 +8,15 @@ use evz::render::{
     processor,
 };
 use evz::{Error, EventIndex, Result, Selection, SensorSize, TimeBase, parallel};
-use numpy::{PyReadonlyArray1, PyReadwriteArray1};
+use numpy::PyReadwriteArray1;
 use pyo3::prelude::*;
 
 use crate::arrays::array;
 use crate::errors::OrRaise;
-use crate::many::Windows;
+use crate::many::{Bounds, Windows};
 use crate::memory::Block;
 use crate::reader::Reader;
-use crate::selection::{Region, selection};
+use crate::selection::{Choice, selection};
 
 /// A window that may hold so many events is painted part by part.
 const IN_PARTS: u64 = 1 << 22;
@@ -32,16 +32,19 @@ pub(crate) struct Painter {
     beyond: AtomicU64,
 }
 
-/// What there is of each representation: its name, the type of its values, what it says in a line, and
-/// how many bins or nanoseconds of a time constant it takes by default.
-#[pyfunction]
-pub(crate) fn modes() -> Vec<(
+/// A representation: its name, the type of its values, what it is in a line, and how many bins or
+/// nanoseconds of a time constant it takes by default.
+type Mode = (
     &'static str,
     &'static str,
     &'static str,
     Option<usize>,
     Option<u64>,
-)> {
+);
+
+/// The representations.
+#[pyfunction]
+pub(crate) fn modes() -> Vec<Mode> {
     let modes = Representation::ALL.into_iter();
     modes
         .map(|mode| {
@@ -51,25 +54,25 @@ pub(crate) fn modes() -> Vec<(
                 Parameter::Tau { default_ns } => (None, Some(default_ns)),
                 Parameter::None => (None, None),
             };
-            (facts.name, facts.value_type.name(), facts.line, bins, tau)
+            let of_type = facts.value_type.name();
+            (facts.name, of_type, facts.line, bins, tau)
         })
         .collect()
 }
 
+/// What frames are: mode, bins, time constant in seconds, width and height.
+type Look<'a> = (&'a str, Option<usize>, Option<f64>, Option<(u32, u32)>);
+
 #[pymethods]
 impl Painter {
     #[new]
-    #[pyo3(signature = (reader, mode, bins, tau, size, roi, polarity))]
     fn new(
         py: Python<'_>,
         reader: Bound<'_, Reader>,
-        mode: &str,
-        bins: Option<usize>,
-        tau: Option<f64>,
-        size: Option<(u32, u32)>,
-        roi: Option<Region>,
-        polarity: Option<bool>,
+        look: Look<'_>,
+        choice: Choice,
     ) -> PyResult<Self> {
+        let ((mode, bins, tau, size), (roi, polarity)) = (look, choice);
         let file = &reader.get().file;
         let time_base = file.info().time_base;
         let representation = representation(mode, bins, tau, time_base).or_raise(py)?;
@@ -83,7 +86,7 @@ impl Painter {
             }),
             time_base,
         };
-        let selection = selection(None, None, roi, polarity, (15, 0)).or_raise(py)?;
+        let selection = selection((None, None, roi, polarity), (15, 0)).or_raise(py)?;
         let painter = processor(Arc::new(file.clone()), spec).or_raise(py)?;
         Ok(Self {
             reader: reader.unbind(),
@@ -115,11 +118,9 @@ impl Painter {
     fn paint<'py>(
         &self,
         py: Python<'py>,
-        starts: PyReadonlyArray1<'py, i64>,
-        ends: PyReadonlyArray1<'py, i64>,
-        by_number: bool,
+        windows: Bounds<'py>,
     ) -> PyResult<Vec<Bound<'py, PyAny>>> {
-        let jobs = self.jobs(&starts, &ends, by_number)?;
+        let jobs = self.jobs(Windows::of(&windows)?);
         let frames = self.reader.get().work(py, || match jobs.as_slice() {
             [one] => Ok(vec![self.block(one)?]),
             jobs => parallel::try_map(jobs, |window| self.block(window)),
@@ -129,14 +130,8 @@ impl Painter {
     }
 
     /// The frames of all windows in one array, which is flat.
-    fn paint_all<'py>(
-        &self,
-        py: Python<'py>,
-        starts: PyReadonlyArray1<'py, i64>,
-        ends: PyReadonlyArray1<'py, i64>,
-        by_number: bool,
-    ) -> PyResult<Bound<'py, PyAny>> {
-        let jobs = self.jobs(&starts, &ends, by_number)?;
+    fn paint_all<'py>(&self, py: Python<'py>, windows: Bounds<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let jobs = self.jobs(Windows::of(&windows)?);
         let n = jobs.len();
         let block = self.reader.get().work(py, || {
             let bytes = self.bytes().saturating_mul(n);
@@ -151,12 +146,10 @@ impl Painter {
     fn paint_into(
         &self,
         py: Python<'_>,
-        starts: PyReadonlyArray1<'_, i64>,
-        ends: PyReadonlyArray1<'_, i64>,
-        by_number: bool,
+        windows: Bounds<'_>,
         mut out: PyReadwriteArray1<'_, u8>,
     ) -> PyResult<()> {
-        let jobs = self.jobs(&starts, &ends, by_number)?;
+        let jobs = self.jobs(Windows::of(&windows)?);
         let out = out.as_slice_mut()?;
         self.reader.get().work(py, || self.paint_to(&jobs, out))
     }
@@ -171,17 +164,7 @@ struct Wanted {
 }
 
 impl Painter {
-    fn jobs(
-        &self,
-        starts: &PyReadonlyArray1<'_, i64>,
-        ends: &PyReadonlyArray1<'_, i64>,
-        by_number: bool,
-    ) -> PyResult<Vec<Wanted>> {
-        let windows = Windows {
-            starts: starts.as_slice()?,
-            ends: ends.as_slice()?,
-            by_number,
-        };
+    fn jobs(&self, windows: Windows<'_>) -> Vec<Wanted> {
         let selections = windows.selections(&self.selection).into_iter();
         let bounds = windows.starts.iter().zip(windows.ends);
         let wanted = selections
@@ -190,9 +173,9 @@ impl Painter {
                 selection,
                 start: *start,
                 end: *end.max(start),
-                by_number,
+                by_number: windows.by_number,
             });
-        Ok(wanted.collect())
+        wanted.collect()
     }
 
     /// Bytes of a frame.
@@ -248,16 +231,17 @@ impl Painter {
         let selection = window.selection.clone();
         let ticks = window.start..window.end;
         let many = self.most_events(window) > IN_PARTS;
+        let all = 0..u64::MAX;
         Job {
             events: match many {
                 true => JobEvents::Visit(selection),
                 false => JobEvents::Read(selection),
             },
             windows: match (window.by_number, many) {
-                (true, _) => JobWindows::Positions(vec![0..u64::MAX]),
-                (false, true) => JobWindows::Ticks(vec![ticks]),
+                (true, _) => JobWindows::Positions([all].into()),
+                (false, true) => JobWindows::Ticks([ticks].into()),
                 // All that is read lies in the window: its times need not be looked at.
-                (false, false) => JobWindows::Located(vec![(0..u64::MAX, ticks)]),
+                (false, false) => JobWindows::Located(vec![(all, ticks)]),
             },
         }
     }

@@ -10,10 +10,10 @@ use pyo3::types::PyDict;
 
 use crate::columns::{Arrays, Read};
 use crate::errors::OrRaise;
-use crate::many::{self, Windows};
-use crate::out::Out;
+use crate::many::{self, Bounds, Windows};
+use crate::out::{Four, Out};
 use crate::report::{Words, words};
-use crate::selection::{Region, selection};
+use crate::selection::{Bits, Choice, Wish, selection};
 use crate::{metadata, side};
 
 /// An event stream of an open recording. Many threads may read it at once.
@@ -168,18 +168,8 @@ impl Reader {
     }
 
     /// The selected events as arrays.
-    #[pyo3(signature = (time, events, roi, polarity, columns, extra))]
-    fn read<'py>(
-        &self,
-        py: Python<'py>,
-        time: Option<(i64, i64)>,
-        events: Option<(u64, u64)>,
-        roi: Option<Region>,
-        polarity: Option<bool>,
-        columns: u8,
-        extra: u64,
-    ) -> PyResult<Arrays<'py>> {
-        let selection = selection(time, events, roi, polarity, (columns, extra)).or_raise(py)?;
+    fn read<'py>(&self, py: Python<'py>, wish: Wish, columns: Bits) -> PyResult<Arrays<'py>> {
+        let selection = selection(wish, columns).or_raise(py)?;
         let read = self.work(py, || {
             let found = self.file.find(&selection)?;
             Read::of(&found, selection.columns, self.further())
@@ -189,25 +179,19 @@ impl Reader {
 
     /// The same into arrays of the caller: t, x, y, p, and the bytes of further columns. Returns how many
     /// events there are.
-    #[pyo3(signature = (time, events, roi, polarity, t, x, y, p, extra))]
     fn read_into(
         &self,
         py: Python<'_>,
-        time: Option<(i64, i64)>,
-        events: Option<(u64, u64)>,
-        roi: Option<Region>,
-        polarity: Option<bool>,
-        t: Option<PyReadwriteArray1<'_, i64>>,
-        x: Option<PyReadwriteArray1<'_, u16>>,
-        y: Option<PyReadwriteArray1<'_, u16>>,
-        p: Option<PyReadwriteArray1<'_, u8>>,
+        wish: Wish,
+        main: Four<'_>,
         extra: Vec<Option<PyReadwriteArray1<'_, u8>>>,
     ) -> PyResult<usize> {
+        let (t, x, y, p) = main;
         let mut out = Out { t, x, y, p, extra };
         let columns = out.columns();
         let selection = Selection {
             columns,
-            ..selection(time, events, roi, polarity, (0, 0)).or_raise(py)?
+            ..selection(wish, (0, 0)).or_raise(py)?
         };
         let slices = out.slices()?;
         self.work(py, || {
@@ -217,24 +201,15 @@ impl Reader {
     }
 
     /// Many windows, of time in ticks or of event numbers, one behind the other; and where each begins.
-    #[pyo3(signature = (starts, ends, by_number, roi, polarity, columns, extra))]
     fn read_many<'py>(
         &self,
         py: Python<'py>,
-        starts: PyReadonlyArray1<'py, i64>,
-        ends: PyReadonlyArray1<'py, i64>,
-        by_number: bool,
-        roi: Option<Region>,
-        polarity: Option<bool>,
-        columns: u8,
-        extra: u64,
+        windows: Bounds<'py>,
+        choice: Choice,
+        columns: Bits,
     ) -> PyResult<(Arrays<'py>, Bound<'py, PyArray1<i64>>)> {
-        let selection = selection(None, None, roi, polarity, (columns, extra)).or_raise(py)?;
-        let windows = Windows {
-            starts: starts.as_slice()?,
-            ends: ends.as_slice()?,
-            by_number,
-        };
+        let selection = selection((None, None, choice.0, choice.1), columns).or_raise(py)?;
+        let windows = Windows::of(&windows)?;
         let (read, offsets) = self.work(py, || many::read(&self.file, windows, &selection))?;
         Ok((read.into_arrays(py)?, PyArray1::from_vec(py, offsets)))
     }

@@ -5,14 +5,24 @@ use evz::{ColumnSet, Columns, Error, Polarity, Result, Roi, Selection};
 /// Left and top edge, width and height.
 pub(crate) type Region = (i64, i64, i64, i64);
 
-/// The selection of these parts. Of `columns`, the lowest four bits are t, x, y and p; `extra` has a bit
-/// for each further column.
+/// From and to in ticks, from and to by number, a region, a polarity.
+pub(crate) type Wish = (
+    Option<(i64, i64)>,
+    Option<(u64, u64)>,
+    Option<Region>,
+    Option<bool>,
+);
+
+/// A region, a polarity.
+pub(crate) type Choice = (Option<Region>, Option<bool>);
+
+/// The lowest four bits are t, x, y and p; the others have a bit for each further column.
+pub(crate) type Bits = (u8, u64);
+
+/// What is wished for, these columns of it.
 pub(crate) fn selection(
-    time: Option<(i64, i64)>,
-    events: Option<(u64, u64)>,
-    roi: Option<Region>,
-    polarity: Option<bool>,
-    (columns, extra): (u8, u64),
+    (time, events, roi, polarity): Wish,
+    (columns, extra): Bits,
 ) -> Result<Selection> {
     let mut selection = Selection::default().with_columns(self::columns(columns, extra));
     // A window that ends before it starts is empty, as a slice is.

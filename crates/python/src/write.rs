@@ -31,24 +31,33 @@ pub(crate) struct Writer {
     process: u32,
 }
 
+/// The path, the format if it is told, and whether a file there is replaced.
+pub(crate) type Place<'a> = (PathBuf, Option<&'a str>, bool);
+
+/// Columns t, x, y and p.
+type Four<'py> = (
+    PyReadonlyArray1<'py, i64>,
+    PyReadonlyArray1<'py, u16>,
+    PyReadonlyArray1<'py, u16>,
+    PyReadonlyArray1<'py, u8>,
+);
+
 /// What is known of a stream: its name, the size of the sensor, and the further columns.
 type Stream = (String, Option<(u32, u32)>, Vec<(String, String)>);
 
 #[pymethods]
 impl Writer {
     #[new]
-    #[pyo3(signature = (path, tick, stream, metadata, options, output_format, replace, threads))]
     fn new(
         py: Python<'_>,
-        path: PathBuf,
+        place: Place<'_>,
         tick: (u64, u64),
         stream: Stream,
         metadata: &Bound<'_, PyDict>,
         options: &Bound<'_, PyDict>,
-        output_format: Option<&str>,
-        replace: bool,
         threads: Option<usize>,
     ) -> PyResult<Self> {
+        let (path, output_format, replace) = place;
         let metadata = from_dict(metadata)?;
         let options = create_options(options)?;
         let pool = pool(threads);
@@ -84,12 +93,10 @@ impl Writer {
         &self,
         py: Python<'_>,
         stream: u16,
-        t: PyReadonlyArray1<'_, i64>,
-        x: PyReadonlyArray1<'_, u16>,
-        y: PyReadonlyArray1<'_, u16>,
-        p: PyReadonlyArray1<'_, u8>,
+        main: Four<'_>,
         further: Vec<(String, PyReadonlyArray1<'_, u8>)>,
     ) -> PyResult<()> {
+        let (t, x, y, p) = main;
         let extra = further.iter().map(|(of_type, bytes)| {
             let values = Values::from_bytes(column_type(of_type)?, bytes.as_slice()?.to_vec());
             values.or_raise(py)

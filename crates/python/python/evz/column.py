@@ -72,10 +72,9 @@ class Column:
         return self._read(low, high + 1)[numbers - low]
 
     def _read(self, start: int, stop: int) -> np.ndarray:
-        events = self._recording.read(events=(start, stop), columns=[self.name])
-        return events[self.name]
+        return self._recording.read(events=(start, stop), columns=[self.name])[self.name]
 
-    def __array__(self, dtype: DTypeLike = None, copy: bool | None = None) -> np.ndarray:
+    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> np.ndarray:
         if copy is False:
             raise ValueError("a column of a recording is read, which makes an array of its own")
         values = self._read(0, len(self))

@@ -90,14 +90,12 @@ def convert(
         InferredWarning: What was inferred rather than told.
         LossWarning: What the file does not hold.
     """
-    one = isinstance(source, (str, bytes)) or not isinstance(source, Sequence)
-    sources = [source_of(each, storage_options) for each in ([source] if one else source)]
+    several: Sequence[Any] = source if isinstance(source, (list, tuple)) else [source]
+    sources = [source_of(each, storage_options) for each in several]
     if not sources:
         raise InvalidArgumentError("no recording to convert")
     start, stop = (None if s is None else round(s * 1e9) for s in seconds or (None, None))
-    wanted = (
-        start, stop, True, events, roi, None if polarity is None else _is_on(polarity)
-    )
+    wanted = (start, stop, events, roi, None if polarity is None else _is_on(polarity))
     reading = {
         "format": format, "stream": stream, "size": size, "columns": columns,
         "time_unit": time_unit, "decimals": decimals, "encoding": encoding,
@@ -108,8 +106,12 @@ def convert(
         "polarity_style": polarity_style, "header": header,
     }
     n, words = _evz.convert(
-        [(each.open(), each.name) for each in sources], os.fspath(path), reading, writing,
-        output_format, replace, on_unsorted, wanted, threads, progress,
+        [(each.open(), each.name) for each in sources],
+        (os.fspath(path), output_format, replace),
+        reading,
+        writing,
+        (wanted, on_unsorted),
+        (threads, progress),
     )
     report = Report._of(words)
     report._warn(", ".join(each.name for each in sources), stacklevel=2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -32,8 +33,7 @@ def records(
         column = columns.get(name)
         if column is None:
             # A title answers too: faery has p under the name "on".
-            title = wanted.fields[name][2] if len(wanted.fields[name]) > 2 else None
-            column = columns.get(title)
+            column = columns.get(_title(wanted, name))
         if column is None:
             raise InvalidArgumentError(
                 f"there is no column {name!r}; there are {', '.join(columns)}"
@@ -41,6 +41,13 @@ def records(
         is_polarity = column is columns.get("p")
         out[name] = fitting(column, out[name].dtype, name, signed and is_polarity)
     return out
+
+
+def _title(dtype: np.dtype, name: str) -> Any:
+    """The title of a field, or None."""
+    fields: Any = dtype.fields
+    field = fields[name]
+    return field[2] if len(field) > 2 else None
 
 
 def fitting(column: np.ndarray, dtype: np.dtype, name: str, signed: bool) -> np.ndarray:

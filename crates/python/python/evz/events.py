@@ -186,7 +186,7 @@ class Events:
         """The columns by name, without a copy."""
         return dict(self._columns)
 
-    def numpy(self, dtype: DTypeLike = None, *, signed: bool = False) -> np.ndarray:
+    def numpy(self, dtype: DTypeLike | None = None, *, signed: bool = False) -> np.ndarray:
         """The events as an array of records, `(n,)`.
 
         Args:
@@ -246,9 +246,9 @@ class Events:
             dtype: Another type for all of them; theirs are int64, uint16 and uint8.
             device: Where to.
         """
-        import torch
+        import torch.utils.dlpack
 
-        tensors = {name: torch.from_dlpack(column) for name, column in self._columns.items()}
+        tensors = {name: torch.utils.dlpack.from_dlpack(column) for name, column in self._columns.items()}
         if dtype is not None or device is not None:
             tensors = {name: tensor.to(device, dtype) for name, tensor in tensors.items()}
         return tensors
@@ -261,7 +261,7 @@ class Events:
         """The columns as a stream of one record batch of Arrow, without a copy."""
         return _evz.struct_stream(named(self._columns), said(self.size, self.tick))
 
-    def __array__(self, dtype: DTypeLike = None, copy: bool | None = None) -> np.ndarray:
+    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> np.ndarray:
         if copy is False:
             raise ValueError("columns become records by a copy; take events.t and the others")
         wanted = None if dtype is None else np.dtype(dtype)

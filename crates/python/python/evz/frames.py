@@ -40,7 +40,7 @@ class Frames:
         bins: int | None = None,
         tau: float | None = None,
         size: tuple[int, int] | None = None,
-        dtype: DTypeLike = None,
+        dtype: DTypeLike | None = None,
         out: np.ndarray | None = None,
         device: str = "cpu",
     ) -> None:
@@ -52,12 +52,13 @@ class Frames:
         self.windows = windows
         polarity = windows._polarity
         self._painter = _evz.Painter(
-            windows.recording._one(), mode, bins, tau, size, windows._roi,
-            None if polarity is None else _is_on(polarity),
+            windows.recording._one(),
+            (mode, bins, tau, size),
+            (windows._roi, None if polarity is None else _is_on(polarity)),
         )
         kind = next(value for name, value, _, _, _ in _evz.modes() if name == mode)
         self._native = _VALUES[kind]
-        self._dtype = self._native if dtype is None else np.dtype(dtype)
+        self._dtype: np.dtype[Any] = self._native if dtype is None else np.dtype(dtype)
         self._args = (mode, bins, tau, size, dtype)
         self._out = out
         if out is not None:
@@ -85,7 +86,7 @@ class Frames:
         """A frame, or some in one array."""
         if isinstance(key, slice):
             bounds = self.windows.bounds[key]
-            flat = self._painter.paint_all(*self._columns(bounds))
+            flat = self._painter.paint_all(self._native_bounds(bounds))
             return self._shaped(flat, (len(bounds), *self._painter.shape))
         n = len(self)
         if not -n <= key < n:
@@ -93,7 +94,7 @@ class Frames:
         bounds = self.windows.bounds[key][None]
         if self._out is not None:
             return self._into(bounds)
-        return self._shaped(self._painter.paint(*self._columns(bounds))[0], self._painter.shape)
+        return self._shaped(self._painter.paint(self._native_bounds(bounds))[0], self._painter.shape)
 
     def __iter__(self) -> Iterator[np.ndarray]:
         bounds = self.windows.bounds
@@ -104,27 +105,28 @@ class Frames:
             return
         shape = self._painter.shape
         for first in range(0, len(bounds), 8):
-            for flat in self._painter.paint(*self._columns(bounds[first : first + 8])):
+            for flat in self._painter.paint(self._native_bounds(bounds[first : first + 8])):
                 yield self._shaped(flat, shape)
 
-    def __array__(self, dtype: DTypeLike = None, copy: bool | None = None) -> np.ndarray:
+    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> np.ndarray:
         frames = self[:]
         return frames if dtype is None else frames.astype(dtype, copy=False)
 
-    def _columns(self, bounds: np.ndarray) -> tuple[np.ndarray, np.ndarray, bool]:
+    def _native_bounds(self, bounds: np.ndarray) -> tuple[np.ndarray, np.ndarray, bool]:
         starts, ends = np.ascontiguousarray(bounds.T)
         return starts, ends, self.windows.by == "events"
 
     def _shaped(self, flat: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-        return flat.reshape(shape).astype(self._dtype, copy=False)
+        frames: np.ndarray = flat.reshape(shape)
+        return frames.astype(self._dtype, copy=False)
 
     def _into(self, bounds: np.ndarray) -> np.ndarray:
         out = self._out
         assert out is not None
         if out.dtype == self._native and out.flags.c_contiguous:
-            self._painter.paint_into(*self._columns(bounds), out.reshape(-1).view(np.uint8))
+            self._painter.paint_into(self._native_bounds(bounds), out.reshape(-1).view(np.uint8))
         else:
-            out[...] = self._painter.paint(*self._columns(bounds))[0].reshape(out.shape)
+            out[...] = self._painter.paint(self._native_bounds(bounds))[0].reshape(out.shape)
         return out
 
     def __repr__(self) -> str:

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from .errors import InvalidArgumentError
+from .events import Events
 
 
-def bytes_of(out: Mapping[str, np.ndarray], dtypes: Mapping[str, np.dtype]) -> dict[str, Any]:
+def bytes_of(out: Mapping[str, np.ndarray] | Events, dtypes: Mapping[str, np.dtype]) -> dict[str, Any]:
     """The arrays as they are written to: those of further columns as bytes.
 
     Raises:

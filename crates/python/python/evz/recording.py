@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
@@ -253,6 +253,30 @@ class Recording:
         """The names of the columns."""
         return self.columns
 
+    @overload
+    def read(
+        self,
+        *,
+        time: tuple[int | None, int | None] | slice | None = None,
+        events: tuple[int | None, int | None] | slice | None = None,
+        roi: tuple[int, int, int, int] | None = None,
+        polarity: str | int | bool | None = None,
+        columns: str | Iterable[str] | None = None,
+        stream: None = None,
+        out: Mapping[str, np.ndarray] | Events | None = None,
+    ) -> Events: ...
+    @overload
+    def read(
+        self,
+        *,
+        time: tuple[int | None, int | None] | slice | None = None,
+        events: tuple[int | None, int | None] | slice | None = None,
+        roi: tuple[int, int, int, int] | None = None,
+        polarity: str | int | bool | None = None,
+        columns: str | Iterable[str] | None = None,
+        stream: str | None = None,
+        out: Mapping[str, np.ndarray] | Events | None = None,
+    ) -> Any: ...
     def read(
         self,
         *,
@@ -310,7 +334,7 @@ class Recording:
         reader = self._reader
         if reader is None:
             reader = self._one()
-        return self._events(reader.read(time, events, roi, on, *wanted))
+        return self._events(reader.read((time, events, roi, on), wanted))
 
     def _events(self, arrays: tuple[Any, ...]) -> Events:
         n, t, x, y, p, extra = arrays
@@ -341,8 +365,8 @@ class Recording:
                 f"columns= names {', '.join(columns)}, and out= holds {', '.join(arrays)}"
             )
         further = [arrays.get(column[0]) for column in self._extra]
-        main = [arrays.get(name) for name in "txyp"]
-        n = self._one().read_into(time, events, roi, on, *main, further)
+        main = tuple(arrays.get(name) for name in "txyp")
+        n = self._one().read_into((time, events, roi, on), main, further)
         views = {name: out[name][:n] for name in self._dtypes if name in arrays}
         return Events._of(views, n, self._size, self._tick)
 
@@ -395,11 +419,11 @@ class Recording:
         if (time is None) == (events is None):
             raise InvalidArgumentError("windows are by one of time= and events=")
         by_number = time is None
-        bounds = bounds_of(events if by_number else time, "events" if by_number else "time")
+        bounds = bounds_of(events, "events") if by_number else bounds_of(time, "time")
         starts, ends = np.ascontiguousarray(bounds.T)
         wanted = self._all if columns is None else self._bits(columns)
         on = None if polarity is None else _is_on(polarity)
-        arrays, offsets = self._one().read_many(starts, ends, by_number, roi, on, *wanted)
+        arrays, offsets = self._one().read_many((starts, ends, by_number), (roi, on), wanted)
         return EventsList(self._events(arrays), offsets)
 
     def windows(
@@ -440,7 +464,7 @@ class Recording:
         bins: int | None = None,
         tau: float | None = None,
         size: tuple[int, int] | None = None,
-        dtype: DTypeLike = None,
+        dtype: DTypeLike | None = None,
         out: np.ndarray | None = None,
         device: str = "cpu",
         **cut: Any,
@@ -526,11 +550,13 @@ class Recording:
         return ArrowStream(
             self._one(),
             said(self._size, self._tick),
-            None if time is None else as_window(time),
-            None if events is None else self._numbers(events),
-            roi,
-            None if polarity is None else _is_on(polarity),
-            *(self._all if columns is None else self._bits(columns)),
+            (
+                None if time is None else as_window(time),
+                None if events is None else self._numbers(events),
+                roi,
+                None if polarity is None else _is_on(polarity),
+            ),
+            self._all if columns is None else self._bits(columns),
         )
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:

@@ -100,12 +100,13 @@ class UrlSource:
 
     def _found(self) -> tuple[Any, str]:
         try:
-            import fsspec
+            import fsspec  # type: ignore[import-untyped]
         except ImportError as error:
             raise InvalidArgumentError(
                 f"{self.name}: a URL is read through fsspec, which is not here: pip install fsspec"
             ) from error
-        return fsspec.core.url_to_fs(self.name, **self._storage_options)
+        found: tuple[Any, str] = fsspec.core.url_to_fs(self.name, **self._storage_options)
+        return found
 
     def open(self) -> UrlBytes:
         return UrlBytes(*self._found())
@@ -125,7 +126,8 @@ class UrlBytes:
         self.size = fs.size(path)
 
     def read_at(self, offset: int, length: int) -> bytes:
-        return self._fs.cat_file(self._path, start=offset, end=offset + length)
+        read: bytes = self._fs.cat_file(self._path, start=offset, end=offset + length)
+        return read
 
 
 def source_of(

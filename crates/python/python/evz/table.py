@@ -26,7 +26,8 @@ class Table(Mapping[str, Any]):
     @property
     def t(self) -> np.ndarray:
         """Times in ticks, int64."""
-        return self._columns["t"]
+        t: np.ndarray = self._columns["t"]
+        return t
 
     @property
     def n_rows(self) -> int:

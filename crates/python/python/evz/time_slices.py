@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from typing import TYPE_CHECKING, Any
 
 from .events import Events
@@ -27,9 +28,10 @@ class TimeSlices:
     def __getitem__(self, key: Any) -> Events:
         if not isinstance(key, slice) or key.step is not None:
             raise TypeError("times are taken by a slice without a step: [t0:t1]")
-        return self._recording.read(time=(self._tick(key.start), self._tick(key.stop)))
+        start, stop = self._tick(key.start), self._tick(key.stop)
+        return self._recording.read(time=(start, stop))
 
-    def _tick(self, time: Any) -> int | None:
+    def _tick(self, time: Any) -> Any:
         if time is None or self._unit_ns is None:
             return time
         recording = self._recording
@@ -52,7 +54,7 @@ def _tick(time: Any) -> int:
     if isinstance(time, int):
         return time
     if hasattr(time, "__index__"):
-        return time.__index__()
+        return operator.index(time)
     if float(time).is_integer():
         return int(time)
     raise TypeError(f"a time of {time} is no whole number of ticks; take rec.us, rec.ms or rec.s")

@@ -13,6 +13,7 @@ from .errors import InvalidArgumentError
 from .events import Events
 
 if TYPE_CHECKING:
+    from .many import EventsList
     from .recording import Recording
 
 _AHEAD = 32
@@ -70,9 +71,13 @@ class Windows:
         n = len(self._bounds)
         if not -n <= key < n:
             raise IndexError(f"window {key} of {n}")
-        start, end = self._bounds[key].tolist()
+        window = tuple(self._bounds[key].tolist())
+        by_time = self._by == "time"
         return self._recording.read(
-            **{self._by: (start, end)}, roi=self._roi, polarity=self._polarity,
+            time=window if by_time else None,
+            events=None if by_time else window,
+            roi=self._roi,
+            polarity=self._polarity,
             columns=self._columns,
         )
 
@@ -80,10 +85,14 @@ class Windows:
         for first in range(0, len(self), _AHEAD):
             yield from self[first : first + _AHEAD].read()
 
-    def read(self) -> Any:
+    def read(self) -> EventsList:
         """All of them at once, as `rec.read_many` does."""
+        by_time = self._by == "time"
         return self._recording.read_many(
-            **{self._by: self._bounds}, roi=self._roi, polarity=self._polarity,
+            time=self._bounds if by_time else None,
+            events=None if by_time else self._bounds,
+            roi=self._roi,
+            polarity=self._polarity,
             columns=self._columns,
         )
 
@@ -129,7 +138,7 @@ def windows_of(
     return np.stack([ticks[:-1], ticks[1:]], axis=1), "time"
 
 
-def bounds_of(windows: ArrayLike, name: str) -> np.ndarray:
+def bounds_of(windows: Any, name: str) -> np.ndarray:
     """Windows as an array `(n, 2)`."""
     bounds = _ticks(windows, name)
     if bounds.size == 0:

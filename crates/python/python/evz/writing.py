@@ -67,8 +67,12 @@ class Writer:
         self._columns = [_further(columns)]
         stream = (name, size, list(self._columns[0].items()))
         self._writer = _evz.Writer(
-            os.fspath(path), self.tick.as_integer_ratio(), stream, dict(metadata or {}),
-            {"profile": profile, "raw_encoding": raw_encoding}, output_format, replace, threads,
+            (os.fspath(path), output_format, replace),
+            self.tick.as_integer_ratio(),
+            stream,
+            dict(metadata or {}),
+            {"profile": profile, "raw_encoding": raw_encoding},
+            threads,
         )
 
     def add_stream(
@@ -117,8 +121,14 @@ class Writer:
             )
         t, x, y, p = (columns[name] for name in "txyp")
         self._writer.write(
-            stream, _whole(t, np.int64, "t"), _whole(x, np.uint16, "x"), _whole(y, np.uint16, "y"),
-            _polarities(p), extra,
+            stream,
+            (
+                _whole(t, np.int64, "t"),
+                _whole(x, np.uint16, "x"),
+                _whole(y, np.uint16, "y"),
+                _polarities(p),
+            ),
+            extra,
         )
 
     def write_side(
