@@ -4,6 +4,7 @@ use std::error::Error as _;
 use std::io;
 
 use evz::{Error, ErrorKind, Place, WayOut};
+use pyo3::exceptions::PyException;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyDict;
@@ -32,6 +33,12 @@ fn exception(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
         Ok::<_, PyErr>(module.getattr("_of_library")?.unbind())
     })?;
     let cause = error.source().and_then(|e| e.downcast_ref::<io::Error>());
+    // What a file object of Python raised: an interrupt goes on as what it is.
+    let raised = cause.and_then(io::Error::get_ref);
+    let raised = raised.and_then(|e| e.downcast_ref::<PyErr>());
+    if let Some(raised) = raised.filter(|e| !e.is_instance_of::<PyException>(py)) {
+        return Ok(raised.clone_ref(py));
+    }
     let ways: Vec<_> = error.ways_out().iter().map(way).collect();
     let made = make.bind(py).call1((
         kind(error.kind()),
@@ -43,10 +50,8 @@ fn exception(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
         cause.map(ToString::to_string),
     ))?;
     let exception = PyErr::from_value(made);
-    // What a file object of Python raised.
-    let inner = cause.and_then(io::Error::get_ref);
-    if let Some(inner) = inner.and_then(|e| e.downcast_ref::<PyErr>()) {
-        exception.set_cause(py, Some(inner.clone_ref(py)));
+    if let Some(raised) = raised {
+        exception.set_cause(py, Some(raised.clone_ref(py)));
     }
     Ok(exception)
 }

@@ -56,7 +56,7 @@ class Column:
                 return np.empty(0, self.dtype)
             low, high = min(places[0], places[-1]), max(places[0], places[-1])
             return self._read(low, high + 1)[:: abs(step)][:: 1 if step > 0 else -1]
-        if key is Ellipsis or key == ():
+        if key is Ellipsis or (isinstance(key, tuple) and not key):
             return self._read(0, n)
         numbers = np.asarray(key)
         if numbers.dtype == bool:

@@ -89,22 +89,22 @@ class Events:
     @property
     def t(self) -> np.ndarray:
         """Times in ticks, int64."""
-        return self._column("t")
+        return self._attribute("t")
 
     @property
     def x(self) -> np.ndarray:
         """Columns of the pixels, uint16, 0 at the left."""
-        return self._column("x")
+        return self._attribute("x")
 
     @property
     def y(self) -> np.ndarray:
         """Rows of the pixels, uint16, 0 at the top."""
-        return self._column("y")
+        return self._attribute("y")
 
     @property
     def p(self) -> np.ndarray:
         """Polarities, uint8: 1 for ON, 0 for OFF."""
-        return self._column("p")
+        return self._attribute("p")
 
     @property
     def tick_ns(self) -> float:
@@ -133,13 +133,18 @@ class Events:
                 f"there is no column {name!r}; there are {', '.join(self._columns)}"
             ) from None
 
+    def _attribute(self, name: str) -> np.ndarray:
+        try:
+            return self._columns[name]
+        except KeyError:
+            raise AttributeError(
+                f"there is no column {name!r}; there are {', '.join(self._columns)}"
+            ) from None
+
     def __getattr__(self, name: str) -> np.ndarray:
         if name.startswith("_"):
             raise AttributeError(name)
-        try:
-            return self._column(name)
-        except KeyError as error:
-            raise AttributeError(error.args[0]) from None
+        return self._attribute(name)
 
     def __len__(self) -> int:
         return self._n

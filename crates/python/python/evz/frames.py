@@ -58,7 +58,7 @@ class Frames:
         )
         kind = next(value for name, value, _, _, _ in _evz.modes() if name == mode)
         self._native = _VALUES[kind]
-        self._dtype: np.dtype[Any] = self._native if dtype is None else np.dtype(dtype)
+        self._dtype = np.dtype(self._native if dtype is None else dtype)
         self._args = (mode, bins, tau, size, dtype)
         self._out = out
         if out is not None:

@@ -15,7 +15,7 @@ from . import _evz
 from .errors import InvalidArgumentError
 from .events import Events, _polarities, _whole
 from .report import Report
-from .types import EVZ
+from .types import EVZ, NUMPY
 from .units import UNITS
 
 
@@ -110,7 +110,8 @@ class Writer:
             array = np.ascontiguousarray(columns[name])
             if EVZ.get(array.dtype.name) != of_type:
                 raise InvalidArgumentError(
-                    f"column {name!r} is of {array.dtype}, and of {of_type} in the stream"
+                    f"column {name!r} is of {array.dtype}, "
+                    f"and of {np.dtype(NUMPY[of_type])} in the stream"
                 )
             extra.append((of_type, array.view(np.uint8)))
         left = set(columns) - {"t", "x", "y", "p", *known}
