@@ -28,8 +28,9 @@ class TimeSlices:
     def __getitem__(self, key: Any) -> Events:
         if not isinstance(key, slice) or key.step is not None:
             raise TypeError("times are taken by a slice without a step: [t0:t1]")
-        start, stop = self._tick(key.start), self._tick(key.stop)
-        return self._recording.read(time=(start, stop))
+        recording = self._recording
+        window = as_window((self._tick(key.start), self._tick(key.stop)))
+        return recording._read(window, None, None, None, recording._all)
 
     def _tick(self, time: Any) -> Any:
         if time is None or self._unit_ns is None:
