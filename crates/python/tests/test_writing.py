@@ -36,10 +36,13 @@ def test_whatever_holds_events_is_written(events, tmp_path):
         "dict": (events.to_dict(),),
         "signed": (events.t, events.x, events.y, np.where(events.p, 1, -1)),
         "lists": tuple(events[k].tolist() for k in "txyp"),
+        "events": (events,),
     }
     for name, given in ways.items():
         evz.write(tmp_path / f"{name}.evz", *given, size=(240, 180))
         assert evz.open(tmp_path / f"{name}.evz")[:] == events, name
+    evz.write(tmp_path / "again.evz", evz.open(tmp_path / "dict.evz"), profile="fast")
+    assert evz.open(tmp_path / "again.evz")[:] == events
 
 
 def test_all_that_a_recording_has(tmp_path):

@@ -16,7 +16,7 @@ from .errors import InvalidArgumentError
 from .units import times_in
 
 if TYPE_CHECKING:
-    import torch
+    import torch  # type: ignore[import-not-found, unused-ignore]
 
 MICROSECOND = Fraction(1, 1_000_000)
 
@@ -251,7 +251,7 @@ class Events:
             dtype: Another type for all of them; theirs are int64, uint16 and uint8.
             device: Where to.
         """
-        import torch.utils.dlpack
+        import torch.utils.dlpack  # type: ignore[import-not-found, unused-ignore]
 
         tensors = {name: torch.utils.dlpack.from_dlpack(column) for name, column in self._columns.items()}
         if dtype is not None or device is not None:

@@ -15,7 +15,7 @@ from .recording import _is_on
 if TYPE_CHECKING:
     from .windows import Windows
 
-_VALUES = {"i16": np.dtype("<i2"), "u16": np.dtype("<u2"), "f32": np.dtype("<f4")}
+_VALUES: dict[str, np.dtype] = {"i16": np.dtype("<i2"), "u16": np.dtype("<u2"), "f32": np.dtype("<f4")}
 
 MODES: dict[str, str] = {name: line for name, _, line, _, _ in _evz.modes()}
 """The representations, and what each is in a line."""
@@ -58,7 +58,7 @@ class Frames:
         )
         kind = next(value for name, value, _, _, _ in _evz.modes() if name == mode)
         self._native = _VALUES[kind]
-        self._dtype = np.dtype(self._native if dtype is None else dtype)
+        self._dtype = self._native if dtype is None else np.dtype(dtype)
         self._args = (mode, bins, tau, size, dtype)
         self._out = out
         if out is not None:

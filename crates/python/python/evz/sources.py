@@ -100,7 +100,7 @@ class UrlSource:
 
     def _found(self) -> tuple[Any, str]:
         try:
-            import fsspec  # type: ignore[import-untyped]
+            import fsspec  # type: ignore[import-untyped, import-not-found, unused-ignore]
         except ImportError as error:
             raise InvalidArgumentError(
                 f"{self.name}: a URL is read through fsspec, which is not here: pip install fsspec"

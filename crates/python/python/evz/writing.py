@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, DTypeLike
 from . import _evz
 from .errors import InvalidArgumentError
 from .events import Events, _polarities, _whole
+from .recording import Recording
 from .report import Report
 from .types import EVZ, NUMPY
 from .units import UNITS
@@ -188,10 +189,13 @@ def write(path: str | os.PathLike[str], *events: Any, **options: Any) -> None:
 
     Args:
         path: The file, whose name says the format.
-        events: `Events`, whose size, tick and further columns are taken over, an array of records, a
-            mapping of columns; or four columns t, x, y, p.
+        events: `Events` or a recording, whose size, tick and further columns are taken over, an array of
+            records, a mapping of columns; or four columns t, x, y, p. For a recording that is larger
+            than memory there is `evz.convert`.
         options: Those of `Writer`; `columns` may be a mapping from names to further columns themselves.
     """
+    if len(events) == 1 and isinstance(events[0], Recording):
+        events = (events[0][:],)
     columns = columns_of(events, {})
     further = options.pop("columns", None) or {}
     for name, values in further.items():
