@@ -88,7 +88,7 @@ pub use index::Index;
 pub use join::join;
 pub use join::join_into;
 pub use layout::{Layout, LayoutBody, LayoutRecord, layout};
-pub use reader::{Batches, CompressedChunk, ListedChunk, ReadOptions, Reader};
+pub use reader::{Batches, CompressedChunk, Found, ListedChunk, ReadOptions, Reader};
 #[cfg(feature = "files")]
 pub use recover::recover;
 pub use recover::{RecoverReport, recover_into};

@@ -4,7 +4,7 @@ mod common;
 
 use common::{Times, events, expected, file, file_by, open, read, with_extra};
 use evz_codec::{Codec, FAST, SMALL, SMALL_GPU};
-use evz_core::{ColumnSet, ColumnType, Columns, EventBatch, Polarity, Roi, Selection};
+use evz_core::{ColumnSet, ColumnType, Columns, ColumnsMut, EventBatch, Polarity, Roi, Selection};
 use proptest::prelude::*;
 
 fn times() -> impl Strategy<Value = Times> {
@@ -235,6 +235,32 @@ fn batches_of_any_size_give_the_same_bytes() {
     }
     let bytes = writer.finish_into(&Default::default()).unwrap().0;
     assert_eq!(bytes, file(&all, 1_024));
+}
+
+#[test]
+fn events_that_were_found_are_read_into_memory_of_their_number() {
+    let all = events(5_000, Times::Tied, 8);
+    let reader = open(file(&all, 512)).unwrap();
+    let s = Selection::default().with_time(all.t[700]..all.t[2_900]);
+    let found = reader.find(&s).unwrap();
+    let expected = expected(&all, &s);
+    assert_eq!(found.n_events(), Some(expected.len()));
+    let (mut t, mut p) = (vec![0; expected.len()], vec![0; expected.len()]);
+    let columns = ColumnsMut {
+        t: Some(&mut t),
+        p: Some(&mut p),
+        ..ColumnsMut::default()
+    };
+    found.read_into(columns, Vec::new()).unwrap();
+    assert_eq!((t, p), (expected.t, expected.p));
+
+    let columns = ColumnsMut {
+        t: Some(&mut []),
+        ..ColumnsMut::default()
+    };
+    assert!(found.read_into(columns, Vec::new()).is_err());
+    let on = s.with_polarity(Polarity::On);
+    assert_eq!(reader.find(&on).unwrap().n_events(), None);
 }
 
 #[test]

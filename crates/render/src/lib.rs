@@ -68,6 +68,7 @@ pub use frames::{Frames, RenderOptions};
 pub use job::{Job, JobEvents, JobSizes, JobWindows, Painter};
 pub use made::Packed;
 pub use npy::NpyWriter;
+pub use processor::processor;
 pub use representation::Representation;
 pub use spec::FrameSpec;
 pub use windows::{CountWindows, TimeWindows, Windows};

@@ -40,6 +40,15 @@ struct Desk {
     scratch: Box<Scratch>,
 }
 
+/// The painter on the cores of the processor, for who makes the jobs: of a recording with an index, and
+/// frames of any windows.
+///
+/// # Errors
+/// If such frames cannot be made.
+pub fn processor(index: Arc<dyn EventIndex>, spec: FrameSpec) -> Result<Arc<dyn Painter>> {
+    Ok(Arc::new(Processor::new(Some(index), spec)?))
+}
+
 impl Processor {
     pub(crate) fn new(index: Option<Arc<dyn EventIndex>>, spec: FrameSpec) -> Result<Self> {
         let frame_len = spec.representation.frame_len(spec.size)?;

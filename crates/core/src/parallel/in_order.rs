@@ -3,7 +3,9 @@
 use std::collections::VecDeque;
 use std::sync::mpsc::{Receiver, TryRecvError, sync_channel};
 
-/// Jobs on the threads of the current rayon pool; their results come out in the order in which the
+use super::pool::{Place, place};
+
+/// Jobs on the threads of the current pool; their results come out in the order in which the
 /// jobs went in, whichever is done first.
 #[derive(Debug)]
 pub struct InOrder<T> {
@@ -32,10 +34,15 @@ impl<T: Send + 'static> InOrder<T> {
     /// Starts a job.
     pub fn push(&mut self, job: impl FnOnce() -> T + Send + 'static) {
         let (done, result) = sync_channel(1);
-        rayon::spawn(move || {
+        let job = move || {
             // Nobody waits for the result if this was dropped.
             let _ = done.send(job());
-        });
+        };
+        match place() {
+            Place::Current => rayon::spawn(job),
+            Place::On(pool) => pool.spawn(job),
+            Place::Here => job(),
+        }
         self.jobs.push_back(result);
     }
 

@@ -2,9 +2,11 @@
 
 use rayon::prelude::*;
 
+use super::pool::{Place, n_threads, place};
+
 /// Threads that work side by side.
 pub fn threads() -> usize {
-    rayon::current_num_threads()
+    n_threads()
 }
 
 /// What `work` makes of each item, in their order.
@@ -20,7 +22,12 @@ where
     R: Send,
     E: Send,
 {
-    items.par_iter().map(work).collect()
+    let all = || items.par_iter().map(&work).collect();
+    match place() {
+        Place::Current => all(),
+        Place::On(pool) => pool.install(all),
+        Place::Here => items.iter().map(work).collect(),
+    }
 }
 
 /// Works on each item.
@@ -35,7 +42,11 @@ where
     T: Send,
     E: Send,
 {
-    items.into_par_iter().try_for_each(work)
+    match place() {
+        Place::Current => items.into_par_iter().try_for_each(work),
+        Place::On(pool) => pool.install(|| items.into_par_iter().try_for_each(work)),
+        Place::Here => items.into_iter().try_for_each(work),
+    }
 }
 
 /// Changes each item, which comes with its number.
@@ -50,5 +61,11 @@ where
     T: Send,
     E: Send,
 {
-    (items.par_iter_mut().enumerate()).try_for_each(|(i, item)| work(i, item))
+    let all =
+        |items: &mut [T]| (items.par_iter_mut().enumerate()).try_for_each(|(i, t)| work(i, t));
+    match place() {
+        Place::Current => all(items),
+        Place::On(pool) => pool.install(|| all(items)),
+        Place::Here => (items.iter_mut().enumerate()).try_for_each(|(i, t)| work(i, t)),
+    }
 }

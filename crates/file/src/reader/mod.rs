@@ -4,6 +4,7 @@ mod activity;
 mod batches;
 mod compressed;
 mod event_index;
+mod found;
 mod growing;
 mod options;
 mod pieces;
@@ -19,6 +20,7 @@ use evz_core::{Error, Loss, LossKind, Metadata, Note, Place, ReadAt, Result, Str
 pub use batches::Batches;
 pub(crate) use batches::notes_of;
 pub use compressed::{CompressedChunk, ListedChunk};
+pub use found::Found;
 pub use options::ReadOptions;
 pub(crate) use side::unpacked;
 pub(crate) use side_feed::SideFeed;

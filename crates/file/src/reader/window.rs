@@ -18,16 +18,11 @@ impl Reader {
     /// # Errors
     /// If a chunk that the selection needs is damaged; `batch` then holds nothing to rely on.
     pub fn read(&self, selection: &Selection, batch: &mut EventBatch) -> Result<()> {
-        let pieces = self.pieces(selection).collect::<Result<Vec<_>>>()?;
-        let total = pieces.iter().map(|p| p.range().len()).sum();
-        match pieces.iter().any(|p| p.must_look(selection)) {
-            true => self.read_looking(selection, &pieces, total, batch),
-            false => self.read_whole(selection.columns, &pieces, total, batch),
-        }
+        self.find(selection)?.read(batch)
     }
 
     /// Pieces all of whose events are selected, straight into the batch.
-    fn read_whole(
+    pub(super) fn read_whole(
         &self,
         columns: Columns,
         pieces: &[Piece],
@@ -46,18 +41,8 @@ impl Reader {
             // What the batch held stays until it is written over.
             batch.resize(batch.len().min(total).max(end), columns);
             let filled = batch.len();
-            let (_, mut out) = Out::of(batch, 0..filled, columns).split_at(before);
-            let mut jobs = Vec::with_capacity(taken);
-            for piece in &rest[..taken] {
-                let (head, tail) = out.split_at(piece.range().len());
-                jobs.push((piece, head));
-                out = tail;
-            }
-            let work = |(piece, out): (&Piece, Out<'_>)| self.decode(piece, out);
-            match total < PARALLEL_EVENTS {
-                true => jobs.into_iter().try_for_each(work)?,
-                false => parallel::try_each(jobs, work)?,
-            }
+            let (_, out) = Out::of(batch, 0..filled, columns).split_at(before);
+            self.decode_all(&rest[..taken], total, out)?;
             rest = &rest[taken..];
             if rest.is_empty() {
                 return Ok(());
@@ -65,8 +50,29 @@ impl Reader {
         }
     }
 
+    /// Pieces of a selection of `total` events, one behind the other into columns that have room for
+    /// theirs.
+    pub(super) fn decode_all(
+        &self,
+        pieces: &[Piece],
+        total: usize,
+        mut out: Out<'_>,
+    ) -> Result<()> {
+        let mut jobs = Vec::with_capacity(pieces.len());
+        for piece in pieces {
+            let (head, tail) = out.split_at(piece.range().len());
+            jobs.push((piece, head));
+            out = tail;
+        }
+        let work = |(piece, out): (&Piece, Out<'_>)| self.decode(piece, out);
+        match total < PARALLEL_EVENTS {
+            true => jobs.into_iter().try_for_each(work),
+            false => parallel::try_each(jobs, work),
+        }
+    }
+
     /// Pieces whose events have to be looked at one by one.
-    fn read_looking(
+    pub(super) fn read_looking(
         &self,
         selection: &Selection,
         pieces: &[Piece],

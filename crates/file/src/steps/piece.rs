@@ -82,6 +82,11 @@ impl Piece {
         }
     }
 
+    /// Gives away the chunk, to be taken again.
+    pub(crate) fn forget_chunk(&mut self) {
+        self.opened = None;
+    }
+
     /// Takes all of the chunk.
     pub(crate) fn whole_steps(&self) -> ChunkSteps {
         let steps = ChunkSteps::new(self.leaf.clone(), self.index, Part::Whole);

@@ -1,0 +1,67 @@
+"""Recordings of event cameras as NumPy arrays: any window at once.
+
+    rec = evz.open("events.evz")
+    events = rec.ms[0:10]              # the first 10 ms: events.t, events.x, events.y, events.p
+
+`evz.open` opens a recording of any format.
+"""
+
+from ._evz import __version__
+from .column import Column
+from .converting import Conversion, convert
+from .dtypes import EVENT_DTYPE
+from .errors import (
+    AmbiguousError,
+    ChangedError,
+    CorruptError,
+    Error,
+    InferredWarning,
+    InsufficientDataError,
+    InvalidArgumentError,
+    IoError,
+    LimitError,
+    LossWarning,
+    NotFoundError,
+    UnsupportedError,
+)
+from .events import Events
+from .frames import MODES, Frames
+from .many import EventsList
+from .opening import open
+from .recording import Recording
+from .report import Loss, Report
+from .table import Table
+from .windows import Windows
+from .writing import Writer, write
+
+__all__ = [
+    "EVENT_DTYPE",
+    "MODES",
+    "AmbiguousError",
+    "ChangedError",
+    "Column",
+    "Conversion",
+    "CorruptError",
+    "Error",
+    "Events",
+    "EventsList",
+    "Frames",
+    "InferredWarning",
+    "InsufficientDataError",
+    "InvalidArgumentError",
+    "IoError",
+    "LimitError",
+    "Loss",
+    "LossWarning",
+    "NotFoundError",
+    "Recording",
+    "Report",
+    "Table",
+    "UnsupportedError",
+    "Windows",
+    "Writer",
+    "__version__",
+    "convert",
+    "open",
+    "write",
+]

@@ -1,0 +1,67 @@
+"""Events as records of NumPy, of any dtype that has their names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from .errors import InvalidArgumentError
+
+EVENT_DTYPE = np.dtype([("t", "<i8"), ("x", "<u2"), ("y", "<u2"), ("p", "u1")])
+"""The columns of events as they are stored, packed: 13 bytes an event."""
+
+
+def dtype_of(columns: Mapping[str, np.ndarray]) -> np.dtype:
+    """A record of these columns."""
+    return np.dtype([(name, column.dtype) for name, column in columns.items()])
+
+
+def records(
+    columns: Mapping[str, np.ndarray], n: int, dtype: DTypeLike, signed: bool
+) -> np.ndarray:
+    """The columns as an array of `n` records of a dtype, which has some of their names."""
+    wanted = np.dtype(dtype)
+    if wanted.names is None:
+        raise InvalidArgumentError(
+            f"{wanted} has no fields; for a plain array take array(), or one column"
+        )
+    out = np.empty(n, wanted)
+    for name in wanted.names:
+        column = columns.get(name)
+        if column is None:
+            # A title answers too: faery has p under the name "on".
+            column = columns.get(_title(wanted, name))
+        if column is None:
+            raise InvalidArgumentError(
+                f"there is no column {name!r}; there are {', '.join(columns)}"
+            )
+        is_polarity = column is columns.get("p")
+        out[name] = fitting(column, out[name].dtype, name, signed and is_polarity)
+    return out
+
+
+def _title(dtype: np.dtype, name: str) -> Any:
+    """The title of a field, or None."""
+    fields: Any = dtype.fields
+    field = fields[name]
+    return field[2] if len(field) > 2 else None
+
+
+def fitting(column: np.ndarray, dtype: np.dtype, name: str, signed: bool) -> np.ndarray:
+    """A column whose values a type can hold, so that none is cut to its lower bits."""
+    if signed:
+        if dtype.kind in "ub":
+            raise InvalidArgumentError(f"polarities of -1 and 1 do not fit {dtype}")
+        return column.astype(np.int8) * np.int8(2) - np.int8(1)
+    if dtype.kind in "iu" and column.dtype.kind in "iu" and len(column):
+        limits = np.iinfo(dtype)
+        if not np.can_cast(column.dtype, dtype):
+            least, most = int(column.min()), int(column.max())
+            if least < limits.min or most > limits.max:
+                raise InvalidArgumentError(
+                    f"{name} goes from {least} to {most}, which {dtype} does not hold"
+                )
+    return column

@@ -1,0 +1,94 @@
+"""How a recording is opened, and opened again elsewhere."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+from . import _evz
+from .recording import Recording
+from .report import Report
+from .sources import Source, check_unchanged, source_of
+
+
+@dataclass(frozen=True)
+class Opening:
+    """All that it takes to open a recording again."""
+
+    source: Source
+    options: dict[str, Any]
+    threads: int | None
+    was: Any
+    """What tells its bytes from others."""
+
+    @property
+    def name(self) -> str:
+        return self.source.name
+
+    def readers(self) -> list[_evz.Reader]:
+        return _evz.open(self.source.open(), self.name, self.options, self.threads)
+
+    def state(self) -> Any:
+        """What it was when it was opened."""
+        return self.was
+
+    def again(self, before: Any) -> list[_evz.Reader]:
+        check_unchanged(self.source, before)
+        return self.readers()
+
+
+def open(
+    source: str | os.PathLike[str] | BinaryIO,
+    *,
+    format: str | None = None,
+    stream: str | None = None,
+    size: tuple[int, int] | None = None,
+    columns: str | None = None,
+    time_unit: str | None = None,
+    decimals: int | None = None,
+    encoding: str | None = None,
+    word_order: str | None = None,
+    on_bad_line: str | None = None,
+    threads: int | None = None,
+    storage_options: dict[str, Any] | None = None,
+) -> Recording:
+    """Opens a recording of any format that evz knows.
+
+    An `.evz` file is read where it is asked for. Any other recording is read to its end and held in
+    memory, compressed; `evz.convert` makes it an `.evz` file for good.
+
+    Args:
+        source: A path, a binary file that seeks, or a URL that fsspec knows (`s3://`, `https://`).
+        format: What the recording is, where its content does not tell: `"text"`, `"raw"`.
+        stream: The event stream to read, by name or number.
+        size: Width and height of the sensor, whatever the recording says.
+        columns: What columns without names hold: `"txyp"`, `"t,x,y,p,label:u8"`.
+        time_unit: The unit of times that are plain numbers: `"s"`, `"ms"`, `"us"`, `"ns"`.
+        decimals: Decimals of the times of text.
+        encoding: How the recording puts events into words, whatever its header says: `"evt3"`.
+        word_order: The order of the halves of long words.
+        on_bad_line: `"stop"` or `"skip"` at a line of text that is no event.
+        threads: Threads that large reads work on; one a core, if it is not said, and one in a worker of
+            `multiprocessing`.
+        storage_options: What fsspec wants for the URL.
+
+    Raises:
+        NotFoundError: If there is no such file.
+        AmbiguousError: If it can be read in two ways; `argument` says what settles it.
+        CorruptError, InsufficientDataError, UnsupportedError: If it cannot be read.
+
+    Warns:
+        InferredWarning: What was inferred rather than told.
+        LossWarning: What was left out.
+    """
+    where = source_of(source, storage_options)
+    options = {
+        "format": format, "stream": stream, "size": size, "columns": columns,
+        "time_unit": time_unit, "decimals": decimals, "encoding": encoding,
+        "word_order": word_order, "on_bad_line": on_bad_line,
+    }
+    opening = Opening(where, options, threads, where.state())
+    readers = opening.readers()
+    Report._of(readers[0].report)._warn(where.name, stacklevel=2)
+    return Recording(readers, opening)

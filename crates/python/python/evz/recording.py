@@ -1,0 +1,580 @@
+"""An open recording."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, overload
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike
+
+from . import _evz
+from .arrow import said
+from .arrow_stream import ArrowStream
+from .column import Column
+from .dtypes import EVENT_DTYPE
+from .errors import AmbiguousError, InvalidArgumentError, asking
+from .events import Events
+from .many import EventsList
+from .report import Report
+from .table import Table
+from .time_slices import MOST, TimeSlices, as_window
+from .types import NUMPY
+from .windows import Windows, bounds_of, windows_of
+
+if TYPE_CHECKING:
+    from .frames import Frames
+    from .opening import Opening
+
+_PLACES = {"t": 1, "x": 2, "y": 4, "p": 8}
+
+
+class Recording:
+    """An open recording, of which any part is read at once.
+
+    `len(rec)` is the number of events; `rec[1000:2000]` are events by number, `rec.time[t0:t1]` by time
+    in ticks, `rec.us[a:b]`, `rec.ms[a:b]` and `rec.s[a:b]` by time from the start; `rec["t"]` is a
+    column that is read where it is indexed. It pickles, so that workers read it too, and any number of
+    threads may.
+
+    Made by `evz.open`. Of a recording with several event streams, such as a stereo pair,
+    `rec.stream("left")` is one; to read events of all at once is an error that lists them.
+    """
+
+    __slots__ = (
+        "__weakref__", "_all", "_dtypes", "_extra", "_opening", "_reader", "_readers", "_size",
+        "_stream", "_tick",
+    )
+
+    def __init__(
+        self, readers: list[_evz.Reader], opening: Opening, stream: int | None = None
+    ) -> None:
+        self._readers = readers
+        self._opening = opening
+        if stream is None:
+            with_events = [i for i, reader in enumerate(readers) if len(reader)]
+            if len(with_events) < 2:
+                stream = with_events[0] if with_events else 0
+        self._stream = stream
+        self._reader = None if stream is None else readers[stream]
+        first = readers[stream or 0]
+        self._size = first.size
+        self._tick = Fraction(*first.tick)
+        self._extra = tuple(first.columns) if self._reader is not None else ()
+        self._dtypes = {name: EVENT_DTYPE[name] for name in "txyp"} | {
+            name: np.dtype(NUMPY[of_type]) for name, of_type, _, _ in self._extra
+        }
+        self._all = (15, (1 << len(self._extra)) - 1)
+
+    def _one(self) -> _evz.Reader:
+        """The event stream; there must be one."""
+        if self._reader is None:
+            raise asking(
+                f"{self.name}: it holds {len(self._readers)} event streams",
+                "stream", self.streams, AmbiguousError,
+            )
+        return self._reader
+
+    # What it is.
+
+    @property
+    def name(self) -> str:
+        """What it was opened by."""
+        return self._opening.name
+
+    @property
+    def format(self) -> str:
+        """The format that it is read from: `"evz"`, `"raw"`, `"text"`."""
+        return self._readers[0].format
+
+    @property
+    def size(self) -> tuple[int, int] | None:
+        """Width and height of the sensor, if the recording says it."""
+        return self._size
+
+    @property
+    def width(self) -> int | None:
+        """Pixels in a row of the sensor, if the recording says it."""
+        return self._size[0] if self._size else None
+
+    @property
+    def height(self) -> int | None:
+        """Rows of the sensor, if the recording says it."""
+        return self._size[1] if self._size else None
+
+    @property
+    def extent(self) -> tuple[int, int]:
+        """Width and height of what holds all events, whatever the recording says of its sensor."""
+        x, y = self._one().reach
+        return (x + 1, y + 1) if len(self) else (0, 0)
+
+    @property
+    def tick(self) -> Fraction:
+        """What a tick of `t` is worth in seconds: `Fraction(1, 1000000)` for a clock of microseconds."""
+        return self._tick
+
+    @property
+    def tick_ns(self) -> float:
+        """Nanoseconds a tick."""
+        return float(self._tick * 1_000_000_000)
+
+    @property
+    def clock(self) -> tuple[str, int]:
+        """What clock `t` is of (`"unix"`, `"sensor"`, `"unknown"`, ...), and what tick 0 is on it."""
+        return self._readers[self._stream or 0].clock
+
+    @property
+    def time_range(self) -> tuple[int, int] | None:
+        """Earliest and latest time in ticks, both included; None if there is no event."""
+        times = self._one().times
+        return None if times is None else times[:2]
+
+    @property
+    def start(self) -> int:
+        """The time of the first event in ticks, which `rec.us`, `rec.ms` and `rec.s` count from."""
+        times = self._one().times
+        return 0 if times is None else times[2]
+
+    @property
+    def duration(self) -> float:
+        """Seconds from the earliest to the latest event."""
+        first, last = self.time_range or (0, 0)
+        return float((last - first) * self._tick)
+
+    @property
+    def sorted(self) -> bool:
+        """Whether no event is earlier than the one before it."""
+        return self._one().sorted
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """What else the recording says of itself."""
+        return self._readers[self._stream or 0].metadata
+
+    @property
+    def streams(self) -> tuple[str, ...]:
+        """The event streams by name, or by number where they have none."""
+        return tuple(reader.name or str(i) for i, reader in enumerate(self._readers))
+
+    @property
+    def side_streams(self) -> dict[str, int]:
+        """What is recorded beside the events, each with its number of rows: `{"imu": 4000}`."""
+        readers = self._readers if self._reader is None else [self._reader]
+        return {name: rows for reader in readers for name, rows in reader.side_streams()}
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of an event: t, x, y, p and further ones."""
+        return tuple(self._dtypes)
+
+    @property
+    def dtype(self) -> np.dtype:
+        """A record of an event, packed."""
+        return np.dtype(list(self._dtypes.items()))
+
+    @property
+    def shape(self) -> tuple[int]:
+        """The number of events."""
+        return (len(self),)
+
+    @property
+    def report(self) -> Report:
+        """What was inferred, noticed and left out when it was opened."""
+        return Report._of(self._readers[0].report)
+
+    def __len__(self) -> int:
+        return len(self._one())
+
+    def __repr__(self) -> str:
+        if self._reader is None:
+            return f"<evz.Recording {self.name!r}: streams {', '.join(self.streams)}>"
+        size = f", {self.width}x{self.height}" if self._size else ""
+        return f"<evz.Recording {self.name!r}: {len(self):,} events, {self.duration:.6g} s{size}>"
+
+    # Parts of it.
+
+    def stream(self, name: str | int) -> Recording:
+        """One of its event streams, by name or number."""
+        names = self.streams
+        if isinstance(name, int):
+            place = name if 0 <= name < len(names) else None
+        elif name in names:
+            place = names.index(name)
+        else:
+            place = int(name) if name.isdigit() and int(name) < len(names) else None
+        if place is None:
+            raise asking(f"{self.name}: there is no event stream {name!r}", "stream", names)
+        return Recording(self._readers, self._opening, place)
+
+    @property
+    def time(self) -> TimeSlices:
+        """Events by time in ticks: `rec.time[t0:t1]`."""
+        return TimeSlices(self, None)
+
+    @property
+    def us(self) -> TimeSlices:
+        """Events by microseconds from the first event: `rec.us[0:33_000]`."""
+        return TimeSlices(self, 1_000)
+
+    @property
+    def ms(self) -> TimeSlices:
+        """Events by milliseconds from the first event: `rec.ms[0:33.3]`."""
+        return TimeSlices(self, 1_000_000)
+
+    @property
+    def s(self) -> TimeSlices:
+        """Events by seconds from the first event: `rec.s[1.5:2]`."""
+        return TimeSlices(self, 1_000_000_000)
+
+    def __getitem__(self, key: Any) -> Any:
+        if isinstance(key, slice):
+            start, stop, step = key.indices(len(self))
+            if step != 1:
+                raise InvalidArgumentError(
+                    f"events are read with a step of 1, and not {step}; "
+                    "rec[a:b][::step] takes some of them"
+                )
+            return self._read(None, (start, stop), None, None, self._all)
+        if isinstance(key, str):
+            dtype = self._dtypes.get(key)
+            if dtype is None:
+                raise KeyError(f"there is no column {key!r}; there are {', '.join(self._dtypes)}")
+            return Column(self, key, dtype)
+        if isinstance(key, (int, np.integer)):
+            n = len(self)
+            if not -n <= key < n:
+                raise IndexError(f"event {key} of {n}")
+            start = int(key) % n
+            return self[start : start + 1].numpy()[0]
+        raise TypeError(f"a recording is indexed by a slice, a number or a name, not by {key!r}")
+
+    def keys(self) -> tuple[str, ...]:
+        """The names of the columns."""
+        return self.columns
+
+    @overload
+    def read(
+        self,
+        *,
+        time: tuple[int | None, int | None] | slice | None = None,
+        events: tuple[int | None, int | None] | slice | None = None,
+        roi: tuple[int, int, int, int] | None = None,
+        polarity: str | int | bool | None = None,
+        columns: str | Iterable[str] | None = None,
+        stream: None = None,
+        out: Mapping[str, np.ndarray] | Events | None = None,
+    ) -> Events: ...
+    @overload
+    def read(
+        self,
+        *,
+        time: tuple[int | None, int | None] | slice | None = None,
+        events: tuple[int | None, int | None] | slice | None = None,
+        roi: tuple[int, int, int, int] | None = None,
+        polarity: str | int | bool | None = None,
+        columns: str | Iterable[str] | None = None,
+        stream: str | None = None,
+        out: Mapping[str, np.ndarray] | Events | None = None,
+    ) -> Any: ...
+    def read(
+        self,
+        *,
+        time: tuple[int | None, int | None] | slice | None = None,
+        events: tuple[int | None, int | None] | slice | None = None,
+        roi: tuple[int, int, int, int] | None = None,
+        polarity: str | int | bool | None = None,
+        columns: str | Iterable[str] | None = None,
+        stream: str | None = None,
+        out: Mapping[str, np.ndarray] | Events | None = None,
+    ) -> Any:
+        """The selected events; every argument narrows the others.
+
+        Args:
+            time: From and to in ticks, the end excluded; None is open.
+            events: From and to by number, the end excluded, as in a slice.
+            roi: Left and top edge, width and height of a region of pixels.
+            polarity: `"on"` or 1, `"off"` or 0.
+            columns: Which ones, `"xy"` or `["t", "label"]`; all, if it is not said.
+            stream: An event stream by name, or a side stream, of which the rows in `time` are read.
+            out: Arrays to read into, by name, at least as long as there are events; `columns` are then
+                theirs. What is returned are views of their fronts.
+
+        Returns:
+            Events, or a Table of a side stream.
+
+        Raises:
+            InvalidArgumentError: If something makes no sense, or `out` does not fit.
+            CorruptError: If a chunk that is needed is damaged.
+        """
+        if stream is not None and stream not in self.streams and stream in self.side_streams:
+            if (events, roi, polarity, columns, out) != (None,) * 5:
+                raise InvalidArgumentError("rows of a side stream are selected by time alone")
+            return self._side(stream, None if time is None else as_window(time))
+        if stream is not None:
+            return self.stream(stream).read(
+                time=time, events=events, roi=roi, polarity=polarity, columns=columns, out=out
+            )
+        window = None if time is None else as_window(time)
+        numbers = None if events is None else self._numbers(events)
+        on = None if polarity is None else _is_on(polarity)
+        if out is not None:
+            return self._read_into(out, window, numbers, roi, on, columns)
+        wanted = self._all if columns is None else self._bits(columns)
+        return self._read(window, numbers, roi, on, wanted)
+
+    def _read(
+        self,
+        time: tuple[int, int] | None,
+        events: tuple[int, int] | None,
+        roi: tuple[int, int, int, int] | None,
+        on: bool | None,
+        wanted: tuple[int, int],
+    ) -> Events:
+        reader = self._reader
+        if reader is None:
+            reader = self._one()
+        return self._events(reader.read((time, events, roi, on), wanted))
+
+    def _events(self, arrays: tuple[Any, ...]) -> Events:
+        n, t, x, y, p, extra = arrays
+        if t is None or x is None or y is None or p is None:
+            columns = {k: v for k, v in zip("txyp", (t, x, y, p)) if v is not None}
+        else:
+            columns = {"t": t, "x": x, "y": y, "p": p}
+        if extra:
+            for column, values in zip(self._extra, extra):
+                if values is not None:
+                    columns[column[0]] = values
+        return Events._of(columns, n, self._size, self._tick)
+
+    def _read_into(
+        self,
+        out: Mapping[str, np.ndarray] | Events,
+        time: tuple[int, int] | None,
+        events: tuple[int, int] | None,
+        roi: tuple[int, int, int, int] | None,
+        on: bool | None,
+        columns: str | Iterable[str] | None,
+    ) -> Events:
+        from .out import bytes_of
+
+        arrays = bytes_of(out, self._dtypes)
+        if columns is not None and set(columns) != set(arrays):
+            raise InvalidArgumentError(
+                f"columns= names {', '.join(columns)}, and out= holds {', '.join(arrays)}"
+            )
+        further = [arrays.get(column[0]) for column in self._extra]
+        main = tuple(arrays.get(name) for name in "txyp")
+        n = self._one().read_into((time, events, roi, on), main, further)
+        views = {name: out[name][:n] for name in self._dtypes if name in arrays}
+        return Events._of(views, n, self._size, self._tick)
+
+    def _numbers(self, events: tuple[int | None, int | None] | slice) -> tuple[int, int]:
+        wanted = events if isinstance(events, slice) else slice(*events)
+        start, stop, step = wanted.indices(len(self))
+        if step != 1:
+            raise InvalidArgumentError(f"events are read with a step of 1, and not {step}")
+        return start, stop
+
+    def _bits(self, columns: str | Iterable[str]) -> tuple[int, int]:
+        """Which columns are meant, as `_evz` takes them."""
+        if isinstance(columns, str) and columns in self._dtypes:
+            columns = [columns]
+        main, extra = 0, 0
+        names = [column[0] for column in self._extra]
+        for name in columns:
+            if name in _PLACES:
+                main |= _PLACES[name]
+            elif name in names:
+                extra |= 1 << names.index(name)
+            else:
+                raise InvalidArgumentError(
+                    f"there is no column {name!r}; there are {', '.join(self._dtypes)}"
+                )
+        return main, extra
+
+    def _side(self, stream: str, time: tuple[int, int] | None) -> Table:
+        readers = self._readers if self._reader is None else [self._reader]
+        has = [r for r in readers if stream in dict(r.side_streams())]
+        parts = [part for reader in has for part in reader.side_rows(stream, time)]
+        return Table._of(stream, parts, self._tick)
+
+    def read_many(
+        self,
+        *,
+        time: ArrayLike | None = None,
+        events: ArrayLike | None = None,
+        roi: tuple[int, int, int, int] | None = None,
+        polarity: str | int | bool | None = None,
+        columns: str | Iterable[str] | None = None,
+    ) -> EventsList:
+        """Many windows at once, on all threads: faster than one `read` each.
+
+        Args:
+            time: Start and end of each window in ticks, `(n, 2)`, the ends excluded.
+            events: Or the same by event numbers.
+            roi, polarity, columns: As of `read`, for all windows.
+        """
+        if (time is None) == (events is None):
+            raise InvalidArgumentError("windows are by one of time= and events=")
+        by_number = time is None
+        bounds = bounds_of(events, "events") if by_number else bounds_of(time, "time")
+        starts, ends = np.ascontiguousarray(bounds.T)
+        wanted = self._all if columns is None else self._bits(columns)
+        on = None if polarity is None else _is_on(polarity)
+        arrays, offsets = self._one().read_many((starts, ends, by_number), (roi, on), wanted)
+        return EventsList(self._events(arrays), offsets)
+
+    def windows(
+        self,
+        *,
+        us: float | None = None,
+        count: int | None = None,
+        times: ArrayLike | None = None,
+        edges: ArrayLike | None = None,
+        stride: float | None = None,
+        drop_last: bool = False,
+        roi: tuple[int, int, int, int] | None = None,
+        polarity: str | int | bool | None = None,
+        columns: str | Iterable[str] | None = None,
+    ) -> Windows:
+        """Windows of it, by one of `us`, `count`, `times` and `edges`.
+
+        Args:
+            us: Windows of so many microseconds each, from the earliest event on. They do not drift: a
+                third of a second is a third of a second every time.
+            count: Windows of so many events each.
+            times: Start and end of each in ticks, `(n, 2)`, in any order, also overlapping.
+            edges: `n + 1` ticks, between which there are `n` windows.
+            stride: From one start to the next, in what `us` or `count` counts; as long as a window, if
+                it is not said.
+            drop_last: Whether windows that reach beyond the last event are left out.
+            roi, polarity, columns: As of `read`, for all windows. Windows by count are of so many
+                events before these choose.
+        """
+        bounds, by = windows_of(self, us, count, times, edges, stride, drop_last)
+        return Windows(self, bounds, by, roi, polarity, columns)
+
+    def frames(
+        self,
+        windows: Windows | None = None,
+        mode: str = "voxel",
+        *,
+        bins: int | None = None,
+        tau: float | None = None,
+        size: tuple[int, int] | None = None,
+        dtype: DTypeLike | None = None,
+        out: np.ndarray | None = None,
+        device: str = "cpu",
+        **cut: Any,
+    ) -> Frames:
+        """Frames of windows, each `(channels, height, width)`.
+
+        Args:
+            windows: Those of `rec.windows`; or what it takes, by name: `us=33_000`, `count=100_000`.
+            mode: What is made of the events of a window: one of `evz.MODES`.
+            bins: Parts in time of `voxel` and `histogram`.
+            tau: Time constant of the decays in seconds.
+            size: Width and height of the frames; those of the sensor, if it is not said.
+            dtype: The type of the values, where it is not that of the mode.
+            out: A frame to paint each into, which is returned: a loop then takes no memory.
+            device: `"cpu"`.
+
+        Raises:
+            InvalidArgumentError: If there is no such mode, or `out` does not fit.
+            UnsupportedError: If this build has no such device.
+        """
+        from .frames import Frames
+
+        if (windows is None) == (not cut):
+            raise InvalidArgumentError("frames are of windows= or of what rec.windows takes")
+        chosen = self.windows(**cut) if windows is None else windows
+        return Frames(chosen, mode, bins, tau, size, dtype, out, device)
+
+    # By the index alone.
+
+    def searchsorted(self, times: ArrayLike, side: str = "left") -> Any:
+        """Where times stand among those of the events, as `np.searchsorted(rec["t"], times, side)`,
+        from the index and at most one block of events each.
+
+        Args:
+            times: Ticks: one, or an array of any shape.
+            side: `"left"`: the number of events before each time; `"right"`: not behind it.
+
+        Returns:
+            int64, in the shape of `times`.
+
+        Raises:
+            InvalidArgumentError: If the events are not in order of time.
+        """
+        reader = self._one()
+        if not reader.sorted:
+            raise InvalidArgumentError(
+                f"{self.name}: its events are not in order of time, so that no place stands for a time"
+            )
+        if side not in ("left", "right"):
+            raise InvalidArgumentError(f"side is left or right, and not {side!r}")
+        wanted = np.asarray(times)
+        if wanted.dtype.kind not in "iu" and wanted.size:
+            raise InvalidArgumentError(f"times are whole numbers of ticks, and not {wanted.dtype}")
+        ticks = np.ascontiguousarray(wanted.reshape(-1), np.int64)
+        if side == "right":
+            last = ticks == MOST
+            ticks = ticks + ~last
+        numbers = reader.events_before(ticks)
+        if side == "right" and last.any():
+            numbers[last] = len(self)
+        return numbers.reshape(wanted.shape) if wanted.ndim else int(numbers[0])
+
+    def rate(self, bins: int = 200) -> np.ndarray:
+        """How many events fall into each of `bins` equal parts of `time_range`, as closely as the index
+        tells: float64, `(bins,)`, whose sum is `len(rec)`."""
+        if bins < 1:
+            raise InvalidArgumentError("the rate is of at least one bin")
+        return self._one().activity(bins)
+
+    # Elsewhere.
+
+    def arrow_stream(
+        self,
+        *,
+        time: tuple[int | None, int | None] | slice | None = None,
+        events: tuple[int | None, int | None] | slice | None = None,
+        roi: tuple[int, int, int, int] | None = None,
+        polarity: str | int | bool | None = None,
+        columns: str | Iterable[str] | None = None,
+    ) -> ArrowStream:
+        """The selected events for `pyarrow.table`, `polars.DataFrame` and all that takes streams of
+        Arrow, which decode them a chunk at a time. The arguments are those of `read`."""
+        return ArrowStream(
+            self._one(),
+            said(self._size, self._tick),
+            (
+                None if time is None else as_window(time),
+                None if events is None else self._numbers(events),
+                roi,
+                None if polarity is None else _is_on(polarity),
+            ),
+            self._all if columns is None else self._bits(columns),
+        )
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        """All events, as a stream of record batches of Arrow."""
+        return self.arrow_stream().__arrow_c_stream__()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _reopened, (self._opening, self._opening.state(), self._stream)
+
+
+def _reopened(opening: Opening, state: Any, stream: int | None) -> Recording:
+    """A recording that was pickled."""
+    return Recording(opening.again(state), opening, stream)
+
+
+def _is_on(polarity: str | int | bool) -> bool:
+    if polarity in ("on", 1):
+        return True
+    if polarity in ("off", 0):
+        return False
+    raise InvalidArgumentError(f"a polarity of {polarity!r}; it is 'on' or 1, 'off' or 0")

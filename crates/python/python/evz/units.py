@@ -1,0 +1,36 @@
+"""Units of time."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+
+from .errors import InvalidArgumentError
+
+UNITS = {"s": 1_000_000_000, "ms": 1_000_000, "us": 1_000, "ns": 1}
+"""Nanoseconds of each unit."""
+
+
+def ticks_before(time: float, unit_ns: int, tick: Fraction) -> int:
+    """The first tick that is not before a time, which counts as whole nanoseconds."""
+    ns = time * unit_ns if isinstance(time, int) else round(float(time) * unit_ns)
+    # Nanoseconds a tick are tick * 10**9.
+    return -(-ns * tick.denominator // (tick.numerator * 1_000_000_000))
+
+
+def times_in(t: np.ndarray, unit: str | None, tick: Fraction, dtype: np.dtype) -> np.ndarray:
+    """Ticks in a unit: exact for integers, which are rounded down, and nearest for floats."""
+    if unit is None:
+        return t
+    if unit not in UNITS:
+        raise InvalidArgumentError(f"no unit {unit!r}; it is s, ms, us, ns, or None for ticks")
+    ratio = tick * 1_000_000_000 / UNITS[unit]
+    if ratio == 1:
+        return t
+    if dtype.kind in "iu":
+        most = int(max(abs(int(t.min())), abs(int(t.max())))) if len(t) else 0
+        if most * ratio.numerator >= 1 << 63:
+            raise InvalidArgumentError(f"times up to {most} ticks do not fit 64 bits in {unit}")
+        return t * ratio.numerator // ratio.denominator
+    return t * float(ratio)

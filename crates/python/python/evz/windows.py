@@ -1,0 +1,207 @@
+"""Windows of a recording."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from .errors import InvalidArgumentError
+from .events import Events
+
+if TYPE_CHECKING:
+    from .many import EventsList
+    from .recording import Recording
+
+_AHEAD = 32
+"""Windows that are read at once where all are taken in turn."""
+
+
+class Windows:
+    """Windows of a recording, each of which is read where it is asked for.
+
+    `len(windows)` is their number, `windows[3]` the events of one, `windows[3:5]` some of them; to go
+    through them reads a few ahead, on all threads. It pickles with its recording.
+
+    Made by `rec.windows`.
+    """
+
+    __slots__ = ("_bounds", "_by", "_columns", "_polarity", "_recording", "_roi")
+
+    def __init__(
+        self,
+        recording: Recording,
+        bounds: np.ndarray,
+        by: str,
+        roi: tuple[int, int, int, int] | None,
+        polarity: str | int | bool | None,
+        columns: str | Iterable[str] | None,
+    ) -> None:
+        self._recording = recording
+        self._bounds = bounds
+        self._by = by
+        self._roi = roi
+        self._polarity = polarity
+        self._columns = columns
+
+    @property
+    def recording(self) -> Recording:
+        """The recording that they are of."""
+        return self._recording
+
+    @property
+    def by(self) -> str:
+        """What `bounds` are: `"time"`, in ticks, or `"events"`, by number."""
+        return self._by
+
+    @property
+    def bounds(self) -> np.ndarray:
+        """Start (included) and end (excluded) of each: int64, `(n, 2)`."""
+        return self._bounds
+
+    def __len__(self) -> int:
+        return len(self._bounds)
+
+    def __getitem__(self, key: Any) -> Any:
+        if isinstance(key, slice):
+            return self._of(self._bounds[key])
+        n = len(self._bounds)
+        if not -n <= key < n:
+            raise IndexError(f"window {key} of {n}")
+        window = tuple(self._bounds[key].tolist())
+        by_time = self._by == "time"
+        return self._recording.read(
+            time=window if by_time else None,
+            events=None if by_time else window,
+            roi=self._roi,
+            polarity=self._polarity,
+            columns=self._columns,
+        )
+
+    def __iter__(self) -> Iterator[Events]:
+        for first in range(0, len(self), _AHEAD):
+            yield from self[first : first + _AHEAD].read()
+
+    def read(self) -> EventsList:
+        """All of them at once, as `rec.read_many` does."""
+        by_time = self._by == "time"
+        return self._recording.read_many(
+            time=self._bounds if by_time else None,
+            events=None if by_time else self._bounds,
+            roi=self._roi,
+            polarity=self._polarity,
+            columns=self._columns,
+        )
+
+    def __repr__(self) -> str:
+        return f"<evz.Windows: {len(self):,} by {self._by} of {self._recording.name!r}>"
+
+    def _of(self, bounds: np.ndarray) -> Windows:
+        return Windows(
+            self._recording, bounds, self._by, self._roi, self._polarity, self._columns
+        )
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Windows, (
+            self._recording, self._bounds, self._by, self._roi, self._polarity, self._columns
+        )
+
+
+def windows_of(
+    recording: Recording,
+    us: float | None,
+    count: int | None,
+    times: ArrayLike | None,
+    edges: ArrayLike | None,
+    stride: float | None,
+    drop_last: bool,
+) -> tuple[np.ndarray, str]:
+    """The bounds of windows, and what they count."""
+    told = [us is not None, count is not None, times is not None, edges is not None]
+    if sum(told) != 1:
+        raise InvalidArgumentError("windows are by one of us=, count=, times= and edges=")
+    if stride is not None and (times is not None or edges is not None):
+        raise InvalidArgumentError("times= and edges= say where windows start; leave out stride=")
+    if us is not None:
+        return _by_time(recording, us, stride, drop_last), "time"
+    if count is not None:
+        return _by_count(len(recording), count, stride, drop_last), "events"
+    if times is not None:
+        bounds = bounds_of(times, "times")
+        return bounds, "time"
+    ticks = _ticks(edges, "edges")
+    if ticks.ndim != 1:
+        raise InvalidArgumentError(f"edges= is of shape {ticks.shape}; it is a row of ticks")
+    return np.stack([ticks[:-1], ticks[1:]], axis=1), "time"
+
+
+def bounds_of(windows: Any, name: str) -> np.ndarray:
+    """Windows as an array `(n, 2)`."""
+    bounds = _ticks(windows, name)
+    if bounds.size == 0:
+        return np.empty((0, 2), np.int64)
+    if bounds.ndim != 2 or bounds.shape[1] != 2:
+        raise InvalidArgumentError(
+            f"{name}= is of shape {bounds.shape}; it has a row of start and end for each window"
+        )
+    return bounds
+
+
+def _ticks(values: Any, name: str) -> np.ndarray:
+    array = np.asarray(values)
+    if array.dtype.kind not in "iu" and array.size:
+        raise InvalidArgumentError(f"{name}= are whole numbers, and not {array.dtype}")
+    return array.astype(np.int64, copy=False)
+
+
+def _by_time(
+    recording: Recording, us: float, stride: float | None, drop_last: bool
+) -> np.ndarray:
+    length = _in_ticks(us, recording.tick)
+    step = length if stride is None else _in_ticks(stride, recording.tick)
+    if length < 1 or step <= 0:
+        raise InvalidArgumentError(
+            f"windows of {us} us, {us if stride is None else stride} us apart; they take a tick of "
+            f"the recording ({recording.tick} s) at least, and a stride more than nothing"
+        )
+    span = recording.time_range
+    if span is None:
+        return np.empty((0, 2), np.int64)
+    first, end = span[0], span[1] + 1
+    # Those that start before the end: k * step < end - first.
+    n = -(-(end - first) * step.denominator // step.numerator)
+    if drop_last:
+        # Those that end by then.
+        room = end - first - length
+        n = min(n, max(0, room * step.denominator // step.numerator + 1) if room >= 0 else 0)
+        n = int(n)
+    return np.stack([_floors(first, step, 0, n), _floors(first, step, length, n)], axis=1)
+
+
+def _floors(first: int, step: Fraction, after: Fraction | int, n: int) -> np.ndarray:
+    """first + floor(k * step + after) for each k below n, exactly."""
+    common = Fraction(after).denominator * step.denominator
+    stride, offset = int(step * common), int(after * common)
+    if n * stride + offset < 1 << 62:
+        return first + (np.arange(n, dtype=np.int64) * stride + offset) // common
+    return np.array([first + (k * stride + offset) // common for k in range(n)], np.int64)
+
+
+def _in_ticks(us: float, tick: Fraction) -> Fraction:
+    ns = us * 1_000 if isinstance(us, int) else round(float(us) * 1_000)
+    return Fraction(int(ns), 1_000_000_000) / tick
+
+
+def _by_count(n: int, count: int, stride: float | None, drop_last: bool) -> np.ndarray:
+    step = count if stride is None else stride
+    if count < 1 or step < 1 or int(count) != count or int(step) != step:
+        raise InvalidArgumentError(
+            f"windows of {count} events, {step} apart; both are whole numbers from 1 on"
+        )
+    starts = np.arange(0, n, int(step), dtype=np.int64)
+    ends = np.minimum(starts + int(count), n)
+    bounds = np.stack([starts, ends], axis=1)
+    return bounds[ends - starts == count] if drop_last else bounds

@@ -1,0 +1,245 @@
+"""Writing a recording."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from fractions import Fraction
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike
+
+from . import _evz
+from .errors import InvalidArgumentError
+from .events import Events, _polarities, _whole
+from .recording import Recording
+from .report import Report
+from .types import EVZ, NUMPY
+from .units import UNITS
+
+
+class Writer:
+    """Writes a recording, part by part: in the format that the name of the file stands for.
+
+    The file gets its name when the writer is closed and is not there before: a `with` block that fails
+    leaves nothing.
+
+        with evz.Writer("out.evz", size=(640, 480)) as writer:
+            writer.write(t, x, y, p)
+
+    Args:
+        path: The file: `.evz`, or `.raw`, `.csv`, `.parquet` and the others that evz writes.
+        size: Width and height of the sensor.
+        tick: What a tick of `t` is: `"us"`, `"ns"`, `"ms"`, `"s"`, or a Fraction of a second.
+        columns: Further columns of the events, by name, with their types.
+        name: What the event stream is called.
+        metadata: What else there is to say: text, bytes, numbers, truth values, and lists and dicts of
+            them.
+        profile: How `.evz` is encoded: `"small"` for storing, `"fast"` for working, `"small-gpu"`.
+        raw_encoding: How `.raw` is written: `"evt3"`, `"evt2"`; and `.es`.
+        output_format: Another format than the one of the name.
+        replace: Whether an existing file is replaced.
+        threads: Threads that encode; one a core, if it is not said.
+
+    Raises:
+        InvalidArgumentError: If the file exists, or its name stands for no format.
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        size: tuple[int, int] | None = None,
+        tick: str | Fraction = "us",
+        columns: Mapping[str, DTypeLike] | None = None,
+        name: str = "",
+        metadata: Mapping[str, Any] | None = None,
+        profile: str | None = None,
+        raw_encoding: str | None = None,
+        output_format: str | None = None,
+        replace: bool = False,
+        threads: int | None = None,
+    ) -> None:
+        self.tick = _tick(tick)
+        self.report: Report | None = None
+        """What the output could not hold, once it is closed."""
+        self._columns = [_further(columns)]
+        stream = (name, size, list(self._columns[0].items()))
+        self._writer = _evz.Writer(
+            (os.fspath(path), output_format, replace),
+            self.tick.as_integer_ratio(),
+            stream,
+            dict(metadata or {}),
+            {"profile": profile, "raw_encoding": raw_encoding},
+            threads,
+        )
+
+    def add_stream(
+        self,
+        name: str,
+        *,
+        size: tuple[int, int] | None = None,
+        columns: Mapping[str, DTypeLike] | None = None,
+    ) -> int:
+        """Begins another event stream of the same clock, such as that of a second camera; returns its
+        number, which `write` takes."""
+        further = _further(columns)
+        number = self._writer.add_stream((name, size, list(further.items())))
+        self._columns.append(further)
+        return number
+
+    def write(self, *events: Any, stream: int = 0, **further: ArrayLike) -> None:
+        """Writes the next events.
+
+        Args:
+            events: `Events`, an array of records, a mapping of columns; or four columns t, x, y, p.
+            stream: The number of the event stream.
+            further: Further columns by name, where the others are given one by one.
+
+        Raises:
+            InvalidArgumentError: If the columns are not those of the stream, differ in length, or hold
+                what no event has.
+        """
+        columns = columns_of(events, further)
+        known = self._columns[stream] if 0 <= stream < len(self._columns) else {}
+        extra = []
+        for name, of_type in known.items():
+            if name not in columns:
+                raise InvalidArgumentError(f"column {name!r} is missing")
+            array = np.ascontiguousarray(columns[name])
+            if EVZ.get(array.dtype.name) != of_type:
+                raise InvalidArgumentError(
+                    f"column {name!r} is of {array.dtype}, "
+                    f"and of {np.dtype(NUMPY[of_type])} in the stream"
+                )
+            extra.append((of_type, array.view(np.uint8)))
+        left = set(columns) - {"t", "x", "y", "p", *known}
+        if left:
+            raise InvalidArgumentError(
+                f"columns that the stream does not have: {', '.join(sorted(left))}; "
+                "name them to the Writer, as columns="
+            )
+        t, x, y, p = (columns[name] for name in "txyp")
+        self._writer.write(
+            stream,
+            (
+                _whole(t, np.int64, "t"),
+                _whole(x, np.uint16, "x"),
+                _whole(y, np.uint16, "y"),
+                _polarities(p),
+            ),
+            extra,
+        )
+
+    def write_side(
+        self, name: str, columns: Mapping[str, Any], *, stream: int | None = None
+    ) -> None:
+        """Writes rows of a side stream: triggers, samples, frames.
+
+        Args:
+            name: What it is called.
+            columns: `t` in ticks, and others: arrays of bool, uint8, uint16, int64 or float32, or lists
+                of bytes.
+            stream: The event stream that they belong to.
+
+        Raises:
+            UnsupportedError: If the output has no place for them.
+        """
+        rest = {key: values for key, values in columns.items() if key != "t"}
+        t = _whole(columns["t"], np.int64, "t").tolist()
+        for key, values in rest.items():
+            if len(values) != len(t):
+                raise InvalidArgumentError(f"column {key!r} has {len(values)} values for {len(t)} rows")
+        if not self._writer.write_side(name, stream, t, list(rest.items())):
+            from .errors import UnsupportedError
+
+            raise UnsupportedError(f"the output has no place for a side stream {name!r}")
+
+    def close(self, metadata: Mapping[str, Any] | None = None) -> None:
+        """Makes the file whole and gives it its name.
+
+        Args:
+            metadata: What is known only now.
+        """
+        if self.report is None:
+            self.report = Report._of(self._writer.finish(dict(metadata or {})))
+
+    def __enter__(self) -> Writer:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if kind is None:
+            self.close()
+        else:
+            self._writer.abort()
+
+
+def write(path: str | os.PathLike[str], *events: Any, **options: Any) -> None:
+    """Writes a recording in one call.
+
+        evz.write("out.evz", t, x, y, p, size=(640, 480))
+        evz.write("out.evz", events)
+
+    Args:
+        path: The file, whose name says the format.
+        events: `Events` or a recording, whose size, tick and further columns are taken over, an array of
+            records, a mapping of columns; or four columns t, x, y, p. For a recording that is larger
+            than memory there is `evz.convert`.
+        options: Those of `Writer`; `columns` may be a mapping from names to further columns themselves.
+    """
+    if len(events) == 1 and isinstance(events[0], Recording):
+        events = (events[0][:],)
+    columns = columns_of(events, {})
+    further = options.pop("columns", None) or {}
+    for name, values in further.items():
+        columns.setdefault(name, np.asarray(values))
+    if len(events) == 1 and isinstance(events[0], Events):
+        options.setdefault("size", events[0].size)
+        options.setdefault("tick", events[0].tick)
+    types = {name: np.asarray(c).dtype for name, c in columns.items() if name not in "txyp"}
+    with Writer(path, columns=types, **options) as writer:
+        writer.write(columns)
+
+
+def columns_of(events: tuple[Any, ...], further: Mapping[str, ArrayLike]) -> dict[str, Any]:
+    """The columns of whatever holds events."""
+    if len(events) == 4:
+        return dict(zip("txyp", events)) | dict(further)
+    if len(events) == 1 and not further:
+        one = events[0]
+        if isinstance(one, np.ndarray) and one.dtype.names is not None:
+            return {name: one[name] for name in one.dtype.names}
+        if hasattr(one, "keys") and hasattr(one, "__getitem__"):
+            columns = {name: one[name] for name in one.keys()}
+            missing = [name for name in "txyp" if name not in columns]
+            if missing:
+                raise InvalidArgumentError(f"events without {', '.join(missing)}")
+            return columns
+    raise InvalidArgumentError(
+        "events are given as Events, an array of records, a mapping of columns, or as t, x, y, p"
+    )
+
+
+def _further(columns: Mapping[str, DTypeLike] | None) -> dict[str, str]:
+    types = {}
+    for name, dtype in (columns or {}).items():
+        of_type = EVZ.get(np.dtype(dtype).name)
+        if of_type is None:
+            raise InvalidArgumentError(f"column {name!r} of {np.dtype(dtype)} cannot be written")
+        types[name] = of_type
+    return types
+
+
+def _tick(tick: str | Fraction) -> Fraction:
+    if isinstance(tick, str):
+        if tick not in UNITS:
+            raise InvalidArgumentError(f"a tick of {tick!r}; it is s, ms, us, ns or a Fraction")
+        return Fraction(UNITS[tick], 1_000_000_000)
+    return Fraction(tick)

@@ -1,0 +1,54 @@
+//! The compiled part of the Python package `evz`; what users see of it is under `python/evz`.
+#![deny(unsafe_code)]
+
+#[expect(
+    unsafe_code,
+    reason = "arrays and memory change hands; every block says what makes it sound"
+)]
+mod arrays;
+mod arrow;
+mod columns;
+mod convert;
+mod errors;
+mod in_memory;
+mod interrupt;
+mod many;
+mod memory;
+mod metadata;
+mod of_use;
+mod open;
+mod out;
+mod painter;
+mod python_file;
+mod reader;
+mod report;
+mod selection;
+mod side;
+mod threads;
+mod write;
+mod write_options;
+
+use pyo3::prelude::*;
+
+#[pymodule]
+mod _evz {
+    #[pymodule_export]
+    use crate::arrow::{struct_array, struct_stream};
+    #[pymodule_export]
+    use crate::convert::convert;
+    #[pymodule_export]
+    use crate::open::open;
+    #[pymodule_export]
+    use crate::painter::{Painter, modes};
+    #[pymodule_export]
+    use crate::reader::Reader;
+    #[pymodule_export]
+    use crate::write::Writer;
+
+    use super::*;
+
+    #[pymodule_init]
+    fn init(m: &Bound<'_, PyModule>) -> PyResult<()> {
+        m.add("__version__", env!("CARGO_PKG_VERSION"))
+    }
+}

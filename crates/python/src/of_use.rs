@@ -1,0 +1,38 @@
+//! Options that cannot apply are refused: without an effect they would mislead.
+
+use evz::{CreateOptions, Error, Format, OpenOptions, Question, Result};
+
+/// Refuses the first option on how to read that none of these formats has a use for. Streams are looked
+/// for in the recording itself; what shapes a text that is written may say so here.
+pub(crate) fn check_reading(
+    options: &OpenOptions,
+    formats: &[&Format],
+    to_text: bool,
+) -> Result<()> {
+    for question in options.told() {
+        let of_use = formats.iter().any(|f| f.open_options.contains(&question));
+        let shapes = [Question::Columns, Question::TimeUnit, Question::Decimals];
+        if of_use || question == Question::Stream || (to_text && shapes.contains(&question)) {
+            continue;
+        }
+        return Err(no_use(question, "the recording is", formats[0]));
+    }
+    Ok(())
+}
+
+/// Refuses the first option on how to write that the format has no use for.
+pub(crate) fn check_writing(options: &CreateOptions, format: &Format) -> Result<()> {
+    let told = options.told().into_iter();
+    match told
+        .into_iter()
+        .find(|q| !format.create_options.contains(q))
+    {
+        Some(question) => Err(no_use(question, "the output is", format)),
+        None => Ok(()),
+    }
+}
+
+fn no_use(question: Question, what: &str, format: &Format) -> Error {
+    let text = format!("{what} {format}, which has no use for {}", question.name());
+    Error::invalid(text).without(question)
+}

@@ -1,0 +1,310 @@
+//! Frames of any windows.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use evz::render::{
+    FrameSpec, Job, JobEvents, JobWindows, Painted, Parameter, Representation, ValueType, Values,
+    processor,
+};
+use evz::{Error, EventIndex, Result, Selection, SensorSize, TimeBase, parallel};
+use numpy::PyReadwriteArray1;
+use pyo3::prelude::*;
+
+use crate::arrays::array;
+use crate::errors::OrRaise;
+use crate::many::{Bounds, Windows};
+use crate::memory::Block;
+use crate::reader::Reader;
+use crate::selection::{Choice, selection};
+
+/// A window that may hold so many events is painted part by part.
+const IN_PARTS: u64 = 1 << 22;
+
+/// Paints frames of windows of a recording. Many threads may use it at once.
+#[pyclass(frozen, module = "evz._evz")]
+pub(crate) struct Painter {
+    reader: Py<Reader>,
+    painter: Arc<dyn evz::render::Painter>,
+    spec: FrameSpec,
+    selection: Selection,
+    /// Events that lay beyond the frames.
+    beyond: AtomicU64,
+}
+
+/// A representation: its name, the type of its values, what it is in a line, and how many bins or
+/// nanoseconds of a time constant it takes by default.
+type Mode = (
+    &'static str,
+    &'static str,
+    &'static str,
+    Option<usize>,
+    Option<u64>,
+);
+
+/// The representations.
+#[pyfunction]
+pub(crate) fn modes() -> Vec<Mode> {
+    let modes = Representation::ALL.into_iter();
+    modes
+        .map(|mode| {
+            let facts = mode.facts();
+            let (bins, tau) = match facts.parameter {
+                Parameter::Bins { default } => (Some(default), None),
+                Parameter::Tau { default_ns } => (None, Some(default_ns)),
+                Parameter::None => (None, None),
+            };
+            let of_type = facts.value_type.name();
+            (facts.name, of_type, facts.line, bins, tau)
+        })
+        .collect()
+}
+
+/// What frames are: mode, bins, time constant in seconds, width and height.
+type Look<'a> = (&'a str, Option<usize>, Option<f64>, Option<(u32, u32)>);
+
+#[pymethods]
+impl Painter {
+    #[new]
+    fn new(
+        py: Python<'_>,
+        reader: Bound<'_, Reader>,
+        look: Look<'_>,
+        choice: Choice,
+    ) -> PyResult<Self> {
+        let ((mode, bins, tau, size), (roi, polarity)) = (look, choice);
+        let file = &reader.get().file;
+        let time_base = file.info().time_base;
+        let representation = representation(mode, bins, tau, time_base).or_raise(py)?;
+        let extent = EventIndex::extent(file);
+        let told = size.map(|(width, height)| SensorSize { width, height });
+        let spec = FrameSpec {
+            representation,
+            size: told.or(file.info().size).unwrap_or(SensorSize {
+                width: u32::from(extent.x_max) + 1,
+                height: u32::from(extent.y_max) + 1,
+            }),
+            time_base,
+        };
+        let selection = selection((None, None, roi, polarity), (15, 0)).or_raise(py)?;
+        let painter = processor(Arc::new(file.clone()), spec).or_raise(py)?;
+        Ok(Self {
+            reader: reader.unbind(),
+            painter,
+            spec,
+            selection,
+            beyond: AtomicU64::new(0),
+        })
+    }
+
+    /// Channels, height and width.
+    #[getter]
+    fn shape(&self) -> (usize, u32, u32) {
+        let FrameSpec {
+            representation,
+            size,
+            ..
+        } = self.spec;
+        (representation.channels(), size.height, size.width)
+    }
+
+    /// Events that lay beyond the frames so far, once for each window that they are in.
+    #[getter]
+    fn beyond(&self) -> u64 {
+        self.beyond.load(Ordering::Relaxed)
+    }
+
+    /// A frame of each window, each an array of its own and flat.
+    fn paint<'py>(
+        &self,
+        py: Python<'py>,
+        windows: Bounds<'py>,
+    ) -> PyResult<Vec<Bound<'py, PyAny>>> {
+        let jobs = self.jobs(Windows::of(&windows)?);
+        let frames = self.reader.get().work(py, || match jobs.as_slice() {
+            [one] => Ok(vec![self.block(one)?]),
+            jobs => parallel::try_map(jobs, |window| self.block(window)),
+        })?;
+        let frames = frames.into_iter();
+        frames.map(|block| self.flat(py, block, 1)).collect()
+    }
+
+    /// The frames of all windows in one array, which is flat.
+    fn paint_all<'py>(&self, py: Python<'py>, windows: Bounds<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let jobs = self.jobs(Windows::of(&windows)?);
+        let n = jobs.len();
+        let block = self.reader.get().work(py, || {
+            let bytes = self.bytes().saturating_mul(n);
+            let mut block = Block::new::<u8>(bytes)?;
+            self.paint_to(&jobs, block.values(bytes))?;
+            Ok(block)
+        })?;
+        self.flat(py, block, n)
+    }
+
+    /// The same into the bytes of an array of the caller.
+    fn paint_into(
+        &self,
+        py: Python<'_>,
+        windows: Bounds<'_>,
+        mut out: PyReadwriteArray1<'_, u8>,
+    ) -> PyResult<()> {
+        let jobs = self.jobs(Windows::of(&windows)?);
+        let out = out.as_slice_mut()?;
+        self.reader.get().work(py, || self.paint_to(&jobs, out))
+    }
+}
+
+/// A window, and the events in it.
+struct Wanted {
+    selection: Selection,
+    start: i64,
+    end: i64,
+    by_number: bool,
+}
+
+impl Painter {
+    fn jobs(&self, windows: Windows<'_>) -> Vec<Wanted> {
+        let selections = windows.selections(&self.selection).into_iter();
+        let bounds = windows.starts.iter().zip(windows.ends);
+        let wanted = selections
+            .zip(bounds)
+            .map(|(selection, (start, end))| Wanted {
+                selection,
+                start: *start,
+                end: *end.max(start),
+                by_number: windows.by_number,
+            });
+        wanted.collect()
+    }
+
+    /// Bytes of a frame.
+    fn bytes(&self) -> usize {
+        let (channels, height, width) = self.shape();
+        let values = (channels)
+            .saturating_mul(height as usize)
+            .saturating_mul(width as usize);
+        values.saturating_mul(self.spec.representation.value_type().bytes())
+    }
+
+    fn block(&self, window: &Wanted) -> Result<Block> {
+        let bytes = self.bytes();
+        let mut block = Block::new::<u8>(bytes)?;
+        self.paint_one(window, block.values(bytes))?;
+        Ok(block)
+    }
+
+    fn paint_to(&self, windows: &[Wanted], out: &mut [u8]) -> Result<()> {
+        let bytes = self.bytes();
+        if out.len() != bytes.saturating_mul(windows.len()) {
+            return Err(Error::invalid("an array of another size than the frames"));
+        }
+        match windows {
+            [] => Ok(()),
+            [one] => self.paint_one(one, out),
+            windows => {
+                let jobs = windows.iter().zip(out.chunks_exact_mut(bytes));
+                parallel::try_each(jobs.collect(), |(window, out)| self.paint_one(window, out))
+            }
+        }
+    }
+
+    /// Paints a window on the calling thread.
+    fn paint_one(&self, window: &Wanted, out: &mut [u8]) -> Result<()> {
+        for painted in self.painter.paint(self.job(window))? {
+            match &painted.frame.values {
+                Values::I16(values) => out.copy_from_slice(bytemuck::cast_slice(values)),
+                Values::U16(values) => out.copy_from_slice(bytemuck::cast_slice(values)),
+                Values::F32(values) => out.copy_from_slice(bytemuck::cast_slice(values)),
+            }
+            self.take_back(painted);
+        }
+        Ok(())
+    }
+
+    fn take_back(&self, painted: Painted) {
+        self.beyond.fetch_add(painted.beyond, Ordering::Relaxed);
+        self.painter.take_back(painted);
+    }
+
+    fn job(&self, window: &Wanted) -> Job {
+        let selection = window.selection.clone();
+        let ticks = window.start..window.end;
+        let many = self.most_events(window) > IN_PARTS;
+        let all = 0..u64::MAX;
+        Job {
+            events: match many {
+                true => JobEvents::Visit(selection),
+                false => JobEvents::Read(selection),
+            },
+            windows: match (window.by_number, many) {
+                (true, _) => JobWindows::Positions([all].into()),
+                (false, true) => JobWindows::Ticks([ticks].into()),
+                // All that is read lies in the window: its times need not be looked at.
+                (false, false) => JobWindows::Located(vec![(all, ticks)]),
+            },
+        }
+    }
+
+    /// How many events there may be, were they spread evenly.
+    fn most_events(&self, window: &Wanted) -> u64 {
+        let length = window.end.abs_diff(window.start);
+        if window.by_number {
+            return length;
+        }
+        let extent = EventIndex::extent(&self.reader.get().file);
+        let all = extent.t_max.abs_diff(extent.t_min).max(1);
+        let part = u128::from(extent.n_events) * u128::from(length.min(all)) / u128::from(all);
+        part as u64
+    }
+
+    /// `n` frames of a block as a flat array of their type.
+    fn flat<'py>(&self, py: Python<'py>, block: Block, n: usize) -> PyResult<Bound<'py, PyAny>> {
+        let of_type = self.spec.representation.value_type();
+        let values = n * self.bytes() / of_type.bytes();
+        Ok(match of_type {
+            ValueType::I16 => array::<i16>(py, block, values)?.into_any(),
+            ValueType::U16 => array::<u16>(py, block, values)?.into_any(),
+            ValueType::F32 => array::<f32>(py, block, values)?.into_any(),
+        })
+    }
+}
+
+/// The representation of a name, with so many bins, or a time constant in seconds.
+fn representation(
+    mode: &str,
+    bins: Option<usize>,
+    tau: Option<f64>,
+    time_base: TimeBase,
+) -> Result<Representation> {
+    let known = Representation::ALL;
+    let Some(found) = known.into_iter().find(|r| r.facts().name == mode) else {
+        let names = known.map(|r| r.facts().name);
+        let what = format!(
+            "there is no mode {mode:?}; it is {}",
+            evz::alternatives(&names)
+        );
+        return Err(Error::invalid(what));
+    };
+    let parameter = found.facts().parameter;
+    let has_bins = matches!(parameter, Parameter::Bins { .. });
+    let has_tau = matches!(parameter, Parameter::Tau { .. });
+    if (bins.is_some() && !has_bins) || (tau.is_some() && !has_tau) {
+        let name = if bins.is_some() && !has_bins {
+            "bins"
+        } else {
+            "tau"
+        };
+        return Err(Error::invalid(format!(
+            "{mode} has no {name}; leave it out"
+        )));
+    }
+    let tick = time_base.approximate_nanoseconds();
+    Ok(match parameter {
+        Parameter::Bins { default } => found.with_bins(bins.unwrap_or(default)),
+        Parameter::Tau { default_ns } => {
+            found.with_tau(tau.map_or(default_ns as f64, |s| s * 1e9) / tick)
+        }
+        Parameter::None => found,
+    })
+}

@@ -1,0 +1,46 @@
+"""Where the recordings are that the tests read."""
+
+import hashlib
+import json
+import os
+import pathlib
+
+import numpy as np
+import pytest
+
+ROOT = pathlib.Path(__file__).parents[3]
+FIXTURES = ROOT / "fixtures"
+
+
+@pytest.fixture
+def moving() -> pathlib.Path:
+    """36,000 events of a moving scene, 240x180, `fast`."""
+    return FIXTURES / "moving.evz"
+
+
+@pytest.fixture
+def compat() -> pathlib.Path:
+    """The golden files of the format."""
+    return FIXTURES / "compat"
+
+
+@pytest.fixture
+def recordings() -> pathlib.Path:
+    """Real recordings, and `truth.json` of what independent decoders found in them."""
+    folder = os.environ.get("EVZ_RECORDINGS")
+    if not folder:
+        pytest.skip("EVZ_RECORDINGS names no folder of recordings")
+    return pathlib.Path(folder)
+
+
+@pytest.fixture
+def truth(recordings):
+    return json.loads((recordings / "truth.json").read_text())
+
+
+def digest(events, rec) -> str:
+    """SHA-256 as in truth.json: columns one after the other, t in microseconds on its own clock."""
+    us = rec.tick * 1_000_000
+    t = (events.t + rec.clock[1]) * us.numerator // us.denominator
+    columns = (t.astype("<i8"), events.x.astype("<u2"), events.y.astype("<u2"), events.p)
+    return hashlib.sha256(b"".join(np.ascontiguousarray(c).tobytes() for c in columns)).hexdigest()

@@ -1,0 +1,146 @@
+"""Events as whatever others take."""
+
+import pickle
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+import evz
+
+DTYPES = {
+    "openeb": np.dtype({"names": ["x", "y", "p", "t"], "formats": ["<u2", "<u2", "<i2", "<i8"]}),
+    "tonic": np.dtype([("x", "i2"), ("y", "i2"), ("t", "i8"), ("p", "?")]),
+    "evutils": np.dtype([("t", "i8"), ("x", "u2"), ("y", "u2"), ("p", "u1")]),
+    "frames2py": np.dtype([("t", "u8"), ("x", "u2"), ("y", "u2"), ("p", "u1")]),
+    "evio": np.dtype([("x", "u2"), ("y", "u2"), ("t", "i8"), ("p", "i1")]),
+    "faery": np.dtype([("t", "u8"), ("x", "u2"), ("y", "u2"), (("p", "on"), "?")]),
+}
+
+
+@pytest.fixture
+def events(moving):
+    return evz.open(moving)[:2_000]
+
+
+@pytest.mark.parametrize("library", DTYPES)
+def test_records_of_every_library(events, library):
+    records = events.numpy(DTYPES[library])
+    assert records.dtype == DTYPES[library] and len(records) == len(events)
+    for name in "txyp":
+        assert np.array_equal(records[name], events[name])
+
+
+def test_values_that_do_not_fit_are_refused(events):
+    with pytest.raises(evz.InvalidArgumentError, match="uint8 does not hold"):
+        events.numpy([("t", "u1")])
+    with pytest.raises(evz.InvalidArgumentError, match="no column 'z'"):
+        events.numpy([("z", "u1")])
+    with pytest.raises(evz.InvalidArgumentError, match="has no fields"):
+        events.numpy("i8")
+    signed = events.numpy([("p", "i1")], signed=True)
+    assert np.array_equal(signed["p"], np.where(events.p == 1, 1, -1))
+    with pytest.raises(evz.InvalidArgumentError, match="-1 and 1"):
+        events.numpy([("p", "?")], signed=True)
+
+
+def test_rows_of_numbers(events):
+    rows = events.array()
+    assert rows.shape == (2_000, 4) and rows.dtype == np.float64
+    assert np.array_equal(rows[:, 0], events.x) and np.array_equal(rows[:, 2], events.t * 1e-6)
+    f4 = events.array("txyp", "f4", unit="us", signed=True)
+    assert np.array_equal(f4[:, 0], events.t) and set(f4[:, 3]) == {-1.0, 1.0}
+    assert events.array("yxtp", "i8", unit="ms")[:, 2].tolist() == (events.t // 1_000).tolist()
+    assert np.array_equal(events.array("t", "i8", unit=None)[:, 0], events.t)
+    assert events.array("t", origin=int(events.t[5]))[5, 0] == 0
+    with pytest.raises(evz.InvalidArgumentError, match="no unit"):
+        events.array(unit="min")
+    with pytest.raises(evz.InvalidArgumentError, match="does not hold"):
+        events.array("xy", "i1")
+
+
+def test_times_of_any_tick():
+    t = np.array([0, 1, 24, 24_000_000, 1 << 58])
+    events = evz.Events(t, t * 0, t * 0, t * 0, tick=Fraction(1, 24_000_000))
+    assert events.array("t", "i8", unit="us")[:, 0].tolist() == [0, 0, 1, 1_000_000, (1 << 58) // 24]
+    assert events.array("t")[3, 0] == 1.0
+    with pytest.raises(evz.InvalidArgumentError, match="64 bits"):
+        events.array("t", "i8", unit="ns")
+
+
+def test_items_slices_and_masks(events):
+    assert list(dict(events)) == ["t", "x", "y", "p"] and events.to_dict()["x"] is events.x
+    assert events["t"] is events.t and len(events[10:20]) == 10
+    on = events[events.p == 1]
+    assert np.array_equal(on.t, events.t[events.p == 1]) and on.size == events.size
+    assert events[-1]["t"] == events.t[-1]
+    assert sum(1 for _ in events[:5]) == 5
+    with pytest.raises(IndexError):
+        events[2_000]
+
+
+def test_arrays(events):
+    assert np.asarray(events).dtype == events.dtype
+    assert np.asarray(events, "f8").shape == (2_000, 4)
+    assert pickle.loads(pickle.dumps(events)) == events
+    assert events == events[:] and not events == events[:-1]
+
+
+def test_arrow_takes_the_memory_as_it_is(events):
+    pa = pytest.importorskip("pyarrow")
+    batch = pa.record_batch(events)
+    assert batch.schema.field("t").type == pa.int64() and batch.num_rows == 2_000
+    for name in "txyp":
+        assert batch.column(name).buffers()[1].address == events[name].ctypes.data
+    t = events.t.copy()
+    del events
+    assert np.array_equal(batch.column("t").to_numpy(), t)  # it holds what it looks at
+    assert batch.schema.metadata[b"evz.tick"] == b"1/1000000"
+
+
+def test_recordings_are_streams_of_arrow(moving, compat):
+    pa = pytest.importorskip("pyarrow")
+    rec = evz.open(moving)
+    table = pa.table(rec)
+    assert table.equals(pa.table(rec[:]))
+    part = pa.table(rec.arrow_stream(time=(1_000, 9_000), polarity="on", columns="xy"))
+    assert np.array_equal(
+        part["x"].to_numpy(), rec.read(time=(1_000, 9_000), polarity="on").x
+    )
+    columns = evz.open(compat / "v0_2_0_columns.evz")
+    further = pa.table(columns)
+    assert further["a.bool"].type == pa.bool_()
+    assert further["a.i64"].to_numpy().tolist() == columns[:]["a.i64"].tolist()
+
+
+def test_polars_and_duckdb(moving):
+    rec = evz.open(moving)
+    pl = pytest.importorskip("polars")
+    assert pl.DataFrame(rec)["t"].to_numpy().tolist() == rec[:].t.tolist()
+    duckdb = pytest.importorskip("duckdb")
+    events = rec.arrow_stream(time=(0, 50_000))
+    found = duckdb.sql("select count(*), sum(p) from events").fetchall()
+    assert found[0] == (len(rec.time[0:50_000]), rec.time[0:50_000].p.sum())
+
+
+def test_torch_takes_the_memory_as_it_is(events):
+    torch = pytest.importorskip("torch")
+    tensors = events.torch()
+    assert tensors["t"].dtype == torch.int64
+    assert tensors["t"].data_ptr() == events.t.ctypes.data
+    assert events.torch(torch.float32)["x"].tolist() == events.x.tolist()
+
+
+def test_columns_that_are_none():
+    ok = [0, 1]
+    for wrong, says in [
+        ((ok, ok, ok, [0, 2]), "polarity of 2"),
+        ((ok, ok, [0.5, 1], ok), "whole numbers"),
+        ((ok, [0, 70_000], ok, ok), "uint16 does not hold"),
+        ((ok, [-1, 0], ok, ok), "uint16 does not hold"),
+        ((ok, ok, [1], ok), "different lengths"),
+    ]:
+        with pytest.raises(evz.InvalidArgumentError, match=says):
+            evz.Events(*wrong)
+    assert evz.Events(ok, ok, ok, [-1, 1]).p.tolist() == [0, 1]
+    assert evz.Events(ok, ok, ok, [False, True]).p.tolist() == [0, 1]

@@ -1,0 +1,154 @@
+"""Every way to open a recording gives the same events."""
+
+import gzip
+import io
+import os
+import shutil
+import warnings
+
+import numpy as np
+import pytest
+from conftest import digest
+
+import evz
+
+FORMATS = [
+    "evt3.raw", "gen4.dat", "evt2.raw", "davis346.aedat4", "tonic_sample.aedat4", "dvs.es", "atis.es",
+    "ncars.dat", "faces_easy_0001.bin", "dvs.csv",
+]
+
+
+@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.filterwarnings("ignore::evz.InferredWarning")
+def test_foreign_formats_hold_what_other_decoders_find(recordings, truth, name):
+    rec = evz.open(recordings / name)
+    known = truth.get(name)
+    if known is None or "sha256" not in known:
+        pytest.skip("nobody else decoded it")
+    events = rec[:]
+    assert len(rec) == known["events"]
+    assert int((events.p == 1).sum()) == known["on"]
+    assert digest(events, rec) == known["sha256"]
+    assert rec.sorted == known["sorted"]
+    # Any window, too, of what is held in memory.
+    first, last = rec.time_range
+    a, b = first + (last - first) // 3, first + (last - first) // 2
+    inside = (events.t >= a) & (events.t < b)
+    assert np.array_equal(rec.time[a:b].x, events.x[inside])
+
+
+def test_paths_files_and_bytes_are_the_same(moving, tmp_path):
+    rec = evz.open(moving)
+    assert evz.open(str(moving))[:] == rec[:]
+    with open(moving, "rb") as file:
+        by_file = evz.open(file)
+    assert by_file[:] == rec[:]  # a plain file is read by its path, also once it is closed
+    data = moving.read_bytes()
+    in_memory = evz.open(io.BytesIO(data))
+    assert in_memory[:] == rec[:] and in_memory.us[5_000:6_000] == rec.us[5_000:6_000]
+    with gzip.open(tmp_path / "moving.gz", "wb") as packed:
+        packed.write(data)
+    with gzip.open(tmp_path / "moving.gz") as packed:
+        assert evz.open(packed)[-50:] == rec[-50:]
+
+
+def test_a_url_is_read_through_fsspec(moving):
+    fsspec = pytest.importorskip("fsspec")
+    with fsspec.open("memory://moving.evz", "wb") as file:
+        file.write(moving.read_bytes())
+    rec = evz.open("memory://moving.evz")
+    assert rec[:] == evz.open(moving)[:]
+    with pytest.raises(FileNotFoundError):
+        evz.open("memory://nothing.evz")
+
+
+def test_a_closed_file_says_so(moving):
+    file = io.BytesIO(moving.read_bytes())
+    rec = evz.open(file)
+    file.close()
+    with pytest.raises(evz.IoError, match="BytesIO.*closed file") as caught:
+        rec[:]
+    assert isinstance(caught.value.__cause__, ValueError)
+
+
+def test_what_is_inferred_is_a_warning(tmp_path):
+    text = tmp_path / "events.txt"
+    text.write_text("0.000001 3 7 1\n0.000020 4 7 0\n")
+    with pytest.warns(evz.InferredWarning, match="read as: t x y p, seconds") as caught:
+        rec = evz.open(text)
+    assert caught[0].filename == __file__
+    assert rec.report.inferred and not rec.report.losses
+    text.write_text("0.000001 3 7 1\nnonsense\n0.000020 4 7 0\n")
+    with pytest.warns(evz.LossWarning, match="1 line"), warnings.catch_warnings():
+        warnings.simplefilter("ignore", evz.InferredWarning)
+        rec = evz.open(text, on_bad_line="skip")
+    assert rec.report.losses[0].count == 1
+
+
+def test_several_streams_are_asked_for(compat):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        rec = evz.open(compat / "v0_2_0_two-streams-unix.evz")
+    assert rec.streams == ("0", "right")
+    with pytest.raises(evz.AmbiguousError) as caught:
+        rec[:]
+    assert caught.value.argument == caught.value.question == "stream"
+    assert caught.value.readings == rec.streams
+    right = rec.stream("right")
+    assert right[:] == rec.read(stream="right") == rec.stream(1)[:]
+    with pytest.raises(evz.InvalidArgumentError, match="left"):
+        rec.stream("left")
+
+
+def test_what_was_told_is_used(tmp_path):
+    text = tmp_path / "a.txt"
+    text.write_text("1000 3 7 1\n2000 4 7 0\n")
+    with pytest.raises(evz.AmbiguousError) as caught:
+        evz.open(text, columns="txyp")
+    assert caught.value.argument == "time_unit" and "us" in caught.value.readings
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        assert evz.open(text, columns="txyp", time_unit="us").time_range == (1000, 2000)
+        assert evz.open(text, columns="txyp", time_unit="us", size=(9, 8)).size == (9, 8)
+
+
+def test_an_option_without_effect_is_refused(moving):
+    with pytest.raises(evz.InvalidArgumentError, match="leave out time_unit=") as caught:
+        evz.open(moving, time_unit="us")
+    assert caught.value.argument == "time_unit"
+
+
+def test_damage_is_an_error_that_says_where(moving, tmp_path):
+    damaged = tmp_path / "damaged.evz"
+    data = bytearray(moving.read_bytes())
+    data[len(data) // 3] ^= 0x55
+    damaged.write_bytes(data)
+    with pytest.raises(evz.CorruptError, match="chunk 0 .*evz recover") as caught:
+        evz.open(damaged)[:]
+    assert caught.value.place["chunk"] == 0 and caught.value.place["file"] == str(damaged)
+    damaged.write_bytes(data[: len(data) // 2])
+    with pytest.raises(evz.Error):
+        evz.open(damaged)[:]
+
+
+def test_a_file_that_is_cut_while_it_is_open_is_an_error(moving, tmp_path):
+    path = tmp_path / "cut.evz"
+    shutil.copy(moving, path)
+    rec = evz.open(path)
+    kept = rec[:100]
+    before = kept.t.copy()
+    os.truncate(path, 200)
+    with pytest.raises(evz.Error):
+        rec[20_000:30_000]
+    assert np.array_equal(kept.t, before)  # what was read owns its memory
+
+
+def test_no_file_and_no_recording(tmp_path):
+    with pytest.raises(FileNotFoundError) as caught:
+        evz.open(tmp_path / "nothing.evz")
+    assert isinstance(caught.value, evz.NotFoundError) and caught.value.errno == 2
+    (tmp_path / "what.bin").write_bytes(b"\x00\xff" * 500)
+    with pytest.raises(evz.Error):
+        evz.open(tmp_path / "what.bin")
+    with pytest.raises(TypeError, match="a path, a URL or a binary file"):
+        evz.open(7)

@@ -1,0 +1,179 @@
+"""Windows and frames."""
+
+import pickle
+
+import numpy as np
+import pytest
+
+import evz
+
+
+@pytest.fixture
+def rec(moving):
+    return evz.open(moving)
+
+
+def test_windows_of_time_cover_everything_once(rec):
+    whole = rec[:]
+    for us in (10_000, 3_333.3, 700):
+        windows = rec.windows(us=us)
+        bounds = windows.bounds
+        assert bounds[0, 0] == rec.time_range[0] and bounds[-1, 1] > rec.time_range[1]
+        assert (bounds[1:, 0] == bounds[:-1, 1]).all()
+        k = np.arange(len(bounds))
+        assert np.array_equal(bounds[:, 0], bounds[0, 0] + np.floor(np.round(k * us, 6)))
+        assert sum(map(len, windows)) == len(rec)
+        assert windows[3] == whole[(whole.t >= bounds[3, 0]) & (whole.t < bounds[3, 1])]
+    overlapping = rec.windows(us=10_000, stride=2_500)
+    assert len(overlapping) == 48 and overlapping.bounds[1].tolist() == [2_500, 12_500]
+    whole_ones = rec.windows(us=10_000, stride=2_500, drop_last=True)
+    assert whole_ones.bounds[-1, 1] <= rec.time_range[1] + 1 and len(whole_ones) == 44
+    assert len(rec.windows(us=10_000_000, drop_last=True)) == 0
+
+
+def test_windows_of_events(rec):
+    windows = rec.windows(count=10_000)
+    assert [len(w) for w in windows] == [10_000] * 3 + [6_000]
+    assert len(rec.windows(count=10_000, drop_last=True)) == 3
+    assert rec.windows(count=10_000, stride=5_000)[1] == rec[5_000:15_000]
+    assert windows.by == "events" and windows[-1] == rec[30_000:]
+
+
+def test_windows_that_are_told(rec):
+    edges = rec.windows(edges=[0, 100, 100, 5_000])
+    assert [len(w) for w in edges] == [len(rec.time[0:100]), 0, len(rec.time[100:5_000])]
+    times = rec.windows(times=[(50, 90), (0, 10), (10**9, 10**9 + 5)], polarity="on", columns="t")
+    assert times[0] == rec.read(time=(50, 90), polarity="on", columns="t")
+    assert len(times[2]) == 0
+    assert [w.shape for w in times] == [times[i].shape for i in range(3)]
+
+
+def test_windows_are_a_sequence_that_pickles(rec):
+    windows = rec.windows(us=10_000, roi=(10, 10, 50, 50))
+    assert windows[2:5][1] == windows[3] and windows[-1] == windows[len(windows) - 1]
+    again = pickle.loads(pickle.dumps(windows))
+    assert again[4] == windows[4] and len(again) == len(windows)
+    with pytest.raises(IndexError):
+        windows[len(windows)]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{}, {"us": 1, "count": 1}, {"us": 0}, {"us": -5}, {"count": 0}, {"us": 10, "stride": 0},
+     {"count": 5, "stride": -1}, {"edges": [0.5]}, {"times": [1, 2]}, {"edges": [1, 2], "stride": 3}],
+)
+def test_windows_that_make_no_sense(rec, wrong):
+    with pytest.raises(evz.InvalidArgumentError):
+        rec.windows(**wrong)
+
+
+def reference(mode, events, shape, bounds):
+    """Each representation by its definition, by NumPy alone."""
+    channels, height, width = shape
+    p = events.p.astype(int) * 2 - 1
+    flat = events.y.astype(int) * width + events.x
+    out = np.zeros((channels, height * width))
+    start, end = bounds
+    t = events.t
+    first, last = (int(t.min()), int(t.max())) if len(t) else (0, 0)
+    if mode == "signed":
+        np.add.at(out[0], flat, p)
+    elif mode == "counts":
+        np.add.at(out, (events.p, flat), 1)
+    elif mode == "binary":
+        out[0][flat] = p
+    elif mode == "exp-decay":
+        out[0][flat] = p * np.exp(-(end - t) / 30_000)
+    elif mode == "linear-decay":
+        out[0][flat] = p * np.maximum(0, 1 - (end - t) / 30_000)
+    elif mode == "time-surface":
+        out[:] = -1
+        out[events.p, flat] = (t - start) * 1e-6
+    elif mode == "merged-time-surface":
+        out[:] = -1
+        out[0][flat] = (t - start) * 1e-6
+    elif mode == "voxel":
+        at = (channels - 1) * (t - first) / max(last - first, 1)
+        low = np.floor(at).astype(int)
+        np.add.at(out, (low, flat), p * (1 - (at - low)))
+        high = np.minimum(low + 1, channels - 1)
+        np.add.at(out, (high, flat), np.where(low + 1 < channels, p * (at - low), 0))
+    elif mode == "histogram":
+        bins = channels // 2
+        part = np.minimum((t - first) * bins // max(last - first, 1), bins - 1)
+        np.add.at(out, (events.p * bins + part, flat), 1)
+    else:
+        raise AssertionError(mode)
+    return out.reshape(shape)
+
+
+@pytest.mark.parametrize("mode", evz.MODES)
+@pytest.mark.parametrize("cut", [{"us": 10_000}, {"count": 5_000}])
+def test_frames_are_what_their_definition_says(rec, mode, cut):
+    windows = rec.windows(**cut)
+    frames = rec.frames(windows, mode)
+    assert len(frames) == len(windows) and frames.shape[2:] == (180, 240)
+    for i in (0, len(frames) // 2, len(frames) - 1):
+        events, frame = windows[i], frames[i]
+        if windows.by == "time":
+            bounds = windows.bounds[i]
+        else:
+            bounds = (events.t.min(), events.t.max() + 1)
+        assert frame.dtype == frames.dtype
+        assert np.allclose(frame, reference(mode, events, frame.shape, bounds), atol=1e-4)
+
+
+def test_frames_by_slice_by_turn_and_into_memory(rec):
+    frames = rec.frames(us=7_000, mode="counts")
+    some = frames[2:9]
+    assert some.shape == (7, 2, 180, 240)
+    assert np.array_equal(np.stack(list(frames)), np.asarray(frames))
+    assert all(np.array_equal(some[i], frames[2 + i]) for i in range(7))
+    out = np.empty((2, 180, 240), "u2")
+    for frame, expected in zip(rec.frames(us=7_000, mode="counts", out=out), frames):
+        assert frame is out and np.array_equal(frame, expected)
+    half = rec.frames(us=7_000, mode="counts", dtype="f2")
+    assert half[1].dtype == np.float16 and np.array_equal(half[1], frames[1])
+    assert np.array_equal(pickle.loads(pickle.dumps(frames))[3], frames[3])
+
+
+def test_frames_of_a_part_and_of_another_size(rec):
+    on = rec.frames(us=20_000, mode="counts", polarity="on", roi=(50, 50, 60, 40))
+    frame = on[1]
+    assert frame[0].sum() == 0 and frame[1].sum() == len(on.windows[1])
+    assert frame[1, :50].sum() == 0
+    small = rec.frames(us=20_000, mode="counts", size=(100, 80))
+    assert small.shape[1:] == (2, 80, 100)
+    assert small[0].sum() + small.beyond == len(rec.windows(us=20_000)[0])
+    bins = rec.frames(us=20_000, mode="voxel", bins=9)
+    assert bins.shape[1] == 9
+
+
+@pytest.mark.parametrize(
+    "wrong, says",
+    [
+        ({"mode": "picture"}, "no mode"),
+        ({"mode": "counts", "bins": 3}, "has no bins"),
+        ({"mode": "voxel", "tau": 3}, "has no tau"),
+        ({"mode": "voxel", "bins": 0}, "at least one bin"),
+        ({"mode": "exp-decay", "tau": -1.0}, "more than 0"),
+        ({"mode": "voxel", "out": np.zeros((5, 180, 240))}, "float32"),
+    ],
+)
+def test_frames_that_make_no_sense(rec, wrong, says):
+    with pytest.raises(evz.InvalidArgumentError, match=says):
+        rec.frames(us=10_000, **wrong)
+
+
+def test_a_device_that_is_not_there_is_said(rec):
+    with pytest.raises(evz.UnsupportedError, match="CPU alone"):
+        rec.frames(us=10_000, device="cuda")
+
+
+@pytest.mark.filterwarnings("ignore:.*times run backwards")
+def test_unsorted_recordings_have_frames_too(compat):
+    rec = evz.open(compat / "v0_2_0_unsorted.evz")
+    windows = rec.windows(us=500)
+    counts = rec.frames(windows, "counts", size=rec.extent)
+    for i in range(0, len(windows), max(1, len(windows) // 20)):
+        assert counts[i].sum() == len(windows[i])

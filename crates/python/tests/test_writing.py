@@ -1,0 +1,205 @@
+"""What is written is read again, and what fails leaves nothing."""
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+import warnings
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+import evz
+
+
+@pytest.fixture
+def events(moving):
+    return evz.open(moving)[:5_000]
+
+
+@pytest.mark.parametrize("name", ["a.evz", "a.csv", "a.raw", "a.dat", "a.parquet", "a.npy", "a.aedat4"])
+@pytest.mark.filterwarnings("ignore")
+def test_every_format_gives_the_events_back(events, tmp_path, name):
+    evz.write(tmp_path / name, events)
+    back = evz.open(tmp_path / name)
+    assert np.array_equal(back[:].x, events.x) and np.array_equal(back[:].p, events.p)
+    assert np.array_equal(back[:].t - back.start, events.t - events.t[0])
+
+
+def test_whatever_holds_events_is_written(events, tmp_path):
+    ways = {
+        "columns": (events.t, events.x, events.y, events.p),
+        "records": (events.numpy(),),
+        "dict": (events.to_dict(),),
+        "signed": (events.t, events.x, events.y, np.where(events.p, 1, -1)),
+        "lists": tuple(events[k].tolist() for k in "txyp"),
+        "events": (events,),
+    }
+    for name, given in ways.items():
+        evz.write(tmp_path / f"{name}.evz", *given, size=(240, 180))
+        assert evz.open(tmp_path / f"{name}.evz")[:] == events, name
+    evz.write(tmp_path / "again.evz", evz.open(tmp_path / "dict.evz"), profile="fast")
+    assert evz.open(tmp_path / "again.evz")[:] == events
+
+
+def test_all_that_a_recording_has(tmp_path):
+    n = 1_000
+    t = np.arange(n) * 24
+    path = tmp_path / "all.evz"
+    metadata = {"place": "Zürich", "n": 7, "f": 0.5, "yes": True, "raw": b"\x00\xff", "list": [1, {"a": 2}]}
+    label = np.arange(n, dtype="u2")
+    with evz.Writer(
+        path, size=(640, 480), tick=Fraction(1, 24_000_000), columns={"label": "u2", "score": "f4"},
+        name="left", metadata=metadata, profile="fast",
+    ) as writer:
+        writer.write(t, t % 640, t % 480, t % 2, label=label, score=label.astype("f4") / 3)
+        right = writer.add_stream("right", size=(64, 48))
+        writer.write(t[:5], [1] * 5, [2] * 5, [1] * 5, stream=right)
+        writer.write_side("imu", {"t": [0, 24], "accel": np.array([0.5, 1.5], "f4"), "blob": [b"a", b""]})
+    rec = evz.open(path)
+    assert rec.streams == ("left", "right") and rec.side_streams == {"imu": 2}
+    left = rec.stream("left")
+    assert left.tick == Fraction(1, 24_000_000) and left.size == (640, 480)
+    assert {k: left.metadata[k] for k in metadata} == metadata
+    assert np.array_equal(left[:].label, label) and left[:].score.dtype == np.float32
+    assert rec.stream("right").size == (64, 48) and len(rec.stream("right")) == 5
+    imu = rec.read(stream="imu")
+    assert imu["accel"].tolist() == [0.5, 1.5] and imu["blob"] == [b"a", b""]
+
+
+def test_what_fails_leaves_no_file(events, tmp_path):
+    path = tmp_path / "half.evz"
+    with pytest.raises(ZeroDivisionError), evz.Writer(path) as writer:
+        writer.write(events)
+        1 / 0
+    with pytest.raises(evz.InvalidArgumentError, match="polarity of 4"), evz.Writer(path) as writer:
+        writer.write(events.t, events.x, events.y, events.p + 3)
+    assert os.listdir(tmp_path) == []
+    writer = evz.Writer(path)
+    writer.write(events)
+    del writer
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_file_is_not_replaced_unless_told(events, tmp_path):
+    path = tmp_path / "a.evz"
+    evz.write(path, events)
+    with pytest.raises(evz.InvalidArgumentError, match="pass replace=True") as caught:
+        evz.write(path, events[:10])
+    assert caught.value.argument == "replace" and len(evz.open(path)) == 5_000
+    evz.write(path, events[:10], replace=True)
+    assert len(evz.open(path)) == 10
+
+
+def test_columns_that_are_not_those_of_the_stream(events, tmp_path):
+    with evz.Writer(tmp_path / "a.evz", columns={"label": "u1"}) as writer:
+        with pytest.raises(evz.InvalidArgumentError, match="'label' is missing"):
+            writer.write(events)
+        with pytest.raises(evz.InvalidArgumentError, match="of uint8 in the stream"):
+            writer.write(events.t, events.x, events.y, events.p, label=events.t)
+        with pytest.raises(evz.InvalidArgumentError, match="does not have: other"):
+            writer.write(events.t, events.x, events.y, events.p, label=events.p, other=events.p)
+        with pytest.raises(evz.InvalidArgumentError, match="events are given as"):
+            writer.write(events.t)
+    with pytest.raises(evz.InvalidArgumentError, match="closed"):
+        writer.write(events.t, events.x, events.y, events.p, label=events.p)
+
+
+@pytest.mark.filterwarnings("ignore:.*OTHERS")
+def test_conversion_says_what_it_did(recordings, truth, tmp_path):
+    with pytest.warns(evz.InferredWarning, match="clock of 24 bits"):
+        done = evz.convert(recordings / "evt3.raw", tmp_path / "a.evz", profile="fast")
+    assert done.events == truth["evt3.raw"]["events"] and not done.losses
+    assert any("clock" in note for note in done.notes)
+    part = evz.convert(
+        tmp_path / "a.evz", tmp_path / "part.csv", seconds=(1, 2), polarity="on", roi=(0, 0, 640, 720),
+        separator="semicolon", time_unit="us", header="names",
+    )
+    rec = evz.open(tmp_path / "a.evz")
+    wanted = rec.read(
+        time=(rec.start + 1_000_000, rec.start + 2_000_000), polarity="on", roi=(0, 0, 640, 720)
+    )
+    lines = (tmp_path / "part.csv").read_text().splitlines()
+    assert part.events == len(wanted) == len(lines) - 1
+    assert lines[1].split(";")[:3] == [str(v) for v in (wanted.t[0], wanted.x[0], wanted.y[0])]
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_conversion_of_side_streams_and_of_several(recordings, moving, tmp_path):
+    rows = evz.convert(recordings / "davis346.aedat4", tmp_path / "imu.csv", stream="imu")
+    assert rows.events == 2363
+    evz.convert([moving, moving.parent / "events.txt"], tmp_path / "two.evz")
+    assert evz.open(tmp_path / "two.evz").streams == ("moving", "events")
+
+
+def test_conversion_that_cannot_be(moving, tmp_path):
+    text = tmp_path / "a.txt"
+    text.write_text("1000 3 7 1\n2000 4 7 0\n")
+    for wrong, made, argument in [
+        (dict(source=text, path=tmp_path / "a.evz", columns="txyp"), evz.AmbiguousError, "time_unit"),
+        (dict(source=moving, path=tmp_path / "a.what"), evz.InvalidArgumentError, "output_format"),
+        (dict(source=moving, path=tmp_path / "b.evz", separator="comma"), evz.InvalidArgumentError, "separator"),
+        (dict(source=moving, path=tmp_path / "b.evz", profile="tiny"), evz.InvalidArgumentError, "profile"),
+    ]:
+        with pytest.raises(made) as caught:
+            evz.convert(**wrong)
+        assert caught.value.argument == argument, caught.value
+    assert sorted(os.listdir(tmp_path)) == ["a.txt"]
+
+
+def test_conversion_tells_its_progress(tmp_path):
+    big = tmp_path / "big.txt"
+    line = "".join(f"{i / 1e6:.6f} {i % 200} {i % 100} {i % 2}\n" for i in range(100_000))
+    shifted = (f"{k}{line[1:]}" if k == 0 else line for k in range(40))
+    big.write_text("".join(shifted))
+    told = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        evz.convert(big, tmp_path / "a.evz", threads=1, progress=lambda *at: told.append(at))
+    assert told and all(total == big.stat().st_size for _, total in told)
+
+    def stop(done, total):
+        raise RuntimeError("enough")
+
+    with pytest.raises(RuntimeError, match="enough"):
+        evz.convert(big, tmp_path / "b.evz", threads=1, progress=stop)
+    assert not (tmp_path / "b.evz").exists()
+
+
+def test_ctrl_c_ends_a_conversion(tmp_path):
+    """In a process of its own, of a recording that never ends."""
+    script = textwrap.dedent("""
+        import io, os, sys, evz
+        class Endless(io.RawIOBase):
+            line = b"".join(b"%d 1 2 1\\n" % i for i in range(5000))
+            name = "endless.txt"
+            at = 0
+            def seekable(self): return True
+            def readable(self): return True
+            def seek(self, at, whence=0):
+                self.at = 1 << 40 if whence == 2 else at
+                return self.at
+            def read(self, n=-1):
+                print("reading", flush=True) if self.at > 1 << 20 else None
+                k = self.at % len(self.line)
+                part = (self.line * (2 + n // len(self.line)))[k:k + n]
+                self.at += n
+                return part
+        try:
+            evz.convert(Endless(), sys.argv[1], columns="txyp", time_unit="us", size=(9, 9))
+        except KeyboardInterrupt:
+            print("interrupted", os.listdir(os.path.dirname(sys.argv[1])))
+    """)
+    path = tmp_path / "out" / "a.evz"
+    path.parent.mkdir()
+    process = subprocess.Popen(
+        [sys.executable, "-W", "ignore", "-c", script, str(path)], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout.readline() == "reading\n"
+    time.sleep(0.2)
+    process.send_signal(signal.SIGINT)
+    out, _ = process.communicate(timeout=20)
+    assert out.splitlines()[-1] == "interrupted []"
