@@ -518,6 +518,8 @@ class Recording:
         wanted = np.asarray(times)
         if wanted.dtype.kind not in "iu" and wanted.size:
             raise InvalidArgumentError(f"times are whole numbers of ticks, and not {wanted.dtype}")
+        if wanted.dtype == np.uint64:
+            wanted = np.minimum(wanted, np.uint64(MOST))
         ticks = np.ascontiguousarray(wanted.reshape(-1), np.int64)
         if side == "right":
             last = ticks == MOST
