@@ -25,10 +25,13 @@ from .errors import (
     UnsupportedError,
 )
 from .events import Events
+from .events_iterator import EventsIterator
 from .frames import MODES, Frames
+from .h5view import h5view
 from .many import EventsList
 from .opening import open
 from .recording import Recording
+from .records import Records
 from .report import Loss, Report
 from .table import Table
 from .windows import Windows
@@ -44,6 +47,7 @@ __all__ = [
     "CorruptError",
     "Error",
     "Events",
+    "EventsIterator",
     "EventsList",
     "Frames",
     "InferredWarning",
@@ -55,6 +59,7 @@ __all__ = [
     "LossWarning",
     "NotFoundError",
     "Recording",
+    "Records",
     "Report",
     "Table",
     "UnsupportedError",
@@ -62,6 +67,7 @@ __all__ = [
     "Writer",
     "__version__",
     "convert",
+    "h5view",
     "open",
     "write",
 ]
