@@ -6,6 +6,11 @@
 `evz.open` opens a recording of any format.
 """
 
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
 from ._evz import __version__
 from .column import Column
 from .converting import Conversion, convert
@@ -34,6 +39,7 @@ from .recording import Recording
 from .records import Records
 from .report import Loss, Report
 from .table import Table
+from .wanting import MissingError
 from .windows import Windows
 from .writing import Writer, write
 
@@ -57,6 +63,7 @@ __all__ = [
     "LimitError",
     "Loss",
     "LossWarning",
+    "MissingError",
     "NotFoundError",
     "Recording",
     "Records",
@@ -71,3 +78,10 @@ __all__ = [
     "open",
     "write",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    # Imported once they are asked for: they need packages that nobody has to have.
+    if name in ("torch",):
+        return importlib.import_module(f".{name}", __name__)
+    raise AttributeError(f"module 'evz' has no attribute {name!r}")
