@@ -32,13 +32,14 @@ from .errors import (
 from .events import Events
 from .events_iterator import EventsIterator
 from .frames import MODES, Frames
-from .h5view import h5view
+from .hdf5_view import h5view
 from .many import EventsList
 from .opening import open
 from .recording import Recording
 from .records import Records
 from .report import Loss, Report
 from .table import Table
+from .tables import dataset, scan
 from .wanting import MissingError
 from .windows import Windows
 from .writing import Writer, write
@@ -74,14 +75,16 @@ __all__ = [
     "Writer",
     "__version__",
     "convert",
+    "dataset",
     "h5view",
     "open",
+    "scan",
     "write",
 ]
 
 
 def __getattr__(name: str) -> Any:
     # Imported once they are asked for: they need packages that nobody has to have.
-    if name in ("torch",):
+    if name in ("dask", "ray", "torch"):
         return importlib.import_module(f".{name}", __name__)
     raise AttributeError(f"module 'evz' has no attribute {name!r}")
