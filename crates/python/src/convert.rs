@@ -76,7 +76,7 @@ pub(crate) fn convert(
         wanted: wanted_of(wish).or_raise(py)?,
         raised: raised.clone(),
     };
-    let pool = pool(threads);
+    let pool = pool(threads).or_raise(py)?;
     let converted = py.detach(|| {
         pool.enter(|| {
             let inputs = sources.into_iter().map(|open| open());

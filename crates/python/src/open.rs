@@ -31,7 +31,7 @@ pub(crate) fn open<'py>(
 ) -> PyResult<Vec<Reader>> {
     let input = input(source, name)?;
     let (options, format) = open_options(options)?;
-    let (pool, raised) = (pool(threads), Raised::default());
+    let (pool, raised) = (pool(threads).or_raise(py)?, Raised::default());
     let opened = py.detach(|| {
         pool.enter(|| {
             let recordings = open_streams(input()?, format, &options)?;

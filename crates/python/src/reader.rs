@@ -229,6 +229,24 @@ impl Reader {
         Ok(PyArray1::from_vec(py, numbers))
     }
 
+    /// Of each chunk, from the index: the number of its first event, how many it has, its earliest and
+    /// its latest time.
+    fn chunks<'py>(&self, py: Python<'py>) -> PyResult<[Bound<'py, PyArray1<i64>>; 4]> {
+        let columns = self.work(py, || {
+            let mut columns: [Vec<i64>; 4] = Default::default();
+            for chunk in self.file.listed(&Selection::default()) {
+                let chunk = chunk?;
+                let e = chunk.entry();
+                let row = [e.first_event as i64, i64::from(e.n_events), e.t_min, e.t_max];
+                for (column, value) in columns.iter_mut().zip(row) {
+                    column.push(value);
+                }
+            }
+            Ok(columns)
+        })?;
+        Ok(columns.map(|column| PyArray1::from_vec(py, column)))
+    }
+
     /// Events in each of equal parts of the time.
     fn activity<'py>(&self, py: Python<'py>, bins: usize) -> PyResult<Bound<'py, PyArray1<f64>>> {
         let bins = self.work(py, || self.file.activity(bins))?;

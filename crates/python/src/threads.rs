@@ -11,16 +11,23 @@ use pyo3::prelude::*;
 static DEFAULT: LazyLock<Arc<Pool>> = LazyLock::new(|| Pool::new(default_threads));
 static OF_NUMBER: Mutex<BTreeMap<usize, Arc<Pool>>> = Mutex::new(BTreeMap::new());
 
+/// The most threads that a pool may have.
+const MOST: usize = 1024;
+
 /// The pool of so many threads.
-pub(crate) fn pool(threads: Option<usize>) -> Arc<Pool> {
+pub(crate) fn pool(threads: Option<usize>) -> evz::Result<Arc<Pool>> {
     let Some(threads) = threads else {
-        return DEFAULT.clone();
+        return Ok(DEFAULT.clone());
     };
+    if !(1..=MOST).contains(&threads) {
+        let what = format!("threads={threads}; it is from 1 to {MOST}");
+        return Err(evz::Error::invalid(what));
+    }
     let mut pools = OF_NUMBER.lock().unwrap_or_else(PoisonError::into_inner);
     let pool = pools
         .entry(threads)
         .or_insert_with(|| Pool::new(move || threads));
-    pool.clone()
+    Ok(pool.clone())
 }
 
 /// One a core; in a worker of `multiprocessing`, such as those of a `DataLoader`, one: there is a

@@ -60,7 +60,7 @@ impl Writer {
         let (path, output_format, replace) = place;
         let metadata = from_dict(metadata)?;
         let options = create_options(options)?;
-        let pool = pool(threads);
+        let pool = pool(threads).or_raise(py)?;
         let created = py.detach(|| {
             pool.enter(|| {
                 let time_base = TimeBase::new(tick.0, tick.1).ok_or_else(|| no_tick(tick))?;

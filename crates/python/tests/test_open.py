@@ -118,6 +118,12 @@ def test_an_option_without_effect_is_refused(moving):
     assert caught.value.argument == "time_unit"
 
 
+def test_threads_that_make_no_sense(moving):
+    assert evz.open(moving, threads=1)[:] == evz.open(moving)[:]
+    with pytest.raises(evz.InvalidArgumentError, match="from 1 to 1024"):
+        evz.open(moving, threads=0)
+
+
 def test_damage_is_an_error_that_says_where(moving, tmp_path):
     damaged = tmp_path / "damaged.evz"
     data = bytearray(moving.read_bytes())

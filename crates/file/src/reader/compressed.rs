@@ -7,7 +7,7 @@ use evz_core::{Error, Place, Result, Selection, read_range};
 
 use super::Reader;
 use crate::steps::{Chunk, Piece};
-use crate::wire::{ChunkHead, RecordHeader, table_len};
+use crate::wire::{ChunkEntry, ChunkHead, RecordHeader, table_len};
 
 /// A chunk that was not decoded; its checksum holds.
 #[derive(Debug, Clone)]
@@ -52,6 +52,11 @@ impl ListedChunk {
         let start = ChunkHead::ENCODED_SIZE + table_len(entry.column_lens.len() as u16);
         let others = columns.sum::<u64>() + start as u64;
         entry.body_len.saturating_sub(others)
+    }
+
+    /// What the index says of it: its times, its place, the number of its first event.
+    pub fn entry(&self) -> &ChunkEntry {
+        self.piece.entry()
     }
 
     /// Positions of the events that were asked for, as of a [`CompressedChunk`].

@@ -6,6 +6,11 @@
 `evz.open` opens a recording of any format.
 """
 
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
 from ._evz import __version__
 from .column import Column
 from .converting import Conversion, convert
@@ -25,12 +30,17 @@ from .errors import (
     UnsupportedError,
 )
 from .events import Events
+from .events_iterator import EventsIterator
 from .frames import MODES, Frames
+from .hdf5_view import h5view
 from .many import EventsList
 from .opening import open
 from .recording import Recording
+from .records import Records
 from .report import Loss, Report
 from .table import Table
+from .tables import dataset, scan
+from .wanting import MissingError
 from .windows import Windows
 from .writing import Writer, write
 
@@ -44,6 +54,7 @@ __all__ = [
     "CorruptError",
     "Error",
     "Events",
+    "EventsIterator",
     "EventsList",
     "Frames",
     "InferredWarning",
@@ -53,8 +64,10 @@ __all__ = [
     "LimitError",
     "Loss",
     "LossWarning",
+    "MissingError",
     "NotFoundError",
     "Recording",
+    "Records",
     "Report",
     "Table",
     "UnsupportedError",
@@ -62,6 +75,16 @@ __all__ = [
     "Writer",
     "__version__",
     "convert",
+    "dataset",
+    "h5view",
     "open",
+    "scan",
     "write",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    # Imported once they are asked for: they need packages that nobody has to have.
+    if name in ("dask", "ray", "torch"):
+        return importlib.import_module(f".{name}", __name__)
+    raise AttributeError(f"module 'evz' has no attribute {name!r}")

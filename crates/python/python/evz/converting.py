@@ -9,6 +9,7 @@ from typing import Any, BinaryIO
 
 from . import _evz
 from .errors import InvalidArgumentError
+from .progress import told
 from .recording import _is_on
 from .report import Report
 from .sources import source_of
@@ -50,7 +51,7 @@ def convert(
     output_format: str | None = None,
     replace: bool = False,
     threads: int | None = None,
-    progress: Callable[[int, int | None], object] | None = None,
+    progress: Callable[[int, int | None], object] | bool | None = None,
     storage_options: dict[str, Any] | None = None,
 ) -> Conversion:
     """Converts a recording into a file, as `evz convert` does.
@@ -76,7 +77,7 @@ def convert(
         replace: Whether an existing file is replaced.
         threads: Threads to work on; one a core, if it is not said.
         progress: Called now and then with what was read and how much there is, where that is known; an
-            exception that it raises ends the conversion.
+            exception that it raises ends the conversion. True shows a bar, where there is tqdm.
         storage_options: What fsspec wants for URLs.
 
     Returns:
@@ -105,14 +106,15 @@ def convert(
         "profile": profile, "raw_encoding": raw_encoding, "separator": separator,
         "polarity_style": polarity_style, "header": header,
     }
-    n, words = _evz.convert(
-        [(each.open(), each.name) for each in sources],
-        (os.fspath(path), output_format, replace),
-        reading,
-        writing,
-        (wanted, on_unsorted),
-        (threads, progress),
-    )
+    with told(progress, os.path.basename(os.fspath(path))) as call:
+        n, words = _evz.convert(
+            [(each.open(), each.name) for each in sources],
+            (os.fspath(path), output_format, replace),
+            reading,
+            writing,
+            (wanted, on_unsorted),
+            (threads, call),
+        )
     report = Report._of(words)
     report._warn(", ".join(each.name for each in sources), stacklevel=2)
     return Conversion(report.inferred, report.notes, report.losses, n)

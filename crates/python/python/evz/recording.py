@@ -26,6 +26,7 @@ from .windows import Windows, bounds_of, windows_of
 if TYPE_CHECKING:
     from .frames import Frames
     from .opening import Opening
+    from .plot import Plot
 
 _PLACES = {"t": 1, "x": 2, "y": 4, "p": 8}
 
@@ -191,6 +192,18 @@ class Recording:
             return f"<evz.Recording {self.name!r}: streams {', '.join(self.streams)}>"
         size = f", {self.width}x{self.height}" if self._size else ""
         return f"<evz.Recording {self.name!r}: {len(self):,} events, {self.duration:.6g} s{size}>"
+
+    def _repr_html_(self) -> str:
+        from .html import html_of
+
+        return html_of(self)
+
+    @property
+    def plot(self) -> Plot:
+        """Pictures of it with matplotlib: `rec.plot.rate()`, `rec.plot.frame(ms=500)`."""
+        from .plot import Plot
+
+        return Plot(self)
 
     # Parts of it.
 
@@ -518,6 +531,8 @@ class Recording:
         wanted = np.asarray(times)
         if wanted.dtype.kind not in "iu" and wanted.size:
             raise InvalidArgumentError(f"times are whole numbers of ticks, and not {wanted.dtype}")
+        if wanted.dtype == np.uint64:
+            wanted = np.minimum(wanted, np.uint64(MOST))
         ticks = np.ascontiguousarray(wanted.reshape(-1), np.int64)
         if side == "right":
             last = ticks == MOST

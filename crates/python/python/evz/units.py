@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import operator
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 
@@ -12,9 +14,12 @@ UNITS = {"s": 1_000_000_000, "ms": 1_000_000, "us": 1_000, "ns": 1}
 """Nanoseconds of each unit."""
 
 
-def ticks_before(time: float, unit_ns: int, tick: Fraction) -> int:
+def ticks_before(time: Any, unit_ns: int, tick: Fraction) -> int:
     """The first tick that is not before a time, which counts as whole nanoseconds."""
-    ns = time * unit_ns if isinstance(time, int) else round(float(time) * unit_ns)
+    if hasattr(time, "__index__"):
+        ns = operator.index(time) * unit_ns
+    else:
+        ns = round(float(time) * unit_ns)
     # Nanoseconds a tick are tick * 10**9.
     return -(-ns * tick.denominator // (tick.numerator * 1_000_000_000))
 
@@ -33,4 +38,5 @@ def times_in(t: np.ndarray, unit: str | None, tick: Fraction, dtype: np.dtype) -
         if most * ratio.numerator >= 1 << 63:
             raise InvalidArgumentError(f"times up to {most} ticks do not fit 64 bits in {unit}")
         return t * ratio.numerator // ratio.denominator
-    return t * float(ratio)
+    # A product with 1e-6 is the neighbour of the nearest number now and then, a quotient is not.
+    return t * float(ratio.numerator) / float(ratio.denominator)

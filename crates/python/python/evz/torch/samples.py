@@ -1,0 +1,159 @@
+"""Windows of many recordings as samples."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+
+from ..frames import Frames
+from ..paths import Sources
+from ..recording import Recording
+from ..shelf import Shelf
+from ..windows import Windows
+from .labels import Labels
+
+
+class Look:
+    """What is made of each window: a frame of a mode, or the events themselves.
+
+    Args:
+        mode: One of `evz.MODES`, or None for `evz.Events`.
+        painting: What `rec.frames` takes beside it: bins, tau, size, dtype.
+        choice: What `rec.windows` takes to choose events: roi, polarity, columns.
+    """
+
+    def __init__(self, mode: str | None, painting: dict[str, Any], choice: dict[str, Any]) -> None:
+        self.mode = mode
+        self.painting = painting
+        self.choice = choice
+
+    def frames(self, windows: Windows) -> Frames | Windows:
+        """What gives the window `i` for `[i]`."""
+        if self.mode is None:
+            return windows
+        return windows.recording.frames(windows, self.mode, **self.painting)
+
+
+class Samples:
+    """The samples of a data set, by number through all its recordings.
+
+    Args:
+        sources: The recordings.
+        cut: Gives the bounds of the windows of a recording, `(n, 2)`, and `"time"` or `"events"`.
+        look: What is made of each window.
+        labels: What label each has, if there are labels.
+        transform, target_transform: Called with each sample, and with each label.
+        options: Those of `evz.open`.
+    """
+
+    def __init__(
+        self,
+        sources: Sources,
+        cut: Callable[[Recording], tuple[np.ndarray, str]],
+        look: Look,
+        labels: Labels | None,
+        transform: Callable[[Any], Any] | None,
+        target_transform: Callable[[Any], Any] | None,
+        options: dict[str, Any],
+    ) -> None:
+        self._choice = {"roi": None, "polarity": None, "columns": None} | look.choice
+        self._look = look
+        self._frames: dict[int, tuple[Recording, Frames | Windows]] = {}
+        self._shelf = Shelf(sources, cut, options)
+        # What no recording can be painted with, says so now and not in a worker.
+        self._of(0)
+        counts = [len(bounds) for bounds, _ in self._shelf.found]
+        self.starts = np.concatenate([[0], np.cumsum(counts, dtype=np.int64)])
+        """Where the windows of each recording begin, and where all end."""
+        self.labels = labels
+        if labels is not None:
+            labels.learn(self._shelf)
+        self._transform = transform
+        self._target_transform = target_transform
+
+    @property
+    def names(self) -> list[str]:
+        return self._shelf.names
+
+    def __len__(self) -> int:
+        return int(self.starts[-1])
+
+    def at(self, i: int) -> tuple[int, int]:
+        """The recording of a sample, and the window in it."""
+        n = len(self)
+        if not -n <= i < n:
+            raise IndexError(f"window {i} of {n}")
+        i = int(i) % n
+        recording = int(np.searchsorted(self.starts, i, "right")) - 1
+        return recording, i - int(self.starts[recording])
+
+    def window(self, i: int) -> tuple[str, int, int]:
+        """The recording of a sample by name, and the bounds of its window."""
+        recording, window = self.at(i)
+        bounds, _ = self._shelf.found[recording]
+        start, end = bounds[window].tolist()
+        return self.names[recording], start, end
+
+    def sample(self, i: int) -> Any:
+        """A sample, with its label if there are labels."""
+        recording, window = self.at(i)
+        return self._finished(recording, window, self._of(recording)[window])
+
+    def run(self, recording: int, start: int, stop: int) -> list[Any]:
+        """Samples of a recording that lie side by side, read at once."""
+        frames = self._of(recording)[start:stop]
+        if isinstance(frames, Windows):
+            frames = frames.read()
+        return [
+            self._finished(recording, start + k, frames[k] if self._look.mode is None else frames[k].copy())
+            for k in range(stop - start)
+        ]
+
+    def some(self, numbers: Sequence[int]) -> list[Any]:
+        """Samples by number."""
+        return [self.sample(i) for i in numbers]
+
+    def _of(self, i: int) -> Frames | Windows:
+        """The windows of a recording, painted or not."""
+        recording = self._shelf[i]
+        known = self._frames.get(i)
+        if known is not None and known[0] is recording:
+            return known[1]
+        bounds, by = self._shelf.found[i]
+        frames = self._look.frames(Windows(recording, bounds, by, **self._choice))
+        if len(self._frames) >= 128:
+            self._frames.clear()
+        self._frames[i] = recording, frames
+        return frames
+
+    def _finished(self, recording: int, window: int, sample: Any) -> Any:
+        try:
+            if self._look.mode is not None:
+                sample = tensor_of(sample)
+            if self._transform is not None:
+                sample = self._transform(sample)
+            if self.labels is None:
+                return sample
+            bounds, by = self._shelf.found[recording]
+            label = self.labels.of(self._shelf, recording, window, bounds[window].tolist(), by)
+            if self._target_transform is not None:
+                label = self._target_transform(label)
+            return sample, label
+        except Exception as error:
+            if hasattr(error, "add_note"):
+                error.add_note(f"in window {window} of {self.names[recording]}")
+            raise
+
+    def __getstate__(self) -> dict[str, Any]:
+        return self.__dict__ | {"_frames": {}}
+
+
+def tensor_of(frame: np.ndarray) -> torch.Tensor:
+    """A frame as a tensor, without a copy where PyTorch has its type."""
+    if frame.dtype == np.uint16:
+        # Older ones have no uint16, and newer ones little that works with it.
+        frame = frame.astype(np.int32)
+    return torch.from_numpy(frame)

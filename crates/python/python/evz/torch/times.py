@@ -1,0 +1,119 @@
+"""A window for each label."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike
+
+from ..errors import InvalidArgumentError
+from ..paths import Sources, sources_of
+from ..recording import Recording
+from .labels import OfWindow
+from .samples import Look, Samples
+from .windows import WindowDataset
+
+
+class TimesDataset(WindowDataset):
+    """A window for each time, such as those of labels: of RVT, of DSEC, of N-Cars' boxes.
+
+        data = evz.torch.TimesDataset("moorea.evz", boxes["t"], before_us=50_000, mode="histogram")
+        data = evz.torch.TimesDataset("moorea.evz", labels=boxes, before_us=50_000)
+
+    Args:
+        paths: A recording or a path; or several.
+        times: Ticks of the recording, `(n,)`, on its own clock; or for several recordings a list of such
+            arrays. If they are not said, they are the times that `labels` have in a column `t`, each
+            once.
+        before_us: Microseconds before each time that the window begins.
+        after_us: Microseconds behind it that the window ends; the time itself is not in the window, if it
+            is not said.
+        labels: A label for each time, in any form; or, without `times`, records with a field `t`, of
+            which all of one time are one label. For several recordings a list of these.
+        mode, bins, tau, size, dtype, roi, polarity, transform, target_transform, options: As of
+            `WindowDataset`.
+
+    Raises:
+        InvalidArgumentError: If times and labels do not fit one another.
+    """
+
+    def __init__(
+        self,
+        paths: Sources,
+        times: ArrayLike | Sequence[ArrayLike] | None = None,
+        before_us: float = 50_000,
+        after_us: float = 0,
+        *,
+        labels: Any = None,
+        mode: str | None = "voxel",
+        bins: int | None = None,
+        tau: float | None = None,
+        size: tuple[int, int] | None = None,
+        dtype: DTypeLike | None = None,
+        roi: tuple[int, int, int, int] | None = None,
+        polarity: str | int | bool | None = None,
+        transform: Callable[[Any], Any] | None = None,
+        target_transform: Callable[[Any], Any] | None = None,
+        **options: Any,
+    ) -> None:
+        sources = sources_of(paths)
+        several = len(sources) > 1 or isinstance(paths, (list, tuple))
+        all_times, all_labels = _of_each(times, labels, len(sources), several)
+        next_times = iter(all_times)
+
+        def cut(recording: Recording) -> tuple[np.ndarray, str]:
+            return _around(next(next_times), before_us, after_us, recording.tick), "time"
+
+        painting = {"bins": bins, "tau": tau, "size": size, "dtype": dtype}
+        look = Look(mode, painting, {"roi": roi, "polarity": polarity})
+        told = None if all_labels is None else OfWindow(all_labels)
+        self.samples = Samples(sources, cut, look, told, transform, target_transform, options)
+
+
+def _of_each(
+    times: Any, labels: Any, n: int, several: bool
+) -> tuple[Iterator[np.ndarray] | list[np.ndarray], list[Any] | None]:
+    """Times and labels of each recording."""
+    for name, values in (("times", times), ("labels", labels)):
+        if values is not None and several and len(values) != n:
+            raise InvalidArgumentError(f"{name}= are of {len(values)} recordings; there are {n}")
+    if not several:
+        times, labels = [times] if times is not None else None, [labels] if labels is not None else None
+    if times is not None:
+        return [_whole(each) for each in times], labels
+    if labels is None:
+        raise InvalidArgumentError("windows are around times=, or around the times of labels=")
+    grouped = [_grouped(each) for each in labels]
+    return [group[0] for group in grouped], [group[1] for group in grouped]
+
+
+def _grouped(rows: Any) -> tuple[np.ndarray, list[Any]]:
+    """The times of rows, each once, and the rows of each."""
+    names = getattr(getattr(rows, "dtype", None), "names", None) or ()
+    if "t" not in names:
+        raise InvalidArgumentError("labels= without times= are records of NumPy with a field t")
+    order = np.argsort(rows["t"], kind="stable")
+    rows = rows[order]
+    times, starts = np.unique(rows["t"], return_index=True)
+    return _whole(times), np.split(rows, starts[1:])
+
+
+def _whole(times: ArrayLike) -> np.ndarray:
+    array = np.asarray(times)
+    if array.ndim != 1 or (array.dtype.kind not in "iu" and array.size):
+        raise InvalidArgumentError(
+            f"times= are of {array.dtype} and shape {array.shape}; they are a row of ticks"
+        )
+    return array.astype(np.int64)
+
+
+def _around(times: np.ndarray, before_us: float, after_us: float, tick: Fraction) -> np.ndarray:
+    before, after = (
+        round(Fraction(us).limit_denominator(1_000) / (tick * 1_000_000)) for us in (before_us, after_us)
+    )
+    if before + after < 1:
+        raise InvalidArgumentError(f"windows from {before_us} us before to {after_us} us behind a time")
+    return np.stack([times - before, times + after], axis=1)

@@ -1,0 +1,229 @@
+"""Data sets of PyTorch against the windows that they are made of."""
+
+import os
+import pickle
+import sys
+
+import evz
+import numpy as np
+import pytest
+from needs import needs
+
+torch = needs("torch")
+from torch.utils.data import DataLoader  # noqa: E402
+
+SIZE = (64, 48)
+
+
+def write(path, seed, n=20_000, columns=None):
+    rng = np.random.default_rng(seed)
+    t = np.sort(rng.integers(0, 400_000, n)) + 1_000
+    x, y, p = rng.integers(0, SIZE[0], n), rng.integers(0, SIZE[1], n), rng.integers(0, 2, n)
+    path.parent.mkdir(exist_ok=True)
+    evz.write(path, t, x, y, p, size=SIZE, **({"columns": columns} if columns else {}))
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Five recordings of two classes."""
+    root = tmp_path_factory.mktemp("data")
+    for i in range(5):
+        write(root / ("cat" if i % 2 else "ant") / f"r{i}.evz", i)
+    return root
+
+
+def expected(folder, **how):
+    files = sorted(folder.glob("**/*.evz"))
+    return [frame for file in files for frame in evz.open(file).frames(us=50_000, **how)]
+
+
+def test_windows_of_a_folder(folder):
+    data = evz.torch.WindowDataset(folder, us=50_000, bins=3, labels="folder")
+    frames = expected(folder, mode="voxel", bins=3)
+    assert len(data) == len(frames) > 30
+    assert data.classes == ["ant", "cat"] and len(data.names) == 5
+    for i in (0, 9, len(data) - 1, -1):
+        tensor, label = data[i]
+        assert tensor.dtype == torch.float32 and tensor.shape == (3, 48, 64)
+        assert np.array_equal(tensor.numpy(), frames[i])
+        assert data.classes[label] in data.window(i)[0]
+    with pytest.raises(IndexError, match=f"window {len(data)} of"):
+        data[len(data)]
+
+
+@pytest.mark.parametrize("mode", sorted(evz.MODES))
+def test_every_mode_is_a_tensor(folder, mode):
+    data = evz.torch.WindowDataset(folder / "cat", us=100_000, mode=mode)
+    frame = evz.open(data.names[0]).frames(us=100_000, mode=mode)[1]
+    assert np.array_equal(data[1].numpy(), frame)
+
+
+def test_labels(folder, tmp_path):
+    names = {f"r{i}": i * 10 for i in range(5)}
+    by_name = evz.torch.WindowDataset(folder, us=50_000, labels=names)
+    by_call = evz.torch.WindowDataset(
+        str(folder / "*" / "*.evz"), us=50_000, labels=lambda name, start, end: (name, start)
+    )
+    for i in (0, 20, 39):
+        name, start, _ = by_name.window(i)
+        assert by_name[i][1] == int(os.path.basename(name)[1]) * 10
+        assert by_call[i][1] == (name, start)
+    write(tmp_path / "l.evz", 9, columns={"label": (np.arange(20_000) // 5_000).astype(np.uint8)})
+    column = evz.torch.WindowDataset(tmp_path / "l.evz", count=5_000, labels="label")
+    assert [label for _, label in column] == [0, 1, 2, 3]
+    with pytest.raises(ValueError, match="no such column"):
+        evz.torch.WindowDataset(folder, us=50_000, labels="label")
+    with pytest.raises(ValueError, match="has none for"):
+        evz.torch.WindowDataset(folder, us=50_000, labels={"r0": 1})
+    with pytest.raises(ValueError, match="2 labels for 5"):
+        evz.torch.WindowDataset(folder, us=50_000, labels=[1, 2])
+
+
+def test_labels_of_a_table(folder):
+    pandas = pytest.importorskip("pandas")
+    table = pandas.DataFrame({"file": [f"r{i}.evz" for i in range(5)], "label": list("abcde")})
+    data = evz.torch.WindowDataset(folder, us=50_000, labels=table)
+    assert [data[i][1] for i in (0, len(data) - 1)] == ["a", "d"]
+
+
+def test_a_window_for_each_time(folder):
+    path = folder / "cat" / "r1.evz"
+    rec = evz.open(path)
+    times = np.array([300_000, 51_000, 200_000])
+    data = evz.torch.TimesDataset(
+        path, times, before_us=20_000, labels=["c", "a", "b"], mode="histogram", bins=2
+    )
+    for i, t in enumerate(times.tolist()):
+        frame, label = data[i]
+        assert label == "cab"[i]
+        wanted = rec.frames(times=[(t - 20_000, t)], mode="histogram", bins=2)[0]
+        assert np.array_equal(frame.numpy(), wanted)
+    boxes = np.array(
+        [(51_000, 1, 2, 0), (300_000, 5, 5, 1), (51_000, 8, 9, 1)],
+        [("t", "i8"), ("x", "f4"), ("y", "f4"), ("class_id", "u1")],
+    )
+    data = evz.torch.TimesDataset(path, labels=boxes, before_us=10_000)
+    assert [len(label) for _, label in data] == [2, 1]
+    assert data.window(0)[1:] == (41_000, 51_000)
+    several = evz.torch.TimesDataset([path, path], [times, times[:1]], labels=[[1, 2, 3], [4]])
+    assert [label for _, label in several] == [1, 2, 3, 4]
+    with pytest.raises(ValueError, match="2 labels for 3 windows"):
+        evz.torch.TimesDataset(path, times, labels=[1, 2])
+    with pytest.raises(ValueError, match="row of ticks"):
+        evz.torch.TimesDataset(path, [0.5])
+
+
+def test_events_themselves(folder):
+    data = evz.torch.WindowDataset(folder, count=1_000, mode=None, labels="folder")
+    events, label = data[3]
+    assert events == evz.open(data.names[0])[3_000:4_000] and label == 0
+    loader = DataLoader(data, batch_size=4, collate_fn=evz.torch.collate_events)
+    columns, labels = next(iter(loader))
+    assert columns["t"].shape == (4_000,) and labels.tolist() == [0] * 4
+    assert columns["batch"].bincount().tolist() == [1_000] * 4
+    assert np.array_equal(columns["x"][:1_000].numpy(), data[0][0].x)
+
+
+def digest(batch):
+    return [float(frame.double().sum()) for frame in batch[0]], batch[1].tolist()
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+@pytest.mark.filterwarnings("ignore:This DataLoader will create")
+@pytest.mark.parametrize("workers", [2, 4])
+def test_workers_give_the_same(folder, method, workers):
+    """After reads on all threads of this process, whose pool a forked child must not wait for."""
+    data = evz.torch.WindowDataset(folder, us=50_000, bins=2, labels="folder")
+    here = [digest(batch) for batch in DataLoader(data, batch_size=8)]
+    loader = DataLoader(
+        data, batch_size=8, num_workers=workers, multiprocessing_context=method, timeout=60
+    )
+    assert [digest(batch) for batch in loader] == here
+
+
+@pytest.mark.parametrize("split", ["ranges", "recordings"])
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+def test_a_stream_in_workers(folder, split, method):
+    data = evz.torch.StreamDataset(folder, us=50_000, bins=2, split=split)
+    here = sorted(float(frame.double().sum()) for frame in data)
+    assert len(here) == len(data)
+    loader = DataLoader(
+        data, batch_size=None, num_workers=2, multiprocessing_context=method, timeout=60
+    )
+    assert sorted(float(frame.double().sum()) for frame in loader) == here
+
+
+def test_a_stream_is_in_order_and_shared_out(folder):
+    frames = expected(folder, mode="voxel", bins=2)
+    how = {"us": 50_000, "bins": 2}
+    whole = list(evz.torch.StreamDataset(folder, **how))
+    assert all(np.array_equal(a.numpy(), b) for a, b in zip(whole, frames, strict=True))
+    for split in ("ranges", "recordings"):
+        parts = [
+            list(evz.torch.StreamDataset(folder, **how, split=split, rank=r, world_size=3))
+            for r in range(3)
+        ]
+        sums = sorted(float(f.double().sum()) for part in parts for f in part)
+        assert sums == sorted(float(f.double().sum()) for f in whole)
+    even = [
+        evz.torch.StreamDataset(folder, **how, even=True, rank=r, world_size=3) for r in range(3)
+    ]
+    assert {len(list(part)) for part in even} == {len(frames) // 3}
+
+
+def test_a_stream_knows_its_rank_from_the_environment(folder, monkeypatch):
+    monkeypatch.setenv("RANK", "1")
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    data = evz.torch.StreamDataset(folder, us=50_000)
+    again = pickle.loads(pickle.dumps(data))
+    monkeypatch.undo()
+    assert data.rank == (0, 1) and again.rank == (1, 2)
+
+
+def test_a_shuffled_stream(folder):
+    data = evz.torch.StreamDataset(folder, us=10_000, shuffle=True)
+    sums = [[float(f.sum()) for f in data], [float(f.sum()) for f in data]]
+    assert sums[0] == sums[1]
+    data.set_epoch(1)
+    other = [float(f.sum()) for f in data]
+    assert other != sums[0] and sorted(other) == sorted(sums[0])
+
+
+def fails(frame):
+    raise RuntimeError("out of paint")
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_a_transform_that_fails_says_where(folder, workers):
+    data = evz.torch.WindowDataset(folder, us=50_000, transform=fails)
+    with pytest.raises(RuntimeError, match="out of paint") as raised:
+        list(DataLoader(data, num_workers=workers, timeout=60 if workers else 0))
+    if sys.version_info >= (3, 11):
+        said = "".join(getattr(raised.value, "__notes__", [])) + str(raised.value)
+        assert "in window 0 of" in said and "r0.evz" in said
+
+
+def test_a_file_that_changed(folder, tmp_path):
+    write(tmp_path / "a.evz", 1)
+    data = pickle.dumps(evz.torch.WindowDataset(tmp_path / "a.evz", us=50_000))
+    (tmp_path / "a.evz").unlink()
+    write(tmp_path / "a.evz", 2, n=5_000)
+    with pytest.raises(evz.ChangedError, match="a.evz"):
+        pickle.loads(data)[0]
+
+
+def test_more_recordings_than_are_open_at_once(folder, monkeypatch):
+    import evz.shelf
+
+    monkeypatch.setattr(evz.shelf, "OPEN", 2)
+    data = evz.torch.WindowDataset(folder, us=50_000, bins=2)
+    frames = expected(folder, mode="voxel", bins=2)
+    for i in (0, 39, 10, 20, 1, 30):
+        assert np.array_equal(data[i].numpy(), frames[i])
+
+
+def test_nothing_there(tmp_path):
+    with pytest.raises(evz.NotFoundError, match="no file matches"):
+        evz.torch.WindowDataset(tmp_path, us=1_000)
+    with pytest.raises(evz.NotFoundError):
+        evz.torch.WindowDataset(tmp_path / "*.evz", us=1_000)
