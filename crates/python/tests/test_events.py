@@ -47,7 +47,7 @@ def test_values_that_do_not_fit_are_refused(events):
 def test_rows_of_numbers(events):
     rows = events.array()
     assert rows.shape == (2_000, 4) and rows.dtype == np.float64
-    assert np.array_equal(rows[:, 0], events.x) and np.array_equal(rows[:, 2], events.t * 1e-6)
+    assert np.array_equal(rows[:, 0], events.x) and np.array_equal(rows[:, 2], events.t / 1e6)
     f4 = events.array("txyp", "f4", unit="us", signed=True)
     assert np.array_equal(f4[:, 0], events.t) and set(f4[:, 3]) == {-1.0, 1.0}
     assert events.array("yxtp", "i8", unit="ms")[:, 2].tolist() == (events.t // 1_000).tolist()

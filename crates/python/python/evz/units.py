@@ -38,4 +38,5 @@ def times_in(t: np.ndarray, unit: str | None, tick: Fraction, dtype: np.dtype) -
         if most * ratio.numerator >= 1 << 63:
             raise InvalidArgumentError(f"times up to {most} ticks do not fit 64 bits in {unit}")
         return t * ratio.numerator // ratio.denominator
-    return t * float(ratio)
+    # A product with 1e-6 is the neighbour of the nearest number now and then, a quotient is not.
+    return t * float(ratio.numerator) / float(ratio.denominator)
