@@ -193,7 +193,8 @@ def fails(frame):
     raise RuntimeError("out of paint")
 
 
-@pytest.mark.parametrize("workers", [0, 2])
+# One worker: PyTorch waits 5 s for each that is left when an exception ends a loop.
+@pytest.mark.parametrize("workers", [0, 1])
 def test_a_transform_that_fails_says_where(folder, workers):
     data = evz.torch.WindowDataset(folder, us=50_000, transform=fails)
     with pytest.raises(RuntimeError, match="out of paint") as raised:
