@@ -216,7 +216,8 @@ class SecondsDataset(Dataset):
     __slots__ = ()
 
     def _of(self, values: np.ndarray) -> np.ndarray:
-        return _seconds(values, self._recording)
+        seconds: np.ndarray = _seconds(values, self._recording)
+        return seconds
 
 
 class Rows:
