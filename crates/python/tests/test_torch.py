@@ -189,11 +189,39 @@ def test_a_shuffled_stream(folder):
     assert other != sums[0] and sorted(other) == sorted(sums[0])
 
 
+class DsecWindows(torch.utils.data.Dataset):
+    """As DSEC's: a file that is opened at the start and read in the workers."""
+
+    def __init__(self, file):
+        self.events, self.n = file["events"], len(file["ms_to_idx"]) - 34
+        self.ms_to_idx = np.asarray(file["ms_to_idx"], dtype="int64")
+
+    def __len__(self):
+        return self.n // 33
+
+    def __getitem__(self, i):
+        first, last = self.ms_to_idx[[33 * i, 33 * i + 33]]
+        voxels = np.zeros((2, *SIZE[::-1]), np.float32)
+        places = tuple(self.events[name][first:last] for name in "pyx")
+        np.add.at(voxels, places, 1)
+        return voxels
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+def test_a_view_in_workers(folder, method):
+    data = DsecWindows(evz.h5view(folder / "cat" / "r1.evz"))
+    loader = DataLoader(data, num_workers=2, multiprocessing_context=method, timeout=60)
+    for i, voxels in enumerate(loader):
+        assert np.array_equal(voxels[0].numpy(), data[i])
+    assert i == len(data) - 1 > 5
+
+
 def fails(frame):
     raise RuntimeError("out of paint")
 
 
-@pytest.mark.parametrize("workers", [0, 2])
+# One worker: PyTorch waits 5 s for each that is left when an exception ends a loop.
+@pytest.mark.parametrize("workers", [0, 1])
 def test_a_transform_that_fails_says_where(folder, workers):
     data = evz.torch.WindowDataset(folder, us=50_000, transform=fails)
     with pytest.raises(RuntimeError, match="out of paint") as raised:

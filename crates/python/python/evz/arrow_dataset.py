@@ -26,7 +26,7 @@ _PLACE = tuple[int, int, int]
 """A recording, its first chunk and the one behind the last."""
 
 
-class Dataset(ds.Dataset):  # type: ignore[misc,unused-ignore]
+class Dataset(ds.Dataset):  # type: ignore[misc]
     """Recordings as a data set of pyarrow: columns and filters reach the chunks, and those that cannot hold
     what is looked for are not read. It pickles.
 

@@ -33,7 +33,8 @@ class ChunkList:
     @property
     def end(self) -> np.ndarray:
         """The number behind its last event."""
-        return self.first + self.n_events
+        end: np.ndarray = self.first + self.n_events
+        return end
 
     def groups(self, size: int) -> list[tuple[int, int]]:
         """First chunk and the one behind the last, of so many side by side."""

@@ -148,7 +148,7 @@ class EventsIterator:
             UnsupportedError: If the recording has none of that kind.
         """
         recording = self.recording
-        rows = recording.read(stream="triggers") if "triggers" in recording.side_streams else {}
+        rows: Any = recording.read(stream="triggers") if "triggers" in recording.side_streams else {}
         if not {"t", "p", "id"} <= rows.keys():
             raise UnsupportedError(f"{recording.name}: it has no triggers with polarity and channel")
         triggers = np.zeros(rows.n_rows, EVENT_EXT_TRIGGER)

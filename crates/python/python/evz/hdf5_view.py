@@ -166,7 +166,8 @@ class SinceDataset(Dataset):
         us = self._recording.tick * 1_000_000
         if us != 1:
             values = values * us.numerator // us.denominator
-        return (values - self._since_us).astype(self.dtype)
+        since: np.ndarray = (values - self._since_us).astype(self.dtype)
+        return since
 
 
 class MsToIdx:
@@ -215,7 +216,8 @@ class SecondsDataset(Dataset):
     __slots__ = ()
 
     def _of(self, values: np.ndarray) -> np.ndarray:
-        return _seconds(values, self._recording)
+        seconds: np.ndarray = _seconds(values, self._recording)
+        return seconds
 
 
 class Rows:
@@ -355,7 +357,7 @@ def _images(recording: Recording) -> dict[str, Image]:
     if not {"width", "height", "pixels"} <= rows.keys():
         return {}
     times, before = rows.t, recording.searchsorted(rows.t)
-    images = {}
+    images: dict[str, Image] = {}
     for i, (width, height) in enumerate(zip(rows["width"].tolist(), rows["height"].tolist())):
         pixels = np.frombuffer(rows["pixels"][i], np.uint8)
         if pixels.size != width * height:
@@ -373,7 +375,7 @@ def _images(recording: Recording) -> dict[str, Image]:
 
 def _mvsec(recording: Recording, _: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     names = recording.streams
-    cameras = {}
+    cameras: dict[str, Recording] = {}
     if len(names) > 1:
         for side in ("left", "right"):
             if side in names:
@@ -385,7 +387,7 @@ def _mvsec(recording: Recording, _: Any) -> tuple[dict[str, Any], dict[str, Any]
             )
     else:
         cameras["left"] = recording
-    groups = {}
+    groups: dict[str, Group] = {}
     for side, camera in cameras.items():
         _in_order(camera)
         groups[side] = Group(f"/davis/{side}", {"events": Rows(camera)}, {})

@@ -20,7 +20,7 @@ from ray.data.block import BlockMetadata  # noqa: E402
 __all__ = ["EvzDatasource", "read_evz"]
 
 
-class EvzDatasource(Datasource):  # type: ignore[misc,unused-ignore]
+class EvzDatasource(Datasource):  # type: ignore[misc]
     """Recordings as a source of Ray Data, a task for every so many chunks.
 
         ray.data.read_datasource(evz.ray.EvzDatasource("day/*.evz", columns="xy"))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Literal
 
 import numpy as np
 from numpy.typing import DTypeLike
 
 from .column import Column
 from .dtypes import EVENT_DTYPE
+from .events import Events
 from .opening import open
 from .recording import Recording
 
@@ -76,7 +77,7 @@ class Records:
         return self._read(0, len(self))[key]
 
     def _read(self, start: int, stop: int) -> np.ndarray:
-        events = self.recording[start:stop]
+        events: Events = self.recording[start:stop]
         return events.numpy(self.dtype, signed=self.signed)
 
     def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> np.ndarray:
@@ -118,10 +119,12 @@ class Field(Column):
         values: np.ndarray = events.numpy(of_one, signed=self._records.signed and self.name == "p")
         return values[self.name].copy()
 
-    def searchsorted(self, times: Any, side: str = "left", sorter: None = None) -> Any:
+    def searchsorted(
+        self, times: Any, side: Literal["left", "right"] = "left", sorter: Any = None
+    ) -> Any:
         """Where times stand, from the index and not from all times; `np.searchsorted` asks for it."""
         if self.name != "t" or sorter is not None or not self._recording.sorted:
-            return np.searchsorted(self._read(0, len(self)), times, side, sorter)
+            return self._read(0, len(self)).searchsorted(times, side, sorter)
         wanted = np.asarray(times)
         if wanted.dtype.kind == "f":
             # No time lies between a fraction and the next whole number: events before one are those

@@ -61,9 +61,9 @@ class Shelf:
                 self._open.move_to_end(i)
                 return recording
         again, args, *_ = self._recipes[i]
-        recording = again(*args)
-        self._keep(i, recording)
-        return recording
+        opened: Recording = again(*args)
+        self._keep(i, opened)
+        return opened
 
     def _keep(self, i: int, recording: Recording) -> None:
         with self._lock:

@@ -22,7 +22,7 @@ _RUN = 16
 """Windows that are read at once."""
 
 
-class StreamDataset(torch.utils.data.IterableDataset):  # type: ignore[misc,unused-ignore]
+class StreamDataset(torch.utils.data.IterableDataset):  # type: ignore[misc]
     """Windows of recordings from front to back, a few at a time: less work a window than to take each for
     itself, and the way for networks that keep a state.
 

@@ -16,7 +16,7 @@ from .labels import labels_of
 from .samples import Look, Samples
 
 
-class WindowDataset(torch.utils.data.Dataset):  # type: ignore[misc,unused-ignore]
+class WindowDataset(torch.utils.data.Dataset):  # type: ignore[misc]
     """Every window of any number of recordings, painted where it is asked for.
 
         data = evz.torch.WindowDataset("train/", us=50_000, mode="voxel", bins=5, labels="folder")
