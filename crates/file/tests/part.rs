@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 use common::{Times, events, expected, file_by, info, read, side_rows};
 use evz_codec::{Codec, FAST, SMALL};
 use evz_core::{EventBatch, EventSink, EventSource, Input, Metadata, Output, Roi, Selection};
+use evz_file::wire::{ChunkHead, FileHeader, Kind, RecordHeader};
 use evz_file::{EvzSink, ReadOptions, Reader, WriteOptions, verify};
 use proptest::prelude::*;
 
@@ -49,21 +50,19 @@ fn part(file: &Reader, selection: &Selection) -> (Vec<u8>, usize) {
     (std::mem::take(&mut out.0.lock().unwrap()), told)
 }
 
-/// The bodies of all chunks with their times and the number of their first event.
-fn chunks(file: &Reader, bytes: &[u8]) -> Vec<(Vec<u8>, i64, i64, u64, u64)> {
-    let entries = file.streams()[0].tree.latest.entries.iter();
-    let body = |offset: u64, len: u64| bytes[offset as usize + 32..][..len as usize].to_vec();
-    let facts = entries.map(|e| {
-        let end = e.first_event + u64::from(e.n_events);
-        (
-            body(e.offset, e.body_len),
-            e.t_min,
-            e.t_max,
-            e.first_event,
-            end,
-        )
-    });
-    facts.collect()
+/// The bodies of all chunks with their times and the numbers of their events.
+fn chunks(bytes: &[u8]) -> Vec<(Vec<u8>, i64, i64, u64, u64)> {
+    let (mut at, mut found) = (FileHeader::ENCODED_SIZE, Vec::new());
+    while let Some(header) = bytes.get(at..).and_then(RecordHeader::read_from) {
+        if header.kind == Kind::Chunk as u16 {
+            let body = &bytes[at + RecordHeader::ENCODED_SIZE..][..header.body_len as usize];
+            let (head, _) = ChunkHead::read_from(body, header.body_len).unwrap();
+            let end = header.number + u64::from(head.n_events);
+            found.push((body.to_vec(), head.t_min, head.t_max, header.number, end));
+        }
+        at += header.record_len().unwrap() as usize;
+    }
+    found
 }
 
 fn check(all: &EventBatch, bytes: &[u8], selection: &Selection) {
@@ -80,8 +79,8 @@ fn check(all: &EventBatch, bytes: &[u8], selection: &Selection) {
     let input = Input::from_bytes(written.clone(), "out");
     assert_eq!(verify(input).unwrap().events, wanted.len() as u64);
     assert_eq!(found.info().metadata, file.info().metadata);
-    let copied = chunks(&found, &written);
-    for (body, t_min, t_max, first, end) in chunks(&file, bytes) {
+    let copied = chunks(&written);
+    for (body, t_min, t_max, first, end) in chunks(bytes) {
         let in_time = (selection.time.as_ref()).is_none_or(|t| t.start <= t_min && t_max < t.end);
         let in_events =
             (selection.events.as_ref()).is_none_or(|e| e.start <= first && end <= e.end);
@@ -128,12 +127,8 @@ fn all_of_a_file_is_copied_chunk_by_chunk() {
     let bytes = file_by(&FAST, &all, 64);
     check(&all, &bytes, &Selection::default());
     let (written, _) = part(&open(&bytes), &Selection::default());
-    let bodies = |bytes: &[u8]| -> Vec<Vec<u8>> {
-        chunks(&open(bytes), bytes)
-            .into_iter()
-            .map(|c| c.0)
-            .collect()
-    };
+    let bodies =
+        |bytes: &[u8]| -> Vec<Vec<u8>> { chunks(bytes).into_iter().map(|c| c.0).collect() };
     assert_eq!(bodies(&written), bodies(&bytes));
     // How many events there are when is known of copied chunks as it was.
     let activity = |bytes: &[u8]| open(bytes).activity(16).unwrap();
