@@ -63,6 +63,39 @@ def test_the_rest_of_dsec(dsec):
             ours["events"]["q"]
 
 
+def test_columns_of_a_window_are_read_at_once(dsec, monkeypatch):
+    reads = []
+    read = evz.Recording.read
+
+    def spy(self, **how):
+        reads.append("".join(how["columns"]))
+        return read(self, **how)
+
+    view, whole = evz.h5view(dsec / "events.evz")["events"], evz.open(dsec / "events.evz")[:]
+    monkeypatch.setattr(evz.Recording, "read", spy)
+    rng = np.random.default_rng(1)
+    for start in rng.integers(0, 190_000, 20).tolist():
+        inside = slice(start + rng.integers(0, 9), start + 3_000 - rng.integers(0, 9))
+        assert np.array_equal(view["t"][start : start + 3_000], (whole.t - whole.t[0])[start : start + 3_000])
+        for name in "pxy":
+            part = view[name][inside]
+            assert np.array_equal(part, whole[name][inside])
+            part[:] = 0
+            assert np.array_equal(view[name][inside], whole[name][inside])
+    # Times alone, and bisection, take no more than they ask for.
+    reads.clear()
+    for start in range(0, 100_000, 5_000):
+        view["t"][start : start + 100], view["x"][start]
+    assert reads[2:] == ["t", "x"] * 19
+    # DSEC's order, window by window: after the first two reads, one each.
+    reads.clear()
+    for start in range(0, 100_000, 5_000):
+        view["t"][start : start + 100]
+        for name in "pxy":
+            view[name][start + 3 : start + 90]
+    assert reads == ["t", "txyp"] + ["txyp"] * 19
+
+
 def test_an_offset_that_is_told(dsec):
     view = evz.h5view(dsec / "events.evz", t_offset=49_599_000_000)
     first = view["events/t"][0]

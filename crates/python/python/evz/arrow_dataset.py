@@ -15,9 +15,10 @@ from .recording import Recording
 from .shelf import Shelf
 from .types import EVZ
 
-_GROUP = 128
-"""Chunks that are looked at together first: with 15,000 chunks, of 10^9 events, pyarrow takes 0.2 s to
-look at each, and a few milliseconds to look at 120 groups and the chunks of one."""
+_FAN = 8
+"""Parts of the chunks that are looked at together, and of each part that remains, down to the chunks. An
+expression takes pyarrow 12 us: 2 ms for the 160 chunks of ten million events, 0.2 s for the 15,000 of 10^9;
+by eighths a window is found in 0.4 ms and 0.6 ms."""
 
 _RUN = 16
 """Chunks of a record batch: a million events, which is enough to keep all threads busy."""
@@ -44,13 +45,9 @@ class Dataset(ds.Dataset):  # type: ignore[misc]
         self._paths_as = include_file_paths
         self._condition = condition
         self._schema = _schema_of([columns for _, columns, _ in shelf.found], include_file_paths)
-        groups = [
-            (i, start, stop)
-            for i, (chunks, _, _) in enumerate(shelf.found)
-            for start, stop in chunks.groups(_GROUP)
-        ]
-        self._groups = Pruner(groups, self._holds, self._schema)
-        self._chunks: dict[_PLACE, Pruner] = {}
+        roots = [(i, 0, len(chunks)) for i, (chunks, _, _) in enumerate(shelf.found) if len(chunks)]
+        self._roots = Pruner(roots, self._holds, self._schema)
+        self._below: dict[_PLACE, Pruner] = {}
 
     def _holds(self, place: _PLACE) -> pc.Expression:
         """What is true of every event of some chunks."""
@@ -67,22 +64,30 @@ class Dataset(ds.Dataset):  # type: ignore[misc]
     def _places(self, condition: pc.Expression | None) -> list[_PLACE]:
         """Chunks side by side that may hold what is looked for, at most `_RUN` of them."""
         found: list[_PLACE] = []
-        for group in self._groups.that_may(condition):
-            i, start, stop = group
-            if condition is None:
-                chunks = [(i, k, k + 1) for k in range(start, stop)]
-            else:
-                if group not in self._chunks:
-                    each = [(i, k, k + 1) for k in range(start, stop)]
-                    self._chunks[group] = Pruner(each, self._holds, self._schema)
-                chunks = self._chunks[group].that_may(condition)
-            for _, k, _ in chunks:
-                last = found[-1] if found else (-1, 0, 0)
-                if last[0] == i and last[2] == k and k - last[1] < _RUN:
-                    found[-1] = (i, last[1], k + 1)
-                else:
-                    found.append((i, k, k + 1))
+        for root in self._roots.that_may(condition):
+            for i, start, stop in [root] if condition is None else self._within(root, condition):
+                for k in range(start, stop):
+                    last = found[-1] if found else (-1, 0, 0)
+                    if last[0] == i and last[2] == k and k - last[1] < _RUN:
+                        found[-1] = (i, last[1], k + 1)
+                    else:
+                        found.append((i, k, k + 1))
         return found
+
+    def _within(self, place: _PLACE, condition: pc.Expression) -> Iterator[_PLACE]:
+        """The chunks of a place that may hold what is looked for."""
+        i, start, stop = place
+        if stop - start == 1:
+            yield place
+            return
+        if place not in self._below:
+            size = 1
+            while size * _FAN < stop - start:
+                size *= _FAN
+            parts = [(i, k, min(k + size, stop)) for k in range(start, stop, size)]
+            self._below[place] = Pruner(parts, self._holds, self._schema)
+        for part in self._below[place].that_may(condition):
+            yield from self._within(part, condition)
 
     @property
     def schema(self) -> pa.Schema:
@@ -128,6 +133,8 @@ class Dataset(ds.Dataset):  # type: ignore[misc]
         known = {"batch_size", "use_threads", "memory_pool", "fragment_scan_options", "cache_metadata",
                  "batch_readahead", "fragment_readahead"}
         chosen = {key: value for key, value in options.items() if key in known}
+        # A window is filtered before threads for it are awake.
+        chosen.setdefault("use_threads", len(places) > 2)
         return ds.Scanner.from_batches(
             self._batches(places, names, schema),
             schema=schema,

@@ -18,6 +18,9 @@ from .units import ticks_before
 
 _LAYOUTS = ("dsec", "monash", "mvsec")
 
+_AT_ONCE = 1 << 22
+"""Events that are read with all columns at most, 55 MB of them, where one is asked for."""
+
 
 def h5view(
     recording: Recording | str | os.PathLike[str] | BinaryIO,
@@ -129,20 +132,58 @@ class H5View(Group):
         return H5View, (self.recording, self.layout, self._t_offset)
 
 
+class Together:
+    """Reads the columns of a window at once for who asks for them one by one.
+
+    Loaders of HDF5 take the times of a window, and then x, y and p of it or of a part of it: four reads of
+    the same chunks. Once two columns were asked for side by side, the next window is read with all of them,
+    for as long as that turns out to be of use.
+    """
+
+    def __init__(self, recording: Recording) -> None:
+        self._recording = recording
+        # Column, start and stop of the last read alone; start, stop and columns of the last one together.
+        # Each is replaced as a whole, so that threads see one or the other.
+        self._alone: tuple[str, int, int] = ("", 0, 0)
+        self._window: tuple[int, int, dict[str, np.ndarray]] = (0, 0, {})
+        self._of_use = False
+
+    def read(self, name: str, start: int, stop: int) -> np.ndarray:
+        """Values of a column, which are the caller's."""
+        first, last, columns = self._window
+        # Each column is asked for once: its memory is handed on where all of it is wanted.
+        known = columns.pop(name, None) if first <= start and stop <= last else None
+        if known is not None:
+            self._of_use = True
+            return known if len(known) == stop - start else known[start - first : stop - first].copy()
+        before, low, high = self._alone
+        beside = before != name and low <= start and stop <= high and stop - start > 1
+        if (beside or self._of_use) and 1 < stop - start <= _AT_ONCE:
+            events = self._recording.read(events=(start, stop), columns="txyp")
+            columns = events.to_dict()
+            column = columns.pop(name)
+            self._window, self._of_use = (start, stop, columns), False
+            return column
+        self._alone, self._of_use = (name, start, stop), False
+        values: np.ndarray = self._recording.read(events=(start, stop), columns=[name])[name]
+        return values
+
+
 class Dataset(Column):
     """A column as a dataset of h5py, in the units and the type of a layout."""
 
-    __slots__ = ("attrs",)
+    __slots__ = ("_together", "attrs")
 
     chunks = None
     compression = None
 
-    def __init__(self, recording: Recording, name: str, dtype: DTypeLike) -> None:
-        super().__init__(recording, name, np.dtype(dtype))
+    def __init__(self, together: Together, name: str, dtype: DTypeLike) -> None:
+        super().__init__(together._recording, name, np.dtype(dtype))
+        self._together = together
         self.attrs: dict[str, Any] = {}
 
     def _read(self, start: int, stop: int) -> np.ndarray:
-        return self._of(super()._read(start, stop))
+        return self._of(self._together.read(self.name, start, stop))
 
     def _of(self, values: np.ndarray) -> np.ndarray:
         """What the layout has for values of evz."""
@@ -158,8 +199,8 @@ class SinceDataset(Dataset):
 
     __slots__ = ("_since_us",)
 
-    def __init__(self, recording: Recording, since_us: int, dtype: DTypeLike) -> None:
-        super().__init__(recording, "t", dtype)
+    def __init__(self, together: Together, since_us: int, dtype: DTypeLike) -> None:
+        super().__init__(together, "t", dtype)
         self._since_us = since_us
 
     def _of(self, values: np.ndarray) -> np.ndarray:
@@ -302,11 +343,12 @@ def _dsec(recording: Recording, t_offset: int | None) -> tuple[dict[str, Any], d
         raise InvalidArgumentError(f"t_offset of {offset} us is behind the first event, at {earliest}")
     # DSEC's type, which holds 71 minutes; a longer recording wants a wider one.
     dtype = np.uint32 if last < 1 << 32 else np.int64
+    together = Together(recording)
     events = {
-        "p": Dataset(recording, "p", np.uint8),
-        "t": SinceDataset(recording, offset, dtype),
-        "x": Dataset(recording, "x", np.uint16),
-        "y": Dataset(recording, "y", np.uint16),
+        "p": Dataset(together, "p", np.uint8),
+        "t": SinceDataset(together, offset, dtype),
+        "x": Dataset(together, "x", np.uint16),
+        "y": Dataset(together, "y", np.uint16),
     }
     parts = {
         "events": Group("/events", events, {}),
@@ -319,11 +361,12 @@ def _dsec(recording: Recording, t_offset: int | None) -> tuple[dict[str, Any], d
 
 def _monash(recording: Recording, _: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     _in_order(recording)
+    together = Together(recording)
     events = {
-        "ps": Dataset(recording, "p", np.bool_),
-        "ts": SecondsDataset(recording, "t", np.float64),
-        "xs": Dataset(recording, "x", np.int16),
-        "ys": Dataset(recording, "y", np.int16),
+        "ps": Dataset(together, "p", np.bool_),
+        "ts": SecondsDataset(together, "t", np.float64),
+        "xs": Dataset(together, "x", np.int16),
+        "ys": Dataset(together, "y", np.int16),
     }
     parts = {"events": Group("/events", events, {})}
     images = _images(recording)
