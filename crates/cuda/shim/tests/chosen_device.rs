@@ -6,7 +6,10 @@ mod frames;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use evz::render::{CountWindows, Frame, RenderOptions, Representation, TimeWindows, Windows};
+use evz::render::{
+    CountWindows, Frame, Job, JobEvents, JobWindows, RenderOptions, Representation, TimeWindows,
+    Values, Windows,
+};
 use evz::{
     Choice, Device, DeviceOptions, EventIndex, GpuPainter, Polarity, Reader, Rendering, Roi,
     Selection,
@@ -116,6 +119,39 @@ fn a_gpu_goes_on_where_the_cpu_is() {
                 assert_eq!(Used::so_far().launches > before, taken < cpu.len());
             }
         }
+    });
+}
+
+#[test]
+fn arrays_of_many_jobs_are_on_the_device_at_once() {
+    alone(|| {
+        let gpu = GpuOptions::default().open().unwrap();
+        let (reader, options) = (reader(), by_count(100));
+        let painter = GpuPainter::new(&gpu, &reader, &options).unwrap();
+        let (expected, _) = all(rendering(&options, DeviceOptions::new(Device::Cpu)));
+        let before = Used::so_far().now;
+        let jobs = (0..10u64).map(|k| {
+            let selection = Selection::default().with_events(300 * k..300 * k + 300);
+            let windows = (0..3).map(|w| 100 * w..100 * w + 100).collect();
+            painter.paint_on_device(Job {
+                events: JobEvents::Read(selection),
+                windows: JobWindows::Positions(windows),
+            })
+        });
+        let arrays: Vec<_> = jobs.map(Result::unwrap).collect();
+        for (k, frame) in expected.iter().enumerate() {
+            let array = &arrays[k / 3];
+            assert_eq!(array.frames()[k % 3].window, frame.window);
+            let at = array.address() as usize + k % 3 * array.strides()[0] * 2;
+            // SAFETY: here the device's memory is the host's, and the frame has as many values.
+            let values = unsafe { std::slice::from_raw_parts(at as *const i16, 128 * 128) };
+            assert!(frame.values == Values::I16(values.to_vec()), "frame {k}");
+        }
+        // A lane and what it keeps go, and each array with its 96 KiB.
+        drop((painter, gpu));
+        assert!(Used::so_far().now >= 10 * 3 * (32 << 10));
+        drop(arrays);
+        assert!(Used::so_far().now <= before);
     });
 }
 
