@@ -2,6 +2,7 @@
 
 mod cli_common;
 
+use std::path::Path;
 use std::process::Command;
 
 use cli_common::{Folder, Run};
@@ -74,6 +75,33 @@ fn a_short_recording_starts_no_gpu() {
     ended(command.env(AT_ONCE.0, "soon"))
         .ends(2)
         .says("EVZ_GPU_START=soon: it is no number of seconds");
+}
+
+/// The commands of the page on GPUs run as they stand there; those that need a GPU, where there is a
+/// fake one.
+#[test]
+fn the_commands_of_the_page_run() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/gpu.md");
+    let page = std::fs::read_to_string(path).expect("the page is there");
+    let commands = page.lines().filter_map(|line| line.strip_prefix("evz "));
+    let driver = std::env::var_os(FAKE_DRIVER);
+    let (folder, mut ran) = (Folder::new(), Vec::new());
+    for args in commands.map(|line| line.split(' ').collect::<Vec<_>>()) {
+        let needs_gpu = args.ends_with(&["--device", "cuda"]);
+        if needs_gpu && driver.is_none() {
+            println!("skipped: {args:?}, as {FAKE_DRIVER} names no driver");
+            continue;
+        }
+        let mut command = folder.command(&args);
+        if let Some(driver) = &driver {
+            command.env("LD_LIBRARY_PATH", driver);
+        }
+        let run = ended(&mut command).ends(0);
+        let auto = args.ends_with(&["--device", "auto"]);
+        assert_eq!(run.err.contains("auto: the "), auto, "{}", run.err);
+        ran.push(args[0]);
+    }
+    assert!(ran.starts_with(&["synth", "render"]), "{ran:?}");
 }
 
 /// Kernels that decode wrongly on a GPU make no frames: `auto` says so and takes the CPU, and `cuda`
