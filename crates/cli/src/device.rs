@@ -1,84 +1,93 @@
-//! Which device frames are made on.
+//! Which device makes frames, and what is said of the choice.
 
-use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Result;
-use evz::cuda::GpuOptions;
-use evz::render::{Frames, RenderOptions};
-use evz::{Error, EventIndex, GpuPainter, Reader, Recording};
+use evz::{Choice, DeviceOptions, Error, Rates, Rendering};
 
 use crate::args::Device;
+use crate::words::human::{duration, short};
 use crate::words::say;
 
-/// What makes frames of a recording with an index.
-pub(crate) struct Renderer {
-    index: Arc<dyn EventIndex>,
-    options: RenderOptions,
-    gpu: Option<Arc<GpuPainter>>,
+/// How many seconds a GPU takes to start, where it is not what was measured.
+const GPU_START: &str = "EVZ_GPU_START";
+
+/// The device of the option.
+pub(crate) fn options(device: Device) -> Result<DeviceOptions> {
+    let options = DeviceOptions::new(match device {
+        Device::Cpu => evz::Device::Cpu,
+        Device::Cuda => evz::Device::Cuda,
+        Device::Auto => evz::Device::Auto,
+    });
+    let Some(told) = std::env::var_os(GPU_START) else {
+        return Ok(options);
+    };
+    let seconds = told.to_str().and_then(|s| s.parse().ok());
+    let start = seconds.and_then(|s| Duration::try_from_secs_f64(s).ok());
+    let start = start.ok_or_else(|| {
+        let told = told.display();
+        Error::invalid(format!(
+            "{GPU_START}={told}: it is no number of seconds, such as 0.4"
+        ))
+    })?;
+    Ok(options.with_gpu_start(start))
 }
 
-impl Renderer {
-    /// Frames of a recording by this device. Without a GPU, `auto` says so and takes the CPU.
-    pub(crate) fn new(
-        index: Arc<dyn EventIndex>,
-        options: &RenderOptions,
-        device: Device,
-    ) -> Result<Self> {
-        let mut this = Self {
-            index,
-            options: options.clone(),
-            gpu: None,
-        };
-        if device != Device::Cpu {
-            let tried = this.on_gpu();
-            match tried {
-                Err(error) if device == Device::Auto => {
-                    say(format_args!("{error:#}; using the CPU"));
+/// Says what `auto` chose, and why.
+pub(crate) fn say_choice(rendering: &Rendering) {
+    if let Some(choice) = rendering.choice() {
+        say(words(choice));
+    }
+}
+
+fn words(choice: &Choice) -> String {
+    match choice {
+        Choice::InTime { waited, gpu_start } => format!(
+            "auto: the CPU; waiting for its frames took {}, and a GPU takes {} to start",
+            duration(waited.as_nanos() / 1_000_000 * 1_000_000),
+            duration(gpu_start.as_nanos())
+        ),
+        Choice::Measured(Rates { cpu, gpu }) => {
+            let (cpu, gpu) = (short(*cpu), short(*gpu));
+            match choice.device() {
+                evz::Device::Cuda => {
+                    format!("auto: the GPU, which made {gpu} frames/s where the CPU made {cpu}")
                 }
-                painter => this.gpu = Some(painter?),
+                _ => format!("auto: the CPU, which made {cpu} frames/s where the GPU made {gpu}"),
             }
         }
-        Ok(this)
-    }
-
-    /// The frames, from the first on.
-    pub(crate) fn frames(&self) -> Result<Frames> {
-        let (options, index) = (self.options.clone(), self.index.clone());
-        Ok(match &self.gpu {
-            Some(painter) => options.render_by(index, painter.clone())?,
-            None => options.render_index(index)?,
-        })
-    }
-
-    /// A painter on the GPU, if it can make these frames.
-    fn on_gpu(&self) -> Result<Arc<GpuPainter>> {
-        let index: &dyn std::any::Any = &*self.index;
-        let reader = index.downcast_ref::<Reader>();
-        let reader = reader.ok_or_else(|| Error::unsupported("the GPU", ONLY_EVZ))?;
-        let gpu = GpuOptions::default().open();
-        let gpu = gpu.map_err(|why| Error::unsupported("no GPU", why.to_string()))?;
-        let painter = Arc::new(GpuPainter::new(&gpu, reader, &self.options)?);
-        let options = self.options.clone();
-        options.render_by(self.index.clone(), painter.clone())?;
-        Ok(painter)
+        Choice::NoGpu(why) => {
+            let why: &dyn std::error::Error = why;
+            let causes = std::iter::successors(Some(why), |e| e.source());
+            let causes: Vec<String> = causes.map(|e| e.to_string()).collect();
+            format!("auto: the CPU; {}", causes.join(": "))
+        }
+        _ => format!("auto: {choice:?}"),
     }
 }
 
-const ONLY_EVZ: &str = "only an .evz file is rendered on a GPU; convert the recording first";
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// The frames of a recording, by its index where it has one.
-pub(crate) fn frames(
-    recording: Recording,
-    options: RenderOptions,
-    device: Device,
-) -> Result<Frames> {
-    if let Some(index) = recording.shared_index() {
-        return Renderer::new(index, &options, device)?.frames();
+    #[test]
+    fn a_choice_is_a_line_that_says_why() {
+        let rates = |cpu, gpu| words(&Choice::Measured(Rates { cpu, gpu }));
+        assert_eq!(
+            rates(10_700.0, 14_900.0),
+            "auto: the GPU, which made 14.9 k frames/s where the CPU made 10.7 k"
+        );
+        assert_eq!(
+            rates(5_400.0, 2_700.0),
+            "auto: the CPU, which made 5.40 k frames/s where the GPU made 2.70 k"
+        );
+        let in_time = Choice::InTime {
+            waited: Duration::from_micros(83_400),
+            gpu_start: evz::DEFAULT_GPU_START,
+        };
+        assert_eq!(
+            words(&in_time),
+            "auto: the CPU; waiting for its frames took 83 ms, and a GPU takes 400 ms to start"
+        );
     }
-    match device {
-        Device::Cpu => {}
-        Device::Auto => say(format_args!("{ONLY_EVZ}; using the CPU")),
-        Device::Cuda => return Err(Error::invalid(format!("--device cuda: {ONLY_EVZ}")).into()),
-    }
-    Ok(recording.into_frames(options)?)
 }

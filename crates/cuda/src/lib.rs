@@ -47,9 +47,13 @@
 //! value differs from the CPU's by what either may differ from the sum: where `n` events meet in a
 //! value, it is within `n * (n + 1) * 2^-23` of the CPU's.
 //!
+//! [`Lane::run_to_array`] leaves the frames of a job on the device, in a [`DeviceArray`] that whoever asked
+//! for it owns.
+//!
 //! Memory on the device is bounded by [`GpuOptions::max_device_bytes`]. A window whose events do not
 //! fit is painted piece by piece.
 
+mod array;
 mod bands;
 mod chunk;
 mod code;
@@ -84,6 +88,7 @@ mod shared;
 mod staging;
 mod wanted;
 
+pub use array::{ArrayFrame, DeviceArray};
 pub use chunk::Chunk;
 pub use driver::NoGpu;
 pub use frames::DeviceFrames;

@@ -109,7 +109,10 @@ pub use evz_render as render;
 #[cfg(feature = "text")]
 pub use evz_text as text;
 #[cfg(feature = "gpu")]
-pub use gpu::{GpuPainter, described, staged};
+pub use gpu::{
+    Choice, DEFAULT_GPU_START, Device, DeviceOptions, GpuPainter, Rates, Rendering, described,
+    staged,
+};
 pub use open::{detect_format, open, open_input, open_streams};
 pub use recording::Recording;
 pub use registry::{format, format_of_name, formats, unpacked_name};

@@ -18,27 +18,38 @@ pub(crate) struct ByCount {
 }
 
 impl ByCount {
-    /// The jobs, unless the selected events do not stand next to each other.
+    /// Whether the selected events stand next to each other, of which alone there are such jobs.
+    pub(crate) fn fits(index: &dyn EventIndex, selection: &Selection) -> bool {
+        !picks(selection) && (selection.time.is_none() || index.extent().sorted)
+    }
+
+    /// The jobs from window `first` on.
     pub(crate) fn new(
         index: &dyn EventIndex,
         selection: &Selection,
         windows: CountWindows,
         sizes: JobSizes,
-    ) -> Result<Option<Self>> {
-        let scattered = picks(selection) || (selection.time.is_some() && !index.extent().sorted);
-        if scattered {
-            return Ok(None);
-        }
-        Ok(Some(Self {
+        first: u64,
+    ) -> Result<Self> {
+        Ok(Self {
             events: numbers(index, selection)?,
             windows,
             sizes,
-            next: 0,
-        }))
+            next: first,
+        })
     }
 }
 
 impl Jobs for ByCount {
+    fn left(&self) -> Option<u64> {
+        let total = self.events.end - self.events.start;
+        Some(
+            total
+                .div_ceil(self.windows.stride)
+                .saturating_sub(self.next),
+        )
+    }
+
     fn next_job(&mut self) -> Result<Option<Job>> {
         let CountWindows { length, stride } = self.windows;
         let total = self.events.end - self.events.start;

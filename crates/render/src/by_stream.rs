@@ -121,6 +121,10 @@ impl CountStream {
 }
 
 impl Jobs for CountStream {
+    fn left(&self) -> Option<u64> {
+        None
+    }
+
     fn next_job(&mut self) -> Result<Option<Job>> {
         let CountWindows { length, stride } = self.windows;
         let n = (self.sizes.events / stride).clamp(1, self.sizes.windows);
@@ -214,6 +218,10 @@ impl TimeStream {
 }
 
 impl Jobs for TimeStream {
+    fn left(&self) -> Option<u64> {
+        None
+    }
+
     fn next_job(&mut self) -> Result<Option<Job>> {
         loop {
             let (windows, taken) = self.complete();

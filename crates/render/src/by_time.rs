@@ -28,11 +28,13 @@ pub(crate) struct ByTime {
 }
 
 impl ByTime {
+    /// The jobs from window `from` on.
     pub(crate) fn new(
         index: Arc<dyn EventIndex>,
         selection: Selection,
         windows: TimeWindows,
         sizes: JobSizes,
+        from: u64,
     ) -> Result<Self> {
         let mut this = Self {
             index,
@@ -41,7 +43,7 @@ impl ByTime {
             first: 0,
             total: 0,
             sizes,
-            next: 0,
+            next: from,
             guess: 1,
             borders: None,
         };
@@ -109,6 +111,10 @@ impl ByTime {
 }
 
 impl Jobs for ByTime {
+    fn left(&self) -> Option<u64> {
+        Some(self.total.saturating_sub(self.next))
+    }
+
     fn next_job(&mut self) -> Result<Option<Job>> {
         if self.next >= self.total {
             return Ok(None);

@@ -64,38 +64,45 @@ impl RenderOptions {
     /// If the recording is damaged, or these frames cannot be made.
     pub fn render_index(self, index: Arc<dyn EventIndex>) -> Result<Frames> {
         let spec = self.frame_spec(&*index);
-        let painter = Arc::new(Processor::new(Some(index.clone()), spec)?);
-        match self.jobs(&index, painter.sizes())? {
-            Some(jobs) => Ok(frames(painter, jobs, spec, index.info())),
-            None => {
-                // Where the selected events stand is known once they are read.
-                let source = index.source(&self.selection);
-                let options = Self {
-                    selection: Selection::default(),
-                    size: Some(spec.size),
-                    ..self
-                };
-                options.render_source(source)
-            }
+        if self.check_by_others(&*index).is_err() {
+            // Where the selected events stand is known once they are read.
+            let source = index.source(&self.selection);
+            let options = Self {
+                selection: Selection::default(),
+                size: Some(spec.size),
+                ..self
+            };
+            return options.render_source(source);
         }
+        let painter = Processor::new(Some(index.clone()), spec)?;
+        self.render_by(index, Arc::new(painter))
     }
 
     /// The same by another painter, made for these frames.
     ///
     /// # Errors
-    /// As [`RenderOptions::render_index`]; or if windows by count are of events that do not stand
-    /// next to each other, which only the processor gathers.
+    /// As [`RenderOptions::render_index`] and [`RenderOptions::check_by_others`].
     pub fn render_by(
         self,
         index: Arc<dyn EventIndex>,
         painter: Arc<dyn Painter>,
     ) -> Result<Frames> {
         let spec = self.frame_spec(&*index);
-        let jobs = self.jobs(&index, painter.sizes())?.ok_or_else(|| {
-            let what = "windows by count of selected events are painted by the CPU alone";
-            Error::unsupported("the GPU", what)
-        })?;
+        let jobs = self.jobs(&index, painter.sizes(), 0)?;
         Ok(frames(painter, jobs, spec, index.info()))
+    }
+
+    /// Looks whether another painter than the processor can make these frames.
+    ///
+    /// # Errors
+    /// If windows by count are of events that do not stand next to each other, which only the
+    /// processor gathers.
+    pub fn check_by_others(&self, index: &dyn EventIndex) -> Result<()> {
+        if matches!(self.windows, Windows::Count(_)) && !ByCount::fits(index, &self.selection) {
+            let what = "windows by count of selected events are painted by the CPU alone";
+            return Err(Error::unsupported("the GPU", what));
+        }
+        Ok(())
     }
 
     /// The frames of a recording, as a painter makes them.
@@ -111,17 +118,26 @@ impl RenderOptions {
         }
     }
 
-    /// The jobs; none if the events of windows by count do not stand next to each other.
-    fn jobs(&self, index: &Arc<dyn EventIndex>, sizes: JobSizes) -> Result<Option<Box<dyn Jobs>>> {
-        let selection = self.selection.clone();
+    /// The jobs from window `first` on.
+    fn jobs(
+        &self,
+        index: &Arc<dyn EventIndex>,
+        sizes: JobSizes,
+        first: u64,
+    ) -> Result<Box<dyn Jobs>> {
+        self.check_by_others(&**index)?;
+        let (index, selection) = (index.clone(), self.selection.clone());
         Ok(match &self.windows {
-            Windows::Count(windows) => ByCount::new(&**index, &selection, *windows, sizes)?
-                .map(|jobs| Box::new(jobs) as Box<dyn Jobs>),
-            Windows::Time(windows) => {
-                let jobs = ByTime::new(index.clone(), selection, *windows, sizes)?;
-                Some(Box::new(jobs))
+            Windows::Count(windows) => {
+                Box::new(ByCount::new(&*index, &selection, *windows, sizes, first)?)
             }
-            Windows::One(window) => Some(Box::new(Once(Some(alone(&selection, window.clone()))))),
+            Windows::Time(windows) => {
+                Box::new(ByTime::new(index, selection, *windows, sizes, first)?)
+            }
+            Windows::One(window) => {
+                let job = (first == 0).then(|| alone(&selection, window.clone()));
+                Box::new(Once(job))
+            }
         })
     }
 
@@ -160,6 +176,10 @@ impl RenderOptions {
 struct Once(Option<Job>);
 
 impl Jobs for Once {
+    fn left(&self) -> Option<u64> {
+        Some(self.0.is_some().into())
+    }
+
     fn next_job(&mut self) -> Result<Option<Job>> {
         Ok(self.0.take())
     }
@@ -176,6 +196,7 @@ fn frames(
         painter,
         jobs,
         spec,
+        begun: 0,
         no_more_jobs: false,
         running: InOrder::default(),
         ready: VecDeque::new(),
@@ -194,6 +215,8 @@ pub struct Frames {
     jobs: Box<dyn Jobs>,
     spec: FrameSpec,
     at_once: usize,
+    /// Windows of the jobs so far.
+    begun: u64,
     no_more_jobs: bool,
     running: InOrder<Result<Vec<Painted>>>,
     ready: VecDeque<Painted>,
@@ -256,6 +279,7 @@ impl Frames {
         while !self.no_more_jobs && self.running.len() < self.at_once {
             match self.jobs.next_job() {
                 Ok(Some(job)) => {
+                    self.begun += job.windows.len() as u64;
                     let painter = self.painter.clone();
                     self.running.push(move || painter.paint(job));
                 }
@@ -266,6 +290,36 @@ impl Frames {
                 }
             }
         }
+    }
+
+    /// Windows that nobody works on yet, where that is known: with an index.
+    pub fn left(&self) -> Option<u64> {
+        match self.no_more_jobs {
+            true => Some(0),
+            false => self.jobs.left(),
+        }
+    }
+
+    /// Begins no more windows: the frames of those that are begun still come.
+    pub fn begin_no_more(&mut self) {
+        self.no_more_jobs = true;
+    }
+
+    /// Has another painter make the frames of the windows that nobody works on yet. These are frames
+    /// of that index by these options, and the painter is made for them.
+    ///
+    /// # Errors
+    /// As [`RenderOptions::render_by`]. Then all goes on as before.
+    pub fn go_on_by(
+        &mut self,
+        options: &RenderOptions,
+        index: &Arc<dyn EventIndex>,
+        painter: Arc<dyn Painter>,
+    ) -> Result<()> {
+        self.jobs = options.jobs(index, painter.sizes(), self.begun)?;
+        self.at_once = painter.sizes().at_once;
+        self.painter = painter;
+        Ok(())
     }
 
     /// What was noticed and lost so far, complete after the last frame. An event beyond the sensor

@@ -102,6 +102,9 @@ pub struct JobSizes {
 pub(crate) trait Jobs: Send {
     /// The next job; none at the end.
     fn next_job(&mut self) -> Result<Option<Job>>;
+
+    /// Windows that are in no job yet, where that is known.
+    fn left(&self) -> Option<u64>;
 }
 
 /// What paints the windows of jobs: the processor, or a device that decodes the recording itself.

@@ -30,7 +30,7 @@ pub(crate) struct RenderArgs {
     pub(crate) windows: WindowArgs,
     #[command(flatten)]
     pub(crate) mode: ModeArgs,
-    /// What makes the frames: cpu, cuda for an NVIDIA GPU, or auto for a GPU where there is one
+    /// What makes the frames: cpu, cuda for an NVIDIA GPU, or auto for the one that ends sooner
     #[arg(long, value_enum, default_value_t)]
     pub(crate) device: Device,
     #[command(flatten)]

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use anyhow::Result;
-use evz::EventIndex;
 use evz::render::RenderOptions;
+use evz::{EventIndex, Rendering};
 
 use super::{Figures, PLAIN_BYTES, repeat};
 use crate::args::Device;
-use crate::device::Renderer;
+use crate::device;
 
 /// Renders all frames in memory that is used again, and throws them away.
 pub(crate) fn render(
@@ -17,18 +17,25 @@ pub(crate) fn render(
     on: Device,
 ) -> Result<Figures> {
     let events = index.extent().n_events;
-    let renderer = Renderer::new(index, options, on)?;
+    // The first pass warms the file's pages, and chooses the device that all others have.
+    let mut first = Rendering::new(index.clone(), options.clone(), device::options(on)?)?;
+    while first.next_frame()?.is_some() {}
+    device::say_choice(&first);
+    let painter = first.painter();
+    drop(first);
     let mut frames = 0;
     let mut pass = || -> Result<()> {
-        let mut rendering = renderer.frames()?;
+        let (index, options) = (index.clone(), options.clone());
+        let mut rendering = match &painter {
+            Some(painter) => options.render_by(index, painter.clone())?,
+            None => options.render_index(index)?,
+        };
         frames = 0;
         while rendering.next_frame()?.is_some() {
             frames += 1;
         }
         Ok(())
     };
-    // The first pass warms the file's pages.
-    pass()?;
     let runs = repeat(&mut pass)?;
     let mut figures = Figures::new("render", events, events * PLAIN_BYTES, runs);
     figures.frames = Some(frames);

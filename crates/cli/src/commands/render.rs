@@ -3,8 +3,7 @@
 use std::time::Instant;
 
 use anyhow::Result;
-use evz::render::Frames;
-use evz::{Error, LossKind, Note, Recording};
+use evz::{Error, LossKind, Note, Recording, Rendering};
 
 use super::Outcome;
 use crate::args::RenderArgs;
@@ -49,6 +48,7 @@ pub(crate) fn run(args: &RenderArgs) -> Result<Outcome> {
         meter.add(frame.n_events as usize, None);
     }
     meter.end();
+    device::say_choice(&frames);
     if n_frames == 0 {
         return Err(nothing(name, "events").into());
     }
@@ -80,7 +80,7 @@ fn nothing(name: String, what: &str) -> Error {
 }
 
 /// The frames, and the tick that times are counted from.
-fn frames(args: &RenderArgs, recording: Recording) -> Result<(Frames, Option<i64>)> {
+fn frames(args: &RenderArgs, recording: Recording) -> Result<(Rendering, Option<i64>)> {
     let (recording, first) = recording.started()?;
     let (recording, selection) = recording.selection(&args.selection.wanted())?;
     let options = rendering::options(
@@ -90,5 +90,6 @@ fn frames(args: &RenderArgs, recording: Recording) -> Result<(Frames, Option<i64
         first,
         selection,
     )?;
-    Ok((device::frames(recording, options, args.device)?, first))
+    let on = device::options(args.device)?;
+    Ok((Rendering::of(recording, options, on)?, first))
 }

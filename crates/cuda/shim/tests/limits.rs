@@ -4,9 +4,9 @@ mod frames;
 
 use evz_codec::FAST;
 use evz_core::{Columns, Polarity, Selection};
-use evz_cuda::{DeviceEvents, DeviceJob};
+use evz_cuda::{DeviceArray, DeviceEvents, DeviceJob};
 use evz_cuda_shim::{Device, Used, sanitized, under_sanitizers};
-use evz_render::{JobWindows, Painted, Representation};
+use evz_render::{JobWindows, Painted, Representation, Values};
 use frames::{
     Asked, Recording, by_count, by_time, chunk, events, every, gpu, job, lane, lane_of, size,
 };
@@ -214,6 +214,117 @@ fn frames_can_stay_on_the_device() {
     })
     .unwrap();
     assert_eq!(seen, 3);
+}
+
+#[test]
+fn arrays_on_the_device_are_owned() {
+    let gpu = gpu(Device::default(), 1 << 22);
+    let empty = Used::so_far().now;
+    // 209 pixels, which no alignment divides.
+    let size = size(19, 11);
+    let recording = Recording::new(events(3_000, size, true, 1), size, &FAST, 700);
+    let held = recording.compressed();
+    let chunks: Vec<_> = held.iter().map(chunk).collect();
+    let windows = JobWindows::Positions(vec![0..1_000, 500..2_000, 2_999..3_000]);
+    let mut lane = gpu.lanes(1).unwrap().remove(0);
+    let mut expected = Vec::new();
+    for of in every() {
+        let job = DeviceJob {
+            windows: &windows,
+            ..job(DeviceEvents::Chunks(&chunks), of, size)
+        };
+        expected.push((of, lane.run(&job, &mut || None).unwrap()));
+    }
+    let mut arrays = Vec::new();
+    for (of, _) in &expected {
+        let job = DeviceJob {
+            windows: &windows,
+            ..job(DeviceEvents::Chunks(&chunks), *of, size)
+        };
+        arrays.push(lane.run_to_array(&job).unwrap());
+    }
+    // They stay when the lane goes, which frees what is its own.
+    let both = Used::so_far().now;
+    drop(lane);
+    let theirs = Used::so_far().now;
+    assert!(theirs < both);
+    for (array, (of, painted)) in arrays.iter().zip(&expected) {
+        assert_eq!(array.shape(), [3, of.channels(), 11, 19]);
+        assert_eq!(array.value_type(), of.value_type());
+        assert_eq!(
+            (array.device(), array.strides()[1..].to_vec()),
+            (0, vec![209, 19, 1])
+        );
+        for (k, (info, painted)) in array.frames().iter().zip(painted).enumerate() {
+            let frame = &painted.frame;
+            assert_eq!(
+                (&info.window, info.n_events, info.beyond),
+                (&frame.window, frame.n_events, painted.beyond)
+            );
+            same_values(array, k, &frame.values, *of);
+        }
+    }
+    while let Some(array) = arrays.pop() {
+        let before = Used::so_far().now;
+        drop(array);
+        assert!(Used::so_far().now < before);
+    }
+    assert_eq!(Used::so_far().now, empty);
+}
+
+/// Frame `k` of an array has these values.
+#[track_caller]
+fn same_values(array: &DeviceArray, k: usize, expected: &Values, of: Representation) {
+    let at = array.address() as usize + k * array.strides()[0] * of.value_type().bytes();
+    macro_rules! found {
+        ($type:ty, $n:expr) => {
+            // SAFETY: here the device's memory is the host's, and the frame has as many values.
+            unsafe { std::slice::from_raw_parts(at as *const $type, $n) }
+        };
+    }
+    match expected {
+        Values::I16(values) => assert_eq!(found!(i16, values.len()), values, "{of:?}"),
+        Values::U16(values) => assert_eq!(found!(u16, values.len()), values, "{of:?}"),
+        Values::F32(values) => {
+            // Sums of a voxel grid come in any order.
+            let most = if of.facts().name == "voxel" {
+                1e-3
+            } else {
+                0.0
+            };
+            for (a, b) in found!(f32, values.len()).iter().zip(values) {
+                assert!((a - b).abs() <= most, "{of:?}: {a}, not {b}");
+            }
+        }
+    }
+}
+
+#[test]
+fn an_array_that_does_not_fit_is_an_error_that_says_so() {
+    let gpu = gpu(Device::default(), 1 << 18);
+    let size = size(64, 64);
+    let recording = Recording::new(events(3_000, size, true, 1), size, &FAST, 700);
+    let held = recording.compressed();
+    let chunks: Vec<_> = held.iter().map(chunk).collect();
+    let mut lane = gpu.lanes(1).unwrap().remove(0);
+    let windows = |n: u64| JobWindows::Positions((0..n).map(|k| k..k + 10).collect());
+    let mut run = |windows: &JobWindows| {
+        let job = DeviceJob {
+            windows,
+            ..job(DeviceEvents::Chunks(&chunks), Representation::Signed, size)
+        };
+        lane.run_to_array(&job)
+    };
+    let error = run(&windows(64)).err().unwrap().to_string();
+    assert_eq!(
+        error,
+        "the GPU: 64 frames take 524288 bytes and what makes them, more than it may use at once; \
+         ask for fewer, or allow it more memory"
+    );
+    // The next job is whole, and no windows are an array without frames.
+    assert_eq!(run(&windows(4)).unwrap().shape(), [4, 1, 64, 64]);
+    let none = run(&windows(0)).unwrap();
+    assert_eq!((none.shape(), none.address()), ([0, 1, 64, 64], 0));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use evz_core::{Error, Result, Selection, parallel};
-use evz_cuda::{Chunk, DeviceEvents, DeviceJob, Gpu, Lane, Staging};
+use evz_cuda::{Chunk, DeviceArray, DeviceEvents, DeviceJob, Gpu, Lane, Staging};
 use evz_file::{CompressedChunk, ListedChunk, Reader};
 use evz_render::{
     FrameSpec, Job, JobEvents, JobSizes, JobWindows, Painted, Painter, RenderOptions,
@@ -70,19 +70,40 @@ impl GpuPainter {
         })
     }
 
-    fn run(&self, selection: Selection, windows: &JobWindows) -> Result<Vec<Painted>> {
-        let mut lane = self.lane()?;
-        let painted = self.run_on(&mut lane, selection, windows);
-        shelf(&self.lanes).push(lane);
-        painted
+    /// The frames of a job in memory of the device, which whoever has the array owns. As many threads as
+    /// the [sizes](Painter::sizes) say may call this at once.
+    ///
+    /// # Errors
+    /// If the events of the job cannot be read, or its frames do not fit the device all at once.
+    pub fn paint_on_device(&self, job: Job) -> Result<DeviceArray> {
+        self.run(job, |lane, job| lane.run_to_array(job))
     }
 
-    fn run_on(
+    /// Has a lane do something with a job.
+    fn run<T>(
+        &self,
+        job: Job,
+        work: impl FnOnce(&mut Lane, &DeviceJob<'_>) -> Result<T>,
+    ) -> Result<T> {
+        let (JobEvents::Read(selection) | JobEvents::Visit(selection)) = job.events else {
+            return Err(Error::unsupported(
+                "the GPU",
+                "only an .evz file is rendered there; convert the recording first",
+            ));
+        };
+        let mut lane = self.lane()?;
+        let done = self.run_on(&mut lane, selection, &job.windows, work);
+        shelf(&self.lanes).push(lane);
+        done
+    }
+
+    fn run_on<T>(
         &self,
         lane: &mut Lane,
         mut selection: Selection,
         windows: &JobWindows,
-    ) -> Result<Vec<Painted>> {
+        work: impl FnOnce(&mut Lane, &DeviceJob<'_>) -> Result<T>,
+    ) -> Result<T> {
         let (staging, positions) = staged(lane, &self.reader, &selection)?;
         // In order, the chunks' ranges are the selected time; else the device looks at each event.
         if self.sorted {
@@ -98,9 +119,9 @@ impl GpuPainter {
             windows,
             spec: self.spec,
         };
-        let painted = lane.run(&job, &mut || shelf(&self.frames).pop());
+        let done = work(lane, &job);
         lane.keep_staging(staging);
-        painted
+        done
     }
 
     /// A lane that nobody uses; there are as many as jobs in flight.
@@ -167,15 +188,9 @@ impl Painter for GpuPainter {
     }
 
     fn paint(&self, job: Job) -> Result<Vec<Painted>> {
-        match job.events {
-            JobEvents::Read(selection) | JobEvents::Visit(selection) => {
-                self.run(selection, &job.windows)
-            }
-            JobEvents::Held(_) => Err(Error::unsupported(
-                "the GPU",
-                "only an .evz file is rendered there; convert the recording first",
-            )),
-        }
+        self.run(job, |lane, job| {
+            lane.run(job, &mut || shelf(&self.frames).pop())
+        })
     }
 
     fn take_back(&self, painted: Painted) {

@@ -1,0 +1,320 @@
+"""evz from Python beside what Python has: whole files, windows, data sets, queries.
+
+    python benches/python.py --work DIR --recordings DIR [PART ...]
+
+Ten million events of a real recording (evt3.raw, one of 1280x720, one after the other in time), a
+file for each way, written once. Every figure of a whole file is that of a process of its own, of which
+the start and the imports are left out; ways take turns, and the best of --runs is kept. Files are in
+the page cache for all. `first` is the first read of the process, into memory that nobody used before;
+`again` the best of the reads that follow it, each giving back what it got. No way is given memory to
+read into.
+"""
+
+import argparse
+import bisect
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+N = 10_000_000
+PARTS = ["read", "windows", "query"]
+
+
+def have(name):
+    return importlib.util.find_spec(name) is not None
+
+
+# Files
+
+
+def make(work, recordings):
+    """The same events in a file for each way."""
+    import numpy as np
+
+    import evz
+
+    if (work / "made").exists():
+        return
+    rec = evz.open(recordings / "evt3.raw")
+    one = rec[:]
+    span = int(one.t[-1] - one.t[0]) + 1
+    times = -(-N // len(one))
+    t = np.concatenate([one.t - one.t[0] + k * span for k in range(times)])[:N]
+    x, y, p = (np.tile(getattr(one, c), times)[:N] for c in "xyp")
+    for profile in ("fast", "small"):
+        evz.write(work / f"{profile}.evz", t, x, y, p, size=rec.size, profile=profile, replace=True)
+    dtype = np.dtype([("t", "<i8"), ("x", "<u2"), ("y", "<u2"), ("p", "u1")])
+    rows = np.empty(N, dtype)
+    for name, column in zip("txyp", (t, x, y, p)):
+        rows[name] = column
+    np.save(work / "rows.npy", rows)
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    table = pa.table({"t": t, "x": x, "y": y, "p": p})
+    pq.write_table(table, work / "arrow.parquet", compression="zstd", row_group_size=1 << 20)
+    evz.convert(work / "fast.evz", work / "evz.parquet", replace=True)
+    if have("vortex"):
+        import vortex
+
+        vortex.io.write(vortex.array(table), str(work / "events.vortex"))
+    if have("hdf5plugin"):
+        import h5py
+        import hdf5plugin
+
+        with h5py.File(work / "blosc.h5", "w") as f:
+            f.attrs["height"], f.attrs["width"] = rec.size[1], rec.size[0]
+            blosc = hdf5plugin.Blosc(cname="zstd", clevel=1, shuffle=hdf5plugin.Blosc.SHUFFLE)
+            for name, column in zip("txyp", (t.astype("u4"), x, y, p)):
+                f.create_dataset(f"events/{name}", data=column, chunks=(100_000,), **blosc)
+            ms = np.searchsorted(t, np.arange(0, int(t[-1]) // 1000 + 2) * 1000)
+            f["ms_to_idx"], f["t_offset"] = ms.astype("u8"), np.int64(0)
+    (work / "made").write_text("")
+
+
+# Whole files to four columns in NumPy
+
+
+def read_evz(profile):
+    def ready(work):
+        import evz
+
+        rec = evz.open(work / f"{profile}.evz")
+
+        def read():
+            events = rec[:]
+            return events.t, events.x, events.y, events.p
+
+        return read
+
+    return ready
+
+
+def read_vortex(work):
+    import vortex
+
+    file = vortex.open(str(work / "events.vortex"))
+
+    def read():
+        table = file.to_arrow().read_all()
+        return [table.column(c).combine_chunks().to_numpy() for c in "txyp"]
+
+    return read
+
+
+def read_polars(work):
+    import polars as pl
+
+    def read():
+        frame = pl.read_parquet(work / "arrow.parquet")
+        return [frame[c].to_numpy() for c in "txyp"]
+
+    return read
+
+
+def read_pyarrow(work):
+    import pyarrow.parquet as pq
+
+    def read():
+        table = pq.read_table(work / "arrow.parquet", memory_map=True)
+        return [table.column(c).to_numpy() for c in "txyp"]
+
+    return read
+
+
+def read_h5py(work):
+    import h5py
+    import hdf5plugin  # noqa: F401
+
+    file = h5py.File(work / "blosc.h5", "r")
+    return lambda: [file[f"events/{c}"][:] for c in "txyp"]
+
+
+READS = {
+    "evz `fast`": (read_evz("fast"), "evz", "fast.evz"),
+    "evz `small`": (read_evz("small"), "evz", "small.evz"),
+    "vortex": (read_vortex, "vortex", "events.vortex"),
+    "polars, Parquet": (read_polars, "polars", "arrow.parquet"),
+    "pyarrow, Parquet": (read_pyarrow, "pyarrow", "arrow.parquet"),
+    "h5py, Blosc zstd": (read_h5py, "hdf5plugin", "blosc.h5"),
+}
+
+
+def one_read(work, way):
+    """In a process of its own: the first read, and the best of those after it."""
+    import numpy  # noqa: F401
+
+    read = READS[way][0](work)
+    times = []
+    for _ in range(6):
+        start = time.perf_counter()
+        got = read()
+        times.append(time.perf_counter() - start)
+        assert [len(c) for c in got] == [N] * 4 and int(got[1][N // 2]) >= 0
+        del got
+    return {"first": times[0], "again": min(times[1:])}
+
+
+def part_read(args):
+    ways = [way for way in READS if have(READS[way][1])]
+    found = turns(args, "read", ways)
+    print(f"\n{N:,} events to t, x, y, p in NumPy, M events/s\n")
+    print("| way | bytes | first | again |\n| --- | --- | --- | --- |")
+    rate = lambda way, what: N / found[way][what] / 1e6
+    for way in ways:
+        size = (args.work / READS[way][2]).stat().st_size
+        print(f"| {way} | {size} | {rate(way, 'first'):.0f} | {rate(way, 'again'):.0f} |")
+    peers = [way for way in ways if not way.startswith("evz")]
+    for what in ("first", "again"):
+        best = max(peers, key=lambda way: rate(way, what))
+        for profile in ("fast", "small"):
+            ours = rate(f"evz `{profile}`", what)
+            print(f"- {what}: `{profile}` is {ours / rate(best, what):.2f} times the best peer ({best})", end="")
+            print(f", {ours / rate('vortex', what):.2f} times vortex" if "vortex" in peers else "")
+
+
+# Windows of 10 ms
+
+
+def one_windows(work, way):
+    """Microseconds a window, at random places."""
+    import numpy as np
+
+    import evz
+
+    rec = evz.open(work / f"{'small' if way == 'evz `small`' else 'fast'}.evz")
+    first, last = rec.time_range
+    starts = np.random.default_rng(1).integers(first, last - 10_000, 2_000)
+    pairs = [(int(a), int(a) + 10_000) for a in starts]
+    if way == "evz `fast`, read_many":
+        pairs = pairs * 5
+
+        def run():
+            return sum(len(events) for events in rec.read_many(time=pairs))
+
+    elif way.startswith("evz"):
+
+        def run():
+            return sum(len(rec.time[a:b].t) for a, b in pairs)
+
+    else:
+        rows = np.load(work / "rows.npy", mmap_mode="r")
+        # `np.searchsorted` would copy the column, as its values are not aligned.
+        t = rows["t"]
+
+        def run():
+            total = 0
+            for a, b in pairs:
+                i, j = bisect.bisect_left(t, a), bisect.bisect_left(t, b)
+                part = rows[i:j]
+                columns = [np.array(part[c]) for c in "txyp"]
+                total += len(columns[0])
+            return total
+
+    run()
+    times, total = [], 0
+    for _ in range(3):
+        start = time.perf_counter()
+        total = run()
+        times.append(time.perf_counter() - start)
+    return {"us": min(times) / len(pairs) * 1e6, "events": total / len(pairs)}
+
+
+WINDOWS = ["evz `fast`", "evz `small`", "evz `fast`, read_many", "np.memmap with bisection"]
+
+
+def part_windows(args):
+    found = turns(args, "windows", WINDOWS)
+    print("\nRandom windows of 10 ms to four columns, in a loop\n")
+    print("| way | µs a window | events |\n| --- | --- | --- |")
+    for way in WINDOWS:
+        print(f"| {way} | {found[way]['us']:.1f} | {found[way]['events']:.0f} |")
+    ratio = found["np.memmap with bisection"]["us"] / found["evz `fast`"]["us"]
+    print(f"- np.memmap takes {ratio:.1f} times as long as `fast`")
+
+
+# A query through DuckDB
+
+
+def one_query(work, way):
+    import duckdb
+
+    import evz
+
+    rec = evz.open(work / "fast.evz")
+    first, last = rec.time_range
+    a = first + (last - first) * 3 // 5
+    b = a + (last - first) // 100
+    name = {"evz `fast`": "fast.evz", "evz `small`": "small.evz"}.get(way, "evz.parquet", replace=True)
+    if way.startswith("evz"):
+        events = evz.dataset(work / name)
+        source = "events"
+    else:
+        source = f"'{work / name}'"
+    connection = duckdb.connect()
+    sql = f"select x, y, count(*) from {source} where t between {a} and {b} group by x, y"
+    times = []
+    for _ in range(8):
+        start = time.perf_counter()
+        rows = connection.sql(sql).fetchnumpy()
+        times.append(time.perf_counter() - start)
+    return {"ms": min(times) * 1e3, "first_ms": times[0] * 1e3, "pixels": len(rows["x"])}
+
+
+QUERIES = ["evz `fast`", "evz `small`", "Parquet written by evz"]
+
+
+def part_query(args):
+    found = turns(args, "query", QUERIES)
+    assert len({found[way]["pixels"] for way in QUERIES}) == 1, found
+    print("\nselect x, y, count(*) of 1% of the time, through DuckDB\n")
+    print("| from | ms | the first, ms |\n| --- | --- | --- |")
+    for way in QUERIES:
+        print(f"| {way} | {found[way]['ms']:.2f} | {found[way]['first_ms']:.2f} |")
+    parquet = found["Parquet written by evz"]
+    print(f"- Parquet takes {parquet['ms'] / found['evz `fast`']['ms']:.2f} times as long as `fast`")
+
+
+# All
+
+
+def turns(args, part, ways):
+    """The best of each figure, each from a fresh process, the ways in turns."""
+    best = {}
+    for _ in range(args.runs):
+        for way in ways:
+            out = subprocess.run(
+                [sys.executable, __file__, "--work", args.work, "--one", part, way],
+                check=True, capture_output=True, text=True,
+            ).stdout
+            found = json.loads(out)
+            known = best.setdefault(way, found)
+            for name, value in found.items():
+                known[name] = min(known[name], value)
+    return best
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}; all, if none is named")
+    parser.add_argument("--work", type=Path, required=True, help="a folder for the files")
+    parser.add_argument("--recordings", type=Path, default=os.environ.get("EVZ_RECORDINGS"))
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--one", nargs=2, help=argparse.SUPPRESS)
+    args = parser.parse_args()
+    args.work.mkdir(parents=True, exist_ok=True)
+    if args.one:
+        part, way = args.one
+        print(json.dumps(globals()[f"one_{part}"](args.work, way)))
+        return
+    make(args.work, Path(args.recordings))
+    for part in args.parts or PARTS:
+        globals()[f"part_{part}"](args)
+
+
+if __name__ == "__main__":
+    main()
