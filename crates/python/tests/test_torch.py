@@ -180,6 +180,33 @@ def test_a_stream_knows_its_rank_from_the_environment(folder, monkeypatch):
     assert data.rank == (0, 1) and again.rank == (1, 2)
 
 
+def train(rank, folder, meet, sums):
+    """A process of two that train together."""
+    import torch.distributed as dist
+
+    dist.init_process_group("gloo", init_method=f"file://{meet}", rank=rank, world_size=2)
+    data = evz.torch.StreamDataset(folder, us=50_000, bins=2, even=True)
+    loader = DataLoader(data, batch_size=4, num_workers=1, multiprocessing_context="spawn", timeout=60)
+    mine = torch.tensor([float(len(data)), sum(float(batch.double().sum()) for batch in loader)])
+    dist.all_reduce(mine)
+    sums.put((rank, mine.tolist()))
+
+
+def test_a_stream_of_ranks_that_talk(folder, tmp_path):
+    import torch.multiprocessing as mp
+
+    if not torch.distributed.is_available() or not torch.distributed.is_gloo_available():
+        pytest.skip("this PyTorch has no gloo")
+    sums = mp.get_context("spawn").SimpleQueue()
+    mp.spawn(train, (folder, tmp_path / "meet", sums), nprocs=2)
+    whole = list(evz.torch.StreamDataset(folder, us=50_000, bins=2))
+    n = len(whole) // 2 * 2
+    total = sum(float(frame.double().sum()) for frame in whole[:n])
+    for _ in range(2):
+        _, (count, found) = sums.get()
+        assert count == n and np.isclose(found, total, rtol=1e-3, atol=1)
+
+
 def test_a_shuffled_stream(folder):
     data = evz.torch.StreamDataset(folder, us=10_000, shuffle=True)
     sums = [[float(f.sum()) for f in data], [float(f.sum()) for f in data]]
