@@ -51,6 +51,18 @@ def test_windows_of_a_folder(folder):
         data[len(data)]
 
 
+def test_many_at_once(folder):
+    """What newer DataLoaders ask for: the windows of a batch in one call."""
+    data = evz.torch.WindowDataset(folder, us=50_000, bins=3, labels="folder")
+    numbers = [30, 2, 31, 2, 0, len(data) - 1]
+    for (frame, label), i in zip(data.__getitems__(numbers), numbers, strict=True):
+        assert torch.equal(frame, data[i][0]) and label == data[i][1]
+    events = evz.torch.WindowDataset(folder, us=50_000, mode=None)
+    assert events.__getitems__(numbers) == [events[i] for i in numbers]
+    with pytest.raises(IndexError):
+        data.__getitems__([0, len(data)])
+
+
 @pytest.mark.parametrize("mode", sorted(evz.MODES))
 def test_every_mode_is_a_tensor(folder, mode):
     data = evz.torch.WindowDataset(folder / "cat", us=100_000, mode=mode)
