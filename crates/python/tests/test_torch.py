@@ -92,8 +92,15 @@ def test_labels(folder, tmp_path):
 
 
 def test_labels_of_a_table(folder):
-    pandas = pytest.importorskip("pandas")
-    table = pandas.DataFrame({"file": [f"r{i}.evz" for i in range(5)], "label": list("abcde")})
+    class Table:
+        """As those of pandas and polars are asked."""
+
+        columns = ("file", "label")
+
+        def __getitem__(self, name):
+            return {"file": [f"r{i}.evz" for i in range(5)], "label": list("abcde")}[name]
+
+    table = Table()
     data = evz.torch.WindowDataset(folder, us=50_000, labels=table)
     assert [data[i][1] for i in (0, len(data) - 1)] == ["a", "d"]
 
@@ -287,6 +294,16 @@ def test_more_recordings_than_are_open_at_once(folder, monkeypatch):
     frames = expected(folder, mode="voxel", bins=2)
     for i in (0, 39, 10, 20, 1, 30):
         assert np.array_equal(data[i].numpy(), frames[i])
+
+
+def test_sensors_that_differ(tmp_path):
+    for i, size in enumerate([(64, 48), (32, 24)]):
+        evz.write(tmp_path / f"{i}.evz", [5, 9], [1, 2], [1, 2], [0, 1], size=size)
+    with pytest.raises(ValueError, match=r"frames of 2 sizes .*64x48 of .*0.evz and 32x24"):
+        evz.torch.WindowDataset(tmp_path, us=10)
+    data = evz.torch.WindowDataset(tmp_path, us=10, size=(64, 48))
+    assert {frame.shape for frame in data} == {torch.Size([5, 48, 64])}
+    assert len(evz.torch.WindowDataset(tmp_path, us=10, mode=None)) == 2
 
 
 def test_nothing_there(tmp_path):

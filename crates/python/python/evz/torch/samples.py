@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from ..errors import InvalidArgumentError
 from ..frames import Frames
 from ..paths import Sources
 from ..recording import Recording
@@ -62,7 +63,18 @@ class Samples:
         self._choice = {"roi": None, "polarity": None, "columns": None} | look.choice
         self._look = look
         self._frames: dict[int, tuple[Recording, Frames | Windows]] = {}
-        self._shelf = Shelf(sources, cut, options)
+        sizes: dict[tuple[int, int], str] = {}
+
+        def cut_and_size(recording: Recording) -> tuple[np.ndarray, str]:
+            sizes.setdefault(recording.size or recording.extent, recording.name)
+            return cut(recording)
+
+        self._shelf = Shelf(sources, cut_and_size, options)
+        if look.mode is not None and look.painting.get("size") is None and len(sizes) > 1:
+            told = [f"{width}x{height} of {name}" for (width, height), name in sizes.items()][:2]
+            raise InvalidArgumentError(
+                f"frames of {len(sizes)} sizes make no batch, {' and '.join(told)}; pass size=(width, height)"
+            )
         # What no recording can be painted with, says so now and not in a worker.
         self._of(0)
         counts = [len(bounds) for bounds, _ in self._shelf.found]
