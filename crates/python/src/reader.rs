@@ -237,7 +237,12 @@ impl Reader {
             for chunk in self.file.listed(&Selection::default()) {
                 let chunk = chunk?;
                 let e = chunk.entry();
-                let row = [e.first_event as i64, i64::from(e.n_events), e.t_min, e.t_max];
+                let row = [
+                    e.first_event as i64,
+                    i64::from(e.n_events),
+                    e.t_min,
+                    e.t_max,
+                ];
                 for (column, value) in columns.iter_mut().zip(row) {
                     column.push(value);
                 }
