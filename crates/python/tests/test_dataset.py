@@ -1,5 +1,6 @@
 """Queries of recordings in place against the same queries of their columns in memory, and what they read."""
 
+import io
 import pickle
 
 import evz
@@ -75,6 +76,27 @@ def test_a_window_reads_its_chunks_and_columns(data, table, reads):
     assert found["x"].to_pylist() == table.filter(window)["x"].to_pylist()
     assert chunks(reads) <= 2 and {name for name, *_ in reads} == {"a"}
     assert {columns for *_, columns in reads} == {"tx"}
+
+
+class Counting(io.BytesIO):
+    """A file that counts the bytes that are read of it."""
+
+    n_read = 0
+
+    def read(self, *args):
+        data = super().read(*args)
+        self.n_read += len(data)
+        return data
+
+
+def test_bytes_that_are_read(folder):
+    file = Counting((folder / "a.evz").read_bytes())
+    data = evz.dataset(file)
+    opening, file.n_read = file.n_read, 0
+    window = (pc.field("t") >= 3_000_000) & (pc.field("t") < 3_100_000)
+    assert data.to_table(filter=window).num_rows > 10_000
+    whole = len(file.getbuffer())
+    assert opening < whole / 20 and 0 < file.n_read < whole * 2.5 / 21
 
 
 @pytest.mark.parametrize(

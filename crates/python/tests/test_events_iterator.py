@@ -5,7 +5,7 @@ import pickle
 import evz
 import numpy as np
 import pytest
-from evz.events_iterator import EVENT_CD
+from evz.events_iterator import EVENT_CD, EVENT_EXT_TRIGGER
 
 T = np.array([100, 200, 200, 9_999, 10_000, 45_000, 45_001, 90_000], np.int64)
 
@@ -85,6 +85,18 @@ def test_a_clock_far_from_0(tmp_path):
 def test_nanoseconds_are_microseconds_here(tmp_path):
     evz.write(tmp_path / "ns.evz", [999, 10_000_999, 10_001_000], [1] * 3, [1] * 3, [1] * 3, tick="ns")
     assert times(evz.EventsIterator(tmp_path / "ns.evz")) == [[0], [10_000, 10_001]]
+
+
+def test_triggers(tmp_path, gaps):
+    with evz.Writer(tmp_path / "triggers.evz") as writer:
+        writer.write([100, 900], [1, 2], [1, 2], [0, 1])
+        edges = {"t": [50, 70], "polarity": np.array([True, False]), "id": np.array([3, 3], np.uint8)}
+        writer.write_side("triggers", edges)
+    triggers = evz.EventsIterator(tmp_path / "triggers.evz").get_ext_trigger_events()
+    assert triggers.dtype == EVENT_EXT_TRIGGER and triggers.dtype.itemsize == 24
+    assert triggers.tolist() == [(1, 50, 3), (0, 70, 3)]
+    with pytest.raises(evz.UnsupportedError, match="no triggers"):
+        evz.EventsIterator(gaps).get_ext_trigger_events()
 
 
 def test_a_real_recording(recordings):

@@ -51,6 +51,18 @@ def test_windows_of_a_folder(folder):
         data[len(data)]
 
 
+def test_many_at_once(folder):
+    """What newer DataLoaders ask for: the windows of a batch in one call."""
+    data = evz.torch.WindowDataset(folder, us=50_000, bins=3, labels="folder")
+    numbers = [30, 2, 31, 2, 0, len(data) - 1]
+    for (frame, label), i in zip(data.__getitems__(numbers), numbers, strict=True):
+        assert torch.equal(frame, data[i][0]) and label == data[i][1]
+    events = evz.torch.WindowDataset(folder, us=50_000, mode=None)
+    assert events.__getitems__(numbers) == [events[i] for i in numbers]
+    with pytest.raises(IndexError):
+        data.__getitems__([0, len(data)])
+
+
 @pytest.mark.parametrize("mode", sorted(evz.MODES))
 def test_every_mode_is_a_tensor(folder, mode):
     data = evz.torch.WindowDataset(folder / "cat", us=100_000, mode=mode)
@@ -80,8 +92,15 @@ def test_labels(folder, tmp_path):
 
 
 def test_labels_of_a_table(folder):
-    pandas = pytest.importorskip("pandas")
-    table = pandas.DataFrame({"file": [f"r{i}.evz" for i in range(5)], "label": list("abcde")})
+    class Table:
+        """As those of pandas and polars are asked."""
+
+        columns = ("file", "label")
+
+        def __getitem__(self, name):
+            return {"file": [f"r{i}.evz" for i in range(5)], "label": list("abcde")}[name]
+
+    table = Table()
     data = evz.torch.WindowDataset(folder, us=50_000, labels=table)
     assert [data[i][1] for i in (0, len(data) - 1)] == ["a", "d"]
 
@@ -180,6 +199,33 @@ def test_a_stream_knows_its_rank_from_the_environment(folder, monkeypatch):
     assert data.rank == (0, 1) and again.rank == (1, 2)
 
 
+def train(rank, folder, meet, sums):
+    """A process of two that train together."""
+    import torch.distributed as dist
+
+    dist.init_process_group("gloo", init_method=f"file://{meet}", rank=rank, world_size=2)
+    data = evz.torch.StreamDataset(folder, us=50_000, bins=2, even=True)
+    loader = DataLoader(data, batch_size=4, num_workers=1, multiprocessing_context="spawn", timeout=60)
+    mine = torch.tensor([float(len(data)), sum(float(batch.double().sum()) for batch in loader)])
+    dist.all_reduce(mine)
+    sums.put((rank, mine.tolist()))
+
+
+def test_a_stream_of_ranks_that_talk(folder, tmp_path):
+    import torch.multiprocessing as mp
+
+    if not torch.distributed.is_available() or not torch.distributed.is_gloo_available():
+        pytest.skip("this PyTorch has no gloo")
+    sums = mp.get_context("spawn").SimpleQueue()
+    mp.spawn(train, (folder, tmp_path / "meet", sums), nprocs=2)
+    whole = list(evz.torch.StreamDataset(folder, us=50_000, bins=2))
+    n = len(whole) // 2 * 2
+    total = sum(float(frame.double().sum()) for frame in whole[:n])
+    for _ in range(2):
+        _, (count, found) = sums.get()
+        assert count == n and np.isclose(found, total, rtol=1e-3, atol=1)
+
+
 def test_a_shuffled_stream(folder):
     data = evz.torch.StreamDataset(folder, us=10_000, shuffle=True)
     sums = [[float(f.sum()) for f in data], [float(f.sum()) for f in data]]
@@ -248,6 +294,16 @@ def test_more_recordings_than_are_open_at_once(folder, monkeypatch):
     frames = expected(folder, mode="voxel", bins=2)
     for i in (0, 39, 10, 20, 1, 30):
         assert np.array_equal(data[i].numpy(), frames[i])
+
+
+def test_sensors_that_differ(tmp_path):
+    for i, size in enumerate([(64, 48), (32, 24)]):
+        evz.write(tmp_path / f"{i}.evz", [5, 9], [1, 2], [1, 2], [0, 1], size=size)
+    with pytest.raises(ValueError, match=r"frames of 2 sizes .*64x48 of .*0.evz and 32x24"):
+        evz.torch.WindowDataset(tmp_path, us=10)
+    data = evz.torch.WindowDataset(tmp_path, us=10, size=(64, 48))
+    assert {frame.shape for frame in data} == {torch.Size([5, 48, 64])}
+    assert len(evz.torch.WindowDataset(tmp_path, us=10, mode=None)) == 2
 
 
 def test_nothing_there(tmp_path):

@@ -149,12 +149,12 @@ class EventsIterator:
         """
         recording = self.recording
         rows: Any = recording.read(stream="triggers") if "triggers" in recording.side_streams else {}
-        if not {"t", "p", "id"} <= rows.keys():
+        if not {"t", "polarity", "id"} <= rows.keys():
             raise UnsupportedError(f"{recording.name}: it has no triggers with polarity and channel")
         triggers = np.zeros(rows.n_rows, EVENT_EXT_TRIGGER)
         us = recording.tick * 1_000_000
         triggers["t"] = rows["t"] * us.numerator // us.denominator - self.origin
-        triggers["p"], triggers["id"] = rows["p"], rows["id"]
+        triggers["p"], triggers["id"] = rows["polarity"], rows["id"]
         return triggers
 
     def __iter__(self) -> Iterator[np.ndarray]:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from ..errors import InvalidArgumentError
 from ..frames import Frames
 from ..paths import Sources
 from ..recording import Recording
@@ -62,7 +63,18 @@ class Samples:
         self._choice = {"roi": None, "polarity": None, "columns": None} | look.choice
         self._look = look
         self._frames: dict[int, tuple[Recording, Frames | Windows]] = {}
-        self._shelf = Shelf(sources, cut, options)
+        sizes: dict[tuple[int, int], str] = {}
+
+        def cut_and_size(recording: Recording) -> tuple[np.ndarray, str]:
+            sizes.setdefault(recording.size or recording.extent, recording.name)
+            return cut(recording)
+
+        self._shelf = Shelf(sources, cut_and_size, options)
+        if look.mode is not None and look.painting.get("size") is None and len(sizes) > 1:
+            told = [f"{width}x{height} of {name}" for (width, height), name in sizes.items()][:2]
+            raise InvalidArgumentError(
+                f"frames of {len(sizes)} sizes make no batch, {' and '.join(told)}; pass size=(width, height)"
+            )
         # What no recording can be painted with, says so now and not in a worker.
         self._of(0)
         counts = [len(bounds) for bounds, _ in self._shelf.found]
@@ -113,8 +125,21 @@ class Samples:
         ]
 
     def some(self, numbers: Sequence[int]) -> list[Any]:
-        """Samples by number."""
-        return [self.sample(i) for i in numbers]
+        """Samples by number, for a batch: those of one recording are read at once, on all threads. Their
+        frames share memory, which is given up with the last of them."""
+        places = [self.at(i) for i in numbers]
+        of_recording: dict[int, list[int]] = {}
+        for k, (recording, _) in enumerate(places):
+            of_recording.setdefault(recording, []).append(k)
+        samples: list[Any] = [None] * len(places)
+        for recording, members in of_recording.items():
+            bounds, by = self._shelf.found[recording]
+            chosen = bounds[[places[k][1] for k in members]]
+            windows = Windows(self._shelf[recording], chosen, by, **self._choice)
+            read = windows.read() if self._look.mode is None else self._look.frames(windows)[:]
+            for k, sample in zip(members, read):
+                samples[k] = self._finished(recording, places[k][1], sample)
+        return samples
 
     def _of(self, i: int) -> Frames | Windows:
         """The windows of a recording, painted or not."""
