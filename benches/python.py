@@ -21,7 +21,7 @@ import time
 from pathlib import Path
 
 N = 10_000_000
-PARTS = ["read", "windows", "query"]
+PARTS = ["read", "windows", "dsec", "voxel", "query"]
 
 
 def have(name):
@@ -66,8 +66,11 @@ def make(work, recordings):
         import h5py
         import hdf5plugin
 
+        # Not compressed, for eventcv, whose HDF5 has no plugins.
+        with h5py.File(work / "plain.h5", "w") as f:
+            for name, column in zip("txyp", (t, x, y, p)):
+                f.create_dataset(f"events/{name}", data=column)
         with h5py.File(work / "blosc.h5", "w") as f:
-            f.attrs["height"], f.attrs["width"] = rec.size[1], rec.size[0]
             blosc = hdf5plugin.Blosc(cname="zstd", clevel=1, shuffle=hdf5plugin.Blosc.SHUFFLE)
             for name, column in zip("txyp", (t.astype("u4"), x, y, p)):
                 f.create_dataset(f"events/{name}", data=column, chunks=(100_000,), **blosc)
@@ -237,6 +240,124 @@ def part_windows(args):
     print(f"- np.memmap takes {ratio:.1f} times as long as `fast`")
 
 
+# A loader in the way of DSEC's: `ms_to_idx`, then a slice of t that is narrowed, then x, y and p
+
+
+class Slicer:
+    def __init__(self, file):
+        self.events = {name: file[f"events/{name}"] for name in "txyp"}
+        self.ms_to_idx = file["ms_to_idx"][:].astype("int64")
+        self.t_offset = int(file["t_offset"][()])
+
+    def get(self, start, end):
+        import numpy as np
+
+        start, end = start - self.t_offset, end - self.t_offset
+        first = self.ms_to_idx[start // 1_000]
+        last = self.ms_to_idx[min(end // 1_000 + 1, len(self.ms_to_idx) - 1)]
+        t = self.events["t"][int(first) : int(last)]
+        a, b = np.searchsorted(t, (start, end))
+        a, b = int(first + a), int(first + b)
+        return {name: self.events[name][a:b] for name in "xyp"} | {"t": t[a - first : b - first]}
+
+
+def slices(job):
+    """One worker: events of its windows, by the file that it opens itself."""
+    way, work, starts = job
+    if way.startswith("evz"):
+        import evz
+
+        file = evz.h5view(work / f"{'small' if 'small' in way else 'fast'}.evz", layout="dsec")
+    else:
+        import h5py
+        import hdf5plugin  # noqa: F401
+
+        file = h5py.File(work / "blosc.h5", "r")
+    slicer = Slicer(file)
+    slicer.get(1_000, 51_000)
+    start = time.perf_counter()
+    total = sum(len(slicer.get(a, a + 50_000)["x"]) for a in starts)
+    return total, time.perf_counter() - start
+
+
+def one_dsec(work, way):
+    """Random windows of 50 ms, two workers."""
+    import multiprocessing
+
+    import numpy as np
+
+    n = 500
+    starts = np.random.default_rng(2).integers(1_000, 86_000_000, (2, n)).tolist()
+    with multiprocessing.get_context("spawn").Pool(2) as pool:
+        found = pool.map(slices, [(way, work, part) for part in starts])
+    seconds = max(seconds for _, seconds in found)
+    return {"ms": seconds / (2 * n) * 1e3, "events": sum(total for total, _ in found) / (2 * n)}
+
+
+DSEC = ["evz `fast`, h5view", "evz `small`, h5view", "h5py, Blosc zstd"]
+
+
+def part_dsec(args):
+    found = turns(args, "dsec", DSEC)
+    assert len({found[way]["events"] for way in DSEC}) == 1, found
+    print("\nRandom windows of 50 ms by a loader in the way of DSEC's, 2 workers\n")
+    print("| file | windows/s |\n| --- | --- |")
+    for way in DSEC:
+        print(f"| {way} | {1e3 / found[way]['ms']:.0f} |")
+    print(f"- `fast` gives {found[DSEC[2]]['ms'] / found[DSEC[0]]['ms']:.1f} times as many")
+
+
+# Voxel grids of 5 bins, one after the other, in one process
+
+
+def one_voxel(work, way):
+    import numpy as np
+
+    import evz
+
+    rec = evz.open(work / ("small.evz" if "small" in way else "fast.evz"))
+    width, height = rec.size
+    n = 100
+    if way.startswith("evz"):
+        frames = rec.frames(us=50_000, mode="voxel", bins=5)
+        take = lambda i: frames[i]
+    elif way == "eventcv":
+        import eventcv
+
+        reader = eventcv.open(
+            str(work / "plain.h5"), dt_us=50_000, repr="voxel", sensor_size=(width, height), time_unit="us"
+        )
+        reader = reader.with_repr("voxel", bins=5)
+        take = lambda i: reader[i]
+    else:
+        from tonic.transforms import ToVoxelGrid
+
+        grid = ToVoxelGrid(sensor_size=(width, height, 2), n_time_bins=5)
+        windows = rec.windows(us=50_000)
+        dtype = np.dtype([("x", "i2"), ("y", "i2"), ("t", "i8"), ("p", "i1")])
+        take = lambda i: grid(windows[i].numpy(dtype))
+    take(0)
+    start = time.perf_counter()
+    for i in range(1, n + 1):
+        frame = take(i)
+    seconds = time.perf_counter() - start
+    assert np.asarray(frame).size == 5 * width * height, np.asarray(frame).shape
+    return {"ms": seconds / n * 1e3}
+
+
+VOXEL = ["evz `fast`", "evz `small`", "tonic.ToVoxelGrid, of windows of evz `fast`", "eventcv"]
+
+
+def part_voxel(args):
+    ways = [way for way in VOXEL if have(way.partition(".")[0]) or way.startswith("evz")]
+    found = turns(args, "voxel", ways)
+    print("\nVoxel grids of 5 bins, 1280x720, of 50 ms each\n")
+    print("| way | grids/s | |\n| --- | --- | --- |")
+    for way in ways:
+        ratio = found[way]["ms"] / found["evz `fast`"]["ms"]
+        print(f"| {way} | {1e3 / found[way]['ms']:.1f} | {ratio:.1f} times as long as `fast` |")
+
+
 # A query through DuckDB
 
 
@@ -249,7 +370,7 @@ def one_query(work, way):
     first, last = rec.time_range
     a = first + (last - first) * 3 // 5
     b = a + (last - first) // 100
-    name = {"evz `fast`": "fast.evz", "evz `small`": "small.evz"}.get(way, "evz.parquet", replace=True)
+    name = {"evz `fast`": "fast.evz", "evz `small`": "small.evz"}.get(way, "evz.parquet")
     if way.startswith("evz"):
         events = evz.dataset(work / name)
         source = "events"

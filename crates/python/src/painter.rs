@@ -4,8 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use evz::render::{
-    FrameSpec, Job, JobEvents, JobWindows, Painted, Parameter, Representation, ValueType, Values,
-    processor,
+    FrameSpec, Job, JobEvents, JobWindows, Painted, Parameter, Representation, ValueType, processor,
 };
 use evz::{Error, EventIndex, Result, Selection, SensorSize, TimeBase, parallel};
 use numpy::PyReadwriteArray1;
@@ -212,11 +211,7 @@ impl Painter {
     /// Paints a window on the calling thread.
     fn paint_one(&self, window: &Wanted, out: &mut [u8]) -> Result<()> {
         for painted in self.painter.paint(self.job(window))? {
-            match &painted.frame.values {
-                Values::I16(values) => out.copy_from_slice(bytemuck::cast_slice(values)),
-                Values::U16(values) => out.copy_from_slice(bytemuck::cast_slice(values)),
-                Values::F32(values) => out.copy_from_slice(bytemuck::cast_slice(values)),
-            }
+            painted.copy_to(out);
             self.take_back(painted);
         }
         Ok(())

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use pulp::bytemuck::{Pod, cast_slice, try_cast_slice_mut};
+
 use crate::facts::ValueType;
 use crate::marks::Marks;
 use crate::spec::FrameSpec;
@@ -36,6 +38,29 @@ pub struct Painted {
 }
 
 impl Painted {
+    /// Copies the values, as bytes of the machine's order, to memory of the same length: a frame of which few
+    /// pixels have events at little more than it takes to fill that memory.
+    ///
+    /// # Panics
+    /// If `out` has another length.
+    pub fn copy_to(&self, out: &mut [u8]) {
+        fn copy<T: Pod>(marks: &Marks, values: &[T], out: &mut [u8]) {
+            match try_cast_slice_mut(out) {
+                Ok(out) => {
+                    assert_eq!(out.len(), values.len(), "memory for a frame");
+                    marks.copy(values, out);
+                }
+                // Not where such values may stand.
+                Err(_) => out.copy_from_slice(cast_slice(values)),
+            }
+        }
+        match &self.frame.values {
+            Values::I16(values) => copy(&self.marks, values, out),
+            Values::U16(values) => copy(&self.marks, values, out),
+            Values::F32(values) => copy(&self.marks, values, out),
+        }
+    }
+
     /// A frame without events.
     pub(crate) fn blank(spec: FrameSpec, len: usize) -> Self {
         let FrameSpec {

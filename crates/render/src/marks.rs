@@ -8,6 +8,14 @@ pub(crate) struct Marks(Vec<u8>);
 /// Values of a stretch: one or two cache lines.
 pub(crate) const STRETCH: usize = 32;
 
+/// Stretches whose marks are looked at together.
+const MANY: usize = 16;
+
+/// Whether there may be a mark among these: as one number, this is two instructions. The last group may be short.
+fn marked(marks: &[u8]) -> bool {
+    <[u8; MANY]>::try_from(marks).map_or(true, |m| u128::from_ne_bytes(m) != 0)
+}
+
 impl Marks {
     pub(crate) fn new(len: usize) -> Self {
         Self(vec![0; len.div_ceil(STRETCH)])
@@ -34,16 +42,38 @@ impl Marks {
         values.chunks_mut(STRETCH).zip(&mut self.0)
     }
 
+    /// Copies the values. What was not written to is all the same and is filled in: to read it takes longer than
+    /// to write it.
+    pub(crate) fn copy<T: Copy>(&self, values: &[T], out: &mut [T]) {
+        let blank = self.0.iter().position(|mark| *mark == 0);
+        let Some(blank) = blank.map(|at| values[at * STRETCH]) else {
+            out.copy_from_slice(values);
+            return;
+        };
+        let groups = values
+            .chunks(STRETCH * MANY)
+            .zip(out.chunks_mut(STRETCH * MANY))
+            .zip(self.0.chunks(MANY));
+        for ((values, out), marks) in groups {
+            if !marked(marks) {
+                out.fill(blank);
+                continue;
+            }
+            let stretches = values.chunks(STRETCH).zip(out.chunks_mut(STRETCH));
+            for ((values, out), mark) in stretches.zip(marks) {
+                match mark {
+                    0 => out.fill(blank),
+                    _ => out.copy_from_slice(values),
+                }
+            }
+        }
+    }
+
     /// Sets what was written to back to `to`, and forgets it.
     pub(crate) fn clear<T: Copy>(&mut self, values: &mut [T], to: T) {
-        const MANY: usize = 16;
         let groups = values
             .chunks_mut(STRETCH * MANY)
             .zip(self.0.chunks_mut(MANY));
-        // As one number, this is two instructions. The last group may be short.
-        let marked = |marks: &[u8]| {
-            <[u8; MANY]>::try_from(marks).map_or(true, |m| u128::from_ne_bytes(m) != 0)
-        };
         for (values, marks) in groups.filter(|(_, marks)| marked(marks)) {
             for (values, mark) in values.chunks_mut(STRETCH).zip(marks) {
                 if std::mem::take(mark) == 0 {
@@ -54,6 +84,27 @@ impl Marks {
                     Ok(values) => *values = [to; STRETCH],
                     Err(_) => values.fill(to),
                 }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_copy_is_what_was_written_to_and_the_rest_filled_in() {
+        for len in [1, 31, 32, 33, 511, 512, 513, 5_000] {
+            for step in [1, 7, 40, 600, 9_000] {
+                let (mut values, mut marks) = (vec![-1.0f32; len], Marks::new(len));
+                for at in (len / 3..len).step_by(step) {
+                    values[at] = at as f32;
+                    marks.note(&[at as u32]);
+                }
+                let mut out = vec![9.0; len];
+                marks.copy(&values, &mut out);
+                assert_eq!(out, values, "{len} values, every {step}");
             }
         }
     }
