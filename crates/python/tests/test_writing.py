@@ -183,7 +183,7 @@ def test_ctrl_c_ends_a_conversion(tmp_path):
                 self.at = 1 << 40 if whence == 2 else at
                 return self.at
             def read(self, n=-1):
-                print("reading", flush=True) if self.at > 1 << 20 else None
+                os.write(1, b"reading\\n") if self.at > 1 << 20 else None
                 k = self.at % len(self.line)
                 part = (self.line * (2 + n // len(self.line)))[k:k + n]
                 self.at += n
@@ -202,4 +202,5 @@ def test_ctrl_c_ends_a_conversion(tmp_path):
     time.sleep(0.2)
     process.send_signal(signal.SIGINT)
     out, _ = process.communicate(timeout=20)
-    assert out.splitlines()[-1] == "interrupted []"
+    # The last word before may have been cut short.
+    assert out.endswith("interrupted []\n")
