@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import DTypeLike
 
+from .indexing import place
+
 if TYPE_CHECKING:
     from .recording import Recording
 
@@ -43,9 +45,7 @@ class Column:
     def __getitem__(self, key: Any) -> Any:
         n = len(self)
         if isinstance(key, (int, np.integer)):
-            if not -n <= key < n:
-                raise IndexError(f"event {key} of {n}")
-            start = int(key) % n
+            start = place(key, n, "event")
             return self._read(start, start + 1)[0]
         if isinstance(key, slice):
             start, stop, step = key.indices(n)

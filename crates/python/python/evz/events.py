@@ -13,6 +13,7 @@ from . import _evz
 from .arrow import named, said
 from .dtypes import dtype_of, fitting, records
 from .errors import InvalidArgumentError
+from .indexing import place
 from .units import times_in
 
 if TYPE_CHECKING:
@@ -159,9 +160,7 @@ class Events:
         if isinstance(key, str):
             return self._column(key)
         if isinstance(key, (int, np.integer)):
-            if not -self._n <= key < self._n:
-                raise IndexError(f"event {key} of {self._n}")
-            start = int(key) % self._n
+            start = place(key, self._n, "event")
             return self[start : start + 1].numpy()[0]
         columns = {name: column[key] for name, column in self._columns.items()}
         n = len(next(iter(columns.values()))) if columns else 0

@@ -10,6 +10,7 @@ from numpy.typing import DTypeLike
 
 from . import _evz
 from .errors import InvalidArgumentError, UnsupportedError
+from .indexing import place
 from .recording import _is_on
 
 if TYPE_CHECKING:
@@ -88,10 +89,7 @@ class Frames:
             bounds = self.windows.bounds[key]
             flat = self._painter.paint_all(self._native_bounds(bounds))
             return self._shaped(flat, (len(bounds), *self._painter.shape))
-        n = len(self)
-        if not -n <= key < n:
-            raise IndexError(f"frame {key} of {n}")
-        bounds = self.windows.bounds[key][None]
+        bounds = self.windows.bounds[place(key, len(self), "frame")][None]
         if self._out is not None:
             return self._into(bounds)
         return self._shaped(self._painter.paint(self._native_bounds(bounds))[0], self._painter.shape)

@@ -12,6 +12,7 @@ from numpy.typing import DTypeLike
 
 from .column import Column
 from .errors import InvalidArgumentError, UnsupportedError, asking
+from .indexing import place
 from .opening import open
 from .recording import Recording
 from .units import ticks_before
@@ -294,10 +295,7 @@ class Rows:
             values = self._recording[name][rows]
             return _as_rows(values, name, self._recording)
         if isinstance(rows, (int, np.integer)):
-            n = len(self)
-            if not -n <= rows < n:
-                raise IndexError(f"event {rows} of {n}")
-            start = int(rows) % n
+            start = place(rows, len(self), "event")
             return self._block(start, start + 1)[0][column]
         if isinstance(rows, slice):
             start, stop, step = rows.indices(len(self))

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from .events import Events
+from .indexing import place
 
 
 class EventsList(Sequence[Events]):
@@ -30,10 +31,7 @@ class EventsList(Sequence[Events]):
     def __getitem__(self, key: Any) -> Any:
         if isinstance(key, slice):
             return [self[i] for i in range(*key.indices(len(self)))]
-        n = len(self)
-        if not -n <= key < n:
-            raise IndexError(f"window {key} of {n}")
-        key = int(key) % n
+        key = place(key, len(self), "window")
         return self.events[int(self.offsets[key]) : int(self.offsets[key + 1])]
 
     def __iter__(self) -> Iterator[Events]:

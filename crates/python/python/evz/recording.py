@@ -16,6 +16,7 @@ from .column import Column
 from .dtypes import EVENT_DTYPE
 from .errors import AmbiguousError, InvalidArgumentError, asking
 from .events import Events
+from .indexing import place
 from .many import EventsList
 from .report import Report
 from .table import Table
@@ -255,10 +256,7 @@ class Recording:
                 raise KeyError(f"there is no column {key!r}; there are {', '.join(self._dtypes)}")
             return Column(self, key, dtype)
         if isinstance(key, (int, np.integer)):
-            n = len(self)
-            if not -n <= key < n:
-                raise IndexError(f"event {key} of {n}")
-            start = int(key) % n
+            start = place(key, len(self), "event")
             return self[start : start + 1].numpy()[0]
         raise TypeError(f"a recording is indexed by a slice, a number or a name, not by {key!r}")
 

@@ -11,6 +11,7 @@ from numpy.typing import DTypeLike
 from .column import Column
 from .dtypes import EVENT_DTYPE
 from .events import Events
+from .indexing import place
 from .opening import open
 from .recording import Recording
 
@@ -65,10 +66,7 @@ class Records:
         if isinstance(key, str):
             return Field(self, key)
         if isinstance(key, (int, np.integer)):
-            n = len(self)
-            if not -n <= key < n:
-                raise IndexError(f"event {key} of {n}")
-            start = int(key) % n
+            start = place(key, len(self), "event")
             return self._read(start, start + 1)[0]
         if isinstance(key, slice):
             start, stop, step = key.indices(len(self))

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 
 from .errors import InvalidArgumentError
 from .events import Events
+from .indexing import place
 
 if TYPE_CHECKING:
     from .many import EventsList
@@ -68,10 +69,7 @@ class Windows:
     def __getitem__(self, key: Any) -> Any:
         if isinstance(key, slice):
             return self._of(self._bounds[key])
-        n = len(self._bounds)
-        if not -n <= key < n:
-            raise IndexError(f"window {key} of {n}")
-        window = tuple(self._bounds[key].tolist())
+        window = tuple(self._bounds[place(key, len(self._bounds), "window")].tolist())
         by_time = self._by == "time"
         return self._recording.read(
             time=window if by_time else None,

@@ -10,6 +10,7 @@ import torch
 
 from ..errors import InvalidArgumentError
 from ..frames import Frames
+from ..indexing import place
 from ..paths import Sources
 from ..recording import Recording
 from ..shelf import Shelf
@@ -95,10 +96,7 @@ class Samples:
 
     def at(self, i: int) -> tuple[int, int]:
         """The recording of a sample, and the window in it."""
-        n = len(self)
-        if not -n <= i < n:
-            raise IndexError(f"window {i} of {n}")
-        i = int(i) % n
+        i = place(i, len(self), "window")
         recording = int(np.searchsorted(self.starts, i, "right")) - 1
         return recording, i - int(self.starts[recording])
 
