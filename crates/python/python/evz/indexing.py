@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
 
-def place(key: int, n: int, what: str) -> int:
+import numpy as np
+
+
+def place(key: int | np.integer[Any], n: int, what: str) -> int:
     """The place that a number, which may count from the end, stands for among n things."""
     if not -n <= key < n:
         raise IndexError(f"{what} {key} of {n}")
