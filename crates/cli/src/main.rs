@@ -1,90 +1,12 @@
-//! The `evz` command.
+//! The program `evz`.
 #![forbid(unsafe_code)]
 
-mod args;
-mod bench;
-mod camera_frames;
-mod commands;
-mod device;
-mod facts;
-mod frame_output;
-mod input;
-mod output;
-mod progress;
-mod refuse;
-mod rendering;
-mod words;
-
-use std::io::{self, Write};
+use std::env;
 use std::process::ExitCode;
 
-use clap::Parser;
-use clap::error::ErrorKind;
-use evz::{Error, ErrorKind as Fault};
-
-use crate::args::Cli;
-use crate::commands::Outcome;
-use crate::words::{error_text, say};
-
-const FAILED: u8 = 1;
-const BAD_ARGUMENTS: u8 = 2;
-const LOSS: u8 = 3;
-
 fn main() -> ExitCode {
-    let outcome = match Cli::try_parse() {
-        Ok(cli) => commands::run(cli),
-        Err(error) => return ExitCode::from(refuse(&error)),
-    };
-    match outcome {
-        Ok(Outcome::Done) => ExitCode::SUCCESS,
-        Ok(Outcome::Loss) => ExitCode::from(LOSS),
-        Err(error) => ExitCode::from(fail(&error)),
-    }
-}
-
-/// Says an error on one line, each cause once.
-fn fail(error: &anyhow::Error) -> u8 {
-    let closed_pipe = error
-        .chain()
-        .filter_map(|cause| cause.downcast_ref::<io::Error>())
-        .any(|cause| cause.kind() == io::ErrorKind::BrokenPipe);
-    if closed_pipe {
-        // Whoever read the output has enough of it.
-        return 0;
-    }
-    say(format_args!("evz: {}", error_text(error)));
-    match error.downcast_ref::<Error>().map(Error::kind) {
-        Some(Fault::InvalidArgument) => BAD_ARGUMENTS,
-        _ => FAILED,
-    }
-}
-
-/// What clap says: help and version as they are, an error on one line.
-fn refuse(error: &clap::Error) -> u8 {
-    match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-            // A closed pipe is no failure, and nothing else can go wrong here.
-            let _ = write!(io::stdout(), "{}", error.render());
-            0
-        }
-        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            let _ = write!(io::stderr(), "{}", error.render());
-            BAD_ARGUMENTS
-        }
-        _ => {
-            let text = error.render().to_string();
-            let what = text.split("\n\nUsage:").next().unwrap_or(&text);
-            let what = what
-                .split("\n\nFor more information")
-                .next()
-                .unwrap_or(what);
-            let what = one_line(what.strip_prefix("error: ").unwrap_or(what));
-            say(format_args!("evz: {what}; see --help"));
-            BAD_ARGUMENTS
-        }
-    }
-}
-
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    let mut args = env::args_os();
+    let name = args.next().unwrap_or_default();
+    let itself = env::current_exe().map_or(name, Into::into);
+    ExitCode::from(evz_cli::run(&[itself], args))
 }

@@ -7,7 +7,7 @@ use evz_render::ValueType;
 
 use crate::job::DeviceJob;
 use crate::lane::Lane;
-use crate::memory::Buffer;
+use crate::memory::{Buffer, failed};
 use crate::recipe::Recipe;
 
 /// The frames of a job in memory of the device that is theirs alone: `[frames, channels, height, width]`,
@@ -67,6 +67,69 @@ impl DeviceArray {
     /// What is known of each frame.
     pub fn frames(&self) -> &[ArrayFrame] {
         &self.frames
+    }
+
+    /// The frames of arrays in one, in their order.
+    ///
+    /// # Errors
+    /// If there is none, if they are of different devices or frames, or if the device has no room.
+    pub fn joined(arrays: Vec<Self>) -> Result<Self> {
+        let mut arrays = arrays.into_iter();
+        let Some(mut joined) = arrays.next() else {
+            return Err(Error::invalid("no array to join"));
+        };
+        let others: Vec<Self> = arrays.collect();
+        let frames = |a: &Self| (a.device, a.value_type, a.shape[1..].to_vec(), a.stride);
+        if others.iter().any(|a| frames(a) != frames(&joined)) {
+            return Err(Error::invalid("arrays of different frames"));
+        }
+        if others.is_empty() {
+            return Ok(joined);
+        }
+        let stream = joined.memory.new_stream()?;
+        let n = joined.shape[0] + others.iter().map(|a| a.shape[0]).sum::<usize>();
+        let mut memory = joined.memory.beside();
+        memory.reserve(joined.frame_bytes() * n, &stream)?;
+        let mut at = 0;
+        for array in std::iter::once(&joined).chain(&others) {
+            let bytes = array.frame_bytes() * array.shape[0];
+            memory.copy(at, &array.memory, bytes, &stream)?;
+            at += bytes;
+        }
+        stream.synchronize().map_err(|e| failed("copy memory", e))?;
+        joined.memory = memory;
+        joined.shape[0] = n;
+        joined
+            .frames
+            .extend(others.into_iter().flat_map(|a| a.frames));
+        Ok(joined)
+    }
+
+    /// Copies the values of some frames to memory of the host, with nothing between them.
+    ///
+    /// # Errors
+    /// If the driver does not copy them.
+    ///
+    /// # Panics
+    /// If `out` is not as long as they are, or there are no such frames.
+    pub fn copy_to(&self, frames: Range<usize>, out: &mut [u8]) -> Result<()> {
+        let frame = self.shape[1..].iter().product::<usize>() * self.value_type.bytes();
+        assert!(frames.end <= self.shape[0], "frames that there are");
+        assert_eq!(out.len(), frame * frames.len(), "room for all values");
+        if out.is_empty() {
+            return Ok(());
+        }
+        let stream = self.memory.new_stream()?;
+        for (number, out) in frames.zip(out.chunks_exact_mut(frame)) {
+            self.memory
+                .read(number * self.frame_bytes(), out, &stream)?;
+        }
+        stream.synchronize().map_err(|e| failed("give a copy", e))
+    }
+
+    /// Bytes from one frame to the next.
+    fn frame_bytes(&self) -> usize {
+        self.stride * self.value_type.bytes()
     }
 }
 

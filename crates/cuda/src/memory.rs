@@ -59,7 +59,7 @@ impl Buffer {
             .map_err(|e| failed("take a copy", e))
     }
 
-    /// Has bytes from `offset` on copied to pinned memory, which must not be looked at until the
+    /// Has bytes from `offset` on copied to memory of the host, which must not be looked at until the
     /// stream has done so.
     pub(crate) fn read(&self, offset: usize, bytes: &mut [u8], stream: &CudaStream) -> Result<()> {
         assert!(offset + bytes.len() <= self.len, "as much was reserved");
@@ -70,6 +70,27 @@ impl Buffer {
         // SAFETY: the memory has as many; that nobody looks is the caller's.
         unsafe { result::memcpy_dtoh_async(bytes, at, stream.cu_stream()) }
             .map_err(|e| failed("give a copy", e))
+    }
+
+    /// Has bytes copied from the start of other memory of the device to `offset`.
+    pub(crate) fn copy(
+        &self,
+        offset: usize,
+        from: &Buffer,
+        len: usize,
+        stream: &CudaStream,
+    ) -> Result<()> {
+        assert!(
+            offset + len <= self.len && len <= from.len,
+            "room was reserved"
+        );
+        if len == 0 {
+            return Ok(());
+        }
+        let at = self.at + offset as u64;
+        // SAFETY: both have as many bytes, and are not the same memory.
+        unsafe { result::memcpy_dtod_async(at, from.at, len, stream.cu_stream()) }
+            .map_err(|e| failed("copy memory", e))
     }
 
     /// Has bytes of a range made 0.
@@ -86,6 +107,19 @@ impl Buffer {
 
     pub(crate) fn len(&self) -> usize {
         self.len
+    }
+
+    /// A stream of its own, in the context that it is of.
+    pub(crate) fn new_stream(&self) -> Result<Arc<CudaStream>> {
+        let bound = self.context.bind_to_thread();
+        bound.map_err(|e| failed("serve this thread", e))?;
+        let stream = self.context.new_stream();
+        stream.map_err(|e| failed("give a stream", e))
+    }
+
+    /// Memory in the same context.
+    pub(crate) fn beside(&self) -> Self {
+        Self::new(&self.context)
     }
 
     /// Gives it back, once the stream has ended its work.

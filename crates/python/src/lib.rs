@@ -8,10 +8,20 @@
 mod arrays;
 mod arrow;
 mod columns;
+mod command;
 mod convert;
+mod device_array;
+#[expect(
+    unsafe_code,
+    reason = "tensors change hands as pointers; every block says what makes it sound"
+)]
+mod dlpack;
 mod errors;
+mod gpu;
+mod gpu_painter;
 mod in_memory;
 mod interrupt;
+mod look;
 mod many;
 mod memory;
 mod metadata;
@@ -25,6 +35,7 @@ mod report;
 mod selection;
 mod side;
 mod threads;
+mod turns;
 mod write;
 mod write_options;
 
@@ -35,11 +46,19 @@ mod _evz {
     #[pymodule_export]
     use crate::arrow::{struct_array, struct_stream};
     #[pymodule_export]
+    use crate::command::command;
+    #[pymodule_export]
     use crate::convert::convert;
+    #[pymodule_export]
+    use crate::device_array::DeviceArray;
+    #[pymodule_export]
+    use crate::gpu_painter::GpuPainter;
+    #[pymodule_export]
+    use crate::look::modes;
     #[pymodule_export]
     use crate::open::open;
     #[pymodule_export]
-    use crate::painter::{Painter, modes};
+    use crate::painter::Painter;
     #[pymodule_export]
     use crate::reader::Reader;
     #[pymodule_export]

@@ -29,18 +29,22 @@ impl<'a> Windows<'a> {
         })
     }
 
+    /// Where each begins and ends.
+    pub(crate) fn bounds(self) -> impl Iterator<Item = (i64, i64)> {
+        let bounds = self.starts.iter().zip(self.ends);
+        bounds.map(|(start, end)| (*start, *end.max(start)))
+    }
+
     /// What of a selection lies in each window.
     pub(crate) fn selections(self, selection: &Selection) -> Vec<Selection> {
-        let windows = self.starts.iter().zip(self.ends);
-        let of_window = |(start, end): (&i64, &i64)| {
+        let of_window = |(start, end): (i64, i64)| {
             let selection = selection.clone();
-            let end = end.max(start);
             match self.by_number {
-                true => selection.with_events((*start).max(0) as u64..(*end).max(0) as u64),
-                false => selection.with_time(*start..*end),
+                true => selection.with_events(start.max(0) as u64..end.max(0) as u64),
+                false => selection.with_time(start..end),
             }
         };
-        windows.map(of_window).collect()
+        self.bounds().map(of_window).collect()
     }
 }
 

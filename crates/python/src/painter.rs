@@ -3,15 +3,13 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use evz::render::{
-    FrameSpec, Job, JobEvents, JobWindows, Painted, Parameter, Representation, ValueType, processor,
-};
-use evz::{Error, EventIndex, Result, Selection, SensorSize, TimeBase, parallel};
+use evz::render::{FrameSpec, Job, JobEvents, JobWindows, Painted, processor};
+use evz::{Error, EventIndex, Result, Selection, parallel};
 use numpy::PyReadwriteArray1;
 use pyo3::prelude::*;
 
-use crate::arrays::array;
 use crate::errors::OrRaise;
+use crate::look::{Look, flat, frame_bytes, shape, spec};
 use crate::many::{Bounds, Windows};
 use crate::memory::Block;
 use crate::reader::Reader;
@@ -31,37 +29,6 @@ pub(crate) struct Painter {
     beyond: AtomicU64,
 }
 
-/// A representation: its name, the type of its values, what it is in a line, and how many bins or
-/// nanoseconds of a time constant it takes by default.
-type Mode = (
-    &'static str,
-    &'static str,
-    &'static str,
-    Option<usize>,
-    Option<u64>,
-);
-
-/// The representations.
-#[pyfunction]
-pub(crate) fn modes() -> Vec<Mode> {
-    let modes = Representation::ALL.into_iter();
-    modes
-        .map(|mode| {
-            let facts = mode.facts();
-            let (bins, tau) = match facts.parameter {
-                Parameter::Bins { default } => (Some(default), None),
-                Parameter::Tau { default_ns } => (None, Some(default_ns)),
-                Parameter::None => (None, None),
-            };
-            let of_type = facts.value_type.name();
-            (facts.name, of_type, facts.line, bins, tau)
-        })
-        .collect()
-}
-
-/// What frames are: mode, bins, time constant in seconds, width and height.
-type Look<'a> = (&'a str, Option<usize>, Option<f64>, Option<(u32, u32)>);
-
 #[pymethods]
 impl Painter {
     #[new]
@@ -71,20 +38,9 @@ impl Painter {
         look: Look<'_>,
         choice: Choice,
     ) -> PyResult<Self> {
-        let ((mode, bins, tau, size), (roi, polarity)) = (look, choice);
         let file = &reader.get().file;
-        let time_base = file.info().time_base;
-        let representation = representation(mode, bins, tau, time_base).or_raise(py)?;
-        let extent = EventIndex::extent(file);
-        let told = size.map(|(width, height)| SensorSize { width, height });
-        let spec = FrameSpec {
-            representation,
-            size: told.or(file.info().size).unwrap_or(SensorSize {
-                width: u32::from(extent.x_max) + 1,
-                height: u32::from(extent.y_max) + 1,
-            }),
-            time_base,
-        };
+        let spec = spec(file, look).or_raise(py)?;
+        let (roi, polarity) = choice;
         let selection = selection((None, None, roi, polarity), (15, 0)).or_raise(py)?;
         let painter = processor(Arc::new(file.clone()), spec).or_raise(py)?;
         Ok(Self {
@@ -99,12 +55,7 @@ impl Painter {
     /// Channels, height and width.
     #[getter]
     fn shape(&self) -> (usize, u32, u32) {
-        let FrameSpec {
-            representation,
-            size,
-            ..
-        } = self.spec;
-        (representation.channels(), size.height, size.width)
+        shape(&self.spec)
     }
 
     /// Events that lay beyond the frames so far, once for each window that they are in.
@@ -165,13 +116,12 @@ struct Wanted {
 impl Painter {
     fn jobs(&self, windows: Windows<'_>) -> Vec<Wanted> {
         let selections = windows.selections(&self.selection).into_iter();
-        let bounds = windows.starts.iter().zip(windows.ends);
         let wanted = selections
-            .zip(bounds)
+            .zip(windows.bounds())
             .map(|(selection, (start, end))| Wanted {
                 selection,
-                start: *start,
-                end: *end.max(start),
+                start,
+                end,
                 by_number: windows.by_number,
             });
         wanted.collect()
@@ -179,11 +129,13 @@ impl Painter {
 
     /// Bytes of a frame.
     fn bytes(&self) -> usize {
-        let (channels, height, width) = self.shape();
-        let values = (channels)
-            .saturating_mul(height as usize)
-            .saturating_mul(width as usize);
-        values.saturating_mul(self.spec.representation.value_type().bytes())
+        frame_bytes(&self.spec)
+    }
+
+    /// `n` frames of a block as a flat array of their type.
+    fn flat<'py>(&self, py: Python<'py>, block: Block, n: usize) -> PyResult<Bound<'py, PyAny>> {
+        let of_type = self.spec.representation.value_type();
+        flat(py, block, n * self.bytes() / of_type.bytes(), of_type)
     }
 
     fn block(&self, window: &Wanted) -> Result<Block> {
@@ -252,54 +204,4 @@ impl Painter {
         let part = u128::from(extent.n_events) * u128::from(length.min(all)) / u128::from(all);
         part as u64
     }
-
-    /// `n` frames of a block as a flat array of their type.
-    fn flat<'py>(&self, py: Python<'py>, block: Block, n: usize) -> PyResult<Bound<'py, PyAny>> {
-        let of_type = self.spec.representation.value_type();
-        let values = n * self.bytes() / of_type.bytes();
-        Ok(match of_type {
-            ValueType::I16 => array::<i16>(py, block, values)?.into_any(),
-            ValueType::U16 => array::<u16>(py, block, values)?.into_any(),
-            ValueType::F32 => array::<f32>(py, block, values)?.into_any(),
-        })
-    }
-}
-
-/// The representation of a name, with so many bins, or a time constant in seconds.
-fn representation(
-    mode: &str,
-    bins: Option<usize>,
-    tau: Option<f64>,
-    time_base: TimeBase,
-) -> Result<Representation> {
-    let known = Representation::ALL;
-    let Some(found) = known.into_iter().find(|r| r.facts().name == mode) else {
-        let names = known.map(|r| r.facts().name);
-        let what = format!(
-            "there is no mode {mode:?}; it is {}",
-            evz::alternatives(&names)
-        );
-        return Err(Error::invalid(what));
-    };
-    let parameter = found.facts().parameter;
-    let has_bins = matches!(parameter, Parameter::Bins { .. });
-    let has_tau = matches!(parameter, Parameter::Tau { .. });
-    if (bins.is_some() && !has_bins) || (tau.is_some() && !has_tau) {
-        let name = if bins.is_some() && !has_bins {
-            "bins"
-        } else {
-            "tau"
-        };
-        return Err(Error::invalid(format!(
-            "{mode} has no {name}; leave it out"
-        )));
-    }
-    let tick = time_base.approximate_nanoseconds();
-    Ok(match parameter {
-        Parameter::Bins { default } => found.with_bins(bins.unwrap_or(default)),
-        Parameter::Tau { default_ns } => {
-            found.with_tau(tau.map_or(default_ns as f64, |s| s * 1e9) / tick)
-        }
-        Parameter::None => found,
-    })
 }

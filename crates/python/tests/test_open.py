@@ -3,6 +3,7 @@
 import gzip
 import io
 import os
+import pickle
 import shutil
 import warnings
 
@@ -158,3 +159,17 @@ def test_no_file_and_no_recording(tmp_path):
         evz.open(tmp_path / "what.bin")
     with pytest.raises(TypeError, match="a path, a URL or a binary file"):
         evz.open(7)
+
+
+def test_a_closed_recording_lets_go_of_its_file(moving):
+    with evz.open(moving) as rec:
+        frames = rec.frames(us=10_000, mode="counts")
+        first = rec[:10]
+    assert repr(rec).endswith("closed>") and len(first) == 10
+    assert frames[0].sum() > 0
+    for use in (len, lambda rec: rec[:10], lambda rec: rec.format, lambda rec: rec.streams, pickle.dumps):
+        with pytest.raises(evz.InvalidArgumentError, match="it is closed; open it again"):
+            use(rec)
+    rec.close()
+    del frames
+    assert str(moving) not in [os.path.realpath(f"/proc/self/fd/{n}") for n in os.listdir("/proc/self/fd")]

@@ -165,11 +165,6 @@ def test_frames_that_make_no_sense(rec, wrong, says):
         rec.frames(us=10_000, **wrong)
 
 
-def test_a_device_that_is_not_there_is_said(rec):
-    with pytest.raises(evz.UnsupportedError, match="CPU alone"):
-        rec.frames(us=10_000, device="cuda")
-
-
 @pytest.mark.filterwarnings("ignore:.*times run backwards")
 def test_unsorted_recordings_have_frames_too(compat):
     rec = evz.open(compat / "v0_2_0_unsorted.evz")

@@ -1,5 +1,6 @@
 //! This command in a process of its own, so that its memory is its own too.
 
+use std::ffi::OsString;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -21,44 +22,59 @@ pub(super) struct Run {
     pub(super) memory: Option<u64>,
 }
 
-/// Runs the command in a folder, on as many threads as this process has.
-pub(super) fn run(folder: &Path, args: &[&str]) -> Result<Run> {
-    let itself = std::env::current_exe().context("cannot tell which program this is")?;
-    let threads = evz::parallel::threads().to_string();
-    let child = Command::new(&itself)
-        .args(args)
-        .args(["--threads", &threads])
-        .current_dir(folder)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .with_context(|| format!("{}: cannot start", itself.display()))?;
-    let process = child.id();
-    let (running, ended) = mpsc::channel::<()>();
-    let looking = thread::spawn(move || {
-        let mut most = anonymous_bytes(process);
-        while ended.recv_timeout(LOOK_EVERY) == Err(RecvTimeoutError::Timeout) {
-            most = most.max(anonymous_bytes(process));
+/// This command in a folder.
+#[derive(Clone, Copy)]
+pub(super) struct Itself<'a> {
+    /// A program, and the arguments before those of the command.
+    pub(super) started_by: &'a [OsString],
+    pub(super) folder: &'a Path,
+}
+
+impl Itself<'_> {
+    /// Runs it on as many threads as this process has.
+    pub(super) fn run(self, args: &[&str]) -> Result<Run> {
+        let Self { started_by, folder } = self;
+        let (program, before) = started_by
+            .split_first()
+            .context("the command does not know itself")?;
+        let threads = evz::parallel::threads().to_string();
+        let child = Command::new(program)
+            .args(before)
+            .args(args)
+            .args(["--threads", &threads])
+            .current_dir(folder)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .with_context(|| format!("{}: cannot start", Path::new(program).display()))?;
+        let process = child.id();
+        let (running, ended) = mpsc::channel::<()>();
+        let looking = thread::spawn(move || {
+            let mut most = anonymous_bytes(process);
+            while ended.recv_timeout(LOOK_EVERY) == Err(RecvTimeoutError::Timeout) {
+                most = most.max(anonymous_bytes(process));
+            }
+            most
+        });
+        let output = child.wait_with_output();
+        drop(running);
+        let memory = looking.join().unwrap_or_default();
+        let output = output
+            .with_context(|| format!("{}: cannot be waited for", Path::new(program).display()))?;
+        if !output.status.success() {
+            let said = String::from_utf8_lossy(&output.stderr);
+            let last = said.lines().last().unwrap_or("it said nothing");
+            bail!(
+                "evz {} in {}: {}; if there is no room, name another folder in TMPDIR",
+                args.join(" "),
+                folder.display(),
+                last.trim_start_matches("evz: "),
+            );
         }
-        most
-    });
-    let output = child.wait_with_output();
-    drop(running);
-    let memory = looking.join().unwrap_or_default();
-    let output = output.with_context(|| format!("{}: cannot be waited for", itself.display()))?;
-    if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr);
-        let last = said.lines().last().unwrap_or("it said nothing");
-        bail!(
-            "evz {} in {}: {}; if there is no room, name another folder in TMPDIR",
-            args.join(" "),
-            folder.display(),
-            last.trim_start_matches("evz: "),
-        );
+        Ok(Run {
+            out: output.stdout,
+            memory,
+        })
     }
-    Ok(Run {
-        out: output.stdout,
-        memory,
-    })
 }

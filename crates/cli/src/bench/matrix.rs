@@ -1,5 +1,6 @@
 //! Sizes and lengths: all that matters of synthetic recordings from small to large.
 
+use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
@@ -8,7 +9,8 @@ use anyhow::{Context, Result};
 use evz::{Error, SensorSize};
 use serde_json::Value;
 
-use super::{child, median, repeat};
+use super::child::Itself;
+use super::{median, repeat};
 use crate::words::human::{bytes, count, short};
 
 const SENSORS: [(u32, u32); 4] = [(240, 180), (640, 480), (1280, 720), (1920, 1080)];
@@ -34,7 +36,12 @@ const COLUMNS: [(&str, &str); 11] = [
 
 /// Measures each sensor with each length up to `up_to`, which is the last one; prints a table as it
 /// goes, and writes it as CSV.
-pub(crate) fn matrix(up_to: Option<u64>, profile: Option<&str>, csv: Option<&Path>) -> Result<()> {
+pub(crate) fn matrix(
+    itself: &[OsString],
+    up_to: Option<u64>,
+    profile: Option<&str>,
+    csv: Option<&Path>,
+) -> Result<()> {
     let up_to = up_to.unwrap_or(LENGTHS[3]);
     if up_to == 0 {
         return Err(Error::invalid("--up-to 0: there is nothing to measure; pass 1M").into());
@@ -48,7 +55,8 @@ pub(crate) fn matrix(up_to: Option<u64>, profile: Option<&str>, csv: Option<&Pat
     }
     for events in LENGTHS.into_iter().filter(|n| *n < up_to).chain([up_to]) {
         for (width, height) in SENSORS {
-            let cell = measure(SensorSize { width, height }, events, profile)?;
+            let sensor = SensorSize { width, height };
+            let cell = measure(itself, sensor, events, profile)?;
             print(&cell.for_people())?;
             if let Some(csv) = &mut csv {
                 csv.write(&cell.for_programs())?;
@@ -73,18 +81,27 @@ struct Cell {
     frames_memory: Option<u64>,
 }
 
-fn measure(sensor: SensorSize, events: u64, profile: Option<&str>) -> Result<Cell> {
+fn measure(
+    itself: &[OsString],
+    sensor: SensorSize,
+    events: u64,
+    profile: Option<&str>,
+) -> Result<Cell> {
     let folder = tempfile::tempdir().context("cannot make a folder; name another in TMPDIR")?;
     let folder = folder.path();
+    let itself = Itself {
+        started_by: itself,
+        folder,
+    };
     let (size, n) = (sensor.to_string(), events.to_string());
-    child::run(folder, &["synth", TEXT, "--size", &size, "--events", &n])?;
+    itself.run(&["synth", TEXT, "--size", &size, "--events", &n])?;
 
     // From text, for that is what there is to convert; to generate events would be timed with them.
     let mut convert = vec!["convert", TEXT, FILE, "--size", &size, "--force"];
     convert.extend(profile.iter().flat_map(|profile| ["--profile", profile]));
     let mut convert_memory = None;
     let mut runs = repeat(|| {
-        convert_memory = convert_memory.max(child::run(folder, &convert)?.memory);
+        convert_memory = convert_memory.max(itself.run(&convert)?.memory);
         Ok(())
     })?;
     runs.sort_by(f64::total_cmp);
@@ -94,9 +111,9 @@ fn measure(sensor: SensorSize, events: u64, profile: Option<&str>) -> Result<Cel
     let file_bytes = std::fs::metadata(folder.join(FILE))
         .with_context(|| format!("{FILE} in {}", folder.display()))?
         .len();
-    let decode = bench(folder, &["decode"], "events_per_s")?;
-    let by_time = bench(folder, &["render", "--window", "33ms"], "frames_per_s")?;
-    let by_count = bench(folder, &["render", "--count", "100k"], "frames_per_s")?;
+    let decode = bench(itself, &["decode"], "events_per_s")?;
+    let by_time = bench(itself, &["render", "--window", "33ms"], "frames_per_s")?;
+    let by_count = bench(itself, &["render", "--count", "100k"], "frames_per_s")?;
     Ok(Cell {
         way: profile.map_or("evz".to_owned(), |profile| format!("evz {profile}")),
         sensor,
@@ -113,8 +130,8 @@ fn measure(sensor: SensorSize, events: u64, profile: Option<&str>) -> Result<Cel
 }
 
 /// One figure of an operation of `evz bench`, and its memory.
-fn bench(folder: &Path, operation: &[&str], figure: &str) -> Result<(f64, Option<u64>)> {
-    let run = child::run(folder, &[&["bench"], operation, &[FILE, "--json"]].concat())?;
+fn bench(itself: Itself<'_>, operation: &[&str], figure: &str) -> Result<(f64, Option<u64>)> {
+    let run = itself.run(&[&["bench"], operation, &[FILE, "--json"]].concat())?;
     let figures: Value = serde_json::from_slice(&run.out)?;
     let value = figures[figure].as_f64();
     let value = value.with_context(|| format!("evz bench {}: no {figure}", operation.join(" ")))?;

@@ -1,5 +1,6 @@
 //! `bench`: how fast this machine is.
 
+use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::Path;
 use std::sync::Arc;
@@ -18,10 +19,15 @@ use crate::words::human::{bytes, counted, duration, short};
 /// Events of a frame of gpu.
 const GPU_FRAME_EVENTS: u64 = 100_000;
 
-pub(crate) fn run(args: &BenchArgs) -> Result<Outcome> {
+pub(crate) fn run(args: &BenchArgs, itself: &[OsString]) -> Result<Outcome> {
     // Without --matrix the command line has both.
     let (Some(operation), Some(file)) = (args.operation, &args.file) else {
-        matrix(args.up_to, args.profile.as_deref(), args.csv.as_deref())?;
+        matrix(
+            itself,
+            args.up_to,
+            args.profile.as_deref(),
+            args.csv.as_deref(),
+        )?;
         return Ok(Outcome::Done);
     };
     check(args, operation, file)?;

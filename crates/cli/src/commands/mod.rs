@@ -15,6 +15,8 @@ mod render;
 mod synth;
 mod verify;
 
+use std::ffi::OsString;
+
 use anyhow::{Context, Result};
 
 use crate::args::{Cli, Verb};
@@ -34,8 +36,8 @@ impl Outcome {
     }
 }
 
-/// Runs the verb.
-pub(crate) fn run(cli: Cli) -> Result<Outcome> {
+/// Runs the verb, of a command that is started by `itself`.
+pub(crate) fn run(cli: Cli, itself: &[OsString]) -> Result<Outcome> {
     if let Some(n) = cli.threads {
         rayon::ThreadPoolBuilder::new()
             .num_threads(n as usize)
@@ -53,7 +55,7 @@ pub(crate) fn run(cli: Cli) -> Result<Outcome> {
         Verb::Digest(args) => digest::run(&args),
         Verb::Render(args) => render::run(&args),
         Verb::Synth(args) => synth::run(&args),
-        Verb::Bench(args) => bench::run(&args),
+        Verb::Bench(args) => bench::run(&args, itself),
         Verb::Completion(args) => completion::run(&args),
         Verb::Man(args) => man::run(&args),
     }

@@ -105,7 +105,8 @@ fn a_gpu_goes_on_where_the_cpu_is() {
             let (cpu, _) = all(rendering(&options, DeviceOptions::new(Device::Cpu)));
             for taken in [1, 20, cpu.len()] {
                 let mut frames = options.clone().render_index(index.clone()).unwrap();
-                let painter = Arc::new(GpuPainter::new(&gpu, &reader, &options).unwrap());
+                let painter =
+                    Arc::new(GpuPainter::new(&gpu, &reader, options.frame_spec(&reader)).unwrap());
                 let mut found = Vec::new();
                 for _ in 0..taken {
                     found.push(frames.next_frame().unwrap().unwrap().clone());
@@ -127,7 +128,7 @@ fn arrays_of_many_jobs_are_on_the_device_at_once() {
     alone(|| {
         let gpu = GpuOptions::default().open().unwrap();
         let (reader, options) = (reader(), by_count(100));
-        let painter = GpuPainter::new(&gpu, &reader, &options).unwrap();
+        let painter = GpuPainter::new(&gpu, &reader, options.frame_spec(&reader)).unwrap();
         let (expected, _) = all(rendering(&options, DeviceOptions::new(Device::Cpu)));
         let before = Used::so_far().now;
         let jobs = (0..10u64).map(|k| {

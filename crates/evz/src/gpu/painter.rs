@@ -6,9 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use evz_core::{Error, Result, Selection, parallel};
 use evz_cuda::{Chunk, DeviceArray, DeviceEvents, DeviceJob, Gpu, Lane, Staging};
 use evz_file::{CompressedChunk, ListedChunk, Reader};
-use evz_render::{
-    FrameSpec, Job, JobEvents, JobSizes, JobWindows, Painted, Painter, RenderOptions,
-};
+use evz_render::{FrameSpec, Job, JobEvents, JobSizes, JobWindows, Painted, Painter};
 
 /// Jobs that overlap: while one is read on all cores, another is decoded and others come back. With
 /// more than this, calls of the driver wait for each other.
@@ -44,8 +42,7 @@ impl GpuPainter {
     ///
     /// # Errors
     /// If the GPU has no room.
-    pub fn new(gpu: &Gpu, reader: &Reader, options: &RenderOptions) -> Result<Self> {
-        let spec = options.frame_spec(reader);
+    pub fn new(gpu: &Gpu, reader: &Reader, spec: FrameSpec) -> Result<Self> {
         let FrameSpec {
             representation,
             size,

@@ -205,7 +205,11 @@ fn open(index: &Arc<dyn EventIndex>, options: &RenderOptions) -> Result<Arc<GpuP
     let reader = fits(&**index, options)?;
     let gpu = GpuOptions::default().open();
     let gpu = gpu.map_err(|why| Error::unsupported("no GPU", why.to_string()))?;
-    Ok(Arc::new(GpuPainter::new(&gpu, reader, options)?))
+    Ok(Arc::new(GpuPainter::new(
+        &gpu,
+        reader,
+        options.frame_spec(reader),
+    )?))
 }
 
 fn only_evz() -> Error {

@@ -14,6 +14,8 @@ from typing import Any
 from ._evz import __version__
 from .column import Column
 from .converting import Conversion, convert
+from .device_array import DeviceArray
+from .device_frames import DeviceFrames
 from .dtypes import EVENT_DTYPE
 from .errors import (
     AmbiguousError,
@@ -51,6 +53,8 @@ __all__ = [
     "ChangedError",
     "Column",
     "Conversion",
+    "DeviceArray",
+    "DeviceFrames",
     "CorruptError",
     "Error",
     "Events",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
@@ -25,6 +25,9 @@ from .types import NUMPY
 from .windows import Windows, bounds_of, windows_of
 
 if TYPE_CHECKING:
+    import torch  # type: ignore[import-not-found, unused-ignore]
+
+    from .device_frames import DeviceFrames
     from .frames import Frames
     from .opening import Opening
     from .plot import Plot
@@ -40,19 +43,20 @@ class Recording:
     column that is read where it is indexed. It pickles, so that workers read it too, and any number of
     threads may.
 
-    Made by `evz.open`. Of a recording with several event streams, such as a stereo pair,
+    Made by `evz.open`; `with evz.open(path) as rec:` closes it at the end, and one that nobody has any
+    more is closed too. Of a recording with several event streams, such as a stereo pair,
     `rec.stream("left")` is one; to read events of all at once is an error that lists them.
     """
 
     __slots__ = (
-        "__weakref__", "_all", "_dtypes", "_extra", "_opening", "_reader", "_readers", "_size",
-        "_stream", "_tick",
+        "__weakref__", "_all", "_dtypes", "_extra", "_held", "_opening", "_reader", "_size", "_stream",
+        "_tick",
     )
 
     def __init__(
         self, readers: list[_evz.Reader], opening: Opening, stream: int | None = None
     ) -> None:
-        self._readers = readers
+        self._held: list[_evz.Reader] | None = readers
         self._opening = opening
         if stream is None:
             with_events = [i for i, reader in enumerate(readers) if len(reader)]
@@ -68,6 +72,23 @@ class Recording:
             name: np.dtype(NUMPY[of_type]) for name, of_type, _, _ in self._extra
         }
         self._all = (15, (1 << len(self._extra)) - 1)
+
+    @property
+    def _readers(self) -> list[_evz.Reader]:
+        if self._held is None:
+            raise InvalidArgumentError(f"{self.name}: it is closed; open it again")
+        return self._held
+
+    def close(self) -> None:
+        """Lets go of the file. What was read stays, and what was made of the recording before, such as
+        frames, goes on and holds the file for itself."""
+        self._held = self._reader = None
+
+    def __enter__(self) -> Recording:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
 
     def _one(self) -> _evz.Reader:
         """The event stream; there must be one."""
@@ -189,6 +210,8 @@ class Recording:
         return len(self._one())
 
     def __repr__(self) -> str:
+        if self._held is None:
+            return f"<evz.Recording {self.name!r}: closed>"
         if self._reader is None:
             return f"<evz.Recording {self.name!r}: streams {', '.join(self.streams)}>"
         size = f", {self.width}x{self.height}" if self._size else ""
@@ -467,6 +490,7 @@ class Recording:
         bounds, by = windows_of(self, us, count, times, edges, stride, drop_last)
         return Windows(self, bounds, by, roi, polarity, columns)
 
+    @overload
     def frames(
         self,
         windows: Windows | None = None,
@@ -477,9 +501,38 @@ class Recording:
         size: tuple[int, int] | None = None,
         dtype: DTypeLike | None = None,
         out: np.ndarray | None = None,
-        device: str = "cpu",
+        device: Literal["cpu"] = "cpu",
         **cut: Any,
-    ) -> Frames:
+    ) -> Frames: ...
+
+    @overload
+    def frames(
+        self,
+        windows: Windows | None = None,
+        mode: str = "voxel",
+        *,
+        bins: int | None = None,
+        tau: float | None = None,
+        size: tuple[int, int] | None = None,
+        dtype: DTypeLike | None = None,
+        out: np.ndarray | None = None,
+        device: str | torch.device,
+        **cut: Any,
+    ) -> Frames | DeviceFrames: ...
+
+    def frames(
+        self,
+        windows: Windows | None = None,
+        mode: str = "voxel",
+        *,
+        bins: int | None = None,
+        tau: float | None = None,
+        size: tuple[int, int] | None = None,
+        dtype: DTypeLike | None = None,
+        out: np.ndarray | None = None,
+        device: str | torch.device = "cpu",
+        **cut: Any,
+    ) -> Frames | DeviceFrames:
         """Frames of windows, each `(channels, height, width)`.
 
         Args:
@@ -490,18 +543,28 @@ class Recording:
             size: Width and height of the frames; those of the sensor, if it is not said.
             dtype: The type of the values, where it is not that of the mode.
             out: A frame to paint each into, which is returned: a loop then takes no memory.
-            device: `"cpu"`.
+            device: Where they are made and stay: `"cpu"`, or an NVIDIA GPU as PyTorch names it, `"cuda"`
+                or `"cuda:1"`. There a frame is a `DeviceArray`, which `torch.from_dlpack` takes, and
+                `dtype` and `out` are not to be had.
 
         Raises:
             InvalidArgumentError: If there is no such mode, or `out` does not fit.
-            UnsupportedError: If this build has no such device.
+            UnsupportedError: If there is no such GPU, and why.
         """
+        from .device_frames import DeviceFrames, gpu_of
         from .frames import Frames
 
         if (windows is None) == (not cut):
             raise InvalidArgumentError("frames are of windows= or of what rec.windows takes")
         chosen = self.windows(**cut) if windows is None else windows
-        return Frames(chosen, mode, bins, tau, size, dtype, out, device)
+        look, gpu = (mode, bins, tau, size), gpu_of(device)
+        if gpu is None:
+            return Frames(chosen, look, dtype, out)
+        if dtype is not None or out is not None:
+            raise InvalidArgumentError(
+                "dtype= and out= are for frames on the CPU; convert and copy those of a GPU where they are"
+            )
+        return DeviceFrames(chosen, look, gpu)._start()
 
     # By the index alone.
 
@@ -577,7 +640,8 @@ class Recording:
         return self.arrow_stream().__arrow_c_stream__()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _reopened, (self._opening, self._opening.state(), self._stream)
+        state = self._opening.state() if self._readers else None
+        return _reopened, (self._opening, state, self._stream)
 
 
 def _reopened(opening: Opening, state: Any, stream: int | None) -> Recording:

@@ -36,7 +36,8 @@ class Look:
         """What gives the window `i` for `[i]`."""
         if self.mode is None:
             return windows
-        return windows.recording.frames(windows, self.mode, **self.painting)
+        frames: Frames = windows.recording.frames(windows, self.mode, **self.painting)
+        return frames
 
 
 class Samples:

@@ -1,0 +1,122 @@
+//! What frames are.
+
+use evz::render::{FrameSpec, Parameter, Representation, ValueType};
+use evz::{Error, EventIndex, Result, SensorSize, TimeBase};
+use pyo3::prelude::*;
+
+use crate::arrays::array;
+use crate::memory::Block;
+
+/// A representation: its name, the type of its values, what it is in a line, and how many bins or
+/// nanoseconds of a time constant it takes by default.
+type Mode = (
+    &'static str,
+    &'static str,
+    &'static str,
+    Option<usize>,
+    Option<u64>,
+);
+
+/// The representations.
+#[pyfunction]
+pub(crate) fn modes() -> Vec<Mode> {
+    let modes = Representation::ALL.into_iter();
+    modes
+        .map(|mode| {
+            let facts = mode.facts();
+            let (bins, tau) = match facts.parameter {
+                Parameter::Bins { default } => (Some(default), None),
+                Parameter::Tau { default_ns } => (None, Some(default_ns)),
+                Parameter::None => (None, None),
+            };
+            let of_type = facts.value_type.name();
+            (facts.name, of_type, facts.line, bins, tau)
+        })
+        .collect()
+}
+
+/// What frames are: mode, bins, time constant in seconds, width and height.
+pub(crate) type Look<'a> = (&'a str, Option<usize>, Option<f64>, Option<(u32, u32)>);
+
+/// The frames of a file that look so.
+pub(crate) fn spec(file: &evz::Reader, (mode, bins, tau, size): Look<'_>) -> Result<FrameSpec> {
+    let time_base = file.info().time_base;
+    let extent = EventIndex::extent(file);
+    let told = size.map(|(width, height)| SensorSize { width, height });
+    Ok(FrameSpec {
+        representation: representation(mode, bins, tau, time_base)?,
+        size: told.or(file.info().size).unwrap_or(SensorSize {
+            width: u32::from(extent.x_max) + 1,
+            height: u32::from(extent.y_max) + 1,
+        }),
+        time_base,
+    })
+}
+
+/// Channels, height and width.
+pub(crate) fn shape(spec: &FrameSpec) -> (usize, u32, u32) {
+    let SensorSize { width, height } = spec.size;
+    (spec.representation.channels(), height, width)
+}
+
+/// Bytes of a frame.
+pub(crate) fn frame_bytes(spec: &FrameSpec) -> usize {
+    let (channels, height, width) = shape(spec);
+    let values = (channels)
+        .saturating_mul(height as usize)
+        .saturating_mul(width as usize);
+    values.saturating_mul(spec.representation.value_type().bytes())
+}
+
+/// So many values of a block as a flat array.
+pub(crate) fn flat(
+    py: Python<'_>,
+    block: Block,
+    values: usize,
+    of_type: ValueType,
+) -> PyResult<Bound<'_, PyAny>> {
+    Ok(match of_type {
+        ValueType::I16 => array::<i16>(py, block, values)?.into_any(),
+        ValueType::U16 => array::<u16>(py, block, values)?.into_any(),
+        ValueType::F32 => array::<f32>(py, block, values)?.into_any(),
+    })
+}
+
+/// The representation of a name, with so many bins, or a time constant in seconds.
+fn representation(
+    mode: &str,
+    bins: Option<usize>,
+    tau: Option<f64>,
+    time_base: TimeBase,
+) -> Result<Representation> {
+    let known = Representation::ALL;
+    let Some(found) = known.into_iter().find(|r| r.facts().name == mode) else {
+        let names = known.map(|r| r.facts().name);
+        let what = format!(
+            "there is no mode {mode:?}; it is {}",
+            evz::alternatives(&names)
+        );
+        return Err(Error::invalid(what));
+    };
+    let parameter = found.facts().parameter;
+    let has_bins = matches!(parameter, Parameter::Bins { .. });
+    let has_tau = matches!(parameter, Parameter::Tau { .. });
+    if (bins.is_some() && !has_bins) || (tau.is_some() && !has_tau) {
+        let name = if bins.is_some() && !has_bins {
+            "bins"
+        } else {
+            "tau"
+        };
+        return Err(Error::invalid(format!(
+            "{mode} has no {name}; leave it out"
+        )));
+    }
+    let tick = time_base.approximate_nanoseconds();
+    Ok(match parameter {
+        Parameter::Bins { default } => found.with_bins(bins.unwrap_or(default)),
+        Parameter::Tau { default_ns } => {
+            found.with_tau(tau.map_or(default_ns as f64, |s| s * 1e9) / tick)
+        }
+        Parameter::None => found,
+    })
+}
