@@ -6,6 +6,8 @@ import multiprocessing
 import os
 import pickle
 import shutil
+import sys
+import sysconfig
 import threading
 
 import numpy as np
@@ -119,6 +121,11 @@ def test_64_threads_on_one_reader(large):
     for thread in threads:
         thread.join()
     assert not wrong
+
+
+def test_a_free_threaded_interpreter_stays_one():
+    is_free = bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
+    assert getattr(sys, "_is_gil_enabled", lambda: True)() == (not is_free)
 
 
 def test_a_recording_that_changed_is_not_taken_for_the_old_one(moving, tmp_path, monkeypatch):
