@@ -1,8 +1,6 @@
 //! A selection over any source, for recordings without an index.
 
-use crate::{
-    EventBatch, EventSource, Metadata, Progress, Report, Result, Selection, SideRows, StreamInfo,
-};
+use crate::{EventBatch, EventSource, Result, Selection, SideRows, StreamInfo};
 
 /// Bytes of rows of side streams that wait to be taken while no event is kept.
 const MAX_WAITING: usize = 16 << 20;
@@ -86,29 +84,21 @@ impl<S: EventSource> EventSource for Filtered<S> {
         Ok(batch.len())
     }
 
-    fn side_streams(&self) -> Vec<String> {
-        self.source.side_streams()
-    }
-
     /// Those of the selected time; the rest of the selection is about events.
     fn take_side_rows(&mut self) -> Vec<SideRows> {
         std::mem::take(&mut self.side)
-    }
-
-    fn report(&self) -> Report {
-        self.source.report()
     }
 
     fn is_whole(&self) -> bool {
         false
     }
 
-    fn closing_metadata(&self) -> Metadata {
-        self.source.closing_metadata()
+    fn inner(&self) -> Option<&dyn EventSource> {
+        Some(&self.source)
     }
 
-    fn progress(&self) -> Option<Progress> {
-        self.source.progress()
+    fn inner_mut(&mut self) -> Option<&mut dyn EventSource> {
+        Some(&mut self.source)
     }
 }
 

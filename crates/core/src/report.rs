@@ -28,7 +28,10 @@ impl Report {
 
     /// Adds a loss, to the one of the same kind and words if there is one.
     pub fn add_loss(&mut self, loss: Loss) {
-        let same = |known: &&mut Loss| known.kind == loss.kind && known.what == loss.what;
+        let same = |known: &&mut Loss| {
+            let facts = |loss: &Loss| (loss.kind, loss.agreed);
+            facts(known) == facts(&loss) && known.what == loss.what
+        };
         match self.losses.iter_mut().find(same) {
             Some(known) => {
                 known.count += loss.count;
@@ -37,6 +40,17 @@ impl Report {
             }
             None => self.losses.push(loss),
         }
+    }
+
+    /// Takes the losses of a kind as agreed: who reads the recording asked for what they come from.
+    pub fn agree(&mut self, kind: LossKind) {
+        let of_kind = self.losses.iter_mut().filter(|loss| loss.kind == kind);
+        of_kind.for_each(|loss| loss.agreed = true);
+    }
+
+    /// Whether something was lost that nobody agreed to lose.
+    pub fn has_unasked_losses(&self) -> bool {
+        self.losses.iter().any(|loss| !loss.agreed)
     }
 
     /// Whether something was lost.
@@ -190,6 +204,8 @@ pub struct Loss {
     pub count: u64,
     /// The first few, with their place.
     pub examples: Vec<String>,
+    /// Whether it was agreed to: an option asked for what it comes from.
+    pub agreed: bool,
 }
 
 impl Loss {
@@ -203,7 +219,14 @@ impl Loss {
             what: what.into(),
             count,
             examples: Vec::new(),
+            agreed: false,
         }
+    }
+
+    /// The same loss, which was agreed to.
+    pub fn agreed(mut self) -> Self {
+        self.agreed = true;
+        self
     }
 
     /// The same loss with the first few of what was lost.

@@ -97,6 +97,9 @@ impl Progress {
 }
 
 /// A recording that is read from front to back.
+///
+/// One that changes another gives that as [`EventSource::inner`] and says what it changes: all else it
+/// takes from it.
 pub trait EventSource: Send {
     /// What is known before the events.
     fn info(&self) -> &StreamInfo;
@@ -128,33 +131,45 @@ pub trait EventSource: Send {
     /// Names of the side streams that the recording has or may have, as far as that is known before
     /// its end: `triggers`, `imu`, `frames`.
     fn side_streams(&self) -> Vec<String> {
-        Vec::new()
+        self.inner().map_or_else(Vec::new, |s| s.side_streams())
     }
 
     /// The rows of side streams that stood among what was read since the last call, in the order of
     /// the input. They are to be taken at the latest when [`EventSource::read_batch`] returned 0,
     /// and reading goes on if there were any; who has no use for them drops them.
     fn take_side_rows(&mut self) -> Vec<SideRows> {
-        Vec::new()
+        self.inner_mut()
+            .map_or_else(Vec::new, |s| s.take_side_rows())
     }
 
     /// What has been inferred, noticed and lost so far.
     fn report(&self) -> Report {
-        Report::default()
+        self.inner().map_or_else(Report::default, |s| s.report())
     }
 
     /// Whether it gives all events of the recording in their order: not a selection, not sorted.
     fn is_whole(&self) -> bool {
-        true
+        self.inner().is_none_or(|s| s.is_whole())
     }
 
     /// Metadata that is known only once everything has been read.
     fn closing_metadata(&self) -> Metadata {
-        Metadata::new()
+        self.inner()
+            .map_or_else(Metadata::new, |s| s.closing_metadata())
     }
 
     /// How far the reading has come.
     fn progress(&self) -> Option<Progress> {
+        self.inner()?.progress()
+    }
+
+    /// The source that this one changes, if it is one of that kind.
+    fn inner(&self) -> Option<&dyn EventSource> {
+        None
+    }
+
+    /// The same, to be read.
+    fn inner_mut(&mut self) -> Option<&mut dyn EventSource> {
         None
     }
 }

@@ -1,14 +1,9 @@
 //! A stream with the times of a timeline that it shares with others.
 
-use evz_core::{
-    Error, EventBatch, EventSource, Metadata, Progress, Report, Result, SideRows, SideValues,
-    StreamInfo,
-};
+use evz_core::{Error, EventBatch, EventSource, Result, SideRows, StreamInfo};
 
+use crate::side_times::change_times;
 use crate::timeline::Step;
-
-/// Columns of `frames` that are times too, as SPEC.md names them.
-const FRAME_TIMES: [&str; 4] = ["frame_begin", "frame_end", "exposure_begin", "exposure_end"];
 
 pub(crate) struct Aligned {
     pub(crate) source: Box<dyn EventSource>,
@@ -39,15 +34,7 @@ impl Aligned {
 
     fn take_rows(&mut self) -> Result<()> {
         for mut rows in self.source.take_side_rows() {
-            self.shift(&mut rows.t)?;
-            let has_times = rows.stream.starts_with("frames");
-            for column in rows.columns.iter_mut().filter(|_| has_times) {
-                if let SideValues::I64(times) = &mut column.values
-                    && FRAME_TIMES.contains(&&*column.name)
-                {
-                    self.shift(times)?;
-                }
-            }
+            change_times(&mut rows, |times| self.shift(times))?;
             rows.of = self.owner.or(rows.of);
             self.side.push(rows);
         }
@@ -67,27 +54,15 @@ impl EventSource for Aligned {
         Ok(n)
     }
 
-    fn side_streams(&self) -> Vec<String> {
-        self.source.side_streams()
-    }
-
     fn take_side_rows(&mut self) -> Vec<SideRows> {
         std::mem::take(&mut self.side)
     }
 
-    fn report(&self) -> Report {
-        self.source.report()
+    fn inner(&self) -> Option<&dyn EventSource> {
+        Some(&self.source)
     }
 
-    fn is_whole(&self) -> bool {
-        self.source.is_whole()
-    }
-
-    fn closing_metadata(&self) -> Metadata {
-        self.source.closing_metadata()
-    }
-
-    fn progress(&self) -> Option<Progress> {
-        self.source.progress()
+    fn inner_mut(&mut self) -> Option<&mut dyn EventSource> {
+        Some(&mut self.source)
     }
 }

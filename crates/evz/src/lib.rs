@@ -51,14 +51,17 @@ mod detect;
 mod frames;
 #[cfg(feature = "gpu")]
 mod gpu;
+mod inside;
 mod open;
 mod peeked;
 mod recording;
 mod registry;
 mod rig;
+mod rounded;
 #[cfg(feature = "arrow")]
 mod side_output;
 mod side_table;
+mod side_times;
 #[cfg(feature = "files")]
 mod target;
 mod timeline;
@@ -87,12 +90,12 @@ pub use evz_arrow as arrow;
 pub use evz_core::OutputFile;
 pub use evz_core::{
     Clock, ClockKind, ColumnList, ColumnOrder, ColumnSet, ColumnType, ColumnValue, Columns,
-    ColumnsMut, CreateOptions, Error, ErrorKind, Event, EventBatch, EventIndex, EventSink,
-    EventSlice, EventSource, Extent, ExtraColumn, ExtraSlice, Filtered, Format, FurtherColumn,
-    Header, Holds, Input, Loss, LossKind, Metadata, Note, OnBadLine, OpenOptions, Output, Place,
-    Polarity, PolarityStyle, Progress, Question, ReadAt, Report, Result, Roi, Selection,
-    SensorSize, Separator, SideColumn, SideRows, SideStreams, SideValues, StreamInfo, TimeBase,
-    TimeUnit, Value, Values, ValuesMut, ValuesSlice, WayOut, alternatives, parallel,
+    ColumnsMut, CreateOptions, DropEvents, Error, ErrorKind, Event, EventBatch, EventIndex,
+    EventSink, EventSlice, EventSource, Extent, ExtraColumn, ExtraSlice, Filtered, Format,
+    FurtherColumn, Header, Holds, Input, Loss, LossKind, Metadata, Note, OnBadLine, OpenOptions,
+    Output, Place, Polarity, PolarityStyle, Progress, Question, ReadAt, Report, Result, Roi,
+    Selection, SensorSize, Separator, SideColumn, SideRows, SideStreams, SideValues, StreamInfo,
+    TimeBase, TimeUnit, Value, Values, ValuesMut, ValuesSlice, WayOut, alternatives, parallel,
 };
 #[cfg(feature = "gpu")]
 pub use evz_cuda as cuda;

@@ -2,12 +2,16 @@
 
 use std::path::Path;
 
-use evz_core::{Error, Format, Input, OpenOptions, Question, Result};
+use evz_core::{
+    DropEvents, Error, Format, Input, OpenOptions, Opened, Question, Result, Selection,
+};
 
 #[cfg(feature = "unpack")]
 use crate::detect::probed;
 use crate::detect::{detect, marked};
+use crate::inside::Inside;
 use crate::recording::Recording;
+use crate::rounded::Rounded;
 
 /// Opens a recording of any format. What is no regular file, such as a named pipe, is opened and
 /// read once.
@@ -30,7 +34,7 @@ pub fn open_input(
 ) -> Result<Recording> {
     let (name, bytes) = (input.name().to_owned(), input.len());
     let (input, format) = of_format(input, format)?;
-    let opened = (format.open)(input, options)?;
+    let opened = as_told((format.open)(input, options)?, options, &name)?;
     Ok(Recording::new(name, format, opened, options.size, bytes))
 }
 
@@ -51,8 +55,36 @@ pub fn open_streams(
         _ => vec![(format.open)(input, options)?],
     };
     let streams = opened.into_iter();
-    let stream = |opened| Recording::new(name.clone(), format, opened, options.size, bytes);
-    Ok(streams.map(stream).collect())
+    let stream = |opened| {
+        let opened = as_told(opened, options, &name)?;
+        Ok(Recording::new(
+            name.clone(),
+            format,
+            opened,
+            options.size,
+            bytes,
+        ))
+    };
+    streams.map(stream).collect()
+}
+
+/// A recording with its times rounded and events left out, where that was told: it is then read from
+/// front to back.
+fn as_told(opened: Opened, options: &OpenOptions, name: &str) -> Result<Opened> {
+    if options.round.is_none() && options.drop.is_none() {
+        return Ok(opened);
+    }
+    let mut source = match opened {
+        Opened::Indexed(index) => index.source(&Selection::default()),
+        Opened::Stream(source) => source,
+    };
+    if let Some(unit) = options.round {
+        source = Rounded::of(source, unit);
+    }
+    if let Some(DropEvents::Outside) = options.drop {
+        source = Inside::of(source, options.size, name)?;
+    }
+    Ok(Opened::Stream(source))
 }
 
 /// The format of an input, which may be told, and the input, or what is packed in it.

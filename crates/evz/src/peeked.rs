@@ -1,6 +1,6 @@
 //! A source whose first batch has been read, for the time that it starts at.
 
-use evz_core::{EventBatch, EventSource, Metadata, Progress, Report, Result, SideRows, StreamInfo};
+use evz_core::{EventBatch, EventSource, Result, SideRows, StreamInfo};
 
 pub(crate) struct Peeked {
     source: Box<dyn EventSource>,
@@ -46,29 +46,17 @@ impl EventSource for Peeked {
         Ok(batch.len())
     }
 
-    fn side_streams(&self) -> Vec<String> {
-        self.source.side_streams()
-    }
-
     fn take_side_rows(&mut self) -> Vec<SideRows> {
         let mut rows = std::mem::take(&mut self.side);
         rows.append(&mut self.source.take_side_rows());
         rows
     }
 
-    fn report(&self) -> Report {
-        self.source.report()
+    fn inner(&self) -> Option<&dyn EventSource> {
+        Some(&self.source)
     }
 
-    fn is_whole(&self) -> bool {
-        self.source.is_whole()
-    }
-
-    fn closing_metadata(&self) -> Metadata {
-        self.source.closing_metadata()
-    }
-
-    fn progress(&self) -> Option<Progress> {
-        self.source.progress()
+    fn inner_mut(&mut self) -> Option<&mut dyn EventSource> {
+        Some(&mut self.source)
     }
 }

@@ -2,10 +2,7 @@
 
 use std::str::FromStr;
 
-use evz_core::{
-    Error, EventBatch, EventSource, Metadata, Place, Progress, Question, Report, Result, SideRows,
-    StreamInfo,
-};
+use evz_core::{Error, EventBatch, EventSource, Place, Question, Result, StreamInfo};
 
 /// What becomes of events that are earlier than the one before them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -97,27 +94,11 @@ impl EventSource for StopBackwards {
         Ok(n)
     }
 
-    fn side_streams(&self) -> Vec<String> {
-        self.source.side_streams()
+    fn inner(&self) -> Option<&dyn EventSource> {
+        Some(&self.source)
     }
 
-    fn take_side_rows(&mut self) -> Vec<SideRows> {
-        self.source.take_side_rows()
-    }
-
-    fn report(&self) -> Report {
-        self.source.report()
-    }
-
-    fn is_whole(&self) -> bool {
-        self.source.is_whole()
-    }
-
-    fn closing_metadata(&self) -> Metadata {
-        self.source.closing_metadata()
-    }
-
-    fn progress(&self) -> Option<Progress> {
-        self.source.progress()
+    fn inner_mut(&mut self) -> Option<&mut dyn EventSource> {
+        Some(&mut self.source)
     }
 }

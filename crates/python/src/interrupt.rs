@@ -3,9 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use evz::{
-    Error, EventBatch, EventSource, Metadata, Progress, Report, Result, SideRows, StreamInfo,
-};
+use evz::{Error, EventBatch, EventSource, Progress, Result, StreamInfo};
 use pyo3::prelude::*;
 
 /// How often Python is asked whether a signal has come.
@@ -89,27 +87,11 @@ impl<S: EventSource> EventSource for Interruptible<S> {
         self.source.read_batch(batch)
     }
 
-    fn side_streams(&self) -> Vec<String> {
-        self.source.side_streams()
+    fn inner(&self) -> Option<&dyn EventSource> {
+        Some(&self.source)
     }
 
-    fn take_side_rows(&mut self) -> Vec<SideRows> {
-        self.source.take_side_rows()
-    }
-
-    fn report(&self) -> Report {
-        self.source.report()
-    }
-
-    fn is_whole(&self) -> bool {
-        self.source.is_whole()
-    }
-
-    fn closing_metadata(&self) -> Metadata {
-        self.source.closing_metadata()
-    }
-
-    fn progress(&self) -> Option<Progress> {
-        self.source.progress()
+    fn inner_mut(&mut self) -> Option<&mut dyn EventSource> {
+        Some(&mut self.source)
     }
 }

@@ -107,6 +107,8 @@ pub(crate) fn open_options(
             "columns" => options.columns = Some(text.parse().or_raise(py)?),
             "time_unit" => options.time_unit = Some(text.parse().or_raise(py)?),
             "on_bad_line" => options.on_bad_line = Some(text.parse().or_raise(py)?),
+            "round" => options.round = Some(text.parse().or_raise(py)?),
+            "drop" => options.drop = Some(text.parse().or_raise(py)?),
             "stream" => options.stream = Some(text),
             "encoding" => options.encoding = Some(text),
             "word_order" => options.word_order = Some(text),

@@ -2,8 +2,11 @@
 
 use evz::Report;
 
-/// What was inferred, what was noticed, and what was lost: in words, how many, and examples.
-pub(crate) type Words = (Vec<String>, Vec<String>, Vec<(String, u64, Vec<String>)>);
+/// What was inferred, what was noticed, and what was lost: in words, how many, examples, and whether that
+/// was agreed to.
+pub(crate) type Words = (Vec<String>, Vec<String>, Vec<Lost>);
+
+type Lost = (String, u64, Vec<String>, bool);
 
 pub(crate) fn words(report: &Report) -> Words {
     let losses = report.losses.iter();
@@ -11,7 +14,7 @@ pub(crate) fn words(report: &Report) -> Words {
         report.inferred.clone(),
         report.notes.iter().map(ToString::to_string).collect(),
         losses
-            .map(|loss| (loss.what.clone(), loss.count, loss.examples.clone()))
+            .map(|l| (l.what.clone(), l.count, l.examples.clone(), l.agreed))
             .collect(),
     )
 }

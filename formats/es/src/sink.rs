@@ -97,6 +97,7 @@ impl EsSink {
             events.x[i], events.y[i], self.size
         );
         Err(Error::unsupported(self.place(i), what)
+            .settled_by(Question::Drop, ["outside"])
             .settled_by(Question::Size, [""; 0])
             .settled_by(Question::Roi, [format!("0,0,{width},{height}")]))
     }
@@ -110,7 +111,8 @@ impl EsSink {
                  keeps no other times",
                 self.base.time_in_words(t)
             );
-            Error::unsupported(Place::default(), what).advise(OTHERS)
+            let error = Error::unsupported(Place::default(), what);
+            error.settled_by(Question::Round, ["us"]).advise(OTHERS)
         })
     }
 

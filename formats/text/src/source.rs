@@ -343,11 +343,14 @@ impl EventSource for TextSource {
             bad.loss(LossKind::NoEvent, "lines that are no event"),
             rounded.loss(LossKind::Rounded, below),
         ];
-        Report {
+        let mut report = Report {
             inferred: vec![self.dialect.summary.clone()],
             notes,
             losses: losses.into_iter().flatten().collect(),
-        }
+        };
+        // They are skipped where that was told alone.
+        report.agree(LossKind::NoEvent);
+        report
     }
 
     fn closing_metadata(&self) -> Metadata {

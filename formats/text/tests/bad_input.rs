@@ -103,6 +103,7 @@ fn a_bad_line_is_named() {
         assert_eq!(recording.events.len(), 21, "{line}");
         assert_eq!(recording.report.losses[0].what, "lines that are no event");
         assert_eq!(recording.report.losses[0].count, 1);
+        assert!(recording.report.losses[0].agreed);
         let example = &recording.report.losses[0].examples[0];
         assert!(
             example.starts_with("events.txt: line 21 at byte ") && example.ends_with(what),

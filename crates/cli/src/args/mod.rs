@@ -29,7 +29,8 @@ pub(crate) use writing::WritingArgs;
 
 const EXIT_CODES: &str = "\
 Data goes to standard output, talk to standard error; `-` is a pipe.
-Exit codes: 0 done, 1 failed, 2 bad arguments, 3 done, but something was lost and is counted.";
+Exit codes: 0 done, 1 failed, 2 bad arguments, 3 done, but something was lost that no
+option asked for, and is counted.";
 
 /// Recordings of event cameras in one small, indexed file, and any time range of it at once.
 #[derive(Debug, Parser)]

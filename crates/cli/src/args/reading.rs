@@ -1,7 +1,7 @@
 //! How a recording is read.
 
 use clap::Args;
-use evz::{ColumnList, Format, OnBadLine, OpenOptions, SensorSize, TimeUnit};
+use evz::{ColumnList, DropEvents, Format, OnBadLine, OpenOptions, SensorSize, TimeUnit};
 
 use super::values::{self, encoding_parser, format_parser, word_order_parser};
 
@@ -28,6 +28,12 @@ pub(crate) struct ReadingArgs {
     /// What to do with a line of text that is no event: stop, or skip and count it [default: stop]
     #[arg(long, value_name = "DO")]
     pub(crate) on_bad_line: Option<OnBadLine>,
+    /// Round times to whole units: s, ms, us or ns, for outputs that hold no finer ones
+    #[arg(long, value_name = "UNIT")]
+    pub(crate) round: Option<TimeUnit>,
+    /// Leave out events, and count them: those outside the sensor
+    #[arg(long, value_name = "WHICH")]
+    pub(crate) drop: Option<DropEvents>,
     /// The event stream to read, by number or name, where there are several; or a side stream
     /// instead of the events: triggers, imu, frames
     #[arg(long, value_name = "NAME")]
@@ -50,6 +56,8 @@ impl ReadingArgs {
         options.time_unit = self.time_unit;
         options.decimals = self.decimals;
         options.on_bad_line = self.on_bad_line;
+        options.round = self.round;
+        options.drop = self.drop;
         options.stream = self.stream.clone();
         options.encoding = self.encoding.clone();
         options.word_order = self.word_order.clone();

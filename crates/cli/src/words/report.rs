@@ -5,7 +5,7 @@ use evz::{Loss, LossKind, Report};
 use super::human::count;
 use super::say::say;
 
-/// Says what was noticed and lost, once everything has been read; whether anything was lost.
+/// Says what was noticed and lost, once everything has been read; whether anything was that nobody agreed to.
 pub(crate) fn say_report(report: &Report) -> bool {
     say_report_of(report, "")
 }
@@ -20,12 +20,12 @@ fn say_report_of(report: &Report, whose: &str) -> bool {
         say(format_args!("note: {whose}{note}"));
     }
     for loss in &report.losses {
-        say(format_args!(
-            "lost: {whose}{} {}{}",
-            count(loss.count),
-            loss.what,
-            way_out(loss)
-        ));
+        let (word, way_out) = match loss.agreed {
+            true => ("as told", ""),
+            false => ("lost", way_out(loss)),
+        };
+        let n = count(loss.count);
+        say(format_args!("{word}: {whose}{n} {}{way_out}", loss.what));
         for example in &loss.examples {
             say(format_args!("  {example}"));
         }
@@ -34,7 +34,7 @@ fn say_report_of(report: &Report, whose: &str) -> bool {
             say(format_args!("  and {} more", count(more)));
         }
     }
-    report.has_losses()
+    report.has_unasked_losses()
 }
 
 /// What keeps such a thing from being lost.

@@ -13,6 +13,8 @@ pub enum Question {
     Decimals,
     /// How events are put into words of bytes: `evt3`, `dat2`.
     Encoding,
+    /// What is left out: events beyond the sensor.
+    Drop,
     /// Which events are wanted, by number.
     Events,
     /// What format the recording has.
@@ -35,6 +37,8 @@ pub enum Question {
     Profile,
     /// Whether an existing file is replaced.
     Replace,
+    /// The unit that times are rounded to.
+    Round,
     /// Which region of pixels is wanted.
     Roi,
     /// What stands between the columns of a text.
@@ -57,6 +61,7 @@ impl Question {
         match self {
             Self::Columns => "columns",
             Self::Decimals => "decimals",
+            Self::Drop => "drop",
             Self::Encoding => "encoding",
             Self::Events => "events",
             Self::Format => "format",
@@ -70,6 +75,7 @@ impl Question {
             Self::Profile => "profile",
             Self::Replace => "replace",
             Self::Roi => "roi",
+            Self::Round => "round",
             Self::Separator => "separator",
             Self::Size => "size",
             Self::Stream => "stream",

@@ -10,7 +10,7 @@ pub enum OnBadLine {
     /// Stop with an error that names the line.
     #[default]
     Stop,
-    /// Skip the line, count it and report it as a loss.
+    /// Skip the line, count it and report it as agreed.
     Skip,
 }
 
@@ -23,6 +23,26 @@ impl FromStr for OnBadLine {
             "skip" => Ok(Self::Skip),
             _ => Err(Error::invalid(format!(
                 "no such choice {text:?} for a bad line; it is stop or skip"
+            ))),
+        }
+    }
+}
+
+/// Events that are left out by the word of who reads the recording.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DropEvents {
+    /// Those beyond the sensor.
+    Outside,
+}
+
+impl FromStr for DropEvents {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        match text {
+            "outside" => Ok(Self::Outside),
+            _ => Err(Error::invalid(format!(
+                "no such events {text:?} to leave out; they are those outside (the sensor)"
             ))),
         }
     }

@@ -10,7 +10,7 @@ mod open;
 mod polarity_style;
 mod time_unit;
 
-pub use choices::{Header, OnBadLine, Separator};
+pub use choices::{DropEvents, Header, OnBadLine, Separator};
 pub use column_list::{ColumnList, FurtherColumn};
 pub use column_order::{Column, ColumnOrder};
 pub use create::CreateOptions;

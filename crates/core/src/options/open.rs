@@ -1,6 +1,6 @@
 //! How a recording is read.
 
-use crate::{ColumnList, OnBadLine, Question, SensorSize, TimeUnit};
+use crate::{ColumnList, DropEvents, OnBadLine, Question, SensorSize, TimeUnit};
 
 /// What is told of a recording rather than left to find. The default is nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -17,6 +17,10 @@ pub struct OpenOptions {
     pub decimals: Option<u8>,
     /// What becomes of a line of text that is no event; [`OnBadLine::Stop`] if it is not told.
     pub on_bad_line: Option<OnBadLine>,
+    /// Rounds times to whole units of this, for outputs that hold no finer ones.
+    pub round: Option<TimeUnit>,
+    /// What is left out of the recording, and counted.
+    pub drop: Option<DropEvents>,
     /// The event stream to read where a recording has several, by its number or its name.
     pub stream: Option<String>,
     /// How the recording puts events into words, whatever its header says; one of the
@@ -63,6 +67,18 @@ impl OpenOptions {
         self
     }
 
+    /// Rounds times to whole units of this.
+    pub fn with_round(mut self, unit: TimeUnit) -> Self {
+        self.round = Some(unit);
+        self
+    }
+
+    /// Leaves this out.
+    pub fn with_drop(mut self, drop: DropEvents) -> Self {
+        self.drop = Some(drop);
+        self
+    }
+
     /// Reads the event stream with this number or name.
     pub fn with_stream(mut self, stream: impl Into<String>) -> Self {
         self.stream = Some(stream.into());
@@ -81,7 +97,7 @@ impl OpenOptions {
         self
     }
 
-    /// The questions that were answered, but for the size, of which every format has use.
+    /// The questions that were answered, but for those of which every format has use: size, round, drop.
     pub fn told(&self) -> Vec<Question> {
         [
             (Question::Columns, self.columns.is_some()),

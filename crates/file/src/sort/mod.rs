@@ -4,7 +4,7 @@ mod merge;
 mod run;
 mod spill;
 
-use evz_core::{EventBatch, EventSource, Metadata, Progress, Report, Result, SideRows, StreamInfo};
+use evz_core::{EventBatch, EventSource, Report, Result, SideRows, StreamInfo};
 
 use self::merge::Merge;
 use self::run::Run;
@@ -97,10 +97,6 @@ impl EventSource for SortedSource {
         n
     }
 
-    fn side_streams(&self) -> Vec<String> {
-        self.source.side_streams()
-    }
-
     fn take_side_rows(&mut self) -> Vec<SideRows> {
         self.sorted
             .as_mut()
@@ -118,12 +114,12 @@ impl EventSource for SortedSource {
         false
     }
 
-    fn closing_metadata(&self) -> Metadata {
-        self.source.closing_metadata()
+    fn inner(&self) -> Option<&dyn EventSource> {
+        Some(&self.source)
     }
 
-    fn progress(&self) -> Option<Progress> {
-        self.source.progress()
+    fn inner_mut(&mut self) -> Option<&mut dyn EventSource> {
+        Some(&mut self.source)
     }
 }
 

@@ -14,7 +14,7 @@ __version__: str
 
 _Window = tuple[int, int] | None
 _Region = tuple[int, int, int, int] | None
-_Words = tuple[list[str], list[str], list[tuple[str, int, list[str]]]]
+_Words = tuple[list[str], list[str], list[tuple[str, int, list[str], bool]]]
 _Arrays = tuple[
     int,
     np.ndarray | None,

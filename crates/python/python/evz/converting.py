@@ -42,6 +42,8 @@ def convert(
     encoding: str | None = None,
     word_order: str | None = None,
     on_bad_line: str | None = None,
+    round: str | None = None,
+    drop: str | None = None,
     on_unsorted: str = "keep",
     profile: str | None = None,
     raw_encoding: str | None = None,
@@ -66,7 +68,7 @@ def convert(
         events: From and to by number, the end excluded.
         roi: Left and top edge, width and height of a region of pixels.
         polarity: `"on"` or `"off"`.
-        format, size, encoding, word_order, on_bad_line: As of `evz.open`.
+        format, size, encoding, word_order, on_bad_line, round, drop: As of `evz.open`.
         columns, time_unit, decimals: How text is read; of a source that is not text, how it is written.
         stream: The event stream to convert; or a side stream, which becomes a table.
         on_unsorted: `"keep"`, `"sort"` or `"stop"` where times run backwards.
@@ -95,12 +97,12 @@ def convert(
     sources = [source_of(each, storage_options) for each in several]
     if not sources:
         raise InvalidArgumentError("no recording to convert")
-    start, stop = (None if s is None else round(s * 1e9) for s in seconds or (None, None))
+    start, stop = map(_nanoseconds, seconds or (None, None))
     wanted = (start, stop, events, roi, None if polarity is None else _is_on(polarity))
     reading = {
         "format": format, "stream": stream, "size": size, "columns": columns,
         "time_unit": time_unit, "decimals": decimals, "encoding": encoding,
-        "word_order": word_order, "on_bad_line": on_bad_line,
+        "word_order": word_order, "on_bad_line": on_bad_line, "round": round, "drop": drop,
     }
     writing = {
         "profile": profile, "raw_encoding": raw_encoding, "separator": separator,
@@ -118,3 +120,7 @@ def convert(
     report = Report._of(words)
     report._warn(", ".join(each.name for each in sources), stacklevel=2)
     return Conversion(report.inferred, report.notes, report.losses, n)
+
+
+def _nanoseconds(seconds: float | None) -> int | None:
+    return None if seconds is None else round(seconds * 1e9)

@@ -20,9 +20,14 @@ def dtype_of(columns: Mapping[str, np.ndarray]) -> np.dtype:
 
 
 def records(
-    columns: Mapping[str, np.ndarray], n: int, dtype: DTypeLike, signed: bool
+    columns: Mapping[str, np.ndarray],
+    n: int,
+    dtype: DTypeLike,
+    signed: bool,
+    tick_s: float | None = None,
 ) -> np.ndarray:
-    """The columns as an array of `n` records of a dtype, which has some of their names."""
+    """The columns as an array of `n` records of a dtype, which has some of their names; `tick_s` is what a
+    tick of times is in seconds, if they are times."""
     wanted = np.dtype(dtype)
     if wanted.names is None:
         raise InvalidArgumentError(
@@ -39,8 +44,34 @@ def records(
                 f"there is no column {name!r}; there are {', '.join(columns)}"
             )
         is_polarity = column is columns.get("p")
+        if column is columns.get("t") and tick_s is not None:
+            check_steps(column, tick_s, out[name].dtype)
         out[name] = fitting(column, out[name].dtype, name, signed and is_polarity)
     return out
+
+
+def check_steps(t: np.ndarray, unit_s: float, dtype: np.dtype) -> None:
+    """Refuses a float for times between which it has steps of more than a millisecond, as a 32-bit float
+    has from 4.5 hours on: times since 1970 would be the same for minutes.
+
+    Args:
+        t: Times as whole numbers.
+        unit_s: Seconds in one.
+        dtype: The type that they are to be of.
+
+    Raises:
+        InvalidArgumentError: With what to do.
+    """
+    if dtype.kind != "f" or not len(t):
+        return
+    most = max(abs(int(t[0])), abs(int(t[-1])))
+    # Half precision ends at 65504.
+    step = float(np.spacing(dtype.type(most))) * unit_s if most <= np.finfo(dtype).max else np.inf
+    if step > 1e-3:
+        raise InvalidArgumentError(
+            f"times up to {most * unit_s:.0f} s are {step:.3g} s apart as {dtype}; take times from the first event "
+            "(origin=rec.start), or a float of 64 bits"
+        )
 
 
 def _title(dtype: np.dtype, name: str) -> Any:

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, DTypeLike
 
 from . import _evz
 from .arrow import named, said
-from .dtypes import dtype_of, fitting, records
+from .dtypes import check_steps, dtype_of, fitting, records
 from .errors import InvalidArgumentError
 from .indexing import place
 from .units import times_in
@@ -202,7 +202,9 @@ class Events:
         Raises:
             InvalidArgumentError: If a field is no column, or its type does not hold the values.
         """
-        return records(self._columns, self._n, self.dtype if dtype is None else dtype, signed)
+        return records(
+            self._columns, self._n, self.dtype if dtype is None else dtype, signed, float(self.tick)
+        )
 
     def array(
         self,
@@ -221,8 +223,8 @@ class Events:
             unit: What times are in: `"s"`, `"ms"`, `"us"`, `"ns"`, or None for ticks. Integers are
                 rounded down.
             signed: Whether OFF is -1 and not 0.
-            origin: The tick that is time 0. Times since 1970 in seconds have 200 ns left of a 64-bit
-                float, and a minute of a 32-bit one: `origin=events.t[0]` keeps them whole.
+            origin: The tick that is time 0, such as `rec.start`. Times since 1970 in seconds have 200 ns
+                left of a 64-bit float, and two minutes of a 32-bit one, which is refused.
 
         Raises:
             InvalidArgumentError: If there is no such column or unit, or the type does not hold the
@@ -237,7 +239,9 @@ class Events:
                     f"there is no column {name!r}; there are {', '.join(self._columns)}"
                 )
             if name == "t":
-                column = times_in(column - origin if origin else column, unit, self.tick, wanted)
+                ticks = column - origin if origin else column
+                check_steps(ticks, float(self.tick), wanted)
+                column = times_in(ticks, unit, self.tick, wanted)
             out[:, place] = fitting(column, wanted, name, signed and name == "p")
         return out
 
@@ -246,13 +250,19 @@ class Events:
     ) -> dict[str, torch.Tensor]:
         """The columns as tensors of PyTorch, `(n,)` each, without a copy on the CPU.
 
+        PyTorch before 2.3 has no uint16: there x and y become int32, by a copy.
+
         Args:
             dtype: Another type for all of them; theirs are int64, uint16 and uint8.
             device: Where to.
         """
         import torch.utils.dlpack  # type: ignore[import-not-found, unused-ignore]
 
-        tensors = {name: torch.utils.dlpack.from_dlpack(column) for name, column in self._columns.items()}
+        columns = self._columns
+        if not hasattr(torch, "uint16"):
+            signed = {"uint16": np.int32, "uint32": np.int64}
+            columns = {n: c.astype(signed.get(c.dtype.name, c.dtype), copy=False) for n, c in columns.items()}
+        tensors = {name: torch.utils.dlpack.from_dlpack(column) for name, column in columns.items()}
         if dtype is not None or device is not None:
             tensors = {name: tensor.to(device, dtype) for name, tensor in tensors.items()}
         return tensors

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from . import _evz
+from .dtypes import fitting
 from .errors import InvalidArgumentError
 from .indexing import place
 from .painted import Look, Painted, choice_of
@@ -42,6 +43,10 @@ class Frames(Painted):
         super().__init__(windows, look)
         self._of_cpu = _evz.Painter(windows.recording._one(), look, choice_of(windows))
         self._dtype = super().dtype if dtype is None else np.dtype(dtype)
+        if self._dtype.kind in "iub" and super().dtype.kind == "f":
+            raise InvalidArgumentError(
+                f"{look[0]} has values with a fraction, which {self._dtype} cuts; take a float"
+            )
         self._out = out
         if out is not None:
             _check(out, self.shape[1:], self._dtype)
@@ -84,6 +89,9 @@ class Frames(Painted):
 
     def _shaped(self, flat: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
         frames: np.ndarray = flat.reshape(shape)
+        if self._dtype == frames.dtype:
+            return frames
+        fitting(frames.reshape(-1), self._dtype, "a value of a frame", False)
         return frames.astype(self._dtype, copy=False)
 
     def _into(self, bounds: np.ndarray) -> np.ndarray:
@@ -92,7 +100,7 @@ class Frames(Painted):
         if out.dtype == super().dtype and out.flags.c_contiguous:
             self._painter.paint_into(self._bounds(bounds), out.reshape(-1).view(np.uint8))
         else:
-            out[...] = self._painter.paint(self._bounds(bounds))[0].reshape(out.shape)
+            out[...] = self._shaped(self._painter.paint(self._bounds(bounds))[0], out.shape)
         return out
 
     def __reduce__(self) -> tuple[Any, ...]:

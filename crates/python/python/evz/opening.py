@@ -50,6 +50,8 @@ def open(
     encoding: str | None = None,
     word_order: str | None = None,
     on_bad_line: str | None = None,
+    round: str | None = None,
+    drop: str | None = None,
     threads: int | None = None,
     storage_options: dict[str, Any] | None = None,
 ) -> Recording:
@@ -69,6 +71,8 @@ def open(
         encoding: How the recording puts events into words, whatever its header says: `"evt3"`.
         word_order: The order of the halves of long words.
         on_bad_line: `"stop"` or `"skip"` at a line of text that is no event.
+        round: The unit that times are rounded to: `"us"`.
+        drop: Events that are left out and counted: those `"outside"` the sensor.
         threads: Threads that large reads work on; one a core, if it is not said, and one in a worker of
             `multiprocessing`.
         storage_options: What fsspec wants for the URL.
@@ -86,7 +90,7 @@ def open(
     options = {
         "format": format, "stream": stream, "size": size, "columns": columns,
         "time_unit": time_unit, "decimals": decimals, "encoding": encoding,
-        "word_order": word_order, "on_bad_line": on_bad_line,
+        "word_order": word_order, "on_bad_line": on_bad_line, "round": round, "drop": drop,
     }
     opening = Opening(where, options, threads, where.state())
     readers = opening.readers()

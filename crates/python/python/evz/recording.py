@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal, overload
@@ -10,14 +11,16 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from . import _evz
+from .arguments import check_names
 from .arrow import said
 from .arrow_stream import ArrowStream
 from .column import Column
 from .dtypes import EVENT_DTYPE
-from .errors import AmbiguousError, InvalidArgumentError, asking
+from .errors import AmbiguousError, InferredWarning, InvalidArgumentError, asking
 from .events import Events
 from .indexing import place
 from .many import EventsList
+from .relative import warn_if_relative
 from .report import Report
 from .table import Table
 from .time_slices import MOST, TimeSlices, as_window
@@ -281,7 +284,10 @@ class Recording:
         if isinstance(key, (int, np.integer)):
             start = place(key, len(self), "event")
             return self[start : start + 1].numpy()[0]
-        raise TypeError(f"a recording is indexed by a slice, a number or a name, not by {key!r}")
+        raise TypeError(
+            f"a recording is indexed by a slice, a number or a name, not by {type(key).__name__}; "
+            "rec[:][key] takes some of its events"
+        )
 
     def keys(self) -> tuple[str, ...]:
         """The names of the columns."""
@@ -368,7 +374,10 @@ class Recording:
         reader = self._reader
         if reader is None:
             reader = self._one()
-        return self._events(reader.read((time, events, roi, on), wanted))
+        arrays = reader.read((time, events, roi, on), wanted)
+        if arrays[0] == 0 and time is not None:
+            warn_if_relative(self.name, self.time_range, *time, stacklevel=3)
+        return self._events(arrays)
 
     def _events(self, arrays: tuple[Any, ...]) -> Events:
         n, t, x, y, p, extra = arrays
@@ -410,6 +419,13 @@ class Recording:
         if step != 1:
             raise InvalidArgumentError(f"events are read with a step of 1, and not {step}")
         return start, stop
+
+    def _check_bounds(self, bounds: np.ndarray) -> None:
+        """Warns where all windows lie before the recording and were meant from its first event on."""
+        if not len(bounds):
+            return
+        start, stop = int(bounds[:, 0].min()), int(bounds[:, 1].max())
+        warn_if_relative(self.name, self.time_range, start, stop, stacklevel=3)
 
     def _bits(self, columns: str | Iterable[str]) -> tuple[int, int]:
         """Which columns are meant, as `_evz` takes them."""
@@ -454,6 +470,8 @@ class Recording:
             raise InvalidArgumentError("windows are by one of time= and events=")
         by_number = time is None
         bounds = bounds_of(events, "events") if by_number else bounds_of(time, "time")
+        if not by_number:
+            self._check_bounds(bounds)
         starts, ends = np.ascontiguousarray(bounds.T)
         wanted = self._all if columns is None else self._bits(columns)
         on = None if polarity is None else _is_on(polarity)
@@ -556,7 +574,16 @@ class Recording:
 
         if (windows is None) == (not cut):
             raise InvalidArgumentError("frames are of windows= or of what rec.windows takes")
+        check_names("frames", Recording.windows, cut, Recording.frames)
         chosen = self.windows(**cut) if windows is None else windows
+        if size is None and self._size is None and len(self):
+            width, height = self.extent
+            warnings.warn(
+                f"{self.name}: nothing says how large the sensor is; frames are of {width}x{height}, as its events "
+                f"reach; size=({width}, {height}) settles it",
+                InferredWarning,
+                stacklevel=2,
+            )
         look, gpu = (mode, bins, tau, size), gpu_of(device)
         if gpu is None:
             return Frames(chosen, look, dtype, out)

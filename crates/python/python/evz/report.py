@@ -18,6 +18,8 @@ class Loss:
     """How many."""
     examples: tuple[str, ...] = ()
     """The first few, with their place."""
+    agreed: bool = False
+    """Whether an argument asked for it: `on_bad_line="skip"`, `round="us"`, `drop="outside"`."""
 
     def __str__(self) -> str:
         return f"{self.count} {self.what}"
@@ -35,9 +37,9 @@ class Report:
     """What is not in the output."""
 
     @classmethod
-    def _of(cls, words: tuple[list[str], list[str], list[tuple[str, int, list[str]]]]) -> Report:
+    def _of(cls, words: tuple[list[str], list[str], list[tuple[str, int, list[str], bool]]]) -> Report:
         inferred, notes, losses = words
-        lost = tuple(Loss(what, count, tuple(examples)) for what, count, examples in losses)
+        lost = tuple(Loss(what, count, tuple(examples), agreed) for what, count, examples, agreed in losses)
         return cls(tuple(inferred), tuple(notes), lost)
 
     def _warn(self, name: str, stacklevel: int) -> None:
@@ -46,4 +48,5 @@ class Report:
             warnings.warn(f"{name}: {text}", InferredWarning, stacklevel=stacklevel + 1)
         for loss in self.losses:
             examples = f" ({'; '.join(loss.examples)})" if loss.examples else ""
-            warnings.warn(f"{name}: left out: {loss}{examples}", LossWarning, stacklevel=stacklevel + 1)
+            word, kind = ("as told", InferredWarning) if loss.agreed else ("left out", LossWarning)
+            warnings.warn(f"{name}: {word}: {loss}{examples}", kind, stacklevel=stacklevel + 1)

@@ -129,11 +129,14 @@ def windows_of(
         return _by_count(len(recording), count, stride, drop_last), "events"
     if times is not None:
         bounds = bounds_of(times, "times")
+        recording._check_bounds(bounds)
         return bounds, "time"
     ticks = _ticks(edges, "edges")
     if ticks.ndim != 1:
         raise InvalidArgumentError(f"edges= is of shape {ticks.shape}; it is a row of ticks")
-    return np.stack([ticks[:-1], ticks[1:]], axis=1), "time"
+    bounds = np.stack([ticks[:-1], ticks[1:]], axis=1)
+    recording._check_bounds(bounds)
+    return bounds, "time"
 
 
 def bounds_of(windows: Any, name: str) -> np.ndarray:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from . import _evz
+from .arguments import check_names
 from .errors import InvalidArgumentError
 from .events import Events, _polarities, _whole
 from .recording import Recording
@@ -63,6 +64,7 @@ class Writer:
         threads: int | None = None,
     ) -> None:
         self.tick = _tick(tick)
+        self._name = os.fspath(path)
         self.report: Report | None = None
         """What the output could not hold, once it is closed."""
         self._columns = [_further(columns)]
@@ -165,6 +167,7 @@ class Writer:
         """
         if self.report is None:
             self.report = Report._of(self._writer.finish(dict(metadata or {})))
+            self.report._warn(self._name, stacklevel=3)
 
     def __enter__(self) -> Writer:
         return self
@@ -204,6 +207,7 @@ def write(path: str | os.PathLike[str], *events: Any, **options: Any) -> None:
         options.setdefault("size", events[0].size)
         options.setdefault("tick", events[0].tick)
     types = {name: np.asarray(c).dtype for name, c in columns.items() if name not in "txyp"}
+    check_names("write", Writer, options, write)
     with Writer(path, columns=types, **options) as writer:
         writer.write(columns)
 
@@ -220,10 +224,14 @@ def columns_of(events: tuple[Any, ...], further: Mapping[str, ArrayLike]) -> dic
             columns = {name: one[name] for name in one.keys()}
             missing = [name for name in "txyp" if name not in columns]
             if missing:
-                raise InvalidArgumentError(f"events without {', '.join(missing)}")
+                raise InvalidArgumentError(
+                    f"events without {', '.join(missing)}; the columns are called t, x, y and p, and here "
+                    f"{', '.join(map(str, columns)) or 'nothing'}"
+                )
             return columns
     raise InvalidArgumentError(
-        "events are given as Events, an array of records, a mapping of columns, or as t, x, y, p"
+        "events are given as Events, an array of records, a mapping of columns, or as t, x, y, p; of an array "
+        "(n, 4) of such rows, as *rows.T"
     )
 
 

@@ -32,9 +32,13 @@ impl Fit {
     /// Adds events to `batch`, with times in microseconds.
     pub(super) fn add(&mut self, events: EventSlice<'_>, batch: &mut EventBatch) -> Result<()> {
         for (i, &t) in events.t.iter().enumerate() {
-            let t = (self.times)
-                .microseconds(t)
-                .map_err(|what| Error::unsupported(self.place(i), what).advise(OTHERS))?;
+            let t = (self.times).microseconds(t).map_err(|what| {
+                let error = Error::unsupported(self.place(i), what);
+                match self.times.are_finer() {
+                    true => error.settled_by(Question::Round, ["us"]).advise(OTHERS),
+                    false => error.advise(OTHERS),
+                }
+            })?;
             if t < self.last_t {
                 let what = format!(
                     "it is at {t} us, the one before at {} us; AEDAT 4 keeps events in the order of \
@@ -89,6 +93,11 @@ impl Times {
             base: info.time_base,
             epoch,
         }
+    }
+
+    /// Whether a tick is no whole number of microseconds.
+    fn are_finer(self) -> bool {
+        self.base.ratio_to(TimeBase::MICROSECONDS).1 != 1
     }
 
     /// A time in microseconds, or why AEDAT 4 has none for it.

@@ -49,6 +49,7 @@ impl Why {
                 "its time, {exact}, is no whole number of microseconds, and RAW and DAT keep no finer \
                  times"
             ))
+            .settled_by(Question::Round, ["us"])
             .advise("write .evz or .parquet, which do"),
             Self::Beyond => error(format!("its time, {exact}, leaves 64 bits")),
             Self::BeforeZero => error(format!("{time} before 0"))

@@ -11,7 +11,9 @@ import torch.distributed
 import torch.utils.data
 from numpy.typing import DTypeLike
 
+from ..arguments import check_names
 from ..errors import InvalidArgumentError
+from ..opening import open
 from ..paths import Sources
 from ..recording import Recording
 from ..windows import windows_of
@@ -72,6 +74,7 @@ class StreamDataset(torch.utils.data.IterableDataset):  # type: ignore[misc]
         world_size: int | None = None,
         **options: Any,
     ) -> None:
+        check_names("StreamDataset", open, options, StreamDataset)
         def cut(recording: Recording) -> tuple[np.ndarray, str]:
             return windows_of(recording, us, count, None, edges, stride, drop_last)
 

@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
+from ..arguments import check_names
 from ..errors import InvalidArgumentError
+from ..opening import open
 from ..paths import Sources, sources_of
 from ..recording import Recording
 from .labels import OfWindow
@@ -59,13 +61,16 @@ class TimesDataset(WindowDataset):
         target_transform: Callable[[Any], Any] | None = None,
         **options: Any,
     ) -> None:
+        check_names("TimesDataset", open, options, TimesDataset)
         sources = sources_of(paths)
         several = len(sources) > 1 or isinstance(paths, (list, tuple))
         all_times, all_labels = _of_each(times, labels, len(sources), several)
         next_times = iter(all_times)
 
         def cut(recording: Recording) -> tuple[np.ndarray, str]:
-            return _around(next(next_times), before_us, after_us, recording.tick), "time"
+            bounds = _around(next(next_times), before_us, after_us, recording.tick)
+            recording._check_bounds(bounds)
+            return bounds, "time"
 
         painting = {"bins": bins, "tau": tau, "size": size, "dtype": dtype}
         look = Look(mode, painting, {"roi": roi, "polarity": polarity})

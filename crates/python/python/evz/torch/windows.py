@@ -9,6 +9,8 @@ import numpy as np
 import torch.utils.data
 from numpy.typing import DTypeLike
 
+from ..arguments import check_names
+from ..opening import open
 from ..paths import Sources
 from ..recording import Recording
 from ..windows import windows_of
@@ -67,6 +69,7 @@ class WindowDataset(torch.utils.data.Dataset):  # type: ignore[misc]
         target_transform: Callable[[Any], Any] | None = None,
         **options: Any,
     ) -> None:
+        check_names("WindowDataset", open, options, WindowDataset)
         def cut(recording: Recording) -> tuple[np.ndarray, str]:
             return windows_of(recording, us, count, None, edges, stride, drop_last)
 

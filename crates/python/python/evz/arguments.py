@@ -1,0 +1,33 @@
+"""Arguments that one function hands on to another."""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any
+
+
+def check_names(name: str, taken_by: Callable[..., Any], options: Mapping[str, Any], own: Callable[..., Any]) -> None:
+    """Refuses options that nobody takes, in the name of the function that was called.
+
+    Args:
+        name: What the caller called.
+        taken_by: What the options are handed on to.
+        options: The options by name.
+        own: What was called, whose own arguments may be meant.
+
+    Raises:
+        TypeError: With the nearest name that there is.
+    """
+    further = _names(taken_by)
+    for option in options:
+        if option not in further:
+            near = difflib.get_close_matches(option, [*_names(own), *further], 1)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            raise TypeError(f"{name}() has no argument {option!r}{hint}")
+
+
+def _names(function: Callable[..., Any]) -> list[str]:
+    parameters = inspect.signature(function).parameters.values()
+    return [p.name for p in parameters if p.kind is p.KEYWORD_ONLY or p.kind is p.POSITIONAL_OR_KEYWORD]
