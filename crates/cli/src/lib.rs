@@ -83,7 +83,8 @@ fn refuse(error: &clap::Error) -> u8 {
                 .split("\n\nFor more information")
                 .next()
                 .unwrap_or(what);
-            let what = one_line(what.strip_prefix("error: ").unwrap_or(what));
+            let what = what.strip_prefix("error: ").unwrap_or(what);
+            let what = one_line(&what.replace("\n\n  tip: ", "; "));
             say(format_args!("evz: {what}; see --help"));
             BAD_ARGUMENTS
         }

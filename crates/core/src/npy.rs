@@ -18,6 +18,8 @@ pub struct NpyHeader<'a> {
     pub fortran_order: bool,
     /// How many values along each index; none for a single value.
     pub shape: &'a [u64],
+    /// What stands behind it as a remark of Python, which numpy reads over; empty for none.
+    pub remark: &'a str,
 }
 
 impl NpyHeader<'_> {
@@ -32,6 +34,7 @@ impl NpyHeader<'_> {
             descr,
             fortran_order,
             shape,
+            remark,
         } = self;
         let fortran_order = if *fortran_order { "True" } else { "False" };
         let shape = match shape {
@@ -44,6 +47,10 @@ impl NpyHeader<'_> {
         };
         let mut text =
             format!("{{'descr': {descr}, 'fortran_order': {fortran_order}, 'shape': {shape}, }}");
+        if !remark.is_empty() {
+            text.push_str(" # ");
+            text.push_str(remark);
+        }
         // Magic, version, length of the text, and the line end behind it.
         let bare = MAGIC.len() + 2 + 2 + text.len() + 1;
         let len = bare.max(min_len).next_multiple_of(ALIGN);
@@ -71,6 +78,7 @@ mod tests {
                 descr,
                 fortran_order: false,
                 shape,
+                remark: "",
             };
             header.to_bytes(min_len)
         };

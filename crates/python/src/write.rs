@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use evz::parallel::Pool;
 use evz::{
     ColumnType, CreateOptions, Error, EventSink, EventSlice, ExtraColumn, ExtraSlice, Metadata,
-    Result, SensorSize, SideColumn, SideRows, SideValues, StreamInfo, TimeBase, Values,
+    Noticed, Place, Result, SensorSize, SideColumn, SideRows, SideValues, StreamInfo, TimeBase,
+    Values,
 };
 use numpy::PyReadonlyArray1;
 use pyo3::prelude::*;
@@ -24,11 +25,17 @@ const PART: usize = 1 << 20;
 /// A recording that is being written. What is dropped before it is finished leaves no file.
 #[pyclass(frozen, module = "evz._evz")]
 pub(crate) struct Writer {
-    sink: Mutex<Option<Box<dyn EventSink>>>,
+    open: Mutex<Option<Open>>,
     pool: Arc<Pool>,
     time_base: TimeBase,
     /// The process that began it: in a child of fork, chunks that are on their way never come.
     process: u32,
+}
+
+/// An output, and what was noticed of the events of each stream.
+struct Open {
+    sink: Box<dyn EventSink>,
+    streams: Vec<(Option<SensorSize>, Noticed)>,
 }
 
 /// The path, the format if it is told, and whether a file there is replaced.
@@ -66,12 +73,13 @@ impl Writer {
                 let time_base = TimeBase::new(tick.0, tick.1).ok_or_else(|| no_tick(tick))?;
                 let info = info(time_base, stream)?.with_metadata(metadata);
                 let sink = create(&path, &info, &options, output_format, replace)?;
-                Ok((sink, time_base))
+                let streams = vec![(info.size, Noticed::default())];
+                Ok((Open { sink, streams }, time_base))
             })
         });
-        let (sink, time_base) = created.or_raise(py)?;
+        let (open, time_base) = created.or_raise(py)?;
         Ok(Self {
-            sink: Mutex::new(Some(sink)),
+            open: Mutex::new(Some(open)),
             pool: pool.clone(),
             time_base,
             process: std::process::id(),
@@ -80,11 +88,13 @@ impl Writer {
 
     /// Begins another event stream; returns its number.
     fn add_stream(&self, py: Python<'_>, stream: Stream) -> PyResult<u16> {
-        self.work(py, |sink| {
+        self.work(py, |open| {
             let info = info(self.time_base, stream)?;
-            sink.add_stream(&info)?.ok_or_else(|| {
+            let number = open.sink.add_stream(&info)?.ok_or_else(|| {
                 Error::unsupported("", "the output has a place for one event stream")
-            })
+            })?;
+            open.streams.push((info.size, Noticed::default()));
+            Ok(number)
         })
     }
 
@@ -112,7 +122,13 @@ impl Writer {
         all.check().or_raise(py)?;
         for start in (0..all.len()).step_by(PART) {
             let part = all.slice(start..all.len().min(start + PART));
-            self.work(py, |sink| sink.write_events(stream, part))?;
+            self.work(py, |open| {
+                open.sink.write_events(stream, part)?;
+                if let Some((size, noticed)) = open.streams.get_mut(usize::from(stream)) {
+                    noticed.add(&Noticed::of(part, *size));
+                }
+                Ok(())
+            })?;
             py.check_signals()?;
         }
         Ok(())
@@ -135,7 +151,7 @@ impl Writer {
             t,
             ..SideRows::new(name, columns.collect::<PyResult<_>>()?)
         };
-        self.work(py, |sink| sink.write_side(rows))
+        self.work(py, |open| open.sink.write_side(rows))
     }
 
     /// Makes the file whole, with metadata that is known only now.
@@ -143,8 +159,13 @@ impl Writer {
         let closing: Metadata = from_dict(closing)?;
         self.check(py)?;
         let finished = py.detach(|| {
-            let sink = self.lock().take().ok_or_else(ended)?;
-            self.pool.enter(|| sink.finish(&closing))
+            let open = self.lock().take().ok_or_else(ended)?;
+            let mut report = self.pool.enter(|| open.sink.finish(&closing))?;
+            let place = |event| Place::default().with_event(event);
+            for (size, noticed) in open.streams {
+                report.notes.extend(noticed.notes(size, place));
+            }
+            Ok(report)
         });
         Ok(words(&finished.or_raise(py)?))
     }
@@ -156,8 +177,8 @@ impl Writer {
 }
 
 impl Writer {
-    fn lock(&self) -> MutexGuard<'_, Option<Box<dyn EventSink>>> {
-        self.sink.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Option<Open>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn check(&self, py: Python<'_>) -> PyResult<()> {
@@ -169,13 +190,13 @@ impl Writer {
     fn work<T: Send>(
         &self,
         py: Python<'_>,
-        work: impl FnOnce(&mut dyn EventSink) -> Result<T> + Send,
+        work: impl FnOnce(&mut Open) -> Result<T> + Send,
     ) -> PyResult<T> {
         self.check(py)?;
         let done = py.detach(|| {
-            let mut sink = self.lock();
-            let sink = sink.as_mut().ok_or_else(ended)?;
-            self.pool.enter(|| work(&mut **sink))
+            let mut open = self.lock();
+            let open = open.as_mut().ok_or_else(ended)?;
+            self.pool.enter(|| work(open))
         });
         done.or_raise(py)
     }

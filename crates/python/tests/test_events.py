@@ -1,6 +1,7 @@
 """Events as whatever others take."""
 
 import pickle
+import warnings
 from fractions import Fraction
 
 import numpy as np
@@ -144,3 +145,37 @@ def test_columns_that_are_none():
             evz.Events(*wrong)
     assert evz.Events(ok, ok, ok, [-1, 1]).p.tolist() == [0, 1]
     assert evz.Events(ok, ok, ok, [False, True]).p.tolist() == [0, 1]
+
+
+def test_a_float_that_cannot_tell_times_apart_is_refused():
+    t = np.array([1_605_537_492_000_000, 1_605_537_492_500_000])
+    events = evz.Events(t, [1, 2], [3, 4], [0, 1], tick="us")
+    for take in (
+        lambda: events.array("txyp", "f4"),
+        lambda: events.array("t", "f4", unit="us"),
+        lambda: events.numpy([("t", "f4"), ("x", "u2")]),
+    ):
+        with pytest.raises(evz.InvalidArgumentError, match="origin=rec.start"):
+            take()
+    assert events.array("t", "f4", origin=int(t[0])).ravel().tolist() == [0, 0.5]
+    assert events.array("t", "f8").ravel().tolist() == [1_605_537_492.0, 1_605_537_492.5]
+
+
+def test_times_meant_from_the_first_event_are_noticed(tmp_path):
+    t = 1_605_537_492_000_000 + np.arange(1_000)
+    evz.write(tmp_path / "unix.evz", t, t % 9, t % 9, t % 2, size=(9, 9))
+    rec = evz.open(tmp_path / "unix.evz")
+    for take in (
+        lambda: rec.time[0:500],
+        lambda: rec.read(time=(0, 500)),
+        lambda: rec.read_many(time=[(0, 500), (500, 900)]),
+        lambda: rec.windows(times=[(0, 500)]),
+        lambda: rec.windows(edges=[0, 500, 1_000]),
+    ):
+        with pytest.warns(evz.InferredWarning, match="the recording begins at 1605537492000000"):
+            take()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert len(rec.time[rec.start : rec.start + 500]) == 500
+        # Before it, behind it, and what is empty on purpose.
+        assert len(rec.time[0:5_000_000]) == len(rec.time[1 << 60 : 1 << 61]) == 0

@@ -311,3 +311,15 @@ def test_nothing_there(tmp_path):
         evz.torch.WindowDataset(tmp_path, us=1_000)
     with pytest.raises(evz.NotFoundError):
         evz.torch.WindowDataset(tmp_path / "*.evz", us=1_000)
+
+
+def test_arguments_that_nobody_takes_are_named(moving):
+    for data in (evz.torch.WindowDataset, evz.torch.StreamDataset):
+        with pytest.raises(TypeError, match=rf"{data.__name__}\(\) has no argument 'num_bins'; did you mean 'bins'"):
+            data(moving, us=10_000, num_bins=3)
+
+
+def test_columns_are_tensors_of_any_pytorch(moving):
+    tensors = evz.open(moving)[:100].torch()
+    assert tensors["x"].tolist() == evz.open(moving)[:100].x.tolist()
+    assert evz.open(moving)[:100].torch(torch.float32)["t"].dtype == torch.float32

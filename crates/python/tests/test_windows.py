@@ -172,3 +172,26 @@ def test_unsorted_recordings_have_frames_too(compat):
     counts = rec.frames(windows, "counts", size=rec.extent)
     for i in range(0, len(windows), max(1, len(windows) // 20)):
         assert counts[i].sum() == len(windows[i])
+
+
+def test_values_are_never_cut_to_fit_a_type(rec):
+    counts = rec.frames(us=120_000, mode="counts")[0]
+    assert counts.max() > 20
+    assert rec.frames(us=120_000, mode="counts", dtype="u1")[0].max() == counts.max()
+    stacked = rec.frames(us=120_000, mode="signed", dtype="u1")
+    with pytest.raises(evz.InvalidArgumentError, match="which uint8 does not hold"):
+        stacked[0]
+    with pytest.raises(evz.InvalidArgumentError, match="values with a fraction"):
+        rec.frames(us=10_000, mode="voxel", dtype="i4")
+
+
+def test_a_sensor_that_nobody_knows_is_said(tmp_path):
+    t = np.arange(100)
+    evz.write(tmp_path / "a.evz", t, t, t // 2, t % 2)
+    rec = evz.open(tmp_path / "a.evz")
+    with pytest.warns(evz.InferredWarning, match=r"size=\(100, 50\) settles it"):
+        assert rec.frames(us=10, mode="counts").shape[1:] == (2, 50, 100)
+    with pytest.raises(TypeError, match=r"frames\(\) has no argument 'bin'; did you mean 'bins'"):
+        rec.frames(us=10, bin=5)
+    with pytest.raises(TypeError, match="frames are taken by a number or a slice, and not by list"):
+        rec.frames(us=10, size=(100, 50))[[1, 2]]

@@ -204,3 +204,41 @@ def test_ctrl_c_ends_a_conversion(tmp_path):
     out, _ = process.communicate(timeout=20)
     # The last word before may have been cut short.
     assert out.endswith("interrupted []\n")
+
+
+def test_arrays_of_different_sensors_are_of_one_type(tmp_path):
+    t = np.arange(5)
+    sizes = [(346, 260), (1280, 720)]
+    for i, size in enumerate(sizes):
+        evz.write(tmp_path / f"{i}.npy", t, t, t, t % 2, size=size, tick="ns")
+    arrays = [np.load(tmp_path / f"{i}.npy") for i in range(2)]
+    assert np.concatenate(arrays).dtype == arrays[0].dtype and arrays[0].dtype.names == ("t", "x", "y", "p")
+    for i, size in enumerate(sizes):
+        with pytest.warns(evz.InferredWarning):
+            rec = evz.open(tmp_path / f"{i}.npy")
+        assert rec.size == size and rec.tick_ns == 1
+        assert np.load(tmp_path / f"{i}.npy", mmap_mode="r")["t"].tolist() == t.tolist()
+
+
+def test_what_is_odd_about_events_is_said_where_they_are_written(tmp_path):
+    t = np.array([3, 2, 1])
+    with pytest.warns(evz.InferredWarning, match="times run backwards"):
+        evz.write(tmp_path / "back.evz", t, t, t, t % 2, size=(10, 10))
+    with pytest.raises(evz.InvalidArgumentError, match="here ts, x, y, pol"):
+        evz.write(tmp_path / "named.evz", {"ts": t, "x": t, "y": t, "pol": t})
+    with pytest.raises(TypeError, match=r"write\(\) has no argument 'sizes'; did you mean 'size'"):
+        evz.write(tmp_path / "wrong.evz", t, t, t, t % 2, sizes=(10, 10))
+
+
+def test_times_are_rounded_and_events_left_out_where_that_is_told(tmp_path):
+    t, x = np.array([1_499, 1_500, 2_501]), np.array([1, 70, 2])
+    evz.write(tmp_path / "ns.evz", t, x, x, x % 2, size=(200, 200), tick="ns")
+    with pytest.raises(evz.UnsupportedError, match="round") as refused:
+        evz.convert(tmp_path / "ns.evz", tmp_path / "us.raw")
+    assert refused.value.argument == "round"
+    with pytest.warns(evz.InferredWarning, match="as told: 3 times rounded to whole microseconds"):
+        done = evz.convert(tmp_path / "ns.evz", tmp_path / "us.raw", round="us", drop="outside", size=(50, 50))
+    assert all(loss.agreed for loss in done.losses) and len(done.losses) == 2
+    with pytest.warns(evz.InferredWarning):
+        rec = evz.open(tmp_path / "us.raw")
+    assert rec["t"][:].tolist() == [1, 3] and rec["x"][:].tolist() == [1, 2]

@@ -89,6 +89,7 @@ fn header(kind: ValueType, frames: u64, shape: [usize; 3]) -> Vec<u8> {
             ValueType::F32 => "'<f4'",
         },
         fortran_order: false,
+        remark: "",
         shape: &[frames, channels, height, width],
     };
     header.to_bytes(HEADER_LEN)

@@ -46,7 +46,7 @@
 //! of another length or fields that are arrays, or comes behind the 64th, is named in a note.
 //!
 //! Times are `datetime64` or `timedelta64` of any unit from the nanosecond to the day, whole numbers
-//! in the unit that their name, their title, the member `time_base_ns` or `tick`, or [`OpenOptions::time_unit`](evz_core::OpenOptions::time_unit)
+//! in the unit that their name, their title, a remark in the head, the member `time_base_ns` or `tick`, or [`OpenOptions::time_unit`](evz_core::OpenOptions::time_unit)
 //! tells, or floats: these are seconds if nothing tells otherwise, and become microseconds, or
 //! nanoseconds where the first of them need it; those between two ticks are rounded and reported as
 //! a loss. Coordinates are whole numbers from 0 to 65535, polarities 0 and 1, -1 and 1, or truth.
@@ -62,10 +62,10 @@
 //!
 //! # What is written
 //!
-//! NPY: records of `t` (`i8`), `x`, `y` (`u2`), `p` (`b1`) and the further columns, without padding. The title of `t`,
-//! which numpy takes as a second name of the field, says its unit (`t_us`), those of `x` and `y` the
-//! size of the sensor, where it is known (`x@346`): so `t` stays a whole number, and divides and
-//! compares like one, which a `timedelta64` does not.
+//! NPY: records of `t` (`i8`), `x`, `y` (`u2`), `p` (`b1`) and the further columns, without padding. A
+//! remark in the head, which numpy reads over, says the unit of `t` and, where it is known, the size of the
+//! sensor: `# evz: t_us, x@346, y@260`. So `t` stays a whole number, and divides and compares like one,
+//! which a `timedelta64` does not; and arrays of different sensors are of one type, and can be joined.
 //!
 //! NPZ: members `t`, `x`, `y`, `p` and the further columns of the same types, deflated, and before them `time_base_ns`,
 //! `width` and `height` as single whole numbers, and all other metadata as `meta.KEY`, each as a

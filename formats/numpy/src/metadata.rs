@@ -53,10 +53,16 @@ pub(crate) fn array_of(value: &Value) -> (Vec<u8>, Vec<u8>) {
 
 /// The head of an array in C order.
 pub(crate) fn head(descr: &str, shape: &[u64]) -> Vec<u8> {
+    head_with(descr, shape, "")
+}
+
+/// The same with a remark.
+pub(crate) fn head_with(descr: &str, shape: &[u64], remark: &str) -> Vec<u8> {
     let header = NpyHeader {
         descr,
         fortran_order: false,
         shape,
+        remark,
     };
     header.to_bytes(0)
 }

@@ -83,7 +83,7 @@ fn padding_other_orders_names_and_ends() {
         notes(&found.report),
         ["fields that are not read: \"label\""]
     );
-    // Names and titles that say the unit and the size.
+    // Names, remarks and titles that say the unit and the size.
     let titled =
         "[(('t_ns', 't'), '<i8'), ('x@346', '<u2'), (('y@260', 'y'), '<u2'), ('p', '|b1')]";
     let found = read_whole(list(titled, 2, RECORDS), &OpenOptions::new());

@@ -100,6 +100,20 @@ impl Dtype {
     }
 }
 
+impl Dtype {
+    /// Gives the field that `second` begins with, `t` for `t_us` and `x` for `x@346`, this as its title.
+    pub(super) fn name_again(&mut self, second: &str) {
+        let first = second.split(['_', '@']).next().unwrap_or_default();
+        if let Self::Record { fields, .. } = self
+            && let Some(field) = fields
+                .iter_mut()
+                .find(|f| f.name == first && f.title.is_none())
+        {
+            field.title = Some(second.to_owned());
+        }
+    }
+}
+
 /// The fields of a record, and the bytes that they take.
 fn record(list: &[Literal]) -> Result<(Vec<Field>, usize), Unusable> {
     let (mut fields, mut offset) = (Vec::new(), 0);

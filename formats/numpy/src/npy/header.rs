@@ -83,7 +83,14 @@ impl Header {
             let what = format!("its head does not describe an array: {shown:?}");
             Error::corrupt(place, what)
         };
-        let Some(Literal::Dict(entries)) = literal::parse(text) else {
+        // The last one is not in a name of a field, unless there is no remark.
+        let remarked = text.rsplit_once("# evz: ");
+        let remarked = remarked.and_then(|(text, remark)| Some((literal::parse(text)?, remark)));
+        let (found, remark) = match remarked {
+            Some((found, remark)) => (Some(found), remark.trim_end()),
+            None => (literal::parse(text), ""),
+        };
+        let Some(Literal::Dict(entries)) = found else {
             return Err(nonsense());
         };
         let entry = |name: &str| entries.iter().find(|(key, _)| key == name).map(|e| &e.1);
@@ -97,7 +104,7 @@ impl Header {
             _ => None,
         };
         let shape: Option<Vec<u64>> = shape.iter().map(side).collect();
-        let dtype = Dtype::parse(descr).map_err(|why| match why {
+        let mut dtype = Dtype::parse(descr).map_err(|why| match why {
             Unusable::Objects => Error::unsupported(
                 place,
                 "it holds pickled Python objects, which only Python can read",
@@ -107,6 +114,9 @@ impl Header {
                 .advise("save t, x, y and p alone"),
             Unusable::Nonsense => nonsense(),
         })?;
+        for second in remark.split(", ") {
+            dtype.name_again(second);
+        }
         Ok(Self {
             dtype,
             fortran: *fortran,

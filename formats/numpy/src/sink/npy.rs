@@ -10,7 +10,7 @@ use evz_core::{
 };
 
 use super::{check, descr_of};
-use crate::metadata::head;
+use crate::metadata::head_with;
 use crate::names;
 
 /// Writes events as an NPY array of records. They go through a temporary file, for their number
@@ -18,6 +18,7 @@ use crate::names;
 pub struct NpySink {
     out: Output,
     descr: String,
+    remark: String,
     columns: Vec<ExtraColumn>,
     /// Bytes of an event with its further columns.
     record: usize,
@@ -48,6 +49,7 @@ impl NpySink {
         Ok(Self {
             out,
             descr,
+            remark: remark(info),
             columns: info.columns.clone(),
             record: EVENT
                 + info
@@ -64,7 +66,8 @@ impl NpySink {
     }
 
     fn write(&mut self) -> io::Result<()> {
-        self.out.write_all(&head(&self.descr, &[self.count]))?;
+        self.out
+            .write_all(&head_with(&self.descr, &[self.count], &self.remark))?;
         self.spool.flush()?;
         let mut spool = self.spool.get_ref();
         spool.rewind()?;
@@ -129,19 +132,19 @@ fn lost_words(columns: &[ExtraColumn]) -> Option<Loss> {
     (!names.is_empty()).then(|| loss.with_examples(examples))
 }
 
-/// The type of the records. Titles, which numpy takes as second names of the fields, say the unit of
-/// the times and the size of the sensor.
+/// Second names of the fields, which say the unit of the times and the size of the sensor: as titles of
+/// the fields they would be part of the type, and arrays of other sensors could not be joined.
+fn remark(info: &StreamInfo) -> String {
+    let time = time_name(info.time_base);
+    match info.size {
+        Some(size) => format!("evz: {time}, x@{}, y@{}", size.width, size.height),
+        None => format!("evz: {time}"),
+    }
+}
+
+/// The type of the records.
 fn descr(info: &StreamInfo) -> String {
-    let side = |name: char, side: Option<u32>| match side {
-        Some(side) => format!("('{name}@{side}', '{name}')"),
-        None => format!("'{name}'"),
-    };
-    let mut descr = format!(
-        "[(('{}', 't'), '<i8'), ({}, '<u2'), ({}, '<u2'), ('p', '|b1')",
-        time_name(info.time_base),
-        side('x', info.size.map(|s| s.width)),
-        side('y', info.size.map(|s| s.height)),
-    );
+    let mut descr = "[('t', '<i8'), ('x', '<u2'), ('y', '<u2'), ('p', '|b1')".to_owned();
     for column in &info.columns {
         let name = quoted(&names::written(&column.name));
         descr += &format!(", ({name}, '{}')", descr_of(column.column_type));
