@@ -146,6 +146,12 @@ impl Source {
                 moved.join(", ")
             ));
         }
+        let mut losses = Losses::default();
+        if roles.speaks_for_file() {
+            let end = Place::file(&survey.name).with_byte(survey.bytes.len());
+            let what = "bytes that are missing before its index";
+            losses.add(LossKind::CutOff, what, survey.missing, end, "");
+        }
         Ok(Self {
             name: survey.name.clone(),
             times: Times::new(info.time_base, offset),
@@ -163,7 +169,7 @@ impl Source {
             packets: Packets::default(),
             other_sizes: 0,
             size,
-            losses: Losses::default(),
+            losses,
             side: SideStore::default(),
             cameras: BTreeMap::new(),
             frame_ids: BTreeMap::new(),

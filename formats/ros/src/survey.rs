@@ -31,6 +31,8 @@ pub(crate) struct Survey {
     pub(crate) firsts: Vec<First>,
     /// Whether it ends as a whole file does.
     pub(crate) is_finished: bool,
+    /// Bytes that it lacks before where its index is said to begin.
+    pub(crate) missing: u64,
 }
 
 /// What the first messages of a topic say.
@@ -57,12 +59,13 @@ const MAX_DECODED: usize = 64 << 10;
 impl Survey {
     pub(crate) fn of(container: Container, bytes: Arc<dyn ReadAt>, name: &str) -> Result<Self> {
         let mut window = Window::new(bytes.clone());
-        let (at, index, is_finished) = match container {
+        let (at, index, is_finished, missing) = match container {
             Container::Bag => {
                 let start = bag::start(&mut window, name)?;
                 let index = bag::index(&mut window, &start);
-                let is_finished = (1..window.len()).contains(&start.index_at);
-                (start.at, index, is_finished)
+                let missing = start.index_at.saturating_sub(window.len());
+                let is_finished = index.is_some();
+                (start.at, index, is_finished, missing)
             }
             Container::Mcap => {
                 let magic = window.get(0, mcap::MAGIC.len());
@@ -72,7 +75,7 @@ impl Survey {
                     return Err(Error::insufficient(name, what));
                 }
                 let (index, finished) = (mcap::index(&mut window), mcap::is_finished(&mut window));
-                (mcap::MAGIC.len() as u64, index, finished)
+                (mcap::MAGIC.len() as u64, index, finished, 0)
             }
         };
         let mut survey = Self {
@@ -84,6 +87,7 @@ impl Survey {
             topics: Topics::default(),
             firsts: Vec::new(),
             is_finished,
+            missing,
         };
         if let Some(mut index) = index {
             survey.chunks = std::mem::take(&mut index.chunks);

@@ -128,6 +128,9 @@ pub(crate) struct Start {
     pub(crate) at: u64,
     /// Where the index is said to begin; 0 in a bag that was not finished.
     pub(crate) index_at: u64,
+    /// Connections and chunks that the index has.
+    connections: Option<u32>,
+    chunks: Option<u32>,
 }
 
 /// Reads the first line and the record behind it.
@@ -155,9 +158,12 @@ pub(crate) fn start(window: &mut Window, file: &str) -> Result<Start> {
     let len = Fields(head).u32().unwrap_or_default() as usize;
     let fields = head.get(4..4 + len.min(MAX_HEAD)).unwrap_or_default();
     let (mut index_at, mut encryptor) = (0, &b""[..]);
+    let (mut connections, mut chunks) = (None, None);
     for (key, value) in Head(Fields(fields)).flatten() {
         match key {
             b"index_pos" => index_at = u64_of(value).unwrap_or_default(),
+            b"conn_count" => connections = u32_of(value),
+            b"chunk_count" => chunks = u32_of(value),
             b"encryptor" => encryptor = value,
             _ => {}
         }
@@ -171,7 +177,12 @@ pub(crate) fn start(window: &mut Window, file: &str) -> Result<Start> {
         return Err(error.advise("decrypt it with `rosbag decrypt`"));
     }
     // The walk reads the record of the header once more, and passes it over.
-    Ok(Start { at, index_at })
+    Ok(Start {
+        at,
+        index_at,
+        connections,
+        chunks,
+    })
 }
 
 /// The index at the end: connections, and where chunks are. None if it is not whole.
@@ -216,6 +227,10 @@ pub(crate) fn index(window: &mut Window, start: &Start) -> Option<Index> {
         }
         at += record.len();
     }
+    let is = |n: usize, said: Option<u32>| said.is_some_and(|said| said as usize == n);
+    if !is(index.declared.len(), start.connections) || !is(index.chunks.len(), start.chunks) {
+        return None;
+    }
     with_messages.sort_unstable();
     let ids = index.declared.iter().filter_map(|declared| match declared {
         Declared::Connection { id, .. } => Some(*id),
@@ -225,7 +240,7 @@ pub(crate) fn index(window: &mut Window, start: &Start) -> Option<Index> {
         .filter(|id| with_messages.binary_search(id).is_err())
         .collect();
     index.chunks.sort_unstable();
-    (!index.declared.is_empty()).then_some(index)
+    Some(index)
 }
 
 /// Records of the index are not longer than this: a definition of a message has some kilobytes.
