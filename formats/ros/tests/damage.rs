@@ -6,7 +6,11 @@ use common::{Recording, expected, file, open_as, read};
 use evz_core::{EventBatch, Note, OpenOptions};
 
 fn try_read(bytes: &[u8]) -> Option<Recording> {
-    let options = OpenOptions::new().with_stream("/dvs/events");
+    try_topic(bytes, "/dvs/events")
+}
+
+fn try_topic(bytes: &[u8], topic: &str) -> Option<Recording> {
+    let options = OpenOptions::new().with_stream(topic);
     open_as(bytes, &options).ok().map(read)
 }
 
@@ -101,17 +105,27 @@ fn cut_at_every_byte_of_what_is_packed() {
 
 #[test]
 fn every_byte_changed() {
-    for name in ["dvs.bag", "dvs_zstd.mcap", "evt3.bag", "libcaer.mcap"] {
+    for (name, topic) in [
+        ("dvs.bag", "/dvs/events"),
+        ("dvs_zstd.mcap", "/dvs/events"),
+        ("evt3.bag", "/camera/events"),
+        ("mono.bag", "/camera/events"),
+        ("libcaer.mcap", "/a/events"),
+        ("libcaer.mcap", "/b/events"),
+    ] {
         let bytes = file(name);
+        let mut read = 0;
         for at in 0..bytes.len() {
             for other in [bytes[at] ^ 1 << (at % 8), 0x00, 0xff] {
                 let mut damaged = bytes.clone();
                 damaged[at] = other;
-                if let Some(recording) = try_read(&damaged) {
+                if let Some(recording) = try_topic(&damaged, topic) {
                     assert!(recording.events.len() < 10_000, "{name}, byte {at}");
+                    read += 1;
                 }
             }
         }
+        assert!(read > bytes.len(), "{name}: {read}");
     }
 }
 

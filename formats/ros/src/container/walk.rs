@@ -149,7 +149,7 @@ impl Walk {
                 }
             }
         }
-        Ok((!plain.is_empty()).then(|| Packed {
+        Ok((!plain.is_empty()).then_some(Packed {
             container: self.container,
             at: plain_at,
             size: plain.len() as u64,
