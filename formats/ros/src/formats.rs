@@ -2,7 +2,7 @@
 
 use evz_core::{Clues, Format, Holds, Opened, Question, SideStreams};
 
-use crate::open::{probe_bag, probe_mcap};
+use crate::open::{probe_bag, probe_db3, probe_mcap};
 
 /// The formats of this crate.
 pub static FORMATS: &[Format] = &[
@@ -17,6 +17,12 @@ pub static FORMATS: &[Format] = &[
         "MCAP of ROS 2 and ROS 1: the same messages",
         &["mcap"],
         probe_mcap,
+    ),
+    reads(
+        "db3",
+        "databases of rosbag2, also with messages in zstd: the same messages",
+        &["db3"],
+        probe_db3,
     ),
 ];
 

@@ -1,8 +1,8 @@
-//! Opening a file of either kind.
+//! Opening a file of any kind.
 
 use evz_core::{Clues, EventSource, Input, OpenOptions, Result};
 
-use crate::container::{Container, bag, mcap};
+use crate::container::{Container, bag, db3, mcap};
 use crate::roles::Apart;
 use crate::source::Source;
 use crate::survey::Survey;
@@ -15,7 +15,12 @@ pub(crate) fn probe_mcap(clues: &Clues<'_>) -> Option<u8> {
     clues.head.starts_with(mcap::MAGIC).then_some(255)
 }
 
-/// Opens a ROS 1 bag or an MCAP file, which its first bytes tell; of `options` the stream and the size
+/// Any database of SQLite: opening says whether it is one of rosbag2.
+pub(crate) fn probe_db3(clues: &Clues<'_>) -> Option<u8> {
+    clues.head.starts_with(db3::MAGIC).then_some(255)
+}
+
+/// Opens a ROS 1 bag, an MCAP file or a database of rosbag2, which its first bytes tell; of `options` the stream and the size
 /// are used. What can be read only once is copied first.
 ///
 /// # Errors
@@ -55,9 +60,11 @@ pub fn open_streams(input: Input, options: &OpenOptions) -> Result<Vec<Box<dyn E
 }
 
 fn survey(input: Input) -> Result<Survey> {
-    let container = match probe_mcap(&input.clues()) {
-        Some(_) => Container::Mcap,
-        None => Container::Bag,
+    let clues = input.clues();
+    let container = match (probe_mcap(&clues), probe_db3(&clues)) {
+        (Some(_), _) => Container::Mcap,
+        (None, Some(_)) => Container::Db3,
+        (None, None) => Container::Bag,
     };
     let name = input.name().to_owned();
     Survey::of(container, input.into_read_at()?, &name)

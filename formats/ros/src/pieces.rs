@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use evz_core::parallel::{InOrder, threads};
 use evz_core::{Error, Progress, Result};
 
+use crate::container::db3::Rows;
 use crate::container::piece::{Packed, Piece};
 use crate::container::unpack::MAX_CHUNK;
 use crate::container::walk::Walk;
@@ -13,9 +14,15 @@ use crate::losses::Losses;
 /// Bytes that pieces may take together while they are unpacked, but for one alone.
 const MAX_IN_FLIGHT: u64 = MAX_CHUNK;
 
+/// What gives the pieces of a file.
+pub(crate) enum Steps {
+    Records(Walk),
+    Rows(Box<Rows>),
+}
+
 /// Pieces, in the order of the file.
 pub(crate) struct Pieces {
-    pub(crate) walk: Walk,
+    steps: Steps,
     in_flight: InOrder<Piece>,
     /// What those in flight take.
     costs: VecDeque<u64>,
@@ -25,10 +32,20 @@ pub(crate) struct Pieces {
     end: Option<Result<()>>,
 }
 
+impl Steps {
+    /// The next piece; none at the end.
+    pub(crate) fn next(&mut self, losses: &mut Losses) -> Result<Option<Packed>> {
+        match self {
+            Self::Records(walk) => walk.next(losses),
+            Self::Rows(rows) => rows.next(losses),
+        }
+    }
+}
+
 impl Pieces {
-    pub(crate) fn new(walk: Walk) -> Self {
+    pub(crate) fn new(steps: Steps) -> Self {
         Self {
-            walk,
+            steps,
             in_flight: InOrder::default(),
             costs: VecDeque::new(),
             waiting: None,
@@ -37,7 +54,18 @@ impl Pieces {
     }
 
     pub(crate) fn progress(&self) -> Progress {
-        self.walk.progress()
+        match &self.steps {
+            Steps::Records(walk) => walk.progress(),
+            Steps::Rows(rows) => rows.progress(),
+        }
+    }
+
+    /// What there is besides messages, and how often.
+    pub(crate) fn others(&self) -> &[(&'static str, u64)] {
+        match &self.steps {
+            Steps::Records(walk) => &walk.others,
+            Steps::Rows(_) => &[],
+        }
     }
 
     /// The next piece; none at the end.
@@ -70,7 +98,7 @@ impl Pieces {
         if self.end.is_some() {
             return None;
         }
-        match self.walk.next(losses) {
+        match self.steps.next(losses) {
             Ok(Some(packed)) => Some(packed),
             Ok(None) => self.finish(Ok(())),
             Err(error) => self.finish(Err(error)),

@@ -39,6 +39,8 @@ pub(crate) struct Source {
     info: StreamInfo,
     summary: Vec<String>,
     is_finished: bool,
+    is_database: bool,
+    has_log: bool,
     pieces: Pieces,
     piece: Option<Piece>,
     topics: Topics,
@@ -81,6 +83,7 @@ impl Source {
         let container = match survey.container {
             Container::Bag => "ROS 1 bag 2.0",
             Container::Mcap => "MCAP",
+            Container::Db3 => "database of rosbag2",
         };
         let mut metadata = Metadata::new();
         let mut say = |key: &str, value: &str| metadata.insert(key.to_owned(), Value::from(value));
@@ -90,6 +93,7 @@ impl Source {
             match survey.container {
                 Container::Bag => "bag",
                 Container::Mcap => "mcap",
+                Container::Db3 => "db3",
             },
         );
         let mut info = StreamInfo::new(TimeBase::NANOSECONDS);
@@ -158,7 +162,9 @@ impl Source {
             info: info.with_metadata(metadata),
             summary,
             is_finished: survey.is_finished,
-            pieces: Pieces::new(survey.walk()),
+            is_database: survey.container == Container::Db3,
+            has_log: survey.has_log,
+            pieces: Pieces::new(survey.steps()?),
             piece: None,
             topics: survey.topics.clone(),
             roles,
@@ -197,11 +203,11 @@ impl Source {
                 if rest.start >= rest.end {
                     self.open = None;
                 }
-                let at = piece.place(now.start);
+                let at = piece.byte(now.start);
                 if let Some(decoder) = &mut self.decoder {
-                    let unknown = decoder.decode(&piece.bytes[now], at, batch);
+                    let unknown = decoder.decode(&piece.bytes[now], at.unwrap_or_default(), batch);
                     let what = "words of a kind that is not read";
-                    let place = Place::file(&self.name).with_byte(at);
+                    let place = place(&self.name, at);
                     self.losses.add(LossKind::Unknown, what, unknown, place, "");
                     decoder
                         .take_triggers()
@@ -212,7 +218,7 @@ impl Source {
             }
             None => {}
         }
-        let at = piece.at;
+        let at = piece.byte(0);
         match piece.next() {
             Ok(Some(Item::Declared(declared))) => {
                 self.topics.declare(declared);
@@ -221,7 +227,7 @@ impl Source {
             ended => {
                 let damage = ended.err().or(piece.damage);
                 if let Some(why) = damage.filter(|_| self.roles.speaks_for_file()) {
-                    let place = Place::file(&self.name).with_byte(at);
+                    let place = place(&self.name, at);
                     self.losses
                         .add(LossKind::Damaged, "damaged chunks", 1, place, why);
                 }
@@ -234,18 +240,17 @@ impl Source {
     /// Reads a message of the piece, or begins to.
     fn message(&mut self, connection: u32, data: std::ops::Range<usize>) {
         let Some(piece) = &self.piece else { return };
-        let place = piece.place(data.start);
+        let place = place(&self.name, piece.byte(data.start));
         let Some(at) = self.topics.of(connection) else {
             if self.roles.speaks_for_file() {
                 let what = "messages of a connection that is not declared";
-                let place = Place::file(&self.name).with_byte(place);
                 self.losses.add(LossKind::Damaged, what, 1, place, "");
             }
             return;
         };
         let role = self.roles.meet(at).clone();
         let read = match role {
-            Role::Events => self.begin(at, data, place),
+            Role::Events => self.begin(at, data, &place),
             Role::Side(stream) => self.side_row(at, data, &stream),
             Role::CameraInfo => self.camera(at, data),
             Role::Elsewhere | Role::Unread => Ok(()),
@@ -253,13 +258,17 @@ impl Source {
         if let Err(why) = read {
             let topic = &self.topics.list[at].name;
             let what = format!("messages of {topic} that cannot be read");
-            let place = Place::file(&self.name).with_byte(place);
             self.losses.add(LossKind::Damaged, &what, 1, place, why);
         }
     }
 
     /// Begins to decode the events of a message.
-    fn begin(&mut self, at: usize, data: std::ops::Range<usize>, place: u64) -> Result<(), Wrong> {
+    fn begin(
+        &mut self,
+        at: usize,
+        data: std::ops::Range<usize>,
+        place: &Place,
+    ) -> Result<(), Wrong> {
         let Some(piece) = &self.piece else {
             return Ok(());
         };
@@ -280,9 +289,9 @@ impl Source {
                 let events = data.start + packet.events.start..data.start + packet.events.end;
                 let whole = events.end - events.len() % word;
                 let what = "bytes at the end of a packet that are no whole word";
-                let cut = Place::file(&self.name).with_byte(place);
                 let n = (events.end - whole) as u64;
-                self.losses.add(LossKind::Damaged, what, n, cut, "");
+                self.losses
+                    .add(LossKind::Damaged, what, n, place.clone(), "");
                 if let Some(decoder) = &mut self.decoder {
                     decoder.begin(packet.time_base);
                 }
@@ -361,6 +370,15 @@ impl Source {
     }
 }
 
+/// A byte of a file, if it is known which.
+fn place(file: &str, byte: Option<u64>) -> Place {
+    let file = Place::file(file);
+    match byte {
+        Some(byte) => file.with_byte(byte),
+        None => file,
+    }
+}
+
 /// Earlier times, in nanoseconds, are not of a clock that counts from 1970: 2001-09-09.
 const MIN_UNIX: i64 = 1_000_000_000_000_000_000;
 
@@ -417,7 +435,15 @@ impl EventSource for Source {
             ..Report::default()
         };
         if let Some(Decoder::Evt3(words)) = &self.decoder {
-            report.merge(words.report(&self.name));
+            let mut words = words.report(&self.name);
+            if self.is_database {
+                // Their places are those in pieces of rows.
+                words
+                    .losses
+                    .iter_mut()
+                    .for_each(|loss| loss.examples.clear());
+            }
+            report.merge(words);
         }
         let place = |event| Place::default().with_event(event);
         report
@@ -438,12 +464,17 @@ impl EventSource for Source {
         if self.roles.speaks_for_file() {
             let unread = self.roles.unread(&self.topics.list);
             report.notes.extend(unread.map(Note::Other));
-            for (what, count) in &self.pieces.walk.others {
+            for (what, count) in self.pieces.others() {
                 let (what, count) = ((*what).to_owned(), *count);
                 report.notes.push(Note::LeftOut { what, count });
             }
             if !self.is_finished {
                 report.notes.push(Note::Unfinished);
+            }
+            if self.has_log {
+                let what = "the database writes a log beside it (-wal); messages that stand in that \
+                            alone are not read";
+                report.notes.push(Note::Other(what.to_owned()));
             }
         }
         for loss in self.losses.all() {

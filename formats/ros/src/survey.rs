@@ -6,6 +6,7 @@ use std::sync::Arc;
 use evz_core::{Error, EventBatch, ReadAt, Result, SensorSize};
 
 use crate::container::bag;
+use crate::container::db3;
 use crate::container::mcap;
 use crate::container::piece::Item;
 use crate::container::walk::Walk;
@@ -15,6 +16,7 @@ use crate::encoding::{Decoder, Encoding};
 use crate::losses::Losses;
 use crate::message::event_array::EventArray;
 use crate::message::event_packet::EventPacket;
+use crate::pieces::Steps;
 use crate::topics::{Content, Topic, Topics};
 
 /// What is known of a file.
@@ -33,6 +35,8 @@ pub(crate) struct Survey {
     pub(crate) is_finished: bool,
     /// Bytes that it lacks before where its index is said to begin.
     pub(crate) missing: u64,
+    /// Whether messages of a database may stand in another file beside it.
+    pub(crate) has_log: bool,
 }
 
 /// What the first messages of a topic say.
@@ -59,7 +63,18 @@ const MAX_DECODED: usize = 64 << 10;
 impl Survey {
     pub(crate) fn of(container: Container, bytes: Arc<dyn ReadAt>, name: &str) -> Result<Self> {
         let mut window = Window::new(bytes.clone());
+        let mut has_log = false;
         let (at, index, is_finished, missing) = match container {
+            Container::Db3 => {
+                let (start, _) = db3::start(window, name)?;
+                has_log = start.has_log;
+                let declared = start.declared;
+                let index = Index {
+                    declared,
+                    ..Index::default()
+                };
+                (0, Some(index), true, 0)
+            }
             Container::Bag => {
                 let start = bag::start(&mut window, name)?;
                 let index = bag::index(&mut window, &start);
@@ -88,6 +103,7 @@ impl Survey {
             firsts: Vec::new(),
             is_finished,
             missing,
+            has_log,
         };
         if let Some(mut index) = index {
             survey.chunks = std::mem::take(&mut index.chunks);
@@ -105,10 +121,22 @@ impl Survey {
         self.topics.list.iter().any(|t| t.content.is_events())
     }
 
-    /// A walk through all records.
-    pub(crate) fn walk(&self) -> Walk {
-        let (container, bytes) = (self.container, self.bytes.clone());
-        Walk::new(container, bytes, &self.name, self.at, self.chunks.clone())
+    /// What gives all pieces of it.
+    ///
+    /// # Errors
+    /// If a database can no longer be read.
+    pub(crate) fn steps(&self) -> Result<Steps> {
+        let bytes = self.bytes.clone();
+        Ok(match self.container {
+            Container::Db3 => {
+                let (_, rows) = db3::start(Window::new(bytes), &self.name)?;
+                Steps::Rows(Box::new(rows))
+            }
+            container => {
+                let chunks = self.chunks.clone();
+                Steps::Records(Walk::new(container, bytes, &self.name, self.at, chunks))
+            }
+        })
     }
 
     /// Looks at messages: with an index until every topic with events was met, without one at all of
@@ -127,7 +155,7 @@ impl Survey {
             }
             empty.extend(index.empty.iter().filter_map(|id| self.topics.of(*id)));
         }
-        let (mut walk, mut losses) = (self.walk(), Losses::default());
+        let (mut steps, mut losses) = (self.steps()?, Losses::default());
         loop {
             self.firsts
                 .resize_with(self.topics.list.len(), First::default);
@@ -138,7 +166,7 @@ impl Survey {
             if is_indexed && topics.all(is_known) {
                 return Ok(true);
             }
-            let Some(packed) = walk.next(&mut losses)? else {
+            let Some(packed) = steps.next(&mut losses)? else {
                 return Ok(true);
             };
             let mut piece = packed.unpack();

@@ -10,7 +10,7 @@ use evz_core::{
 /// The stamp of the first message of all but the event topic.
 const FIRST: i64 = 1_700_000_000_123_457_790;
 
-const FILES: [&str; 9] = [
+const FILES: [&str; 11] = [
     "dvs.bag",
     "dvs_lz4.bag",
     "dvs_bz2.bag",
@@ -20,6 +20,8 @@ const FILES: [&str; 9] = [
     "dvs_plain.mcap",
     "dvs_bare.mcap",
     "dvs_ros1.mcap",
+    "dvs.db3",
+    "dvs_messages.db3",
 ];
 
 #[test]

@@ -118,6 +118,42 @@ pub(super) fn declared(bytes: &[u8], content: Range<usize>) -> Option<Declared> 
     }
 }
 
+/// The record of a schema, without the schema.
+pub(crate) fn schema(id: u16, type_name: &[u8]) -> Vec<u8> {
+    let text = sized(type_name);
+    let rest = [&id.to_le_bytes()[..], &text, &[0; 4 + 4]].concat();
+    record_of(SCHEMA, &rest)
+}
+
+/// The record of a channel whose schema has the same number.
+pub(crate) fn channel(id: u16, topic: &[u8], encoding: &[u8]) -> Vec<u8> {
+    let (number, topic, encoding) = (id.to_le_bytes(), sized(topic), sized(encoding));
+    let rest = [&number[..], &number, &topic, &encoding, &[0; 4]].concat();
+    record_of(CHANNEL, &rest)
+}
+
+/// Adds the record of a message.
+pub(crate) fn message(channel: u16, data: &[u8], out: &mut Vec<u8>) {
+    out.push(MESSAGE);
+    out.extend_from_slice(&((MESSAGE_HEAD + data.len()) as u64).to_le_bytes());
+    out.extend_from_slice(&channel.to_le_bytes());
+    out.extend_from_slice(&[0; MESSAGE_HEAD - 2]);
+    out.extend_from_slice(data);
+}
+
+fn record_of(opcode: u8, content: &[u8]) -> Vec<u8> {
+    [
+        &[opcode][..],
+        &(content.len() as u64).to_le_bytes(),
+        content,
+    ]
+    .concat()
+}
+
+fn sized(text: &[u8]) -> Vec<u8> {
+    [&(text.len() as u32).to_le_bytes()[..], text].concat()
+}
+
 /// Whether it ends as a whole file does.
 pub(crate) fn is_finished(window: &mut Window) -> bool {
     let at = window.len().saturating_sub(MAGIC.len() as u64);

@@ -1,9 +1,12 @@
-//! Files that hold messages. Both kinds are records one behind the other, some of which are chunks
-//! with more records, packed or not: they differ in what the head of a record looks like.
+//! Files that hold messages. Bags and MCAP are records one behind the other, some of which are chunks
+//! with more records, packed or not: they differ in what the head of a record looks like. Rows of a
+//! database become records of MCAP.
 
 pub(crate) mod bag;
+pub(crate) mod db3;
 pub(crate) mod mcap;
 pub(crate) mod piece;
+pub(crate) mod sqlite;
 pub(crate) mod unpack;
 pub(crate) mod walk;
 pub(crate) mod window;
@@ -17,6 +20,7 @@ use unpack::Compression;
 pub(crate) enum Container {
     Bag,
     Mcap,
+    Db3,
 }
 
 /// A record, as far as its head tells.
@@ -106,7 +110,7 @@ impl Container {
     pub(crate) fn record(self, bytes: &[u8]) -> Result<Record, Unread> {
         match self {
             Self::Bag => bag::record(bytes),
-            Self::Mcap => mcap::record(bytes),
+            Self::Mcap | Self::Db3 => mcap::record(bytes),
         }
     }
 
@@ -115,7 +119,7 @@ impl Container {
     pub(crate) fn declared(self, bytes: &[u8], content: Range<usize>) -> Option<Declared> {
         match self {
             Self::Bag => bag::connection(bytes, content),
-            Self::Mcap => mcap::declared(bytes, content),
+            Self::Mcap | Self::Db3 => mcap::declared(bytes, content),
         }
     }
 }

@@ -25,7 +25,7 @@ pub(crate) struct Packed {
 pub(crate) struct Piece {
     container: Container,
     /// Where it begins in the file.
-    pub(crate) at: u64,
+    at: u64,
     /// Whether its bytes lie in the file as they are here.
     is_plain: bool,
     pub(crate) bytes: Vec<u8>,
@@ -134,11 +134,13 @@ impl Piece {
         Ok(None)
     }
 
-    /// The byte of the file that a byte of it is, or the first of the chunk if that is packed.
-    pub(crate) fn place(&self, at: usize) -> u64 {
-        match self.is_plain {
-            true => self.at + at as u64,
-            false => self.at,
+    /// The byte of the file that a byte of it is: the first of the chunk if that is packed. None of a
+    /// database, where rows are in pieces.
+    pub(crate) fn byte(&self, at: usize) -> Option<u64> {
+        match (self.container, self.is_plain) {
+            (Container::Db3, _) => None,
+            (_, true) => Some(self.at + at as u64),
+            (_, false) => Some(self.at),
         }
     }
 }

@@ -41,22 +41,35 @@ impl Compression {
         out: &mut Vec<u8>,
     ) -> Result<(), &'static str> {
         out.reserve_exact(size.min(TRUSTED) as usize);
+        self.unpack_up_to(packed, size, out)?;
+        match out.len() as u64 == size {
+            true => Ok(()),
+            false => Err("it unpacks to fewer bytes than it says"),
+        }
+    }
+
+    /// The same where nobody says to how many bytes, which are at most `limit`.
+    pub(crate) fn unpack_up_to(
+        &self,
+        packed: &[u8],
+        limit: u64,
+        out: &mut Vec<u8>,
+    ) -> Result<(), &'static str> {
         let read = match self {
-            Self::None => read(packed, size, out),
+            Self::None => read(packed, limit, out),
             // Frames with their sums, in both: roslz4 and the MCAP specification.
-            Self::Lz4 => read(lz4_flex::frame::FrameDecoder::new(packed), size, out),
-            Self::Bzip2 => read(bzip2::read::BzDecoder::new(packed), size, out),
+            Self::Lz4 => read(lz4_flex::frame::FrameDecoder::new(packed), limit, out),
+            Self::Bzip2 => read(bzip2::read::BzDecoder::new(packed), limit, out),
             Self::Zstd => match zstd::stream::read::Decoder::with_buffer(packed) {
-                Ok(decoder) => read(decoder, size, out),
+                Ok(decoder) => read(decoder, limit, out),
                 Err(_) => return Err("it cannot be unpacked"),
             },
             Self::Unknown(_) => return Err("it is packed in a way that is not read"),
         };
-        read.map_err(|_| "it cannot be unpacked")?;
-        match (out.len() as u64).cmp(&size) {
-            std::cmp::Ordering::Equal => Ok(()),
-            std::cmp::Ordering::Less => Err("it unpacks to fewer bytes than it says"),
-            std::cmp::Ordering::Greater => Err("it unpacks to more bytes than it says"),
+        match read {
+            Err(_) => Err("it cannot be unpacked"),
+            Ok(_) if out.len() as u64 > limit => Err("it unpacks to more bytes than it may"),
+            Ok(_) => Ok(()),
         }
     }
 }
