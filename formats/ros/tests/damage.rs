@@ -190,6 +190,46 @@ fn behind_nonsense_reading_goes_on_by_the_index() {
     }
 }
 
+/// Pages are read that are there, in whatever part of the file.
+#[test]
+fn a_database_is_cut() {
+    for (name, events) in [("dvs.db3", "dvs"), ("long.db3", "long")] {
+        let (bytes, whole) = (file(name), expected(events));
+        let mut most = 0;
+        for len in (0..bytes.len()).step_by(97) {
+            if let Some(recording) = try_read(&bytes[..len]) {
+                assert!(recording.error.is_none());
+                let n = recording.events.len();
+                assert!(
+                    n < whole.len() || says_so(&recording),
+                    "{name} cut at {len}"
+                );
+                if n < whole.len() {
+                    assert!(recording.report.has_losses(), "{name} cut at {len}");
+                }
+                most = most.max(n);
+            }
+        }
+        assert!(most > 0, "{name}");
+    }
+}
+
+#[test]
+fn bytes_of_a_database_changed() {
+    for name in ["dvs_messages.db3", "long.db3"] {
+        let bytes = file(name);
+        for at in (0..bytes.len()).step_by(5) {
+            for other in [bytes[at] ^ 1 << (at % 8), 0xff] {
+                let mut damaged = bytes.clone();
+                damaged[at] = other;
+                if let Some(recording) = try_read(&damaged) {
+                    assert!(recording.events.len() < 10_000, "{name}, byte {at}");
+                }
+            }
+        }
+    }
+}
+
 /// Claims of sizes are not believed.
 #[test]
 fn sizes_that_are_claimed() {

@@ -250,6 +250,27 @@ fn libcaer() {
 }
 
 #[test]
+fn a_database_with_long_rows_and_one_that_is_packed() {
+    let recording = read_all(file("long.db3"));
+    assert_eq!(recording.events, expected("long"));
+    assert_eq!(recording.losses(), []);
+    let packed = Input::from_bytes(file("dvs.db3.zstd"), "a.db3.zstd");
+    let recording = read(evz_ros::open(packed.unpacked().unwrap(), &OpenOptions::new()).unwrap());
+    assert_eq!(recording.events, expected("dvs"));
+    assert_eq!(recording.info.metadata["source.format"], "db3".into());
+    // Some other database.
+    let other = replaced(&file("dvs.db3"), b"topics", b"people");
+    let error = open_as(other, &OpenOptions::new())
+        .err()
+        .unwrap()
+        .to_string();
+    assert!(
+        error.contains("without the tables topics and messages"),
+        "{error}"
+    );
+}
+
+#[test]
 fn what_has_no_events_says_what_it_has() {
     // The type of the events is another one, of the same length.
     let bag = file("dvs.bag");

@@ -281,6 +281,11 @@ def main():
     db3("dvs_messages.db3", of_dvs(ROS2), CompressionMode.MESSAGE)
     db3("dvs.db3.zstd", of_dvs(ROS2), CompressionMode.FILE)
 
+    # Messages of more than a page.
+    long = events(700, EPOCH, 20_000, 20, 12)
+    expected["long"] = long
+    db3("long.db3", arrays(ROS2, "dvs_msgs", "/dvs/events", long, 20, 12, step=300))
+
     left, right = events(90, 5_000_000_000, 9_000, 16, 16), events(70, 5_000_010_000, 9_000, 16, 16)
     expected["left"], expected["right"] = left, right
     bag("stereo.bag", [
