@@ -13,12 +13,13 @@ fn time(time_base: i64, word: u64) -> i64 {
 }
 
 pub(super) fn decode(time_base: i64, bytes: &[u8], batch: &mut EventBatch) {
-    for word in words(bytes) {
-        batch.t.push(time(time_base, word));
-        batch.x.push((word >> 32) as u16);
-        batch.y.push((word >> 48) as u16 & 0x7fff);
-        batch.p.push((word >> 63) as u8);
-    }
+    batch
+        .t
+        .extend(words(bytes).map(|word| time(time_base, word)));
+    batch.x.extend(words(bytes).map(|word| (word >> 32) as u16));
+    let rows = words(bytes).map(|word| (word >> 48) as u16 & 0x7fff);
+    batch.y.extend(rows);
+    batch.p.extend(words(bytes).map(|word| (word >> 63) as u8));
 }
 
 /// Triggers as rows of a side stream. The decoder that drivers use takes the bits of y for the number

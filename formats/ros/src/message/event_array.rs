@@ -67,57 +67,51 @@ impl Events {
     pub(crate) fn decode(&mut self, message: &[u8], most: usize, batch: &mut EventBatch) {
         let n = self.left.min(most);
         self.left -= n;
-        match self.layout {
+        let layout = self.layout;
+        match layout {
             Layout::Ros1 => {
                 let end = self.at + n * ROS1_LEN;
                 let (events, _) = message[self.at..end].as_chunks::<ROS1_LEN>();
                 self.at = end;
-                push(
-                    batch,
-                    events.iter().map(|event| fields::<4>(event, Layout::Ros1)),
-                );
+                push::<ROS1_LEN, 4>(events, layout, batch);
             }
             Layout::Cdr => {
                 let mut rest = n;
                 if self.is_first && rest > 0 {
                     self.is_first = false;
-                    let event = &message[self.at..self.at + 13];
-                    push(
-                        batch,
-                        event
-                            .first_chunk()
-                            .map(|e: &[u8; 13]| fields::<4>(e, Layout::Cdr)),
-                    );
+                    let event = message[self.at..].first_chunk::<ROS1_LEN>();
+                    push::<ROS1_LEN, 4>(event.map_or(&[], std::slice::from_ref), layout, batch);
                     self.at += CDR_FIRST;
                     rest -= 1;
                 }
-                if rest > 0 {
-                    // The last one may end without its padding.
-                    let end = self.at + (rest - 1) * CDR_STEP + CDR_LEN;
-                    let events = message[self.at..end].chunks(CDR_STEP);
-                    self.at += rest * CDR_STEP;
-                    let events = events.filter_map(|event| event.first_chunk::<CDR_LEN>());
-                    push(batch, events.map(|event| fields::<6>(event, Layout::Cdr)));
+                // The last one of a message may end without its padding.
+                let end = message.len().min(self.at + rest * CDR_STEP);
+                let (events, last) = message[self.at..end].as_chunks::<CDR_STEP>();
+                push::<CDR_STEP, 6>(events, layout, batch);
+                if events.len() < rest {
+                    let last = last.first_chunk::<CDR_LEN>();
+                    push::<CDR_LEN, 6>(last.map_or(&[], std::slice::from_ref), layout, batch);
                 }
+                self.at += rest * CDR_STEP;
             }
         }
     }
 }
 
-/// Time, x, y and polarity of an event whose time begins at byte `T`.
-#[inline]
-fn fields<const T: usize>(event: &[u8], layout: Layout) -> (i64, u16, u16, u8) {
-    let u16_at = |at| u16::from_le_bytes([event[at], event[at + 1]]);
-    let u32_at = |at| u32::from_le_bytes([event[at], event[at + 1], event[at + 2], event[at + 3]]);
-    let t = nanoseconds_of(layout, u32_at(T), u32_at(T + 4));
-    (t, u16_at(0), u16_at(2), u8::from(event[T + 8] != 0))
-}
-
-fn push(batch: &mut EventBatch, events: impl IntoIterator<Item = (i64, u16, u16, u8)>) {
-    for (t, x, y, p) in events {
-        batch.t.push(t);
-        batch.x.push(x);
-        batch.y.push(y);
-        batch.p.push(p);
-    }
+/// Adds events of `N` bytes each, whose time begins at byte `T`: a column at a time, so that none asks
+/// for every value whether there is room for it.
+fn push<const N: usize, const T: usize>(
+    events: &[[u8; N]],
+    layout: Layout,
+    batch: &mut EventBatch,
+) {
+    let u16_at = |e: &[u8; N], at| u16::from_le_bytes([e[at], e[at + 1]]);
+    let u32_at = |e: &[u8; N], at| u32::from_le_bytes([e[at], e[at + 1], e[at + 2], e[at + 3]]);
+    let time = |e: &[u8; N]| nanoseconds_of(layout, u32_at(e, T), u32_at(e, T + 4));
+    batch.t.extend(events.iter().map(time));
+    batch.x.extend(events.iter().map(|e| u16_at(e, 0)));
+    batch.y.extend(events.iter().map(|e| u16_at(e, 2)));
+    batch
+        .p
+        .extend(events.iter().map(|e| u8::from(e[T + 8] != 0)));
 }
