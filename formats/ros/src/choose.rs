@@ -79,7 +79,11 @@ impl Survey {
             [] => "it has no topics that can be read".to_owned(),
             _ => format!("it has no topic with events; it has {}", listed(&topics)),
         };
-        Error::unsupported(&self.name, what)
+        let cut = match self.is_finished {
+            true => "",
+            false => ", and ends without its index: it was cut, or is being written",
+        };
+        Error::unsupported(&self.name, what + cut)
     }
 }
 

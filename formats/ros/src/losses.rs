@@ -20,6 +20,11 @@ impl Losses {
         (self.0).add_loss(Loss::new(kind, what, count).with_examples([example]));
     }
 
+    /// Whether there are none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.losses.is_empty()
+    }
+
     /// All of them.
     pub(crate) fn all(&self) -> Vec<Loss> {
         self.0.losses.clone()

@@ -1,5 +1,7 @@
 //! What is done with the messages of each topic.
 
+use std::collections::HashMap;
+
 use crate::choose::listed;
 use crate::side;
 use crate::survey::Survey;
@@ -95,6 +97,17 @@ impl Roles {
         let (role, messages) = &mut self.list[at];
         *messages += 1;
         role
+    }
+
+    /// Messages that are read here and of which fewer were met than there are, by the index.
+    pub(crate) fn missing(&self, counts: &HashMap<usize, u64>) -> u64 {
+        let read = self.list.iter().enumerate();
+        let read = read.filter(|(_, (role, _))| !matches!(role, Role::Elsewhere | Role::Unread));
+        let missing = read.map(|(at, (_, met))| {
+            let said = counts.get(&at).copied().unwrap_or_default();
+            said.saturating_sub(*met)
+        });
+        missing.fold(0, u64::saturating_add)
     }
 
     /// The names of the side streams.

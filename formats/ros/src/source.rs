@@ -1,6 +1,6 @@
 //! A file of messages as a source of events.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use evz_core::{
     Clock, ClockKind, Error, EventBatch, EventSource, LossKind, Metadata, Note, Noticed,
@@ -41,6 +41,10 @@ pub(crate) struct Source {
     is_finished: bool,
     is_database: bool,
     has_log: bool,
+    /// How many messages topics have, where the index says it.
+    counts: HashMap<usize, u64>,
+    /// Whether all pieces were read.
+    ended: bool,
     pieces: Pieces,
     piece: Option<Piece>,
     topics: Topics,
@@ -164,6 +168,8 @@ impl Source {
             is_finished: survey.is_finished,
             is_database: survey.container == Container::Db3,
             has_log: survey.has_log,
+            counts: survey.counts.clone(),
+            ended: false,
             pieces: Pieces::new(survey.steps()?),
             piece: None,
             topics: survey.topics.clone(),
@@ -186,6 +192,9 @@ impl Source {
     fn step(&mut self, batch: &mut EventBatch) -> Result<bool> {
         let Some(piece) = &mut self.piece else {
             self.piece = self.pieces.next(&mut self.losses)?;
+            if self.piece.is_none() {
+                self.end();
+            }
             return Ok(self.piece.is_some());
         };
         match &mut self.open {
@@ -235,6 +244,21 @@ impl Source {
             }
         }
         Ok(true)
+    }
+
+    /// Where nothing shows why, the index tells that messages are missing.
+    fn end(&mut self) {
+        let missing = self.roles.missing(&self.counts);
+        if !std::mem::replace(&mut self.ended, true) && self.losses.is_empty() {
+            let what = "messages that the index counts and the file has not";
+            self.losses.add(
+                LossKind::Damaged,
+                what,
+                missing,
+                Place::file(&self.name),
+                "",
+            );
+        }
     }
 
     /// Reads a message of the piece, or begins to.

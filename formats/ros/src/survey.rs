@@ -1,6 +1,7 @@
 //! What is known of a file before its messages are read: the topics, and of those with events what
 //! the first message says.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use evz_core::{Error, EventBatch, ReadAt, Result, SensorSize};
@@ -31,6 +32,8 @@ pub(crate) struct Survey {
     pub(crate) topics: Topics,
     /// Of each topic what its first messages say.
     pub(crate) firsts: Vec<First>,
+    /// How many messages topics have, where the index says it.
+    pub(crate) counts: HashMap<usize, u64>,
     /// Whether it ends as a whole file does.
     pub(crate) is_finished: bool,
     /// Bytes that it lacks before where its index is said to begin.
@@ -101,6 +104,7 @@ impl Survey {
             chunks: Vec::new(),
             topics: Topics::default(),
             firsts: Vec::new(),
+            counts: HashMap::new(),
             is_finished,
             missing,
             has_log,
@@ -113,6 +117,7 @@ impl Survey {
         }
         survey.topics = Topics::default();
         survey.firsts.clear();
+        survey.counts.clear();
         survey.look(None)?;
         Ok(survey)
     }
@@ -143,7 +148,6 @@ impl Survey {
     /// them. Whether what the index says agrees with the rest.
     fn look(&mut self, index: Option<Index>) -> Result<bool> {
         let is_indexed = index.is_some();
-        let mut empty = Vec::new();
         if let Some(index) = index {
             // What is named by a schema may stand before it.
             let (schemas, connections): (Vec<_>, Vec<_>) = (index.declared.into_iter())
@@ -153,7 +157,11 @@ impl Survey {
             if !agrees.fold(true, |all, one| all & one) {
                 return Ok(false);
             }
-            empty.extend(index.empty.iter().filter_map(|id| self.topics.of(*id)));
+            for (connection, messages) in index.messages {
+                if let Some(at) = self.topics.of(connection) {
+                    *self.counts.entry(at).or_default() += messages;
+                }
+            }
         }
         let (mut steps, mut losses) = (self.steps()?, Losses::default());
         loop {
@@ -161,7 +169,7 @@ impl Survey {
                 .resize_with(self.topics.list.len(), First::default);
             let mut topics = self.topics.list.iter().zip(&self.firsts).enumerate();
             let is_known = |(at, (topic, first)): (usize, (&Topic, &First))| {
-                !topic.content.is_events() || first.is_settled() || empty.contains(&at)
+                !topic.content.is_events() || first.is_settled() || self.counts.get(&at) == Some(&0)
             };
             if is_indexed && topics.all(is_known) {
                 return Ok(true);

@@ -60,7 +60,7 @@ pub(crate) struct Topics {
 }
 
 /// More connections than these are not taken note of.
-const MAX_CONNECTIONS: usize = 1 << 16;
+pub(crate) const MAX_CONNECTIONS: usize = 1 << 16;
 
 impl Topics {
     /// Takes note of what is declared; whether that goes with what was declared before.

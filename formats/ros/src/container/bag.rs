@@ -8,6 +8,7 @@ use super::unpack::Compression;
 use super::window::Window;
 use super::{Chunk, Container, Declared, Index, Kind, MAX_HEAD, Record, TypeName, Unread};
 use crate::fields::{Fields, name};
+use crate::topics::MAX_CONNECTIONS;
 
 /// The first line of every version.
 pub(crate) const MAGIC: &[u8] = b"#ROSBAG V";
@@ -192,7 +193,6 @@ pub(crate) fn index(window: &mut Window, start: &Start) -> Option<Index> {
         return None;
     }
     let mut index = Index::default();
-    let mut with_messages = Vec::new();
     while at < window.len() {
         let bytes = window.get(at, MAX_HEAD).ok()?;
         let record = record(bytes).ok()?;
@@ -213,14 +213,13 @@ pub(crate) fn index(window: &mut Window, start: &Start) -> Option<Index> {
                 index.chunks.push(u64_of(chunk.1)?);
                 // A connection and how many messages it has there, in 32 bits each.
                 let (counts, _) = bytes.get(content)?.as_chunks::<8>();
-                for [a, b, c, d, count @ ..] in counts {
-                    if *count != [0; 4] {
-                        with_messages.push(u32::from_le_bytes([*a, *b, *c, *d]));
-                    }
+                for count in counts {
+                    let mut count = Fields(count);
+                    let (id, n) = (count.u32()?, count.u32()?);
+                    *index.messages.entry(id).or_default() += u64::from(n);
                 }
-                if with_messages.len() > MAX_INDEX_RECORD {
-                    with_messages.sort_unstable();
-                    with_messages.dedup();
+                if index.messages.len() > MAX_CONNECTIONS {
+                    return None;
                 }
             }
             _ => return None,
@@ -231,14 +230,11 @@ pub(crate) fn index(window: &mut Window, start: &Start) -> Option<Index> {
     if !is(index.declared.len(), start.connections) || !is(index.chunks.len(), start.chunks) {
         return None;
     }
-    with_messages.sort_unstable();
-    let ids = index.declared.iter().filter_map(|declared| match declared {
-        Declared::Connection { id, .. } => Some(*id),
-        Declared::Schema { .. } => None,
-    });
-    index.empty = ids
-        .filter(|id| with_messages.binary_search(id).is_err())
-        .collect();
+    for declared in &index.declared {
+        if let Declared::Connection { id, .. } = declared {
+            index.messages.entry(*id).or_default();
+        }
+    }
     index.chunks.sort_unstable();
     Some(index)
 }

@@ -1,5 +1,6 @@
 //! MCAP: <https://mcap.dev/spec>. The sections named here are those of that page.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use super::unpack::Compression;
@@ -24,6 +25,10 @@ const ATTACHMENT: u8 = 0x09;
 const STATISTICS: u8 = 0x0b;
 const METADATA: u8 = 0x0c;
 const DATA_END: u8 = 0x0f;
+
+/// Bytes of the records that say where the messages end.
+const FOOTER_LEN: u64 = 8 + 8 + 4;
+const DATA_END_LEN: u64 = 4;
 
 /// Bytes of a message before its data: channel, sequence number, two times.
 const MESSAGE_HEAD: usize = 2 + 4 + 8 + 8;
@@ -56,7 +61,11 @@ pub(super) fn record(bytes: &[u8]) -> Result<Record, Unread> {
             }
         }
         CHUNK => chunk(fields, len)?,
-        FOOTER | DATA_END => plain(Kind::End),
+        FOOTER if len == FOOTER_LEN => plain(Kind::End),
+        DATA_END if len == DATA_END_LEN => plain(Kind::End),
+        FOOTER | DATA_END => {
+            return Err(Unread::Nonsense("the end of the data has another length"));
+        }
         ATTACHMENT => plain(Kind::Other("attachments")),
         METADATA => plain(Kind::Other("records of metadata")),
         HEADER..=0x7f => plain(Kind::Index),
@@ -164,7 +173,6 @@ pub(crate) fn is_finished(window: &mut Window) -> bool {
 pub(crate) fn index(window: &mut Window) -> Option<Index> {
     /// Summaries that are longer are not looked into: the file is walked through instead.
     const MAX_SUMMARY: u64 = 64 << 20;
-    const FOOTER_LEN: u64 = 8 + 8 + 4;
     if !is_finished(window) {
         return None;
     }
@@ -209,23 +217,16 @@ pub(crate) fn index(window: &mut Window) -> Option<Index> {
         if statistics.channels != channels {
             return None;
         }
-        index.empty = index
-            .declared
-            .iter()
-            .filter_map(|declared| match declared {
-                Declared::Connection { id, .. } => Some(*id),
-                Declared::Schema { .. } => None,
-            })
-            .filter(|id| statistics.lacks(*id))
-            .collect();
+        index.messages = statistics.messages;
     }
     (channels > 0).then_some(index)
 }
 
-/// Section "Statistics": how many channels there are, and which of them have messages.
+/// Section "Statistics": how many channels there are, and how many messages on them.
 struct Statistics {
     channels: u64,
-    with_messages: Option<Vec<u16>>,
+    /// Of channels that are not here nothing is said.
+    messages: HashMap<u32, u64>,
 }
 
 impl Statistics {
@@ -235,21 +236,11 @@ impl Statistics {
         let channels = fields.u32()?.into();
         fields.bytes(4 + 4 + 4 + 8 + 8)?;
         let mut counts = Fields(fields.sized()?);
-        let mut with_messages = Vec::new();
+        let mut messages = HashMap::new();
         while let (Some(id), Some(count)) = (counts.u16(), counts.u64()) {
-            with_messages.extend((count > 0).then_some(id));
+            messages.insert(id.into(), count);
         }
-        with_messages.sort_unstable();
-        Some(Self {
-            channels,
-            // An empty map says nothing.
-            with_messages: Some(with_messages).filter(|ids| !ids.is_empty()),
-        })
-    }
-
-    fn lacks(&self, id: u32) -> bool {
-        let ids = self.with_messages.as_ref();
-        ids.is_some_and(|ids| !ids.iter().any(|known| u32::from(*known) == id))
+        Some(Self { channels, messages })
     }
 }
 

@@ -11,6 +11,7 @@ pub(crate) mod unpack;
 pub(crate) mod walk;
 pub(crate) mod window;
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use unpack::Compression;
@@ -96,8 +97,8 @@ pub(crate) enum Unread {
 #[derive(Debug, Default)]
 pub(crate) struct Index {
     pub(crate) declared: Vec<Declared>,
-    /// Connections without messages.
-    pub(crate) empty: Vec<u32>,
+    /// How many messages connections have, where that is said of them.
+    pub(crate) messages: HashMap<u32, u64>,
     /// Where chunks begin, in order.
     pub(crate) chunks: Vec<u64>,
 }

@@ -31,8 +31,6 @@ pub(crate) struct Walk {
     chunks: Vec<u64>,
     /// Whether there is no more.
     ended: bool,
-    /// Whether the end of the messages was seen.
-    pub(crate) saw_end: bool,
     /// What there is besides messages, and how often.
     pub(crate) others: Vec<(&'static str, u64)>,
 }
@@ -55,7 +53,6 @@ impl Walk {
             inside_cut: false,
             chunks,
             ended: false,
-            saw_end: false,
             others: Vec::new(),
         }
     }
@@ -130,10 +127,12 @@ impl Walk {
                         return Ok(Some(packed));
                     }
                 }
-                Kind::End => {
-                    self.saw_end = true;
-                    self.ended = true;
+                Kind::End if self.next_chunk(self.at).is_some() => {
+                    let why = "the data is said to end before its last chunk";
+                    self.pass_damage(Damage::Nonsense(why), losses);
+                    break;
                 }
+                Kind::End => self.ended = true,
                 Kind::Index | Kind::Other(_) => {
                     if let Kind::Other(what) = record.kind {
                         self.count_other(what);
