@@ -72,6 +72,7 @@
 //! it is some MiB for each thread, and up to 64 MiB of rows wait to be taken. What can be read only once is copied first.
 #![forbid(unsafe_code)]
 
+mod beside;
 mod choose;
 mod container;
 mod encoding;

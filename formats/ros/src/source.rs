@@ -1,28 +1,26 @@
 //! A file of messages as a source of events.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
+use std::ops::Range;
 
 use evz_core::{
     Clock, ClockKind, Error, EventBatch, EventSource, LossKind, Metadata, Note, Noticed,
     OpenOptions, Place, Progress, Report, Result, SensorSize, SideRows, StreamInfo, TimeBase,
     Value,
 };
-use serde_json::json;
 
+use crate::beside::Beside;
 use crate::container::Container;
 use crate::container::piece::{Item, Piece};
-use crate::encoding::{Decoder, Encoding, TRIGGER, trigger_rows};
+use crate::encoding::{Decoder, Encoding};
 use crate::losses::Losses;
 use crate::message::event_array::{EventArray, Events};
 use crate::message::event_packet::EventPacket;
-use crate::message::image::{CompressedImage, Image};
-use crate::message::imu::Imu;
 use crate::message::reader::Wrong;
-use crate::message::{Layout, camera_info};
 use crate::packets::Packets;
 use crate::pieces::Pieces;
 use crate::roles::{Apart, Role, Roles};
-use crate::side::{self, SideStore, Times};
+use crate::side::{self, Times};
 use crate::survey::{Survey, known};
 use crate::topics::{Content, Topics};
 
@@ -53,26 +51,21 @@ pub(crate) struct Source {
     decoder: Option<Decoder>,
     /// The message whose events are being decoded.
     open: Option<Open>,
-    times: Times,
     noticed: Noticed,
     packets: Packets,
     /// How often a message says another size than the stream.
     other_sizes: u64,
     size: Option<SensorSize>,
     losses: Losses,
-    side: SideStore,
-    /// What cameras say of themselves, by topic, and how often that changed.
-    cameras: BTreeMap<String, (serde_json::Value, u64)>,
-    /// Of each side stream the topic and the frame of its first message.
-    frame_ids: BTreeMap<String, (String, String)>,
+    beside: Beside,
 }
 
 /// Events of a message that are left to be decoded.
 enum Open {
     /// A list, and where the message begins in the piece.
-    Array(Events, std::ops::Range<usize>),
+    Array(Events, Range<usize>),
     /// The rest of a packet.
-    Packet(std::ops::Range<usize>),
+    Packet(Range<usize>),
 }
 
 impl Source {
@@ -162,7 +155,7 @@ impl Source {
         }
         Ok(Self {
             name: survey.name.clone(),
-            times: Times::new(info.time_base, offset),
+            beside: Beside::new(Times::new(info.time_base, offset)),
             info: info.with_metadata(metadata),
             summary,
             is_finished: survey.is_finished,
@@ -182,9 +175,6 @@ impl Source {
             other_sizes: 0,
             size,
             losses,
-            side: SideStore::default(),
-            cameras: BTreeMap::new(),
-            frame_ids: BTreeMap::new(),
         })
     }
 
@@ -221,7 +211,7 @@ impl Source {
                     decoder
                         .take_triggers()
                         .into_iter()
-                        .for_each(|rows| self.side.add(rows));
+                        .for_each(|rows| self.beside.store.add(rows));
                 }
                 return Ok(true);
             }
@@ -262,7 +252,7 @@ impl Source {
     }
 
     /// Reads a message of the piece, or begins to.
-    fn message(&mut self, connection: u32, data: std::ops::Range<usize>) {
+    fn message(&mut self, connection: u32, data: Range<usize>) {
         let Some(piece) = &self.piece else { return };
         let place = place(&self.name, piece.byte(data.start));
         let Some(at) = self.topics.of(connection) else {
@@ -275,8 +265,13 @@ impl Source {
         let role = self.roles.meet(at).clone();
         let read = match role {
             Role::Events => self.begin(at, data, &place),
-            Role::Side(stream) => self.side_row(at, data, &stream),
-            Role::CameraInfo => self.camera(at, data),
+            Role::Side(stream) => {
+                let bytes = &piece.bytes[data];
+                self.beside.row(&self.topics.list[at], bytes, &stream)
+            }
+            Role::CameraInfo => self
+                .beside
+                .camera(&self.topics.list[at], &piece.bytes[data]),
             Role::Elsewhere | Role::Unread => Ok(()),
         };
         if let Err(why) = read {
@@ -287,12 +282,7 @@ impl Source {
     }
 
     /// Begins to decode the events of a message.
-    fn begin(
-        &mut self,
-        at: usize,
-        data: std::ops::Range<usize>,
-        place: &Place,
-    ) -> Result<(), Wrong> {
+    fn begin(&mut self, at: usize, data: Range<usize>, place: &Place) -> Result<(), Wrong> {
         let Some(piece) = &self.piece else {
             return Ok(());
         };
@@ -327,71 +317,6 @@ impl Source {
         self.other_sizes += u64::from(known(size) != self.size);
         Ok(())
     }
-
-    /// Adds the row that a message is.
-    fn side_row(
-        &mut self,
-        at: usize,
-        data: std::ops::Range<usize>,
-        stream: &str,
-    ) -> Result<(), Wrong> {
-        let Some(piece) = &self.piece else {
-            return Ok(());
-        };
-        let topic = &self.topics.list[at];
-        let (layout, bytes): (Layout, &[u8]) = (topic.layout, &piece.bytes[data]);
-        let (rows, frame_id) = match topic.content {
-            Content::Imu => {
-                let imu = Imu::read(layout, bytes)?;
-                (
-                    self.times.row(stream, imu.stamp, imu.columns()),
-                    imu.frame_id,
-                )
-            }
-            Content::Images => {
-                let image = Image::read(layout, bytes)?;
-                let (stamp, frame_id) = (image.stamp, image.frame_id);
-                (self.times.row(stream, stamp, image.columns()), frame_id)
-            }
-            Content::CompressedImages => {
-                let image = CompressedImage::read(layout, bytes)?;
-                let columns = image.columns();
-                (self.times.row(stream, image.stamp, columns), image.frame_id)
-            }
-            _ => {
-                let packet = EventPacket::read(layout, bytes)?;
-                if packet.encoding != TRIGGER {
-                    return Err("its events are encoded in another way than those before");
-                }
-                let mut rows =
-                    trigger_rows(stream, packet.time_base, &bytes[packet.events.clone()]);
-                rows.t.iter_mut().for_each(|t| *t = self.times.ticks(*t));
-                (rows, packet.header.frame_id)
-            }
-        };
-        if !self.frame_ids.contains_key(stream) {
-            let names = (topic.name.clone(), frame_id.to_owned());
-            self.frame_ids.insert(stream.to_owned(), names);
-        }
-        self.side.add(rows);
-        Ok(())
-    }
-
-    /// Takes note of the calibration of a camera.
-    fn camera(&mut self, at: usize, data: std::ops::Range<usize>) -> Result<(), Wrong> {
-        let Some(piece) = &self.piece else {
-            return Ok(());
-        };
-        let topic = &self.topics.list[at];
-        let camera = camera_info::read(topic.layout, &piece.bytes[data])?;
-        match self.cameras.get_mut(&topic.name) {
-            Some((first, changes)) => *changes += u64::from(*first != camera),
-            None => {
-                self.cameras.insert(topic.name.clone(), (camera, 0));
-            }
-        }
-        Ok(())
-    }
 }
 
 /// A byte of a file, if it is known which.
@@ -423,7 +348,7 @@ impl EventSource for Source {
 
     fn read_batch(&mut self, batch: &mut EventBatch) -> Result<usize> {
         batch.clear();
-        while batch.len() < BATCH && !self.side.is_full() {
+        while batch.len() < BATCH && !self.beside.store.is_full() {
             match self.step(batch) {
                 Ok(true) => {}
                 Ok(false) => break,
@@ -450,7 +375,7 @@ impl EventSource for Source {
     }
 
     fn take_side_rows(&mut self) -> Vec<SideRows> {
-        self.side.take()
+        self.beside.store.take()
     }
 
     fn report(&self) -> Report {
@@ -480,11 +405,7 @@ impl EventSource for Source {
                 self.other_sizes
             )));
         }
-        for (topic, (_, changes)) in self.cameras.iter().filter(|(_, (_, changes))| *changes > 0) {
-            report.notes.push(Note::Other(format!(
-                "{topic} says {changes} times something else than at first, which alone is kept"
-            )));
-        }
+        report.notes.extend(self.beside.notes().map(Note::Other));
         if self.roles.speaks_for_file() {
             let unread = self.roles.unread(&self.topics.list);
             report.notes.extend(unread.map(Note::Other));
@@ -508,19 +429,7 @@ impl EventSource for Source {
     }
 
     fn closing_metadata(&self) -> Metadata {
-        let mut metadata = Metadata::new();
-        for (stream, (topic, frame_id)) in &self.frame_ids {
-            let json = json!({ "topic": topic, "frame_id": frame_id });
-            metadata.insert(format!("source.{stream}"), Value::Json(json.to_string()));
-        }
-        if !self.cameras.is_empty() {
-            let cameras: serde_json::Map<_, _> = (self.cameras.iter())
-                .map(|(topic, (camera, _))| (topic.clone(), camera.clone()))
-                .collect();
-            let json = serde_json::Value::Object(cameras).to_string();
-            metadata.insert("source.camera_info".to_owned(), Value::Json(json));
-        }
-        metadata
+        self.beside.metadata()
     }
 
     fn progress(&self) -> Option<Progress> {

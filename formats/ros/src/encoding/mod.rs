@@ -135,3 +135,39 @@ impl Decoder {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// Packets are decoded a part at a time, so that none takes more memory than it must.
+        #[test]
+        fn parts_are_the_whole(
+            encoding in prop::sample::select(Encoding::ALL.to_vec()),
+            packets in prop::collection::vec((0..1i64 << 61, prop::collection::vec(any::<u64>(), 0..60)), 1..4),
+            part in 1..20usize,
+        ) {
+            let bytes = |words: &Vec<u64>| -> Vec<u8> {
+                words.iter().flat_map(|word| word.to_le_bytes()).collect()
+            };
+            let (mut whole, mut parts) = (EventBatch::default(), EventBatch::default());
+            let (mut at_once, mut in_parts) = (Decoder::new(encoding), Decoder::new(encoding));
+            let mut unknown = (0, 0);
+            for (base, words) in &packets {
+                let bytes = bytes(words);
+                at_once.begin(*base);
+                unknown.0 += at_once.decode(&bytes, 0, &mut whole);
+                in_parts.begin(*base);
+                for part in bytes.chunks(part * encoding.word_len()) {
+                    unknown.1 += in_parts.decode(part, 0, &mut parts);
+                }
+            }
+            prop_assert_eq!(whole, parts);
+            prop_assert_eq!(unknown.0, unknown.1);
+            prop_assert_eq!(at_once.take_triggers(), in_parts.take_triggers());
+        }
+    }
+}

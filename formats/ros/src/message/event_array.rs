@@ -115,3 +115,34 @@ fn push<const N: usize, const T: usize>(
         .p
         .extend(events.iter().map(|e| u8::from(e[T + 8] != 0)));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn some_at_a_time_are_all() {
+        for (layout, len) in [
+            (Layout::Ros1, 7 * ROS1_LEN),
+            (Layout::Cdr, ROS1_LEN + 6 * CDR_STEP),
+        ] {
+            let message: Vec<u8> = (0..len).map(|i| (i * 37 % 251) as u8).collect();
+            let events = Events {
+                layout,
+                at: 0,
+                left: 7,
+                is_first: true,
+            };
+            let mut whole = EventBatch::default();
+            events.clone().decode(&message, 7, &mut whole);
+            assert_eq!(whole.len(), 7);
+            for most in 1..7 {
+                let (mut rest, mut parts) = (events, EventBatch::default());
+                while rest.left > 0 {
+                    rest.decode(&message, most, &mut parts);
+                }
+                assert_eq!(parts, whole);
+            }
+        }
+    }
+}
