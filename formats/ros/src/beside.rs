@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use evz_core::{Metadata, Value};
+use evz_core::{Loss, LossKind, Metadata, Value};
 use serde_json::json;
 
 use crate::encoding::{TRIGGER, trigger_rows};
 use crate::message::camera_info;
 use crate::message::event_packet::EventPacket;
 use crate::message::image::{CompressedImage, Image};
-use crate::message::imu::Imu;
+use crate::message::imu::{Covariances, Imu};
 use crate::message::reader::Wrong;
 use crate::side::{SideStore, Times};
 use crate::topics::{Content, Topic};
@@ -20,6 +20,8 @@ pub(crate) struct Beside {
     times: Times,
     /// What cameras say of themselves, by topic, and how often that changed.
     cameras: BTreeMap<String, (serde_json::Value, u64)>,
+    /// The covariances of each stream of IMU samples, and how often they changed.
+    covariances: BTreeMap<String, (Covariances, u64)>,
     /// Of each side stream the topic and the frame of its first message.
     origins: BTreeMap<String, (String, String)>,
 }
@@ -30,6 +32,7 @@ impl Beside {
             store: SideStore::default(),
             times,
             cameras: BTreeMap::new(),
+            covariances: BTreeMap::new(),
             origins: BTreeMap::new(),
         }
     }
@@ -40,6 +43,7 @@ impl Beside {
         let (rows, frame_id) = match topic.content {
             Content::Imu => {
                 let imu = Imu::read(layout, bytes)?;
+                self.covariances(stream, imu.covariances);
                 (times.row(stream, imu.stamp, imu.columns()), imu.frame_id)
             }
             Content::Images => {
@@ -71,6 +75,17 @@ impl Beside {
         Ok(())
     }
 
+    fn covariances(&mut self, stream: &str, covariances: Covariances) {
+        // As bits, for what is not known may be NaN.
+        let bits = |covariances: &Covariances| covariances.map(|c| c.map(f64::to_bits));
+        match self.covariances.get_mut(stream) {
+            Some((first, changes)) => *changes += u64::from(bits(first) != bits(&covariances)),
+            None => {
+                self.covariances.insert(stream.to_owned(), (covariances, 0));
+            }
+        }
+    }
+
     /// Takes note of the calibration of a camera.
     pub(crate) fn camera(&mut self, topic: &Topic, bytes: &[u8]) -> Result<(), Wrong> {
         let camera = camera_info::read(topic.layout, bytes)?;
@@ -83,18 +98,31 @@ impl Beside {
         Ok(())
     }
 
-    /// What there is to say of it.
-    pub(crate) fn notes(&self) -> impl Iterator<Item = String> {
-        let changed = self.cameras.iter().filter(|(_, (_, changes))| *changes > 0);
-        changed.map(|(topic, (_, changes))| {
-            format!("messages of {topic} that say something else than the first, which alone is kept: {changes}")
+    /// What is not kept of it.
+    pub(crate) fn losses(&self) -> impl Iterator<Item = Loss> {
+        let covariances = self.covariances.iter();
+        let covariances =
+            covariances.map(|(stream, (_, n))| (LossKind::Columns, "covariances", stream, n));
+        let cameras = self.cameras.iter();
+        let cameras = cameras.map(|(topic, (_, n))| (LossKind::Other, "calibrations", topic, n));
+        let changed = covariances.chain(cameras).filter(|(.., n)| **n > 0);
+        changed.map(|(kind, plural, of, n)| {
+            let what = format!("{plural} of {of} that differ from the first, which alone are kept");
+            Loss::new(kind, what, *n)
         })
     }
 
     /// Where rows come from, and the calibration of cameras.
     pub(crate) fn metadata(&self) -> Metadata {
         let origins = self.origins.iter().map(|(stream, (topic, frame_id))| {
-            let json = json!({ "topic": topic, "frame_id": frame_id });
+            let mut json = json!({ "topic": topic, "frame_id": frame_id });
+            if let Some((covariances, _)) = self.covariances.get(stream) {
+                json["covariances"] = json!({
+                    "orientation": covariances[0],
+                    "angular_velocity": covariances[1],
+                    "linear_acceleration": covariances[2],
+                });
+            }
             (format!("source.{stream}"), Value::Json(json.to_string()))
         });
         let mut metadata: Metadata = origins.collect();

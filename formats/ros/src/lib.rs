@@ -43,7 +43,7 @@
 //!
 //! | type of messages | stream | columns |
 //! | --- | --- | --- |
-//! | `sensor_msgs/Imu` | `imu` | `orientation_x` to `w`, `angular_velocity_x` to `z` in rad/s, `linear_acceleration_x` to `z` in m/s², in 64 bits; three covariances of nine numbers each, as bytes |
+//! | `sensor_msgs/Imu` | `imu` | `orientation_x` to `w`, `angular_velocity_x` to `z` in rad/s, `linear_acceleration_x` to `z` in m/s², in 64 bits |
 //! | `sensor_msgs/Image` | `frames` | `format`, `width`, `height`, `pixels` as SPEC.md has them: blue first, rows without padding; `encoding` as the message has it |
 //! | `sensor_msgs/CompressedImage` | `compressed_frames` | `format`, `data` |
 //! | `EventPacket` in the encoding `trigger`; EVT3's triggers | `triggers` | `polarity`, `id` |
@@ -53,7 +53,8 @@
 //! Times of rows are the stamps of the messages. Where events are on the clock of the sensor, rows are
 //! moved to it by what the stamp of the first message is ahead of its first event, which the report
 //! says, and the column `stamp` has their own times in nanoseconds. `sensor_msgs/CameraInfo` is JSON in
-//! the metadata, `source.camera_info`; of other types the topics and the number of messages are noted.
+//! the metadata, `source.camera_info`, and the covariances of an IMU in `source.imu`; of both the first
+//! are kept, and others counted as lost. Of other types the topics and the number of messages are noted.
 //! Of messages that become rows, `seq` is not kept, nor when they were recorded; `frame_id` is that of the
 //! first.
 //!

@@ -405,7 +405,6 @@ impl EventSource for Source {
                 self.other_sizes
             )));
         }
-        report.notes.extend(self.beside.notes().map(Note::Other));
         if self.roles.speaks_for_file() {
             let unread = self.roles.unread(&self.topics.list);
             report.notes.extend(unread.map(Note::Other));
@@ -422,7 +421,7 @@ impl EventSource for Source {
                 report.notes.push(Note::Other(what.to_owned()));
             }
         }
-        for loss in self.losses.all() {
+        for loss in self.losses.all().into_iter().chain(self.beside.losses()) {
             report.add_loss(loss);
         }
         report

@@ -134,13 +134,19 @@ fn check_imu(recording: &Recording) {
             "{name}"
         );
     }
-    let SideValues::Bytes(covariances) = column(recording, "imu", "angular_velocity_covariance")
-    else {
+    let Value::Json(imu) = &recording.closing["source.imu"] else {
         panic!()
     };
-    let expected = (0..9).map(|i| f64::from(i) * 0.5 + 1.0);
-    let expected: Vec<u8> = expected.flat_map(f64::to_le_bytes).collect();
-    assert_eq!(covariances[4], expected);
+    let imu: serde_json::Value = serde_json::from_str(imu).unwrap();
+    assert_eq!(
+        (&imu["topic"], &imu["frame_id"]),
+        (&"/dvs/imu".into(), &"imu".into())
+    );
+    let expected: Vec<f64> = (0..9).map(|i| f64::from(i) * 0.5 + 1.0).collect();
+    assert_eq!(
+        imu["covariances"]["angular_velocity"],
+        serde_json::json!(expected)
+    );
 }
 
 #[test]

@@ -11,7 +11,8 @@ pub(crate) struct Imu<'a> {
     pub(crate) frame_id: &'a str,
     /// In the order of [`COLUMNS`].
     values: [f64; 10],
-    covariances: [[f64; 9]; 3],
+    /// What the driver says of its errors, in most of them the same in every message.
+    pub(crate) covariances: Covariances,
 }
 
 /// Radians a second, and metres a second squared; the orientation is a quaternion.
@@ -28,12 +29,8 @@ const COLUMNS: [&str; 10] = [
     "linear_acceleration_z",
 ];
 
-/// Nine numbers of 64 bits each, row by row, little-endian.
-const COVARIANCES: [&str; 3] = [
-    "orientation_covariance",
-    "angular_velocity_covariance",
-    "linear_acceleration_covariance",
-];
+/// Of orientation, angular velocity and linear acceleration, nine numbers each, row by row.
+pub(crate) type Covariances = [[f64; 9]; 3];
 
 impl<'a> Imu<'a> {
     pub(crate) fn read(layout: Layout, bytes: &'a [u8]) -> Result<Self, Wrong> {
@@ -58,12 +55,7 @@ impl<'a> Imu<'a> {
 
     pub(crate) fn columns(&self) -> Vec<SideColumn> {
         let values = COLUMNS.into_iter().zip(self.values);
-        let values = values.map(|(name, v)| SideColumn::new(name, SideValues::F64(vec![v])));
-        let covariances = COVARIANCES.into_iter().zip(self.covariances);
-        let covariances = covariances.map(|(name, covariance)| {
-            let bytes = covariance.iter().flat_map(|v| v.to_le_bytes()).collect();
-            SideColumn::new(name, SideValues::Bytes(vec![bytes]))
-        });
-        values.chain(covariances).collect()
+        let column = |(name, v)| SideColumn::new(name, SideValues::F64(vec![v]));
+        values.map(column).collect()
     }
 }
