@@ -149,6 +149,21 @@ fn check_imu(recording: &Recording) {
     );
 }
 
+/// Of what is the same in every message, the first is kept, and it is said where others differ.
+#[test]
+fn covariances_that_change_are_counted() {
+    let mut bytes = file("dvs.bag");
+    // The eighth of the angular velocity in the second sample; the accelerations have one, too.
+    let number = 4.5f64.to_le_bytes();
+    let found = bytes.windows(8).enumerate().filter(|(_, w)| *w == number);
+    let at = found.map(|(at, _)| at).nth(2).unwrap();
+    bytes[at..at + 8].copy_from_slice(&f64::NAN.to_le_bytes());
+    let recording = read_all(bytes);
+    let what = "covariances of imu that differ from the first, which alone are kept";
+    assert_eq!(recording.losses(), [(what, 1)]);
+    assert_eq!(recording.side["imu"].t.len(), 5);
+}
+
 #[test]
 fn several_topics_are_asked_for_and_given() {
     let options = OpenOptions::new();
