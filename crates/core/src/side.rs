@@ -36,6 +36,8 @@ pub enum SideValues {
     I64(Vec<i64>),
     /// Measured values.
     F32(Vec<f32>),
+    /// Measured values that are recorded in 64 bits.
+    F64(Vec<f64>),
     /// Bytes of any length, such as the pixels of a frame.
     Bytes(Vec<Vec<u8>>),
 }
@@ -119,6 +121,7 @@ impl SideValues {
             (Self::U16(a), Self::U16(mut b)) => a.append(&mut b),
             (Self::I64(a), Self::I64(mut b)) => a.append(&mut b),
             (Self::F32(a), Self::F32(mut b)) => a.append(&mut b),
+            (Self::F64(a), Self::F64(mut b)) => a.append(&mut b),
             (Self::Bytes(a), Self::Bytes(mut b)) => a.append(&mut b),
             _ => {}
         }
@@ -131,6 +134,7 @@ impl SideValues {
             Self::U16(v) => only(v, kept),
             Self::I64(v) => only(v, kept),
             Self::F32(v) => only(v, kept),
+            Self::F64(v) => only(v, kept),
             Self::Bytes(v) => only(v, kept),
         }
     }
@@ -142,6 +146,7 @@ impl SideValues {
             Self::U16(v) => v.len() * 2,
             Self::I64(v) => v.len() * 8,
             Self::F32(v) => v.len() * 4,
+            Self::F64(v) => v.len() * 8,
             Self::Bytes(v) => v.iter().map(Vec::len).sum(),
         }
     }

@@ -32,7 +32,7 @@
 //!
 //! # Features
 //!
-//! `text`, `prophesee`, `aedat`, `numpy`, `arrow`, `es`, `nmnist`: formats, a family each; `.evz` is
+//! `text`, `prophesee`, `aedat`, `numpy`, `arrow`, `es`, `nmnist`, `ros`: formats, a family each; `.evz` is
 //! always there.
 //! `render`: frames and pictures; `gpu`: frames on a CUDA device. `parallel`: work on all cores.
 //! `files`: outputs that get their name when they are whole, sorting. `unpack`: gzip, zstd and zip.
@@ -110,6 +110,8 @@ pub use evz_picture as picture;
 pub use evz_prophesee as prophesee;
 #[cfg(feature = "render")]
 pub use evz_render as render;
+#[cfg(feature = "ros")]
+pub use evz_ros as ros;
 #[cfg(feature = "text")]
 pub use evz_text as text;
 #[cfg(feature = "gpu")]

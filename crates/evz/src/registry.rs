@@ -21,6 +21,8 @@ static FAMILIES: &[&[Format]] = &[
     evz_nmnist::FORMATS,
     #[cfg(feature = "es")]
     evz_es::FORMATS,
+    #[cfg(feature = "ros")]
+    evz_ros::FORMATS,
 ];
 
 /// Every format.

@@ -12,21 +12,11 @@ struct Unread {
     way_out: &'static str,
 }
 
-const UNREAD: [Unread; 5] = [
+const UNREAD: [Unread; 3] = [
     Unread {
         name: "HDF5",
         magic: b"\x89HDF",
         way_out: "save its columns t, x, y and p as .npz with Python's h5py and NumPy",
-    },
-    Unread {
-        name: "a ROS bag",
-        magic: b"#ROSBAG",
-        way_out: BAG_TO_RAW,
-    },
-    Unread {
-        name: "MCAP",
-        magic: b"\x89MCAP0",
-        way_out: BAG_TO_RAW,
     },
     // What PowerShell writes into a file.
     Unread {
@@ -42,9 +32,6 @@ const UNREAD: [Unread; 5] = [
 ];
 
 const TO_UTF_8: &str = "convert it with `iconv -f UTF-16 -t UTF-8`, or save it as UTF-8";
-
-const BAG_TO_RAW: &str = "convert EVT3 messages of it to .raw with bag_to_raw of the ROS package \
-                          event_camera_tools, others to .csv by a script";
 
 /// Why what starts with these bytes and is of none of the formats is not read, unless it may be
 /// text, whose reader says it.

@@ -18,6 +18,7 @@ pub(crate) fn columns(py: Python<'_>, rows: SideRows) -> PyResult<Vec<Column<'_>
             SideValues::U16(v) => PyArray1::from_vec(py, v).into_any(),
             SideValues::I64(v) => PyArray1::from_vec(py, v).into_any(),
             SideValues::F32(v) => PyArray1::from_vec(py, v).into_any(),
+            SideValues::F64(v) => PyArray1::from_vec(py, v).into_any(),
             SideValues::Bytes(v) => {
                 let bytes = v.iter().map(|bytes| PyBytes::new(py, bytes));
                 PyList::new(py, bytes)?.into_any()

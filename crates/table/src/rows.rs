@@ -1,7 +1,7 @@
 //! A table of a side stream back to rows.
 
 use arrow_array::cast::AsArray;
-use arrow_array::types::{Float32Type, Int64Type, UInt8Type, UInt16Type};
+use arrow_array::types::{Float32Type, Float64Type, Int64Type, UInt8Type, UInt16Type};
 use arrow_array::{Array, ArrayRef};
 use arrow_schema::DataType;
 use evz_core::{Error, Place, Result, SideColumn, SideRows, SideValues};
@@ -62,6 +62,7 @@ fn check_types(schema: &Schema, time_column: usize) -> Result<()> {
                 | DataType::UInt8
                 | DataType::UInt16
                 | DataType::Float32
+                | DataType::Float64
                 | DataType::Binary,
             ) => at != time_column,
             _ => false,
@@ -94,6 +95,9 @@ fn values(column: &ArrayRef) -> SideValues {
         DataType::Int64 => SideValues::I64(column.as_primitive::<Int64Type>().values().to_vec()),
         DataType::Float32 => {
             SideValues::F32(column.as_primitive::<Float32Type>().values().to_vec())
+        }
+        DataType::Float64 => {
+            SideValues::F64(column.as_primitive::<Float64Type>().values().to_vec())
         }
         _ => {
             let bytes = column.as_binary::<i32>();

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use arrow_array::{
-    ArrayRef, BinaryArray, BooleanArray, Float32Array, Int64Array, RecordBatch, UInt8Array,
-    UInt16Array,
+    ArrayRef, BinaryArray, BooleanArray, Float32Array, Float64Array, Int64Array, RecordBatch,
+    UInt8Array, UInt16Array,
 };
 use arrow_ipc::writer::StreamWriter;
 use arrow_schema::{ArrowError, DataType, Field, Schema};
@@ -39,6 +39,7 @@ pub fn schema(rows: &SideRows, base: TimeBase) -> Schema {
             SideValues::U16(_) => DataType::UInt16,
             SideValues::I64(_) => DataType::Int64,
             SideValues::F32(_) => DataType::Float32,
+            SideValues::F64(_) => DataType::Float64,
             SideValues::Bytes(_) => DataType::Binary,
         };
         Field::new(&column.name, data_type, false)
@@ -66,6 +67,7 @@ pub fn record_batch(rows: &SideRows, base: TimeBase) -> Result<RecordBatch> {
             SideValues::U16(values) => Arc::new(UInt16Array::from(values.clone())),
             SideValues::I64(values) => Arc::new(Int64Array::from(values.clone())),
             SideValues::F32(values) => Arc::new(Float32Array::from(values.clone())),
+            SideValues::F64(values) => Arc::new(Float64Array::from(values.clone())),
             SideValues::Bytes(values) => {
                 // Offsets have 32 bits with a sign, and the library panics beyond them.
                 let bytes = values.iter().map(Vec::len).sum::<usize>();

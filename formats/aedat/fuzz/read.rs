@@ -71,6 +71,7 @@ fn check(rows: &SideRows) {
             SideValues::U16(v) => v.len(),
             SideValues::I64(v) => v.len(),
             SideValues::F32(v) => v.len(),
+            SideValues::F64(v) => v.len(),
             SideValues::Bytes(v) => v.len(),
         };
         assert_eq!(len, rows.len());

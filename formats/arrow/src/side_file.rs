@@ -110,6 +110,7 @@ fn len(values: &SideValues) -> usize {
         SideValues::U16(v) => v.len(),
         SideValues::I64(v) => v.len(),
         SideValues::F32(v) => v.len(),
+        SideValues::F64(v) => v.len(),
         SideValues::Bytes(v) => v.len(),
     }
 }
@@ -128,6 +129,7 @@ fn lines(rows: &SideRows, text: &mut Vec<u8>, out: &mut Output) -> io::Result<()
                 SideValues::I64(v) => write!(text, "{}", v[row])?,
                 // Shortest that reads back as the same number.
                 SideValues::F32(v) => write!(text, "{}", v[row])?,
+                SideValues::F64(v) => write!(text, "{}", v[row])?,
                 SideValues::Bytes(v) => write!(text, "{}", v[row].len())?,
             }
         }

@@ -89,6 +89,7 @@ mod blocks;
 mod clock;
 mod decode;
 mod encoding;
+mod evt3_words;
 mod formats;
 mod found;
 mod guess;
@@ -101,6 +102,7 @@ mod told;
 mod triggers;
 
 pub use encoding::{Encoding, WordOrder};
+pub use evt3_words::Evt3Words;
 pub use formats::FORMATS;
 pub use sink::PropheseeSink;
 pub use source::{PropheseeSource, open};

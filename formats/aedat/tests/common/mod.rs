@@ -115,6 +115,7 @@ fn len(values: &SideValues) -> usize {
         SideValues::U16(v) => v.len(),
         SideValues::I64(v) => v.len(),
         SideValues::F32(v) => v.len(),
+        SideValues::F64(v) => v.len(),
         SideValues::Bytes(v) => v.len(),
     }
 }

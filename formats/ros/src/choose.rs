@@ -1,0 +1,98 @@
+//! Which topic the events are of.
+
+use evz_core::{Error, ErrorKind, Question, Result};
+
+use crate::encoding::TRIGGER;
+use crate::side;
+use crate::survey::Survey;
+
+impl Survey {
+    /// The topics with events, by their numbers in the list of all.
+    pub(crate) fn event_topics(&self) -> Vec<usize> {
+        let topics = self.topics.list.iter().zip(&self.firsts).enumerate();
+        let events = topics.filter(|(_, (topic, first))| {
+            topic.content.is_events() && first.encoding.as_deref() != Some(TRIGGER)
+        });
+        events.map(|(at, _)| at).collect()
+    }
+
+    /// The topic that was asked for, or the only one; none if a side stream was asked for, and there
+    /// are several.
+    pub(crate) fn choose(&self, wanted: Option<&str>) -> Result<Option<usize>> {
+        let events = self.event_topics();
+        let name = |at: &usize| &*self.topics.list[*at].name;
+        let names = || events.iter().map(name);
+        let Some(wanted) = wanted else {
+            return match &*events {
+                [] if self.has_triggers() => Ok(None),
+                [] => Err(self.no_events()),
+                [one] => Ok(Some(*one)),
+                several => {
+                    let what = format!("it has {} topics with events", several.len());
+                    let error = Error::ambiguous(&self.name, what);
+                    Err(error.settled_by(Question::Stream, names()))
+                }
+            };
+        };
+        if let Some(at) = events.iter().find(|at| name(at) == wanted) {
+            return Ok(Some(*at));
+        }
+        let number: Option<usize> = wanted.parse().ok();
+        if let Some(at) = number.and_then(|n| events.get(n)) {
+            return Ok(Some(*at));
+        }
+        let is_side = |plain: &str| {
+            let rest = wanted.strip_prefix(plain);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
+        };
+        let plain = [
+            side::FRAMES,
+            side::COMPRESSED_FRAMES,
+            side::IMU,
+            side::TRIGGERS,
+        ];
+        if plain.into_iter().any(is_side) {
+            return Ok(match &*events {
+                [one] => Some(*one),
+                _ => None,
+            });
+        }
+        if events.is_empty() {
+            return Err(self.no_events());
+        }
+        let what = format!("it has no topic {wanted:?} with events");
+        let error = Error::new(ErrorKind::InvalidArgument, &self.name, what);
+        Err(error.settled_by(Question::Stream, names()))
+    }
+
+    fn has_triggers(&self) -> bool {
+        let mut firsts = self.firsts.iter();
+        firsts.any(|first| first.encoding.as_deref() == Some(TRIGGER))
+    }
+
+    fn no_events(&self) -> Error {
+        let topics = self.topics.list.iter();
+        let topics: Vec<String> = topics
+            .map(|t| format!("{} ({})", t.name, t.type_name))
+            .collect();
+        let what = match &*topics {
+            [] => "it has no topics that can be read".to_owned(),
+            _ => format!("it has no topic with events; it has {}", listed(&topics)),
+        };
+        let cut = match self.is_finished {
+            true => "",
+            false => ", and ends without its index: it was cut, or is being written",
+        };
+        Error::unsupported(&self.name, what + cut)
+    }
+}
+
+/// A list, not longer than a message can be.
+pub(crate) fn listed(names: &[String]) -> String {
+    const MAX_SHOWN: usize = 30;
+    let shown = names[..names.len().min(MAX_SHOWN)].join(", ");
+    match names.len() {
+        n if n > MAX_SHOWN => format!("{shown} and {} others", n - MAX_SHOWN),
+        _ => shown,
+    }
+}

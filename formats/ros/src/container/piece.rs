@@ -1,0 +1,146 @@
+//! A part of a file: records one behind the other, as they lie there or out of a chunk.
+
+use std::ops::Range;
+
+use super::unpack::Compression;
+use super::{Container, Declared, Kind};
+
+/// A part of a file as it was read.
+#[derive(Debug)]
+pub(crate) struct Packed {
+    pub(crate) container: Container,
+    /// Where its bytes begin in the file.
+    pub(crate) at: u64,
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) compression: Compression,
+    /// Bytes once it is unpacked.
+    pub(crate) size: u64,
+    pub(crate) crc: Option<u32>,
+    /// Whether the file ends within it.
+    pub(crate) is_cut: bool,
+}
+
+/// Records one behind the other.
+#[derive(Debug)]
+pub(crate) struct Piece {
+    container: Container,
+    /// Where it begins in the file.
+    at: u64,
+    /// Whether its bytes lie in the file as they are here.
+    is_plain: bool,
+    pub(crate) bytes: Vec<u8>,
+    /// Where the next record begins.
+    next: usize,
+    pub(crate) is_cut: bool,
+    /// What is wrong with it.
+    pub(crate) damage: Option<&'static str>,
+}
+
+/// A record of a piece that matters.
+#[derive(Debug)]
+pub(crate) enum Item {
+    Declared(Declared),
+    Message {
+        connection: u32,
+        /// Where its bytes are in the piece.
+        data: Range<usize>,
+    },
+}
+
+impl Packed {
+    /// Its records, those of a damaged chunk excepted: there is no telling which of them are right. Of
+    /// one that the file ends in, those before its end.
+    pub(crate) fn unpack(self) -> Piece {
+        let Self {
+            container,
+            at,
+            bytes: packed,
+            compression,
+            size,
+            crc,
+            is_cut,
+        } = self;
+        let is_plain = compression == Compression::None;
+        let mut bytes = Vec::new();
+        let mut damage = match is_plain {
+            true => {
+                bytes = packed;
+                (bytes.len() as u64 != size).then_some("its size is not that of its records")
+            }
+            false => compression.unpack(&packed, size, &mut bytes).err(),
+        };
+        if damage.is_none() && crc.is_some_and(|crc| crc32fast::hash(&bytes) != crc) {
+            damage = Some("its checksum is wrong");
+        }
+        if is_cut {
+            damage = None;
+        } else if damage.is_some() {
+            bytes.clear();
+        }
+        Piece {
+            container,
+            at,
+            is_plain,
+            bytes,
+            next: 0,
+            is_cut,
+            damage,
+        }
+    }
+}
+
+impl Piece {
+    /// The next record that matters; none at the end. An error says that the rest is not read.
+    pub(crate) fn next(&mut self) -> Result<Option<Item>, &'static str> {
+        while self.next < self.bytes.len() {
+            let start = self.next;
+            let record = self.container.record(&self.bytes[start..]);
+            let record = record.map_err(|unread| match unread {
+                super::Unread::Needs(_) => "it ends within a record",
+                super::Unread::Nonsense(why) => why,
+            });
+            let end = record.as_ref().ok().and_then(|record| {
+                let end = start.checked_add(usize::try_from(record.len()).ok()?)?;
+                (end <= self.bytes.len()).then_some(end)
+            });
+            let (record, end) = match (record, end) {
+                (Ok(record), Some(end)) => (record, end),
+                (record, _) => {
+                    self.next = self.bytes.len();
+                    return match self.is_cut {
+                        true => Ok(None),
+                        false => Err(record.err().unwrap_or("it ends within a record")),
+                    };
+                }
+            };
+            self.next = end;
+            let content = start + record.head..start + record.head + record.content as usize;
+            match record.kind {
+                Kind::Message { connection } => {
+                    let data = content;
+                    return Ok(Some(Item::Message { connection, data }));
+                }
+                Kind::Connection => {
+                    let content = record.head..record.head + record.content as usize;
+                    let bytes = &self.bytes[start..end];
+                    match self.container.declared(bytes, content) {
+                        Some(declared) => return Ok(Some(Item::Declared(declared))),
+                        None => return Err("a connection makes no sense"),
+                    }
+                }
+                Kind::Chunk(_) | Kind::Index | Kind::End | Kind::Other(_) => {}
+            }
+        }
+        Ok(None)
+    }
+
+    /// The byte of the file that a byte of it is: the first of the chunk if that is packed. None of a
+    /// database, where rows are in pieces.
+    pub(crate) fn byte(&self, at: usize) -> Option<u64> {
+        match (self.container, self.is_plain) {
+            (Container::Db3, _) => None,
+            (_, true) => Some(self.at + at as u64),
+            (_, false) => Some(self.at),
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! Opening a file of any kind.
+
+use evz_core::{Clues, EventSource, Input, OpenOptions, Result};
+
+use crate::container::{Container, bag, db3, mcap};
+use crate::roles::Apart;
+use crate::source::Source;
+use crate::survey::Survey;
+
+pub(crate) fn probe_bag(clues: &Clues<'_>) -> Option<u8> {
+    clues.head.starts_with(bag::MAGIC).then_some(255)
+}
+
+pub(crate) fn probe_mcap(clues: &Clues<'_>) -> Option<u8> {
+    clues.head.starts_with(mcap::MAGIC).then_some(255)
+}
+
+/// Any database of SQLite: opening says whether it is one of rosbag2.
+pub(crate) fn probe_db3(clues: &Clues<'_>) -> Option<u8> {
+    clues.head.starts_with(db3::MAGIC).then_some(255)
+}
+
+/// Opens a ROS 1 bag, an MCAP file or a database of rosbag2, which its first bytes tell; of `options` the stream and the size
+/// are used. What can be read only once is copied first.
+///
+/// # Errors
+/// If the bytes cannot be read or are neither, there are no events, or there are several topics of them
+/// of which none was chosen; [`evz_core::Error::question`] then says what settles it.
+pub fn open(input: Input, options: &OpenOptions) -> Result<Box<dyn EventSource>> {
+    let file_name = input.file_name();
+    let survey = survey(input)?;
+    let chosen = survey.choose(options.stream.as_deref())?;
+    Ok(Box::new(Source::new(
+        &survey, chosen, None, options, &file_name,
+    )?))
+}
+
+/// Opens every topic with events, each as a source that reads through the file. Side streams come with
+/// the events whose topic theirs is most like.
+///
+/// # Errors
+/// As [`open`], but for several topics.
+pub fn open_streams(input: Input, options: &OpenOptions) -> Result<Vec<Box<dyn EventSource>>> {
+    let file_name = input.file_name();
+    let survey = survey(input)?;
+    let topics = survey.event_topics();
+    let source = |chosen, apart| -> Result<Box<dyn EventSource>> {
+        Ok(Box::new(Source::new(
+            &survey, chosen, apart, options, &file_name,
+        )?))
+    };
+    if topics.len() < 2 {
+        return Ok(vec![source(survey.choose(None)?, None)?]);
+    }
+    let parts = topics.into_iter().enumerate().map(|(i, topic)| match i {
+        0 => source(Some(topic), Some(Apart::First)),
+        _ => source(Some(topic), Some(Apart::Other)),
+    });
+    parts.collect()
+}
+
+fn survey(input: Input) -> Result<Survey> {
+    let clues = input.clues();
+    let container = match (probe_mcap(&clues), probe_db3(&clues)) {
+        (Some(_), _) => Container::Mcap,
+        (None, Some(_)) => Container::Db3,
+        (None, None) => Container::Bag,
+    };
+    let name = input.name().to_owned();
+    Survey::of(container, input.into_read_at()?, &name)
+}

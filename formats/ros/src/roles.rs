@@ -1,0 +1,154 @@
+//! What is done with the messages of each topic.
+
+use std::collections::HashMap;
+
+use crate::choose::listed;
+use crate::side;
+use crate::survey::Survey;
+use crate::topics::{Content, Topic};
+
+/// What is done with the messages of a topic.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// They have the events.
+    Events,
+    /// Rows of a side stream of this name.
+    Side(String),
+    /// The calibration of a camera, for the metadata.
+    CameraInfo,
+    /// Another source reads them.
+    Elsewhere,
+    /// They are counted.
+    Unread,
+}
+
+/// The role of each topic of a file, and how many messages it had.
+pub(crate) struct Roles {
+    list: Vec<(Role, u64)>,
+    /// Where each event stream is read by a source of its own, which of them this is.
+    apart: Option<Apart>,
+}
+
+/// Which of several sources of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Apart {
+    /// The one that reads what is of no other, and says what there is to say of the file.
+    First,
+    Other,
+}
+
+impl Roles {
+    pub(crate) fn new(survey: &Survey, chosen: Option<usize>, apart: Option<Apart>) -> Self {
+        let mut roles = Self {
+            list: Vec::new(),
+            apart,
+        };
+        // The triggers of EVT3 stand among the events, and have the plain name.
+        let reserved =
+            chosen.is_some_and(|at| survey.firsts[at].encoding.as_deref() == Some("evt3"));
+        let events = survey.event_topics();
+        for (at, topic) in survey.topics.list.iter().enumerate() {
+            let is_trigger = topic.content.is_events() && !events.contains(&at);
+            let role = if Some(at) == chosen {
+                Role::Events
+            } else if events.contains(&at) {
+                match apart {
+                    Some(_) => Role::Elsewhere,
+                    None => Role::Unread,
+                }
+            } else if apart.is_some() && owner(survey, &events, topic) != chosen {
+                Role::Elsewhere
+            } else {
+                roles.of_topic(topic, is_trigger, reserved)
+            };
+            roles.list.push((role, 0));
+        }
+        roles
+    }
+
+    /// The role of a topic that is of no event stream.
+    fn of_topic(&self, topic: &Topic, is_trigger: bool, reserved: bool) -> Role {
+        let plain = match topic.content {
+            _ if is_trigger => side::TRIGGERS,
+            Content::Imu => side::IMU,
+            Content::Images => side::FRAMES,
+            Content::CompressedImages => side::COMPRESSED_FRAMES,
+            Content::CameraInfo => return Role::CameraInfo,
+            _ => return Role::Unread,
+        };
+        let taken = |name: &str| {
+            let mut names = self.list.iter().map(|(role, _)| role);
+            reserved && name == side::TRIGGERS
+                || names.any(|role| matches!(role, Role::Side(taken) if taken == name))
+        };
+        Role::Side(side::free_name(plain, &topic.name, taken))
+    }
+
+    /// The role of a topic, one message of which was met; of one that only turned up on the way, that
+    /// of what is not read.
+    pub(crate) fn meet(&mut self, at: usize) -> &Role {
+        if self.list.len() <= at {
+            let new = match self.apart {
+                Some(Apart::Other) => Role::Elsewhere,
+                _ => Role::Unread,
+            };
+            self.list.resize(at + 1, (new, 0));
+        }
+        let (role, messages) = &mut self.list[at];
+        *messages += 1;
+        role
+    }
+
+    /// Messages that are read here and of which fewer were met than there are, by the index.
+    pub(crate) fn missing(&self, counts: &HashMap<usize, u64>) -> u64 {
+        let read = self.list.iter().enumerate();
+        let read = read.filter(|(_, (role, _))| !matches!(role, Role::Elsewhere | Role::Unread));
+        let missing = read.map(|(at, (_, met))| {
+            let said = counts.get(&at).copied().unwrap_or_default();
+            said.saturating_sub(*met)
+        });
+        missing.fold(0, u64::saturating_add)
+    }
+
+    /// The names of the side streams.
+    pub(crate) fn side_streams(&self) -> Vec<String> {
+        let roles = self.list.iter().map(|(role, _)| role);
+        let names = roles.filter_map(|role| match role {
+            Role::Side(name) => Some(name.clone()),
+            _ => None,
+        });
+        names.collect()
+    }
+
+    /// What is not read, if there is such a thing.
+    pub(crate) fn unread(&self, topics: &[Topic]) -> Option<String> {
+        let unread = self.list.iter().zip(topics);
+        let unread = unread.filter(|((role, n), _)| *role == Role::Unread && *n > 0);
+        let names: Vec<String> = unread
+            .map(|((_, n), topic)| {
+                let s = if *n == 1 { "" } else { "s" };
+                format!("{} ({}, {n} message{s})", topic.name, topic.type_name)
+            })
+            .collect();
+        (!names.is_empty()).then(|| format!("topics that are not read: {}", listed(&names)))
+    }
+
+    /// Whether this source says what there is to say of the file as a whole.
+    pub(crate) fn speaks_for_file(&self) -> bool {
+        self.apart != Some(Apart::Other)
+    }
+}
+
+/// The event stream that a topic belongs to: the one that it shares most of its path with, and of
+/// several the first.
+fn owner(survey: &Survey, events: &[usize], topic: &Topic) -> Option<usize> {
+    let shared = |at: &usize| {
+        let parts = survey.topics.list[*at]
+            .name
+            .split('/')
+            .zip(topic.name.split('/'));
+        parts.take_while(|(a, b)| a == b).count()
+    };
+    // The last of equals is taken.
+    events.iter().rev().copied().max_by_key(shared)
+}

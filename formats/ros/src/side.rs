@@ -1,0 +1,96 @@
+//! Side streams: what they are called, which clock their rows are on, and rows until they are taken.
+
+use evz_core::{SideColumn, SideRows, SideValues, TimeBase};
+
+/// Plain names, as SPEC.md has them.
+pub(crate) const FRAMES: &str = "frames";
+pub(crate) const COMPRESSED_FRAMES: &str = "compressed_frames";
+pub(crate) const IMU: &str = "imu";
+pub(crate) const TRIGGERS: &str = "triggers";
+
+/// Bytes of rows that may wait to be taken. Frames can be far more than the events beside them.
+const MAX_WAITING: usize = 64 << 20;
+
+/// Rows read since they were last taken, a table a stream.
+#[derive(Default)]
+pub(crate) struct SideStore {
+    tables: Vec<SideRows>,
+    bytes: usize,
+}
+
+impl SideStore {
+    /// Whether nothing more is to be read before the rows are taken.
+    pub(crate) fn is_full(&self) -> bool {
+        self.bytes > MAX_WAITING
+    }
+
+    pub(crate) fn add(&mut self, rows: SideRows) {
+        if rows.is_empty() {
+            return;
+        }
+        self.bytes += rows.bytes();
+        match self.tables.iter_mut().find(|t| t.stream == rows.stream) {
+            Some(table) => {
+                // A side stream has the same columns in every row.
+                table.append(rows);
+            }
+            None => self.tables.push(rows),
+        }
+    }
+
+    pub(crate) fn take(&mut self) -> Vec<SideRows> {
+        self.bytes = 0;
+        std::mem::take(&mut self.tables)
+    }
+}
+
+/// A name for another side stream: the plain one if it is free, or else with its topic.
+pub(crate) fn free_name(plain: &str, topic: &str, taken: impl Fn(&str) -> bool) -> String {
+    let mut name = plain.to_owned();
+    if taken(&name) {
+        let topic = topic.trim_matches('/').replace('/', "_");
+        name = format!("{plain}_{topic}");
+    }
+    // Topics that differ in no more than slashes.
+    while taken(&name) {
+        name.push('_');
+    }
+    name
+}
+
+/// How stamps become times of rows.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Times {
+    /// Nanoseconds of a tick.
+    tick: i64,
+    /// What is taken off a stamp where events are on the clock of the sensor, and rows on that of the
+    /// computer.
+    offset: Option<i64>,
+}
+
+impl Times {
+    /// Of rows beside events with this tick. `offset` is what a stamp is ahead of the clock of the
+    /// sensor, if events are on that.
+    pub(crate) fn new(base: TimeBase, offset: Option<i64>) -> Self {
+        Self {
+            tick: base.whole_nanoseconds().map_or(1, |n| n as i64),
+            offset,
+        }
+    }
+
+    /// Rows of one message, with their stamp as a column where their time is not it.
+    pub(crate) fn row(self, stream: &str, stamp: i64, mut columns: Vec<SideColumn>) -> SideRows {
+        let offset = self.offset.unwrap_or_default();
+        if self.offset.is_some() || self.tick > 1 {
+            columns.push(SideColumn::new("stamp", SideValues::I64(vec![stamp])));
+        }
+        let mut rows = SideRows::new(stream, columns);
+        rows.t = vec![self.ticks(stamp.wrapping_sub(offset))];
+        rows
+    }
+
+    /// Nanoseconds in ticks, rounded down.
+    pub(crate) fn ticks(self, nanoseconds: i64) -> i64 {
+        nanoseconds.div_euclid(self.tick)
+    }
+}

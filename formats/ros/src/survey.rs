@@ -1,0 +1,260 @@
+//! What is known of a file before its messages are read: the topics, and of those with events what
+//! the first message says.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use evz_core::{Error, EventBatch, ReadAt, Result, SensorSize};
+
+use crate::container::bag;
+use crate::container::db3;
+use crate::container::mcap;
+use crate::container::piece::Item;
+use crate::container::walk::Walk;
+use crate::container::window::Window;
+use crate::container::{Container, Declared, Index};
+use crate::encoding::{Decoder, Encoding};
+use crate::losses::Losses;
+use crate::message::event_array::EventArray;
+use crate::message::event_packet::EventPacket;
+use crate::pieces::Steps;
+use crate::topics::{Content, Topic, Topics};
+
+/// What is known of a file.
+pub(crate) struct Survey {
+    pub(crate) container: Container,
+    pub(crate) name: String,
+    pub(crate) bytes: Arc<dyn ReadAt>,
+    /// Where its records begin.
+    pub(crate) at: u64,
+    /// Where chunks begin, if its index says it.
+    pub(crate) chunks: Vec<u64>,
+    pub(crate) topics: Topics,
+    /// Of each topic what its first messages say.
+    pub(crate) firsts: Vec<First>,
+    /// How many messages topics have, where the index says it.
+    pub(crate) counts: HashMap<usize, u64>,
+    /// Whether it ends as a whole file does.
+    pub(crate) is_finished: bool,
+    /// Bytes that it lacks before where its index is said to begin.
+    pub(crate) missing: u64,
+    /// Whether messages of a database may stand in another file beside it.
+    pub(crate) has_log: bool,
+}
+
+/// What the first messages of a topic say.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct First {
+    /// Messages that were looked at.
+    messages: u64,
+    pub(crate) size: Option<SensorSize>,
+    /// How packets are encoded.
+    pub(crate) encoding: Option<String>,
+    pub(crate) frame_id: String,
+    /// Nanoseconds of the first event, on whatever clock events have.
+    pub(crate) event: Option<i64>,
+    /// The stamp of the message that it is in.
+    pub(crate) stamp: i64,
+}
+
+/// The messages of a topic that are looked at for the first event.
+const MAX_MESSAGES: u64 = 100;
+
+/// Bytes of a message that are decoded to find its first event.
+const MAX_DECODED: usize = 64 << 10;
+
+impl Survey {
+    pub(crate) fn of(container: Container, bytes: Arc<dyn ReadAt>, name: &str) -> Result<Self> {
+        let mut window = Window::new(bytes.clone());
+        let mut has_log = false;
+        let (at, index, is_finished, missing) = match container {
+            Container::Db3 => {
+                let (start, _) = db3::start(window, name)?;
+                has_log = start.has_log;
+                let declared = start.declared;
+                let index = Index {
+                    declared,
+                    ..Index::default()
+                };
+                (0, Some(index), true, 0)
+            }
+            Container::Bag => {
+                let start = bag::start(&mut window, name)?;
+                let index = bag::index(&mut window, &start);
+                let missing = start.index_at.saturating_sub(window.len());
+                let is_finished = index.is_some();
+                (start.at, index, is_finished, missing)
+            }
+            Container::Mcap => {
+                let magic = window.get(0, mcap::MAGIC.len());
+                let magic = magic.map_err(|e| Error::io(name, "cannot read", e))?;
+                if magic != mcap::MAGIC {
+                    let what = "it ends within its first bytes";
+                    return Err(Error::insufficient(name, what));
+                }
+                let (index, finished) = (mcap::index(&mut window), mcap::is_finished(&mut window));
+                (mcap::MAGIC.len() as u64, index, finished, 0)
+            }
+        };
+        let mut survey = Self {
+            container,
+            name: name.to_owned(),
+            bytes,
+            at,
+            chunks: Vec::new(),
+            topics: Topics::default(),
+            firsts: Vec::new(),
+            counts: HashMap::new(),
+            is_finished,
+            missing,
+            has_log,
+        };
+        if let Some(mut index) = index {
+            survey.chunks = std::mem::take(&mut index.chunks);
+            if survey.look(Some(index))? && survey.has_events() {
+                return Ok(survey);
+            }
+        }
+        survey.topics = Topics::default();
+        survey.firsts.clear();
+        survey.counts.clear();
+        survey.look(None)?;
+        Ok(survey)
+    }
+
+    fn has_events(&self) -> bool {
+        self.topics.list.iter().any(|t| t.content.is_events())
+    }
+
+    /// What gives all pieces of it.
+    ///
+    /// # Errors
+    /// If a database can no longer be read.
+    pub(crate) fn steps(&self) -> Result<Steps> {
+        let bytes = self.bytes.clone();
+        Ok(match self.container {
+            Container::Db3 => {
+                let (_, rows) = db3::start(Window::new(bytes), &self.name)?;
+                Steps::Rows(Box::new(rows))
+            }
+            container => {
+                let chunks = self.chunks.clone();
+                Steps::Records(Walk::new(container, bytes, &self.name, self.at, chunks))
+            }
+        })
+    }
+
+    /// Looks at messages: with an index until every topic with events was met, without one at all of
+    /// them. Whether what the index says agrees with the rest.
+    fn look(&mut self, index: Option<Index>) -> Result<bool> {
+        let is_indexed = index.is_some();
+        if let Some(index) = index {
+            // What is named by a schema may stand before it.
+            let (schemas, connections): (Vec<_>, Vec<_>) = (index.declared.into_iter())
+                .partition(|declared| matches!(declared, Declared::Schema { .. }));
+            let declared = schemas.into_iter().chain(connections);
+            let agrees = declared.map(|declared| self.topics.declare(declared));
+            if !agrees.fold(true, |all, one| all & one) {
+                return Ok(false);
+            }
+            for (connection, messages) in index.messages {
+                if let Some(at) = self.topics.of(connection) {
+                    *self.counts.entry(at).or_default() += messages;
+                }
+            }
+        }
+        let (mut steps, mut losses) = (self.steps()?, Losses::default());
+        loop {
+            self.firsts
+                .resize_with(self.topics.list.len(), First::default);
+            let mut topics = self.topics.list.iter().zip(&self.firsts).enumerate();
+            let is_known = |(at, (topic, first)): (usize, (&Topic, &First))| {
+                !topic.content.is_events() || first.is_settled() || self.counts.get(&at) == Some(&0)
+            };
+            if is_indexed && topics.all(is_known) {
+                return Ok(true);
+            }
+            let Some(packed) = steps.next(&mut losses)? else {
+                return Ok(true);
+            };
+            let mut piece = packed.unpack();
+            while let Ok(Some(item)) = piece.next() {
+                match item {
+                    Item::Declared(declared) => {
+                        if !self.topics.declare(declared) && is_indexed {
+                            return Ok(false);
+                        }
+                        self.firsts
+                            .resize_with(self.topics.list.len(), First::default);
+                    }
+                    Item::Message { connection, data } => {
+                        let at = self.topics.of(connection);
+                        if let Some(at) = at.filter(|at| !self.firsts[*at].is_settled()) {
+                            self.firsts[at].look(&self.topics.list[at], &piece.bytes[data]);
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl First {
+    fn is_settled(&self) -> bool {
+        self.event.is_some() || self.messages >= MAX_MESSAGES
+    }
+
+    fn look(&mut self, topic: &Topic, message: &[u8]) {
+        self.messages += 1;
+        match topic.content {
+            Content::EventArrays => {
+                if let Ok(mut array) = EventArray::read(topic.layout, message) {
+                    self.note(array.header.frame_id, array.size);
+                    let mut batch = EventBatch::default();
+                    array.events.decode(message, 1, &mut batch);
+                    self.event = batch.t.first().copied();
+                    self.stamp = array.header.stamp;
+                }
+            }
+            Content::EventPackets => {
+                if let Ok(packet) = EventPacket::read(topic.layout, message) {
+                    self.note(packet.header.frame_id, packet.size);
+                    let name = self
+                        .encoding
+                        .get_or_insert_with(|| packet.encoding.to_owned());
+                    self.stamp = packet.header.stamp;
+                    self.event = match Encoding::of_name(name) {
+                        Some(encoding) => first_event(encoding, &packet, message),
+                        None => Some(packet.time_base),
+                    };
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn note(&mut self, frame_id: &str, size: SensorSize) {
+        if self.size.is_none() {
+            self.frame_id = frame_id.to_owned();
+            self.size = known(size);
+        }
+    }
+}
+
+/// A size, if it is one of a sensor: where nobody told it, it is 0.
+pub(crate) fn known(size: SensorSize) -> Option<SensorSize> {
+    let is_one = |n| (1..=1 << 16).contains(&n);
+    Some(size).filter(|size| is_one(size.width) && is_one(size.height))
+}
+
+/// Nanoseconds of the first event of a packet.
+fn first_event(encoding: Encoding, packet: &EventPacket<'_>, message: &[u8]) -> Option<i64> {
+    let events = &message[packet.events.clone()];
+    let len = events.len().min(MAX_DECODED);
+    let whole = len - len % encoding.word_len();
+    let (mut decoder, mut batch) = (Decoder::new(encoding), EventBatch::default());
+    decoder.begin(packet.time_base);
+    decoder.decode(&events[..whole], 0, &mut batch);
+    let tick = encoding.time_base().whole_nanoseconds().unwrap_or(1);
+    batch.t.first().map(|t| t * tick as i64)
+}

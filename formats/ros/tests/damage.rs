@@ -1,0 +1,258 @@
+//! Damaged files: what was whole comes, what was not is counted, and nothing panics.
+
+mod common;
+
+use common::{Recording, expected, file, open_as, read};
+use evz_core::{EventBatch, Note, OpenOptions};
+
+fn try_read(bytes: &[u8]) -> Option<Recording> {
+    try_topic(bytes, "/dvs/events")
+}
+
+fn try_topic(bytes: &[u8], topic: &str) -> Option<Recording> {
+    let options = OpenOptions::new().with_stream(topic);
+    open_as(bytes, &options).ok().map(read)
+}
+
+/// How many events there are, all of them the first of those that were written.
+fn count(recording: &Recording, whole: &EventBatch) -> usize {
+    assert!(recording.error.is_none());
+    let n = recording.events.len();
+    assert_eq!(recording.events.as_slice(), whole.as_slice().slice(0..n));
+    n
+}
+
+fn says_so(recording: &Recording) -> bool {
+    recording.report.has_losses() || recording.report.notes.contains(&Note::Unfinished)
+}
+
+/// The bytes of an event, in which its time and pixel stand.
+fn bytes_of(whole: &EventBatch, i: usize, name: &str) -> Vec<u8> {
+    let t = whole.t[i];
+    let (seconds, nanoseconds) = ((t / 1_000_000_000) as u32, (t % 1_000_000_000) as u32);
+    let mut bytes = [whole.x[i].to_le_bytes(), whole.y[i].to_le_bytes()].concat();
+    if !name.ends_with("bag") {
+        bytes.extend([0, 0]);
+    }
+    bytes.extend([seconds.to_le_bytes(), nanoseconds.to_le_bytes()].concat());
+    bytes.push(whole.p[i]);
+    bytes
+}
+
+/// Where nothing is packed, the events of a message are there once its last byte is.
+#[test]
+fn cut_at_every_byte_of_what_is_not_packed() {
+    let whole = expected("dvs");
+    for name in [
+        "dvs.bag",
+        "dvs_plain.mcap",
+        "dvs_none.mcap",
+        "dvs_bare.mcap",
+    ] {
+        let bytes = file(name);
+        let mut before = 0;
+        for len in 0..bytes.len() {
+            let Some(recording) = try_read(&bytes[..len]) else {
+                assert_eq!(before, 0, "{name} cut at {len}");
+                continue;
+            };
+            let n = count(&recording, &whole);
+            assert!(
+                n >= before,
+                "{name} cut at {len}: {n} events, and {before} before"
+            );
+            if n > before {
+                let last = bytes_of(&whole, n - 1, name);
+                assert!(
+                    bytes[..len].ends_with(&last),
+                    "{name} cut at {len}: {n} events"
+                );
+                before = n;
+            }
+            assert!(says_so(&recording), "{name} cut at {len}");
+        }
+        assert_eq!(before, whole.len(), "{name}");
+    }
+}
+
+#[test]
+fn cut_at_every_byte_of_what_is_packed() {
+    let whole = expected("dvs");
+    for name in [
+        "dvs_lz4.bag",
+        "dvs_bz2.bag",
+        "dvs_zstd.mcap",
+        "dvs_lz4.mcap",
+    ] {
+        let bytes = file(name);
+        let mut before = 0;
+        for len in 0..bytes.len() {
+            if let Some(recording) = try_read(&bytes[..len]) {
+                let n = count(&recording, &whole);
+                assert!(
+                    n >= before,
+                    "{name} cut at {len}: {n} events, and {before} before"
+                );
+                before = n;
+                assert!(says_so(&recording), "{name} cut at {len}");
+            } else {
+                assert_eq!(before, 0, "{name} cut at {len}");
+            }
+        }
+        assert_eq!(before, whole.len(), "{name}");
+    }
+}
+
+#[test]
+fn every_byte_changed() {
+    for (name, topic) in [
+        ("dvs.bag", "/dvs/events"),
+        ("dvs_zstd.mcap", "/dvs/events"),
+        ("evt3.bag", "/camera/events"),
+        ("mono.bag", "/camera/events"),
+        ("libcaer.mcap", "/a/events"),
+        ("libcaer.mcap", "/b/events"),
+    ] {
+        let bytes = file(name);
+        let mut read = 0;
+        for at in 0..bytes.len() {
+            for other in [bytes[at] ^ 1 << (at % 8), 0x00, 0xff] {
+                let mut damaged = bytes.clone();
+                damaged[at] = other;
+                if let Some(recording) = try_topic(&damaged, topic) {
+                    assert!(recording.events.len() < 10_000, "{name}, byte {at}");
+                    read += 1;
+                }
+            }
+        }
+        assert!(read > bytes.len(), "{name}: {read}");
+    }
+}
+
+/// A chunk that is damaged is left out, and those behind it come.
+#[test]
+fn a_damaged_chunk_is_counted() {
+    let whole = expected("dvs");
+    for name in [
+        "dvs_lz4.bag",
+        "dvs_bz2.bag",
+        "dvs_zstd.mcap",
+        "dvs_lz4.mcap",
+        "dvs_none.mcap",
+    ] {
+        let mut bytes = file(name);
+        let packing = name.split(['_', '.']).nth(1).unwrap().as_bytes();
+        let inside = match packing {
+            b"none" => {
+                let event = bytes_of(&whole, 60, name);
+                bytes.windows(event.len()).position(|w| w == event).unwrap()
+            }
+            _ => {
+                let found = bytes.windows(packing.len()).enumerate();
+                let mut found = found.filter(|(_, w)| *w == packing);
+                found.nth(2).unwrap().0 + 100
+            }
+        };
+        bytes[inside..inside + 4]
+            .iter_mut()
+            .for_each(|b| *b ^= 0x55);
+        let recording = try_read(&bytes).unwrap();
+        assert_eq!(recording.losses()[0], ("damaged chunks", 1), "{name}");
+        let n = recording.events.len();
+        assert!(n < whole.len() && n > 0, "{name}: {n}");
+        assert_eq!(recording.events.t.last(), whole.t.last(), "{name}");
+    }
+}
+
+/// Where a record makes no sense, the index says where the next chunk begins.
+#[test]
+fn behind_nonsense_reading_goes_on_by_the_index() {
+    let whole = expected("dvs");
+    for (name, chunk) in [("dvs_lz4.bag", &b"op=\x05"[..]), ("dvs_lz4.mcap", b"lz4")] {
+        let mut bytes = file(name);
+        let second = bytes
+            .windows(chunk.len())
+            .enumerate()
+            .filter(|(_, w)| *w == chunk);
+        let second = second.map(|(at, _)| at).nth(1).unwrap();
+        // The length of the head, or of the record.
+        let from = second - if name.ends_with("bag") { 60 } else { 40 };
+        bytes[from..second].fill(0xee);
+        let recording = try_read(&bytes).unwrap();
+        let losses = recording.losses();
+        assert!(
+            losses
+                .iter()
+                .any(|(what, _)| *what == "bytes that are no records"),
+            "{losses:?}"
+        );
+        assert_eq!(recording.events.t.last(), whole.t.last(), "{name}");
+    }
+}
+
+/// Pages are read that are there, in whatever part of the file.
+#[test]
+fn a_database_is_cut() {
+    for (name, events) in [("dvs.db3", "dvs"), ("long.db3", "long")] {
+        let (bytes, whole) = (file(name), expected(events));
+        let mut most = 0;
+        for len in (0..bytes.len()).step_by(97) {
+            if let Some(recording) = try_read(&bytes[..len]) {
+                assert!(recording.error.is_none());
+                let n = recording.events.len();
+                assert!(
+                    n < whole.len() || says_so(&recording),
+                    "{name} cut at {len}"
+                );
+                if n < whole.len() {
+                    assert!(recording.report.has_losses(), "{name} cut at {len}");
+                }
+                most = most.max(n);
+            }
+        }
+        assert!(most > 0, "{name}");
+    }
+}
+
+#[test]
+fn bytes_of_a_database_changed() {
+    for name in ["dvs_messages.db3", "long.db3"] {
+        let bytes = file(name);
+        for at in (0..bytes.len()).step_by(5) {
+            for other in [bytes[at] ^ 1 << (at % 8), 0xff] {
+                let mut damaged = bytes.clone();
+                damaged[at] = other;
+                if let Some(recording) = try_read(&damaged) {
+                    assert!(recording.events.len() < 10_000, "{name}, byte {at}");
+                }
+            }
+        }
+    }
+}
+
+/// Claims of sizes are not believed.
+#[test]
+fn sizes_that_are_claimed() {
+    let bytes = file("dvs_lz4.bag");
+    let size = bytes.windows(5).position(|w| w == b"size=").unwrap() + 5;
+    for claimed in [0, 1, 1 << 20, (256 << 20) + 1, u32::MAX] {
+        let mut bytes = bytes.clone();
+        bytes[size..size + 4].copy_from_slice(&claimed.to_le_bytes());
+        let Some(recording) = try_read(&bytes) else {
+            panic!("{claimed}");
+        };
+        assert!(recording.report.has_losses());
+    }
+    // A list of events that is longer than the message.
+    let mut bytes = file("dvs_plain.mcap");
+    let whole = expected("dvs");
+    let first = bytes_of(&whole, 0, "mcap");
+    // The first event has no padding before its time.
+    let start = [&first[..4], &first[6..]].concat();
+    let at = bytes.windows(start.len()).position(|w| w == start).unwrap() - 4;
+    bytes[at..at + 4].fill(0xff);
+    let recording = try_read(&bytes).unwrap();
+    let what = "messages of /dvs/events that cannot be read";
+    assert_eq!(recording.losses(), [(what, 1)]);
+    assert_eq!(recording.events.len(), whole.len() - 23);
+}
