@@ -86,7 +86,7 @@ pub use evz_arrow as arrow;
 #[cfg(feature = "files")]
 pub use evz_core::OutputFile;
 pub use evz_core::{
-    Clock, ClockKind, ColumnList, ColumnOrder, ColumnSet, ColumnType, ColumnValue, Columns,
+    Clock, ClockKind, ColumnList, ColumnOrder, ColumnPaths, ColumnSet, ColumnType, ColumnValue, Columns,
     ColumnsMut, CreateOptions, Error, ErrorKind, Event, EventBatch, EventIndex, EventSink,
     EventSlice, EventSource, Extent, ExtraColumn, ExtraSlice, Filtered, Format, FurtherColumn,
     Header, Holds, Input, Loss, LossKind, Metadata, Note, OnBadLine, OpenOptions, Output, Place,

@@ -12,12 +12,7 @@ struct Unread {
     way_out: &'static str,
 }
 
-const UNREAD: [Unread; 5] = [
-    Unread {
-        name: "HDF5",
-        magic: b"\x89HDF",
-        way_out: "save its columns t, x, y and p as .npz with Python's h5py and NumPy",
-    },
+const UNREAD: [Unread; 4] = [
     Unread {
         name: "a ROS bag",
         magic: b"#ROSBAG",
