@@ -1,6 +1,7 @@
 //! What the tests share: all that a source gives, and its digest.
 #![allow(dead_code, reason = "each test program uses a part of it")]
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use evz_core::{
@@ -104,4 +105,17 @@ pub(crate) fn digest(events: &EventBatch) -> String {
     events.y.iter().for_each(|y| hash.update(y.to_le_bytes()));
     hash.update(&events.p);
     hash.finalize().iter().map(|b| format!("{b:02x}")).collect()
+}
+
+/// A file that `files/make.py` wrote.
+pub(crate) fn input(name: &str) -> Input {
+    let input = Input::open(file(&format!("{name}.gz"))).unwrap();
+    input.unpacked().unwrap()
+}
+
+/// Its bytes.
+pub(crate) fn bytes(name: &str) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    input(name).into_reader().read_to_end(&mut bytes).unwrap();
+    bytes
 }
