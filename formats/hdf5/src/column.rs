@@ -6,8 +6,6 @@ use crate::stream::Piece;
 /// Where the numbers of a column stand.
 #[derive(Debug, Clone)]
 pub(crate) struct Column {
-    /// What it is called.
-    pub(crate) name: String,
     /// The number of its stream.
     pub(crate) stream: usize,
     /// Bytes of a row of what stands before the column in a piece.
@@ -42,6 +40,16 @@ impl Column {
 }
 
 impl<'a> Values<'a> {
+    /// The numbers at an offset in rows of some bytes.
+    pub(crate) fn new(bytes: &'a [u8], stride: usize, offset: usize, scalar: Scalar) -> Self {
+        Self {
+            bytes,
+            stride,
+            offset,
+            scalar,
+        }
+    }
+
     /// The bytes of numbers that have nothing between them.
     pub(crate) fn packed<const SIZE: usize>(
         self,

@@ -56,7 +56,7 @@ impl Contents {
         })
     }
 
-    fn at(&self, path: &str) -> Option<&Dataset> {
+    pub(crate) fn at(&self, path: &str) -> Option<&Dataset> {
         self.datasets().find(|dataset| dataset.path == path)
     }
 

@@ -146,7 +146,6 @@ impl At {
     pub(crate) fn column(&self, role: Role, stream: usize) -> Result<Column> {
         let scalar = self.scalar(role)?;
         let column = |stride, offset| Column {
-            name: self.path(),
             stream,
             ahead: 0,
             stride,

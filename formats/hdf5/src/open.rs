@@ -5,8 +5,9 @@ use evz_core::{
 };
 
 use crate::find::{self, Contents};
-use crate::found::Found;
+use crate::found::{Found, Layout};
 use crate::h5::{File, Said, find_superblock};
+use crate::meaning::Meaning;
 use crate::order;
 use crate::side::Side;
 use crate::source::Hdf5Source;
@@ -120,8 +121,18 @@ impl Recording {
             found.notes.push(Note::Other(what));
         }
         let metadata = self.metadata(&found);
-        let _ = (side, &self.contents);
-        Hdf5Source::new(found, Side::default(), metadata, options, &self.name)
+        let meaning =
+            Meaning::find(&found, options, &self.name).map_err(|e| match e.place().file {
+                Some(_) => e,
+                None => e.within(&self.name),
+            })?;
+        let base = meaning.times.base;
+        // What belongs to the file and not to a camera comes with one stream alone.
+        let side = match side || found.layout == Layout::Mvsec {
+            true => Side::of(&self.file, &self.contents, &found, base, &self.name),
+            false => Side::default(),
+        };
+        Hdf5Source::new(found, meaning, side, metadata, options, &self.name)
     }
 
     /// Where it comes from, and the attributes at the top.

@@ -49,6 +49,7 @@ struct Totals {
 impl Hdf5Source {
     pub(crate) fn new(
         found: Found,
+        meaning: Meaning,
         side: Side,
         metadata: Metadata,
         options: &OpenOptions,
@@ -56,10 +57,6 @@ impl Hdf5Source {
     ) -> Result<Self> {
         let within = |e: Error| e.within(name);
         let open = found.open().map_err(within)?;
-        let meaning = Meaning::find(&found, options, name).map_err(|e| match e.place().file {
-            Some(_) => e,
-            None => e.within(name),
-        })?;
         let said = found.size.as_ref().filter(|_| options.size.is_none());
         let mut inferred = vec![meaning.summary.clone()];
         if let Some((size, who)) = said {

@@ -2,8 +2,15 @@
 
 mod common;
 
-use common::{digest, input, read};
-use evz_core::{OpenOptions, TimeUnit};
+use common::{digest, hex, input, read};
+use evz_core::{EventSource, OpenOptions, SensorSize, SideValues, TimeUnit};
+
+/// What numpy says of a stream of a file.
+fn truth_of(name: &str, stream: &str) -> serde_json::Value {
+    let truth = std::fs::read(common::file("truth.json")).unwrap();
+    let truth: serde_json::Value = serde_json::from_slice(&truth).unwrap();
+    truth[name][stream].clone()
+}
 
 /// What numpy says of the event streams of a file.
 fn truth(name: &str) -> Vec<(String, u64, String)> {
@@ -65,4 +72,61 @@ fn layouts() {
     ] {
         check(name, &OpenOptions::new());
     }
+}
+
+#[test]
+fn frames_and_samples_beside_the_events() {
+    let options = OpenOptions::new().with_stream("right");
+    let source = evz_hdf5::open(input("mvsec.h5"), &options).unwrap();
+    assert_eq!(source.side_streams(), ["frames", "imu"]);
+    let recording = read(source);
+    let frames = recording.side("frames");
+    let names: Vec<&str> = frames.columns.iter().map(|c| &*c.name).collect();
+    assert_eq!(names, ["format", "width", "height", "pixels"]);
+    assert_eq!(frames.columns[1].values, SideValues::U16(vec![8; 5]));
+    assert_eq!(frames.columns[2].values, SideValues::U16(vec![6; 5]));
+    assert_eq!(frames.t[0], recording.events.t[0]);
+    assert_eq!(frames.t[4], recording.events.t[240]);
+    let SideValues::Bytes(pixels) = &frames.columns[3].values else {
+        panic!("{frames:?}");
+    };
+    let beside = truth_of("mvsec.h5", "right");
+    assert_eq!(hex(&pixels.concat()), beside["frames"]);
+    let imu = recording.side("imu");
+    assert_eq!((imu.t.len(), imu.columns.len()), (7, 6));
+    assert_eq!(imu.columns[5].name, "imu5");
+    let SideValues::F32(last) = &imu.columns[5].values else {
+        panic!("{imu:?}");
+    };
+    assert_eq!(f64::from(last[6]), beside["imu_last"]);
+
+    for name in ["monash_earliest.h5", "monash_latest.h5"] {
+        let recording = read(evz_hdf5::open(input(name), &OpenOptions::new()).unwrap());
+        let frames = recording.side("frames");
+        assert_eq!(frames.t.len(), 12);
+        assert_eq!(frames.t[11], recording.events.t[550]);
+        let SideValues::Bytes(pixels) = &frames.columns[3].values else {
+            panic!("{frames:?}");
+        };
+        assert_eq!(pixels[11], [11; 20]);
+        let size = SensorSize {
+            width: 346,
+            height: 260,
+        };
+        assert_eq!(recording.info.size, Some(size));
+    }
+}
+
+#[test]
+fn triggers_and_attributes_of_prophesee() {
+    let recording = read(evz_hdf5::open(input("prophesee.h5"), &OpenOptions::new()).unwrap());
+    let triggers = recording.side("triggers");
+    assert_eq!(triggers.t, [10, 2000, 9000]);
+    let polarity = SideValues::Bool(vec![true, false, true]);
+    assert_eq!(triggers.columns[0].values, polarity);
+    assert_eq!(triggers.columns[1].values, SideValues::U8(vec![0, 0, 6]));
+    let said = |key: &str| recording.info.metadata[key].as_text().unwrap();
+    assert_eq!(said("hdf5.geometry"), "1280x720");
+    assert_eq!(said("hdf5.serial_number"), "00001621");
+    assert_eq!(said("source.format"), "hdf5 prophesee");
 }

@@ -25,6 +25,7 @@ const MAX_ATTRIBUTES: usize = 4096;
 pub(crate) type Attributes = BTreeMap<String, Said>;
 
 /// An open file.
+#[derive(Clone)]
 pub(crate) struct File {
     store: Store,
     root: u64,

@@ -27,5 +27,6 @@ pub(crate) use attribute::Said;
 pub(crate) use dataset::{Dataset, Part, Parts};
 pub(crate) use datatype::{Kind, Scalar, Type};
 pub(crate) use file::{Entry, File};
+pub(crate) use group::Link;
 pub(crate) use pipeline::Filter;
 pub(crate) use superblock::find as find_superblock;

@@ -39,7 +39,6 @@ pub(crate) struct Message {
 
 /// The messages of an object.
 pub(crate) struct Object {
-    pub(crate) address: u64,
     pub(crate) messages: Vec<Message>,
 }
 
@@ -102,7 +101,7 @@ impl Object {
             let block = store.read(at, block)?;
             read_block(store, &block, at, framing, &mut messages, &mut blocks)?;
         }
-        Ok(Self { address, messages })
+        Ok(Self { messages })
     }
 
     /// The messages of a kind.

@@ -119,3 +119,9 @@ pub(crate) fn bytes(name: &str) -> Vec<u8> {
     input(name).into_reader().read_to_end(&mut bytes).unwrap();
     bytes
 }
+
+/// SHA-256 of bytes.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    let hash = Sha256::digest(bytes);
+    hash.iter().map(|b| format!("{b:02x}")).collect()
+}

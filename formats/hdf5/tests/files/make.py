@@ -122,10 +122,14 @@ def layouts():
             group.create_dataset("events", data=table, chunks=(64, 1), compression="gzip")
             truth("mvsec.h5", side, columns)
             random = np.random.default_rng(seed)
-            group.create_dataset("image_raw", data=random.integers(0, 256, (5, 6, 8), "u1"), chunks=(2, 3, 5), compression="gzip")
+            images = random.integers(0, 256, (5, 6, 8), "u1")
+            group.create_dataset("image_raw", data=images, chunks=(2, 3, 5), compression="gzip")
             group["image_raw_ts"] = t[::60] / 1e6
             group["image_raw_event_inds"] = np.arange(0, 300, 60)
-            group["imu"] = random.normal(size=(7, 6))
+            imu = random.normal(size=(7, 6))
+            group["imu"] = imu
+            TRUTH["mvsec.h5"][side]["frames"] = hashlib.sha256(images.tobytes()).hexdigest()
+            TRUTH["mvsec.h5"][side]["imu_last"] = float(np.float32(imu[6, 5]))
             group["imu_ts"] = t[:7] / 1e6
     with h5py.File(HERE / "v2e.h5", "w") as file:
         t, x, y, p = columns = events(700, 6)
