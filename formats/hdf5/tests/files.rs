@@ -130,3 +130,95 @@ fn triggers_and_attributes_of_prophesee() {
     assert_eq!(said("hdf5.serial_number"), "00001621");
     assert_eq!(said("source.format"), "hdf5 prophesee");
 }
+
+#[test]
+fn what_is_unusual() {
+    for stream in ["big_endian", "signs", "compact"] {
+        let options = OpenOptions::new().with_stream(stream);
+        let recording = read(evz_hdf5::open(input("odd.h5"), &options).unwrap());
+        let truth = truth_of("odd.h5", stream);
+        assert_eq!(digest(&recording.events), truth["sha256"], "{stream}");
+        assert!(recording.report.inferred[0].contains("microseconds by an attribute"));
+    }
+}
+
+#[test]
+fn columns_by_their_paths() {
+    for paths in [
+        "t=raw/when,x=raw/where/0,y=raw/where/1,p=raw/sign/on",
+        "t=/link/when,x=link/where/0,y=raw/where/1,p=link/sign/on",
+    ] {
+        let options = in_us().with_paths(paths.parse().unwrap());
+        let recording = read(evz_hdf5::open(input("odd.h5"), &options).unwrap());
+        assert_eq!(digest(&recording.events), truth_of("odd.h5", "paths")["sha256"]);
+    }
+    let refused = |paths: &str| {
+        let options = in_us().with_paths(paths.parse().unwrap());
+        let Err(error) = evz_hdf5::open(input("odd.h5"), &options) else {
+            panic!("{paths} opened");
+        };
+        error.to_string()
+    };
+    let missing = refused("t=raw/when,x=raw/where/2,y=raw/where/1,p=raw/sign/on");
+    assert!(missing.contains("there is no column \"2\" in raw/where"), "{missing}");
+    assert!(missing.contains("raw/where int32 [200, 2]"), "{missing}");
+    let table = refused("t=raw/when,x=raw/where,y=raw/where/1,p=raw/sign/on");
+    assert!(table.contains("name a column of it by its number, raw/where/0"), "{table}");
+    let none = refused("t=when,x=raw/where/0,y=raw/where/1,p=raw/sign/on");
+    assert!(none.contains("there is no dataset \"when\""), "{none}");
+}
+
+#[test]
+fn what_was_never_written_is_counted() {
+    let recording = read(evz_hdf5::open(input("holes.h5"), &OpenOptions::new()).unwrap());
+    assert_eq!(recording.losses(), [("rows that were never written", 300)]);
+    assert_eq!(digest(&recording.events), truth_of("holes.h5", "events")["sha256"]);
+}
+
+#[test]
+fn what_is_refused_says_why_and_what_helps() {
+    let refused = |name: &str| {
+        let Err(error) = evz_hdf5::open(input(name), &OpenOptions::new()) else {
+            panic!("{name} opened");
+        };
+        let text = error.to_string();
+        let (_, text) = text.split_once("h5.gz: ").unwrap();
+        text.to_owned()
+    };
+    assert_eq!(
+        refused("filters_not_read.h5"),
+        "dataset events/t: its chunks went through filter 32026 (Blosc 2), which is not read; copy it \
+         with `h5repack -f GZIP=1` where that filter is installed"
+    );
+    assert!(refused("virtual.h5").contains("a virtual dataset, whose values stand in other files"));
+    assert_eq!(
+        refused("elsewhere.h5"),
+        "it has no events in a layout that is known; it has numbers int64 [10], table float32 [3, 4]; \
+         set paths to t=GROUP/t,x=GROUP/x,y=GROUP/y,p=GROUP/p"
+    );
+    assert_eq!(
+        refused("whole_no_unit.h5"),
+        "column \"t\" holds whole numbers, and nothing says of which unit; set time_unit to s, ms, us \
+         or ns"
+    );
+    assert_eq!(refused("m3ed.h5"), "it has 2 event streams; set stream to left or right");
+    let options = OpenOptions::new().with_stream("middle");
+    let Err(error) = evz_hdf5::open(input("m3ed.h5"), &options) else {
+        panic!("opened");
+    };
+    assert!(error.to_string().contains("it has no stream \"middle\"; it has left, right"));
+}
+
+#[test]
+fn several_cameras_at_once() {
+    for name in ["m3ed.h5", "mvsec.h5"] {
+        let sources = evz_hdf5::open_streams(input(name), &OpenOptions::new()).unwrap();
+        let names: Vec<String> = sources.iter().map(|s| s.info().name.clone()).collect();
+        assert_eq!(names, ["left", "right"]);
+        for source in sources {
+            let stream = source.info().name.clone();
+            let recording = read(source);
+            assert_eq!(digest(&recording.events), truth_of(name, &stream)["sha256"]);
+        }
+    }
+}

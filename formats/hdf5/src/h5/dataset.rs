@@ -41,6 +41,8 @@ pub(crate) struct Part {
     len: u64,
     mask: u32,
     whole: usize,
+    /// Its bytes, where they stand in the header.
+    here: Option<Vec<u8>>,
 }
 
 /// The parts of a dataset one behind the other, each with some of its rows.
@@ -247,8 +249,14 @@ impl Parts {
                 len,
                 mask,
                 whole,
+                here: None,
             }))
         };
+        // Of a dataset without chunks: the first byte of the part, and its bytes.
+        let row = self.dataset.row_values().unwrap_or(0) * self.dataset.of.size() as u64;
+        let first = self.chunk[0].saturating_mul(self.rows);
+        let n = self.dataset.rows().saturating_sub(first).min(self.rows);
+        let plain = first.saturating_mul(row)..first.saturating_add(n).saturating_mul(row);
         match (&mut self.how, layout) {
             (
                 How::Chunks(index, whole),
@@ -268,19 +276,20 @@ impl Parts {
                 }
             }
             (_, Layout::Contiguous(Some(address))) => {
-                let row = self.dataset.row_values().unwrap_or(0) * self.dataset.of.size() as u64;
-                let first = self.chunk[0].saturating_mul(self.rows);
-                let n = self.dataset.rows().saturating_sub(first).min(self.rows);
-                let at = first
-                    .checked_mul(row)
-                    .and_then(|at| address.checked_add(at));
-                let Some(at) = at else {
-                    return Err(Error::corrupt(
-                        Place::default(),
-                        "values beyond all addresses",
-                    ));
+                let Some(at) = address.checked_add(plain.start) else {
+                    return Err(Error::corrupt(Place::default(), "values beyond all addresses"));
                 };
-                of(at, n * row, u32::MAX, (n * row) as usize)
+                let len = plain.end - plain.start;
+                of(at, len, u32::MAX, len as usize)
+            }
+            (_, Layout::Compact(values)) => {
+                let Some(values) = values.get(plain.start as usize..plain.end as usize) else {
+                    let what = "values that are not in the header";
+                    return Err(Error::insufficient(Place::default(), what));
+                };
+                let part = of(0, values.len() as u64, u32::MAX, values.len())?;
+                let here = Some(values.to_vec());
+                Ok(part.map(|part| Part { here, ..part }))
             }
             _ => Ok(None),
         }
@@ -293,12 +302,6 @@ impl Parts {
     pub(crate) fn slab(&mut self, number: u64, n: u64) -> Result<Vec<u8>> {
         let place = self.dataset.place();
         let never = || Error::insufficient(place.clone(), "values that were never written");
-        if let Layout::Compact(values) = &self.dataset.layout {
-            let row = self.dataset.row_values().unwrap_or(0) as usize * self.dataset.of.size();
-            let from = (number.saturating_mul(self.rows) as usize).saturating_mul(row);
-            let to = from.saturating_add(n as usize * row);
-            return values.get(from..to).map(<[u8]>::to_vec).ok_or_else(never);
-        }
         let Some(sides) = self.dataset.chunk().map(<[u64]>::to_vec) else {
             let part = self.part(number)?.ok_or_else(never)?;
             return part.load();
@@ -410,6 +413,9 @@ impl Part {
     /// # Errors
     /// If they are cut off, or more than a chunk can have.
     pub(crate) fn raw(&self) -> Result<Vec<u8>> {
+        if let Some(bytes) = &self.here {
+            return Ok(bytes.clone());
+        }
         // No filter makes more out of anything.
         let most = 2 * self.whole as u64 + (1 << 16);
         if self.len > most {
