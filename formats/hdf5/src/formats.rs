@@ -2,13 +2,14 @@
 
 use evz_core::{Format, Holds, Opened, Question, SideStreams, TimeBase};
 
+use crate::Hdf5Sink;
 use crate::open::probe;
 
 /// The format of this crate.
 pub static FORMATS: &[Format] = &[Format {
     name: "hdf5",
     reads: "HDF5: DSEC, M3ED, TUM-VIE, MVSEC, v2e, E2VID, Prophesee (also ECF), columns by their paths",
-    writes: "",
+    writes: "HDF5 as DSEC: Blosc, Zstandard",
     extensions: &["h5", "hdf5"],
     packed: false,
     probe,
@@ -17,7 +18,7 @@ pub static FORMATS: &[Format] = &[Format {
         let sources = crate::open_streams(input, options)?;
         Ok(sources.into_iter().map(Opened::stream).collect())
     }),
-    create: None,
+    create: Some(|out, info, _| Ok(Box::new(Hdf5Sink::create(out, info)?))),
     open_options: &[
         Question::Columns,
         Question::Paths,

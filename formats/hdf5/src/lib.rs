@@ -12,9 +12,11 @@ mod open;
 mod order;
 mod sample;
 mod side;
+mod sink;
 mod source;
 mod stream;
 
 pub use formats::FORMATS;
 pub use open::{open, open_streams};
+pub use sink::Hdf5Sink;
 pub use source::Hdf5Source;

@@ -150,7 +150,10 @@ fn columns_by_their_paths() {
     ] {
         let options = in_us().with_paths(paths.parse().unwrap());
         let recording = read(evz_hdf5::open(input("odd.h5"), &options).unwrap());
-        assert_eq!(digest(&recording.events), truth_of("odd.h5", "paths")["sha256"]);
+        assert_eq!(
+            digest(&recording.events),
+            truth_of("odd.h5", "paths")["sha256"]
+        );
     }
     let refused = |paths: &str| {
         let options = in_us().with_paths(paths.parse().unwrap());
@@ -160,10 +163,16 @@ fn columns_by_their_paths() {
         error.to_string()
     };
     let missing = refused("t=raw/when,x=raw/where/2,y=raw/where/1,p=raw/sign/on");
-    assert!(missing.contains("there is no column \"2\" in raw/where"), "{missing}");
+    assert!(
+        missing.contains("there is no column \"2\" in raw/where"),
+        "{missing}"
+    );
     assert!(missing.contains("raw/where int32 [200, 2]"), "{missing}");
     let table = refused("t=raw/when,x=raw/where,y=raw/where/1,p=raw/sign/on");
-    assert!(table.contains("name a column of it by its number, raw/where/0"), "{table}");
+    assert!(
+        table.contains("name a column of it by its number, raw/where/0"),
+        "{table}"
+    );
     let none = refused("t=when,x=raw/where/0,y=raw/where/1,p=raw/sign/on");
     assert!(none.contains("there is no dataset \"when\""), "{none}");
 }
@@ -172,7 +181,10 @@ fn columns_by_their_paths() {
 fn what_was_never_written_is_counted() {
     let recording = read(evz_hdf5::open(input("holes.h5"), &OpenOptions::new()).unwrap());
     assert_eq!(recording.losses(), [("rows that were never written", 300)]);
-    assert_eq!(digest(&recording.events), truth_of("holes.h5", "events")["sha256"]);
+    assert_eq!(
+        digest(&recording.events),
+        truth_of("holes.h5", "events")["sha256"]
+    );
 }
 
 #[test]
@@ -201,12 +213,19 @@ fn what_is_refused_says_why_and_what_helps() {
         "column \"t\" holds whole numbers, and nothing says of which unit; set time_unit to s, ms, us \
          or ns"
     );
-    assert_eq!(refused("m3ed.h5"), "it has 2 event streams; set stream to left or right");
+    assert_eq!(
+        refused("m3ed.h5"),
+        "it has 2 event streams; set stream to left or right"
+    );
     let options = OpenOptions::new().with_stream("middle");
     let Err(error) = evz_hdf5::open(input("m3ed.h5"), &options) else {
         panic!("opened");
     };
-    assert!(error.to_string().contains("it has no stream \"middle\"; it has left, right"));
+    assert!(
+        error
+            .to_string()
+            .contains("it has no stream \"middle\"; it has left, right")
+    );
 }
 
 #[test]

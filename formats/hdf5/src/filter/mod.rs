@@ -7,7 +7,7 @@ mod deflate;
 mod fletcher;
 mod lz4;
 mod lzf;
-mod shuffle;
+pub(crate) mod shuffle;
 mod zstandard;
 
 use crate::h5::Filter;

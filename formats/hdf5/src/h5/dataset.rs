@@ -253,7 +253,8 @@ impl Parts {
             }))
         };
         // Of a dataset without chunks: the first byte of the part, and its bytes.
-        let row = self.dataset.row_values().unwrap_or(0) * self.dataset.of.size() as u64;
+        let row = self.dataset.row_values().unwrap_or(0);
+        let row = row.saturating_mul(self.dataset.of.size() as u64);
         let first = self.chunk[0].saturating_mul(self.rows);
         let n = self.dataset.rows().saturating_sub(first).min(self.rows);
         let plain = first.saturating_mul(row)..first.saturating_add(n).saturating_mul(row);
@@ -277,7 +278,10 @@ impl Parts {
             }
             (_, Layout::Contiguous(Some(address))) => {
                 let Some(at) = address.checked_add(plain.start) else {
-                    return Err(Error::corrupt(Place::default(), "values beyond all addresses"));
+                    return Err(Error::corrupt(
+                        Place::default(),
+                        "values beyond all addresses",
+                    ));
                 };
                 let len = plain.end - plain.start;
                 of(at, len, u32::MAX, len as usize)
