@@ -2,7 +2,7 @@
 
 use evz_core::columns::{Role, not_read};
 use evz_core::{
-    Clock, ClockKind, ColumnPaths, Error, ErrorKind, Note, Place, Question, Result, SensorSize,
+    Clock, ClockKind, ColumnPaths, Error, ErrorKind, Loss, LossKind, Note, Place, Question, Result, SensorSize,
     TimeBase, TimeUnit,
 };
 
@@ -236,6 +236,7 @@ impl Found {
             size: None,
             clock: Clock::default(),
             notes,
+            losses: Vec::new(),
         }
     }
 
@@ -319,6 +320,11 @@ fn describe(file: &File, contents: &Contents, stream: &mut Found) {
     // t_offset stands at the top in DSEC.
     let offset = beside("t_offset").or_else(|| contents.at("t_offset").and_then(Dataset::said));
     let offset = offset.and_then(|said| said.one_whole());
+    let is_there = |path: &str| contents.entries.iter().any(|e| e.path() == path);
+    if offset.is_none() && (is_there("t_offset") || is_there(&format!("{group}/t_offset"))) {
+        let what = "offsets of times that cannot be read: times are those of the camera's own clock";
+        stream.losses.push(Loss::new(LossKind::Damaged, what, 1).with_examples(["t_offset"]));
+    }
     let time = &stream.columns[0];
     let attributes = file.attributes(&time.dataset.path);
     let unit = ["unit", "units", "time_unit"].iter().find_map(|name| {

@@ -1,7 +1,7 @@
 //! An event stream that was found in a file: where its columns stand, and what is known of them.
 
 use evz_core::columns::Role;
-use evz_core::{Clock, Error, Note, Place, Result, SensorSize, TimeBase};
+use evz_core::{Clock, Error, Loss, Note, Place, Result, SensorSize, TimeBase};
 
 use crate::column::Column;
 use crate::ecf;
@@ -71,6 +71,7 @@ pub(crate) struct Found {
     pub(crate) size: Option<(SensorSize, String)>,
     pub(crate) clock: Clock,
     pub(crate) notes: Vec<Note>,
+    pub(crate) losses: Vec<Loss>,
 }
 
 impl Layout {

@@ -41,6 +41,15 @@ pub(crate) enum Entry {
     Unreadable(String, Error),
 }
 
+impl Entry {
+    pub(crate) fn path(&self) -> &str {
+        match self {
+            Self::Group(path) | Self::Unreadable(path, _) => path,
+            Self::Dataset(dataset) => &dataset.path,
+        }
+    }
+}
+
 impl File {
     /// Opens a file whose superblock is at `at`.
     ///
