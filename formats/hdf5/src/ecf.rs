@@ -79,6 +79,21 @@ pub(crate) fn decode(chunk: &[u8]) -> Result<Decoded, String> {
     Ok(decoded)
 }
 
+/// The columns of a chunk of plain records of 16 bytes, in which t, x, y and p stand at `places`.
+pub(crate) fn of_records(chunk: &[u8], places: [usize; 4]) -> Decoded {
+    const RECORD: usize = 16;
+    let records = chunk.as_chunks::<RECORD>().0;
+    let column =
+        |at: usize, len: usize| records.iter().flat_map(move |record| &record[at..at + len]);
+    let [t, x, y, p] = places;
+    let bytes = (column(t, 8).chain(column(x, 2))).chain(column(y, 2).chain(column(p, 1)));
+    Decoded {
+        bytes: bytes.copied().collect(),
+        events: records.len(),
+        capacity: records.len(),
+    }
+}
+
 fn columns(mut bytes: Bytes<'_>, head: u32, decoded: &mut Decoded) -> Option<()> {
     let (events, capacity) = (decoded.events, decoded.capacity);
     let (t, rest) = decoded.bytes.split_at_mut(8 * capacity);

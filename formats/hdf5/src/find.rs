@@ -2,8 +2,8 @@
 
 use evz_core::columns::{Role, not_read};
 use evz_core::{
-    Clock, ClockKind, ColumnPaths, Error, ErrorKind, Loss, LossKind, Note, Place, Question, Result, SensorSize,
-    TimeBase, TimeUnit,
+    Clock, ClockKind, ColumnPaths, Error, ErrorKind, Loss, LossKind, Note, Place, Question, Result,
+    SensorSize, TimeBase, TimeUnit,
 };
 
 use crate::found::{At, Found, Layout, Of};
@@ -38,7 +38,7 @@ impl Contents {
 
     pub(crate) fn datasets(&self) -> impl Iterator<Item = &Dataset> {
         self.entries.iter().filter_map(|entry| match entry {
-            Entry::Dataset(dataset) => Some(dataset),
+            Entry::Dataset(dataset) => Some(&**dataset),
             _ => None,
         })
     }
@@ -322,8 +322,11 @@ fn describe(file: &File, contents: &Contents, stream: &mut Found) {
     let offset = offset.and_then(|said| said.one_whole());
     let is_there = |path: &str| contents.entries.iter().any(|e| e.path() == path);
     if offset.is_none() && (is_there("t_offset") || is_there(&format!("{group}/t_offset"))) {
-        let what = "offsets of times that cannot be read: times are those of the camera's own clock";
-        stream.losses.push(Loss::new(LossKind::Damaged, what, 1).with_examples(["t_offset"]));
+        let what =
+            "offsets of times that cannot be read: times are those of the camera's own clock";
+        stream
+            .losses
+            .push(Loss::new(LossKind::Damaged, what, 1).with_examples(["t_offset"]));
     }
     let time = &stream.columns[0];
     let attributes = file.attributes(&time.dataset.path);

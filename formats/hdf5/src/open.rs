@@ -89,7 +89,9 @@ impl Recording {
 
     /// The number of the stream that is told, or of the only one.
     fn choose(&self, told: Option<&str>) -> Result<usize> {
-        let names = || self.streams.iter().map(|stream| stream.name.clone());
+        /// Names that a message lists.
+        const MAX_LISTED: usize = 12;
+        let names = || (self.streams.iter().take(MAX_LISTED)).map(|stream| stream.name.clone());
         let Some(told) = told else {
             return match self.streams.len() {
                 1 => Ok(0),

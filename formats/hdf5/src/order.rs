@@ -18,7 +18,13 @@ pub(crate) fn settle(found: &mut Found, told: Option<&ColumnList>, name: &str) -
     let dataset = found.columns[0].dataset.clone();
     let is_table = matches!(found.columns[0].of, Of::Number(_)) && found.order.is_none();
     if !is_table {
-        return Ok(());
+        return match told {
+            None => Ok(()),
+            Some(_) => {
+                let what = format!("{name}: its columns have names, which say what they hold");
+                Err(Error::invalid(what).without(Question::Columns))
+            }
+        };
     }
     let columns = dataset.space.shape.get(1).copied().unwrap_or(0);
     let at = |place: usize| At::new(&dataset, Of::Number(place as u64));

@@ -74,7 +74,10 @@ impl Hdf5Source {
             .with_name(found.name);
         info.clock_offset = found.t_offset;
         let mut totals = Totals::default();
-        found.losses.into_iter().for_each(|loss| totals.losses.add_loss(loss));
+        found
+            .losses
+            .into_iter()
+            .for_each(|loss| totals.losses.add_loss(loss));
         let longer = open.most - open.rows;
         if longer > 0 {
             let what = "rows that not every column has";

@@ -1,10 +1,12 @@
 //! Rows of a dataset in pieces: its chunks, found in order and unpacked ahead on all cores.
 
+use std::collections::VecDeque;
+
 use evz_core::parallel::{InOrder, threads};
 use evz_core::{Error, Place, Result};
 
 use crate::ecf;
-use crate::h5::{Dataset, Part, Parts};
+use crate::h5::{Dataset, Part, Parts, Type};
 
 /// Bytes of pieces that are unpacked ahead, of one stream.
 const AHEAD: u64 = 32 << 20;
@@ -44,26 +46,28 @@ pub(crate) enum Next {
     Missing(u64, Missing),
 }
 
-/// A piece that is being unpacked.
-type Loading = (u64, Loaded);
+/// Bytes of chunks that are unpacked in one go, at least, where they are small.
+const RUN: u64 = 1 << 19;
 
-/// Its bytes, its rows, and the rows that a column of it has room for.
-type Loaded = Result<(Vec<u8>, usize, usize), Missing>;
+/// What is to be unpacked: the first row, the rows that there should be, and where they stand.
+type Wanted = (u64, u64, Result<Part, Missing>);
 
 /// The pieces of a dataset.
 pub(crate) struct Stream {
     parts: Parts,
-    is_ecf: bool,
+    /// Of a dataset with the filter ECF, where t, x, y and p stand in a record.
+    ecf: Option<[usize; 4]>,
     place: Place,
     /// Rows of the dataset.
     total: u64,
     /// The number of the next piece to be looked for.
     next: u64,
-    loading: InOrder<Loading>,
+    loading: InOrder<Vec<Piece>>,
+    ready: VecDeque<Piece>,
     pub(crate) piece: Option<Piece>,
     /// Pieces since one was found.
     missing: u64,
-    /// How many are unpacked ahead.
+    /// How many runs of chunks are unpacked ahead.
     ahead: usize,
 }
 
@@ -82,11 +86,12 @@ impl Stream {
     pub(crate) fn open(dataset: &Dataset, second: u64) -> Result<Self> {
         Ok(Self {
             parts: dataset.parts(second)?,
-            is_ecf: dataset.is_ecf(),
+            ecf: dataset.is_ecf().then(|| places(dataset)).transpose()?,
             place: dataset.place(),
             total: dataset.rows(),
             next: 0,
             loading: InOrder::default(),
+            ready: VecDeque::new(),
             piece: None,
             missing: 0,
             ahead: 1,
@@ -109,91 +114,132 @@ impl Stream {
             if self.missing > MAX_MISSING {
                 return Next::Missing(self.total - row, Missing::NeverWritten);
             }
-            self.look_ahead();
-            let Some((number, loaded)) = self.loading.pop() else {
+            if self.ready.is_empty() {
+                self.look_ahead();
+                self.ready.extend(self.loading.pop().into_iter().flatten());
+            }
+            let Some(piece) = self.ready.pop_front() else {
                 return Next::Missing(self.total - row, Missing::NeverWritten);
             };
-            self.piece = Some(self.piece_of(number, loaded));
+            self.missing = match piece.rows {
+                0 => self.missing + 1,
+                _ => 0,
+            };
+            self.piece = Some(piece);
         }
     }
 
-    fn piece_of(&mut self, number: u64, loaded: Loaded) -> Piece {
-        let first = number * self.parts.rows;
-        let expected = self.parts.rows.min(self.total - first);
-        match loaded {
-            Ok((bytes, rows, capacity)) => {
-                self.missing = 0;
-                let rows = (rows as u64).min(expected);
-                let short = || {
-                    let what = format!("a chunk of {rows} events, and {expected} are expected");
-                    let place = self.place.clone().with_row(first);
-                    Missing::lost(Error::corrupt(place, what))
-                };
-                let missing = (rows < expected).then(short);
-                Piece {
-                    bytes,
-                    capacity,
-                    first,
-                    rows,
-                    missing,
-                    expected,
-                }
-            }
-            Err(why) => {
-                self.missing += 1;
-                Piece {
-                    bytes: Vec::new(),
-                    capacity: 0,
-                    first,
-                    rows: 0,
-                    missing: Some(why),
-                    expected,
-                }
-            }
-        }
-    }
-
-    /// Begins to unpack further pieces.
+    /// Begins to unpack further chunks.
     fn look_ahead(&mut self) {
         while self.loading.len() < self.ahead.max(1) {
-            let first = self.next.checked_mul(self.parts.rows);
-            if first.is_none_or(|first| first >= self.total) {
+            let (mut run, mut cost) = (Vec::<Wanted>::new(), 0u64);
+            while cost < RUN {
+                let first = self.next.checked_mul(self.parts.rows);
+                let Some(first) = first.filter(|first| *first < self.total) else {
+                    break;
+                };
+                let found = self.parts.part(self.next);
+                self.next += 1;
+                let found = match found {
+                    Ok(Some(part)) => Ok(part),
+                    Ok(None) => Err(Missing::NeverWritten),
+                    Err(error) => Err(Missing::lost(error)),
+                };
+                // What is not there costs something too, so that a run ends.
+                let more = found.as_ref().map_or(1 << 10, Part::cost).max(1);
+                cost = cost.saturating_add(more);
+                run.push((first, self.parts.rows.min(self.total - first), found));
+            }
+            if run.is_empty() {
                 return;
             }
-            let number = self.next;
-            self.next += 1;
-            let found = self.parts.part(number);
-            let is_ecf = self.is_ecf;
-            match found {
-                Ok(Some(part)) => {
-                    let most = usize::try_from(AHEAD / part.cost().max(1)).unwrap_or(usize::MAX);
-                    self.ahead = most.clamp(1, 2 * threads());
-                    let place = self.place.clone();
-                    let first = number * self.parts.rows;
-                    self.loading.push(move || {
-                        let loaded = load(&part, is_ecf);
-                        let place = || place.with_row(first);
-                        (number, loaded.map_err(|e| Missing::lost(e.within(place()))))
-                    });
-                }
-                Ok(None) => self
-                    .loading
-                    .push(move || (number, Err(Missing::NeverWritten))),
-                Err(error) => {
-                    let why = Missing::lost(error);
-                    self.loading.push(move || (number, Err(why)));
-                }
-            }
+            let most = usize::try_from(AHEAD / cost.max(1)).unwrap_or(usize::MAX);
+            self.ahead = most.clamp(1, 2 * threads());
+            let (ecf, place) = (self.ecf, self.place.clone());
+            self.loading.push(move || load(run, ecf, &place));
         }
     }
 }
 
-/// The bytes of a part, its rows, and the rows that a column of it has room for.
-fn load(part: &Part, is_ecf: bool) -> Result<(Vec<u8>, usize, usize)> {
-    if !is_ecf {
-        return Ok((part.load()?, usize::MAX, 0));
+/// Where t, x, y and p stand in the records that ECF makes of its columns: whole numbers of 8, 2, 2 and
+/// 2 bytes.
+fn places(dataset: &Dataset) -> Result<[usize; 4]> {
+    let Type::Record(fields, 16) = &dataset.of else {
+        let what = format!(
+            "filter ECF of {}, and records of 16 bytes are expected",
+            dataset.of
+        );
+        return Err(Error::corrupt(dataset.place(), what));
+    };
+    let place = |name: &str, size: usize| {
+        let field = fields
+            .iter()
+            .find(|f| f.name == name && f.of.size() == size);
+        field.map(|field| field.offset)
+    };
+    let places = [place("t", 8), place("x", 2), place("y", 2), place("p", 2)];
+    match places {
+        [Some(t), Some(x), Some(y), Some(p)] => Ok([t, x, y, p]),
+        _ => {
+            let what = format!("filter ECF of {}, which are no events", dataset.of);
+            Err(Error::corrupt(dataset.place(), what))
+        }
     }
+}
+
+/// The pieces of a run of chunks: those that are whole and follow each other are one.
+fn load(run: Vec<Wanted>, ecf: Option<[usize; 4]>, place: &Place) -> Vec<Piece> {
+    let mut pieces: Vec<Piece> = Vec::new();
+    for (first, expected, part) in run {
+        let lost = |e: Error| Missing::lost(e.within(place.clone().with_row(first)));
+        let loaded = part.and_then(|part| match ecf {
+            Some(places) => events(&part, places).map_err(lost),
+            None => part.load().map(|bytes| (bytes, expected, 0)).map_err(lost),
+        });
+        let piece = match loaded {
+            Ok((bytes, rows, capacity)) => {
+                let short = || {
+                    let what = format!("a chunk of {rows} events, and {expected} are expected");
+                    lost(Error::corrupt(Place::default(), what))
+                };
+                Piece {
+                    bytes,
+                    capacity,
+                    first,
+                    rows: rows.min(expected),
+                    missing: (rows < expected).then(short),
+                    expected,
+                }
+            }
+            Err(why) => Piece {
+                bytes: Vec::new(),
+                capacity: 0,
+                first,
+                rows: 0,
+                missing: Some(why),
+                expected,
+            },
+        };
+        match pieces.last_mut() {
+            Some(last) if last.missing.is_none() && piece.missing.is_none() && ecf.is_none() => {
+                last.bytes.extend_from_slice(&piece.bytes);
+                last.rows += piece.rows;
+                last.expected += piece.expected;
+            }
+            _ => pieces.push(piece),
+        }
+    }
+    pieces
+}
+
+/// The columns of a chunk of events, how many there are, and for how many there is room.
+fn events(part: &Part, places: [usize; 4]) -> Result<(Vec<u8>, u64, usize)> {
     let chunk = part.raw()?;
-    let decoded = ecf::decode(&chunk).map_err(|what| Error::corrupt(part.place(), what))?;
-    Ok((decoded.bytes, decoded.events, decoded.capacity))
+    // What the filter could not pack stands there as it is.
+    let decoded = match part.is_filtered() {
+        true => ecf::decode(&chunk),
+        false => Ok(ecf::of_records(&chunk, places)),
+    };
+    let decoded = decoded.map_err(|what| Error::corrupt(part.place(), what))?;
+    Ok((decoded.bytes, decoded.events as u64, decoded.capacity))
 }

@@ -26,7 +26,9 @@ fn read_all(bytes: Vec<u8>) -> Vec<Recording> {
 /// Events of one stream that also stand in another, which has the same ones and more: how many.
 fn kept(part: &EventBatch, whole: &EventBatch) -> usize {
     let mut rest = whole.iter();
-    part.iter().filter(|event| rest.any(|e| e == *event)).count()
+    part.iter()
+        .filter(|event| rest.any(|e| e == *event))
+        .count()
 }
 
 const FILES: [&str; 9] = [
@@ -56,13 +58,25 @@ fn cut_files_give_what_is_whole() {
         for len in (0..whole_bytes.len()).step_by(step) {
             for part in read_all(whole_bytes[..len].to_vec()) {
                 // What comes is what was there, and what does not is counted.
-                let of = whole.iter().find(|r| r.info.name == part.info.name).unwrap();
+                let of = whole
+                    .iter()
+                    .find(|r| r.info.name == part.info.name)
+                    .unwrap();
                 let n = part.events.len();
-                let shifted = part.losses().iter().any(|(what, _)| what.contains("offsets of times"));
-                assert!(shifted || kept(&part.events, &of.events) == n, "{name}, {len}");
+                let shifted = part
+                    .losses()
+                    .iter()
+                    .any(|(what, _)| what.contains("offsets of times"));
+                assert!(
+                    shifted || kept(&part.events, &of.events) == n,
+                    "{name}, {len}"
+                );
                 let lost: u64 = part.losses().iter().map(|(_, n)| n).sum();
                 assert!(part.error.is_none(), "{name}, {len}: {:?}", part.error);
-                assert!(n + lost as usize >= of.events.len(), "{name}, {len}: {n}, {lost}");
+                assert!(
+                    n + lost as usize >= of.events.len(),
+                    "{name}, {len}: {n}, {lost}"
+                );
             }
         }
     }
@@ -72,9 +86,16 @@ fn cut_files_give_what_is_whole() {
 #[test]
 fn a_cut_in_the_values_loses_the_chunks_behind_it() {
     let whole = bytes("dsec.h5");
-    let n = |bytes: &[u8]| read_all(bytes.to_vec()).first().map_or(0, |r| r.events.len());
+    let n = |bytes: &[u8]| {
+        read_all(bytes.to_vec())
+            .first()
+            .map_or(0, |r| r.events.len())
+    };
     let all = n(&whole);
-    let counts: Vec<usize> = (0..whole.len()).step_by(64).map(|len| n(&whole[..len])).collect();
+    let counts: Vec<usize> = (0..whole.len())
+        .step_by(64)
+        .map(|len| n(&whole[..len]))
+        .collect();
     assert!(counts.iter().any(|n| *n > 0 && *n < all), "{counts:?}");
 }
 
@@ -89,7 +110,11 @@ fn bits_that_flip_do_no_harm() {
             let mut bytes = whole.clone();
             // Most in the first bytes, where they say what the others are.
             for _ in 0..1 + next(&mut seed) % 3 {
-                let most = if next(&mut seed) % 2 == 0 { bytes.len() } else { bytes.len().min(4096) };
+                let most = if next(&mut seed).is_multiple_of(2) {
+                    bytes.len()
+                } else {
+                    bytes.len().min(4096)
+                };
                 let at = next(&mut seed) % most;
                 bytes[at] ^= 1 << (next(&mut seed) % 8);
             }
@@ -97,7 +122,7 @@ fn bits_that_flip_do_no_harm() {
             read_all(bytes);
             assert!(begun.elapsed() < Duration::from_secs(5), "{name}");
         }
-        if round >= 27 || started.elapsed() > Duration::from_secs(10) {
+        if round >= 99 || started.elapsed() > Duration::from_secs(5) {
             break;
         }
     }
@@ -114,7 +139,11 @@ fn hostile_numbers_do_no_harm() {
         for _ in 0..40 {
             let mut bytes = whole.clone();
             for _ in 0..1 + next(&mut seed) % 4 {
-                let most = if next(&mut seed) % 3 == 0 { bytes.len() } else { bytes.len().min(8192) };
+                let most = if next(&mut seed).is_multiple_of(3) {
+                    bytes.len()
+                } else {
+                    bytes.len().min(8192)
+                };
                 let at = next(&mut seed) % most / 8 * 8;
                 let word = match next(&mut seed) % 5 {
                     0 => u64::MAX,
@@ -122,7 +151,11 @@ fn hostile_numbers_do_no_harm() {
                     2 => 1 << (next(&mut seed) % 64),
                     // Some other place in the file: loops.
                     3 => (next(&mut seed) % whole.len()) as u64 / 8 * 8,
-                    _ => u64::from_le_bytes(*whole[next(&mut seed) % (whole.len() - 8)..].first_chunk().unwrap()),
+                    _ => u64::from_le_bytes(
+                        *whole[next(&mut seed) % (whole.len() - 8)..]
+                            .first_chunk()
+                            .unwrap(),
+                    ),
                 };
                 let len = bytes.len().min(at + 8);
                 bytes[at..len].copy_from_slice(&word.to_le_bytes()[..len - at]);
@@ -131,7 +164,7 @@ fn hostile_numbers_do_no_harm() {
             read_all(bytes);
             assert!(begun.elapsed() < Duration::from_secs(5), "{name}");
         }
-        if round >= 27 || started.elapsed() > Duration::from_secs(10) {
+        if round >= 99 || started.elapsed() > Duration::from_secs(5) {
             break;
         }
     }

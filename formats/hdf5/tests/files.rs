@@ -188,6 +188,16 @@ fn what_was_never_written_is_counted() {
 }
 
 #[test]
+fn chunks_of_ecf_packed_and_plain() {
+    let recording = read(evz_hdf5::open(input("ecf.h5"), &OpenOptions::new()).unwrap());
+    assert_eq!(recording.losses(), [("rows that were never written", 100)]);
+    assert_eq!(
+        digest(&recording.events),
+        truth_of("ecf.h5", "CD")["sha256"]
+    );
+}
+
+#[test]
 fn what_is_refused_says_why_and_what_helps() {
     let refused = |name: &str| {
         let Err(error) = evz_hdf5::open(input(name), &OpenOptions::new()) else {

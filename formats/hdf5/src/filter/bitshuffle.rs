@@ -51,7 +51,8 @@ fn unpack(bytes: &[u8], len: usize, size: usize, block: usize, codec: u32) -> Op
         packed.resize(to.len(), 0);
         if codec == 0 {
             let (here, after) = rest.split_at_checked(to.len())?;
-            (packed[..].copy_from_slice(here), rest = after);
+            packed.copy_from_slice(here);
+            rest = after;
         } else {
             let (n, after) = rest.split_first_chunk::<4>()?;
             let (here, after) = after.split_at_checked(u32::from_be_bytes(*n) as usize)?;

@@ -50,14 +50,10 @@ pub(crate) struct Parts {
     dataset: Dataset,
     /// Rows of a part.
     pub(crate) rows: u64,
-    how: How,
+    /// What finds its chunks, and the bytes of one; none without chunks.
+    index: Option<(Index, usize)>,
     /// The number of the chunk along each dimension; the first is that of the part.
     chunk: Vec<u64>,
-}
-
-enum How {
-    Chunks(Index, usize),
-    Plain,
 }
 
 impl Dataset {
@@ -156,7 +152,7 @@ impl Dataset {
         if let Some(number) = chunk.get_mut(1) {
             *number = second;
         }
-        let (rows, how) = match &self.layout {
+        let (rows, index) = match &self.layout {
             Layout::Chunked {
                 chunk: sides,
                 index,
@@ -170,7 +166,7 @@ impl Dataset {
                     )));
                 };
                 let index = Index::open(&self.store, *index, &self.space, sides, len)?;
-                (sides[0], How::Chunks(index, len as usize))
+                (sides[0], Some((index, len as usize)))
             }
             _ => {
                 let row = self.row_values().and_then(|n| n.checked_mul(size));
@@ -178,13 +174,13 @@ impl Dataset {
                     let mib = MAX_CHUNK >> 20;
                     return Err(too_large(format!("a row of more than {mib} MiB")));
                 };
-                ((BYTES / row.max(1)).clamp(1, ROWS), How::Plain)
+                ((BYTES / row.max(1)).clamp(1, ROWS), None)
             }
         };
         Ok(Parts {
             dataset: self.clone(),
             rows,
-            how,
+            index,
             chunk,
         })
     }
@@ -258,9 +254,9 @@ impl Parts {
         let first = self.chunk[0].saturating_mul(self.rows);
         let n = self.dataset.rows().saturating_sub(first).min(self.rows);
         let plain = first.saturating_mul(row)..first.saturating_add(n).saturating_mul(row);
-        match (&mut self.how, layout) {
+        match (&mut self.index, layout) {
             (
-                How::Chunks(index, whole),
+                Some((index, whole)),
                 Layout::Chunked {
                     chunk, plain_edges, ..
                 },
@@ -405,6 +401,11 @@ impl Part {
     /// Bytes that reading it takes, in the file and before the filters.
     pub(crate) fn cost(&self) -> u64 {
         self.len.saturating_add(self.whole as u64)
+    }
+
+    /// Whether it went through the first filter.
+    pub(crate) fn is_filtered(&self) -> bool {
+        self.mask & 1 == 0
     }
 
     /// Where it stands in the file.

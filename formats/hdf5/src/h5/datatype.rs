@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use evz_core::{ColumnType, Result};
+use evz_core::Result;
 
 use super::fields::Fields;
 
@@ -200,25 +200,6 @@ fn enumeration(fields: &mut Fields<'_>, depth: usize, version: u8, n: usize) -> 
             Ok(Type::Number(Scalar { kind, ..scalar }))
         }
         other => Ok(other),
-    }
-}
-
-impl Scalar {
-    /// The type of a further column of it.
-    pub(crate) fn column_type(self) -> ColumnType {
-        match (self.kind, self.size) {
-            (Kind::Bool, _) => ColumnType::Bool,
-            (Kind::Int, 1) => ColumnType::I8,
-            (Kind::Int, 2) => ColumnType::I16,
-            (Kind::Int, 4) => ColumnType::I32,
-            (Kind::Int, _) => ColumnType::I64,
-            (Kind::Uint, 1) => ColumnType::U8,
-            (Kind::Uint, 2) => ColumnType::U16,
-            (Kind::Uint, 4) => ColumnType::U32,
-            (Kind::Uint, _) => ColumnType::U64,
-            (Kind::Float, 4) => ColumnType::F32,
-            (Kind::Float, _) => ColumnType::F64,
-        }
     }
 }
 

@@ -36,7 +36,7 @@ pub(crate) struct File {
 /// An object with its path.
 pub(crate) enum Entry {
     Group(String),
-    Dataset(Dataset),
+    Dataset(Box<Dataset>),
     /// What cannot be read, and why.
     Unreadable(String, Error),
 }
@@ -200,7 +200,7 @@ impl File {
             };
             match Dataset::of(&self.store, &object, &path) {
                 Ok(Some(dataset)) => {
-                    found.push(Entry::Dataset(dataset));
+                    found.push(Entry::Dataset(Box::new(dataset)));
                     continue;
                 }
                 Ok(None) => {}

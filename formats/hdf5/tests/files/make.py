@@ -182,6 +182,43 @@ def layouts():
         truth("dsec.h5", "events", columns)
 
 
+def ecf(t, x, y, p):
+    """A chunk as Prophesee's ECF has it: times in runs of one event, y, x and p packed together."""
+    chunk = bytearray((len(t) << 2 | 2).to_bytes(4, "little") + int(t[0]).to_bytes(8, "little"))
+    now = t[0]
+    for time in t:
+        step, now = int(time - now), time
+        if step >= 15:
+            while step:
+                chunk.append(0xF0 | step & 15)
+                step >>= 4
+        chunk.append(step << 4 | 1)
+    packed = [int(c) << 12 | int(b) << 1 | int(d) for b, c, d in zip(x, y, p)]
+    packed += [0] * (-len(packed) % 4)
+    for a, b, c, d in zip(*[iter(packed)] * 4):
+        for word in (a << 8 | b & 0xFF, b >> 8 << 16 | c & 0xFFFF, c >> 16 << 24 | d):
+            chunk += word.to_bytes(4, "little")
+    return bytes(chunk)
+
+
+def prophesee_ecf():
+    """Chunks with the filter, one that did not go through it, and one that is missing."""
+    with h5py.File(HERE / "ecf.h5", "w") as file:
+        columns = events(350, 15)
+        kind = np.dtype([("x", "<u2"), ("y", "<u2"), ("p", "<i2"), ("t", "<i8")], align=True)
+        record = np.zeros(400, kind)
+        for name, values in zip("txyp", columns):
+            record[name][:350] = values
+        how = {"compression": 36559, "allow_unknown_filter": True}
+        dataset = file.create_dataset("CD/events", (350,), record.dtype, chunks=(100,), **how)
+        for start in (0, 300):
+            part = [values[start : start + 100] for values in columns]
+            dataset.id.write_direct_chunk((start,), ecf(*part))
+        dataset.id.write_direct_chunk((100,), record[100:200].tobytes(), 1)
+        kept = np.r_[0:200, 300:350]
+        truth("ecf.h5", "CD", tuple(values[kept] for values in columns))
+
+
 def odd():
     """What is unusual, and can be read."""
     with h5py.File(HERE / "odd.h5", "w", userblock_size=1024) as file:
@@ -243,6 +280,7 @@ filters("filters_latest.h5", "latest")
 indexes("indexes_earliest.h5", "earliest")
 indexes("indexes_latest.h5", "latest")
 layouts()
+prophesee_ecf()
 odd()
 left_out()
 for path in HERE.glob("*.h5"):
