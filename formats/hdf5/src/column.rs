@@ -1,6 +1,6 @@
 //! A column of events: where its numbers stand in the pieces of a dataset, and what they are.
 
-use crate::h5::Scalar;
+use crate::h5::{Kind, Scalar};
 use crate::stream::Piece;
 
 /// Where the numbers of a column stand.
@@ -48,6 +48,12 @@ impl<'a> Values<'a> {
             offset,
             scalar,
         }
+    }
+
+    /// The numbers themselves, where they are bytes without a sign and have nothing between them.
+    pub(crate) fn bytes(self) -> Option<&'a [u8]> {
+        let is_bytes = matches!(self.scalar.kind, Kind::Uint | Kind::Bool) && self.stride == 1;
+        is_bytes.then_some(self.bytes)
     }
 
     /// The bytes of numbers that have nothing between them.

@@ -8,9 +8,13 @@ use evz_core::{
 
 use crate::found::{At, Found, Layout, Of};
 use crate::h5::{Dataset, Entry, File, Kind, Said, Type};
+use crate::sample::sample;
 
 /// Objects of a file that are looked at.
 const MAX_OBJECTS: usize = 4096;
+
+/// Times that are taken for microseconds, where only the name of the group says it.
+const MAX_US: f64 = 1e17;
 
 /// Datasets that a message lists.
 const MAX_LISTED: usize = 16;
@@ -345,9 +349,10 @@ fn describe(file: &File, contents: &Contents, stream: &mut Found) {
         (_, Layout::Mvsec) => Some((TimeBase::SECONDS, "as in MVSEC".to_owned())),
         (_, Layout::Monash) => Some((TimeBase::SECONDS, "for they are floats".to_owned())),
         (_, Layout::Events) => match time.scalar(Role::Time) {
-            Ok(scalar) if scalar.kind != Kind::Float => {
-                Some((us, "as event files have them".to_owned()))
-            }
+            // As microseconds since 1970 these would be thousands of years: they are nanoseconds.
+            Ok(scalar) if scalar.kind != Kind::Float => (sample(time).first())
+                .is_none_or(|t| t.abs() < MAX_US)
+                .then(|| (us, "as event files have them".to_owned())),
             _ => None,
         },
         (_, Layout::Other) => None,

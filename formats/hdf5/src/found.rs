@@ -75,6 +75,15 @@ pub(crate) struct Found {
 }
 
 impl Layout {
+    /// What people call it.
+    pub(crate) fn title(self) -> &'static str {
+        match self {
+            Self::Mvsec => "MVSEC",
+            Self::Dsec => "DSEC",
+            other => other.name(),
+        }
+    }
+
     /// What metadata calls it.
     pub(crate) fn name(self) -> &'static str {
         match self {

@@ -76,7 +76,7 @@ pub(crate) fn settle(found: &mut Found, told: Option<&ColumnList>, name: &str) -
         by_layout.filter(|order| fitting.contains(order)),
         &fitting[..],
     ) {
-        (Some(order), _) => (order, format!("as in {}", found.layout.name())),
+        (Some(order), _) => (order, format!("as in {}", found.layout.title())),
         (None, [one]) => (*one, "by their values".to_owned()),
         (None, fitting) => {
             let what = match fitting.is_empty() {

@@ -6,7 +6,7 @@ use evz_core::{
     OpenOptions, Place, Progress, Report, Result, SideRows, StreamInfo,
 };
 
-use crate::column::numbers;
+use crate::column::{Values, numbers};
 use crate::found::{Found, Open};
 use crate::meaning::Meaning;
 use crate::side::Side;
@@ -165,7 +165,7 @@ impl Hdf5Source {
             add(self.t_offset, &mut batch.t),
             numbers!(x, values => pixels(values, 'x', &mut batch.x)),
             numbers!(y, values => pixels(values, 'y', &mut batch.y)),
-            numbers!(p, values => totals.signs.read(values, &mut batch.p)),
+            polarities(p, &mut totals.signs, &mut batch.p),
         ];
         if self.meaning.floats {
             let seconds = batch.t.last().map_or(0.0, |t| {
@@ -178,6 +178,18 @@ impl Hdf5Source {
         let place = Place::file(&self.name).with_row(first + bad.row as u64);
         Some(Error::corrupt(place, bad.what).advise("fix or drop the row; rows count from 0"))
     }
+}
+
+/// Adds polarities, up to the first value that is none; that one is returned.
+fn polarities(p: Values<'_>, signs: &mut Signs, out: &mut Vec<u8>) -> Option<Bad> {
+    // As most files have them; in bytes without a sign there is no other way to write OFF than 0.
+    if let Some(bytes) = p.bytes()
+        && bytes.iter().fold(0, |all, p| all | p) <= 1
+    {
+        out.extend_from_slice(bytes);
+        return None;
+    }
+    numbers!(p, values => signs.read(values, out))
 }
 
 /// Adds an offset to times, up to the first that 64 bits cannot hold then; that one is returned.

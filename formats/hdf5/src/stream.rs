@@ -49,6 +49,9 @@ pub(crate) enum Next {
 /// Bytes of chunks that are unpacked in one go, at least, where they are small.
 const RUN: u64 = 1 << 19;
 
+/// And their rows: as many as make a batch.
+const RUN_ROWS: u64 = 1 << 15;
+
 /// What is to be unpacked: the first row, the rows that there should be, and where they stand.
 type Wanted = (u64, u64, Result<Part, Missing>);
 
@@ -64,6 +67,8 @@ pub(crate) struct Stream {
     next: u64,
     loading: InOrder<Vec<Piece>>,
     ready: VecDeque<Piece>,
+    /// Memory of pieces that are done with.
+    spare: Vec<Vec<u8>>,
     pub(crate) piece: Option<Piece>,
     /// Pieces since one was found.
     missing: u64,
@@ -92,6 +97,7 @@ impl Stream {
             next: 0,
             loading: InOrder::default(),
             ready: VecDeque::new(),
+            spare: Vec::new(),
             piece: None,
             missing: 0,
             ahead: 1,
@@ -125,7 +131,11 @@ impl Stream {
                 0 => self.missing + 1,
                 _ => 0,
             };
-            self.piece = Some(piece);
+            if let Some(done) = self.piece.replace(piece)
+                && self.spare.len() <= self.ahead
+            {
+                self.spare.push(done.bytes);
+            }
         }
     }
 
@@ -133,7 +143,8 @@ impl Stream {
     fn look_ahead(&mut self) {
         while self.loading.len() < self.ahead.max(1) {
             let (mut run, mut cost) = (Vec::<Wanted>::new(), 0u64);
-            while cost < RUN {
+            let begin = self.next;
+            while cost < RUN && (self.next - begin).saturating_mul(self.parts.rows) < RUN_ROWS {
                 let first = self.next.checked_mul(self.parts.rows);
                 let Some(first) = first.filter(|first| *first < self.total) else {
                     break;
@@ -156,7 +167,8 @@ impl Stream {
             let most = usize::try_from(AHEAD / cost.max(1)).unwrap_or(usize::MAX);
             self.ahead = most.clamp(1, 2 * threads());
             let (ecf, place) = (self.ecf, self.place.clone());
-            self.loading.push(move || load(run, ecf, &place));
+            let spare = self.spare.pop().unwrap_or_default();
+            self.loading.push(move || load(run, ecf, &place, spare));
         }
     }
 }
@@ -188,13 +200,26 @@ fn places(dataset: &Dataset) -> Result<[usize; 4]> {
 }
 
 /// The pieces of a run of chunks: those that are whole and follow each other are one.
-fn load(run: Vec<Wanted>, ecf: Option<[usize; 4]>, place: &Place) -> Vec<Piece> {
-    let mut pieces: Vec<Piece> = Vec::new();
+fn load(
+    run: Vec<Wanted>,
+    ecf: Option<[usize; 4]>,
+    place: &Place,
+    mut spare: Vec<u8>,
+) -> Vec<Piece> {
+    let (mut pieces, mut next): (Vec<Piece>, _) = (Vec::new(), Vec::new());
     for (first, expected, part) in run {
         let lost = |e: Error| Missing::lost(e.within(place.clone().with_row(first)));
         let loaded = part.and_then(|part| match ecf {
             Some(places) => events(&part, places).map_err(lost),
-            None => part.load().map(|bytes| (bytes, expected, 0)).map_err(lost),
+            None => {
+                let into = if pieces.is_empty() {
+                    &mut spare
+                } else {
+                    &mut next
+                };
+                let loaded = part.load(into).map_err(lost);
+                loaded.map(|()| (std::mem::take(into), expected, 0))
+            }
         });
         let piece = match loaded {
             Ok((bytes, rows, capacity)) => {
@@ -225,6 +250,7 @@ fn load(run: Vec<Wanted>, ecf: Option<[usize; 4]>, place: &Place) -> Vec<Piece> 
                 last.bytes.extend_from_slice(&piece.bytes);
                 last.rows += piece.rows;
                 last.expected += piece.expected;
+                next = piece.bytes;
             }
             _ => pieces.push(piece),
         }

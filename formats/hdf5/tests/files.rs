@@ -223,6 +223,7 @@ fn what_is_refused_says_why_and_what_helps() {
         "column \"t\" holds whole numbers, and nothing says of which unit; set time_unit to s, ms, us \
          or ns"
     );
+    assert!(refused("nanoseconds.h5").ends_with("set time_unit to s, ms, us or ns"));
     assert_eq!(
         refused("m3ed.h5"),
         "it has 2 event streams; set stream to left or right"

@@ -49,7 +49,7 @@ fn what_is_said_of_them() {
     assert_eq!(
         mvsec.report.inferred,
         [
-            "read as: x y t p as in mvsec of \"davis/left/events\" (float64, seconds as in MVSEC, to the \
+            "read as: x y t p as in MVSEC of \"davis/left/events\" (float64, seconds as in MVSEC, to the \
           microsecond)"
         ]
     );

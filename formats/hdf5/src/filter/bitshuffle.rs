@@ -2,6 +2,8 @@
 //!
 //! [1]: https://github.com/kiyo-masui/bitshuffle
 
+use super::zstandard;
+
 /// Values of a block where nothing is said of them: those of 8 KiB, a multiple of 8.
 const BLOCK_LEN: usize = 8192;
 const MIN_VALUES: usize = 128;
@@ -11,17 +13,29 @@ const LZ4: u32 = 2;
 const ZSTD: u32 = 3;
 
 /// The parameters are two versions, the bytes of a value, the values of a block and the codec.
-pub(super) fn undo(values: &[u32], bytes: &[u8], len: usize) -> Result<Vec<u8>, String> {
+pub(super) fn undo(
+    values: &[u32],
+    bytes: &[u8],
+    out: &mut Vec<u8>,
+    len: usize,
+) -> Result<(), String> {
     let value = |i: usize| values.get(i).copied().unwrap_or(0);
     let size = value(2) as usize;
     if size == 0 {
         return Err("its bits are of values without bytes".to_owned());
     }
-    unpack(bytes, len, size, value(3) as usize, value(4))
+    let how = (size, value(3) as usize, value(4));
+    unpack(bytes, out, len, how)
         .ok_or_else(|| "its bits in order, or what is packed of them, are damaged".to_owned())
 }
 
-fn unpack(bytes: &[u8], len: usize, size: usize, block: usize, codec: u32) -> Option<Vec<u8>> {
+/// `how` is the bytes of a value, the values of a block and the codec.
+fn unpack(
+    bytes: &[u8],
+    out: &mut Vec<u8>,
+    len: usize,
+    (size, block, codec): (usize, usize, u32),
+) -> Option<()> {
     let usual = || (BLOCK_LEN / size / 8 * 8).max(MIN_VALUES);
     let (len, block, mut rest) = match codec {
         0 => {
@@ -40,7 +54,7 @@ fn unpack(bytes: &[u8], len: usize, size: usize, block: usize, codec: u32) -> Op
     if block == 0 || block % 8 != 0 {
         return None;
     }
-    let mut out = vec![0; len];
+    out.resize(len, 0);
     let mut packed = Vec::new();
     let (whole, last) = (len / size / block, len / size % block / 8 * 8);
     let blocks = std::iter::repeat_n(block, whole).chain((last > 0).then_some(last));
@@ -59,7 +73,7 @@ fn unpack(bytes: &[u8], len: usize, size: usize, block: usize, codec: u32) -> Op
             rest = after;
             let n = match codec {
                 LZ4 => lz4_flex::block::decompress_into(here, &mut packed).ok()?,
-                _ => zstd::bulk::decompress_to_buffer(here, &mut packed[..]).ok()?,
+                _ => zstandard::decompress(here, &mut packed).ok()?,
             };
             if n != to.len() {
                 return None;
@@ -70,7 +84,7 @@ fn unpack(bytes: &[u8], len: usize, size: usize, block: usize, codec: u32) -> Op
     // Values that fill no row of 8 stand there as they are.
     let left = out.len() - at;
     out[at..].copy_from_slice(rest.get(..left)?);
-    Some(out)
+    Some(())
 }
 
 /// Puts the bits of values together again; there are a multiple of 8 of them. Of all values stand one

@@ -2,7 +2,9 @@
 //!
 //! [1]: https://github.com/Blosc/c-blosc/blob/main/README_CHUNK_FORMAT.rst
 
-use super::{bitshuffle, blosclz, deflate, lz4, shuffle};
+use std::cell::RefCell;
+
+use super::{bitshuffle, blosclz, deflate, lz4, shuffle, zstandard};
 
 /// Bytes before the table of blocks.
 const HEADER: usize = 16;
@@ -13,11 +15,14 @@ const STORED: u8 = 2;
 const BITS: u8 = 4;
 const NOT_SPLIT: u8 = 16;
 
+/// Bytes of a block whose memory is kept for the next one, at most.
+const MAX_KEPT: usize = 4 << 20;
+
 /// A block is split into a stream a byte of a value unless these would be too short, or too many.
 const MAX_STREAMS: usize = 16;
 const MIN_STREAM: usize = 128;
 
-pub(super) fn undo(_: &[u32], bytes: &[u8], len: usize) -> Result<Vec<u8>, String> {
+pub(super) fn undo(_: &[u32], bytes: &[u8], out: &mut Vec<u8>, len: usize) -> Result<(), String> {
     let cut = || "it is shorter than the head of Blosc".to_owned();
     let (head, _) = bytes.split_first_chunk::<HEADER>().ok_or_else(cut)?;
     let word = |at: usize| u32::from_le_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]);
@@ -33,12 +38,14 @@ pub(super) fn undo(_: &[u32], bytes: &[u8], len: usize) -> Result<Vec<u8>, Strin
             bytes.len()
         ));
     }
+    out.resize(n, 0);
     if n == 0 {
-        return Ok(Vec::new());
+        return Ok(());
     }
     if flags & STORED != 0 {
         let stored = bytes[HEADER..].get(..n).ok_or_else(cut)?;
-        return Ok(stored.to_vec());
+        out.copy_from_slice(stored);
+        return Ok(());
     }
     let codec = Codec::new(flags)?;
     let unpacking = Unpacking {
@@ -48,7 +55,7 @@ pub(super) fn undo(_: &[u32], bytes: &[u8], len: usize) -> Result<Vec<u8>, Strin
         codec,
     };
     unpacking
-        .all(n, block)
+        .all(out, block)
         .ok_or_else(|| format!("its {} bytes, packed by Blosc, are damaged", codec.name()))
 }
 
@@ -95,28 +102,40 @@ struct Unpacking<'a> {
 
 impl Unpacking<'_> {
     /// All blocks, of `block` bytes each but the last.
-    fn all(&self, len: usize, block: usize) -> Option<Vec<u8>> {
-        if block == 0 || block > len {
+    fn all(&self, out: &mut [u8], block: usize) -> Option<()> {
+        thread_local! {
+            // Asked of the system again for each chunk, its pages cost more than to fill them.
+            static SHUFFLED: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+        }
+        if block == 0 || block > out.len() {
             return None;
         }
+        SHUFFLED.with_borrow_mut(|shuffled| {
+            shuffled.resize(block, 0);
+            let unpacked = self.blocks(out, block, shuffled);
+            if block > MAX_KEPT {
+                *shuffled = Vec::new();
+            }
+            unpacked
+        })
+    }
+
+    fn blocks(&self, out: &mut [u8], block: usize, shuffled: &mut [u8]) -> Option<()> {
         let table = self.bytes.get(HEADER..)?.as_chunks::<4>().0;
-        let mut state = match self.codec {
-            Codec::Zstd => Some(zstd::bulk::Decompressor::new().ok()?),
-            _ => None,
-        };
-        let mut out = vec![0; len];
-        let mut shuffled = vec![0; block];
+        if table.len() < out.len().div_ceil(block) {
+            return None;
+        }
         for (to, start) in out.chunks_mut(block).zip(table) {
             let start = u32::from_le_bytes(*start) as usize;
             let from = self.bytes.get(start..)?;
             let is_last = to.len() < block;
             let by_bits = self.flags & BITS != 0;
             if !by_bits && (self.flags & SHUFFLED == 0 || self.size == 1) {
-                self.streams(from, to, is_last, &mut state)?;
+                self.streams(from, to, is_last)?;
                 continue;
             }
             let here = &mut shuffled[..to.len()];
-            self.streams(from, here, is_last, &mut state)?;
+            self.streams(from, here, is_last)?;
             if !by_bits {
                 shuffle::unshuffle(self.size, here, to);
                 continue;
@@ -127,17 +146,11 @@ impl Unpacking<'_> {
                 _ => to.copy_from_slice(here),
             }
         }
-        Some(out)
+        Some(())
     }
 
     /// The streams of a block, each behind its length.
-    fn streams(
-        &self,
-        from: &[u8],
-        to: &mut [u8],
-        is_last: bool,
-        zstd: &mut Option<zstd::bulk::Decompressor<'_>>,
-    ) -> Option<()> {
+    fn streams(&self, from: &[u8], to: &mut [u8], is_last: bool) -> Option<()> {
         let split = self.flags & NOT_SPLIT == 0
             && self.size <= MAX_STREAMS
             && to.len() / self.size >= MIN_STREAM
@@ -161,7 +174,7 @@ impl Unpacking<'_> {
                 Codec::Lz4 => lz4::decode(packed, to)?,
                 Codec::Zlib => deflate::inflate(packed, to).ok()?,
                 Codec::Zstd => {
-                    let n = zstd.as_mut()?.decompress_to_buffer(packed, to).ok()?;
+                    let n = zstandard::decompress(packed, to).ok()?;
                     (n == to.len()).then_some(())?;
                 }
                 Codec::BloscLz => {

@@ -2,10 +2,9 @@
 
 use flate2::{Decompress, FlushDecompress, Status};
 
-pub(super) fn undo(_: &[u32], bytes: &[u8], len: usize) -> Result<Vec<u8>, String> {
-    let mut out = vec![0; len];
-    inflate(bytes, &mut out)?;
-    Ok(out)
+pub(super) fn undo(_: &[u32], bytes: &[u8], out: &mut Vec<u8>, len: usize) -> Result<(), String> {
+    out.resize(len, 0);
+    inflate(bytes, out)
 }
 
 /// Fills `out`, all of it.

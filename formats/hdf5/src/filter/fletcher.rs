@@ -4,7 +4,7 @@
 pub(super) const ID: u16 = 3;
 pub(super) const LEN: usize = 4;
 
-pub(super) fn undo(_: &[u32], bytes: &[u8], _: usize) -> Result<Vec<u8>, String> {
+pub(super) fn undo(_: &[u32], bytes: &[u8], out: &mut Vec<u8>, _: usize) -> Result<(), String> {
     let Some((bytes, stored)) = bytes.split_last_chunk::<LEN>() else {
         return Err("it is shorter than its checksum".to_owned());
     };
@@ -12,7 +12,11 @@ pub(super) fn undo(_: &[u32], bytes: &[u8], _: usize) -> Result<Vec<u8>, String>
     // The first versions wrote the halves of 16 bits with their bytes swapped.
     let swapped = (found & 0x00ff_00ff) << 8 | (found >> 8) & 0x00ff_00ff;
     match stored == found || stored == swapped {
-        true => Ok(bytes.to_vec()),
+        true => {
+            out.clear();
+            out.extend_from_slice(bytes);
+            Ok(())
+        }
         false => Err(format!(
             "its checksum is {found:08x}, and {stored:08x} is expected"
         )),

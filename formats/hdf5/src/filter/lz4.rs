@@ -3,11 +3,11 @@
 //!
 //! [1]: https://github.com/HDFGroup/hdf5_plugins/blob/master/docs/RegisteredFilterPlugins.md
 
-pub(super) fn undo(_: &[u32], bytes: &[u8], len: usize) -> Result<Vec<u8>, String> {
-    unpack(bytes, len).ok_or_else(|| "its LZ4 bytes are damaged".to_owned())
+pub(super) fn undo(_: &[u32], bytes: &[u8], out: &mut Vec<u8>, len: usize) -> Result<(), String> {
+    unpack(bytes, out, len).ok_or_else(|| "its LZ4 bytes are damaged".to_owned())
 }
 
-fn unpack(bytes: &[u8], len: usize) -> Option<Vec<u8>> {
+fn unpack(bytes: &[u8], out: &mut Vec<u8>, len: usize) -> Option<()> {
     let (all, rest) = bytes.split_first_chunk::<8>()?;
     let (block, mut rest) = rest.split_first_chunk::<4>()?;
     let all = usize::try_from(u64::from_be_bytes(*all)).ok()?;
@@ -15,14 +15,14 @@ fn unpack(bytes: &[u8], len: usize) -> Option<Vec<u8>> {
     if all > len || block == 0 {
         return None;
     }
-    let mut out = vec![0; all];
+    out.resize(all, 0);
     for to in out.chunks_mut(block) {
         let (packed, after) = rest.split_first_chunk::<4>()?;
         let (packed, after) = after.split_at_checked(u32::from_be_bytes(*packed) as usize)?;
         rest = after;
         decode(packed, to)?;
     }
-    Some(out)
+    Some(())
 }
 
 /// Fills `to` with a block, which stands there as it is if that is no longer.

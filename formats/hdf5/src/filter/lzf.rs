@@ -2,8 +2,8 @@
 
 use super::blosclz::copy_back;
 
-pub(super) fn undo(_: &[u32], bytes: &[u8], len: usize) -> Result<Vec<u8>, String> {
-    let mut out = Vec::with_capacity(len);
+pub(super) fn undo(_: &[u32], bytes: &[u8], out: &mut Vec<u8>, len: usize) -> Result<(), String> {
+    out.clear();
     let mut rest = bytes;
     let mut next = |n: usize| {
         let (taken, after) = rest.split_at_checked(n)?;
@@ -20,12 +20,12 @@ pub(super) fn undo(_: &[u32], bytes: &[u8], len: usize) -> Result<Vec<u8>, Strin
                     _ => 0,
                 };
                 let back = (control & 31) << 8 | usize::from(next(1)?[0]);
-                copy_back(&mut out, back + 1, (control >> 5) + longer + 2)
+                copy_back(out, back + 1, (control >> 5) + longer + 2)
             })(),
         };
         if done.is_none() || out.len() > len {
             return Err("its LZF bytes are damaged".to_owned());
         }
     }
-    Ok(out)
+    Ok(())
 }

@@ -15,8 +15,9 @@ use crate::h5::Filter;
 /// The number of Prophesee's filter, which is undone elsewhere: it knows what events are.
 pub(crate) const ECF: u16 = 36_559;
 
-/// Undoes a filter: the parameters of the filter, its output, the bytes that are expected.
-type Undo = fn(&[u32], &[u8], usize) -> Result<Vec<u8>, String>;
+/// Undoes a filter: its parameters, its output, where the bytes go that it came from, and how many are
+/// expected at most. What these hold before does not matter, but for their memory.
+type Undo = fn(&[u32], &[u8], &mut Vec<u8>, usize) -> Result<(), String>;
 
 /// What a filter is called, and what undoes it; [registered filters][1] and those of HDF5 itself.
 ///
@@ -57,18 +58,19 @@ fn undo_of(id: u16) -> Option<Undo> {
     KNOWN.iter().find(|(known, ..)| *known == id)?.2
 }
 
-/// The bytes of a chunk as they were before the filters: `len` of them. A bit of `mask` is set for each
-/// filter that this chunk did not go through.
+/// Replaces `out` by the bytes of a chunk as they were before the filters: `len` of them. A bit of `mask`
+/// is set for each filter that this chunk did not go through.
 ///
 /// # Errors
 /// If the bytes are damaged, in words.
 pub(crate) fn undo(
     filters: &[Filter],
     mask: u32,
-    bytes: Vec<u8>,
+    bytes: &[u8],
+    out: &mut Vec<u8>,
     len: usize,
-) -> Result<Vec<u8>, String> {
-    let mut bytes = bytes;
+) -> Result<(), String> {
+    let (mut between, mut is_first) = (Vec::new(), true);
     let numbered = filters.iter().enumerate().rev();
     for (i, filter) in numbered.filter(|(i, _)| mask >> i & 1 == 0) {
         let Some(undo) = undo_of(filter.id) else {
@@ -77,13 +79,26 @@ pub(crate) fn undo(
         // Checksums were added to the output of those before.
         let sums = filters[..i].iter().zip(0..);
         let sums = sums.filter(|(f, n)| f.id == fletcher::ID && mask >> n & 1 == 0);
-        bytes = undo(&filter.values, &bytes, len + fletcher::LEN * sums.count())?;
+        let most = len + fletcher::LEN * sums.count();
+        let from = match is_first {
+            true => bytes,
+            false => {
+                std::mem::swap(out, &mut between);
+                &between
+            }
+        };
+        undo(&filter.values, from, out, most)?;
+        is_first = false;
     }
-    match bytes.len() == len {
-        true => Ok(bytes),
+    if is_first {
+        out.clear();
+        out.extend_from_slice(bytes);
+    }
+    match out.len() == len {
+        true => Ok(()),
         false => Err(format!(
             "it has {} bytes where {len} are expected",
-            bytes.len()
+            out.len()
         )),
     }
 }

@@ -1,11 +1,16 @@
 //! Bytes in order of their place in a value: all first ones, all second ones.
 
 /// The parameter is the bytes of a value.
-pub(super) fn undo(values: &[u32], bytes: &[u8], _: usize) -> Result<Vec<u8>, String> {
+pub(super) fn undo(
+    values: &[u32],
+    bytes: &[u8],
+    out: &mut Vec<u8>,
+    _: usize,
+) -> Result<(), String> {
     let size = values.first().map_or(1, |size| *size as usize);
-    let mut out = vec![0; bytes.len()];
-    unshuffle(size, bytes, &mut out);
-    Ok(out)
+    out.resize(bytes.len(), 0);
+    unshuffle(size, bytes, out);
+    Ok(())
 }
 
 /// Puts the bytes of values of this size together again. Those that are left over at the end stand

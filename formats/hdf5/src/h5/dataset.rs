@@ -1,5 +1,6 @@
 //! A dataset: what it holds, and its values a part at a time.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use evz_core::{Error, Place, Result};
@@ -16,6 +17,9 @@ use crate::filter;
 
 /// Bytes of a chunk before the filters, at most, and of what is read at once.
 const MAX_CHUNK: u64 = 256 << 20;
+
+/// Bytes of a chunk in the file whose memory is kept for the next one, at most.
+const MAX_KEPT: usize = 4 << 20;
 
 /// Rows that are read at a time where there are no chunks, and bytes of them, about.
 const ROWS: u64 = 1 << 16;
@@ -304,7 +308,9 @@ impl Parts {
         let never = || Error::insufficient(place.clone(), "values that were never written");
         let Some(sides) = self.dataset.chunk().map(<[u64]>::to_vec) else {
             let part = self.part(number)?.ok_or_else(never)?;
-            return part.load();
+            let mut out = Vec::new();
+            part.load(&mut out)?;
+            return Ok(out);
         };
         let size = self.dataset.of.size();
         let shape = self.dataset.space.shape.clone();
@@ -318,7 +324,7 @@ impl Parts {
             let what = format!("rows of more than {mib} MiB in a chunk");
             return Err(Error::limit(place, what));
         };
-        let mut out = vec![0; len as usize];
+        let (mut out, mut chunk) = (vec![0; len as usize], Vec::new());
         // Every chunk with these rows: its numbers along the other dimensions count up.
         let counts: Vec<u64> = shape
             .iter()
@@ -333,7 +339,7 @@ impl Parts {
         loop {
             self.chunk.copy_from_slice(&at);
             let found = self.find().map_err(|e| e.within(place.clone()))?;
-            let chunk = found.ok_or_else(never)?.load()?;
+            found.ok_or_else(never)?.load(&mut chunk)?;
             let start: Vec<u64> = at
                 .iter()
                 .zip(&sides)
@@ -418,8 +424,15 @@ impl Part {
     /// # Errors
     /// If they are cut off, or more than a chunk can have.
     pub(crate) fn raw(&self) -> Result<Vec<u8>> {
-        if let Some(bytes) = &self.here {
-            return Ok(bytes.clone());
+        let mut bytes = Vec::new();
+        self.read(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    fn read(&self, bytes: &mut Vec<u8>) -> Result<()> {
+        if let Some(here) = &self.here {
+            bytes.clone_from(here);
+            return Ok(());
         }
         // No filter makes more out of anything.
         let most = 2 * self.whole as u64 + (1 << 16);
@@ -427,22 +440,37 @@ impl Part {
             let what = format!("a chunk of {} bytes, and {most} are the most", self.len);
             return Err(Error::corrupt(self.place(), what));
         }
-        self.store.read(self.address, self.len)
+        self.store.read_into(self.address, self.len, bytes)
     }
 
-    /// Its bytes as they were before the filters.
+    /// Replaces `out` by its bytes as they were before the filters.
     ///
     /// # Errors
     /// If they are cut off or damaged.
-    pub(crate) fn load(&self) -> Result<Vec<u8>> {
-        let bytes = self.raw()?;
-        let plain = self.filters.is_empty() || self.mask == u32::MAX;
-        if plain && bytes.len() == self.whole {
-            return Ok(bytes);
+    pub(crate) fn load(&self, out: &mut Vec<u8>) -> Result<()> {
+        thread_local! {
+            // Asked of the system again for each chunk, its pages cost more than to fill them.
+            static RAW: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
         }
-        let mask = if plain { u32::MAX } else { self.mask };
-        filter::undo(&self.filters, mask, bytes, self.whole)
-            .map_err(|what| Error::corrupt(self.place(), what))
+        let is_plain = self.filters.is_empty() || self.mask == u32::MAX;
+        if is_plain {
+            self.read(out)?;
+            return match out.len() == self.whole {
+                true => Ok(()),
+                false => {
+                    let what = format!("{} bytes where {} are expected", out.len(), self.whole);
+                    Err(Error::corrupt(self.place(), what))
+                }
+            };
+        }
+        RAW.with_borrow_mut(|raw| {
+            self.read(raw)?;
+            let undone = filter::undo(&self.filters, self.mask, raw, out, self.whole);
+            if raw.len() > MAX_KEPT {
+                *raw = Vec::new();
+            }
+            undone.map_err(|what| Error::corrupt(self.place(), what))
+        })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use evz_core::{Error, Place, ReadAt, Result, read_range};
+use evz_core::{Error, Place, ReadAt, Result, read_error, read_range};
 
 use super::fields::{Fields, Sizes};
 
@@ -26,6 +26,21 @@ impl Store {
     /// If the file ends before.
     pub(crate) fn read(&self, address: u64, len: u64) -> Result<Vec<u8>> {
         read_range(&*self.bytes, self.at(address), len)
+    }
+
+    /// The same in place of what is in `bytes`, whose memory is used again.
+    ///
+    /// # Errors
+    /// If the file ends before.
+    pub(crate) fn read_into(&self, address: u64, len: u64, bytes: &mut Vec<u8>) -> Result<()> {
+        let at = self.at(address);
+        let left = self.bytes.len().saturating_sub(at);
+        let Some(len) = usize::try_from(len).ok().filter(|_| len <= left) else {
+            // Says what is missing.
+            return read_range(&*self.bytes, at, len).map(drop);
+        };
+        bytes.resize(len, 0);
+        (self.bytes.read_exact_at(at, bytes)).map_err(|e| read_error(Place::byte(at), e))
     }
 
     /// So many bytes, or as many as there are.

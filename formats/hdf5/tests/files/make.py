@@ -234,6 +234,7 @@ def odd():
         for name, values in zip("txyp", columns):
             create = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
             create.set_layout(h5py.h5d.COMPACT)
+            create.set_obj_track_times(False)
             kind = file["kind"].id if name in "xy" else h5py.h5t.py_create(values.dtype)
             dataset = h5py.h5d.create(group.id, name.encode(), kind, h5py.h5s.create_simple((200,)), create)
             dataset.write(h5py.h5s.ALL, h5py.h5s.ALL, np.ascontiguousarray(values))
@@ -273,6 +274,10 @@ def left_out():
     with h5py.File(HERE / "whole_no_unit.h5", "w") as file:
         columns_in(file, events(10, 14))
         truth("whole_no_unit.h5", "us", events(10, 14))
+    with h5py.File(HERE / "nanoseconds.h5", "w") as file:
+        columns = events(10, 16, 1_700_000_000_000_000_000)
+        columns_in(file.create_group("events"), columns)
+        truth("nanoseconds.h5", "events", columns)
 
 
 filters("filters_earliest.h5", "earliest")
