@@ -140,6 +140,15 @@ pub(crate) fn streams(file: &File, contents: &Contents, name: &str) -> Result<Ve
         describe(file, contents, stream);
     }
     name_them(&mut found);
+    let unreadable = contents.entries.iter().filter_map(|entry| match entry {
+        Entry::Unreadable(path, _) => Some(path.clone()),
+        _ => None,
+    });
+    let names: Vec<String> = unreadable.collect();
+    if !names.is_empty() {
+        let what = "groups or datasets".to_owned();
+        found[0].notes.push(Note::NotRead { what, names });
+    }
     Ok(found)
 }
 

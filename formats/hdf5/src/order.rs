@@ -46,6 +46,13 @@ pub(crate) fn settle(found: &mut Found, told: Option<&ColumnList>, name: &str) -
                 Error::ambiguous(place, what).settled_by(Question::Columns, [example.join(",")])
             );
         }
+        if let Some(further) = told.further().first() {
+            let what = format!(
+                "{name}: further columns of HDF5, such as {:?}, are not read",
+                further.name
+            );
+            return Err(Error::invalid(what).advise("write - in their place"));
+        }
         found.columns = told.places().map(at);
         found.order = Some(format!("{told} as told"));
         return Ok(());

@@ -178,6 +178,28 @@ fn columns_by_their_paths() {
 }
 
 #[test]
+fn an_order_that_is_told() {
+    let with = |columns: &str| in_us().with_columns(columns.parse().unwrap());
+    let source = evz_hdf5::open(input("v2e.h5"), &with("t,y,x,p")).unwrap();
+    let swapped = read(source).events;
+    let events = read(evz_hdf5::open(input("v2e.h5"), &in_us()).unwrap()).events;
+    assert_eq!((swapped.x, swapped.y), (events.y, events.x));
+    let refused = |name: &str, columns: &str| {
+        let Err(error) = evz_hdf5::open(input(name), &with(columns)) else {
+            panic!("{columns} opened");
+        };
+        error.to_string()
+    };
+    let five = refused("v2e.h5", "t,x,y,p,-");
+    assert!(
+        five.contains("its shape is [700, 4], and 5 columns are told"),
+        "{five}"
+    );
+    let named = refused("dsec.h5", "txyp");
+    assert!(named.contains("its columns have names"), "{named}");
+}
+
+#[test]
 fn what_was_never_written_is_counted() {
     let recording = read(evz_hdf5::open(input("holes.h5"), &OpenOptions::new()).unwrap());
     assert_eq!(recording.losses(), [("rows that were never written", 300)]);
