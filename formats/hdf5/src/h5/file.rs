@@ -1,6 +1,6 @@
 //! A file: what is in it, by paths.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use evz_core::{Error, Place, ReadAt, Result};
@@ -173,7 +173,7 @@ impl File {
         let (Some(heap), Some(names)) = (fields.address()?, fields.address()?) else {
             return Ok(Vec::new());
         };
-        let mut heap = FractalHeap::read(&self.store, heap)?;
+        let heap = FractalHeap::read(&self.store, heap)?;
         let mut tree = Tree2::read(&self.store, names)?;
         let records = tree.all(&self.store, MAX_ATTRIBUTES)?;
         let id = |record: Vec<u8>| heap.object(&self.store, &record, names);
@@ -186,10 +186,15 @@ impl File {
         const MAX_NAMES: usize = 64;
         const MAX_DEPTH: usize = 8;
         let mut found = Vec::new();
+        let mut seen = BTreeSet::new();
         let mut open = vec![(String::new(), self.root, 0)];
         while let Some((path, address, depth)) = open.pop() {
             if found.len() >= most {
                 break;
+            }
+            // An object may have several names, and a group may be in itself.
+            if !seen.insert(address) {
+                continue;
             }
             let object = match Object::read(&self.store, address) {
                 Ok(object) => object,

@@ -18,13 +18,10 @@ pub(crate) struct FractalHeap {
     root: Option<u64>,
     /// Rows of the root; with none it is a block that holds objects.
     rows: u64,
-    /// The block of rows read last.
-    read: Option<(u64, Vec<u8>)>,
 }
 
-/// Bytes of an object, and of the addresses of a block of rows, at most.
+/// Bytes of an object, at most.
 const MAX_OBJECT: u64 = 1 << 20;
-const MAX_ROWS: u64 = 1 << 24;
 
 impl FractalHeap {
     pub(crate) fn read(store: &Store, address: u64) -> Result<Self> {
@@ -71,7 +68,6 @@ impl FractalHeap {
             length_len: most.ilog2() as usize / 8 + 1,
             root,
             rows,
-            read: None,
         })
     }
 
@@ -81,7 +77,7 @@ impl FractalHeap {
     }
 
     /// The object with this name, and its address.
-    pub(crate) fn object(&mut self, store: &Store, id: &[u8], at: u64) -> Result<(Vec<u8>, u64)> {
+    pub(crate) fn object(&self, store: &Store, id: &[u8], at: u64) -> Result<(Vec<u8>, u64)> {
         let mut fields = store.fields(id, at);
         let kind = fields.u8()?;
         if kind >> 4 != 0 {
@@ -105,7 +101,7 @@ impl FractalHeap {
     }
 
     /// The block that holds an offset of the heap, and the place in it.
-    fn block(&mut self, store: &Store, root: u64, rows: u64, offset: u64) -> Result<(u64, u64)> {
+    fn block(&self, store: &Store, root: u64, rows: u64, offset: u64) -> Result<(u64, u64)> {
         let (mut address, mut rows, mut offset) = (root, rows, offset);
         loop {
             let in_row_0 = self.width * self.first;
@@ -117,24 +113,18 @@ impl FractalHeap {
             let column = (offset - row_start.min(offset)) / size;
             let n = row * self.width + column;
             let head = 5 + store.sizes.address + self.offset_len;
-            let all = rows.saturating_mul(self.width);
-            if row >= rows || all > MAX_ROWS {
+            if row >= rows {
                 let place = store.fields(&[], address).place();
                 return Err(Error::corrupt(place, "an object beyond its heap"));
             }
-            let len = head as u64 + all * store.sizes.address as u64;
-            let block = match self.read.take() {
-                Some((at, block)) if at == address => block,
-                _ => store.read(address, len)?,
-            };
-            let mut fields = store.fields(&block, address);
-            fields.signature(b"FHIB")?;
-            fields.skip(head - 4 + n as usize * store.sizes.address)?;
-            let child = fields.address()?;
-            let Some(child) = child else {
+            let signature = store.read(address, 4)?;
+            store.fields(&signature, address).signature(b"FHIB")?;
+            let at = address.saturating_add(head as u64 + n * store.sizes.address as u64);
+            let child = store.read(at, store.sizes.address as u64)?;
+            let mut fields = store.fields(&child, at);
+            let Some(child) = fields.address()? else {
                 return Err(fields.corrupt("a block of a heap without an address"));
             };
-            self.read = Some((address, block));
             offset -= (row_start + column * size).min(offset);
             if row < self.direct_rows {
                 return Ok((child, offset));

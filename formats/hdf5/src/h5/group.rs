@@ -94,7 +94,7 @@ fn link(fields: &mut Fields<'_>) -> Result<Link> {
 fn by_heap(store: &Store, heap: u64, names: u64, links: &mut Vec<Link>) -> Result<()> {
     /// The kind of tree that orders links by a hash of their names.
     const BY_NAME: u8 = 5;
-    let mut heap = FractalHeap::read(store, heap)?;
+    let heap = FractalHeap::read(store, heap)?;
     let mut tree = Tree2::read(store, names)?;
     let hash = 4;
     if tree.kind != BY_NAME || tree.record != hash + heap.id_len() {

@@ -6,8 +6,10 @@ use evz_core::{Error, Result};
 use super::fields::Fields;
 use super::store::Store;
 
-/// Bytes of a heap, at most.
-const MAX_LEN: u64 = 64 << 20;
+/// Bytes of the names of a group, and of a collection of texts, at most. They are read again for each
+/// group and text, of which a hostile file may have many with the same.
+const MAX_NAMES: u64 = 8 << 20;
+const MAX_TEXTS: u64 = 1 << 20;
 
 /// The names of the links of a group.
 pub(crate) struct LocalHeap(Vec<u8>);
@@ -25,7 +27,7 @@ impl LocalHeap {
         let Some(data) = fields.address()? else {
             return Ok(Self(Vec::new()));
         };
-        if len > MAX_LEN {
+        if len > MAX_NAMES {
             return Err(Error::limit(
                 fields.place(),
                 format!("a heap of {len} bytes"),
@@ -60,7 +62,7 @@ pub(crate) fn long_text(store: &Store, value: &[u8]) -> Result<String> {
     fields.version(1, "a heap")?;
     fields.skip(3)?;
     let all = fields.length()?;
-    if all > MAX_LEN {
+    if all > MAX_TEXTS {
         return Err(Error::limit(
             fields.place(),
             format!("a heap of {all} bytes"),

@@ -9,7 +9,7 @@ use super::fields::Fields;
 use super::store::Store;
 
 /// Bytes of all blocks of a header, and blocks, at most: a loop of continuations ends here.
-const MAX_LEN: u64 = 16 << 20;
+const MAX_LEN: u64 = 4 << 20;
 const MAX_BLOCKS: usize = 4096;
 
 /// Kinds of messages that are read, by their numbers.
@@ -95,7 +95,7 @@ impl Object {
             if len > MAX_LEN || n_blocks > MAX_BLOCKS {
                 return Err(Error::limit(
                     fields.place(),
-                    "an object header that does not end, or of more than 16 MiB",
+                    "an object header that does not end, or of more than 4 MiB",
                 ));
             }
             let block = store.read(at, block)?;

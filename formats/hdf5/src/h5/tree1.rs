@@ -96,14 +96,14 @@ impl Tree1 {
             let mut fields = store.fields(&head, address);
             fields.signature(b"TREE")?;
             let (kind, level, n) = (fields.u8()?, fields.u8()?, fields.size(2)?);
-            nodes += 1;
+            nodes += 1 + n;
             if kind != NAMES || above.is_some_and(|above| level.checked_add(1) != Some(above)) {
                 return Err(fields.corrupt(format!("a node of kind {kind} and level {level}")));
             }
             if nodes > most || leaves.len() + n > most {
                 return Err(Error::limit(
                     fields.place(),
-                    format!("more than {most} nodes"),
+                    format!("more than {most} names"),
                 ));
             }
             let at = address.saturating_add(head.len() as u64);

@@ -13,6 +13,9 @@ const OVERHEAD: usize = 10;
 const MAX_NODE: usize = 1 << 20;
 const MAX_DEPTH: usize = 16;
 
+/// Bytes of the nodes that are read for all records, at most.
+const MAX_READ: usize = 1 << 30;
+
 /// A tree of records.
 pub(crate) struct Tree2 {
     pub(crate) kind: u8,
@@ -183,7 +186,7 @@ impl Tree2 {
         while let Some((here, level)) = open.pop() {
             let node = self.node(store, here, level)?;
             nodes += 1;
-            if found.len() + here.records > most || nodes > most {
+            if found.len() + here.records > most || nodes * self.node > MAX_READ {
                 let place = store.fields(&node, here.address).place();
                 return Err(Error::limit(place, format!("more than {most} records")));
             }
