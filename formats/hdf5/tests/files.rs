@@ -103,12 +103,12 @@ fn frames_and_samples_beside_the_events() {
     for name in ["monash_earliest.h5", "monash_latest.h5"] {
         let recording = read(evz_hdf5::open(input(name), &OpenOptions::new()).unwrap());
         let frames = recording.side("frames");
-        assert_eq!(frames.t.len(), 12);
-        assert_eq!(frames.t[11], recording.events.t[550]);
+        assert_eq!(frames.t.len(), 40);
+        assert_eq!(frames.t[39], recording.events.t[585]);
         let SideValues::Bytes(pixels) = &frames.columns[3].values else {
             panic!("{frames:?}");
         };
-        assert_eq!(pixels[11], [11; 20]);
+        assert_eq!(pixels[39], [39; 20]);
         let size = SensorSize {
             width: 346,
             height: 260,

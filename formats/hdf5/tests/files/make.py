@@ -148,11 +148,11 @@ def layouts():
             columns_in(file.create_group("events"), (t / 1e6, x, y, p), ("ts", "xs", "ys", "ps"), kinds, chunks=(256,))
             truth(name, "events", columns)
             group = file.create_group("images")
-            for i in range(12):
+            for i in range(40):
                 image = group.create_dataset(f"image{i:09}", data=np.full((4, 5), i, "u1"))
-                image.attrs["timestamp"] = t[i * 50] / 1e6
+                image.attrs["timestamp"] = t[i * 15] / 1e6
                 image.attrs["size"] = (4, 5)
-                image.attrs["event_idx"] = i * 50
+                image.attrs["event_idx"] = i * 15
             for key in ("num_events", "num_pos", "num_neg", "duration", "t0", "tk", "num_imgs", "num_flow", "a", "b"):
                 file.attrs[key] = 1
             file.attrs["sensor_resolution"] = (260, 346)
