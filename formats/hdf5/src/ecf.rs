@@ -154,15 +154,17 @@ fn times(bytes: &mut Bytes<'_>, out: &mut [[u8; 8]], events: usize) -> Option<()
     Some(())
 }
 
-/// A step of more than one byte, of which the first was read.
-#[cold]
+/// A step of more than one byte, of which the first was read. Most have two.
+#[inline]
 fn long_step(bytes: &mut Bytes<'_>, first: u8) -> Option<u64> {
     let mut step = u64::from(first & 15);
     let mut shift = 4;
-    while let Some(byte) = bytes.0.first().filter(|byte| **byte >> 4 == 15) {
+    while let Some((byte, rest)) = bytes.0.split_first()
+        && byte >> 4 == 15
+    {
         step |= u64::from(byte & 15).checked_shl(shift)?;
         shift += 4;
-        bytes.byte()?;
+        bytes.0 = rest;
     }
     Some(step)
 }
