@@ -6,8 +6,8 @@ mod common;
 use cli_common::Folder;
 
 /// Every format that is written beside `.evz` and text, by the end of its files.
-const WRITTEN: [&str; 8] = [
-    "raw", "dat", "aedat4", "npy", "npz", "parquet", "arrow", "arrows",
+const WRITTEN: [&str; 9] = [
+    "raw", "dat", "aedat4", "npy", "npz", "parquet", "arrow", "arrows", "h5",
 ];
 
 fn digest(folder: &Folder, args: &[&str]) -> String {
@@ -108,6 +108,14 @@ fn options_of_other_formats_are_refused() {
     );
     refused(&["cat", "events.txt", "--stream", "1"], "--stream");
     refused(
+        &["cat", "events.txt", "--columns", "t=a/t,x=a/x,y=a/y,p=a/p"],
+        "--columns: the input is text, and it is of use for hdf5 alone",
+    );
+    refused(
+        &["cat", "events.txt", "--columns", "t=a/t,x=a/x"],
+        "y is missing",
+    );
+    refused(
         &["convert", "events.evz", "out.dat", "--raw-encoding", "evt2"],
         "--raw-encoding",
     );
@@ -119,6 +127,27 @@ fn options_of_other_formats_are_refused() {
         &["cat", "events.evz", "--stream", "imu"],
         "there is no event stream \"imu\"",
     );
+}
+
+/// Any layout of HDF5 is read once it is told where its columns stand, and what it holds is said before.
+#[test]
+fn columns_of_hdf5_are_told_by_their_paths() {
+    let folder = Folder::new();
+    let files = concat!(env!("CARGO_MANIFEST_DIR"), "/formats/hdf5/tests/files/");
+    let odd = format!("{files}odd.h5.gz");
+    let truth = std::fs::read_to_string(format!("{files}truth.json")).unwrap();
+    let truth: serde_json::Value = serde_json::from_str(&truth).unwrap();
+    let paths = "t=raw/when,x=raw/where/0,y=raw/where/1,p=raw/sign/on";
+    let told = ["--columns", paths, "--time-unit", "us"];
+    let found = digest(&folder, &[&[odd.as_str()], &told[..]].concat());
+    assert_eq!(found, truth["odd.h5"]["paths"]["sha256"]);
+    let run = folder.run(&["info", &odd, "--columns", paths]).ends(1);
+    run.says("pass --time-unit s, ms, us or ns");
+    let elsewhere = format!("{files}elsewhere.h5.gz");
+    folder
+        .run(&["info", &elsewhere])
+        .ends(1)
+        .says("numbers int64 [10], table float32 [3, 4]; pass --columns t=GROUP/t,x=GROUP/x");
 }
 
 #[test]

@@ -52,8 +52,8 @@ pub use index::{EventIndex, Extent, SideParts};
 pub use metadata::{Metadata, Value};
 pub use noticed::Noticed;
 pub use options::{
-    Column, ColumnList, ColumnOrder, CreateOptions, DropEvents, FurtherColumn, Header, OnBadLine,
-    OpenOptions, PolarityStyle, Separator, TimeUnit,
+    Column, ColumnList, ColumnOrder, ColumnPaths, CreateOptions, DropEvents, FurtherColumn, Header,
+    OnBadLine, OpenOptions, PolarityStyle, Separator, TimeUnit,
 };
 pub use report::{Loss, LossKind, Note, Report};
 pub use select::{Columns, Polarity, Selection};

@@ -89,14 +89,14 @@ pub use evz_arrow as arrow;
 #[cfg(feature = "files")]
 pub use evz_core::OutputFile;
 pub use evz_core::{
-    Clock, ClockKind, ColumnList, ColumnOrder, ColumnSet, ColumnType, ColumnValue, Columns,
-    ColumnsMut, CreateOptions, DropEvents, Error, ErrorKind, Event, EventBatch, EventIndex,
-    EventSink, EventSlice, EventSource, Extent, ExtraColumn, ExtraSlice, Filtered, Format,
-    FurtherColumn, Header, Holds, Input, Loss, LossKind, Metadata, Note, Noticed, OnBadLine,
-    OpenOptions, Output, Place, Polarity, PolarityStyle, Progress, Question, ReadAt, Report,
-    Result, Roi, Selection, SensorSize, Separator, SideColumn, SideRows, SideStreams, SideValues,
-    StreamInfo, TimeBase, TimeUnit, Value, Values, ValuesMut, ValuesSlice, WayOut, alternatives,
-    parallel,
+    Clock, ClockKind, ColumnList, ColumnOrder, ColumnPaths, ColumnSet, ColumnType, ColumnValue,
+    Columns, ColumnsMut, CreateOptions, DropEvents, Error, ErrorKind, Event, EventBatch,
+    EventIndex, EventSink, EventSlice, EventSource, Extent, ExtraColumn, ExtraSlice, Filtered,
+    Format, FurtherColumn, Header, Holds, Input, Loss, LossKind, Metadata, Note, Noticed,
+    OnBadLine, OpenOptions, Output, Place, Polarity, PolarityStyle, Progress, Question, ReadAt,
+    Report, Result, Roi, Selection, SensorSize, Separator, SideColumn, SideRows, SideStreams,
+    SideValues, StreamInfo, TimeBase, TimeUnit, Value, Values, ValuesMut, ValuesSlice, WayOut,
+    alternatives, parallel,
 };
 #[cfg(feature = "gpu")]
 pub use evz_cuda as cuda;

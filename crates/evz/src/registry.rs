@@ -23,6 +23,8 @@ static FAMILIES: &[&[Format]] = &[
     evz_es::FORMATS,
     #[cfg(feature = "ros")]
     evz_ros::FORMATS,
+    #[cfg(feature = "hdf5")]
+    evz_hdf5::FORMATS,
 ];
 
 /// Every format.
@@ -81,7 +83,7 @@ mod tests {
         assert_eq!(of("a.evz"), Some("evz"));
         assert_eq!(of("b/a.CSV.gz"), Some("text"));
         assert_eq!(of("a.txt.zst"), Some("text"));
-        for name in ["a.evz.gz", "a.h5", "a", "a.gz", ".gz", "-", ""] {
+        for name in ["a.evz.gz", "a.hdf", "a", "a.gz", ".gz", "-", ""] {
             assert_eq!(of(name), None, "{name}");
         }
     }

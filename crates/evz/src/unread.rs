@@ -12,12 +12,7 @@ struct Unread {
     way_out: &'static str,
 }
 
-const UNREAD: [Unread; 3] = [
-    Unread {
-        name: "HDF5",
-        magic: b"\x89HDF",
-        way_out: "save its columns t, x, y and p as .npz with Python's h5py and NumPy",
-    },
+const UNREAD: [Unread; 2] = [
     // What PowerShell writes into a file.
     Unread {
         name: "text in UTF-16",

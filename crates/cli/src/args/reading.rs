@@ -1,7 +1,12 @@
 //! How a recording is read.
 
+use std::str::FromStr;
+
 use clap::Args;
-use evz::{ColumnList, DropEvents, Format, OnBadLine, OpenOptions, SensorSize, TimeUnit};
+use evz::{
+    ColumnList, ColumnPaths, DropEvents, Error, Format, OnBadLine, OpenOptions, SensorSize,
+    TimeUnit,
+};
 
 use super::values::{self, encoding_parser, format_parser, word_order_parser};
 
@@ -13,9 +18,10 @@ pub(crate) struct ReadingArgs {
     #[arg(long, value_name = "FORMAT", value_parser = format_parser())]
     pub(crate) input_format: Option<&'static Format>,
     /// Columns that have no names, in text and arrays: txyp, or with further ones t,x,y,p,label (and -
-    /// for one that is passed over). Of tables, those that are read
+    /// for one that is passed over). Of tables, those that are read. In HDF5, where they stand:
+    /// t=a/ts,x=a/xs,y=a/ys,p=a/ps
     #[arg(long, value_name = "ORDER")]
-    pub(crate) columns: Option<ColumnList>,
+    pub(crate) columns: Option<ColumnsArg>,
     /// Unit of times that are plain numbers, in text, arrays and tables: s, ms, us or ns
     #[arg(long, value_name = "UNIT")]
     pub(crate) time_unit: Option<TimeUnit>,
@@ -47,12 +53,44 @@ pub(crate) struct ReadingArgs {
     pub(crate) word_order: Option<String>,
 }
 
+/// Which columns hold what: by their order, or by where they stand.
+#[derive(Debug, Clone)]
+pub(crate) enum ColumnsArg {
+    List(ColumnList),
+    Paths(ColumnPaths),
+}
+
+impl ColumnsArg {
+    /// The columns by their order, if that is told.
+    pub(crate) fn list(&self) -> Option<&ColumnList> {
+        match self {
+            Self::List(list) => Some(list),
+            Self::Paths(_) => None,
+        }
+    }
+}
+
+impl FromStr for ColumnsArg {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        match text.contains('=') {
+            true => text.parse().map(Self::Paths),
+            false => text.parse().map(Self::List),
+        }
+    }
+}
+
 impl ReadingArgs {
     /// The same as options of the library.
     pub(crate) fn options(&self) -> OpenOptions {
         let mut options = OpenOptions::new();
         options.size = self.size;
-        options.columns = self.columns.clone();
+        match self.columns.clone() {
+            Some(ColumnsArg::List(list)) => options.columns = Some(list),
+            Some(ColumnsArg::Paths(paths)) => options.paths = Some(paths),
+            None => {}
+        }
         options.time_unit = self.time_unit;
         options.decimals = self.decimals;
         options.on_bad_line = self.on_bad_line;

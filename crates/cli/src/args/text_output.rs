@@ -29,7 +29,9 @@ impl TextOutputArgs {
         told: Option<&ReadingArgs>,
         mut options: CreateOptions,
     ) -> CreateOptions {
-        options.columns = told.and_then(|r| r.columns.as_ref()).map(ColumnList::order);
+        options.columns = told
+            .and_then(|r| r.columns.as_ref()?.list())
+            .map(ColumnList::order);
         options.time_unit = told.and_then(|r| r.time_unit);
         options.decimals = told.and_then(|r| r.decimals);
         options.separator = self.separator;

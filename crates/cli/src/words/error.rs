@@ -36,6 +36,8 @@ pub(crate) fn option_name(question: Question) -> String {
     match question {
         Question::Format => "--input-format".to_owned(),
         Question::Replace => "--force".to_owned(),
+        // Paths are told where the order of columns is told too.
+        Question::Paths => "--columns".to_owned(),
         question => format!("--{}", question.name().replace('_', "-")),
     }
 }

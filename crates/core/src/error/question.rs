@@ -27,6 +27,8 @@ pub enum Question {
     OnBadLine,
     /// What is done with times that run backwards.
     OnUnsorted,
+    /// Where in a file of many datasets the columns of events stand.
+    Paths,
     /// Which polarity is wanted.
     Polarity,
     /// What format is written.
@@ -70,6 +72,7 @@ impl Question {
             Self::OnBadLine => "on_bad_line",
             Self::OnUnsorted => "on_unsorted",
             Self::OutputFormat => "output_format",
+            Self::Paths => "paths",
             Self::Polarity => "polarity",
             Self::PolarityStyle => "polarity_style",
             Self::Profile => "profile",

@@ -5,6 +5,7 @@
 mod choices;
 mod column_list;
 mod column_order;
+mod column_paths;
 mod create;
 mod open;
 mod polarity_style;
@@ -13,6 +14,7 @@ mod time_unit;
 pub use choices::{DropEvents, Header, OnBadLine, Separator};
 pub use column_list::{ColumnList, FurtherColumn};
 pub use column_order::{Column, ColumnOrder};
+pub use column_paths::ColumnPaths;
 pub use create::CreateOptions;
 pub use open::OpenOptions;
 pub use polarity_style::PolarityStyle;

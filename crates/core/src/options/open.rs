@@ -1,6 +1,6 @@
 //! How a recording is read.
 
-use crate::{ColumnList, DropEvents, OnBadLine, Question, SensorSize, TimeUnit};
+use crate::{ColumnList, ColumnPaths, DropEvents, OnBadLine, Question, SensorSize, TimeUnit};
 
 /// What is told of a recording rather than left to find. The default is nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -11,6 +11,8 @@ pub struct OpenOptions {
     /// What columns without names hold, in text and arrays; of tables, which columns are read beside
     /// those of the events, by their names.
     pub columns: Option<ColumnList>,
+    /// Where the columns of events stand in a file of many datasets.
+    pub paths: Option<ColumnPaths>,
     /// The unit of times that are plain numbers, in text, arrays and tables.
     pub time_unit: Option<TimeUnit>,
     /// Decimals of the times of text.
@@ -46,6 +48,12 @@ impl OpenOptions {
     /// Reads columns without names as these.
     pub fn with_columns(mut self, columns: ColumnList) -> Self {
         self.columns = Some(columns);
+        self
+    }
+
+    /// Reads the columns that stand at these paths.
+    pub fn with_paths(mut self, paths: ColumnPaths) -> Self {
+        self.paths = Some(paths);
         self
     }
 
@@ -101,6 +109,7 @@ impl OpenOptions {
     pub fn told(&self) -> Vec<Question> {
         [
             (Question::Columns, self.columns.is_some()),
+            (Question::Paths, self.paths.is_some()),
             (Question::TimeUnit, self.time_unit.is_some()),
             (Question::Decimals, self.decimals.is_some()),
             (Question::OnBadLine, self.on_bad_line.is_some()),

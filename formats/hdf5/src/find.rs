@@ -1,0 +1,459 @@
+//! The event streams of a file, by what its groups and datasets are called.
+
+use evz_core::columns::{Role, not_read};
+use evz_core::{
+    Clock, ClockKind, ColumnPaths, Error, ErrorKind, Loss, LossKind, Note, Place, Question, Result,
+    SensorSize, TimeBase, TimeUnit,
+};
+
+use crate::found::{At, Found, Layout, Of};
+use crate::h5::{Dataset, Entry, File, Kind, Said, Type};
+use crate::sample::sample;
+
+/// Objects of a file that are looked at.
+const MAX_OBJECTS: usize = 4096;
+
+/// Times that are taken for microseconds, where only the name of the group says it.
+const MAX_US: f64 = 1e17;
+
+/// Datasets that a message lists.
+const MAX_LISTED: usize = 16;
+
+/// What there is besides events, and is used or means nothing to a reader.
+const INDEXES: [&str; 6] = [
+    "ms_to_idx",
+    "ms_map_idx",
+    "t_offset",
+    "width",
+    "height",
+    "calib",
+];
+
+/// What is in a file, as far as it was looked at.
+pub(crate) struct Contents {
+    pub(crate) entries: Vec<Entry>,
+}
+
+impl Contents {
+    pub(crate) fn of(file: &File) -> Self {
+        let entries = file.walk(MAX_OBJECTS);
+        Self { entries }
+    }
+
+    pub(crate) fn datasets(&self) -> impl Iterator<Item = &Dataset> {
+        self.entries.iter().filter_map(|entry| match entry {
+            Entry::Dataset(dataset) => Some(&**dataset),
+            _ => None,
+        })
+    }
+
+    /// The datasets of a group.
+    fn within<'a>(&'a self, group: &'a str) -> impl Iterator<Item = &'a Dataset> {
+        self.datasets()
+            .filter(move |dataset| parent(&dataset.path) == group)
+    }
+
+    fn groups(&self) -> impl Iterator<Item = &str> {
+        self.entries.iter().filter_map(|entry| match entry {
+            Entry::Group(path) => Some(&**path),
+            _ => None,
+        })
+    }
+
+    pub(crate) fn at(&self, path: &str) -> Option<&Dataset> {
+        self.datasets().find(|dataset| dataset.path == path)
+    }
+
+    /// The datasets with their shapes and types, not more of them than a message can hold.
+    fn listed(&self) -> String {
+        let mut listed: Vec<String> = self
+            .entries
+            .iter()
+            .filter_map(|entry| match entry {
+                Entry::Dataset(dataset) => Some(format!(
+                    "{} {} {:?}",
+                    shown(&dataset.path),
+                    dataset.of,
+                    dataset.space.shape
+                )),
+                Entry::Unreadable(path, _) => Some(format!("{} (not read)", shown(path))),
+                Entry::Group(_) => None,
+            })
+            .collect();
+        let others = listed.len().saturating_sub(MAX_LISTED);
+        listed.truncate(MAX_LISTED);
+        match (listed.is_empty(), others) {
+            (true, _) => "nothing".to_owned(),
+            (false, 0) => listed.join(", "),
+            (false, n) => format!("{} and {n} others", listed.join(", ")),
+        }
+    }
+}
+
+fn shown(path: &str) -> String {
+    path.chars().take(60).flat_map(char::escape_debug).collect()
+}
+
+/// The group that a path is in, and the last part of it.
+pub(crate) fn parent(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(parent, _)| parent)
+}
+
+pub(crate) fn last(path: &str) -> &str {
+    path.rsplit_once('/').map_or(path, |(_, last)| last)
+}
+
+/// All event streams of a file.
+///
+/// # Errors
+/// If there is none; the error lists what there is.
+pub(crate) fn streams(file: &File, contents: &Contents, name: &str) -> Result<Vec<Found>> {
+    let mut found = Vec::new();
+    let mut reason = None;
+    for group in contents.groups() {
+        match in_columns(contents, group) {
+            Ok(stream) => found.extend(stream),
+            Err(error) => reason = reason.or(Some(error)),
+        }
+    }
+    for dataset in contents.datasets() {
+        found.extend(in_records(dataset));
+        found.extend(in_numbers(contents, dataset));
+    }
+    if found.is_empty() {
+        // What is damaged may be what was looked for.
+        let damaged = contents.entries.iter().find_map(|entry| match entry {
+            Entry::Unreadable(path, error) => Some((path, error)),
+            _ => None,
+        });
+        if let Some((path, error)) = damaged {
+            let what = format!(
+                "{} cannot be read ({error}), and no events were found",
+                shown(path)
+            );
+            let what = Error::new(error.kind(), name, what);
+            return Err(what.advise("copy it again from where it came from, or with h5repack"));
+        }
+        return Err(reason.unwrap_or_else(|| no_events(contents, name)));
+    }
+    for stream in &mut found {
+        describe(file, contents, stream);
+    }
+    name_them(&mut found);
+    let unreadable = contents.entries.iter().filter_map(|entry| match entry {
+        Entry::Unreadable(path, _) => Some(path.clone()),
+        _ => None,
+    });
+    let names: Vec<String> = unreadable.collect();
+    if !names.is_empty() {
+        let what = "groups or datasets".to_owned();
+        found[0].notes.push(Note::NotRead { what, names });
+    }
+    Ok(found)
+}
+
+fn no_events(contents: &Contents, name: &str) -> Error {
+    let what = format!(
+        "it has no events in a layout that is known; it has {}",
+        contents.listed()
+    );
+    let example = ColumnPaths::new(["GROUP/t", "GROUP/x", "GROUP/y", "GROUP/p"]);
+    Error::unsupported(name, what).settled_by(Question::Paths, [example])
+}
+
+/// A group with a dataset for each column.
+fn in_columns(contents: &Contents, group: &str) -> Result<Option<Found>> {
+    let is_column = |d: &&Dataset| d.space.shape.len() == 1 && matches!(d.of, Type::Number(_));
+    let columns: Vec<&Dataset> = contents.within(group).filter(is_column).collect();
+    let names: Vec<&str> = columns.iter().map(|d| last(&d.path)).collect();
+    let roles = match Role::find(Place::part(format!("group /{group}")), &names) {
+        Ok(roles) => roles,
+        Err(error) if error.kind() == ErrorKind::Ambiguous => return Err(error),
+        Err(_) => return Ok(None),
+    };
+    let at = |i: usize| At::new(columns[i], Of::All);
+    let time = columns[roles[0]];
+    let whole = !matches!(time.of, Type::Number(s) if s.kind == Kind::Float);
+    let has = |name: &str| contents.within(group).any(|d| last(&d.path) == name);
+    let indexed = has("ms_map_idx") || has("t_offset") || has("ms_to_idx");
+    let indexed =
+        indexed || contents.at("t_offset").is_some() || contents.at("ms_to_idx").is_some();
+    let layout = match last(group) {
+        _ if whole && (indexed || group.starts_with("prophesee")) => Layout::Dsec,
+        "events" if !whole && last(&time.path) == "ts" => Layout::Monash,
+        "events" => Layout::Events,
+        _ => Layout::Other,
+    };
+    let mut read = roles.to_vec();
+    read.extend((0..names.len()).filter(|i| INDEXES.contains(&names[*i])));
+    let notes = not_read("datasets", &names, &read).into_iter().collect();
+    Ok(Some(Found::new(group, layout, roles.map(at), notes)))
+}
+
+/// Records with a field for each column.
+fn in_records(dataset: &Dataset) -> Option<Found> {
+    let Type::Record(fields, _) = &dataset.of else {
+        return None;
+    };
+    if dataset.space.shape.len() != 1 {
+        return None;
+    }
+    let names: Vec<&str> = fields.iter().map(|field| &*field.name).collect();
+    let roles = Role::find("", &names).ok()?;
+    let at = |i: usize| At::new(dataset, Of::Field(names[i].to_owned()));
+    let layout = match &*dataset.path {
+        "CD/events" => Layout::Prophesee,
+        path if last(path) == "events" => Layout::Events,
+        _ => Layout::Other,
+    };
+    let notes = not_read("fields", &names, &roles).into_iter().collect();
+    Some(Found::new(&dataset.path, layout, roles.map(at), notes))
+}
+
+/// N x 4 numbers that are called events. Which column is which is found later.
+fn in_numbers(contents: &Contents, dataset: &Dataset) -> Option<Found> {
+    let Type::Number(scalar) = dataset.of else {
+        return None;
+    };
+    let columns = *dataset.space.shape.get(1)?;
+    let is_table = dataset.space.shape.len() == 2 && (4..=16).contains(&columns);
+    if !is_table || !last(&dataset.path).contains("events") {
+        return None;
+    }
+    let group = parent(&dataset.path);
+    let of_mvsec = group.starts_with("davis")
+        || contents
+            .within(group)
+            .any(|d| last(&d.path) == "image_raw_ts");
+    let layout = match scalar.kind {
+        _ if columns != 4 => Layout::Other,
+        Kind::Float if of_mvsec => Layout::Mvsec,
+        Kind::Float => Layout::Other,
+        _ => Layout::V2e,
+    };
+    // The order of v2e, until the values are looked at.
+    let at = [0, 1, 2, 3].map(|n| At::new(dataset, Of::Number(n)));
+    Some(Found::new(&dataset.path, layout, at, Vec::new()))
+}
+
+impl Found {
+    fn new(path: &str, layout: Layout, columns: [At; 4], notes: Vec<Note>) -> Self {
+        Self {
+            path: path.to_owned(),
+            name: String::new(),
+            layout,
+            columns,
+            order: None,
+            unit: None,
+            t_offset: 0,
+            size: None,
+            clock: Clock::default(),
+            notes,
+            losses: Vec::new(),
+        }
+    }
+
+    /// The group of its columns: what else is said stands beside them.
+    pub(crate) fn group(&self) -> &str {
+        parent(&self.columns[0].dataset.path)
+    }
+}
+
+/// The columns that were told.
+///
+/// # Errors
+/// If there is no such dataset, field or column.
+pub(crate) fn told(
+    file: &File,
+    contents: &Contents,
+    name: &str,
+    paths: &ColumnPaths,
+) -> Result<Found> {
+    let mut columns = Vec::new();
+    for path in paths.paths() {
+        columns.push(column_at(file, contents, name, path)?);
+    }
+    let columns: [At; 4] = columns
+        .try_into()
+        .unwrap_or_else(|_| unreachable!("a column for each path"));
+    let path = columns[0].dataset.path.clone();
+    let mut found = Found::new(&path, Layout::Other, columns, Vec::new());
+    found.order = Some("as told".to_owned());
+    describe(file, contents, &mut found);
+    Ok(found)
+}
+
+fn column_at(file: &File, contents: &Contents, name: &str, path: &str) -> Result<At> {
+    let path = path.trim_matches('/');
+    let wrong = |what: String| {
+        let what = format!("{name}: {what}; it has {}", contents.listed());
+        Error::invalid(what).settled_by(Question::Paths, [""; 0])
+    };
+    let within = |e: Error| e.within(name);
+    if let Some(dataset) = file.dataset(path).map_err(within)? {
+        return match dataset.space.shape.len() {
+            1 => Ok(At::new(&dataset, Of::All)),
+            n => Err(wrong(format!(
+                "{path} has {n} dimensions: name a column of it by its number, {path}/0"
+            ))),
+        };
+    }
+    // The last part may be a field, or the number of a column.
+    let dataset = match path.rsplit_once('/') {
+        Some((parent, _)) => file.dataset(parent).map_err(within)?,
+        None => None,
+    };
+    let Some(dataset) = dataset else {
+        return Err(wrong(format!("there is no dataset {path:?}")));
+    };
+    let part = last(path);
+    let of = match (&dataset.of, &dataset.space.shape[..]) {
+        (Type::Record(fields, _), [_]) => {
+            let known = fields.iter().any(|field| field.name == part);
+            known.then(|| Of::Field(part.to_owned()))
+        }
+        (_, [_, n]) => part.parse().ok().filter(|i| i < n).map(Of::Number),
+        _ => None,
+    };
+    let of = of.ok_or_else(|| wrong(format!("there is no column {part:?} in {}", dataset.path)))?;
+    Ok(At::new(&dataset, of))
+}
+
+/// What stands beside the columns: the offset of times, their unit, the size of the sensor.
+fn describe(file: &File, contents: &Contents, stream: &mut Found) {
+    let group = stream.group().to_owned();
+    let beside = |name: &str| {
+        let path = if group.is_empty() {
+            name.to_owned()
+        } else {
+            format!("{group}/{name}")
+        };
+        contents.at(&path).and_then(Dataset::said)
+    };
+    // t_offset stands at the top in DSEC.
+    let offset = beside("t_offset").or_else(|| contents.at("t_offset").and_then(Dataset::said));
+    let offset = offset.and_then(|said| said.one_whole());
+    let is_there = |path: &str| contents.entries.iter().any(|e| e.path() == path);
+    if offset.is_none() && (is_there("t_offset") || is_there(&format!("{group}/t_offset"))) {
+        let what =
+            "offsets of times that cannot be read: times are those of the camera's own clock";
+        stream
+            .losses
+            .push(Loss::new(LossKind::Damaged, what, 1).with_examples(["t_offset"]));
+    }
+    let time = &stream.columns[0];
+    let attributes = file.attributes(&time.dataset.path);
+    let unit = ["unit", "units", "time_unit"].iter().find_map(|name| {
+        let Said::Text(text) = attributes.get(*name)? else {
+            return None;
+        };
+        TimeUnit::from_any_name(&text.trim().to_lowercase())
+    });
+    let us = TimeBase::MICROSECONDS;
+    stream.unit = match (unit, stream.layout) {
+        (Some(unit), _) => Some((unit.time_base(), "by an attribute".to_owned())),
+        (_, Layout::Dsec) => Some((us, "as in DSEC".to_owned())),
+        (_, Layout::Prophesee) => Some((us, "as Prophesee has them".to_owned())),
+        (_, Layout::V2e) => Some((us, "as in v2e".to_owned())),
+        (_, Layout::Mvsec) => Some((TimeBase::SECONDS, "as in MVSEC".to_owned())),
+        (_, Layout::Monash) => Some((TimeBase::SECONDS, "for they are floats".to_owned())),
+        (_, Layout::Events) => match time.scalar(Role::Time) {
+            // As microseconds since 1970 these would be thousands of years: they are nanoseconds.
+            Ok(scalar) if scalar.kind != Kind::Float => (sample(time).first())
+                .is_none_or(|t| t.abs() < MAX_US)
+                .then(|| (us, "as event files have them".to_owned())),
+            _ => None,
+        },
+        (_, Layout::Other) => None,
+    };
+    stream.clock = match stream.layout {
+        // The time of ROS.
+        Layout::Mvsec => Clock::of(ClockKind::Unix),
+        Layout::Prophesee => Clock::of(ClockKind::Sensor),
+        _ => Clock::default(),
+    };
+    let is_whole = time.scalar(Role::Time).is_ok_and(|s| s.kind != Kind::Float);
+    match offset {
+        Some(offset) if is_whole => {
+            stream.t_offset = offset;
+            let what = format!("t_offset, {offset}, is added to all times");
+            stream.notes.push(Note::Other(what));
+        }
+        Some(_) => {
+            let what = "t_offset is not added to times that are floats".to_owned();
+            stream.notes.push(Note::Other(what));
+        }
+        None => {}
+    }
+    stream.size = size_beside(file, &group, beside);
+}
+
+/// The size of the sensor, and who says it.
+fn size_beside(
+    file: &File,
+    group: &str,
+    beside: impl Fn(&str) -> Option<Said>,
+) -> Option<(SensorSize, String)> {
+    let size = |width: i64, height: i64| {
+        let side = |n: i64| u32::try_from(n).ok().filter(|n| (1..=1 << 16).contains(n));
+        let (width, height) = (side(width)?, side(height)?);
+        Some(SensorSize { width, height })
+    };
+    let whole = |said: Option<&Said>| said?.one_whole();
+    let (width, height) = (beside("width"), beside("height"));
+    if let (Some(width), Some(height)) = (whole(width.as_ref()), whole(height.as_ref()))
+        && let Some(size) = size(width, height)
+    {
+        return Some((size, "width and height".to_owned()));
+    }
+    // As M3ED has it.
+    if let Some(Said::Whole(sides)) = beside("calib/resolution")
+        && let [width, height] = sides[..]
+        && let Some(size) = size(width, height)
+    {
+        return Some((size, "calib/resolution".to_owned()));
+    }
+    for path in [group, ""] {
+        let said = file.attributes(path);
+        // As Prophesee has it.
+        if let Some(Said::Text(geometry)) = said.get("geometry") {
+            let sides = geometry.trim().split_once('x');
+            let sides =
+                sides.and_then(|(w, h)| Some((w.trim().parse().ok()?, h.trim().parse().ok()?)));
+            if let Some(size) = sides.and_then(|(width, height)| size(width, height)) {
+                return Some((size, "attribute geometry".to_owned()));
+            }
+        }
+        let sides = (whole(said.get("width")), whole(said.get("height")));
+        if let (Some(width), Some(height)) = sides
+            && let Some(size) = size(width, height)
+        {
+            return Some((size, "attributes width and height".to_owned()));
+        }
+        // Rows first, as an image has them.
+        if let Some(Said::Whole(sides)) = said.get("sensor_resolution")
+            && let [height, width, ..] = sides[..]
+            && let Some(size) = size(width, height)
+        {
+            let who = "attribute sensor_resolution, height first".to_owned();
+            return Some((size, who));
+        }
+    }
+    None
+}
+
+/// Gives each stream a name that no other has: the last part of its path that says something.
+fn name_them(streams: &mut [Found]) {
+    let short = |path: &str| {
+        let path = path.strip_suffix("/events").unwrap_or(path);
+        last(path).to_owned()
+    };
+    let names: Vec<String> = streams.iter().map(|stream| short(&stream.path)).collect();
+    for (i, stream) in streams.iter_mut().enumerate() {
+        let alone = names.iter().filter(|name| **name == names[i]).count() == 1;
+        stream.name = match alone && !names[i].is_empty() {
+            true => names[i].clone(),
+            false => stream.path.clone(),
+        };
+    }
+}

@@ -1,0 +1,235 @@
+//! A file: what is in it, by paths.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use evz_core::{Error, Place, ReadAt, Result};
+
+use super::attribute::{self, Said};
+use super::dataset::Dataset;
+use super::fields::Fields;
+use super::fractal::FractalHeap;
+use super::group::{Link, Target, links};
+use super::object::{Object, kind};
+use super::store::Store;
+use super::superblock::Superblock;
+use super::tree2::Tree2;
+
+/// Names that stand for other names, one behind the other, at most.
+const MAX_HOPS: usize = 16;
+
+/// Attributes of an object, at most.
+const MAX_ATTRIBUTES: usize = 4096;
+
+/// Attributes that are read, by their names.
+pub(crate) type Attributes = BTreeMap<String, Said>;
+
+/// An open file.
+#[derive(Clone)]
+pub(crate) struct File {
+    store: Store,
+    root: u64,
+    /// Bytes that are missing at its end, by its own account.
+    pub(crate) missing: u64,
+}
+
+/// An object with its path.
+pub(crate) enum Entry {
+    Group(String),
+    Dataset(Box<Dataset>),
+    /// What cannot be read, and why.
+    Unreadable(String, Error),
+}
+
+impl Entry {
+    pub(crate) fn path(&self) -> &str {
+        match self {
+            Self::Group(path) | Self::Unreadable(path, _) => path,
+            Self::Dataset(dataset) => &dataset.path,
+        }
+    }
+}
+
+impl File {
+    /// Opens a file whose superblock is at `at`.
+    ///
+    /// # Errors
+    /// If that is damaged.
+    pub(crate) fn open(bytes: Arc<dyn ReadAt>, at: u64) -> Result<Self> {
+        let superblock = Superblock::read(&*bytes, at)?;
+        let end = superblock.end.unwrap_or(0);
+        Ok(Self {
+            missing: end.saturating_sub(bytes.len()),
+            store: Store {
+                bytes,
+                base: superblock.base,
+                sizes: superblock.sizes,
+            },
+            root: superblock.root,
+        })
+    }
+
+    /// The object at a path such as `events/t`; none if there is none.
+    ///
+    /// # Errors
+    /// If a group on the way is damaged.
+    pub(crate) fn object(&self, path: &str) -> Result<Option<Object>> {
+        self.resolve(path, MAX_HOPS)
+    }
+
+    fn resolve(&self, path: &str, hops: usize) -> Result<Option<Object>> {
+        let mut object = Object::read(&self.store, self.root)?;
+        let (mut rest, mut done) = (path.trim_start_matches('/'), String::new());
+        while !rest.is_empty() {
+            let (name, after) = rest.split_once('/').unwrap_or((rest, ""));
+            let Some(links) = links(&self.store, &object)? else {
+                return Ok(None);
+            };
+            let found = links.into_iter().find(|link| link.name == name);
+            match found.map(|link| link.to) {
+                Some(Target::Object(address)) => {
+                    object = Object::read(&self.store, address)
+                        .map_err(|e| e.within(Place::part(format!("{done}{name}"))))?;
+                    done = format!("{done}{name}/");
+                    rest = after.trim_start_matches('/');
+                }
+                Some(Target::Name(to)) if hops > 0 => {
+                    let base = if to.starts_with('/') { "" } else { &*done };
+                    return self.resolve(&format!("{base}{to}/{after}"), hops - 1);
+                }
+                _ => return Ok(None),
+            }
+        }
+        Ok(Some(object))
+    }
+
+    /// The dataset at a path; none if there is none.
+    ///
+    /// # Errors
+    /// If it, or a group on the way, is damaged or not read.
+    pub(crate) fn dataset(&self, path: &str) -> Result<Option<Dataset>> {
+        let path = path.trim_matches('/');
+        match self.object(path)? {
+            Some(object) => Dataset::of(&self.store, &object, path),
+            None => Ok(None),
+        }
+    }
+
+    /// The dataset of a link.
+    pub(crate) fn dataset_of(&self, link: &Link, path: &str) -> Result<Option<(Dataset, Object)>> {
+        let Target::Object(address) = link.to else {
+            return Ok(None);
+        };
+        let object = Object::read(&self.store, address)?;
+        let dataset = Dataset::of(&self.store, &object, path)?;
+        Ok(dataset.map(|dataset| (dataset, object)))
+    }
+
+    /// The names in a group; none if there is no such group.
+    ///
+    /// # Errors
+    /// If it is damaged.
+    pub(crate) fn links(&self, path: &str) -> Result<Option<Vec<Link>>> {
+        match self.object(path)? {
+            Some(object) => links(&self.store, &object),
+            None => Ok(None),
+        }
+    }
+
+    /// The attributes of the object at a path, as far as they can be read.
+    pub(crate) fn attributes(&self, path: &str) -> Attributes {
+        let object = self.object(path).ok().flatten();
+        object
+            .map(|object| self.attributes_of(&object))
+            .unwrap_or_default()
+    }
+
+    /// The attributes of an object, as far as they can be read.
+    pub(crate) fn attributes_of(&self, object: &Object) -> Attributes {
+        let mut found = Attributes::new();
+        for message in object.of(kind::ATTRIBUTE).filter(|m| !m.shared) {
+            found.extend(self.attribute(message.fields(&self.store)));
+        }
+        for message in object.of(kind::ATTRIBUTE_INFO) {
+            let in_heap = self.attributes_in_heap(message.fields(&self.store));
+            for (bytes, at) in in_heap.unwrap_or_default() {
+                found.extend(self.attribute(self.store.fields(&bytes, at)));
+            }
+        }
+        found
+    }
+
+    /// An attribute, if it can be read.
+    fn attribute(&self, fields: Fields<'_>) -> Option<(String, Said)> {
+        let (name, said) = attribute::read(&self.store, fields).ok()?;
+        Some((name, said?))
+    }
+
+    /// The attributes of an object with many.
+    fn attributes_in_heap(&self, mut fields: Fields<'_>) -> Result<Vec<(Vec<u8>, u64)>> {
+        fields.version(0, "attributes")?;
+        let flags = fields.u8()?;
+        fields.skip(if flags & 1 != 0 { 2 } else { 0 })?;
+        let (Some(heap), Some(names)) = (fields.address()?, fields.address()?) else {
+            return Ok(Vec::new());
+        };
+        let heap = FractalHeap::read(&self.store, heap)?;
+        let mut tree = Tree2::read(&self.store, names)?;
+        let records = tree.all(&self.store, MAX_ATTRIBUTES)?;
+        let id = |record: Vec<u8>| heap.object(&self.store, &record, names);
+        records.into_iter().map(id).collect()
+    }
+
+    /// What is in the file, no more than `most` objects and the first few of each group.
+    pub(crate) fn walk(&self, most: usize) -> Vec<Entry> {
+        /// Names of a group that are looked at.
+        const MAX_NAMES: usize = 64;
+        const MAX_DEPTH: usize = 8;
+        let mut found = Vec::new();
+        let mut seen = BTreeSet::new();
+        let mut open = vec![(String::new(), self.root, 0)];
+        while let Some((path, address, depth)) = open.pop() {
+            if found.len() >= most {
+                break;
+            }
+            // An object may have several names, and a group may be in itself.
+            if !seen.insert(address) {
+                continue;
+            }
+            let object = match Object::read(&self.store, address) {
+                Ok(object) => object,
+                Err(error) => {
+                    found.push(Entry::Unreadable(path, error));
+                    continue;
+                }
+            };
+            match Dataset::of(&self.store, &object, &path) {
+                Ok(Some(dataset)) => {
+                    found.push(Entry::Dataset(Box::new(dataset)));
+                    continue;
+                }
+                Ok(None) => {}
+                Err(error) => {
+                    found.push(Entry::Unreadable(path, error));
+                    continue;
+                }
+            }
+            let links = match links(&self.store, &object) {
+                Ok(Some(links)) if depth < MAX_DEPTH => links,
+                Ok(_) => continue,
+                Err(error) => {
+                    found.push(Entry::Unreadable(path, error));
+                    continue;
+                }
+            };
+            for link in links.iter().take(MAX_NAMES).rev() {
+                if let Target::Object(address) = link.to {
+                    let slash = if path.is_empty() { "" } else { "/" };
+                    open.push((format!("{path}{slash}{}", link.name), address, depth + 1));
+                }
+            }
+            found.push(Entry::Group(path));
+        }
+        found
+    }
+}

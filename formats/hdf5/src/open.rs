@@ -1,0 +1,162 @@
+//! Opening a file: its event streams, and what stands beside them.
+
+use evz_core::{
+    Clues, Error, ErrorKind, Input, Metadata, Note, OpenOptions, Question, Result, Value,
+};
+
+use crate::find::{self, Contents};
+use crate::found::{Found, Layout};
+use crate::h5::{File, Said, find_superblock};
+use crate::meaning::Meaning;
+use crate::order;
+use crate::side::Side;
+use crate::source::Hdf5Source;
+
+/// Whether a file is HDF5.
+pub(crate) fn probe(clues: &Clues<'_>) -> Option<u8> {
+    match find_superblock(clues.head)? {
+        0 => Some(255),
+        // Behind a block of somebody else's, who may know more of it.
+        _ => Some(200),
+    }
+}
+
+/// Opens the event stream of a recording; of `options` the stream, the paths of the columns or their
+/// order, the unit of times and the size are used.
+///
+/// # Errors
+/// If it is no HDF5 file, has no events or several event streams, can be read in two ways, or went
+/// through filters that are not read; [`Error::question`] then says what settles it.
+pub fn open(input: Input, options: &OpenOptions) -> Result<Hdf5Source> {
+    let recording = Recording::open(input, options)?;
+    let chosen = recording.choose(options.stream.as_deref())?;
+    recording.source(chosen, true, options)
+}
+
+/// Opens every event stream of a recording. Side streams come with the first.
+///
+/// # Errors
+/// As [`open`], but for several streams.
+pub fn open_streams(input: Input, options: &OpenOptions) -> Result<Vec<Hdf5Source>> {
+    let recording = Recording::open(input, options)?;
+    let all = 0..recording.streams.len();
+    all.map(|i| recording.source(i, i == 0, options)).collect()
+}
+
+/// An open file and its event streams.
+struct Recording {
+    name: String,
+    file_name: String,
+    file: File,
+    contents: Contents,
+    streams: Vec<Found>,
+}
+
+impl Recording {
+    fn open(input: Input, options: &OpenOptions) -> Result<Self> {
+        let (name, file_name) = (input.name().to_owned(), input.file_name());
+        let Some(at) = find_superblock(input.head()) else {
+            let what = match input.is_empty() {
+                true => "it is empty: there are no events",
+                false => "it is no HDF5 by its first bytes",
+            };
+            return Err(Error::unsupported(name, what));
+        };
+        let advised = |e: Error| {
+            let e = e.within(&name);
+            match e.ways_out().is_empty() {
+                true => e.advise("copy it again from where it came from"),
+                false => e,
+            }
+        };
+        let file = File::open(input.into_read_at()?, at).map_err(advised)?;
+        let contents = Contents::of(&file);
+        let streams = match &options.paths {
+            Some(paths) => vec![find::told(&file, &contents, &name, paths)?],
+            None => find::streams(&file, &contents, &name).map_err(|e| match e.place().file {
+                Some(_) => e,
+                None => e.within(&name),
+            })?,
+        };
+        Ok(Self {
+            name,
+            file_name,
+            file,
+            contents,
+            streams,
+        })
+    }
+
+    /// The number of the stream that is told, or of the only one.
+    fn choose(&self, told: Option<&str>) -> Result<usize> {
+        /// Names that a message lists.
+        const MAX_LISTED: usize = 12;
+        let names = || (self.streams.iter().take(MAX_LISTED)).map(|stream| stream.name.clone());
+        let Some(told) = told else {
+            return match self.streams.len() {
+                1 => Ok(0),
+                n => {
+                    let what = format!("it has {n} event streams");
+                    Err(Error::ambiguous(&self.name, what).settled_by(Question::Stream, names()))
+                }
+            };
+        };
+        let by_name = |s: &Found| s.name == told || s.path == told.trim_matches('/');
+        let by_name = self.streams.iter().position(by_name);
+        let by_number = || told.parse().ok().filter(|n| *n < self.streams.len());
+        by_name.or_else(by_number).ok_or_else(|| {
+            let known: Vec<String> = names().collect();
+            let what = format!("it has no stream {told:?}; it has {}", known.join(", "));
+            Error::new(ErrorKind::InvalidArgument, &self.name, what)
+                .settled_by(Question::Stream, known)
+        })
+    }
+
+    fn source(&self, number: usize, side: bool, options: &OpenOptions) -> Result<Hdf5Source> {
+        let mut found = self.streams[number].clone();
+        order::settle(&mut found, options.columns.as_ref(), &self.name)?;
+        if self.file.missing > 0 {
+            let what = format!(
+                "the file is cut off: {} bytes are missing at its end",
+                self.file.missing
+            );
+            found.notes.push(Note::Other(what));
+        }
+        let metadata = self.metadata(&found);
+        let meaning =
+            Meaning::find(&found, options, &self.name).map_err(|e| match e.place().file {
+                Some(_) => e,
+                None => e.within(&self.name),
+            })?;
+        let base = meaning.times.base;
+        // What belongs to the file and not to a camera comes with one stream alone.
+        let side = match side || found.layout == Layout::Mvsec {
+            true => Side::of(&self.file, &self.contents, &found, base, &self.name),
+            false => Side::default(),
+        };
+        Hdf5Source::new(found, meaning, side, metadata, options, &self.name)
+    }
+
+    /// Where it comes from, and the attributes at the top.
+    fn metadata(&self, found: &Found) -> Metadata {
+        const MAX_TEXT: usize = 4096;
+        let mut metadata = Metadata::from([
+            (
+                "source.format".to_owned(),
+                Value::from(format!("hdf5 {}", found.layout.name())),
+            ),
+            ("source.file".to_owned(), Value::from(&*self.file_name)),
+        ]);
+        for (name, said) in self.file.attributes("") {
+            let value = match said {
+                Said::Text(text) if text.len() <= MAX_TEXT => Value::from(text),
+                Said::Whole(values) if values.len() == 1 => Value::Int(values[0]),
+                Said::Real(values) if values.len() == 1 => Value::Float(values[0]),
+                Said::Whole(values) if values.len() <= 16 => Value::Json(format!("{values:?}")),
+                _ => continue,
+            };
+            metadata.insert(format!("hdf5.{name}"), value);
+        }
+        metadata
+    }
+}

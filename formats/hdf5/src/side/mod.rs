@@ -1,0 +1,124 @@
+//! What stands beside the events: triggers, frames, samples of an inertial unit.
+
+mod frames;
+mod images;
+mod imu;
+mod times;
+mod triggers;
+
+use evz_core::{Error, Loss, LossKind, Place, Report, Result, SideRows, TimeBase};
+
+use crate::find::Contents;
+use crate::found::{Found, Layout};
+use crate::h5::File;
+use frames::Frames;
+use images::Images;
+use imu::Imu;
+use triggers::Triggers;
+
+/// A table beside the events, read a part at a time.
+trait Table: Send {
+    /// What the side stream is called.
+    fn name(&self) -> &'static str;
+
+    /// Rows that were not read yet.
+    fn left(&self) -> u64;
+
+    /// The next rows; none at the end. Behind an error nothing comes.
+    fn next(&mut self) -> Result<Option<SideRows>>;
+}
+
+/// The side streams of a file.
+#[derive(Default)]
+pub(crate) struct Side {
+    names: Vec<String>,
+    /// Those that are not at their end, the one that is being read last.
+    tables: Vec<Box<dyn Table>>,
+    /// Rows that were not taken yet.
+    waiting: Option<SideRows>,
+    report: Report,
+    /// The file, for messages.
+    file: String,
+}
+
+impl Side {
+    /// What stands beside a stream of events whose ticks are worth this.
+    pub(crate) fn of(
+        file: &File,
+        contents: &Contents,
+        found: &Found,
+        base: TimeBase,
+        name: &str,
+    ) -> Self {
+        let mut side = Self {
+            file: name.to_owned(),
+            ..Self::default()
+        };
+        let mut tables: Vec<Result<Option<Box<dyn Table>>>> = Vec::new();
+        match found.layout {
+            Layout::Prophesee => tables.push(Triggers::open(contents, base).map(boxed)),
+            Layout::Mvsec => {
+                let group = found.group();
+                tables.push(Frames::open(contents, group, base).map(boxed));
+                tables.push(Imu::open(contents, group, base).map(boxed));
+            }
+            Layout::Monash => tables.push(Images::open(file, base).map(boxed)),
+            _ => {}
+        }
+        for table in tables.into_iter().rev() {
+            match table {
+                Ok(table) => side.tables.extend(table),
+                Err(error) => side.lose("side streams that cannot be read", 1, error),
+            }
+        }
+        side.names = side
+            .tables
+            .iter()
+            .rev()
+            .map(|t| t.name().to_owned())
+            .collect();
+        side
+    }
+
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.names.clone()
+    }
+
+    /// Reads the next rows, unless some wait to be taken.
+    pub(crate) fn look_ahead(&mut self) {
+        while self.waiting.is_none() {
+            let Some(table) = self.tables.last_mut() else {
+                return;
+            };
+            let name = table.name();
+            match table.next() {
+                Ok(Some(rows)) => self.waiting = Some(rows),
+                Ok(None) => drop(self.tables.pop()),
+                Err(error) => {
+                    let left = table.left();
+                    self.tables.pop();
+                    self.lose(&format!("rows of {name} that cannot be read"), left, error);
+                }
+            }
+        }
+    }
+
+    pub(crate) fn take(&mut self) -> Vec<SideRows> {
+        let rows = self.waiting.take();
+        rows.into_iter().collect()
+    }
+
+    pub(crate) fn report(&self) -> Report {
+        self.report.clone()
+    }
+
+    fn lose(&mut self, what: &str, count: u64, error: Error) {
+        let error = error.within(Place::file(&self.file)).to_string();
+        let loss = Loss::new(LossKind::SideStreams, what, count.max(1));
+        self.report.add_loss(loss.with_examples([error]));
+    }
+}
+
+fn boxed<T: Table + 'static>(table: Option<T>) -> Option<Box<dyn Table>> {
+    table.map(|table| Box::new(table) as _)
+}

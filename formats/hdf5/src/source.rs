@@ -1,0 +1,285 @@
+//! A recording in HDF5 as a source of events.
+
+use evz_core::columns::{Bad, Rounded, Signs, Times, pixels};
+use evz_core::{
+    Columns as Wanted, Error, EventBatch, EventSource, Loss, LossKind, Metadata, Note, Noticed,
+    OpenOptions, Place, Progress, Report, Result, SideRows, StreamInfo,
+};
+
+use crate::column::{Values, numbers};
+use crate::found::{Found, Open};
+use crate::meaning::Meaning;
+use crate::side::Side;
+use crate::stream::{Missing, Next};
+
+/// Events of a batch, at most.
+const BATCH: u64 = 1 << 16;
+
+/// Where a time in a float of 64 bits has no more digits than microseconds: a float of seconds since
+/// 1970 is within 238 ns of what it stands for.
+const COARSE: f64 = (1u64 << 30) as f64;
+
+/// An event stream of a file, read from front to back.
+pub struct Hdf5Source {
+    name: String,
+    info: StreamInfo,
+    meaning: Meaning,
+    t_offset: i64,
+    notes: Vec<Note>,
+    inferred: Vec<String>,
+    open: Open,
+    /// The next row.
+    row: u64,
+    failed: Option<Error>,
+    side: Side,
+    totals: Totals,
+}
+
+/// What has been found so far.
+#[derive(Default)]
+struct Totals {
+    signs: Signs,
+    rounded: Rounded,
+    noticed: Noticed,
+    /// Whether floats of seconds were met that hold no more than microseconds.
+    coarse: bool,
+    losses: Report,
+}
+
+impl Hdf5Source {
+    pub(crate) fn new(
+        found: Found,
+        meaning: Meaning,
+        side: Side,
+        metadata: Metadata,
+        options: &OpenOptions,
+        name: &str,
+    ) -> Result<Self> {
+        let within = |e: Error| e.within(name);
+        let open = found.open().map_err(within)?;
+        let said = found.size.as_ref().filter(|_| options.size.is_none());
+        let mut inferred = vec![meaning.summary.clone()];
+        if let Some((size, who)) = said {
+            inferred.push(format!("the sensor is {size} by {who}"));
+        }
+        let mut notes = found.notes;
+        if open.most > open.rows {
+            // Counted as a loss below.
+            notes.push(Note::Other("its columns are not of one length".to_owned()));
+        }
+        let mut info = StreamInfo::new(meaning.times.base)
+            .with_clock(found.clock)
+            .with_size(options.size.or(said.map(|(size, _)| *size)))
+            .with_metadata(metadata)
+            .with_name(found.name);
+        info.clock_offset = found.t_offset;
+        let mut totals = Totals::default();
+        found
+            .losses
+            .into_iter()
+            .for_each(|loss| totals.losses.add_loss(loss));
+        let longer = open.most - open.rows;
+        if longer > 0 {
+            let what = "rows that not every column has";
+            totals
+                .losses
+                .add_loss(Loss::new(LossKind::CutOff, what, longer));
+        }
+        Ok(Self {
+            name: name.to_owned(),
+            info,
+            meaning,
+            t_offset: found.t_offset,
+            notes,
+            inferred,
+            open,
+            row: 0,
+            failed: None,
+            side,
+            totals,
+        })
+    }
+
+    /// Goes on to rows that are there: how many there are, none at the end. Rows that are not there are
+    /// counted.
+    fn next_rows(&mut self) -> usize {
+        while self.row < self.open.rows {
+            let row = self.row;
+            let mut n = (self.open.rows - row).min(BATCH);
+            let mut missing = None;
+            for stream in &mut self.open.streams {
+                match stream.at(row) {
+                    Next::Rows(here) => n = n.min(here),
+                    Next::Missing(here, why) => {
+                        let left = self.open.rows - row;
+                        let (least, _) = missing.get_or_insert((here.min(left), why));
+                        *least = here.min(*least);
+                    }
+                }
+            }
+            let Some((n_missing, why)) = missing else {
+                return n as usize;
+            };
+            self.lose(n_missing, why);
+            self.row += n_missing;
+        }
+        0
+    }
+
+    fn lose(&mut self, n: u64, why: Missing) {
+        let loss = match why {
+            Missing::NeverWritten => {
+                let what = "rows that were never written";
+                let place = Place::file(&self.name).with_row(self.row).to_string();
+                Loss::new(LossKind::CutOff, what, n).with_examples([place])
+            }
+            Missing::Lost(why, true) => {
+                Loss::new(LossKind::CutOff, "rows that are cut off", n).with_examples([why])
+            }
+            Missing::Lost(why, false) => {
+                Loss::new(LossKind::Damaged, "rows that are damaged", n).with_examples([why])
+            }
+        };
+        self.totals.losses.add_loss(loss);
+    }
+
+    /// Replaces `batch` by the events of the next `n` rows, up to the first that is none, and says why
+    /// it is none.
+    fn convert(&mut self, n: usize, batch: &mut EventBatch) -> Option<Error> {
+        let (open, totals, first) = (&self.open, &mut self.totals, self.row);
+        let values = |column: usize| {
+            let column = &open.columns[column];
+            let piece = open.streams[column.stream].piece.as_ref();
+            piece.map(|piece| column.values(piece, first, n))
+        };
+        let (t, x, y, p) = (values(0)?, values(1)?, values(2)?, values(3)?);
+        let times = self.meaning.times;
+        let bad_time = match self.meaning.floats {
+            true => {
+                numbers!(t, values => times.read_floats(values, first, &mut totals.rounded, &mut batch.t))
+            }
+            false => numbers!(t, values => Times::read_whole(values, &mut batch.t)),
+        };
+        let bad = [
+            bad_time,
+            add(self.t_offset, &mut batch.t),
+            numbers!(x, values => pixels(values, 'x', &mut batch.x)),
+            numbers!(y, values => pixels(values, 'y', &mut batch.y)),
+            polarities(p, &mut totals.signs, &mut batch.p),
+        ];
+        if self.meaning.floats {
+            let seconds = batch.t.last().map_or(0.0, |t| {
+                *t as f64 * times.base.approximate_nanoseconds() / 1e9
+            });
+            totals.coarse |= seconds.abs() >= COARSE;
+        }
+        let bad = bad.into_iter().fold(None, Bad::first)?;
+        batch.resize(bad.row, Wanted::ALL);
+        let place = Place::file(&self.name).with_row(first + bad.row as u64);
+        Some(Error::corrupt(place, bad.what).advise("fix or drop the row; rows count from 0"))
+    }
+}
+
+/// Adds polarities, up to the first value that is none; that one is returned.
+fn polarities(p: Values<'_>, signs: &mut Signs, out: &mut Vec<u8>) -> Option<Bad> {
+    // As most files have them; in bytes without a sign there is no other way to write OFF than 0.
+    if let Some(bytes) = p.bytes()
+        && bytes.iter().fold(0, |all, p| all | p) <= 1
+    {
+        out.extend_from_slice(bytes);
+        return None;
+    }
+    numbers!(p, values => signs.read(values, out))
+}
+
+/// Adds an offset to times, up to the first that 64 bits cannot hold then; that one is returned.
+fn add(offset: i64, times: &mut [i64]) -> Option<Bad> {
+    if offset == 0 {
+        return None;
+    }
+    let mut fits = true;
+    for t in times.iter_mut() {
+        let (sum, over) = t.overflowing_add(offset);
+        fits &= !over;
+        *t = sum;
+    }
+    if fits {
+        return None;
+    }
+    let before = |t: &i64| t.wrapping_sub(offset);
+    let row = times
+        .iter()
+        .position(|t| before(t).checked_add(offset).is_none())?;
+    let what = format!(
+        "the time is {} and t_offset {offset}, whose sum 64 bits cannot hold",
+        before(&times[row])
+    );
+    Some(Bad { row, what })
+}
+
+impl EventSource for Hdf5Source {
+    fn info(&self) -> &StreamInfo {
+        &self.info
+    }
+
+    fn read_batch(&mut self, batch: &mut EventBatch) -> Result<usize> {
+        batch.clear_for(&self.info.columns);
+        if let Some(error) = self.failed.take() {
+            // What comes behind the place of an error is not read.
+            self.row = self.open.rows;
+            return Err(error);
+        }
+        self.side.look_ahead();
+        let n = self.next_rows();
+        if n == 0 {
+            return Ok(0);
+        }
+        self.failed = self.convert(n, batch);
+        let noticed = Noticed::of(batch.as_slice(), self.info.size);
+        self.totals.noticed.add_at(&noticed, self.row);
+        self.row += n as u64;
+        match batch.len() {
+            0 => self.failed.take().map_or(Ok(0), |error| {
+                self.row = self.open.rows;
+                Err(error)
+            }),
+            n => Ok(n),
+        }
+    }
+
+    fn side_streams(&self) -> Vec<String> {
+        self.side.names()
+    }
+
+    fn take_side_rows(&mut self) -> Vec<SideRows> {
+        self.side.take()
+    }
+
+    fn report(&self) -> Report {
+        let totals = &self.totals;
+        let mut notes = self.notes.clone();
+        if totals.coarse {
+            let what = "times are floats of 64 bits, which hold 238 ns of the seconds since 1970: they \
+                        are rounded to the microsecond";
+            notes.push(Note::Other(what.to_owned()));
+        }
+        let row = |row| Place::default().with_row(row);
+        notes.extend(totals.noticed.notes(self.info.size, row));
+        let mut report = Report {
+            inferred: self.inferred.clone(),
+            notes,
+            losses: totals.losses.losses.clone(),
+        };
+        let rounded = totals.rounded.loss(self.info.time_base);
+        rounded.into_iter().for_each(|loss| report.add_loss(loss));
+        report.merge(self.side.report());
+        report
+    }
+
+    fn progress(&self) -> Option<Progress> {
+        Some(Progress {
+            done: self.row,
+            total: Some(self.open.rows),
+        })
+    }
+}

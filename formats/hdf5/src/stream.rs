@@ -1,0 +1,271 @@
+//! Rows of a dataset in pieces: its chunks, found in order and unpacked ahead on all cores.
+
+use std::collections::VecDeque;
+
+use evz_core::parallel::{InOrder, threads};
+use evz_core::{Error, Place, Result};
+
+use crate::ecf;
+use crate::h5::{Dataset, Part, Parts, Type};
+
+/// Bytes of pieces that are unpacked ahead, of one stream.
+const AHEAD: u64 = 32 << 20;
+
+/// Pieces in a row that cannot be found: what comes behind them is given up.
+const MAX_MISSING: u64 = 1 << 16;
+
+/// Rows at hand.
+pub(crate) struct Piece {
+    pub(crate) bytes: Vec<u8>,
+    /// Rows that the memory of a column has room for.
+    pub(crate) capacity: usize,
+    /// The number of the first row.
+    pub(crate) first: u64,
+    /// Rows that are there.
+    rows: u64,
+    /// Why there are no more, where there should be.
+    missing: Option<Missing>,
+    /// Rows that there should be.
+    expected: u64,
+}
+
+/// Why rows are not there.
+#[derive(Clone)]
+pub(crate) enum Missing {
+    /// The dataset has room for them, and nobody wrote them.
+    NeverWritten,
+    /// They are damaged or cut off.
+    Lost(String, bool),
+}
+
+/// What comes at a row.
+pub(crate) enum Next {
+    /// So many rows are at hand.
+    Rows(u64),
+    /// So many rows are not there.
+    Missing(u64, Missing),
+}
+
+/// Bytes of chunks that are unpacked in one go, at least, where they are small.
+const RUN: u64 = 1 << 19;
+
+/// And their rows: as many as make a batch.
+const RUN_ROWS: u64 = 1 << 15;
+
+/// What is to be unpacked: the first row, the rows that there should be, and where they stand.
+type Wanted = (u64, u64, Result<Part, Missing>);
+
+/// The pieces of a dataset.
+pub(crate) struct Stream {
+    parts: Parts,
+    /// Of a dataset with the filter ECF, where t, x, y and p stand in a record.
+    ecf: Option<[usize; 4]>,
+    place: Place,
+    /// Rows of the dataset.
+    total: u64,
+    /// The number of the next piece to be looked for.
+    next: u64,
+    loading: InOrder<Vec<Piece>>,
+    ready: VecDeque<Piece>,
+    /// Memory of pieces that are done with.
+    spare: Vec<Vec<u8>>,
+    pub(crate) piece: Option<Piece>,
+    /// Pieces since one was found.
+    missing: u64,
+    /// How many runs of chunks are unpacked ahead.
+    ahead: usize,
+}
+
+impl Missing {
+    fn lost(error: Error) -> Self {
+        let is_cut = error.kind() == evz_core::ErrorKind::InsufficientData;
+        Self::Lost(error.to_string(), is_cut)
+    }
+}
+
+impl Stream {
+    /// The pieces of those columns that are in this chunk along the second dimension.
+    ///
+    /// # Errors
+    /// If there is no way to read the dataset.
+    pub(crate) fn open(dataset: &Dataset, second: u64) -> Result<Self> {
+        Ok(Self {
+            parts: dataset.parts(second)?,
+            ecf: dataset.is_ecf().then(|| places(dataset)).transpose()?,
+            place: dataset.place(),
+            total: dataset.rows(),
+            next: 0,
+            loading: InOrder::default(),
+            ready: VecDeque::new(),
+            spare: Vec::new(),
+            piece: None,
+            missing: 0,
+            ahead: 1,
+        })
+    }
+
+    /// Sees to it that the piece with this row is at hand, and says what is there of it.
+    pub(crate) fn at(&mut self, row: u64) -> Next {
+        loop {
+            if let Some(piece) = &self.piece {
+                let (there, end) = (piece.first + piece.rows, piece.first + piece.expected);
+                if row < there {
+                    return Next::Rows(there - row);
+                }
+                if row < end {
+                    let why = piece.missing.clone().unwrap_or(Missing::NeverWritten);
+                    return Next::Missing(end - row, why);
+                }
+            }
+            if self.missing > MAX_MISSING {
+                return Next::Missing(self.total - row, Missing::NeverWritten);
+            }
+            if self.ready.is_empty() {
+                self.look_ahead();
+                self.ready.extend(self.loading.pop().into_iter().flatten());
+            }
+            let Some(piece) = self.ready.pop_front() else {
+                return Next::Missing(self.total - row, Missing::NeverWritten);
+            };
+            self.missing = match piece.rows {
+                0 => self.missing + 1,
+                _ => 0,
+            };
+            if let Some(done) = self.piece.replace(piece)
+                && self.spare.len() <= self.ahead
+            {
+                self.spare.push(done.bytes);
+            }
+        }
+    }
+
+    /// Begins to unpack further chunks.
+    fn look_ahead(&mut self) {
+        while self.loading.len() < self.ahead.max(1) {
+            let (mut run, mut cost) = (Vec::<Wanted>::new(), 0u64);
+            let begin = self.next;
+            while cost < RUN && (self.next - begin).saturating_mul(self.parts.rows) < RUN_ROWS {
+                let first = self.next.checked_mul(self.parts.rows);
+                let Some(first) = first.filter(|first| *first < self.total) else {
+                    break;
+                };
+                let found = self.parts.part(self.next);
+                self.next += 1;
+                let found = match found {
+                    Ok(Some(part)) => Ok(part),
+                    Ok(None) => Err(Missing::NeverWritten),
+                    Err(error) => Err(Missing::lost(error)),
+                };
+                // What is not there costs something too, so that a run ends.
+                let more = found.as_ref().map_or(1 << 10, Part::cost).max(1);
+                cost = cost.saturating_add(more);
+                run.push((first, self.parts.rows.min(self.total - first), found));
+            }
+            if run.is_empty() {
+                return;
+            }
+            let most = usize::try_from(AHEAD / cost.max(1)).unwrap_or(usize::MAX);
+            self.ahead = most.clamp(1, 2 * threads());
+            let (ecf, place) = (self.ecf, self.place.clone());
+            let spare = self.spare.pop().unwrap_or_default();
+            self.loading.push(move || load(run, ecf, &place, spare));
+        }
+    }
+}
+
+/// Where t, x, y and p stand in the records that ECF makes of its columns: whole numbers of 8, 2, 2 and
+/// 2 bytes.
+fn places(dataset: &Dataset) -> Result<[usize; 4]> {
+    let Type::Record(fields, 16) = &dataset.of else {
+        let what = format!(
+            "filter ECF of {}, and records of 16 bytes are expected",
+            dataset.of
+        );
+        return Err(Error::corrupt(dataset.place(), what));
+    };
+    let place = |name: &str, size: usize| {
+        let field = fields
+            .iter()
+            .find(|f| f.name == name && f.of.size() == size);
+        field.map(|field| field.offset)
+    };
+    let places = [place("t", 8), place("x", 2), place("y", 2), place("p", 2)];
+    match places {
+        [Some(t), Some(x), Some(y), Some(p)] => Ok([t, x, y, p]),
+        _ => {
+            let what = format!("filter ECF of {}, which are no events", dataset.of);
+            Err(Error::corrupt(dataset.place(), what))
+        }
+    }
+}
+
+/// The pieces of a run of chunks: those that are whole and follow each other are one.
+fn load(
+    run: Vec<Wanted>,
+    ecf: Option<[usize; 4]>,
+    place: &Place,
+    mut spare: Vec<u8>,
+) -> Vec<Piece> {
+    let (mut pieces, mut next): (Vec<Piece>, _) = (Vec::new(), Vec::new());
+    for (first, expected, part) in run {
+        let lost = |e: Error| Missing::lost(e.within(place.clone().with_row(first)));
+        let loaded = part.and_then(|part| match ecf {
+            Some(places) => events(&part, places).map_err(lost),
+            None => {
+                let into = if pieces.is_empty() {
+                    &mut spare
+                } else {
+                    &mut next
+                };
+                let loaded = part.load(into).map_err(lost);
+                loaded.map(|()| (std::mem::take(into), expected, 0))
+            }
+        });
+        let piece = match loaded {
+            Ok((bytes, rows, capacity)) => {
+                let short = || {
+                    let what = format!("a chunk of {rows} events, and {expected} are expected");
+                    lost(Error::corrupt(Place::default(), what))
+                };
+                Piece {
+                    bytes,
+                    capacity,
+                    first,
+                    rows: rows.min(expected),
+                    missing: (rows < expected).then(short),
+                    expected,
+                }
+            }
+            Err(why) => Piece {
+                bytes: Vec::new(),
+                capacity: 0,
+                first,
+                rows: 0,
+                missing: Some(why),
+                expected,
+            },
+        };
+        match pieces.last_mut() {
+            Some(last) if last.missing.is_none() && piece.missing.is_none() && ecf.is_none() => {
+                last.bytes.extend_from_slice(&piece.bytes);
+                last.rows += piece.rows;
+                last.expected += piece.expected;
+                next = piece.bytes;
+            }
+            _ => pieces.push(piece),
+        }
+    }
+    pieces
+}
+
+/// The columns of a chunk of events, how many there are, and for how many there is room.
+fn events(part: &Part, places: [usize; 4]) -> Result<(Vec<u8>, u64, usize)> {
+    let chunk = part.raw()?;
+    // What the filter could not pack stands there as it is.
+    let decoded = match part.is_filtered() {
+        true => ecf::decode(&chunk),
+        false => Ok(ecf::of_records(&chunk, places)),
+    };
+    let decoded = decoded.map_err(|what| Error::corrupt(part.place(), what))?;
+    Ok((decoded.bytes, decoded.events as u64, decoded.capacity))
+}

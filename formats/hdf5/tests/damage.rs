@@ -1,0 +1,202 @@
+//! Damaged and hostile files: what is whole comes, nothing panics, and memory stays small.
+
+mod common;
+
+use std::time::{Duration, Instant};
+
+use common::{Recording, bytes, folder, read};
+use evz_core::{EventBatch, Input, OpenOptions, TimeUnit};
+use proptest::prelude::*;
+
+/// Everything that opens, read to its end.
+fn read_all(bytes: Vec<u8>) -> Vec<Recording> {
+    let options = OpenOptions::new().with_time_unit(TimeUnit::Microseconds);
+    let input = Input::from_bytes(bytes, "a.h5");
+    let sources = evz_hdf5::open_streams(input, &options);
+    match sources {
+        Ok(sources) => sources.into_iter().map(read).collect(),
+        Err(error) => {
+            let text = error.to_string();
+            assert!(text.contains("a.h5") && !text.contains('\n'), "{text}");
+            Vec::new()
+        }
+    }
+}
+
+/// Events of one stream that also stand in another, which has the same ones and more: how many.
+fn kept(part: &EventBatch, whole: &EventBatch) -> usize {
+    let mut rest = whole.iter();
+    part.iter()
+        .filter(|event| rest.any(|e| e == *event))
+        .count()
+}
+
+const FILES: [&str; 9] = [
+    "dsec.h5",
+    "m3ed.h5",
+    "mvsec.h5",
+    "v2e.h5",
+    "monash_earliest.h5",
+    "monash_latest.h5",
+    "prophesee.h5",
+    "odd.h5",
+    "indexes_latest.h5",
+];
+
+/// The next number of a sequence that is the same on every run.
+fn next(seed: &mut u64) -> usize {
+    *seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+    (*seed >> 33) as usize
+}
+
+#[test]
+fn cut_files_give_what_is_whole() {
+    for name in FILES {
+        let whole_bytes = bytes(name);
+        let whole = read_all(whole_bytes.clone());
+        let step = (whole_bytes.len() / 60).max(1);
+        for len in (0..whole_bytes.len()).step_by(step) {
+            for part in read_all(whole_bytes[..len].to_vec()) {
+                // What comes is what was there, and what does not is counted.
+                let of = whole
+                    .iter()
+                    .find(|r| r.info.name == part.info.name)
+                    .unwrap();
+                let n = part.events.len();
+                let shifted = part
+                    .losses()
+                    .iter()
+                    .any(|(what, _)| what.contains("offsets of times"));
+                assert!(
+                    shifted || kept(&part.events, &of.events) == n,
+                    "{name}, {len}"
+                );
+                let lost: u64 = part.losses().iter().map(|(_, n)| n).sum();
+                assert!(part.error.is_none(), "{name}, {len}: {:?}", part.error);
+                assert!(
+                    n + lost as usize >= of.events.len(),
+                    "{name}, {len}: {n}, {lost}"
+                );
+            }
+        }
+    }
+}
+
+/// Chunks before a cut come, where the index of chunks stands before it.
+#[test]
+fn a_cut_in_the_values_loses_the_chunks_behind_it() {
+    let whole = bytes("dsec.h5");
+    let n = |bytes: &[u8]| {
+        read_all(bytes.to_vec())
+            .first()
+            .map_or(0, |r| r.events.len())
+    };
+    let all = n(&whole);
+    let counts: Vec<usize> = (0..whole.len())
+        .step_by(64)
+        .map(|len| n(&whole[..len]))
+        .collect();
+    assert!(counts.iter().any(|n| *n > 0 && *n < all), "{counts:?}");
+}
+
+#[test]
+fn bits_that_flip_do_no_harm() {
+    let mut seed = 7;
+    let started = Instant::now();
+    for round in 0.. {
+        let name = FILES[round % FILES.len()];
+        let whole = bytes(name);
+        for _ in 0..40 {
+            let mut bytes = whole.clone();
+            // Most in the first bytes, where they say what the others are.
+            for _ in 0..1 + next(&mut seed) % 3 {
+                let most = if next(&mut seed).is_multiple_of(2) {
+                    bytes.len()
+                } else {
+                    bytes.len().min(4096)
+                };
+                let at = next(&mut seed) % most;
+                bytes[at] ^= 1 << (next(&mut seed) % 8);
+            }
+            let begun = Instant::now();
+            read_all(bytes);
+            assert!(begun.elapsed() < Duration::from_secs(5), "{name}");
+        }
+        if round >= 99 || started.elapsed() > Duration::from_secs(5) {
+            break;
+        }
+    }
+}
+
+/// Words that are sizes, counts or addresses, made as large as they can be, or made to point at others.
+#[test]
+fn hostile_numbers_do_no_harm() {
+    let mut seed = 11;
+    let started = Instant::now();
+    for round in 0.. {
+        let name = FILES[round % FILES.len()];
+        let whole = bytes(name);
+        for _ in 0..40 {
+            let mut bytes = whole.clone();
+            for _ in 0..1 + next(&mut seed) % 4 {
+                let most = if next(&mut seed).is_multiple_of(3) {
+                    bytes.len()
+                } else {
+                    bytes.len().min(8192)
+                };
+                let at = next(&mut seed) % most / 8 * 8;
+                let word = match next(&mut seed) % 5 {
+                    0 => u64::MAX,
+                    1 => u64::MAX >> 1,
+                    2 => 1 << (next(&mut seed) % 64),
+                    // Some other place in the file: loops.
+                    3 => (next(&mut seed) % whole.len()) as u64 / 8 * 8,
+                    _ => u64::from_le_bytes(
+                        *whole[next(&mut seed) % (whole.len() - 8)..]
+                            .first_chunk()
+                            .unwrap(),
+                    ),
+                };
+                let len = bytes.len().min(at + 8);
+                bytes[at..len].copy_from_slice(&word.to_le_bytes()[..len - at]);
+            }
+            let begun = Instant::now();
+            read_all(bytes);
+            assert!(begun.elapsed() < Duration::from_secs(5), "{name}");
+        }
+        if round >= 99 || started.elapsed() > Duration::from_secs(5) {
+            break;
+        }
+    }
+}
+
+#[test]
+fn a_real_recording_of_ecf_cut_and_changed() {
+    let Some(folder) = folder() else { return };
+    let whole = std::fs::read(folder.join("evt2_ecf.h5")).unwrap();
+    let all = read_all(whole.clone()).remove(0).events;
+    for part in 1..8 {
+        let len = whole.len() * part / 8;
+        for cut in read_all(whole[..len].to_vec()) {
+            let lost: u64 = cut.losses().iter().map(|(_, n)| n).sum();
+            assert_eq!(cut.events.len() as u64 + lost, all.len() as u64);
+            assert!(part < 3 || !cut.events.is_empty());
+        }
+    }
+    let mut seed = 3;
+    for _ in 0..20 {
+        let mut bytes = whole.clone();
+        let at = next(&mut seed) % bytes.len();
+        bytes[at] ^= 1 << (next(&mut seed) % 8);
+        read_all(bytes);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn any_bytes_behind_the_signature(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+        read_all([&b"\x89HDF\r\n\x1a\n"[..], &bytes].concat());
+    }
+}
