@@ -104,6 +104,8 @@ pub(crate) fn open_options(
         let text: String = value.str()?.extract()?;
         match name.as_str() {
             "format" => format = Some(evz::format(&text).or_raise(py)?),
+            // Of files of many tables, where the columns stand.
+            "columns" if text.contains('=') => options.paths = Some(text.parse().or_raise(py)?),
             "columns" => options.columns = Some(text.parse().or_raise(py)?),
             "time_unit" => options.time_unit = Some(text.parse().or_raise(py)?),
             "on_bad_line" => options.on_bad_line = Some(text.parse().or_raise(py)?),

@@ -15,7 +15,8 @@ import evz
 
 FORMATS = [
     "evt3.raw", "gen4.dat", "evt2.raw", "davis346.aedat4", "tonic_sample.aedat4", "dvs.es", "atis.es",
-    "ncars.dat", "faces_easy_0001.bin", "dvs.csv",
+    "ncars.dat", "faces_easy_0001.bin", "dvs.csv", "evt2_dsec.h5", "evt2_ecf.h5", "davis346_mvsec.h5",
+    "test_events_1.bag", "test_events_2_0.mcap",
 ]
 
 

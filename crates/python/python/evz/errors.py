@@ -85,7 +85,7 @@ _CLASSES: dict[str, type[Error]] = {
     "invalid_argument": InvalidArgumentError,
 }
 
-_ARGUMENTS = {"from": "time", "to": "time"}
+_ARGUMENTS = {"from": "time", "paths": "columns", "to": "time"}
 
 
 def _of_library(

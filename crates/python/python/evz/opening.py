@@ -65,7 +65,8 @@ def open(
         format: What the recording is, where its content does not tell: `"text"`, `"raw"`.
         stream: The event stream to read, by name or number.
         size: Width and height of the sensor, whatever the recording says.
-        columns: What columns without names hold: `"txyp"`, `"t,x,y,p,label:u8"`.
+        columns: What columns without names hold: `"txyp"`, `"t,x,y,p,label:u8"`; of HDF5, where they stand:
+            `"t=a/ts,x=a/xs,y=a/ys,p=a/ps"`.
         time_unit: The unit of times that are plain numbers: `"s"`, `"ms"`, `"us"`, `"ns"`.
         decimals: Decimals of the times of text.
         encoding: How the recording puts events into words, whatever its header says: `"evt3"`.
