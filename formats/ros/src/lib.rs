@@ -67,10 +67,10 @@
 //! its messages are right. Bags and databases have no checksums of their own, so flipped bits in what is
 //! not packed are not noticed, and MCAP may leave them out.
 //!
-//! Sizes that are claimed are not believed: memory grows with the bytes that are there. Chunks, rows and
-//! messages of more than 256 MiB, packed or not, are counted and not read, but for the records of a chunk
-//! that is not packed. What is unpacked ahead takes 256 MiB at most, or one chunk; of a robot's files
-//! it is some MiB for each thread, and up to 64 MiB of rows wait to be taken. What can be read only once is copied first.
+//! Sizes that are claimed are not believed: memory grows with the bytes that are there. Messages, rows and
+//! packed chunks of more than 256 MiB, packed or not, are counted and not read. What is unpacked ahead
+//! takes 256 MiB at most, or one chunk; of a robot's files it is some MiB for each thread, and up to 64 MiB
+//! of rows wait to be taken. What can be read only once is copied first.
 #![forbid(unsafe_code)]
 
 mod beside;
