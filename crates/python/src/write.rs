@@ -6,8 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use evz::parallel::Pool;
 use evz::{
     ColumnType, CreateOptions, Error, EventSink, EventSlice, ExtraColumn, ExtraSlice, Metadata,
-    Noticed, Place, Result, SensorSize, SideColumn, SideRows, SideValues, StreamInfo, TimeBase,
-    Values,
+    Noticed, Result, SensorSize, SideColumn, SideRows, SideValues, StreamInfo, TimeBase, Values,
 };
 use numpy::PyReadonlyArray1;
 use pyo3::prelude::*;
@@ -161,7 +160,7 @@ impl Writer {
         let finished = py.detach(|| {
             let open = self.lock().take().ok_or_else(ended)?;
             let mut report = self.pool.enter(|| open.sink.finish(&closing))?;
-            let place = |event| Place::default().with_event(event);
+            let place = |event| evz::Place::default().with_event(event);
             for (size, noticed) in open.streams {
                 report.notes.extend(noticed.notes(size, place));
             }
@@ -258,10 +257,11 @@ fn side_values(values: &Bound<'_, PyAny>) -> PyResult<SideValues> {
         "uint16" => SideValues::U16(values.extract()?),
         "int64" => SideValues::I64(values.extract()?),
         "float32" => SideValues::F32(values.extract()?),
+        "float64" => SideValues::F64(values.extract()?),
         other => {
             let what = format!(
                 "a column of a side stream of {other}; it is of bool, uint8, uint16, int64, float32, \
-                 or a list of bytes"
+                 float64, or a list of bytes"
             );
             return Err(pyo3::exceptions::PyTypeError::new_err(what));
         }

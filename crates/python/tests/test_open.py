@@ -161,8 +161,9 @@ def test_no_file_and_no_recording(tmp_path):
         evz.open(7)
 
 
-def test_a_closed_recording_lets_go_of_its_file(moving):
-    with evz.open(moving) as rec:
+def test_a_closed_recording_lets_go_of_its_file(moving, tmp_path):
+    path = shutil.copy(moving, tmp_path)
+    with evz.open(path) as rec:
         frames = rec.frames(us=10_000, mode="counts")
         first = rec[:10]
     assert repr(rec).endswith("closed>") and len(first) == 10
@@ -172,4 +173,4 @@ def test_a_closed_recording_lets_go_of_its_file(moving):
             use(rec)
     rec.close()
     del frames
-    assert str(moving) not in [os.path.realpath(f"/proc/self/fd/{n}") for n in os.listdir("/proc/self/fd")]
+    assert os.path.realpath(path) not in [os.path.realpath(f"/proc/self/fd/{n}") for n in os.listdir("/proc/self/fd")]

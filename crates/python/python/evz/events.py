@@ -14,7 +14,7 @@ from .arrow import named, said
 from .dtypes import check_steps, dtype_of, fitting, records
 from .errors import InvalidArgumentError
 from .indexing import place
-from .units import times_in
+from .units import tick_of, times_in
 
 if TYPE_CHECKING:
     import torch  # type: ignore[import-not-found, unused-ignore]
@@ -33,7 +33,7 @@ class Events:
     Args:
         t, x, y, p: The columns, all of one length.
         size: Width and height of the sensor.
-        tick: What a tick of `t` is worth in seconds.
+        tick: What a tick of `t` is worth in seconds, or the unit: `"us"`.
         further: Further columns by name.
     """
 
@@ -52,7 +52,7 @@ class Events:
         p: ArrayLike,
         *,
         size: tuple[int, int] | None = None,
-        tick: Fraction = MICROSECOND,
+        tick: str | Fraction = MICROSECOND,
         further: dict[str, ArrayLike] | None = None,
     ) -> None:
         columns = {
@@ -69,7 +69,7 @@ class Events:
         self._columns = columns
         self._n = len(columns["t"])
         self.size = size
-        self.tick = tick
+        self.tick = tick_of(tick)
 
     @classmethod
     def _of(

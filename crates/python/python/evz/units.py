@@ -14,6 +14,15 @@ UNITS = {"s": 1_000_000_000, "ms": 1_000_000, "us": 1_000, "ns": 1}
 """Nanoseconds of each unit."""
 
 
+def tick_of(tick: str | Fraction) -> Fraction:
+    """Seconds in a tick, by its unit or as they are."""
+    if isinstance(tick, str):
+        if tick not in UNITS:
+            raise InvalidArgumentError(f"a tick of {tick!r}; it is s, ms, us, ns or a Fraction")
+        return Fraction(UNITS[tick], 1_000_000_000)
+    return Fraction(tick)
+
+
 def ticks_before(time: Any, unit_ns: int, tick: Fraction) -> int:
     """The first tick that is not before a time, which counts as whole nanoseconds."""
     if hasattr(time, "__index__"):

@@ -18,7 +18,7 @@ from .events import Events, _polarities, _whole
 from .recording import Recording
 from .report import Report
 from .types import EVZ, NUMPY
-from .units import UNITS
+from .units import tick_of
 
 
 class Writer:
@@ -63,7 +63,7 @@ class Writer:
         replace: bool = False,
         threads: int | None = None,
     ) -> None:
-        self.tick = _tick(tick)
+        self.tick = tick_of(tick)
         self._name = os.fspath(path)
         self.report: Report | None = None
         """What the output could not hold, once it is closed."""
@@ -142,8 +142,8 @@ class Writer:
 
         Args:
             name: What it is called.
-            columns: `t` in ticks, and others: arrays of bool, uint8, uint16, int64 or float32, or lists
-                of bytes.
+            columns: `t` in ticks, and others: arrays of bool, uint8, uint16, int64, float32 or float64, or
+                lists of bytes.
             stream: The event stream that they belong to.
 
         Raises:
@@ -243,11 +243,3 @@ def _further(columns: Mapping[str, DTypeLike] | None) -> dict[str, str]:
             raise InvalidArgumentError(f"column {name!r} of {np.dtype(dtype)} cannot be written")
         types[name] = of_type
     return types
-
-
-def _tick(tick: str | Fraction) -> Fraction:
-    if isinstance(tick, str):
-        if tick not in UNITS:
-            raise InvalidArgumentError(f"a tick of {tick!r}; it is s, ms, us, ns or a Fraction")
-        return Fraction(UNITS[tick], 1_000_000_000)
-    return Fraction(tick)
