@@ -65,10 +65,7 @@ pub(crate) fn side_stream<'a>(
 /// Opens a recording for a verb that has to do with events alone.
 pub(crate) fn open_events(path: &Path, args: &ReadingArgs, verb: &str) -> Result<Recording> {
     let recording = open(path, args)?;
-    let Some(stream) = args.stream.as_deref() else {
-        return Ok(recording);
-    };
-    if recording.side_streams()?.iter().any(|side| side == stream) {
+    if let Some(stream) = side_stream(args, &recording)? {
         let name = recording.name();
         let what = format!("{name}: {verb} takes events, and {stream} is a side stream");
         return Err(Error::invalid(what).without(Question::Stream).into());
