@@ -129,8 +129,9 @@ impl GpuPainter {
         let (selection, windows) = if by_number {
             let place = |at: i64| at.max(0) as u64;
             let first = place(start);
+            let all = std::iter::once(0..u64::MAX);
             let positions = match bounds {
-                [_] => vec![0..u64::MAX],
+                [_] => all.collect(),
                 _ => (bounds.iter())
                     .map(|(start, end)| place(*start) - first..place(*end) - first)
                     .collect(),
