@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use evz_core::columns::{Role, not_read};
 use evz_core::{
-    Clock, ClockKind, ColumnList, Error, ErrorKind, Metadata, Note, Place, ReadAt, Result,
-    SensorSize, TimeBase, Value,
+    Clock, ClockKind, Error, ErrorKind, Metadata, Note, OpenOptions, Place, Question, ReadAt,
+    Result, SensorSize, TimeBase, Value,
 };
 
 use crate::array::Array;
@@ -25,35 +25,36 @@ pub(crate) struct Contents {
 }
 
 impl Contents {
-    /// A file that is an array; `told` is what columns without names hold.
+    /// A file that is an array.
     ///
     /// # Errors
     /// If it holds no events.
     pub(crate) fn of_npy(
         file: &Arc<dyn ReadAt>,
         name: &str,
-        told: Option<&ColumnList>,
+        options: &OpenOptions,
     ) -> Result<Self> {
+        let array = Array::of_file(file, &Place::file(name))?;
         Ok(Self {
-            layout: Layout::of_array(Array::of_file(file, &Place::file(name))?, told)?,
+            layout: Layout::of_array(array, options.columns.as_ref())?,
             time_base: None,
             clock: Clock::default(),
             metadata: Metadata::new(),
         })
     }
 
-    /// An archive of arrays; `told` as for one.
+    /// An archive of arrays, of which the option `stream` may name the one of the events.
     ///
     /// # Errors
     /// If it holds no events, or several arrays that may be some.
     pub(crate) fn of_npz(
         file: &Arc<dyn ReadAt>,
         name: &str,
-        told: Option<&ColumnList>,
+        options: &OpenOptions,
     ) -> Result<Self> {
         let place = &Place::file(name);
         let Archive { members, is_cut } = zip::open(file, place)?;
-        let (layout, of_events) = layout(&members, is_cut, file, place, told)?;
+        let (layout, of_events) = layout(&members, is_cut, file, place, options)?;
         let mut contents = Self {
             layout,
             time_base: None,
@@ -172,10 +173,19 @@ fn layout(
     is_cut: bool,
     file: &Arc<dyn ReadAt>,
     place: &Place,
-    told: Option<&ColumnList>,
+    options: &OpenOptions,
 ) -> Result<(Layout, Vec<usize>)> {
+    let told = options.columns.as_ref();
     let names: Vec<&str> = members.iter().map(Member::bare_name).collect();
     let array = |index: usize| Array::of_member(file, &members[index], place);
+    if let Some(wanted) = &options.stream {
+        let Some(index) = names.iter().position(|name| name == wanted) else {
+            let what = format!("it has no member {wanted:?}");
+            let error = Error::new(ErrorKind::InvalidArgument, place, what);
+            return Err(error.settled_by(Question::Stream, names));
+        };
+        return Ok((Layout::of_array(array(index)?, told)?, vec![index]));
+    }
     let no_columns = match Role::find(place, &names) {
         Ok(roles @ [t, x, y, p]) => {
             let layout = Layout::of_columns([array(t)?, array(x)?, array(y)?, array(p)?])?;
@@ -195,7 +205,7 @@ fn layout(
                 let (first, second) = (names[*first], names[index]);
                 let what = format!("both {first:?} and {second:?} may be its events");
                 return Err(
-                    Error::ambiguous(place, what).advise("keep one of them, as a file of its own")
+                    Error::ambiguous(place, what).settled_by(Question::Stream, [first, second])
                 );
             }
             // The one that would be read if something were told.

@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use evz_core::npy::MAGIC;
 use evz_core::{
-    Clues, ColumnList, Error, Format, Holds, Input, OpenOptions, Opened, Question, ReadAt, Result,
-    SideStreams,
+    Clues, Error, Format, Holds, Input, OpenOptions, Opened, Question, ReadAt, Result, SideStreams,
 };
 
 use crate::contents::Contents;
@@ -44,7 +43,7 @@ pub static FORMATS: &[Format] = &[
         open: |input, options| npz(input, options).map(Opened::stream),
         open_streams: None,
         create: Some(|out, info, _| Ok(Box::new(NpzSink::create(out, info)?))),
-        open_options: &[Question::Columns, Question::TimeUnit],
+        open_options: &[Question::Columns, Question::Stream, Question::TimeUnit],
         create_options: &[],
         encodings: &[],
         write_encodings: &[],
@@ -93,8 +92,8 @@ pub fn open(input: Input, options: &OpenOptions) -> Result<NumpySource> {
     }
 }
 
-/// Finds the events of a file of this name, with what is told of columns without names.
-type Look = fn(&Arc<dyn ReadAt>, &str, Option<&ColumnList>) -> Result<Contents>;
+/// Finds the events of a file of this name.
+type Look = fn(&Arc<dyn ReadAt>, &str, &OpenOptions) -> Result<Contents>;
 
 fn npy(input: Input, options: &OpenOptions) -> Result<NumpySource> {
     read(input, options, "npy", Contents::of_npy)
@@ -110,6 +109,6 @@ fn read(input: Input, options: &OpenOptions, format: &str, look: Look) -> Result
         let what = "it is empty: there are no events";
         return Err(Error::insufficient(name, what));
     }
-    let contents = look(&input.into_read_at()?, &name, options.columns.as_ref())?;
+    let contents = look(&input.into_read_at()?, &name, options)?;
     NumpySource::new(contents, [format, &file_name], &name, options)
 }

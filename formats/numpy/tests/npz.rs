@@ -149,8 +149,14 @@ fn one_member_with_all_columns() {
     ];
     assert_eq!(
         error(zip(&two), &us()).to_string(),
-        "events: both \"a\" and \"b\" may be its events; keep one of them, as a file of its own"
+        "events: both \"a\" and \"b\" may be its events; set stream to a or b"
     );
+    for member in ["a", "b"] {
+        let found = read_whole(zip(&two), &us().with_stream(member));
+        assert_eq!(found.events.len(), 2, "{member}");
+    }
+    let none = error(zip(&two), &us().with_stream("c")).to_string();
+    assert_eq!(none, "events: it has no member \"c\"; set stream to a or b");
 }
 
 #[test]
