@@ -254,7 +254,7 @@ fn exit_code_is_1_for_formats_that_are_not_read() {
     folder
         .run(&["info", "bare.raw"])
         .ends(1)
-        .says("pass --input-format raw, dat or nmnist");
+        .says("pass --input-format raw, dat, aedat or nmnist");
     let told = ["--input-format", "raw", "--encoding", "evt3"];
     let cat = [&["cat", "bare.raw"][..], &told].concat();
     assert_eq!(

@@ -2,12 +2,13 @@
 
 use evz_core::{Format, Holds, Opened, Question, SideStreams, TimeBase};
 
+use crate::aedat2::Layout;
 use crate::{Aedat4Sink, aedat4::MAX_COORDINATE, open::probe, side};
 
 /// The formats of this crate: all versions of AEDAT are one, for the first line tells them apart.
 pub static FORMATS: &[Format] = &[Format {
     name: "aedat",
-    reads: "iniVation AEDAT 2.0, 3.1, 4: plain, LZ4, zstd; several streams; frames, IMU, triggers",
+    reads: "iniVation AEDAT 1.0, 2.0, 3.1, 4: plain, LZ4, zstd; several streams; frames, IMU, triggers",
     writes: "AEDAT 4: events, frames, IMU, triggers",
     extensions: &["aedat4", "aedat"],
     packed: false,
@@ -18,9 +19,10 @@ pub static FORMATS: &[Format] = &[Format {
         Ok(sources.into_iter().map(Opened::Stream).collect())
     }),
     create: Some(|out, info, _| Ok(Box::new(Aedat4Sink::create(out, info)?))),
-    open_options: &[Question::Stream],
+    open_options: &[Question::Encoding, Question::Stream],
     create_options: &[],
-    encodings: &[],
+    // How AEDAT 1.0 and 2.0 lay out addresses, which their header does not always say.
+    encodings: &Layout::NAMES,
     write_encodings: &[],
     word_orders: &[],
     holds: Holds {

@@ -1,4 +1,4 @@
-//! iniVation's recordings: AEDAT 4 read and written, AEDAT 3.1 and 2.0 read.
+//! iniVation's recordings: AEDAT 4 read and written, AEDAT 3.1, 2.0 and 1.0 read.
 //!
 //! [`open`] tells the version from the first line and gives a source of events; [`Aedat4Sink`]
 //! writes them as AEDAT 4.
@@ -32,15 +32,16 @@
 //! | | AEDAT 4.0 | AEDAT 3.1 | AEDAT 2.0 |
 //! | --- | --- | --- | --- |
 //! | compression | none, LZ4, LZ4_HIGH, ZSTD, ZSTD_HIGH | RAW | |
-//! | events | of the stream that the option `stream` names, if there are several | of the device chosen the same way | of a DVS128 or a DAVIS |
+//! | events | of the stream that the option `stream` names, if there are several | of the device chosen the same way | of a DVS128 or a DAVIS, or as v2e writes for 640x480 |
 //! | times | microseconds, in 64 bits as they stand there | 31 bits and the wraps that the packet counts | 32 bits, wraps carried on |
 //! | origin in the file | top-left | top-left | bottom-right |
-//! | size of the sensor | from the description of the stream | from the name of the device | from the name of the chip; without one the option `size` must tell it |
+//! | size of the sensor | from the description of the stream | from the name of the device | from the name of the chip; without one the option `encoding` must tell how addresses are laid out (`dvs128`, `davis`, `dvs640`), and `size` the sensor of a DAVIS |
 //! | `triggers` | yes | external inputs, generator, frames, resets of the clock | external events |
 //! | `imu` | yes | six or nine axes | raw counts, for the file does not say their scale |
 //! | `frames` | yes | yes, 16 bits a sample | counted as lost |
 //!
-//! AEDAT 1.0 and 3.0 are refused by name. What a file has besides is skipped, and counted as a loss;
+//! AEDAT 1.0 is read as AEDAT 2.0 with addresses of 16 bits, which are told to be those of a DVS128; without a
+//! header too, where the format is told. AEDAT 3.0 is refused by name. What a file has besides is skipped, and counted as a loss;
 //! settings of a device in AEDAT 3.1 and events marked as not valid are only noted. Times are never
 //! shifted: those of AEDAT 4 count from 1970, the others from when the camera began.
 //!

@@ -1,7 +1,8 @@
 //! Opening a recording of any version, which its first line tells.
 
-use evz_core::{Clues, Error, EventSource, Input, OpenOptions, Result};
+use evz_core::{Clues, Error, EventSource, Input, OpenOptions, Question, Result};
 
+use crate::aedat2::Version;
 use crate::{aedat2, aedat3, aedat4, byte_reader::ByteReader};
 
 /// How every version begins; the number of the version follows.
@@ -16,7 +17,7 @@ pub(crate) fn probe(clues: &Clues<'_>) -> Option<u8> {
     clues.head.starts_with(MAGIC).then_some(255)
 }
 
-/// Opens a recording; of `options` the stream and the size are used.
+/// Opens a recording; of `options` the stream, the size and of AEDAT 1.0 and 2.0 the encoding are used.
 ///
 /// # Errors
 /// If the bytes cannot be read, are no AEDAT or one of a version that is not read, have several event
@@ -24,11 +25,29 @@ pub(crate) fn probe(clues: &Clues<'_>) -> Option<u8> {
 /// top-left; [`Error::question`] then says what settles it.
 pub fn open(input: Input, options: &OpenOptions) -> Result<Box<dyn EventSource>> {
     let (reader, head) = started(input)?;
-    match &head[MAGIC.len()..] {
-        b"4.0" => Ok(Box::new(aedat4::Source::new(reader, options)?)),
-        b"3.1" => Ok(Box::new(aedat3::Source::new(reader, head, options)?)),
-        b"2.0" => Ok(Box::new(aedat2::Source::new(reader, head, options)?)),
-        version => Err(unsupported(reader.name(), version)),
+    let old = |header| Version::Old { header };
+    let of_addresses = |reader, head, version| -> Result<Box<dyn EventSource>> {
+        Ok(Box::new(aedat2::Source::new(
+            reader, head, version, options,
+        )?))
+    };
+    let Some(version) = head.strip_prefix(MAGIC) else {
+        return match options.encoding {
+            Some(_) if !head.is_empty() => of_addresses(reader, head, old(false)),
+            _ => Err(no_header(reader.name(), &head)),
+        };
+    };
+    match version {
+        b"2.0" => of_addresses(reader, head, Version::Two),
+        b"1.0" => of_addresses(reader, head, old(true)),
+        version => {
+            check_encoding(version, options)?;
+            match version {
+                b"4.0" => Ok(Box::new(aedat4::Source::new(reader, options)?)),
+                b"3.1" => Ok(Box::new(aedat3::Source::new(reader, head, options)?)),
+                version => Err(unsupported(reader.name(), version)),
+            }
+        }
     }
 }
 
@@ -43,7 +62,7 @@ pub fn open_streams(input: Input, options: &OpenOptions) -> Result<Vec<Box<dyn E
     let bytes = input.into_read_at()?;
     let again = || Input::from_read_at(bytes.clone(), &*name);
     let (reader, head) = started(again()?)?;
-    let names = match &head[MAGIC.len()..] {
+    let names = match head.strip_prefix(MAGIC).unwrap_or_default() {
         b"4.0" => aedat4::Source::streams(reader)?,
         b"2.0" => aedat2::Source::streams(reader, head, options)?,
         _ => Vec::new(),
@@ -58,7 +77,7 @@ pub fn open_streams(input: Input, options: &OpenOptions) -> Result<Vec<Box<dyn E
             let (reader, head) = started(again()?)?;
             Ok(match &head[MAGIC.len()..] {
                 b"4.0" => Box::new(aedat4::Source::new(reader, &options)?.apart()),
-                _ => Box::new(aedat2::Source::new(reader, head, &options)?.apart()),
+                _ => Box::new(aedat2::Source::new(reader, head, Version::Two, &options)?.apart()),
             })
         });
     sources.collect()
@@ -69,30 +88,44 @@ fn started(input: Input) -> Result<(ByteReader, Vec<u8>)> {
     let mut reader = ByteReader::new(input);
     let mut head = Vec::new();
     reader.read(&mut head, MAGIC.len() + VERSION_LEN)?;
-    if !head.starts_with(MAGIC) {
-        let what = if head.is_empty() {
-            "it is empty: there are no events"
-        } else if head.len() < MAGIC.len() && MAGIC.starts_with(&head) {
-            "it ends within its first line, #!AER-DAT and a version"
-        } else {
-            "it does not begin with #!AER-DAT and a version, as AEDAT does; a file of AEDAT 1.0 \
-             without a header is not read: save it from jAER as AEDAT 2.0"
-        };
-        return Err(Error::unsupported(reader.name(), what));
-    }
     Ok((reader, head))
+}
+
+/// The error for what does not begin as AEDAT does.
+fn no_header(name: &str, head: &[u8]) -> Error {
+    let what = if head.is_empty() {
+        "it is empty: there are no events"
+    } else if head.len() < MAGIC.len() && MAGIC.starts_with(head) {
+        "it ends within its first line, #!AER-DAT and a version"
+    } else {
+        let what = "it does not begin with #!AER-DAT and a version; if it is of AEDAT 1.0 without a \
+                    header, say how its addresses are laid out";
+        return Error::unsupported(name, what).settled_by(Question::Encoding, ["dvs128"]);
+    };
+    Error::unsupported(name, what)
+}
+
+/// Refuses an encoding for versions that say everything themselves.
+fn check_encoding(version: &[u8], options: &OpenOptions) -> Result<()> {
+    if options.encoding.is_none() {
+        return Ok(());
+    }
+    let what = format!(
+        "only addresses of AEDAT 1.0 and 2.0 are laid out in several ways, and this is AEDAT {}",
+        String::from_utf8_lossy(version).escape_debug()
+    );
+    Err(Error::invalid(what).without(Question::Encoding))
 }
 
 fn unsupported(name: &str, version: &[u8]) -> Error {
     let version = String::from_utf8_lossy(version);
     let way_out = match &*version {
-        "1.0" => "save it from jAER as AEDAT 2.0",
         // Its origin is bottom-left, and nothing marks the end of its header.
         "3.0" => "save it from cAER or DV as AEDAT 3.1 or 4.0",
         _ => "is the file cut or damaged?",
     };
     let what = format!(
-        "AEDAT {} is not read, only 2.0, 3.1 and 4.0",
+        "AEDAT {} is not read, only 1.0, 2.0, 3.1 and 4.0",
         version.escape_debug()
     );
     Error::unsupported(name, what).advise(way_out)

@@ -209,7 +209,7 @@ fn the_clock_of_32_bits_is_carried_on() {
 }
 
 #[test]
-fn without_a_known_chip_the_size_must_be_told() {
+fn without_a_known_chip_the_layout_must_be_told() {
     let davis = [record(davis(345, 259, 1), 5), record(davis(0, 0, 0), 6)];
     let unknown = Some("org.example.MyCamera");
     for (chip, says) in [
@@ -217,28 +217,115 @@ fn without_a_known_chip_the_size_must_be_told() {
         (unknown, "the chip \"MyCamera\""),
     ] {
         let bytes = file(chip, &davis);
-        let error = try_read(&bytes, &OpenOptions::default()).err().unwrap();
-        assert_eq!(error.kind(), ErrorKind::Ambiguous);
-        let error = error.to_string();
-        assert!(
-            error.contains(says) && error.ends_with("; set size"),
-            "{error}"
-        );
-
-        let told = OpenOptions::default().with_size(size(346, 260));
+        // A size is no layout.
+        let mut told = OpenOptions::default().with_size(size(346, 260));
+        for options in [&OpenOptions::default(), &told] {
+            let error = try_read(&bytes, options).err().unwrap();
+            assert_eq!(error.kind(), ErrorKind::Ambiguous);
+            let error = error.to_string();
+            let fix = "; set encoding to dvs128, davis or dvs640";
+            assert!(error.contains(says) && error.ends_with(fix), "{error}");
+        }
+        told = told.with_encoding("davis");
         let read = read_with(&bytes, &told);
         assert_eq!(read.events, [event(5, 0, 0, 1), event(6, 345, 259, 0)]);
+        let error = try_read(&bytes, &OpenOptions::default().with_encoding("davis"));
+        let error = error.err().unwrap().to_string();
+        assert!(error.ends_with("; set size"), "{error}");
     }
     let dvs128 = file(
         None,
         &[record(dvs128(0, 0, 0), 10), record(dvs128(1, 2, 1), 11)],
     );
-    let read = read_with(&dvs128, &OpenOptions::default().with_size(size(128, 128)));
+    let read = read_with(&dvs128, &OpenOptions::default().with_encoding("dvs128"));
     assert_eq!(
         read.events,
         [event(10, 127, 127, 1), event(11, 126, 125, 0)]
     );
-    assert!(read.said().contains("DVS128, as its addresses look"));
+    assert!(read.said().contains("dvs128 (as told)"));
+}
+
+/// v2e writes rows from bit 11 on and columns from bit 1 on for its sensor of 640x480, under the header
+/// that it writes for all.
+#[test]
+fn the_layout_of_v2e_for_640x480() {
+    let word = |x: u32, y: u32, p: u32| y << 11 | x << 1 | p;
+    let records = [
+        record(word(0, 0, 1), 3),
+        record(word(639, 479, 0), 4),
+        record(1 << 20, 5),
+    ];
+    let read = read_with(
+        &file(None, &records),
+        &OpenOptions::default().with_encoding("dvs640"),
+    );
+    assert_eq!(read.events, [event(3, 639, 479, 1), event(4, 0, 0, 0)]);
+    assert_eq!(read.report.losses[0].count, 1);
+}
+
+#[test]
+fn what_is_laid_out_in_one_way_takes_no_layout() {
+    let bytes = file(
+        Some("eu.seebetter.ini.chips.davis.DAVIS346B"),
+        &[record(davis(1, 1, 1), 5)],
+    );
+    let error = try_read(&bytes, &OpenOptions::default().with_encoding("evt3"));
+    let error = error.err().unwrap().to_string();
+    assert!(
+        error.contains("\"evt3\"; set encoding to dvs128, davis or dvs640"),
+        "{error}"
+    );
+    let newer = [b"#!AER-DAT3.1\r\n".as_slice(), &bytes[14..]].concat();
+    let error = try_read(&newer, &OpenOptions::default().with_encoding("davis"));
+    let error = error.err().unwrap().to_string();
+    assert!(
+        error.contains("this is AEDAT 3.1; leave out encoding"),
+        "{error}"
+    );
+}
+
+/// AEDAT 1.0: addresses of 16 bits, as those of a DVS128, and no more than that; often without a header.
+#[test]
+fn version_1_has_shorter_addresses() {
+    let old = |address: u32, t: u32| {
+        let [.., a, b] = address.to_be_bytes();
+        let [c, d, e, f] = t.to_be_bytes();
+        [a, b, c, d, e, f]
+    };
+    let data = [old(dvs128(0, 0, 0), 10), old(dvs128(1, 2, 1), 11)].concat();
+    let expected = [event(10, 127, 127, 1), event(11, 126, 125, 0)];
+    let told = OpenOptions::default().with_encoding("dvs128");
+    let header = b"#!AER-DAT1.0\r\n# This is a raw AE data file - do not edit\r\n".as_slice();
+    for header in [&b""[..], header] {
+        let bytes = [header, &data].concat();
+        let read = read_with(&bytes, &told);
+        assert_eq!(read.events, expected);
+        assert!(
+            read.said().contains("AEDAT 1.0 of a dvs128"),
+            "{}",
+            read.said()
+        );
+        let error = try_read(&bytes, &OpenOptions::default()).err().unwrap();
+        assert!(
+            error.to_string().contains("set encoding to dvs128"),
+            "{error}"
+        );
+        let wrong = OpenOptions::default().with_encoding("dvs640");
+        let error = try_read(&bytes, &wrong).err().unwrap().to_string();
+        assert!(error.ends_with("; set encoding to dvs128"), "{error}");
+        // Cut anywhere, the whole ones come and the rest is counted.
+        for len in header.len() + 1..bytes.len() {
+            let read = read_with(&bytes[..len], &told);
+            let (whole, rest) = ((len - header.len()) / 6, (len - header.len()) % 6);
+            assert_eq!(read.events, expected[..whole], "{len}");
+            let lost = read.report.losses.iter().map(|l| l.count).sum::<u64>();
+            assert_eq!(lost, rest as u64, "{len}");
+        }
+    }
+    // More than one block.
+    let many: Vec<u8> = (0..200_000).flat_map(|t| old(dvs128(1, 1, 1), t)).collect();
+    let read = read_with(&many, &told);
+    assert!(read.events.len() == 200_000 && read.events.iter().zip(0..).all(|(e, t)| e.t == t));
 }
 
 #[test]
@@ -375,12 +462,11 @@ fn older_files_are_refused_by_name() {
         let error = try_read(bytes, &OpenOptions::default()).err();
         error.expect("an error").to_string()
     };
-    let old =
-        "a.aedat: AEDAT 1.0 is not read, only 2.0, 3.1 and 4.0; save it from jAER as AEDAT 2.0";
-    assert_eq!(error(b"#!AER-DAT1.0\r\n\0\0\0\0\0\0"), old);
-    assert!(
-        error(b"\0\x01\0\0\0\x01").contains("a file of AEDAT 1.0 without a header is not read")
-    );
+    let old = "a.aedat: AEDAT 3.0 is not read, only 1.0, 2.0, 3.1 and 4.0; save it from cAER or DV as \
+               AEDAT 3.1 or 4.0";
+    assert_eq!(error(b"#!AER-DAT3.0\r\n\0\0\0\0\0\0"), old);
+    let bare = "if it is of AEDAT 1.0 without a header, say how its addresses are laid out; set encoding to dvs128";
+    assert!(error(b"\0\x01\0\0\0\x01").ends_with(bare));
 }
 
 #[test]

@@ -16,10 +16,10 @@ pub(super) struct Cameras {
 }
 
 impl Cameras {
-    /// The cameras of the first bytes of the data, with none chosen yet.
-    pub(super) fn seen(layout: Layout, data: &[u8]) -> Self {
+    /// The cameras of the first records, with none chosen yet.
+    pub(super) fn seen(layout: Layout, records: &[[u8; RECORD_LEN]]) -> Self {
         let mut has = [false; 16];
-        for record in data.as_chunks::<RECORD_LEN>().0 {
+        for record in records {
             let address = (u64::from_be_bytes(*record) >> 32) as u32;
             if let Word::Event { camera, .. } = Word::of(address, layout) {
                 has[usize::from(camera)] = true;

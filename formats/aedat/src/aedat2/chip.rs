@@ -2,14 +2,46 @@
 
 use evz_core::{Error, OpenOptions, Question, Result, SensorSize};
 
-use super::RECORD_LEN;
+use super::Version;
 use crate::devices;
 
 /// What the bits of an address mean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Layout {
+pub(crate) enum Layout {
     Dvs128,
     Davis,
+    /// As v2e writes it for `--dvs640`.
+    Dvs640,
+}
+
+impl Layout {
+    /// What options call them, in the order of [`Layout::ALL`].
+    pub(crate) const NAMES: [&'static str; 3] = ["dvs128", "davis", "dvs640"];
+    const ALL: [Self; 3] = [Self::Dvs128, Self::Davis, Self::Dvs640];
+
+    /// The layout of a name.
+    fn named(name: &str) -> Result<Self> {
+        let place = Self::NAMES.iter().position(|known| *known == name);
+        let unknown = || {
+            let what = format!("addresses of AEDAT 2.0 are not laid out as {name:?}");
+            Error::invalid(what).settled_by(Question::Encoding, Self::NAMES)
+        };
+        place.map(|place| Self::ALL[place]).ok_or_else(unknown)
+    }
+
+    fn name(self) -> &'static str {
+        Self::NAMES[self as usize]
+    }
+
+    /// The sensor, where there is one of this layout alone.
+    fn size(self) -> Option<SensorSize> {
+        let (width, height) = match self {
+            Self::Dvs128 => (128, 128),
+            Self::Dvs640 => (640, 480),
+            Self::Davis => return None,
+        };
+        Some(SensorSize { width, height })
+    }
 }
 
 /// A camera: how it writes addresses, and how large its sensor is, for addresses count from the
@@ -22,12 +54,11 @@ pub(super) struct Chip {
 }
 
 impl Chip {
-    /// The camera that the header names; without a name the one that the options tell of and the
-    /// first bytes of the data suggest.
+    /// The camera that the options tell of, or else the one that the header names.
     pub(super) fn find(
         place: &str,
         header: &[u8],
-        data: &[u8],
+        version: Version,
         options: &OpenOptions,
     ) -> Result<Self> {
         let name = name_in(header);
@@ -39,44 +70,60 @@ impl Chip {
             return Err(Error::unsupported(place, what).advise("save each of them from jAER"));
         }
         let known = name.as_deref().and_then(devices::size_of);
-        let Some(size) = options.size.or(known) else {
-            let chip = match &name {
-                Some(name) => format!("its header names the chip {name:?}, which is not known"),
-                None => "its header names no chip (# AEChip:)".to_owned(),
-            };
-            return Err(Error::ambiguous(
-                place,
-                format!(
-                    "{chip}, and its rows count from the bottom of the sensor, which is 128x128 of \
-                     a DVS128, 240x180 of a DAVIS240 and 346x260 of a DAVIS346"
-                ),
-            )
-            .settled_by(Question::Size, [""; 0]));
+        let chip = match &name {
+            Some(name) => format!("its header names the chip {name:?}, which is not known"),
+            None => "its header names no chip (# AEChip:)".to_owned(),
+        };
+        let layouts = match version {
+            Version::Two => &Layout::NAMES[..],
+            Version::Old { .. } => &Layout::NAMES[..1],
+        };
+        // Its size says nothing of how it writes addresses.
+        let layout = match (
+            &options.encoding,
+            name.as_deref().map(str::to_ascii_lowercase),
+        ) {
+            (Some(told), _) => Layout::named(told)?,
+            (None, Some(name)) if name.starts_with("dvs128") || name.starts_with("tmpdiff128") => {
+                Layout::Dvs128
+            }
+            (None, Some(_)) if known.is_some() => Layout::Davis,
+            (None, _) => {
+                let what = format!("{chip}, and so nothing says which bits of an address are what");
+                let error = Error::ambiguous(place, what);
+                return Err(error.settled_by(Question::Encoding, layouts.iter().copied()));
+            }
+        };
+        if !layouts.contains(&layout.name()) {
+            let what = "addresses of AEDAT 1.0 have 16 bits, as those of a DVS128";
+            let error = Error::unsupported(place, what);
+            return Err(error.settled_by(Question::Encoding, layouts.iter().copied()));
+        }
+        let Some(size) = options.size.or(known).or(layout.size()) else {
+            let what = format!(
+                "{chip}, and its rows count from the bottom of the sensor, which is 240x180 of a \
+                 DAVIS240 and 346x260 of a DAVIS346"
+            );
+            return Err(Error::ambiguous(place, what).settled_by(Question::Size, [""; 0]));
         };
         if size.width == 0 || size.height == 0 {
             return Err(Error::invalid(format!("a sensor of {size} has no pixels")));
         }
-        let layout = match name.as_deref().map(str::to_ascii_lowercase) {
-            Some(name) if name.starts_with("dvs128") || name.starts_with("tmpdiff128") => {
-                Layout::Dvs128
-            }
-            Some(_) if known.is_some() => Layout::Davis,
-            _ => layout_of(data),
+        let of = match (&options.encoding, &name) {
+            (Some(told), _) => format!("{told} (as told)"),
+            (None, name) => name.clone().unwrap_or_default(),
         };
-        let of = name.as_deref().unwrap_or(match layout {
-            Layout::Dvs128 => "DVS128, as its addresses look",
-            Layout::Davis => "DAVIS, as its addresses look",
-        });
         let polarity = match layout {
             Layout::Dvs128 => ", polarity bit 0 is ON",
-            Layout::Davis => "",
+            Layout::Davis | Layout::Dvs640 => "",
         };
         Ok(Self {
             layout,
             size,
             summary: format!(
-                "read as: AEDAT 2.0 of a {of}, {size}, microseconds, addresses from the bottom \
-                 right as jAER writes them{polarity}"
+                "read as: {} of a {of}, {size}, microseconds, addresses from the bottom \
+                 right as jAER writes them{polarity}",
+                version.name().to_uppercase()
             ),
         })
     }
@@ -93,14 +140,4 @@ fn name_in(header: &[u8]) -> Option<String> {
         .to_owned();
     let name = class.rsplit('.').next()?;
     (!name.is_empty()).then(|| name.to_owned())
-}
-
-/// The addresses of a DVS128 have 16 bits; a DAVIS has its column and row above those.
-fn layout_of(data: &[u8]) -> Layout {
-    let (records, _) = data.as_chunks::<RECORD_LEN>();
-    if records.iter().any(|record| record[..2] != [0, 0]) {
-        Layout::Davis
-    } else {
-        Layout::Dvs128
-    }
 }

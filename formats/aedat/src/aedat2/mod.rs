@@ -1,4 +1,5 @@
-//! AEDAT 2.0: an address and a time for each thing that happened, whatever it was.
+//! AEDAT 2.0: an address and a time for each thing that happened, whatever it was; and AEDAT 1.0, the same
+//! with addresses of 16 bits, which often has no header.
 //!
 //! <https://docs.inivation.com/software/software-advanced-usage/file-formats/aedat-2.0.html>
 
@@ -9,6 +10,8 @@ mod decode;
 mod header;
 mod imu;
 mod word;
+
+use std::borrow::Cow;
 
 use evz_core::{
     Clock, ClockKind, EventBatch, EventSource, LossKind, Note, Noticed, OpenOptions, Place,
@@ -22,17 +25,65 @@ use crate::{
     side::{IMU, SideStore, TRIGGERS, is_side_name},
 };
 use cameras::Cameras;
-use chip::{Chip, Layout};
+use chip::Chip;
+pub(crate) use chip::Layout;
 use decode::Decoder;
 
 /// Bytes of an address and a time.
 const RECORD_LEN: usize = 8;
 
-/// Bytes that are read at once.
-const BLOCK_LEN: usize = 64 * 1024 * RECORD_LEN;
+/// Bytes of the same in AEDAT 1.0, whose addresses have 16 bits.
+const OLD_RECORD_LEN: usize = 6;
 
-/// A recording of AEDAT 2.0, read from front to back.
+/// Records that are read at once.
+const BLOCK: usize = 64 * 1024;
+
+/// Which version a file is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Version {
+    /// With or without a header.
+    Old {
+        header: bool,
+    },
+    Two,
+}
+
+impl Version {
+    fn record_len(self) -> usize {
+        match self {
+            Self::Old { .. } => OLD_RECORD_LEN,
+            Self::Two => RECORD_LEN,
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Old { .. } => "aedat 1.0",
+            Self::Two => "aedat 2.0",
+        }
+    }
+
+    /// Whole records, and how many bytes they are; addresses of 16 bits get 16 more that are 0.
+    fn records(self, bytes: &[u8]) -> (Cow<'_, [[u8; RECORD_LEN]]>, usize) {
+        match self {
+            Self::Two => {
+                let (records, rest) = bytes.as_chunks();
+                (Cow::Borrowed(records), bytes.len() - rest.len())
+            }
+            Self::Old { .. } => {
+                let (records, rest) = bytes.as_chunks::<OLD_RECORD_LEN>();
+                let longer = records
+                    .iter()
+                    .map(|&[a, b, c, d, e, f]| [0, 0, a, b, c, d, e, f]);
+                (Cow::Owned(longer.collect()), bytes.len() - rest.len())
+            }
+        }
+    }
+}
+
+/// A recording of AEDAT 2.0 or 1.0, read from front to back.
 pub(crate) struct Source {
+    version: Version,
     input: ByteReader,
     info: StreamInfo,
     summary: String,
@@ -46,20 +97,25 @@ pub(crate) struct Source {
 
 impl Source {
     /// The recording whose first bytes, `head`, were already read.
-    pub(crate) fn new(input: ByteReader, head: Vec<u8>, options: &OpenOptions) -> Result<Self> {
+    pub(crate) fn new(
+        input: ByteReader,
+        head: Vec<u8>,
+        version: Version,
+        options: &OpenOptions,
+    ) -> Result<Self> {
         let Start {
             input,
             header,
             bytes,
             chip,
-        } = Start::read(input, head, options)?;
+        } = Start::read(input, head, version, options)?;
         // For a side stream no camera has to be chosen.
         let wanted = options.stream.as_deref();
-        let mut cameras = Cameras::seen(chip.layout, &bytes);
+        let mut cameras = Cameras::seen(chip.layout, &version.records(&bytes).0);
         if !wanted.is_some_and(is_side_name) {
             cameras = cameras.choose(input.name(), wanted)?;
         }
-        let mut metadata = metadata(&input, "aedat 2.0", header);
+        let mut metadata = metadata(&input, version.name(), header);
         if chip.layout == Layout::Davis {
             metadata.insert("aedat.imu_unit".to_owned(), Value::from("raw counts"));
         }
@@ -69,6 +125,7 @@ impl Source {
             false => format!(", {name} of several"),
         };
         Ok(Self {
+            version,
             info: StreamInfo::new(TimeBase::MICROSECONDS)
                 .with_clock(Clock::of(ClockKind::Sensor))
                 .with_size(chip.size)
@@ -90,8 +147,9 @@ impl Source {
         head: Vec<u8>,
         options: &OpenOptions,
     ) -> Result<Vec<String>> {
-        let start = Start::read(input, head, options)?;
-        Ok(Cameras::seen(start.chip.layout, &start.bytes).names())
+        let start = Start::read(input, head, Version::Two, options)?;
+        let (records, _) = Version::Two.records(&start.bytes);
+        Ok(Cameras::seen(start.chip.layout, &records).names())
     }
 
     /// The same where each camera is read by a source of its own: what is of none comes with the
@@ -111,11 +169,21 @@ struct Start {
 }
 
 impl Start {
-    fn read(mut input: ByteReader, head: Vec<u8>, options: &OpenOptions) -> Result<Self> {
-        let (header, mut bytes) = header::read(&mut input, head)?;
-        let missing = BLOCK_LEN.saturating_sub(bytes.len());
+    fn read(
+        mut input: ByteReader,
+        head: Vec<u8>,
+        version: Version,
+        options: &OpenOptions,
+    ) -> Result<Self> {
+        let (header, mut bytes) = match version {
+            Version::Old { header: false } => (Vec::new(), head),
+            _ => header::read(&mut input, head)?,
+        };
+        // Of whole records, so that those that follow begin with one.
+        let len = version.record_len();
+        let missing = bytes.len().max(BLOCK * len).next_multiple_of(len) - bytes.len();
         input.append(&mut bytes, missing)?;
-        let chip = Chip::find(input.name(), &header, &bytes, options)?;
+        let chip = Chip::find(input.name(), &header, version, options)?;
         Ok(Self {
             input,
             header,
@@ -135,15 +203,17 @@ impl EventSource for Source {
         // A block of frames and nothing else is not the end.
         while batch.is_empty() && !self.bytes.is_empty() && !self.side.is_full() {
             let at = self.input.offset - self.bytes.len() as u64;
-            let (records, rest) = self.bytes.as_chunks();
-            let place = |i: usize| self.input.place(at + (i * RECORD_LEN) as u64);
+            let (records, whole) = self.version.records(&self.bytes);
+            let len = self.version.record_len();
+            let place = |i: usize| self.input.place(at + (i * len) as u64);
             let (side, losses) = (&mut self.side, &mut self.losses);
-            self.decoder.decode(records, batch, side, losses, place);
+            self.decoder.decode(&records, batch, side, losses, place);
             if self.decoder.cameras.takes_others() {
                 let (cut, what) = (place(records.len()), "bytes behind the last whole event");
-                losses.add(LossKind::CutOff, what, rest.len() as u64, cut);
+                let rest = self.bytes.len() - whole;
+                losses.add(LossKind::CutOff, what, rest as u64, cut);
             }
-            self.input.read(&mut self.bytes, BLOCK_LEN)?;
+            self.input.read(&mut self.bytes, BLOCK * len)?;
         }
         if self.bytes.is_empty() {
             self.decoder.end(&mut self.losses);
@@ -159,7 +229,7 @@ impl EventSource for Source {
         }
         // A DVS128 has no inertial measurement unit.
         let streams = match self.decoder.layout {
-            Layout::Dvs128 => &[TRIGGERS][..],
+            Layout::Dvs128 | Layout::Dvs640 => &[TRIGGERS][..],
             Layout::Davis => &[IMU, TRIGGERS],
         };
         streams.iter().map(|&name| name.to_owned()).collect()

@@ -33,6 +33,7 @@ impl Word {
         match layout {
             Layout::Dvs128 => Self::of_dvs128(address),
             Layout::Davis => Self::of_davis(address),
+            Layout::Dvs640 => Self::of_dvs640(address),
         }
     }
 
@@ -50,6 +51,20 @@ impl Word {
                 p: 1 - (address & 1) as u8,
                 camera: 0,
             }
+        }
+    }
+
+    /// Polarity in bit 0, x in bits 1 to 10, y in bits 11 to 19, as v2e's `AEDat2Output` writes them for a
+    /// sensor of 640x480; it writes nothing else.
+    fn of_dvs640(address: u32) -> Self {
+        match address >> 20 {
+            0 => Self::Event {
+                x: (address >> 1 & 0x3ff) as u16,
+                y: (address >> 11) as u16,
+                p: (address & 1) as u8,
+                camera: 0,
+            },
+            _ => Self::Unknown,
         }
     }
 
