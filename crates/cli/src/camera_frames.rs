@@ -74,16 +74,22 @@ fn frame(rows: &SideRows, row: usize) -> Result<CameraFrame<'_>> {
             Some(SideValues::U8(format)),
             Some(SideValues::Bytes(pixels)),
         ) => {
-            // As OpenCV numbers them: the type of a sample, 0 for 8 bits, then the channels less 1.
+            // As OpenCV numbers them: the type of a sample, 0 for 8 bits and 2 for 16, then the channels less 1.
             let format = format[row];
-            if format & 7 != 0 {
-                let what = "its samples are not of 8 bits; `evz convert` writes them as a table";
-                return Err(Error::unsupported(&rows.stream, what).into());
-            }
+            let bits = match format & 7 {
+                0 => 8,
+                2 => 16,
+                _ => {
+                    let what =
+                        "its samples are not of 8 or 16 bits; `evz convert` writes them as a table";
+                    return Err(Error::unsupported(&rows.stream, what).into());
+                }
+            };
             Ok(CameraFrame {
                 width,
                 height,
                 channels: (format >> 3) + 1,
+                bits,
                 samples: &pixels[row],
             })
         }

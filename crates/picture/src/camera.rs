@@ -2,7 +2,7 @@
 
 use evz_core::{Error, Result};
 
-/// A frame of a camera: samples of 8 bits, row by row from the top.
+/// A frame of a camera, row by row from the top.
 #[derive(Debug, Clone, Copy)]
 pub struct CameraFrame<'a> {
     /// Pixels in a row.
@@ -11,7 +11,9 @@ pub struct CameraFrame<'a> {
     pub height: u32,
     /// Samples a pixel: 1 for grey, 3 for blue, green, red, 4 with opacity behind them.
     pub channels: u8,
-    /// The samples.
+    /// Bits of a sample: 8, or 16, which are little-endian here and keep all of them in the picture.
+    pub bits: u8,
+    /// The bytes of the samples.
     pub samples: &'a [u8],
 }
 
@@ -30,24 +32,45 @@ impl CameraFrame<'_> {
                 return Err(Error::unsupported("PNG", what));
             }
         };
-        let channels = usize::from(self.channels);
+        let depth = match self.bits {
+            8 => png::BitDepth::Eight,
+            16 => png::BitDepth::Sixteen,
+            n => {
+                let what = format!("samples of {n} bits, where 8 or 16 make a picture");
+                return Err(Error::unsupported("PNG", what));
+            }
+        };
+        let (channels, size) = (usize::from(self.channels), usize::from(self.bits / 8));
         let len = (self.width as usize)
             .checked_mul(self.height as usize)
-            .and_then(|pixels| pixels.checked_mul(channels));
+            .and_then(|pixels| pixels.checked_mul(channels * size));
         if len != Some(self.samples.len()) || self.samples.is_empty() {
             let (width, height, found) = (self.width, self.height, self.samples.len());
-            let what = format!("{found} samples for {width}x{height} pixels of {channels}");
+            let what = format!(
+                "{found} bytes for {width}x{height} pixels of {channels} samples of {} bits",
+                self.bits
+            );
             return Err(Error::corrupt("PNG", what));
         }
         let mut samples = self.samples.to_vec();
-        if channels > 1 {
+        // PNG has the high byte first.
+        if size == 2 {
             samples
-                .chunks_exact_mut(channels)
-                .for_each(|p| p.swap(0, 2));
+                .as_chunks_mut::<2>()
+                .0
+                .iter_mut()
+                .for_each(|s| s.reverse());
+        }
+        if channels > 1 {
+            for pixel in samples.chunks_exact_mut(channels * size) {
+                let (blue, rest) = pixel.split_at_mut(size);
+                blue.swap_with_slice(&mut rest[size..2 * size]);
+            }
         }
         let failed = |e: png::EncodingError| Error::io("PNG", "cannot encode a picture", e.into());
         let mut encoder = png::Encoder::new(bytes, self.width, self.height);
         encoder.set_color(color);
+        encoder.set_depth(depth);
         encoder.set_compression(png::Compression::Fast);
         let mut writer = encoder.write_header().map_err(failed)?;
         writer.write_image_data(&samples).map_err(failed)?;
@@ -76,6 +99,7 @@ mod tests {
             width: 2,
             height: 1,
             channels,
+            bits: 8,
             samples,
         };
         assert_eq!(
@@ -84,6 +108,15 @@ mod tests {
         );
         let bgr = decoded(frame(3, &[1, 2, 3, 4, 5, 6]));
         assert_eq!(bgr, (png::ColorType::Rgb, vec![3, 2, 1, 6, 5, 4]));
+        let wide = |channels, samples| CameraFrame {
+            bits: 16,
+            ..frame(channels, samples)
+        };
+        let grey = decoded(wide(1, &[0x34, 0x12, 0xff, 0]));
+        assert_eq!(grey, (png::ColorType::Grayscale, vec![0x12, 0x34, 0, 0xff]));
+        let bgr = decoded(wide(3, &[1, 0, 2, 0, 3, 0, 4, 0, 5, 0, 6, 0]));
+        assert_eq!(bgr.1, [0, 3, 0, 2, 0, 1, 0, 6, 0, 5, 0, 4]);
+        assert!(wide(1, &[7, 9]).encode_png(&mut Vec::new()).is_err());
         assert!(frame(1, &[7]).encode_png(&mut Vec::new()).is_err());
         assert!(frame(2, &[7; 4]).encode_png(&mut Vec::new()).is_err());
     }

@@ -1,0 +1,152 @@
+"""Recordings in HDF5 and of robots, read by evz and by what Python has.
+
+    python benches/foreign.py --evz BIN --recordings DIR --work DIR     # with h5py, hdf5plugin, rosbags
+
+Files of real events: evt2_dsec.h5 one behind the other up to 10 M events, as DSEC packs them (Blosc with Zstandard);
+its events as `dvs_msgs/EventArray` in a ROS 1 bag, plain and LZ4, and in an MCAP of ROS 2, 1 M of them, for to make each
+an object is what takes rosbags its time. evz is timed by `evz bench parse`, to columns that are thrown away; Python in a
+warm process, to columns of NumPy; both from the page cache, the best of --runs.
+"""
+
+import argparse
+import json
+import subprocess
+import time
+from pathlib import Path
+
+import numpy as np
+
+
+def events_of(recordings, n):
+    """The events of a real recording, one behind the other."""
+    import h5py
+    import hdf5plugin  # noqa: F401
+
+    with h5py.File(recordings / "evt2_dsec.h5") as file:
+        columns = {name: file[f"events/{name}"][:] for name in "txyp"}
+    t = columns["t"].astype("i8")
+    t -= t[0]
+    k = -(-n // len(t))
+    times = np.concatenate([t + i * (int(t[-1]) + 1) for i in range(k)])[:n]
+    return {"t": times} | {name: np.tile(columns[name], k)[:n] for name in "xyp"}
+
+
+def make_hdf5(path, events):
+    import h5py
+    import hdf5plugin
+
+    packing = dict(chunks=(100_000,), **hdf5plugin.Blosc(cname="zstd", clevel=1, shuffle=hdf5plugin.Blosc.SHUFFLE))
+    types = {"t": "u4", "x": "u2", "y": "u2", "p": "u1"}
+    with h5py.File(path, "w") as file:
+        for name, values in events.items():
+            file.create_dataset(f"events/{name}", data=values.astype(types[name]), **packing)
+        file["t_offset"] = np.int64(0)
+
+
+def stores():
+    from rosbags.typesys import Stores, get_types_from_msg, get_typestore
+
+    made = {}
+    for version, which in ((1, Stores.ROS1_NOETIC), (2, Stores.ROS2_HUMBLE)):
+        made[version] = store = get_typestore(which)
+        event = "uint16 x\nuint16 y\nbuiltin_interfaces/Time ts\nbool polarity\n"
+        array = "std_msgs/Header header\nuint32 height\nuint32 width\ndvs_msgs/Event[] events\n"
+        store.register(get_types_from_msg(event, "dvs_msgs/msg/Event"))
+        store.register(get_types_from_msg(array, "dvs_msgs/msg/EventArray"))
+    return made
+
+
+def make_bags(work, events):
+    from rosbags.rosbag1 import Writer as Writer1
+    from rosbags.rosbag2 import StoragePlugin
+    from rosbags.rosbag2 import Writer as Writer2
+
+    kind = "dvs_msgs/msg/EventArray"
+
+    def messages(store):
+        types = store.types
+        time_of, event = types["builtin_interfaces/msg/Time"], types["dvs_msgs/msg/Event"]
+        header = types["std_msgs/msg/Header"]
+        step = 10_000
+        for a in range(0, len(events["t"]), step):
+            part = [events[name][a : a + step].tolist() for name in "txyp"]
+            rows = [event(x, y, time_of(t // 10**6, t % 10**6 * 1000), bool(p)) for t, x, y, p in zip(*part)]
+            stamp = time_of(1, 0)
+            head = header(seq=0, stamp=stamp, frame_id="") if "seq" in header.__annotations__ else header(stamp, "")
+            yield types[kind](head, 720, 1280, rows)
+
+    for name, compression in (("plain.bag", None), ("lz4.bag", Writer1.CompressionFormat.LZ4)):
+        bag = Writer1(work / name)
+        if compression:
+            bag.set_compression(compression)
+        with bag as writer:
+            store = stores()[1]
+            connection = writer.add_connection("/events", kind, typestore=store)
+            for i, message in enumerate(messages(store)):
+                writer.write(connection, i, store.serialize_ros1(message, kind))
+    with Writer2(work / "mcap", version=9, storage_plugin=StoragePlugin.MCAP) as writer:
+        store = stores()[2]
+        connection = writer.add_connection("/events", kind, typestore=store)
+        for i, message in enumerate(messages(store)):
+            writer.write(connection, i, store.serialize_cdr(message, kind))
+
+
+def read_hdf5(path):
+    import h5py
+    import hdf5plugin  # noqa: F401
+
+    with h5py.File(path) as file:
+        return [file[f"events/{name}"][:] for name in "txyp"]
+
+
+def read_bag(path):
+    from rosbags.highlevel import AnyReader
+
+    columns = [[], [], [], []]
+    with AnyReader([path]) as reader:
+        for connection, _, raw in reader.messages():
+            events = reader.deserialize(raw, connection.msgtype).events
+            columns[0].append(np.array([e.ts.sec * 10**9 + e.ts.nanosec for e in events]))
+            columns[1].append(np.array([e.x for e in events], "u2"))
+            columns[2].append(np.array([e.y for e in events], "u2"))
+            columns[3].append(np.array([e.polarity for e in events], "u1"))
+    return [np.concatenate(column) for column in columns]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--evz", required=True)
+    parser.add_argument("--recordings", type=Path, required=True)
+    parser.add_argument("--work", type=Path, required=True)
+    parser.add_argument("--runs", type=int, default=3)
+    args = parser.parse_args()
+    work = args.work
+    if not (work / "made").exists():
+        work.mkdir(parents=True, exist_ok=True)
+        make_hdf5(work / "dsec.h5", events_of(args.recordings, 10_000_000))
+        make_bags(work, events_of(args.recordings, 1_000_000))
+        (work / "made").touch()
+    mcap = next((work / "mcap").glob("*.mcap"))
+    files = [
+        ("DSEC's HDF5, h5py", work / "dsec.h5", lambda: read_hdf5(work / "dsec.h5")),
+        ("bag, rosbags", work / "plain.bag", lambda: read_bag(work / "plain.bag")),
+        ("bag in LZ4, rosbags", work / "lz4.bag", lambda: read_bag(work / "lz4.bag")),
+        ("MCAP, rosbags", mcap, lambda: read_bag(work / "mcap")),
+    ]
+    print("| | evz, M events/s | other | ratio |\n| --- | --- | --- | --- |")
+    for name, path, read in files:
+        ours, others = [], []
+        for _ in range(args.runs):
+            run = subprocess.run([args.evz, "bench", "parse", path, "--json"], capture_output=True, text=True, check=True)
+            ours.append(json.loads(run.stdout)["events_per_s"] / 1e6)
+            start = time.perf_counter()
+            columns = read()
+            others.append(len(columns[0]) / (time.perf_counter() - start) / 1e6)
+        print(f"| {name} | {max(ours):.1f} | {max(others):.2f} | {max(ours) / max(others):.1f} |", flush=True)
+    ecf = args.recordings / "evt2_ecf.h5"
+    runs = [subprocess.run([args.evz, "bench", "parse", ecf, "--json"], capture_output=True, check=True).stdout for _ in range(5)]
+    print(f"| ECF, the file of {ecf.stat().st_size:,} bytes | {max(json.loads(r)['events_per_s'] for r in runs) / 1e6:.1f} | | |")
+
+
+if __name__ == "__main__":
+    main()
