@@ -213,7 +213,7 @@ fn what_words_cannot_say_is_refused() {
         assert_eq!(
             refusal(&[(7_001, 1, 1, 1)], encoding, &ns).to_string(),
             "out: event 0: its time, 7001 ns, is no whole number of microseconds, and RAW and DAT \
-             keep no finer times; write .evz or .parquet, which do"
+             keep no finer times; set round to us, or write .evz or .parquet, which do"
         );
         let seconds = StreamInfo {
             time_base: TimeBase::SECONDS,
