@@ -29,6 +29,7 @@ pub mod parallel;
 mod report;
 mod select;
 mod side;
+mod side_store;
 mod source;
 mod time;
 
@@ -58,5 +59,6 @@ pub use options::{
 pub use report::{Loss, LossKind, Note, Report};
 pub use select::{Columns, Polarity, Selection};
 pub use side::{SideColumn, SideRows, SideValues};
+pub use side_store::SideStore;
 pub use source::{EventSink, EventSource, Progress, StreamInfo};
 pub use time::TimeBase;

@@ -15,42 +15,6 @@ pub(crate) fn is_side_name(name: &str) -> bool {
     })
 }
 
-/// Bytes of rows that may wait to be taken. Frames can be far more than the events beside them.
-const MAX_WAITING: usize = 64 << 20;
-
-/// Rows read since they were last taken, a table a stream.
-#[derive(Default)]
-pub(crate) struct SideStore {
-    tables: Vec<SideRows>,
-    bytes: usize,
-}
-
-impl SideStore {
-    /// Whether nothing more is to be read before the rows are taken.
-    pub(crate) fn is_full(&self) -> bool {
-        self.bytes > MAX_WAITING
-    }
-
-    pub(crate) fn add(&mut self, rows: SideRows) {
-        if rows.is_empty() {
-            return;
-        }
-        self.bytes += rows.bytes();
-        match self.tables.iter_mut().find(|t| t.stream == rows.stream) {
-            Some(table) => {
-                // A side stream has the same columns in every row.
-                table.append(rows);
-            }
-            None => self.tables.push(rows),
-        }
-    }
-
-    pub(crate) fn take(&mut self) -> Vec<SideRows> {
-        self.bytes = 0;
-        std::mem::take(&mut self.tables)
-    }
-}
-
 /// A frame of any version.
 pub(crate) struct Frame {
     pub(crate) t: i64,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use evz_core::{Loss, LossKind, Metadata, Value};
+use evz_core::{Loss, LossKind, Metadata, SideStore, Value};
 use serde_json::json;
 
 use crate::encoding::{TRIGGER, trigger_rows};
@@ -11,7 +11,7 @@ use crate::message::event_packet::EventPacket;
 use crate::message::image::{CompressedImage, Image};
 use crate::message::imu::{Covariances, Imu};
 use crate::message::reader::Wrong;
-use crate::side::{SideStore, Times};
+use crate::side::Times;
 use crate::topics::{Content, Topic};
 
 /// Rows of side streams, and what is known once all of them were read.

@@ -1,11 +1,11 @@
 //! Records to events and to rows of the side streams.
 
-use evz_core::{Event, EventBatch, LossKind, Place, SensorSize};
+use evz_core::{Event, EventBatch, LossKind, Place, SensorSize, SideStore};
 
 use super::{RECORD_LEN, cameras::Cameras, chip::Layout, clock::Clock, imu::Assembler, word::Word};
 use crate::{
     losses::Losses,
-    side::{IMU, SideStore, TRIGGERS, imu_rows, trigger_rows},
+    side::{IMU, TRIGGERS, imu_rows, trigger_rows},
 };
 
 /// The external events do not say which edge they were, so they are what AEDAT 4 calls a pulse.

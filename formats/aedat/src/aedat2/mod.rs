@@ -15,14 +15,14 @@ use std::borrow::Cow;
 
 use evz_core::{
     Clock, ClockKind, EventBatch, EventSource, LossKind, Note, Noticed, OpenOptions, Place,
-    Progress, Report, Result, SideRows, StreamInfo, TimeBase, Value,
+    Progress, Report, Result, SideRows, SideStore, StreamInfo, TimeBase, Value,
 };
 
 use crate::{
     byte_reader::ByteReader,
     losses::Losses,
     provenance::metadata,
-    side::{IMU, SideStore, TRIGGERS, is_side_name},
+    side::{IMU, TRIGGERS, is_side_name},
 };
 use cameras::Cameras;
 use chip::Chip;

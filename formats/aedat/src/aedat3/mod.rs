@@ -8,7 +8,7 @@ mod packet;
 
 use evz_core::{
     Clock, ClockKind, EventBatch, EventSource, LossKind, Note, Noticed, OpenOptions, Place,
-    Progress, Report, Result, SideRows, StreamInfo, TimeBase,
+    Progress, Report, Result, SideRows, SideStore, StreamInfo, TimeBase,
 };
 
 use crate::{
@@ -16,7 +16,7 @@ use crate::{
     devices,
     losses::Losses,
     provenance::metadata,
-    side::{self, SideStore, imu_rows, is_side_name, trigger_rows},
+    side::{self, imu_rows, is_side_name, trigger_rows},
 };
 use header::Header;
 use packet::{CONFIG, FRAME, HEAD_LEN, Head, IMU6, IMU9, POLARITY, SPECIAL};

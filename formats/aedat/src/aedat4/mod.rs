@@ -24,11 +24,11 @@ use std::sync::Arc;
 
 use evz_core::{
     Clock, ClockKind, EventBatch, EventSource, LossKind, Note, Noticed, OpenOptions, Place,
-    Progress, Report, Result, SideRows, StreamInfo, TimeBase, Value,
+    Progress, Report, Result, SideRows, SideStore, StreamInfo, TimeBase, Value,
     parallel::{InOrder, threads},
 };
 
-use crate::{byte_reader::ByteReader, losses::Losses, provenance::metadata, side::SideStore};
+use crate::{byte_reader::ByteReader, losses::Losses, provenance::metadata};
 use choose::{Roles, describe};
 use compression::MAX_PACKET;
 use group::{Context, Found, Group, Packet, RAW_LEN};
