@@ -1,6 +1,9 @@
 //! The sensor and regions of it.
 
 use std::fmt;
+use std::str::FromStr;
+
+use crate::{Error, Result};
 
 /// Width and height of a sensor in pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -56,5 +59,40 @@ impl Roi {
             && u64::from(self.x) + u64::from(self.width) > u64::from(x_min)
             && u64::from(self.y) <= u64::from(y_max)
             && u64::from(self.y) + u64::from(self.height) > u64::from(y_min)
+    }
+}
+
+/// `X,Y,W,H`: left, top, width and height in pixels.
+impl FromStr for Roi {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let wanted = || {
+            let what = format!("{text:?} is not X,Y,W,H: left, top, width and height in pixels");
+            Error::invalid(what)
+        };
+        let numbers: Vec<u32> = text
+            .split(',')
+            .map(|n| n.trim().parse().map_err(|_| wanted()))
+            .collect::<Result<_>>()?;
+        let [x, y, width, height] = numbers[..] else {
+            return Err(wanted());
+        };
+        let side = |n| u16::try_from(n).map_err(|_| Error::invalid("pixels count from 0 to 65535"));
+        if width == 0 || height == 0 {
+            return Err(Error::invalid("a region has at least one pixel"));
+        }
+        Ok(Self {
+            x: side(x)?,
+            y: side(y)?,
+            width,
+            height,
+        })
+    }
+}
+
+impl fmt::Display for Roi {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{},{},{},{}", self.x, self.y, self.width, self.height)
     }
 }

@@ -53,8 +53,8 @@ pub use index::{EventIndex, Extent, SideParts};
 pub use metadata::{Metadata, Value};
 pub use noticed::Noticed;
 pub use options::{
-    Column, ColumnList, ColumnOrder, ColumnPaths, CreateOptions, DropEvents, FurtherColumn, Header,
-    OnBadLine, OpenOptions, PolarityStyle, Separator, TimeUnit,
+    Column, ColumnList, ColumnOrder, ColumnPaths, CreateOptions, DropEvents, Filter, FurtherColumn,
+    Header, HotLimit, OnBadLine, OpenOptions, PolarityStyle, Separator, TimeUnit, nanoseconds,
 };
 pub use report::{Loss, LossKind, Note, Report};
 pub use select::{Columns, Polarity, Selection};

@@ -47,11 +47,13 @@ mod copy_streams;
 mod create;
 mod cut;
 mod detect;
+mod filters;
 #[cfg(feature = "render")]
 mod frames;
 #[cfg(feature = "gpu")]
 mod gpu;
 mod inside;
+mod of_size;
 mod open;
 mod peeked;
 mod recording;
@@ -91,12 +93,12 @@ pub use evz_core::OutputFile;
 pub use evz_core::{
     Clock, ClockKind, ColumnList, ColumnOrder, ColumnPaths, ColumnSet, ColumnType, ColumnValue,
     Columns, ColumnsMut, CreateOptions, DropEvents, Error, ErrorKind, Event, EventBatch,
-    EventIndex, EventSink, EventSlice, EventSource, Extent, ExtraColumn, ExtraSlice, Filtered,
-    Format, FurtherColumn, Header, Holds, Input, Loss, LossKind, Metadata, Note, Noticed,
-    OnBadLine, OpenOptions, Output, Place, Polarity, PolarityStyle, Progress, Question, ReadAt,
-    Report, Result, Roi, Selection, SensorSize, Separator, SideColumn, SideRows, SideStreams,
-    SideValues, StreamInfo, TimeBase, TimeUnit, Value, Values, ValuesMut, ValuesSlice, WayOut,
-    alternatives, parallel,
+    EventIndex, EventSink, EventSlice, EventSource, Extent, ExtraColumn, ExtraSlice, Filter,
+    Filtered, Format, FurtherColumn, Header, Holds, HotLimit, Input, Loss, LossKind, Metadata,
+    Note, Noticed, OnBadLine, OpenOptions, Output, Place, Polarity, PolarityStyle, Progress,
+    Question, ReadAt, Report, Result, Roi, Selection, SensorSize, Separator, SideColumn, SideRows,
+    SideStreams, SideValues, StreamInfo, TimeBase, TimeUnit, Value, Values, ValuesMut, ValuesSlice,
+    WayOut, alternatives, nanoseconds, parallel,
 };
 #[cfg(feature = "gpu")]
 pub use evz_cuda as cuda;

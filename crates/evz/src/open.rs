@@ -1,14 +1,17 @@
 //! Opening a recording of any format, which its content tells.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use evz_core::{
-    DropEvents, Error, Format, Input, OpenOptions, Opened, Question, Result, Selection,
+    DropEvents, Error, Filter, Format, Input, OpenOptions, Opened, Question, ReadAt, Result,
+    Selection,
 };
 
 #[cfg(feature = "unpack")]
 use crate::detect::probed;
 use crate::detect::{detect, marked};
+use crate::filters;
 use crate::inside::Inside;
 use crate::recording::Recording;
 use crate::rounded::Rounded;
@@ -32,6 +35,11 @@ pub fn open_input(
     format: Option<&'static Format>,
     options: &OpenOptions,
 ) -> Result<Recording> {
+    if !options.filters.is_empty() {
+        let again = Again::of(&input, format, options);
+        let recording = open_input(input, format, &again.options)?;
+        return filtered(recording, &options.filters, || again.open());
+    }
     let (name, bytes) = (input.name().to_owned(), input.len());
     let (input, format) = of_format(input, format)?;
     let opened = as_told((format.open)(input, options)?, options, &name)?;
@@ -48,6 +56,12 @@ pub fn open_streams(
     format: Option<&'static Format>,
     options: &OpenOptions,
 ) -> Result<Vec<Recording>> {
+    if !options.filters.is_empty() {
+        let again = Again::of(&input, format, options);
+        let streams = open_streams(input, format, &again.options)?.into_iter();
+        let stream = |(i, one)| filtered(one, &options.filters, || again.open_stream(i));
+        return streams.enumerate().map(stream).collect();
+    }
     let (name, bytes) = (input.name().to_owned(), input.len());
     let (input, format) = of_format(input, format)?;
     let opened = match format.open_streams {
@@ -66,6 +80,71 @@ pub fn open_streams(
         ))
     };
     streams.map(stream).collect()
+}
+
+/// A recording with these filters: it is then read from front to back.
+fn filtered(
+    recording: Recording,
+    filters: &[Filter],
+    mut again: impl FnMut() -> Result<Recording>,
+) -> Result<Recording> {
+    // Relative times count from the first event that the recording has, and not from the first that
+    // the filters leave.
+    let (recording, first) = recording.started()?;
+    let (name, info) = (recording.name().to_owned(), recording.info());
+    let shift = filters::total_shift(filters, info.time_base, &name)?;
+    let first = first.map(|first| first.saturating_add(shift));
+    recording.changed(first, |source| {
+        filters::apply(filters, source, &name, &mut || Ok(again()?.into_source()))
+    })
+}
+
+/// What it takes to open a recording once more, as it was told but for the filters.
+struct Again {
+    name: String,
+    bytes: Option<Arc<dyn ReadAt>>,
+    format: Option<&'static Format>,
+    options: OpenOptions,
+}
+
+impl Again {
+    fn of(input: &Input, format: Option<&'static Format>, options: &OpenOptions) -> Self {
+        let mut options = options.clone();
+        options.filters.clear();
+        Self {
+            name: input.name().to_owned(),
+            bytes: input.read_at().cloned(),
+            format,
+            options,
+        }
+    }
+
+    fn input(&self) -> Result<Input> {
+        let Some(bytes) = self.bytes.clone() else {
+            let what = format!(
+                "{}: can be read once, and hot pixels of a whole recording are counted before they \
+                 are left out; count them in windows of time, as hot-pixels=5sd/1s does",
+                self.name
+            );
+            return Err(Error::invalid(what));
+        };
+        Input::from_read_at(bytes, &self.name)
+    }
+
+    fn open(&self) -> Result<Recording> {
+        open_input(self.input()?, self.format, &self.options)
+    }
+
+    fn open_stream(&self, number: usize) -> Result<Recording> {
+        let streams = open_streams(self.input()?, self.format, &self.options)?;
+        streams.into_iter().nth(number).ok_or_else(|| {
+            let what = format!(
+                "{}: has fewer event streams than a moment before",
+                self.name
+            );
+            Error::invalid(what)
+        })
+    }
 }
 
 /// A recording with its times rounded and events left out, where that was told: it is then read from

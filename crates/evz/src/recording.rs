@@ -9,6 +9,7 @@ use evz_core::{
 };
 
 use crate::copy::take_claims;
+use crate::of_size::OfSize;
 use crate::peeked::Peeked;
 use crate::side_table::{SideTable, missing};
 use crate::wanted::Wanted;
@@ -22,6 +23,8 @@ pub struct Recording {
     bytes: Option<u64>,
     /// What its stream is called, if not what its source says.
     stream: Option<String>,
+    /// The time that relative ones count from, where that is not the first event's.
+    origin: Option<i64>,
 }
 
 impl Recording {
@@ -39,7 +42,27 @@ impl Recording {
             size,
             bytes,
             stream: None,
+            origin: None,
         }
+    }
+
+    /// What another source makes of it; relative times count from `origin`.
+    pub(crate) fn changed(
+        mut self,
+        origin: Option<i64>,
+        change: impl FnOnce(Box<dyn EventSource>) -> Result<Box<dyn EventSource>>,
+    ) -> Result<Self> {
+        let told = self.size.take();
+        let source = match self.opened {
+            Opened::Indexed(index) => index.source(&Selection::default()),
+            Opened::Stream(source) => source,
+        };
+        let source = change(OfSize::of(source, told))?;
+        Ok(Self {
+            opened: Opened::Stream(source),
+            origin,
+            ..self
+        })
     }
 
     /// Calls its stream so.
@@ -161,6 +184,10 @@ impl Recording {
     /// # Errors
     /// If the recording cannot be read.
     pub fn started(mut self) -> Result<(Self, Option<i64>)> {
+        if self.origin.is_some() {
+            let origin = self.origin;
+            return Ok((self, origin));
+        }
         let first = match self.opened {
             Opened::Indexed(index) => {
                 let extent = index.extent();

@@ -101,6 +101,13 @@ pub(crate) fn open_options(
             options.decimals = Some(value.extract()?);
             continue;
         }
+        if name == "filters" {
+            let filters: Vec<String> = value.extract()?;
+            for filter in filters {
+                options.filters.push(filter.parse().or_raise(py)?);
+            }
+            continue;
+        }
         let text: String = value.str()?.extract()?;
         match name.as_str() {
             "format" => format = Some(evz::format(&text).or_raise(py)?),

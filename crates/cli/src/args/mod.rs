@@ -2,6 +2,7 @@
 
 mod bench;
 mod convert;
+mod filters;
 mod inspect;
 pub(crate) mod modes;
 mod reading;

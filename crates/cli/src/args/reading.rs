@@ -8,6 +8,7 @@ use evz::{
     TimeUnit,
 };
 
+use super::filters::FilterArgs;
 use super::values::{self, encoding_parser, format_parser, word_order_parser};
 
 /// How a recording is read.
@@ -51,6 +52,8 @@ pub(crate) struct ReadingArgs {
     /// Order of the halves of the words of EVT2.1
     #[arg(long, value_name = "ORDER", value_parser = word_order_parser())]
     pub(crate) word_order: Option<String>,
+    #[command(flatten)]
+    pub(crate) filters: FilterArgs,
 }
 
 /// Which columns hold what: by their order, or by where they stand.
@@ -96,6 +99,7 @@ impl ReadingArgs {
         options.on_bad_line = self.on_bad_line;
         options.round = self.round;
         options.drop = self.drop;
+        options.filters = self.filters.0.clone();
         options.stream = self.stream.clone();
         options.encoding = self.encoding.clone();
         options.word_order = self.word_order.clone();

@@ -67,67 +67,19 @@ pub(super) fn time(text: &str) -> Result<Time, String> {
             } else {
                 format!("{epoch}s")
             };
-            nanoseconds(&epoch).map(Time::Absolute)
+            evz::nanoseconds(&epoch)
+                .map(Time::Absolute)
+                .map_err(|e| e.to_string())
         }
-        None => nanoseconds(text).map(Time::Relative),
+        None => evz::nanoseconds(text)
+            .map(Time::Relative)
+            .map_err(|e| e.to_string()),
     }
-}
-
-fn nanoseconds(text: &str) -> Result<i128, String> {
-    let split = text
-        .find(|c: char| c.is_ascii_alphabetic())
-        .unwrap_or(text.len());
-    let (number, unit) = text.split_at(split);
-    let unit_ns: i128 = match unit {
-        "m" => 60_000_000_000,
-        "s" => 1_000_000_000,
-        "ms" => 1_000_000,
-        "us" => 1_000,
-        "ns" => 1,
-        "" => {
-            return Err(format!(
-                "it has no unit: write {number}s, {number}ms, {number}us, {number}ns or {number}m"
-            ));
-        }
-        _ => {
-            return Err(format!(
-                "no such unit {unit:?}; there are m, s, ms, us and ns"
-            ));
-        }
-    };
-    let (negative, digits) = match number.strip_prefix('-') {
-        Some(digits) => (true, digits),
-        None => (false, number),
-    };
-    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-    let all_digits = |s: &str| s.bytes().all(|b| b.is_ascii_digit());
-    if whole.len() + fraction.len() == 0 || !all_digits(whole) || !all_digits(fraction) {
-        return Err(format!("{number:?} is no decimal number"));
-    }
-    let fraction = fraction.trim_end_matches('0');
-    let too_large = || "it is beyond what 64 bits of ticks can hold".to_owned();
-    let digits: i128 = format!("0{whole}{fraction}")
-        .parse()
-        .map_err(|_| too_large())?;
-    let scale = u32::try_from(fraction.len())
-        .ok()
-        .and_then(|n| 10i128.checked_pow(n))
-        .ok_or_else(too_large)?;
-    let scaled = digits.checked_mul(unit_ns).ok_or_else(too_large)?;
-    if scaled % scale != 0 {
-        return Err("it is finer than a nanosecond".to_owned());
-    }
-    let size = scaled / scale;
-    // Twice this still adds up in 128 bits, and no tick count comes near.
-    if size > i128::MAX / 4 {
-        return Err(too_large());
-    }
-    Ok(if negative { -size } else { size })
 }
 
 /// `20ms`, `1.5s`: a length of time in nanoseconds, more than nothing.
 pub(super) fn duration(text: &str) -> Result<i128, String> {
-    match nanoseconds(text)? {
+    match evz::nanoseconds(text).map_err(|e| e.to_string())? {
         ns if ns > 0 => Ok(ns),
         _ => Err("it must be more than nothing".to_owned()),
     }
@@ -207,24 +159,7 @@ pub(super) fn count(text: &str) -> Result<u64, String> {
 
 /// `X,Y,W,H`.
 pub(super) fn roi(text: &str) -> Result<Roi, String> {
-    let wanted = || format!("{text:?} is not X,Y,W,H: left, top, width and height in pixels");
-    let numbers: Vec<u32> = text
-        .split(',')
-        .map(|n| n.trim().parse().map_err(|_| wanted()))
-        .collect::<Result<_, _>>()?;
-    let [x, y, width, height] = numbers[..] else {
-        return Err(wanted());
-    };
-    let side = |n| u16::try_from(n).map_err(|_| "pixels count from 0 to 65535".to_owned());
-    if width == 0 || height == 0 {
-        return Err("a region has at least one pixel".to_owned());
-    }
-    Ok(Roi {
-        x: side(x)?,
-        y: side(y)?,
-        width,
-        height,
-    })
+    text.parse().map_err(|e: evz::Error| e.to_string())
 }
 
 /// `WxH`.

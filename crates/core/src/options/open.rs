@@ -1,6 +1,8 @@
 //! How a recording is read.
 
-use crate::{ColumnList, ColumnPaths, DropEvents, OnBadLine, Question, SensorSize, TimeUnit};
+use crate::{
+    ColumnList, ColumnPaths, DropEvents, Filter, OnBadLine, Question, SensorSize, TimeUnit,
+};
 
 /// What is told of a recording rather than left to find. The default is nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -23,6 +25,8 @@ pub struct OpenOptions {
     pub round: Option<TimeUnit>,
     /// What is left out of the recording, and counted.
     pub drop: Option<DropEvents>,
+    /// What is done to the events, in this order, once times are rounded and events left out.
+    pub filters: Vec<Filter>,
     /// The event stream to read where a recording has several, by its number or its name.
     pub stream: Option<String>,
     /// How the recording puts events into words, whatever its header says; one of the
@@ -87,6 +91,12 @@ impl OpenOptions {
         self
     }
 
+    /// Does this to the events, behind what was told before.
+    pub fn with_filter(mut self, filter: Filter) -> Self {
+        self.filters.push(filter);
+        self
+    }
+
     /// Reads the event stream with this number or name.
     pub fn with_stream(mut self, stream: impl Into<String>) -> Self {
         self.stream = Some(stream.into());
@@ -105,7 +115,7 @@ impl OpenOptions {
         self
     }
 
-    /// The questions that were answered, but for those of which every format has use: size, round, drop.
+    /// The questions that were answered, but for those of which every format has use: size, round, drop, filters.
     pub fn told(&self) -> Vec<Question> {
         [
             (Question::Columns, self.columns.is_some()),

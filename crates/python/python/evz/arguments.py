@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 
@@ -26,6 +26,11 @@ def check_names(name: str, taken_by: Callable[..., Any], options: Mapping[str, A
             near = difflib.get_close_matches(option, [*_names(own), *further], 1)
             hint = f"; did you mean {near[0]!r}?" if near else ""
             raise TypeError(f"{name}() has no argument {option!r}{hint}")
+
+
+def listed(told: str | Sequence[str]) -> list[str]:
+    """One thing or several."""
+    return [told] if isinstance(told, str) else list(told)
 
 
 def _names(function: Callable[..., Any]) -> list[str]:

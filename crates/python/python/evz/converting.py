@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from . import _evz
+from .arguments import listed
 from .errors import InvalidArgumentError
 from .progress import told
 from .recording import _is_on
@@ -44,6 +45,7 @@ def convert(
     on_bad_line: str | None = None,
     round: str | None = None,
     drop: str | None = None,
+    filters: str | Sequence[str] = (),
     on_unsorted: str = "keep",
     profile: str | None = None,
     raw_encoding: str | None = None,
@@ -68,7 +70,7 @@ def convert(
         events: From and to by number, the end excluded.
         roi: Left and top edge, width and height of a region of pixels.
         polarity: `"on"` or `"off"`.
-        format, size, encoding, word_order, on_bad_line, round, drop: As of `evz.open`.
+        format, size, encoding, word_order, on_bad_line, round, drop, filters: As of `evz.open`.
         columns, time_unit, decimals: How text is read; of a source that is not text, how it is written.
         stream: The event stream to convert; or a side stream, which becomes a table.
         on_unsorted: `"keep"`, `"sort"` or `"stop"` where times run backwards.
@@ -103,6 +105,7 @@ def convert(
         "format": format, "stream": stream, "size": size, "columns": columns,
         "time_unit": time_unit, "decimals": decimals, "encoding": encoding,
         "word_order": word_order, "on_bad_line": on_bad_line, "round": round, "drop": drop,
+        "filters": listed(filters),
     }
     writing = {
         "profile": profile, "raw_encoding": raw_encoding, "separator": separator,

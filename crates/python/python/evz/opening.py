@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from . import _evz
+from .arguments import listed
 from .recording import Recording
 from .report import Report
 from .sources import Source, check_unchanged, source_of
@@ -52,6 +54,7 @@ def open(
     on_bad_line: str | None = None,
     round: str | None = None,
     drop: str | None = None,
+    filters: str | Sequence[str] = (),
     threads: int | None = None,
     storage_options: dict[str, Any] | None = None,
 ) -> Recording:
@@ -74,6 +77,10 @@ def open(
         on_bad_line: `"stop"` or `"skip"` at a line of text that is no event.
         round: The unit that times are rounded to: `"us"`.
         drop: Events that are left out and counted: those `"outside"` the sensor.
+        filters: What is done to the events, one behind the other: `"hot-pixels=5sd"` (or `500Hz`; `/1s`
+            behind it counts in windows), `"refractory=1ms"`, `"background=2ms"`, `"decimate=4"`,
+            `"invert-polarity"`, `"crop=X,Y,W,H"`, `"flip=x"`, `"flip=y"`, `"rotate=90"`, `"transpose"`,
+            `"time-shift=-1.5s"`. A filtered recording is held in memory.
         threads: Threads that large reads work on; one a core, if it is not said, and one in a worker of
             `multiprocessing`.
         storage_options: What fsspec wants for the URL.
@@ -92,6 +99,7 @@ def open(
         "format": format, "stream": stream, "size": size, "columns": columns,
         "time_unit": time_unit, "decimals": decimals, "encoding": encoding,
         "word_order": word_order, "on_bad_line": on_bad_line, "round": round, "drop": drop,
+        "filters": listed(filters),
     }
     opening = Opening(where, options, threads, where.state())
     readers = opening.readers()

@@ -1,0 +1,43 @@
+//! A source with a sensor whose size was told.
+
+use evz_core::{EventBatch, EventSource, Result, SensorSize, StreamInfo};
+
+/// A source that says a size of its sensor which it did not know, or had otherwise.
+pub(crate) struct OfSize {
+    source: Box<dyn EventSource>,
+    info: StreamInfo,
+}
+
+impl OfSize {
+    /// The source with this size, if one was told.
+    pub(crate) fn of(
+        source: Box<dyn EventSource>,
+        told: Option<SensorSize>,
+    ) -> Box<dyn EventSource> {
+        match told {
+            None => source,
+            Some(size) => {
+                let info = source.info().clone().with_size(size);
+                Box::new(Self { source, info })
+            }
+        }
+    }
+}
+
+impl EventSource for OfSize {
+    fn info(&self) -> &StreamInfo {
+        &self.info
+    }
+
+    fn read_batch(&mut self, batch: &mut EventBatch) -> Result<usize> {
+        self.source.read_batch(batch)
+    }
+
+    fn inner(&self) -> Option<&dyn EventSource> {
+        Some(&self.source)
+    }
+
+    fn inner_mut(&mut self) -> Option<&mut dyn EventSource> {
+        Some(&mut self.source)
+    }
+}

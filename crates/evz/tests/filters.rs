@@ -1,0 +1,310 @@
+//! Filters against their definitions, which look at every event before.
+
+use std::collections::BTreeMap;
+
+use evz::{
+    Event, EventBatch, EventSource, Input, OpenOptions, Recording, SensorSize, Time, Wanted,
+};
+use proptest::prelude::*;
+
+const SIZE: SensorSize = SensorSize {
+    width: 7,
+    height: 5,
+};
+
+/// Text of microseconds, which is read from front to back.
+fn text(events: &[Event]) -> String {
+    let line = |e: &Event| format!("{} {} {} {}\n", e.t, e.x, e.y, e.p);
+    events.iter().map(line).collect()
+}
+
+fn options(filters: &[&str]) -> OpenOptions {
+    let mut options = OpenOptions::new()
+        .with_size(SIZE)
+        .with_columns("txyp".parse().unwrap())
+        .with_time_unit(evz::TimeUnit::Microseconds);
+    options.filters = filters.iter().map(|f| f.parse().unwrap()).collect();
+    options
+}
+
+fn open(events: &[Event], filters: &[&str]) -> evz::Result<Recording> {
+    let input = Input::from_bytes(text(events), "events.txt");
+    evz::open_input(input, Some(evz::format("text")?), &options(filters))
+}
+
+fn read(mut source: Box<dyn EventSource>) -> Vec<Event> {
+    let (mut batch, mut events) = (EventBatch::default(), Vec::new());
+    while source.read_events(&mut batch).unwrap() > 0 {
+        events.extend(batch.iter());
+    }
+    events
+}
+
+fn filtered(events: &[Event], filters: &[&str]) -> Vec<Event> {
+    read(open(events, filters).unwrap().into_source())
+}
+
+/// Those of which this holds, which sees the events before.
+fn those(events: &[Event], keep: impl Fn(&Event, &[Event]) -> bool) -> Vec<Event> {
+    let numbered = events.iter().enumerate();
+    let kept = numbered.filter(|(i, event)| keep(event, &events[..*i]));
+    kept.map(|(_, event)| *event).collect()
+}
+
+fn same_pixel(a: &Event, b: &Event) -> bool {
+    (a.x, a.y) == (b.x, b.y)
+}
+
+fn latest<'a>(events: impl Iterator<Item = &'a Event>) -> Option<i64> {
+    // The last one in order, which is the latest unless times run backwards.
+    events.last().map(|e| e.t)
+}
+
+fn background(events: &[Event], us: i64) -> Vec<Event> {
+    those(events, |event, before| {
+        let around = (-1..=1).flat_map(|dx| (-1..=1).map(move |dy| (dx, dy)));
+        around.filter(|step| *step != (0, 0)).any(|(dx, dy)| {
+            let at = (i32::from(event.x) + dx, i32::from(event.y) + dy);
+            let there = |e: &&Event| (i32::from(e.x), i32::from(e.y)) == at;
+            latest(before.iter().filter(there)).is_some_and(|t| event.t - t < us)
+        })
+    })
+}
+
+fn refractory(events: &[Event], us: i64) -> Vec<Event> {
+    those(events, |event, before| {
+        let last = latest(before.iter().filter(|e| same_pixel(e, event)));
+        last.is_none_or(|t| event.t - t >= us)
+    })
+}
+
+fn decimate(events: &[Event], n: usize) -> Vec<Event> {
+    those(events, |event, before| {
+        let number = before.iter().filter(|e| same_pixel(e, event)).count() + 1;
+        number % n == 0
+    })
+}
+
+fn counts<'a>(events: impl Iterator<Item = &'a Event>) -> BTreeMap<(u16, u16), u64> {
+    let mut counts = BTreeMap::new();
+    events.for_each(|e| *counts.entry((e.x, e.y)).or_default() += 1);
+    counts
+}
+
+/// More than so many standard deviations above the mean.
+fn outliers(counts: &BTreeMap<(u16, u16), u64>, deviations: f64) -> Vec<(u16, u16)> {
+    let n = counts.len().max(1) as f64;
+    let mean = counts.values().sum::<u64>() as f64 / n;
+    let square = |c: &u64| (*c as f64 - mean).powi(2);
+    let deviation = (counts.values().map(square).sum::<f64>() / n).sqrt();
+    // Rounding decides where a count is just so many deviations away.
+    let over = |c: u64| c as f64 - mean - deviations * deviation > 1e-9;
+    let hot = counts.iter().filter(|(_, c)| over(**c));
+    hot.map(|(pixel, _)| *pixel).collect()
+}
+
+fn events() -> impl Strategy<Value = Vec<Event>> {
+    let event = (0..40i64, 0..7u16, 0..5u16, 0..2u8, any::<u8>());
+    prop::collection::vec(event, 1..120).prop_map(|steps| {
+        let mut at = 1_000;
+        let event = |(step, x, y, p, back): (i64, u16, u16, u8, u8)| {
+            // Now and then times run backwards.
+            at += if back == 0 { -step } else { step };
+            Event { t: at, x, y, p }
+        };
+        steps.into_iter().map(event).collect()
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn each_is_its_definition(events in events(), us in 1i64..200, n in 1usize..5) {
+        let one = |filter: String| filtered(&events, &[&filter]);
+        prop_assert_eq!(one(format!("background={us}us")), background(&events, us));
+        prop_assert_eq!(one(format!("refractory={us}us")), refractory(&events, us));
+        prop_assert_eq!(one(format!("decimate={n}")), decimate(&events, n));
+    }
+
+    #[test]
+    fn hot_pixels_of_the_whole(events in events(), deviations in 1u32..4, rate in 1u32..4_000) {
+        let all = counts(events.iter());
+        let hot = outliers(&all, f64::from(deviations));
+        let rest = those(&events, |e, _| !hot.contains(&(e.x, e.y)));
+        let found = filtered(&events, &[&format!("hot-pixels={deviations}sd")]);
+        // On the border of the rule either is right.
+        if found != rest {
+            let hot = outliers(&all, f64::from(deviations) - 1e-9);
+            prop_assert_eq!(found, those(&events, |e, _| !hot.contains(&(e.x, e.y))));
+        }
+        let times = || events.iter().map(|e| e.t);
+        let us = (times().max().unwrap() - times().min().unwrap()) as f64;
+        let most = f64::from(rate) * us / 1e6;
+        let rest = those(&events, |e, _| all[&(e.x, e.y)] as f64 <= most);
+        prop_assert_eq!(filtered(&events, &[&format!("hot-pixels={rate}Hz")]), rest);
+    }
+
+    #[test]
+    fn hot_pixels_of_the_window_before(events in events(), us in 20i64..400) {
+        // Times in order: a window that has ended does not come back.
+        let mut events = events;
+        events.sort_by_key(|e| e.t);
+        let window = |e: &Event| (e.t - events[0].t) / us;
+        let most = 20_000.0 * us as f64 / 1e6;
+        let rest = those(&events, |event, before| {
+            let of = before.iter().filter(|e| window(e) == window(event) - 1);
+            of.filter(|e| same_pixel(e, event)).count() as f64 <= most
+        });
+        prop_assert_eq!(filtered(&events, &[&format!("hot-pixels=20000Hz/{us}us")]), rest);
+    }
+
+    #[test]
+    fn turns_undo_each_other(events in events()) {
+        for filters in [
+            &["flip=x", "flip=x"][..],
+            &["flip=y", "flip=y"],
+            &["transpose", "transpose"],
+            &["rotate=90", "rotate=270"],
+            &["rotate=180", "flip=x", "flip=y"],
+            &["rotate=90", "flip=x", "transpose"],
+            &["invert-polarity", "invert-polarity"],
+            &["time-shift=-3s", "time-shift=3s"],
+        ] {
+            prop_assert_eq!(&filtered(&events, filters), &events, "{:?}", filters);
+        }
+    }
+
+    /// A window of a filtered recording is that part of all of it, and starts where it would without
+    /// filters.
+    #[test]
+    fn a_window_is_a_part_of_the_whole(events in events(), from in 0i64..900, us in 1i64..900) {
+        let filters = ["background=100us", "refractory=20us", "rotate=90", "time-shift=1ms"];
+        let wanted = Wanted::all()
+            .with_from(Time::Relative((from * 1_000).into()))
+            .with_to(Time::Relative(((from + us) * 1_000).into()));
+        let start = events[0].t + 1_000 + from;
+        let part = filtered(&events, &filters)
+            .into_iter()
+            .filter(|e| (start..start + us).contains(&e.t))
+            .collect::<Vec<_>>();
+        let window = open(&events, &filters).unwrap().select(&wanted).unwrap();
+        prop_assert_eq!(read(window), part);
+    }
+}
+
+/// The corners of a sensor of 7x5, and where they go.
+#[test]
+fn pixels_go_where_they_should() {
+    let corner = |x, y| vec![Event { t: 5, x, y, p: 1 }];
+    let at = |(x, y), filters: &[&str]| {
+        let recording = open(&corner(x, y), filters).unwrap();
+        let size = recording.info().size.unwrap();
+        let event = read(recording.into_source())[0];
+        ((event.x, event.y), (size.width, size.height))
+    };
+    assert_eq!(at((0, 0), &["flip=x"]), ((6, 0), (7, 5)));
+    assert_eq!(at((0, 0), &["flip=y"]), ((0, 4), (7, 5)));
+    // Clockwise: what was top left is top right.
+    assert_eq!(at((0, 0), &["rotate=90"]), ((4, 0), (5, 7)));
+    assert_eq!(at((6, 0), &["rotate=90"]), ((4, 6), (5, 7)));
+    assert_eq!(at((0, 0), &["rotate=180"]), ((6, 4), (7, 5)));
+    assert_eq!(at((0, 0), &["rotate=270"]), ((0, 6), (5, 7)));
+    assert_eq!(at((6, 1), &["transpose"]), ((1, 6), (5, 7)));
+    assert_eq!(at((3, 3), &["crop=2,1,3,9"]), ((1, 2), (3, 4)));
+    // One behind the other, each with the sensor that the one before leaves.
+    assert_eq!(at((3, 3), &["crop=2,1,3,3", "flip=x"]), ((1, 2), (3, 3)));
+    assert_eq!(at((3, 3), &["flip=x", "crop=2,1,3,3"]), ((1, 2), (3, 3)));
+    assert_eq!(at((4, 3), &["crop=2,1,3,3", "flip=x"]), ((0, 2), (3, 3)));
+    assert_eq!(at((4, 3), &["flip=x", "crop=2,1,3,3"]), ((0, 2), (3, 3)));
+}
+
+#[test]
+fn what_was_done_is_said() {
+    let event = |t, x| Event { t, x, y: 0, p: 1 };
+    let recording = open(
+        &[event(1, 0), event(2, 1), event(3, 6)],
+        &["background=1s", "flip=x"],
+    );
+    let mut source = recording.unwrap().into_source();
+    let filters = source.info().metadata["filters"].clone();
+    assert_eq!(filters.as_text(), Some("background=1s; flip=x"));
+    let mut batch = EventBatch::default();
+    while source.read_events(&mut batch).unwrap() > 0 {}
+    let report = source.report();
+    assert!(!report.has_losses());
+    let said: Vec<String> = report.notes.iter().map(|n| n.to_string()).collect();
+    assert!(
+        said.contains(&"left out: 2 events of background activity".to_owned()),
+        "{said:?}"
+    );
+}
+
+#[test]
+fn what_cannot_be_done_says_what_settles_it() {
+    let events = [Event {
+        t: 5,
+        x: 9,
+        y: 0,
+        p: 1,
+    }];
+    let failed = |filters: &[&str]| {
+        let mut source = match open(&events, filters) {
+            Ok(recording) => recording.into_source(),
+            Err(error) => return error,
+        };
+        source.read_events(&mut EventBatch::default()).unwrap_err()
+    };
+    let error = failed(&["flip=x"]);
+    assert_eq!(error.question(), Some(evz::Question::Drop), "{error}");
+    let error = failed(&["crop=7,0,2,2"]);
+    assert!(
+        error.to_string().contains("beyond its sensor of 7x5"),
+        "{error}"
+    );
+    let error = failed(&["time-shift=1ns"]);
+    assert!(error.to_string().contains("no whole number"), "{error}");
+
+    // A pipe can be read once.
+    let pipe = |filter: &str| {
+        let text = std::io::Cursor::new(text(&events).into_bytes());
+        let input = Input::from_reader(text, "standard input").unwrap();
+        evz::open_input(input, evz::format("text").ok(), &options(&[filter]))
+    };
+    let error = pipe("hot-pixels=5sd").err().unwrap();
+    assert!(error.to_string().contains("hot-pixels=5sd/1s"), "{error}");
+    assert!(pipe("hot-pixels=5sd/1s").is_ok());
+
+    // Nobody says how large the sensor is.
+    let mut without = options(&["rotate=90"]);
+    without.size = None;
+    let input = Input::from_bytes(text(&events), "events.txt");
+    let error = evz::open_input(input, evz::format("text").ok(), &without);
+    assert_eq!(error.err().unwrap().question(), Some(evz::Question::Size));
+}
+
+#[test]
+fn times_of_side_streams_move_along() {
+    let aedat = std::env::var_os("EVZ_RECORDINGS").map(std::path::PathBuf::from);
+    let Some(aedat) = aedat.map(|folder| folder.join("davis346.aedat4")) else {
+        return eprintln!("skipped: EVZ_RECORDINGS is not set");
+    };
+    let first = |filter: Option<&str>| {
+        let mut options = OpenOptions::new();
+        options.filters = filter.iter().map(|f| f.parse().unwrap()).collect();
+        let mut source = evz::open(&aedat, &options).unwrap().into_source();
+        let (mut batch, mut frames) = (EventBatch::default(), None);
+        source.read_batch(&mut batch).unwrap();
+        for rows in source.take_side_rows() {
+            if rows.stream == "frames" {
+                frames = frames.or(rows.t.first().copied());
+            }
+        }
+        (batch.t[0], frames.unwrap())
+    };
+    let (plain, moved) = (first(None), first(Some("time-shift=-1s")));
+    assert_eq!(
+        (plain.0 - moved.0, plain.1 - moved.1),
+        (1_000_000, 1_000_000)
+    );
+}
