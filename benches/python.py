@@ -21,7 +21,7 @@ import time
 from pathlib import Path
 
 N = 10_000_000
-PARTS = ["read", "windows", "dsec", "voxel", "query"]
+PARTS = ["read", "windows", "dsec", "grids", "voxel", "query"]
 
 
 def have(name):
@@ -314,6 +314,103 @@ def part_dsec(args):
     for way in DSEC:
         print(f"| {way} | {1e3 / found[way]['ms']:.0f} |")
     print(f"- `fast` gives {found[DSEC[2]]['ms'] / found[DSEC[0]]['ms']:.1f} times as many")
+
+
+# The same with voxel grids of 15 bins, as DSEC's loader makes them of what it read
+
+
+def grid_in_numpy(events, size, bins=15):
+    """Time from the first event to the last is 0 to bins - 1; polarity goes to the two bins around."""
+    import numpy as np
+
+    width, height = size
+    x, y = events["x"].astype(np.int64), events["y"].astype(np.int64)
+    t = events["t"].astype(np.float32) - np.float32(events["t"][0])
+    t *= (bins - 1) / max(t[-1], 1)
+    value = 2 * events["p"].astype(np.float32) - 1
+    low = t.astype(np.int64)
+    grid = np.zeros(bins * height * width, np.float32)
+    for bin in (low, low + 1):
+        weight = value * (1 - np.abs(bin - t))
+        inside = bin < bins
+        place = (bin * height + y) * width + x
+        grid += np.bincount(place[inside], weight[inside], grid.size).astype(np.float32)
+    return grid.reshape(bins, height, width)
+
+
+def grid_in_torch(events, size, bins=15):
+    """The same as DSEC's code does it, by `put_` that accumulates."""
+    import torch
+
+    width, height = size
+    x, y = (torch.from_numpy(events[c].astype("int64")) for c in "xy")
+    t = torch.from_numpy((events["t"] - events["t"][0]).astype("float32"))
+    t = (bins - 1) * t / max(float(t[-1]), 1.0)
+    value = 2 * torch.from_numpy(events["p"].astype("float32")) - 1
+    low = t.long()
+    grid = torch.zeros((bins, height, width))
+    for bin in (low, low + 1):
+        weight = value * (1 - (bin - t).abs())
+        inside = bin < bins
+        place = (bin * height + y) * width + x
+        grid.put_(place[inside], weight[inside], accumulate=True)
+    return grid
+
+
+def grids(job):
+    """One worker: seconds for the voxel grids of its windows."""
+    way, work, starts, size = job
+    if way.startswith("evz"):
+        import evz
+
+        rec = evz.open(work / f"{'small' if 'small' in way else 'fast'}.evz")
+        frames = rec.frames(times=[(a, a + 50_000) for a in starts], mode="voxel", bins=15)
+        take = lambda i: frames[i]
+    else:
+        import h5py
+        import hdf5plugin  # noqa: F401
+
+        slicer = Slicer(h5py.File(work / "blosc.h5", "r"))
+        make = grid_in_torch if "torch" in way else grid_in_numpy
+        if "torch" in way:
+            import torch
+
+            torch.set_num_threads(1)
+        take = lambda i: make(slicer.get(starts[i], starts[i] + 50_000), size)
+    total = float(abs(take(0)).sum())
+    start = time.perf_counter()
+    for i in range(len(starts)):
+        grid = take(i)
+    return time.perf_counter() - start, total, tuple(grid.shape)
+
+
+def one_grids(work, way):
+    import multiprocessing
+
+    import numpy as np
+
+    import evz
+
+    n, size = 60, evz.open(work / "fast.evz").size
+    starts = np.random.default_rng(3).integers(1_000, last_start(work), (2, n)).tolist()
+    with multiprocessing.get_context("spawn").Pool(2) as pool:
+        found = pool.map(grids, [(way, work, part, size) for part in starts])
+    return {"ms": max(seconds for seconds, *_ in found) / (2 * n) * 1e3, "sum": found[0][1]}
+
+
+GRIDS = ["evz `fast`", "evz `small`", "h5py, torch", "h5py, numpy"]
+
+
+def part_grids(args):
+    ways = [way for way in GRIDS if "torch" not in way or have("torch")]
+    found = turns(args, "grids", ways)
+    sums = [found[way]["sum"] for way in ways]
+    assert max(sums) - min(sums) < 1e-3 * max(sums), found
+    print("\nVoxel grids of 15 bins of random windows of 50 ms, 2 workers\n")
+    print("| way | grids/s | |\n| --- | --- | --- |")
+    for way in ways:
+        ratio = found[way]["ms"] / found["evz `fast`"]["ms"]
+        print(f"| {way} | {1e3 / found[way]['ms']:.1f} | {ratio:.1f} times as long as `fast` |")
 
 
 # Voxel grids of 5 bins, one after the other, in one process
