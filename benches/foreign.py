@@ -1,6 +1,6 @@
 """Recordings in HDF5 and of robots, read by evz and by what Python has.
 
-    python benches/foreign.py --evz BIN --recordings DIR --work DIR     # with h5py, hdf5plugin, rosbags
+    python benches/foreign.py --evz BIN --recordings DIR --work DIR     # with h5py, hdf5plugin, rosbags, faery
 
 Files of real events: evt2_dsec.h5 one behind the other up to 10 M events, as DSEC packs them (Blosc with Zstandard);
 its events as `dvs_msgs/EventArray` in a ROS 1 bag, plain and LZ4, and in an MCAP of ROS 2, 1 M of them, for to make each
@@ -10,6 +10,7 @@ warm process, to columns of NumPy; both from the page cache, the best of --runs.
 
 import argparse
 import json
+import os
 import subprocess
 import time
 from pathlib import Path
@@ -113,11 +114,37 @@ def read_bag(path):
     return [np.concatenate(column) for column in columns]
 
 
+def read_ecf(path):
+    import h5py
+
+    with h5py.File(path) as file:
+        return [file["CD/events"][:]]
+
+
+def read_faery(path):
+    import faery
+
+    return [np.concatenate([part.copy() for part in faery.events_stream_from_file(path)])]
+
+
+def parse(evz, path, *options):
+    """Millions of events a second of the file, whatever the options leave."""
+    run = subprocess.run([evz, "bench", "parse", path, "--json", *options], capture_output=True, text=True, check=True)
+    return json.loads(run.stdout)
+
+
+FILTERS = [
+    "--hot-pixels=5sd/1s", "--refractory=1ms", "--background=2ms", "--decimate=4", "--invert-polarity",
+    "--crop=100,100,400,300", "--flip=x", "--rotate=90", "--transpose", "--time-shift=1s",
+]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--evz", required=True)
     parser.add_argument("--recordings", type=Path, required=True)
     parser.add_argument("--work", type=Path, required=True)
+    parser.add_argument("--ecf-plugin", type=Path)
     parser.add_argument("--runs", type=int, default=3)
     args = parser.parse_args()
     work = args.work
@@ -125,6 +152,9 @@ def main():
         work.mkdir(parents=True, exist_ok=True)
         make_hdf5(work / "dsec.h5", events_of(args.recordings, 10_000_000))
         make_bags(work, events_of(args.recordings, 1_000_000))
+        for name, *options in (["e.es"], ["evt2.raw", "--raw-encoding=evt2"], ["evt4.raw", "--raw-encoding=evt4"]):
+            told = ["--size=640x480", "--force", *options]
+            subprocess.run([args.evz, "convert", work / "dsec.h5", work / name, *told], check=True)
         (work / "made").touch()
     mcap = next((work / "mcap").glob("*.mcap"))
     files = [
@@ -132,20 +162,34 @@ def main():
         ("bag, rosbags", work / "plain.bag", lambda: read_bag(work / "plain.bag")),
         ("bag in LZ4, rosbags", work / "lz4.bag", lambda: read_bag(work / "lz4.bag")),
         ("MCAP, rosbags", mcap, lambda: read_bag(work / "mcap")),
+        ("Event Stream, faery", work / "e.es", lambda: read_faery(work / "e.es")),
     ]
+    if args.ecf_plugin:
+        os.environ["HDF5_PLUGIN_PATH"] = str(args.ecf_plugin)
+        ecf = args.recordings / "evt2_ecf.h5"
+        files.append(("ECF, h5py with the reference plugin", ecf, lambda: read_ecf(ecf)))
     print("| | evz, M events/s | other | ratio |\n| --- | --- | --- | --- |")
     for name, path, read in files:
         ours, others = [], []
         for _ in range(args.runs):
-            run = subprocess.run([args.evz, "bench", "parse", path, "--json"], capture_output=True, text=True, check=True)
-            ours.append(json.loads(run.stdout)["events_per_s"] / 1e6)
+            ours.append(parse(args.evz, path)["events_per_s"] / 1e6)
             start = time.perf_counter()
             columns = read()
             others.append(len(columns[0]) / (time.perf_counter() - start) / 1e6)
         print(f"| {name} | {max(ours):.1f} | {max(others):.2f} | {max(ours) / max(others):.1f} |", flush=True)
-    ecf = args.recordings / "evt2_ecf.h5"
-    runs = [subprocess.run([args.evz, "bench", "parse", ecf, "--json"], capture_output=True, check=True).stdout for _ in range(5)]
-    print(f"| ECF, the file of {ecf.stat().st_size:,} bytes | {max(json.loads(r)['events_per_s'] for r in runs) / 1e6:.1f} | | |")
+    best = lambda *told: max(parse(args.evz, *told)["events_per_s"] for _ in range(args.runs)) / 1e6
+    evt2, evt4 = best(work / "evt2.raw"), best(work / "evt4.raw")
+    print(f"\nEVT2 {evt2:.0f} M events/s, EVT4 {evt4:.0f}: {evt4 / evt2:.2f} times")
+
+    # What a filter costs an event that it sees: on one thread, which is a core.
+    def seconds(*told):
+        found = [parse(args.evz, work / "evt2.raw", "--threads=1", *told) for _ in range(args.runs)]
+        return min(run["events"] / run["events_per_s"] for run in found)
+
+    plain = seconds()
+    print(f"\n| filter | ns an event |\n| --- | --- |")
+    for filter in FILTERS:
+        print(f"| `{filter}` | {(seconds(filter) - plain) / 10_000_000 * 1e9:.1f} |", flush=True)
 
 
 if __name__ == "__main__":

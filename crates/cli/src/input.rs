@@ -16,13 +16,11 @@ pub(crate) fn open(path: &Path, args: &ReadingArgs) -> Result<Recording> {
     Ok(recording)
 }
 
-/// Opens every event stream of a recording, and says how they are read; `whose` stands before that.
-pub(crate) fn open_streams(path: &Path, args: &ReadingArgs, whose: &str) -> Result<Vec<Recording>> {
+/// Opens every event stream of a recording, and says how they are read.
+pub(crate) fn open_streams(path: &Path, args: &ReadingArgs) -> Result<Vec<Recording>> {
     let streams = evz::open_streams(bytes(path)?, args.input_format, &args.options())?;
     for stream in &streams {
-        for line in stream.report().inferred {
-            say(format_args!("{whose}{line}"));
-        }
+        stream.report().inferred.iter().for_each(say);
     }
     Ok(streams)
 }
@@ -35,31 +33,9 @@ pub(crate) fn bytes(path: &Path) -> Result<Input> {
     })
 }
 
-/// The side stream that is asked for instead of the events, if one is: event streams have numbers,
-/// and names of their own.
-pub(crate) fn side_stream<'a>(
-    args: &'a ReadingArgs,
-    recording: &Recording,
-) -> Result<Option<&'a str>> {
-    let Some(name) = args.stream.as_deref() else {
-        return Ok(None);
-    };
-    let side = recording.side_streams()?;
-    if side.iter().any(|s| s == name) {
-        return Ok(Some(name));
-    }
-    if recording.format().open_options.contains(&Question::Stream) {
-        return Ok(None);
-    }
-    let (recording, format) = (recording.name(), recording.format());
-    let what =
-        format!("{recording}: is {format} and has one event stream; no side stream {name:?}");
-    let error = Error::invalid(what);
-    Err(match side.is_empty() {
-        true => error.without(Question::Stream),
-        false => error.settled_by(Question::Stream, side),
-    }
-    .into())
+/// The side stream that is asked for instead of the events, if one is.
+pub(crate) fn side_stream(args: &ReadingArgs, recording: &Recording) -> Result<Option<String>> {
+    Ok(recording.side_stream_told(args.stream.as_deref())?)
 }
 
 /// Opens a recording for a verb that has to do with events alone.

@@ -64,7 +64,7 @@ impl Target {
     }
 
     /// Begins the output in bytes, for who writes them.
-    pub(crate) fn output(&self) -> Result<Output> {
+    pub(crate) fn output(&self) -> evz::Result<Output> {
         output(&self.path, self.replace)
     }
 
@@ -85,12 +85,12 @@ impl Target {
 }
 
 /// An output with this path, or standard output for `-`.
-pub(crate) fn output(path: &Path, replace: bool) -> Result<Output> {
-    Ok(match is_pipe(path) {
+pub(crate) fn output(path: &Path, replace: bool) -> evz::Result<Output> {
+    match is_pipe(path) {
         true => {
             let out = BufWriter::with_capacity(BUFFER, io::stdout());
-            evz::output_to(out, path, "standard output")?
+            evz::output_to(out, path, "standard output")
         }
-        false => evz::create_output(path, replace)?,
-    })
+        false => evz::create_output(path, replace),
+    }
 }

@@ -1,14 +1,13 @@
 //! Options that cannot apply are refused: without an effect they would mislead.
 
-use anyhow::Result;
-use evz::{CreateOptions, Error, Format, OpenOptions, Question, Recording};
+use evz::{CreateOptions, Error, Format, OpenOptions, Question, Recording, Result};
 
 use crate::words::option_name;
 
 /// Refuses the first of these options that was given.
 pub(crate) fn refuse(options: &[(&str, bool)], why: &str) -> Result<()> {
     match options.iter().find(|(_, given)| *given) {
-        Some((name, _)) => Err(Error::invalid(format!("{name}: {why}; leave it out")).into()),
+        Some((name, _)) => Err(Error::invalid(format!("{name}: {why}; leave it out"))),
         None => Ok(()),
     }
 }
@@ -18,6 +17,16 @@ pub(crate) fn refuse(options: &[(&str, bool)], why: &str) -> Result<()> {
 pub(crate) enum TextIsWritten {
     Yes,
     No,
+}
+
+impl TextIsWritten {
+    /// Whether an output of this format is text.
+    pub(crate) fn of(output: &Format) -> Self {
+        match output.name == "text" {
+            true => Self::Yes,
+            false => Self::No,
+        }
+    }
 }
 
 /// Options on how to read, for an open recording.
@@ -75,7 +84,7 @@ pub(crate) fn check_writing(options: &CreateOptions, output: &Format) -> Result<
     {
         let what = format!("--raw-encoding: {output} is not written as {told}");
         let known = evz::alternatives(written);
-        return Err(Error::invalid(what).advise(format!("pass {known}")).into());
+        return Err(Error::invalid(what).advise(format!("pass {known}")));
     }
     for question in options.told() {
         if output.create_options.contains(&question) {

@@ -40,6 +40,7 @@
 #![forbid(unsafe_code)]
 
 mod aligned;
+mod conversion;
 #[cfg(feature = "files")]
 mod convert;
 mod copy;
@@ -76,6 +77,7 @@ mod wanted;
 #[doc = include_str!("../../../README.md")]
 struct Readme;
 
+pub use conversion::{Conversion, Converted, Watch};
 #[cfg(feature = "files")]
 pub use convert::convert;
 pub use copy::{Copied, copy, copy_with};

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use evz_core::{
-    Error, EventIndex, EventSource, Filtered, Format, Opened, Report, Result, Selection,
+    Error, EventIndex, EventSource, Filtered, Format, Opened, Question, Report, Result, Selection,
     SensorSize, StreamInfo,
 };
 
@@ -168,6 +168,32 @@ impl Recording {
             }
             Opened::Stream(source) => Ok(source.side_streams()),
         }
+    }
+
+    /// The side stream that a name asks for instead of the events, if it is one: event streams have
+    /// numbers, and names of their own, by which the recording was opened.
+    ///
+    /// # Errors
+    /// If the name is that of no stream, or the index is damaged.
+    pub fn side_stream_told(&self, name: Option<&str>) -> Result<Option<String>> {
+        let Some(name) = name else {
+            return Ok(None);
+        };
+        let side = self.side_streams()?;
+        if side.iter().any(|s| s == name) {
+            return Ok(Some(name.to_owned()));
+        }
+        if self.format.open_options.contains(&Question::Stream) {
+            return Ok(None);
+        }
+        let (recording, format) = (&self.name, self.format);
+        let what =
+            format!("{recording}: is {format} and has one event stream; no side stream {name:?}");
+        let error = Error::invalid(what);
+        Err(match side.is_empty() {
+            true => error.without(Question::Stream),
+            false => error.settled_by(Question::Stream, side),
+        })
     }
 
     /// All events and side streams, from front to back.

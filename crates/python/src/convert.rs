@@ -1,10 +1,7 @@
 //! From any format to any other.
 
-use std::path::PathBuf;
-
 use evz::{
-    CreateOptions, EventSource, Format, Input, Note, OnUnsorted, OpenOptions, Polarity, Recording,
-    Report, Result, Rig, Selection, Time, Wanted,
+    Conversion, EventSource, Format, OpenOptions, Polarity, Recording, Result, Time, Wanted, Watch,
 };
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -16,7 +13,7 @@ use crate::open::{input, open_options};
 use crate::report::{Words, words};
 use crate::selection::{Region, region};
 use crate::threads::pool;
-use crate::write::{Place, create};
+use crate::write::Place;
 use crate::write_options::create_options;
 
 /// From and to in nanoseconds from the first event, event numbers, a region, a polarity.
@@ -27,19 +24,6 @@ type Wish = (
     Option<Region>,
     Option<bool>,
 );
-
-/// What a conversion is told.
-struct Told {
-    reading: OpenOptions,
-    read_format: Option<&'static Format>,
-    writing: CreateOptions,
-    write_format: &'static Format,
-    path: PathBuf,
-    replace: bool,
-    on_unsorted: OnUnsorted,
-    wanted: Wanted,
-    raised: Raised,
-}
 
 /// Converts recordings, each a source and what it is called, into a file. Returns the number of events,
 /// or of rows of a side stream, and the report.
@@ -64,142 +48,49 @@ pub(crate) fn convert(
         Some(name) => evz::format(name),
         None => evz::output_format(&path),
     };
+    let write_format = write_format.or_raise(py)?;
+    let mut conversion = Conversion::new();
+    conversion.reading = reading;
+    conversion.input_format = read_format;
+    conversion.wanted = wanted_of(wish).or_raise(py)?;
+    conversion.on_unsorted = on_unsorted.parse().or_raise(py)?;
+    conversion.writing = create_options(writing)?;
     let raised = Raised::with_progress(progress);
-    let told = Told {
-        reading,
-        read_format,
-        writing: create_options(writing)?,
-        write_format: write_format.or_raise(py)?,
-        path,
-        replace,
-        on_unsorted: on_unsorted.parse().or_raise(py)?,
-        wanted: wanted_of(wish).or_raise(py)?,
-        raised: raised.clone(),
-    };
     let pool = pool(threads).or_raise(py)?;
     let converted = py.detach(|| {
         pool.enter(|| {
+            check_writing(&conversion.writing, write_format)?;
             let inputs = sources.into_iter().map(|open| open());
-            told.run(inputs.collect::<Result<_>>()?)
+            let inputs = inputs.collect::<Result<_>>()?;
+            let output = || evz::create_output(&path, replace);
+            let mut watching = Watching {
+                reading: &conversion.reading,
+                to_text: write_format.name == "text",
+                raised: raised.clone(),
+            };
+            conversion.run(inputs, write_format, output, &mut watching)
         })
     });
-    let (events, report) = raised.or(converted)?.or_raise(py)?;
-    Ok((events, words(&report)))
+    let converted = raised.or(converted)?.or_raise(py)?;
+    let events = converted.events;
+    Ok((events, words(&converted.whole_report())))
 }
 
-impl Told {
-    fn run(self, inputs: Vec<Input>) -> Result<(u64, Report)> {
-        check_writing(&self.writing, self.write_format)?;
-        let opened = inputs
-            .into_iter()
-            .map(|input| match self.write_format.holds.streams {
-                true => evz::open_streams(input, self.read_format, &self.reading),
-                false => Ok(vec![evz::open_input(
-                    input,
-                    self.read_format,
-                    &self.reading,
-                )?]),
-            });
-        let mut recordings = opened.collect::<Result<Vec<Vec<Recording>>>>()?;
-        let formats = recordings.iter().flatten().map(Recording::format);
-        let formats: Vec<&Format> = formats.collect();
-        check_reading(&self.reading, &formats, self.write_format.name == "text")?;
-        match (recordings.len(), recordings.first_mut()) {
-            (1, Some(of_one)) if of_one.len() == 1 => match of_one.pop() {
-                Some(recording) => self.one(recording),
-                None => Ok((0, Report::default())),
-            },
-            _ => self.several(Rig::new(recordings)?),
-        }
+/// Refuses options of no use, and lets Ctrl-C through.
+struct Watching<'a> {
+    reading: &'a OpenOptions,
+    to_text: bool,
+    raised: Raised,
+}
+
+impl Watch for Watching<'_> {
+    fn opened(&mut self, inputs: &[Vec<Recording>]) -> Result<()> {
+        let formats: Vec<&Format> = inputs.iter().flatten().map(Recording::format).collect();
+        check_reading(self.reading, &formats, self.to_text)
     }
 
-    fn one(mut self, recording: Recording) -> Result<(u64, Report)> {
-        if let Some(stream) = self.side_stream(&recording)? {
-            let table = recording.into_side_table(&stream, &self.wanted)?;
-            let out = evz::create_output(&self.path, self.replace)?;
-            let written = evz::write_side(table, out, self.write_format)?;
-            return Ok((written.rows, written.report));
-        }
-        if self.write_format.name == "text" && recording.format().name != "text" {
-            // What settles how text is read says nothing of how it is written.
-            let columns = self.reading.columns.as_ref();
-            self.writing.columns = columns.map(evz::ColumnList::order);
-            self.writing.time_unit = self.reading.time_unit;
-            self.writing.decimals = self.reading.decimals;
-        }
-        let (info, name) = (recording.info_for_copy(), recording.name().to_owned());
-        let (recording, selection) = recording.selection(&self.wanted)?;
-        let copied = match self.can_cut(&recording, &selection)? {
-            true => {
-                let out = evz::create_output(&self.path, self.replace)?;
-                evz::cut_with(&recording, &selection, out, |_, _| {})?
-            }
-            false => {
-                let source = recording.into_selected(selection);
-                let source = self.on_unsorted.apply(source, &name)?;
-                let mut source = Interruptible::new(source, self.raised.clone());
-                let sink = self.create(&info)?;
-                evz::copy(&mut source, sink)?
-            }
-        };
-        Ok((copied.events, self.with_order(copied.report)))
-    }
-
-    fn several(self, rig: Rig) -> Result<(u64, Report)> {
-        if !self.write_format.holds.streams {
-            let what = format!("several event streams, and {} holds one", self.write_format);
-            return Err(evz::Error::invalid(what).advise("end its name in .evz"));
-        }
-        let (info, mut report) = (rig.info_for_copy(), rig.report().clone());
-        let sources = rig.select(&self.wanted)?.into_iter().map(|source| {
-            let name = source.info().name.clone();
-            let source = self.on_unsorted.apply(source, &name)?;
-            let source = Interruptible::new(source, self.raised.clone());
-            Ok(Box::new(source) as Box<dyn EventSource>)
-        });
-        let sources = sources.collect::<Result<Vec<_>>>()?;
-        let copied = evz::copy_streams(sources, self.create(&info)?, |_, _| {})?;
-        let mut events = 0;
-        for stream in copied.streams {
-            report.merge(self.with_order(stream.report));
-            events += stream.events;
-        }
-        report.merge(copied.report);
-        Ok((events, report))
-    }
-
-    /// The side stream that is asked for instead of the events.
-    fn side_stream(&self, recording: &Recording) -> Result<Option<String>> {
-        let Some(stream) = &self.reading.stream else {
-            return Ok(None);
-        };
-        let there = recording.side_streams()?.contains(stream);
-        Ok(there.then(|| stream.clone()))
-    }
-
-    fn can_cut(&self, recording: &Recording, selection: &Selection) -> Result<bool> {
-        // Who is to look at the order of events has to see them.
-        let as_it_is = self.write_format.name == "evz" && self.on_unsorted == OnUnsorted::Keep;
-        Ok(as_it_is && evz::can_cut(recording, selection, &self.writing)?)
-    }
-
-    fn create(&self, info: &evz::StreamInfo) -> Result<Box<dyn evz::EventSink>> {
-        let format = Some(self.write_format.name);
-        create(&self.path, info, &self.writing, format, self.replace)
-    }
-
-    /// The report, which also says what became of times that run backwards.
-    fn with_order(&self, mut report: Report) -> Report {
-        let done = match self.on_unsorted {
-            OnUnsorted::Sort => "the output is in order of time",
-            _ => "the order is kept",
-        };
-        for note in &mut report.notes {
-            if let Note::Backwards { .. } = note {
-                *note = Note::Other(format!("{note}; {done}"));
-            }
-        }
-        report
+    fn source(&mut self, source: Box<dyn EventSource>) -> Box<dyn EventSource> {
+        Box::new(Interruptible::new(source, self.raised.clone()))
     }
 }
 

@@ -17,7 +17,7 @@ pub(crate) fn run(args: &CatArgs) -> Result<Outcome> {
     let target = Target::text_on_stdout()?;
     let wanted = args.selection.wanted();
     if let Some(stream) = side_stream(&args.reading, &recording)? {
-        let table = recording.into_side_table(stream, &wanted)?;
+        let table = recording.into_side_table(&stream, &wanted)?;
         let written = evz::write_side(table, target.output()?, target.format)?;
         return Ok(Outcome::of_loss(say_report(&written.report)));
     }

@@ -4,16 +4,17 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::Result;
-use evz::{Copied, Error, Note, OnUnsorted, Recording, Report, Selection, unpacked_name};
+use evz::{
+    Conversion, Error, Metadata, OpenOptions, Progress, Recording, Report, Watch, unpacked_name,
+};
 
 use super::Outcome;
-use super::convert_streams::{self, Found};
 use crate::args::ConvertArgs;
-use crate::input::{is_pipe, side_stream};
+use crate::input::{self, is_pipe};
 use crate::output::Target;
 use crate::progress::Meter;
-use crate::refuse::{TextIsWritten, check_input, check_writing};
-use crate::words::{human, say, say_report};
+use crate::refuse::{TextIsWritten, check_reading, check_writing};
+use crate::words::{human, say, say_report, say_stream_report};
 
 pub(crate) fn run(args: &ConvertArgs) -> Result<Outcome> {
     let started = Instant::now();
@@ -23,68 +24,78 @@ pub(crate) fn run(args: &ConvertArgs) -> Result<Outcome> {
         [] => return Err(Error::invalid("no recording to convert").into()),
     };
     let target = Target::new(&path, args.output_format, &args.writing)?;
-    let to_text = target.format.name == "text";
-    let mut options = args.text.options(None, args.writing.options());
-    check_writing(&options, target.format)?;
-    let recording = match convert_streams::open(inputs, args, &target)? {
-        Found::One(recording) => recording,
-        Found::Several(rig) => return convert_streams::run(rig, args, &target, started),
+    let conversion = conversion(args);
+    check_writing(&conversion.writing, target.format)?;
+    let mut watching = Watching {
+        reading: &conversion.reading,
+        text: TextIsWritten::of(target.format),
+        meter: Meter::new(),
+        from_text: false,
     };
-    let from_text = recording.format().name == "text";
-    let text = match to_text {
-        true => TextIsWritten::Yes,
-        false => TextIsWritten::No,
-    };
-    check_input(&args.reading.options(), &recording, text)?;
-    if let Some(stream) = side_stream(&args.reading, &recording)? {
-        return convert_side(recording, stream, args, &target);
+    let bytes = inputs.iter().map(|input| input::bytes(input));
+    let bytes = bytes.collect::<Result<Vec<_>>>()?;
+    let output = || target.output();
+    let converted = conversion.run(bytes, target.format, output, &mut watching)?;
+    let from_text = watching.from_text;
+    watching.meter.end();
+    let mut lost = false;
+    for (stream, report) in &converted.of_streams {
+        lost |= say_stream_report(report, stream);
     }
-    if to_text && !from_text {
-        // What settles how text is read says nothing of how it is written.
-        options = args.text.options(Some(&args.reading), options);
+    lost |= say_report(&converted.report);
+    if let Some(stream) = &converted.side {
+        let rows = human::counted(converted.events, "row");
+        say(format_args!("{}: {rows} of {stream}", target.name()));
+        return Ok(Outcome::of_loss(lost));
     }
-    let (info, name) = (recording.info_for_copy(), recording.name().to_owned());
-    let (recording, selection) = recording.selection(&args.selection.wanted())?;
-    let mut meter = Meter::new();
-    // Who is to look at the order of events has to see them.
-    let in_order = args.on_unsorted == OnUnsorted::Keep;
-    let cut =
-        target.format.name == "evz" && in_order && evz::can_cut(&recording, &selection, &options)?;
-    let (copied, whole) = if cut {
-        let out = target.output()?;
-        let copied = evz::cut_with(&recording, &selection, out, |n, progress| {
-            meter.add(n, progress)
-        })?;
-        (copied, selection == Selection::default())
-    } else {
-        let source = recording.into_selected(selection);
-        let mut source = args.on_unsorted.apply(source, &name)?;
-        let sink = target.create(&info, &options)?;
-        let copied = evz::copy_with(&mut *source, sink, |n, progress| meter.add(n, progress))?;
-        (copied, source.is_whole())
-    };
-    meter.end();
-    let lost = say_report(&with_order(copied.report.clone(), args.on_unsorted));
-    if from_text && target.format.name == "evz" && whole {
-        say_regularity(&copied);
+    if let Some(closing) = converted.closing.as_ref()
+        && from_text
+        && target.format.name == "evz"
+    {
+        say_regularity(closing, &converted.report);
     }
-    summarize(&target.name(), copied.events, target.bytes(), started);
+    summarize(&target.name(), converted.events, target.bytes(), started);
     Ok(Outcome::of_loss(lost))
 }
 
-/// One side stream as a table of its own.
-fn convert_side(
-    recording: Recording,
-    stream: &str,
-    args: &ConvertArgs,
-    target: &Target,
-) -> Result<Outcome> {
-    let table = recording.into_side_table(stream, &args.selection.wanted())?;
-    let written = evz::write_side(table, target.output()?, target.format)?;
-    let lost = say_report(&written.report);
-    let rows = human::counted(written.rows, "row");
-    say(format_args!("{}: {rows} of {stream}", target.name()));
-    Ok(Outcome::of_loss(lost))
+/// The conversion that is told.
+pub(super) fn conversion(args: &ConvertArgs) -> Conversion {
+    let mut conversion = Conversion::new();
+    conversion.reading = args.reading.options();
+    conversion.input_format = args.reading.input_format;
+    conversion.wanted = args.selection.wanted();
+    conversion.on_unsorted = args.on_unsorted;
+    conversion.writing = args.text.options(None, args.writing.options());
+    conversion
+}
+
+/// Says how the inputs are read, and how far the work has come.
+struct Watching<'a> {
+    reading: &'a OpenOptions,
+    text: TextIsWritten,
+    meter: Meter,
+    from_text: bool,
+}
+
+impl Watch for Watching<'_> {
+    fn opened(&mut self, inputs: &[Vec<Recording>]) -> evz::Result<()> {
+        for recording in inputs.iter().flatten() {
+            let whose = match inputs.len() {
+                1 => String::new(),
+                _ => format!("{}: ", recording.name()),
+            };
+            for line in recording.report().inferred {
+                say(format_args!("{whose}{line}"));
+            }
+            self.from_text |= recording.format().name == "text";
+        }
+        let formats: Vec<_> = inputs.iter().flatten().map(Recording::format).collect();
+        check_reading(self.reading, &formats, self.text)
+    }
+
+    fn passed(&mut self, events: usize, progress: Option<Progress>) {
+        self.meter.add(events, progress);
+    }
 }
 
 /// The input's name with the extension of the format that `convert` is for.
@@ -103,25 +114,11 @@ fn default_output(input: &Path) -> Result<PathBuf> {
     Ok(path)
 }
 
-/// The report, which also says what became of times that run backwards.
-pub(super) fn with_order(mut report: Report, on_unsorted: OnUnsorted) -> Report {
-    let done = match on_unsorted {
-        OnUnsorted::Sort => "the output is in order of time",
-        _ => "the order is kept",
-    };
-    for note in &mut report.notes {
-        if let Note::Backwards { .. } = note {
-            *note = Note::Other(format!("{note}; {done}"));
-        }
-    }
-    report
-}
-
-fn say_regularity(copied: &Copied) {
-    if copied.report.has_losses() {
+fn say_regularity(closing: &Metadata, report: &Report) {
+    if report.has_losses() {
         return say("converted back to text, it gives other bytes: what was lost is missing");
     }
-    match evz::text::regularity(&copied.closing) {
+    match evz::text::regularity(closing) {
         Some(Ok(())) => say("converted back to text, it gives the same bytes"),
         Some(Err(line)) => say(format_args!(
             "converted back to text, it gives the same events, and other bytes from line {line} on"

@@ -25,7 +25,7 @@ pub(crate) fn run(args: &InfoArgs) -> Result<Outcome> {
     let recording = match args.reading.stream {
         Some(_) => input::open_events(&args.file, &args.reading, "info")?,
         None => {
-            let mut streams = input::open_streams(&args.file, &args.reading, "")?;
+            let mut streams = input::open_streams(&args.file, &args.reading)?;
             match (streams.pop(), streams.is_empty()) {
                 (Some(only), true) => only,
                 (last, _) => return several(args, streams.into_iter().chain(last).collect()),

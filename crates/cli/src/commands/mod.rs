@@ -4,7 +4,6 @@ mod bench;
 mod cat;
 mod completion;
 mod convert;
-mod convert_streams;
 mod digest;
 mod info;
 mod join;

@@ -24,11 +24,11 @@ pub(crate) fn run(args: &RenderArgs) -> Result<Outcome> {
     check_input(&args.reading.options(), &recording, TextIsWritten::No)?;
     let name = recording.name().to_owned();
     if let Some(stream) = side_stream(&args.reading, &recording)? {
-        let mut table = recording.into_side_table(stream, &args.selection.wanted())?;
+        let mut table = recording.into_side_table(&stream, &args.selection.wanted())?;
         let written = camera_frames::write(args, output.format(), &mut table)?;
         let lost = say_report(&table.report());
         if written == 0 {
-            return Err(nothing(name, stream).into());
+            return Err(nothing(name, &stream).into());
         }
         say(format_args!(
             "{}: {} of {stream}",
