@@ -57,7 +57,7 @@ fn fail(error: &anyhow::Error) -> u8 {
         // Whoever read the output has enough of it.
         return 0;
     }
-    say(format_args!("evz: {}", error_text(error)));
+    say(format_args!("evz: {}", error_text(error.as_ref())));
     match error.downcast_ref::<Error>().map(Error::kind) {
         Some(Fault::InvalidArgument) => BAD_ARGUMENTS,
         _ => FAILED,

@@ -49,6 +49,8 @@ mod create;
 mod cut;
 mod detect;
 mod filters;
+#[cfg(feature = "files")]
+pub mod folder;
 #[cfg(feature = "render")]
 mod frames;
 #[cfg(feature = "gpu")]

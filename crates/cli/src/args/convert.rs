@@ -15,7 +15,8 @@ use super::writing::WritingArgs;
 pub(crate) struct ConvertArgs {
     /// The recording to read, - for standard input, then the file to write, - for standard output
     /// [default: the input's name with .evz]. Of several recordings, which are followed by the file
-    /// to write, each becomes an event stream of it
+    /// to write, each becomes an event stream of it. Of folders, or into one, each recording becomes
+    /// a file of its own; a pattern in quotes, 'data/**/*.raw', stands for all that it matches
     #[arg(required = true, num_args = 1.., value_names = ["INPUT", "OUTPUT"])]
     pub(crate) files: Vec<PathBuf>,
     /// Write this format, rather than the one of the output's extension
@@ -26,6 +27,8 @@ pub(crate) struct ConvertArgs {
     #[arg(long, value_name = "DO", value_parser = unsorted_parser(), default_value = "keep")]
     pub(crate) on_unsorted: OnUnsorted,
     #[command(flatten)]
+    pub(crate) folder: FolderArgs,
+    #[command(flatten)]
     pub(crate) reading: ReadingArgs,
     #[command(flatten)]
     pub(crate) selection: SelectionArgs,
@@ -33,4 +36,19 @@ pub(crate) struct ConvertArgs {
     pub(crate) writing: WritingArgs,
     #[command(flatten)]
     pub(crate) text: TextOutputArgs,
+}
+
+/// Recordings of folders.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Folders")]
+pub(crate) struct FolderArgs {
+    /// Read the names of recordings and folders from a file, a line each; - for standard input
+    #[arg(long, value_name = "FILE")]
+    pub(crate) files_from: Option<PathBuf>,
+    /// Say what would be converted, and what would be asked, and write nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Write what became of each recording as a table, .csv or .json
+    #[arg(long, value_name = "FILE")]
+    pub(crate) report: Option<PathBuf>,
 }

@@ -8,16 +8,24 @@ use evz::{
     Conversion, Error, Metadata, OpenOptions, Progress, Recording, Report, Watch, unpacked_name,
 };
 
-use super::Outcome;
+use super::{Outcome, convert_folder};
 use crate::args::ConvertArgs;
 use crate::input::{self, is_pipe};
 use crate::output::Target;
 use crate::progress::Meter;
-use crate::refuse::{TextIsWritten, check_reading, check_writing};
+use crate::refuse::{TextIsWritten, check_reading, check_writing, refuse};
 use crate::words::{human, say, say_report, say_stream_report};
 
 pub(crate) fn run(args: &ConvertArgs) -> Result<Outcome> {
+    if convert_folder::is_meant(args) {
+        return convert_folder::run(args);
+    }
     let started = Instant::now();
+    let of_folders = [
+        ("--dry-run", args.folder.dry_run),
+        ("--report", args.folder.report.is_some()),
+    ];
+    refuse(&of_folders, "it is of folders of recordings")?;
     let (inputs, path) = match args.files.as_slice() {
         [input] => (std::slice::from_ref(input), default_output(input)?),
         [inputs @ .., output] => (inputs, output.clone()),

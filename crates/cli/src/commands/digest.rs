@@ -75,7 +75,7 @@ fn in_columns(source: &mut dyn EventSource) -> Result<Reader> {
     Ok(ReadOptions::new().open_stream(file)?)
 }
 
-fn of_columns(index: &dyn EventIndex, path: &Path) -> Result<String> {
+pub(super) fn of_columns(index: &dyn EventIndex, path: &Path) -> Result<String> {
     const NONE: Columns = Columns::NONE;
     let base = index.info().time_base;
     let mut hasher = Hasher {

@@ -3,12 +3,17 @@
 use evz::{Error, Question, WayOut, alternatives};
 
 /// An error on one line, each cause once.
-pub(crate) fn error_text(error: &anyhow::Error) -> String {
-    let causes = error.chain().map(|cause| match cause.downcast_ref() {
-        Some(error) => Error::text(error, way_out),
-        None => cause.to_string(),
-    });
-    let text = causes.collect::<Vec<_>>().join(": ");
+pub(crate) fn error_text(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut causes = Vec::new();
+    let mut next = Some(error);
+    while let Some(cause) = next {
+        causes.push(match cause.downcast_ref() {
+            Some(error) => Error::text(error, way_out),
+            None => cause.to_string(),
+        });
+        next = cause.source();
+    }
+    let text = causes.join(": ");
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
@@ -61,7 +66,7 @@ mod tests {
     use super::*;
 
     fn text(error: Error) -> String {
-        error_text(&error.into())
+        error_text(&error)
     }
 
     #[test]

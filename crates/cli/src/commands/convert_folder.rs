@@ -1,0 +1,252 @@
+//! `convert` of folders: each recording becomes a file of its own.
+
+use std::collections::BTreeMap;
+use std::io::{self, BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+use evz::folder::{Done, FolderConversion, Found, Job, jobs, recordings};
+use evz::{Error, Format, Input, Progress, Question};
+
+use super::Outcome;
+use super::convert::conversion;
+use super::folder_report;
+use crate::args::ConvertArgs;
+use crate::input::is_pipe;
+use crate::progress::Meter;
+use crate::refuse::check_writing;
+use crate::words::{error_text, human, say};
+
+/// Failures that are said one by one.
+const MAX_SAID: usize = 20;
+
+/// Whether each of these recordings becomes a file of its own: there is a folder among them, a pattern
+/// or a list, or they go into one.
+pub(super) fn is_meant(args: &ConvertArgs) -> bool {
+    let is_pattern =
+        |path: &PathBuf| path.to_string_lossy().contains(['*', '?', '[']) && !path.exists();
+    let is_folder = |path: &PathBuf| path.is_dir() || ends_as_folder(path);
+    let (output, inputs) = match args.files.split_last() {
+        Some((output, inputs)) => (Some(output), inputs),
+        None => (None, &[][..]),
+    };
+    args.folder.files_from.is_some()
+        || inputs
+            .iter()
+            .any(|input| is_folder(input) || is_pattern(input))
+        || output.is_some_and(is_folder)
+}
+
+fn ends_as_folder(path: &Path) -> bool {
+    path.to_string_lossy().ends_with(std::path::is_separator)
+}
+
+pub(super) fn run(args: &ConvertArgs) -> Result<Outcome> {
+    let started = Instant::now();
+    let (out, mut inputs) = match args.files.split_last() {
+        Some((out, inputs)) => (out, inputs.to_vec()),
+        None => return Err(Error::invalid("no folder to convert into").into()),
+    };
+    if let Some(list) = &args.folder.files_from {
+        inputs.extend(listed(list)?);
+    }
+    if inputs.is_empty() {
+        let what = format!(
+            "{}: is a folder; name the folder to convert it into",
+            out.display()
+        );
+        return Err(Error::invalid(what).into());
+    }
+    if out.is_file() {
+        let what = format!(
+            "{}: is a file, and a folder is to be converted into",
+            out.display()
+        );
+        return Err(Error::invalid(what).into());
+    }
+    let format: &Format = match args.output_format {
+        Some(format) => format,
+        None => evz::format("evz")?,
+    };
+    let conversion = conversion(args);
+    check_writing(&conversion.writing, format)?;
+    let found = recordings(&inputs, Some(out))?;
+    let folder = FolderConversion {
+        conversion,
+        format: evz::format(format.name)?,
+        replace: args.writing.force,
+    };
+    let jobs = jobs(&found, out, format)?;
+    say_passed_over(&found);
+    if args.folder.dry_run {
+        return dry_run(&folder, &jobs, out);
+    }
+    let ended = all(&folder, &jobs, out)?;
+    if let Some(path) = &args.folder.report {
+        folder_report::write(path, &ended, args.writing.force)?;
+    }
+    Ok(Outcome::of_loss(summarize(out, &ended, started)))
+}
+
+/// The names in a list, a line each.
+fn listed(list: &Path) -> Result<Vec<PathBuf>> {
+    let name = || format!("{}: cannot read the list", list.display());
+    let lines: Box<dyn BufRead> = match is_pipe(list) {
+        true => Box::new(BufReader::new(io::stdin())),
+        false => Box::new(BufReader::new(
+            std::fs::File::open(list).with_context(name)?,
+        )),
+    };
+    let lines = lines
+        .lines()
+        .collect::<io::Result<Vec<_>>>()
+        .with_context(name)?;
+    let named = lines.into_iter().filter(|line| !line.trim().is_empty());
+    Ok(named.map(PathBuf::from).collect())
+}
+
+fn say_passed_over(found: &Found) {
+    if let Some(first) = found.passed_over.first() {
+        let n = human::counted(found.passed_over.len() as u64, "file");
+        say(format_args!(
+            "passed over: {n} whose names stand for no format, such as {}",
+            first.display()
+        ));
+    }
+}
+
+/// What became of each recording, in their order.
+pub(super) type Ended = Vec<(Job, evz::Result<Done>)>;
+
+fn all(folder: &FolderConversion, jobs: &[Job], out: &Path) -> Result<Ended> {
+    let bytes = |job: &Job| job.source.metadata().map_or(0, |file| file.len());
+    let total = Some(jobs.iter().map(bytes).sum());
+    let ended = Mutex::new((Ended::new(), Meter::new(), 0));
+    folder.run(jobs, out, &|job, outcome| {
+        let mut ended = ended.lock().unwrap_or_else(PoisonError::into_inner);
+        let (ended, meter, done) = &mut *ended;
+        *done += bytes(job);
+        let events = outcome.as_ref().map_or(0, |done| done.events);
+        let progress = Progress { done: *done, total };
+        meter.add(events as usize, Some(progress));
+        ended.push((job.clone(), outcome));
+    })?;
+    let (mut ended, meter, _) = ended.into_inner().unwrap_or_else(PoisonError::into_inner);
+    meter.end();
+    ended.sort_by(|a, b| a.0.name.cmp(&b.0.name));
+    Ok(ended)
+}
+
+/// Says what became of all; whether something failed or was lost that nobody agreed to lose.
+fn summarize(out: &Path, ended: &Ended, started: Instant) -> bool {
+    let done = || {
+        ended
+            .iter()
+            .filter_map(|(_, outcome)| outcome.as_ref().ok())
+    };
+    let mut losses: BTreeMap<(bool, &str), (u64, u64, &Job)> = BTreeMap::new();
+    for (job, outcome) in ended {
+        for (what, count, agreed) in outcome.iter().flat_map(|done| &done.lost) {
+            let (files, all, _) = losses.entry((*agreed, what)).or_insert((0, 0, job));
+            (*files, *all) = (*files + 1, *all + count);
+        }
+    }
+    for ((agreed, what), (files, count, job)) in &losses {
+        let word = if *agreed { "as told" } else { "lost" };
+        let (n, files) = (human::count(*count), human::counted(*files, "file"));
+        say(format_args!(
+            "{word}: {n} {what}, in {files} such as {}",
+            job.source.display()
+        ));
+    }
+    let failures: Vec<(&Job, &Error)> = ended
+        .iter()
+        .filter_map(|(job, outcome)| Some((job, outcome.as_ref().err()?)))
+        .collect();
+    say_failures(&failures);
+    let events: u64 = done().filter(|d| d.took.is_some()).map(|d| d.events).sum();
+    let now = done().filter(|d| d.took.is_some()).count();
+    let before = done().count() - now;
+    let bytes: u64 = done().map(|d| d.bytes).sum();
+    let elapsed = started.elapsed();
+    let rate = human::short(events as f64 / elapsed.as_secs_f64().max(1e-9));
+    say(format_args!(
+        "{}: {} converted, {before} as they were, {} failed; {} in all, in {} ({rate} events/s)",
+        out.display(),
+        human::counted(now as u64, "recording"),
+        failures.len(),
+        human::bytes(bytes),
+        human::duration(elapsed.as_nanos()),
+    ));
+    !failures.is_empty() || done().any(Done::has_unasked_losses)
+}
+
+/// Says why recordings failed: once for each doubt, which one option settles for all of them, and
+/// otherwise each.
+fn say_failures(failures: &[(&Job, &Error)]) {
+    let mut doubts: BTreeMap<&str, Vec<(&Job, &Error)>> = BTreeMap::new();
+    let mut others = Vec::new();
+    for (job, error) in failures {
+        match error.question().filter(|q| *q != Question::Replace) {
+            Some(question) => doubts
+                .entry(question.name())
+                .or_default()
+                .push((job, error)),
+            None => others.push((job, error)),
+        }
+    }
+    for alike in doubts.values() {
+        let (job, error) = alike[0];
+        let more = match alike.len() - 1 {
+            0 => String::new(),
+            n => format!(" (and {})", human::counted(n as u64, "other like it")),
+        };
+        say(format_args!("failed: {}{more}", text(job, error)));
+    }
+    for (job, error) in others.iter().take(MAX_SAID) {
+        say(format_args!("failed: {}", text(job, error)));
+    }
+    if let Some(more) = others.len().checked_sub(MAX_SAID).filter(|n| *n > 0) {
+        say(format_args!("failed: {more} more; --report FILE lists all"));
+    }
+}
+
+/// An error in the words of the command, which begins with the file that it is of.
+pub(super) fn text(job: &Job, error: &Error) -> String {
+    let (text, source) = (error_text(error), job.source.display().to_string());
+    match text.starts_with(&source) {
+        true => text,
+        false => format!("{source}: {text}"),
+    }
+}
+
+/// Says what would become of each.
+fn dry_run(folder: &FolderConversion, jobs: &[Job], out: &Path) -> Result<Outcome> {
+    let done = folder.done_before(jobs, out)?;
+    let mut errors = Vec::new();
+    for (job, done) in jobs.iter().zip(done) {
+        let (source, output) = (job.source.display(), job.output.display());
+        if done {
+            say(format_args!("{source}: is done, {output} stays"));
+            continue;
+        }
+        let conversion = &folder.conversion;
+        let opened = Input::open(&job.source).and_then(|input| {
+            evz::open_streams(input, conversion.input_format, &conversion.reading)
+        });
+        match opened {
+            Ok(streams) => {
+                let format = streams.first().map_or("", |one| one.format().name);
+                say(format_args!("{source}: {format}, becomes {output}"));
+                let read = streams.iter().flat_map(|one| one.report().inferred);
+                read.for_each(|line| say(format_args!("  {line}")));
+            }
+            Err(error) => errors.push((job, error)),
+        }
+    }
+    let failures: Vec<_> = errors.iter().map(|(job, error)| (*job, error)).collect();
+    say_failures(&failures);
+    Ok(Outcome::of_loss(!failures.is_empty()))
+}

@@ -1,0 +1,128 @@
+//! What became of the recordings of a folder, as a table.
+
+use std::io::Write;
+use std::path::Path;
+
+use anyhow::Result;
+use evz::{Error, ReadOptions};
+use serde::Serialize;
+
+use super::convert_folder::{Ended, text};
+use super::digest;
+
+/// A recording.
+#[derive(Debug, Default, Serialize)]
+struct Row {
+    source: String,
+    output: String,
+    /// `converted`, `as it was` or `failed`.
+    outcome: &'static str,
+    source_bytes: Option<u64>,
+    bytes: Option<u64>,
+    events: Option<u64>,
+    /// Seconds from the first event to the last; of outputs that are `.evz`, as the digest.
+    duration_s: Option<f64>,
+    bits_per_event: Option<f64>,
+    /// Of all losses together, agreed to or not.
+    lost: u64,
+    losses: String,
+    digest: String,
+    /// Seconds that the conversion took.
+    took_s: Option<f64>,
+    error: String,
+}
+
+/// Writes the table as JSON or CSV, as its name says.
+///
+/// # Errors
+/// If the name says neither, or the file cannot be written.
+pub(super) fn write(path: &Path, ended: &Ended, replace: bool) -> Result<()> {
+    let rows: Vec<Row> = ended.iter().map(row).collect();
+    let text = match path.extension().and_then(|e| e.to_str()) {
+        Some("json") => serde_json::to_string_pretty(&rows)? + "\n",
+        Some("csv") => csv(&rows)?,
+        _ => {
+            let what = format!("{}: a report ends in .csv or .json", path.display());
+            return Err(Error::invalid(what).into());
+        }
+    };
+    let mut out = evz::create_output(path, replace)?;
+    out.write_all(text.as_bytes()).map_err(|e| out.failed(e))?;
+    Ok(out.commit()?)
+}
+
+fn row((job, outcome): &(evz::folder::Job, evz::Result<evz::folder::Done>)) -> Row {
+    let mut row = Row {
+        source: job.source.display().to_string(),
+        output: job.output.display().to_string(),
+        source_bytes: job.source.metadata().ok().map(|file| file.len()),
+        outcome: "failed",
+        ..Row::default()
+    };
+    let done = match outcome {
+        Ok(done) => done,
+        Err(error) => {
+            row.error = text(job, error);
+            return row;
+        }
+    };
+    row.outcome = match done.took {
+        Some(_) => "converted",
+        None => "as it was",
+    };
+    row.bytes = Some(done.bytes);
+    row.events = Some(done.events);
+    row.bits_per_event = (done.events > 0).then(|| done.bytes as f64 * 8.0 / done.events as f64);
+    row.lost = done.lost.iter().map(|(_, count, _)| count).sum();
+    let losses = done
+        .lost
+        .iter()
+        .map(|(what, count, _)| format!("{count} {what}"));
+    row.losses = losses.collect::<Vec<_>>().join("; ");
+    row.took_s = done.took.map(|took| took.as_secs_f64());
+    if let Ok(reader) = ReadOptions::new().open(&job.output) {
+        use evz::EventIndex;
+        let (extent, base) = (reader.extent(), reader.info().time_base);
+        let ns = base.to_nanoseconds(extent.t_max) - base.to_nanoseconds(extent.t_min);
+        row.duration_s = (extent.n_events > 0).then_some(ns as f64 / 1e9);
+        row.digest = digest::of_columns(&reader, &job.output).unwrap_or_default();
+    }
+    row
+}
+
+/// The rows with the names above them; what holds a comma, a quote or a line's end is quoted.
+fn csv(rows: &[Row]) -> Result<String> {
+    const NAMES: [&str; 13] = [
+        "source",
+        "output",
+        "outcome",
+        "source_bytes",
+        "bytes",
+        "events",
+        "duration_s",
+        "bits_per_event",
+        "lost",
+        "losses",
+        "digest",
+        "took_s",
+        "error",
+    ];
+    let mut lines = vec![NAMES.join(",")];
+    for row in rows {
+        let row = serde_json::to_value(row)?;
+        lines.push(NAMES.map(|name| field(&row[name])).join(","));
+    }
+    Ok(lines.join("\n") + "\n")
+}
+
+fn field(value: &serde_json::Value) -> String {
+    let text = match value {
+        serde_json::Value::Null => String::new(),
+        serde_json::Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    match text.contains(['"', ',', '\n']) {
+        true => format!("\"{}\"", text.replace('"', "\"\"")),
+        false => text,
+    }
+}

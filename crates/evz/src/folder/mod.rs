@@ -1,0 +1,164 @@
+//! Folders of recordings, each of which becomes a file of its own.
+
+mod journal;
+mod sources;
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use evz_core::{Error, Format, Input, Result};
+
+use crate::conversion::Conversion;
+use crate::target::create_output;
+use journal::{Journal, Lines, of_file};
+pub use sources::{Found, Job, jobs, recordings};
+
+/// How the recordings of a folder are converted.
+#[derive(Debug, Clone)]
+pub struct FolderConversion {
+    /// The same for all of them.
+    pub conversion: Conversion,
+    /// What they become.
+    pub format: &'static Format,
+    /// Whether what is there is made again: without it, what this made before of the same source by the
+    /// same options is left alone, and what it did not make is an error.
+    pub replace: bool,
+}
+
+/// What became of a recording.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Done {
+    /// Events that were written.
+    pub events: u64,
+    /// Bytes of the output.
+    pub bytes: u64,
+    /// What was lost: in words, how many, and whether that was agreed to.
+    pub lost: Vec<(String, u64, bool)>,
+    /// How long that took; none if it was left as it was.
+    pub took: Option<Duration>,
+}
+
+impl Done {
+    /// Whether something was lost that nobody agreed to lose.
+    pub fn has_unasked_losses(&self) -> bool {
+        self.lost.iter().any(|(_, _, agreed)| !agreed)
+    }
+}
+
+impl FolderConversion {
+    /// Converts the recordings of `jobs` into files below the folder `out`, several side by side. What
+    /// becomes of each is told to `done` as it comes; one that fails does not stop the others. Memory is
+    /// that of a conversion for each thread.
+    ///
+    /// # Errors
+    /// If the folder cannot be written, or another run converts into it; not if recordings fail.
+    pub fn run(
+        &self,
+        jobs: &[Job],
+        out: &Path,
+        done: &(dyn Fn(&Job, Result<Done>) + Sync),
+    ) -> Result<()> {
+        let journal = Mutex::new(Journal::open(out)?);
+        let options = self.options();
+        // The largest first, so that none of them is begun when the others end.
+        let mut order: Vec<&Job> = jobs.iter().collect();
+        order.sort_by_key(|job| std::cmp::Reverse(of_file(&job.source).map(|(bytes, _)| bytes)));
+        let next = AtomicUsize::new(0);
+        let work = || {
+            while let Some(job) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
+                done(job, self.convert(job, &options, &journal));
+            }
+        };
+        side_by_side(order.len(), &work);
+        let journal = journal.into_inner().unwrap_or_else(PoisonError::into_inner);
+        journal.finish()
+    }
+
+    /// Which of these jobs are done already, and would be left as they are.
+    ///
+    /// # Errors
+    /// If the folder cannot be read.
+    pub fn done_before(&self, jobs: &[Job], out: &Path) -> Result<Vec<bool>> {
+        let (lines, options) = (Lines::of(out)?, self.options());
+        let is_done = |job| !self.replace && lines.as_before(job, &options).is_some();
+        Ok(jobs.iter().map(is_done).collect())
+    }
+
+    /// All that decides what an output is, as a number in words.
+    fn options(&self) -> String {
+        let mut hasher = DefaultHasher::new();
+        let version = env!("CARGO_PKG_VERSION");
+        format!("{version} {} {:?}", self.format, self.conversion).hash(&mut hasher);
+        format!("{:016x}", hasher.finish())
+    }
+
+    fn convert(&self, job: &Job, options: &str, journal: &Mutex<Journal>) -> Result<Done> {
+        let lock = || journal.lock().unwrap_or_else(PoisonError::into_inner);
+        let journal = lock();
+        if let (false, Some(done)) = (self.replace, journal.lines.as_before(job, options)) {
+            return Ok(done);
+        }
+        let replace = self.replace || journal.lines.made(job);
+        drop(journal);
+        let (began, source) = (Instant::now(), of_file(&job.source).unwrap_or_default());
+        let folder = job.output.parent().unwrap_or(Path::new(""));
+        std::fs::create_dir_all(folder)
+            .map_err(|e| Error::io(folder.display().to_string(), "cannot make the folder", e))?;
+        remove_unfinished(&job.output);
+        let input = Input::open(&job.source)?;
+        let output = || create_output(&job.output, replace);
+        let converted = self
+            .conversion
+            .run(vec![input], self.format, output, &mut ())?;
+        let events = converted.events;
+        let losses = converted.whole_report().losses;
+        let done = Done {
+            events,
+            bytes: of_file(&job.output).map_or(0, |(bytes, _)| bytes),
+            lost: losses
+                .into_iter()
+                .map(|loss| (loss.what, loss.count, loss.agreed))
+                .collect(),
+            took: Some(began.elapsed()),
+        };
+        lock().add(job, source, options, &done)?;
+        Ok(done)
+    }
+}
+
+/// What a run that was killed left of this output.
+fn remove_unfinished(output: &Path) {
+    let (Some(folder), Some(name)) = (output.parent(), output.file_name()) else {
+        return;
+    };
+    let begin = format!(".{}.", name.to_string_lossy());
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if name.starts_with(&begin) && name.ends_with(".partial") {
+            // What cannot be removed stays, as a file of no name.
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
+}
+
+/// Does work on as many threads as there are, of which each works alone; of few jobs each gets several.
+#[cfg(feature = "parallel")]
+fn side_by_side(n_jobs: usize, work: &(dyn Fn() + Sync)) {
+    let threads = evz_core::parallel::threads();
+    let workers = threads.min(n_jobs).max(1);
+    let each = threads / workers;
+    std::thread::scope(|scope| {
+        for _ in 0..workers {
+            scope.spawn(|| evz_core::parallel::Pool::new(move || each).enter(work));
+        }
+    });
+}
+
+#[cfg(not(feature = "parallel"))]
+fn side_by_side(_: usize, work: &(dyn Fn() + Sync)) {
+    work();
+}
