@@ -1,7 +1,7 @@
 //! The recording that a verb reads: a file of any format, a pipe, or standard input.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use evz::{Error, Input, Question, Recording};
@@ -47,6 +47,21 @@ pub(crate) fn open_events(path: &Path, args: &ReadingArgs, verb: &str) -> Result
         return Err(Error::invalid(what).without(Question::Stream).into());
     }
     Ok(recording)
+}
+
+/// These files, and the recordings below those that are folders; `of` chooses among the latter.
+pub(crate) fn files_of(paths: &[PathBuf], of: impl Fn(&Path) -> bool) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for path in paths {
+        if !path.is_dir() {
+            files.push(path.clone());
+            continue;
+        }
+        let found = evz::folder::recordings(std::slice::from_ref(path), None)?;
+        let chosen = found.recordings.into_iter().map(|(file, _)| file);
+        files.extend(chosen.filter(|file| of(file)));
+    }
+    Ok(files)
 }
 
 /// Whether a path stands for standard input or output.

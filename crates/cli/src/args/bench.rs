@@ -23,7 +23,7 @@ pub(crate) struct BenchArgs {
     pub(crate) json: bool,
     /// Measure synthetic recordings of four sensor sizes and 1M to 1B events, as a table
     #[arg(long, conflicts_with_all = [
-        "operation", "file", "json", "window_us", "starts_us", "count", "window", "mode", "ReadingArgs",
+        "operation", "file", "json", "window_us", "starts_us", "count", "window", "mode",
     ])]
     pub(crate) matrix: bool,
     /// Events of the longest recordings of --matrix [default: 1B]

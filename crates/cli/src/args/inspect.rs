@@ -11,7 +11,7 @@ use super::text_output::TextOutputArgs;
 
 #[derive(Debug, Args)]
 pub(crate) struct InfoArgs {
-    /// The recording; - for standard input
+    /// The recording; - for standard input; or a folder of recordings, for a table
     pub(crate) file: PathBuf,
     /// Print JSON
     #[arg(long, conflicts_with = "layout")]
@@ -37,7 +37,7 @@ pub(crate) struct CatArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct VerifyArgs {
-    /// The .evz file; - for standard input
+    /// The .evz file, or a folder of them; - for standard input
     pub(crate) file: PathBuf,
 }
 
@@ -82,7 +82,7 @@ pub(crate) struct MetaArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct DigestArgs {
-    /// The recordings; - for standard input
+    /// The recordings, or folders of them; - for standard input
     #[arg(required = true)]
     pub(crate) files: Vec<PathBuf>,
     #[command(flatten)]

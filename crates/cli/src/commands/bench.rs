@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use evz::render::{RenderOptions, Representation};
-use evz::{Error, EventIndex, ReadOptions, Selection, StreamInfo};
+use evz::{Error, EventIndex, OpenOptions, ReadOptions, Selection, StreamInfo};
 
 use super::Outcome;
 use crate::args::{BenchArgs, ModeArgs, Operation, WindowArgs};
@@ -22,6 +22,12 @@ const GPU_FRAME_EVENTS: u64 = 100_000;
 pub(crate) fn run(args: &BenchArgs, itself: &[OsString]) -> Result<Outcome> {
     // Without --matrix the command line has both.
     let (Some(operation), Some(file)) = (args.operation, &args.file) else {
+        let reading = (args.reading.input_format, args.reading.options());
+        let given = [("--matrix", reading != (None, OpenOptions::new()))];
+        refuse(
+            &given,
+            "it measures synthetic recordings, of which nothing is told",
+        )?;
         matrix(
             itself,
             args.up_to,

@@ -19,15 +19,15 @@ use crate::words::{human, say, say_report};
 
 pub(crate) fn run(args: &DigestArgs) -> Result<Outcome> {
     let options = args.reading.options();
-    if let [file] = args.files.as_slice() {
+    let files = input::files_of(&args.files, |_| true)?;
+    if let [file] = files.as_slice() {
         let recording = input::open_events(file, &args.reading, "digest")?;
         check_input(&options, &recording, TextIsWritten::No)?;
         return Ok(Outcome::of_loss(digest(file, recording)?));
     }
     // Among several recordings, an option is for those to which it applies. What cannot be looked
     // into here says why when its turn comes.
-    if let Ok(formats) = args
-        .files
+    if let Ok(formats) = files
         .iter()
         .map(evz::detect_format)
         .collect::<evz::Result<Vec<_>>>()
@@ -35,7 +35,7 @@ pub(crate) fn run(args: &DigestArgs) -> Result<Outcome> {
         check_reading(&options, &formats, TextIsWritten::No)?;
     }
     let mut lost = false;
-    for file in &args.files {
+    for file in &files {
         lost |= digest(file, input::open_events(file, &args.reading, "digest")?)?;
     }
     Ok(Outcome::of_loss(lost))

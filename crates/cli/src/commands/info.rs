@@ -8,7 +8,7 @@ use evz::{ClockKind, Recording};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::Outcome;
+use super::{Outcome, info_folder};
 use crate::args::InfoArgs;
 use crate::facts::{self, ClockFacts, ColumnFacts, Facts};
 use crate::input;
@@ -17,6 +17,9 @@ use crate::words::human::{bars, bytes, count, counted, duration, short, time_bas
 use crate::words::{say_report, say_stream_report};
 
 pub(crate) fn run(args: &InfoArgs) -> Result<Outcome> {
+    if args.file.is_dir() && !args.layout {
+        return info_folder::run(args);
+    }
     if args.layout {
         let evz = evz::format("evz")?;
         check_reading(&args.reading.options(), &[evz], TextIsWritten::No)?;
@@ -126,7 +129,7 @@ fn readable(json: &mut Value) {
     }
 }
 
-fn print(text: &str) -> Result<()> {
+pub(super) fn print(text: &str) -> Result<()> {
     io::stdout()
         .write_all(text.as_bytes())
         .context("cannot write to standard output")

@@ -8,6 +8,7 @@ mod convert_folder;
 mod digest;
 mod folder_report;
 mod info;
+mod info_folder;
 mod join;
 mod man;
 mod meta;

@@ -9,7 +9,7 @@ use std::time::UNIX_EPOCH;
 use evz_core::{Error, OutputFile, Result};
 use serde_json::{Value, json};
 
-use super::{Done, Job};
+use super::{Done, Job, remove_unfinished};
 
 /// The name of the journal in the folder of the outputs.
 const NAME: &str = "evz-convert.jsonl";
@@ -93,6 +93,7 @@ impl Journal {
         let path = folder.join(NAME);
         let place = path.display().to_string();
         let failed = |e| Error::io(&place, "cannot write", e);
+        remove_unfinished(&path);
         std::fs::create_dir_all(folder)
             .map_err(|e| Error::io(folder.display().to_string(), "cannot make the folder", e))?;
         let file = File::options()
@@ -109,6 +110,12 @@ impl Journal {
         // Behind a line that was cut, which may have no end.
         file.write_all(b"\n").map_err(failed)?;
         Ok(Self { path, file, lines })
+    }
+
+    /// Notes that the output of a job is ours, before it is there: a run may be killed before the job is
+    /// noted to be done.
+    pub(super) fn begin(&mut self, job: &Job) -> Result<()> {
+        self.write(&json!({ "output": key(job) }))
     }
 
     /// Notes what was done. The source is looked at before it is read: what changes meanwhile is done
@@ -131,18 +138,22 @@ impl Journal {
             "events": done.events,
             "losses": done.lost,
         });
-        let text = format!("{line}\n");
-        self.file
-            .write_all(text.as_bytes())
-            .map_err(|e| Error::io(self.path.display().to_string(), "cannot write", e))?;
+        self.write(&line)?;
         self.lines.0.insert(key(job), line);
         Ok(())
+    }
+
+    fn write(&mut self, line: &Value) -> Result<()> {
+        self.file
+            .write_all(format!("{line}\n").as_bytes())
+            .map_err(|e| Error::io(self.path.display().to_string(), "cannot write", e))
     }
 
     /// Puts the lines in order, so that a run that was ended and went on leaves what one in one go does.
     pub(super) fn finish(self) -> Result<()> {
         let mut out = OutputFile::create(&self.path, true)?;
-        for line in self.lines.0.values() {
+        let done = self.lines.0.values().filter(|line| line["bytes"].is_u64());
+        for line in done {
             writeln!(out, "{line}")
                 .map_err(|e| Error::io(self.path.display().to_string(), "cannot write", e))?;
         }

@@ -97,11 +97,14 @@ impl FolderConversion {
 
     fn convert(&self, job: &Job, options: &str, journal: &Mutex<Journal>) -> Result<Done> {
         let lock = || journal.lock().unwrap_or_else(PoisonError::into_inner);
-        let journal = lock();
+        let mut journal = lock();
         if let (false, Some(done)) = (self.replace, journal.lines.as_before(job, options)) {
             return Ok(done);
         }
         let replace = self.replace || journal.lines.made(job);
+        if !job.output.exists() {
+            journal.begin(job)?;
+        }
         drop(journal);
         let (began, source) = (Instant::now(), of_file(&job.source).unwrap_or_default());
         let folder = job.output.parent().unwrap_or(Path::new(""));
@@ -129,7 +132,7 @@ impl FolderConversion {
     }
 }
 
-/// What a run that was killed left of this output.
+/// Removes what a run that was killed left of this output.
 fn remove_unfinished(output: &Path) {
     let (Some(folder), Some(name)) = (output.parent(), output.file_name()) else {
         return;

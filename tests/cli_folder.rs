@@ -1,0 +1,255 @@
+//! Folders of recordings: what becomes of each, and of a run that is ended.
+
+mod cli_common;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use cli_common::{Folder, text};
+
+/// A tree of recordings in text, of sizes that differ.
+fn with_tree(n: usize) -> Folder {
+    let folder = Folder::new();
+    for i in 0..n {
+        let name = format!("in/{}/{i}.txt", ["a", "b/c", "b"][i % 3]);
+        fs::create_dir_all(folder.path(&name).parent().unwrap()).unwrap();
+        folder.write(&name, text(100 + i * 400).as_bytes());
+    }
+    folder
+}
+
+/// Every file below a folder, hidden ones too.
+fn tree(root: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    let mut folders = vec![root.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            match path.is_dir() {
+                true => folders.push(path),
+                false => {
+                    let name = path.strip_prefix(root).unwrap().display().to_string();
+                    files.insert(name, fs::read(&path).unwrap());
+                }
+            }
+        }
+    }
+    files
+}
+
+#[test]
+fn the_tree_is_mirrored_and_each_file_is_what_it_is_alone() {
+    let folder = with_tree(7);
+    folder
+        .run(&["convert", "in", "out"])
+        .ends(0)
+        .says("7 recordings converted");
+    for (name, bytes) in tree(&folder.path("out")) {
+        let Some(name) = name.strip_suffix(".evz") else {
+            assert_eq!(name, "evz-convert.jsonl");
+            continue;
+        };
+        let source = format!("in/{name}.txt");
+        folder
+            .run(&["convert", &source, "alone.evz", "--force"])
+            .ends(0);
+        assert!(
+            fs::read(folder.path("alone.evz")).unwrap() == bytes,
+            "{name}"
+        );
+    }
+    assert_eq!(tree(&folder.path("out")).len(), 8);
+}
+
+#[test]
+fn what_is_done_is_left_alone_unless_something_changed() {
+    let folder = with_tree(4);
+    let run = |args: &[&str]| folder.run(&[&["convert", "in", "out"], args].concat());
+    run(&[])
+        .ends(0)
+        .says("4 recordings converted, 0 as they were");
+    run(&[])
+        .ends(0)
+        .says("0 recordings converted, 4 as they were");
+    run(&["--dry-run"]).ends(0).says("in/a/0.txt: is done");
+    // A source that changed, an output that is gone, one that was cut.
+    folder.write("in/a/0.txt", text(50).as_bytes());
+    fs::remove_file(folder.path("out/b/c/1.evz")).unwrap();
+    folder.write("out/b/2.evz", b"short");
+    run(&[])
+        .ends(0)
+        .says("3 recordings converted, 1 as they were");
+    // Other options make other files.
+    run(&["--profile", "fast"])
+        .ends(0)
+        .says("4 recordings converted");
+    run(&["--profile", "fast", "--force"])
+        .ends(0)
+        .says("4 recordings converted");
+    // A file that nobody knows of is not replaced.
+    fs::remove_file(folder.path("out/evz-convert.jsonl")).unwrap();
+    run(&[])
+        .ends(3)
+        .says("out/a/0.evz: exists; pass --force to replace it");
+}
+
+#[test]
+fn one_that_fails_does_not_stop_the_others() {
+    let folder = with_tree(3);
+    folder.write("in/a/bad.txt", b"5.000001 1 2 1\nno event\n");
+    folder.write("in/b/notes.md", b"# notes");
+    // Times of which nobody knows the unit, twice.
+    for name in ["in/u.npy", "in/v.npy"] {
+        folder.write(name, &npy_of_times());
+    }
+    let run = folder.run(&["convert", "in", "out", "--report", "report.json"]);
+    let run = run.ends(3).says("3 recordings converted").says("3 failed");
+    let run = run.says("passed over: 1 file").says("in/a/bad.txt: line 2");
+    // Asked once for both.
+    assert_eq!(run.err.matches("--time-unit").count(), 1, "{}", run.err);
+    assert!(run.err.contains("(and 1 other like it)"), "{}", run.err);
+    let report: serde_json::Value =
+        serde_json::from_slice(&fs::read(folder.path("report.json")).unwrap()).unwrap();
+    let rows = report.as_array().unwrap();
+    assert_eq!(rows.len(), 6);
+    for row in rows {
+        let digest = row["digest"].as_str().unwrap();
+        match row["outcome"].as_str().unwrap() {
+            "failed" => assert!(!row["error"].as_str().unwrap().is_empty()),
+            _ => {
+                let source = row["source"].as_str().unwrap();
+                let alone = folder.run(&["digest", source]).ends(0);
+                assert_eq!(alone.text().split(' ').next().unwrap(), digest);
+            }
+        }
+    }
+    // The option that settles it settles it for all.
+    let run = folder.run(&[
+        "convert",
+        "in",
+        "out",
+        "--time-unit",
+        "us",
+        "--on-bad-line",
+        "skip",
+    ]);
+    assert!(!run.err.contains("failed: in/u"), "{}", run.err);
+}
+
+/// An N x 4 array of numbers whose first column may be of any unit.
+fn npy_of_times() -> Vec<u8> {
+    let mut header = "{'descr': '<i8', 'fortran_order': False, 'shape': (4, 4), }".to_owned();
+    while (10 + header.len() + 1) % 64 != 0 {
+        header.push(' ');
+    }
+    header.push('\n');
+    let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
+    bytes.extend((header.len() as u16).to_le_bytes());
+    bytes.extend(header.as_bytes());
+    for row in [
+        [1_000, 5, 6, 1],
+        [2_500, 300, 9, 0],
+        [9_000, 7, 200, 1],
+        [12_345, 3, 4, 0],
+    ] {
+        bytes.extend(row.iter().flat_map(|value: &i64| value.to_le_bytes()));
+    }
+    bytes
+}
+
+#[test]
+fn patterns_lists_and_names_that_meet() {
+    let folder = with_tree(6);
+    fs::copy(folder.path("in/a/0.txt"), folder.path("in/a/0.csv")).unwrap();
+    folder
+        .run(&["convert", "in/**/*.txt", "p"])
+        .ends(0)
+        .says("6 recordings");
+    assert!(folder.path("p/b/c/1.evz").exists());
+    folder
+        .run(&["convert", "in/a/0.txt", "in/a/3.txt", "q/"])
+        .ends(0)
+        .says("2 recordings");
+    assert!(folder.path("q/3.evz").exists());
+    folder.write("list", b"in/b\nin/a/0.txt\n\n");
+    folder
+        .run(&["convert", "--files-from", "list", "r"])
+        .ends(0)
+        .says("5 recordings");
+    folder.run(&["convert", "in/a", "s"]).ends(0);
+    assert!(folder.path("s/0.txt.evz").exists() && folder.path("s/0.csv.evz").exists());
+    folder
+        .run(&["convert", "in/*.raw", "t"])
+        .ends(2)
+        .says("matches no file");
+    folder
+        .run(&["convert", "in", "list"])
+        .ends(2)
+        .says("is a file");
+    folder
+        .run(&["convert", "in/a/0.txt", "x.evz", "--dry-run"])
+        .ends(2)
+        .says("--dry-run");
+}
+
+#[test]
+fn all_of_a_folder_at_once() {
+    let folder = with_tree(3);
+    folder.run(&["convert", "in", "out"]).ends(0);
+    let one = folder.run(&["digest", "out/a/0.evz"]).ends(0);
+    let all = folder.run(&["digest", "out"]).ends(0);
+    assert!(all.text().contains(one.text()) && all.text().lines().count() == 3);
+    folder
+        .run(&["verify", "out"])
+        .ends(0)
+        .says("out/b/c/1.evz: whole");
+    let info = folder.run(&["info", "out"]).ends(0);
+    assert_eq!(info.text().lines().count(), 4, "{}", info.text());
+    folder.write("out/a/0.evz", b"EVZ but not one");
+    folder
+        .run(&["verify", "out"])
+        .ends(3)
+        .says("out/b/c/1.evz: whole");
+    folder
+        .run(&["info", "out"])
+        .ends(3)
+        .says("failed: out/a/0.evz");
+}
+
+/// A run that is killed at any moment and started again leaves what one in one go does.
+#[test]
+fn a_run_that_is_killed_goes_on() {
+    let folder = with_tree(24);
+    folder.run(&["convert", "in", "whole"]).ends(0);
+    let expected = tree(&folder.path("whole"));
+    let mut seed = 0x9e37_79b9_7f4a_7c15_u64;
+    for _ in 0..20 {
+        let _ = fs::remove_dir_all(folder.path("out"));
+        let mut ended = 0;
+        loop {
+            let mut run = Command::new(env!("CARGO_BIN_EXE_evz"))
+                .args(["convert", "in", "out"])
+                .current_dir(folder.path(""))
+                .stderr(Stdio::null())
+                .spawn()
+                .unwrap();
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            std::thread::sleep(Duration::from_micros(500 + (seed >> 33) % 40_000));
+            let _ = run.kill();
+            if run.wait().unwrap().success() {
+                break;
+            }
+            ended += 1;
+            if ended == 3 {
+                folder.run(&["convert", "in", "out"]).ends(0);
+                break;
+            }
+        }
+        let found = tree(&folder.path("out"));
+        assert!(found.keys().eq(expected.keys()), "{:?}", found.keys());
+        assert!(found == expected);
+    }
+}
