@@ -89,17 +89,17 @@ impl PropheseeSource {
             }
             let bytes = slot.block.bytes();
             let whole = bytes.len() - bytes.len() % self.encoding.word_len();
-            if bytes.is_empty() {
-                self.ended = true;
-                break;
-            }
-            if whole < bytes.len() {
-                // Only the last block is no whole number of words.
-                let cut = (bytes.len() - whole) as u64;
-                self.found.cut.add(cut, slot.block.at + whole as u64);
-            }
             let decoder = self.decoder.clone();
             self.decoder.skip(&bytes[..whole]);
+            if slot.block.is_last() {
+                self.ended = true;
+                let end = slot.block.at + bytes.len() as u64;
+                let cut = (bytes.len() - whole + self.decoder.waiting()) as u64;
+                self.found.cut.add(cut, end - cut);
+            }
+            if bytes.is_empty() {
+                break;
+            }
             let size = self.info.size;
             self.in_flight.push(move || {
                 slot.decode(decoder, whole, size);

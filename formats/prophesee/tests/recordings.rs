@@ -137,7 +137,12 @@ fn recordings_come_back_from_every_encoding() {
             width: 64,
             height: 64,
         });
-        for encoding in [Encoding::Evt2, Encoding::Evt3, Encoding::Dat2] {
+        for encoding in [
+            Encoding::Evt2,
+            Encoding::Evt3,
+            Encoding::Evt4,
+            Encoding::Dat2,
+        ] {
             let bytes = write(&recording.events, encoding, &recording.info).unwrap();
             assert_eq!(digest(&read_all(&bytes)), expected, "{name} as {encoding}");
         }
