@@ -1,4 +1,4 @@
-//! iniVation's recordings: AEDAT 4 read and written, AEDAT 3.1, 2.0 and 1.0 read.
+//! iniVation's recordings: AEDAT 4 read and written, AEDAT 3.1, 3.0, 2.0 and 1.0 read.
 //!
 //! [`open`] tells the version from the first line and gives a source of events; [`Aedat4Sink`]
 //! writes them as AEDAT 4.
@@ -41,9 +41,13 @@
 //! | `frames` | yes | yes, 16 bits a sample | counted as lost |
 //!
 //! AEDAT 1.0 is read as AEDAT 2.0 with addresses of 16 bits, which are told to be those of a DVS128; without a
-//! header too, where the format is told. AEDAT 3.0 is refused by name. What a file has besides is skipped, and counted as a loss;
-//! settings of a device in AEDAT 3.1 and events marked as not valid are only noted. Times are never
-//! shifted: those of AEDAT 4 count from 1970, the others from when the camera began.
+//! header too, where the format is told. AEDAT 3.0 is read as AEDAT 3.1 but for two things: its header ends
+//! with the first line that does not begin with `#`, and rows of events and frames count from the bottom, so
+//! that the size of the sensor must be known, from the name of the device or told
+//! (<https://docs.inivation.com/software/software-advanced-usage/file-formats/aedat-3.0.html>). What a file
+//! has besides is skipped, and counted as a loss; settings of a device in AEDAT 3 and events marked as not
+//! valid are only noted. Times are never shifted: those of AEDAT 4 count from 1970, the others from when the
+//! camera began.
 //!
 //! In AEDAT 2.0 columns count from the right and rows from the bottom, and a DVS128 sets its bit of
 //! polarity for OFF. The vendor's page says otherwise of columns and polarity; jAER, which wrote

@@ -31,6 +31,11 @@ pub fn open(input: Input, options: &OpenOptions) -> Result<Box<dyn EventSource>>
             reader, head, version, options,
         )?))
     };
+    let of_packets = |reader, head, version| -> Result<Box<dyn EventSource>> {
+        Ok(Box::new(aedat3::Source::new(
+            reader, head, version, options,
+        )?))
+    };
     let Some(version) = head.strip_prefix(MAGIC) else {
         return match options.encoding {
             Some(_) if !head.is_empty() => of_addresses(reader, head, old(false)),
@@ -44,7 +49,8 @@ pub fn open(input: Input, options: &OpenOptions) -> Result<Box<dyn EventSource>>
             check_encoding(version, options)?;
             match version {
                 b"4.0" => Ok(Box::new(aedat4::Source::new(reader, options)?)),
-                b"3.1" => Ok(Box::new(aedat3::Source::new(reader, head, options)?)),
+                b"3.1" => of_packets(reader, head, aedat3::Version::One),
+                b"3.0" => of_packets(reader, head, aedat3::Version::Zero),
                 version => Err(unsupported(reader.name(), version)),
             }
         }
@@ -118,15 +124,9 @@ fn check_encoding(version: &[u8], options: &OpenOptions) -> Result<()> {
 }
 
 fn unsupported(name: &str, version: &[u8]) -> Error {
-    let version = String::from_utf8_lossy(version);
-    let way_out = match &*version {
-        // Its origin is bottom-left, and nothing marks the end of its header.
-        "3.0" => "save it from cAER or DV as AEDAT 3.1 or 4.0",
-        _ => "is the file cut or damaged?",
-    };
     let what = format!(
-        "AEDAT {} is not read, only 1.0, 2.0, 3.1 and 4.0",
-        version.escape_debug()
+        "AEDAT {} is not read, only 1.0, 2.0, 3.0, 3.1 and 4.0",
+        String::from_utf8_lossy(version).escape_debug()
     );
-    Error::unsupported(name, what).advise(way_out)
+    Error::unsupported(name, what).advise("is the file cut or damaged?")
 }
