@@ -145,10 +145,11 @@ impl Source {
     pub(crate) fn streams(
         input: ByteReader,
         head: Vec<u8>,
+        version: Version,
         options: &OpenOptions,
     ) -> Result<Vec<String>> {
-        let start = Start::read(input, head, Version::Two, options)?;
-        let (records, _) = Version::Two.records(&start.bytes);
+        let start = Start::read(input, head, version, options)?;
+        let (records, _) = version.records(&start.bytes);
         Ok(Cameras::seen(start.chip.layout, &records).names())
     }
 
@@ -229,7 +230,7 @@ impl EventSource for Source {
         }
         // A DVS128 has no inertial measurement unit.
         let streams = match self.decoder.layout {
-            Layout::Dvs128 | Layout::Dvs640 => &[TRIGGERS][..],
+            Layout::Dvs128 | Layout::Dvs128Stereo | Layout::Dvs640 => &[TRIGGERS][..],
             Layout::Davis => &[IMU, TRIGGERS],
         };
         streams.iter().map(|&name| name.to_owned()).collect()
