@@ -92,6 +92,7 @@ mod clock;
 mod decode;
 mod encoding;
 mod evt3_words;
+mod fits;
 mod formats;
 mod found;
 mod guess;

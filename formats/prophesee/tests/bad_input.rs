@@ -145,7 +145,7 @@ fn what_is_no_recording_is_said() {
     assert_eq!(
         error(b"0.1 2 3 1\n"),
         "a.raw: it has no header that says whether it is RAW or DAT; set encoding to evt2, evt2.1, \
-         evt3, evt4, dat1 or dat2"
+         evt3, evt4 or dat2"
     );
     assert_eq!(
         error(b"% evt 3.0\n% geom"),
@@ -206,8 +206,8 @@ fn the_wrong_encoding_is_an_error_if_nothing_fits() {
     let recording = read_with(&file, &OpenOptions::new().with_encoding(Encoding::Evt2)).unwrap();
     assert_eq!(
         recording.error.unwrap(),
-        "a.raw: none of its words can be read as events of EVT2; set encoding to evt2.1, evt3, \
-         evt4, dat1 or dat2"
+        "a.raw: none of its words can be read as events of EVT2; is it a recording of one of \
+         Prophesee's cameras?"
     );
 }
 

@@ -20,8 +20,16 @@ impl Layout {
     /// What options call them, in the order of [`Layout::ALL`].
     pub(crate) const NAMES: [&'static str; 4] = ["dvs128", "dvs128-stereo", "davis", "dvs640"];
     const ALL: [Self; 4] = [Self::Dvs128, Self::Dvs128Stereo, Self::Davis, Self::Dvs640];
-    /// Those that have 16 bits.
+    /// How many of these have 16 bits.
     const OLD: usize = 2;
+
+    /// Those that a version can have.
+    pub(super) fn of_version(version: Version) -> &'static [Self] {
+        match version {
+            Version::Two => &Self::ALL,
+            Version::Old { .. } => &Self::ALL[..Self::OLD],
+        }
+    }
 
     /// The layout of a name.
     fn named(name: &str) -> Result<Self> {
@@ -33,12 +41,12 @@ impl Layout {
         place.map(|place| Self::ALL[place]).ok_or_else(unknown)
     }
 
-    fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         Self::NAMES[self as usize]
     }
 
     /// The sensor, where there is one of this layout alone.
-    fn size(self) -> Option<SensorSize> {
+    pub(super) fn size(self) -> Option<SensorSize> {
         let (width, height) = match self {
             Self::Dvs128 | Self::Dvs128Stereo => (128, 128),
             Self::Dvs640 => (640, 480),
@@ -81,10 +89,8 @@ impl Chip {
             Some(name) => format!("its header names the chip {name:?}, which is not known"),
             None => "its header names no chip (# AEChip:)".to_owned(),
         };
-        let layouts = match version {
-            Version::Two => &Layout::NAMES[..],
-            Version::Old { .. } => &Layout::NAMES[..Layout::OLD],
-        };
+        let layouts = Layout::of_version(version);
+        let names = || layouts.iter().map(|layout| layout.name());
         // Its size says nothing of how it writes addresses.
         let layout = match (
             &options.encoding,
@@ -99,13 +105,13 @@ impl Chip {
             (None, _) => {
                 let what = format!("{chip}, and so nothing says which bits of an address are what");
                 let error = Error::ambiguous(place, what);
-                return Err(error.settled_by(Question::Encoding, layouts.iter().copied()));
+                return Err(error.settled_by(Question::Encoding, names()));
             }
         };
-        if !layouts.contains(&layout.name()) {
+        if !layouts.contains(&layout) {
             let what = "addresses of AEDAT 1.0 have 16 bits, as those of one or two DVS128";
             let error = Error::unsupported(place, what);
-            return Err(error.settled_by(Question::Encoding, layouts.iter().copied()));
+            return Err(error.settled_by(Question::Encoding, names()));
         }
         let Some(size) = options.size.or(known).or(layout.size()) else {
             let what = format!(

@@ -38,6 +38,13 @@ impl Word {
         }
     }
 
+    /// Whether it is that of an event but for bits that no event has: those between polarity and the
+    /// number of the camera of a DAVIS, where samples of frames have their value.
+    pub(super) fn is_stray(address: u32, layout: Layout) -> bool {
+        let is_event = matches!(Self::of(address, layout), Self::Event { .. });
+        layout == Layout::Davis && is_event && address & 0x3f0 != 0
+    }
+
     /// Polarity in bit 0, x in bits 1 to 7, y in bits 8 to 14, an external event with bit 15 set;
     /// jAER also marks such events with bit 31.
     fn of_dvs128(address: u32) -> Self {
