@@ -36,9 +36,14 @@ impl Noticed {
                 t.windows(2).position(falls),
             ),
         };
-        let most = |values: &[u16]| values.iter().fold(0, |m, v| m.max(*v));
-        let least = |values: &[u16]| values.iter().fold(u16::MAX, |m, v| m.min(*v));
-        let reach = (most(events.x), most(events.y));
+        let ends = |values: &[u16]| {
+            let none = (u16::MAX, 0);
+            values
+                .iter()
+                .fold(none, |(least, most), v| (least.min(*v), most.max(*v)))
+        };
+        let (x, y) = (ends(events.x), ends(events.y));
+        let reach = (x.1, y.1);
         // Most runs have none beyond it: the largest coordinates tell that at once.
         let outside = size.filter(|size| !size.contains(reach.0, reach.1));
         let beyond = outside.map_or(0, |size| {
@@ -51,7 +56,7 @@ impl Noticed {
             backward,
             first_backward: first.map(|i| i as u64 + 1),
             beyond,
-            least: (least(events.x), least(events.y)),
+            least: (x.0, y.0),
             reach,
             events: t.len() as u64,
         }

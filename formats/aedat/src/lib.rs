@@ -55,6 +55,9 @@
 //! the four lowest bits (`camera_0` and so on), and marks the right one of two DVS128 in bit 15 (`left`,
 //! `right`), which for a single one is that of external events.
 //!
+//! Where many addresses cannot be those of the layout in which they are read, most are external events, or
+//! many events lie in one row or column, that is said, with the layouts that the first addresses fit.
+//!
 //! # Side streams
 //!
 //! [`evz_core::EventSource::take_side_rows`] gives `frames` (`frame_begin`, `frame_end`,

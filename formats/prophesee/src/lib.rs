@@ -59,6 +59,10 @@
 //! word. Left out with a note: the sensor's own counters (OTHERS and CONTINUED), and EVT4's words that
 //! only fill up. The count that EVT4's triggers have is not read; nor does their maker read it.
 //!
+//! In doubt, and said so with the encoding that the first words fit, if there is one: words of which a
+//! quarter mean nothing, clocks that start again or run backwards all the time, and many events in one
+//! row or column. DAT 1 is never proposed, for any bytes are events of it.
+//!
 //! Memory is bounded whatever the input: four blocks of 128 KiB for each thread of
 //! [`evz_core::parallel`], and no more than 32, are decoded side by side. A block of EVT3 is usually
 //! 25 thousand events and at most 800 thousand. The events do not depend on the number of threads.

@@ -1,5 +1,6 @@
 //! EVT4, by files built word by word from the layout in OpenEB, and by real scenes put into such words.
-//! No recording of it is at hand.
+//! No recording of it is at hand. evutils 0.3.18, the only public reader but the maker's, gives the same
+//! events of the recordings that are written in it, and what it writes is read.
 
 mod common;
 
