@@ -121,7 +121,7 @@ fn options_of_other_formats_are_refused() {
     );
     refused(
         &["convert", "events.evz", "out.raw", "--raw-encoding", "atis"],
-        "--raw-encoding: raw is not written as atis; pass evt3 or evt2",
+        "--raw-encoding: raw is not written as atis; pass evt3, evt2 or evt4",
     );
     refused(
         &["cat", "events.evz", "--stream", "imu"],

@@ -208,3 +208,55 @@ fn the_clock_of_real_recordings_is_kept_or_counted_as_lost() {
     let info = folder.run(&["info", "mixed.evz"]).ends(0);
     assert!(info.text().contains("imu: 2,363 rows"), "{}", info.text());
 }
+
+/// jAER marks the right one of two DVS128 in bit 15 of an address, and numbers those of a DAVIS in its
+/// four lowest bits.
+#[test]
+fn cameras_of_one_aedat_become_streams() {
+    let folder = Folder::new();
+    let header = |chip: &str| format!("#!AER-DAT2.0\r\n# AEChip: {chip}\r\n").into_bytes();
+    let mut pair = header("ch.unizh.ini.jaer.chip.stereopsis.DVS128StereoPair");
+    let mut four = header("ch.unizh.ini.jaer.chip.multicamera.MultiDAVIS346BCameraChip");
+    let mut texts = vec![String::new(); 6];
+    for i in 0..3_000u32 {
+        // Counted from the right and from the bottom.
+        let (x, y, bit, eye) = (i * 7 % 128, i / 9 % 128, i / 2 % 2, i / 5 % 2);
+        let address = eye << 15 | y << 8 | x << 1 | bit;
+        pair.extend([address.to_be_bytes(), i.to_be_bytes()].concat());
+        writeln!(
+            texts[eye as usize],
+            "{i} {} {} {}",
+            127 - x,
+            127 - y,
+            1 - bit
+        )
+        .unwrap();
+        let (x, y, camera) = (i * 7 % 346, i / 9 % 260, i / 5 % 4);
+        let address = y << 22 | x << 12 | bit << 11 | camera;
+        four.extend([address.to_be_bytes(), i.to_be_bytes()].concat());
+        let text = &mut texts[2 + camera as usize];
+        writeln!(text, "{i} {} {} {bit}", 345 - x, 259 - y).unwrap();
+    }
+    folder.write("pair.aedat", &pair);
+    folder.write("four.aedat", &four);
+    for (file, names, texts) in [
+        ("pair", &["left", "right"][..], &texts[..2]),
+        (
+            "four",
+            &["camera_0", "camera_1", "camera_2", "camera_3"],
+            &texts[2..],
+        ),
+    ] {
+        let (from, to) = (format!("{file}.aedat"), format!("{file}.evz"));
+        folder.run(&["convert", &from, &to]).ends(0);
+        for (name, text) in names.iter().zip(texts) {
+            folder.write("one.txt", text.as_bytes());
+            let expected = digest(&folder, &["one.txt", "--time-unit", "us"]);
+            for recording in [&from, &to] {
+                assert_eq!(digest(&folder, &[recording, "--stream", name]), expected);
+            }
+        }
+    }
+    let ask = "it has the events of 2 cameras: left, right; pass --stream left or right";
+    folder.run(&["cat", "pair.aedat"]).ends(1).says(ask);
+}

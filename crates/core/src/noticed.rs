@@ -1,5 +1,5 @@
 //! What is noticed in events though nothing is lost: times that run backwards, pixels beyond the
-//! sensor.
+//! sensor, and all of them in one line of it.
 
 use crate::{EventSlice, Note, Place, SensorSize};
 
@@ -13,9 +13,16 @@ pub struct Noticed {
     backward: u64,
     first_backward: Option<u64>,
     beyond: u64,
+    /// The smallest x and y.
+    least: (u16, u16),
     /// The largest x and y.
     reach: (u16, u16),
+    /// Events of the run, of which positions may be more.
+    events: u64,
 }
+
+/// Events from which on it is odd that all of them lie in one line.
+const MANY: u64 = 100;
 
 impl Noticed {
     /// What is to be said of these events on a sensor of this size.
@@ -29,8 +36,14 @@ impl Noticed {
                 t.windows(2).position(falls),
             ),
         };
-        let most = |values: &[u16]| values.iter().fold(0, |m, v| m.max(*v));
-        let reach = (most(events.x), most(events.y));
+        let ends = |values: &[u16]| {
+            let none = (u16::MAX, 0);
+            values
+                .iter()
+                .fold(none, |(least, most), v| (least.min(*v), most.max(*v)))
+        };
+        let (x, y) = (ends(events.x), ends(events.y));
+        let reach = (x.1, y.1);
         // Most runs have none beyond it: the largest coordinates tell that at once.
         let outside = size.filter(|size| !size.contains(reach.0, reach.1));
         let beyond = outside.map_or(0, |size| {
@@ -43,7 +56,9 @@ impl Noticed {
             backward,
             first_backward: first.map(|i| i as u64 + 1),
             beyond,
+            least: (x.0, y.0),
             reach,
+            events: t.len() as u64,
         }
     }
 
@@ -66,11 +81,24 @@ impl Noticed {
         self.first_backward = self.first_backward.or(later);
         self.times = Some((self.times.map_or(first, |(first, _)| first), last));
         self.len = position + next.len;
+        self.least = match self.events {
+            0 => next.least,
+            _ => (
+                self.least.0.min(next.least.0),
+                self.least.1.min(next.least.1),
+            ),
+        };
+        self.events += next.events;
         self.beyond += next.beyond;
         self.reach = (
             self.reach.0.max(next.reach.0),
             self.reach.1.max(next.reach.1),
         );
+    }
+
+    /// How many events are earlier than the one before them.
+    pub fn backward(&self) -> u64 {
+        self.backward
     }
 
     /// Position of the first event that is earlier than the one before it.
@@ -91,7 +119,25 @@ impl Noticed {
                 size,
                 reach: Some(self.reach),
             });
-        backwards.into_iter().chain(beyond).collect()
+        let in_line = size.and_then(|size| self.in_line(size));
+        backwards.into_iter().chain(beyond).chain(in_line).collect()
+    }
+
+    /// Says it if many events lie in one row or column of a sensor that has more.
+    fn in_line(&self, size: SensorSize) -> Option<Note> {
+        let ((x, y), n) = (self.least, self.events);
+        let column = x == self.reach.0 && size.width > 1;
+        let row = y == self.reach.1 && size.height > 1;
+        let line = match (column, row) {
+            (true, true) => format!("pixel {x},{y}"),
+            (true, false) => format!("column {x}"),
+            (false, true) => format!("row {y}"),
+            (false, false) => return None,
+        };
+        (n >= MANY).then(|| Note::Doubtful {
+            what: format!("all {n} events lie in {line} of a sensor of {size}"),
+            instead: None,
+        })
     }
 }
 
@@ -114,6 +160,40 @@ mod tests {
     fn said(noticed: &Noticed, size: Option<SensorSize>) -> Vec<String> {
         let notes = noticed.notes(size, |row| Place::default().with_row(row));
         notes.iter().map(Note::to_string).collect()
+    }
+
+    #[test]
+    fn many_events_in_one_line_are_odd() {
+        let size = |width, height| Some(SensorSize { width, height });
+        let run = |pixels: &[(u16, u16)]| {
+            let event = |&(x, y)| Event { t: 1, x, y, p: 1 };
+            let batch: EventBatch = pixels.iter().map(event).collect();
+            Noticed::of(batch.as_slice(), None)
+        };
+        let of = |runs: &[&[(u16, u16)]], size| {
+            let mut noticed = Noticed::default();
+            runs.iter().for_each(|pixels| noticed.add(&run(pixels)));
+            said(&noticed, size)
+        };
+        let row: Vec<(u16, u16)> = (0..60).map(|i| (i, 7)).collect();
+        let seems = "as if it were read in another way than it was written";
+        assert_eq!(
+            of(&[&row, &[], &row], size(640, 480)),
+            [format!(
+                "all 120 events lie in row 7 of a sensor of 640x480, {seems}"
+            )]
+        );
+        let column: Vec<(u16, u16)> = row.iter().map(|&(x, y)| (y, x)).collect();
+        let expected = "all 120 events lie in column 7 of a sensor of 640x480, ";
+        assert!(of(&[&column, &column], size(640, 480))[0].starts_with(expected));
+        let expected = "all 120 events lie in pixel 0,0 of a sensor of 640x480, ";
+        let pixel = [(0, 0); 60];
+        assert!(of(&[&pixel, &pixel], size(640, 480))[0].starts_with(expected));
+        // Few of them, a sensor of one row, none that is known, one event elsewhere.
+        assert!(of(&[&row], size(640, 480)).is_empty());
+        assert!(of(&[&row, &row], size(640, 1)).is_empty());
+        assert!(of(&[&row, &row], None).is_empty());
+        assert!(of(&[&row, &row, &[(3, 8)]], size(640, 480)).is_empty());
     }
 
     #[test]

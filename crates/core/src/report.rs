@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{Place, SensorSize};
+use crate::{Place, SensorSize, WayOut};
 
 /// What was inferred, noticed and lost; complete once the work has ended.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -100,15 +100,37 @@ pub enum Note {
         /// How many.
         count: u64,
     },
+    /// What was read looks as if it had been written in another way.
+    Doubtful {
+        /// What is odd about it.
+        what: String,
+        /// What to say instead, where something is known to fit better.
+        instead: Option<WayOut>,
+    },
     /// The recording does not end as a whole one does: it was cut, or is being written.
     Unfinished,
     /// Anything else, in words.
     Other(String),
 }
 
+impl Note {
+    /// The text, with a way out as `say` puts it.
+    pub fn text(&self, say: impl Fn(&WayOut) -> String) -> String {
+        match self {
+            Self::Doubtful { what, instead } => {
+                let instead = instead.as_ref().map(|way| format!("; {}", say(way)));
+                let seems = "as if it were read in another way than it was written";
+                format!("{what}, {seems}{}", instead.unwrap_or_default())
+            }
+            other => other.to_string(),
+        }
+    }
+}
+
 impl fmt::Display for Note {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Doubtful { .. } => f.write_str(&self.text(WayOut::to_string)),
             Self::Backwards { times, first } => {
                 f.write_str("times run backwards")?;
                 match times {
@@ -271,6 +293,20 @@ mod tests {
         };
         let text = "1 event lies beyond the sensor of 3x2: x reaches 4, y reaches 1";
         assert_eq!(beyond.to_string(), text);
+    }
+
+    #[test]
+    fn doubts_say_what_fits_better() {
+        let doubt = |instead| Note::Doubtful {
+            what: "all events lie in row 7".to_owned(),
+            instead,
+        };
+        let seems =
+            "all events lie in row 7, as if it were read in another way than it was written";
+        assert_eq!(doubt(None).to_string(), seems);
+        let way = WayOut::Tell(crate::Question::Encoding, vec!["evt3".to_owned()]);
+        let expected = format!("{seems}; set encoding to evt3");
+        assert_eq!(doubt(Some(way)).to_string(), expected);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The bytes of a recording from front to back, and where the next one lies.
 
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read};
 
 use evz_core::{BytesRead, Error, Input, InputReader, Place, Progress, Result, read_error};
 
@@ -43,6 +43,17 @@ impl ByteReader {
             .map_err(|e| self.failed(e))?;
         self.offset += got as u64;
         Ok(())
+    }
+
+    /// The next byte, which is not taken; none at the end.
+    pub(crate) fn peek(&mut self) -> Result<Option<u8>> {
+        loop {
+            match self.reader.fill_buf() {
+                Ok(bytes) => return Ok(bytes.first().copied()),
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                Err(e) => return Err(self.failed(e)),
+            }
+        }
     }
 
     /// Reads over `n` bytes and tells how many there were.

@@ -8,7 +8,7 @@ use crate::{Aedat4Sink, aedat4::MAX_COORDINATE, open::probe, side};
 /// The formats of this crate: all versions of AEDAT are one, for the first line tells them apart.
 pub static FORMATS: &[Format] = &[Format {
     name: "aedat",
-    reads: "iniVation AEDAT 1.0, 2.0, 3.1, 4: plain, LZ4, zstd; several streams; frames, IMU, triggers",
+    reads: "iniVation AEDAT 1.0, 2.0, 3.0, 3.1, 4: plain, LZ4, zstd; several streams; frames, IMU, triggers",
     writes: "AEDAT 4: events, frames, IMU, triggers",
     extensions: &["aedat4", "aedat"],
     packed: false,

@@ -1,4 +1,4 @@
-//! iniVation's recordings: AEDAT 4 read and written, AEDAT 3.1, 2.0 and 1.0 read.
+//! iniVation's recordings: AEDAT 4 read and written, AEDAT 3.1, 3.0, 2.0 and 1.0 read.
 //!
 //! [`open`] tells the version from the first line and gives a source of events; [`Aedat4Sink`]
 //! writes them as AEDAT 4.
@@ -32,22 +32,31 @@
 //! | | AEDAT 4.0 | AEDAT 3.1 | AEDAT 2.0 |
 //! | --- | --- | --- | --- |
 //! | compression | none, LZ4, LZ4_HIGH, ZSTD, ZSTD_HIGH | RAW | |
-//! | events | of the stream that the option `stream` names, if there are several | of the device chosen the same way | of a DVS128 or a DAVIS, or as v2e writes for 640x480 |
+//! | events | of the stream that the option `stream` names, if there are several | of the device chosen the same way | of a DVS128, of two of them, or of a DAVIS, or as v2e writes for 640x480; of several cameras that of the one chosen the same way |
 //! | times | microseconds, in 64 bits as they stand there | 31 bits and the wraps that the packet counts | 32 bits, wraps carried on |
 //! | origin in the file | top-left | top-left | bottom-right |
-//! | size of the sensor | from the description of the stream | from the name of the device | from the name of the chip; without one the option `encoding` must tell how addresses are laid out (`dvs128`, `davis`, `dvs640`), and `size` the sensor of a DAVIS |
+//! | size of the sensor | from the description of the stream | from the name of the device | from the name of the chip; without one the option `encoding` must tell how addresses are laid out (`dvs128`, `dvs128-stereo`, `davis`, `dvs640`), and `size` the sensor of a DAVIS |
 //! | `triggers` | yes | external inputs, generator, frames, resets of the clock | external events |
 //! | `imu` | yes | six or nine axes | raw counts, for the file does not say their scale |
 //! | `frames` | yes | yes, 16 bits a sample | counted as lost |
 //!
-//! AEDAT 1.0 is read as AEDAT 2.0 with addresses of 16 bits, which are told to be those of a DVS128; without a
-//! header too, where the format is told. AEDAT 3.0 is refused by name. What a file has besides is skipped, and counted as a loss;
-//! settings of a device in AEDAT 3.1 and events marked as not valid are only noted. Times are never
-//! shifted: those of AEDAT 4 count from 1970, the others from when the camera began.
+//! AEDAT 1.0 is read as AEDAT 2.0 with addresses of 16 bits, which are told to be those of a DVS128 or of two; without a
+//! header too, where the format is told. AEDAT 3.0 is read as AEDAT 3.1 but for two things: its header ends
+//! with the first line that does not begin with `#`, and rows of events and frames count from the bottom, so
+//! that the size of the sensor must be known, from the name of the device or told
+//! (<https://docs.inivation.com/software/software-advanced-usage/file-formats/aedat-3.0.html>). What a file
+//! has besides is skipped, and counted as a loss; settings of a device in AEDAT 3 and events marked as not
+//! valid are only noted. Times are never shifted: those of AEDAT 4 count from 1970, the others from when the
+//! camera began.
 //!
 //! In AEDAT 2.0 columns count from the right and rows from the bottom, and a DVS128 sets its bit of
 //! polarity for OFF. The vendor's page says otherwise of columns and polarity; jAER, which wrote
-//! these files, reads them so.
+//! these files, reads them so. Several cameras are streams of their own: jAER numbers those of a DAVIS in
+//! the four lowest bits (`camera_0` and so on), and marks the right one of two DVS128 in bit 15 (`left`,
+//! `right`), which for a single one is that of external events.
+//!
+//! Where many addresses cannot be those of the layout in which they are read, most are external events, or
+//! many events lie in one row or column, that is said, with the layouts that the first addresses fit.
 //!
 //! # Side streams
 //!

@@ -17,6 +17,37 @@ pub(crate) fn probe(clues: &Clues<'_>) -> Option<u8> {
     clues.head.starts_with(MAGIC).then_some(255)
 }
 
+/// The versions that are read.
+enum Kind {
+    /// AEDAT 1.0 and 2.0.
+    Addresses(aedat2::Version),
+    /// AEDAT 3.
+    Packets(aedat3::Version),
+    Four,
+}
+
+impl Kind {
+    /// What a recording is that begins so.
+    fn of(name: &str, head: &[u8], options: &OpenOptions) -> Result<Self> {
+        let Some(version) = head.strip_prefix(MAGIC) else {
+            return match options.encoding {
+                Some(_) if !head.is_empty() => Ok(Self::Addresses(Version::Old { header: false })),
+                _ => Err(no_header(name, head)),
+            };
+        };
+        let kind = match version {
+            b"1.0" => return Ok(Self::Addresses(Version::Old { header: true })),
+            b"2.0" => return Ok(Self::Addresses(Version::Two)),
+            b"3.0" => Some(Self::Packets(aedat3::Version::Zero)),
+            b"3.1" => Some(Self::Packets(aedat3::Version::One)),
+            b"4.0" => Some(Self::Four),
+            _ => None,
+        };
+        check_encoding(version, options)?;
+        kind.ok_or_else(|| unsupported(name, version))
+    }
+}
+
 /// Opens a recording; of `options` the stream, the size and of AEDAT 1.0 and 2.0 the encoding are used.
 ///
 /// # Errors
@@ -25,47 +56,28 @@ pub(crate) fn probe(clues: &Clues<'_>) -> Option<u8> {
 /// top-left; [`Error::question`] then says what settles it.
 pub fn open(input: Input, options: &OpenOptions) -> Result<Box<dyn EventSource>> {
     let (reader, head) = started(input)?;
-    let old = |header| Version::Old { header };
-    let of_addresses = |reader, head, version| -> Result<Box<dyn EventSource>> {
-        Ok(Box::new(aedat2::Source::new(
-            reader, head, version, options,
-        )?))
-    };
-    let Some(version) = head.strip_prefix(MAGIC) else {
-        return match options.encoding {
-            Some(_) if !head.is_empty() => of_addresses(reader, head, old(false)),
-            _ => Err(no_header(reader.name(), &head)),
-        };
-    };
-    match version {
-        b"2.0" => of_addresses(reader, head, Version::Two),
-        b"1.0" => of_addresses(reader, head, old(true)),
-        version => {
-            check_encoding(version, options)?;
-            match version {
-                b"4.0" => Ok(Box::new(aedat4::Source::new(reader, options)?)),
-                b"3.1" => Ok(Box::new(aedat3::Source::new(reader, head, options)?)),
-                version => Err(unsupported(reader.name(), version)),
-            }
-        }
-    }
+    Ok(match Kind::of(reader.name(), &head, options)? {
+        Kind::Addresses(version) => Box::new(aedat2::Source::new(reader, head, version, options)?),
+        Kind::Packets(version) => Box::new(aedat3::Source::new(reader, head, version, options)?),
+        Kind::Four => Box::new(aedat4::Source::new(reader, options)?),
+    })
 }
 
 /// Opens every event stream of a recording, each as a source that reads through it: the streams of
-/// AEDAT 4, the cameras of AEDAT 2.0. Side streams come with the events of their camera, those of
+/// AEDAT 4, the cameras of AEDAT 2.0 and 1.0. Side streams come with the events of their camera, those of
 /// none with the first. What can be read only once is copied first.
 ///
 /// # Errors
-/// As [`open`]; of several devices of AEDAT 3.1 one has to be chosen.
+/// As [`open`]; of several devices of AEDAT 3 one has to be chosen.
 pub fn open_streams(input: Input, options: &OpenOptions) -> Result<Vec<Box<dyn EventSource>>> {
     let name = input.name().to_owned();
     let bytes = input.into_read_at()?;
     let again = || Input::from_read_at(bytes.clone(), &*name);
     let (reader, head) = started(again()?)?;
-    let names = match head.strip_prefix(MAGIC).unwrap_or_default() {
-        b"4.0" => aedat4::Source::streams(reader)?,
-        b"2.0" => aedat2::Source::streams(reader, head, options)?,
-        _ => Vec::new(),
+    let names = match Kind::of(&name, &head, options)? {
+        Kind::Addresses(version) => aedat2::Source::streams(reader, head, version, options)?,
+        Kind::Packets(_) => Vec::new(),
+        Kind::Four => aedat4::Source::streams(reader)?,
     };
     if names.is_empty() {
         return Ok(vec![open(again()?, options)?]);
@@ -75,9 +87,14 @@ pub fn open_streams(input: Input, options: &OpenOptions) -> Result<Vec<Box<dyn E
         .map(|name| -> Result<Box<dyn EventSource>> {
             let options = options.clone().with_stream(name);
             let (reader, head) = started(again()?)?;
-            Ok(match &head[MAGIC.len()..] {
-                b"4.0" => Box::new(aedat4::Source::new(reader, &options)?.apart()),
-                _ => Box::new(aedat2::Source::new(reader, head, Version::Two, &options)?.apart()),
+            Ok(match Kind::of(reader.name(), &head, &options)? {
+                Kind::Addresses(version) => {
+                    Box::new(aedat2::Source::new(reader, head, version, &options)?.apart())
+                }
+                Kind::Packets(version) => {
+                    Box::new(aedat3::Source::new(reader, head, version, &options)?)
+                }
+                Kind::Four => Box::new(aedat4::Source::new(reader, &options)?.apart()),
             })
         });
     sources.collect()
@@ -100,7 +117,8 @@ fn no_header(name: &str, head: &[u8]) -> Error {
     } else {
         let what = "it does not begin with #!AER-DAT and a version; if it is of AEDAT 1.0 without a \
                     header, say how its addresses are laid out";
-        return Error::unsupported(name, what).settled_by(Question::Encoding, ["dvs128"]);
+        return Error::unsupported(name, what)
+            .settled_by(Question::Encoding, ["dvs128", "dvs128-stereo"]);
     };
     Error::unsupported(name, what)
 }
@@ -118,15 +136,9 @@ fn check_encoding(version: &[u8], options: &OpenOptions) -> Result<()> {
 }
 
 fn unsupported(name: &str, version: &[u8]) -> Error {
-    let version = String::from_utf8_lossy(version);
-    let way_out = match &*version {
-        // Its origin is bottom-left, and nothing marks the end of its header.
-        "3.0" => "save it from cAER or DV as AEDAT 3.1 or 4.0",
-        _ => "is the file cut or damaged?",
-    };
     let what = format!(
-        "AEDAT {} is not read, only 1.0, 2.0, 3.1 and 4.0",
-        version.escape_debug()
+        "AEDAT {} is not read, only 1.0, 2.0, 3.0, 3.1 and 4.0",
+        String::from_utf8_lossy(version).escape_debug()
     );
-    Error::unsupported(name, what).advise(way_out)
+    Error::unsupported(name, what).advise("is the file cut or damaged?")
 }

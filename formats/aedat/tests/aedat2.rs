@@ -5,7 +5,7 @@
 mod common;
 
 use common::{
-    OneByte, event, read, read_from, read_streams, read_with, try_read,
+    OneByte, event, read, read_from, read_streams, read_streams_with, read_with, try_read,
     v2::{DAVIS_EXTERNAL, DVS128_EXTERNAL, aps, davis, dvs128, header, imu, record},
 };
 use evz_core::{ErrorKind, OpenOptions, SensorSize, SideValues};
@@ -223,7 +223,7 @@ fn without_a_known_chip_the_layout_must_be_told() {
             let error = try_read(&bytes, options).err().unwrap();
             assert_eq!(error.kind(), ErrorKind::Ambiguous);
             let error = error.to_string();
-            let fix = "; set encoding to dvs128, davis or dvs640";
+            let fix = "; set encoding to dvs128, dvs128-stereo, davis or dvs640";
             assert!(error.contains(says) && error.ends_with(fix), "{error}");
         }
         told = told.with_encoding("davis");
@@ -272,7 +272,7 @@ fn what_is_laid_out_in_one_way_takes_no_layout() {
     let error = try_read(&bytes, &OpenOptions::default().with_encoding("evt3"));
     let error = error.err().unwrap().to_string();
     assert!(
-        error.contains("\"evt3\"; set encoding to dvs128, davis or dvs640"),
+        error.contains("\"evt3\"; set encoding to dvs128, dvs128-stereo, davis or dvs640"),
         "{error}"
     );
     let newer = [b"#!AER-DAT3.1\r\n".as_slice(), &bytes[14..]].concat();
@@ -307,12 +307,17 @@ fn version_1_has_shorter_addresses() {
         );
         let error = try_read(&bytes, &OpenOptions::default()).err().unwrap();
         assert!(
-            error.to_string().contains("set encoding to dvs128"),
+            error
+                .to_string()
+                .ends_with("; set encoding to dvs128 or dvs128-stereo"),
             "{error}"
         );
         let wrong = OpenOptions::default().with_encoding("dvs640");
         let error = try_read(&bytes, &wrong).err().unwrap().to_string();
-        assert!(error.ends_with("; set encoding to dvs128"), "{error}");
+        assert!(
+            error.ends_with("; set encoding to dvs128 or dvs128-stereo"),
+            "{error}"
+        );
         // Cut anywhere, the whole ones come and the rest is counted.
         for len in header.len() + 1..bytes.len() {
             let read = read_with(&bytes[..len], &told);
@@ -328,11 +333,77 @@ fn version_1_has_shorter_addresses() {
     assert!(read.events.len() == 200_000 && read.events.iter().zip(0..).all(|(e, t)| e.t == t));
 }
 
+/// jAER's `Stereopsis`: bit 15 is set for the right camera, where a single one has it for an external
+/// event.
 #[test]
-fn a_pair_of_cameras_is_refused() {
-    // The second one sets the bit of an external event.
-    let chip = "ch.unizh.ini.jaer.chip.stereopsis.DVS128StereoPair";
-    let bytes = file(Some(chip), &[record(dvs128(1, 1, 0) | DVS128_EXTERNAL, 10)]);
+fn the_cameras_of_a_pair_are_streams() {
+    const RIGHT: u32 = 1 << 15;
+    let records = [
+        record(dvs128(0, 0, 0), 10),
+        record(dvs128(1, 2, 1) | RIGHT, 11),
+        record(dvs128(3, 3, 0) | RIGHT, 12),
+        record(1 << 31 | DVS128_EXTERNAL, 13),
+        record(dvs128(127, 127, 1), 14),
+        record(1 << 16, 15),
+    ];
+    let left = vec![event(10, 127, 127, 1), event(14, 0, 0, 0)];
+    let right = vec![event(11, 126, 125, 0), event(12, 124, 124, 1)];
+    let stereo = "ch.unizh.ini.jaer.chip.stereopsis";
+    for (chip, told) in [
+        (Some(format!("{stereo}.DVS128StereoPair")), None),
+        (Some(format!("{stereo}.DVS128StereoBoard")), None),
+        (Some(format!("{stereo}.Tmpdiff128StereoPair")), None),
+        (
+            Some("ch.unizh.ini.jaer.chip.flyeye.FlyEye".to_owned()),
+            None,
+        ),
+        (None, Some("dvs128-stereo")),
+    ] {
+        let bytes = file(chip.as_deref(), &records);
+        let mut options = OpenOptions::default();
+        options.encoding = told.map(str::to_owned);
+        let error = try_read(&bytes, &options).err().unwrap();
+        assert_eq!(error.kind(), ErrorKind::Ambiguous);
+        assert_eq!(
+            error.to_string(),
+            "a.aedat: it has the events of 2 cameras: left, right; set stream to left or right"
+        );
+        for (names, events) in [(["left", "0"], &left), (["right", "1"], &right)] {
+            for name in names {
+                let read = read_with(&bytes, &options.clone().with_stream(name));
+                assert_eq!(
+                    (&read.events, read.info.size),
+                    (events, Some(size(128, 128)))
+                );
+                assert_eq!(read.side("triggers").t, [13]);
+                assert_eq!(read.notes(), ["left out: 2 events of other cameras"]);
+            }
+        }
+        let [a, b] = &read_streams_with(&bytes, &options)[..] else {
+            panic!("two cameras");
+        };
+        assert_eq!((&a.events, a.info.name.as_str()), (&left, "left"));
+        assert_eq!((&b.events, b.info.name.as_str()), (&right, "right"));
+        let unknown = ("addresses with bits that mean nothing", 1);
+        assert_eq!((a.losses(), b.losses()), (vec![unknown], vec![]));
+        assert!(b.side.is_empty());
+    }
+
+    // AEDAT 1.0, where neither header nor chip says so; and of the right one there is nothing.
+    let old: Vec<u8> = records[..3].iter().flat_map(|r| r[2..].to_vec()).collect();
+    let options = OpenOptions::default().with_encoding("dvs128-stereo");
+    let read = read_streams_with(&old, &options);
+    assert_eq!((read.len(), &read[1].events), (2, &right));
+    assert_eq!(read[0].events, left[..1]);
+    let read = read_streams_with(&old[..6], &options);
+    assert_eq!((read.len(), read[1].events.len()), (2, 0));
+}
+
+/// jAER sets bit 15 of a DAVIS too, which is one of those of the column.
+#[test]
+fn a_pair_whose_columns_are_lost_is_refused() {
+    let chip = "ch.unizh.ini.jaer.chip.stereopsis.Davis240CStereoPair";
+    let bytes = file(Some(chip), &[record(davis(1, 1, 0), 10)]);
     let error = try_read(&bytes, &OpenOptions::default()).err().unwrap();
     assert!(
         error.to_string().contains("is a pair of cameras"),
@@ -457,15 +528,14 @@ fn what_was_cut_off_is_counted() {
 }
 
 #[test]
-fn older_files_are_refused_by_name() {
+fn other_versions_are_refused_by_name() {
     let error = |bytes: &[u8]| {
         let error = try_read(bytes, &OpenOptions::default()).err();
         error.expect("an error").to_string()
     };
-    let old = "a.aedat: AEDAT 3.0 is not read, only 1.0, 2.0, 3.1 and 4.0; save it from cAER or DV as \
-               AEDAT 3.1 or 4.0";
-    assert_eq!(error(b"#!AER-DAT3.0\r\n\0\0\0\0\0\0"), old);
-    let bare = "if it is of AEDAT 1.0 without a header, say how its addresses are laid out; set encoding to dvs128";
+    let none = "a.aedat: AEDAT 2.1 is not read, only 1.0, 2.0, 3.0, 3.1 and 4.0; is the file cut or damaged?";
+    assert_eq!(error(b"#!AER-DAT2.1\r\n\0\0\0\0\0\0"), none);
+    let bare = "if it is of AEDAT 1.0 without a header, say how its addresses are laid out; set encoding to dvs128 or dvs128-stereo";
     assert!(error(b"\0\x01\0\0\0\x01").ends_with(bare));
 }
 

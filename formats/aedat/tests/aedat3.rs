@@ -1,4 +1,4 @@
-//! AEDAT 3.1: files put together by hand. Of the public readers only evlib and evutils claim to read
+//! AEDAT 3.1 and 3.0: files put together by hand. Of the public readers only evlib and evutils claim to read
 //! it; evlib 0.13.2 gives no event of any of these files and says nothing.
 
 mod common;
@@ -7,7 +7,7 @@ use common::{
     OneByte, event, read, read_from, read_with, try_read,
     v3::{self, CONFIG, FRAME, IMU6, IMU9, POLARITY, SPECIAL, packet, polarity, special},
 };
-use evz_core::{ErrorKind, OpenOptions, SensorSize, SideValues};
+use evz_core::{ErrorKind, OpenOptions, Question, SensorSize, SideValues};
 
 const DAVIS240: &[&str] = &["#Source 1: DAVIS240C", "#-Source 0: File"];
 
@@ -308,8 +308,120 @@ fn headers_that_make_no_sense_are_refused() {
     assert!(
         error(packed.as_bytes()).contains("packets of the format \"SerializedTS\" are not read")
     );
-    // Its origin is bottom-left.
-    assert!(error(b"#!AER-DAT3.0\r\n").contains("save it from cAER or DV as AEDAT 3.1 or 4.0"));
+}
+
+/// The vendor's page: no last line of the header, and the origin of events and frames is in the lower
+/// left.
+#[test]
+fn version_3_0_counts_rows_from_the_bottom() {
+    let mut file = v3::header_of_3_0(DAVIS240);
+    let header = file.clone();
+    file.extend(packet(
+        POLARITY,
+        1,
+        0,
+        4,
+        &[
+            polarity(10, 239, 0, 1, true),
+            polarity(11, 0, 179, 0, true),
+            polarity(12, 5, 180, 0, true),
+            polarity(13, 5, 6, 0, false),
+        ],
+    ));
+    file.extend(packet(SPECIAL, 1, 0, 1, &[special(14, 2)]));
+    // Its last row stands first: rows 6 to 8 from the bottom.
+    let gray = v3::frame([10, 40, 20, 30], 1, [2, 3], &[1, 2, 3, 4, 5, 6]);
+    let beyond = v3::frame([10, 40, 20, 30], 1, [1, 175], &[0; 175]);
+    file.extend(packet(FRAME, 1, 0, 1, &[gray]));
+    file.extend(packet(FRAME, 1, 0, 1, &[beyond]));
+    let read = read(&file);
+    assert_eq!(read.events, [event(10, 239, 179, 1), event(11, 0, 0, 0)]);
+    assert_eq!(
+        read.losses(),
+        [
+            ("events with an address beyond the sensor", 1),
+            ("frames that make no sense", 1)
+        ]
+    );
+    assert_eq!(read.side("triggers").t, [14]);
+    let samples = [5u8, 0, 6, 0, 3, 0, 4, 0, 1, 0, 2, 0];
+    assert_eq!(
+        read.column("frames", "pixels"),
+        &SideValues::Bytes(vec![samples.to_vec()])
+    );
+    // Row 8 from the bottom is row 171.
+    let offset = SideValues::U16(vec![180 - 1 - 8]);
+    assert_eq!(read.column("frames", "y_offset"), &offset);
+    assert_eq!(
+        read.report.inferred,
+        ["read as: AEDAT 3.0 of DAVIS240C, 240x180, microseconds, rows from the bottom"]
+    );
+    let metadata = &read.info.metadata;
+    assert_eq!(metadata["source.header"].as_bytes().unwrap(), header);
+    assert_eq!(metadata["source.format"].as_text(), Some("aedat 3.0"));
+}
+
+#[test]
+fn of_version_3_0_the_size_of_the_sensor_must_be_known() {
+    for (sources, says) in [
+        (&[][..], "its header names no device"),
+        (
+            &["#Source 1: Camera"],
+            "the device \"Camera\", which is not known",
+        ),
+    ] {
+        let mut file = v3::header_of_3_0(sources);
+        file.extend(packet(POLARITY, 1, 0, 1, &[polarity(10, 1, 2, 1, true)]));
+        let error = try_read(&file, &OpenOptions::default()).err().unwrap();
+        assert_eq!(error.kind(), ErrorKind::Ambiguous);
+        assert_eq!(error.question(), Some(Question::Size));
+        assert!(error.to_string().contains(says), "{error}");
+        let size = SensorSize {
+            width: 20,
+            height: 10,
+        };
+        let read = read_with(&file, &OpenOptions::default().with_size(size));
+        assert_eq!(read.events, [event(10, 1, 7, 1)]);
+        assert_eq!(read.info.size, Some(size));
+    }
+    // Of two devices each has its own rows.
+    let frame = |source| {
+        packet(
+            FRAME,
+            source,
+            0,
+            1,
+            &[v3::frame([1, 2, 3, 4], 1, [1, 1], &[1])],
+        )
+    };
+    for (other, offset) in [("DVS128", Some(121)), ("Camera", None)] {
+        let mut file = v3::header_of_3_0(&["#Source 0: DAVIS240C", &format!("#Source 1: {other}")]);
+        file.extend([frame(0), frame(1)].concat());
+        file.extend(packet(POLARITY, 0, 0, 1, &[polarity(10, 1, 2, 1, true)]));
+        let read = read_with(&file, &OpenOptions::default().with_stream("0"));
+        assert_eq!(read.events, [event(10, 1, 177, 1)]);
+        let offsets = |y| SideValues::U16(vec![y]);
+        assert_eq!(read.column("frames", "y_offset"), &offsets(173));
+        match offset {
+            Some(y) => assert_eq!(read.column("frames_1", "y_offset"), &offsets(y)),
+            None => assert!(read.losses()[0].0.starts_with("frames of other devices")),
+        }
+    }
+}
+
+#[test]
+fn the_header_of_version_3_0_ends_where_no_line_begins() {
+    let events = packet(POLARITY, 1, 0, 1, &[polarity(10, 1, 0, 1, true)]);
+    let header = v3::header_of_3_0(DAVIS240);
+    let expected = [event(10, 1, 179, 1)];
+    assert_eq!(read(&[&header[..], &events].concat()).events, expected);
+    // What ends it in AEDAT 3.1 may be there.
+    let with_end = [&header[..], b"#!END-HEADER\r\n", &events].concat();
+    assert_eq!(read(&with_end).events, expected);
+    // A file of a header and nothing else cannot be told from one that was cut there.
+    assert_eq!(read(&header).events, []);
+    let cut = try_read(&header[..20], &OpenOptions::default()).err();
+    assert_eq!(cut.unwrap().kind(), ErrorKind::InsufficientData);
 }
 
 #[test]

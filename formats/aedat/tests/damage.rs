@@ -40,7 +40,10 @@ fn aedat4(compression: i32) -> (Vec<u8>, Vec<(usize, Vec<Event>)>) {
 }
 
 fn aedat3() -> Vec<u8> {
-    let mut file = v3::header(&["#Source 1: DAVIS240C"]);
+    aedat3_of(v3::header(&["#Source 1: DAVIS240C"]))
+}
+
+fn aedat3_of(mut file: Vec<u8>) -> Vec<u8> {
     let events = [
         v3::polarity(10, 1, 2, 1, true),
         v3::polarity(11, 3, 4, 0, true),
@@ -75,7 +78,8 @@ fn aedat2() -> Vec<u8> {
 
 fn files() -> Vec<Vec<u8>> {
     let of_version_4 = [NONE, LZ4, ZSTD].map(|c| aedat4(c).0);
-    [&of_version_4[..], &[aedat3(), aedat2()]].concat()
+    let of_version_3_0 = aedat3_of(v3::header_of_3_0(&["#Source 1: DAVIS240C"]));
+    [&of_version_4[..], &[aedat3(), of_version_3_0, aedat2()]].concat()
 }
 
 fn options() -> OpenOptions {
@@ -108,13 +112,17 @@ fn events_before_a_cut_are_delivered_and_the_cut_is_told() {
             assert_eq!(told, len < ends[1].0, "{len} of {}", file.len());
         }
     }
-    let whole = read(&aedat3()).unwrap().events;
-    let file = aedat3();
-    for len in file.len() - 28 - 2 * 8..file.len() {
-        let read = read(&file[..len]).unwrap();
-        assert!(whole.starts_with(&read.events) && read.events.len() >= 2);
-        let lost = read.losses().iter().map(|(_, n)| n).sum::<u64>() as usize;
-        assert!(lost > 0 || len == file.len() - 44, "{len}");
+    for file in [
+        aedat3(),
+        aedat3_of(v3::header_of_3_0(&["#Source 1: DAVIS240C"])),
+    ] {
+        let whole = read(&file).unwrap().events;
+        for len in file.len() - 28 - 2 * 8..file.len() {
+            let read = read(&file[..len]).unwrap();
+            assert!(whole.starts_with(&read.events) && read.events.len() >= 2);
+            let lost = read.losses().iter().map(|(_, n)| n).sum::<u64>() as usize;
+            assert!(lost > 0 || len == file.len() - 44, "{len}");
+        }
     }
 }
 

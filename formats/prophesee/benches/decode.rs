@@ -19,7 +19,12 @@ fn main() {
 
 const EVENTS: u64 = 1_000_000;
 
-const WRITTEN: [Encoding; 3] = [Encoding::Evt2, Encoding::Evt3, Encoding::Dat2];
+const WRITTEN: [Encoding; 4] = [
+    Encoding::Evt2,
+    Encoding::Evt3,
+    Encoding::Evt4,
+    Encoding::Dat2,
+];
 
 /// Made-up events, the same on every run: one in eight begins a short run along its row.
 fn made_up() -> EventBatch {

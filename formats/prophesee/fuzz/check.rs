@@ -67,7 +67,13 @@ pub(crate) fn check(file: &[u8], options: &OpenOptions) {
     };
     let n = recording.events.len();
     assert!(n <= 6 * file.len(), "no word has more events");
-    for encoding in [Encoding::Evt2, Encoding::Evt3, Encoding::Dat2] {
+    let written = [
+        Encoding::Evt2,
+        Encoding::Evt3,
+        Encoding::Evt4,
+        Encoding::Dat2,
+    ];
+    for encoding in written {
         let Some((written, lost)) = write(&recording, encoding) else {
             continue;
         };

@@ -29,6 +29,11 @@ impl Block {
     pub(crate) fn bytes(&self) -> &[u8] {
         &self.buffer[..self.len]
     }
+
+    /// Whether nothing follows it: the others are full.
+    pub(crate) fn is_last(&self) -> bool {
+        self.len < BLOCK_LEN
+    }
 }
 
 impl Blocks {

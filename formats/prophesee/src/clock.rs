@@ -57,7 +57,7 @@ impl<const BITS: u32, const SLACK: u32> Clock<BITS, SLACK> {
     }
 }
 
-/// TIME_HIGH of EVT2 and EVT2.1, in 64 us: with the 6 bits below a clock of 2^34 us, 4.8 hours. The
+/// TIME_HIGH of EVT2, EVT2.1 and EVT4, in 64 us: with the 6 bits below a clock of 2^34 us, 4.8 hours. The
 /// slack is 10 ms.
 pub(crate) type Evt2High = Clock<28, 156>;
 

@@ -14,6 +14,8 @@ pub enum Encoding {
     Evt21,
     /// RAW, 16-bit words that change a state.
     Evt3,
+    /// RAW, 32-bit words, an event a word, or up to 32 neighbours in a row two words.
+    Evt4,
     /// DAT 1, 8 bytes an event, up to 512x256 pixels.
     Dat1,
     /// DAT 2, 8 bytes an event.
@@ -22,10 +24,17 @@ pub enum Encoding {
 
 impl Encoding {
     /// Every encoding.
-    pub const ALL: [Self; 5] = [Self::Evt2, Self::Evt21, Self::Evt3, Self::Dat1, Self::Dat2];
+    pub const ALL: [Self; 6] = [
+        Self::Evt2,
+        Self::Evt21,
+        Self::Evt3,
+        Self::Evt4,
+        Self::Dat1,
+        Self::Dat2,
+    ];
 
     /// Those of RAW.
-    pub(crate) const RAW: [Self; 3] = [Self::Evt2, Self::Evt21, Self::Evt3];
+    pub(crate) const RAW: [Self; 4] = [Self::Evt2, Self::Evt21, Self::Evt3, Self::Evt4];
     /// Those of DAT.
     pub(crate) const DAT: [Self; 2] = [Self::Dat1, Self::Dat2];
 
@@ -35,6 +44,7 @@ impl Encoding {
             Self::Evt2 => "evt2",
             Self::Evt21 => "evt2.1",
             Self::Evt3 => "evt3",
+            Self::Evt4 => "evt4",
             Self::Dat1 => "dat1",
             Self::Dat2 => "dat2",
         }
@@ -48,7 +58,7 @@ impl Encoding {
     /// Bits of its clock of microseconds, which then starts again.
     pub(crate) fn clock_bits(self) -> u32 {
         match self {
-            Self::Evt2 | Self::Evt21 => 34,
+            Self::Evt2 | Self::Evt21 | Self::Evt4 => 34,
             Self::Evt3 => 24,
             Self::Dat1 | Self::Dat2 => 32,
         }
@@ -57,7 +67,7 @@ impl Encoding {
     /// Bytes of a word, which is never read in part.
     pub(crate) fn word_len(self) -> usize {
         match self {
-            Self::Evt2 => 4,
+            Self::Evt2 | Self::Evt4 => 4,
             Self::Evt3 => 2,
             Self::Evt21 | Self::Dat1 | Self::Dat2 => 8,
         }
@@ -70,6 +80,7 @@ impl fmt::Display for Encoding {
             Self::Evt2 => "EVT2",
             Self::Evt21 => "EVT2.1",
             Self::Evt3 => "EVT3",
+            Self::Evt4 => "EVT4",
             Self::Dat1 => "DAT 1",
             Self::Dat2 => "DAT 2",
         })

@@ -16,8 +16,8 @@ use crate::{Encoding, PropheseeSink, WordOrder};
 pub static FORMATS: &[Format] = &[
     Format {
         name: "raw",
-        reads: "Prophesee RAW: EVT2, EVT2.1 in both word orders, EVT3; clocks that wrap, triggers",
-        writes: "EVT2, EVT3; triggers",
+        reads: "Prophesee RAW: EVT2, EVT2.1 in both word orders, EVT3, EVT4; clocks that wrap, triggers",
+        writes: "EVT2, EVT3, EVT4; triggers",
         extensions: &["raw"],
         packed: false,
         probe: probe_raw,
@@ -30,6 +30,7 @@ pub static FORMATS: &[Format] = &[
             Encoding::Evt2.name(),
             Encoding::Evt21.name(),
             Encoding::Evt3.name(),
+            Encoding::Evt4.name(),
         ],
         write_encodings: RAW_WRITTEN,
         word_orders: &[WordOrder::Little.name(), WordOrder::Legacy.name()],
@@ -72,8 +73,12 @@ pub static FORMATS: &[Format] = &[
     },
 ];
 
-/// The smaller one first, which newer sensors speak.
-const RAW_WRITTEN: &[&str] = &[Encoding::Evt3.name(), Encoding::Evt2.name()];
+/// The one first that most newer sensors speak, and most readers.
+const RAW_WRITTEN: &[&str] = &[
+    Encoding::Evt3.name(),
+    Encoding::Evt2.name(),
+    Encoding::Evt4.name(),
+];
 
 fn probe_raw(clues: &Clues<'_>) -> Option<u8> {
     is_raw(&Header::parse(clues.head)).then_some(250)

@@ -44,6 +44,8 @@ pub(crate) struct Found {
     pub(crate) odd_polarity: Tally,
     /// How often the clock started again.
     pub(crate) wraps: u64,
+    /// Words that only fill up.
+    pub(crate) padding: u64,
     /// Bytes at the end that are no whole word.
     pub(crate) cut: Tally,
 }
@@ -58,6 +60,7 @@ impl Found {
             monitoring,
             odd_polarity,
             wraps,
+            padding,
             cut,
         } = later;
         self.unplaced.merge(unplaced);
@@ -66,6 +69,7 @@ impl Found {
         self.monitoring += monitoring;
         self.odd_polarity.merge(odd_polarity);
         self.wraps += wraps;
+        self.padding += padding;
         self.cut.merge(cut);
     }
 
@@ -104,6 +108,12 @@ impl Found {
             notes.push(Note::LeftOut {
                 what: "words with counters of the sensor (OTHERS and CONTINUED)".to_owned(),
                 count: self.monitoring,
+            });
+        }
+        if self.padding > 0 {
+            notes.push(Note::LeftOut {
+                what: "words that only fill up (PADDING)".to_owned(),
+                count: self.padding,
             });
         }
         if self.odd_polarity.count > 0 {

@@ -114,6 +114,11 @@ impl Reading {
     }
 }
 
+/// Whether words make sense as those of EVT2.1 in an order.
+pub(crate) fn fits_evt21(words: &[u8], order: WordOrder, size: Option<SensorSize>) -> bool {
+    Reading::of(words, order, size).fits()
+}
+
 /// Events that tell the version of DAT for sure.
 const EVENTS: usize = 64;
 

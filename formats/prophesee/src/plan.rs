@@ -3,6 +3,7 @@
 
 use evz_core::{Error, Input, Metadata, OpenOptions, Question, Result, SensorSize, Value};
 
+use crate::fits::First;
 use crate::guess;
 use crate::header::dat::DatHeader;
 use crate::header::family::{has_dat_key, is_dat, is_raw, names_encoding};
@@ -25,6 +26,8 @@ pub(crate) struct Plan {
     pub(crate) serial: String,
     /// The lines of the header as they are.
     lines: Vec<u8>,
+    /// The first words.
+    pub(crate) first: First,
     /// What is not said but found.
     pub(crate) inferred: Vec<String>,
 }
@@ -57,7 +60,17 @@ impl Plan {
             None if is_raw(&header) => false,
             None => {
                 let what = "it has no header that says whether it is RAW or DAT";
-                return Err(Error::ambiguous(name, what).settled_by(Question::Encoding, all()));
+                let fitting = First::of(head, told.size).others(None);
+                let names = match fitting.is_empty() {
+                    // Any bytes are events of DAT 1.
+                    true => Encoding::ALL
+                        .into_iter()
+                        .filter(|e| *e != Encoding::Dat1)
+                        .collect(),
+                    false => fitting,
+                };
+                let names = names.into_iter().map(Encoding::name);
+                return Err(Error::ambiguous(name, what).settled_by(Question::Encoding, names));
             }
         };
         let mut plan = if reads_dat {
@@ -92,14 +105,16 @@ impl Plan {
             word_order = Some(order);
             inferred.extend(why);
         }
+        let (after, size) = (&input.head()[header.len..], raw.size);
         Ok(Self {
             encoding: raw.encoding,
             word_order,
-            size: raw.size,
+            size,
             t0: 0,
             header_len: header.len,
             serial: String::new(),
             lines: Vec::new(),
+            first: First::of(after, size),
             inferred,
         })
     }
@@ -125,14 +140,16 @@ impl Plan {
                 encoding
             }
         };
+        let (after, size) = (&input.head()[dat.len..], dat.size);
         Ok(Self {
             encoding,
             word_order: None,
-            size: dat.size,
+            size,
             t0: 0,
             header_len: dat.len,
             serial: String::new(),
             lines: Vec::new(),
+            first: First::of(after, size),
             inferred,
         })
     }

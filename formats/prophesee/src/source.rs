@@ -2,13 +2,14 @@
 
 use evz_core::parallel::{self, InOrder};
 use evz_core::{
-    BytesRead, Clock, ClockKind, Error, EventBatch, EventSource, Input, Noticed, OpenOptions,
-    Place, Progress, Question, Report, Result, SensorSize, SideRows, StreamInfo, TimeBase,
+    BytesRead, Clock, ClockKind, Error, EventBatch, EventSource, Input, Note, Noticed, OpenOptions,
+    Place, Progress, Report, Result, SensorSize, SideRows, StreamInfo, TimeBase,
 };
 
 use crate::Encoding;
 use crate::blocks::{Block, Blocks};
 use crate::decode::{Decoded, Decoder};
+use crate::fits::{First, doubt};
 use crate::found::Found;
 use crate::plan::Plan;
 use crate::triggers::{STREAM, Triggers};
@@ -35,6 +36,9 @@ pub struct PropheseeSource {
     events: u64,
     noticed: Noticed,
     triggers: Triggers,
+    /// Bytes of whole words so far.
+    words_len: u64,
+    first: First,
     /// An error that waits for the events before it to be taken.
     failed: Option<Error>,
 }
@@ -72,6 +76,8 @@ pub fn open(input: Input, options: &OpenOptions) -> Result<PropheseeSource> {
         events: 0,
         noticed: Noticed::default(),
         triggers: Triggers::default(),
+        words_len: 0,
+        first: plan.first,
         failed: None,
         name: input.name().to_owned(),
         blocks: Blocks::new(input.into_reader(), plan.header_len),
@@ -89,17 +95,18 @@ impl PropheseeSource {
             }
             let bytes = slot.block.bytes();
             let whole = bytes.len() - bytes.len() % self.encoding.word_len();
-            if bytes.is_empty() {
-                self.ended = true;
-                break;
-            }
-            if whole < bytes.len() {
-                // Only the last block is no whole number of words.
-                let cut = (bytes.len() - whole) as u64;
-                self.found.cut.add(cut, slot.block.at + whole as u64);
-            }
             let decoder = self.decoder.clone();
             self.decoder.skip(&bytes[..whole]);
+            self.words_len += whole as u64;
+            if slot.block.is_last() {
+                self.ended = true;
+                let end = slot.block.at + bytes.len() as u64;
+                let cut = (bytes.len() - whole + self.decoder.waiting()) as u64;
+                self.found.cut.add(cut, end - cut);
+            }
+            if bytes.is_empty() {
+                break;
+            }
             let size = self.info.size;
             self.in_flight.push(move || {
                 slot.decode(decoder, whole, size);
@@ -118,9 +125,11 @@ impl PropheseeSource {
             "none of its words can be read as events of {}",
             self.encoding
         );
-        let others = Encoding::ALL.into_iter().filter(|e| *e != self.encoding);
         let error = Error::corrupt(&self.name, what);
-        Some(error.settled_by(Question::Encoding, others.map(Encoding::name)))
+        Some(match self.first.instead_of(self.encoding) {
+            Some(way) => error.with_way_out(way),
+            None => error.advise("is it a recording of one of Prophesee's cameras?"),
+        })
     }
 }
 
@@ -189,6 +198,14 @@ impl EventSource for PropheseeSource {
         let event = |number| Place::default().with_event(number);
         let mut notes = self.found.notes(self.encoding.clock_bits());
         notes.extend(self.noticed.notes(self.info.size, event));
+        let words = self.words_len / self.encoding.word_len() as u64;
+        let backward = self.noticed.backward();
+        notes.extend(doubt(&self.found, words, backward, self.encoding));
+        for note in &mut notes {
+            if let Note::Doubtful { instead, .. } = note {
+                *instead = self.first.instead_of(self.encoding);
+            }
+        }
         Report {
             inferred: self.inferred.clone(),
             notes,

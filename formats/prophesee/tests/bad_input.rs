@@ -6,13 +6,14 @@ mod common;
 use std::io::{self, Read};
 
 use common::{
-    batch, dat, dat2, evt2, evt3, evt21, info, raw, read, read_all, read_with, refused, write,
+    batch, dat, dat2, evt2, evt3, evt4, evt21, info, raw, read, read_all, read_with, refused, write,
 };
 use evz_core::{ErrorKind, EventSource, Input, OpenOptions, Question};
 use evz_prophesee::{Encoding, WordOrder};
 
-/// A small file of each encoding, with all kinds of words.
-fn samples() -> Vec<(Vec<u8>, usize)> {
+/// A small file of each encoding, with all kinds of words, and where each of its events and groups of
+/// events ends.
+fn samples() -> Vec<(Vec<u8>, Vec<usize>)> {
     let words_2 = [
         evt2::event(1, 3, 4, 5),
         evt2::time_high(0xfff_ffff),
@@ -43,17 +44,43 @@ fn samples() -> Vec<(Vec<u8>, usize)> {
         evt3::event(0, 3),
         0xb000,
     ];
+    let words_4 = [
+        evt4::event(1, 3, 4, 5),
+        evt4::vector(1, 3, 4, 5),
+        0xe000_0003,
+        evt4::time_high(0xfff_ffff),
+        evt4::event(1, 63, 3, 4),
+        evt4::trigger(3, 1, 5, 1),
+        0x6000_0014,
+        0x7000_0001,
+        evt4::time_high(0),
+        evt4::vector(0, 0, 64, 6),
+        0xffff_ffff,
+        evt4::vector(1, 0, 2040, 6),
+        0xc000_0fff,
+        evt4::PADDING,
+        0x0000_0000,
+        evt4::event(0, 1, 5, 6),
+    ];
+    let ends = |file: &[u8], word| (header_len(file)..=file.len()).step_by(word).collect();
+    let every = |file: Vec<u8>, word| (file.clone(), ends(&file, word));
+    let evt4 = raw("EVT4", &evt4::bytes(&words_4));
+    // Nothing can be said of a vector without its second word.
+    let mut ends_4: Vec<usize> = ends(&evt4, 4);
+    let first = ends_4[0];
+    ends_4.retain(|end| ![2, 10, 12].contains(&((end - first) / 4)));
     let mut files = vec![
-        (raw("EVT2", &evt2::bytes(&words_2)), 4),
-        (raw("EVT3", &evt3::bytes(&words_3)), 2),
+        every(raw("EVT2", &evt2::bytes(&words_2)), 4),
+        every(raw("EVT3", &evt3::bytes(&words_3)), 2),
+        (evt4, ends_4),
     ];
     for order in [WordOrder::Little, WordOrder::Legacy] {
         let format = format!("EVT21;endianness={order}");
-        files.push((raw(&format, &evt21::bytes(&words_21, order)), 8));
+        files.push(every(raw(&format, &evt21::bytes(&words_21, order)), 8));
     }
     let events = [dat2(u32::MAX, 3, 4, 1), dat2(0, 5, 6, 0), dat2(1, 7, 8, 1)];
     for version in [1, 2] {
-        files.push((dat(version, &events.concat()), 8));
+        files.push(every(dat(version, &events.concat()), 8));
     }
     files
 }
@@ -70,7 +97,7 @@ fn header_len(file: &[u8]) -> usize {
 
 #[test]
 fn a_file_cut_anywhere_gives_what_is_whole() {
-    for (file, word) in samples() {
+    for (file, ends) in samples() {
         let whole = read_all(&file).rows();
         let header = header_len(&file);
         for len in 0..file.len() {
@@ -82,7 +109,8 @@ fn a_file_cut_anywhere_gives_what_is_whole() {
                     if len < header {
                         continue;
                     }
-                    let cut = ((len - header) % word) as u64;
+                    let whole = ends.iter().rfind(|end| **end <= len);
+                    let cut = (len - whole.unwrap()) as u64;
                     let lost = recording.report.losses.iter();
                     let lost = lost.filter(|loss| loss.what.starts_with("bytes at the end"));
                     assert_eq!(lost.map(|loss| loss.count).sum::<u64>(), cut, "{len}");
@@ -117,7 +145,7 @@ fn what_is_no_recording_is_said() {
     assert_eq!(
         error(b"0.1 2 3 1\n"),
         "a.raw: it has no header that says whether it is RAW or DAT; set encoding to evt2, evt2.1, \
-         evt3, dat1 or dat2"
+         evt3, evt4 or dat2"
     );
     assert_eq!(
         error(b"% evt 3.0\n% geom"),
@@ -140,10 +168,11 @@ fn what_is_told_and_makes_no_sense_is_said() {
         (error.question(), error.to_string())
     };
     assert_eq!(
-        refusal(&OpenOptions::new().with_encoding("evt4")),
+        refusal(&OpenOptions::new().with_encoding("evt5")),
         (
             Some(Question::Encoding),
-            "no encoding \"evt4\"; set encoding to evt2, evt2.1, evt3, dat1 or dat2".to_owned()
+            "no encoding \"evt5\"; set encoding to evt2, evt2.1, evt3, evt4, dat1 or dat2"
+                .to_owned()
         )
     );
     assert_eq!(
@@ -177,8 +206,8 @@ fn the_wrong_encoding_is_an_error_if_nothing_fits() {
     let recording = read_with(&file, &OpenOptions::new().with_encoding(Encoding::Evt2)).unwrap();
     assert_eq!(
         recording.error.unwrap(),
-        "a.raw: none of its words can be read as events of EVT2; set encoding to evt2.1, evt3, \
-         dat1 or dat2"
+        "a.raw: none of its words can be read as events of EVT2; is it a recording of one of \
+         Prophesee's cameras?"
     );
 }
 
@@ -218,7 +247,12 @@ impl<R: Read> Read for Slow<R> {
 
 #[test]
 fn a_byte_at_a_time_is_the_same_file() {
-    for encoding in [Encoding::Evt2, Encoding::Evt3, Encoding::Dat2] {
+    for encoding in [
+        Encoding::Evt2,
+        Encoding::Evt3,
+        Encoding::Evt4,
+        Encoding::Dat2,
+    ] {
         let row = |i: i64| {
             (
                 i * i / 40,

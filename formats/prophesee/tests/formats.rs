@@ -47,7 +47,7 @@ fn every_encoding_that_is_said_to_be_written_is() {
     assert_eq!(error.question(), Some(Question::Encoding));
     assert_eq!(
         error.to_string(),
-        "no encoding \"evt2.1\" is written; set encoding to evt3 or evt2"
+        "no encoding \"evt2.1\" is written; set encoding to evt3, evt2 or evt4"
     );
 }
 

@@ -48,6 +48,11 @@ proptest! {
     }
 
     #[test]
+    fn evt4(rows in rows(2048), width in 1..3000u32, step in 1..500usize) {
+        check(&rows, Encoding::Evt4, width, step);
+    }
+
+    #[test]
     fn dat2(rows in rows(16384), step in 1..500usize) {
         check(&rows, Encoding::Dat2, 1280, step);
     }

@@ -3,7 +3,9 @@
 
 mod common;
 
-use common::{Row, Shared, batch, evt2, evt3, info, losses, raw, read_all, sink, trigger_rows};
+use common::{
+    Row, Shared, batch, evt2, evt3, evt4, info, losses, raw, read_all, sink, trigger_rows,
+};
 use evz_core::{
     EventBatch, EventSink, EventSource, Input, Loss, LossKind, OpenOptions, Report, SideColumn,
     SideRows, SideValues, StreamInfo, TimeBase,
@@ -11,7 +13,7 @@ use evz_core::{
 use evz_prophesee::Encoding;
 use proptest::prelude::*;
 
-const WRITTEN: [Encoding; 2] = [Encoding::Evt2, Encoding::Evt3];
+const WRITTEN: [Encoding; 3] = [Encoding::Evt2, Encoding::Evt3, Encoding::Evt4];
 
 /// `(t, rising, id)`.
 type Trigger = (i64, bool, u8);
@@ -126,6 +128,31 @@ fn the_words_of_evt3() {
     assert_eq!(words(&file), evt3::bytes(&expected));
 }
 
+/// As in OpenEB's `EVT4EventExtTrigger`: the low bits of the time in 27..22, the channel in 12..8, the
+/// edge in bit 0.
+#[test]
+fn the_words_of_evt4() {
+    let (file, report) = write(
+        Encoding::Evt4,
+        &[
+            Triggers(&[(640, true, 31), (649, false, 5), (700, true, 0)]),
+            Events(&[(649, 3, 4, 1), (710, 5, 6, 0)]),
+        ],
+    );
+    assert_eq!(report, Report::default());
+    let expected = [
+        evt4::time_high(0),
+        evt4::time_high(10),
+        evt4::trigger(0, 31, 0, 1),
+        evt4::trigger(9, 5, 0, 0),
+        evt4::event(1, 9, 3, 4),
+        evt4::trigger(60, 0, 0, 1),
+        evt4::time_high(11),
+        evt4::event(0, 6, 5, 6),
+    ];
+    assert_eq!(words(&file), evt4::bytes(&expected));
+}
+
 /// Before, between and after the events, and at their times; over the end of the clock.
 #[test]
 fn triggers_of_a_recording_come_back() {
@@ -160,9 +187,23 @@ fn triggers_of_a_recording_come_back() {
         evt3::time_high(300),
         evt3::trigger(0, 1),
     ];
+    let evt4 = [
+        evt4::time_high(0xfff_ffff),
+        evt4::trigger(60, 1, 0, 1),
+        evt4::event(1, 62, 3, 4),
+        evt4::trigger(62, 2, 99, 0),
+        evt4::time_high(0),
+        evt4::vector(0, 9, 32, 5),
+        0xe000_0001,
+        evt4::trigger(9, 15, 0, 1),
+        evt4::event(0, 12, 5, 6),
+        evt4::time_high(3_000_000),
+        evt4::trigger(0, 0, 0, 1),
+    ];
     for file in [
         raw("EVT2", &evt2::bytes(&evt2)),
         raw("EVT3", &evt3::bytes(&evt3)),
+        raw("EVT4", &evt4::bytes(&evt4)),
     ] {
         let recording = read_all(&file);
         assert_eq!(recording.triggers().len(), 4);
@@ -197,7 +238,11 @@ fn lost(kind: LossKind, what: &str, example: &str) -> Loss {
 
 #[test]
 fn what_words_cannot_say_is_a_loss() {
-    let last_ids = [(Encoding::Evt2, 31), (Encoding::Evt3, 15)];
+    let last_ids = [
+        (Encoding::Evt2, 31),
+        (Encoding::Evt3, 15),
+        (Encoding::Evt4, 31),
+    ];
     for (encoding, last) in last_ids {
         let triggers = [
             (-1, true, 0),
@@ -238,7 +283,11 @@ fn what_words_cannot_say_is_a_loss() {
 /// A clock that steps back by a TIME_HIGH is one that starts again to many readers.
 #[test]
 fn what_comes_too_late_is_a_loss_and_never_moves_the_clock_back() {
-    for (encoding, high) in [(Encoding::Evt2, 64), (Encoding::Evt3, 4096)] {
+    for (encoding, high) in [
+        (Encoding::Evt2, 64),
+        (Encoding::Evt3, 4096),
+        (Encoding::Evt4, 64),
+    ] {
         let given = [
             Events(&[(high + 10, 1, 2, 1), (2 * high + 10, 3, 4, 1)]),
             // Within the last TIME_HIGH the clock need not step back; before it, it would.
@@ -295,7 +344,7 @@ fn other_rows_have_no_place() {
     with_more.columns.push(more);
     let mut cut = rows();
     cut.t.push(6);
-    for encoding in [Encoding::Evt2, Encoding::Evt3, Encoding::Dat2] {
+    for encoding in [WRITTEN.to_vec(), vec![Encoding::Dat2]].concat() {
         let out = Shared::default();
         let mut sink = Box::new(sink(&out, encoding, &info(640, 480)).unwrap());
         for rows in [
@@ -324,9 +373,8 @@ proptest! {
         what in prop::collection::vec((steps(), any::<bool>(), 0..16u8, any::<bool>()), 0..200),
         first in prop_oneof![Just(0i64), 0..1i64 << 36, 0..1i64 << 55],
         size in 1..50usize,
-        is_evt2 in any::<bool>(),
+        encoding in prop::sample::select(WRITTEN.to_vec()),
     ) {
-        let encoding = WRITTEN[usize::from(!is_evt2)];
         let mut t = first;
         let (mut given, mut rows, mut triggers) = (Vec::new(), Vec::new(), Vec::new());
         for part in what.chunks(size) {

@@ -9,7 +9,12 @@ use evz_core::{
 };
 use evz_prophesee::Encoding;
 
-const WRITTEN: [Encoding; 3] = [Encoding::Evt2, Encoding::Evt3, Encoding::Dat2];
+const WRITTEN: [Encoding; 4] = [
+    Encoding::Evt2,
+    Encoding::Evt3,
+    Encoding::Evt4,
+    Encoding::Dat2,
+];
 
 /// The text of the error for a last event that does not fit; nothing of its batch is written, which
 /// is read back.
@@ -136,6 +141,8 @@ fn gaps_are_shown_or_refused() {
     for (encoding, gap, fits) in [
         (Encoding::Evt2, 1000 * hour, true),
         (Encoding::Evt2, i64::MAX, false),
+        (Encoding::Evt4, 1000 * hour, true),
+        (Encoding::Evt4, i64::MAX, false),
         (Encoding::Evt3, 4 * hour, true),
         (Encoding::Evt3, 5 * hour, false),
         (Encoding::Dat2, hour, true),
@@ -161,6 +168,7 @@ fn gaps_are_shown_or_refused() {
 fn times_that_run_backwards_are_refused() {
     for (encoding, before, after) in [
         (Encoding::Evt2, 640, 639),
+        (Encoding::Evt4, 640, 639),
         (Encoding::Evt3, 8192, 8191),
         (Encoding::Dat2, 100, 99),
     ] {
@@ -176,7 +184,11 @@ fn times_that_run_backwards_are_refused() {
         );
     }
     // As sensors write it: TIME_HIGH stays.
-    for (encoding, before, after) in [(Encoding::Evt2, 703, 640), (Encoding::Evt3, 12287, 8192)] {
+    for (encoding, before, after) in [
+        (Encoding::Evt2, 703, 640),
+        (Encoding::Evt4, 703, 640),
+        (Encoding::Evt3, 12287, 8192),
+    ] {
         let rows = [(before, 1, 1, 1), (after, 1, 1, 1)];
         let file = write(&batch(&rows), encoding, &info(640, 480)).unwrap();
         assert_eq!(read_all(&file).rows(), rows);
@@ -246,7 +258,7 @@ fn raw_needs_a_size_and_dat_does_not() {
         ..info(1, 1)
     };
     let rows = [(5, 1, 2, 1)];
-    for encoding in [Encoding::Evt2, Encoding::Evt3] {
+    for encoding in [Encoding::Evt2, Encoding::Evt3, Encoding::Evt4] {
         assert_eq!(
             write(&batch(&rows), encoding, &unknown)
                 .unwrap_err()

@@ -18,7 +18,7 @@ pub(crate) fn error_text(error: &(dyn std::error::Error + 'static)) -> String {
 }
 
 /// A way out as the command has it.
-fn way_out(way_out: &WayOut) -> String {
+pub(super) fn way_out(way_out: &WayOut) -> String {
     match way_out {
         WayOut::Tell(Question::Replace, _) => "pass --force to replace it".to_owned(),
         WayOut::Tell(question, readings) => {

@@ -17,15 +17,18 @@ pub(crate) fn say_stream_report(report: &Report, stream: &str) -> bool {
 
 fn say_report_of(report: &Report, whose: &str) -> bool {
     for note in &report.notes {
-        say(format_args!("note: {whose}{note}"));
+        say(format_args!(
+            "note: {whose}{}",
+            note.text(super::error::way_out)
+        ));
     }
     for loss in &report.losses {
-        let (word, way_out) = match loss.agreed {
+        let (word, kept_by) = match loss.agreed {
             true => ("as told", ""),
-            false => ("lost", way_out(loss)),
+            false => ("lost", kept_by(loss)),
         };
         let n = count(loss.count);
-        say(format_args!("{word}: {whose}{n} {}{way_out}", loss.what));
+        say(format_args!("{word}: {whose}{n} {}{kept_by}", loss.what));
         for example in &loss.examples {
             say(format_args!("  {example}"));
         }
@@ -38,7 +41,7 @@ fn say_report_of(report: &Report, whose: &str) -> bool {
 }
 
 /// What keeps such a thing from being lost.
-fn way_out(loss: &Loss) -> &'static str {
+fn kept_by(loss: &Loss) -> &'static str {
     match loss.kind {
         LossKind::SideStreams => "; --stream NAME writes one",
         _ => "",

@@ -118,6 +118,8 @@ fn is_gapless(reader: &Reader, selection: &Selection) -> bool {
 pub(crate) fn notes_of(reader: &Reader, selection: &Selection, noticed: &Noticed) -> Vec<Note> {
     let place = |number| Place::default().with_event(number);
     let mut notes = noticed.notes(reader.info().size, place);
+    // How the events are written is no question here, and the selection may be a line of the sensor.
+    notes.retain(|note| !matches!(note, Note::Doubtful { .. }));
     if !is_gapless(reader, selection) {
         for note in &mut notes {
             if let Note::Backwards { first, .. } = note {

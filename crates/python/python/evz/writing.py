@@ -39,7 +39,7 @@ class Writer:
         metadata: What else there is to say: text, bytes, numbers, truth values, and lists and dicts of
             them.
         profile: How `.evz` is encoded: `"small"` for storing, `"fast"` for working, `"small-gpu"`.
-        raw_encoding: How `.raw` is written: `"evt3"`, `"evt2"`; and `.es`.
+        raw_encoding: How `.raw` is written: `"evt3"`, `"evt2"`, `"evt4"`; and `.es`.
         output_format: Another format than the one of the name.
         replace: Whether an existing file is replaced.
         threads: Threads that encode; one a core, if it is not said.

@@ -99,7 +99,16 @@ fn aedat3() -> Vec<(&'static str, Vec<u8>)> {
     mixed.extend(v3::packet(v3::POLARITY, 2, 1, 2, &events));
     let mut two = v3::header(&["#Source 0: DVS128", "#Source 1: DVS128"]);
     two.extend(v3::packet(v3::POLARITY, 1, 0, 2, &events));
-    vec![("mixed", mixed), ("two-devices", two)]
+    let mut zero = v3::header_of_3_0(&["#Source 1: DAVIS240C"]);
+    zero.extend(v3::packet(v3::POLARITY, 1, 0, 3, &events));
+    zero.extend(v3::packet(
+        v3::FRAME,
+        1,
+        0,
+        1,
+        &[v3::frame([1, 2, 3, 4], 1, [1, 2], &[1, 2])],
+    ));
+    vec![("mixed", mixed), ("two-devices", two), ("of-3.0", zero)]
 }
 
 fn aedat2() -> Vec<(&'static str, Vec<u8>)> {

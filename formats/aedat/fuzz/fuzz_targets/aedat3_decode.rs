@@ -1,5 +1,5 @@
-//! Any bytes behind the first line of AEDAT 3.1: an error or some events, never a panic; and the same
-//! when they come one by one.
+//! Any bytes behind the first line of AEDAT 3.1 and of AEDAT 3.0: an error or some events, never a panic;
+//! and the same when they come one by one.
 #![no_main]
 
 #[path = "../read.rs"]
@@ -7,4 +7,7 @@ mod read;
 
 use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|bytes: &[u8]| read::read("#!AER-DAT3.1", bytes));
+fuzz_target!(|bytes: &[u8]| {
+    read::read("#!AER-DAT3.1", bytes);
+    read::read("#!AER-DAT3.0", bytes);
+});

@@ -9,6 +9,8 @@ use crate::devices;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Layout {
     Dvs128,
+    /// Two of them, as jAER records them together.
+    Dvs128Stereo,
     Davis,
     /// As v2e writes it for `--dvs640`.
     Dvs640,
@@ -16,8 +18,18 @@ pub(crate) enum Layout {
 
 impl Layout {
     /// What options call them, in the order of [`Layout::ALL`].
-    pub(crate) const NAMES: [&'static str; 3] = ["dvs128", "davis", "dvs640"];
-    const ALL: [Self; 3] = [Self::Dvs128, Self::Davis, Self::Dvs640];
+    pub(crate) const NAMES: [&'static str; 4] = ["dvs128", "dvs128-stereo", "davis", "dvs640"];
+    const ALL: [Self; 4] = [Self::Dvs128, Self::Dvs128Stereo, Self::Davis, Self::Dvs640];
+    /// How many of these have 16 bits.
+    const OLD: usize = 2;
+
+    /// Those that a version can have.
+    pub(super) fn of_version(version: Version) -> &'static [Self] {
+        match version {
+            Version::Two => &Self::ALL,
+            Version::Old { .. } => &Self::ALL[..Self::OLD],
+        }
+    }
 
     /// The layout of a name.
     fn named(name: &str) -> Result<Self> {
@@ -29,14 +41,14 @@ impl Layout {
         place.map(|place| Self::ALL[place]).ok_or_else(unknown)
     }
 
-    fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         Self::NAMES[self as usize]
     }
 
     /// The sensor, where there is one of this layout alone.
-    fn size(self) -> Option<SensorSize> {
+    pub(super) fn size(self) -> Option<SensorSize> {
         let (width, height) = match self {
-            Self::Dvs128 => (128, 128),
+            Self::Dvs128 | Self::Dvs128Stereo => (128, 128),
             Self::Dvs640 => (640, 480),
             Self::Davis => return None,
         };
@@ -64,9 +76,12 @@ impl Chip {
         let name = name_in(header);
         if let Some(name) = name
             .as_ref()
-            .filter(|n| n.to_ascii_lowercase().contains("stereo"))
+            .filter(|n| is_pair(n) && n.to_ascii_lowercase().starts_with("davis"))
         {
-            let what = format!("the chip {name:?} is a pair of cameras, which is not read");
+            // jAER sets bit 15 of its addresses for the right one, which is the column's.
+            let what = format!(
+                "the chip {name:?} is a pair of cameras whose columns jAER mixes with which camera it is"
+            );
             return Err(Error::unsupported(place, what).advise("save each of them from jAER"));
         }
         let known = name.as_deref().and_then(devices::size_of);
@@ -74,16 +89,15 @@ impl Chip {
             Some(name) => format!("its header names the chip {name:?}, which is not known"),
             None => "its header names no chip (# AEChip:)".to_owned(),
         };
-        let layouts = match version {
-            Version::Two => &Layout::NAMES[..],
-            Version::Old { .. } => &Layout::NAMES[..1],
-        };
+        let layouts = Layout::of_version(version);
+        let names = || layouts.iter().map(|layout| layout.name());
         // Its size says nothing of how it writes addresses.
         let layout = match (
             &options.encoding,
             name.as_deref().map(str::to_ascii_lowercase),
         ) {
             (Some(told), _) => Layout::named(told)?,
+            (None, Some(name)) if is_pair(&name) => Layout::Dvs128Stereo,
             (None, Some(name)) if name.starts_with("dvs128") || name.starts_with("tmpdiff128") => {
                 Layout::Dvs128
             }
@@ -91,13 +105,13 @@ impl Chip {
             (None, _) => {
                 let what = format!("{chip}, and so nothing says which bits of an address are what");
                 let error = Error::ambiguous(place, what);
-                return Err(error.settled_by(Question::Encoding, layouts.iter().copied()));
+                return Err(error.settled_by(Question::Encoding, names()));
             }
         };
-        if !layouts.contains(&layout.name()) {
-            let what = "addresses of AEDAT 1.0 have 16 bits, as those of a DVS128";
+        if !layouts.contains(&layout) {
+            let what = "addresses of AEDAT 1.0 have 16 bits, as those of one or two DVS128";
             let error = Error::unsupported(place, what);
-            return Err(error.settled_by(Question::Encoding, layouts.iter().copied()));
+            return Err(error.settled_by(Question::Encoding, names()));
         }
         let Some(size) = options.size.or(known).or(layout.size()) else {
             let what = format!(
@@ -114,7 +128,7 @@ impl Chip {
             (None, name) => name.clone().unwrap_or_default(),
         };
         let polarity = match layout {
-            Layout::Dvs128 => ", polarity bit 0 is ON",
+            Layout::Dvs128 | Layout::Dvs128Stereo => ", polarity bit 0 is ON",
             Layout::Davis | Layout::Dvs640 => "",
         };
         Ok(Self {
@@ -127,6 +141,13 @@ impl Chip {
             ),
         })
     }
+}
+
+/// Whether a chip is two cameras: jAER's `DVS128StereoPair`, `DVS128StereoBoard`, the same of a
+/// Tmpdiff128, and `FlyEye`, two that look to either side.
+fn is_pair(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    name.contains("stereo") || name == "flyeye"
 }
 
 /// The class of jAER that the header names, without its package.

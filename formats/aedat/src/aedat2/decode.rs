@@ -2,7 +2,9 @@
 
 use evz_core::{Event, EventBatch, LossKind, Place, SensorSize, SideStore};
 
-use super::{RECORD_LEN, cameras::Cameras, chip::Layout, clock::Clock, imu::Assembler, word::Word};
+use super::{
+    RECORD_LEN, cameras::Cameras, chip::Layout, clock::Clock, fits::Met, imu::Assembler, word::Word,
+};
 use crate::{
     losses::Losses,
     side::{IMU, TRIGGERS, imu_rows, trigger_rows},
@@ -20,6 +22,7 @@ pub(super) struct Decoder {
     pub(super) others: u64,
     pub(super) clock: Clock,
     pub(super) imu: Assembler,
+    pub(super) met: Met,
 }
 
 impl Decoder {
@@ -31,6 +34,7 @@ impl Decoder {
             others: 0,
             clock: Clock::default(),
             imu: Assembler::default(),
+            met: Met::default(),
         }
     }
 
@@ -49,6 +53,7 @@ impl Decoder {
         for (i, &record) in records.iter().enumerate() {
             let record = u64::from_be_bytes(record);
             let (address, t) = ((record >> 32) as u32, self.clock.unwrap(record as u32));
+            self.met.odd += u64::from(Word::is_stray(address, self.layout));
             match Word::of(address, self.layout) {
                 Word::Event { camera, .. } if camera != self.cameras.chosen => {
                     match self.cameras.has(camera) {
@@ -71,6 +76,9 @@ impl Decoder {
                 Word::Unknown => unknown.add(i),
             }
         }
+        self.met.records += records.len() as u64;
+        self.met.odd += unknown.n + outside.n;
+        self.met.external += triggers.len() as u64;
         let kinds = [
             (
                 LossKind::SideStreams,

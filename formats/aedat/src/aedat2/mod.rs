@@ -7,6 +7,7 @@ mod cameras;
 mod chip;
 mod clock;
 mod decode;
+mod fits;
 mod header;
 mod imu;
 mod word;
@@ -90,6 +91,8 @@ pub(crate) struct Source {
     /// What was read and not yet decoded.
     bytes: Vec<u8>,
     decoder: Decoder,
+    /// Other layouts that the addresses fit.
+    others: Vec<&'static str>,
     noticed: Noticed,
     losses: Losses,
     side: SideStore,
@@ -111,7 +114,9 @@ impl Source {
         } = Start::read(input, head, version, options)?;
         // For a side stream no camera has to be chosen.
         let wanted = options.stream.as_deref();
-        let mut cameras = Cameras::seen(chip.layout, &version.records(&bytes).0);
+        let records = version.records(&bytes).0;
+        let mut cameras = Cameras::seen(chip.layout, &records);
+        let others = fits::others(chip.layout, version, &records, options.size);
         if !wanted.is_some_and(is_side_name) {
             cameras = cameras.choose(input.name(), wanted)?;
         }
@@ -135,6 +140,7 @@ impl Source {
             summary: chip.summary + &camera,
             bytes,
             decoder: Decoder::new(chip.layout, chip.size, cameras),
+            others,
             noticed: Noticed::default(),
             losses: Losses::default(),
             side: SideStore::default(),
@@ -145,10 +151,11 @@ impl Source {
     pub(crate) fn streams(
         input: ByteReader,
         head: Vec<u8>,
+        version: Version,
         options: &OpenOptions,
     ) -> Result<Vec<String>> {
-        let start = Start::read(input, head, Version::Two, options)?;
-        let (records, _) = Version::Two.records(&start.bytes);
+        let start = Start::read(input, head, version, options)?;
+        let (records, _) = version.records(&start.bytes);
         Ok(Cameras::seen(start.chip.layout, &records).names())
     }
 
@@ -229,7 +236,7 @@ impl EventSource for Source {
         }
         // A DVS128 has no inertial measurement unit.
         let streams = match self.decoder.layout {
-            Layout::Dvs128 | Layout::Dvs640 => &[TRIGGERS][..],
+            Layout::Dvs128 | Layout::Dvs128Stereo | Layout::Dvs640 => &[TRIGGERS][..],
             Layout::Davis => &[IMU, TRIGGERS],
         };
         streams.iter().map(|&name| name.to_owned()).collect()
@@ -242,6 +249,10 @@ impl EventSource for Source {
     fn report(&self) -> Report {
         let place = |event| Place::default().with_event(event);
         let mut notes = self.noticed.notes(self.info.size, place);
+        if self.decoder.cameras.takes_others() {
+            notes.extend(self.decoder.met.note(self.decoder.layout));
+        }
+        fits::say_instead(&mut notes, &self.others);
         if let times @ 1.. = self.decoder.clock.wraps {
             let (times, bits) = (times as u64, u32::BITS);
             notes.push(Note::ClockWrapped { times, bits });

@@ -32,9 +32,17 @@ impl Word {
     pub(super) fn of(address: u32, layout: Layout) -> Self {
         match layout {
             Layout::Dvs128 => Self::of_dvs128(address),
+            Layout::Dvs128Stereo => Self::of_dvs128_stereo(address),
             Layout::Davis => Self::of_davis(address),
             Layout::Dvs640 => Self::of_dvs640(address),
         }
+    }
+
+    /// Whether it is that of an event but for bits that no event has: those between polarity and the
+    /// number of the camera of a DAVIS, where samples of frames have their value.
+    pub(super) fn is_stray(address: u32, layout: Layout) -> bool {
+        let is_event = matches!(Self::of(address, layout), Self::Event { .. });
+        layout == Layout::Davis && is_event && address & 0x3f0 != 0
     }
 
     /// Polarity in bit 0, x in bits 1 to 7, y in bits 8 to 14, an external event with bit 15 set;
@@ -51,6 +59,20 @@ impl Word {
                 p: 1 - (address & 1) as u8,
                 camera: 0,
             }
+        }
+    }
+
+    /// The same with bit 15 set for the right camera (`Stereopsis.MASK_RIGHT_ADDR`), so that only bit 31
+    /// is left to mark an external event.
+    fn of_dvs128_stereo(address: u32) -> Self {
+        match Self::of_dvs128(address & !0x8000) {
+            Self::Event { x, y, p, .. } => Self::Event {
+                x,
+                y,
+                p,
+                camera: (address >> 15 & 1) as u8,
+            },
+            other => other,
         }
     }
 

@@ -3,6 +3,7 @@
 
 use evz_core::{Event, EventBatch};
 
+use super::origin::Origin;
 use super::packet::Head;
 use crate::side::{Frame, Imu};
 
@@ -10,24 +11,34 @@ fn word(bytes: &[u8], at: usize) -> [u8; 4] {
     bytes[at..at + 4].try_into().expect("four bytes")
 }
 
-/// Adds the polarity events of whole records to `batch`; returns how many were not valid.
-pub(super) fn polarity(head: &Head, bytes: &[u8], batch: &mut EventBatch) -> u64 {
+/// Adds the polarity events of whole records to `batch`; returns how many were not valid, and how
+/// many lie on no row of the sensor.
+pub(super) fn polarity(
+    head: &Head,
+    bytes: &[u8],
+    origin: Origin,
+    batch: &mut EventBatch,
+) -> (u64, u64) {
     let (records, _) = bytes.as_chunks::<8>();
-    let mut invalid = 0;
+    let (mut invalid, mut outside) = (0, 0);
     for record in records {
         let data = u32::from_le_bytes(word(record, 0));
         if data & 1 == 0 {
             invalid += 1;
             continue;
         }
+        let Some(y) = origin.row((data >> 2 & 0x7fff) as u16) else {
+            outside += 1;
+            continue;
+        };
         batch.push(Event {
             t: head.time(i32::from_le_bytes(word(record, 4))),
             x: (data >> 17) as u16,
-            y: (data >> 2 & 0x7fff) as u16,
+            y,
             p: (data >> 1 & 1) as u8,
         });
     }
-    invalid
+    (invalid, outside)
 }
 
 /// What happened beside the events.
@@ -97,7 +108,7 @@ pub(super) fn imu(head: &Head, bytes: &[u8]) -> Vec<Imu> {
 const FRAME_HEAD_LEN: usize = 36;
 
 /// A frame; none if it is not valid, an error if its size does not fit its bytes.
-pub(super) fn frame(head: &Head, bytes: &[u8]) -> Result<Option<Frame>, String> {
+pub(super) fn frame(head: &Head, bytes: &[u8], origin: Origin) -> Result<Option<Frame>, String> {
     if bytes.first().is_some_and(|info| info & 1 == 0) {
         return Ok(None);
     }
@@ -134,6 +145,9 @@ pub(super) fn frame(head: &Head, bytes: &[u8]) -> Result<Option<Frame>, String> 
             first[..2].swap_with_slice(&mut rest[..2]);
         }
     }
+    let Some(y) = origin.place_frame(y, height, &mut pixels) else {
+        return Err(format!("a frame of {height} rows from row {y} on"));
+    };
     let exposure = [time(3), time(4)];
     Ok(Some(Frame {
         // As of AEDAT 4.

@@ -2,6 +2,7 @@
 
 use evz_core::{Error, OpenOptions, Question, Result};
 
+use super::Version;
 use crate::{byte_reader::ByteReader, no_such_stream::no_such_stream, side::is_side_name};
 
 const END: &[u8] = b"#!END-HEADER";
@@ -18,8 +19,13 @@ pub(super) struct Header {
 }
 
 impl Header {
-    /// The header whose first bytes, `bytes`, were already read.
-    pub(super) fn read(input: &mut ByteReader, mut bytes: Vec<u8>) -> Result<Self> {
+    /// The header whose first bytes, `bytes`, were already read. That of AEDAT 3.0 ends before the
+    /// first line that does not begin with `#`: no packet does, for none is of kind 35.
+    pub(super) fn read(
+        input: &mut ByteReader,
+        mut bytes: Vec<u8>,
+        version: Version,
+    ) -> Result<Self> {
         let mut sources = Vec::new();
         let mut start = 0;
         loop {
@@ -32,7 +38,12 @@ impl Header {
             }
             if bytes.last() != Some(&b'\n') {
                 if bytes[start] != b'#' || bytes.len() > MAX_HEADER {
-                    let what = "its header has no last line, #!END-HEADER, as AEDAT 3.1 has";
+                    let what = match version {
+                        Version::Zero => "its header does not end, as a line without # ends it",
+                        Version::One => {
+                            "its header has no last line, #!END-HEADER, as AEDAT 3.1 has"
+                        }
+                    };
                     let error = Error::corrupt(input.place(start as u64), what);
                     return Err(error.advise("is it another version?"));
                 }
@@ -46,6 +57,9 @@ impl Header {
                 .map_err(|what| Error::unsupported(input.place(start as u64), what))
                 .map_err(|e| e.advise("save it as AEDAT 4.0 from DV"))?;
             start = bytes.len();
+            if version == Version::Zero && input.peek()? != Some(b'#') {
+                return Ok(Self { bytes, sources });
+            }
         }
     }
 
@@ -83,6 +97,13 @@ impl Header {
                 Err(no_such_stream(place, wanted, &has, &numbers))
             }
         }
+    }
+
+    /// The name of the device of this number, if the header tells several apart.
+    pub(super) fn named(&self, number: i16) -> Option<&str> {
+        let several = self.sources.iter().filter(|_| self.sources.len() > 1);
+        let mut named = several.filter(|(n, _)| *n == number);
+        named.next().map(|(_, name)| name.as_str())
     }
 
     fn list(&self) -> String {

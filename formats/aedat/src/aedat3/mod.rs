@@ -1,14 +1,17 @@
-//! AEDAT 3.1: packets of events of one kind, not compressed.
+//! AEDAT 3.1: packets of events of one kind, not compressed; and AEDAT 3.0, whose header has no last line
+//! and whose rows count from the bottom.
 //!
-//! <https://docs.inivation.com/software/software-advanced-usage/file-formats/aedat-3.1.html>
+//! <https://docs.inivation.com/software/software-advanced-usage/file-formats/aedat-3.1.html> and
+//! <https://docs.inivation.com/software/software-advanced-usage/file-formats/aedat-3.0.html>
 
 mod events;
 mod header;
+mod origin;
 mod packet;
 
 use evz_core::{
-    Clock, ClockKind, EventBatch, EventSource, LossKind, Note, Noticed, OpenOptions, Place,
-    Progress, Report, Result, SideRows, SideStore, StreamInfo, TimeBase,
+    Clock, ClockKind, Error, EventBatch, EventSource, LossKind, Note, Noticed, OpenOptions, Place,
+    Progress, Question, Report, Result, SensorSize, SideRows, SideStore, StreamInfo, TimeBase,
 };
 
 use crate::{
@@ -19,11 +22,32 @@ use crate::{
     side::{self, imu_rows, is_side_name, trigger_rows},
 };
 use header::Header;
+use origin::Origin;
 use packet::{CONFIG, FRAME, HEAD_LEN, Head, IMU6, IMU9, POLARITY, SPECIAL};
 
-/// A recording of AEDAT 3.1, read from front to back.
+/// Which of the two it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Version {
+    /// 3.0
+    Zero,
+    /// 3.1
+    One,
+}
+
+impl Version {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Zero => "aedat 3.0",
+            Self::One => "aedat 3.1",
+        }
+    }
+}
+
+/// A recording of AEDAT 3.1 or 3.0, read from front to back.
 pub(crate) struct Source {
+    version: Version,
     input: ByteReader,
+    header: Header,
     info: StreamInfo,
     /// The device whose events are read: that of the first ones, unless told.
     chosen: Option<i16>,
@@ -44,15 +68,26 @@ pub(crate) struct Source {
 
 impl Source {
     /// The recording whose first bytes, `head`, were already read.
-    pub(crate) fn new(mut input: ByteReader, head: Vec<u8>, options: &OpenOptions) -> Result<Self> {
-        let header = Header::read(&mut input, head)?;
+    pub(crate) fn new(
+        mut input: ByteReader,
+        head: Vec<u8>,
+        version: Version,
+        options: &OpenOptions,
+    ) -> Result<Self> {
+        let header = Header::read(&mut input, head, version)?;
         let (chosen, device) = header.choose(input.name(), options)?;
+        let size = options.size.or(device.and_then(devices::size_of));
+        if version == Version::Zero && size.is_none() {
+            return Err(no_size(input.name(), device));
+        }
         Ok(Self {
+            version,
             device: device.unwrap_or("a device without a name").to_owned(),
             info: StreamInfo::new(TimeBase::MICROSECONDS)
                 .with_clock(Clock::of(ClockKind::Sensor))
-                .with_size(options.size.or(device.and_then(devices::size_of)))
-                .with_metadata(metadata(&input, "aedat 3.1", header.bytes)),
+                .with_size(size)
+                .with_metadata(metadata(&input, version.name(), header.bytes.clone())),
+            header,
             input,
             chosen,
             was_told: (options.stream.as_deref()).is_some_and(|name| !is_side_name(name)),
@@ -120,7 +155,11 @@ impl Source {
     fn take(&mut self, head: &Head, bytes: &[u8], place: &Place, batch: &mut EventBatch) {
         match head.kind {
             POLARITY if *self.chosen.get_or_insert(head.source) == head.source => {
-                self.invalid += events::polarity(head, bytes, batch);
+                let origin = self.origin(self.info.size);
+                let (invalid, outside) = events::polarity(head, bytes, origin, batch);
+                self.invalid += invalid;
+                let what = "events with an address beyond the sensor";
+                (self.losses).add(LossKind::BeyondSensor, what, outside, place.clone());
             }
             POLARITY if self.was_told => self.others += 1,
             POLARITY => {
@@ -143,8 +182,14 @@ impl Source {
                 self.side.add(imu_rows(&name, &events::imu(head, bytes)));
             }
             FRAME => {
+                let Some(origin) = self.origin_of(head.source) else {
+                    let what = "frames of other devices, whose rows count from the bottom of a sensor of \
+                                unknown size";
+                    let n = (bytes.len() / head.event_len) as u64;
+                    return (self.losses).add(LossKind::SideStreams, what, n, place.clone());
+                };
                 for frame in bytes.chunks_exact(head.event_len) {
-                    match events::frame(head, frame) {
+                    match events::frame(head, frame, origin) {
                         Ok(Some(frame)) => {
                             let name = self.side_name(side::FRAMES, head);
                             self.side.add(frame.into_rows(&name));
@@ -163,6 +208,23 @@ impl Source {
                 let what = "packets of a kind that is not read";
                 (self.losses).add_for(LossKind::Unknown, what, 1, place.clone(), &why);
             }
+        }
+    }
+
+    /// Where a device with a sensor of this size counts rows from.
+    fn origin(&self, size: Option<SensorSize>) -> Origin {
+        match (self.version, size) {
+            (Version::Zero, Some(size)) => Origin::Bottom(size.height),
+            _ => Origin::Top,
+        }
+    }
+
+    /// Where the device of a packet does, if that is known.
+    fn origin_of(&self, source: i16) -> Option<Origin> {
+        let other = (self.header.named(source)).filter(|_| self.chosen != Some(source));
+        match (self.version, other) {
+            (Version::Zero, Some(name)) => Some(self.origin(Some(devices::size_of(name)?))),
+            _ => Some(self.origin(self.info.size)),
         }
     }
 
@@ -229,8 +291,13 @@ impl EventSource for Source {
         }
         Report {
             inferred: vec![format!(
-                "read as: AEDAT 3.1 of {}, {sensor}, microseconds",
-                self.device
+                "read as: {} of {}, {sensor}, microseconds{}",
+                self.version.name().to_uppercase(),
+                self.device,
+                match self.version {
+                    Version::Zero => ", rows from the bottom",
+                    Version::One => "",
+                }
             )],
             notes,
             losses: self.losses.all(),
@@ -240,4 +307,17 @@ impl EventSource for Source {
     fn progress(&self) -> Option<Progress> {
         Some(self.input.progress())
     }
+}
+
+/// The error where rows count from the bottom of a sensor of unknown size.
+fn no_size(place: &str, device: Option<&str>) -> Error {
+    let device = match device {
+        Some(name) => format!("its header names the device {name:?}, which is not known"),
+        None => "its header names no device".to_owned(),
+    };
+    let what = format!(
+        "{device}, and rows of AEDAT 3.0 count from the bottom of the sensor, which is 240x180 of a \
+         DAVIS240 and 346x260 of a DAVIS346"
+    );
+    Error::ambiguous(place, what).settled_by(Question::Size, [""; 0])
 }

@@ -42,8 +42,12 @@ pub(crate) fn try_read(bytes: &[u8], options: &OpenOptions) -> Result<Recording,
 
 /// Every event stream of a recording.
 pub(crate) fn read_streams(bytes: &[u8]) -> Vec<Recording> {
+    read_streams_with(bytes, &OpenOptions::default())
+}
+
+pub(crate) fn read_streams_with(bytes: &[u8], options: &OpenOptions) -> Vec<Recording> {
     let input = Input::from_bytes(bytes, "a.aedat");
-    let sources = evz_aedat::open_streams(input, &OpenOptions::default()).unwrap();
+    let sources = evz_aedat::open_streams(input, options).unwrap();
     sources
         .into_iter()
         .map(|source| drain(source).unwrap())

@@ -11,6 +11,13 @@ pub(crate) fn header(sources: &[&str]) -> Vec<u8> {
     header
 }
 
+/// The same of AEDAT 3.0, which has no last line.
+pub(crate) fn header_of_3_0(sources: &[&str]) -> Vec<u8> {
+    let header = String::from_utf8(header(sources)).unwrap();
+    let header = header.replace("DAT3.1", "DAT3.0");
+    header.replace("#!END-HEADER\r\n", "").into_bytes()
+}
+
 pub(crate) const SPECIAL: i16 = 0;
 pub(crate) const POLARITY: i16 = 1;
 pub(crate) const FRAME: i16 = 2;

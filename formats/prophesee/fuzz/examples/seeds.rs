@@ -54,6 +54,7 @@ fn main() -> std::io::Result<()> {
     for (encoding, target) in [
         (Encoding::Evt2, "raw_decode"),
         (Encoding::Evt3, "raw_decode"),
+        (Encoding::Evt4, "raw_decode"),
         (Encoding::Dat2, "dat_decode"),
     ] {
         for (name, n, step) in [
@@ -134,5 +135,27 @@ fn main() -> std::io::Result<()> {
         "raw_decode",
         "evt2-all-kinds",
         &[&b"% system_ID 21\n"[..], &words].concat(),
+    )?;
+    let words = [
+        0xefff_ffff_u32,
+        0xbfc0_1807,
+        0x9040_0501,
+        0x6000_0014,
+        0x7000_0001,
+        0xd000_1807,
+        0xe000_0001,
+        0xffff_ffff,
+        0x8000_0000,
+        0xe000_0000,
+        0xcfff_f807,
+        0xffff_ffff,
+        0xa000_1807,
+        0xd000_1807,
+    ];
+    let words: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
+    save(
+        "raw_decode",
+        "evt4-all-kinds",
+        &[&b"% evt 4.0\n% geometry 320x240\n"[..], &words].concat(),
     )
 }

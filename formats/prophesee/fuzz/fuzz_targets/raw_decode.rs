@@ -13,8 +13,14 @@ fuzz_target!(|bytes: &[u8]| {
         return;
     };
     let mut options = OpenOptions::new();
-    let encodings = [Encoding::Evt2, Encoding::Evt21, Encoding::Evt3];
-    if let Some(&encoding) = encodings.get(usize::from(told & 3)) {
+    let encoding = match (told & 3, told >> 4 & 1) {
+        (0, _) => Some(Encoding::Evt2),
+        (1, _) => Some(Encoding::Evt21),
+        (2, _) => Some(Encoding::Evt3),
+        (_, 0) => Some(Encoding::Evt4),
+        _ => None,
+    };
+    if let Some(encoding) = encoding {
         options = options.with_encoding(encoding);
     }
     match told >> 2 & 3 {

@@ -3,6 +3,7 @@
 //! docs.prophesee.ai, "EVT 2.0 Format"; OpenEB, `hal/cpp/include/metavision/hal/decoders/evt2`.
 
 use super::Decoded;
+use super::high::{VALUE, low, show, time};
 use crate::clock::Evt2High;
 use crate::staging::{LOW_SHIFT, MASK, P_SHIFT, PIXELS, Y_SHIFT};
 
@@ -43,31 +44,15 @@ impl Evt2 {
             let mut leaps = self.high.is_none();
             let mut last = self.high.map_or(0, |high| high.value());
             for word in words() {
-                let value = if is_high(word) {
-                    word & 0xfff_ffff
-                } else {
-                    last
-                };
+                let value = if is_high(word) { word & VALUE } else { last };
                 leaps |= value.abs_diff(last) >= 1 << 27;
                 last = value;
             }
             match &mut self.high {
                 Some(high) if !leaps => high.stay(last),
-                _ => words().filter(|&word| is_high(word)).for_each(|word| {
-                    self.show(word);
+                high => words().filter(|&word| is_high(word)).for_each(|word| {
+                    show(high, word);
                 }),
-            }
-        }
-    }
-
-    /// Takes note of a TIME_HIGH. Whether the clock has started again.
-    fn show(&mut self, word: u32) -> bool {
-        let value = word & 0xfff_ffff;
-        match &mut self.high {
-            Some(high) => high.show(value),
-            None => {
-                self.high = Some(Evt2High::starting_at(value));
-                false
             }
         }
     }
@@ -81,7 +66,7 @@ impl Evt2 {
             let (word, at) = (u32::from_le_bytes(word), at + i as u64 * 4);
             match word >> KIND_SHIFT {
                 TIME_HIGH => {
-                    self.show(word);
+                    show(&mut self.high, word);
                 }
                 kind if kind <= CD_ON || kind == EXT_TRIGGER => out.found.unplaced.add(1, at),
                 kind => count_other(kind, at, out),
@@ -104,7 +89,7 @@ impl Evt2 {
             if kind > CD_ON && word != high_word {
                 match kind {
                     TIME_HIGH => {
-                        out.found.wraps += u64::from(high.show(word & 0xfff_ffff));
+                        out.found.wraps += u64::from(high.show(word & VALUE));
                         high_word = word;
                         let t = time(high, 0);
                         out.staging.n = n;
@@ -130,15 +115,6 @@ impl Evt2 {
         out.staging.n = n;
         self.high = Some(high);
     }
-}
-
-/// The low bits of the time of an event or a trigger.
-fn low(word: u32) -> u32 {
-    (word >> 22) & 0x3f
-}
-
-fn time(high: Evt2High, low: u32) -> i64 {
-    high.ticks() << 6 | i64::from(low)
 }
 
 fn count_other(kind: u32, at: u64, out: &mut Decoded) {

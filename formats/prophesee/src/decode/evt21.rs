@@ -3,6 +3,7 @@
 //! docs.prophesee.ai, "EVT 2.1 Format"; OpenEB, `hal/cpp/include/metavision/hal/decoders/evt21`.
 
 use super::Decoded;
+use super::high::{VALUE, low, show, time};
 use crate::WordOrder;
 use crate::clock::Evt2High;
 use crate::staging::{LOW_SHIFT, MASK, P_SHIFT, PIXELS, Y_SHIFT};
@@ -56,12 +57,7 @@ impl Word {
 
     /// The high bits of the time, of TIME_HIGH.
     pub(crate) fn high(self) -> u32 {
-        self.head & 0xfff_ffff
-    }
-
-    /// The low bits of the time, of any other word.
-    fn low(self) -> u32 {
-        (self.head >> 22) & 0x3f
+        self.head & VALUE
     }
 }
 
@@ -83,7 +79,7 @@ impl Evt21 {
             let kind = word.kind();
             match kind {
                 TIME_HIGH => {
-                    out.found.wraps += u64::from(show(&mut self.high, word));
+                    out.found.wraps += u64::from(show(&mut self.high, word.head));
                 }
                 _ if kind <= POS => match self.high {
                     Some(high) => decode_vector(word, high, at, out),
@@ -92,7 +88,7 @@ impl Evt21 {
                 EXT_TRIGGER => match self.high {
                     Some(high) => {
                         let id = (word.head >> 8) as u8 & 0x1f;
-                        out.trigger(time(high, word.low()), word.head & 1 != 0, id);
+                        out.trigger(time(high, low(word.head)), word.head & 1 != 0, id);
                     }
                     None => out.found.unplaced.add(1, at),
                 },
@@ -107,18 +103,7 @@ impl Evt21 {
         let (words, _) = bytes.as_chunks::<8>();
         let words = words.iter().map(|&word| Word::read(word, self.order));
         for word in words.filter(|word| word.kind() == TIME_HIGH) {
-            show(&mut self.high, word);
-        }
-    }
-}
-
-/// Takes note of a TIME_HIGH. Whether the clock has started again.
-fn show(high: &mut Option<Evt2High>, word: Word) -> bool {
-    match high {
-        Some(high) => high.show(word.high()),
-        None => {
-            *high = Some(Evt2High::starting_at(word.high()));
-            false
+            show(&mut self.high, word.head);
         }
     }
 }
@@ -135,7 +120,7 @@ fn decode_vector(word: Word, high: Evt2High, at: u64, out: &mut Decoded) {
     out.staging.keep_near(time(high, 0), &mut out.batch);
     let pixel = word.y() << Y_SHIFT | word.kind() << P_SHIFT | word.x();
     let first = out.staging.pack_time(time(high, 0))
-        | u64::from(word.low()) << LOW_SHIFT
+        | u64::from(low(word.head)) << LOW_SHIFT
         | u64::from(pixel);
     let staging = &mut out.staging;
     while mask != 0 {
@@ -143,8 +128,4 @@ fn decode_vector(word: Word, high: Evt2High, at: u64, out: &mut Decoded) {
         staging.n += 1;
         mask &= mask - 1;
     }
-}
-
-fn time(high: Evt2High, low: u32) -> i64 {
-    high.ticks() << 6 | i64::from(low)
 }

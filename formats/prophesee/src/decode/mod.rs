@@ -4,6 +4,8 @@ mod dat;
 mod evt2;
 pub(crate) mod evt21;
 mod evt3;
+mod evt4;
+mod high;
 
 use evz_core::EventBatch;
 
@@ -43,6 +45,7 @@ pub(crate) enum Decoder {
     Evt2(evt2::Evt2),
     Evt21(evt21::Evt21),
     Evt3(evt3::Evt3),
+    Evt4(evt4::Evt4),
     Dat(dat::Dat),
 }
 
@@ -53,6 +56,7 @@ impl Decoder {
             Encoding::Evt2 => Self::Evt2(evt2::Evt2::default()),
             Encoding::Evt21 => Self::Evt21(evt21::Evt21::new(order.unwrap_or(WordOrder::Little))),
             Encoding::Evt3 => Self::Evt3(evt3::Evt3::default()),
+            Encoding::Evt4 => Self::Evt4(evt4::Evt4::default()),
             Encoding::Dat1 => Self::Dat(dat::Dat::new(dat::Layout::V1)),
             Encoding::Dat2 => Self::Dat(dat::Dat::new(dat::Layout::V2)),
         }
@@ -64,6 +68,7 @@ impl Decoder {
             Self::Evt2(decoder) => decoder.decode(bytes, at, out),
             Self::Evt21(decoder) => decoder.decode(bytes, at, out),
             Self::Evt3(decoder) => decoder.decode(bytes, at, out),
+            Self::Evt4(decoder) => decoder.decode(bytes, at, out),
             Self::Dat(decoder) => decoder.decode(bytes, at, out),
         }
         out.staging.unpack(&mut out.batch);
@@ -76,7 +81,16 @@ impl Decoder {
             Self::Evt2(decoder) => decoder.skip(bytes),
             Self::Evt21(decoder) => decoder.skip(bytes),
             Self::Evt3(decoder) => decoder.skip(bytes),
+            Self::Evt4(decoder) => decoder.skip(bytes),
             Self::Dat(decoder) => decoder.skip(bytes),
+        }
+    }
+
+    /// Bytes at the end of those so far that mean nothing without those that follow.
+    pub(crate) fn waiting(&self) -> usize {
+        match self {
+            Self::Evt4(decoder) => decoder.waiting(),
+            Self::Evt2(_) | Self::Evt21(_) | Self::Evt3(_) | Self::Dat(_) => 0,
         }
     }
 }
@@ -113,6 +127,12 @@ mod tests {
                 Encoding::Evt3 => {
                     let content = if kind == 8 { high >> 16 } else { any & 0xfff };
                     ((kind << 12 | content) as u16).to_le_bytes().to_vec()
+                }
+                Encoding::Evt4 => {
+                    // Kinds from 6 on, and masks of any content.
+                    let kind = 6 + kind % 10;
+                    let content = if kind == 0xe { high } else { any & 0xfff_ffff };
+                    ((kind << 28 | content) as u32).to_le_bytes().to_vec()
                 }
                 Encoding::Dat1 | Encoding::Dat2 => (high << 4 | any << 32).to_le_bytes().to_vec(),
             });

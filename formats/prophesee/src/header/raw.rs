@@ -100,7 +100,7 @@ impl<'a> Format<'a> {
 /// The encoding of `format`, or of `evt` in headers that are older than it.
 fn stated_encoding(header: &Header, format: &Format<'_>, name: &str) -> Result<Option<Encoding>> {
     let refused = |what: &str| {
-        let what = format!("its events are {what}; evz reads EVT2, EVT2.1 and EVT3");
+        let what = format!("its events are {what}; evz reads EVT2, EVT2.1, EVT3 and EVT4");
         Error::unsupported(name, what)
     };
     let by_format = match format.name.to_ascii_uppercase().as_str() {
@@ -108,6 +108,7 @@ fn stated_encoding(header: &Header, format: &Format<'_>, name: &str) -> Result<O
         "EVT2" | "EVT2.0" => Some(Encoding::Evt2),
         "EVT21" | "EVT2.1" => Some(Encoding::Evt21),
         "EVT3" | "EVT3.0" => Some(Encoding::Evt3),
+        "EVT4" | "EVT4.0" => Some(Encoding::Evt4),
         _ => return Err(refused(format.name)),
     };
     let by_version = match header.get(&["evt"]) {
@@ -115,6 +116,7 @@ fn stated_encoding(header: &Header, format: &Format<'_>, name: &str) -> Result<O
         Some("2.0" | "2") => Some(Encoding::Evt2),
         Some("2.1") => Some(Encoding::Evt21),
         Some("3.0" | "3") => Some(Encoding::Evt3),
+        Some("4.0" | "4") => Some(Encoding::Evt4),
         Some(_) if by_format.is_some() => None,
         Some(version) => return Err(refused(&format!("EVT {version}"))),
     };
@@ -216,6 +218,16 @@ mod tests {
                 Encoding::Evt2,
                 size(640, 480),
             ),
+            (
+                "% format EVT4;height=320;width=320\n% end\n",
+                Encoding::Evt4,
+                size(320, 320),
+            ),
+            (
+                "% evt 4.0\n% geometry 320x320\n",
+                Encoding::Evt4,
+                size(320, 320),
+            ),
             ("% system_ID 49\n", Encoding::Evt3, size(1280, 720)),
             ("% evt 3.0\n% system_ID 99\n", Encoding::Evt3, None),
         ] {
@@ -264,16 +276,17 @@ mod tests {
 
     #[test]
     fn what_is_not_read_is_refused_by_name() {
-        for name in ["EVT4", "HISTO3D", "DIFF3D", "AER-8b", "AER-4b"] {
+        for name in ["HISTO3D", "DIFF3D", "AER-8b", "AER-4b"] {
             let error = read(&format!("% format {name};height=720;width=1280\n"));
-            let expected = format!("a.raw: its events are {name}; evz reads EVT2, EVT2.1 and EVT3");
+            let expected =
+                format!("a.raw: its events are {name}; evz reads EVT2, EVT2.1, EVT3 and EVT4");
             assert_eq!(error.unwrap_err().to_string(), expected);
         }
         assert!(
-            read("% evt 4.0\n")
+            read("% evt 5.0\n")
                 .unwrap_err()
                 .to_string()
-                .contains("EVT 4.0")
+                .contains("EVT 5.0")
         );
     }
 

@@ -5,7 +5,7 @@ use evz_core::{EventSlice, SensorSize};
 use super::high::{High, MAX_TURNS, turns_off};
 use super::misfit::{Misfit, Why};
 use super::triggers::Trigger;
-use crate::staging::PIXELS;
+use super::vectors::{Vectors, run};
 
 /// Bits of TIME_HIGH.
 const HIGH_BITS: u32 = 12;
@@ -28,11 +28,10 @@ pub(super) const MAX_ID: u8 = 15;
 /// How far after a time the next one can always be said.
 pub(super) const REACH: i64 = MAX_TURNS << (HIGH_BITS + LOW_BITS);
 
-/// Pixels of a vector: the maker's reader takes a vector of 12 for the first of 12, 12 and 8, and
-/// passes over one of 8 alone.
-const LANES: u16 = 32;
-/// Events from which on such a vector takes less than a word for each.
-const VECTOR_EVENTS: usize = 5;
+/// Events from which on a vector of 32 pixels takes less than a word for each. It is one of 12, 12
+/// and 8: the maker's reader takes a vector of 12 for the first of these, and passes over one of 8
+/// alone.
+const VECTOR_EVENTS: u32 = 5;
 
 #[derive(Debug)]
 pub(super) struct Evt3 {
@@ -40,9 +39,7 @@ pub(super) struct Evt3 {
     /// What the words so far say: the time, and the row of an event.
     time: Option<i64>,
     row: Option<u16>,
-    /// The last column where a vector may begin: the maker's reader leaves out one that reaches
-    /// beyond the sensor.
-    last_base: Option<u16>,
+    vectors: Vectors,
 }
 
 /// What is taken off all times.
@@ -52,12 +49,11 @@ pub(super) fn t0(first: i64) -> i64 {
 
 impl Evt3 {
     pub(super) fn new(size: Option<SensorSize>) -> Self {
-        let width = size.map_or(0, |size| size.width.min(PIXELS.into()) as u16);
         Self {
             high: High::default(),
             time: None,
             row: None,
-            last_base: width.checked_sub(LANES),
+            vectors: Vectors::on(size),
         }
     }
 
@@ -76,22 +72,33 @@ impl Evt3 {
                 push(bytes, ADDR_Y | y);
                 self.row = Some(y);
             }
-            at += match self.vector(events, at) {
+            let n = run(events, at);
+            self.encode_run(&events.x[at..at + n], polarity(events.p[at]), bytes);
+            at += n;
+        }
+        Ok(())
+    }
+
+    /// Encodes events of the time and row that the words say, from left to right.
+    fn encode_run(&self, mut columns: &[u16], polarity: u16, bytes: &mut Vec<u8>) {
+        while let Some(&x) = columns.first() {
+            let vector = self.vectors.longest(columns);
+            let vector = vector.filter(|(_, mask)| mask.count_ones() >= VECTOR_EVENTS);
+            let n = match vector {
                 Some((base, mask)) => {
-                    let first = VECT_BASE_X | polarity(events.p[at]) | base;
-                    push(bytes, first);
+                    push(bytes, VECT_BASE_X | polarity | base);
                     push(bytes, VECT_12 | (mask & 0xfff) as u16);
                     push(bytes, VECT_12 | (mask >> 12 & 0xfff) as u16);
                     push(bytes, VECT_8 | (mask >> 24) as u16);
                     mask.count_ones() as usize
                 }
                 None => {
-                    push(bytes, ADDR_X | polarity(events.p[at]) | events.x[at]);
+                    push(bytes, ADDR_X | polarity | x);
                     1
                 }
             };
+            columns = &columns[n..];
         }
-        Ok(())
     }
 
     pub(super) fn encode_trigger(
@@ -118,27 +125,6 @@ impl Evt3 {
         push(bytes, TIME_LOW | (t & ((1 << LOW_BITS) - 1)) as u16);
         self.time = Some(t);
         Ok(())
-    }
-
-    /// The first column and the pixels of the vector that begins with event `at`, if there is one
-    /// that is worth it: events of one time, row and polarity, from left to right.
-    fn vector(&self, events: EventSlice<'_>, at: usize) -> Option<(u16, u32)> {
-        let base = events.x[at].min(self.last_base?);
-        let mut mask = 0u32;
-        let mut next = events.x[at];
-        for i in at..events.len() {
-            let x = events.x[i];
-            let fits = x >= next
-                && x - base < LANES
-                && (events.t[i], events.y[i], events.p[i])
-                    == (events.t[at], events.y[at], events.p[at]);
-            if !fits {
-                break;
-            }
-            mask |= 1 << (x - base);
-            next = x + 1;
-        }
-        (mask.count_ones() as usize >= VECTOR_EVENTS).then_some((base, mask))
     }
 }
 

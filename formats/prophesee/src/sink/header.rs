@@ -49,15 +49,14 @@ impl HeaderLines {
         let (w, h) = info.size.map_or((0, 0), |size| (size.width, size.height));
         let mut line = |text: String| bytes.extend(format!("% {text}\n").bytes());
         match encoding {
-            Encoding::Evt2 | Encoding::Evt21 | Encoding::Evt3 => {
-                let is_2 = encoding == Encoding::Evt2;
-                let (version, name) = if is_2 {
-                    ("2.0", "EVT2")
-                } else {
-                    ("3.0", "EVT3")
+            Encoding::Evt2 | Encoding::Evt21 | Encoding::Evt3 | Encoding::Evt4 => {
+                let version = match encoding {
+                    Encoding::Evt2 => "2.0",
+                    Encoding::Evt4 => "4.0",
+                    _ => "3.0",
                 };
                 line(format!("evt {version}"));
-                line(format!("format {name};height={h};width={w}"));
+                line(format!("format {encoding};height={h};width={w}"));
                 line(format!("geometry {w}x{h}"));
             }
             Encoding::Dat1 | Encoding::Dat2 => {

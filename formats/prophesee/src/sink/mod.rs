@@ -3,10 +3,13 @@
 mod dat2;
 mod evt2;
 mod evt3;
+mod evt4;
 mod header;
 mod high;
 mod misfit;
+mod times;
 mod triggers;
+mod vectors;
 
 use std::io::Write;
 
@@ -25,7 +28,7 @@ pub(crate) const MAX_RAW: u16 = (1 << 11) - 1;
 /// The largest coordinate in DAT.
 pub(crate) const MAX_DAT: u16 = (1 << 14) - 1;
 
-/// Writes events as RAW (EVT2, EVT3), with their triggers, or as DAT 2.
+/// Writes events as RAW (EVT2, EVT3, EVT4), with their triggers, or as DAT 2.
 pub struct PropheseeSink {
     out: Output,
     encoding: Encoding,
@@ -47,6 +50,7 @@ pub struct PropheseeSink {
 enum Encoder {
     Evt2(evt2::Evt2),
     Evt3(evt3::Evt3),
+    Evt4(evt4::Evt4),
     Dat2(dat2::Dat2),
 }
 
@@ -60,9 +64,11 @@ impl PropheseeSink {
         let encoder = match encoding {
             Encoding::Evt2 => Encoder::Evt2(evt2::Evt2::default()),
             Encoding::Evt3 => Encoder::Evt3(evt3::Evt3::new(info.size)),
+            Encoding::Evt4 => Encoder::Evt4(evt4::Evt4::new(info.size)),
             Encoding::Dat2 => Encoder::Dat2(dat2::Dat2::default()),
             Encoding::Evt21 | Encoding::Dat1 => {
-                let what = format!("{encoding} is read and not written; evt2, evt3 and dat2 are");
+                let what =
+                    format!("{encoding} is read and not written; evt2, evt3, evt4 and dat2 are");
                 return Err(Error::unsupported(out.name(), what));
             }
         };
@@ -181,6 +187,7 @@ impl Encoder {
         match self {
             Self::Evt2(encoder) => encoder.encode(events, bytes),
             Self::Evt3(encoder) => encoder.encode(events, bytes),
+            Self::Evt4(encoder) => encoder.encode(events, bytes),
             Self::Dat2(encoder) => encoder.encode(events, bytes),
         }
     }
@@ -189,6 +196,7 @@ impl Encoder {
         match self {
             Self::Evt2(encoder) => encoder.encode_trigger(trigger, bytes),
             Self::Evt3(encoder) => encoder.encode_trigger(trigger, bytes),
+            Self::Evt4(encoder) => encoder.encode_trigger(trigger, bytes),
             // It takes none.
             Self::Dat2(_) => Ok(()),
         }
@@ -197,7 +205,7 @@ impl Encoder {
     /// The last channel that a trigger can have, if there can be one.
     fn max_id(&self) -> Option<u8> {
         match self {
-            Self::Evt2(_) => Some(evt2::MAX_ID),
+            Self::Evt2(_) | Self::Evt4(_) => Some(times::MAX_ID),
             Self::Evt3(_) => Some(evt3::MAX_ID),
             Self::Dat2(_) => None,
         }
@@ -207,7 +215,7 @@ impl Encoder {
     /// to be wound up for too long.
     fn t0(&self, first: i64) -> i64 {
         match self {
-            Self::Evt2(_) => evt2::t0(first),
+            Self::Evt2(_) | Self::Evt4(_) => times::t0(first),
             Self::Evt3(_) => evt3::t0(first),
             Self::Dat2(_) => dat2::t0(first),
         }
@@ -216,7 +224,7 @@ impl Encoder {
     /// How far after a time the next one can always be said.
     fn reach(&self) -> i64 {
         match self {
-            Self::Evt2(_) => evt2::REACH,
+            Self::Evt2(_) | Self::Evt4(_) => times::REACH,
             Self::Evt3(_) => evt3::REACH,
             Self::Dat2(_) => 0,
         }

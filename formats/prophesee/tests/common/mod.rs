@@ -316,6 +316,67 @@ pub(crate) mod evt3 {
     }
 }
 
+/// Words of EVT4 (OpenEB, `hal/cpp/include/metavision/hal/decoders/evt4/evt4_event_types.h`): the kind
+/// in bits 31..28.
+pub(crate) mod evt4 {
+    use super::Row;
+
+    pub(crate) fn bytes(words: &[u32]) -> Vec<u8> {
+        words.iter().flat_map(|word| word.to_le_bytes()).collect()
+    }
+
+    /// Bits 27..0 are the time without its 6 low bits.
+    pub(crate) fn time_high(high: u32) -> u32 {
+        0xe << 28 | high
+    }
+
+    /// The 6 low bits of the time in 27..22, the column in 21..11, the row in 10..0.
+    pub(crate) fn event(p: u32, low: u32, x: u32, y: u32) -> u32 {
+        (0xa | p) << 28 | low << 22 | x << 11 | y
+    }
+
+    /// The same of the first of 32 columns; the next word has a bit for each, the lowest for the
+    /// first.
+    pub(crate) fn vector(p: u32, low: u32, x: u32, y: u32) -> u32 {
+        (0xc | p) << 28 | low << 22 | x << 11 | y
+    }
+
+    /// The channel in bits 12..8, a count in 7..1, the edge in bit 0.
+    pub(crate) fn trigger(low: u32, id: u32, count: u32, rising: u32) -> u32 {
+        0x9 << 28 | low << 22 | id << 8 | count << 1 | rising
+    }
+
+    pub(crate) const PADDING: u32 = 0xffff_ffff;
+
+    /// Events and triggers, a word at a time, with no clock that starts again.
+    pub(crate) fn decode(words: &[u8]) -> (Vec<Row>, Vec<(i64, bool, u8)>) {
+        let (mut rows, mut triggers) = (Vec::new(), Vec::new());
+        let mut high = None;
+        let mut words = words.chunks_exact(4).map(|word| {
+            let bytes = <[u8; 4]>::try_from(word).unwrap();
+            u32::from_le_bytes(bytes)
+        });
+        while let Some(word) = words.next() {
+            let bits = |first: u32, n: u32| word >> first & ((1 << n) - 1);
+            let (kind, x, y) = (bits(28, 4), bits(11, 11) as u16, bits(0, 11) as u16);
+            let time = |high: Option<i64>| high.map(|high| high * 64 + i64::from(bits(22, 6)));
+            match kind {
+                0xa | 0xb => rows.extend(time(high).map(|t| (t, x, y, (kind & 1) as u8))),
+                0xc | 0xd => {
+                    let Some(mask) = words.next() else { break };
+                    let lanes = (0..32).filter(|lane| mask >> lane & 1 == 1);
+                    let row = |lane: u16| Some((time(high)?, x + lane, y, (kind & 1) as u8));
+                    rows.extend(lanes.filter_map(row));
+                }
+                0xe => high = Some(i64::from(bits(0, 28))),
+                0x9 => triggers.extend(time(high).map(|t| (t, bits(0, 1) == 1, bits(8, 5) as u8))),
+                _ => {}
+            }
+        }
+        (rows, triggers)
+    }
+}
+
 /// An event of DAT 2 (docs.prophesee.ai, DAT File Format): the time, then the column in bits 13..0,
 /// the row in 27..14 and the polarity from 28 on.
 pub(crate) fn dat2(t: u32, x: u32, y: u32, p: u32) -> [u8; 8] {
