@@ -54,7 +54,7 @@ pub use metadata::{Metadata, Value};
 pub use noticed::Noticed;
 pub use options::{
     Column, ColumnList, ColumnOrder, ColumnPaths, CreateOptions, DropEvents, FurtherColumn, Header,
-    OnBadLine, OpenOptions, PolarityStyle, Separator, TimeUnit,
+    OnBadLine, OpenOptions, PolarityMap, PolarityMeaning, PolarityStyle, Separator, TimeUnit,
 };
 pub use report::{Loss, LossKind, Note, Report};
 pub use select::{Columns, Polarity, Selection};

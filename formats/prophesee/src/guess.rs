@@ -138,6 +138,61 @@ pub(crate) fn dat_version(events: &[u8], name: &str) -> Result<(Encoding, String
         .settled_by(Question::Encoding, Encoding::DAT.map(Encoding::name)))
 }
 
+/// Refuses the start of a file without a header that is of DAT by its name alone, where the times of
+/// most events go back and forth: those of DAT go forwards.
+pub(crate) fn check_bare_dat(head: &[u8], name: &str) -> Result<()> {
+    let (events, _) = head.as_chunks::<8>();
+    let time = |e: &[u8; 8]| u32::from_le_bytes([e[0], e[1], e[2], e[3]]);
+    // A clock that starts again goes forwards, too.
+    let falls = |pair: &[[u8; 8]]| time(&pair[1]).wrapping_sub(time(&pair[0])) > u32::MAX / 2;
+    let back = events.windows(2).filter(|pair| falls(pair)).count();
+    if events.len() < EVENTS || back * 4 <= events.len() {
+        return Ok(());
+    }
+    let what = format!(
+        "it has no header, and its bytes are no events of DAT: {back} of the first {} would be earlier than \
+         the one before",
+        events.len()
+    );
+    Err(Error::unsupported(name, what))
+}
+
+/// The encodings that make events of the start of a file without a header.
+pub(crate) fn fitting(head: &[u8]) -> Vec<Encoding> {
+    let evt21 = |order| {
+        let reading = Reading::of(head, order, None);
+        reading.words >= ENOUGH && reading.fits()
+    };
+    let fits = |encoding: &Encoding| match encoding {
+        Encoding::Evt2 => {
+            let (words, _) = head.as_chunks::<4>();
+            let kinds = words.iter().map(|w| w[3] >> 4);
+            has_words(kinds, &[0x0, 0x1, 0x8, 0xa, 0xe, 0xf])
+        }
+        Encoding::Evt21 => evt21(WordOrder::Little) || evt21(WordOrder::Legacy),
+        Encoding::Evt3 => {
+            let (words, _) = head.as_chunks::<2>();
+            let kinds = words.iter().map(|w| w[1] >> 4);
+            has_words(
+                kinds,
+                &[0x0, 0x2, 0x3, 0x4, 0x5, 0x6, 0x7, 0x8, 0xa, 0xe, 0xf],
+            )
+        }
+        // Version 1 leaves so little empty that other bytes fit, too.
+        Encoding::Dat1 => false,
+        Encoding::Dat2 => is_bare_dat(head),
+    };
+    Encoding::ALL.into_iter().filter(fits).collect()
+}
+
+/// Whether words are of these kinds, and some are those of the time, 8, of which there are many.
+fn has_words(kinds: impl Iterator<Item = u8> + Clone, known: &[u8]) -> bool {
+    let n = kinds.clone().count();
+    let bad = kinds.clone().filter(|kind| !known.contains(kind)).count();
+    let times = kinds.filter(|kind| *kind == 0x8).count();
+    bad * FITS <= n && times > 0
+}
+
 /// Whether `head` can be the start of a DAT file without a header: version 2 leaves three bits of
 /// every event empty, and times go forwards, by less than 17 s.
 pub(crate) fn is_bare_dat(head: &[u8]) -> bool {

@@ -4,8 +4,8 @@ use std::str::FromStr;
 
 use clap::Args;
 use evz::{
-    ColumnList, ColumnPaths, DropEvents, Error, Format, OnBadLine, OpenOptions, SensorSize,
-    TimeUnit,
+    ColumnList, ColumnPaths, DropEvents, Error, Format, OnBadLine, OpenOptions, PolarityMap,
+    SensorSize, TimeUnit,
 };
 
 use super::values::{self, encoding_parser, format_parser, word_order_parser};
@@ -31,7 +31,11 @@ pub(crate) struct ReadingArgs {
     /// Sensor size, whatever the recording says
     #[arg(long, value_name = "WxH", value_parser = values::size)]
     pub(crate) size: Option<SensorSize>,
-    /// What to do with a line of text that is no event: stop, or skip and count it [default: stop]
+    /// What the values of a polarity column stand for, in text, arrays and tables: 2=on,0=off,1=drop
+    #[arg(long, value_name = "MAP", allow_hyphen_values = true)]
+    pub(crate) polarity_map: Option<PolarityMap>,
+    /// What to do with a line of text, or a row of an array or table, that is no event: stop, or skip
+    /// and count it [default: stop]
     #[arg(long, value_name = "DO")]
     pub(crate) on_bad_line: Option<OnBadLine>,
     /// Round times to whole units: s, ms, us or ns, for outputs that hold no finer ones
@@ -93,6 +97,7 @@ impl ReadingArgs {
         }
         options.time_unit = self.time_unit;
         options.decimals = self.decimals;
+        options.polarity_map = self.polarity_map.clone();
         options.on_bad_line = self.on_bad_line;
         options.round = self.round;
         options.drop = self.drop;

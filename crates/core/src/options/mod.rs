@@ -8,6 +8,7 @@ mod column_order;
 mod column_paths;
 mod create;
 mod open;
+mod polarity_map;
 mod polarity_style;
 mod time_unit;
 
@@ -17,5 +18,6 @@ pub use column_order::{Column, ColumnOrder};
 pub use column_paths::ColumnPaths;
 pub use create::CreateOptions;
 pub use open::OpenOptions;
+pub use polarity_map::{PolarityMap, PolarityMeaning};
 pub use polarity_style::PolarityStyle;
 pub use time_unit::TimeUnit;
