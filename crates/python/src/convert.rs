@@ -124,7 +124,14 @@ impl Told {
             // What settles how text is read says nothing of how it is written.
             let columns = self.reading.columns.as_ref();
             self.writing.columns = columns.map(evz::ColumnList::order);
-            self.writing.time_unit = self.reading.time_unit;
+            // The unit of numbers in arrays and tables says how they are read, too.
+            if !recording
+                .format()
+                .open_options
+                .contains(&evz::Question::TimeUnit)
+            {
+                self.writing.time_unit = self.reading.time_unit;
+            }
             self.writing.decimals = self.reading.decimals;
         }
         let (info, name) = (recording.info_for_copy(), recording.name().to_owned());

@@ -41,7 +41,9 @@ pub(crate) fn run(args: &ConvertArgs) -> Result<Outcome> {
     }
     if to_text && !from_text {
         // What settles how text is read says nothing of how it is written.
-        options = args.text.options(Some(&args.reading), options);
+        options = args
+            .text
+            .options(Some((&args.reading, recording.format())), options);
     }
     let (info, name) = (recording.info_for_copy(), recording.name().to_owned());
     let (recording, selection) = recording.selection(&args.selection.wanted())?;

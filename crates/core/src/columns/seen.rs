@@ -97,7 +97,13 @@ impl Seen {
         match self.values.as_slice() {
             // OFF is what there is more of.
             _ if has("1") && count("-1") > count("0") / 2 => vec![of("1", "-1")],
-            _ if has("1") && has("0") => vec![of("1", "0")],
+            // A third one may stand for ON as well as for nothing.
+            [..] if has("1") && has("0") => {
+                let third = words.clone().find(|v| !["0", "1"].contains(v));
+                let third = third.filter(|_| self.values.len() == 3 && !has("-1"));
+                let others = third.map(|third| of(third, "0"));
+                std::iter::once(of("1", "0")).chain(others).collect()
+            }
             [(a, _), (b, _)] => vec![of(a, b), of(b, a)],
             _ => Vec::new(),
         }
@@ -115,7 +121,7 @@ mod tests {
         assert_eq!(seen.maps(), ["1=on,-1=off,0=drop"]);
         assert_eq!(
             Seen::of([0u8, 2, 1].into_iter()).maps(),
-            ["1=on,0=off,2=drop"]
+            ["1=on,0=off,2=drop", "2=on,0=off,1=drop"]
         );
         let two = Seen::of([255u8, 0].into_iter());
         assert_eq!(two.maps(), ["255=on,0=off", "0=on,255=off"]);
