@@ -54,7 +54,8 @@ pub use metadata::{Metadata, Value};
 pub use noticed::Noticed;
 pub use options::{
     Column, ColumnList, ColumnOrder, ColumnPaths, CreateOptions, DropEvents, Filter, FurtherColumn,
-    Header, HotLimit, OnBadLine, OpenOptions, PolarityStyle, Separator, TimeUnit, nanoseconds,
+    Header, HotLimit, OnBadLine, OpenOptions, PolarityMap, PolarityMeaning, PolarityStyle,
+    Separator, TimeUnit, nanoseconds,
 };
 pub use report::{Loss, LossKind, Note, Report};
 pub use select::{Columns, Polarity, Selection};

@@ -69,18 +69,23 @@ impl Noticed {
 
     /// The same where the first of these events has this position; there may be a gap before it.
     pub fn add_at(&mut self, next: &Self, position: u64) {
+        self.add_placed(next, |event| position + event);
+    }
+
+    /// The same where `position` says that of each of these events; it rises.
+    pub fn add_placed(&mut self, next: &Self, position: impl Fn(u64) -> u64) {
         let Some((first, last)) = next.times else {
             return;
         };
         if self.times.is_some_and(|(_, before)| first < before) {
             self.backward += 1;
-            self.first_backward.get_or_insert(position);
+            self.first_backward.get_or_insert(position(0));
         }
         self.backward += next.backward;
-        let later = next.first_backward.map(|i| position + i);
+        let later = next.first_backward.map(&position);
         self.first_backward = self.first_backward.or(later);
         self.times = Some((self.times.map_or(first, |(first, _)| first), last));
-        self.len = position + next.len;
+        self.len = position(next.len - 1) + 1;
         self.least = match self.events {
             0 => next.least,
             _ => (

@@ -239,7 +239,13 @@ impl Conversion {
         if format.name == "text" && recording.format().name != "text" {
             let columns = self.reading.columns.as_ref().map(ColumnList::order);
             writing.columns = writing.columns.or(columns);
-            writing.time_unit = writing.time_unit.or(self.reading.time_unit);
+            // The unit of numbers in arrays and tables says how they are read, too.
+            let is_read = recording
+                .format()
+                .open_options
+                .contains(&Question::TimeUnit);
+            let unit = self.reading.time_unit.filter(|_| !is_read);
+            writing.time_unit = writing.time_unit.or(unit);
             writing.decimals = writing.decimals.or(self.reading.decimals);
         }
         writing

@@ -14,9 +14,9 @@ pub(crate) fn detect(input: &Input) -> Result<&'static Format> {
     if let Some(format) = probed(&input.clues()) {
         return Ok(format);
     }
-    match unread::why(input.head(), input.name()) {
+    match unread::why(&input.clues(), input.name()) {
         Some(error) => Err(error),
-        None => format("text").map_err(|_| unread::unknown(input.name())),
+        None => format("text").map_err(|_| unread::unknown(&input.clues(), input.name())),
     }
 }
 

@@ -99,10 +99,10 @@ pub use evz_core::{
     Columns, ColumnsMut, CreateOptions, DropEvents, Error, ErrorKind, Event, EventBatch,
     EventIndex, EventSink, EventSlice, EventSource, Extent, ExtraColumn, ExtraSlice, Filter,
     Filtered, Format, FurtherColumn, Header, Holds, HotLimit, Input, Loss, LossKind, Metadata,
-    Note, Noticed, OnBadLine, OpenOptions, Output, Place, Polarity, PolarityStyle, Progress,
-    Question, ReadAt, Report, Result, Roi, Selection, SensorSize, Separator, SideColumn, SideRows,
-    SideStreams, SideValues, StreamInfo, TimeBase, TimeUnit, Value, Values, ValuesMut, ValuesSlice,
-    WayOut, alternatives, nanoseconds, parallel,
+    Note, Noticed, OnBadLine, OpenOptions, Output, Place, Polarity, PolarityMap, PolarityStyle,
+    Progress, Question, ReadAt, Report, Result, Roi, Selection, SensorSize, Separator, SideColumn,
+    SideRows, SideStreams, SideValues, StreamInfo, TimeBase, TimeUnit, Value, Values, ValuesMut,
+    ValuesSlice, WayOut, alternatives, nanoseconds, parallel,
 };
 #[cfg(feature = "gpu")]
 pub use evz_cuda as cuda;

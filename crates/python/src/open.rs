@@ -115,6 +115,7 @@ pub(crate) fn open_options(
             "columns" if text.contains('=') => options.paths = Some(text.parse().or_raise(py)?),
             "columns" => options.columns = Some(text.parse().or_raise(py)?),
             "time_unit" => options.time_unit = Some(text.parse().or_raise(py)?),
+            "polarity_map" => options.polarity_map = Some(text.parse().or_raise(py)?),
             "on_bad_line" => options.on_bad_line = Some(text.parse().or_raise(py)?),
             "round" => options.round = Some(text.parse().or_raise(py)?),
             "drop" => options.drop = Some(text.parse().or_raise(py)?),

@@ -86,6 +86,24 @@ def test_what_is_inferred_is_a_warning(tmp_path):
     assert rec.report.losses[0].count == 1 and rec.report.losses[0].agreed
 
 
+def test_rows_that_are_none_and_polarities_that_are_told(tmp_path):
+    np = pytest.importorskip("numpy")
+    rows = np.zeros(5, [("t_us", "i8"), ("x", "i2"), ("y", "i2"), ("p", "i1")])
+    rows["t_us"] = range(5)
+    rows["x"] = [3, -1, 4, 5, 6]
+    rows["p"] = [2, 2, 0, 1, 2]
+    np.save(tmp_path / "events.npy", rows)
+    with pytest.raises(evz.CorruptError) as caught:
+        evz.open(tmp_path / "events.npy")
+    assert caught.value.argument == "polarity_map" or "on_bad_line" in str(caught.value)
+    for told in ({2: "on", 0: "off", 1: "drop"}, "2=on,0=off,1=drop"):
+        with pytest.warns(evz.InferredWarning, match="as told: 1 row"):
+            rec = evz.open(tmp_path / "events.npy", polarity_map=told, on_bad_line="skip")
+        assert rec[:].x.tolist() == [3, 4, 6] and rec[:].p.tolist() == [1, 0, 1]
+        assert sorted(loss.count for loss in rec.report.losses) == [1, 1]
+        assert all(loss.agreed for loss in rec.report.losses)
+
+
 def test_several_streams_are_asked_for(compat):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

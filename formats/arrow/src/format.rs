@@ -19,7 +19,7 @@ pub static FORMATS: &[Format] = &[
         open: |input, options| parquet(input, options).map(Opened::stream),
         open_streams: None,
         create: Some(|out, info, _| Ok(Box::new(ParquetSink::create(out, info)))),
-        open_options: &[Question::Columns, Question::TimeUnit],
+        open_options: OPTIONS,
         create_options: &[],
         encodings: &[],
         write_encodings: &[],
@@ -36,13 +36,20 @@ pub static FORMATS: &[Format] = &[
         open: |input, options| ipc(input, options).map(Opened::stream),
         open_streams: None,
         create: Some(|out, info, _| Ok(Box::new(IpcSink::create(out, info)))),
-        open_options: &[Question::Columns, Question::TimeUnit],
+        open_options: OPTIONS,
         create_options: &[],
         encodings: &[],
         write_encodings: &[],
         word_orders: &[],
         holds: HOLDS,
     },
+];
+
+const OPTIONS: &[Question] = &[
+    Question::Columns,
+    Question::OnBadLine,
+    Question::PolarityMap,
+    Question::TimeUnit,
 ];
 
 const HOLDS: Holds = Holds {

@@ -6,7 +6,7 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::*;
 use arrow_array::{Array, ArrayRef, ArrowPrimitiveType, BooleanArray, PrimitiveArray};
 use arrow_schema::{DataType, Field};
-use evz_core::columns::Roles;
+use evz_core::columns::{Bad, Roles};
 use evz_core::{
     ColumnList, ColumnType, ColumnValue, Error, ExtraColumn, Loss, LossKind, Place, Question,
     Result, Values,
@@ -85,7 +85,7 @@ impl Further {
 
     /// The refusal of a row that has no value in the column at this place among them, which has no
     /// floats: any value that stood there instead could not be told from a true one.
-    pub(crate) fn null(&self, row: Place, place: usize) -> Error {
+    pub(crate) fn null(&self, row: usize, place: usize) -> Bad {
         let name = &self.columns[place].name;
         let what = format!("column {name:?} is null, and but for floats every event has a value");
         let others = self.columns.iter().enumerate().filter(|(i, _)| *i != place);
@@ -96,9 +96,7 @@ impl Further {
         let parsed = list.parse::<ColumnList>().ok();
         let parsed = parsed.filter(|l| l.further().iter().map(|f| &*f.name).eq(others));
         let list = parsed.map_or_else(|| "t,x,y,p".to_owned(), |_| list);
-        Error::corrupt(row, what)
-            .settled_by(Question::Columns, [list])
-            .advise("fill its nulls; rows count from 0")
+        Bad::new(row, what).settled_by(Question::Columns, [list])
     }
 }
 
@@ -172,7 +170,7 @@ pub(crate) fn first_null(array: &ArrayRef) -> Option<usize> {
 }
 
 /// Nulls of floats, which are read as NaN: for pandas and others they are the same, but not for all.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Nulls {
     count: u64,
     examples: Vec<String>,

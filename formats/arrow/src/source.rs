@@ -1,14 +1,15 @@
 //! A table as a source of events.
 
 use std::collections::VecDeque;
+use std::ops::Range;
 use std::path::Path;
 
 use arrow_array::{Array, ArrayRef, BooleanArray, cast::AsArray};
 use arrow_schema::DataType;
-use evz_core::columns::{Bad, Role, Rounded, Signs, pixels};
+use evz_core::columns::{Bad, Role, Rounded, Sieve, Signs, pixels};
 use evz_core::{
-    Columns, Error, EventBatch, EventSource, Loss, Note, Noticed, OpenOptions, Place, Progress,
-    Report, Result, StreamInfo, Value,
+    Error, EventBatch, EventSource, Loss, Note, Noticed, OpenOptions, Place, Progress, Report,
+    Result, StreamInfo, Value,
 };
 
 use crate::further::{self, Further, Nulls, first_null};
@@ -31,16 +32,24 @@ pub struct ArrowSource {
     /// Rows read, and how many of them were handed out.
     run: Option<(Run, usize)>,
     failed: Option<Error>,
+    sieve: Sieve,
+    seen: Seen,
     totals: Totals,
+}
+
+/// What reading a row may change.
+#[derive(Clone)]
+struct Seen {
+    signs: Signs,
+    rounded: Rounded,
+    nulls: Nulls,
 }
 
 /// What has been found in the rows handed out.
 #[derive(Default)]
 struct Totals {
-    events: u64,
-    signs: Signs,
-    rounded: Rounded,
-    nulls: Nulls,
+    /// Rows that were looked at.
+    rows: u64,
     lost: Report,
     /// The first reason for a loss.
     reason: Option<Error>,
@@ -97,12 +106,18 @@ impl ArrowSource {
             sampled,
             run: None,
             failed: None,
+            sieve: Sieve::new(options),
+            seen: Seen {
+                signs: Signs::new(options.polarity_map.clone()),
+                rounded: Rounded::default(),
+                nulls: Nulls::default(),
+            },
             totals,
         })
     }
 
-    /// Fills `batch` with the events of some rows, up to the first row that is none; why that is none
-    /// is returned.
+    /// Fills `batch` with the events of some rows, up to the first row that is none unless such are
+    /// skipped; why that is none is returned.
     fn read(
         &mut self,
         run: &Run,
@@ -110,50 +125,59 @@ impl ArrowSource {
         len: usize,
         batch: &mut EventBatch,
     ) -> Option<Error> {
-        let columns = run.columns.iter().map(|column| column.slice(from, len));
-        let columns: Vec<ArrayRef> = columns.collect();
-        let [t, x, y, p, further @ ..] = columns.as_slice() else {
-            return None;
+        let place = |row| (self.place.clone()).with_row(run.first_row + (from + row) as u64);
+        let (layout, further) = (&self.layout, &self.further);
+        let read = |rows: Range<usize>, seen: &mut Seen, batch: &mut EventBatch| {
+            let from = from + rows.start;
+            read_rows(layout, further, run, from, rows.len(), seen, batch)
         };
-        let first_row = run.first_row + from as u64;
-        let bad = [
-            no_null(t, "time"),
-            self.layout
-                .read_times(t, first_row, &mut self.totals.rounded, &mut batch.t),
-            no_null(x, "x"),
-            numbers!(x, values => pixels(values.iter().copied(), 'x', &mut batch.x)),
-            no_null(y, "y"),
-            numbers!(y, values => pixels(values.iter().copied(), 'y', &mut batch.y)),
-            no_null(p, "polarity"),
-            polarities(p, &mut self.totals.signs, &mut batch.p),
-        ];
-        let bad = bad.into_iter().fold(None, Bad::first);
-        let floats = |array: &ArrayRef| array.data_type().is_floating();
-        let nulls = further.iter().enumerate().filter(|(_, a)| !floats(a));
-        let null = nulls.filter_map(|(i, a)| Some((first_null(a)?, i))).min();
-        let place = |row: usize| (self.place.clone()).with_row(first_row + row as u64);
-        let (row, error) = match (bad, null) {
-            (bad, Some((row, i))) if bad.as_ref().is_none_or(|bad| row < bad.row) => {
-                (row, Some(self.further.null(place(row), i)))
-            }
-            (Some(bad), _) => {
-                let error = Error::corrupt(place(bad.row), bad.what);
-                let advice = "fix or drop the row; rows count from 0";
-                (bad.row, Some(error.advise(advice)))
-            }
-            (None, _) => (len, None),
-        };
-        for (i, array) in further.iter().enumerate() {
-            let array = array.slice(0, row);
-            further::read(&array, &mut batch.extra[i]);
-            if floats(&array) {
-                let name = &self.further.columns[i].name;
-                self.totals.nulls.add(name, &array, first_row);
-            }
-        }
-        batch.resize(row, Columns::ALL);
-        error
+        let bad = (self.sieve).read(len, &mut self.seen, batch, place, read)?;
+        let place = place(bad.row);
+        Some(bad.error(place))
     }
+}
+
+/// Adds the events of some rows to `batch`, up to the first that is none; that one is returned.
+fn read_rows(
+    layout: &Layout,
+    names: &Further,
+    run: &Run,
+    from: usize,
+    len: usize,
+    seen: &mut Seen,
+    batch: &mut EventBatch,
+) -> Option<Bad> {
+    let columns = run.columns.iter().map(|column| column.slice(from, len));
+    let columns: Vec<ArrayRef> = columns.collect();
+    let [t, x, y, p, further @ ..] = columns.as_slice() else {
+        return None;
+    };
+    let first_row = run.first_row + from as u64;
+    let bad = [
+        no_null(t, "time"),
+        layout.read_times(t, first_row, &mut seen.rounded, &mut batch.t),
+        no_null(x, "x"),
+        numbers!(x, values => pixels(values.iter().copied(), 'x', &mut batch.x)),
+        no_null(y, "y"),
+        numbers!(y, values => pixels(values.iter().copied(), 'y', &mut batch.y)),
+        no_null(p, "polarity"),
+        polarities(p, &mut seen.signs, &mut batch.p),
+    ];
+    let floats = |array: &ArrayRef| array.data_type().is_floating();
+    let nulls = further.iter().enumerate().filter(|(_, a)| !floats(a));
+    let nulls = nulls.filter_map(|(i, a)| Some(names.null(first_null(a)?, i)));
+    let bad = bad.into_iter().chain(nulls.map(Some));
+    let bad = bad.fold(None, Bad::first);
+    let rows = bad.as_ref().map_or(len, |bad| bad.row);
+    for (i, array) in further.iter().enumerate() {
+        let array = array.slice(0, rows);
+        further::read(&array, &mut batch.extra[i]);
+        if floats(&array) {
+            let name = &names.columns[i].name;
+            seen.nulls.add(name, &array, first_row);
+        }
+    }
+    bad
 }
 
 impl EventSource for ArrowSource {
@@ -175,7 +199,7 @@ impl EventSource for ArrowSource {
                 let sampled = self.sampled.pop_front();
                 match sampled.or_else(|| next_run(self.rows.as_mut(), &mut self.totals)) {
                     Some(run) => self.run = Some((run, 0)),
-                    None if self.totals.events == 0 => {
+                    None if self.totals.rows == 0 => {
                         return self.totals.reason.take().map_or(Ok(0), Err);
                     }
                     None => return Ok(0),
@@ -184,14 +208,14 @@ impl EventSource for ArrowSource {
             };
             let len = (run.columns[0].len() - from).min(ROWS);
             let first_row = run.first_row + from as u64;
+            batch.clear_for(&self.info.columns);
             self.failed = self.read(&run, from, len, batch);
             if from + len < run.columns[0].len() {
                 self.run = Some((run, from + len));
             }
             let totals = &mut self.totals;
-            totals.events += batch.len() as u64;
-            let noticed = Noticed::of(batch.as_slice(), self.info.size);
-            totals.noticed.add_at(&noticed, first_row);
+            totals.rows += len as u64;
+            (self.sieve).notice(batch, self.info.size, first_row, &mut totals.noticed);
             if !batch.is_empty() {
                 return Ok(batch.len());
             }
@@ -207,12 +231,13 @@ impl EventSource for ArrowSource {
         let mut report = totals.lost.clone();
         report.inferred.push(self.layout.summary.clone());
         report.notes = notes;
-        if let Some(rounded) = totals.rounded.loss(self.info.time_base) {
+        if let Some(rounded) = self.seen.rounded.loss(self.info.time_base) {
             report.add_loss(rounded);
         }
-        if let Some(nulls) = totals.nulls.loss() {
+        if let Some(nulls) = self.seen.nulls.loss() {
             report.add_loss(nulls);
         }
+        self.sieve.losses().for_each(|loss| report.add_loss(loss));
         report
     }
 
@@ -255,14 +280,18 @@ impl Rows for Nothing {
 
 fn no_null(array: &ArrayRef, name: &str) -> Option<Bad> {
     let row = first_null(array)?;
-    let what = format!("the {name} is null");
-    Some(Bad { row, what })
+    Some(Bad::new(row, format!("the {name} is null")))
 }
 
 fn polarities(array: &ArrayRef, signs: &mut Signs, out: &mut Vec<u8>) -> Option<Bad> {
     if *array.data_type() == DataType::Boolean {
         let bits: &BooleanArray = array.as_boolean();
-        out.extend(bits.values().iter().map(u8::from));
+        let bits = bits.values().iter().map(u8::from);
+        if signs.are_told() {
+            let bits: Vec<u8> = bits.collect();
+            return signs.read(bits.into_iter(), out);
+        }
+        out.extend(bits);
         return None;
     }
     numbers!(array, values => signs.read(values.iter().copied(), out))

@@ -335,7 +335,7 @@ fn a_row_that_is_no_event_stops_the_reading_behind_those_before_it() {
         (
             "t",
             array(Float64Array::from(vec![10e-6, f64::NAN, 1.0])),
-            "the time is NaN, which no tick of nanoseconds is",
+            "the time is NaN, which no tick of microseconds is",
         ),
     ];
     for (name, column, what) in cases {
@@ -345,7 +345,9 @@ fn a_row_that_is_no_event_stops_the_reading_behind_those_before_it() {
             assert_eq!(found.events.len(), 1, "{kind:?} {name} {what}");
             let error = found.error.unwrap();
             assert_eq!(*error.place(), Place::file("events").with_row(1));
-            assert_eq!((error.kind(), error.what()), (ErrorKind::Corrupt, what));
+            assert_eq!(error.kind(), ErrorKind::Corrupt);
+            // What the rows around it have follows.
+            assert!(error.what().starts_with(what), "{}", error.what());
         }
     }
 }

@@ -22,6 +22,8 @@ pub static FORMATS: &[Format] = &[Format {
     open_options: &[
         Question::Columns,
         Question::Paths,
+        Question::OnBadLine,
+        Question::PolarityMap,
         Question::TimeUnit,
         Question::Stream,
     ],

@@ -1,9 +1,11 @@
 //! A recording in HDF5 as a source of events.
 
-use evz_core::columns::{Bad, Rounded, Signs, Times, pixels};
+use std::ops::Range;
+
+use evz_core::columns::{Bad, Rounded, Sieve, Signs, Times, pixels};
 use evz_core::{
-    Columns as Wanted, Error, EventBatch, EventSource, Loss, LossKind, Metadata, Note, Noticed,
-    OpenOptions, Place, Progress, Report, Result, SideRows, StreamInfo,
+    Error, EventBatch, EventSource, Loss, LossKind, Metadata, Note, Noticed, OpenOptions, Place,
+    Progress, Report, Result, SideRows, StreamInfo,
 };
 
 use crate::column::{Values, numbers};
@@ -32,14 +34,21 @@ pub struct Hdf5Source {
     row: u64,
     failed: Option<Error>,
     side: Side,
+    sieve: Sieve,
+    seen: Seen,
     totals: Totals,
+}
+
+/// What reading a row may change.
+#[derive(Clone)]
+struct Seen {
+    signs: Signs,
+    rounded: Rounded,
 }
 
 /// What has been found so far.
 #[derive(Default)]
 struct Totals {
-    signs: Signs,
-    rounded: Rounded,
     noticed: Noticed,
     /// Whether floats of seconds were met that hold no more than microseconds.
     coarse: bool,
@@ -96,6 +105,11 @@ impl Hdf5Source {
             row: 0,
             failed: None,
             side,
+            sieve: Sieve::new(options),
+            seen: Seen {
+                signs: Signs::new(options.polarity_map.clone()),
+                rounded: Rounded::default(),
+            },
             totals,
         })
     }
@@ -143,47 +157,54 @@ impl Hdf5Source {
         self.totals.losses.add_loss(loss);
     }
 
-    /// Replaces `batch` by the events of the next `n` rows, up to the first that is none, and says why
-    /// it is none.
+    /// Fills `batch` with the events of the next `n` rows, up to the first that is none unless such are
+    /// skipped, and says why it is none.
     fn convert(&mut self, n: usize, batch: &mut EventBatch) -> Option<Error> {
-        let (open, totals, first) = (&self.open, &mut self.totals, self.row);
-        let values = |column: usize| {
-            let column = &open.columns[column];
-            let piece = open.streams[column.stream].piece.as_ref();
-            piece.map(|piece| column.values(piece, first, n))
+        let (open, meaning, t_offset, first) = (&self.open, &self.meaning, self.t_offset, self.row);
+        let place = |row| Place::file(&self.name).with_row(first + row as u64);
+        let read = |rows: Range<usize>, seen: &mut Seen, batch: &mut EventBatch| {
+            let first = first + rows.start as u64;
+            let values = |column: usize| {
+                let column = &open.columns[column];
+                let piece = open.streams[column.stream].piece.as_ref();
+                piece.map(|piece| column.values(piece, first, rows.len()))
+            };
+            let (t, x, y, p) = (values(0)?, values(1)?, values(2)?, values(3)?);
+            let times = meaning.times;
+            let bad_time = match meaning.floats {
+                true => {
+                    numbers!(t, values => times.read_floats(values, first, &mut seen.rounded, &mut batch.t))
+                }
+                false => numbers!(t, values => Times::read_whole(values, &mut batch.t)),
+            };
+            let bad = [
+                bad_time,
+                add(t_offset, &mut batch.t),
+                numbers!(x, values => pixels(values, 'x', &mut batch.x)),
+                numbers!(y, values => pixels(values, 'y', &mut batch.y)),
+                polarities(p, &mut seen.signs, &mut batch.p),
+            ];
+            bad.into_iter().fold(None, Bad::first)
         };
-        let (t, x, y, p) = (values(0)?, values(1)?, values(2)?, values(3)?);
-        let times = self.meaning.times;
-        let bad_time = match self.meaning.floats {
-            true => {
-                numbers!(t, values => times.read_floats(values, first, &mut totals.rounded, &mut batch.t))
-            }
-            false => numbers!(t, values => Times::read_whole(values, &mut batch.t)),
-        };
-        let bad = [
-            bad_time,
-            add(self.t_offset, &mut batch.t),
-            numbers!(x, values => pixels(values, 'x', &mut batch.x)),
-            numbers!(y, values => pixels(values, 'y', &mut batch.y)),
-            polarities(p, &mut totals.signs, &mut batch.p),
-        ];
+        let bad = (self.sieve).read(n, &mut self.seen, batch, place, read);
+        let bad = bad.map(|bad| {
+            let place = place(bad.row);
+            bad.error(place)
+        });
         if self.meaning.floats {
-            let seconds = batch.t.last().map_or(0.0, |t| {
-                *t as f64 * times.base.approximate_nanoseconds() / 1e9
-            });
-            totals.coarse |= seconds.abs() >= COARSE;
+            let tick = self.meaning.times.base.approximate_nanoseconds();
+            let seconds = batch.t.last().map_or(0.0, |t| *t as f64 * tick / 1e9);
+            self.totals.coarse |= seconds.abs() >= COARSE;
         }
-        let bad = bad.into_iter().fold(None, Bad::first)?;
-        batch.resize(bad.row, Wanted::ALL);
-        let place = Place::file(&self.name).with_row(first + bad.row as u64);
-        Some(Error::corrupt(place, bad.what).advise("fix or drop the row; rows count from 0"))
+        bad
     }
 }
 
 /// Adds polarities, up to the first value that is none; that one is returned.
 fn polarities(p: Values<'_>, signs: &mut Signs, out: &mut Vec<u8>) -> Option<Bad> {
     // As most files have them; in bytes without a sign there is no other way to write OFF than 0.
-    if let Some(bytes) = p.bytes()
+    if !signs.are_told()
+        && let Some(bytes) = p.bytes()
         && bytes.iter().fold(0, |all, p| all | p) <= 1
     {
         out.extend_from_slice(bytes);
@@ -214,7 +235,7 @@ fn add(offset: i64, times: &mut [i64]) -> Option<Bad> {
         "the time is {} and t_offset {offset}, whose sum 64 bits cannot hold",
         before(&times[row])
     );
-    Some(Bad { row, what })
+    Some(Bad::new(row, what))
 }
 
 impl EventSource for Hdf5Source {
@@ -230,20 +251,24 @@ impl EventSource for Hdf5Source {
             return Err(error);
         }
         self.side.look_ahead();
-        let n = self.next_rows();
-        if n == 0 {
-            return Ok(0);
-        }
-        self.failed = self.convert(n, batch);
-        let noticed = Noticed::of(batch.as_slice(), self.info.size);
-        self.totals.noticed.add_at(&noticed, self.row);
-        self.row += n as u64;
-        match batch.len() {
-            0 => self.failed.take().map_or(Ok(0), |error| {
+        loop {
+            let n = self.next_rows();
+            if n == 0 {
+                return Ok(0);
+            }
+            batch.clear_for(&self.info.columns);
+            self.failed = self.convert(n, batch);
+            let (first, size) = (self.row, self.info.size);
+            (self.sieve).notice(batch, size, first, &mut self.totals.noticed);
+            self.row += n as u64;
+            // Only with an error is a batch empty before the end, or where its rows are skipped.
+            if !batch.is_empty() {
+                return Ok(batch.len());
+            }
+            if let Some(error) = self.failed.take() {
                 self.row = self.open.rows;
-                Err(error)
-            }),
-            n => Ok(n),
+                return Err(error);
+            }
         }
     }
 
@@ -270,8 +295,9 @@ impl EventSource for Hdf5Source {
             notes,
             losses: totals.losses.losses.clone(),
         };
-        let rounded = totals.rounded.loss(self.info.time_base);
-        rounded.into_iter().for_each(|loss| report.add_loss(loss));
+        let rounded = self.seen.rounded.loss(self.info.time_base);
+        let told = self.sieve.losses();
+        (rounded.into_iter().chain(told)).for_each(|loss| report.add_loss(loss));
         report.merge(self.side.report());
         report
     }

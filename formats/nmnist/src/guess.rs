@@ -120,6 +120,11 @@ pub(crate) fn encoding(clues: &Clues<'_>) -> Result<Encoding> {
             Error::ambiguous(clues.name, what)
         }
         (None, _) => {
+            // Only the length may be odd; what are no events in either is not read as some.
+            let near: Vec<Encoding> = (samples.iter())
+                .filter(|sample| sample.events_fit())
+                .map(|sample| sample.encoding)
+                .collect();
             let why = samples.map(|sample| {
                 let odd = sample.odd_length().or_else(|| sample.odd_events());
                 format!("as {} {}", sample.encoding, odd.unwrap_or_default())
@@ -128,7 +133,11 @@ pub(crate) fn encoding(clues: &Clues<'_>) -> Result<Encoding> {
                 "it has no header, and does not look like events of N-MNIST or of CVPR 2016: {}",
                 why.join("; ")
             );
-            Error::unsupported(clues.name, what)
+            let error = Error::unsupported(clues.name, what);
+            return Err(match near.is_empty() {
+                true => error,
+                false => error.settled_by(Question::Encoding, near),
+            });
         }
     };
     Err(error.settled_by(Question::Encoding, Encoding::ALL))

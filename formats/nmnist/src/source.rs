@@ -50,7 +50,7 @@ pub fn open(input: Input, options: &OpenOptions) -> Result<NmnistSource> {
     let encoding = match &options.encoding {
         Some(name) => Encoding::named(name)?,
         None => {
-            let found = guess::encoding(&input.clues())?;
+            let found = guess::encoding(&input.clues()).map_err(|e| e.in_file(input.name()))?;
             inferred.push(format!("encoding {found}: only so its bytes are events"));
             found
         }

@@ -22,7 +22,7 @@ pub static FORMATS: &[Format] = &[
         open: |input, options| npy(input, options).map(Opened::stream),
         open_streams: None,
         create: Some(|out, info, _| Ok(Box::new(NpySink::create(out, info)?))),
-        open_options: &[Question::Columns, Question::TimeUnit],
+        open_options: OPTIONS,
         create_options: &[],
         encodings: &[],
         write_encodings: &[],
@@ -43,13 +43,26 @@ pub static FORMATS: &[Format] = &[
         open: |input, options| npz(input, options).map(Opened::stream),
         open_streams: None,
         create: Some(|out, info, _| Ok(Box::new(NpzSink::create(out, info)?))),
-        open_options: &[Question::Columns, Question::Stream, Question::TimeUnit],
+        open_options: &[
+            Question::Columns,
+            Question::OnBadLine,
+            Question::PolarityMap,
+            Question::Stream,
+            Question::TimeUnit,
+        ],
         create_options: &[],
         encodings: &[],
         write_encodings: &[],
         word_orders: &[],
         holds: HOLDS,
     },
+];
+
+const OPTIONS: &[Question] = &[
+    Question::Columns,
+    Question::OnBadLine,
+    Question::PolarityMap,
+    Question::TimeUnit,
 ];
 
 const HOLDS: Holds = Holds {

@@ -1,9 +1,11 @@
 //! Arrays as a source of events.
 
-use evz_core::columns::{Bad, Number, Rounded, Signs, pixels};
+use std::ops::Range;
+
+use evz_core::columns::{Bad, Number, Rounded, Sieve, Signs, pixels};
 use evz_core::{
-    ColumnList, Columns as Wanted, Error, ErrorKind, EventBatch, EventSource, Loss, LossKind, Note,
-    Noticed, OpenOptions, Place, Progress, Question, Report, Result, StreamInfo, Value,
+    ColumnList, Error, ErrorKind, EventBatch, EventSource, Loss, LossKind, Note, Noticed,
+    OpenOptions, Place, Progress, Question, Report, Result, StreamInfo, Value,
 };
 
 use crate::columns::{Column, numbers, read_times, read_values};
@@ -26,15 +28,23 @@ pub struct NumpySource {
     run: Run,
     is_ahead: bool,
     failed: Option<Error>,
+    sieve: Sieve,
+    seen: Seen,
     totals: Totals,
+}
+
+/// What reading a row may change.
+#[derive(Clone)]
+struct Seen {
+    signs: Signs,
+    rounded: Rounded,
 }
 
 /// What has been found in the rows handed out.
 #[derive(Default)]
 struct Totals {
-    events: u64,
-    signs: Signs,
-    rounded: Rounded,
+    /// Rows that were looked at.
+    rows: u64,
     cut: Option<Loss>,
     noticed: Noticed,
 }
@@ -86,50 +96,50 @@ impl NumpySource {
             run,
             is_ahead,
             failed: None,
+            sieve: Sieve::new(options),
+            seen: Seen {
+                signs: Signs::new(options.polarity_map.clone()),
+                rounded: Rounded::default(),
+            },
             totals: Totals::default(),
         })
     }
 
-    /// Replaces `batch` by the events of the rows at hand, up to the first that is none, and says why
-    /// it is none.
+    /// Fills `batch` with the events of the rows at hand, up to the first that is none unless such are
+    /// skipped, and says why it is none.
     fn convert(&mut self, batch: &mut EventBatch) -> Option<Error> {
-        let (run, totals) = (&self.run, &mut self.totals);
-        let [t, x, y, p] = self.meaning.columns.each_ref().map(|c| column(run, c));
-        let times = self.meaning.times;
-        let bad = [
-            read_times(times, t, run.first_row, &mut totals.rounded, &mut batch.t),
-            numbers!(x, values => pixels(values, 'x', &mut batch.x)),
-            numbers!(y, values => pixels(values, 'y', &mut batch.y)),
-            numbers!(p, values => totals.signs.read(values, &mut batch.p)),
-        ];
-        let mut bad = bad.into_iter().fold(None, Bad::first);
-        let mut bad_value = None;
-        let places = self.further.iter().zip(&self.info.columns);
-        for ((place, further), values) in places.zip(&mut batch.extra) {
-            let found = read_values(column(run, place), &further.name, values);
-            if found
-                .as_ref()
-                .is_some_and(|f| bad.as_ref().is_none_or(|b| f.row < b.row))
-            {
-                (bad, bad_value) = (found, Some(&*further.name));
+        let (run, meaning) = (&self.run, &self.meaning);
+        let (places, columns, told) = (&self.further, &self.info.columns, &self.told);
+        let place = |row| (self.place.clone()).with_row(run.first_row + row as u64);
+        let read = |rows: Range<usize>, seen: &mut Seen, batch: &mut EventBatch| {
+            let [t, x, y, p] = (meaning.columns.each_ref()).map(|c| column(run, c).part(&rows));
+            let first_row = run.first_row + rows.start as u64;
+            let bad = [
+                read_times(meaning.times, t, first_row, &mut seen.rounded, &mut batch.t),
+                numbers!(x, values => pixels(values, 'x', &mut batch.x)),
+                numbers!(y, values => pixels(values, 'y', &mut batch.y)),
+                numbers!(p, values => seen.signs.read(values, &mut batch.p)),
+            ];
+            let mut bad = bad.into_iter().fold(None, Bad::first);
+            for ((place, further), values) in places.iter().zip(columns).zip(&mut batch.extra) {
+                let found = read_values(column(run, place).part(&rows), &further.name, values);
+                let found = found.map(|found| match without_type(told.as_ref(), &further.name) {
+                    Some(untyped) => found.settled_by(Question::Columns, [untyped]),
+                    None => found,
+                });
+                bad = Bad::first(bad, found);
             }
-        }
-        let bad = bad?;
-        batch.resize(bad.row, Wanted::ALL);
-        let place = (self.place.clone()).with_row(run.first_row + bad.row as u64);
-        let error = Error::corrupt(place, bad.what);
-        let untyped = |name| without_type(self.told.as_ref()?, name);
-        let error = match bad_value.and_then(untyped) {
-            Some(untyped) => error.settled_by(Question::Columns, [untyped]),
-            None => error,
+            bad
         };
-        Some(error.advise("fix or drop the row; rows count from 0"))
+        let bad = (self.sieve).read(run.len, &mut self.seen, batch, place, read)?;
+        let place = place(bad.row);
+        Some(bad.error(place))
     }
 
     /// Ends the reading at the place of an error: an error if there were no rows at all, else a
     /// loss.
     fn cut(&mut self, error: Error) {
-        if self.totals.events == 0 {
+        if self.totals.rows == 0 {
             self.failed = Some(error);
             return;
         }
@@ -137,7 +147,7 @@ impl NumpySource {
             ErrorKind::InsufficientData => LossKind::CutOff,
             _ => LossKind::Damaged,
         };
-        let count = self.rows.total - self.totals.events;
+        let count = self.rows.total - self.run.first_row - self.run.len as u64;
         let loss = Loss::new(kind, "rows that are cut off or damaged", count);
         self.totals.cut = Some(loss.with_examples([error.to_string()]));
     }
@@ -155,27 +165,30 @@ impl EventSource for NumpySource {
             self.rows.stop();
             return Err(error);
         }
-        if !std::mem::take(&mut self.is_ahead) && !self.rows.next(&mut self.run) {
-            return Ok(0);
-        }
-        self.failed = self.convert(batch);
-        let totals = &mut self.totals;
-        totals.events += batch.len() as u64;
-        let noticed = Noticed::of(batch.as_slice(), self.info.size);
-        totals.noticed.add_at(&noticed, self.run.first_row);
-        if self.failed.is_none() {
-            if let Some(error) = self.run.cut.take() {
-                self.cut(error);
+        loop {
+            if !std::mem::take(&mut self.is_ahead) && !self.rows.next(&mut self.run) {
+                return Ok(0);
             }
-            self.failed = self.failed.take().or(self.run.damaged.take());
-        }
-        match batch.len() {
-            // Only with an error is a batch empty before the end.
-            0 => self.failed.take().map_or(Ok(0), |error| {
+            batch.clear_for(&self.info.columns);
+            self.failed = self.convert(batch);
+            let totals = &mut self.totals;
+            totals.rows += self.run.len as u64;
+            let (first_row, size) = (self.run.first_row, self.info.size);
+            (self.sieve).notice(batch, size, first_row, &mut totals.noticed);
+            if self.failed.is_none() {
+                if let Some(error) = self.run.cut.take() {
+                    self.cut(error);
+                }
+                self.failed = self.failed.take().or(self.run.damaged.take());
+            }
+            // Only with an error is a batch empty before the end, or where its rows are skipped.
+            if !batch.is_empty() {
+                return Ok(batch.len());
+            }
+            if let Some(error) = self.failed.take() {
                 self.rows.stop();
-                Err(error)
-            }),
-            n => Ok(n),
+                return Err(error);
+            }
         }
     }
 
@@ -184,11 +197,12 @@ impl EventSource for NumpySource {
         let mut notes = self.notes.clone();
         let row = |row| Place::default().with_row(row);
         notes.extend(totals.noticed.notes(self.info.size, row));
-        let rounded = totals.rounded.loss(self.info.time_base);
+        let rounded = self.seen.rounded.loss(self.info.time_base);
+        let cut = totals.cut.clone().into_iter();
         Report {
             inferred: vec![self.meaning.summary.clone()],
             notes,
-            losses: totals.cut.clone().into_iter().chain(rounded).collect(),
+            losses: cut.chain(rounded).chain(self.sieve.losses()).collect(),
         }
     }
 
@@ -198,7 +212,8 @@ impl EventSource for NumpySource {
 }
 
 /// The columns as told, but that the type of this one is that of the array; none if it was not told.
-fn without_type(told: &ColumnList, name: &str) -> Option<String> {
+fn without_type(told: Option<&ColumnList>, name: &str) -> Option<String> {
+    let told = told?;
     let typed = (told.further().iter()).find(|c| c.name == name && c.column_type.is_some())?;
     let told = told.to_string();
     let mut columns: Vec<&str> = told.split(',').collect();

@@ -246,7 +246,7 @@ fn fields_in_any_order() {
     assert_eq!(found.events.as_slice(), expected.as_slice().slice(0..1));
     assert_eq!(
         found.error.unwrap().to_string(),
-        "events: row 1: ok is 2, where a bool, 0 or 1, is expected; fix or drop the row; rows count from 0"
+        "events: row 1: ok is 2, where a bool, 0 or 1, is expected; set on_bad_line to skip, or mend the row; rows count from 0"
     );
 }
 
@@ -317,7 +317,7 @@ fn values_that_are_none_of_the_type_told() {
             error.to_string(),
             format!(
                 "events: row {row}: label is {value}, which no {column_type} is; set columns to \
-                 x,y,-,t,p,label, or fix or drop the row; rows count from 0"
+                 x,y,-,t,p,label, or set on_bad_line to skip, or mend the row; rows count from 0"
             )
         );
         assert_eq!(error.question(), Some(Question::Columns));

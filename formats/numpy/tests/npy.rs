@@ -218,13 +218,13 @@ fn rows_that_are_no_event() {
             2,
             0,
             f64::NAN,
-            "the time is NaN, which no tick of nanoseconds is",
+            "the time is NaN, which no tick of microseconds is",
         ),
         (
             1,
             0,
             f64::INFINITY,
-            "the time is inf, which no tick of nanoseconds is",
+            "the time is inf, which no tick of microseconds is",
         ),
         (
             2,
@@ -248,12 +248,13 @@ fn rows_that_are_no_event() {
         (2, 3, -1.0, "the polarity is -1, where 0 or 1 is expected"),
     ] {
         let found = with(row, column, value);
-        // The tick may be finer, for a bad time needs it.
         assert_eq!(found.events.len(), row);
         assert_eq!(found.events.x, of_rows().x[..row]);
         let found = found.error.unwrap();
         assert_eq!(*found.place(), Place::file("events").with_row(row as u64));
-        assert_eq!((found.kind(), found.what()), (ErrorKind::Corrupt, what));
+        assert_eq!(found.kind(), ErrorKind::Corrupt);
+        // What the rows around it have follows.
+        assert!(found.what().starts_with(what), "{}", found.what());
     }
     assert!(with(0, 3, 3.0).events.is_empty());
 }

@@ -143,6 +143,25 @@ pub(crate) fn dat_version(events: &[u8], name: &str) -> Result<(Encoding, String
         .settled_by(Question::Encoding, Encoding::DAT.map(Encoding::name)))
 }
 
+/// Refuses the start of a file without a header that is of DAT by its name alone, where the times of
+/// most events go back and forth: those of DAT go forwards.
+pub(crate) fn check_bare_dat(head: &[u8], name: &str) -> Result<()> {
+    let (events, _) = head.as_chunks::<8>();
+    let time = |e: &[u8; 8]| u32::from_le_bytes([e[0], e[1], e[2], e[3]]);
+    // A clock that starts again goes forwards, too.
+    let falls = |pair: &[[u8; 8]]| time(&pair[1]).wrapping_sub(time(&pair[0])) > u32::MAX / 2;
+    let back = events.windows(2).filter(|pair| falls(pair)).count();
+    if events.len() < EVENTS || back * 4 <= events.len() {
+        return Ok(());
+    }
+    let what = format!(
+        "it has no header, and its bytes are no events of DAT: {back} of the first {} would be earlier than \
+         the one before",
+        events.len()
+    );
+    Err(Error::unsupported(name, what))
+}
+
 /// Whether `head` can be the start of a DAT file without a header: version 2 leaves three bits of
 /// every event empty, and times go forwards, by less than 17 s.
 pub(crate) fn is_bare_dat(head: &[u8]) -> bool {

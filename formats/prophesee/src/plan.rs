@@ -58,6 +58,7 @@ impl Plan {
             }
             None if is_dat(&header) || (header.is_empty() && input.clues().is_named("dat")) => true,
             None if is_raw(&header) => false,
+            None if header.is_empty() => return Err(no_header(input, told.size)),
             None => {
                 let what = "it has no header that says whether it is RAW or DAT";
                 let fitting = First::of(head, told.size).others(None);
@@ -124,6 +125,7 @@ impl Plan {
         let dat = DatHeader::of(header, after, input.name(), told)?;
         let mut inferred = Vec::new();
         if header.is_empty() {
+            guess::check_bare_dat(input.head(), input.name())?;
             inferred.push("no header: the events begin at byte 0".to_owned());
         }
         if let (Some(encoding), Some(version)) = (told.encoding, header.get(&["Version"]))
@@ -170,4 +172,18 @@ impl Plan {
         }
         metadata
     }
+}
+
+/// The error for bytes without a header: only what makes events of them is named.
+fn no_header(input: &Input, size: Option<SensorSize>) -> Error {
+    let name = input.name();
+    let fitting = First::of(input.head(), size).others(None);
+    if fitting.is_empty() {
+        let what = "it has no header that says whether it is RAW or DAT, and its bytes are no events of \
+                    either";
+        return Error::unsupported(name, what);
+    }
+    let what = "it has no header that says whether it is RAW or DAT";
+    let names = fitting.into_iter().map(Encoding::name);
+    Error::ambiguous(name, what).settled_by(Question::Encoding, names)
 }

@@ -144,8 +144,8 @@ fn what_is_no_recording_is_said() {
     assert_eq!(error(b""), "a.raw: it is empty: there are no events");
     assert_eq!(
         error(b"0.1 2 3 1\n"),
-        "a.raw: it has no header that says whether it is RAW or DAT; set encoding to evt2, evt2.1, \
-         evt3, evt4 or dat2"
+        "a.raw: it has no header that says whether it is RAW or DAT, and its bytes are no events of \
+         either"
     );
     assert_eq!(
         error(b"% evt 3.0\n% geom"),

@@ -24,6 +24,7 @@ pub static FORMATS: &[Format] = &[Format {
         Question::Columns,
         Question::TimeUnit,
         Question::Decimals,
+        Question::PolarityMap,
         Question::OnBadLine,
     ],
     create_options: &[
@@ -52,6 +53,6 @@ pub static FORMATS: &[Format] = &[Format {
 /// Text has no mark of its own, so that any other format goes first.
 fn probe(clues: &Clues<'_>) -> Option<u8> {
     const LEAST: u8 = 1;
-    let sample = Sample::take(clues.head, true, &[], None);
+    let sample = Sample::take(clues.head, true, &[], None, None);
     matches!(sample, Ok(_) | Err(NoSample::Unnamed { .. })).then_some(LEAST)
 }

@@ -71,6 +71,7 @@ struct Totals {
     /// Lines before the next block.
     lines: u64,
     bad: Sum,
+    dropped: u64,
     rounded: Sum,
     first_irregular: Option<u64>,
     noticed: Noticed,
@@ -243,6 +244,7 @@ impl TextSource {
         let rounded: Vec<String> = found.rounded.first.iter().map(example).collect();
         let totals = &mut self.totals;
         totals.bad.add(found.bad.count, bad);
+        totals.dropped += found.dropped;
         totals.rounded.add(found.rounded.count, rounded);
         totals.noticed.add(&found.noticed);
         if totals.first_backward.is_none()
@@ -339,8 +341,12 @@ impl EventSource for TextSource {
             TimeBase::NANOSECONDS => "times with digits below the nanosecond",
             _ => "times with digits below the tick",
         };
+        let what = "lines whose polarity is to be dropped";
+        let dropped =
+            (totals.dropped > 0).then(|| Loss::new(LossKind::NoEvent, what, totals.dropped));
         let losses = [
             bad.loss(LossKind::NoEvent, "lines that are no event"),
+            dropped,
             rounded.loss(LossKind::Rounded, below),
         ];
         let mut report = Report {
@@ -388,7 +394,8 @@ fn stops(options: &OpenOptions) -> bool {
 
 fn parser(dialect: &Dialect, options: &OpenOptions) -> Arc<Parser> {
     let parser = Parser::new(dialect, options.on_bad_line.unwrap_or_default());
-    Arc::new(parser.with_told_decimals(options.decimals.is_some()))
+    let parser = parser.with_told_decimals(options.decimals.is_some());
+    Arc::new(parser.with_polarity_map(options.polarity_map.clone()))
 }
 
 /// The number of the first line that a header would come back different in: where the user told

@@ -568,17 +568,34 @@ fn other_polarities_are_named() {
     for (name, found) in [
         (
             "polarity_1_2.txt",
-            "column 4 holds 1 and 2 where polarity would stand, which is 0/1, -1/1 or True/False; ",
+            "where polarity would stand, which is 0/1, -1/1 or True/False; set polarity_map to ",
         ),
         (
             "polarity_0_255.txt",
-            "column 4 holds 0 and 255 where polarity would stand, which is 0/1, -1/1 or True/False; ",
+            "where polarity would stand, which is 0/1, -1/1 or True/False; set polarity_map to ",
         ),
     ] {
         let error = read_file(fixture(name), &OpenOptions::default());
         let error = error.expect_err(name);
-        assert_eq!(error.question(), Some(Question::Columns));
+        assert_eq!(error.question(), Some(Question::PolarityMap));
         assert!(error.to_string().contains(found), "{error}");
+        let two: Vec<&str> = (name.trim_end_matches(".txt").split('_').skip(1)).collect();
+        let values = two.iter().map(|value| format!("{value} ("));
+        for value in values {
+            assert!(error.to_string().contains(&value), "{error}");
+        }
+        let maps = match error.ways_out() {
+            [WayOut::Tell(Question::PolarityMap, maps), ..] => maps.clone(),
+            other => panic!("{other:?}"),
+        };
+        // Either is taken, and the one is the other turned round.
+        let read = |map: &String| {
+            let options = OpenOptions::default().with_polarity_map(map.parse().unwrap());
+            read_file(fixture(name), &options).expect(map).events
+        };
+        let [on, off] = [read(&maps[0]), read(&maps[1])];
+        assert_eq!((on.len() > 0, &on.x), (true, &off.x));
+        assert!(on.p.iter().zip(&off.p).all(|(a, b)| a + b == 1));
     }
 }
 

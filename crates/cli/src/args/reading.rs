@@ -4,8 +4,8 @@ use std::str::FromStr;
 
 use clap::Args;
 use evz::{
-    ColumnList, ColumnPaths, DropEvents, Error, Format, OnBadLine, OpenOptions, SensorSize,
-    TimeUnit,
+    ColumnList, ColumnPaths, DropEvents, Error, Format, OnBadLine, OpenOptions, PolarityMap,
+    SensorSize, TimeUnit,
 };
 
 use super::filters::FilterArgs;
@@ -18,8 +18,8 @@ pub(crate) struct ReadingArgs {
     /// Read this format, rather than the one that the content tells
     #[arg(long, value_name = "FORMAT", value_parser = format_parser())]
     pub(crate) input_format: Option<&'static Format>,
-    /// Columns that have no names, in text and arrays: txyp, or with further ones t,x,y,p,label (and -
-    /// for one that is passed over). Of tables, those that are read. In HDF5, where they stand:
+    /// Columns that have no names, in text and arrays: txyp, or with further ones t,x,y,p,label (and - or _
+    /// for one that is passed over: txyp_). Of tables, those that are read. In HDF5, where they stand:
     /// t=a/ts,x=a/xs,y=a/ys,p=a/ps
     #[arg(long, value_name = "ORDER")]
     pub(crate) columns: Option<ColumnsArg>,
@@ -32,7 +32,11 @@ pub(crate) struct ReadingArgs {
     /// Sensor size, whatever the recording says
     #[arg(long, value_name = "WxH", value_parser = values::size)]
     pub(crate) size: Option<SensorSize>,
-    /// What to do with a line of text that is no event: stop, or skip and count it [default: stop]
+    /// What the values of a polarity column stand for, in text, arrays and tables: 2=on,0=off,1=drop
+    #[arg(long, value_name = "MAP", allow_hyphen_values = true)]
+    pub(crate) polarity_map: Option<PolarityMap>,
+    /// What to do with a line of text, or a row of an array or table, that is no event: stop, or skip
+    /// and count it [default: stop]
     #[arg(long, value_name = "DO")]
     pub(crate) on_bad_line: Option<OnBadLine>,
     /// Round times to whole units: s, ms, us or ns, for outputs that hold no finer ones
@@ -96,6 +100,7 @@ impl ReadingArgs {
         }
         options.time_unit = self.time_unit;
         options.decimals = self.decimals;
+        options.polarity_map = self.polarity_map.clone();
         options.on_bad_line = self.on_bad_line;
         options.round = self.round;
         options.drop = self.drop;

@@ -1,7 +1,7 @@
 //! How text is written.
 
 use clap::Args;
-use evz::{ColumnList, CreateOptions, Header, PolarityStyle, Separator};
+use evz::{ColumnList, CreateOptions, Format, Header, PolarityStyle, Question, Separator};
 
 use super::reading::ReadingArgs;
 use super::values::{polarity_style, separator_parser};
@@ -23,17 +23,20 @@ pub(crate) struct TextOutputArgs {
 
 impl TextOutputArgs {
     /// Other options of writing with these. `told` are the options for columns, unit and decimals,
-    /// unless they said how to read.
+    /// and the format of what is read, unless that is text, of which they say how to read it. The unit
+    /// of numbers in arrays and tables says nothing of how they are printed.
     pub(crate) fn options(
         &self,
-        told: Option<&ReadingArgs>,
+        told: Option<(&ReadingArgs, &Format)>,
         mut options: CreateOptions,
     ) -> CreateOptions {
         options.columns = told
-            .and_then(|r| r.columns.as_ref()?.list())
+            .and_then(|(r, _)| r.columns.as_ref()?.list())
             .map(ColumnList::order);
-        options.time_unit = told.and_then(|r| r.time_unit);
-        options.decimals = told.and_then(|r| r.decimals);
+        options.time_unit = told
+            .filter(|(_, read)| !read.open_options.contains(&Question::TimeUnit))
+            .and_then(|(r, _)| r.time_unit);
+        options.decimals = told.and_then(|(r, _)| r.decimals);
         options.separator = self.separator;
         options.polarity_style = self.polarity_style;
         options.header = self.header.clone();

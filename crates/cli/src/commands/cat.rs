@@ -22,7 +22,8 @@ pub(crate) fn run(args: &CatArgs) -> Result<Outcome> {
         return Ok(Outcome::of_loss(say_report(&written.report)));
     }
     // What settles how text is read says nothing of how it is printed.
-    let told = (recording.format().name != "text").then_some(&args.reading);
+    let told = recording.format();
+    let told = (told.name != "text").then_some((&args.reading, told));
     let mut options = args.text.options(told, CreateOptions::new());
     options.fresh = true;
     options.columns.get_or_insert(ColumnOrder::TXYP);

@@ -55,6 +55,7 @@ fn placeholder(question: Question) -> &'static str {
         Question::Roi => "X,Y,W,H",
         Question::Events => "A..B",
         Question::Decimals => "N",
+        Question::PolarityMap => "MAP, such as 1=on,0=off,2=drop",
         _ => "",
     }
 }

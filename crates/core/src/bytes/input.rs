@@ -18,6 +18,8 @@ const HEAD: usize = 64 << 10;
 /// knowing their format. Every format opens from one.
 pub struct Input {
     name: String,
+    /// What it was called in the archive that it came out of.
+    member: Option<String>,
     head: Vec<u8>,
     bytes: Bytes,
     read: BytesRead,
@@ -37,7 +39,7 @@ pub struct Clues<'a> {
     pub head: &'a [u8],
     /// Length in bytes, where it is known.
     pub len: Option<u64>,
-    /// What the recording is called: a path, or `standard input`.
+    /// What the recording is called: a path, its name in an archive, or `standard input`.
     pub name: &'a str,
 }
 
@@ -88,6 +90,7 @@ impl Input {
             };
         Ok(Self {
             name,
+            member: None,
             head,
             bytes: Bytes::Once(rest),
             read: BytesRead::default(),
@@ -107,6 +110,7 @@ impl Input {
             .map_err(|e| read_error(&name, e))?;
         Ok(Self {
             name,
+            member: None,
             head,
             bytes: Bytes::At(bytes),
             read: BytesRead {
@@ -121,6 +125,7 @@ impl Input {
         let bytes: Vec<u8> = bytes.into();
         Self {
             name: name.into(),
+            member: None,
             head: bytes[..bytes.len().min(HEAD)].to_vec(),
             read: BytesRead {
                 total: Some(bytes.len() as u64),
@@ -177,7 +182,7 @@ impl Input {
         Clues {
             head: &self.head,
             len: self.len(),
-            name: &self.name,
+            name: self.member.as_ref().unwrap_or(&self.name),
         }
     }
 
@@ -235,8 +240,9 @@ impl Input {
             return Ok(self);
         };
         let (name, read) = (self.name.clone(), self.read.clone());
-        let inside = packing.unpack(self)?;
+        let (inside, member) = packing.unpack(self)?;
         let mut inside = Self::from_reader(inside, name)?;
+        inside.member = member;
         inside.read = BytesRead {
             counted_elsewhere: true,
             ..read

@@ -4,7 +4,7 @@
 //! A reader finds its columns by [`Role::find`] and the unit of the times by [`TimeColumn::times`].
 //! Then, a run of rows at a time, [`Times`], [`pixels`] and [`Signs`] turn numbers of any type into
 //! columns of events. Each stops before the first row that is no event and says what is wrong with
-//! it. [`not_read`] and [`Rounded`] tell the user what else was found.
+//! it; [`Sieve`] skips such rows where that is told. [`not_read`] and [`Rounded`] tell the user what else was found.
 //!
 //! ```
 //! use evz_core::columns::{Bad, Role, Signs, Times, pixels};
@@ -30,6 +30,8 @@ mod name;
 mod number;
 mod pixel;
 mod polarity;
+mod seen;
+mod sieve;
 mod time;
 mod unit;
 
@@ -38,5 +40,7 @@ pub use name::{Named, Role, Roles, not_read, time_name};
 pub use number::Number;
 pub use pixel::pixels;
 pub use polarity::Signs;
+pub use seen::Seen;
+pub use sieve::Sieve;
 pub use time::{Rounded, Times};
 pub use unit::{TimeColumn, TimeType};

@@ -22,8 +22,6 @@ pub fn pixels<N: Number>(
     }
     let (row, value) = values.enumerate().find(|(_, value)| !value.pixel().1)?;
     out.truncate(start + row);
-    Some(Bad {
-        row,
-        what: format!("{name} is {value}, where a whole number from 0 to 65535 is expected"),
-    })
+    let what = format!("{name} is {value}, where a whole number from 0 to 65535 is expected");
+    Some(Bad::new(row, what))
 }

@@ -1,15 +1,34 @@
-//! Columns of polarities: 0 and 1, or -1 and 1.
+//! Columns of polarities: 0 and 1, or -1 and 1, or what their values are told to stand for.
 
-use super::{Bad, Number};
+use super::{Bad, Number, Seen};
+use crate::{PolarityMap, PolarityMeaning, Question};
 
-/// Which of the two ways of writing OFF a column has shown so far.
-#[derive(Debug, Clone, Copy, Default)]
+/// Which of the two ways of writing OFF a column has shown so far, or what its values are told to
+/// stand for.
+#[derive(Debug, Clone, Default)]
 pub struct Signs {
     zero: bool,
     minus: bool,
+    map: Option<PolarityMap>,
 }
 
 impl Signs {
+    /// What stands for a polarity that is to be dropped: [`Sieve`](super::Sieve) leaves those events out.
+    pub const DROPPED: u8 = 2;
+
+    /// Polarities that are read by this map, if one is told.
+    pub fn new(map: Option<PolarityMap>) -> Self {
+        Self {
+            map,
+            ..Self::default()
+        }
+    }
+
+    /// Whether it is told what the values stand for.
+    pub fn are_told(&self) -> bool {
+        self.map.is_some()
+    }
+
     /// Adds polarities of any type to `out`, up to the first value that is none; that one is
     /// returned.
     pub fn read<N: Number>(
@@ -18,7 +37,10 @@ impl Signs {
         out: &mut Vec<u8>,
     ) -> Option<Bad> {
         let start = out.len();
-        let (mut seen, mut others) = (*self, false);
+        if self.map.is_some() {
+            return self.read_told(values, out);
+        }
+        let (mut seen, mut others) = (self.clone(), false);
         // Without a branch, so that many are done at once.
         out.extend(values.clone().map(|value| {
             let value = value.float();
@@ -31,10 +53,40 @@ impl Signs {
             *self = seen;
             return None;
         }
-        let (row, value) = values.enumerate().find(|(_, value)| !self.fits(*value))?;
+        let (row, value) = (values.clone().enumerate()).find(|(_, value)| !self.fits(*value))?;
         out.truncate(start + row);
-        let what = format!("the polarity is {value}, where {self} is expected");
-        Some(Bad { row, what })
+        Some(self.no_polarity(row, value, values))
+    }
+
+    fn read_told<N: Number>(
+        &mut self,
+        values: impl Iterator<Item = N> + Clone,
+        out: &mut Vec<u8>,
+    ) -> Option<Bad> {
+        let map = self.map.as_ref()?;
+        for (row, value) in values.clone().enumerate() {
+            out.push(match map.number(value.float()) {
+                Some(PolarityMeaning::Event(polarity)) => polarity.bit(),
+                Some(PolarityMeaning::Drop) => Self::DROPPED,
+                None => return Some(self.no_polarity(row, value, values)),
+            });
+        }
+        None
+    }
+
+    fn no_polarity<N: Number>(&self, row: usize, value: N, values: impl Iterator<Item = N>) -> Bad {
+        let seen = Seen::of(values);
+        let maps = match self.map {
+            None => seen.maps(),
+            // Of what was told already, the rest alone is missing.
+            Some(_) => Vec::new(),
+        };
+        Bad::new(
+            row,
+            format!("the polarity is {value}, where {self} is expected"),
+        )
+        .among(format!("; the rows looked at have {}", seen.said()))
+        .settled_by(Question::PolarityMap, maps)
     }
 
     /// Whether a value goes with those before it.
@@ -56,6 +108,9 @@ impl Signs {
 
 impl std::fmt::Display for Signs {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if let Some(map) = &self.map {
+            return f.write_str(&map.values());
+        }
         f.write_str(match (self.zero, self.minus) {
             (true, _) => "0 or 1",
             (_, true) => "-1 or 1",

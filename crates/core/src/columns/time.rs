@@ -65,12 +65,11 @@ impl Times {
         if unit.whole_nanoseconds().is_none() {
             return Ok(of(unit));
         }
-        let fits = |times: Self| {
-            sample
-                .iter()
-                .all(|&t| times.tick(t).is_some_and(|(_, exact)| exact))
-        };
-        if told.is_none() && !sample.is_empty() && fits(of(TimeBase::MILLISECONDS)) {
+        // What no tick is, such as NaN, says nothing of the others.
+        let ticks = |times: Self| sample.iter().filter_map(move |t| times.tick(*t));
+        let fits = |times: Self| ticks(times).all(|(_, exact)| exact);
+        let says = ticks(of(TimeBase::MICROSECONDS)).next().is_some();
+        if told.is_none() && says && fits(of(TimeBase::MILLISECONDS)) {
             return Err(Error::ambiguous(
                 place,
                 format!(
@@ -115,10 +114,8 @@ impl Times {
         }
         let (row, value) = values.enumerate().find(|(_, v)| v.whole().is_none())?;
         out.truncate(start + row);
-        Some(Bad {
-            row,
-            what: format!("the time is {value}, which 64 bits with a sign cannot hold"),
-        })
+        let what = format!("the time is {value}, which 64 bits with a sign cannot hold");
+        Some(Bad::new(row, what))
     }
 
     /// Adds floats as ticks to `out`, up to the first value that is no time; that one is returned.
@@ -134,7 +131,7 @@ impl Times {
         for (row, value) in values.enumerate() {
             let Some((tick, exact)) = self.tick(value.float()) else {
                 let what = format!("the time is {value}, which no tick of {} is", self.base);
-                return Some(Bad { row, what });
+                return Some(Bad::new(row, what));
             };
             if !exact {
                 rounded.add(|| format!("row {}: {value}", first_row + row as u64));

@@ -23,7 +23,7 @@ pub enum Question {
     From,
     /// What stands before the events of a text.
     Header,
-    /// What is done with a line of text that is no event.
+    /// What is done with a line of text, or a row of a table, that is no event.
     OnBadLine,
     /// What is done with times that run backwards.
     OnUnsorted,
@@ -31,6 +31,8 @@ pub enum Question {
     Paths,
     /// Which polarity is wanted.
     Polarity,
+    /// What the values of the column of polarities stand for.
+    PolarityMap,
     /// What format is written.
     OutputFormat,
     /// How polarity is written.
@@ -74,6 +76,7 @@ impl Question {
             Self::OutputFormat => "output_format",
             Self::Paths => "paths",
             Self::Polarity => "polarity",
+            Self::PolarityMap => "polarity_map",
             Self::PolarityStyle => "polarity_style",
             Self::Profile => "profile",
             Self::Replace => "replace",

@@ -4,13 +4,13 @@ use std::str::FromStr;
 
 use crate::{Error, Result};
 
-/// What to do with a line that is no event.
+/// What to do with a line, or a row, that is no event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum OnBadLine {
-    /// Stop with an error that names the line.
+    /// Stop with an error that names it.
     #[default]
     Stop,
-    /// Skip the line, count it and report it as agreed.
+    /// Skip it, count it and report it as agreed.
     Skip,
 }
 

@@ -6,7 +6,8 @@ use super::{Column, ColumnOrder};
 use crate::{ColumnType, Error, ExtraColumn};
 
 /// The columns of a table from left to right: `txyp`, or with further ones `t,x,y,p,label`. A type may
-/// stand behind the name of a further one, `label:u8`; a column called `-` is passed over.
+/// stand behind the name of a further one, `label:u8`; a column called `-` is passed over, for which
+/// `_` may stand among letters: `txyp_`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ColumnList {
     order: ColumnOrder,
@@ -85,7 +86,20 @@ impl FromStr for ColumnList {
 
     fn from_str(text: &str) -> Result<Self, Error> {
         if !text.contains(',') {
-            return text.parse().map(ColumnOrder::into);
+            // `txyp_` for `t,x,y,p,-`.
+            if !text.contains(['_', '-']) {
+                return text.parse().map(ColumnOrder::into);
+            }
+            let letters = text.chars().map(|c| match c {
+                '_' => "-".to_owned(),
+                c => c.to_ascii_lowercase().to_string(),
+            });
+            let letters: Vec<String> = letters.collect();
+            let known = |letter: &String| ["t", "x", "y", "p", "-"].contains(&letter.as_str());
+            return match letters.iter().all(known) {
+                true => letters.join(",").parse(),
+                false => text.parse().map(ColumnOrder::into),
+            };
         }
         let wrong = |what: String| {
             Error::invalid(format!(
@@ -153,6 +167,8 @@ mod tests {
         assert_eq!(list.further()[0].column_type, Some(ColumnType::U8));
         assert_eq!(list.to_string(), "x,y,-,label:u8,p,t,weight");
         assert_eq!(list.to_string().parse::<ColumnList>().unwrap(), list);
+        let letters: ColumnList = "yx_pt".parse().unwrap();
+        assert_eq!(letters.to_string(), "y,x,-,p,t");
         for plain in ["xypt", "x,y,p,t"] {
             assert_eq!(plain.parse::<ColumnList>().unwrap().to_string(), "xypt");
         }
@@ -161,6 +177,8 @@ mod tests {
     #[test]
     fn lists_that_are_none_are_refused() {
         for wrong in [
+            "txy_",
+            "txyp_l",
             "txy",
             "t,x,y",
             "t,x,y,p,p",

@@ -1,7 +1,8 @@
 //! How a recording is read.
 
 use crate::{
-    ColumnList, ColumnPaths, DropEvents, Filter, OnBadLine, Question, SensorSize, TimeUnit,
+    ColumnList, ColumnPaths, DropEvents, Filter, OnBadLine, PolarityMap, Question, SensorSize,
+    TimeUnit,
 };
 
 /// What is told of a recording rather than left to find. The default is nothing.
@@ -19,7 +20,10 @@ pub struct OpenOptions {
     pub time_unit: Option<TimeUnit>,
     /// Decimals of the times of text.
     pub decimals: Option<u8>,
-    /// What becomes of a line of text that is no event; [`OnBadLine::Stop`] if it is not told.
+    /// What the values of the column of polarities stand for, in text, arrays and tables.
+    pub polarity_map: Option<PolarityMap>,
+    /// What becomes of a line of text, or a row of an array or a table, that is no event;
+    /// [`OnBadLine::Stop`] if it is not told.
     pub on_bad_line: Option<OnBadLine>,
     /// Rounds times to whole units of this, for outputs that hold no finer ones.
     pub round: Option<TimeUnit>,
@@ -73,7 +77,13 @@ impl OpenOptions {
         self
     }
 
-    /// Does this with a line of text that is no event.
+    /// Reads polarities by what their values stand for.
+    pub fn with_polarity_map(mut self, map: PolarityMap) -> Self {
+        self.polarity_map = Some(map);
+        self
+    }
+
+    /// Does this with a line of text, or a row of an array or a table, that is no event.
     pub fn with_on_bad_line(mut self, on_bad_line: OnBadLine) -> Self {
         self.on_bad_line = Some(on_bad_line);
         self
@@ -122,6 +132,7 @@ impl OpenOptions {
             (Question::Paths, self.paths.is_some()),
             (Question::TimeUnit, self.time_unit.is_some()),
             (Question::Decimals, self.decimals.is_some()),
+            (Question::PolarityMap, self.polarity_map.is_some()),
             (Question::OnBadLine, self.on_bad_line.is_some()),
             (Question::Stream, self.stream.is_some()),
             (Question::Encoding, self.encoding.is_some()),

@@ -33,6 +33,13 @@ def listed(told: str | Sequence[str]) -> list[str]:
     return [told] if isinstance(told, str) else list(told)
 
 
+def map_text(polarity_map: str | Mapping[object, str] | None) -> str | None:
+    """What values stand for as options have it: `2=on,0=off`."""
+    if polarity_map is None or isinstance(polarity_map, str):
+        return polarity_map
+    return ",".join(f"{value}={meaning}" for value, meaning in polarity_map.items())
+
+
 def _names(function: Callable[..., Any]) -> list[str]:
     parameters = inspect.signature(function).parameters.values()
     return [p.name for p in parameters if p.kind is p.KEYWORD_ONLY or p.kind is p.POSITIONAL_OR_KEYWORD]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from . import _evz
-from .arguments import listed
+from .arguments import listed, map_text
 from .errors import InvalidArgumentError
 from .progress import told
 from .recording import _is_on
@@ -42,6 +42,7 @@ def convert(
     decimals: int | None = None,
     encoding: str | None = None,
     word_order: str | None = None,
+    polarity_map: str | Mapping[object, str] | None = None,
     on_bad_line: str | None = None,
     round: str | None = None,
     drop: str | None = None,
@@ -70,7 +71,8 @@ def convert(
         events: From and to by number, the end excluded.
         roi: Left and top edge, width and height of a region of pixels.
         polarity: `"on"` or `"off"`.
-        format, size, encoding, word_order, on_bad_line, round, drop, filters: As of `evz.open`.
+        format, size, encoding, word_order, polarity_map, on_bad_line, round, drop, filters: As of
+            `evz.open`.
         columns, time_unit, decimals: How text is read; of a source that is not text, how it is written.
         stream: The event stream to convert; or a side stream, which becomes a table.
         on_unsorted: `"keep"`, `"sort"` or `"stop"` where times run backwards.
@@ -104,8 +106,8 @@ def convert(
     reading = {
         "format": format, "stream": stream, "size": size, "columns": columns,
         "time_unit": time_unit, "decimals": decimals, "encoding": encoding,
-        "word_order": word_order, "on_bad_line": on_bad_line, "round": round, "drop": drop,
-        "filters": listed(filters),
+        "word_order": word_order, "polarity_map": map_text(polarity_map), "on_bad_line": on_bad_line,
+        "round": round, "drop": drop, "filters": listed(filters),
     }
     writing = {
         "profile": profile, "raw_encoding": raw_encoding, "separator": separator,

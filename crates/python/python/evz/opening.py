@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from . import _evz
-from .arguments import listed
+from .arguments import listed, map_text
 from .recording import Recording
 from .report import Report
 from .sources import Source, check_unchanged, source_of
@@ -51,6 +51,7 @@ def open(
     decimals: int | None = None,
     encoding: str | None = None,
     word_order: str | None = None,
+    polarity_map: str | Mapping[object, str] | None = None,
     on_bad_line: str | None = None,
     round: str | None = None,
     drop: str | None = None,
@@ -74,7 +75,9 @@ def open(
         decimals: Decimals of the times of text.
         encoding: How the recording puts events into words, whatever its header says: `"evt3"`.
         word_order: The order of the halves of long words.
-        on_bad_line: `"stop"` or `"skip"` at a line of text that is no event.
+        polarity_map: What the values of a column of polarities stand for: `{2: "on", 0: "off", 1: "drop"}`, or
+            `"2=on,0=off,1=drop"`.
+        on_bad_line: `"stop"` or `"skip"` at a line of text, or a row of an array or table, that is no event.
         round: The unit that times are rounded to: `"us"`.
         drop: Events that are left out and counted: those `"outside"` the sensor.
         filters: What is done to the events, one behind the other: `"hot-pixels=5sd"` (or `500Hz`; `/1s`
@@ -98,8 +101,8 @@ def open(
     options = {
         "format": format, "stream": stream, "size": size, "columns": columns,
         "time_unit": time_unit, "decimals": decimals, "encoding": encoding,
-        "word_order": word_order, "on_bad_line": on_bad_line, "round": round, "drop": drop,
-        "filters": listed(filters),
+        "word_order": word_order, "polarity_map": map_text(polarity_map), "on_bad_line": on_bad_line,
+        "round": round, "drop": drop, "filters": listed(filters),
     }
     opening = Opening(where, options, threads, where.state())
     readers = opening.readers()

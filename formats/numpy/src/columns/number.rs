@@ -1,5 +1,7 @@
 //! The numbers of a column, whatever their type.
 
+use std::ops::Range;
+
 use crate::npy::Scalar;
 
 /// A number in every row of some bytes.
@@ -15,6 +17,15 @@ pub(crate) struct Column<'a> {
 }
 
 impl<'a> Column<'a> {
+    /// The same numbers of some of the rows alone.
+    pub(crate) fn part(self, rows: &Range<usize>) -> Self {
+        let bytes = rows.start * self.stride..rows.end * self.stride;
+        Self {
+            bytes: self.bytes.get(bytes).unwrap_or_default(),
+            ..self
+        }
+    }
+
     /// The bytes of each number.
     #[inline]
     pub(crate) fn rows<const SIZE: usize>(

@@ -21,9 +21,7 @@ pub(crate) fn read_times(
     let bad = numbers!(column, values => Times::read_whole(values, out));
     // What numpy writes for a time that there is none of.
     let is_none = |t: &i64| matches!(kind, Kind::Time(_)) && *t == i64::MIN;
-    let none = out[start..].iter().position(is_none).map(|row| Bad {
-        row,
-        what: "the time is NaT".to_owned(),
-    });
+    let none = out[start..].iter().position(is_none);
+    let none = none.map(|row| Bad::new(row, "the time is NaT"));
     Bad::first(bad, none)
 }

@@ -18,13 +18,13 @@ pub(crate) fn read_values(column: Column<'_>, name: &str, values: &mut Values) -
             "{name} is {}, where a bool, 0 or 1, is expected",
             bytes[row]
         );
-        return Some(Bad { row, what });
+        return Some(Bad::new(row, what));
     }
     numbers!(column, numbers => {
         for (row, number) in numbers.enumerate() {
             if !put(number.into(), values) {
                 let what = format!("{name} is {number}, which no {to} is");
-                return Some(Bad { row, what });
+                return Some(Bad::new(row, what));
             }
         }
         None

@@ -1,7 +1,8 @@
 //! Which column is which, from the names or else from the values.
 
 use evz_core::{
-    Column, ColumnList, ColumnOrder, Error, OpenOptions, Place, Question, Result, SensorSize,
+    Column, ColumnList, ColumnOrder, Error, OpenOptions, Place, PolarityMap, Question, Result,
+    SensorSize,
 };
 
 use crate::{
@@ -31,7 +32,7 @@ pub(crate) fn find(
             );
             return Err(Error::ambiguous(place, what).settled_by(Question::Columns, ANY));
         }
-        (None, None) => (by_content(name, sample)?, ""),
+        (None, None) => (by_content(name, sample, options.polarity_map.as_ref())?, ""),
     };
     let swapped = order.with_x_and_y_swapped();
     if let Some(size) = size
@@ -57,7 +58,7 @@ fn fits(sample: &Sample, order: ColumnOrder, size: SensorSize) -> bool {
 
 /// From content alone only a usual order is taken: the values of another one may just as well be a
 /// usual one gone wrong.
-fn by_content(name: &str, sample: &Sample) -> Result<ColumnOrder> {
+fn by_content(name: &str, sample: &Sample, map: Option<&PolarityMap>) -> Result<ColumnOrder> {
     for tolerance in [Tolerance::None, Tolerance::Quarter] {
         let usual: Vec<ColumnOrder> = USUAL
             .into_iter()
@@ -74,7 +75,7 @@ fn by_content(name: &str, sample: &Sample) -> Result<ColumnOrder> {
         .into_iter()
         .find(|&order| all_but_polarity_fits(sample, order))
     {
-        return Err(no_polarity(name, sample, order));
+        return Err(no_polarity(name, sample, order, map));
     }
     let unusual: Vec<ColumnOrder> = x_before_y()
         .filter(|&order| content_allows(sample, order, Tolerance::Quarter))
@@ -106,7 +107,9 @@ fn x_before_y() -> impl Iterator<Item = ColumnOrder> {
 
 fn content_allows(sample: &Sample, order: ColumnOrder, tolerance: Tolerance) -> bool {
     let stats = |column| &sample.columns[order.place(column)];
-    stats(Column::P).polarity(tolerance).is_some()
+    let t = order.place(Column::T);
+    sample.nanoseconds().is_none_or(|place| place == t)
+        && stats(Column::P).polarity(tolerance).is_some()
         && stats(Column::X).is_coordinate(tolerance)
         && stats(Column::Y).is_coordinate(tolerance)
         && is_time(stats(Column::T), tolerance)
@@ -115,7 +118,7 @@ fn content_allows(sample: &Sample, order: ColumnOrder, tolerance: Tolerance) -> 
 fn all_but_polarity_fits(sample: &Sample, order: ColumnOrder) -> bool {
     let lenient = Tolerance::Quarter;
     let stats = |column| &sample.columns[order.place(column)];
-    stats(Column::P).is_two_valued()
+    stats(Column::P).is_few_valued()
         && stats(Column::X).is_coordinate(lenient)
         && stats(Column::Y).is_coordinate(lenient)
         && is_time(stats(Column::T), lenient)
@@ -139,25 +142,29 @@ fn ambiguous(name: &str, orders: &[ColumnOrder]) -> Error {
 }
 
 /// The column where polarity stands has something else.
-pub(super) fn no_polarity(name: &str, sample: &Sample, order: ColumnOrder) -> Error {
+pub(super) fn no_polarity(
+    name: &str,
+    sample: &Sample,
+    order: ColumnOrder,
+    map: Option<&PolarityMap>,
+) -> Error {
     let place = order.place(Column::P);
     let column = &sample.columns[place];
-    let shown: Vec<String> = column
-        .distinct
-        .iter()
-        .map(|value| value.escape_ascii().to_string())
-        .collect();
-    let found = match column.is_few_valued() {
-        true => format!("holds {}", shown.join(" and ")),
-        false => format!("holds {} and more", shown.join(", ")),
+    let expected = match map {
+        Some(map) => map.values(),
+        None => "0/1, -1/1 or True/False".to_owned(),
     };
     let what = format!(
-        "column {} {found} where polarity would stand, which is 0/1, -1/1 or True/False",
-        place + 1,
+        "column {} holds {} where polarity would stand, which is {expected}",
+        sample.line.four[place] + 1,
+        column.seen.said(),
     );
-    Error::corrupt(name, what)
-        .advise("write it in one of these ways")
-        .settled_by(Question::Columns, ANY)
+    let error = Error::corrupt(name, what);
+    let error = match column.seen.is_all() {
+        true => error.settled_by(Question::PolarityMap, column.seen.maps()),
+        false => error,
+    };
+    error.settled_by(Question::Columns, ANY)
 }
 
 fn no_order(name: &str, sample: &Sample) -> Error {

@@ -4,8 +4,10 @@ mod columns;
 mod further;
 mod pace;
 pub(crate) mod sample;
+mod seen;
 mod unit;
 
+use evz_core::columns::Seen;
 use evz_core::{
     Column, ColumnList, ColumnOrder, Error, OpenOptions, Place, Question, Result, SensorSize,
     TimeBase,
@@ -38,6 +40,8 @@ pub(crate) struct Dialect {
     pub(crate) time_base: TimeBase,
     pub(crate) size: Option<SensorSize>,
     pub(crate) header_len: usize,
+    /// What stands in the sample where polarity does.
+    pub(crate) polarities: Seen,
     /// The longest line of the sample.
     pub(crate) longest_line: usize,
     /// `read as: …`.
@@ -62,7 +66,9 @@ pub(crate) fn detect(
     options: &OpenOptions,
 ) -> Result<Found> {
     let told = options.columns.as_ref();
-    let sample = Sample::take(head, whole, pieces, told).map_err(|e| no_sample(name, e, told))?;
+    let map = options.polarity_map.as_ref();
+    let sample = Sample::take(head, whole, pieces, told, map);
+    let sample = sample.map_err(|e| no_sample(name, e, told))?;
     let header_bytes = &head[..sample.header_len];
     let header = Header::parse(header_bytes, sample.line.len);
     let Kept {
@@ -79,7 +85,7 @@ pub(crate) fn detect(
     let (unit, unit_remark) = unit::find(name, &sample, &header, options, order)?;
     let polarity = sample.columns[order.place(Column::P)]
         .polarity(Tolerance::Quarter)
-        .ok_or_else(|| columns::no_polarity(name, &sample, order))?;
+        .ok_or_else(|| columns::no_polarity(name, &sample, order, map))?;
     let polarity_is_open = sample.head_columns[order.place(Column::P)].is_on_alone();
     let times = &sample.columns[order.place(Column::T)];
     let decimals = decimals(times, unit, options)?;
@@ -104,9 +110,10 @@ pub(crate) fn detect(
         (false, _) => summary += " (decimals vary)",
     }
     summary += unit_remark;
-    summary += &match polarity_is_open {
-        true => ", polarity 1 (no OFF at its start)".to_owned(),
-        false => format!(", polarity {polarity}"),
+    summary += &match (map, polarity_is_open) {
+        (Some(map), _) => format!(", polarity {map} (as told)"),
+        (None, true) => ", polarity 1 (no OFF at its start)".to_owned(),
+        (None, false) => format!(", polarity {polarity}"),
     };
     if let Some(size) = size {
         summary += &format!(", {size}{size_remark}");
@@ -154,6 +161,7 @@ pub(crate) fn detect(
         }),
         time_base,
         size,
+        polarities: sample.columns[order.place(Column::P)].seen.clone(),
         header_len: sample.header_len,
         longest_line: sample.longest_line,
         summary,
@@ -237,14 +245,28 @@ fn no_sample(name: &str, why: NoSample, told: Option<&ColumnList>) -> Error {
             name,
             "it is no text (it has zero bytes)",
         )),
-        NoSample::NoColumns { line, text } => {
+        NoSample::NoColumns {
+            line,
+            text,
+            polarities,
+        } => {
             let place = Place::file(name).with_line(line);
             let expected = match told {
                 Some(list) if list.len() != 4 => format!("the columns {list}"),
                 _ => "the four columns t, x, y and p".to_owned(),
             };
-            let what = format!("expected {expected}, found {}", excerpt(&text));
-            of_another_format(Error::corrupt(place, what))
+            let what = format!("expected {expected}, found {}", seen::columns(&text));
+            let error = Error::corrupt(place, what);
+            if seen::has_decimal_commas(&text) {
+                let what = "write points for the decimal commas, as `tr , .` does";
+                return error.advise(what);
+            }
+            match polarities {
+                Some(seen) if seen.is_all() => error
+                    .settled_by(Question::PolarityMap, seen.maps())
+                    .settled_by(Question::Format, [""; 0]),
+                _ => of_another_format(error),
+            }
         }
         NoSample::Unnamed { line, text, len } => {
             let place = Place::file(name).with_line(line);

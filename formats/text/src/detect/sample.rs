@@ -1,14 +1,17 @@
 //! What a sample of a text looks like, column by column.
 
-use evz_core::{ColumnList, PolarityStyle};
+use evz_core::columns::Seen;
+use evz_core::{ColumnList, PolarityMap, PolarityStyle};
 
 use crate::{
     columns_remark::Listed,
+    detect::seen,
     further::FurtherStats,
     header::{BOM, is_header_line, names::Names, names_behind_mark},
     line::{Split, is_comment, trim, without_end},
     line_columns::LineColumns,
     number::Decimal,
+    polarity,
 };
 
 /// What the tokens of one column have in common.
@@ -26,7 +29,13 @@ pub(crate) struct ColumnStats {
     /// The most digits behind the point, once an exponent has moved it.
     pub(crate) fraction_digits: u32,
     /// The first few values that differ, as they are written.
-    pub(crate) distinct: Vec<Vec<u8>>,
+    pub(crate) seen: Seen,
+    /// Values that a map of polarities has, if there is one.
+    told: Option<u64>,
+    /// Numbers of another kind than polarities: not whole, or large.
+    no_label: u64,
+    /// Numbers written with nine decimals.
+    nine_decimals: u64,
     /// Numbers that are no coordinate of 16 bits.
     no_coordinate: u64,
     pub(crate) scientific: bool,
@@ -40,9 +49,11 @@ pub(crate) struct ColumnStats {
 }
 
 impl ColumnStats {
-    fn add(&mut self, token: &[u8]) {
-        if self.distinct.len() < MAX_DISTINCT && !self.distinct.iter().any(|d| d == token) {
-            self.distinct.push(token.to_vec());
+    fn add(&mut self, token: &[u8], map: Option<&PolarityMap>) {
+        self.seen.add(&String::from_utf8_lossy(token));
+        if let Some(map) = map {
+            let known = polarity::told(map, token).is_some();
+            *self.told.get_or_insert(0) += u64::from(known);
         }
         let Some(number) = Decimal::parse(token) else {
             self.words += 1;
@@ -62,6 +73,12 @@ impl ColumnStats {
                 }
             }
         }
+        let label = number
+            .to_ticks(0, false)
+            .map(|(label, _)| label.unsigned_abs());
+        self.no_label +=
+            u64::from(label.is_ok_and(|label| label > u64::from(u8::MAX)) || label.is_err());
+        self.nine_decimals += u64::from(number.decimals == NANOSECONDS && !number.scientific);
         self.no_coordinate += u64::from(number.to_u16().is_none());
         self.scientific |= number.scientific;
         self.min_decimals = Some(
@@ -78,18 +95,18 @@ impl ColumnStats {
 
     /// Whether these can be polarities of which all are ON, so that OFF may turn up as 0 or -1.
     pub(crate) fn is_on_alone(&self) -> bool {
-        self.ones > 0 && self.words + self.zeros + self.minus_ones == 0
+        self.told.is_none() && self.ones > 0 && self.words + self.zeros + self.minus_ones == 0
     }
 
-    /// Whether this holds whole numbers from 0 on, and at most two of them: polarity, perhaps, written
-    /// in a way that is not known.
-    pub(crate) fn is_two_valued(&self) -> bool {
-        self.is_few_valued() && self.is_coordinate(Tolerance::None)
-    }
-
-    /// Whether [`ColumnStats::distinct`] has all values, one or two.
+    /// Whether this holds small whole numbers, and a few of them: polarity, perhaps, written in a way
+    /// that is not known.
     pub(crate) fn is_few_valued(&self) -> bool {
-        self.distinct.len() < MAX_DISTINCT
+        self.seen.is_all() && self.words + self.no_label == 0
+    }
+
+    /// Whether most numbers are written with nine decimals and none with more.
+    fn has_nine_decimals(&self) -> bool {
+        self.max_decimals == NANOSECONDS && self.nine_decimals * 2 > self.numbers()
     }
 
     fn numbers(&self) -> u64 {
@@ -99,6 +116,11 @@ impl ColumnStats {
     /// How polarity is written here, if this can be a column of polarity.
     pub(crate) fn polarity(&self, tolerance: Tolerance) -> Option<PolarityStyle> {
         let total = self.words + self.numbers();
+        if let Some(told) = self.told {
+            return tolerance
+                .allows(total - told, total)
+                .then_some(PolarityStyle::ZeroOne);
+        }
         if self.words * 2 > total {
             return self
                 .word_style
@@ -141,8 +163,8 @@ impl ColumnStats {
     }
 }
 
-/// Enough to tell two values from many.
-const MAX_DISTINCT: usize = 3;
+/// Decimals of a second that reach down to the nanosecond.
+const NANOSECONDS: u32 = 9;
 
 /// How many strange values a column may have in a sample.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -196,6 +218,8 @@ pub(crate) enum NoSample {
     NoColumns {
         line: u64,
         text: Vec<u8>,
+        /// The words that stand where polarity may, if all else is numbers.
+        polarities: Option<Seen>,
     },
     /// Its lines have more than four and nothing says what these are.
     Unnamed {
@@ -215,18 +239,28 @@ impl Sample {
         whole: bool,
         pieces: &[Vec<u8>],
         told: Option<&ColumnList>,
+        map: Option<&PolarityMap>,
     ) -> Result<Self, NoSample> {
         let told = told.map(LineColumns::of_list);
         let mut named = vec![LineColumns::PLAIN];
         let mut lines = Lines::new(head, whole);
-        let (mut first_strange, mut unnamed) = (None, None);
+        let mut first_strange = None::<(u64, Vec<u8>)>;
+        let mut unnamed = None;
         let mut start = 0;
         let (first, split, line_columns) = loop {
             let Some((number, line)) = lines.next() else {
                 return Err(match (first_strange, unnamed) {
                     _ if head.contains(&0) => NoSample::Binary,
                     (_, Some((line, text, len))) => NoSample::Unnamed { line, text, len },
-                    (Some((line, text)), None) => NoSample::NoColumns { line, text },
+                    (Some((line, text)), None) => NoSample::NoColumns {
+                        line,
+                        polarities: seen::words(
+                            &text,
+                            told.as_ref().map_or(4, |told| told.len),
+                            Lines::new(head, whole).map(|(_, line)| line),
+                        ),
+                        text,
+                    },
                     (None, None) if whole => NoSample::Empty,
                     (None, None) if start == 0 => NoSample::LongLine,
                     (None, None) => NoSample::LongHeader,
@@ -239,12 +273,12 @@ impl Sample {
                 .unwrap_or(bare);
             let split = Split::of(text);
             let known = told.as_ref().map_or(named.as_slice(), std::slice::from_ref);
-            if let Some(found) = known.iter().rev().find(|c| is_event(text, split, c)) {
+            if let Some(found) = known.iter().rev().find(|c| is_event(text, split, c, map)) {
                 break (line, split, found.clone());
             }
             named.extend(names(text));
             let len = split.all_tokens(trim(text)).len();
-            if len > 4 && are_numbers(text, split) && unnamed.is_none() {
+            if len > 4 && has_numbers(text, split, map) && unnamed.is_none() {
                 unnamed = Some((number, text.to_vec(), len));
             }
             if !is_header_line(text) && first_strange.is_none() {
@@ -272,7 +306,7 @@ impl Sample {
             head_values: Default::default(),
         };
         for (_, line) in Lines::new(&head[start..], whole) {
-            if sample.add(line) {
+            if sample.add(line, map) {
                 for (values, stats) in sample.head_values.iter_mut().zip(&sample.columns) {
                     values.extend(stats.previous);
                 }
@@ -282,21 +316,28 @@ impl Sample {
         for piece in pieces {
             // The first line of a piece is cut.
             for (_, line) in Lines::new(piece, false).skip(1) {
-                sample.add(line);
+                sample.add(line, map);
             }
         }
         Ok(sample)
     }
 
-    fn add(&mut self, line: &[u8]) -> bool {
+    /// The column that alone has nine decimals: seconds, down to the nanosecond. Where all have them,
+    /// that is how somebody prints any number.
+    pub(crate) fn nanoseconds(&self) -> Option<usize> {
+        let mut places = (0..4).filter(|place| self.columns[*place].has_nine_decimals());
+        places.next().filter(|_| places.next().is_none())
+    }
+
+    fn add(&mut self, line: &[u8], map: Option<&PolarityMap>) -> bool {
         let bare = without_end(line);
         let bare = bare.strip_prefix(BOM).unwrap_or(bare);
-        if !is_event(bare, self.split, &self.line) {
+        if !is_event(bare, self.split, &self.line, map) {
             return false;
         }
         let tokens = self.split.all_tokens(trim(bare));
         for (stats, token) in self.columns.iter_mut().zip(self.line.four(&tokens)) {
-            stats.add(token);
+            stats.add(token, map);
         }
         for (stats, place) in self.further.iter_mut().zip(&self.line.further) {
             stats.add(tokens[*place]);
@@ -307,26 +348,28 @@ impl Sample {
 }
 
 /// Whether a line has these columns, and t, x, y and p are four numbers or words of truth.
-fn is_event(line: &[u8], split: Split, columns: &LineColumns) -> bool {
+fn is_event(line: &[u8], split: Split, columns: &LineColumns, map: Option<&PolarityMap>) -> bool {
     if is_comment(line) {
         return false;
     }
     let tokens = split.all_tokens(trim(line));
     tokens.len() == columns.len && {
         let four = columns.four(&tokens);
-        let truths = four.iter().filter(|t| PolarityStyle::truth(t).is_some());
-        four.iter().all(|t| is_number_or_truth(t)) && truths.count() <= 1
+        let words = four.iter().filter(|t| Decimal::parse(t).is_none());
+        four.iter().all(|t| is_number_or_word(t, map)) && words.count() <= 1
     }
 }
 
-/// Whether a line has nothing but numbers and words of truth.
-fn are_numbers(line: &[u8], split: Split) -> bool {
+/// Whether a line has numbers, or words of polarity, enough for an event.
+fn has_numbers(line: &[u8], split: Split, map: Option<&PolarityMap>) -> bool {
     let tokens = split.all_tokens(trim(line));
-    !is_comment(line) && tokens.iter().all(|t| is_number_or_truth(t))
+    let numbers = tokens.iter().filter(|t| is_number_or_word(t, map));
+    !is_comment(line) && numbers.count() >= 4
 }
 
-fn is_number_or_truth(token: &[u8]) -> bool {
-    Decimal::parse(token).is_some() || PolarityStyle::truth(token).is_some()
+fn is_number_or_word(token: &[u8], map: Option<&PolarityMap>) -> bool {
+    let is_told = || map.is_some_and(|map| map.word(token).is_some());
+    Decimal::parse(token).is_some() || PolarityStyle::truth(token).is_some() || is_told()
 }
 
 /// Which columns are t, x, y and p, where a line before the events says that.

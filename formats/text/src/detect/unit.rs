@@ -44,6 +44,9 @@ pub(super) fn find(
         return Ok((TimeBase::MICROSECONDS, " (header of faery CSV)"));
     }
     let place = order.place(Column::T);
+    if sample.nanoseconds() == Some(place) {
+        return Ok((TimeBase::SECONDS, ""));
+    }
     let pace = Pace::of(&sample.head_values[place]);
     let digits = sample.columns[place].fraction_digits;
     let fractional = sample.columns[place].fractional > 0;

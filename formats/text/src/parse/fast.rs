@@ -517,6 +517,7 @@ mod tests {
             format.line_end = if crlf { LineEnd::CrLf } else { LineEnd::Lf };
             let ticks = unit.nanoseconds() / 10u64.pow(u32::from(decimals));
             let dialect = Dialect {
+                polarities: Default::default(),
                 format,
                 split: crate::line::Split::Blanks,
                 line: crate::line_columns::LineColumns::PLAIN,

@@ -5,7 +5,8 @@ pub(crate) mod fast;
 mod slow;
 
 use evz_core::{
-    EventBatch, ExtraColumn, ExtraSlice, Loss, Noticed, OnBadLine, PolarityStyle, SensorSize,
+    EventBatch, ExtraColumn, ExtraSlice, Loss, Noticed, OnBadLine, PolarityMap, PolarityStyle,
+    SensorSize,
 };
 
 use crate::{detect::Dialect, line::excerpt, print::Printer};
@@ -46,6 +47,8 @@ pub(crate) struct Findings {
     /// Lines, the bad ones and the empty ones too.
     pub(crate) lines: u64,
     pub(crate) bad: Tally,
+    /// Lines of events whose polarity is to be dropped.
+    pub(crate) dropped: u64,
     /// Times rounded to the nanosecond.
     pub(crate) rounded: Tally,
     pub(crate) first_irregular: Option<u64>,
@@ -101,6 +104,13 @@ impl Parser {
     /// The same, and blames those that the user told for times with more decimals.
     pub(crate) fn with_told_decimals(mut self, told: bool) -> Self {
         self.slow = self.slow.with_told_decimals(told);
+        self
+    }
+
+    /// The same, and reads polarities by what their values stand for: line by line.
+    pub(crate) fn with_polarity_map(mut self, map: Option<PolarityMap>) -> Self {
+        self.fast = self.fast.filter(|_| map.is_none());
+        self.slow = self.slow.with_polarity_map(map);
         self
     }
 
@@ -180,6 +190,10 @@ impl Parser {
                     }
                 }
                 Line::Nothing => findings.gaps.push(events as u32),
+                Line::Dropped => {
+                    findings.gaps.push(events as u32);
+                    findings.dropped += 1;
+                }
                 Line::Bad(wrong) => {
                     findings.gaps.push(events as u32);
                     findings.bad.add(|| remark(wrong.clone()));

@@ -1,8 +1,9 @@
 //! One line at a time, in any variant, and what is wrong with it.
 
+use evz_core::columns::{Seen, Signs};
 use evz_core::{
-    Column, ColumnList, ColumnType, Error, Event, ExtraColumn, Place, PolarityStyle, Question,
-    TimeBase,
+    Column, ColumnList, ColumnType, Error, Event, ExtraColumn, Place, PolarityMap, PolarityMeaning,
+    PolarityStyle, Question, TimeBase,
 };
 
 use crate::{
@@ -13,6 +14,7 @@ use crate::{
     line::{Split, excerpt, is_comment, trim, without_end},
     line_columns::LineColumns,
     number::{Decimal, NoTick},
+    polarity::told,
 };
 
 /// A line longer than this is no event, whatever it holds.
@@ -27,6 +29,8 @@ pub(crate) enum Line {
     },
     /// Empty, or a remark.
     Nothing,
+    /// An event whose polarity is to be dropped.
+    Dropped,
     /// No event.
     Bad(Wrong),
 }
@@ -39,12 +43,22 @@ pub(crate) struct Wrong {
     decimals: Option<u32>,
     /// With its columns read as these it would be an event.
     columns: Option<String>,
+    /// Where its polarity is none: what stands there in other lines, too, and the maps that have that.
+    polarities: Option<(String, Vec<String>)>,
 }
 
 impl Wrong {
     /// The error of a reader that stops at it.
     pub(crate) fn error(&self, place: Place) -> Error {
-        let error = Error::corrupt(place, &*self.what);
+        let (others, maps) = self.polarities.clone().unzip();
+        let error = Error::corrupt(
+            place,
+            format!("{}{}", self.what, others.unwrap_or_default()),
+        );
+        let error = match maps {
+            Some(maps) => error.settled_by(Question::PolarityMap, maps),
+            None => error,
+        };
         let error = match &self.columns {
             Some(list) => error.settled_by(Question::Columns, [list]),
             None => error,
@@ -64,6 +78,7 @@ impl From<String> for Wrong {
             what,
             decimals: None,
             columns: None,
+            polarities: None,
         }
     }
 }
@@ -77,6 +92,9 @@ pub(crate) struct Slow {
     places: [usize; 4],
     further: Vec<ExtraColumn>,
     polarity: PolarityStyle,
+    /// What its values are told to stand for, and what they are in the sample.
+    polarity_map: Option<PolarityMap>,
+    polarities: Seen,
     unit: TimeBase,
     /// Decimals of the unit that a tick is.
     decimals: u8,
@@ -96,6 +114,8 @@ impl Slow {
             places: Column::ALL.map(|c| format.columns.place(c)),
             further: format.further.columns.clone(),
             polarity: format.polarity,
+            polarity_map: None,
+            polarities: dialect.polarities.clone(),
             unit: format.time_unit,
             decimals: format.decimals.min(nanosecond),
             round: format.decimals >= nanosecond,
@@ -106,6 +126,12 @@ impl Slow {
     /// Blames those that the user told for times with more decimals, not the lines before.
     pub(crate) fn with_told_decimals(mut self, told: bool) -> Self {
         self.decimals_are_told = told;
+        self
+    }
+
+    /// Reads polarities by what their values stand for.
+    pub(crate) fn with_polarity_map(mut self, map: Option<PolarityMap>) -> Self {
+        self.polarity_map = map;
         self
     }
 
@@ -141,6 +167,7 @@ impl Slow {
         }
         further.clear();
         match self.event(text, further) {
+            Ok((event, _)) if event.p == Signs::DROPPED => Line::Dropped,
             Ok((event, rounded)) => Line::Event { event, rounded },
             Err(wrong) => Line::Bad(Wrong {
                 what: format!("{}: {}", wrong.what, excerpt(bare)),
@@ -199,6 +226,7 @@ impl Slow {
             what: format!("{name} is {}, no {column_type}", excerpt(token)),
             decimals: None,
             columns: list.parse::<ColumnList>().is_ok().then_some(list),
+            polarities: None,
         }
     }
 
@@ -224,11 +252,39 @@ impl Slow {
         let (t, rounded) = self.time(t)?;
         let x = coordinate("x", x)?;
         let y = coordinate("y", y)?;
-        let p = polarity(self.polarity, p).ok_or_else(|| {
-            let found = excerpt(p);
-            format!("polarity is {found}, where this text has {}", self.polarity)
-        })?;
+        let polarity = match &self.polarity_map {
+            Some(map) => told(map, p).map(|meaning| match meaning {
+                PolarityMeaning::Event(polarity) => polarity.bit(),
+                PolarityMeaning::Drop => Signs::DROPPED,
+            }),
+            None => polarity(self.polarity, p),
+        };
+        let p = polarity.ok_or_else(|| self.no_polarity(p))?;
         Ok((Event { t, x, y, p }, rounded))
+    }
+
+    /// What is wrong with a polarity that is none.
+    fn no_polarity(&self, token: &[u8]) -> Wrong {
+        let expected = match &self.polarity_map {
+            Some(map) => format!("{} is expected", map.values()),
+            None => format!("this text has {}", self.polarity),
+        };
+        let mut seen = self.polarities.clone();
+        let others = format!("; the lines looked at have {}", seen.said());
+        let shown = token.escape_ascii().to_string();
+        if !seen.has(&shown) {
+            seen.add(&shown);
+        }
+        let maps = match self.polarity_map {
+            None => seen.maps(),
+            Some(_) => Vec::new(),
+        };
+        Wrong {
+            what: format!("polarity is {}, where {expected}", excerpt(token)),
+            decimals: None,
+            columns: None,
+            polarities: Some((others, maps)),
+        }
     }
 
     fn time(&self, token: &[u8]) -> Result<(i64, bool), Wrong> {
@@ -249,6 +305,7 @@ impl Slow {
                     what: format!("the time has {needed} decimals, {allowed}"),
                     decimals: Some(needed.min(most)),
                     columns: None,
+                    polarities: None,
                 }
             }
         })

@@ -31,18 +31,22 @@ impl Packing {
         }
     }
 
-    /// A reader of what is inside.
-    pub(super) fn unpack(self, packed: Input) -> Result<Unpacking> {
+    /// A reader of what is inside, and what that is called if the packing says it.
+    pub(super) fn unpack(self, packed: Input) -> Result<(Unpacking, Option<String>)> {
         type Gzip = Members<InputReader, GzDecoder<BufReader<InputReader>>>;
         type Zstd = Members<InputReader, ZstdDecoder<'static, BufReader<InputReader>>>;
         let name = packed.name().to_owned();
+        let mut member = None;
         let inside: io::Result<Box<dyn Read + Send>> = match self {
             Self::Gzip => Gzip::open(packed.into_reader()).map(|r| Box::new(r) as _),
             Self::Zstd => Zstd::open(packed.into_reader()).map(|r| Box::new(r) as _),
-            Self::Zip => zip_member::open(packed.into_read_at()?).map(|r| Box::new(r) as _),
+            Self::Zip => zip_member::open(packed.into_read_at()?).map(|(name, r)| {
+                member = Some(name);
+                Box::new(r) as _
+            }),
         };
         inside
-            .map(Unpacking)
+            .map(|inside| (Unpacking(inside), member))
             .map_err(|e| read_error(name, explained(e)))
     }
 }

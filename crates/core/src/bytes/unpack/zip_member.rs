@@ -1,4 +1,4 @@
-//! The only member of a zip archive, from front to back.
+//! The only file in a zip archive, from front to back.
 
 use std::io::{self, Read};
 use std::sync::Arc;
@@ -13,8 +13,9 @@ use crate::bytes::{AtReader, ReadAt};
 const BLOCK: usize = 256 << 10;
 const BLOCKS: usize = 4;
 
-/// What the one file in an archive holds. Its checksum is looked at behind the last byte.
-pub(super) fn open(bytes: Arc<dyn ReadAt>) -> io::Result<Unpacked> {
+/// The name of the one file in an archive, and what it holds. Its checksum is looked at behind the last
+/// byte.
+pub(super) fn open(bytes: Arc<dyn ReadAt>) -> io::Result<(String, Unpacked)> {
     let mut archive = ZipArchive::new(AtReader::new(bytes.clone())).map_err(|e| match e {
         ZipError::InvalidArchive(_) if !has_directory(&*bytes) => io::Error::new(
             io::ErrorKind::UnexpectedEof,
@@ -22,26 +23,33 @@ pub(super) fn open(bytes: Arc<dyn ReadAt>) -> io::Result<Unpacked> {
         ),
         e => wrong(e),
     })?;
-    match archive.len() {
-        0 => return Err(unsupported("the zip file is empty")),
-        1 => {}
-        _ => return Err(unsupported(SEVERAL)),
+    if archive.is_empty() {
+        return Err(unsupported("the zip file is empty"));
     }
+    // Folders hold nothing themselves, nor do the files that macOS puts beside others.
+    let is_file = |name: &[u8]| !name.ends_with(b"/") && !name.starts_with(b"__MACOSX/");
+    let (index, name) = {
+        let names = archive.file_names_raw().enumerate();
+        let mut files = names.filter(|(_, name)| is_file(name));
+        let (Some((index, name)), None) = (files.next(), files.next()) else {
+            return Err(unsupported(SEVERAL));
+        };
+        (index, String::from_utf8_lossy(name).into_owned())
+    };
     // What cannot be unpacked is said before anything is read.
-    if archive.by_index(0).map_err(wrong)?.is_dir() {
-        return Err(unsupported(SEVERAL));
-    }
+    archive.by_index(index).map_err(wrong)?;
     // The crate's reader borrows its archive, so both live on a thread of their own.
     let (blocks, unpacked) = sync_channel(BLOCKS);
     std::thread::Builder::new()
         .name("unzip".to_owned())
-        .spawn(move || unpack(archive, &blocks))?;
-    Ok(Unpacked {
+        .spawn(move || unpack(archive, index, &blocks))?;
+    let unpacked = Unpacked {
         blocks: unpacked,
         block: Vec::new(),
         used: 0,
         ended: false,
-    })
+    };
+    Ok((name, unpacked))
 }
 
 /// Whether the end of the directory is near the end of the file: a cut one has none.
@@ -54,8 +62,12 @@ fn has_directory(bytes: &dyn ReadAt) -> bool {
         && tail.windows(4).any(|bytes| bytes == b"PK\x05\x06")
 }
 
-fn unpack(mut archive: ZipArchive<AtReader>, blocks: &SyncSender<io::Result<Vec<u8>>>) {
-    let mut member = match archive.by_index(0).map_err(wrong) {
+fn unpack(
+    mut archive: ZipArchive<AtReader>,
+    index: usize,
+    blocks: &SyncSender<io::Result<Vec<u8>>>,
+) {
+    let mut member = match archive.by_index(index).map_err(wrong) {
         Ok(member) => member,
         Err(error) => {
             // Whoever reads may have gone.
