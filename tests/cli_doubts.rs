@@ -14,7 +14,8 @@ fn the_option_that_fits_is_named_and_accepted() {
     let folder = Folder::new();
     let mut file = b"#!AER-DAT2.0\r\n# This is a raw AE data file - do not edit\r\n".to_vec();
     for i in 0..1_000u32 {
-        let address = (i / 3 % 480) << 11 | (i * 7 % 640) << 1 | i % 2;
+        let (x, y) = (i * 7 % 640, i / 3 % 480);
+        let address = y << 11 | x << 1 | (i % 2);
         file.extend([address.to_be_bytes(), (i * 9).to_be_bytes()].concat());
     }
     folder.write("a.aedat", &file);

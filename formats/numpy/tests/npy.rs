@@ -385,7 +385,9 @@ fn what_is_noticed_across_blocks() {
         notes(&found.report),
         [
             "times run backwards once, in row 70000",
-            "375 events lie beyond the sensor of 399x300: x reaches 399, y reaches 7"
+            "375 events lie beyond the sensor of 399x300: x reaches 399, y reaches 7",
+            "all 150000 events lie in row 7 of a sensor of 399x300, as if it were read in another way \
+             than it was written"
         ]
     );
 }

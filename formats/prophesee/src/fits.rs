@@ -91,10 +91,11 @@ const MANY: u64 = 100;
 /// kind or polarity, or of no use for want of a time; if the clock starts again and again; or if the times of one in eight run
 /// `backward`.
 pub(crate) fn doubt(found: &Found, words: u64, backward: u64, encoding: Encoding) -> Option<Note> {
-    let odd = found.unknown.count + found.unplaced.count + found.odd_polarity.count;
+    let unknown = found.unknown.count - found.imu;
+    let odd = unknown + found.unplaced.count + found.odd_polarity.count;
     let wraps = found.wraps;
     let what = match words >= MANY {
-        true if odd >= words / 4 || found.unknown.count >= words / 16 => {
+        true if odd >= words / 4 || unknown >= words / 16 => {
             format!("{odd} of {words} words cannot be those of {encoding}")
         }
         true if wraps >= words / 16 => {

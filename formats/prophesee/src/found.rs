@@ -38,6 +38,8 @@ pub(crate) struct Found {
     pub(crate) off_grid: Tally,
     /// Words of kinds that are reserved, or not read.
     pub(crate) unknown: Tally,
+    /// Those of them that a camera has, and many: the words of EVT2's IMU.
+    pub(crate) imu: u64,
     /// Words with the sensor's own counters.
     pub(crate) monitoring: u64,
     /// Events whose polarity is neither 0 nor 1.
@@ -57,6 +59,7 @@ impl Found {
             unplaced,
             off_grid,
             unknown,
+            imu,
             monitoring,
             odd_polarity,
             wraps,
@@ -66,6 +69,7 @@ impl Found {
         self.unplaced.merge(unplaced);
         self.off_grid.merge(off_grid);
         self.unknown.merge(unknown);
+        self.imu += imu;
         self.monitoring += monitoring;
         self.odd_polarity.merge(odd_polarity);
         self.wraps += wraps;

@@ -147,4 +147,12 @@ fn a_sensor_that_sees_nothing_is_no_wonder() {
         .collect();
     let recording = read_with(&raw("EVT3", &evt3::bytes(&words)), &OpenOptions::new()).unwrap();
     assert_eq!((recording.events.len(), doubts(&recording).len()), (1, 0));
+    // So may be what EVT2 has of the IMU, which is not read.
+    let words: Vec<u32> = (0..1_000)
+        .flat_map(|i| [vec![evt2::time_high(i)], vec![0xd000_0000; 6]].concat())
+        .chain([evt2::event(1, 1, 1, 1)])
+        .collect();
+    let recording = read_with(&raw("EVT2", &evt2::bytes(&words)), &OpenOptions::new()).unwrap();
+    assert_eq!(recording.losses()[0].1, 6_000);
+    assert!(doubts(&recording).is_empty());
 }

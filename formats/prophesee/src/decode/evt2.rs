@@ -12,6 +12,7 @@ const KIND_SHIFT: u32 = 28;
 const CD_ON: u32 = 0x1;
 const TIME_HIGH: u32 = 0x8;
 const EXT_TRIGGER: u32 = 0xa;
+const IMU: u32 = 0xd;
 const OTHERS: u32 = 0xe;
 const CONTINUED: u32 = 0xf;
 
@@ -121,6 +122,7 @@ fn count_other(kind: u32, at: u64, out: &mut Decoded) {
     if kind == OTHERS || kind == CONTINUED {
         out.found.monitoring += 1;
     } else {
+        out.found.imu += u64::from(kind == IMU);
         out.found.unknown.add(1, at);
     }
 }
