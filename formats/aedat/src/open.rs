@@ -24,6 +24,7 @@ pub(crate) fn probe(clues: &Clues<'_>) -> Option<u8> {
 /// streams of which none was chosen, or do not tell the size of a sensor whose origin is not
 /// top-left; [`Error::question`] then says what settles it.
 pub fn open(input: Input, options: &OpenOptions) -> Result<Box<dyn EventSource>> {
+    let falls = falls(input.head());
     let (reader, head) = started(input)?;
     let old = |header| Version::Old { header };
     let of_addresses = |reader, head, version| -> Result<Box<dyn EventSource>> {
@@ -33,8 +34,8 @@ pub fn open(input: Input, options: &OpenOptions) -> Result<Box<dyn EventSource>>
     };
     let Some(version) = head.strip_prefix(MAGIC) else {
         return match options.encoding {
-            Some(_) if !head.is_empty() => of_addresses(reader, head, old(false)),
-            _ => Err(no_header(reader.name(), &head)),
+            Some(_) if !head.is_empty() && !falls => of_addresses(reader, head, old(false)),
+            _ => Err(no_header(reader.name(), &head, falls)),
         };
     };
     match version {
@@ -92,17 +93,32 @@ fn started(input: Input) -> Result<(ByteReader, Vec<u8>)> {
 }
 
 /// The error for what does not begin as AEDAT does.
-fn no_header(name: &str, head: &[u8]) -> Error {
+fn no_header(name: &str, head: &[u8], falls: bool) -> Error {
     let what = if head.is_empty() {
         "it is empty: there are no events"
     } else if head.len() < MAGIC.len() && MAGIC.starts_with(head) {
         "it ends within its first line, #!AER-DAT and a version"
+    } else if falls {
+        "it does not begin with #!AER-DAT and a version, and its bytes are no events of AEDAT 1.0 without a \
+         header: their times would go back and forth"
     } else {
         let what = "it does not begin with #!AER-DAT and a version; if it is of AEDAT 1.0 without a \
                     header, say how its addresses are laid out";
         return Error::unsupported(name, what).settled_by(Question::Encoding, ["dvs128"]);
     };
     Error::unsupported(name, what)
+}
+
+/// Whether the times of these bytes, if they are records of AEDAT 1.0, run backwards so often that they
+/// are none: 16 bits of address and 32 of time, the high byte first.
+fn falls(head: &[u8]) -> bool {
+    /// Records that tell it, and how many of them may run backwards: one in so many.
+    const ENOUGH: usize = 64;
+    const MAY: usize = 4;
+    let (records, _) = head.as_chunks::<6>();
+    let time = |r: &[u8; 6]| u32::from_be_bytes([r[2], r[3], r[4], r[5]]);
+    let back = records.windows(2).filter(|r| time(&r[1]) < time(&r[0]));
+    records.len() >= ENOUGH && back.count() * MAY > records.len()
 }
 
 /// Refuses an encoding for versions that say everything themselves.
