@@ -64,7 +64,7 @@ impl Role {
                     );
                     let error = Error::unsupported(place, what);
                     return Err(match names.len() < Self::ALL.len() {
-                        true => error,
+                        true => error.advise("name the columns of its events t, x, y and p"),
                         false => error.settled_by(Question::Paths, [told(first)]),
                     });
                 }
@@ -227,7 +227,7 @@ mod tests {
         let two = Role::find("a", &["t", "x_pos", "col", "y", "p"]).unwrap_err();
         assert_eq!(
             two.to_string(),
-            "a: both \"x_pos\" and \"col\" may be x; rename or drop one of them"
+            "a: both \"x_pos\" and \"col\" may be x; set paths to t=t,x=x_pos,y=y,p=p or t=t,x=col,y=y,p=p"
         );
     }
 
