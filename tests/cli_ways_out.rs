@@ -226,12 +226,12 @@ fn every_option_that_a_refusal_names_leads_on() {
                     let run = run(&more);
                     let what = format!("{name} {more:?}: {}\nafter: {}", run.err, refused.err);
                     assert!(matches!(run.code, Some(0 | 1 | 3)), "{what}");
+                    // Bytes without a header are not taken for what leaves nothing empty.
+                    assert_ne!(value, "dat1", "{what}");
                     if run.code == Some(1) {
                         assert_ne!(cause(&run.err), cause(&refused.err), "{what}");
                         next.push(more);
                     }
-                    // Nothing is read that no event was in.
-                    assert!(!more.contains(&"dat1".to_owned()), "{what}");
                 }
             }
             next.truncate(6);
