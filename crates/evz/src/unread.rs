@@ -54,7 +54,7 @@ const HEAD: usize = 64 << 10;
 pub(crate) fn unknown(clues: &Clues<'_>, name: &str) -> Error {
     let names: Vec<&str> = formats().map(|f| f.name).collect();
     let mut what = format!(
-        "it begins as none of the formats that evz reads: {}",
+        "it is of none of the formats that evz reads: {}",
         names.join(", ")
     );
     let mut likely = Vec::new();
