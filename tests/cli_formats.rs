@@ -109,7 +109,7 @@ fn options_of_other_formats_are_refused() {
     refused(&["cat", "events.txt", "--stream", "1"], "--stream");
     refused(
         &["cat", "events.txt", "--columns", "t=a/t,x=a/x,y=a/y,p=a/p"],
-        "--columns: the input is text, and it is of use for hdf5 alone",
+        "--columns: the input is text, and it is of use for npy, npz, parquet, arrow and hdf5 alone",
     );
     refused(
         &["cat", "events.txt", "--columns", "t=a/t,x=a/x"],

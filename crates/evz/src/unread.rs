@@ -47,18 +47,24 @@ const RECORDS: [(u64, &str, Option<&str>); 3] = [
     (8, "DAT, CVPR 2016 or AER", Some("nmnist")),
 ];
 
+/// Bytes that are there to look at, at most.
+const HEAD: usize = 64 << 10;
+
 /// The error for what is of no format.
 pub(crate) fn unknown(clues: &Clues<'_>, name: &str) -> Error {
     let names: Vec<&str> = formats().map(|f| f.name).collect();
     let mut what = format!(
-        "it begins as none of the formats that evz reads: {}",
+        "it is of none of the formats that evz reads: {}",
         names.join(", ")
     );
     let mut likely = Vec::new();
     let fits = |len: u64| {
         move |(record, ..): &&(u64, &str, Option<&str>)| len > 0 && len.is_multiple_of(*record)
     };
-    if let Some(len) = clues.len {
+    // What comes out of an archive has no length before it is read, but the start may be all.
+    let is_all = clues.head.len() < HEAD;
+    let len = clues.len.or(is_all.then_some(clues.head.len() as u64));
+    if let Some(len) = len {
         let fitting: Vec<_> = RECORDS.iter().filter(fits(len)).collect();
         let said = fitting.iter().map(|(record, whose, _)| {
             format!(

@@ -28,11 +28,13 @@ enum Kind {
 
 impl Kind {
     /// What a recording is that begins so.
-    fn of(name: &str, head: &[u8], options: &OpenOptions) -> Result<Self> {
+    fn of(name: &str, head: &[u8], falls: bool, options: &OpenOptions) -> Result<Self> {
         let Some(version) = head.strip_prefix(MAGIC) else {
             return match options.encoding {
-                Some(_) if !head.is_empty() => Ok(Self::Addresses(Version::Old { header: false })),
-                _ => Err(no_header(name, head)),
+                Some(_) if !head.is_empty() && !falls => {
+                    Ok(Self::Addresses(Version::Old { header: false }))
+                }
+                _ => Err(no_header(name, head, falls)),
             };
         };
         let kind = match version {
@@ -55,8 +57,9 @@ impl Kind {
 /// streams of which none was chosen, or do not tell the size of a sensor whose origin is not
 /// top-left; [`Error::question`] then says what settles it.
 pub fn open(input: Input, options: &OpenOptions) -> Result<Box<dyn EventSource>> {
+    let falls = falls(input.head());
     let (reader, head) = started(input)?;
-    Ok(match Kind::of(reader.name(), &head, options)? {
+    Ok(match Kind::of(reader.name(), &head, falls, options)? {
         Kind::Addresses(version) => Box::new(aedat2::Source::new(reader, head, version, options)?),
         Kind::Packets(version) => Box::new(aedat3::Source::new(reader, head, version, options)?),
         Kind::Four => Box::new(aedat4::Source::new(reader, options)?),
@@ -70,11 +73,11 @@ pub fn open(input: Input, options: &OpenOptions) -> Result<Box<dyn EventSource>>
 /// # Errors
 /// As [`open`]; of several devices of AEDAT 3 one has to be chosen.
 pub fn open_streams(input: Input, options: &OpenOptions) -> Result<Vec<Box<dyn EventSource>>> {
-    let name = input.name().to_owned();
+    let (name, falls) = (input.name().to_owned(), falls(input.head()));
     let bytes = input.into_read_at()?;
     let again = || Input::from_read_at(bytes.clone(), &*name);
     let (reader, head) = started(again()?)?;
-    let names = match Kind::of(&name, &head, options)? {
+    let names = match Kind::of(&name, &head, falls, options)? {
         Kind::Addresses(version) => aedat2::Source::streams(reader, head, version, options)?,
         Kind::Packets(_) => Vec::new(),
         Kind::Four => aedat4::Source::streams(reader)?,
@@ -87,7 +90,7 @@ pub fn open_streams(input: Input, options: &OpenOptions) -> Result<Vec<Box<dyn E
         .map(|name| -> Result<Box<dyn EventSource>> {
             let options = options.clone().with_stream(name);
             let (reader, head) = started(again()?)?;
-            Ok(match Kind::of(reader.name(), &head, &options)? {
+            Ok(match Kind::of(reader.name(), &head, falls, &options)? {
                 Kind::Addresses(version) => {
                     Box::new(aedat2::Source::new(reader, head, version, &options)?.apart())
                 }
@@ -109,11 +112,14 @@ fn started(input: Input) -> Result<(ByteReader, Vec<u8>)> {
 }
 
 /// The error for what does not begin as AEDAT does.
-fn no_header(name: &str, head: &[u8]) -> Error {
+fn no_header(name: &str, head: &[u8], falls: bool) -> Error {
     let what = if head.is_empty() {
         "it is empty: there are no events"
     } else if head.len() < MAGIC.len() && MAGIC.starts_with(head) {
         "it ends within its first line, #!AER-DAT and a version"
+    } else if falls {
+        "it does not begin with #!AER-DAT and a version, and its bytes are no events of AEDAT 1.0 without a \
+         header: their times would go back and forth"
     } else {
         let what = "it does not begin with #!AER-DAT and a version; if it is of AEDAT 1.0 without a \
                     header, say how its addresses are laid out";
@@ -121,6 +127,18 @@ fn no_header(name: &str, head: &[u8]) -> Error {
             .settled_by(Question::Encoding, ["dvs128", "dvs128-stereo"]);
     };
     Error::unsupported(name, what)
+}
+
+/// Whether the times of these bytes, if they are records of AEDAT 1.0, run backwards so often that they
+/// are none: 16 bits of address and 32 of time, the high byte first.
+fn falls(head: &[u8]) -> bool {
+    /// Records that tell it, and how many of them may run backwards: one in so many.
+    const ENOUGH: usize = 64;
+    const MAY: usize = 4;
+    let (records, _) = head.as_chunks::<6>();
+    let time = |r: &[u8; 6]| u32::from_be_bytes([r[2], r[3], r[4], r[5]]);
+    let back = records.windows(2).filter(|r| time(&r[1]) < time(&r[0]));
+    records.len() >= ENOUGH && back.count() * MAY > records.len()
 }
 
 /// Refuses an encoding for versions that say everything themselves.

@@ -47,6 +47,7 @@ pub static FORMATS: &[Format] = &[
 
 const OPTIONS: &[Question] = &[
     Question::Columns,
+    Question::Paths,
     Question::OnBadLine,
     Question::PolarityMap,
     Question::TimeUnit,

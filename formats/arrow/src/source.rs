@@ -63,7 +63,7 @@ impl ArrowSource {
         let columns = table.columns();
         let pairs = table.pairs().clone();
         let names: Vec<&str> = columns.iter().map(|c| c.name.as_str()).collect();
-        let roles = Role::find(&place, &names)?;
+        let roles = Role::find_or_told(&place, &names, options.paths.as_ref())?;
         let further = Further::find(&place, &columns, roles, options.columns.as_ref())?;
         let mut rows = table.into_rows(&[roles.as_slice(), &further.numbers].concat());
         let mut totals = Totals::default();

@@ -367,7 +367,7 @@ fn tables_that_are_no_events() {
     let found = error(table(Kind::File, two), &OpenOptions::default());
     assert_eq!(
         found.to_string(),
-        "events: both \"ts\" and \"time\" may be t; rename or drop one of them"
+        "events: both \"ts\" and \"time\" may be t; set paths to t=ts,x=x,y=y,p=p or t=time,x=x,y=y,p=p"
     );
     let text = with("x", array(StringArray::from(vec!["1", "2", "3"])));
     for kind in KINDS {

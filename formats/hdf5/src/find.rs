@@ -168,7 +168,12 @@ fn in_columns(contents: &Contents, group: &str) -> Result<Option<Found>> {
     let names: Vec<&str> = columns.iter().map(|d| last(&d.path)).collect();
     let roles = match Role::find(Place::part(format!("group /{group}")), &names) {
         Ok(roles) => roles,
-        Err(error) if error.kind() == ErrorKind::Ambiguous => return Err(error),
+        Err(error) if error.kind() == ErrorKind::Ambiguous => {
+            let within = |name| format!("{group}/{name}");
+            let example = ColumnPaths::new(["t", "x", "y", "p"].map(within));
+            let error = Error::ambiguous(error.place().clone(), error.what());
+            return Err(error.settled_by(Question::Paths, [example]));
+        }
         Err(_) => return Ok(None),
     };
     let at = |i: usize| At::new(columns[i], Of::All);

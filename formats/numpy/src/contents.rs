@@ -36,7 +36,7 @@ impl Contents {
     ) -> Result<Self> {
         let array = Array::of_file(file, &Place::file(name))?;
         Ok(Self {
-            layout: Layout::of_array(array, options.columns.as_ref())?,
+            layout: Layout::of_array(array, options)?,
             time_base: None,
             clock: Clock::default(),
             metadata: Metadata::new(),
@@ -175,7 +175,6 @@ fn layout(
     place: &Place,
     options: &OpenOptions,
 ) -> Result<(Layout, Vec<usize>)> {
-    let told = options.columns.as_ref();
     let names: Vec<&str> = members.iter().map(Member::bare_name).collect();
     let array = |index: usize| Array::of_member(file, &members[index], place);
     if let Some(wanted) = &options.stream {
@@ -184,9 +183,9 @@ fn layout(
             let error = Error::new(ErrorKind::InvalidArgument, place, what);
             return Err(error.settled_by(Question::Stream, names));
         };
-        return Ok((Layout::of_array(array(index)?, told)?, vec![index]));
+        return Ok((Layout::of_array(array(index)?, options)?, vec![index]));
     }
-    let no_columns = match Role::find(place, &names) {
+    let no_columns = match Role::find_or_told(place, &names, options.paths.as_ref()) {
         Ok(roles @ [t, x, y, p]) => {
             let layout = Layout::of_columns([array(t)?, array(x)?, array(y)?, array(p)?])?;
             return Ok((layout, roles.to_vec()));
@@ -198,7 +197,7 @@ fn layout(
     let arrays = || (members.iter().enumerate()).filter(|(_, m)| m.name.ends_with(".npy"));
     let (mut found, mut reason) = (None::<(Layout, usize)>, None::<Error>);
     for (index, _) in arrays() {
-        let layout = array(index).and_then(|array| Layout::of_array(array, told));
+        let layout = array(index).and_then(|array| Layout::of_array(array, options));
         match (layout, &found) {
             (Ok(layout), None) => found = Some((layout, index)),
             (Ok(_), Some((_, first))) => {

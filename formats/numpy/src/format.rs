@@ -45,6 +45,7 @@ pub static FORMATS: &[Format] = &[
         create: Some(|out, info, _| Ok(Box::new(NpzSink::create(out, info)?))),
         open_options: &[
             Question::Columns,
+            Question::Paths,
             Question::OnBadLine,
             Question::PolarityMap,
             Question::Stream,
@@ -60,6 +61,7 @@ pub static FORMATS: &[Format] = &[
 
 const OPTIONS: &[Question] = &[
     Question::Columns,
+    Question::Paths,
     Question::OnBadLine,
     Question::PolarityMap,
     Question::TimeUnit,

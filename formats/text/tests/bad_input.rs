@@ -48,7 +48,7 @@ fn files_of_another_kind() {
     assert!(error(b"\x7fELF\0\0\0\0".as_slice()).contains("it is no text"));
     assert_eq!(
         error("hello\nworld\n"),
-        "events.txt: line 1: expected the four columns t, x, y and p, found \"hello\"; set format"
+        "events.txt: line 1: expected the four columns t, x, y and p, found 1 column: \"hello\"; set format"
     );
     assert!(error("0.1 2 3\n0.2 3 4\n").contains("line 1: expected the four columns"));
     assert!(error([0xff; 100]).contains("expected the four columns"));

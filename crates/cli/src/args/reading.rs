@@ -19,8 +19,8 @@ pub(crate) struct ReadingArgs {
     #[arg(long, value_name = "FORMAT", value_parser = format_parser())]
     pub(crate) input_format: Option<&'static Format>,
     /// Columns that have no names, in text and arrays: txyp, or with further ones t,x,y,p,label (and - or _
-    /// for one that is passed over: txyp_). Of tables, those that are read. In HDF5, where they stand:
-    /// t=a/ts,x=a/xs,y=a/ys,p=a/ps
+    /// for one that is passed over: txyp_). Of tables, those that are read. Or what they are called, in HDF5
+    /// where they stand: t=a/ts,x=a/xs,y=a/ys,p=a/ps
     #[arg(long, value_name = "ORDER")]
     pub(crate) columns: Option<ColumnsArg>,
     /// Unit of times that are plain numbers, in text, arrays and tables: s, ms, us or ns

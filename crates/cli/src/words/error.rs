@@ -51,7 +51,9 @@ pub(crate) fn option_name(question: Question) -> String {
 fn placeholder(question: Question) -> &'static str {
     match question {
         Question::Size => "WxH",
+        Question::Format => "FORMAT",
         Question::Columns => "ORDER, such as txyp",
+        Question::Paths => "t=NAME,x=NAME,y=NAME,p=NAME",
         Question::Roi => "X,Y,W,H",
         Question::Events => "A..B",
         Question::Decimals => "N",

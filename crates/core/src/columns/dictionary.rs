@@ -41,7 +41,7 @@ impl Role {
             Self::Time => &["times", "time stamp"],
             Self::X => &["xs", "xpos", "xcoord", "col", "cols", "column", "columns"],
             Self::Y => &["ys", "ypos", "ycoord", "row", "rows"],
-            Self::Polarity => &["ps", "polarities"],
+            Self::Polarity => &["ps", "pols", "polarities"],
         }
     }
 

@@ -1,6 +1,6 @@
 //! Which column holds what, by its name.
 
-use crate::{Error, Note, Place, Result, TimeBase};
+use crate::{ColumnPaths, Error, ErrorKind, Note, Place, Question, Result, TimeBase};
 
 /// What a column of events holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,48 +47,98 @@ impl Role {
     /// understood as well.
     ///
     /// # Errors
-    /// If one is missing, or two have names that fit.
+    /// If one is missing, or two have names that fit; [`Question::Paths`] settles it.
     pub fn find(place: impl Into<Place>, names: &[&str]) -> Result<Roles> {
         let place = place.into();
-        let named: Vec<Option<Named>> = names.iter().map(|name| Self::of(name)).collect();
-        let fitting = |role, usual| {
-            let fits = |n: &Named| n.role == role && n.usual == usual;
-            let numbered = named.iter().enumerate();
-            let fitting = numbered.filter(|(_, named)| named.as_ref().is_some_and(fits));
-            fitting.map(|(index, _)| index).collect::<Vec<_>>()
-        };
-        let mut roles = [0; 4];
-        for (role, found) in Self::ALL.into_iter().zip(&mut roles) {
-            // Among further columns there may be another time, or another `y_pos`.
-            let letter = |name: &str| name.eq_ignore_ascii_case(role.letter());
-            let plain = (0..names.len()).filter(|i| letter(names[*i]));
-            let mut columns: Vec<usize> = plain.collect();
-            if columns.is_empty() {
-                columns = fitting(role, true);
-            }
-            if columns.is_empty() {
-                columns = fitting(role, false);
-            }
-            *found = match columns.as_slice() {
-                [index] => *index,
+        let fitting = Self::ALL.map(|role| role.fitting(names));
+        let first = fitting.each_ref().map(|columns| columns.first().copied());
+        let told = |columns: [Option<usize>; 4]| told(columns, names);
+        for (i, (role, columns)) in Self::ALL.into_iter().zip(&fitting).enumerate() {
+            match columns.as_slice() {
+                [_] => {}
                 [] => {
                     let what = format!(
                         "it has no column {}; it has {}",
                         role.usual_names().join(", "),
                         list(names)
                     );
-                    return Err(Error::unsupported(place, what)
-                        .advise("name the columns of its events t, x, y and p"));
+                    let error = Error::unsupported(place, what);
+                    return Err(match names.len() < Self::ALL.len() {
+                        true => error.advise("name the columns of its events t, x, y and p"),
+                        false => error.settled_by(Question::Paths, [told(first)]),
+                    });
                 }
-                [first, second, ..] => {
-                    let (first, second) = (names[*first], names[*second]);
-                    let what = format!("both {first:?} and {second:?} may be {}", role.letter());
-                    return Err(Error::ambiguous(place, what).advise("rename or drop one of them"));
+                [a, b, ..] => {
+                    let what = format!(
+                        "both {:?} and {:?} may be {}",
+                        names[*a],
+                        names[*b],
+                        role.letter()
+                    );
+                    let readings = [a, b].map(|column| {
+                        let mut columns = first;
+                        columns[i] = Some(*column);
+                        told(columns)
+                    });
+                    return Err(Error::ambiguous(place, what).settled_by(Question::Paths, readings));
                 }
-            };
+            }
+        }
+        // One each, as was seen.
+        Ok(first.map(Option::unwrap_or_default))
+    }
+
+    /// The same, or the columns that are told by their names.
+    ///
+    /// # Errors
+    /// As [`Role::find`], or if one that is told is not there.
+    pub fn find_or_told(
+        place: impl Into<Place>,
+        names: &[&str],
+        told: Option<&ColumnPaths>,
+    ) -> Result<Roles> {
+        let Some(told) = told else {
+            return Self::find(place, names);
+        };
+        let place = place.into();
+        let mut roles = [0; 4];
+        for (path, found) in told.paths().into_iter().zip(&mut roles) {
+            *found = names.iter().position(|name| *name == path).ok_or_else(|| {
+                let what = format!("it has no column {path:?}; it has {}", list(names));
+                Error::new(ErrorKind::InvalidArgument, &place, what)
+                    .settled_by(Question::Paths, [""; 0])
+            })?;
         }
         Ok(roles)
     }
+
+    /// The columns that this may be, by the best names for it that there are.
+    fn fitting(self, names: &[&str]) -> Vec<usize> {
+        let of = |fits: &dyn Fn(&str) -> bool| -> Vec<usize> {
+            (0..names.len()).filter(|i| fits(names[*i])).collect()
+        };
+        let named =
+            |name: &str, usual| Self::of(name).is_some_and(|n| n.role == self && n.usual == usual);
+        // Among further columns there may be another time, or another `y_pos`.
+        let mut columns = of(&|name| name.eq_ignore_ascii_case(self.letter()));
+        for usual in [true, false] {
+            if columns.is_empty() {
+                columns = of(&|name| named(name, usual));
+            }
+        }
+        columns
+    }
+}
+
+/// These columns as they can be told, NAME for those that are not known.
+fn told(columns: [Option<usize>; 4], names: &[&str]) -> String {
+    let name = |column: Option<usize>| {
+        let name = column.map(|column| names[column]);
+        // Not every name can stand in a list.
+        name.filter(|name| !name.contains([',', '=']) && name.trim() == *name)
+            .unwrap_or("NAME")
+    };
+    ColumnPaths::new(columns.map(name)).to_string()
 }
 
 /// What evz calls a column of times in this unit: `t_us`, `t_25ns`, `t_1/24000000s`.
@@ -177,7 +227,7 @@ mod tests {
         let two = Role::find("a", &["t", "x_pos", "col", "y", "p"]).unwrap_err();
         assert_eq!(
             two.to_string(),
-            "a: both \"x_pos\" and \"col\" may be x; rename or drop one of them"
+            "a: both \"x_pos\" and \"col\" may be x; set paths to t=t,x=x_pos,y=y,p=p or t=t,x=col,y=y,p=p"
         );
     }
 

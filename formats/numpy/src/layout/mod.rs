@@ -4,7 +4,9 @@ mod further;
 mod plain;
 
 use evz_core::columns::{Role, not_read};
-use evz_core::{ColumnList, Error, ExtraColumn, Note, Place, Result, SensorSize, TimeBase};
+use evz_core::{
+    Error, ExtraColumn, Note, OpenOptions, Place, Question, Result, SensorSize, TimeBase,
+};
 
 use crate::array::Array;
 use crate::npy::{Dtype, Field, Header, Kind, Scalar};
@@ -59,28 +61,37 @@ pub(crate) struct ColumnPlace {
 }
 
 impl Layout {
-    /// The events of one array: of records, or of numbers of which are `told` what they are.
+    /// The events of one array: of records, or of numbers of which the options say what they are.
     ///
     /// # Errors
     /// If it is neither.
-    pub(crate) fn of_array(array: Array, told: Option<&ColumnList>) -> Result<Self> {
+    pub(crate) fn of_array(array: Array, options: &OpenOptions) -> Result<Self> {
         match &array.header.dtype {
             Dtype::Record { fields, size } => {
                 let (fields, size) = (fields.clone(), *size);
-                Self::of_records(array, &fields, size)
+                Self::of_records(array, &fields, size, options)
             }
             Dtype::Scalar(scalar) => {
                 let scalar = scalar.clone();
-                Self::of_numbers(array, &scalar, told)
+                if options.paths.is_some() {
+                    let what = format!("{}: its columns have no names", array.place);
+                    return Err(Error::invalid(what).settled_by(Question::Columns, [""; 0]));
+                }
+                Self::of_numbers(array, &scalar, options.columns.as_ref())
             }
             Dtype::Other(spelled) => Err(no_number(&array.place, "its values", spelled)),
         }
     }
 
-    fn of_records(array: Array, fields: &[Field], stride: usize) -> Result<Self> {
+    fn of_records(
+        array: Array,
+        fields: &[Field],
+        stride: usize,
+        options: &OpenOptions,
+    ) -> Result<Self> {
         let place = &array.place;
         let names: Vec<&str> = fields.iter().map(|f| f.name.as_str()).collect();
-        let roles = Role::find(place, &names)?;
+        let roles = Role::find_or_told(place, &names, options.paths.as_ref())?;
         let Some(rows) = array.header.rows() else {
             return Err(no_list(place, &array.header));
         };

@@ -265,6 +265,7 @@ fn no_sample(name: &str, why: NoSample, told: Option<&ColumnList>) -> Error {
                 Some(seen) if seen.is_all() => error
                     .settled_by(Question::PolarityMap, seen.maps())
                     .settled_by(Question::Format, [""; 0]),
+                _ if seen::has_numbers(&text) => error,
                 _ => of_another_format(error),
             }
         }

@@ -43,6 +43,13 @@ fn without_commas(line: &[u8]) -> Option<Vec<&[u8]>> {
     is_one.then_some(tokens)
 }
 
+/// Whether most of what stands in a line are numbers: it is text of some kind, and not of events.
+pub(super) fn has_numbers(line: &[u8]) -> bool {
+    let tokens = Split::of(line).all_tokens(trim(without_end(line)));
+    let numbers = tokens.iter().filter(|t| Decimal::parse(t).is_some());
+    numbers.count() * 2 > tokens.len()
+}
+
 /// The words that stand in one column of a text, all others of which are numbers; none if this line is
 /// not of that kind, or has not so many columns.
 pub(super) fn words<'a>(
