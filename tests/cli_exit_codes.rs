@@ -254,7 +254,13 @@ fn exit_code_is_1_for_formats_that_are_not_read() {
     folder
         .run(&["info", "bare.raw"])
         .ends(1)
-        .says("pass --input-format raw, dat, aedat or nmnist");
+        .says("pass --input-format")
+        .says("raw");
+    folder
+        .run(&["info", "bare.raw", "--input-format", "raw"])
+        .ends(1)
+        .says("pass --encoding")
+        .says("evt3");
     let told = ["--input-format", "raw", "--encoding", "evt3"];
     let cat = [&["cat", "bare.raw"][..], &told].concat();
     assert_eq!(
