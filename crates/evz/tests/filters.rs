@@ -91,15 +91,17 @@ fn counts<'a>(events: impl Iterator<Item = &'a Event>) -> BTreeMap<(u16, u16), u
     counts
 }
 
-/// More than so many standard deviations above the mean.
-fn outliers(counts: &BTreeMap<(u16, u16), u64>, deviations: f64) -> Vec<(u16, u16)> {
-    let n = counts.len().max(1) as f64;
-    let mean = counts.values().sum::<u64>() as f64 / n;
-    let square = |c: &u64| (*c as f64 - mean).powi(2);
-    let deviation = (counts.values().map(square).sum::<f64>() / n).sqrt();
-    // Rounding decides where a count is just so many deviations away.
-    let over = |c: u64| c as f64 - mean - deviations * deviation > 1e-9;
-    let hot = counts.iter().filter(|(_, c)| over(**c));
+/// More than so many standard deviations above the mean, in whole numbers: of n pixels with the counts c,
+/// `n c - sum > k sqrt(n sum(c^2) - sum^2)`.
+fn outliers(counts: &BTreeMap<(u16, u16), u64>, deviations: i128) -> Vec<(u16, u16)> {
+    let all = || counts.values().map(|c| i128::from(*c));
+    let (n, sum): (i128, i128) = (all().count() as i128, all().sum());
+    let spread = all().map(|c| n * c * c).sum::<i128>() - sum * sum;
+    let is_hot = |c: u64| {
+        let above = n * i128::from(c) - sum;
+        above > 0 && above * above > deviations * deviations * spread
+    };
+    let hot = counts.iter().filter(|(_, c)| is_hot(**c));
     hot.map(|(pixel, _)| *pixel).collect()
 }
 
@@ -130,18 +132,12 @@ proptest! {
     #[test]
     fn hot_pixels_of_the_whole(events in events(), deviations in 1u32..4, rate in 1u32..4_000) {
         let all = counts(events.iter());
-        let hot = outliers(&all, f64::from(deviations));
+        let hot = outliers(&all, deviations.into());
         let rest = those(&events, |e, _| !hot.contains(&(e.x, e.y)));
-        let found = filtered(&events, &[&format!("hot-pixels={deviations}sd")]);
-        // On the border of the rule either is right.
-        if found != rest {
-            let hot = outliers(&all, f64::from(deviations) - 1e-9);
-            prop_assert_eq!(found, those(&events, |e, _| !hot.contains(&(e.x, e.y))));
-        }
+        prop_assert_eq!(filtered(&events, &[&format!("hot-pixels={deviations}sd")]), rest);
         let times = || events.iter().map(|e| e.t);
-        let us = (times().max().unwrap() - times().min().unwrap()) as f64;
-        let most = f64::from(rate) * us / 1e6;
-        let rest = those(&events, |e, _| all[&(e.x, e.y)] as f64 <= most);
+        let us = (times().max().unwrap() - times().min().unwrap()) as u64;
+        let rest = those(&events, |e, _| all[&(e.x, e.y)] * 1_000_000 <= u64::from(rate) * us);
         prop_assert_eq!(filtered(&events, &[&format!("hot-pixels={rate}Hz")]), rest);
     }
 
@@ -151,10 +147,9 @@ proptest! {
         let mut events = events;
         events.sort_by_key(|e| e.t);
         let window = |e: &Event| (e.t - events[0].t) / us;
-        let most = 20_000.0 * us as f64 / 1e6;
         let rest = those(&events, |event, before| {
             let of = before.iter().filter(|e| window(e) == window(event) - 1);
-            of.filter(|e| same_pixel(e, event)).count() as f64 <= most
+            of.filter(|e| same_pixel(e, event)).count() as i64 * 1_000_000 <= 20_000 * us
         });
         prop_assert_eq!(filtered(&events, &[&format!("hot-pixels=20000Hz/{us}us")]), rest);
     }

@@ -62,7 +62,12 @@ impl First {
             ..
         } = decoded.found;
         let odd = unplaced.count + off_grid.count + unknown.count;
-        odd * 50 <= words as u64 && self.is_plausible(&decoded.batch)
+        match decoded.batch.len() {
+            // So few tell nothing but that every word can be one.
+            0 => false,
+            few if few < ENOUGH => odd == 0 && decoded.batch.t.is_sorted(),
+            _ => odd * 50 <= words as u64 && self.is_plausible(&decoded.batch),
+        }
     }
 
     /// Whether times go forwards by little and pixels lie on the sensor and not in one line of it, but
@@ -76,11 +81,7 @@ impl First {
             pixels.filter(|(x, y)| !size.contains(**x, **y)).count()
         });
         let is_spread = |values: &[u16]| values.iter().any(|v| *v != values[0]);
-        n >= ENOUGH
-            && leaps * 16 <= n
-            && beyond * 16 <= n
-            && is_spread(&events.x)
-            && is_spread(&events.y)
+        leaps * 16 <= n && beyond * 16 <= n && is_spread(&events.x) && is_spread(&events.y)
     }
 }
 

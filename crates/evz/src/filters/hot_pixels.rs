@@ -33,8 +33,8 @@ impl Known {
         }
         let base = source.info().time_base;
         let ticks = i128::from(last).saturating_sub(first.into()).max(0);
-        let most = most(limit, counts.values(), ticks, base);
-        let hot = counts.map(false, |n| n as f64 > most);
+        let limit = Limit::of(limit, counts.values(), ticks, base);
+        let hot = counts.map(false, |n| limit.is_passed(n));
         let pixels = hot.values().filter(|hot| *hot).count();
         Ok(Self { hot, pixels })
     }
@@ -94,16 +94,9 @@ impl InWindows {
 
     /// Ends the window and begins the one with this time.
     fn next_window(&mut self, t: i64, end: i128) {
-        let counts = self
-            .seen
-            .iter()
-            .map(|(x, y)| self.pixels.get(*x, *y).events);
-        let most = most(
-            self.limit,
-            counts.map(u64::from),
-            self.span.into(),
-            self.base,
-        );
+        let events = |(x, y): &(u16, u16)| u64::from(self.pixels.get(*x, *y).events);
+        let counts = self.seen.iter().map(events);
+        let limit = Limit::of(self.limit, counts, self.span.into(), self.base);
         for (x, y) in self.hot.drain(..) {
             let at = self.pixels.cell(x, y);
             self.pixels.cells()[at].is_hot = false;
@@ -114,7 +107,7 @@ impl InWindows {
         for (x, y) in self.seen.drain(..) {
             let at = self.pixels.cell(x, y);
             let pixel = &mut self.pixels.cells()[at];
-            pixel.is_hot = is_next && f64::from(pixel.events) > most;
+            pixel.is_hot = is_next && limit.is_passed(pixel.events.into());
             if pixel.is_hot {
                 self.hot.push((x, y));
             }
@@ -153,22 +146,58 @@ impl Choose for InWindows {
     }
 }
 
-/// How many events of a pixel are not yet too many; those without an event do not count.
-fn most(limit: HotLimit, counts: impl Iterator<Item = u64>, ticks: i128, base: TimeBase) -> f64 {
-    match limit {
-        HotLimit::Rate(per_second) => {
-            let seconds = ticks as f64 * base.numerator() as f64 / base.denominator() as f64;
-            f64::from(per_second) * seconds
-        }
-        HotLimit::Deviations(times) => {
-            let (mut pixels, mut sum, mut squares) = (0u64, 0u128, 0u128);
-            for n in counts.filter(|n| *n > 0).map(u128::from) {
-                (pixels, sum, squares) = (pixels + 1, sum + n, squares + n * n);
+/// What tells the pixels that are hot.
+enum Limit {
+    /// Those with more events than this.
+    Most(u128),
+    /// Those whose count, less the mean, is more than so many standard deviations: in whole numbers,
+    /// times the number of pixels, which have this sum and this sum of squares.
+    Deviations {
+        times: u128,
+        pixels: u128,
+        sum: u128,
+        squares: u128,
+    },
+}
+
+impl Limit {
+    /// What is told, for these counts in so much time; pixels without an event do not count.
+    fn of(told: HotLimit, counts: impl Iterator<Item = u64>, ticks: i128, base: TimeBase) -> Self {
+        match told {
+            HotLimit::Rate(per_second) => {
+                let events = u128::from(per_second).saturating_mul(ticks.unsigned_abs());
+                let events = events.saturating_mul(base.numerator().into());
+                Self::Most(events / u128::from(base.denominator()))
             }
-            let pixels = pixels.max(1) as f64;
-            let mean = sum as f64 / pixels;
-            let variance = squares as f64 / pixels - mean * mean;
-            mean + f64::from(times) * variance.max(0.0).sqrt()
+            HotLimit::Deviations(times) => {
+                let (mut pixels, mut sum, mut squares) = (0, 0, 0u128);
+                for n in counts.filter(|n| *n > 0).map(u128::from) {
+                    (pixels, sum, squares) = (pixels + 1, sum + n, squares.saturating_add(n * n));
+                }
+                Self::Deviations {
+                    times: times.into(),
+                    pixels,
+                    sum,
+                    squares,
+                }
+            }
+        }
+    }
+
+    fn is_passed(&self, count: u64) -> bool {
+        let square = |n: u128| n.saturating_mul(n);
+        match self {
+            Self::Most(most) => u128::from(count) > *most,
+            Self::Deviations {
+                times,
+                pixels,
+                sum,
+                squares,
+            } => {
+                let above = pixels.saturating_mul(count.into()).saturating_sub(*sum);
+                let variance = pixels.saturating_mul(*squares).saturating_sub(square(*sum));
+                above > 0 && square(above) > square(*times).saturating_mul(variance)
+            }
         }
     }
 }
