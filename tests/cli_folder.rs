@@ -142,7 +142,7 @@ fn one_that_fails_does_not_stop_the_others() {
 /// An N x 4 array of numbers whose first column may be of any unit.
 fn npy_of_times() -> Vec<u8> {
     let mut header = "{'descr': '<i8', 'fortran_order': False, 'shape': (4, 4), }".to_owned();
-    while (10 + header.len() + 1) % 64 != 0 {
+    while !(10 + header.len() + 1).is_multiple_of(64) {
         header.push(' ');
     }
     header.push('\n');

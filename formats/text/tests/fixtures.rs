@@ -594,7 +594,7 @@ fn other_polarities_are_named() {
             read_file(fixture(name), &options).expect(map).events
         };
         let [on, off] = [read(&maps[0]), read(&maps[1])];
-        assert_eq!((on.len() > 0, &on.x), (true, &off.x));
+        assert_eq!((on.is_empty(), &on.x), (false, &off.x));
         assert!(on.p.iter().zip(&off.p).all(|(a, b)| a + b == 1));
     }
 }
