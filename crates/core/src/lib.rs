@@ -16,7 +16,6 @@ mod clock;
 pub mod columns;
 mod error;
 mod extra;
-mod filter;
 mod format;
 mod gcd;
 mod geometry;
@@ -28,6 +27,7 @@ mod options;
 pub mod parallel;
 mod report;
 mod select;
+mod selected;
 mod side;
 mod side_store;
 mod source;
@@ -45,7 +45,6 @@ pub use error::{Error, ErrorKind, Place, Question, Result, WayOut, alternatives}
 pub use extra::{
     ColumnSet, ColumnType, ColumnValue, ExtraColumn, ExtraSlice, Values, ValuesMut, ValuesSlice,
 };
-pub use filter::Filtered;
 pub use format::{Create, Format, Holds, OpenStreams, Opened, SideStreams};
 pub use gcd::gcd;
 pub use geometry::{Roi, SensorSize};
@@ -59,6 +58,7 @@ pub use options::{
 };
 pub use report::{Loss, LossKind, Note, Report};
 pub use select::{Columns, Polarity, Selection};
+pub use selected::Selected;
 pub use side::{SideColumn, SideRows, SideValues};
 pub use side_store::SideStore;
 pub use source::{EventSink, EventSource, Progress, StreamInfo};

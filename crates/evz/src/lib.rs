@@ -98,9 +98,9 @@ pub use evz_core::{
     Clock, ClockKind, ColumnList, ColumnOrder, ColumnPaths, ColumnSet, ColumnType, ColumnValue,
     Columns, ColumnsMut, CreateOptions, DropEvents, Error, ErrorKind, Event, EventBatch,
     EventIndex, EventSink, EventSlice, EventSource, Extent, ExtraColumn, ExtraSlice, Filter,
-    Filtered, Format, FurtherColumn, Header, Holds, HotLimit, Input, Loss, LossKind, Metadata,
-    Note, Noticed, OnBadLine, OpenOptions, Output, Place, Polarity, PolarityMap, PolarityStyle,
-    Progress, Question, ReadAt, Report, Result, Roi, Selection, SensorSize, Separator, SideColumn,
+    Format, FurtherColumn, Header, Holds, HotLimit, Input, Loss, LossKind, Metadata, Note, Noticed,
+    OnBadLine, OpenOptions, Output, Place, Polarity, PolarityMap, PolarityStyle, Progress,
+    Question, ReadAt, Report, Result, Roi, Selected, Selection, SensorSize, Separator, SideColumn,
     SideRows, SideStreams, SideValues, StreamInfo, TimeBase, TimeUnit, Value, Values, ValuesMut,
     ValuesSlice, WayOut, alternatives, nanoseconds, parallel,
 };

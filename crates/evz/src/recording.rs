@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use evz_core::{
-    Error, EventIndex, EventSource, Filtered, Format, Opened, Question, Report, Result, Selection,
+    Error, EventIndex, EventSource, Format, Opened, Question, Report, Result, Selected, Selection,
     SensorSize, StreamInfo,
 };
 
@@ -257,7 +257,7 @@ impl Recording {
         match self.opened {
             Opened::Indexed(index) => index.source(&selection),
             Opened::Stream(source) if selection == Selection::default() => source,
-            Opened::Stream(source) => Box::new(Filtered::new(source, selection)),
+            Opened::Stream(source) => Box::new(Selected::new(source, selection)),
         }
     }
 

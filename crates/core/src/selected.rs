@@ -6,7 +6,7 @@ use crate::{EventBatch, EventSource, Result, Selection, SideRows, StreamInfo};
 const MAX_WAITING: usize = 16 << 20;
 
 /// The selected events of a source that can only be read from front to back.
-pub struct Filtered<S> {
+pub struct Selected<S> {
     source: S,
     selection: Selection,
     scratch: EventBatch,
@@ -17,7 +17,7 @@ pub struct Filtered<S> {
     side: Vec<SideRows>,
 }
 
-impl<S: EventSource> Filtered<S> {
+impl<S: EventSource> Selected<S> {
     /// The events of `source` that `selection` keeps; all columns are filled whatever it says.
     pub fn new(source: S, selection: Selection) -> Self {
         Self {
@@ -49,7 +49,7 @@ impl<S: EventSource> Filtered<S> {
     }
 }
 
-impl<S: EventSource> EventSource for Filtered<S> {
+impl<S: EventSource> EventSource for Selected<S> {
     fn info(&self) -> &StreamInfo {
         self.source.info()
     }
@@ -147,7 +147,7 @@ mod tests {
     fn read(selection: Selection) -> (Vec<i64>, Vec<i64>) {
         let info = StreamInfo::new(TimeBase::MICROSECONDS);
         let (left, rows) = (0..10, None);
-        let mut source = Filtered::new(Turns { info, left, rows }, selection);
+        let mut source = Selected::new(Turns { info, left, rows }, selection);
         let (mut batch, mut events, mut side) = (EventBatch::default(), Vec::new(), Vec::new());
         loop {
             let n = source.read_batch(&mut batch).unwrap();
