@@ -1,9 +1,9 @@
 //! The recording that a verb writes, before it is begun.
 
-use std::io::{self, BufWriter, IsTerminal};
+use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use evz::{CreateOptions, Error, EventSink, Format, Output, Question, StreamInfo};
 
 use crate::args::WritingArgs;
@@ -93,4 +93,11 @@ pub(crate) fn output(path: &Path, replace: bool) -> evz::Result<Output> {
         }
         false => evz::create_output(path, replace),
     }
+}
+
+/// Writes text to standard output.
+pub(crate) fn print(text: &str) -> Result<()> {
+    io::stdout()
+        .write_all(text.as_bytes())
+        .context("cannot write to standard output")
 }

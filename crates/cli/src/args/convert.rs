@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use evz::{Format, OnUnsorted};
+use evz::{Conversion, Format, OnUnsorted};
 
 use super::reading::ReadingArgs;
 use super::selection::SelectionArgs;
@@ -36,6 +36,19 @@ pub(crate) struct ConvertArgs {
     pub(crate) writing: WritingArgs,
     #[command(flatten)]
     pub(crate) text: TextOutputArgs,
+}
+
+impl ConvertArgs {
+    /// The conversion that is told.
+    pub(crate) fn conversion(&self) -> Conversion {
+        let mut conversion = Conversion::new();
+        conversion.reading = self.reading.options();
+        conversion.input_format = self.reading.input_format;
+        conversion.wanted = self.selection.wanted();
+        conversion.on_unsorted = self.on_unsorted;
+        conversion.writing = self.text.options(None, self.writing.options());
+        conversion
+    }
 }
 
 /// Recordings of folders.

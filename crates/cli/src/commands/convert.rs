@@ -4,9 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::Result;
-use evz::{
-    Conversion, Error, Metadata, OpenOptions, Progress, Recording, Report, Watch, unpacked_name,
-};
+use evz::{Error, Metadata, OpenOptions, Progress, Recording, Report, Watch, unpacked_name};
 
 use super::{Outcome, convert_folder};
 use crate::args::ConvertArgs;
@@ -32,7 +30,7 @@ pub(crate) fn run(args: &ConvertArgs) -> Result<Outcome> {
         [] => return Err(Error::invalid("no recording to convert").into()),
     };
     let target = Target::new(&path, args.output_format, &args.writing)?;
-    let conversion = conversion(args);
+    let conversion = args.conversion();
     check_writing(&conversion.writing, target.format)?;
     let mut watching = Watching {
         reading: &conversion.reading,
@@ -64,17 +62,6 @@ pub(crate) fn run(args: &ConvertArgs) -> Result<Outcome> {
     }
     summarize(&target.name(), converted.events, target.bytes(), started);
     Ok(Outcome::of_loss(lost))
-}
-
-/// The conversion that is told.
-pub(super) fn conversion(args: &ConvertArgs) -> Conversion {
-    let mut conversion = Conversion::new();
-    conversion.reading = args.reading.options();
-    conversion.input_format = args.reading.input_format;
-    conversion.wanted = args.selection.wanted();
-    conversion.on_unsorted = args.on_unsorted;
-    conversion.writing = args.text.options(None, args.writing.options());
-    conversion
 }
 
 /// Says how the inputs are read, and how far the work has come.

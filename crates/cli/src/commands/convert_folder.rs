@@ -11,13 +11,12 @@ use evz::folder::{Done, FolderConversion, Found, Job, jobs, recordings};
 use evz::{Error, Format, Input, Progress, Question};
 
 use super::Outcome;
-use super::convert::conversion;
-use super::folder_report;
+use super::folder_report::{self, Ended};
 use crate::args::ConvertArgs;
 use crate::input::is_pipe;
 use crate::progress::Meter;
 use crate::refuse::check_writing;
-use crate::words::{error_text, human, say};
+use crate::words::{error_of, human, say};
 
 /// Failures that are said one by one.
 const MAX_SAID: usize = 20;
@@ -70,7 +69,7 @@ pub(super) fn run(args: &ConvertArgs) -> Result<Outcome> {
         Some(format) => format,
         None => evz::format("evz")?,
     };
-    let conversion = conversion(args);
+    let conversion = args.conversion();
     check_writing(&conversion.writing, format)?;
     let found = recordings(&inputs, Some(out))?;
     let folder = FolderConversion {
@@ -117,9 +116,7 @@ fn say_passed_over(found: &Found) {
     }
 }
 
-/// What became of each recording, in their order.
-pub(super) type Ended = Vec<(Job, evz::Result<Done>)>;
-
+/// Converts all of them; what became of each, in their order.
 fn all(folder: &FolderConversion, jobs: &[Job], out: &Path) -> Result<Ended> {
     let bytes = |job: &Job| job.source.metadata().map_or(0, |file| file.len());
     let total = Some(jobs.iter().map(bytes).sum());
@@ -203,22 +200,16 @@ fn say_failures(failures: &[(&Job, &Error)]) {
             0 => String::new(),
             n => format!(" (and {})", human::counted(n as u64, "other like it")),
         };
-        say(format_args!("failed: {}{more}", text(job, error)));
+        say(format_args!(
+            "failed: {}{more}",
+            error_of(&job.source, error)
+        ));
     }
     for (job, error) in others.iter().take(MAX_SAID) {
-        say(format_args!("failed: {}", text(job, error)));
+        say(format_args!("failed: {}", error_of(&job.source, error)));
     }
     if let Some(more) = others.len().checked_sub(MAX_SAID).filter(|n| *n > 0) {
         say(format_args!("failed: {more} more; --report FILE lists all"));
-    }
-}
-
-/// An error in the words of the command, which begins with the file that it is of.
-pub(super) fn text(job: &Job, error: &Error) -> String {
-    let (text, source) = (error_text(error), job.source.display().to_string());
-    match text.starts_with(&source) {
-        true => text,
-        false => format!("{source}: {text}"),
     }
 }
 

@@ -4,11 +4,15 @@ use std::io::Write;
 use std::path::Path;
 
 use anyhow::Result;
+use evz::folder::{Done, Job};
 use evz::{Error, ReadOptions};
 use serde::Serialize;
 
-use super::convert_folder::{Ended, text};
 use super::digest;
+use crate::words::error_of;
+
+/// What became of each recording, in their order.
+pub(super) type Ended = Vec<(Job, evz::Result<Done>)>;
 
 /// A recording.
 #[derive(Debug, Default, Serialize)]
@@ -51,7 +55,7 @@ pub(super) fn write(path: &Path, ended: &Ended, replace: bool) -> Result<()> {
     Ok(out.commit()?)
 }
 
-fn row((job, outcome): &(evz::folder::Job, evz::Result<evz::folder::Done>)) -> Row {
+fn row((job, outcome): &(Job, evz::Result<Done>)) -> Row {
     let mut row = Row {
         source: job.source.display().to_string(),
         output: job.output.display().to_string(),
@@ -62,7 +66,7 @@ fn row((job, outcome): &(evz::folder::Job, evz::Result<evz::folder::Done>)) -> R
     let done = match outcome {
         Ok(done) => done,
         Err(error) => {
-            row.error = text(job, error);
+            row.error = error_of(&job.source, error);
             return row;
         }
     };

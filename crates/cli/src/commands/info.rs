@@ -1,9 +1,8 @@
 //! `info`: what a recording is and holds.
 
-use std::io::{self, Write};
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use evz::{ClockKind, Recording};
 use serde::Serialize;
 use serde_json::Value;
@@ -12,6 +11,7 @@ use super::{Outcome, info_folder};
 use crate::args::InfoArgs;
 use crate::facts::{self, ClockFacts, ColumnFacts, Facts};
 use crate::input;
+use crate::output::print;
 use crate::refuse::{TextIsWritten, check_input, check_reading};
 use crate::words::human::{bars, bytes, count, counted, duration, short, time_base};
 use crate::words::{say_report, say_stream_report};
@@ -127,12 +127,6 @@ fn readable(json: &mut Value) {
         Value::Array(values) => values.iter_mut().for_each(readable),
         _ => {}
     }
-}
-
-pub(super) fn print(text: &str) -> Result<()> {
-    io::stdout()
-        .write_all(text.as_bytes())
-        .context("cannot write to standard output")
 }
 
 /// The facts as a page that one likes to read.

@@ -4,10 +4,10 @@ use anyhow::Result;
 use evz::Report;
 
 use super::Outcome;
-use super::info::print;
 use crate::args::InfoArgs;
 use crate::facts::{self, Facts};
 use crate::input::files_of;
+use crate::output::print;
 use crate::words::human::{bytes, count, duration, short};
 use crate::words::{error_text, say};
 

@@ -1,5 +1,7 @@
 //! Errors in the words of the command: what settles a doubt is an option.
 
+use std::path::Path;
+
 use evz::{Error, Question, WayOut, alternatives};
 
 /// An error on one line, each cause once.
@@ -15,6 +17,15 @@ pub(crate) fn error_text(error: &(dyn std::error::Error + 'static)) -> String {
     }
     let text = causes.join(": ");
     text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The same of one of many files, with which it begins.
+pub(crate) fn error_of(file: &Path, error: &Error) -> String {
+    let (text, file) = (error_text(error), file.display().to_string());
+    match text.starts_with(&file) {
+        true => text,
+        false => format!("{file}: {text}"),
+    }
 }
 
 /// A way out as the command has it.
