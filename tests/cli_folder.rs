@@ -93,7 +93,7 @@ fn what_is_done_is_left_alone_unless_something_changed() {
     fs::remove_file(folder.path("out/evz-convert.jsonl")).unwrap();
     run(&[])
         .ends(3)
-        .says("out/a/0.evz: exists; pass --force to replace it");
+        .says("out/a/0.evz: exists, and is not made of this; pass --force");
 }
 
 #[test]
@@ -217,6 +217,70 @@ fn all_of_a_folder_at_once() {
         .run(&["info", "out"])
         .ends(3)
         .says("failed: out/a/0.evz");
+}
+
+/// What is of another source is not replaced, what cannot be read does not stop the others, and what
+/// was touched is made again.
+#[test]
+fn nothing_is_taken_for_what_it_is_not() {
+    let folder = with_tree(3);
+    fs::create_dir_all(folder.path("tue/a")).unwrap();
+    folder.write("tue/a/0.txt", text(900).as_bytes());
+    folder.run(&["convert", "in", "out"]).ends(0);
+    let before = folder.read("out/a/0.evz");
+    let run = folder.run(&["convert", "tue", "out"]).ends(3);
+    run.says("out/a/0.evz: exists, and is not made of this; pass --force");
+    assert!(folder.read("out/a/0.evz") == before);
+    // As much, and as long, but not it.
+    std::thread::sleep(Duration::from_millis(20));
+    folder.write("out/a/0.evz", &vec![7; before.len()]);
+    let run = folder.run(&["convert", "in", "out"]).ends(0);
+    run.says("1 recording converted, 2 as they were");
+    assert!(folder.read("out/a/0.evz") == before);
+    // Outputs of other options stay, and are named.
+    fs::remove_file(folder.path("in/a/0.txt")).unwrap();
+    let run = folder
+        .run(&["convert", "in", "out", "--profile", "fast"])
+        .ends(0);
+    run.says("1 file of earlier runs by other options stay in out, such as a/0.evz");
+    // What is not there, and the folder itself.
+    folder.write("list", b"in/b/2.txt\nin/b/none.txt\n");
+    let run = folder
+        .run(&["convert", "--files-from", "list", "l"])
+        .ends(3);
+    run.says("1 recording converted")
+        .says("in/b/none.txt: cannot open");
+    folder
+        .run(&["convert", "in", "in"])
+        .ends(2)
+        .says("into itself");
+    folder
+        .run(&["convert", "in", "-"])
+        .ends(2)
+        .says("is no folder");
+    // What a filter left out is said, once.
+    let run = folder
+        .run(&["convert", "in", "f", "--decimate", "2"])
+        .ends(0);
+    run.says("by keeping one of 2 of each pixel");
+}
+
+#[cfg(unix)]
+#[test]
+fn links_that_lead_nowhere_or_back() {
+    let folder = with_tree(3);
+    std::os::unix::fs::symlink("nowhere", folder.path("in/dead.txt")).unwrap();
+    std::os::unix::fs::symlink(".", folder.path("in/back")).unwrap();
+    let run = folder.run(&["convert", "in", "out"]).ends(3);
+    run.says("3 recordings converted")
+        .says("in/dead.txt: cannot read")
+        .says("1 failed");
+    let run = folder.run(&["convert", "in/**/*.txt", "p"]).ends(3);
+    run.says("3 recordings converted");
+    assert_eq!(
+        folder.run(&["digest", "in"]).ends(3).text().lines().count(),
+        3
+    );
 }
 
 /// A run that is killed at any moment and started again leaves what one in one go does.

@@ -58,6 +58,8 @@ pub(crate) fn files_of(paths: &[PathBuf], of: impl Fn(&Path) -> bool) -> Result<
             continue;
         }
         let found = evz::folder::recordings(std::slice::from_ref(path), None)?;
+        // What cannot be read there fails in its turn.
+        files.extend(found.failed.into_iter().map(|(file, _)| file));
         let chosen = found.recordings.into_iter().map(|(file, _)| file);
         files.extend(chosen.filter(|file| of(file)));
     }

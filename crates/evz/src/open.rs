@@ -208,7 +208,13 @@ pub fn detect_format(path: impl AsRef<Path>) -> Result<&'static Format> {
 /// The format of an input, and the input, or what is packed in it.
 #[cfg(feature = "unpack")]
 fn found(input: Input) -> Result<(Input, &'static Format)> {
-    let input = match probed(&input.clues()) {
+    let (clues, is_packed) = (input.clues(), input.is_packed());
+    let found = match is_packed {
+        // Text that is stored in a zip may be read as lines among others: only a mark counts there.
+        true => marked(&clues),
+        false => probed(&clues),
+    };
+    let input = match found {
         Some(format) => return Ok((input, format)),
         None => input.unpacked()?,
     };
@@ -225,7 +231,9 @@ fn found(input: Input) -> Result<(Input, &'static Format)> {
 /// The input, or what is packed in it if the format is one that is packed itself.
 fn unpacked_for(input: Input, format: &Format) -> Result<Input> {
     #[cfg(feature = "unpack")]
-    if (format.probe)(&input.clues()).is_none() {
+    if (format.probe)(&input.clues()).is_none()
+        || (input.is_packed() && marked(&input.clues()).is_none())
+    {
         return input.unpacked();
     }
     let _ = format;

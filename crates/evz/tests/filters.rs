@@ -66,7 +66,7 @@ fn background(events: &[Event], us: i64) -> Vec<Event> {
         around.filter(|step| *step != (0, 0)).any(|(dx, dy)| {
             let at = (i32::from(event.x) + dx, i32::from(event.y) + dy);
             let there = |e: &&Event| (i32::from(e.x), i32::from(e.y)) == at;
-            latest(before.iter().filter(there)).is_some_and(|t| event.t - t < us)
+            latest(before.iter().filter(there)).is_some_and(|t| (event.t - t).abs() < us)
         })
     })
 }
@@ -74,7 +74,7 @@ fn background(events: &[Event], us: i64) -> Vec<Event> {
 fn refractory(events: &[Event], us: i64) -> Vec<Event> {
     those(events, |event, before| {
         let last = latest(before.iter().filter(|e| same_pixel(e, event)));
-        last.is_none_or(|t| event.t - t >= us)
+        last.is_none_or(|t| (event.t - t).abs() >= us)
     })
 }
 

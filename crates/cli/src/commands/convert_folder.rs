@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use anyhow::{Context, Result};
-use evz::folder::{Done, FolderConversion, Found, Job, jobs, recordings};
+use evz::folder::{Done, FolderConversion, Found, Job, is_pattern, jobs, recordings};
 use evz::{Error, Format, Input, Progress, Question};
 
 use super::Outcome;
@@ -15,7 +15,7 @@ use super::folder_report::{self, Ended};
 use crate::args::ConvertArgs;
 use crate::input::is_pipe;
 use crate::progress::Meter;
-use crate::refuse::check_writing;
+use crate::refuse::{check_writing, refuse};
 use crate::words::{error_of, human, say};
 
 /// Failures that are said one by one.
@@ -24,9 +24,8 @@ const MAX_SAID: usize = 20;
 /// Whether each of these recordings becomes a file of its own: there is a folder among them, a pattern
 /// or a list, or they go into one.
 pub(super) fn is_meant(args: &ConvertArgs) -> bool {
-    let is_pattern =
-        |path: &PathBuf| path.to_string_lossy().contains(['*', '?', '[']) && !path.exists();
-    let is_folder = |path: &PathBuf| path.is_dir() || ends_as_folder(path);
+    let is_open = |path: &PathBuf| is_pattern(path) && !path.exists();
+    let is_folder = |path: &PathBuf| !is_pipe(path) && (path.is_dir() || ends_as_folder(path));
     let (output, inputs) = match args.files.split_last() {
         Some((output, inputs)) => (Some(output), inputs),
         None => (None, &[][..]),
@@ -34,7 +33,7 @@ pub(super) fn is_meant(args: &ConvertArgs) -> bool {
     args.folder.files_from.is_some()
         || inputs
             .iter()
-            .any(|input| is_folder(input) || is_pattern(input))
+            .any(|input| is_folder(input) || is_open(input))
         || output.is_some_and(is_folder)
 }
 
@@ -52,12 +51,24 @@ pub(super) fn run(args: &ConvertArgs) -> Result<Outcome> {
         inputs.extend(listed(list)?);
     }
     if inputs.is_empty() {
-        let what = format!(
-            "{}: is a folder; name the folder to convert it into",
-            out.display()
-        );
+        let what = match &args.folder.files_from {
+            Some(list) => format!("{}: names no recording", list.display()),
+            None => format!(
+                "{}: is a folder; name the folder to convert it into",
+                out.display()
+            ),
+        };
         return Err(Error::invalid(what).into());
     }
+    if is_pipe(out) {
+        let what = "standard output is no folder, and each recording becomes a file of its own";
+        return Err(Error::invalid(what).into());
+    }
+    let dry = [(
+        "--report",
+        args.folder.dry_run && args.folder.report.is_some(),
+    )];
+    refuse(&dry, "nothing becomes of recordings with --dry-run")?;
     if out.is_file() {
         let what = format!(
             "{}: is a file, and a folder is to be converted into",
@@ -80,11 +91,29 @@ pub(super) fn run(args: &ConvertArgs) -> Result<Outcome> {
     let jobs = jobs(&found, out, format)?;
     say_passed_over(&found);
     if args.folder.dry_run {
-        return dry_run(&folder, &jobs, out);
+        return dry_run(&folder, &jobs, &found.failed, out);
     }
-    let ended = all(&folder, &jobs, out)?;
+    let (mut ended, stale) = all(&folder, &jobs, out)?;
+    let unread = found.failed.into_iter().map(|(source, error)| {
+        let (output, name) = (PathBuf::new(), PathBuf::new());
+        let job = Job {
+            source,
+            output,
+            name,
+        };
+        (job, Err(error))
+    });
+    ended.extend(unread);
     if let Some(path) = &args.folder.report {
-        folder_report::write(path, &ended, args.writing.force)?;
+        folder_report::write(path, &ended)?;
+    }
+    if let Some(first) = stale.first() {
+        let n = human::counted(stale.len() as u64, "file");
+        say(format_args!(
+            "note: {n} of earlier runs by other options stay in {}, such as {}",
+            out.display(),
+            first.display()
+        ));
     }
     Ok(Outcome::of_loss(summarize(out, &ended, started)))
 }
@@ -116,12 +145,12 @@ fn say_passed_over(found: &Found) {
     }
 }
 
-/// Converts all of them; what became of each, in their order.
-fn all(folder: &FolderConversion, jobs: &[Job], out: &Path) -> Result<Ended> {
+/// Converts all of them; what became of each, in their order, and the outputs that other options made.
+fn all(folder: &FolderConversion, jobs: &[Job], out: &Path) -> Result<(Ended, Vec<PathBuf>)> {
     let bytes = |job: &Job| job.source.metadata().map_or(0, |file| file.len());
     let total = Some(jobs.iter().map(bytes).sum());
     let ended = Mutex::new((Ended::new(), Meter::new(), 0));
-    folder.run(jobs, out, &|job, outcome| {
+    let stale = folder.run(jobs, out, &|job, outcome| {
         let mut ended = ended.lock().unwrap_or_else(PoisonError::into_inner);
         let (ended, meter, done) = &mut *ended;
         *done += bytes(job);
@@ -133,7 +162,7 @@ fn all(folder: &FolderConversion, jobs: &[Job], out: &Path) -> Result<Ended> {
     let (mut ended, meter, _) = ended.into_inner().unwrap_or_else(PoisonError::into_inner);
     meter.end();
     ended.sort_by(|a, b| a.0.name.cmp(&b.0.name));
-    Ok(ended)
+    Ok((ended, stale))
 }
 
 /// Says what became of all; whether something failed or was lost that nobody agreed to lose.
@@ -150,6 +179,22 @@ fn summarize(out: &Path, ended: &Ended, started: Instant) -> bool {
             (*files, *all) = (*files + 1, *all + count);
         }
     }
+    let mut said: BTreeMap<&str, (u64, &Job)> = BTreeMap::new();
+    for (job, outcome) in ended {
+        for line in outcome.iter().flat_map(|done| &done.said) {
+            said.entry(line).or_insert((0, job)).0 += 1;
+        }
+    }
+    for (line, (files, job)) in said.iter().take(MAX_SAID) {
+        let files = human::counted(*files, "file");
+        say(format_args!(
+            "note: {line}; in {files} such as {}",
+            job.source.display()
+        ));
+    }
+    if let Some(more) = said.len().checked_sub(MAX_SAID).filter(|n| *n > 0) {
+        say(format_args!("note: {more} more; --report FILE lists all"));
+    }
     for ((agreed, what), (files, count, job)) in &losses {
         let word = if *agreed { "as told" } else { "lost" };
         let (n, files) = (human::count(*count), human::counted(*files, "file"));
@@ -158,9 +203,9 @@ fn summarize(out: &Path, ended: &Ended, started: Instant) -> bool {
             job.source.display()
         ));
     }
-    let failures: Vec<(&Job, &Error)> = ended
+    let failures: Vec<(&Path, &Error)> = ended
         .iter()
-        .filter_map(|(job, outcome)| Some((job, outcome.as_ref().err()?)))
+        .filter_map(|(job, outcome)| Some((&*job.source, outcome.as_ref().err()?)))
         .collect();
     say_failures(&failures);
     let events: u64 = done().filter(|d| d.took.is_some()).map(|d| d.events).sum();
@@ -182,31 +227,28 @@ fn summarize(out: &Path, ended: &Ended, started: Instant) -> bool {
 
 /// Says why recordings failed: once for each doubt, which one option settles for all of them, and
 /// otherwise each.
-fn say_failures(failures: &[(&Job, &Error)]) {
-    let mut doubts: BTreeMap<&str, Vec<(&Job, &Error)>> = BTreeMap::new();
+fn say_failures(failures: &[(&Path, &Error)]) {
+    let mut doubts: BTreeMap<&str, Vec<(&Path, &Error)>> = BTreeMap::new();
     let mut others = Vec::new();
-    for (job, error) in failures {
+    for (source, error) in failures {
         match error.question().filter(|q| *q != Question::Replace) {
             Some(question) => doubts
                 .entry(question.name())
                 .or_default()
-                .push((job, error)),
-            None => others.push((job, error)),
+                .push((source, error)),
+            None => others.push((source, error)),
         }
     }
     for alike in doubts.values() {
-        let (job, error) = alike[0];
+        let (source, error) = alike[0];
         let more = match alike.len() - 1 {
             0 => String::new(),
             n => format!(" (and {})", human::counted(n as u64, "other like it")),
         };
-        say(format_args!(
-            "failed: {}{more}",
-            error_of(&job.source, error)
-        ));
+        say(format_args!("failed: {}{more}", error_of(source, error)));
     }
-    for (job, error) in others.iter().take(MAX_SAID) {
-        say(format_args!("failed: {}", error_of(&job.source, error)));
+    for (source, error) in others.iter().take(MAX_SAID) {
+        say(format_args!("failed: {}", error_of(source, error)));
     }
     if let Some(more) = others.len().checked_sub(MAX_SAID).filter(|n| *n > 0) {
         say(format_args!("failed: {more} more; --report FILE lists all"));
@@ -214,14 +256,25 @@ fn say_failures(failures: &[(&Job, &Error)]) {
 }
 
 /// Says what would become of each.
-fn dry_run(folder: &FolderConversion, jobs: &[Job], out: &Path) -> Result<Outcome> {
-    let done = folder.done_before(jobs, out)?;
+fn dry_run(
+    folder: &FolderConversion,
+    jobs: &[Job],
+    unread: &[(PathBuf, Error)],
+    out: &Path,
+) -> Result<Outcome> {
     let mut errors = Vec::new();
-    for (job, done) in jobs.iter().zip(done) {
+    for (job, foreseen) in jobs.iter().zip(folder.foreseen(jobs, out)?) {
         let (source, output) = (job.source.display(), job.output.display());
-        if done {
-            say(format_args!("{source}: is done, {output} stays"));
-            continue;
+        match foreseen {
+            Ok(true) => {
+                say(format_args!("{source}: is done, {output} stays"));
+                continue;
+            }
+            Ok(false) => {}
+            Err(error) => {
+                errors.push((&job.source, error));
+                continue;
+            }
         }
         let conversion = &folder.conversion;
         let opened = Input::open(&job.source).and_then(|input| {
@@ -234,10 +287,12 @@ fn dry_run(folder: &FolderConversion, jobs: &[Job], out: &Path) -> Result<Outcom
                 let read = streams.iter().flat_map(|one| one.report().inferred);
                 read.for_each(|line| say(format_args!("  {line}")));
             }
-            Err(error) => errors.push((job, error)),
+            Err(error) => errors.push((&job.source, error)),
         }
     }
-    let failures: Vec<_> = errors.iter().map(|(job, error)| (*job, error)).collect();
+    let failures = errors.iter().map(|(source, error)| (&***source, error));
+    let unread = unread.iter().map(|(source, error)| (&**source, error));
+    let failures: Vec<(&Path, &Error)> = failures.chain(unread).collect();
     say_failures(&failures);
     Ok(Outcome::of_loss(!failures.is_empty()))
 }

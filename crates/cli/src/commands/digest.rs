@@ -15,12 +15,14 @@ use crate::args::DigestArgs;
 use crate::input;
 use crate::progress::Meter;
 use crate::refuse::{TextIsWritten, check_input, check_reading};
-use crate::words::{human, say, say_report};
+use crate::words::{error_text, human, say, say_report};
 
 pub(crate) fn run(args: &DigestArgs) -> Result<Outcome> {
     let options = args.reading.options();
     let files = input::files_of(&args.files, |_| true)?;
-    if let [file] = files.as_slice() {
+    if let ([file], [named]) = (files.as_slice(), args.files.as_slice())
+        && !named.is_dir()
+    {
         let recording = input::open_events(file, &args.reading, "digest")?;
         check_input(&options, &recording, TextIsWritten::No)?;
         return Ok(Outcome::of_loss(digest(file, recording)?));
@@ -34,9 +36,21 @@ pub(crate) fn run(args: &DigestArgs) -> Result<Outcome> {
     {
         check_reading(&options, &formats, TextIsWritten::No)?;
     }
+    let of_folder = args.files.iter().any(|file| file.is_dir());
     let mut lost = false;
     for file in &files {
-        lost |= digest(file, input::open_events(file, &args.reading, "digest")?)?;
+        let one = input::open_events(file, &args.reading, "digest")
+            .and_then(|recording| digest(file, recording));
+        match one {
+            Ok(one) => lost |= one,
+            // Among all that a folder holds, one that fails does not stop the others.
+            Err(error) if of_folder => {
+                let error = error_text(error.as_ref());
+                say(format_args!("failed: {error}"));
+                lost = true;
+            }
+            Err(error) => return Err(error),
+        }
     }
     Ok(Outcome::of_loss(lost))
 }

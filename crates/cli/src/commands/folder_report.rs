@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::Result;
 use evz::folder::{Done, Job};
-use evz::{Error, ReadOptions};
+use evz::{Error, Input, OpenOptions, Recording};
 use serde::Serialize;
 
 use super::digest;
@@ -30,6 +30,8 @@ struct Row {
     /// Of all losses together, agreed to or not.
     lost: u64,
     losses: String,
+    /// What was inferred and noticed, and what filters left out.
+    said: String,
     digest: String,
     /// Seconds that the conversion took.
     took_s: Option<f64>,
@@ -40,7 +42,7 @@ struct Row {
 ///
 /// # Errors
 /// If the name says neither, or the file cannot be written.
-pub(super) fn write(path: &Path, ended: &Ended, replace: bool) -> Result<()> {
+pub(super) fn write(path: &Path, ended: &Ended) -> Result<()> {
     let rows: Vec<Row> = ended.iter().map(row).collect();
     let text = match path.extension().and_then(|e| e.to_str()) {
         Some("json") => serde_json::to_string_pretty(&rows)? + "\n",
@@ -50,7 +52,8 @@ pub(super) fn write(path: &Path, ended: &Ended, replace: bool) -> Result<()> {
             return Err(Error::invalid(what).into());
         }
     };
-    let mut out = evz::create_output(path, replace)?;
+    // A report is made anew by every run.
+    let mut out = evz::create_output(path, true)?;
     out.write_all(text.as_bytes()).map_err(|e| out.failed(e))?;
     Ok(out.commit()?)
 }
@@ -84,19 +87,29 @@ fn row((job, outcome): &(Job, evz::Result<Done>)) -> Row {
         .map(|(what, count, _)| format!("{count} {what}"));
     row.losses = losses.collect::<Vec<_>>().join("; ");
     row.took_s = done.took.map(|took| took.as_secs_f64());
-    if let Ok(reader) = ReadOptions::new().open(&job.output) {
-        use evz::EventIndex;
-        let (extent, base) = (reader.extent(), reader.info().time_base);
+    row.said = done.said.join("; ");
+    if let Some(recording) = only_stream(&job.output)
+        && let Some(index) = recording.index()
+    {
+        let (extent, base) = (index.extent(), index.info().time_base);
         let ns = base.to_nanoseconds(extent.t_max) - base.to_nanoseconds(extent.t_min);
         row.duration_s = (extent.n_events > 0).then_some(ns as f64 / 1e9);
-        row.digest = digest::of_columns(&reader, &job.output).unwrap_or_default();
+        row.digest = digest::of_columns(index, &job.output).unwrap_or_default();
     }
     row
 }
 
+/// An output of one event stream, if it is an `.evz`: of several there is no one digest.
+fn only_stream(output: &Path) -> Option<Recording> {
+    let format = evz::format("evz").ok();
+    let input = Input::open(output).ok()?;
+    let mut streams = evz::open_streams(input, format, &OpenOptions::new()).ok()?;
+    streams.pop().filter(|_| streams.is_empty())
+}
+
 /// The rows with the names above them; what holds a comma, a quote or a line's end is quoted.
 fn csv(rows: &[Row]) -> Result<String> {
-    const NAMES: [&str; 13] = [
+    const NAMES: [&str; 14] = [
         "source",
         "output",
         "outcome",
@@ -107,6 +120,7 @@ fn csv(rows: &[Row]) -> Result<String> {
         "bits_per_event",
         "lost",
         "losses",
+        "said",
         "digest",
         "took_s",
         "error",

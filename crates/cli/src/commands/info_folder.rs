@@ -25,7 +25,10 @@ pub(super) fn run(args: &InfoArgs) -> Result<Outcome> {
                 .collect::<Result<Vec<_>>>()
         });
         match facts {
-            Ok(streams) => all.extend(streams),
+            Ok(streams) => all.extend(streams.into_iter().map(|(mut facts, report)| {
+                facts.source = file.display().to_string();
+                (facts, report)
+            })),
             Err(error) => {
                 say(format_args!("failed: {}", error_text(error.as_ref())));
                 failed = true;

@@ -24,11 +24,12 @@ pub enum Filter {
         window: Option<u64>,
     },
     /// `refractory=1ms`: leaves out an event whose pixel had one, left out or not, less than so many
-    /// nanoseconds before. As `RefractoryPeriodFilter` of dv-processing and, but for an event exactly
-    /// so late, `RefractoryPeriod` of tonic.
+    /// nanoseconds before; or after it, where times run backwards. As `RefractoryPeriodFilter` of
+    /// dv-processing and, but for an event exactly so late, `RefractoryPeriod` of tonic.
     Refractory(u64),
     /// `background=2ms`: leaves out an event if none of the eight pixels around its own had one, left
-    /// out or not, less than so many nanoseconds before. The background activity filter of T. Delbruck,
+    /// out or not, less than so many nanoseconds before; or after, where times run backwards. The
+    /// background activity filter of T. Delbruck,
     /// "Frame-free dynamic digital vision", Int. Symp. on Secure-Life Electronics, 2008, 21-26, as
     /// `BackgroundActivityNoiseFilter` of dv-processing has it.
     Background(u64),

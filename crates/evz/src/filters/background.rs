@@ -30,14 +30,17 @@ impl Choose for Background {
         for (i, &t) in events.t.iter().enumerate() {
             let at = self.last.cell(events.x[i], events.y[i]);
             let cells = self.last.cells();
-            // Looked at one and all, without a branch for each: which of them it is is anyone's guess.
-            let latest = |row: &[i64]| row[0].max(row[1]).max(row[2]);
-            let above = latest(&cells[at - stride - 1..at - stride + 2]);
-            let below = latest(&cells[at + stride - 1..at + stride + 2]);
-            let around = above.max(below).max(cells[at - 1]).max(cells[at + 1]);
+            // Looked at one and all, without a branch for each: which of them it is is anyone's guess. A
+            // pixel without an event has a time that none is near.
+            let span = self.span.unsigned_abs();
+            let near = |last: i64| t.abs_diff(last) < span;
+            let row = |row: &[i64]| near(row[0]) | near(row[1]) | near(row[2]);
+            let above = row(&cells[at - stride - 1..at - stride + 2]);
+            let below = row(&cells[at + stride - 1..at + stride + 2]);
+            let is_borne_out = above | below | near(cells[at - 1]) | near(cells[at + 1]);
             cells[at] = t;
             kept[n] = i as u32;
-            n += usize::from(around > t.saturating_sub(self.span));
+            n += usize::from(is_borne_out);
         }
         Ok(n)
     }

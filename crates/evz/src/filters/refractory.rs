@@ -30,7 +30,7 @@ impl Choose for Refractory {
             let at = self.last.cell(events.x[i], events.y[i]);
             let last = std::mem::replace(&mut self.last.cells()[at], t);
             kept[n] = i as u32;
-            n += usize::from(last <= t.saturating_sub(self.span));
+            n += usize::from(t.abs_diff(last) >= self.span.unsigned_abs());
         }
         Ok(n)
     }

@@ -1,6 +1,6 @@
 //! What of a folder is done: a line a file, so that a run that was ended goes on where it was.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
@@ -16,13 +16,19 @@ const NAME: &str = "evz-convert.jsonl";
 
 /// What is known to be done, by the names of the outputs.
 #[derive(Default)]
-pub(super) struct Lines(BTreeMap<String, Value>);
+pub(super) struct Lines {
+    by_output: BTreeMap<String, Value>,
+    /// When the last of them was written: what changed an output later was not a run.
+    until: u64,
+}
 
 /// The journal of a run, which holds it until it ends.
 pub(super) struct Journal {
     path: PathBuf,
     file: File,
     pub(super) lines: Lines,
+    /// The outputs of this run.
+    now: BTreeSet<String>,
 }
 
 impl Lines {
@@ -40,7 +46,8 @@ impl Lines {
     }
 
     fn read(file: &File, path: &Path) -> Result<Self> {
-        let mut lines = BTreeMap::new();
+        let mut by_output = BTreeMap::new();
+        let until = of_file(path).map_or(0, |(_, modified)| modified);
         for line in BufReader::new(file).split(b'\n') {
             let line = line.map_err(|e| Error::io(path.display().to_string(), "cannot read", e))?;
             // A line that is cut is of a file that a run was ended behind: it is done again.
@@ -48,19 +55,21 @@ impl Lines {
                 continue;
             };
             if let Some(output) = line["output"].as_str() {
-                lines.insert(output.to_owned(), line);
+                by_output.insert(output.to_owned(), line);
             }
         }
-        Ok(Self(lines))
+        Ok(Self { by_output, until })
     }
 
     /// What was done with a job before, if its output is there as it was made, of a source that is as
     /// it was, by the same options.
     pub(super) fn as_before(&self, job: &Job, options: &str) -> Option<Done> {
-        let line = self.0.get(&*key(job))?;
+        let line = self.by_output.get(&*key(job))?;
         let (bytes, modified) = of_file(&job.source)?;
-        let (made, _) = of_file(&job.output)?;
-        let same = line["source_bytes"] == bytes
+        let (made, at) = of_file(&job.output)?;
+        let same = at <= self.until
+            && line["source"] == source(job)
+            && line["source_bytes"] == bytes
             && line["source_modified"] == modified
             && line["options"] == options
             && line["bytes"] == made;
@@ -74,13 +83,26 @@ impl Lines {
             lost: (line["losses"].as_array().into_iter().flatten())
                 .filter_map(loss)
                 .collect(),
+            said: (line["said"].as_array().into_iter().flatten())
+                .filter_map(|said| Some(said.as_str()?.to_owned()))
+                .collect(),
             took: None,
         })
     }
 
-    /// Whether the output of a job is of a run like this one, so that it may be replaced.
+    /// Whether the output of a job was made of its source, so that it may be replaced.
     pub(super) fn made(&self, job: &Job) -> bool {
-        self.0.contains_key(&*key(job))
+        let line = self.by_output.get(&*key(job));
+        line.is_some_and(|line| line["source"] == source(job))
+    }
+
+    /// The outputs that were made by other options than these, and not by this run.
+    fn stale(&self, options: &str, now: &BTreeSet<String>) -> Vec<PathBuf> {
+        let lines = self.by_output.iter();
+        let others = lines.filter(|(name, line)| {
+            line["bytes"].is_u64() && line["options"] != options && !now.contains(*name)
+        });
+        others.map(|(name, _)| PathBuf::from(name)).collect()
     }
 }
 
@@ -109,13 +131,19 @@ impl Journal {
         let lines = Lines::read(&file, &path)?;
         // Behind a line that was cut, which may have no end.
         file.write_all(b"\n").map_err(failed)?;
-        Ok(Self { path, file, lines })
+        let now = BTreeSet::new();
+        Ok(Self {
+            path,
+            file,
+            lines,
+            now,
+        })
     }
 
     /// Notes that the output of a job is ours, before it is there: a run may be killed before the job is
     /// noted to be done.
     pub(super) fn begin(&mut self, job: &Job) -> Result<()> {
-        self.write(&json!({ "output": key(job) }))
+        self.write(&json!({ "output": key(job), "source": source(job) }))
     }
 
     /// Notes what was done. The source is looked at before it is read: what changes meanwhile is done
@@ -123,24 +151,30 @@ impl Journal {
     pub(super) fn add(
         &mut self,
         job: &Job,
-        source: (u64, u64),
+        (bytes, modified): (u64, u64),
         options: &str,
         done: &Done,
     ) -> Result<()> {
-        let (bytes, modified) = source;
         let line = json!({
             "output": key(job),
-            "source": job.source.to_string_lossy(),
+            "source": source(job),
             "source_bytes": bytes,
             "source_modified": modified,
             "options": options,
             "bytes": done.bytes,
             "events": done.events,
             "losses": done.lost,
+            "said": done.said,
         });
         self.write(&line)?;
-        self.lines.0.insert(key(job), line);
+        self.keep(job);
+        self.lines.by_output.insert(key(job), line);
         Ok(())
+    }
+
+    /// Notes that the output of a job is one of this run.
+    pub(super) fn keep(&mut self, job: &Job) {
+        self.now.insert(key(job));
     }
 
     fn write(&mut self, line: &Value) -> Result<()> {
@@ -150,15 +184,30 @@ impl Journal {
     }
 
     /// Puts the lines in order, so that a run that was ended and went on leaves what one in one go does.
-    pub(super) fn finish(self) -> Result<()> {
+    /// Returns the outputs that are there of earlier runs by other options.
+    pub(super) fn finish(self, options: &str) -> Result<Vec<PathBuf>> {
         let mut out = OutputFile::create(&self.path, true)?;
-        let done = self.lines.0.values().filter(|line| line["bytes"].is_u64());
-        for line in done {
+        let folder = self.path.parent().unwrap_or(Path::new(""));
+        let lines = self.lines.by_output.iter();
+        // What was begun and failed has no length, and what somebody took away is gone.
+        let there =
+            |(name, line): &(&String, &Value)| line["bytes"].is_u64() && folder.join(name).exists();
+        for (_, line) in lines.filter(there) {
             writeln!(out, "{line}")
                 .map_err(|e| Error::io(self.path.display().to_string(), "cannot write", e))?;
         }
-        out.commit()
+        out.commit()?;
+        let mut stale = self.lines.stale(options, &self.now);
+        stale.retain(|name| folder.join(name).exists());
+        Ok(stale)
     }
+}
+
+/// Where a recording is, however it was named.
+fn source(job: &Job) -> String {
+    let path = job.source.canonicalize();
+    let path = path.unwrap_or_else(|_| job.source.clone());
+    path.to_string_lossy().into_owned()
 }
 
 fn key(job: &Job) -> String {

@@ -4,17 +4,17 @@ mod journal;
 mod sources;
 
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use evz_core::{Error, Format, Input, Result};
+use evz_core::{Error, Format, Input, Question, Result};
 
 use crate::conversion::Conversion;
 use crate::target::create_output;
 use journal::{Journal, Lines, of_file};
-pub use sources::{Found, Job, jobs, recordings};
+pub use sources::{Found, Job, is_pattern, jobs, recordings};
 
 /// How the recordings of a folder are converted.
 #[derive(Debug, Clone)]
@@ -37,6 +37,8 @@ pub struct Done {
     pub bytes: u64,
     /// What was lost: in words, how many, and whether that was agreed to.
     pub lost: Vec<(String, u64, bool)>,
+    /// What was inferred and noticed, a line each: how it was read, what a filter left out.
+    pub said: Vec<String>,
     /// How long that took; none if it was left as it was.
     pub took: Option<Duration>,
 }
@@ -51,7 +53,8 @@ impl Done {
 impl FolderConversion {
     /// Converts the recordings of `jobs` into files below the folder `out`, several side by side. What
     /// becomes of each is told to `done` as it comes; one that fails does not stop the others. Memory is
-    /// that of a conversion for each thread.
+    /// that of a conversion for each thread. Returns the outputs of earlier runs by other options that are
+    /// still there.
     ///
     /// # Errors
     /// If the folder cannot be written, or another run converts into it; not if recordings fail.
@@ -60,7 +63,7 @@ impl FolderConversion {
         jobs: &[Job],
         out: &Path,
         done: &(dyn Fn(&Job, Result<Done>) + Sync),
-    ) -> Result<()> {
+    ) -> Result<Vec<PathBuf>> {
         let journal = Mutex::new(Journal::open(out)?);
         let options = self.options();
         // The largest first, so that none of them is begun when the others end.
@@ -74,17 +77,40 @@ impl FolderConversion {
         };
         side_by_side(order.len(), &work);
         let journal = journal.into_inner().unwrap_or_else(PoisonError::into_inner);
-        journal.finish()
+        journal.finish(&options)
     }
 
-    /// Which of these jobs are done already, and would be left as they are.
+    /// What would become of each job: whether it is done and would be left as it is, or why its output
+    /// could not be written.
     ///
     /// # Errors
     /// If the folder cannot be read.
-    pub fn done_before(&self, jobs: &[Job], out: &Path) -> Result<Vec<bool>> {
+    pub fn foreseen(&self, jobs: &[Job], out: &Path) -> Result<Vec<Result<bool>>> {
         let (lines, options) = (Lines::of(out)?, self.options());
-        let is_done = |job| !self.replace && lines.as_before(job, &options).is_some();
-        Ok(jobs.iter().map(is_done).collect())
+        let of = |job: &Job| match lines.as_before(job, &options) {
+            Some(_) if !self.replace => Ok(true),
+            _ => self.may_write(job, &lines).map(|_| false),
+        };
+        Ok(jobs.iter().map(of).collect())
+    }
+
+    /// Whether the output of a job is replaced.
+    ///
+    /// # Errors
+    /// If it is there, and is none of this source's.
+    fn may_write(&self, job: &Job, lines: &Lines) -> Result<bool> {
+        let replace = self.replace || lines.made(job);
+        match job.output.symlink_metadata() {
+            Ok(there) if there.is_dir() || !replace => {
+                let what = format!("{}: exists, and is not made of this", job.output.display());
+                let error = Error::invalid(what);
+                Err(match there.is_dir() {
+                    true => error,
+                    false => error.settled_by(Question::Replace, [""; 0]),
+                })
+            }
+            _ => Ok(replace),
+        }
     }
 
     /// All that decides what an output is, as a number in words.
@@ -99,9 +125,10 @@ impl FolderConversion {
         let lock = || journal.lock().unwrap_or_else(PoisonError::into_inner);
         let mut journal = lock();
         if let (false, Some(done)) = (self.replace, journal.lines.as_before(job, options)) {
+            journal.keep(job);
             return Ok(done);
         }
-        let replace = self.replace || journal.lines.made(job);
+        let replace = self.may_write(job, &journal.lines)?;
         if !job.output.exists() {
             journal.begin(job)?;
         }
@@ -117,12 +144,13 @@ impl FolderConversion {
             .conversion
             .run(vec![input], self.format, output, &mut ())?;
         let events = converted.events;
-        let losses = converted.whole_report().losses;
+        let report = converted.whole_report();
+        let notes = report.notes.iter().map(ToString::to_string);
         let done = Done {
             events,
             bytes: of_file(&job.output).map_or(0, |(bytes, _)| bytes),
-            lost: losses
-                .into_iter()
+            said: report.inferred.iter().cloned().chain(notes).collect(),
+            lost: (report.losses.into_iter())
                 .map(|loss| (loss.what, loss.count, loss.agreed))
                 .collect(),
             took: Some(began.elapsed()),

@@ -1,7 +1,7 @@
 //! Which recordings there are in folders, and what each becomes.
 
 use std::collections::HashMap;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::{Component, Path, PathBuf};
 
 use evz_core::{Error, Format, Result};
@@ -20,13 +20,15 @@ pub struct Job {
     pub name: PathBuf,
 }
 
-/// The recordings that were found, and what was passed over.
-#[derive(Debug, Clone, Default)]
+/// The recordings that were found, what was passed over, and what could not be looked at.
+#[derive(Debug, Default)]
 pub struct Found {
     /// Each with what it is called under the folder that it was found in.
     pub recordings: Vec<(PathBuf, PathBuf)>,
-    /// Files whose names stand for no format.
+    /// Files whose names stand for no format, and links that lead back to a folder that they are in.
     pub passed_over: Vec<PathBuf>,
+    /// What is not there, or cannot be read.
+    pub failed: Vec<(PathBuf, Error)>,
 }
 
 /// The recordings that these name: files as they are; of folders the files below them whose names stand
@@ -34,60 +36,106 @@ pub struct Found {
 /// `data/**/*.raw` matches. In order, none twice.
 ///
 /// # Errors
-/// If one is not there, a folder cannot be read, or a pattern is none or matches nothing.
+/// If one is the folder `out` itself, or is a pattern that is none or matches nothing.
 pub fn recordings(sources: &[PathBuf], out: Option<&Path>) -> Result<Found> {
     let mut found = Found::default();
     let out = out.and_then(|out| out.canonicalize().ok());
-    let n_folders = sources.iter().filter(|source| source.is_dir()).count();
+    let several = sources.len() > 1;
+    let mut files: Vec<&Path> = Vec::new();
     for source in sources {
         if source.is_dir() {
+            if out.is_some() && source.canonicalize().ok() == out {
+                let what = format!("{}: is to be converted into itself", source.display());
+                return Err(Error::invalid(what).advise("name another folder"));
+            }
             // Of several folders each keeps its name.
-            let under = match n_folders {
-                1 => PathBuf::new(),
-                _ => source.file_name().map(PathBuf::from).unwrap_or_default(),
+            let under = match several {
+                false => PathBuf::new(),
+                true => source.file_name().map(PathBuf::from).unwrap_or_default(),
             };
-            of_folder(source, &under, out.as_deref(), &mut found)?;
-        } else if source.exists() {
-            let name = source.file_name().map(PathBuf::from).unwrap_or_default();
-            found.recordings.push((source.clone(), name));
+            walk(
+                source,
+                out.as_deref(),
+                &mut found,
+                |found, path| match is_of_a_format(&path) {
+                    true => {
+                        let name = under.join(path.strip_prefix(source).unwrap_or(&path));
+                        found.recordings.push((path, name));
+                    }
+                    false => found.passed_over.push(path),
+                },
+            );
+        } else if source.exists() || !is_pattern(source) {
+            files.push(source);
         } else {
-            of_pattern(source, &mut found)?;
+            of_pattern(source, several, &mut found)?;
         }
     }
+    of_files(&files, &mut found);
     found.recordings.sort();
     found.recordings.dedup_by(|a, b| a.0 == b.0);
     Ok(found)
 }
 
-fn of_folder(folder: &Path, under: &Path, out: Option<&Path>, found: &mut Found) -> Result<()> {
+/// Calls `take` for each file below a folder that is not hidden.
+fn walk(
+    folder: &Path,
+    out: Option<&Path>,
+    found: &mut Found,
+    mut take: impl FnMut(&mut Found, PathBuf),
+) {
     let is_out = |path: &Path| out.is_some() && path.canonicalize().ok().as_deref() == out;
-    let hidden = |name: &std::ffi::OsStr| name.to_string_lossy().starts_with('.');
+    let hidden = |name: &OsStr| name.to_string_lossy().starts_with('.');
     let walk = WalkDir::new(folder).follow_links(true).sort_by_file_name();
     let walk = walk.into_iter().filter_entry(|entry| {
         entry.depth() == 0
             || !(hidden(entry.file_name()) || entry.file_type().is_dir() && is_out(entry.path()))
     });
     for entry in walk {
-        let entry = entry.map_err(|e| {
-            let place = e.path().unwrap_or(folder).display().to_string();
-            let error = e.into_io_error().unwrap_or_else(|| {
-                std::io::Error::other("a link leads back to a folder that it is in")
-            });
-            Error::io(place, "cannot read", error)
-        })?;
-        if !entry.file_type().is_file() {
-            continue;
-        }
-        let path = entry.into_path();
-        match is_of_a_format(&path) {
-            true => {
-                let name = under.join(path.strip_prefix(folder).unwrap_or(&path));
-                found.recordings.push((path, name));
+        match entry {
+            Ok(entry) if entry.file_type().is_file() => take(found, entry.into_path()),
+            Ok(_) => {}
+            Err(error) => {
+                let path = error.path().unwrap_or(folder).to_owned();
+                match error.into_io_error() {
+                    // What it leads to is found without it.
+                    None => found.passed_over.push(path),
+                    Some(error) => {
+                        let error = Error::io(path.display().to_string(), "cannot read", error);
+                        found.failed.push((path, error));
+                    }
+                }
             }
-            false => found.passed_over.push(path),
         }
     }
-    Ok(())
+}
+
+/// Files that are named: by their last name, or by all of it where two have the same last one.
+fn of_files(files: &[&Path], found: &mut Found) {
+    let last = |path: &Path| path.file_name().map(PathBuf::from).unwrap_or_default();
+    let mut names: Vec<PathBuf> = files.iter().map(|path| last(path)).collect();
+    names.sort();
+    let meet = names.windows(2).any(|pair| pair[0] == pair[1]);
+    for file in files {
+        if let Err(error) = file.metadata() {
+            let error = Error::io(file.display().to_string(), "cannot open", error);
+            found.failed.push((file.to_path_buf(), error));
+            continue;
+        }
+        let name = match meet {
+            true => within(file),
+            false => last(file),
+        };
+        found.recordings.push((file.to_path_buf(), name));
+    }
+}
+
+/// The names of a path, without what leads out of a folder.
+fn within(path: &Path) -> PathBuf {
+    let names = path.components();
+    names
+        .filter(|part| matches!(part, Component::Normal(_)))
+        .collect()
 }
 
 /// Whether a name stands for a format, packed or not.
@@ -97,28 +145,39 @@ fn is_of_a_format(path: &Path) -> bool {
         .is_some()
 }
 
-fn of_pattern(pattern: &Path, found: &mut Found) -> Result<()> {
+/// Whether a path stands for all that it matches.
+pub fn is_pattern(path: &Path) -> bool {
+    path.to_string_lossy().contains(['*', '?', '['])
+}
+
+/// The files that a pattern matches, called by what comes behind its first folders, in which nothing is
+/// left open; by all of it, if there are several sources.
+fn of_pattern(pattern: &Path, several: bool, found: &mut Found) -> Result<()> {
     let shown = pattern.display();
-    let text = pattern.to_string_lossy();
-    if !text.contains(['*', '?', '[']) {
-        let error = std::io::Error::from(std::io::ErrorKind::NotFound);
-        return Err(Error::io(shown.to_string(), "cannot open", error));
-    }
-    let paths = glob::glob(&text)
-        .map_err(|e| Error::invalid(format!("{shown}: is no pattern: {}", e.msg)))?;
-    // The folders before the first one that is a pattern are not part of the names.
-    let is_plain =
-        |part: &Component<'_>| !part.as_os_str().to_string_lossy().contains(['*', '?', '[']);
-    let before: PathBuf = pattern.components().take_while(is_plain).collect();
+    let wrong =
+        |e: glob::PatternError| Error::invalid(format!("{shown}: is no pattern: {}", e.msg));
+    let matches = glob::Pattern::new(&pattern.to_string_lossy()).map_err(wrong)?;
+    let options = glob::MatchOptions {
+        require_literal_separator: true,
+        ..glob::MatchOptions::new()
+    };
+    let plain = |part: &Component<'_>| !is_pattern(Path::new(part.as_os_str()));
+    let before: PathBuf = pattern.components().take_while(plain).collect();
+    let root = match before.as_os_str().is_empty() {
+        true => PathBuf::from("."),
+        false => before.clone(),
+    };
     let n = found.recordings.len();
-    for path in paths {
-        let path =
-            path.map_err(|e| Error::io(e.path().display().to_string(), "cannot read", e.into()))?;
-        if path.is_file() {
-            let name = path.strip_prefix(&before).unwrap_or(&path).to_owned();
+    walk(&root, None, found, |found, path| {
+        let path = path.strip_prefix("./").map(Path::to_owned).unwrap_or(path);
+        if matches.matches_path_with(&path, options) {
+            let name = match several {
+                true => within(&path),
+                false => path.strip_prefix(&before).unwrap_or(&path).to_owned(),
+            };
             found.recordings.push((path, name));
         }
-    }
+    });
     match found.recordings.len() > n {
         true => Ok(()),
         false => Err(Error::invalid(format!("{shown}: matches no file"))),
@@ -198,7 +257,13 @@ mod tests {
         assert_eq!(names(&pattern), ["1.raw", "b/.3.raw", "2.txt.gz"]);
         let none = recordings(&[at("a/*.dat")], None).unwrap_err();
         assert!(none.to_string().contains("matches no file"), "{none}");
-        assert!(recordings(&[at("c")], None).is_err());
+        assert!(recordings(&[at("a")], Some(&at("a"))).is_err());
+        // What is not there does not stop the others.
+        let one = recordings(&[at("c.raw"), at("a/1.raw")], None).unwrap();
+        assert_eq!(
+            (one.failed.len(), names(&one)),
+            (1, vec!["1.raw".to_owned()])
+        );
 
         let evz = crate::format("evz").unwrap();
         let jobs = jobs(&all, Path::new("o"), evz).unwrap();
