@@ -277,3 +277,36 @@ fn a_flipped_bit_in_packed_text_shows() {
         }
     }
 }
+
+/// A zip of one member as it is, after PKWARE's APPNOTE.TXT, 4.3.
+fn stored(name: &str, bytes: &[u8]) -> Vec<u8> {
+    let (crc, len) = (crc32fast::hash(bytes), bytes.len() as u32);
+    let mut about = Vec::new();
+    about.extend([20, 0, 0, 0, 0, 0, 0, 0, 0x21, 0]);
+    for n in [crc, len, len] {
+        about.extend(n.to_le_bytes());
+    }
+    about.extend((name.len() as u16).to_le_bytes());
+    about.extend([0, 0]);
+    let mut zip = [b"PK\x03\x04", &about[..], name.as_bytes(), bytes].concat();
+    let directory = zip.len() as u32;
+    zip.extend([b"PK\x01\x02\x14\0", &about[..], &[0; 14], name.as_bytes()].concat());
+    let n = zip.len() as u32 - directory;
+    zip.extend(b"PK\x05\x06\0\0\0\0\x01\0\x01\0");
+    zip.extend(n.to_le_bytes());
+    zip.extend(directory.to_le_bytes());
+    zip.extend([0, 0]);
+    zip
+}
+
+/// Lines that stand in a zip as they are might be taken for lines among others.
+#[test]
+fn text_that_is_stored_in_a_zip() {
+    let folder = Folder::with_events(300);
+    let text = folder.read("events.txt");
+    folder.write("events.txt.zip", &stored("events.txt", &text));
+    let cat = |name: &str| folder.run(&["cat", name]).ends(0).out;
+    assert_eq!(cat("events.txt.zip"), cat("events.txt"));
+    let told = ["cat", "events.txt.zip", "--input-format", "text"];
+    assert_eq!(folder.run(&told).ends(0).out, cat("events.txt"));
+}
