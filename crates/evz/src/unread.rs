@@ -131,6 +131,11 @@ mod tests {
             said_of(49).ends_with("its 49 bytes are no whole number of records of 5, 6 or 8 bytes")
         );
         assert!(!said_of(49).contains("set format"));
+    }
+
+    #[cfg(feature = "prophesee")]
+    #[test]
+    fn names_show_what_it_is() {
         assert!(said(&[0; 49], "a.raw").ends_with("; set format to raw"));
     }
 
