@@ -2,18 +2,18 @@
 
 use std::path::Path;
 
-use evz_core::{CreateOptions, OpenOptions, Result};
+use evz_core::{CreateOptions, Input, OpenOptions, Result};
 
-use crate::copy::{Copied, copy};
-use crate::create::create;
-use crate::open::open;
+use crate::conversion::{Conversion, Converted};
+use crate::create::output_format;
+use crate::target::create_output;
 
-/// Converts a recording into the format that the name of the output stands for. For a window of
-/// it, progress, or other inputs and outputs, see [`open`], [`create`](crate::create()) and
-/// [`copy`](crate::copy()), which this calls.
+/// Converts a recording, with all of its event streams, into the format that the name of the output
+/// stands for. For a window of it, progress, or other inputs and outputs, see [`Conversion`], which this
+/// runs; what there is to say of any stream is in the one report.
 ///
 /// # Errors
-/// As those three; the output is not there then, unless `replace` was set and it was before.
+/// As [`Conversion::run`]; the output is not there then, unless `replace` was set and it was before.
 ///
 /// ```
 /// # let folder = tempfile::tempdir()?;
@@ -32,8 +32,16 @@ pub fn convert(
     how_read: &OpenOptions,
     how_written: &CreateOptions,
     replace: bool,
-) -> Result<Copied> {
-    let recording = open(input, how_read)?;
-    let sink = create(output, &recording.info_for_copy(), how_written, replace)?;
-    copy(&mut *recording.into_source(), sink)
+) -> Result<Converted> {
+    let mut conversion = Conversion::new();
+    conversion.reading = how_read.clone();
+    conversion.writing = how_written.clone();
+    let (input, output) = (Input::open(input)?, output.as_ref());
+    let create = || create_output(output, replace);
+    let mut converted = conversion.run(vec![input], output_format(output)?, create, &mut ())?;
+    // Who looks at the report alone sees all of it.
+    for (_, report) in std::mem::take(&mut converted.of_streams) {
+        converted.report.merge(report);
+    }
+    Ok(converted)
 }

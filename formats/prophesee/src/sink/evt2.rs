@@ -39,9 +39,7 @@ impl Evt2 {
         trigger: Trigger,
         bytes: &mut Vec<u8>,
     ) -> Result<(), Why> {
-        let low = self.times.go_to(trigger.t, TIME_HIGH, bytes)?;
-        let (id, rising) = (u32::from(trigger.id), u32::from(trigger.rising));
-        push(bytes, EXT_TRIGGER | low | id << 8 | rising);
-        Ok(())
+        self.times
+            .encode_trigger(trigger, TIME_HIGH, EXT_TRIGGER, bytes)
     }
 }

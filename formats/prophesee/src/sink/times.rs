@@ -2,6 +2,7 @@
 
 use super::high::{High, MAX_TURNS, turns_off};
 use super::misfit::Why;
+use super::triggers::Trigger;
 
 /// Bits of TIME_HIGH.
 const HIGH_BITS: u32 = 28;
@@ -43,6 +44,21 @@ impl Times {
             self.last = Some(high);
         }
         Ok(((t & ((1 << LOW_BITS) - 1)) as u32) << 22)
+    }
+
+    /// Writes a trigger as a word of the kind `ext_trigger`, which has the same fields in all encodings
+    /// of such times.
+    pub(super) fn encode_trigger(
+        &mut self,
+        trigger: Trigger,
+        time_high: u32,
+        ext_trigger: u32,
+        bytes: &mut Vec<u8>,
+    ) -> Result<(), Why> {
+        let low = self.go_to(trigger.t, time_high, bytes)?;
+        let (id, rising) = (u32::from(trigger.id), u32::from(trigger.rising));
+        push(bytes, ext_trigger | low | id << 8 | rising);
+        Ok(())
     }
 }
 
