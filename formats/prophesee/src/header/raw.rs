@@ -64,10 +64,17 @@ impl RawHeader {
         let order = format
             .get("endianness")
             .or_else(|| header.get(&["endianness"]));
+        let word_order = order.and_then(|order| order.parse().ok());
+        if let (Some(order), None) = (order, word_order) {
+            let order = order.escape_debug();
+            inferred.push(format!(
+                "its header says endianness {order}, which is not known and passed over"
+            ));
+        }
         Ok(Self {
             encoding,
             size,
-            word_order: order.and_then(|order| order.parse().ok()),
+            word_order,
             camera_word_order: camera_number
                 .filter(|&id| id > 0 && id < system::FIRST_LITTLE)
                 .map(|_| WordOrder::Legacy),
@@ -245,6 +252,9 @@ mod tests {
                 "1280x720 pixels: cameras of system_ID 49 have them"
             ]
         );
+        let order = "its header says endianness big, which is not known and passed over";
+        let odd = read("% format EVT4;width=8;height=8;endianness=big\n").unwrap();
+        assert_eq!(odd.inferred, [order]);
         // Another maker's 49 is another camera.
         assert!(read("% system_ID 49\n% integrator_name ACME\n").is_err());
     }
