@@ -190,15 +190,24 @@ def main():
     evt2, evt4 = best(work / "evt2.raw"), best(work / "evt4.raw")
     print(f"\nEVT2 {evt2:.0f} M events/s, EVT4 {evt4:.0f}: {evt4 / evt2:.2f} times")
 
-    # What a filter costs an event that it sees: on one thread, which is a core.
-    def seconds(*told):
-        found = [parse(args.evz, work / "evt2.raw", "--threads=1", *told) for _ in range(args.runs)]
-        return min(run["events"] / run["events_per_s"] for run in found)
+    # What a filter costs an event that it sees, on one thread, which is a core: on a dense scene of a small
+    # sensor, a calm one of a large sensor, and a made one all over a large sensor.
+    made = work / "synth.raw"
+    if not made.exists():
+        told = ["--size=1280x720", "--events=10M", "--seed=3"]
+        subprocess.run([args.evz, "synth", made, *told], check=True)
+    scenes = [work / "evt2.raw", args.recordings / "evt3.raw", made]
 
-    plain = seconds()
-    print(f"\n| filter | ns an event |\n| --- | --- |")
+    def ns(scene, *told):
+        found = [parse(args.evz, scene, "--threads=1", *told) for _ in range(args.runs)]
+        return min(run["events"] / run["events_per_s"] for run in found) * 1e9, found[0]["events"]
+
+    plain = {scene: ns(scene) for scene in scenes}
+    print("\n| filter, ns an event |", *(f"{scene.name} |" for scene in scenes))
+    print("| --- | --- | --- | --- |")
     for filter in FILTERS:
-        print(f"| `{filter}` | {(seconds(filter) - plain) / 10_000_000 * 1e9:.1f} |", flush=True)
+        costs = [(ns(scene, filter)[0] - plain[scene][0]) / plain[scene][1] for scene in scenes]
+        print(f"| `{filter}` |", *(f"{cost:.1f} |" for cost in costs), flush=True)
 
 
 if __name__ == "__main__":
