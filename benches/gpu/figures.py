@@ -92,7 +92,8 @@ def real(session):
 
             def work():
                 file = session.folder / "repeated.evz"
-                session.run_evz("convert", repeated(), file, "--force", "--profile", profile)
+                told = ["--time-unit", "us", "--size", size(session, recording)]
+                session.run_evz("convert", repeated(), file, "--force", "--profile", profile, *told)
                 return measured(session, file)
 
             session.row(f"{recording.name}, {profile}", work, session.size(20, 8, 0))
@@ -105,6 +106,12 @@ def chosen(session):
     named = [session.recordings / name for name in RECORDINGS]
     named = [path for path in named if path.exists()]
     return named or sorted(p for p in session.recordings.iterdir() if p.is_file())[:2]
+
+
+def size(session, recording):
+    info = session.evz_json("info", recording)
+    width, height = info["width"] or info["x_max"] + 1, info["height"] or info["y_max"] + 1
+    return f"{width}x{height}"
 
 
 def repeat(session, recording, out, events):

@@ -8,6 +8,8 @@ COLUMNS = {
     "figures-synthetic": ["events", *RATES],
     "figures-real": ["events", *RATES],
     "frames-back": ["cuda_events_per_s", "frames_back_of_bus", "cpu_events_per_s", "cuda_by_cpu"],
+    "auto": ["cpu_events_per_s", "cuda_events_per_s", "auto_events_per_s", "auto_by_best", "chose"],
+    "python": ["same", "frames_per_s", "device_events_per_s", "cpu_events_per_s"],
     "peers": ["bits_per_event", "decode_events_per_s", "frames_events_per_s"]
     + ["file_to_frames_events_per_s"],
     "sanitizers": ["found"],
@@ -26,6 +28,10 @@ TITLES = {
     "frames_back_of_bus": "of the bus rate",
     "cpu_events_per_s": "CPU",
     "cuda_by_cpu": "GPU by CPU",
+    "auto_events_per_s": "auto",
+    "auto_by_best": "auto by the better",
+    "device_events_per_s": "left on the GPU",
+    "frames_per_s": "frames a second there",
     "ns": "us",
 }
 

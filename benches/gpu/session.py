@@ -45,8 +45,12 @@ class Session:
 
     def run(self, *command, ok=(0,)):
         """What a process prints. It fails with its last line on stderr."""
+        return self.run_in({}, *command, ok=ok)[0]
+
+    def run_in(self, env, *command, ok=(0,)):
+        """What a process prints and says, with more variables in its environment."""
         command = [str(word) for word in command]
-        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "env": {**os.environ, **env}}
         with self.lock:
             if self.ending:
                 raise Failed("the check was ended")
@@ -63,7 +67,7 @@ class Session:
             self.children.discard(child)
         if child.returncode not in ok:
             raise Failed(f"exit status {child.returncode}: {last_line(err) or last_line(out)}", out)
-        return out
+        return out, err
 
     def run_evz(self, *args):
         # 3 is done, with something left out that was said.

@@ -58,7 +58,7 @@ LAUNCHES = [
     ("fast", "^evz_decode_fast$", None, 1, 1),
     ("small", "^evz_small_", None, 4, 4),
     ("small-gpu", "^evz_small_", None, 4, 4),
-    ("fast", "^evz_(paint|finish)_", None, 2, 2),
+    ("fast", "^evz_band_", None, 1, 2),
     ("fast", "^evz_(paint|finish|clock|span)", "time-surface", 8, 8),
     ("fast", "^evz_(paint|finish|clock|span)", "voxel", 8, 8),
     ("fast", "^evz_(paint|finish)_", "counts", 8, 8),

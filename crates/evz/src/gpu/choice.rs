@@ -64,11 +64,11 @@ impl Rates {
 /// How far the CPU is.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Progress {
-    /// Seconds since the first frame was asked for.
+    /// Seconds since the first frame was there.
     pub(super) elapsed_s: f64,
-    /// Seconds of these that the caller waited for frames.
+    /// Seconds that the caller waited for frames, the first one included.
     pub(super) waited_s: f64,
-    /// Frames that the caller has.
+    /// Frames that the caller has, without the first.
     pub(super) made: u64,
     /// Frames that nobody works on yet.
     pub(super) left: u64,

@@ -27,9 +27,10 @@ struct Undecided {
     index: Arc<dyn EventIndex>,
     options: RenderOptions,
     gpu_start: Duration,
-    /// When the first frame was asked for.
+    /// When the first frame was there: what the CPU does once is done by then.
     started: Option<Instant>,
     waited: Duration,
+    /// Frames behind the first.
     made: u64,
 }
 
@@ -110,10 +111,12 @@ impl Rendering {
         let asked = Instant::now();
         let frame = self.frames.next_frame()?;
         if let Some(undecided) = &mut self.undecided {
-            undecided.started.get_or_insert(asked);
             undecided.waited += asked.elapsed();
             if frame.is_some() {
-                undecided.made += 1;
+                match undecided.started {
+                    Some(_) => undecided.made += 1,
+                    None => undecided.started = Some(Instant::now()),
+                }
             } else {
                 self.choice = Some(Choice::InTime {
                     waited: undecided.waited,
