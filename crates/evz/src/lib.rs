@@ -56,6 +56,8 @@ mod frames;
 #[cfg(feature = "gpu")]
 mod gpu;
 mod inside;
+#[cfg(feature = "files")]
+mod noted;
 mod of_size;
 mod open;
 mod peeked;
@@ -67,6 +69,8 @@ mod rounded;
 mod side_output;
 mod side_table;
 mod side_times;
+#[cfg(feature = "files")]
+mod sidecar;
 #[cfg(feature = "files")]
 mod target;
 mod timeline;
@@ -129,6 +133,8 @@ pub use open::{detect_format, open, open_input, open_streams};
 pub use recording::Recording;
 pub use registry::{format, format_of_name, formats, unpacked_name};
 pub use rig::Rig;
+#[cfg(feature = "files")]
+pub use sidecar::{Indexed, index, index_path};
 #[cfg(feature = "arrow")]
 pub use side_output::{SideWritten, write_side};
 pub use side_table::SideTable;
