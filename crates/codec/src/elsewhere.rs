@@ -6,26 +6,37 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use evz_core::{ColumnsMut, Error, EventBatch, EventSlice, Parts, Result};
+use evz_core::{
+    ColumnsMut, Error, EventBatch, EventSlice, PartReader, PartWriter, Parts, Result,
+};
 
 use crate::codec::{
     Codec, Encoded, Payload, Run, check_all, check_request, check_same, sealed::Sealed,
 };
 use crate::time::ChunkTime;
 
-/// Bytes of the checksum of the events, which is in front of what is said of the part.
-const CRC: usize = 4;
-
 /// The codec of an index that stands beside a file of another format.
 ///
-/// The payload is a CRC-32 of the columns, one behind the other as little-endian numbers, and what
-/// [`Parts`] takes to decode them; all of it is table of contents. So events of a file that was changed
-/// are found out, whatever its length and its time say.
+/// The payload is a list of parts, one behind the other, and all of it is table of contents. Of each it
+/// has numbers of seven bits a byte: the events in it, how much later than the one before its first event
+/// is (the sign in the lowest bit), the CRC-32 of its columns, one behind the other as little-endian
+/// numbers, and the bytes that follow, which are what [`Parts`] takes to decode it. So events of a file
+/// that was changed are found out, whatever its length and its time say.
 #[derive(Clone)]
 pub struct Elsewhere {
     parts: Arc<dyn Parts>,
     /// Tells it from every other one of this process.
     number: u64,
+}
+
+/// A part, as the payload has it.
+struct Listed<'a> {
+    /// Its events, by their positions in the chunk.
+    events: Range<usize>,
+    /// Time of the first of them.
+    t_first: i64,
+    crc: u32,
+    told: &'a [u8],
 }
 
 thread_local! {
@@ -36,7 +47,7 @@ thread_local! {
 #[derive(Default)]
 struct Last {
     number: u64,
-    payload: Vec<u8>,
+    told: Vec<u8>,
     batch: EventBatch,
 }
 
@@ -53,41 +64,71 @@ impl Elsewhere {
         }
     }
 
-    /// The payload of these events, which are those of this part.
-    pub fn payload(part: &[u8], events: EventSlice<'_>) -> Vec<u8> {
-        [&crc(events).to_le_bytes()[..], part].concat()
+    /// The payload of events that stand in parts, of which each has so many.
+    pub fn payload(parts: &[(usize, Vec<u8>)], events: EventSlice<'_>) -> Vec<u8> {
+        let mut out = PartWriter::new();
+        let (mut start, mut t) = (0, 0);
+        for (n, told) in parts {
+            let events = events.slice(start..start + n);
+            let t_first = events.t.first().copied().unwrap_or_default();
+            out.uint(*n as u64);
+            out.sint(t_first.wrapping_sub(t));
+            out.uint(crc(events).into());
+            out.bytes(told);
+            (start, t) = (start + n, t_first);
+        }
+        out.into_bytes()
     }
 
-    fn with_events<R>(
-        &self,
-        payload: Payload<'_>,
-        act: impl FnOnce(EventSlice<'_>) -> Result<R>,
-    ) -> Result<R> {
+    /// Acts on the events of a part.
+    fn with_part<R>(&self, part: &Listed<'_>, act: impl FnOnce(EventSlice<'_>) -> R) -> Result<R> {
         LAST.with_borrow_mut(|last| {
-            if (last.number, &last.payload[..]) != (self.number, payload.bytes) {
-                self.decode_into(payload, last)?;
+            if (last.number, &last.told[..]) != (self.number, part.told) {
+                self.decode_part(part, last)?;
             }
-            act(last.batch.as_slice())
+            Ok(act(last.batch.as_slice()))
         })
     }
 
-    fn decode_into(&self, payload: Payload<'_>, last: &mut Last) -> Result<()> {
+    fn decode_part(&self, part: &Listed<'_>, last: &mut Last) -> Result<()> {
         last.number = 0;
-        let (expected, part) = payload
-            .bytes
-            .split_at_checked(CRC)
-            .ok_or_else(|| Error::corrupt("", "it does not say where its events are"))?;
-        self.parts.read_part(part, &mut last.batch)?;
+        self.parts.read_part(part.told, &mut last.batch)?;
         let events = last.batch.as_slice();
-        if events.len() != payload.n_events || crc(events).to_le_bytes() != *expected {
+        if events.len() != part.events.len() || crc(events) != part.crc {
             let what = "the file that this is the index of has other events there: it was changed";
             return Err(Error::corrupt("", what));
         }
-        last.payload.clear();
-        last.payload.extend_from_slice(payload.bytes);
+        last.told.clear();
+        last.told.extend_from_slice(part.told);
         last.number = self.number;
         Ok(())
     }
+}
+
+/// The parts of a payload, which are all there is.
+fn listed(payload: Payload<'_>) -> Result<Vec<Listed<'_>>> {
+    let (mut fields, mut parts) = (PartReader::new(payload.bytes), Vec::new());
+    let (mut start, mut t_first) = (0, 0i64);
+    while start < payload.n_events {
+        let n: usize = fields.narrow()?;
+        t_first = t_first.wrapping_add(fields.sint()?);
+        let crc = fields.narrow()?;
+        let told = fields.bytes()?;
+        let end = start + n.min(payload.n_events + 1);
+        let events = start..end;
+        if n == 0 || end > payload.n_events {
+            return Err(Error::corrupt("", "its parts have other events than it says"));
+        }
+        parts.push(Listed {
+            events,
+            t_first,
+            crc,
+            told,
+        });
+        start = end;
+    }
+    fields.end()?;
+    Ok(parts)
 }
 
 impl fmt::Debug for Elsewhere {
@@ -125,22 +166,33 @@ impl Codec for Elsewhere {
         out: ColumnsMut<'_>,
     ) -> Result<()> {
         check_request(payload, &range, &out)?;
-        self.with_events(payload, |events| {
-            fn copy<T: Copy>(from: &[T], to: Option<&mut [T]>, range: &Range<usize>) {
-                if let Some(to) = to {
-                    to.copy_from_slice(&from[range.clone()]);
-                }
+        let mut out = out;
+        for part in listed(payload)? {
+            let (start, end) = (part.events.start, part.events.end);
+            let taken = range.start.max(start)..range.end.min(end);
+            if taken.is_empty() {
+                continue;
             }
-            copy(events.t, out.t, &range);
-            copy(events.x, out.x, &range);
-            copy(events.y, out.y, &range);
-            copy(events.p, out.p, &range);
-            Ok(())
-        })
+            let to = taken.start - range.start..taken.end - range.start;
+            let from = taken.start - start..taken.end - start;
+            self.with_part(&part, |events| {
+                copy(&events.t[from.clone()], &mut out.t, &to);
+                copy(&events.x[from.clone()], &mut out.x, &to);
+                copy(&events.y[from.clone()], &mut out.y, &to);
+                copy(&events.p[from.clone()], &mut out.p, &to);
+            })?;
+        }
+        Ok(())
     }
 
     fn lower_bound(&self, payload: Payload<'_>, t: i64) -> Result<usize> {
-        self.with_events(payload, |events| Ok(events.t.partition_point(|at| *at < t)))
+        let parts = listed(payload)?;
+        let later = parts.partition_point(|part| part.t_first < t);
+        let Some(part) = later.checked_sub(1).map(|at| &parts[at]) else {
+            return Ok(0);
+        };
+        let before = self.with_part(part, |events| events.t.partition_point(|at| *at < t))?;
+        Ok(part.events.start + before)
     }
 
     fn window(&self, payload: Payload<'_>, t: Range<i64>) -> Result<Range<usize>> {
@@ -162,8 +214,9 @@ impl Codec for Elsewhere {
 
     fn check(&self, payload: Payload<'_>, events: EventSlice<'_>) -> Result<Encoded> {
         check_all(payload, events)?;
-        let again = Self::payload(payload.bytes.get(CRC..).unwrap_or_default(), events);
-        check_same(payload, &again)?;
+        let parts = listed(payload)?.into_iter();
+        let parts: Vec<_> = parts.map(|p| (p.events.len(), p.told.to_vec())).collect();
+        check_same(payload, &Self::payload(&parts, events))?;
         let len = payload.bytes.len() as u32;
         Ok(Encoded {
             toc_len: len,
@@ -173,6 +226,12 @@ impl Codec for Elsewhere {
 
     fn entry_len(&self) -> usize {
         usize::MAX
+    }
+}
+
+fn copy<T: Copy>(from: &[T], to: &mut Option<&mut [T]>, range: &Range<usize>) {
+    if let Some(to) = to {
+        to[range.clone()].copy_from_slice(from);
     }
 }
 

@@ -44,6 +44,12 @@ impl PartWriter {
         }
     }
 
+    /// Adds bytes, with how many there are.
+    pub fn bytes(&mut self, bytes: &[u8]) {
+        self.uint(bytes.len() as u64);
+        self.0.extend_from_slice(bytes);
+    }
+
     /// What was written.
     pub fn into_bytes(self) -> Vec<u8> {
         self.0
@@ -110,6 +116,17 @@ impl<'a> PartReader<'a> {
         }
     }
 
+    /// The next bytes.
+    ///
+    /// # Errors
+    /// If there are fewer than it says.
+    pub fn bytes(&mut self) -> Result<&'a [u8]> {
+        let n = self.narrow()?;
+        let (bytes, rest) = self.0.split_at_checked(n).ok_or_else(damaged)?;
+        self.0 = rest;
+        Ok(bytes)
+    }
+
     /// Sees that nothing follows.
     ///
     /// # Errors
@@ -136,12 +153,15 @@ mod tests {
         [0, 127, 128, u64::MAX].map(|n| out.uint(n));
         [0, -1, i64::MIN, i64::MAX].map(|n| out.sint(n));
         [None, Some(7)].map(|n| out.maybe(n));
+        out.bytes(b"part");
         let bytes = out.into_bytes();
         let mut part = PartReader::new(&bytes);
         assert_eq!([0; 4].map(|_| part.uint().unwrap()), [0, 127, 128, u64::MAX]);
         assert_eq!([0; 4].map(|_| part.sint().unwrap()), [0, -1, i64::MIN, i64::MAX]);
         assert_eq!([0; 2].map(|_| part.maybe().unwrap()), [None, Some(7)]);
+        assert_eq!(part.bytes().unwrap(), b"part");
         part.end().unwrap();
+        assert!(PartReader::new(&[3, 1, 2]).bytes().is_err());
         assert!(PartReader::new(&[0x80]).uint().is_err());
         assert!(PartReader::new(&[0xff; 11]).uint().is_err());
         assert!(PartReader::new(&[2]).maybe().is_err());

@@ -133,11 +133,11 @@ pub use open::{detect_format, open, open_input, open_streams};
 pub use recording::Recording;
 pub use registry::{format, format_of_name, formats, unpacked_name};
 pub use rig::Rig;
-#[cfg(feature = "files")]
-pub use sidecar::{Indexed, index, index_path};
 #[cfg(feature = "arrow")]
 pub use side_output::{SideWritten, write_side};
 pub use side_table::SideTable;
+#[cfg(feature = "files")]
+pub use sidecar::{Indexed, index, index_path};
 #[cfg(feature = "files")]
 pub use target::{create_output, is_device, output_to};
 pub use unsorted::OnUnsorted;

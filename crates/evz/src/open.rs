@@ -203,7 +203,10 @@ fn as_told(opened: Opened, options: &OpenOptions, name: &str) -> Result<Opened> 
 }
 
 /// The format of an input, which may be told, and the input, or what is packed in it.
-pub(crate) fn of_format(input: Input, told: Option<&'static Format>) -> Result<(Input, &'static Format)> {
+pub(crate) fn of_format(
+    input: Input,
+    told: Option<&'static Format>,
+) -> Result<(Input, &'static Format)> {
     let Some(format) = told else {
         return found(input);
     };

@@ -49,7 +49,10 @@ impl Belongs {
 
     /// What an index with these metadata was made of that is not so any more.
     pub(super) fn differs(&self, metadata: &Metadata) -> Option<String> {
-        let key = self.0.iter().find(|(key, now)| metadata.get(*key) != Some(*now));
+        let key = self
+            .0
+            .iter()
+            .find(|(key, now)| metadata.get(*key) != Some(*now));
         let why = match key?.0.as_str() {
             LEN => "the file has another length now",
             MODIFIED => "the file was changed, or copied, since it was made",

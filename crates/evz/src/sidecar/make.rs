@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use evz_core::{
-    Error, EventBatch, EventSource, Format, Input, Metadata, OpenOptions, Output, Progress,
-    Question, Report, Result, Selection,
+    Error, EventBatch, EventSink, Format, Input, Metadata, OpenOptions, Output, Progress, Question,
+    Report, Result, Selection,
 };
-use evz_file::{EvzSink, WriteOptions};
+use evz_file::{DEFAULT_CHUNK_EVENTS, EvzSink, WriteOptions};
 
 use super::belongs::Belongs;
 use super::{index_path, no_parts, report};
@@ -76,7 +76,10 @@ pub(crate) fn write(
                 evz_core::Opened::Indexed(index) => index.info().name.clone(),
                 evz_core::Opened::Stream(source) => source.info().name.clone(),
             });
-            let what = format!("{name}: an index is of one event stream, and it has {}", streams.len());
+            let what = format!(
+                "{name}: an index is of one event stream, and it has {}",
+                streams.len()
+            );
             return Err(Error::ambiguous("", what).settled_by(Question::Stream, names));
         }
     }
@@ -87,18 +90,26 @@ pub(crate) fn write(
     };
     let mut sink = Box::new(EvzSink::create(out, source.info(), WriteOptions::new())?);
     let (mut batch, mut events) = (EventBatch::default(), 0);
+    let (mut chunk, mut parts) = (EventBatch::default(), Vec::new());
+    chunk.clear_for(&source.info().columns);
     loop {
         let n = source.read_batch(&mut batch)?;
-        let mut rows = source.take_side_rows();
-        if n == 0 && rows.is_empty() {
+        let rows = source.take_side_rows();
+        let ended = n == 0 && rows.is_empty();
+        if !parts.is_empty() && (ended || chunk.len() + n > DEFAULT_CHUNK_EVENTS as usize) {
+            sink.write_parts(&mut chunk, std::mem::take(&mut parts))?;
+            chunk.clear_for(&source.info().columns);
+        }
+        if ended {
             break;
         }
         if n > 0 {
             let part = source.part().ok_or_else(|| no_parts(&name, format))?;
-            sink.write_part(&mut batch, part)?;
+            parts.push((n, part));
+            chunk.extend(batch.as_slice());
         }
-        for rows in rows.drain(..) {
-            evz_core::EventSink::write_side(&mut *sink, rows)?;
+        for rows in rows {
+            sink.write_side(rows)?;
         }
         events += n as u64;
         watch(events, source.progress());
@@ -107,6 +118,6 @@ pub(crate) fn write(
     let mut closing: Metadata = source.closing_metadata();
     closing.extend(belongs.into_metadata());
     report::keep(&report, &mut closing);
-    let _ = evz_core::EventSink::finish(sink, &closing)?;
+    let _ = sink.finish(&closing)?;
     Ok((events, report))
 }

@@ -13,7 +13,7 @@ mod report;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use evz_core::{Error, Format, Input, Note, OpenOptions, Opened, ReadAt, Result};
+use evz_core::{Error, Format, Input, Note, OpenOptions, ReadAt, Result};
 use evz_file::ReadOptions;
 
 pub(crate) use beside::Beside;
@@ -58,7 +58,10 @@ impl Found {
         let now = Belongs::of(input, &**bytes, format, options)?;
         let sidecar = Input::open(&path)?;
         let made_of = ReadOptions::new().open_read_at(sidecar.into_read_at()?, &name);
-        let why = match made_of.as_ref().map(|reader| now.differs(reader.metadata())) {
+        let why = match made_of
+            .as_ref()
+            .map(|reader| now.differs(reader.metadata()))
+        {
             Ok(None) => None,
             Ok(Some(why)) => Some(why),
             Err(error) => Some(format!("it cannot be read: {error}")),
@@ -71,20 +74,6 @@ impl Found {
         let reader = ReadOptions::new().with_parts(parts).open(&path)?;
         Beside::new(reader).map(|index| Self::Index(Arc::new(index)))
     }
-}
-
-/// Opens the index that is in memory of a file that is opened with these options.
-pub(crate) fn in_memory(
-    sidecar: Arc<dyn ReadAt>,
-    input: Input,
-    format: &Format,
-    options: &OpenOptions,
-) -> Result<Opened> {
-    let name = input.name().to_owned();
-    let open = format.open_parts.ok_or_else(|| no_parts(&name, format))?;
-    let options_of_index = ReadOptions::new().with_parts(open(input, options)?);
-    let reader = options_of_index.open_read_at(sidecar, name)?;
-    Ok(Opened::indexed(Beside::new(reader)?))
 }
 
 /// The error for a format of which no index is made.

@@ -30,11 +30,11 @@ pub(crate) fn encode(
     chunk_of(codec.id(), time, stream, events, body, encode)
 }
 
-/// The same for events of another recording, of which `part` is said.
-pub(crate) fn encode_part(
+/// The same for events of another recording, of the parts of which this is said.
+pub(crate) fn encode_parts(
     stream: u16,
     events: EventSlice<'_>,
-    part: &[u8],
+    parts: &[(usize, Vec<u8>)],
     body: Vec<u8>,
 ) -> EncodedChunk {
     let time = ChunkTime {
@@ -42,7 +42,7 @@ pub(crate) fn encode_part(
         divisor: 1,
     };
     let encode = |body: &mut Vec<u8>| {
-        let payload = Elsewhere::payload(part, events);
+        let payload = Elsewhere::payload(parts, events);
         body.extend_from_slice(&payload);
         let len = payload.len() as u32;
         Encoded {

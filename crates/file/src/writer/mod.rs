@@ -25,7 +25,7 @@ pub use sink::EvzSink;
 pub(crate) use summary::add as add_to;
 
 use self::checkpoints::Checkpoints;
-use self::chunk::{encode, encode_part};
+use self::chunk::{encode, encode_parts};
 use self::records::Records;
 use crate::check::whole_chunk;
 use crate::limits::{MAX_BATCH_ROWS, MAX_BODY_LEN, MAX_CHUNK_EVENTS, MAX_STREAMS};
@@ -218,16 +218,17 @@ impl<W: Write> Writer<W> {
         Ok(())
     }
 
-    /// Adds a chunk of events that stand in another recording, of which `part` is said: see
-    /// [`Parts`](evz_core::Parts). The memory of `events` is taken, and other memory left there.
+    /// Adds a chunk of events that stand in another recording: in parts, of each of which it is said how
+    /// many events it has, and what [`Parts`](evz_core::Parts) takes. The memory of `events` is taken, and
+    /// other memory left there.
     ///
     /// # Errors
     /// As [`Writer::write_events`], and if there are none, or more than a chunk holds.
-    pub fn write_part(
+    pub fn write_parts(
         &mut self,
         stream: u16,
         events: &mut EventBatch,
-        part: Vec<u8>,
+        parts: Vec<(usize, Vec<u8>)>,
     ) -> Result<()> {
         events.as_slice().check()?;
         let Some(declaration) = self.index.stream(stream) else {
@@ -236,14 +237,15 @@ impl<W: Write> Writer<W> {
         };
         check_columns(declaration, events.as_slice())?;
         let n = events.len();
-        if n == 0 || n > MAX_CHUNK_EVENTS as usize || !self.filling.is_empty() {
-            let what = format!("a part of {n} events, or behind events that are no part");
+        let in_parts: usize = parts.iter().map(|(n, _)| n).sum();
+        if n == 0 || n > MAX_CHUNK_EVENTS as usize || n != in_parts || !self.filling.is_empty() {
+            let what = format!("{n} events in parts of {in_parts}, or behind events in none");
             return Err(Error::invalid(what));
         }
         let (next, body) = self.spare.pop().unwrap_or_default();
         let events = std::mem::replace(events, next);
         self.in_flight.push(move || {
-            let chunk = encode_part(stream, events.as_slice(), &part, body);
+            let chunk = encode_parts(stream, events.as_slice(), &parts, body);
             (chunk, events)
         });
         while self.in_flight.len() > self.max_in_flight {

@@ -37,12 +37,16 @@ impl EvzSink {
 }
 
 impl EvzSink {
-    /// As [`Writer::write_part`], of the first stream.
+    /// As [`Writer::write_parts`], of the first stream.
     ///
     /// # Errors
     /// As that.
-    pub fn write_part(&mut self, events: &mut EventBatch, part: Vec<u8>) -> Result<()> {
-        self.writer.write_part(0, events, part)
+    pub fn write_parts(
+        &mut self,
+        events: &mut EventBatch,
+        parts: Vec<(usize, Vec<u8>)>,
+    ) -> Result<()> {
+        self.writer.write_parts(0, events, parts)
     }
 }
 
