@@ -6,9 +6,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use evz_core::{
-    ColumnsMut, Error, EventBatch, EventSlice, PartReader, PartWriter, Parts, Result,
-};
+use evz_core::{ColumnsMut, Error, EventBatch, EventSlice, PartReader, PartWriter, Parts, Result};
 
 use crate::codec::{
     Codec, Encoded, Payload, Run, check_all, check_request, check_same, sealed::Sealed,
@@ -53,7 +51,7 @@ struct Last {
 
 impl Elsewhere {
     /// The number that stands for it in files.
-    pub const ID: u16 = 3;
+    pub const ID: u16 = 4;
 
     /// Of the parts of this recording.
     pub fn of(parts: Arc<dyn Parts>) -> Self {
@@ -117,7 +115,10 @@ fn listed(payload: Payload<'_>) -> Result<Vec<Listed<'_>>> {
         let end = start + n.min(payload.n_events + 1);
         let events = start..end;
         if n == 0 || end > payload.n_events {
-            return Err(Error::corrupt("", "its parts have other events than it says"));
+            return Err(Error::corrupt(
+                "",
+                "its parts have other events than it says",
+            ));
         }
         parts.push(Listed {
             events,

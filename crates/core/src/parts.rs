@@ -156,8 +156,14 @@ mod tests {
         out.bytes(b"part");
         let bytes = out.into_bytes();
         let mut part = PartReader::new(&bytes);
-        assert_eq!([0; 4].map(|_| part.uint().unwrap()), [0, 127, 128, u64::MAX]);
-        assert_eq!([0; 4].map(|_| part.sint().unwrap()), [0, -1, i64::MIN, i64::MAX]);
+        assert_eq!(
+            [0; 4].map(|_| part.uint().unwrap()),
+            [0, 127, 128, u64::MAX]
+        );
+        assert_eq!(
+            [0; 4].map(|_| part.sint().unwrap()),
+            [0, -1, i64::MIN, i64::MAX]
+        );
         assert_eq!([0; 2].map(|_| part.maybe().unwrap()), [None, Some(7)]);
         assert_eq!(part.bytes().unwrap(), b"part");
         part.end().unwrap();

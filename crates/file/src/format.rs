@@ -41,6 +41,7 @@ pub static FORMATS: &[Format] = &[Format {
 
 fn open(input: Input, told: &OpenOptions) -> Result<Opened> {
     let reader = options(told).open_input(input)?;
+    reader.check_has_events()?;
     let reader = match &told.stream {
         Some(stream) => named(&reader, stream)?,
         None => one_of(reader)?,
@@ -51,6 +52,7 @@ fn open(input: Input, told: &OpenOptions) -> Result<Opened> {
 /// Every event stream, with its own side streams.
 fn open_streams(input: Input, told: &OpenOptions) -> Result<Vec<Opened>> {
     let reader = options(told).open_input(input)?;
+    reader.check_has_events()?;
     let positions = 0..reader.streams().len();
     let streams = positions.filter_map(|position| reader.of_stream(position));
     Ok(streams

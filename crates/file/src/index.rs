@@ -13,6 +13,10 @@ use crate::wire::{
     StreamDeclaration, Tree, TreeId, read_node,
 };
 
+/// How the keys of metadata begin that say of what file, and how read, an index is: they are none of the
+/// recording.
+pub(crate) const OF_INDEX: &str = "index.";
+
 /// Leaves, and nodes, that are kept decoded: of 256 chunks, 17 M events and 30 kB each, as the writer
 /// makes them.
 const CACHED: usize = 32;
@@ -72,10 +76,12 @@ impl Index {
 
     /// The same, with chunks whose events are in another file.
     pub(crate) fn with_elsewhere(mut self, elsewhere: &Elsewhere) -> Self {
-        let stem = |stem: Arc<Stem<ChunkEntry>>| {
-            Arc::new(stem.with_elsewhere(elsewhere.clone()))
-        };
+        let stem = |stem: Arc<Stem<ChunkEntry>>| Arc::new(stem.with_elsewhere(elsewhere.clone()));
         self.streams = self.streams.into_iter().map(stem).collect();
+        for info in &mut self.infos {
+            let of_index = |key: &str| key.starts_with(OF_INDEX);
+            info.metadata.retain(|key, _| !of_index(key));
+        }
         self
     }
 

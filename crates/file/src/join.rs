@@ -58,6 +58,7 @@ pub fn join_into<W: Write>(files: &[Reader], writer: &mut Writer<W>) -> Result<(
             );
             return Err(file.blame(Error::invalid(what).advise("convert one of them first")));
         }
+        file.check_has_events()?;
         join_events(file, writer).map_err(|e| file.blame(e))?;
         join_side(file, writer, &mut side).map_err(|e| file.blame(e))?;
     }

@@ -68,7 +68,7 @@ pub(crate) fn input(
 fn files(recordings: Vec<Recording>, raised: &Raised) -> evz::Result<(Vec<File>, Report)> {
     let indexed: Option<Vec<File>> = recordings
         .iter()
-        .map(|recording| recording.evz_reader().cloned())
+        .map(|one| one.evz_reader().or(one.index_reader()).cloned())
         .collect();
     match indexed {
         Some(files) => {

@@ -31,7 +31,6 @@ impl Block {
     pub(crate) fn bytes(&self) -> &[u8] {
         &self.buffer[..self.len]
     }
-
 }
 
 impl Blocks {

@@ -4,7 +4,8 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use evz_core::{
-    EventBatch, Input, OpenOptions, PartReader, PartWriter, Parts, Place, ReadAt, Result, read_error,
+    EventBatch, Input, OpenOptions, PartReader, PartWriter, Parts, Place, ReadAt, Result,
+    read_error,
 };
 
 use crate::decode::{Decoded, Decoder};
@@ -99,9 +100,16 @@ impl Parts for PropheseeParts {
 /// Fills `buffer` with bytes of the file, if it has them.
 fn read(file: &dyn ReadAt, at: u64, len: usize, buffer: &mut Vec<u8>) -> Result<()> {
     let place = || Place::byte(at);
-    if at.checked_add(len as u64).is_none_or(|end| end > file.len()) {
-        return Err(evz_core::Error::corrupt(place(), "the file ends before this"));
+    if at
+        .checked_add(len as u64)
+        .is_none_or(|end| end > file.len())
+    {
+        return Err(evz_core::Error::corrupt(
+            place(),
+            "the file ends before this",
+        ));
     }
     buffer.resize(len, 0);
-    file.read_exact_at(at, buffer).map_err(|e| read_error(place(), e))
+    file.read_exact_at(at, buffer)
+        .map_err(|e| read_error(place(), e))
 }

@@ -110,8 +110,11 @@ fn check(args: &BenchArgs, operation: Operation, file: &Path) -> Result<()> {
     let why = match operation {
         Operation::Encode => return Ok(()),
         Operation::Parse if is_evz => "parse measures other formats; convert it to one",
-        Operation::Decode | Operation::Query | Operation::Render | Operation::Gpu if !is_evz => {
-            "this measures evz; make an .evz of it with evz convert"
+        Operation::Gpu if !is_evz => "this measures evz; make an .evz of it with evz convert",
+        Operation::Decode | Operation::Query | Operation::Render
+            if !is_evz && !evz::index_path(file).exists() =>
+        {
+            "this measures evz; make an .evz of it with evz convert, or an index with evz index"
         }
         _ => return Ok(()),
     };

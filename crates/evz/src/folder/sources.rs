@@ -8,6 +8,7 @@ use evz_core::{Error, Format, Result};
 use walkdir::WalkDir;
 
 use crate::registry::{format_of_name, unpacked_name};
+use crate::sidecar::is_index;
 
 /// A recording and the file that it becomes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,7 +90,9 @@ fn walk(
     let walk = WalkDir::new(folder).follow_links(true).sort_by_file_name();
     let walk = walk.into_iter().filter_entry(|entry| {
         entry.depth() == 0
-            || !(hidden(entry.file_name()) || entry.file_type().is_dir() && is_out(entry.path()))
+            || !(hidden(entry.file_name())
+                || is_index(entry.path())
+                || entry.file_type().is_dir() && is_out(entry.path()))
     });
     for entry in walk {
         match entry {

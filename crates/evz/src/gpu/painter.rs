@@ -8,6 +8,8 @@ use evz_cuda::{Chunk, DeviceArray, DeviceEvents, DeviceJob, Gpu, Lane, Staging};
 use evz_file::{CompressedChunk, ListedChunk, Reader};
 use evz_render::{FrameSpec, Job, JobEvents, JobSizes, JobWindows, Painted, Painter};
 
+use super::rendering::only_evz;
+
 /// Jobs that overlap: while one is read on all cores, another is decoded and others come back. With
 /// more than this, calls of the driver wait for each other.
 const LANES: usize = 4;
@@ -41,8 +43,11 @@ impl GpuPainter {
     /// A painter of these frames of a file.
     ///
     /// # Errors
-    /// If the GPU has no room.
+    /// If the GPU has no room, or the file is an index of events in another one.
     pub fn new(gpu: &Gpu, reader: &Reader, spec: FrameSpec) -> Result<Self> {
+        if reader.is_index() {
+            return Err(only_evz());
+        }
         let FrameSpec {
             representation,
             size,

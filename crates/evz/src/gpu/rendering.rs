@@ -215,6 +215,6 @@ fn open(index: &Arc<dyn EventIndex>, options: &RenderOptions) -> Result<Arc<GpuP
     )?))
 }
 
-fn only_evz() -> Error {
+pub(super) fn only_evz() -> Error {
     Error::invalid("only an .evz file is rendered on a GPU; convert the recording first")
 }

@@ -64,13 +64,6 @@ impl Belongs {
     }
 }
 
-/// Takes what tells a file out of the metadata of its index: of a copy it says nothing.
-pub(super) fn forget(metadata: &mut Metadata) {
-    for key in [LEN, MODIFIED, SAMPLES, TOLD, BY] {
-        metadata.remove(key);
-    }
-}
-
 /// A number, as far as it fits.
 fn int(n: u128) -> Value {
     Value::Int(i64::try_from(n).unwrap_or(i64::MAX))

@@ -8,13 +8,12 @@ use evz_core::{
 };
 use evz_file::Reader;
 
-use super::{belongs, report};
+use super::report;
 
 /// A recording of another format with an index. All is as the index has it, but for the report, which is
 /// that of reading the file from front to back.
 pub(crate) struct Beside {
     reader: Reader,
-    info: StreamInfo,
     report: Report,
 }
 
@@ -24,17 +23,11 @@ impl Beside {
     /// # Errors
     /// If it does not say what there was to say of the file.
     pub(crate) fn new(reader: Reader) -> Result<Self> {
-        let mut info = reader.info().clone();
-        belongs::forget(&mut info.metadata);
-        let Some(report) = report::take(&mut info.metadata) else {
+        let Some(report) = report::of(reader.metadata()) else {
             let what = "it does not say what there is to say of its file";
             return Err(Error::corrupt(reader.name(), what).advise("make it anew with evz index"));
         };
-        Ok(Self {
-            reader,
-            info,
-            report,
-        })
+        Ok(Self { reader, report })
     }
 
     /// The reader of the index, which gives the events of the file.
@@ -45,7 +38,7 @@ impl Beside {
 
 impl EventIndex for Beside {
     fn info(&self) -> &StreamInfo {
-        &self.info
+        self.reader.info()
     }
 
     fn extent(&self) -> Extent {
@@ -96,7 +89,6 @@ impl EventIndex for Beside {
     fn source(&self, selection: &Selection) -> Box<dyn EventSource> {
         Box::new(Source {
             source: self.reader.source(selection),
-            info: self.info.clone(),
             report: self.report.clone(),
         })
     }
@@ -105,13 +97,12 @@ impl EventIndex for Beside {
 /// Events by the index, with what there is to say of the file as a whole.
 struct Source {
     source: Box<dyn EventSource>,
-    info: StreamInfo,
     report: Report,
 }
 
 impl EventSource for Source {
     fn info(&self) -> &StreamInfo {
-        &self.info
+        self.source.info()
     }
 
     fn read_batch(&mut self, batch: &mut EventBatch) -> Result<usize> {

@@ -31,6 +31,11 @@ pub fn index_path(file: impl AsRef<Path>) -> PathBuf {
     path.into()
 }
 
+/// Whether a name is that of an index, which is no recording.
+pub(crate) fn is_index(path: &Path) -> bool {
+    path.to_string_lossy().ends_with(EXTENSION)
+}
+
 /// What there is beside a file.
 pub(crate) enum Found {
     /// No index.

@@ -35,12 +35,12 @@ pub(super) fn keep(report: &Report, metadata: &mut Metadata) {
     metadata.insert(KEY.to_owned(), Value::Json(kept.to_string()));
 }
 
-/// Takes the report out of metadata; none if there is no such thing.
-pub(super) fn take(metadata: &mut Metadata) -> Option<Report> {
-    let Some(Value::Json(text)) = metadata.remove(KEY) else {
+/// The report in metadata; none if there is no such thing.
+pub(super) fn of(metadata: &Metadata) -> Option<Report> {
+    let Some(Value::Json(text)) = metadata.get(KEY) else {
         return None;
     };
-    let kept: serde_json::Value = serde_json::from_str(&text).ok()?;
+    let kept: serde_json::Value = serde_json::from_str(text).ok()?;
     let texts = |key: &str| -> Option<Vec<String>> {
         let list = kept.get(key)?.as_array()?;
         list.iter().map(|v| Some(v.as_str()?.to_owned())).collect()
@@ -83,7 +83,7 @@ mod tests {
         };
         let mut metadata = Metadata::new();
         keep(&report, &mut metadata);
-        assert_eq!(take(&mut metadata), Some(report));
-        assert!(metadata.is_empty() && take(&mut metadata).is_none());
+        assert_eq!(of(&metadata), Some(report));
+        assert_eq!(of(&Metadata::new()), None);
     }
 }

@@ -25,7 +25,7 @@ pub use options::ReadOptions;
 pub(crate) use side::unpacked;
 pub(crate) use side_feed::SideFeed;
 
-use crate::index::{Index, Leaf, Sought, Stem};
+use crate::index::{Index, Leaf, OF_INDEX, Sought, Stem};
 use crate::steps::{Chunk, ChunkSteps, RecordSteps, Walk, run};
 use crate::wire::{
     Bins, ChunkEntry, Entry, FileHeader, Kind, RecordRef, Root, StreamRoot, StreamSummary,
@@ -128,6 +128,24 @@ impl Reader {
     /// Whether no event is earlier than the one before it.
     pub fn sorted(&self) -> bool {
         self.summary().sorted
+    }
+
+    /// Whether it is the index of another file, in which the events stand.
+    pub fn is_index(&self) -> bool {
+        self.stem().latest.elsewhere.is_some()
+    }
+
+    /// An error if the events stand in another file, of which no parts were told: what is copied of it
+    /// would be no recording.
+    pub(crate) fn check_has_events(&self) -> Result<()> {
+        let of_index = |key: &String| key.starts_with(OF_INDEX);
+        match self.index().metadata.keys().any(of_index) && !self.is_index() {
+            false => Ok(()),
+            true => {
+                let what = "it is the index of another file, in which the events are";
+                Err(Error::unsupported(self.name(), what).advise("open that file"))
+            }
+        }
     }
 
     /// Bytes behind what can be read of a file that was cut, or that is being written; none of one that

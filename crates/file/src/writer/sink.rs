@@ -1,7 +1,8 @@
 //! A file as any recording is written: [`EventSink`].
 
 use evz_core::{
-    EventBatch, EventSink, EventSlice, Loss, Metadata, Noticed, Output, Report, Result, SideRows, StreamInfo,
+    EventBatch, EventSink, EventSlice, Loss, Metadata, Noticed, Output, Report, Result, SideRows,
+    StreamInfo,
 };
 
 use super::{SideWriter, WriteOptions, Writer};

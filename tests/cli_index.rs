@@ -1,0 +1,126 @@
+//! Files that stay as they are, with an index beside them, as the command takes them.
+
+mod cli_common;
+
+use std::fs;
+
+use cli_common::{Folder, text};
+
+/// `events.raw`, of as many events, one a microsecond, and its index.
+fn indexed(n: usize) -> Folder {
+    let folder = Folder::with_events(n);
+    let convert = [
+        "convert",
+        "events.evz",
+        "events.raw",
+        "--size",
+        "240x180",
+        "--round",
+        "us",
+    ];
+    folder.run(&convert).ends(0);
+    folder
+        .run(&["index", "events.raw"])
+        .ends(0)
+        .says(&format!("events.raw.evzi: the index of {n} events"));
+    folder
+}
+
+#[test]
+fn every_verb_goes_by_the_index() {
+    let folder = indexed(900);
+    let both = |args: &[&str]| {
+        let with = folder.run(args).ends(0);
+        let index = folder.path("events.raw.evzi");
+        let aside = folder.path("aside");
+        fs::rename(&index, &aside).unwrap();
+        let without = folder.run(args).ends(0);
+        fs::rename(aside, index).unwrap();
+        assert_eq!(with.text(), without.text(), "{args:?}");
+        with
+    };
+    both(&["cat", "events.raw", "--events", "300..310"]);
+    both(&["cat", "events.raw", "--from", "100us", "--to", "120us"]);
+    both(&["digest", "events.raw"]);
+    let page = both(&["info", "events.raw"]);
+    assert!(
+        page.text().contains("900 (") && page.text().contains("raw"),
+        "{}",
+        page.text()
+    );
+    for out in ["a.evz", "a.npy"] {
+        folder.run(&["convert", "events.raw", out]).ends(0);
+    }
+    let of_raw = folder.run(&["digest", "events.raw"]);
+    let of_evz = folder.run(&["digest", "a.evz"]);
+    assert_eq!(of_raw.text()[..64], of_evz.text()[..64]);
+    folder
+        .run(&[
+            "bench",
+            "query",
+            "events.raw",
+            "--window-us",
+            "10",
+            "--starts-us",
+            "100",
+        ])
+        .ends(0);
+    let frames = ["render", "events.raw", "-o", "b.npy", "--count", "300"];
+    folder.run(&frames).ends(0);
+}
+
+#[test]
+fn an_index_is_no_recording() {
+    let folder = indexed(300);
+    for args in [
+        &["cat", "events.raw.evzi"][..],
+        &["convert", "events.raw.evzi", "b.evz"],
+        &["join", "events.raw.evzi", "events.raw.evzi", "b.evz"],
+        &["digest", "events.raw.evzi"],
+    ] {
+        folder.run(args).ends(1).says("open that file");
+        assert!(!folder.path("b.evz").exists(), "{args:?}");
+    }
+    let verified = folder.run(&["verify", "events.raw.evzi"]);
+    assert_ne!(verified.code, Some(0));
+    // Nor among those of a folder.
+    fs::create_dir(folder.path("in")).unwrap();
+    for name in ["events.raw", "events.raw.evzi"] {
+        fs::rename(folder.path(name), folder.path(&format!("in/{name}"))).unwrap();
+    }
+    folder
+        .run(&["convert", "in", "out"])
+        .ends(0)
+        .says("1 recording converted");
+    folder.run(&["index", "in"]).ends(0);
+}
+
+#[test]
+fn what_is_stale_is_said_and_what_has_none_too() {
+    let folder = indexed(300);
+    let mut raw = fs::read(folder.path("events.raw")).unwrap();
+    raw.truncate(raw.len() - 4);
+    folder.write("events.raw", &raw);
+    let cat = ["cat", "events.raw", "--events", "0..3"];
+    folder.run(&cat).ends(0);
+    folder
+        .run(&["digest", "events.raw"])
+        .ends(0)
+        .says("another length now");
+    folder
+        .run(&["index", "events.evz"])
+        .ends(1)
+        .says("is an .evz, which has its index");
+    folder.write("events.txt.gz", b"\x1f\x8b");
+    folder.run(&["index", "missing.raw"]).ends(1);
+    folder.write("lines.txt", text(9).as_bytes());
+    let with_options = ["index", "lines.txt", "--size", "240x180"];
+    folder.run(&with_options).ends(0);
+    folder
+        .run(&["digest", "lines.txt"])
+        .ends(0)
+        .says("other options of reading");
+    folder
+        .run(&["digest", "lines.txt", "--size", "240x180"])
+        .ends(0);
+}
