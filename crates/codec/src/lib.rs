@@ -36,6 +36,7 @@
 #![deny(unsafe_code)]
 
 mod codec;
+mod elsewhere;
 pub mod extra;
 mod fast;
 mod plane;
@@ -44,6 +45,7 @@ mod small;
 mod time;
 
 pub use codec::{Codec, Encoded, Payload, Run};
+pub use elsewhere::Elsewhere;
 pub use fast::{FAST, Fast};
 pub use registry::{all, by_id, by_name};
 pub use small::{SMALL, SMALL_GPU, Small};

@@ -4,8 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::{
-    Clues, CreateOptions, EventIndex, EventSink, EventSource, Input, OpenOptions, Output, Question,
-    Result, StreamInfo, TimeBase,
+    Clues, CreateOptions, EventIndex, EventSink, EventSource, Input, OpenOptions, Output, Parts,
+    Question, Result, StreamInfo, TimeBase,
 };
 
 /// A format of recordings: how it is called and recognised, how it is opened and created, what can
@@ -29,6 +29,9 @@ pub struct Format {
     /// Opens each event stream of a recording, if it may have several: at least one, with names that
     /// the option `stream` takes. Rows of side streams come with one of them alone.
     pub open_streams: Option<OpenStreams>,
+    /// Opens a recording to decode parts of it, if its sources say what these are
+    /// ([`EventSource::part`]).
+    pub open_parts: Option<OpenParts>,
     /// Begins one, if the format is written.
     pub create: Option<Create>,
     /// What can be told of how it is read, beside the size of the sensor.
@@ -47,6 +50,9 @@ pub struct Format {
 
 /// Opens the event streams of a recording.
 pub type OpenStreams = fn(Input, &OpenOptions) -> Result<Vec<Opened>>;
+
+/// Opens a recording to decode parts of it.
+pub type OpenParts = fn(Input, &OpenOptions) -> Result<Arc<dyn Parts>>;
 
 /// Begins a recording.
 pub type Create = fn(Output, &StreamInfo, &CreateOptions) -> Result<Box<dyn EventSink>>;

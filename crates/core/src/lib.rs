@@ -25,6 +25,7 @@ mod noticed;
 pub mod npy;
 mod options;
 pub mod parallel;
+mod parts;
 mod report;
 mod select;
 mod selected;
@@ -45,7 +46,7 @@ pub use error::{Error, ErrorKind, Place, Question, Result, WayOut, alternatives}
 pub use extra::{
     ColumnSet, ColumnType, ColumnValue, ExtraColumn, ExtraSlice, Values, ValuesMut, ValuesSlice,
 };
-pub use format::{Create, Format, Holds, OpenStreams, Opened, SideStreams};
+pub use format::{Create, Format, Holds, OpenParts, OpenStreams, Opened, SideStreams};
 pub use gcd::gcd;
 pub use geometry::{Roi, SensorSize};
 pub use index::{EventIndex, Extent, SideParts};
@@ -56,6 +57,7 @@ pub use options::{
     Header, HotLimit, OnBadLine, OpenOptions, PolarityMap, PolarityMeaning, PolarityStyle,
     Separator, TimeUnit, nanoseconds,
 };
+pub use parts::{PartReader, PartWriter, Parts};
 pub use report::{Loss, LossKind, Note, Report};
 pub use select::{Columns, Polarity, Selection};
 pub use selected::Selected;

@@ -163,6 +163,12 @@ pub trait EventSource: Send {
         self.inner()?.progress()
     }
 
+    /// What it takes to decode the events of the last batch once more and nothing else, for
+    /// [`Parts`](crate::Parts) of the same recording that are opened as it was; none if that cannot be.
+    fn part(&self) -> Option<Vec<u8>> {
+        None
+    }
+
     /// The source that this one changes, if it is one of that kind.
     fn inner(&self) -> Option<&dyn EventSource> {
         None
@@ -205,6 +211,10 @@ impl<S: EventSource + ?Sized> EventSource for Box<S> {
 
     fn progress(&self) -> Option<Progress> {
         (**self).progress()
+    }
+
+    fn part(&self) -> Option<Vec<u8>> {
+        (**self).part()
     }
 }
 

@@ -60,6 +60,8 @@ mod frames;
 mod gpu;
 mod inside;
 mod located;
+#[cfg(feature = "files")]
+mod noted;
 mod of_size;
 mod open;
 mod peeked;
@@ -73,6 +75,8 @@ mod rounded;
 mod side_output;
 mod side_table;
 mod side_times;
+#[cfg(feature = "files")]
+mod sidecar;
 #[cfg(feature = "files")]
 mod target;
 mod timeline;
@@ -139,6 +143,8 @@ pub use rig::Rig;
 #[cfg(feature = "arrow")]
 pub use side_output::{SideWritten, write_side};
 pub use side_table::SideTable;
+#[cfg(feature = "files")]
+pub use sidecar::{Indexed, index, index_path};
 #[cfg(feature = "files")]
 pub use target::{create_output, is_device, output_to};
 pub use unsorted::OnUnsorted;

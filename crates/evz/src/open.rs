@@ -13,8 +13,12 @@ use crate::detect::probed;
 use crate::detect::{detect, marked};
 use crate::filters;
 use crate::inside::Inside;
+#[cfg(feature = "files")]
+use crate::noted::Noted;
 use crate::recording::Recording;
 use crate::rounded::Rounded;
+#[cfg(feature = "files")]
+use crate::sidecar;
 
 /// Opens a recording of any format. What is no regular file, such as a named pipe, is opened and
 /// read once.
@@ -42,8 +46,40 @@ pub fn open_input(
     }
     let (name, bytes) = (input.name().to_owned(), input.len());
     let (input, format) = of_format(input, format)?;
-    let opened = as_told((format.open)(input, options)?, options, &name)?;
+    let open = |input| Ok(vec![(format.open)(input, options)?]);
+    let opened = by_index(input, format, options, open)?.pop();
+    let opened = as_told(opened.expect("one was opened"), options, &name)?;
     Ok(Recording::new(name, format, opened, options.size, bytes))
+}
+
+/// Opens a recording by the index beside it, if it has one; or else as `open` does.
+#[cfg(feature = "files")]
+fn by_index(
+    input: Input,
+    format: &'static Format,
+    options: &OpenOptions,
+    open: impl FnOnce(Input) -> Result<Vec<Opened>>,
+) -> Result<Vec<Opened>> {
+    let note = match sidecar::Found::beside(&input, format, options)? {
+        sidecar::Found::Index(index) => return Ok(vec![Opened::Indexed(index)]),
+        sidecar::Found::Stale(note) => note,
+        sidecar::Found::Nothing => return open(input),
+    };
+    let noted = |opened| match opened {
+        Opened::Stream(source) => Opened::Stream(Noted::of(source, note.clone())),
+        indexed => indexed,
+    };
+    Ok(open(input)?.into_iter().map(noted).collect())
+}
+
+#[cfg(not(feature = "files"))]
+fn by_index(
+    input: Input,
+    _: &'static Format,
+    _: &OpenOptions,
+    open: impl FnOnce(Input) -> Result<Vec<Opened>>,
+) -> Result<Vec<Opened>> {
+    open(input)
 }
 
 /// Opens every event stream of a recording; the only one of most, and the one that the options name
@@ -64,10 +100,10 @@ pub fn open_streams(
     }
     let (name, bytes) = (input.name().to_owned(), input.len());
     let (input, format) = of_format(input, format)?;
-    let opened = match format.open_streams {
-        Some(open) if options.stream.is_none() => open(input, options)?,
-        _ => vec![(format.open)(input, options)?],
-    };
+    let opened = by_index(input, format, options, |input| match format.open_streams {
+        Some(open) if options.stream.is_none() => open(input, options),
+        _ => Ok(vec![(format.open)(input, options)?]),
+    })?;
     let streams = opened.into_iter();
     let stream = |opened| {
         let opened = as_told(opened, options, &name)?;
@@ -167,7 +203,10 @@ fn as_told(opened: Opened, options: &OpenOptions, name: &str) -> Result<Opened> 
 }
 
 /// The format of an input, which may be told, and the input, or what is packed in it.
-fn of_format(input: Input, told: Option<&'static Format>) -> Result<(Input, &'static Format)> {
+pub(crate) fn of_format(
+    input: Input,
+    told: Option<&'static Format>,
+) -> Result<(Input, &'static Format)> {
     let Some(format) = told else {
         return found(input);
     };

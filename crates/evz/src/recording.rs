@@ -148,6 +148,15 @@ impl Recording {
         index.downcast_ref()
     }
 
+    /// The reader of the index that stands beside its file, if it was opened by one: it gives the events
+    /// of the file, and is no `.evz` that could stand by itself.
+    #[cfg(feature = "files")]
+    pub fn index_reader(&self) -> Option<&evz_file::Reader> {
+        let index: &dyn std::any::Any = self.index()?;
+        let beside: &crate::sidecar::Beside = index.downcast_ref()?;
+        Some(beside.reader())
+    }
+
     /// What was inferred to open it, and what is known before the events are read.
     pub fn report(&self) -> Report {
         match &self.opened {

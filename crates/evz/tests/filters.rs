@@ -105,13 +105,20 @@ fn outliers(counts: &BTreeMap<(u16, u16), u64>, deviations: i128) -> Vec<(u16, u
     hot.map(|(pixel, _)| *pixel).collect()
 }
 
+const LEAP: i64 = 1 << 32;
+
 fn events() -> impl Strategy<Value = Vec<Event>> {
     let event = (0..40i64, 0..7u16, 0..5u16, 0..2u8, any::<u8>());
     prop::collection::vec(event, 1..120).prop_map(|steps| {
         let mut at = 1_000;
         let event = |(step, x, y, p, back): (i64, u16, u16, u8, u8)| {
-            // Now and then times run backwards.
-            at += if back == 0 { -step } else { step };
+            // Now and then times run backwards, or leap beyond what 32 bits hold, and back.
+            at += match back {
+                0 => -step,
+                1 => step + LEAP,
+                2 => step - LEAP,
+                _ => step,
+            };
             Event { t: at, x, y, p }
         };
         steps.into_iter().map(event).collect()

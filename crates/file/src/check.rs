@@ -23,7 +23,7 @@ pub(crate) fn whole_chunk(
             t: Some(&mut last),
             ..ColumnsMut::default()
         };
-        codec_of(&head)?.decode(payload(&head, &body), n - 1..n, out)?;
+        codec_of(&head, None)?.decode(payload(&head, &body), n - 1..n, out)?;
     }
     Ok(EncodedChunk {
         activity,
@@ -54,7 +54,7 @@ pub(crate) fn check_chunk(
 ) -> Result<EncodedChunk> {
     let (chunk, events) = decoded(bytes, offset, header)?;
     let head = &chunk.head;
-    let codec = codec_of(head)?;
+    let codec = codec_of(head, None)?;
     let again = codec.check(payload(head, &chunk.body), events.as_slice())?;
     match (again.toc_len, &again.column_bytes[1..]) == (head.toc_len, &head.column_bytes) {
         true => Ok(chunk),
@@ -86,7 +86,7 @@ fn decoded(
         y: Some(&mut events.y),
         p: Some(&mut events.p),
     };
-    let codec = codec_of(&head)?;
+    let codec = codec_of(&head, None)?;
     codec.decode(payload(&head, &body), 0..n, out)?;
     let starts = codec.starts(payload(&head, &body))?;
     let entries = events.t.iter().step_by(codec.entry_len());

@@ -20,6 +20,7 @@ pub static FORMATS: &[Format] = &[Format {
     probe: |clues| clues.head.starts_with(&FILE_MAGIC).then_some(u8::MAX),
     open,
     open_streams: Some(open_streams),
+    open_parts: None,
     create: Some(create),
     open_options: &[Question::Stream],
     create_options: &[Question::Profile],

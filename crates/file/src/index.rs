@@ -4,6 +4,7 @@
 use std::ops::{Range, RangeInclusive};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use evz_codec::Elsewhere;
 use evz_core::{ColumnType, ExtraColumn, Metadata, Result, StreamInfo};
 
 use crate::stream_metadata::of_stream;
@@ -69,6 +70,15 @@ impl Index {
         }
     }
 
+    /// The same, with chunks whose events are in another file.
+    pub(crate) fn with_elsewhere(mut self, elsewhere: &Elsewhere) -> Self {
+        let stem = |stem: Arc<Stem<ChunkEntry>>| {
+            Arc::new(stem.with_elsewhere(elsewhere.clone()))
+        };
+        self.streams = self.streams.into_iter().map(stem).collect();
+        self
+    }
+
     /// What is known of event stream 0.
     pub fn info(&self) -> &StreamInfo {
         &self.infos[0]
@@ -98,6 +108,8 @@ pub(crate) struct Stem<E> {
     pub(crate) file_len: u64,
     /// The types of the further columns of the events.
     pub(crate) types: Arc<[ColumnType]>,
+    /// Where the events of chunks stand that are in another file.
+    elsewhere: Option<Elsewhere>,
     pub(crate) top: Arc<Nodes>,
     /// The leaf behind all others, which stands in the root.
     pub(crate) latest: Arc<Leaf<E>>,
@@ -124,8 +136,25 @@ impl<E: Entry> Stem<E> {
             id,
             file_len,
             types: types.into_iter().collect(),
+            elsewhere: None,
             top: Arc::new(Nodes::new(tree.refs.clone())),
             latest: Arc::new(Leaf::new(id, tree.latest.clone(), below.n_items, file_len)),
+            nodes: Cache::default(),
+            leaves: Cache::default(),
+        }
+    }
+
+    /// The same tree, nothing of which was read, with chunks whose events are in another file.
+    fn with_elsewhere(&self, elsewhere: Elsewhere) -> Self {
+        let mut latest = (*self.latest).clone();
+        latest.elsewhere = Some(elsewhere.clone());
+        Self {
+            id: self.id,
+            file_len: self.file_len,
+            types: self.types.clone(),
+            elsewhere: Some(elsewhere),
+            top: self.top.clone(),
+            latest: Arc::new(latest),
             nodes: Cache::default(),
             leaves: Cache::default(),
         }
@@ -145,7 +174,8 @@ impl<E: Entry> Stem<E> {
         match r.level {
             0 => {
                 let leaf = wire::Leaf::read_from(body, self.id, r)?;
-                let leaf = Leaf::new(self.id, leaf, r.first_item, self.file_len);
+                let mut leaf = Leaf::new(self.id, leaf, r.first_item, self.file_len);
+                leaf.elsewhere = self.elsewhere.clone();
                 Ok(Branch::Leaf(self.leaves.put(offset, leaf)))
             }
             _ => {
@@ -157,7 +187,7 @@ impl<E: Entry> Stem<E> {
 }
 
 /// Times of a list, so that it can be searched whether or not they are in order.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Order {
     /// Latest time up to and with this one: never decreases.
     latest_so_far: Vec<i64>,
@@ -218,7 +248,7 @@ impl Nodes {
 }
 
 /// A leaf with what makes it searchable by time.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Leaf<E> {
     pub(crate) id: TreeId,
     pub(crate) entries: Vec<E>,
@@ -226,6 +256,8 @@ pub(crate) struct Leaf<E> {
     pub(crate) first_item: u64,
     /// Bytes of the file that it is of.
     pub(crate) file_len: u64,
+    /// Where the events of chunks stand that are in another file.
+    pub(crate) elsewhere: Option<Elsewhere>,
     order: Order,
 }
 
@@ -238,6 +270,7 @@ impl<E: Entry> Leaf<E> {
             activity: leaf.activity,
             first_item,
             file_len,
+            elsewhere: None,
         }
     }
 

@@ -1,6 +1,8 @@
 //! Opening a recording of any version, which its first line tells.
 
-use evz_core::{Clues, Error, EventSource, Input, OpenOptions, Question, Result};
+use std::sync::Arc;
+
+use evz_core::{Clues, Error, EventSource, Input, OpenOptions, Parts, Question, Result};
 
 use crate::aedat2::Version;
 use crate::{aedat2, aedat3, aedat4, byte_reader::ByteReader};
@@ -101,6 +103,21 @@ pub fn open_streams(input: Input, options: &OpenOptions) -> Result<Vec<Box<dyn E
             })
         });
     sources.collect()
+}
+
+/// Opens a recording to decode parts of it.
+///
+/// # Errors
+/// As [`open`].
+pub(crate) fn open_parts(input: Input, options: &OpenOptions) -> Result<Arc<dyn Parts>> {
+    let (name, falls) = (input.name().to_owned(), falls(input.head()));
+    let bytes = input.into_read_at()?;
+    let (reader, head) = started(Input::from_read_at(bytes.clone(), &*name)?)?;
+    match Kind::of(&name, &head, falls, options)? {
+        Kind::Four => aedat4::open_parts(bytes, reader, options),
+        Kind::Addresses(version) => aedat2::open_parts(bytes, reader, head, version, options),
+        Kind::Packets(version) => aedat3::open_parts(bytes, reader, head, version, options),
+    }
 }
 
 /// The bytes, and the first of them, up to the version, which are read.

@@ -44,6 +44,16 @@ impl Decoder {
         }
     }
 
+    /// The same, at this time.
+    pub(crate) fn at(self, t: i64) -> Self {
+        Self { t, last: t, ..self }
+    }
+
+    /// The time so far.
+    pub(crate) fn time(&self) -> i64 {
+        self.t
+    }
+
     /// Replaces the contents of `batch` by the events of `bytes`, which begin at byte `at` of the
     /// file, and adds the threshold crossings among them to `crossings`; returns how many bytes they
     /// take. What is left is less than an event.

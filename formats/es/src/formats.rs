@@ -18,6 +18,7 @@ pub static FORMATS: &[Format] = &[Format {
     probe: |clues| clues.head.starts_with(MAGIC).then_some(255),
     open: |input, options| crate::open(input, options).map(Opened::stream),
     open_streams: None,
+    open_parts: Some(crate::parts::open),
     create: Some(create),
     open_options: &[],
     create_options: &[Question::Encoding],

@@ -76,6 +76,7 @@ mod formats;
 mod generic;
 mod header;
 mod kept;
+mod parts;
 mod sink;
 mod source;
 

@@ -12,9 +12,10 @@ use crate::encoding::Encoding;
 use crate::exposure::{self, Crossings};
 use crate::generic::{self, GenericDecoder};
 use crate::header::{self, Content, Header};
+use crate::parts::Part;
 
 /// Bytes that are read at once: some 50,000 events.
-const BLOCK_LEN: usize = 256 << 10;
+pub(crate) const BLOCK_LEN: usize = 256 << 10;
 
 /// An Event Stream, read from front to back.
 pub struct EsSource {
@@ -29,6 +30,10 @@ pub struct EsSource {
     at: u64,
     /// Whether there is no more.
     ended: bool,
+    /// Bytes that are read at once.
+    block_len: usize,
+    /// Where the last batch stands.
+    last: Option<Part>,
     decoder: AnyDecoder,
     /// An error that waits for the events before it to be taken.
     failed: Option<Error>,
@@ -81,6 +86,11 @@ pub fn open(input: Input, options: &OpenOptions) -> Result<EsSource> {
         bytes: Vec::new(),
         at: header.len() as u64,
         ended: false,
+        block_len: match options.small_parts {
+            true => BLOCK_LEN / 8,
+            false => BLOCK_LEN,
+        },
+        last: None,
         decoder,
         failed: None,
     };
@@ -109,7 +119,10 @@ impl EsSource {
     fn decode(&mut self, batch: &mut EventBatch) {
         let used = match &mut self.decoder {
             AnyDecoder::Events(decoder, crossings) => {
-                decoder.decode(&self.bytes, self.at, batch, crossings)
+                let (at, t) = (self.at, decoder.time());
+                let len = decoder.decode(&self.bytes, at, batch, crossings);
+                self.last = Some(Part { at, len, t });
+                len
             }
             AnyDecoder::Generic(decoder, rows) => {
                 let (used, done) = decoder.decode(&self.bytes, self.at, rows);
@@ -156,7 +169,7 @@ impl EventSource for EsSource {
         batch.clear_for(&self.info.columns);
         // A block of overflow bytes alone is not the end.
         while batch.is_empty() && !self.has_rows() && !self.ended {
-            self.read_more(BLOCK_LEN);
+            self.read_more(self.block_len);
             self.decode(batch);
         }
         match batch.len() {
@@ -221,5 +234,9 @@ impl EventSource for EsSource {
 
     fn progress(&self) -> Option<Progress> {
         Some(self.read.progress())
+    }
+
+    fn part(&self) -> Option<Vec<u8>> {
+        self.last.map(Part::to_bytes)
     }
 }

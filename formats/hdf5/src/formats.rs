@@ -14,6 +14,7 @@ pub static FORMATS: &[Format] = &[Format {
     packed: false,
     probe,
     open: |input, options| crate::open(input, options).map(Opened::stream),
+    open_parts: None,
     open_streams: Some(|input, options| {
         let sources = crate::open_streams(input, options)?;
         Ok(sources.into_iter().map(Opened::stream).collect())

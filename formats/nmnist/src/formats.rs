@@ -15,6 +15,7 @@ pub static FORMATS: &[Format] = &[Format {
     probe,
     open: |input, options| crate::open(input, options).map(Opened::stream),
     open_streams: None,
+    open_parts: None,
     create: None,
     open_options: &[Question::Encoding],
     create_options: &[],

@@ -21,6 +21,7 @@ pub static FORMATS: &[Format] = &[
         probe: probe_npy,
         open: |input, options| npy(input, options).map(Opened::stream),
         open_streams: None,
+        open_parts: None,
         create: Some(|out, info, _| Ok(Box::new(NpySink::create(out, info)?))),
         open_options: OPTIONS,
         create_options: &[],
@@ -42,6 +43,7 @@ pub static FORMATS: &[Format] = &[
         probe: probe_npz,
         open: |input, options| npz(input, options).map(Opened::stream),
         open_streams: None,
+        open_parts: None,
         create: Some(|out, info, _| Ok(Box::new(NpzSink::create(out, info)?))),
         open_options: &[
             Question::Columns,

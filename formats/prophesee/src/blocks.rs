@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use evz_core::InputReader;
 
 /// Bytes that are decoded at once; a whole number of every kind of words.
-const BLOCK_LEN: usize = 128 * 1024;
+pub(crate) const BLOCK_LEN: usize = 128 * 1024;
 
 /// What follows the header, a block at a time.
 pub(crate) struct Blocks {
@@ -14,6 +14,8 @@ pub(crate) struct Blocks {
     header_len: usize,
     /// Where in the file the next block begins.
     at: u64,
+    /// Bytes of a block.
+    block_len: usize,
 }
 
 /// Bytes that are decoded at once.
@@ -30,20 +32,22 @@ impl Block {
         &self.buffer[..self.len]
     }
 
-    /// Whether nothing follows it: the others are full.
-    pub(crate) fn is_last(&self) -> bool {
-        self.len < BLOCK_LEN
-    }
 }
 
 impl Blocks {
-    /// The blocks after the first `header_len` bytes of an input that was not read yet.
-    pub(crate) fn new(reader: InputReader, header_len: usize) -> Self {
+    /// The blocks of so many bytes after the first `header_len` of an input that was not read yet.
+    pub(crate) fn new(reader: InputReader, header_len: usize, block_len: usize) -> Self {
         Self {
             reader,
             header_len,
             at: header_len as u64,
+            block_len,
         }
+    }
+
+    /// Whether nothing follows this block: the others are full.
+    pub(crate) fn ends_with(&self, block: &Block) -> bool {
+        block.len < self.block_len
     }
 
     /// Fills a block: with less than a block's bytes only at the end or before an error, which comes
@@ -52,7 +56,7 @@ impl Blocks {
         // The header is read with the first block, so that every read is a large one, which takes no
         // detour through a buffer.
         let header_len = std::mem::take(&mut self.header_len);
-        block.buffer.resize(header_len + BLOCK_LEN, 0);
+        block.buffer.resize(header_len + self.block_len, 0);
         let (mut read, mut result) = (0, Ok(()));
         while read < block.buffer.len() {
             match self.reader.read(&mut block.buffer[read..]) {

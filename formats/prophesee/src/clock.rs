@@ -1,5 +1,7 @@
 //! Clocks of few bits, carried into 64.
 
+use evz_core::{Error, PartReader, PartWriter, Result};
+
 /// A clock of `BITS` bits that starts again from 0 when they are used up.
 ///
 /// A value that falls by half of what the clock can count, or more, has started again; one that
@@ -19,6 +21,24 @@ impl<const BITS: u32, const SLACK: u32> Clock<BITS, SLACK> {
             turns: 0,
             last: value,
         }
+    }
+
+    /// Says where it is, to be told to [`Clock::told`].
+    pub(crate) fn tell(clock: Option<Self>, part: &mut PartWriter) {
+        part.maybe(clock.map(|clock| clock.last.into()));
+        if let Some(clock) = clock {
+            part.sint(clock.turns);
+        }
+    }
+
+    /// A clock that is where it was said to be.
+    pub(crate) fn told(part: &mut PartReader<'_>) -> Result<Option<Self>> {
+        let Some(last) = part.maybe()? else {
+            return Ok(None);
+        };
+        let last = u32::try_from(last).map_err(|_| no_clock())?;
+        let turns = part.sint()?;
+        Ok(Some(Self { turns, last }))
     }
 
     /// Shows `value` next, which is less than `2^BITS`. Whether the clock has started again.
@@ -67,6 +87,10 @@ pub(crate) type Evt3High = Clock<12, 16>;
 
 /// The times of DAT: a clock of 2^32 us, 71.6 minutes. The slack is 1 s.
 pub(crate) type DatTime = Clock<32, 1_000_000>;
+
+fn no_clock() -> Error {
+    Error::corrupt("", "a clock that shows more than its bits")
+}
 
 #[cfg(test)]
 mod tests {

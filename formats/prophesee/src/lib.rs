@@ -101,6 +101,7 @@ mod formats;
 mod found;
 mod guess;
 mod header;
+mod parts;
 mod plan;
 mod sink;
 mod source;

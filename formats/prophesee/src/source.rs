@@ -7,10 +7,11 @@ use evz_core::{
 };
 
 use crate::Encoding;
-use crate::blocks::{Block, Blocks};
+use crate::blocks::{BLOCK_LEN, Block, Blocks};
 use crate::decode::{Decoded, Decoder};
 use crate::fits::{First, doubt};
 use crate::found::Found;
+use crate::parts::{self, Part};
 use crate::plan::Plan;
 use crate::triggers::{STREAM, Triggers};
 
@@ -36,6 +37,8 @@ pub struct PropheseeSource {
     events: u64,
     noticed: Noticed,
     triggers: Triggers,
+    /// Where the events of the last batch stand, and what was known before them.
+    last: Option<Part>,
     /// Bytes of whole words so far.
     words_len: u64,
     first: First,
@@ -46,6 +49,7 @@ pub struct PropheseeSource {
 /// A block, its events, and what was found in it.
 struct Slot {
     block: Block,
+    part: Option<Part>,
     decoded: Decoded,
     noticed: Noticed,
 }
@@ -58,6 +62,10 @@ struct Slot {
 /// error then says what has to be told.
 pub fn open(input: Input, options: &OpenOptions) -> Result<PropheseeSource> {
     let plan = Plan::of(&input, options)?;
+    let block_len = match options.small_parts {
+        true => parts::block_len(plan.encoding),
+        false => BLOCK_LEN,
+    };
     Ok(PropheseeSource {
         info: StreamInfo::new(TimeBase::MICROSECONDS)
             .with_serial(&*plan.serial)
@@ -76,11 +84,12 @@ pub fn open(input: Input, options: &OpenOptions) -> Result<PropheseeSource> {
         events: 0,
         noticed: Noticed::default(),
         triggers: Triggers::default(),
+        last: None,
         words_len: 0,
         first: plan.first,
         failed: None,
         name: input.name().to_owned(),
-        blocks: Blocks::new(input.into_reader(), plan.header_len),
+        blocks: Blocks::new(input.into_reader(), plan.header_len, block_len),
     })
 }
 
@@ -98,7 +107,7 @@ impl PropheseeSource {
             let decoder = self.decoder.clone();
             self.decoder.skip(&bytes[..whole]);
             self.words_len += whole as u64;
-            if slot.block.is_last() {
+            if self.blocks.ends_with(&slot.block) {
                 self.ended = true;
                 let end = slot.block.at + bytes.len() as u64;
                 let cut = (bytes.len() - whole + self.decoder.waiting()) as u64;
@@ -108,6 +117,11 @@ impl PropheseeSource {
                 break;
             }
             let size = self.info.size;
+            slot.part = Some(Part {
+                at: slot.block.at,
+                len: whole,
+                decoder: decoder.clone(),
+            });
             self.in_flight.push(move || {
                 slot.decode(decoder, whole, size);
                 slot
@@ -137,6 +151,7 @@ impl Slot {
     fn new(t0: i64) -> Self {
         Self {
             block: Block::default(),
+            part: None,
             decoded: Decoded::new(t0),
             noticed: Noticed::default(),
         }
@@ -175,6 +190,7 @@ impl EventSource for PropheseeSource {
                 self.failed = self.nothing_read();
             }
             std::mem::swap(batch, &mut slot.decoded.batch);
+            self.last = slot.part.take();
             self.spare.push(slot);
             // A block without events is not the end.
             if !batch.is_empty() {
@@ -215,6 +231,10 @@ impl EventSource for PropheseeSource {
 
     fn progress(&self) -> Option<Progress> {
         Some(self.read.progress())
+    }
+
+    fn part(&self) -> Option<Vec<u8>> {
+        self.last.as_ref().map(Part::to_bytes)
     }
 }
 

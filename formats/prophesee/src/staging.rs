@@ -53,6 +53,11 @@ impl Staging {
         }
     }
 
+    /// Begins anew.
+    pub(crate) fn begin(&mut self, t0: i64) {
+        (self.n, self.zero, self.t0) = (0, 0, t0);
+    }
+
     /// A time, packed; [`Self::keep_near`] has been called with one that differs in its low bits.
     pub(crate) fn pack_time(&self, t: i64) -> u64 {
         let t = t.wrapping_sub(self.zero) as u64;

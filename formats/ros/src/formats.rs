@@ -40,6 +40,7 @@ const fn reads(
         packed: false,
         probe,
         open: |input, options| crate::open(input, options).map(Opened::Stream),
+        open_parts: None,
         open_streams: Some(|input, options| {
             let sources = crate::open_streams(input, options)?;
             Ok(sources.into_iter().map(Opened::Stream).collect())

@@ -19,6 +19,7 @@ pub static FORMATS: &[Format] = &[Format {
     probe,
     open: |input, options| open(input, options).map(Opened::stream),
     open_streams: None,
+    open_parts: Some(crate::parts::open),
     create: Some(create),
     open_options: &[
         Question::Columns,

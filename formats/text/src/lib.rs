@@ -69,6 +69,7 @@ mod line;
 mod line_columns;
 mod number;
 mod parse;
+mod parts;
 mod polarity;
 mod print;
 mod remarks;

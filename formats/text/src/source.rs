@@ -18,6 +18,7 @@ use crate::{
     detect::{self, Dialect, HEAD_LEN},
     format_metadata::{FINAL_NEWLINE, FIRST_IRREGULAR_LINE, POLARITY, REGULAR},
     parse::{Findings, Parser, Remark},
+    parts::Part,
 };
 
 /// Bytes of each piece from further inside.
@@ -40,6 +41,8 @@ pub struct TextSource {
     spare: Vec<Slot>,
     read: BytesRead,
     totals: Totals,
+    /// The lines of the last batch.
+    last: Option<Part>,
     options: OpenOptions,
     failed: Option<Error>,
 }
@@ -166,6 +169,7 @@ pub fn open(input: Input, options: &OpenOptions) -> Result<TextSource> {
             first_irregular,
             ..Totals::default()
         },
+        last: None,
         options: options.clone(),
         failed: None,
         dialect,
@@ -187,6 +191,11 @@ fn pieces(bytes: &dyn ReadAt) -> io::Result<Vec<Vec<u8>>> {
 }
 
 impl TextSource {
+    /// What its lines mean.
+    pub(crate) fn into_dialect(self) -> Dialect {
+        self.dialect
+    }
+
     /// Reads blocks and has them parsed, as far as memory may be used.
     fn read_ahead(&mut self) {
         while self.end.is_none() && self.in_flight.len() < blocks_at_once() {
@@ -306,6 +315,11 @@ impl EventSource for TextSource {
                 slot.parse(self.parser.clone());
             }
             self.failed = self.account(&slot);
+            self.last = Some(Part {
+                at: slot.text.offset,
+                len: slot.text.len,
+                polarity: self.dialect.format.polarity,
+            });
             std::mem::swap(batch, &mut slot.batch);
             self.spare.push(slot);
             // A block of remarks alone has no events and is not the end.
@@ -380,6 +394,10 @@ impl EventSource for TextSource {
     fn progress(&self) -> Option<Progress> {
         Some(self.read.progress())
     }
+
+    fn part(&self) -> Option<Vec<u8>> {
+        self.last.as_ref().map(Part::to_bytes)
+    }
 }
 
 /// Blocks read ahead: enough that no thread waits for the one that reads.
@@ -392,7 +410,7 @@ fn stops(options: &OpenOptions) -> bool {
     options.on_bad_line.unwrap_or_default() == OnBadLine::Stop
 }
 
-fn parser(dialect: &Dialect, options: &OpenOptions) -> Arc<Parser> {
+pub(crate) fn parser(dialect: &Dialect, options: &OpenOptions) -> Arc<Parser> {
     let parser = Parser::new(dialect, options.on_bad_line.unwrap_or_default());
     let parser = parser.with_told_decimals(options.decimals.is_some());
     Arc::new(parser.with_polarity_map(options.polarity_map.clone()))

@@ -42,6 +42,15 @@ pub(crate) struct VerifyArgs {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct IndexArgs {
+    /// The recordings, or folders of them
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) reading: ReadingArgs,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct RecoverArgs {
     /// The damaged .evz file; - for standard input
     pub(crate) input: PathBuf,

@@ -19,7 +19,7 @@ use clap::{Parser, Subcommand};
 pub(crate) use bench::{BenchArgs, Operation};
 pub(crate) use convert::ConvertArgs;
 pub(crate) use inspect::{
-    CatArgs, DigestArgs, InfoArgs, JoinArgs, MetaArgs, RecoverArgs, VerifyArgs,
+    CatArgs, DigestArgs, IndexArgs, InfoArgs, JoinArgs, MetaArgs, RecoverArgs, VerifyArgs,
 };
 pub(crate) use reading::ReadingArgs;
 pub(crate) use render::{Device, FrameFormat, ModeArgs, RenderArgs, WindowArgs};
@@ -128,6 +128,17 @@ Examples:
 The digest is over four little-endian columns one after the other: t int64 in microseconds,
 x uint16, y uint16, p uint8 (0 or 1).")]
     Digest(DigestArgs),
+    /// Make an index beside a recording that stays as it is, for any time range of it at once
+    #[command(after_help = "\
+Examples:
+  evz index recording.raw                         writes recording.raw.evzi
+  evz cat recording.raw --from 12.3s --to 12.31s  goes by it
+  evz index recordings/                           all below a folder
+
+With FILE.evzi beside it, every verb takes FILE as if it were an .evz: info at once, windows and frames
+at the cost of what they show. It is made in one pass, and is not used once the file is changed, or
+read with other options, which is then said. RAW and DAT have such indexes.")]
+    Index(IndexArgs),
     /// Turn a recording into frames
     #[command(after_help = format!("\
 Examples:

@@ -7,6 +7,7 @@ mod convert;
 mod convert_folder;
 mod digest;
 mod folder_report;
+mod index;
 mod info;
 mod info_folder;
 mod join;
@@ -55,6 +56,7 @@ pub(crate) fn run(cli: Cli, itself: &[OsString]) -> Result<Outcome> {
         Verb::Join(args) => join::run(&args),
         Verb::Meta(args) => meta::run(&args),
         Verb::Digest(args) => digest::run(&args),
+        Verb::Index(args) => index::run(&args),
         Verb::Render(args) => render::run(&args),
         Verb::Synth(args) => synth::run(&args),
         Verb::Bench(args) => bench::run(&args, itself),

@@ -1,12 +1,55 @@
 //! The facts of an .evz file, from its index alone.
 
 use anyhow::Result;
-use evz::{EventIndex, Reader, StreamInfo, Value};
+use evz::{EventIndex, Format, Reader, Recording, StreamInfo, Value};
 
 use super::{ByColumn, Facts, RATE_BINS, Side, Sums};
 
 /// The facts of an open file called `name`; `info` is what is known of it.
 pub(crate) fn of_reader(reader: &Reader, name: &str, info: StreamInfo) -> Result<Facts> {
+    let summary = reader.summary();
+    let span = summary.span;
+    let source = match info.metadata.get("source.file").and_then(Value::as_text) {
+        Some(file) => file.to_owned(),
+        None => name.to_owned(),
+    };
+    let bytes = Some(match reader.streams() {
+        [_] => reader.file_len(),
+        // What the rest of the file takes is of all.
+        _ => {
+            let further = summary.columns.iter().map(|(bytes, _)| bytes);
+            summary.column_bytes.iter().chain(further).sum()
+        }
+    });
+    let mut facts = of_sums(reader, source, evz::format("evz")?, info, bytes)?;
+    facts.profile = Some(profile(reader)?).filter(|p| !p.is_empty());
+    facts.chunks = Some(span.n_items);
+    facts.content = Some(summary.content());
+    if span.n_rows > 0 {
+        let bits = |bytes: u64| bytes as f64 * 8.0 / span.n_rows as f64;
+        let [t, x, y, p] = summary.column_bytes.map(bits);
+        facts.bits_per_event_by_column = Some(ByColumn { t, x, y, p });
+        for (column, (len, _)) in facts.columns.iter_mut().zip(&summary.columns) {
+            column.bits_per_event = Some(bits(*len));
+        }
+    }
+    Ok(facts)
+}
+
+/// The facts of a recording of another format, from the index beside it alone.
+pub(crate) fn of_index(reader: &Reader, recording: &Recording) -> Result<Facts> {
+    let (name, format) = (recording.name().to_owned(), recording.format());
+    of_sums(reader, name, format, recording.info(), recording.bytes())
+}
+
+/// What the index of a recording knows of its events and side streams.
+fn of_sums(
+    reader: &Reader,
+    source: String,
+    format: &Format,
+    info: StreamInfo,
+    bytes: Option<u64>,
+) -> Result<Facts> {
     let summary = reader.summary();
     let span = summary.span;
     let sums = Sums {
@@ -20,32 +63,8 @@ pub(crate) fn of_reader(reader: &Reader, name: &str, info: StreamInfo) -> Result
         y: (summary.y_min, summary.y_max),
         sorted: reader.sorted(),
     };
-    let source = match info.metadata.get("source.file").and_then(Value::as_text) {
-        Some(file) => file.to_owned(),
-        None => name.to_owned(),
-    };
     let bins = if span.n_rows > 0 { RATE_BINS } else { 0 };
-    let activity = reader.activity(bins)?;
-    let bytes = Some(match reader.streams() {
-        [_] => reader.file_len(),
-        // What the rest of the file takes is of all.
-        _ => {
-            let further = summary.columns.iter().map(|(bytes, _)| bytes);
-            summary.column_bytes.iter().chain(further).sum()
-        }
-    });
-    let mut facts = Facts::new(source, evz::format("evz")?, info, sums, bytes, activity);
-    facts.profile = Some(profile(reader)?).filter(|p| !p.is_empty());
-    facts.chunks = Some(span.n_items);
-    facts.content = Some(summary.content());
-    if span.n_rows > 0 {
-        let bits = |bytes: u64| bytes as f64 * 8.0 / span.n_rows as f64;
-        let [t, x, y, p] = summary.column_bytes.map(bits);
-        facts.bits_per_event_by_column = Some(ByColumn { t, x, y, p });
-        for (column, (len, _)) in facts.columns.iter_mut().zip(&summary.columns) {
-            column.bits_per_event = Some(bits(*len));
-        }
-    }
+    let mut facts = Facts::new(source, format, info, sums, bytes, reader.activity(bins)?);
     for (name, rows) in EventIndex::side_streams(reader)? {
         facts.side_streams.push(Side { name, rows });
     }

@@ -12,13 +12,12 @@ use serde::{Serialize, Serializer};
 
 /// What a recording is and holds, and what there is to say of its reading.
 pub(crate) fn of(recording: Recording) -> Result<(Facts, Report)> {
-    match recording.evz_reader() {
-        Some(reader) => {
-            let facts = evz_file::of_reader(reader, recording.name(), recording.info())?;
-            Ok((facts, recording.report()))
-        }
-        None => stream::of_source(recording),
-    }
+    let facts = match (recording.evz_reader(), recording.index_reader()) {
+        (Some(reader), _) => evz_file::of_reader(reader, recording.name(), recording.info())?,
+        (None, Some(reader)) => evz_file::of_index(reader, &recording)?,
+        (None, None) => return stream::of_source(recording),
+    };
+    Ok((facts, recording.report()))
 }
 
 /// Parts of the recording's time that the event rate is given for.

@@ -39,6 +39,9 @@ pub struct OpenOptions {
     /// The order of the halves of long words; one of the
     /// [`word_orders`](crate::Format::word_orders) of the format.
     pub word_order: Option<String>,
+    /// Whether batches are to be small, as each is a [`part`](crate::EventSource::part) that is decoded
+    /// by itself.
+    pub small_parts: bool,
 }
 
 impl OpenOptions {
@@ -122,6 +125,12 @@ impl OpenOptions {
     /// Reads the halves of long words in this order.
     pub fn with_word_order(mut self, order: impl Into<String>) -> Self {
         self.word_order = Some(order.into());
+        self
+    }
+
+    /// Gives small batches where they are parts of an index.
+    pub fn with_small_parts(mut self) -> Self {
+        self.small_parts = true;
         self
     }
 

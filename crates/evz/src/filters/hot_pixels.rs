@@ -33,8 +33,8 @@ impl Known {
         }
         let base = source.info().time_base;
         let ticks = i128::from(last).saturating_sub(first.into()).max(0);
-        let limit = Limit::of(limit, counts.values(), ticks, base);
-        let hot = counts.map(false, |n| limit.is_passed(n));
+        let most = most(limit, counts.values(), ticks, base);
+        let hot = counts.map(false, |n| n > most);
         let pixels = hot.values().filter(|hot| *hot).count();
         Ok(Self { hot, pixels })
     }
@@ -72,71 +72,99 @@ pub(super) struct InWindows {
     hot: Vec<(u16, u16)>,
 }
 
+/// Whether a pixel is hot, in the lowest bit, and above it how many events it has in the window: four bytes
+/// a pixel, for memory is what this filter waits for.
 #[derive(Clone, Copy)]
-struct Heat {
-    events: u32,
-    is_hot: bool,
+struct Heat(u32);
+
+impl Heat {
+    const HOT: u32 = 1;
+    const EVENT: u32 = 2;
+
+    fn events(self) -> u32 {
+        self.0 / Self::EVENT
+    }
+
+    fn is_hot(self) -> bool {
+        self.0 & Self::HOT != 0
+    }
+
+    fn with_event(self) -> Self {
+        Self(self.0.checked_add(Self::EVENT).unwrap_or(self.0))
+    }
 }
 
 impl InWindows {
     pub(super) fn new(limit: HotLimit, nanoseconds: u64, base: TimeBase) -> Self {
-        let (events, is_hot) = (0, false);
         Self {
             limit,
             base,
             span: super::ticks(nanoseconds, base),
             end: None,
-            pixels: PixelMap::new(Heat { events, is_hot }),
+            pixels: PixelMap::new(Heat(0)),
             seen: Vec::new(),
             hot: Vec::new(),
         }
     }
 
-    /// Ends the window and begins the one with this time.
-    fn next_window(&mut self, t: i64, end: i128) {
-        let events = |(x, y): &(u16, u16)| u64::from(self.pixels.get(*x, *y).events);
-        let counts = self.seen.iter().map(events);
-        let limit = Limit::of(self.limit, counts, self.span.into(), self.base);
-        for (x, y) in self.hot.drain(..) {
+    /// Ends the window and begins the one with this time; returns its end.
+    fn next_window(&mut self, t: i64, end: i128) -> i128 {
+        let mut set = |(x, y): (u16, u16), heat: u32| {
             let at = self.pixels.cell(x, y);
-            self.pixels.cells()[at].is_hot = false;
-        }
+            std::mem::replace(&mut self.pixels.cells()[at], Heat(heat))
+        };
+        let counts: Vec<u32> = self
+            .seen
+            .iter()
+            .map(|pixel| set(*pixel, 0).events())
+            .collect();
+        self.hot.drain(..).for_each(|pixel| _ = set(pixel, 0));
+        let all = counts.iter().map(|n| u64::from(*n));
+        let most = most(self.limit, all, self.span.into(), self.base);
         // Windows without an event lie between: the one before was of no heat.
         let (t, span) = (i128::from(t), i128::from(self.span));
         let is_next = t - end < span;
-        for (x, y) in self.seen.drain(..) {
-            let at = self.pixels.cell(x, y);
-            let pixel = &mut self.pixels.cells()[at];
-            pixel.is_hot = is_next && limit.is_passed(pixel.events.into());
-            if pixel.is_hot {
-                self.hot.push((x, y));
+        for (pixel, n) in self.seen.drain(..).zip(counts) {
+            if is_next && u64::from(n) > most {
+                set(pixel, Heat::HOT);
+                self.hot.push(pixel);
             }
-            pixel.events = 0;
         }
-        self.end = Some(end + ((t - end) / span + 1) * span);
+        end + ((t - end) / span + 1) * span
     }
 }
 
 impl Choose for InWindows {
     fn choose(&mut self, events: EventSlice<'_>, kept: &mut [u32]) -> Result<usize> {
         self.pixels.reach(events)?;
-        let mut n = 0;
-        for (i, &t) in events.t.iter().enumerate() {
-            let end = *self
-                .end
-                .get_or_insert(i128::from(t) + i128::from(self.span));
-            if i128::from(t) >= end {
-                self.next_window(t, end);
+        let (origin, stride) = (self.pixels.cell(0, 0), self.pixels.stride());
+        let (mut from, mut n) = (0, 0);
+        while let Some(&t) = events.t.get(from) {
+            let end = match self.end {
+                Some(end) if i128::from(t) >= end => self.next_window(t, end),
+                Some(end) => end,
+                None => i128::from(t) + i128::from(self.span),
+            };
+            self.end = Some(end);
+            let is_behind = |t: &i64| i128::from(*t) >= end;
+            let window = events.t[from..].iter().position(is_behind);
+            let to = window.map_or(events.t.len(), |n| from + n);
+            // Each pixel is written down, and what is not new is written over: no branch for what is
+            // anyone's guess.
+            let mut seen = self.seen.len();
+            self.seen.resize(seen + to - from, (0, 0));
+            let cells = self.pixels.cells();
+            let pixels = events.x[from..to].iter().zip(&events.y[from..to]);
+            for (i, (&x, &y)) in (from..).zip(pixels) {
+                let heat = &mut cells[origin + usize::from(y) * stride + usize::from(x)];
+                self.seen[seen] = (x, y);
+                seen += usize::from(heat.events() == 0);
+                *heat = heat.with_event();
+                kept[n] = i as u32;
+                n += usize::from(!heat.is_hot());
             }
-            let (x, y) = (events.x[i], events.y[i]);
-            let at = self.pixels.cell(x, y);
-            let pixel = &mut self.pixels.cells()[at];
-            if pixel.events == 0 {
-                self.seen.push((x, y));
-            }
-            pixel.events = pixel.events.saturating_add(1);
-            kept[n] = i as u32;
-            n += usize::from(!pixel.is_hot);
+            self.seen.truncate(seen);
+            from = to;
         }
         Ok(n)
     }
@@ -146,58 +174,27 @@ impl Choose for InWindows {
     }
 }
 
-/// What tells the pixels that are hot.
-enum Limit {
-    /// Those with more events than this.
-    Most(u128),
-    /// Those whose count, less the mean, is more than so many standard deviations: in whole numbers,
-    /// times the number of pixels, which have this sum and this sum of squares.
-    Deviations {
-        times: u128,
-        pixels: u128,
-        sum: u128,
-        squares: u128,
-    },
-}
-
-impl Limit {
-    /// What is told, for these counts in so much time; pixels without an event do not count.
-    fn of(told: HotLimit, counts: impl Iterator<Item = u64>, ticks: i128, base: TimeBase) -> Self {
-        match told {
-            HotLimit::Rate(per_second) => {
-                let events = u128::from(per_second).saturating_mul(ticks.unsigned_abs());
-                let events = events.saturating_mul(base.numerator().into());
-                Self::Most(events / u128::from(base.denominator()))
-            }
-            HotLimit::Deviations(times) => {
-                let (mut pixels, mut sum, mut squares) = (0, 0, 0u128);
-                for n in counts.filter(|n| *n > 0).map(u128::from) {
-                    (pixels, sum, squares) = (pixels + 1, sum + n, squares.saturating_add(n * n));
-                }
-                Self::Deviations {
-                    times: times.into(),
-                    pixels,
-                    sum,
-                    squares,
-                }
-            }
+/// The most events that a pixel may have which is not hot, for these counts in so much time; pixels
+/// without an event do not count.
+fn most(limit: HotLimit, counts: impl Iterator<Item = u64>, ticks: i128, base: TimeBase) -> u64 {
+    let most = match limit {
+        HotLimit::Rate(per_second) => {
+            let events = u128::from(per_second).saturating_mul(ticks.unsigned_abs());
+            let events = events.saturating_mul(base.numerator().into());
+            events / u128::from(base.denominator())
         }
-    }
-
-    fn is_passed(&self, count: u64) -> bool {
-        let square = |n: u128| n.saturating_mul(n);
-        match self {
-            Self::Most(most) => u128::from(count) > *most,
-            Self::Deviations {
-                times,
-                pixels,
-                sum,
-                squares,
-            } => {
-                let above = pixels.saturating_mul(count.into()).saturating_sub(*sum);
-                let variance = pixels.saturating_mul(*squares).saturating_sub(square(*sum));
-                above > 0 && square(above) > square(*times).saturating_mul(variance)
+        // A count, less the mean, is more than so many standard deviations: in whole numbers, times the
+        // number of pixels, which have this sum and this sum of squares.
+        HotLimit::Deviations(times) => {
+            let (mut pixels, mut sum, mut squares) = (0, 0, 0u128);
+            for n in counts.filter(|n| *n > 0).map(u128::from) {
+                (pixels, sum, squares) = (pixels + 1, sum + n, squares.saturating_add(n * n));
             }
+            let square = |n: u128| n.saturating_mul(n);
+            let variance = squares.saturating_mul(pixels).saturating_sub(square(sum));
+            let deviations = square(times.into()).saturating_mul(variance).isqrt();
+            (sum + deviations) / pixels.max(1)
         }
-    }
+    };
+    most.try_into().unwrap_or(u64::MAX)
 }

@@ -2,9 +2,9 @@
 
 use evz_core::{Error, EventSlice, Question, Result};
 
-/// Values for the pixels from 0,0 to the farthest that had an event, and for a frame of one pixel around
-/// them, so that every pixel has eight others around it. It grows with what is seen: what a header says
-/// of a sensor takes no memory.
+/// Values for the pixels from 0,0 to the farthest that had an event, for a frame of one pixel around them,
+/// so that every pixel has eight others around it, and for one cell behind the last, so that four follow on
+/// the left of every pixel. It grows with what is seen: what a header says of a sensor takes no memory.
 pub(super) struct PixelMap<T> {
     cells: Vec<T>,
     /// Pixels in a row, without the frame.
@@ -57,7 +57,7 @@ impl<T: Copy> PixelMap<T> {
             return Err(Error::invalid(what).settled_by(Question::Drop, ["outside"]));
         }
         let stride = width + 2;
-        let mut cells = vec![self.nothing; stride * (height + 2)];
+        let mut cells = vec![self.nothing; stride * (height + 2) + 1];
         for y in 0..self.height {
             let from = self.at(0, y);
             let to = (y + 1) * stride + 1;

@@ -4,7 +4,8 @@ use std::io::{Read, Seek};
 use std::path::Path;
 use std::sync::Arc;
 
-use evz_core::{Error, Input, ReadAt, Result, SensorSize, WayOut, read_range};
+use evz_codec::Elsewhere;
+use evz_core::{Error, Input, Parts, ReadAt, Result, SensorSize, WayOut, read_range};
 
 use super::Reader;
 use super::growing::go_on;
@@ -18,6 +19,7 @@ use crate::wire::FileHeader;
 pub struct ReadOptions {
     map: bool,
     size: Option<SensorSize>,
+    elsewhere: Option<Elsewhere>,
 }
 
 impl Default for ReadOptions {
@@ -25,6 +27,7 @@ impl Default for ReadOptions {
         Self {
             map: true,
             size: None,
+            elsewhere: None,
         }
     }
 }
@@ -49,6 +52,12 @@ impl ReadOptions {
     /// Takes this as the size of the sensor, whatever the file says.
     pub fn with_size(mut self, size: SensorSize) -> Self {
         self.size = Some(size);
+        self
+    }
+
+    /// Decodes chunks whose events stand in another recording by its parts: the file is an index of that.
+    pub fn with_parts(mut self, parts: Arc<dyn Parts>) -> Self {
+        self.elsewhere = Some(Elsewhere::of(parts));
         self
     }
 
@@ -85,6 +94,9 @@ impl ReadOptions {
         let mut index = opened.map_err(|e| with_what_is_whole(e, &*bytes).within(&name))?;
         if index.behind > 0 {
             index = go_on(index, &*bytes);
+        }
+        if let Some(elsewhere) = self.elsewhere {
+            index = index.with_elsewhere(&elsewhere);
         }
         if let Some(size) = self.size {
             index.infos[0].size = Some(size);

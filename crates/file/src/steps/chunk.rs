@@ -4,23 +4,14 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use evz_codec::{Codec, Payload, Run, by_id};
+use evz_codec::{Codec, Payload, Run};
 use evz_core::{ColumnSet, Error, Place, ReadAt, Result, ValuesMut};
 
-use super::{DEFAULT_GAP, Machine, Out, Step, Wanted, check_len, joined, read};
+use super::{CodecOf, DEFAULT_GAP, Machine, Out, Step, Wanted, check_len, codec_of, joined, read};
 use crate::buffer::Buffer;
 use crate::index::Leaf;
 use crate::section::decode_section;
 use crate::wire::{ChunkEntry, ChunkHead, ColumnSection, Kind, RecordHeader, table_len};
-
-/// The codec of a chunk, or an error that says its number.
-pub(crate) fn codec_of(head: &ChunkHead) -> Result<&'static dyn Codec> {
-    by_id(head.codec).ok_or_else(|| {
-        let version = env!("CARGO_PKG_VERSION");
-        let what = format!("codec {} is unknown to evz {version}", head.codec);
-        Error::unsupported("", what).advise("get a newer evz")
-    })
-}
 
 /// The payload of a chunk body whose head was read.
 pub(crate) fn payload<'a>(head: &ChunkHead, body: &'a [u8]) -> Payload<'a> {
@@ -62,7 +53,7 @@ pub struct Chunk {
     number: u64,
     offset: u64,
     head: ChunkHead,
-    codec: &'static dyn Codec,
+    codec: CodecOf,
     /// The sections of further columns.
     sections: Vec<ColumnSection>,
     record: Wanted,
@@ -196,7 +187,7 @@ fn cut(head: &ChunkHead, t: &Range<i64>) -> (bool, bool) {
 struct Opened {
     head: ChunkHead,
     sections: Vec<ColumnSection>,
-    codec: &'static dyn Codec,
+    codec: CodecOf,
     /// The bytes of the body for events, the last run of them.
     held: Range<usize>,
     /// Runs of the body that are still to be asked for, the last one first.
@@ -375,10 +366,10 @@ impl ChunkSteps {
     /// What is known once the first `there` bytes of the body are: what else is needed.
     fn opened(&self, there: usize) -> Result<Opened> {
         let (head, sections) = self.head()?;
-        let codec = codec_of(&head)?;
+        let codec = codec_of(&head, self.leaf.elsewhere.as_ref())?;
         let (mut held, mut missing) = (0..there.min(head.sections_start()), Vec::new());
         if there < head.sections_start() {
-            let [first, second] = self.bytes_of_part(&head, codec)?;
+            let [first, second] = self.bytes_of_part(&head, &*codec)?;
             held = if second.is_empty() { &first } else { &second }.clone();
             missing.extend([first, second]);
         }

@@ -52,6 +52,7 @@
 //! lacks some asks again. An error names the place in the file and not the file.
 
 mod chunk;
+mod codec_of;
 mod open;
 mod out;
 mod piece;
@@ -66,7 +67,8 @@ use std::ops::Range;
 use evz_core::{Error, Place, ReadAt, Result, read_error};
 
 pub use chunk::{Chunk, ChunkSteps};
-pub(crate) use chunk::{Part, codec_of, payload};
+pub(crate) use chunk::{Part, payload};
+pub(crate) use codec_of::{CodecOf, codec_of};
 pub use open::OpenSteps;
 pub(crate) use out::Out;
 pub use piece::Piece;

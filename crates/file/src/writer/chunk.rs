@@ -1,6 +1,6 @@
 //! From events to the body of a chunk and what the index says of it.
 
-use evz_codec::{ChunkTime, Codec, extra};
+use evz_codec::{ChunkTime, Codec, Elsewhere, Encoded, extra};
 use evz_core::{EventSlice, ExtraSlice};
 
 use crate::limits::ACTIVITY_BINS;
@@ -23,19 +23,54 @@ pub(crate) fn encode(
     codec: &dyn Codec,
     stream: u16,
     events: EventSlice<'_>,
-    mut body: Vec<u8>,
+    body: Vec<u8>,
 ) -> EncodedChunk {
     let time = ChunkTime::of(events.t);
+    let encode = |body: &mut Vec<u8>| codec.encode(events, time, body);
+    chunk_of(codec.id(), time, stream, events, body, encode)
+}
+
+/// The same for events of another recording, of the parts of which this is said.
+pub(crate) fn encode_parts(
+    stream: u16,
+    events: EventSlice<'_>,
+    parts: &[(usize, Vec<u8>)],
+    body: Vec<u8>,
+) -> EncodedChunk {
+    let time = ChunkTime {
+        first: events.t.first().copied().unwrap_or_default(),
+        divisor: 1,
+    };
+    let encode = |body: &mut Vec<u8>| {
+        let payload = Elsewhere::payload(parts, events);
+        body.extend_from_slice(&payload);
+        let len = payload.len() as u32;
+        Encoded {
+            toc_len: len,
+            column_bytes: [len, 0, 0, 0],
+        }
+    };
+    chunk_of(Elsewhere::ID, time, stream, events, body, encode)
+}
+
+fn chunk_of(
+    codec: u16,
+    time: ChunkTime,
+    stream: u16,
+    events: EventSlice<'_>,
+    mut body: Vec<u8>,
+    encode: impl FnOnce(&mut Vec<u8>) -> Encoded,
+) -> EncodedChunk {
     let n_columns = events.extra.n_columns() as u16;
     let start = ChunkHead::ENCODED_SIZE + table_len(n_columns);
     body.clear();
     body.resize(start, 0);
-    let encoded = codec.encode(events, time, &mut body);
+    let encoded = encode(&mut body);
     let payload_len = (body.len() - start) as u32;
     let columns = encode_columns(events.extra, &mut body);
     let [_, x_bytes, y_bytes, p_bytes] = encoded.column_bytes;
     let mut head = ChunkHead {
-        codec: codec.id(),
+        codec,
         stream,
         n_columns,
         toc_len: encoded.toc_len,

@@ -25,10 +25,10 @@ pub use sink::EvzSink;
 pub(crate) use summary::add as add_to;
 
 use self::checkpoints::Checkpoints;
-use self::chunk::encode;
+use self::chunk::{encode, encode_parts};
 use self::records::Records;
 use crate::check::whole_chunk;
-use crate::limits::{MAX_BATCH_ROWS, MAX_BODY_LEN, MAX_STREAMS};
+use crate::limits::{MAX_BATCH_ROWS, MAX_BODY_LEN, MAX_CHUNK_EVENTS, MAX_STREAMS};
 use crate::packing::pack;
 use crate::wire::{
     ColumnDeclaration, FileHeader, Kind, PACK_NONE, RecordHeader, RecordRef, Root, SideBatchHead,
@@ -214,6 +214,42 @@ impl<W: Write> Writer<W> {
             if filling.len() == self.chunk_events {
                 self.flush_chunk(at)?;
             }
+        }
+        Ok(())
+    }
+
+    /// Adds a chunk of events that stand in another recording: in parts, of each of which it is said how
+    /// many events it has, and what [`Parts`](evz_core::Parts) takes. The memory of `events` is taken, and
+    /// other memory left there.
+    ///
+    /// # Errors
+    /// As [`Writer::write_events`], and if there are none, or more than a chunk holds.
+    pub fn write_parts(
+        &mut self,
+        stream: u16,
+        events: &mut EventBatch,
+        parts: Vec<(usize, Vec<u8>)>,
+    ) -> Result<()> {
+        events.as_slice().check()?;
+        let Some(declaration) = self.index.stream(stream) else {
+            let what = format!("event stream {stream} was not added");
+            return Err(Error::invalid(what));
+        };
+        check_columns(declaration, events.as_slice())?;
+        let n = events.len();
+        let in_parts: usize = parts.iter().map(|(n, _)| n).sum();
+        if n == 0 || n > MAX_CHUNK_EVENTS as usize || n != in_parts || !self.filling.is_empty() {
+            let what = format!("{n} events in parts of {in_parts}, or behind events in none");
+            return Err(Error::invalid(what));
+        }
+        let (next, body) = self.spare.pop().unwrap_or_default();
+        let events = std::mem::replace(events, next);
+        self.in_flight.push(move || {
+            let chunk = encode_parts(stream, events.as_slice(), &parts, body);
+            (chunk, events)
+        });
+        while self.in_flight.len() > self.max_in_flight {
+            self.write_oldest()?;
         }
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! A file as any recording is written: [`EventSink`].
 
 use evz_core::{
-    EventSink, EventSlice, Loss, Metadata, Noticed, Output, Report, Result, SideRows, StreamInfo,
+    EventBatch, EventSink, EventSlice, Loss, Metadata, Noticed, Output, Report, Result, SideRows, StreamInfo,
 };
 
 use super::{SideWriter, WriteOptions, Writer};
@@ -33,6 +33,20 @@ impl EvzSink {
             lost: None,
             noticed: Noticed::default(),
         })
+    }
+}
+
+impl EvzSink {
+    /// As [`Writer::write_parts`], of the first stream.
+    ///
+    /// # Errors
+    /// As that.
+    pub fn write_parts(
+        &mut self,
+        events: &mut EventBatch,
+        parts: Vec<(usize, Vec<u8>)>,
+    ) -> Result<()> {
+        self.writer.write_parts(0, events, parts)
     }
 }
 

@@ -8,6 +8,7 @@ use super::{RECORD_LEN, chip::Layout, word::Word};
 use crate::no_such_stream::no_such_stream;
 
 /// Whose events are read.
+#[derive(Clone)]
 pub(super) struct Cameras {
     layout: Layout,
     pub(super) chosen: u8,

@@ -6,9 +6,9 @@ const NEAR: u32 = 1 << 30;
 
 /// A clock that wraps every 2^32 microseconds, 71.6 minutes. The vendor calls the times signed; a
 /// signed clock runs through the same bits.
-#[derive(Default)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Clock {
-    last: u32,
+    pub(super) last: u32,
     pub(super) wraps: i64,
 }
 

@@ -38,6 +38,12 @@ impl Decoder {
         }
     }
 
+    /// One for the same recording, at another place.
+    pub(super) fn at(&self, clock: Clock) -> Self {
+        let new = Self::new(self.layout, self.size, self.cameras.clone());
+        Self { clock, ..new }
+    }
+
     /// Adds the events of whole records to `batch`; `place` names the byte of a record.
     pub(super) fn decode(
         &mut self,

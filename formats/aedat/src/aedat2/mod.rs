@@ -10,6 +10,7 @@ mod decode;
 mod fits;
 mod header;
 mod imu;
+mod parts;
 mod word;
 
 use std::borrow::Cow;
@@ -29,6 +30,8 @@ use cameras::Cameras;
 use chip::Chip;
 pub(crate) use chip::Layout;
 use decode::Decoder;
+use parts::Part;
+pub(crate) use parts::open as open_parts;
 
 /// Bytes of an address and a time.
 const RECORD_LEN: usize = 8;
@@ -91,6 +94,10 @@ pub(crate) struct Source {
     /// What was read and not yet decoded.
     bytes: Vec<u8>,
     decoder: Decoder,
+    /// Records that are read at once.
+    block: usize,
+    /// Where the last batch stands.
+    last: Option<Part>,
     /// Other layouts that the addresses fit.
     others: Vec<&'static str>,
     noticed: Noticed,
@@ -140,6 +147,11 @@ impl Source {
             summary: chip.summary + &camera,
             bytes,
             decoder: Decoder::new(chip.layout, chip.size, cameras),
+            block: match options.small_parts {
+                true => BLOCK / 8,
+                false => BLOCK,
+            },
+            last: None,
             others,
             noticed: Noticed::default(),
             losses: Losses::default(),
@@ -213,6 +225,11 @@ impl EventSource for Source {
             let (records, whole) = self.version.records(&self.bytes);
             let len = self.version.record_len();
             let place = |i: usize| self.input.place(at + (i * len) as u64);
+            self.last = Some(Part {
+                at,
+                len: whole,
+                clock: self.decoder.clock,
+            });
             let (side, losses) = (&mut self.side, &mut self.losses);
             self.decoder.decode(&records, batch, side, losses, place);
             if self.decoder.cameras.takes_others() {
@@ -220,7 +237,7 @@ impl EventSource for Source {
                 let rest = self.bytes.len() - whole;
                 losses.add(LossKind::CutOff, what, rest as u64, cut);
             }
-            self.input.read(&mut self.bytes, BLOCK * len)?;
+            self.input.read(&mut self.bytes, self.block * len)?;
         }
         if self.bytes.is_empty() {
             self.decoder.end(&mut self.losses);
@@ -274,5 +291,9 @@ impl EventSource for Source {
 
     fn progress(&self) -> Option<Progress> {
         Some(self.input.progress())
+    }
+
+    fn part(&self) -> Option<Vec<u8>> {
+        self.last.map(Part::to_bytes)
     }
 }

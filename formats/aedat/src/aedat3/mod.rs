@@ -8,6 +8,7 @@ mod events;
 mod header;
 mod origin;
 mod packet;
+mod parts;
 
 use evz_core::{
     Clock, ClockKind, Error, EventBatch, EventSource, LossKind, Note, Noticed, OpenOptions, Place,
@@ -24,6 +25,8 @@ use crate::{
 use header::Header;
 use origin::Origin;
 use packet::{CONFIG, FRAME, HEAD_LEN, Head, IMU6, IMU9, POLARITY, SPECIAL};
+pub(crate) use parts::open as open_parts;
+use parts::part_of;
 
 /// Which of the two it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,6 +67,8 @@ pub(crate) struct Source {
     resets: u64,
     settings: u64,
     others: u64,
+    /// Where the packet stands that was read last, and the bytes of its body.
+    last: (u64, usize),
 }
 
 impl Source {
@@ -101,6 +106,7 @@ impl Source {
             resets: 0,
             settings: 0,
             others: 0,
+            last: (0, 0),
         })
     }
 
@@ -131,6 +137,7 @@ impl Source {
             }
         };
         self.input.read(&mut self.body, head.body_len() as usize)?;
+        self.last = (at, self.body.len());
         let cut = (self.body.len() as u64) < head.body_len();
         self.ended = cut;
         let used = self.body.len().min(head.number * head.event_len);
@@ -306,6 +313,11 @@ impl EventSource for Source {
 
     fn progress(&self) -> Option<Progress> {
         Some(self.input.progress())
+    }
+
+    fn part(&self) -> Option<Vec<u8>> {
+        let (at, body) = self.last;
+        Some(part_of(at, body))
     }
 }
 

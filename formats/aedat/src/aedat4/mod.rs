@@ -14,6 +14,7 @@ mod header;
 mod lz4;
 mod outline;
 mod packets;
+mod parts;
 mod side_packets;
 mod side_rows;
 mod sink;
@@ -33,10 +34,12 @@ use choose::{Roles, describe};
 use compression::MAX_PACKET;
 use group::{Context, Found, Group, Packet, RAW_LEN};
 use header::Header;
+use parts::part_of;
 use walk::Walk;
 
 pub use compression::Compression;
 pub(crate) use fit::MAX_COORDINATE;
+pub(crate) use parts::open as open_parts;
 pub use sink::Aedat4Sink;
 
 /// A recording of AEDAT 4, read from front to back.
@@ -56,6 +59,10 @@ pub(crate) struct Source {
     /// How the reading of packets ended, once it has.
     end: Option<Result<()>>,
     any_whole: bool,
+    /// Whether a group is to have one packet of events.
+    small: bool,
+    /// Where the events of the last batch stand.
+    last: Option<Vec<u8>>,
     noticed: Noticed,
     losses: Losses,
     side: SideStore,
@@ -103,6 +110,8 @@ impl Source {
             spare: Vec::new(),
             end: None,
             any_whole: false,
+            small: options.small_parts,
+            last: None,
             noticed: Noticed::default(),
             losses: Losses::default(),
             side: SideStore::default(),
@@ -154,7 +163,12 @@ impl Source {
         let mut group = self.spare.pop().unwrap_or_default();
         while self.end.is_none() && group.has_room() {
             match self.walk.next(&mut group, &self.context, &mut self.losses) {
-                Ok(true) => self.settle_stream(&mut group),
+                Ok(true) => {
+                    self.settle_stream(&mut group);
+                    if self.small && group.ends_in_events(&self.context) {
+                        break;
+                    }
+                }
                 Ok(false) => self.end = Some(Ok(())),
                 Err(e) => self.end = Some(Err(e)),
             }
@@ -230,6 +244,7 @@ impl EventSource for Source {
                 return Ok(0);
             };
             self.noticed.add(&group.noticed);
+            self.last = self.small.then(|| part_of(&group));
             group.packets.drain(..).for_each(|p| self.account(p));
             // The batch is not cleared before it is swapped: a decoder that fills it again need not
             // set it to zeros first.
@@ -274,6 +289,10 @@ impl EventSource for Source {
 
     fn progress(&self) -> Option<Progress> {
         Some(self.walk.input.progress())
+    }
+
+    fn part(&self) -> Option<Vec<u8>> {
+        self.last.clone()
     }
 }
 

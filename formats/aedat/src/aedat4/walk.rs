@@ -9,7 +9,7 @@ use super::{
 use crate::{byte_reader::ByteReader, losses::Losses};
 
 /// Bytes of the head of a packet: the number of its stream, and its length.
-const HEAD_LEN: usize = 8;
+pub(super) const HEAD_LEN: usize = 8;
 
 /// Finds the packets of a file.
 pub(super) struct Walk {

@@ -4,6 +4,8 @@
 //! `sdk/modules/core/python/pypkg/metavision_core/event_io/dat_tools.py`; for version 1 faery,
 //! `src/dat/decoder.rs`.
 
+use evz_core::{PartReader, PartWriter, Result};
+
 use super::Decoded;
 use crate::clock::DatTime;
 
@@ -43,6 +45,15 @@ impl Dat {
                 Layout::V2 => pixels::<14, 14, 28>(events, at, out),
             }
         }
+    }
+
+    pub(super) fn tell(&self, part: &mut PartWriter) {
+        DatTime::tell(self.clock, part);
+    }
+
+    pub(super) fn told(&mut self, part: &mut PartReader<'_>) -> Result<()> {
+        self.clock = DatTime::told(part)?;
+        Ok(())
     }
 
     /// Goes on as if `bytes` had been decoded.

@@ -2,6 +2,8 @@
 //!
 //! docs.prophesee.ai, "EVT 2.0 Format"; OpenEB, `hal/cpp/include/metavision/hal/decoders/evt2`.
 
+use evz_core::{PartReader, PartWriter, Result};
+
 use super::Decoded;
 use super::high::{VALUE, low, show, time};
 use crate::clock::Evt2High;
@@ -33,6 +35,15 @@ impl Evt2 {
             out.staging.make_room(CHUNK, &mut out.batch);
             self.decode_chunk(words, at + (i * CHUNK * 4) as u64, out);
         }
+    }
+
+    pub(super) fn tell(&self, part: &mut PartWriter) {
+        Evt2High::tell(self.high, part);
+    }
+
+    pub(super) fn told(&mut self, part: &mut PartReader<'_>) -> Result<()> {
+        self.high = Evt2High::told(part)?;
+        Ok(())
     }
 
     /// Goes on as if `bytes` had been decoded.

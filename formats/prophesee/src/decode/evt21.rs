@@ -2,6 +2,8 @@
 //!
 //! docs.prophesee.ai, "EVT 2.1 Format"; OpenEB, `hal/cpp/include/metavision/hal/decoders/evt21`.
 
+use evz_core::{PartReader, PartWriter, Result};
+
 use super::Decoded;
 use super::high::{VALUE, low, show, time};
 use crate::WordOrder;
@@ -70,6 +72,15 @@ pub(crate) struct Evt21 {
 impl Evt21 {
     pub(super) fn new(order: WordOrder) -> Self {
         Self { order, high: None }
+    }
+
+    pub(super) fn tell(&self, part: &mut PartWriter) {
+        Evt2High::tell(self.high, part);
+    }
+
+    pub(super) fn told(&mut self, part: &mut PartReader<'_>) -> Result<()> {
+        self.high = Evt2High::told(part)?;
+        Ok(())
     }
 
     pub(super) fn decode(&mut self, bytes: &[u8], at: u64, out: &mut Decoded) {

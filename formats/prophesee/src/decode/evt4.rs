@@ -4,6 +4,8 @@
 //! OpenEB, `hal/cpp/include/metavision/hal/decoders/evt4`: `evt4_event_types.h` for the words,
 //! `evt4_decoder.h` for what they do.
 
+use evz_core::{PartReader, PartWriter, Result};
+
 use super::Decoded;
 use super::high::{VALUE, low, show, time};
 use crate::clock::Evt2High;
@@ -43,6 +45,18 @@ impl Evt4 {
             out.staging.make_room(CHUNK_EVENTS, &mut out.batch);
             self.decode_chunk(words, at + (i * CHUNK * 4) as u64, out);
         }
+    }
+
+    pub(super) fn tell(&self, part: &mut PartWriter) {
+        Evt2High::tell(self.high, part);
+        part.maybe(self.open.map(u64::from));
+    }
+
+    pub(super) fn told(&mut self, part: &mut PartReader<'_>) -> Result<()> {
+        self.high = Evt2High::told(part)?;
+        // Any word may be a vector's: what is none decodes to other events, which are found out.
+        self.open = part.maybe()?.map(|word| word as u32);
+        Ok(())
     }
 
     /// Goes on as if `bytes` had been decoded.

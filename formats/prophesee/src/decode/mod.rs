@@ -7,7 +7,7 @@ mod evt3;
 mod evt4;
 mod high;
 
-use evz_core::EventBatch;
+use evz_core::{EventBatch, PartReader, PartWriter, Result};
 
 use crate::found::Found;
 use crate::staging::Staging;
@@ -31,6 +31,12 @@ impl Decoded {
             triggers: Triggers::default(),
             found: Found::default(),
         }
+    }
+
+    /// Begins anew with this added to all times.
+    pub(crate) fn begin(&mut self, t0: i64) {
+        self.staging.begin(t0);
+        self.triggers = Triggers::default();
     }
 
     fn trigger(&mut self, t: i64, rising: bool, id: u8) {
@@ -83,6 +89,28 @@ impl Decoder {
             Self::Evt3(decoder) => decoder.skip(bytes),
             Self::Evt4(decoder) => decoder.skip(bytes),
             Self::Dat(decoder) => decoder.skip(bytes),
+        }
+    }
+
+    /// Says what it knows, to be told to one that is new.
+    pub(crate) fn tell(&self, part: &mut PartWriter) {
+        match self {
+            Self::Evt2(decoder) => decoder.tell(part),
+            Self::Evt21(decoder) => decoder.tell(part),
+            Self::Evt3(decoder) => decoder.tell(part),
+            Self::Evt4(decoder) => decoder.tell(part),
+            Self::Dat(decoder) => decoder.tell(part),
+        }
+    }
+
+    /// Goes on where another one was.
+    pub(crate) fn told(&mut self, part: &mut PartReader<'_>) -> Result<()> {
+        match self {
+            Self::Evt2(decoder) => decoder.told(part),
+            Self::Evt21(decoder) => decoder.told(part),
+            Self::Evt3(decoder) => decoder.told(part),
+            Self::Evt4(decoder) => decoder.told(part),
+            Self::Dat(decoder) => decoder.told(part),
         }
     }
 
@@ -162,7 +190,14 @@ mod tests {
             let (mut batch, mut found) = (EventBatch::default(), Found::default());
             let (mut triggers, mut at) = (Triggers::default(), 0);
             for bytes in bytes.chunks(block * encoding.word_len()) {
-                let mut part = decode(&mut decoder.clone(), bytes, at);
+                // By one that was told where that one is.
+                let (mut told, mut of) = (PartWriter::new(), Decoder::new(encoding, ORDER));
+                decoder.tell(&mut told);
+                let told = told.into_bytes();
+                let mut told = PartReader::new(&told);
+                of.told(&mut told).unwrap();
+                told.end().unwrap();
+                let mut part = decode(&mut of, bytes, at);
                 decoder.skip(bytes);
                 batch.extend(part.batch.as_slice());
                 found.merge(part.found);

@@ -5,6 +5,8 @@
 mod run;
 mod skip;
 
+use evz_core::{PartReader, PartWriter, Result};
+
 use super::Decoded;
 use crate::clock::Evt3High;
 use crate::staging::{MASK, P_SHIFT, PIXELS, Y_SHIFT};
@@ -54,6 +56,25 @@ impl Evt3 {
             out.staging.make_room(CHUNK_EVENTS, &mut out.batch);
             self.decode_chunk(words, at + (i * CHUNK * 2) as u64, out);
         }
+    }
+
+    pub(super) fn tell(&self, part: &mut PartWriter) {
+        Evt3High::tell(self.high, part);
+        part.uint(self.low.into());
+        part.maybe(self.row.map(u64::from));
+        part.maybe(self.vector.map(|v| u64::from(v.x) << 1 | u64::from(v.p)));
+    }
+
+    pub(super) fn told(&mut self, part: &mut PartReader<'_>) -> Result<()> {
+        self.high = Evt3High::told(part)?;
+        self.low = part.uint()? as u16 & 0xfff;
+        self.row = part.maybe()?.map(|row| row as u16 & (PIXELS - 1));
+        let vector = part.maybe()?;
+        self.vector = vector.map(|v| Vector {
+            x: u32::try_from(v >> 1).unwrap_or(u32::MAX),
+            p: v as u16 & 1,
+        });
+        Ok(())
     }
 
     fn has_started(&self) -> bool {

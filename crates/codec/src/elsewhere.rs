@@ -1,0 +1,260 @@
+//! Chunks whose events stand in another file: the payload says where.
+
+use std::cell::RefCell;
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use evz_core::{
+    ColumnsMut, Error, EventBatch, EventSlice, PartReader, PartWriter, Parts, Result,
+};
+
+use crate::codec::{
+    Codec, Encoded, Payload, Run, check_all, check_request, check_same, sealed::Sealed,
+};
+use crate::time::ChunkTime;
+
+/// The codec of an index that stands beside a file of another format.
+///
+/// The payload is a list of parts, one behind the other, and all of it is table of contents. Of each it
+/// has numbers of seven bits a byte: the events in it, how much later than the one before its first event
+/// is (the sign in the lowest bit), the CRC-32 of its columns, one behind the other as little-endian
+/// numbers, and the bytes that follow, which are what [`Parts`] takes to decode it. So events of a file
+/// that was changed are found out, whatever its length and its time say.
+#[derive(Clone)]
+pub struct Elsewhere {
+    parts: Arc<dyn Parts>,
+    /// Tells it from every other one of this process.
+    number: u64,
+}
+
+/// A part, as the payload has it.
+struct Listed<'a> {
+    /// Its events, by their positions in the chunk.
+    events: Range<usize>,
+    /// Time of the first of them.
+    t_first: i64,
+    crc: u32,
+    told: &'a [u8],
+}
+
+thread_local! {
+    /// The part that this thread decoded last: who looks for a time takes events of it next.
+    static LAST: RefCell<Last> = RefCell::default();
+}
+
+#[derive(Default)]
+struct Last {
+    number: u64,
+    told: Vec<u8>,
+    batch: EventBatch,
+}
+
+impl Elsewhere {
+    /// The number that stands for it in files.
+    pub const ID: u16 = 3;
+
+    /// Of the parts of this recording.
+    pub fn of(parts: Arc<dyn Parts>) -> Self {
+        static NUMBER: AtomicU64 = AtomicU64::new(1);
+        Self {
+            parts,
+            number: NUMBER.fetch_add(1, Ordering::Relaxed),
+        }
+    }
+
+    /// The payload of events that stand in parts, of which each has so many.
+    pub fn payload(parts: &[(usize, Vec<u8>)], events: EventSlice<'_>) -> Vec<u8> {
+        let mut out = PartWriter::new();
+        let (mut start, mut t) = (0, 0);
+        for (n, told) in parts {
+            let events = events.slice(start..start + n);
+            let t_first = events.t.first().copied().unwrap_or_default();
+            out.uint(*n as u64);
+            out.sint(t_first.wrapping_sub(t));
+            out.uint(crc(events).into());
+            out.bytes(told);
+            (start, t) = (start + n, t_first);
+        }
+        out.into_bytes()
+    }
+
+    /// Acts on the events of a part.
+    fn with_part<R>(&self, part: &Listed<'_>, act: impl FnOnce(EventSlice<'_>) -> R) -> Result<R> {
+        LAST.with_borrow_mut(|last| {
+            if (last.number, &last.told[..]) != (self.number, part.told) {
+                self.decode_part(part, last)?;
+            }
+            Ok(act(last.batch.as_slice()))
+        })
+    }
+
+    fn decode_part(&self, part: &Listed<'_>, last: &mut Last) -> Result<()> {
+        last.number = 0;
+        self.parts.read_part(part.told, &mut last.batch)?;
+        let events = last.batch.as_slice();
+        if events.len() != part.events.len() || crc(events) != part.crc {
+            let what = "the file that this is the index of has other events there: it was changed";
+            return Err(Error::corrupt("", what));
+        }
+        last.told.clear();
+        last.told.extend_from_slice(part.told);
+        last.number = self.number;
+        Ok(())
+    }
+}
+
+/// The parts of a payload, which are all there is.
+fn listed(payload: Payload<'_>) -> Result<Vec<Listed<'_>>> {
+    let (mut fields, mut parts) = (PartReader::new(payload.bytes), Vec::new());
+    let (mut start, mut t_first) = (0, 0i64);
+    while start < payload.n_events {
+        let n: usize = fields.narrow()?;
+        t_first = t_first.wrapping_add(fields.sint()?);
+        let crc = fields.narrow()?;
+        let told = fields.bytes()?;
+        let end = start + n.min(payload.n_events + 1);
+        let events = start..end;
+        if n == 0 || end > payload.n_events {
+            return Err(Error::corrupt("", "its parts have other events than it says"));
+        }
+        parts.push(Listed {
+            events,
+            t_first,
+            crc,
+            told,
+        });
+        start = end;
+    }
+    fields.end()?;
+    Ok(parts)
+}
+
+impl fmt::Debug for Elsewhere {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Elsewhere").field(&self.number).finish()
+    }
+}
+
+impl Sealed for Elsewhere {}
+
+impl Codec for Elsewhere {
+    fn id(&self) -> u16 {
+        Self::ID
+    }
+
+    fn name(&self) -> &'static str {
+        "elsewhere"
+    }
+
+    fn max_encoded_len(&self, _: usize) -> usize {
+        usize::MAX
+    }
+
+    /// # Panics
+    /// Always: nothing but the recording itself says where its parts are.
+    fn encode(&self, _: EventSlice<'_>, _: ChunkTime, _: &mut Vec<u8>) -> Encoded {
+        unimplemented!("the place of a part is told, and not encoded")
+    }
+
+    fn decode_run(
+        &self,
+        payload: Payload<'_>,
+        _: Run<'_>,
+        range: Range<usize>,
+        out: ColumnsMut<'_>,
+    ) -> Result<()> {
+        check_request(payload, &range, &out)?;
+        let mut out = out;
+        for part in listed(payload)? {
+            let (start, end) = (part.events.start, part.events.end);
+            let taken = range.start.max(start)..range.end.min(end);
+            if taken.is_empty() {
+                continue;
+            }
+            let to = taken.start - range.start..taken.end - range.start;
+            let from = taken.start - start..taken.end - start;
+            self.with_part(&part, |events| {
+                copy(&events.t[from.clone()], &mut out.t, &to);
+                copy(&events.x[from.clone()], &mut out.x, &to);
+                copy(&events.y[from.clone()], &mut out.y, &to);
+                copy(&events.p[from.clone()], &mut out.p, &to);
+            })?;
+        }
+        Ok(())
+    }
+
+    fn lower_bound(&self, payload: Payload<'_>, t: i64) -> Result<usize> {
+        let parts = listed(payload)?;
+        let later = parts.partition_point(|part| part.t_first < t);
+        let Some(part) = later.checked_sub(1).map(|at| &parts[at]) else {
+            return Ok(0);
+        };
+        let before = self.with_part(part, |events| events.t.partition_point(|at| *at < t))?;
+        Ok(part.events.start + before)
+    }
+
+    fn window(&self, payload: Payload<'_>, t: Range<i64>) -> Result<Range<usize>> {
+        let start = self.lower_bound(payload, t.start)?;
+        Ok(start..self.lower_bound(payload, t.end)?.max(start))
+    }
+
+    fn events_around(&self, payload: Payload<'_>, _: Range<i64>) -> Result<Range<usize>> {
+        Ok(0..payload.n_events)
+    }
+
+    fn bytes_of(&self, payload: Payload<'_>, _: Range<usize>) -> Result<Range<usize>> {
+        Ok(payload.bytes.len()..payload.bytes.len())
+    }
+
+    fn starts(&self, payload: Payload<'_>) -> Result<Vec<i64>> {
+        Ok(vec![payload.time.first])
+    }
+
+    fn check(&self, payload: Payload<'_>, events: EventSlice<'_>) -> Result<Encoded> {
+        check_all(payload, events)?;
+        let parts = listed(payload)?.into_iter();
+        let parts: Vec<_> = parts.map(|p| (p.events.len(), p.told.to_vec())).collect();
+        check_same(payload, &Self::payload(&parts, events))?;
+        let len = payload.bytes.len() as u32;
+        Ok(Encoded {
+            toc_len: len,
+            column_bytes: [len, 0, 0, 0],
+        })
+    }
+
+    fn entry_len(&self) -> usize {
+        usize::MAX
+    }
+}
+
+fn copy<T: Copy>(from: &[T], to: &mut Option<&mut [T]>, range: &Range<usize>) {
+    if let Some(to) = to {
+        to[range.clone()].copy_from_slice(from);
+    }
+}
+
+/// The checksum of the columns.
+fn crc(events: EventSlice<'_>) -> u32 {
+    const PIECE: usize = 1024;
+    fn add<T: Copy, const N: usize>(
+        hasher: &mut crc32fast::Hasher,
+        values: &[T],
+        bytes: impl Fn(T) -> [u8; N],
+    ) {
+        let mut buffer = [[0; N]; PIECE];
+        for piece in values.chunks(PIECE) {
+            for (out, value) in buffer.iter_mut().zip(piece) {
+                *out = bytes(*value);
+            }
+            hasher.update(buffer[..piece.len()].as_flattened());
+        }
+    }
+    let mut hasher = crc32fast::Hasher::new();
+    add(&mut hasher, events.t, i64::to_le_bytes);
+    add(&mut hasher, events.x, u16::to_le_bytes);
+    add(&mut hasher, events.y, u16::to_le_bytes);
+    hasher.update(events.p);
+    hasher.finalize()
+}

@@ -1,0 +1,39 @@
+//! A source of which there is more to say.
+
+use evz_core::{EventBatch, EventSource, Note, Report, Result, StreamInfo};
+
+/// A source with one more note in its report.
+pub(crate) struct Noted {
+    source: Box<dyn EventSource>,
+    note: Note,
+}
+
+impl Noted {
+    pub(crate) fn of(source: Box<dyn EventSource>, note: Note) -> Box<dyn EventSource> {
+        Box::new(Self { source, note })
+    }
+}
+
+impl EventSource for Noted {
+    fn info(&self) -> &StreamInfo {
+        self.source.info()
+    }
+
+    fn read_batch(&mut self, batch: &mut EventBatch) -> Result<usize> {
+        self.source.read_batch(batch)
+    }
+
+    fn report(&self) -> Report {
+        let mut report = self.source.report();
+        report.notes.insert(0, self.note.clone());
+        report
+    }
+
+    fn inner(&self) -> Option<&dyn EventSource> {
+        Some(&self.source)
+    }
+
+    fn inner_mut(&mut self) -> Option<&mut dyn EventSource> {
+        Some(&mut self.source)
+    }
+}

@@ -1,0 +1,137 @@
+//! A file with the index that stands beside it.
+
+use std::ops::Range;
+
+use evz_core::{
+    Error, EventBatch, EventIndex, EventSlice, EventSource, Extent, Report, Result, Selection,
+    SideParts, StreamInfo,
+};
+use evz_file::Reader;
+
+use super::{belongs, report};
+
+/// A recording of another format with an index. All is as the index has it, but for the report, which is
+/// that of reading the file from front to back.
+pub(crate) struct Beside {
+    reader: Reader,
+    info: StreamInfo,
+    report: Report,
+}
+
+impl Beside {
+    /// Of the reader of an index, which has the parts of the file.
+    ///
+    /// # Errors
+    /// If it does not say what there was to say of the file.
+    pub(crate) fn new(reader: Reader) -> Result<Self> {
+        let mut info = reader.info().clone();
+        belongs::forget(&mut info.metadata);
+        let Some(report) = report::take(&mut info.metadata) else {
+            let what = "it does not say what there is to say of its file";
+            return Err(Error::corrupt(reader.name(), what).advise("make it anew with evz index"));
+        };
+        Ok(Self {
+            reader,
+            info,
+            report,
+        })
+    }
+
+    /// The reader of the index, which gives the events of the file.
+    pub(crate) fn reader(&self) -> &Reader {
+        &self.reader
+    }
+}
+
+impl EventIndex for Beside {
+    fn info(&self) -> &StreamInfo {
+        &self.info
+    }
+
+    fn extent(&self) -> Extent {
+        self.reader.extent()
+    }
+
+    fn events_before(&self, t: i64) -> Result<u64> {
+        self.reader.events_before(t)
+    }
+
+    fn visit(
+        &self,
+        selection: &Selection,
+        memory: &mut EventBatch,
+        act: &mut dyn FnMut(EventSlice<'_>) -> Result<()>,
+    ) -> Result<()> {
+        self.reader.visit(selection, memory, act)
+    }
+
+    fn read(&self, selection: &Selection, batch: &mut EventBatch) -> Result<()> {
+        self.reader.read(selection, batch)
+    }
+
+    fn read_here<'a>(
+        &self,
+        selection: &Selection,
+        memory: &'a mut EventBatch,
+    ) -> Result<EventSlice<'a>> {
+        self.reader.read_here(selection, memory)
+    }
+
+    fn activity(&self, bins: usize) -> Result<Vec<f64>> {
+        self.reader.activity(bins)
+    }
+
+    fn side_streams(&self) -> Result<Vec<(String, u64)>> {
+        EventIndex::side_streams(&self.reader)
+    }
+
+    fn side_rows(&self, stream: &str, time: Option<Range<i64>>) -> Result<SideParts> {
+        self.reader.side_rows(stream, time)
+    }
+
+    fn report(&self) -> Report {
+        self.report.clone()
+    }
+
+    fn source(&self, selection: &Selection) -> Box<dyn EventSource> {
+        Box::new(Source {
+            source: self.reader.source(selection),
+            info: self.info.clone(),
+            report: self.report.clone(),
+        })
+    }
+}
+
+/// Events by the index, with what there is to say of the file as a whole.
+struct Source {
+    source: Box<dyn EventSource>,
+    info: StreamInfo,
+    report: Report,
+}
+
+impl EventSource for Source {
+    fn info(&self) -> &StreamInfo {
+        &self.info
+    }
+
+    fn read_batch(&mut self, batch: &mut EventBatch) -> Result<usize> {
+        self.source.read_batch(batch)
+    }
+
+    fn report(&self) -> Report {
+        let mut report = self.report.clone();
+        // Of the events the file's own report says more.
+        for loss in self.source.report().losses {
+            report.add_loss(loss);
+        }
+        report
+    }
+
+    fn inner(&self) -> Option<&dyn EventSource> {
+        Some(&self.source)
+    }
+
+    fn inner_mut(&mut self) -> Option<&mut dyn EventSource> {
+        Some(&mut self.source)
+    }
+}

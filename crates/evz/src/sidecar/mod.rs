@@ -1,0 +1,86 @@
+//! Indexes of files that stay as they are: `FILE.evzi` beside `FILE`.
+//!
+//! A sidecar is an `.evz` whose chunks say where in the other file their events stand, and what a decoder
+//! has to know there ([`evz_core::Parts`]). So it has the index of an `.evz`, and windows, frames and
+//! side streams of the file cost what they cost there, but for the decoding of the foreign events. Rows
+//! of side streams and further columns are copied into it.
+
+mod belongs;
+mod beside;
+mod make;
+mod report;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use evz_core::{Error, Format, Input, Note, OpenOptions, ReadAt, Result};
+use evz_file::ReadOptions;
+
+pub(crate) use beside::Beside;
+pub use make::{Indexed, index};
+
+use belongs::Belongs;
+
+/// What is added to the name of a file for that of its index.
+const EXTENSION: &str = ".evzi";
+
+/// Where the index of a file stands: beside it, with `.evzi` behind its name.
+pub fn index_path(file: impl AsRef<Path>) -> PathBuf {
+    let mut path = file.as_ref().as_os_str().to_owned();
+    path.push(EXTENSION);
+    path.into()
+}
+
+/// What there is beside a file.
+pub(crate) enum Found {
+    /// No index.
+    Nothing,
+    /// One that is not used, and why.
+    Stale(Note),
+    /// Its index.
+    Index(Arc<Beside>),
+}
+
+impl Found {
+    /// Looks for the index of a file of this format that is opened with these options.
+    ///
+    /// # Errors
+    /// If there is one for it that cannot be read.
+    pub(crate) fn beside(input: &Input, format: &Format, options: &OpenOptions) -> Result<Self> {
+        let (Some(open), Some(bytes)) = (format.open_parts, input.read_at()) else {
+            return Ok(Self::Nothing);
+        };
+        let path = index_path(input.name());
+        if bytes.as_file().is_none() || !path.is_file() {
+            return Ok(Self::Nothing);
+        }
+        let name = path.display().to_string();
+        let now = Belongs::of(input, &**bytes, format, options)?;
+        let sidecar = Input::open(&path)?;
+        let made_of = ReadOptions::new().open_read_at(sidecar.into_read_at()?, &name);
+        let why = match made_of
+            .as_ref()
+            .map(|reader| now.differs(reader.metadata()))
+        {
+            Ok(None) => None,
+            Ok(Some(why)) => Some(why),
+            Err(error) => Some(format!("it cannot be read: {error}")),
+        };
+        if let Some(why) = why {
+            let what = format!("{name} is not used: {why}; make it anew with evz index");
+            return Ok(Self::Stale(Note::Other(what)));
+        }
+        let parts = open(Input::from_read_at(bytes.clone(), input.name())?, options)?;
+        let reader = ReadOptions::new().with_parts(parts).open(&path)?;
+        Beside::new(reader).map(|index| Self::Index(Arc::new(index)))
+    }
+}
+
+/// The error for a format of which no index is made.
+fn no_parts(name: &str, format: &Format) -> Error {
+    let what = match format.name {
+        "evz" => format!("{name}: is an .evz, which has its index"),
+        _ => format!("{name}: no index is made of {format}; convert it to .evz"),
+    };
+    Error::unsupported("", what)
+}

@@ -1,0 +1,325 @@
+//! Files that stay as they are, with an index beside them: every window is that slice of all events as
+//! they are read from front to back.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use evz::{
+    CreateOptions, Event, EventBatch, EventSource, OpenOptions, Recording, Selection, SensorSize,
+    StreamInfo, TimeBase, TimeUnit,
+};
+
+/// Pseudo-random numbers.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, n: u64) -> u64 {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        (self.0 >> 33) % n.max(1)
+    }
+}
+
+fn read(mut source: Box<dyn EventSource>) -> (Vec<Event>, u64) {
+    let (mut batch, mut events, mut rows) = (EventBatch::default(), Vec::new(), 0);
+    loop {
+        let n = source.read_batch(&mut batch).unwrap();
+        let tables = source.take_side_rows();
+        if n == 0 && tables.is_empty() {
+            return (events, rows);
+        }
+        rows += tables.iter().map(|t| t.len() as u64).sum::<u64>();
+        events.extend(batch.iter());
+    }
+}
+
+fn said(recording: Recording) -> (Vec<String>, Vec<evz::Loss>) {
+    let mut source = recording.into_source();
+    while source.read_events(&mut EventBatch::default()).unwrap() > 0 {}
+    let report = source.report();
+    let notes = report.notes.iter().map(ToString::to_string);
+    (
+        report.inferred.into_iter().chain(notes).collect(),
+        report.losses,
+    )
+}
+
+/// Makes the index of a file and compares all that is read by it with what is read without.
+fn compare(path: &Path, options: &OpenOptions, windows: u64) {
+    let name = path.display();
+    let open = || evz::open(path, options).unwrap();
+    assert!(open().index().is_none(), "{name}");
+    let (info, told) = (open().info(), said(open()));
+    let mut side = open().side_streams().unwrap();
+    let (events, rows) = read(open().into_source());
+
+    let made = evz::index(path, None, options, |_, _| {}).unwrap();
+    assert_eq!(
+        (made.events, &made.path),
+        (events.len() as u64, &evz::index_path(path))
+    );
+    assert!(open().index_reader().is_some(), "{name}");
+    let index = open().shared_index().unwrap();
+    let mut known = open().info();
+    // What is known behind the last event alone is known at once.
+    known
+        .metadata
+        .retain(|key, _| info.metadata.contains_key(key));
+    assert_eq!(known, info, "{name}");
+    assert_eq!(said(open()), told, "{name}");
+    side.retain(|s| open().side_streams().unwrap().contains(s));
+    assert_eq!(open().side_streams().unwrap().len(), side.len(), "{name}");
+    assert_eq!(read(open().into_source()), (events.clone(), rows), "{name}");
+    assert_eq!(index.extent().n_events, events.len() as u64);
+
+    let (mut random, mut batch) = (Random(events.len() as u64), EventBatch::default());
+    let n = events.len() as u64;
+    let ends = events
+        .iter()
+        .map(|e| e.t)
+        .fold((i64::MAX, i64::MIN), |(a, b), t| (a.min(t), b.max(t)));
+    for i in 0..windows {
+        let numbers = random.below(n + 1)..n.min(random.below(n + 1) + random.below(30_000));
+        let from = ends.0 - 2 + random.below((ends.1 - ends.0) as u64 + 5) as i64;
+        let to = from + random.below([3, 5_000, 500_000][i as usize % 3]) as i64;
+        let mut selection = Selection::default();
+        if i % 2 == 0 {
+            selection = selection.with_time(from..to);
+        }
+        if i % 3 > 0 {
+            selection = selection.with_events(numbers.start.min(numbers.end)..numbers.end);
+        }
+        let expected: Vec<Event> = (events.iter().enumerate())
+            .filter(|(at, _)| {
+                selection
+                    .events
+                    .as_ref()
+                    .is_none_or(|r| r.contains(&(*at as u64)))
+            })
+            .filter(|(_, e)| selection.time.as_ref().is_none_or(|r| r.contains(&e.t)))
+            .map(|(_, e)| *e)
+            .collect();
+        index.read(&selection, &mut batch).unwrap();
+        assert!(
+            batch.iter().eq(expected.iter().copied()),
+            "{name}: {selection:?}"
+        );
+        let streamed = read(index.source(&selection)).0;
+        assert!(streamed == expected, "{name}: {selection:?}");
+    }
+}
+
+fn recordings() -> Vec<PathBuf> {
+    let Some(folder) = std::env::var_os("EVZ_RECORDINGS") else {
+        eprintln!("skipped: EVZ_RECORDINGS names no folder of recordings");
+        return Vec::new();
+    };
+    let files = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let indexed = ["raw", "dat", "aedat4", "es", "csv", "txt"];
+    let is_indexed = |path: &PathBuf| {
+        let extension = path.extension().and_then(|e| e.to_str());
+        extension.is_some_and(|e| indexed.contains(&e)) && !path.ends_with("generic.es")
+    };
+    files.filter(is_indexed).collect()
+}
+
+#[test]
+fn real_recordings_have_their_windows() {
+    let folder = tempfile::tempdir().unwrap();
+    for file in recordings() {
+        let here = folder.path().join(file.file_name().unwrap());
+        fs::write(&here, fs::read(&file).unwrap()).unwrap();
+        if here.ends_with("SOURCES.md") {
+            continue;
+        }
+        compare(&here, &OpenOptions::new(), 24);
+        fs::remove_file(here).unwrap();
+    }
+}
+
+/// Events in the order of a camera that steps back at times, of which some tie.
+fn made(n: usize, step: u64, back: bool) -> Vec<Event> {
+    let (mut random, mut t) = (Random(7), 1_000);
+    (0..n)
+        .map(|i| {
+            t += random.below(step) as i64;
+            let t = if back && i % 997 == 5 { t - 400 } else { t };
+            let (x, y) = (random.below(240) as u16, random.below(180) as u16);
+            let p = random.below(2) as u8;
+            Event { t, x, y, p }
+        })
+        .collect()
+}
+
+#[test]
+fn clocks_that_wrap_and_run_backwards_have_their_windows() {
+    let folder = tempfile::tempdir().unwrap();
+    let size = SensorSize {
+        width: 240,
+        height: 180,
+    };
+    // DAT 2: the clock of 32 bits starts again in the middle.
+    let mut bytes = b"% Height 180\n% Width 240\n% Version 2\n".to_vec();
+    bytes.extend([0, 8]);
+    for e in made(60_000, 100_000, true) {
+        let t = (e.t + (1 << 31)) as u32;
+        let pixel = u32::from(e.x) | u32::from(e.y) << 14 | u32::from(e.p) << 28;
+        bytes.extend([t, pixel].map(u32::to_le_bytes).concat());
+    }
+    let path = folder.path().join("wraps.dat");
+    fs::write(&path, bytes).unwrap();
+    compare(&path, &OpenOptions::new(), 60);
+
+    // Addresses of a DVS128, whose clock starts again as well.
+    let mut bytes = b"#!AER-DAT2.0\r\n# HardwareInterface: DVS128\r\n".to_vec();
+    for e in made(60_000, 100_000, true) {
+        let address = u32::from(e.y % 128) << 8 | u32::from(e.x % 128) << 1 | u32::from(e.p);
+        bytes.extend(address.to_be_bytes());
+        bytes.extend(((e.t + (1 << 31)) as u32).to_be_bytes());
+    }
+    let path = folder.path().join("wraps.aedat");
+    fs::write(&path, bytes).unwrap();
+    compare(&path, &OpenOptions::new().with_encoding("dvs128"), 60);
+
+    // Text, of which every line is looked for by its place.
+    let lines = made(60_000, 30, true).into_iter();
+    let lines = lines.map(|e| format!("{} {} {} {}\n", e.t, e.x, e.y, e.p));
+    let path = folder.path().join("back.txt");
+    fs::write(&path, lines.collect::<String>()).unwrap();
+    let options = OpenOptions::new()
+        .with_size(size)
+        .with_columns("txyp".parse().unwrap())
+        .with_time_unit(TimeUnit::Microseconds);
+    compare(&path, &options, 60);
+
+    for (name, encoding) in [
+        ("a.raw", Some("evt2")),
+        ("b.raw", Some("evt3")),
+        ("c.raw", Some("evt4")),
+        ("a.aedat4", None),
+        ("a.es", None),
+    ] {
+        // EVT3 wraps after 16.8 s.
+        let events: EventBatch = made(60_000, 1_000, false).into_iter().collect();
+        let info = StreamInfo::new(TimeBase::MICROSECONDS).with_size(size);
+        let path = folder.path().join(name);
+        let mut options = CreateOptions::new();
+        options.encoding = encoding.map(str::to_owned);
+        let mut sink = evz::create(&path, &info, &options, false).unwrap();
+        sink.write_batch(events.as_slice()).unwrap();
+        let _ = sink.finish(&evz::Metadata::new()).unwrap();
+        compare(&path, &OpenOptions::new(), 60);
+    }
+}
+
+#[test]
+fn an_index_that_is_of_another_file_is_refused_with_a_word() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.txt");
+    let text = |first: &str| format!("{first}\n0.000020 4 7 0\n0.000030 4 8 1\n");
+    fs::write(&path, text("0.000010 3 7 1")).unwrap();
+    let options = OpenOptions::new();
+    evz::index(&path, None, &options, |_, _| {}).unwrap();
+    assert!(evz::open(&path, &options).unwrap().index().is_some());
+
+    let notes = |options: &OpenOptions| said(evz::open(&path, options).unwrap()).0.join("\n");
+    let told = options.clone().with_size(SensorSize {
+        width: 9,
+        height: 9,
+    });
+    assert!(notes(&told).contains("other options"), "{}", notes(&told));
+    fs::write(&path, text("0.000010 3 7 1") + "0.000040 1 1 1\n").unwrap();
+    assert!(
+        notes(&options).contains("another length"),
+        "{}",
+        notes(&options)
+    );
+
+    // The same length and time.
+    fs::write(&path, text("0.000010 3 7 1")).unwrap();
+    let then = SystemTime::now() - Duration::from_secs(60);
+    let set = || {
+        fs::File::options()
+            .write(true)
+            .open(&path)
+            .unwrap()
+            .set_modified(then)
+            .unwrap()
+    };
+    set();
+    evz::index(&path, None, &options, |_, _| {}).unwrap();
+    fs::write(&path, text("0.000010 3 7 0")).unwrap();
+    assert!(
+        notes(&options).contains("was changed"),
+        "{}",
+        notes(&options)
+    );
+    set();
+    assert!(
+        notes(&options).contains("other bytes"),
+        "{}",
+        notes(&options)
+    );
+
+    // One that is cut says so and is not used.
+    evz::index(&path, None, &options, |_, _| {}).unwrap();
+    let sidecar = evz::index_path(&path);
+    let bytes = fs::read(&sidecar).unwrap();
+    fs::write(&sidecar, &bytes[..bytes.len() / 2]).unwrap();
+    assert!(
+        notes(&options).contains("cannot be read"),
+        "{}",
+        notes(&options)
+    );
+    fs::write(&sidecar, "no index").unwrap();
+    assert_eq!(
+        read(evz::open(&path, &options).unwrap().into_source())
+            .0
+            .len(),
+        3
+    );
+}
+
+#[test]
+fn a_file_that_is_changed_while_it_is_open_gives_no_other_events() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.dat");
+    let mut bytes = b"% Height 180\n% Width 240\n% Version 2\n".to_vec();
+    bytes.extend([0, 8]);
+    let header = bytes.len();
+    for e in made(20_000, 10, false) {
+        let pixel = u32::from(e.x) | u32::from(e.y) << 14 | u32::from(e.p) << 28;
+        bytes.extend([e.t as u32, pixel].map(u32::to_le_bytes).concat());
+    }
+    fs::write(&path, &bytes).unwrap();
+    evz::index(&path, None, &OpenOptions::new(), |_, _| {}).unwrap();
+    let index = evz::open(&path, &OpenOptions::new())
+        .unwrap()
+        .shared_index()
+        .unwrap();
+    bytes[header + 4] ^= 1;
+    fs::write(&path, &bytes).unwrap();
+    let mut batch = EventBatch::default();
+    let error = index
+        .read(&Selection::default().with_events(0..9), &mut batch)
+        .unwrap_err();
+    assert!(error.to_string().contains("it was changed"), "{error}");
+}
+
+#[test]
+fn what_has_no_index_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.npy");
+    let info = StreamInfo::new(TimeBase::MICROSECONDS);
+    let sink = evz::create(&path, &info, &CreateOptions::new(), false).unwrap();
+    let _ = sink.finish(&evz::Metadata::new()).unwrap();
+    let options = OpenOptions::new().with_time_unit(TimeUnit::Microseconds);
+    let error = evz::index(&path, None, &options, |_, _| {}).unwrap_err();
+    assert!(error.to_string().contains("convert it to .evz"), "{error}");
+    assert!(!evz::index_path(&path).exists());
+}

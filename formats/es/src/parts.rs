@@ -1,0 +1,90 @@
+//! Parts of a stream: runs of its bytes, and the time before them.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use evz_core::{
+    Error, EventBatch, Input, OpenOptions, PartReader, PartWriter, Parts, Place, ReadAt, Result,
+    SensorSize, read_error,
+};
+
+use crate::decode::Decoder;
+use crate::encoding::Encoding;
+use crate::exposure::Crossings;
+use crate::header::{self, Content, Header};
+use crate::source::BLOCK_LEN;
+
+/// A run of whole events.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Part {
+    /// Where it begins in the file.
+    pub(crate) at: u64,
+    pub(crate) len: usize,
+    /// The time before it.
+    pub(crate) t: i64,
+}
+
+impl Part {
+    pub(crate) fn to_bytes(self) -> Vec<u8> {
+        let mut part = PartWriter::new();
+        part.uint(self.at);
+        part.uint(self.len as u64);
+        part.sint(self.t);
+        part.into_bytes()
+    }
+
+    fn of(bytes: &[u8]) -> Result<Self> {
+        let mut part = PartReader::new(bytes);
+        let (at, len, t) = (part.uint()?, part.narrow()?, part.sint()?);
+        part.end()?;
+        match len <= 2 * BLOCK_LEN {
+            true => Ok(Self { at, len, t }),
+            false => Err(Error::corrupt("", "no part of a stream is as long")),
+        }
+    }
+}
+
+/// A stream of which parts are decoded.
+struct EsParts {
+    bytes: Arc<dyn ReadAt>,
+    encoding: Encoding,
+    size: SensorSize,
+}
+
+/// Opens a stream to decode parts of it.
+///
+/// # Errors
+/// As [`open`](crate::open), and if it has no events with pixels.
+pub(crate) fn open(input: Input, options: &OpenOptions) -> Result<Arc<dyn Parts>> {
+    let name = input.name().to_owned();
+    let header = Header::read(&name, input.head())?;
+    let Content::Events(encoding, size) = header.content else {
+        let what = "generic events have no pixel, and no index is made of them";
+        return Err(Error::unsupported(name, what));
+    };
+    Ok(Arc::new(EsParts {
+        bytes: input.into_read_at()?,
+        encoding,
+        size: header::sensor(&name, options.size, size)?,
+    }))
+}
+
+thread_local! {
+    /// Memory for the bytes of a part.
+    static BYTES: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+impl Parts for EsParts {
+    fn read_part(&self, part: &[u8], batch: &mut EventBatch) -> Result<()> {
+        let Part { at, len, t } = Part::of(part)?;
+        let mut decoder = Decoder::new(self.encoding, self.size).at(t);
+        BYTES.with_borrow_mut(|bytes| {
+            bytes.resize(len, 0);
+            let read = self.bytes.read_exact_at(at, bytes);
+            read.map_err(|e| read_error(Place::byte(at), e))?;
+            // Crossings are rows of a side stream.
+            decoder.decode(bytes, at, batch, &mut Crossings::default());
+            Ok(())
+        })
+    }
+}
