@@ -1,4 +1,5 @@
-//! The recording that a verb reads: a file of any format, a pipe, or standard input.
+//! The recording that a verb reads: a file of any format, here or of a server, a pipe, or standard
+//! input.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -25,11 +26,11 @@ pub(crate) fn open_streams(path: &Path, args: &ReadingArgs) -> Result<Vec<Record
     Ok(streams)
 }
 
-/// The bytes of a file, of a pipe that is named, or of standard input.
+/// The bytes of a file, of what a URL names, of a pipe that is named, or of standard input.
 pub(crate) fn bytes(path: &Path) -> Result<Input> {
     Ok(match is_pipe(path) {
         true => Input::from_reader(io::stdin(), "standard input")?,
-        false => Input::open(path)?,
+        false => evz::input_of(path)?,
     })
 }
 

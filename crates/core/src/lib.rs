@@ -39,7 +39,7 @@ pub use batch::{ColumnsMut, Event, EventBatch, EventSlice};
 pub use bytes::OutputFile;
 pub use bytes::{
     AtReader, BytesRead, Clues, Commit, FileAt, Input, InputReader, Output, ReadAt, SeekAt,
-    read_error, read_range, unpacked_name,
+    read_error, read_range, unpacked_name, url_scheme,
 };
 pub use clock::{Clock, ClockKind};
 pub use error::{Error, ErrorKind, Place, Question, Result, WayOut, alternatives};

@@ -27,6 +27,8 @@
 //! [`open_streams`] opens every event stream of a recording, a [`Rig`] puts those of one or of several
 //! recordings on one timeline, and [`copy_streams`] writes them into one file.
 //!
+//! [`open_url`] opens a recording that is somewhere else and fetches what is read of it.
+//!
 //! Times are `i64` ticks of [`StreamInfo::time_base`], `x` and `y` `u16` with the origin top-left,
 //! `p` 1 for ON and 0 for OFF.
 //!
@@ -36,6 +38,7 @@
 //! always there.
 //! `render`: frames and pictures; `gpu`: frames on a CUDA device. `parallel`: work on all cores.
 //! `files`: outputs that get their name when they are whole, sorting. `unpack`: gzip, zstd and zip.
+//! `remote`: recordings by their URL, of web servers, S3, Google Cloud Storage and Azure.
 //! All are on by default. Without any, `.evz` is read and written.
 #![forbid(unsafe_code)]
 
@@ -56,6 +59,7 @@ mod frames;
 #[cfg(feature = "gpu")]
 mod gpu;
 mod inside;
+mod located;
 #[cfg(feature = "files")]
 mod noted;
 mod of_size;
@@ -63,6 +67,8 @@ mod open;
 mod peeked;
 mod recording;
 mod registry;
+#[cfg(feature = "remote")]
+mod remote;
 mod rig;
 mod rounded;
 #[cfg(feature = "arrow")]
@@ -106,7 +112,7 @@ pub use evz_core::{
     OnBadLine, OpenOptions, Output, Place, Polarity, PolarityMap, PolarityStyle, Progress,
     Question, ReadAt, Report, Result, Roi, Selected, Selection, SensorSize, Separator, SideColumn,
     SideRows, SideStreams, SideValues, StreamInfo, TimeBase, TimeUnit, Value, Values, ValuesMut,
-    ValuesSlice, WayOut, alternatives, nanoseconds, parallel,
+    ValuesSlice, WayOut, alternatives, nanoseconds, parallel, url_scheme,
 };
 #[cfg(feature = "gpu")]
 pub use evz_cuda as cuda;
@@ -129,6 +135,7 @@ pub use gpu::{
     Choice, DEFAULT_GPU_START, Device, DeviceOptions, GpuPainter, Rates, Rendering, described,
     staged,
 };
+pub use located::{input_of, open_url};
 pub use open::{detect_format, open, open_input, open_streams};
 pub use recording::Recording;
 pub use registry::{format, format_of_name, formats, unpacked_name};

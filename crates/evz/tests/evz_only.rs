@@ -114,3 +114,14 @@ fn a_copy_has_all_that_the_file_has() {
     assert_eq!(source.read_batch(&mut batch).unwrap(), 10);
     assert_eq!(batch.as_slice(), all.as_slice().slice(10..20));
 }
+
+#[test]
+#[cfg(not(feature = "remote"))]
+fn urls_say_which_feature_reads_them() {
+    let url = "https://host/a.evz";
+    let said = "https://host/a.evz: evz was built without the feature remote, which reads URLs; \
+                build it with that, or copy the file first";
+    let error = evz::open_url(url, &OpenOptions::new()).map(drop);
+    assert_eq!(error.unwrap_err().to_string(), said);
+    assert_eq!(evz::input_of(url).map(drop).unwrap_err().to_string(), said);
+}

@@ -13,7 +13,7 @@ use super::writing::WritingArgs;
 
 #[derive(Debug, Args)]
 pub(crate) struct ConvertArgs {
-    /// The recording to read, - for standard input, then the file to write, - for standard output
+    /// The recording to read, a path or a URL, - for standard input, then the file to write, - for standard output
     /// [default: the input's name with .evz]. Of several recordings, which are followed by the file
     /// to write, each becomes an event stream of it. Of folders, or into one, each recording becomes
     /// a file of its own; a pattern in quotes, 'data/**/*.raw', stands for all that it matches

@@ -11,7 +11,7 @@ use super::text_output::TextOutputArgs;
 
 #[derive(Debug, Args)]
 pub(crate) struct InfoArgs {
-    /// The recording; - for standard input; or a folder of recordings, for a table
+    /// The recording, a path or a URL; - for standard input; or a folder of recordings, for a table
     pub(crate) file: PathBuf,
     /// Print JSON
     #[arg(long, conflicts_with = "layout")]
@@ -25,7 +25,7 @@ pub(crate) struct InfoArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct CatArgs {
-    /// The recording; - for standard input
+    /// The recording, a path or a URL; - for standard input
     pub(crate) file: PathBuf,
     #[command(flatten)]
     pub(crate) reading: ReadingArgs,
@@ -37,7 +37,7 @@ pub(crate) struct CatArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct VerifyArgs {
-    /// The .evz file, or a folder of them; - for standard input
+    /// The .evz file, a path or a URL, or a folder of them; - for standard input
     pub(crate) file: PathBuf,
 }
 
@@ -91,7 +91,7 @@ pub(crate) struct MetaArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct DigestArgs {
-    /// The recordings, or folders of them; - for standard input
+    /// The recordings, paths or URLs, or folders of them; - for standard input
     #[arg(required = true)]
     pub(crate) files: Vec<PathBuf>,
     #[command(flatten)]

@@ -29,7 +29,8 @@ pub(crate) use values::{Ratio, Stride};
 pub(crate) use writing::WritingArgs;
 
 const EXIT_CODES: &str = "\
-Data goes to standard output, talk to standard error; `-` is a pipe.
+Data goes to standard output, talk to standard error; `-` is a pipe. Recordings are read from
+https://, http://, s3://, gs://, az:// and file:// as from a path.
 Exit codes: 0 done, 1 failed, 2 bad arguments, 3 done, but something was lost that no
 option asked for, and is counted.";
 

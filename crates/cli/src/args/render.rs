@@ -15,7 +15,7 @@ use super::values::{self, Ratio, Stride};
 
 #[derive(Debug, Args)]
 pub(crate) struct RenderArgs {
-    /// The recording; - for standard input
+    /// The recording, a path or a URL; - for standard input
     pub(crate) input: PathBuf,
     /// The file to write; - for standard output, which takes no npy and no png
     #[arg(short, long, value_name = "FILE")]

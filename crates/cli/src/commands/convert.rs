@@ -102,6 +102,12 @@ fn default_output(input: &Path) -> Result<PathBuf> {
     if evz::is_device(input) {
         return ask(&format!("{} is no file to name one after", input.display()));
     }
+    if evz::url_scheme(input).is_some() {
+        return ask(&format!(
+            "{} is a URL, which is read and not written",
+            input.display()
+        ));
+    }
     let path = unpacked_name(input).with_extension("evz");
     if path == input {
         return ask(&format!("{} is .evz already", input.display()));

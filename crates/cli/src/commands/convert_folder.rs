@@ -47,6 +47,10 @@ pub(super) fn run(args: &ConvertArgs) -> Result<Outcome> {
         Some((out, inputs)) => (out, inputs.to_vec()),
         None => return Err(Error::invalid("no folder to convert into").into()),
     };
+    if evz::url_scheme(out).is_some() {
+        let what = format!("{}: is a URL, which is read and not written", out.display());
+        return Err(Error::invalid(what).advise("name a folder").into());
+    }
     if let Some(list) = &args.folder.files_from {
         inputs.extend(listed(list)?);
     }

@@ -5,7 +5,7 @@ use evz::{Error, ReadOptions, WriteOptions};
 
 use super::Outcome;
 use crate::args::JoinArgs;
-use crate::input::is_pipe;
+use crate::input::{self, is_pipe};
 use crate::words::human::{bytes, counted};
 use crate::words::say;
 
@@ -17,8 +17,8 @@ pub(crate) fn run(args: &JoinArgs) -> Result<Outcome> {
         let what = format!("{}: join writes a file; name one", output.display());
         return Err(Error::invalid(what).into());
     }
-    let files = inputs.iter().map(|path| ReadOptions::new().open(path));
-    let files = files.collect::<evz::Result<Vec<_>>>()?;
+    let files = (inputs.iter()).map(|path| Ok(ReadOptions::new().open_input(input::bytes(path)?)?));
+    let files = files.collect::<Result<Vec<_>>>()?;
     let mut lost = false;
     for file in &files {
         // What a file does not hold to its end is said; events out of order are those of the output.

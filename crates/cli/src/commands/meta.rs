@@ -8,6 +8,7 @@ use evz::{Error, Metadata, ReadOptions, Value};
 use super::Outcome;
 use crate::args::MetaArgs;
 use crate::facts::metadata_as_json;
+use crate::input::bytes;
 
 pub(crate) fn run(args: &MetaArgs) -> Result<Outcome> {
     let mut set = Metadata::new();
@@ -31,7 +32,7 @@ pub(crate) fn run(args: &MetaArgs) -> Result<Outcome> {
         })?;
         return Ok(Outcome::Done);
     }
-    let reader = ReadOptions::new().open(&args.file)?;
+    let reader = ReadOptions::new().open_input(bytes(&args.file)?)?;
     let metadata = reader.metadata();
     let mut out = io::stdout().lock();
     if args.json {

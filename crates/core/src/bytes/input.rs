@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 #[cfg(feature = "unpack")]
 use super::unpack::Packing;
-use super::{AtReader, FileAt, ReadAt, SeekAt};
+use super::{AtReader, FileAt, ReadAt, SeekAt, url_scheme};
 use crate::{Error, Progress, Result, read_error};
 
 /// Bytes at the start of a recording that tell its format.
@@ -60,6 +60,10 @@ impl Input {
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         let name = path.display().to_string();
+        if url_scheme(path).is_some() {
+            let what = format!("{name}: is a URL, and a path is read here");
+            return Err(Error::invalid(what).advise("copy the file to a folder first"));
+        }
         let failed = |e| Error::io(&name, "cannot open", e);
         let file = File::open(path).map_err(failed)?;
         let kind = file.metadata().map_err(failed)?;

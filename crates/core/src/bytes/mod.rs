@@ -13,6 +13,7 @@ mod read_error;
 mod seek_at;
 #[cfg(feature = "unpack")]
 mod unpack;
+mod url;
 
 pub use at_reader::AtReader;
 pub use file_at::FileAt;
@@ -23,6 +24,7 @@ pub use output_file::OutputFile;
 pub use read_at::{ReadAt, read_range};
 pub use read_error::read_error;
 pub use seek_at::SeekAt;
+pub use url::url_scheme;
 
 /// A name without the `.gz`, `.zst` or `.zip` at its end.
 pub fn unpacked_name(name: &str) -> &str {

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-use super::Commit;
 use super::being_read::BeingRead;
+use super::{Commit, url_scheme};
 use crate::{Error, Question, Result};
 
 /// A file being written beside its final place. Dropped without [`OutputFile::commit`], the
@@ -27,6 +27,10 @@ impl OutputFile {
     /// be written to.
     pub fn create(path: &Path, replace: bool) -> Result<Self> {
         let place = path.display().to_string();
+        if url_scheme(path).is_some() {
+            let what = format!("{place}: is a URL, which is read and not written; name a file");
+            return Err(Error::invalid(what));
+        }
         if path.is_dir() || place.ends_with(std::path::is_separator) {
             return Err(Error::invalid(format!("{place}: is a folder; name a file")));
         }

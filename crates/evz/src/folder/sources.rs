@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
 use std::path::{Component, Path, PathBuf};
 
-use evz_core::{Error, Format, Result};
+use evz_core::{Error, Format, Result, url_scheme};
 use walkdir::WalkDir;
 
 use crate::registry::{format_of_name, unpacked_name};
@@ -120,6 +120,15 @@ fn of_files(files: &[&Path], found: &mut Found) {
     names.sort();
     let meet = names.windows(2).any(|pair| pair[0] == pair[1]);
     for file in files {
+        if url_scheme(file).is_some() {
+            let what = format!(
+                "{}: is a URL, and files of folders are read here",
+                file.display()
+            );
+            let error = Error::invalid(what).advise("convert it to a file of its own");
+            found.failed.push((file.to_path_buf(), error));
+            continue;
+        }
         if let Err(error) = file.metadata() {
             let error = Error::io(file.display().to_string(), "cannot open", error);
             found.failed.push((file.to_path_buf(), error));
@@ -148,9 +157,9 @@ fn is_of_a_format(path: &Path) -> bool {
         .is_some()
 }
 
-/// Whether a path stands for all that it matches.
+/// Whether a path stands for all that it matches. A URL does not: there `?` begins its query.
 pub fn is_pattern(path: &Path) -> bool {
-    path.to_string_lossy().contains(['*', '?', '['])
+    url_scheme(path).is_none() && path.to_string_lossy().contains(['*', '?', '['])
 }
 
 /// The files that a pattern matches, called by what comes behind its first folders, in which nothing is
