@@ -36,7 +36,9 @@ fn every_verb_goes_by_the_index() {
         fs::rename(&index, &aside).unwrap();
         let without = folder.run(args).ends(0);
         fs::rename(aside, index).unwrap();
-        assert_eq!(with.text(), without.text(), "{args:?}");
+        // How many events there are when, an index knows less finely.
+        let known = |text: &str| text.split("  rate").next().unwrap().to_owned();
+        assert_eq!(known(with.text()), known(without.text()), "{args:?}");
         with
     };
     both(&["cat", "events.raw", "--events", "300..310"]);

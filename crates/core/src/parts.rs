@@ -150,9 +150,15 @@ mod tests {
     #[test]
     fn numbers_come_back_and_others_are_refused() {
         let mut out = PartWriter::new();
-        [0, 127, 128, u64::MAX].map(|n| out.uint(n));
-        [0, -1, i64::MIN, i64::MAX].map(|n| out.sint(n));
-        [None, Some(7)].map(|n| out.maybe(n));
+        for n in [0, 127, 128, u64::MAX] {
+            out.uint(n);
+        }
+        for n in [0, -1, i64::MIN, i64::MAX] {
+            out.sint(n);
+        }
+        for n in [None, Some(7)] {
+            out.maybe(n);
+        }
         out.bytes(b"part");
         let bytes = out.into_bytes();
         let mut part = PartReader::new(&bytes);

@@ -16,8 +16,7 @@ use crate::{Encoding, WordOrder};
 /// Bytes of a part: some 8,000 events, which are decoded in some 20 us.
 pub(crate) fn block_len(encoding: Encoding) -> usize {
     match encoding {
-        Encoding::Evt3 => 32 << 10,
-        Encoding::Evt2 | Encoding::Evt4 => 32 << 10,
+        Encoding::Evt2 | Encoding::Evt3 | Encoding::Evt4 => 32 << 10,
         Encoding::Evt21 | Encoding::Dat1 | Encoding::Dat2 => 64 << 10,
     }
 }
