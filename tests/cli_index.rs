@@ -14,7 +14,7 @@ fn indexed(n: usize) -> Folder {
         "events.evz",
         "events.raw",
         "--size",
-        "240x180",
+        "320x240",
         "--round",
         "us",
     ];
@@ -116,13 +116,13 @@ fn what_is_stale_is_said_and_what_has_none_too() {
     folder.write("events.txt.gz", b"\x1f\x8b");
     folder.run(&["index", "missing.raw"]).ends(1);
     folder.write("lines.txt", text(9).as_bytes());
-    let with_options = ["index", "lines.txt", "--size", "240x180"];
+    let with_options = ["index", "lines.txt", "--size", "320x240"];
     folder.run(&with_options).ends(0);
     folder
         .run(&["digest", "lines.txt"])
         .ends(0)
         .says("other options of reading");
     folder
-        .run(&["digest", "lines.txt", "--size", "240x180"])
+        .run(&["digest", "lines.txt", "--size", "320x240"])
         .ends(0);
 }
