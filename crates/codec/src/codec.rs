@@ -48,25 +48,8 @@ impl<'a> Run<'a> {
     }
 }
 
-/// A way to turn the events of a chunk into bytes and back. All methods are pure functions.
-pub trait Codec: sealed::Sealed + Send + Sync + Debug {
-    /// The number that stands for it in files.
-    fn id(&self) -> u16;
-
-    /// Its name in commands and messages.
-    fn name(&self) -> &'static str;
-
-    /// The most bytes that the payload of `n_events` events can have.
-    fn max_encoded_len(&self, n_events: usize) -> usize;
-
-    /// Appends the payload of `events` to `out`. The payload's first byte stands at a multiple of
-    /// 64 in the file.
-    ///
-    /// # Panics
-    /// If the columns differ in length, or the payload passes 4 GiB (which takes more than
-    /// 300 million events).
-    fn encode(&self, events: EventSlice<'_>, time: ChunkTime, out: &mut Vec<u8>) -> Encoded;
-
+/// A way to take the events of a chunk out of its bytes. All methods are pure functions.
+pub trait Decoder: sealed::Sealed + Send + Sync + Debug {
     /// Fills the wanted columns with the events of `range`. It verifies the checksum of every block
     /// or stream that it reads.
     ///
@@ -79,11 +62,11 @@ pub trait Codec: sealed::Sealed + Send + Sync + Debug {
         self.decode_run(payload, Run { start: 0, bytes }, range, out)
     }
 
-    /// The same where the bytes that [`Codec::bytes_of`] names for these events lie in `run`. Of
+    /// The same where the bytes that [`Decoder::bytes_of`] names for these events lie in `run`. Of
     /// those of the payload the table of contents alone is read.
     ///
     /// # Errors
-    /// As [`Codec::decode`].
+    /// As [`Decoder::decode`].
     fn decode_run(
         &self,
         payload: Payload<'_>,
@@ -96,13 +79,13 @@ pub trait Codec: sealed::Sealed + Send + Sync + Debug {
     /// none. The times of the chunk must never decrease.
     ///
     /// # Errors
-    /// As [`Codec::decode`].
+    /// As [`Decoder::decode`].
     fn lower_bound(&self, payload: Payload<'_>, t: i64) -> Result<usize>;
 
     /// Both lower bounds of a window of times.
     ///
     /// # Errors
-    /// As [`Codec::decode`].
+    /// As [`Decoder::decode`].
     fn window(&self, payload: Payload<'_>, t: Range<i64>) -> Result<Range<usize>>;
 
     /// The events among which both lower bounds of a window of times lie, from one entry point to
@@ -112,16 +95,16 @@ pub trait Codec: sealed::Sealed + Send + Sync + Debug {
     /// If the table of contents is damaged.
     fn events_around(&self, payload: Payload<'_>, t: Range<i64>) -> Result<Range<usize>>;
 
-    /// The bytes of the payload behind the table of contents that [`Codec::decode`] reads for these
-    /// events, as do [`Codec::lower_bound`] and [`Codec::window`] for those of
-    /// [`Codec::events_around`]. Reads the table of contents and nothing behind it: what lies
+    /// The bytes of the payload behind the table of contents that [`Decoder::decode`] reads for these
+    /// events, as do [`Decoder::lower_bound`] and [`Decoder::window`] for those of
+    /// [`Decoder::events_around`]. Reads the table of contents and nothing behind it: what lies
     /// elsewhere in the payload may hold anything.
     ///
     /// # Errors
     /// If the table of contents is damaged.
     fn bytes_of(&self, payload: Payload<'_>, events: Range<usize>) -> Result<Range<usize>>;
 
-    /// The times of the entry points, every [`Codec::entry_len`] events.
+    /// The times of the entry points, every [`Decoder::entry_len`] events.
     ///
     /// # Errors
     /// If the table of contents is damaged.
@@ -138,6 +121,26 @@ pub trait Codec: sealed::Sealed + Send + Sync + Debug {
     /// Events between two entry points. A range that starts at a multiple of it is decoded from its
     /// first event on; any other from the entry point before it.
     fn entry_len(&self) -> usize;
+}
+
+/// A way to turn the events of a chunk into bytes and back. All methods are pure functions.
+pub trait Codec: Decoder {
+    /// The number that stands for it in files.
+    fn id(&self) -> u16;
+
+    /// Its name in commands and messages.
+    fn name(&self) -> &'static str;
+
+    /// The most bytes that the payload of `n_events` events can have.
+    fn max_encoded_len(&self, n_events: usize) -> usize;
+
+    /// Appends the payload of `events` to `out`. The payload's first byte stands at a multiple of
+    /// 64 in the file.
+    ///
+    /// # Panics
+    /// If the columns differ in length, or the payload passes 4 GiB (which takes more than
+    /// 300 million events).
+    fn encode(&self, events: EventSlice<'_>, time: ChunkTime, out: &mut Vec<u8>) -> Encoded;
 }
 
 /// A payload is written again of all of its events.
@@ -210,7 +213,7 @@ pub(crate) fn around(later: [usize; 2], entry_len: usize, n_events: usize) -> Ra
 }
 
 pub(crate) mod sealed {
-    /// Keeps [`Codec`](super::Codec) to this crate: a codec is part of the format.
+    /// Keeps [`Decoder`](super::Decoder) to this crate: a codec is part of the format.
     pub trait Sealed {}
 }
 

@@ -9,11 +9,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use evz_core::{ColumnsMut, Error, EventBatch, EventSlice, PartReader, PartWriter, Parts, Result};
 
 use crate::codec::{
-    Codec, Encoded, Payload, Run, check_all, check_request, check_same, sealed::Sealed,
+    Decoder, Encoded, Payload, Run, check_all, check_request, check_same, sealed::Sealed,
 };
-use crate::time::ChunkTime;
 
-/// The codec of an index that stands beside a file of another format.
+/// What decodes the chunks of an index that stands beside a file of another format.
 ///
 /// The payload is a list of parts, one behind the other, and all of it is table of contents. Of each it
 /// has numbers of seven bits a byte: the events in it, how much later than the one before its first event
@@ -140,25 +139,7 @@ impl fmt::Debug for Elsewhere {
 
 impl Sealed for Elsewhere {}
 
-impl Codec for Elsewhere {
-    fn id(&self) -> u16 {
-        Self::ID
-    }
-
-    fn name(&self) -> &'static str {
-        "elsewhere"
-    }
-
-    fn max_encoded_len(&self, _: usize) -> usize {
-        usize::MAX
-    }
-
-    /// # Panics
-    /// Always: nothing but the recording itself says where its parts are.
-    fn encode(&self, _: EventSlice<'_>, _: ChunkTime, _: &mut Vec<u8>) -> Encoded {
-        unimplemented!("the place of a part is told, and not encoded")
-    }
-
+impl Decoder for Elsewhere {
     fn decode_run(
         &self,
         payload: Payload<'_>,

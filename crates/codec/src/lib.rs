@@ -6,7 +6,7 @@
 //! layout of both. [`extra`] has the codecs of further columns, beside t, x, y and p.
 //!
 //! ```
-//! use evz_codec::{ChunkTime, Codec, FAST, Payload};
+//! use evz_codec::{ChunkTime, Codec, Decoder, FAST, Payload};
 //! use evz_core::{ColumnsMut, EventSlice};
 //!
 //! let events = EventSlice {
@@ -44,7 +44,7 @@ mod registry;
 mod small;
 mod time;
 
-pub use codec::{Codec, Encoded, Payload, Run};
+pub use codec::{Codec, Decoder, Encoded, Payload, Run};
 pub use elsewhere::Elsewhere;
 pub use fast::{FAST, Fast};
 pub use registry::{all, by_id, by_name};

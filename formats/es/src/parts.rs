@@ -1,11 +1,10 @@
 //! Parts of a stream: runs of its bytes, and the time before them.
 
-use std::cell::RefCell;
 use std::sync::Arc;
 
 use evz_core::{
-    Error, EventBatch, Input, OpenOptions, PartReader, PartWriter, Parts, Place, ReadAt, Result,
-    SensorSize, read_error,
+    Error, EventBatch, Input, OpenOptions, PartReader, PartWriter, Parts, ReadAt, Result,
+    SensorSize, read_range,
 };
 
 use crate::decode::Decoder;
@@ -69,22 +68,13 @@ pub(crate) fn open(input: Input, options: &OpenOptions) -> Result<Arc<dyn Parts>
     }))
 }
 
-thread_local! {
-    /// Memory for the bytes of a part.
-    static BYTES: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
-}
-
 impl Parts for EsParts {
     fn read_part(&self, part: &[u8], batch: &mut EventBatch) -> Result<()> {
         let Part { at, len, t } = Part::of(part)?;
+        let bytes = read_range(&*self.bytes, at, len as u64)?;
         let mut decoder = Decoder::new(self.encoding, self.size).at(t);
-        BYTES.with_borrow_mut(|bytes| {
-            bytes.resize(len, 0);
-            let read = self.bytes.read_exact_at(at, bytes);
-            read.map_err(|e| read_error(Place::byte(at), e))?;
-            // Crossings are rows of a side stream.
-            decoder.decode(bytes, at, batch, &mut Crossings::default());
-            Ok(())
-        })
+        // Crossings are rows of a side stream.
+        decoder.decode(&bytes, at, batch, &mut Crossings::default());
+        Ok(())
     }
 }

@@ -4,8 +4,7 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use evz_core::{
-    EventBatch, Input, OpenOptions, PartReader, PartWriter, Parts, Place, ReadAt, Result,
-    read_error,
+    EventBatch, Input, OpenOptions, PartReader, PartWriter, Parts, ReadAt, Result, read_range,
 };
 
 use crate::decode::{Decoded, Decoder};
@@ -71,8 +70,8 @@ pub(crate) fn open(input: Input, options: &OpenOptions) -> Result<Arc<dyn Parts>
 }
 
 thread_local! {
-    /// Memory for words and events on their way.
-    static MEMORY: RefCell<(Vec<u8>, Decoded)> = RefCell::new((Vec::new(), Decoded::new(0)));
+    /// Memory for events on their way.
+    static DECODED: RefCell<Decoded> = RefCell::new(Decoded::new(0));
 }
 
 impl Parts for PropheseeParts {
@@ -83,32 +82,15 @@ impl Parts for PropheseeParts {
             len,
             mut decoder,
         } = Part::of(part, decoder)?;
-        MEMORY.with_borrow_mut(|(bytes, decoded)| {
-            read(&*self.bytes, at, len, bytes)?;
+        let bytes = read_range(&*self.bytes, at, len as u64)?;
+        DECODED.with_borrow_mut(|decoded| {
             decoded.begin(self.t0);
             std::mem::swap(&mut decoded.batch, batch);
             decoded.batch.clear();
-            decoder.decode(bytes, at, decoded);
+            decoder.decode(&bytes, at, decoded);
             std::mem::swap(&mut decoded.batch, batch);
             decoded.found = Found::default();
-            Ok(())
-        })
+        });
+        Ok(())
     }
-}
-
-/// Fills `buffer` with bytes of the file, if it has them.
-fn read(file: &dyn ReadAt, at: u64, len: usize, buffer: &mut Vec<u8>) -> Result<()> {
-    let place = || Place::byte(at);
-    if at
-        .checked_add(len as u64)
-        .is_none_or(|end| end > file.len())
-    {
-        return Err(evz_core::Error::corrupt(
-            place(),
-            "the file ends before this",
-        ));
-    }
-    buffer.resize(len, 0);
-    file.read_exact_at(at, buffer)
-        .map_err(|e| read_error(place(), e))
 }

@@ -7,7 +7,7 @@ use evz_core::{ColumnsMut, EventSlice, Result};
 use super::forever::{BLOCK_LEN, MINI_HEAD_SIZE, MINI_LEN, MINIS, TOC_ENTRY_SIZE};
 use super::toc::Toc;
 use super::{check, decode, encode};
-use crate::codec::{Codec, Encoded, Payload, Run, around, sealed::Sealed};
+use crate::codec::{Codec, Decoder, Encoded, Payload, Run, around, sealed::Sealed};
 use crate::plane::BIT_SIZE;
 use crate::time::ChunkTime;
 
@@ -44,7 +44,9 @@ impl Codec for Fast {
     fn encode(&self, events: EventSlice<'_>, time: ChunkTime, out: &mut Vec<u8>) -> Encoded {
         encode::encode(events, time, out)
     }
+}
 
+impl Decoder for Fast {
     fn decode_run(
         &self,
         payload: Payload<'_>,

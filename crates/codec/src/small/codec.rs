@@ -8,7 +8,7 @@ use super::forever::SEGMENT_LEN;
 use super::head::PolarityContext;
 use super::loops::Loops;
 use super::{check, decode, encode};
-use crate::codec::{Codec, Encoded, Payload, Run, around, sealed::Sealed};
+use crate::codec::{Codec, Decoder, Encoded, Payload, Run, around, sealed::Sealed};
 use crate::time::ChunkTime;
 
 /// Context-coded rANS, for the smallest files.
@@ -88,7 +88,9 @@ impl Codec for Small {
     fn encode(&self, events: EventSlice<'_>, time: ChunkTime, out: &mut Vec<u8>) -> Encoded {
         encode::encode(events, time, self.by, out)
     }
+}
 
+impl Decoder for Small {
     fn decode_run(
         &self,
         payload: Payload<'_>,

@@ -69,7 +69,7 @@ impl Found {
         {
             Ok(None) => None,
             Ok(Some(why)) => Some(why),
-            Err(error) => Some(format!("it cannot be read: {error}")),
+            Err(error) => Some(format!("it cannot be read ({})", error.what())),
         };
         if let Some(why) = why {
             let what = format!("{name} is not used: {why}; make it anew with evz index");

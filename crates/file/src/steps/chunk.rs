@@ -4,7 +4,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use evz_codec::{Codec, Payload, Run};
+use evz_codec::{Decoder, Payload, Run};
 use evz_core::{ColumnSet, Error, Place, ReadAt, Result, ValuesMut};
 
 use super::{CodecOf, DEFAULT_GAP, Machine, Out, Step, Wanted, check_len, codec_of, joined, read};
@@ -327,7 +327,7 @@ impl ChunkSteps {
     }
 
     /// The bytes of the body that hold the part: one run of them or, of cuts far apart, two.
-    fn bytes_of_part(&self, head: &ChunkHead, codec: &dyn Codec) -> Result<[Range<usize>; 2]> {
+    fn bytes_of_part(&self, head: &ChunkHead, codec: &dyn Decoder) -> Result<[Range<usize>; 2]> {
         let payload = payload(head, self.body());
         let n = payload.n_events;
         let around = |t: i64| codec.events_around(payload, t..t);

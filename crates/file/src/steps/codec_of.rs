@@ -2,7 +2,7 @@
 
 use std::ops::Deref;
 
-use evz_codec::{Codec, Elsewhere, by_id};
+use evz_codec::{Codec, Decoder, Elsewhere, by_id};
 use evz_core::{Error, Result};
 
 use crate::wire::ChunkHead;
@@ -15,7 +15,7 @@ pub(crate) enum CodecOf {
 }
 
 impl Deref for CodecOf {
-    type Target = dyn Codec;
+    type Target = dyn Decoder;
 
     fn deref(&self) -> &Self::Target {
         match self {

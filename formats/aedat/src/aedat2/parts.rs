@@ -1,11 +1,10 @@
 //! Parts of a recording: runs of records, and the clock before them.
 
-use std::cell::RefCell;
 use std::sync::Arc;
 
 use evz_core::{
     Error, EventBatch, OpenOptions, PartReader, PartWriter, Parts, Place, ReadAt, Result,
-    SideStore, read_error,
+    SideStore, read_range,
 };
 
 use super::clock::Clock;
@@ -71,25 +70,15 @@ pub(crate) fn open(
     }))
 }
 
-thread_local! {
-    /// Memory for the bytes of a part.
-    static BYTES: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
-}
-
 impl Parts for Aedat2Parts {
     fn read_part(&self, part: &[u8], batch: &mut EventBatch) -> Result<()> {
         let Part { at, len, clock } = Part::of(part)?;
-        let mut decoder = self.decoder.at(clock);
+        let bytes = read_range(&*self.bytes, at, len as u64)?;
+        let (records, _) = self.version.records(&bytes);
         batch.clear();
-        BYTES.with_borrow_mut(|bytes| {
-            bytes.resize(len, 0);
-            let read = self.bytes.read_exact_at(at, bytes);
-            read.map_err(|e| read_error(Place::byte(at), e))?;
-            let (records, _) = self.version.records(bytes);
-            // What there is beside the events was told when the index was made.
-            let (side, losses) = (&mut SideStore::default(), &mut Losses::default());
-            decoder.decode(&records, batch, side, losses, |_| Place::default());
-            Ok(())
-        })
+        // What there is beside the events was told when the index was made.
+        let (side, losses) = (&mut SideStore::default(), &mut Losses::default());
+        (self.decoder.at(clock)).decode(&records, batch, side, losses, |_| Place::default());
+        Ok(())
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use evz_core::{
     Error, EventBatch, OpenOptions, PartReader, PartWriter, Parts, Place, ReadAt, Result,
-    read_error,
+    read_range,
 };
 
 use super::events;
@@ -43,22 +43,16 @@ pub(crate) fn open(
 impl Parts for Aedat3Parts {
     fn read_part(&self, part: &[u8], batch: &mut EventBatch) -> Result<()> {
         let mut part = PartReader::new(part);
-        let (at, len) = (part.uint()?, part.narrow::<usize>()?);
+        let (at, len) = (part.uint()?, part.uint()?);
         part.end()?;
-        let place = || Place::byte(at);
-        let failed = |e| read_error(place(), e);
-        let mut head = [0; HEAD_LEN];
-        self.bytes.read_exact_at(at, &mut head).map_err(failed)?;
-        let head = Head::read(&head).map_err(|what| Error::corrupt(place(), what))?;
-        if len as u64 > head.body_len() {
-            return Err(Error::corrupt(
-                place(),
-                "no packet of this length begins here",
-            ));
+        let wrong = |what: String| Error::corrupt(Place::byte(at), what);
+        let head = read_range(&*self.bytes, at, HEAD_LEN as u64)?;
+        let head = head.first_chunk().expect("a head was read");
+        let head = Head::read(head).map_err(wrong)?;
+        if len > head.body_len() {
+            return Err(wrong("no packet of this length begins here".to_owned()));
         }
-        let mut body = vec![0; len];
-        let from = at.saturating_add(HEAD_LEN as u64);
-        self.bytes.read_exact_at(from, &mut body).map_err(failed)?;
+        let body = read_range(&*self.bytes, at.saturating_add(HEAD_LEN as u64), len)?;
         let whole = body.len().min(head.number * head.event_len) / head.event_len;
         batch.clear();
         // What is not an event of the sensor was counted when the index was made.

@@ -4,8 +4,7 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use evz_core::{
-    Error, EventBatch, OpenOptions, PartReader, PartWriter, Parts, Place, ReadAt, Result,
-    read_error,
+    Error, EventBatch, OpenOptions, PartReader, PartWriter, Parts, ReadAt, Result, read_range,
 };
 
 use super::Source;
@@ -79,12 +78,10 @@ impl Aedat4Parts {
             return Err(Error::corrupt("", "no packet is like this"));
         };
         let start = group.packed.len();
-        group.packed.resize(start + len, 0);
-        let read = at
-            .checked_add(HEAD_LEN as u64)
-            .map(|at| self.bytes.read_exact_at(at, &mut group.packed[start..]));
-        let read = read.unwrap_or(Err(std::io::ErrorKind::UnexpectedEof.into()));
-        read.map_err(|e| read_error(Place::byte(at), e))?;
+        let from = at.saturating_add(HEAD_LEN as u64);
+        group
+            .packed
+            .extend(read_range(&*self.bytes, from, len as u64)?);
         Ok(Packet {
             stream,
             at,
