@@ -14,7 +14,7 @@ use evz::{
     Columns, EventBatch, EventSlice, Metadata, OpenOptions, ReadOptions, Selection, StreamInfo,
     WriteOptions,
 };
-use evz_codec::{ChunkTime, Codec, Payload, SMALL, SMALL_GPU, Small};
+use evz_codec::{ChunkTime, Codec, Decoder, Payload, SMALL, SMALL_GPU, Small};
 use evz_core::ColumnsMut;
 use serde_json::Value;
 

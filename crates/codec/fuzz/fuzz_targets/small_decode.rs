@@ -11,7 +11,7 @@ mod mend;
 
 use std::ops::Range;
 
-use evz_codec::{Codec, Payload, SMALL};
+use evz_codec::{Decoder, Payload, SMALL};
 use evz_core::{Columns, ColumnsMut, EventBatch};
 use input::Input;
 use libfuzzer_sys::fuzz_target;
