@@ -9,13 +9,14 @@ use cli_common::Folder;
 use evz::{Format, Question};
 
 /// The options of reading that some formats have a use for, as the command calls them, and a value of each.
-const OPTIONS: [(Question, &str, &str); 8] = [
+const OPTIONS: [(Question, &str, &str); 9] = [
     (Question::Columns, "--columns", "txyp"),
     (Question::TimeUnit, "--time-unit", "us"),
     (Question::Decimals, "--decimals", "6"),
     (Question::PolarityMap, "--polarity-map", "1=on,0=off"),
     (Question::OnBadLine, "--on-bad-line", "skip"),
     (Question::Stream, "--stream", "left"),
+    (Question::Sample, "--sample", "0"),
     (Question::Encoding, "--encoding", "evt3"),
     (Question::WordOrder, "--word-order", "little"),
 ];

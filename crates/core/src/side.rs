@@ -40,6 +40,8 @@ pub enum SideValues {
     F64(Vec<f64>),
     /// Bytes of any length, such as the pixels of a frame.
     Bytes(Vec<Vec<u8>>),
+    /// Words, such as the name of a sample.
+    Text(Vec<String>),
 }
 
 impl SideRows {
@@ -109,6 +111,25 @@ impl SideColumn {
 }
 
 impl SideValues {
+    /// Number of values.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Bool(v) => v.len(),
+            Self::U8(v) => v.len(),
+            Self::U16(v) => v.len(),
+            Self::I64(v) => v.len(),
+            Self::F32(v) => v.len(),
+            Self::F64(v) => v.len(),
+            Self::Bytes(v) => v.len(),
+            Self::Text(v) => v.len(),
+        }
+    }
+
+    /// Whether there is no value.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
     fn is_like(&self, other: &Self) -> bool {
         std::mem::discriminant(self) == std::mem::discriminant(other)
     }
@@ -123,6 +144,7 @@ impl SideValues {
             (Self::F32(a), Self::F32(mut b)) => a.append(&mut b),
             (Self::F64(a), Self::F64(mut b)) => a.append(&mut b),
             (Self::Bytes(a), Self::Bytes(mut b)) => a.append(&mut b),
+            (Self::Text(a), Self::Text(mut b)) => a.append(&mut b),
             _ => {}
         }
     }
@@ -136,6 +158,7 @@ impl SideValues {
             Self::F32(v) => only(v, kept),
             Self::F64(v) => only(v, kept),
             Self::Bytes(v) => only(v, kept),
+            Self::Text(v) => only(v, kept),
         }
     }
 
@@ -148,6 +171,7 @@ impl SideValues {
             Self::F32(v) => v.len() * 4,
             Self::F64(v) => v.len() * 8,
             Self::Bytes(v) => v.iter().map(Vec::len).sum(),
+            Self::Text(v) => v.iter().map(String::len).sum(),
         }
     }
 }
@@ -163,6 +187,7 @@ mod tests {
 
     fn triggers(t: &[i64]) -> SideRows {
         let ids = SideValues::U8(t.iter().map(|t| *t as u8).collect());
+        let names = SideValues::Text(t.iter().map(i64::to_string).collect());
         let pixels = SideValues::Bytes(t.iter().map(|t| vec![0; *t as usize]).collect());
         SideRows {
             stream: "triggers".to_owned(),
@@ -171,6 +196,7 @@ mod tests {
             columns: vec![
                 SideColumn::new("id", ids),
                 SideColumn::new("pixels", pixels),
+                SideColumn::new("name", names),
             ],
         }
     }
@@ -180,7 +206,7 @@ mod tests {
         let mut rows = triggers(&[1, 2]);
         assert!(rows.append(triggers(&[3])));
         assert_eq!(rows, triggers(&[1, 2, 3]));
-        assert_eq!(rows.bytes(), 3 * 8 + 3 + 6);
+        assert_eq!(rows.bytes(), 3 * 8 + 3 + 6 + 3);
         rows.retain(|t| t != 2);
         assert_eq!(rows, triggers(&[1, 3]));
         assert!(!rows.append(SideRows::new("imu", Vec::new())));

@@ -64,6 +64,8 @@ mod located;
 mod noted;
 mod of_size;
 mod open;
+#[cfg(feature = "files")]
+mod pack;
 mod peeked;
 mod recording;
 mod registry;
@@ -137,6 +139,8 @@ pub use gpu::{
 };
 pub use located::{input_of, open_url};
 pub use open::{detect_format, open, open_input, open_streams};
+#[cfg(feature = "files")]
+pub use pack::{Packing, Sample, Samples, Unpacking};
 pub use recording::Recording;
 pub use registry::{format, format_of_name, formats, unpacked_name};
 pub use rig::Rig;

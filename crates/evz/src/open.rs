@@ -44,12 +44,34 @@ pub fn open_input(
         let recording = open_input(input, format, &again.options)?;
         return filtered(recording, &options.filters, || again.open());
     }
+    #[cfg(feature = "files")]
+    if let Some(sample) = &options.sample {
+        return of_sample(input, format, options, sample);
+    }
     let (name, bytes) = (input.name().to_owned(), input.len());
     let (input, format) = of_format(input, format)?;
     let open = |input| Ok(vec![(format.open)(input, options)?]);
     let opened = by_index(input, format, options, open)?.pop();
     let opened = as_told(opened.expect("one was opened"), options, &name)?;
     Ok(Recording::new(name, format, opened, options.size, bytes))
+}
+
+/// Opens a sample of a pack.
+#[cfg(feature = "files")]
+fn of_sample(
+    input: Input,
+    format: Option<&'static Format>,
+    options: &OpenOptions,
+    sample: &str,
+) -> Result<Recording> {
+    let mut of_pack = options.clone();
+    (of_pack.sample, of_pack.round, of_pack.drop) = (None, None, None);
+    let samples = open_input(input, format, &of_pack)?.samples()?;
+    let sample = samples.get(samples.number_told(sample)?)?;
+    let name = format!("{}, sample {}", samples.reader().name(), sample.name());
+    let opened = as_told(Opened::Stream(sample.source()?), options, &name)?;
+    let format = crate::registry::format("evz")?;
+    Ok(Recording::new(name, format, opened, options.size, None))
 }
 
 /// Opens a recording by the index beside it, if it has one; or else as `open` does.
@@ -97,6 +119,10 @@ pub fn open_streams(
         let streams = open_streams(input, format, &again.options)?.into_iter();
         let stream = |(i, one)| filtered(one, &options.filters, || again.open_stream(i));
         return streams.enumerate().map(stream).collect();
+    }
+    #[cfg(feature = "files")]
+    if options.sample.is_some() {
+        return Ok(vec![open_input(input, format, options)?]);
     }
     let (name, bytes) = (input.name().to_owned(), input.len());
     let (input, format) = of_format(input, format)?;

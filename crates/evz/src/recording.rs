@@ -157,6 +157,19 @@ impl Recording {
         Some(beside.reader())
     }
 
+    /// The samples that it has as a pack.
+    ///
+    /// # Errors
+    /// If it is no pack.
+    #[cfg(feature = "files")]
+    pub fn samples(&self) -> Result<crate::pack::Samples> {
+        let samples = self.evz_reader().and_then(crate::pack::Samples::of);
+        samples.ok_or_else(|| {
+            let what = format!("{}: is no pack, and has no samples", self.name);
+            Error::invalid(what).without(Question::Sample)
+        })
+    }
+
     /// What was inferred to open it, and what is known before the events are read.
     pub fn report(&self) -> Report {
         match &self.opened {

@@ -22,7 +22,7 @@ pub static FORMATS: &[Format] = &[Format {
     open_streams: Some(open_streams),
     open_parts: None,
     create: Some(create),
-    open_options: &[Question::Stream],
+    open_options: &[Question::Stream, Question::Sample],
     create_options: &[Question::Profile],
     encodings: &[],
     write_encodings: &[],

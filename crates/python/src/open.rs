@@ -119,6 +119,7 @@ pub(crate) fn open_options(
             "on_bad_line" => options.on_bad_line = Some(text.parse().or_raise(py)?),
             "round" => options.round = Some(text.parse().or_raise(py)?),
             "drop" => options.drop = Some(text.parse().or_raise(py)?),
+            "sample" => options.sample = Some(text),
             "stream" => options.stream = Some(text),
             "encoding" => options.encoding = Some(text),
             "word_order" => options.word_order = Some(text),

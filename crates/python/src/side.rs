@@ -8,7 +8,7 @@ use pyo3::types::{PyBytes, PyList};
 /// A column: its name and its values.
 pub(crate) type Column<'py> = (String, Bound<'py, PyAny>);
 
-/// The columns of rows, t first. Bytes are a list, as each value has a length of its own.
+/// The columns of rows, t first. Bytes and text are lists, as each value has a length of its own.
 pub(crate) fn columns(py: Python<'_>, rows: SideRows) -> PyResult<Vec<Column<'_>>> {
     let mut columns = vec![("t".to_owned(), PyArray1::from_vec(py, rows.t).into_any())];
     for column in rows.columns {
@@ -23,6 +23,7 @@ pub(crate) fn columns(py: Python<'_>, rows: SideRows) -> PyResult<Vec<Column<'_>
                 let bytes = v.iter().map(|bytes| PyBytes::new(py, bytes));
                 PyList::new(py, bytes)?.into_any()
             }
+            SideValues::Text(v) => PyList::new(py, v)?.into_any(),
         };
         columns.push((column.name, values));
     }

@@ -248,7 +248,10 @@ fn column_type(name: &str) -> PyResult<ColumnType> {
 /// The values of a column of a side stream, by the type of their array.
 fn side_values(values: &Bound<'_, PyAny>) -> PyResult<SideValues> {
     let Ok(dtype) = values.getattr("dtype") else {
-        return Ok(SideValues::Bytes(values.extract()?));
+        return Ok(match values.extract() {
+            Ok(text) => SideValues::Text(text),
+            Err(_) => SideValues::Bytes(values.extract()?),
+        });
     };
     let name: String = dtype.getattr("name")?.extract()?;
     Ok(match name.as_str() {
@@ -261,7 +264,7 @@ fn side_values(values: &Bound<'_, PyAny>) -> PyResult<SideValues> {
         other => {
             let what = format!(
                 "a column of a side stream of {other}; it is of bool, uint8, uint16, int64, float32, \
-                 float64, or a list of bytes"
+                 float64, or a list of bytes or str"
             );
             return Err(pyo3::exceptions::PyTypeError::new_err(what));
         }

@@ -63,7 +63,8 @@ fn check_types(schema: &Schema, time_column: usize) -> Result<()> {
                 | DataType::UInt16
                 | DataType::Float32
                 | DataType::Float64
-                | DataType::Binary,
+                | DataType::Binary
+                | DataType::Utf8,
             ) => at != time_column,
             _ => false,
         };
@@ -98,6 +99,10 @@ fn values(column: &ArrayRef) -> SideValues {
         }
         DataType::Float64 => {
             SideValues::F64(column.as_primitive::<Float64Type>().values().to_vec())
+        }
+        DataType::Utf8 => {
+            let text = column.as_string::<i32>();
+            SideValues::Text((0..text.len()).map(|i| text.value(i).to_owned()).collect())
         }
         _ => {
             let bytes = column.as_binary::<i32>();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arrow_array::{
     ArrayRef, BinaryArray, BooleanArray, Float32Array, Float64Array, Int64Array, RecordBatch,
-    UInt8Array, UInt16Array,
+    StringArray, UInt8Array, UInt16Array,
 };
 use arrow_ipc::writer::StreamWriter;
 use arrow_schema::{ArrowError, DataType, Field, Schema};
@@ -41,6 +41,7 @@ pub fn schema(rows: &SideRows, base: TimeBase) -> Schema {
             SideValues::F32(_) => DataType::Float32,
             SideValues::F64(_) => DataType::Float64,
             SideValues::Bytes(_) => DataType::Binary,
+            SideValues::Text(_) => DataType::Utf8,
         };
         Field::new(&column.name, data_type, false)
     });
@@ -69,23 +70,27 @@ pub fn record_batch(rows: &SideRows, base: TimeBase) -> Result<RecordBatch> {
             SideValues::F32(values) => Arc::new(Float32Array::from(values.clone())),
             SideValues::F64(values) => Arc::new(Float64Array::from(values.clone())),
             SideValues::Bytes(values) => {
-                // Offsets have 32 bits with a sign, and the library panics beyond them.
-                let bytes = values.iter().map(Vec::len).sum::<usize>();
-                if i32::try_from(bytes).is_err() {
-                    let what = format!(
-                        "column {:?} holds {bytes} bytes in {} rows, and a table at most 2 GiB",
-                        column.name,
-                        rows.len()
-                    );
-                    return Err(
-                        Error::limit(side_stream(&rows.stream), what).advise("write fewer at once")
-                    );
-                }
+                check_bytes(rows, &column.name, values.iter().map(Vec::len).sum())?;
                 Arc::new(BinaryArray::from_iter_values(values))
+            }
+            SideValues::Text(values) => {
+                check_bytes(rows, &column.name, values.iter().map(String::len).sum())?;
+                Arc::new(StringArray::from_iter_values(values))
             }
         });
     }
     RecordBatch::try_new(Arc::new(schema(rows, base)), arrays).map_err(|e| no_table(rows, &e))
+}
+
+/// Offsets have 32 bits with a sign, and the library panics beyond them.
+fn check_bytes(rows: &SideRows, column: &str, bytes: usize) -> Result<()> {
+    if i32::try_from(bytes).is_ok() {
+        return Ok(());
+    }
+    let n = rows.len();
+    let what =
+        format!("column {column:?} holds {bytes} bytes in {n} rows, and a table at most 2 GiB");
+    Err(Error::limit(side_stream(&rows.stream), what).advise("write fewer at once"))
 }
 
 /// Rows of a side stream as an Arrow IPC stream of one batch.

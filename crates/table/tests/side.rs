@@ -24,6 +24,7 @@ fn frames(first: i64) -> SideRows {
             SideColumn::new("gain", SideValues::F32(vec![0.1, 2.0])),
             SideColumn::new("rising", SideValues::Bool(vec![true, false])),
             SideColumn::new("pixels", SideValues::Bytes(vec![vec![1, 2, 3], vec![]])),
+            SideColumn::new("name", SideValues::Text(vec!["left".into(), String::new()])),
             SideColumn::new("acceleration", SideValues::F64(vec![0.1, f64::MAX])),
         ],
     }

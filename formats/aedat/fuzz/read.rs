@@ -65,15 +65,6 @@ fn read_all(reader: impl Read + Send + 'static, options: &OpenOptions) -> Record
 /// Every column has a value for each time.
 fn check(rows: &SideRows) {
     for column in &rows.columns {
-        let len = match &column.values {
-            SideValues::Bool(v) => v.len(),
-            SideValues::U8(v) => v.len(),
-            SideValues::U16(v) => v.len(),
-            SideValues::I64(v) => v.len(),
-            SideValues::F32(v) => v.len(),
-            SideValues::F64(v) => v.len(),
-            SideValues::Bytes(v) => v.len(),
-        };
-        assert_eq!(len, rows.len());
+        assert_eq!(column.values.len(), rows.len());
     }
 }

@@ -1,5 +1,6 @@
 //! Side streams into files of their own: Parquet, Arrow IPC and lines of text.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 use std::sync::Arc;
 
@@ -83,7 +84,7 @@ pub fn side_to_text(
             Some(first) if *first != names => return Err(different(&rows)),
             Some(_) => {}
         }
-        if rows.columns.iter().any(|c| len(&c.values) != rows.len()) {
+        if rows.columns.iter().any(|c| c.values.len() != rows.len()) {
             let what = format!(
                 "rows of {:?} whose columns have several lengths",
                 rows.stream
@@ -103,15 +104,11 @@ fn names(rows: &SideRows) -> Vec<String> {
     std::iter::once("t".to_owned()).chain(columns).collect()
 }
 
-fn len(values: &SideValues) -> usize {
-    match values {
-        SideValues::Bool(v) => v.len(),
-        SideValues::U8(v) => v.len(),
-        SideValues::U16(v) => v.len(),
-        SideValues::I64(v) => v.len(),
-        SideValues::F32(v) => v.len(),
-        SideValues::F64(v) => v.len(),
-        SideValues::Bytes(v) => v.len(),
+/// Words as a field between commas (RFC 4180): in quotes where they would be taken for several.
+fn quoted(words: &str) -> Cow<'_, str> {
+    match words.contains([',', '"', '\n', '\r']) {
+        true => format!("\"{}\"", words.replace('"', "\"\"")).into(),
+        false => words.into(),
     }
 }
 
@@ -131,6 +128,7 @@ fn lines(rows: &SideRows, text: &mut Vec<u8>, out: &mut Output) -> io::Result<()
                 SideValues::F32(v) => write!(text, "{}", v[row])?,
                 SideValues::F64(v) => write!(text, "{}", v[row])?,
                 SideValues::Bytes(v) => write!(text, "{}", v[row].len())?,
+                SideValues::Text(v) => text.extend_from_slice(quoted(&v[row]).as_bytes()),
             }
         }
         text.push(b'\n');

@@ -5,6 +5,7 @@ mod convert;
 mod filters;
 mod inspect;
 pub(crate) mod modes;
+mod pack;
 mod reading;
 mod render;
 mod selection;
@@ -21,6 +22,7 @@ pub(crate) use convert::ConvertArgs;
 pub(crate) use inspect::{
     CatArgs, DigestArgs, IndexArgs, InfoArgs, JoinArgs, MetaArgs, RecoverArgs, VerifyArgs,
 };
+pub(crate) use pack::{PackArgs, UnpackArgs};
 pub(crate) use reading::ReadingArgs;
 pub(crate) use render::{Device, FrameFormat, ModeArgs, RenderArgs, WindowArgs};
 pub(crate) use shell::{CompletionArgs, ManArgs};
@@ -111,6 +113,24 @@ Examples:
 Chunks are copied as they are. The files need the same time base and clock. The new file has the
 metadata of all; where two differ, those of the file that is named first.")]
     Join(JoinArgs),
+    /// Put many short recordings into one .evz file, any of them back at once
+    #[command(after_help = "\
+Examples:
+  evz pack N-MNIST/Train train.evz                labels are the names of the folders
+  evz pack recordings/ all.evz --labels labels.csv
+  evz info train.evz
+  evz cat train.evz --sample 17
+  evz render train.evz --sample 7/00042.bin -o seven.gif --fps 30
+
+The recordings stand one behind the other in one event stream, and the side stream samples says of
+each its name, label, number of events, sensor and times: evz convert train.evz samples.csv --stream samples.")]
+    Pack(PackArgs),
+    /// Make files of the samples of a pack
+    #[command(after_help = "\
+Examples:
+  evz unpack train.evz folder/
+  evz unpack train.evz folder/ --sample 17 --sample 7/00042.bin --output-format raw")]
+    Unpack(UnpackArgs),
     /// Show or edit the metadata of an .evz file
     #[command(after_help = "\
 Examples:

@@ -49,6 +49,9 @@ pub(crate) struct ReadingArgs {
     /// instead of the events: triggers, imu, frames
     #[arg(long, value_name = "NAME")]
     pub(crate) stream: Option<String>,
+    /// The sample of a pack, by name or number
+    #[arg(long, value_name = "SAMPLE")]
+    pub(crate) sample: Option<String>,
     /// How a recording in words of bytes, such as RAW, DAT or .bin, is encoded, whatever its header
     /// says
     #[arg(long, value_name = "NAME", value_parser = encoding_parser())]
@@ -106,6 +109,7 @@ impl ReadingArgs {
         options.drop = self.drop;
         options.filters = self.filters.0.clone();
         options.stream = self.stream.clone();
+        options.sample = self.sample.clone();
         options.encoding = self.encoding.clone();
         options.word_order = self.word_order.clone();
         options

@@ -1,25 +1,22 @@
 //! `convert` of folders: each recording becomes a file of its own.
 
-use std::collections::BTreeMap;
 use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use anyhow::{Context, Result};
-use evz::folder::{Done, FolderConversion, Found, Job, is_pattern, jobs, recordings};
-use evz::{Error, Format, Input, Progress, Question};
+use evz::folder::{FolderConversion, Job, is_pattern, jobs, recordings};
+use evz::{Error, Format, Input, Progress};
 
 use super::Outcome;
 use super::folder_report::{self, Ended};
+use super::folder_words::{say_failures, say_passed_over, say_what_was_lost};
 use crate::args::ConvertArgs;
 use crate::input::is_pipe;
 use crate::progress::Meter;
 use crate::refuse::{check_writing, refuse};
-use crate::words::{error_of, human, say};
-
-/// Failures that are said one by one.
-const MAX_SAID: usize = 20;
+use crate::words::{human, say};
 
 /// Whether each of these recordings becomes a file of its own: there is a folder among them, a pattern
 /// or a list, or they go into one.
@@ -139,16 +136,6 @@ fn listed(list: &Path) -> Result<Vec<PathBuf>> {
     Ok(named.map(PathBuf::from).collect())
 }
 
-fn say_passed_over(found: &Found) {
-    if let Some(first) = found.passed_over.first() {
-        let n = human::counted(found.passed_over.len() as u64, "file");
-        say(format_args!(
-            "passed over: {n} whose names stand for no format, such as {}",
-            first.display()
-        ));
-    }
-}
-
 /// Converts all of them; what became of each, in their order, and the outputs that other options made.
 fn all(folder: &FolderConversion, jobs: &[Job], out: &Path) -> Result<(Ended, Vec<PathBuf>)> {
     let bytes = |job: &Job| job.source.metadata().map_or(0, |file| file.len());
@@ -176,37 +163,7 @@ fn summarize(out: &Path, ended: &Ended, started: Instant) -> bool {
             .iter()
             .filter_map(|(_, outcome)| outcome.as_ref().ok())
     };
-    let mut losses: BTreeMap<(bool, &str), (u64, u64, &Job)> = BTreeMap::new();
-    for (job, outcome) in ended {
-        for (what, count, agreed) in outcome.iter().flat_map(|done| &done.lost) {
-            let (files, all, _) = losses.entry((*agreed, what)).or_insert((0, 0, job));
-            (*files, *all) = (*files + 1, *all + count);
-        }
-    }
-    let mut said: BTreeMap<&str, (u64, &Job)> = BTreeMap::new();
-    for (job, outcome) in ended {
-        for line in outcome.iter().flat_map(|done| &done.said) {
-            said.entry(line).or_insert((0, job)).0 += 1;
-        }
-    }
-    for (line, (files, job)) in said.iter().take(MAX_SAID) {
-        let files = human::counted(*files, "file");
-        say(format_args!(
-            "note: {line}; in {files} such as {}",
-            job.source.display()
-        ));
-    }
-    if let Some(more) = said.len().checked_sub(MAX_SAID).filter(|n| *n > 0) {
-        say(format_args!("note: {more} more; --report FILE lists all"));
-    }
-    for ((agreed, what), (files, count, job)) in &losses {
-        let word = if *agreed { "as told" } else { "lost" };
-        let (n, files) = (human::count(*count), human::counted(*files, "file"));
-        say(format_args!(
-            "{word}: {n} {what}, in {files} such as {}",
-            job.source.display()
-        ));
-    }
+    let lost = say_what_was_lost(ended);
     let failures: Vec<(&Path, &Error)> = ended
         .iter()
         .filter_map(|(job, outcome)| Some((&*job.source, outcome.as_ref().err()?)))
@@ -226,37 +183,7 @@ fn summarize(out: &Path, ended: &Ended, started: Instant) -> bool {
         human::bytes(bytes),
         human::duration(elapsed.as_nanos()),
     ));
-    !failures.is_empty() || done().any(Done::has_unasked_losses)
-}
-
-/// Says why recordings failed: once for each doubt, which one option settles for all of them, and
-/// otherwise each.
-fn say_failures(failures: &[(&Path, &Error)]) {
-    let mut doubts: BTreeMap<&str, Vec<(&Path, &Error)>> = BTreeMap::new();
-    let mut others = Vec::new();
-    for (source, error) in failures {
-        match error.question().filter(|q| *q != Question::Replace) {
-            Some(question) => doubts
-                .entry(question.name())
-                .or_default()
-                .push((source, error)),
-            None => others.push((source, error)),
-        }
-    }
-    for alike in doubts.values() {
-        let (source, error) = alike[0];
-        let more = match alike.len() - 1 {
-            0 => String::new(),
-            n => format!(" (and {})", human::counted(n as u64, "other like it")),
-        };
-        say(format_args!("failed: {}{more}", error_of(source, error)));
-    }
-    for (source, error) in others.iter().take(MAX_SAID) {
-        say(format_args!("failed: {}", error_of(source, error)));
-    }
-    if let Some(more) = others.len().checked_sub(MAX_SAID).filter(|n| *n > 0) {
-        say(format_args!("failed: {more} more; --report FILE lists all"));
-    }
+    lost || !failures.is_empty()
 }
 
 /// Says what would become of each.

@@ -7,12 +7,14 @@ mod convert;
 mod convert_folder;
 mod digest;
 mod folder_report;
+mod folder_words;
 mod index;
 mod info;
 mod info_folder;
 mod join;
 mod man;
 mod meta;
+mod pack;
 mod recover;
 mod render;
 mod synth;
@@ -54,6 +56,8 @@ pub(crate) fn run(cli: Cli, itself: &[OsString]) -> Result<Outcome> {
         Verb::Verify(args) => verify::run(&args),
         Verb::Recover(args) => recover::run(&args),
         Verb::Join(args) => join::run(&args),
+        Verb::Pack(args) => pack::run(&args),
+        Verb::Unpack(args) => pack::run_unpack(&args),
         Verb::Meta(args) => meta::run(&args),
         Verb::Digest(args) => digest::run(&args),
         Verb::Index(args) => index::run(&args),

@@ -45,6 +45,8 @@ pub enum Question {
     Round,
     /// Which region of pixels is wanted.
     Roi,
+    /// Which sample of a pack is wanted.
+    Sample,
     /// What stands between the columns of a text.
     Separator,
     /// The size of the sensor.
@@ -82,6 +84,7 @@ impl Question {
             Self::Replace => "replace",
             Self::Roi => "roi",
             Self::Round => "round",
+            Self::Sample => "sample",
             Self::Separator => "separator",
             Self::Size => "size",
             Self::Stream => "stream",

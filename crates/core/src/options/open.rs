@@ -33,6 +33,8 @@ pub struct OpenOptions {
     pub filters: Vec<Filter>,
     /// The event stream to read where a recording has several, by its number or its name.
     pub stream: Option<String>,
+    /// The sample to read of a pack, by its number or its name.
+    pub sample: Option<String>,
     /// How the recording puts events into words, whatever its header says; one of the
     /// [`encodings`](crate::Format::encodings) of the format.
     pub encoding: Option<String>,
@@ -116,6 +118,12 @@ impl OpenOptions {
         self
     }
 
+    /// Reads the sample with this number or name.
+    pub fn with_sample(mut self, sample: impl Into<String>) -> Self {
+        self.sample = Some(sample.into());
+        self
+    }
+
     /// Reads words of this encoding.
     pub fn with_encoding(mut self, encoding: impl Into<String>) -> Self {
         self.encoding = Some(encoding.into());
@@ -144,6 +152,7 @@ impl OpenOptions {
             (Question::PolarityMap, self.polarity_map.is_some()),
             (Question::OnBadLine, self.on_bad_line.is_some()),
             (Question::Stream, self.stream.is_some()),
+            (Question::Sample, self.sample.is_some()),
             (Question::Encoding, self.encoding.is_some()),
             (Question::WordOrder, self.word_order.is_some()),
         ]

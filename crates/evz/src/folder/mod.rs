@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use evz_core::{Error, Format, Input, Question, Result};
+use evz_core::{Error, Format, Input, Question, Report, Result};
 
 use crate::conversion::Conversion;
 use crate::target::create_output;
@@ -44,6 +44,19 @@ pub struct Done {
 }
 
 impl Done {
+    /// What a report says of a recording that was written.
+    pub(crate) fn of(events: u64, bytes: u64, report: Report, took: Duration) -> Self {
+        let notes = report.notes.iter().map(ToString::to_string);
+        let losses = report.losses.into_iter();
+        Self {
+            events,
+            bytes,
+            said: report.inferred.iter().cloned().chain(notes).collect(),
+            lost: (losses.map(|loss| (loss.what, loss.count, loss.agreed))).collect(),
+            took: Some(took),
+        }
+    }
+
     /// Whether something was lost that nobody agreed to lose.
     pub fn has_unasked_losses(&self) -> bool {
         self.lost.iter().any(|(_, _, agreed)| !agreed)
@@ -144,17 +157,8 @@ impl FolderConversion {
             .conversion
             .run(vec![input], self.format, output, &mut ())?;
         let events = converted.events;
-        let report = converted.whole_report();
-        let notes = report.notes.iter().map(ToString::to_string);
-        let done = Done {
-            events,
-            bytes: of_file(&job.output).map_or(0, |(bytes, _)| bytes),
-            said: report.inferred.iter().cloned().chain(notes).collect(),
-            lost: (report.losses.into_iter())
-                .map(|loss| (loss.what, loss.count, loss.agreed))
-                .collect(),
-            took: Some(began.elapsed()),
-        };
+        let bytes = of_file(&job.output).map_or(0, |(bytes, _)| bytes);
+        let done = Done::of(events, bytes, converted.whole_report(), began.elapsed());
         lock().add(job, source, options, &done)?;
         Ok(done)
     }

@@ -38,6 +38,25 @@ impl Reader {
         })
     }
 
+    /// The batch that holds a row of the side stream at this place among [`Reader::side_streams`], and the
+    /// number of the first row of the batch.
+    ///
+    /// # Errors
+    /// If there is no such row, or the batch is damaged.
+    pub fn side_rows_at(&self, position: usize, row: u64) -> Result<(u64, SideRows)> {
+        let sought = Sought::new(None, Some(&(row..row.saturating_add(1))));
+        let mut leaves = self.walk(&self.index().side[position], sought.clone());
+        let leaf = leaves.next().transpose().map_err(|e| self.blame(e))?;
+        let found = leaf.and_then(|leaf| leaf.entries[leaf.at(&sought)].first().copied());
+        let Some(entry) = found else {
+            let name = &self.side_streams()[position].name;
+            let what = format!("side stream {name:?} has no row {row}");
+            return Err(Error::invalid(what).within(self.name()));
+        };
+        let rows = self.side_rows_of(position, &entry, &mut None)?;
+        Ok((entry.first_row, rows))
+    }
+
     /// The declaration of a side stream, which has its schema.
     pub(crate) fn side_declaration(&self, stream: &SideRoot) -> Result<SideDeclaration> {
         let place = || Place::part("side stream").with_byte(stream.declared.offset);

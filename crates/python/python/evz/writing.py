@@ -143,7 +143,7 @@ class Writer:
         Args:
             name: What it is called.
             columns: `t` in ticks, and others: arrays of bool, uint8, uint16, int64, float32 or float64, or
-                lists of bytes.
+                lists of bytes or str.
             stream: The event stream that they belong to.
 
         Raises:

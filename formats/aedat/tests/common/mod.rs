@@ -92,7 +92,7 @@ pub(crate) fn drain(mut source: Box<dyn EventSource>) -> Result<Recording, Error
 
 fn merge(side: &mut Vec<SideRows>, rows: SideRows) {
     for column in &rows.columns {
-        assert_eq!(len(&column.values), rows.len(), "{}", column.name);
+        assert_eq!(column.values.len(), rows.len(), "{}", column.name);
     }
     let Some(table) = side.iter_mut().find(|t| t.stream == rows.stream) else {
         side.push(rows);
@@ -109,18 +109,6 @@ fn merge(side: &mut Vec<SideRows>, rows: SideRows) {
             (SideValues::Bytes(a), SideValues::Bytes(b)) => a.extend(b),
             (a, b) => panic!("{a:?} and {b:?}"),
         }
-    }
-}
-
-fn len(values: &SideValues) -> usize {
-    match values {
-        SideValues::Bool(v) => v.len(),
-        SideValues::U8(v) => v.len(),
-        SideValues::U16(v) => v.len(),
-        SideValues::I64(v) => v.len(),
-        SideValues::F32(v) => v.len(),
-        SideValues::F64(v) => v.len(),
-        SideValues::Bytes(v) => v.len(),
     }
 }
 

@@ -1,0 +1,18 @@
+//! Packs: many short recordings in one file, any of which is read at the cost of a window.
+//!
+//! Their events stand one recording behind the other on one timeline, so a pack is an ordinary `.evz`
+//! with a side stream `samples`, which says of each where it stands and how its own times are had back.
+
+mod rows;
+mod sample;
+mod samples;
+mod unpack;
+mod write;
+
+pub use sample::Sample;
+pub use samples::Samples;
+pub use unpack::Unpacking;
+pub use write::Packing;
+
+/// The side stream that makes a file a pack.
+pub(crate) const SAMPLES: &str = "samples";
