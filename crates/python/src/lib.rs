@@ -32,6 +32,7 @@ mod painter;
 mod python_file;
 mod reader;
 mod report;
+mod samples;
 mod selection;
 mod side;
 mod threads;
@@ -61,6 +62,8 @@ mod _evz {
     use crate::painter::Painter;
     #[pymodule_export]
     use crate::reader::Reader;
+    #[pymodule_export]
+    use crate::samples::Samples;
     #[pymodule_export]
     use crate::write::Writer;
 

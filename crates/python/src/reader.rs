@@ -13,6 +13,7 @@ use crate::errors::OrRaise;
 use crate::many::{self, Bounds, Windows};
 use crate::out::{Four, Out};
 use crate::report::{Words, words};
+use crate::samples::Samples;
 use crate::selection::{Bits, Choice, Wish, selection};
 use crate::{metadata, side};
 
@@ -61,6 +62,11 @@ impl Reader {
 impl Reader {
     fn __len__(&self) -> usize {
         self.file.n_events() as usize
+    }
+
+    /// The samples of a pack.
+    fn samples(&self) -> Option<Samples> {
+        Samples::of(&self.file)
     }
 
     /// Width and height.

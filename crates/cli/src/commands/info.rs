@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::{Outcome, info_folder};
 use crate::args::InfoArgs;
-use crate::facts::{self, ClockFacts, ColumnFacts, Facts};
+use crate::facts::{self, ClockFacts, ColumnFacts, Facts, PackFacts};
 use crate::input;
 use crate::output::print;
 use crate::refuse::{TextIsWritten, check_input, check_reading};
@@ -161,7 +161,15 @@ fn page(name: &str, facts: &Facts) -> String {
     for column in &facts.columns {
         row("column", further(column));
     }
-    for side in &facts.side_streams {
+    if let Some(pack) = &facts.samples {
+        row("samples", samples(pack));
+    }
+    let samples = |name: &str| facts.samples.is_some() && name == "samples";
+    for side in facts
+        .side_streams
+        .iter()
+        .filter(|side| !samples(&side.name))
+    {
         row(
             "beside",
             format!("{}: {}", side.name, counted(side.rows, "row")),
@@ -171,6 +179,27 @@ fn page(name: &str, facts: &Facts) -> String {
         row("made from", from);
     }
     lines.join("\n") + "\n"
+}
+
+/// Classes that are listed one by one.
+const CLASSES: usize = 12;
+
+/// The recordings of a pack: how many, of which classes.
+fn samples(pack: &PackFacts) -> String {
+    let n = counted(pack.count as u64, "recording");
+    let some = pack.classes.iter().take(CLASSES);
+    let mut classes: Vec<String> = some
+        .map(|(label, n)| format!("{label}: {}", count(*n)))
+        .collect();
+    if pack.classes.len() > CLASSES {
+        classes.push("…".to_owned());
+    }
+    let classes = match pack.classes.len() {
+        0 => String::new(),
+        1 => format!(" of class {}", classes[0]),
+        all => format!(" of {all} classes ({})", classes.join(", ")),
+    };
+    format!("{n}{classes}, the first is {}", pack.first)
 }
 
 /// A further column: `label, u8, 0.8 bits an event`.
@@ -296,7 +325,11 @@ fn origin(facts: &Facts) -> Option<String> {
     let converter = text(facts, "converter")
         .map(|c| format!(", by {c}"))
         .unwrap_or_default();
-    Some(format!("{} ({source}{encoding}){converter}", facts.source))
+    // A pack is made of many.
+    Some(match facts.samples {
+        Some(_) => format!("{source}{encoding}{converter}"),
+        None => format!("{} ({source}{encoding}){converter}", facts.source),
+    })
 }
 
 fn text<'a>(facts: &'a Facts, key: &str) -> Option<&'a str> {

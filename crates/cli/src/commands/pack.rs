@@ -58,7 +58,9 @@ pub(crate) fn run(args: &PackArgs) -> Result<Outcome> {
     let done = ended
         .iter()
         .filter_map(|(_, outcome)| outcome.as_ref().ok());
-    let (n, events) = done.fold((0_u64, 0), |(n, events), done| (n + 1, events + done.events));
+    let (n, events) = done.fold((0_u64, 0), |(n, events), done| {
+        (n + 1, events + done.events)
+    });
     super::convert::summarize(
         &format!("{}: {}", out.display(), human::counted(n, "sample")),
         events,

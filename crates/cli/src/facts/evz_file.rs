@@ -3,7 +3,7 @@
 use anyhow::Result;
 use evz::{EventIndex, Format, Reader, Recording, StreamInfo, Value};
 
-use super::{ByColumn, Facts, RATE_BINS, Side, Sums};
+use super::{ByColumn, Facts, PackFacts, RATE_BINS, Side, Sums};
 
 /// The facts of an open file called `name`; `info` is what is known of it.
 pub(crate) fn of_reader(reader: &Reader, name: &str, info: StreamInfo) -> Result<Facts> {
@@ -33,6 +33,7 @@ pub(crate) fn of_reader(reader: &Reader, name: &str, info: StreamInfo) -> Result
             column.bits_per_event = Some(bits(*len));
         }
     }
+    facts.samples = PackFacts::of(reader)?;
     Ok(facts)
 }
 

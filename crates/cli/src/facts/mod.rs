@@ -5,8 +5,10 @@ mod evz_file;
 mod metadata;
 mod stream;
 
+use std::collections::BTreeMap;
+
 use anyhow::Result;
-use evz::{ClockKind, ExtraColumn, Format, Metadata, Recording, Report, TimeBase};
+use evz::{ClockKind, ExtraColumn, Format, Metadata, Reader, Recording, Report, Samples, TimeBase};
 pub(crate) use metadata::metadata_as_json;
 use serde::{Serialize, Serializer};
 
@@ -65,6 +67,9 @@ pub(crate) struct Facts {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) columns: Vec<ColumnFacts>,
     pub(crate) side_streams: Vec<Side>,
+    /// The samples of a pack.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) samples: Option<PackFacts>,
     #[serde(serialize_with = "metadata::as_json")]
     pub(crate) metadata: Metadata,
     /// Events in equal parts of the time from the earliest to the latest.
@@ -73,6 +78,40 @@ pub(crate) struct Facts {
     pub(crate) time_base: TimeBase,
     #[serde(skip)]
     pub(crate) t_range: Option<(i64, i64)>,
+}
+
+/// The recordings that a pack is made of.
+#[derive(Debug, Serialize)]
+pub(crate) struct PackFacts {
+    pub(crate) count: usize,
+    /// What the first is called.
+    pub(crate) first: String,
+    /// The samples of each label; those without one are not among them.
+    pub(crate) classes: BTreeMap<String, u64>,
+}
+
+impl PackFacts {
+    /// Those of a file, if it is a pack.
+    fn of(reader: &Reader) -> evz::Result<Option<Self>> {
+        let Some(samples) = Samples::of(reader).filter(|samples| !samples.is_empty()) else {
+            return Ok(None);
+        };
+        let mut classes = BTreeMap::new();
+        for label in samples
+            .labels()?
+            .into_iter()
+            .filter(|label| !label.is_empty())
+        {
+            *classes.entry(label).or_default() += 1;
+        }
+        let first = samples.get(0)?.name().to_owned();
+        let count = samples.len();
+        Ok(Some(Self {
+            count,
+            first,
+            classes,
+        }))
+    }
 }
 
 /// What a tick is worth, as a fraction of a second.
@@ -202,6 +241,7 @@ impl Facts {
             peak_events_per_s: moves.then(|| peak * bins / seconds),
             columns: info.columns.into_iter().map(ColumnFacts::new).collect(),
             side_streams: Vec::new(),
+            samples: None,
             metadata: info.metadata,
             activity,
             time_base: base,

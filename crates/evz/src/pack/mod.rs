@@ -16,3 +16,11 @@ pub use write::Packing;
 
 /// The side stream that makes a file a pack.
 pub(crate) const SAMPLES: &str = "samples";
+
+/// What says the file of a recording, which its name says too.
+const SOURCE_FILE: &str = "source.file";
+
+/// The file that a sample was, by its name.
+fn file_of(name: &str) -> &str {
+    name.rsplit('/').next().unwrap_or_default()
+}

@@ -9,8 +9,8 @@ use evz_core::{
 };
 use evz_file::Reader;
 
-use super::SAMPLES;
 use super::rows::Row;
+use super::{SAMPLES, SOURCE_FILE, file_of};
 use crate::side_times::change_times;
 
 /// A recording of a pack. What is known of it comes from the table; its events are read when they are
@@ -80,6 +80,7 @@ impl Sample {
     pub fn info(&self) -> StreamInfo {
         let (row, pack) = (self.row(), self.reader.info());
         let mut metadata = pack.metadata.clone();
+        metadata.insert(SOURCE_FILE.to_owned(), file_of(&row.name).into());
         metadata.extend(row.metadata.clone());
         let mut info = pack.clone().with_metadata(metadata).with_size(row.size);
         info.clock = row.clock;

@@ -9,8 +9,8 @@ use evz_core::{
     SideRows, StreamInfo, TimeBase, parallel,
 };
 
-use super::SAMPLES;
 use super::rows::{Row, to_table};
+use super::{SAMPLES, SOURCE_FILE, file_of};
 use crate::conversion::Conversion;
 use crate::copy::closing;
 use crate::create::create_in;
@@ -22,6 +22,8 @@ use crate::side_times::change_times;
 
 /// Bytes of recordings that are read side by side before they are written.
 const AT_ONCE: u64 = 32 << 20;
+/// Rows of the table that are written at a time: a batch of it is read for one sample.
+const ROWS_AT_ONCE: usize = 2048;
 
 /// How recordings are packed.
 #[derive(Debug, Clone, Default)]
@@ -98,7 +100,9 @@ impl Packing {
         if rows.is_empty() {
             return Ok(None);
         }
-        sink.write_side(to_table(&rows)?)?;
+        for some in rows.chunks(ROWS_AT_ONCE) {
+            sink.write_side(to_table(some)?)?;
+        }
         sink.finish(&Metadata::new()).map(Some)
     }
 
@@ -292,6 +296,9 @@ impl Pack<'_> {
         }
         let mut metadata = read.info.metadata;
         metadata.retain(|key, value| self.info.metadata.get(key) != Some(value));
+        if metadata.get(SOURCE_FILE) == Some(&file_of(name).into()) {
+            metadata.remove(SOURCE_FILE);
+        }
         self.rows.push(Row {
             name: name.to_owned(),
             label,

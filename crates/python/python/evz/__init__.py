@@ -40,6 +40,7 @@ from .opening import open
 from .recording import Recording
 from .records import Records
 from .report import Loss, Report
+from .samples import Sample, Samples
 from .table import Table
 from .tables import dataset, scan
 from .wanting import MissingError
@@ -73,6 +74,8 @@ __all__ = [
     "Recording",
     "Records",
     "Report",
+    "Sample",
+    "Samples",
     "Table",
     "UnsupportedError",
     "Windows",

@@ -45,6 +45,7 @@ def open(
     *,
     format: str | None = None,
     stream: str | None = None,
+    sample: int | str | None = None,
     size: tuple[int, int] | None = None,
     columns: str | None = None,
     time_unit: str | None = None,
@@ -68,6 +69,7 @@ def open(
         source: A path, a binary file that seeks, or a URL that fsspec knows (`s3://`, `https://`).
         format: What the recording is, where its content does not tell: `"text"`, `"raw"`.
         stream: The event stream to read, by name or number.
+        sample: The recording to read of a pack, by number or name; see `rec.samples` for many of them.
         size: Width and height of the sensor, whatever the recording says.
         columns: What columns without names hold: `"txyp"`, `"t,x,y,p,label:u8"`; of HDF5, where they stand:
             `"t=a/ts,x=a/xs,y=a/ys,p=a/ps"`.
@@ -99,7 +101,7 @@ def open(
     """
     where = source_of(source, storage_options)
     options = {
-        "format": format, "stream": stream, "size": size, "columns": columns,
+        "format": format, "stream": stream, "sample": sample, "size": size, "columns": columns,
         "time_unit": time_unit, "decimals": decimals, "encoding": encoding,
         "word_order": word_order, "polarity_map": map_text(polarity_map), "on_bad_line": on_bad_line,
         "round": round, "drop": drop, "filters": listed(filters),

@@ -22,6 +22,7 @@ from .indexing import place
 from .many import EventsList
 from .relative import warn_if_relative
 from .report import Report
+from .samples import Samples
 from .table import Table
 from .time_slices import MOST, TimeSlices, as_window
 from .types import NUMPY
@@ -188,6 +189,18 @@ class Recording:
         """What is recorded beside the events, each with its number of rows: `{"imu": 4000}`."""
         readers = self._readers if self._reader is None else [self._reader]
         return {name: rows for reader in readers for name, rows in reader.side_streams()}
+
+    @property
+    def samples(self) -> Samples:
+        """The recordings of a pack, as `evz pack` makes it.
+
+        Raises:
+            InvalidArgumentError: If it is no pack.
+        """
+        samples = self._one().samples()
+        if samples is None:
+            raise InvalidArgumentError(f"{self.name}: it is no pack, and has no samples")
+        return Samples(self, samples)
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -50,6 +50,7 @@ class Samples:
         labels: What label each has, if there are labels.
         transform, target_transform: Called with each sample, and with each label.
         options: Those of `evz.open`.
+        shifts: What is added to the times of the events of each window, a list that `cut` fills.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class Samples:
         transform: Callable[[Any], Any] | None,
         target_transform: Callable[[Any], Any] | None,
         options: dict[str, Any],
+        shifts: list[np.ndarray] | None = None,
     ) -> None:
         self._choice = {"roi": None, "polarity": None, "columns": None} | look.choice
         self._look = look
@@ -85,6 +87,7 @@ class Samples:
         self.labels = labels
         if labels is not None:
             labels.learn(self._shelf)
+        self._shifts = shifts
         self._transform = transform
         self._target_transform = target_transform
 
@@ -157,6 +160,8 @@ class Samples:
         try:
             if self._look.mode is not None:
                 sample = tensor_of(sample)
+            elif self._shifts is not None:
+                sample["t"][...] += self._shifts[recording][window]
             if self._transform is not None:
                 sample = self._transform(sample)
             if self.labels is None:
