@@ -60,21 +60,38 @@ fn a_folder_becomes_a_pack_and_a_folder_again() {
         assert_eq!(of_source, digest(&folder, &["all.evz", "--sample", name]));
     }
     // Text comes back byte for byte.
-    let one = ["unpack", "all.evz", "text", "--sample", "1", "--output-format", "text"];
+    let one = [
+        "unpack",
+        "all.evz",
+        "text",
+        "--sample",
+        "1",
+        "--output-format",
+        "text",
+    ];
     folder.run(&one).ends(0);
     assert_eq!(folder.read("text/a/2.txt"), text(20).into_bytes());
     assert!(!folder.path("text/a/1.txt").exists());
     let last = folder.run(&["cat", "all.evz", "--sample", "2", "--events", "8..10"]);
     assert_eq!(last.ends(0).text().lines().count(), 2);
     folder.run(&["verify", "all.evz"]).ends(0);
-    folder.run(&["pack", "set", "all.evz"]).ends(2).says("--force");
-    folder.run(&["pack", "all.evz", "b.evz"]).ends(2).says("is a pack itself");
+    folder
+        .run(&["pack", "set", "all.evz"])
+        .ends(2)
+        .says("--force");
+    folder
+        .run(&["pack", "all.evz", "b.evz"])
+        .ends(2)
+        .says("is a pack itself");
 }
 
 #[test]
 fn labels_come_from_a_table() {
     let folder = set();
-    folder.write("labels.csv", b"file,label\na/1.txt,\"one, two\"\nb/3.raw,x\n");
+    folder.write(
+        "labels.csv",
+        b"file,label\na/1.txt,\"one, two\"\nb/3.raw,x\n",
+    );
     let pack = ["pack", "set", "all.evz", "--labels", "labels.csv"];
     folder.run(&pack).ends(0);
     let info = folder.run(&["info", "all.evz", "--json"]).ends(0);
@@ -87,7 +104,10 @@ fn labels_come_from_a_table() {
     assert!(table.contains(",a/1.txt,\"one, two\",30,"), "{table}");
     folder.write("labels.csv", b"name,class\n");
     let again = [&pack[..], &["--force"]].concat();
-    folder.run(&again).ends(2).says("has the columns name, class");
+    folder
+        .run(&again)
+        .ends(2)
+        .says("has the columns name, class");
 }
 
 #[test]
@@ -122,12 +142,18 @@ fn what_is_asked_for_has_to_be_there() {
             .says(says);
     };
     no_such("3", "there is no sample 3; there are 3, from 0 on");
-    no_such("a/1", "no sample is called \"a/1\"; the first is \"a/1.txt\"");
+    no_such(
+        "a/1",
+        "no sample is called \"a/1\"; the first is \"a/1.txt\"",
+    );
     for args in [
         &["cat", "events.evz", "--sample", "0"][..],
         &["unpack", "events.evz", "out"],
     ] {
-        folder.run(args).ends(2).says("is no pack, and has no samples");
+        folder
+            .run(args)
+            .ends(2)
+            .says("is no pack, and has no samples");
     }
     folder
         .run(&["cat", "events.txt", "--sample", "0"])
@@ -151,12 +177,20 @@ fn real_recordings_are_what_they_were() {
     let folder = Folder::new();
     let truth = fs::read_to_string(recordings.join("truth.json")).unwrap();
     let truth: serde_json::Value = serde_json::from_str(&truth).unwrap();
-    let names = ["davis346.aedat4", "ncars.dat", "evt2.raw", "davis346_seconds.txt", "atis.es"];
+    let names = [
+        "davis346.aedat4",
+        "ncars.dat",
+        "evt2.raw",
+        "davis346_seconds.txt",
+        "atis.es",
+    ];
     fs::create_dir(folder.path("set")).unwrap();
     for name in names {
         fs::copy(recordings.join(name), folder.path(&format!("set/{name}"))).unwrap();
     }
-    folder.run(&["pack", "set", "all.evz", "--profile", "fast"]).ends(0);
+    folder
+        .run(&["pack", "set", "all.evz", "--profile", "fast"])
+        .ends(0);
     for name in names {
         let of_sample = digest(&folder, &["all.evz", "--sample", name]);
         assert_eq!(of_sample, truth[name]["sha256"], "{name}");
@@ -165,7 +199,9 @@ fn real_recordings_are_what_they_were() {
     folder.run(&sample).ends(0);
     for stream in ["imu", "triggers"] {
         let table = |from: &str, to: &str| {
-            folder.run(&["convert", from, to, "--stream", stream]).ends(0);
+            folder
+                .run(&["convert", from, to, "--stream", stream])
+                .ends(0);
             folder.read(to)
         };
         let of_source = table("set/davis346.aedat4", &format!("{stream}_a.csv"));
