@@ -115,7 +115,7 @@ impl Journal {
         let path = folder.join(NAME);
         let place = path.display().to_string();
         let failed = |e| Error::io(&place, "cannot write", e);
-        remove_unfinished(&path);
+        remove_unfinished([&*path]);
         std::fs::create_dir_all(folder)
             .map_err(|e| Error::io(folder.display().to_string(), "cannot make the folder", e))?;
         let file = File::options()

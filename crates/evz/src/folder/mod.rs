@@ -3,6 +3,8 @@
 mod journal;
 mod sources;
 
+use std::collections::{HashMap, HashSet};
+use std::ffi::OsStr;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -78,10 +80,13 @@ impl FolderConversion {
         done: &(dyn Fn(&Job, Result<Done>) + Sync),
     ) -> Result<Vec<PathBuf>> {
         let journal = Mutex::new(Journal::open(out)?);
+        remove_unfinished(jobs.iter().map(|job| &*job.output));
         let options = self.options();
         // The largest first, so that none of them is begun when the others end.
         let mut order: Vec<&Job> = jobs.iter().collect();
-        order.sort_by_key(|job| std::cmp::Reverse(of_file(&job.source).map(|(bytes, _)| bytes)));
+        order.sort_by_cached_key(|job| {
+            std::cmp::Reverse(of_file(&job.source).map(|(bytes, _)| bytes))
+        });
         let next = AtomicUsize::new(0);
         let work = || {
             while let Some(job) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
@@ -150,7 +155,6 @@ impl FolderConversion {
         let folder = job.output.parent().unwrap_or(Path::new(""));
         std::fs::create_dir_all(folder)
             .map_err(|e| Error::io(folder.display().to_string(), "cannot make the folder", e))?;
-        remove_unfinished(&job.output);
         let input = Input::open(&job.source)?;
         let output = || create_output(&job.output, replace);
         let converted = self
@@ -164,18 +168,24 @@ impl FolderConversion {
     }
 }
 
-/// Removes what a run that was killed left of this output.
-fn remove_unfinished(output: &Path) {
-    let (Some(folder), Some(name)) = (output.parent(), output.file_name()) else {
-        return;
-    };
-    let begin = format!(".{}.", name.to_string_lossy());
-    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-        let name = entry.file_name();
-        let name = name.to_string_lossy();
-        if name.starts_with(&begin) && name.ends_with(".partial") {
-            // What cannot be removed stays, as a file of no name.
-            let _ = std::fs::remove_file(entry.path());
+/// Removes what a run that was killed left of these outputs. Each folder is looked through once.
+fn remove_unfinished<'a>(outputs: impl IntoIterator<Item = &'a Path>) {
+    let mut by_folder: HashMap<&Path, HashSet<&OsStr>> = HashMap::new();
+    for output in outputs {
+        if let (Some(folder), Some(name)) = (output.parent(), output.file_name()) {
+            by_folder.entry(folder).or_default().insert(name);
+        }
+    }
+    for (folder, names) in by_folder {
+        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            let of = (name.strip_prefix('.')).and_then(|name| name.strip_suffix(".partial"));
+            let of = of.and_then(|name| name.rsplit_once('.'));
+            if of.is_some_and(|(output, _)| names.contains(OsStr::new(output))) {
+                // What cannot be removed stays, as a file of no name.
+                let _ = std::fs::remove_file(entry.path());
+            }
         }
     }
 }
