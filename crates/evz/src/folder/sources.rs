@@ -73,9 +73,22 @@ pub fn recordings(sources: &[PathBuf], out: Option<&Path>) -> Result<Found> {
         }
     }
     of_files(&files, &mut found);
+    take_unnamed(&mut found);
     found.recordings.sort();
     found.recordings.dedup_by(|a, b| a.0 == b.0);
     Ok(found)
+}
+
+/// What is known of a recording is kept by its name in words.
+fn take_unnamed(found: &mut Found) {
+    let all = std::mem::take(&mut found.recordings).into_iter();
+    let (named, unnamed) = all.partition(|(_, name): &(PathBuf, PathBuf)| name.to_str().is_some());
+    found.recordings = named;
+    let unnamed: Vec<(PathBuf, PathBuf)> = unnamed;
+    found.failed.extend(unnamed.into_iter().map(|(path, _)| {
+        let what = format!("{}: its name is not UTF-8", path.display());
+        (path, Error::invalid(what).advise("rename it"))
+    }));
 }
 
 /// Calls `take` for each file below a folder that is not hidden.
@@ -276,6 +289,20 @@ mod tests {
             (one.failed.len(), names(&one)),
             (1, vec!["1.raw".to_owned()])
         );
+
+        #[cfg(target_os = "linux")]
+        {
+            use std::os::unix::ffi::OsStrExt;
+            std::fs::write(at("a/").join(OsStr::from_bytes(b"\xff.raw")), "").unwrap();
+            let found = recordings(&[at("a")], None).unwrap();
+            assert_eq!(names(&found), ["1.raw", "1.txt", "b/2.txt.gz"]);
+            assert!(
+                found.failed[0]
+                    .1
+                    .to_string()
+                    .ends_with("its name is not UTF-8; rename it")
+            );
+        }
 
         let evz = crate::format("evz").unwrap();
         let jobs = jobs(&all, Path::new("o"), evz).unwrap();

@@ -125,14 +125,6 @@ impl Samples {
         self.rows(|row| row.label.clone())
     }
 
-    /// The events of each, in their order.
-    ///
-    /// # Errors
-    /// If the table is damaged.
-    pub fn counts(&self) -> Result<Vec<u64>> {
-        self.rows(|row| row.events)
-    }
-
     /// The labels that there are, each once and in order; a class has its number here.
     ///
     /// # Errors
