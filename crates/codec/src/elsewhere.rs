@@ -6,6 +6,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crc32fast::Hasher;
 use evz_core::{ColumnsMut, Error, EventBatch, EventSlice, PartReader, PartWriter, Parts, Result};
 
 use crate::codec::{
@@ -61,20 +62,26 @@ impl Elsewhere {
         }
     }
 
-    /// The payload of events that stand in parts, of which each has so many.
-    pub fn payload(parts: &[(usize, Vec<u8>)], events: EventSlice<'_>) -> Vec<u8> {
+    /// The payload of events that stand in parts, of which each has so many; and the checksums of all t, x,
+    /// y and p, which follow from those of the parts.
+    pub fn payload(parts: &[(usize, Vec<u8>)], events: EventSlice<'_>) -> (Vec<u8>, [u32; 4]) {
         let mut out = PartWriter::new();
+        let mut all: [Hasher; 4] = Default::default();
         let (mut start, mut t) = (0, 0);
         for (n, told) in parts {
             let events = events.slice(start..start + n);
             let t_first = events.t.first().copied().unwrap_or_default();
             out.uint(*n as u64);
             out.sint(t_first.wrapping_sub(t));
-            out.uint(crc(events).into());
+            let columns = hashed(events);
+            out.uint(one_behind_the_other(&columns).into());
+            for (all, column) in all.iter_mut().zip(&columns) {
+                all.combine(column);
+            }
             out.bytes(told);
             (start, t) = (start + n, t_first);
         }
-        out.into_bytes()
+        (out.into_bytes(), all.map(Hasher::finalize))
     }
 
     /// Acts on the events of a part.
@@ -91,7 +98,8 @@ impl Elsewhere {
         last.number = 0;
         self.parts.read_part(part.told, &mut last.batch)?;
         let events = last.batch.as_slice();
-        if events.len() != part.events.len() || crc(events) != part.crc {
+        let crc = one_behind_the_other(&hashed(events));
+        if events.len() != part.events.len() || crc != part.crc {
             let what = "the file that this is the index of has other events there: it was changed";
             return Err(Error::corrupt("", what));
         }
@@ -198,7 +206,7 @@ impl Decoder for Elsewhere {
         check_all(payload, events)?;
         let parts = listed(payload)?.into_iter();
         let parts: Vec<_> = parts.map(|p| (p.events.len(), p.told.to_vec())).collect();
-        check_same(payload, &Self::payload(&parts, events))?;
+        check_same(payload, &Self::payload(&parts, events).0)?;
         let len = payload.bytes.len() as u32;
         Ok(Encoded {
             toc_len: len,
@@ -217,26 +225,30 @@ fn copy<T: Copy>(from: &[T], to: &mut Option<&mut [T]>, range: &Range<usize>) {
     }
 }
 
-/// The checksum of the columns.
-fn crc(events: EventSlice<'_>) -> u32 {
+/// The checksum of columns that stand one behind the other.
+fn one_behind_the_other([t, rest @ ..]: &[Hasher; 4]) -> u32 {
+    let mut all = t.clone();
+    rest.iter().for_each(|column| all.combine(column));
+    all.finalize()
+}
+
+/// The checksums of t, x, y and p as little-endian numbers.
+fn hashed(events: EventSlice<'_>) -> [Hasher; 4] {
     const PIECE: usize = 1024;
-    fn add<T: Copy, const N: usize>(
-        hasher: &mut crc32fast::Hasher,
-        values: &[T],
-        bytes: impl Fn(T) -> [u8; N],
-    ) {
-        let mut buffer = [[0; N]; PIECE];
+    fn of<T: Copy, const N: usize>(values: &[T], bytes: impl Fn(T) -> [u8; N]) -> Hasher {
+        let (mut hasher, mut buffer) = (Hasher::new(), [[0; N]; PIECE]);
         for piece in values.chunks(PIECE) {
             for (out, value) in buffer.iter_mut().zip(piece) {
                 *out = bytes(*value);
             }
             hasher.update(buffer[..piece.len()].as_flattened());
         }
+        hasher
     }
-    let mut hasher = crc32fast::Hasher::new();
-    add(&mut hasher, events.t, i64::to_le_bytes);
-    add(&mut hasher, events.x, u16::to_le_bytes);
-    add(&mut hasher, events.y, u16::to_le_bytes);
-    hasher.update(events.p);
-    hasher.finalize()
+    [
+        of(events.t, i64::to_le_bytes),
+        of(events.x, u16::to_le_bytes),
+        of(events.y, u16::to_le_bytes),
+        of(events.p, u8::to_le_bytes),
+    ]
 }

@@ -26,7 +26,7 @@ pub(crate) fn encode(
     body: Vec<u8>,
 ) -> EncodedChunk {
     let time = ChunkTime::of(events.t);
-    let encode = |body: &mut Vec<u8>| codec.encode(events, time, body);
+    let encode = |body: &mut Vec<u8>| (codec.encode(events, time, body), column_crc(events));
     chunk_of(codec.id(), time, stream, events, body, encode)
 }
 
@@ -42,13 +42,14 @@ pub(crate) fn encode_parts(
         divisor: 1,
     };
     let encode = |body: &mut Vec<u8>| {
-        let payload = Elsewhere::payload(parts, events);
+        let (payload, column_crc) = Elsewhere::payload(parts, events);
         body.extend_from_slice(&payload);
         let len = payload.len() as u32;
-        Encoded {
+        let encoded = Encoded {
             toc_len: len,
             column_bytes: [len, 0, 0, 0],
-        }
+        };
+        (encoded, column_crc)
     };
     chunk_of(Elsewhere::ID, time, stream, events, body, encode)
 }
@@ -59,13 +60,13 @@ fn chunk_of(
     stream: u16,
     events: EventSlice<'_>,
     mut body: Vec<u8>,
-    encode: impl FnOnce(&mut Vec<u8>) -> Encoded,
+    encode: impl FnOnce(&mut Vec<u8>) -> (Encoded, [u32; 4]),
 ) -> EncodedChunk {
     let n_columns = events.extra.n_columns() as u16;
     let start = ChunkHead::ENCODED_SIZE + table_len(n_columns);
     body.clear();
     body.resize(start, 0);
-    let encoded = encode(&mut body);
+    let (encoded, column_crc) = encode(&mut body);
     let payload_len = (body.len() - start) as u32;
     let columns = encode_columns(events.extra, &mut body);
     let [_, x_bytes, y_bytes, p_bytes] = encoded.column_bytes;
@@ -77,7 +78,8 @@ fn chunk_of(
         t_divisor: time.divisor,
         payload_len,
         column_bytes: [x_bytes, y_bytes, p_bytes],
-        ..described(events)
+        column_crc,
+        ..summed(events)
     };
     head.write_to(&mut body);
     EncodedChunk {
@@ -114,6 +116,14 @@ fn encode_columns(extra: ExtraSlice<'_>, body: &mut Vec<u8>) -> Vec<ColumnSectio
 
 /// What the head of a chunk says of these events themselves, of which there is at least one.
 pub(crate) fn described(events: EventSlice<'_>) -> ChunkHead {
+    ChunkHead {
+        column_crc: column_crc(events),
+        ..summed(events)
+    }
+}
+
+/// The same without the checksums of the columns.
+fn summed(events: EventSlice<'_>) -> ChunkHead {
     let sorted = events.t.is_sorted();
     let (t_min, t_max) = match events.t {
         [first, .., last] if sorted => (*first, *last),
@@ -132,7 +142,6 @@ pub(crate) fn described(events: EventSlice<'_>) -> ChunkHead {
         x_max,
         y_min,
         y_max,
-        column_crc: column_crc(events),
         ..ChunkHead::default()
     }
 }
