@@ -90,6 +90,57 @@ fn remote_raw_is_read_too() {
     assert_eq!(digest(&folder, &url), digest(&folder, "events.raw"));
 }
 
+/// A file that stays where it is, with the index beside it there.
+#[test]
+fn remote_raw_goes_by_its_index() {
+    let folder = Folder::with_events(400_000);
+    let raw = [
+        "convert",
+        "events.evz",
+        "events.raw",
+        "--size",
+        "320x240",
+        "--round",
+        "us",
+    ];
+    folder.run(&raw).ends(0);
+    folder.run(&["index", "events.raw"]).ends(0);
+    let files = |raw: Vec<u8>| {
+        [
+            ("events.raw", raw),
+            ("events.raw.evzi", folder.read("events.raw.evzi")),
+        ]
+    };
+    let raw = folder.read("events.raw");
+    let server = Server::new(&files(raw.clone()), Faults::default());
+    let url = server.url("events.raw");
+    let window = |file: &str| {
+        let args = ["cat", file, "--from", "200ms", "--to", "200.5ms"];
+        run(&folder, &args).ends(0).out
+    };
+    assert_eq!(window(&url), window("events.raw"));
+    // The start and the end of both, and the part.
+    let asked = server.asked();
+    let bytes: usize = asked.iter().map(ExactSizeIterator::len).sum();
+    assert!(
+        asked.len() <= 6 && bytes < raw.len() / 2,
+        "{asked:?} of {}",
+        raw.len()
+    );
+    assert_eq!(digest(&folder, &url), digest(&folder, "events.raw"));
+    // Other bytes of the same length are found out.
+    let mut other = raw.clone();
+    let middle = other.len() / 2;
+    other[middle..middle + 2000].reverse();
+    let server = Server::new(&files(other), Faults::default());
+    run(&folder, &["digest", &server.url("events.raw")])
+        .ends(1)
+        .says("it was changed");
+    // Another length is another file: it is read without the index, and that is said.
+    let server = Server::new(&files(raw[..raw.len() - 200].to_vec()), Faults::default());
+    run(&folder, &["info", &server.url("events.raw")]).says("another length now");
+}
+
 #[test]
 fn remote_windows_take_few_requests() {
     let folder = Folder::new();

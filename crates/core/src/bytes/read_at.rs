@@ -39,6 +39,13 @@ pub trait ReadAt: Send + Sync {
     fn as_file(&self) -> Option<&File> {
         None
     }
+
+    /// Of bytes that are somewhere else, those that are called like them with this behind, if they are
+    /// there.
+    fn beside(&self, extension: &str) -> Option<Arc<dyn ReadAt>> {
+        let _ = extension;
+        None
+    }
 }
 
 /// `len` bytes from `offset` on, in memory that is taken only once they are known to be there.
@@ -80,6 +87,10 @@ impl<T: ReadAt + ?Sized> ReadAt for Arc<T> {
 
     fn as_file(&self) -> Option<&File> {
         (**self).as_file()
+    }
+
+    fn beside(&self, extension: &str) -> Option<Arc<dyn ReadAt>> {
+        (**self).beside(extension)
     }
 }
 

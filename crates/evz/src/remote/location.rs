@@ -86,6 +86,17 @@ impl Object {
         &self.name
     }
 
+    /// What is called like it with this behind. A query may be a signature, which is of one file.
+    pub(super) fn beside(&self, extension: &str) -> Option<Self> {
+        let mut url = self.url.clone();
+        if url.query().is_some() {
+            return None;
+        }
+        url.set_path(&format!("{}{extension}", self.url.path()));
+        let (service, name) = (self.service, without_secrets(&url));
+        Some(Self { url, service, name })
+    }
+
     pub(super) fn service(&self) -> Service {
         self.service
     }

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::process;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use evz_core::ReadAt;
 
@@ -124,5 +124,10 @@ impl ReadAt for RemoteAt {
             (buffer, offset) = (rest, offset + n as u64);
         }
         Ok(())
+    }
+
+    fn beside(&self, extension: &str) -> Option<Arc<dyn ReadAt>> {
+        let found = Self::open(self.object.beside(extension)?);
+        found.ok().map(|found| Arc::new(found) as Arc<dyn ReadAt>)
     }
 }

@@ -56,13 +56,18 @@ impl Found {
             return Ok(Self::Nothing);
         };
         let path = index_path(input.name());
-        if bytes.as_file().is_none() || !path.is_file() {
+        let elsewhere = bytes.beside(EXTENSION);
+        let is_file = bytes.as_file().is_some() && path.is_file();
+        if !is_file && elsewhere.is_none() {
             return Ok(Self::Nothing);
         }
         let name = path.display().to_string();
         let now = Belongs::of(input, &**bytes, format, options)?;
-        let sidecar = Input::open(&path)?;
-        let made_of = ReadOptions::new().open_read_at(sidecar.into_read_at()?, &name);
+        let sidecar = |options: ReadOptions| match &elsewhere {
+            Some(bytes) => options.open_read_at(bytes.clone(), &name),
+            None => options.open(&path),
+        };
+        let made_of = sidecar(ReadOptions::new());
         let why = match made_of
             .as_ref()
             .map(|reader| now.differs(reader.metadata()))
@@ -76,7 +81,7 @@ impl Found {
             return Ok(Self::Stale(Note::Other(what)));
         }
         let parts = open(Input::from_read_at(bytes.clone(), input.name())?, options)?;
-        let reader = ReadOptions::new().with_parts(parts).open(&path)?;
+        let reader = sidecar(ReadOptions::new().with_parts(parts))?;
         Beside::new(reader).map(|index| Self::Index(Arc::new(index)))
     }
 }
