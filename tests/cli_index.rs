@@ -126,3 +126,80 @@ fn what_is_stale_is_said_and_what_has_none_too() {
         .run(&["digest", "lines.txt", "--size", "320x240"])
         .ends(0);
 }
+
+#[test]
+fn an_index_in_memory_gives_what_one_beside_the_file_gives() {
+    let folder = indexed(950);
+    let window = ["cat", "events.raw", "--from", "100us", "--to", "120us"];
+    let beside = folder.run(&window).ends(0);
+    fs::remove_file(folder.path("events.raw.evzi")).unwrap();
+    let before = folder.names();
+    let memory = [&window[..], &["--index", "memory"]].concat();
+    let memory = folder.run(&memory).ends(0);
+    assert_eq!(beside.text(), memory.text());
+    assert!(beside.text().lines().count() > 10);
+    let info = ["info", "events.raw", "--index", "memory", "--json"];
+    let info: serde_json::Value = serde_json::from_str(folder.run(&info).ends(0).text()).unwrap();
+    assert_eq!(info["events"], 950);
+    // That of an .evz is its own.
+    folder
+        .run(&["info", "events.evz", "--index", "memory"])
+        .ends(0);
+    folder.run(&["convert", "events.evz", "events.npy"]).ends(0);
+    let none = ["cat", "events.npy", "--index", "memory"];
+    folder
+        .run(&none)
+        .ends(1)
+        .says("no index is made of npy");
+    folder.run(&["convert", "events.npy", "b.evz"]).ends(0);
+    assert!(!folder.names().iter().any(|name| name.ends_with("evzi")));
+    assert!(before.len() < folder.names().len());
+}
+
+/// Files in a folder that this user may not write have their index among what is kept of the user's.
+#[cfg(target_os = "linux")]
+#[test]
+fn an_index_stands_in_the_cache_where_the_folder_cannot_be_written() {
+    use std::os::unix::fs::PermissionsExt;
+    use std::os::unix::process::CommandExt;
+
+    let folder = indexed(900);
+    fs::remove_file(folder.path("events.raw.evzi")).unwrap();
+    fs::create_dir(folder.path("data")).unwrap();
+    fs::create_dir(folder.path("cache")).unwrap();
+    fs::rename(folder.path("events.raw"), folder.path("data/events.raw")).unwrap();
+    let allow = |name: &str, mode| {
+        let mode = fs::Permissions::from_mode(mode);
+        fs::set_permissions(folder.path(name), mode).unwrap();
+    };
+    allow("data", 0o555);
+    allow("cache", 0o777);
+    allow("", 0o755);
+    let is_root = fs::metadata("/proc/self").unwrap();
+    let is_root = std::os::unix::fs::MetadataExt::uid(&is_root) == 0;
+    let run = |args: &[&str]| {
+        let mut command = folder.command(args);
+        command.env("XDG_CACHE_HOME", folder.path("cache"));
+        if is_root {
+            // Who may write everywhere is nobody here.
+            command.uid(65_534);
+        }
+        cli_common::Run::of(command.output().unwrap())
+    };
+    let window = ["cat", "data/events.raw", "--events", "300..310"];
+    let without = run(&window).ends(0);
+    run(&["index", "data/events.raw"])
+        .ends(0)
+        .says("cache/evz/events.raw-");
+    assert_eq!(without.text(), run(&window).ends(0).text());
+    // It is used: a copy of other bytes there is no index any more.
+    let index = fs::read_dir(folder.path("cache/evz"))
+        .unwrap()
+        .next()
+        .unwrap();
+    let index = index.unwrap().path();
+    let cut = fs::read(&index).unwrap()[..100].to_vec();
+    fs::write(index, cut).unwrap();
+    run(&window).ends(0).says("is not used: it cannot be read");
+    allow("data", 0o755);
+}

@@ -82,8 +82,13 @@ fn by_index(
     options: &OpenOptions,
     open: impl FnOnce(Input) -> Result<Vec<Opened>>,
 ) -> Result<Vec<Opened>> {
-    let note = match sidecar::Found::beside(&input, format, options)? {
+    let found = sidecar::Found::beside(&input, format, options)?;
+    let note = match found {
         sidecar::Found::Index(index) => return Ok(vec![Opened::Indexed(index)]),
+        _ if options.index_in_memory && format.name != "evz" => {
+            let index = sidecar::in_memory(&input, format, options)?;
+            return Ok(vec![Opened::Indexed(index)]);
+        }
         sidecar::Found::Stale(note) => note,
         sidecar::Found::Nothing => return open(input),
     };

@@ -97,6 +97,10 @@ pub(crate) fn open_options(
             options.size = Some(size(&value)?);
             continue;
         }
+        if name == "index" {
+            options.index_in_memory = true;
+            continue;
+        }
         if name == "decimals" {
             options.decimals = Some(value.extract()?);
             continue;

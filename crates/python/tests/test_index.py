@@ -29,3 +29,17 @@ def test_a_file_with_an_index_gives_what_it_gives_without(recordings, truth, tmp
         assert np.array_equal(rec.time[int(a) : int(b)].numpy(), plain.time[int(a) : int(b)].numpy())
     again = rec.windows(count=1_000)[1]
     assert np.array_equal(again.x, plain.windows(count=1_000)[1].x)
+
+
+@pytest.mark.filterwarnings("ignore::evz.InferredWarning")
+def test_an_index_in_memory_gives_the_same_events_and_writes_nothing(recordings, truth, tmp_path):
+    file = tmp_path / "evt3.raw"
+    shutil.copyfile(recordings / "evt3.raw", file)
+    rec = evz.open(file, index="memory")
+    assert digest(rec[:], rec) == truth["evt3.raw"]["sha256"]
+    first, last = rec.time_range
+    middle = (first + last) // 2
+    window = rec.time[middle : middle + 10_000]
+    plain = evz.open(file).time[middle : middle + 10_000]
+    assert np.array_equal(window.numpy(), plain.numpy())
+    assert [path.name for path in tmp_path.iterdir()] == ["evt3.raw"]

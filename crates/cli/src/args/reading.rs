@@ -52,6 +52,10 @@ pub(crate) struct ReadingArgs {
     /// The sample of a pack, by name or number
     #[arg(long, value_name = "SAMPLE")]
     pub(crate) sample: Option<String>,
+    /// Make an index of a file that has none beside it, in memory: for many windows of a RAW, DAT,
+    /// AEDAT, text or .es file
+    #[arg(long, value_name = "WHERE", value_parser = ["memory"])]
+    pub(crate) index: Option<String>,
     /// How a recording in words of bytes, such as RAW, DAT or .bin, is encoded, whatever its header
     /// says
     #[arg(long, value_name = "NAME", value_parser = encoding_parser())]
@@ -109,6 +113,7 @@ impl ReadingArgs {
         options.drop = self.drop;
         options.filters = self.filters.0.clone();
         options.stream = self.stream.clone();
+        options.index_in_memory = self.index.is_some();
         options.sample = self.sample.clone();
         options.encoding = self.encoding.clone();
         options.word_order = self.word_order.clone();

@@ -44,6 +44,9 @@ pub struct OpenOptions {
     /// Whether batches are to be small, as each is a [`part`](crate::EventSource::part) that is decoded
     /// by itself.
     pub small_parts: bool,
+    /// Whether an index is made in memory where there is none beside the file: for who reads many parts of
+    /// a file that stays as it is.
+    pub index_in_memory: bool,
 }
 
 impl OpenOptions {
@@ -139,6 +142,12 @@ impl OpenOptions {
     /// Gives small batches where they are parts of an index.
     pub fn with_small_parts(mut self) -> Self {
         self.small_parts = true;
+        self
+    }
+
+    /// Makes an index in memory where there is none beside the file.
+    pub fn with_index_in_memory(mut self) -> Self {
+        self.index_in_memory = true;
         self
     }
 

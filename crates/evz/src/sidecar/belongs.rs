@@ -74,7 +74,8 @@ fn int(n: u128) -> Value {
 fn told(format: &Format, options: &OpenOptions) -> String {
     let mut options = options.clone();
     options.filters.clear();
-    (options.round, options.drop, options.small_parts) = (None, None, false);
+    (options.round, options.drop) = (None, None);
+    (options.small_parts, options.index_in_memory) = (false, false);
     format!("{format} {options:?}")
 }
 

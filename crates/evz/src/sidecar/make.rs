@@ -1,5 +1,6 @@
 //! Making an index.
 
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use evz_core::{
@@ -9,7 +10,7 @@ use evz_core::{
 use evz_file::{DEFAULT_CHUNK_EVENTS, EvzSink, WriteOptions};
 
 use super::belongs::Belongs;
-use super::{index_path, no_parts, report};
+use super::{cache, index_path, no_parts, report};
 use crate::open::of_format;
 use crate::target::create_output;
 
@@ -27,7 +28,8 @@ pub struct Indexed {
 }
 
 /// Makes the index of a file that stays as it is, beside it: `FILE.evzi`, which replaces one that is
-/// there. From then on every way of opening the file with the same options goes by it, as long as the
+/// there; where that folder cannot be written, among what the user keeps that can be made again
+/// (`XDG_CACHE_HOME`, or `.cache` at home, in `evz`). From then on every way of opening the file with the same options goes by it, as long as the
 /// file is not changed. `watch` is told how far it is.
 ///
 /// # Errors
@@ -40,8 +42,7 @@ pub fn index(
     mut watch: impl FnMut(u64, Option<Progress>),
 ) -> Result<Indexed> {
     let file = file.as_ref();
-    let path = index_path(file);
-    let out = create_output(&path, true)?;
+    let (path, out) = output(file)?;
     let (events, report) = write(Input::open(file)?, format, options, out, &mut watch)?;
     let bytes = std::fs::metadata(&path).map_or(0, |file| file.len());
     Ok(Indexed {
@@ -50,6 +51,28 @@ pub fn index(
         bytes,
         report,
     })
+}
+
+/// Begins the index of a file: beside it, or in the cache where that cannot be.
+fn output(file: &Path) -> Result<(PathBuf, Output)> {
+    let path = index_path(file);
+    let error = match create_output(&path, true) {
+        Ok(out) => return Ok((path, out)),
+        Err(error) => error,
+    };
+    let cause = std::error::Error::source(&error).and_then(|e| e.downcast_ref::<io::Error>());
+    let closed = [ErrorKind::PermissionDenied, ErrorKind::ReadOnlyFilesystem];
+    let cached = cache::path(file).filter(|_| cause.is_some_and(|e| closed.contains(&e.kind())));
+    let Some(path) = cached else {
+        return Err(error);
+    };
+    if let Some(folder) = path.parent() {
+        let place = folder.display().to_string();
+        std::fs::create_dir_all(folder)
+            .map_err(|e| Error::io(place, "cannot make the folder", e))?;
+    }
+    let out = create_output(&path, true)?;
+    Ok((path, out))
 }
 
 /// Writes the index of an input.

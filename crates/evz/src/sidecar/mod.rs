@@ -7,13 +7,15 @@
 
 mod belongs;
 mod beside;
+mod cache;
 mod make;
 mod report;
 
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use evz_core::{Error, Format, Input, Note, OpenOptions, ReadAt, Result};
+use evz_core::{Error, Format, Input, Note, OpenOptions, Output, ReadAt, Result};
 use evz_file::ReadOptions;
 
 pub(crate) use beside::Beside;
@@ -57,10 +59,15 @@ impl Found {
         };
         let path = index_path(input.name());
         let elsewhere = bytes.beside(EXTENSION);
-        let is_file = bytes.as_file().is_some() && path.is_file();
-        if !is_file && elsewhere.is_none() {
-            return Ok(Self::Nothing);
-        }
+        let path = match bytes.as_file() {
+            Some(_) if path.is_file() => path,
+            Some(_) => match cache::path(Path::new(input.name())).filter(|path| path.is_file()) {
+                Some(path) => path,
+                None => return Ok(Self::Nothing),
+            },
+            None if elsewhere.is_none() => return Ok(Self::Nothing),
+            None => path,
+        };
         let name = path.display().to_string();
         let now = Belongs::of(input, &**bytes, format, options)?;
         let sidecar = |options: ReadOptions| match &elsewhere {
@@ -83,6 +90,44 @@ impl Found {
         let parts = open(Input::from_read_at(bytes.clone(), input.name())?, options)?;
         let reader = sidecar(ReadOptions::new().with_parts(parts))?;
         Beside::new(reader).map(|index| Self::Index(Arc::new(index)))
+    }
+}
+
+/// The index of an input, made now and held in memory.
+///
+/// # Errors
+/// If the input cannot be read, or is of a format of which no index is made.
+pub(crate) fn in_memory(
+    input: &Input,
+    format: &'static Format,
+    options: &OpenOptions,
+) -> Result<Arc<Beside>> {
+    let (Some(open), Some(bytes)) = (format.open_parts, input.read_at()) else {
+        return Err(no_parts(input.name(), format));
+    };
+    let again = || Input::from_read_at(bytes.clone(), input.name());
+    let name = format!("the index of {}", input.name());
+    let index = Arc::new(Mutex::new(Vec::new()));
+    let out = Output::from_writer(InMemory(index.clone()), &name);
+    let _ = make::write(again()?, Some(format), options, out, &mut |_, _| {})?;
+    let index = std::mem::take(&mut *index.lock().unwrap_or_else(PoisonError::into_inner));
+    let parts = open(again()?, options)?;
+    let reader = ReadOptions::new().with_parts(parts);
+    let reader = reader.open_read_at(Arc::new(index), &name)?;
+    Beside::new(reader).map(Arc::new)
+}
+
+/// Bytes that are taken once they are whole.
+struct InMemory(Arc<Mutex<Vec<u8>>>);
+
+impl Write for InMemory {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Literal
 
 from . import _evz
 from .arguments import listed, map_text
@@ -57,6 +57,7 @@ def open(
     round: str | None = None,
     drop: str | None = None,
     filters: str | Sequence[str] = (),
+    index: Literal["memory"] | None = None,
     threads: int | None = None,
     storage_options: dict[str, Any] | None = None,
 ) -> Recording:
@@ -86,6 +87,8 @@ def open(
             behind it counts in windows), `"refractory=1ms"`, `"background=2ms"`, `"decimate=4"`,
             `"invert-polarity"`, `"crop=X,Y,W,H"`, `"flip=x"`, `"flip=y"`, `"rotate=90"`, `"transpose"`,
             `"time-shift=-1.5s"`. A filtered recording is held in memory.
+        index: `"memory"` makes an index of a file that has none beside it, so that its events are decoded
+            where they are asked for and not held: of RAW, DAT, AEDAT, text and `.es`.
         threads: Threads that large reads work on; one a core, if it is not said, and one in a worker of
             `multiprocessing`.
         storage_options: What fsspec wants for the URL.
@@ -104,7 +107,7 @@ def open(
         "format": format, "stream": stream, "sample": sample, "size": size, "columns": columns,
         "time_unit": time_unit, "decimals": decimals, "encoding": encoding,
         "word_order": word_order, "polarity_map": map_text(polarity_map), "on_bad_line": on_bad_line,
-        "round": round, "drop": drop, "filters": listed(filters),
+        "round": round, "drop": drop, "index": index, "filters": listed(filters),
     }
     opening = Opening(where, options, threads, where.state())
     readers = opening.readers()

@@ -1,0 +1,26 @@
+//! The indexes of files in folders that cannot be written.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::{Path, PathBuf};
+
+use super::EXTENSION;
+
+/// Where the index of a file stands that cannot stand beside it; none where nothing says where users
+/// keep what can be made again.
+pub(super) fn path(file: &Path) -> Option<PathBuf> {
+    let file = file.canonicalize().ok()?;
+    let mut hasher = DefaultHasher::new();
+    file.hash(&mut hasher);
+    let name = file.file_name()?.to_string_lossy().into_owned();
+    let name = format!("{name}-{:016x}{EXTENSION}", hasher.finish());
+    Some(folder()?.join("evz").join(name))
+}
+
+/// `XDG_CACHE_HOME`, or what stands for it.
+fn folder() -> Option<PathBuf> {
+    let told = |name: &str| std::env::var_os(name).map(PathBuf::from);
+    let told = |name: &str| told(name).filter(|folder| folder.is_absolute());
+    let local = || told("LOCALAPPDATA").filter(|_| cfg!(windows));
+    let home = || std::env::home_dir().map(|home| home.join(".cache"));
+    told("XDG_CACHE_HOME").or_else(local).or_else(home)
+}
