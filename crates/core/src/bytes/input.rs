@@ -8,7 +8,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 #[cfg(feature = "unpack")]
 use super::unpack::Packing;
-use super::{AtReader, FileAt, ReadAt, SeekAt, url_scheme};
+use super::arriving::Unknown;
+use super::{Arriving, AtReader, FileAt, ReadAt, SeekAt, url_scheme};
 use crate::{Error, Progress, Result, read_error};
 
 /// Bytes at the start of a recording that tell its format.
@@ -29,7 +30,7 @@ enum Bytes {
     /// Any range at any time.
     At(Arc<dyn ReadAt>),
     /// What follows the head, once.
-    Once(Box<dyn Read + Send>),
+    Once(Box<dyn Arriving>),
 }
 
 /// What tells the format of a recording.
@@ -86,12 +87,11 @@ impl Input {
     {
         let name = name.into();
         let mut head = Vec::new();
-        let rest: Box<dyn Read + Send> =
-            match (&mut reader).take(HEAD as u64).read_to_end(&mut head) {
-                Ok(_) => Box::new(reader),
-                Err(error) if head.is_empty() => return Err(read_error(name, error)),
-                Err(error) => Box::new(Failed(Some(error))),
-            };
+        let rest: Box<dyn Arriving> = match (&mut reader).take(HEAD as u64).read_to_end(&mut head) {
+            Ok(_) => Box::new(Unknown(reader)),
+            Err(error) if head.is_empty() => return Err(read_error(name, error)),
+            Err(error) => Box::new(Unknown(Failed(Some(error)))),
+        };
         Ok(Self {
             name,
             member: None,
@@ -99,6 +99,21 @@ impl Input {
             bytes: Bytes::Once(rest),
             read: BytesRead::default(),
         })
+    }
+
+    /// What is still being sent, of which these bytes have come and the others follow.
+    pub fn from_arriving(
+        head: Vec<u8>,
+        rest: impl Arriving + 'static,
+        name: impl Into<String>,
+    ) -> Self {
+        Self {
+            name: name.into(),
+            member: None,
+            head,
+            bytes: Bytes::Once(Box::new(rest)),
+            read: BytesRead::default(),
+        }
     }
 
     /// Bytes any range of which can be read.
@@ -205,8 +220,8 @@ impl Input {
 
     /// All of it, from front to back.
     pub fn into_reader(self) -> InputReader {
-        let bytes: Box<dyn Read + Send> = match self.bytes {
-            Bytes::At(bytes) => Box::new(AtReader::new(bytes)),
+        let bytes: Box<dyn Arriving> = match self.bytes {
+            Bytes::At(bytes) => Box::new(Unknown(AtReader::new(bytes))),
             Bytes::Once(rest) => Box::new(Cursor::new(self.head).chain(rest)),
         };
         InputReader {
@@ -305,7 +320,7 @@ impl BytesRead {
 
 /// An input, read from front to back.
 pub struct InputReader {
-    bytes: Box<dyn Read + Send>,
+    bytes: Box<dyn Arriving>,
     read: BytesRead,
 }
 
@@ -316,5 +331,11 @@ impl Read for InputReader {
             self.read.done.fetch_add(n as u64, Ordering::Relaxed);
         }
         Ok(n)
+    }
+}
+
+impl Arriving for InputReader {
+    fn there(&self) -> usize {
+        self.bytes.there()
     }
 }
