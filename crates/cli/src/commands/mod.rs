@@ -10,9 +10,11 @@ mod folder_report;
 mod index;
 mod info;
 mod info_folder;
+mod info_follow;
 mod join;
 mod man;
 mod meta;
+mod record;
 mod recover;
 mod render;
 mod synth;
@@ -49,6 +51,7 @@ pub(crate) fn run(cli: Cli, itself: &[OsString]) -> Result<Outcome> {
     }
     match cli.verb {
         Verb::Convert(args) => convert::run(&args),
+        Verb::Record(args) => record::run(&args),
         Verb::Info(args) => info::run(&args),
         Verb::Cat(args) => cat::run(&args),
         Verb::Verify(args) => verify::run(&args),

@@ -7,6 +7,7 @@ mod stream;
 
 use anyhow::Result;
 use evz::{ClockKind, ExtraColumn, Format, Metadata, Recording, Report, TimeBase};
+pub(crate) use evz_file::of_reader;
 pub(crate) use metadata::metadata_as_json;
 use serde::{Serialize, Serializer};
 

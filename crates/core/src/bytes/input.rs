@@ -31,6 +31,8 @@ enum Bytes {
     At(Arc<dyn ReadAt>),
     /// What follows the head, once.
     Once(Box<dyn Arriving>),
+    /// The same of what is still being sent.
+    Arriving(Box<dyn Arriving>),
 }
 
 /// What tells the format of a recording.
@@ -111,7 +113,7 @@ impl Input {
             name: name.into(),
             member: None,
             head,
-            bytes: Bytes::Once(Box::new(rest)),
+            bytes: Bytes::Arriving(Box::new(rest)),
             read: BytesRead::default(),
         }
     }
@@ -187,7 +189,7 @@ impl Input {
     pub fn len(&self) -> Option<u64> {
         match &self.bytes {
             Bytes::At(bytes) => Some(bytes.len()),
-            Bytes::Once(_) => None,
+            Bytes::Once(_) | Bytes::Arriving(_) => None,
         }
     }
 
@@ -209,7 +211,7 @@ impl Input {
     pub fn read_at(&self) -> Option<&Arc<dyn ReadAt>> {
         match &self.bytes {
             Bytes::At(bytes) => Some(bytes),
-            Bytes::Once(_) => None,
+            Bytes::Once(_) | Bytes::Arriving(_) => None,
         }
     }
 
@@ -222,7 +224,9 @@ impl Input {
     pub fn into_reader(self) -> InputReader {
         let bytes: Box<dyn Arriving> = match self.bytes {
             Bytes::At(bytes) => Box::new(Unknown(AtReader::new(bytes))),
-            Bytes::Once(rest) => Box::new(Cursor::new(self.head).chain(rest)),
+            Bytes::Once(rest) | Bytes::Arriving(rest) => {
+                Box::new(Cursor::new(self.head).chain(rest))
+            }
         };
         InputReader {
             bytes,
@@ -234,10 +238,15 @@ impl Input {
     /// process however that ends; without the feature `files`, into memory.
     ///
     /// # Errors
-    /// If it is a stream and cannot be copied.
+    /// If it is a stream and cannot be copied, or is still being sent.
     pub fn into_read_at(self) -> Result<Arc<dyn ReadAt>> {
         match self.bytes {
             Bytes::At(bytes) => Ok(bytes),
+            Bytes::Arriving(_) => {
+                let what = "its format is read from all places of a file, and not as it is sent";
+                Err(Error::unsupported(self.name, what)
+                    .advise("save it as a file and convert that"))
+            }
             Bytes::Once(_) => {
                 let name = self.name.clone();
                 spooled(self.into_reader()).map_err(|e| match e.downcast::<Error>() {
