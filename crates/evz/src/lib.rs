@@ -122,9 +122,9 @@ pub use evz_core::{
 #[cfg(feature = "gpu")]
 pub use evz_cuda as cuda;
 pub use evz_file as file;
-pub use evz_file::{ReadOptions, Reader, Summary, WriteOptions, Writer};
 #[cfg(feature = "files")]
 pub use evz_file::Follow;
+pub use evz_file::{ReadOptions, Reader, Summary, WriteOptions, Writer};
 #[cfg(feature = "numpy")]
 pub use evz_numpy as numpy;
 #[cfg(feature = "render")]
@@ -143,9 +143,7 @@ pub use gpu::{
     staged,
 };
 #[cfg(feature = "files")]
-pub use live::{
-    DEFAULT_LIVE_PROFILE, Flushing, Lag, RecordOptions, RecordWatch, Recorded, record,
-};
+pub use live::{DEFAULT_LIVE_PROFILE, Flushing, Lag, RecordOptions, RecordWatch, Recorded, record};
 pub use located::{input_of, open_url};
 pub use open::{detect_format, open, open_input, open_streams};
 pub use recording::Recording;

@@ -2,7 +2,9 @@
 
 use std::io::{self, BufRead, BufReader, Read};
 
-use evz_core::{Arriving, BytesRead, Error, Input, InputReader, Place, Progress, Result, read_error};
+use evz_core::{
+    Arriving, BytesRead, Error, Input, InputReader, Place, Progress, Result, read_error,
+};
 
 /// Packets are smaller than this more often than not, and a read of a pipe is a call of the system.
 const BUFFER_LEN: usize = 64 * 1024;

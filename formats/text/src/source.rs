@@ -6,9 +6,9 @@ use std::{
 };
 
 use evz_core::{
-    Arriving, BytesRead, Error, EventBatch, EventSource, Input, Loss, LossKind, Metadata, Note, Noticed,
-    OnBadLine, OpenOptions, Place, PolarityStyle, Progress, ReadAt, Report, Result, StreamInfo,
-    TimeBase, Value, fill,
+    Arriving, BytesRead, Error, EventBatch, EventSource, Input, Loss, LossKind, Metadata, Note,
+    Noticed, OnBadLine, OpenOptions, Place, PolarityStyle, Progress, ReadAt, Report, Result,
+    StreamInfo, TimeBase, Value, fill,
     parallel::{self, InOrder},
     read_error,
 };

@@ -32,8 +32,8 @@ pub(crate) fn run(args: &InfoArgs) -> Result<Outcome> {
     };
     let end = ending::by_signal_or_reader()?;
     let (mut said, mut at) = (0, Instant::now());
-    let mut is_news = true;
-    while reader.unfinished().is_some() && !end.load(Ordering::Relaxed) {
+    let (mut is_news, mut may_grow) = (true, true);
+    while may_grow && reader.unfinished().is_some() && !end.load(Ordering::Relaxed) {
         if is_news && (said == 0 || at.elapsed() >= SAY_EVERY) {
             let rate = match said {
                 0 => None,
@@ -43,7 +43,9 @@ pub(crate) fn run(args: &InfoArgs) -> Result<Outcome> {
             (said, at, is_news) = (reader.n_events(), Instant::now(), false);
         }
         sleep(LOOK_EVERY);
-        is_news |= reader.refresh()?;
+        may_grow = reader.may_grow();
+        let grew = reader.refresh()?;
+        (is_news, may_grow) = (is_news || grew, may_grow || grew);
     }
     let facts = facts::of_reader(&reader, reader.name(), reader.info().clone())?;
     print(&match args.json {
@@ -51,10 +53,11 @@ pub(crate) fn run(args: &InfoArgs) -> Result<Outcome> {
         false => page(reader.name(), &facts),
     })?;
     let mut report = evz::EventIndex::report(&reader);
-    // What is being written is not lost.
-    report.losses.clear();
-    say_report(&report);
-    Ok(Outcome::Done)
+    if may_grow {
+        // What is being written is not lost.
+        report.losses.clear();
+    }
+    Ok(Outcome::of_loss(say_report(&report)))
 }
 
 /// How far it has come, on a line.

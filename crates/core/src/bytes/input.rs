@@ -6,9 +6,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::arriving::Unknown;
 #[cfg(feature = "unpack")]
 use super::unpack::Packing;
-use super::arriving::Unknown;
 use super::{Arriving, AtReader, FileAt, ReadAt, SeekAt, url_scheme};
 use crate::{Error, Progress, Result, read_error};
 

@@ -205,7 +205,8 @@ impl State {
                     true => self.at += 1,
                     false => {
                         let block = self.blocks.pop_front();
-                        self.spare.extend(block.filter(|_| self.spare.len() < SPARE));
+                        self.spare
+                            .extend(block.filter(|_| self.spare.len() < SPARE));
                     }
                 }
             }

@@ -5,9 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::sleep;
 use std::time::Duration;
 
-use evz_core::{
-    EventBatch, EventSource, Note, Noticed, Report, Result, Selection, StreamInfo,
-};
+use evz_core::{EventBatch, EventSource, Noticed, Report, Result, Selection, StreamInfo};
 
 use super::{Batches, Reader, notes_of};
 
@@ -16,7 +14,8 @@ use super::{Batches, Reader, notes_of};
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 
 /// The events of a file from its first on, each once and in order, and those that are added while it is
-/// read. It ends where the file was finished, or when it is told to. Rows of side streams are not given.
+/// read. It ends where the file was finished, when nobody writes it any more ([`Reader::may_grow`]), or
+/// when it is told to. Rows of side streams are not given.
 pub struct Follow {
     reader: Reader,
     told_to_end: Arc<AtomicBool>,
@@ -24,11 +23,13 @@ pub struct Follow {
     batches: Batches,
     next: u64,
     noticed: Noticed,
+    /// Whether nobody writes the file any more.
+    is_left: bool,
 }
 
 impl Reader {
-    /// Follows the file while it grows, until it is finished or `told_to_end` is set. It looks ten times a
-    /// second.
+    /// Follows the file while it grows, until it is finished or left by its writer, or `told_to_end` is set.
+    /// It looks ten times a second.
     pub fn follow(&self, told_to_end: Arc<AtomicBool>) -> Follow {
         Follow {
             batches: self.batches(&Selection::default()),
@@ -36,6 +37,7 @@ impl Reader {
             told_to_end,
             next: 0,
             noticed: Noticed::default(),
+            is_left: false,
         }
     }
 }
@@ -48,15 +50,19 @@ impl Follow {
 
     /// Waits for more than was known; false at the end.
     fn wait(&mut self) -> Result<bool> {
-        loop {
-            if self.told_to_end.load(Ordering::Relaxed) || self.reader.unfinished().is_none() {
-                return Ok(false);
-            }
+        while !self.told_to_end.load(Ordering::Relaxed) && self.reader.unfinished().is_some() {
+            // Asked before it is looked at: what was written last is not missed.
+            let may_grow = self.reader.may_grow();
             if self.reader.refresh()? {
                 return Ok(true);
             }
+            if !may_grow {
+                self.is_left = true;
+                break;
+            }
             sleep(LOOK_EVERY);
         }
+        Ok(false)
     }
 }
 
@@ -85,9 +91,12 @@ impl EventSource for Follow {
 
     fn report(&self) -> Report {
         let mut notes = notes_of(&self.reader, &Selection::default(), &self.noticed);
-        notes.extend(self.reader.unfinished().map(|_| Note::Unfinished));
+        let (unfinished, cut) = self.reader.how_it_ends();
+        notes.extend(unfinished);
         Report {
             notes,
+            // What is being written is not lost.
+            losses: cut.filter(|_| self.is_left).into_iter().collect(),
             ..Report::default()
         }
     }

@@ -78,6 +78,20 @@ impl Reader {
         Ok(is_more)
     }
 
+    /// Whether somebody may still be writing the file. Writers of this crate lock it as long as they do;
+    /// where that cannot be told, it may be.
+    pub fn may_grow(&self) -> bool {
+        let Some(file) = self.bytes().as_file() else {
+            return false;
+        };
+        let is_free = file.try_lock_shared().is_ok();
+        if is_free {
+            // It is closed sooner or later, if this fails.
+            let _ = file.unlock();
+        }
+        self.unfinished().is_some() && !is_free
+    }
+
     /// The index with what was added.
     fn grown(&self, bytes: &FileAt) -> Index {
         let known = self.index();
