@@ -178,7 +178,7 @@ fn raw(n: u32) -> Vec<u8> {
     bytes.extend((8u32 << 28 | 1).to_le_bytes());
     for i in 0..n {
         let (x, y) = (i % 640, i / 640 % 480);
-        bytes.extend(((i & 1) << 28 | (i / 8 & 0x3f) << 22 | x << 11 | y).to_le_bytes());
+        bytes.extend(((i & 1) << 28 | ((i / 8) & 0x3f) << 22 | x << 11 | y).to_le_bytes());
         if i % 512 == 511 {
             bytes.extend((8u32 << 28 | (2 + i / 512)).to_le_bytes());
         }

@@ -82,7 +82,7 @@ name of its event stream behind its own: imu_right."
     #[command(after_help = "\
 Examples:
   camera --raw - | evz record - live.evz
-  mkfifo pipe && evz record pipe live.evz
+  evz record pipe live.evz                        a named pipe, of mkfifo
   evz cat live.evz --follow                       meanwhile, elsewhere
 
 What comes is read as by convert: RAW, AEDAT, text and others that are read from front to back. A
