@@ -7,7 +7,7 @@ use std::path::Path;
 
 use common::Folder;
 
-const VERBS: [&str; 13] = [
+const VERBS: [&str; 14] = [
     "convert",
     "info",
     "cat",
@@ -15,6 +15,7 @@ const VERBS: [&str; 13] = [
     "recover",
     "join",
     "meta",
+    "record",
     "digest",
     "render",
     "synth",

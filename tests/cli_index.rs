@@ -147,10 +147,7 @@ fn an_index_in_memory_gives_what_one_beside_the_file_gives() {
         .ends(0);
     folder.run(&["convert", "events.evz", "events.npy"]).ends(0);
     let none = ["cat", "events.npy", "--index", "memory"];
-    folder
-        .run(&none)
-        .ends(1)
-        .says("no index is made of npy");
+    folder.run(&none).ends(1).says("no index is made of npy");
     folder.run(&["convert", "events.npy", "b.evz"]).ends(0);
     assert!(!folder.names().iter().any(|name| name.ends_with("evzi")));
     assert!(before.len() < folder.names().len());

@@ -43,6 +43,12 @@ fn convert_writes_the_same_events() {
 }
 
 #[test]
+fn follow_says_how_many_events_there_are() {
+    let said = run("follow", &[&fixture("moving.evz")]);
+    assert!(said.ends_with(" 36000\n"), "{said}");
+}
+
+#[test]
 fn region_rate_counts_what_lies_in_the_region() {
     let text = fixture("events.txt");
     let said = run("region_rate", &[&text, "100", "50", "64", "64"]);

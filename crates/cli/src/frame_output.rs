@@ -124,6 +124,7 @@ impl<'a> FrameOutput<'a> {
             jobs: InOrder::default(),
             to,
             force,
+            live: self.args.follow,
         })))
     }
 }
@@ -187,6 +188,8 @@ pub(crate) struct Drawing {
     jobs: InOrder<evz::Result<Vec<u8>>>,
     to: Pictures,
     force: bool,
+    /// Whether somebody waits for each picture.
+    live: bool,
 }
 
 /// Where pictures are written to.
@@ -209,6 +212,12 @@ impl Drawing {
             encoder.encode(&picture, &mut bytes)?;
             Ok(bytes)
         });
+        if self.live {
+            self.write_oldest()?;
+            if let Pictures::Movie(movie) = &mut self.to {
+                movie.flush()?;
+            }
+        }
         Ok(())
     }
 

@@ -6,6 +6,7 @@ mod bench;
 mod camera_frames;
 mod commands;
 mod device;
+mod ending;
 mod facts;
 mod frame_output;
 mod input;

@@ -38,8 +38,8 @@ pub use batch::{ColumnsMut, Event, EventBatch, EventSlice};
 #[cfg(feature = "files")]
 pub use bytes::OutputFile;
 pub use bytes::{
-    AtReader, BytesRead, Clues, Commit, FileAt, Input, InputReader, Output, ReadAt, SeekAt,
-    read_error, read_range, unpacked_name, url_scheme,
+    Arriving, AtReader, BytesRead, Clues, Commit, FileAt, Filled, Input, InputReader, Output,
+    ReadAt, SeekAt, fill, read_error, read_range, unpacked_name, url_scheme,
 };
 pub use clock::{Clock, ClockKind};
 pub use error::{Error, ErrorKind, Place, Question, Result, WayOut, alternatives};

@@ -265,6 +265,15 @@ pub trait EventSink: Send {
         Ok(false)
     }
 
+    /// Hands on all that it was given so far, so that who reads the output meanwhile finds it there, as
+    /// far as the format allows that.
+    ///
+    /// # Errors
+    /// As [`EventSink::write_batch`].
+    fn flush(&mut self) -> Result<()> {
+        Ok(())
+    }
+
     /// Writes what is left and the metadata known only now, and makes the output whole. Returns what
     /// the output could not hold of what it was given.
     ///

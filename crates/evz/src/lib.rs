@@ -27,6 +27,9 @@
 //! [`open_streams`] opens every event stream of a recording, a [`Rig`] puts those of one or of several
 //! recordings on one timeline, and [`copy_streams`] writes them into one file.
 //!
+//! [`record`] writes what a camera sends into a file that is read while it grows; [`Reader::refresh`] looks
+//! at such a file again, and [`Recording::follow`] gives its events as they come.
+//!
 //! [`open_url`] opens a recording that is somewhere else and fetches what is read of it.
 //!
 //! Times are `i64` ticks of [`StreamInfo::time_base`], `x` and `y` `u16` with the origin top-left,
@@ -59,6 +62,8 @@ mod frames;
 #[cfg(feature = "gpu")]
 mod gpu;
 mod inside;
+#[cfg(feature = "files")]
+mod live;
 mod located;
 #[cfg(feature = "files")]
 mod noted;
@@ -119,6 +124,8 @@ pub use evz_core::{
 #[cfg(feature = "gpu")]
 pub use evz_cuda as cuda;
 pub use evz_file as file;
+#[cfg(feature = "files")]
+pub use evz_file::Follow;
 pub use evz_file::{ReadOptions, Reader, Summary, WriteOptions, Writer};
 #[cfg(feature = "numpy")]
 pub use evz_numpy as numpy;
@@ -137,6 +144,8 @@ pub use gpu::{
     Choice, DEFAULT_GPU_START, Device, DeviceOptions, GpuPainter, Rates, Rendering, described,
     staged,
 };
+#[cfg(feature = "files")]
+pub use live::{DEFAULT_LIVE_PROFILE, Flushing, Lag, RecordOptions, RecordWatch, Recorded, record};
 pub use located::{input_of, open_url};
 pub use open::{detect_format, open, open_input, open_streams};
 #[cfg(feature = "files")]

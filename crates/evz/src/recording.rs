@@ -218,6 +218,26 @@ impl Recording {
         })
     }
 
+    /// The same recording, read on while it grows, from its first event until its file is finished or
+    /// `end` is set. The rows of its side streams are not read.
+    ///
+    /// # Errors
+    /// If it is no `.evz` file, or is changed while it is read, as by filters.
+    #[cfg(feature = "files")]
+    pub fn follow(mut self, end: Arc<std::sync::atomic::AtomicBool>) -> Result<Self> {
+        let Some(reader) = self.evz_reader() else {
+            let what = format!(
+                "{}: only an .evz file is followed while it grows, without filters",
+                self.name
+            );
+            return Err(Error::invalid(what));
+        };
+        let source = OfSize::of(Box::new(reader.follow(end)), self.size);
+        self.opened = Opened::Stream(source);
+        self.bytes = None;
+        Ok(self)
+    }
+
     /// All events and side streams, from front to back.
     pub fn into_source(self) -> Box<dyn EventSource> {
         match self.opened {

@@ -35,17 +35,8 @@ pub(crate) fn whole_chunk(
     })
 }
 
-/// Checks a chunk record as a reader does that decodes all of it: checksums, bounds, and that its events
-/// are what its head says.
-pub(crate) fn read_chunk(
-    bytes: &dyn ReadAt,
-    offset: u64,
-    header: &RecordHeader,
-) -> Result<EncodedChunk> {
-    decoded(bytes, offset, header).map(|(chunk, _)| chunk)
-}
-
-/// Checks a chunk record as a checker does: besides, that every byte of its payload means something.
+/// Checks a chunk record: checksums, bounds, that its events are what its head says, and that every byte
+/// of its payload means something.
 /// Gives it as one that may be written.
 pub(crate) fn check_chunk(
     bytes: &dyn ReadAt,

@@ -88,6 +88,8 @@ pub use index::Index;
 pub use join::join;
 pub use join::join_into;
 pub use layout::{Layout, LayoutBody, LayoutRecord, layout};
+#[cfg(feature = "files")]
+pub use reader::Follow;
 pub use reader::{Batches, CompressedChunk, Found, ListedChunk, ReadOptions, Reader};
 #[cfg(feature = "files")]
 pub use recover::recover;

@@ -77,6 +77,19 @@ impl<W: Write> Movie<W> {
         }
     }
 
+    /// Hands on the pictures so far, of formats that reach the output as they come.
+    ///
+    /// # Errors
+    /// If the output cannot be written.
+    pub fn flush(&mut self) -> Result<()> {
+        match &mut self.kind {
+            Kind::Stream(out) => out
+                .flush()
+                .map_err(|e| Error::io(&self.place, "cannot write", e)),
+            Kind::Gif(_) | Kind::Apng(..) | Kind::Ffmpeg(..) => Ok(()),
+        }
+    }
+
     /// Ends the movie and gives back what it was written to.
     ///
     /// # Errors

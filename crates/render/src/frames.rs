@@ -32,6 +32,9 @@ pub struct RenderOptions {
     pub selection: Selection,
     /// Size of the frames, whatever the recording says of its sensor.
     pub size: Option<SensorSize>,
+    /// Whether each frame is made as soon as its events are there, of a recording that is read while it is
+    /// made; otherwise many are made at once.
+    pub live: bool,
 }
 
 impl RenderOptions {
@@ -42,6 +45,7 @@ impl RenderOptions {
             representation,
             selection: Selection::default(),
             size: None,
+            live: false,
         }
     }
 
@@ -159,7 +163,10 @@ impl RenderOptions {
             time_base: info.time_base,
         };
         let painter = Processor::new(None, spec)?;
-        let sizes = painter.sizes();
+        let mut sizes = painter.sizes();
+        if self.live {
+            (sizes.events, sizes.windows, sizes.at_once) = (1, 1, 1);
+        }
         let report = Arc::new(Mutex::new(Report::default()));
         let stream = Stream::new(source, self.selection.clone(), report.clone());
         let jobs: Box<dyn Jobs> = match &self.windows {
@@ -167,6 +174,8 @@ impl RenderOptions {
             windows => Box::new(TimeStream::new(stream, windows.clone(), sizes)),
         };
         let mut frames = frames(Arc::new(painter), jobs, spec, &info);
+        frames.at_once = sizes.at_once;
+        frames.live = self.live;
         frames.source_report = Some(report);
         Ok(frames)
     }
@@ -204,6 +213,7 @@ fn frames(
         failed: None,
         beyond: 0,
         source_report: None,
+        live: false,
         info: info.clone(),
     }
 }
@@ -224,6 +234,8 @@ pub struct Frames {
     failed: Option<Error>,
     beyond: u64,
     source_report: Option<Arc<Mutex<Report>>>,
+    /// Whether no frame waits for what the next one is made of.
+    live: bool,
     info: StreamInfo,
 }
 
@@ -263,7 +275,9 @@ impl Frames {
                 None => break,
             }
         }
-        self.start_jobs();
+        if !self.live {
+            self.start_jobs();
+        }
         let Some(painted) = self.ready.pop_front() else {
             return match self.failed.take() {
                 Some(error) => Err(error),

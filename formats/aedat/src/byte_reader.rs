@@ -2,7 +2,9 @@
 
 use std::io::{self, BufRead, BufReader, Read};
 
-use evz_core::{BytesRead, Error, Input, InputReader, Place, Progress, Result, read_error};
+use evz_core::{
+    Arriving, BytesRead, Error, Input, InputReader, Place, Progress, Result, read_error,
+};
 
 /// Packets are smaller than this more often than not, and a read of a pipe is a call of the system.
 const BUFFER_LEN: usize = 64 * 1024;
@@ -42,6 +44,34 @@ impl ByteReader {
             .read_to_end(buffer)
             .map_err(|e| self.failed(e))?;
         self.offset += got as u64;
+        Ok(())
+    }
+
+    /// Bytes that can be read without waiting, at least.
+    pub(crate) fn there(&self) -> usize {
+        let reader = self.reader.get_ref();
+        self.reader.buffer().len().saturating_add(reader.there())
+    }
+
+    /// Adds up to `n` bytes to `buffer`, in units of `unit`: at least one unit, and no more than have come;
+    /// fewer only at the end.
+    pub(crate) fn append_there(
+        &mut self,
+        buffer: &mut Vec<u8>,
+        n: usize,
+        unit: usize,
+    ) -> Result<()> {
+        let before = buffer.len();
+        let mut wanted = n.min(unit);
+        while wanted > 0 {
+            let start = buffer.len();
+            self.append(buffer, wanted)?;
+            if buffer.len() - start < wanted {
+                break;
+            }
+            let left = n - (buffer.len() - before);
+            wanted = left.min(self.there() / unit * unit);
+        }
         Ok(())
     }
 

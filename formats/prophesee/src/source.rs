@@ -89,14 +89,23 @@ pub fn open(input: Input, options: &OpenOptions) -> Result<PropheseeSource> {
         first: plan.first,
         failed: None,
         name: input.name().to_owned(),
-        blocks: Blocks::new(input.into_reader(), plan.header_len, block_len),
+        blocks: Blocks::new(
+            input.into_reader(),
+            plan.header_len,
+            block_len,
+            plan.encoding.word_len(),
+        ),
     })
 }
 
 impl PropheseeSource {
-    /// Reads blocks and has them decoded, as far as memory may be used.
+    /// Reads blocks and has them decoded, as far as memory may be used; what has come is not held back for
+    /// what has not.
     fn read_ahead(&mut self) {
-        while !self.ended && self.in_flight.len() < blocks_at_once() {
+        while !self.ended
+            && self.in_flight.len() < blocks_at_once()
+            && (self.in_flight.is_empty() || self.blocks.are_there())
+        {
             let mut slot = self.spare.pop().unwrap_or_else(|| Slot::new(self.t0));
             if let Err(e) = self.blocks.next(&mut slot.block) {
                 self.failed = Some(Error::io(&self.name, "cannot read", e));
@@ -107,7 +116,7 @@ impl PropheseeSource {
             let decoder = self.decoder.clone();
             self.decoder.skip(&bytes[..whole]);
             self.words_len += whole as u64;
-            if self.blocks.ends_with(&slot.block) {
+            if self.blocks.have_ended() {
                 self.ended = true;
                 let end = slot.block.at + bytes.len() as u64;
                 let cut = (bytes.len() - whole + self.decoder.waiting()) as u64;

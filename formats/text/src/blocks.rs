@@ -1,6 +1,8 @@
 //! A stream of bytes cut into blocks of whole lines.
 
-use std::io::{self, Read};
+use std::io;
+
+use evz_core::{Arriving, fill};
 
 use crate::parse::fast::{BACK, FRONT};
 
@@ -23,7 +25,7 @@ const MAX_TAIL: usize = crate::parse::MAX_LINE + 1;
 
 /// Cuts a stream into blocks.
 pub(crate) struct Blocks {
-    reader: Box<dyn Read + Send>,
+    reader: Box<dyn Arriving>,
     /// The start of the line that the last block was cut in.
     carry: Vec<u8>,
     /// Where the next byte of the reader, or the carry, stands in the stream.
@@ -37,7 +39,7 @@ pub(crate) struct Blocks {
 
 impl Blocks {
     /// Blocks of a stream whose next byte stands at `offset`.
-    pub(crate) fn new(reader: Box<dyn Read + Send>, offset: u64) -> Self {
+    pub(crate) fn new(reader: Box<dyn Arriving>, offset: u64) -> Self {
         Self {
             reader,
             carry: Vec::new(),
@@ -54,8 +56,13 @@ impl Blocks {
         self
     }
 
-    /// Fills `block` with the next whole lines; false at the end. Where reading fails, the whole
-    /// lines before that come first.
+    /// Whether the next block has not to be waited for.
+    pub(crate) fn are_there(&self) -> bool {
+        self.ended || self.reader.there() > 0
+    }
+
+    /// Fills `block` with the next whole lines, none where they have not come yet; false at the end. Where
+    /// reading fails, the whole lines before that come first.
     pub(crate) fn next(&mut self, block: &mut BlockText) -> io::Result<bool> {
         block.len = 0;
         if self.ended {
@@ -67,20 +74,11 @@ impl Blocks {
         let mut filled = self.carry.len();
         self.carry.clear();
         block.offset = self.offset;
-        while filled < BLOCK_LEN {
-            match self.reader.read(&mut space[filled..]) {
-                Ok(0) => {
-                    self.ended = true;
-                    break;
-                }
-                Ok(n) => filled += n,
-                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-                Err(e) => {
-                    self.ended = true;
-                    self.failure = Some(e);
-                    break;
-                }
-            }
+        let read = fill(&mut self.reader, &mut space[filled..]);
+        filled += read.len;
+        self.ended = read.end.is_some();
+        if let Some(Err(e)) = read.end {
+            self.failure = Some(e);
         }
         self.offset += filled as u64;
         if self.in_long_line {

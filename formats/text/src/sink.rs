@@ -89,6 +89,16 @@ impl EventSink for TextSink {
         true
     }
 
+    /// With the end of the last line, which who reads lines waits for; a text that has none there gets it
+    /// all the same, once somebody reads it while it grows.
+    fn flush(&mut self) -> Result<()> {
+        if std::mem::take(&mut self.line_is_open) {
+            let line_end = self.printer.line_end();
+            (self.out.write_all(line_end)).map_err(|e| self.out.failed(e))?;
+        }
+        self.out.flush().map_err(|e| self.out.failed(e))
+    }
+
     fn finish(mut self: Box<Self>, closing: &Metadata) -> Result<Report> {
         let source_ends = !self.format.of_source || format_metadata::final_newline(closing);
         let ends = self.format.final_newline && source_ends;

@@ -6,9 +6,9 @@ use std::{
 };
 
 use evz_core::{
-    BytesRead, Error, EventBatch, EventSource, Input, Loss, LossKind, Metadata, Note, Noticed,
-    OnBadLine, OpenOptions, Place, PolarityStyle, Progress, ReadAt, Report, Result, StreamInfo,
-    TimeBase, Value,
+    Arriving, BytesRead, Error, EventBatch, EventSource, Input, Loss, LossKind, Metadata, Note,
+    Noticed, OnBadLine, OpenOptions, Place, PolarityStyle, Progress, ReadAt, Report, Result,
+    StreamInfo, TimeBase, Value, fill,
     parallel::{self, InOrder},
     read_error,
 };
@@ -109,18 +109,18 @@ pub fn open(input: Input, options: &OpenOptions) -> Result<TextSource> {
         None => Vec::new(),
     };
     let mut reader = input.into_reader();
-    let mut head = Vec::new();
-    let failure = (&mut reader)
-        .take(HEAD_LEN as u64)
-        .read_to_end(&mut head)
-        .err();
+    let mut head = vec![0; HEAD_LEN];
+    let filled = fill(&mut reader, &mut head);
+    head.truncate(filled.len);
+    let ended = filled.end.is_some();
+    let failure = filled.end.and_then(io::Result::err);
     if head.is_empty() {
         return Err(match failure {
             Some(error) => read_error(name, error),
             None => Error::insufficient(name, "it is empty: there are no events"),
         });
     }
-    let whole = head.len() < HEAD_LEN && failure.is_none();
+    let whole = ended && failure.is_none();
     let found = match (
         detect::detect(&name, &head, whole, &pieces, options),
         failure,
@@ -147,7 +147,7 @@ pub fn open(input: Input, options: &OpenOptions) -> Result<TextSource> {
     metadata.insert("source.file".to_owned(), Value::Text(file_name));
     let mut rest = Cursor::new(head);
     rest.set_position(header_len as u64);
-    let reader: Box<dyn Read + Send> = match failure {
+    let reader: Box<dyn Arriving> = match failure {
         None => Box::new(rest.chain(reader)),
         Some(_) => Box::new(rest),
     };
@@ -198,7 +198,10 @@ impl TextSource {
 
     /// Reads blocks and has them parsed, as far as memory may be used.
     fn read_ahead(&mut self) {
-        while self.end.is_none() && self.in_flight.len() < blocks_at_once() {
+        while self.end.is_none()
+            && self.in_flight.len() < blocks_at_once()
+            && (self.in_flight.is_empty() || self.blocks.are_there())
+        {
             let mut slot = self.spare.pop().unwrap_or_default();
             match self.blocks.next(&mut slot.text) {
                 Ok(true) => {

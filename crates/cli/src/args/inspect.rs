@@ -19,6 +19,9 @@ pub(crate) struct InfoArgs {
     /// Print every record of an .evz file, as JSON
     #[arg(long)]
     pub(crate) layout: bool,
+    /// Say how far an .evz file that grows has come, as it does, until it is finished
+    #[arg(long, conflicts_with = "layout")]
+    pub(crate) follow: bool,
     #[command(flatten)]
     pub(crate) reading: ReadingArgs,
 }
@@ -27,6 +30,9 @@ pub(crate) struct InfoArgs {
 pub(crate) struct CatArgs {
     /// The recording, a path or a URL; - for standard input
     pub(crate) file: PathBuf,
+    /// Go on with what is added to an .evz file that grows, until it is finished
+    #[arg(long)]
+    pub(crate) follow: bool,
     #[command(flatten)]
     pub(crate) reading: ReadingArgs,
     #[command(flatten)]

@@ -7,6 +7,7 @@ mod inspect;
 pub(crate) mod modes;
 mod pack;
 mod reading;
+mod record;
 mod render;
 mod selection;
 mod shell;
@@ -24,6 +25,7 @@ pub(crate) use inspect::{
 };
 pub(crate) use pack::{PackArgs, UnpackArgs};
 pub(crate) use reading::ReadingArgs;
+pub(crate) use record::RecordArgs;
 pub(crate) use render::{Device, FrameFormat, ModeArgs, RenderArgs, WindowArgs};
 pub(crate) use shell::{CompletionArgs, ManArgs};
 pub(crate) use synth::SynthArgs;
@@ -78,11 +80,24 @@ clock, which counts as a loss. A side stream that is called like one of an earli
 name of its event stream behind its own: imu_right."
     )]
     Convert(ConvertArgs),
+    /// Write a recording that is still being made into a file that is read while it grows
+    #[command(after_help = "\
+Examples:
+  camera --raw - | evz record - live.evz
+  evz record pipe live.evz                        a named pipe, of mkfifo
+  evz cat live.evz --follow                       meanwhile, elsewhere
+
+What comes is read as by convert: RAW, AEDAT, text and others that are read from front to back. A
+reader sees events at most a second later, also where none follow them. The recording ends with its
+input, or on Ctrl-C: what has come by then is written, and the file is finished. Where the writing
+does not keep up, who sends has to wait, and for how long is said.")]
+    Record(RecordArgs),
     /// Say what a recording is and holds
     #[command(after_help = "\
 Examples:
   evz info events.evz
   evz info events.evz --json
+  evz info live.evz --follow                      a line a second, as long as it grows
   evz info events.evz --layout                    every record of the file, as JSON")]
     Info(InfoArgs),
     /// Print events as text: t x y p, t in microseconds
@@ -90,6 +105,7 @@ Examples:
 Examples:
   evz cat events.evz --from 12.3s --to 12.31s
   evz cat events.evz --events 1000..2000 --polarity on
+  evz cat live.evz --follow                       go on with what is added, until it is finished
   evz cat events.evz --from @1589163147.5 --separator comma --time-unit s
 
 --columns, --time-unit and --decimals say how to read a text input; what is printed of it is always
@@ -168,6 +184,7 @@ Examples:
   evz render events.evz -o one.png --at 1.5s --window 20ms
   evz render events.evz -o voxels.npy --window 50ms --mode voxel --bins 5
   evz render events.evz -o - --output-format y4m --fps 60 | ffplay -
+  evz render live.evz --follow -o - --output-format y4m --fps 30 | ffplay -
 
 Pictures are .png (numbered files, out_%05d.png says where), .gif, .apng, .y4m, .rgb (raw), .mp4 and
 .webm (by ffmpeg). An .npy holds the values: one array of [frames, channels, height, width].

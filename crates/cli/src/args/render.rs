@@ -26,6 +26,10 @@ pub(crate) struct RenderArgs {
     /// Replace existing files
     #[arg(long)]
     pub(crate) force: bool,
+    /// Go on with what is added to an .evz file that grows, until it is finished; a frame is written as
+    /// soon as it is complete
+    #[arg(long)]
+    pub(crate) follow: bool,
     #[command(flatten)]
     pub(crate) windows: WindowArgs,
     #[command(flatten)]

@@ -1,15 +1,21 @@
 //! `cat`: events as text on standard output.
 
+use std::time::Duration;
+
 use anyhow::Result;
-use evz::{ColumnOrder, CreateOptions, Header, TimeUnit};
+use evz::{ColumnOrder, CreateOptions, Flushing, Header, TimeUnit};
 
 use super::Outcome;
 use crate::args::CatArgs;
+use crate::ending;
 use crate::input::{self, side_stream};
 use crate::output::Target;
 use crate::progress::Meter;
-use crate::refuse::{TextIsWritten, check_input};
+use crate::refuse::{TextIsWritten, check_input, refuse};
 use crate::words::say_report;
+
+/// How long what is printed of a file that grows may wait for more.
+const HAND_ON_EVERY: Duration = Duration::from_millis(50);
 
 pub(crate) fn run(args: &CatArgs) -> Result<Outcome> {
     let recording = input::open(&args.file, &args.reading)?;
@@ -17,6 +23,8 @@ pub(crate) fn run(args: &CatArgs) -> Result<Outcome> {
     let target = Target::text_on_stdout()?;
     let wanted = args.selection.wanted();
     if let Some(stream) = side_stream(&args.reading, &recording)? {
+        let follow = [("--follow", args.follow)];
+        refuse(&follow, "it is of events, and a side stream was asked for")?;
         let table = recording.into_side_table(&stream, &wanted)?;
         let written = evz::write_side(table, target.output()?, target.format)?;
         return Ok(Outcome::of_loss(say_report(&written.report)));
@@ -27,6 +35,14 @@ pub(crate) fn run(args: &CatArgs) -> Result<Outcome> {
     let mut options = args.text.options(told, CreateOptions::new());
     options.fresh = true;
     options.columns.get_or_insert(ColumnOrder::TXYP);
+    let end = match args.follow {
+        true => Some(ending::by_signal_or_reader()?),
+        false => None,
+    };
+    let recording = match &end {
+        Some(end) => recording.follow(end.clone())?,
+        None => recording,
+    };
     let info = recording.info();
     // Ticks that are no whole nanoseconds are seldom whole microseconds.
     if info.time_base.whole_nanoseconds().is_some() {
@@ -37,7 +53,10 @@ pub(crate) fn run(args: &CatArgs) -> Result<Outcome> {
         options.header.get_or_insert(Header::None);
     }
     let mut source = recording.select(&wanted)?;
-    let sink = target.create(&info, &options)?;
+    let mut sink = target.create(&info, &options)?;
+    if let Some(end) = end {
+        sink = Box::new(Flushing::of(sink, HAND_ON_EVERY, end)?);
+    }
     let mut meter = Meter::new();
     let copied = evz::copy_with(&mut *source, sink, |n, progress| meter.add(n, progress))?;
     meter.end();

@@ -7,7 +7,7 @@ use evz::{ClockKind, Recording};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Outcome, info_folder};
+use super::{Outcome, info_folder, info_follow};
 use crate::args::InfoArgs;
 use crate::facts::{self, ClockFacts, ColumnFacts, Facts, PackFacts};
 use crate::input;
@@ -17,6 +17,9 @@ use crate::words::human::{bars, bytes, count, counted, duration, short, time_bas
 use crate::words::{say_report, say_stream_report};
 
 pub(crate) fn run(args: &InfoArgs) -> Result<Outcome> {
+    if args.follow {
+        return info_follow::run(args);
+    }
     if args.file.is_dir() && !args.layout {
         return info_folder::run(args);
     }
@@ -130,7 +133,7 @@ fn readable(json: &mut Value) {
 }
 
 /// The facts as a page that one likes to read.
-fn page(name: &str, facts: &Facts) -> String {
+pub(super) fn page(name: &str, facts: &Facts) -> String {
     let mut lines = vec![title(name, facts)];
     let mut row = |name: &str, text: String| lines.push(format!("  {name:<9} {text}"));
     row("events", events(facts));

@@ -11,10 +11,12 @@ mod folder_words;
 mod index;
 mod info;
 mod info_folder;
+mod info_follow;
 mod join;
 mod man;
 mod meta;
 mod pack;
+mod record;
 mod recover;
 mod render;
 mod synth;
@@ -51,6 +53,7 @@ pub(crate) fn run(cli: Cli, itself: &[OsString]) -> Result<Outcome> {
     }
     match cli.verb {
         Verb::Convert(args) => convert::run(&args),
+        Verb::Record(args) => record::run(&args),
         Verb::Info(args) => info::run(&args),
         Verb::Cat(args) => cat::run(&args),
         Verb::Verify(args) => verify::run(&args),

@@ -6,13 +6,14 @@ use anyhow::Result;
 use evz::{Error, LossKind, Note, Recording, Rendering};
 
 use super::Outcome;
-use crate::args::RenderArgs;
+use crate::args::{Device, RenderArgs};
 use crate::camera_frames;
 use crate::device;
+use crate::ending;
 use crate::frame_output::FrameOutput;
-use crate::input::{self, side_stream};
+use crate::input::{self, is_pipe, side_stream};
 use crate::progress::Meter;
-use crate::refuse::{TextIsWritten, check_input};
+use crate::refuse::{TextIsWritten, check_input, refuse};
 use crate::rendering;
 use crate::words::human::{counted, duration, short};
 use crate::words::{say, say_report};
@@ -24,6 +25,8 @@ pub(crate) fn run(args: &RenderArgs) -> Result<Outcome> {
     check_input(&args.reading.options(), &recording, TextIsWritten::No)?;
     let name = recording.name().to_owned();
     if let Some(stream) = side_stream(&args.reading, &recording)? {
+        let follow = [("--follow", args.follow)];
+        refuse(&follow, "it is of events, and a side stream was asked for")?;
         let mut table = recording.into_side_table(&stream, &args.selection.wanted())?;
         let written = camera_frames::write(args, output.format(), &mut table)?;
         let lost = say_report(&table.report());
@@ -37,6 +40,10 @@ pub(crate) fn run(args: &RenderArgs) -> Result<Outcome> {
         ));
         return Ok(Outcome::of_loss(lost));
     }
+    let recording = match args.follow {
+        true => followed(args, recording)?,
+        false => recording,
+    };
     let (mut frames, first) = frames(args, recording)?;
     let mut sink = output.create(&frames, first)?;
     let (mut n_frames, mut n_events) = (0u64, 0);
@@ -73,6 +80,17 @@ pub(crate) fn run(args: &RenderArgs) -> Result<Outcome> {
     Ok(Outcome::of_loss(say_report(&report)))
 }
 
+/// The recording, to be read on while it grows.
+fn followed(args: &RenderArgs, recording: Recording) -> Result<Recording> {
+    let device = [("--device", args.device != Device::Cpu)];
+    refuse(&device, "the CPU makes the frames of a file that grows")?;
+    let end = match is_pipe(&args.output) {
+        true => ending::by_signal_or_reader()?,
+        false => ending::by_signal()?,
+    };
+    Ok(recording.follow(end)?)
+}
+
 /// The error where nothing of `what` is in the recording, or in the selection.
 fn nothing(name: String, what: &str) -> Error {
     let what = format!("there are no {what} to render, in all of it or in what is selected of it");
@@ -83,13 +101,14 @@ fn nothing(name: String, what: &str) -> Error {
 fn frames(args: &RenderArgs, recording: Recording) -> Result<(Rendering, Option<i64>)> {
     let (recording, first) = recording.started()?;
     let (recording, selection) = recording.selection(&args.selection.wanted())?;
-    let options = rendering::options(
+    let mut options = rendering::options(
         &args.windows,
         &args.mode,
         &recording.info(),
         first,
         selection,
     )?;
+    options.live = args.follow;
     let on = device::options(args.device)?;
     Ok((Rendering::of(recording, options, on)?, first))
 }

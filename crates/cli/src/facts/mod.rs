@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 use evz::{ClockKind, ExtraColumn, Format, Metadata, Reader, Recording, Report, Samples, TimeBase};
+pub(crate) use evz_file::of_reader;
 pub(crate) use metadata::metadata_as_json;
 use serde::{Serialize, Serializer};
 

@@ -6,9 +6,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::arriving::Unknown;
 #[cfg(feature = "unpack")]
 use super::unpack::Packing;
-use super::{AtReader, FileAt, ReadAt, SeekAt, url_scheme};
+use super::{Arriving, AtReader, FileAt, ReadAt, SeekAt, url_scheme};
 use crate::{Error, Progress, Result, read_error};
 
 /// Bytes at the start of a recording that tell its format.
@@ -29,7 +30,9 @@ enum Bytes {
     /// Any range at any time.
     At(Arc<dyn ReadAt>),
     /// What follows the head, once.
-    Once(Box<dyn Read + Send>),
+    Once(Box<dyn Arriving>),
+    /// The same of what is still being sent.
+    Arriving(Box<dyn Arriving>),
 }
 
 /// What tells the format of a recording.
@@ -86,12 +89,11 @@ impl Input {
     {
         let name = name.into();
         let mut head = Vec::new();
-        let rest: Box<dyn Read + Send> =
-            match (&mut reader).take(HEAD as u64).read_to_end(&mut head) {
-                Ok(_) => Box::new(reader),
-                Err(error) if head.is_empty() => return Err(read_error(name, error)),
-                Err(error) => Box::new(Failed(Some(error))),
-            };
+        let rest: Box<dyn Arriving> = match (&mut reader).take(HEAD as u64).read_to_end(&mut head) {
+            Ok(_) => Box::new(Unknown(reader)),
+            Err(error) if head.is_empty() => return Err(read_error(name, error)),
+            Err(error) => Box::new(Unknown(Failed(Some(error)))),
+        };
         Ok(Self {
             name,
             member: None,
@@ -99,6 +101,21 @@ impl Input {
             bytes: Bytes::Once(rest),
             read: BytesRead::default(),
         })
+    }
+
+    /// What is still being sent, of which these bytes have come and the others follow.
+    pub fn from_arriving(
+        head: Vec<u8>,
+        rest: impl Arriving + 'static,
+        name: impl Into<String>,
+    ) -> Self {
+        Self {
+            name: name.into(),
+            member: None,
+            head,
+            bytes: Bytes::Arriving(Box::new(rest)),
+            read: BytesRead::default(),
+        }
     }
 
     /// Bytes any range of which can be read.
@@ -172,7 +189,7 @@ impl Input {
     pub fn len(&self) -> Option<u64> {
         match &self.bytes {
             Bytes::At(bytes) => Some(bytes.len()),
-            Bytes::Once(_) => None,
+            Bytes::Once(_) | Bytes::Arriving(_) => None,
         }
     }
 
@@ -194,7 +211,7 @@ impl Input {
     pub fn read_at(&self) -> Option<&Arc<dyn ReadAt>> {
         match &self.bytes {
             Bytes::At(bytes) => Some(bytes),
-            Bytes::Once(_) => None,
+            Bytes::Once(_) | Bytes::Arriving(_) => None,
         }
     }
 
@@ -205,9 +222,11 @@ impl Input {
 
     /// All of it, from front to back.
     pub fn into_reader(self) -> InputReader {
-        let bytes: Box<dyn Read + Send> = match self.bytes {
-            Bytes::At(bytes) => Box::new(AtReader::new(bytes)),
-            Bytes::Once(rest) => Box::new(Cursor::new(self.head).chain(rest)),
+        let bytes: Box<dyn Arriving> = match self.bytes {
+            Bytes::At(bytes) => Box::new(Unknown(AtReader::new(bytes))),
+            Bytes::Once(rest) | Bytes::Arriving(rest) => {
+                Box::new(Cursor::new(self.head).chain(rest))
+            }
         };
         InputReader {
             bytes,
@@ -219,10 +238,15 @@ impl Input {
     /// process however that ends; without the feature `files`, into memory.
     ///
     /// # Errors
-    /// If it is a stream and cannot be copied.
+    /// If it is a stream and cannot be copied, or is still being sent.
     pub fn into_read_at(self) -> Result<Arc<dyn ReadAt>> {
         match self.bytes {
             Bytes::At(bytes) => Ok(bytes),
+            Bytes::Arriving(_) => {
+                let what = "its format is read from all places of a file, and not as it is sent";
+                Err(Error::unsupported(self.name, what)
+                    .advise("save it as a file and convert that"))
+            }
             Bytes::Once(_) => {
                 let name = self.name.clone();
                 spooled(self.into_reader()).map_err(|e| match e.downcast::<Error>() {
@@ -305,7 +329,7 @@ impl BytesRead {
 
 /// An input, read from front to back.
 pub struct InputReader {
-    bytes: Box<dyn Read + Send>,
+    bytes: Box<dyn Arriving>,
     read: BytesRead,
 }
 
@@ -316,5 +340,11 @@ impl Read for InputReader {
             self.read.done.fetch_add(n as u64, Ordering::Relaxed);
         }
         Ok(n)
+    }
+}
+
+impl Arriving for InputReader {
+    fn there(&self) -> usize {
+        self.bytes.there()
     }
 }

@@ -1,6 +1,7 @@
 //! Where bytes come from and go to: [`ReadAt`] for ranges of what has a length, [`Input`] for a
 //! recording whose format nobody knows yet, [`Output`] for one being written.
 
+mod arriving;
 mod at_reader;
 mod being_read;
 mod file_at;
@@ -15,6 +16,7 @@ mod seek_at;
 mod unpack;
 mod url;
 
+pub use arriving::{Arriving, Filled, fill};
 pub use at_reader::AtReader;
 pub use file_at::FileAt;
 pub use input::{BytesRead, Clues, Input, InputReader};

@@ -1,33 +1,81 @@
 //! What stands behind the last index of a file that was cut, or that is being written.
 
-use evz_core::ReadAt;
+use evz_core::{Metadata, ReadAt};
 
-use crate::check::read_chunk;
+use crate::check::whole_chunk;
 use crate::forever::ALIGNMENT;
 use crate::index::Index;
 use crate::scan::{Found, Scan, body_at};
+use crate::steps::{RecordSteps, run};
 use crate::wire::{
     BatchEntry, ChunkEntry, Kind, RecordHeader, RecordRef, Root, SideBatchHead, SideDeclaration,
-    SideRoot, StreamDeclaration, StreamRoot, StreamSummary,
+    SideRoot, StreamDeclaration, StreamRoot, StreamSummary, read_metadata,
 };
 use crate::writer::add_to;
 
 /// Adds to the index what is whole behind it, up to the first record that is not.
 pub(super) fn go_on(index: Index, bytes: &dyn ReadAt) -> Index {
-    let Index { mut root, .. } = index;
-    let metadata = index.metadata.clone();
+    let Index {
+        mut root,
+        mut metadata,
+        ..
+    } = index;
     let from = index.file_len.next_multiple_of(ALIGNMENT);
     let mut end = index.file_len;
     for found in Scan::from(bytes, from) {
         let Found::Record { offset, header } = found else {
             break;
         };
-        if take(&mut root, bytes, offset, &header).is_none() {
+        let taken = match Kind::from_number(header.kind) {
+            Some(Kind::Root) => take_root(&mut root, &mut metadata, bytes, offset, &header),
+            _ => take(&mut root, bytes, offset, &header),
+        };
+        if taken.is_none() {
             break;
         }
         end = offset + header.record_len().unwrap_or(0);
     }
     Index::new(root, metadata, end.min(bytes.len()), bytes.len())
+}
+
+/// Whether something whole stands behind what was taken and is not whole: then nobody is writing there
+/// any more.
+pub(super) fn is_stuck(index: &Index, bytes: &dyn ReadAt) -> bool {
+    let mut behind = Scan::from(bytes, index.file_len.next_multiple_of(ALIGNMENT));
+    behind.next();
+    behind.any(|found| matches!(found, Found::Record { .. }))
+}
+
+/// Goes on with the root in a record, if it lists just what was taken: it has the latest entries in leaves.
+/// None if it is not whole.
+fn take_root(
+    root: &mut Root,
+    metadata: &mut Metadata,
+    bytes: &dyn ReadAt,
+    offset: u64,
+    header: &RecordHeader,
+) -> Option<()> {
+    let body = body_at(bytes, offset, header).ok()?;
+    header.check(&body).ok()?;
+    let Ok(next) = Root::read_from(&body, offset) else {
+        return Some(());
+    };
+    let n_events = |root: &Root| -> Vec<u64> {
+        let streams = root.streams.iter();
+        streams.map(|s| s.summary.n_events()).collect()
+    };
+    if next.header != root.header || n_events(&next) != n_events(root) {
+        return Some(());
+    }
+    for r in &next.metadata_refs {
+        if !root.metadata_refs.contains(r) {
+            let mut record = RecordSteps::new(Kind::Metadata, *r, 0, bytes.len()).ok()?;
+            read_metadata(&run(&mut record, bytes).ok()?, metadata).ok()?;
+        }
+    }
+    next.apply_metadata(metadata);
+    *root = next;
+    Some(())
 }
 
 /// Adds a record; none if it is not whole, or is not of what the root knows.
@@ -37,7 +85,8 @@ fn take(root: &mut Root, bytes: &dyn ReadAt, offset: u64, header: &RecordHeader)
         None => return (!header.is_critical()).then_some(()),
     };
     if kind == Kind::Chunk {
-        let chunk = read_chunk(bytes, offset, header).ok()?;
+        let body = body_at(bytes, offset, header).ok()?;
+        let chunk = whole_chunk(header, body, None).ok()?;
         let stream = root.streams.iter_mut();
         let stream = stream
             .into_iter()

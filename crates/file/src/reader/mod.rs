@@ -4,10 +4,13 @@ mod activity;
 mod batches;
 mod compressed;
 mod event_index;
+#[cfg(feature = "files")]
+mod follow;
 mod found;
 mod growing;
 mod options;
 mod pieces;
+mod refresh;
 mod side;
 mod side_feed;
 mod window;
@@ -20,6 +23,8 @@ use evz_core::{Error, Loss, LossKind, Metadata, Note, Place, ReadAt, Result, Str
 pub use batches::Batches;
 pub(crate) use batches::notes_of;
 pub use compressed::{CompressedChunk, ListedChunk};
+#[cfg(feature = "files")]
+pub use follow::Follow;
 pub use found::Found;
 pub use options::ReadOptions;
 pub(crate) use side::unpacked;

@@ -32,7 +32,7 @@ impl Spill {
 
     /// The rows, to be passed on as their time comes.
     pub(super) fn finish(mut self) -> Result<SideFeed> {
-        self.side.finish(&mut self.out)?;
+        self.side.flush(&mut self.out)?;
         self.out.finish_into(&Metadata::new())?;
         Ok(SideFeed::new(open(self.file)?, None))
     }

@@ -3,6 +3,8 @@
 mod checkpoints;
 mod chunk;
 mod copy;
+#[cfg(feature = "files")]
+mod growing_file;
 mod index_builder;
 mod options;
 mod records;
@@ -407,6 +409,16 @@ impl<W: Write> Writer<W> {
             Some(checkpoints) if checkpoints.are_due(self.out.offset()) => self.write_checkpoint(),
             _ => Ok(()),
         }
+    }
+
+    /// Hands on all events so far, so that who reads a file while it grows finds them there: those that
+    /// fill no chunk yet make a small one. Checkpoints come as often as they were told to.
+    ///
+    /// # Errors
+    /// If the output cannot be written.
+    pub fn flush(&mut self) -> Result<()> {
+        self.write_all_chunks()?;
+        self.out.flush()
     }
 
     /// Puts an index behind all that was written so far, so that it can be read while the file grows,

@@ -10,6 +10,8 @@ use evz_codec::{Codec, SMALL};
 use evz_core::OutputFile;
 use evz_core::{Error, Metadata, Question, Result, StreamInfo};
 
+#[cfg(feature = "files")]
+use super::growing_file;
 use super::{Summary, Writer};
 use crate::limits::MAX_CHUNK_EVENTS;
 use crate::reader::{ReadOptions, Reader};
@@ -34,7 +36,7 @@ pub struct WriteOptions {
     pub(super) chunk_events: u32,
     pub(super) checkpoints: Option<Duration>,
     pub(super) side_pack: u8,
-    replace: bool,
+    pub(super) replace: bool,
     name: String,
 }
 
@@ -133,6 +135,7 @@ impl WriteOptions {
     ///
     /// # Errors
     /// If the file exists and may not be replaced, or cannot be written.
+    #[cfg(feature = "files")]
     pub fn create_growing(
         self,
         path: impl AsRef<Path>,
@@ -140,20 +143,8 @@ impl WriteOptions {
     ) -> Result<Writer<BufWriter<File>>> {
         let path = path.as_ref();
         let place = path.display().to_string();
-        let mut options = OpenOptions::new();
-        options.write(true);
-        let file = match self.replace {
-            true => options.create(true).truncate(true).open(path),
-            false => options.create_new(true).open(path),
-        };
-        let file = file.map_err(|e| match e.kind() {
-            std::io::ErrorKind::AlreadyExists => {
-                let error = Error::invalid(format!("{place}: exists"));
-                error.settled_by(Question::Replace, [""; 0])
-            }
-            _ => Error::io(&place, "cannot create", e),
-        })?;
-        let mut writer = Writer::start(self, BufWriter::new(file), place, info)?;
+        let file = growing_file::start(path, self.replace)?;
+        let mut writer = Writer::start(self, file, place, info)?;
         writer.checkpoint()?;
         Ok(writer)
     }

@@ -57,7 +57,7 @@ impl SideWriter {
     }
 
     /// Writes what is left.
-    pub(crate) fn finish<W: Write>(&mut self, writer: &mut Writer<W>) -> Result<()> {
+    pub(crate) fn flush<W: Write>(&mut self, writer: &mut Writer<W>) -> Result<()> {
         let base = self.time_base;
         let mut streams = self.streams.iter_mut();
         streams.try_for_each(|stream| stream.flush(writer, base))

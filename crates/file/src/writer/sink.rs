@@ -27,13 +27,39 @@ impl EvzSink {
     /// If the first bytes cannot be written.
     pub fn create(out: Output, info: &StreamInfo, options: WriteOptions) -> Result<Self> {
         let options = options.with_name(out.name());
-        Ok(Self {
-            writer: options.write_to(out, info)?,
+        Ok(Self::of(options.write_to(out, info)?, info))
+    }
+
+    /// Begins a recording that is read while it grows, as [`WriteOptions::create_growing`];
+    /// [`EventSink::flush`] hands on what it was given.
+    ///
+    /// # Errors
+    /// As that.
+    #[cfg(feature = "files")]
+    pub fn create_growing(
+        path: impl AsRef<std::path::Path>,
+        info: &StreamInfo,
+        options: WriteOptions,
+    ) -> Result<Self> {
+        let path = path.as_ref();
+        let file = super::growing_file::start(path, options.replace)?;
+        let out = Output::new(
+            super::growing_file::Growing(file),
+            path.display().to_string(),
+        );
+        let mut sink = Self::create(out, info, options)?;
+        sink.writer.checkpoint()?;
+        Ok(sink)
+    }
+
+    fn of(writer: Writer<Output>, info: &StreamInfo) -> Self {
+        Self {
+            writer,
             side: SideWriter::new(info.time_base),
             metadata: info.metadata.clone(),
             lost: None,
             noticed: Noticed::default(),
-        })
+        }
     }
 }
 
@@ -75,13 +101,18 @@ impl EventSink for EvzSink {
         self.side.write(&mut self.writer, rows).map(|()| true)
     }
 
+    fn flush(&mut self) -> Result<()> {
+        self.side.flush(&mut self.writer)?;
+        self.writer.flush()
+    }
+
     fn finish(self: Box<Self>, closing: &Metadata) -> Result<Report> {
         let Self {
             mut writer,
             mut side,
             ..
         } = *self;
-        side.finish(&mut writer)?;
+        side.flush(&mut writer)?;
         let (out, _) = writer.finish_into(closing)?;
         out.commit()?;
         Ok(Report::default())

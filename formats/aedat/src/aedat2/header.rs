@@ -23,7 +23,7 @@ pub(super) fn read(input: &mut ByteReader, mut bytes: Vec<u8>) -> Result<(Vec<u8
                 return Err(Error::limit(input.place(end as u64), what));
             }
             let before = bytes.len();
-            input.append(&mut bytes, STEP)?;
+            input.append_there(&mut bytes, STEP, 1)?;
             if bytes.len() == before {
                 end = before;
                 break;

@@ -200,8 +200,12 @@ impl Start {
         };
         // Of whole records, so that those that follow begin with one.
         let len = version.record_len();
-        let missing = bytes.len().max(BLOCK * len).next_multiple_of(len) - bytes.len();
-        input.append(&mut bytes, missing)?;
+        let started = bytes.len().next_multiple_of(len) - bytes.len();
+        input.append(&mut bytes, started)?;
+        let missing = (BLOCK * len).saturating_sub(bytes.len());
+        if bytes.is_empty() || input.there() >= len {
+            input.append_there(&mut bytes, missing, len)?;
+        }
         let chip = Chip::find(input.name(), &header, version, options)?;
         Ok(Self {
             input,
@@ -220,10 +224,17 @@ impl EventSource for Source {
     fn read_batch(&mut self, batch: &mut EventBatch) -> Result<usize> {
         batch.clear();
         // A block of frames and nothing else is not the end.
-        while batch.is_empty() && !self.bytes.is_empty() && !self.side.is_full() {
+        while batch.is_empty() && !self.side.is_full() {
+            let len = self.version.record_len();
+            if self.bytes.is_empty() {
+                (self.input).append_there(&mut self.bytes, self.block * len, len)?;
+            }
+            if self.bytes.is_empty() {
+                self.decoder.end(&mut self.losses);
+                break;
+            }
             let at = self.input.offset - self.bytes.len() as u64;
             let (records, whole) = self.version.records(&self.bytes);
-            let len = self.version.record_len();
             let place = |i: usize| self.input.place(at + (i * len) as u64);
             self.last = Some(Part {
                 at,
@@ -237,10 +248,7 @@ impl EventSource for Source {
                 let rest = self.bytes.len() - whole;
                 losses.add(LossKind::CutOff, what, rest as u64, cut);
             }
-            self.input.read(&mut self.bytes, self.block * len)?;
-        }
-        if self.bytes.is_empty() {
-            self.decoder.end(&mut self.losses);
+            self.bytes.clear();
         }
         let noticed = Noticed::of(batch.as_slice(), self.info.size);
         self.noticed.add(&noticed);

@@ -134,6 +134,11 @@ impl Source {
     /// be used.
     fn next_group(&mut self) -> Option<Group> {
         while self.in_flight.len() < groups_at_once() {
+            // What has come is not held back for what has not.
+            let has_next = self.waiting.is_some() || self.walk.is_there();
+            if !self.in_flight.is_empty() && !has_next {
+                break;
+            }
             let Some(mut group) = self.waiting.take().or_else(|| self.read_group()) else {
                 break;
             };
@@ -161,7 +166,10 @@ impl Source {
 
     fn read_group(&mut self) -> Option<Group> {
         let mut group = self.spare.pop().unwrap_or_default();
-        while self.end.is_none() && group.has_room() {
+        while self.end.is_none()
+            && group.has_room()
+            && (group.packets.is_empty() || self.walk.is_there())
+        {
             match self.walk.next(&mut group, &self.context, &mut self.losses) {
                 Ok(true) => {
                     self.settle_stream(&mut group);

@@ -1,6 +1,6 @@
 //! From packet to packet, up to the data table or to the end.
 
-use evz_core::{LossKind, Result};
+use evz_core::{Error, LossKind, Result};
 
 use super::{
     compression::MAX_PACKET,
@@ -17,8 +17,11 @@ pub(super) struct Walk {
     /// Byte of the data table, while it can still be reached.
     table: Option<u64>,
     ended: bool,
-    /// The head of a packet.
+    /// The head of a packet, and whether it is that of the next one.
     head: Vec<u8>,
+    head_is_read: bool,
+    /// Why it could not be read.
+    failed: Option<Error>,
     /// Packets of streams that are not read.
     pub(super) skipped: u64,
     /// What is to be said of the data table.
@@ -43,8 +46,28 @@ impl Walk {
             input,
             ended: false,
             head: Vec::new(),
+            head_is_read: false,
+            failed: None,
             skipped: 0,
             note,
+        }
+    }
+
+    /// Whether the next packet has not to be waited for, nor the end.
+    pub(super) fn is_there(&mut self) -> bool {
+        if self.ended || (!self.head_is_read && self.table == Some(self.input.offset)) {
+            return true;
+        }
+        if !self.head_is_read && self.input.there() >= HEAD_LEN {
+            let mut bytes = std::mem::take(&mut self.head);
+            self.failed = self.input.read(&mut bytes, HEAD_LEN).err();
+            self.head_is_read = true;
+            self.head = bytes;
+        }
+        let there = self.input.there();
+        match head(&self.head).filter(|_| self.head_is_read) {
+            Some((_, size)) => size > MAX_PACKET as u64 || there as u64 >= size,
+            None => self.head_is_read,
         }
     }
 
@@ -55,11 +78,16 @@ impl Walk {
         context: &Context,
         losses: &mut Losses,
     ) -> Result<bool> {
-        while !self.ended && self.table != Some(self.input.offset) {
-            let at = self.input.offset;
-            let mut bytes = std::mem::take(&mut self.head);
-            self.input.read(&mut bytes, HEAD_LEN)?;
-            self.head = bytes;
+        while !self.ended && (self.head_is_read || self.table != Some(self.input.offset)) {
+            if !std::mem::take(&mut self.head_is_read) {
+                let mut bytes = std::mem::take(&mut self.head);
+                self.input.read(&mut bytes, HEAD_LEN)?;
+                self.head = bytes;
+            }
+            if let Some(error) = self.failed.take() {
+                return Err(error);
+            }
+            let at = self.input.offset - self.head.len() as u64;
             let Some((stream, size)) = head(&self.head) else {
                 self.ended = true;
                 let left = self.head.len() as u64;
