@@ -148,6 +148,11 @@ fn an_index_in_memory_gives_what_one_beside_the_file_gives() {
     folder.run(&["convert", "events.evz", "events.npy"]).ends(0);
     let none = ["cat", "events.npy", "--index", "memory"];
     folder.run(&none).ends(1).says("no index is made of npy");
+    let raw = folder.read("events.raw");
+    folder
+        .run_with(&["cat", "-", "--index", "memory"], &raw)
+        .ends(1)
+        .says("is packed, or a pipe");
     folder.run(&["convert", "events.npy", "b.evz"]).ends(0);
     assert!(!folder.names().iter().any(|name| name.ends_with("evzi")));
     assert!(before.len() < folder.names().len());
@@ -185,10 +190,18 @@ fn an_index_stands_in_the_cache_where_the_folder_cannot_be_written() {
     };
     let window = ["cat", "data/events.raw", "--events", "300..310"];
     let without = run(&window).ends(0);
+    // One that is stale stands beside it, and stays there.
+    allow("data", 0o755);
+    folder.write("data/events.raw.evzi", b"old");
+    allow("data/events.raw.evzi", 0o444);
+    allow("data", 0o555);
+    run(&window).ends(0).says("is not used: it cannot be read");
     run(&["index", "data/events.raw"])
         .ends(0)
         .says("cache/evz/events.raw-");
-    assert_eq!(without.text(), run(&window).ends(0).text());
+    let with = run(&window).ends(0);
+    assert_eq!(without.text(), with.text());
+    assert!(!with.err.contains("is not used"), "{}", with.err);
     // It is used: a copy of other bytes there is no index any more.
     let index = fs::read_dir(folder.path("cache/evz"))
         .unwrap()

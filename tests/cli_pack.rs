@@ -79,6 +79,11 @@ fn a_folder_becomes_a_pack_and_a_folder_again() {
         .run(&["pack", "set", "all.evz"])
         .ends(2)
         .says("--force");
+    // A pack that stands in the folder is not packed.
+    for _ in 0..2 {
+        let pack = ["pack", "set", "set/all.evz", "--force"];
+        folder.run(&pack).ends(0).says("3 samples: 60 events");
+    }
     folder
         .run(&["pack", "all.evz", "b.evz"])
         .ends(2)

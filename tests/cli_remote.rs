@@ -2,12 +2,13 @@
 //! instead of wrong bytes.
 
 mod cli_common;
+mod common;
 mod server;
 
 use std::time::Duration;
 
 use cli_common::{Folder, Run};
-use evz::{EventBatch, OpenOptions, ReadOptions, Selection};
+use evz::{EventBatch, EventSource, OpenOptions, ReadOptions, Selection};
 use server::{Faults, Server};
 
 /// A folder with `events.txt` and `events.evz`, and a server of the two.
@@ -139,6 +140,61 @@ fn remote_raw_goes_by_its_index() {
     // Another length is another file: it is read without the index, and that is said.
     let server = Server::new(&files(raw[..raw.len() - 200].to_vec()), Faults::default());
     run(&folder, &["info", &server.url("events.raw")]).says("another length now");
+}
+
+/// Windows over http, by the index beside each file, are the slices of the whole reading here.
+#[test]
+fn remote_windows_of_real_recordings_are_those_of_the_file() {
+    let Some(recordings) = common::recordings() else {
+        return;
+    };
+    let names = [
+        "evt3.raw",
+        "evt2.raw",
+        "gen4.dat",
+        "davis346.aedat4",
+        "atis.es",
+        "dvs.csv",
+    ];
+    let folder = Folder::new();
+    for name in names {
+        std::fs::copy(recordings.join(name), folder.path(name)).unwrap();
+        let options = OpenOptions::new();
+        evz::index(folder.path(name), None, &options, |_, _| {}).unwrap();
+        let index = format!("{name}.evzi");
+        let files = [(name, folder.read(name)), (&*index, folder.read(&index))];
+        let server = Server::new(&files, Faults::default());
+        let remote = evz::open_url(&server.url(name), &options).unwrap();
+        let remote = remote.shared_index().expect("it goes by the index");
+        // All events, read from front to back without the index.
+        std::fs::remove_file(folder.path(&index)).unwrap();
+        let mut source = evz::open(folder.path(name), &options)
+            .unwrap()
+            .into_source();
+        let (mut all, mut batch) = (EventBatch::default(), EventBatch::default());
+        while source.read_events(&mut batch).unwrap() > 0 {
+            all.extend(batch.as_slice());
+        }
+        let (first, last) = (all.t[0], all.t[all.len() - 1]);
+        for k in 0..12 {
+            let from = first + (last - first) / 13 * k;
+            let time = from..from + (last - first) / 500 * (1 + k % 3);
+            remote
+                .read(&Selection::default().with_time(time.clone()), &mut batch)
+                .unwrap();
+            let expected = all.iter().filter(|e| time.contains(&e.t));
+            assert!(batch.iter().eq(expected), "{name} {time:?}");
+            let start = all.len() / 13 * k as usize;
+            let events = start as u64..start as u64 + 3_000;
+            remote
+                .read(&Selection::default().with_events(events), &mut batch)
+                .unwrap();
+            assert!(
+                batch.iter().eq(all.iter().skip(start).take(3_000)),
+                "{name} {start}"
+            );
+        }
+    }
 }
 
 #[test]

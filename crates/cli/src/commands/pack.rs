@@ -23,7 +23,11 @@ pub(crate) fn run(args: &PackArgs) -> Result<Outcome> {
     let Some((out, inputs)) = args.files.split_last() else {
         return Err(Error::invalid("no folder to pack").into());
     };
-    let found = recordings(inputs, None)?;
+    let mut found = recordings(inputs, None)?;
+    // A pack that is made again may stand in the folder.
+    let before = out.canonicalize().ok();
+    let is_output = |path: &Path| before.is_some() && path.canonicalize().ok() == before;
+    found.recordings.retain(|(path, _)| !is_output(path));
     say_passed_over(&found);
     let packing = Packing {
         conversion: args.conversion(),

@@ -1,6 +1,5 @@
 //! The indexes of files in folders that cannot be written.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
 use super::EXTENSION;
@@ -9,10 +8,9 @@ use super::EXTENSION;
 /// keep what can be made again.
 pub(super) fn path(file: &Path) -> Option<PathBuf> {
     let file = file.canonicalize().ok()?;
-    let mut hasher = DefaultHasher::new();
-    file.hash(&mut hasher);
+    let hash = crc32fast::hash(file.as_os_str().as_encoded_bytes());
     let name = file.file_name()?.to_string_lossy().into_owned();
-    let name = format!("{name}-{:016x}{EXTENSION}", hasher.finish());
+    let name = format!("{name}-{hash:08x}{EXTENSION}");
     Some(folder()?.join("evz").join(name))
 }
 

@@ -10,7 +10,7 @@ use evz_core::{
 use evz_file::{DEFAULT_CHUNK_EVENTS, EvzSink, WriteOptions};
 
 use super::belongs::Belongs;
-use super::{cache, index_path, no_parts, report};
+use super::{cache, index_path, no_parts, no_places, report};
 use crate::open::of_format;
 use crate::target::create_output;
 
@@ -89,8 +89,7 @@ pub(crate) fn write(
         return Err(no_parts(&name, format));
     }
     let Some(bytes) = input.read_at().cloned() else {
-        let what = format!("{name}: is packed, or a pipe, of which no part can be read by itself");
-        return Err(Error::unsupported("", what).advise("unpack it, or convert it to .evz"));
+        return Err(no_places(&name));
     };
     if let (Some(open), None) = (format.open_streams, &options.stream) {
         let streams = open(Input::from_read_at(bytes.clone(), &name)?, options)?;

@@ -11,12 +11,13 @@ mod cache;
 mod make;
 mod report;
 
+use std::fmt;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use evz_core::{Error, Format, Input, Note, OpenOptions, Output, ReadAt, Result};
-use evz_file::ReadOptions;
+use evz_file::{ReadOptions, Reader};
 
 pub(crate) use beside::Beside;
 pub use make::{Indexed, index};
@@ -57,39 +58,62 @@ impl Found {
         let (Some(open), Some(bytes)) = (format.open_parts, input.read_at()) else {
             return Ok(Self::Nothing);
         };
-        let path = index_path(input.name());
-        let elsewhere = bytes.beside(EXTENSION);
-        let path = match bytes.as_file() {
-            Some(_) if path.is_file() => path,
-            Some(_) => match cache::path(Path::new(input.name())).filter(|path| path.is_file()) {
-                Some(path) => path,
-                None => return Ok(Self::Nothing),
+        let beside = index_path(input.name());
+        let places = match bytes.as_file() {
+            Some(_) => {
+                let cached = cache::path(Path::new(input.name()));
+                let paths = [Some(beside), cached].into_iter().flatten();
+                paths
+                    .filter(|path| path.is_file())
+                    .map(Place::File)
+                    .collect()
+            }
+            None => match bytes.beside(EXTENSION) {
+                Some(bytes) => vec![Place::Elsewhere(bytes, beside)],
+                None => Vec::new(),
             },
-            None if elsewhere.is_none() => return Ok(Self::Nothing),
-            None => path,
         };
-        let name = path.display().to_string();
-        let now = Belongs::of(input, &**bytes, format, options)?;
-        let sidecar = |options: ReadOptions| match &elsewhere {
-            Some(bytes) => options.open_read_at(bytes.clone(), &name),
-            None => options.open(&path),
-        };
-        let made_of = sidecar(ReadOptions::new());
-        let why = match made_of
-            .as_ref()
-            .map(|reader| now.differs(reader.metadata()))
-        {
-            Ok(None) => None,
-            Ok(Some(why)) => Some(why),
-            Err(error) => Some(format!("it cannot be read ({})", error.what())),
-        };
-        if let Some(why) = why {
-            let what = format!("{name} is not used: {why}; make it anew with evz index");
-            return Ok(Self::Stale(Note::Other(what)));
+        let mut found = Self::Nothing;
+        for place in places {
+            let now = Belongs::of(input, &**bytes, format, options)?;
+            let made_of = place.open(ReadOptions::new());
+            let why = match made_of.map(|reader| now.differs(reader.metadata())) {
+                Ok(None) => {
+                    let parts = open(Input::from_read_at(bytes.clone(), input.name())?, options)?;
+                    let reader = place.open(ReadOptions::new().with_parts(parts))?;
+                    return Beside::new(reader).map(|index| Self::Index(Arc::new(index)));
+                }
+                Ok(Some(why)) => why,
+                Err(error) => format!("it cannot be read ({})", error.what()),
+            };
+            let what = format!("{place} is not used: {why}; make it anew with evz index");
+            found = Self::Stale(Note::Other(what));
         }
-        let parts = open(Input::from_read_at(bytes.clone(), input.name())?, options)?;
-        let reader = sidecar(ReadOptions::new().with_parts(parts))?;
-        Beside::new(reader).map(|index| Self::Index(Arc::new(index)))
+        Ok(found)
+    }
+}
+
+/// Where an index stands.
+enum Place {
+    File(PathBuf),
+    /// Bytes that are somewhere else, and what they are called.
+    Elsewhere(Arc<dyn ReadAt>, PathBuf),
+}
+
+impl Place {
+    fn open(&self, options: ReadOptions) -> Result<Reader> {
+        match self {
+            Self::File(path) => options.open(path),
+            Self::Elsewhere(bytes, _) => options.open_read_at(bytes.clone(), self.to_string()),
+        }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) | Self::Elsewhere(_, path) => path.display().fmt(f),
+        }
     }
 }
 
@@ -102,8 +126,11 @@ pub(crate) fn in_memory(
     format: &'static Format,
     options: &OpenOptions,
 ) -> Result<Arc<Beside>> {
-    let (Some(open), Some(bytes)) = (format.open_parts, input.read_at()) else {
+    let Some(open) = format.open_parts else {
         return Err(no_parts(input.name(), format));
+    };
+    let Some(bytes) = input.read_at() else {
+        return Err(no_places(input.name()));
     };
     let again = || Input::from_read_at(bytes.clone(), input.name());
     let name = format!("the index of {}", input.name());
@@ -129,6 +156,12 @@ impl Write for InMemory {
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
+}
+
+/// The error for what is read from front to back alone.
+fn no_places(name: &str) -> Error {
+    let what = format!("{name}: is packed, or a pipe, of which no part can be read by itself");
+    Error::unsupported("", what).advise("unpack it, or convert it to .evz")
 }
 
 /// The error for a format of which no index is made.
