@@ -120,7 +120,7 @@ fn recordings() -> Vec<PathBuf> {
     let files = fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().path());
-    let indexed = ["raw", "dat", "aedat4", "es", "csv", "txt"];
+    let indexed = ["raw", "dat", "aedat4", "es", "csv", "txt", "bag", "mcap"];
     let is_indexed = |path: &PathBuf| {
         let extension = path.extension().and_then(|e| e.to_str());
         extension.is_some_and(|e| indexed.contains(&e)) && !path.ends_with("generic.es")
@@ -136,6 +136,44 @@ fn real_recordings_have_their_windows() {
         fs::write(&here, fs::read(&file).unwrap()).unwrap();
         compare(&here, &OpenOptions::new(), 24);
         fs::remove_file(here).unwrap();
+    }
+}
+
+#[test]
+fn messages_have_their_windows_however_their_chunks_are_packed() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../formats/ros/tests/data");
+    for file in fs::read_dir(data).unwrap() {
+        let file = file.unwrap().path();
+        let extension = file.extension().and_then(|e| e.to_str());
+        if !matches!(extension, Some("bag" | "mcap")) {
+            continue;
+        }
+        let here = folder.path().join(file.file_name().unwrap());
+        let bytes = fs::read(&file).unwrap();
+        fs::write(&here, &bytes).unwrap();
+        let streams = match evz::open(&here, &OpenOptions::new()) {
+            Ok(_) => vec![OpenOptions::new()],
+            // Several topics, of which one has to be named.
+            Err(_) => {
+                let error = evz::index(&here, None, &OpenOptions::new(), |_, _| {}).unwrap_err();
+                assert_eq!(error.question(), Some(evz::Question::Stream), "{error}");
+                let one = |name| OpenOptions::new().with_stream(name);
+                vec![one("0"), one("1")]
+            }
+        };
+        for options in streams {
+            compare(&here, &options, 24);
+            fs::remove_file(evz::index_path(&here)).unwrap();
+        }
+        // A file that is cut has the windows of what is left.
+        let cut = folder.path().join("cut").with_extension(extension.unwrap());
+        fs::write(&cut, &bytes[..bytes.len() * 2 / 3]).unwrap();
+        let first = OpenOptions::new().with_stream("0");
+        if evz::open(&cut, &first).is_ok() {
+            compare(&cut, &first, 24);
+            fs::remove_file(evz::index_path(&cut)).unwrap();
+        }
     }
 }
 

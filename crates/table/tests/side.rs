@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{DurationMicrosecondType, Int64Type};
-use arrow_array::{ArrayRef, Int64Array, RecordBatch, RecordBatchOptions, StringArray, UInt8Array};
+use arrow_array::{
+    ArrayRef, Int64Array, LargeStringArray, RecordBatch, RecordBatchOptions, StringArray,
+    UInt8Array,
+};
 use arrow_ipc::reader::StreamReader;
 use arrow_ipc::writer::StreamWriter;
 use evz_core::{ErrorKind, SideColumn, SideRows, SideValues, TimeBase};
@@ -166,11 +169,12 @@ fn schema_and_rows_are_one_message_each() {
 fn tables_of_others_that_rows_cannot_hold() {
     let t: ArrayRef = Arc::new(Int64Array::from(vec![1, 2]));
     let text: ArrayRef = Arc::new(StringArray::from(vec!["a", "b"]));
+    let wide: ArrayRef = Arc::new(LargeStringArray::from(vec!["a", "b"]));
     let nulls: ArrayRef = Arc::new(UInt8Array::from(vec![Some(1), None]));
     for (columns, expected) in [
         (
-            [("t", t.clone()), ("note", text.clone())],
-            "side stream \"notes\": its column \"note\" is Utf8, which no column of a side stream is",
+            [("t", t.clone()), ("note", wide)],
+            "side stream \"notes\": its column \"note\" is LargeUtf8, which no column of a side stream is",
         ),
         (
             [("t", t), ("n", nulls.clone())],

@@ -1,6 +1,6 @@
 //! Words of EVT3 without a file around them, as the messages of robots carry them.
 
-use evz_core::{EventBatch, Report, SideRows};
+use evz_core::{EventBatch, PartReader, PartWriter, Report, Result, SideRows};
 
 use crate::Encoding;
 use crate::decode::{Decoded, Decoder};
@@ -41,6 +41,19 @@ impl Evt3Words {
     /// Triggers since they were last taken, as rows of the side stream [`Evt3Words::TRIGGERS`].
     pub fn take_triggers(&mut self) -> Vec<SideRows> {
         self.decoded.triggers.take()
+    }
+
+    /// Adds what the next words are decoded by to what is said of a part.
+    pub fn tell(&self, part: &mut PartWriter) {
+        self.decoder.tell(part);
+    }
+
+    /// Goes on as where this was told.
+    ///
+    /// # Errors
+    /// If it makes no sense.
+    pub fn told(&mut self, part: &mut PartReader<'_>) -> Result<()> {
+        self.decoder.told(part)
     }
 
     /// What was noticed and lost; `name` is what the input is called.

@@ -1,6 +1,6 @@
 //! What files of robots say of themselves.
 
-use evz_core::{Clues, Format, Holds, Opened, Question, SideStreams};
+use evz_core::{Clues, Format, Holds, OpenParts, Opened, Question, SideStreams};
 
 use crate::open::{probe_bag, probe_db3, probe_mcap};
 
@@ -11,18 +11,21 @@ pub static FORMATS: &[Format] = &[
         "ROS 1 bags: event messages of dvs, prophesee, event_camera; several topics; IMU, images, triggers",
         &["bag"],
         probe_bag,
+        Some(crate::open::open_parts),
     ),
     reads(
         "mcap",
         "MCAP of ROS 2 and ROS 1: the same messages",
         &["mcap"],
         probe_mcap,
+        Some(crate::open::open_parts),
     ),
     reads(
         "db3",
         "databases of rosbag2, also with messages in zstd: the same messages",
         &["db3"],
         probe_db3,
+        None,
     ),
 ];
 
@@ -31,6 +34,7 @@ const fn reads(
     reads: &'static str,
     extensions: &'static [&'static str],
     probe: fn(&Clues<'_>) -> Option<u8>,
+    open_parts: Option<OpenParts>,
 ) -> Format {
     Format {
         name,
@@ -40,7 +44,7 @@ const fn reads(
         packed: false,
         probe,
         open: |input, options| crate::open(input, options).map(Opened::Stream),
-        open_parts: None,
+        open_parts,
         open_streams: Some(|input, options| {
             let sources = crate::open_streams(input, options)?;
             Ok(sources.into_iter().map(Opened::Stream).collect())

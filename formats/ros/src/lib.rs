@@ -83,6 +83,7 @@ mod losses;
 mod message;
 mod open;
 mod packets;
+mod parts;
 mod pieces;
 mod roles;
 mod side;

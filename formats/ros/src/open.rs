@@ -1,8 +1,11 @@
 //! Opening a file of any kind.
 
-use evz_core::{Clues, EventSource, Input, OpenOptions, Result};
+use std::sync::Arc;
+
+use evz_core::{Clues, EventSource, Input, OpenOptions, Parts, Result};
 
 use crate::container::{Container, bag, db3, mcap};
+use crate::parts::RosParts;
 use crate::roles::Apart;
 use crate::source::Source;
 use crate::survey::Survey;
@@ -57,6 +60,13 @@ pub fn open_streams(input: Input, options: &OpenOptions) -> Result<Vec<Box<dyn E
         _ => source(Some(topic), Some(Apart::Other)),
     });
     parts.collect()
+}
+
+/// Opens a file to decode parts of the events that [`open`] gives.
+pub(crate) fn open_parts(input: Input, options: &OpenOptions) -> Result<Arc<dyn Parts>> {
+    let survey = survey(input)?;
+    let chosen = survey.choose(options.stream.as_deref())?;
+    Ok(Arc::new(RosParts::new(&survey, chosen)))
 }
 
 fn survey(input: Input) -> Result<Survey> {

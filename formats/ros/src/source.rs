@@ -18,6 +18,7 @@ use crate::message::event_array::{EventArray, Events};
 use crate::message::event_packet::EventPacket;
 use crate::message::reader::Wrong;
 use crate::packets::Packets;
+use crate::parts::{Part, SMALL, Span};
 use crate::pieces::Pieces;
 use crate::roles::{Apart, Role, Roles};
 use crate::side::{self, Times};
@@ -58,14 +59,18 @@ pub(crate) struct Source {
     size: Option<SensorSize>,
     losses: Losses,
     beside: Beside,
+    /// Events of a batch, more or less.
+    at_once: usize,
+    /// What was decoded for the last batch, if batches are to be parts.
+    part: Option<Part>,
 }
 
 /// Events of a message that are left to be decoded.
 enum Open {
     /// A list, and where the message begins in the piece.
     Array(Events, Range<usize>),
-    /// The rest of a packet.
-    Packet(Range<usize>),
+    /// The rest of a packet, and its time base if nothing of it was decoded.
+    Packet(Range<usize>, Option<i64>),
 }
 
 impl Source {
@@ -175,6 +180,8 @@ impl Source {
             other_sizes: 0,
             size,
             losses,
+            at_once: if options.small_parts { SMALL } else { BATCH },
+            part: options.small_parts.then(Part::default),
         })
     }
 
@@ -189,21 +196,30 @@ impl Source {
         };
         match &mut self.open {
             Some(Open::Array(events, message)) => {
-                events.decode(&piece.bytes[message.clone()], EVENTS_AT_ONCE, batch);
+                let before = *events;
+                let most = EVENTS_AT_ONCE.min(self.at_once);
+                events.decode(&piece.bytes[message.clone()], most, batch);
+                if let Some(part) = &mut self.part {
+                    part.add(piece, None, Span::of_array(before, *events, message));
+                }
                 if events.left == 0 {
                     self.open = None;
                 }
                 return Ok(true);
             }
-            Some(Open::Packet(rest)) => {
+            Some(Open::Packet(rest, base)) => {
                 let len = rest.len().min(BYTES_AT_ONCE);
                 let now = rest.start..rest.start + len;
+                let base = base.take();
                 rest.start = now.end;
                 if rest.start >= rest.end {
                     self.open = None;
                 }
                 let at = piece.byte(now.start);
                 if let Some(decoder) = &mut self.decoder {
+                    if let Some(part) = &mut self.part {
+                        part.add(piece, Some(decoder), Span::of_packet(now.clone(), base));
+                    }
                     let unknown = decoder.decode(&piece.bytes[now], at.unwrap_or_default(), batch);
                     let what = "words of a kind that is not read";
                     let place = place(&self.name, at);
@@ -309,8 +325,8 @@ impl Source {
                 if let Some(decoder) = &mut self.decoder {
                     decoder.begin(packet.time_base);
                 }
-                self.open =
-                    Some(Open::Packet(events.start..whole)).filter(|_| whole > events.start);
+                self.open = Some(Open::Packet(events.start..whole, Some(packet.time_base)))
+                    .filter(|_| whole > events.start);
                 packet.size
             }
         };
@@ -348,7 +364,15 @@ impl EventSource for Source {
 
     fn read_batch(&mut self, batch: &mut EventBatch) -> Result<usize> {
         batch.clear();
-        while batch.len() < BATCH && !self.beside.store.is_full() {
+        self.part.iter_mut().for_each(Part::clear);
+        while batch.len() < self.at_once && !self.beside.store.is_full() {
+            // No part is of several pieces.
+            if self.part.is_some() && self.piece.is_none() && !batch.is_empty() {
+                break;
+            }
+            if self.piece.is_none() {
+                self.part.iter_mut().for_each(Part::clear);
+            }
             match self.step(batch) {
                 Ok(true) => {}
                 Ok(false) => break,
@@ -429,6 +453,10 @@ impl EventSource for Source {
 
     fn closing_metadata(&self) -> Metadata {
         self.beside.metadata()
+    }
+
+    fn part(&self) -> Option<Vec<u8>> {
+        self.part.as_ref()?.to_bytes()
     }
 
     fn progress(&self) -> Option<Progress> {

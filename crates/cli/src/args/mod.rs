@@ -174,7 +174,8 @@ Examples:
 With FILE.evzi beside it, every verb takes FILE as if it were an .evz: info at once, windows and frames
 at the cost of what they show. It is made in one pass, and is not used once the file is changed, or
 read with other options, which is then said. Where the folder cannot be written it stands in the
-user's cache; --index memory of the other verbs makes one for that run alone. There are indexes of RAW, DAT, AEDAT, text and .es.")]
+user's cache; --index memory of the other verbs makes one for that run alone. There are indexes of
+RAW, DAT, AEDAT, text, .es, bags and MCAP.")]
     Index(IndexArgs),
     /// Turn a recording into frames
     #[command(after_help = format!("\

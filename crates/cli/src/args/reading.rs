@@ -53,7 +53,7 @@ pub(crate) struct ReadingArgs {
     #[arg(long, value_name = "SAMPLE")]
     pub(crate) sample: Option<String>,
     /// Make an index of a file that has none beside it, in memory: for many windows of a RAW, DAT,
-    /// AEDAT, text or .es file
+    /// AEDAT, text, .es, bag or MCAP file
     #[arg(long, value_name = "WHERE", value_parser = ["memory"])]
     pub(crate) index: Option<String>,
     /// How a recording in words of bytes, such as RAW, DAT or .bin, is encoded, whatever its header

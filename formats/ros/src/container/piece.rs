@@ -20,14 +20,22 @@ pub(crate) struct Packed {
     pub(crate) is_cut: bool,
 }
 
+/// Where the bytes of a piece lie in the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Origin {
+    pub(crate) at: u64,
+    /// Bytes that it takes there.
+    pub(crate) len: u64,
+    pub(crate) compression: Compression,
+    /// Bytes once it is unpacked.
+    pub(crate) size: u64,
+}
+
 /// Records one behind the other.
 #[derive(Debug)]
 pub(crate) struct Piece {
     container: Container,
-    /// Where it begins in the file.
-    at: u64,
-    /// Whether its bytes lie in the file as they are here.
-    is_plain: bool,
+    pub(crate) origin: Origin,
     pub(crate) bytes: Vec<u8>,
     /// Where the next record begins.
     next: usize,
@@ -60,14 +68,19 @@ impl Packed {
             crc,
             is_cut,
         } = self;
-        let is_plain = compression == Compression::None;
+        let origin = Origin {
+            at,
+            len: packed.len() as u64,
+            compression,
+            size,
+        };
         let mut bytes = Vec::new();
-        let mut damage = match is_plain {
+        let mut damage = match origin.is_plain() {
             true => {
                 bytes = packed;
                 (bytes.len() as u64 != size).then_some("its size is not that of its records")
             }
-            false => compression.unpack(&packed, size, &mut bytes).err(),
+            false => origin.compression.unpack(&packed, size, &mut bytes).err(),
         };
         if damage.is_none() && crc.is_some_and(|crc| crc32fast::hash(&bytes) != crc) {
             damage = Some("its checksum is wrong");
@@ -79,13 +92,19 @@ impl Packed {
         }
         Piece {
             container,
-            at,
-            is_plain,
+            origin,
             bytes,
             next: 0,
             is_cut,
             damage,
         }
+    }
+}
+
+impl Origin {
+    /// Whether the bytes lie in the file as they are in the piece.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.compression == Compression::None
     }
 }
 
@@ -137,10 +156,10 @@ impl Piece {
     /// The byte of the file that a byte of it is: the first of the chunk if that is packed. None of a
     /// database, where rows are in pieces.
     pub(crate) fn byte(&self, at: usize) -> Option<u64> {
-        match (self.container, self.is_plain) {
+        match (self.container, self.origin.is_plain()) {
             (Container::Db3, _) => None,
-            (_, true) => Some(self.at + at as u64),
-            (_, false) => Some(self.at),
+            (_, true) => Some(self.origin.at + at as u64),
+            (_, false) => Some(self.origin.at),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! `libcaer`: an event in 64 bits as libcaer holds them: 32 bits with the polarity in bit 1, y in
 //! bits 2 to 16 and x in bits 17 to 31, then 31 bits of microseconds after the time base.
 
-use evz_core::EventBatch;
+use evz_core::{EventBatch, PartReader, PartWriter, Result};
 
 /// Microseconds after which the clock of a packet starts again.
 const TURN: i64 = 1 << 31;
@@ -16,6 +16,19 @@ pub(crate) struct Libcaer {
 impl Libcaer {
     pub(super) fn new(time_base: i64) -> Self {
         Self { time_base, last: 0 }
+    }
+
+    pub(super) fn tell(&self, part: &mut PartWriter) {
+        part.sint(self.time_base);
+        part.sint(self.last);
+    }
+
+    pub(super) fn told(part: &mut PartReader<'_>) -> Result<Self> {
+        Ok(Self {
+            time_base: part.sint()?,
+            // No packet says more than 31 bits.
+            last: i64::from(part.sint()? as i32),
+        })
     }
 
     pub(super) fn decode(&mut self, bytes: &[u8], batch: &mut EventBatch) {

@@ -1,7 +1,7 @@
 //! `libcaer_cmp`: words of 16 bits, the kind in the upper 4, that change a state; those of y are
 //! events. Times are microseconds after the time base of the packet, in 24 bits.
 
-use evz_core::EventBatch;
+use evz_core::{EventBatch, PartReader, PartWriter, Result};
 
 const KIND_SHIFT: u32 = 12;
 const TIME_HIGH: u16 = 0;
@@ -30,6 +30,25 @@ impl LibcaerCmp {
     pub(super) fn begin(&mut self, time_base: i64) {
         self.time_base = time_base;
         (self.high, self.low) = (0, 0);
+    }
+
+    pub(super) fn tell(&self, part: &mut PartWriter) {
+        part.sint(self.time_base);
+        for n in [self.high, self.low, self.x, self.base_y] {
+            part.uint(n.into());
+        }
+        part.uint(self.base_p.into());
+    }
+
+    pub(super) fn told(part: &mut PartReader<'_>) -> Result<Self> {
+        Ok(Self {
+            time_base: part.sint()?,
+            high: part.narrow()?,
+            low: part.narrow()?,
+            x: part.narrow()?,
+            base_y: part.narrow()?,
+            base_p: part.narrow()?,
+        })
     }
 
     /// Returns how many words are of no known kind.

@@ -7,7 +7,7 @@ mod libcaer;
 mod libcaer_cmp;
 mod mono;
 
-use evz_core::{ClockKind, EventBatch, SideRows, TimeBase};
+use evz_core::{ClockKind, EventBatch, PartReader, PartWriter, Result, SideRows, TimeBase};
 use evz_prophesee::Evt3Words;
 
 pub(crate) use mono::trigger_rows;
@@ -125,6 +125,27 @@ impl Decoder {
             }
             Self::LibcaerCmp(decoder) => decoder.decode(bytes, batch),
         }
+    }
+
+    /// Adds what the next bytes are decoded by to what is said of a part.
+    pub(crate) fn tell(&self, part: &mut PartWriter) {
+        match self {
+            Self::Evt3(words) => words.tell(part),
+            Self::Mono { time_base } => part.sint(*time_base),
+            Self::Libcaer(decoder) => decoder.tell(part),
+            Self::LibcaerCmp(decoder) => decoder.tell(part),
+        }
+    }
+
+    /// Goes on as where this was told.
+    pub(crate) fn told(&mut self, part: &mut PartReader<'_>) -> Result<()> {
+        match self {
+            Self::Evt3(words) => words.told(part)?,
+            Self::Mono { time_base } => *time_base = part.sint()?,
+            Self::Libcaer(decoder) => *decoder = libcaer::Libcaer::told(part)?,
+            Self::LibcaerCmp(decoder) => *decoder = libcaer_cmp::LibcaerCmp::told(part)?,
+        }
+        Ok(())
     }
 
     /// Triggers that stood among the events.

@@ -19,12 +19,12 @@ pub(crate) struct EventArray<'a> {
 /// Events that are left to be decoded.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Events {
-    layout: Layout,
+    pub(crate) layout: Layout,
     /// Where the next begins in the message.
     pub(crate) at: usize,
     pub(crate) left: usize,
     /// Whether the next is the first one.
-    is_first: bool,
+    pub(crate) is_first: bool,
 }
 
 /// Bytes from x to polarity, without gaps.
@@ -63,6 +63,24 @@ impl<'a> EventArray<'a> {
 }
 
 impl Events {
+    /// Whether a message of so many bytes has all that are left.
+    pub(crate) fn fit(&self, message: usize) -> bool {
+        let len = match (self.layout, self.is_first) {
+            (_, _) if self.left == 0 => Some(0),
+            (Layout::Ros1, _) => self.left.checked_mul(ROS1_LEN),
+            (Layout::Cdr, true) if self.left == 1 => Some(ROS1_LEN),
+            (Layout::Cdr, true) => (self.left - 1)
+                .checked_mul(CDR_STEP)
+                .map(|n| n - (CDR_STEP - CDR_LEN) + CDR_FIRST),
+            (Layout::Cdr, false) => self
+                .left
+                .checked_mul(CDR_STEP)
+                .map(|n| n - (CDR_STEP - CDR_LEN)),
+        };
+        len.and_then(|len| len.checked_add(self.at))
+            .is_some_and(|end| end <= message)
+    }
+
     /// Decodes `most` events of the message, or all that are left.
     pub(crate) fn decode(&mut self, message: &[u8], most: usize, batch: &mut EventBatch) {
         let n = self.left.min(most);
@@ -86,7 +104,8 @@ impl Events {
                 }
                 // The last one of a message may end without its padding.
                 let end = message.len().min(self.at + rest * CDR_STEP);
-                let (events, last) = message[self.at..end].as_chunks::<CDR_STEP>();
+                // So may one that has a single event.
+                let (events, last) = message[self.at.min(end)..end].as_chunks::<CDR_STEP>();
                 push::<CDR_STEP, 6>(events, layout, batch);
                 if events.len() < rest {
                     let last = last.first_chunk::<CDR_LEN>();
