@@ -16,6 +16,9 @@ pub(crate) struct Samples {
 /// of events, and width and height.
 type Row = (String, String, i64, i64, i64, u64, Option<(u32, u32)>);
 
+/// An array of ticks.
+type Ticks<'py> = Bound<'py, PyArray1<i64>>;
+
 impl Samples {
     pub(crate) fn of(file: &evz::Reader) -> Option<Self> {
         Pack::of(file).map(|samples| Self { samples })
@@ -61,10 +64,7 @@ impl Samples {
 
     /// Start and end of each among the times of the pack, one pair behind the other, and what is added to
     /// them for its own times.
-    fn bounds<'py>(
-        &self,
-        py: Python<'py>,
-    ) -> PyResult<(Bound<'py, PyArray1<i64>>, Bound<'py, PyArray1<i64>>)> {
+    fn bounds<'py>(&self, py: Python<'py>) -> PyResult<(Ticks<'py>, Ticks<'py>)> {
         let all = py.detach(|| {
             let mut all = (Vec::new(), Vec::new());
             for number in 0..self.samples.len() {
