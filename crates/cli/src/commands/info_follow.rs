@@ -8,7 +8,7 @@ use anyhow::Result;
 use evz::{Error, Reader};
 
 use super::Outcome;
-use super::info::page;
+use super::info_page::page;
 use crate::args::InfoArgs;
 use crate::ending;
 use crate::facts;

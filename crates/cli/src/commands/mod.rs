@@ -12,6 +12,7 @@ mod index;
 mod info;
 mod info_folder;
 mod info_follow;
+mod info_page;
 mod join;
 mod man;
 mod meta;
