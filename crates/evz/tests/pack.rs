@@ -195,3 +195,112 @@ fn what_does_not_fit_is_left_out() {
         .unwrap();
     assert_eq!(batch.t, [1_000, 2_000]);
 }
+
+/// A table of samples that lies is an error that says where, and no sample leads out of the folder.
+#[test]
+fn tables_that_lie_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("pack.evz");
+    let text = |value: &str| SideValues::Text(vec![value.to_owned()]);
+    let int = |value: i64| SideValues::I64(vec![value]);
+    // One sample of two events at 5 and 6.
+    let columns = || {
+        vec![
+            SideColumn::new("name", text("../../out.bin")),
+            SideColumn::new("label", text("")),
+            SideColumn::new("events", int(2)),
+            SideColumn::new("duration", int(2)),
+            SideColumn::new("origin", int(100)),
+            SideColumn::new("width", int(0)),
+            SideColumn::new("height", int(0)),
+            SideColumn::new("clock", SideValues::U8(vec![0])),
+            SideColumn::new("epoch", int(0)),
+            SideColumn::new("metadata", SideValues::Bytes(vec![Vec::new()])),
+        ]
+    };
+    let open = |start: i64, columns: Vec<SideColumn>| {
+        let info = StreamInfo::new(TimeBase::MICROSECONDS);
+        let mut sink = evz::create(&path, &info, &CreateOptions::new(), true).unwrap();
+        let event = |t| Event {
+            t,
+            x: 1,
+            y: 2,
+            p: 1,
+        };
+        let batch: EventBatch = [5, 6].map(event).into_iter().collect();
+        sink.write_batch(batch.as_slice()).unwrap();
+        let mut rows = SideRows::new("samples", columns);
+        rows.t = vec![start];
+        assert!(sink.write_side(rows).unwrap());
+        let _ = sink.finish(&Default::default()).unwrap();
+        Samples::of(&ReadOptions::new().open(&path).unwrap()).unwrap()
+    };
+    let with = |name: &str, values: SideValues| {
+        let mut columns = columns();
+        let at = columns.iter().position(|c| c.name == name).unwrap();
+        columns[at].values = values;
+        columns
+    };
+    let mut batch = EventBatch::default();
+    let whole = open(5, columns());
+    whole
+        .get(0)
+        .unwrap()
+        .read(Columns::ALL, &mut batch)
+        .unwrap();
+    assert_eq!(batch.t, [100, 101]);
+    drop(whole);
+
+    let error = |start, columns| match open(start, columns).get(0) {
+        Ok(_) => panic!("it is taken"),
+        Err(error) => error.to_string(),
+    };
+    for (start, columns, says) in [
+        (5, with("events", int(-1)), "sample 0 has -1 events"),
+        (5, with("duration", int(-1)), "-1 ticks"),
+        (i64::MAX, columns(), "2 ticks"),
+        (5, with("origin", int(i64::MAX)), "2 ticks"),
+        (5, with("width", int(3)), "3x0 pixels"),
+        (
+            5,
+            with("clock", SideValues::U8(vec![9])),
+            "a clock of kind 9",
+        ),
+        (
+            5,
+            with("metadata", SideValues::Bytes(vec![vec![1]])),
+            "has no metadata",
+        ),
+        (5, with("events", text("2")), "of another type"),
+        (5, columns()[1..].to_vec(), "no column \"name\""),
+    ] {
+        let error = error(start, columns);
+        assert!(
+            error.contains(says) && error.contains("pack.evz"),
+            "{error}"
+        );
+    }
+    // Events that are not where it says.
+    let moved = open(6, columns()).get(0).unwrap();
+    let error = moved
+        .read(Columns::ALL, &mut batch)
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("1 of its 2 events"), "{error}");
+    drop(moved);
+
+    let unpacking = evz::Unpacking {
+        format: evz::format("evz").unwrap(),
+        writing: CreateOptions::new(),
+        replace: false,
+    };
+    let (inner, said) = (folder.path().join("a/b"), std::sync::Mutex::new(Vec::new()));
+    let samples = open(5, columns());
+    unpacking
+        .run(&samples, None, &inner, &|_, outcome| {
+            said.lock().unwrap().push(outcome.unwrap_err().to_string());
+        })
+        .unwrap();
+    assert!(said.lock().unwrap()[0].contains("no name below a folder"));
+    assert!(!folder.path().join("out.evz").exists());
+}
