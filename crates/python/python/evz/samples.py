@@ -54,7 +54,7 @@ class Sample:
                 f"{self._pack.name}: sample {self.name} has {len(events)} of its {self._events} events: it was "
                 "cut or filtered; filter recordings as they are packed"
             )
-        if "t" in events.dtype.names:
+        if "t" in (events.dtype.names or ()):
             events["t"][...] += self._shift
         return events
 
