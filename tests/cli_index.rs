@@ -9,16 +9,7 @@ use cli_common::{Folder, text};
 /// `events.raw`, of as many events, one a microsecond, and its index.
 fn indexed(n: usize) -> Folder {
     let folder = Folder::with_events(n);
-    let convert = [
-        "convert",
-        "events.evz",
-        "events.raw",
-        "--size",
-        "320x240",
-        "--round",
-        "us",
-    ];
-    folder.run(&convert).ends(0);
+    folder.make_raw("events.raw");
     folder
         .run(&["index", "events.raw"])
         .ends(0)

@@ -14,16 +14,7 @@ fn set() -> Folder {
     fs::create_dir_all(folder.path("set/b")).unwrap();
     folder.write("set/a/1.txt", text(30).as_bytes());
     folder.write("set/a/2.txt", text(20).as_bytes());
-    let convert = [
-        "convert",
-        "events.evz",
-        "set/b/3.raw",
-        "--size",
-        "320x240",
-        "--round",
-        "us",
-    ];
-    folder.run(&convert).ends(0);
+    folder.make_raw("set/b/3.raw");
     folder
 }
 

@@ -95,16 +95,7 @@ fn remote_raw_is_read_too() {
 #[test]
 fn remote_raw_goes_by_its_index() {
     let folder = Folder::with_events(400_000);
-    let raw = [
-        "convert",
-        "events.evz",
-        "events.raw",
-        "--size",
-        "320x240",
-        "--round",
-        "us",
-    ];
-    folder.run(&raw).ends(0);
+    folder.make_raw("events.raw");
     folder.run(&["index", "events.raw"]).ends(0);
     let files = |raw: Vec<u8>| {
         [

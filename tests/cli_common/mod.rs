@@ -71,6 +71,20 @@ impl Folder {
         folder
     }
 
+    /// Makes a RAW file of `events.evz`.
+    pub(crate) fn make_raw(&self, name: &str) {
+        let to_raw = [
+            "convert",
+            "events.evz",
+            name,
+            "--size",
+            "320x240",
+            "--round",
+            "us",
+        ];
+        self.run(&to_raw).ends(0);
+    }
+
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }

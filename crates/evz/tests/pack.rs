@@ -304,3 +304,43 @@ fn tables_that_lie_are_refused() {
     assert!(said.lock().unwrap()[0].contains("no name below a folder"));
     assert!(!folder.path().join("out.evz").exists());
 }
+
+/// More samples than rows that are written at once.
+#[test]
+fn samples_of_many_batches_are_all_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let event = |t| Event {
+        t,
+        x: 1,
+        y: 2,
+        p: 1,
+    };
+    let made = Made {
+        info: StreamInfo::new(TimeBase::MICROSECONDS),
+        events: [7, 9].map(event).to_vec(),
+        triggers: Vec::new(),
+    };
+    let path = folder.path().join("one.evz");
+    write(&path, &made);
+    let name = |k: usize| format!("{k:05}.evz");
+    let all: Vec<_> = (0..5_000)
+        .map(|k| (path.clone(), PathBuf::from(name(k))))
+        .collect();
+    let out = folder.path().join("pack.evz");
+    let packed = Packing::default().run(&all, || create_output(&out, true), &mut |_, outcome| {
+        assert_eq!(outcome.unwrap().events, 2)
+    });
+    assert!(packed.unwrap().is_some());
+    let samples = Samples::of(&ReadOptions::new().open(&out).unwrap()).unwrap();
+    assert_eq!(
+        samples.names().unwrap(),
+        (0..5_000).map(name).collect::<Vec<_>>()
+    );
+    let mut batch = EventBatch::default();
+    for k in [0, 2_047, 2_048, 4_096, 4_999] {
+        let sample = samples.get(k).unwrap();
+        sample.read(Columns::ALL, &mut batch).unwrap();
+        assert_eq!((sample.name(), &batch.t[..]), (&*name(k), &[7, 9][..]));
+        assert_eq!(sample.time_in_pack().start, 3 * k as i64);
+    }
+}

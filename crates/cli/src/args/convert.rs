@@ -41,14 +41,24 @@ pub(crate) struct ConvertArgs {
 impl ConvertArgs {
     /// The conversion that is told.
     pub(crate) fn conversion(&self) -> Conversion {
-        let mut conversion = Conversion::new();
-        conversion.reading = self.reading.options();
-        conversion.input_format = self.reading.input_format;
-        conversion.wanted = self.selection.wanted();
-        conversion.on_unsorted = self.on_unsorted;
+        let mut conversion = conversion(&self.reading, &self.selection, self.on_unsorted);
         conversion.writing = self.text.options(None, self.writing.options());
         conversion
     }
+}
+
+/// A conversion of recordings that are read and selected so.
+pub(super) fn conversion(
+    reading: &ReadingArgs,
+    selection: &SelectionArgs,
+    on_unsorted: OnUnsorted,
+) -> Conversion {
+    let mut conversion = Conversion::new();
+    conversion.reading = reading.options();
+    conversion.input_format = reading.input_format;
+    conversion.wanted = selection.wanted();
+    conversion.on_unsorted = on_unsorted;
+    conversion
 }
 
 /// Recordings of folders.

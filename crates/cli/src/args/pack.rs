@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use evz::{Conversion, Format, OnUnsorted};
 
+use super::convert::conversion;
 use super::reading::ReadingArgs;
 use super::selection::SelectionArgs;
 use super::values::{profile_parser, unsorted_parser, written_format_parser};
@@ -38,11 +39,7 @@ pub(crate) struct PackArgs {
 impl PackArgs {
     /// How each recording is read and the pack is written.
     pub(crate) fn conversion(&self) -> Conversion {
-        let mut conversion = Conversion::new();
-        conversion.reading = self.reading.options();
-        conversion.input_format = self.reading.input_format;
-        conversion.wanted = self.selection.wanted();
-        conversion.on_unsorted = self.on_unsorted;
+        let mut conversion = conversion(&self.reading, &self.selection, self.on_unsorted);
         conversion.writing.profile = self.profile.clone();
         conversion
     }

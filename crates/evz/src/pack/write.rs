@@ -78,6 +78,7 @@ impl Packing {
             sink,
             info: &info,
             rows: Vec::new(),
+            any: false,
             end: 0,
         };
         let mut rest = taken.as_slice();
@@ -96,14 +97,11 @@ impl Packing {
             }
             rest = later;
         }
-        let Pack { mut sink, rows, .. } = pack;
-        if rows.is_empty() {
+        if !pack.any {
             return Ok(None);
         }
-        for some in rows.chunks(ROWS_AT_ONCE) {
-            sink.write_side(to_table(some)?)?;
-        }
-        sink.finish(&Metadata::new()).map(Some)
+        pack.write_rows()?;
+        pack.sink.finish(&Metadata::new()).map(Some)
     }
 
     fn open(&self, path: &Path) -> Result<Recording> {
@@ -273,7 +271,9 @@ impl Read {
 struct Pack<'a> {
     sink: Box<dyn EventSink>,
     info: &'a StreamInfo,
+    /// Rows that are not written yet.
     rows: Vec<Row>,
+    any: bool,
     /// Where the next sample begins.
     end: i64,
 }
@@ -310,8 +310,20 @@ impl Pack<'_> {
             clock: read.info.clock,
             metadata,
         });
-        self.end += duration;
+        (self.end, self.any) = (self.end + duration, true);
+        if self.rows.len() == ROWS_AT_ONCE {
+            self.write_rows()?;
+        }
         Ok(Ok(Done::of(events, 0, read.report, read.took)))
+    }
+
+    /// Rows are written as they come: of a pack that is cut later, those before the cut are there.
+    fn write_rows(&mut self) -> Result<()> {
+        let rows = std::mem::take(&mut self.rows);
+        if !rows.is_empty() {
+            self.sink.write_side(to_table(&rows)?)?;
+        }
+        Ok(())
     }
 
     /// Gives the times of a sample their place in the pack; its own time at its beginning, and how long it
