@@ -1,13 +1,15 @@
 //! Chunks whose events stand in another file: the payload says where.
 
-use std::cell::RefCell;
+use std::cell::Cell;
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crc32fast::Hasher;
-use evz_core::{ColumnsMut, Error, EventBatch, EventSlice, PartReader, PartWriter, Parts, Result};
+use evz_core::{
+    ColumnsMut, Error, EventBatch, EventSlice, PartReader, PartWriter, Parts, Result, parallel,
+};
 
 use crate::codec::{
     Decoder, Encoded, Payload, Run, check_all, check_request, check_same, sealed::Sealed,
@@ -38,15 +40,31 @@ struct Listed<'a> {
 }
 
 thread_local! {
-    /// The part that this thread decoded last: who looks for a time takes events of it next.
-    static LAST: RefCell<Last> = RefCell::default();
+    /// The parts that this thread decoded last, the last one in front: who looks for the ends of a window
+    /// takes events of the same parts next. Taken out while one is decoded.
+    static LAST: Cell<Vec<Held>> = const { Cell::new(Vec::new()) };
 }
 
+/// Parts that a thread holds: those of both ends of a window.
+const HELD: usize = 2;
+
+/// Events of several parts from which on they are decoded on all cores: fewer are done before another
+/// core has begun.
+const SIDE_BY_SIDE: usize = 1 << 14;
+
+/// A part that was decoded.
 #[derive(Default)]
-struct Last {
+struct Held {
     number: u64,
     told: Vec<u8>,
     batch: EventBatch,
+}
+
+/// Events that are wanted of a part, and where they go.
+struct Piece<'a> {
+    part: Listed<'a>,
+    events: Range<usize>,
+    out: ColumnsMut<'a>,
 }
 
 impl Elsewhere {
@@ -86,27 +104,61 @@ impl Elsewhere {
 
     /// Acts on the events of a part.
     fn with_part<R>(&self, part: &Listed<'_>, act: impl FnOnce(EventSlice<'_>) -> R) -> Result<R> {
-        LAST.with_borrow_mut(|last| {
-            if (last.number, &last.told[..]) != (self.number, part.told) {
-                self.decode_part(part, last)?;
-            }
-            Ok(act(last.batch.as_slice()))
-        })
+        let mut all = LAST.take();
+        let mut held = match all.iter().position(|held| self.is_of(held, part)) {
+            Some(at) => all.remove(at),
+            None if all.len() < HELD => Held::default(),
+            None => all.pop().unwrap_or_default(),
+        };
+        let decoded = match self.is_of(&held, part) {
+            true => Ok(()),
+            false => self.decode_part(part, &mut held),
+        };
+        let result = decoded.map(|()| act(held.batch.as_slice()));
+        all.insert(0, held);
+        LAST.set(all);
+        result
     }
 
-    fn decode_part(&self, part: &Listed<'_>, last: &mut Last) -> Result<()> {
-        last.number = 0;
-        self.parts.read_part(part.told, &mut last.batch)?;
-        let events = last.batch.as_slice();
+    /// Whether this is that part.
+    fn is_of(&self, held: &Held, part: &Listed<'_>) -> bool {
+        (held.number, &held.told[..]) == (self.number, part.told)
+    }
+
+    /// Whether this thread holds that part.
+    fn holds(&self, part: &Listed<'_>) -> bool {
+        let all = LAST.take();
+        let holds = all.iter().any(|held| self.is_of(held, part));
+        LAST.set(all);
+        holds
+    }
+
+    fn decode_part(&self, part: &Listed<'_>, held: &mut Held) -> Result<()> {
+        held.number = 0;
+        self.parts.read_part(part.told, &mut held.batch)?;
+        let events = held.batch.as_slice();
         let crc = one_behind_the_other(&hashed(events));
         if events.len() != part.events.len() || crc != part.crc {
             let what = "the file that this is the index of has other events there: it was changed";
             return Err(Error::corrupt("", what));
         }
-        last.told.clear();
-        last.told.extend_from_slice(part.told);
-        last.number = self.number;
+        held.told.clear();
+        held.told.extend_from_slice(part.told);
+        held.number = self.number;
         Ok(())
+    }
+
+    /// Fills the columns with the events that are wanted of a part.
+    fn take(&self, mut piece: Piece<'_>) -> Result<()> {
+        let Range { start, end } = piece.events;
+        let out = &mut piece.out;
+        self.with_part(&piece.part, |events| {
+            let events = events.slice(start..end);
+            copy(events.t, &mut out.t);
+            copy(events.x, &mut out.x);
+            copy(events.y, &mut out.y);
+            copy(events.p, &mut out.p);
+        })
     }
 }
 
@@ -156,23 +208,28 @@ impl Decoder for Elsewhere {
         out: ColumnsMut<'_>,
     ) -> Result<()> {
         check_request(payload, &range, &out)?;
-        let mut out = out;
+        let (mut here, mut others, mut rest) = (Vec::new(), Vec::new(), out);
         for part in listed(payload)? {
-            let (start, end) = (part.events.start, part.events.end);
+            let Range { start, end } = part.events;
             let taken = range.start.max(start)..range.end.min(end);
             if taken.is_empty() {
                 continue;
             }
-            let to = taken.start - range.start..taken.end - range.start;
-            let from = taken.start - start..taken.end - start;
-            self.with_part(&part, |events| {
-                copy(&events.t[from.clone()], &mut out.t, &to);
-                copy(&events.x[from.clone()], &mut out.x, &to);
-                copy(&events.y[from.clone()], &mut out.y, &to);
-                copy(&events.p[from.clone()], &mut out.p, &to);
-            })?;
+            let (out, behind) = rest.split_at(taken.len());
+            rest = behind;
+            let events = taken.start - start..taken.end - start;
+            let pieces = match self.holds(&part) {
+                true => &mut here,
+                false => &mut others,
+            };
+            pieces.push(Piece { part, events, out });
         }
-        Ok(())
+        here.into_iter().try_for_each(|piece| self.take(piece))?;
+        let many = others.len() > 1 && range.len() >= SIDE_BY_SIDE;
+        match many {
+            true => parallel::try_each(others, |piece| self.take(piece)),
+            false => others.into_iter().try_for_each(|piece| self.take(piece)),
+        }
     }
 
     fn lower_bound(&self, payload: Payload<'_>, t: i64) -> Result<usize> {
@@ -219,9 +276,9 @@ impl Decoder for Elsewhere {
     }
 }
 
-fn copy<T: Copy>(from: &[T], to: &mut Option<&mut [T]>, range: &Range<usize>) {
+fn copy<T: Copy>(from: &[T], to: &mut Option<&mut [T]>) {
     if let Some(to) = to {
-        to[range.clone()].copy_from_slice(from);
+        to.copy_from_slice(from);
     }
 }
 

@@ -9,6 +9,7 @@ use evz_core::{
 use evz_file::for_stream;
 
 use crate::copy::{Copied, closing, take_claims};
+use crate::side_names::SideNames;
 
 /// What was copied of several streams.
 #[derive(Debug)]
@@ -59,7 +60,7 @@ pub(crate) fn copy_all(
                     .ok_or_else(|| one_stream(n_sources))?
             }
         };
-        side.know(number, &**source);
+        side.names.know(number, &**source);
         streams.push(Stream {
             source: &mut **source,
             number,
@@ -69,7 +70,7 @@ pub(crate) fn copy_all(
         });
     }
     for stream in &mut streams {
-        stream.read(&mut *sink, &mut side, n_sources)?;
+        stream.read(&mut *sink, &mut side)?;
     }
     loop {
         let waiting = streams.iter_mut().filter(|s| s.next.is_some());
@@ -79,7 +80,7 @@ pub(crate) fn copy_all(
         sink.write_events(stream.number, stream.batch.as_slice())?;
         let n = stream.batch.len();
         stream.events += n as u64;
-        stream.read(&mut *sink, &mut side, n_sources)?;
+        stream.read(&mut *sink, &mut side)?;
         passed(n, progress(&streams));
     }
     let columns = streams.iter().filter(|s| s.events > 0 && !keeps_columns);
@@ -152,17 +153,13 @@ struct Stream<'a> {
 
 impl Stream<'_> {
     /// Reads up to the next events; rows of side streams are written at once.
-    fn read(&mut self, sink: &mut dyn EventSink, side: &mut Side, n_streams: usize) -> Result<()> {
+    fn read(&mut self, sink: &mut dyn EventSink, side: &mut Side) -> Result<()> {
         loop {
             let n = self.source.read_batch(&mut self.batch)?;
             let tables = self.source.take_side_rows();
             let ended = n == 0 && tables.is_empty();
             for mut rows in tables {
-                rows.stream = side.name(self.number, &rows.stream);
-                // Of one stream the numbers of others say nothing.
-                rows.of = rows
-                    .of
-                    .filter(|of| n_streams > 1 && usize::from(*of) < n_streams);
+                side.names.rename(self.number, &mut rows);
                 let (name, n_rows) = (rows.stream.clone(), rows.len() as u64);
                 if n_rows > 0 && !sink.write_side(rows)? {
                     *side.left_out.entry(name).or_default() += n_rows;
@@ -179,34 +176,11 @@ impl Stream<'_> {
 /// What the side streams are called, and rows that the sink has no place for.
 #[derive(Default)]
 struct Side {
-    /// Which event stream each name is taken by.
-    taken: BTreeMap<String, u16>,
-    /// What event streams are called.
-    streams: BTreeMap<u16, String>,
+    names: SideNames,
     left_out: BTreeMap<String, u64>,
 }
 
 impl Side {
-    fn know(&mut self, stream: u16, source: &dyn EventSource) {
-        let name = match source.info().name.as_str() {
-            "" => stream.to_string(),
-            name => name.to_owned(),
-        };
-        self.streams.insert(stream, name);
-        for side in source.side_streams() {
-            self.name(stream, &side);
-        }
-    }
-
-    /// What the output calls a side stream of an event stream.
-    fn name(&mut self, stream: u16, side: &str) -> String {
-        let mut name = side.to_owned();
-        while *self.taken.entry(name.clone()).or_insert(stream) != stream {
-            name = format!("{name}_{}", self.streams[&stream]);
-        }
-        name
-    }
-
     fn left_out(self) -> Option<Loss> {
         let count = self.left_out.len() as u64;
         let examples = self.left_out.into_iter().map(|(name, rows)| match rows {

@@ -78,6 +78,7 @@ mod registry;
 mod remote;
 mod rig;
 mod rounded;
+mod side_names;
 #[cfg(feature = "arrow")]
 mod side_output;
 mod side_table;

@@ -50,9 +50,8 @@ pub fn open_input(
     }
     let (name, bytes) = (input.name().to_owned(), input.len());
     let (input, format) = of_format(input, format)?;
-    let open = |input| Ok(vec![(format.open)(input, options)?]);
-    let opened = by_index(input, format, options, open)?.pop();
-    let opened = as_told(opened.expect("one was opened"), options, &name)?;
+    let open = |input| (format.open)(input, options);
+    let opened = as_told(of_one(input, format, options, open)?, options, &name)?;
     Ok(Recording::new(name, format, opened, options.size, bytes))
 }
 
@@ -74,7 +73,24 @@ fn of_sample(
     Ok(Recording::new(name, format, opened, options.size, None))
 }
 
-/// Opens a recording by the index beside it, if it has one; or else as `open` does.
+/// Opens a recording of one event stream by the index beside it, if it has one; or else as `open` does, which
+/// says what there is to choose from of several.
+fn of_one(
+    input: Input,
+    format: &'static Format,
+    options: &OpenOptions,
+    open: impl Fn(Input) -> Result<Opened>,
+) -> Result<Opened> {
+    let again = input.read_at().cloned().zip(Some(input.name().to_owned()));
+    let mut opened = by_index(input, format, options, |input| Ok(vec![open(input)?]))?;
+    match (opened.pop(), opened.is_empty(), again) {
+        (Some(one), true, _) => Ok(one),
+        (_, _, Some((bytes, name))) => open(Input::from_read_at(bytes, name)?),
+        _ => unreachable!("what is opened by an index is read at places"),
+    }
+}
+
+/// Opens each event stream of a recording by the index beside it, if it has one; or else as `open` does.
 #[cfg(feature = "files")]
 fn by_index(
     input: Input,
@@ -82,12 +98,13 @@ fn by_index(
     options: &OpenOptions,
     open: impl FnOnce(Input) -> Result<Vec<Opened>>,
 ) -> Result<Vec<Opened>> {
+    let indexed =
+        |streams: Vec<sidecar::Beside>| streams.into_iter().map(Opened::indexed).collect();
     let found = sidecar::Found::beside(&input, format, options)?;
     let note = match found {
-        sidecar::Found::Index(index) => return Ok(vec![Opened::Indexed(index)]),
+        sidecar::Found::Index(streams) => return Ok(indexed(streams)),
         _ if options.index_in_memory && format.name != "evz" => {
-            let index = sidecar::in_memory(&input, format, options)?;
-            return Ok(vec![Opened::Indexed(index)]);
+            return Ok(indexed(sidecar::in_memory(&input, format, options)?));
         }
         sidecar::Found::Stale(note) => note,
         sidecar::Found::Nothing => return open(input),

@@ -112,6 +112,66 @@ fn compare(path: &Path, options: &OpenOptions, windows: u64) {
     }
 }
 
+/// The same of a recording with several event streams, of which one index is made.
+fn compare_streams(path: &Path) {
+    let options = OpenOptions::new();
+    let one = |name: &str| evz::open(path, &OpenOptions::new().with_stream(name)).unwrap();
+    let open = || {
+        let input = evz::Input::open(path).unwrap();
+        evz::open_streams(input, None, &options).unwrap()
+    };
+    let names: Vec<String> = open().iter().map(|s| s.info().name).collect();
+    // Which of its streams are not read depends on how it was opened.
+    let told: Vec<_> = open().into_iter().map(said).collect();
+    let expected: Vec<_> = open().into_iter().map(|s| read(s.into_source())).collect();
+    let alone: Vec<_> = names
+        .iter()
+        .map(|name| read(one(name).into_source()))
+        .collect();
+    assert!(names.len() > 1 && expected.iter().all(|(events, _)| !events.is_empty()));
+
+    let made = evz::index(path, None, &options, |_, _| {}).unwrap();
+    let n: usize = expected.iter().map(|(events, _)| events.len()).sum();
+    assert_eq!(made.events, n as u64);
+    assert!(open().iter().all(|stream| stream.index_reader().is_some()));
+    let found: Vec<_> = open().into_iter().map(|s| read(s.into_source())).collect();
+    let events = |streams: &[(Vec<Event>, u64)]| -> Vec<_> {
+        streams.iter().map(|(events, _)| events.clone()).collect()
+    };
+    assert!(events(&found) == events(&expected));
+    // Rows that belong to none of them come with the first.
+    let rows = |streams: &[(Vec<Event>, u64)]| -> u64 { streams.iter().map(|s| s.1).sum() };
+    assert_eq!(rows(&found), rows(&expected));
+    for (i, name) in names.iter().enumerate() {
+        for told in [name.clone(), i.to_string()] {
+            assert!(one(&told).index_reader().is_some(), "{told}");
+            assert_eq!(one(&told).info().name, *name);
+        }
+        let (found, alone) = (read(one(name).into_source()), &alone[i]);
+        assert_eq!(found.1, alone.1, "{name}");
+        assert!(found.0 == alone.0, "{name}");
+        assert_eq!(said(one(name)), told[i], "{name}");
+        let index = one(name).shared_index().unwrap();
+        let events = &alone.0;
+        let (from, to) = (events[events.len() / 3].t, events[events.len() / 2].t);
+        let mut batch = EventBatch::default();
+        let window = Selection::default().with_time(from..to);
+        index.read(&window, &mut batch).unwrap();
+        let expected = events.iter().filter(|e| (from..to).contains(&e.t)).copied();
+        assert!(batch.iter().eq(expected), "{name}");
+    }
+    // Of which none is the one that is meant.
+    let error = evz::open(path, &options).map(drop).unwrap_err();
+    assert_eq!(error.question(), Some(evz::Question::Stream), "{error}");
+
+    // An index of one stream is none of the others.
+    fs::remove_file(evz::index_path(path)).unwrap();
+    evz::index(path, None, &options.with_stream(&*names[0]), |_, _| {}).unwrap();
+    assert!(one(&names[0]).index_reader().is_some());
+    assert!(one(&names[1]).index_reader().is_none());
+    assert!(said(one(&names[1])).0.join("\n").contains("alone"));
+}
+
 fn recordings() -> Vec<PathBuf> {
     let Some(folder) = std::env::var_os("EVZ_RECORDINGS") else {
         eprintln!("skipped: EVZ_RECORDINGS names no folder of recordings");
@@ -152,20 +212,18 @@ fn messages_have_their_windows_however_their_chunks_are_packed() {
         let here = folder.path().join(file.file_name().unwrap());
         let bytes = fs::read(&file).unwrap();
         fs::write(&here, &bytes).unwrap();
-        let streams = match evz::open(&here, &OpenOptions::new()) {
-            Ok(_) => vec![OpenOptions::new()],
-            // Several topics, of which one has to be named.
+        match evz::open(&here, &OpenOptions::new()) {
+            Ok(_) => compare(&here, &OpenOptions::new(), 24),
+            // Several topics.
             Err(_) => {
-                let error = evz::index(&here, None, &OpenOptions::new(), |_, _| {}).unwrap_err();
-                assert_eq!(error.question(), Some(evz::Question::Stream), "{error}");
-                let one = |name| OpenOptions::new().with_stream(name);
-                vec![one("0"), one("1")]
+                compare_streams(&here);
+                for name in ["0", "1"] {
+                    fs::remove_file(evz::index_path(&here)).unwrap();
+                    compare(&here, &OpenOptions::new().with_stream(name), 24);
+                }
             }
-        };
-        for options in streams {
-            compare(&here, &options, 24);
-            fs::remove_file(evz::index_path(&here)).unwrap();
         }
+        fs::remove_file(evz::index_path(&here)).unwrap();
         // A file that is cut has the windows of what is left.
         let cut = folder.path().join("cut").with_extension(extension.unwrap());
         fs::write(&cut, &bytes[..bytes.len() * 2 / 3]).unwrap();

@@ -74,10 +74,11 @@ impl Index {
         }
     }
 
-    /// The same, with chunks whose events are in another file.
-    pub(crate) fn with_elsewhere(mut self, elsewhere: &Elsewhere) -> Self {
-        let stem = |stem: Arc<Stem<ChunkEntry>>| Arc::new(stem.with_elsewhere(elsewhere.clone()));
-        self.streams = self.streams.into_iter().map(stem).collect();
+    /// The same, with chunks whose events are in another file, those of each stream.
+    pub(crate) fn with_elsewhere(mut self, of_streams: &[Elsewhere]) -> Self {
+        for (stem, elsewhere) in self.streams.iter_mut().zip(of_streams) {
+            *stem = Arc::new(stem.with_elsewhere(elsewhere.clone()));
+        }
         for info in &mut self.infos {
             let of_index = |key: &str| key.starts_with(OF_INDEX);
             info.metadata.retain(|key, _| !of_index(key));

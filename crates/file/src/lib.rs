@@ -90,7 +90,7 @@ pub use join::join_into;
 pub use layout::{Layout, LayoutBody, LayoutRecord, layout};
 #[cfg(feature = "files")]
 pub use reader::Follow;
-pub use reader::{Batches, CompressedChunk, Found, ListedChunk, ReadOptions, Reader};
+pub use reader::{Batches, CompressedChunk, Found, ListedChunk, ReadOptions, Reader, mapped};
 #[cfg(feature = "files")]
 pub use recover::recover;
 pub use recover::{RecoverReport, recover_into};

@@ -9,14 +9,19 @@ const MODIFIED: &str = "index.modified_ns";
 const SAMPLES: &str = "index.samples_crc32";
 const TOLD: &str = "index.told";
 const BY: &str = "index.by";
+/// The event stream that it is of, where one of several was told.
+const STREAM: &str = "index.stream";
 
 /// Pieces of the file whose checksum is taken, and the bytes of each.
 const PIECES: u64 = 16;
 const PIECE: u64 = 4 << 10;
 
 /// What of a file, and of the way in which it is read, the index goes by.
-#[derive(Debug, PartialEq)]
-pub(super) struct Belongs(Metadata);
+#[derive(Debug)]
+pub(super) struct Belongs {
+    facts: Metadata,
+    stream: Option<String>,
+}
 
 impl Belongs {
     pub(super) fn of(
@@ -40,20 +45,29 @@ impl Belongs {
         }
         fact(TOLD, Value::Text(told(format, options)));
         fact(BY, concat!("evz ", env!("CARGO_PKG_VERSION")).into());
-        Ok(Self(facts))
+        Ok(Self {
+            facts,
+            stream: options.stream.clone(),
+        })
     }
 
     /// The same as metadata of the index.
     pub(super) fn into_metadata(self) -> Metadata {
-        self.0
+        let stream = self.stream.map(|stream| (STREAM.to_owned(), stream.into()));
+        self.facts.into_iter().chain(stream).collect()
     }
 
-    /// What an index with these metadata was made of that is not so any more.
+    /// What an index with these metadata was made of that is not so any more. One of every event stream
+    /// is one of each.
     pub(super) fn differs(&self, metadata: &Metadata) -> Option<String> {
-        let key = self
-            .0
-            .iter()
-            .find(|(key, now)| metadata.get(*key) != Some(*now));
+        let mut facts = self.facts.iter();
+        let key = facts.find(|(key, now)| metadata.get(*key) != Some(*now));
+        if key.is_none()
+            && let Some(Value::Text(of)) = metadata.get(STREAM)
+            && self.stream.as_ref() != Some(of)
+        {
+            return Some(format!("it is of the event stream {of} alone"));
+        }
         let why = match key?.0.as_str() {
             LEN => "the file has another length now",
             MODIFIED => "the file was changed, or copied, since it was made",
@@ -74,7 +88,7 @@ fn int(n: u128) -> Value {
 fn told(format: &Format, options: &OpenOptions) -> String {
     let mut options = options.clone();
     options.filters.clear();
-    (options.round, options.drop) = (None, None);
+    (options.round, options.drop, options.stream) = (None, None, None);
     (options.small_parts, options.index_in_memory) = (false, false);
     format!("{format} {options:?}")
 }

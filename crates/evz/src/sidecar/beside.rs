@@ -18,16 +18,28 @@ pub(crate) struct Beside {
 }
 
 impl Beside {
-    /// Of the reader of an index, which has the parts of the file.
+    /// Of each event stream of an index, which has the parts of its file, each with its own side streams.
     ///
     /// # Errors
     /// If it does not say what there was to say of the file.
-    pub(crate) fn new(reader: Reader) -> Result<Self> {
-        let Some(report) = report::of(reader.metadata()) else {
+    pub(crate) fn of_streams(reader: &Reader) -> Result<Vec<Self>> {
+        let reports = report::of(reader.metadata()).unwrap_or_default();
+        if reports.len() != reader.streams().len() {
             let what = "it does not say what there is to say of its file";
             return Err(Error::corrupt(reader.name(), what).advise("make it anew with evz index"));
-        };
-        Ok(Self { reader, report })
+        }
+        let streams = (0..).map_while(|stream| reader.of_stream(stream));
+        let streams = streams.zip(reports).map(|(stream, report)| {
+            let reader = stream.apart();
+            Self { reader, report }
+        });
+        Ok(streams.collect())
+    }
+
+    /// The same with all side streams of the file.
+    pub(crate) fn with_all_side_streams(mut self) -> Self {
+        self.reader = self.reader.together();
+        self
     }
 
     /// The reader of the index, which gives the events of the file.

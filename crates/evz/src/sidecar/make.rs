@@ -1,17 +1,19 @@
 //! Making an index.
 
+use std::collections::BTreeSet;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use evz_core::{
-    Error, EventBatch, EventSink, Format, Input, Metadata, OpenOptions, Output, Progress, Question,
-    Report, Result, Selection,
+    Error, EventBatch, EventSink, EventSource, Format, Input, Metadata, OpenOptions, Opened,
+    Output, Progress, Question, Report, Result, Selection,
 };
-use evz_file::{DEFAULT_CHUNK_EVENTS, EvzSink, WriteOptions};
+use evz_file::{DEFAULT_CHUNK_EVENTS, EvzSink, WriteOptions, for_stream};
 
 use super::belongs::Belongs;
 use super::{cache, index_path, no_parts, no_places, report};
 use crate::open::of_format;
+use crate::side_names::SideNames;
 use crate::target::create_output;
 
 /// An index that was made.
@@ -33,8 +35,7 @@ pub struct Indexed {
 /// file is not changed. `watch` is told how far it is.
 ///
 /// # Errors
-/// If the file cannot be read, has several event streams of which none was named, or is of a format of
-/// which no index is made; or the index cannot be written.
+/// If the file cannot be read, or is of a format of which no index is made; or the index cannot be written.
 pub fn index(
     file: impl AsRef<Path>,
     format: Option<&'static Format>,
@@ -91,26 +92,77 @@ pub(crate) fn write(
     let Some(bytes) = input.read_at().cloned() else {
         return Err(no_places(&name));
     };
-    if let (Some(open), None) = (format.open_streams, &options.stream) {
-        let streams = open(Input::from_read_at(bytes.clone(), &name)?, options)?;
-        if streams.len() > 1 {
-            let names = streams.iter().map(|stream| match stream {
-                evz_core::Opened::Indexed(index) => index.info().name.clone(),
-                evz_core::Opened::Stream(source) => source.info().name.clone(),
-            });
-            let what = format!(
-                "{name}: an index is of one event stream, and it has {}",
-                streams.len()
-            );
-            return Err(Error::ambiguous("", what).settled_by(Question::Stream, names));
-        }
-    }
     let belongs = Belongs::of(&input, &*bytes, format, options)?;
-    let mut source = match (format.open)(input, &options.clone().with_small_parts())? {
-        evz_core::Opened::Indexed(index) => index.source(&Selection::default()),
-        evz_core::Opened::Stream(source) => source,
+    let mut sources = sources(&name, input, format, &options.clone().with_small_parts())?;
+    let mut sink = EvzSink::create(out, sources[0].info(), WriteOptions::new())?;
+    let (mut names, mut numbers) = (SideNames::default(), vec![0]);
+    for source in &sources[1..] {
+        numbers.extend(sink.add_stream(source.info())?);
+    }
+    for (number, source) in numbers.iter().zip(&sources) {
+        names.know(*number, &**source);
+    }
+    let (mut events, mut reports, mut closing) = (0, Vec::new(), Metadata::new());
+    for (number, source) in numbers.into_iter().zip(&mut sources) {
+        let before = events;
+        events += write_stream(
+            number,
+            &mut **source,
+            &mut sink,
+            &mut names,
+            |n, progress| {
+                watch(before + n, progress);
+            },
+        )?
+        .ok_or_else(|| no_parts(&name, format))?;
+        reports.push(source.report());
+        let of_file = for_stream(&source.closing_metadata(), number, &closing);
+        closing.extend(of_file);
+    }
+    closing.extend(belongs.into_metadata());
+    report::keep(&reports, &mut closing);
+    let _ = Box::new(sink).finish(&closing)?;
+    let mut report = Report::default();
+    reports.into_iter().for_each(|one| report.merge(one));
+    Ok((events, report))
+}
+
+/// Opens each event stream that is told, or all.
+fn sources(
+    name: &str,
+    input: Input,
+    format: &Format,
+    options: &OpenOptions,
+) -> Result<Vec<Box<dyn EventSource>>> {
+    let opened = match (format.open_streams, &options.stream) {
+        (Some(open), None) => open(input, options)?,
+        _ => vec![(format.open)(input, options)?],
     };
-    let mut sink = Box::new(EvzSink::create(out, source.info(), WriteOptions::new())?);
+    let source = |opened| match opened {
+        Opened::Indexed(index) => index.source(&Selection::default()),
+        Opened::Stream(source) => source,
+    };
+    let sources: Vec<_> = opened.into_iter().map(source).collect();
+    let names: BTreeSet<&str> = sources.iter().map(|s| &*s.info().name).collect();
+    if names.len() < sources.len() {
+        let what = format!(
+            "{name}: has {} event streams, and not each has a name of its own",
+            sources.len()
+        );
+        return Err(Error::ambiguous("", what).settled_by(Question::Stream, names));
+    }
+    Ok(sources)
+}
+
+/// Writes what the index has of an event stream; how many events that are, or none if the source does not
+/// say where they stand.
+fn write_stream(
+    number: u16,
+    source: &mut dyn EventSource,
+    sink: &mut EvzSink,
+    names: &mut SideNames,
+    mut watch: impl FnMut(u64, Option<Progress>),
+) -> Result<Option<u64>> {
     let (mut batch, mut events) = (EventBatch::default(), 0);
     let (mut chunk, mut parts) = (EventBatch::default(), Vec::new());
     chunk.clear_for(&source.info().columns);
@@ -119,27 +171,24 @@ pub(crate) fn write(
         let rows = source.take_side_rows();
         let ended = n == 0 && rows.is_empty();
         if !parts.is_empty() && (ended || chunk.len() + n > DEFAULT_CHUNK_EVENTS as usize) {
-            sink.write_parts(&mut chunk, std::mem::take(&mut parts))?;
+            sink.write_parts(number, &mut chunk, std::mem::take(&mut parts))?;
             chunk.clear_for(&source.info().columns);
         }
         if ended {
-            break;
+            return Ok(Some(events));
         }
         if n > 0 {
-            let part = source.part().ok_or_else(|| no_parts(&name, format))?;
+            let Some(part) = source.part() else {
+                return Ok(None);
+            };
             parts.push((n, part));
             chunk.extend(batch.as_slice());
         }
-        for rows in rows {
+        for mut rows in rows {
+            names.rename(number, &mut rows);
             sink.write_side(rows)?;
         }
         events += n as u64;
         watch(events, source.progress());
     }
-    let report = source.report();
-    let mut closing: Metadata = source.closing_metadata();
-    closing.extend(belongs.into_metadata());
-    report::keep(&report, &mut closing);
-    let _ = sink.finish(&closing)?;
-    Ok((events, report))
 }

@@ -16,8 +16,10 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use evz_core::{Error, Format, Input, Note, OpenOptions, Output, ReadAt, Result};
-use evz_file::{ReadOptions, Reader};
+use evz_core::{
+    Error, Format, Input, Note, OpenOptions, OpenParts, Opened, Output, ReadAt, Result,
+};
+use evz_file::{ReadOptions, Reader, mapped};
 
 pub(crate) use beside::Beside;
 pub use make::{Indexed, index};
@@ -45,8 +47,8 @@ pub(crate) enum Found {
     Nothing,
     /// One that is not used, and why.
     Stale(Note),
-    /// Its index.
-    Index(Arc<Beside>),
+    /// Its index: each event stream that was told, or all.
+    Index(Vec<Beside>),
 }
 
 impl Found {
@@ -79,9 +81,13 @@ impl Found {
             let made_of = place.open(ReadOptions::new());
             let why = match made_of.map(|reader| now.differs(reader.metadata())) {
                 Ok(None) => {
-                    let parts = open(Input::from_read_at(bytes.clone(), input.name())?, options)?;
-                    let reader = place.open(ReadOptions::new().with_parts(parts))?;
-                    return Beside::new(reader).map(|index| Self::Index(Arc::new(index)));
+                    let file = File {
+                        bytes,
+                        name: input.name(),
+                        format,
+                        options,
+                    };
+                    return streams(&file, open, |options| place.open(options)).map(Self::Index);
                 }
                 Ok(Some(why)) => why,
                 Err(error) => format!("it cannot be read ({})", error.what()),
@@ -117,7 +123,7 @@ impl fmt::Display for Place {
     }
 }
 
-/// The index of an input, made now and held in memory.
+/// The index of an input, made now and held in memory: each event stream that was told, or all.
 ///
 /// # Errors
 /// If the input cannot be read, or is of a format of which no index is made.
@@ -125,23 +131,81 @@ pub(crate) fn in_memory(
     input: &Input,
     format: &'static Format,
     options: &OpenOptions,
-) -> Result<Arc<Beside>> {
+) -> Result<Vec<Beside>> {
     let Some(open) = format.open_parts else {
         return Err(no_parts(input.name(), format));
     };
     let Some(bytes) = input.read_at() else {
         return Err(no_places(input.name()));
     };
-    let again = || Input::from_read_at(bytes.clone(), input.name());
+    let file = File {
+        bytes,
+        name: input.name(),
+        format,
+        options,
+    };
     let name = format!("the index of {}", input.name());
     let index = Arc::new(Mutex::new(Vec::new()));
     let out = Output::from_writer(InMemory(index.clone()), &name);
-    let _ = make::write(again()?, Some(format), options, out, &mut |_, _| {})?;
+    let _ = make::write(file.again()?, Some(format), options, out, &mut |_, _| {})?;
     let index = std::mem::take(&mut *index.lock().unwrap_or_else(PoisonError::into_inner));
-    let parts = open(again()?, options)?;
-    let reader = ReadOptions::new().with_parts(parts);
-    let reader = reader.open_read_at(Arc::new(index), &name)?;
-    Beside::new(reader).map(Arc::new)
+    let index: Arc<dyn ReadAt> = Arc::new(index);
+    streams(&file, open, |options| {
+        options.open_read_at(index.clone(), &name)
+    })
+}
+
+/// A file that an index is of, and how it is read.
+struct File<'a> {
+    bytes: &'a Arc<dyn ReadAt>,
+    name: &'a str,
+    format: &'a Format,
+    options: &'a OpenOptions,
+}
+
+impl File<'_> {
+    fn again(&self) -> Result<Input> {
+        Input::from_read_at(self.bytes.clone(), self.name)
+    }
+}
+
+/// The event streams of an index, which is opened by `open`: that which was told, or all.
+fn streams(
+    file: &File<'_>,
+    open_parts: OpenParts,
+    open: impl Fn(ReadOptions) -> Result<Reader>,
+) -> Result<Vec<Beside>> {
+    let listed = open(ReadOptions::new())?;
+    let names = listed.streams().iter().map(|s| &s.declaration.name);
+    let bytes = mapped(file.bytes.clone());
+    let parts_of =
+        |options: &OpenOptions| open_parts(Input::from_read_at(bytes.clone(), file.name)?, options);
+    let parts: Result<Vec<_>> = match listed.streams().len() {
+        1 => Ok(vec![parts_of(file.options)?]),
+        _ => names
+            .clone()
+            .map(|name| parts_of(&file.options.clone().with_stream(name)))
+            .collect(),
+    };
+    let mut streams = Beside::of_streams(&open(ReadOptions::new().with_parts(parts?))?)?;
+    if let (Some(_), true) = (&file.options.stream, streams.len() > 1) {
+        // Formats have further ways to name a stream.
+        let told = match (file.format.open)(file.again()?, file.options)? {
+            Opened::Indexed(index) => index.info().name.clone(),
+            Opened::Stream(source) => source.info().name.clone(),
+        };
+        let position = names.clone().position(|name| *name == told);
+        streams = (position.map(|at| streams.swap_remove(at)).into_iter())
+            .map(Beside::with_all_side_streams)
+            .collect();
+    }
+    match streams.is_empty() {
+        false => Ok(streams),
+        true => {
+            let what = "it lacks an event stream of its file";
+            Err(Error::corrupt(listed.name(), what).advise("make it anew with evz index"))
+        }
+    }
 }
 
 /// Bytes that are taken once they are whole.

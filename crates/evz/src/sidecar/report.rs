@@ -1,9 +1,10 @@
-//! The report of a reading, kept in an index: who goes by it is told what who reads all is told.
+//! The report of a reading of each event stream, kept in an index: who goes by it is told what who reads
+//! all is told.
 
 use evz_core::{Loss, LossKind, Metadata, Note, Report, Value};
 use serde_json::json;
 
-const KEY: &str = "index.report";
+const KEY: &str = "index.reports";
 
 /// The kinds of losses by name.
 const KINDS: [(LossKind, &str); 8] = [
@@ -17,8 +18,22 @@ const KINDS: [(LossKind, &str); 8] = [
     (LossKind::Rounded, "rounded"),
 ];
 
-/// Puts a report into metadata.
-pub(super) fn keep(report: &Report, metadata: &mut Metadata) {
+/// Puts reports into metadata.
+pub(super) fn keep(reports: &[Report], metadata: &mut Metadata) {
+    let kept: Vec<_> = reports.iter().map(as_json).collect();
+    metadata.insert(KEY.to_owned(), Value::Json(json!(kept).to_string()));
+}
+
+/// The reports in metadata; none if there are no such things.
+pub(super) fn of(metadata: &Metadata) -> Option<Vec<Report>> {
+    let Some(Value::Json(text)) = metadata.get(KEY) else {
+        return None;
+    };
+    let kept: serde_json::Value = serde_json::from_str(text).ok()?;
+    kept.as_array()?.iter().map(of_json).collect()
+}
+
+fn as_json(report: &Report) -> serde_json::Value {
     let notes: Vec<String> = report.notes.iter().map(Note::to_string).collect();
     let loss = |loss: &Loss| {
         let kind = KINDS.iter().find(|(kind, _)| *kind == loss.kind);
@@ -31,16 +46,10 @@ pub(super) fn keep(report: &Report, metadata: &mut Metadata) {
         })
     };
     let losses: Vec<_> = report.losses.iter().map(loss).collect();
-    let kept = json!({ "inferred": report.inferred, "notes": notes, "losses": losses });
-    metadata.insert(KEY.to_owned(), Value::Json(kept.to_string()));
+    json!({ "inferred": report.inferred, "notes": notes, "losses": losses })
 }
 
-/// The report in metadata; none if there is no such thing.
-pub(super) fn of(metadata: &Metadata) -> Option<Report> {
-    let Some(Value::Json(text)) = metadata.get(KEY) else {
-        return None;
-    };
-    let kept: serde_json::Value = serde_json::from_str(text).ok()?;
+fn of_json(kept: &serde_json::Value) -> Option<Report> {
     let texts = |key: &str| -> Option<Vec<String>> {
         let list = kept.get(key)?.as_array()?;
         list.iter().map(|v| Some(v.as_str()?.to_owned())).collect()
@@ -70,7 +79,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_report_comes_back() {
+    fn reports_come_back() {
         let mut losses: Vec<Loss> = (KINDS.iter().map(|(kind, _)| *kind))
             .chain([LossKind::Other])
             .map(|kind| Loss::new(kind, format!("{kind:?}"), 3).with_examples(["a", "b"]))
@@ -82,8 +91,9 @@ mod tests {
             losses,
         };
         let mut metadata = Metadata::new();
-        keep(&report, &mut metadata);
-        assert_eq!(of(&metadata), Some(report));
+        let reports = vec![report, Report::default()];
+        keep(&reports, &mut metadata);
+        assert_eq!(of(&metadata), Some(reports));
         assert_eq!(of(&Metadata::new()), None);
     }
 }

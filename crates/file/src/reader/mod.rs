@@ -26,7 +26,7 @@ pub use compressed::{CompressedChunk, ListedChunk};
 #[cfg(feature = "files")]
 pub use follow::Follow;
 pub use found::Found;
-pub use options::ReadOptions;
+pub use options::{ReadOptions, mapped};
 pub(crate) use side::unpacked;
 pub(crate) use side_feed::SideFeed;
 
@@ -112,6 +112,12 @@ impl Reader {
     /// first. So who reads every event stream gets every side stream once.
     pub fn apart(mut self) -> Self {
         self.apart = true;
+        self
+    }
+
+    /// The same with the side streams of every event stream.
+    pub fn together(mut self) -> Self {
+        self.apart = false;
         self
     }
 

@@ -19,7 +19,7 @@ use crate::wire::FileHeader;
 pub struct ReadOptions {
     map: bool,
     size: Option<SensorSize>,
-    elsewhere: Option<Elsewhere>,
+    elsewhere: Vec<Elsewhere>,
 }
 
 impl Default for ReadOptions {
@@ -27,7 +27,7 @@ impl Default for ReadOptions {
         Self {
             map: true,
             size: None,
-            elsewhere: None,
+            elsewhere: Vec::new(),
         }
     }
 }
@@ -55,9 +55,10 @@ impl ReadOptions {
         self
     }
 
-    /// Decodes chunks whose events stand in another recording by its parts: the file is an index of that.
-    pub fn with_parts(mut self, parts: Arc<dyn Parts>) -> Self {
-        self.elsewhere = Some(Elsewhere::of(parts));
+    /// Decodes chunks whose events stand in another recording by its parts, those of each of its event
+    /// streams: the file is an index of that.
+    pub fn with_parts(mut self, of_streams: impl IntoIterator<Item = Arc<dyn Parts>>) -> Self {
+        self.elsewhere = of_streams.into_iter().map(Elsewhere::of).collect();
         self
     }
 
@@ -95,8 +96,8 @@ impl ReadOptions {
         if index.behind > 0 {
             index = go_on(index, &*bytes);
         }
-        if let Some(elsewhere) = self.elsewhere {
-            index = index.with_elsewhere(&elsewhere);
+        if !self.elsewhere.is_empty() {
+            index = index.with_elsewhere(&self.elsewhere);
         }
         if let Some(size) = self.size {
             index.infos[0].size = Some(size);
@@ -113,9 +114,9 @@ impl ReadOptions {
     }
 }
 
-/// The same bytes out of a map, if they are a file.
+/// The same bytes out of a map, as [`ReadOptions::with_map`] has it, if they are a file.
 #[cfg(any(target_os = "linux", target_os = "macos"))]
-fn mapped(bytes: Arc<dyn ReadAt>) -> Arc<dyn ReadAt> {
+pub fn mapped(bytes: Arc<dyn ReadAt>) -> Arc<dyn ReadAt> {
     let file = bytes.as_file().and_then(|file| file.try_clone().ok());
     let file = file.and_then(|file| evz_core::FileAt::new(file).ok());
     // What has the length of its file is all of it, as it is.
@@ -128,8 +129,9 @@ fn mapped(bytes: Arc<dyn ReadAt>) -> Arc<dyn ReadAt> {
     }
 }
 
+/// The same bytes: there are no maps on this system.
 #[cfg(not(any(target_os = "linux", target_os = "macos")))]
-fn mapped(bytes: Arc<dyn ReadAt>) -> Arc<dyn ReadAt> {
+pub fn mapped(bytes: Arc<dyn ReadAt>) -> Arc<dyn ReadAt> {
     bytes
 }
 

@@ -64,16 +64,17 @@ impl EvzSink {
 }
 
 impl EvzSink {
-    /// As [`Writer::write_parts`], of the first stream.
+    /// As [`Writer::write_parts`].
     ///
     /// # Errors
     /// As that.
     pub fn write_parts(
         &mut self,
+        stream: u16,
         events: &mut EventBatch,
         parts: Vec<(usize, Vec<u8>)>,
     ) -> Result<()> {
-        self.writer.write_parts(0, events, parts)
+        self.writer.write_parts(stream, events, parts)
     }
 }
 
