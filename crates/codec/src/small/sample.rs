@@ -2,10 +2,12 @@
 
 use evz_core::EventSlice;
 
-/// Events of a run.
-const RUN: usize = 512;
 /// Runs of a sample.
 const RUNS: usize = 16;
+/// Events of a run: a share of a short chunk, as the choice is to cost no more of it than of a long one.
+const RUN: usize = 512;
+const SHORT_RUN: usize = 32;
+const SHARE: usize = 8;
 
 /// The events of a sample. The first of a run has no event before it, so it does not count.
 #[derive(Debug, Default)]
@@ -22,21 +24,22 @@ impl Sample {
     /// Takes runs from events and their symbols of time.
     pub(super) fn new(events: EventSlice<'_>, t: &[u8]) -> Self {
         let n = events.len();
+        let run = (n / (SHARE * RUNS)).clamp(SHORT_RUN, RUN);
         let mut sample = Self {
-            run: RUN,
+            run,
             ..Self::default()
         };
-        if n <= RUN * RUNS {
+        if n <= run * RUNS {
             sample.run = n.max(1);
             sample.t.extend_from_slice(t);
             sample.x.extend_from_slice(events.x);
             sample.y.extend_from_slice(events.y);
         } else {
             for number in 0..RUNS {
-                let at = number * (n - RUN) / (RUNS - 1);
-                sample.t.extend_from_slice(&t[at..at + RUN]);
-                sample.x.extend_from_slice(&events.x[at..at + RUN]);
-                sample.y.extend_from_slice(&events.y[at..at + RUN]);
+                let at = number * (n - run) / (RUNS - 1);
+                sample.t.extend_from_slice(&t[at..at + run]);
+                sample.x.extend_from_slice(&events.x[at..at + run]);
+                sample.y.extend_from_slice(&events.y[at..at + run]);
             }
         }
         let counted = sample.t.len() - sample.t.len().div_ceil(sample.run);

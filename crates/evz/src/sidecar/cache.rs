@@ -14,6 +14,11 @@ pub(super) fn path(file: &Path) -> Option<PathBuf> {
     Some(folder()?.join("evz").join(name))
 }
 
+/// The same, where anything is kept at all.
+pub(super) fn kept(file: &Path) -> Option<PathBuf> {
+    folder()?.join("evz").is_dir().then(|| path(file))?
+}
+
 /// `XDG_CACHE_HOME`, or what stands for it.
 fn folder() -> Option<PathBuf> {
     let told = |name: &str| std::env::var_os(name).map(PathBuf::from);

@@ -63,7 +63,7 @@ impl Found {
         let beside = index_path(input.name());
         let places = match bytes.as_file() {
             Some(_) => {
-                let cached = cache::path(Path::new(input.name()));
+                let cached = cache::kept(Path::new(input.name()));
                 let paths = [Some(beside), cached].into_iter().flatten();
                 paths
                     .filter(|path| path.is_file())
