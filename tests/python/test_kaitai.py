@@ -1,10 +1,6 @@
 """evz.ksy, compiled to Python, on what evz_writer wrote: the same fields as the reader has."""
 
 import importlib.util
-import os
-import shutil
-import subprocess
-from pathlib import Path
 
 import pytest
 
@@ -12,32 +8,14 @@ import evz_wire as wire
 from evz_chunk import CHUNK_HEAD
 from evz_reader import Evz, walk
 from golden import FILES, ROOT
+from node import installed, run
 from recordings import RECORDINGS, made
-
-HERE = Path(__file__).resolve().parent
-
-
-def not_here(reason):
-    """A machine without node skips these tests; the one that guards the project may not."""
-    if os.environ.get("CI"):
-        pytest.fail(reason)
-    pytest.skip(reason)
-
-
-def run(*command):
-    done = subprocess.run(command, cwd=HERE, capture_output=True, text=True)
-    return done.returncode, done.stderr.strip()
 
 
 @pytest.fixture(scope="module")
 def ksy(tmp_path_factory):
     """The module that the compiler makes of evz.ksy."""
-    if not shutil.which("node") or not shutil.which("npm"):
-        not_here("node and npm are needed to compile evz.ksy")
-    if not (HERE / "node_modules" / "kaitai-struct-compiler").exists():
-        failed, why = run("npm", "install", "--no-package-lock", "--no-audit", "--no-fund")
-        if failed:
-            not_here(f"npm install failed: {why}")
+    installed("kaitai-struct-compiler")
     folder = tmp_path_factory.mktemp("kaitai")
     failed, why = run("node", "compile_ksy.js", ROOT / "formats" / "evz.ksy", folder)
     assert not failed, why

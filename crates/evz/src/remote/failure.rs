@@ -81,6 +81,9 @@ impl Failure {
             let what = format!("the server answered with another range: asked for {range}");
             return Self::new(what, "try again, or copy the file first");
         }
+        if text.contains("missing from response") {
+            return Self::new(innermost(error), "use a server that sends it");
+        }
         if text.contains("redirect without LOCATION") {
             return Self::new(
                 "the server has it elsewhere",
