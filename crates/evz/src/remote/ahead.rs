@@ -189,6 +189,18 @@ mod tests {
     }
 
     #[test]
+    fn nothing_is_asked_for_twice_where_parts_of_the_index_lie_within() {
+        let mut ahead = Ahead::new(1_000 * M);
+        asked(&mut ahead, (1..20).map(|i| i * 48 * M + 106 * K), 30 * K);
+        // Records of which the front is read first, by threads that are up to 16 of them apart.
+        let record = |i: u64| [i * 188 * K, i * 188 * K + 4 * K, i * 188 * K + 187 * K];
+        let records = (0..5_000).map(|i| if i % 2 == 0 { i } else { i + 15 });
+        let found = asked(&mut ahead, records.flat_map(record), 4 * K);
+        let bytes: u64 = found.iter().map(|range| range.end - range.start).sum();
+        assert!(bytes < 1_020 * M, "{} MB", bytes / M);
+    }
+
+    #[test]
     fn memory_is_bounded() {
         let mut ahead = Ahead::new(10_000 * M);
         for place in 0..8 {
