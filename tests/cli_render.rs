@@ -74,7 +74,7 @@ fn exit_code_is_three_where_events_lie_beyond_the_sensor() {
 fn exit_code_is_two_for_what_makes_no_frames() {
     let folder = Folder::with_events(100);
     let cases: [(&[&str], &str); 17] = [
-        (&["-o", "out.npy"], "--count"),
+        (&["-o", "out.npy", "--stride", "9"], "--count"),
         (&["-o", "out.xyz", "--count", "9"], ".npy"),
         (
             &["-o", "-", "--output-format", "npy", "--count", "9"],
@@ -175,13 +175,16 @@ fn render_of_no_events_is_an_error_whatever_the_output() {
                 let left = folder.names();
                 assert!(!left.iter().any(|n| n.contains("out")), "{left:?}");
             }
-            // One frame, whatever it shows.
-            folder
-                .run(&[&render[..], &["--at", "1ms", "--force"]].concat())
-                .ends(0)
-                .says("1 frame of 320x240, 0 events");
-            std::fs::remove_file(folder.path(out)).expect("the one frame");
         }
+        // Where there are events, one frame is that of its time, whatever it shows.
+        let args = [
+            "-o", "one.png", "--size", "320x240", "--at", "1ms", "--force",
+        ];
+        let run = folder.run(&[&["render"], source, &args].concat());
+        match source[0] {
+            "none.evz" => run.ends(2).says("none.evz: has no events"),
+            _ => run.ends(0).says("1 frame of 320x240, 0 events"),
+        };
     }
 }
 
@@ -225,4 +228,119 @@ fn bench_render_says_events_and_frames() {
         .run(&["bench", "decode", "events.evz", "--count", "9"])
         .ends(2)
         .says("--count");
+}
+
+/// Of 900 events of [`common::text`], which are 1 us apart, those between two times after the first.
+fn events_in(from: i64, to: i64) -> String {
+    let n = (from.max(0)..to.min(900)).count();
+    format!("1 frame of 640x480, {n} events,")
+}
+
+#[test]
+fn a_frame_is_of_the_time_around_or_up_to_a_moment_or_of_all() {
+    let folder = Folder::with_events(900);
+    let cases: [(&[&str], (i64, i64)); 7] = [
+        (&["--at", "500us", "--window", "100us"], (400, 500)),
+        (&["--around", "500us", "--window", "100us"], (450, 550)),
+        // Of an odd length, half a tick after the middle.
+        (&["--around", "500us", "--window", "5us"], (498, 503)),
+        (&["--around", "0us", "--window", "100us"], (-50, 50)),
+        (&["--around", "@5.000500s", "--window", "10us"], (495, 505)),
+        (&["--from", "175us", "--to", "225us"], (175, 225)),
+        (&[], (0, 900)),
+    ];
+    for input in ["events.evz", "events.txt"] {
+        for (options, (from, to)) in &cases {
+            for out in ["one.png", "one.npy"] {
+                let render = ["render", input, "-o", out, "--size", "640x480", "--force"];
+                let run = folder.run(&[&render[..], options].concat()).ends(0);
+                let said = format!("{out}: {}", events_in(*from, *to));
+                run.says(&said);
+            }
+        }
+    }
+    let left = folder.names();
+    assert!(!left.iter().any(|name| name.contains('_')), "{left:?}");
+}
+
+#[test]
+fn a_moment_without_the_recording_is_an_error_that_says_when_it_is() {
+    let folder = Folder::with_events(1_000);
+    let whole = "there are events from 0.000000 s to 0.000999 s";
+    for (input, late, early) in [
+        ("events.evz", whole, whole),
+        ("events.txt", whole, "there are events from 0.000000 s on"),
+    ] {
+        let render = |options: &[&str]| {
+            let args = ["render", input, "-o", "out.png", "--size", "640x480"];
+            folder.run(&[&args[..], options].concat()).ends(2)
+        };
+        render(&["--at", "9s"]).says(late).says("@5.000000s");
+        render(&["--around", "9s"]).says(late);
+        render(&["--at", "0s"]).says(early);
+        render(&["--around=-1s"]).says(early);
+        assert!(!folder.names().iter().any(|name| name.starts_with("out")));
+        // The last and the first moment that have one.
+        render_one(&folder, input, "999us");
+        render_one(&folder, input, "1us");
+    }
+}
+
+fn render_one(folder: &Folder, input: &str, at: &str) {
+    let args = [
+        "render", input, "-o", "in.png", "--size", "640x480", "--force",
+    ];
+    let of = ["--at", at, "--window", "1us"];
+    folder
+        .run(&[&args[..], &of].concat())
+        .ends(0)
+        .says("1 frame of 640x480, 1 event,");
+}
+
+#[test]
+fn what_is_printed_is_what_was_written() {
+    let folder = Folder::with_events(1_000);
+    let render = |out: &str, options: &[&str]| {
+        let args = ["render", "events.evz", "-o", out, "--size", "640x480"];
+        folder.run(&[&args[..], options].concat()).ends(0)
+    };
+    // A folder that is not there yet, whose pictures need no format to be told.
+    let several = render("new/frames/", &["--count", "400"]);
+    several.says("new/frames/frame_00000.png to new/frames/frame_00002.png: 3 frames");
+    assert!(folder.path("new/frames/frame_00002.png").exists());
+    render("a.png", &["--count", "400"]).says("a_00000.png to a_00002.png: 3 frames");
+    render("b.png", &["--count", "4k"]).says("b_00000.png: 1 frame");
+    render("c.png", &["--at", "300us"]).says("c.png: 1 frame");
+    render("d/", &["--at", "300us"]).says("d/frame_00000.png: 1 frame");
+    for name in [
+        "a_00000.png",
+        "a_00002.png",
+        "b_00000.png",
+        "c.png",
+        "d/frame_00000.png",
+    ] {
+        assert!(folder.path(name).exists(), "{name}");
+    }
+    // A movie has its usual rate.
+    render("e.gif", &[]).says("e.gif: 1 frame");
+}
+
+/// Text says no size, and neither does an .evz that was made of it.
+#[test]
+fn text_becomes_a_movie_whose_size_is_said() {
+    let folder = Folder::with_events(900);
+    for input in ["events.txt", "events.evz"] {
+        let render = ["render", input, "-o", "out.gif", "--force"];
+        let said = "320x240 from the largest coordinates; --size settles it";
+        let run = folder.run(&render).ends(0).says(said);
+        run.says("1 frame of 320x240, 900 events");
+        let told = folder
+            .run(&[&render[..], &["--size", "346x260"]].concat())
+            .ends(0);
+        assert!(!told.err.contains("settles"), "{}", told.err);
+    }
+    // A pipe is read once, and there it has to be told.
+    let pipe = ["render", "-", "-o", "piped.gif"];
+    let text = folder.read("events.txt");
+    folder.run_with(&pipe, &text).ends(2).says("--size");
 }

@@ -3,14 +3,19 @@
 use std::io::Write;
 
 use anyhow::Result;
-use evz::picture::{CameraFrame, NumberedFiles, PictureFormat};
+use evz::picture::{CameraFrame, PictureFormat};
 use evz::{Error, Place, SideRows, SideTable, SideValues};
 
 use crate::args::{FrameFormat, RenderArgs};
+use crate::frame_output::{names, numbered};
 use crate::refuse::refuse;
 
-/// Writes each frame of a side stream into a file of its own; returns how many.
-pub(crate) fn write(args: &RenderArgs, format: FrameFormat, table: &mut SideTable) -> Result<u64> {
+/// Writes each frame of a side stream into a file of its own; returns how many, and what they are called.
+pub(crate) fn write(
+    args: &RenderArgs,
+    format: FrameFormat,
+    table: &mut SideTable,
+) -> Result<(u64, String)> {
     if !table.name().starts_with("frames") {
         let what = format!(
             "{} are no pictures; print them with `evz cat`, or write a table with `evz convert`",
@@ -24,6 +29,7 @@ pub(crate) fn write(args: &RenderArgs, format: FrameFormat, table: &mut SideTabl
         ("--window", windows.window.is_some()),
         ("--stride", windows.stride.is_some()),
         ("--at", windows.at.is_some()),
+        ("--around", windows.around.is_some()),
         ("--fps", windows.fps.is_some()),
     ];
     refuse(&of_events, "the frames of a camera are as they are")?;
@@ -31,7 +37,7 @@ pub(crate) fn write(args: &RenderArgs, format: FrameFormat, table: &mut SideTabl
         let what = "the frames of a camera are written as .png, or as a table by `evz convert`";
         return Err(Error::invalid(what).into());
     }
-    let files = NumberedFiles::new(&args.output)?;
+    let files = numbered(&args.output)?;
     let mut number = 0;
     let mut bytes = Vec::new();
     while let Some(rows) = table.next_rows()? {
@@ -48,7 +54,7 @@ pub(crate) fn write(args: &RenderArgs, format: FrameFormat, table: &mut SideTabl
             number += 1;
         }
     }
-    Ok(number)
+    Ok((number, names(&files, number)))
 }
 
 fn frame(rows: &SideRows, row: usize) -> Result<CameraFrame<'_>> {

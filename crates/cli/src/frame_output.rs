@@ -42,10 +42,8 @@ impl<'a> FrameOutput<'a> {
             ];
             refuse(&given, "the output is an array and no picture")?;
         }
-        let files = matches!(
-            format,
-            FrameFormat::Npy | FrameFormat::Picture(PictureFormat::Png)
-        );
+        let this = Self { args, format };
+        let files = !this.is_movie();
         let cut = args
             .windows
             .count
@@ -66,7 +64,7 @@ impl<'a> FrameOutput<'a> {
             let what = "standard output is a terminal; send pictures into a file or a pipe";
             return Err(Error::invalid(what).into());
         }
-        Ok(Self { args, format })
+        Ok(this)
     }
 
     /// What frames are written as.
@@ -74,16 +72,30 @@ impl<'a> FrameOutput<'a> {
         self.format
     }
 
+    /// Whether frames follow each other in time.
+    pub(crate) fn is_movie(&self) -> bool {
+        !matches!(
+            self.format,
+            FrameFormat::Npy | FrameFormat::Picture(PictureFormat::Png)
+        )
+    }
+
     /// What it is called when it is talked of.
-    pub(crate) fn name(&self) -> String {
+    fn name(&self) -> String {
         match is_pipe(&self.args.output) {
             true => "standard output".to_owned(),
             false => self.args.output.display().to_string(),
         }
     }
 
-    /// Begins the output. `first` is the tick that times are counted from.
-    pub(crate) fn create(&self, frames: &Frames, first: Option<i64>) -> Result<FrameSink> {
+    /// Begins the output. `first` is the tick that times are counted from; `one` says that there is one
+    /// frame, whose name is not numbered.
+    pub(crate) fn create(
+        &self,
+        frames: &Frames,
+        first: Option<i64>,
+        one: bool,
+    ) -> Result<FrameSink> {
         let (size, of) = (frames.size(), frames.representation());
         let (width, height) = (size.width as usize, size.height as usize);
         let (path, force) = (&self.args.output, self.args.force);
@@ -111,8 +123,8 @@ impl<'a> FrameOutput<'a> {
         let options =
             MovieOptions::new(format, width, height, style.palette()).with_frame_rate(rate);
         let to = match format {
-            PictureFormat::Png if self.args.windows.at.is_some() => Pictures::One(path.clone()),
-            PictureFormat::Png => Pictures::Numbered(NumberedFiles::new(path)?, 0),
+            PictureFormat::Png if one && !is_folder(path) => Pictures::One(path.clone()),
+            PictureFormat::Png => Pictures::Numbered(numbered(path)?, 0),
             _ => {
                 let target = output(path, force)?;
                 Pictures::Movie(options.create(target, &self.name())?)
@@ -123,6 +135,7 @@ impl<'a> FrameOutput<'a> {
             encoder: options.encoder(),
             jobs: InOrder::default(),
             to,
+            name: self.name(),
             force,
             live: self.args.follow,
         })))
@@ -134,6 +147,9 @@ fn format_of(path: &Path) -> Result<FrameFormat> {
     if is_pipe(path) {
         let what = "standard output has no name that says a format; pass --output-format";
         return Err(Error::invalid(what).into());
+    }
+    if is_folder(path) {
+        return Ok(FrameFormat::Picture(PictureFormat::Png));
     }
     let extension = path.extension().unwrap_or_default();
     let found = FrameFormat::all().find(|(name, _)| extension.eq_ignore_ascii_case(name));
@@ -167,14 +183,14 @@ impl FrameSink {
         }
     }
 
-    /// Writes what is left, and gives the output its name.
-    pub(crate) fn finish(self) -> Result<()> {
+    /// Writes what is left, and gives the output its name, which it returns.
+    pub(crate) fn finish(self) -> Result<String> {
         match self {
             Self::Array(writer, name) => {
                 let out = writer.finish();
-                Ok(out
-                    .map_err(|e| Error::io(name, "cannot write", e))?
-                    .commit()?)
+                out.map_err(|e| Error::io(&*name, "cannot write", e))?
+                    .commit()?;
+                Ok(name)
             }
             Self::Pictures(drawing) => drawing.finish(),
         }
@@ -187,6 +203,7 @@ pub(crate) struct Drawing {
     encoder: PictureEncoder,
     jobs: InOrder<evz::Result<Vec<u8>>>,
     to: Pictures,
+    name: String,
     force: bool,
     /// Whether somebody waits for each picture.
     live: bool,
@@ -238,21 +255,48 @@ impl Drawing {
         Ok(file.commit()?)
     }
 
-    fn finish(mut self) -> Result<()> {
+    fn finish(mut self) -> Result<String> {
         while !self.jobs.is_empty() {
             self.write_oldest()?;
         }
-        match self.to {
-            Pictures::Movie(movie) => movie.finish()?.commit()?,
-            Pictures::Numbered(files, number) if files.path(number).exists() => {
-                let older = files.path(number);
-                say(format_args!(
-                    "note: {} and what follows it are of an earlier run",
-                    older.display()
-                ));
+        let (files, number) = match self.to {
+            Pictures::Movie(movie) => {
+                movie.finish()?.commit()?;
+                return Ok(self.name);
             }
-            _ => {}
+            Pictures::One(_) => return Ok(self.name),
+            Pictures::Numbered(files, number) => (files, number),
+        };
+        if files.path(number).exists() {
+            let older = files.path(number);
+            say(format_args!(
+                "note: {} and what follows it are of an earlier run",
+                older.display()
+            ));
         }
-        Ok(())
+        Ok(names(&files, number))
+    }
+}
+
+/// Whether pictures go into a folder, which may not be there yet.
+fn is_folder(path: &Path) -> bool {
+    path.is_dir() || path.to_string_lossy().ends_with(std::path::is_separator)
+}
+
+/// The names of numbered pictures; the folder that they go into is made.
+pub(crate) fn numbered(path: &Path) -> Result<NumberedFiles> {
+    if is_folder(path) {
+        let failed = |e| Error::io(path.display().to_string(), "cannot make the folder", e);
+        std::fs::create_dir_all(path).map_err(failed)?;
+    }
+    Ok(NumberedFiles::new(path)?)
+}
+
+/// What so many numbered pictures are called.
+pub(crate) fn names(files: &NumberedFiles, n: u64) -> String {
+    let first = files.path(0).display().to_string();
+    match n {
+        0 | 1 => first,
+        n => format!("{first} to {}", files.path(n - 1).display()),
     }
 }

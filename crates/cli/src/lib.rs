@@ -10,6 +10,7 @@ mod ending;
 mod facts;
 mod frame_output;
 mod input;
+mod moment;
 mod output;
 mod progress;
 mod refuse;

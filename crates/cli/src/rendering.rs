@@ -1,6 +1,7 @@
 //! From the options of frames to what is rendered.
 
 use anyhow::Result;
+use evz::picture::DEFAULT_FRAME_RATE;
 use evz::render::{CountWindows, Parameter, RenderOptions, Representation, TimeWindows, Windows};
 use evz::{Error, Selection, StreamInfo, TimeBase};
 
@@ -8,12 +9,24 @@ use crate::args::modes::those_with;
 use crate::args::{ModeArgs, Ratio, Stride, WindowArgs};
 use crate::refuse::refuse;
 
-/// Length of the window of --at: what a frame of 30 a second shows.
+/// Length of the window of --at and --around: what a frame of 30 a second shows.
 const DEFAULT_AT_NS: i128 = 33_000_000;
+
+/// What is made where nothing says what a frame is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unsaid {
+    /// Frames of a movie at its usual rate.
+    Movie,
+    /// One frame of all that is selected.
+    One,
+    /// Nothing: it has to be said.
+    Nothing,
+}
 
 /// The frames of a recording that starts at tick `first`.
 pub(crate) fn options(
     windows: &WindowArgs,
+    unsaid: Unsaid,
     mode: &ModeArgs,
     info: &StreamInfo,
     first: Option<i64>,
@@ -21,7 +34,10 @@ pub(crate) fn options(
 ) -> Result<RenderOptions> {
     let base = info.time_base;
     let representation = representation(mode, base)?;
-    let windows = cut(windows, info, first)?;
+    let windows = match (unsaid, windows.say_nothing()) {
+        (Unsaid::One, true) => all_in_one(&selection)?,
+        _ => cut(windows, unsaid, info, first)?,
+    };
     let mut options = RenderOptions::new(windows, representation).with_selection(selection);
     options.size = info.size;
     Ok(options)
@@ -49,7 +65,20 @@ fn representation(args: &ModeArgs, base: TimeBase) -> Result<Representation> {
     })
 }
 
-fn cut(args: &WindowArgs, info: &StreamInfo, first: Option<i64>) -> Result<Windows> {
+/// One window of all selected events: of their time, where both of its ends are told.
+fn all_in_one(selection: &Selection) -> Result<Windows> {
+    Ok(match &selection.time {
+        Some(time) if time.start > i64::MIN && time.end < i64::MAX => Windows::One(time.clone()),
+        _ => Windows::Count(CountWindows::new(u64::MAX, u64::MAX)?),
+    })
+}
+
+fn cut(
+    args: &WindowArgs,
+    unsaid: Unsaid,
+    info: &StreamInfo,
+    first: Option<i64>,
+) -> Result<Windows> {
     let base = info.time_base;
     if let Some(length) = args.count {
         let stride = match args.stride {
@@ -62,9 +91,15 @@ fn cut(args: &WindowArgs, info: &StreamInfo, first: Option<i64>) -> Result<Windo
         };
         return Ok(Windows::Count(CountWindows::new(length, stride)?));
     }
-    if let Some(at) = args.at {
-        let start = at.earlier(args.window.unwrap_or(DEFAULT_AT_NS));
-        return Ok(Windows::One(start.tick(info, first)..at.tick(info, first)));
+    let length = args.window.unwrap_or(DEFAULT_AT_NS);
+    let end = match (args.at, args.around) {
+        (Some(at), _) => Some(at),
+        (_, Some(around)) => Some(around.earlier(-(length - length / 2))),
+        _ => None,
+    };
+    if let Some(end) = end {
+        let start = end.earlier(length);
+        return Ok(Windows::One(start.tick(info, first)..end.tick(info, first)));
     }
     if let Some(length) = args.window {
         let stride = match args.stride {
@@ -80,8 +115,12 @@ fn cut(args: &WindowArgs, info: &StreamInfo, first: Option<i64>) -> Result<Windo
             length, stride, base,
         )?));
     }
-    let Some(fps) = args.fps else {
-        let what = "nothing says what a frame is; pass --count, --window, --fps or --at";
+    let usual = Ratio {
+        over: DEFAULT_FRAME_RATE.frames().into(),
+        under: DEFAULT_FRAME_RATE.seconds().into(),
+    };
+    let Some(fps) = args.fps.or((unsaid == Unsaid::Movie).then_some(usual)) else {
+        let what = "nothing says what a frame is; pass --count, --window, --fps, --at or --around";
         return Err(Error::invalid(what).into());
     };
     let stride = [("--stride", args.stride.is_some())];

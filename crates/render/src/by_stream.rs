@@ -1,7 +1,7 @@
 //! From windows to jobs, where events come from front to back.
 
 use std::ops::Range;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use evz_core::{Error, EventBatch, EventSource, Place, Report, Result, Selection};
 
@@ -22,15 +22,23 @@ pub(crate) struct Stream {
     /// their pixels and polarity: these make the windows.
     first: Option<i64>,
     last: i64,
+    read: Arc<Mutex<Read>>,
+}
+
+/// What is known of a source that is being read.
+#[derive(Debug, Default)]
+pub(crate) struct Read {
     /// What the source says of its reading, once it has ended.
-    report: Arc<Mutex<Report>>,
+    pub(crate) report: Report,
+    /// First and last time so far of the events that make windows.
+    pub(crate) times: Option<(i64, i64)>,
 }
 
 impl Stream {
     pub(crate) fn new(
         source: Box<dyn EventSource>,
         selection: Selection,
-        report: Arc<Mutex<Report>>,
+        read: Arc<Mutex<Read>>,
     ) -> Self {
         Self {
             source,
@@ -42,7 +50,7 @@ impl Stream {
             at: 0,
             first: None,
             last: i64::MIN,
-            report,
+            read,
         }
     }
 
@@ -59,7 +67,7 @@ impl Stream {
         };
         if n == 0 {
             self.ended = true;
-            *self.report.lock().unwrap_or_else(PoisonError::into_inner) = self.source.report();
+            self.known().report = self.source.report();
             return Ok(());
         }
         self.events.drop_front(std::mem::take(&mut self.at));
@@ -79,7 +87,12 @@ impl Stream {
             }
         }
         self.next_number += n as u64;
+        self.known().times = self.first.map(|first| (first, self.last));
         Ok(())
+    }
+
+    fn known(&self) -> MutexGuard<'_, Read> {
+        self.read.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A copy of the next `n` events.

@@ -1,7 +1,7 @@
 //! The frames of a recording, in order.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use evz_core::parallel::InOrder;
 use evz_core::{
@@ -10,7 +10,7 @@ use evz_core::{
 };
 
 use crate::by_count::ByCount;
-use crate::by_stream::{CountStream, Stream, TimeStream};
+use crate::by_stream::{CountStream, Read, Stream, TimeStream};
 use crate::by_time::{ByTime, alone};
 use crate::frame::{Frame, Painted};
 use crate::job::{Job, JobSizes, Jobs, Painter};
@@ -167,8 +167,8 @@ impl RenderOptions {
         if self.live {
             (sizes.events, sizes.windows, sizes.at_once) = (1, 1, 1);
         }
-        let report = Arc::new(Mutex::new(Report::default()));
-        let stream = Stream::new(source, self.selection.clone(), report.clone());
+        let read = Arc::new(Mutex::new(Read::default()));
+        let stream = Stream::new(source, self.selection.clone(), read.clone());
         let jobs: Box<dyn Jobs> = match &self.windows {
             Windows::Count(windows) => Box::new(CountStream::new(stream, *windows, sizes)),
             windows => Box::new(TimeStream::new(stream, windows.clone(), sizes)),
@@ -176,7 +176,7 @@ impl RenderOptions {
         let mut frames = frames(Arc::new(painter), jobs, spec, &info);
         frames.at_once = sizes.at_once;
         frames.live = self.live;
-        frames.source_report = Some(report);
+        frames.read = Some(read);
         Ok(frames)
     }
 }
@@ -212,7 +212,7 @@ fn frames(
         shown: None,
         failed: None,
         beyond: 0,
-        source_report: None,
+        read: None,
         live: false,
         info: info.clone(),
     }
@@ -233,7 +233,8 @@ pub struct Frames {
     shown: Option<Painted>,
     failed: Option<Error>,
     beyond: u64,
-    source_report: Option<Arc<Mutex<Report>>>,
+    /// What is known of the source, of a recording without an index.
+    read: Option<Arc<Mutex<Read>>>,
     /// Whether no frame waits for what the next one is made of.
     live: bool,
     info: StreamInfo,
@@ -339,17 +340,22 @@ impl Frames {
     /// What was noticed and lost so far, complete after the last frame. An event beyond the sensor
     /// is lost once for each window that it is in.
     pub fn report(&self) -> Report {
-        let mut report = match &self.source_report {
-            Some(report) => report
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .clone(),
-            None => Report::default(),
-        };
+        let read = self.read.as_ref();
+        let mut report = read.map_or_else(Report::default, |read| known(read).report.clone());
         if self.beyond > 0 {
             let what = format!("events beyond the sensor of {}", self.spec.size);
             report.add_loss(Loss::new(LossKind::BeyondSensor, what, self.beyond));
         }
         report
     }
+
+    /// First and last time of the selected events that were read so far, whatever their pixels and
+    /// polarity, of a recording without an index; an index has the times of all.
+    pub fn times_read(&self) -> Option<(i64, i64)> {
+        known(self.read.as_ref()?).times
+    }
+}
+
+fn known(read: &Mutex<Read>) -> MutexGuard<'_, Read> {
+    read.lock().unwrap_or_else(PoisonError::into_inner)
 }

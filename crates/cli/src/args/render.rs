@@ -83,7 +83,7 @@ pub(crate) struct PictureArgs {
 #[command(next_help_heading = "Windows")]
 pub(crate) struct WindowArgs {
     /// A frame of so many events each
-    #[arg(long, value_name = "N", value_parser = values::count, allow_negative_numbers = true, conflicts_with_all = ["window", "at"])]
+    #[arg(long, value_name = "N", value_parser = values::count, allow_negative_numbers = true, conflicts_with_all = ["window", "at", "around"])]
     pub(crate) count: Option<u64>,
     /// A frame of so much time each: 20ms
     #[arg(long, value_name = "D", value_parser = values::duration, allow_negative_numbers = true)]
@@ -99,9 +99,25 @@ pub(crate) struct WindowArgs {
     /// Speed of --fps in real time: 0.1 shows a second in ten
     #[arg(long, value_name = "S", value_parser = values::ratio, allow_negative_numbers = true, requires = "fps", conflicts_with_all = ["count", "window"])]
     pub(crate) speed: Option<Ratio>,
-    /// One frame of the time before T, --window long [default: 33ms]
+    /// One frame of the time that ends at T, --window long [default: 33ms]: what was seen until then
     #[arg(long, value_name = "T", value_parser = values::time, allow_hyphen_values = true, conflicts_with_all = ["fps", "stride"])]
     pub(crate) at: Option<Time>,
+    /// One frame of the time with T in its middle, --window long [default: 33ms]
+    #[arg(long, value_name = "T", value_parser = values::time, allow_hyphen_values = true, conflicts_with_all = ["fps", "stride", "at"])]
+    pub(crate) around: Option<Time>,
+}
+
+impl WindowArgs {
+    /// Whether nothing says what a frame is.
+    pub(crate) fn say_nothing(&self) -> bool {
+        let length = self.window.is_some() || self.count.is_some() || self.stride.is_some();
+        !length && self.fps.is_none() && !self.say_one()
+    }
+
+    /// Whether one frame is asked for.
+    pub(crate) fn say_one(&self) -> bool {
+        self.at.is_some() || self.around.is_some()
+    }
 }
 
 /// What a frame shows.

@@ -13,7 +13,7 @@ use super::Outcome;
 use crate::args::{BenchArgs, ModeArgs, Operation, WindowArgs};
 use crate::bench::{Figures, GpuFigures, decode, encode, gpu, matrix, parse, query, render};
 use crate::refuse::{TextIsWritten, check_reading, refuse};
-use crate::rendering;
+use crate::rendering::{self, Unsaid};
 use crate::words::human::{bytes, counted, duration, short};
 
 /// Events of a frame of gpu.
@@ -191,13 +191,21 @@ fn bench_options(args: &BenchArgs, info: &StreamInfo) -> Result<RenderOptions> {
         fps: None,
         speed: None,
         at: None,
+        around: None,
     };
     let mode = ModeArgs {
         mode: args.mode.unwrap_or(Representation::Signed),
         bins: None,
         tau: None,
     };
-    rendering::options(&windows, &mode, info, None, Selection::default())
+    rendering::options(
+        &windows,
+        Unsaid::Nothing,
+        &mode,
+        info,
+        None,
+        Selection::default(),
+    )
 }
 
 fn lines(figures: &Figures) -> String {

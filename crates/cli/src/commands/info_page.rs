@@ -3,7 +3,7 @@
 use evz::ClockKind;
 
 use crate::facts::{ClockFacts, ColumnFacts, Facts, PackFacts};
-use crate::words::human::{bars, bytes, count, counted, duration, short, time_base};
+use crate::words::human::{bars, bytes, count, counted, duration, seconds, short, time_base};
 
 /// The facts as a page that one likes to read.
 pub(super) fn page(name: &str, facts: &Facts) -> String {
@@ -163,17 +163,6 @@ fn clock(facts: &Facts) -> Option<String> {
             format!("{kind}, on which times count from {from} s")
         }
     })
-}
-
-/// Nanoseconds as seconds, exactly, with six decimals or nine.
-fn seconds(nanoseconds: i128) -> String {
-    let sign = if nanoseconds < 0 { "-" } else { "" };
-    let size = nanoseconds.unsigned_abs();
-    let (whole, rest) = (size / 1_000_000_000, size % 1_000_000_000);
-    match rest % 1_000 {
-        0 => format!("{sign}{whole}.{:06}", rest / 1_000),
-        _ => format!("{sign}{whole}.{rest:09}"),
-    }
 }
 
 fn stored(size: u64, facts: &Facts) -> String {

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use anyhow::Result;
-use evz::{Error, LossKind, Note, Recording, Rendering};
+use evz::{Error, ErrorKind, LossKind, Note, Recording, Rendering};
 
 use super::Outcome;
 use crate::args::{Device, RenderArgs};
@@ -12,9 +12,10 @@ use crate::device;
 use crate::ending;
 use crate::frame_output::FrameOutput;
 use crate::input::{self, is_pipe, side_stream};
+use crate::moment::Moment;
 use crate::progress::Meter;
 use crate::refuse::{TextIsWritten, check_input, refuse};
-use crate::rendering;
+use crate::rendering::{self, Unsaid};
 use crate::words::human::{counted, duration, short};
 use crate::words::{say, say_report};
 
@@ -28,24 +29,35 @@ pub(crate) fn run(args: &RenderArgs) -> Result<Outcome> {
         let follow = [("--follow", args.follow)];
         refuse(&follow, "it is of events, and a side stream was asked for")?;
         let mut table = recording.into_side_table(&stream, &args.selection.wanted())?;
-        let written = camera_frames::write(args, output.format(), &mut table)?;
+        let (written, names) = camera_frames::write(args, output.format(), &mut table)?;
         let lost = say_report(&table.report());
         if written == 0 {
             return Err(nothing(name, &stream).into());
         }
         say(format_args!(
-            "{}: {} of {stream}",
-            output.name(),
+            "{names}: {} of {stream}",
             counted(written, "picture")
         ));
         return Ok(Outcome::of_loss(lost));
     }
     let recording = match args.follow {
         true => followed(args, recording)?,
-        false => recording,
+        false => with_extent(args, recording)?,
     };
-    let (mut frames, first) = frames(args, recording)?;
-    let mut sink = output.create(&frames, first)?;
+    let has_size = recording.info().size.is_some();
+    let unsaid = match output.is_movie() {
+        true => Unsaid::Movie,
+        false => Unsaid::One,
+    };
+    let (mut frames, moment) = frames(args, unsaid, recording)?;
+    let one = args.windows.say_one() || (unsaid == Unsaid::One && args.windows.say_nothing());
+    if !has_size {
+        let size = frames.size();
+        say(format_args!(
+            "{name}: {size} from the largest coordinates; --size settles it"
+        ));
+    }
+    let mut sink = output.create(&frames, moment.first, one)?;
     let (mut n_frames, mut n_events) = (0u64, 0);
     let mut meter = Meter::new();
     while let Some(frame) = frames.next_frame()? {
@@ -56,14 +68,14 @@ pub(crate) fn run(args: &RenderArgs) -> Result<Outcome> {
     }
     meter.end();
     device::say_choice(&frames);
+    moment.check(&name, &frames)?;
     if n_frames == 0 {
         return Err(nothing(name, "events").into());
     }
-    sink.finish()?;
+    let written = sink.finish()?;
     let took = started.elapsed();
     say(format_args!(
-        "{}: {} of {}, {}, in {} ({} events/s)",
-        output.name(),
+        "{written}: {} of {}, {}, in {} ({} events/s)",
         counted(n_frames, "frame"),
         frames.size(),
         counted(n_events, "event"),
@@ -78,6 +90,21 @@ pub(crate) fn run(args: &RenderArgs) -> Result<Outcome> {
         report.notes.retain(|note| !beyond(note));
     }
     Ok(Outcome::of_loss(say_report(&report)))
+}
+
+/// The recording, with an index where nothing else says how far its events reach: a file is read once
+/// more for that, of the formats of which there are indexes.
+fn with_extent(args: &RenderArgs, recording: Recording) -> Result<Recording> {
+    let known = recording.info().size.is_some() || recording.index().is_some();
+    if known || !args.input.is_file() {
+        return Ok(recording);
+    }
+    let input = input::bytes(&args.input)?;
+    let options = args.reading.options().with_index_in_memory();
+    match evz::open_input(input, args.reading.input_format, &options) {
+        Err(error) if error.kind() == ErrorKind::Unsupported => Ok(recording),
+        indexed => Ok(indexed?),
+    }
 }
 
 /// The recording, to be read on while it grows.
@@ -97,18 +124,20 @@ fn nothing(name: String, what: &str) -> Error {
     Error::insufficient(name, what)
 }
 
-/// The frames, and the tick that times are counted from.
-fn frames(args: &RenderArgs, recording: Recording) -> Result<(Rendering, Option<i64>)> {
+/// The frames, and the moment that they are of.
+fn frames(args: &RenderArgs, unsaid: Unsaid, recording: Recording) -> Result<(Rendering, Moment)> {
     let (recording, first) = recording.started()?;
     let (recording, selection) = recording.selection(&args.selection.wanted())?;
     let mut options = rendering::options(
         &args.windows,
+        unsaid,
         &args.mode,
         &recording.info(),
         first,
         selection,
     )?;
     options.live = args.follow;
+    let moment = Moment::of(&args.windows, &options.windows, &recording, first);
     let on = device::options(args.device)?;
-    Ok((Rendering::of(recording, options, on)?, first))
+    Ok((Rendering::of(recording, options, on)?, moment))
 }

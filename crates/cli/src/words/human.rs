@@ -69,6 +69,17 @@ fn trimmed(value: f64) -> String {
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
+/// Nanoseconds as seconds, exactly, with six decimals or nine.
+pub(crate) fn seconds(nanoseconds: i128) -> String {
+    let sign = if nanoseconds < 0 { "-" } else { "" };
+    let size = nanoseconds.unsigned_abs();
+    let (whole, rest) = (size / 1_000_000_000, size % 1_000_000_000);
+    match rest % 1_000 {
+        0 => format!("{sign}{whole}.{:06}", rest / 1_000),
+        _ => format!("{sign}{whole}.{rest:09}"),
+    }
+}
+
 /// What times are counted in: `microseconds`, `ticks of 100 ms`.
 pub(crate) fn time_base(base: evz::TimeBase) -> String {
     let name = base.to_string();
