@@ -222,6 +222,18 @@ impl EventSource for ArrowSource {
         }
     }
 
+    fn only_within(&mut self, time: Range<i64>) {
+        let layout = &self.layout;
+        let bounds = |array: &ArrayRef| {
+            let (mut rounded, mut t) = (Rounded::default(), Vec::new());
+            let bad = no_null(array, "time");
+            let bad = bad.or_else(|| layout.read_times(array, 0, &mut rounded, &mut t));
+            let ends = t.iter().min().copied().zip(t.iter().max().copied());
+            ends.filter(|_| bad.is_none())
+        };
+        self.rows.only_within(&time, &bounds);
+    }
+
     fn report(&self) -> Report {
         let totals = &self.totals;
         let mut notes: Vec<Note> = self.layout.note.iter().cloned().collect();
@@ -230,6 +242,7 @@ impl EventSource for ArrowSource {
         notes.extend(totals.noticed.notes(self.info.size, row));
         let mut report = totals.lost.clone();
         report.inferred.push(self.layout.summary.clone());
+        report.inferred.extend(self.rows.left_out());
         report.notes = notes;
         if let Some(rounded) = self.seen.rounded.loss(self.info.time_base) {
             report.add_loss(rounded);

@@ -9,8 +9,9 @@ use evz_core::{
 };
 
 use crate::column::{Values, numbers};
-use crate::found::{Found, Open};
+use crate::found::{At, Found, Open};
 use crate::meaning::Meaning;
+use crate::row_index::RowIndex;
 use crate::side::Side;
 use crate::stream::{Missing, Next};
 
@@ -30,8 +31,12 @@ pub struct Hdf5Source {
     notes: Vec<Note>,
     inferred: Vec<String>,
     open: Open,
-    /// The next row.
+    /// The times, and the index of rows by them.
+    times: At,
+    index: Option<RowIndex>,
+    /// The next row, and the one that it ends before.
     row: u64,
+    end: u64,
     failed: Option<Error>,
     side: Side,
     sieve: Sieve,
@@ -101,8 +106,11 @@ impl Hdf5Source {
             t_offset: found.t_offset,
             notes,
             inferred,
-            open,
+            times: found.columns[0].clone(),
+            index: found.index,
             row: 0,
+            end: open.rows,
+            open,
             failed: None,
             side,
             sieve: Sieve::new(options),
@@ -117,15 +125,15 @@ impl Hdf5Source {
     /// Goes on to rows that are there: how many there are, none at the end. Rows that are not there are
     /// counted.
     fn next_rows(&mut self) -> usize {
-        while self.row < self.open.rows {
+        while self.row < self.end {
             let row = self.row;
-            let mut n = (self.open.rows - row).min(BATCH);
+            let mut n = (self.end - row).min(BATCH);
             let mut missing = None;
             for stream in &mut self.open.streams {
                 match stream.at(row) {
                     Next::Rows(here) => n = n.min(here),
                     Next::Missing(here, why) => {
-                        let left = self.open.rows - row;
+                        let left = self.end - row;
                         let (least, _) = missing.get_or_insert((here.min(left), why));
                         *least = here.min(*least);
                     }
@@ -247,7 +255,7 @@ impl EventSource for Hdf5Source {
         batch.clear_for(&self.info.columns);
         if let Some(error) = self.failed.take() {
             // What comes behind the place of an error is not read.
-            self.row = self.open.rows;
+            self.row = self.end;
             return Err(error);
         }
         self.side.look_ahead();
@@ -266,8 +274,33 @@ impl EventSource for Hdf5Source {
                 return Ok(batch.len());
             }
             if let Some(error) = self.failed.take() {
-                self.row = self.open.rows;
+                self.row = self.end;
                 return Err(error);
+            }
+        }
+    }
+
+    fn only_within(&mut self, time: Range<i64>) {
+        let Some(index) = &self.index else {
+            return;
+        };
+        let (all, path) = (self.open.rows, &index.path);
+        let rows = index.rows(&time, &self.times, all, &self.meaning, self.t_offset);
+        match rows {
+            Ok(None) => {}
+            Ok(Some(rows)) => {
+                let what = format!("by {path} rows {} to {} of {all} are read", rows.start, rows.end);
+                self.inferred.push(what);
+                if rows.start > self.row {
+                    let streams = self.open.streams.iter_mut();
+                    streams.for_each(|stream| stream.seek(rows.start));
+                    self.row = rows.start;
+                }
+                self.end = rows.end.max(self.row);
+            }
+            Err(why) => {
+                let what = format!("{path} is not gone by, and all rows are read: {why}");
+                self.notes.push(Note::Other(what));
             }
         }
     }
@@ -305,7 +338,7 @@ impl EventSource for Hdf5Source {
     fn progress(&self) -> Option<Progress> {
         Some(Progress {
             done: self.row,
-            total: Some(self.open.rows),
+            total: Some(self.end),
         })
     }
 }

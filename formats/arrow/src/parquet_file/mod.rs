@@ -2,6 +2,7 @@
 
 mod read;
 mod shared_bytes;
+mod statistics;
 mod write;
 
 pub(crate) use read::{MAGIC, ParquetTable};
