@@ -73,6 +73,13 @@ fn read(mut source: Box<dyn EventSource>) -> Read {
     }
 }
 
+/// Whether the index was gone by, and whether a note says that it is wrong.
+fn gone_by(read: &Read) -> (bool, bool) {
+    let by_index = |said: &String| said.starts_with("by ") && said.ends_with(" are read");
+    let wrong = |said: &String| said.contains("not gone by");
+    (read.said.iter().any(by_index), read.said.iter().any(wrong))
+}
+
 /// A recording in memory.
 #[derive(Clone)]
 struct File {
@@ -150,7 +157,7 @@ impl File {
             rows.sort();
             rows_found.sort();
             assert_eq!(rows_found, rows, "{}: {from} to {to}", self.name);
-            by_index += usize::from(found.said.iter().any(|said| said.ends_with(" are read")));
+            by_index += usize::from(gone_by(&found).0);
         }
         by_index
     }
@@ -182,13 +189,14 @@ fn written(name: &str, events: Vec<Event>) -> File {
     File::open(&path)
 }
 
-fn prophesee() -> File {
+/// A file of the tests of HDF5.
+fn unpacked(name: &str) -> File {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../formats/hdf5/tests/files");
-    let input = Input::open(folder.join("prophesee_indexed.h5.gz")).unwrap();
+    let input = Input::open(folder.join(format!("{name}.gz"))).unwrap();
     let mut bytes = Vec::new();
     let mut reader = input.unpacked().unwrap().into_reader();
     io::Read::read_to_end(&mut reader, &mut bytes).unwrap();
-    File::new("prophesee_indexed.h5", bytes)
+    File::new(name, bytes)
 }
 
 #[test]
@@ -215,8 +223,11 @@ fn windows_of_made_files_are_slices_of_them_and_few_bytes_are_read() {
     for (file, most) in [
         (written("a.parquet", made(2_000_000, 3, 1_000)), 4),
         (written("b.h5", made(2_000_000, 3, 41_000_000_123)), 5),
-        (prophesee(), 2),
-        (written("c.aedat4", made(2_000_000, 3, 1_600_000_000_000_000)), 5),
+        (unpacked("prophesee_indexed.h5"), 1),
+        (
+            written("c.aedat4", made(2_000_000, 3, 1_600_000_000_000_000)),
+            5,
+        ),
     ] {
         let by_index = file.compare(30);
         assert!(by_index > 6, "{}: {by_index}", file.name);
@@ -225,7 +236,149 @@ fn windows_of_made_files_are_slices_of_them_and_few_bytes_are_read() {
         let t = all[all.len() * 2 / 3].t;
         let (found, bytes) = file.select(Some((t, t + 5_000)), false);
         assert!(found.events.len() > 100);
-        eprintln!("{}: {bytes} of {whole}", file.name);
         assert!(bytes * most < whole, "{}: {bytes} of {whole}", file.name);
+    }
+}
+
+#[test]
+fn recordings_out_of_order_have_all_their_events() {
+    let mut events = made(1_500_000, 3, 1_000);
+    // Some stand a little too early, and some far from where they belong.
+    for i in (0..events.len()).step_by(1_000) {
+        events[i].t += 2_000;
+    }
+    assert!(written("a.parquet", events.clone()).compare(20) > 0);
+    let far = events[1_400_000];
+    events[700_000] = far;
+    written("b.parquet", events).compare(20);
+    for stream in ["left", "right"] {
+        let mut file = unpacked("out_of_order.h5");
+        file.options = OpenOptions::new().with_stream(stream);
+        assert_eq!(file.compare(40), 0, "{stream}");
+    }
+}
+
+/// The places of some bytes.
+fn places(bytes: &[u8], wanted: &[u8]) -> Vec<usize> {
+    let windows = bytes.windows(wanted.len()).enumerate();
+    windows
+        .filter(|(_, w)| *w == wanted)
+        .map(|(i, _)| i)
+        .collect()
+}
+
+#[test]
+fn statistics_that_lie_are_not_gone_by() {
+    let file = written("a.parquet", made(2_000_000, 3, 1_000));
+    let bytes = file.bytes.bytes.clone();
+    let events = file.all().events;
+    let group = 1 << 17;
+    let ends = |i: usize| (events[i * group].t, events[(i + 1) * group - 1].t);
+    let footer = bytes.len() - 100_000.min(bytes.len());
+    // Of row group 7, whose events are wanted.
+    let ((first, last), before, after) = (ends(7), ends(6).1, ends(8).0);
+    let time = (first + 10_000, first + 20_000);
+    let forged = |lies: &[(i64, i64)]| {
+        let mut bytes = bytes.clone();
+        for (of, to) in lies {
+            let at = places(&bytes[footer..], &of.to_le_bytes());
+            assert!(!at.is_empty());
+            for at in at {
+                bytes[footer + at..][..8].copy_from_slice(&to.to_le_bytes());
+            }
+        }
+        let (found, _) = File::new("forged.parquet", bytes).select(Some(time), false);
+        let within = events.iter().filter(|e| (time.0..time.1).contains(&e.t));
+        assert!(within.eq(&found.events), "{lies:?}: {:?}", found.said);
+        gone_by(&found)
+    };
+    assert_eq!(forged(&[]), (true, false));
+    assert_eq!(forged(&[(last, first + 5)]), (false, true));
+    assert_eq!(forged(&[(first, before), (last, before)]), (false, true));
+    assert_eq!(forged(&[(first, after), (last, after)]), (false, true));
+    assert_eq!(forged(&[(first, first + 1)]), (false, true));
+    // Not in order: then nothing is left out.
+    assert_eq!(forged(&[(first, 5), (last, 6)]), (false, false));
+}
+
+#[test]
+fn an_index_by_milliseconds_that_lies_is_not_gone_by() {
+    let file = written("a.h5", made(400_000, 3, 41_000_000_123));
+    let bytes = file.bytes.bytes.clone();
+    let events = file.all().events;
+    let t0 = events[0].t;
+    let index: Vec<u64> = (0..(events[events.len() - 1].t - t0) / 1_000)
+        .map(|ms| events.partition_point(|e| e.t - t0 < ms * 1_000) as u64)
+        .collect();
+    let written: Vec<u8> = index.iter().flat_map(|n| n.to_le_bytes()).collect();
+    let [at] = places(&bytes, &written[..4_096])[..] else {
+        panic!("the index is not found");
+    };
+    let time = (t0 + 500_500, t0 + 520_500);
+    let forged = |lie: &dyn Fn(u64) -> u64| {
+        let mut bytes = bytes.clone();
+        for (place, n) in bytes[at..].chunks_exact_mut(8).zip(&index) {
+            place.copy_from_slice(&lie(*n).to_le_bytes());
+        }
+        let (found, _) = File::new("forged.h5", bytes).select(Some(time), false);
+        let within = events.iter().filter(|e| (time.0..time.1).contains(&e.t));
+        assert!(within.eq(&found.events), "{:?}", found.said);
+        gone_by(&found)
+    };
+    assert_eq!(forged(&|n| n), (true, false));
+    // The rows before those that are wanted are read too, which is no harm.
+    let by_ms = |n: u64| index.partition_point(|first| *first < n) as u64;
+    assert_eq!(
+        forged(&|n| if by_ms(n) < 510 { n - n.min(900) } else { n }),
+        (true, false)
+    );
+    let lies: [&dyn Fn(u64) -> u64; 7] = [
+        &|n| n + 1_000,
+        &|n| n - n.min(1_000),
+        &|_| 0,
+        &|n| 400_000 - n.min(400_000),
+        &|_| u64::MAX,
+        &|_| 1 << 40,
+        &|n| n / 2,
+    ];
+    for lie in lies {
+        let (by_index, _) = forged(lie);
+        assert!(!by_index);
+    }
+}
+
+#[test]
+fn indexes_of_metavision_that_lie_are_not_gone_by() {
+    let file = unpacked("prophesee_indexed.h5");
+    let events = file.all().events;
+    let bytes = file.bytes.bytes.clone();
+    // The first entries, which nothing packs: no row before the start, and the first event.
+    let entries = [0u64, -1i64 as u64, 0, 0].map(u64::to_le_bytes).concat();
+    let [at] = places(&bytes, &entries)[..] else {
+        panic!("the index is not found");
+    };
+    let t0 = events[0].t;
+    let time = (t0 + 100_500, t0 + 120_500);
+    let forged = |field: usize, by: i64| {
+        let mut bytes = bytes.clone();
+        for i in 2..64 {
+            let place = &mut bytes[at + 16 * i + 8 * field..][..8];
+            let n = i64::from_le_bytes(place.try_into().unwrap());
+            place.copy_from_slice(&n.wrapping_add(by).to_le_bytes());
+        }
+        let (found, _) = File::new("forged.h5", bytes).select(Some(time), false);
+        let within = events.iter().filter(|e| (time.0..time.1).contains(&e.t));
+        assert!(within.eq(&found.events), "{:?}", found.said);
+        gone_by(&found)
+    };
+    assert_eq!(forged(0, 0), (true, false));
+    for (field, by) in [
+        (0, 2_000),
+        (0, -1_000),
+        (0, i64::MAX),
+        (1, 30_000),
+        (1, -30_000),
+    ] {
+        assert_eq!(forged(field, by), (false, true), "{field} {by}");
     }
 }

@@ -4,7 +4,8 @@ use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 use std::sync::Arc;
 
 use evz_core::{
-    Arriving, AtReader, BytesRead, Error, Input, InputReader, Place, Progress, ReadAt, Result, read_error,
+    Arriving, AtReader, BytesRead, Error, Input, InputReader, Place, Progress, ReadAt, Result,
+    read_error,
 };
 
 /// Packets are smaller than this more often than not, and a read of a pipe is a call of the system.
@@ -128,11 +129,16 @@ impl ByteReader {
             return Ok(());
         };
         if self.offset != offset {
-            let mut bytes = match std::mem::replace(self.reader.get_mut(), Bytes::At(AtReader::new(at.clone()))) {
+            let mut bytes = match std::mem::replace(
+                self.reader.get_mut(),
+                Bytes::At(AtReader::new(at.clone())),
+            ) {
                 Bytes::At(bytes) => bytes,
                 Bytes::InOrder(_) => AtReader::new(at.clone()),
             };
-            bytes.seek(SeekFrom::Start(offset)).map_err(|e| self.failed(e))?;
+            bytes
+                .seek(SeekFrom::Start(offset))
+                .map_err(|e| self.failed(e))?;
             self.reader = BufReader::with_capacity(BUFFER_LEN, Bytes::At(bytes));
             self.offset = offset;
         }

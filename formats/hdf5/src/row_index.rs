@@ -114,7 +114,11 @@ impl RowIndex {
                 };
                 Ok(start..end)
             }
-            Kinds::Entries { row, time: of, offset } => {
+            Kinds::Entries {
+                row,
+                time: of,
+                offset,
+            } => {
                 let (mut rows, mut times) = (Numbers::new(row)?, Numbers::new(of)?);
                 let mut before = |limit: i128| {
                     let (mut low, mut high) = (0, times.n);
@@ -227,6 +231,7 @@ impl Check {
             }
         }
         let (mut row, mut last) = (rows.start.saturating_sub(1), i64::MIN);
+        self.times.stream.until(rows.end + 1);
         self.times.stream.seek(row);
         while row < n.min(rows.end + 1) {
             match self.times.stream.at(row) {

@@ -289,14 +289,19 @@ impl EventSource for Hdf5Source {
         match rows {
             Ok(None) => {}
             Ok(Some(rows)) => {
-                let what = format!("by {path} rows {} to {} of {all} are read", rows.start, rows.end);
+                let what = format!(
+                    "by {path} rows {} to {} of {all} are read",
+                    rows.start, rows.end
+                );
                 self.inferred.push(what);
-                if rows.start > self.row {
-                    let streams = self.open.streams.iter_mut();
-                    streams.for_each(|stream| stream.seek(rows.start));
-                    self.row = rows.start;
-                }
                 self.end = rows.end.max(self.row);
+                for stream in &mut self.open.streams {
+                    stream.until(self.end);
+                    if rows.start > self.row {
+                        stream.seek(rows.start);
+                    }
+                }
+                self.row = self.row.max(rows.start);
             }
             Err(why) => {
                 let what = format!("{path} is not gone by, and all rows are read: {why}");

@@ -63,6 +63,8 @@ pub(crate) struct Stream {
     place: Place,
     /// Rows of the dataset.
     total: u64,
+    /// The row before which all are that are looked for.
+    until: u64,
     /// The number of the next piece to be looked for.
     next: u64,
     loading: InOrder<Vec<Piece>>,
@@ -101,6 +103,7 @@ impl Stream {
             ecf: dataset.is_ecf().then(|| places(dataset)).transpose()?,
             place: dataset.place(),
             total: dataset.rows(),
+            until: dataset.rows(),
             next: 0,
             loading: InOrder::default(),
             ready: VecDeque::new(),
@@ -154,6 +157,11 @@ impl Stream {
         self.next = row / self.parts.rows.max(1);
     }
 
+    /// Unpacks nothing ahead that has no row before this one.
+    pub(crate) fn until(&mut self, row: u64) {
+        self.until = row.min(self.total);
+    }
+
     /// As [`Stream::at`] of any row, where nothing behind its chunk is wanted.
     pub(crate) fn only(&mut self, row: u64) -> Next {
         let is_here = |piece: &&Piece| (piece.first..piece.end()).contains(&row);
@@ -177,7 +185,7 @@ impl Stream {
     /// The next chunk to be unpacked; none at the end.
     fn wanted(&mut self) -> Option<Wanted> {
         let first = self.next.checked_mul(self.parts.rows);
-        let first = first.filter(|first| *first < self.total)?;
+        let first = first.filter(|first| *first < self.until)?;
         let found = match self.parts.part(self.next) {
             Ok(Some(part)) => Ok(part),
             Ok(None) => Err(Missing::NeverWritten),

@@ -288,10 +288,13 @@ impl EventSource for Source {
             Ok(Some(plan)) => {
                 let Plan { runs, read, all } = plan;
                 walk.only(runs);
-                self.by_table = Some(format!("by its data table {read} of {all} packets are read"));
+                self.by_table = Some(format!(
+                    "by its data table {read} of {all} packets are read"
+                ));
             }
             Err(why) => {
-                let what = format!("its data table is not gone by, and all packets are read: {why}");
+                let what =
+                    format!("its data table is not gone by, and all packets are read: {why}");
                 walk.note.get_or_insert(what);
             }
         }

@@ -46,6 +46,18 @@ impl Plan {
         }
         let mut wanted: Vec<&Row> = Vec::new();
         for (stream, rows) in &streams {
+            let in_order = rows.windows(2).all(|two| {
+                let (a, b) = (two[0], two[1]);
+                a.first_t <= b.first_t && a.last_t <= b.last_t
+            });
+            let is_read = context.roles.chosen == Some(*stream);
+            if !in_order && is_read {
+                return Ok(None);
+            }
+            if !in_order {
+                wanted.extend(rows);
+                continue;
+            }
             let within = |row: &&&Row| row.first_t < time.end && row.last_t >= time.start;
             let of_stream: Vec<&Row> = rows.iter().filter(within).copied().collect();
             let len: u64 = of_stream.iter().map(|row| u64::from(row.len)).sum();
@@ -55,7 +67,7 @@ impl Plan {
             }
             match compare(bytes, context, rows, &of_stream, time) {
                 Ok(()) => wanted.extend(of_stream),
-                Err(why) if context.roles.chosen == Some(*stream) => return Err(why),
+                Err(why) if is_read => return Err(why),
                 // The times of frames are those of their exposure, and not those that writers list.
                 Err(_) => wanted.extend(rows),
             }
@@ -78,7 +90,9 @@ impl Plan {
 fn read(bytes: &dyn ReadAt, at: u64, compression: Compression) -> Result<Vec<Row>, String> {
     let len = bytes.len().saturating_sub(at);
     if len > MAX_PACKET as u64 {
-        return Err(format!("it has {len} bytes, and at most {MAX_PACKET} are read"));
+        return Err(format!(
+            "it has {len} bytes, and at most {MAX_PACKET} are read"
+        ));
     }
     let packed = read_range(bytes, at, len).map_err(|e| e.to_string())?;
     let mut memory = Vec::new();
@@ -118,7 +132,8 @@ fn are_all(rows: &[Row], packets: &Range<u64>) -> bool {
 }
 
 /// Compares what the table says of the packets of a stream with those that are wanted, the nearest ones
-/// before and behind the time, and some others.
+/// before and behind the time, and some others. In a recording in order all others lie behind the nearest
+/// ones, whatever is said of them.
 fn compare(
     bytes: &dyn ReadAt,
     context: &Context,
@@ -181,5 +196,121 @@ fn compare_one(
     match times.iter().find(|t| !(from..=to).contains(*t)) {
         None => Ok(()),
         Some(t) => wrong(&format!("times from {from} to {to}, and it has {t}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use evz_core::{
+        EventBatch, EventSink, EventSource, Input, Metadata, OpenOptions, Output, SensorSize,
+        StreamInfo, TimeBase,
+    };
+
+    use super::super::encode::data_table;
+    use super::*;
+    use crate::Aedat4Sink;
+
+    #[derive(Clone, Default)]
+    struct Memory(Arc<Mutex<Vec<u8>>>);
+
+    impl std::io::Write for Memory {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// A recording of 100,000 events, one a microsecond, and where its table begins.
+    fn recording() -> (Vec<u8>, u64) {
+        let memory = Memory::default();
+        let size = SensorSize {
+            width: 64,
+            height: 64,
+        };
+        let info = StreamInfo::new(TimeBase::MICROSECONDS).with_size(size);
+        let out = Output::from_writer(memory.clone(), "memory");
+        let mut sink = Box::new(Aedat4Sink::create(out, &info).unwrap());
+        let events = (0..100_000).map(|i| evz_core::Event {
+            t: 1_000_000 + i,
+            x: (i % 64) as u16,
+            y: (i / 64 % 64) as u16,
+            p: (i % 2) as u8,
+        });
+        let events: EventBatch = events.collect();
+        sink.write_batch(events.as_slice()).unwrap();
+        let _ = sink.finish(&Metadata::new()).unwrap();
+        let bytes = memory.0.lock().unwrap().clone();
+        let mut input = crate::byte_reader::ByteReader::new(Input::from_bytes(bytes.clone(), "m"));
+        input.read(&mut Vec::new(), 12).unwrap();
+        let header = super::super::header::Header::read(&mut input).unwrap();
+        (bytes, header.table.unwrap())
+    }
+
+    /// The events of a window, the number of the first and how many, and what there was to say.
+    fn window(bytes: Vec<u8>, time: Range<i64>) -> (i64, usize, String) {
+        let mut source = crate::open(Input::from_bytes(bytes, "m"), &OpenOptions::new()).unwrap();
+        source.only_within(time.clone());
+        let (mut batch, mut found) = (EventBatch::default(), Vec::new());
+        while source.read_batch(&mut batch).unwrap() > 0 {
+            found.extend(batch.t.iter().filter(|t| time.contains(t)));
+        }
+        let report = source.report();
+        let notes = report.notes.iter().map(ToString::to_string);
+        let said: Vec<String> = report.inferred.iter().cloned().chain(notes).collect();
+        let first = found.first().map_or(0, |t| t - 1_000_000);
+        (first, found.len(), said.join("; "))
+    }
+
+    #[test]
+    fn a_table_that_lies_is_not_gone_by() {
+        let (bytes, at) = recording();
+        let rows = read(&bytes, at, Compression::Lz4).unwrap();
+        assert!(rows.len() > 10);
+        let time = 1_050_000..1_051_000;
+        let (first, n, said) = window(bytes.clone(), time.clone());
+        assert_eq!((first, n), (50_000, 1_000), "{said}");
+        assert!(said.contains("by its data table"), "{said}");
+        let of_window = rows
+            .iter()
+            .position(|row| row.last_t >= time.start)
+            .unwrap();
+        type Lie = fn(&mut Vec<Row>, usize);
+        let lies: [Lie; 9] = [
+            |rows, i| rows[i].last_t = rows[i].first_t,
+            |rows, i| (rows[i].first_t, rows[i].last_t) = (rows[i - 1].last_t, rows[i - 1].last_t),
+            |rows, i| rows[i].first_t += 5,
+            |rows, i| {
+                rows[..=i]
+                    .iter_mut()
+                    .for_each(|row| row.last_t = row.first_t)
+            },
+            |rows, i| rows[i].byte += 1,
+            |rows, i| rows[i].elements += 1,
+            |rows, i| rows[i].stream = 7,
+            |rows, i| drop(rows.remove(i)),
+            |rows, _| rows.clear(),
+        ];
+        for (number, lie) in lies.into_iter().enumerate() {
+            let mut rows = rows.clone();
+            lie(&mut rows, of_window);
+            let mut forged = bytes[..at as usize].to_vec();
+            Compression::Lz4
+                .pack(&data_table(&rows), &mut forged)
+                .unwrap();
+            let (first, n, said) = window(forged, time.clone());
+            assert_eq!((first, n), (50_000, 1_000), "lie {number}: {said}");
+            assert!(!said.contains("by its data table"), "lie {number}: {said}");
+        }
+        // One that is no table, or is cut.
+        for cut in [at as usize, at as usize + 9, bytes.len() - 9] {
+            let (first, n, said) = window(bytes[..cut].to_vec(), time.clone());
+            assert_eq!((first, n), (50_000, 1_000), "{said}");
+            assert!(!said.contains("by its data table"), "{said}");
+        }
     }
 }

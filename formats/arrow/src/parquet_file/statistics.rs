@@ -26,7 +26,8 @@ impl Passed {
 
     /// Those of a table in which `column` has no time in this range, or, for people, why the statistics
     /// are not gone by. What they say is compared with the times of all row groups that are to be read
-    /// and of the nearest ones on both sides that are not.
+    /// and of the nearest ones on both sides that are not: in a table in order all others lie behind these,
+    /// whatever is said of them.
     pub(super) fn of(
         table: &ParquetTable,
         column: usize,
@@ -37,7 +38,15 @@ impl Passed {
         let outside = |(min, max): &(i64, i64)| *max < time.start || *min >= time.end;
         let passed = said.iter().map(|said| said.as_ref().is_some_and(outside));
         let passed: Vec<bool> = passed.collect();
-        let known = || said.iter().enumerate().filter_map(|(i, s)| Some((i, (*s)?)));
+        let known = || {
+            said.iter()
+                .enumerate()
+                .filter_map(|(i, s)| Some((i, (*s)?)))
+        };
+        let pairs = || known().zip(known().skip(1));
+        if !pairs().all(|((_, (a, b)), (_, (c, d)))| a <= c && b <= d) {
+            return Ok(Self::default());
+        }
         let before = known().filter(|(_, (_, max))| *max < time.start);
         let after = known().filter(|(_, (min, _))| *min >= time.end);
         let before = before.max_by_key(|(_, (_, max))| *max);

@@ -237,6 +237,24 @@ def prophesee_indexed():
         truth("prophesee_indexed.h5", "CD", columns)
 
 
+def out_of_order():
+    """A clock that starts again in the middle, and times that go back and forth, with indexes."""
+    with h5py.File(HERE / "out_of_order.h5", "w") as file:
+        for stream, seed in (("left", 18), ("right", 19)):
+            t, x, y, p = events(6_000, seed)
+            if stream == "left":
+                t = np.concatenate([t[:3_000], t[:3_000] + 7])
+                of_index = t[:3_000]
+            else:
+                t[10::50] = np.maximum(t[10::50] - 300, 0)
+                of_index = np.sort(t)
+            ms = np.arange(int(of_index[-1]) // 1000 + 2)
+            group = file.create_group(f"prophesee/{stream}")
+            columns_in(group, (t, x, y, p), chunks=(256,), compression="gzip")
+            group["ms_map_idx"] = np.searchsorted(of_index, ms * 1000).astype("u8")
+            truth("out_of_order.h5", stream, (t, x, y, p))
+
+
 def odd():
     """What is unusual, and can be read."""
     with h5py.File(HERE / "odd.h5", "w", userblock_size=1024) as file:
@@ -305,6 +323,7 @@ indexes("indexes_latest.h5", "latest")
 layouts()
 prophesee_ecf()
 prophesee_indexed()
+out_of_order()
 odd()
 left_out()
 for path in HERE.glob("*.h5"):
