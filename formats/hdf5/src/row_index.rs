@@ -8,7 +8,7 @@ use evz_core::{Result, TimeBase};
 use crate::column::{Column, numbers};
 use crate::found::{At, Of};
 use crate::h5::{Dataset, Kind, Said, Type};
-use crate::meaning::Meaning;
+use crate::source::How;
 use crate::stream::{Next, Stream};
 
 /// Chunks of times that are looked at all over the file, at most; of smaller files an eighth of them.
@@ -73,14 +73,14 @@ impl RowIndex {
         time: &Range<i64>,
         times: &At,
         n: u64,
-        meaning: &Meaning,
-        t_offset: i64,
+        how: &How,
     ) -> Result<Option<Range<u64>>, String> {
+        let How { meaning, t_offset } = how;
         let is_known = !meaning.floats && meaning.times.base == TimeBase::MICROSECONDS;
         if n == 0 || !is_known || time.is_empty() {
             return Ok(None);
         }
-        let rows = self.said(time, n, t_offset)?;
+        let rows = self.said(time, n, *t_offset)?;
         if rows.start > rows.end || rows.end > n {
             let Range { start, end } = rows;
             return Err(format!("it gives rows {start} to {end} of {n}"));
@@ -89,7 +89,7 @@ impl RowIndex {
         if rows.end - rows.start > n / 2 {
             return Ok(None);
         }
-        Check::new(times, n, t_offset)?.all(time, &rows)?;
+        Check::new(times, n, *t_offset)?.all(time, &rows)?;
         Ok(Some(rows))
     }
 

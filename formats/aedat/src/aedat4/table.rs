@@ -255,7 +255,7 @@ mod tests {
     fn window(bytes: Vec<u8>, time: Range<i64>) -> (i64, usize, String) {
         let mut source = crate::open(Input::from_bytes(bytes, "m"), &OpenOptions::new()).unwrap();
         source.only_within(time.clone());
-        let (mut batch, mut found) = (EventBatch::default(), Vec::new());
+        let (mut batch, mut found) = (EventBatch::default(), Vec::<i64>::new());
         while source.read_batch(&mut batch).unwrap() > 0 {
             found.extend(batch.t.iter().filter(|t| time.contains(t)));
         }

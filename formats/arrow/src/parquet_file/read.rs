@@ -12,15 +12,16 @@ use evz_core::{Error, LossKind, Place, Progress, ReadAt, Result, read_error};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
-    ParquetRecordBatchReaderBuilder,
+    ParquetRecordBatchReaderBuilder, RowSelection, RowSelector,
 };
-use parquet::file::metadata::{ParquetStatisticsPolicy, RowGroupMetaData};
+use parquet::file::metadata::{PageIndexPolicy, ParquetStatisticsPolicy, RowGroupMetaData};
 
 use super::shared_bytes::SharedBytes;
 use super::statistics::Passed;
 use crate::fence::fenced;
 use crate::ipc;
 use crate::rows::{Bounds, Column, Lost, Pairs, Rows, Run, Table};
+use parquet::errors::ParquetError;
 
 /// What a file starts and ends with.
 pub(crate) const MAGIC: &[u8; 4] = b"PAR1";
@@ -49,10 +50,22 @@ impl ParquetTable {
     /// # Errors
     /// If there is none, or it makes no sense.
     pub(crate) fn open(bytes: Arc<dyn ReadAt>, name: &str) -> Result<Self> {
+        Self::with_pages(bytes, name, PageIndexPolicy::Skip)
+    }
+
+    /// The same with where each page is, for [`ParquetTable::rows`].
+    ///
+    /// # Errors
+    /// As [`ParquetTable::open`].
+    pub(super) fn open_pages(bytes: Arc<dyn ReadAt>, name: &str) -> Result<Self> {
+        Self::with_pages(bytes, name, PageIndexPolicy::Optional)
+    }
+
+    fn with_pages(bytes: Arc<dyn ReadAt>, name: &str, pages: PageIndexPolicy) -> Result<Self> {
         check_ends(bytes.as_ref(), name)?;
         let bytes = SharedBytes(bytes);
         // Statistics are not needed to read all rows.
-        let metadata = footer(&bytes, ParquetStatisticsPolicy::SkipAll)
+        let metadata = footer(&bytes, ParquetStatisticsPolicy::SkipAll, pages)
             .map_err(|e| Error::corrupt(name, format!("its footer cannot be read ({e})")))?;
         let pairs = metadata.metadata().file_metadata().key_value_metadata();
         let pairs = pairs
@@ -73,11 +86,13 @@ impl ParquetTable {
 fn footer(
     bytes: &SharedBytes,
     statistics: ParquetStatisticsPolicy,
+    pages: PageIndexPolicy,
 ) -> Result<ArrowReaderMetadata, String> {
     // The Arrow schema in the metadata is looked at in another way: the crate panics at one that is
     // damaged.
     let options = ArrowReaderOptions::new()
         .with_skip_arrow_metadata(true)
+        .with_offset_index_policy(pages)
         .with_column_stats_policy(statistics)
         .with_size_stats_policy(ParquetStatisticsPolicy::SkipAll)
         .with_encoding_stats_policy(ParquetStatisticsPolicy::SkipAll);
@@ -93,7 +108,7 @@ impl ParquetTable {
     /// The footer once more, with the statistics of a column.
     pub(super) fn with_statistics(&self, column: usize) -> Result<ArrowReaderMetadata, String> {
         let policy = ParquetStatisticsPolicy::skip_except(&[self.leaf(column)?]);
-        footer(&self.bytes, policy)
+        footer(&self.bytes, policy, PageIndexPolicy::Skip)
     }
 
     /// The number of the values of a column among those of all, also of columns within columns.
@@ -101,6 +116,46 @@ impl ParquetTable {
         let schema = self.metadata.metadata().file_metadata().schema_descr();
         let leaf = (0..schema.num_columns()).find(|i| schema.get_column_root_idx(*i) == column);
         leaf.ok_or_else(|| "there is no such column".to_owned())
+    }
+
+    /// Some rows of one row group, the columns as they were asked for.
+    pub(super) fn rows(&self, wanted: &[usize], rows: Range<u64>) -> Result<Vec<ArrayRef>, String> {
+        let metadata = self.metadata.metadata();
+        let groups = metadata.row_groups();
+        let (mut first, mut number) = (0, 0);
+        while number < groups.len() && first + rows_in(&groups[number..=number]) <= rows.start {
+            first += rows_in(&groups[number..=number]);
+            number += 1;
+        }
+        let end = groups
+            .get(number)
+            .map_or(0, |_| first + rows_in(&groups[number..=number]));
+        if rows.is_empty() || rows.end > end {
+            return Err("there are no such rows in one row group".to_owned());
+        }
+        let (before, n) = (
+            (rows.start - first) as usize,
+            (rows.end - rows.start) as usize,
+        );
+        let mask = ProjectionMask::roots(metadata.file_metadata().schema_descr(), wanted.to_vec());
+        let selected = vec![RowSelector::skip(before), RowSelector::select(n)];
+        let (bytes, metadata) = (self.bytes.clone(), self.metadata.clone());
+        let read = || {
+            let mut reader = ParquetRecordBatchReaderBuilder::new_with_metadata(bytes, metadata)
+                .with_row_groups(vec![number])
+                .with_projection(mask)
+                .with_row_selection(RowSelection::from(selected))
+                .with_batch_size(n)
+                .build()?;
+            reader.next().transpose().map_err(ParquetError::from)
+        };
+        match flat(fenced(read))? {
+            Some(batch) if batch.num_rows() == n => {
+                let columns = ranks(wanted).map(|i| batch.column(i).clone());
+                Ok(columns.collect())
+            }
+            _ => Err("it ends too early".to_owned()),
+        }
     }
 
     /// The values of a column in a row group.
@@ -153,9 +208,7 @@ impl Table for ParquetTable {
         let file_metadata = self.metadata.metadata().file_metadata();
         let roots = wanted.iter().copied();
         let mask = ProjectionMask::roots(file_metadata.schema_descr(), roots);
-        // The columns come in the order of the file.
-        let rank = |column| wanted.iter().filter(|other| **other < column).count();
-        let rank = wanted.iter().copied().map(rank).collect();
+        let rank = ranks(wanted).collect();
         let time = wanted.first().copied().unwrap_or(0);
         let groups = self.metadata.metadata().row_groups();
         let total = rows_in(groups);
@@ -353,6 +406,12 @@ impl Rows for ParquetRows {
 fn flat<T, E: Display>(result: Result<Result<T, E>, String>) -> Result<T, String> {
     let result = result.and_then(|inner| inner.map_err(|e| e.to_string()));
     result.map_err(|e| e.lines().collect::<Vec<_>>().join(" "))
+}
+
+/// Which of the columns that are read, which come in the order of the file, each wanted one is.
+fn ranks(wanted: &[usize]) -> impl Iterator<Item = usize> {
+    let rank = |column: &usize| wanted.iter().filter(|other| *other < column).count();
+    wanted.iter().map(rank)
 }
 
 /// Rows that a footer claims of these row groups.
