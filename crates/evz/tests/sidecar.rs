@@ -120,7 +120,9 @@ fn recordings() -> Vec<PathBuf> {
     let files = fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().path());
-    let indexed = ["raw", "dat", "aedat4", "es", "csv", "txt", "bag", "mcap", "h5"];
+    let indexed = [
+        "raw", "dat", "aedat4", "es", "csv", "txt", "bag", "mcap", "h5",
+    ];
     let is_indexed = |path: &PathBuf| {
         let extension = path.extension().and_then(|e| e.to_str());
         extension.is_some_and(|e| indexed.contains(&e)) && !path.ends_with("generic.es")
@@ -343,6 +345,39 @@ fn tables_have_the_windows_of_their_rows() {
     fs::remove_file(evz::index_path(&path)).unwrap();
     let told = "1=on,-1=off,0=drop".parse().unwrap();
     compare(&path, &options.with_polarity_map(told), 60);
+}
+
+#[test]
+fn hdf5_of_every_kind_has_its_windows() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../formats/hdf5/tests/files");
+    let mut compared = 0;
+    for packed in fs::read_dir(files).unwrap() {
+        let packed = packed.unwrap().path();
+        let name = packed.file_stem().unwrap();
+        if packed.extension().is_none_or(|e| e != "gz") {
+            continue;
+        }
+        let mut bytes = Vec::new();
+        let input = evz::Input::open(&packed).unwrap().unpacked().unwrap();
+        std::io::Read::read_to_end(&mut input.into_reader(), &mut bytes).unwrap();
+        let here = folder.path().join(name);
+        fs::write(&here, bytes).unwrap();
+        for stream in 0..40 {
+            let options = OpenOptions::new().with_stream(stream.to_string());
+            let Ok(recording) = evz::open(&here, &options) else {
+                continue;
+            };
+            let mut source = recording.into_source();
+            if source.read_batch(&mut EventBatch::default()).is_ok() {
+                drop(source);
+                compare(&here, &options, 20);
+                fs::remove_file(evz::index_path(&here)).unwrap();
+                compared += 1;
+            }
+        }
+    }
+    assert!(compared > 30, "{compared}");
 }
 
 #[test]

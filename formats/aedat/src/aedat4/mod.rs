@@ -286,8 +286,11 @@ impl EventSource for Source {
         match Plan::of(&*bytes, packets, context, &time) {
             Ok(None) => {}
             Ok(Some(plan)) => {
-                let Plan { runs, read, all } = plan;
+                let Plan {
+                    runs, read, all, ..
+                } = plan;
                 walk.only(runs);
+                walk.skipped = plan.skipped;
                 self.by_table = Some(format!(
                     "by its data table {read} of {all} packets are read"
                 ));

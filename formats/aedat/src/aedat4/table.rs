@@ -21,6 +21,8 @@ pub(super) struct Plan {
     /// The packets in them, and those of the file.
     pub(super) read: usize,
     pub(super) all: usize,
+    /// Packets of streams that are not read.
+    pub(super) skipped: u64,
 }
 
 impl Plan {
@@ -41,8 +43,12 @@ impl Plan {
             return Err("it does not list the packets as they stand".to_owned());
         }
         let mut streams: BTreeMap<i32, Vec<&Row>> = BTreeMap::new();
-        for row in rows.iter().filter(|row| !context.roles.skips(row.stream)) {
-            streams.entry(row.stream).or_default().push(row);
+        let mut skipped = 0;
+        for row in &rows {
+            match context.roles.skips(row.stream) {
+                true => skipped += 1,
+                false => streams.entry(row.stream).or_default().push(row),
+            }
         }
         let mut wanted: Vec<&Row> = Vec::new();
         for (stream, rows) in &streams {
@@ -82,7 +88,12 @@ impl Plan {
             }
         }
         let (read, all) = (wanted.len(), rows.len());
-        Ok(Some(Self { runs, read, all }))
+        Ok(Some(Self {
+            runs,
+            read,
+            all,
+            skipped,
+        }))
     }
 }
 
