@@ -14,6 +14,9 @@ use super::walk::{HEAD_LEN, head};
 /// Packets all over the file, of each stream, that are compared with what the table says of them.
 const SAMPLES: usize = 8;
 
+/// Packets between the nearest ones of a stream, of whatever streams, whose heads are looked at.
+const MAX_BETWEEN: usize = 1024;
+
 /// What of a file is read by its table.
 pub(super) struct Plan {
     /// Bytes of packets that follow each other.
@@ -38,13 +41,13 @@ impl Plan {
         context: &Context,
         time: &Range<i64>,
     ) -> Result<Option<Self>, String> {
-        let rows = read(bytes, packets.end, context.compression)?;
-        if !are_all(&rows, &packets) {
+        let all_rows = read(bytes, packets.end, context.compression)?;
+        if !are_all(&all_rows, &packets) {
             return Err("it does not list the packets as they stand".to_owned());
         }
         let mut streams: BTreeMap<i32, Vec<&Row>> = BTreeMap::new();
         let mut skipped = 0;
-        for row in &rows {
+        for row in &all_rows {
             match context.roles.skips(row.stream) {
                 true => skipped += 1,
                 false => streams.entry(row.stream).or_default().push(row),
@@ -71,7 +74,9 @@ impl Plan {
             if len > (packets.end - packets.start) / 2 {
                 return Ok(None);
             }
-            match compare(bytes, context, rows, &of_stream, time) {
+            let compared = compare(bytes, context, rows, &of_stream, time);
+            let compared = compared.and_then(|nearest| compare_heads(bytes, &all_rows, nearest));
+            match compared {
                 Ok(()) => wanted.extend(of_stream),
                 Err(why) if is_read => return Err(why),
                 // The times of frames are those of their exposure, and not those that writers list.
@@ -87,7 +92,7 @@ impl Plan {
                 _ => runs.push(start..end),
             }
         }
-        let (read, all) = (wanted.len(), rows.len());
+        let (read, all) = (wanted.len(), all_rows.len());
         Ok(Some(Self {
             runs,
             read,
@@ -143,7 +148,7 @@ fn are_all(rows: &[Row], packets: &Range<u64>) -> bool {
 }
 
 /// Compares what the table says of the packets of a stream with those that are wanted, the nearest ones
-/// before and behind the time, and some others. In a recording in order all others lie behind the nearest
+/// before and behind the time, and some others; gives the bytes between the nearest ones. In a recording in order all others lie behind the nearest
 /// ones, whatever is said of them.
 fn compare(
     bytes: &dyn ReadAt,
@@ -151,12 +156,13 @@ fn compare(
     rows: &[&Row],
     wanted: &[&Row],
     time: &Range<i64>,
-) -> Result<(), String> {
+) -> Result<Range<u64>, String> {
     let all = || rows.iter().copied();
     let before = all().filter(|row| row.last_t < time.start);
     let after = all().filter(|row| row.first_t >= time.end);
-    let nearest = before.max_by_key(|row| row.last_t).into_iter();
-    let nearest = nearest.chain(after.min_by_key(|row| row.first_t));
+    let (before, after) = (before.last(), after.min_by_key(|row| row.byte));
+    let between = before.map_or(0, |row| row.byte + 1)..after.map_or(u64::MAX, |row| row.byte);
+    let nearest = before.into_iter().chain(after);
     let step = rows.len().div_ceil(SAMPLES).max(1);
     let mut compared: Vec<&Row> = nearest.chain(all().step_by(step)).collect();
     compared.extend(wanted);
@@ -165,7 +171,31 @@ fn compare(
     let mut group = Group::default();
     compared
         .into_iter()
-        .try_for_each(|row| compare_one(bytes, context, row, &mut group))
+        .try_for_each(|row| compare_one(bytes, context, row, &mut group))?;
+    Ok(between)
+}
+
+/// Sees whether packets in these bytes are of the streams that the table says: one of those that are wanted
+/// may be listed as another's.
+fn compare_heads(bytes: &dyn ReadAt, rows: &[Row], between: Range<u64>) -> Result<(), String> {
+    let rows = || rows.iter().filter(|row| between.contains(&row.byte));
+    if rows().nth(MAX_BETWEEN).is_some() {
+        return Err(format!(
+            "more than {MAX_BETWEEN} packets would have to be looked at"
+        ));
+    }
+    for row in rows() {
+        let at = row.byte - HEAD_LEN as u64;
+        let found = read_range(bytes, at, HEAD_LEN as u64).map_err(|e| e.to_string())?;
+        if head(&found) != Some((row.stream, row.len.into())) {
+            return Err(wrong_head(at));
+        }
+    }
+    Ok(())
+}
+
+fn wrong_head(at: u64) -> String {
+    format!("of the packet at byte {at} it says another stream or length")
 }
 
 fn compare_one(
@@ -179,7 +209,7 @@ fn compare_one(
     let packet = read_range(bytes, at, len).map_err(|e| e.to_string())?;
     let wrong = |what: &str| Err(format!("of the packet at byte {at} it says {what}"));
     if head(&packet[..HEAD_LEN]) != Some((row.stream, row.len.into())) {
-        return wrong("another stream or length");
+        return Err(wrong_head(at));
     }
     group.empty();
     group.packed.extend(&packet[HEAD_LEN..]);
@@ -236,7 +266,7 @@ mod tests {
         }
     }
 
-    /// A recording of 100,000 events, one a microsecond, and where its table begins.
+    /// A recording of 400,000 events, one a microsecond, and where its table begins.
     fn recording() -> (Vec<u8>, u64) {
         let memory = Memory::default();
         let size = SensorSize {
@@ -246,7 +276,7 @@ mod tests {
         let info = StreamInfo::new(TimeBase::MICROSECONDS).with_size(size);
         let out = Output::from_writer(memory.clone(), "memory");
         let mut sink = Box::new(Aedat4Sink::create(out, &info).unwrap());
-        let events = (0..100_000).map(|i| evz_core::Event {
+        let events = (0..400_000).map(|i| evz_core::Event {
             t: 1_000_000 + i,
             x: (i % 64) as u16,
             y: (i / 64 % 64) as u16,
@@ -282,9 +312,9 @@ mod tests {
         let (bytes, at) = recording();
         let rows = read(&bytes, at, Compression::Lz4).unwrap();
         assert!(rows.len() > 10);
-        let time = 1_050_000..1_051_000;
+        let time = 1_200_000..1_201_000;
         let (first, n, said) = window(bytes.clone(), time.clone());
-        assert_eq!((first, n), (50_000, 1_000), "{said}");
+        assert_eq!((first, n), (200_000, 1_000), "{said}");
         assert!(said.contains("by its data table"), "{said}");
         let of_window = rows
             .iter()
@@ -303,7 +333,9 @@ mod tests {
             |rows, i| rows[i].byte += 1,
             |rows, i| rows[i].elements += 1,
             |rows, i| rows[i].stream = 7,
-            |rows, i| drop(rows.remove(i)),
+            |rows, i| {
+                let _ = rows.remove(i);
+            },
             |rows, _| rows.clear(),
         ];
         for (number, lie) in lies.into_iter().enumerate() {
@@ -314,13 +346,13 @@ mod tests {
                 .pack(&data_table(&rows), &mut forged)
                 .unwrap();
             let (first, n, said) = window(forged, time.clone());
-            assert_eq!((first, n), (50_000, 1_000), "lie {number}: {said}");
+            assert_eq!((first, n), (200_000, 1_000), "lie {number}: {said}");
             assert!(!said.contains("by its data table"), "lie {number}: {said}");
         }
         // One that is no table, or is cut.
         for cut in [at as usize, at as usize + 9, bytes.len() - 9] {
             let (first, n, said) = window(bytes[..cut].to_vec(), time.clone());
-            assert_eq!((first, n), (50_000, 1_000), "{said}");
+            assert_eq!((first, n), (200_000, 1_000), "{said}");
             assert!(!said.contains("by its data table"), "{said}");
         }
     }
