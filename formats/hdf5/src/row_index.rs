@@ -32,7 +32,7 @@ enum Kinds {
     /// Some rows and their times: `CD/indexes`, as Metavision writes it. The attribute `offset` is what was
     /// added to those times, the first of the recording with the sign turned; an entry of time -1
     /// stands where there is no row before.
-    Entries { row: At, time: At, offset: i64 },
+    Entries { row: At, time: Box<At>, offset: i64 },
 }
 
 impl RowIndex {
@@ -58,7 +58,11 @@ impl RowIndex {
         let is_whole = |at: &At| at.scalar(Role::Time).is_ok_and(|n| n.kind != Kind::Float);
         (is_whole(&row) && is_whole(&time) && dataset.space.shape.len() == 1).then(|| Self {
             path: dataset.path.clone(),
-            of: Kinds::Entries { row, time, offset },
+            of: Kinds::Entries {
+                row,
+                time: Box::new(time),
+                offset,
+            },
         })
     }
 

@@ -158,9 +158,8 @@ fn compare(
     time: &Range<i64>,
 ) -> Result<Range<u64>, String> {
     let all = || rows.iter().copied();
-    let before = all().filter(|row| row.last_t < time.start);
-    let after = all().filter(|row| row.first_t >= time.end);
-    let (before, after) = (before.last(), after.min_by_key(|row| row.byte));
+    let before = all().rfind(|row| row.last_t < time.start);
+    let after = all().find(|row| row.first_t >= time.end);
     let between = before.map_or(0, |row| row.byte + 1)..after.map_or(u64::MAX, |row| row.byte);
     let nearest = before.into_iter().chain(after);
     let step = rows.len().div_ceil(SAMPLES).max(1);
