@@ -136,15 +136,15 @@ fn an_index_in_memory_gives_what_one_beside_the_file_gives() {
     folder
         .run(&["info", "events.evz", "--index", "memory"])
         .ends(0);
-    folder.run(&["convert", "events.evz", "events.npy"]).ends(0);
-    let none = ["cat", "events.npy", "--index", "memory"];
-    folder.run(&none).ends(1).says("no index is made of npy");
+    folder.run(&["convert", "events.evz", "events.arrow"]).ends(0);
+    let none = ["cat", "events.arrow", "--index", "memory"];
+    folder.run(&none).ends(1).says("no index is made of arrow");
     let raw = folder.read("events.raw");
     folder
         .run_with(&["cat", "-", "--index", "memory"], &raw)
         .ends(1)
         .says("is packed, or a pipe");
-    folder.run(&["convert", "events.npy", "b.evz"]).ends(0);
+    folder.run(&["convert", "events.arrow", "b.evz"]).ends(0);
     assert!(!folder.names().iter().any(|name| name.ends_with("evzi")));
     assert!(before.len() < folder.names().len());
 }

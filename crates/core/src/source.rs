@@ -1,5 +1,7 @@
 //! How recordings flow: a source gives batches, a sink takes them.
 
+use std::ops::Range;
+
 use crate::{
     Clock, Error, EventBatch, EventSlice, ExtraColumn, Metadata, Report, Result, SensorSize,
     SideRows, TimeBase,
@@ -169,6 +171,17 @@ pub trait EventSource: Send {
         None
     }
 
+    /// Tells that events and rows outside this range of time are not wanted, before the next batch is
+    /// read: what an index of the recording's own says is outside may then be left out. All may also
+    /// be given, so that the times of what is given are to be looked at all the same.
+    ///
+    /// It is not handed on to [`EventSource::inner`] by itself, as a source that shifts, rounds, sorts or
+    /// counts would give other events then: who gives the inner source's events at their times, and
+    /// needs no others for that, hands it on.
+    fn only_within(&mut self, time: Range<i64>) {
+        let _ = time;
+    }
+
     /// The source that this one changes, if it is one of that kind.
     fn inner(&self) -> Option<&dyn EventSource> {
         None
@@ -215,6 +228,10 @@ impl<S: EventSource + ?Sized> EventSource for Box<S> {
 
     fn part(&self) -> Option<Vec<u8>> {
         (**self).part()
+    }
+
+    fn only_within(&mut self, time: Range<i64>) {
+        (**self).only_within(time);
     }
 }
 

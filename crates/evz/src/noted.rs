@@ -1,5 +1,7 @@
 //! A source of which there is more to say.
 
+use std::ops::Range;
+
 use evz_core::{EventBatch, EventSource, Note, Report, Result, StreamInfo};
 
 /// A source with one more note in its report.
@@ -27,6 +29,10 @@ impl EventSource for Noted {
         let mut report = self.source.report();
         report.notes.insert(0, self.note.clone());
         report
+    }
+
+    fn only_within(&mut self, time: Range<i64>) {
+        self.source.only_within(time);
     }
 
     fn inner(&self) -> Option<&dyn EventSource> {

@@ -1,5 +1,7 @@
 //! A source with a sensor whose size was told.
 
+use std::ops::Range;
+
 use evz_core::{EventBatch, EventSource, Result, SensorSize, StreamInfo};
 
 /// A source that says a size of its sensor which it did not know, or had otherwise.
@@ -31,6 +33,10 @@ impl EventSource for OfSize {
 
     fn read_batch(&mut self, batch: &mut EventBatch) -> Result<usize> {
         self.source.read_batch(batch)
+    }
+
+    fn only_within(&mut self, time: Range<i64>) {
+        self.source.only_within(time);
     }
 
     fn inner(&self) -> Option<&dyn EventSource> {

@@ -1,5 +1,7 @@
 //! A source whose first batch has been read, for the time that it starts at.
 
+use std::ops::Range;
+
 use evz_core::{EventBatch, EventSource, Result, SideRows, StreamInfo};
 
 pub(crate) struct Peeked {
@@ -50,6 +52,10 @@ impl EventSource for Peeked {
         let mut rows = std::mem::take(&mut self.side);
         rows.append(&mut self.source.take_side_rows());
         rows
+    }
+
+    fn only_within(&mut self, time: Range<i64>) {
+        self.source.only_within(time);
     }
 
     fn inner(&self) -> Option<&dyn EventSource> {

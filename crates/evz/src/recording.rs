@@ -299,7 +299,13 @@ impl Recording {
         match self.opened {
             Opened::Indexed(index) => index.source(&selection),
             Opened::Stream(source) if selection == Selection::default() => source,
-            Opened::Stream(source) => Box::new(Selected::new(source, selection)),
+            Opened::Stream(mut source) => {
+                // Numbers of events count those that are left out too.
+                if let (Some(time), None) = (&selection.time, &selection.events) {
+                    source.only_within(time.clone());
+                }
+                Box::new(Selected::new(source, selection))
+            }
         }
     }
 
@@ -325,10 +331,13 @@ impl Recording {
                 let parts = index.side_rows(stream, time)?;
                 Ok(SideTable::of_parts(stream, &info, parts))
             }
-            Opened::Stream(source) => {
+            Opened::Stream(mut source) => {
                 let streams = source.side_streams();
                 if !streams.iter().any(|name| name == stream) {
                     return Err(missing(&this.name, stream, streams));
+                }
+                if let Some(time) = &time {
+                    source.only_within(time.clone());
                 }
                 Ok(SideTable::of_source(stream, time, source))
             }

@@ -180,7 +180,9 @@ fn recordings() -> Vec<PathBuf> {
     let files = fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().path());
-    let indexed = ["raw", "dat", "aedat4", "es", "csv", "txt", "bag", "mcap"];
+    let indexed = [
+        "raw", "dat", "aedat4", "es", "csv", "txt", "bag", "mcap", "h5",
+    ];
     let is_indexed = |path: &PathBuf| {
         let extension = path.extension().and_then(|e| e.to_str());
         extension.is_some_and(|e| indexed.contains(&e)) && !path.ends_with("generic.es")
@@ -344,6 +346,8 @@ fn clocks_that_wrap_and_run_backwards_have_their_windows() {
         ("c.raw", Some("evt4")),
         ("a.aedat4", None),
         ("a.es", None),
+        ("a.h5", None),
+        ("a.npy", None),
     ] {
         // EVT3 wraps after 16.8 s.
         let events: EventBatch = made(60_000, 1_000, false).into_iter().collect();
@@ -356,6 +360,82 @@ fn clocks_that_wrap_and_run_backwards_have_their_windows() {
         let _ = sink.finish(&evz::Metadata::new()).unwrap();
         compare(&path, &OpenOptions::new(), 60);
     }
+}
+
+#[test]
+fn tables_have_the_windows_of_their_rows() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, n: usize| {
+        let path = folder.path().join(name);
+        let info = StreamInfo::new(TimeBase::MICROSECONDS);
+        let sink = evz::create(&path, &info, &CreateOptions::new(), false);
+        let mut sink = sink.unwrap();
+        let events: EventBatch = made(n, 100, true).into_iter().collect();
+        sink.write_batch(events.as_slice()).unwrap();
+        let _ = sink.finish(&evz::Metadata::new()).unwrap();
+        path
+    };
+    // Several row groups, in pages.
+    compare(&write("a.parquet", 300_000), &OpenOptions::new(), 60);
+    compare(&write("back.npy", 100_000), &OpenOptions::new(), 60);
+
+    // Rows that are none, polarities in two ways, and some to be left out.
+    let path = folder.path().join("odd.npy");
+    let dictionary = "{'descr': '<i8', 'fortran_order': False, 'shape': (50000, 4), }";
+    let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
+    bytes.extend((118u16).to_le_bytes());
+    bytes.extend(format!("{dictionary:<117}\n").into_bytes());
+    for (i, e) in made(50_000, 100, false).iter().enumerate() {
+        let x = if i % 771 == 5 { -1 } else { i64::from(e.x) };
+        let p = match i % 1_003 {
+            9 => 0,
+            11 => 5,
+            _ => i64::from(e.p) * 2 - 1,
+        };
+        bytes.extend([e.t, x, i64::from(e.y), p].map(i64::to_le_bytes).concat());
+    }
+    fs::write(&path, bytes).unwrap();
+    let options = OpenOptions::new()
+        .with_columns("txyp".parse().unwrap())
+        .with_time_unit(TimeUnit::Microseconds)
+        .with_on_bad_line(evz::OnBadLine::Skip);
+    compare(&path, &options, 60);
+    fs::remove_file(evz::index_path(&path)).unwrap();
+    let told = "1=on,-1=off,0=drop".parse().unwrap();
+    compare(&path, &options.with_polarity_map(told), 60);
+}
+
+#[test]
+fn hdf5_of_every_kind_has_its_windows() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../formats/hdf5/tests/files");
+    let mut compared = 0;
+    for packed in fs::read_dir(files).unwrap() {
+        let packed = packed.unwrap().path();
+        let name = packed.file_stem().unwrap();
+        if packed.extension().is_none_or(|e| e != "gz") {
+            continue;
+        }
+        let mut bytes = Vec::new();
+        let input = evz::Input::open(&packed).unwrap().unpacked().unwrap();
+        std::io::Read::read_to_end(&mut input.into_reader(), &mut bytes).unwrap();
+        let here = folder.path().join(name);
+        fs::write(&here, bytes).unwrap();
+        for stream in 0..40 {
+            let options = OpenOptions::new().with_stream(stream.to_string());
+            let Ok(recording) = evz::open(&here, &options) else {
+                continue;
+            };
+            let mut source = recording.into_source();
+            if source.read_batch(&mut EventBatch::default()).is_ok() {
+                drop(source);
+                compare(&here, &options, 20);
+                fs::remove_file(evz::index_path(&here)).unwrap();
+                compared += 1;
+            }
+        }
+    }
+    assert!(compared > 30, "{compared}");
 }
 
 #[test]
@@ -455,7 +535,7 @@ fn a_file_that_is_changed_while_it_is_open_gives_no_other_events() {
 #[test]
 fn what_has_no_index_says_so() {
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("a.npy");
+    let path = folder.path().join("a.arrow");
     let info = StreamInfo::new(TimeBase::MICROSECONDS);
     let sink = evz::create(&path, &info, &CreateOptions::new(), false).unwrap();
     let _ = sink.finish(&evz::Metadata::new()).unwrap();

@@ -1,19 +1,39 @@
 //! The bytes of a recording from front to back, and where the next one lies.
 
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
+use std::sync::Arc;
 
 use evz_core::{
-    Arriving, BytesRead, Error, Input, InputReader, Place, Progress, Result, read_error,
+    Arriving, AtReader, BytesRead, Error, Input, InputReader, Place, Progress, ReadAt, Result,
+    read_error,
 };
 
 /// Packets are smaller than this more often than not, and a read of a pipe is a call of the system.
 const BUFFER_LEN: usize = 64 * 1024;
 
+/// What is read.
+enum Bytes {
+    InOrder(InputReader),
+    /// Once a place was gone to.
+    At(AtReader),
+}
+
+impl Read for Bytes {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::InOrder(bytes) => bytes.read(out),
+            Self::At(bytes) => bytes.read(out),
+        }
+    }
+}
+
 /// Reads an input, and counts.
 pub(crate) struct ByteReader {
     name: String,
     file_name: String,
-    reader: BufReader<InputReader>,
+    reader: BufReader<Bytes>,
+    /// Any range of them, where that can be read.
+    at: Option<Arc<dyn ReadAt>>,
     read: BytesRead,
     /// Bytes taken so far.
     pub(crate) offset: u64,
@@ -25,7 +45,8 @@ impl ByteReader {
             name: input.name().to_owned(),
             file_name: input.file_name(),
             read: input.read_so_far(),
-            reader: BufReader::with_capacity(BUFFER_LEN, input.into_reader()),
+            at: input.read_at().cloned(),
+            reader: BufReader::with_capacity(BUFFER_LEN, Bytes::InOrder(input.into_reader())),
             offset: 0,
         }
     }
@@ -49,8 +70,11 @@ impl ByteReader {
 
     /// Bytes that can be read without waiting, at least.
     pub(crate) fn there(&self) -> usize {
-        let reader = self.reader.get_ref();
-        self.reader.buffer().len().saturating_add(reader.there())
+        let there = match self.reader.get_ref() {
+            Bytes::InOrder(bytes) => bytes.there(),
+            Bytes::At(_) => usize::MAX,
+        };
+        self.reader.buffer().len().saturating_add(there)
     }
 
     /// Adds up to `n` bytes to `buffer`, in units of `unit`: at least one unit, and no more than have come;
@@ -94,6 +118,33 @@ impl ByteReader {
         Ok(skipped)
     }
 
+    /// Any range of the bytes, where they are no stream.
+    pub(crate) fn at(&self) -> Option<&Arc<dyn ReadAt>> {
+        self.at.as_ref()
+    }
+
+    /// Goes to a byte of what is no stream.
+    pub(crate) fn go_to(&mut self, offset: u64) -> Result<()> {
+        let Some(at) = &self.at else {
+            return Ok(());
+        };
+        if self.offset != offset {
+            let mut bytes = match std::mem::replace(
+                self.reader.get_mut(),
+                Bytes::At(AtReader::new(at.clone())),
+            ) {
+                Bytes::At(bytes) => bytes,
+                Bytes::InOrder(_) => AtReader::new(at.clone()),
+            };
+            bytes
+                .seek(SeekFrom::Start(offset))
+                .map_err(|e| self.failed(e))?;
+            self.reader = BufReader::with_capacity(BUFFER_LEN, Bytes::At(bytes));
+            self.offset = offset;
+        }
+        Ok(())
+    }
+
     fn failed(&self, error: io::Error) -> Error {
         read_error(&self.name, error)
     }
@@ -114,6 +165,11 @@ impl ByteReader {
     }
 
     pub(crate) fn progress(&self) -> Progress {
-        self.read.progress()
+        let read = self.read.progress();
+        let done = match self.reader.get_ref() {
+            Bytes::InOrder(_) => read.done,
+            Bytes::At(_) => self.offset,
+        };
+        Progress { done, ..read }
     }
 }

@@ -3,7 +3,7 @@
 use evz_core::{Error, Format, Holds, Input, OpenOptions, Opened, Question, Result, SideStreams};
 
 use crate::ipc::{StreamRows, open_file};
-use crate::parquet_file::ParquetTable;
+use crate::parquet_file::{ParquetTable, open_parts};
 use crate::probe::{Kind, probe_ipc, probe_parquet};
 use crate::{ArrowSource, IpcSink, ParquetSink};
 
@@ -18,7 +18,10 @@ pub static FORMATS: &[Format] = &[
         probe: probe_parquet,
         open: |input, options| parquet(input, options).map(Opened::stream),
         open_streams: None,
-        open_parts: None,
+        open_parts: Some(|input, options| {
+            let name = input.name().to_owned();
+            open_parts(input.into_read_at()?, &name, options)
+        }),
         create: Some(|out, info, _| Ok(Box::new(ParquetSink::create(out, info)))),
         open_options: OPTIONS,
         create_options: &[],

@@ -1,6 +1,7 @@
 //! What every kind of file offers: a table, and the rows of those of its columns that are read.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::DataType;
@@ -36,11 +37,23 @@ pub(crate) trait Rows: Send {
     fn next(&mut self) -> Option<Result<Run, Lost>>;
     /// How far the reading has come.
     fn progress(&self) -> Progress;
+    /// Goes over the parts of the file whose first column is all outside a range, as far as the file
+    /// says what is in them. `bounds` gives the smallest and the largest of some values of it.
+    fn only_within(&mut self, time: &Range<i64>, bounds: &Bounds<'_>) {
+        let _ = (time, bounds);
+    }
+    /// What was left out by that, for people.
+    fn left_out(&self) -> Option<String> {
+        None
+    }
     /// What the user should know of how the file ended.
     fn note(&self) -> Option<String> {
         None
     }
 }
+
+/// The smallest and the largest time in a column; none if there is none, or one that is no time.
+pub(crate) type Bounds<'a> = dyn Fn(&ArrayRef) -> Option<(i64, i64)> + 'a;
 
 /// Rows that follow each other.
 pub(crate) struct Run {

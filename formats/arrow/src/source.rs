@@ -6,7 +6,7 @@ use std::path::Path;
 
 use arrow_array::{Array, ArrayRef, BooleanArray, cast::AsArray};
 use arrow_schema::DataType;
-use evz_core::columns::{Bad, Role, Rounded, Sieve, Signs, pixels};
+use evz_core::columns::{Bad, Role, Rounded, RowPart, Sieve, Signs, pixels};
 use evz_core::{
     Error, EventBatch, EventSource, Loss, Note, Noticed, OpenOptions, Place, Progress, Report,
     Result, StreamInfo, Value,
@@ -22,16 +22,21 @@ const ROWS: usize = 1 << 16;
 
 /// A table of events, read from front to back.
 pub struct ArrowSource {
-    place: Place,
+    pub(crate) place: Place,
     info: StreamInfo,
-    layout: Layout,
-    further: Further,
+    pub(crate) layout: Layout,
+    pub(crate) further: Further,
+    /// Which columns of the table are read: t, x, y, p and the further ones.
+    pub(crate) wanted: Vec<usize>,
     rows: Box<dyn Rows>,
     /// Rows that were looked at to find the unit of times.
     sampled: VecDeque<Run>,
     /// Rows read, and how many of them were handed out.
     run: Option<(Run, usize)>,
     failed: Option<Error>,
+    /// Rows that are handed out at a time, and the last of them where that is to be said.
+    at_once: usize,
+    last: Option<Vec<u8>>,
     sieve: Sieve,
     seen: Seen,
     totals: Totals,
@@ -39,10 +44,21 @@ pub struct ArrowSource {
 
 /// What reading a row may change.
 #[derive(Clone)]
-struct Seen {
-    signs: Signs,
+pub(crate) struct Seen {
+    pub(crate) signs: Signs,
     rounded: Rounded,
     nulls: Nulls,
+}
+
+impl Seen {
+    /// Before the first row.
+    pub(crate) fn new(options: &OpenOptions) -> Self {
+        Self {
+            signs: Signs::new(options.polarity_map.clone()),
+            rounded: Rounded::default(),
+            nulls: Nulls::default(),
+        }
+    }
 }
 
 /// What has been found in the rows handed out.
@@ -65,7 +81,8 @@ impl ArrowSource {
         let names: Vec<&str> = columns.iter().map(|c| c.name.as_str()).collect();
         let roles = Role::find_or_told(&place, &names, options.paths.as_ref())?;
         let further = Further::find(&place, &columns, roles, options.columns.as_ref())?;
-        let mut rows = table.into_rows(&[roles.as_slice(), &further.numbers].concat());
+        let wanted = [roles.as_slice(), &further.numbers].concat();
+        let mut rows = table.into_rows(&wanted);
         let mut totals = Totals::default();
         let mut sampled: VecDeque<Run> = VecDeque::new();
         // Floats tell their unit and their tick by themselves, if there are enough of them: a row
@@ -102,16 +119,19 @@ impl ArrowSource {
             place,
             layout,
             further,
+            wanted,
             rows,
             sampled,
             run: None,
             failed: None,
-            sieve: Sieve::new(options),
-            seen: Seen {
-                signs: Signs::new(options.polarity_map.clone()),
-                rounded: Rounded::default(),
-                nulls: Nulls::default(),
+            at_once: if options.small_parts {
+                RowPart::ROWS
+            } else {
+                ROWS
             },
+            last: None,
+            sieve: Sieve::new(options),
+            seen: Seen::new(options),
             totals,
         })
     }
@@ -138,7 +158,7 @@ impl ArrowSource {
 }
 
 /// Adds the events of some rows to `batch`, up to the first that is none; that one is returned.
-fn read_rows(
+pub(crate) fn read_rows(
     layout: &Layout,
     names: &Further,
     run: &Run,
@@ -206,8 +226,12 @@ impl EventSource for ArrowSource {
                 }
                 continue;
             };
-            let len = (run.columns[0].len() - from).min(ROWS);
+            let len = (run.columns[0].len() - from).min(self.at_once);
             let first_row = run.first_row + from as u64;
+            if self.at_once == RowPart::ROWS {
+                let (first, rows, signs) = (first_row, len, self.seen.signs.clone());
+                self.last = Some(RowPart { first, rows, signs }.to_bytes());
+            }
             batch.clear_for(&self.info.columns);
             self.failed = self.read(&run, from, len, batch);
             if from + len < run.columns[0].len() {
@@ -222,6 +246,18 @@ impl EventSource for ArrowSource {
         }
     }
 
+    fn only_within(&mut self, time: Range<i64>) {
+        let layout = &self.layout;
+        let bounds = |array: &ArrayRef| {
+            let (mut rounded, mut t) = (Rounded::default(), Vec::new());
+            let bad = no_null(array, "time");
+            let bad = bad.or_else(|| layout.read_times(array, 0, &mut rounded, &mut t));
+            let ends = t.iter().min().copied().zip(t.iter().max().copied());
+            ends.filter(|_| bad.is_none())
+        };
+        self.rows.only_within(&time, &bounds);
+    }
+
     fn report(&self) -> Report {
         let totals = &self.totals;
         let mut notes: Vec<Note> = self.layout.note.iter().cloned().collect();
@@ -230,6 +266,7 @@ impl EventSource for ArrowSource {
         notes.extend(totals.noticed.notes(self.info.size, row));
         let mut report = totals.lost.clone();
         report.inferred.push(self.layout.summary.clone());
+        report.inferred.extend(self.rows.left_out());
         report.notes = notes;
         if let Some(rounded) = self.seen.rounded.loss(self.info.time_base) {
             report.add_loss(rounded);
@@ -243,6 +280,10 @@ impl EventSource for ArrowSource {
 
     fn progress(&self) -> Option<Progress> {
         Some(self.rows.progress())
+    }
+
+    fn part(&self) -> Option<Vec<u8>> {
+        self.last.clone()
     }
 }
 

@@ -8,6 +8,7 @@ use evz_core::{
 
 use crate::found::{At, Found, Layout, Of};
 use crate::h5::{Dataset, Entry, File, Kind, Said, Type};
+use crate::row_index::RowIndex;
 use crate::sample::sample;
 
 /// Objects of a file that are looked at.
@@ -253,6 +254,7 @@ impl Found {
             t_offset: 0,
             size: None,
             clock: Clock::default(),
+            index: None,
             notes,
             losses: Vec::new(),
         }
@@ -327,13 +329,24 @@ fn column_at(file: &File, contents: &Contents, name: &str, path: &str) -> Result
 /// What stands beside the columns: the offset of times, their unit, the size of the sensor.
 fn describe(file: &File, contents: &Contents, stream: &mut Found) {
     let group = stream.group().to_owned();
-    let beside = |name: &str| {
+    let dataset = |name: &str| {
         let path = if group.is_empty() {
             name.to_owned()
         } else {
             format!("{group}/{name}")
         };
-        contents.at(&path).and_then(Dataset::said)
+        contents.at(&path)
+    };
+    let beside = |name: &str| dataset(name).and_then(Dataset::said);
+    stream.index = match stream.layout {
+        Layout::Dsec => ["ms_to_idx", "ms_map_idx"]
+            .into_iter()
+            .find_map(|name| dataset(name).or_else(|| contents.at(name)))
+            .and_then(RowIndex::milliseconds),
+        Layout::Prophesee => contents.at("CD/indexes").and_then(|indexes| {
+            RowIndex::entries(indexes, file.attributes(&indexes.path).get("offset"))
+        }),
+        _ => None,
     };
     // t_offset stands at the top in DSEC.
     let offset = beside("t_offset").or_else(|| contents.at("t_offset").and_then(Dataset::said));

@@ -4,6 +4,7 @@ use evz_core::{Format, Holds, Opened, Question, SideStreams, TimeBase};
 
 use crate::Hdf5Sink;
 use crate::open::probe;
+use crate::parts::open_parts;
 
 /// The format of this crate.
 pub static FORMATS: &[Format] = &[Format {
@@ -14,7 +15,7 @@ pub static FORMATS: &[Format] = &[Format {
     packed: false,
     probe,
     open: |input, options| crate::open(input, options).map(Opened::stream),
-    open_parts: None,
+    open_parts: Some(open_parts),
     open_streams: Some(|input, options| {
         let sources = crate::open_streams(input, options)?;
         Ok(sources.into_iter().map(Opened::stream).collect())

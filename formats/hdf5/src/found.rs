@@ -6,6 +6,7 @@ use evz_core::{Clock, Error, Loss, Note, Place, Result, SensorSize, TimeBase};
 use crate::column::Column;
 use crate::ecf;
 use crate::h5::{Dataset, Kind, Scalar, Type};
+use crate::row_index::RowIndex;
 use crate::stream::Stream;
 
 /// A layout that a document describes.
@@ -70,6 +71,8 @@ pub(crate) struct Found {
     pub(crate) t_offset: i64,
     pub(crate) size: Option<(SensorSize, String)>,
     pub(crate) clock: Clock,
+    /// The index of its rows by time.
+    pub(crate) index: Option<RowIndex>,
     pub(crate) notes: Vec<Note>,
     pub(crate) losses: Vec<Loss>,
 }

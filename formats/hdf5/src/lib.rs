@@ -91,6 +91,8 @@ mod h5;
 mod meaning;
 mod open;
 mod order;
+mod parts;
+mod row_index;
 mod sample;
 mod side;
 mod sink;

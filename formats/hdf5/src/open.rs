@@ -33,6 +33,14 @@ pub fn open(input: Input, options: &OpenOptions) -> Result<Hdf5Source> {
     recording.source(chosen, true, options)
 }
 
+/// The event stream of a recording and where it was found, as [`open`] does.
+pub(crate) fn found(input: Input, options: &OpenOptions) -> Result<(Found, Hdf5Source)> {
+    let recording = Recording::open(input, options)?;
+    let chosen = recording.choose(options.stream.as_deref())?;
+    let found = recording.found(chosen, options)?;
+    Ok((found, recording.source(chosen, false, options)?))
+}
+
 /// Opens every event stream of a recording. Side streams come with the first.
 ///
 /// # Errors
@@ -112,9 +120,15 @@ impl Recording {
         })
     }
 
-    fn source(&self, number: usize, side: bool, options: &OpenOptions) -> Result<Hdf5Source> {
+    /// A stream, with its columns in order.
+    fn found(&self, number: usize, options: &OpenOptions) -> Result<Found> {
         let mut found = self.streams[number].clone();
         order::settle(&mut found, options.columns.as_ref(), &self.name)?;
+        Ok(found)
+    }
+
+    fn source(&self, number: usize, side: bool, options: &OpenOptions) -> Result<Hdf5Source> {
+        let mut found = self.found(number, options)?;
         if self.file.missing > 0 {
             let what = format!(
                 "the file is cut off: {} bytes are missing at its end",

@@ -2,15 +2,16 @@
 
 use std::ops::Range;
 
-use evz_core::columns::{Bad, Rounded, Sieve, Signs, Times, pixels};
+use evz_core::columns::{Bad, Rounded, RowPart, Sieve, Signs, Times, pixels};
 use evz_core::{
     Error, EventBatch, EventSource, Loss, LossKind, Metadata, Note, Noticed, OpenOptions, Place,
     Progress, Report, Result, SideRows, StreamInfo,
 };
 
 use crate::column::{Values, numbers};
-use crate::found::{Found, Open};
+use crate::found::{At, Found, Open};
 use crate::meaning::Meaning;
+use crate::row_index::RowIndex;
 use crate::side::Side;
 use crate::stream::{Missing, Next};
 
@@ -25,14 +26,20 @@ const COARSE: f64 = (1u64 << 30) as f64;
 pub struct Hdf5Source {
     name: String,
     info: StreamInfo,
-    meaning: Meaning,
-    t_offset: i64,
+    pub(crate) how: How,
     notes: Vec<Note>,
     inferred: Vec<String>,
     open: Open,
-    /// The next row.
+    /// The times, and the index of rows by them.
+    times: At,
+    index: Option<RowIndex>,
+    /// The next row, and the one that it ends before.
     row: u64,
+    end: u64,
     failed: Option<Error>,
+    /// Rows of a batch, at most, and the last ones where that is to be said.
+    at_once: u64,
+    last: Option<Vec<u8>>,
     side: Side,
     sieve: Sieve,
     seen: Seen,
@@ -41,9 +48,26 @@ pub struct Hdf5Source {
 
 /// What reading a row may change.
 #[derive(Clone)]
-struct Seen {
-    signs: Signs,
+pub(crate) struct Seen {
+    pub(crate) signs: Signs,
     rounded: Rounded,
+}
+
+impl Seen {
+    /// Before the first row.
+    pub(crate) fn new(options: &OpenOptions) -> Self {
+        Self {
+            signs: Signs::new(options.polarity_map.clone()),
+            rounded: Rounded::default(),
+        }
+    }
+}
+
+/// How numbers are read as events.
+pub(crate) struct How {
+    pub(crate) meaning: Meaning,
+    /// What is added to times.
+    pub(crate) t_offset: i64,
 }
 
 /// What has been found so far.
@@ -97,19 +121,27 @@ impl Hdf5Source {
         Ok(Self {
             name: name.to_owned(),
             info,
-            meaning,
-            t_offset: found.t_offset,
+            how: How {
+                meaning,
+                t_offset: found.t_offset,
+            },
             notes,
             inferred,
-            open,
+            times: found.columns[0].clone(),
+            index: found.index,
             row: 0,
+            end: open.rows,
+            open,
             failed: None,
+            at_once: if options.small_parts {
+                RowPart::ROWS as u64
+            } else {
+                BATCH
+            },
+            last: None,
             side,
             sieve: Sieve::new(options),
-            seen: Seen {
-                signs: Signs::new(options.polarity_map.clone()),
-                rounded: Rounded::default(),
-            },
+            seen: Seen::new(options),
             totals,
         })
     }
@@ -117,15 +149,15 @@ impl Hdf5Source {
     /// Goes on to rows that are there: how many there are, none at the end. Rows that are not there are
     /// counted.
     fn next_rows(&mut self) -> usize {
-        while self.row < self.open.rows {
+        while self.row < self.end {
             let row = self.row;
-            let mut n = (self.open.rows - row).min(BATCH);
+            let mut n = (self.end - row).min(self.at_once);
             let mut missing = None;
             for stream in &mut self.open.streams {
                 match stream.at(row) {
                     Next::Rows(here) => n = n.min(here),
                     Next::Missing(here, why) => {
-                        let left = self.open.rows - row;
+                        let left = self.end - row;
                         let (least, _) = missing.get_or_insert((here.min(left), why));
                         *least = here.min(*least);
                     }
@@ -160,44 +192,64 @@ impl Hdf5Source {
     /// Fills `batch` with the events of the next `n` rows, up to the first that is none unless such are
     /// skipped, and says why it is none.
     fn convert(&mut self, n: usize, batch: &mut EventBatch) -> Option<Error> {
-        let (open, meaning, t_offset, first) = (&self.open, &self.meaning, self.t_offset, self.row);
+        let (open, how, first) = (&self.open, &self.how, self.row);
         let place = |row| Place::file(&self.name).with_row(first + row as u64);
         let read = |rows: Range<usize>, seen: &mut Seen, batch: &mut EventBatch| {
-            let first = first + rows.start as u64;
-            let values = |column: usize| {
-                let column = &open.columns[column];
-                let piece = open.streams[column.stream].piece.as_ref();
-                piece.map(|piece| column.values(piece, first, rows.len()))
-            };
-            let (t, x, y, p) = (values(0)?, values(1)?, values(2)?, values(3)?);
-            let times = meaning.times;
-            let bad_time = match meaning.floats {
-                true => {
-                    numbers!(t, values => times.read_floats(values, first, &mut seen.rounded, &mut batch.t))
-                }
-                false => numbers!(t, values => Times::read_whole(values, &mut batch.t)),
-            };
-            let bad = [
-                bad_time,
-                add(t_offset, &mut batch.t),
-                numbers!(x, values => pixels(values, 'x', &mut batch.x)),
-                numbers!(y, values => pixels(values, 'y', &mut batch.y)),
-                polarities(p, &mut seen.signs, &mut batch.p),
-            ];
-            bad.into_iter().fold(None, Bad::first)
+            read_rows(
+                open,
+                how,
+                first + rows.start as u64,
+                rows.len(),
+                seen,
+                batch,
+            )
         };
         let bad = (self.sieve).read(n, &mut self.seen, batch, place, read);
         let bad = bad.map(|bad| {
             let place = place(bad.row);
             bad.error(place)
         });
-        if self.meaning.floats {
-            let tick = self.meaning.times.base.approximate_nanoseconds();
+        let meaning = &self.how.meaning;
+        if meaning.floats {
+            let tick = meaning.times.base.approximate_nanoseconds();
             let seconds = batch.t.last().map_or(0.0, |t| *t as f64 * tick / 1e9);
             self.totals.coarse |= seconds.abs() >= COARSE;
         }
         bad
     }
+}
+
+/// Adds the events of rows that are at hand to `batch`, up to the first that is none; that one is
+/// returned.
+pub(crate) fn read_rows(
+    open: &Open,
+    how: &How,
+    first: u64,
+    n: usize,
+    seen: &mut Seen,
+    batch: &mut EventBatch,
+) -> Option<Bad> {
+    let values = |column: usize| {
+        let column = &open.columns[column];
+        let piece = open.streams[column.stream].piece.as_ref();
+        piece.map(|piece| column.values(piece, first, n))
+    };
+    let (t, x, y, p) = (values(0)?, values(1)?, values(2)?, values(3)?);
+    let times = how.meaning.times;
+    let bad_time = match how.meaning.floats {
+        true => {
+            numbers!(t, values => times.read_floats(values, first, &mut seen.rounded, &mut batch.t))
+        }
+        false => numbers!(t, values => Times::read_whole(values, &mut batch.t)),
+    };
+    let bad = [
+        bad_time,
+        add(how.t_offset, &mut batch.t),
+        numbers!(x, values => pixels(values, 'x', &mut batch.x)),
+        numbers!(y, values => pixels(values, 'y', &mut batch.y)),
+        polarities(p, &mut seen.signs, &mut batch.p),
+    ];
+    bad.into_iter().fold(None, Bad::first)
 }
 
 /// Adds polarities, up to the first value that is none; that one is returned.
@@ -247,7 +299,7 @@ impl EventSource for Hdf5Source {
         batch.clear_for(&self.info.columns);
         if let Some(error) = self.failed.take() {
             // What comes behind the place of an error is not read.
-            self.row = self.open.rows;
+            self.row = self.end;
             return Err(error);
         }
         self.side.look_ahead();
@@ -257,6 +309,10 @@ impl EventSource for Hdf5Source {
                 return Ok(0);
             }
             batch.clear_for(&self.info.columns);
+            if self.at_once < BATCH {
+                let (first, rows, signs) = (self.row, n, self.seen.signs.clone());
+                self.last = Some(RowPart { first, rows, signs }.to_bytes());
+            }
             self.failed = self.convert(n, batch);
             let (first, size) = (self.row, self.info.size);
             (self.sieve).notice(batch, size, first, &mut self.totals.noticed);
@@ -266,8 +322,38 @@ impl EventSource for Hdf5Source {
                 return Ok(batch.len());
             }
             if let Some(error) = self.failed.take() {
-                self.row = self.open.rows;
+                self.row = self.end;
                 return Err(error);
+            }
+        }
+    }
+
+    fn only_within(&mut self, time: Range<i64>) {
+        let Some(index) = &self.index else {
+            return;
+        };
+        let (all, path) = (self.open.rows, &index.path);
+        let rows = index.rows(&time, &self.times, all, &self.how);
+        match rows {
+            Ok(None) => {}
+            Ok(Some(rows)) => {
+                let what = format!(
+                    "by {path} rows {} to {} of {all} are read",
+                    rows.start, rows.end
+                );
+                self.inferred.push(what);
+                self.end = rows.end.max(self.row);
+                for stream in &mut self.open.streams {
+                    stream.until(self.end);
+                    if rows.start > self.row {
+                        stream.seek(rows.start);
+                    }
+                }
+                self.row = self.row.max(rows.start);
+            }
+            Err(why) => {
+                let what = format!("{path} is not gone by, and all rows are read: {why}");
+                self.notes.push(Note::Other(what));
             }
         }
     }
@@ -302,10 +388,14 @@ impl EventSource for Hdf5Source {
         report
     }
 
+    fn part(&self) -> Option<Vec<u8>> {
+        self.last.clone()
+    }
+
     fn progress(&self) -> Option<Progress> {
         Some(Progress {
             done: self.row,
-            total: Some(self.open.rows),
+            total: Some(self.end),
         })
     }
 }

@@ -63,6 +63,8 @@ pub(crate) struct Stream {
     place: Place,
     /// Rows of the dataset.
     total: u64,
+    /// The row before which all are that are looked for.
+    until: u64,
     /// The number of the next piece to be looked for.
     next: u64,
     loading: InOrder<Vec<Piece>>,
@@ -74,6 +76,13 @@ pub(crate) struct Stream {
     missing: u64,
     /// How many runs of chunks are unpacked ahead.
     ahead: usize,
+}
+
+impl Piece {
+    /// The number of the row behind those that are there.
+    pub(crate) fn end(&self) -> u64 {
+        self.first + self.rows
+    }
 }
 
 impl Missing {
@@ -94,6 +103,7 @@ impl Stream {
             ecf: dataset.is_ecf().then(|| places(dataset)).transpose()?,
             place: dataset.place(),
             total: dataset.rows(),
+            until: dataset.rows(),
             next: 0,
             loading: InOrder::default(),
             ready: VecDeque::new(),
@@ -139,27 +149,65 @@ impl Stream {
         }
     }
 
+    /// Goes to a row, which may be before those at hand.
+    pub(crate) fn seek(&mut self, row: u64) {
+        self.loading = InOrder::default();
+        self.ready.clear();
+        (self.piece, self.missing, self.ahead) = (None, 0, 1);
+        self.next = row / self.parts.rows.max(1);
+    }
+
+    /// Unpacks nothing ahead that has no row before this one.
+    pub(crate) fn until(&mut self, row: u64) {
+        self.until = row.min(self.total);
+    }
+
+    /// As [`Stream::at`] of any row, where nothing behind its chunk is wanted.
+    pub(crate) fn only(&mut self, row: u64) -> Next {
+        let is_here = |piece: &&Piece| (piece.first..piece.end()).contains(&row);
+        if self.piece.as_ref().filter(is_here).is_none() {
+            self.seek(row);
+            let wanted = self.wanted();
+            let run = wanted.into_iter().collect();
+            self.piece = load(run, self.ecf, &self.place, Vec::new()).pop();
+        }
+        match &self.piece {
+            Some(piece) if row < piece.end() => Next::Rows(piece.end() - row),
+            _ => Next::Missing(1, Missing::NeverWritten),
+        }
+    }
+
+    /// Rows of a chunk.
+    pub(crate) fn rows_of_part(&self) -> u64 {
+        self.parts.rows
+    }
+
+    /// The next chunk to be unpacked; none at the end.
+    fn wanted(&mut self) -> Option<Wanted> {
+        let first = self.next.checked_mul(self.parts.rows);
+        let first = first.filter(|first| *first < self.until)?;
+        let found = match self.parts.part(self.next) {
+            Ok(Some(part)) => Ok(part),
+            Ok(None) => Err(Missing::NeverWritten),
+            Err(error) => Err(Missing::lost(error)),
+        };
+        self.next += 1;
+        Some((first, self.parts.rows.min(self.total - first), found))
+    }
+
     /// Begins to unpack further chunks.
     fn look_ahead(&mut self) {
         while self.loading.len() < self.ahead.max(1) {
             let (mut run, mut cost) = (Vec::<Wanted>::new(), 0u64);
             let begin = self.next;
             while cost < RUN && (self.next - begin).saturating_mul(self.parts.rows) < RUN_ROWS {
-                let first = self.next.checked_mul(self.parts.rows);
-                let Some(first) = first.filter(|first| *first < self.total) else {
+                let Some(wanted) = self.wanted() else {
                     break;
                 };
-                let found = self.parts.part(self.next);
-                self.next += 1;
-                let found = match found {
-                    Ok(Some(part)) => Ok(part),
-                    Ok(None) => Err(Missing::NeverWritten),
-                    Err(error) => Err(Missing::lost(error)),
-                };
                 // What is not there costs something too, so that a run ends.
-                let more = found.as_ref().map_or(1 << 10, Part::cost).max(1);
+                let more = wanted.2.as_ref().map_or(1 << 10, Part::cost).max(1);
                 cost = cost.saturating_add(more);
-                run.push((first, self.parts.rows.min(self.total - first), found));
+                run.push(wanted);
             }
             if run.is_empty() {
                 return;

@@ -3,7 +3,8 @@
 use std::io::{self, Read, Seek, SeekFrom, Take};
 use std::sync::Arc;
 
-use evz_core::{AtReader, Error, Place, ReadAt, Result};
+use evz_core::columns::RowPart;
+use evz_core::{AtReader, Error, Place, ReadAt, Result, read_range};
 
 use crate::npy::Header;
 use crate::zip::Member;
@@ -71,6 +72,30 @@ impl Array {
                     return Err(io::ErrorKind::UnexpectedEof.into());
                 }
                 Ok(Box::new(reader))
+            }
+        }
+    }
+
+    /// Whether any of its values can be read by themselves.
+    pub(crate) fn has_places(&self) -> bool {
+        match &self.bytes {
+            Bytes::File(_) => true,
+            Bytes::Member(_, member) => member.is_stored(),
+        }
+    }
+
+    /// Some bytes of its values, where it [has places](Self::has_places); without the checksum that a
+    /// member has of all of them.
+    pub(crate) fn part(&self, start: u64, len: u64) -> Result<Vec<u8>> {
+        let start = self.header.len.saturating_add(start);
+        match &self.bytes {
+            Bytes::File(file) => read_range(&**file, start, len),
+            Bytes::Member(file, member) => {
+                let end = start.checked_add(len);
+                if !member.is_stored() || end.is_none_or(|end| end > member.len) {
+                    return Err(RowPart::none());
+                }
+                read_range(&**file, member.start.saturating_add(start), len)
             }
         }
     }

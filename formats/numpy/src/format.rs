@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use evz_core::npy::MAGIC;
 use evz_core::{
-    Clues, Error, Format, Holds, Input, OpenOptions, Opened, Question, ReadAt, Result, SideStreams,
+    Clues, Error, Format, Holds, Input, OpenOptions, Opened, Parts, Question, ReadAt, Result,
+    SideStreams,
 };
 
 use crate::contents::Contents;
+use crate::parts::NumpyParts;
 use crate::{NpySink, NpzSink, NumpySource};
 
 /// NPY and NPZ.
@@ -21,7 +23,7 @@ pub static FORMATS: &[Format] = &[
         probe: probe_npy,
         open: |input, options| npy(input, options).map(Opened::stream),
         open_streams: None,
-        open_parts: None,
+        open_parts: Some(|input, options| parts(input, options, Contents::of_npy)),
         create: Some(|out, info, _| Ok(Box::new(NpySink::create(out, info)?))),
         open_options: OPTIONS,
         create_options: &[],
@@ -43,7 +45,7 @@ pub static FORMATS: &[Format] = &[
         probe: probe_npz,
         open: |input, options| npz(input, options).map(Opened::stream),
         open_streams: None,
-        open_parts: None,
+        open_parts: Some(|input, options| parts(input, options, Contents::of_npz)),
         create: Some(|out, info, _| Ok(Box::new(NpzSink::create(out, info)?))),
         open_options: &[
             Question::Columns,
@@ -128,4 +130,10 @@ fn read(input: Input, options: &OpenOptions, format: &str, look: Look) -> Result
     }
     let contents = look(&input.into_read_at()?, &name, options)?;
     NumpySource::new(contents, [format, &file_name], &name, options)
+}
+
+fn parts(input: Input, options: &OpenOptions, look: Look) -> Result<Arc<dyn Parts>> {
+    let name = input.name().to_owned();
+    let contents = look(&input.into_read_at()?, &name, options)?;
+    Ok(Arc::new(NumpyParts::new(contents, &name, options)?))
 }

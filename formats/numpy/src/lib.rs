@@ -94,6 +94,7 @@ mod meaning;
 mod metadata;
 mod names;
 mod npy;
+mod parts;
 mod rows;
 mod sink;
 mod source;

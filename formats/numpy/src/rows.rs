@@ -9,7 +9,7 @@ use crate::array::Array;
 use crate::layout::{Layout, Stream, too_many};
 
 /// Rows that are read at a time, and bytes of all their columns at most.
-const ROWS: usize = 1 << 16;
+pub(crate) const ROWS: usize = 1 << 16;
 const MAX_BYTES: usize = 1 << 22;
 
 /// The rows of all streams of a layout.
@@ -59,9 +59,13 @@ struct Block {
 }
 
 impl Rows {
-    pub(crate) fn new(layout: &mut Layout) -> Result<Self> {
+    /// The rows of a layout, no more than `most` of them at a time.
+    ///
+    /// # Errors
+    /// If it claims more of them than there can be.
+    pub(crate) fn new(layout: &mut Layout, most: usize) -> Result<Self> {
         let row: usize = layout.streams.iter().map(|s| s.stride).sum();
-        let rows_at_once = (MAX_BYTES / row.max(1)).clamp(1, ROWS);
+        let rows_at_once = (MAX_BYTES / row.max(1)).clamp(1, most);
         let total = layout.rows;
         for stream in &layout.streams {
             let len = total.checked_mul(stream.stride as u64);

@@ -2,32 +2,32 @@
 
 use std::ops::Range;
 
-use evz_core::columns::{Bad, Number, Rounded, Sieve, Signs, pixels};
+use evz_core::columns::{Bad, Number, Rounded, RowPart, Sieve, Signs, pixels};
 use evz_core::{
-    ColumnList, Error, ErrorKind, EventBatch, EventSource, Loss, LossKind, Note, Noticed,
-    OpenOptions, Place, Progress, Question, Report, Result, StreamInfo, Value,
+    ColumnList, Error, ErrorKind, EventBatch, EventSource, ExtraColumn, Loss, LossKind, Note,
+    Noticed, OpenOptions, Place, Progress, Question, Report, Result, StreamInfo, Value,
 };
 
 use crate::columns::{Column, numbers, read_times, read_values};
 use crate::contents::Contents;
 use crate::layout::ColumnPlace;
 use crate::meaning::Meaning;
-use crate::rows::{Rows, Run};
+use crate::rows::{ROWS, Rows, Run};
 
 /// A recording of arrays, read from front to back.
 pub struct NumpySource {
-    place: Place,
-    info: StreamInfo,
-    meaning: Meaning,
-    /// Where the further columns stand, and how they are told.
-    further: Vec<ColumnPlace>,
-    told: Option<ColumnList>,
+    pub(crate) place: Place,
+    pub(crate) info: StreamInfo,
+    pub(crate) how: How,
     notes: Vec<Note>,
     rows: Rows,
     /// The rows at hand, and whether they are still to be handed out.
     run: Run,
     is_ahead: bool,
     failed: Option<Error>,
+    /// Whether batches are parts, and the last one.
+    has_parts: bool,
+    last: Option<Vec<u8>>,
     sieve: Sieve,
     seen: Seen,
     totals: Totals,
@@ -35,9 +35,27 @@ pub struct NumpySource {
 
 /// What reading a row may change.
 #[derive(Clone)]
-struct Seen {
-    signs: Signs,
+pub(crate) struct Seen {
+    pub(crate) signs: Signs,
     rounded: Rounded,
+}
+
+impl Seen {
+    /// Before the first row.
+    pub(crate) fn new(options: &OpenOptions) -> Self {
+        Self {
+            signs: Signs::new(options.polarity_map.clone()),
+            rounded: Rounded::default(),
+        }
+    }
+}
+
+/// How values are read as events.
+pub(crate) struct How {
+    meaning: Meaning,
+    /// Where the further columns stand, and how they are told.
+    further: Vec<ColumnPlace>,
+    told: Option<ColumnList>,
 }
 
 /// What has been found in the rows handed out.
@@ -62,7 +80,10 @@ impl NumpySource {
             clock,
             mut metadata,
         } = contents;
-        let mut rows = Rows::new(&mut layout)?;
+        // Of members that are packed no row can be read by itself.
+        let has_parts = options.small_parts && layout.streams.iter().all(|s| s.array.has_places());
+        let most = if has_parts { RowPart::ROWS } else { ROWS };
+        let mut rows = Rows::new(&mut layout, most)?;
         let mut run = Run::default();
         let mut is_ahead = false;
         // The first values tell what names and types do not.
@@ -88,19 +109,20 @@ impl NumpySource {
                 .with_columns(layout.further)
                 .with_metadata(metadata),
             place,
-            meaning,
-            further: layout.further_places,
-            told: options.columns.clone(),
+            how: How {
+                meaning,
+                further: layout.further_places,
+                told: options.columns.clone(),
+            },
             notes: layout.notes,
             rows,
             run,
             is_ahead,
             failed: None,
+            has_parts,
+            last: None,
             sieve: Sieve::new(options),
-            seen: Seen {
-                signs: Signs::new(options.polarity_map.clone()),
-                rounded: Rounded::default(),
-            },
+            seen: Seen::new(options),
             totals: Totals::default(),
         })
     }
@@ -108,28 +130,10 @@ impl NumpySource {
     /// Fills `batch` with the events of the rows at hand, up to the first that is none unless such are
     /// skipped, and says why it is none.
     fn convert(&mut self, batch: &mut EventBatch) -> Option<Error> {
-        let (run, meaning) = (&self.run, &self.meaning);
-        let (places, columns, told) = (&self.further, &self.info.columns, &self.told);
+        let (run, how, columns) = (&self.run, &self.how, &self.info.columns);
         let place = |row| (self.place.clone()).with_row(run.first_row + row as u64);
         let read = |rows: Range<usize>, seen: &mut Seen, batch: &mut EventBatch| {
-            let [t, x, y, p] = (meaning.columns.each_ref()).map(|c| column(run, c).part(&rows));
-            let first_row = run.first_row + rows.start as u64;
-            let bad = [
-                read_times(meaning.times, t, first_row, &mut seen.rounded, &mut batch.t),
-                numbers!(x, values => pixels(values, 'x', &mut batch.x)),
-                numbers!(y, values => pixels(values, 'y', &mut batch.y)),
-                numbers!(p, values => seen.signs.read(values, &mut batch.p)),
-            ];
-            let mut bad = bad.into_iter().fold(None, Bad::first);
-            for ((place, further), values) in places.iter().zip(columns).zip(&mut batch.extra) {
-                let found = read_values(column(run, place).part(&rows), &further.name, values);
-                let found = found.map(|found| match without_type(told.as_ref(), &further.name) {
-                    Some(untyped) => found.settled_by(Question::Columns, [untyped]),
-                    None => found,
-                });
-                bad = Bad::first(bad, found);
-            }
-            bad
+            read_rows(run, how, columns, rows, seen, batch)
         };
         let bad = (self.sieve).read(run.len, &mut self.seen, batch, place, read)?;
         let place = place(bad.row);
@@ -170,6 +174,11 @@ impl EventSource for NumpySource {
                 return Ok(0);
             }
             batch.clear_for(&self.info.columns);
+            if self.has_parts {
+                let (first, rows) = (self.run.first_row, self.run.len);
+                let signs = self.seen.signs.clone();
+                self.last = Some(RowPart { first, rows, signs }.to_bytes());
+            }
             self.failed = self.convert(batch);
             let totals = &mut self.totals;
             totals.rows += self.run.len as u64;
@@ -200,7 +209,7 @@ impl EventSource for NumpySource {
         let rounded = self.seen.rounded.loss(self.info.time_base);
         let cut = totals.cut.clone().into_iter();
         Report {
-            inferred: vec![self.meaning.summary.clone()],
+            inferred: vec![self.how.meaning.summary.clone()],
             notes,
             losses: cut.chain(rounded).chain(self.sieve.losses()).collect(),
         }
@@ -209,6 +218,42 @@ impl EventSource for NumpySource {
     fn progress(&self) -> Option<Progress> {
         Some(self.rows.progress())
     }
+
+    fn part(&self) -> Option<Vec<u8>> {
+        self.last.clone()
+    }
+}
+
+/// Adds the events of some of the rows at hand to `batch`, up to the first that is none; that one is
+/// returned.
+pub(crate) fn read_rows(
+    run: &Run,
+    how: &How,
+    columns: &[ExtraColumn],
+    rows: Range<usize>,
+    seen: &mut Seen,
+    batch: &mut EventBatch,
+) -> Option<Bad> {
+    let meaning = &how.meaning;
+    let [t, x, y, p] = (meaning.columns.each_ref()).map(|c| column(run, c).part(&rows));
+    let first_row = run.first_row + rows.start as u64;
+    let bad = [
+        read_times(meaning.times, t, first_row, &mut seen.rounded, &mut batch.t),
+        numbers!(x, values => pixels(values, 'x', &mut batch.x)),
+        numbers!(y, values => pixels(values, 'y', &mut batch.y)),
+        numbers!(p, values => seen.signs.read(values, &mut batch.p)),
+    ];
+    let mut bad = bad.into_iter().fold(None, Bad::first);
+    for ((place, further), values) in how.further.iter().zip(columns).zip(&mut batch.extra) {
+        let found = read_values(column(run, place).part(&rows), &further.name, values);
+        let told = how.told.as_ref();
+        let found = found.map(|found| match without_type(told, &further.name) {
+            Some(untyped) => found.settled_by(Question::Columns, [untyped]),
+            None => found,
+        });
+        bad = Bad::first(bad, found);
+    }
+    bad
 }
 
 /// The columns as told, but that the type of this one is that of the array; none if it was not told.

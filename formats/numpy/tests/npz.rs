@@ -6,9 +6,12 @@ use common::{
     Member, archive, columns_of, error, events, le, list, notes, npy, open_bytes, probe, read,
     read_whole, three, us, zip,
 };
+use evz_core::columns::{RowPart, Signs};
 use evz_core::{
-    ErrorKind, EventBatch, LossKind, OpenOptions, Place, Question, SensorSize, TimeBase, TimeUnit,
+    ErrorKind, EventBatch, EventSource, Input, LossKind, OpenOptions, Place, Question, SensorSize,
+    TimeBase, TimeUnit,
 };
+use evz_numpy::FORMATS;
 
 const NAMES: [&str; 4] = ["t", "x", "y", "p"];
 
@@ -29,6 +32,45 @@ fn stored_and_deflated_and_with_long_sizes() {
             assert!(found.report.notes.is_empty());
         }
     }
+}
+
+#[test]
+fn rows_of_stored_members_are_read_by_themselves() {
+    let n = 40_000i64;
+    let rows: Vec<_> = (0..n)
+        .map(|i| (i, i as u16, (i / 3) as u16, (i % 2) as u8))
+        .collect();
+    let open = |member: fn(&str, Vec<u8>) -> Member| {
+        let bytes = archive(columns_of(&events(&rows), NAMES), member);
+        let source = open_bytes(bytes.clone(), &us().with_small_parts()).unwrap();
+        let input = Input::from_bytes(bytes, "events.npz");
+        (
+            source,
+            (FORMATS[1].open_parts.unwrap())(input, &us()).unwrap(),
+        )
+    };
+    let (mut source, parts) = open(Member::stored);
+    let (mut batch, mut again) = (EventBatch::default(), EventBatch::default());
+    let mut found = 0;
+    while source.read_batch(&mut batch).unwrap() > 0 {
+        let part = source.part().unwrap();
+        parts.read_part(&part, &mut again).unwrap();
+        assert_eq!(again, batch);
+        found += batch.len();
+        for cut in 0..part.len() {
+            assert!(parts.read_part(&part[..cut], &mut again).is_err());
+        }
+    }
+    assert_eq!(found, n as usize);
+    let behind = RowPart {
+        first: n as u64 - 1,
+        rows: 2,
+        signs: Signs::default(),
+    };
+    assert!(parts.read_part(&behind.to_bytes(), &mut again).is_err());
+    let (mut packed, _) = open(Member::deflated);
+    packed.read_batch(&mut batch).unwrap();
+    assert!(packed.part().is_none());
 }
 
 #[test]

@@ -175,7 +175,7 @@ With FILE.evzi beside it, every verb takes FILE as if it were an .evz: info at o
 at the cost of what they show. It is made in one pass, and is not used once the file is changed, or
 read with other options, which is then said. Where the folder cannot be written it stands in the
 user's cache; --index memory of the other verbs makes one for that run alone. There are indexes of
-RAW, DAT, AEDAT, text, .es, bags and MCAP.")]
+RAW, DAT, AEDAT, text, .es, bags, MCAP, HDF5, NPY and Parquet.")]
     Index(IndexArgs),
     /// Turn a recording into frames
     #[command(after_help = format!("\

@@ -24,6 +24,20 @@ impl Signs {
         }
     }
 
+    /// What was shown so far, as a number.
+    pub(super) fn shown(&self) -> u64 {
+        u64::from(self.zero) | u64::from(self.minus) << 1
+    }
+
+    /// The same with this shown before.
+    pub(super) fn having_shown(self, shown: u64) -> Self {
+        Self {
+            zero: shown & 1 > 0,
+            minus: shown & 2 > 0,
+            ..self
+        }
+    }
+
     /// Whether it is told what the values stand for.
     pub fn are_told(&self) -> bool {
         self.map.is_some()

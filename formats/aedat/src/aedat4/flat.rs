@@ -93,6 +93,12 @@ impl<'a> Table<'a> {
         self.number(number).map(f32::from_le_bytes)
     }
 
+    /// A struct of the number of a stream and the length of a packet: two numbers of 32 bits.
+    pub(super) fn packet_head(&self, number: usize) -> Flat<(i32, u32)> {
+        let bytes: u64 = u64::from_le_bytes(self.number(number)?);
+        Ok((bytes as i32, (bytes >> 32) as u32))
+    }
+
     pub(super) fn has(&self, number: usize) -> bool {
         self.field(number).is_some()
     }

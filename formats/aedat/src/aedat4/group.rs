@@ -145,7 +145,7 @@ impl Group {
 }
 
 /// The flatbuffer behind its size; of a packet that was cut its first bytes.
-fn buffer(raw: &[u8], is_cut: bool) -> Result<&[u8], &'static str> {
+pub(super) fn buffer(raw: &[u8], is_cut: bool) -> Result<&[u8], &'static str> {
     let (claimed, bytes) = raw.split_first_chunk().ok_or("it is empty")?;
     match bytes.get(..u32::from_le_bytes(*claimed) as usize) {
         Some(bytes) => Ok(bytes),

@@ -19,8 +19,10 @@ mod side_packets;
 mod side_rows;
 mod sink;
 mod streams;
+mod table;
 mod walk;
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use evz_core::{
@@ -35,6 +37,7 @@ use compression::MAX_PACKET;
 use group::{Context, Found, Group, Packet, RAW_LEN};
 use header::Header;
 use parts::part_of;
+use table::Plan;
 use walk::Walk;
 
 pub use compression::Compression;
@@ -47,6 +50,8 @@ pub(crate) struct Source {
     walk: Walk,
     info: StreamInfo,
     summary: String,
+    /// What is read by the data table, for people.
+    by_table: Option<String>,
     context: Arc<Context>,
     /// Packets that are being decoded.
     in_flight: InOrder<Group>,
@@ -92,6 +97,7 @@ impl Source {
         let packing = header.compression.name();
         Ok(Self {
             summary: format!("read as: AEDAT 4.0, compression {packing}, {stream}, microseconds"),
+            by_table: None,
             info: StreamInfo::new(TimeBase::MICROSECONDS)
                 .with_clock(Clock::of(ClockKind::Unix))
                 .with_size(size)
@@ -268,6 +274,35 @@ impl EventSource for Source {
         Ok(0)
     }
 
+    fn only_within(&mut self, time: Range<i64>) {
+        let (walk, context) = (&mut self.walk, &*self.context);
+        let (Some(bytes), Some(packets)) = (walk.input.at().cloned(), walk.packets()) else {
+            return;
+        };
+        // Which stream has the events the first packets tell, and what is cut has no table.
+        if context.roles.is_open || bytes.len() <= packets.end || self.end.is_some() {
+            return;
+        }
+        match Plan::of(&*bytes, packets, context, &time) {
+            Ok(None) => {}
+            Ok(Some(plan)) => {
+                let Plan {
+                    runs, read, all, ..
+                } = plan;
+                walk.only(runs);
+                walk.skipped = plan.skipped;
+                self.by_table = Some(format!(
+                    "by its data table {read} of {all} packets are read"
+                ));
+            }
+            Err(why) => {
+                let what =
+                    format!("its data table is not gone by, and all packets are read: {why}");
+                walk.note.get_or_insert(what);
+            }
+        }
+    }
+
     fn side_streams(&self) -> Vec<String> {
         self.context.roles.side_streams()
     }
@@ -289,7 +324,10 @@ impl EventSource for Source {
             });
         }
         Report {
-            inferred: vec![self.summary.clone()],
+            inferred: std::iter::once(&self.summary)
+                .chain(&self.by_table)
+                .cloned()
+                .collect(),
             notes,
             losses: self.losses.all(),
         }

@@ -1,5 +1,8 @@
 //! From packet to packet, up to the data table or to the end.
 
+use std::collections::VecDeque;
+use std::ops::Range;
+
 use evz_core::{Error, LossKind, Result};
 
 use super::{
@@ -24,6 +27,12 @@ pub(super) struct Walk {
     failed: Option<Error>,
     /// Packets of streams that are not read.
     pub(super) skipped: u64,
+    /// Where packets begin.
+    first: u64,
+    /// Bytes of the packets that are still to be gone to, where others are gone over, and the end of those
+    /// that are read now.
+    runs: Option<VecDeque<Range<u64>>>,
+    run_end: u64,
     /// What is to be said of the data table.
     pub(super) note: Option<String>,
 }
@@ -43,6 +52,9 @@ impl Walk {
         };
         Self {
             table: table.filter(|&byte| byte >= input.offset),
+            first: input.offset,
+            runs: None,
+            run_end: 0,
             input,
             ended: false,
             head: Vec::new(),
@@ -53,8 +65,47 @@ impl Walk {
         }
     }
 
+    /// The bytes of the packets, as far as the header tells.
+    pub(super) fn packets(&self) -> Option<Range<u64>> {
+        Some(self.first..self.table?)
+    }
+
+    /// Goes on with the packets in these bytes alone, of those that come.
+    pub(super) fn only(&mut self, runs: Vec<Range<u64>>) {
+        let here = match std::mem::take(&mut self.head_is_read) {
+            true => self.input.offset - self.head.len() as u64,
+            false => self.input.offset,
+        };
+        let runs = runs.into_iter();
+        let left = runs.map(|run| run.start.max(here)..run.end);
+        self.runs = Some(left.filter(|run| !run.is_empty()).collect());
+        // The first is gone to, also where it begins here.
+        self.run_end = 0;
+    }
+
+    /// Goes over packets that are not wanted.
+    fn go_over(&mut self) -> Result<()> {
+        let Some(runs) = &mut self.runs else {
+            return Ok(());
+        };
+        if !self.head_is_read && self.input.offset >= self.run_end {
+            match runs.pop_front() {
+                Some(run) => {
+                    self.input.go_to(run.start)?;
+                    self.run_end = run.end;
+                }
+                None => self.ended = true,
+            }
+        }
+        Ok(())
+    }
+
     /// Whether the next packet has not to be waited for, nor the end.
     pub(super) fn is_there(&mut self) -> bool {
+        // What is read by the table is a file, in which nothing has to be waited for.
+        if self.runs.is_some() {
+            return true;
+        }
         if self.ended || (!self.head_is_read && self.table == Some(self.input.offset)) {
             return true;
         }
@@ -78,7 +129,11 @@ impl Walk {
         context: &Context,
         losses: &mut Losses,
     ) -> Result<bool> {
-        while !self.ended && (self.head_is_read || self.table != Some(self.input.offset)) {
+        loop {
+            self.go_over()?;
+            if self.ended || (!self.head_is_read && self.table == Some(self.input.offset)) {
+                return Ok(false);
+            }
             if !std::mem::take(&mut self.head_is_read) {
                 let mut bytes = std::mem::take(&mut self.head);
                 self.input.read(&mut bytes, HEAD_LEN)?;
@@ -94,7 +149,7 @@ impl Walk {
                 let (what, place) = ("bytes behind the last whole packet", self.input.place(at));
                 losses.add(LossKind::CutOff, what, left, place);
                 self.account_table(losses);
-                break;
+                return Ok(false);
             };
             if size > MAX_PACKET as u64 {
                 self.ended = true;
@@ -103,7 +158,7 @@ impl Walk {
                 let what = "bytes from a damaged packet on";
                 let why = format!("it claims {size} bytes; at most {MAX_PACKET} are read");
                 losses.add_for(LossKind::Damaged, what, rest, place, &why);
-                break;
+                return Ok(false);
             }
             let end = self.input.offset + size;
             if let Some(byte) = self.table.take_if(|byte| *byte < end) {
@@ -144,7 +199,6 @@ impl Walk {
             });
             return Ok(true);
         }
-        Ok(false)
     }
 
     /// Counts what is missing before the data table.
@@ -160,7 +214,8 @@ impl Walk {
     }
 }
 
-fn head(bytes: &[u8]) -> Option<(i32, u64)> {
+/// The number of the stream and the length, of the head of a packet.
+pub(super) fn head(bytes: &[u8]) -> Option<(i32, u64)> {
     let (stream, size) = bytes.split_first_chunk()?;
     let size = u32::from_le_bytes(size.try_into().ok()?);
     Some((i32::from_le_bytes(*stream), size.into()))

@@ -1,9 +1,12 @@
 //! Parquet (<https://parquet.apache.org/docs/file-format/>), by the `parquet` crate.
 
+mod parts;
 mod read;
 mod shared_bytes;
+mod statistics;
 mod write;
 
+pub(crate) use parts::open_parts;
 pub(crate) use read::{MAGIC, ParquetTable};
 pub use write::ParquetSink;
 pub(crate) use write::{failed, properties};

@@ -2,23 +2,26 @@
 
 use std::collections::VecDeque;
 use std::fmt::Display;
+use std::ops::Range;
 use std::sync::Arc;
 
-use arrow_array::RecordBatch;
+use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::{DataType, Field};
 use evz_core::parallel::{self, InOrder};
 use evz_core::{Error, LossKind, Place, Progress, ReadAt, Result, read_error};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
-    ParquetRecordBatchReaderBuilder,
+    ParquetRecordBatchReaderBuilder, RowSelection, RowSelector,
 };
-use parquet::file::metadata::ParquetStatisticsPolicy;
+use parquet::file::metadata::{PageIndexPolicy, ParquetStatisticsPolicy, RowGroupMetaData};
 
 use super::shared_bytes::SharedBytes;
+use super::statistics::Passed;
 use crate::fence::fenced;
 use crate::ipc;
-use crate::rows::{Column, Lost, Pairs, Rows, Run, Table};
+use crate::rows::{Bounds, Column, Lost, Pairs, Rows, Run, Table};
+use parquet::errors::ParquetError;
 
 /// What a file starts and ends with.
 pub(crate) const MAGIC: &[u8; 4] = b"PAR1";
@@ -47,16 +50,22 @@ impl ParquetTable {
     /// # Errors
     /// If there is none, or it makes no sense.
     pub(crate) fn open(bytes: Arc<dyn ReadAt>, name: &str) -> Result<Self> {
+        Self::with_pages(bytes, name, PageIndexPolicy::Skip)
+    }
+
+    /// The same with where each page is, for [`ParquetTable::rows`].
+    ///
+    /// # Errors
+    /// As [`ParquetTable::open`].
+    pub(super) fn open_pages(bytes: Arc<dyn ReadAt>, name: &str) -> Result<Self> {
+        Self::with_pages(bytes, name, PageIndexPolicy::Optional)
+    }
+
+    fn with_pages(bytes: Arc<dyn ReadAt>, name: &str, pages: PageIndexPolicy) -> Result<Self> {
         check_ends(bytes.as_ref(), name)?;
         let bytes = SharedBytes(bytes);
-        // The Arrow schema in the metadata is looked at here: the crate panics at one that is
-        // damaged. Statistics are not needed to read all rows.
-        let options = ArrowReaderOptions::new()
-            .with_skip_arrow_metadata(true)
-            .with_column_stats_policy(ParquetStatisticsPolicy::SkipAll)
-            .with_size_stats_policy(ParquetStatisticsPolicy::SkipAll)
-            .with_encoding_stats_policy(ParquetStatisticsPolicy::SkipAll);
-        let metadata = flat(fenced(|| ArrowReaderMetadata::load(&bytes, options)))
+        // Statistics are not needed to read all rows.
+        let metadata = footer(&bytes, ParquetStatisticsPolicy::SkipAll, pages)
             .map_err(|e| Error::corrupt(name, format!("its footer cannot be read ({e})")))?;
         let pairs = metadata.metadata().file_metadata().key_value_metadata();
         let pairs = pairs
@@ -70,6 +79,94 @@ impl ParquetTable {
             metadata,
             pairs,
         })
+    }
+}
+
+/// Reads a footer, with those statistics of columns.
+fn footer(
+    bytes: &SharedBytes,
+    statistics: ParquetStatisticsPolicy,
+    pages: PageIndexPolicy,
+) -> Result<ArrowReaderMetadata, String> {
+    // The Arrow schema in the metadata is looked at in another way: the crate panics at one that is
+    // damaged.
+    let options = ArrowReaderOptions::new()
+        .with_skip_arrow_metadata(true)
+        .with_offset_index_policy(pages)
+        .with_column_stats_policy(statistics)
+        .with_size_stats_policy(ParquetStatisticsPolicy::SkipAll)
+        .with_encoding_stats_policy(ParquetStatisticsPolicy::SkipAll);
+    flat(fenced(|| ArrowReaderMetadata::load(bytes, options)))
+}
+
+impl ParquetTable {
+    /// Row groups that there are.
+    pub(super) fn groups(&self) -> usize {
+        self.metadata.metadata().num_row_groups()
+    }
+
+    /// The footer once more, with the statistics of a column.
+    pub(super) fn with_statistics(&self, column: usize) -> Result<ArrowReaderMetadata, String> {
+        let policy = ParquetStatisticsPolicy::skip_except(&[self.leaf(column)?]);
+        footer(&self.bytes, policy, PageIndexPolicy::Skip)
+    }
+
+    /// The number of the values of a column among those of all, also of columns within columns.
+    pub(super) fn leaf(&self, column: usize) -> Result<usize, String> {
+        let schema = self.metadata.metadata().file_metadata().schema_descr();
+        let leaf = (0..schema.num_columns()).find(|i| schema.get_column_root_idx(*i) == column);
+        leaf.ok_or_else(|| "there is no such column".to_owned())
+    }
+
+    /// Some rows of one row group, the columns as they were asked for.
+    pub(super) fn rows(&self, wanted: &[usize], rows: Range<u64>) -> Result<Vec<ArrayRef>, String> {
+        let metadata = self.metadata.metadata();
+        let groups = metadata.row_groups();
+        let (mut first, mut number) = (0, 0);
+        while number < groups.len() && first + rows_in(&groups[number..=number]) <= rows.start {
+            first += rows_in(&groups[number..=number]);
+            number += 1;
+        }
+        let end = groups
+            .get(number)
+            .map_or(0, |_| first + rows_in(&groups[number..=number]));
+        if rows.is_empty() || rows.end > end {
+            return Err("there are no such rows in one row group".to_owned());
+        }
+        let (before, n) = (
+            (rows.start - first) as usize,
+            (rows.end - rows.start) as usize,
+        );
+        let mask = ProjectionMask::roots(metadata.file_metadata().schema_descr(), wanted.to_vec());
+        let selected = vec![RowSelector::skip(before), RowSelector::select(n)];
+        let (bytes, metadata) = (self.bytes.clone(), self.metadata.clone());
+        let read = || {
+            let mut reader = ParquetRecordBatchReaderBuilder::new_with_metadata(bytes, metadata)
+                .with_row_groups(vec![number])
+                .with_projection(mask)
+                .with_row_selection(RowSelection::from(selected))
+                .with_batch_size(n)
+                .build()?;
+            reader.next().transpose().map_err(ParquetError::from)
+        };
+        match flat(fenced(read))? {
+            Some(batch) if batch.num_rows() == n => {
+                let columns = ranks(wanted).map(|i| batch.column(i).clone());
+                Ok(columns.collect())
+            }
+            _ => Err("it ends too early".to_owned()),
+        }
+    }
+
+    /// The values of a column in a row group.
+    pub(super) fn values(&self, column: usize, group: usize) -> Result<Vec<ArrayRef>, String> {
+        let file_metadata = self.metadata.metadata().file_metadata();
+        let mask = ProjectionMask::roots(file_metadata.schema_descr(), [column]);
+        let (bytes, metadata) = (self.bytes.clone(), self.metadata.clone());
+        let mut group = Group::open(bytes, metadata, mask, group, 0);
+        let batches = std::iter::from_fn(|| group.next());
+        let values = batches.map(|batch| batch.column(0).clone()).collect();
+        group.rest.map(|_| values)
     }
 }
 
@@ -111,23 +208,22 @@ impl Table for ParquetTable {
         let file_metadata = self.metadata.metadata().file_metadata();
         let roots = wanted.iter().copied();
         let mask = ProjectionMask::roots(file_metadata.schema_descr(), roots);
-        // The columns come in the order of the file.
-        let rank = |column| wanted.iter().filter(|other| **other < column).count();
-        let rank = wanted.iter().copied().map(rank).collect();
+        let rank = ranks(wanted).collect();
+        let time = wanted.first().copied().unwrap_or(0);
         let groups = self.metadata.metadata().row_groups();
-        let total = groups
-            .iter()
-            .map(|g| rows_of(g.num_rows()))
-            .fold(0, u64::saturating_add);
+        let total = rows_in(groups);
         Box::new(ParquetRows {
             table: *self,
             mask,
+            time,
             rank,
             group: None,
             ahead: InOrder::default(),
             next_group: 0,
             row: 0,
             total,
+            passed: Passed::default(),
+            note: None,
         })
     }
 }
@@ -135,6 +231,8 @@ impl Table for ParquetTable {
 struct ParquetRows {
     table: ParquetTable,
     mask: ProjectionMask,
+    /// The column of the times.
+    time: usize,
     /// For each column that is wanted, which of the columns read it is.
     rank: Vec<usize>,
     /// The row group whose turn it is, and the number of the first row behind it.
@@ -145,6 +243,10 @@ struct ParquetRows {
     /// The number of the next row.
     row: u64,
     total: u64,
+    /// Row groups that are gone over.
+    passed: Passed,
+    /// Why none are, where some should be.
+    note: Option<String>,
 }
 
 /// A row group that is being read.
@@ -206,6 +308,10 @@ impl ParquetRows {
         while self.ahead.len() <= parallel::threads()
             && self.next_group < metadata.metadata().num_row_groups()
         {
+            if self.passed.has(self.next_group) {
+                self.next_group += 1;
+                continue;
+            }
             let (bytes, metadata) = (self.table.bytes.clone(), metadata.clone());
             let (mask, number) = (self.mask.clone(), self.next_group);
             let batches = (COLUMNS_AHEAD / self.rank.len()).max(1);
@@ -234,16 +340,21 @@ impl Rows for ParquetRows {
         loop {
             self.decode_ahead();
             let Some((mut group, end)) = self.group.take() else {
-                let group = self.ahead.pop()?;
-                let rows = self
-                    .table
-                    .metadata
-                    .metadata()
-                    .row_group(group.number)
-                    .num_rows();
-                self.group = Some((group, self.row.saturating_add(rows_of(rows))));
+                let Some(group) = self.ahead.pop() else {
+                    self.row = self.total;
+                    return None;
+                };
+                let groups = self.table.metadata.metadata().row_groups();
+                let first = rows_in(&groups[..group.number]);
+                let end = rows_in(&groups[..=group.number]);
+                self.row = self.row.max(first);
+                self.group = Some((group, end));
                 continue;
             };
+            if self.passed.has(group.number) {
+                self.row = end;
+                continue;
+            }
             if let Some(batch) = group.next() {
                 let first_row = self.row;
                 self.row += batch.num_rows() as u64;
@@ -262,6 +373,27 @@ impl Rows for ParquetRows {
         }
     }
 
+    fn only_within(&mut self, time: &Range<i64>, bounds: &Bounds<'_>) {
+        match Passed::of(&self.table, self.time, time, bounds) {
+            Ok(passed) => self.passed = passed,
+            Err(why) => self.note = Some(why),
+        }
+    }
+
+    fn left_out(&self) -> Option<String> {
+        let (passed, all) = (self.passed.len(), self.table.groups());
+        (passed > 0).then(|| {
+            format!(
+                "by the statistics of its times {} of {all} row groups are read",
+                all - passed
+            )
+        })
+    }
+
+    fn note(&self) -> Option<String> {
+        self.note.clone()
+    }
+
     fn progress(&self) -> Progress {
         Progress {
             done: self.row,
@@ -276,9 +408,17 @@ fn flat<T, E: Display>(result: Result<Result<T, E>, String>) -> Result<T, String
     result.map_err(|e| e.lines().collect::<Vec<_>>().join(" "))
 }
 
-/// Rows that a footer claims.
-fn rows_of(claimed: i64) -> u64 {
-    u64::try_from(claimed).unwrap_or(0)
+/// Which of the columns that are read, which come in the order of the file, each wanted one is.
+fn ranks(wanted: &[usize]) -> impl Iterator<Item = usize> {
+    let rank = |column: &usize| wanted.iter().filter(|other| *other < column).count();
+    wanted.iter().map(rank)
+}
+
+/// Rows that a footer claims of these row groups.
+fn rows_in(groups: &[RowGroupMetaData]) -> u64 {
+    let rows = groups.iter().map(|group| group.num_rows());
+    let rows = rows.map(|claimed| u64::try_from(claimed).unwrap_or(0));
+    rows.fold(0, u64::saturating_add)
 }
 
 /// Refuses a file that does not end as Parquet does.

@@ -219,6 +219,42 @@ def prophesee_ecf():
         truth("ecf.h5", "CD", tuple(values[kept] for values in columns))
 
 
+def prophesee_indexed():
+    """With the index as Metavision writes it: every 2 ms, times that count from the first event."""
+    with h5py.File(HERE / "prophesee_indexed.h5", "w") as file:
+        n = 12_000
+        t, x, y, p = columns = events(n, 17, 5_000_000)
+        record = np.empty(n, [("x", "<u2"), ("y", "<u2"), ("p", "<i2"), ("t", "<i8")])
+        record["x"], record["y"], record["p"], record["t"] = x, y, p, t
+        file.create_dataset("CD/events", data=record, chunks=(256,), compression="gzip")
+        since = t - t[0]
+        entries = [(0, -1)]
+        for start in range(0, int(since[-1]) - 2000, 2000):
+            first = int(np.searchsorted(since, start))
+            entries.append((first, int(since[first])))
+        index = np.array(entries, [("id", "<u8"), ("ts", "<i8")])
+        file.create_dataset("CD/indexes", data=index, chunks=(64,)).attrs["offset"] = str(-t[0])
+        truth("prophesee_indexed.h5", "CD", columns)
+
+
+def out_of_order():
+    """A clock that starts again in the middle, and times that go back and forth, with indexes."""
+    with h5py.File(HERE / "out_of_order.h5", "w") as file:
+        for stream, seed in (("left", 18), ("right", 19)):
+            t, x, y, p = events(6_000, seed)
+            if stream == "left":
+                t = np.concatenate([t[:3_000], t[:3_000] + 7])
+                of_index = t[:3_000]
+            else:
+                t[10::50] = np.maximum(t[10::50] - 300, 0)
+                of_index = np.sort(t)
+            ms = np.arange(int(of_index[-1]) // 1000 + 2)
+            group = file.create_group(f"prophesee/{stream}")
+            columns_in(group, (t, x, y, p), chunks=(256,), compression="gzip")
+            group["ms_map_idx"] = np.searchsorted(of_index, ms * 1000).astype("u8")
+            truth("out_of_order.h5", stream, (t, x, y, p))
+
+
 def odd():
     """What is unusual, and can be read."""
     with h5py.File(HERE / "odd.h5", "w", userblock_size=1024) as file:
@@ -286,6 +322,8 @@ indexes("indexes_earliest.h5", "earliest")
 indexes("indexes_latest.h5", "latest")
 layouts()
 prophesee_ecf()
+prophesee_indexed()
+out_of_order()
 odd()
 left_out()
 for path in HERE.glob("*.h5"):

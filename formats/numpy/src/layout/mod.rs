@@ -26,6 +26,7 @@ pub(crate) struct Layout {
 }
 
 /// Values in a row, some bytes for each event.
+#[derive(Clone)]
 pub(crate) struct Stream {
     pub(crate) array: Array,
     /// Where in the array it begins.

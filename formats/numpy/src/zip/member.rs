@@ -30,6 +30,11 @@ impl Member {
         self.name.strip_suffix(".npy").unwrap_or(&self.name)
     }
 
+    /// Whether its bytes stand in the file as they are.
+    pub(crate) fn is_stored(&self) -> bool {
+        self.method == CompressionMethod::Stored && !self.encrypted
+    }
+
     /// Its bytes, unpacked; at the end of them it is an error if the checksum is another.
     pub(crate) fn read(&self, file: &Arc<dyn ReadAt>) -> io::Result<MemberReader> {
         let unsupported = |what| Err(io::Error::new(io::ErrorKind::Unsupported, what));
