@@ -344,3 +344,30 @@ fn text_becomes_a_movie_whose_size_is_said() {
     let text = folder.read("events.txt");
     folder.run_with(&pipe, &text).ends(2).says("--size");
 }
+
+/// As the one that Python's imageio brings, which is on no path.
+#[cfg(unix)]
+#[test]
+fn ffmpeg_is_found_where_it_is_told_to_be() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = Folder::with_events(900);
+    let script =
+        "#!/bin/sh\nfor last; do :; done\n/bin/cat > /dev/null\nprintf movie > \"$last\"\n";
+    folder.write("other-name", script.as_bytes());
+    let executable = std::fs::Permissions::from_mode(0o755);
+    std::fs::set_permissions(folder.path("other-name"), executable).expect("permissions");
+    let render = ["render", "events.evz", "-o", "out.mp4", "--size", "640x480"];
+    let run = |told: &str| {
+        let mut command = folder.command(&render);
+        command
+            .env("PATH", "")
+            .env("IMAGEIO_FFMPEG_EXE", folder.path(told));
+        common::Run::of(command.output().expect("evz runs"))
+    };
+    run("not-there")
+        .ends(1)
+        .says("IMAGEIO_FFMPEG_EXE")
+        .says(".gif");
+    run("other-name").ends(0).says("out.mp4: 1 frame");
+    assert_eq!(folder.read("out.mp4"), b"movie");
+}

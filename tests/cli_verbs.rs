@@ -368,6 +368,9 @@ fn benches_give_figures() {
     );
     assert_eq!(figures["events"], 20 + 20 + 10);
     assert!(figures["us_per_query"].as_f64().is_some_and(|v| v > 0.0));
+    // Without options it draws windows itself.
+    let figures = json(&folder, &["bench", "query", "events.evz", "--json"]);
+    assert!(figures["events"].as_u64().is_some_and(|n| n > 0));
     folder
         .run(&["bench", "decode", "events.txt"])
         .ends(2)

@@ -1,5 +1,6 @@
-//! MP4 and WebM by the `ffmpeg` on the path, which is given raw pictures.
+//! MP4 and WebM by ffmpeg, which is given raw pictures.
 
+use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, Read, Seek, Write};
 use std::process::{Child, Command, Stdio};
@@ -28,14 +29,23 @@ impl Ffmpeg {
             .into_temp_path();
         // A file, for a pipe that nobody reads would stop ffmpeg when it is full.
         let talk = tempfile::tempfile().map_err(no_file)?;
-        let child = Command::new("ffmpeg")
-            .args(arguments(options).split(' '))
-            .arg(&movie)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .stderr(talk.try_clone().map_err(no_file)?)
-            .spawn()
-            .map_err(|e| not_started(options.format, place, e))?;
+        let start = |program: OsString| {
+            Command::new(program)
+                .args(arguments(options).split(' '))
+                .arg(&movie)
+                .stdin(Stdio::piped())
+                .stdout(Stdio::null())
+                .stderr(talk.try_clone()?)
+                .spawn()
+        };
+        let mut child = Err(io::ErrorKind::NotFound.into());
+        for program in programs() {
+            child = start(program);
+            if !matches!(&child, Err(e) if e.kind() == io::ErrorKind::NotFound) {
+                break;
+            }
+        }
+        let child = child.map_err(|e| not_started(options.format, place, e))?;
         Ok(Self {
             child,
             movie,
@@ -133,11 +143,27 @@ fn arguments(options: &MovieOptions) -> String {
     )
 }
 
+/// Where ffmpeg may be: where Python's imageio is told that it is, on the path, and beside this program.
+fn programs() -> impl Iterator<Item = OsString> {
+    let told = std::env::var_os("IMAGEIO_FFMPEG_EXE").filter(|told| !told.is_empty());
+    let beside = std::env::current_exe();
+    let beside = beside.map(|program| program.with_file_name(NAME).into_os_string());
+    told.into_iter().chain([NAME.into()]).chain(beside.ok())
+}
+
+/// With the extension of programs of this system.
+const NAME: &str = if cfg!(windows) {
+    "ffmpeg.exe"
+} else {
+    "ffmpeg"
+};
+
 fn not_started(format: PictureFormat, place: &str, error: io::Error) -> Error {
     if error.kind() == io::ErrorKind::NotFound {
         let what = format!(
-            "{format} needs the program ffmpeg, which is not on the path; install it, or end the \
-             name in .gif, .apng or .y4m, which need nothing"
+            "{format} needs the program ffmpeg, which is not on the path, not beside evz, and not where \
+             IMAGEIO_FFMPEG_EXE says; install it, or end the name in .gif, .apng or .y4m, which need \
+             nothing"
         );
         return Error::unsupported(place, what);
     }

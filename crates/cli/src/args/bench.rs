@@ -32,15 +32,15 @@ pub(crate) struct BenchArgs {
     /// Write the table of --matrix as CSV, too
     #[arg(long, value_name = "FILE", requires = "matrix")]
     pub(crate) csv: Option<PathBuf>,
-    /// Length of the windows of query, in microseconds
-    #[arg(long, value_name = "W", required_if_eq("operation", "query"))]
+    /// Length of the windows of query, in microseconds [default: 10000]
+    #[arg(long, value_name = "W")]
     pub(crate) window_us: Option<u64>,
-    /// Starts of the windows of query, in microseconds on the recording's own clock
+    /// Starts of the windows of query, in microseconds on the recording's own clock [default: 100
+    /// spread over it]
     #[arg(
         long,
         value_name = "A,B,...",
         value_delimiter = ',',
-        required_if_eq("operation", "query"),
         allow_hyphen_values = true
     )]
     pub(crate) starts_us: Vec<i64>,

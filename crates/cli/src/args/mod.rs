@@ -180,10 +180,11 @@ RAW, DAT, AEDAT, text, .es, bags, MCAP, HDF5, NPY and Parquet.")]
     /// Turn a recording into frames
     #[command(after_help = format!("\
 Examples:
-  evz render events.evz -o video.mp4 --fps 30
+  evz render events.txt -o video.mp4
   evz render events.evz -o slow.gif --fps 30 --speed 0.1 --from 1s --to 2s --time
-  evz render events.evz -o frames/ --count 100k --output-format png
-  evz render events.evz -o one.png --at 1.5s --window 20ms
+  evz render events.evz -o frames/ --count 100k
+  evz render events.evz -o one.png --around 1.5s --window 20ms
+  evz render events.evz -o all.png --from 1s --to 2s --mode counts --scale-bar
   evz render events.evz -o voxels.npy --window 50ms --mode voxel --bins 5
   evz render events.evz -o - --output-format y4m --fps 60 | ffplay -
   evz render live.evz --follow -o - --output-format y4m --fps 30 | ffplay -
@@ -191,7 +192,8 @@ Examples:
 Pictures are .png (numbered files, out_%05d.png says where), .gif, .apng, .y4m, .rgb (raw), .mp4 and
 .webm (by ffmpeg). An .npy holds the values: one array of [frames, channels, height, width].
 
-Each window makes a frame. The first starts at --from, or else at the first event; the next starts
+Where no window is told, a movie has 30 frames a second, and a .png or .npy is one frame of all that is
+selected. Otherwise each window makes a frame. The first starts at --from, or else at the first event; the next starts
 --stride later, or else where the one before it ends; the last holds the last event. Where --stride
 is shorter than a window they overlap; where it is longer, events between them are in no frame. A
 window of time without events is an empty frame. Windows are [start, end): a decay is that at the

@@ -92,8 +92,8 @@ pub(crate) struct WindowArgs {
     /// length of a window]
     #[arg(long, value_name = "S", value_parser = values::stride, allow_negative_numbers = true)]
     pub(crate) stride: Option<Stride>,
-    /// Frames a second of video: 30, 29.97 or 30000/1001 [default with --count or --window: 30];
-    /// without these it says how long windows are, too
+    /// Frames a second of video: 30, 29.97 or 30000/1001 [default: 30]; without --count and --window it
+    /// says how long windows are, too
     #[arg(long, value_name = "F", value_parser = values::ratio, allow_negative_numbers = true)]
     pub(crate) fps: Option<Ratio>,
     /// Speed of --fps in real time: 0.1 shows a second in ten

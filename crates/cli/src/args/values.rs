@@ -141,20 +141,32 @@ pub(super) fn event_range(text: &str) -> Result<Range<u64>, String> {
     Ok(start..end)
 }
 
-/// `5000`, `10k`, `10M`, `1B` (or `1G`).
+/// `5000`, `10k`, `1.3M`, `1B` (or `1G`).
 pub(super) fn count(text: &str) -> Result<u64, String> {
-    let (digits, scale) = match text.char_indices().last() {
-        Some((at, 'k' | 'K')) => (&text[..at], 1_000),
-        Some((at, 'M')) => (&text[..at], 1_000_000),
-        Some((at, 'B' | 'G')) => (&text[..at], 1_000_000_000),
-        _ => (text, 1),
+    let (digits, places) = match text.char_indices().last() {
+        Some((at, 'k' | 'K')) => (&text[..at], 3),
+        Some((at, 'M')) => (&text[..at], 6),
+        Some((at, 'B' | 'G')) => (&text[..at], 9),
+        _ => (text, 0),
     };
-    let number: u64 = digits
-        .parse()
-        .map_err(|_| format!("{text:?} is no whole number such as 5000, 10M or 1B"))?;
-    number
-        .checked_mul(scale)
-        .ok_or_else(|| format!("{text} is beyond 64 bits"))
+    let wrong = || format!("{text:?} is no whole number such as 5000, 1.3M or 1B");
+    let (whole, fraction) = match digits.split_once('.') {
+        Some((whole, fraction)) if !whole.is_empty() && !fraction.is_empty() => (whole, fraction),
+        Some(_) => return Err(wrong()),
+        None => (digits, ""),
+    };
+    // Zeros at the end of a fraction are none of its value.
+    let fraction = fraction.trim_end_matches('0');
+    if fraction.len() > places
+        || !(whole.bytes().chain(fraction.bytes())).all(|b| b.is_ascii_digit())
+    {
+        return Err(wrong());
+    }
+    if whole.is_empty() {
+        return Err(wrong());
+    }
+    let all = format!("{whole}{fraction:0<places$}");
+    all.parse().map_err(|_| format!("{text} is beyond 64 bits"))
 }
 
 /// `X,Y,W,H`.
@@ -227,6 +239,17 @@ mod tests {
         assert_eq!(event_range("7.."), Ok(7..u64::MAX));
         assert!(event_range("9..5").is_err() && event_range("9").is_err());
         assert_eq!(count("10M"), Ok(10_000_000));
+        assert_eq!(
+            (count("1.3M"), count("1300k")),
+            (Ok(1_300_000), Ok(1_300_000))
+        );
+        assert_eq!((count("0.5k"), count("2.0")), (Ok(500), Ok(2)));
+        assert_eq!(event_range("0.5k..1.25M"), Ok(500..1_250_000));
+        for wrong in [
+            "1.5", "1.2345k", ".5M", "1.M", "1..2k", "-1", "+1", "1e3", "0x1",
+        ] {
+            assert!(count(wrong).is_err(), "{wrong}");
+        }
         assert!(count("99999999999B").is_err() && count("M").is_err() && count("").is_err());
     }
 

@@ -20,7 +20,7 @@ pub(crate) use encode::encode;
 pub(crate) use gpu::{GpuFigures, gpu};
 pub(crate) use matrix::matrix;
 pub(crate) use parse::parse;
-pub(crate) use query::query;
+pub(crate) use query::{query, spread};
 pub(crate) use render::render;
 
 /// Bytes of an event in plain columns: t 8, x 2, y 2, p 1.

@@ -11,7 +11,9 @@ use evz::{Error, EventIndex, OpenOptions, ReadOptions, Selection, StreamInfo};
 
 use super::Outcome;
 use crate::args::{BenchArgs, ModeArgs, Operation, WindowArgs};
-use crate::bench::{Figures, GpuFigures, decode, encode, gpu, matrix, parse, query, render};
+use crate::bench::{
+    Figures, GpuFigures, decode, encode, gpu, matrix, parse, query, render, spread,
+};
 use crate::refuse::{TextIsWritten, check_reading, refuse};
 use crate::rendering::{self, Unsaid};
 use crate::words::human::{bytes, counted, duration, short};
@@ -46,8 +48,13 @@ pub(crate) fn run(args: &BenchArgs, itself: &[OsString]) -> Result<Outcome> {
         }
         Operation::Decode => decode(&*indexed(file, args)?)?,
         Operation::Query => {
-            let window = args.window_us.unwrap_or_default();
-            query(&*indexed(file, args)?, window, &args.starts_us)?
+            let index = indexed(file, args)?;
+            let window = args.window_us.unwrap_or(10_000);
+            let starts = match args.starts_us.is_empty() {
+                true => spread(&*index, window),
+                false => args.starts_us.clone(),
+            };
+            query(&*index, window, &starts)?
         }
         Operation::Render => {
             let index = indexed(file, args)?;
