@@ -141,6 +141,13 @@ fn an_index_in_memory_gives_what_one_beside_the_file_gives() {
         .ends(0);
     let none = ["cat", "events.arrow", "--index", "memory"];
     folder.run(&none).ends(1).says("no index is made of arrow");
+    let npz = ["convert", "events.evz", "events.npz"];
+    folder.run(&npz).ends(0);
+    let packed = ["index", "events.npz", "--time-unit", "us"];
+    folder
+        .run(&packed)
+        .ends(1)
+        .says("no part of it can be read by itself");
     let raw = folder.read("events.raw");
     folder
         .run_with(&["cat", "-", "--index", "memory"], &raw)

@@ -232,6 +232,12 @@ fn no_places(name: &str) -> Error {
 fn no_parts(name: &str, format: &Format) -> Error {
     let what = match format.name {
         "evz" => format!("{name}: is an .evz, which has its index"),
+        // As of NPZ whose members are deflated.
+        _ if format.open_parts.is_some() => {
+            format!(
+                "{name}: is packed so that no part of it can be read by itself; convert it to .evz"
+            )
+        }
         _ => format!("{name}: no index is made of {format}; convert it to .evz"),
     };
     Error::unsupported("", what)

@@ -148,8 +148,8 @@ fn are_all(rows: &[Row], packets: &Range<u64>) -> bool {
 }
 
 /// Compares what the table says of the packets of a stream with those that are wanted, the nearest ones
-/// before and behind the time, and some others; gives the bytes between the nearest ones. In a recording in order all others lie behind the nearest
-/// ones, whatever is said of them.
+/// before and behind the time, and some others; gives the bytes between the nearest ones. In a recording
+/// in order all others lie behind the nearest ones, whatever is said of them.
 fn compare(
     bytes: &dyn ReadAt,
     context: &Context,
