@@ -102,7 +102,7 @@ fn exit_code_is_1_for_a_cut_file_and_3_where_it_is_recovered() {
 #[test]
 fn exit_code_is_2_for_bad_arguments() {
     let folder = Folder::with_events(10);
-    let cases: [(&[&str], &str); 25] = [
+    let cases: [(&[&str], &str); 24] = [
         (&["cat"], "<FILE>"),
         (&["dance"], "dance"),
         (&["cat", "events.evz", "--from", "12"], "no unit"),
@@ -139,7 +139,6 @@ fn exit_code_is_2_for_bad_arguments() {
         (&["info", "events.txt", "--threads", "1025"], "1..=1024"),
         (&["info", "events.txt", "--threads", "9999999"], "1..=1024"),
         (&["synth", "out.evz", "--size", "0x7"], "WxH"),
-        (&["bench", "query", "events.evz"], "--window-us"),
         (&["bench"], "<OPERATION>"),
         (&["bench", "decode"], "<FILE>"),
         (&["bench", "decode", "events.evz", "--matrix"], "--matrix"),
