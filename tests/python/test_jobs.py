@@ -1,0 +1,158 @@
+"""The commands of docs/jobs.md, as they stand there, on real recordings; what comes out, by NumPy."""
+
+import csv
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import imageio_ffmpeg
+import numpy as np
+import pytest
+from PIL import Image
+
+from command import evz_command
+from golden import ROOT
+
+PAGE = (ROOT / "docs" / "jobs.md").read_text()
+JOBS = {title: re.findall(r"```sh\n(.*?)```", text, re.S)[0].splitlines()
+        for title, text in re.findall(r"^## (.*?)$(.*?)(?=^## |\Z)", PAGE, re.S | re.M)}
+
+# The command of DuckDB, as far as the page uses it, by its package for Python.
+DUCKDB = f"""#!{sys.executable}
+import csv, sys, duckdb
+flag, command, query = sys.argv[1:]
+assert (flag, command) == ("-csv", "-c")
+found = duckdb.sql(query)
+out = csv.writer(sys.stdout)
+out.writerow(found.columns)
+out.writerows(found.fetchall())
+"""
+
+
+@pytest.fixture(scope="module")
+def recordings():
+    folder = os.environ.get("EVZ_RECORDINGS")
+    if not folder or not evz_command():
+        pytest.skip("EVZ_RECORDINGS does not name a folder of recordings, or evz is not built")
+    return Path(folder)
+
+
+@pytest.fixture
+def place(recordings, tmp_path):
+    """A folder with what the page speaks of."""
+    place = tmp_path
+    shutil.copy(recordings / "davis346_seconds.txt", place / "events.txt")
+    evz = [evz_command(), "convert"]
+    # The only recording of these with triggers and words of EVT3.
+    subprocess.run([*evz, recordings / "test_events_1.bag", place / "recording.raw"], check=True)
+    (place / "recordings" / "more").mkdir(parents=True)
+    for name in ("davis346_seconds.txt", "evt2.raw", "davis346.aedat4", "atis.es"):
+        shutil.copy(recordings / name, place / "recordings" / name)
+    shutil.copy(recordings / "gen4.dat", place / "recordings" / "more" / "gen4.dat")
+    (place / "bin").mkdir()
+    duckdb = place / "bin" / "duckdb"
+    duckdb.write_text(DUCKDB)
+    duckdb.chmod(0o755)
+    return place
+
+
+def run(place, title):
+    """What each command of a job printed."""
+    path = f"{Path(evz_command()).parent}:{place / 'bin'}:{os.environ['PATH']}"
+    ffmpeg = imageio_ffmpeg.get_ffmpeg_exe()
+    environment = {**os.environ, "PATH": path, "IMAGEIO_FFMPEG_EXE": ffmpeg}
+    printed = []
+    for line in JOBS[title]:
+        done = subprocess.run(["bash", "-c", line], cwd=place, env=environment, capture_output=True,
+                              text=True, check=False)
+        assert done.returncode == 0, f"{line}: {done.stderr}"
+        printed.append(done.stdout)
+    return printed
+
+
+def text_of(place):
+    """t in microseconds after the first event, x, y, p of the text."""
+    lines = (place / "events.txt").read_text().splitlines()
+    rows = [line.split() for line in lines]
+    t = np.array([int(row[0].replace(".", "")) for row in rows])
+    return (t - t[0], *(np.array([int(row[i]) for row in rows]) for i in (1, 2, 3)))
+
+
+def test_every_job_is_at_most_three_commands():
+    assert len(JOBS) == 4
+    assert all(1 <= len(lines) <= 3 for lines in JOBS.values())
+
+
+def test_text_becomes_a_video_and_a_moment(place):
+    run(place, "Text to a video, and one moment of it")
+    t, x, y, p = text_of(place)
+    reader = imageio_ffmpeg.read_frames(place / "video.mp4")
+    facts = next(reader)
+    frames = sum(1 for _ in reader)
+    assert facts["size"] == (x.max() + 1, y.max() + 1) and facts["fps"] == 30
+    # A frame of 33.3 ms each from the first event on, the last of which has the last event.
+    assert frames == t[-1] * 30 // 1_000_000 + 1
+    picture = Image.open(place / "moment.png").convert("RGB")
+    seen = np.asarray(picture).astype(int)
+    assert seen.shape == (y.max() + 1, x.max() + 1, 3)
+    inside = (t >= 1_190_000) & (t < 1_210_000)
+    signed = np.zeros(seen.shape[:2], int)
+    np.add.at(signed, (y[inside], x[inside]), 2 * p[inside] - 1)
+    # Red where ON is more, blue where OFF is, and the ground elsewhere.
+    redder = seen[..., 0] - seen[..., 2]
+    ground = redder[signed == 0]
+    assert inside.sum() > 0 and (ground == ground[0]).all()
+    assert (redder[signed > 0] > ground[0]).all() and (redder[signed < 0] < ground[0]).all()
+
+
+def test_triggers_and_a_part_of_raw(place):
+    triggers, _ = run(place, "Triggers of a RAW file, and a part of it")
+    rows = [line.split(",") for line in triggers.splitlines()]
+    assert rows[0][0] == "t" and len(rows) > 4_000
+
+    def events(name):
+        said = subprocess.run([evz_command(), "cat", place / name], capture_output=True, check=True)
+        return np.array([line.split() for line in said.stdout.splitlines()], np.int64)
+
+    def of_part(name):
+        said = subprocess.run([evz_command(), "cat", place / name, "--stream", "triggers"],
+                              capture_output=True, text=True, check=True)
+        return said.stdout.splitlines()[1:]
+
+    all_events, part = events("recording.raw"), events("part.raw")
+    t = all_events[:, 0] - all_events[0, 0]
+    expected = all_events[(t >= 500_000) & (t < 1_000_000)]
+    assert len(part) > 1_000 and np.array_equal(part, expected)
+    start = all_events[0, 0]
+    inside = [",".join(row) for row in rows[1:]
+              if start + 500_000 <= int(row[0]) < start + 1_000_000]
+    assert len(inside) > 100 and of_part("part.raw") == inside
+
+
+def test_events_of_each_pixel(place):
+    run(place, "Text to a video, and one moment of it")
+    _, table = run(place, "Events of each pixel in DuckDB")
+    found = {(int(row["x"]), int(row["y"])): int(row["n"])
+             for row in csv.DictReader(table.splitlines())}
+    t, x, y, _ = text_of(place)
+    inside = (t >= 1_000_000) & (t < 2_000_000)
+    assert inside.sum() > 1_000
+    assert found == Counter(zip(x[inside].tolist(), y[inside].tolist()))
+
+
+def test_a_folder_of_several_formats(place, recordings):
+    run(place, "A folder of recordings of several formats")
+    truth = json.loads((recordings / "truth.json").read_text())
+    with open(place / "report.csv") as file:
+        rows = {Path(row["source"]).name: row for row in csv.DictReader(file)}
+    assert set(rows) == {"davis346_seconds.txt", "evt2.raw", "davis346.aedat4", "atis.es", "gen4.dat"}
+    for name, row in rows.items():
+        assert int(row["events"]) == truth[name]["events"], name
+        file = place / "converted" / Path(row["output"]).relative_to("converted")
+        said = subprocess.run([evz_command(), "digest", file], capture_output=True, text=True, check=True)
+        assert said.stdout.split()[0] == truth[name]["sha256"], name
