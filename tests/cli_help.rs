@@ -14,10 +14,7 @@ fn verbs() -> Vec<String> {
     let lines = list.lines().take_while(|line| !line.is_empty());
     let lines = lines.filter(|line| line.starts_with("  ") && !line.starts_with("   "));
     let verbs = lines.filter_map(|line| line.split_whitespace().next());
-    let verbs: Vec<String> = verbs
-        .map(str::to_owned)
-        .filter(|verb| verb != "help")
-        .collect();
+    let verbs: Vec<String> = verbs.map(str::to_owned).collect();
     assert!(verbs.len() > 15, "{verbs:?}");
     verbs
 }
@@ -45,6 +42,35 @@ fn help_is_golden() {
     for verb in &verbs() {
         check(verb, &[verb, "--help"]);
     }
+    for topic in TOPICS {
+        check(&format!("topic-{topic}"), &["help", topic]);
+    }
+}
+
+const TOPICS: [&str; 3] = ["time", "formats", "exactness"];
+
+#[test]
+fn topics_and_verbs_are_explained() {
+    let folder = Folder::new();
+    let listed = folder.run(&["--help"]).ends(0);
+    for topic in TOPICS {
+        assert!(listed.text().contains(&format!("help {topic}")));
+        let page = folder.run(&["help", topic]).ends(0);
+        let widest = page.text().lines().map(|line| line.chars().count()).max();
+        assert!(
+            topic == "formats" || widest <= Some(100),
+            "{topic}: {widest:?}"
+        );
+    }
+    assert_eq!(folder.run(&["help"]).ends(0).text(), listed.text());
+    for verb in &verbs() {
+        let (one, other) = (folder.run(&["help", verb]), folder.run(&[verb, "--help"]));
+        assert!(one.ends(0).out == other.out, "{verb}");
+    }
+    let unknown = folder.run(&["help", "dance"]).ends(2);
+    unknown
+        .says("time, formats or exactness")
+        .says("evz --help");
 }
 
 #[test]

@@ -15,6 +15,7 @@ mod output;
 mod progress;
 mod refuse;
 mod rendering;
+mod topics;
 mod words;
 
 use std::ffi::OsString;

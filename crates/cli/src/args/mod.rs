@@ -27,12 +27,21 @@ pub(crate) use pack::{PackArgs, UnpackArgs};
 pub(crate) use reading::ReadingArgs;
 pub(crate) use record::RecordArgs;
 pub(crate) use render::{Device, FrameFormat, ModeArgs, RenderArgs, WindowArgs};
-pub(crate) use shell::{CompletionArgs, ManArgs};
+pub(crate) use shell::{CompletionArgs, HelpArgs, ManArgs};
 pub(crate) use synth::SynthArgs;
 pub(crate) use values::{Ratio, Stride};
 pub(crate) use writing::WritingArgs;
 
-const EXIT_CODES: &str = "\
+const JOBS_AND_EXIT_CODES: &str = "\
+Common jobs:
+  evz convert events.txt                     once; from then on any part of it at once
+  evz info events.evz                        what it is and holds, with its event rate
+  evz render events.txt -o video.mp4         see it; with -o one.png --around 1.2s a moment of it
+  evz convert events.evz 10s.parquet --from 10s --to 20s      for DuckDB, Polars, pandas
+  evz convert recordings/ converted/         a whole data set
+
+evz help time, help formats and help exactness explain what the field gets wrong.
+
 Data goes to standard output, talk to standard error; `-` is a pipe. Recordings are read from
 https://, http://, s3://, gs://, az:// and file:// as from a path.
 Exit codes: 0 done, 1 failed, 2 bad arguments, 3 done, but something was lost that no
@@ -40,7 +49,7 @@ option asked for, and is counted.";
 
 /// Recordings of event cameras in one small, indexed file, and any time range of it at once.
 #[derive(Debug, Parser)]
-#[command(name = "evz", version, max_term_width = 100, after_help = EXIT_CODES)]
+#[command(name = "evz", version, max_term_width = 100, after_help = JOBS_AND_EXIT_CODES, disable_help_subcommand = true)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) verb: Verb,
@@ -237,4 +246,12 @@ Examples:
 Examples:
   evz man convert | man -l -")]
     Man(ManArgs),
+    /// Explain a verb, or a topic: time, formats, exactness
+    #[command(after_help = "\
+Examples:
+  evz help render                                 as evz render --help
+  evz help time                                   units, clocks, ranges, and what goes wrong with them
+  evz help formats                                what is read and written
+  evz help exactness                              what is never lost, and how that is seen")]
+    Help(HelpArgs),
 }

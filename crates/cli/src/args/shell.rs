@@ -1,4 +1,4 @@
-//! The arguments of `completion` and `man`.
+//! The arguments of `completion`, `help` and `man`.
 
 use clap::Args;
 use clap_complete::Shell;
@@ -14,4 +14,10 @@ pub(crate) struct CompletionArgs {
 pub(crate) struct ManArgs {
     /// A verb
     pub(crate) verb: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct HelpArgs {
+    /// A verb, or a topic: time, formats, exactness
+    pub(crate) about: Option<String>,
 }

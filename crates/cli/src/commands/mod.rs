@@ -8,6 +8,7 @@ mod convert_folder;
 mod digest;
 mod folder_report;
 mod folder_words;
+mod help;
 mod index;
 mod info;
 mod info_folder;
@@ -70,5 +71,6 @@ pub(crate) fn run(cli: Cli, itself: &[OsString]) -> Result<Outcome> {
         Verb::Bench(args) => bench::run(&args, itself),
         Verb::Completion(args) => completion::run(&args),
         Verb::Man(args) => man::run(&args),
+        Verb::Help(args) => help::run(&args),
     }
 }
