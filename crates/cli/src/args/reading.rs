@@ -52,8 +52,8 @@ pub(crate) struct ReadingArgs {
     /// The sample of a pack, by name or number
     #[arg(long, value_name = "SAMPLE")]
     pub(crate) sample: Option<String>,
-    /// Make an index of a file that has none beside it, in memory: for many windows of a RAW, DAT,
-    /// AEDAT, text, .es, bag or MCAP file
+    /// Make an index of a file that has none beside it, in memory: for many windows of a file of
+    /// another format than .evz
     #[arg(long, value_name = "WHERE", value_parser = ["memory"])]
     pub(crate) index: Option<String>,
     /// How a recording in words of bytes, such as RAW, DAT or .bin, is encoded, whatever its header
