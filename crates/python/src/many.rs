@@ -56,7 +56,9 @@ pub(crate) fn read(
 ) -> Result<(Read, Vec<i64>)> {
     // Each would hold a chunk or two: to get memory for those took three times as long as to read them
     // again.
-    let find = |selection: &Selection| Ok(file.find(selection)?.without_chunks());
+    let find = |selection: &Selection| -> evz::Result<Found> {
+        Ok(file.find(selection)?.without_chunks())
+    };
     let found: Vec<Found> = try_map(&windows.selections(selection), find)?;
     let counts: Option<Vec<usize>> = found.iter().map(Found::n_events).collect();
     let further = &file.info().columns;

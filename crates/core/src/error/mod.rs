@@ -209,6 +209,25 @@ impl fmt::Debug for Error {
     }
 }
 
+/// For programs that read and write beside evz: with `?` their own failures become this error. It has no
+/// place, which [`Error::io`] gives.
+///
+/// ```
+/// fn number_of_lines(path: &str) -> evz_core::Result<usize> {
+///     let text = std::fs::read_to_string(path)?;
+///     Ok(text.lines().count())
+/// }
+///
+/// let error = number_of_lines("not-there.txt").unwrap_err();
+/// assert_eq!(error.kind(), evz_core::ErrorKind::Io);
+/// assert!(format!("{error:?}").starts_with("input or output failed: No such file"));
+/// ```
+impl From<io::Error> for Error {
+    fn from(source: io::Error) -> Self {
+        Self::io(Place::default(), "input or output failed", source)
+    }
+}
+
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         self.0.source.as_ref().map(|e| e as _)

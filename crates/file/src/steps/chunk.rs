@@ -349,7 +349,7 @@ impl ChunkSteps {
             Part::Front => [0..0, 0..0],
         };
         let [first, second] = events.map(|events| match events.is_empty() {
-            true => Ok(0..0),
+            true => Ok::<_, Error>(0..0),
             false => {
                 let bytes = codec.bytes_of(payload, events)?;
                 let start = head.payload_start();
