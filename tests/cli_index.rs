@@ -136,7 +136,9 @@ fn an_index_in_memory_gives_what_one_beside_the_file_gives() {
     folder
         .run(&["info", "events.evz", "--index", "memory"])
         .ends(0);
-    folder.run(&["convert", "events.evz", "events.arrow"]).ends(0);
+    folder
+        .run(&["convert", "events.evz", "events.arrow"])
+        .ends(0);
     let none = ["cat", "events.arrow", "--index", "memory"];
     folder.run(&none).ends(1).says("no index is made of arrow");
     let raw = folder.read("events.raw");
