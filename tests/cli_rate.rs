@@ -217,7 +217,7 @@ fn what_errors_name_is_accepted() {
     of(&["long.txt", "--every", "0us"]).ends(2);
     of(&["long.txt", "-o", "rate.pdf"])
         .ends(2)
-        .says("rate.pdf: its name does not say how a rate is written: end it in .csv, .json");
+        .says("rate.pdf: its name does not say how a rate is written: end it in .csv, .json, .npy, .png or .svg");
     of(&["long.txt", "-o", "-"]).ends(2).says("--csv or --json");
     of(&["long.txt", "-o", "rate.csv", "--csv"]).ends(2);
 }
@@ -245,4 +245,67 @@ fn files_hold_what_is_printed() {
     assert_eq!((of(0), of(32)), (5_000_000, 5_001_000));
     assert_eq!(of(8) + of(16), 1_000);
     assert_eq!(f64::from_bits(of(24)), 1e6);
+}
+
+#[test]
+fn plots_are_pictures_of_their_size_and_whole_documents() {
+    let folder = Folder::with_events(10_000);
+    for select in [&[][..], &["--roi", "1000,1000,1,1"]] {
+        let rate = [&["rate", "events.evz", "--every", "1ms", "--force"], select].concat();
+        folder
+            .run(&[&rate[..], &["-o", "rate.png"]].concat())
+            .ends(0);
+        let png = folder.read("rate.png");
+        assert!(png.starts_with(b"\x89PNG\r\n\x1a\n"));
+        let side = |at: usize| u32::from_be_bytes(png[at..at + 4].try_into().unwrap());
+        assert_eq!((side(16), side(20)), (1280, 720));
+        folder
+            .run(&[&rate[..], &["-o", "rate.svg"]].concat())
+            .ends(0);
+        let svg = String::from_utf8(folder.read("rate.svg")).unwrap();
+        is_xml(&svg);
+        for text in ["events/s", "time in s", "ON", "OFF", "sum"] {
+            assert!(svg.contains(&format!(">{text}</text>")), "{text}");
+        }
+    }
+}
+
+/// Every element is closed in its turn, every attribute is quoted, and no bare `&` or `<` stands in a text.
+fn is_xml(text: &str) {
+    let mut open = Vec::new();
+    let mut parts = text.split('<');
+    assert_eq!(parts.next(), Some(""));
+    for part in parts {
+        let (tag, content) = part.split_once('>').expect("a tag ends");
+        assert!(!content.contains('&'), "{content}");
+        if let Some(name) = tag.strip_prefix('/') {
+            assert_eq!(open.pop(), Some(name));
+            assert!(!open.is_empty() || content.trim().is_empty());
+            continue;
+        }
+        let (element, empty) = match tag.strip_suffix('/') {
+            Some(element) => (element, true),
+            None => (tag, false),
+        };
+        assert_eq!(
+            element.matches('"').count(),
+            2 * element.matches("=\"").count()
+        );
+        let name = element.split(' ').next().expect("a name");
+        if !empty {
+            open.push(name);
+        }
+    }
+    assert!(open.is_empty(), "{open:?}");
+}
+
+#[test]
+fn info_says_when_its_parts_are() {
+    let folder = Folder::with_events(10_000);
+    for file in ["events.evz", "events.txt"] {
+        let info = folder.run(&["info", file, "--json"]).ends(0);
+        let info: Value = serde_json::from_str(info.text()).unwrap();
+        assert_eq!(info["activity_start_us"], 5_000_000);
+        assert_eq!(info["activity_width_us"], 10_000.0 / 64.0);
+    }
 }

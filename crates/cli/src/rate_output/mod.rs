@@ -3,6 +3,7 @@
 mod array;
 mod csv;
 mod json;
+mod plot;
 mod table;
 
 use std::io::{self, Write};
@@ -36,12 +37,19 @@ enum Form {
     Csv,
     Json,
     Npy,
+    Png,
+    Svg,
 }
 
 impl Form {
     /// Those that a file may have, by its extension.
-    const FILES: [(&'static str, Self); 3] =
-        [("csv", Self::Csv), ("json", Self::Json), ("npy", Self::Npy)];
+    const FILES: [(&'static str, Self); 5] = [
+        ("csv", Self::Csv),
+        ("json", Self::Json),
+        ("npy", Self::Npy),
+        ("png", Self::Png),
+        ("svg", Self::Svg),
+    ];
 
     /// The form of a name.
     fn of(path: &Path) -> Result<Self> {
@@ -97,6 +105,8 @@ impl<'a> RateOutput<'a> {
             Form::Csv => csv::write(timed.rate, out),
             Form::Json => json::write(timed.rate, out),
             Form::Npy => array::write(timed.rate, out),
+            Form::Png => out.write_all(&plot::of(timed).png().map_err(io::Error::other)?),
+            Form::Svg => out.write_all(plot::of(timed).svg().as_bytes()),
         }
     }
 }
