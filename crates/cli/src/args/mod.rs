@@ -121,14 +121,15 @@ Examples:
   evz rate events.raw --every 10ms --roi 100,100,64,64 --from 1s --to 2s
   evz rate events.evz --every 1ms -o rate.png     a plot: ON, OFF and their sum
 
-Events of [start, start + every), each selected one once. The first start is --from, or else the first
-event, or later by a multiple of --every: the first line holds the earliest selected event, the last
-the latest, and both may be of less time than they are long. The peak and the mean of the lines are
-said on standard error.
+Events of [start, start + every), each selected one once. The first start is --from, or else the
+first event, or later by a multiple of --every: the first line holds the earliest selected event,
+the last the latest, and both may be of less time than they are long. The peak and the mean of the
+lines are said on standard error.
 
 In .csv, .json and .npy times are those of the recording, as in its events: t_us in microseconds, or
-t_ns in nanoseconds where its ticks are finer. JSON has the start of the first line, the width of all
-and their unit, and lists of on, off and events_per_s. An .npy holds records of the columns of .csv.")]
+t_ns in nanoseconds where its ticks are finer. JSON has the start of the first line, the width of
+each and their unit, and lists of on, off and events_per_s. An .npy holds records of the columns of
+.csv.")]
     Rate(RateArgs),
     /// Check every checksum and bound of an .evz file
     #[command(after_help = "\

@@ -54,7 +54,9 @@ pub fn every_text(ticks: u64, base: TimeBase) -> String {
 
 fn text(nanoseconds: u128) -> String {
     let units = [(1_000_000_000, "s"), (1_000_000, "ms"), (1_000, "us")];
-    let found = units.into_iter().find(|(ns, _)| nanoseconds % ns == 0);
+    let found = units
+        .into_iter()
+        .find(|(ns, _)| nanoseconds.is_multiple_of(*ns));
     let (ns, name) = found.unwrap_or((1, "ns"));
     format!("{}{name}", nanoseconds / ns)
 }
