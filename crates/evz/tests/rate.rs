@@ -55,8 +55,8 @@ proptest! {
         let info = StreamInfo::new(TimeBase::MICROSECONDS);
         let options = WriteOptions::new().with_chunk_events(16);
         let mut writer = options.create(&file, &info).unwrap();
-        writer.write(batch.as_slice()).unwrap();
-        writer.finish().unwrap();
+        writer.write_batch(batch.as_slice()).unwrap();
+        writer.finish(&evz::Metadata::new()).unwrap();
 
         let opened = || evz::open(&file, &OpenOptions::new()).unwrap();
         let rate = evz::rate(opened(), &selection, width).unwrap();
