@@ -110,7 +110,7 @@ pub(crate) fn bar(share: f64, letters: usize) -> String {
     const PARTS: [char; 8] = ['█', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
     let eighths = (share * 8.0 * letters as f64).ceil() as usize;
     let mut bar = "█".repeat(eighths / 8);
-    bar.extend((eighths % 8 > 0).then(|| PARTS[eighths % 8]));
+    bar.extend(Some(PARTS[eighths % 8]).filter(|part| *part != PARTS[0]));
     bar
 }
 
