@@ -13,6 +13,7 @@ mod input;
 mod moment;
 mod output;
 mod progress;
+mod rate_output;
 mod refuse;
 mod rendering;
 mod topics;

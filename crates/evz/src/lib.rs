@@ -30,6 +30,8 @@
 //! [`record`] writes what a camera sends into a file that is read while it grows; [`Reader::refresh`] looks
 //! at such a file again, and [`Recording::follow`] gives its events as they come.
 //!
+//! [`rate`] counts the events over time.
+//!
 //! [`open_url`] opens a recording that is somewhere else and fetches what is read of it.
 //!
 //! Times are `i64` ticks of [`StreamInfo::time_base`], `x` and `y` `u16` with the origin top-left,
@@ -72,6 +74,7 @@ mod open;
 #[cfg(feature = "files")]
 mod pack;
 mod peeked;
+mod rate;
 mod recording;
 mod registry;
 #[cfg(feature = "remote")]
@@ -120,7 +123,7 @@ pub use evz_core::{
     OnBadLine, OpenOptions, Output, Place, Polarity, PolarityMap, PolarityStyle, Progress,
     Question, ReadAt, Report, Result, Roi, Selected, Selection, SensorSize, Separator, SideColumn,
     SideRows, SideStreams, SideValues, StreamInfo, TimeBase, TimeUnit, Value, Values, ValuesMut,
-    ValuesSlice, WayOut, alternatives, nanoseconds, parallel, url_scheme,
+    ValuesSlice, WayOut, alternatives, nanoseconds, npy, parallel, url_scheme,
 };
 #[cfg(feature = "gpu")]
 pub use evz_cuda as cuda;
@@ -151,6 +154,10 @@ pub use located::{input_of, open_url};
 pub use open::{detect_format, open, open_input, open_streams};
 #[cfg(feature = "files")]
 pub use pack::{Packing, Sample, Samples, Unpacking};
+pub use rate::{
+    DEFAULT_MOST_RATE_BINS, MAX_RATE_BINS, Rate, RateBin, every_text, rate, rate_with,
+    ticks_of_every,
+};
 pub use recording::Recording;
 pub use registry::{format, format_of_name, formats, unpacked_name};
 pub use rig::Rig;

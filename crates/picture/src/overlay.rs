@@ -78,7 +78,7 @@ fn number(text: &mut String, value: f32) {
 }
 
 /// Writes ASCII on a ground of its own, so that it can be read over events, and returns where it ends.
-fn write_text(picture: &mut Picture, x: usize, y: usize, text: &str) -> usize {
+pub(crate) fn write_text(picture: &mut Picture, x: usize, y: usize, text: &str) -> usize {
     let dot = zoom(picture);
     let end = x + text.len() * LETTER * dot;
     let (left, top) = (x.saturating_sub(dot), y.saturating_sub(dot));

@@ -126,6 +126,12 @@ impl Palette {
         self.0[usize::from(BACKGROUND)]
     }
 
+    /// The same with another colour of an index.
+    pub(crate) fn with_color(mut self, index: u8, color: [u8; 3]) -> Self {
+        self.0[usize::from(index)] = color;
+        self
+    }
+
     /// The colour of every index.
     pub fn colours(&self) -> &[[u8; 3]; 256] {
         &self.0

@@ -6,6 +6,7 @@ mod filters;
 mod inspect;
 pub(crate) mod modes;
 mod pack;
+mod rate;
 mod reading;
 mod record;
 mod render;
@@ -24,6 +25,7 @@ pub(crate) use inspect::{
     CatArgs, DigestArgs, IndexArgs, InfoArgs, JoinArgs, MetaArgs, RecoverArgs, VerifyArgs,
 };
 pub(crate) use pack::{PackArgs, UnpackArgs};
+pub(crate) use rate::RateArgs;
 pub(crate) use reading::ReadingArgs;
 pub(crate) use record::RecordArgs;
 pub(crate) use render::{Device, FrameFormat, ModeArgs, RenderArgs, WindowArgs};
@@ -120,6 +122,24 @@ Examples:
 --columns, --time-unit and --decimals say how to read a text input; what is printed of it is always
 t x y p in microseconds. Where the input is not text they say how to print.")]
     Cat(CatArgs),
+    /// Count the events over time, by polarity
+    #[command(after_help = "\
+Examples:
+  evz rate events.evz                             a table, of about 100 lines
+  evz rate events.evz --every 1ms --csv > rate.csv
+  evz rate events.raw --every 10ms --roi 100,100,64,64 --from 1s --to 2s
+  evz rate events.evz --every 1ms -o rate.png     a plot: ON, OFF and their sum
+
+Events of [start, start + every), each selected one once. The first start is --from, or else the
+first event, or later by a multiple of --every: the first line holds the earliest selected event,
+the last the latest, and both may be of less time than they are long. The peak and the mean of the
+lines are said on standard error.
+
+In .csv, .json and .npy times are those of the recording, as in its events: t_us in microseconds, or
+t_ns in nanoseconds where its ticks are finer. JSON has the start of the first line, the width of
+each and their unit, and lists of on, off and events_per_s. An .npy holds records of the columns of
+.csv.")]
+    Rate(RateArgs),
     /// Check every checksum and bound of an .evz file
     #[command(after_help = "\
 Examples:

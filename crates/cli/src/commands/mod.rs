@@ -18,6 +18,7 @@ mod join;
 mod man;
 mod meta;
 mod pack;
+mod rate;
 mod record;
 mod recover;
 mod render;
@@ -58,6 +59,7 @@ pub(crate) fn run(cli: Cli, itself: &[OsString]) -> Result<Outcome> {
         Verb::Record(args) => record::run(&args),
         Verb::Info(args) => info::run(&args),
         Verb::Cat(args) => cat::run(&args),
+        Verb::Rate(args) => rate::run(&args),
         Verb::Verify(args) => verify::run(&args),
         Verb::Recover(args) => recover::run(&args),
         Verb::Join(args) => join::run(&args),

@@ -75,6 +75,9 @@ pub(crate) struct Facts {
     pub(crate) metadata: Metadata,
     /// Events in equal parts of the time from the earliest to the latest.
     pub(crate) activity: Vec<f64>,
+    /// When the first of these parts starts, and how long each is.
+    pub(crate) activity_start_us: Option<i128>,
+    pub(crate) activity_width_us: Option<f64>,
     #[serde(skip)]
     pub(crate) time_base: TimeBase,
     #[serde(skip)]
@@ -245,6 +248,12 @@ impl Facts {
             samples: None,
             metadata: info.metadata,
             activity,
+            activity_start_us: us(sums.t_min),
+            activity_width_us: any.then(|| {
+                // Of the last tick too, which is the latest event's.
+                let ticks = sums.t_max.abs_diff(sums.t_min) as f64 + 1.0;
+                ticks * base.approximate_nanoseconds() / 1e3 / bins
+            }),
             time_base: base,
             t_range: any.then_some((sums.t_min, sums.t_max)),
         }

@@ -105,6 +105,15 @@ pub(crate) fn bars(values: &[f64]) -> String {
     values.iter().map(bar).collect()
 }
 
+/// A bar of so many letters for 1, to an eighth of a letter; what is there has at least that.
+pub(crate) fn bar(share: f64, letters: usize) -> String {
+    const PARTS: [char; 8] = ['█', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
+    let eighths = (share * 8.0 * letters as f64).ceil() as usize;
+    let mut bar = "█".repeat(eighths / 8);
+    bar.extend(Some(PARTS[eighths % 8]).filter(|part| *part != PARTS[0]));
+    bar
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -130,5 +139,10 @@ mod tests {
         assert_eq!(time_base(thirds), "ticks of 1/3 s");
         assert_eq!(bars(&[0.0, 1.0, 4.0, 8.0]), " ▁▄█");
         assert_eq!(bars(&[0.0, 0.0]), "  ");
+        let of = |share| bar(share, 2);
+        assert_eq!(
+            [of(0.0), of(0.01), of(0.5), of(0.6), of(1.0)],
+            ["", "▏", "█", "█▎", "██"]
+        );
     }
 }

@@ -17,6 +17,8 @@ pub enum Question {
     Drop,
     /// Which events are wanted, by number.
     Events,
+    /// How much time a count of events is of.
+    Every,
     /// What format the recording has.
     Format,
     /// From which time on events are wanted.
@@ -70,6 +72,7 @@ impl Question {
             Self::Drop => "drop",
             Self::Encoding => "encoding",
             Self::Events => "events",
+            Self::Every => "every",
             Self::Format => "format",
             Self::From => "from",
             Self::Header => "header",

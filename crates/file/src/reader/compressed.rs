@@ -35,8 +35,8 @@ impl CompressedChunk {
 
 /// A chunk that the index lists, not read yet.
 pub struct ListedChunk {
-    reader: Reader,
-    piece: Piece,
+    pub(super) reader: Reader,
+    pub(super) piece: Piece,
 }
 
 impl ListedChunk {

@@ -8,6 +8,7 @@ mod event_index;
 mod follow;
 mod found;
 mod growing;
+mod listed_events;
 mod options;
 mod pieces;
 mod refresh;

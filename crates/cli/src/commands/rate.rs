@@ -1,0 +1,58 @@
+//! `rate`: how many events there are when.
+
+use anyhow::Result;
+use evz::Rate;
+
+use super::Outcome;
+use crate::args::RateArgs;
+use crate::input;
+use crate::progress::Meter;
+use crate::rate_output::{RateOutput, Timed};
+use crate::refuse::{TextIsWritten, check_input};
+use crate::words::human::{counted, seconds, short};
+use crate::words::{say, say_report};
+
+pub(crate) fn run(args: &RateArgs) -> Result<Outcome> {
+    let output = RateOutput::new(args)?;
+    let recording = input::open_events(&args.file, &args.reading, "rate")?;
+    check_input(&args.reading.options(), &recording, TextIsWritten::No)?;
+    let name = recording.name().to_owned();
+    let (recording, first) = recording.started()?;
+    let (recording, selection) = recording.selection(&args.selection.wanted())?;
+    let base = recording.info().time_base;
+    let width = args.every.map(i128::unsigned_abs);
+    let width = width.map(|ns| evz::ticks_of_every(ns, base)).transpose()?;
+    let mut meter = Meter::new();
+    let rate = evz::rate_with(recording, &selection, width, |n, progress| {
+        meter.add(n, progress);
+    })?;
+    meter.end();
+    let timed = Timed { rate: &rate, first };
+    output.write(&timed)?;
+    say(format_args!("{name}: {}", summary(&timed)));
+    Ok(Outcome::of_loss(say_report(&rate.report)))
+}
+
+/// How many events there are, the width, and the mean and the largest rate.
+fn summary(timed: &Timed<'_>) -> String {
+    let rate = timed.rate;
+    let Some(peak) = rate.peak() else {
+        return "no events, in all of it or in what is selected of it".to_owned();
+    };
+    let mean = rate.per_second(rate.n_events()) / rate.bins.len() as f64;
+    let Rate {
+        bins,
+        width,
+        time_base,
+        ..
+    } = rate;
+    format!(
+        "{} in {} of {}; {} events/s on average, {} events/s at the peak, from {} s on",
+        counted(rate.n_events(), "event"),
+        counted(bins.len() as u64, "bin"),
+        evz::every_text(*width, *time_base),
+        short(mean),
+        short(rate.per_second(bins[peak].sum())),
+        seconds(timed.since_first(peak)),
+    )
+}
