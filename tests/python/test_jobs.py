@@ -110,8 +110,8 @@ def test_text_becomes_a_video_and_a_moment(place):
     assert (redder[signed > 0] > ground[0]).all() and (redder[signed < 0] < ground[0]).all()
 
 
-def test_triggers_and_a_part_of_raw(place):
-    triggers, _ = run(place, "Triggers of a RAW file, and a part of it")
+def test_triggers_a_part_and_the_rate_of_raw(place):
+    triggers, _, _ = run(place, "Triggers of a RAW file, a part of it, and its rate")
     rows = [line.split(",") for line in triggers.splitlines()]
     assert rows[0][0] == "t" and len(rows) > 4_000
 
@@ -132,6 +132,14 @@ def test_triggers_and_a_part_of_raw(place):
     inside = [",".join(row) for row in rows[1:]
               if start + 500_000 <= int(row[0]) < start + 1_000_000]
     assert len(inside) > 100 and of_part("part.raw") == inside
+
+    with open(place / "rate.csv") as file:
+        bins = list(csv.DictReader(file))
+    counts = [np.bincount(t[all_events[:, 3] == p] // 1_000, minlength=len(bins)) for p in (0, 1)]
+    assert len(bins) == t.max() // 1_000 + 1
+    assert [int(row["off"]) for row in bins] == counts[0].tolist()
+    assert [int(row["on"]) for row in bins] == counts[1].tolist()
+    assert [int(row["t_us"]) for row in bins] == (start + 1_000 * np.arange(len(bins))).tolist()
 
 
 def test_events_of_each_pixel(place):
