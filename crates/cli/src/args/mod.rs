@@ -37,7 +37,7 @@ pub(crate) use writing::WritingArgs;
 const JOBS_AND_EXIT_CODES: &str = "\
 Common jobs:
   evz convert events.txt                     once; from then on any part of it at once
-  evz info events.evz                        what it is and holds, with its event rate
+  evz rate recording.raw -o rate.png         how many events there are when
   evz render events.txt -o video.mp4         see it; with -o one.png --around 1.2s a moment of it
   evz convert events.evz 10s.parquet --from 10s --to 20s      for DuckDB, Polars, pandas
   evz convert recordings/ converted/         a whole data set
