@@ -129,8 +129,8 @@ impl WriteOptions {
         Writer::start(self, out, place, info)
     }
 
-    /// Starts the file `path` under its name, to be read while it grows: it begins with a checkpoint,
-    /// and more are made as [`WriteOptions::with_checkpoints`] says. If the process ends, what stands
+    /// Starts the file `path`, to be read while it grows: it begins with a checkpoint, has its name from
+    /// then on, and more are made as [`WriteOptions::with_checkpoints`] says. If the process ends, what stands
     /// before the last one is there. [`Writer::finish_append`] ends it.
     ///
     /// # Errors
@@ -143,9 +143,10 @@ impl WriteOptions {
     ) -> Result<Writer<BufWriter<File>>> {
         let path = path.as_ref();
         let place = path.display().to_string();
-        let file = growing_file::start(path, self.replace)?;
+        let (file, unnamed) = growing_file::start(path, self.replace)?;
         let mut writer = Writer::start(self, file, place, info)?;
         writer.checkpoint()?;
+        unnamed.name()?;
         Ok(writer)
     }
 

@@ -42,13 +42,14 @@ impl EvzSink {
         options: WriteOptions,
     ) -> Result<Self> {
         let path = path.as_ref();
-        let file = super::growing_file::start(path, options.replace)?;
+        let (file, unnamed) = super::growing_file::start(path, options.replace)?;
         let out = Output::new(
             super::growing_file::Growing(file),
             path.display().to_string(),
         );
         let mut sink = Self::create(out, info, options)?;
         sink.writer.checkpoint()?;
+        unnamed.name()?;
         Ok(sink)
     }
 
