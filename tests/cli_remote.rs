@@ -146,11 +146,28 @@ fn remote_windows_of_real_recordings_are_those_of_the_file() {
         "davis346.aedat4",
         "atis.es",
         "dvs.csv",
+        "test_events_1.bag",
+        "test_events_2_0.mcap",
+        "evt2_dsec.h5",
+        "evt2_ecf.h5",
+        "davis346_mvsec.h5",
+        "made.npy",
+        "made.parquet",
     ];
     let folder = Folder::new();
     for name in names {
-        std::fs::copy(recordings.join(name), folder.path(name)).unwrap();
-        let options = OpenOptions::new();
+        let options = match name.starts_with("made") {
+            true => OpenOptions::new().with_time_unit(evz::TimeUnit::Microseconds),
+            false => OpenOptions::new(),
+        };
+        match name.starts_with("made") {
+            true => {
+                let (from, to) = (recordings.join("evt2.raw"), folder.path(name));
+                let (told, how) = (OpenOptions::new(), evz::CreateOptions::new());
+                let _ = evz::convert(from, to, &told, &how, false).unwrap();
+            }
+            false => drop(std::fs::copy(recordings.join(name), folder.path(name)).unwrap()),
+        }
         evz::index(folder.path(name), None, &options, |_, _| {}).unwrap();
         let index = format!("{name}.evzi");
         let files = [(name, folder.read(name)), (&*index, folder.read(&index))];
