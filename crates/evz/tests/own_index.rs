@@ -1,6 +1,9 @@
 //! Windows of recordings whose format has an index of its own: each is that slice of all that is read,
 //! with fewer bytes of the file, and an index that is wrong is never gone by.
 
+#[path = "common/random.rs"]
+mod random;
+
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -12,18 +15,7 @@ use evz::{
     SensorSize, StreamInfo, TimeBase,
 };
 
-/// Pseudo-random numbers.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, n: u64) -> u64 {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1);
-        (self.0 >> 33) % n.max(1)
-    }
-}
+use random::Random;
 
 /// Bytes, and how many of them were read.
 struct Counted {

@@ -1,6 +1,9 @@
 //! Files that stay as they are, with an index beside them: every window is that slice of all events as
 //! they are read from front to back.
 
+#[path = "common/random.rs"]
+mod random;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -10,18 +13,7 @@ use evz::{
     StreamInfo, TimeBase, TimeUnit,
 };
 
-/// Pseudo-random numbers.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, n: u64) -> u64 {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1);
-        (self.0 >> 33) % n.max(1)
-    }
-}
+use random::Random;
 
 fn read(mut source: Box<dyn EventSource>) -> (Vec<Event>, u64) {
     let (mut batch, mut events, mut rows) = (EventBatch::default(), Vec::new(), 0);

@@ -3,12 +3,12 @@
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use evz_core::columns::{RowPart, Sieve};
+use evz_core::columns::{RowPart, RowState, Sieve};
 use evz_core::{EventBatch, Input, OpenOptions, Parts, Place, Result};
 
 use crate::found::{Found, Open};
 use crate::open::found;
-use crate::source::{How, Seen, read_rows};
+use crate::source::{How, read_rows};
 use crate::stream::Next;
 
 /// An event stream of which rows are decoded.
@@ -45,7 +45,7 @@ impl Hdf5Parts {
 
 impl Parts for Hdf5Parts {
     fn read_part(&self, part: &[u8], batch: &mut EventBatch) -> Result<()> {
-        let mut seen = Seen::new(&self.options);
+        let mut seen = RowState::new(&self.options);
         let part = RowPart::read(part, seen.signs.clone())?;
         seen.signs = part.signs;
         let (mut row, end) = (part.first, part.first + part.rows as u64);
@@ -69,7 +69,7 @@ impl Parts for Hdf5Parts {
                     Next::Missing(..) => return Err(RowPart::none()),
                 }
             }
-            let read = |rows: Range<usize>, seen: &mut Seen, batch: &mut EventBatch| {
+            let read = |rows: Range<usize>, seen: &mut RowState, batch: &mut EventBatch| {
                 let first = row + rows.start as u64;
                 read_rows(&open, &self.how, first, rows.len(), seen, batch)
             };

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use evz_core::columns::{Bad, Rounded, RowPart, Sieve, Signs, Times, pixels};
+use evz_core::columns::{Bad, RowPart, RowState, Sieve, Signs, Times, pixels};
 use evz_core::{
     Error, EventBatch, EventSource, Loss, LossKind, Metadata, Note, Noticed, OpenOptions, Place,
     Progress, Report, Result, SideRows, StreamInfo,
@@ -42,25 +42,8 @@ pub struct Hdf5Source {
     last: Option<Vec<u8>>,
     side: Side,
     sieve: Sieve,
-    seen: Seen,
+    seen: RowState,
     totals: Totals,
-}
-
-/// What reading a row may change.
-#[derive(Clone)]
-pub(crate) struct Seen {
-    pub(crate) signs: Signs,
-    rounded: Rounded,
-}
-
-impl Seen {
-    /// Before the first row.
-    pub(crate) fn new(options: &OpenOptions) -> Self {
-        Self {
-            signs: Signs::new(options.polarity_map.clone()),
-            rounded: Rounded::default(),
-        }
-    }
 }
 
 /// How numbers are read as events.
@@ -141,7 +124,7 @@ impl Hdf5Source {
             last: None,
             side,
             sieve: Sieve::new(options),
-            seen: Seen::new(options),
+            seen: RowState::new(options),
             totals,
         })
     }
@@ -194,7 +177,7 @@ impl Hdf5Source {
     fn convert(&mut self, n: usize, batch: &mut EventBatch) -> Option<Error> {
         let (open, how, first) = (&self.open, &self.how, self.row);
         let place = |row| Place::file(&self.name).with_row(first + row as u64);
-        let read = |rows: Range<usize>, seen: &mut Seen, batch: &mut EventBatch| {
+        let read = |rows: Range<usize>, seen: &mut RowState, batch: &mut EventBatch| {
             read_rows(
                 open,
                 how,
@@ -226,7 +209,7 @@ pub(crate) fn read_rows(
     how: &How,
     first: u64,
     n: usize,
-    seen: &mut Seen,
+    seen: &mut RowState,
     batch: &mut EventBatch,
 ) -> Option<Bad> {
     let values = |column: usize| {

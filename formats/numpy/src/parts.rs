@@ -2,14 +2,14 @@
 
 use std::ops::Range;
 
-use evz_core::columns::{RowPart, Sieve};
+use evz_core::columns::{RowPart, RowState, Sieve};
 use evz_core::{EventBatch, ExtraColumn, OpenOptions, Parts, Place, Result};
 
 use crate::NumpySource;
 use crate::contents::Contents;
 use crate::layout::Stream;
 use crate::rows::Run;
-use crate::source::{How, Seen, read_rows};
+use crate::source::{How, read_rows};
 
 /// Arrays of which rows are decoded.
 pub(crate) struct NumpyParts {
@@ -44,7 +44,7 @@ impl NumpyParts {
 
 impl Parts for NumpyParts {
     fn read_part(&self, part: &[u8], batch: &mut EventBatch) -> Result<()> {
-        let mut seen = Seen::new(&self.options);
+        let mut seen = RowState::new(&self.options);
         let part = RowPart::read(part, seen.signs.clone())?;
         seen.signs = part.signs;
         if part.first + part.rows as u64 > self.rows {
@@ -65,7 +65,7 @@ impl Parts for NumpyParts {
             ..Run::default()
         };
         batch.clear_for(&self.columns);
-        let read = |rows: Range<usize>, seen: &mut Seen, batch: &mut EventBatch| {
+        let read = |rows: Range<usize>, seen: &mut RowState, batch: &mut EventBatch| {
             read_rows(&run, &self.how, &self.columns, rows, seen, batch)
         };
         let place = |row| (self.place.clone()).with_row(run.first_row + row as u64);

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use evz_core::columns::{Bad, Number, Rounded, RowPart, Sieve, Signs, pixels};
+use evz_core::columns::{Bad, Number, RowPart, RowState, Sieve, pixels};
 use evz_core::{
     ColumnList, Error, ErrorKind, EventBatch, EventSource, ExtraColumn, Loss, LossKind, Note,
     Noticed, OpenOptions, Place, Progress, Question, Report, Result, StreamInfo, Value,
@@ -29,25 +29,8 @@ pub struct NumpySource {
     has_parts: bool,
     last: Option<Vec<u8>>,
     sieve: Sieve,
-    seen: Seen,
+    seen: RowState,
     totals: Totals,
-}
-
-/// What reading a row may change.
-#[derive(Clone)]
-pub(crate) struct Seen {
-    pub(crate) signs: Signs,
-    rounded: Rounded,
-}
-
-impl Seen {
-    /// Before the first row.
-    pub(crate) fn new(options: &OpenOptions) -> Self {
-        Self {
-            signs: Signs::new(options.polarity_map.clone()),
-            rounded: Rounded::default(),
-        }
-    }
 }
 
 /// How values are read as events.
@@ -122,7 +105,7 @@ impl NumpySource {
             has_parts,
             last: None,
             sieve: Sieve::new(options),
-            seen: Seen::new(options),
+            seen: RowState::new(options),
             totals: Totals::default(),
         })
     }
@@ -132,7 +115,7 @@ impl NumpySource {
     fn convert(&mut self, batch: &mut EventBatch) -> Option<Error> {
         let (run, how, columns) = (&self.run, &self.how, &self.info.columns);
         let place = |row| (self.place.clone()).with_row(run.first_row + row as u64);
-        let read = |rows: Range<usize>, seen: &mut Seen, batch: &mut EventBatch| {
+        let read = |rows: Range<usize>, seen: &mut RowState, batch: &mut EventBatch| {
             read_rows(run, how, columns, rows, seen, batch)
         };
         let bad = (self.sieve).read(run.len, &mut self.seen, batch, place, read)?;
@@ -231,7 +214,7 @@ pub(crate) fn read_rows(
     how: &How,
     columns: &[ExtraColumn],
     rows: Range<usize>,
-    seen: &mut Seen,
+    seen: &mut RowState,
     batch: &mut EventBatch,
 ) -> Option<Bad> {
     let meaning = &how.meaning;
