@@ -220,3 +220,28 @@ fn what_is_behind_a_whole_file_is_said() {
         assert_eq!(reader.n_events(), 100);
     }
 }
+
+/// Who waits for a file and opens it at once finds one that can be read.
+#[test]
+fn a_file_can_be_read_as_soon_as_it_has_its_name() {
+    let folder = tempfile::tempdir().unwrap();
+    for i in 0..300 {
+        let path = folder.path().join(format!("{i}.evz"));
+        let waiting = std::thread::spawn({
+            let path = path.clone();
+            move || {
+                while !path.exists() {
+                    std::hint::spin_loop();
+                }
+                ReadOptions::new()
+                    .open(path)
+                    .map(|reader| reader.n_events())
+            }
+        });
+        let writer = options().create_growing(&path, &info()).unwrap();
+        assert_eq!(waiting.join().unwrap().unwrap(), 0, "file {i}");
+        drop(writer);
+    }
+    // Nothing else is left beside them.
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 300);
+}
