@@ -1,5 +1,6 @@
 """What evz writes, read by independent readers of each format; and what it reads, against dv-processing."""
 
+import datetime
 import hashlib
 import json
 import os
@@ -190,13 +191,13 @@ def test_queries_of_parquet_equal_those_of_evz(tmp_path, capfd):
     assert (as_frame(pixels.iter_rows()) == counts).all()
 
     db = duckdb.connect()
-    # Durations are plain numbers to DuckDB.
-    where = f"FROM '{path}' WHERE t >= {start} AND t < {end}"
+    where = f"FROM '{path}' WHERE t >= make_timestamp({start}) AND t < make_timestamp({end})"
     rows = db.sql(f"SELECT x, y, count(*) {where} GROUP BY x, y").fetchall()
     assert (as_frame(rows) == counts).all()
     # As many row groups as have times of the window, and no more, were read by both.
+    micros = lambda t: (t - datetime.datetime(1970, 1, 1)) // datetime.timedelta(microseconds=1)
     bounds = [groups.row_group(i).column(0).statistics for i in range(groups.num_row_groups)]
-    met = sum(b.max >= start and b.min < end for b in bounds)
+    met = sum(micros(b.max) >= start and micros(b.min) < end for b in bounds)
     assert 0 < met < len(bounds) / 2
     assert f"reading {met} / {len(bounds)} row groups" in plan, plan
     rows = db.sql(f"EXPLAIN (ANALYZE, FORMAT json) SELECT x, y, count(*) {where} GROUP BY x, y")

@@ -59,7 +59,7 @@ impl Clock {
             "times are ticks after {} on a clock of kind {}",
             self.epoch, self.kind
         );
-        (self.epoch != 0).then(|| Loss::new(LossKind::Other, what, 1).with_examples([epoch]))
+        (self.epoch != 0).then(|| Loss::new(LossKind::Epoch, what, 1).with_examples([epoch]))
     }
 
     /// Whether there is nothing to say of it.

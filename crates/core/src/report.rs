@@ -210,6 +210,8 @@ pub enum LossKind {
     SideStreams,
     /// Digits of times.
     Rounded,
+    /// What a clock counts from.
+    Epoch,
     /// Anything else.
     Other,
 }

@@ -3,7 +3,7 @@
 
 use evz_core::{
     ColumnList, CreateOptions, Error, EventSource, Format, Input, Metadata, Note, OpenOptions,
-    Output, Progress, Question, Report, Result, Selection,
+    Output, Progress, Question, Report, Result, Selection, StreamInfo,
 };
 
 use crate::copy::copy_with;
@@ -11,6 +11,7 @@ use crate::copy_streams::copy_streams;
 use crate::create::create_in;
 use crate::cut::{can_cut, cut_with};
 use crate::open::{open_input, open_streams};
+use crate::origin::Origin;
 use crate::recording::Recording;
 use crate::rig::Rig;
 use crate::unsorted::OnUnsorted;
@@ -142,16 +143,19 @@ impl Conversion {
             return self.side(recording, stream, format, output);
         }
         let writing = self.shaped(&recording, format);
-        let (info, name) = (recording.info_for_copy(), recording.name().to_owned());
+        let (mut info, name) = (recording.info_for_copy(), recording.name().to_owned());
         let (recording, selection) = recording.selection(&self.wanted)?;
         // Who is to look at the order of events has to see them.
-        let as_it_is = format.name == "evz" && self.on_unsorted == OnUnsorted::Keep;
+        let as_it_is = format.name == "evz"
+            && self.on_unsorted == OnUnsorted::Keep
+            && self.wanted.origin == Origin::Recorded;
         let (copied, is_whole) = if as_it_is && can_cut(&recording, &selection, &writing)? {
             let passed = |n, progress| watch.passed(n, progress);
             let copied = cut_with(&recording, &selection, output()?, passed)?;
             (copied, selection == Selection::default())
         } else {
-            let source = recording.into_selected(selection);
+            let source = recording.into_wanted(selection, self.wanted.origin)?;
+            times_of(&mut info, &*source);
             let source = self.on_unsorted.apply(source, &name)?;
             let mut source = watch.source(source);
             let sink = create_in(output()?, format, &info, &writing)?;
@@ -211,8 +215,11 @@ impl Conversion {
             }
         }
         let rig = Rig::new(recordings)?;
-        let (info, mut report) = (rig.info_for_copy(), rig.report().clone());
+        let (mut info, mut report) = (rig.info_for_copy(), rig.report().clone());
         let sources = rig.select(&self.wanted)?;
+        if let Some(first) = sources.first() {
+            times_of(&mut info, &**first);
+        }
         let names: Vec<String> = sources.iter().map(|s| s.info().name.clone()).collect();
         let mut ordered = Vec::new();
         for (source, name) in sources.into_iter().zip(&names) {
@@ -221,6 +228,7 @@ impl Conversion {
         let sink = create_in(output()?, format, &info, &self.writing)?;
         let copied = copy_streams(ordered, sink, |n, progress| watch.passed(n, progress))?;
         report.merge(copied.report);
+        self.wanted.origin.agree(&mut report);
         let events = copied.streams.iter().map(|stream| stream.events).sum();
         let reports = copied.streams.into_iter().map(|stream| stream.report);
         let reports = reports.map(|report| self.with_order(report));
@@ -251,8 +259,9 @@ impl Conversion {
         writing
     }
 
-    /// The report, which also says what became of times that run backwards.
+    /// The report, which also says what became of times that run backwards; what was asked for is agreed.
     fn with_order(&self, mut report: Report) -> Report {
+        self.wanted.origin.agree(&mut report);
         let done = match self.on_unsorted {
             OnUnsorted::Sort => "the output is in order of time",
             _ => "the order is kept",
@@ -264,6 +273,11 @@ impl Conversion {
         }
         report
     }
+}
+
+/// Takes over what the times count from, which may be elsewhere than in the recording.
+fn times_of(info: &mut StreamInfo, source: &dyn EventSource) {
+    (info.clock, info.clock_offset) = (source.info().clock, source.info().clock_offset);
 }
 
 /// A side stream is a table of its own.

@@ -71,6 +71,7 @@ mod located;
 mod noted;
 mod of_size;
 mod open;
+mod origin;
 #[cfg(feature = "files")]
 mod pack;
 mod peeked;
@@ -81,6 +82,7 @@ mod registry;
 mod remote;
 mod rig;
 mod rounded;
+mod shifted;
 mod side_names;
 #[cfg(feature = "arrow")]
 mod side_output;
@@ -152,6 +154,7 @@ pub use gpu::{
 pub use live::{DEFAULT_LIVE_PROFILE, Flushing, Lag, RecordOptions, RecordWatch, Recorded, record};
 pub use located::{input_of, open_url};
 pub use open::{detect_format, open, open_input, open_streams};
+pub use origin::Origin;
 #[cfg(feature = "files")]
 pub use pack::{Packing, Sample, Samples, Unpacking};
 pub use rate::{

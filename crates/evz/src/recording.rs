@@ -10,6 +10,7 @@ use evz_core::{
 
 use crate::copy::take_claims;
 use crate::of_size::OfSize;
+use crate::origin::Origin;
 use crate::peeked::Peeked;
 use crate::side_table::{SideTable, missing};
 use crate::wanted::Wanted;
@@ -288,10 +289,24 @@ impl Recording {
     /// What is wanted of it, from front to back; by the index where there is one.
     ///
     /// # Errors
-    /// As [`Recording::selection`].
+    /// As [`Recording::selection`], or if its times cannot be counted from where they are wanted to be.
     pub fn select(self, wanted: &Wanted) -> Result<Box<dyn EventSource>> {
         let (this, selection) = self.selection(wanted)?;
-        Ok(this.into_selected(selection))
+        this.into_wanted(selection, wanted.origin)
+    }
+
+    /// What is selected of it, with its times counted from there.
+    pub(crate) fn into_wanted(
+        self,
+        selection: Selection,
+        origin: Origin,
+    ) -> Result<Box<dyn EventSource>> {
+        let (this, first) = match origin.is_relative() {
+            true => self.started()?,
+            false => (self, None),
+        };
+        let name = this.name.clone();
+        origin.apply(this.into_selected(selection), first, &name)
     }
 
     /// What is selected of it, from front to back; by the index where there is one.
@@ -320,7 +335,11 @@ impl Recording {
             return Err(Error::invalid(what).without(question));
         }
         let (this, selection) = self.selection(wanted)?;
-        let (time, info) = (selection.time, this.info());
+        let origin = wanted.origin;
+        let (this, first) = match origin.is_relative() {
+            true => this.started()?,
+            false => (this, None),
+        };
         match this.opened {
             Opened::Indexed(index) => {
                 let streams = index.side_streams()?;
@@ -328,18 +347,28 @@ impl Recording {
                     let names = streams.into_iter().map(|(name, _)| name);
                     return Err(missing(&this.name, stream, names));
                 }
-                let parts = index.side_rows(stream, time)?;
-                Ok(SideTable::of_parts(stream, &info, parts))
+                let parts = index.side_rows(stream, selection.time.clone())?;
+                let clock = index.info().clock;
+                // The first event, also for rows before it: they stay beside the events.
+                let first_wanted = || Ok(Peeked::new(index.source(&selection))?.first_time());
+                let moved = origin.shift(clock, first, first_wanted, &this.name)?;
+                Ok(SideTable::of_parts(stream, index.info(), parts, moved))
             }
             Opened::Stream(mut source) => {
                 let streams = source.side_streams();
                 if !streams.iter().any(|name| name == stream) {
                     return Err(missing(&this.name, stream, streams));
                 }
+                let time = selection.time.clone();
                 if let Some(time) = &time {
                     source.only_within(time.clone());
                 }
-                Ok(SideTable::of_source(stream, time, source))
+                if origin == Origin::Recorded {
+                    return Ok(SideTable::of_source(stream, time, source));
+                }
+                let selected = Box::new(Selected::new(source, selection));
+                let source = origin.apply(selected, first, &this.name)?;
+                Ok(SideTable::of_source(stream, None, source))
             }
         }
     }

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use evz_core::{Error, EventSource, Report, Result, Selection, StreamInfo};
+use evz_core::{Clock, Error, EventSource, Report, Result, Selection, StreamInfo};
 
 use crate::aligned::Aligned;
+use crate::origin::Origin;
+use crate::peeked::Peeked;
 use crate::recording::Recording;
 use crate::registry::unpacked_name;
 use crate::timeline::{Timeline, note_on_start};
@@ -99,6 +101,7 @@ impl Rig {
             streams.push(stream);
         }
         let selection = wanted.resolve(&self.infos[0], first)?;
+        let clock = self.timeline.clock;
         let parts = streams.into_iter().zip(self.infos).zip(self.timeline.steps);
         let aligned = parts.enumerate().map(|(number, ((stream, info), step))| {
             let time = selection.time.as_ref();
@@ -118,8 +121,35 @@ impl Rig {
             });
             aligned
         });
-        Ok(aligned.collect())
+        let aligned: Vec<_> = aligned.collect();
+        counted_from(wanted.origin, aligned, first, clock)
     }
+}
+
+/// The sources with their times counted from one origin, which is the same for all.
+fn counted_from(
+    origin: Origin,
+    mut sources: Vec<Box<dyn EventSource>>,
+    first: Option<i64>,
+    clock: Clock,
+) -> Result<Vec<Box<dyn EventSource>>> {
+    let mut first_wanted = None;
+    if origin == Origin::FirstWanted {
+        let peeked: Result<Vec<_>> = sources.into_iter().map(Peeked::new).collect();
+        let peeked = peeked?;
+        first_wanted = peeked.iter().filter_map(Peeked::first_time).min();
+        let boxed = |source| Box::new(source) as Box<dyn EventSource>;
+        sources = peeked.into_iter().map(boxed).collect();
+    }
+    let moved = origin.shift(clock, first, || Ok(first_wanted), "the recordings")?;
+    let Some(moved) = moved else {
+        return Ok(sources);
+    };
+    let shifted = sources.into_iter().map(|source| {
+        let name = source.info().name.clone();
+        moved.apply(source, &name)
+    });
+    Ok(shifted.collect())
 }
 
 /// Names the streams of a recording after its file.

@@ -8,6 +8,10 @@ use evz_core::{
     StreamInfo, TimeBase,
 };
 
+use crate::origin::Move;
+use crate::shifted::shift;
+use crate::side_times::change_times;
+
 /// The rows of a side stream, a part at a time, and what the recording has to say of its reading.
 pub struct SideTable {
     name: String,
@@ -19,17 +23,22 @@ pub struct SideTable {
 }
 
 enum Rows {
-    Parts(SideParts),
+    Parts(SideParts, Option<Move>),
     Source(Box<OfSource>),
 }
 
 impl SideTable {
-    pub(crate) fn of_parts(name: &str, info: &StreamInfo, parts: SideParts) -> Self {
+    pub(crate) fn of_parts(
+        name: &str,
+        info: &StreamInfo,
+        parts: SideParts,
+        moved: Option<Move>,
+    ) -> Self {
         Self {
             name: name.to_owned(),
             time_base: info.time_base,
-            clock: info.clock,
-            rows: Rows::Parts(parts),
+            clock: moved.map_or(info.clock, |moved| moved.clock),
+            rows: Rows::Parts(parts, moved),
             any: false,
         }
     }
@@ -77,7 +86,14 @@ impl SideTable {
     pub fn next_rows(&mut self) -> Result<Option<SideRows>> {
         loop {
             let rows = match &mut self.rows {
-                Rows::Parts(parts) => parts.next().transpose()?,
+                Rows::Parts(parts, moved) => {
+                    let mut rows = parts.next().transpose()?;
+                    if let (Some(rows), Some(moved)) = (&mut rows, moved) {
+                        let stream = rows.stream.clone();
+                        change_times(rows, |times| shift(times, moved.ticks, &stream))?;
+                    }
+                    rows
+                }
                 Rows::Source(source) => source.next()?,
             };
             match rows {
@@ -93,7 +109,7 @@ impl SideTable {
     /// What the reading of the recording met: complete once [`SideTable::next_rows`] has ended.
     pub fn report(&self) -> Report {
         match &self.rows {
-            Rows::Parts(_) => Report::default(),
+            Rows::Parts(..) => Report::default(),
             Rows::Source(source) => source.source.report(),
         }
     }

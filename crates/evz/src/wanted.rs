@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use evz_core::{Error, Polarity, Question, Result, Roi, Selection, StreamInfo};
 
+use crate::origin::Origin;
+
 /// A point in time, in nanoseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Time {
@@ -27,6 +29,8 @@ pub struct Wanted {
     pub roi: Option<Roi>,
     /// Only this polarity.
     pub polarity: Option<Polarity>,
+    /// What their times count from.
+    pub origin: Origin,
 }
 
 impl Time {
@@ -87,6 +91,12 @@ impl Wanted {
         self
     }
 
+    /// With times that count from there.
+    pub fn with_origin(mut self, origin: Origin) -> Self {
+        self.origin = origin;
+        self
+    }
+
     /// The selection in a recording whose first event is at tick `first`.
     ///
     /// # Errors
@@ -120,7 +130,7 @@ impl Wanted {
     /// Whether it depends on when the recording starts.
     pub(crate) fn is_relative(&self) -> bool {
         let relative = |time: &Option<Time>| matches!(time, Some(Time::Relative(_)));
-        relative(&self.from) || relative(&self.to)
+        relative(&self.from) || relative(&self.to) || self.origin.is_relative()
     }
 
     /// The first that is wanted of what events alone have.

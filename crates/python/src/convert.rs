@@ -34,11 +34,11 @@ pub(crate) fn convert(
     place: Place<'_>,
     reading: &Bound<'_, PyDict>,
     writing: &Bound<'_, PyDict>,
-    wanted: (Wish, &str),
+    wanted: (Wish, &str, &str),
     how: (Option<usize>, Option<Py<PyAny>>),
 ) -> PyResult<(u64, Words)> {
     let (path, output_format, replace) = place;
-    let ((wish, on_unsorted), (threads, progress)) = (wanted, how);
+    let ((wish, origin, on_unsorted), (threads, progress)) = (wanted, how);
     let (reading, read_format) = open_options(reading)?;
     let sources = sources
         .into_iter()
@@ -53,6 +53,7 @@ pub(crate) fn convert(
     conversion.reading = reading;
     conversion.input_format = read_format;
     conversion.wanted = wanted_of(wish).or_raise(py)?;
+    conversion.wanted.origin = origin.parse().or_raise(py)?;
     conversion.on_unsorted = on_unsorted.parse().or_raise(py)?;
     conversion.writing = create_options(writing)?;
     let raised = Raised::with_progress(progress);

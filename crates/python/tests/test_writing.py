@@ -29,6 +29,18 @@ def test_every_format_gives_the_events_back(events, tmp_path, name):
     assert np.array_equal(back[:].t - back.start, events.t - events.t[0])
 
 
+@pytest.mark.parametrize("time", ["recorded", "relative", "absolute", "zero"])
+def test_times_count_from_where_they_are_told(moving, tmp_path, time):
+    every = evz.open(moving)
+    done = evz.convert(moving, tmp_path / "a.evz", seconds=(0.01, 0.02), time=time)
+    t = every.s[0.01:0.02].t
+    zero = {"relative": every.start, "zero": t[0]}.get(time, 0)
+    back = evz.open(tmp_path / "a.evz")
+    assert not done.losses and np.array_equal(back["t"][:], t - zero)
+    with pytest.raises(evz.InvalidArgumentError, match="recorded, absolute, relative or zero"):
+        evz.convert(moving, tmp_path / "b.evz", time="t0")
+
+
 def test_whatever_holds_events_is_written(events, tmp_path):
     ways = {
         "columns": (events.t, events.x, events.y, events.p),

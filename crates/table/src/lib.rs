@@ -24,9 +24,7 @@ pub mod ipc;
 mod parts;
 mod rows;
 mod table;
-mod written_times;
 
 pub use parts::{RowsFound, check_rows, check_schema};
 pub use rows::from_ipc;
 pub use table::{TICK, TIME_BASE, record_batch, rows_to_ipc, schema, schema_to_ipc, tick_pair};
-pub use written_times::WrittenTimes;

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use arrow_array::{
-    ArrayRef, BinaryArray, BooleanArray, Float32Array, Float64Array, Int64Array, RecordBatch,
-    StringArray, UInt8Array, UInt16Array,
+    ArrayRef, BinaryArray, BooleanArray, DurationMicrosecondArray, DurationMillisecondArray,
+    DurationNanosecondArray, Float32Array, Float64Array, Int64Array, RecordBatch, StringArray,
+    UInt8Array, UInt16Array,
 };
+use arrow_buffer::ScalarBuffer;
 use arrow_ipc::writer::StreamWriter;
-use arrow_schema::{ArrowError, DataType, Field, Schema};
-use evz_core::{Clock, Error, Place, Result, SideRows, SideValues, TimeBase};
-
-use crate::WrittenTimes;
+use arrow_schema::{ArrowError, DataType, Field, Schema, TimeUnit};
+use evz_core::{Error, Place, Result, SideRows, SideValues, TimeBase};
 
 /// The key of the metadata that says what a tick is worth, in nanoseconds where they are whole.
 pub const TIME_BASE: &str = "evz.time_base_ns";
@@ -56,10 +56,7 @@ pub fn schema(rows: &SideRows, base: TimeBase) -> Schema {
 /// # Errors
 /// If the columns are not of one length, or one holds more than 2 GiB of bytes.
 pub fn record_batch(rows: &SideRows, base: TimeBase) -> Result<RecordBatch> {
-    let t: ArrayRef = match times(base) {
-        Some(times) => times.column(rows.t.clone())?,
-        None => Arc::new(Int64Array::from(rows.t.clone())),
-    };
+    let t = times(base, rows.t.clone());
     let mut arrays = vec![t];
     for column in &rows.columns {
         arrays.push(match &column.values {
@@ -130,15 +127,25 @@ pub fn rows_to_ipc(rows: &SideRows, base: TimeBase) -> Result<Vec<u8>> {
     Ok(bytes.split_off(schema))
 }
 
-/// The type of times in ticks.
+/// The type of times in ticks: durations where Arrow has such a unit.
 pub(crate) fn time_type(base: TimeBase) -> DataType {
-    times(base).map_or(DataType::Int64, WrittenTimes::data_type)
+    match base {
+        TimeBase::MILLISECONDS => DataType::Duration(TimeUnit::Millisecond),
+        TimeBase::MICROSECONDS => DataType::Duration(TimeUnit::Microsecond),
+        TimeBase::NANOSECONDS => DataType::Duration(TimeUnit::Nanosecond),
+        _ => DataType::Int64,
+    }
 }
 
-/// What writes ticks of this worth, if Arrow has such a unit.
-fn times(base: TimeBase) -> Option<WrittenTimes> {
-    let times = WrittenTimes::new(base, Clock::default(), None);
-    Some(times).filter(|times| times.base() == base)
+/// Ticks as a column of that type.
+fn times(base: TimeBase, ticks: Vec<i64>) -> ArrayRef {
+    let ticks = ScalarBuffer::from(ticks);
+    match base {
+        TimeBase::MILLISECONDS => Arc::new(DurationMillisecondArray::new(ticks, None)),
+        TimeBase::MICROSECONDS => Arc::new(DurationMicrosecondArray::new(ticks, None)),
+        TimeBase::NANOSECONDS => Arc::new(DurationNanosecondArray::new(ticks, None)),
+        _ => Arc::new(Int64Array::new(ticks, None)),
+    }
 }
 
 /// The place of a side stream.

@@ -61,15 +61,15 @@
 //! `t`, `x` and `y` as UInt16, `p` as Boolean, and further columns as the same type of Arrow, their
 //! unit and description as `evz.unit` and `evz.description` in the metadata of their fields; none of
 //! them is nullable. `t` is a Timestamp without a
-//! time zone where the clock counts from 1970, or where nothing says what it counts from and the
-//! first time is after the year 2000, which no clock that starts with a sensor reaches; otherwise a
-//! Duration, also of times after an epoch. DuckDB and others that do not know Arrow's schema see a
-//! Duration as a BIGINT. Its unit is the time base of the recording, or where that is no milli-,
+//! time zone, whatever the clock: what stands as 1970-01-01 00:00:00 is 0 of the recording's clock.
+//! DuckDB, Polars, pandas and Spark take it for a time, and compare it with times alone, not with
+//! numbers whose unit nobody knows; a Duration, which Parquet does not have, would be a plain number to
+//! DuckDB and Spark. Its unit is the time base of the recording, or where that is no milli-,
 //! micro- or nanosecond the coarsest of these that divides it. Ticks that none of them divides, such
-//! as 1/24000000 s, are Int64. Times that do not fit are refused. The metadata has the unit as
-//! `evz.time_base_ns`, or as the fraction `evz.tick` of a second where it is no whole number of
-//! nanoseconds; the clock as `evz.clock` (`sensor`, `unix`, `gps`, `monotonic`) and its epoch, in the
-//! unit of `t`, as `evz.epoch`; the sensor as `evz.width` and `evz.height`, and all else as
+//! as 1/24000000 s, and times that do not fit are refused. The metadata has the unit as
+//! `evz.time_base_ns`; the clock as `evz.clock` (`unknown`, `sensor`, `unix`, `gps`, `monotonic`) and its
+//! epoch, in the unit of `t`, as `evz.epoch`; the time of the first row as `evz.t_first`; all of that in
+//! words as `evz.time`; the sensor as `evz.width` and `evz.height`, and all else as
 //! `evz.meta.KEY`, with the type behind the key where it is no text (`evz.meta.source.header#bytes`,
 //! in base64).
 //!
@@ -98,6 +98,7 @@ mod side_file;
 mod source;
 mod table;
 mod window;
+mod written_times;
 
 pub use format::{FORMATS, open};
 pub use ipc::IpcSink;

@@ -1,39 +1,74 @@
 //! What a recording says of itself as the metadata of a table, and back.
 //!
-//! `evz.time_base_ns` is the unit of `t` in nanoseconds, or `evz.tick` as a fraction of a second
-//! where they are not whole; `evz.clock` is the kind of the clock and `evz.epoch` what `t` counts
-//! from on it, in the unit of `t`; `evz.width` and `evz.height` are the sensor, `evz.meta.KEY` is any other metadata: text as it is, the rest with its type behind the key
+//! `evz.time_base_ns` is the unit of `t` in nanoseconds (or `evz.tick` a fraction of a second, which is
+//! read and not written); `evz.clock` is the kind of the clock and `evz.epoch` what `t` counts from on
+//! it, in the unit of `t`; `evz.t_first` is the `t` of the first row, from which relative times count,
+//! and `evz.time` says all that in words; `evz.width` and `evz.height` are the sensor, `evz.meta.KEY` is
+//! any other metadata: text as it is, the rest with its type behind the key
 //! (`evz.meta.source.header#bytes`, in base64).
 //!
 //! What is known of a further column stands at its field: `evz.unit` and `evz.description`.
 
 use base64::{Engine, prelude::BASE64_STANDARD};
-use evz_core::{Clock, ClockKind, ExtraColumn, Metadata, SensorSize, TimeBase, Value};
-use evz_table::{TICK, TIME_BASE, WrittenTimes, tick_pair};
+use evz_core::{Clock, ClockKind, ExtraColumn, Metadata, Result, SensorSize, TimeBase, Value};
+use evz_table::{TICK, TIME_BASE, tick_pair};
 
 use crate::rows::Pairs;
+use crate::written_times::WrittenTimes;
 
 const CLOCK: &str = "evz.clock";
 const EPOCH: &str = "evz.epoch";
+const T_FIRST: &str = "evz.t_first";
+const TIME: &str = "evz.time";
 const WIDTH: &str = "evz.width";
 const HEIGHT: &str = "evz.height";
 const META: &str = "evz.meta.";
 const UNIT: &str = "evz.unit";
 const DESCRIPTION: &str = "evz.description";
 
-/// The pairs of the time base, the clock and the sensor.
-pub(crate) fn stream_pairs(times: WrittenTimes, size: Option<SensorSize>) -> Pairs {
-    let mut pairs = Pairs::from([tick_pair(times.base())]);
+/// The pairs of the times, of which the first is `first`, and the sensor.
+///
+/// # Errors
+/// If that time does not fit the table.
+pub(crate) fn stream_pairs(
+    times: WrittenTimes,
+    first: Option<i64>,
+    size: Option<SensorSize>,
+) -> Result<Pairs> {
     let clock = times.clock();
-    if !clock.is_unknown() {
-        pairs.insert(CLOCK.to_owned(), clock.kind.name().to_owned());
-        pairs.insert(EPOCH.to_owned(), clock.epoch.to_string());
+    let mut pairs = Pairs::from([
+        tick_pair(times.base()),
+        (CLOCK.to_owned(), clock.kind.name().to_owned()),
+        (EPOCH.to_owned(), clock.epoch.to_string()),
+        (TIME.to_owned(), time_in_words(clock, times.base())),
+    ]);
+    if let Some(first) = first {
+        pairs.insert(T_FIRST.to_owned(), times.tick(first)?.to_string());
     }
     if let Some(size) = size {
         pairs.insert(WIDTH.to_owned(), size.width.to_string());
         pairs.insert(HEIGHT.to_owned(), size.height.to_string());
     }
-    pairs
+    Ok(pairs)
+}
+
+/// What a timestamp of the table is the time of.
+fn time_in_words(clock: Clock, base: TimeBase) -> String {
+    let zero = match clock.kind {
+        ClockKind::Unknown => "0 of a clock of which nothing is known",
+        ClockKind::Sensor => "0 of the clock of the sensor",
+        ClockKind::Unix => "1970-01-01 00:00:00 UTC",
+        ClockKind::Gps => "1980-01-06 00:00:00 UTC, with all leap seconds since",
+        ClockKind::Monotonic => "0 of a clock that started before the recording",
+    };
+    let from = match clock.epoch {
+        0 => zero.to_owned(),
+        epoch => format!("{epoch} {base} after {zero}"),
+    };
+    match (clock.kind, clock.epoch) {
+        (ClockKind::Unix, 0) => format!("t is the time since {zero}"),
+        _ => format!("t counts from {from}, as if that were 1970-01-01 00:00:00"),
+    }
 }
 
 /// The pairs of metadata.

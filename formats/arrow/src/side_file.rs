@@ -7,9 +7,9 @@ use std::sync::Arc;
 use arrow_array::RecordBatch;
 use arrow_schema::{Field, Schema, SchemaRef};
 use evz_core::{Clock, Error, Output, Place, Result, SideRows, SideValues, TimeBase};
-use evz_table::WrittenTimes;
 use parquet::arrow::ArrowWriter;
 
+use crate::written_times::WrittenTimes;
 use crate::{ipc, metadata, parquet_file};
 
 /// Bytes of a row group: frames are large.
@@ -156,12 +156,14 @@ impl<I: Iterator<Item = Result<SideRows>>> Tables<I> {
             let what = format!("{name}: the stream has no rows, of which a table could be made");
             return Err(Error::invalid(what));
         };
-        let times = WrittenTimes::new(base, clock, first.t.first().copied());
+        let at_name = |e: Error| e.within(name);
+        let times = WrittenTimes::new(base, clock).map_err(at_name)?;
         let t = Field::new("t", times.data_type(), false);
         let schema = evz_table::schema(&first, base);
         let columns = schema.fields().iter().skip(1).cloned();
         let fields: Vec<_> = std::iter::once(Arc::new(t)).chain(columns).collect();
-        let pairs = metadata::stream_pairs(times, None);
+        let pairs = metadata::stream_pairs(times, first.t.first().copied(), None);
+        let pairs = pairs.map_err(at_name)?;
         let schema = Schema::new(fields).with_metadata(pairs.into_iter().collect());
         Ok(Self {
             rows,

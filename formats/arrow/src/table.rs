@@ -1,4 +1,4 @@
-//! Events as the table that is written: `t` as Duration, Timestamp or Int64, `x` and `y` as UInt16, `p` as
+//! Events as the table that is written: `t` as Timestamp, `x` and `y` as UInt16, `p` as
 //! Boolean, further columns as what they are, none of them nullable.
 
 use std::sync::Arc;
@@ -7,8 +7,8 @@ use arrow_array::{ArrayRef, BooleanArray, RecordBatch, UInt16Array};
 use arrow_buffer::BooleanBuffer;
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use evz_core::{Columns, Error, EventBatch, Result, StreamInfo};
-use evz_table::WrittenTimes;
 
+use crate::written_times::WrittenTimes;
 use crate::{further, metadata};
 
 /// The table of the events of a recording.
@@ -21,8 +21,11 @@ pub(crate) struct EventTable {
 
 impl EventTable {
     /// The table of these columns, whose first time is `first`.
-    pub(crate) fn new(info: &StreamInfo, first: Option<i64>, columns: Columns) -> Self {
-        let times = WrittenTimes::new(info.time_base, info.clock, first);
+    ///
+    /// # Errors
+    /// If it has no type for such times.
+    pub(crate) fn new(info: &StreamInfo, first: Option<i64>, columns: Columns) -> Result<Self> {
+        let times = WrittenTimes::new(info.time_base, info.clock)?;
         let field = |name: &str, data_type| Field::new(name, data_type, false);
         let fields = [
             columns.t.then(|| field("t", times.data_type())),
@@ -30,18 +33,18 @@ impl EventTable {
             columns.y.then(|| field("y", DataType::UInt16)),
             columns.p.then(|| field("p", DataType::Boolean)),
         ];
-        let mut pairs = metadata::stream_pairs(times, info.size);
+        let mut pairs = metadata::stream_pairs(times, first, info.size)?;
         pairs.extend(metadata::metadata_pairs(&info.metadata));
         let further = info.columns.iter().enumerate();
         let further = further.filter(|(i, _)| columns.extra.contains(*i));
         let further = further.map(|(_, column)| further::field(column));
         let fields: Vec<Field> = fields.into_iter().flatten().chain(further).collect();
         let schema = Schema::new(fields).with_metadata(pairs.into_iter().collect());
-        Self {
+        Ok(Self {
             schema: Arc::new(schema),
             times,
             columns,
-        }
+        })
     }
 
     /// Events as rows; the columns that the table lacks are not looked at.

@@ -24,7 +24,7 @@ const MIN_ROWS: usize = 1 << 15;
 /// some ahead. `t` has the type that [`ParquetSink`](crate::ParquetSink) gives it.
 ///
 /// # Errors
-/// If no column is wanted, or the recording is damaged where its index is read.
+/// If no column is wanted, ticks are no whole nanoseconds, or the recording is damaged where its index is read.
 pub fn record_batches(
     index: Arc<dyn EventIndex>,
     selection: &Selection,
@@ -41,7 +41,7 @@ pub fn record_batches(
     }
     let extent = index.extent();
     let first = (extent.n_events > 0).then_some(extent.t_first);
-    let table = EventTable::new(index.info(), first, selection.columns);
+    let table = EventTable::new(index.info(), first, selection.columns)?;
     let mut numbers = selection.events.clone().unwrap_or(0..extent.n_events);
     numbers.end = numbers.end.min(extent.n_events);
     if let Some(time) = &selection.time

@@ -4,7 +4,7 @@ mod common;
 
 use common::{KINDS, Kind, info, read_whole, write};
 use evz_core::{
-    Clock, ClockKind, Event, EventBatch, EventSink, Metadata, Note, OpenOptions, Output,
+    Clock, ClockKind, Event, EventBatch, EventSink, Metadata, Note, OpenOptions, Output, Question,
     SensorSize, TimeBase, Value,
 };
 use proptest::prelude::*;
@@ -80,7 +80,7 @@ fn units_of_time_are_kept_and_others_become_finer() {
 }
 
 #[test]
-fn ticks_of_any_fraction_and_clocks_with_an_epoch_come_back() {
+fn clocks_with_an_epoch_come_back() {
     let events: EventBatch = [-1, 0, 7, i64::MAX]
         .map(|t| Event {
             t,
@@ -91,8 +91,7 @@ fn ticks_of_any_fraction_and_clocks_with_an_epoch_come_back() {
         .into_iter()
         .collect();
     let unix = Clock::of(ClockKind::Unix);
-    for base in [(1, 24_000_000), (1, 3), (5, 3), (1, 1_000_000)] {
-        let base = TimeBase::new(base.0, base.1).unwrap();
+    for base in [1, 1_000, 1_000_000].map(|ns| TimeBase::from_nanoseconds(ns).unwrap()) {
         for clock in [
             Clock::default(),
             Clock::of(ClockKind::Sensor),
@@ -108,6 +107,19 @@ fn ticks_of_any_fraction_and_clocks_with_an_epoch_come_back() {
                 assert_eq!(back.info.clock, clock, "{kind:?}");
                 assert_eq!(back.events, events, "{kind:?}");
             }
+        }
+    }
+}
+
+/// A timestamp counts milli-, micro- or nanoseconds.
+#[test]
+fn ticks_that_no_timestamp_counts_are_refused() {
+    let events = EventBatch::default();
+    for base in [(1, 24_000_000), (1, 3), (5, 3)] {
+        let info = info(TimeBase::new(base.0, base.1).unwrap());
+        for kind in KINDS {
+            let error = write(kind, &info, &events, &Metadata::new(), 3).unwrap_err();
+            assert_eq!(error.question(), Some(Question::Round), "{error}");
         }
     }
 }

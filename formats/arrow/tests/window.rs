@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::sync::{Arc, Mutex};
 
 use arrow_array::cast::AsArray;
-use arrow_array::types::{DurationMicrosecondType, Int16Type, UInt16Type};
+use arrow_array::types::{Int16Type, TimestampMicrosecondType, UInt16Type};
 use arrow_array::{RecordBatch, RecordBatchReader};
 use common::info;
 use evz_arrow::record_batches;
@@ -139,7 +139,7 @@ fn columns(batches: &[RecordBatch]) -> EventBatch {
     for batch in batches {
         if let Some(t) = batch.column_by_name("t") {
             all.t
-                .extend(t.as_primitive::<DurationMicrosecondType>().values());
+                .extend(t.as_primitive::<TimestampMicrosecondType>().values());
         }
         for (name, column) in [("x", &mut all.x), ("y", &mut all.y)] {
             if let Some(array) = batch.column_by_name(name) {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use evz::{Conversion, Format, OnUnsorted};
 
+use super::origin::OriginArgs;
 use super::reading::ReadingArgs;
 use super::selection::SelectionArgs;
 use super::text_output::TextOutputArgs;
@@ -33,6 +34,8 @@ pub(crate) struct ConvertArgs {
     #[command(flatten)]
     pub(crate) selection: SelectionArgs,
     #[command(flatten)]
+    pub(crate) origin: OriginArgs,
+    #[command(flatten)]
     pub(crate) writing: WritingArgs,
     #[command(flatten)]
     pub(crate) text: TextOutputArgs,
@@ -42,6 +45,7 @@ impl ConvertArgs {
     /// The conversion that is told.
     pub(crate) fn conversion(&self) -> Conversion {
         let mut conversion = conversion(&self.reading, &self.selection, self.on_unsorted);
+        conversion.wanted = self.origin.of(conversion.wanted);
         conversion.writing = self.text.options(None, self.writing.options());
         conversion
     }

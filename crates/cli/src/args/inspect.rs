@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::origin::OriginArgs;
 use super::reading::ReadingArgs;
 use super::selection::SelectionArgs;
 use super::text_output::TextOutputArgs;
@@ -37,6 +38,8 @@ pub(crate) struct CatArgs {
     pub(crate) reading: ReadingArgs,
     #[command(flatten)]
     pub(crate) selection: SelectionArgs,
+    #[command(flatten)]
+    pub(crate) origin: OriginArgs,
     #[command(flatten)]
     pub(crate) text: TextOutputArgs,
 }

@@ -5,6 +5,7 @@ mod convert;
 mod filters;
 mod inspect;
 pub(crate) mod modes;
+mod origin;
 mod pack;
 mod rate;
 mod reading;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::origin::OriginArgs;
 use super::reading::ReadingArgs;
 use super::selection::SelectionArgs;
 use super::values;
@@ -31,4 +32,6 @@ pub(crate) struct RateArgs {
     pub(crate) reading: ReadingArgs,
     #[command(flatten)]
     pub(crate) selection: SelectionArgs,
+    #[command(flatten)]
+    pub(crate) origin: OriginArgs,
 }

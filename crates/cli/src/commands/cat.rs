@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::Result;
-use evz::{ColumnOrder, CreateOptions, Flushing, Header, TimeUnit};
+use evz::{ColumnOrder, CreateOptions, Flushing, Header, Origin, TimeUnit};
 
 use super::Outcome;
 use crate::args::CatArgs;
@@ -21,7 +21,7 @@ pub(crate) fn run(args: &CatArgs) -> Result<Outcome> {
     let recording = input::open(&args.file, &args.reading)?;
     check_input(&args.reading.options(), &recording, TextIsWritten::Yes)?;
     let target = Target::text_on_stdout()?;
-    let wanted = args.selection.wanted();
+    let wanted = args.origin.of(args.selection.wanted());
     if let Some(stream) = side_stream(&args.reading, &recording)? {
         let follow = [("--follow", args.follow)];
         refuse(&follow, "it is of events, and a side stream was asked for")?;
@@ -43,16 +43,18 @@ pub(crate) fn run(args: &CatArgs) -> Result<Outcome> {
         Some(end) => recording.follow(end.clone())?,
         None => recording,
     };
-    let info = recording.info();
+    let base = recording.info().time_base;
     // Ticks that are no whole nanoseconds are seldom whole microseconds.
-    if info.time_base.whole_nanoseconds().is_some() {
+    if base.whole_nanoseconds().is_some() {
         options.time_unit.get_or_insert(TimeUnit::Microseconds);
     }
-    // Lines of events alone, where they say all.
-    if info.clock.epoch == 0 && info.columns.is_empty() {
+    let mut source = recording.select(&wanted)?;
+    let info = source.info().clone();
+    // Lines of events alone, where they say all, or are to count from elsewhere.
+    let says_all = info.clock.epoch == 0 || wanted.origin != Origin::Recorded;
+    if says_all && info.columns.is_empty() {
         options.header.get_or_insert(Header::None);
     }
-    let mut source = recording.select(&wanted)?;
     let mut sink = target.create(&info, &options)?;
     if let Some(end) = end {
         sink = Box::new(Flushing::of(sink, HAND_ON_EVERY, end)?);
@@ -62,6 +64,7 @@ pub(crate) fn run(args: &CatArgs) -> Result<Outcome> {
     meter.end();
     // Nobody expects side streams among lines of events.
     let mut report = copied.report;
+    wanted.origin.agree(&mut report);
     report
         .losses
         .retain(|loss| loss.kind != evz::LossKind::SideStreams);

@@ -1,7 +1,7 @@
 //! `rate`: how many events there are when.
 
 use anyhow::Result;
-use evz::Rate;
+use evz::{Origin, Rate};
 
 use super::Outcome;
 use crate::args::RateArgs;
@@ -19,15 +19,27 @@ pub(crate) fn run(args: &RateArgs) -> Result<Outcome> {
     let name = recording.name().to_owned();
     let (recording, first) = recording.started()?;
     let (recording, selection) = recording.selection(&args.selection.wanted())?;
-    let base = recording.info().time_base;
+    let (base, clock) = (recording.info().time_base, recording.info().clock);
     let width = args.every.map(i128::unsigned_abs);
     let width = width.map(|ns| evz::ticks_of_every(ns, base)).transpose()?;
     let mut meter = Meter::new();
-    let rate = evz::rate_with(recording, &selection, width, |n, progress| {
+    let mut rate = evz::rate_with(recording, &selection, width, |n, progress| {
         meter.add(n, progress);
     })?;
     meter.end();
-    let timed = Timed { rate: &rate, first };
+    // Where times of the recording count from, and what people see as 0.
+    let first = first.map_or(0, i128::from);
+    let (origin, zero) = match args.origin.origin() {
+        Origin::Recorded => (0, first),
+        Origin::Clock => (-i128::from(clock.epoch), first),
+        Origin::FirstEvent => (first, first),
+        Origin::FirstWanted => (rate.start, rate.start),
+    };
+    rate.start -= origin;
+    let timed = Timed {
+        rate: &rate,
+        zero: zero - origin,
+    };
     output.write(&timed)?;
     say(format_args!("{name}: {}", summary(&timed)));
     Ok(Outcome::of_loss(say_report(&rate.report)))
@@ -53,6 +65,6 @@ fn summary(timed: &Timed<'_>) -> String {
         evz::every_text(*width, *time_base),
         short(mean),
         short(rate.per_second(bins[peak].sum())),
-        seconds(timed.since_first(peak)),
+        seconds(timed.since_zero(peak)),
     )
 }

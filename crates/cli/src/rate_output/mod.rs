@@ -19,7 +19,7 @@ use crate::output::output;
 /// A rate, and the tick that times are counted from for people.
 pub(crate) struct Timed<'a> {
     pub(crate) rate: &'a Rate,
-    pub(crate) first: Option<i64>,
+    pub(crate) zero: i128,
 }
 
 /// What times are counted in where a program reads them: none is rounded.
@@ -112,12 +112,12 @@ impl<'a> RateOutput<'a> {
 }
 
 impl Timed<'_> {
-    /// Nanoseconds from the recording's first event to the start of a bin.
-    pub(crate) fn since_first(&self, bin: usize) -> i128 {
+    /// Nanoseconds from there to the start of a bin.
+    pub(crate) fn since_zero(&self, bin: usize) -> i128 {
         let held = |t: i128| t.clamp(i64::MIN.into(), i64::MAX.into()) as i64;
         let base = self.rate.time_base;
         let start = base.to_nanoseconds(held(self.rate.start_of(bin)));
-        start - base.to_nanoseconds(self.first.unwrap_or_default())
+        start - base.to_nanoseconds(held(self.zero))
     }
 }
 

@@ -20,7 +20,7 @@ pub(super) fn of(timed: &Timed<'_>) -> Plot {
         value_label: "events/s",
         start: match rate.bins.is_empty() {
             true => 0.0,
-            false => timed.since_first(0) as f64 / 1e9,
+            false => timed.since_zero(0) as f64 / 1e9,
         },
         step: rate.width as f64 * rate.time_base.approximate_nanoseconds() / 1e9,
         lines: vec![

@@ -15,7 +15,7 @@ pub(super) fn write(timed: &Timed<'_>, out: &mut dyn Write) -> io::Result<()> {
     if most == 0 {
         return Ok(());
     }
-    let ends = [timed.since_first(0), timed.since_first(rate.bins.len() - 1)];
+    let ends = [timed.since_zero(0), timed.since_zero(rate.bins.len() - 1)];
     let time = ends.map(|t| seconds(t).len()).into_iter().max();
     let (time, n) = (time.unwrap_or(0).max(6), count(most).len().max(3));
     writeln!(
@@ -25,7 +25,7 @@ pub(super) fn write(timed: &Timed<'_>, out: &mut dyn Write) -> io::Result<()> {
     )?;
     for (i, bin) in rate.bins.iter().enumerate() {
         let (on, off) = (count(bin.on), count(bin.off));
-        let start = seconds(timed.since_first(i));
+        let start = seconds(timed.since_zero(i));
         let per_second = short(rate.per_second(bin.sum()));
         let bar = bar(bin.sum() as f64 / most as f64, BAR);
         let line = format!("{start:>time$}  {on:>n$}  {off:>n$}  {per_second:>8}  {bar}");

@@ -44,6 +44,7 @@ fn say_report_of(report: &Report, whose: &str) -> bool {
 fn kept_by(loss: &Loss) -> &'static str {
     match loss.kind {
         LossKind::SideStreams => "; --stream NAME writes one",
+        LossKind::Epoch => "; --time absolute adds it to the times",
         _ => "",
     }
 }

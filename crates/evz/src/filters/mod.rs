@@ -8,12 +8,13 @@ mod decimate;
 mod hot_pixels;
 mod pixel_map;
 mod refractory;
-mod shifted;
 
-use evz_core::{EventSource, Filter, Result, StreamInfo, TimeBase};
+use evz_core::{Error, EventSource, Filter, Result, StreamInfo, TimeBase};
 
 use changed::Changed;
 use chosen::Chosen;
+
+use crate::shifted::Shifted;
 
 /// Makes a source of the same events once more, from the first one on.
 pub(crate) type Again<'a> = dyn FnMut() -> Result<Box<dyn EventSource>> + 'a;
@@ -57,7 +58,11 @@ pub(crate) fn apply(
                 let inside = Chosen::of(source, filter, |_| crop::Inside(*roi));
                 Changed::of(inside, filter, name)?
             }
-            Filter::TimeShift(ns) => shifted::Shifted::of(source, *ns, name)?,
+            Filter::TimeShift(ns) => {
+                let info = filtered(source.info(), filter);
+                let ticks = whole_ticks(*ns, info.time_base, name)?;
+                Shifted::of(source, info, ticks.into(), name)
+            }
             _ => Changed::of(source, filter, name)?,
         };
     }
@@ -67,10 +72,28 @@ pub(crate) fn apply(
 /// Ticks that all of these add to a time.
 pub(crate) fn total_shift(filters: &[Filter], base: TimeBase, name: &str) -> Result<i64> {
     let shifts = filters.iter().filter_map(|filter| match filter {
-        Filter::TimeShift(ns) => Some(shifted::ticks(*ns, base, name)),
+        Filter::TimeShift(ns) => Some(whole_ticks(*ns, base, name)),
         _ => None,
     });
     shifts.sum()
+}
+
+/// So many nanoseconds in ticks.
+///
+/// # Errors
+/// If they are no whole number of them.
+fn whole_ticks(nanoseconds: i128, base: TimeBase, name: &str) -> Result<i64> {
+    let ticks = base.tick_at_or_after(nanoseconds);
+    match base.to_nanoseconds(ticks) == nanoseconds {
+        true => Ok(ticks),
+        false => {
+            let tick = base.time_in_words(1);
+            let what = format!("{name}: times count in {tick}, of which {nanoseconds} ns are no");
+            Err(Error::invalid(format!(
+                "{what} whole number to move them by"
+            )))
+        }
+    }
 }
 
 /// The fewest ticks that are not less than so many nanoseconds: an event is less than the time before

@@ -7,7 +7,7 @@ use serde_json::json;
 const KEY: &str = "index.reports";
 
 /// The kinds of losses by name.
-const KINDS: [(LossKind, &str); 8] = [
+const KINDS: [(LossKind, &str); 9] = [
     (LossKind::NoEvent, "no event"),
     (LossKind::Damaged, "damaged"),
     (LossKind::CutOff, "cut off"),
@@ -16,6 +16,7 @@ const KINDS: [(LossKind, &str); 8] = [
     (LossKind::Columns, "columns"),
     (LossKind::SideStreams, "side streams"),
     (LossKind::Rounded, "rounded"),
+    (LossKind::Epoch, "epoch"),
 ];
 
 /// Puts reports into metadata.

@@ -40,7 +40,7 @@ def convert(
     place: _Place,
     reading: dict[str, Any],
     writing: dict[str, Any],
-    wanted: tuple[tuple[int | None, int | None, _Window, _Region, bool | None], str],
+    wanted: tuple[tuple[int | None, int | None, _Window, _Region, bool | None], str, str],
     how: tuple[int | None, Callable[[int, int | None], object] | None],
 ) -> tuple[int, _Words]: ...
 def command(itself: Sequence[str], args: Sequence[str]) -> int: ...

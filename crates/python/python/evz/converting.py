@@ -47,6 +47,7 @@ def convert(
     round: str | None = None,
     drop: str | None = None,
     filters: str | Sequence[str] = (),
+    time: str = "recorded",
     on_unsorted: str = "keep",
     profile: str | None = None,
     raw_encoding: str | None = None,
@@ -75,6 +76,8 @@ def convert(
             `evz.open`.
         columns, time_unit, decimals: How text is read; of a source that is not text, how it is written.
         stream: The event stream to convert; or a side stream, which becomes a table.
+        time: What times count from: as they are `"recorded"`; `"relative"`, the first event, as `seconds`
+            does; `"absolute"`, what the clock counts from; `"zero"`, the first event that is written.
         on_unsorted: `"keep"`, `"sort"` or `"stop"` where times run backwards.
         profile: How `.evz` is encoded: `"small"` for storing, `"fast"` for working, `"small-gpu"`.
         raw_encoding: How `.raw` and `.es` are written.
@@ -119,7 +122,7 @@ def convert(
             (os.fspath(path), output_format, replace),
             reading,
             writing,
-            (wanted, on_unsorted),
+            (wanted, time, on_unsorted),
             (threads, call),
         )
     report = Report._of(words)

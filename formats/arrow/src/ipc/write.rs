@@ -85,6 +85,7 @@ impl IpcSink {
             return Ok(());
         };
         let table = EventTable::new(&self.info, first, Columns::ALL);
+        let table = table.map_err(|e| e.within(self.name.as_str()))?;
         let writer = Writer::create(out, &table.schema);
         self.open = Some((writer.map_err(|e| failed(&self.name, e))?, table));
         Ok(())

@@ -118,6 +118,7 @@ impl ParquetSink {
             return Ok(());
         };
         let table = EventTable::new(&self.info, first, Columns::ALL);
+        let table = table.map_err(|e| e.within(self.name.as_str()))?;
         let schema = table.schema.clone();
         let (writer, columns) =
             ArrowWriter::try_new(out, schema, Some(event_properties(&self.info.columns)))

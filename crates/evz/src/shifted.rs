@@ -1,0 +1,83 @@
+//! Times that are moved.
+
+use evz_core::{Error, EventBatch, EventSource, Place, Result, SideRows, StreamInfo};
+
+use crate::side_times::change_times;
+
+/// A source with so many ticks added to all of its times, those of side streams too.
+pub(crate) struct Shifted {
+    source: Box<dyn EventSource>,
+    info: StreamInfo,
+    ticks: i128,
+    name: String,
+    side: Vec<SideRows>,
+}
+
+impl Shifted {
+    /// The source with `ticks` added to its times, which then says `info` of itself. `name` is what it is
+    /// called in an error.
+    pub(crate) fn of(
+        source: Box<dyn EventSource>,
+        mut info: StreamInfo,
+        ticks: i128,
+        name: &str,
+    ) -> Box<dyn EventSource> {
+        let offset = i128::from(info.clock_offset) + ticks;
+        info.clock_offset = offset.clamp(i64::MIN.into(), i64::MAX.into()) as i64;
+        Box::new(Self {
+            source,
+            info,
+            ticks,
+            name: name.to_owned(),
+            side: Vec::new(),
+        })
+    }
+}
+
+/// Adds so many ticks to times.
+///
+/// # Errors
+/// If one does not fit 64 bits then.
+pub(crate) fn shift(times: &mut [i64], ticks: i128, name: &str) -> Result<()> {
+    for t in times {
+        let moved = i64::try_from(i128::from(*t) + ticks);
+        *t = moved.map_err(|_| {
+            let what = format!("the time of tick {t} cannot be moved by {ticks} ticks");
+            Error::corrupt(Place::file(name), what)
+        })?;
+    }
+    Ok(())
+}
+
+impl EventSource for Shifted {
+    fn info(&self) -> &StreamInfo {
+        &self.info
+    }
+
+    fn read_batch(&mut self, batch: &mut EventBatch) -> Result<usize> {
+        let n = self.source.read_batch(batch);
+        // Those before an error too.
+        for mut rows in self.source.take_side_rows() {
+            change_times(&mut rows, |times| shift(times, self.ticks, &self.name))?;
+            self.side.push(rows);
+        }
+        shift(&mut batch.t, self.ticks, &self.name)?;
+        n
+    }
+
+    fn take_side_rows(&mut self) -> Vec<SideRows> {
+        std::mem::take(&mut self.side)
+    }
+
+    fn is_whole(&self) -> bool {
+        false
+    }
+
+    fn inner(&self) -> Option<&dyn EventSource> {
+        Some(&self.source)
+    }
+
+    fn inner_mut(&mut self) -> Option<&mut dyn EventSource> {
+        Some(&mut self.source)
+    }
+}
