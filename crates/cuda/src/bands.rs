@@ -50,7 +50,9 @@ impl Bands {
         // Signs have 16 bits, and half the rows with 32 where these do not do.
         let (pixel, planes, at_least) = match recipe.paint {
             Paint::Signed => (2, 1, 2),
-            Paint::Counts => (4, 1, 1),
+            Paint::Counts { by_polarity: true } => (4, 1, 1),
+            // A band has both polarities apart.
+            Paint::Counts { by_polarity: false } => return None,
             Paint::Latest { by_polarity, .. } => (4, 1 + u64::from(by_polarity), 1),
             Paint::Histogram { bins } | Paint::Voxel { bins } => (4, u64::from(bins), 1),
         };

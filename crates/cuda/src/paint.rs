@@ -101,7 +101,10 @@ impl Lane {
                     let mut params = params![columns, filter, frames, canvas, sums];
                     launch(&self.stream, &kernels.paint_signed, grid, &mut params)?;
                 }
-                Paint::Counts => {
+                Paint::Counts { by_polarity } => {
+                    // Planes no pixels apart are one.
+                    let plane = if by_polarity { canvas.plane } else { 0 };
+                    let canvas = CanvasDesc { plane, ..canvas };
                     let mut params = params![columns, filter, frames, canvas, sums];
                     launch(&self.stream, &kernels.paint_counts, grid, &mut params)?;
                 }
@@ -177,7 +180,7 @@ impl Lane {
                     let grid = Grid::of(blocks(len));
                     launch(&self.stream, &kernels.finish_signed, grid, &mut params)
                 }
-                Paint::Counts | Paint::Histogram { .. } if group.last_piece => {
+                Paint::Counts { .. } | Paint::Histogram { .. } if group.last_piece => {
                     let mut params = params![sums, len, values];
                     let grid = Grid::of(blocks(len));
                     launch(&self.stream, &kernels.finish_counts, grid, &mut params)
@@ -200,9 +203,10 @@ impl Lane {
                     };
                     launch(&self.stream, &kernels.finish_latest, grid, &mut params)
                 }
-                Paint::Signed | Paint::Counts | Paint::Histogram { .. } | Paint::Voxel { .. } => {
-                    Ok(())
-                }
+                Paint::Signed
+                | Paint::Counts { .. }
+                | Paint::Histogram { .. }
+                | Paint::Voxel { .. } => Ok(()),
             }
         }
     }

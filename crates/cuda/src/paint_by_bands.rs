@@ -44,7 +44,7 @@ impl Lane {
                     let mut params = params![columns, filter, frames, canvas, rows, values];
                     launch(stream, &kernels.band_signed, grid, &mut params)
                 }
-                Paint::Counts => {
+                Paint::Counts { .. } => {
                     let mut params = params![columns, filter, frames, canvas, rows, values];
                     launch(stream, &kernels.band_counts, grid, &mut params)
                 }

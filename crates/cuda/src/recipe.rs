@@ -10,8 +10,8 @@ use crate::layout::{FRAME_ALIGN, LATEST_EXP, LATEST_LINEAR, LATEST_SECONDS};
 pub(crate) enum Paint {
     /// Sums of signs, held at 16 bits.
     Signed,
-    /// Events by polarity, held at 16 bits.
-    Counts,
+    /// Events, by polarity or of both together, held at 16 bits.
+    Counts { by_polarity: bool },
     /// The same by bin of time.
     Histogram { bins: u32 },
     /// The latest event of a pixel, or of a pixel and a polarity.
@@ -64,7 +64,8 @@ impl Recipe {
         let tick = time_base.approximate_nanoseconds() * 1e-9;
         let paint = match representation {
             Representation::Signed => Paint::Signed,
-            Representation::Counts => Paint::Counts,
+            Representation::Counts => Paint::Counts { by_polarity: true },
+            Representation::Total => Paint::Counts { by_polarity: false },
             Representation::Binary => Paint::Latest {
                 by_polarity: false,
                 value: Value::Sign,

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use evz_core::TimeBase;
+use evz_render::RepresentationFacts;
 use font8x8::legacy::BASIC_LEGACY;
 
 use crate::palette::{BACKGROUND, INK};
@@ -41,19 +42,39 @@ pub(crate) fn time_stamp(picture: &mut Picture, tick: i64, origin: i64, time_bas
     picture.scratch.text = text;
 }
 
-/// Draws the colours from `-full`, or 0 if nothing is OFF, to `full` in the bottom left corner, between
-/// these numbers.
+/// What the ends of a scale bar are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ends {
+    /// Of values with a sign.
+    Signed,
+    /// Of what each polarity has, of which the stronger shows: a count of OFF events is no negative one.
+    ByPolarity,
+    /// From 0, without polarities.
+    FromZero,
+}
+
+impl Ends {
+    pub(crate) fn of(facts: &RepresentationFacts) -> Self {
+        match (facts.columns.p, facts.by_polarity) {
+            (false, _) => Self::FromZero,
+            (true, true) => Self::ByPolarity,
+            (true, false) => Self::Signed,
+        }
+    }
+}
+
+/// Draws the colours from one end to the other in the bottom left corner, between what they are.
 pub(crate) fn scale_bar(
     picture: &mut Picture,
     full: f32,
-    has_off: bool,
+    ends: Ends,
     index_of: impl Fn(f32) -> u8,
 ) {
     let dot = zoom(picture);
     let y = picture.height.saturating_sub((LETTER + 2) * dot);
     let mut text = std::mem::take(&mut picture.scratch.text);
-    let lowest = if has_off { -full } else { 0.0 };
-    number(&mut text, lowest);
+    let lowest = if ends == Ends::FromZero { 0.0 } else { -full };
+    end(&mut text, lowest, ends);
     let mut x = write_text(picture, 2 * dot, y, &text) + 2 * dot;
     for step in 0..BAR {
         let share = (step as f32 + 0.5) / BAR as f32;
@@ -61,20 +82,32 @@ pub(crate) fn scale_bar(
         picture.fill(x, y, dot, LETTER * dot, index_of(value));
         x += dot;
     }
-    number(&mut text, full);
+    end(&mut text, full, ends);
     write_text(picture, x + 2 * dot, y, &text);
     picture.scratch.text = text;
 }
 
-fn number(text: &mut String, value: f32) {
+/// The words at an end: `-3`, `3 OFF`, or `0`.
+fn end(text: &mut String, value: f32, ends: Ends) {
     text.clear();
+    text.push_str(match ends {
+        Ends::Signed if value < 0.0 => "-",
+        Ends::Signed if value > 0.0 => "+",
+        _ => "",
+    });
+    let size = value.abs();
     // Writing to a string does not fail.
-    let _ = match value.abs() {
+    let _ = match size {
         0.0 => write!(text, "0"),
-        0.01..10.0 if value.fract() != 0.0 => write!(text, "{value:+.2}"),
-        0.01..1e6 => write!(text, "{value:+.0}"),
-        _ => write!(text, "{value:+.1e}"),
+        0.01..10.0 if size.fract() != 0.0 => write!(text, "{size:.2}"),
+        0.01..1e6 => write!(text, "{size:.0}"),
+        _ => write!(text, "{size:.1e}"),
     };
+    text.push_str(match ends {
+        Ends::ByPolarity if value < 0.0 => " OFF",
+        Ends::ByPolarity => " ON",
+        _ => "",
+    });
 }
 
 /// Writes ASCII on a ground of its own, so that it can be read over events, and returns where it ends.
@@ -133,25 +166,35 @@ mod tests {
         for (width, height) in [(1, 1), (5, 3), (34, 34)] {
             let mut picture = blank(width, height);
             time_stamp(&mut picture, 0, 0, TimeBase::SECONDS);
-            scale_bar(&mut picture, 3.0, true, |_| 9);
+            scale_bar(&mut picture, 3.0, Ends::Signed, |_| 9);
             assert_eq!(picture.indices.len(), width * height);
         }
     }
 
     #[test]
-    fn numbers_are_short() {
-        for (value, expected) in [
-            (3.0, "+3"),
-            (-3.0, "-3"),
-            (0.0, "0"),
-            (0.5, "+0.50"),
-            (12.25, "+12"),
-            (1e-5, "+1.0e-5"),
-            (3e9, "+3.0e9"),
+    fn the_ends_are_what_they_stand_for() {
+        let (signed, counts, zero) = (Ends::Signed, Ends::ByPolarity, Ends::FromZero);
+        for (value, ends, expected) in [
+            (3.0, signed, "+3"),
+            (-3.0, signed, "-3"),
+            (0.0, zero, "0"),
+            (3.0, zero, "3"),
+            (3.0, counts, "3 ON"),
+            (-3.0, counts, "3 OFF"),
+            (-0.25, counts, "0.25 OFF"),
+            (0.5, signed, "+0.50"),
+            (12.25, signed, "+12"),
+            (1e-5, signed, "+1.0e-5"),
+            (3e9, signed, "+3.0e9"),
         ] {
             let mut text = String::new();
-            number(&mut text, value);
+            end(&mut text, value, ends);
             assert_eq!(text, expected);
         }
+        let of = |r: evz_render::Representation| Ends::of(&r.facts());
+        use evz_render::Representation as R;
+        assert_eq!([R::Signed, R::Voxel { bins: 5 }].map(of), [signed; 2]);
+        assert_eq!([R::Counts, R::TimeSurface].map(of), [counts; 2]);
+        assert_eq!([R::Total, R::MergedTimeSurface].map(of), [zero; 2]);
     }
 }

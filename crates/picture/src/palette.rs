@@ -105,6 +105,19 @@ impl Palette {
             (Colors::Grey, Theme::Dark) => ([80; 3], [255; 3], [0; 3]),
             (Colors::Grey, Theme::Light) => ([176; 3], [255; 3], [0; 3]),
         };
+        Self::of(theme, background, on, off)
+    }
+
+    /// The colours of values without a polarity: from the ground to white, or to black on a light one.
+    pub(crate) fn without_polarity(theme: Theme) -> Self {
+        let (background, full) = match theme {
+            Theme::Dark => ([0; 3], [255; 3]),
+            Theme::Light => ([255; 3], [0; 3]),
+        };
+        Self::of(theme, background, full, full)
+    }
+
+    fn of(theme: Theme, background: [u8; 3], on: [u8; 3], off: [u8; 3]) -> Self {
         let ink = match theme {
             Theme::Dark => [240; 3],
             Theme::Light => [16; 3],

@@ -47,7 +47,7 @@ impl Style {
         self
     }
 
-    /// What tells ON from OFF.
+    /// What tells ON from OFF, where there are polarities.
     pub fn with_colors(mut self, colors: Colors) -> Self {
         self.colors = colors;
         self
@@ -71,7 +71,8 @@ impl Style {
         self
     }
 
-    /// Draws the scale of the colours in the bottom left corner.
+    /// Draws the scale of the colours in the bottom left corner: of signed values from `-3` to `+3`, from `3 OFF`
+    /// to `3 ON` where each polarity has a channel, and from `0` where there is none.
     pub fn with_scale_bar(mut self, scale_bar: bool) -> Self {
         self.scale_bar = scale_bar;
         self
@@ -79,7 +80,10 @@ impl Style {
 
     /// The colours of the pictures.
     pub fn palette(&self) -> Palette {
-        Palette::new(self.theme, self.colors)
+        match self.of.facts().columns.p {
+            true => Palette::new(self.theme, self.colors),
+            false => Palette::without_polarity(self.theme),
+        }
     }
 
     /// Draws a frame over whatever the picture held.
@@ -106,8 +110,8 @@ impl Style {
             overlay::time_stamp(picture, frame.window.start, origin, time_base);
         }
         if self.scale_bar {
-            let has_off = facts.columns.p;
-            overlay::scale_bar(picture, full, has_off, index_of);
+            let ends = overlay::Ends::of(&facts);
+            overlay::scale_bar(picture, full, ends, index_of);
         }
         Ok(())
     }

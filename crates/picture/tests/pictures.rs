@@ -57,6 +57,21 @@ fn polarity_is_the_colour_and_nothing_is_the_background() {
 }
 
 #[test]
+fn what_has_no_polarity_has_its_colour_of_none() {
+    let totals = frame(5, 1, 1, Values::U16(vec![0, 1, 2, 4, 9]));
+    let style = Style::new(Representation::Total).with_scale(Scale::Fixed(4.0));
+    for (style, ground, full) in [(style, 0, 255), (style.with_theme(Theme::Light), 255, 0)] {
+        let pixels = rgb(&style, &totals);
+        assert!(pixels.iter().all(|[r, g, b]| r == g && g == b));
+        let away: Vec<u8> = pixels.iter().map(|[r, ..]| r.abs_diff(ground)).collect();
+        assert!(
+            away[..4].is_sorted() && away[0] < away[1] && away[1] < away[2] && away[2] < away[3]
+        );
+        assert_eq!((away[0], pixels[3], pixels[4]), (0, [full; 3], [full; 3]));
+    }
+}
+
+#[test]
 fn a_frame_of_small_values_is_not_dark() {
     let decay = Representation::ExpDecay { tau: 1.0 };
     for (of, values) in [

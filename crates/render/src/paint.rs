@@ -57,6 +57,10 @@ pub(crate) fn paint(
             marks.note(block.pixels);
             count(frame, block.pixels);
         }
+        (Representation::Total, Values::U16(frame)) => {
+            marks.note(block.pixels);
+            count(frame, block.pixels);
+        }
         (Representation::Histogram { bins }, Values::U16(frame)) => {
             by_polarity(block.pixels, block.p, plane * bins);
             by_bin(block.pixels, block.t, plane, bins, clock);

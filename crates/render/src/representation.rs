@@ -20,6 +20,9 @@ pub enum Representation {
     /// `u16 [2]`: OFF events, then ON events; counts beyond 65535 are held there. The event counts
     /// of Maqueda et al., "Event-based Vision meets Deep Learning on Steering Prediction" (2018).
     Counts,
+    /// `u16 [1]`: events of both polarities; counts beyond 65535 are held there. The 2D histogram of
+    /// Gallego et al., "Event-based Vision: A Survey" (2020), section 3.1.
+    Total,
     /// `i16 [1]`: the polarity of the latest event, 1 for ON and -1 for OFF.
     Binary,
     /// `f32 [1]`: the polarity of the latest event, 1 or -1, times `exp(-(end - t) / tau)`. The
@@ -65,9 +68,10 @@ const TAU_NS: u64 = 30_000_000;
 impl Representation {
     /// Each representation once, in the order in which they are listed, with as many bins as it has
     /// by default. Decays have the default time constant of a clock of nanoseconds.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Signed,
         Self::Counts,
+        Self::Total,
         Self::Binary,
         Self::ExpDecay { tau: TAU_NS as f64 },
         Self::LinearDecay { tau: TAU_NS as f64 },
@@ -92,6 +96,16 @@ impl Representation {
                 value_type: ValueType::U16,
                 by_polarity: true,
                 line: "OFF events, ON events",
+                ..PLAIN
+            },
+            Self::Total => RepresentationFacts {
+                name: "total",
+                value_type: ValueType::U16,
+                columns: Columns {
+                    p: false,
+                    ..Columns::XYP
+                },
+                line: "events of both polarities",
                 ..PLAIN
             },
             Self::Binary => RepresentationFacts {

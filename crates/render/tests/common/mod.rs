@@ -205,6 +205,7 @@ pub(crate) fn plain(events: &[Event], window: Range<i64>, of: Representation) ->
         match of {
             Representation::Signed => values[at] += sign,
             Representation::Counts => values[on * plane + at] += 1.0,
+            Representation::Total => values[at] += 1.0,
             Representation::Binary => values[at] = sign,
             Representation::ExpDecay { tau } => values[at] = sign * (-age / tau).exp(),
             Representation::LinearDecay { tau } => values[at] = sign * (1.0 - age / tau).max(0.0),
