@@ -6,6 +6,7 @@ mod chosen;
 mod crop;
 mod decimate;
 mod hot_pixels;
+mod pixel_counts;
 mod pixel_map;
 mod refractory;
 mod shifted;
@@ -14,6 +15,7 @@ use evz_core::{EventSource, Filter, Result, StreamInfo, TimeBase};
 
 use changed::Changed;
 use chosen::Chosen;
+pub use pixel_counts::PixelCounts;
 
 /// Makes a source of the same events once more, from the first one on.
 pub(crate) type Again<'a> = dyn FnMut() -> Result<Box<dyn EventSource>> + 'a;
