@@ -108,8 +108,14 @@ does not keep up, who sends has to wait, and for how long is said.")]
 Examples:
   evz info events.evz
   evz info events.evz --json
+  evz info events.raw --pixels counts.png         how many events each pixel has
   evz info live.evz --follow                      a line a second, as long as it grows
-  evz info events.evz --layout                    every record of the file, as JSON")]
+  evz info events.evz --layout                    every record of the file, as JSON
+
+Of an .evz and of files with an index, all events are looked at for the step of the clock, gaps, bursts
+and hot pixels where there are 32 million at most, a sample of them where there are more, and none where
+they are behind a URL or in a folder; --full and --pixels look at all. docs/info.md says what each line
+means.")]
     Info(InfoArgs),
     /// Print events as text: t x y p, t in microseconds
     #[command(after_help = "\

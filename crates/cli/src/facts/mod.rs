@@ -4,23 +4,85 @@ mod activity;
 mod evz_file;
 mod metadata;
 mod stream;
+mod survey;
 
 use std::collections::BTreeMap;
 
 use anyhow::Result;
-use evz::{ClockKind, ExtraColumn, Format, Metadata, Reader, Recording, Report, Samples, TimeBase};
+use evz::{
+    ClockKind, ExtraColumn, Format, Metadata, Note, PixelCounts, Reader, Recording, Report,
+    Samples, StreamInfo, Survey, TimeBase,
+};
 pub(crate) use evz_file::of_reader;
 pub(crate) use metadata::metadata_as_json;
 use serde::{Serialize, Serializer};
+use survey::SurveyFacts;
 
-/// What a recording is and holds, and what there is to say of its reading.
-pub(crate) fn of(recording: Recording) -> Result<(Facts, Report)> {
-    let facts = match (recording.evz_reader(), recording.index_reader()) {
-        (Some(reader), _) => evz_file::of_reader(reader, recording.name(), recording.info())?,
-        (None, Some(reader)) => evz_file::of_index(reader, &recording)?,
+use crate::progress::Meter;
+use crate::words::error_text;
+
+/// The events that are looked at of a recording that has an index.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// None: the index says all that is told.
+    Index,
+    /// All, or of very many a sample, of those that are near; none of a pack, whose clock starts anew with
+    /// each sample.
+    Near,
+    /// All.
+    All,
+}
+
+/// What is known of a recording, and what there is to say of its reading.
+pub(crate) struct Found {
+    pub(crate) facts: Facts,
+    pub(crate) report: Report,
+    /// Events of each pixel, where they are counted.
+    pub(crate) pixels: Option<PixelCounts>,
+}
+
+/// What a recording is and holds.
+pub(crate) fn of(recording: Recording, reach: Reach) -> Result<Found> {
+    let (reader, mut facts) = match (recording.evz_reader(), recording.index_reader()) {
+        (Some(reader), _) => {
+            let facts = evz_file::of_reader(reader, recording.name(), recording.info())?;
+            (reader, facts)
+        }
+        (None, Some(reader)) => (reader, evz_file::of_index(reader, &recording)?),
         (None, None) => return stream::of_source(recording),
     };
-    Ok((facts, recording.report()))
+    let (mut report, mut pixels) = (recording.report(), None);
+    let looks = match reach {
+        Reach::Index => false,
+        Reach::Near => reader.is_near() && facts.samples.is_none(),
+        Reach::All => true,
+    };
+    if looks {
+        match survey_of(reader, &recording.info(), reach) {
+            Ok(survey) => pixels = facts.take(survey),
+            Err(error) if reach == Reach::Near => {
+                let what = format!("its events are not looked at: {}", error_text(&error));
+                report.notes.push(Note::Other(what));
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(Found {
+        facts,
+        report,
+        pixels,
+    })
+}
+
+fn survey_of(reader: &Reader, info: &StreamInfo, reach: Reach) -> evz::Result<Survey> {
+    let most = match reach {
+        Reach::All => u64::MAX,
+        _ => evz::DEFAULT_SURVEY_EVENTS,
+    };
+    let mut meter = Meter::new();
+    let survey = evz::survey(reader, info, most, |n, progress| meter.add(n, progress));
+    meter.end();
+    survey
 }
 
 /// Parts of the recording's time that the event rate is given for.
@@ -78,6 +140,11 @@ pub(crate) struct Facts {
     /// When the first of these parts starts, and how long each is.
     pub(crate) activity_start_us: Option<i128>,
     pub(crate) activity_width_us: Option<f64>,
+    /// What the events are like, where they were looked at.
+    #[serde(rename = "survey")]
+    survey_facts: Option<SurveyFacts>,
+    #[serde(skip)]
+    pub(crate) survey: Option<Survey>,
     #[serde(skip)]
     pub(crate) time_base: TimeBase,
     #[serde(skip)]
@@ -254,9 +321,22 @@ impl Facts {
                 let ticks = sums.t_max.abs_diff(sums.t_min) as f64 + 1.0;
                 ticks * base.approximate_nanoseconds() / 1e3 / bins
             }),
+            survey_facts: None,
+            survey: None,
             time_base: base,
             t_range: any.then_some((sums.t_min, sums.t_max)),
         }
+    }
+}
+
+impl Facts {
+    /// Takes what a survey found; returns what it has of each pixel.
+    fn take(&mut self, mut survey: Survey) -> Option<PixelCounts> {
+        let lasts = self.events_per_s.map(|rate| self.events as f64 / rate);
+        let pixels = survey.pixels.take();
+        self.survey_facts = Some(SurveyFacts::of(&survey, self.time_base, lasts));
+        self.survey = Some(survey);
+        pixels
     }
 }
 

@@ -49,21 +49,24 @@ impl BurstSoFar {
     pub(super) fn add(&mut self, t: i64) {
         match self.times.back_mut() {
             Some((time, n)) if *time == t => *n += 1,
-            _ => self.begin(t),
+            _ => {
+                self.forget_before(t);
+                self.times.push_back((t, 1));
+            }
         }
         self.events += 1;
         if self.most.is_none_or(|most| self.events > most.events)
             && let Some((start, _)) = self.times.front()
         {
-            (self.most) = Some(Burst {
+            self.most = Some(Burst {
                 events: self.events,
                 start: *start,
             });
         }
     }
 
-    /// A time without an event up to now.
-    fn begin(&mut self, t: i64) {
+    /// Leaves out what is too long ago to be within the time of an event now.
+    fn forget_before(&mut self, t: i64) {
         while let Some(&(time, n)) = self.times.front()
             && t.abs_diff(time) >= self.ticks
         {
@@ -74,7 +77,6 @@ impl BurstSoFar {
             (self.too_many, self.events) = (true, 0);
             self.times.clear();
         }
-        self.times.push_back((t, 0));
     }
 
     /// The most events; none without events, and none where the times are too many.
