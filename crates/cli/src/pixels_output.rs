@@ -107,11 +107,10 @@ impl Image {
         let source = &facts.source;
         let pixels = u64::from(width) * u64::from(height);
         let Some(counts) = counts.filter(|_| pixels <= MAX_PIXELS) else {
-            let what = format!(
-                "{source}: {width}x{height} pixels, and no more than {MAX_PIXELS} are counted"
-            );
-            let error = Error::invalid(what).settled_by(Question::Drop, ["outside"]);
-            return Err(error.into());
+            let what =
+                format!("{width}x{height} pixels, and no more than {MAX_PIXELS} are counted");
+            let error = Error::limit(source.as_str(), what);
+            return Err(error.settled_by(Question::Drop, ["outside"]).into());
         };
         if pixels == 0 {
             let what = format!("{source}: no events, and no size of a sensor: no pixels to write");
@@ -122,9 +121,8 @@ impl Image {
             let at = u64::from(y) * u64::from(width) + u64::from(x);
             all[at as usize] = u32::try_from(n).map_err(|_| {
                 let most = u32::MAX;
-                Error::invalid(format!(
-                    "{source}: pixel {x},{y} has {n} events, and 32 bits hold {most} at most"
-                ))
+                let what = format!("pixel {x},{y} has {n} events, and 32 bits hold {most} at most");
+                Error::limit(source.as_str(), what)
             })?;
         }
         Ok(Self {

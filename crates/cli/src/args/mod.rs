@@ -112,10 +112,10 @@ Examples:
   evz info live.evz --follow                      a line a second, as long as it grows
   evz info events.evz --layout                    every record of the file, as JSON
 
-Of an .evz and of files with an index, all events are looked at for the step of the clock, gaps, bursts
-and hot pixels where there are 32 million at most, a sample of them where there are more, and none where
-they are behind a URL or in a folder; --full and --pixels look at all. docs/info.md says what each line
-means.")]
+How the clock steps, gaps, bursts and hot pixels take a look at the events. Of an .evz and of files
+with an index these are all where there are 32 million at most, a sample where there are more, and
+none behind a URL, in a folder or of a pack; --full and --pixels look at all. What the lines mean
+stands in docs/info.md.")]
     Info(InfoArgs),
     /// Print events as text: t x y p, t in microseconds
     #[command(after_help = "\

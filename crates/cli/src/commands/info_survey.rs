@@ -39,7 +39,8 @@ pub(super) fn clock(facts: &Facts) -> Option<String> {
         };
         said.push(format!("runs backwards {times}, by {back} at most"));
     }
-    (!said.is_empty()).then(|| said.join("; "))
+    let of_what = if survey.is_all { "" } else { ", in the sample" };
+    (!said.is_empty()).then(|| said.join("; ") + of_what)
 }
 
 /// `steps of 10 ms, though written in microseconds`.

@@ -26,8 +26,8 @@ use crate::words::error_text;
 pub(crate) enum Reach {
     /// None: the index says all that is told.
     Index,
-    /// All, or of very many a sample, of those that are near; none of a pack, whose clock starts anew with
-    /// each sample.
+    /// All, or of very many a sample, of those that are near; none of a pack, whose samples are put one behind
+    /// the other.
     Near,
     /// All.
     All,
