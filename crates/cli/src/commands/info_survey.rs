@@ -8,8 +8,9 @@ use crate::words::human::{count, counted, duration, seconds, short, time_base};
 /// Differences that a step of the clock is believed by.
 const BELIEVED: u64 = 100;
 
-/// Events within a millisecond that are told.
+/// Events within a millisecond that are told, if they are so many times as dense as at the peak.
 const BURST: u64 = 100;
+const TIMES_PEAK: f64 = 1.5;
 
 /// Events at one time that are told, where the clock goes in ticks.
 const TIED: u64 = 1_000;
@@ -89,9 +90,11 @@ pub(super) fn burst(facts: &Facts) -> Option<String> {
     if is_coarser_than_a_burst(survey, base) {
         return None;
     }
-    let rate = short(burst.events as f64 * 1e9 / evz::BURST_NANOSECONDS as f64);
+    let rate = burst.events as f64 * 1e9 / evz::BURST_NANOSECONDS as f64;
+    let peak = facts.peak_events_per_s.unwrap_or_default();
     let start = seconds(base.to_nanoseconds(burst.start));
-    Some(format!("{rate} events/s in the 1 ms from {start} s on"))
+    (rate >= TIMES_PEAK * peak)
+        .then(|| format!("{} events/s in the 1 ms from {start} s on", short(rate)))
 }
 
 /// The pixels that `--hot-pixels` leaves out.
