@@ -463,6 +463,39 @@ fn events_that_are_damaged_leave_what_the_index_says() {
 }
 
 #[test]
+fn of_very_many_events_a_sample_is_looked_at_and_the_page_says_so() {
+    let folder = Folder::new();
+    let synth = [
+        "synth",
+        "a.evz",
+        "--events",
+        "32.1M",
+        "--profile",
+        "fast",
+        "--size",
+        "64x48",
+    ];
+    folder.run(&synth).ends(0);
+    let sampled = survey(&folder, &["a.evz"]);
+    assert_eq!(
+        (&sampled["events"], &sampled["all"]),
+        (&json!(1_048_576), &json!(false))
+    );
+    for key in ["gaps", "burst", "hot_pixels", "outside_sensor"] {
+        assert_eq!(sampled[key], Value::Null, "{key}");
+    }
+    let line = "  looked at of 1.05 M of 32.1 M events; --full looks at all, for gaps, bursts and hot pixels too\n";
+    let short = page(&folder, &["a.evz"]);
+    assert!(short.contains(line), "{short}");
+    let whole = survey(&folder, &["a.evz", "--full"]);
+    assert_eq!(
+        (&whole["events"], &whole["all"]),
+        (&json!(32_100_000), &json!(true))
+    );
+    assert!(!page(&folder, &["a.evz", "--full"]).contains("looked at"));
+}
+
+#[test]
 fn packs_and_folders_are_looked_at_when_that_is_asked_for() {
     let folder = Folder::new();
     std::fs::create_dir(folder.path("set")).unwrap();

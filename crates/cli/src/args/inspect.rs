@@ -42,7 +42,7 @@ impl InfoArgs {
         match (self.full || self.pixels.is_some(), in_folder) {
             (true, _) => Reach::All,
             (false, true) => Reach::Index,
-            (false, false) => Reach::Near,
+            (false, false) => Reach::Here,
         }
     }
 }

@@ -7,6 +7,7 @@ mod stream;
 mod survey;
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use anyhow::Result;
 use evz::{
@@ -26,9 +27,9 @@ use crate::words::error_text;
 pub(crate) enum Reach {
     /// None: the index says all that is told.
     Index,
-    /// All, or of very many a sample, of those that are near; none of a pack, whose samples are put one behind
+    /// All, or of very many a sample, of those that are here; none of a pack, whose samples are put one behind
     /// the other.
-    Near,
+    Here,
     /// All.
     All,
 }
@@ -54,13 +55,13 @@ pub(crate) fn of(recording: Recording, reach: Reach) -> Result<Found> {
     let (mut report, mut pixels) = (recording.report(), None);
     let looks = match reach {
         Reach::Index => false,
-        Reach::Near => reader.is_near() && facts.samples.is_none(),
+        Reach::Here => !is_url(&recording) && facts.samples.is_none(),
         Reach::All => true,
     };
     if looks {
         match survey_of(reader, &recording.info(), reach) {
             Ok(survey) => pixels = facts.take(survey),
-            Err(error) if reach == Reach::Near => {
+            Err(error) if reach == Reach::Here => {
                 let what = format!("its events are not looked at: {}", error_text(&error));
                 report.notes.push(Note::Other(what));
             }
@@ -72,6 +73,11 @@ pub(crate) fn of(recording: Recording, reach: Reach) -> Result<Found> {
         report,
         pixels,
     })
+}
+
+/// Whether it is somewhere else, and each part that is looked at is fetched.
+fn is_url(recording: &Recording) -> bool {
+    evz::url_scheme(Path::new(recording.name())).is_some()
 }
 
 fn survey_of(reader: &Reader, info: &StreamInfo, reach: Reach) -> evz::Result<Survey> {

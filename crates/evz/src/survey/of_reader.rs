@@ -20,12 +20,12 @@ const RUN_EVENTS: u64 = 65_536;
 /// ```
 /// # let folder = tempfile::tempdir()?;
 /// # let (text, file) = (folder.path().join("events.txt"), folder.path().join("events.evz"));
-/// # std::fs::write(&text, "0.010 3 7 1\n0.010 4 7 0\n0.030 4 8 1\n0.040 4 8 0\n")?;
+/// # std::fs::write(&text, "0.010000 3 7 1\n0.010000 4 7 0\n0.030000 4 8 1\n0.040000 4 8 0\n")?;
 /// # let options = (&evz::OpenOptions::new(), &evz::CreateOptions::new());
 /// # evz::convert(&text, &file, options.0, options.1, false)?;
 /// let reader = evz::ReadOptions::new().open(&file)?;
 /// let survey = evz::survey(&reader, reader.info(), evz::DEFAULT_SURVEY_EVENTS, |_, _| {})?;
-/// assert_eq!(survey.step.map(|step| step.ticks), Some(10));
+/// assert_eq!(survey.step.map(|step| step.ticks), Some(10_000));
 /// assert_eq!(survey.ties, 1);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
