@@ -460,6 +460,10 @@ fn events_that_are_damaged_leave_what_the_index_says() {
         .run(&["info", "bad.evz", "--full"])
         .ends(1)
         .says("chunk 0");
+    let before = folder.names();
+    let pixels = ["info", "bad.evz", "--pixels", "a.png"];
+    folder.run(&pixels).ends(1).says("chunk 0");
+    assert_eq!(folder.names(), before);
 }
 
 #[test]
