@@ -102,7 +102,7 @@ fn exit_code_is_1_for_a_cut_file_and_3_where_it_is_recovered() {
 #[test]
 fn exit_code_is_2_for_bad_arguments() {
     let folder = Folder::with_events(10);
-    let cases: [(&[&str], &str); 24] = [
+    let cases: [(&[&str], &str); 27] = [
         (&["cat"], "<FILE>"),
         (&["dance"], "dance"),
         (&["cat", "events.evz", "--from", "12"], "no unit"),
@@ -138,6 +138,9 @@ fn exit_code_is_2_for_bad_arguments() {
         (&["convert", "events.txt", "out.evz", "--threads", "0"], "0"),
         (&["info", "events.txt", "--threads", "1025"], "1..=1024"),
         (&["info", "events.txt", "--threads", "9999999"], "1..=1024"),
+        (&["info", "events.txt", "--force"], "--pixels"),
+        (&["info", "events.evz", "--full", "--layout"], "--layout"),
+        (&["info", "events.evz", "--full", "--follow"], "--follow"),
         (&["synth", "out.evz", "--size", "0x7"], "WxH"),
         (&["bench"], "<OPERATION>"),
         (&["bench", "decode"], "<FILE>"),

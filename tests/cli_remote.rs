@@ -64,7 +64,18 @@ fn remote_events_are_those_of_the_file() {
         assert!(!window(name).is_empty());
     }
     let url = server.url("events.evz");
+    let whole = run(&folder, &["info", &url, "--json", "--full"]).ends(0);
+    let here = run(&folder, &["info", "events.evz", "--json"]).ends(0);
+    let survey = |run: &Run| -> serde_json::Value {
+        let facts: serde_json::Value = serde_json::from_str(run.text()).unwrap();
+        facts["survey"].clone()
+    };
+    assert_eq!(survey(&whole), survey(&here));
+    assert_eq!(survey(&here)["events"], 300_000);
+    // Without a word nothing is fetched but the index.
     run(&folder, &["info", &url]).ends(0);
+    let far = run(&folder, &["info", &url, "--json"]).ends(0);
+    assert!(survey(&far).is_null());
     run(&folder, &["verify", &url]).ends(0).says("whole");
     run(&folder, &["meta", &url]).ends(0);
     run(&folder, &["convert", &server.url("events.txt"), "copy.evz"]).ends(0);

@@ -12,6 +12,7 @@ mod frame_output;
 mod input;
 mod moment;
 mod output;
+mod pixels_output;
 mod progress;
 mod rate_output;
 mod refuse;

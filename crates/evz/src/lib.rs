@@ -30,7 +30,8 @@
 //! [`record`] writes what a camera sends into a file that is read while it grows; [`Reader::refresh`] looks
 //! at such a file again, and [`Recording::follow`] gives its events as they come.
 //!
-//! [`rate`] counts the events over time.
+//! [`rate`] counts the events over time; [`survey`] says what the clock and the pixels are like, as [`Surveyor`]
+//! does of events from anywhere.
 //!
 //! [`open_url`] opens a recording that is somewhere else and fetches what is read of it.
 //!
@@ -90,6 +91,7 @@ mod side_table;
 mod side_times;
 #[cfg(feature = "files")]
 mod sidecar;
+mod survey;
 #[cfg(feature = "files")]
 mod target;
 mod timeline;
@@ -145,6 +147,7 @@ pub use evz_render as render;
 pub use evz_ros as ros;
 #[cfg(feature = "text")]
 pub use evz_text as text;
+pub use filters::PixelCounts;
 #[cfg(feature = "gpu")]
 pub use gpu::{
     Choice, DEFAULT_GPU_START, Device, DeviceOptions, GpuPainter, Rates, Rendering, described,
@@ -169,6 +172,10 @@ pub use side_output::{SideWritten, write_side};
 pub use side_table::SideTable;
 #[cfg(feature = "files")]
 pub use sidecar::{Indexed, index, index_path};
+pub use survey::{
+    BURST_NANOSECONDS, Burst, ClockStep, DEFAULT_SURVEY_EVENTS, Gaps, HotPixel, HotPixels, Survey,
+    Surveyor, survey,
+};
 #[cfg(feature = "files")]
 pub use target::{create_output, is_device, output_to};
 pub use unsorted::OnUnsorted;

@@ -9,6 +9,7 @@ use super::origin::OriginArgs;
 use super::reading::ReadingArgs;
 use super::selection::SelectionArgs;
 use super::text_output::TextOutputArgs;
+use crate::facts::Reach;
 
 #[derive(Debug, Args)]
 pub(crate) struct InfoArgs {
@@ -23,8 +24,28 @@ pub(crate) struct InfoArgs {
     /// Say how far an .evz file that grows has come, as it does, until it is finished
     #[arg(long, conflicts_with = "layout")]
     pub(crate) follow: bool,
+    /// Look at all events, however many and wherever they are
+    #[arg(long, conflicts_with_all = ["layout", "follow"])]
+    pub(crate) full: bool,
+    /// Write how many events each pixel has: .npy, 32-bit counts of [height, width], or .png, greys
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["layout", "follow"])]
+    pub(crate) pixels: Option<PathBuf>,
+    /// Replace an existing file
+    #[arg(long, requires = "pixels")]
+    pub(crate) force: bool,
     #[command(flatten)]
     pub(crate) reading: ReadingArgs,
+}
+
+impl InfoArgs {
+    /// The events that are looked at of one recording, or of each in a folder.
+    pub(crate) fn reach(&self, in_folder: bool) -> Reach {
+        match (self.full || self.pixels.is_some(), in_folder) {
+            (true, _) => Reach::All,
+            (false, true) => Reach::Index,
+            (false, false) => Reach::Here,
+        }
+    }
 }
 
 #[derive(Debug, Args)]

@@ -109,8 +109,14 @@ does not keep up, who sends has to wait, and for how long is said.")]
 Examples:
   evz info events.evz
   evz info events.evz --json
+  evz info events.raw --pixels counts.png         how many events each pixel has
   evz info live.evz --follow                      a line a second, as long as it grows
-  evz info events.evz --layout                    every record of the file, as JSON")]
+  evz info events.evz --layout                    every record of the file, as JSON
+
+How the clock steps, gaps, bursts and hot pixels take a look at the events. Of an .evz and of files
+with an index these are all where there are 32 million at most, a sample where there are more, and
+none behind a URL, in a folder or of a pack; --full and --pixels look at all. What the lines mean
+stands in docs/info.md.")]
     Info(InfoArgs),
     /// Print events as text: t x y p, t in microseconds
     #[command(after_help = "\

@@ -1,18 +1,19 @@
 //! `info`: what a recording is and holds.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use evz::Recording;
+use evz::{Error, Question, Recording};
 use serde::Serialize;
 use serde_json::Value;
 
 use super::info_page::page;
 use super::{Outcome, info_folder, info_follow};
 use crate::args::InfoArgs;
-use crate::facts::{self, Facts};
+use crate::facts::{self, Facts, Found};
 use crate::input;
 use crate::output::print;
+use crate::pixels_output::PixelsOutput;
 use crate::refuse::{TextIsWritten, check_input, check_reading};
 use crate::words::human::{bytes, counted};
 use crate::words::{say_report, say_stream_report};
@@ -41,14 +42,19 @@ pub(crate) fn run(args: &InfoArgs) -> Result<Outcome> {
     };
     check_input(&args.reading.options(), &recording, TextIsWritten::No)?;
     let name = recording.name().to_owned();
-    let (facts, report) = facts::of(recording)?;
+    let begin = |path: &PathBuf| PixelsOutput::begin(path, args.force);
+    let pixels = args.pixels.as_ref().map(begin).transpose()?;
+    let found = facts::of(recording, args.reach(false))?;
+    if let Some(output) = pixels {
+        output.write(found.pixels.as_ref(), &found.facts)?;
+    }
     let text = if args.json {
-        serde_json::to_string_pretty(&facts)? + "\n"
+        serde_json::to_string_pretty(&found.facts)? + "\n"
     } else {
-        page(&name, &facts)
+        page(&name, &found.facts)
     };
     print(&text)?;
-    Ok(Outcome::of_loss(say_report(&report)))
+    Ok(Outcome::of_loss(say_report(&found.report)))
 }
 
 /// What a recording of several event streams holds, stream by stream.
@@ -61,6 +67,15 @@ struct Several {
 }
 
 fn several(args: &InfoArgs, streams: Vec<Recording>) -> Result<Outcome> {
+    if args.pixels.is_some() {
+        let names = streams
+            .iter()
+            .enumerate()
+            .map(|(i, s)| stream_name(&s.info().name, i));
+        let what = "pixels are those of one event stream, and there are several";
+        let error = Error::invalid(what).settled_by(Question::Stream, names);
+        return Err(error.into());
+    }
     let mut all = Several {
         source: String::new(),
         format: "",
@@ -72,16 +87,14 @@ fn several(args: &InfoArgs, streams: Vec<Recording>) -> Result<Outcome> {
         check_input(&args.reading.options(), &stream, TextIsWritten::No)?;
         (all.source, all.format) = (stream.name().to_owned(), stream.format().name);
         all.bytes = stream.bytes();
-        let (mut facts, report) = facts::of(stream)?;
+        let Found {
+            mut facts, report, ..
+        } = facts::of(stream, args.reach(false))?;
         if facts.chunks.is_none() {
             // The bytes are those of all streams together.
             (facts.bytes, facts.bits_per_event) = (None, None);
         }
-        let name = match facts.name.as_str() {
-            "" => number.to_string(),
-            name => name.to_owned(),
-        };
-        reports.push((name, report));
+        reports.push((stream_name(&facts.name, number), report));
         all.streams.push(facts);
     }
     let text = if args.json {
@@ -102,6 +115,14 @@ fn several(args: &InfoArgs, streams: Vec<Recording>) -> Result<Outcome> {
         .iter()
         .map(|(name, report)| say_stream_report(report, name));
     Ok(Outcome::of_loss(lost.fold(false, |all, lost| all | lost)))
+}
+
+/// What a stream is called: its number, if it has no name.
+fn stream_name(name: &str, number: usize) -> String {
+    match name {
+        "" => number.to_string(),
+        name => name.to_owned(),
+    }
 }
 
 fn layout(file: &Path) -> Result<Outcome> {

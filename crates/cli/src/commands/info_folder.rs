@@ -8,10 +8,15 @@ use crate::args::InfoArgs;
 use crate::facts::{self, Facts};
 use crate::input::files_of;
 use crate::output::print;
+use crate::refuse::refuse;
 use crate::words::human::{bytes, count, duration, short};
 use crate::words::{error_text, say};
 
 pub(super) fn run(args: &InfoArgs) -> Result<Outcome> {
+    refuse(
+        &[("--pixels", args.pixels.is_some())],
+        "it is of one recording, and this is a folder of them",
+    )?;
     let mut failed = false;
     let mut all = Vec::new();
     for file in files_of(std::slice::from_ref(&args.file), |_| true)? {
@@ -21,13 +26,14 @@ pub(super) fn run(args: &InfoArgs) -> Result<Outcome> {
         let facts = streams.map_err(anyhow::Error::from).and_then(|streams| {
             streams
                 .into_iter()
-                .map(facts::of)
+                .map(|stream| facts::of(stream, args.reach(true)))
                 .collect::<Result<Vec<_>>>()
         });
         match facts {
-            Ok(streams) => all.extend(streams.into_iter().map(|(mut facts, report)| {
+            Ok(streams) => all.extend(streams.into_iter().map(|found| {
+                let mut facts = found.facts;
                 facts.source = file.display().to_string();
-                (facts, report)
+                (facts, found.report)
             })),
             Err(error) => {
                 say(format_args!("failed: {}", error_text(error.as_ref())));

@@ -2,6 +2,7 @@
 
 use evz::ClockKind;
 
+use super::info_survey;
 use crate::facts::{ClockFacts, ColumnFacts, Facts, PackFacts};
 use crate::words::human::{bars, bytes, count, counted, duration, seconds, short, time_base};
 
@@ -10,15 +11,20 @@ pub(super) fn page(name: &str, facts: &Facts) -> String {
     let mut lines = vec![title(name, facts)];
     let mut row = |name: &str, text: String| lines.push(format!("  {name:<9} {text}"));
     row("events", events(facts));
-    row("sensor", sensor(facts));
+    row("sensor", with(sensor(facts), info_survey::outside(facts)));
     if !facts.serial.is_empty() {
         row("serial", facts.serial.clone());
     }
     if facts.events > 0 {
         row("time", time(facts));
     }
-    if let Some(clock) = clock(facts) {
-        row("clock", clock);
+    let clock = [clock(facts), info_survey::clock(facts)];
+    let clock: Vec<String> = clock.into_iter().flatten().collect();
+    if !clock.is_empty() {
+        row("clock", clock.join("; "));
+    }
+    if let Some(gaps) = info_survey::gaps(facts) {
+        row("gaps", gaps);
     }
     if let Some(size) = facts.bytes {
         row("size", stored(size, facts));
@@ -28,11 +34,15 @@ pub(super) fn page(name: &str, facts: &Facts) -> String {
     }
     if let (Some(mean), Some(peak)) = (facts.events_per_s, facts.peak_events_per_s) {
         let (mean, peak) = (short(mean), short(peak));
-        row(
-            "rate",
-            format!("{mean} events/s on average, {peak} events/s at the peak"),
-        );
+        let rate = format!("{mean} events/s on average, {peak} events/s at the peak");
+        row("rate", with(rate, info_survey::burst(facts)));
         row("", bars(&facts.activity));
+    }
+    if let Some(hot) = info_survey::hot(facts) {
+        row("hot", hot);
+    }
+    if let Some(sample) = info_survey::sample(facts) {
+        row("looked at", sample);
     }
     for column in &facts.columns {
         row("column", further(column));
@@ -55,6 +65,14 @@ pub(super) fn page(name: &str, facts: &Facts) -> String {
         row("made from", from);
     }
     lines.join("\n") + "\n"
+}
+
+/// The text, and what else there is to say.
+fn with(text: String, more: Option<String>) -> String {
+    match more {
+        Some(more) => format!("{text}, {more}"),
+        None => text,
+    }
 }
 
 /// Classes that are listed one by one.

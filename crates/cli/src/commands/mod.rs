@@ -14,6 +14,7 @@ mod info;
 mod info_folder;
 mod info_follow;
 mod info_page;
+mod info_survey;
 mod join;
 mod man;
 mod meta;

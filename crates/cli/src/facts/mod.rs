@@ -2,26 +2,22 @@
 
 mod activity;
 mod evz_file;
+mod found;
 mod metadata;
 mod stream;
+mod survey;
 
 use std::collections::BTreeMap;
 
 use anyhow::Result;
-use evz::{ClockKind, ExtraColumn, Format, Metadata, Reader, Recording, Report, Samples, TimeBase};
+use evz::{
+    ClockKind, ExtraColumn, Format, Metadata, PixelCounts, Reader, Samples, Survey, TimeBase,
+};
 pub(crate) use evz_file::of_reader;
+pub(crate) use found::{Found, Reach, of};
 pub(crate) use metadata::metadata_as_json;
 use serde::{Serialize, Serializer};
-
-/// What a recording is and holds, and what there is to say of its reading.
-pub(crate) fn of(recording: Recording) -> Result<(Facts, Report)> {
-    let facts = match (recording.evz_reader(), recording.index_reader()) {
-        (Some(reader), _) => evz_file::of_reader(reader, recording.name(), recording.info())?,
-        (None, Some(reader)) => evz_file::of_index(reader, &recording)?,
-        (None, None) => return stream::of_source(recording),
-    };
-    Ok((facts, recording.report()))
-}
+use survey::SurveyFacts;
 
 /// Parts of the recording's time that the event rate is given for.
 pub(crate) const RATE_BINS: usize = 64;
@@ -78,6 +74,11 @@ pub(crate) struct Facts {
     /// When the first of these parts starts, and how long each is.
     pub(crate) activity_start_us: Option<i128>,
     pub(crate) activity_width_us: Option<f64>,
+    /// What the events are like, where they were looked at.
+    #[serde(rename = "survey")]
+    survey_facts: Option<SurveyFacts>,
+    #[serde(skip)]
+    pub(crate) survey: Option<Survey>,
     #[serde(skip)]
     pub(crate) time_base: TimeBase,
     #[serde(skip)]
@@ -254,9 +255,22 @@ impl Facts {
                 let ticks = sums.t_max.abs_diff(sums.t_min) as f64 + 1.0;
                 ticks * base.approximate_nanoseconds() / 1e3 / bins
             }),
+            survey_facts: None,
+            survey: None,
             time_base: base,
             t_range: any.then_some((sums.t_min, sums.t_max)),
         }
+    }
+}
+
+impl Facts {
+    /// Takes what a survey found; returns what it has of each pixel.
+    fn take(&mut self, mut survey: Survey) -> Option<PixelCounts> {
+        let lasts = self.events_per_s.map(|rate| self.events as f64 / rate);
+        let pixels = survey.pixels.take();
+        self.survey_facts = Some(SurveyFacts::of(&survey, self.time_base, lasts));
+        self.survey = Some(survey);
+        pixels
     }
 }
 

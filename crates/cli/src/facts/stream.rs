@@ -1,14 +1,14 @@
 //! The facts of a recording without an index, from reading through it.
 
 use anyhow::Result;
-use evz::{EventBatch, Recording, Report, SideRows};
+use evz::{EventBatch, Recording, SideRows, Surveyor};
 
 use super::activity::Activity;
-use super::{Facts, RATE_BINS, Side, Sums};
+use super::{Facts, Found, RATE_BINS, Side, Sums};
 use crate::progress::Meter;
 
 /// Reads through a recording.
-pub(super) fn of_source(recording: Recording) -> Result<(Facts, Report)> {
+pub(super) fn of_source(recording: Recording) -> Result<Found> {
     let (name, format) = (recording.name().to_owned(), recording.format());
     let (mut info, bytes) = (recording.info(), recording.bytes());
     let mut source = recording.into_source();
@@ -17,6 +17,7 @@ pub(super) fn of_source(recording: Recording) -> Result<(Facts, Report)> {
         ..Sums::default()
     };
     let mut activity = Activity::default();
+    let mut surveyor = Surveyor::new(&info);
     let mut side_streams: Vec<Side> = Vec::new();
     let (mut batch, mut meter) = (EventBatch::default(), Meter::new());
     loop {
@@ -30,6 +31,7 @@ pub(super) fn of_source(recording: Recording) -> Result<(Facts, Report)> {
         }
         sums.add(&batch);
         activity.add(&batch.t);
+        surveyor.add(batch.as_slice());
         meter.add(n, source.progress());
     }
     meter.end();
@@ -41,7 +43,12 @@ pub(super) fn of_source(recording: Recording) -> Result<(Facts, Report)> {
     };
     let mut facts = Facts::new(name, format, info, sums, bytes, rate);
     facts.side_streams = side_streams;
-    Ok((facts, source.report()))
+    let pixels = facts.take(surveyor.finish());
+    Ok(Found {
+        facts,
+        report: source.report(),
+        pixels,
+    })
 }
 
 fn count(streams: &mut Vec<Side>, rows: &SideRows) {

@@ -61,6 +61,11 @@ pub enum HotLimit {
     Rate(u32),
 }
 
+impl HotLimit {
+    /// What is too many where nobody says.
+    pub const DEFAULT: Self = Self::Deviations(5);
+}
+
 impl Filter {
     /// The names, in the order in which they make sense.
     pub const NAMES: [&str; 10] = [
@@ -78,7 +83,7 @@ impl Filter {
 
     /// What `hot-pixels` alone stands for, which is the default of `dvs_hot_pixel_filter`.
     pub const HOT_PIXELS: Self = Self::HotPixels {
-        limit: HotLimit::Deviations(5),
+        limit: HotLimit::DEFAULT,
         window: None,
     };
 

@@ -3,6 +3,7 @@
 use evz_core::{EventBatch, EventSlice, EventSource, HotLimit, Result, TimeBase};
 
 use super::chosen::Choose;
+use super::pixel_counts::PixelCounts;
 use super::pixel_map::PixelMap;
 
 /// Leaves out the events of pixels that are known to be hot.
@@ -17,24 +18,18 @@ impl Known {
     /// # Errors
     /// If the recording cannot be read.
     pub(super) fn count(mut source: Box<dyn EventSource>, limit: HotLimit) -> Result<Self> {
-        let mut counts = PixelMap::new(0u64);
+        let mut counts = PixelCounts::new();
         let (mut first, mut last) = (i64::MAX, i64::MIN);
         let mut batch = EventBatch::default();
         while source.read_events(&mut batch)? > 0 {
-            let events = batch.as_slice();
-            counts.reach(events)?;
-            for (&x, &y) in events.x.iter().zip(events.y) {
-                let at = counts.cell(x, y);
-                counts.cells()[at] += 1;
-            }
-            for t in events.t {
+            counts.add(batch.as_slice())?;
+            for t in &batch.t {
                 (first, last) = (first.min(*t), last.max(*t));
             }
         }
         let base = source.info().time_base;
         let ticks = i128::from(last).saturating_sub(first.into()).max(0);
-        let most = most(limit, counts.values(), ticks, base);
-        let hot = counts.map(false, |n| n > most);
+        let hot = counts.above(counts.most(limit, ticks, base));
         let pixels = hot.values().filter(|hot| *hot).count();
         Ok(Self { hot, pixels })
     }
@@ -176,7 +171,12 @@ impl Choose for InWindows {
 
 /// The most events that a pixel may have which is not hot, for these counts in so much time; pixels
 /// without an event do not count.
-fn most(limit: HotLimit, counts: impl Iterator<Item = u64>, ticks: i128, base: TimeBase) -> u64 {
+pub(super) fn most(
+    limit: HotLimit,
+    counts: impl Iterator<Item = u64>,
+    ticks: i128,
+    base: TimeBase,
+) -> u64 {
     let most = match limit {
         HotLimit::Rate(per_second) => {
             let events = u128::from(per_second).saturating_mul(ticks.unsigned_abs());

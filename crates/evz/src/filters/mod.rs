@@ -6,6 +6,7 @@ mod chosen;
 mod crop;
 mod decimate;
 mod hot_pixels;
+mod pixel_counts;
 mod pixel_map;
 mod refractory;
 
@@ -13,6 +14,7 @@ use evz_core::{Error, EventSource, Filter, Result, StreamInfo, TimeBase};
 
 use changed::Changed;
 use chosen::Chosen;
+pub use pixel_counts::PixelCounts;
 
 use crate::shifted::Shifted;
 

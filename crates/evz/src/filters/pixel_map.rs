@@ -5,6 +5,7 @@ use evz_core::{Error, EventSlice, Question, Result};
 /// Values for the pixels from 0,0 to the farthest that had an event, for a frame of one pixel around them,
 /// so that every pixel has eight others around it, and for one cell behind the last, so that four follow on
 /// the left of every pixel. It grows with what is seen: what a header says of a sensor takes no memory.
+#[derive(Debug, Clone)]
 pub(super) struct PixelMap<T> {
     cells: Vec<T>,
     /// Pixels in a row, without the frame.
@@ -50,7 +51,7 @@ impl<T: Copy> PixelMap<T> {
         let height = height.next_multiple_of(STEP).max(self.height);
         if width * height > MAX_PIXELS {
             let what = format!(
-                "filters keep something for each of {MAX_PIXELS} pixels at most, and these events \
+                "something is kept for each of {MAX_PIXELS} pixels at most, and these events \
                  reach {}x{}",
                 width, height
             );
@@ -104,6 +105,16 @@ impl<T: Copy> PixelMap<T> {
             height: self.height,
             nothing,
         }
+    }
+
+    /// All pixels, row by row: column, row and value.
+    pub(super) fn pixels(&self) -> impl Iterator<Item = (u16, u16, T)> + '_ {
+        let rows = (0..self.height).flat_map(|y| (0..self.width).map(move |x| (x, y)));
+        // What is beyond 16 bits is room that no event has a use for.
+        rows.filter_map(|(x, y)| {
+            let value = self.cells[self.at(x, y)];
+            Some((x.try_into().ok()?, y.try_into().ok()?, value))
+        })
     }
 
     /// The values of all pixels and of the frame.
