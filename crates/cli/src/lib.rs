@@ -12,6 +12,7 @@ mod frame_output;
 mod input;
 mod moment;
 mod output;
+mod play;
 mod progress;
 mod rate_output;
 mod refuse;

@@ -1,0 +1,22 @@
+//! `play`: a recording that moves.
+
+use anyhow::Result;
+
+use super::Outcome;
+use crate::args::PlayArgs;
+use crate::input;
+use crate::play::{self, Player, Shown, Views};
+use crate::refuse::{TextIsWritten, check_input};
+use crate::words::say_report;
+
+pub(crate) fn run(args: &PlayArgs) -> Result<Outcome> {
+    let shown = Shown::new(args.shown_as)?;
+    let recording = input::open_events(&args.file, &args.reading, "play")?;
+    check_input(&args.reading.options(), &recording, TextIsWritten::No)?;
+    let mut views = Views::of(args, recording)?;
+    let player = Player::new(args, &views)?;
+    match shown {
+        Shown::InTerminal(way) => play::in_terminal(&mut views, player, way)?,
+    }
+    Ok(Outcome::of_loss(say_report(views.report())))
+}

@@ -1,0 +1,73 @@
+//! The screen of the terminal, which is given back as it was.
+
+use std::io::{self, IsTerminal, Write, stdin, stdout};
+
+use crossterm::cursor::{Hide, Show};
+use crossterm::execute;
+use crossterm::terminal::{
+    DisableLineWrap, EnableLineWrap, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode,
+    enable_raw_mode,
+};
+
+/// The screen, taken; dropped, it is as it was before.
+pub(super) struct Screen {
+    /// Whether keys come from the terminal.
+    pub(super) has_keys: bool,
+}
+
+impl Screen {
+    pub(super) fn take() -> io::Result<Self> {
+        let screen = Self {
+            has_keys: stdin().is_terminal(),
+        };
+        // What panics on any thread says so once its words can be read.
+        let before = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            give_back();
+            before(panic);
+        }));
+        screen.enter()?;
+        Ok(screen)
+    }
+
+    fn enter(&self) -> io::Result<()> {
+        if self.has_keys {
+            enable_raw_mode()?;
+        }
+        execute!(stdout(), EnterAlternateScreen, DisableLineWrap, Hide)
+    }
+
+    pub(super) fn write(&self, bytes: &[u8]) -> io::Result<()> {
+        let mut out = stdout().lock();
+        out.write_all(bytes)?;
+        out.flush()
+    }
+
+    /// Stops the process, as Ctrl-Z does elsewhere, until it is told to go on.
+    #[cfg(unix)]
+    pub(super) fn suspend(&self) -> io::Result<()> {
+        give_back();
+        signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGTSTP)?;
+        self.enter()
+    }
+
+    #[cfg(not(unix))]
+    pub(super) fn suspend(&self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        give_back();
+        if !std::thread::panicking() {
+            drop(std::panic::take_hook());
+        }
+    }
+}
+
+/// A terminal that is gone takes nothing back.
+fn give_back() {
+    let _ = execute!(stdout(), Show, EnableLineWrap, LeaveAlternateScreen);
+    let _ = disable_raw_mode();
+}

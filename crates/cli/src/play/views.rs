@@ -1,0 +1,177 @@
+//! What is seen of a recording at any moment.
+
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+
+use anyhow::Result;
+use evz::picture::{Picture, Style};
+use evz::render::{RenderOptions, Representation, Windows};
+use evz::{
+    Columns, Error, EventBatch, EventIndex, Recording, Report, Selection, SensorSize, StreamInfo,
+    Time,
+};
+use tempfile::TempDir;
+
+use super::indexed;
+use crate::args::PlayArgs;
+use crate::words::human::seconds;
+use crate::words::say;
+
+/// What is seen of a recording at any moment. Moments are in nanoseconds after its first event.
+pub(crate) struct Views {
+    name: String,
+    index: Arc<dyn EventIndex>,
+    selection: Selection,
+    info: StreamInfo,
+    first: Option<i64>,
+    within: RangeInclusive<i128>,
+    /// What was noticed and lost.
+    report: Report,
+    /// Where the index lies, if it is a copy.
+    _copy: Option<TempDir>,
+}
+
+impl Views {
+    /// The views of what is selected.
+    pub(crate) fn of(args: &PlayArgs, recording: Recording) -> Result<Self> {
+        let name = recording.name().to_owned();
+        let recording = indexed::in_memory(args, recording)?;
+        let (recording, first) = recording.started()?;
+        let (recording, mut selection) = recording.selection(&args.selection.wanted())?;
+        let mut info = recording.info();
+        let (index, copy, report): (Arc<dyn EventIndex>, _, _) = match recording.shared_index() {
+            Some(index) => {
+                let report = index.report();
+                (index, None, report)
+            }
+            None => {
+                let all = std::mem::take(&mut selection);
+                let (reader, copy, report) = indexed::copied(recording, all)?;
+                (Arc::new(reader), Some(copy), report)
+            }
+        };
+        if info.size.is_none() {
+            let extent = index.extent();
+            let size = SensorSize {
+                width: u32::from(extent.x_max) + 1,
+                height: u32::from(extent.y_max) + 1,
+            };
+            say(format_args!(
+                "{name}: {size} from the largest coordinates; --size settles it"
+            ));
+            info.size = Some(size);
+        }
+        let mut views = Self {
+            name,
+            index,
+            selection,
+            info,
+            first,
+            within: 0..=0,
+            report,
+            _copy: copy,
+        };
+        views.within = views.extent()?;
+        Ok(views)
+    }
+
+    /// The moments from the first to behind the last selected event, as far as the index tells.
+    fn extent(&self) -> Result<RangeInclusive<i128>> {
+        let extent = self.index.extent();
+        let mut span = (extent.n_events > 0).then_some((extent.t_min, extent.t_max));
+        if let Some(numbers) = self.selection.events.clone() {
+            let these = Selection::default().with_events(numbers);
+            span = None;
+            let mut widen = |t: &[i64]| {
+                for t in t {
+                    let (first, last) = span.unwrap_or((*t, *t));
+                    span = Some((first.min(*t), last.max(*t)));
+                }
+            };
+            let these = these.with_columns(Columns::T);
+            self.index
+                .visit(&these, &mut EventBatch::default(), &mut |events| {
+                    widen(events.t);
+                    Ok(())
+                })?;
+        }
+        let (start, last) = span.unwrap_or((0, -1));
+        let (mut start, mut end) = (start, last.saturating_add(1));
+        if let Some(time) = &self.selection.time {
+            (start, end) = (start.max(time.start), end.min(time.end));
+        }
+        if start >= end {
+            let what = "there are no events to play, in all of it or in what is selected of it";
+            return Err(Error::insufficient(self.name.clone(), what).into());
+        }
+        Ok(self.moment(start)..=self.moment(end))
+    }
+
+    /// The first moment whose tick is not before this one.
+    fn moment(&self, tick: i64) -> i128 {
+        let ns = |tick| self.info.time_base.to_nanoseconds(tick);
+        let moment = ns(tick) - ns(self.first.unwrap_or(0));
+        // Where a tick is no whole number of nanoseconds, both were rounded.
+        let is_before = Time::Relative(moment).tick(&self.info, self.first) < tick;
+        moment + i128::from(is_before)
+    }
+
+
+    pub(crate) fn info(&self) -> &StreamInfo {
+        &self.info
+    }
+
+    /// The moments that there are, from the first selected event to behind the last.
+    pub(crate) fn within(&self) -> RangeInclusive<i128> {
+        self.within.clone()
+    }
+
+    /// The moment of a time.
+    ///
+    /// # Errors
+    /// If there are no events then.
+    pub(crate) fn moment_told(&self, time: Time) -> Result<i128> {
+        let moment = self.moment(time.tick(&self.info, self.first));
+        if self.within.contains(&moment) {
+            return Ok(moment);
+        }
+        let (start, end) = (self.within.start(), self.within.end());
+        let what = format!(
+            "{}: --at asks for {} s, and there are events from {} s to {} s",
+            self.name,
+            seconds(moment),
+            seconds(*start),
+            seconds(*end)
+        );
+        Err(Error::invalid(what).into())
+    }
+
+    /// Draws the events of the window that ends at a moment; says how many they are.
+    pub(crate) fn draw(
+        &mut self,
+        moment: i128,
+        window: i128,
+        of: Representation,
+        style: &Style,
+        picture: &mut Picture,
+    ) -> Result<u64> {
+        let end = Time::Relative(moment);
+        let tick = |time: Time| time.tick(&self.info, self.first);
+        let windows = Windows::One(tick(end.earlier(window))..tick(end));
+        let mut options = RenderOptions::new(windows, of).with_selection(self.selection.clone());
+        options.size = self.info.size;
+        let mut frames = options.render_index(self.index.clone())?;
+        let mut n_events = 0;
+        if let Some(frame) = frames.next_frame()? {
+            style.draw(frame, picture)?;
+            n_events = frame.n_events;
+        }
+        self.report.merge(frames.report());
+        Ok(n_events)
+    }
+
+    /// What was noticed and lost so far.
+    pub(crate) fn report(&self) -> &Report {
+        &self.report
+    }
+}
