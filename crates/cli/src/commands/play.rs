@@ -1,5 +1,7 @@
 //! `play`: a recording that moves.
 
+use std::io::{IsTerminal, stdin};
+
 use anyhow::Result;
 
 use super::Outcome;
@@ -10,13 +12,14 @@ use crate::refuse::{TextIsWritten, check_input};
 use crate::words::say_report;
 
 pub(crate) fn run(args: &PlayArgs) -> Result<Outcome> {
-    let shown = Shown::new(args.shown_as)?;
+    let shown = Shown::new(args.shown_as, &args.file, stdin().is_terminal())?;
     let recording = input::open_events(&args.file, &args.reading, "play")?;
     check_input(&args.reading.options(), &recording, TextIsWritten::No)?;
     let mut views = Views::of(args, recording)?;
     let player = Player::new(args, &views)?;
     match shown {
         Shown::InTerminal(way) => play::in_terminal(&mut views, player, way)?,
+        Shown::InWindow(window) => play::in_window(&mut views, player, window)?,
     }
     Ok(Outcome::of_loss(say_report(views.report())))
 }

@@ -32,7 +32,7 @@ pub(super) struct Shot {
 impl<'a> Player<'a> {
     /// A player that is about to start.
     pub(crate) fn new(args: &'a PlayArgs, views: &Views) -> Result<Self> {
-        let modes = rendering::modes(&args.mode, views.info().time_base)?;
+        let modes = rendering::modes(&args.mode, views.time_base())?;
         let within = views.within();
         let at = args.at.map(|time| views.moment_told(time)).transpose()?;
         let at = at.unwrap_or(*within.start());
@@ -45,14 +45,9 @@ impl<'a> Player<'a> {
     }
 
     /// What is to be seen now.
-    pub(super) fn shot(&self, now: Instant) -> Shot {
-        self.shot_at(self.clock.at(now))
-    }
-
-    /// What is to be seen at a moment.
-    pub(super) fn shot_at(&self, moment: i128) -> Shot {
+    pub(super) fn shot(&self, views: &Views, now: Instant) -> Shot {
         Shot {
-            moment,
+            moment: views.of_tick(self.clock.at(now)),
             window: self.window,
             mode: self.modes[0],
         }

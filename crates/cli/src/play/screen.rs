@@ -6,13 +6,22 @@ use crossterm::cursor::{Hide, Show};
 use crossterm::execute;
 use crossterm::terminal::{
     DisableLineWrap, EnableLineWrap, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode,
-    enable_raw_mode,
+    enable_raw_mode, size, window_size,
 };
 
 /// The screen, taken; dropped, it is as it was before.
 pub(super) struct Screen {
     /// Whether keys come from the terminal.
     pub(super) has_keys: bool,
+}
+
+/// A part of the screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Area {
+    pub(super) columns: usize,
+    pub(super) rows: usize,
+    /// Width and height of a cell, in pixels.
+    pub(super) cell: Option<(usize, usize)>,
 }
 
 impl Screen {
@@ -35,6 +44,22 @@ impl Screen {
             enable_raw_mode()?;
         }
         execute!(stdout(), EnterAlternateScreen, DisableLineWrap, Hide)
+    }
+
+    /// The size of the screen in columns and rows, and that of a cell in pixels, where that is known.
+    pub(super) fn area(&self) -> io::Result<Area> {
+        let (columns, rows) = size()?;
+        let (columns, rows) = (usize::from(columns), usize::from(rows));
+        let pixels = window_size().ok();
+        let cell = pixels.map(|of| {
+            let (width, height) = (usize::from(of.width), usize::from(of.height));
+            (width / columns.max(1), height / rows.max(1))
+        });
+        Ok(Area {
+            columns,
+            rows,
+            cell: cell.filter(|(width, height)| *width > 0 && *height > 0),
+        })
     }
 
     pub(super) fn write(&self, bytes: &[u8]) -> io::Result<()> {

@@ -1,16 +1,18 @@
 //! A recording in a terminal, moved by keys.
 
+use std::io::Write;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use crossterm::event::{self, Event};
-use crossterm::terminal;
-use evz::picture::{ColorDepth, HalfBlocks, Picture};
+use evz::picture::Picture;
 
+use super::asking::{self, Answers};
+use super::drawing::Drawing;
 use super::keys::{self, Action};
 use super::player::Player;
-use super::screen::Screen;
+use super::screen::{Area, Screen};
 use super::shown::Way;
 use super::status;
 use super::views::Views;
@@ -21,78 +23,117 @@ const REFRESH: Duration = Duration::from_nanos(1_000_000_000 / 30);
 /// How long a signal, or another size of the terminal, may go without notice where nothing moves.
 const LOOK: Duration = Duration::from_millis(100);
 
-/// Plays until the end, where there are no keys, or until a key or a signal ends it.
-pub(crate) fn in_terminal(views: &mut Views, mut player: Player<'_>, _way: Way) -> Result<()> {
+/// Plays until a key or a signal ends it; where there are no keys, until the end.
+pub(crate) fn in_terminal(
+    views: &mut Views,
+    mut player: Player<'_>,
+    way: Option<Way>,
+) -> Result<()> {
     let ended = ending::by_signal()?;
     let screen = Screen::take().context("cannot take the terminal's screen")?;
-    let mut drawn = None;
-    let (mut picture, mut cells, mut before, mut out) = (
-        Picture::default(),
-        Picture::default(),
-        None::<Picture>,
-        Vec::new(),
-    );
+    let answers = match way.is_none() && screen.has_keys {
+        true => asking::ask().context("cannot ask the terminal what it knows")?,
+        false => Answers::default(),
+    };
+    let mut show = Show {
+        drawing: Drawing::new(way, &answers),
+        picture: Picture::default(),
+        out: Vec::new(),
+    };
+    let mut shown = None;
     player.clock.run(Instant::now());
     while !ended.load(Ordering::Relaxed) {
         let now = Instant::now();
         player.clock.stop_at_end(now);
-        let (shot, runs) = (player.shot(now), player.clock.runs());
-        let size = terminal::size().context("cannot tell the size of the terminal")?;
-        let (columns, rows) = (usize::from(size.0), usize::from(size.1));
-        let wanted = Some((shot, runs, player.clock.speed(), size));
-        if drawn != wanted {
-            let style = player.style();
-            let n = views.draw(shot.moment, shot.window, shot.mode, &style, &mut picture)?;
-            let (width, height) = picture.fitted(columns, 2 * rows.saturating_sub(1));
-            out.clear();
-            out.extend_from_slice(b"\x1b[?2026h");
-            if drawn.is_none_or(|(_, _, _, before)| before != size) {
-                out.extend_from_slice(b"\x1b[2J");
-                before = None;
-            }
-            picture.resample(width, height, &mut cells);
-            let blocks = HalfBlocks::new(&style.palette(), ColorDepth::TrueColor);
-            let at = (
-                (columns - width) / 2,
-                (rows.saturating_sub(1) - height.div_ceil(2)) / 2,
-            );
-            blocks.encode(&cells, before.as_ref(), at, &mut out);
-            before = Some(cells.clone());
-            let line = status::line(&player.clock, &shot, n, columns);
-            out.extend_from_slice(format!("\x1b[{rows};1H{line}\x1b[K\x1b[?2026l").as_bytes());
-            screen.write(&out).context("cannot write to the terminal")?;
-            drawn = wanted;
-        }
-        if !runs && !screen.has_keys {
-            break;
+        let runs = player.clock.runs();
+        let area = screen.area().context("cannot tell the terminal's size")?;
+        let state = (player.shot(views, now), runs, player.clock.speed(), area);
+        if shown != Some(state) {
+            let is_new = shown.is_none_or(|(.., before)| before != area);
+            show.draw(views, &player, now, area, is_new)?;
+            screen
+                .write(&show.out)
+                .context("cannot write to the terminal")?;
+            shown = Some(state);
         }
         let wait = if runs { REFRESH } else { LOOK };
-        if !screen.has_keys {
-            std::thread::sleep(wait.saturating_sub(now.elapsed()));
-            continue;
-        }
-        // Keys that wait are all taken before the next picture.
-        let mut wait = wait.saturating_sub(now.elapsed());
-        while event::poll(wait).context("cannot read keys")? {
-            wait = Duration::ZERO;
-            let Event::Key(key) = event::read().context("cannot read keys")? else {
-                continue;
-            };
-            let Some(action) = keys::action(key) else {
-                continue;
-            };
-            player.act(action, Instant::now());
-            match action {
-                Action::Quit => return Ok(()),
-                Action::Suspend => {
-                    screen
-                        .suspend()
-                        .context("cannot take the terminal's screen")?;
-                    drawn = None;
-                }
-                _ => {}
-            }
+        let wait = wait.saturating_sub(now.elapsed());
+        match screen.has_keys {
+            true if !take_keys(&mut player, &screen, wait, &mut shown)? => break,
+            true => {}
+            false if !runs => break,
+            false => std::thread::sleep(wait),
         }
     }
     Ok(())
+}
+
+/// Does what keys ask for, once the first comes in time; whether to go on.
+fn take_keys<T>(
+    player: &mut Player<'_>,
+    screen: &Screen,
+    mut wait: Duration,
+    shown: &mut Option<T>,
+) -> Result<bool> {
+    // Keys that wait are all taken before the next picture.
+    while event::poll(wait).context("cannot read keys")? {
+        wait = Duration::ZERO;
+        let Event::Key(key) = event::read().context("cannot read keys")? else {
+            continue;
+        };
+        let Some(action) = keys::action(key) else {
+            continue;
+        };
+        player.act(action, Instant::now());
+        match action {
+            Action::Quit => return Ok(false),
+            Action::Suspend => {
+                screen
+                    .suspend()
+                    .context("cannot take the terminal's screen")?;
+                *shown = None;
+            }
+            _ => {}
+        }
+    }
+    Ok(true)
+}
+
+/// What makes the bytes of a screen, in memory that is used again.
+struct Show {
+    drawing: Drawing,
+    picture: Picture,
+    out: Vec<u8>,
+}
+
+impl Show {
+    /// Draws all that is seen now, on a screen that is new or holds what was drawn before.
+    fn draw(
+        &mut self,
+        views: &mut Views,
+        player: &Player<'_>,
+        now: Instant,
+        area: Area,
+        is_new: bool,
+    ) -> Result<()> {
+        let (shot, style) = (player.shot(views, now), player.style());
+        let n_events = views.draw(shot, &style, &mut self.picture)?;
+        let (rows, out) = (area.rows, &mut self.out);
+        out.clear();
+        // The terminal shows what stands between the two at once, if it knows them.
+        out.extend_from_slice(b"\x1b[?2026h");
+        if is_new {
+            self.drawing.clear(out);
+        }
+        // The last row is for words.
+        let above = Area {
+            rows: rows.saturating_sub(1),
+            ..area
+        };
+        let palette = style.palette();
+        self.drawing.draw(&self.picture, &palette, above, out)?;
+        let line = status::line(&player.clock, &shot, n_events, area.columns);
+        write!(out, "\x1b[{rows};1H{line}\x1b[K\x1b[?2026l")?;
+        Ok(())
+    }
 }

@@ -5,14 +5,15 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use evz::picture::{Picture, Style};
-use evz::render::{RenderOptions, Representation, Windows};
+use evz::render::{RenderOptions, Windows};
 use evz::{
     Columns, Error, EventBatch, EventIndex, Recording, Report, Selection, SensorSize, StreamInfo,
-    Time,
+    Time, TimeBase,
 };
 use tempfile::TempDir;
 
 use super::indexed;
+use super::player::Shot;
 use crate::args::PlayArgs;
 use crate::words::human::seconds;
 use crate::words::say;
@@ -23,6 +24,7 @@ pub(crate) struct Views {
     index: Arc<dyn EventIndex>,
     selection: Selection,
     info: StreamInfo,
+    size: SensorSize,
     first: Option<i64>,
     within: RangeInclusive<i128>,
     /// What was noticed and lost.
@@ -38,7 +40,7 @@ impl Views {
         let recording = indexed::in_memory(args, recording)?;
         let (recording, first) = recording.started()?;
         let (recording, mut selection) = recording.selection(&args.selection.wanted())?;
-        let mut info = recording.info();
+        let info = recording.info();
         let (index, copy, report): (Arc<dyn EventIndex>, _, _) = match recording.shared_index() {
             Some(index) => {
                 let report = index.report();
@@ -50,7 +52,7 @@ impl Views {
                 (Arc::new(reader), Some(copy), report)
             }
         };
-        if info.size.is_none() {
+        let size = info.size.unwrap_or_else(|| {
             let extent = index.extent();
             let size = SensorSize {
                 width: u32::from(extent.x_max) + 1,
@@ -59,13 +61,14 @@ impl Views {
             say(format_args!(
                 "{name}: {size} from the largest coordinates; --size settles it"
             ));
-            info.size = Some(size);
-        }
+            size
+        });
         let mut views = Self {
             name,
             index,
             selection,
             info,
+            size,
             first,
             within: 0..=0,
             report,
@@ -112,13 +115,26 @@ impl Views {
         let ns = |tick| self.info.time_base.to_nanoseconds(tick);
         let moment = ns(tick) - ns(self.first.unwrap_or(0));
         // Where a tick is no whole number of nanoseconds, both were rounded.
-        let is_before = Time::Relative(moment).tick(&self.info, self.first) < tick;
+        let is_before = self.tick(Time::Relative(moment)) < tick;
         moment + i128::from(is_before)
     }
 
+    fn tick(&self, time: Time) -> i64 {
+        time.tick(&self.info, self.first)
+    }
 
-    pub(crate) fn info(&self) -> &StreamInfo {
-        &self.info
+    /// The first moment of a tick that is not before this one: between two nothing changes.
+    pub(crate) fn of_tick(&self, moment: i128) -> i128 {
+        self.moment(self.tick(Time::Relative(moment)))
+    }
+
+    pub(crate) fn time_base(&self) -> TimeBase {
+        self.info.time_base
+    }
+
+    /// Size of the pictures.
+    pub(crate) fn size(&self) -> SensorSize {
+        self.size
     }
 
     /// The moments that there are, from the first selected event to behind the last.
@@ -131,7 +147,7 @@ impl Views {
     /// # Errors
     /// If there are no events then.
     pub(crate) fn moment_told(&self, time: Time) -> Result<i128> {
-        let moment = self.moment(time.tick(&self.info, self.first));
+        let moment = self.moment(self.tick(time));
         if self.within.contains(&moment) {
             return Ok(moment);
         }
@@ -146,20 +162,13 @@ impl Views {
         Err(Error::invalid(what).into())
     }
 
-    /// Draws the events of the window that ends at a moment; says how many they are.
-    pub(crate) fn draw(
-        &mut self,
-        moment: i128,
-        window: i128,
-        of: Representation,
-        style: &Style,
-        picture: &mut Picture,
-    ) -> Result<u64> {
-        let end = Time::Relative(moment);
-        let tick = |time: Time| time.tick(&self.info, self.first);
-        let windows = Windows::One(tick(end.earlier(window))..tick(end));
-        let mut options = RenderOptions::new(windows, of).with_selection(self.selection.clone());
-        options.size = self.info.size;
+    /// Draws the events of the window of a shot; says how many they are.
+    pub(super) fn draw(&mut self, shot: Shot, style: &Style, picture: &mut Picture) -> Result<u64> {
+        let end = Time::Relative(shot.moment);
+        let windows = Windows::One(self.tick(end.earlier(shot.window))..self.tick(end));
+        let mut options =
+            RenderOptions::new(windows, shot.mode).with_selection(self.selection.clone());
+        options.size = Some(self.size);
         let mut frames = options.render_index(self.index.clone())?;
         let mut n_events = 0;
         if let Some(frame) = frames.next_frame()? {

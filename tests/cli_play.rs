@@ -1,0 +1,5 @@
+//! `evz play` in a terminal, as a process under a pseudo-terminal.
+#![cfg(unix)]
+
+#[test]
+fn stub() {}
