@@ -45,9 +45,8 @@ impl Drawing {
     pub(super) fn clear(&mut self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"\x1b[0m\x1b[2J");
         self.before = None;
-        if self.way == Way::Kitty {
-            kitty_delete(self.image, out);
-        }
+        self.delete(out);
+        self.image = 0;
     }
 
     /// Appends what draws a picture in the middle of an area at the top of the screen.
@@ -91,11 +90,20 @@ impl Drawing {
                 // The new one covers the old before that goes.
                 let image = self.image % 2 + 1;
                 kitty(&self.fitted, palette, image, taken, out)?;
-                kitty_delete(self.image, out);
+                self.delete(out);
                 self.image = image;
             }
         }
         Ok(())
+    }
+}
+
+impl Drawing {
+    /// Appends what has the terminal forget the image that stands there.
+    fn delete(&self, out: &mut Vec<u8>) {
+        if self.image > 0 {
+            kitty_delete(self.image, out);
+        }
     }
 }
 

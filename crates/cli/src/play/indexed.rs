@@ -45,7 +45,7 @@ pub(super) fn copied(
 ) -> Result<(evz::Reader, TempDir, Report)> {
     let name = recording.name().to_owned();
     say(format_args!(
-        "{name}: is read from front to back, and copied into an index of the temporary folder first"
+        "{name}: has no index, and is first copied into a temporary file that has one"
     ));
     let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
     let path = folder.path().join("events.evz");
