@@ -11,7 +11,7 @@ use evz::picture::Picture;
 use super::asking::{self, Answers};
 use super::drawing::Drawing;
 use super::keys::{self, Action};
-use super::player::Player;
+use super::player::{Player, Shot};
 use super::screen::{Area, Screen};
 use super::shown::Way;
 use super::status;
@@ -47,10 +47,11 @@ pub(crate) fn in_terminal(
         player.clock.stop_at_end(now);
         let runs = player.clock.runs();
         let area = screen.area().context("cannot tell the terminal's size")?;
-        let state = (player.shot(views, now), runs, player.clock.speed(), area);
+        let shot = player.shot(views, now);
+        let state = (shot, runs, player.clock.speed(), area);
         if shown != Some(state) {
             let is_new = shown.is_none_or(|(.., before)| before != area);
-            show.draw(views, &player, now, area, is_new)?;
+            show.draw(views, &player, shot, area, is_new)?;
             screen
                 .write(&show.out)
                 .context("cannot write to the terminal")?;
@@ -65,7 +66,11 @@ pub(crate) fn in_terminal(
             false => std::thread::sleep(wait),
         }
     }
-    Ok(())
+    show.out.clear();
+    show.drawing.clear(&mut show.out);
+    screen
+        .write(&show.out)
+        .context("cannot write to the terminal")
 }
 
 /// Does what keys ask for, once the first comes in time; whether to go on.
@@ -112,11 +117,11 @@ impl Show {
         &mut self,
         views: &mut Views,
         player: &Player<'_>,
-        now: Instant,
+        shot: Shot,
         area: Area,
         is_new: bool,
     ) -> Result<()> {
-        let (shot, style) = (player.shot(views, now), player.style());
+        let style = player.style();
         let n_events = views.draw(shot, &style, &mut self.picture)?;
         let (rows, out) = (area.rows, &mut self.out);
         out.clear();

@@ -7,9 +7,20 @@ use evz::picture::{DEFAULT_FRAME_RATE, Ffplay, MovieOptions, Picture, PictureFor
 
 use super::player::Player;
 use super::views::Views;
+use crate::is_closed_pipe;
 
-/// Shows all until the end; the window shows it by its clock.
-pub(crate) fn in_window(views: &mut Views, mut player: Player<'_>, window: Ffplay) -> Result<()> {
+/// Shows all until the end, or until the window is closed.
+pub(crate) fn in_window(views: &mut Views, player: Player<'_>, mut window: Ffplay) -> Result<()> {
+    let shown = show(views, player, &mut window);
+    // What a window that takes no more says itself counts for more: it was closed, or it failed.
+    if !shown.as_ref().is_err_and(is_closed_pipe) {
+        shown?;
+    }
+    Ok(window.finish()?)
+}
+
+/// Gives the window all pictures; it shows them by its clock.
+fn show(views: &mut Views, mut player: Player<'_>, window: &mut Ffplay) -> Result<()> {
     let size = views.size();
     let palette = player.style().palette();
     let (width, height) = (size.width as usize, size.height as usize);
@@ -24,10 +35,11 @@ pub(crate) fn in_window(views: &mut Views, mut player: Player<'_>, window: Ffpla
         let now = start + Duration::from_nanos(gone);
         views.draw(player.shot(views, now), &player.style(), &mut picture)?;
         encoder.encode(&picture, &mut bytes)?;
-        // Whoever closes the window has seen enough, and if it failed it says why.
-        if movie.push(&bytes).is_err() || player.clock.is_at_end(now) {
+        movie.push(&bytes)?;
+        if player.clock.is_at_end(now) {
             break;
         }
     }
-    Ok(movie.finish()?.finish()?)
+    movie.finish()?;
+    Ok(())
 }
