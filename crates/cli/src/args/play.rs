@@ -39,12 +39,12 @@ pub(crate) struct PlayArgs {
 /// What shows a recording.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ShownAs {
-    /// Letters of two pixels each, in any terminal with colours
+    // Letters of two pixels each, in any terminal with colours
     HalfBlocks,
-    /// Pictures, by the protocol of Kitty
+    // Pictures, by the protocol of Kitty
     Kitty,
-    /// Pictures, as Sixel
+    // Pictures, as Sixel
     Sixel,
-    /// A window of ffplay
+    // A window of ffplay
     Ffplay,
 }

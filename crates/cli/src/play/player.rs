@@ -10,7 +10,6 @@ use super::clock::Clock;
 use super::keys::Action;
 use super::views::Views;
 use crate::args::{PlayArgs, StyleArgs};
-use crate::rendering;
 
 /// A player of a recording.
 pub(crate) struct Player<'a> {
@@ -30,9 +29,12 @@ pub(super) struct Shot {
 }
 
 impl<'a> Player<'a> {
-    /// A player that is about to start.
-    pub(crate) fn new(args: &'a PlayArgs, views: &Views) -> Result<Self> {
-        let modes = rendering::modes(&args.mode, views.time_base())?;
+    /// A player that is about to start, with the first of these modes.
+    pub(crate) fn new(
+        args: &'a PlayArgs,
+        modes: Vec<Representation>,
+        views: &Views,
+    ) -> Result<Self> {
         let within = views.within();
         let at = args.at.map(|time| views.moment_told(time)).transpose()?;
         let at = at.unwrap_or(*within.start());

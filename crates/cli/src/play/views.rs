@@ -8,7 +8,7 @@ use evz::picture::{Picture, Style};
 use evz::render::{RenderOptions, Windows};
 use evz::{
     Columns, Error, EventBatch, EventIndex, Recording, Report, Selection, SensorSize, StreamInfo,
-    Time, TimeBase,
+    Time,
 };
 use tempfile::TempDir;
 
@@ -126,10 +126,6 @@ impl Views {
     /// The first moment of a tick that is not before this one: between two nothing changes.
     pub(crate) fn of_tick(&self, moment: i128) -> i128 {
         self.moment(self.tick(Time::Relative(moment)))
-    }
-
-    pub(crate) fn time_base(&self) -> TimeBase {
-        self.info.time_base
     }
 
     /// Size of the pictures.
