@@ -40,7 +40,8 @@ const JOBS_AND_EXIT_CODES: &str = "\
 Common jobs:
   evz convert events.txt                     once; from then on any part of it at once
   evz rate recording.raw -o rate.png         how many events there are when
-  evz render events.txt -o video.mp4         see it; with -o one.png --around 1.2s a moment of it
+  evz play events.txt                        see it move, at any speed, in this terminal
+  evz render events.txt -o video.mp4         a video; with -o one.png --around 1.2s a moment of it
   evz convert events.evz 10s.parquet --from 10s --to 20s      for DuckDB, Polars, pandas
   evz convert recordings/ converted/         a whole data set
 

@@ -10,7 +10,7 @@ use crate::input;
 use crate::play::{self, Player, Shown, Views};
 use crate::refuse::{TextIsWritten, check_input};
 use crate::rendering;
-use crate::words::say_report;
+use crate::words::say_frames_report;
 
 pub(crate) fn run(args: &PlayArgs) -> Result<Outcome> {
     let recording = input::open_events(&args.file, &args.reading, "play")?;
@@ -23,5 +23,5 @@ pub(crate) fn run(args: &PlayArgs) -> Result<Outcome> {
         Shown::InTerminal(way) => play::in_terminal(&mut views, player, way)?,
         Shown::InWindow(window) => play::in_window(&mut views, player, window)?,
     }
-    Ok(Outcome::of_loss(say_report(views.report())))
+    Ok(Outcome::of_loss(say_frames_report(views.report())))
 }

@@ -31,7 +31,7 @@ pub(super) fn in_memory(args: &PlayArgs, recording: Recording) -> Result<Recordi
         say(format_args!(
             "{}: has no index, and got one in memory in {}; evz index makes one that stays",
             indexed.name(),
-            duration(started.elapsed().as_nanos())
+            duration(started.elapsed().as_millis().max(1) * 1_000_000)
         ));
     }
     Ok(indexed)

@@ -175,8 +175,8 @@ impl Views {
         Ok(n_events)
     }
 
-    /// What was noticed and lost so far.
-    pub(crate) fn report(&self) -> &Report {
-        &self.report
+    /// What was noticed and lost. An event beyond the sensor is lost once for each picture that it is in.
+    pub(crate) fn report(self) -> Report {
+        self.report
     }
 }
