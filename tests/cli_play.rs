@@ -452,6 +452,12 @@ fn the_terminal_is_given_back_after_a_signal_and_after_an_error() {
     terminal.ends(1);
     let said = terminal.look(|screen| screen.contents());
     assert!(said.contains("evz: damaged.evz: "), "{said}");
+    let taken = terminal.bytes();
+    let taken = String::from_utf8_lossy(&taken);
+    assert!(
+        taken.contains("events/s") && taken.contains("\x1b[?1049h"),
+        "while it played"
+    );
 }
 
 #[test]
@@ -461,10 +467,11 @@ fn ctrl_z_stops_it_and_it_goes_on_paused() {
     terminal.says("events/s");
     terminal.press("\x1a");
     terminal.waits(|terminal| !terminal.look(vt100::Screen::alternate_screen));
-    // It may be about to stop.
-    std::thread::sleep(std::time::Duration::from_millis(300));
-    terminal.signal(Signal::CONT);
-    terminal.says("paused");
+    // It may be about to stop: it is told until it goes on.
+    terminal.waits(|terminal| {
+        terminal.signal(Signal::CONT);
+        terminal.status().contains("paused")
+    });
     terminal.press("q");
     terminal.ends(0);
 }

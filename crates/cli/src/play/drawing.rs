@@ -96,9 +96,7 @@ impl Drawing {
         }
         Ok(())
     }
-}
 
-impl Drawing {
     /// Appends what has the terminal forget the image that stands there.
     fn delete(&self, out: &mut Vec<u8>) {
         if self.image > 0 {
