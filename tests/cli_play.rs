@@ -490,6 +490,27 @@ fn without_keys_it_ends_by_itself() {
     }
 }
 
+#[test]
+fn no_more_is_under_way_to_the_terminal_than_it_answers() {
+    let folder = moving();
+    let slow = ["moving.evz", "--as", "sixel", "--speed", "0.02"];
+    let mut terminal = in_terminal(&folder, &slow);
+    terminal.waits(|terminal| terminal.bytes().len() > 1 << 20);
+    // Answers are no keys.
+    assert!(!terminal.status().contains("paused"));
+    terminal.press("q");
+    terminal.ends(0);
+    let bytes = terminal.bytes();
+    let text = String::from_utf8_lossy(&bytes);
+    let picture = text.split("\x1b[?2026h").map(str::len).max();
+    let longest = text.split("\x1b[6n").map(str::len).max();
+    let most = (128 << 10) + picture.expect("there are pictures");
+    assert!(
+        longest.is_some_and(|longest| longest <= most),
+        "{longest:?}"
+    );
+}
+
 /// Runs where nothing is a terminal, with a script in the place of ffplay.
 fn in_window(folder: &Folder, args: &[&str], script: Option<&str>) -> Run {
     let programs = folder.path("programs");

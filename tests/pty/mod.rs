@@ -198,19 +198,24 @@ impl Drop for Terminal {
     }
 }
 
-/// Reads what comes to the screen, and answers the last of the questions.
+/// Reads what comes to the screen, and answers what it is and where its cursor stands.
 fn read(mut screen: File, seen: &Mutex<Seen>, answer: &str) {
     let mut part = [0; 1 << 16];
-    let mut asked = false;
+    let mut looked_at = 0;
     while let Ok(n @ 1..) = screen.read(&mut part) {
         let mut seen = seen.lock().expect("no panic");
         seen.screen.process(&part[..n]);
         seen.bytes.extend_from_slice(&part[..n]);
-        let question = b"\x1b[c";
-        if !asked && seen.bytes.windows(3).any(|bytes| bytes == question) {
-            asked = true;
-            drop(seen);
-            screen.write_all(answer.as_bytes()).expect("it reads keys");
+        let mut answers = String::new();
+        for at in looked_at..seen.bytes.len() {
+            match &seen.bytes[..=at] {
+                [.., b'\x1b', b'[', b'c'] => answers += answer,
+                [.., b'\x1b', b'[', b'6', b'n'] => answers += "\x1b[1;1R",
+                _ => {}
+            }
         }
+        looked_at = seen.bytes.len();
+        drop(seen);
+        screen.write_all(answers.as_bytes()).expect("it takes keys");
     }
 }

@@ -2,17 +2,24 @@
 
 use std::io::{self, IsTerminal, Write, stdin, stdout};
 
-use crossterm::cursor::{Hide, Show};
+use crossterm::cursor::{Hide, Show, position};
 use crossterm::execute;
 use crossterm::terminal::{
     DisableLineWrap, EnableLineWrap, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode,
     enable_raw_mode, size, window_size,
 };
 
+/// Bytes that may be under way to the terminal: on a slow line more of them would be late pictures.
+const UNDER_WAY: usize = 128 << 10;
+
 /// The screen, taken; dropped, it is as it was before.
 pub(super) struct Screen {
     /// Whether keys come from the terminal.
     pub(super) has_keys: bool,
+    /// Bytes that were sent since the terminal last answered.
+    under_way: usize,
+    /// Whether it answers.
+    answers: bool,
 }
 
 /// A part of the screen.
@@ -26,8 +33,11 @@ pub(super) struct Area {
 
 impl Screen {
     pub(super) fn take() -> io::Result<Self> {
+        let has_keys = stdin().is_terminal();
         let screen = Self {
-            has_keys: stdin().is_terminal(),
+            has_keys,
+            under_way: 0,
+            answers: has_keys,
         };
         // What panics on any thread says so once its words can be read.
         let before = std::panic::take_hook();
@@ -62,10 +72,20 @@ impl Screen {
         })
     }
 
-    pub(super) fn write(&self, bytes: &[u8]) -> io::Result<()> {
+    pub(super) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.under_way += bytes.len();
         let mut out = stdout().lock();
         out.write_all(bytes)?;
         out.flush()
+    }
+
+    /// Waits until the terminal has drawn what is under way, if that is much: it answers a question that stands
+    /// behind it. One that does not answer, for which this waits two seconds, is not asked again.
+    pub(super) fn catch_up(&mut self) {
+        if self.answers && self.under_way > UNDER_WAY {
+            self.answers = position().is_ok();
+            self.under_way = 0;
+        }
     }
 
     /// Stops the process, as Ctrl-Z does elsewhere, until it is told to go on.

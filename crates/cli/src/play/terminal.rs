@@ -30,7 +30,7 @@ pub(crate) fn in_terminal(
     way: Option<Way>,
 ) -> Result<()> {
     let ended = ending::by_signal()?;
-    let screen = Screen::take().context("cannot take the terminal's screen")?;
+    let mut screen = Screen::take().context("cannot take the terminal's screen")?;
     let answers = match way.is_none() && screen.has_keys {
         true => asking::ask().context("cannot ask the terminal what it knows")?,
         false => Answers::default(),
@@ -43,6 +43,7 @@ pub(crate) fn in_terminal(
     let mut shown = None;
     player.clock.run(Instant::now());
     while !ended.load(Ordering::Relaxed) {
+        screen.catch_up();
         let now = Instant::now();
         player.clock.stop_at_end(now);
         let runs = player.clock.runs();
