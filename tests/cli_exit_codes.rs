@@ -102,7 +102,17 @@ fn exit_code_is_1_for_a_cut_file_and_3_where_it_is_recovered() {
 #[test]
 fn exit_code_is_2_for_bad_arguments() {
     let folder = Folder::with_events(10);
-    let cases: [(&[&str], &str); 27] = [
+    let cases: [(&[&str], &str); 31] = [
+        (&["play", "events.evz", "--speed", "0"], "no number above 0"),
+        (
+            &["play", "events.evz", "--window", "0ms"],
+            "more than nothing",
+        ),
+        (&["play", "events.evz", "--as", "ascii"], "half-blocks"),
+        (
+            &["play", "events.evz", "--bins", "3"],
+            "only voxel and histogram have bins",
+        ),
         (&["cat"], "<FILE>"),
         (&["dance"], "dance"),
         (&["cat", "events.evz", "--from", "12"], "no unit"),
@@ -161,7 +171,8 @@ fn exit_code_is_2_for_options_that_cannot_apply() {
     let to_evz = ["convert", "events.txt", "out.evz"];
     let to_text = ["convert", "events.evz", "out.txt"];
     let evz_to_evz = ["convert", "events.evz", "out.evz"];
-    let cases: [(&[&str], [&str; 2]); 15] = [
+    let cases: [(&[&str], [&str; 2]); 16] = [
+        (&["play", "events.evz"], ["--columns", "txyp"]),
         (&to_evz, ["--separator", "comma"]),
         (&to_evz, ["--header", "names"]),
         (&to_evz, ["--polarity-style", "-1/1"]),

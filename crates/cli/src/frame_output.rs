@@ -32,11 +32,12 @@ impl<'a> FrameOutput<'a> {
         };
         let pictures = &args.pictures;
         if format == FrameFormat::Npy {
+            let style = &pictures.style;
             let given = [
-                ("--theme", pictures.theme.is_some()),
-                ("--colors", pictures.colors.is_some()),
-                ("--scale", pictures.scale.is_some()),
-                ("--dilate", pictures.dilate),
+                ("--theme", style.theme.is_some()),
+                ("--colors", style.colors.is_some()),
+                ("--scale", style.scale.is_some()),
+                ("--dilate", style.dilate),
                 ("--scale-bar", pictures.scale_bar),
                 ("--time", pictures.time),
             ];
@@ -107,12 +108,7 @@ impl<'a> FrameOutput<'a> {
             return Ok(FrameSink::Array(writer, self.name()));
         };
         let args = &self.args.pictures;
-        let mut style = Style::new(of)
-            .with_theme(args.theme.unwrap_or_default())
-            .with_colors(args.colors.unwrap_or_default())
-            .with_scale(args.scale.unwrap_or_default())
-            .with_dilation(args.dilate)
-            .with_scale_bar(args.scale_bar);
+        let mut style = args.style.style(of).with_scale_bar(args.scale_bar);
         if args.time {
             style = style.with_time_stamp(frames.info().time_base, first.unwrap_or(0));
         }

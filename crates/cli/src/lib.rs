@@ -13,6 +13,7 @@ mod input;
 mod moment;
 mod output;
 mod pixels_output;
+mod play;
 mod progress;
 mod rate_output;
 mod refuse;
@@ -54,11 +55,7 @@ pub fn run(itself: &[OsString], args: impl IntoIterator<Item = OsString>) -> u8 
 
 /// Says an error on one line, each cause once.
 fn fail(error: &anyhow::Error) -> u8 {
-    let closed_pipe = error
-        .chain()
-        .filter_map(|cause| cause.downcast_ref::<io::Error>())
-        .any(|cause| cause.kind() == io::ErrorKind::BrokenPipe);
-    if closed_pipe {
+    if is_closed_pipe(error) {
         // Whoever read the output has enough of it.
         return 0;
     }
@@ -67,6 +64,14 @@ fn fail(error: &anyhow::Error) -> u8 {
         Some(Fault::InvalidArgument) => BAD_ARGUMENTS,
         _ => FAILED,
     }
+}
+
+/// Whether nobody reads any more what was written.
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    let mut causes = error
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<io::Error>());
+    causes.any(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
 }
 
 /// What clap says: help and version as they are, an error on one line.

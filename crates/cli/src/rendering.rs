@@ -43,6 +43,15 @@ pub(crate) fn options(
     Ok(options)
 }
 
+/// The representation of the options, and behind it all others in their order.
+pub(crate) fn modes(args: &ModeArgs, base: TimeBase) -> Result<Vec<Representation>> {
+    let mut all = Representation::ALL.map(|of| with_parameters(of, args, base));
+    let chosen = representation(args, base)?;
+    let place = all.iter().position(|of| *of == chosen).unwrap_or(0);
+    all.rotate_left(place);
+    Ok(all.to_vec())
+}
+
 fn representation(args: &ModeArgs, base: TimeBase) -> Result<Representation> {
     let bins = |parameter| matches!(parameter, Parameter::Bins { .. });
     let decays = |parameter| matches!(parameter, Parameter::Tau { .. });
@@ -51,18 +60,21 @@ fn representation(args: &ModeArgs, base: TimeBase) -> Result<Representation> {
     refuse(&given, &format!("only {} have bins", those_with(bins)))?;
     let given = [("--tau", args.tau.is_some() && !decays(parameter))];
     refuse(&given, &format!("only {} decay", those_with(decays)))?;
-    Ok(match parameter {
-        Parameter::None => args.mode,
+    Ok(with_parameters(args.mode, args, base))
+}
+
+/// A representation with what the options say of it.
+fn with_parameters(of: Representation, args: &ModeArgs, base: TimeBase) -> Representation {
+    match of.facts().parameter {
+        Parameter::None => of,
         Parameter::Bins { default } => {
-            let bins = args.bins.map_or(default, |bins| bins as usize);
-            args.mode.with_bins(bins)
+            of.with_bins(args.bins.map_or(default, |bins| bins as usize))
         }
         Parameter::Tau { default_ns } => {
             let tau = args.tau.unwrap_or(i128::from(default_ns));
-            args.mode
-                .with_tau(tau as f64 / base.approximate_nanoseconds())
+            of.with_tau(tau as f64 / base.approximate_nanoseconds())
         }
-    })
+    }
 }
 
 /// One window of all selected events: of their time, where both of its ends are told.

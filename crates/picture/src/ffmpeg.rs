@@ -1,55 +1,35 @@
 //! MP4 and WebM by ffmpeg, which is given raw pictures.
 
-use std::ffi::OsString;
 use std::fs::File;
-use std::io::{self, Read, Seek, Write};
-use std::process::{Child, Command, Stdio};
+use std::io::{self, Write};
 
 use evz_core::{Error, Result};
 use tempfile::TempPath;
 
 use crate::format::PictureFormat;
 use crate::movie_options::{MovieOptions, no_pictures};
+use crate::program::Program;
 
 /// A movie that ffmpeg is writing, into a temporary file, since MP4 is not written from front to back.
 #[derive(Debug)]
 pub(crate) struct Ffmpeg {
-    child: Child,
+    program: Program,
     movie: TempPath,
-    talk: File,
     pictures: u64,
     place: String,
 }
 
 impl Ffmpeg {
     pub(crate) fn begin(options: &MovieOptions, place: &str) -> Result<Self> {
-        let no_file = |e| Error::io(place, "cannot make a temporary file", e);
         let movie = tempfile::NamedTempFile::new()
-            .map_err(no_file)?
+            .map_err(|e| Error::io(place, "cannot make a temporary file", e))?
             .into_temp_path();
-        // A file, for a pipe that nobody reads would stop ffmpeg when it is full.
-        let talk = tempfile::tempfile().map_err(no_file)?;
-        let start = |program: OsString| {
-            Command::new(program)
-                .args(arguments(options).split(' '))
-                .arg(&movie)
-                .stdin(Stdio::piped())
-                .stdout(Stdio::null())
-                .stderr(talk.try_clone()?)
-                .spawn()
-        };
-        let mut child = Err(io::ErrorKind::NotFound.into());
-        for program in programs() {
-            child = start(program);
-            if !matches!(&child, Err(e) if e.kind() == io::ErrorKind::NotFound) {
-                break;
-            }
-        }
-        let child = child.map_err(|e| not_started(options.format, place, e))?;
+        let program = Program::start("ffmpeg", |command| {
+            command.args(arguments(options).split(' ')).arg(&movie);
+        });
         Ok(Self {
-            child,
+            program: program.map_err(|e| not_started(options.format, place, e))?,
             movie,
-            talk,
             pictures: 0,
             place: place.to_owned(),
         })
@@ -57,66 +37,24 @@ impl Ffmpeg {
 
     pub(crate) fn push(&mut self, rgb: &[u8]) -> Result<()> {
         self.pictures += 1;
-        let written = match &mut self.child.stdin {
-            Some(stdin) => stdin.write_all(rgb),
-            None => Err(io::ErrorKind::BrokenPipe.into()),
-        };
         // It does not say why it does not read on; its own words do.
-        written.map_err(|_| self.failed())
+        let written = self.program.write(rgb);
+        written.map_err(|_| self.program.failed(&self.place))
     }
 
     pub(crate) fn finish(mut self, out: &mut impl Write) -> Result<()> {
-        drop(self.child.stdin.take());
-        let status = self.child.wait();
+        let status = self.program.end();
         if self.pictures == 0 {
             return Err(no_pictures(&self.place));
         }
         if !status.is_ok_and(|status| status.success()) {
-            return Err(self.failed());
+            return Err(self.program.failed(&self.place));
         }
         let mut movie = File::open(&self.movie)
             .map_err(|e| Error::io(&self.place, "cannot read what ffmpeg wrote", e))?;
         io::copy(&mut movie, out)
             .map(drop)
             .map_err(|e| Error::io(&self.place, "cannot write", e))
-    }
-
-    /// That ffmpeg failed, and what it said last.
-    fn failed(&mut self) -> Error {
-        drop(self.child.stdin.take());
-        let status = match self.child.wait() {
-            Ok(status) => status.to_string(),
-            Err(e) => e.to_string(),
-        };
-        let mut talk = Vec::new();
-        let read = self
-            .talk
-            .rewind()
-            .and_then(|()| self.talk.read_to_end(&mut talk));
-        let talk = String::from_utf8_lossy(&talk);
-        let last: Vec<&str> = talk
-            .lines()
-            .rev()
-            .filter(|l| !l.trim().is_empty())
-            .collect();
-        let said = match last.as_slice() {
-            [] => "it said nothing".to_owned(),
-            [last] => format!("it said: {last}"),
-            [last, before, ..] => format!("it said: {before}; {last}"),
-        };
-        let what = match read {
-            Ok(_) => format!("ffmpeg failed; {said}"),
-            Err(_) => "ffmpeg failed".to_owned(),
-        };
-        Error::io(&self.place, what, io::Error::other(status))
-    }
-}
-
-impl Drop for Ffmpeg {
-    fn drop(&mut self) {
-        // After `finish` there is none left to stop; else nobody wants the movie any more.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }
 
@@ -142,21 +80,6 @@ fn arguments(options: &MovieOptions) -> String {
          -c:v {codec}"
     )
 }
-
-/// Where ffmpeg may be: where Python's imageio is told that it is, on the path, and beside this program.
-fn programs() -> impl Iterator<Item = OsString> {
-    let told = std::env::var_os("IMAGEIO_FFMPEG_EXE").filter(|told| !told.is_empty());
-    let beside = std::env::current_exe();
-    let beside = beside.map(|program| program.with_file_name(NAME).into_os_string());
-    told.into_iter().chain([NAME.into()]).chain(beside.ok())
-}
-
-/// With the extension of programs of this system.
-const NAME: &str = if cfg!(windows) {
-    "ffmpeg.exe"
-} else {
-    "ffmpeg"
-};
 
 fn not_started(format: PictureFormat, place: &str, error: io::Error) -> Error {
     if error.kind() == io::ErrorKind::NotFound {

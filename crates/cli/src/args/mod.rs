@@ -7,6 +7,7 @@ mod inspect;
 pub(crate) mod modes;
 mod origin;
 mod pack;
+mod play;
 mod rate;
 mod reading;
 mod record;
@@ -26,10 +27,11 @@ pub(crate) use inspect::{
     CatArgs, DigestArgs, IndexArgs, InfoArgs, JoinArgs, MetaArgs, RecoverArgs, VerifyArgs,
 };
 pub(crate) use pack::{PackArgs, UnpackArgs};
+pub(crate) use play::{PlayArgs, ShownAs};
 pub(crate) use rate::RateArgs;
 pub(crate) use reading::ReadingArgs;
 pub(crate) use record::RecordArgs;
-pub(crate) use render::{Device, FrameFormat, ModeArgs, RenderArgs, WindowArgs};
+pub(crate) use render::{Device, FrameFormat, ModeArgs, RenderArgs, StyleArgs, WindowArgs};
 pub(crate) use shell::{CompletionArgs, HelpArgs, ManArgs};
 pub(crate) use synth::SynthArgs;
 pub(crate) use values::{Ratio, Stride};
@@ -39,7 +41,8 @@ const JOBS_AND_EXIT_CODES: &str = "\
 Common jobs:
   evz convert events.txt                     once; from then on any part of it at once
   evz rate recording.raw -o rate.png         how many events there are when
-  evz render events.txt -o video.mp4         see it; with -o one.png --around 1.2s a moment of it
+  evz play events.txt                        see it move, at any speed, in this terminal
+  evz render events.txt -o video.mp4         a video; with -o one.png --around 1.2s a moment of it
   evz convert events.evz 10s.parquet --from 10s --to 20s      for DuckDB, Polars, pandas
   evz convert recordings/ converted/         a whole data set
 
@@ -236,6 +239,27 @@ window of time without events is an empty frame. Windows are [start, end): a dec
 end of its window.
 Values and channels of each mode:{}", modes::table()))]
     Render(RenderArgs),
+    /// Play a recording in the terminal, at any speed
+    #[command(after_help = "\
+Examples:
+  evz play events.evz
+  evz play events.evz --speed 0.1 --from 1s --to 2s
+  evz play recording.raw --mode exp-decay --window 100ms
+  evz play events.evz --as ffplay                 in a window of its own
+
+Keys: space pauses and goes on, q leaves. Left and right go back and on by a second of the screen,
+, and . by a window, after which it is paused; Home and End to the start and the end, 0 to 9 to so
+many tenths. + and - (up, down) double and halve the speed, ] and [ the window; m shows another mode.
+
+What is seen at time t are the events of [t - window, t), and t goes by the clock: where the terminal
+is too slow, pictures are left out. Times count from the recording's first event, as those of --from
+and --to. A picture that is larger than the terminal shrinks; of pixels that become one, the
+strongest is seen.
+
+In a terminal it is drawn by the protocol of Kitty or as Sixel, where the terminal knows them, and
+otherwise with half blocks, of two pixels a letter. Without a terminal ffplay shows it, a part of
+ffmpeg. It ends on the last picture, and leaves there where no terminal sends keys.")]
+    Play(PlayArgs),
     /// Make a synthetic recording: a moving scene with sensor noise
     #[command(after_help = "\
 Examples:

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use evz::Time;
-use evz::picture::{Colors, PictureFormat, Scale, Theme};
+use evz::picture::{Colors, PictureFormat, Scale, Style, Theme};
 use evz::render::Representation;
 
 use super::modes;
@@ -54,10 +54,24 @@ pub(crate) enum Device {
     Auto,
 }
 
-/// How pictures look.
+/// How pictures look, and what is written into them.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Pictures")]
 pub(crate) struct PictureArgs {
+    #[command(flatten)]
+    pub(crate) style: StyleArgs,
+    /// Draw the scale of colours and its two ends
+    #[arg(long)]
+    pub(crate) scale_bar: bool,
+    /// Write the start of the window, in seconds after the first event
+    #[arg(long)]
+    pub(crate) time: bool,
+}
+
+/// How pictures look.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Pictures")]
+pub(crate) struct StyleArgs {
     /// Ground of the pictures: dark or light [default: dark]
     #[arg(long, value_name = "THEME")]
     pub(crate) theme: Option<Theme>,
@@ -70,12 +84,17 @@ pub(crate) struct PictureArgs {
     /// Make every pixel larger, so that single events are seen
     #[arg(long)]
     pub(crate) dilate: bool,
-    /// Draw the scale of colours and its two ends
-    #[arg(long)]
-    pub(crate) scale_bar: bool,
-    /// Write the start of the window, in seconds after the first event
-    #[arg(long)]
-    pub(crate) time: bool,
+}
+
+impl StyleArgs {
+    /// The style of pictures of a representation.
+    pub(crate) fn style(&self, of: Representation) -> Style {
+        Style::new(of)
+            .with_theme(self.theme.unwrap_or_default())
+            .with_colors(self.colors.unwrap_or_default())
+            .with_scale(self.scale.unwrap_or_default())
+            .with_dilation(self.dilate)
+    }
 }
 
 /// Which events make a frame.

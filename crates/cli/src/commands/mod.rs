@@ -19,6 +19,7 @@ mod join;
 mod man;
 mod meta;
 mod pack;
+mod play;
 mod rate;
 mod record;
 mod recover;
@@ -70,6 +71,7 @@ pub(crate) fn run(cli: Cli, itself: &[OsString]) -> Result<Outcome> {
         Verb::Digest(args) => digest::run(&args),
         Verb::Index(args) => index::run(&args),
         Verb::Render(args) => render::run(&args),
+        Verb::Play(args) => play::run(&args),
         Verb::Synth(args) => synth::run(&args),
         Verb::Bench(args) => bench::run(&args, itself),
         Verb::Completion(args) => completion::run(&args),

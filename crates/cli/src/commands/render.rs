@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use anyhow::Result;
-use evz::{Error, ErrorKind, LossKind, Note, Recording, Rendering};
+use evz::{Error, ErrorKind, Recording, Rendering};
 
 use super::Outcome;
 use crate::args::{Device, RenderArgs};
@@ -17,7 +17,7 @@ use crate::progress::Meter;
 use crate::refuse::{TextIsWritten, check_input, refuse};
 use crate::rendering::{self, Unsaid};
 use crate::words::human::{counted, duration, short};
-use crate::words::{say, say_report};
+use crate::words::{say, say_frames_report, say_report};
 
 pub(crate) fn run(args: &RenderArgs) -> Result<Outcome> {
     let started = Instant::now();
@@ -82,14 +82,7 @@ pub(crate) fn run(args: &RenderArgs) -> Result<Outcome> {
         duration(took.as_nanos()),
         short(n_events as f64 / took.as_secs_f64().max(1e-9)),
     ));
-    let mut report = frames.report();
-    // That events lie there is no news where they are lost.
-    let beyond = |loss: &evz::Loss| loss.kind == LossKind::BeyondSensor;
-    if report.losses.iter().any(beyond) {
-        let beyond = |note: &Note| matches!(note, Note::BeyondSensor { .. });
-        report.notes.retain(|note| !beyond(note));
-    }
-    Ok(Outcome::of_loss(say_report(&report)))
+    Ok(Outcome::of_loss(say_frames_report(frames.report())))
 }
 
 /// The recording, with an index where nothing else says how far its events reach: a file is read once

@@ -1,6 +1,6 @@
 //! What was noticed and lost, in words.
 
-use evz::{Loss, LossKind, Report};
+use evz::{Loss, LossKind, Note, Report};
 
 use super::human::count;
 use super::say::say;
@@ -8,6 +8,16 @@ use super::say::say;
 /// Says what was noticed and lost, once everything has been read; whether anything was that nobody agreed to.
 pub(crate) fn say_report(report: &Report) -> bool {
     say_report_of(report, "")
+}
+
+/// The same of frames: that events lie beyond the sensor is no news where they are lost.
+pub(crate) fn say_frames_report(mut report: Report) -> bool {
+    let beyond = |loss: &Loss| loss.kind == LossKind::BeyondSensor;
+    if report.losses.iter().any(beyond) {
+        let beyond = |note: &Note| matches!(note, Note::BeyondSensor { .. });
+        report.notes.retain(|note| !beyond(note));
+    }
+    say_report(&report)
 }
 
 /// The same of one of several event streams.

@@ -1,0 +1,31 @@
+//! The line below the picture.
+
+use super::clock::Clock;
+use super::player::Shot;
+use crate::words::human::{duration, seconds, short};
+
+const KEYS: &str = "space pause  q quit  ←→ skip  ,. step  +- speed  m mode  [] window  0-9";
+
+/// What the line says of what is on the screen, no longer than the screen is wide.
+pub(super) fn line(clock: &Clock, shot: &Shot, n_events: u64, columns: usize) -> String {
+    let speed = clock.speed();
+    let speed = speed.over as f64 / speed.under as f64;
+    let rate = n_events as f64 * 1e9 / shot.window as f64;
+    let state = if clock.runs() { "" } else { " paused" };
+    let line = format!(
+        "{} / {} s{state}  x{}  {} {}  {} events/s  {KEYS}",
+        seconds(shot.moment),
+        seconds(clock.end()),
+        trimmed(speed),
+        duration(shot.window.unsigned_abs()),
+        shot.mode.facts().name,
+        short(rate),
+    );
+    line.chars().take(columns).collect()
+}
+
+/// A speed with as many decimals as it takes, up to six.
+fn trimmed(speed: f64) -> String {
+    let text = format!("{speed:.6}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
