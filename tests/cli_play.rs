@@ -247,7 +247,7 @@ fn keys_move_it() {
     terminal.press("m");
     terminal.says(" counts ");
     terminal.press("m");
-    terminal.says(" binary ");
+    terminal.says(" total ");
     terminal.press("\x1b[F");
     terminal.says("0.119998 / ");
     terminal.press("\x1b[H");
