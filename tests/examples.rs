@@ -94,3 +94,27 @@ fn frames_to_npy_writes_an_array_of_all_events() {
     let sums = recording.summary();
     assert_eq!(sum, 2 * sums.n_on as i64 - sums.n_events() as i64);
 }
+
+#[test]
+fn rate_and_frames_count_the_same_events() {
+    let folder = tempfile::tempdir().unwrap();
+    let (rate, frames) = (out(&folder, "rate.csv"), out(&folder, "frames.npy"));
+    let (rate, frames) = (rate.display().to_string(), frames.display().to_string());
+    run("rate_and_frames", &[&fixture("events.txt"), &rate, &frames]);
+    let lines = std::fs::read_to_string(rate).unwrap();
+    let counts = lines
+        .lines()
+        .skip(1)
+        .flat_map(|line| line.split(',').skip(1));
+    let events: u64 = counts.map(|n| n.parse::<u64>().unwrap()).sum();
+    let array = std::fs::read(frames).unwrap();
+    let head = usize::from(u16::from_le_bytes([array[8], array[9]])) + 10;
+    let values = array[head..]
+        .chunks(2)
+        .map(|b| u64::from(u16::from_le_bytes([b[0], b[1]])));
+    assert!(
+        events > 1_000 && events < 12_000,
+        "the filter leaves out noise alone"
+    );
+    assert_eq!(values.sum::<u64>(), events);
+}

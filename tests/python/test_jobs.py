@@ -34,6 +34,12 @@ out.writerows(found.fetchall())
 """
 
 
+# An example, which is built beside the command.
+CARGO = f'''#!/bin/sh
+[ "$1 $2 $3 $5" = "run --release --example --" ] && name=$4 && shift 5 && exec "{Path(evz_command() or "").parent}/examples/$name" "$@"
+'''
+
+
 @pytest.fixture(scope="module")
 def recordings():
     folder = os.environ.get("EVZ_RECORDINGS")
@@ -55,6 +61,9 @@ def place(recordings, tmp_path):
         shutil.copy(recordings / name, place / "recordings" / name)
     shutil.copy(recordings / "gen4.dat", place / "recordings" / "more" / "gen4.dat")
     (place / "bin").mkdir()
+    cargo = place / "bin" / "cargo"
+    cargo.write_text(CARGO)
+    cargo.chmod(0o755)
     duckdb = place / "bin" / "duckdb"
     duckdb.write_text(DUCKDB)
     duckdb.chmod(0o755)
@@ -84,7 +93,7 @@ def text_of(place):
 
 
 def test_every_job_is_at_most_three_commands():
-    assert len(JOBS) == 4
+    assert len(JOBS) == 5
     assert all(1 <= len(lines) <= 3 for lines in JOBS.values())
 
 
@@ -151,6 +160,25 @@ def test_events_of_each_pixel(place):
     inside = (t >= 1_000_000) & (t < 2_000_000)
     assert inside.sum() > 1_000
     assert found == Counter(zip(x[inside].tolist(), y[inside].tolist()))
+
+
+def test_a_program_in_rust(place):
+    [said] = run(place, "A program in Rust with the rate and frames")
+    told = subprocess.run([evz_command(), "cat", "recording.raw", "--background", "5ms", "--time", "relative"],
+                          cwd=place, capture_output=True, check=True)
+    t, x, y, p = np.array([line.split() for line in told.stdout.splitlines()], np.int64).T
+    assert said.startswith(f"{len(t)} events in ")
+    with open(place / "rate.csv") as file:
+        bins = list(csv.DictReader(file))
+    start = int(bins[0]["t_us"])
+    for name, wanted in (("off", 0), ("on", 1)):
+        counts = np.bincount((t[p == wanted] - start) // 1_000, minlength=len(bins))
+        assert [int(row[name]) for row in bins] == counts.tolist()
+    frames = np.load(place / "frames.npy")
+    expected = np.zeros(frames.shape, frames.dtype)
+    # From the first event that the filter leaves.
+    np.add.at(expected, ((t - t[0]) // 33_000, p, y, x), 1)
+    assert len(t) > 10_000 and (frames == expected).all()
 
 
 def test_a_folder_of_several_formats(place, recordings):

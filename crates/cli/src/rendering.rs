@@ -1,9 +1,11 @@
 //! From the options of frames to what is rendered.
 
+use std::time::Duration;
+
 use anyhow::Result;
 use evz::picture::DEFAULT_FRAME_RATE;
 use evz::render::{CountWindows, Parameter, RenderOptions, Representation, TimeWindows, Windows};
-use evz::{Error, Selection, StreamInfo, TimeBase};
+use evz::{Error, Selection, StreamInfo};
 
 use crate::args::modes::those_with;
 use crate::args::{ModeArgs, Ratio, Stride, WindowArgs};
@@ -32,8 +34,7 @@ pub(crate) fn options(
     first: Option<i64>,
     selection: Selection,
 ) -> Result<RenderOptions> {
-    let base = info.time_base;
-    let representation = representation(mode, base)?;
+    let representation = representation(mode)?;
     let windows = match (unsaid, windows.say_nothing()) {
         (Unsaid::One, true) => all_in_one(&selection)?,
         _ => cut(windows, unsaid, info, first)?,
@@ -44,15 +45,15 @@ pub(crate) fn options(
 }
 
 /// The representation of the options, and behind it all others in their order.
-pub(crate) fn modes(args: &ModeArgs, base: TimeBase) -> Result<Vec<Representation>> {
-    let mut all = Representation::ALL.map(|of| with_parameters(of, args, base));
-    let chosen = representation(args, base)?;
+pub(crate) fn modes(args: &ModeArgs) -> Result<Vec<Representation>> {
+    let mut all = Representation::ALL.map(|of| with_parameters(of, args));
+    let chosen = representation(args)?;
     let place = all.iter().position(|of| *of == chosen).unwrap_or(0);
     all.rotate_left(place);
     Ok(all.to_vec())
 }
 
-fn representation(args: &ModeArgs, base: TimeBase) -> Result<Representation> {
+fn representation(args: &ModeArgs) -> Result<Representation> {
     let bins = |parameter| matches!(parameter, Parameter::Bins { .. });
     let decays = |parameter| matches!(parameter, Parameter::Tau { .. });
     let parameter = args.mode.facts().parameter;
@@ -60,19 +61,22 @@ fn representation(args: &ModeArgs, base: TimeBase) -> Result<Representation> {
     refuse(&given, &format!("only {} have bins", those_with(bins)))?;
     let given = [("--tau", args.tau.is_some() && !decays(parameter))];
     refuse(&given, &format!("only {} decay", those_with(decays)))?;
-    Ok(with_parameters(args.mode, args, base))
+    Ok(with_parameters(args.mode, args))
 }
 
 /// A representation with what the options say of it.
-fn with_parameters(of: Representation, args: &ModeArgs, base: TimeBase) -> Representation {
+fn with_parameters(of: Representation, args: &ModeArgs) -> Representation {
     match of.facts().parameter {
         Parameter::None => of,
         Parameter::Bins { default } => {
             of.with_bins(args.bins.map_or(default, |bins| bins as usize))
         }
-        Parameter::Tau { default_ns } => {
-            let tau = args.tau.unwrap_or(i128::from(default_ns));
-            of.with_tau(tau as f64 / base.approximate_nanoseconds())
+        Parameter::Tau { default } => {
+            // One of less than nothing is refused as one of nothing is.
+            let told = args
+                .tau
+                .map(|ns| u64::try_from(ns.max(0)).unwrap_or(u64::MAX));
+            of.with_tau(told.map_or(default, Duration::from_nanos))
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Which kernels make a representation, and what they take.
 
+use std::time::Duration;
+
 use evz_core::{Error, Result};
 use evz_render::{FrameSpec, Representation};
 
@@ -62,6 +64,7 @@ impl Recipe {
             value: Value::Time { kind, scale },
         };
         let tick = time_base.approximate_nanoseconds() * 1e-9;
+        let ticks = |tau: Duration| tau.as_nanos() as f64 / time_base.approximate_nanoseconds();
         let paint = match representation {
             Representation::Signed => Paint::Signed,
             Representation::Counts => Paint::Counts { by_polarity: true },
@@ -70,8 +73,8 @@ impl Recipe {
                 by_polarity: false,
                 value: Value::Sign,
             },
-            Representation::ExpDecay { tau } => latest(false, LATEST_EXP, -1.0 / tau),
-            Representation::LinearDecay { tau } => latest(false, LATEST_LINEAR, 1.0 / tau),
+            Representation::ExpDecay { tau } => latest(false, LATEST_EXP, -1.0 / ticks(tau)),
+            Representation::LinearDecay { tau } => latest(false, LATEST_LINEAR, 1.0 / ticks(tau)),
             Representation::TimeSurface => latest(true, LATEST_SECONDS, tick),
             Representation::MergedTimeSurface => latest(false, LATEST_SECONDS, tick),
             Representation::Voxel { bins: n } => Paint::Voxel { bins: bins(n)? },

@@ -148,6 +148,8 @@ pub use evz_ros as ros;
 #[cfg(feature = "text")]
 pub use evz_text as text;
 pub use filters::PixelCounts;
+#[cfg(feature = "render")]
+pub use frames::Every;
 #[cfg(feature = "gpu")]
 pub use gpu::{
     Choice, DEFAULT_GPU_START, Device, DeviceOptions, GpuPainter, Rates, Rendering, described,

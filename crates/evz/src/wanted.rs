@@ -1,6 +1,7 @@
 //! What is wanted of a recording, before anybody knows when it starts.
 
 use std::ops::Range;
+use std::time::Duration;
 
 use evz_core::{Error, Polarity, Question, Result, Roi, Selection, StreamInfo};
 
@@ -55,21 +56,29 @@ impl Time {
     }
 }
 
+/// So long after the first event.
+impl From<Duration> for Time {
+    fn from(after: Duration) -> Self {
+        // A duration has less than 2^64 seconds.
+        Self::Relative(after.as_nanos() as i128)
+    }
+}
+
 impl Wanted {
     /// Everything.
     pub fn all() -> Self {
         Self::default()
     }
 
-    /// Events at or after this time.
-    pub fn with_from(mut self, from: Time) -> Self {
-        self.from = Some(from);
+    /// Events at or after this time; a `Duration` counts from the first event.
+    pub fn with_from(mut self, from: impl Into<Time>) -> Self {
+        self.from = Some(from.into());
         self
     }
 
-    /// Events before this time.
-    pub fn with_to(mut self, to: Time) -> Self {
-        self.to = Some(to);
+    /// Events before this time; a `Duration` counts from the first event.
+    pub fn with_to(mut self, to: impl Into<Time>) -> Self {
+        self.to = Some(to.into());
         self
     }
 

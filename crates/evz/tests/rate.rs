@@ -1,8 +1,10 @@
 //! Events over time, by the index and without: each is the count of one event after the other.
 
+use std::time::Duration;
+
 use evz::{
-    Event, EventBatch, OpenOptions, Polarity, RateBin, Roi, Selection, StreamInfo, TimeBase,
-    WriteOptions,
+    Event, EventBatch, OpenOptions, Origin, Polarity, RateBin, Roi, Selection, StreamInfo, Time,
+    TimeBase, Wanted, WriteOptions,
 };
 use proptest::prelude::*;
 
@@ -59,7 +61,7 @@ proptest! {
         writer.finish(&evz::Metadata::new()).unwrap();
 
         let opened = || evz::open(&file, &OpenOptions::new()).unwrap();
-        let rate = evz::rate(opened(), &selection, width).unwrap();
+        let rate = evz::rate_with(opened(), &selection, width, |_, _| {}).unwrap();
         let mut expected = vec![RateBin::default(); rate.bins.len()];
         let events = batch.as_slice();
         for i in (0..t.len()).filter(|i| selection.keeps(events, *i, *i as u64)) {
@@ -89,7 +91,26 @@ proptest! {
             .with_size(evz::SensorSize { width: 64, height: 64 });
         let read = evz::open(&text, &options).unwrap();
         prop_assert!(read.index().is_none());
-        let read = evz::rate(read, &selection, width).unwrap();
-        prop_assert_eq!((read.start, read.width, read.bins), (rate.start, rate.width, rate.bins));
+        let read = evz::rate_with(read, &selection, width, |_, _| {}).unwrap();
+        prop_assert_eq!((read.start, read.width, &read.bins), (rate.start, rate.width, &rate.bins));
+
+        // The same with times that have units, counted from elsewhere.
+        let ns = |us: i64| Time::Absolute(i128::from(us) * 1_000);
+        let mut wanted = Wanted::all();
+        if let Some(time) = &selection.time {
+            wanted = wanted.with_from(ns(time.start)).with_to(ns(time.end));
+        }
+        (wanted.events, wanted.roi) = (selection.events.clone(), selection.roi);
+        wanted.polarity = selection.polarity;
+        let every = width.map(Duration::from_micros);
+        for (origin, zero) in [
+            (Origin::Recorded, 0),
+            (Origin::FirstEvent, i128::from(t[0])),
+            (Origin::FirstWanted, rate.start),
+        ] {
+            let moved = evz::rate(opened(), &wanted.clone().with_origin(origin), every).unwrap();
+            prop_assert_eq!(moved.start, rate.start - zero);
+            prop_assert_eq!((moved.width, &moved.bins), (rate.width, &rate.bins));
+        }
     }
 }

@@ -73,7 +73,9 @@ fn what_has_no_polarity_has_its_colour_of_none() {
 
 #[test]
 fn a_frame_of_small_values_is_not_dark() {
-    let decay = Representation::ExpDecay { tau: 1.0 };
+    let decay = Representation::ExpDecay {
+        tau: std::time::Duration::from_secs(1),
+    };
     for (of, values) in [
         (Representation::Signed, Values::I16(vec![1, 0, -1, 0])),
         (decay, Values::F32(vec![1e-4, 0.0, -1e-4, 0.0])),
@@ -96,7 +98,10 @@ fn a_fixed_scale_is_the_same_in_every_frame() {
 #[test]
 fn a_trace_fades_and_a_first_event_does_not() {
     let scale = Scale::Fixed(1.0);
-    let decay = Style::new(Representation::ExpDecay { tau: 1.0 }).with_scale(scale);
+    let decay = Style::new(Representation::ExpDecay {
+        tau: std::time::Duration::from_secs(1),
+    })
+    .with_scale(scale);
     let traces = frame(2, 1, 1, Values::F32(vec![1e-4, 1.0]));
     assert_eq!(rgb(&decay, &traces), [BLACK, RED]);
 

@@ -1,7 +1,9 @@
 //! What frames are.
 
+use std::time::Duration;
+
 use evz::render::{FrameSpec, Parameter, Representation, ValueType};
-use evz::{Error, EventIndex, Result, SensorSize, TimeBase};
+use evz::{Error, EventIndex, Result, SensorSize};
 use pyo3::prelude::*;
 
 use crate::arrays::array;
@@ -26,7 +28,7 @@ pub(crate) fn modes() -> Vec<Mode> {
             let facts = mode.facts();
             let (bins, tau) = match facts.parameter {
                 Parameter::Bins { default } => (Some(default), None),
-                Parameter::Tau { default_ns } => (None, Some(default_ns)),
+                Parameter::Tau { default } => (None, Some(default.as_nanos() as u64)),
                 Parameter::None => (None, None),
             };
             let of_type = facts.value_type.name();
@@ -44,7 +46,7 @@ pub(crate) fn spec(file: &evz::Reader, (mode, bins, tau, size): Look<'_>) -> Res
     let extent = EventIndex::extent(file);
     let told = size.map(|(width, height)| SensorSize { width, height });
     Ok(FrameSpec {
-        representation: representation(mode, bins, tau, time_base)?,
+        representation: representation(mode, bins, tau)?,
         size: told.or(file.info().size).unwrap_or(SensorSize {
             width: u32::from(extent.x_max) + 1,
             height: u32::from(extent.y_max) + 1,
@@ -83,12 +85,7 @@ pub(crate) fn flat(
 }
 
 /// The representation of a name, with so many bins, or a time constant in seconds.
-fn representation(
-    mode: &str,
-    bins: Option<usize>,
-    tau: Option<f64>,
-    time_base: TimeBase,
-) -> Result<Representation> {
+fn representation(mode: &str, bins: Option<usize>, tau: Option<f64>) -> Result<Representation> {
     let known = Representation::ALL;
     let Some(found) = known.into_iter().find(|r| r.facts().name == mode) else {
         let names = known.map(|r| r.facts().name);
@@ -111,11 +108,12 @@ fn representation(
             "{mode} has no {name}; leave it out"
         )));
     }
-    let tick = time_base.approximate_nanoseconds();
     Ok(match parameter {
         Parameter::Bins { default } => found.with_bins(bins.unwrap_or(default)),
-        Parameter::Tau { default_ns } => {
-            found.with_tau(tau.map_or(default_ns as f64, |s| s * 1e9) / tick)
+        Parameter::Tau { default } => {
+            let told = tau.map(Duration::try_from_secs_f64).transpose();
+            let told = told.map_err(|_| Error::invalid("a decay takes a tau of more than 0"))?;
+            found.with_tau(told.unwrap_or(default))
         }
         Parameter::None => found,
     })

@@ -1,6 +1,7 @@
 //! What there is to say of a representation: one row of a table.
 
 use std::fmt;
+use std::time::Duration;
 
 use evz_core::Columns;
 
@@ -37,8 +38,8 @@ pub enum Parameter {
     },
     /// How fast a value decays.
     Tau {
-        /// Its time in nanoseconds, if nothing is said.
-        default_ns: u64,
+        /// Its time, if nothing is said.
+        default: Duration,
     },
 }
 

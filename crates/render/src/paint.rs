@@ -7,7 +7,7 @@ use evz_core::TimeBase;
 use crate::carries::Carries;
 use crate::frame::Values;
 use crate::marks::Marks;
-use crate::representation::{Representation, seconds};
+use crate::representation::{Representation, seconds, time_constant};
 
 /// Events that lie on the sensor.
 pub(crate) struct Block<'a> {
@@ -68,14 +68,14 @@ pub(crate) fn paint(
             count(frame, block.pixels);
         }
         (Representation::ExpDecay { tau }, Values::F32(frame)) => {
-            let rate = -1.0 / tau;
+            let rate = -1.0 / time_constant(tau, clock.time_base);
             before(block.values, block.t, clock, |age| exp((age * rate) as f32));
             signs(block.values, block.p);
             marks.note(block.pixels);
             place(frame, block.pixels, block.values, latest);
         }
         (Representation::LinearDecay { tau }, Values::F32(frame)) => {
-            let rate = 1.0 / tau;
+            let rate = 1.0 / time_constant(tau, clock.time_base);
             before(block.values, block.t, clock, |age| {
                 (1.0 - age * rate).max(0.0) as f32
             });

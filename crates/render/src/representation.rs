@@ -1,5 +1,7 @@
 //! What is made of the events of a window.
 
+use std::time::Duration;
+
 use evz_core::{Columns, Error, Result, SensorSize, TimeBase};
 
 use crate::facts::{Parameter, RepresentationFacts, ValueType};
@@ -29,13 +31,13 @@ pub enum Representation {
     /// exponential decay of Lagorce et al., "HOTS: A Hierarchy Of event-based Time-Surfaces" (2017),
     /// signed as Metavision's time decay frame.
     ExpDecay {
-        /// Time constant in ticks, more than 0.
-        tau: f64,
+        /// Time constant, more than 0.
+        tau: Duration,
     },
     /// `f32 [1]`: the polarity of the latest event, 1 or -1, times `max(0, 1 - (end - t) / tau)`.
     LinearDecay {
-        /// Time until nothing is left, in ticks, more than 0.
-        tau: f64,
+        /// Time until nothing is left, more than 0.
+        tau: Duration,
     },
     /// `f32 [2]`: the time of the latest OFF event, then that of the latest ON event, in seconds
     /// after the window's start; -1 where there is none. The surface of active events of Benosman et
@@ -62,19 +64,19 @@ pub enum Representation {
     },
 }
 
-/// Time constant of a decay, in nanoseconds.
-const TAU_NS: u64 = 30_000_000;
+/// Time constant of a decay.
+const TAU: Duration = Duration::from_millis(30);
 
 impl Representation {
-    /// Each representation once, in the order in which they are listed, with as many bins as it has
-    /// by default. Decays have the default time constant of a clock of nanoseconds.
+    /// Each representation once, in the order in which they are listed, with as many bins and the time
+    /// constant that it has by default.
     pub const ALL: [Self; 10] = [
         Self::Signed,
         Self::Counts,
         Self::Total,
         Self::Binary,
-        Self::ExpDecay { tau: TAU_NS as f64 },
-        Self::LinearDecay { tau: TAU_NS as f64 },
+        Self::ExpDecay { tau: TAU },
+        Self::LinearDecay { tau: TAU },
         Self::TimeSurface,
         Self::MergedTimeSurface,
         Self::Voxel { bins: 5 },
@@ -84,7 +86,7 @@ impl Representation {
     /// The table of facts: a row each.
     pub const fn facts(self) -> RepresentationFacts {
         const PLAIN: RepresentationFacts = RepresentationFacts::PLAIN;
-        const TAU: Parameter = Parameter::Tau { default_ns: TAU_NS };
+        const DECAYS: Parameter = Parameter::Tau { default: TAU };
         match self {
             Self::Signed => RepresentationFacts {
                 name: "signed",
@@ -117,7 +119,7 @@ impl Representation {
                 name: "exp-decay",
                 value_type: ValueType::F32,
                 columns: Columns::TXYP,
-                parameter: TAU,
+                parameter: DECAYS,
                 line: "latest polarity, times exp(-age / tau)",
                 ..PLAIN
             },
@@ -125,7 +127,7 @@ impl Representation {
                 name: "linear-decay",
                 value_type: ValueType::F32,
                 columns: Columns::TXYP,
-                parameter: TAU,
+                parameter: DECAYS,
                 line: "latest polarity, times max(0, 1 - age / tau)",
                 ..PLAIN
             },
@@ -180,8 +182,8 @@ impl Representation {
         }
     }
 
-    /// The same with this time constant in ticks, if it decays.
-    pub fn with_tau(self, tau: f64) -> Self {
+    /// The same with this time constant, if it decays.
+    pub fn with_tau(self, tau: Duration) -> Self {
         match self {
             Self::ExpDecay { .. } => Self::ExpDecay { tau },
             Self::LinearDecay { .. } => Self::LinearDecay { tau },
@@ -214,7 +216,7 @@ impl Representation {
     /// If there are more than 4,294,967,295, there is no bin, or a time constant is not more than 0.
     pub fn frame_len(self, size: SensorSize) -> Result<usize> {
         match self {
-            Self::ExpDecay { tau } | Self::LinearDecay { tau } if tau.is_nan() || tau <= 0.0 => {
+            Self::ExpDecay { tau } | Self::LinearDecay { tau } if tau.is_zero() => {
                 return Err(Error::invalid("a decay takes a tau of more than 0"));
             }
             Self::Voxel { bins: 0 } | Self::Histogram { bins: 0 } => {
@@ -238,6 +240,11 @@ impl Representation {
     }
 }
 
+/// A time constant in ticks.
+pub(crate) fn time_constant(tau: Duration, time_base: TimeBase) -> f64 {
+    tau.as_nanos() as f64 / time_base.approximate_nanoseconds()
+}
+
 /// Seconds a tick.
 pub(crate) fn seconds(time_base: TimeBase) -> f64 {
     time_base.approximate_nanoseconds() * 1e-9
@@ -253,7 +260,7 @@ mod tests {
             let row = match of.facts().parameter {
                 Parameter::None => of,
                 Parameter::Bins { default } => of.with_bins(default),
-                Parameter::Tau { default_ns } => of.with_tau(default_ns as f64),
+                Parameter::Tau { default } => of.with_tau(default),
             };
             assert_eq!(row, of);
             let named = Representation::ALL.map(|r| r.facts().name == of.facts().name);

@@ -2,6 +2,8 @@
 
 mod common;
 
+use std::time::Duration;
+
 use common::{Recording, every, plain, same};
 use evz_core::{Event, SensorSize};
 use evz_render::{
@@ -151,8 +153,12 @@ fn what_cannot_be_made_is_refused() {
         Representation::Voxel { bins: 0 },
         Representation::Histogram { bins: 0 },
         Representation::Histogram { bins: usize::MAX },
-        Representation::ExpDecay { tau: 0.0 },
-        Representation::LinearDecay { tau: f64::NAN },
+        Representation::ExpDecay {
+            tau: Duration::ZERO,
+        },
+        Representation::LinearDecay {
+            tau: Duration::ZERO,
+        },
     ] {
         assert!(
             recording

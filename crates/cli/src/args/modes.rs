@@ -37,7 +37,7 @@ pub(crate) fn tau_help() -> String {
     let default = Representation::ALL
         .into_iter()
         .find_map(|of| match of.facts().parameter {
-            Parameter::Tau { default_ns } => Some(default_ns / 1_000_000),
+            Parameter::Tau { default } => Some(default.as_millis()),
             _ => None,
         });
     let default = default.unwrap_or_default();

@@ -15,7 +15,7 @@ use crate::words::say_frames_report;
 pub(crate) fn run(args: &PlayArgs) -> Result<Outcome> {
     let recording = input::open_events(&args.file, &args.reading, "play")?;
     check_input(&args.reading.options(), &recording, TextIsWritten::No)?;
-    let modes = rendering::modes(&args.mode, recording.info().time_base)?;
+    let modes = rendering::modes(&args.mode)?;
     let shown = Shown::new(args.shown_as, &args.file, stdin().is_terminal())?;
     let mut views = Views::of(args, recording)?;
     let player = Player::new(args, modes, &views)?;

@@ -27,19 +27,14 @@ pub(crate) fn run(args: &RateArgs) -> Result<Outcome> {
         meter.add(n, progress);
     })?;
     meter.end();
-    // Where times of the recording count from, and what people see as 0.
-    let first = first.map_or(0, i128::from);
-    let (origin, zero) = match args.origin.origin() {
-        Origin::Recorded => (0, first),
-        Origin::Clock => (-i128::from(clock.epoch), first),
-        Origin::FirstEvent => (first, first),
-        Origin::FirstWanted => (rate.start, rate.start),
+    let (origin, recorded) = (args.origin.origin(), rate.start);
+    rate.count_from(origin, clock, first);
+    // What people see as 0.
+    let zero = match origin {
+        Origin::FirstWanted => 0,
+        _ => first.map_or(0, i128::from) + rate.start - recorded,
     };
-    rate.start -= origin;
-    let timed = Timed {
-        rate: &rate,
-        zero: zero - origin,
-    };
+    let timed = Timed { rate: &rate, zero };
     output.write(&timed)?;
     say(format_args!("{name}: {}", summary(&timed)));
     Ok(Outcome::of_loss(say_report(&rate.report)))

@@ -43,6 +43,7 @@ pub(super) fn way_out(way_out: &WayOut) -> String {
         }
         WayOut::LeaveOut(question) => format!("leave out {}", option_name(*question)),
         WayOut::Recover => "`evz recover` saves what is whole".to_owned(),
+        WayOut::Index => "make it anew with `evz index`".to_owned(),
         other => other.to_string(),
     }
 }

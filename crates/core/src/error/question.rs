@@ -114,6 +114,8 @@ pub enum WayOut {
     LeaveOut(Question),
     /// Recover what is whole of the file: `evz::file::recover`.
     Recover,
+    /// Make the index that stands beside the file anew: `evz::index`.
+    Index,
     /// Something else, in words.
     Do(String),
 }
@@ -130,6 +132,7 @@ impl fmt::Display for WayOut {
             }
             Self::LeaveOut(question) => write!(f, "leave out {}", question.name()),
             Self::Recover => f.write_str("recovery saves what is whole"),
+            Self::Index => f.write_str("make the index beside it anew"),
             Self::Do(what) => f.write_str(what),
         }
     }

@@ -208,7 +208,9 @@ fn selections() {
         for selection in &selections {
             for of in [
                 Representation::Signed,
-                Representation::ExpDecay { tau: 40.0 },
+                Representation::ExpDecay {
+                    tau: std::time::Duration::from_micros(40),
+                },
                 Representation::MergedTimeSurface,
                 Representation::Voxel { bins: 5 },
                 Representation::Histogram { bins: 3 },
@@ -311,7 +313,9 @@ fn chunks_of_small() {
     let mut lane = lane(0);
     for of in [
         Representation::Signed,
-        Representation::ExpDecay { tau: 40.0 },
+        Representation::ExpDecay {
+            tau: std::time::Duration::from_micros(40),
+        },
         Representation::Voxel { bins: 5 },
     ] {
         recording.compare(&mut lane, &by_count(of, 3_000, 3_000));

@@ -4,11 +4,15 @@ mod bins;
 mod by_index;
 mod width;
 
+use std::time::Duration;
+
 use evz_core::{
-    Columns, Error, EventBatch, Progress, Question, Report, Result, Selection, TimeBase,
+    Clock, Columns, Error, EventBatch, Progress, Question, Report, Result, Selection, TimeBase,
 };
 
+use crate::origin::Origin;
 use crate::recording::Recording;
+use crate::wanted::Wanted;
 use bins::Bins;
 pub use width::{every_text, ticks_of_every};
 
@@ -73,6 +77,17 @@ impl Rate {
         self.start + bin as i128 * i128::from(self.width)
     }
 
+    /// Has the times of the bins, which are those of the recording, count from there; the first event is
+    /// at tick `first` of its clock. Of [`Origin::FirstWanted`] the first bin starts at 0.
+    pub fn count_from(&mut self, origin: Origin, clock: Clock, first: Option<i64>) {
+        self.start -= match origin {
+            Origin::Recorded => 0,
+            Origin::Clock => -i128::from(clock.epoch),
+            Origin::FirstEvent => first.map_or(0, i128::from),
+            Origin::FirstWanted => self.start,
+        };
+    }
+
     /// The first of the bins with the most events; none without events.
     pub fn peak(&self) -> Option<usize> {
         let most = self.bins.iter().map(|bin| bin.sum()).max()?;
@@ -80,22 +95,22 @@ impl Rate {
     }
 }
 
-/// Counts the selected events of a recording in bins of `width` ticks or, without one, of the 1, 2 or
-/// 5 times a power of ten ticks that makes about a hundred of them. Times may run backwards.
+/// Counts the events that are wanted of a recording in bins of so much time each or, without one, of the
+/// 1, 2 or 5 times a power of ten ticks that makes about a hundred of them. Times may run backwards.
 ///
 /// By an index, a chunk that lies in one bin is not decoded, unless pixels or a polarity are selected;
-/// the others are, side by side. Memory is that of the bins, 16 bytes each. The columns of the
-/// selection are of no concern.
+/// the others are, side by side. Memory is that of the bins, 16 bytes each.
 ///
 /// ```
 /// # let folder = tempfile::tempdir()?;
 /// # let text = folder.path().join("events.txt");
 /// # std::fs::write(&text, "0.000010 3 7 1\n0.000020 4 7 0\n0.000024 4 8 1\n0.000041 4 8 1\n")?;
-/// use evz::{OpenOptions, Selection};
+/// use std::time::Duration;
+///
+/// use evz::{OpenOptions, Wanted};
 ///
 /// let recording = evz::open(&text, &OpenOptions::new())?;
-/// // 10 us, in ticks of the recording.
-/// let rate = evz::rate(recording, &Selection::default(), Some(10))?;
+/// let rate = evz::rate(recording, &Wanted::all(), Duration::from_micros(10))?;
 /// assert_eq!(rate.start, 10);
 /// let counts: Vec<_> = rate.bins.iter().map(|bin| (bin.on, bin.off)).collect();
 /// assert_eq!(counts, [(1, 0), (1, 1), (0, 0), (1, 0)]);
@@ -104,14 +119,26 @@ impl Rate {
 /// ```
 ///
 /// # Errors
-/// If the recording cannot be read, the width is 0, or it makes more than [`MAX_RATE_BINS`] bins: the
-/// error then names a width that does not.
-pub fn rate(recording: Recording, selection: &Selection, width: Option<u64>) -> Result<Rate> {
-    rate_with(recording, selection, width, |_, _| {})
+/// If the recording cannot be read, what is wanted makes no sense, the time of a bin is no whole number
+/// of ticks, or it makes more than [`MAX_RATE_BINS`] bins: the error then names a time that does not.
+pub fn rate(
+    recording: Recording,
+    wanted: &Wanted,
+    every: impl Into<Option<Duration>>,
+) -> Result<Rate> {
+    let (recording, first) = recording.started()?;
+    let (recording, selection) = recording.selection(wanted)?;
+    let info = recording.info();
+    let width = every.into().map(|every| every.as_nanos());
+    let width = width.map(|ns| ticks_of_every(ns, info.time_base));
+    let mut rate = rate_with(recording, &selection, width.transpose()?, |_, _| {})?;
+    rate.count_from(wanted.origin, info.clock, first);
+    Ok(rate)
 }
 
-/// The same; `watch` hears of the number of events that were counted more, and of how far the source
-/// has come.
+/// Counts the selected events of a recording in bins of `width` ticks, as [`rate`] does; the columns of the
+/// selection are of no concern. `watch` hears of the number of events that were counted more, and of how far
+/// the source has come.
 ///
 /// # Errors
 /// As [`rate`].

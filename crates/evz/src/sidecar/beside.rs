@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use evz_core::{
     Error, EventBatch, EventIndex, EventSlice, EventSource, Extent, Report, Result, Selection,
-    SideParts, StreamInfo,
+    SideParts, StreamInfo, WayOut,
 };
 use evz_file::Reader;
 
@@ -26,7 +26,7 @@ impl Beside {
         let reports = report::of(reader.metadata()).unwrap_or_default();
         if reports.len() != reader.streams().len() {
             let what = "it does not say what there is to say of its file";
-            return Err(Error::corrupt(reader.name(), what).advise("make it anew with evz index"));
+            return Err(Error::corrupt(reader.name(), what).with_way_out(WayOut::Index));
         }
         let streams = (0..).map_while(|stream| reader.of_stream(stream));
         let streams = streams.zip(reports).map(|(stream, report)| {

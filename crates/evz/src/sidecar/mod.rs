@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use evz_core::{
-    Error, Format, Input, Note, OpenOptions, OpenParts, Opened, Output, ReadAt, Result,
+    Error, Format, Input, Note, OpenOptions, OpenParts, Opened, Output, ReadAt, Result, WayOut,
 };
 use evz_file::{ReadOptions, Reader, mapped};
 
@@ -92,7 +92,7 @@ impl Found {
                 Ok(Some(why)) => why,
                 Err(error) => format!("it cannot be read ({})", error.what()),
             };
-            let what = format!("{place} is not used: {why}; make it anew with evz index");
+            let what = format!("{place} is not used: {why}; it is to be made anew");
             found = Self::Stale(Note::Other(what));
         }
         Ok(found)
@@ -203,7 +203,7 @@ fn streams(
         false => Ok(streams),
         true => {
             let what = "it lacks an event stream of its file";
-            Err(Error::corrupt(listed.name(), what).advise("make it anew with evz index"))
+            Err(Error::corrupt(listed.name(), what).with_way_out(WayOut::Index))
         }
     }
 }

@@ -4,6 +4,7 @@
 
 use std::ops::Range;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use evz_core::{
     Columns, Error, Event, EventBatch, EventIndex, EventSlice, EventSource, Extent, Result,
@@ -183,6 +184,11 @@ impl EventSource for Source {
     }
 }
 
+/// Ticks of the recordings here.
+fn micros(tau: Duration) -> f64 {
+    tau.as_secs_f64() * 1e6
+}
+
 /// The frame of these events on 20x10 pixels, one event after the other.
 pub(crate) fn plain(events: &[Event], window: Range<i64>, of: Representation) -> Frame {
     let (width, height) = (20, 10);
@@ -207,8 +213,10 @@ pub(crate) fn plain(events: &[Event], window: Range<i64>, of: Representation) ->
             Representation::Counts => values[on * plane + at] += 1.0,
             Representation::Total => values[at] += 1.0,
             Representation::Binary => values[at] = sign,
-            Representation::ExpDecay { tau } => values[at] = sign * (-age / tau).exp(),
-            Representation::LinearDecay { tau } => values[at] = sign * (1.0 - age / tau).max(0.0),
+            Representation::ExpDecay { tau } => values[at] = sign * (-age / micros(tau)).exp(),
+            Representation::LinearDecay { tau } => {
+                values[at] = sign * (1.0 - age / micros(tau)).max(0.0)
+            }
             Representation::TimeSurface => values[on * plane + at] = seconds,
             Representation::MergedTimeSurface => values[at] = seconds,
             Representation::Voxel { bins } => {
@@ -267,7 +275,8 @@ pub(crate) fn every() -> Vec<Representation> {
         } else {
             &[1]
         };
-        bins.iter().map(move |n| of.with_bins(*n).with_tau(40.0))
+        bins.iter()
+            .map(move |n| of.with_bins(*n).with_tau(Duration::from_micros(40)))
     };
     Representation::ALL.into_iter().flat_map(of).collect()
 }

@@ -25,7 +25,10 @@ pub(crate) fn every() -> Vec<Representation> {
         } else {
             &[1]
         };
-        bins.iter().map(move |n| of.with_bins(*n).with_tau(40.0))
+        bins.iter().map(move |n| {
+            of.with_bins(*n)
+                .with_tau(std::time::Duration::from_micros(40))
+        })
     };
     Representation::ALL.into_iter().flat_map(of).collect()
 }
