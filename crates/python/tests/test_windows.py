@@ -80,6 +80,8 @@ def reference(mode, events, shape, bounds):
         np.add.at(out[0], flat, p)
     elif mode == "counts":
         np.add.at(out, (events.p, flat), 1)
+    elif mode == "total":
+        np.add.at(out[0], flat, 1)
     elif mode == "binary":
         out[0][flat] = p
     elif mode == "exp-decay":
