@@ -96,6 +96,11 @@ impl Question {
             Self::WordOrder => "word_order",
         }
     }
+
+    /// The same in a sentence: `time unit`.
+    pub(super) fn in_words(self) -> String {
+        self.name().replace('_', " ")
+    }
 }
 
 impl fmt::Display for Question {

@@ -82,10 +82,15 @@ pub(crate) fn detect(
         (None, size) => (size, " from the header"),
     };
     let (order, order_remark) = columns::find(name, &sample, &header, options, size)?;
-    let (unit, unit_remark) = unit::find(name, &sample, &header, options, order)?;
+    let unit = unit::find(name, &sample, &header, options, order);
     let polarity = sample.columns[order.place(Column::P)]
         .polarity(Tolerance::Quarter)
-        .ok_or_else(|| columns::no_polarity(name, &sample, order, map))?;
+        .ok_or_else(|| columns::no_polarity(name, &sample, order, map));
+    let ((unit, unit_remark), polarity) = match (unit, polarity) {
+        (Ok(unit), Ok(polarity)) => (unit, polarity),
+        (Err(unit), Err(polarity)) => return Err(unit.and(polarity)),
+        (Err(error), _) | (_, Err(error)) => return Err(error),
+    };
     let polarity_is_open = sample.head_columns[order.place(Column::P)].is_on_alone();
     let times = &sample.columns[order.place(Column::T)];
     let decimals = decimals(times, unit, options)?;
