@@ -7,7 +7,9 @@
 
 use std::sync::Arc;
 
-use evz_core::{Error, EventBatch, Input, OpenOptions, Question, ReadAt, Result, SensorSize, WayOut};
+use evz_core::{
+    ColumnList, Error, EventBatch, Input, OpenOptions, Question, ReadAt, Result, SensorSize, WayOut,
+};
 
 use crate::recording::Recording;
 
@@ -51,8 +53,10 @@ impl Again {
 }
 
 fn first_events(recording: Recording) -> Result<()> {
-    let mut source = recording.into_source();
-    source.read_batch(&mut EventBatch::default()).map(|_| ())
+    let (mut source, mut batch) = (recording.into_source(), EventBatch::default());
+    // The second one, for the events before a row that is none come first.
+    source.read_batch(&mut batch)?;
+    source.read_batch(&mut batch).map(|_| ())
 }
 
 /// A doubt, and after how many others were answered it showed.
@@ -79,6 +83,15 @@ impl Doubt {
             }),
             None => Err(error),
         }
+    }
+
+    /// Whether its readings are examples and there are others: one alone, or lists of columns that differ in
+    /// what is further to t, x, y and p.
+    fn has_examples_alone(&self) -> bool {
+        let order = |reading: &String| Some(reading.parse::<ColumnList>().ok()?.order());
+        let first = self.readings.first().and_then(order);
+        let is_list = self.question == Question::Columns && first.is_some();
+        self.readings.len() < 2 || (is_list && self.readings.iter().all(|r| order(r) == first))
     }
 
     fn is_same(&self, other: &Error) -> bool {
@@ -162,8 +175,9 @@ fn premises(
         error.is_some_and(|e| e.into_each().iter().any(|e| doubts[this].is_same(e)))
     };
     let hangs_on = |before: &usize| {
-        let n = doubts[*before].readings.len();
-        n == 1 || !(1..n.min(MAX_READINGS)).all(|reading| is_there_too(*before, reading))
+        let before_this = &doubts[*before];
+        let n = before_this.readings.len().min(MAX_READINGS);
+        before_this.has_examples_alone() || !(1..n).all(|reading| is_there_too(*before, reading))
     };
     (0..doubts[this].behind).filter(hangs_on).collect()
 }

@@ -82,7 +82,7 @@ pub(super) fn say_failures(failures: &[(&Path, &Error)]) -> bool {
         let (source, error) = alike[0];
         let more = match alike.len() - 1 {
             0 => String::new(),
-            n => format!(" (and {})", human::counted(n as u64, "other like it")),
+            n => format!(" (and {} like it)", human::counted(n as u64, "other")),
         };
         say(format_args!("failed: {}{more}", doubt_of(source, error)));
     }

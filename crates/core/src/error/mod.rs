@@ -228,7 +228,9 @@ impl Error {
         for further in &self.0.further {
             let mut place = further.0.place.clone();
             // Once is enough.
-            place.file = place.file.filter(|file| self.0.place.file.as_ref() != Some(file));
+            place.file = place
+                .file
+                .filter(|file| self.0.place.file.as_ref() != Some(file));
             text += &format!("; and {}", further.text_at(&place, &say));
         }
         text

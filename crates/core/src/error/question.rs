@@ -99,7 +99,11 @@ impl Question {
 
     /// The same in a sentence: `time unit`.
     pub(super) fn in_words(self) -> String {
-        self.name().replace('_', " ")
+        match self {
+            // Both say which columns are read.
+            Self::Paths => Self::Columns.in_words(),
+            _ => self.name().replace('_', " "),
+        }
     }
 }
 

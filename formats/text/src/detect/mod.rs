@@ -270,6 +270,11 @@ fn no_sample(name: &str, why: NoSample, told: Option<&ColumnList>) -> Error {
                 Some(seen) if seen.is_all() => error
                     .settled_by(Question::PolarityMap, seen.maps())
                     .settled_by(Question::Format, [""; 0]),
+                _ if told.is_none() && seen::lacks_polarity(&text) => error.advise(format!(
+                    "add polarity, without which events are not read, as a fourth column: {} makes all \
+                     of them ON",
+                    seen::adding_on(&text)
+                )),
                 _ if seen::has_numbers(&text) => error,
                 _ => of_another_format(error),
             }

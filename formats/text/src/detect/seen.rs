@@ -50,6 +50,21 @@ pub(super) fn has_numbers(line: &[u8]) -> bool {
     numbers.count() * 2 > tokens.len()
 }
 
+/// Whether a line is three numbers, as of events without polarity.
+pub(super) fn lacks_polarity(line: &[u8]) -> bool {
+    let tokens = Split::of(line).all_tokens(trim(without_end(line)));
+    tokens.len() == 3 && tokens.iter().all(|t| Decimal::parse(t).is_some())
+}
+
+/// The command that puts a 1 behind every line that is like this one.
+pub(super) fn adding_on(line: &[u8]) -> String {
+    let mark = match Split::of(line) {
+        Split::Blanks => ' ',
+        Split::Byte(byte) => char::from(byte),
+    };
+    format!(r"`sed 's/\r*$/{mark}1/'`")
+}
+
 /// The words that stand in one column of a text, all others of which are numbers; none if this line is
 /// not of that kind, or has not so many columns.
 pub(super) fn words<'a>(
