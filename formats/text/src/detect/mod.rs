@@ -286,10 +286,15 @@ fn no_sample(name: &str, why: NoSample, told: Option<&ColumnList>) -> Error {
                 None => format!("{len} columns, and nothing says what they are"),
             };
             let error = Error::ambiguous(place, format!("{what}: {}", excerpt(&text)));
-            let others = |name: &str| format!("t,x,y,p{}", format!(",{name}").repeat(len - 4));
-            let named: Vec<String> = (0..len - 4).map(|i| format!("name{}", i + 1)).collect();
-            let named = format!("t,x,y,p,{}", named.join(","));
-            error.settled_by(Question::Columns, [named, others("-")])
+            let names = seen::names_of_further(&text);
+            let lists = [names.clone(), vec!["-".to_owned(); names.len()]];
+            let lists = lists.map(|further| format!("t,x,y,p,{}", further.join(",")));
+            let readings = if lists[0] == lists[1] {
+                &lists[..1]
+            } else {
+                &lists
+            };
+            error.settled_by(Question::Columns, readings)
         }
     }
 }
