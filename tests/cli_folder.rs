@@ -96,6 +96,32 @@ fn what_is_done_is_left_alone_unless_something_changed() {
         .says("out/a/0.evz: exists, and is not made of this; pass --force");
 }
 
+/// Each doubt once, though a file has several and the files not the same ones.
+#[test]
+fn several_doubts_are_asked_once_each() {
+    let folder = Folder::new();
+    fs::create_dir(folder.path("in")).unwrap();
+    let text = |p: fn(i32) -> i32| -> String {
+        (0..100)
+            .map(|i| format!("{} {} 3 {}\n", i * 10, i * 37 % 64, p(i)))
+            .collect()
+    };
+    folder.write("in/a.txt", text(|i| 1 + i % 2).as_bytes());
+    folder.write("in/b.txt", text(|i| 1 + i % 2).as_bytes());
+    folder.write("in/c.txt", text(|i| i % 2).as_bytes());
+    let convert = ["convert", "in", "out"];
+    let run = folder.run(&convert).ends(3).says("3 failed");
+    for (option, others) in [("--time-unit", "2 others"), ("--polarity-map", "1 other")] {
+        let asked: Vec<&str> = run.err.lines().filter(|l| l.contains(option)).collect();
+        assert_eq!(asked.len(), 1, "{}", run.err);
+        assert!(
+            asked[0].ends_with(&format!("(and {others} like it)")),
+            "{asked:?}"
+        );
+        assert_eq!(asked[0].matches("; pass ").count(), 1, "{asked:?}");
+    }
+}
+
 #[test]
 fn one_that_fails_does_not_stop_the_others() {
     let folder = with_tree(3);

@@ -57,6 +57,7 @@ mod copy_streams;
 mod create;
 mod cut;
 mod detect;
+mod doubts;
 mod filters;
 #[cfg(feature = "files")]
 pub mod folder;

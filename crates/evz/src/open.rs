@@ -11,6 +11,7 @@ use evz_core::{
 #[cfg(feature = "unpack")]
 use crate::detect::probed;
 use crate::detect::{detect, marked};
+use crate::doubts;
 use crate::filters;
 use crate::inside::Inside;
 #[cfg(feature = "files")]
@@ -25,7 +26,8 @@ use crate::sidecar;
 ///
 /// # Errors
 /// If it cannot be read, is no recording, or can be read in two ways; then
-/// [`Error::question`](evz_core::Error::question) says which option settles it.
+/// [`Error::question`](evz_core::Error::question) says which option settles it, and
+/// [`Error::further`](evz_core::Error::further) what is in doubt beside that.
 pub fn open(path: impl AsRef<Path>, options: &OpenOptions) -> Result<Recording> {
     open_input(Input::open(path)?, None, options)
 }
@@ -48,6 +50,20 @@ pub fn open_input(
     if let Some(sample) = &options.sample {
         return of_sample(input, format, options, sample);
     }
+    let again = doubts::Again::of(&input);
+    open_plain(input, format, options).map_err(|error| {
+        again.with_all(error, options, |input, options| {
+            Ok(vec![open_plain(input, format, options)?])
+        })
+    })
+}
+
+/// Opens what is no sample of a pack, without filters, up to its first doubt.
+fn open_plain(
+    input: Input,
+    format: Option<&'static Format>,
+    options: &OpenOptions,
+) -> Result<Recording> {
     let (name, bytes) = (input.name().to_owned(), input.len());
     let (input, format) = of_format(input, format)?;
     let open = |input| (format.open)(input, options);
@@ -146,6 +162,20 @@ pub fn open_streams(
     if options.sample.is_some() {
         return Ok(vec![open_input(input, format, options)?]);
     }
+    let again = doubts::Again::of(&input);
+    open_plain_streams(input, format, options).map_err(|error| {
+        again.with_all(error, options, |input, options| {
+            open_plain_streams(input, format, options)
+        })
+    })
+}
+
+/// Opens every event stream of what is no sample of a pack, without filters, up to the first doubt.
+fn open_plain_streams(
+    input: Input,
+    format: Option<&'static Format>,
+    options: &OpenOptions,
+) -> Result<Vec<Recording>> {
     let (name, bytes) = (input.name().to_owned(), input.len());
     let (input, format) = of_format(input, format)?;
     let opened = by_index(input, format, options, |input| match format.open_streams {

@@ -49,6 +49,11 @@ fn exception(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
         cause.and_then(io::Error::raw_os_error),
         cause.map(ToString::to_string),
     ))?;
+    if !error.further().is_empty() {
+        let further = error.further().iter().map(|e| exception(py, e));
+        let further: Vec<PyErr> = further.collect::<PyResult<_>>()?;
+        made.call_method1("_and", (further,))?;
+    }
     let exception = PyErr::from_value(made);
     if let Some(raised) = raised {
         exception.set_cause(py, Some(raised.clone_ref(py)));

@@ -131,6 +131,26 @@ def test_what_was_told_is_used(tmp_path):
         assert evz.open(text, columns="txyp", time_unit="us", size=(9, 8)).size == (9, 8)
 
 
+def test_all_that_is_in_doubt_is_asked_at_once(tmp_path):
+    text = tmp_path / "a.txt"
+    text.write_text("".join(f"{1000 * i} {i % 7} {i % 5} {1 + i % 2}\n" for i in range(50)))
+    with pytest.raises(evz.AmbiguousError) as caught:
+        evz.open(text, columns="txyp")
+    error = caught.value
+    assert error.argument == "time_unit" and "us" in error.readings
+    (polarity,) = error.further
+    assert polarity.argument == "polarity_map" and polarity.readings[0] == "1=on,2=off"
+    assert str(error).count(str(text)) == 1
+    assert 'pass time_unit="us"' in str(error) and '; and column 4 holds 1 ' in str(error)
+    again = pickle.loads(pickle.dumps(error))
+    assert str(again) == str(error) and again.further[0].argument == "polarity_map"
+    told = {each.argument: each.readings[0] for each in (error, *error.further)}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        rec = evz.open(text, columns="txyp", **told)
+        assert rec[:].p.tolist() == [1, 0] * 25
+
+
 def test_an_option_without_effect_is_refused(moving):
     with pytest.raises(evz.InvalidArgumentError, match="leave out time_unit=") as caught:
         evz.open(moving, time_unit="us")

@@ -3,7 +3,7 @@
 use evz_core::columns::{Role, not_read};
 use evz_core::{
     Clock, ClockKind, ColumnPaths, Error, ErrorKind, Loss, LossKind, Note, Place, Question, Result,
-    SensorSize, TimeBase, TimeUnit,
+    SensorSize, TimeBase, TimeUnit, WayOut,
 };
 
 use crate::found::{At, Found, Layout, Of};
@@ -170,10 +170,16 @@ fn in_columns(contents: &Contents, group: &str) -> Result<Option<Found>> {
     let roles = match Role::find(Place::part(format!("group /{group}")), &names) {
         Ok(roles) => roles,
         Err(error) if error.kind() == ErrorKind::Ambiguous => {
-            let within = |name| format!("{group}/{name}");
-            let example = ColumnPaths::new(["t", "x", "y", "p"].map(within));
-            let error = Error::ambiguous(error.place().clone(), error.what());
-            return Err(error.settled_by(Question::Paths, [example]));
+            let within = |paths: ColumnPaths| {
+                ColumnPaths::new(paths.paths().map(|name| format!("{group}/{name}")))
+            };
+            let readings = error.ways_out().iter().flat_map(|way| match way {
+                WayOut::Tell(_, names) => names.as_slice(),
+                _ => &[],
+            });
+            let readings = readings.filter_map(|names| names.parse().ok()).map(within);
+            let asked = Error::ambiguous(error.place().clone(), error.what());
+            return Err(asked.settled_by(Question::Paths, readings));
         }
         Err(_) => return Ok(None),
     };

@@ -1,5 +1,6 @@
 //! Which column of N x 4 numbers is which.
 
+use evz_core::columns::Seen;
 use evz_core::{Column, ColumnList, ColumnOrder, Error, Place, Question, Result};
 
 use crate::find::last;
@@ -68,10 +69,16 @@ pub(crate) fn settle(found: &mut Found, told: Option<&ColumnList>, name: &str) -
     }
     let first = [0, 1, 2, 3].map(|n| sample(&at(n)));
     let shapes = first.each_ref().map(|values| Shape::of(values));
+    let of = |order: &ColumnOrder| {
+        [Column::T, Column::X, Column::Y, Column::P].map(|c| &shapes[order.place(c)])
+    };
     let fits = |order: &ColumnOrder| {
-        let of = |column| &shapes[order.place(column)];
-        let pixels = of(Column::X).is_coordinate && of(Column::Y).is_coordinate;
-        of(Column::T).is_time() && pixels && of(Column::P).is_polarity
+        let [t, x, y, p] = of(order);
+        t.is_time() && x.is_coordinate && y.is_coordinate && p.is_polarity
+    };
+    let fits_but_polarity = |order: &ColumnOrder| {
+        let [t, x, y, p] = of(order);
+        t.is_time() && x.is_coordinate && y.is_coordinate && p.is_few_valued
     };
     let by_layout = match found.layout {
         Layout::Mvsec => Some(ColumnOrder::XYTP),
@@ -86,11 +93,15 @@ pub(crate) fn settle(found: &mut Found, told: Option<&ColumnList>, name: &str) -
         (Some(order), _) => (order, format!("as in {}", found.layout.title())),
         (None, [one]) => (*one, "by their values".to_owned()),
         (None, fitting) => {
-            let what = match fitting.is_empty() {
-                true => "the values of its four columns do not say which is which",
-                false => "its four columns can be read in several ways",
+            let likely = USUAL.into_iter().find(fits_but_polarity);
+            let (what, orders) = match fitting.is_empty() {
+                true => (
+                    "the values of its four columns do not say which is which",
+                    likely.as_slice(),
+                ),
+                false => ("its four columns can be read in several ways", fitting),
             };
-            return Err(Error::ambiguous(place, what).settled_by(Question::Columns, fitting));
+            return Err(Error::ambiguous(place, what).settled_by(Question::Columns, orders));
         }
     };
     if by_layout != Some(order) {
@@ -106,6 +117,8 @@ pub(crate) fn settle(found: &mut Found, told: Option<&ColumnList>, name: &str) -
 /// What the numbers of a column have in common.
 struct Shape {
     is_polarity: bool,
+    /// Whether it has a few values, so that these may be told to be polarities.
+    is_few_valued: bool,
     is_coordinate: bool,
     rises: bool,
 }
@@ -116,6 +129,7 @@ impl Shape {
         let falls = values.windows(2).filter(|pair| pair[1] < pair[0]).count();
         Self {
             is_polarity: all(|v| v == 0.0 || v == 1.0) || all(|v| v.abs() == 1.0),
+            is_few_valued: Seen::of(values.iter().copied()).is_all(),
             is_coordinate: all(|v| f64::from(v as u16) == v),
             // Packets may run back a little, while a coordinate falls every other event.
             rises: falls * 50 <= values.len(),

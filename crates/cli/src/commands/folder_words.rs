@@ -7,7 +7,7 @@ use evz::folder::{Done, Found, Job};
 use evz::{Error, Question};
 
 use super::folder_report::Ended;
-use crate::words::{error_of, human, say};
+use crate::words::{doubt_of, human, say};
 
 /// Failures that are said one by one.
 const MAX_SAID: usize = 20;
@@ -68,24 +68,26 @@ pub(super) fn say_failures(failures: &[(&Path, &Error)]) -> bool {
     let mut doubts: BTreeMap<&str, Vec<(&Path, &Error)>> = BTreeMap::new();
     let mut others = Vec::new();
     for (source, error) in failures {
-        match error.question().filter(|q| *q != Question::Replace) {
-            Some(question) => doubts
-                .entry(question.name())
-                .or_default()
-                .push((source, error)),
-            None => others.push((source, error)),
+        for error in std::iter::once(*error).chain(error.further()) {
+            match error.question().filter(|q| *q != Question::Replace) {
+                Some(question) => doubts
+                    .entry(question.name())
+                    .or_default()
+                    .push((source, error)),
+                None => others.push((source, error)),
+            }
         }
     }
     for alike in doubts.values() {
         let (source, error) = alike[0];
         let more = match alike.len() - 1 {
             0 => String::new(),
-            n => format!(" (and {})", human::counted(n as u64, "other like it")),
+            n => format!(" (and {} like it)", human::counted(n as u64, "other")),
         };
-        say(format_args!("failed: {}{more}", error_of(source, error)));
+        say(format_args!("failed: {}{more}", doubt_of(source, error)));
     }
     for (source, error) in others.iter().take(MAX_SAID) {
-        say(format_args!("failed: {}", error_of(source, error)));
+        say(format_args!("failed: {}", doubt_of(source, error)));
     }
     if let Some(more) = others.len().checked_sub(MAX_SAID).filter(|n| *n > 0) {
         say(format_args!("failed: {more} more; --report FILE lists all"));

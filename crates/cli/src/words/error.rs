@@ -6,11 +6,18 @@ use evz::{Error, Question, WayOut, alternatives};
 
 /// An error on one line, each cause once.
 pub(crate) fn error_text(error: &(dyn std::error::Error + 'static)) -> String {
+    on_one_line(error, |error| error.text(way_out))
+}
+
+fn on_one_line(
+    error: &(dyn std::error::Error + 'static),
+    text: impl Fn(&Error) -> String,
+) -> String {
     let mut causes = Vec::new();
     let mut next = Some(error);
     while let Some(cause) = next {
         causes.push(match cause.downcast_ref() {
-            Some(error) => Error::text(error, way_out),
+            Some(error) => text(error),
             None => cause.to_string(),
         });
         next = cause.source();
@@ -21,7 +28,16 @@ pub(crate) fn error_text(error: &(dyn std::error::Error + 'static)) -> String {
 
 /// The same of one of many files, with which it begins.
 pub(crate) fn error_of(file: &Path, error: &Error) -> String {
-    let (text, file) = (error_text(error), file.display().to_string());
+    begun(file, error_text(error))
+}
+
+/// One doubt of such a file, without those behind it.
+pub(crate) fn doubt_of(file: &Path, error: &Error) -> String {
+    begun(file, on_one_line(error, |error| error.text_alone(way_out)))
+}
+
+fn begun(file: &Path, text: String) -> String {
+    let file = file.display().to_string();
     match text.starts_with(&file) {
         true => text,
         false => format!("{file}: {text}"),

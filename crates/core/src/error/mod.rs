@@ -37,6 +37,10 @@ pub enum ErrorKind {
 /// cause of an [`ErrorKind::Io`] is its `source()` and not part of the text. A program with options
 /// of its own says the ways out in its own words: [`Error::what`] and [`Error::ways_out`] are the
 /// parts.
+///
+/// Ways out are alternatives, any of which will do. Doubts that are all to be settled are errors of their
+/// own, put together by [`Error::and`]: what is asked of the first is the error, and [`Error::further`] has
+/// the others.
 pub struct Error(Box<Parts>);
 
 struct Parts {
@@ -45,6 +49,7 @@ struct Parts {
     what: String,
     ways_out: Vec<WayOut>,
     source: Option<io::Error>,
+    further: Vec<Error>,
 }
 
 impl Error {
@@ -56,6 +61,7 @@ impl Error {
             what: what.into(),
             ways_out: Vec::new(),
             source: None,
+            further: Vec::new(),
         }))
     }
 
@@ -116,7 +122,12 @@ impl Error {
         &self.0.ways_out
     }
 
-    /// What has to be told to settle it, if telling something does.
+    /// What is to be settled too, beside what this error says itself.
+    pub fn further(&self) -> &[Self] {
+        &self.0.further
+    }
+
+    /// What has to be told to settle it, if telling something does; of several doubts, the first.
     pub fn question(&self) -> Option<Question> {
         self.0.ways_out.iter().find_map(|way| match way {
             WayOut::Tell(question, _) => Some(*question),
@@ -163,24 +174,75 @@ impl Error {
         }
     }
 
+    /// The same error and another one, which is to be settled as well.
+    pub fn and(mut self, mut other: Self) -> Self {
+        let others = std::mem::take(&mut other.0.further);
+        self.0.further.push(other);
+        self.0.further.extend(others);
+        self
+    }
+
+    /// It and those behind it, one by one.
+    pub fn into_each(mut self) -> Vec<Self> {
+        let further = std::mem::take(&mut self.0.further);
+        std::iter::once(self).chain(further).collect()
+    }
+
+    /// The same error, where it is one only if these questions are answered so.
+    pub fn given(mut self, answers: &[(Question, &str)]) -> Self {
+        let answers: Vec<String> = (answers.iter())
+            .map(|(question, reading)| format!("{} {reading}", question.in_words()))
+            .collect();
+        if !answers.is_empty() {
+            self.0.what = format!("with {}, {}", answers.join(" and "), self.0.what);
+        }
+        self
+    }
+
     /// The same error with an outer place around its own: a codec names the block, the file layer
     /// adds the chunk, the caller the file.
     pub fn within(mut self, outer: impl Into<Place>) -> Self {
+        let outer = outer.into();
+        let further = std::mem::take(&mut self.0.further);
+        let further = further.into_iter().map(|e| e.within(&outer));
+        self.0.further = further.collect();
         if self.0.kind != ErrorKind::InvalidArgument {
-            self.0.place = std::mem::take(&mut self.0.place).within(outer.into());
+            self.0.place = std::mem::take(&mut self.0.place).within(outer);
         }
         self
     }
 
     /// The same error in a file of another name: the one that the user knows, where a copy was read.
     pub fn in_file(mut self, name: impl Into<String>) -> Self {
-        self.0.place.file = Some(name.into());
+        let name = name.into();
+        for further in &mut self.0.further {
+            further.0.place.file = Some(name.clone());
+        }
+        self.0.place.file = Some(name);
         self
     }
 
-    /// The text, with each way out as `say` puts it.
+    /// The text, with each way out as `say` puts it, and behind it what is to be settled too.
     pub fn text(&self, say: impl Fn(&WayOut) -> String) -> String {
-        let place = self.0.place.to_string();
+        let mut text = self.text_alone(&say);
+        for further in &self.0.further {
+            let mut place = further.0.place.clone();
+            // Once is enough.
+            place.file = place
+                .file
+                .filter(|file| self.0.place.file.as_ref() != Some(file));
+            text += &format!("; and {}", further.text_at(&place, &say));
+        }
+        text
+    }
+
+    /// The same without what is to be settled too.
+    pub fn text_alone(&self, say: impl Fn(&WayOut) -> String) -> String {
+        self.text_at(&self.0.place, &say)
+    }
+
+    fn text_at(&self, place: &Place, say: &dyn Fn(&WayOut) -> String) -> String {
+        let place = place.to_string();
         let colon = if place.is_empty() { "" } else { ": " };
         let ways: Vec<String> = self.0.ways_out.iter().map(say).collect();
         let semicolon = if ways.is_empty() { "" } else { "; " };
@@ -255,6 +317,30 @@ mod tests {
             "a.csv: line 7: x is -1; set on_bad_line to skip, or mend the line"
         );
         assert_eq!(line.place().line, Some(7));
+    }
+
+    #[test]
+    fn doubts_that_are_all_to_be_settled_stand_in_one_text() {
+        let unit = Error::ambiguous("a.csv", "times have no unit")
+            .settled_by(Question::TimeUnit, ["s", "us"]);
+        let line = Place::file("a.csv").with_line(7);
+        let polarity = Error::corrupt(line, "polarity is 2")
+            .settled_by(Question::PolarityMap, ["1=on,2=off"])
+            .given(&[(Question::TimeUnit, "s")]);
+        let both = unit.and(polarity);
+        assert_eq!(
+            both.to_string(),
+            "a.csv: times have no unit; set time_unit to s or us; and \
+             line 7: with time unit s, polarity is 2; set polarity_map to 1=on,2=off"
+        );
+        assert_eq!(both.question(), Some(Question::TimeUnit));
+        assert_eq!(both.kind(), ErrorKind::Ambiguous);
+        let third = both.and(Error::invalid("c").and(Error::invalid("d")));
+        let third = third.in_file("b.csv");
+        let each: Vec<String> = third.into_each().iter().map(Error::to_string).collect();
+        assert_eq!(each.len(), 4);
+        assert!(each[1].starts_with("b.csv: line 7: with time unit s"));
+        assert_eq!(each[3], "b.csv: d");
     }
 
     #[test]

@@ -96,6 +96,15 @@ impl Question {
             Self::WordOrder => "word_order",
         }
     }
+
+    /// The same in a sentence: `time unit`.
+    pub(super) fn in_words(self) -> String {
+        match self {
+            // Both say which columns are read.
+            Self::Paths => Self::Columns.in_words(),
+            _ => self.name().replace('_', " "),
+        }
+    }
 }
 
 impl fmt::Display for Question {

@@ -93,7 +93,7 @@ def convert(
         How many events were written; what was inferred, noticed and lost.
 
     Raises:
-        AmbiguousError: If the source can be read in two ways; `argument` says what settles it.
+        AmbiguousError: If the source can be read in two ways; `argument` says what settles it, `further` more.
         InvalidArgumentError: If the file exists, or an option is of no use here.
 
     Warns:

@@ -18,6 +18,7 @@ class Error(Exception):
         question: What has to be told, if telling something settles it: `"time_unit"`.
         argument: The argument of the call that tells it, mostly of the same name.
         readings: The answers that fit; none where any may do.
+        further: What is to be told too, an error each: a recording asks for all of it at once.
     """
 
     what: str = ""
@@ -25,6 +26,15 @@ class Error(Exception):
     question: str | None = None
     argument: str | None = None
     readings: tuple[str, ...] = ()
+    further: tuple[Error, ...] = ()
+
+    def _and(self, further: Sequence[Error]) -> None:
+        """Takes what is to be settled too, and says it behind its own text."""
+        self.further = tuple(further)
+        file = self.place.get("file")
+        begin = f"{file}: " if file else ""
+        texts = [str(self), *(str(error).removeprefix(begin) for error in further)]
+        self.args = ("; and ".join(texts),)
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Workers send their errors home, whatever the class wants of its arguments.

@@ -95,7 +95,7 @@ def open(
 
     Raises:
         NotFoundError: If there is no such file.
-        AmbiguousError: If it can be read in two ways; `argument` says what settles it.
+        AmbiguousError: If it can be read in two ways; `argument` says what settles it, `further` what is asked too.
         CorruptError, InsufficientDataError, UnsupportedError: If it cannot be read.
 
     Warns:

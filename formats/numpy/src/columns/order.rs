@@ -1,5 +1,6 @@
 //! Which column of an array of plain numbers is which.
 
+use evz_core::columns::Seen;
 use evz_core::{Column, ColumnOrder, Error, Place, Question, Result, SensorSize};
 
 /// The orders that people use; another one must be told.
@@ -8,6 +9,8 @@ const USUAL: [ColumnOrder; 3] = [ColumnOrder::TXYP, ColumnOrder::XYTP, ColumnOrd
 /// What the numbers of a column have in common.
 struct Shape {
     is_polarity: bool,
+    /// Whether it has a few values, so that these may be told to be polarities.
+    is_few_valued: bool,
     is_coordinate: bool,
     rises: bool,
     max: f64,
@@ -19,6 +22,7 @@ impl Shape {
         let falls = values.windows(2).filter(|pair| pair[1] < pair[0]).count();
         Self {
             is_polarity: all(|v| v == 0.0 || v == 1.0) || all(|v| v.abs() == 1.0),
+            is_few_valued: Seen::of(values.iter().copied()).is_all(),
             is_coordinate: all(|v| f64::from(v as u16) == v),
             // A camera's packets may run back a little, while a coordinate falls every other event.
             rises: falls * 50 <= values.len(),
@@ -53,6 +57,10 @@ pub(crate) fn find_order(
         let [t, x, y, p] = of(*order);
         t.is_time() && x.is_coordinate && y.is_coordinate && p.is_polarity
     };
+    let fits_but_polarity = |order: &ColumnOrder| {
+        let [t, x, y, p] = of(*order);
+        t.is_time() && x.is_coordinate && y.is_coordinate && p.is_few_valued
+    };
     let fitting: Vec<ColumnOrder> = USUAL.into_iter().filter(fits).collect();
     let ask = |what: String, orders: &[ColumnOrder]| {
         Error::ambiguous(place, what).settled_by(Question::Columns, orders)
@@ -61,7 +69,8 @@ pub(crate) fn find_order(
         [one] => *one,
         [] => {
             let what = "the values of its four columns do not say which is which";
-            return Err(ask(what.to_owned(), &[]));
+            let likely = USUAL.into_iter().find(fits_but_polarity);
+            return Err(ask(what.to_owned(), likely.as_slice()));
         }
         several => {
             let what = "its four columns can be read in several ways";

@@ -30,9 +30,9 @@ pub(crate) fn find(
                 "it looks like the names of the columns and is not understood: {}",
                 excerpt(line)
             );
-            return Err(Error::ambiguous(place, what).settled_by(Question::Columns, ANY));
+            return Err(Error::ambiguous(place, what).settled_by(Question::Columns, usual(sample)));
         }
-        (None, None) => (by_content(name, sample, options.polarity_map.as_ref())?, ""),
+        (None, None) => (by_content(name, sample)?, ""),
     };
     let swapped = order.with_x_and_y_swapped();
     if let Some(size) = size
@@ -58,24 +58,13 @@ fn fits(sample: &Sample, order: ColumnOrder, size: SensorSize) -> bool {
 
 /// From content alone only a usual order is taken: the values of another one may just as well be a
 /// usual one gone wrong.
-fn by_content(name: &str, sample: &Sample, map: Option<&PolarityMap>) -> Result<ColumnOrder> {
-    for tolerance in [Tolerance::None, Tolerance::Quarter] {
-        let usual: Vec<ColumnOrder> = USUAL
-            .into_iter()
-            .filter(|&order| content_allows(sample, order, tolerance))
-            .collect();
-        match usual.as_slice() {
-            [] => {}
-            // The lines that do not fit are named one by one when they are read.
-            [order] => return Ok(*order),
-            several => return Err(ambiguous(name, several)),
-        }
-    }
-    if let Some(order) = USUAL
-        .into_iter()
-        .find(|&order| all_but_polarity_fits(sample, order))
-    {
-        return Err(no_polarity(name, sample, order, map));
+fn by_content(name: &str, sample: &Sample) -> Result<ColumnOrder> {
+    match usual(sample).as_slice() {
+        [] => {}
+        // The lines that do not fit are named one by one when they are read, and polarities that are none
+        // when the unit is known.
+        [order] => return Ok(*order),
+        several => return Err(ambiguous(name, several)),
     }
     let unusual: Vec<ColumnOrder> = x_before_y()
         .filter(|&order| content_allows(sample, order, Tolerance::Quarter))
@@ -84,6 +73,20 @@ fn by_content(name: &str, sample: &Sample, map: Option<&PolarityMap>) -> Result<
         [] => Err(no_order(name, sample)),
         several => Err(ambiguous(name, several)),
     }
+}
+
+/// The usual orders that the content allows; if there is none, the first that it allows but for its
+/// polarities.
+fn usual(sample: &Sample) -> Vec<ColumnOrder> {
+    for tolerance in [Tolerance::None, Tolerance::Quarter] {
+        let allowed = |order: &ColumnOrder| content_allows(sample, *order, tolerance);
+        let usual: Vec<ColumnOrder> = USUAL.into_iter().filter(allowed).collect();
+        if !usual.is_empty() {
+            return usual;
+        }
+    }
+    let but_polarity = |order: &ColumnOrder| all_but_polarity_fits(sample, *order);
+    USUAL.into_iter().find(but_polarity).into_iter().collect()
 }
 
 /// Any order settles it.
@@ -107,18 +110,23 @@ fn x_before_y() -> impl Iterator<Item = ColumnOrder> {
 
 fn content_allows(sample: &Sample, order: ColumnOrder, tolerance: Tolerance) -> bool {
     let stats = |column| &sample.columns[order.place(column)];
-    let t = order.place(Column::T);
-    sample.nanoseconds().is_none_or(|place| place == t)
+    nanoseconds_are_times(sample, order)
         && stats(Column::P).polarity(tolerance).is_some()
         && stats(Column::X).is_coordinate(tolerance)
         && stats(Column::Y).is_coordinate(tolerance)
         && is_time(stats(Column::T), tolerance)
 }
 
+fn nanoseconds_are_times(sample: &Sample, order: ColumnOrder) -> bool {
+    let t = order.place(Column::T);
+    sample.nanoseconds().is_none_or(|place| place == t)
+}
+
 fn all_but_polarity_fits(sample: &Sample, order: ColumnOrder) -> bool {
     let lenient = Tolerance::Quarter;
     let stats = |column| &sample.columns[order.place(column)];
-    stats(Column::P).is_few_valued()
+    nanoseconds_are_times(sample, order)
+        && stats(Column::P).is_few_valued()
         && stats(Column::X).is_coordinate(lenient)
         && stats(Column::Y).is_coordinate(lenient)
         && is_time(stats(Column::T), lenient)

@@ -82,10 +82,15 @@ pub(crate) fn detect(
         (None, size) => (size, " from the header"),
     };
     let (order, order_remark) = columns::find(name, &sample, &header, options, size)?;
-    let (unit, unit_remark) = unit::find(name, &sample, &header, options, order)?;
+    let unit = unit::find(name, &sample, &header, options, order);
     let polarity = sample.columns[order.place(Column::P)]
         .polarity(Tolerance::Quarter)
-        .ok_or_else(|| columns::no_polarity(name, &sample, order, map))?;
+        .ok_or_else(|| columns::no_polarity(name, &sample, order, map));
+    let ((unit, unit_remark), polarity) = match (unit, polarity) {
+        (Ok(unit), Ok(polarity)) => (unit, polarity),
+        (Err(unit), Err(polarity)) => return Err(unit.and(polarity)),
+        (Err(error), _) | (_, Err(error)) => return Err(error),
+    };
     let polarity_is_open = sample.head_columns[order.place(Column::P)].is_on_alone();
     let times = &sample.columns[order.place(Column::T)];
     let decimals = decimals(times, unit, options)?;
@@ -265,6 +270,11 @@ fn no_sample(name: &str, why: NoSample, told: Option<&ColumnList>) -> Error {
                 Some(seen) if seen.is_all() => error
                     .settled_by(Question::PolarityMap, seen.maps())
                     .settled_by(Question::Format, [""; 0]),
+                _ if told.is_none() && seen::lacks_polarity(&text) => error.advise(format!(
+                    "add polarity, without which events are not read, as a fourth column: {} makes all \
+                     of them ON",
+                    seen::adding_on(&text)
+                )),
                 _ if seen::has_numbers(&text) => error,
                 _ => of_another_format(error),
             }
@@ -276,10 +286,15 @@ fn no_sample(name: &str, why: NoSample, told: Option<&ColumnList>) -> Error {
                 None => format!("{len} columns, and nothing says what they are"),
             };
             let error = Error::ambiguous(place, format!("{what}: {}", excerpt(&text)));
-            let others = |name: &str| format!("t,x,y,p{}", format!(",{name}").repeat(len - 4));
-            let named: Vec<String> = (0..len - 4).map(|i| format!("name{}", i + 1)).collect();
-            let named = format!("t,x,y,p,{}", named.join(","));
-            error.settled_by(Question::Columns, [named, others("-")])
+            let names = seen::names_of_further(&text);
+            let lists = [names.clone(), vec!["-".to_owned(); names.len()]];
+            let lists = lists.map(|further| format!("t,x,y,p,{}", further.join(",")));
+            let readings = if lists[0] == lists[1] {
+                &lists[..1]
+            } else {
+                &lists
+            };
+            error.settled_by(Question::Columns, readings)
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What a line that is no event looks like, for who has to say what it is.
 
+use evz_core::PolarityStyle;
 use evz_core::columns::Seen;
 
 use crate::line::{Split, excerpt, is_comment, trim, without_end};
@@ -48,6 +49,34 @@ pub(super) fn has_numbers(line: &[u8]) -> bool {
     let tokens = Split::of(line).all_tokens(trim(without_end(line)));
     let numbers = tokens.iter().filter(|t| Decimal::parse(t).is_some());
     numbers.count() * 2 > tokens.len()
+}
+
+/// Whether a line is three numbers, as of events without polarity.
+pub(super) fn lacks_polarity(line: &[u8]) -> bool {
+    let tokens = Split::of(line).all_tokens(trim(without_end(line)));
+    tokens.len() == 3 && tokens.iter().all(|t| Decimal::parse(t).is_some())
+}
+
+/// Names for the columns behind the first four of a line; words have no values and are passed over.
+pub(super) fn names_of_further(line: &[u8]) -> Vec<String> {
+    let tokens = Split::of(line).all_tokens(trim(without_end(line)));
+    let has_value =
+        |token: &[u8]| Decimal::parse(token).is_some() || PolarityStyle::truth(token).is_some();
+    let further = tokens.iter().skip(4).enumerate();
+    let name = |(i, token): (usize, &&[u8])| match has_value(token) {
+        true => format!("name{}", i + 1),
+        false => "-".to_owned(),
+    };
+    further.map(name).collect()
+}
+
+/// The command that puts a 1 behind every line that is like this one.
+pub(super) fn adding_on(line: &[u8]) -> String {
+    let mark = match Split::of(line) {
+        Split::Blanks => ' ',
+        Split::Byte(byte) => char::from(byte),
+    };
+    format!(r"`sed 's/\r*$/{mark}1/'`")
 }
 
 /// The words that stand in one column of a text, all others of which are numbers; none if this line is
