@@ -168,7 +168,14 @@ fn odd_ticks_and_clocks_are_told_and_selected_by() {
     let remarks = "# evz.tick: 1/24000000 s\n# evz.clock: unix\n# evz.epoch: 38139915536852832 x 1/24000000 s\n";
     let text = format!("{remarks}0 1 2 1\n24 3 4 0\n25 5 6 1\n");
     folder.write("a.txt", text.as_bytes());
-    for name in ["a.parquet", "a.arrow", "a.npz"] {
+    // A timestamp counts no such ticks, and what the refusal names is accepted.
+    for name in ["a.parquet", "a.arrow"] {
+        let convert = ["convert", "a.txt", name, "--columns", "txyp"];
+        folder.run(&convert).ends(1).says("--round ns");
+        let rounded = [&convert[..], &["--round", "ns"]].concat();
+        folder.run(&rounded).ends(0);
+    }
+    for name in ["a.evz", "a.npz"] {
         folder
             .run(&["convert", "a.txt", name, "--columns", "txyp"])
             .ends(0);
@@ -197,16 +204,10 @@ fn odd_ticks_and_clocks_are_told_and_selected_by() {
         assert_eq!(from("1us"), "24 3 4 0\n25 5 6 1\n");
     }
     // What holds microseconds refuses, exactly, and names the event.
-    let run = folder.run(&["convert", "a.parquet", "a.aedat4", "--size", "9x9"]);
+    let run = folder.run(&["convert", "a.npz", "a.aedat4", "--size", "9x9"]);
     run.ends(1).says("it is at 25 ticks of 1/24000000 s");
     let run = folder.run(&[
-        "convert",
-        "a.parquet",
-        "a.aedat4",
-        "--size",
-        "9x9",
-        "--events",
-        "0..2",
+        "convert", "a.npz", "a.aedat4", "--size", "9x9", "--events", "0..2",
     ]);
     run.ends(0);
     // What a format's document says of its times, and no more.

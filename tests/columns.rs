@@ -76,7 +76,15 @@ proptest! {
         let create = CreateOptions::new().with_header(evz::Header::Names);
         for name in ["a.txt", "a.csv", "a.npz", "a.npy", "a.parquet", "a.arrow", "a.arrows"] {
             let (there, back) = (folder.path().join(name), folder.path().join("back.evz"));
-            let copied = evz::convert(&first, &there, &open, &create, true).unwrap();
+            let copied = evz::convert(&first, &there, &open, &create, true);
+            // A timestamp of a table counts whole nanoseconds.
+            let is_table = name.ends_with("parquet") || name.contains("arrow");
+            if is_table && info.time_base.whole_nanoseconds().is_none() {
+                let error = copied.unwrap_err();
+                prop_assert_eq!(error.question(), Some(evz::Question::Round), "{}", error);
+                continue;
+            }
+            let copied = copied.unwrap();
             // NPY alone has no place for what is said of a recording.
             let npy = name == "a.npy";
             let losses = copied.report.losses.iter();

@@ -128,5 +128,5 @@ fn what_does_not_fit_is_refused() {
     assert_eq!(read_back(bytes).events.t, [2, 5]);
     let clock = Clock::of(ClockKind::Sensor).with_epoch(9);
     let (_, report) = write(&us().with_clock(clock), &events([1]), 1).unwrap();
-    assert_eq!(report.losses[0].kind, LossKind::Other);
+    assert_eq!(report.losses[0].kind, LossKind::Epoch);
 }
