@@ -71,3 +71,24 @@ fn a_clock_with_an_epoch_goes_back_to_absolute_times() {
     let both = ["cat", "b.evz", "--time", "relative", "--zero-t0"];
     folder.run(&both).ends(2);
 }
+
+/// A time of the camera's clock that was meant for one after the first event, and the other way round.
+#[test]
+fn a_time_without_events_says_where_times_count_from() {
+    let folder = Folder::new();
+    folder.write("a.txt", b"7.139845 1 2 1\n7.500000 3 4 0\n");
+    let convert = ["convert", "a.txt", "a.evz", "--size", "8x8"];
+    folder.run(&convert).ends(0);
+    for input in ["a.txt", "a.evz"] {
+        let window = ["--from", "7.2s", "--to", "7.6s", "--size", "8x8"];
+        for verb in [&["cat", input][..], &["convert", input, "b.npy", "--force"]] {
+            let run = folder.run(&[verb, &window].concat()).ends(0);
+            run.says("no event is in the time that is wanted")
+                .says("at @7.139845000s");
+        }
+        let absolute = ["cat", input, "--from", "@7.2s", "--to", "@7.6s"];
+        let run = folder.run(&absolute).ends(0);
+        assert_eq!(run.text(), "7500000 3 4 0\n");
+        assert!(!run.err.contains("no event"), "{}", run.err);
+    }
+}

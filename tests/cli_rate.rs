@@ -309,3 +309,18 @@ fn info_says_when_its_parts_are() {
         assert_eq!(info["activity_width_us"], 10_000.0 / 64.0);
     }
 }
+
+/// The last bin reaches beyond the last event, which makes the average no smaller.
+#[test]
+fn the_average_is_that_of_the_time_with_events() {
+    let folder = Folder::new();
+    let lines: String = (0..=150)
+        .map(|i| format!("{} 1 2 1\n", i * 10_000))
+        .collect();
+    folder.write("a.txt", lines.as_bytes());
+    let options = ["--columns", "txyp", "--time-unit", "us"];
+    // 151 events in 1.5 s, in two bins of a second.
+    let run = folder.run(&[&["rate", "a.txt", "--every", "1s"], &options[..]].concat());
+    run.ends(0)
+        .says("151 events in 2 bins of 1s; 101 events/s on average, 100 events/s at the peak");
+}

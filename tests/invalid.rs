@@ -20,27 +20,27 @@ const INVALID: [Invalid; 33] = [
     (
         "activity-unreferred.evz",
         |f| f.before_root(Kind::Activity as u16, b"\0\x20\0"),
-        "byte 4160: nothing refers to this Activity record; `evz recover` saves what is whole",
+        "byte 4160: nothing refers to this Activity record; `evz recover IN OUT` saves what is whole",
     ),
     (
         "block-bit-flipped.evz",
         |f| f.bytes[f.chunks[1] + 1_500] ^= 4,
-        "chunk 1 at byte 1984: CRC 33672f5e, expected 16147b9c; `evz recover` saves what is whole",
+        "chunk 1 at byte 1984: CRC 33672f5e, expected 16147b9c; `evz recover IN OUT` saves what is whole",
     ),
     (
         "chunk-cut.evz",
         |f| f.bytes.truncate(f.chunks[1] + 500),
-        "byte 2484: the file ends without its index: it was cut or never finished; 700 events in 1 chunk are whole; `evz recover` saves what is whole",
+        "byte 2484: the file ends without its index: it was cut or never finished; 700 events in 1 chunk are whole; `evz recover IN OUT` saves what is whole",
     ),
     (
         "chunk-doubled.evz",
         |f| f.entry(1, |e| e.offset = 64),
-        "chunk 1 at byte 1984: the index describes it otherwise; `evz recover` saves what is whole",
+        "chunk 1 at byte 1984: the index describes it otherwise; `evz recover IN OUT` saves what is whole",
     ),
     (
         "chunk-head-bit-flipped.evz",
         |f| f.bytes[f.chunks[0] + 32 + 30] ^= 1,
-        "chunk 0 at byte 192: CRC 135015f6, expected 828ff75d; `evz recover` saves what is whole",
+        "chunk 0 at byte 192: CRC 135015f6, expected 828ff75d; `evz recover IN OUT` saves what is whole",
     ),
     (
         "codec-77.evz",
@@ -55,7 +55,7 @@ const INVALID: [Invalid; 33] = [
     (
         "entry-outside.evz",
         |f| f.entry(0, |e| e.offset = 1 << 50),
-        "chunk 0 at byte 192: the index describes it otherwise; `evz recover` saves what is whole",
+        "chunk 0 at byte 192: the index describes it otherwise; `evz recover IN OUT` saves what is whole",
     ),
     (
         "entry-huge.evz",
@@ -65,7 +65,7 @@ const INVALID: [Invalid; 33] = [
     (
         "entry-of-another-time.evz",
         |f| f.entry(0, |e| e.t_first += 5),
-        "chunk 0 at byte 192: the index describes it otherwise; `evz recover` saves what is whole",
+        "chunk 0 at byte 192: the index describes it otherwise; `evz recover IN OUT` saves what is whole",
     ),
     (
         "feature-unknown.evz",
@@ -75,12 +75,12 @@ const INVALID: [Invalid; 33] = [
     (
         "file-header-bit-flipped.evz",
         |f| f.bytes[17] ^= 64,
-        "file header at byte 0: CRC dd07c90f, expected 18f12b14; `evz recover` saves what is whole",
+        "file header at byte 0: CRC dd07c90f, expected 18f12b14; `evz recover IN OUT` saves what is whole",
     ),
     (
         "frame-bit-unused.evz",
         |f| f.frame_bit(),
-        "record of kind 5 at byte 448: its rows do not decompress to what it says; `evz recover` saves what is whole",
+        "record of kind 5 at byte 448: its rows do not decompress to what it says; `evz recover IN OUT` saves what is whole",
     ),
     (
         "header-cut.evz",
@@ -90,17 +90,17 @@ const INVALID: [Invalid; 33] = [
     (
         "header-of-another-tick.evz",
         |f| f.header(|h| h.tick_denominator = 7),
-        "index root at byte 4160: it is of a file with another header; 1400 events in 2 chunks are whole; `evz recover` saves what is whole",
+        "index root at byte 4160: it is of a file with another header; 1400 events in 2 chunks are whole; `evz recover IN OUT` saves what is whole",
     ),
     (
         "kind-0.evz",
         |f| f.before_root(0, b""),
-        "record of kind 0 at byte 4160: it is no kind; `evz recover` saves what is whole",
+        "record of kind 0 at byte 4160: it is no kind; `evz recover IN OUT` saves what is whole",
     ),
     (
         "kind-private-critical.evz",
         |f| f.before_root(40_000, b"mine"),
-        "record of kind 40000 at byte 4160: a private kind that must be understood, which none is; `evz recover` saves what is whole",
+        "record of kind 40000 at byte 4160: a private kind that must be understood, which none is; `evz recover IN OUT` saves what is whole",
     ),
     (
         "kind-99.evz",
@@ -110,62 +110,62 @@ const INVALID: [Invalid; 33] = [
     (
         "metadata-unreferred.evz",
         |f| f.before_root(Kind::Metadata as u16, b"\x01\x01k\x00\x01a"),
-        "byte 4160: nothing refers to this Metadata record; `evz recover` saves what is whole",
+        "byte 4160: nothing refers to this Metadata record; `evz recover IN OUT` saves what is whole",
     ),
     (
         "metadata-twice.evz",
         |f| f.metadata_twice(),
-        "record of kind 1 at byte 4160: the key \"k\" twice or empty; `evz recover` saves what is whole",
+        "record of kind 1 at byte 4160: the key \"k\" twice or empty; `evz recover IN OUT` saves what is whole",
     ),
     (
         "padding-not-zero.evz",
         |f| f.padding(),
-        "byte 4131: padding that is not zero; `evz recover` saves what is whole",
+        "byte 4131: padding that is not zero; `evz recover IN OUT` saves what is whole",
     ),
     (
         "root-claims-events.evz",
         |f| f.root(|r| r.streams[0].summary.span.n_rows = 1 << 60),
-        "index root at byte 4160: it holds 1400 events in 2 chunks, times -300 to 712; expected 1152921504606846976 in 2, -300 to 712; 1400 events in 2 chunks are whole; `evz recover` saves what is whole",
+        "index root at byte 4160: it holds 1400 events in 2 chunks, times -300 to 712; expected 1152921504606846976 in 2, -300 to 712; 1400 events in 2 chunks are whole; `evz recover IN OUT` saves what is whole",
     ),
     (
         "root-of-another-time.evz",
         |f| f.root(|r| r.streams[0].summary.t_last += 1),
-        "record of kind 9 at byte 4160: its sums are not those of what stands before it; `evz recover` saves what is whole",
+        "record of kind 9 at byte 4160: its sums are not those of what stands before it; `evz recover IN OUT` saves what is whole",
     ),
     (
         "root-before-of-another-time.evz",
         |f| f.root_before(),
-        "record of kind 9 at byte 4160: its sums are not those of what stands before it; `evz recover` saves what is whole",
+        "record of kind 9 at byte 4160: its sums are not those of what stands before it; `evz recover IN OUT` saves what is whole",
     ),
     (
         "root-outside.evz",
         |f| f.tail(1 << 50),
-        "byte 4372: the file ends without its index: it was cut or never finished; 1400 events in 2 chunks are whole; `evz recover` saves what is whole",
+        "byte 4372: the file ends without its index: it was cut or never finished; 1400 events in 2 chunks are whole; `evz recover IN OUT` saves what is whole",
     ),
     (
         "side-batch-with-an-end.evz",
         |f| f.side_batch_with_an_end(),
-        "record of kind 5 at byte 448: not one message of Arrow with a record batch, and nothing else; `evz recover` saves what is whole",
+        "record of kind 5 at byte 448: not one message of Arrow with a record batch, and nothing else; `evz recover IN OUT` saves what is whole",
     ),
     (
         "stream-0-undeclared.evz",
         |f| f.root(|r| r.streams[0].declaration.name = "left".to_owned()),
-        "chunk 0 at byte 192: no record before declares event stream 0; `evz recover` saves what is whole",
+        "chunk 0 at byte 192: no record before declares event stream 0; `evz recover IN OUT` saves what is whole",
     ),
     (
         "tag-without-meaning.evz",
         |f| f.tag_bit(),
-        "chunk 0 at byte 192: block 0: bits of the tag of x that have no meaning are not 0; `evz recover` saves what is whole",
+        "chunk 0 at byte 192: block 0: bits of the tag of x that have no meaning are not 0; `evz recover IN OUT` saves what is whole",
     ),
     (
         "tail-missing.evz",
         |f| f.bytes.truncate(f.bytes.len() - 16),
-        "byte 4356: the file ends without its index: it was cut or never finished; 1400 events in 2 chunks are whole; `evz recover` saves what is whole",
+        "byte 4356: the file ends without its index: it was cut or never finished; 1400 events in 2 chunks are whole; `evz recover IN OUT` saves what is whole",
     ),
     (
         "tail-of-another-root.evz",
         |f| f.tail(64),
-        "index root at byte 64: no whole Root record of 4276 bytes; 1400 events in 2 chunks are whole; `evz recover` saves what is whole",
+        "index root at byte 64: no whole Root record of 4276 bytes; 1400 events in 2 chunks are whole; `evz recover IN OUT` saves what is whole",
     ),
     (
         "text.evz",
@@ -175,7 +175,7 @@ const INVALID: [Invalid; 33] = [
     (
         "tick-not-reduced.evz",
         |f| f.header(|h| (h.tick_numerator, h.tick_denominator) = (2, 8)),
-        "file header at byte 0: a tick of 2/8 seconds, no fraction that is reduced and within the limits; `evz recover` saves what is whole",
+        "file header at byte 0: a tick of 2/8 seconds, no fraction that is reduced and within the limits; `evz recover IN OUT` saves what is whole",
     ),
     (
         "version-9.evz",

@@ -35,6 +35,9 @@ pub(crate) fn options(
     selection: Selection,
 ) -> Result<RenderOptions> {
     let representation = representation(mode)?;
+    let alone = windows.fps.is_none() && unsaid != Unsaid::Movie;
+    let speed = [("--speed", alone && windows.speed.is_some())];
+    refuse(&speed, "it is of movies, and of frames by --fps")?;
     let windows = match (unsaid, windows.say_nothing()) {
         (Unsaid::One, true) => all_in_one(&selection)?,
         _ => cut(windows, unsaid, info, first)?,

@@ -144,12 +144,17 @@ impl Conversion {
         }
         let writing = self.shaped(&recording, format);
         let (mut info, name) = (recording.info_for_copy(), recording.name().to_owned());
+        let (recording, first) = match self.wanted.is_of_time() {
+            true => recording.started()?,
+            false => (recording, None),
+        };
         let (recording, selection) = recording.selection(&self.wanted)?;
         // Who is to look at the order of events has to see them.
         let as_it_is = format.name == "evz"
             && self.on_unsorted == OnUnsorted::Keep
             && self.wanted.origin == Origin::Recorded;
-        let (copied, is_whole) = if as_it_is && can_cut(&recording, &selection, &writing)? {
+        let before = info.clone();
+        let (mut copied, is_whole) = if as_it_is && can_cut(&recording, &selection, &writing)? {
             let passed = |n, progress| watch.passed(n, progress);
             let copied = cut_with(&recording, &selection, output()?, passed)?;
             (copied, selection == Selection::default())
@@ -162,6 +167,10 @@ impl Conversion {
             let copied = copy_with(&mut *source, sink, |n, progress| watch.passed(n, progress))?;
             (copied, source.is_whole())
         };
+        if copied.events == 0 {
+            let note = self.wanted.note_of_nothing(&before, first);
+            copied.report.notes.extend(note);
+        }
         Ok(Converted {
             events: copied.events,
             side: None,

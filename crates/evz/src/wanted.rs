@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::time::Duration;
 
-use evz_core::{Error, Polarity, Question, Result, Roi, Selection, StreamInfo};
+use evz_core::{Error, Note, Polarity, Question, Result, Roi, Selection, StreamInfo};
 
 use crate::origin::Origin;
 
@@ -134,6 +134,26 @@ impl Wanted {
             polarity: self.polarity,
             ..Selection::default()
         })
+    }
+
+    /// What to say where no event is in the time that is wanted: mostly a time of the recording's clock was
+    /// taken for one after the first event. That is at tick `first`.
+    pub fn note_of_nothing(&self, info: &StreamInfo, first: Option<i64>) -> Option<Note> {
+        let first = first.filter(|_| self.is_of_time())?;
+        let base = info.time_base;
+        let ns = base.to_nanoseconds(first) + base.to_nanoseconds(info.clock.epoch);
+        let (sign, ns) = (if ns < 0 { "-" } else { "" }, ns.unsigned_abs());
+        let (s, ns) = (ns / 1_000_000_000, ns % 1_000_000_000);
+        let what = format!(
+            "no event is in the time that is wanted; times without @ count from the first event, which is at \
+             @{sign}{s}.{ns:09}s"
+        );
+        Some(Note::Other(what))
+    }
+
+    /// Whether a time is wanted.
+    pub fn is_of_time(&self) -> bool {
+        self.from.is_some() || self.to.is_some()
     }
 
     /// Whether it depends on when the recording starts.

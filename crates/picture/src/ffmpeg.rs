@@ -84,9 +84,13 @@ fn arguments(options: &MovieOptions) -> String {
 fn not_started(format: PictureFormat, place: &str, error: io::Error) -> Error {
     if error.kind() == io::ErrorKind::NotFound {
         let what = format!(
-            "{format} needs the program ffmpeg, which is not on the path, not beside evz, and not where \
-             IMAGEIO_FFMPEG_EXE says; install it, or end the name in .gif, .apng or .y4m, which need \
-             nothing"
+            "{format} needs the program ffmpeg, which is not on the path and not beside evz{}; install it, \
+             set IMAGEIO_FFMPEG_EXE to where it is, or end the name in .gif, .apng or .y4m, which need \
+             nothing",
+            match std::env::var_os("IMAGEIO_FFMPEG_EXE").is_some() {
+                true => ", and not where IMAGEIO_FFMPEG_EXE says",
+                false => "",
+            }
         );
         return Error::unsupported(place, what);
     }

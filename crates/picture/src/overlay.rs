@@ -68,13 +68,14 @@ pub(crate) fn scale_bar(
     picture: &mut Picture,
     full: f32,
     ends: Ends,
+    beyond: bool,
     index_of: impl Fn(f32) -> u8,
 ) {
     let dot = zoom(picture);
     let y = picture.height.saturating_sub((LETTER + 2) * dot);
     let mut text = std::mem::take(&mut picture.scratch.text);
     let lowest = if ends == Ends::FromZero { 0.0 } else { -full };
-    end(&mut text, lowest, ends);
+    end(&mut text, lowest, ends, beyond);
     let mut x = write_text(picture, 2 * dot, y, &text) + 2 * dot;
     for step in 0..BAR {
         let share = (step as f32 + 0.5) / BAR as f32;
@@ -82,14 +83,19 @@ pub(crate) fn scale_bar(
         picture.fill(x, y, dot, LETTER * dot, index_of(value));
         x += dot;
     }
-    end(&mut text, full, ends);
+    end(&mut text, full, ends, beyond);
     write_text(picture, x + 2 * dot, y, &text);
     picture.scratch.text = text;
 }
 
-/// The words at an end: `-3`, `3 OFF`, or `0`.
-fn end(text: &mut String, value: f32, ends: Ends) {
+/// The words at an end: `-3`, `3 OFF`, or `0`; and `>=3` where there is more than that.
+fn end(text: &mut String, value: f32, ends: Ends, beyond: bool) {
     text.clear();
+    text.push_str(match ends {
+        _ if !beyond || value == 0.0 => "",
+        Ends::Signed if value < 0.0 => "<=",
+        _ => ">=",
+    });
     text.push_str(match ends {
         Ends::Signed if value < 0.0 => "-",
         Ends::Signed if value > 0.0 => "+",
@@ -166,7 +172,7 @@ mod tests {
         for (width, height) in [(1, 1), (5, 3), (34, 34)] {
             let mut picture = blank(width, height);
             time_stamp(&mut picture, 0, 0, TimeBase::SECONDS);
-            scale_bar(&mut picture, 3.0, Ends::Signed, |_| 9);
+            scale_bar(&mut picture, 3.0, Ends::Signed, false, |_| 9);
             assert_eq!(picture.indices.len(), width * height);
         }
     }
@@ -188,7 +194,18 @@ mod tests {
             (3e9, signed, "+3.0e9"),
         ] {
             let mut text = String::new();
-            end(&mut text, value, ends);
+            end(&mut text, value, ends, false);
+            assert_eq!(text, expected);
+        }
+        for (value, ends, expected) in [
+            (3.0, signed, ">=+3"),
+            (-3.0, signed, "<=-3"),
+            (-3.0, counts, ">=3 OFF"),
+            (3.0, zero, ">=3"),
+            (0.0, zero, "0"),
+        ] {
+            let mut text = String::new();
+            end(&mut text, value, ends, true);
             assert_eq!(text, expected);
         }
         let of = |r: evz_render::Representation| Ends::of(&r.facts());

@@ -72,7 +72,8 @@ impl Style {
     }
 
     /// Draws the scale of the colours in the bottom left corner: of signed values from `-3` to `+3`, from `3 OFF`
-    /// to `3 ON` where each polarity has a channel, and from `0` where there is none.
+    /// to `3 ON` where each polarity has a channel, and from `0` where there is none. Where a frame has values
+    /// beyond, the ends say so: `>=3`.
     pub fn with_scale_bar(mut self, scale_bar: bool) -> Self {
         self.scale_bar = scale_bar;
         self
@@ -95,6 +96,7 @@ impl Style {
         picture.resize(frame.width, frame.height);
         let scratch = &mut picture.scratch;
         let full = self.scale.full(&scratch.values, &mut scratch.magnitudes);
+        let beyond = self.scale_bar && scratch.values.iter().any(|value| value.abs() > full);
         let facts = self.of.facts();
         let fades = facts.value_type == ValueType::F32 && !facts.holds_times;
         let least = if fades { 0.0 } else { LEAST_STRENGTH };
@@ -111,7 +113,7 @@ impl Style {
         }
         if self.scale_bar {
             let ends = overlay::Ends::of(&facts);
-            overlay::scale_bar(picture, full, ends, index_of);
+            overlay::scale_bar(picture, full, ends, beyond, index_of);
         }
         Ok(())
     }

@@ -348,7 +348,9 @@ fn the_first_off_settles_how_polarity_is_written() {
     for (off, style) in [("0", None), ("-1", Some("-1/1"))] {
         let text = text(off, "");
         let recording = read(text.clone()).unwrap();
-        assert!(recording.report.inferred[0].ends_with("polarity 1 (no OFF at its start)"));
+        assert!(
+            recording.report.inferred[0].ends_with("polarity 0/1 (no OFF among the first lines)")
+        );
         assert_eq!(recording.events.len(), 60_003);
         assert_eq!(recording.events.p[59_999..], [1, 0, 1, 0]);
         assert_eq!(recording.regular(), Some(Ok(())), "{off}");

@@ -78,6 +78,7 @@ Examples:
   evz convert left.raw right.raw stereo.evz       event streams left and right
   evz convert stereo.evz left.npz --stream left
   zcat events.txt.gz | evz convert - events.evz
+  evz convert events.evz events.parquet --time relative   t from the first event, for SQL
 
 --columns, --time-unit and --decimals say how to read a text input, also where the output is text.
 Where the input is not text they say how to write a text output.

@@ -116,7 +116,7 @@ pub(crate) struct WindowArgs {
     #[arg(long, value_name = "F", value_parser = values::ratio, allow_negative_numbers = true)]
     pub(crate) fps: Option<Ratio>,
     /// Speed of --fps in real time: 0.1 shows a second in ten
-    #[arg(long, value_name = "S", value_parser = values::ratio, allow_negative_numbers = true, requires = "fps", conflicts_with_all = ["count", "window"])]
+    #[arg(long, value_name = "S", value_parser = values::ratio, allow_negative_numbers = true, conflicts_with_all = ["count", "window"])]
     pub(crate) speed: Option<Ratio>,
     /// One frame of the time that ends at T, --window long [default: 33ms]: what was seen until then
     #[arg(long, value_name = "T", value_parser = values::time, allow_hyphen_values = true, conflicts_with_all = ["fps", "stride"])]

@@ -48,6 +48,11 @@ pub(crate) fn run(args: &CatArgs) -> Result<Outcome> {
     if base.whole_nanoseconds().is_some() {
         options.time_unit.get_or_insert(TimeUnit::Microseconds);
     }
+    let (recording, first) = match wanted.is_of_time() {
+        true => recording.started()?,
+        false => (recording, None),
+    };
+    let recorded = recording.info();
     let mut source = recording.select(&wanted)?;
     let info = source.info().clone();
     // Lines of events alone, where they say all, or are to count from elsewhere.
@@ -65,6 +70,11 @@ pub(crate) fn run(args: &CatArgs) -> Result<Outcome> {
     // Nobody expects side streams among lines of events.
     let mut report = copied.report;
     wanted.origin.agree(&mut report);
+    if copied.events == 0 {
+        report
+            .notes
+            .extend(wanted.note_of_nothing(&recorded, first));
+    }
     report
         .losses
         .retain(|loss| loss.kind != evz::LossKind::SideStreams);

@@ -173,10 +173,17 @@ fn summarize(out: &Path, ended: &Ended, started: Instant) -> bool {
     let now = done().filter(|d| d.took.is_some()).count();
     let before = done().count() - now;
     let bytes: u64 = done().map(|d| d.bytes).sum();
+    let with_losses = done()
+        .filter(|d| d.lost.iter().any(|(_, _, agreed)| !agreed))
+        .count();
+    let with_losses = match with_losses {
+        0 => String::new(),
+        n => format!(", {n} with losses"),
+    };
     let elapsed = started.elapsed();
     let rate = human::short(events as f64 / elapsed.as_secs_f64().max(1e-9));
     say(format_args!(
-        "{}: {} converted, {before} as they were, {} failed; {} in all, in {} ({rate} events/s)",
+        "{}: {} converted, {before} as they were, {} failed{with_losses}; {} in all, in {} ({rate} events/s)",
         out.display(),
         human::counted(now as u64, "recording"),
         failures.len(),

@@ -103,7 +103,7 @@ pub(super) fn hot(facts: &Facts) -> Option<String> {
     let hot = survey.hot.as_ref().filter(|hot| hot.pixels > 0)?;
     let share = hot.events as f64 / survey.n_events as f64;
     let named = hot.hottest.iter();
-    let named = named.map(|hot| format!("{} at {},{}", count(hot.events), hot.x, hot.y));
+    let named = named.map(|hot| format!("{} at {},{}", counted(hot.events, "event"), hot.x, hot.y));
     let named = named.collect::<Vec<_>>().join(", ");
     let pixels = counted(hot.pixels, "pixel");
     let percent = 100.0 * share;

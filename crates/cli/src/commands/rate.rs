@@ -36,6 +36,10 @@ pub(crate) fn run(args: &RateArgs) -> Result<Outcome> {
     };
     let timed = Timed { rate: &rate, zero };
     output.write(&timed)?;
+    let name = args
+        .output
+        .as_ref()
+        .map_or(name, |path| path.display().to_string());
     say(format_args!("{name}: {}", summary(&timed)));
     Ok(Outcome::of_loss(say_report(&rate.report)))
 }
@@ -46,7 +50,7 @@ fn summary(timed: &Timed<'_>) -> String {
     let Some(peak) = rate.peak() else {
         return "no events, in all of it or in what is selected of it".to_owned();
     };
-    let mean = rate.per_second(rate.n_events()) / rate.bins.len() as f64;
+    let mean = rate.mean_per_second();
     let Rate {
         bins,
         width,

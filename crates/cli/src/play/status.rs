@@ -4,7 +4,7 @@ use super::clock::Clock;
 use super::player::Shot;
 use crate::words::human::{duration, seconds, short};
 
-const KEYS: &str = "space pause  q quit  ←→ skip  ,. step  +- speed  m mode  [] window  0-9";
+const KEYS: &str = "q quit  space pause  ←→ skip  ,. step  +- speed  m mode  [] window  0-9";
 
 /// What the line says of what is on the screen, no longer than the screen is wide.
 pub(super) fn line(clock: &Clock, shot: &Shot, n_events: u64, columns: usize) -> String {

@@ -58,7 +58,7 @@ pub(super) fn way_out(way_out: &WayOut) -> String {
                 .to_owned()
         }
         WayOut::LeaveOut(question) => format!("leave out {}", option_name(*question)),
-        WayOut::Recover => "`evz recover` saves what is whole".to_owned(),
+        WayOut::Recover => "`evz recover IN OUT` saves what is whole".to_owned(),
         WayOut::Index => "make it anew with `evz index`".to_owned(),
         other => other.to_string(),
     }
@@ -131,7 +131,7 @@ mod tests {
         let cut = Error::insufficient(Place::file("a.evz").with_byte(64), "it ends here");
         assert_eq!(
             text(cut.recoverable()),
-            "a.evz: byte 64: it ends here; `evz recover` saves what is whole"
+            "a.evz: byte 64: it ends here; `evz recover IN OUT` saves what is whole"
         );
     }
 }

@@ -171,11 +171,12 @@ impl Bins {
         self.bins = wider;
     }
 
-    /// The start of the first bin, the width of each, and the bins.
-    pub(super) fn finish(mut self) -> Result<(i128, u64, Vec<RateBin>), TooMany> {
+    /// The start of the first bin, the width of each, the ticks from the earliest event to the latest, and
+    /// the bins.
+    pub(super) fn finish(mut self) -> Result<(i128, u64, u64, Vec<RateBin>), TooMany> {
         let Some((t_min, t_max)) = self.times else {
             let width = if self.told { self.width } else { 0 };
-            return Ok((self.origin.into(), width, Vec::new()));
+            return Ok((self.origin.into(), width, 0, Vec::new()));
         };
         if self.too_many {
             let bin = |t| bin_of(t, self.origin, self.width);
@@ -191,7 +192,7 @@ impl Bins {
             self.widen(width / self.width);
         }
         let start = i128::from(self.origin) + self.first * i128::from(self.width);
-        Ok((start, self.width, self.bins.into()))
+        Ok((start, self.width, t_max.abs_diff(t_min), self.bins.into()))
     }
 }
 
@@ -219,12 +220,12 @@ mod tests {
             t.chunks(3)
                 .zip(p.chunks(3))
                 .for_each(|(t, p)| bins.add_events(t, p));
-            let (start, width, chosen) = bins.finish().unwrap();
+            let (start, width, span, chosen) = bins.finish().unwrap();
             assert!(chosen.len() <= 150 && (chosen.len() > 50 || t.len() == 1));
             assert_eq!(chosen, naive(&t, &p, start, width, chosen.len()));
             let mut told = Bins::new(t[0], Some(width));
             told.add_events(&t, &p);
-            assert_eq!(told.finish().unwrap(), (start, width, chosen));
+            assert_eq!(told.finish().unwrap(), (start, width, span, chosen));
         }
     }
 
@@ -239,7 +240,8 @@ mod tests {
         assert_eq!(width, 5_000);
         let mut bins = Bins::new(10, Some(width));
         bins.add_events(&t, &[1; 4]);
-        let (_, _, bins) = bins.finish().unwrap();
+        let (_, _, span, bins) = bins.finish().unwrap();
+        assert_eq!(span, t[3].abs_diff(-7));
         assert_eq!(bins.iter().map(|bin| bin.sum()).sum::<u64>(), 4);
     }
 }

@@ -52,6 +52,8 @@ pub struct Rate {
     pub start: i128,
     /// Width of a bin, in ticks; 0 without events, where nobody said one.
     pub width: u64,
+    /// Ticks from the earliest of the events to the latest: the last bin, and the first, may reach beyond.
+    pub span: u64,
     /// What a tick is worth.
     pub time_base: TimeBase,
     /// The bins in the order of their time, without gaps.
@@ -68,8 +70,20 @@ impl Rate {
 
     /// So many events of one bin as events a second.
     pub fn per_second(&self, events: u64) -> f64 {
+        self.a_second(events, self.width)
+    }
+
+    /// Events a second, from the first event to the last; of less than a bin as of one.
+    pub fn mean_per_second(&self) -> f64 {
+        match self.bins.is_empty() {
+            true => 0.0,
+            false => self.a_second(self.n_events(), self.span.max(self.width)),
+        }
+    }
+
+    fn a_second(&self, events: u64, ticks: u64) -> f64 {
         let (over, under) = (self.time_base.denominator(), self.time_base.numerator());
-        events as f64 * over as f64 / (self.width as f64 * under as f64)
+        events as f64 * over as f64 / (ticks as f64 * under as f64)
     }
 
     /// Start of a bin, in ticks of the recording.
@@ -183,7 +197,7 @@ pub fn rate_with(
             }
         }
     };
-    let (start, width, bins) = bins.finish().map_err(|many| {
+    let (start, width, span, bins) = bins.finish().map_err(|many| {
         let what = format!(
             "{} bins of {}, and no more than {MAX_RATE_BINS} are counted",
             many.bins,
@@ -195,6 +209,7 @@ pub fn rate_with(
     Ok(Rate {
         start,
         width,
+        span,
         time_base,
         bins,
         report,

@@ -146,7 +146,7 @@ def _in_words(way: str, what: str, readings: Sequence[str]) -> str:
     if way == "leave_out":
         return f"leave out {argument}="
     if way == "recover":
-        return "`evz recover` saves what is whole"
+        return "`evz recover IN OUT` saves what is whole"
     return what
 
 

@@ -117,7 +117,7 @@ pub(crate) fn detect(
     summary += unit_remark;
     summary += &match (map, polarity_is_open) {
         (Some(map), _) => format!(", polarity {map} (as told)"),
-        (None, true) => ", polarity 1 (no OFF at its start)".to_owned(),
+        (None, true) => ", polarity 0/1 (no OFF among the first lines)".to_owned(),
         (None, false) => format!(", polarity {polarity}"),
     };
     if let Some(size) = size {
