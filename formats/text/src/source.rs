@@ -68,6 +68,9 @@ impl Slot {
     }
 }
 
+/// So many lines with the same decimals are no coincidence.
+const ALIKE: u64 = 8;
+
 /// What has been found in all blocks handed out.
 #[derive(Default)]
 struct Totals {
@@ -83,6 +86,8 @@ struct Totals {
     /// The line of the first event that is earlier than the one before it.
     first_backward: Option<u64>,
     no_final_newline: bool,
+    /// Whether the last line ends within a number.
+    is_cut: bool,
     /// How polarity turned out to be written, against what was said before the events, and the
     /// line that shows it.
     polarity: Option<(PolarityStyle, u64)>,
@@ -268,6 +273,7 @@ impl TextSource {
         totals.events += slot.batch.len() as u64;
         totals.first_irregular = totals.first_irregular.or(found.first_irregular.map(global));
         totals.no_final_newline = found.no_final_newline;
+        totals.is_cut |= found.is_cut;
         totals.lines += found.lines;
         None
     }
@@ -358,6 +364,8 @@ impl EventSource for TextSource {
             TimeBase::NANOSECONDS => "times with digits below the nanosecond",
             _ => "times with digits below the tick",
         };
+        let cut = "last number, which has fewer decimals than all others, in a line without an end: the \
+                   text seems to be cut";
         let what = "lines whose polarity is to be dropped";
         let dropped =
             (totals.dropped > 0).then(|| Loss::new(LossKind::NoEvent, what, totals.dropped));
@@ -365,6 +373,7 @@ impl EventSource for TextSource {
             bad.loss(LossKind::NoEvent, "lines that are no event"),
             dropped,
             rounded.loss(LossKind::Rounded, below),
+            (totals.is_cut && totals.events > ALIKE).then(|| Loss::new(LossKind::CutOff, cut, 1)),
         ];
         let mut report = Report {
             inferred: vec![self.dialect.summary.clone()],

@@ -49,7 +49,8 @@ pub(crate) struct ColumnStats {
 }
 
 impl ColumnStats {
-    fn add(&mut self, token: &[u8], map: Option<&PolarityMap>) {
+    /// A token of a line, which a last line without an end may cut short.
+    fn add(&mut self, token: &[u8], map: Option<&PolarityMap>, has_end: bool) {
         self.seen.add(&String::from_utf8_lossy(token));
         if let Some(map) = map {
             let known = polarity::told(map, token).is_some();
@@ -81,10 +82,10 @@ impl ColumnStats {
         self.nine_decimals += u64::from(number.decimals == NANOSECONDS && !number.scientific);
         self.no_coordinate += u64::from(number.to_u16().is_none());
         self.scientific |= number.scientific;
-        self.min_decimals = Some(
-            self.min_decimals
-                .map_or(number.decimals, |d| d.min(number.decimals)),
-        );
+        if has_end || self.min_decimals.is_none() {
+            let least = self.min_decimals.unwrap_or(number.decimals);
+            self.min_decimals = Some(least.min(number.decimals));
+        }
         self.max_decimals = self.max_decimals.max(number.decimals);
         let value = number.picos();
         self.min = Some(self.min.map_or(value, |m| m.min(value)));
@@ -337,7 +338,7 @@ impl Sample {
         }
         let tokens = self.split.all_tokens(trim(bare));
         for (stats, token) in self.columns.iter_mut().zip(self.line.four(&tokens)) {
-            stats.add(token, map);
+            stats.add(token, map, line.ends_with(b"\n"));
         }
         for (stats, place) in self.further.iter_mut().zip(&self.line.further) {
             stats.add(tokens[*place]);

@@ -56,6 +56,8 @@ pub(crate) struct Findings {
     pub(crate) noticed: Noticed,
     /// The last line has no end.
     pub(crate) no_final_newline: bool,
+    /// Whether the last line has no end and fewer decimals than all before it.
+    pub(crate) is_cut: bool,
     /// For each line without an event, how many events stand before it.
     gaps: Vec<u32>,
 }
@@ -187,6 +189,7 @@ impl Parser {
                             && raw.strip_prefix(reprint.as_slice()).is_some_and(|end| {
                                 end.is_empty() || end == self.printer.line_end()
                             });
+                        findings.is_cut = raw.len() < reprint.len() && reprint.starts_with(raw);
                     }
                 }
                 Line::Nothing => findings.gaps.push(events as u32),
