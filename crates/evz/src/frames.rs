@@ -12,7 +12,7 @@ use crate::wanted::Wanted;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Every {
     /// So much time, from the start of the time that is wanted on or, where that has none, from the
-    /// first event that filters leave.
+    /// first event, before filters leave any out.
     Time(Duration),
     /// So many of the events that are wanted; the last frame has what is left.
     Events(u64),
@@ -74,6 +74,12 @@ impl Recording {
     /// If these frames cannot be made, or nothing says how large they are.
     pub fn into_frames(self, mut options: RenderOptions) -> Result<Frames> {
         options.size = options.size.or(self.info().size);
+        // Windows begin where other times count from, also where a filter leaves out what is there.
+        if let (Windows::Time(_), None, Some(origin)) =
+            (&options.windows, &options.selection.time, self.origin())
+        {
+            options.selection.time = Some(origin..i64::MAX);
+        }
         let name = self.name().to_owned();
         match self.into_opened() {
             Opened::Indexed(index) => options.render_index(index),

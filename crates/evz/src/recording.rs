@@ -129,6 +129,12 @@ impl Recording {
         }
     }
 
+    /// The time that relative ones count from, where that is not the first event's.
+    #[cfg(feature = "render")]
+    pub(crate) fn origin(&self) -> Option<i64> {
+        self.origin
+    }
+
     /// How it was opened.
     #[cfg(feature = "render")]
     pub(crate) fn into_opened(self) -> Opened {
