@@ -54,6 +54,8 @@ impl Lane {
             .map_err(|e| failed("give a stream", e))?;
         let buffer = || Buffer::new(&shared.context);
         let pinned = || Pinned::new(&shared.context);
+        // The error word is always there.
+        let budget = budget.saturating_sub(ERROR_BYTES as u64);
         Ok(Self {
             budget,
             staging: pinned(),
