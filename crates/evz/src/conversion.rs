@@ -144,10 +144,7 @@ impl Conversion {
         }
         let writing = self.shaped(&recording, format);
         let (mut info, name) = (recording.info_for_copy(), recording.name().to_owned());
-        let (recording, first) = match self.wanted.is_of_time() {
-            true => recording.started()?,
-            false => (recording, None),
-        };
+        let (recording, first) = recording.started_if(self.wanted.is_of_time())?;
         let (recording, selection) = recording.selection(&self.wanted)?;
         // Who is to look at the order of events has to see them.
         let as_it_is = format.name == "evz"

@@ -279,15 +279,20 @@ impl Recording {
         Ok((self, first))
     }
 
+    /// The same where that has to be known, and else as it is.
+    pub(crate) fn started_if(self, needed: bool) -> Result<(Self, Option<i64>)> {
+        match needed {
+            true => self.started(),
+            false => Ok((self, None)),
+        }
+    }
+
     /// The recording, and the selection that is wanted of it.
     ///
     /// # Errors
     /// If the recording cannot be read, or what is wanted makes no sense.
     pub fn selection(self, wanted: &Wanted) -> Result<(Self, Selection)> {
-        let (this, first) = match wanted.is_relative() {
-            true => self.started()?,
-            false => (self, None),
-        };
+        let (this, first) = self.started_if(wanted.is_relative())?;
         let selection = wanted.resolve(&this.info(), first)?;
         Ok((this, selection))
     }
@@ -307,10 +312,7 @@ impl Recording {
         selection: Selection,
         origin: Origin,
     ) -> Result<Box<dyn EventSource>> {
-        let (this, first) = match origin.is_relative() {
-            true => self.started()?,
-            false => (self, None),
-        };
+        let (this, first) = self.started_if(origin.is_relative())?;
         let name = this.name.clone();
         origin.apply(this.into_selected(selection), first, &name)
     }
@@ -342,10 +344,7 @@ impl Recording {
         }
         let (this, selection) = self.selection(wanted)?;
         let origin = wanted.origin;
-        let (this, first) = match origin.is_relative() {
-            true => this.started()?,
-            false => (this, None),
-        };
+        let (this, first) = this.started_if(origin.is_relative())?;
         match this.opened {
             Opened::Indexed(index) => {
                 let streams = index.side_streams()?;

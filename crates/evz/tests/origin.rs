@@ -165,7 +165,11 @@ proptest! {
         evz_of(&times, epoch, &file);
         let mut wanted = Wanted::all();
         wanted.from = from.map(|us| Time::Relative(us * 1_000));
-        check(|| evz::open(&file, &OpenOptions::new()).unwrap(), &wanted);
+        let opened = || evz::open(&file, &OpenOptions::new()).unwrap();
+        // What the others are compared with is what was written.
+        prop_assert_eq!(opened().started().unwrap().1, times.first().copied());
+        prop_assert_eq!(read(opened().into_source()).events.t, times);
+        check(opened, &wanted);
     }
 }
 
