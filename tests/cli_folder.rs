@@ -96,6 +96,56 @@ fn what_is_done_is_left_alone_unless_something_changed() {
         .says("out/a/0.evz: exists, and is not made of this; pass --force");
 }
 
+/// What one file asks for does not change how the others are read, and what is done stays.
+#[test]
+fn an_answer_is_for_those_that_ask() {
+    let folder = Folder::new();
+    fs::create_dir(folder.path("in")).unwrap();
+    // The same 100 events: in seconds, in microseconds that nothing names, and with other polarities.
+    let rows = |line: &dyn Fn(i64, i64, i64) -> String| -> String {
+        (0..100).map(|i| line(i * 11, i * 37 % 64, i % 2)).collect()
+    };
+    let seconds = rows(&|t, x, p| format!("0.{t:06} {x} {x} {p}\n"));
+    folder.write("in/seconds.txt", seconds.as_bytes());
+    let plain = rows(&|t, x, p| format!("{t} {x} {x} {p}\n"));
+    folder.write("in/plain.txt", plain.as_bytes());
+    let others = rows(&|t, x, p| format!("0.{t:06} {x} {x} {}\n", 2 + 2 * p));
+    folder.write("in/others.txt", others.as_bytes());
+    let run = |args: &[&str]| folder.run(&[&["convert", "in", "out"], args].concat());
+    run(&[])
+        .ends(3)
+        .says("1 recording converted, 0 as they were, 2 failed");
+    let made = fs::metadata(folder.path("out/seconds.evz")).unwrap();
+    let told = ["--time-unit", "us", "--polarity-map", "4=on,2=off"];
+    run(&told)
+        .ends(0)
+        .says("2 recordings converted, 1 as they were, 0 failed");
+    let after = fs::metadata(folder.path("out/seconds.evz")).unwrap();
+    assert_eq!(made.modified().unwrap(), after.modified().unwrap());
+    let expected = rows(&|t, x, p| format!("{t} {x} {x} {p}\n"));
+    for name in ["seconds", "plain", "others"] {
+        let cat = folder.run(&["cat", &format!("out/{name}.evz")]).ends(0);
+        assert_eq!(cat.out, expected.as_bytes(), "{name}");
+    }
+    // The same for the other verbs that take many.
+    folder
+        .run(&[&["pack", "in", "pack.evz"], &told[..]].concat())
+        .ends(0)
+        .says("300 events");
+    let info = folder.run(&[&["info", "in"], &told[..]].concat()).ends(0);
+    let info = info.text().to_owned();
+    assert_eq!(info.matches("1.089 ms").count(), 3, "{info}");
+    let digests = folder.run(&[&["digest", "in"], &told[..]].concat()).ends(0);
+    let of = |line: &str| line.split(' ').next().map(str::to_owned);
+    let digests = digests.text().to_owned();
+    let digests: Vec<_> = digests.lines().map(of).collect();
+    assert_eq!(digests.len(), 3);
+    assert!(digests.iter().all(|digest| *digest == digests[0]));
+    // Where nobody asked, that is said.
+    fs::remove_file(folder.path("in/plain.txt")).unwrap();
+    run(&told).ends(0).says("--time-unit changed nothing");
+}
+
 /// Each doubt once, though a file has several and the files not the same ones.
 #[test]
 fn several_doubts_are_asked_once_each() {

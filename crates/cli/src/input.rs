@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
+use evz::folder::answering;
 use evz::{Error, Input, Question, Recording};
 
 use crate::args::ReadingArgs;
@@ -41,7 +42,23 @@ pub(crate) fn side_stream(args: &ReadingArgs, recording: &Recording) -> Result<O
 
 /// Opens a recording for a verb that has to do with events alone.
 pub(crate) fn open_events(path: &Path, args: &ReadingArgs, verb: &str) -> Result<Recording> {
-    let recording = open(path, args)?;
+    of_events(open(path, args)?, args, verb)
+}
+
+/// The same of one of many, of which each is read as it says itself, and what is told for those that ask.
+pub(crate) fn open_events_of_many(
+    path: &Path,
+    args: &ReadingArgs,
+    verb: &str,
+) -> Result<Recording> {
+    let (recording, _) = answering(&args.options(), |reading| {
+        evz::open_input(evz::input_of(path)?, args.input_format, reading)
+    })?;
+    recording.report().inferred.iter().for_each(say);
+    of_events(recording, args, verb)
+}
+
+fn of_events(recording: Recording, args: &ReadingArgs, verb: &str) -> Result<Recording> {
     if let Some(stream) = side_stream(args, &recording)? {
         let name = recording.name();
         let what = format!("{name}: {verb} takes events, and {stream} is a side stream");

@@ -106,7 +106,19 @@ impl Conversion {
         output: impl FnOnce() -> Result<Output>,
         watch: &mut dyn Watch,
     ) -> Result<Converted> {
-        let mut recordings = self.open(inputs, format)?;
+        self.run_reading(&self.reading, inputs, format, output, watch)
+    }
+
+    /// The same for inputs that are read by other options; what shapes the output stays.
+    pub(crate) fn run_reading(
+        &self,
+        reading: &OpenOptions,
+        inputs: Vec<Input>,
+        format: &'static Format,
+        output: impl FnOnce() -> Result<Output>,
+        watch: &mut dyn Watch,
+    ) -> Result<Converted> {
+        let mut recordings = self.open(reading, inputs, format)?;
         watch.opened(&recordings)?;
         match recordings.as_mut_slice() {
             [one] if one.len() == 1 => match one.pop() {
@@ -119,15 +131,20 @@ impl Conversion {
 
     /// Each input with its event streams; with the one that is asked for alone, where the output holds
     /// one.
-    fn open(&self, inputs: Vec<Input>, format: &Format) -> Result<Vec<Vec<Recording>>> {
+    fn open(
+        &self,
+        reading: &OpenOptions,
+        inputs: Vec<Input>,
+        format: &Format,
+    ) -> Result<Vec<Vec<Recording>>> {
         if inputs.len() > 1 && !format.holds.streams {
             let n = inputs.len();
             let what = format!("{n} recordings are {n} event streams, and {format} holds one");
             return Err(Error::invalid(what).advise("end its name in .evz"));
         }
         let opened = inputs.into_iter().map(|input| match format.holds.streams {
-            true => open_streams(input, self.input_format, &self.reading),
-            false => Ok(vec![open_input(input, self.input_format, &self.reading)?]),
+            true => open_streams(input, self.input_format, reading),
+            false => Ok(vec![open_input(input, self.input_format, reading)?]),
         });
         opened.collect()
     }

@@ -6,12 +6,12 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use anyhow::{Context, Result};
-use evz::folder::{FolderConversion, Job, is_pattern, jobs, recordings};
+use evz::folder::{FolderConversion, Job, answering, is_pattern, jobs, recordings};
 use evz::{Error, Format, Input, Progress};
 
 use super::Outcome;
 use super::folder_report::{self, Ended};
-use super::folder_words::{say_failures, say_passed_over, say_what_was_lost};
+use super::folder_words::{say_failures, say_passed_over, say_unasked, say_what_was_lost};
 use crate::args::ConvertArgs;
 use crate::input::is_pipe;
 use crate::progress::Meter;
@@ -116,6 +116,7 @@ pub(super) fn run(args: &ConvertArgs) -> Result<Outcome> {
             first.display()
         ));
     }
+    say_unasked(&folder.conversion.reading, &ended);
     Ok(Outcome::of_loss(summarize(out, &ended, started)))
 }
 
@@ -215,11 +216,11 @@ fn dry_run(
             }
         }
         let conversion = &folder.conversion;
-        let opened = Input::open(&job.source).and_then(|input| {
-            evz::open_streams(input, conversion.input_format, &conversion.reading)
+        let opened = answering(&conversion.reading, |reading| {
+            evz::open_streams(Input::open(&job.source)?, conversion.input_format, reading)
         });
         match opened {
-            Ok(streams) => {
+            Ok((streams, _)) => {
                 let format = streams.first().map_or("", |one| one.format().name);
                 say(format_args!("{source}: {format}, becomes {output}"));
                 let read = streams.iter().flat_map(|one| one.report().inferred);

@@ -39,7 +39,7 @@ pub(crate) fn run(args: &DigestArgs) -> Result<Outcome> {
     let of_folder = args.files.iter().any(|file| file.is_dir());
     let mut lost = false;
     for file in &files {
-        let one = input::open_events(file, &args.reading, "digest")
+        let one = input::open_events_of_many(file, &args.reading, "digest")
             .and_then(|recording| digest(file, recording));
         match one {
             Ok(one) => lost |= one,

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use evz::folder::{Done, Found, Job};
-use evz::{Error, Question};
+use evz::folder::{Done, Found, Job, unasked};
+use evz::{Error, OpenOptions, Question};
 
 use super::folder_report::Ended;
-use crate::words::{doubt_of, human, say};
+use crate::words::{doubt_of, human, option_name, say};
 
 /// Failures that are said one by one.
 const MAX_SAID: usize = 20;
@@ -60,6 +60,22 @@ pub(super) fn say_what_was_lost(ended: &Ended) -> bool {
         .iter()
         .filter_map(|(_, outcome)| outcome.as_ref().ok());
     done.any(Done::has_unasked_losses)
+}
+
+/// Says which options of reading changed nothing, as none of the recordings asked for them. Of those that
+/// failed that is not known.
+pub(super) fn say_unasked(told: &OpenOptions, ended: &Ended) {
+    let done = ended.iter().map(|(_, outcome)| outcome.as_ref().ok());
+    let Some(done) = done.collect::<Option<Vec<&Done>>>() else {
+        return;
+    };
+    for question in unasked(told, done.iter().map(|done| &*done.asked)) {
+        say(format_args!(
+            "note: {} changed nothing, as each recording says that itself; to have it otherwise, \
+             convert one alone",
+            option_name(question)
+        ));
+    }
 }
 
 /// Says why recordings failed: once for each doubt, which one option settles for all of them, and

@@ -3,6 +3,8 @@
 use std::path::Path;
 
 use anyhow::Result;
+use evz::OpenOptions;
+use evz::folder::answering;
 
 use super::Outcome;
 use crate::args::IndexArgs;
@@ -17,7 +19,7 @@ pub(crate) fn run(args: &IndexArgs) -> Result<Outcome> {
     let of_folder = args.files.iter().any(|file| file.is_dir());
     let mut lost = false;
     for file in &files {
-        match index(file, args) {
+        match index(file, args, of_folder) {
             Ok(one) => lost |= one,
             // Among all that a folder holds, one that fails does not stop the others.
             Err(error) if of_folder => {
@@ -31,14 +33,21 @@ pub(crate) fn run(args: &IndexArgs) -> Result<Outcome> {
 }
 
 /// Makes the index of a file; whether anything of it was lost in reading.
-fn index(file: &Path, args: &IndexArgs) -> Result<bool> {
-    let (options, format) = (args.reading.options(), args.reading.input_format);
-    check_reading(&options, &[evz::detect_format(file)?], TextIsWritten::No)?;
+fn index(file: &Path, args: &IndexArgs, of_folder: bool) -> Result<bool> {
+    let (told, format) = (args.reading.options(), args.reading.input_format);
     let (mut meter, mut before) = (Meter::new(), 0);
-    let made = evz::index(file, format, &options, |events, progress| {
-        meter.add((events - before) as usize, progress);
-        before = events;
-    })?;
+    let mut made = |reading: &OpenOptions| {
+        evz::index(file, format, reading, |events, progress| {
+            meter.add((events - before) as usize, progress);
+            before = events;
+        })
+    };
+    let made = if of_folder {
+        answering(&told, made)?.0
+    } else {
+        check_reading(&told, &[evz::detect_format(file)?], TextIsWritten::No)?;
+        made(&told)?
+    };
     meter.end();
     made.report.inferred.iter().for_each(say);
     say(format_args!(

@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 use evz::Report;
+use evz::folder::answering;
 
 use super::Outcome;
 use crate::args::InfoArgs;
@@ -19,16 +20,19 @@ pub(super) fn run(args: &InfoArgs) -> Result<Outcome> {
     )?;
     let mut failed = false;
     let mut all = Vec::new();
+    let told = args.reading.options();
     for file in files_of(std::slice::from_ref(&args.file), |_| true)? {
-        let options = args.reading.options();
-        let streams = evz::Input::open(&file)
-            .and_then(|input| evz::open_streams(input, args.reading.input_format, &options));
-        let facts = streams.map_err(anyhow::Error::from).and_then(|streams| {
-            streams
-                .into_iter()
-                .map(|stream| facts::of(stream, args.reach(true)))
-                .collect::<Result<Vec<_>>>()
+        let streams = answering(&told, |reading| {
+            evz::open_streams(evz::Input::open(&file)?, args.reading.input_format, reading)
         });
+        let facts = streams
+            .map_err(anyhow::Error::from)
+            .and_then(|(streams, _)| {
+                streams
+                    .into_iter()
+                    .map(|stream| facts::of(stream, args.reach(true)))
+                    .collect::<Result<Vec<_>>>()
+            });
         match facts {
             Ok(streams) => all.extend(streams.into_iter().map(|found| {
                 let mut facts = found.facts;

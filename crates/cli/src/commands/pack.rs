@@ -11,7 +11,7 @@ use evz::{Error, OpenOptions, Packing, Progress, Unpacking, create_output};
 
 use super::Outcome;
 use super::folder_report::Ended;
-use super::folder_words::{say_failures, say_passed_over, say_what_was_lost};
+use super::folder_words::{say_failures, say_passed_over, say_unasked, say_what_was_lost};
 use crate::args::{PackArgs, UnpackArgs};
 use crate::input;
 use crate::progress::Meter;
@@ -51,6 +51,7 @@ pub(crate) fn run(args: &PackArgs) -> Result<Outcome> {
     ended.extend(unread.map(|(path, error)| (of_sample(path), Err(error))));
     let mut lost = say_what_was_lost(&ended);
     lost |= say_failures(&failed(&ended));
+    say_unasked(&packing.conversion.reading, &ended);
     let Some(report) = packed else {
         let what = format!(
             "{}: not written, as no recording could be read",

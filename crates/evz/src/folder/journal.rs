@@ -6,9 +6,10 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
-use evz_core::{Error, OutputFile, Result};
+use evz_core::{Error, OutputFile, Question, Result};
 use serde_json::{Value, json};
 
+use super::answers::ANSWERS;
 use super::{Done, Job, remove_unfinished};
 
 /// The name of the journal in the folder of the outputs.
@@ -62,8 +63,12 @@ impl Lines {
     }
 
     /// What was done with a job before, if its output is there as it was made, of a source that is as
-    /// it was, by the same options.
-    pub(super) fn as_before(&self, job: &Job, options: &str) -> Option<Done> {
+    /// it was, by the same options, which depend on what it asked for.
+    pub(super) fn as_before(
+        &self,
+        job: &Job,
+        options: &dyn Fn(&[Question]) -> String,
+    ) -> Option<Done> {
         let line = self.by_output.get(&*key(job))?;
         let (bytes, modified) = of_file(&job.source)?;
         let (made, at) = of_file(&job.output)?;
@@ -71,7 +76,7 @@ impl Lines {
             && line["source"] == source(job)
             && line["source_bytes"] == bytes
             && line["source_modified"] == modified
-            && line["options"] == options
+            && line["options"] == options(&asked(line))
             && line["bytes"] == made;
         let loss = |loss: &Value| {
             let what = loss[0].as_str()?.to_owned();
@@ -86,6 +91,7 @@ impl Lines {
             said: (line["said"].as_array().into_iter().flatten())
                 .filter_map(|said| Some(said.as_str()?.to_owned()))
                 .collect(),
+            asked: asked(line),
             took: None,
         })
     }
@@ -97,10 +103,15 @@ impl Lines {
     }
 
     /// The outputs that were made by other options than these, and not by this run.
-    fn stale(&self, options: &str, now: &BTreeSet<String>) -> Vec<PathBuf> {
+    fn stale(
+        &self,
+        options: &dyn Fn(&[Question]) -> String,
+        now: &BTreeSet<String>,
+    ) -> Vec<PathBuf> {
         let lines = self.by_output.iter();
         let others = lines.filter(|(name, line)| {
-            line["bytes"].is_u64() && line["options"] != options && !now.contains(*name)
+            let is_other = line["options"] != options(&asked(line));
+            line["bytes"].is_u64() && is_other && !now.contains(*name)
         });
         others.map(|(name, _)| PathBuf::from(name)).collect()
     }
@@ -165,6 +176,7 @@ impl Journal {
             "events": done.events,
             "losses": done.lost,
             "said": done.said,
+            "asked": done.asked.iter().map(|question| question.name()).collect::<Vec<_>>(),
         });
         self.write(&line)?;
         self.keep(job);
@@ -185,7 +197,7 @@ impl Journal {
 
     /// Puts the lines in order, so that a run that was ended and went on leaves what one in one go does.
     /// Returns the outputs that are there of earlier runs by other options.
-    pub(super) fn finish(self, options: &str) -> Result<Vec<PathBuf>> {
+    pub(super) fn finish(self, options: &dyn Fn(&[Question]) -> String) -> Result<Vec<PathBuf>> {
         let mut out = OutputFile::create(&self.path, true)?;
         let folder = self.path.parent().unwrap_or(Path::new(""));
         let lines = self.lines.by_output.iter();
@@ -201,6 +213,14 @@ impl Journal {
         stale.retain(|name| folder.join(name).exists());
         Ok(stale)
     }
+}
+
+/// What the recording of a line asked for.
+fn asked(line: &Value) -> Vec<Question> {
+    let names = line["asked"].as_array().into_iter().flatten();
+    let names = names.filter_map(|name| name.as_str());
+    let questions = names.filter_map(|name| ANSWERS.into_iter().find(|q| q.name() == name));
+    questions.collect()
 }
 
 /// Where a recording is, however it was named.

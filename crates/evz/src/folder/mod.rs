@@ -1,5 +1,6 @@
 //! Folders of recordings, each of which becomes a file of its own.
 
+mod answers;
 mod journal;
 mod sources;
 
@@ -15,13 +16,16 @@ use evz_core::{Error, Format, Input, Question, Report, Result};
 
 use crate::conversion::Conversion;
 use crate::target::create_output;
+use answers::answered;
+pub use answers::{answering, unasked};
 use journal::{Journal, Lines, of_file};
 pub use sources::{Found, Job, is_pattern, jobs, recordings};
 
 /// How the recordings of a folder are converted.
 #[derive(Debug, Clone)]
 pub struct FolderConversion {
-    /// The same for all of them.
+    /// The same for all of them. What it tells of how events are read, such as the unit of times, counts for
+    /// the recordings that ask for it: what the others say of themselves stands.
     pub conversion: Conversion,
     /// What they become.
     pub format: &'static Format,
@@ -41,6 +45,8 @@ pub struct Done {
     pub lost: Vec<(String, u64, bool)>,
     /// What was inferred and noticed, a line each: how it was read, what a filter left out.
     pub said: Vec<String>,
+    /// What the recording asked for, and was told.
+    pub asked: Vec<Question>,
     /// How long that took; none if it was left as it was.
     pub took: Option<Duration>,
 }
@@ -55,6 +61,7 @@ impl Done {
             bytes,
             said: report.inferred.iter().cloned().chain(notes).collect(),
             lost: (losses.map(|loss| (loss.what, loss.count, loss.agreed))).collect(),
+            asked: Vec::new(),
             took: Some(took),
         }
     }
@@ -81,7 +88,7 @@ impl FolderConversion {
     ) -> Result<Vec<PathBuf>> {
         let journal = Mutex::new(Journal::open(out)?);
         remove_unfinished(jobs.iter().map(|job| &*job.output));
-        let options = self.options();
+        let options = |asked: &[Question]| self.options(asked);
         // The largest first, so that none of them is begun when the others end.
         let mut order: Vec<&Job> = jobs.iter().collect();
         order.sort_by_cached_key(|job| {
@@ -104,7 +111,8 @@ impl FolderConversion {
     /// # Errors
     /// If the folder cannot be read.
     pub fn foreseen(&self, jobs: &[Job], out: &Path) -> Result<Vec<Result<bool>>> {
-        let (lines, options) = (Lines::of(out)?, self.options());
+        let lines = Lines::of(out)?;
+        let options = |asked: &[Question]| self.options(asked);
         let of = |job: &Job| match lines.as_before(job, &options) {
             Some(_) if !self.replace => Ok(true),
             _ => self.may_write(job, &lines).map(|_| false),
@@ -131,15 +139,24 @@ impl FolderConversion {
         }
     }
 
-    /// All that decides what an output is, as a number in words.
-    fn options(&self) -> String {
+    /// All that decides what the output of a recording is that asked for so much, as a number in words.
+    fn options(&self, asked: &[Question]) -> String {
         let mut hasher = DefaultHasher::new();
-        let version = env!("CARGO_PKG_VERSION");
-        format!("{version} {} {:?}", self.format, self.conversion).hash(&mut hasher);
+        let (version, mut conversion) = (env!("CARGO_PKG_VERSION"), self.conversion.clone());
+        // What is told shapes text that is written, too.
+        if self.format.name != "text" {
+            conversion.reading = answered(&conversion.reading, asked);
+        }
+        format!("{version} {} {conversion:?}", self.format).hash(&mut hasher);
         format!("{:016x}", hasher.finish())
     }
 
-    fn convert(&self, job: &Job, options: &str, journal: &Mutex<Journal>) -> Result<Done> {
+    fn convert(
+        &self,
+        job: &Job,
+        options: &dyn Fn(&[Question]) -> String,
+        journal: &Mutex<Journal>,
+    ) -> Result<Done> {
         let lock = || journal.lock().unwrap_or_else(PoisonError::into_inner);
         let mut journal = lock();
         if let (false, Some(done)) = (self.replace, journal.lines.as_before(job, options)) {
@@ -155,15 +172,17 @@ impl FolderConversion {
         let folder = job.output.parent().unwrap_or(Path::new(""));
         std::fs::create_dir_all(folder)
             .map_err(|e| Error::io(folder.display().to_string(), "cannot make the folder", e))?;
-        let input = Input::open(&job.source)?;
-        let output = || create_output(&job.output, replace);
-        let converted = self
-            .conversion
-            .run(vec![input], self.format, output, &mut ())?;
+        let (converted, asked) = answering(&self.conversion.reading, |reading| {
+            let input = Input::open(&job.source)?;
+            let output = || create_output(&job.output, replace);
+            let conversion = &self.conversion;
+            conversion.run_reading(reading, vec![input], self.format, output, &mut ())
+        })?;
         let events = converted.events;
         let bytes = of_file(&job.output).map_or(0, |(bytes, _)| bytes);
-        let done = Done::of(events, bytes, converted.whole_report(), began.elapsed());
-        lock().add(job, source, options, &done)?;
+        let mut done = Done::of(events, bytes, converted.whole_report(), began.elapsed());
+        done.asked = asked;
+        lock().add(job, source, &options(&done.asked), &done)?;
         Ok(done)
     }
 }

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use evz_core::{
-    Error, EventBatch, EventSink, ExtraColumn, Input, Metadata, Output, Report, Result, SensorSize,
-    SideRows, StreamInfo, TimeBase, parallel,
+    Error, EventBatch, EventSink, ExtraColumn, Input, Metadata, OpenOptions, Output, Question,
+    Report, Result, SensorSize, SideRows, StreamInfo, TimeBase, parallel,
 };
 
 use super::rows::{Row, to_table};
@@ -14,7 +14,7 @@ use super::{SAMPLES, SOURCE_FILE, file_of};
 use crate::conversion::Conversion;
 use crate::copy::closing;
 use crate::create::create_in;
-use crate::folder::Done;
+use crate::folder::{Done, answering};
 use crate::open::open_input;
 use crate::recording::Recording;
 use crate::registry::format;
@@ -28,7 +28,8 @@ const ROWS_AT_ONCE: usize = 2048;
 /// How recordings are packed.
 #[derive(Debug, Clone, Default)]
 pub struct Packing {
-    /// How each is read, what is wanted of it, and how the pack is written.
+    /// How each is read, what is wanted of it, and how the pack is written. What it tells of how events are
+    /// read, such as the unit of times, counts for the recordings that ask for it.
     pub conversion: Conversion,
     /// Labels by name of the recording; of a recording without one that of its folder. None for those of
     /// folders alone.
@@ -104,13 +105,9 @@ impl Packing {
         pack.sink.finish(&Metadata::new()).map(Some)
     }
 
-    fn open(&self, path: &Path) -> Result<Recording> {
-        let Conversion {
-            reading,
-            input_format,
-            ..
-        } = &self.conversion;
-        let recording = open_input(Input::open(path)?, *input_format, reading)?;
+    fn open(&self, path: &Path, reading: &OpenOptions) -> Result<Recording> {
+        let input_format = self.conversion.input_format;
+        let recording = open_input(Input::open(path)?, input_format, reading)?;
         if recording.side_streams()?.iter().any(|side| side == SAMPLES) {
             let what = format!("{}: is a pack itself", recording.name());
             return Err(Error::invalid(what).advise("unpack it, and pack what comes of it"));
@@ -120,12 +117,21 @@ impl Packing {
 
     /// What is known of a recording before its events.
     fn look(&self, path: &Path) -> Result<StreamInfo> {
-        Ok(self.open(path)?.info_for_copy())
+        let told = &self.conversion.reading;
+        let (recording, _) = answering(told, |reading| self.open(path, reading))?;
+        Ok(recording.info_for_copy())
     }
 
     fn read(&self, path: &Path) -> Result<Read> {
+        let told = &self.conversion.reading;
+        let (mut read, asked) = answering(told, |reading| self.read_as(path, reading))?;
+        read.asked = asked;
+        Ok(read)
+    }
+
+    fn read_as(&self, path: &Path, reading: &OpenOptions) -> Result<Read> {
         let began = Instant::now();
-        let recording = self.open(path)?;
+        let recording = self.open(path, reading)?;
         let (mut info, name) = (recording.info_for_copy(), recording.name().to_owned());
         let source = recording.select(&self.conversion.wanted)?;
         let mut source = self.conversion.on_unsorted.apply(source, &name)?;
@@ -149,6 +155,7 @@ impl Packing {
             events,
             side,
             report,
+            asked: Vec::new(),
             took: began.elapsed(),
         })
     }
@@ -238,6 +245,7 @@ struct Read {
     events: EventBatch,
     side: Vec<SideRows>,
     report: Report,
+    asked: Vec<Question>,
     took: Duration,
 }
 
@@ -314,7 +322,9 @@ impl Pack<'_> {
         if self.rows.len() == ROWS_AT_ONCE {
             self.write_rows()?;
         }
-        Ok(Ok(Done::of(events, 0, read.report, read.took)))
+        let mut done = Done::of(events, 0, read.report, read.took);
+        done.asked = read.asked;
+        Ok(Ok(done))
     }
 
     /// Rows are written as they come: of a pack that is cut later, those before the cut are there.
