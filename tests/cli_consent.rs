@@ -82,7 +82,7 @@ fn events_outside_the_sensor_are_left_out_where_that_is_told() {
             .run(&[&wanted[..], &["--size", "200x48"]].concat())
             .ends(0);
         assert_eq!(run.text()[..64], expected, "{input}");
-        run.says("as told: 1 events beyond the sensor of 200x48")
+        run.says("as told: 1 event beyond the sensor of 200x48")
             .says("event 100: 700,7");
     }
     let to_es = ["convert", "all.txt", "out.es", "--size", "200x48"];

@@ -179,8 +179,28 @@ fn side_streams_come_along_in_the_time_of_the_events() {
     folder
         .run(&["convert", "side.evz", "copy.txt"])
         .ends(3)
-        .says("side streams that the output has no place for; --stream NAME writes one")
+        .says("1 side stream that the output has no place for; --stream NAME of convert writes one")
         .says("triggers: 5 rows");
+    // What was agreed to is no failure, of outputs that could hold them too.
+    for name in ["alone.txt", "alone.evz"] {
+        let run = folder
+            .run(&["convert", "side.evz", name, "--events-only"])
+            .ends(0);
+        run.says("as told: 1 side stream").says("triggers: 5 rows");
+        let info = folder.run(&["info", name]).ends(0);
+        assert!(!info.text().contains("beside"), "{}", info.text());
+    }
+    let all = folder.run(&["cat", "side.evz"]).ends(0);
+    assert_eq!(folder.run(&["cat", "alone.evz"]).ends(0).text(), all.text());
+    let both = [
+        "convert",
+        "side.evz",
+        "x.csv",
+        "--events-only",
+        "--stream",
+        "triggers",
+    ];
+    folder.run(&both).ends(2).says("leave out --stream");
 }
 
 #[test]

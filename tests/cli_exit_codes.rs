@@ -68,7 +68,7 @@ fn exit_code_is_1_for_a_bad_line_and_3_where_it_is_skipped() {
     folder
         .run(&["convert", "bad.txt", "out.evz", "--on-bad-line", "skip"])
         .ends(0)
-        .says("as told: 1 lines that are no event")
+        .says("as told: 1 line that is no event")
         .says("line 101");
     folder
         .run(&["verify", "out.evz"])

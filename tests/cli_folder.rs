@@ -146,6 +146,40 @@ fn an_answer_is_for_those_that_ask() {
     run(&told).ends(0).says("--time-unit changed nothing");
 }
 
+/// A file that is no recording, and never will be, fails no run.
+#[test]
+fn what_is_left_out_fails_nothing() {
+    let folder = with_tree(3);
+    folder.write("in/a/calib.txt", b"fx fy cx cy\n1 2 3 4\n");
+    folder
+        .run(&["convert", "in", "out"])
+        .ends(3)
+        .says("1 failed");
+    let without = ["convert", "in", "out", "--exclude", "calib.*"];
+    let run = folder
+        .run(&without)
+        .ends(0)
+        .says("as told: 1 recording left out");
+    run.says("0 recordings converted, 3 as they were, 0 failed");
+    let pack = [
+        "pack",
+        "in",
+        "pack.evz",
+        "--exclude",
+        "a/*",
+        "--exclude",
+        "b/**",
+    ];
+    folder.run(&pack).ends(2).says("pack.evz: not written");
+    let none = ["convert", "in", "out", "--exclude", "*.dat"];
+    folder
+        .run(&none)
+        .ends(2)
+        .says("*.dat: matches none of the recordings");
+    let one = ["convert", "in/a/0.txt", "one.evz", "--exclude", "*.dat"];
+    folder.run(&one).ends(2).says("--exclude");
+}
+
 /// Each doubt once, though a file has several and the files not the same ones.
 #[test]
 fn several_doubts_are_asked_once_each() {

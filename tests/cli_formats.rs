@@ -215,7 +215,7 @@ fn side_streams_of_a_recording_come_along() {
     let run = folder
         .run(&["convert", "davis.evz", "davis.parquet"])
         .ends(3);
-    run.says("--stream NAME writes one");
+    run.says("--stream NAME of convert writes one");
     folder
         .run(&["convert", "davis.evz", "imu.parquet", "--stream", "imu"])
         .ends(0)

@@ -4,7 +4,7 @@
 mod cli_common;
 mod common;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cli_common::{Folder, text};
 use serde_json::Value;
@@ -185,6 +185,52 @@ fn without_a_width_there_are_about_a_hundred_lines() {
         "events.evz: 30,000 events in 150 bins of 200us; 1.00 M events/s on average, 1.00 M events/s \
          at the peak, from 0.000000 s on",
     );
+}
+
+/// A bin that the recording ends in has fewer events than it would have: that is said, and the plot shows no
+/// drop.
+#[test]
+fn a_bin_that_is_covered_in_part_is_told_and_not_drawn() {
+    // An event a microsecond, 5.3 bins of them.
+    let folder = Folder::with_events(5_300);
+    let rate = ["rate", "events.evz", "--every", "1ms"];
+    let run = folder.run(&rate).ends(0);
+    let lines: Vec<&str> = run.text().lines().collect();
+    assert_eq!(lines.len(), 7);
+    assert!(
+        lines[6].ends_with(" (events in 30 % of its time)"),
+        "{}",
+        lines[6]
+    );
+    assert!(
+        lines[1..6].iter().all(|line| !line.contains('%')),
+        "{}",
+        run.text()
+    );
+    // From 0.4 ms before the first event on.
+    let earlier = [&rate[..], &["--from=-400us", "--to", "2600us"]].concat();
+    let run = folder.run(&earlier).ends(0);
+    let lines: Vec<&str> = run.text().lines().collect();
+    assert!(
+        lines[1].ends_with(" (events in 60 % of its time)"),
+        "{}",
+        lines[1]
+    );
+    assert!(
+        !lines[2].contains('%') && !lines[3].contains('%'),
+        "{}",
+        run.text()
+    );
+    folder
+        .run(&[&rate[..], &["-o", "rate.svg"]].concat())
+        .ends(0);
+    let svg = String::from_utf8(folder.read("rate.svg")).unwrap();
+    assert!(svg.contains("events.evz, bins of 1ms"), "{svg}");
+    // Of the sum the line is one level: each whole bin has a thousand events.
+    let sum = svg.lines().find(|line| line.contains("<path")).unwrap();
+    let points = sum.split('"').nth(1).unwrap().split(['M', 'L']).skip(1);
+    let heights: BTreeSet<&str> = points.map(|at| at.split(' ').nth(1).unwrap()).collect();
+    assert_eq!(heights.len(), 1, "{sum}");
 }
 
 #[test]

@@ -44,7 +44,7 @@ fn exit_code_is_3_for_a_bag_that_is_cut() {
     let folder = folder("dvs.bag");
     let whole = folder.read("dvs.bag");
     folder.write("cut.bag", &whole[..12_000]);
-    let said = "lost: 1 chunks that the file ends in";
+    let said = "lost: 1 chunk that the file ends in";
     folder.run(&["digest", "cut.bag"]).ends(3).says(said);
     let imu = ["cat", "dvs.bag", "--stream", "imu"];
     let rows = folder.run(&imu).ends(0);

@@ -1,5 +1,6 @@
 //! What a source or a sink has to say of its work, as data with words.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use crate::{Place, SensorSize, WayOut};
@@ -170,7 +171,9 @@ impl fmt::Display for Note {
             Self::NotRead { what, names } => {
                 write!(f, "{what} that are not read: {}", shown(names))
             }
-            Self::LeftOut { what, count } => write!(f, "left out: {count} {what}"),
+            Self::LeftOut { what, count } => {
+                write!(f, "left out: {count} {}", Loss::what_of(what, *count))
+            }
             Self::Unfinished => {
                 f.write_str("the file ends without its index: it was cut, or is being written")
             }
@@ -264,16 +267,55 @@ impl Loss {
     }
 }
 
-/// `3 lines that are no event`.
+impl Loss {
+    /// What was lost, for a text in which its number stands before it: of one, `line that is no event`.
+    pub fn what_of(what: &str, count: u64) -> Cow<'_, str> {
+        match count {
+            1 => Cow::Owned(singular(what)),
+            _ => Cow::Borrowed(what),
+        }
+    }
+}
+
+/// `3 lines that are no event`, `1 line that is no event`.
 impl fmt::Display for Loss {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.count, self.what)
+        write!(
+            f,
+            "{} {}",
+            self.count,
+            Self::what_of(&self.what, self.count)
+        )
     }
+}
+
+/// A plural, which its first word is or the second, and what is said of it.
+fn singular(plural: &str) -> String {
+    let mut words: Vec<&str> = plural.split(' ').collect();
+    let noun = words.iter_mut().take(2).find(|word| word.ends_with('s'));
+    if let Some(noun) = noun {
+        let one = if noun.ends_with("ches") { "es" } else { "s" };
+        *noun = &noun[..noun.len() - one.len()];
+    }
+    words.join(" ").replacen(" that are ", " that is ", 1)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_is_no_plural() {
+        let of = |what, n| Loss::new(LossKind::Other, what, n).to_string();
+        assert_eq!(
+            of("lines that are no event", 3),
+            "3 lines that are no event"
+        );
+        assert_eq!(of("lines that are no event", 1), "1 line that is no event");
+        assert_eq!(of("batches of frames", 1), "1 batch of frames");
+        assert_eq!(of("side streams", 1), "1 side stream");
+        assert_eq!(of("triggers", 1), "1 trigger");
+    }
 
     #[test]
     fn notes_read_well() {

@@ -10,6 +10,7 @@ use crate::copy::copy_with;
 use crate::copy_streams::copy_streams;
 use crate::create::create_in;
 use crate::cut::{can_cut, cut_with};
+use crate::events_alone::EventsAlone;
 use crate::open::{open_input, open_streams};
 use crate::origin::Origin;
 use crate::recording::Recording;
@@ -27,6 +28,8 @@ pub struct Conversion {
     pub input_format: Option<&'static Format>,
     /// Which events are taken.
     pub wanted: Wanted,
+    /// Whether side streams, such as triggers, IMU samples and frames, are left out and counted.
+    pub events_alone: bool,
     /// What becomes of times that run backwards.
     pub on_unsorted: OnUnsorted,
     /// How the output is written. What shapes text, if it is not told here, is taken from `reading`
@@ -157,6 +160,12 @@ impl Conversion {
         watch: &mut dyn Watch,
     ) -> Result<Converted> {
         if let Some(stream) = recording.side_stream_told(self.reading.stream.as_deref())? {
+            if self.events_alone {
+                let name = recording.name();
+                let what =
+                    format!("{name}: {stream} is a side stream, and events alone are wanted");
+                return Err(Error::invalid(what).without(Question::Stream));
+            }
             return self.side(recording, stream, format, output);
         }
         let writing = self.shaped(&recording, format);
@@ -166,7 +175,8 @@ impl Conversion {
         // Who is to look at the order of events has to see them.
         let as_it_is = format.name == "evz"
             && self.on_unsorted == OnUnsorted::Keep
-            && self.wanted.origin == Origin::Recorded;
+            && self.wanted.origin == Origin::Recorded
+            && !self.events_alone;
         let before = info.clone();
         let (mut copied, is_whole) = if as_it_is && can_cut(&recording, &selection, &writing)? {
             let passed = |n, progress| watch.passed(n, progress);
@@ -175,7 +185,7 @@ impl Conversion {
         } else {
             let source = recording.into_wanted(selection, self.wanted.origin)?;
             times_of(&mut info, &*source);
-            let source = self.on_unsorted.apply(source, &name)?;
+            let source = self.on_unsorted.apply(self.events_of(source), &name)?;
             let mut source = watch.source(source);
             let sink = create_in(output()?, format, &info, &writing)?;
             let copied = copy_with(&mut *source, sink, |n, progress| watch.passed(n, progress))?;
@@ -246,7 +256,8 @@ impl Conversion {
         let names: Vec<String> = sources.iter().map(|s| s.info().name.clone()).collect();
         let mut ordered = Vec::new();
         for (source, name) in sources.into_iter().zip(&names) {
-            ordered.push(watch.source(self.on_unsorted.apply(source, name)?));
+            let source = self.on_unsorted.apply(self.events_of(source), name)?;
+            ordered.push(watch.source(source));
         }
         let sink = create_in(output()?, format, &info, &self.writing)?;
         let copied = copy_streams(ordered, sink, |n, progress| watch.passed(n, progress))?;
@@ -262,6 +273,14 @@ impl Conversion {
             report,
             closing: None,
         })
+    }
+
+    /// The source, without side streams if these are to be left out.
+    fn events_of(&self, source: Box<dyn EventSource>) -> Box<dyn EventSource> {
+        match self.events_alone {
+            true => EventsAlone::of(source),
+            false => source,
+        }
     }
 
     /// How the output is written: what settles how text is read says nothing of how it is written.

@@ -58,6 +58,7 @@ mod create;
 mod cut;
 mod detect;
 mod doubts;
+mod events_alone;
 mod filters;
 #[cfg(feature = "files")]
 pub mod folder;

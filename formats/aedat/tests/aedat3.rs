@@ -56,8 +56,8 @@ fn events_are_read_whatever_stands_between_them() {
     assert_eq!(
         read.notes(),
         [
-            "left out: 1 events and frames that are marked as not valid",
-            "left out: 1 packets with settings of the device"
+            "left out: 1 item that is marked as not valid, events or frames",
+            "left out: 1 packet with settings of the device"
         ]
     );
     assert_eq!(

@@ -251,7 +251,7 @@ fn of_two_event_streams_one_must_be_chosen() {
         assert_eq!(read.events, all());
         assert_eq!(read.info.size.unwrap().width, 346);
         assert_eq!(read.losses(), []);
-        let note = "left out: 1 packets of other event streams: 4 (\"right\" of DVXplorer_2, \
+        let note = "left out: 1 packet of other event streams: 4 (\"right\" of DVXplorer_2, \
                     640x480)";
         assert_eq!(read.notes(), [note]);
         // The frames of the other camera are not among those of this one.

@@ -27,7 +27,7 @@ fn bytes_of_dvs() {
     let (width, height) = (10, 8);
     assert_eq!(info.size, Some(SensorSize { width, height }));
     assert_eq!(info.metadata["source.format"], Value::from("es 2.0.0 dvs"));
-    assert_eq!(recording.notes(), ["left out: 1 reset bytes"]);
+    assert_eq!(recording.notes(), ["left out: 1 reset byte"]);
     assert_eq!(recording.losses(), []);
     let [rows] = &recording.report.inferred[..] else {
         panic!("{:?}", recording.report);
@@ -52,7 +52,7 @@ fn bytes_of_atis() {
     );
     let crossings = [(9, vec![1, 0, 7, 0, 0]), (11, vec![1, 0, 7, 0, 1])];
     assert_eq!(recording.side, crossings);
-    assert_eq!(recording.notes(), ["left out: 1 reset bytes"]);
+    assert_eq!(recording.notes(), ["left out: 1 reset byte"]);
     assert_eq!(recording.losses(), []);
 }
 
@@ -69,7 +69,7 @@ fn bytes_of_colour() {
     let values = [[255u8, 0xfe], [0, 0xff], [7, 0xff]].map(|v| Values::from_slice(&v));
     assert_eq!(recording.events.extra, values);
     let said = "events of colour have no polarity: p is 1 for all of them";
-    assert_eq!(recording.notes(), [said, "left out: 1 reset bytes"]);
+    assert_eq!(recording.notes(), [said, "left out: 1 reset byte"]);
     assert_eq!(recording.losses(), []);
 }
 
@@ -94,7 +94,7 @@ fn bytes_of_generic_events() {
     let (second, third) = (3 + 2 * 254, 4 + 2 * 254);
     let expected = [(3, vec![0xfe, 0xff]), (second, vec![]), (third, long)];
     assert_eq!(recording.side, expected);
-    assert_eq!(recording.notes(), ["left out: 1 reset bytes"]);
+    assert_eq!(recording.notes(), ["left out: 1 reset byte"]);
     assert_eq!(recording.losses(), []);
     let format = &recording.info.metadata["source.format"];
     assert_eq!(*format, Value::from("es 2.0.0 generic"));

@@ -48,7 +48,7 @@ pub(crate) struct Found {
     pub(crate) wraps: u64,
     /// Words that only fill up.
     pub(crate) padding: u64,
-    /// Bytes at the end that are no whole word.
+    /// Bytes of a last word that is cut off.
     pub(crate) cut: Tally,
 }
 
@@ -90,7 +90,7 @@ impl Found {
                 .loss(LossKind::Unknown, "words of a kind that is not read", name),
             self.cut.loss(
                 LossKind::CutOff,
-                "bytes at the end that are no whole word",
+                "bytes of a last word that is cut off",
                 name,
             ),
         ]

@@ -55,8 +55,8 @@
 //! sense. HISTO3D, DIFF3D, AER and DAT of anything but pixels are refused by name.
 //!
 //! Reported as losses: events before the first words that say their time and pixel, words of
-//! reserved kinds and of EVT2's IMU, events beyond column 2047, bytes at the end that are no whole
-//! word. Left out with a note: the sensor's own counters (OTHERS and CONTINUED), and EVT4's words that
+//! reserved kinds and of EVT2's IMU, events beyond column 2047, bytes of a last word that is cut off.
+//! Left out with a note: the sensor's own counters (OTHERS and CONTINUED), and EVT4's words that
 //! only fill up. The count that EVT4's triggers have is not read; nor does their maker read it.
 //!
 //! In doubt, and said so with the encoding that the first words fit, if there is one: words of which a

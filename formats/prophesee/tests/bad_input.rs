@@ -112,7 +112,7 @@ fn a_file_cut_anywhere_gives_what_is_whole() {
                     let whole = ends.iter().rfind(|end| **end <= len);
                     let cut = (len - whole.unwrap()) as u64;
                     let lost = recording.report.losses.iter();
-                    let lost = lost.filter(|loss| loss.what.starts_with("bytes at the end"));
+                    let lost = lost.filter(|loss| loss.what.starts_with("bytes of a last word"));
                     assert_eq!(lost.map(|loss| loss.count).sum::<u64>(), cut, "{len}");
                 }
                 Err(e) => assert!(len < header && !e.to_string().contains('\n'), "{len}: {e}"),

@@ -168,5 +168,5 @@ fn what_is_no_event_is_counted() {
             ("words of a kind that is not read", 1)
         ]
     );
-    assert!(recording.notes()[0].starts_with("left out: 1 words with counters"));
+    assert!(recording.notes()[0].starts_with("left out: 1 word with counters"));
 }

@@ -183,7 +183,7 @@ fn a_vector_that_is_cut_is_a_loss() {
         let file = raw("EVT4", &[&words[..], &[0xff; 3][..more]].concat());
         let recording = read_all(&file);
         assert_eq!(recording.rows(), [(649, 3, 4, 1)]);
-        let what = "bytes at the end that are no whole word";
+        let what = "bytes of a last word that is cut off";
         assert_eq!(recording.losses(), [(what, 4 + more as u64)]);
         let at = format!("a.raw: byte {}", file.len() - 4 - more);
         assert_eq!(recording.report.losses[0].examples, [at]);

@@ -27,6 +27,9 @@ pub(crate) struct ConvertArgs {
     /// order of time, or stop at the first
     #[arg(long, value_name = "DO", value_parser = unsorted_parser(), default_value = "keep")]
     pub(crate) on_unsorted: OnUnsorted,
+    /// Leave side streams out, and count them: triggers, IMU samples, frames
+    #[arg(long, help_heading = "Selection")]
+    pub(crate) events_only: bool,
     #[command(flatten)]
     pub(crate) folder: FolderArgs,
     #[command(flatten)]
@@ -45,6 +48,7 @@ impl ConvertArgs {
     /// The conversion that is told.
     pub(crate) fn conversion(&self) -> Conversion {
         let mut conversion = conversion(&self.reading, &self.selection, self.on_unsorted);
+        conversion.events_alone = self.events_only;
         conversion.wanted = self.origin.of(conversion.wanted);
         conversion.writing = self.text.options(None, self.writing.options());
         conversion
@@ -72,6 +76,10 @@ pub(crate) struct FolderArgs {
     /// Read the names of recordings and folders from a file, a line each; - for standard input
     #[arg(long, value_name = "FILE")]
     pub(crate) files_from: Option<PathBuf>,
+    /// Leave out the recordings of folders whose names match a pattern, '*_calib.txt', or whose paths do, if it
+    /// has a /: 'day1/**'; may be given several times
+    #[arg(long, value_name = "PATTERN")]
+    pub(crate) exclude: Vec<String>,
     /// Say what would be converted, and what would be asked, and write nothing
     #[arg(long)]
     pub(crate) dry_run: bool,

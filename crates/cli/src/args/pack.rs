@@ -19,6 +19,10 @@ pub(crate) struct PackArgs {
     /// Take labels from a table of commas with the columns file and label, rather than from folders
     #[arg(long, value_name = "FILE")]
     pub(crate) labels: Option<PathBuf>,
+    /// Leave out the recordings whose names match a pattern, '*_calib.txt', or whose paths do, if it has a /:
+    /// 'day1/**'; may be given several times
+    #[arg(long, value_name = "PATTERN")]
+    pub(crate) exclude: Vec<String>,
     /// What to do with times of a recording that run backwards: keep the order and report it, put its
     /// events in order of time, or leave it out
     #[arg(long, value_name = "DO", value_parser = unsorted_parser(), default_value = "keep")]

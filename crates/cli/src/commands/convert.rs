@@ -22,6 +22,7 @@ pub(crate) fn run(args: &ConvertArgs) -> Result<Outcome> {
     let of_folders = [
         ("--dry-run", args.folder.dry_run),
         ("--report", args.folder.report.is_some()),
+        ("--exclude", !args.folder.exclude.is_empty()),
     ];
     refuse(&of_folders, "it is of folders of recordings")?;
     let (inputs, path) = match args.files.as_slice() {

@@ -11,7 +11,9 @@ use evz::{Error, Format, Input, Progress};
 
 use super::Outcome;
 use super::folder_report::{self, Ended};
-use super::folder_words::{say_failures, say_passed_over, say_unasked, say_what_was_lost};
+use super::folder_words::{
+    say_failures, say_left_out, say_passed_over, say_unasked, say_what_was_lost,
+};
 use crate::args::ConvertArgs;
 use crate::input::is_pipe;
 use crate::progress::Meter;
@@ -83,7 +85,8 @@ pub(super) fn run(args: &ConvertArgs) -> Result<Outcome> {
     };
     let conversion = args.conversion();
     check_writing(&conversion.writing, format)?;
-    let found = recordings(&inputs, Some(out))?;
+    let mut found = recordings(&inputs, Some(out))?;
+    say_left_out(found.leave_out(&args.folder.exclude)?);
     let folder = FolderConversion {
         conversion,
         format: evz::format(format.name)?,
@@ -182,9 +185,15 @@ fn summarize(out: &Path, ended: &Ended, started: Instant) -> bool {
         n => format!(", {n} with losses"),
     };
     let elapsed = started.elapsed();
-    let rate = human::short(events as f64 / elapsed.as_secs_f64().max(1e-9));
+    let rate = match events {
+        0 => String::new(),
+        n => {
+            let rate = human::short(n as f64 / elapsed.as_secs_f64().max(1e-9));
+            format!(" ({rate} events/s)")
+        }
+    };
     say(format_args!(
-        "{}: {} converted, {before} as they were, {} failed{with_losses}; {} in all, in {} ({rate} events/s)",
+        "{}: {} converted, {before} as they were, {} failed{with_losses}; {} in all, in {}{rate}",
         out.display(),
         human::counted(now as u64, "recording"),
         failures.len(),

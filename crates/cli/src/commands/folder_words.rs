@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use evz::folder::{Done, Found, Job, unasked};
-use evz::{Error, OpenOptions, Question};
+use evz::{Error, Loss, OpenOptions, Question};
 
 use super::folder_report::Ended;
 use crate::words::{doubt_of, human, option_name, say};
@@ -19,6 +19,13 @@ pub(super) fn say_passed_over(found: &Found) {
             "passed over: {n} whose names stand for no format, such as {}",
             first.display()
         ));
+    }
+}
+
+pub(super) fn say_left_out(n: usize) {
+    if n > 0 {
+        let n = human::counted(n as u64, "recording");
+        say(format_args!("as told: {n} left out"));
     }
 }
 
@@ -51,6 +58,7 @@ pub(super) fn say_what_was_lost(ended: &Ended) -> bool {
     for ((agreed, what), (files, count, job)) in &losses {
         let word = if *agreed { "as told" } else { "lost" };
         let (n, files) = (human::count(*count), human::counted(*files, "file"));
+        let what = Loss::what_of(what, *count);
         say(format_args!(
             "{word}: {n} {what}, in {files} such as {}",
             job.source.display()

@@ -30,11 +30,21 @@ pub(super) fn page(name: &str, facts: &Facts) -> String {
         row("size", stored(size, facts));
     }
     if let Some(content) = &facts.content {
-        row("content", content.clone());
+        row(
+            "content",
+            format!("{content}, of this file's columns; evz digest is the same in any format"),
+        );
     }
     if let (Some(mean), Some(peak)) = (facts.events_per_s, facts.peak_events_per_s) {
         let (mean, peak) = (short(mean), short(peak));
-        let rate = format!("{mean} events/s on average, {peak} events/s at the peak");
+        let mut rate = format!("{mean} events/s on average, {peak} events/s at the peak");
+        if let Some(us) = facts.activity_width_us {
+            rate += &format!(" over {}", duration((us * 1e3) as u128));
+        }
+        // The index knows how many events a chunk has, and not when in its time.
+        if facts.chunks.is_some() {
+            rate += ", by the index";
+        }
         row("rate", with(rate, info_survey::burst(facts)));
         row("", bars(&facts.activity));
     }
@@ -155,10 +165,10 @@ fn time(facts: &Facts) -> String {
         "not in order"
     };
     format!(
-        "{}, from {} s to {} s, in {}, {order}",
+        "{}, from {} to {}, in {}, {order}",
         duration(span.unsigned_abs()),
-        seconds(base.to_nanoseconds(first)),
-        seconds(base.to_nanoseconds(last)),
+        facts.clock_time(first),
+        facts.clock_time(last),
         time_base(base)
     )
 }

@@ -3,7 +3,7 @@
 use evz::{Survey, TimeBase};
 
 use crate::facts::Facts;
-use crate::words::human::{count, counted, duration, seconds, short, time_base};
+use crate::words::human::{count, counted, duration, short, time_base};
 
 /// Differences that a step of the clock is believed by.
 const BELIEVED: u64 = 100;
@@ -70,16 +70,14 @@ fn is_coarser_than_a_burst(survey: &Survey, base: TimeBase) -> bool {
 pub(super) fn gaps(facts: &Facts) -> Option<String> {
     let gaps = facts.survey.as_ref()?.gaps.filter(|gaps| gaps.count > 0)?;
     let base = facts.time_base;
-    let start = seconds(base.to_nanoseconds(gaps.longest_start));
+    let start = facts.clock_time(gaps.longest_start);
     let longest = length(gaps.longest, base);
     let least = duration(gaps.least_nanoseconds);
     let others = match gaps.count {
         1 => format!("the only one of {least} or more"),
         n => format!("the longest of {} of {least} or more", count(n)),
     };
-    Some(format!(
-        "no event for {longest} from {start} s on, {others}"
-    ))
+    Some(format!("no event for {longest} from {start} on, {others}"))
 }
 
 /// The most events within a millisecond, for behind the other rates.
@@ -92,9 +90,9 @@ pub(super) fn burst(facts: &Facts) -> Option<String> {
     }
     let rate = burst.events as f64 * 1e9 / evz::BURST_NANOSECONDS as f64;
     let peak = facts.peak_events_per_s.unwrap_or_default();
-    let start = seconds(base.to_nanoseconds(burst.start));
+    let start = facts.clock_time(burst.start);
     (rate >= TIMES_PEAK * peak)
-        .then(|| format!("{} events/s in the 1 ms from {start} s on", short(rate)))
+        .then(|| format!("{} events/s in the 1 ms from {start} on", short(rate)))
 }
 
 /// The pixels that `--hot-pixels` leaves out.

@@ -11,7 +11,9 @@ use evz::{Error, OpenOptions, Packing, Progress, Unpacking, create_output};
 
 use super::Outcome;
 use super::folder_report::Ended;
-use super::folder_words::{say_failures, say_passed_over, say_unasked, say_what_was_lost};
+use super::folder_words::{
+    say_failures, say_left_out, say_passed_over, say_unasked, say_what_was_lost,
+};
 use crate::args::{PackArgs, UnpackArgs};
 use crate::input;
 use crate::progress::Meter;
@@ -28,6 +30,7 @@ pub(crate) fn run(args: &PackArgs) -> Result<Outcome> {
     let before = out.canonicalize().ok();
     let is_output = |path: &Path| before.is_some() && path.canonicalize().ok() == before;
     found.recordings.retain(|(path, _)| !is_output(path));
+    say_left_out(found.leave_out(&args.exclude)?);
     say_passed_over(&found);
     let packing = Packing {
         conversion: args.conversion(),

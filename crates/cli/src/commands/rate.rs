@@ -34,13 +34,15 @@ pub(crate) fn run(args: &RateArgs) -> Result<Outcome> {
         Origin::FirstWanted => 0,
         _ => first.map_or(0, i128::from) + rate.start - recorded,
     };
-    let timed = Timed { rate: &rate, zero };
+    let timed = Timed {
+        name: &name,
+        rate: &rate,
+        zero,
+    };
     output.write(&timed)?;
-    let name = args
-        .output
-        .as_ref()
-        .map_or(name, |path| path.display().to_string());
-    say(format_args!("{name}: {}", summary(&timed)));
+    let written = args.output.as_ref().map(|path| path.display().to_string());
+    let written = written.as_ref().unwrap_or(&name);
+    say(format_args!("{written}: {}", summary(&timed)));
     Ok(Outcome::of_loss(say_report(&rate.report)))
 }
 

@@ -19,6 +19,8 @@ pub(crate) use metadata::metadata_as_json;
 use serde::{Serialize, Serializer};
 use survey::SurveyFacts;
 
+use crate::words::human::seconds;
+
 /// Parts of the recording's time that the event rate is given for.
 pub(crate) const RATE_BINS: usize = 64;
 
@@ -264,6 +266,12 @@ impl Facts {
 }
 
 impl Facts {
+    /// A time of the recording as `--from` takes it: `@16.200261s`, of its clock.
+    pub(crate) fn clock_time(&self, tick: i64) -> String {
+        let ns = |ticks| self.time_base.to_nanoseconds(ticks);
+        format!("@{}s", seconds(ns(tick) + ns(self.clock.epoch)))
+    }
+
     /// Takes what a survey found; returns what it has of each pixel.
     fn take(&mut self, mut survey: Survey) -> Option<PixelCounts> {
         let lasts = self.events_per_s.map(|rate| self.events as f64 / rate);

@@ -18,6 +18,8 @@ use crate::output::output;
 
 /// A rate, and the tick that times are counted from for people.
 pub(crate) struct Timed<'a> {
+    /// What the recording is called.
+    pub(crate) name: &'a str,
     pub(crate) rate: &'a Rate,
     pub(crate) zero: i128,
 }
@@ -111,7 +113,16 @@ impl<'a> RateOutput<'a> {
     }
 }
 
+/// The part of its time that a bin has to cover for its rate to be one: the first and the last may begin
+/// before the events, or go on behind them.
+const COVERED: f64 = 0.9;
+
 impl Timed<'_> {
+    /// Which part of a bin's time the events cover, of those of which it is not nearly all.
+    fn covered_in_part(&self, bin: usize) -> Option<f64> {
+        Some(self.rate.covered(bin)).filter(|part| *part < COVERED)
+    }
+
     /// Nanoseconds from there to the start of a bin.
     pub(crate) fn since_zero(&self, bin: usize) -> i128 {
         let held = |t: i128| t.clamp(i64::MIN.into(), i64::MAX.into()) as i64;

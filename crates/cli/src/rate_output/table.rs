@@ -28,7 +28,11 @@ pub(super) fn write(timed: &Timed<'_>, out: &mut dyn Write) -> io::Result<()> {
         let start = seconds(timed.since_zero(i));
         let per_second = short(rate.per_second(bin.sum()));
         let bar = bar(bin.sum() as f64 / most as f64, BAR);
-        let line = format!("{start:>time$}  {on:>n$}  {off:>n$}  {per_second:>8}  {bar}");
+        let part = match timed.covered_in_part(i) {
+            Some(part) => format!(" (events in {:.0} % of its time)", 100.0 * part),
+            None => String::new(),
+        };
+        let line = format!("{start:>time$}  {on:>n$}  {off:>n$}  {per_second:>8}  {bar}{part}");
         writeln!(out, "{}", line.trim_end())?;
     }
     Ok(())

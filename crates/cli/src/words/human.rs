@@ -39,7 +39,7 @@ pub(crate) fn short(value: f64) -> String {
 /// `29.1 MB`.
 pub(crate) fn bytes(n: u64) -> String {
     match n {
-        0..1_000 => format!("{n} bytes"),
+        0..1_000 => counted(n, "byte"),
         _ => format!("{}B", short(n as f64)),
     }
 }

@@ -38,7 +38,8 @@ fn say_report_of(report: &Report, whose: &str) -> bool {
             false => ("lost", kept_by(loss)),
         };
         let n = count(loss.count);
-        say(format_args!("{word}: {whose}{n} {}{kept_by}", loss.what));
+        let what = Loss::what_of(&loss.what, loss.count);
+        say(format_args!("{word}: {whose}{n} {what}{kept_by}"));
         for example in &loss.examples {
             say(format_args!("  {example}"));
         }
@@ -53,7 +54,7 @@ fn say_report_of(report: &Report, whose: &str) -> bool {
 /// What keeps such a thing from being lost.
 fn kept_by(loss: &Loss) -> &'static str {
     match loss.kind {
-        LossKind::SideStreams => "; --stream NAME writes one",
+        LossKind::SideStreams => "; --stream NAME of convert writes one, --events-only agrees",
         LossKind::Epoch => "; --time absolute adds it to the times",
         _ => "",
     }

@@ -32,6 +32,48 @@ pub struct Found {
     pub failed: Vec<(PathBuf, Error)>,
 }
 
+impl Found {
+    /// Leaves out the recordings that one of these patterns matches: their names, or where a pattern has a
+    /// `/` their paths under the folder that they were found in. Returns how many.
+    ///
+    /// # Errors
+    /// If one is no pattern, or matches none of them.
+    pub fn leave_out(&mut self, patterns: &[String]) -> Result<usize> {
+        let before = self.recordings.len();
+        let mut left_out = vec![false; before];
+        for pattern in patterns {
+            let matches = pattern_of(pattern)?;
+            let is_path = pattern.contains('/');
+            let mut any = false;
+            for ((_, name), out) in self.recordings.iter().zip(&mut left_out) {
+                let file = Path::new(name.file_name().unwrap_or_default());
+                let name = if is_path { name } else { file };
+                let found = matches.matches_path_with(name, PATTERNS);
+                (any, *out) = (any | found, *out | found);
+            }
+            if !any {
+                let what = format!("{pattern}: matches none of the recordings, to leave it out");
+                return Err(Error::invalid(what));
+            }
+        }
+        let mut left_out = left_out.into_iter();
+        self.recordings.retain(|_| left_out.next() != Some(true));
+        Ok(before - self.recordings.len())
+    }
+}
+
+/// `*` stands for no `/`, `**` does.
+const PATTERNS: glob::MatchOptions = glob::MatchOptions {
+    case_sensitive: true,
+    require_literal_separator: true,
+    require_literal_leading_dot: false,
+};
+
+fn pattern_of(text: &str) -> Result<glob::Pattern> {
+    let wrong = |e: glob::PatternError| Error::invalid(format!("{text}: is no pattern: {}", e.msg));
+    glob::Pattern::new(text).map_err(wrong)
+}
+
 /// The recordings that these name: files as they are; of folders the files below them whose names stand
 /// for a format, but for what is hidden and what is below `out`; and all that a pattern such as
 /// `data/**/*.raw` matches. In order, none twice.
@@ -179,13 +221,7 @@ pub fn is_pattern(path: &Path) -> bool {
 /// left open; by all of it, if there are several sources and it begins here.
 fn of_pattern(pattern: &Path, several: bool, found: &mut Found) -> Result<()> {
     let shown = pattern.display();
-    let wrong =
-        |e: glob::PatternError| Error::invalid(format!("{shown}: is no pattern: {}", e.msg));
-    let matches = glob::Pattern::new(&pattern.to_string_lossy()).map_err(wrong)?;
-    let options = glob::MatchOptions {
-        require_literal_separator: true,
-        ..glob::MatchOptions::new()
-    };
+    let matches = pattern_of(&pattern.to_string_lossy())?;
     let plain = |part: &Component<'_>| !is_pattern(Path::new(part.as_os_str()));
     let before: PathBuf = pattern.components().take_while(plain).collect();
     let root = match before.as_os_str().is_empty() {
@@ -195,7 +231,7 @@ fn of_pattern(pattern: &Path, several: bool, found: &mut Found) -> Result<()> {
     let n = found.recordings.len();
     walk(&root, None, found, |found, path| {
         let path = path.strip_prefix("./").map(Path::to_owned).unwrap_or(path);
-        if matches.matches_path_with(&path, options) {
+        if matches.matches_path_with(&path, PATTERNS) {
             let name = match several && pattern.is_relative() {
                 true => within(&path),
                 false => path.strip_prefix(&before).unwrap_or(&path).to_owned(),
@@ -283,6 +319,21 @@ mod tests {
         let none = recordings(&[at("a/*.dat")], None).unwrap_err();
         assert!(none.to_string().contains("matches no file"), "{none}");
         assert!(recordings(&[at("a")], Some(&at("a"))).is_err());
+        let left_out = |patterns: &[&str]| {
+            let mut found = recordings(&[folder.path().to_owned()], Some(&at("out"))).unwrap();
+            let patterns: Vec<String> = patterns.iter().map(|p| (*p).to_owned()).collect();
+            found.leave_out(&patterns).map(|n| (n, names(&found)))
+        };
+        let rest = |names: &[&str]| names.iter().map(|n| (*n).to_owned()).collect::<Vec<_>>();
+        assert_eq!(left_out(&["*.txt*"]).unwrap(), (2, rest(&["a/1.raw"])));
+        assert_eq!(left_out(&["a/*"]).unwrap(), (2, rest(&["a/b/2.txt.gz"])));
+        assert_eq!(
+            left_out(&["1.*", "**/b/*", "1.raw"]).unwrap(),
+            (3, Vec::new())
+        );
+        for none in [&["*.raw", "*.dat"][..], &["b/*"], &["a["]] {
+            assert!(left_out(none).is_err(), "{none:?}");
+        }
         // What is not there does not stop the others.
         let one = recordings(&[at("c.raw"), at("a/1.raw")], None).unwrap();
         assert_eq!(

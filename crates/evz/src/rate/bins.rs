@@ -36,6 +36,16 @@ pub(super) struct Bins {
     too_many: bool,
 }
 
+/// Bins of all events, with what [`Rate`](super::Rate) says of them.
+#[derive(Debug, PartialEq)]
+pub(super) struct Binned {
+    pub(super) start: i128,
+    pub(super) width: u64,
+    pub(super) lead: u64,
+    pub(super) span: u64,
+    pub(super) bins: Vec<RateBin>,
+}
+
 /// More bins than are counted.
 #[derive(Debug)]
 pub(super) struct TooMany {
@@ -171,12 +181,17 @@ impl Bins {
         self.bins = wider;
     }
 
-    /// The start of the first bin, the width of each, the ticks from the earliest event to the latest, and
-    /// the bins.
-    pub(super) fn finish(mut self) -> Result<(i128, u64, u64, Vec<RateBin>), TooMany> {
+    /// The bins, and where they are.
+    pub(super) fn finish(mut self) -> Result<Binned, TooMany> {
         let Some((t_min, t_max)) = self.times else {
             let width = if self.told { self.width } else { 0 };
-            return Ok((self.origin.into(), width, 0, Vec::new()));
+            return Ok(Binned {
+                start: self.origin.into(),
+                width,
+                lead: 0,
+                span: 0,
+                bins: Vec::new(),
+            });
         };
         if self.too_many {
             let bin = |t| bin_of(t, self.origin, self.width);
@@ -192,7 +207,14 @@ impl Bins {
             self.widen(width / self.width);
         }
         let start = i128::from(self.origin) + self.first * i128::from(self.width);
-        Ok((start, self.width, t_max.abs_diff(t_min), self.bins.into()))
+        Ok(Binned {
+            start,
+            width: self.width,
+            // Less than a bin.
+            lead: (i128::from(t_min) - start) as u64,
+            span: t_max.abs_diff(t_min),
+            bins: self.bins.into(),
+        })
     }
 }
 
@@ -220,12 +242,15 @@ mod tests {
             t.chunks(3)
                 .zip(p.chunks(3))
                 .for_each(|(t, p)| bins.add_events(t, p));
-            let (start, width, span, chosen) = bins.finish().unwrap();
-            assert!(chosen.len() <= 150 && (chosen.len() > 50 || t.len() == 1));
-            assert_eq!(chosen, naive(&t, &p, start, width, chosen.len()));
-            let mut told = Bins::new(t[0], Some(width));
+            let chosen = bins.finish().unwrap();
+            let n = chosen.bins.len();
+            assert!(n <= 150 && (n > 50 || t.len() == 1));
+            assert_eq!(chosen.bins, naive(&t, &p, chosen.start, chosen.width, n));
+            let earliest = chosen.start + i128::from(chosen.lead);
+            assert_eq!(Some(earliest), t.iter().min().map(|t| i128::from(*t)));
+            let mut told = Bins::new(t[0], Some(chosen.width));
             told.add_events(&t, &p);
-            assert_eq!(told.finish().unwrap(), (start, width, span, chosen));
+            assert_eq!(told.finish().unwrap(), chosen);
         }
     }
 
@@ -240,8 +265,8 @@ mod tests {
         assert_eq!(width, 5_000);
         let mut bins = Bins::new(10, Some(width));
         bins.add_events(&t, &[1; 4]);
-        let (_, _, span, bins) = bins.finish().unwrap();
-        assert_eq!(span, t[3].abs_diff(-7));
-        assert_eq!(bins.iter().map(|bin| bin.sum()).sum::<u64>(), 4);
+        let all = bins.finish().unwrap();
+        assert_eq!(all.span, t[3].abs_diff(-7));
+        assert_eq!(all.bins.iter().map(|bin| bin.sum()).sum::<u64>(), 4);
     }
 }

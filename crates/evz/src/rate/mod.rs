@@ -13,7 +13,7 @@ use evz_core::{
 use crate::origin::Origin;
 use crate::recording::Recording;
 use crate::wanted::Wanted;
-use bins::Bins;
+use bins::{Binned, Bins};
 pub use width::{every_text, ticks_of_every};
 
 /// The most bins that events are counted in: 1.6 GB of them.
@@ -52,6 +52,8 @@ pub struct Rate {
     pub start: i128,
     /// Width of a bin, in ticks; 0 without events, where nobody said one.
     pub width: u64,
+    /// Ticks from the start of the first bin to the earliest of the events.
+    pub lead: u64,
     /// Ticks from the earliest of the events to the latest: the last bin, and the first, may reach beyond.
     pub span: u64,
     /// What a tick is worth.
@@ -79,6 +81,16 @@ impl Rate {
             true => 0.0,
             false => self.a_second(self.n_events(), self.span.max(self.width)),
         }
+    }
+
+    /// Which part of a bin's time lies between the earliest event and the latest, from 0 to 1: less than 1
+    /// of the first bin and the last alone.
+    pub fn covered(&self, bin: usize) -> f64 {
+        let (width, lead) = (i128::from(self.width), i128::from(self.lead));
+        let start = bin as i128 * width;
+        let from = start.max(lead);
+        let to = (start + width).min(lead + i128::from(self.span) + 1);
+        (to - from).max(0) as f64 / width as f64
     }
 
     fn a_second(&self, events: u64, ticks: u64) -> f64 {
@@ -197,7 +209,13 @@ pub fn rate_with(
             }
         }
     };
-    let (start, width, span, bins) = bins.finish().map_err(|many| {
+    let Binned {
+        start,
+        width,
+        lead,
+        span,
+        bins,
+    } = bins.finish().map_err(|many| {
         let what = format!(
             "{} bins of {}, and no more than {MAX_RATE_BINS} are counted",
             many.bins,
@@ -209,6 +227,7 @@ pub fn rate_with(
     Ok(Rate {
         start,
         width,
+        lead,
         span,
         time_base,
         bins,

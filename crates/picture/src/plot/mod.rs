@@ -32,6 +32,8 @@ pub struct PlotLine {
 /// Lines over the same time, the first of them behind the others.
 #[derive(Debug, Clone)]
 pub struct Plot {
+    /// What it is of; as much of it is drawn as there is room for.
+    pub title: String,
     /// What stands at the axis of values, in ASCII.
     pub value_label: &'static str,
     /// Where the first value's time starts, in seconds.
@@ -73,6 +75,7 @@ mod tests {
             values: values.to_vec(),
         };
         Plot {
+            title: "calibração & <more>, of a recording with a long name".to_owned(),
             value_label: "events/s",
             start: 1.5,
             step: 0.25,

@@ -11,6 +11,11 @@ const TOP: usize = 60;
 const RIGHT: usize = Plot::WIDTH - 40;
 const BOTTOM: usize = Plot::HEIGHT - 80;
 
+/// Where the title starts, behind the label of the values.
+const TITLE_LEFT: usize = 180;
+/// Letters of the title, before the legend.
+const TITLE_LETTERS: usize = 40;
+
 /// What a shape is drawn in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Color {
@@ -83,6 +88,7 @@ pub(super) fn of(plot: &Plot) -> Vec<Shape> {
     shapes.push(rect(LEFT - 1, TOP, 2, BOTTOM - TOP, ink));
     shapes.push(rect(LEFT - 1, BOTTOM, RIGHT - LEFT + 1, 2, ink));
     shapes.push(label(14, 20, Anchor::Start, plot.value_label.to_owned()));
+    shapes.push(label(TITLE_LEFT, 20, Anchor::Start, title(&plot.title)));
     let middle = (LEFT + RIGHT) / 2;
     let time = "time in s".to_owned();
     shapes.push(label(middle, BOTTOM + 44, Anchor::Middle, time));
@@ -95,6 +101,19 @@ pub(super) fn of(plot: &Plot) -> Vec<Shape> {
         x -= 30;
     }
     shapes
+}
+
+/// A title in letters that can be drawn, its start cut off where it is too long.
+fn title(text: &str) -> String {
+    let drawn = |c: char| if matches!(c, ' '..='~') { c } else { '?' };
+    let letters: Vec<char> = text.chars().map(drawn).collect();
+    match letters.len().checked_sub(TITLE_LETTERS) {
+        None | Some(0) => letters.into_iter().collect(),
+        Some(more) => "..."
+            .chars()
+            .chain(letters.into_iter().skip(more + 3))
+            .collect(),
+    }
 }
 
 fn rect(x: usize, y: usize, width: usize, height: usize, color: Color) -> Shape {

@@ -280,7 +280,7 @@ impl EventSource for Source {
         let mut notes = self.noticed.notes(size, place);
         let left_out = [
             (
-                "events and frames that are marked as not valid",
+                "items that are marked as not valid, events or frames",
                 self.invalid,
             ),
             ("packets with settings of the device", self.settings),
