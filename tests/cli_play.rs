@@ -565,6 +565,23 @@ fn a_window_that_is_closed_ends_it_and_one_that_fails_says_why() {
         .says("ffplay failed; it said: no display");
 }
 
+/// The size of frames is said where only the events tell it.
+#[test]
+fn a_size_that_nothing_says_is_said() {
+    let folder = Folder::with_events(200_000);
+    let keep = Some("/bin/cat > movie.y4m");
+    for (size, header) in [
+        (&[][..], "W320 H240 "),
+        (&["--size", "640x480"], "W640 H480 "),
+    ] {
+        let run = in_window(&folder, &[&["events.txt"], size].concat(), keep).ends(0);
+        let said = "events.txt: 320x240 from the largest coordinates; --size settles it";
+        assert_eq!(run.err.contains(said), size.is_empty(), "{}", run.err);
+        let movie = folder.read("movie.y4m");
+        assert!(movie.starts_with(format!("YUV4MPEG2 {header}").as_bytes()));
+    }
+}
+
 #[test]
 fn what_settles_it_is_said_where_nothing_shows_it() {
     let folder = Folder::with_events(10);
