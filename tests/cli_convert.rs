@@ -164,6 +164,11 @@ fn side_streams_come_along_in_the_time_of_the_events() {
         let convert = [&["convert", "side.evz", "copy.evz", "--force"], args].concat();
         let run = folder.run(&convert).ends(0);
         assert!(!run.err.contains("side streams"), "{}", run.err);
+        let said = run
+            .err
+            .lines()
+            .find_map(|line| line.strip_prefix("beside the events: "));
+        let said = said.map(str::to_owned);
         let cat = folder
             .run(&["cat", "copy.evz", "--stream", "triggers"])
             .ends(0);
@@ -171,6 +176,11 @@ fn side_streams_come_along_in_the_time_of_the_events() {
         let ids: Vec<String> = lines
             .filter_map(|l| Some(l.split(',').nth(1)?.to_owned()))
             .collect();
+        let rows = match ids.len() {
+            1 => "triggers, 1 row".to_owned(),
+            n => format!("triggers, {n} rows"),
+        };
+        assert_eq!(said, Some(rows));
         ids.join(" ")
     };
     assert_eq!(ids(&[]), "1 2 3 4 5");

@@ -1,6 +1,8 @@
 //! A conversion as it is told, from the inputs to the finished output: what the command, the Python
 //! package and folders of recordings have in common.
 
+use std::collections::BTreeMap;
+
 use evz_core::{
     ColumnList, CreateOptions, Error, EventSource, Format, Input, Metadata, Note, OpenOptions,
     Output, Progress, Question, Report, Result, Selection, StreamInfo,
@@ -68,6 +70,8 @@ impl Watch for () {}
 pub struct Converted {
     /// Events of all streams; rows, if it was a side stream.
     pub events: u64,
+    /// Rows of side streams that were written beside the events, by the names of these.
+    pub beside: BTreeMap<String, u64>,
     /// The side stream that was written instead of the events.
     pub side: Option<String>,
     /// What there is to say of each event stream, where there are several, by its name.
@@ -197,6 +201,7 @@ impl Conversion {
         }
         Ok(Converted {
             events: copied.events,
+            beside: copied.beside,
             side: None,
             of_streams: Vec::new(),
             report: self.with_order(copied.report),
@@ -216,6 +221,7 @@ impl Conversion {
         let written = crate::side_output::write_side(table, output()?, format)?;
         Ok(Converted {
             events: written.rows,
+            beside: BTreeMap::new(),
             side: Some(stream),
             of_streams: Vec::new(),
             report: written.report,
@@ -264,10 +270,15 @@ impl Conversion {
         report.merge(copied.report);
         self.wanted.origin.agree(&mut report);
         let events = copied.streams.iter().map(|stream| stream.events).sum();
+        let mut beside = BTreeMap::new();
+        for (name, rows) in copied.streams.iter().flat_map(|stream| &stream.beside) {
+            *beside.entry(name.clone()).or_default() += rows;
+        }
         let reports = copied.streams.into_iter().map(|stream| stream.report);
         let reports = reports.map(|report| self.with_order(report));
         Ok(Converted {
             events,
+            beside,
             side: None,
             of_streams: names.into_iter().zip(reports).collect(),
             report,

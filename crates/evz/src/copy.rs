@@ -1,5 +1,7 @@
 //! From a source to a sink, with all that a recording has.
 
+use std::collections::BTreeMap;
+
 use evz_core::{EventSink, EventSource, Metadata, Progress, Report, Result};
 
 use crate::copy_streams::copy_all;
@@ -10,6 +12,8 @@ use crate::copy_streams::copy_all;
 pub struct Copied {
     /// Number of events.
     pub events: u64,
+    /// Rows of side streams that were written, by the names of these.
+    pub beside: BTreeMap<String, u64>,
     /// What was inferred, noticed and lost, by the source and by the sink.
     pub report: Report,
     /// The metadata that was written behind the events.
@@ -38,14 +42,15 @@ pub fn copy_with(
 ) -> Result<Copied> {
     let copied = copy_all(&mut [source], sink, passed)?;
     let mut report = Report::default();
-    let (mut events, mut closing) = (0, Metadata::new());
+    let (mut events, mut beside, mut closing) = (0, BTreeMap::new(), Metadata::new());
     for one in copied.streams {
         report.merge(one.report);
-        (events, closing) = (one.events, one.closing);
+        (events, beside, closing) = (one.events, one.beside, one.closing);
     }
     report.merge(copied.report);
     Ok(Copied {
         events,
+        beside,
         report,
         closing,
     })

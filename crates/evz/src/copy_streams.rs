@@ -67,6 +67,7 @@ pub(crate) fn copy_all(
             batch: EventBatch::default(),
             next: None,
             events: 0,
+            beside: BTreeMap::new(),
         });
     }
     for stream in &mut streams {
@@ -96,6 +97,7 @@ pub(crate) fn copy_all(
         all_closing.extend(of_file);
         copied.push(Copied {
             events: stream.events,
+            beside: stream.beside,
             report,
             closing,
         });
@@ -149,6 +151,8 @@ struct Stream<'a> {
     /// The earliest time in the batch; none at the end.
     next: Option<i64>,
     events: u64,
+    /// Rows of side streams that were written.
+    beside: BTreeMap<String, u64>,
 }
 
 impl Stream<'_> {
@@ -161,8 +165,12 @@ impl Stream<'_> {
             for mut rows in tables {
                 side.names.rename(self.number, &mut rows);
                 let (name, n_rows) = (rows.stream.clone(), rows.len() as u64);
-                if n_rows > 0 && !sink.write_side(rows)? {
-                    *side.left_out.entry(name).or_default() += n_rows;
+                if n_rows > 0 {
+                    let rows_of = match sink.write_side(rows)? {
+                        true => &mut self.beside,
+                        false => &mut side.left_out,
+                    };
+                    *rows_of.entry(name).or_default() += n_rows;
                 }
             }
             self.next = self.batch.t.iter().copied().min();

@@ -44,7 +44,7 @@ pub fn cut_with(
     let info = recording.info_for_copy();
     let mut sink = EvzSink::create(out, &info, WriteOptions::new())?;
     let (mut events, total) = (0, Some(reader.n_events()));
-    sink.copy(reader, selection, |n, done| {
+    let beside = sink.copy(reader, selection, |n, done| {
         events += n as u64;
         passed(n, Some(Progress { done, total }));
     })?;
@@ -55,6 +55,7 @@ pub fn cut_with(
     report.merge(sink.finish(&closing)?);
     Ok(Copied {
         events,
+        beside,
         report,
         closing,
     })

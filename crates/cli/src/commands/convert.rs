@@ -61,6 +61,12 @@ pub(crate) fn run(args: &ConvertArgs) -> Result<Outcome> {
     {
         say_regularity(closing, &converted.report);
     }
+    for (side, rows) in &converted.beside {
+        say(format_args!(
+            "beside the events: {side}, {}",
+            human::counted(*rows, "row")
+        ));
+    }
     summarize(&target.name(), converted.events, target.bytes(), started);
     Ok(Outcome::of_loss(lost))
 }

@@ -1,5 +1,6 @@
 //! A part of a file into another one: chunks that lie wholly inside are copied as they are.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use evz_codec::by_id;
@@ -27,7 +28,7 @@ impl EvzSink {
     /// Writes a part of a file, with the rows of its side streams of that time. Chunks all of whose events
     /// are wanted are copied with their checksums looked at; those at the borders are decoded, cut and
     /// encoded by the codec that they had. `passed` is told how many events were written each time, and
-    /// the number of the event behind them.
+    /// the number of the event behind them. Returns how many rows of which side streams came along.
     ///
     /// What is left of a chunk at a border becomes a chunk of its own, however short: to fill it up, all that
     /// follow would have to be decoded. There are two of them in a recording in order, some hundred bytes.
@@ -39,7 +40,7 @@ impl EvzSink {
         file: &Reader,
         selection: &Selection,
         mut passed: impl FnMut(usize, u64),
-    ) -> Result<()> {
+    ) -> Result<BTreeMap<String, u64>> {
         let mut activity = ActivityOf::default();
         for piece in file.pieces(selection) {
             let piece = piece?;
@@ -72,16 +73,18 @@ impl EvzSink {
         self.copy_side(file, selection)
     }
 
-    fn copy_side(&mut self, file: &Reader, selection: &Selection) -> Result<()> {
+    fn copy_side(&mut self, file: &Reader, selection: &Selection) -> Result<BTreeMap<String, u64>> {
         let mut side = SideFeed::new(file.clone(), selection.time.clone());
+        let mut copied = BTreeMap::new();
         loop {
             let all = side.go_on_to(Some(i64::MAX))?;
             for rows in side.take() {
+                *copied.entry(rows.stream.clone()).or_default() += rows.len() as u64;
                 self.side.write(&mut self.writer, rows)?;
             }
             if all {
                 self.lost = side.lost();
-                return Ok(());
+                return Ok(copied);
             }
         }
     }
