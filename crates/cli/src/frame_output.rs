@@ -7,7 +7,7 @@ use anyhow::Result;
 use evz::parallel::{self, InOrder};
 use evz::picture::{
     DEFAULT_FRAME_RATE, FrameRate, Movie, MovieOptions, NumberedFiles, Picture, PictureEncoder,
-    PictureFormat, Style,
+    PictureFormat, Style, TimeStamp,
 };
 use evz::render::{Frame, Frames, NpyWriter};
 use evz::{Error, Output, OutputFile};
@@ -15,6 +15,7 @@ use evz::{Error, Output, OutputFile};
 use crate::args::{FrameFormat, Ratio, RenderArgs};
 use crate::input::is_pipe;
 use crate::output::output;
+use crate::pace::Pace;
 use crate::refuse::refuse;
 use crate::words::say;
 
@@ -45,15 +46,11 @@ impl<'a> FrameOutput<'a> {
         }
         let this = Self { args, format };
         let files = !this.is_movie();
-        let cut = args
-            .windows
-            .count
-            .or(args.windows.window.map(|_| 0))
-            .is_some();
-        let no_rate = [("--fps", args.windows.fps.is_some() && files && cut)];
+        let apart = args.windows.count.is_some() || args.windows.stride.is_some();
+        let no_rate = [("--fps", args.windows.fps.is_some() && files && apart)];
         refuse(
             &no_rate,
-            "the output has no frame rate, and the windows are given",
+            "the output has no frame rate, and how far apart frames are is given",
         )?;
         let stream = is_pipe(&args.output) || evz::is_device(&args.output);
         if files && stream {
@@ -110,7 +107,12 @@ impl<'a> FrameOutput<'a> {
         let args = &self.args.pictures;
         let mut style = args.style.style(of).with_scale_bar(args.scale_bar);
         if args.time {
-            style = style.with_time_stamp(frames.info().time_base, first.unwrap_or(0));
+            let pace = Pace::of(&self.args.windows, self.is_movie());
+            let speed = pace.filter(|_| self.is_movie()).map(Pace::speed);
+            let stamp = TimeStamp::new(frames.info().time_base, first.unwrap_or(0))
+                .of_middle(self.args.windows.around.is_some())
+                .with_speed(speed);
+            style = style.with_time_stamp(stamp);
         }
         let rate = match self.args.windows.fps {
             Some(Ratio { over, under }) => FrameRate::new(over, under)?,

@@ -12,6 +12,7 @@ mod frame_output;
 mod input;
 mod moment;
 mod output;
+mod pace;
 mod pixels_output;
 mod play;
 mod progress;

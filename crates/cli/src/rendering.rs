@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use anyhow::Result;
-use evz::picture::DEFAULT_FRAME_RATE;
 use evz::render::{CountWindows, Parameter, RenderOptions, Representation, TimeWindows, Windows};
 use evz::{Error, Selection, StreamInfo};
 
 use crate::args::modes::those_with;
-use crate::args::{ModeArgs, Ratio, Stride, WindowArgs};
+use crate::args::{ModeArgs, Stride, WindowArgs};
+use crate::pace::{Pace, faded_after};
 use crate::refuse::refuse;
 
 /// Length of the window of --at and --around: what a frame of 30 a second shows.
@@ -40,7 +40,7 @@ pub(crate) fn options(
     refuse(&speed, "it is of movies, and of frames by --fps")?;
     let windows = match (unsaid, windows.say_nothing()) {
         (Unsaid::One, true) => all_in_one(&selection)?,
-        _ => cut(windows, unsaid, info, first)?,
+        _ => cut(windows, unsaid, representation, info, first)?,
     };
     let mut options = RenderOptions::new(windows, representation).with_selection(selection);
     options.size = info.size;
@@ -95,10 +95,10 @@ fn all_in_one(selection: &Selection) -> Result<Windows> {
 fn cut(
     args: &WindowArgs,
     unsaid: Unsaid,
+    of: Representation,
     info: &StreamInfo,
     first: Option<i64>,
 ) -> Result<Windows> {
-    let base = info.time_base;
     if let Some(length) = args.count {
         let stride = match args.stride {
             None => length,
@@ -110,7 +110,8 @@ fn cut(
         };
         return Ok(Windows::Count(CountWindows::new(length, stride)?));
     }
-    let length = args.window.unwrap_or(DEFAULT_AT_NS);
+    let until_faded = args.at.and(faded_after(of)).unwrap_or(0);
+    let length = args.window.unwrap_or(DEFAULT_AT_NS.max(until_faded));
     let end = match (args.at, args.around) {
         (Some(at), _) => Some(at),
         (_, Some(around)) => Some(around.earlier(-(length - length / 2))),
@@ -120,38 +121,23 @@ fn cut(
         let start = end.earlier(length);
         return Ok(Windows::One(start.tick(info, first)..end.tick(info, first)));
     }
-    if let Some(length) = args.window {
-        let stride = match args.stride {
-            None => length,
-            Some(Stride::Time(stride)) => stride,
-            Some(Stride::Events(_)) => {
-                let what =
-                    "--stride counts events, and --window is a time; give a time such as 5ms";
-                return Err(Error::invalid(what).into());
-            }
-        };
-        return Ok(Windows::Time(TimeWindows::of_nanoseconds(
-            length, stride, base,
-        )?));
-    }
-    let usual = Ratio {
-        over: DEFAULT_FRAME_RATE.frames().into(),
-        under: DEFAULT_FRAME_RATE.seconds().into(),
+    let stride = match args.stride {
+        None => None,
+        Some(Stride::Time(stride)) => Some(stride),
+        Some(Stride::Events(_)) => {
+            let what = "--stride counts events; pass --count too, or give a time such as 5ms";
+            return Err(Error::invalid(what).into());
+        }
     };
-    let Some(fps) = args.fps.or((unsaid == Unsaid::Movie).then_some(usual)) else {
+    if let Some(pace) = Pace::of(args, unsaid == Unsaid::Movie) {
+        let windows = pace.windows(args.window, of, info.time_base)?;
+        return Ok(Windows::Time(windows));
+    }
+    let Some(length) = args.window else {
         let what = "nothing says what a frame is; pass --count, --window, --fps, --at or --around";
         return Err(Error::invalid(what).into());
     };
-    let stride = [("--stride", args.stride.is_some())];
-    refuse(&stride, "the windows of --fps alone follow each other")?;
-    let speed = args.speed.unwrap_or(Ratio { over: 1, under: 1 });
-    // Numbers of 32 bits, whose products have 64.
-    let product = |a: u64, b: u64, c: u64| (i128::from(a) * i128::from(b)).checked_mul(c.into());
-    let length = product(fps.under, speed.over, base.denominator());
-    let per_tick = product(fps.over, speed.under, base.numerator());
-    let Some((length, per_tick)) = length.zip(per_tick) else {
-        let what = "the rate has too many digits to be counted exactly in the recording's ticks";
-        return Err(Error::invalid(what).into());
-    };
-    Ok(Windows::Time(TimeWindows::new(length, length, per_tick)?))
+    let stride = stride.unwrap_or(length);
+    let windows = TimeWindows::of_nanoseconds(length, stride, info.time_base)?;
+    Ok(Windows::Time(windows))
 }

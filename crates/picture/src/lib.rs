@@ -57,6 +57,7 @@ mod resample;
 mod scale;
 mod sixel;
 mod style;
+mod time_stamp;
 mod values;
 mod y4m;
 
@@ -77,3 +78,4 @@ pub use plot::{LineColor, Plot, PlotLine};
 pub use scale::{DEFAULT_SCALE, Scale};
 pub use sixel::sixel;
 pub use style::Style;
+pub use time_stamp::TimeStamp;

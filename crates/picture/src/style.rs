@@ -1,12 +1,13 @@
 //! How a frame becomes a picture.
 
-use evz_core::{Result, TimeBase};
+use evz_core::Result;
 
 use crate::dilate::dilate;
 use crate::overlay;
 use crate::palette::{Colors, Palette, STRENGTHS, Theme, index};
 use crate::pixels::Picture;
 use crate::scale::Scale;
+use crate::time_stamp::TimeStamp;
 use crate::values::signed;
 use evz_render::{Frame, Representation, ValueType};
 
@@ -22,7 +23,7 @@ pub struct Style {
     colors: Colors,
     scale: Scale,
     dilate: bool,
-    time_stamp: Option<(TimeBase, i64)>,
+    time_stamp: Option<TimeStamp>,
     scale_bar: bool,
 }
 
@@ -65,9 +66,9 @@ impl Style {
         self
     }
 
-    /// Writes the start of the window in the top left corner, in seconds since tick `origin`.
-    pub fn with_time_stamp(mut self, time_base: TimeBase, origin: i64) -> Self {
-        self.time_stamp = Some((time_base, origin));
+    /// Writes the moment of the frame in the top left corner.
+    pub fn with_time_stamp(mut self, stamp: TimeStamp) -> Self {
+        self.time_stamp = Some(stamp);
         self
     }
 
@@ -108,8 +109,8 @@ impl Style {
         if self.dilate {
             dilate(picture);
         }
-        if let Some((time_base, origin)) = self.time_stamp {
-            overlay::time_stamp(picture, frame.window.start, origin, time_base);
+        if let Some(stamp) = &self.time_stamp {
+            overlay::time_stamp(picture, stamp, &frame.window);
         }
         if self.scale_bar {
             let ends = overlay::Ends::of(&facts);

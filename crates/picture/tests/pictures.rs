@@ -2,7 +2,9 @@
 //! Python.
 
 use evz_core::{Result, TimeBase};
-use evz_picture::{Colors, FrameRate, MovieOptions, Picture, PictureFormat, Scale, Style, Theme};
+use evz_picture::{
+    Colors, FrameRate, MovieOptions, Picture, PictureFormat, Scale, Style, Theme, TimeStamp,
+};
 use evz_render::{Frame, Representation, Values};
 
 const RED: [u8; 3] = [255, 72, 56];
@@ -140,7 +142,7 @@ fn the_time_stamp_and_the_scale_bar_change_their_corners_only() {
         assert!(columns.max().unwrap() < width / 2);
         (rows.clone().min().unwrap(), rows.max().unwrap())
     };
-    let (_, bottom) = changed(plain.with_time_stamp(TimeBase::MICROSECONDS, 3));
+    let (_, bottom) = changed(plain.with_time_stamp(TimeStamp::new(TimeBase::MICROSECONDS, 3)));
     assert!(bottom < 12, "{bottom}");
     let (top, _) = changed(plain.with_scale_bar(true));
     assert!(top > height - 12, "{top}");

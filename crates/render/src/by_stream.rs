@@ -204,9 +204,9 @@ impl TimeStream {
             i64::MIN => self.stream.first?,
             start => start,
         };
-        let window = windows.at(first, k);
         let end = time.end.min(self.stream.last.saturating_add(1));
-        (self.stream.first.is_some() && window.start < end).then_some(window)
+        let is_one = self.stream.first.is_some() && k < windows.before(first, end);
+        is_one.then(|| windows.at(first, k))
     }
 
     /// The windows that are complete, as many as make a job, and how many events they take.

@@ -93,7 +93,9 @@ impl RenderOptions {
     ) -> Result<Frames> {
         let spec = self.frame_spec(&*index);
         let jobs = self.jobs(&index, painter.sizes(), 0)?;
-        Ok(frames(painter, jobs, spec, index.info()))
+        let mut frames = frames(painter, jobs, spec, index.info());
+        frames.overlap = self.windows.overlap();
+        Ok(frames)
     }
 
     /// Looks whether another painter than the processor can make these frames.
@@ -176,6 +178,7 @@ impl RenderOptions {
         let mut frames = frames(Arc::new(painter), jobs, spec, &info);
         frames.at_once = sizes.at_once;
         frames.live = self.live;
+        frames.overlap = self.windows.overlap();
         frames.read = Some(read);
         Ok(frames)
     }
@@ -214,6 +217,7 @@ fn frames(
         beyond: 0,
         read: None,
         live: false,
+        overlap: false,
         info: info.clone(),
     }
 }
@@ -237,6 +241,8 @@ pub struct Frames {
     read: Option<Arc<Mutex<Read>>>,
     /// Whether no frame waits for what the next one is made of.
     live: bool,
+    /// Whether an event may be in several frames.
+    overlap: bool,
     info: StreamInfo,
 }
 
@@ -244,6 +250,11 @@ impl Frames {
     /// Size of the frames.
     pub fn size(&self) -> SensorSize {
         self.spec.size
+    }
+
+    /// Whether windows overlap, so that an event may be in several frames.
+    pub fn overlap(&self) -> bool {
+        self.overlap
     }
 
     /// What the frames represent.
@@ -343,7 +354,12 @@ impl Frames {
         let read = self.read.as_ref();
         let mut report = read.map_or_else(Report::default, |read| known(read).report.clone());
         if self.beyond > 0 {
-            let what = format!("events beyond the sensor of {}", self.spec.size);
+            let each = if self.overlap {
+                ", each counted in every frame of its time"
+            } else {
+                ""
+            };
+            let what = format!("events beyond the sensor of {}{each}", self.spec.size);
             report.add_loss(Loss::new(LossKind::BeyondSensor, what, self.beyond));
         }
         report

@@ -23,6 +23,17 @@ pub struct CountWindows {
     pub(crate) stride: u64,
 }
 
+impl Windows {
+    /// Whether windows overlap, so that an event may be in several frames.
+    pub fn overlap(&self) -> bool {
+        match self {
+            Self::Count(windows) => windows.stride < windows.length,
+            Self::Time(windows) => windows.stride < windows.length,
+            Self::One(_) => false,
+        }
+    }
+}
+
 impl CountWindows {
     /// Windows of `length` events, `stride` events apart.
     ///
@@ -40,12 +51,14 @@ impl CountWindows {
 
 /// Windows of `length` time, of which the `k`-th starts `k * stride` after the first: in ticks
 /// `first + floor(k * stride)` to `first + floor(k * stride + length)`, exactly. A stride that is no
-/// whole number of ticks drifts by less than a tick, ever.
+/// whole number of ticks drifts by less than a tick, ever. [`TimeWindows::trailing`] moves them back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TimeWindows {
     length: i128,
     stride: i128,
-    /// Length and stride are these parts of a tick.
+    /// How far behind `k * stride` a window starts, before it if this is negative.
+    lead: i128,
+    /// Length, stride and lead are these parts of a tick.
     per_tick: i128,
 }
 
@@ -73,8 +86,27 @@ impl TimeWindows {
         Ok(Self {
             length,
             stride,
+            lead: 0,
             per_tick,
         })
+    }
+
+    /// The same windows, of which the `k`-th ends where the turn of the next one starts, `(k + 1) * stride`
+    /// after the first, and reaches back by its length: what a movie shows at that moment.
+    ///
+    /// ```
+    /// use evz_core::TimeBase;
+    /// use evz_render::TimeWindows;
+    ///
+    /// // One every 5 ms, of the 20 ms until then.
+    /// let windows =
+    ///     TimeWindows::of_nanoseconds(20_000_000, 5_000_000, TimeBase::MICROSECONDS)?;
+    /// assert_eq!(windows.trailing().at(0, 3), 0..20_000);
+    /// # Ok::<(), evz_core::Error>(())
+    /// ```
+    pub fn trailing(mut self) -> Self {
+        self.lead = self.stride - self.length;
+        self
     }
 
     /// Windows of so many nanoseconds, so many apart, in a recording with this time base.
@@ -106,7 +138,7 @@ impl TimeWindows {
 
     /// Window `k` of those that start at tick `first`.
     pub fn at(&self, first: i64, k: u64) -> Range<i64> {
-        let start = i128::from(k) * self.stride;
+        let start = i128::from(k) * self.stride + self.lead;
         let tick = |parts: i128| {
             let tick = i128::from(first) + parts.div_euclid(self.per_tick);
             tick.clamp(i128::from(i64::MIN), i128::from(i64::MAX)) as i64
@@ -114,7 +146,8 @@ impl TimeWindows {
         tick(start)..tick(start + self.length)
     }
 
-    /// How many of the windows that start at tick `first` start before tick `end`.
+    /// How many windows there are from tick `first` to tick `end`: those for which `k * stride` lies between
+    /// the two.
     pub fn before(&self, first: i64, end: i64) -> u64 {
         let ticks = i128::from(end) - i128::from(first);
         if ticks <= 0 {

@@ -11,7 +11,21 @@ use proptest::prelude::*;
 
 /// The frames of time windows: `(length, stride, parts of a tick)`, from the definition.
 fn timed(recording: &Recording, cut: (i128, i128, i128), selection: &Selection) -> Vec<Frame> {
-    let (length, stride, per_tick) = cut;
+    timed_from(recording, cut, 0, selection)
+}
+
+/// The same of trailing windows, which end where the turn of the next one starts.
+fn trailing(recording: &Recording, cut: (i128, i128, i128), selection: &Selection) -> Vec<Frame> {
+    let (length, stride, _) = cut;
+    timed_from(recording, cut, stride - length, selection)
+}
+
+fn timed_from(
+    recording: &Recording,
+    (length, stride, per_tick): (i128, i128, i128),
+    moved: i128,
+    selection: &Selection,
+) -> Vec<Frame> {
     let numbers = Selection {
         events: selection.events.clone(),
         ..Selection::default()
@@ -31,10 +45,11 @@ fn timed(recording: &Recording, cut: (i128, i128, i128), selection: &Selection) 
     let mut frames = Vec::new();
     for k in 0.. {
         let tick = |parts: i128| (i128::from(start) + parts.div_euclid(per_tick)) as i64;
-        let window = tick(k * stride)..tick(k * stride + length);
-        if window.start >= end {
+        if tick(k * stride) >= end {
             break;
         }
+        let start = k * stride + moved;
+        let window = tick(start)..tick(start + length);
         frames.push(in_window(&events, window));
     }
     frames
@@ -119,6 +134,13 @@ proptest! {
         same(&recording.by_index(options(by_time(cut), &selection)).unwrap(), &expected);
         if sorted {
             same(&recording.by_source(options(by_time(cut), &selection)).unwrap(), &expected);
+        }
+        let windows = TimeWindows::new(cut.0, cut.1, cut.2).unwrap().trailing();
+        let expected = trailing(&recording, cut, &selection);
+        let windows = || options(Windows::Time(windows), &selection);
+        same(&recording.by_index(windows()).unwrap(), &expected);
+        if sorted {
+            same(&recording.by_source(windows()).unwrap(), &expected);
         }
     }
 
@@ -240,6 +262,9 @@ fn windows_of_any_number_of_events_touch_or_overlap() {
                 let expected = timed(&recording, cut, selection);
                 let found = recording.by_index(options(by_time(cut), selection));
                 same(&found.unwrap(), &expected);
+                let windows = TimeWindows::new(length, stride, 1).unwrap().trailing();
+                let found = recording.by_index(options(Windows::Time(windows), selection));
+                same(&found.unwrap(), &trailing(&recording, cut, selection));
             }
         }
     }

@@ -238,6 +238,11 @@ selected. Otherwise each window makes a frame. The first starts at --from, or el
 is shorter than a window they overlap; where it is longer, events between them are in no frame. A
 window of time without events is an empty frame. Windows are [start, end): a decay is that at the
 end of its window.
+
+A movie goes on by its rate: its frames, and those of --fps, are --speed / --fps of the recording
+apart, or --stride, which then says the speed. Frame k shows what was seen until (k + 1) times that
+after the start: --window before it, or of a decay until it has faded, 5 times --tau (1 time where it
+is linear), and otherwise what came since the frame before. --time writes that moment.
 Values and channels of each mode:{}", modes::table()))]
     Render(RenderArgs),
     /// Play a recording in the terminal, at any speed

@@ -63,7 +63,8 @@ pub(crate) struct PictureArgs {
     /// Draw the scale of colours and its two ends
     #[arg(long)]
     pub(crate) scale_bar: bool,
-    /// Write the start of the window, in seconds after the first event
+    /// Write the time that a frame shows, in ms after the first event: the end of its window, of
+    /// --around T its middle, which is T; in a movie the speed, too
     #[arg(long)]
     pub(crate) time: bool,
 }
@@ -104,21 +105,22 @@ pub(crate) struct WindowArgs {
     /// A frame of so many events each
     #[arg(long, value_name = "N", value_parser = values::count, allow_negative_numbers = true, conflicts_with_all = ["window", "at", "around"])]
     pub(crate) count: Option<u64>,
-    /// A frame of so much time each: 20ms
+    /// A frame of so much time each: 20ms; of a movie or by --fps, what each frame shows, up to its end
     #[arg(long, value_name = "D", value_parser = values::duration, allow_negative_numbers = true)]
     pub(crate) window: Option<i128>,
-    /// How far apart windows start, in events with --count, in time with --window [default: the
-    /// length of a window]
+    /// How far apart windows are, in events with --count, otherwise in time [default: the length of a
+    /// window; of a movie and by --fps, --speed divided by --fps]
     #[arg(long, value_name = "S", value_parser = values::stride, allow_negative_numbers = true)]
     pub(crate) stride: Option<Stride>,
-    /// Frames a second of video: 30, 29.97 or 30000/1001 [default: 30]; without --count and --window it
-    /// says how long windows are, too
+    /// Frames a second of video: 30, 29.97 or 30000/1001 [default: 30]. Of .png and .npy, frames as a
+    /// movie has them
     #[arg(long, value_name = "F", value_parser = values::ratio, allow_negative_numbers = true)]
     pub(crate) fps: Option<Ratio>,
     /// Speed of --fps in real time: 0.1 shows a second in ten
-    #[arg(long, value_name = "S", value_parser = values::ratio, allow_negative_numbers = true, conflicts_with_all = ["count", "window"])]
+    #[arg(long, value_name = "S", value_parser = values::ratio, allow_negative_numbers = true, conflicts_with_all = ["count", "stride", "at", "around"])]
     pub(crate) speed: Option<Ratio>,
-    /// One frame of the time that ends at T, --window long [default: 33ms]: what was seen until then
+    /// One frame of the time that ends at T, --window long [default: 33ms, of a decay until it has
+    /// faded]: what was seen until then
     #[arg(long, value_name = "T", value_parser = values::time, allow_hyphen_values = true, conflicts_with_all = ["fps", "stride"])]
     pub(crate) at: Option<Time>,
     /// One frame of the time with T in its middle, --window long [default: 33ms]

@@ -13,6 +13,7 @@ use crate::ending;
 use crate::frame_output::FrameOutput;
 use crate::input::{self, is_pipe, side_stream};
 use crate::moment::Moment;
+use crate::pace::Pace;
 use crate::progress::Meter;
 use crate::refuse::{TextIsWritten, check_input, refuse};
 use crate::rendering::{self, Unsaid};
@@ -57,6 +58,9 @@ pub(crate) fn run(args: &RenderArgs) -> Result<Outcome> {
             "{name}: {size} from the largest coordinates; --size settles it"
         ));
     }
+    if let Some(pace) = Pace::of(&args.windows, output.is_movie()) {
+        pace.say(&args.windows);
+    }
     let mut sink = output.create(&frames, moment.first, one)?;
     let (mut n_frames, mut n_events) = (0u64, 0);
     let mut meter = Meter::new();
@@ -75,10 +79,16 @@ pub(crate) fn run(args: &RenderArgs) -> Result<Outcome> {
     let written = sink.finish()?;
     let took = started.elapsed();
     say(format_args!(
-        "{written}: {} of {}, {}, in {} ({} events/s)",
+        "{written}: {} of {}, {}{}, in {} ({} events/s)",
         counted(n_frames, "frame"),
         frames.size(),
         counted(n_events, "event"),
+        // What is in several frames would look like events that the recording has not.
+        if frames.overlap() {
+            " in all frames"
+        } else {
+            ""
+        },
         duration(took.as_nanos()),
         short(n_events as f64 / took.as_secs_f64().max(1e-9)),
     ));

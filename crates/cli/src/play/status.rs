@@ -2,7 +2,7 @@
 
 use super::clock::Clock;
 use super::player::Shot;
-use crate::words::human::{duration, seconds, short};
+use crate::words::human::{duration, seconds, short, trimmed};
 
 const KEYS: &str = "q quit  space pause  ←→ skip  ,. step  +- speed  m mode  [] window  0-9";
 
@@ -16,16 +16,10 @@ pub(super) fn line(clock: &Clock, shot: &Shot, n_events: u64, columns: usize) ->
         "{} / {} s{state}  x{}  {} {}  {} events/s  {KEYS}",
         seconds(shot.moment),
         seconds(clock.end()),
-        trimmed(speed),
+        trimmed(speed, 6),
         duration(shot.window.unsigned_abs()),
         shot.mode.facts().name,
         short(rate),
     );
     line.chars().take(columns).collect()
-}
-
-/// A speed with as many decimals as it takes, up to six.
-fn trimmed(speed: f64) -> String {
-    let text = format!("{speed:.6}");
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }

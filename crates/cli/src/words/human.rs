@@ -49,9 +49,9 @@ pub(crate) fn duration(nanoseconds: u128) -> String {
     let seconds = nanoseconds as f64 / 1e9;
     match nanoseconds {
         0..1_000 => format!("{nanoseconds} ns"),
-        1_000..1_000_000 => format!("{} us", trimmed(nanoseconds as f64 / 1e3)),
-        1_000_000..1_000_000_000 => format!("{} ms", trimmed(seconds * 1e3)),
-        1_000_000_000..60_000_000_000 => format!("{} s", trimmed(seconds)),
+        1_000..1_000_000 => format!("{} us", trimmed(nanoseconds as f64 / 1e3, 3)),
+        1_000_000..1_000_000_000 => format!("{} ms", trimmed(seconds * 1e3, 3)),
+        1_000_000_000..60_000_000_000 => format!("{} s", trimmed(seconds, 3)),
         60_000_000_000..3_600_000_000_000 => {
             let minutes = nanoseconds / 60_000_000_000;
             format!("{minutes} min {:.1} s", seconds - 60.0 * minutes as f64)
@@ -64,8 +64,12 @@ pub(crate) fn duration(nanoseconds: u128) -> String {
     }
 }
 
-fn trimmed(value: f64) -> String {
-    let text = format!("{value:.3}");
+/// A number with so many decimals at most.
+pub(crate) fn trimmed(value: f64, decimals: usize) -> String {
+    let text = format!("{value:.decimals$}");
+    if decimals == 0 {
+        return text;
+    }
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 

@@ -1,0 +1,151 @@
+//! What movies of `evz render` show and when, as a process. Their pixels are read out of y4m, whose planes are
+//! the pictures, and compared with what the events of a text file make of them.
+
+#[path = "cli_common/mod.rs"]
+mod common;
+
+use common::{Folder, Run};
+
+const WIDTH: usize = 32;
+const HEIGHT: usize = 8;
+
+/// A recording of 20 ms, with an event half a millisecond after each whole one, in the column of its
+/// millisecond: ON where that is even.
+fn one_a_millisecond() -> Folder {
+    let folder = Folder::new();
+    let event = |ms: usize| {
+        format!(
+            "{}.{:03}500 {ms} 3 {}\n",
+            ms / 1_000,
+            ms % 1_000,
+            1 - ms % 2
+        )
+    };
+    // The first event is that times count from.
+    let start = format!("{WIDTH} {HEIGHT}\n0.000000 31 7 1\n");
+    let text = start + &(0..20).map(event).collect::<String>();
+    folder.write("events.txt", text.as_bytes());
+    folder
+}
+
+/// Renders a movie as y4m, at the size of the sensor.
+fn movie(folder: &Folder, options: &[&str]) -> (Run, Vec<Vec<u8>>) {
+    let render = ["render", "events.txt", "-o", "out.y4m", "--force"];
+    let run = folder.run(&[&render[..], options].concat()).ends(0);
+    let bytes = folder.read("out.y4m");
+    let end = bytes.iter().position(|b| *b == b'\n').expect("a header");
+    let frame = 6 + 3 * WIDTH * HEIGHT;
+    let frames = bytes[end + 1..].chunks(frame);
+    let frames = frames.map(|frame| {
+        assert_eq!(&frame[..6], b"FRAME\n");
+        frame[6..].to_vec()
+    });
+    (run, frames.collect())
+}
+
+/// The columns of the milliseconds that a picture shows.
+fn milliseconds(frame: &[u8]) -> Vec<usize> {
+    let row = &frame[3 * WIDTH..4 * WIDTH];
+    let ground = frame[4 * WIDTH];
+    let lit = |x: &usize| row[*x] != ground;
+    (0..20).filter(lit).collect()
+}
+
+#[test]
+fn a_movie_goes_on_by_its_rate_however_long_its_windows_are() {
+    let folder = one_a_millisecond();
+    // Milliseconds of a window, those from one frame to the next, and the options that say so.
+    let cases: [(usize, usize, &[&str]); 6] = [
+        (1, 1, &["--fps", "1000", "--mode", "signed"]),
+        (3, 1, &["--fps", "1000", "--window", "3ms"]),
+        (3, 2, &["--fps", "1000", "--window", "3ms", "--speed", "2"]),
+        (2, 4, &["--fps", "250", "--window", "2ms"]),
+        (5, 4, &["--fps", "50", "--window", "5ms", "--stride", "4ms"]),
+        // Rates of 60 a second, of which no millisecond is a part, at a third of a tenth.
+        (5, 1, &["--fps", "60", "--speed", "0.06", "--window", "5ms"]),
+    ];
+    for (window, stride, options) in cases {
+        let (_, frames) = movie(&folder, options);
+        // The last event is in the last frame, and there is none of a time behind it.
+        assert_eq!(frames.len(), 20_usize.div_ceil(stride), "{options:?}");
+        for (k, frame) in frames.iter().enumerate() {
+            let end = (k + 1) * stride;
+            let expected: Vec<usize> = (end.saturating_sub(window)..end.min(20)).collect();
+            assert_eq!(milliseconds(frame), expected, "{options:?}: frame {k}");
+        }
+    }
+}
+
+#[test]
+fn what_follows_from_the_options_is_said() {
+    let folder = one_a_millisecond();
+    let said = |options: &[&str]| movie(&folder, options).0.err;
+    let stride = said(&["--window", "5ms", "--stride", "5ms"]);
+    assert!(
+        stride.contains("--stride makes the speed 0.15 of real time"),
+        "{stride}"
+    );
+    let gaps = said(&["--window", "5ms"]);
+    let expected =
+        "each frame shows 5 ms of 33.333 ms; --speed 0.15 or a longer --window shows all";
+    assert!(gaps.contains(expected), "{gaps}");
+    // As it says, nothing is left out.
+    let (run, frames) = movie(&folder, &["--window", "5ms", "--speed", "0.15"]);
+    assert!(!run.err.contains("note"), "{}", run.err);
+    let shown: Vec<usize> = frames
+        .iter()
+        .flat_map(|frame| milliseconds(frame))
+        .collect();
+    assert_eq!(shown, (0..20).collect::<Vec<_>>());
+    // The first of 11 events of ten frames each, of the others one less each.
+    let seen = said(&["--fps", "1000", "--window", "10ms"]);
+    let expected = format!("20 frames of 32x8, {} events in all frames", 10 + 110 + 45);
+    assert!(seen.contains(&expected), "{seen}");
+    let options = ["--stride", "5ms", "--speed", "2", "-o", "no.gif"];
+    folder
+        .run(&[&["render", "events.txt"], &options[..]].concat())
+        .ends(2)
+        .says("--speed");
+}
+
+#[test]
+fn frames_of_a_rate_are_the_same_in_an_array() {
+    let folder = one_a_millisecond();
+    let rate = ["--fps", "1000", "--window", "3ms", "--mode", "signed"];
+    let (_, frames) = movie(&folder, &rate);
+    let render = ["render", "events.txt", "-o", "out.npy", "--force"];
+    folder.run(&[&render[..], &rate].concat()).ends(0);
+    let array = folder.read("out.npy");
+    let values = &array[array.len() - frames.len() * 2 * WIDTH * HEIGHT..];
+    for (frame, values) in frames.iter().zip(values.chunks(2 * WIDTH * HEIGHT)) {
+        let row = values[2 * 3 * WIDTH..].chunks(2).take(20);
+        let lit = row.enumerate().filter(|(_, value)| *value != [0, 0]);
+        assert_eq!(milliseconds(frame), lit.map(|(x, _)| x).collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn a_decay_leaves_a_trail_over_frames() {
+    let folder = one_a_millisecond();
+    for (mode, until) in [("exp-decay", 10.0), ("linear-decay", 2.0)] {
+        let decay = [
+            "--fps", "1000", "--mode", mode, "--tau", "2ms", "--scale", "1",
+        ];
+        let (_, frames) = movie(&folder, &decay);
+        assert_eq!(frames.len(), 20);
+        for (k, frame) in frames.iter().enumerate() {
+            let seen = milliseconds(frame);
+            assert!(
+                seen.is_sorted() && seen.last() == Some(&k),
+                "{mode}, frame {k}: {seen:?}"
+            );
+            // An event stands half a millisecond before the end of its own frame.
+            let age = k as f64 + 0.5 - seen[0] as f64;
+            let reach = (k as f64 + 0.5).min(until - 0.5);
+            assert!(
+                age <= until && age > reach - 2.0,
+                "{mode}, frame {k}: {seen:?}"
+            );
+        }
+    }
+}
