@@ -30,17 +30,30 @@ fn one_a_millisecond() -> Folder {
 
 /// Renders a movie as y4m, at the size of the sensor.
 fn movie(folder: &Folder, options: &[&str]) -> (Run, Vec<Vec<u8>>) {
+    let (run, size, frames) = rendered(folder, &[options, &["--upscale", "1"]].concat());
+    assert_eq!(size, (WIDTH, HEIGHT));
+    (run, frames)
+}
+
+/// Renders a movie as y4m; its size, and the planes of its pictures.
+fn rendered(folder: &Folder, options: &[&str]) -> (Run, (usize, usize), Vec<Vec<u8>>) {
     let render = ["render", "events.txt", "-o", "out.y4m", "--force"];
     let run = folder.run(&[&render[..], options].concat()).ends(0);
     let bytes = folder.read("out.y4m");
     let end = bytes.iter().position(|b| *b == b'\n').expect("a header");
-    let frame = 6 + 3 * WIDTH * HEIGHT;
-    let frames = bytes[end + 1..].chunks(frame);
+    let header = String::from_utf8_lossy(&bytes[..end]);
+    let side = |letter| {
+        let mut words = header.split(' ').skip(1);
+        let word = words.find_map(|word| word.strip_prefix(letter));
+        word.expect("a size").parse().expect("a number")
+    };
+    let (width, height) = (side('W'), side('H'));
+    let frames = bytes[end + 1..].chunks(6 + 3 * width * height);
     let frames = frames.map(|frame| {
         assert_eq!(&frame[..6], b"FRAME\n");
         frame[6..].to_vec()
     });
-    (run, frames.collect())
+    (run, (width, height), frames.collect())
 }
 
 /// The columns of the milliseconds that a picture shows.
@@ -147,5 +160,51 @@ fn a_decay_leaves_a_trail_over_frames() {
                 "{mode}, frame {k}: {seen:?}"
             );
         }
+    }
+}
+
+#[test]
+fn a_small_sensor_is_shown_large() {
+    let folder = one_a_millisecond();
+    let window = ["--fps", "1000", "--window", "5ms"];
+    let (_, small) = movie(&folder, &window);
+    for (told, factor) in [(&[][..], 60), (&["--upscale", "3"], 3)] {
+        let (run, size, frames) = rendered(&folder, &[&window, told].concat());
+        assert_eq!(size, (WIDTH * factor, HEIGHT * factor));
+        run.says(&format!("drawn as {}x{}, in", size.0, size.1));
+        assert_eq!(frames.len(), small.len());
+        for (frame, small) in frames.iter().zip(&small) {
+            // Each plane, row by row; a row of the sensor stands in so many of the picture.
+            for (y, row) in frame.chunks(size.0).enumerate() {
+                let from = &small[y / factor * WIDTH..][..WIDTH];
+                let same = row.iter().enumerate().all(|(x, v)| *v == from[x / factor]);
+                assert!(same, "{factor}: row {y}");
+            }
+        }
+    }
+    let render = ["render", "events.txt", "-o", "no.gif", "--upscale"];
+    let refused = |n| folder.run(&[&render[..], &[n]].concat()).ends(2);
+    refused("0").says("0 is not in 1..=1024");
+    folder.write("wide.txt", b"1280 720\n0.000001 5 5 1\n");
+    let wide = ["render", "wide.txt", "-o", "no.png", "--upscale", "9"];
+    folder.run(&wide).ends(2).says("pass 8 or less");
+    assert_eq!(folder.names(), ["events.txt", "out.y4m", "wide.txt"]);
+}
+
+#[test]
+fn single_events_of_a_large_sensor_are_made_larger() {
+    let folder = Folder::new();
+    folder.write("events.txt", b"1280 720\n0.000001 5 5 1\n");
+    let cases: [(&[&str], usize); 4] = [
+        (&[], 9),
+        (&["--no-dilate"], 1),
+        (&["--upscale", "2"], 4),
+        (&["--upscale", "2", "--dilate"], 36),
+    ];
+    for (options, expected) in cases {
+        let (_, (width, height), frames) = rendered(&folder, options);
+        let plane = &frames[0][..width * height];
+        let lit = plane.iter().filter(|y| **y != plane[0]).count();
+        assert_eq!(lit, expected, "{options:?}");
     }
 }

@@ -64,6 +64,8 @@ fn rendered(folder: &Folder, at: &str, args: &[&str]) -> Pixels {
         "-o",
         "one.png",
         "--force",
+        "--upscale",
+        "1",
         "--at",
         at,
     ];

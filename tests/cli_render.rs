@@ -73,7 +73,7 @@ fn exit_code_is_three_where_events_lie_beyond_the_sensor() {
 #[test]
 fn exit_code_is_two_for_what_makes_no_frames() {
     let folder = Folder::with_events(100);
-    let cases: [(&[&str], &str); 17] = [
+    let cases: [(&[&str], &str); 18] = [
         (&["-o", "out.npy", "--stride", "9"], "--count"),
         (&["-o", "out.xyz", "--count", "9"], ".npy"),
         (
@@ -102,6 +102,10 @@ fn exit_code_is_two_for_what_makes_no_frames() {
         (&["-o", "out.npy", "--count", "9", "--bins", "3"], "--bins"),
         (&["-o", "out.npy", "--count", "9", "--tau", "3ms"], "--tau"),
         (&["-o", "out.npy", "--count", "9", "--dilate"], "--dilate"),
+        (
+            &["-o", "out.npy", "--count", "9", "--upscale", "2"],
+            "--upscale",
+        ),
         (
             &["-o", "out.npy", "--count", "9", "--window", "1ms"],
             "--window",
@@ -154,7 +158,7 @@ fn render_writes_pictures() {
             "grey",
         ],
     );
-    assert!(stream.out.starts_with(b"YUV4MPEG2 W640 H480"));
+    assert!(stream.out.starts_with(b"YUV4MPEG2 W1280 H960"));
 }
 
 #[test]
@@ -196,7 +200,7 @@ fn render_says_once_what_it_leaves_out() {
     let run = folder
         .run(&args)
         .ends(3)
-        .says("1 frame of 8x8, 1 event, in");
+        .says("1 frame of 8x8, 1 event, drawn as 720x720, in");
     assert_eq!(
         run.err.matches("beyond the sensor").count(),
         1,

@@ -31,6 +31,7 @@ pub(crate) fn write(
         ("--at", windows.at.is_some()),
         ("--around", windows.around.is_some()),
         ("--fps", windows.fps.is_some()),
+        ("--upscale", args.pictures.upscale.is_some()),
     ];
     refuse(&of_events, "the frames of a camera are as they are")?;
     if format != FrameFormat::Picture(PictureFormat::Png) {

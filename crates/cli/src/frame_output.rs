@@ -17,6 +17,7 @@ use crate::input::is_pipe;
 use crate::output::output;
 use crate::pace::Pace;
 use crate::refuse::refuse;
+use crate::upscale;
 use crate::words::say;
 
 /// What is to be written, before anything is read.
@@ -39,6 +40,8 @@ impl<'a> FrameOutput<'a> {
                 ("--colors", style.colors.is_some()),
                 ("--scale", style.scale.is_some()),
                 ("--dilate", style.dilate),
+                ("--no-dilate", pictures.no_dilate),
+                ("--upscale", pictures.upscale.is_some()),
                 ("--scale-bar", pictures.scale_bar),
                 ("--time", pictures.time),
             ];
@@ -105,7 +108,15 @@ impl<'a> FrameOutput<'a> {
             return Ok(FrameSink::Array(writer, self.name()));
         };
         let args = &self.args.pictures;
-        let mut style = args.style.style(of).with_scale_bar(args.scale_bar);
+        let factor = upscale::factor(args.upscale, size)?;
+        let dilate = args.style.dilate || (upscale::dilates(factor, size) && !args.no_dilate);
+        let mut style = args
+            .style
+            .style(of)
+            .with_dilation(dilate)
+            .with_upscale(factor)
+            .with_scale_bar(args.scale_bar);
+        let (width, height) = style.picture_size(width, height);
         if args.time {
             let pace = Pace::of(&self.args.windows, self.is_movie());
             let speed = pace.filter(|_| self.is_movie()).map(Pace::speed);
@@ -130,6 +141,7 @@ impl<'a> FrameOutput<'a> {
         };
         Ok(FrameSink::Pictures(Box::new(Drawing {
             style,
+            size: (factor > 1).then_some((width, height)),
             encoder: options.encoder(),
             jobs: InOrder::default(),
             to,
@@ -171,6 +183,14 @@ pub(crate) enum FrameSink {
 }
 
 impl FrameSink {
+    /// Columns and rows of pictures that are larger than the frames.
+    pub(crate) fn upscaled(&self) -> Option<(usize, usize)> {
+        match self {
+            Self::Array(..) => None,
+            Self::Pictures(drawing) => drawing.size,
+        }
+    }
+
     pub(crate) fn write(&mut self, frame: &Frame) -> Result<()> {
         match self {
             Self::Array(writer, name) => {
@@ -198,6 +218,8 @@ impl FrameSink {
 /// Pictures being drawn on all cores, and written in order.
 pub(crate) struct Drawing {
     style: Style,
+    /// Of the pictures, where they are larger than the frames.
+    size: Option<(usize, usize)>,
     encoder: PictureEncoder,
     jobs: InOrder<evz::Result<Vec<u8>>>,
     to: Pictures,

@@ -20,6 +20,7 @@ mod rate_output;
 mod refuse;
 mod rendering;
 mod topics;
+mod upscale;
 mod words;
 
 use std::ffi::OsString;

@@ -58,6 +58,7 @@ mod scale;
 mod sixel;
 mod style;
 mod time_stamp;
+mod upscale;
 mod values;
 mod y4m;
 

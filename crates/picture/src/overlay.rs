@@ -10,25 +10,28 @@ use crate::palette::{BACKGROUND, INK};
 use crate::pixels::Picture;
 use crate::time_stamp::TimeStamp;
 
-/// Pixels of a letter, in width and height.
+/// Dots of a letter, in width and height.
 const LETTER: usize = 8;
 
-/// Pixels of the scale bar at the smallest zoom.
+/// Dots of the scale bar.
 const BAR: usize = 64;
 
-/// Rows of a picture for each pixel that a letter's dot is wide: text keeps its share of the picture.
-const ROWS_A_DOT: usize = 360;
+/// Rows and columns of a picture for each pixel that a letter's dot is wide: text keeps its share of the
+/// picture, a thirtieth of its height, and 25 letters fit into a row.
+const ROWS_A_DOT: usize = 240;
+const COLUMNS_A_DOT: usize = 200;
 
-fn zoom(picture: &Picture) -> usize {
-    (picture.height / ROWS_A_DOT).max(1)
+fn dot(picture: &Picture) -> usize {
+    let fitting = (picture.height / ROWS_A_DOT).min(picture.width / COLUMNS_A_DOT);
+    fitting.max(1)
 }
 
 /// Writes the moment of a window in the top left corner.
 pub(crate) fn time_stamp(picture: &mut Picture, stamp: &TimeStamp, window: &Range<i64>) {
     let mut text = std::mem::take(&mut picture.scratch.text);
     stamp.text(window, &mut text);
-    let dot = zoom(picture);
-    write_text(picture, 2 * dot, 2 * dot, &text);
+    let dot = dot(picture);
+    write_text(picture, 2 * dot, 2 * dot, dot, &text);
     picture.scratch.text = text;
 }
 
@@ -61,12 +64,12 @@ pub(crate) fn scale_bar(
     beyond: bool,
     index_of: impl Fn(f32) -> u8,
 ) {
-    let dot = zoom(picture);
+    let dot = dot(picture);
     let y = picture.height.saturating_sub((LETTER + 2) * dot);
     let mut text = std::mem::take(&mut picture.scratch.text);
     let lowest = if ends == Ends::FromZero { 0.0 } else { -full };
     end(&mut text, lowest, ends, beyond);
-    let mut x = write_text(picture, 2 * dot, y, &text) + 2 * dot;
+    let mut x = write_text(picture, 2 * dot, y, dot, &text) + 2 * dot;
     for step in 0..BAR {
         let share = (step as f32 + 0.5) / BAR as f32;
         let value = lowest + share * (full - lowest);
@@ -74,7 +77,7 @@ pub(crate) fn scale_bar(
         x += dot;
     }
     end(&mut text, full, ends, beyond);
-    write_text(picture, x + 2 * dot, y, &text);
+    write_text(picture, x + 2 * dot, y, dot, &text);
     picture.scratch.text = text;
 }
 
@@ -106,9 +109,15 @@ fn end(text: &mut String, value: f32, ends: Ends, beyond: bool) {
     });
 }
 
-/// Writes ASCII on a ground of its own, so that it can be read over events, and returns where it ends.
-pub(crate) fn write_text(picture: &mut Picture, x: usize, y: usize, text: &str) -> usize {
-    let dot = zoom(picture);
+/// Writes ASCII in dots of so many pixels a side, on a ground of its own, so that it can be read over events,
+/// and returns where it ends.
+pub(crate) fn write_text(
+    picture: &mut Picture,
+    x: usize,
+    y: usize,
+    dot: usize,
+    text: &str,
+) -> usize {
     let end = x + text.len() * LETTER * dot;
     let (left, top) = (x.saturating_sub(dot), y.saturating_sub(dot));
     let bottom = y + (LETTER + 1) * dot;

@@ -17,8 +17,8 @@ pub(crate) fn encode(picture: &Picture, palette: &Palette, bytes: &mut Vec<u8>) 
     encoder.set_depth(png::BitDepth::Eight);
     encoder.set_palette(palette.colours().as_flattened());
     encoder.set_compression(png::Compression::Fast);
-    // Differences of indices mean nothing.
-    encoder.set_filter(png::Filter::NoFilter);
+    // A row often is as the one above: where pixels are enlarged or dilated, and where nothing is.
+    encoder.set_filter(png::Filter::Up);
     let mut writer = encoder.write_header().map_err(failed)?;
     writer.write_image_data(picture.indices()).map_err(failed)?;
     writer.finish().map_err(failed)

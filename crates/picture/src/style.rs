@@ -8,6 +8,7 @@ use crate::palette::{Colors, Palette, STRENGTHS, Theme, index};
 use crate::pixels::Picture;
 use crate::scale::Scale;
 use crate::time_stamp::TimeStamp;
+use crate::upscale::upscale;
 use crate::values::signed;
 use evz_render::{Frame, Representation, ValueType};
 
@@ -23,6 +24,7 @@ pub struct Style {
     colors: Colors,
     scale: Scale,
     dilate: bool,
+    upscale: usize,
     time_stamp: Option<TimeStamp>,
     scale_bar: bool,
 }
@@ -37,6 +39,7 @@ impl Style {
             colors: Colors::default(),
             scale: Scale::default(),
             dilate: false,
+            upscale: 1,
             time_stamp: None,
             scale_bar: false,
         }
@@ -64,6 +67,21 @@ impl Style {
     pub fn with_dilation(mut self, dilate: bool) -> Self {
         self.dilate = dilate;
         self
+    }
+
+    /// Makes each pixel a square of so many pixels a side, at least one. What is written into the picture is as
+    /// sharp as without.
+    pub fn with_upscale(mut self, factor: usize) -> Self {
+        self.upscale = factor.max(1);
+        self
+    }
+
+    /// Columns and rows of the picture of a frame of so many.
+    pub fn picture_size(&self, width: usize, height: usize) -> (usize, usize) {
+        (
+            width.saturating_mul(self.upscale),
+            height.saturating_mul(self.upscale),
+        )
     }
 
     /// Writes the moment of the frame in the top left corner.
@@ -109,6 +127,7 @@ impl Style {
         if self.dilate {
             dilate(picture);
         }
+        upscale(picture, self.upscale);
         if let Some(stamp) = &self.time_stamp {
             overlay::time_stamp(picture, stamp, &frame.window);
         }

@@ -149,6 +149,23 @@ fn the_time_stamp_and_the_scale_bar_change_their_corners_only() {
 }
 
 #[test]
+fn text_keeps_its_share_of_a_picture_that_is_enlarged() {
+    let (width, height) = (240, 180);
+    let stamp = TimeStamp::new(TimeBase::MICROSECONDS, 3);
+    let plain = Style::new(Representation::Signed).with_upscale(4);
+    assert_eq!(plain.picture_size(width, height), (960, 720));
+    let frame = frame(width, height, 1, Values::I16(vec![0; width * height]));
+    let before = rgb(&plain, &frame);
+    let after = rgb(&plain.with_time_stamp(stamp), &frame);
+    let ink: Vec<usize> = (0..after.len())
+        .filter(|i| after[*i] != before[*i])
+        .collect();
+    let (top, bottom) = (ink[0] / 960, ink[ink.len() - 1] / 960);
+    // Letters have 8 rows of dots, of which capitals and digits take 7.
+    assert!((20..=24).contains(&(bottom - top)), "{top} to {bottom}");
+}
+
+#[test]
 fn what_a_picture_held_before_does_not_show() {
     let style = Style::new(Representation::Signed).with_dilation(true);
     let mut used = Picture::default();

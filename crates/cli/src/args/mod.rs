@@ -230,7 +230,7 @@ Examples:
   evz render live.evz --follow -o - --output-format y4m --fps 30 | ffplay -
 
 Pictures are .png (numbered files, out_%05d.png says where), .gif, .apng, .y4m, .rgb (raw), .mp4 and
-.webm (by ffmpeg). An .npy holds the values: one array of [frames, channels, height, width].
+.webm (by ffmpeg). Small sensors are shown large: see --upscale. An .npy holds the values: one array of [frames, channels, height, width].
 
 Where no window is told, a movie has 30 frames a second, and a .png or .npy is one frame of all that is
 selected. Otherwise each window makes a frame. The first starts at --from, or else at the first event; the next starts

@@ -60,6 +60,13 @@ pub(crate) enum Device {
 pub(crate) struct PictureArgs {
     #[command(flatten)]
     pub(crate) style: StyleArgs,
+    /// Make each pixel of the sensor so many pixels wide and high, 1 for as it is [default: what makes
+    /// 720 rows or more]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
+    pub(crate) upscale: Option<u32>,
+    /// Leave single events as small as they are; of 1280 columns and more they are dilated otherwise
+    #[arg(long, conflicts_with = "dilate")]
+    pub(crate) no_dilate: bool,
     /// Draw the scale of colours and its two ends
     #[arg(long)]
     pub(crate) scale_bar: bool,

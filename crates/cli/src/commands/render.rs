@@ -76,19 +76,24 @@ pub(crate) fn run(args: &RenderArgs) -> Result<Outcome> {
     if n_frames == 0 {
         return Err(nothing(name, "events").into());
     }
+    // What is in several frames would look like events that the recording has not.
+    let each = if frames.overlap() {
+        " in all frames"
+    } else {
+        ""
+    };
+    let drawn = sink
+        .upscaled()
+        .map(|(width, height)| format!(", drawn as {width}x{height}"));
     let written = sink.finish()?;
     let took = started.elapsed();
     say(format_args!(
-        "{written}: {} of {}, {}{}, in {} ({} events/s)",
+        "{written}: {} of {}, {}{}{}, in {} ({} events/s)",
         counted(n_frames, "frame"),
         frames.size(),
         counted(n_events, "event"),
-        // What is in several frames would look like events that the recording has not.
-        if frames.overlap() {
-            " in all frames"
-        } else {
-            ""
-        },
+        each,
+        drawn.unwrap_or_default(),
         duration(took.as_nanos()),
         short(n_events as f64 / took.as_secs_f64().max(1e-9)),
     ));

@@ -12,6 +12,9 @@ use crate::png;
 /// The index of the lines of the grid.
 const GRID: u8 = 1;
 
+/// Pixels of a dot of a letter, whose 8 dots make its side.
+const DOT: usize = LETTER / 8;
+
 /// Rows of a line of values.
 const THICK: usize = 2;
 
@@ -34,7 +37,7 @@ pub(super) fn png(shapes: &[Shape]) -> Result<Vec<u8>> {
                     Anchor::Middle => x.saturating_sub(width / 2),
                     Anchor::End => x.saturating_sub(width),
                 };
-                write_text(&mut picture, left, *y, text);
+                write_text(&mut picture, left, *y, DOT, text);
             }
             Shape::Line { x, rows, color } => {
                 for (x, (high, low)) in (*x..).zip(rows) {
