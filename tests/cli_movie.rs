@@ -208,3 +208,114 @@ fn single_events_of_a_large_sensor_are_made_larger() {
         assert_eq!(lit, expected, "{options:?}");
     }
 }
+
+/// The luma of a colour, in the limited range of BT.601.
+fn luma([r, g, b]: [f64; 3]) -> f64 {
+    16.0 + 219.0 * (0.299 * r + 0.587 * g + 0.114 * b) / 255.0
+}
+
+#[test]
+fn a_movie_has_trails_on_dark_grey_that_last_as_long_on_the_screen_at_any_speed() {
+    let folder = one_a_millisecond();
+    let ground = [25.0; 3];
+    // A speed, and the milliseconds of the recording after which 1 / e is left.
+    for (speed, tau) in [("1", 30.0), ("0.5", 15.0), ("0.1", 3.0)] {
+        let (_, frames) = movie(&folder, &["--fps", "1000", "--speed", speed]);
+        let step: f64 = speed.parse().expect("a number");
+        // Until the last event, at 19.5 ms.
+        assert_eq!(frames.len(), (19.501 / step).ceil() as usize);
+        for (k, frame) in frames.iter().enumerate() {
+            let moment = (k + 1) as f64 * step;
+            for ms in 0..20 {
+                let age = moment - (ms as f64 + 0.5);
+                let full = match ms % 2 {
+                    0 => [255.0, 72.0, 56.0],
+                    _ => [72.0, 136.0, 255.0],
+                };
+                // What comes later is not seen, nor what has faded to less than a step of colour.
+                let share = match age > 0.0 && age <= 5.0 * tau {
+                    true => (-age / tau).exp(),
+                    false => 0.0,
+                };
+                let color = std::array::from_fn(|i| ground[i] + share * (full[i] - ground[i]));
+                let found = f64::from(frame[3 * WIDTH + ms]);
+                let away = (found - luma(color)).abs();
+                assert!(
+                    away <= 1.5,
+                    "x{speed}, frame {k}, {ms} ms: {found} for {color:?}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_still_is_for_paper_and_counts_events() {
+    let folder = one_a_millisecond();
+    let still = |options: &[&str]| {
+        let render = [
+            "render",
+            "events.txt",
+            "-o",
+            "one.png",
+            "--force",
+            "--upscale",
+            "1",
+        ];
+        folder.run(&[&render[..], options].concat()).ends(0);
+        let bytes = folder.read("one.png");
+        let mut decoder = png::Decoder::new(std::io::Cursor::new(bytes));
+        decoder.set_transformations(png::Transformations::EXPAND);
+        let mut reader = decoder.read_info().expect("a PNG");
+        let mut rgb = vec![0; reader.output_buffer_size().expect("a size")];
+        reader.next_frame(&mut rgb).expect("a picture");
+        let at = |x: usize, y: usize| {
+            let at = 3 * (y * WIDTH + x);
+            [rgb[at], rgb[at + 1], rgb[at + 2]]
+        };
+        [at(0, 0), at(4, 3), at(5, 3)]
+    };
+    let white = [255; 3];
+    let expected = [white, [208, 16, 24], [24, 72, 216]];
+    assert_eq!(still(&[]), expected);
+    let dark = [[25; 3], [255, 72, 56], [72, 136, 255]];
+    assert_eq!(still(&["--theme", "dark"]), dark);
+    let pair = [white, [213, 94, 0], [0, 114, 178]];
+    assert_eq!(still(&["--colors", "orange-blue"]), pair);
+    let black = [0; 3];
+    assert_eq!(still(&["--mode", "total"]), [white, black, black]);
+    let last = [253, 231, 37];
+    assert_eq!(
+        still(&["--mode", "total", "--colors", "viridis"]),
+        [white, last, last]
+    );
+    for (mode, colors, said) in [
+        (
+            "signed",
+            "viridis",
+            "mode signed has polarities; pass red-blue",
+        ),
+        (
+            "total",
+            "red-blue",
+            "mode total has no polarities; pass grey or viridis",
+        ),
+        (
+            "signed",
+            "pink",
+            "there are red-blue, orange-blue, grey, viridis",
+        ),
+    ] {
+        let render = [
+            "render",
+            "events.txt",
+            "-o",
+            "no.png",
+            "--mode",
+            mode,
+            "--colors",
+            colors,
+        ];
+        folder.run(&render).ends(2).says(said);
+    }
+}

@@ -344,7 +344,7 @@ fn info_follows_a_file_to_its_end() {
 #[test]
 fn frames_of_a_file_that_grows_are_those_of_the_whole() {
     let windows: [&[&str]; 3] = [
-        &["--window", "100us"],
+        &["--window", "100us", "--stride", "100us"],
         &["--count", "700"],
         &["--window", "250us", "--stride", "100us", "--from", "300us"],
     ];

@@ -25,7 +25,7 @@ fn section() -> String {
 ```sh
 evz synth fixtures/moving.evz --size 240x180 --events 36k --rate 300k --seed 7 --profile fast --force
 for mode in {names}; do
-  evz render fixtures/moving.evz -o docs/pictures/$mode.png --at 60ms --window 30ms --mode $mode --force
+  evz render fixtures/moving.evz -o docs/pictures/$mode.png --at 60ms --window 30ms --mode $mode --upscale 2 --force
 done
 ```
 "

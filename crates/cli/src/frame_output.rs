@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use evz::parallel::{self, InOrder};
 use evz::picture::{
-    DEFAULT_FRAME_RATE, FrameRate, Movie, MovieOptions, NumberedFiles, Picture, PictureEncoder,
-    PictureFormat, Style, TimeStamp,
+    Colors, DEFAULT_FRAME_RATE, FrameRate, Movie, MovieOptions, NumberedFiles, Picture,
+    PictureEncoder, PictureFormat, Style, Theme, TimeStamp,
 };
-use evz::render::{Frame, Frames, NpyWriter};
+use evz::render::{Frame, Frames, NpyWriter, Representation};
 use evz::{Error, Output, OutputFile};
 
 use crate::args::{FrameFormat, Ratio, RenderArgs};
@@ -108,11 +108,18 @@ impl<'a> FrameOutput<'a> {
             return Ok(FrameSink::Array(writer, self.name()));
         };
         let args = &self.args.pictures;
+        check_colors(args.style.colors, of)?;
+        // A still is for a paper, a movie for a screen.
+        let theme = args.style.theme.unwrap_or(match self.is_movie() {
+            true => Theme::Dark,
+            false => Theme::Light,
+        });
         let factor = upscale::factor(args.upscale, size)?;
         let dilate = args.style.dilate || (upscale::dilates(factor, size) && !args.no_dilate);
         let mut style = args
             .style
             .style(of)
+            .with_theme(theme)
             .with_dilation(dilate)
             .with_upscale(factor)
             .with_scale_bar(args.scale_bar);
@@ -150,6 +157,22 @@ impl<'a> FrameOutput<'a> {
             live: self.args.follow,
         })))
     }
+}
+
+/// Refuses colours that cannot show these values: others would be seen in their place.
+fn check_colors(told: Option<Colors>, of: Representation) -> Result<()> {
+    let facts = of.facts();
+    let Some(colors) = told.filter(|colors| !colors.show(facts.columns.p)) else {
+        return Ok(());
+    };
+    let fitting = Colors::ALL.into_iter().filter(|c| c.show(facts.columns.p));
+    let fitting: Vec<&str> = fitting.map(Colors::name).collect();
+    let (name, has) = (facts.name, if facts.columns.p { "has" } else { "has no" });
+    let what = format!(
+        "--colors {colors}: mode {name} {has} polarities; pass {}",
+        fitting.join(" or ")
+    );
+    Err(Error::invalid(what).into())
 }
 
 /// The format of a name.

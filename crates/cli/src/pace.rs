@@ -1,11 +1,13 @@
 //! How fast frames follow each other, in the recording's time and on a screen.
 
+use std::time::Duration;
+
 use anyhow::Result;
 use evz::picture::DEFAULT_FRAME_RATE;
-use evz::render::{Representation, TimeWindows};
+use evz::render::{Parameter, Representation, TimeWindows};
 use evz::{Error, TimeBase};
 
-use crate::args::{Ratio, Stride, WindowArgs};
+use crate::args::{ModeArgs, Ratio, Stride, WindowArgs};
 use crate::words::human::{duration, trimmed};
 use crate::words::say;
 
@@ -25,6 +27,7 @@ pub(crate) fn faded_after(of: Representation) -> Option<i128> {
 /// How fast frames of a movie follow each other.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Pace {
+    is_movie: bool,
     fps: Ratio,
     step: Step,
 }
@@ -52,7 +55,33 @@ impl Pace {
             Some(Stride::Time(ns)) => Step::Stride(ns),
             _ => Step::Speed(args.speed.unwrap_or(Ratio { over: 1, under: 1 })),
         };
-        Some(Self { fps, step })
+        Some(Self {
+            is_movie,
+            fps,
+            step,
+        })
+    }
+
+    /// What frames show where nothing says so: trails, unless a window does. How long they are is not said.
+    pub(crate) fn usual_mode(self, args: &WindowArgs) -> Representation {
+        match self.is_movie && args.window.is_none() {
+            true => Representation::ExpDecay {
+                tau: Duration::default(),
+            },
+            false => Representation::Signed,
+        }
+    }
+
+    /// The same representation; if it decays and nobody says how fast, as fast on the screen at any speed.
+    pub(crate) fn decaying(self, of: Representation, args: &ModeArgs) -> Representation {
+        let Parameter::Tau { default } = of.facts().parameter else {
+            return of;
+        };
+        if args.tau.is_some() {
+            return of;
+        }
+        let tau = Duration::try_from_secs_f64(default.as_secs_f64() * self.speed());
+        of.with_tau(tau.unwrap_or(Duration::MAX).max(Duration::from_nanos(1)))
     }
 
     /// The windows: each ends where the turn of the next frame starts. Where `length` says nothing they follow

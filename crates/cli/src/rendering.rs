@@ -34,13 +34,17 @@ pub(crate) fn options(
     first: Option<i64>,
     selection: Selection,
 ) -> Result<RenderOptions> {
-    let representation = representation(mode)?;
+    let pace = Pace::of(windows, unsaid == Unsaid::Movie);
+    let representation = match &pace {
+        Some(pace) => pace.decaying(representation(mode, pace.usual_mode(windows))?, mode),
+        None => representation(mode, Representation::Signed)?,
+    };
     let alone = windows.fps.is_none() && unsaid != Unsaid::Movie;
     let speed = [("--speed", alone && windows.speed.is_some())];
     refuse(&speed, "it is of movies, and of frames by --fps")?;
     let windows = match (unsaid, windows.say_nothing()) {
         (Unsaid::One, true) => all_in_one(&selection)?,
-        _ => cut(windows, unsaid, representation, info, first)?,
+        _ => cut(windows, pace, representation, info, first)?,
     };
     let mut options = RenderOptions::new(windows, representation).with_selection(selection);
     options.size = info.size;
@@ -50,21 +54,22 @@ pub(crate) fn options(
 /// The representation of the options, and behind it all others in their order.
 pub(crate) fn modes(args: &ModeArgs) -> Result<Vec<Representation>> {
     let mut all = Representation::ALL.map(|of| with_parameters(of, args));
-    let chosen = representation(args)?;
+    let chosen = representation(args, Representation::Signed)?;
     let place = all.iter().position(|of| *of == chosen).unwrap_or(0);
     all.rotate_left(place);
     Ok(all.to_vec())
 }
 
-fn representation(args: &ModeArgs) -> Result<Representation> {
+fn representation(args: &ModeArgs, usual: Representation) -> Result<Representation> {
     let bins = |parameter| matches!(parameter, Parameter::Bins { .. });
     let decays = |parameter| matches!(parameter, Parameter::Tau { .. });
-    let parameter = args.mode.facts().parameter;
+    let mode = args.mode.unwrap_or(usual);
+    let parameter = mode.facts().parameter;
     let given = [("--bins", args.bins.is_some() && !bins(parameter))];
     refuse(&given, &format!("only {} have bins", those_with(bins)))?;
     let given = [("--tau", args.tau.is_some() && !decays(parameter))];
     refuse(&given, &format!("only {} decay", those_with(decays)))?;
-    Ok(with_parameters(args.mode, args))
+    Ok(with_parameters(mode, args))
 }
 
 /// A representation with what the options say of it.
@@ -94,7 +99,7 @@ fn all_in_one(selection: &Selection) -> Result<Windows> {
 
 fn cut(
     args: &WindowArgs,
-    unsaid: Unsaid,
+    pace: Option<Pace>,
     of: Representation,
     info: &StreamInfo,
     first: Option<i64>,
@@ -129,7 +134,7 @@ fn cut(
             return Err(Error::invalid(what).into());
         }
     };
-    if let Some(pace) = Pace::of(args, unsaid == Unsaid::Movie) {
+    if let Some(pace) = pace {
         let windows = pace.windows(args.window, of, info.time_base)?;
         return Ok(Windows::Time(windows));
     }

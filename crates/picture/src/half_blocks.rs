@@ -148,7 +148,7 @@ mod tests {
         let three_rows = picture(2, &[on, 0, off, 0, 0, off]);
         assert_eq!(
             text(&three_rows, None, ColorDepth::TrueColor),
-            "\x1b[2;3H\x1b[48;2;72;136;255m\x1b[38;2;255;72;56m▀\x1b[48;2;0;0;0m \
+            "\x1b[2;3H\x1b[48;2;72;136;255m\x1b[38;2;255;72;56m▀\x1b[48;2;25;25;25m \
              \x1b[3;3H \x1b[38;2;72;136;255m▀\x1b[0m"
         );
     }
@@ -164,13 +164,13 @@ mod tests {
         );
         assert_eq!(
             text(&after, Some(&before), ColorDepth::Colors256),
-            "\x1b[2;4H\x1b[48;5;203m\x1b[38;5;16m▀\x1b[0m"
+            "\x1b[2;4H\x1b[48;5;203m\x1b[38;5;234m▀\x1b[0m"
         );
         // Of another size, it says nothing of what stands there.
         let other = picture(1, &[0, 0]);
         assert_eq!(
             text(&other, Some(&before), ColorDepth::Colors256),
-            "\x1b[2;3H\x1b[48;5;16m \x1b[0m"
+            "\x1b[2;3H\x1b[48;5;234m \x1b[0m"
         );
     }
 

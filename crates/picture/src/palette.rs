@@ -44,27 +44,72 @@ impl Theme {
     }
 }
 
-/// What tells ON from OFF.
+/// What values look like, and what tells ON from OFF.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Colors {
     /// ON is red, OFF is blue.
     #[default]
     RedBlue,
-    /// ON is brighter, OFF darker than a grey background.
+    /// ON is orange, OFF is blue: colours of Okabe and Ito, "Color Universal Design" (2008), which people
+    /// tell apart whatever their sight.
+    OrangeBlue,
+    /// ON is brighter, OFF darker than a grey background. Without polarities from the ground to white, or to
+    /// black on a light one.
     Grey,
+    /// The map of Smith and van der Walt, "A Better Default Colormap for Matplotlib" (2015), of values without
+    /// a polarity.
+    Viridis,
 }
 
 impl Colors {
     /// All choices of colours.
-    pub const ALL: [Self; 2] = [Self::RedBlue, Self::Grey];
+    pub const ALL: [Self; 4] = [Self::RedBlue, Self::OrangeBlue, Self::Grey, Self::Viridis];
 
-    /// `red-blue` or `grey`.
+    /// `red-blue`, `orange-blue`, `grey` or `viridis`.
     pub fn name(self) -> &'static str {
         match self {
             Self::RedBlue => "red-blue",
+            Self::OrangeBlue => "orange-blue",
             Self::Grey => "grey",
+            Self::Viridis => "viridis",
         }
     }
+
+    /// Whether they can show values that have a polarity, or values that have none.
+    pub fn show(self, polarity: bool) -> bool {
+        match self {
+            Self::RedBlue | Self::OrangeBlue => polarity,
+            Self::Grey => true,
+            Self::Viridis => !polarity,
+        }
+    }
+}
+
+/// Every 17th of the 256 colours of viridis, as matplotlib's `_cm_listed.py` has them; what lies between two is
+/// within two of 255 of its own.
+const VIRIDIS: [[u8; 3]; 16] = [
+    [0x44, 0x01, 0x54],
+    [0x48, 0x1a, 0x6c],
+    [0x47, 0x2f, 0x7d],
+    [0x41, 0x44, 0x87],
+    [0x39, 0x56, 0x8c],
+    [0x31, 0x68, 0x8e],
+    [0x2a, 0x78, 0x8e],
+    [0x23, 0x88, 0x8e],
+    [0x1f, 0x98, 0x8b],
+    [0x22, 0xa8, 0x84],
+    [0x35, 0xb7, 0x79],
+    [0x54, 0xc5, 0x68],
+    [0x7a, 0xd1, 0x51],
+    [0xa5, 0xdb, 0x36],
+    [0xd2, 0xe2, 0x1b],
+    [0xfd, 0xe7, 0x25],
+];
+
+fn viridis(share: f32) -> [u8; 3] {
+    let place = share * (VIRIDIS.len() - 1) as f32;
+    let below = (place as usize).min(VIRIDIS.len() - 2);
+    mix(VIRIDIS[below], VIRIDIS[below + 1], place - below as f32)
 }
 
 macro_rules! named {
@@ -81,7 +126,7 @@ macro_rules! named {
             fn from_str(text: &str) -> Result<Self> {
                 let found = Self::ALL.into_iter().find(|one| one.name() == text);
                 found.ok_or_else(|| {
-                    let names = Self::ALL.map(Self::name).join(" and ");
+                    let names = Self::ALL.map(Self::name).join(", ");
                     Error::invalid(format!("no such {} {text:?}; there are {names}", $what))
                 })
             }
@@ -96,38 +141,64 @@ named!(Colors, "colours");
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Palette([[u8; 3]; 256]);
 
+/// How strength becomes colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shades {
+    /// Of counts: by the root, for the eye tells strong colours apart less well than weak ones.
+    Root,
+    /// Of decays and times, where twice as strong is twice as far from the ground.
+    Linear,
+}
+
 impl Palette {
-    /// The colours of a theme.
+    /// The colours of counts in a theme.
     pub fn new(theme: Theme, colors: Colors) -> Self {
-        let (background, on, off) = match (colors, theme) {
-            (Colors::RedBlue, Theme::Dark) => ([0, 0, 0], [255, 72, 56], [72, 136, 255]),
-            (Colors::RedBlue, Theme::Light) => ([255, 255, 255], [208, 16, 24], [24, 72, 216]),
+        match colors {
+            Colors::Viridis => Self::without_polarity(theme, colors, Shades::Root),
+            _ => Self::of_polarities(theme, colors, Shades::Root),
+        }
+    }
+
+    /// The colours of values with a polarity; those that show none are red and blue.
+    pub(crate) fn of_polarities(theme: Theme, colors: Colors, shades: Shades) -> Self {
+        let ground = ground(theme);
+        let (ground, on, off) = match (colors, theme) {
+            (Colors::OrangeBlue, Theme::Dark) => (ground, [230, 159, 0], [86, 180, 233]),
+            (Colors::OrangeBlue, Theme::Light) => (ground, [213, 94, 0], [0, 114, 178]),
             (Colors::Grey, Theme::Dark) => ([80; 3], [255; 3], [0; 3]),
             (Colors::Grey, Theme::Light) => ([176; 3], [255; 3], [0; 3]),
+            (_, Theme::Dark) => (ground, [255, 72, 56], [72, 136, 255]),
+            (_, Theme::Light) => (ground, [208, 16, 24], [24, 72, 216]),
         };
-        Self::of(theme, background, on, off)
+        Self::of(theme, ground, |strength, is_off| {
+            let full = if is_off { off } else { on };
+            mix(ground, full, shades.of(strength))
+        })
     }
 
     /// The colours of values without a polarity: from the ground to white, or to black on a light one.
-    pub(crate) fn without_polarity(theme: Theme) -> Self {
-        let (background, full) = match theme {
-            Theme::Dark => ([0; 3], [255; 3]),
-            Theme::Light => ([255; 3], [0; 3]),
+    pub(crate) fn without_polarity(theme: Theme, colors: Colors, shades: Shades) -> Self {
+        let ground = ground(theme);
+        let full = match theme {
+            Theme::Dark => [255; 3],
+            Theme::Light => [0; 3],
         };
-        Self::of(theme, background, full, full)
+        Self::of(theme, ground, |strength, _| match colors {
+            // From its first colour on, and in even steps, which it is made for.
+            Colors::Viridis => viridis(f32::from(strength - 1) / f32::from(STRENGTHS - 1)),
+            _ => mix(ground, full, shades.of(strength)),
+        })
     }
 
-    fn of(theme: Theme, background: [u8; 3], on: [u8; 3], off: [u8; 3]) -> Self {
+    fn of(theme: Theme, background: [u8; 3], color: impl Fn(u8, bool) -> [u8; 3]) -> Self {
         let ink = match theme {
             Theme::Dark => [240; 3],
             Theme::Light => [16; 3],
         };
         let mut colours = [background; 256];
         for strength in 1..=STRENGTHS {
-            // The eye tells strong colours apart less well than weak ones.
-            let share = (f32::from(strength) / f32::from(STRENGTHS)).sqrt();
-            for (full, off) in [(on, false), (off, true)] {
-                colours[usize::from(index(strength, off))] = mix(background, full, share);
+            for off in [false, true] {
+                colours[usize::from(index(strength, off))] = color(strength, off);
             }
         }
         colours[usize::from(INK)] = ink;
@@ -148,6 +219,25 @@ impl Palette {
     /// The colour of every index.
     pub fn colours(&self) -> &[[u8; 3]; 256] {
         &self.0
+    }
+}
+
+/// What a pixel without events is, where it is no middle between two.
+fn ground(theme: Theme) -> [u8; 3] {
+    match theme {
+        // Not black, on which single events dazzle.
+        Theme::Dark => [0x19; 3],
+        Theme::Light => [255; 3],
+    }
+}
+
+impl Shades {
+    fn of(self, strength: u8) -> f32 {
+        let share = f32::from(strength) / f32::from(STRENGTHS);
+        match self {
+            Self::Root => share.sqrt(),
+            Self::Linear => share,
+        }
     }
 }
 
@@ -195,6 +285,39 @@ mod tests {
         }
     }
 
+    /// Against rows of matplotlib's table that are none of those above.
+    #[test]
+    fn viridis_is_that_of_matplotlib() {
+        let rows: [(f32, [f32; 3]); 4] = [
+            (15.0, [0.281924, 0.089666, 0.412415]),
+            (78.0, [0.203063, 0.379716, 0.553925]),
+            (128.0, [0.127568, 0.566949, 0.550556]),
+            (229.0, [0.730889, 0.871916, 0.156029]),
+        ];
+        for (row, expected) in rows {
+            let color = viridis(row / 255.0);
+            for (found, expected) in color.into_iter().zip(expected) {
+                let away = (f32::from(found) - expected * 255.0).abs();
+                assert!(away <= 2.5, "{row}: {color:?}, {expected}");
+            }
+        }
+        assert_eq!(viridis(0.0), [68, 1, 84]);
+        assert_eq!(viridis(1.0), [253, 231, 37]);
+    }
+
+    #[test]
+    fn a_decay_is_linear_in_colour() {
+        let palette = Palette::of_polarities(Theme::Light, Colors::RedBlue, Shades::Linear);
+        for strength in 1..=STRENGTHS {
+            let [r, g, b] = palette.colours()[usize::from(index(strength, false))];
+            let share = f32::from(strength) / 127.0;
+            let expected = [208.0, 16.0, 24.0].map(|full: f32| 255.0 + (full - 255.0) * share);
+            for (found, expected) in [r, g, b].into_iter().zip(expected) {
+                assert!((f32::from(found) - expected).abs() <= 0.51);
+            }
+        }
+    }
+
     #[test]
     fn names_are_read_back() {
         for theme in Theme::ALL {
@@ -206,7 +329,7 @@ mod tests {
         let error = "pink".parse::<Colors>().unwrap_err().to_string();
         assert_eq!(
             error,
-            "no such colours \"pink\"; there are red-blue and grey"
+            "no such colours \"pink\"; there are red-blue, orange-blue, grey, viridis"
         );
     }
 }

@@ -4,13 +4,13 @@ use evz_core::Result;
 
 use crate::dilate::dilate;
 use crate::overlay;
-use crate::palette::{Colors, Palette, STRENGTHS, Theme, index};
+use crate::palette::{Colors, Palette, STRENGTHS, Shades, Theme, index};
 use crate::pixels::Picture;
 use crate::scale::Scale;
 use crate::time_stamp::TimeStamp;
 use crate::upscale::upscale;
 use crate::values::signed;
-use evz_render::{Frame, Representation, ValueType};
+use evz_render::{Frame, Parameter, Representation, ValueType};
 
 /// The strength of the least event, unless its trace is meant to fade: a single event stays visible
 /// where others have hundreds.
@@ -31,13 +31,18 @@ pub struct Style {
 
 impl Style {
     /// Pictures of frames of this representation, in the dark theme, red and blue. Bins of time show
-    /// as their sum; where each polarity has a channel the stronger shows, or of times the later.
+    /// as their sum; where each polarity has a channel the stronger shows, or of times the later. Decays and
+    /// times are linear in colour, and a decay has full colour at 1: what is just there.
     pub fn new(of: Representation) -> Self {
+        let scale = match decays(of) {
+            true => Scale::Fixed(1.0),
+            false => Scale::default(),
+        };
         Self {
             of,
             theme: Theme::default(),
             colors: Colors::default(),
-            scale: Scale::default(),
+            scale,
             dilate: false,
             upscale: 1,
             time_stamp: None,
@@ -51,7 +56,7 @@ impl Style {
         self
     }
 
-    /// What tells ON from OFF, where there are polarities.
+    /// What values look like. Colours that do not [show](Colors::show) them are the usual ones.
     pub fn with_colors(mut self, colors: Colors) -> Self {
         self.colors = colors;
         self
@@ -100,9 +105,14 @@ impl Style {
 
     /// The colours of the pictures.
     pub fn palette(&self) -> Palette {
-        match self.of.facts().columns.p {
-            true => Palette::new(self.theme, self.colors),
-            false => Palette::without_polarity(self.theme),
+        let facts = self.of.facts();
+        let shades = match facts.holds_times || decays(self.of) {
+            true => Shades::Linear,
+            false => Shades::Root,
+        };
+        match facts.columns.p {
+            true => Palette::of_polarities(self.theme, self.colors, shades),
+            false => Palette::without_polarity(self.theme, self.colors, shades),
         }
     }
 
@@ -118,7 +128,12 @@ impl Style {
         let beyond = self.scale_bar && scratch.values.iter().any(|value| value.abs() > full);
         let facts = self.of.facts();
         let fades = facts.value_type == ValueType::F32 && !facts.holds_times;
-        let least = if fades { 0.0 } else { LEAST_STRENGTH };
+        let least = match self.colors {
+            _ if fades => 0.0,
+            // Its first colour is none of the ground.
+            Colors::Viridis if !facts.columns.p => 1.0,
+            _ => LEAST_STRENGTH,
+        };
         let gain = (f32::from(STRENGTHS) - least) / full;
         let index_of = |value| index_of(value, gain, least);
         for (pixel, value) in picture.indices.iter_mut().zip(&scratch.values) {
@@ -137,6 +152,11 @@ impl Style {
         }
         Ok(())
     }
+}
+
+/// Whether values are shares of an event that fades.
+fn decays(of: Representation) -> bool {
+    matches!(of.facts().parameter, Parameter::Tau { .. })
 }
 
 /// The index of a value: `gain` times as strong, from `least` on. What is not a number is background.

@@ -49,6 +49,7 @@ mod tests {
         assert_eq!(yuv[0], [167, 128, 128]);
         assert_eq!(yuv[usize::from(INK)], [30, 128, 128]);
         let yuv = colours(&Palette::new(Theme::Dark, Colors::RedBlue));
-        assert_eq!(yuv[0], [16, 128, 128]);
+        // 16 + 219 * 25 / 255.
+        assert_eq!(yuv[0], [37, 128, 128]);
     }
 }

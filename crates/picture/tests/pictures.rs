@@ -9,7 +9,7 @@ use evz_render::{Frame, Representation, Values};
 
 const RED: [u8; 3] = [255, 72, 56];
 const BLUE: [u8; 3] = [72, 136, 255];
-const BLACK: [u8; 3] = [0; 3];
+const GROUND: [u8; 3] = [0x19; 3];
 
 fn frame(width: usize, height: usize, channels: usize, values: Values) -> Frame {
     Frame {
@@ -48,11 +48,11 @@ fn rgb(style: &Style, frame: &Frame) -> Vec<[u8; 3]> {
 fn polarity_is_the_colour_and_nothing_is_the_background() {
     let signed = frame(4, 1, 1, Values::I16(vec![0, 5, -5, 0]));
     let style = Style::new(Representation::Signed);
-    assert_eq!(rgb(&style, &signed), [BLACK, RED, BLUE, BLACK]);
+    assert_eq!(rgb(&style, &signed), [GROUND, RED, BLUE, GROUND]);
 
     let counts = frame(4, 1, 2, Values::U16(vec![0, 1, 5, 0, 0, 5, 1, 0]));
     let style = Style::new(Representation::Counts);
-    assert_eq!(rgb(&style, &counts), [BLACK, RED, BLUE, BLACK]);
+    assert_eq!(rgb(&style, &counts), [GROUND, RED, BLUE, GROUND]);
 
     let grey = style.with_colors(Colors::Grey).with_theme(Theme::Light);
     assert_eq!(rgb(&grey, &counts), [[176; 3], [255; 3], [0; 3], [176; 3]]);
@@ -62,7 +62,7 @@ fn polarity_is_the_colour_and_nothing_is_the_background() {
 fn what_has_no_polarity_has_its_colour_of_none() {
     let totals = frame(5, 1, 1, Values::U16(vec![0, 1, 2, 4, 9]));
     let style = Style::new(Representation::Total).with_scale(Scale::Fixed(4.0));
-    for (style, ground, full) in [(style, 0, 255), (style.with_theme(Theme::Light), 255, 0)] {
+    for (style, ground, full) in [(style, 25, 255), (style.with_theme(Theme::Light), 255, 0)] {
         let pixels = rgb(&style, &totals);
         assert!(pixels.iter().all(|[r, g, b]| r == g && g == b));
         let away: Vec<u8> = pixels.iter().map(|[r, ..]| r.abs_diff(ground)).collect();
@@ -74,17 +74,84 @@ fn what_has_no_polarity_has_its_colour_of_none() {
 }
 
 #[test]
-fn a_frame_of_small_values_is_not_dark() {
-    let decay = Representation::ExpDecay {
-        tau: std::time::Duration::from_secs(1),
-    };
-    for (of, values) in [
-        (Representation::Signed, Values::I16(vec![1, 0, -1, 0])),
-        (decay, Values::F32(vec![1e-4, 0.0, -1e-4, 0.0])),
-    ] {
-        let pixels = rgb(&Style::new(of), &frame(4, 1, 1, values));
-        assert_eq!(pixels, [RED, BLACK, BLUE, BLACK]);
+fn a_frame_of_small_counts_is_not_dark() {
+    let signed = frame(4, 1, 1, Values::I16(vec![1, 0, -1, 0]));
+    let pixels = rgb(&Style::new(Representation::Signed), &signed);
+    assert_eq!(pixels, [RED, GROUND, BLUE, GROUND]);
+}
+
+/// What is so far from the ground to a full colour, within what 127 steps of strength can tell.
+#[track_caller]
+fn assert_between(pixel: [u8; 3], full: [u8; 3], share: f32) {
+    for (found, full) in pixel.into_iter().zip(full) {
+        let expected = 25.0 + (f32::from(full) - 25.0) * share;
+        let step = (f32::from(full) - 25.0).abs() / 254.0 + 0.51;
+        assert!(
+            (f32::from(found) - expected).abs() <= step,
+            "{pixel:?}: {share} of {full}"
+        );
     }
+}
+
+#[test]
+fn a_decay_is_as_far_from_the_ground_as_it_has_not_faded() {
+    let tau = std::time::Duration::from_secs(1);
+    let shares = [1.0, 0.75, 0.5, 0.368, 0.1, 0.01, 0.0];
+    for of in [
+        Representation::ExpDecay { tau },
+        Representation::LinearDecay { tau },
+    ] {
+        for (sign, full) in [(1.0, RED), (-1.0, BLUE)] {
+            let values = shares.map(|share| sign * share).to_vec();
+            let pixels = rgb(&Style::new(of), &frame(7, 1, 1, Values::F32(values)));
+            for (pixel, share) in pixels.into_iter().zip(shares) {
+                assert_between(pixel, full, share);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_time_surface_has_even_steps_from_its_first_event_to_its_last() {
+    let style = Style::new(Representation::MergedTimeSurface).with_scale(Scale::Fixed(2.0));
+    let values = vec![-1.0, 0.0, 0.5, 1.0, 1.5, 2.0];
+    let pixels = rgb(&style, &frame(6, 1, 1, Values::F32(values)));
+    assert_eq!(pixels[0], GROUND);
+    let first = 25.0 / 127.0;
+    for (k, pixel) in pixels[1..].iter().enumerate() {
+        assert_between(*pixel, [255; 3], first + (1.0 - first) * k as f32 / 4.0);
+    }
+}
+
+#[test]
+fn viridis_goes_from_its_first_colour_to_its_last() {
+    let totals = frame(4, 1, 1, Values::U16(vec![0, 1, 50, 100]));
+    let style = Style::new(Representation::Total)
+        .with_scale(Scale::Fixed(100.0))
+        .with_colors(Colors::Viridis);
+    let pixels = rgb(&style, &totals);
+    assert_eq!(pixels[0], GROUND);
+    // Rows 0, 128 and 255 of matplotlib's table, and near them.
+    for (pixel, [r, g, b]) in pixels[1..]
+        .iter()
+        .zip([[69, 5, 89], [33, 145, 140], [253, 231, 37]])
+    {
+        let away = [
+            pixel[0].abs_diff(r),
+            pixel[1].abs_diff(g),
+            pixel[2].abs_diff(b),
+        ];
+        assert!(away.iter().all(|away| *away <= 3), "{pixel:?}");
+    }
+}
+
+#[test]
+fn orange_and_blue_are_those_of_okabe_and_ito() {
+    let signed = frame(2, 1, 1, Values::I16(vec![1, -1]));
+    let style = Style::new(Representation::Signed).with_colors(Colors::OrangeBlue);
+    assert_eq!(rgb(&style, &signed), [[230, 159, 0], [86, 180, 233]]);
+    let light = style.with_theme(Theme::Light);
+    assert_eq!(rgb(&light, &signed), [[213, 94, 0], [0, 114, 178]]);
 }
 
 #[test]
@@ -105,13 +172,13 @@ fn a_trace_fades_and_a_first_event_does_not() {
     })
     .with_scale(scale);
     let traces = frame(2, 1, 1, Values::F32(vec![1e-4, 1.0]));
-    assert_eq!(rgb(&decay, &traces), [BLACK, RED]);
+    assert_eq!(rgb(&decay, &traces), [GROUND, RED]);
 
     let times = Style::new(Representation::TimeSurface).with_scale(scale);
     let surface = frame(3, 1, 2, Values::F32(vec![-1.0, -1.0, 1.0, 0.0, -1.0, 0.5]));
     let pixels = rgb(&times, &surface);
     assert!(pixels[0][0] > 0, "{pixels:?}");
-    assert_eq!(pixels[1..], [BLACK, BLUE]);
+    assert_eq!(pixels[1..], [GROUND, BLUE]);
 }
 
 #[test]
@@ -122,7 +189,7 @@ fn dilation_widens_pixels() {
     let style = Style::new(Representation::Signed).with_dilation(true);
     let pixels = rgb(&style, &one);
     assert_eq!(pixels.iter().filter(|p| **p == BLUE).count(), 9);
-    assert_eq!(pixels[0], BLACK);
+    assert_eq!(pixels[0], GROUND);
 }
 
 #[test]

@@ -221,7 +221,8 @@ RAW, DAT, AEDAT, text, .es, bags, MCAP, HDF5, NPY and Parquet.")]
     #[command(after_help = format!("\
 Examples:
   evz render events.txt -o video.mp4
-  evz render events.evz -o slow.gif --fps 30 --speed 0.1 --from 1s --to 2s --time
+  evz render events.evz -o slow.gif --speed 0.1 --from 1s --to 2s --time
+  evz render events.evz -o sums.mp4 --window 150ms
   evz render events.evz -o frames/ --count 100k
   evz render events.evz -o one.png --around 1.5s --window 20ms
   evz render events.evz -o all.png --from 1s --to 2s --mode counts --scale-bar
@@ -230,7 +231,8 @@ Examples:
   evz render live.evz --follow -o - --output-format y4m --fps 30 | ffplay -
 
 Pictures are .png (numbered files, out_%05d.png says where), .gif, .apng, .y4m, .rgb (raw), .mp4 and
-.webm (by ffmpeg). Small sensors are shown large: see --upscale. An .npy holds the values: one array of [frames, channels, height, width].
+.webm (by ffmpeg). Those of small sensors are enlarged, see --upscale. An .npy holds the values: one
+array of [frames, channels, height, width].
 
 Where no window is told, a movie has 30 frames a second, and a .png or .npy is one frame of all that is
 selected. Otherwise each window makes a frame. The first starts at --from, or else at the first event; the next starts
@@ -242,7 +244,9 @@ end of its window.
 A movie goes on by its rate: its frames, and those of --fps, are --speed / --fps of the recording
 apart, or --stride, which then says the speed. Frame k shows what was seen until (k + 1) times that
 after the start: --window before it, or of a decay until it has faded, 5 times --tau (1 time where it
-is linear), and otherwise what came since the frame before. --time writes that moment.
+is linear), and otherwise what came since the frame before. --time writes that moment. Where neither
+--mode nor --window says what a movie shows, it is exp-decay: what moves has a trail, which lasts as
+long on the screen at any speed. Decays and times are linear in colour.
 Values and channels of each mode:{}", modes::table()))]
     Render(RenderArgs),
     /// Play a recording in the terminal, at any speed

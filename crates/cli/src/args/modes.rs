@@ -41,7 +41,9 @@ pub(crate) fn tau_help() -> String {
             _ => None,
         });
     let default = default.unwrap_or_default();
-    format!("Time constant of the decays [default: {default}ms]")
+    format!(
+        "Time constant of the decays [default: {default}ms; of a movie {default}ms of its own time]"
+    )
 }
 
 /// The representations with bins, or those that decay: `voxel and histogram`.

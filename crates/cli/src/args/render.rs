@@ -80,13 +80,15 @@ pub(crate) struct PictureArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Pictures")]
 pub(crate) struct StyleArgs {
-    /// Ground of the pictures: dark or light [default: dark]
+    /// Ground of the pictures: dark or light [default: dark, of .png light]
     #[arg(long, value_name = "THEME")]
     pub(crate) theme: Option<Theme>,
-    /// Colours: red-blue (ON red, OFF blue) or grey [default: red-blue]
+    /// Colours: red-blue (ON red, OFF blue), orange-blue, which all people tell apart, grey, or viridis
+    /// for what has no polarity [default: red-blue; grey for what has no polarity]
     #[arg(long, value_name = "COLOURS")]
     pub(crate) colors: Option<Colors>,
-    /// The value of full colour: a number, or a percentile of each frame's values [default: p95]
+    /// The value of full colour: a number, or a percentile of each frame's values [default: p95; 1 of a
+    /// decay]
     #[arg(long, value_name = "V")]
     pub(crate) scale: Option<Scale>,
     /// Make every pixel larger, so that single events are seen
@@ -97,11 +99,14 @@ pub(crate) struct StyleArgs {
 impl StyleArgs {
     /// The style of pictures of a representation.
     pub(crate) fn style(&self, of: Representation) -> Style {
-        Style::new(of)
+        let style = Style::new(of)
             .with_theme(self.theme.unwrap_or_default())
             .with_colors(self.colors.unwrap_or_default())
-            .with_scale(self.scale.unwrap_or_default())
-            .with_dilation(self.dilate)
+            .with_dilation(self.dilate);
+        match self.scale {
+            Some(scale) => style.with_scale(scale),
+            None => style,
+        }
     }
 }
 
@@ -152,9 +157,10 @@ impl WindowArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Representation")]
 pub(crate) struct ModeArgs {
-    /// What is made of the events of a window
-    #[arg(long, value_parser = modes::mode_parser(), default_value = Representation::Signed.facts().name)]
-    pub(crate) mode: Representation,
+    /// What is made of the events of a window [default: signed; of a movie that says no window exp-decay,
+    /// for trails]
+    #[arg(long, value_parser = modes::mode_parser())]
+    pub(crate) mode: Option<Representation>,
     #[arg(long, help = modes::bins_help(), value_name = "B", value_parser = clap::value_parser!(u64).range(1..=65_535))]
     pub(crate) bins: Option<u64>,
     #[arg(long, help = modes::tau_help(), value_name = "D", value_parser = values::duration, allow_negative_numbers = true)]

@@ -201,7 +201,7 @@ fn bench_options(args: &BenchArgs, info: &StreamInfo) -> Result<RenderOptions> {
         around: None,
     };
     let mode = ModeArgs {
-        mode: args.mode.unwrap_or(Representation::Signed),
+        mode: args.mode,
         bins: None,
         tau: None,
     };
