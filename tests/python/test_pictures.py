@@ -14,14 +14,15 @@ from command import evz_command
 
 EVENTS = ROOT / "fixtures" / "events.txt"
 WIDTH, HEIGHT, A_FRAME = 240, 180, 1000
-BACKGROUND, ON, OFF = (0, 0, 0), (255, 72, 56), (72, 136, 255)
+BACKGROUND, ON, OFF = (25, 25, 25), (255, 72, 56), (72, 136, 255)
 
 pytestmark = pytest.mark.skipif(evz_command() is None, reason="evz is not built")
 
 
-def render(events, out, *options, env=None, frame=A_FRAME, scale="1"):
-    """Renders frames of so many events; a scale of 1 gives every pixel full colour."""
+def render(events, out, *options, env=None, frame=A_FRAME, scale="1", upscale="1"):
+    """Renders frames of so many events as the sensor has them; a scale of 1 gives every pixel full colour."""
     command = [evz_command(), "render", events, "-o", out, "--count", str(frame), "--scale", scale, *options]
+    command += ["--upscale", upscale] if upscale else []
     return subprocess.run(command, capture_output=True, env=env)
 
 
@@ -78,7 +79,7 @@ def test_animations_are_exact(extension, expected, tmp_path):
 
 
 def test_a_png_sequence_is_exact(expected, tmp_path):
-    rendered(EVENTS, tmp_path / "out_%03d.png")
+    rendered(EVENTS, tmp_path / "out_%03d.png", "--theme", "dark")
     paths = sorted(tmp_path.iterdir())
     assert [path.name for path in paths] == [f"out_{n:03}.png" for n in range(len(expected))]
     for path, frame in zip(paths, expected):
@@ -142,7 +143,7 @@ def blocks(tmp_path):
 
 
 @pytest.mark.parametrize("extension", ["mp4", "webm"])
-@pytest.mark.parametrize("theme, background", [("dark", 0), ("light", 255)])
+@pytest.mark.parametrize("theme, background", [("dark", 25), ("light", 255)])
 def test_movies_show_blocks_where_they_are(extension, theme, background, blocks, ffmpeg, tmp_path):
     out = tmp_path / f"out.{extension}"
     rendered(blocks, out, "--theme", theme, env=on_path(ffmpeg), frame=512)
@@ -152,6 +153,19 @@ def test_movies_show_blocks_where_they_are(extension, theme, background, blocks,
     for n, frame in enumerate(frames):
         for x, y, colour in [(4 * n + 8, 8, on), (52, 38, off), (8, 40, background), (65, 49, background)]:
             assert np.abs(frame[y, x] - colour).max() < 24, (n, x, y, frame[y, x])
+
+
+def test_single_events_keep_their_colour_in_mp4(ffmpeg, tmp_path):
+    """Of a small sensor, which is drawn large: at its own size 4:2:0 gives a pixel half of its colour or less."""
+    events, out = tmp_path / "single.txt", tmp_path / "out.mp4"
+    pixels = [(20 + 40 * n, 31 + 20 * n, n % 2) for n in range(5)]
+    lines = [f"0.00000{n} {x} {y} {p}" for n, (x, y, p) in enumerate(pixels)]
+    events.write_text("\n".join([f"{WIDTH} {HEIGHT}", *lines]) + "\n")
+    rendered(events, out, env=on_path(ffmpeg), upscale=None)
+    frame = decoded(ffmpeg, out, 4 * WIDTH, 4 * HEIGHT).astype(int)[0]
+    for x, y, p in pixels:
+        inside = frame[4 * y + 1:4 * y + 3, 4 * x + 1:4 * x + 3].mean((0, 1))
+        assert np.abs(inside - (ON if p else OFF)).max() < 40, (x, y, inside)
 
 
 @pytest.mark.parametrize("extension", ["mp4", "webm"])
@@ -219,36 +233,63 @@ def test_the_scale_bar_stands_at_the_bottom(expected, tmp_path):
     assert np.argwhere(changed).min(0)[0] > HEIGHT - 12
 
 
-# The time stamp is read: digits are learned from times that are known, and then compared.
+# The time stamp is read: letters are learned from times that are known, and then compared.
+
+LETTERS = 24
 
 
 def stamp(picture):
     """The letters of the time stamp, as pixels."""
     row = picture[2:10, 2:]
-    return [row[:, x:x + 8].tobytes() for x in range(0, 10 * 8, 8)]
+    return [row[:, x:x + 8].tobytes() for x in range(0, LETTERS * 8, 8)]
 
 
-def read_stamps(frames, letters):
-    return ["".join(letters[glyph] for glyph in stamp(frame)) for frame in frames]
-
-
-def test_the_time_stamp_is_the_start_of_the_window(tmp_path):
-    digits, text = tmp_path / "digits.txt", tmp_path / "digits.gif"
-    known = [f"{n}.{str(n) * 6} s" for n in range(10)]
-    lines = [f"{time[:-2]}000 {200 + n} 100 1" for n, time in enumerate(known)]
-    digits.write_text("\n".join([f"{WIDTH} {HEIGHT}", *lines]) + "\n")
-    rendered(digits, text, "--time", frame=1)
-    letters = {}
-    for time, frame in zip(known, pillow_frames(text)[0]):
-        for glyph, letter in zip(stamp(frame), time):
+@pytest.fixture(scope="module")
+def read_stamp(tmp_path_factory):
+    """Reads the time stamp of a picture of the sensor's size, light and without events in that corner."""
+    folder = tmp_path_factory.mktemp("letters")
+    events, letters = folder / "letters.txt", {}
+    known = [f"{n}{n}{n}.{n}{n}{n} ms" for n in range(1, 10)] + ["0.001 ms", "5.000 ms"]
+    # Times count from the first event.
+    times = sorted(int(time.replace(".", "").removesuffix(" ms")) for time in known)
+    lines = [f"{t // 10**6}.{t % 10**6:06} 200 100 1" for t in [0, *times, 10**6]]
+    events.write_text("\n".join([f"{WIDTH} {HEIGHT}", *lines]) + "\n")
+    for time in known:
+        picture = still(events, folder, "--at", time.replace(" ", ""), "--window", "10ms")
+        for glyph, letter in zip(stamp(picture), time.ljust(LETTERS)):
             assert letters.setdefault(glyph, letter) == letter
+    return lambda picture: "".join(letters.get(glyph, "?") for glyph in stamp(picture)).strip()
 
-    out = tmp_path / "out.apng"
-    rendered(EVENTS, out, "--time")
-    times = [t for t, *_ in events_of(EVENTS)]
-    starts = [(t - times[0]) // 1000 for t in times[::A_FRAME]]
-    expected = [f"{t // 10**6}.{t % 10**6:06} s" for t in starts]
-    assert read_stamps(pillow_frames(out)[0], letters) == expected
+
+def still(events, folder, *options):
+    out = folder / "still.png"
+    command = [evz_command(), "render", events, "-o", out, "--force", "--time", "--upscale", "1", *options]
+    subprocess.run(command, check=True, capture_output=True)
+    return pillow_frames(out)[0][0]
+
+
+def test_the_time_stamp_is_the_end_of_the_window(read_stamp, tmp_path):
+    for n in range(3):
+        picture = still(EVENTS, tmp_path, "--at", f"{n + 5}.{n + 1}7ms")
+        assert read_stamp(masked(picture, 8)) == f"{n + 5}.{n + 1}70 ms"
+    for window in ["1ms", "3us"]:
+        picture = still(EVENTS, tmp_path, "--around", "7.123ms", "--window", window)
+        assert read_stamp(masked(picture, 8)) == "7.123 ms"
+
+
+def masked(picture, letters):
+    """The picture without events beside its stamp, which has so many letters."""
+    picture = picture.copy()
+    picture[2:10, 2 + 8 * letters:] = 255
+    return picture
+
+
+def test_frames_of_a_rate_say_when_they_are(read_stamp, tmp_path):
+    command = [evz_command(), "render", EVENTS, "-o", tmp_path / "f_%d.png", "--time", "--upscale", "1"]
+    subprocess.run([*command, "--fps", "200", "--window", "9ms"], check=True, capture_output=True)
+    pictures = [pillow_frames(tmp_path / f"f_{n}.png")[0][0] for n in range(6)]
+    expected = [f"{5 * n}.000 ms" for n in range(1, 7)]
+    assert [read_stamp(masked(picture, len(time))) for picture, time in zip(pictures, expected)] == expected
 
 
 # Pipes
