@@ -249,3 +249,48 @@ fn a_part_of_an_evz_keeps_its_profile_unless_another_is_told() {
     assert_eq!(fact("all.evz", "content"), fact("a.evz", "content"));
     assert_ne!(fact("part.evz", "content"), fact("a.evz", "content"));
 }
+
+#[test]
+fn the_output_may_be_told_as_render_is_told_it() {
+    let folder = Folder::with_events(100);
+    folder.run(&["convert", "events.txt", "last.csv"]).ends(0);
+    for order in [
+        ["convert", "events.txt", "-o", "told.csv"],
+        ["convert", "-o", "told.csv", "events.txt"],
+        ["convert", "events.txt", "--output", "told.csv"],
+    ] {
+        folder.run(&[&order[..], &["--force"]].concat()).ends(0);
+        assert_eq!(folder.read("told.csv"), folder.read("last.csv"));
+    }
+    // Of a folder, and of names out of a list.
+    std::fs::create_dir(folder.path("set")).expect("a folder");
+    folder.write("set/one.txt", text(10).as_bytes());
+    folder.write("list", b"set/one.txt\n");
+    folder.run(&["convert", "set", "-o", "out"]).ends(0);
+    let listed = ["convert", "--files-from", "list", "-o", "listed/"];
+    folder.run(&listed).ends(0);
+    for made in ["out/one.evz", "listed/one.evz"] {
+        assert!(folder.path(made).exists(), "{made}: {:?}", folder.names());
+    }
+}
+
+#[test]
+fn exit_code_is_two_where_the_output_is_told_twice_or_nothing_is_to_be_read() {
+    let folder = Folder::with_events(100);
+    let before = folder.names();
+    let twice = ["convert", "events.txt", "a.evz", "-o", "b.evz"];
+    folder
+        .run(&twice)
+        .ends(2)
+        .says("-o b.evz names the output, and so does a.evz; leave one of them out");
+    folder
+        .run(&["convert", "-o", "b.evz"])
+        .ends(2)
+        .says("<INPUT>");
+    folder.write("list", b"events.txt\n");
+    folder
+        .run(&["convert", "--files-from", "list"])
+        .ends(2)
+        .says("no folder to convert into");
+    assert_eq!(folder.names().len(), before.len() + 1);
+}

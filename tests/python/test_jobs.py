@@ -103,12 +103,16 @@ def test_text_becomes_a_video_and_a_moment(place):
     reader = imageio_ffmpeg.read_frames(place / "video.mp4")
     facts = next(reader)
     frames = sum(1 for _ in reader)
-    assert facts["size"] == (x.max() + 1, y.max() + 1) and facts["fps"] == 30
+    # Each pixel is three wide and high: twice 260 rows would be less than 720.
+    width, height = x.max() + 1, y.max() + 1
+    assert facts["size"] == (3 * width, 3 * height) and facts["fps"] == 30
     # A frame of 33.3 ms each from the first event on, the last of which has the last event.
     assert frames == t[-1] * 30 // 1_000_000 + 1
     picture = Image.open(place / "moment.png").convert("RGB")
-    seen = np.asarray(picture).astype(int)
-    assert seen.shape == (y.max() + 1, x.max() + 1, 3)
+    drawn = np.asarray(picture).astype(int)
+    assert drawn.shape == (3 * height, 3 * width, 3)
+    seen = drawn[::3, ::3]
+    assert (drawn == seen.repeat(3, 0).repeat(3, 1)).all()
     inside = (t >= 1_190_000) & (t < 1_210_000)
     signed = np.zeros(seen.shape[:2], int)
     np.add.at(signed, (y[inside], x[inside]), 2 * p[inside] - 1)

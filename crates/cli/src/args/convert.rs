@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use evz::{Conversion, Format, OnUnsorted};
+use evz::{Conversion, Error, Format, OnUnsorted};
 
 use super::origin::OriginArgs;
 use super::reading::ReadingArgs;
@@ -18,8 +18,11 @@ pub(crate) struct ConvertArgs {
     /// [default: the input's name with .evz]. Of several recordings, which are followed by the file
     /// to write, each becomes an event stream of it. Of folders, or into one, each recording becomes
     /// a file of its own; a pattern in quotes, 'data/**/*.raw', stands for all that it matches
-    #[arg(required = true, num_args = 1.., value_names = ["INPUT", "OUTPUT"])]
+    #[arg(required_unless_present = "files_from", num_args = 1.., value_names = ["INPUT", "OUTPUT"])]
     pub(crate) files: Vec<PathBuf>,
+    /// The file or folder to write, rather than the last name
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
     /// Write this format, rather than the one of the output's extension
     #[arg(long, value_name = "FORMAT", value_parser = written_format_parser())]
     pub(crate) output_format: Option<&'static Format>,
@@ -45,6 +48,27 @@ pub(crate) struct ConvertArgs {
 }
 
 impl ConvertArgs {
+    /// The same with the output where it usually is, behind the recording.
+    ///
+    /// # Errors
+    /// If it stands there already: one of two outputs would be read as a recording.
+    pub(crate) fn with_output_last(mut self) -> evz::Result<Self> {
+        let Some(output) = self.output.take() else {
+            return Ok(self);
+        };
+        if let [_, .., other] = self.files.as_slice() {
+            let what = format!(
+                "-o {} names the output, and so does {}; leave one of them out: of several names without -o \
+                 the last is the output",
+                output.display(),
+                other.display()
+            );
+            return Err(Error::invalid(what));
+        }
+        self.files.push(output);
+        Ok(self)
+    }
+
     /// The conversion that is told.
     pub(crate) fn conversion(&self) -> Conversion {
         let mut conversion = conversion(&self.reading, &self.selection, self.on_unsorted);

@@ -57,7 +57,7 @@ pub(crate) fn run(cli: Cli, itself: &[OsString]) -> Result<Outcome> {
             .context("cannot start the threads")?;
     }
     match cli.verb {
-        Verb::Convert(args) => convert::run(&args),
+        Verb::Convert(args) => convert::run(&args.with_output_last()?),
         Verb::Record(args) => record::run(&args),
         Verb::Info(args) => info::run(&args),
         Verb::Cat(args) => cat::run(&args),
