@@ -319,3 +319,33 @@ fn a_still_is_for_paper_and_counts_events() {
         folder.run(&render).ends(2).says(said);
     }
 }
+
+/// Of a recording with an event a millisecond.
+#[test]
+fn one_moment_of_a_decay_shows_all_that_has_not_faded() {
+    let folder = Folder::new();
+    let event = |ms: usize| format!("{}.{:03} {} 3 1\n", ms / 1_000, ms % 1_000, ms % 32);
+    let text = "32 8\n".to_owned() + &(0..1_000).map(event).collect::<String>();
+    folder.write("events.txt", text.as_bytes());
+    let cases: [(&[&str], usize); 6] = [
+        (&["--mode", "exp-decay"], 150),
+        (&["--mode", "exp-decay", "--tau", "100ms"], 500),
+        (&["--mode", "linear-decay", "--tau", "100ms"], 100),
+        (&["--mode", "exp-decay", "--tau", "1ms"], 33),
+        (&["--mode", "exp-decay", "--window", "20ms"], 20),
+        (&["--mode", "signed"], 33),
+    ];
+    for (options, events) in cases {
+        let render = [
+            "render",
+            "events.txt",
+            "-o",
+            "one.png",
+            "--force",
+            "--at",
+            "900ms",
+        ];
+        let run = folder.run(&[&render[..], options].concat()).ends(0);
+        run.says(&format!("1 frame of 32x8, {events} events, drawn"));
+    }
+}

@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+from pathlib import Path
 
 import imageio_ffmpeg
 import numpy as np
@@ -231,6 +232,38 @@ def test_no_frame_is_almost_black(tmp_path):
 def test_the_scale_bar_stands_at_the_bottom(expected, tmp_path):
     changed = (first_picture(tmp_path, "--scale-bar") != expected[0]).any(-1)
     assert np.argwhere(changed).min(0)[0] > HEIGHT - 12
+
+
+# A movie of a real recording
+
+RECORDINGS = os.environ.get("EVZ_RECORDINGS")
+
+
+@pytest.mark.skipif(RECORDINGS is None, reason="EVZ_RECORDINGS names no folder of recordings")
+@pytest.mark.parametrize("speed, tau_us", [("1", 30_000), ("0.25", 7_500)])
+def test_a_movie_of_a_real_recording_has_trails(speed, tau_us, tmp_path):
+    """Each pixel has the polarity of its latest event of five time constants, as strong as it has not faded."""
+    events, out = Path(RECORDINGS) / "davis346_seconds.txt", tmp_path / "out.apng"
+    rows = [line.split() for line in events.read_text().splitlines()]
+    rows = [row for row in rows if len(row) == 4]
+    t = np.array([int(row[0].replace(".", "")) for row in rows])
+    t, (x, y, p) = t - t[0], (np.array([int(row[i]) for row in rows]) for i in (1, 2, 3))
+    command = [evz_command(), "render", events, "-o", out, "--speed", speed, "--to", "500ms", "--size", "346x260"]
+    subprocess.run(command, check=True, capture_output=True)
+    frames, durations = pillow_frames(out)
+    step = 1e6 * float(speed) / 30
+    assert len(frames) == np.ceil((t[t < 500_000][-1] + 1) / step)
+    assert frames.shape[1:] == (780, 1038, 3) and sum(durations) == pytest.approx(1000 * len(frames) / 30, abs=5)
+    for k in range(0, len(frames), 4):
+        end = int((k + 1) * step)
+        seen = (t < min(end, 500_000)) & (t >= end - 5 * tau_us)
+        share = np.zeros((260, 346))
+        # The last of several events of a pixel is the one that stays.
+        share[y[seen], x[seen]] = (2 * p[seen] - 1) * np.exp((t[seen] - end) / tau_us)
+        full = np.where(share[..., None] > 0, ON, OFF)
+        expected = BACKGROUND + np.abs(share)[..., None] * (full - np.array(BACKGROUND))
+        assert (share != 0).sum() > 100
+        assert np.abs(frames[k].astype(float) - expected.repeat(3, 0).repeat(3, 1)).max() < 3
 
 
 # The time stamp is read: letters are learned from times that are known, and then compared.

@@ -60,7 +60,7 @@ impl Ends {
 pub(crate) fn scale_bar(
     picture: &mut Picture,
     full: f32,
-    ends: Ends,
+    (ends, unit): (Ends, Unit),
     beyond: bool,
     index_of: impl Fn(f32) -> u8,
 ) {
@@ -68,7 +68,7 @@ pub(crate) fn scale_bar(
     let y = picture.height.saturating_sub((LETTER + 2) * dot);
     let mut text = std::mem::take(&mut picture.scratch.text);
     let lowest = if ends == Ends::FromZero { 0.0 } else { -full };
-    end(&mut text, lowest, ends, beyond);
+    end(&mut text, lowest, ends, unit, beyond);
     let mut x = write_text(picture, 2 * dot, y, dot, &text) + 2 * dot;
     for step in 0..BAR {
         let share = (step as f32 + 0.5) / BAR as f32;
@@ -76,13 +76,31 @@ pub(crate) fn scale_bar(
         picture.fill(x, y, dot, LETTER * dot, index_of(value));
         x += dot;
     }
-    end(&mut text, full, ends, beyond);
+    end(&mut text, full, ends, unit, beyond);
     write_text(picture, x + 2 * dot, y, dot, &text);
     picture.scratch.text = text;
 }
 
+/// What the values of a scale bar are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unit {
+    /// Events, or shares of one.
+    Events,
+    /// Seconds, written as milliseconds, as the time stamp.
+    Seconds,
+}
+
+impl Unit {
+    pub(crate) fn of(facts: &RepresentationFacts) -> Self {
+        match facts.holds_times {
+            true => Self::Seconds,
+            false => Self::Events,
+        }
+    }
+}
+
 /// The words at an end: `-3`, `3 OFF`, or `0`; and `>=3` where there is more than that.
-fn end(text: &mut String, value: f32, ends: Ends, beyond: bool) {
+fn end(text: &mut String, value: f32, ends: Ends, unit: Unit, beyond: bool) {
     text.clear();
     text.push_str(match ends {
         _ if !beyond || value == 0.0 => "",
@@ -94,7 +112,11 @@ fn end(text: &mut String, value: f32, ends: Ends, beyond: bool) {
         Ends::Signed if value > 0.0 => "+",
         _ => "",
     });
-    let size = value.abs();
+    let (factor, unit) = match unit {
+        Unit::Events => (1.0, ""),
+        Unit::Seconds => (1e3, " ms"),
+    };
+    let size = value.abs() * factor;
     // Writing to a string does not fail.
     let _ = match size {
         0.0 => write!(text, "0"),
@@ -102,6 +124,7 @@ fn end(text: &mut String, value: f32, ends: Ends, beyond: bool) {
         0.01..1e6 => write!(text, "{size:.0}"),
         _ => write!(text, "{size:.1e}"),
     };
+    text.push_str(unit);
     text.push_str(match ends {
         Ends::ByPolarity if value < 0.0 => " OFF",
         Ends::ByPolarity => " ON",
@@ -163,7 +186,13 @@ mod tests {
         for (width, height) in [(1, 1), (5, 3), (34, 34)] {
             let mut picture = blank(width, height);
             time_stamp(&mut picture, &TimeStamp::new(TimeBase::SECONDS, 0), &(0..1));
-            scale_bar(&mut picture, 3.0, Ends::Signed, false, |_| 9);
+            scale_bar(
+                &mut picture,
+                3.0,
+                (Ends::Signed, Unit::Events),
+                false,
+                |_| 9,
+            );
             assert_eq!(picture.indices.len(), width * height);
         }
     }
@@ -185,7 +214,7 @@ mod tests {
             (3e9, signed, "+3.0e9"),
         ] {
             let mut text = String::new();
-            end(&mut text, value, ends, false);
+            end(&mut text, value, ends, Unit::Events, false);
             assert_eq!(text, expected);
         }
         for (value, ends, expected) in [
@@ -196,7 +225,17 @@ mod tests {
             (0.0, zero, "0"),
         ] {
             let mut text = String::new();
-            end(&mut text, value, ends, true);
+            end(&mut text, value, ends, Unit::Events, true);
+            assert_eq!(text, expected);
+        }
+        for (value, ends, expected) in [
+            (0.0, zero, "0 ms"),
+            (0.0295, zero, "30 ms"),
+            (0.0025, counts, "2.50 ms ON"),
+            (-0.25, counts, "250 ms OFF"),
+        ] {
+            let mut text = String::new();
+            end(&mut text, value, ends, Unit::Seconds, false);
             assert_eq!(text, expected);
         }
         let of = |r: evz_render::Representation| Ends::of(&r.facts());

@@ -96,8 +96,8 @@ impl Style {
     }
 
     /// Draws the scale of the colours in the bottom left corner: of signed values from `-3` to `+3`, from `3 OFF`
-    /// to `3 ON` where each polarity has a channel, and from `0` where there is none. Where a frame has values
-    /// beyond, the ends say so: `>=3`.
+    /// to `3 ON` where each polarity has a channel, and from `0` where there is none; times are in ms. Where a frame
+    /// has values beyond, the ends say so: `>=3`.
     pub fn with_scale_bar(mut self, scale_bar: bool) -> Self {
         self.scale_bar = scale_bar;
         self
@@ -147,8 +147,8 @@ impl Style {
             overlay::time_stamp(picture, stamp, &frame.window);
         }
         if self.scale_bar {
-            let ends = overlay::Ends::of(&facts);
-            overlay::scale_bar(picture, full, ends, beyond, index_of);
+            let words = (overlay::Ends::of(&facts), overlay::Unit::of(&facts));
+            overlay::scale_bar(picture, full, words, beyond, index_of);
         }
         Ok(())
     }
