@@ -50,8 +50,8 @@ pub enum Colors {
     /// ON is red, OFF is blue.
     #[default]
     RedBlue,
-    /// ON is orange, OFF is blue: colours of Okabe and Ito, "Color Universal Design" (2008), which people
-    /// tell apart whatever their sight.
+    /// ON is orange, OFF is blue: colours of Okabe and Ito, "Color Universal Design" (2008), made for the
+    /// colour-blind too.
     OrangeBlue,
     /// ON is brighter, OFF darker than a grey background. Without polarities from the ground to white, or to
     /// black on a light one.

@@ -83,7 +83,7 @@ pub(crate) struct StyleArgs {
     /// Ground of the pictures: dark or light [default: dark, of .png light]
     #[arg(long, value_name = "THEME")]
     pub(crate) theme: Option<Theme>,
-    /// Colours: red-blue (ON red, OFF blue), orange-blue, which all people tell apart, grey, or viridis
+    /// Colours: red-blue (ON red, OFF blue), orange-blue, for the colour-blind too, grey, or viridis
     /// for what has no polarity [default: red-blue; grey for what has no polarity]
     #[arg(long, value_name = "COLOURS")]
     pub(crate) colors: Option<Colors>,

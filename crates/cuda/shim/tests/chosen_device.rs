@@ -55,7 +55,10 @@ fn asked() -> Vec<RenderOptions> {
         }),
         ..Selection::default()
     };
-    vec![by_count(15), by_time(10, 8).with_selection(some)]
+    // The first of these reach back to before the recording.
+    let trailing = TimeWindows::new(60, 8, 1).unwrap().trailing();
+    let trailing = RenderOptions::new(Windows::Time(trailing), Representation::Binary);
+    vec![by_count(15), by_time(10, 8).with_selection(some), trailing]
 }
 
 fn rendering(options: &RenderOptions, on: DeviceOptions) -> Rendering {
