@@ -83,6 +83,7 @@ mod tests {
             height: 1,
             channels: representation.channels(),
             window: 0..1,
+            first: None,
             n_events: 0,
             values,
         };

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use evz_core::{EventIndex, Result, Selection};
 
-use crate::job::{ALL_EVENTS, Job, JobEvents, JobSizes, JobWindows, Jobs};
+use crate::job::{ALL_EVENTS, Job, JobEvents, JobSizes, JobWindows, Jobs, Planned};
 use crate::numbers::{numbers, picks};
 use crate::windows::CountWindows;
 
@@ -50,7 +50,7 @@ impl Jobs for ByCount {
         )
     }
 
-    fn next_job(&mut self) -> Result<Option<Job>> {
+    fn next_job(&mut self) -> Result<Option<Planned>> {
         let CountWindows { length, stride } = self.windows;
         let total = self.events.end - self.events.start;
         let start = self.next.saturating_mul(stride);
@@ -61,12 +61,16 @@ impl Jobs for ByCount {
             let end = total.min(start + (n - 1) * stride.min(total) + length.min(total));
             self.events.start + start..self.events.start + end
         };
+        let first = |k: u64| Some(self.events.start + start + k * stride);
         if length >= self.sizes.apart || stride > length {
             self.next += 1;
             let selection = Selection::default().with_events(cover(1));
-            return Ok(Some(Job {
-                events: JobEvents::Visit(selection),
-                windows: JobWindows::Positions(vec![ALL_EVENTS]),
+            return Ok(Some(Planned {
+                job: Job {
+                    events: JobEvents::Visit(selection),
+                    windows: JobWindows::Positions(vec![ALL_EVENTS]),
+                },
+                firsts: vec![first(0)],
             }));
         }
         let left = (total - start).div_ceil(stride);
@@ -75,9 +79,12 @@ impl Jobs for ByCount {
             .min(left);
         self.next += n;
         let windows = (0..n).map(|k| k * stride..k * stride + length);
-        Ok(Some(Job {
-            events: JobEvents::Read(Selection::default().with_events(cover(n))),
-            windows: JobWindows::Positions(windows.collect()),
+        Ok(Some(Planned {
+            job: Job {
+                events: JobEvents::Read(Selection::default().with_events(cover(n))),
+                windows: JobWindows::Positions(windows.collect()),
+            },
+            firsts: (0..n).map(first).collect(),
         }))
     }
 }

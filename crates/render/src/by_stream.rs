@@ -5,8 +5,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use evz_core::{Error, EventBatch, EventSource, Place, Report, Result, Selection};
 
-use crate::job::{Job, JobEvents, JobSizes, JobWindows, Jobs};
-use crate::windows::{CountWindows, TimeWindows, Windows};
+use crate::by_time::Cut;
+use crate::job::{Job, JobEvents, JobSizes, JobWindows, Jobs, Planned};
+use crate::windows::{CountWindows, TimeWindows};
 
 /// The selected events of a source, as far as they were read and are still needed.
 pub(crate) struct Stream {
@@ -18,6 +19,10 @@ pub(crate) struct Stream {
     /// Selected events; those before `at` are done with.
     events: EventBatch,
     at: usize,
+    /// Number of the first of them; whether there was any, and all of them stand next to each other.
+    number: u64,
+    any: bool,
+    is_run: bool,
     /// First and last time of the events of the wanted numbers and of the selected time, whatever
     /// their pixels and polarity: these make the windows.
     first: Option<i64>,
@@ -48,6 +53,9 @@ impl Stream {
             ended: false,
             events: EventBatch::default(),
             at: 0,
+            number: 0,
+            any: false,
+            is_run: true,
             first: None,
             last: i64::MIN,
             read,
@@ -70,6 +78,7 @@ impl Stream {
             self.known().report = self.source.report();
             return Ok(());
         }
+        self.number += self.at as u64;
         self.events.drop_front(std::mem::take(&mut self.at));
         let Self { batch, .. } = self;
         for (i, event) in batch.iter().enumerate() {
@@ -83,6 +92,13 @@ impl Stream {
             self.first.get_or_insert(event.t);
             self.last = self.last.max(event.t);
             if self.selection.keeps(batch.as_slice(), i, number) {
+                let next = self.number + self.events.len() as u64;
+                if !self.any {
+                    self.number = number;
+                } else if next != number {
+                    self.is_run = false;
+                }
+                self.any = true;
                 self.events.push(event);
             }
         }
@@ -95,11 +111,18 @@ impl Stream {
         self.read.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A copy of the next `n` events.
-    fn copy(&self, n: usize) -> EventBatch {
-        let mut events = EventBatch::with_capacity(n);
-        events.extend(self.events.as_slice().slice(self.at..self.at + n));
+    /// A copy of these of the next events.
+    fn copy(&self, range: Range<usize>) -> EventBatch {
+        let mut events = EventBatch::with_capacity(range.len());
+        let range = self.at + range.start..self.at + range.end;
+        events.extend(self.events.as_slice().slice(range));
         events
+    }
+
+    /// Number in the recording of the `n`-th of the next events, where these stand next to each other.
+    fn number_of(&self, n: usize) -> Option<u64> {
+        let is_run = self.any && self.is_run;
+        is_run.then(|| self.number + (self.at + n) as u64)
     }
 }
 
@@ -138,7 +161,7 @@ impl Jobs for CountStream {
         None
     }
 
-    fn next_job(&mut self) -> Result<Option<Job>> {
+    fn next_job(&mut self) -> Result<Option<Planned>> {
         let CountWindows { length, stride } = self.windows;
         let n = (self.sizes.events / stride).clamp(1, self.sizes.windows);
         let wanted = stride.saturating_mul(n - 1).saturating_add(length);
@@ -161,11 +184,15 @@ impl Jobs for CountStream {
             let end = start.saturating_add(length).min(left);
             start..end
         };
-        let events = self.stream.copy(wanted.min(left) as usize);
+        let events = self.stream.copy(0..wanted.min(left) as usize);
         self.skip = n * stride;
-        Ok(Some(Job {
-            events: JobEvents::Held(events),
-            windows: JobWindows::Positions((0..n).map(part).collect()),
+        let first = |k: u64| self.stream.number_of((k * stride) as usize);
+        Ok(Some(Planned {
+            job: Job {
+                events: JobEvents::Held(events),
+                windows: JobWindows::Positions((0..n).map(part).collect()),
+            },
+            firsts: (0..n).map(first).collect(),
         }))
     }
 }
@@ -173,16 +200,26 @@ impl Jobs for CountStream {
 /// Windows of time.
 pub(crate) struct TimeStream {
     stream: Stream,
-    windows: Windows,
+    cut: Cut,
+    /// The earliest start of each window of a list and of those behind it: events before that are done with.
+    needed_from: Vec<i64>,
     sizes: JobSizes,
     next: u64,
 }
 
 impl TimeStream {
-    pub(crate) fn new(stream: Stream, windows: Windows, sizes: JobSizes) -> Self {
+    pub(crate) fn new(stream: Stream, cut: Cut, sizes: JobSizes) -> Self {
+        let mut needed_from = Vec::new();
+        if let Cut::List(windows) = &cut {
+            needed_from.extend(windows.iter().map(|window| window.start));
+            for k in (1..needed_from.len()).rev() {
+                needed_from[k - 1] = needed_from[k - 1].min(needed_from[k]);
+            }
+        }
         Self {
             stream,
-            windows,
+            cut,
+            needed_from,
             sizes,
             next: 0,
         }
@@ -190,10 +227,9 @@ impl TimeStream {
 
     /// Window `k`, if it is one as far as is known.
     fn window(&self, k: u64) -> Option<Range<i64>> {
-        match &self.windows {
-            Windows::One(window) => (k == 0).then(|| window.clone()),
-            Windows::Count(_) => None,
-            Windows::Time(windows) => self.timed(windows, k),
+        match &self.cut {
+            Cut::Every(windows) => self.timed(windows, k),
+            Cut::List(windows) => windows.get(k as usize).cloned(),
         }
     }
 
@@ -209,21 +245,28 @@ impl TimeStream {
         is_one.then(|| windows.at(first, k))
     }
 
-    /// The windows that are complete, as many as make a job, and how many events they take.
-    fn complete(&self) -> (Vec<Range<i64>>, usize) {
+    /// The windows that are complete, as many as make a job, and which events they take.
+    fn complete(&self) -> (Vec<Range<i64>>, Range<usize>) {
         let t = &self.stream.events.t[self.stream.at..];
-        let (mut windows, mut taken) = (Vec::new(), 0);
+        let (mut windows, mut taken) = (Vec::new(), 0..0);
         while let Some(window) = self.window(self.next + windows.len() as u64) {
             if !(self.stream.ended || window.end <= self.stream.last) {
                 break;
             }
-            let end = taken + t[taken..].partition_point(|t| *t < window.end);
+            let mut all = taken.clone();
+            let start = t.partition_point(|t| *t < window.start);
+            all.start = if windows.is_empty() {
+                start
+            } else {
+                start.min(all.start)
+            };
+            all.end = t.partition_point(|t| *t < window.end).max(all.end);
             let enough =
-                end as u64 > self.sizes.events || windows.len() as u64 >= self.sizes.windows;
+                all.len() as u64 > self.sizes.events || windows.len() as u64 >= self.sizes.windows;
             if enough && !windows.is_empty() {
                 break;
             }
-            taken = end;
+            taken = all;
             windows.push(window);
         }
         (windows, taken)
@@ -232,10 +275,13 @@ impl TimeStream {
 
 impl Jobs for TimeStream {
     fn left(&self) -> Option<u64> {
-        None
+        match &self.cut {
+            Cut::Every(_) => None,
+            Cut::List(windows) => Some(windows.len() as u64 - self.next),
+        }
     }
 
-    fn next_job(&mut self) -> Result<Option<Job>> {
+    fn next_job(&mut self) -> Result<Option<Planned>> {
         loop {
             let (windows, taken) = self.complete();
             if windows.is_empty() {
@@ -246,24 +292,40 @@ impl Jobs for TimeStream {
                 self.stream.read(true)?;
                 continue;
             }
+            let t = &self.stream.events.t[self.stream.at..];
+            let first = |window: &Range<i64>| {
+                self.stream
+                    .number_of(t.partition_point(|t| *t < window.start))
+            };
+            let firsts = windows.iter().map(first).collect();
             let events = self.stream.copy(taken);
             self.next += windows.len() as u64;
             self.drop_done();
-            return Ok(Some(Job {
-                events: JobEvents::Held(events),
-                windows: JobWindows::Ticks(windows),
+            return Ok(Some(Planned {
+                job: Job {
+                    events: JobEvents::Held(events),
+                    windows: JobWindows::Ticks(windows),
+                },
+                firsts,
             }));
         }
     }
 }
 
 impl TimeStream {
-    /// Leaves the events before the next window.
+    /// Leaves the events that no later window has.
     fn drop_done(&mut self) {
-        let Some(window) = self.window(self.next) else {
+        let start = match &self.cut {
+            Cut::Every(_) => self.window(self.next).map(|window| window.start),
+            Cut::List(_) => {
+                let start = self.needed_from.get(self.next as usize);
+                Some(start.copied().unwrap_or(i64::MAX))
+            }
+        };
+        let Some(start) = start else {
             return;
         };
         let t = &self.stream.events.t[self.stream.at..];
-        self.stream.at += t.partition_point(|t| *t < window.start);
+        self.stream.at += t.partition_point(|t| *t < start);
     }
 }

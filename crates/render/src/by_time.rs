@@ -6,16 +6,24 @@ use std::sync::Arc;
 use evz_core::{EventBatch, EventIndex, Result, Selection};
 
 use crate::borders::Borders;
-use crate::job::{ALL_EVENTS, Job, JobEvents, JobSizes, JobWindows, Jobs};
+use crate::job::{ALL_EVENTS, Job, JobEvents, JobSizes, JobWindows, Jobs, Planned};
 use crate::numbers::{numbers, picks};
 use crate::span;
 use crate::windows::TimeWindows;
+
+/// What says when the windows are.
+pub(crate) enum Cut {
+    /// A rule, from the start of what is selected on.
+    Every(TimeWindows),
+    List(Vec<Range<i64>>),
+}
 
 /// Windows of time.
 pub(crate) struct ByTime {
     index: Arc<dyn EventIndex>,
     selection: Selection,
-    windows: TimeWindows,
+    cut: Cut,
+    /// Start of the first window of a rule.
     first: i64,
     /// Windows in all.
     total: u64,
@@ -23,7 +31,11 @@ pub(crate) struct ByTime {
     next: u64,
     /// How many windows to try next.
     guess: u64,
-    /// Where windows that touch are cut by event numbers: the recording is in order.
+    /// Whether the windows touch or overlap, so that many are cut out of one run of events.
+    touching: bool,
+    /// Whether each window says the number of its first event.
+    numbered: bool,
+    /// Where windows are looked up by event numbers: the recording is in order.
     borders: Option<Borders>,
 }
 
@@ -32,14 +44,17 @@ impl ByTime {
     pub(crate) fn new(
         index: Arc<dyn EventIndex>,
         selection: Selection,
-        windows: TimeWindows,
+        cut: Cut,
         sizes: JobSizes,
+        numbered: bool,
         from: u64,
     ) -> Result<Self> {
         let mut this = Self {
+            numbered: numbered && !picks(&selection),
+            touching: cut.touches(),
             index,
             selection,
-            windows,
+            cut,
             first: 0,
             total: 0,
             sizes,
@@ -47,11 +62,17 @@ impl ByTime {
             guess: 1,
             borders: None,
         };
-        if let Some(span) = this.span()? {
-            this.first = span.start;
-            this.total = windows.before(span.start, span.end);
+        match &this.cut {
+            Cut::List(windows) => this.total = windows.len() as u64,
+            Cut::Every(windows) => {
+                if let Some(span) = this.span()? {
+                    this.total = windows.before(span.start, span.end);
+                    this.first = span.start;
+                }
+            }
         }
-        if this.total > 0 && this.index.extent().sorted && windows.without_gaps() {
+        let looks_up = this.touching || this.numbered;
+        if this.total > 0 && this.index.extent().sorted && looks_up {
             let selected = numbers(&*this.index, &this.selection)?;
             this.borders = Some(Borders::new(this.index.clone(), selected));
         }
@@ -59,7 +80,10 @@ impl ByTime {
     }
 
     fn window(&self, number: u64) -> Range<i64> {
-        self.windows.at(self.first, number)
+        match &self.cut {
+            Cut::Every(windows) => windows.at(self.first, number),
+            Cut::List(windows) => windows[number as usize].clone(),
+        }
     }
 
     /// From the start of the first window to behind the last event. Which pixels and polarity are
@@ -101,7 +125,7 @@ impl ByTime {
     }
 
     /// The selected events of these numbers.
-    fn numbered(&self, events: Range<u64>) -> Selection {
+    fn of_numbers(&self, events: Range<u64>) -> Selection {
         Selection {
             time: None,
             events: Some(events),
@@ -115,25 +139,57 @@ impl Jobs for ByTime {
         Some(self.total.saturating_sub(self.next))
     }
 
-    fn next_job(&mut self) -> Result<Option<Job>> {
+    fn next_job(&mut self) -> Result<Option<Planned>> {
         if self.next >= self.total {
             return Ok(None);
         }
         let first = self.window(self.next);
         let Some(mut borders) = self.borders.take() else {
             self.next += 1;
-            return Ok(Some(alone(&self.selection, first)));
+            return Ok(Some(Planned {
+                job: alone(&self.selection, first),
+                firsts: Vec::new(),
+            }));
         };
-        borders.forget_before(first.start);
-        let job = self.touching(first, &mut borders);
+        let planned = match self.touching {
+            true => {
+                borders.forget_before(first.start);
+                self.run(first, &mut borders)
+            }
+            false => self.apart(first, &mut borders),
+        };
         self.borders = Some(borders);
-        job.map(Some)
+        planned.map(Some)
+    }
+}
+
+impl Cut {
+    /// Whether no window starts or ends before the one before it, or behind a gap.
+    fn touches(&self) -> bool {
+        match self {
+            Self::Every(windows) => windows.without_gaps(),
+            Self::List(windows) => windows.windows(2).all(|two| {
+                let (a, b) = (&two[0], &two[1]);
+                a.start <= b.start && b.start <= a.end && a.end <= b.end
+            }),
+        }
     }
 }
 
 impl ByTime {
+    /// A job of the next window.
+    fn apart(&mut self, first: Range<i64>, borders: &mut Borders) -> Result<Planned> {
+        self.next += 1;
+        let number = borders.before(first.start)?;
+        borders.forget_before(i64::MAX);
+        Ok(Planned {
+            job: alone(&self.selection, first),
+            firsts: vec![Some(number)],
+        })
+    }
+
     /// A job of the next windows, which touch or overlap: as many as hold the events of a job.
-    fn touching(&mut self, first: Range<i64>, borders: &mut Borders) -> Result<Job> {
+    fn run(&mut self, first: Range<i64>, borders: &mut Borders) -> Result<Planned> {
         let most = self.sizes.events;
         let left = self.total - self.next;
         let mut n = self.guess.min(left).clamp(1, self.sizes.windows);
@@ -152,14 +208,22 @@ impl ByTime {
         let n = if each >= self.sizes.apart { 1 } else { n };
         let numbers = self.next..self.next + n;
         self.next += n;
+        let mut firsts = Vec::new();
+        if self.numbered {
+            for k in numbers.clone() {
+                firsts.push(Some(borders.before(self.window(k).start)?));
+            }
+        }
         if each >= self.sizes.apart {
             let end = borders.before(first.end)?.max(start);
-            return Ok(Job {
-                events: JobEvents::Visit(self.numbered(start..end)),
-                windows: match picks {
-                    true => JobWindows::Ticks(vec![first]),
-                    false => JobWindows::Located(vec![(ALL_EVENTS, first)]),
-                },
+            let windows = match picks {
+                true => JobWindows::Ticks(vec![first]),
+                false => JobWindows::Located(vec![(ALL_EVENTS, first)]),
+            };
+            let events = JobEvents::Visit(self.of_numbers(start..end));
+            return Ok(Planned {
+                job: Job { events, windows },
+                firsts,
             });
         }
         let ticks = numbers.map(|k| self.window(k));
@@ -173,15 +237,16 @@ impl ByTime {
             };
             JobWindows::Located(ticks.map(&mut located).collect::<Result<_>>()?)
         };
-        Ok(Job {
-            events: JobEvents::Read(self.numbered(start..end.max(start))),
-            windows,
+        let events = JobEvents::Read(self.of_numbers(start..end.max(start)));
+        Ok(Planned {
+            job: Job { events, windows },
+            firsts,
         })
     }
 }
 
 /// The job of one window of a time, which is found as its events are read.
-pub(crate) fn alone(selection: &Selection, window: Range<i64>) -> Job {
+fn alone(selection: &Selection, window: Range<i64>) -> Job {
     let time = match &selection.time {
         Some(time) => window.start.max(time.start)..window.end.min(time.end),
         None => window.clone(),

@@ -19,6 +19,11 @@ pub struct Frame {
     pub channels: usize,
     /// The window in ticks: start included, end excluded.
     pub window: Range<i64>,
+    /// Number in the recording of the window's first event, or of the one behind it where it has none:
+    /// those from there on are the window's. None where its events do not stand next to each other, as
+    /// of a region, and where nobody asked for a look-up in the index
+    /// ([`RenderOptions::numbered`](crate::RenderOptions::numbered)).
+    pub first: Option<u64>,
     /// Events of the window that lie on the sensor.
     pub n_events: u64,
     /// The values: `[channels, height, width]`, the last index the fastest.
@@ -78,6 +83,7 @@ impl Painted {
             height: size.height as usize,
             channels: representation.channels(),
             window: 0..0,
+            first: None,
             n_events: 0,
             values,
         };

@@ -11,9 +11,9 @@ use evz_core::{
 
 use crate::by_count::ByCount;
 use crate::by_stream::{CountStream, Read, Stream, TimeStream};
-use crate::by_time::{ByTime, alone};
+use crate::by_time::{ByTime, Cut};
 use crate::frame::{Frame, Painted};
-use crate::job::{Job, JobSizes, Jobs, Painter};
+use crate::job::{JobSizes, Jobs, Painter, Planned};
 use crate::processor::Processor;
 use crate::representation::Representation;
 use crate::spec::FrameSpec;
@@ -32,6 +32,9 @@ pub struct RenderOptions {
     pub selection: Selection,
     /// Size of the frames, whatever the recording says of its sensor.
     pub size: Option<SensorSize>,
+    /// Whether each frame says the number of its first event also where that takes a look-up in the
+    /// index: for windows of time.
+    pub numbered: bool,
     /// Whether each frame is made as soon as its events are there, of a recording that is read while it is
     /// made; otherwise many are made at once.
     pub live: bool,
@@ -45,6 +48,7 @@ impl RenderOptions {
             representation,
             selection: Selection::default(),
             size: None,
+            numbered: false,
             live: false,
         }
     }
@@ -67,6 +71,7 @@ impl RenderOptions {
     /// # Errors
     /// If the recording is damaged, or these frames cannot be made.
     pub fn render_index(self, index: Arc<dyn EventIndex>) -> Result<Frames> {
+        self.windows.check()?;
         let spec = self.frame_spec(&*index);
         if self.check_by_others(&*index).is_err() {
             // Where the selected events stand is known once they are read.
@@ -76,7 +81,10 @@ impl RenderOptions {
                 size: Some(spec.size),
                 ..self
             };
-            return options.render_source(source);
+            let mut frames = options.render_source(source)?;
+            // Those of the source are of what is selected.
+            frames.numbered = false;
+            return Ok(frames);
         }
         let painter = Processor::new(Some(index.clone()), spec)?;
         self.render_by(index, Arc::new(painter))
@@ -131,20 +139,20 @@ impl RenderOptions {
         sizes: JobSizes,
         first: u64,
     ) -> Result<Box<dyn Jobs>> {
+        self.windows.check()?;
         self.check_by_others(&**index)?;
         let (index, selection) = (index.clone(), self.selection.clone());
-        Ok(match &self.windows {
+        let cut = match &self.windows {
             Windows::Count(windows) => {
-                Box::new(ByCount::new(&*index, &selection, *windows, sizes, first)?)
+                let jobs = ByCount::new(&*index, &selection, *windows, sizes, first)?;
+                return Ok(Box::new(jobs));
             }
-            Windows::Time(windows) => {
-                Box::new(ByTime::new(index, selection, *windows, sizes, first)?)
-            }
-            Windows::One(window) => {
-                let job = (first == 0).then(|| alone(&selection, window.clone()));
-                Box::new(Once(job))
-            }
-        })
+            Windows::Time(windows) => Cut::Every(*windows),
+            Windows::List(windows) => Cut::List(windows.clone()),
+        };
+        let numbered = self.numbered;
+        let jobs = ByTime::new(index, selection, cut, sizes, numbered, first)?;
+        Ok(Box::new(jobs))
     }
 
     /// The frames of any recording, read from front to back. The events of a window are held in
@@ -154,6 +162,7 @@ impl RenderOptions {
     /// If these frames cannot be made; or if neither the options nor the recording say the size of
     /// the sensor.
     pub fn render_source(self, source: Box<dyn EventSource>) -> Result<Frames> {
+        self.windows.check()?;
         let info = source.info().clone();
         let size = self.size.or(info.size).ok_or_else(|| {
             Error::invalid("the recording does not say the size of its sensor")
@@ -173,7 +182,12 @@ impl RenderOptions {
         let stream = Stream::new(source, self.selection.clone(), read.clone());
         let jobs: Box<dyn Jobs> = match &self.windows {
             Windows::Count(windows) => Box::new(CountStream::new(stream, *windows, sizes)),
-            windows => Box::new(TimeStream::new(stream, windows.clone(), sizes)),
+            Windows::Time(windows) => {
+                Box::new(TimeStream::new(stream, Cut::Every(*windows), sizes))
+            }
+            Windows::List(windows) => {
+                Box::new(TimeStream::new(stream, Cut::List(windows.clone()), sizes))
+            }
         };
         let mut frames = frames(Arc::new(painter), jobs, spec, &info);
         frames.at_once = sizes.at_once;
@@ -181,19 +195,6 @@ impl RenderOptions {
         frames.overlap = self.windows.overlap();
         frames.read = Some(read);
         Ok(frames)
-    }
-}
-
-/// A single job.
-struct Once(Option<Job>);
-
-impl Jobs for Once {
-    fn left(&self) -> Option<u64> {
-        Some(self.0.is_some().into())
-    }
-
-    fn next_job(&mut self) -> Result<Option<Job>> {
-        Ok(self.0.take())
     }
 }
 
@@ -216,6 +217,7 @@ fn frames(
         failed: None,
         beyond: 0,
         read: None,
+        numbered: true,
         live: false,
         overlap: false,
         info: info.clone(),
@@ -239,6 +241,8 @@ pub struct Frames {
     beyond: u64,
     /// What is known of the source, of a recording without an index.
     read: Option<Arc<Mutex<Read>>>,
+    /// Whether the numbers of first events are those of the recording.
+    numbered: bool,
     /// Whether no frame waits for what the next one is made of.
     live: bool,
     /// Whether an event may be in several frames.
@@ -304,10 +308,17 @@ impl Frames {
     fn start_jobs(&mut self) {
         while !self.no_more_jobs && self.running.len() < self.at_once {
             match self.jobs.next_job() {
-                Ok(Some(job)) => {
+                Ok(Some(Planned { job, firsts })) => {
                     self.begun += job.windows.len() as u64;
                     let painter = self.painter.clone();
-                    self.running.push(move || painter.paint(job));
+                    let firsts = if self.numbered { firsts } else { Vec::new() };
+                    self.running.push(move || {
+                        let mut painted = painter.paint(job)?;
+                        for (k, painted) in painted.iter_mut().enumerate() {
+                            painted.frame.first = firsts.get(k).copied().flatten();
+                        }
+                        Ok(painted)
+                    });
                 }
                 Ok(None) => self.no_more_jobs = true,
                 Err(error) => {

@@ -98,10 +98,18 @@ pub struct JobSizes {
     pub at_once: usize,
 }
 
+/// A job, and what is known of its windows beside what a painter needs.
+#[derive(Debug)]
+pub(crate) struct Planned {
+    pub(crate) job: Job,
+    /// Number of the first event of each window; empty where that is not known.
+    pub(crate) firsts: Vec<Option<u64>>,
+}
+
 /// Hands out the jobs of a rendering, in order.
 pub(crate) trait Jobs: Send {
     /// The next job; none at the end.
-    fn next_job(&mut self) -> Result<Option<Job>>;
+    fn next_job(&mut self) -> Result<Option<Planned>>;
 
     /// Windows that are in no job yet, where that is known.
     fn left(&self) -> Option<u64>;

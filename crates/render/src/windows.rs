@@ -12,8 +12,27 @@ pub enum Windows {
     /// A span of time each, from the start of the selection on: where that says no time, from the
     /// first event.
     Time(TimeWindows),
-    /// One window of this time.
-    One(Range<i64>),
+    /// These times, whatever the order of the recording's events and their own: windows may overlap,
+    /// leave gaps, or hold no event. Without an index the events from the earliest window that is still
+    /// to come are held, which is few where the windows start in order.
+    List(Vec<Range<i64>>),
+}
+
+impl Windows {
+    /// Refuses windows that end before they start.
+    pub(crate) fn check(&self) -> Result<()> {
+        let Self::List(windows) = self else {
+            return Ok(());
+        };
+        match windows.iter().position(|window| window.end < window.start) {
+            None => Ok(()),
+            Some(number) => {
+                let Range { start, end } = windows[number];
+                let what = format!("window {number} ends at tick {end}, before its start {start}");
+                Err(Error::invalid(what))
+            }
+        }
+    }
 }
 
 /// Windows of `length` events; the `k`-th starts at selected event `k * stride`.

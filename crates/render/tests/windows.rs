@@ -235,12 +235,133 @@ fn one_window_is_one_frame_wherever_it_lies() {
         for window in [0..50, -1_000..-900, 900..1_000, -1_000..1_000, 20..20] {
             let selection = Selection::default();
             let expected = [in_window(&recording.events, window.clone())];
-            let one = || options(Windows::One(window.clone()), &selection);
+            let one = || options(Windows::List([window.clone()].into()), &selection);
             same(&recording.by_index(one()).unwrap(), &expected);
             if recording.events.is_sorted_by_key(|e| e.t) {
                 same(&recording.by_source(one()).unwrap(), &expected);
             }
         }
+    }
+}
+
+/// Windows of any order, that overlap, touch, lie outside, or hold nothing.
+fn lists() -> impl Strategy<Value = Vec<Range<i64>>> {
+    let any = (-100i64..500, 0i64..200).prop_map(|(start, length)| start..start + length);
+    let lists = proptest::collection::vec(any, 0..40);
+    (lists, any_order(), 0i64..60).prop_map(|(mut windows, order, step)| {
+        match order {
+            Order::Any => {}
+            Order::Starts => windows.sort_by_key(|w| w.start),
+            // Neighbours, that touch.
+            Order::Touching => {
+                for (k, window) in windows.iter_mut().enumerate() {
+                    *window = k as i64 * step - 40..(k as i64 + 1) * step - 40;
+                }
+            }
+        }
+        windows
+    })
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Order {
+    Any,
+    Starts,
+    Touching,
+}
+
+fn any_order() -> impl Strategy<Value = Order> {
+    prop_oneof![Just(Order::Any), Just(Order::Starts), Just(Order::Touching)]
+}
+
+/// Checks that the numbers of first events are those of the selected events, of which each in a window
+/// comes behind those before its start.
+fn same_numbers(found: &[Frame], recording: &Recording, selection: &Selection) {
+    let batch: evz_core::EventBatch = recording.events.iter().copied().collect();
+    let selected: Vec<usize> = (0..recording.events.len())
+        .filter(|i| selection.keeps(batch.as_slice(), *i, *i as u64))
+        .collect();
+    for frame in found.iter().filter(|frame| frame.n_events > 0) {
+        let first = selected
+            .iter()
+            .find(|i| recording.events[**i].t >= frame.window.start);
+        assert_eq!(frame.first, first.map(|i| *i as u64), "{:?}", frame.window);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn windows_of_a_list_hold_what_lies_in_them(
+        n in 0usize..600,
+        sorted: bool,
+        seed: u64,
+        windows in lists(),
+        selection in selections(),
+    ) {
+        let recording = if sorted { Recording::in_order(n, seed) } else { Recording::unordered(n, seed) };
+        let events = recording.selected(&selection);
+        let expected: Vec<Frame> = windows.iter().map(|w| in_window(&events, w.clone())).collect();
+        let list = || options(Windows::List(windows.clone()), &selection);
+        let mut numbered = list();
+        numbered.numbered = true;
+        for by_index in [list(), numbered] {
+            let asks = by_index.numbered;
+            let found = recording.by_index(by_index).unwrap();
+            same(&found, &expected);
+            let in_order = recording.events.is_sorted_by_key(|e| e.t);
+            let is_run = in_order && selection.roi.is_none() && selection.polarity.is_none();
+            match asks && is_run {
+                true => same_numbers(&found, &recording, &selection),
+                false => assert!(found.iter().all(|frame| frame.first.is_none())),
+            }
+        }
+        if sorted {
+            let found = recording.by_source(list()).unwrap();
+            same(&found, &expected);
+            if selection.roi.is_none() && selection.polarity.is_none() {
+                same_numbers(&found, &recording, &selection);
+            }
+        }
+    }
+
+    #[test]
+    fn windows_by_count_say_their_first_event(
+        n in 0usize..600,
+        seed: u64,
+        length in 1u64..70,
+        stride in 1u64..70,
+        start in 0u64..300,
+    ) {
+        let recording = Recording::unordered(n, seed);
+        let selection = Selection::default().with_events(start..u64::MAX);
+        let list = || options(by_count(length, stride), &selection);
+        for found in [recording.by_index(list()).unwrap(), recording.by_source(list()).unwrap()] {
+            for (k, frame) in found.iter().enumerate() {
+                assert_eq!(frame.first, Some(start + k as u64 * stride));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_window_that_ends_before_it_starts_is_refused() {
+    let recording = Recording::in_order(10, 1);
+    let list = || {
+        options(
+            Windows::List(vec![0..5, Range { start: 3, end: 2 }]),
+            &Selection::default(),
+        )
+    };
+    for error in [
+        recording.by_index(list()).unwrap_err(),
+        recording.by_source(list()).unwrap_err(),
+    ] {
+        assert!(
+            error.to_string().contains("window 1 ends at tick 2"),
+            "{error}"
+        );
     }
 }
 

@@ -161,7 +161,8 @@ impl Views {
     /// Draws the events of the window of a shot; says how many they are.
     pub(super) fn draw(&mut self, shot: Shot, style: &Style, picture: &mut Picture) -> Result<u64> {
         let end = Time::Relative(shot.moment);
-        let windows = Windows::One(self.tick(end.earlier(shot.window))..self.tick(end));
+        let window = self.tick(end.earlier(shot.window))..self.tick(end);
+        let windows = Windows::List([window].into());
         let mut options =
             RenderOptions::new(windows, shot.mode).with_selection(self.selection.clone());
         options.size = Some(self.size);

@@ -238,6 +238,7 @@ pub(crate) fn plain(events: &[Event], window: Range<i64>, of: Representation) ->
         height,
         channels: of.channels(),
         window,
+        first: None,
         n_events: frame.1,
         values: match of.value_type() {
             ValueType::I16 => Values::I16(frame.0.iter().map(|v| *v as i16).collect()),
