@@ -30,6 +30,8 @@ pub(crate) fn write(
         ("--stride", windows.stride.is_some()),
         ("--at", windows.at.is_some()),
         ("--around", windows.around.is_some()),
+        ("--after", windows.after.is_some()),
+        ("--between", windows.between.is_some()),
         ("--fps", windows.fps.is_some()),
         ("--upscale", args.pictures.upscale.is_some()),
     ];

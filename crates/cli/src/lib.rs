@@ -19,6 +19,7 @@ mod progress;
 mod rate_output;
 mod refuse;
 mod rendering;
+mod time_list;
 mod topics;
 mod upscale;
 mod words;

@@ -1,17 +1,20 @@
-//! One moment of a recording that a frame is asked of.
+//! The moments of a recording that frames are asked of.
 
 use std::ops::Range;
 
 use evz::render::{Frames, Windows};
-use evz::{Error, Recording, Result, TimeBase};
+use evz::{Clock, Error, Recording, Result, TimeBase};
 
 use crate::args::WindowArgs;
-use crate::words::human::seconds;
+use crate::words::human::{count, seconds};
+use crate::words::say;
 
-/// The window that is asked for, and what is known of when there are events.
+/// The windows that are asked for, and what is known of when there are events.
 pub(crate) struct Moment {
-    window: Option<(&'static str, Range<i64>)>,
+    /// The option, whether it has a list, and the windows.
+    windows: Option<(&'static str, bool, Vec<Range<i64>>)>,
     base: TimeBase,
+    clock: Clock,
     /// The tick that times are counted from.
     pub(crate) first: Option<i64>,
     /// The first and the last time, where an index has them.
@@ -25,30 +28,31 @@ impl Moment {
         recording: &Recording,
         first: Option<i64>,
     ) -> Self {
-        let option = if args.at.is_some() {
-            "--at"
-        } else {
-            "--around"
-        };
-        let window = match windows {
-            Windows::One(window) if args.say_one() => Some((option, window.clone())),
+        let once = args.when().map(|(option, ..)| (option, false));
+        let told = args.list().map(|(option, _)| (option, true)).or(once);
+        let windows = match windows {
+            Windows::List(windows) => told.map(|(option, list)| (option, list, windows.clone())),
             _ => None,
         };
         let extent = recording.index().map(|index| index.extent());
         let extent = extent.filter(|extent| extent.n_events > 0);
+        let info = recording.info();
         Self {
-            window,
-            base: recording.info().time_base,
+            windows,
+            base: info.time_base,
+            clock: info.clock,
             first,
             times: extent.map(|extent| (extent.t_min, extent.t_max)),
         }
     }
 
-    /// An error if the recording has ended by then, or begins later: a frame of nothing is none of it.
-    /// Without an index that is known once the frames were made.
+    /// An error if the recording has ended by then, or begins later: a frame of nothing is none of it. Of
+    /// a list that is one if all of it is so; else it is said.
+    ///
+    /// Without an index it is known once the frames were made.
     pub(crate) fn check(&self, name: &str, frames: &Frames) -> Result<()> {
         let times = self.times.or_else(|| frames.times_read());
-        let Some((option, window)) = &self.window else {
+        let Some((option, list, windows)) = &self.windows else {
             return Ok(());
         };
         let Some((start, end)) = times else {
@@ -56,26 +60,49 @@ impl Moment {
             return Err(Error::invalid(what));
         };
         // Of what is read from front to back, no more than the start is known where it begins later.
-        let (before, after) = (window.end <= start, window.start > end);
-        if !before && !after {
+        let after = |window: &&Range<i64>| window.start > end;
+        let late = windows.iter().filter(after).count();
+        let outside = late + windows.iter().filter(|window| window.end <= start).count();
+        if outside == 0 {
             return Ok(());
         }
-        let origin = self.first.unwrap_or(start);
-        let ns = |t: i64| self.base.to_nanoseconds(t);
-        let relative = |t: i64| seconds(ns(t) - ns(origin));
-        let there = match self.times.is_some() || after {
-            true => format!("from {} s to {} s", relative(start), relative(end)),
-            false => format!("from {} s on", relative(start)),
+        let there = |time: &dyn Fn(i64) -> String| match self.times.is_some() || late > 0 {
+            true => format!("from {} to {}", time(start), time(end)),
+            false => format!("from {} on", time(start)),
         };
+        let asked = windows.iter().map(|window| window.start).min();
+        let asked = asked.zip(windows.iter().map(|window| window.end).max());
+        let (asked_start, asked_end) = asked.unwrap_or_default();
+        let ns = |t: i64| self.base.to_nanoseconds(t);
+        let origin = self.first.unwrap_or(start);
+        let relative = |t: i64| format!("{} s", seconds(ns(t) - ns(origin)));
+        let epoch = self.base.to_nanoseconds(self.clock.epoch);
+        let clock = |t: i64| format!("@{}s", seconds(ns(t) + epoch));
+        if !list {
+            let what = format!(
+                "{name}: {option} asks for {} to {}, and there are events {}",
+                relative(asked_start),
+                relative(asked_end),
+                there(&relative),
+            );
+            let origin = format!("times count from the first event, which is at {}", clock(origin));
+            return Err(Error::invalid(what).advise(origin));
+        }
         let what = format!(
-            "{name}: {option} asks for {} s to {} s, and there are events {there}",
-            relative(window.start),
-            relative(window.end)
+            "{option} asks for {} to {}, and there are events {}",
+            clock(asked_start),
+            clock(asked_end),
+            there(&clock),
         );
-        let origin = format!(
-            "times count from the first event, which is at @{}s",
-            seconds(ns(origin))
-        );
-        Err(Error::invalid(what).advise(origin))
+        if outside == windows.len() {
+            let unit = "tell the unit of its times, and what they count from, by --list-unit";
+            return Err(Error::invalid(format!("{name}: {what}")).advise(unit));
+        }
+        say(format_args!(
+            "note: {name}: {} of {} windows lie where it has no events, and their frames are empty: {what}",
+            count(outside as u64),
+            count(windows.len() as u64),
+        ));
+        Ok(())
     }
 }

@@ -7,11 +7,12 @@ use evz::render::{CountWindows, Parameter, RenderOptions, Representation, TimeWi
 use evz::{Error, Selection, StreamInfo};
 
 use crate::args::modes::those_with;
-use crate::args::{ModeArgs, Stride, WindowArgs};
+use crate::args::{Lies, ModeArgs, Stride, When, WindowArgs};
 use crate::pace::{Pace, faded_after};
 use crate::refuse::refuse;
+use crate::time_list::Anchor;
 
-/// Length of the window of --at and --around: what a frame of 30 a second shows.
+/// Length of the windows of --at and its like: what a frame of 30 a second shows.
 const DEFAULT_AT_NS: i128 = 33_000_000;
 
 /// What is made where nothing says what a frame is.
@@ -25,9 +26,10 @@ pub(crate) enum Unsaid {
     Nothing,
 }
 
-/// The frames of a recording that starts at tick `first`.
+/// The frames of a recording that starts at tick `first`: of the windows of a list, if one was told.
 pub(crate) fn options(
     windows: &WindowArgs,
+    listed: Option<Windows>,
     unsaid: Unsaid,
     mode: &ModeArgs,
     info: &StreamInfo,
@@ -42,8 +44,9 @@ pub(crate) fn options(
     let alone = windows.fps.is_none() && unsaid != Unsaid::Movie;
     let speed = [("--speed", alone && windows.speed.is_some())];
     refuse(&speed, "it is of movies, and of frames by --fps")?;
-    let windows = match (unsaid, windows.say_nothing()) {
-        (Unsaid::One, true) => all_in_one(&selection)?,
+    let windows = match (listed, unsaid, windows.say_nothing()) {
+        (Some(listed), ..) => listed,
+        (None, Unsaid::One, true) => all_in_one(&selection)?,
         _ => cut(windows, pace, representation, info, first)?,
     };
     let mut options = RenderOptions::new(windows, representation).with_selection(selection);
@@ -92,9 +95,17 @@ fn with_parameters(of: Representation, args: &ModeArgs) -> Representation {
 /// One window of all selected events: of their time, where both of its ends are told.
 fn all_in_one(selection: &Selection) -> Result<Windows> {
     Ok(match &selection.time {
-        Some(time) if time.start > i64::MIN && time.end < i64::MAX => Windows::One(time.clone()),
+        Some(time) if time.start > i64::MIN && time.end < i64::MAX => {
+            Windows::List([time.clone()].into())
+        }
         _ => Windows::Count(CountWindows::new(u64::MAX, u64::MAX)?),
     })
+}
+
+/// How long windows are that lie so to a time, in nanoseconds: before it, a decay has to fade.
+pub(crate) fn usual_length(lies: Lies, of: Representation) -> i128 {
+    let faded = faded_after(of).filter(|_| lies == Lies::Before);
+    DEFAULT_AT_NS.max(faded.unwrap_or(0))
 }
 
 fn cut(
@@ -115,16 +126,10 @@ fn cut(
         };
         return Ok(Windows::Count(CountWindows::new(length, stride)?));
     }
-    let until_faded = args.at.and(faded_after(of)).unwrap_or(0);
-    let length = args.window.unwrap_or(DEFAULT_AT_NS.max(until_faded));
-    let end = match (args.at, args.around) {
-        (Some(at), _) => Some(at),
-        (_, Some(around)) => Some(around.earlier(-(length - length / 2))),
-        _ => None,
-    };
-    if let Some(end) = end {
-        let start = end.earlier(length);
-        return Ok(Windows::One(start.tick(info, first)..end.tick(info, first)));
+    if let Some((_, lies, When::Once(time))) = args.when() {
+        let length = args.window.unwrap_or(usual_length(lies, of));
+        let window = Anchor::of(*time, info, first).window(lies, length, info.time_base);
+        return Ok(Windows::List([window].into()));
     }
     let stride = match args.stride {
         None => None,
@@ -139,7 +144,7 @@ fn cut(
         return Ok(Windows::Time(windows));
     }
     let Some(length) = args.window else {
-        let what = "nothing says what a frame is; pass --count, --window, --fps, --at or --around";
+        let what = "nothing says what a frame is; pass --count, --window, --fps or --at";
         return Err(Error::invalid(what).into());
     };
     let stride = stride.unwrap_or(length);

@@ -95,11 +95,13 @@ mod metadata;
 mod names;
 mod npy;
 mod parts;
+mod plain_numbers;
 mod rows;
 mod sink;
 mod source;
 mod zip;
 
 pub use format::{FORMATS, open};
+pub use plain_numbers::{PlainNumbers, PlainValues, plain_numbers};
 pub use sink::{NpySink, NpzSink};
 pub use source::NumpySource;

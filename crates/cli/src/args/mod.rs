@@ -17,6 +17,7 @@ mod shell;
 mod synth;
 mod text_output;
 mod values;
+mod when;
 mod writing;
 
 use clap::{Parser, Subcommand};
@@ -31,10 +32,11 @@ pub(crate) use play::{PlayArgs, ShownAs};
 pub(crate) use rate::RateArgs;
 pub(crate) use reading::ReadingArgs;
 pub(crate) use record::RecordArgs;
-pub(crate) use render::{Device, FrameFormat, ModeArgs, RenderArgs, StyleArgs, WindowArgs};
+pub(crate) use render::{Device, FrameFormat, Lies, ModeArgs, RenderArgs, StyleArgs, WindowArgs};
 pub(crate) use shell::{CompletionArgs, HelpArgs, ManArgs};
 pub(crate) use synth::SynthArgs;
-pub(crate) use values::{Ratio, Stride};
+pub(crate) use values::{Ratio, Stride, time};
+pub(crate) use when::{ListUnit, TimeList, When};
 pub(crate) use writing::WritingArgs;
 
 const JOBS_AND_EXIT_CODES: &str = "\

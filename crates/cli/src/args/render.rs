@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
-use evz::Time;
 use evz::picture::{Colors, PictureFormat, Scale, Style, Theme};
 use evz::render::Representation;
 
@@ -12,6 +11,7 @@ use super::modes;
 use super::reading::ReadingArgs;
 use super::selection::SelectionArgs;
 use super::values::{self, Ratio, Stride};
+use super::when::{self, ListUnit, TimeList, When};
 
 #[derive(Debug, Args)]
 pub(crate) struct RenderArgs {
@@ -111,11 +111,11 @@ impl StyleArgs {
 }
 
 /// Which events make a frame.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Windows")]
 pub(crate) struct WindowArgs {
     /// A frame of so many events each
-    #[arg(long, value_name = "N", value_parser = values::count, allow_negative_numbers = true, conflicts_with_all = ["window", "at", "around"])]
+    #[arg(long, value_name = "N", value_parser = values::count, allow_negative_numbers = true, conflicts_with_all = ["window", "at", "around", "after", "between"])]
     pub(crate) count: Option<u64>,
     /// A frame of so much time each: 20ms; of a movie or by --fps, what each frame shows, up to its end
     #[arg(long, value_name = "D", value_parser = values::duration, allow_negative_numbers = true)]
@@ -129,27 +129,65 @@ pub(crate) struct WindowArgs {
     #[arg(long, value_name = "F", value_parser = values::ratio, allow_negative_numbers = true)]
     pub(crate) fps: Option<Ratio>,
     /// Speed of --fps in real time: 0.1 shows a second in ten
-    #[arg(long, value_name = "S", value_parser = values::ratio, allow_negative_numbers = true, conflicts_with_all = ["count", "stride", "at", "around"])]
+    #[arg(long, value_name = "S", value_parser = values::ratio, allow_negative_numbers = true, conflicts_with_all = ["count", "stride", "at", "around", "after", "between"])]
     pub(crate) speed: Option<Ratio>,
-    /// One frame of the time that ends at T, --window long [default: 33ms, of a decay until it has
-    /// faded]: what was seen until then
-    #[arg(long, value_name = "T", value_parser = values::time, allow_hyphen_values = true, conflicts_with_all = ["fps", "stride"])]
-    pub(crate) at: Option<Time>,
-    /// One frame of the time with T in its middle, --window long [default: 33ms]
-    #[arg(long, value_name = "T", value_parser = values::time, allow_hyphen_values = true, conflicts_with_all = ["fps", "stride", "at"])]
-    pub(crate) around: Option<Time>,
+    /// A frame of the time that ends at T, --window long [default: 33ms, of a decay until it has faded]:
+    /// what was seen until then; or a frame for each time of a list: a file, or stream:NAME for a side
+    /// stream such as frames
+    #[arg(long, value_name = "T|LIST", value_parser = when::when, allow_hyphen_values = true, conflicts_with_all = ["fps", "stride"])]
+    pub(crate) at: Option<When>,
+    /// The same with T in the middle of the window
+    #[arg(long, value_name = "T|LIST", value_parser = when::when, allow_hyphen_values = true, conflicts_with_all = ["fps", "stride", "at"])]
+    pub(crate) around: Option<When>,
+    /// The same with T at the start of the window
+    #[arg(long, value_name = "T|LIST", value_parser = when::when, allow_hyphen_values = true, conflicts_with_all = ["fps", "stride", "at", "around"])]
+    pub(crate) after: Option<When>,
+    /// A frame from each time of a list to the next one; or from the first to the second column of a
+    /// file that has two
+    #[arg(long, value_name = "LIST", value_parser = when::list, conflicts_with_all = ["fps", "stride", "window", "at", "around", "after"])]
+    pub(crate) between: Option<TimeList>,
+    /// What the plain numbers of a list are: s, ms, us or ns after the first event; @s, @ms, @us or @ns
+    /// of the recording's clock [default: whole numbers are ticks of that clock, others @s]
+    #[arg(long, value_name = "UNIT", value_parser = when::list_unit)]
+    pub(crate) list_unit: Option<ListUnit>,
+}
+
+/// How a window lies to a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lies {
+    Before,
+    Around,
+    After,
 }
 
 impl WindowArgs {
     /// Whether nothing says what a frame is.
     pub(crate) fn say_nothing(&self) -> bool {
         let length = self.window.is_some() || self.count.is_some() || self.stride.is_some();
-        !length && self.fps.is_none() && !self.say_one()
+        !length && self.fps.is_none() && !self.say_one() && self.list().is_none()
+    }
+
+    /// The option that says when windows are, how they lie to that, and when it is.
+    pub(crate) fn when(&self) -> Option<(&'static str, Lies, &When)> {
+        let at = self.at.iter().map(|when| ("--at", Lies::Before, when));
+        let around = self.around.iter();
+        let around = around.map(|when| ("--around", Lies::Around, when));
+        let after = self.after.iter().map(|when| ("--after", Lies::After, when));
+        at.chain(around).chain(after).next()
+    }
+
+    /// The option that takes a list of times, and where that stands.
+    pub(crate) fn list(&self) -> Option<(&'static str, &TimeList)> {
+        match (self.when(), &self.between) {
+            (Some((option, _, When::Each(list))), _) => Some((option, list)),
+            (_, Some(list)) => Some(("--between", list)),
+            _ => None,
+        }
     }
 
     /// Whether one frame is asked for.
     pub(crate) fn say_one(&self) -> bool {
-        self.at.is_some() || self.around.is_some()
+        matches!(self.when(), Some((_, _, When::Once(_))))
     }
 }
 

@@ -58,7 +58,7 @@ pub(super) fn polarity_style(text: &str) -> evz::Result<PolarityStyle> {
 
 /// `1.5s`, `20ms`, `3us`, `7ns`, `2m` after the first event; `@1589163147.5` or with a unit on the
 /// recording's own clock.
-pub(super) fn time(text: &str) -> Result<Time, String> {
+pub(crate) fn time(text: &str) -> Result<Time, String> {
     match text.strip_prefix('@') {
         Some(epoch) => {
             let has_unit = epoch.ends_with(|c: char| c.is_ascii_alphabetic());

@@ -194,11 +194,7 @@ fn bench_options(args: &BenchArgs, info: &StreamInfo) -> Result<RenderOptions> {
     let windows = WindowArgs {
         count: args.count,
         window: args.window,
-        stride: None,
-        fps: None,
-        speed: None,
-        at: None,
-        around: None,
+        ..WindowArgs::default()
     };
     let mode = ModeArgs {
         mode: args.mode,
@@ -207,6 +203,7 @@ fn bench_options(args: &BenchArgs, info: &StreamInfo) -> Result<RenderOptions> {
     };
     rendering::options(
         &windows,
+        None,
         Unsaid::Nothing,
         &mode,
         info,

@@ -17,6 +17,7 @@ use crate::pace::Pace;
 use crate::progress::Meter;
 use crate::refuse::{TextIsWritten, check_input, refuse};
 use crate::rendering::{self, Unsaid};
+use crate::time_list;
 use crate::words::human::{counted, duration, short};
 use crate::words::{say, say_frames_report, say_report};
 
@@ -136,8 +137,10 @@ fn nothing(name: String, what: &str) -> Error {
 fn frames(args: &RenderArgs, unsaid: Unsaid, recording: Recording) -> Result<(Rendering, Moment)> {
     let (recording, first) = recording.started()?;
     let (recording, selection) = recording.selection(&args.selection.wanted())?;
+    let listed = time_list::windows(args, &recording, first)?;
     let mut options = rendering::options(
         &args.windows,
+        listed,
         unsaid,
         &args.mode,
         &recording.info(),
