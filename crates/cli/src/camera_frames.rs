@@ -34,6 +34,8 @@ pub(crate) fn write(
         ("--between", windows.between.is_some()),
         ("--fps", windows.fps.is_some()),
         ("--upscale", args.pictures.upscale.is_some()),
+        ("--list-unit", windows.list_unit.is_some()),
+        ("--frame-table", args.frame_table.is_some()),
     ];
     refuse(&of_events, "the frames of a camera are as they are")?;
     if format != FrameFormat::Picture(PictureFormat::Png) {

@@ -9,10 +9,11 @@ use evz::picture::{
     Colors, DEFAULT_FRAME_RATE, FrameRate, Movie, MovieOptions, NumberedFiles, Picture,
     PictureEncoder, PictureFormat, Style, Theme, TimeStamp,
 };
-use evz::render::{Frame, Frames, NpyWriter, Representation};
-use evz::{Error, Output, OutputFile};
+use evz::render::{Frame, Frames, Representation};
+use evz::{Error, Output};
 
 use crate::args::{FrameFormat, Ratio, RenderArgs};
+use crate::array_output::ArrayOutput;
 use crate::input::is_pipe;
 use crate::output::output;
 use crate::pace::Pace;
@@ -33,7 +34,10 @@ impl<'a> FrameOutput<'a> {
             None => format_of(&args.output)?,
         };
         let pictures = &args.pictures;
-        if format == FrameFormat::Npy {
+        let is_array = matches!(format, FrameFormat::Npy | FrameFormat::Npz);
+        let large = [("--large", args.large && !is_array)];
+        refuse(&large, "it is of arrays, and the output is none")?;
+        if is_array {
             let style = &pictures.style;
             let given = [
                 ("--theme", style.theme.is_some()),
@@ -57,7 +61,7 @@ impl<'a> FrameOutput<'a> {
         )?;
         let stream = is_pipe(&args.output) || evz::is_device(&args.output);
         if files && stream {
-            let what = "standard output takes no .npy and no .png; name a file, or pass \
+            let what = "standard output takes no .npy, .npz and .png; name a file, or pass \
                         --output-format y4m";
             return Err(Error::invalid(what).into());
         }
@@ -77,7 +81,7 @@ impl<'a> FrameOutput<'a> {
     pub(crate) fn is_movie(&self) -> bool {
         !matches!(
             self.format,
-            FrameFormat::Npy | FrameFormat::Picture(PictureFormat::Png)
+            FrameFormat::Npy | FrameFormat::Npz | FrameFormat::Picture(PictureFormat::Png)
         )
     }
 
@@ -101,11 +105,9 @@ impl<'a> FrameOutput<'a> {
         let (width, height) = (size.width as usize, size.height as usize);
         let (path, force) = (&self.args.output, self.args.force);
         let FrameFormat::Picture(format) = self.format else {
-            let out = OutputFile::create(path, force)?;
-            let shape = [of.channels(), height, width];
-            let writer = NpyWriter::new(out, of.value_type(), shape)
-                .map_err(|e| Error::io(self.name(), "cannot write", e))?;
-            return Ok(FrameSink::Array(writer, self.name()));
+            let (archive, large) = (self.format == FrameFormat::Npz, self.args.large);
+            let arrays = ArrayOutput::create(path, archive, force, large, frames)?;
+            return Ok(FrameSink::Array(Box::new(arrays)));
         };
         let args = &self.args.pictures;
         check_colors(args.style.colors, of)?;
@@ -201,7 +203,7 @@ fn format_of(path: &Path) -> Result<FrameFormat> {
 
 /// Frames being written.
 pub(crate) enum FrameSink {
-    Array(NpyWriter<OutputFile>, String),
+    Array(Box<ArrayOutput>),
     Pictures(Box<Drawing>),
 }
 
@@ -216,10 +218,7 @@ impl FrameSink {
 
     pub(crate) fn write(&mut self, frame: &Frame) -> Result<()> {
         match self {
-            Self::Array(writer, name) => {
-                let written = writer.write(frame);
-                Ok(written.map_err(|e| Error::io(&*name, "cannot write", e))?)
-            }
+            Self::Array(arrays) => arrays.write(frame),
             Self::Pictures(drawing) => drawing.push(frame),
         }
     }
@@ -227,12 +226,7 @@ impl FrameSink {
     /// Writes what is left, and gives the output its name, which it returns.
     pub(crate) fn finish(self) -> Result<String> {
         match self {
-            Self::Array(writer, name) => {
-                let out = writer.finish();
-                out.map_err(|e| Error::io(&*name, "cannot write", e))?
-                    .commit()?;
-                Ok(name)
-            }
+            Self::Array(arrays) => arrays.finish(),
             Self::Pictures(drawing) => drawing.finish(),
         }
     }

@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod args;
+mod array_output;
 mod bench;
 mod camera_frames;
 mod commands;
@@ -9,6 +10,7 @@ mod device;
 mod ending;
 mod facts;
 mod frame_output;
+mod frame_table;
 mod input;
 mod moment;
 mod output;

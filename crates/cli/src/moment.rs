@@ -85,7 +85,10 @@ impl Moment {
                 relative(asked_end),
                 there(&relative),
             );
-            let origin = format!("times count from the first event, which is at {}", clock(origin));
+            let origin = format!(
+                "times count from the first event, which is at {}",
+                clock(origin)
+            );
             return Err(Error::invalid(what).advise(origin));
         }
         let what = format!(

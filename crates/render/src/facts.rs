@@ -63,6 +63,15 @@ impl ValueType {
         }
     }
 
+    /// How NumPy writes it, little-endian: `<i2`.
+    pub fn descr(self) -> &'static str {
+        match self {
+            Self::I16 => "<i2",
+            Self::U16 => "<u2",
+            Self::F32 => "<f4",
+        }
+    }
+
     /// Its name as Rust and NumPy users write it: `i16`.
     pub fn name(self) -> &'static str {
         match self {

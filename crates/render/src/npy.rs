@@ -5,7 +5,7 @@ use std::io::{self, Seek, SeekFrom, Write};
 use evz_core::npy::NpyHeader;
 
 use crate::facts::ValueType;
-use crate::frame::{Frame, Values};
+use crate::frame::Frame;
 
 /// Bytes of the header, of which a shape of four 64-bit numbers takes 150 at most.
 const HEADER_LEN: usize = 256;
@@ -50,11 +50,7 @@ impl<W: Write + Seek> NpyWriter<W> {
             ));
         }
         self.bytes.clear();
-        match &frame.values {
-            Values::I16(v) => fill(&mut self.bytes, v, |v| v.to_le_bytes()),
-            Values::U16(v) => fill(&mut self.bytes, v, |v| v.to_le_bytes()),
-            Values::F32(v) => fill(&mut self.bytes, v, |v| v.to_le_bytes()),
-        }
+        frame.values.add_le_bytes(&mut self.bytes);
         self.frames += 1;
         self.out.write_all(&self.bytes)
     }
@@ -73,21 +69,10 @@ impl<W: Write + Seek> NpyWriter<W> {
     }
 }
 
-fn fill<T: Copy, const N: usize>(bytes: &mut Vec<u8>, values: &[T], le: impl Fn(T) -> [u8; N]) {
-    bytes.resize(values.len() * N, 0);
-    for (bytes, value) in bytes.chunks_exact_mut(N).zip(values) {
-        bytes.copy_from_slice(&le(*value));
-    }
-}
-
 fn header(kind: ValueType, frames: u64, shape: [usize; 3]) -> Vec<u8> {
     let [channels, height, width] = shape.map(|side| side as u64);
     let header = NpyHeader {
-        descr: match kind {
-            ValueType::I16 => "'<i2'",
-            ValueType::U16 => "'<u2'",
-            ValueType::F32 => "'<f4'",
-        },
+        descr: &format!("'{}'", kind.descr()),
         fortran_order: false,
         remark: "",
         shape: &[frames, channels, height, width],

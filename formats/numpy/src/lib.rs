@@ -103,5 +103,5 @@ mod zip;
 
 pub use format::{FORMATS, open};
 pub use plain_numbers::{PlainNumbers, PlainValues, plain_numbers};
-pub use sink::{NpySink, NpzSink};
+pub use sink::{NpySink, NpzArray, NpzArrays, NpzSink};
 pub use source::NumpySource;

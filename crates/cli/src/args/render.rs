@@ -17,7 +17,7 @@ use super::when::{self, ListUnit, TimeList, When};
 pub(crate) struct RenderArgs {
     /// The recording, a path or a URL; - for standard input
     pub(crate) input: PathBuf,
-    /// The file to write; - for standard output, which takes no npy and no png
+    /// The file to write; - for standard output, which takes no npy, npz and png
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: PathBuf,
     /// Write this format, rather than the one of the output's extension
@@ -26,6 +26,13 @@ pub(crate) struct RenderArgs {
     /// Replace existing files
     #[arg(long)]
     pub(crate) force: bool,
+    /// Write more than 4 GiB of arrays
+    #[arg(long)]
+    pub(crate) large: bool,
+    /// Write what the window of each frame was, as .npy or .csv: t_start, t_end, first event, number of
+    /// events; an .npz has them beside the frames
+    #[arg(long, value_name = "FILE")]
+    pub(crate) frame_table: Option<PathBuf>,
     /// Go on with what is added to an .evz file that grows, until it is finished; a frame is written as
     /// soon as it is complete
     #[arg(long)]
@@ -210,6 +217,8 @@ pub(crate) struct ModeArgs {
 pub(crate) enum FrameFormat {
     /// The values, for NumPy.
     Npy,
+    /// The values and what their windows were, for NumPy.
+    Npz,
     Picture(PictureFormat),
 }
 
@@ -218,7 +227,8 @@ impl FrameFormat {
     pub(crate) fn all() -> impl Iterator<Item = (&'static str, Self)> {
         let pictures = PictureFormat::ALL.into_iter();
         let pictures = pictures.map(|format| (format.name(), Self::Picture(format)));
-        std::iter::once(("npy", Self::Npy)).chain(pictures)
+        let arrays = [("npy", Self::Npy), ("npz", Self::Npz)];
+        arrays.into_iter().chain(pictures)
     }
 }
 

@@ -6,11 +6,12 @@ use anyhow::Result;
 use evz::{Error, ErrorKind, Recording, Rendering};
 
 use super::Outcome;
-use crate::args::{Device, RenderArgs};
+use crate::args::{Device, FrameFormat, RenderArgs};
 use crate::camera_frames;
 use crate::device;
 use crate::ending;
 use crate::frame_output::FrameOutput;
+use crate::frame_table::FrameTable;
 use crate::input::{self, is_pipe, side_stream};
 use crate::moment::Moment;
 use crate::pace::Pace;
@@ -51,7 +52,7 @@ pub(crate) fn run(args: &RenderArgs) -> Result<Outcome> {
         true => Unsaid::Movie,
         false => Unsaid::One,
     };
-    let (mut frames, moment) = frames(args, unsaid, recording)?;
+    let (mut frames, moment) = frames(args, output.format(), unsaid, recording)?;
     let one = args.windows.say_one() || (unsaid == Unsaid::One && args.windows.say_nothing());
     if !has_size {
         let size = frames.size();
@@ -63,10 +64,17 @@ pub(crate) fn run(args: &RenderArgs) -> Result<Outcome> {
         pace.say(&args.windows);
     }
     let mut sink = output.create(&frames, moment.first, one)?;
+    let table = args.frame_table.as_ref();
+    let mut table = table
+        .map(|path| FrameTable::create(path, args.force))
+        .transpose()?;
     let (mut n_frames, mut n_events) = (0u64, 0);
     let mut meter = Meter::new();
     while let Some(frame) = frames.next_frame()? {
         sink.write(frame)?;
+        if let Some(table) = &mut table {
+            table.write(frame)?;
+        }
         n_frames += 1;
         n_events += frame.n_events;
         meter.add(frame.n_events as usize, None);
@@ -87,6 +95,9 @@ pub(crate) fn run(args: &RenderArgs) -> Result<Outcome> {
         .upscaled()
         .map(|(width, height)| format!(", drawn as {width}x{height}"));
     let written = sink.finish()?;
+    if let Some(table) = table {
+        table.finish()?;
+    }
     let took = started.elapsed();
     say(format_args!(
         "{written}: {} of {}, {}{}{}, in {} ({} events/s)",
@@ -134,7 +145,12 @@ fn nothing(name: String, what: &str) -> Error {
 }
 
 /// The frames, and the moment that they are of.
-fn frames(args: &RenderArgs, unsaid: Unsaid, recording: Recording) -> Result<(Rendering, Moment)> {
+fn frames(
+    args: &RenderArgs,
+    output: FrameFormat,
+    unsaid: Unsaid,
+    recording: Recording,
+) -> Result<(Rendering, Moment)> {
     let (recording, first) = recording.started()?;
     let (recording, selection) = recording.selection(&args.selection.wanted())?;
     let listed = time_list::windows(args, &recording, first)?;
@@ -148,6 +164,7 @@ fn frames(args: &RenderArgs, unsaid: Unsaid, recording: Recording) -> Result<(Re
         selection,
     )?;
     options.live = args.follow;
+    options.numbered = args.frame_table.is_some() || output == FrameFormat::Npz;
     let moment = Moment::of(&args.windows, &options.windows, &recording, first);
     let on = device::options(args.device)?;
     Ok((Rendering::of(recording, options, on)?, moment))

@@ -1,8 +1,10 @@
 //! Events as arrays.
 
+mod arrays;
 mod npy;
 mod npz;
 
+pub use arrays::{NpzArray, NpzArrays};
 pub use npy::NpySink;
 pub use npz::NpzSink;
 
