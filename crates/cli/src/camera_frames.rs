@@ -32,6 +32,7 @@ pub(crate) fn write(
         ("--around", windows.around.is_some()),
         ("--after", windows.after.is_some()),
         ("--between", windows.between.is_some()),
+        ("--frames", windows.frames.is_some()),
         ("--fps", windows.fps.is_some()),
         ("--upscale", args.pictures.upscale.is_some()),
         ("--list-unit", windows.list_unit.is_some()),

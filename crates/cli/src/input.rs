@@ -18,6 +18,15 @@ pub(crate) fn open(path: &Path, args: &ReadingArgs) -> Result<Recording> {
     Ok(recording)
 }
 
+/// Opens a file again, of which [`open`] has said how it is read.
+pub(crate) fn open_again(path: &Path, args: &ReadingArgs) -> Result<Recording> {
+    Ok(evz::open_input(
+        bytes(path)?,
+        args.input_format,
+        &args.options(),
+    )?)
+}
+
 /// Opens every event stream of a recording, and says how they are read.
 pub(crate) fn open_streams(path: &Path, args: &ReadingArgs) -> Result<Vec<Recording>> {
     let streams = evz::open_streams(bytes(path)?, args.input_format, &args.options())?;

@@ -63,6 +63,8 @@ mod filters;
 #[cfg(feature = "files")]
 pub mod folder;
 #[cfg(feature = "render")]
+mod frame_parts;
+#[cfg(feature = "render")]
 mod frames;
 #[cfg(feature = "gpu")]
 mod gpu;
@@ -150,6 +152,8 @@ pub use evz_ros as ros;
 #[cfg(feature = "text")]
 pub use evz_text as text;
 pub use filters::PixelCounts;
+#[cfg(feature = "render")]
+pub use frame_parts::SplitBy;
 #[cfg(feature = "render")]
 pub use frames::Every;
 #[cfg(feature = "gpu")]

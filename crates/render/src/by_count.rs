@@ -43,22 +43,23 @@ impl ByCount {
 impl Jobs for ByCount {
     fn left(&self) -> Option<u64> {
         let total = self.events.end - self.events.start;
-        Some(
-            total
-                .div_ceil(self.windows.stride)
-                .saturating_sub(self.next),
-        )
+        Some(self.windows.of(total, self.next))
     }
 
     fn next_job(&mut self) -> Result<Option<Planned>> {
-        let CountWindows { length, stride } = self.windows;
+        let CountWindows { length, stride, .. } = self.windows;
         let total = self.events.end - self.events.start;
-        let start = self.next.saturating_mul(stride);
-        if start >= total {
+        let (start, left) = (
+            self.next.saturating_mul(stride),
+            self.windows.of(total, self.next),
+        );
+        if left == 0 {
             return Ok(None);
         }
+        let number = self.next;
+        let length_of = |k: u64| self.windows.length_of(number + k);
         let cover = |n: u64| {
-            let end = total.min(start + (n - 1) * stride.min(total) + length.min(total));
+            let end = total.min(start + (n - 1) * stride.min(total) + length_of(n - 1).min(total));
             self.events.start + start..self.events.start + end
         };
         let first = |k: u64| Some(self.events.start + start + k * stride);
@@ -73,12 +74,11 @@ impl Jobs for ByCount {
                 firsts: vec![first(0)],
             }));
         }
-        let left = (total - start).div_ceil(stride);
         let n = (self.sizes.events / stride)
             .clamp(1, self.sizes.windows)
             .min(left);
         self.next += n;
-        let windows = (0..n).map(|k| k * stride..k * stride + length);
+        let windows = (0..n).map(|k| k * stride..k * stride + length_of(k));
         Ok(Some(Planned {
             job: Job {
                 events: JobEvents::Read(Selection::default().with_events(cover(n))),

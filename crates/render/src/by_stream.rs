@@ -141,6 +141,8 @@ pub(crate) struct CountStream {
     stream: Stream,
     windows: CountWindows,
     sizes: JobSizes,
+    /// Number of the next window.
+    next: u64,
     /// Events still to be left out before the next window.
     skip: u64,
 }
@@ -151,6 +153,7 @@ impl CountStream {
             stream,
             windows,
             sizes,
+            next: 0,
             skip: 0,
         }
     }
@@ -162,9 +165,13 @@ impl Jobs for CountStream {
     }
 
     fn next_job(&mut self) -> Result<Option<Planned>> {
-        let CountWindows { length, stride } = self.windows;
+        let (next, stride) = (self.next, self.windows.stride);
         let n = (self.sizes.events / stride).clamp(1, self.sizes.windows);
-        let wanted = stride.saturating_mul(n - 1).saturating_add(length);
+        let n = n.min(self.windows.of(u64::MAX, next)).max(1);
+        let length_of = |k: u64| self.windows.length_of(next + k);
+        let wanted = stride
+            .saturating_mul(n - 1)
+            .saturating_add(length_of(n - 1));
         loop {
             let skipped = self.skip.min(self.stream.left() as u64);
             self.stream.at += skipped as usize;
@@ -175,13 +182,16 @@ impl Jobs for CountStream {
             self.stream.read(false)?;
         }
         let left = self.stream.left() as u64;
-        if left == 0 {
+        let n = n
+            .min(left.div_ceil(stride))
+            .min(self.windows.of(u64::MAX, next));
+        if n == 0 {
             return Ok(None);
         }
-        let n = n.min(left.div_ceil(stride));
+        self.next += n;
         let part = |k: u64| {
             let start = k * stride;
-            let end = start.saturating_add(length).min(left);
+            let end = start.saturating_add(length_of(k)).min(left);
             start..end
         };
         let events = self.stream.copy(0..wanted.min(left) as usize);

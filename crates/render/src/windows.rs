@@ -18,7 +18,48 @@ pub enum Windows {
     List(Vec<Range<i64>>),
 }
 
+/// The most windows that time is cut into, for all of them are held.
+const MOST_PARTS_OF_TIME: u64 = 1 << 24;
+
 impl Windows {
+    /// `n` windows of the time from tick `start` on, all as long as whole ticks allow, and what is left over in
+    /// the last one too: as `integrate_events_by_fixed_frames_number` of SpikingJelly cuts by time, with
+    /// `start` and `last` the times of the first and the last event. `end` is where the last one ends.
+    ///
+    /// # Errors
+    /// If a window would be shorter than a tick, or these are too many to be held.
+    ///
+    /// ```
+    /// use evz_render::Windows;
+    ///
+    /// let windows = Windows::parts_of_time(100, 110, 111, 3)?;
+    /// assert_eq!(windows, Windows::List(vec![100..103, 103..106, 106..111]));
+    /// # Ok::<(), evz_core::Error>(())
+    /// ```
+    pub fn parts_of_time(start: i64, last: i64, end: i64, n: u64) -> Result<Self> {
+        let ticks = i128::from(last) - i128::from(start);
+        let length = ticks.checked_div(n.into()).unwrap_or(0);
+        if length < 1 {
+            let what = format!(
+                "{} ticks of the recording's clock do not make {n} frames of one tick or more",
+                ticks.max(0)
+            );
+            return Err(Error::invalid(what));
+        }
+        if n > MOST_PARTS_OF_TIME {
+            let what =
+                format!("{n} frames, and at most {MOST_PARTS_OF_TIME} parts of a time are held");
+            return Err(Error::limit("windows", what));
+        }
+        // All within the two ends.
+        let tick = |k: u64| (i128::from(start) + i128::from(k) * length) as i64;
+        let window = |k| match k + 1 == n {
+            true => tick(k)..end,
+            false => tick(k)..tick(k + 1),
+        };
+        Ok(Self::List((0..n).map(window).collect()))
+    }
+
     /// Refuses windows that end before they start.
     pub(crate) fn check(&self) -> Result<()> {
         let Self::List(windows) = self else {
@@ -40,6 +81,8 @@ impl Windows {
 pub struct CountWindows {
     pub(crate) length: u64,
     pub(crate) stride: u64,
+    /// How many there are, and the events of the last one, where that is told.
+    parts: Option<(u64, u64)>,
 }
 
 impl Windows {
@@ -64,7 +107,53 @@ impl CountWindows {
                 "a window and the stride of windows take at least one event",
             ));
         }
-        Ok(Self { length, stride })
+        Ok(Self {
+            length,
+            stride,
+            parts: None,
+        })
+    }
+
+    /// `n` windows of `total` events, as many in each, and what is left over in the last one too: as
+    /// `integrate_events_by_fixed_frames_number` of SpikingJelly cuts by number.
+    ///
+    /// # Errors
+    /// If that leaves a window without events.
+    ///
+    /// ```
+    /// use evz_render::CountWindows;
+    ///
+    /// // 3, 3 and 5 events.
+    /// let windows = CountWindows::parts(11, 3)?;
+    /// assert!(CountWindows::parts(2, 3).is_err());
+    /// # Ok::<(), evz_core::Error>(())
+    /// ```
+    pub fn parts(total: u64, n: u64) -> Result<Self> {
+        let length = total.checked_div(n).unwrap_or(0);
+        if length == 0 {
+            let what = format!("{total} events do not make {n} frames of one event or more");
+            return Err(Error::invalid(what));
+        }
+        Ok(Self {
+            length,
+            stride: length,
+            parts: Some((n, total - (n - 1) * length)),
+        })
+    }
+
+    /// How many windows of so many events start from window `from` on.
+    pub(crate) fn of(&self, total: u64, from: u64) -> u64 {
+        let all = total.div_ceil(self.stride);
+        let all = self.parts.map_or(all, |(n, _)| all.min(n));
+        all.saturating_sub(from)
+    }
+
+    /// Events of window `k`, where there are enough.
+    pub(crate) fn length_of(&self, k: u64) -> u64 {
+        match self.parts {
+            Some((n, last)) if k + 1 == n => last,
+            _ => self.length,
+        }
     }
 }
 

@@ -32,7 +32,9 @@ pub(crate) use play::{PlayArgs, ShownAs};
 pub(crate) use rate::RateArgs;
 pub(crate) use reading::ReadingArgs;
 pub(crate) use record::RecordArgs;
-pub(crate) use render::{Device, FrameFormat, Lies, ModeArgs, RenderArgs, StyleArgs, WindowArgs};
+pub(crate) use render::{
+    Device, FrameFormat, Lies, ModeArgs, RenderArgs, SplitBy, StyleArgs, WindowArgs,
+};
 pub(crate) use shell::{CompletionArgs, HelpArgs, ManArgs};
 pub(crate) use synth::SynthArgs;
 pub(crate) use values::{Ratio, Stride, time};

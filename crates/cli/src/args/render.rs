@@ -153,10 +153,30 @@ pub(crate) struct WindowArgs {
     /// file that has two
     #[arg(long, value_name = "LIST", value_parser = when::list, conflicts_with_all = ["fps", "stride", "window", "at", "around", "after"])]
     pub(crate) between: Option<TimeList>,
+    /// So many frames of all that is selected, with as much in each and what is left over in the last
+    #[arg(long, value_name = "T", value_parser = values::count, conflicts_with_all = ["count", "window", "stride", "fps", "speed", "at", "around", "after", "between"])]
+    pub(crate) frames: Option<u64>,
+    /// By what the frames of --frames are equal
+    #[arg(
+        long,
+        value_enum,
+        value_name = "BY",
+        requires = "frames",
+        default_value_t
+    )]
+    pub(crate) split_by: SplitBy,
     /// What the plain numbers of a list are: s, ms, us or ns after the first event; @s, @ms, @us or @ns
     /// of the recording's clock [default: whole numbers are ticks of that clock, others @s]
     #[arg(long, value_name = "UNIT", value_parser = when::list_unit)]
     pub(crate) list_unit: Option<ListUnit>,
+}
+
+/// By what frames are equal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum SplitBy {
+    #[default]
+    Time,
+    Number,
 }
 
 /// How a window lies to a time.
@@ -171,7 +191,8 @@ impl WindowArgs {
     /// Whether nothing says what a frame is.
     pub(crate) fn say_nothing(&self) -> bool {
         let length = self.window.is_some() || self.count.is_some() || self.stride.is_some();
-        !length && self.fps.is_none() && !self.say_one() && self.list().is_none()
+        let when = self.say_one() || self.list().is_some() || self.frames.is_some();
+        !length && self.fps.is_none() && !when
     }
 
     /// The option that says when windows are, how they lie to that, and when it is.

@@ -3,10 +3,11 @@
 use std::time::Instant;
 
 use anyhow::Result;
-use evz::{Error, ErrorKind, Recording, Rendering};
+use evz::render::Windows;
+use evz::{Error, ErrorKind, Recording, Rendering, Selection};
 
 use super::Outcome;
-use crate::args::{Device, FrameFormat, RenderArgs};
+use crate::args::{Device, FrameFormat, RenderArgs, SplitBy};
 use crate::camera_frames;
 use crate::device;
 use crate::ending;
@@ -153,7 +154,16 @@ fn frames(
 ) -> Result<(Rendering, Moment)> {
     let (recording, first) = recording.started()?;
     let (recording, selection) = recording.selection(&args.selection.wanted())?;
-    let listed = time_list::windows(args, &recording, first)?;
+    let (recording, listed) = match args.windows.frames {
+        Some(n) => {
+            let (recording, windows) = parts(args, recording, &selection, n)?;
+            (recording, Some(windows))
+        }
+        None => {
+            let listed = time_list::windows(args, &recording, first)?;
+            (recording, listed)
+        }
+    };
     let mut options = rendering::options(
         &args.windows,
         listed,
@@ -168,4 +178,33 @@ fn frames(
     let moment = Moment::of(&args.windows, &options.windows, &recording, first);
     let on = device::options(args.device)?;
     Ok((Rendering::of(recording, options, on)?, moment))
+}
+
+/// So many windows of what is selected. A file without an index is read once more for that.
+fn parts(
+    args: &RenderArgs,
+    recording: Recording,
+    selection: &Selection,
+    n: u64,
+) -> Result<(Recording, Windows)> {
+    let by = match args.windows.split_by {
+        SplitBy::Time => evz::SplitBy::Time,
+        SplitBy::Number => evz::SplitBy::Number,
+    };
+    let again = recording.index().is_none();
+    if again && !args.input.is_file() {
+        let what = format!(
+            "{}: is read once, and --frames has to know before how far it reaches",
+            recording.name()
+        );
+        return Err(Error::invalid(what)
+            .advise("write it to a file first")
+            .into());
+    }
+    let (back, windows) = recording.frame_parts(selection, n, by)?;
+    let recording = match back {
+        Some(recording) => recording,
+        None => input::open_again(&args.input, &args.reading)?,
+    };
+    Ok((recording, windows))
 }

@@ -125,11 +125,7 @@ fn of_stream(
             .advise("write it to a file first")
             .into());
     }
-    let again = evz::open_input(
-        input::bytes(&args.input)?,
-        args.reading.input_format,
-        &args.reading.options(),
-    )?;
+    let again = input::open_again(&args.input, &args.reading)?;
     let mut table = again.into_side_table(stream, &Wanted::all())?;
     let mut times = Vec::new();
     while let Some(rows) = table.next_rows()? {
