@@ -93,7 +93,7 @@ def text_of(place):
 
 
 def test_every_job_is_at_most_three_commands():
-    assert len(JOBS) == 5
+    assert len(JOBS) == 6
     assert all(1 <= len(lines) <= 3 for lines in JOBS.values())
 
 
@@ -121,6 +121,23 @@ def test_text_becomes_a_video_and_a_moment(place):
     ground = redder[signed == 0]
     assert inside.sum() > 0 and (ground == ground[0]).all()
     assert (redder[signed > 0] > ground[0]).all() and (redder[signed < 0] < ground[0]).all()
+
+
+def test_the_events_before_each_image(place):
+    run(place, "Text to a video, and one moment of it")
+    t, x, y, p = text_of(place)
+    first = int((place / "events.txt").read_text().split()[0].replace(".", ""))
+    stamps = first + np.arange(0, int(t[-1]), 47_000)
+    np.savetxt(place / "stamps.txt", stamps, "%d")
+    run(place, "The events before each image, as a data set has them")
+    seen = np.load(place / "seen.npz")
+    assert seen["frames"].shape == (len(stamps), 5, y.max() + 1, x.max() + 1)
+    assert np.array_equal(seen["t_end"], stamps) and np.array_equal(seen["t_start"], stamps - 50_000)
+    borders = np.searchsorted(t, np.stack([stamps - 50_000, stamps]) - first)
+    assert np.array_equal(seen["first"], borders[0]) and np.array_equal(seen["n_events"], borders[1] - borders[0])
+    # A voxel grid spreads the polarities and loses none.
+    sums = [(2 * p[a:b] - 1).sum() for a, b in borders.T]
+    np.testing.assert_allclose(seen["frames"].sum(axis=(1, 2, 3)), sums, atol=0.05)
 
 
 def test_triggers_a_part_and_the_rate_of_raw(place):

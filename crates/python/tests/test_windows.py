@@ -48,6 +48,31 @@ def test_windows_that_are_told(rec):
     assert [w.shape for w in times] == [times[i].shape for i in range(3)]
 
 
+def test_windows_at_times(rec):
+    stamps = np.array([5_000, 40_000, 20_000, 20_000, 10**9])
+    windows = rec.windows(at=stamps, before_us=3_000, after_us=0.5e3)
+    assert windows.bounds.tolist() == [[t - 3_000, t + 500] for t in stamps]
+    t = rec["t"]
+    for window, (start, end) in zip(windows, windows.bounds):
+        assert window == rec[:][(t >= start) & (t < end)]
+    frames = rec.frames(at=stamps, before_us=3_000, mode="counts")
+    assert [int(frame.sum()) for frame in frames] == [int(((t >= s - 3_000) & (t < s)).sum()) for s in stamps]
+
+
+@pytest.mark.parametrize("n", [1, 7, 16])
+def test_parts_are_those_of_spikingjelly(rec, n):
+    t = rec["t"]
+    by_number = rec.windows(parts=n, split_by="number")
+    borders = [k * (len(t) // n) for k in range(n)] + [len(t)]
+    assert by_number.bounds.tolist() == [list(b) for b in zip(borders[:-1], borders[1:])]
+    step = int(t[-1] - t[0]) // n
+    borders = [int(np.searchsorted(t, t[0] + k * step)) for k in range(n)] + [len(t)]
+    by_time = rec.windows(parts=n)
+    assert [len(w) for w in by_time] == np.diff(borders).tolist()
+    assert rec.searchsorted(by_time.bounds).tolist() == [list(b) for b in zip(borders[:-1], borders[1:])]
+    assert rec.frames(parts=n, mode="counts")[:].sum() == len(t)
+
+
 def test_windows_are_a_sequence_that_pickles(rec):
     windows = rec.windows(us=10_000, roi=(10, 10, 50, 50))
     assert windows[2:5][1] == windows[3] and windows[-1] == windows[len(windows) - 1]
@@ -60,7 +85,9 @@ def test_windows_are_a_sequence_that_pickles(rec):
 @pytest.mark.parametrize(
     "wrong",
     [{}, {"us": 1, "count": 1}, {"us": 0}, {"us": -5}, {"count": 0}, {"us": 10, "stride": 0},
-     {"count": 5, "stride": -1}, {"edges": [0.5]}, {"times": [1, 2]}, {"edges": [1, 2], "stride": 3}],
+     {"count": 5, "stride": -1}, {"edges": [0.5]}, {"times": [1, 2]}, {"edges": [1, 2], "stride": 3},
+     {"at": [5]}, {"at": [[5]], "before_us": 5}, {"at": [0.5], "before_us": 5}, {"parts": 0}, {"parts": 10**9},
+     {"parts": 3, "split_by": "size"}, {"parts": 3, "count": 3}, {"parts": 3, "stride": 3}],
 )
 def test_windows_that_make_no_sense(rec, wrong):
     with pytest.raises(evz.InvalidArgumentError):

@@ -231,12 +231,16 @@ Examples:
   evz render events.evz -o one.png --around 1.5s --window 20ms
   evz render events.evz -o all.png --from 1s --to 2s --mode counts --scale-bar
   evz render events.evz -o voxels.npy --window 50ms --mode voxel --bins 5
+  evz render events.evz -o seen.npz --at image_timestamps.txt --window 50ms --mode voxel
+  evz render davis.evz -o between.npz --between stream:frames --mode counts
+  evz render sample.evz -o sixteen.npz --frames 16 --split-by number --mode counts
   evz render events.evz -o - --output-format y4m --fps 60 | ffplay -
   evz render live.evz --follow -o - --output-format y4m --fps 30 | ffplay -
 
 Pictures are .png (numbered files, out_%05d.png says where), .gif, .apng, .y4m, .rgb (raw), .mp4 and
 .webm (by ffmpeg). Those of small sensors are enlarged, see --upscale. An .npy holds the values: one
-array of [frames, channels, height, width].
+array of [frames, channels, height, width]. An .npz holds it as frames, and beside it
+the columns that --frame-table writes.
 
 Where no window is told, a movie has 30 frames a second, and a .png or .npy is one frame of all that is
 selected. Otherwise each window makes a frame. The first starts at --from, or else at the first event; the next starts
@@ -251,6 +255,20 @@ after the start: --window before it, or of a decay until it has faded, 5 times -
 is linear), and otherwise what came since the frame before. --time writes that moment. Where neither
 --mode nor --window says what a movie shows, it is exp-decay: what moves has a trail, which lasts as
 long on the screen at any speed. Decays and times are linear in colour.
+
+A list of times is text, with a time at the start of each line, or an .npy; or stream:NAME, the rows
+of a side stream. In text 20ms counts from the first event and @1.5s is of the recording's clock;
+--list-unit says what plain numbers are. Each time has a frame, in the order of the list, an empty
+one where there are no events; a list that lies wholly outside of the recording is an error.
+
+The frames of --frames divide the time from the first event to the last, or all events, by their
+number and round down; the last has what is left over, as in SpikingJelly (tonic leaves it out).
+
+A row of --frame-table is t_start, t_end (the window, in ticks of the recording), first (the number
+of its first event in the recording, as --events counts) and n_events. Its events are first to
+first + n_events - 1; first is -1 where they do not stand next to each other: with --roi or
+--polarity, or where times run backwards.
+
 Values and channels of each mode:{}", modes::table()))]
     Render(RenderArgs),
     /// Play a recording in the terminal, at any speed

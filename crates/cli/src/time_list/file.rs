@@ -107,7 +107,9 @@ impl Table {
             return Ok(());
         }
         let Some(time) = Number::parse(first) else {
-            if nothing_yet && number == 1 {
+            // Names of columns do not start as numbers do.
+            let is_name = !first.starts_with(|c: char| c.is_ascii_digit() || "+-.@".contains(c));
+            if nothing_yet && number == 1 && is_name {
                 self.unit = unit_of(first);
                 return Ok(());
             }

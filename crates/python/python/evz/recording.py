@@ -498,13 +498,18 @@ class Recording:
         count: int | None = None,
         times: ArrayLike | None = None,
         edges: ArrayLike | None = None,
+        at: ArrayLike | None = None,
+        before_us: float = 0,
+        after_us: float = 0,
+        parts: int | None = None,
+        split_by: str = "time",
         stride: float | None = None,
         drop_last: bool = False,
         roi: tuple[int, int, int, int] | None = None,
         polarity: str | int | bool | None = None,
         columns: str | Iterable[str] | None = None,
     ) -> Windows:
-        """Windows of it, by one of `us`, `count`, `times` and `edges`.
+        """Windows of it, by one of `us`, `count`, `times`, `edges`, `at` and `parts`.
 
         Args:
             us: Windows of so many microseconds each, from the earliest event on. They do not drift: a
@@ -512,13 +517,20 @@ class Recording:
             count: Windows of so many events each.
             times: Start and end of each in ticks, `(n, 2)`, in any order, also overlapping.
             edges: `n + 1` ticks, between which there are `n` windows.
+            at: Ticks, `(n,)`, in any order: a window from `before_us` microseconds before each to
+                `after_us` behind it, as of images, of ground truth or of triggers.
+            parts: So many windows of all of it, equal by time or, with `split_by="number"`, by number of
+                events, with what is left over in the last one, as SpikingJelly cuts them.
             stride: From one start to the next, in what `us` or `count` counts; as long as a window, if
                 it is not said.
             drop_last: Whether windows that reach beyond the last event are left out.
             roi, polarity, columns: As of `read`, for all windows. Windows by count are of so many
                 events before these choose.
         """
-        bounds, by = windows_of(self, us, count, times, edges, stride, drop_last)
+        bounds, by = windows_of(
+            self, us, count, times, edges, stride, drop_last,
+            at=at, before_us=before_us, after_us=after_us, parts=parts, split_by=split_by,
+        )
         return Windows(self, bounds, by, roi, polarity, columns)
 
     @overload
@@ -567,7 +579,9 @@ class Recording:
         """Frames of windows, each `(channels, height, width)`.
 
         Args:
-            windows: Those of `rec.windows`; or what it takes, by name: `us=33_000`, `count=100_000`.
+            windows: Those of `rec.windows`; or what it takes, by name: `us=33_000`, `count=100_000`,
+                `at=stamps, before_us=50_000`, `parts=16`. `frames.windows.bounds` are their times, and
+                `rec.searchsorted` of these the numbers of their events.
             mode: What is made of the events of a window: one of `evz.MODES`.
             bins: Parts in time of `voxel` and `histogram`.
             tau: Time constant of the decays in seconds.

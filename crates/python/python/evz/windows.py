@@ -116,17 +116,28 @@ def windows_of(
     edges: ArrayLike | None,
     stride: float | None,
     drop_last: bool,
+    *,
+    at: ArrayLike | None = None,
+    before_us: float = 0,
+    after_us: float = 0,
+    parts: int | None = None,
+    split_by: str = "time",
 ) -> tuple[np.ndarray, str]:
     """The bounds of windows, and what they count."""
-    told = [us is not None, count is not None, times is not None, edges is not None]
-    if sum(told) != 1:
-        raise InvalidArgumentError("windows are by one of us=, count=, times= and edges=")
-    if stride is not None and (times is not None or edges is not None):
-        raise InvalidArgumentError("times= and edges= say where windows start; leave out stride=")
+    if sum(told is not None for told in (us, count, times, edges, at, parts)) != 1:
+        raise InvalidArgumentError("windows are by one of us=, count=, times=, edges=, at= and parts=")
+    if stride is not None and us is None and count is None:
+        raise InvalidArgumentError("stride= is of us= and count=; the others say where windows start")
     if us is not None:
         return _by_time(recording, us, stride, drop_last), "time"
     if count is not None:
         return _by_count(len(recording), count, stride, drop_last), "events"
+    if parts is not None:
+        return _parts(recording, parts, split_by)
+    if at is not None:
+        bounds = around(at, "at", before_us, after_us, recording.tick)
+        recording._check_bounds(bounds)
+        return bounds, "time"
     if times is not None:
         bounds = bounds_of(times, "times")
         recording._check_bounds(bounds)
@@ -149,6 +160,42 @@ def bounds_of(windows: Any, name: str) -> np.ndarray:
             f"{name}= is of shape {bounds.shape}; it has a row of start and end for each window"
         )
     return bounds
+
+
+def around(
+    times: ArrayLike, name: str, before_us: float, after_us: float, tick: Fraction
+) -> np.ndarray:
+    """Windows that begin so long before each time and end so long behind it."""
+    array = _ticks(times, name)
+    if array.ndim != 1:
+        raise InvalidArgumentError(f"{name}= is of shape {array.shape}; it is a row of ticks")
+    before, after = (
+        round(Fraction(us).limit_denominator(1_000) / (tick * 1_000_000)) for us in (before_us, after_us)
+    )
+    if before + after < 1:
+        raise InvalidArgumentError(
+            f"windows from {before_us} us before to {after_us} us behind a time; tell before_us= or after_us="
+        )
+    return np.stack([array - before, array + after], axis=1)
+
+
+def _parts(recording: Recording, n: int, split_by: str) -> tuple[np.ndarray, str]:
+    """As `integrate_events_by_fixed_frames_number` of SpikingJelly cuts: what is left over is in the last."""
+    if split_by not in ("time", "number"):
+        raise InvalidArgumentError(f"split_by={split_by!r}; it is 'time' or 'number'")
+    if split_by == "number":
+        first, last, end = 0, len(recording), len(recording)
+    else:
+        span = recording.time_range or (0, 0)
+        first, last, end = span[0], span[1], span[1] + 1
+    step = (last - first) // n if n > 0 and int(n) == n else 0
+    if step < 1:
+        what = "events" if split_by == "number" else "ticks"
+        raise InvalidArgumentError(f"{last - first} {what} do not make {n} windows")
+    starts = first + np.arange(int(n), dtype=np.int64) * int(step)
+    ends = starts + int(step)
+    ends[-1] = end
+    return np.stack([starts, ends], axis=1), "events" if split_by == "number" else "time"
 
 
 def _ticks(values: Any, name: str) -> np.ndarray:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ from ..errors import InvalidArgumentError
 from ..opening import open
 from ..paths import Sources, sources_of
 from ..recording import Recording
+from ..windows import around
 from .labels import OfWindow
 from .samples import Look, Samples
 from .windows import WindowDataset
@@ -68,7 +68,7 @@ class TimesDataset(WindowDataset):
         next_times = iter(all_times)
 
         def cut(recording: Recording) -> tuple[np.ndarray, str]:
-            bounds = _around(next(next_times), before_us, after_us, recording.tick)
+            bounds = around(next(next_times), "times", before_us, after_us, recording.tick)
             recording._check_bounds(bounds)
             return bounds, "time"
 
@@ -113,12 +113,3 @@ def _whole(times: ArrayLike) -> np.ndarray:
             f"times= are of {array.dtype} and shape {array.shape}; they are a row of ticks"
         )
     return array.astype(np.int64)
-
-
-def _around(times: np.ndarray, before_us: float, after_us: float, tick: Fraction) -> np.ndarray:
-    before, after = (
-        round(Fraction(us).limit_denominator(1_000) / (tick * 1_000_000)) for us in (before_us, after_us)
-    )
-    if before + after < 1:
-        raise InvalidArgumentError(f"windows from {before_us} us before to {after_us} us behind a time")
-    return np.stack([times - before, times + after], axis=1)
