@@ -95,9 +95,7 @@ fn with_parameters(of: Representation, args: &ModeArgs) -> Representation {
 /// One window of all selected events: of their time, where both of its ends are told.
 fn all_in_one(selection: &Selection) -> Result<Windows> {
     Ok(match &selection.time {
-        Some(time) if time.start > i64::MIN && time.end < i64::MAX => {
-            Windows::List([time.clone()].into())
-        }
+        Some(time) if time.start > i64::MIN && time.end < i64::MAX => time.clone().into(),
         _ => Windows::Count(CountWindows::new(u64::MAX, u64::MAX)?),
     })
 }
@@ -129,7 +127,7 @@ fn cut(
     if let Some((_, lies, When::Once(time))) = args.when() {
         let length = args.window.unwrap_or(usual_length(lies, of));
         let window = Anchor::of(*time, info, first).window(lies, length, info.time_base);
-        return Ok(Windows::List([window].into()));
+        return Ok(window.into());
     }
     let stride = match args.stride {
         None => None,

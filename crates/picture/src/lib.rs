@@ -19,6 +19,7 @@
 //!     height: 1,
 //!     channels: 1,
 //!     window: 0..10,
+//!     first: None,
 //!     n_events: 2,
 //!     values: Values::I16(vec![1, -1]),
 //! };

@@ -17,6 +17,7 @@ fn frame(width: usize, height: usize, channels: usize, values: Values) -> Frame 
         height,
         channels,
         window: 20_003..40_000,
+        first: None,
         n_events: 1,
         values,
     }

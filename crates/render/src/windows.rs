@@ -76,6 +76,13 @@ impl Windows {
     }
 }
 
+/// The one window of a time.
+impl From<Range<i64>> for Windows {
+    fn from(window: Range<i64>) -> Self {
+        Self::List(vec![window])
+    }
+}
+
 /// Windows of `length` events; the `k`-th starts at selected event `k * stride`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CountWindows {

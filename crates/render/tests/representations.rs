@@ -140,7 +140,7 @@ fn events_beyond_the_sensor_are_counted_and_left_out() {
     let inside = recording.events.iter().filter(|e| e.x < 7).copied();
     let inside = Recording::new(inside.collect(), Some((7, 10)));
     for of in [Representation::Counts, Representation::TimeSurface] {
-        let all = RenderOptions::new(Windows::List([0..100].into()), of).with_size(small);
+        let all = RenderOptions::new(Windows::from(0..100), of).with_size(small);
         let expected = inside.by_index(all.clone()).unwrap();
         assert_eq!(recording.by_index(all).unwrap(), expected);
     }

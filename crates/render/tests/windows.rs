@@ -235,7 +235,7 @@ fn one_window_is_one_frame_wherever_it_lies() {
         for window in [0..50, -1_000..-900, 900..1_000, -1_000..1_000, 20..20] {
             let selection = Selection::default();
             let expected = [in_window(&recording.events, window.clone())];
-            let one = || options(Windows::List([window.clone()].into()), &selection);
+            let one = || options(Windows::from(window.clone()), &selection);
             same(&recording.by_index(one()).unwrap(), &expected);
             if recording.events.is_sorted_by_key(|e| e.t) {
                 same(&recording.by_source(one()).unwrap(), &expected);

@@ -270,7 +270,7 @@ first + n_events - 1; first is -1 where they do not stand next to each other: wi
 --polarity, or where times run backwards.
 
 Values and channels of each mode:{}", modes::table()))]
-    Render(RenderArgs),
+    Render(Box<RenderArgs>),
     /// Play a recording in the terminal, at any speed
     #[command(after_help = "\
 Examples:

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use evz::picture::{Picture, Style};
-use evz::render::{RenderOptions, Windows};
+use evz::render::RenderOptions;
 use evz::{
     Columns, Error, EventBatch, EventIndex, Recording, Report, Selection, SensorSize, StreamInfo,
     Time,
@@ -162,9 +162,8 @@ impl Views {
     pub(super) fn draw(&mut self, shot: Shot, style: &Style, picture: &mut Picture) -> Result<u64> {
         let end = Time::Relative(shot.moment);
         let window = self.tick(end.earlier(shot.window))..self.tick(end);
-        let windows = Windows::List([window].into());
         let mut options =
-            RenderOptions::new(windows, shot.mode).with_selection(self.selection.clone());
+            RenderOptions::new(window.into(), shot.mode).with_selection(self.selection.clone());
         options.size = Some(self.size);
         let mut frames = options.render_index(self.index.clone())?;
         let mut n_events = 0;
