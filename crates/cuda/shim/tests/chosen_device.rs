@@ -39,7 +39,7 @@ fn by_count(length: u64) -> RenderOptions {
     RenderOptions::new(windows, Representation::Signed)
 }
 
-/// Some 200 windows, known in either way.
+/// Some 200 windows, known in each way: by a rule, and as lists that touch, and that run backwards.
 fn asked() -> Vec<RenderOptions> {
     let by_time = |length, stride| {
         let windows = Windows::Time(TimeWindows::new(length, stride, 1).unwrap());
@@ -58,7 +58,19 @@ fn asked() -> Vec<RenderOptions> {
     // The first of these reach back to before the recording.
     let trailing = TimeWindows::new(60, 8, 1).unwrap().trailing();
     let trailing = RenderOptions::new(Windows::Time(trailing), Representation::Binary);
-    vec![by_count(15), by_time(10, 8).with_selection(some), trailing]
+    let list = |windows: Vec<std::ops::Range<i64>>| {
+        let mut options = RenderOptions::new(Windows::List(windows), Representation::Counts);
+        options.numbered = true;
+        options
+    };
+    let touching = |k: i64| k * 8..k * 8 + 10;
+    vec![
+        by_count(15),
+        by_time(10, 8).with_selection(some),
+        trailing,
+        list((0..190).map(touching).collect()),
+        list((-2..190).rev().map(touching).collect()),
+    ]
 }
 
 fn rendering(options: &RenderOptions, on: DeviceOptions) -> Rendering {
