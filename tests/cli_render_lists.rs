@@ -120,6 +120,14 @@ fn a_list_that_makes_no_sense_says_why() {
         }
         assert!(!folder.path("out.npy").exists(), "{options:?}");
     }
+    let unit = ["--at", "500us", "--list-unit", "us"];
+    render(&folder, "events.evz", &unit)
+        .ends(2)
+        .says("--list-unit: it is of the plain numbers");
+    let growing = ["--frames", "3", "--follow"];
+    render(&folder, "events.evz", &growing)
+        .ends(2)
+        .says("--frames: how far a file reaches");
     for wrong in [
         ["--between", "5s"],
         ["--list-unit", "h"],

@@ -46,6 +46,11 @@ impl Moment {
         }
     }
 
+    /// Whether an index says when there are events, before any is read.
+    pub(crate) fn is_known(&self) -> bool {
+        self.times.is_some()
+    }
+
     /// An error if the recording has ended by then, or begins later: a frame of nothing is none of it. Of
     /// a list that is one if all of it is so; else it is said.
     ///

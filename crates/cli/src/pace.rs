@@ -41,9 +41,11 @@ enum Step {
 }
 
 impl Pace {
-    /// That of a movie, and of other frames by `--fps`. Windows by count have none, nor has a single one.
+    /// That of a movie, and of other frames by `--fps`. Windows by count have none, nor has a single one, nor
+    /// have those of a list and so many of all.
     pub(crate) fn of(args: &WindowArgs, is_movie: bool) -> Option<Self> {
-        if args.count.is_some() || args.say_one() {
+        let told = args.list().is_some() || args.frames.is_some();
+        if args.count.is_some() || args.say_one() || told {
             return None;
         }
         let usual = Ratio {

@@ -37,10 +37,7 @@ pub(crate) fn options(
     selection: Selection,
 ) -> Result<RenderOptions> {
     let pace = Pace::of(windows, unsaid == Unsaid::Movie);
-    let representation = match &pace {
-        Some(pace) => pace.decaying(representation(mode, pace.usual_mode(windows))?, mode),
-        None => representation(mode, Representation::Signed)?,
-    };
+    let representation = made(windows, unsaid, mode)?;
     let alone = windows.fps.is_none() && unsaid != Unsaid::Movie;
     let speed = [("--speed", alone && windows.speed.is_some())];
     refuse(&speed, "it is of movies, and of frames by --fps")?;
@@ -52,6 +49,18 @@ pub(crate) fn options(
     let mut options = RenderOptions::new(windows, representation).with_selection(selection);
     options.size = info.size;
     Ok(options)
+}
+
+/// What is made of the events of a window.
+pub(crate) fn made(
+    windows: &WindowArgs,
+    unsaid: Unsaid,
+    mode: &ModeArgs,
+) -> Result<Representation> {
+    match Pace::of(windows, unsaid == Unsaid::Movie) {
+        Some(pace) => Ok(pace.decaying(representation(mode, pace.usual_mode(windows))?, mode)),
+        None => representation(mode, Representation::Signed),
+    }
 }
 
 /// The representation of the options, and behind it all others in their order.

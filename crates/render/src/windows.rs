@@ -98,7 +98,11 @@ impl Windows {
         match self {
             Self::Count(windows) => windows.stride < windows.length,
             Self::Time(windows) => windows.stride < windows.length,
-            Self::One(_) => false,
+            Self::List(windows) => {
+                let mut windows: Vec<_> = windows.iter().filter(|w| !w.is_empty()).collect();
+                windows.sort_unstable_by_key(|window| window.start);
+                windows.windows(2).any(|two| two[1].start < two[0].end)
+            }
         }
     }
 }

@@ -61,6 +61,9 @@ pub(crate) fn run(args: &RenderArgs) -> Result<Outcome> {
             "{name}: {size} from the largest coordinates; --size settles it"
         ));
     }
+    if moment.is_known() {
+        moment.check(&name, &frames)?;
+    }
     if let Some(pace) = Pace::of(&args.windows, output.is_movie()) {
         pace.say(&args.windows);
     }
@@ -82,7 +85,9 @@ pub(crate) fn run(args: &RenderArgs) -> Result<Outcome> {
     }
     meter.end();
     device::say_choice(&frames);
-    moment.check(&name, &frames)?;
+    if !moment.is_known() {
+        moment.check(&name, &frames)?;
+    }
     if n_frames == 0 {
         return Err(nothing(name, "events").into());
     }
@@ -132,6 +137,8 @@ fn with_extent(args: &RenderArgs, recording: Recording) -> Result<Recording> {
 fn followed(args: &RenderArgs, recording: Recording) -> Result<Recording> {
     let device = [("--device", args.device != Device::Cpu)];
     refuse(&device, "the CPU makes the frames of a file that grows")?;
+    let frames = [("--frames", args.windows.frames.is_some())];
+    refuse(&frames, "how far a file reaches that grows is not known")?;
     let end = match is_pipe(&args.output) {
         true => ending::by_signal_or_reader()?,
         false => ending::by_signal()?,
@@ -160,7 +167,8 @@ fn frames(
             (recording, Some(windows))
         }
         None => {
-            let listed = time_list::windows(args, &recording, first)?;
+            let of = rendering::made(&args.windows, unsaid, &args.mode)?;
+            let listed = time_list::windows(args, of, &recording, first)?;
             (recording, listed)
         }
     };

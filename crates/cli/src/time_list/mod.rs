@@ -8,13 +8,14 @@ mod number;
 use std::ops::Range;
 
 use anyhow::Result;
-use evz::render::Windows;
+use evz::render::{Representation, Windows};
 use evz::{Error, Recording, Wanted, alternatives};
 
 pub(crate) use self::anchor::Anchor;
 use crate::args::{RenderArgs, TimeList};
 use crate::input::{self, is_pipe};
-use crate::rendering::DEFAULT_AT_NS;
+use crate::refuse::refuse;
+use crate::rendering::usual_length;
 use crate::words::human::counted;
 use crate::words::say;
 
@@ -29,13 +30,18 @@ struct Listed {
 }
 
 /// The windows of the list that the options name, if they name one, of a recording that starts at tick
-/// `first`.
+/// `first`: for frames that are made so.
 pub(crate) fn windows(
     args: &RenderArgs,
+    of: Representation,
     recording: &Recording,
     first: Option<i64>,
 ) -> Result<Option<Windows>> {
-    let Some((option, list)) = args.windows.list() else {
+    let list = args.windows.list();
+    let of_file = matches!(list, Some((_, TimeList::File(_))));
+    let unit = [("--list-unit", args.windows.list_unit.is_some() && !of_file)];
+    refuse(&unit, "it is of the plain numbers of a file of times")?;
+    let Some((option, list)) = list else {
         return Ok(None);
     };
     let info = recording.info();
@@ -67,7 +73,7 @@ pub(crate) fn windows(
     let base = info.time_base;
     let windows: Vec<Range<i64>> = match args.windows.when() {
         Some((_, lies, _)) => {
-            let length = args.windows.window.unwrap_or(DEFAULT_AT_NS);
+            let length = args.windows.window.unwrap_or(usual_length(lies, of));
             let window = |time: &Anchor| time.window(lies, length, base);
             times.iter().map(window).collect()
         }
