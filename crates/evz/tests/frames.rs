@@ -20,7 +20,7 @@ fn recordings(folder: &std::path::Path) -> (Vec<Event>, [std::path::PathBuf; 2])
     let line = |e: &Event| format!("5.{:06} {} {} {}\n", e.t - 5_000_000, e.x, e.y, e.p);
     let (text, evz) = (folder.join("events.txt"), folder.join("events.evz"));
     std::fs::write(&text, events.iter().map(line).collect::<String>()).unwrap();
-    evz::convert(
+    let made = evz::convert(
         &text,
         &evz,
         &OpenOptions::new(),
@@ -28,6 +28,7 @@ fn recordings(folder: &std::path::Path) -> (Vec<Event>, [std::path::PathBuf; 2])
         false,
     )
     .unwrap();
+    assert!(made.report.losses.is_empty());
     (events, [text, evz])
 }
 
