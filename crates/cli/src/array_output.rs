@@ -1,13 +1,13 @@
 //! Frames as arrays of NumPy.
 
 use std::io;
-use std::path::Path;
 
 use anyhow::Result;
 use evz::numpy::{NpzArray, NpzArrays};
-use evz::render::{Frame, Frames, NpyWriter};
+use evz::render::{Frame, Frames, NpyWriter, Preparation, Preparer, Representation};
 use evz::{Error, Output, OutputFile, TimeBase, Value};
 
+use crate::args::RenderArgs;
 use crate::frame_table::{COLUMNS, row};
 use crate::words::human::{bytes, count};
 use crate::words::say;
@@ -22,6 +22,8 @@ const SAID_FROM: u64 = 1 << 30;
 pub(crate) struct ArrayOutput {
     form: Form,
     name: String,
+    /// What prepares the frames, if they are not written as they are.
+    preparer: Option<Preparer>,
     written: u64,
     frame_bytes: u64,
     large: bool,
@@ -45,37 +47,38 @@ struct Archive {
 }
 
 impl ArrayOutput {
-    /// Begins arrays of these frames; `large` agrees to any size.
-    pub(crate) fn create(
-        path: &Path,
-        archive: bool,
-        force: bool,
-        large: bool,
-        frames: &Frames,
-    ) -> Result<Self> {
+    /// Begins arrays of these frames.
+    pub(crate) fn create(args: &RenderArgs, archive: bool, frames: &Frames) -> Result<Self> {
+        let (path, force, large) = (&args.output, args.force, args.large);
         let (size, of) = (frames.size(), frames.representation());
+        let preparer = preparer(args.prepare.preparation(), of)?;
+        let array_type = match &preparer {
+            Some(preparer) => preparer.array_type(),
+            None => of.value_type().into(),
+        };
         let name = path.display().to_string();
         let shape = [of.channels(), size.height as usize, size.width as usize];
         let values = shape.map(|side| side as u64).iter().product::<u64>();
-        let frame_bytes = values.saturating_mul(of.value_type().bytes() as u64);
+        let frame_bytes = values.saturating_mul(array_type.bytes() as u64);
         let mut this = Self {
             form: match archive {
                 true => Form::Npz(Box::new(Archive {
                     out: evz::create_output(path, force)?,
                     frames: array(&name)?,
                     shape: shape.map(|side| side as u64),
-                    descr: of.value_type().descr(),
+                    descr: array_type.descr(),
                     columns: [array(&name)?, array(&name)?, array(&name)?, array(&name)?],
                     n_frames: 0,
                     time_base: frames.info().time_base,
                 })),
                 false => {
                     let out = OutputFile::create(path, force)?;
-                    let writer = NpyWriter::new(out, of.value_type(), shape);
+                    let writer = NpyWriter::new(out, array_type, shape);
                     Form::Npy(writer.map_err(|e| Error::io(&name, "cannot write", e))?)
                 }
             },
             name,
+            preparer,
             written: 0,
             frame_bytes,
             large,
@@ -121,9 +124,16 @@ impl ArrayOutput {
             let what = format!("the frames so far are {} of arrays", bytes(self.written));
             return Err(self.too_large(&what).into());
         }
-        let written = match &mut self.form {
-            Form::Npy(writer) => writer.write(frame),
-            Form::Npz(archive) => archive.write(frame),
+        let prepared = self.preparer.as_mut().map(|one| one.prepare(frame));
+        let written = match (&mut self.form, prepared) {
+            (Form::Npy(writer), None) => writer.write(frame),
+            (Form::Npy(writer), Some(values)) => writer.write_prepared(values),
+            (Form::Npz(archive), None) => {
+                archive.write(frame, |bytes| frame.values.add_le_bytes(bytes))
+            }
+            (Form::Npz(archive), Some(values)) => {
+                archive.write(frame, |bytes| values.add_le_bytes(bytes))
+            }
         };
         Ok(written.map_err(|e| Error::io(&self.name, "cannot write", e))?)
     }
@@ -142,14 +152,22 @@ impl ArrayOutput {
     }
 }
 
+/// What prepares the frames of a representation, if the options say anything.
+fn preparer(preparation: Preparation, of: Representation) -> Result<Option<Preparer>> {
+    match preparation.is_none() {
+        true => Ok(None),
+        false => Ok(Some(preparation.of(of)?)),
+    }
+}
+
 fn array(name: &str) -> evz::Result<NpzArray> {
     NpzArray::new().map_err(|e| Error::io(name, "cannot make a temporary file for it", e))
 }
 
 impl Archive {
-    fn write(&mut self, frame: &Frame) -> io::Result<()> {
+    fn write(&mut self, frame: &Frame, values: impl FnOnce(&mut Vec<u8>)) -> io::Result<()> {
         self.n_frames += 1;
-        self.frames.add(|bytes| frame.values.add_le_bytes(bytes))?;
+        self.frames.add(values)?;
         for (column, value) in self.columns.iter_mut().zip(row(frame)) {
             column.add(|bytes| bytes.extend(value.to_le_bytes()))?;
         }

@@ -50,6 +50,11 @@ impl<'a> FrameOutput<'a> {
                 ("--time", pictures.time),
             ];
             refuse(&given, "the output is an array and no picture")?;
+        } else {
+            refuse(
+                &args.prepare.given(),
+                "the output is a picture and no array",
+            )?;
         }
         let this = Self { args, format };
         let files = !this.is_movie();
@@ -105,8 +110,8 @@ impl<'a> FrameOutput<'a> {
         let (width, height) = (size.width as usize, size.height as usize);
         let (path, force) = (&self.args.output, self.args.force);
         let FrameFormat::Picture(format) = self.format else {
-            let (archive, large) = (self.format == FrameFormat::Npz, self.args.large);
-            let arrays = ArrayOutput::create(path, archive, force, large, frames)?;
+            let archive = self.format == FrameFormat::Npz;
+            let arrays = ArrayOutput::create(self.args, archive, frames)?;
             return Ok(FrameSink::Array(Box::new(arrays)));
         };
         let args = &self.args.pictures;

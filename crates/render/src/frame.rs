@@ -124,21 +124,22 @@ impl Values {
 
     /// Adds the values to bytes, little-endian.
     pub fn add_le_bytes(&self, bytes: &mut Vec<u8>) {
-        fn add<T: Copy, const N: usize>(
-            bytes: &mut Vec<u8>,
-            values: &[T],
-            le: impl Fn(T) -> [u8; N],
-        ) {
-            let start = bytes.len();
-            bytes.resize(start + values.len() * N, 0);
-            for (bytes, value) in bytes[start..].chunks_exact_mut(N).zip(values) {
-                bytes.copy_from_slice(&le(*value));
-            }
-        }
         match self {
-            Self::I16(v) => add(bytes, v, |v| v.to_le_bytes()),
-            Self::U16(v) => add(bytes, v, |v| v.to_le_bytes()),
-            Self::F32(v) => add(bytes, v, |v| v.to_le_bytes()),
+            Self::I16(v) => add_le_bytes(bytes, v, |v| v.to_le_bytes()),
+            Self::U16(v) => add_le_bytes(bytes, v, |v| v.to_le_bytes()),
+            Self::F32(v) => add_le_bytes(bytes, v, |v| v.to_le_bytes()),
         }
+    }
+}
+
+pub(crate) fn add_le_bytes<T: Copy, const N: usize>(
+    bytes: &mut Vec<u8>,
+    values: &[T],
+    le: impl Fn(T) -> [u8; N],
+) {
+    let start = bytes.len();
+    bytes.resize(start + values.len() * N, 0);
+    for (bytes, value) in bytes[start..].chunks_exact_mut(N).zip(values) {
+        bytes.copy_from_slice(&le(*value));
     }
 }

@@ -56,6 +56,7 @@ mod marks;
 mod npy;
 mod numbers;
 mod paint;
+mod prepared;
 mod processor;
 mod representation;
 mod span;
@@ -68,6 +69,9 @@ pub use frames::{Frames, RenderOptions};
 pub use job::{Job, JobEvents, JobSizes, JobWindows, Painter};
 pub use made::Packed;
 pub use npy::NpyWriter;
+pub use prepared::{
+    ArrayType, ChannelOrder, Deviation, Normalization, Preparation, Prepared, Preparer,
+};
 pub use processor::processor;
 pub use representation::Representation;
 pub use spec::FrameSpec;

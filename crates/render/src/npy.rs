@@ -4,8 +4,8 @@ use std::io::{self, Seek, SeekFrom, Write};
 
 use evz_core::npy::NpyHeader;
 
-use crate::facts::ValueType;
 use crate::frame::Frame;
+use crate::prepared::{ArrayType, Prepared};
 
 /// Bytes of the header, of which a shape of four 64-bit numbers takes 150 at most.
 const HEADER_LEN: usize = 256;
@@ -14,7 +14,7 @@ const HEADER_LEN: usize = 256;
 /// written again at the end, when the number of frames is known.
 pub struct NpyWriter<W> {
     out: W,
-    kind: ValueType,
+    kind: ArrayType,
     /// Channels, rows, columns.
     shape: [usize; 3],
     frames: u64,
@@ -26,7 +26,8 @@ impl<W: Write + Seek> NpyWriter<W> {
     ///
     /// # Errors
     /// If it cannot be written.
-    pub fn new(mut out: W, kind: ValueType, shape: [usize; 3]) -> io::Result<Self> {
+    pub fn new(mut out: W, kind: impl Into<ArrayType>, shape: [usize; 3]) -> io::Result<Self> {
+        let kind = kind.into();
         out.write_all(&header(kind, 0, shape))?;
         Ok(Self {
             out,
@@ -43,14 +44,29 @@ impl<W: Write + Seek> NpyWriter<W> {
     /// If it cannot be written, or is of another type or shape than the file.
     pub fn write(&mut self, frame: &Frame) -> io::Result<()> {
         let shape = [frame.channels, frame.height, frame.width];
-        if shape != self.shape || frame.values.value_type() != self.kind {
-            return Err(io::Error::new(
-                io::ErrorKind::InvalidInput,
-                "the frames of an array have one type and shape",
-            ));
+        if shape != self.shape || ArrayType::from(frame.values.value_type()) != self.kind {
+            return Err(other());
         }
         self.bytes.clear();
         frame.values.add_le_bytes(&mut self.bytes);
+        self.append()
+    }
+
+    /// Appends a frame that was prepared.
+    ///
+    /// # Errors
+    /// As [`NpyWriter::write`].
+    pub fn write_prepared(&mut self, values: &Prepared) -> io::Result<()> {
+        self.bytes.clear();
+        values.add_le_bytes(&mut self.bytes);
+        let len = self.shape.iter().product::<usize>() * self.kind.bytes();
+        if values.array_type() != self.kind || self.bytes.len() != len {
+            return Err(other());
+        }
+        self.append()
+    }
+
+    fn append(&mut self) -> io::Result<()> {
         self.frames += 1;
         self.out.write_all(&self.bytes)
     }
@@ -69,7 +85,12 @@ impl<W: Write + Seek> NpyWriter<W> {
     }
 }
 
-fn header(kind: ValueType, frames: u64, shape: [usize; 3]) -> Vec<u8> {
+fn other() -> io::Error {
+    let what = "the frames of an array have one type and shape";
+    io::Error::new(io::ErrorKind::InvalidInput, what)
+}
+
+fn header(kind: ArrayType, frames: u64, shape: [usize; 3]) -> Vec<u8> {
     let [channels, height, width] = shape.map(|side| side as u64);
     let header = NpyHeader {
         descr: &format!("'{}'", kind.descr()),

@@ -8,6 +8,7 @@ pub(crate) mod modes;
 mod origin;
 mod pack;
 mod play;
+mod prepare;
 mod rate;
 mod reading;
 mod record;

@@ -8,6 +8,7 @@ use evz::picture::{Colors, PictureFormat, Scale, Style, Theme};
 use evz::render::Representation;
 
 use super::modes;
+use super::prepare::PrepareArgs;
 use super::reading::ReadingArgs;
 use super::selection::SelectionArgs;
 use super::values::{self, Ratio, Stride};
@@ -37,13 +38,15 @@ pub(crate) struct RenderArgs {
     /// soon as it is complete
     #[arg(long)]
     pub(crate) follow: bool,
+    /// What makes the frames: cpu, cuda for an NVIDIA GPU, or auto for the one that ends sooner
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) device: Device,
     #[command(flatten)]
     pub(crate) windows: WindowArgs,
     #[command(flatten)]
     pub(crate) mode: ModeArgs,
-    /// What makes the frames: cpu, cuda for an NVIDIA GPU, or auto for the one that ends sooner
-    #[arg(long, value_enum, default_value_t)]
-    pub(crate) device: Device,
+    #[command(flatten)]
+    pub(crate) prepare: PrepareArgs,
     #[command(flatten)]
     pub(crate) pictures: PictureArgs,
     #[command(flatten)]
