@@ -102,7 +102,7 @@ fn exit_code_is_1_for_a_cut_file_and_3_where_it_is_recovered() {
 #[test]
 fn exit_code_is_2_for_bad_arguments() {
     let folder = Folder::with_events(10);
-    let cases: [(&[&str], &str); 31] = [
+    let cases: [(&[&str], &str); 32] = [
         (&["play", "events.evz", "--speed", "0"], "no number above 0"),
         (
             &["play", "events.evz", "--window", "0ms"],
@@ -116,6 +116,10 @@ fn exit_code_is_2_for_bad_arguments() {
         (&["cat"], "<FILE>"),
         (&["dance"], "dance"),
         (&["cat", "events.evz", "--from", "12"], "no unit"),
+        (
+            &["cat", "events.evz", "--from", "@5000010"],
+            "no unit: write 5000010s",
+        ),
         (
             &["cat", "events.evz", "--from", "2s", "--to", "1s"],
             "ends before it starts; leave out --from",

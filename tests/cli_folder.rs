@@ -146,6 +146,24 @@ fn an_answer_is_for_those_that_ask() {
     run(&told).ends(0).says("--time-unit changed nothing");
 }
 
+/// A name that two share from now on leaves the output of the first under its old name: that is said.
+#[test]
+fn an_output_under_an_old_name_is_told() {
+    let folder = Folder::new();
+    fs::create_dir(folder.path("in")).unwrap();
+    folder.write("in/a.txt", text(50).as_bytes());
+    let run = || folder.run(&["convert", "in", "out"]);
+    run().ends(0);
+    folder.write("in/a.csv", text(60).as_bytes());
+    let both = run().ends(0).says("2 recordings converted");
+    both.says(
+        "1 file of earlier runs, by other options or under other names, stay in out, such as a.evz",
+    );
+    fs::remove_file(folder.path("out/a.evz")).unwrap();
+    let clean = run().ends(0).says("0 recordings converted, 2 as they were");
+    assert_eq!(clean.err.lines().count(), 1, "{}", clean.err);
+}
+
 /// A file that is no recording, and never will be, fails no run.
 #[test]
 fn what_is_left_out_fails_nothing() {
@@ -174,8 +192,17 @@ fn what_is_left_out_fails_nothing() {
     let none = ["convert", "in", "out", "--exclude", "*.dat"];
     folder
         .run(&none)
+        .ends(3)
+        .says("note: --exclude *.dat matches no recording");
+    // A folder is no file, and a file that is not there is what is wrong first.
+    folder
+        .run(&["convert", "in", "set.evz"])
         .ends(2)
-        .says("*.dat: matches none of the recordings");
+        .says("evz pack");
+    folder
+        .run(&["convert", "nosuch", "x"])
+        .ends(1)
+        .says("nosuch: cannot open");
     let one = ["convert", "in/a/0.txt", "one.evz", "--exclude", "*.dat"];
     folder.run(&one).ends(2).says("--exclude");
 }
@@ -352,7 +379,7 @@ fn nothing_is_taken_for_what_it_is_not() {
     let run = folder
         .run(&["convert", "in", "out", "--profile", "fast"])
         .ends(0);
-    run.says("1 file of earlier runs by other options stay in out, such as a/0.evz");
+    run.says("1 file of earlier runs, by other options or under other names, stay in out, such as a/0.evz");
     // What is not there, and the folder itself.
     folder.write("list", b"in/b/2.txt\nin/b/none.txt\n");
     let run = folder

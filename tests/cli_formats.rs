@@ -193,7 +193,7 @@ fn side_streams_of_a_recording_come_along() {
             1 + 2363,
             "a line of names, and one a row"
         );
-        let some = ["--from", "@1589163148", "--to", "@1589163149"];
+        let some = ["--from", "@1589163148s", "--to", "@1589163149s"];
         let part = folder
             .run(&[&["cat", file, "--stream", "imu"], &some[..]].concat())
             .ends(0);

@@ -170,7 +170,7 @@ def test_queries_of_parquet_equal_those_of_evz(tmp_path, capfd):
     groups = pq.ParquetFile(path).metadata
     assert groups.num_row_groups > 4
     start, end = 15_000_000, 15_500_000
-    text = evz("cat", own, "--from", "@15", "--to", "@15.5").decode().splitlines()
+    text = evz("cat", own, "--from", "@15s", "--to", "@15.5").decode().splitlines()
     t, x, y, p = np.loadtxt(text, dtype=np.int64).T
     counts = np.zeros((720, 1280), np.int64)
     np.add.at(counts, (y, x), 1)

@@ -36,6 +36,16 @@ pub(crate) fn open_streams(path: &Path, args: &ReadingArgs) -> Result<Vec<Record
     Ok(streams)
 }
 
+/// An error if there is no such file, before anything else is found wrong.
+pub(crate) fn check_there(path: &Path) -> Result<()> {
+    if is_pipe(path) || evz::url_scheme(path).is_some() {
+        return Ok(());
+    }
+    let there = path.metadata().map(|_| ());
+    let failed = |e| Error::io(path.display().to_string(), "cannot open", e);
+    Ok(there.map_err(failed)?)
+}
+
 /// The bytes of a file, of what a URL names, of a pipe that is named, or of standard input.
 pub(crate) fn bytes(path: &Path) -> Result<Input> {
     Ok(match is_pipe(path) {

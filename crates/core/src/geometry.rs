@@ -14,6 +14,22 @@ pub struct SensorSize {
     pub height: u32,
 }
 
+impl FromStr for SensorSize {
+    type Err = Error;
+
+    /// `346x260`: sides of 1 to 65536.
+    fn from_str(text: &str) -> Result<Self> {
+        let side = |n: &str| n.parse().ok().filter(|n| (1..=1 << 16).contains(n));
+        let sides = text.split_once('x');
+        let sides = sides.and_then(|(width, height)| side(width).zip(side(height)));
+        let (width, height) = sides.ok_or_else(|| {
+            let what = format!("{text:?} is not WxH, such as 640x480, with sides of 1 to 65536");
+            Error::invalid(what)
+        })?;
+        Ok(Self { width, height })
+    }
+}
+
 impl SensorSize {
     /// Whether a pixel lies on the sensor.
     pub fn contains(&self, x: u16, y: u16) -> bool {

@@ -8,7 +8,7 @@
 use std::sync::Arc;
 
 use evz_core::{
-    ColumnList, Error, EventBatch, Input, OpenOptions, Question, ReadAt, Result, SensorSize, WayOut,
+    ColumnList, Error, EventBatch, Input, OpenOptions, Question, ReadAt, Result, WayOut,
 };
 
 use crate::recording::Recording;
@@ -206,11 +206,7 @@ fn answer(mut options: OpenOptions, question: Question, reading: &str) -> Option
         Question::Encoding => options.encoding = Some(reading.to_owned()),
         Question::Paths => options.paths = Some(reading.parse().ok()?),
         Question::PolarityMap => options.polarity_map = Some(reading.parse().ok()?),
-        Question::Size => {
-            let (width, height) = reading.split_once('x')?;
-            let (width, height) = (width.parse().ok()?, height.parse().ok()?);
-            options.size = Some(SensorSize { width, height });
-        }
+        Question::Size => options.size = Some(reading.parse().ok()?),
         Question::Stream => options.stream = Some(reading.to_owned()),
         Question::TimeUnit => options.time_unit = Some(reading.parse().ok()?),
         Question::WordOrder => options.word_order = Some(reading.to_owned()),

@@ -21,7 +21,7 @@ pub(crate) struct ReadingArgs {
     /// Columns that have no names, in text and arrays: txyp, or with further ones t,x,y,p,label (and - or _
     /// for one that is passed over: txyp_). Of tables, those that are read. Or what they are called, in HDF5
     /// where they stand: t=a/ts,x=a/xs,y=a/ys,p=a/ps
-    #[arg(long, value_name = "ORDER")]
+    #[arg(long, value_name = "ORDER", allow_hyphen_values = true)]
     pub(crate) columns: Option<ColumnsArg>,
     /// Unit of times that are plain numbers, in text, arrays and tables: s, ms, us or ns
     #[arg(long, value_name = "UNIT")]

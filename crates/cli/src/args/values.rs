@@ -56,18 +56,16 @@ pub(super) fn polarity_style(text: &str) -> evz::Result<PolarityStyle> {
     }
 }
 
-/// `1.5s`, `20ms`, `3us`, `7ns`, `2m` after the first event; `@1589163147.5` or with a unit on the
-/// recording's own clock.
+/// `1.5s`, `20ms`, `3us`, `7ns`, `2m` after the first event; with `@` on the recording's own clock, where a
+/// number with a point is of seconds, `@1589163147.5`.
 pub(crate) fn time(text: &str) -> Result<Time, String> {
     match text.strip_prefix('@') {
         Some(epoch) => {
-            let has_unit = epoch.ends_with(|c: char| c.is_ascii_alphabetic());
-            let epoch = if has_unit {
-                epoch.to_owned()
-            } else {
-                format!("{epoch}s")
-            };
-            evz::nanoseconds(&epoch)
+            // 0 is the same in every unit.
+            let is_plain =
+                epoch == "0" || (epoch.contains('.') && !epoch.contains(char::is_alphabetic));
+            let unit = if is_plain { "s" } else { "" };
+            evz::nanoseconds(&format!("{epoch}{unit}"))
                 .map(Time::Absolute)
                 .map_err(|e| e.to_string())
         }
@@ -176,15 +174,7 @@ pub(super) fn roi(text: &str) -> Result<Roi, String> {
 
 /// `WxH`.
 pub(super) fn size(text: &str) -> Result<SensorSize, String> {
-    let side = |n: &str| n.parse().ok().filter(|n| (1..=1 << 16).contains(n));
-    text.split_once('x')
-        .and_then(|(w, h)| {
-            Some(SensorSize {
-                width: side(w)?,
-                height: side(h)?,
-            })
-        })
-        .ok_or_else(|| format!("{text:?} is not WxH, such as 640x480, with sides of 1 to 65536"))
+    text.parse().map_err(|e: evz::Error| e.to_string())
 }
 
 /// `on` or `off`.

@@ -6,13 +6,14 @@ use anyhow::Result;
 use evz::{ColumnOrder, CreateOptions, Flushing, Header, Origin, TimeUnit};
 
 use super::Outcome;
+use super::convert::no_rows;
 use crate::args::CatArgs;
 use crate::ending;
 use crate::input::{self, side_stream};
 use crate::output::Target;
 use crate::progress::Meter;
 use crate::refuse::{TextIsWritten, check_input, refuse};
-use crate::words::say_report;
+use crate::words::{say, say_report};
 
 /// How long what is printed of a file that grows may wait for more.
 const HAND_ON_EVERY: Duration = Duration::from_millis(50);
@@ -27,6 +28,9 @@ pub(crate) fn run(args: &CatArgs) -> Result<Outcome> {
         refuse(&follow, "it is of events, and a side stream was asked for")?;
         let table = recording.into_side_table(&stream, &wanted)?;
         let written = evz::write_side(table, target.output()?, target.format)?;
+        if written.rows == 0 {
+            say(no_rows(&stream));
+        }
         return Ok(Outcome::of_loss(say_report(&written.report)));
     }
     // What settles how text is read says nothing of how it is printed.

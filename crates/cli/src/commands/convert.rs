@@ -30,6 +30,9 @@ pub(crate) fn run(args: &ConvertArgs) -> Result<Outcome> {
         [inputs @ .., output] => (inputs, output.clone()),
         [] => return Err(Error::invalid("no recording to convert").into()),
     };
+    inputs
+        .iter()
+        .try_for_each(|input| input::check_there(input))?;
     let target = Target::new(&path, args.output_format, &args.writing)?;
     let conversion = args.conversion();
     check_writing(&conversion.writing, target.format)?;
@@ -51,6 +54,9 @@ pub(crate) fn run(args: &ConvertArgs) -> Result<Outcome> {
     }
     lost |= say_report(&converted.report);
     if let Some(stream) = &converted.side {
+        if converted.events == 0 {
+            say(no_rows(stream));
+        }
         let rows = human::counted(converted.events, "row");
         say(format_args!("{}: {rows} of {stream}", target.name()));
         return Ok(Outcome::of_loss(lost));
@@ -98,6 +104,11 @@ impl Watch for Watching<'_> {
     fn passed(&mut self, events: usize, progress: Option<Progress>) {
         self.meter.add(events, progress);
     }
+}
+
+/// What there is to say where a side stream gives nothing.
+pub(super) fn no_rows(stream: &str) -> String {
+    format!("note: {stream} has no rows, in all of it or in what is selected of it")
 }
 
 /// The input's name with the extension of the format that `convert` is for.

@@ -79,6 +79,15 @@ pub(super) fn run(args: &ConvertArgs) -> Result<Outcome> {
         );
         return Err(Error::invalid(what).into());
     }
+    if !out.exists() && !ends_as_folder(out) && evz::output_format(out).is_ok() {
+        let what = format!(
+            "{}: is named as a file, and each recording becomes a file of its own",
+            out.display()
+        );
+        let advice = format!("name a folder, {}/ if it is one", out.display());
+        let pack = "evz pack makes one file of many recordings";
+        return Err(Error::invalid(what).advise(advice).advise(pack).into());
+    }
     let format: &Format = match args.output_format {
         Some(format) => format,
         None => evz::format("evz")?,
@@ -86,7 +95,8 @@ pub(super) fn run(args: &ConvertArgs) -> Result<Outcome> {
     let conversion = args.conversion();
     check_writing(&conversion.writing, format)?;
     let mut found = recordings(&inputs, Some(out))?;
-    say_left_out(found.leave_out(&args.folder.exclude)?);
+    let exclude = &args.folder.exclude;
+    say_left_out(exclude, &found.leave_out(exclude)?);
     let folder = FolderConversion {
         conversion,
         format: evz::format(format.name)?,
@@ -114,7 +124,7 @@ pub(super) fn run(args: &ConvertArgs) -> Result<Outcome> {
     if let Some(first) = stale.first() {
         let n = human::counted(stale.len() as u64, "file");
         say(format_args!(
-            "note: {n} of earlier runs by other options stay in {}, such as {}",
+            "note: {n} of earlier runs, by other options or under other names, stay in {}, such as {}",
             out.display(),
             first.display()
         ));

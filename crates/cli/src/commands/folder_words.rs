@@ -22,11 +22,19 @@ pub(super) fn say_passed_over(found: &Found) {
     }
 }
 
-pub(super) fn say_left_out(n: usize) {
+/// Says how many recordings were left out by patterns, and which of these matched none.
+pub(super) fn say_left_out(patterns: &[String], left_out: &[usize]) {
+    let n: usize = left_out.iter().sum();
     if n > 0 {
         let n = human::counted(n as u64, "recording");
         say(format_args!("as told: {n} left out"));
     }
+    let none = patterns.iter().zip(left_out).filter(|(_, n)| **n == 0);
+    none.for_each(|(pattern, _)| {
+        say(format_args!(
+            "note: --exclude {pattern} matches no recording that is not left out already"
+        ));
+    });
 }
 
 /// Says what was noticed and lost, once for all recordings of which it is the same; whether something was
@@ -41,7 +49,9 @@ pub(super) fn say_what_was_lost(ended: &Ended) -> bool {
     }
     let mut said: BTreeMap<&str, (u64, &Job)> = BTreeMap::new();
     for (job, outcome) in ended {
-        for line in outcome.iter().flat_map(|done| &done.said) {
+        // Of what was done before, it was said then.
+        let now = outcome.iter().filter(|done| done.took.is_some());
+        for line in now.flat_map(|done| &done.said) {
             said.entry(line).or_insert((0, job)).0 += 1;
         }
     }

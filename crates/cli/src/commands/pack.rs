@@ -30,7 +30,7 @@ pub(crate) fn run(args: &PackArgs) -> Result<Outcome> {
     let before = out.canonicalize().ok();
     let is_output = |path: &Path| before.is_some() && path.canonicalize().ok() == before;
     found.recordings.retain(|(path, _)| !is_output(path));
-    say_left_out(found.leave_out(&args.exclude)?);
+    say_left_out(&args.exclude, &found.leave_out(&args.exclude)?);
     say_passed_over(&found);
     let packing = Packing {
         conversion: args.conversion(),

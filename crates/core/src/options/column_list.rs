@@ -115,7 +115,7 @@ impl FromStr for ColumnList {
                 "x" => events.push((Column::X, place)),
                 "y" => events.push((Column::Y, place)),
                 "p" => events.push((Column::P, place)),
-                "-" => {}
+                "-" | "_" => {}
                 name => {
                     let (name, told) = match name.rsplit_once(':') {
                         Some((name, told)) => (name, Some(told)),

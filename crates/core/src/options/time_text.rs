@@ -8,15 +8,13 @@ use crate::{Error, Result};
 /// If it is no such time, is finer than a nanosecond, or is longer than any recording.
 pub fn nanoseconds(text: &str) -> Result<i128> {
     let wrong = |what: String| Error::invalid(what);
-    let split = text
-        .find(|c: char| c.is_ascii_alphabetic())
-        .unwrap_or(text.len());
+    let split = text.find(|c: char| c.is_alphabetic()).unwrap_or(text.len());
     let (number, unit) = text.split_at(split);
     let unit_ns: i128 = match unit {
         "m" => 60_000_000_000,
         "s" => 1_000_000_000,
         "ms" => 1_000_000,
-        "us" => 1_000,
+        "us" | "\u{b5}s" | "\u{3bc}s" => 1_000,
         "ns" => 1,
         "" => {
             return Err(wrong(format!(

@@ -28,8 +28,9 @@ pub(super) struct Journal {
     path: PathBuf,
     file: File,
     pub(super) lines: Lines,
-    /// The outputs of this run.
+    /// The outputs of this run, and what they are made of.
     now: BTreeSet<String>,
+    sources: BTreeSet<String>,
 }
 
 impl Lines {
@@ -102,15 +103,18 @@ impl Lines {
         line.is_some_and(|line| line["source"] == source(job))
     }
 
-    /// The outputs that were made by other options than these, and not by this run.
+    /// The outputs that were not made by this run, but by other options than these, or of what this run made
+    /// something of under another name.
     fn stale(
         &self,
         options: &dyn Fn(&[Question]) -> String,
         now: &BTreeSet<String>,
+        sources: &BTreeSet<String>,
     ) -> Vec<PathBuf> {
         let lines = self.by_output.iter();
         let others = lines.filter(|(name, line)| {
-            let is_other = line["options"] != options(&asked(line));
+            let moved = line["source"].as_str().is_some_and(|s| sources.contains(s));
+            let is_other = moved || line["options"] != options(&asked(line));
             line["bytes"].is_u64() && is_other && !now.contains(*name)
         });
         others.map(|(name, _)| PathBuf::from(name)).collect()
@@ -142,12 +146,13 @@ impl Journal {
         let lines = Lines::read(&file, &path)?;
         // Behind a line that was cut, which may have no end.
         file.write_all(b"\n").map_err(failed)?;
-        let now = BTreeSet::new();
+        let (now, sources) = Default::default();
         Ok(Self {
             path,
             file,
             lines,
             now,
+            sources,
         })
     }
 
@@ -187,6 +192,7 @@ impl Journal {
     /// Notes that the output of a job is one of this run.
     pub(super) fn keep(&mut self, job: &Job) {
         self.now.insert(key(job));
+        self.sources.insert(source(job));
     }
 
     fn write(&mut self, line: &Value) -> Result<()> {
@@ -209,7 +215,7 @@ impl Journal {
                 .map_err(|e| Error::io(self.path.display().to_string(), "cannot write", e))?;
         }
         out.commit()?;
-        let mut stale = self.lines.stale(options, &self.now);
+        let mut stale = self.lines.stale(options, &self.now, &self.sources);
         stale.retain(|name| folder.join(name).exists());
         Ok(stale)
     }

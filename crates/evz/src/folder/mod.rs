@@ -75,8 +75,8 @@ impl Done {
 impl FolderConversion {
     /// Converts the recordings of `jobs` into files below the folder `out`, several side by side. What
     /// becomes of each is told to `done` as it comes; one that fails does not stop the others. Memory is
-    /// that of a conversion for each thread. Returns the outputs of earlier runs by other options that are
-    /// still there.
+    /// that of a conversion for each thread. Returns the outputs of earlier runs that are still there, by other
+    /// options, or of recordings that now have an output of another name.
     ///
     /// # Errors
     /// If the folder cannot be written, or another run converts into it; not if recordings fail.

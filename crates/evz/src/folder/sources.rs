@@ -34,31 +34,29 @@ pub struct Found {
 
 impl Found {
     /// Leaves out the recordings that one of these patterns matches: their names, or where a pattern has a
-    /// `/` their paths under the folder that they were found in. Returns how many.
+    /// `/` their paths under the folder that they were found in. Returns how many of each, in the order of
+    /// the patterns; what several match is the first one's.
     ///
     /// # Errors
-    /// If one is no pattern, or matches none of them.
-    pub fn leave_out(&mut self, patterns: &[String]) -> Result<usize> {
-        let before = self.recordings.len();
-        let mut left_out = vec![false; before];
-        for pattern in patterns {
-            let matches = pattern_of(pattern)?;
-            let is_path = pattern.contains('/');
-            let mut any = false;
-            for ((_, name), out) in self.recordings.iter().zip(&mut left_out) {
-                let file = Path::new(name.file_name().unwrap_or_default());
-                let name = if is_path { name } else { file };
-                let found = matches.matches_path_with(name, PATTERNS);
-                (any, *out) = (any | found, *out | found);
+    /// If one is no pattern.
+    pub fn leave_out(&mut self, patterns: &[String]) -> Result<Vec<usize>> {
+        let patterns = patterns
+            .iter()
+            .map(|text| Ok((pattern_of(text)?, text.contains('/'))));
+        let patterns = patterns.collect::<Result<Vec<_>>>()?;
+        let mut left_out = vec![0; patterns.len()];
+        self.recordings.retain(|(_, name)| {
+            let file = Path::new(name.file_name().unwrap_or_default());
+            let found = patterns.iter().position(|(pattern, is_path)| {
+                let name = if *is_path { name } else { file };
+                pattern.matches_path_with(name, PATTERNS)
+            });
+            if let Some(found) = found {
+                left_out[found] += 1;
             }
-            if !any {
-                let what = format!("{pattern}: matches none of the recordings, to leave it out");
-                return Err(Error::invalid(what));
-            }
-        }
-        let mut left_out = left_out.into_iter();
-        self.recordings.retain(|_| left_out.next() != Some(true));
-        Ok(before - self.recordings.len())
+            found.is_none()
+        });
+        Ok(left_out)
     }
 }
 
@@ -325,15 +323,15 @@ mod tests {
             found.leave_out(&patterns).map(|n| (n, names(&found)))
         };
         let rest = |names: &[&str]| names.iter().map(|n| (*n).to_owned()).collect::<Vec<_>>();
-        assert_eq!(left_out(&["*.txt*"]).unwrap(), (2, rest(&["a/1.raw"])));
-        assert_eq!(left_out(&["a/*"]).unwrap(), (2, rest(&["a/b/2.txt.gz"])));
-        assert_eq!(
-            left_out(&["1.*", "**/b/*", "1.raw"]).unwrap(),
-            (3, Vec::new())
-        );
-        for none in [&["*.raw", "*.dat"][..], &["b/*"], &["a["]] {
-            assert!(left_out(none).is_err(), "{none:?}");
+        for (patterns, n, left) in [
+            (&["*.txt*"][..], &[2][..], &["a/1.raw"][..]),
+            (&["a/*"], &[2], &["a/b/2.txt.gz"]),
+            (&["1.*", "**/b/*", "1.raw"], &[2, 1, 0], &[]),
+            (&["b/*", "1.txt"], &[0, 1], &["a/1.raw", "a/b/2.txt.gz"]),
+        ] {
+            assert_eq!(left_out(patterns).unwrap(), (n.to_vec(), rest(left)));
         }
+        assert!(left_out(&["a["]).is_err());
         // What is not there does not stop the others.
         let one = recordings(&[at("c.raw"), at("a/1.raw")], None).unwrap();
         assert_eq!(
