@@ -47,7 +47,7 @@ fn lists_of_events_in_every_container() {
         let unread = "topics that are not read: /chatter (std_msgs/String, 3 messages)";
         let mut notes = vec![unread.to_owned()];
         if name.ends_with("mcap") {
-            let other = ["attachments", "records of metadata"];
+            let other = ["attachment", "record of metadata"];
             notes.extend(other.map(|what| format!("left out: 1 {what}")));
         }
         assert_eq!(recording.notes(), notes, "{name}");
