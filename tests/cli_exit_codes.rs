@@ -102,7 +102,7 @@ fn exit_code_is_1_for_a_cut_file_and_3_where_it_is_recovered() {
 #[test]
 fn exit_code_is_2_for_bad_arguments() {
     let folder = Folder::with_events(10);
-    let cases: [(&[&str], &str); 32] = [
+    let cases: [(&[&str], &str); 33] = [
         (&["play", "events.evz", "--speed", "0"], "no number above 0"),
         (
             &["play", "events.evz", "--window", "0ms"],
@@ -119,6 +119,19 @@ fn exit_code_is_2_for_bad_arguments() {
         (
             &["cat", "events.evz", "--from", "@5000010"],
             "no unit: write 5000010s",
+        ),
+        (
+            &[
+                "render",
+                "events.evz",
+                "-o",
+                "x.npy",
+                "--at",
+                "1ms",
+                "--from",
+                "2ms",
+            ],
+            "--at asks for none of the time that --from and --to leave",
         ),
         (
             &["cat", "events.evz", "--from", "2s", "--to", "1s"],

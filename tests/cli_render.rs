@@ -180,14 +180,21 @@ fn render_of_no_events_is_an_error_whatever_the_output() {
                 assert!(!left.iter().any(|n| n.contains("out")), "{left:?}");
             }
         }
-        // Where there are events, one frame is that of its time, whatever it shows.
+        // Where there are events, one frame is that of its time, whatever it shows; but not of a time that is
+        // left out.
         let args = [
             "-o", "one.png", "--size", "320x240", "--at", "1ms", "--force",
         ];
         let run = folder.run(&[&["render"], source, &args].concat());
         match source[0] {
             "none.evz" => run.ends(2).says("none.evz: has no events"),
-            _ => run.ends(0).says("1 frame of 320x240, 0 events"),
+            _ => {
+                run.ends(2).says("--at asks for none of the time");
+                let elsewhere =
+                    [&["render", source[0], "--roi", "300,200,9,9"], &args[..]].concat();
+                let run = folder.run(&elsewhere);
+                run.ends(0).says("1 frame of 320x240, 0 events")
+            }
         };
     }
 }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use evz::render::{Frames, Windows};
+use evz::render::{Frames, RenderOptions, Windows};
 use evz::{Clock, Error, Recording, Result, TimeBase};
 
 use crate::args::WindowArgs;
@@ -22,28 +22,40 @@ pub(crate) struct Moment {
 }
 
 impl Moment {
+    /// The windows of the options, of what is selected of a recording.
+    ///
+    /// # Errors
+    /// If the time that is selected has none of them.
     pub(crate) fn of(
         args: &WindowArgs,
-        windows: &Windows,
+        options: &RenderOptions,
         recording: &Recording,
         first: Option<i64>,
-    ) -> Self {
+    ) -> Result<Self> {
         let once = args.when().map(|(option, ..)| (option, false));
         let told = args.list().map(|(option, _)| (option, true)).or(once);
-        let windows = match windows {
+        let windows = match &options.windows {
             Windows::List(windows) => told.map(|(option, list)| (option, list, windows.clone())),
             _ => None,
         };
         let extent = recording.index().map(|index| index.extent());
         let extent = extent.filter(|extent| extent.n_events > 0);
         let info = recording.info();
-        Self {
+        if let (Some((option, _, windows)), Some(time)) = (&windows, &options.selection.time)
+            && !windows
+                .iter()
+                .any(|w| w.start < time.end && time.start < w.end)
+        {
+            let what = format!("{option} asks for none of the time that --from and --to leave");
+            return Err(Error::invalid(what));
+        }
+        Ok(Self {
             windows,
             base: info.time_base,
             clock: info.clock,
             first,
             times: extent.map(|extent| (extent.t_min, extent.t_max)),
-        }
+        })
     }
 
     /// Whether an index says when there are events, before any is read.

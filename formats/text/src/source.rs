@@ -88,6 +88,8 @@ struct Totals {
     no_final_newline: bool,
     /// Whether the last line ends within a number.
     is_cut: bool,
+    /// Where the last line is, if it ends before all numbers of an event.
+    cut_off: Option<String>,
     /// How polarity turned out to be written, against what was said before the events, and the
     /// line that shows it.
     polarity: Option<(PolarityStyle, u64)>,
@@ -256,7 +258,15 @@ impl TextSource {
         {
             return Some(bad.what.error(place(bad)));
         }
+        // Of a few lines, which somebody wrote, the last is no event rather than cut.
+        let n_events = self.totals.events + slot.batch.len() as u64;
+        if let Some(cut) = &found.cut_off
+            && n_events <= ALIKE
+        {
+            return Some(cut.what.error(place(cut)));
+        }
         let example = |remark: &Remark| format!("{}: {}", place(remark), remark.what.what);
+        let cut_off = found.cut_off.as_ref().map(example);
         let bad: Vec<String> = found.bad.first.iter().map(example).collect();
         let rounded: Vec<String> = found.rounded.first.iter().map(example).collect();
         let totals = &mut self.totals;
@@ -274,6 +284,7 @@ impl TextSource {
         totals.first_irregular = totals.first_irregular.or(found.first_irregular.map(global));
         totals.no_final_newline = found.no_final_newline;
         totals.is_cut |= found.is_cut;
+        totals.cut_off = totals.cut_off.take().or(cut_off);
         totals.lines += found.lines;
         None
     }
@@ -373,6 +384,10 @@ impl EventSource for TextSource {
             bad.loss(LossKind::NoEvent, "lines that are no event"),
             dropped,
             rounded.loss(LossKind::Rounded, below),
+            totals.cut_off.as_ref().map(|place| {
+                let what = "last line, which has no end and is not all of an event: the text seems to be cut";
+                Loss::new(LossKind::CutOff, what, 1).with_examples([place])
+            }),
             (totals.is_cut && totals.events > ALIKE).then(|| Loss::new(LossKind::CutOff, cut, 1)),
         ];
         let mut report = Report {

@@ -48,6 +48,52 @@ fn a_last_number_with_fewer_decimals_is_said_and_one_without_an_end_alone_is_not
     }
 }
 
+/// What stands before the cut is there, and that there was one is said, wherever it is in the last line.
+#[test]
+fn a_last_line_that_is_not_all_of_an_event_loses_nothing_else() {
+    for (events, columns) in [(50, "xypt"), (200_000, "xypt"), (50, "txyp")] {
+        let text = match columns {
+            "txyp" => text(events)
+                .lines()
+                .map(|line| {
+                    let (rest, t) = line.rsplit_once(' ').unwrap();
+                    format!("{t} {rest}\n")
+                })
+                .collect(),
+            _ => text(events),
+        };
+        let last = text.trim_end().rfind('\n').unwrap() + 1;
+        let whole = read_bytes(text.clone(), &OpenOptions::default()).unwrap();
+        for len in last..text.len() - 1 {
+            let read = read_bytes(&text[..len], &OpenOptions::default()).unwrap();
+            let n_tokens = text[last..len]
+                .split(' ')
+                .filter(|token| !token.is_empty())
+                .count();
+            let n = if n_tokens == 4 { events } else { events - 1 };
+            assert_eq!(
+                read.events.len(),
+                n as usize,
+                "{len}: {:?}",
+                &text[last..len]
+            );
+            assert_eq!(read.events.t[..49], whole.events.t[..49]);
+            let some = n_tokens > 0 && n_tokens < 4;
+            assert!(is_cut(&read) || !some, "{:?}", &text[last..len]);
+            assert!(!is_cut(&read) || n_tokens > 0, "{:?}", &text[last..len]);
+            let skipping = OpenOptions::default().with_on_bad_line(evz_core::OnBadLine::Skip);
+            let skipped = read_bytes(&text[..len], &skipping).unwrap();
+            assert_eq!(skipped.events.len(), n as usize);
+            assert!(!some || !is_cut(&skipped));
+        }
+    }
+    // Other words are no cut, and few lines are somebody's.
+    let stops = |text: &str| read_bytes(text.to_owned(), &OpenOptions::default()).unwrap_err();
+    stops(&(text(50) + "end of file"));
+    let few = text(5);
+    stops(few.trim_end().rsplit_once(' ').unwrap().0);
+}
+
 /// Decimals that vary are no cut, nor is a text of a few lines that somebody wrote.
 #[test]
 fn other_texts_are_not_taken_for_cut() {

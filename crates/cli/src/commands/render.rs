@@ -183,7 +183,7 @@ fn frames(
     )?;
     options.live = args.follow;
     options.numbered = args.frame_table.is_some() || output == FrameFormat::Npz;
-    let moment = Moment::of(&args.windows, &options.windows, &recording, first);
+    let moment = Moment::of(&args.windows, &options, &recording, first)?;
     let on = device::options(args.device)?;
     Ok((Rendering::of(recording, options, on)?, moment))
 }

@@ -58,6 +58,8 @@ pub(crate) struct Findings {
     pub(crate) no_final_newline: bool,
     /// Whether the last line has no end and fewer decimals than all before it.
     pub(crate) is_cut: bool,
+    /// The last line, if it has no end and is the start of an event's.
+    pub(crate) cut_off: Option<Remark>,
     /// For each line without an event, how many events stand before it.
     gaps: Vec<u32>,
 }
@@ -199,7 +201,10 @@ impl Parser {
                 }
                 Line::Bad(wrong) => {
                     findings.gaps.push(events as u32);
-                    findings.bad.add(|| remark(wrong.clone()));
+                    match self.on_bad_line == OnBadLine::Stop && is_start_of_line(raw) {
+                        true => findings.cut_off = Some(remark(wrong.clone())),
+                        false => findings.bad.add(|| remark(wrong.clone())),
+                    }
                 }
             }
             if !regular && findings.first_irregular.is_none() {
@@ -230,4 +235,10 @@ fn grow(batch: &mut EventBatch, len: usize) {
         let target = len.next_multiple_of(RUN);
         batch.resize(target, evz_core::Columns::ALL);
     }
+}
+
+/// Whether this is a line without an end, of nothing but numbers: what is left of one that was cut.
+fn is_start_of_line(raw: &[u8]) -> bool {
+    let of_numbers = |byte: &u8| byte.is_ascii_digit() || b" \t,;.+-eE".contains(byte);
+    (1..=MAX_LINE).contains(&raw.len()) && raw.iter().all(of_numbers)
 }

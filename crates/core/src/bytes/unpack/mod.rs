@@ -66,7 +66,9 @@ fn explained(error: io::Error) -> io::Error {
     io::Error::other(match error.kind() {
         io::ErrorKind::UnexpectedEof => {
             let what = format!("the compressed file ends too early ({error})");
-            Error::insufficient(here, what)
+            let whole =
+                "unpack it first, as zcat does, and take what comes of it for what is whole";
+            Error::insufficient(here, what).advise(whole)
         }
         // `Other` is what zstd says.
         io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput | io::ErrorKind::Other => {
