@@ -7,7 +7,7 @@ use evz::picture::DEFAULT_FRAME_RATE;
 use evz::render::{Parameter, Representation, TimeWindows};
 use evz::{Error, TimeBase};
 
-use crate::args::{ModeArgs, Ratio, Stride, WindowArgs};
+use crate::args::{Lies, ModeArgs, Ratio, Stride, WindowArgs};
 use crate::words::human::{duration, trimmed};
 use crate::words::say;
 
@@ -15,13 +15,22 @@ const NS_PER_S: i128 = 1_000_000_000;
 
 /// How long before the end of a window events are seen, in nanoseconds, where they decay. After five time
 /// constants an exponential decay is less than one of 127 steps of colour.
-pub(crate) fn faded_after(of: Representation) -> Option<i128> {
+fn faded_after(of: Representation) -> Option<i128> {
     let ns = match of {
         Representation::ExpDecay { tau } => tau.as_nanos().saturating_mul(5),
         Representation::LinearDecay { tau } => tau.as_nanos(),
         _ => return None,
     };
     i128::try_from(ns).ok()
+}
+
+/// Length of the windows of --at and its like: what a frame of 30 a second shows.
+const DEFAULT_AT_NS: i128 = 33_000_000;
+
+/// How long windows are that lie so to a time, in nanoseconds: before it, a decay has to fade.
+pub(crate) fn usual_length(lies: Lies, of: Representation) -> i128 {
+    let faded = faded_after(of).filter(|_| lies == Lies::Before);
+    DEFAULT_AT_NS.max(faded.unwrap_or(0))
 }
 
 /// How fast frames of a movie follow each other.

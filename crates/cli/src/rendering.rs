@@ -7,13 +7,10 @@ use evz::render::{CountWindows, Parameter, RenderOptions, Representation, TimeWi
 use evz::{Error, Selection, StreamInfo};
 
 use crate::args::modes::those_with;
-use crate::args::{Lies, ModeArgs, Stride, When, WindowArgs};
-use crate::pace::{Pace, faded_after};
+use crate::args::{ModeArgs, Stride, When, WindowArgs};
+use crate::pace::{Pace, usual_length};
 use crate::refuse::refuse;
 use crate::time_list::Anchor;
-
-/// Length of the windows of --at and its like: what a frame of 30 a second shows.
-const DEFAULT_AT_NS: i128 = 33_000_000;
 
 /// What is made where nothing says what a frame is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,12 +104,6 @@ fn all_in_one(selection: &Selection) -> Result<Windows> {
         Some(time) if time.start > i64::MIN && time.end < i64::MAX => time.clone().into(),
         _ => Windows::Count(CountWindows::new(u64::MAX, u64::MAX)?),
     })
-}
-
-/// How long windows are that lie so to a time, in nanoseconds: before it, a decay has to fade.
-pub(crate) fn usual_length(lies: Lies, of: Representation) -> i128 {
-    let faded = faded_after(of).filter(|_| lies == Lies::Before);
-    DEFAULT_AT_NS.max(faded.unwrap_or(0))
 }
 
 fn cut(

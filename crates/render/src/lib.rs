@@ -41,6 +41,7 @@
 //! order of the recording: where `n` events meet in a value, it is within `n * (n + 1) * 2^-24`.
 #![forbid(unsafe_code)]
 
+mod array_type;
 mod borders;
 mod by_count;
 mod by_stream;
@@ -53,25 +54,26 @@ mod frames;
 mod job;
 mod made;
 mod marks;
+mod normalization;
 mod npy;
 mod numbers;
 mod paint;
-mod prepared;
+mod preparation;
 mod processor;
 mod representation;
 mod span;
 mod spec;
 mod windows;
 
+pub use array_type::{ArrayType, Prepared};
 pub use facts::{Parameter, RepresentationFacts, ValueType};
 pub use frame::{Frame, Painted, Values};
 pub use frames::{Frames, RenderOptions};
 pub use job::{Job, JobEvents, JobSizes, JobWindows, Painter};
 pub use made::Packed;
+pub use normalization::{Deviation, Normalization};
 pub use npy::NpyWriter;
-pub use prepared::{
-    ArrayType, ChannelOrder, Deviation, Normalization, Preparation, Prepared, Preparer,
-};
+pub use preparation::{ChannelOrder, Preparation, Preparer};
 pub use processor::processor;
 pub use representation::Representation;
 pub use spec::FrameSpec;

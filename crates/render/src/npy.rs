@@ -4,8 +4,8 @@ use std::io::{self, Seek, SeekFrom, Write};
 
 use evz_core::npy::NpyHeader;
 
+use crate::array_type::{ArrayType, Prepared};
 use crate::frame::Frame;
-use crate::prepared::{ArrayType, Prepared};
 
 /// Bytes of the header, of which a shape of four 64-bit numbers takes 150 at most.
 const HEADER_LEN: usize = 256;

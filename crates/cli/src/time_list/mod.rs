@@ -14,8 +14,8 @@ use evz::{Error, Recording, Wanted, alternatives};
 pub(crate) use self::anchor::Anchor;
 use crate::args::{RenderArgs, TimeList};
 use crate::input::{self, is_pipe};
+use crate::pace::usual_length;
 use crate::refuse::refuse;
-use crate::rendering::usual_length;
 use crate::words::human::counted;
 use crate::words::say;
 

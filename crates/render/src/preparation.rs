@@ -1,0 +1,170 @@
+//! Frames as a network takes them: clipped, normalised, of another type or order of channels.
+
+use std::str::FromStr;
+
+use evz_core::{Error, Result};
+
+use crate::array_type::{ArrayType, Prepared};
+use crate::frame::{Frame, Values};
+use crate::normalization::Normalization;
+use crate::representation::Representation;
+
+/// How the values of a frame are made ready for a network, in this order: channels are put in order, values
+/// are clipped, normalised, and given another type.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[non_exhaustive]
+pub struct Preparation {
+    /// Which polarity's channels come first.
+    pub channels: ChannelOrder,
+    /// Holds values to `-clip..=clip`.
+    pub clip: Option<f32>,
+    /// Makes the values of different windows alike.
+    pub normalize: Option<Normalization>,
+    /// The type of the values; by default that of the representation, and `f32` of what is normalised.
+    pub array_type: Option<ArrayType>,
+}
+
+/// Which polarity's channels come first, of a representation that has channels of each.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ChannelOrder {
+    /// OFF events, then ON events.
+    #[default]
+    OffOn,
+    /// ON events, then OFF events.
+    OnOff,
+}
+
+/// Prepares the frames of one representation.
+#[derive(Debug, Clone)]
+pub struct Preparer {
+    preparation: Preparation,
+    /// The values as floats, and the magnitudes of those that are not 0.
+    floats: Vec<f32>,
+    magnitudes: Vec<f32>,
+    prepared: Prepared,
+}
+
+impl FromStr for ChannelOrder {
+    type Err = Error;
+
+    /// `off-on` or `on-off`.
+    fn from_str(text: &str) -> Result<Self> {
+        match text {
+            "off-on" => Ok(Self::OffOn),
+            "on-off" => Ok(Self::OnOff),
+            _ => Err(Error::invalid(format!(
+                "no order of channels {text:?}; it is off-on or on-off"
+            ))),
+        }
+    }
+}
+
+impl Preparation {
+    /// Frames as they are.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Whether frames stay as they are.
+    pub fn is_none(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// What prepares the frames of a representation so.
+    ///
+    /// # Errors
+    /// If that makes no sense of them: an order of channels where there is one channel; a clip, a percentile or a
+    /// divisor that is none; times clipped or normalised, of which -1 is no time; a type that does not hold
+    /// the values.
+    pub fn of(self, representation: Representation) -> Result<Preparer> {
+        let facts = representation.facts();
+        let name = facts.name;
+        if self.channels == ChannelOrder::OnOff && !facts.by_polarity {
+            let what = format!("{name} has no channels of each polarity to put in another order");
+            return Err(Error::invalid(what));
+        }
+        if facts.holds_times && (self.clip.is_some() || self.normalize.is_some()) {
+            let what = format!(
+                "{name} has times, of which -1 is none: they are not clipped and not normalised"
+            );
+            return Err(
+                Error::invalid(what).advise("take exp-decay or linear-decay, which are 0 there")
+            );
+        }
+        if self
+            .clip
+            .is_some_and(|clip| !(clip.is_finite() && clip > 0.0))
+        {
+            return Err(Error::invalid(
+                "values are clipped at a number of more than 0",
+            ));
+        }
+        self.normalize.map_or(Ok(()), Normalization::check)?;
+        let of_itself = match self.normalize {
+            Some(_) => ArrayType::F32,
+            None => representation.value_type().into(),
+        };
+        let array_type = self.array_type.unwrap_or(of_itself);
+        let held = match (of_itself, array_type) {
+            (_, ArrayType::F16 | ArrayType::F32) | (ArrayType::U16, ArrayType::U8) => true,
+            (from, to) => from == to,
+        };
+        if !held {
+            let normal = if self.normalize.is_some() {
+                "normalised "
+            } else {
+                ""
+            };
+            let what =
+                format!("{array_type} does not hold the {of_itself} values of {normal}{name}");
+            let fitting = match of_itself {
+                ArrayType::U16 => "u8, u16, f16 or f32",
+                ArrayType::I16 => "i16, f16 or f32",
+                _ => "f16 or f32",
+            };
+            return Err(Error::invalid(what).advise(format!("take {fitting}")));
+        }
+        Ok(Preparer {
+            preparation: self,
+            floats: Vec::new(),
+            magnitudes: Vec::new(),
+            prepared: Prepared::of(array_type),
+        })
+    }
+}
+
+impl Preparer {
+    /// The type of the values that come of it.
+    pub fn array_type(&self) -> ArrayType {
+        self.prepared.array_type()
+    }
+
+    /// The values of a frame, prepared, in memory that the next one takes again.
+    pub fn prepare(&mut self, frame: &Frame) -> &Prepared {
+        self.take(&frame.values);
+        let floats = &mut self.floats;
+        if let Some(clip) = self.preparation.clip {
+            floats.iter_mut().for_each(|v| *v = v.clamp(-clip, clip));
+        }
+        if let Some(normalization) = self.preparation.normalize {
+            normalization.apply(floats, &mut self.magnitudes);
+        }
+        self.prepared.put(floats);
+        &self.prepared
+    }
+
+    /// The values as floats, their channels in order: 16 bits are held exactly.
+    fn take(&mut self, values: &Values) {
+        let floats = &mut self.floats;
+        floats.clear();
+        match values {
+            Values::I16(v) => floats.extend(v.iter().map(|v| f32::from(*v))),
+            Values::U16(v) => floats.extend(v.iter().map(|v| f32::from(*v))),
+            Values::F32(v) => floats.extend_from_slice(v),
+        }
+        if self.preparation.channels == ChannelOrder::OnOff {
+            let half = floats.len() / 2;
+            floats.rotate_left(half);
+        }
+    }
+}
