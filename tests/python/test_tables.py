@@ -134,7 +134,7 @@ def test_floats_as_pandas_writes_them(tmp_path):
     write(pa.table(events(3) | columns), source)
     assert pq.read_table(source)["score"].null_count == 1
     said = evz("convert", source, path, code=3)
-    assert "1 nulls of further columns of floats" in said
+    assert "1 null of further columns of floats" in said
     found = read(path)
     assert found["label"].to_pylist() == [7, 7, 8]
     assert np.array_equal(found["score"], score, equal_nan=True)
