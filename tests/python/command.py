@@ -10,7 +10,8 @@ from golden import ROOT
 
 def evz_command():
     """The newest build of the command."""
-    built = [ROOT / "target" / profile / "evz" for profile in ("release", "debug")]
+    target = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+    built = [target / profile / "evz" for profile in ("release", "debug")]
     built = [Path(os.environ["EVZ_BIN"])] if "EVZ_BIN" in os.environ else built
     found = [path for path in built if path.exists()]
     return max(found, key=lambda path: path.stat().st_mtime) if found else None
