@@ -161,6 +161,23 @@ fn render_writes_pictures() {
     assert!(stream.out.starts_with(b"YUV4MPEG2 W1280 H960"));
 }
 
+/// What reading lost is said of frames too, whether they are made by an index or from front to back.
+#[test]
+fn frames_say_what_was_lost_of_the_recording() {
+    let folder = Folder::with_events(1_000);
+    let text = folder.read("events.txt");
+    folder.write("cut.txt", &text[..text.len() - 6]);
+    for options in [&[][..], &["--size", "320x240"], &["--index", "memory"]] {
+        for out in ["out.png", "out.npy"] {
+            let render = [
+                "render", "cut.txt", "-o", out, "--force", "--around", "500us",
+            ];
+            let run = folder.run(&[&render, options].concat()).ends(3);
+            run.says("lost: 1 last line").says("cut.txt: line 1000");
+        }
+    }
+}
+
 #[test]
 fn render_of_no_events_is_an_error_whatever_the_output() {
     let folder = Folder::with_events(100);

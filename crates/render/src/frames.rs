@@ -103,6 +103,7 @@ impl RenderOptions {
         let jobs = self.jobs(&index, painter.sizes(), 0)?;
         let mut frames = frames(painter, jobs, spec, index.info());
         frames.overlap = self.windows.overlap();
+        frames.of_index = index.report();
         Ok(frames)
     }
 
@@ -217,6 +218,7 @@ fn frames(
         failed: None,
         beyond: 0,
         read: None,
+        of_index: Report::default(),
         numbered: true,
         live: false,
         overlap: false,
@@ -243,6 +245,8 @@ pub struct Frames {
     read: Option<Arc<Mutex<Read>>>,
     /// Whether the numbers of first events are those of the recording.
     numbered: bool,
+    /// What the index has to say of the recording.
+    of_index: Report,
     /// Whether no frame waits for what the next one is made of.
     live: bool,
     /// Whether an event may be in several frames.
@@ -363,7 +367,8 @@ impl Frames {
     /// is lost once for each window that it is in.
     pub fn report(&self) -> Report {
         let read = self.read.as_ref();
-        let mut report = read.map_or_else(Report::default, |read| known(read).report.clone());
+        let of_index = || self.of_index.clone();
+        let mut report = read.map_or_else(of_index, |read| known(read).report.clone());
         if self.beyond > 0 {
             let each = if self.overlap {
                 ", each counted in every frame of its time"
