@@ -58,11 +58,5 @@ impl EventSource for Aligned {
         std::mem::take(&mut self.side)
     }
 
-    fn inner(&self) -> Option<&dyn EventSource> {
-        Some(&self.source)
-    }
-
-    fn inner_mut(&mut self) -> Option<&mut dyn EventSource> {
-        Some(&mut self.source)
-    }
+    wraps!(source);
 }

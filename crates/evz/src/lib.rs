@@ -48,6 +48,9 @@
 //! All are on by default. Without any, `.evz` is read and written.
 #![forbid(unsafe_code)]
 
+#[macro_use]
+mod wrapping;
+
 mod aligned;
 mod conversion;
 #[cfg(feature = "files")]

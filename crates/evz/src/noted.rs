@@ -35,11 +35,5 @@ impl EventSource for Noted {
         self.source.only_within(time);
     }
 
-    fn inner(&self) -> Option<&dyn EventSource> {
-        Some(&self.source)
-    }
-
-    fn inner_mut(&mut self) -> Option<&mut dyn EventSource> {
-        Some(&mut self.source)
-    }
+    wraps!(source);
 }

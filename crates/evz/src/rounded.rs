@@ -137,13 +137,7 @@ impl EventSource for Rounded {
         self.changed == 0 && self.source.is_whole()
     }
 
-    fn inner(&self) -> Option<&dyn EventSource> {
-        Some(&self.source)
-    }
-
-    fn inner_mut(&mut self) -> Option<&mut dyn EventSource> {
-        Some(&mut self.source)
-    }
+    wraps!(source);
 }
 
 #[cfg(test)]

@@ -94,11 +94,5 @@ impl EventSource for StopBackwards {
         Ok(n)
     }
 
-    fn inner(&self) -> Option<&dyn EventSource> {
-        Some(&self.source)
-    }
-
-    fn inner_mut(&mut self) -> Option<&mut dyn EventSource> {
-        Some(&mut self.source)
-    }
+    wraps!(source);
 }

@@ -167,11 +167,5 @@ impl EventSource for Changed {
         false
     }
 
-    fn inner(&self) -> Option<&dyn EventSource> {
-        Some(&self.source)
-    }
-
-    fn inner_mut(&mut self) -> Option<&mut dyn EventSource> {
-        Some(&mut self.source)
-    }
+    wraps!(source);
 }

@@ -86,11 +86,5 @@ impl<C: Choose> EventSource for Chosen<C> {
         false
     }
 
-    fn inner(&self) -> Option<&dyn EventSource> {
-        Some(&self.source)
-    }
-
-    fn inner_mut(&mut self) -> Option<&mut dyn EventSource> {
-        Some(&mut self.source)
-    }
+    wraps!(source);
 }
