@@ -1,7 +1,5 @@
 //! Events on the sensor, for who accepts that others are left out.
 
-use std::ops::Range;
-
 use evz_core::{
     Error, EventBatch, EventSource, Loss, LossKind, Note, Place, Question, Report, Result,
     SensorSize, StreamInfo,
@@ -15,9 +13,6 @@ pub(crate) struct Inside {
     kept: Vec<u32>,
     /// Events before those that are read next.
     events: u64,
-    /// The times that are wanted, of which alone it is said what is left out.
-    wanted: Option<Range<i64>>,
-    any: bool,
     left_out: Loss,
 }
 
@@ -43,22 +38,11 @@ impl Inside {
             scratch: EventBatch::default(),
             kept: Vec::new(),
             events: 0,
-            wanted: None,
-            any: false,
             left_out: Loss::new(LossKind::BeyondSensor, what, 0).agreed(),
         }))
     }
 
     fn note(&mut self, number: usize) {
-        self.any = true;
-        let t = self.scratch.t[number];
-        if self
-            .wanted
-            .as_ref()
-            .is_some_and(|wanted| !wanted.contains(&t))
-        {
-            return;
-        }
         self.left_out.count += 1;
         if self.left_out.examples.len() < Loss::MAX_EXAMPLES {
             let place = Place::default().with_event(self.events + number as u64);
@@ -115,12 +99,7 @@ impl EventSource for Inside {
     }
 
     fn is_whole(&self) -> bool {
-        !self.any && self.source.is_whole()
-    }
-
-    // Not handed on: the numbers of events count those before the time, too.
-    fn only_within(&mut self, time: Range<i64>) {
-        self.wanted = Some(time);
+        self.left_out.count == 0 && self.source.is_whole()
     }
 
     wraps!(source);
