@@ -17,8 +17,10 @@ const NS_PER_S: i128 = 1_000_000_000;
 /// constants an exponential decay is less than one of 127 steps of colour.
 fn faded_after(of: Representation) -> Option<i128> {
     let ns = match of {
-        Representation::ExpDecay { tau } => tau.as_nanos().saturating_mul(5),
-        Representation::LinearDecay { tau } => tau.as_nanos(),
+        Representation::ExpDecay { tau, .. } | Representation::LeakySum { tau, .. } => {
+            tau.as_nanos().saturating_mul(5)
+        }
+        Representation::LinearDecay { tau, .. } => tau.as_nanos(),
         _ => return None,
     };
     i128::try_from(ns).ok()
@@ -76,9 +78,7 @@ impl Pace {
     /// What frames show where nothing says so: trails, unless a window does. How long they are is not said.
     pub(crate) fn usual_mode(self, args: &WindowArgs) -> Representation {
         match self.is_movie && args.window.is_none() {
-            true => Representation::ExpDecay {
-                tau: Duration::default(),
-            },
+            true => Representation::exp_decay(Duration::default()),
             false => Representation::Signed,
         }
     }

@@ -6,7 +6,7 @@ use anyhow::Result;
 use evz::render::{CountWindows, Parameter, RenderOptions, Representation, TimeWindows, Windows};
 use evz::{Error, Selection, StreamInfo};
 
-use crate::args::modes::those_with;
+use crate::args::modes::{those_that_split, those_with};
 use crate::args::{ModeArgs, Stride, When, WindowArgs};
 use crate::pace::{Pace, usual_length};
 use crate::refuse::refuse;
@@ -38,6 +38,7 @@ pub(crate) fn options(
     let alone = windows.fps.is_none() && unsaid != Unsaid::Movie;
     let speed = [("--speed", alone && windows.speed.is_some())];
     refuse(&speed, "it is of movies, and of frames by --fps")?;
+    let remembers = windows.memory;
     let windows = match (listed, unsaid, windows.say_nothing()) {
         (Some(listed), ..) => listed,
         (None, Unsaid::One, true) => all_in_one(&selection)?,
@@ -45,6 +46,7 @@ pub(crate) fn options(
     };
     let mut options = RenderOptions::new(windows, representation).with_selection(selection);
     options.size = info.size;
+    options.memory = remembers;
     Ok(options)
 }
 
@@ -78,11 +80,28 @@ fn representation(args: &ModeArgs, usual: Representation) -> Result<Representati
     refuse(&given, &format!("only {} have bins", those_with(bins)))?;
     let given = [("--tau", args.tau.is_some() && !decays(parameter))];
     refuse(&given, &format!("only {} decay", those_with(decays)))?;
+    let given = [(
+        "--split-polarity",
+        args.split_polarity && !mode.facts().may_split,
+    )];
+    let fitting = those_that_split();
+    refuse(&given, &format!("only {fitting} can be split"))?;
+    let given = [("--bin-span", args.bin_span.is_some() && !bins(parameter))];
+    refuse(&given, &format!("only {} have bins", those_with(bins)))?;
+    let places = matches!(mode, Representation::Voxel { .. });
+    let given = [("--bin-places", args.bin_places.is_some() && !places)];
+    refuse(&given, "only the bins of voxel have places")?;
     Ok(with_parameters(mode, args))
 }
 
 /// A representation with what the options say of it.
 fn with_parameters(of: Representation, args: &ModeArgs) -> Representation {
+    let mut of = of
+        .with_bin_span(args.bin_span.unwrap_or_default())
+        .with_bin_places(args.bin_places.unwrap_or_default());
+    if args.split_polarity {
+        of = of.split_by_polarity(true);
+    }
     match of.facts().parameter {
         Parameter::None => of,
         Parameter::Bins { default } => {

@@ -113,7 +113,7 @@ mod tests {
             };
             Bands::of(&recipe.unwrap(), size, load).map(|bands| (bands.rows, bands.blocks))
         };
-        let voxel = Representation::Voxel { bins: 3 };
+        let voxel = Representation::voxel(3);
         assert_eq!(blocks(Representation::Signed, 0), None);
         assert_eq!(blocks(Representation::Signed, 1_200), Some((2, 5)));
         assert_eq!(blocks(Representation::Signed, 99 << 10), Some((10, 1)));

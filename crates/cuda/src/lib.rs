@@ -95,5 +95,6 @@ pub use frames::DeviceFrames;
 pub use gpu::{DEFAULT_MAX_DEVICE_BYTES, Gpu, GpuOptions};
 pub use job::{DeviceEvents, DeviceJob};
 pub use lane::Lane;
+pub use recipe::paints;
 pub use resident::Resident;
 pub use staging::{StagedPlace, Staging};

@@ -3,9 +3,17 @@
 use std::time::Duration;
 
 use evz_core::{Error, Result};
-use evz_render::{FrameSpec, Representation};
+use evz_render::{BinPlaces, BinSpan, FrameSpec, Representation};
 
 use crate::layout::{FRAME_ALIGN, LATEST_EXP, LATEST_LINEAR, LATEST_SECONDS};
+
+/// Looks whether a GPU paints such frames.
+///
+/// # Errors
+/// If it does not, or such a frame is too large.
+pub fn paints(spec: FrameSpec) -> Result<()> {
+    Recipe::of(spec).map(drop)
+}
 
 /// What is made of events.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -73,18 +81,39 @@ impl Recipe {
                 by_polarity: false,
                 value: Value::Sign,
             },
-            Representation::ExpDecay { tau } => latest(false, LATEST_EXP, -1.0 / ticks(tau)),
-            Representation::LinearDecay { tau } => latest(false, LATEST_LINEAR, 1.0 / ticks(tau)),
+            Representation::ExpDecay {
+                tau,
+                by_polarity: false,
+            } => latest(false, LATEST_EXP, -1.0 / ticks(tau)),
+            Representation::LinearDecay {
+                tau,
+                by_polarity: false,
+            } => latest(false, LATEST_LINEAR, 1.0 / ticks(tau)),
             Representation::TimeSurface => latest(true, LATEST_SECONDS, tick),
             Representation::MergedTimeSurface => latest(false, LATEST_SECONDS, tick),
-            Representation::Voxel { bins: n } => Paint::Voxel { bins: bins(n)? },
-            Representation::Histogram { bins: n } => Paint::Histogram { bins: bins(n)? },
+            Representation::Voxel {
+                bins: n,
+                places: BinPlaces::Ends,
+                span: BinSpan::Events,
+                by_polarity: false,
+            } => Paint::Voxel { bins: bins(n)? },
+            Representation::Histogram {
+                bins: n,
+                span: BinSpan::Events,
+            } => Paint::Histogram { bins: bins(n)? },
+            _ => {
+                let what = format!(
+                    "{} of these options is painted by the CPU alone",
+                    facts.name
+                );
+                return Err(Error::unsupported("the GPU", what).advise("pass --device cpu"));
+            }
         };
         Ok(Self {
             paint,
             needs_t: facts.columns.t,
             needs_p: facts.columns.p,
-            needs_span: facts.has_bins(),
+            needs_span: facts.needs_span,
             len,
             stride: len.next_multiple_of(FRAME_ALIGN).max(FRAME_ALIGN),
             value_bytes: facts.value_type.bytes(),

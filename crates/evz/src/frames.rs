@@ -48,7 +48,7 @@ impl Recording {
     ///     end.earlier(before)..end
     /// });
     /// let every = Every::List(windows.to_vec());
-    /// let mut frames = recording.frames(&Wanted::all(), every, Representation::Voxel { bins: 15 })?;
+    /// let mut frames = recording.frames(&Wanted::all(), every, Representation::voxel(15))?;
     /// while let Some(frame) = frames.next_frame()? {
     ///     println!("{} events from tick {} on", frame.n_events, frame.window.start);
     /// }

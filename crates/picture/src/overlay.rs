@@ -240,7 +240,7 @@ mod tests {
         }
         let of = |r: evz_render::Representation| Ends::of(&r.facts());
         use evz_render::Representation as R;
-        assert_eq!([R::Signed, R::Voxel { bins: 5 }].map(of), [signed; 2]);
+        assert_eq!([R::Signed, R::voxel(5)].map(of), [signed; 2]);
         assert_eq!([R::Counts, R::TimeSurface].map(of), [counts; 2]);
         assert_eq!([R::Total, R::MergedTimeSurface].map(of), [zero; 2]);
     }

@@ -94,7 +94,7 @@ mod tests {
     #[test]
     fn bins_of_time_are_summed() {
         let bins = Values::F32(vec![0.5, -1.0, 0.0, 0.25, -0.5, 0.0]);
-        let sums = of(Representation::Voxel { bins: 2 }, bins).unwrap();
+        let sums = of(Representation::voxel(2), bins).unwrap();
         assert_eq!(sums, [0.75, -1.5, 0.0]);
     }
 
@@ -110,7 +110,7 @@ mod tests {
     #[test]
     fn a_stacked_histogram_is_summed_by_polarity() {
         let bins = Values::U16(vec![1, 0, 0, 2, 0, 1, 0, 1, 1, 2, 1, 1]);
-        let sums = of(Representation::Histogram { bins: 2 }, bins).unwrap();
+        let sums = of(Representation::histogram(2), bins).unwrap();
         assert_eq!(sums, [-3.0, 2.0, 2.0]);
     }
 
@@ -129,7 +129,7 @@ mod tests {
         let error = of(Representation::Counts, Values::U16(vec![0; 5])).unwrap_err();
         let expected = "a frame of 3x1 in 2 channels with 5 values is none of 2 channels";
         assert_eq!(error.to_string(), expected);
-        let none = Representation::Voxel { bins: 0 };
+        let none = Representation::voxel(0);
         assert!(of(none, Values::F32(Vec::new())).is_err());
     }
 }

@@ -15,6 +15,11 @@ pub struct RepresentationFacts {
     pub value_type: ValueType,
     /// Whether OFF events and ON events have channels of their own, OFF first.
     pub by_polarity: bool,
+    /// Whether that can be chosen.
+    pub may_split: bool,
+    /// Whether it has to be known when the first and the last event of a window are, before any is looked
+    /// at.
+    pub needs_span: bool,
     /// The columns that it is made of.
     pub columns: Columns,
     /// What of it can be chosen.
@@ -30,8 +35,7 @@ pub struct RepresentationFacts {
 pub enum Parameter {
     /// Nothing.
     None,
-    /// How many bins there are between the first event of a window and its last one. Each has a
-    /// channel, or one of each polarity.
+    /// How many bins there are in the time of a window. Each has a channel, or one of each polarity.
     Bins {
         /// How many, if nothing is said.
         default: usize,
@@ -94,14 +98,15 @@ impl RepresentationFacts {
         name: "",
         value_type: ValueType::I16,
         by_polarity: false,
+        may_split: false,
+        needs_span: false,
         columns: Columns::XYP,
         parameter: Parameter::None,
         holds_times: false,
         line: "",
     };
 
-    /// Whether it has bins of time: it then has to be known when the first and the last event of a
-    /// window are, before any is looked at.
+    /// Whether it has bins of time.
     pub fn has_bins(&self) -> bool {
         matches!(self.parameter, Parameter::Bins { .. })
     }

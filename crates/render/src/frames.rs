@@ -14,6 +14,7 @@ use crate::by_stream::{CountStream, Read, Stream, TimeStream};
 use crate::by_time::{ByTime, Cut};
 use crate::frame::{Frame, Painted};
 use crate::job::{JobSizes, Jobs, Painter, Planned};
+use crate::memory::Memory;
 use crate::processor::Processor;
 use crate::representation::Representation;
 use crate::spec::FrameSpec;
@@ -38,6 +39,10 @@ pub struct RenderOptions {
     /// Whether each frame is made as soon as its events are there, of a recording that is read while it is
     /// made; otherwise many are made at once.
     pub live: bool,
+    /// Whether a frame goes on from the one before it, decayed until its end, instead of forgetting: of
+    /// `binary`, the decays and the leaky sum; and of time surfaces, whose times then count from the start of
+    /// the first window. Windows have to follow each other; what lies between two of them is not seen.
+    pub memory: bool,
 }
 
 impl RenderOptions {
@@ -50,6 +55,7 @@ impl RenderOptions {
             size: None,
             numbered: false,
             live: false,
+            memory: false,
         }
     }
 
@@ -102,6 +108,7 @@ impl RenderOptions {
         let spec = self.frame_spec(&*index);
         let jobs = self.jobs(&index, painter.sizes(), 0)?;
         let mut frames = frames(painter, jobs, spec, index.info());
+        frames.memory = self.remembers(spec)?;
         frames.overlap = self.windows.overlap();
         frames.of_index = index.report();
         Ok(frames)
@@ -131,6 +138,16 @@ impl RenderOptions {
             }),
             time_base: info.time_base,
         }
+    }
+
+    /// The memory of the frames, if they have one.
+    fn remembers(&self, spec: FrameSpec) -> Result<Option<Memory>> {
+        if self.memory && self.windows.overlap() {
+            let what = "windows that overlap reach back by themselves: memory takes windows that follow each \
+                        other";
+            return Err(Error::invalid(what));
+        }
+        self.memory.then(|| Memory::new(spec)).transpose()
     }
 
     /// The jobs from window `first` on.
@@ -193,6 +210,7 @@ impl RenderOptions {
         let mut frames = frames(Arc::new(painter), jobs, spec, &info);
         frames.at_once = sizes.at_once;
         frames.live = self.live;
+        frames.memory = self.remembers(spec)?;
         frames.overlap = self.windows.overlap();
         frames.read = Some(read);
         Ok(frames)
@@ -221,6 +239,7 @@ fn frames(
         of_index: Report::default(),
         numbered: true,
         live: false,
+        memory: None,
         overlap: false,
         info: info.clone(),
     }
@@ -249,6 +268,8 @@ pub struct Frames {
     of_index: Report,
     /// Whether no frame waits for what the next one is made of.
     live: bool,
+    /// What the frame before left, where it counts.
+    memory: Option<Memory>,
     /// Whether an event may be in several frames.
     overlap: bool,
     info: StreamInfo,
@@ -298,12 +319,15 @@ impl Frames {
         if !self.live {
             self.start_jobs();
         }
-        let Some(painted) = self.ready.pop_front() else {
+        let Some(mut painted) = self.ready.pop_front() else {
             return match self.failed.take() {
                 Some(error) => Err(error),
                 None => Ok(None),
             };
         };
+        if let Some(memory) = &mut self.memory {
+            memory.go_on(&mut painted)?;
+        }
         self.beyond += painted.beyond;
         Ok(Some(&self.shown.insert(painted).frame))
     }

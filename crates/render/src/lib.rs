@@ -42,6 +42,7 @@
 #![forbid(unsafe_code)]
 
 mod array_type;
+mod bins;
 mod borders;
 mod by_count;
 mod by_stream;
@@ -54,6 +55,7 @@ mod frames;
 mod job;
 mod made;
 mod marks;
+mod memory;
 mod normalization;
 mod npy;
 mod numbers;
@@ -66,6 +68,7 @@ mod spec;
 mod windows;
 
 pub use array_type::{ArrayType, Prepared};
+pub use bins::{BinPlaces, BinSpan};
 pub use facts::{Parameter, RepresentationFacts, ValueType};
 pub use frame::{Frame, Painted, Values};
 pub use frames::{Frames, RenderOptions};

@@ -143,7 +143,7 @@ impl Processor {
     ) -> Result<Painted> {
         let facts = self.spec.representation.facts();
         let span = match &self.index {
-            Some(index) if ticks.is_none() || facts.has_bins() => {
+            Some(index) if ticks.is_none() || facts.needs_span => {
                 span::of_selected(&**index, &selection, &mut desk.times)?
             }
             _ => None,

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use evz_core::{Columns, Error, Result, SensorSize, TimeBase};
 
+use crate::bins::{BinPlaces, BinSpan};
 use crate::facts::{Parameter, RepresentationFacts, ValueType};
 
 /// A representation of the events of one window as channels of `height` by `width` values, after the
@@ -29,15 +30,30 @@ pub enum Representation {
     Binary,
     /// `f32 [1]`: the polarity of the latest event, 1 or -1, times `exp(-(end - t) / tau)`. The
     /// exponential decay of Lagorce et al., "HOTS: A Hierarchy Of event-based Time-Surfaces" (2017),
-    /// signed as Metavision's time decay frame.
+    /// signed as Metavision's time decay frame. By polarity it is `f32 [2]`: `exp(-(end - t) / tau)` of the
+    /// latest OFF event, then of the latest ON event, as HOTS has it.
     ExpDecay {
         /// Time constant, more than 0.
         tau: Duration,
+        /// Whether OFF and ON events have a channel each.
+        by_polarity: bool,
     },
-    /// `f32 [1]`: the polarity of the latest event, 1 or -1, times `max(0, 1 - (end - t) / tau)`.
+    /// `f32 [1]`: the polarity of the latest event, 1 or -1, times `max(0, 1 - (end - t) / tau)`. By polarity
+    /// it is `f32 [2]`, as the exponential decay.
     LinearDecay {
         /// Time until nothing is left, more than 0.
         tau: Duration,
+        /// Whether OFF and ON events have a channel each.
+        by_polarity: bool,
+    },
+    /// `f32 [1]`: the sum of the polarities of all events, 1 or -1, each times `exp(-(end - t) / tau)`: a leaky
+    /// integrator, as the accumulator of dv-processing with an exponential decay, but without its limits. By
+    /// polarity it is `f32 [2]`, the same sum of OFF events and of ON events, both positive.
+    LeakySum {
+        /// Time constant, more than 0.
+        tau: Duration,
+        /// Whether OFF and ON events have a channel each.
+        by_polarity: bool,
     },
     /// `f32 [2]`: the time of the latest OFF event, then that of the latest ON event, in seconds
     /// after the window's start; -1 where there is none. The surface of active events of Benosman et
@@ -50,9 +66,17 @@ pub enum Representation {
     /// last are the earliest and the latest event of the window. The voxel grid of Zhu et al.,
     /// "Unsupervised Event-based Learning of Optical Flow, Depth, and Egomotion" (2019), as in
     /// Rebecq et al., "High Speed and High Dynamic Range Video with an Event Camera" (E2VID, 2019).
+    /// By polarity it is `f32 [2 * bins]`: a grid of the OFF events, then one of the ON events, both
+    /// positive.
     Voxel {
         /// Bins in time, at least 1.
         bins: usize,
+        /// Where they lie in their span.
+        places: BinPlaces,
+        /// The time that they divide.
+        span: BinSpan,
+        /// Whether OFF and ON events have a grid each.
+        by_polarity: bool,
     },
     /// `u16 [2 * bins]`: OFF events in each of `bins` equal parts of the time, then ON events; the
     /// part is `floor((t - first) * bins / max(last - first, 1))`, at most `bins - 1`. Counts beyond
@@ -61,6 +85,8 @@ pub enum Representation {
     Histogram {
         /// Parts of the time, at least 1.
         bins: usize,
+        /// The time that they divide.
+        span: BinSpan,
     },
 }
 
@@ -70,18 +96,53 @@ const TAU: Duration = Duration::from_millis(30);
 impl Representation {
     /// Each representation once, in the order in which they are listed, with as many bins and the time
     /// constant that it has by default.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Signed,
         Self::Counts,
         Self::Total,
         Self::Binary,
-        Self::ExpDecay { tau: TAU },
-        Self::LinearDecay { tau: TAU },
+        Self::exp_decay(TAU),
+        Self::linear_decay(TAU),
+        Self::leaky_sum(TAU),
         Self::TimeSurface,
         Self::MergedTimeSurface,
-        Self::Voxel { bins: 5 },
-        Self::Histogram { bins: 10 },
+        Self::voxel(5),
+        Self::histogram(10),
     ];
+
+    /// [`ExpDecay`](Self::ExpDecay) of both polarities in one channel.
+    pub const fn exp_decay(tau: Duration) -> Self {
+        let by_polarity = false;
+        Self::ExpDecay { tau, by_polarity }
+    }
+
+    /// [`LinearDecay`](Self::LinearDecay) of both polarities in one channel.
+    pub const fn linear_decay(tau: Duration) -> Self {
+        let by_polarity = false;
+        Self::LinearDecay { tau, by_polarity }
+    }
+
+    /// [`LeakySum`](Self::LeakySum) of both polarities in one channel.
+    pub const fn leaky_sum(tau: Duration) -> Self {
+        let by_polarity = false;
+        Self::LeakySum { tau, by_polarity }
+    }
+
+    /// [`Voxel`](Self::Voxel) of so many bins, the first at the first event and the last at the last one.
+    pub const fn voxel(bins: usize) -> Self {
+        Self::Voxel {
+            bins,
+            places: BinPlaces::Ends,
+            span: BinSpan::Events,
+            by_polarity: false,
+        }
+    }
+
+    /// [`Histogram`](Self::Histogram) of so many bins, from the first event to the last one.
+    pub const fn histogram(bins: usize) -> Self {
+        let span = BinSpan::Events;
+        Self::Histogram { bins, span }
+    }
 
     /// The table of facts: a row each.
     pub const fn facts(self) -> RepresentationFacts {
@@ -115,20 +176,34 @@ impl Representation {
                 line: "latest polarity: 1 ON, -1 OFF, 0 none",
                 ..PLAIN
             },
-            Self::ExpDecay { .. } => RepresentationFacts {
+            Self::ExpDecay { by_polarity, .. } => RepresentationFacts {
                 name: "exp-decay",
                 value_type: ValueType::F32,
+                by_polarity,
+                may_split: true,
                 columns: Columns::TXYP,
                 parameter: DECAYS,
                 line: "latest polarity, times exp(-age / tau)",
                 ..PLAIN
             },
-            Self::LinearDecay { .. } => RepresentationFacts {
+            Self::LinearDecay { by_polarity, .. } => RepresentationFacts {
                 name: "linear-decay",
                 value_type: ValueType::F32,
+                by_polarity,
+                may_split: true,
                 columns: Columns::TXYP,
                 parameter: DECAYS,
                 line: "latest polarity, times max(0, 1 - age / tau)",
+                ..PLAIN
+            },
+            Self::LeakySum { by_polarity, .. } => RepresentationFacts {
+                name: "leaky-sum",
+                value_type: ValueType::F32,
+                by_polarity,
+                may_split: true,
+                columns: Columns::TXYP,
+                parameter: DECAYS,
+                line: "polarities of all events, each times exp(-age / tau)",
                 ..PLAIN
             },
             Self::TimeSurface => RepresentationFacts {
@@ -152,19 +227,25 @@ impl Representation {
                 ..PLAIN
             },
             // As many bins as in E2VID.
-            Self::Voxel { .. } => RepresentationFacts {
+            Self::Voxel {
+                span, by_polarity, ..
+            } => RepresentationFacts {
                 name: "voxel",
                 value_type: ValueType::F32,
+                by_polarity,
+                may_split: true,
+                needs_span: matches!(span, BinSpan::Events),
                 columns: Columns::TXYP,
                 parameter: Parameter::Bins { default: 5 },
                 line: "polarities, spread over the two nearest bins in time",
                 ..PLAIN
             },
             // As many bins as in RVT.
-            Self::Histogram { .. } => RepresentationFacts {
+            Self::Histogram { span, .. } => RepresentationFacts {
                 name: "histogram",
                 value_type: ValueType::U16,
                 by_polarity: true,
+                needs_span: matches!(span, BinSpan::Events),
                 columns: Columns::TXYP,
                 parameter: Parameter::Bins { default: 10 },
                 line: "OFF events by time, ON events by time",
@@ -174,27 +255,56 @@ impl Representation {
     }
 
     /// The same with so many bins, if it has bins.
-    pub fn with_bins(self, bins: usize) -> Self {
-        match self {
-            Self::Voxel { .. } => Self::Voxel { bins },
-            Self::Histogram { .. } => Self::Histogram { bins },
-            other => other,
+    pub fn with_bins(mut self, n: usize) -> Self {
+        if let Self::Voxel { bins, .. } | Self::Histogram { bins, .. } = &mut self {
+            *bins = n;
         }
+        self
     }
 
     /// The same with this time constant, if it decays.
-    pub fn with_tau(self, tau: Duration) -> Self {
-        match self {
-            Self::ExpDecay { .. } => Self::ExpDecay { tau },
-            Self::LinearDecay { .. } => Self::LinearDecay { tau },
-            other => other,
+    pub fn with_tau(mut self, time: Duration) -> Self {
+        if let Self::ExpDecay { tau, .. }
+        | Self::LinearDecay { tau, .. }
+        | Self::LeakySum { tau, .. } = &mut self
+        {
+            *tau = time;
         }
+        self
+    }
+
+    /// The same with channels of each polarity or without, if that can be chosen.
+    pub fn split_by_polarity(mut self, split: bool) -> Self {
+        if let Self::ExpDecay { by_polarity, .. }
+        | Self::LinearDecay { by_polarity, .. }
+        | Self::LeakySum { by_polarity, .. }
+        | Self::Voxel { by_polarity, .. } = &mut self
+        {
+            *by_polarity = split;
+        }
+        self
+    }
+
+    /// The same with bins that divide this time, if it has bins.
+    pub fn with_bin_span(mut self, of: BinSpan) -> Self {
+        if let Self::Voxel { span, .. } | Self::Histogram { span, .. } = &mut self {
+            *span = of;
+        }
+        self
+    }
+
+    /// The same with bins that lie so in their span, if it is a voxel grid.
+    pub fn with_bin_places(mut self, of: BinPlaces) -> Self {
+        if let Self::Voxel { places, .. } = &mut self {
+            *places = of;
+        }
+        self
     }
 
     /// Images in a frame.
     pub fn channels(self) -> usize {
         let bins = match self {
-            Self::Voxel { bins } | Self::Histogram { bins } => bins,
+            Self::Voxel { bins, .. } | Self::Histogram { bins, .. } => bins,
             _ => 1,
         };
         bins.saturating_mul(self.facts().polarities())
@@ -216,10 +326,14 @@ impl Representation {
     /// If there are more than 4,294,967,295, there is no bin, or a time constant is not more than 0.
     pub fn frame_len(self, size: SensorSize) -> Result<usize> {
         match self {
-            Self::ExpDecay { tau } | Self::LinearDecay { tau } if tau.is_zero() => {
+            Self::ExpDecay { tau, .. }
+            | Self::LinearDecay { tau, .. }
+            | Self::LeakySum { tau, .. }
+                if tau.is_zero() =>
+            {
                 return Err(Error::invalid("a decay takes a tau of more than 0"));
             }
-            Self::Voxel { bins: 0 } | Self::Histogram { bins: 0 } => {
+            Self::Voxel { bins: 0, .. } | Self::Histogram { bins: 0, .. } => {
                 return Err(Error::invalid("there must be at least one bin"));
             }
             _ => {}

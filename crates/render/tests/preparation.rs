@@ -142,11 +142,11 @@ fn what_makes_no_sense_is_refused() {
             .map(|p| p.array_type())
             .map_err(|e| e.to_string())
     };
-    let voxel = Representation::Voxel { bins: 5 };
+    let voxel = Representation::voxel(5);
     let on_off = |p: &mut Preparation| p.channels = ChannelOrder::OnOff;
     assert!(with(&on_off, voxel).is_err());
     assert_eq!(
-        with(&on_off, Representation::Histogram { bins: 3 }),
+        with(&on_off, Representation::histogram(3)),
         Ok(ArrayType::U16)
     );
     for bad in [0.0, -1.0, f32::NAN, f32::INFINITY] {

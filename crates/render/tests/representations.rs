@@ -77,10 +77,7 @@ fn one_pixel(polarities: impl Iterator<Item = u8>) -> Recording {
 #[test]
 fn counts_are_held_at_the_largest() {
     let recording = one_pixel(std::iter::repeat_n(1, 70_000));
-    for of in [
-        Representation::Counts,
-        Representation::Histogram { bins: 1 },
-    ] {
+    for of in [Representation::Counts, Representation::histogram(1)] {
         let frames = recording
             .by_index(RenderOptions::new(by_count(70_000), of))
             .unwrap();
@@ -150,15 +147,11 @@ fn events_beyond_the_sensor_are_counted_and_left_out() {
 fn what_cannot_be_made_is_refused() {
     let recording = Recording::in_order(10, 5);
     for of in [
-        Representation::Voxel { bins: 0 },
-        Representation::Histogram { bins: 0 },
-        Representation::Histogram { bins: usize::MAX },
-        Representation::ExpDecay {
-            tau: Duration::ZERO,
-        },
-        Representation::LinearDecay {
-            tau: Duration::ZERO,
-        },
+        Representation::voxel(0),
+        Representation::histogram(0),
+        Representation::histogram(usize::MAX),
+        Representation::exp_decay(Duration::ZERO),
+        Representation::linear_decay(Duration::ZERO),
     ] {
         assert!(
             recording

@@ -46,6 +46,19 @@ pub(crate) fn tau_help() -> String {
     )
 }
 
+/// The help of `--split-polarity`.
+pub(crate) fn split_help() -> String {
+    format!(
+        "Give OFF and ON events channels of their own, both positive: of {}",
+        those_that_split()
+    )
+}
+
+/// The representations whose polarities may be split.
+pub(crate) fn those_that_split() -> String {
+    listed(|r| r.facts().may_split.then(|| r.facts().name.to_owned()))
+}
+
 /// The representations with bins, or those that decay: `voxel and histogram`.
 pub(crate) fn those_with(of: impl Fn(Parameter) -> bool) -> String {
     listed(|r| of(r.facts().parameter).then(|| r.facts().name.to_owned()))

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use evz::picture::{Colors, PictureFormat, Scale, Style, Theme};
-use evz::render::Representation;
+use evz::render::{BinPlaces, BinSpan, Representation};
 
 use super::modes;
 use super::prepare::PrepareArgs;
@@ -172,6 +172,10 @@ pub(crate) struct WindowArgs {
     /// of the recording's clock [default: whole numbers are ticks of that clock, others @s]
     #[arg(long, value_name = "UNIT", value_parser = when::list_unit)]
     pub(crate) list_unit: Option<ListUnit>,
+    /// Let each frame go on from what the one before it left, instead of forgetting it: of binary, the decays,
+    /// leaky-sum and time surfaces
+    #[arg(long)]
+    pub(crate) memory: bool,
 }
 
 /// By what frames are equal.
@@ -223,7 +227,7 @@ impl WindowArgs {
 }
 
 /// What a frame shows.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Representation")]
 pub(crate) struct ModeArgs {
     /// What is made of the events of a window [default: signed; of a movie that says no window exp-decay,
@@ -234,6 +238,16 @@ pub(crate) struct ModeArgs {
     pub(crate) bins: Option<u64>,
     #[arg(long, help = modes::tau_help(), value_name = "D", value_parser = values::duration, allow_negative_numbers = true)]
     pub(crate) tau: Option<i128>,
+    #[arg(long, help = modes::split_help())]
+    pub(crate) split_polarity: bool,
+    /// The time that bins divide: events, from the first event of a window to the last one, or window, from
+    /// its start to its end [default: events]
+    #[arg(long, value_name = "SPAN")]
+    pub(crate) bin_span: Option<BinSpan>,
+    /// Where the bins of voxel lie in that time: ends (the first at its start, the last at its end), starts
+    /// (tonic's) or centers (OpenEB's) [default: ends]
+    #[arg(long, value_name = "PLACES")]
+    pub(crate) bin_places: Option<BinPlaces>,
 }
 
 /// What frames are written as.

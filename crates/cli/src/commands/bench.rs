@@ -198,8 +198,7 @@ fn bench_options(args: &BenchArgs, info: &StreamInfo) -> Result<RenderOptions> {
     };
     let mode = ModeArgs {
         mode: args.mode,
-        bins: None,
-        tau: None,
+        ..ModeArgs::default()
     };
     rendering::options(
         &windows,

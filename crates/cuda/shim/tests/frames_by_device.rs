@@ -127,7 +127,7 @@ fn sums_that_pass_the_ends_of_16_bits() {
         for of in [
             Representation::Signed,
             Representation::Counts,
-            Representation::Histogram { bins: 2 },
+            Representation::histogram(2),
         ] {
             for length in [n as u64, n as u64 / 2 + 1] {
                 recording.compare(&mut lane, &by_count(of, length, length));
@@ -145,7 +145,7 @@ fn windows_of_all_lengths() {
         for of in [
             Representation::Signed,
             Representation::TimeSurface,
-            Representation::Histogram { bins: 7 },
+            Representation::histogram(7),
         ] {
             for (length, stride) in [
                 (1, 50),
@@ -208,12 +208,10 @@ fn selections() {
         for selection in &selections {
             for of in [
                 Representation::Signed,
-                Representation::ExpDecay {
-                    tau: std::time::Duration::from_micros(40),
-                },
+                Representation::exp_decay(std::time::Duration::from_micros(40)),
                 Representation::MergedTimeSurface,
-                Representation::Voxel { bins: 5 },
-                Representation::Histogram { bins: 3 },
+                Representation::voxel(5),
+                Representation::histogram(3),
             ] {
                 for what in [by_count(of, 200, 150), by_time(of, 200, 130)] {
                     let selection = selection.clone();
@@ -265,7 +263,7 @@ fn integers_are_held_at_16_bits_after_the_exact_sum() {
         for of in [
             Representation::Signed,
             Representation::Counts,
-            Representation::Histogram { bins: 2 },
+            Representation::histogram(2),
         ] {
             recording.compare(&mut lane, &by_count(of, 100_000, 100_000));
         }
@@ -313,10 +311,8 @@ fn chunks_of_small() {
     let mut lane = lane(0);
     for of in [
         Representation::Signed,
-        Representation::ExpDecay {
-            tau: std::time::Duration::from_micros(40),
-        },
-        Representation::Voxel { bins: 5 },
+        Representation::exp_decay(std::time::Duration::from_micros(40)),
+        Representation::voxel(5),
     ] {
         recording.compare(&mut lane, &by_count(of, 3_000, 3_000));
     }

@@ -173,10 +173,8 @@ fn lanes_of_several_threads_do_not_meet() {
                 let recording = Recording::new(events, size, &FAST, 700);
                 for of in [
                     Representation::Signed,
-                    Representation::ExpDecay {
-                        tau: std::time::Duration::from_micros(40),
-                    },
-                    Representation::Histogram { bins: 3 },
+                    Representation::exp_decay(std::time::Duration::from_micros(40)),
+                    Representation::histogram(3),
                 ] {
                     recording.compare(&mut lane, &by_count(of, 500, 300));
                     recording.compare(&mut lane, &by_time(of, 300, 200));

@@ -48,6 +48,7 @@ impl GpuPainter {
         if reader.is_index() {
             return Err(only_evz());
         }
+        evz_cuda::paints(spec)?;
         let FrameSpec {
             representation,
             size,

@@ -200,6 +200,7 @@ fn fits<'a>(index: &'a dyn EventIndex, options: &RenderOptions) -> Result<&'a Re
     let any: &dyn std::any::Any = index;
     let reader = any.downcast_ref::<Reader>().ok_or_else(only_evz)?;
     options.check_by_others(index)?;
+    evz_cuda::paints(options.frame_spec(reader))?;
     Ok(reader)
 }
 

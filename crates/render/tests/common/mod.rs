@@ -10,7 +10,9 @@ use evz_core::{
     Columns, Error, Event, EventBatch, EventIndex, EventSlice, EventSource, Extent, Result,
     Selection, SensorSize, SideParts, StreamInfo, TimeBase,
 };
-use evz_render::{Frame, Frames, RenderOptions, Representation, ValueType, Values};
+use evz_render::{
+    BinPlaces, BinSpan, Frame, Frames, RenderOptions, Representation, ValueType, Values,
+};
 
 /// Events that a part of a visit or a batch of a source holds: few, so that windows cross them.
 const PART: usize = 37;
@@ -208,27 +210,50 @@ pub(crate) fn plain(events: &[Event], window: Range<i64>, of: Representation) ->
         let sign = if e.p == 1 { 1.0 } else { -1.0 };
         let age = (window.end - e.t) as f64;
         let seconds = (e.t - window.start) as f64 * 1e-6;
+        let split = of.facts().may_split && of.facts().by_polarity;
+        let (own, signed) = match split {
+            true => (on * plane + at, 1.0),
+            false => (at, sign),
+        };
+        let part = |of| match of {
+            BinSpan::Events => (e.t - first) as f64 / span as f64,
+            BinSpan::Window => {
+                (e.t - window.start) as f64 / (window.end - window.start).max(1) as f64
+            }
+        };
         match of {
             Representation::Signed => values[at] += sign,
             Representation::Counts => values[on * plane + at] += 1.0,
             Representation::Total => values[at] += 1.0,
             Representation::Binary => values[at] = sign,
-            Representation::ExpDecay { tau } => values[at] = sign * (-age / micros(tau)).exp(),
-            Representation::LinearDecay { tau } => {
-                values[at] = sign * (1.0 - age / micros(tau)).max(0.0)
+            Representation::ExpDecay { tau, .. } => {
+                values[own] = signed * (-age / micros(tau)).exp()
+            }
+            Representation::LinearDecay { tau, .. } => {
+                values[own] = signed * (1.0 - age / micros(tau)).max(0.0)
+            }
+            Representation::LeakySum { tau, .. } => {
+                values[own] += signed * (-age / micros(tau)).exp()
             }
             Representation::TimeSurface => values[on * plane + at] = seconds,
             Representation::MergedTimeSurface => values[at] = seconds,
-            Representation::Voxel { bins } => {
-                let place = (bins - 1) as f64 * (e.t - first) as f64 / span as f64;
-                let (bin, behind) = (place as usize, place.fract());
-                values[bin * plane + at] += sign * (1.0 - behind);
-                if bin + 1 < bins {
-                    values[(bin + 1) * plane + at] += sign * behind;
+            Representation::Voxel {
+                bins, places, span, ..
+            } => {
+                let part = part(span);
+                let place = match places {
+                    BinPlaces::Ends => (bins - 1) as f64 * part,
+                    BinPlaces::Starts => bins as f64 * part,
+                    BinPlaces::Centers => bins as f64 * part - 0.5,
+                };
+                for bin in 0..bins {
+                    let near = 1.0 - (place - bin as f64).abs();
+                    let own = if split { on * bins + bin } else { bin };
+                    values[own * plane + at] += signed * near.max(0.0);
                 }
             }
-            Representation::Histogram { bins } => {
-                let bin = ((e.t - first) as usize * bins / span as usize).min(bins - 1);
+            Representation::Histogram { bins, span } => {
+                let bin = ((part(span) * bins as f64 + 1e-9) as usize).min(bins - 1);
                 values[(on * bins + bin) * plane + at] += 1.0;
             }
         }
@@ -268,16 +293,30 @@ pub(crate) fn same(found: &[Frame], expected: &[Frame]) {
     }
 }
 
-/// Every representation, with several numbers of bins.
+/// Every representation, with several numbers of bins and all that can be chosen.
 pub(crate) fn every() -> Vec<Representation> {
-    let of = |of: Representation| {
-        let bins: &[usize] = if of.facts().has_bins() {
-            &[5, 1, 3]
-        } else {
-            &[1]
+    let mut all = Vec::new();
+    for of in Representation::ALL {
+        let bins: &[usize] = match of.facts().has_bins() {
+            true => &[5, 1, 3],
+            false => &[1],
         };
-        bins.iter()
-            .map(move |n| of.with_bins(*n).with_tau(Duration::from_micros(40)))
-    };
-    Representation::ALL.into_iter().flat_map(of).collect()
+        let mut add = |of| {
+            if !all.contains(&of) {
+                all.push(of);
+            }
+        };
+        for bins in bins {
+            let of = of.with_bins(*bins).with_tau(Duration::from_micros(40));
+            for split in [of.facts().by_polarity, true] {
+                for span in [BinSpan::Events, BinSpan::Window] {
+                    for places in [BinPlaces::Ends, BinPlaces::Starts, BinPlaces::Centers] {
+                        let of = of.split_by_polarity(split).with_bin_span(span);
+                        add(of.with_bin_places(places));
+                    }
+                }
+            }
+        }
+    }
+    all
 }

@@ -1,0 +1,208 @@
+//! The loops over events, one for each representation.
+
+mod parts;
+mod ticks;
+mod voxel;
+
+use std::ops::Range;
+use std::time::Duration;
+
+use evz_core::TimeBase;
+
+use self::parts::Parts;
+use self::ticks::{before, exp, since_start};
+use self::voxel::Grid;
+use crate::bins::BinSpan;
+use crate::carries::Carries;
+use crate::frame::Values;
+use crate::marks::Marks;
+use crate::representation::{Representation, time_constant};
+
+/// Events that lie on the sensor.
+pub(crate) struct Block<'a> {
+    /// `y * width + x`; the loops make it the positions of the values that they write to.
+    pub(crate) pixels: &'a mut [u32],
+    /// Times, where the representation needs them.
+    pub(crate) t: &'a [i64],
+    /// Polarities, where the representation needs them.
+    pub(crate) p: &'a [u8],
+    /// Room for a value for each event.
+    pub(crate) values: &'a mut [f32],
+}
+
+/// The times that a representation refers to.
+pub(crate) struct Clock {
+    pub(crate) window: Range<i64>,
+    /// Time of the earliest event and of the latest one, where the representation needs it.
+    pub(crate) first: i64,
+    pub(crate) last: i64,
+    pub(crate) time_base: TimeBase,
+}
+
+impl Clock {
+    /// Where the time that bins divide starts, and its length, which is never 0.
+    #[inline(always)]
+    fn span(&self, of: BinSpan) -> (i64, u64) {
+        let (start, end) = match of {
+            BinSpan::Events => (self.first, self.last),
+            BinSpan::Window => (self.window.start, self.window.end),
+        };
+        (start, end.abs_diff(start).max(1))
+    }
+}
+
+/// Adds the events to the values of the frame.
+#[inline(always)]
+pub(crate) fn paint(
+    representation: Representation,
+    values: &mut Values,
+    plane: usize,
+    mut block: Block<'_>,
+    clock: &Clock,
+    marks: &mut Marks,
+    carries: &mut Carries,
+) {
+    match (representation, values) {
+        (Representation::Signed, Values::I16(frame)) => {
+            marks.note(block.pixels);
+            signed(frame, &block, carries);
+        }
+        (Representation::Binary, Values::I16(frame)) => {
+            marks.note(block.pixels);
+            for (&at, &p) in block.pixels.iter().zip(block.p) {
+                frame[at as usize] = sign(p);
+            }
+        }
+        (Representation::Counts, Values::U16(frame)) => {
+            by_polarity(block.pixels, block.p, plane);
+            marks.note(block.pixels);
+            count(frame, block.pixels);
+        }
+        (Representation::Total, Values::U16(frame)) => {
+            marks.note(block.pixels);
+            count(frame, block.pixels);
+        }
+        (Representation::Histogram { bins, span }, Values::U16(frame)) => {
+            by_polarity(block.pixels, block.p, plane * bins);
+            Parts::new(bins, span, clock).advance(block.pixels, block.t, plane);
+            marks.note(block.pixels);
+            count(frame, block.pixels);
+        }
+        (Representation::ExpDecay { tau, by_polarity }, Values::F32(frame)) => {
+            faded(&mut block, tau, clock);
+            by_sign(&mut block, by_polarity, plane);
+            marks.note(block.pixels);
+            place(frame, block.pixels, block.values, latest);
+        }
+        (Representation::LinearDecay { tau, by_polarity }, Values::F32(frame)) => {
+            let rate = 1.0 / time_constant(tau, clock.time_base);
+            before(block.values, block.t, clock, |age| {
+                (1.0 - age * rate).max(0.0) as f32
+            });
+            by_sign(&mut block, by_polarity, plane);
+            marks.note(block.pixels);
+            place(frame, block.pixels, block.values, latest);
+        }
+        (Representation::LeakySum { tau, by_polarity }, Values::F32(frame)) => {
+            faded(&mut block, tau, clock);
+            by_sign(&mut block, by_polarity, plane);
+            marks.note(block.pixels);
+            place(frame, block.pixels, block.values, |sum, new| *sum += new);
+        }
+        (Representation::TimeSurface, Values::F32(frame)) => {
+            by_polarity(block.pixels, block.p, plane);
+            since_start(block.values, block.t, clock);
+            marks.note(block.pixels);
+            place(frame, block.pixels, block.values, latest);
+        }
+        (Representation::MergedTimeSurface, Values::F32(frame)) => {
+            since_start(block.values, block.t, clock);
+            marks.note(block.pixels);
+            place(frame, block.pixels, block.values, latest);
+        }
+        (
+            Representation::Voxel {
+                bins,
+                places,
+                span,
+                by_polarity,
+            },
+            Values::F32(frame),
+        ) => {
+            let grid = Grid {
+                bins,
+                places,
+                span,
+                by_polarity,
+                plane,
+            };
+            grid.paint(frame, block, clock, marks);
+        }
+        _ => unreachable!("a canvas has the values of its representation"),
+    }
+}
+
+/// 1 for ON, -1 for OFF.
+#[inline(always)]
+fn sign(p: u8) -> i16 {
+    i16::from(p & 1) * 2 - 1
+}
+
+#[inline(always)]
+fn signed(frame: &mut [i16], block: &Block<'_>, carries: &mut Carries) {
+    for (&at, &p) in block.pixels.iter().zip(block.p) {
+        let value = &mut frame[at as usize];
+        let (sum, over) = value.overflowing_add(sign(p));
+        *value = sum;
+        if over {
+            carries.add(at, i32::from(sign(p)));
+        }
+    }
+}
+
+#[inline(always)]
+fn count(frame: &mut [u16], at: &[u32]) {
+    for &at in at {
+        let value = &mut frame[at as usize];
+        *value = value.saturating_add(1);
+    }
+}
+
+#[inline(always)]
+fn place(frame: &mut [f32], at: &[u32], values: &[f32], put: impl Fn(&mut f32, f32)) {
+    for (&at, &value) in at.iter().zip(values) {
+        put(&mut frame[at as usize], value);
+    }
+}
+
+#[inline(always)]
+fn latest(value: &mut f32, new: f32) {
+    *value = new;
+}
+
+/// Moves ON events `step` values on.
+#[inline(always)]
+fn by_polarity(pixels: &mut [u32], p: &[u8], step: usize) {
+    let step = step as u32;
+    for (at, p) in pixels.iter_mut().zip(p) {
+        *at += u32::from(p & 1) * step;
+    }
+}
+
+/// Gives each event what is left of 1 at the end of the window.
+#[inline(always)]
+fn faded(block: &mut Block<'_>, tau: Duration, clock: &Clock) {
+    let rate = -1.0 / time_constant(tau, clock.time_base);
+    before(block.values, block.t, clock, |age| exp((age * rate) as f32));
+}
+
+/// Moves ON events to the plane of their own, or gives each event the sign of its polarity.
+#[inline(always)]
+fn by_sign(block: &mut Block<'_>, planes: bool, plane: usize) {
+    if planes {
+        return by_polarity(block.pixels, block.p, plane);
+    }
+    for (value, p) in block.values.iter_mut().zip(block.p) {
+        *value *= f32::from(sign(*p));
+    }
+}
