@@ -7,7 +7,7 @@ use pulp::{Arch, NullaryFnOnce};
 
 use crate::carries::Carries;
 use crate::frame::{Painted, Values};
-use crate::paint::{Block, Clock, paint};
+use crate::paint::{Block, Clock, finish, paint};
 use crate::representation::Representation;
 use crate::spec::FrameSpec;
 
@@ -132,6 +132,7 @@ impl Canvas {
         if let Values::I16(values) = &mut self.painted.frame.values {
             self.carries.settle(values);
         }
+        finish(self.representation, &mut self.painted.frame.values);
         self.painted
     }
 }

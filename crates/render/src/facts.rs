@@ -26,6 +26,10 @@ pub struct RepresentationFacts {
     pub parameter: Parameter,
     /// Whether its values are times in seconds, -1 where there is no event. All others are 0 there.
     pub holds_times: bool,
+    /// Channels of each polarity, where no parameter says how many.
+    pub planes: usize,
+    /// Whether it makes pictures; if not, arrays alone.
+    pub is_drawn: bool,
     /// What a value is, in one line.
     pub line: &'static str,
 }
@@ -37,6 +41,11 @@ pub enum Parameter {
     None,
     /// How many bins there are in the time of a window. Each has a channel, or one of each polarity.
     Bins {
+        /// How many, if nothing is said.
+        default: usize,
+    },
+    /// How many events of each pixel and polarity it holds, each with a channel.
+    Depth {
         /// How many, if nothing is said.
         default: usize,
     },
@@ -103,6 +112,8 @@ impl RepresentationFacts {
         columns: Columns::XYP,
         parameter: Parameter::None,
         holds_times: false,
+        planes: 1,
+        is_drawn: true,
         line: "",
     };
 
@@ -118,11 +129,13 @@ impl RepresentationFacts {
 
     /// How many channels there are, as text: `2 * bins`.
     pub fn channels_text(&self) -> &'static str {
-        match (self.by_polarity, self.has_bins()) {
-            (false, false) => "1",
-            (true, false) => "2",
-            (false, true) => "bins",
-            (true, true) => "2 * bins",
+        match (self.by_polarity, self.parameter) {
+            (false, Parameter::Bins { .. }) => "bins",
+            (true, Parameter::Bins { .. }) => "2 * bins",
+            (_, Parameter::Depth { .. }) => "2 * depth",
+            (false, _) => "1",
+            (true, _) if self.planes == 2 => "4",
+            (true, _) => "2",
         }
     }
 }

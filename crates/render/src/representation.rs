@@ -6,10 +6,11 @@ use evz_core::{Columns, Error, Result, SensorSize, TimeBase};
 
 use crate::bins::{BinPlaces, BinSpan};
 use crate::facts::{Parameter, RepresentationFacts, ValueType};
+use crate::paint::tore;
 
 /// A representation of the events of one window as channels of `height` by `width` values, after the
 /// definitions of the field. Only the events of the window count, so that windows do not depend on
-/// each other. A pixel without events is 0, but for the time surfaces.
+/// each other. A pixel without events is 0, but of the time surfaces and of TORE volumes.
 ///
 /// A window is `[start, end)` in ticks: the one asked for, or, for windows by count, from the
 /// earliest of its events to one tick behind the latest. The latest event of a pixel is the one
@@ -88,6 +89,26 @@ pub enum Representation {
         /// The time that they divide.
         span: BinSpan,
     },
+    /// `i16 [bins]`: ON events less OFF events; the last channel is of the whole time from the first event to
+    /// the last one, the one before it of its first half, then of its first quarter, and so on: an event at
+    /// that very part is in the next channel. The mixed-density event stack of RVT, after Nam et al., "Stereo
+    /// Depth from Events Cameras: Concentrate and Focus on the Future" (2022).
+    MixedDensity {
+        /// Channels, at least 1.
+        bins: usize,
+    },
+    /// `f32 [2 * depth]`: the ages at the window's end of the `depth` latest OFF events, the youngest first,
+    /// then those of the ON events, each as `ln(age + 1) - ln(151)` of an age in microseconds, which is held to
+    /// 150 to 5,000,000; where there is none, it is that of the oldest. The time-ordered recent events of
+    /// Baldwin et al., "Time-Ordered Recent Event (TORE) Volumes for Event Cameras" (2021).
+    Tore {
+        /// Events of each pixel and polarity, at least 1.
+        depth: usize,
+    },
+    /// `f32 [4]`: OFF events, ON events, and the time of the latest OFF event and of the latest ON event after
+    /// the window's start, divided by the latest time of the frame; 0 where there is none. The input of Zhu et
+    /// al., "EV-FlowNet: Self-Supervised Optical Flow Estimation for Event-based Cameras" (2018).
+    CountsAndTimes,
 }
 
 /// Time constant of a decay.
@@ -96,7 +117,7 @@ const TAU: Duration = Duration::from_millis(30);
 impl Representation {
     /// Each representation once, in the order in which they are listed, with as many bins and the time
     /// constant that it has by default.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 14] = [
         Self::Signed,
         Self::Counts,
         Self::Total,
@@ -108,6 +129,9 @@ impl Representation {
         Self::MergedTimeSurface,
         Self::voxel(5),
         Self::histogram(10),
+        Self::MixedDensity { bins: 10 },
+        Self::Tore { depth: 8 },
+        Self::CountsAndTimes,
     ];
 
     /// [`ExpDecay`](Self::ExpDecay) of both polarities in one channel.
@@ -251,12 +275,45 @@ impl Representation {
                 line: "OFF events by time, ON events by time",
                 ..PLAIN
             },
+            Self::MixedDensity { .. } => RepresentationFacts {
+                name: "mixed-density",
+                needs_span: true,
+                columns: Columns::TXYP,
+                parameter: Parameter::Bins { default: 10 },
+                is_drawn: false,
+                line: "signed, of ever longer parts of the window, the last all of it",
+                ..PLAIN
+            },
+            // As deep as in the paper.
+            Self::Tore { .. } => RepresentationFacts {
+                name: "tore",
+                value_type: ValueType::F32,
+                by_polarity: true,
+                columns: Columns::TXYP,
+                parameter: Parameter::Depth { default: 8 },
+                is_drawn: false,
+                line: "logarithms of the ages of the latest events",
+                ..PLAIN
+            },
+            Self::CountsAndTimes => RepresentationFacts {
+                name: "counts-and-times",
+                value_type: ValueType::F32,
+                by_polarity: true,
+                columns: Columns::TXYP,
+                planes: 2,
+                is_drawn: false,
+                line: "OFF and ON events, and their latest times from 0 to 1",
+                ..PLAIN
+            },
         }
     }
 
     /// The same with so many bins, if it has bins.
     pub fn with_bins(mut self, n: usize) -> Self {
-        if let Self::Voxel { bins, .. } | Self::Histogram { bins, .. } = &mut self {
+        if let Self::Voxel { bins, .. }
+        | Self::Histogram { bins, .. }
+        | Self::MixedDensity { bins } = &mut self
+        {
             *bins = n;
         }
         self
@@ -271,6 +328,14 @@ impl Representation {
             *tau = time;
         }
         self
+    }
+
+    /// The same with so many events of each pixel and polarity, if it has a depth.
+    pub fn with_depth(self, depth: usize) -> Self {
+        match self {
+            Self::Tore { .. } => Self::Tore { depth },
+            other => other,
+        }
     }
 
     /// The same with channels of each polarity or without, if that can be chosen.
@@ -304,8 +369,11 @@ impl Representation {
     /// Images in a frame.
     pub fn channels(self) -> usize {
         let bins = match self {
-            Self::Voxel { bins, .. } | Self::Histogram { bins, .. } => bins,
-            _ => 1,
+            Self::Voxel { bins, .. }
+            | Self::Histogram { bins, .. }
+            | Self::MixedDensity { bins } => bins,
+            Self::Tore { depth } => depth,
+            _ => self.facts().planes,
         };
         bins.saturating_mul(self.facts().polarities())
     }
@@ -317,7 +385,11 @@ impl Representation {
 
     /// What a pixel without events is.
     pub fn background(self) -> f32 {
-        if self.facts().holds_times { -1.0 } else { 0.0 }
+        match self {
+            Self::Tore { .. } => tore::none(),
+            _ if self.facts().holds_times => -1.0,
+            _ => 0.0,
+        }
     }
 
     /// Values in a frame of this size.
@@ -333,8 +405,15 @@ impl Representation {
             {
                 return Err(Error::invalid("a decay takes a tau of more than 0"));
             }
-            Self::Voxel { bins: 0, .. } | Self::Histogram { bins: 0, .. } => {
+            Self::Voxel { bins: 0, .. }
+            | Self::Histogram { bins: 0, .. }
+            | Self::MixedDensity { bins: 0 } => {
                 return Err(Error::invalid("there must be at least one bin"));
+            }
+            Self::Tore { depth: 0 } => {
+                return Err(Error::invalid(
+                    "there must be a depth of at least one event",
+                ));
             }
             _ => {}
         }
@@ -375,6 +454,7 @@ mod tests {
                 Parameter::None => of,
                 Parameter::Bins { default } => of.with_bins(default),
                 Parameter::Tau { default } => of.with_tau(default),
+                Parameter::Depth { default } => of.with_depth(default),
             };
             assert_eq!(row, of);
             let named = Representation::ALL.map(|r| r.facts().name == of.facts().name);

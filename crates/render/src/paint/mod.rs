@@ -1,7 +1,9 @@
 //! The loops over events, one for each representation.
 
+mod density;
 mod parts;
 mod ticks;
+pub(crate) mod tore;
 mod voxel;
 
 use std::ops::Range;
@@ -138,7 +140,36 @@ pub(crate) fn paint(
             };
             grid.paint(frame, block, clock, marks);
         }
+        (Representation::MixedDensity { bins }, Values::I16(frame)) => {
+            density::paint(frame, &block, bins, plane, clock, marks, carries);
+        }
+        (Representation::Tore { depth }, Values::F32(frame)) => {
+            tore::paint(frame, block, depth, plane, clock, marks);
+        }
+        (Representation::CountsAndTimes, Values::F32(frame)) => {
+            by_polarity(block.pixels, block.p, plane);
+            since_start(block.values, block.t, clock);
+            marks.note(block.pixels);
+            place(frame, block.pixels, block.values, |count, _| *count += 1.0);
+            for at in &mut *block.pixels {
+                *at += 2 * plane as u32;
+            }
+            marks.note(block.pixels);
+            place(frame, block.pixels, block.values, latest);
+        }
         _ => unreachable!("a canvas has the values of its representation"),
+    }
+}
+
+/// Ends a frame whose values depend on all of its events.
+pub(crate) fn finish(representation: Representation, values: &mut Values) {
+    if let (Representation::CountsAndTimes, Values::F32(values)) = (representation, values) {
+        let half = values.len() / 2;
+        let times = &mut values[half..];
+        let latest = times.iter().copied().fold(0.0, f32::max);
+        if latest > 0.0 {
+            times.iter_mut().for_each(|time| *time /= latest);
+        }
     }
 }
 

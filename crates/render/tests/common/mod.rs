@@ -195,7 +195,12 @@ fn micros(tau: Duration) -> f64 {
 pub(crate) fn plain(events: &[Event], window: Range<i64>, of: Representation) -> Frame {
     let (width, height) = (20, 10);
     let plane = width * height;
-    let values = vec![if of.facts().holds_times { -1.0 } else { 0.0f64 }; plane * of.channels()];
+    let none = match of {
+        Representation::Tore { .. } => 5_000_001f64.ln() - 151f64.ln(),
+        _ if of.facts().holds_times => -1.0,
+        _ => 0.0,
+    };
+    let values = vec![none; plane * of.channels()];
     let mut frame = (values, 0);
     let first = events.iter().map(|e| e.t).min().unwrap_or(0);
     let last = events.iter().map(|e| e.t).max().unwrap_or(0);
@@ -256,7 +261,34 @@ pub(crate) fn plain(events: &[Event], window: Range<i64>, of: Representation) ->
                 let bin = ((part(span) * bins as f64 + 1e-9) as usize).min(bins - 1);
                 values[(on * bins + bin) * plane + at] += 1.0;
             }
+            Representation::MixedDensity { bins } => {
+                for channel in 0..bins {
+                    // All of the time, its first half, its first quarter, ...
+                    let until = 0.5f64.powi((bins - 1 - channel) as i32);
+                    let all = channel + 1 == bins;
+                    if all || part(BinSpan::Events) < until {
+                        values[channel * plane + at] += sign;
+                    }
+                }
+            }
+            Representation::Tore { depth } => {
+                let mut ages = vec![(age.clamp(150.0, 5e6) + 1.0).ln() - 151.0f64.ln()];
+                let own = |k: usize| (on * depth + k) * plane + at;
+                ages.extend((0..depth).map(|k| values[own(k)]));
+                ages.sort_by(f64::total_cmp);
+                (0..depth).for_each(|k| values[own(k)] = ages[k]);
+            }
+            Representation::CountsAndTimes => {
+                values[on * plane + at] += 1.0;
+                values[(2 + on) * plane + at] = seconds;
+            }
         }
+    }
+    if of == Representation::CountsAndTimes {
+        let times = &mut frame.0[2 * plane..];
+        let latest = times.iter().copied().fold(0.0, f64::max);
+        let latest = if latest > 0.0 { latest } else { 1.0 };
+        times.iter_mut().for_each(|time| *time /= latest);
     }
     Frame {
         width,
