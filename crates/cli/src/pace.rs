@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use evz::picture::DEFAULT_FRAME_RATE;
-use evz::render::{Parameter, Representation, TimeWindows};
+use evz::render::{Decay, Representation, TimeWindows};
 use evz::{Error, TimeBase};
 
 use crate::args::{Lies, ModeArgs, Ratio, Stride, WindowArgs};
@@ -17,10 +17,9 @@ const NS_PER_S: i128 = 1_000_000_000;
 /// constants an exponential decay is less than one of 127 steps of colour.
 fn faded_after(of: Representation) -> Option<i128> {
     let ns = match of {
-        Representation::ExpDecay { tau, .. } | Representation::LeakySum { tau, .. } => {
-            tau.as_nanos().saturating_mul(5)
-        }
-        Representation::LinearDecay { tau, .. } => tau.as_nanos(),
+        Representation::ExpDecay(Decay { tau, .. })
+        | Representation::LeakySum(Decay { tau, .. }) => tau.as_nanos().saturating_mul(5),
+        Representation::LinearDecay(Decay { tau, .. }) => tau.as_nanos(),
         _ => return None,
     };
     i128::try_from(ns).ok()
@@ -78,14 +77,14 @@ impl Pace {
     /// What frames show where nothing says so: trails, unless a window does. How long they are is not said.
     pub(crate) fn usual_mode(self, args: &WindowArgs) -> Representation {
         match self.is_movie && args.window.is_none() {
-            true => Representation::exp_decay(Duration::default()),
+            true => Representation::ExpDecay(Decay::new(Duration::default())),
             false => Representation::Signed,
         }
     }
 
     /// The same representation; if it decays and nobody says how fast, as fast on the screen at any speed.
     pub(crate) fn decaying(self, of: Representation, args: &ModeArgs) -> Representation {
-        let Parameter::Tau { default } = of.facts().parameter else {
+        let Some(default) = of.facts().tau else {
             return of;
         };
         if args.tau.is_some() {

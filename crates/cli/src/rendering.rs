@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use anyhow::Result;
-use evz::render::{CountWindows, Parameter, RenderOptions, Representation, TimeWindows, Windows};
+use evz::render::{
+    CountWindows, RenderOptions, Representation, RepresentationFacts, TimeWindows, Windows,
+};
 use evz::{Error, Selection, StreamInfo};
 
-use crate::args::modes::{those_that_split, those_with};
+use crate::args::modes::those_with;
 use crate::args::{ModeArgs, Stride, When, WindowArgs};
 use crate::pace::{Pace, usual_length};
 use crate::refuse::refuse;
@@ -72,48 +74,68 @@ pub(crate) fn modes(args: &ModeArgs) -> Result<Vec<Representation>> {
 }
 
 fn representation(args: &ModeArgs, usual: Representation) -> Result<Representation> {
-    let bins = |parameter| matches!(parameter, Parameter::Bins { .. });
-    let decays = |parameter| matches!(parameter, Parameter::Tau { .. });
     let mode = args.mode.unwrap_or(usual);
-    let parameter = mode.facts().parameter;
-    let given = [("--bins", args.bins.is_some() && !bins(parameter))];
-    refuse(&given, &format!("only {} have bins", those_with(bins)))?;
-    let given = [("--tau", args.tau.is_some() && !decays(parameter))];
-    refuse(&given, &format!("only {} decay", those_with(decays)))?;
-    let given = [(
-        "--split-polarity",
-        args.split_polarity && !mode.facts().may_split,
-    )];
-    let fitting = those_that_split();
-    refuse(&given, &format!("only {fitting} can be split"))?;
-    let given = [("--bin-span", args.bin_span.is_some() && !bins(parameter))];
-    refuse(&given, &format!("only {} have bins", those_with(bins)))?;
-    let places = matches!(mode, Representation::Voxel { .. });
-    let given = [("--bin-places", args.bin_places.is_some() && !places)];
-    refuse(&given, "only the bins of voxel have places")?;
+    check(args, mode.facts())?;
+    let places = args.bin_places.is_some() && !matches!(mode, Representation::Voxel { .. });
+    refuse(&[("--bin-places", places)], "only voxel has such bins")?;
     Ok(with_parameters(mode, args))
+}
+
+/// Refuses what cannot be chosen of a representation.
+fn check(args: &ModeArgs, mode: RepresentationFacts) -> Result<()> {
+    type Has = fn(RepresentationFacts) -> bool;
+    let choices: [(_, bool, Has, &str); 5] = [
+        (
+            "--bins",
+            args.bins.is_some(),
+            |of| of.bins.is_some(),
+            "have bins",
+        ),
+        ("--tau", args.tau.is_some(), |of| of.tau.is_some(), "decay"),
+        (
+            "--depth",
+            args.depth.is_some(),
+            |of| of.depth.is_some(),
+            "have a depth",
+        ),
+        (
+            "--split-polarity",
+            args.split_polarity,
+            |of| of.may_split,
+            "can be split",
+        ),
+        (
+            "--span",
+            args.span.is_some(),
+            |of| of.may_span,
+            "have a span",
+        ),
+    ];
+    for (option, given, has, what) in choices {
+        let why = format!("only {} {what}", those_with(has));
+        refuse(&[(option, given && !has(mode))], &why)?;
+    }
+    Ok(())
 }
 
 /// A representation with what the options say of it.
 fn with_parameters(of: Representation, args: &ModeArgs) -> Representation {
-    let mut of = of
-        .with_bin_span(args.bin_span.unwrap_or_default())
-        .with_bin_places(args.bin_places.unwrap_or_default());
-    if args.split_polarity {
-        of = of.split_by_polarity(true);
-    }
-    match of.facts().parameter {
-        Parameter::None => of,
-        Parameter::Bins { default } => {
-            of.with_bins(args.bins.map_or(default, |bins| bins as usize))
-        }
-        Parameter::Tau { default } => {
-            // One of less than nothing is refused as one of nothing is.
-            let told = args
-                .tau
-                .map(|ns| u64::try_from(ns.max(0)).unwrap_or(u64::MAX));
-            of.with_tau(told.map_or(default, Duration::from_nanos))
-        }
+    let facts = of.facts();
+    let bins = args.bins.map(|bins| bins as usize).or(facts.bins);
+    let depth = args.depth.map(|depth| depth as usize).or(facts.depth);
+    // One of less than nothing is refused as one of nothing is.
+    let told = args
+        .tau
+        .map(|ns| u64::try_from(ns.max(0)).unwrap_or(u64::MAX));
+    let tau = told.map(Duration::from_nanos).or(facts.tau);
+    let of = bins.map_or(of, |bins| of.with_bins(bins));
+    let of = depth.map_or(of, |depth| of.with_depth(depth));
+    let of = tau.map_or(of, |tau| of.with_tau(tau));
+    let of = args.span.map_or(of, |span| of.within(span));
+    let of = args.bin_places.map_or(of, |at| of.with_bin_places(at));
+    match args.split_polarity {
+        true => of.split_by_polarity(true),
+        false => of,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use evz_core::{Error, Result};
-use evz_render::{BinPlaces, BinSpan, FrameSpec, Representation};
+use evz_render::{BinPlaces, Decay, FrameSpec, Representation, TimeSpan};
 
 use crate::layout::{FRAME_ALIGN, LATEST_EXP, LATEST_LINEAR, LATEST_SECONDS};
 
@@ -81,25 +81,27 @@ impl Recipe {
                 by_polarity: false,
                 value: Value::Sign,
             },
-            Representation::ExpDecay {
+            Representation::ExpDecay(Decay {
                 tau,
                 by_polarity: false,
-            } => latest(false, LATEST_EXP, -1.0 / ticks(tau)),
-            Representation::LinearDecay {
+                span: TimeSpan::Window,
+            }) => latest(false, LATEST_EXP, -1.0 / ticks(tau)),
+            Representation::LinearDecay(Decay {
                 tau,
                 by_polarity: false,
-            } => latest(false, LATEST_LINEAR, 1.0 / ticks(tau)),
+                span: TimeSpan::Window,
+            }) => latest(false, LATEST_LINEAR, 1.0 / ticks(tau)),
             Representation::TimeSurface => latest(true, LATEST_SECONDS, tick),
             Representation::MergedTimeSurface => latest(false, LATEST_SECONDS, tick),
             Representation::Voxel {
                 bins: n,
                 places: BinPlaces::Ends,
-                span: BinSpan::Events,
+                span: TimeSpan::Events,
                 by_polarity: false,
             } => Paint::Voxel { bins: bins(n)? },
             Representation::Histogram {
                 bins: n,
-                span: BinSpan::Events,
+                span: TimeSpan::Events,
             } => Paint::Histogram { bins: bins(n)? },
             _ => {
                 let what = format!(

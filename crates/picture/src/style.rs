@@ -10,7 +10,7 @@ use crate::scale::Scale;
 use crate::time_stamp::TimeStamp;
 use crate::upscale::upscale;
 use crate::values::signed;
-use evz_render::{Frame, Parameter, Representation, ValueType};
+use evz_render::{Frame, Representation, ValueType};
 
 /// The strength of the least event, unless its trace is meant to fade: a single event stays visible
 /// where others have hundreds.
@@ -156,7 +156,7 @@ impl Style {
 
 /// Whether values are shares of an event that fades.
 fn decays(of: Representation) -> bool {
-    matches!(of.facts().parameter, Parameter::Tau { .. })
+    of.facts().tau.is_some()
 }
 
 /// The index of a value: `gain` times as strong, from `least` on. What is not a number is background.

@@ -5,7 +5,7 @@ use evz_core::{Result, TimeBase};
 use evz_picture::{
     Colors, FrameRate, MovieOptions, Picture, PictureFormat, Scale, Style, Theme, TimeStamp,
 };
-use evz_render::{Frame, Representation, Values};
+use evz_render::{Decay, Frame, Representation, Values};
 
 const RED: [u8; 3] = [255, 72, 56];
 const BLUE: [u8; 3] = [72, 136, 255];
@@ -99,8 +99,8 @@ fn a_decay_is_as_far_from_the_ground_as_it_has_not_faded() {
     let tau = std::time::Duration::from_secs(1);
     let shares = [1.0, 0.75, 0.5, 0.368, 0.1, 0.01, 0.0];
     for of in [
-        Representation::exp_decay(tau),
-        Representation::linear_decay(tau),
+        Representation::ExpDecay(Decay::new(tau)),
+        Representation::LinearDecay(Decay::new(tau)),
     ] {
         for (sign, full) in [(1.0, RED), (-1.0, BLUE)] {
             let values = shares.map(|share| sign * share).to_vec();
@@ -168,8 +168,10 @@ fn a_fixed_scale_is_the_same_in_every_frame() {
 #[test]
 fn a_trace_fades_and_a_first_event_does_not() {
     let scale = Scale::Fixed(1.0);
-    let decay =
-        Style::new(Representation::exp_decay(std::time::Duration::from_secs(1))).with_scale(scale);
+    let decay = Style::new(Representation::ExpDecay(Decay::new(
+        std::time::Duration::from_secs(1),
+    )))
+    .with_scale(scale);
     let traces = frame(2, 1, 1, Values::F32(vec![1e-4, 1.0]));
     assert_eq!(rgb(&decay, &traces), [GROUND, RED]);
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use evz::render::{FrameSpec, Parameter, Representation, ValueType};
+use evz::render::{FrameSpec, Representation, ValueType};
 use evz::{Error, EventIndex, Result, SensorSize};
 use pyo3::prelude::*;
 
@@ -26,11 +26,7 @@ pub(crate) fn modes() -> Vec<Mode> {
     modes
         .map(|mode| {
             let facts = mode.facts();
-            let (bins, tau) = match facts.parameter {
-                Parameter::Bins { default } => (Some(default), None),
-                Parameter::Tau { default } => (None, Some(default.as_nanos() as u64)),
-                Parameter::None => (None, None),
-            };
+            let (bins, tau) = (facts.bins, facts.tau.map(|tau| tau.as_nanos() as u64));
             let of_type = facts.value_type.name();
             (facts.name, of_type, facts.line, bins, tau)
         })
@@ -95,26 +91,18 @@ fn representation(mode: &str, bins: Option<usize>, tau: Option<f64>) -> Result<R
         );
         return Err(Error::invalid(what));
     };
-    let parameter = found.facts().parameter;
-    let has_bins = matches!(parameter, Parameter::Bins { .. });
-    let has_tau = matches!(parameter, Parameter::Tau { .. });
-    if (bins.is_some() && !has_bins) || (tau.is_some() && !has_tau) {
-        let name = if bins.is_some() && !has_bins {
-            "bins"
-        } else {
-            "tau"
-        };
-        return Err(Error::invalid(format!(
-            "{mode} has no {name}; leave it out"
-        )));
-    }
-    Ok(match parameter {
-        Parameter::Bins { default } => found.with_bins(bins.unwrap_or(default)),
-        Parameter::Tau { default } => {
-            let told = tau.map(Duration::try_from_secs_f64).transpose();
-            let told = told.map_err(|_| Error::invalid("a decay takes a tau of more than 0"))?;
-            found.with_tau(told.unwrap_or(default))
+    let facts = found.facts();
+    for (name, told, has) in [
+        ("bins", bins.is_some(), facts.bins.is_some()),
+        ("tau", tau.is_some(), facts.tau.is_some()),
+    ] {
+        if told && !has {
+            let what = format!("{mode} has no {name}; leave it out");
+            return Err(Error::invalid(what));
         }
-        Parameter::None => found,
-    })
+    }
+    let tau = tau.map(Duration::try_from_secs_f64).transpose();
+    let tau = tau.map_err(|_| Error::invalid("a decay takes a tau of more than 0"))?;
+    let found = bins.map_or(found, |bins| found.with_bins(bins));
+    Ok(tau.map_or(found, |tau| found.with_tau(tau)))
 }

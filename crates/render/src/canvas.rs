@@ -5,9 +5,8 @@ use std::ops::Range;
 use evz_core::EventSlice;
 use pulp::{Arch, NullaryFnOnce};
 
-use crate::carries::Carries;
 use crate::frame::{Painted, Values};
-use crate::paint::{Block, Clock, finish, paint};
+use crate::paint::{Beside, Block, Clock, finish, paint};
 use crate::representation::Representation;
 use crate::spec::FrameSpec;
 
@@ -18,7 +17,7 @@ const BLOCK: usize = 2048;
 pub(crate) struct Canvas {
     painted: Painted,
     representation: Representation,
-    carries: Carries,
+    beside: Beside,
 }
 
 impl Canvas {
@@ -42,7 +41,7 @@ impl Canvas {
         Self {
             painted,
             representation: spec.representation,
-            carries: Carries::default(),
+            beside: Beside::default(),
         }
     }
 
@@ -123,16 +122,14 @@ impl Canvas {
             block,
             clock,
             &mut self.painted.marks,
-            &mut self.carries,
+            &mut self.beside,
         );
     }
 
     /// Ends the frame.
     pub(crate) fn finish(mut self) -> Painted {
-        if let Values::I16(values) = &mut self.painted.frame.values {
-            self.carries.settle(values);
-        }
-        finish(self.representation, &mut self.painted.frame.values);
+        let values = &mut self.painted.frame.values;
+        finish(self.representation, values, self.beside);
         self.painted
     }
 }

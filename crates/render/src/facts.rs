@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use evz_core::Columns;
 
+use crate::time_span::TimeSpan;
+
 /// The facts about a representation that painters, options, help and pages share.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
@@ -22,8 +24,14 @@ pub struct RepresentationFacts {
     pub needs_span: bool,
     /// The columns that it is made of.
     pub columns: Columns,
-    /// What of it can be chosen.
-    pub parameter: Parameter,
+    /// How many bins of time it has by default, if it has bins. Each has a channel, or one of each polarity.
+    pub bins: Option<usize>,
+    /// Its time constant by default, if it decays.
+    pub tau: Option<Duration>,
+    /// How many events of each pixel and polarity it holds by default, if it holds each. Each has a channel.
+    pub depth: Option<usize>,
+    /// Whether it can be chosen what the time of a window is: [`TimeSpan`].
+    pub may_span: bool,
     /// Whether its values are times in seconds, -1 where there is no event. All others are 0 there.
     pub holds_times: bool,
     /// Channels of each polarity, where no parameter says how many.
@@ -32,28 +40,6 @@ pub struct RepresentationFacts {
     pub is_drawn: bool,
     /// What a value is, in one line.
     pub line: &'static str,
-}
-
-/// What can be chosen of a representation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Parameter {
-    /// Nothing.
-    None,
-    /// How many bins there are in the time of a window. Each has a channel, or one of each polarity.
-    Bins {
-        /// How many, if nothing is said.
-        default: usize,
-    },
-    /// How many events of each pixel and polarity it holds, each with a channel.
-    Depth {
-        /// How many, if nothing is said.
-        default: usize,
-    },
-    /// How fast a value decays.
-    Tau {
-        /// Its time, if nothing is said.
-        default: Duration,
-    },
 }
 
 /// The type of a representation's values.
@@ -110,16 +96,32 @@ impl RepresentationFacts {
         may_split: false,
         needs_span: false,
         columns: Columns::XYP,
-        parameter: Parameter::None,
+        bins: None,
+        tau: None,
+        depth: None,
+        may_span: false,
         holds_times: false,
         planes: 1,
         is_drawn: true,
         line: "",
     };
 
-    /// Whether it has bins of time.
-    pub fn has_bins(&self) -> bool {
-        matches!(self.parameter, Parameter::Bins { .. })
+    /// The same of floats that are made of the times of events.
+    pub(crate) const fn of_times(self) -> Self {
+        Self {
+            value_type: ValueType::F32,
+            columns: Columns::TXYP,
+            ..self
+        }
+    }
+
+    /// The same within this time of a window.
+    pub(crate) const fn within(self, span: TimeSpan) -> Self {
+        Self {
+            may_span: true,
+            needs_span: matches!(span, TimeSpan::Events),
+            ..self
+        }
     }
 
     /// Channels of each bin, or of all if there are no bins.
@@ -129,13 +131,14 @@ impl RepresentationFacts {
 
     /// How many channels there are, as text: `2 * bins`.
     pub fn channels_text(&self) -> &'static str {
-        match (self.by_polarity, self.parameter) {
-            (false, Parameter::Bins { .. }) => "bins",
-            (true, Parameter::Bins { .. }) => "2 * bins",
-            (_, Parameter::Depth { .. }) => "2 * depth",
-            (false, _) => "1",
-            (true, _) if self.planes == 2 => "4",
-            (true, _) => "2",
+        match (self.bins, self.depth, self.planes) {
+            (Some(_), ..) if self.by_polarity => "2 * bins",
+            (Some(_), ..) => "bins",
+            (_, Some(_), _) => "2 * depth",
+            (.., 2) => "4",
+            (.., 3) => "3",
+            _ if self.by_polarity => "2",
+            _ => "1",
         }
     }
 }

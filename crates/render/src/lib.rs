@@ -42,13 +42,14 @@
 #![forbid(unsafe_code)]
 
 mod array_type;
-mod bins;
+mod bin_places;
 mod borders;
 mod by_count;
 mod by_stream;
 mod by_time;
 mod canvas;
 mod carries;
+mod choices;
 mod facts;
 mod frame;
 mod frames;
@@ -65,11 +66,13 @@ mod processor;
 mod representation;
 mod span;
 mod spec;
+mod table;
+mod time_span;
 mod windows;
 
 pub use array_type::{ArrayType, Prepared};
-pub use bins::{BinPlaces, BinSpan};
-pub use facts::{Parameter, RepresentationFacts, ValueType};
+pub use bin_places::BinPlaces;
+pub use facts::{RepresentationFacts, ValueType};
 pub use frame::{Frame, Painted, Values};
 pub use frames::{Frames, RenderOptions};
 pub use job::{Job, JobEvents, JobSizes, JobWindows, Painter};
@@ -78,6 +81,7 @@ pub use normalization::{Deviation, Normalization};
 pub use npy::NpyWriter;
 pub use preparation::{ChannelOrder, Preparation, Preparer};
 pub use processor::processor;
-pub use representation::Representation;
+pub use representation::{Decay, Representation};
 pub use spec::FrameSpec;
+pub use time_span::TimeSpan;
 pub use windows::{CountWindows, TimeWindows, Windows};

@@ -3,8 +3,9 @@
 use evz_core::{Error, Result, TimeBase};
 
 use crate::frame::{Painted, Values};
-use crate::representation::{Representation, seconds, time_constant};
+use crate::representation::{Decay, Representation, seconds, time_constant};
 use crate::spec::FrameSpec;
+use crate::time_span::TimeSpan;
 
 /// What the frame before left behind: each frame is then what all windows until its end make.
 pub(crate) struct Memory {
@@ -20,13 +21,20 @@ impl Memory {
         let facts = spec.representation.facts();
         let values = match spec.representation {
             Representation::Binary => Values::I16(Vec::new()),
-            Representation::ExpDecay { .. }
-            | Representation::LinearDecay { .. }
-            | Representation::LeakySum { .. }
-            | Representation::TimeSurface
-            | Representation::MergedTimeSurface => Values::F32(Vec::new()),
+            Representation::ExpDecay(Decay { span, .. })
+            | Representation::LinearDecay(Decay { span, .. })
+            | Representation::LeakySum(Decay { span, .. })
+                if span == TimeSpan::Window =>
+            {
+                Values::F32(Vec::new())
+            }
+            Representation::TimeSurface | Representation::MergedTimeSurface => {
+                Values::F32(Vec::new())
+            }
             _ => {
-                let what = format!("{} has no memory that goes on over windows", facts.name);
+                let name = facts.name;
+                let what =
+                    format!("{name} of these options has no memory that goes on over windows");
                 let fitting = "binary, exp-decay, linear-decay, leaky-sum or a time surface";
                 return Err(Error::invalid(what).advise(format!("take {fitting}")));
             }
@@ -65,7 +73,7 @@ impl Memory {
                 );
             }
             (Values::F32(frame), Values::F32(before)) => match self.spec.representation {
-                Representation::ExpDecay { tau, .. } => {
+                Representation::ExpDecay(Decay { tau, .. }) => {
                     let left = (-(since as f64) / time_constant(tau, base)).exp() as f32;
                     each(
                         frame,
@@ -75,11 +83,11 @@ impl Memory {
                         },
                     );
                 }
-                Representation::LeakySum { tau, .. } => {
+                Representation::LeakySum(Decay { tau, .. }) => {
                     let left = (-(since as f64) / time_constant(tau, base)).exp() as f32;
                     each(frame, before, |now, before| now + before * left);
                 }
-                Representation::LinearDecay { tau, .. } => {
+                Representation::LinearDecay(Decay { tau, .. }) => {
                     let gone = (since as f64 / time_constant(tau, base)) as f32;
                     each(frame, before, |now, before| match now == 0.0 {
                         true => (before.abs() - gone).max(0.0).copysign(before),

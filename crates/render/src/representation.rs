@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use evz_core::{Columns, Error, Result, SensorSize, TimeBase};
+use evz_core::{Error, Result, SensorSize, TimeBase};
 
-use crate::bins::{BinPlaces, BinSpan};
-use crate::facts::{Parameter, RepresentationFacts, ValueType};
+use crate::bin_places::BinPlaces;
+use crate::facts::ValueType;
 use crate::paint::tore;
+use crate::time_span::TimeSpan;
 
 /// A representation of the events of one window as channels of `height` by `width` values, after the
 /// definitions of the field. Only the events of the window count, so that windows do not depend on
@@ -31,31 +32,20 @@ pub enum Representation {
     Binary,
     /// `f32 [1]`: the polarity of the latest event, 1 or -1, times `exp(-(end - t) / tau)`. The
     /// exponential decay of Lagorce et al., "HOTS: A Hierarchy Of event-based Time-Surfaces" (2017),
-    /// signed as Metavision's time decay frame. By polarity it is `f32 [2]`: `exp(-(end - t) / tau)` of the
-    /// latest OFF event, then of the latest ON event, as HOTS has it.
-    ExpDecay {
-        /// Time constant, more than 0.
-        tau: Duration,
-        /// Whether OFF and ON events have a channel each.
-        by_polarity: bool,
-    },
+    /// signed as Metavision's time decay frame. By polarity it is `f32 [2]`: that of the latest OFF event, then
+    /// that of the latest ON event, both positive, as HOTS has it.
+    ExpDecay(Decay),
     /// `f32 [1]`: the polarity of the latest event, 1 or -1, times `max(0, 1 - (end - t) / tau)`. By polarity
     /// it is `f32 [2]`, as the exponential decay.
-    LinearDecay {
-        /// Time until nothing is left, more than 0.
-        tau: Duration,
-        /// Whether OFF and ON events have a channel each.
-        by_polarity: bool,
-    },
+    LinearDecay(Decay),
     /// `f32 [1]`: the sum of the polarities of all events, 1 or -1, each times `exp(-(end - t) / tau)`: a leaky
     /// integrator, as the accumulator of dv-processing with an exponential decay, but without its limits. By
-    /// polarity it is `f32 [2]`, the same sum of OFF events and of ON events, both positive.
-    LeakySum {
-        /// Time constant, more than 0.
-        tau: Duration,
-        /// Whether OFF and ON events have a channel each.
-        by_polarity: bool,
-    },
+    /// polarity it is `f32 [2]`, the sum of OFF events and that of ON events, both positive.
+    LeakySum(Decay),
+    /// `f32 [1]`: the same divided by the number of events of the pixel, or of the pixel and the polarity: the
+    /// averaged time surface of EventCV, of pixels and not of cells as that of Sironi et al., "HATS: Histograms
+    /// of Averaged Time Surfaces for Robust Event-based Object Classification" (2018).
+    MeanDecay(Decay),
     /// `f32 [2]`: the time of the latest OFF event, then that of the latest ON event, in seconds
     /// after the window's start; -1 where there is none. The surface of active events of Benosman et
     /// al., "Event-Based Visual Flow" (2014).
@@ -75,7 +65,7 @@ pub enum Representation {
         /// Where they lie in their span.
         places: BinPlaces,
         /// The time that they divide.
-        span: BinSpan,
+        span: TimeSpan,
         /// Whether OFF and ON events have a grid each.
         by_polarity: bool,
     },
@@ -87,7 +77,7 @@ pub enum Representation {
         /// Parts of the time, at least 1.
         bins: usize,
         /// The time that they divide.
-        span: BinSpan,
+        span: TimeSpan,
     },
     /// `i16 [bins]`: ON events less OFF events; the last channel is of the whole time from the first event to
     /// the last one, the one before it of its first half, then of its first quarter, and so on: an event at
@@ -109,269 +99,58 @@ pub enum Representation {
     /// the window's start, divided by the latest time of the frame; 0 where there is none. The input of Zhu et
     /// al., "EV-FlowNet: Self-Supervised Optical Flow Estimation for Event-based Cameras" (2018).
     CountsAndTimes,
+    /// `f32 [2 * bins]`: `max(0, 1 - (end - t) / tau)` of the latest OFF event with `bins` time constants, from
+    /// 1 ms to `tau` in equal ratios, then the same of the latest ON event. The multi-channel time surface of
+    /// EventCV.
+    ManyDecays {
+        /// Time constants, at least 1; if it is 1, that is `tau`.
+        bins: usize,
+        /// The longest of them, more than 0.
+        tau: Duration,
+        /// What the end is of.
+        span: TimeSpan,
+    },
+    /// `u16 [3]`: of the latest event, if it is not older than `tau`: 255 if it is ON, its age as
+    /// `floor(255 * (end - t) / tau + 1/2)`, 255 if it is OFF. The colours of Huang et al., "EventPoint:
+    /// Self-Supervised Interest Point Detection and Description for Event-based Camera" (2023).
+    Tencode {
+        /// The age of what is left out, more than 0.
+        tau: Duration,
+        /// What the end is of.
+        span: TimeSpan,
+    },
 }
 
-/// Time constant of a decay.
-const TAU: Duration = Duration::from_millis(30);
+/// What a decay is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Decay {
+    /// Time constant, more than 0.
+    pub tau: Duration,
+    /// Whether OFF and ON events have a channel each.
+    pub by_polarity: bool,
+    /// What the end is of.
+    pub span: TimeSpan,
+}
+
+impl Decay {
+    /// One with this time constant until the end of the window, of both polarities in one channel.
+    pub const fn new(tau: Duration) -> Self {
+        Self {
+            tau,
+            by_polarity: false,
+            span: TimeSpan::Window,
+        }
+    }
+}
 
 impl Representation {
-    /// Each representation once, in the order in which they are listed, with as many bins and the time
-    /// constant that it has by default.
-    pub const ALL: [Self; 14] = [
-        Self::Signed,
-        Self::Counts,
-        Self::Total,
-        Self::Binary,
-        Self::exp_decay(TAU),
-        Self::linear_decay(TAU),
-        Self::leaky_sum(TAU),
-        Self::TimeSurface,
-        Self::MergedTimeSurface,
-        Self::voxel(5),
-        Self::histogram(10),
-        Self::MixedDensity { bins: 10 },
-        Self::Tore { depth: 8 },
-        Self::CountsAndTimes,
-    ];
-
-    /// [`ExpDecay`](Self::ExpDecay) of both polarities in one channel.
-    pub const fn exp_decay(tau: Duration) -> Self {
-        let by_polarity = false;
-        Self::ExpDecay { tau, by_polarity }
-    }
-
-    /// [`LinearDecay`](Self::LinearDecay) of both polarities in one channel.
-    pub const fn linear_decay(tau: Duration) -> Self {
-        let by_polarity = false;
-        Self::LinearDecay { tau, by_polarity }
-    }
-
-    /// [`LeakySum`](Self::LeakySum) of both polarities in one channel.
-    pub const fn leaky_sum(tau: Duration) -> Self {
-        let by_polarity = false;
-        Self::LeakySum { tau, by_polarity }
-    }
-
-    /// [`Voxel`](Self::Voxel) of so many bins, the first at the first event and the last at the last one.
-    pub const fn voxel(bins: usize) -> Self {
-        Self::Voxel {
-            bins,
-            places: BinPlaces::Ends,
-            span: BinSpan::Events,
-            by_polarity: false,
-        }
-    }
-
-    /// [`Histogram`](Self::Histogram) of so many bins, from the first event to the last one.
-    pub const fn histogram(bins: usize) -> Self {
-        let span = BinSpan::Events;
-        Self::Histogram { bins, span }
-    }
-
-    /// The table of facts: a row each.
-    pub const fn facts(self) -> RepresentationFacts {
-        const PLAIN: RepresentationFacts = RepresentationFacts::PLAIN;
-        const DECAYS: Parameter = Parameter::Tau { default: TAU };
-        match self {
-            Self::Signed => RepresentationFacts {
-                name: "signed",
-                line: "ON events less OFF events",
-                ..PLAIN
-            },
-            Self::Counts => RepresentationFacts {
-                name: "counts",
-                value_type: ValueType::U16,
-                by_polarity: true,
-                line: "OFF events, ON events",
-                ..PLAIN
-            },
-            Self::Total => RepresentationFacts {
-                name: "total",
-                value_type: ValueType::U16,
-                columns: Columns {
-                    p: false,
-                    ..Columns::XYP
-                },
-                line: "events of both polarities",
-                ..PLAIN
-            },
-            Self::Binary => RepresentationFacts {
-                name: "binary",
-                line: "latest polarity: 1 ON, -1 OFF, 0 none",
-                ..PLAIN
-            },
-            Self::ExpDecay { by_polarity, .. } => RepresentationFacts {
-                name: "exp-decay",
-                value_type: ValueType::F32,
-                by_polarity,
-                may_split: true,
-                columns: Columns::TXYP,
-                parameter: DECAYS,
-                line: "latest polarity, times exp(-age / tau)",
-                ..PLAIN
-            },
-            Self::LinearDecay { by_polarity, .. } => RepresentationFacts {
-                name: "linear-decay",
-                value_type: ValueType::F32,
-                by_polarity,
-                may_split: true,
-                columns: Columns::TXYP,
-                parameter: DECAYS,
-                line: "latest polarity, times max(0, 1 - age / tau)",
-                ..PLAIN
-            },
-            Self::LeakySum { by_polarity, .. } => RepresentationFacts {
-                name: "leaky-sum",
-                value_type: ValueType::F32,
-                by_polarity,
-                may_split: true,
-                columns: Columns::TXYP,
-                parameter: DECAYS,
-                line: "polarities of all events, each times exp(-age / tau)",
-                ..PLAIN
-            },
-            Self::TimeSurface => RepresentationFacts {
-                name: "time-surface",
-                value_type: ValueType::F32,
-                by_polarity: true,
-                columns: Columns::TXYP,
-                holds_times: true,
-                line: "seconds from start to latest event, OFF and ON; -1 none",
-                ..PLAIN
-            },
-            Self::MergedTimeSurface => RepresentationFacts {
-                name: "merged-time-surface",
-                value_type: ValueType::F32,
-                columns: Columns {
-                    p: false,
-                    ..Columns::TXYP
-                },
-                holds_times: true,
-                line: "the same, of both polarities",
-                ..PLAIN
-            },
-            // As many bins as in E2VID.
-            Self::Voxel {
-                span, by_polarity, ..
-            } => RepresentationFacts {
-                name: "voxel",
-                value_type: ValueType::F32,
-                by_polarity,
-                may_split: true,
-                needs_span: matches!(span, BinSpan::Events),
-                columns: Columns::TXYP,
-                parameter: Parameter::Bins { default: 5 },
-                line: "polarities, spread over the two nearest bins in time",
-                ..PLAIN
-            },
-            // As many bins as in RVT.
-            Self::Histogram { span, .. } => RepresentationFacts {
-                name: "histogram",
-                value_type: ValueType::U16,
-                by_polarity: true,
-                needs_span: matches!(span, BinSpan::Events),
-                columns: Columns::TXYP,
-                parameter: Parameter::Bins { default: 10 },
-                line: "OFF events by time, ON events by time",
-                ..PLAIN
-            },
-            Self::MixedDensity { .. } => RepresentationFacts {
-                name: "mixed-density",
-                needs_span: true,
-                columns: Columns::TXYP,
-                parameter: Parameter::Bins { default: 10 },
-                is_drawn: false,
-                line: "signed, of ever longer parts of the window, the last all of it",
-                ..PLAIN
-            },
-            // As deep as in the paper.
-            Self::Tore { .. } => RepresentationFacts {
-                name: "tore",
-                value_type: ValueType::F32,
-                by_polarity: true,
-                columns: Columns::TXYP,
-                parameter: Parameter::Depth { default: 8 },
-                is_drawn: false,
-                line: "logarithms of the ages of the latest events",
-                ..PLAIN
-            },
-            Self::CountsAndTimes => RepresentationFacts {
-                name: "counts-and-times",
-                value_type: ValueType::F32,
-                by_polarity: true,
-                columns: Columns::TXYP,
-                planes: 2,
-                is_drawn: false,
-                line: "OFF and ON events, and their latest times from 0 to 1",
-                ..PLAIN
-            },
-        }
-    }
-
-    /// The same with so many bins, if it has bins.
-    pub fn with_bins(mut self, n: usize) -> Self {
-        if let Self::Voxel { bins, .. }
-        | Self::Histogram { bins, .. }
-        | Self::MixedDensity { bins } = &mut self
-        {
-            *bins = n;
-        }
-        self
-    }
-
-    /// The same with this time constant, if it decays.
-    pub fn with_tau(mut self, time: Duration) -> Self {
-        if let Self::ExpDecay { tau, .. }
-        | Self::LinearDecay { tau, .. }
-        | Self::LeakySum { tau, .. } = &mut self
-        {
-            *tau = time;
-        }
-        self
-    }
-
-    /// The same with so many events of each pixel and polarity, if it has a depth.
-    pub fn with_depth(self, depth: usize) -> Self {
-        match self {
-            Self::Tore { .. } => Self::Tore { depth },
-            other => other,
-        }
-    }
-
-    /// The same with channels of each polarity or without, if that can be chosen.
-    pub fn split_by_polarity(mut self, split: bool) -> Self {
-        if let Self::ExpDecay { by_polarity, .. }
-        | Self::LinearDecay { by_polarity, .. }
-        | Self::LeakySum { by_polarity, .. }
-        | Self::Voxel { by_polarity, .. } = &mut self
-        {
-            *by_polarity = split;
-        }
-        self
-    }
-
-    /// The same with bins that divide this time, if it has bins.
-    pub fn with_bin_span(mut self, of: BinSpan) -> Self {
-        if let Self::Voxel { span, .. } | Self::Histogram { span, .. } = &mut self {
-            *span = of;
-        }
-        self
-    }
-
-    /// The same with bins that lie so in their span, if it is a voxel grid.
-    pub fn with_bin_places(mut self, of: BinPlaces) -> Self {
-        if let Self::Voxel { places, .. } = &mut self {
-            *places = of;
-        }
-        self
-    }
-
     /// Images in a frame.
     pub fn channels(self) -> usize {
         let bins = match self {
             Self::Voxel { bins, .. }
             | Self::Histogram { bins, .. }
-            | Self::MixedDensity { bins } => bins,
+            | Self::MixedDensity { bins }
+            | Self::ManyDecays { bins, .. } => bins,
             Self::Tore { depth } => depth,
             _ => self.facts().planes,
         };
@@ -398,16 +177,20 @@ impl Representation {
     /// If there are more than 4,294,967,295, there is no bin, or a time constant is not more than 0.
     pub fn frame_len(self, size: SensorSize) -> Result<usize> {
         match self {
-            Self::ExpDecay { tau, .. }
-            | Self::LinearDecay { tau, .. }
-            | Self::LeakySum { tau, .. }
+            Self::ExpDecay(Decay { tau, .. })
+            | Self::LinearDecay(Decay { tau, .. })
+            | Self::LeakySum(Decay { tau, .. })
+            | Self::MeanDecay(Decay { tau, .. })
+            | Self::ManyDecays { tau, .. }
+            | Self::Tencode { tau, .. }
                 if tau.is_zero() =>
             {
                 return Err(Error::invalid("a decay takes a tau of more than 0"));
             }
             Self::Voxel { bins: 0, .. }
             | Self::Histogram { bins: 0, .. }
-            | Self::MixedDensity { bins: 0 } => {
+            | Self::MixedDensity { bins: 0 }
+            | Self::ManyDecays { bins: 0, .. } => {
                 return Err(Error::invalid("there must be at least one bin"));
             }
             Self::Tore { depth: 0 } => {
@@ -447,20 +230,6 @@ pub(crate) fn seconds(time_base: TimeBase) -> f64 {
 mod tests {
     use super::*;
 
-    #[test]
-    fn defaults_are_those_of_the_table() {
-        for of in Representation::ALL {
-            let row = match of.facts().parameter {
-                Parameter::None => of,
-                Parameter::Bins { default } => of.with_bins(default),
-                Parameter::Tau { default } => of.with_tau(default),
-                Parameter::Depth { default } => of.with_depth(default),
-            };
-            assert_eq!(row, of);
-            let named = Representation::ALL.map(|r| r.facts().name == of.facts().name);
-            assert_eq!(named.iter().filter(|same| **same).count(), 1, "{of:?}");
-        }
-    }
     /// The documentation of each variant starts with the type and the channels of its row.
     #[test]
     fn the_documentation_says_what_the_table_has() {

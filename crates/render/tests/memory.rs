@@ -5,18 +5,18 @@ mod common;
 use std::time::Duration;
 
 use common::{Recording, plain, same};
-use evz_render::{CountWindows, Frame, RenderOptions, Representation, TimeWindows, Windows};
+use evz_render::{CountWindows, Decay, Frame, RenderOptions, Representation, TimeWindows, Windows};
 
 const TAU: Duration = Duration::from_micros(90);
 
 fn that_remember() -> Vec<Representation> {
     vec![
         Representation::Binary,
-        Representation::exp_decay(TAU),
-        Representation::exp_decay(TAU).split_by_polarity(true),
-        Representation::linear_decay(TAU),
-        Representation::leaky_sum(TAU),
-        Representation::leaky_sum(TAU).split_by_polarity(true),
+        Representation::ExpDecay(Decay::new(TAU)),
+        Representation::ExpDecay(Decay::new(TAU)).split_by_polarity(true),
+        Representation::LinearDecay(Decay::new(TAU)),
+        Representation::LeakySum(Decay::new(TAU)),
+        Representation::LeakySum(Decay::new(TAU)).split_by_polarity(true),
         Representation::TimeSurface,
         Representation::MergedTimeSurface,
     ]
@@ -76,7 +76,7 @@ fn what_cannot_be_remembered_is_refused() {
         let found = recording.by_index(remembering(windows, of));
         found.expect_err("refused").to_string()
     };
-    let decay = Representation::exp_decay(TAU);
+    let decay = Representation::ExpDecay(Decay::new(TAU));
     assert!(refused(list(vec![0..50, 40..90]), decay).contains("overlap"));
     assert!(refused(list(vec![50..90, 0..50]), decay).contains("follow each other"));
     for of in Representation::ALL {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use common::{Recording, every, plain, same};
 use evz_core::{Event, SensorSize};
 use evz_render::{
-    CountWindows, Frame, RenderOptions, Representation, TimeWindows, Values, Windows,
+    CountWindows, Decay, Frame, RenderOptions, Representation, TimeWindows, Values, Windows,
 };
 
 fn by_count(n: u64) -> Windows {
@@ -150,8 +150,8 @@ fn what_cannot_be_made_is_refused() {
         Representation::voxel(0),
         Representation::histogram(0),
         Representation::histogram(usize::MAX),
-        Representation::exp_decay(Duration::ZERO),
-        Representation::linear_decay(Duration::ZERO),
+        Representation::ExpDecay(Decay::new(Duration::ZERO)),
+        Representation::LinearDecay(Decay::new(Duration::ZERO)),
     ] {
         assert!(
             recording

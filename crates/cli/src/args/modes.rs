@@ -1,7 +1,7 @@
 //! Representations as `--mode` names them, out of the library's table of facts.
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use evz::render::{Parameter, Representation};
+use evz::render::{Representation, RepresentationFacts};
 
 /// A representation by its name, with its defaults.
 pub(crate) fn mode_parser() -> impl TypedValueParser<Value = Representation> {
@@ -25,9 +25,9 @@ pub(crate) fn table() -> String {
 
 /// The help of `--bins`.
 pub(crate) fn bins_help() -> String {
-    let with_default = |of: Representation| match of.facts().parameter {
-        Parameter::Bins { default } => Some(format!("{} [default: {default}]", of.facts().name)),
-        _ => None,
+    let with_default = |of: Representation| {
+        let default = of.facts().bins?;
+        Some(format!("{} [default: {default}]", of.facts().name))
     };
     format!("Bins in time of {}", listed(with_default))
 }
@@ -36,11 +36,8 @@ pub(crate) fn bins_help() -> String {
 pub(crate) fn tau_help() -> String {
     let default = Representation::ALL
         .into_iter()
-        .find_map(|of| match of.facts().parameter {
-            Parameter::Tau { default } => Some(default.as_millis()),
-            _ => None,
-        });
-    let default = default.unwrap_or_default();
+        .find_map(|of| of.facts().tau);
+    let default = default.unwrap_or_default().as_millis();
     format!(
         "Time constant of the decays [default: {default}ms; of a movie {default}ms of its own time]"
     )
@@ -50,18 +47,13 @@ pub(crate) fn tau_help() -> String {
 pub(crate) fn split_help() -> String {
     format!(
         "Give OFF and ON events channels of their own, both positive: of {}",
-        those_that_split()
+        those_with(|facts| facts.may_split)
     )
 }
 
-/// The representations whose polarities may be split.
-pub(crate) fn those_that_split() -> String {
-    listed(|r| r.facts().may_split.then(|| r.facts().name.to_owned()))
-}
-
 /// The representations with bins, or those that decay: `voxel and histogram`.
-pub(crate) fn those_with(of: impl Fn(Parameter) -> bool) -> String {
-    listed(|r| of(r.facts().parameter).then(|| r.facts().name.to_owned()))
+pub(crate) fn those_with(of: impl Fn(RepresentationFacts) -> bool) -> String {
+    listed(|r| of(r.facts()).then(|| r.facts().name.to_owned()))
 }
 
 fn listed(name: impl Fn(Representation) -> Option<String>) -> String {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use evz::picture::{Colors, PictureFormat, Scale, Style, Theme};
-use evz::render::{BinPlaces, BinSpan, Representation};
+use evz::render::{BinPlaces, Representation, TimeSpan};
 
 use super::modes;
 use super::prepare::PrepareArgs;
@@ -238,12 +238,15 @@ pub(crate) struct ModeArgs {
     pub(crate) bins: Option<u64>,
     #[arg(long, help = modes::tau_help(), value_name = "D", value_parser = values::duration, allow_negative_numbers = true)]
     pub(crate) tau: Option<i128>,
+    /// Latest events of each pixel and polarity of tore [default: 8]
+    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u64).range(1..=65_535))]
+    pub(crate) depth: Option<u64>,
     #[arg(long, help = modes::split_help())]
     pub(crate) split_polarity: bool,
-    /// The time that bins divide: events, from the first event of a window to the last one, or window, from
-    /// its start to its end [default: events]
+    /// What the time of a window is, which bins divide and at whose end decays are taken: events, from its
+    /// first event to its last one [default of bins], or window, from its start to its end [default of decays]
     #[arg(long, value_name = "SPAN")]
-    pub(crate) bin_span: Option<BinSpan>,
+    pub(crate) span: Option<TimeSpan>,
     /// Where the bins of voxel lie in that time: ends (the first at its start, the last at its end), starts
     /// (tonic's) or centers (OpenEB's) [default: ends]
     #[arg(long, value_name = "PLACES")]

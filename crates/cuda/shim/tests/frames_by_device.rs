@@ -6,7 +6,7 @@ use evz_codec::{FAST, SMALL_GPU};
 use evz_core::{Event, Polarity, Roi, Selection};
 use evz_cuda::{DeviceEvents, DeviceJob};
 use evz_cuda_shim::{Device, SEEDS, sanitized, under_sanitizers};
-use evz_render::{JobWindows, Representation};
+use evz_render::{Decay, JobWindows, Representation};
 use frames::{
     Asked, Recording, by_count, by_time, chunk, events, every, job, lane, lane_of, same, size,
 };
@@ -208,7 +208,7 @@ fn selections() {
         for selection in &selections {
             for of in [
                 Representation::Signed,
-                Representation::exp_decay(std::time::Duration::from_micros(40)),
+                Representation::ExpDecay(Decay::new(std::time::Duration::from_micros(40))),
                 Representation::MergedTimeSurface,
                 Representation::voxel(5),
                 Representation::histogram(3),
@@ -311,7 +311,7 @@ fn chunks_of_small() {
     let mut lane = lane(0);
     for of in [
         Representation::Signed,
-        Representation::exp_decay(std::time::Duration::from_micros(40)),
+        Representation::ExpDecay(Decay::new(std::time::Duration::from_micros(40))),
         Representation::voxel(5),
     ] {
         recording.compare(&mut lane, &by_count(of, 3_000, 3_000));

@@ -6,7 +6,7 @@ use evz_codec::FAST;
 use evz_core::{Columns, Polarity, Selection};
 use evz_cuda::{DeviceArray, DeviceEvents, DeviceJob};
 use evz_cuda_shim::{Device, Used, sanitized, under_sanitizers};
-use evz_render::{JobWindows, Painted, Representation, Values};
+use evz_render::{Decay, JobWindows, Painted, Representation, Values};
 use frames::{
     Asked, Recording, by_count, by_time, chunk, events, every, gpu, job, lane, lane_of, size,
 };
@@ -173,7 +173,7 @@ fn lanes_of_several_threads_do_not_meet() {
                 let recording = Recording::new(events, size, &FAST, 700);
                 for of in [
                     Representation::Signed,
-                    Representation::exp_decay(std::time::Duration::from_micros(40)),
+                    Representation::ExpDecay(Decay::new(std::time::Duration::from_micros(40))),
                     Representation::histogram(3),
                 ] {
                     recording.compare(&mut lane, &by_count(of, 500, 300));

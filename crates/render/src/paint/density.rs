@@ -1,9 +1,9 @@
 //! Stacks of sums over ever longer parts of a window.
 
 use super::{Block, Clock, sign};
-use crate::bins::BinSpan;
 use crate::carries::Carries;
 use crate::marks::Marks;
+use crate::time_span::TimeSpan;
 
 /// Adds events to each channel whose part of the window reaches as far as they are: the last channel is of all,
 /// the one before it of the first half, and so on.
@@ -17,7 +17,7 @@ pub(super) fn paint(
     marks: &mut Marks,
     carries: &mut Carries,
 ) {
-    let (start, length) = clock.span(BinSpan::Events);
+    let (start, length) = clock.span(TimeSpan::Events);
     let events = block.pixels.iter().zip(block.t).zip(block.p);
     for ((&at, &t), &p) in events {
         let since = t.abs_diff(start);

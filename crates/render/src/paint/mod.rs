@@ -1,24 +1,26 @@
 //! The loops over events, one for each representation.
 
 mod density;
+mod many_decays;
 mod parts;
+mod tencode;
 mod ticks;
 pub(crate) mod tore;
 mod voxel;
 
 use std::ops::Range;
-use std::time::Duration;
 
 use evz_core::TimeBase;
 
+use self::many_decays::Taus;
 use self::parts::Parts;
 use self::ticks::{before, exp, since_start};
 use self::voxel::Grid;
-use crate::bins::BinSpan;
 use crate::carries::Carries;
 use crate::frame::Values;
 use crate::marks::Marks;
-use crate::representation::{Representation, time_constant};
+use crate::representation::{Decay, Representation, time_constant};
+use crate::time_span::TimeSpan;
 
 /// Events that lie on the sensor.
 pub(crate) struct Block<'a> {
@@ -44,13 +46,30 @@ pub(crate) struct Clock {
 impl Clock {
     /// Where the time that bins divide starts, and its length, which is never 0.
     #[inline(always)]
-    fn span(&self, of: BinSpan) -> (i64, u64) {
-        let (start, end) = match of {
-            BinSpan::Events => (self.first, self.last),
-            BinSpan::Window => (self.window.start, self.window.end),
+    fn span(&self, of: TimeSpan) -> (i64, u64) {
+        let start = match of {
+            TimeSpan::Events => self.first,
+            TimeSpan::Window => self.window.start,
         };
-        (start, end.abs_diff(start).max(1))
+        (start, self.end(of).abs_diff(start).max(1))
     }
+
+    /// Where the time ends at which decays are taken.
+    #[inline(always)]
+    fn end(&self, of: TimeSpan) -> i64 {
+        match of {
+            TimeSpan::Events => self.last,
+            TimeSpan::Window => self.window.end,
+        }
+    }
+}
+
+/// What a frame has beside its values until it is finished.
+#[derive(Default)]
+pub(crate) struct Beside {
+    carries: Carries,
+    /// How many events are in each value, where that is asked.
+    tally: Vec<u32>,
 }
 
 /// Adds the events to the values of the frame.
@@ -62,12 +81,12 @@ pub(crate) fn paint(
     mut block: Block<'_>,
     clock: &Clock,
     marks: &mut Marks,
-    carries: &mut Carries,
+    beside: &mut Beside,
 ) {
     match (representation, values) {
         (Representation::Signed, Values::I16(frame)) => {
             marks.note(block.pixels);
-            signed(frame, &block, carries);
+            signed(frame, &block, &mut beside.carries);
         }
         (Representation::Binary, Values::I16(frame)) => {
             marks.note(block.pixels);
@@ -90,26 +109,33 @@ pub(crate) fn paint(
             marks.note(block.pixels);
             count(frame, block.pixels);
         }
-        (Representation::ExpDecay { tau, by_polarity }, Values::F32(frame)) => {
-            faded(&mut block, tau, clock);
-            by_sign(&mut block, by_polarity, plane);
+        (Representation::ExpDecay(decay), Values::F32(frame)) => {
+            faded(&mut block, decay, plane, clock);
             marks.note(block.pixels);
             place(frame, block.pixels, block.values, latest);
         }
-        (Representation::LinearDecay { tau, by_polarity }, Values::F32(frame)) => {
-            let rate = 1.0 / time_constant(tau, clock.time_base);
-            before(block.values, block.t, clock, |age| {
+        (Representation::LinearDecay(decay), Values::F32(frame)) => {
+            let rate = 1.0 / time_constant(decay.tau, clock.time_base);
+            before(block.values, block.t, clock.end(decay.span), |age| {
                 (1.0 - age * rate).max(0.0) as f32
             });
-            by_sign(&mut block, by_polarity, plane);
+            by_sign(&mut block, decay, plane);
             marks.note(block.pixels);
             place(frame, block.pixels, block.values, latest);
         }
-        (Representation::LeakySum { tau, by_polarity }, Values::F32(frame)) => {
-            faded(&mut block, tau, clock);
-            by_sign(&mut block, by_polarity, plane);
+        (Representation::LeakySum(decay), Values::F32(frame)) => {
+            faded(&mut block, decay, plane, clock);
             marks.note(block.pixels);
             place(frame, block.pixels, block.values, |sum, new| *sum += new);
+        }
+        (Representation::MeanDecay(decay), Values::F32(frame)) => {
+            faded(&mut block, decay, plane, clock);
+            marks.note(block.pixels);
+            place(frame, block.pixels, block.values, |sum, new| *sum += new);
+            beside.tally.resize(frame.len(), 0);
+            for &at in &*block.pixels {
+                beside.tally[at as usize] += 1;
+            }
         }
         (Representation::TimeSurface, Values::F32(frame)) => {
             by_polarity(block.pixels, block.p, plane);
@@ -141,7 +167,15 @@ pub(crate) fn paint(
             grid.paint(frame, block, clock, marks);
         }
         (Representation::MixedDensity { bins }, Values::I16(frame)) => {
-            density::paint(frame, &block, bins, plane, clock, marks, carries);
+            density::paint(
+                frame,
+                &block,
+                bins,
+                plane,
+                clock,
+                marks,
+                &mut beside.carries,
+            );
         }
         (Representation::Tore { depth }, Values::F32(frame)) => {
             tore::paint(frame, block, depth, plane, clock, marks);
@@ -157,19 +191,37 @@ pub(crate) fn paint(
             marks.note(block.pixels);
             place(frame, block.pixels, block.values, latest);
         }
+        (Representation::ManyDecays { bins, tau, span }, Values::F32(frame)) => {
+            by_polarity(block.pixels, block.p, plane * bins);
+            let taus = Taus::new(bins, tau, clock.time_base);
+            taus.paint(frame, block, plane, clock.end(span), marks);
+        }
+        (Representation::Tencode { tau, span }, Values::U16(frame)) => {
+            let tau = time_constant(tau, clock.time_base);
+            tencode::paint(frame, &block, plane, tau, clock.end(span), marks);
+        }
         _ => unreachable!("a canvas has the values of its representation"),
     }
 }
 
-/// Ends a frame whose values depend on all of its events.
-pub(crate) fn finish(representation: Representation, values: &mut Values) {
-    if let (Representation::CountsAndTimes, Values::F32(values)) = (representation, values) {
-        let half = values.len() / 2;
-        let times = &mut values[half..];
-        let latest = times.iter().copied().fold(0.0, f32::max);
-        if latest > 0.0 {
-            times.iter_mut().for_each(|time| *time /= latest);
+/// Ends a frame, of which all events are there.
+pub(crate) fn finish(representation: Representation, values: &mut Values, beside: Beside) {
+    match (representation, values) {
+        (_, Values::I16(values)) => beside.carries.settle(values),
+        (Representation::MeanDecay(_), Values::F32(values)) => {
+            for (value, n) in values.iter_mut().zip(beside.tally) {
+                *value /= n.max(1) as f32;
+            }
         }
+        (Representation::CountsAndTimes, Values::F32(values)) => {
+            let half = values.len() / 2;
+            let times = &mut values[half..];
+            let latest = times.iter().copied().fold(0.0, f32::max);
+            if latest > 0.0 {
+                times.iter_mut().for_each(|time| *time /= latest);
+            }
+        }
+        _ => {}
     }
 }
 
@@ -220,17 +272,20 @@ fn by_polarity(pixels: &mut [u32], p: &[u8], step: usize) {
     }
 }
 
-/// Gives each event what is left of 1 at the end of the window.
+/// Gives each event what is left of it where its polarity counts.
 #[inline(always)]
-fn faded(block: &mut Block<'_>, tau: Duration, clock: &Clock) {
-    let rate = -1.0 / time_constant(tau, clock.time_base);
-    before(block.values, block.t, clock, |age| exp((age * rate) as f32));
+fn faded(block: &mut Block<'_>, decay: Decay, plane: usize, clock: &Clock) {
+    let rate = -1.0 / time_constant(decay.tau, clock.time_base);
+    before(block.values, block.t, clock.end(decay.span), |age| {
+        exp((age * rate) as f32)
+    });
+    by_sign(block, decay, plane);
 }
 
 /// Moves ON events to the plane of their own, or gives each event the sign of its polarity.
 #[inline(always)]
-fn by_sign(block: &mut Block<'_>, planes: bool, plane: usize) {
-    if planes {
+fn by_sign(block: &mut Block<'_>, decay: Decay, plane: usize) {
+    if decay.by_polarity {
         return by_polarity(block.pixels, block.p, plane);
     }
     for (value, p) in block.values.iter_mut().zip(block.p) {

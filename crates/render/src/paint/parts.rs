@@ -1,7 +1,7 @@
 //! The bins of a histogram: equal parts of the time.
 
 use super::Clock;
-use crate::bins::BinSpan;
+use crate::time_span::TimeSpan;
 
 /// Parts of a time.
 #[derive(Clone, Copy)]
@@ -12,7 +12,7 @@ pub(super) struct Parts {
 }
 
 impl Parts {
-    pub(super) fn new(bins: usize, span: BinSpan, clock: &Clock) -> Self {
+    pub(super) fn new(bins: usize, span: TimeSpan, clock: &Clock) -> Self {
         let (start, length) = clock.span(span);
         Self {
             start,

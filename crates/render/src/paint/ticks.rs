@@ -5,13 +5,15 @@ use std::ops::Range;
 use super::Clock;
 use crate::representation::seconds;
 
-/// What `of` makes of the ticks from each event to the window's end.
+/// What `of` makes of the ticks from each event to `end`, which none is behind.
 #[inline(always)]
-pub(super) fn before(values: &mut [f32], t: &[i64], clock: &Clock, of: impl Fn(f64) -> f32) {
-    let Range { start, end } = clock.window;
+pub(super) fn before(values: &mut [f32], t: &[i64], end: i64, of: impl Fn(f64) -> f32) {
+    let most = t
+        .iter()
+        .fold(0, |most, t| most | end.wrapping_sub(*t) as u64);
     let distance = |t: i64| end.wrapping_sub(t) as u64;
     let put = |value: &mut f32, ticks| *value = of(ticks);
-    ticks(t, end.abs_diff(start), distance, values.iter_mut(), put);
+    ticks(t, most, distance, values.iter_mut(), put);
 }
 
 /// The seconds from the window's start to each event.

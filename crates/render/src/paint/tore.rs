@@ -32,7 +32,9 @@ pub(super) fn paint(
 ) {
     let us = clock.time_base.approximate_nanoseconds() * 1e-3;
     by_polarity(block.pixels, block.p, plane * depth);
-    before(block.values, block.t, clock, |age| value(age * us));
+    before(block.values, block.t, clock.window.end, |age| {
+        value(age * us)
+    });
     for (&at, &value) in block.pixels.iter().zip(&*block.values) {
         let mut young = value;
         for k in 0..depth {

@@ -2,15 +2,16 @@
 
 use super::ticks::ticks;
 use super::{Block, Clock, by_polarity, sign};
-use crate::bins::{BinPlaces, BinSpan};
+use crate::bin_places::BinPlaces;
 use crate::marks::Marks;
+use crate::time_span::TimeSpan;
 
 /// A voxel grid: its bins, and how many pixels each has.
 #[derive(Clone, Copy)]
 pub(super) struct Grid {
     pub(super) bins: usize,
     pub(super) places: BinPlaces,
-    pub(super) span: BinSpan,
+    pub(super) span: TimeSpan,
     pub(super) by_polarity: bool,
     pub(super) plane: usize,
 }

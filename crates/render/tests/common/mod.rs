@@ -11,7 +11,7 @@ use evz_core::{
     Selection, SensorSize, SideParts, StreamInfo, TimeBase,
 };
 use evz_render::{
-    BinPlaces, BinSpan, Frame, Frames, RenderOptions, Representation, ValueType, Values,
+    BinPlaces, Decay, Frame, Frames, RenderOptions, Representation, TimeSpan, ValueType, Values,
 };
 
 /// Events that a part of a visit or a batch of a source holds: few, so that windows cross them.
@@ -201,6 +201,7 @@ pub(crate) fn plain(events: &[Event], window: Range<i64>, of: Representation) ->
         _ => 0.0,
     };
     let values = vec![none; plane * of.channels()];
+    let mut tally = vec![0.0f64; values.len()];
     let mut frame = (values, 0);
     let first = events.iter().map(|e| e.t).min().unwrap_or(0);
     let last = events.iter().map(|e| e.t).max().unwrap_or(0);
@@ -214,6 +215,10 @@ pub(crate) fn plain(events: &[Event], window: Range<i64>, of: Representation) ->
         let (values, at, on) = (&mut frame.0, y * width + x, usize::from(e.p));
         let sign = if e.p == 1 { 1.0 } else { -1.0 };
         let age = (window.end - e.t) as f64;
+        let age_at = |of| match of {
+            TimeSpan::Events => (last - e.t) as f64,
+            TimeSpan::Window => age,
+        };
         let seconds = (e.t - window.start) as f64 * 1e-6;
         let split = of.facts().may_split && of.facts().by_polarity;
         let (own, signed) = match split {
@@ -221,8 +226,8 @@ pub(crate) fn plain(events: &[Event], window: Range<i64>, of: Representation) ->
             false => (at, sign),
         };
         let part = |of| match of {
-            BinSpan::Events => (e.t - first) as f64 / span as f64,
-            BinSpan::Window => {
+            TimeSpan::Events => (e.t - first) as f64 / span as f64,
+            TimeSpan::Window => {
                 (e.t - window.start) as f64 / (window.end - window.start).max(1) as f64
             }
         };
@@ -231,14 +236,35 @@ pub(crate) fn plain(events: &[Event], window: Range<i64>, of: Representation) ->
             Representation::Counts => values[on * plane + at] += 1.0,
             Representation::Total => values[at] += 1.0,
             Representation::Binary => values[at] = sign,
-            Representation::ExpDecay { tau, .. } => {
-                values[own] = signed * (-age / micros(tau)).exp()
+            Representation::ExpDecay(Decay { tau, span, .. }) => {
+                values[own] = signed * (-age_at(span) / micros(tau)).exp()
             }
-            Representation::LinearDecay { tau, .. } => {
-                values[own] = signed * (1.0 - age / micros(tau)).max(0.0)
+            Representation::LinearDecay(Decay { tau, span, .. }) => {
+                values[own] = signed * (1.0 - age_at(span) / micros(tau)).max(0.0)
             }
-            Representation::LeakySum { tau, .. } => {
-                values[own] += signed * (-age / micros(tau)).exp()
+            Representation::LeakySum(Decay { tau, span, .. })
+            | Representation::MeanDecay(Decay { tau, span, .. }) => {
+                values[own] += signed * (-age_at(span) / micros(tau)).exp();
+                tally[own] += 1.0;
+            }
+            Representation::ManyDecays { bins, tau, span } => {
+                for k in 0..bins {
+                    let ratio = if bins > 1 {
+                        k as f64 / (bins - 1) as f64
+                    } else {
+                        1.0
+                    };
+                    let tau = 1e3 * (micros(tau) / 1e3).powf(ratio);
+                    values[(on * bins + k) * plane + at] = (1.0 - age_at(span) / tau).max(0.0);
+                }
+            }
+            Representation::Tencode { tau, span } => {
+                let age = age_at(span) / micros(tau);
+                if age <= 1.0 {
+                    values[at] = 255.0 * on as f64;
+                    values[plane + at] = (255.0 * age + 0.5).floor();
+                    values[2 * plane + at] = 255.0 - 255.0 * on as f64;
+                }
             }
             Representation::TimeSurface => values[on * plane + at] = seconds,
             Representation::MergedTimeSurface => values[at] = seconds,
@@ -266,7 +292,7 @@ pub(crate) fn plain(events: &[Event], window: Range<i64>, of: Representation) ->
                     // All of the time, its first half, its first quarter, ...
                     let until = 0.5f64.powi((bins - 1 - channel) as i32);
                     let all = channel + 1 == bins;
-                    if all || part(BinSpan::Events) < until {
+                    if all || part(TimeSpan::Events) < until {
                         values[channel * plane + at] += sign;
                     }
                 }
@@ -282,6 +308,11 @@ pub(crate) fn plain(events: &[Event], window: Range<i64>, of: Representation) ->
                 values[on * plane + at] += 1.0;
                 values[(2 + on) * plane + at] = seconds;
             }
+        }
+    }
+    if let Representation::MeanDecay(_) = of {
+        for (value, n) in frame.0.iter_mut().zip(tally) {
+            *value /= n.max(1.0);
         }
     }
     if of == Representation::CountsAndTimes {
@@ -329,7 +360,7 @@ pub(crate) fn same(found: &[Frame], expected: &[Frame]) {
 pub(crate) fn every() -> Vec<Representation> {
     let mut all = Vec::new();
     for of in Representation::ALL {
-        let bins: &[usize] = match of.facts().has_bins() {
+        let bins: &[usize] = match of.facts().bins.is_some() {
             true => &[5, 1, 3],
             false => &[1],
         };
@@ -341,9 +372,9 @@ pub(crate) fn every() -> Vec<Representation> {
         for bins in bins {
             let of = of.with_bins(*bins).with_tau(Duration::from_micros(40));
             for split in [of.facts().by_polarity, true] {
-                for span in [BinSpan::Events, BinSpan::Window] {
+                for span in [TimeSpan::Events, TimeSpan::Window] {
                     for places in [BinPlaces::Ends, BinPlaces::Starts, BinPlaces::Centers] {
-                        let of = of.split_by_polarity(split).with_bin_span(span);
+                        let of = of.split_by_polarity(split).within(span);
                         add(of.with_bin_places(places));
                     }
                 }

@@ -20,7 +20,7 @@ use evz_render::{
 /// Every representation, with several numbers of bins.
 pub(crate) fn every() -> Vec<Representation> {
     let of = |of: Representation| {
-        let bins: &[usize] = if of.facts().has_bins() {
+        let bins: &[usize] = if of.facts().bins.is_some() {
             &[5, 1, 3, 7]
         } else {
             &[1]
