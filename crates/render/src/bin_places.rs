@@ -8,9 +8,12 @@ use evz_core::{Error, Result};
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum BinPlaces {
     /// The first bin at the start of the span, the last one at its end: an event lies at
-    /// `(bins - 1) * (t - start) / length`. E2VID's and DSEC's.
+    /// `(bins - 1) * (t - start) / length`. E2VID's.
     #[default]
     Ends,
+    /// The same in floats of 32 bits, as DSEC and E-RAFT have it: windows of more than 16 s are not exact, and one
+    /// whose events are all of one time is empty.
+    EndsOf32Bits,
     /// The first bin at the start, and the end as far behind the last one as bins are from each other: an event
     /// lies at `bins * (t - start) / length`. What it weighs behind the last bin is lost: all of it at the very
     /// end. Tonic's.
@@ -23,14 +26,15 @@ pub enum BinPlaces {
 impl FromStr for BinPlaces {
     type Err = Error;
 
-    /// `ends`, `starts` or `centers`.
+    /// `ends`, `ends32`, `starts` or `centers`.
     fn from_str(text: &str) -> Result<Self> {
         match text {
             "ends" => Ok(Self::Ends),
+            "ends32" => Ok(Self::EndsOf32Bits),
             "starts" => Ok(Self::Starts),
             "centers" => Ok(Self::Centers),
             _ => Err(Error::invalid(format!(
-                "no places of bins {text:?}; it is ends, starts or centers"
+                "no places of bins {text:?}; it is ends, ends32, starts or centers"
             ))),
         }
     }

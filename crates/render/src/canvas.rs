@@ -6,7 +6,7 @@ use evz_core::EventSlice;
 use pulp::{Arch, NullaryFnOnce};
 
 use crate::frame::{Painted, Values};
-use crate::paint::{Beside, Block, Clock, finish, paint};
+use crate::paint::{Beside, Block, Clock, Pass, finish, paint};
 use crate::representation::Representation;
 use crate::spec::FrameSpec;
 
@@ -47,24 +47,42 @@ impl Canvas {
 
     /// Adds events of the window, of which columns that the representation does not need may be
     /// empty, with the widest vectors that the processor has.
-    pub(crate) fn add(&mut self, events: EventSlice<'_>, clock: &Clock, scratch: &mut Scratch) {
-        struct Add<'a>(&'a mut Canvas, EventSlice<'a>, &'a Clock, &'a mut Scratch);
+    pub(crate) fn add(
+        &mut self,
+        events: EventSlice<'_>,
+        clock: &Clock,
+        pass: Pass,
+        scratch: &mut Scratch,
+    ) {
+        struct Add<'a>(
+            &'a mut Canvas,
+            EventSlice<'a>,
+            &'a Clock,
+            Pass,
+            &'a mut Scratch,
+        );
         impl NullaryFnOnce for Add<'_> {
             type Output = ();
 
             #[inline(always)]
             fn call(self) {
-                self.0.add_here(self.1, self.2, self.3);
+                self.0.add_here(self.1, self.2, self.3, self.4);
             }
         }
-        Arch::new().dispatch(Add(self, events, clock, scratch));
+        Arch::new().dispatch(Add(self, events, clock, pass, scratch));
     }
 
     #[inline(always)]
-    fn add_here(&mut self, events: EventSlice<'_>, clock: &Clock, scratch: &mut Scratch) {
+    fn add_here(
+        &mut self,
+        events: EventSlice<'_>,
+        clock: &Clock,
+        pass: Pass,
+        scratch: &mut Scratch,
+    ) {
         for start in (0..events.x.len()).step_by(BLOCK) {
             let range = start..events.x.len().min(start + BLOCK);
-            self.add_block(events, range, clock, scratch);
+            self.add_block(events, range, clock, pass, scratch);
         }
     }
 
@@ -74,6 +92,7 @@ impl Canvas {
         events: EventSlice<'_>,
         range: Range<usize>,
         clock: &Clock,
+        pass: Pass,
         scratch: &mut Scratch,
     ) {
         let (width, height) = (
@@ -105,9 +124,11 @@ impl Canvas {
             }
             t = &scratch.t[..n.min(t.len())];
             p = &scratch.p[..n.min(p.len())];
-            self.painted.beyond += (x.len() - n) as u64;
         }
-        self.painted.frame.n_events += n as u64;
+        if pass == Pass::First {
+            self.painted.beyond += (x.len() - n) as u64;
+            self.painted.frame.n_events += n as u64;
+        }
         let block = Block {
             pixels: &mut pixels[..n],
             t,
@@ -121,6 +142,7 @@ impl Canvas {
             plane,
             block,
             clock,
+            pass,
             &mut self.painted.marks,
             &mut self.beside,
         );

@@ -8,7 +8,7 @@ use evz_core::{Columns, Error, EventBatch, EventIndex, EventSlice, Result, Selec
 use crate::canvas::{Canvas, Scratch};
 use crate::frame::Painted;
 use crate::job::{Job, JobEvents, JobSizes, JobWindows, Painter};
-use crate::paint::Clock;
+use crate::paint::{Clock, passes};
 use crate::span;
 use crate::spec::FrameSpec;
 
@@ -19,6 +19,8 @@ const JOB_EVENTS: u64 = 1 << 17;
 const JOB_BYTES: usize = 1 << 20;
 /// A window of so many events is read without the times if it needs none.
 const APART: u64 = 1 << 14;
+/// Events that are held from one pass over a window to the next.
+const HELD_EVENTS: usize = 1 << 20;
 
 /// What all jobs of a rendering share.
 pub(crate) struct Processor {
@@ -37,6 +39,7 @@ pub(crate) struct Processor {
 struct Desk {
     events: EventBatch,
     times: EventBatch,
+    held: EventBatch,
     scratch: Box<Scratch>,
 }
 
@@ -130,7 +133,9 @@ impl Processor {
         };
         let clock = self.clock(ticks, span);
         let mut canvas = self.canvas(&clock);
-        canvas.add(events, &clock, scratch);
+        for pass in passes(self.spec.representation) {
+            canvas.add(events, &clock, *pass, scratch);
+        }
         canvas.finish()
     }
 
@@ -151,9 +156,34 @@ impl Processor {
         let clock = self.clock(ticks, span);
         let mut canvas = self.canvas(&clock);
         let selection = selection.with_columns(facts.columns);
-        if let Some(index) = &self.index {
-            index.visit(&selection, &mut desk.events, &mut |events| {
-                canvas.add(events, &clock, &mut desk.scratch);
+        let Some(index) = &self.index else {
+            return Ok(canvas.finish());
+        };
+        let Desk {
+            events,
+            held,
+            scratch,
+            ..
+        } = desk;
+        let passes = passes(self.spec.representation);
+        held.clear();
+        // Of a window of more events, they are read once more for each pass.
+        let mut all_held = passes.len() > 1;
+        index.visit(&selection, events, &mut |events| {
+            canvas.add(events, &clock, passes[0], scratch);
+            all_held = all_held && held.len() + events.x.len() <= HELD_EVENTS;
+            if all_held {
+                held.extend(events);
+            }
+            Ok(())
+        })?;
+        for pass in &passes[1..] {
+            if all_held {
+                canvas.add(held.as_slice(), &clock, *pass, scratch);
+                continue;
+            }
+            index.visit(&selection, events, &mut |events| {
+                canvas.add(events, &clock, *pass, scratch);
                 Ok(())
             })?;
         }

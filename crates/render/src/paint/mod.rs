@@ -72,14 +72,34 @@ pub(crate) struct Beside {
     tally: Vec<u32>,
 }
 
+/// The same events are added in one pass or in two.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Pass {
+    First,
+    Second,
+}
+
+/// The passes of a representation.
+pub(crate) fn passes(of: Representation) -> &'static [Pass] {
+    match of {
+        Representation::Voxel { .. } => &[Pass::First, Pass::Second],
+        _ => &[Pass::First],
+    }
+}
+
 /// Adds the events to the values of the frame.
 #[inline(always)]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "they are what a frame is painted by"
+)]
 pub(crate) fn paint(
     representation: Representation,
     values: &mut Values,
     plane: usize,
     mut block: Block<'_>,
     clock: &Clock,
+    pass: Pass,
     marks: &mut Marks,
     beside: &mut Beside,
 ) {
@@ -164,7 +184,7 @@ pub(crate) fn paint(
                 by_polarity,
                 plane,
             };
-            grid.paint(frame, block, clock, marks);
+            grid.paint(frame, block, clock, pass, marks);
         }
         (Representation::MixedDensity { bins }, Values::I16(frame)) => {
             density::paint(
