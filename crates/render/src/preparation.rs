@@ -32,12 +32,16 @@ pub enum ChannelOrder {
     OffOn,
     /// ON events, then OFF events.
     OnOff,
+    /// OFF and ON events of the first bin, then of the next one.
+    ByBin,
 }
 
 /// Prepares the frames of one representation.
 #[derive(Debug, Clone)]
 pub struct Preparer {
     preparation: Preparation,
+    /// Which channel of a frame each is, if they are in another order.
+    order: Option<Vec<usize>>,
     /// The values as floats, and the magnitudes of those that are not 0.
     floats: Vec<f32>,
     magnitudes: Vec<f32>,
@@ -47,13 +51,14 @@ pub struct Preparer {
 impl FromStr for ChannelOrder {
     type Err = Error;
 
-    /// `off-on` or `on-off`.
+    /// `off-on`, `on-off` or `by-bin`.
     fn from_str(text: &str) -> Result<Self> {
         match text {
             "off-on" => Ok(Self::OffOn),
             "on-off" => Ok(Self::OnOff),
+            "by-bin" => Ok(Self::ByBin),
             _ => Err(Error::invalid(format!(
-                "no order of channels {text:?}; it is off-on or on-off"
+                "no order of channels {text:?}; it is off-on, on-off or by-bin"
             ))),
         }
     }
@@ -79,10 +84,7 @@ impl Preparation {
     pub fn of(self, representation: Representation) -> Result<Preparer> {
         let facts = representation.facts();
         let name = facts.name;
-        if self.channels == ChannelOrder::OnOff && !facts.by_polarity {
-            let what = format!("{name} has no channels of each polarity to put in another order");
-            return Err(Error::invalid(what));
-        }
+        let order = order(self.channels, representation)?;
         if facts.holds_times && (self.clip.is_some() || self.normalize.is_some()) {
             let what = format!(
                 "{name} has times, of which -1 is none: they are not clipped and not normalised"
@@ -126,10 +128,40 @@ impl Preparation {
         }
         Ok(Preparer {
             preparation: self,
+            order,
             floats: Vec::new(),
             magnitudes: Vec::new(),
             prepared: Prepared::of(array_type),
         })
+    }
+}
+
+/// Which channel of a frame each is, where they are in another order than it has.
+fn order(of: ChannelOrder, representation: Representation) -> Result<Option<Vec<usize>>> {
+    let facts = representation.facts();
+    let refused = |what: &str| {
+        let what = format!("{} has no {what} to put in another order", facts.name);
+        Err(Error::invalid(what))
+    };
+    // Planes that belong together, of OFF events and of ON events.
+    let group = match representation {
+        Representation::CountsAndTimes => 2,
+        _ => representation.channels(),
+    };
+    let half = group / 2;
+    match of {
+        ChannelOrder::OffOn => Ok(None),
+        _ if !facts.by_polarity => refused("channels of each polarity"),
+        ChannelOrder::ByBin if facts.bins.is_none() => refused("bins"),
+        ChannelOrder::OnOff => {
+            let channels = 0..representation.channels();
+            let other = |k: usize| k / group * group + (k % group + half) % group;
+            Ok(Some(channels.map(other).collect()))
+        }
+        ChannelOrder::ByBin => {
+            let bins = 0..half;
+            Ok(Some(bins.flat_map(|bin| [bin, half + bin]).collect()))
+        }
     }
 }
 
@@ -162,9 +194,12 @@ impl Preparer {
             Values::U16(v) => floats.extend(v.iter().map(|v| f32::from(*v))),
             Values::F32(v) => floats.extend_from_slice(v),
         }
-        if self.preparation.channels == ChannelOrder::OnOff {
-            let half = floats.len() / 2;
-            floats.rotate_left(half);
+        if let Some(order) = &self.order {
+            let plane = floats.len() / order.len();
+            let unordered = std::mem::take(floats);
+            for channel in order {
+                floats.extend_from_slice(&unordered[channel * plane..(channel + 1) * plane]);
+            }
         }
     }
 }

@@ -357,7 +357,7 @@ pub(crate) fn same(found: &[Frame], expected: &[Frame]) {
             (Values::F32(found), Values::F32(expected)) => {
                 assert_eq!(found.len(), expected.len());
                 for (i, (a, b)) in found.iter().zip(expected).enumerate() {
-                    let near = (a - b).abs() <= 1e-6 * b.abs().max(10.0);
+                    let near = (a - b).abs() <= 1e-6 * b.abs().max(20.0);
                     assert!(near, "frame {k}, value {i}: {a}, not {b}");
                 }
             }
