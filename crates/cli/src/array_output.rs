@@ -51,7 +51,7 @@ impl ArrayOutput {
     pub(crate) fn create(args: &RenderArgs, archive: bool, frames: &Frames) -> Result<Self> {
         let (path, force, large) = (&args.output, args.force, args.large);
         let (size, of) = (frames.size(), frames.representation());
-        let preparer = preparer(args.prepare.preparation(), of)?;
+        let preparer = preparer(args.prepare.preparation(args.mode.like), of)?;
         let array_type = match &preparer {
             Some(preparer) => preparer.array_type(),
             None => of.value_type().into(),

@@ -51,10 +51,9 @@ impl<'a> FrameOutput<'a> {
             ];
             refuse(&given, "the output is an array and no picture")?;
         } else {
-            refuse(
-                &args.prepare.given(),
-                "the output is a picture and no array",
-            )?;
+            let like = [("--like", args.mode.like.is_some())];
+            let why = "the output is a picture and no array";
+            refuse(&[&args.prepare.given()[..], &like].concat(), why)?;
         }
         let this = Self { args, format };
         let files = !this.is_movie();

@@ -58,6 +58,10 @@ pub(crate) fn made(
     unsaid: Unsaid,
     mode: &ModeArgs,
 ) -> Result<Representation> {
+    if let Some(preset) = mode.like {
+        check(mode, preset.representation.facts())?;
+        return Ok(with_parameters(preset.representation, mode));
+    }
     match Pace::of(windows, unsaid == Unsaid::Movie) {
         Some(pace) => Ok(pace.decaying(representation(mode, pace.usual_mode(windows))?, mode)),
         None => representation(mode, Representation::Signed),
@@ -120,14 +124,13 @@ fn check(args: &ModeArgs, mode: RepresentationFacts) -> Result<()> {
 
 /// A representation with what the options say of it.
 fn with_parameters(of: Representation, args: &ModeArgs) -> Representation {
-    let facts = of.facts();
-    let bins = args.bins.map(|bins| bins as usize).or(facts.bins);
-    let depth = args.depth.map(|depth| depth as usize).or(facts.depth);
+    let bins = args.bins.map(|bins| bins as usize);
+    let depth = args.depth.map(|depth| depth as usize);
     // One of less than nothing is refused as one of nothing is.
     let told = args
         .tau
         .map(|ns| u64::try_from(ns.max(0)).unwrap_or(u64::MAX));
-    let tau = told.map(Duration::from_nanos).or(facts.tau);
+    let tau = told.map(Duration::from_nanos);
     let of = bins.map_or(of, |bins| of.with_bins(bins));
     let of = depth.map_or(of, |depth| of.with_depth(depth));
     let of = tau.map_or(of, |tau| of.with_tau(tau));

@@ -12,7 +12,7 @@ impl Representation {
         if let Self::Voxel { bins, .. }
         | Self::Histogram { bins, .. }
         | Self::MixedDensity { bins }
-        | Self::ManyDecays { bins, .. } = &mut self
+        | Self::Mcts { bins, .. } = &mut self
         {
             *bins = n;
         }
@@ -30,7 +30,7 @@ impl Representation {
     /// The same with this time constant, if it has one.
     pub fn with_tau(mut self, time: Duration) -> Self {
         match &mut self {
-            Self::ManyDecays { tau, .. } | Self::Tencode { tau, .. } => *tau = time,
+            Self::Mcts { tau, .. } | Self::Tencode { tau, .. } => *tau = time,
             other => {
                 if let Some(decay) = other.decay_mut() {
                     decay.tau = time;
@@ -58,7 +58,7 @@ impl Representation {
         match &mut self {
             Self::Voxel { span, .. }
             | Self::Histogram { span, .. }
-            | Self::ManyDecays { span, .. }
+            | Self::Mcts { span, .. }
             | Self::Tencode { span, .. } => *span = time,
             other => {
                 if let Some(decay) = other.decay_mut() {

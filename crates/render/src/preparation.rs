@@ -187,19 +187,29 @@ impl Preparer {
 
     /// The values as floats, their channels in order: 16 bits are held exactly.
     fn take(&mut self, values: &Values) {
-        let floats = &mut self.floats;
-        floats.clear();
+        let (floats, order) = (&mut self.floats, self.order.as_deref());
         match values {
-            Values::I16(v) => floats.extend(v.iter().map(|v| f32::from(*v))),
-            Values::U16(v) => floats.extend(v.iter().map(|v| f32::from(*v))),
-            Values::F32(v) => floats.extend_from_slice(v),
+            Values::I16(values) => put_in_order(floats, values, order, |v| f32::from(v)),
+            Values::U16(values) => put_in_order(floats, values, order, |v| f32::from(v)),
+            Values::F32(values) => put_in_order(floats, values, order, |v| v),
         }
-        if let Some(order) = &self.order {
-            let plane = floats.len() / order.len();
-            let unordered = std::mem::take(floats);
-            for channel in order {
-                floats.extend_from_slice(&unordered[channel * plane..(channel + 1) * plane]);
-            }
-        }
+    }
+}
+
+/// Puts channels in this order, of which each is as long as the others.
+fn put_in_order<T: Copy>(
+    floats: &mut Vec<f32>,
+    values: &[T],
+    order: Option<&[usize]>,
+    float: impl Fn(T) -> f32,
+) {
+    floats.clear();
+    let Some(order) = order else {
+        return floats.extend(values.iter().map(|v| float(*v)));
+    };
+    let plane = values.len() / order.len();
+    for channel in order {
+        let values = &values[channel * plane..(channel + 1) * plane];
+        floats.extend(values.iter().map(|v| float(*v)));
     }
 }

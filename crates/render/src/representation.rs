@@ -102,7 +102,7 @@ pub enum Representation {
     /// `f32 [2 * bins]`: `max(0, 1 - (end - t) / tau)` of the latest OFF event with `bins` time constants, from
     /// 1 ms to `tau` in equal ratios, then the same of the latest ON event. The multi-channel time surface of
     /// EventCV.
-    ManyDecays {
+    Mcts {
         /// Time constants, at least 1; if it is 1, that is `tau`.
         bins: usize,
         /// The longest of them, more than 0.
@@ -150,7 +150,7 @@ impl Representation {
             Self::Voxel { bins, .. }
             | Self::Histogram { bins, .. }
             | Self::MixedDensity { bins }
-            | Self::ManyDecays { bins, .. } => bins,
+            | Self::Mcts { bins, .. } => bins,
             Self::Tore { depth } => depth,
             _ => self.facts().planes,
         };
@@ -181,7 +181,7 @@ impl Representation {
             | Self::LinearDecay(Decay { tau, .. })
             | Self::LeakySum(Decay { tau, .. })
             | Self::MeanDecay(Decay { tau, .. })
-            | Self::ManyDecays { tau, .. }
+            | Self::Mcts { tau, .. }
             | Self::Tencode { tau, .. }
                 if tau.is_zero() =>
             {
@@ -190,7 +190,7 @@ impl Representation {
             Self::Voxel { bins: 0, .. }
             | Self::Histogram { bins: 0, .. }
             | Self::MixedDensity { bins: 0 }
-            | Self::ManyDecays { bins: 0, .. } => {
+            | Self::Mcts { bins: 0, .. } => {
                 return Err(Error::invalid("there must be at least one bin"));
             }
             Self::Tore { depth: 0 } => {

@@ -30,7 +30,7 @@ impl Representation {
         Self::MixedDensity { bins: 10 },
         Self::Tore { depth: 8 },
         Self::CountsAndTimes,
-        Self::ManyDecays {
+        Self::Mcts {
             bins: 5,
             tau: TAU,
             span: TimeSpan::Window,
@@ -156,8 +156,8 @@ impl Representation {
                 line: "OFF and ON events, and their latest times from 0 to 1",
                 ..PLAIN.of_times()
             },
-            Self::ManyDecays { span, .. } => RepresentationFacts {
-                name: "many-decays",
+            Self::Mcts { span, .. } => RepresentationFacts {
+                name: "mcts",
                 by_polarity: true,
                 bins: Some(5),
                 tau: Some(TAU),

@@ -270,7 +270,11 @@ of its first event in the recording, as --events counts) and n_events. Its event
 first + n_events - 1; first is -1 where they do not stand next to each other: with --roi or
 --polarity, or where times run backwards.
 
-Values and channels of each mode:{}", modes::table()))]
+Values and channels of each mode:{}
+
+What --like makes, as the axes of the original, of which an array of evz has all before H as channels:{}
+
+docs/frames.md says where each is from.", modes::table(), modes::presets()))]
     Render(Box<RenderArgs>),
     /// Play a recording in the terminal, at any speed
     #[command(after_help = "\

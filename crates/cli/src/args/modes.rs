@@ -1,7 +1,7 @@
 //! Representations as `--mode` names them, out of the library's table of facts.
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use evz::render::{Representation, RepresentationFacts};
+use evz::render::{Preset, Representation, RepresentationFacts};
 
 /// A representation by its name, with its defaults.
 pub(crate) fn mode_parser() -> impl TypedValueParser<Value = Representation> {
@@ -11,6 +11,18 @@ pub(crate) fn mode_parser() -> impl TypedValueParser<Value = Representation> {
         let found = all.find(|of| of.facts().name == name);
         found.ok_or("it is no representation of this version")
     })
+}
+
+/// A preset by its name.
+pub(crate) fn preset_parser() -> impl TypedValueParser<Value = Preset> {
+    let names = Preset::ALL.map(|of| of.name);
+    PossibleValuesParser::new(names).try_map(|name| name.parse::<Preset>())
+}
+
+/// What each preset is: the end of the help of `render`.
+pub(crate) fn presets() -> String {
+    let row = |of: Preset| format!("\n  {:<13} {:<20} {}", of.name, of.axes, of.line);
+    Preset::ALL.map(row).concat()
 }
 
 /// What a frame of each holds: the end of the help of `render`.

@@ -1,13 +1,14 @@
 //! How frames are made ready for a network.
 
 use clap::Args;
-use evz::render::{ArrayType, ChannelOrder, Normalization, Preparation};
+use evz::render::{ArrayType, ChannelOrder, Normalization, Preparation, Preset};
 
 /// How the values of arrays are prepared.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Arrays")]
 pub(crate) struct PrepareArgs {
-    /// Which polarity's channels come first: off-on or on-off [default: off-on]
+    /// Order of the channels of each polarity: off-on, on-off, or by-bin for OFF and ON of the first bin, then of
+    /// the next one [default: off-on]
     #[arg(long, value_name = "ORDER")]
     pub(crate) channels: Option<ChannelOrder>,
     /// Hold values to -N..N
@@ -23,13 +24,13 @@ pub(crate) struct PrepareArgs {
 }
 
 impl PrepareArgs {
-    /// The same as options of the library.
-    pub(crate) fn preparation(&self) -> Preparation {
-        let mut preparation = Preparation::new();
-        preparation.channels = self.channels.unwrap_or_default();
-        preparation.clip = self.clip;
-        preparation.normalize = self.normalize;
-        preparation.array_type = self.dtype;
+    /// The same as options of the library; a preset says what is not told.
+    pub(crate) fn preparation(&self, like: Option<Preset>) -> Preparation {
+        let mut preparation = like.map(|of| of.preparation).unwrap_or_default();
+        preparation.channels = self.channels.unwrap_or(preparation.channels);
+        preparation.clip = self.clip.or(preparation.clip);
+        preparation.normalize = self.normalize.or(preparation.normalize);
+        preparation.array_type = self.dtype.or(preparation.array_type);
         preparation
     }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use evz::picture::{Colors, PictureFormat, Scale, Style, Theme};
-use evz::render::{BinPlaces, Representation, TimeSpan};
+use evz::render::{BinPlaces, Preset, Representation, TimeSpan};
 
 use super::modes;
 use super::prepare::PrepareArgs;
@@ -234,6 +234,10 @@ pub(crate) struct ModeArgs {
     /// for trails]
     #[arg(long, value_parser = modes::mode_parser())]
     pub(crate) mode: Option<Representation>,
+    /// Arrays as the code of others makes them, of these windows: their mode, its options and how values are
+    /// prepared, which --bins, --tau and the options of arrays change
+    #[arg(long, value_name = "NAME", value_parser = modes::preset_parser(), conflicts_with_all = ["mode", "split_polarity", "span", "bin_places", "depth"])]
+    pub(crate) like: Option<Preset>,
     #[arg(long, help = modes::bins_help(), value_name = "B", value_parser = clap::value_parser!(u64).range(1..=65_535))]
     pub(crate) bins: Option<u64>,
     #[arg(long, help = modes::tau_help(), value_name = "D", value_parser = values::duration, allow_negative_numbers = true)]

@@ -1,7 +1,7 @@
 //! The loops over events, one for each representation.
 
 mod density;
-mod many_decays;
+mod mcts;
 mod parts;
 mod tencode;
 mod ticks;
@@ -12,7 +12,7 @@ use std::ops::Range;
 
 use evz_core::TimeBase;
 
-use self::many_decays::Taus;
+use self::mcts::Taus;
 use self::parts::Parts;
 use self::ticks::{before, exp, since_start};
 use self::voxel::Grid;
@@ -211,7 +211,7 @@ pub(crate) fn paint(
             marks.note(block.pixels);
             place(frame, block.pixels, block.values, latest);
         }
-        (Representation::ManyDecays { bins, tau, span }, Values::F32(frame)) => {
+        (Representation::Mcts { bins, tau, span }, Values::F32(frame)) => {
             by_polarity(block.pixels, block.p, plane * bins);
             let taus = Taus::new(bins, tau, clock.time_base);
             taus.paint(frame, block, plane, clock.end(span), marks);

@@ -249,7 +249,7 @@ pub(crate) fn plain(events: &[Event], window: Range<i64>, of: Representation) ->
                 values[own] += signed * (-age_at(span) / micros(tau)).exp();
                 tally[own] += 1.0;
             }
-            Representation::ManyDecays { bins, tau, span } => {
+            Representation::Mcts { bins, tau, span } => {
                 for k in 0..bins {
                     let ratio = if bins > 1 {
                         k as f64 / (bins - 1) as f64
