@@ -49,6 +49,7 @@ pub(crate) fn options(
     let mut options = RenderOptions::new(windows, representation).with_selection(selection);
     options.size = info.size;
     options.memory = remembers;
+    options.reversed = mode.reverse_time;
     Ok(options)
 }
 

@@ -101,6 +101,7 @@ mod tests {
         };
         let blocks = |representation, shared| {
             let recipe = Recipe::of(FrameSpec {
+                reversed: false,
                 representation,
                 size,
                 time_base: TimeBase::MICROSECONDS,

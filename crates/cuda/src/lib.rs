@@ -25,6 +25,7 @@
 //!     ..EventSlice::default()
 //! };
 //! let spec = FrameSpec {
+//!     reversed: false,
 //!     representation: Representation::Signed,
 //!     size: SensorSize { width: 2, height: 1 },
 //!     time_base: TimeBase::MICROSECONDS,

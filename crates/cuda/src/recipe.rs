@@ -60,8 +60,13 @@ impl Recipe {
             representation,
             size,
             time_base,
+            reversed,
         } = spec;
         let facts = representation.facts();
+        if reversed {
+            let what = "frames of reversed time are painted by the CPU alone";
+            return Err(Error::unsupported("the GPU", what).advise("pass --device cpu"));
+        }
         let len = representation.frame_len(size)?;
         let bins = |bins: usize| {
             let most = "there can be at most 4,294,967,295 bins";

@@ -42,6 +42,7 @@ pub(crate) fn spec(file: &evz::Reader, (mode, bins, tau, size): Look<'_>) -> Res
     let extent = EventIndex::extent(file);
     let told = size.map(|(width, height)| SensorSize { width, height });
     Ok(FrameSpec {
+        reversed: false,
         representation: representation(mode, bins, tau)?,
         size: told.or(file.info().size).unwrap_or(SensorSize {
             width: u32::from(extent.x_max) + 1,

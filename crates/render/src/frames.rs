@@ -43,6 +43,9 @@ pub struct RenderOptions {
     /// `binary`, the decays and the leaky sum; and of time surfaces, whose times then count from the start of
     /// the first window. Windows have to follow each other; what lies between two of them is not seen.
     pub memory: bool,
+    /// Whether time runs backwards in each window, as [`FrameSpec::reversed`] says. The events of a window are
+    /// then held in memory.
+    pub reversed: bool,
 }
 
 impl RenderOptions {
@@ -56,6 +59,7 @@ impl RenderOptions {
             numbered: false,
             live: false,
             memory: false,
+            reversed: false,
         }
     }
 
@@ -132,6 +136,7 @@ impl RenderOptions {
         let (extent, info) = (index.extent(), index.info());
         FrameSpec {
             representation: self.representation,
+            reversed: self.reversed,
             size: self.size.or(info.size).unwrap_or(SensorSize {
                 width: u32::from(extent.x_max) + 1,
                 height: u32::from(extent.y_max) + 1,
@@ -142,6 +147,10 @@ impl RenderOptions {
 
     /// The memory of the frames, if they have one.
     fn remembers(&self, spec: FrameSpec) -> Result<Option<Memory>> {
+        if self.memory && self.reversed {
+            let what = "what is remembered is of time that runs forwards";
+            return Err(Error::invalid(what));
+        }
         if self.memory && self.windows.overlap() {
             let what = "windows that overlap reach back by themselves: memory takes windows that follow each \
                         other";
@@ -188,6 +197,7 @@ impl RenderOptions {
         })?;
         let spec = FrameSpec {
             representation: self.representation,
+            reversed: self.reversed,
             size,
             time_base: info.time_base,
         };

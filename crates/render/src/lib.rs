@@ -65,6 +65,7 @@ mod preparation;
 mod preset;
 mod processor;
 mod representation;
+mod reversal;
 mod span;
 mod spec;
 mod table;

@@ -13,7 +13,7 @@ pub enum Normalization {
     /// sample, divided by one less than their number, is that of E-RAFT and DSEC (Gehrig et al., "E-RAFT: Dense
     /// Optical Flow from Event Cameras", 2021, `VoxelGrid`).
     NonZero(Deviation),
-    /// Divided by the largest magnitude: -1 to 1.
+    /// Divided by the largest magnitude: -1 to 1. Of a time surface that is the latest time, and 0 for none.
     Max,
     /// Divided by this percentile of the magnitudes of those that are not 0, from 0 to 100, and held to
     /// -1 to 1. Between two of them it is interpolated, as NumPy's `percentile` does.

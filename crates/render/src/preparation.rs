@@ -42,6 +42,7 @@ pub struct Preparer {
     preparation: Preparation,
     /// Which channel of a frame each is, if they are in another order.
     order: Option<Vec<usize>>,
+    holds_times: bool,
     /// The values as floats, and the magnitudes of those that are not 0.
     floats: Vec<f32>,
     magnitudes: Vec<f32>,
@@ -79,19 +80,22 @@ impl Preparation {
     ///
     /// # Errors
     /// If that makes no sense of them: an order of channels where there is one channel; a clip, a percentile or a
-    /// divisor that is none; times clipped or normalised, of which -1 is no time; a type that does not hold
+    /// divisor that is none; times clipped, or normalised by
+    /// anything but the latest of them, since -1 is no time; a type that does not hold
     /// the values.
     pub fn of(self, representation: Representation) -> Result<Preparer> {
         let facts = representation.facts();
         let name = facts.name;
         let order = order(self.channels, representation)?;
-        if facts.holds_times && (self.clip.is_some() || self.normalize.is_some()) {
+        let times_alike = self.normalize.is_none_or(|of| of == Normalization::Max);
+        if facts.holds_times && (self.clip.is_some() || !times_alike) {
             let what = format!(
-                "{name} has times, of which -1 is none: they are not clipped and not normalised"
+                "{name} has times, of which -1 is none: they are divided by the latest one, to be 0 to 1 with 0 \
+                 for none, and not clipped and not normalised otherwise"
             );
-            return Err(
-                Error::invalid(what).advise("take exp-decay or linear-decay, which are 0 there")
-            );
+            return Err(Error::invalid(what)
+                .advise("normalise by max")
+                .advise("take exp-decay or linear-decay, which are 0 there"));
         }
         if self
             .clip
@@ -129,6 +133,7 @@ impl Preparation {
         Ok(Preparer {
             preparation: self,
             order,
+            holds_times: facts.holds_times,
             floats: Vec::new(),
             magnitudes: Vec::new(),
             prepared: Prepared::of(array_type),
@@ -175,6 +180,9 @@ impl Preparer {
     pub fn prepare(&mut self, frame: &Frame) -> &Prepared {
         self.take(&frame.values);
         let floats = &mut self.floats;
+        if self.holds_times && self.preparation.normalize.is_some() {
+            floats.iter_mut().for_each(|v| *v = v.max(0.0));
+        }
         if let Some(clip) = self.preparation.clip {
             floats.iter_mut().for_each(|v| *v = v.clamp(-clip, clip));
         }

@@ -9,6 +9,7 @@ use crate::canvas::{Canvas, Scratch};
 use crate::frame::Painted;
 use crate::job::{Job, JobEvents, JobSizes, JobWindows, Painter};
 use crate::paint::{Clock, passes};
+use crate::reversal::mirror;
 use crate::span;
 use crate::spec::FrameSpec;
 
@@ -131,7 +132,12 @@ impl Processor {
             [first, .., last] if self.sorted => Some((*first, *last)),
             t => span::of_times(t),
         };
-        let clock = self.clock(ticks, span);
+        let mut clock = self.clock(ticks, span);
+        let mut mirrored = EventBatch::default();
+        let events = match self.spec.reversed {
+            true => mirror(events, &mut clock, &mut mirrored),
+            false => events,
+        };
         let mut canvas = self.canvas(&clock);
         for pass in passes(self.spec.representation) {
             canvas.add(events, &clock, *pass, scratch);
@@ -153,11 +159,9 @@ impl Processor {
             }
             _ => None,
         };
-        let clock = self.clock(ticks, span);
-        let mut canvas = self.canvas(&clock);
-        let selection = selection.with_columns(facts.columns);
+        let clock = self.clock(ticks.clone(), span);
         let Some(index) = &self.index else {
-            return Ok(canvas.finish());
+            return Ok(self.canvas(&clock).finish());
         };
         let Desk {
             events,
@@ -167,6 +171,20 @@ impl Processor {
         } = desk;
         let passes = passes(self.spec.representation);
         held.clear();
+        if self.spec.reversed {
+            let columns = Columns {
+                t: facts.columns.t || ticks.is_none(),
+                ..facts.columns
+            };
+            let selection = selection.with_columns(columns);
+            index.visit(&selection, events, &mut |events| {
+                held.extend(events);
+                Ok(())
+            })?;
+            return Ok(self.paint_window(held.as_slice(), ticks, scratch));
+        }
+        let mut canvas = self.canvas(&clock);
+        let selection = selection.with_columns(facts.columns);
         // Of a window of more events, they are read once more for each pass.
         let mut all_held = passes.len() > 1;
         index.visit(&selection, events, &mut |events| {

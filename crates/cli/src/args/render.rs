@@ -255,6 +255,9 @@ pub(crate) struct ModeArgs {
     /// (tonic's) or centers (OpenEB's) [default: ends]
     #[arg(long, value_name = "PLACES")]
     pub(crate) bin_places: Option<BinPlaces>,
+    /// Let time run backwards in each window, and turn the polarities
+    #[arg(long)]
+    pub(crate) reverse_time: bool,
 }
 
 /// What frames are written as.

@@ -138,6 +138,7 @@ impl Scene<'_> {
             selection: Selection::default(),
             windows: &windows,
             spec: FrameSpec {
+                reversed: false,
                 representation: self.representation,
                 size: self.size,
                 time_base: self.reader.info().time_base,

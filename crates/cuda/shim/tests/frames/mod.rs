@@ -337,6 +337,7 @@ pub(crate) fn job(events: DeviceEvents<'_>, of: Representation, size: SensorSize
 
 fn spec(representation: Representation, size: SensorSize) -> FrameSpec {
     FrameSpec {
+        reversed: false,
         representation,
         size,
         time_base: TimeBase::MICROSECONDS,

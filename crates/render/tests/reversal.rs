@@ -1,0 +1,75 @@
+//! Windows in which time runs backwards, against the plain frames of their events turned round.
+
+mod common;
+
+use std::ops::Range;
+
+use common::{Recording, every, plain, same};
+use evz_core::Event;
+use evz_render::{CountWindows, Frame, RenderOptions, Representation, TimeWindows, Windows};
+
+/// The events of a window as they are in a film of it that is played backwards.
+fn backwards(events: &[Event], window: &Range<i64>) -> Vec<Event> {
+    let turned = |e: &Event| Event {
+        t: window.start + (window.end - 1 - e.t),
+        p: 1 - e.p,
+        ..*e
+    };
+    events.iter().rev().map(turned).collect()
+}
+
+fn options(windows: Windows, of: Representation) -> RenderOptions {
+    let mut options = RenderOptions::new(windows, of);
+    options.reversed = true;
+    options
+}
+
+#[test]
+fn frames_are_those_of_the_events_turned_round() {
+    // Windows that are read many at once, and windows that are read alone.
+    for (n, length) in [(2_000, 150), (40_000, 20_000)] {
+        for recording in [Recording::in_order(n, 31), Recording::unordered(n, 32)] {
+            for of in every() {
+                let windows = Windows::Count(CountWindows::new(length, length).unwrap());
+                let expected: Vec<Frame> = recording
+                    .events
+                    .chunks(length as usize)
+                    .map(|events| {
+                        let t = events.iter().map(|e| e.t);
+                        let window = t.clone().min().unwrap()..t.max().unwrap() + 1;
+                        plain(&backwards(events, &window), window, of)
+                    })
+                    .collect();
+                let options = options(windows, of);
+                same(&recording.by_index(options.clone()).unwrap(), &expected);
+                same(&recording.by_source(options).unwrap(), &expected);
+            }
+        }
+    }
+}
+
+#[test]
+fn windows_of_time_are_turned_round_within_their_borders() {
+    let recording = Recording::in_order(3_000, 33);
+    for ticks in [41, 5_000] {
+        for of in every() {
+            let windows = Windows::Time(TimeWindows::new(ticks, ticks, 1).unwrap());
+            let found = recording.by_index(options(windows, of)).unwrap();
+            let expected = found.iter().map(|frame| {
+                let window = frame.window.clone();
+                let events = recording.events.iter().copied();
+                let events: Vec<_> = events.filter(|e| window.contains(&e.t)).collect();
+                plain(&backwards(&events, &window), window, of)
+            });
+            same(&found, &expected.collect::<Vec<_>>());
+        }
+    }
+}
+
+#[test]
+fn a_memory_of_reversed_time_is_refused() {
+    let windows = Windows::Time(TimeWindows::new(10, 10, 1).unwrap());
+    let mut options = options(windows, Representation::Binary);
+    options.memory = true;
+    assert!(Recording::in_order(100, 1).by_index(options).is_err());
+}
