@@ -18,6 +18,7 @@ use crate::input::is_pipe;
 use crate::output::output;
 use crate::pace::Pace;
 use crate::refuse::refuse;
+use crate::rendering::check_drawn;
 use crate::upscale;
 use crate::words::say;
 
@@ -114,6 +115,7 @@ impl<'a> FrameOutput<'a> {
             return Ok(FrameSink::Array(Box::new(arrays)));
         };
         let args = &self.args.pictures;
+        check_drawn(of)?;
         check_colors(args.style.colors, of)?;
         // A still is for a paper, a movie for a screen.
         let theme = args.style.theme.unwrap_or(match self.is_movie() {

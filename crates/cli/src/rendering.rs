@@ -69,13 +69,30 @@ pub(crate) fn made(
     }
 }
 
-/// The representation of the options, and behind it all others in their order.
+/// Refuses pictures of what makes none.
+pub(crate) fn check_drawn(of: Representation) -> Result<()> {
+    let facts = of.facts();
+    if facts.is_drawn {
+        return Ok(());
+    }
+    let what = format!("{} is for arrays, and makes no pictures", facts.name);
+    let fitting = those_with(|of| of.is_drawn);
+    Err(Error::invalid(what)
+        .advise("write .npy or .npz")
+        .advise(format!("take --mode {fitting}"))
+        .into())
+}
+
+/// The representation of the options, and behind it all others that are drawn in their order.
 pub(crate) fn modes(args: &ModeArgs) -> Result<Vec<Representation>> {
-    let mut all = Representation::ALL.map(|of| with_parameters(of, args));
+    let all = Representation::ALL.into_iter();
+    let drawn = all.filter(|of| of.facts().is_drawn);
+    let mut drawn: Vec<_> = drawn.map(|of| with_parameters(of, args)).collect();
     let chosen = representation(args, Representation::Signed)?;
-    let place = all.iter().position(|of| *of == chosen).unwrap_or(0);
-    all.rotate_left(place);
-    Ok(all.to_vec())
+    check_drawn(chosen)?;
+    let place = drawn.iter().position(|of| *of == chosen).unwrap_or(0);
+    drawn.rotate_left(place);
+    Ok(drawn)
 }
 
 fn representation(args: &ModeArgs, usual: Representation) -> Result<Representation> {

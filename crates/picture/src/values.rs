@@ -26,6 +26,10 @@ pub(crate) fn signed(frame: &Frame, of: Representation, out: &mut Vec<f32>) -> R
         )));
     }
     let facts = of.facts();
+    if !facts.is_drawn {
+        let what = format!("{} is for arrays, and makes no pictures", facts.name);
+        return Err(Error::invalid(what));
+    }
     let polarities = facts.polarities();
     let time_or_value = |v: f32| if facts.holds_times { time(v) } else { v };
     out.clear();
