@@ -4,7 +4,7 @@ use std::io;
 
 use anyhow::Result;
 use evz::numpy::{NpzArray, NpzArrays};
-use evz::render::{Frame, Frames, NpyWriter, Preparation, Preparer, Representation};
+use evz::render::{Frame, Frames, NpyWriter, Prepared};
 use evz::{Error, Output, OutputFile, TimeBase, Value};
 
 use crate::args::RenderArgs;
@@ -22,8 +22,6 @@ const SAID_FROM: u64 = 1 << 30;
 pub(crate) struct ArrayOutput {
     form: Form,
     name: String,
-    /// What prepares the frames, if they are not written as they are.
-    preparer: Option<Preparer>,
     written: u64,
     frame_bytes: u64,
     large: bool,
@@ -51,11 +49,7 @@ impl ArrayOutput {
     pub(crate) fn create(args: &RenderArgs, archive: bool, frames: &Frames) -> Result<Self> {
         let (path, force, large) = (&args.output, args.force, args.large);
         let (size, of) = (frames.size(), frames.representation());
-        let preparer = preparer(args.prepare.preparation(args.mode.like), of)?;
-        let array_type = match &preparer {
-            Some(preparer) => preparer.array_type(),
-            None => of.value_type().into(),
-        };
+        let array_type = frames.array_type();
         let name = path.display().to_string();
         let shape = [of.channels(), size.height as usize, size.width as usize];
         let values = shape.map(|side| side as u64).iter().product::<u64>();
@@ -78,7 +72,6 @@ impl ArrayOutput {
                 }
             },
             name,
-            preparer,
             written: 0,
             frame_bytes,
             large,
@@ -118,13 +111,12 @@ impl ArrayOutput {
             .advise("make fewer or smaller frames")
     }
 
-    pub(crate) fn write(&mut self, frame: &Frame) -> Result<()> {
+    pub(crate) fn write(&mut self, frame: &Frame, prepared: Option<&Prepared>) -> Result<()> {
         self.written = self.written.saturating_add(self.frame_bytes);
         if self.written > MOST_BYTES && !self.large {
             let what = format!("the frames so far are {} of arrays", bytes(self.written));
             return Err(self.too_large(&what).into());
         }
-        let prepared = self.preparer.as_mut().map(|one| one.prepare(frame));
         let written = match (&mut self.form, prepared) {
             (Form::Npy(writer), None) => writer.write(frame),
             (Form::Npy(writer), Some(values)) => writer.write_prepared(values),
@@ -149,14 +141,6 @@ impl ArrayOutput {
             Form::Npz(archive) => archive.finish()?,
         }
         Ok(self.name)
-    }
-}
-
-/// What prepares the frames of a representation, if the options say anything.
-fn preparer(preparation: Preparation, of: Representation) -> Result<Option<Preparer>> {
-    match preparation.is_none() {
-        true => Ok(None),
-        false => Ok(Some(preparation.of(of)?)),
     }
 }
 

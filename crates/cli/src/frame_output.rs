@@ -9,7 +9,7 @@ use evz::picture::{
     Colors, DEFAULT_FRAME_RATE, FrameRate, Movie, MovieOptions, NumberedFiles, Picture,
     PictureEncoder, PictureFormat, Style, Theme, TimeStamp,
 };
-use evz::render::{Frame, Frames, Representation};
+use evz::render::{Frame, Frames, Prepared, Representation};
 use evz::{Error, Output};
 
 use crate::args::{FrameFormat, Ratio, RenderArgs};
@@ -222,9 +222,9 @@ impl FrameSink {
         }
     }
 
-    pub(crate) fn write(&mut self, frame: &Frame) -> Result<()> {
+    pub(crate) fn write(&mut self, frame: &Frame, prepared: Option<&Prepared>) -> Result<()> {
         match self {
-            Self::Array(arrays) => arrays.write(frame),
+            Self::Array(arrays) => arrays.write(frame, prepared),
             Self::Pictures(drawing) => drawing.push(frame),
         }
     }

@@ -4,8 +4,10 @@ use std::ops::Range;
 
 use pulp::bytemuck::{Pod, cast_slice, try_cast_slice_mut};
 
+use crate::array_type::Prepared;
 use crate::facts::ValueType;
 use crate::marks::Marks;
+use crate::preparation::Preparer;
 use crate::spec::FrameSpec;
 
 /// One rendered window.
@@ -40,6 +42,8 @@ pub struct Painted {
     pub beyond: u64,
     /// Where the frame was written to, for who uses its memory again.
     pub(crate) marks: Marks,
+    /// What prepares the frame, with the values that came of it.
+    pub(crate) preparer: Option<Box<Preparer>>,
 }
 
 impl Painted {
@@ -64,6 +68,17 @@ impl Painted {
             Values::U16(values) => copy(&self.marks, values, out),
             Values::F32(values) => copy(&self.marks, values, out),
         }
+    }
+
+    /// Prepares the frame as `like` does.
+    pub(crate) fn prepare(&mut self, like: &Preparer) {
+        let preparer = self.preparer.get_or_insert_with(|| Box::new(like.clone()));
+        preparer.prepare(&self.frame);
+    }
+
+    /// The values that came of it.
+    pub(crate) fn prepared(&self) -> Option<&Prepared> {
+        self.preparer.as_ref().map(|preparer| preparer.prepared())
     }
 
     /// A frame without events.
@@ -91,6 +106,7 @@ impl Painted {
             frame,
             beyond: 0,
             marks: Marks::new(len),
+            preparer: None,
         }
     }
 }

@@ -9,12 +9,14 @@ use evz_core::{
     SensorSize, StreamInfo,
 };
 
+use crate::array_type::{ArrayType, Prepared};
 use crate::by_count::ByCount;
 use crate::by_stream::{CountStream, Read, Stream, TimeStream};
 use crate::by_time::{ByTime, Cut};
 use crate::frame::{Frame, Painted};
 use crate::job::{JobSizes, Jobs, Painter, Planned};
 use crate::memory::Memory;
+use crate::preparation::{Preparation, Preparer};
 use crate::processor::Processor;
 use crate::representation::Representation;
 use crate::spec::FrameSpec;
@@ -46,6 +48,8 @@ pub struct RenderOptions {
     /// Whether time runs backwards in each window, as [`FrameSpec::reversed`] says. The events of a window are
     /// then held in memory.
     pub reversed: bool,
+    /// How frames are made ready for a network; [`Frames::prepared`] has what comes of it.
+    pub preparation: Option<Preparation>,
 }
 
 impl RenderOptions {
@@ -60,6 +64,7 @@ impl RenderOptions {
             live: false,
             memory: false,
             reversed: false,
+            preparation: None,
         }
     }
 
@@ -112,7 +117,7 @@ impl RenderOptions {
         let spec = self.frame_spec(&*index);
         let jobs = self.jobs(&index, painter.sizes(), 0)?;
         let mut frames = frames(painter, jobs, spec, index.info());
-        frames.memory = self.remembers(spec)?;
+        self.finish(&mut frames)?;
         frames.overlap = self.windows.overlap();
         frames.of_index = index.report();
         Ok(frames)
@@ -143,6 +148,15 @@ impl RenderOptions {
             }),
             time_base: info.time_base,
         }
+    }
+
+    /// Gives frames what is done with them once they are painted.
+    fn finish(&self, frames: &mut Frames) -> Result<()> {
+        frames.memory = self.remembers(frames.spec)?;
+        let preparation = self.preparation;
+        let preparer = preparation.map(|how| how.of(self.representation));
+        frames.preparer = preparer.transpose()?.map(Arc::new);
+        Ok(())
     }
 
     /// The memory of the frames, if they have one.
@@ -220,7 +234,7 @@ impl RenderOptions {
         let mut frames = frames(Arc::new(painter), jobs, spec, &info);
         frames.at_once = sizes.at_once;
         frames.live = self.live;
-        frames.memory = self.remembers(spec)?;
+        self.finish(&mut frames)?;
         frames.overlap = self.windows.overlap();
         frames.read = Some(read);
         Ok(frames)
@@ -250,6 +264,7 @@ fn frames(
         numbered: true,
         live: false,
         memory: None,
+        preparer: None,
         overlap: false,
         info: info.clone(),
     }
@@ -280,6 +295,8 @@ pub struct Frames {
     live: bool,
     /// What the frame before left, where it counts.
     memory: Option<Memory>,
+    /// What prepares the frames.
+    preparer: Option<Arc<Preparer>>,
     /// Whether an event may be in several frames.
     overlap: bool,
     info: StreamInfo,
@@ -301,9 +318,27 @@ impl Frames {
         self.spec.representation
     }
 
+    /// The type of the values, as they are prepared.
+    pub fn array_type(&self) -> ArrayType {
+        match &self.preparer {
+            Some(preparer) => preparer.array_type(),
+            None => self.spec.representation.value_type().into(),
+        }
+    }
+
     /// What is known of the recording.
     pub fn info(&self) -> &StreamInfo {
         &self.info
+    }
+
+    /// The frame that was given last.
+    pub fn frame(&self) -> Option<&Frame> {
+        self.shown.as_ref().map(|painted| &painted.frame)
+    }
+
+    /// The values of that frame as they were prepared, if [`RenderOptions::preparation`] says how.
+    pub fn prepared(&self) -> Option<&Prepared> {
+        self.shown.as_ref()?.prepared()
     }
 
     /// The next frame, which is used again for a later one; none at the end.
@@ -337,6 +372,9 @@ impl Frames {
         };
         if let Some(memory) = &mut self.memory {
             memory.go_on(&mut painted)?;
+            if let Some(preparer) = &self.preparer {
+                painted.prepare(preparer);
+            }
         }
         self.beyond += painted.beyond;
         Ok(Some(&self.shown.insert(painted).frame))
@@ -350,10 +388,15 @@ impl Frames {
                     self.begun += job.windows.len() as u64;
                     let painter = self.painter.clone();
                     let firsts = if self.numbered { firsts } else { Vec::new() };
+                    // What is remembered comes first.
+                    let preparer = self.preparer.clone().filter(|_| self.memory.is_none());
                     self.running.push(move || {
                         let mut painted = painter.paint(job)?;
                         for (k, painted) in painted.iter_mut().enumerate() {
                             painted.frame.first = firsts.get(k).copied().flatten();
+                            if let Some(preparer) = &preparer {
+                                painted.prepare(preparer);
+                            }
                         }
                         Ok(painted)
                     });

@@ -176,6 +176,11 @@ impl Preparer {
         self.prepared.array_type()
     }
 
+    /// The values of the latest frame that was prepared.
+    pub fn prepared(&self) -> &Prepared {
+        &self.prepared
+    }
+
     /// The values of a frame, prepared, in memory that the next one takes again.
     pub fn prepare(&mut self, frame: &Frame) -> &Prepared {
         self.take(&frame.values);

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use evz::render::Representation;
+use evz::render::{Preset, Representation};
 
 use super::modes;
 use super::reading::ReadingArgs;
@@ -53,6 +53,9 @@ pub(crate) struct BenchArgs {
     /// What a frame of render shows [default: signed]
     #[arg(long, value_parser = modes::mode_parser())]
     pub(crate) mode: Option<Representation>,
+    /// Frames of render as the code of others makes them, prepared too
+    #[arg(long, value_name = "NAME", value_parser = modes::preset_parser(), conflicts_with = "mode")]
+    pub(crate) like: Option<Preset>,
     /// What makes the frames of render: cpu, cuda or auto [default: cpu]
     #[arg(long, value_enum)]
     pub(crate) device: Option<Device>,

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use evz::picture::{Colors, PictureFormat, Scale, Style, Theme};
-use evz::render::{BinPlaces, Preset, Representation, TimeSpan};
+use evz::render::{BinPlaces, Preparation, Preset, Representation, TimeSpan};
 
 use super::modes;
 use super::prepare::PrepareArgs;
@@ -53,6 +53,14 @@ pub(crate) struct RenderArgs {
     pub(crate) reading: ReadingArgs,
     #[command(flatten)]
     pub(crate) selection: SelectionArgs,
+}
+
+impl RenderArgs {
+    /// How arrays are prepared, if they are not written as they are.
+    pub(crate) fn preparation(&self) -> Option<Preparation> {
+        let preparation = self.prepare.preparation(self.mode.like);
+        (!preparation.is_none()).then_some(preparation)
+    }
 }
 
 /// What frames are made on.

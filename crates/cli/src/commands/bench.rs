@@ -110,6 +110,7 @@ fn check(args: &BenchArgs, operation: Operation, file: &Path) -> Result<()> {
         let frames = [
             ("--window", args.window.is_some()),
             ("--device", args.device.is_some()),
+            ("--like", args.like.is_some()),
         ];
         refuse(&frames, "only render takes these")?;
     }
@@ -198,9 +199,10 @@ fn bench_options(args: &BenchArgs, info: &StreamInfo) -> Result<RenderOptions> {
     };
     let mode = ModeArgs {
         mode: args.mode,
+        like: args.like,
         ..ModeArgs::default()
     };
-    rendering::options(
+    let mut options = rendering::options(
         &windows,
         None,
         Unsaid::Nothing,
@@ -208,7 +210,9 @@ fn bench_options(args: &BenchArgs, info: &StreamInfo) -> Result<RenderOptions> {
         info,
         None,
         Selection::default(),
-    )
+    )?;
+    options.preparation = args.like.map(|of| of.preparation);
+    Ok(options)
 }
 
 fn lines(figures: &Figures) -> String {

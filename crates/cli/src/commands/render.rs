@@ -74,8 +74,9 @@ pub(crate) fn run(args: &RenderArgs) -> Result<Outcome> {
         .transpose()?;
     let (mut n_frames, mut n_events) = (0u64, 0);
     let mut meter = Meter::new();
-    while let Some(frame) = frames.next_frame()? {
-        sink.write(frame)?;
+    while frames.next_frame()?.is_some() {
+        let Some(frame) = frames.frame() else { break };
+        sink.write(frame, frames.prepared())?;
         if let Some(table) = &mut table {
             table.write(frame)?;
         }
@@ -182,6 +183,7 @@ fn frames(
         selection,
     )?;
     options.live = args.follow;
+    options.preparation = args.preparation();
     options.numbered = args.frame_table.is_some() || output == FrameFormat::Npz;
     let moment = Moment::of(&args.windows, &options, &recording, first)?;
     let on = device::options(args.device)?;
