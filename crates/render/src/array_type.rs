@@ -137,6 +137,41 @@ impl Prepared {
         }
     }
 
+    /// Sets these values to 0, of which there are so many in all; all of them, where there were others before.
+    pub(crate) fn clear(&mut self, at: &[u32], len: usize) {
+        fn clear<T: Copy + Default>(values: &mut Vec<T>, at: &[u32], len: usize) {
+            if values.len() == len {
+                at.iter().for_each(|at| values[*at as usize] = T::default());
+            } else {
+                values.clear();
+                values.resize(len, T::default());
+            }
+        }
+        match self {
+            Self::U8(v) => clear(v, at, len),
+            Self::I16(v) => clear(v, at, len),
+            Self::U16(v) => clear(v, at, len),
+            Self::F16(v) => clear(v, at, len),
+            Self::F32(v) => clear(v, at, len),
+        }
+    }
+
+    /// Puts floats in these places, as [`put`](Self::put) does.
+    pub(crate) fn put_at(&mut self, at: &[u32], floats: &[f32]) {
+        fn put<T>(values: &mut [T], at: &[u32], floats: &[f32], of: impl Fn(f32) -> T) {
+            for (at, float) in at.iter().zip(floats) {
+                values[*at as usize] = of(*float);
+            }
+        }
+        match self {
+            Self::U8(v) => put(v, at, floats, |v| v.round_ties_even() as u8),
+            Self::I16(v) => put(v, at, floats, |v| v.round_ties_even() as i16),
+            Self::U16(v) => put(v, at, floats, |v| v.round_ties_even() as u16),
+            Self::F16(v) => put(v, at, floats, f16::from_f32),
+            Self::F32(v) => put(v, at, floats, |v| v),
+        }
+    }
+
     /// Puts floats in the place of the values. Whole numbers are the nearest, within what the type holds.
     pub(crate) fn put(&mut self, floats: &[f32]) {
         fn fill<T>(values: &mut Vec<T>, floats: &[f32], of: impl Fn(f32) -> T) {

@@ -73,7 +73,7 @@ impl Painted {
     /// Prepares the frame as `like` does.
     pub(crate) fn prepare(&mut self, like: &Preparer) {
         let preparer = self.preparer.get_or_insert_with(|| Box::new(like.clone()));
-        preparer.prepare(&self.frame);
+        preparer.prepare_marked(&self.frame, &self.marks);
     }
 
     /// The values that came of it.
@@ -135,6 +135,15 @@ impl Values {
             Self::I16(_) => ValueType::I16,
             Self::U16(_) => ValueType::U16,
             Self::F32(_) => ValueType::F32,
+        }
+    }
+
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Self::I16(values) => values.len(),
+            Self::U16(values) => values.len(),
+            Self::F32(values) => values.len(),
         }
     }
 

@@ -67,6 +67,7 @@ mod processor;
 mod representation;
 mod reversal;
 mod span;
+mod sparse;
 mod spec;
 mod table;
 mod time_span;

@@ -29,6 +29,16 @@ impl Marks {
         }
     }
 
+    /// The numbers of the stretches that are marked.
+    pub(crate) fn marked(&self) -> impl Iterator<Item = usize> {
+        let groups = self.0.chunks(MANY).enumerate();
+        let groups = groups.filter(|(_, marks)| marked(marks));
+        groups.flat_map(|(group, marks)| {
+            let stretches = marks.iter().enumerate().filter(|(_, mark)| **mark != 0);
+            stretches.map(move |(k, _)| group * MANY + k)
+        })
+    }
+
     /// Marks all of them.
     pub(crate) fn all(&mut self) {
         self.0.fill(1);

@@ -90,17 +90,12 @@ impl Normalization {
 
 /// Those that are not 0 less their mean, over their deviation.
 fn non_zero(values: &mut [f32], deviation: Deviation) {
-    let (mut n, mut sum, mut squares) = (0u64, 0f64, 0f64);
-    for &v in values.iter().filter(|v| **v != 0.0) {
-        (n, sum) = (n + 1, sum + f64::from(v));
-    }
+    let n = values.iter().filter(|v| **v != 0.0).count() as u64;
     if n == 0 {
         return;
     }
-    let mean = sum / n as f64;
-    for &v in values.iter().filter(|v| **v != 0.0) {
-        squares += (f64::from(v) - mean).powi(2);
-    }
+    let mean = sum(values, |v| v) / n as f64;
+    let squares = sum(values, |v| if v == 0.0 { 0.0 } else { (v - mean).powi(2) });
     let of = match deviation {
         Deviation::Whole => n,
         Deviation::Sample => n - 1,
@@ -113,6 +108,19 @@ fn non_zero(values: &mut [f32], deviation: Deviation) {
     for v in values.iter_mut().filter(|v| **v != 0.0) {
         *v = ((f64::from(*v) - mean) / by) as f32;
     }
+}
+
+/// The sum of what `of` makes of each, several at once.
+fn sum(values: &[f32], of: impl Fn(f64) -> f64) -> f64 {
+    let mut sums = [0f64; 8];
+    let mut parts = values.chunks_exact(8);
+    for part in &mut parts {
+        for (sum, v) in sums.iter_mut().zip(part) {
+            *sum += of(f64::from(*v));
+        }
+    }
+    let rest = parts.remainder().iter().map(|v| of(f64::from(*v)));
+    sums.iter().sum::<f64>() + rest.sum::<f64>()
 }
 
 fn divide(values: &mut [f32], by: f32) {

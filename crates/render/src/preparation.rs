@@ -6,8 +6,10 @@ use evz_core::{Error, Result};
 
 use crate::array_type::{ArrayType, Prepared};
 use crate::frame::{Frame, Values};
+use crate::marks::Marks;
 use crate::normalization::Normalization;
 use crate::representation::Representation;
+use crate::sparse::Sparse;
 
 /// How the values of a frame are made ready for a network, in this order: channels are put in order, values
 /// are clipped, normalised, and given another type.
@@ -43,6 +45,9 @@ pub struct Preparer {
     /// Which channel of a frame each is, if they are in another order.
     order: Option<Vec<usize>>,
     holds_times: bool,
+    /// Whether what is empty is 0, and stays it.
+    empty_is_zero: bool,
+    sparse: Sparse,
     /// The values as floats, and the magnitudes of those that are not 0.
     floats: Vec<f32>,
     magnitudes: Vec<f32>,
@@ -134,6 +139,8 @@ impl Preparation {
             preparation: self,
             order,
             holds_times: facts.holds_times,
+            empty_is_zero: representation.background() == 0.0,
+            sparse: Sparse::default(),
             floats: Vec::new(),
             magnitudes: Vec::new(),
             prepared: Prepared::of(array_type),
@@ -181,6 +188,20 @@ impl Preparer {
         &self.prepared
     }
 
+    /// Prepares a frame of which only what is marked may not be empty, and which is prepared by nothing else.
+    pub(crate) fn prepare_marked(&mut self, frame: &Frame, marks: &Marks) {
+        if !self.empty_is_zero {
+            self.prepare(frame);
+            return;
+        }
+        let Preparation {
+            clip, normalize, ..
+        } = self.preparation;
+        let order = self.order.as_deref();
+        let (sparse, prepared) = (&mut self.sparse, &mut self.prepared);
+        sparse.prepare(&frame.values, marks, order, clip, normalize, prepared);
+    }
+
     /// The values of a frame, prepared, in memory that the next one takes again.
     pub fn prepare(&mut self, frame: &Frame) -> &Prepared {
         self.take(&frame.values);
@@ -202,8 +223,8 @@ impl Preparer {
     fn take(&mut self, values: &Values) {
         let (floats, order) = (&mut self.floats, self.order.as_deref());
         match values {
-            Values::I16(values) => put_in_order(floats, values, order, |v| f32::from(v)),
-            Values::U16(values) => put_in_order(floats, values, order, |v| f32::from(v)),
+            Values::I16(values) => put_in_order(floats, values, order, f32::from),
+            Values::U16(values) => put_in_order(floats, values, order, f32::from),
             Values::F32(values) => put_in_order(floats, values, order, |v| v),
         }
     }

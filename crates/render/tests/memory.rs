@@ -83,7 +83,7 @@ fn what_cannot_be_remembered_is_refused() {
         let remembers = that_remember()
             .iter()
             .any(|r| r.facts().name == of.facts().name);
-        let made = recording.by_index(remembering(list(vec![0..50]), of));
+        let made = recording.by_index(remembering(Windows::from(0..50), of));
         assert_eq!(made.is_ok(), remembers, "{of:?}");
     }
 }

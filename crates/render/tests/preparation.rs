@@ -1,9 +1,14 @@
 //! Prepared frames against their definitions, value by value.
 
+mod common;
+
+use std::sync::Arc;
+
+use common::{Recording, every};
 use evz_core::SensorSize;
 use evz_render::{
-    ArrayType, ChannelOrder, Deviation, Frame, Normalization, Preparation, Prepared,
-    Representation, Values,
+    ArrayType, ChannelOrder, CountWindows, Deviation, Frame, Normalization, Preparation, Prepared,
+    RenderOptions, Representation, Values, Windows,
 };
 use proptest::prelude::*;
 
@@ -202,4 +207,68 @@ fn options_are_read_as_they_are_written() {
     );
     assert_eq!("f16".parse::<ArrayType>().unwrap(), ArrayType::F16);
     assert!("i8".parse::<ArrayType>().is_err());
+}
+
+/// Frames that are prepared as they are painted, in memory that is used again, are those that are prepared
+/// afterwards.
+#[test]
+fn frames_are_prepared_as_they_are_painted() {
+    let recording = Recording::in_order(6_000, 41);
+    let ways = [
+        (None, None, None, ChannelOrder::OffOn),
+        (
+            Some(Normalization::NonZero(Deviation::Whole)),
+            None,
+            None,
+            ChannelOrder::OnOff,
+        ),
+        (
+            Some(Normalization::NonZero(Deviation::Sample)),
+            Some(1.5),
+            None,
+            ChannelOrder::OffOn,
+        ),
+        (
+            Some(Normalization::Max),
+            None,
+            Some(ArrayType::F16),
+            ChannelOrder::ByBin,
+        ),
+        (
+            Some(Normalization::Percentile(70.0)),
+            None,
+            None,
+            ChannelOrder::OnOff,
+        ),
+        (None, Some(2.0), Some(ArrayType::F32), ChannelOrder::OnOff),
+    ];
+    let mut compared = 0;
+    for of in every() {
+        for (normalize, clip, array_type, channels) in ways {
+            let mut how = Preparation::new();
+            how.normalize = normalize;
+            how.clip = clip;
+            how.array_type = array_type;
+            how.channels = channels;
+            let Ok(mut alone) = how.of(of) else { continue };
+            let windows = Windows::Count(CountWindows::new(70, 70).unwrap());
+            let mut options = RenderOptions::new(windows, of);
+            options.preparation = Some(how);
+            let mut frames = options.render_index(Arc::new(recording.clone())).unwrap();
+            assert_eq!(frames.array_type(), alone.array_type());
+            while frames.next_frame().unwrap().is_some() {
+                let expected = floats(alone.prepare(frames.frame().unwrap()));
+                let found = floats(frames.prepared().unwrap());
+                assert_eq!(found.len(), expected.len());
+                for (a, b) in found.iter().zip(&expected) {
+                    assert!(
+                        (a - b).abs() <= 2e-6 * b.abs().max(1.0),
+                        "{of:?} {how:?}: {a}, not {b}"
+                    );
+                }
+                compared += 1;
+            }
+        }
+    }
+    assert!(compared > 10_000);
 }

@@ -35,31 +35,35 @@ impl Grid {
             by_polarity(block.pixels, block.p, self.plane * self.bins);
         }
         let (start, length) = clock.span(self.span);
-        let between = (self.bins - 1) as f64;
+        let (span, bins) = (length as f64, self.bins as f64);
+        let between = bins - 1.0;
+        let share = |behind: f64| match pass {
+            Pass::First => 1.0 - behind as f32,
+            Pass::Second => behind as f32,
+        };
         match self.places {
             BinPlaces::Ends => {
-                let place = |ticks| ticks * between / length as f64;
-                let share = |behind: f64| match pass {
-                    Pass::First => 1.0 - behind as f32,
-                    Pass::Second => behind as f32,
-                };
-                self.between_ends(frame, block, (start, length), place, share, pass, marks);
+                let place = |ticks| ticks * between / span;
+                self.add(frame, block, (start, length), place, share, pass, marks);
             }
             // Of no length, a place there is 0 divided by 0.
             BinPlaces::EndsOf32Bits if clock.last == clock.first => {}
             BinPlaces::EndsOf32Bits => {
-                let place = |ticks| {
-                    let part = ticks as f32 / length as f32;
-                    f64::from(between as f32 * part)
-                };
+                let place = |ticks| f64::from(between as f32 * (ticks as f32 / span as f32));
                 let share = |behind: f64| match pass {
                     Pass::First => 1.0 - behind as f32,
                     Pass::Second => 1.0 - (1.0 - behind) as f32,
                 };
-                self.between_ends(frame, block, (start, length), place, share, pass, marks);
+                self.add(frame, block, (start, length), place, share, pass, marks);
             }
-            BinPlaces::Starts => self.anywhere(frame, block, (start, length), 0.0, pass, marks),
-            BinPlaces::Centers => self.anywhere(frame, block, (start, length), -0.5, pass, marks),
+            BinPlaces::Starts => {
+                let place = |ticks| ticks * bins / span;
+                self.add(frame, block, (start, length), place, share, pass, marks);
+            }
+            BinPlaces::Centers => {
+                let place = |ticks| ticks * bins / span - 0.5;
+                self.add(frame, block, (start, length), place, share, pass, marks);
+            }
         }
     }
 
@@ -72,14 +76,14 @@ impl Grid {
         }
     }
 
-    /// Bins of which the first is at the start of the span and the last at its end, so that each event is
-    /// between two of them.
+    /// Adds what events weigh, of which `place` says between which bins they are, and `share` how much of them
+    /// counts that are so far behind the first of the two.
     #[inline(always)]
     #[expect(
         clippy::too_many_arguments,
         reason = "they are what a grid is painted by"
     )]
-    fn between_ends(
+    fn add(
         self,
         frame: &mut [f32],
         block: Block<'_>,
@@ -89,59 +93,35 @@ impl Grid {
         pass: Pass,
         marks: &mut Marks,
     ) {
-        // Half less, added to this, rounds down, but for some whole numbers, of which it is the one below.
-        const ROUND: f64 = (3u64 << 51) as f64;
-        let plane = self.plane as u32;
+        let (plane, bins) = (self.plane as u32, self.bins as u32);
+        let later = u32::from(pass == Pass::Second);
         let distance = |t: i64| t.wrapping_sub(start) as u64;
         let out = block.pixels.iter_mut().zip(&mut *block.values);
         ticks(block.t, length, distance, out, |(at, shared), ticks| {
-            let place = place(ticks);
-            let shifted = place - 0.5 + ROUND;
-            let (bin, behind) = (shifted.to_bits() as u32, place - (shifted - ROUND));
-            let whole = behind >= 1.0;
-            *at += (bin + u32::from(whole)) * plane;
-            *shared = share(if whole { behind - 1.0 } else { behind });
+            let (bin, behind) = floor(place(ticks));
+            let bin = bin.wrapping_add(later);
+            // Before the first bin and behind the last one it weighs nothing, on any bin.
+            let is_there = bin < bins;
+            *at += if is_there { bin } else { 0 } * plane;
+            *shared = if is_there { share(behind) } else { 0.0 };
         });
-        if pass == Pass::Second {
-            // The last bin has none behind it, and an event at the very end weighs nothing there.
-            let last = frame.len() as u32 - 1;
-            for at in &mut *block.pixels {
-                *at = at.saturating_add(plane).min(last);
-            }
-        }
         marks.note(block.pixels);
         for ((&at, &share), &p) in block.pixels.iter().zip(&*block.values).zip(block.p) {
             frame[at as usize] += self.weight(p) * share;
         }
     }
+}
 
-    /// Bins of which the first lies `offset` bins before the start of the span: an event may have none before or
-    /// behind it.
-    #[inline(always)]
-    fn anywhere(
-        self,
-        frame: &mut [f32],
-        block: Block<'_>,
-        (start, length): (i64, u64),
-        offset: f64,
-        pass: Pass,
-        marks: &mut Marks,
-    ) {
-        let events = block.pixels.iter().zip(block.t).zip(block.p);
-        for ((&at, t), p) in events {
-            let ticks = t.wrapping_sub(start) as u64 as f64;
-            let place = ticks * self.bins as f64 / length as f64 + offset;
-            let before = place.floor();
-            let behind = (place - before) as f32;
-            let (bin, share) = match pass {
-                Pass::First => (before, 1.0 - behind),
-                Pass::Second => (before + 1.0, behind),
-            };
-            if (0.0..self.bins as f64).contains(&bin) {
-                let at = at + bin as u32 * self.plane as u32;
-                frame[at as usize] += self.weight(*p) * share;
-                marks.note(&[at]);
-            }
-        }
+/// The whole number at a place or before it, which may be -1, and how far behind that the place is. As plain
+/// arithmetic this works on several at once.
+#[inline(always)]
+fn floor(place: f64) -> (u32, f64) {
+    // Half less, added to this, rounds down, but for some whole numbers, of which it is the one below.
+    const ROUND: f64 = (3u64 << 51) as f64;
+    let shifted = place - 0.5 + ROUND;
+    let (whole, behind) = (shifted.to_bits() as u32, place - (shifted - ROUND));
+    match behind >= 1.0 {
+        true => (whole.wrapping_add(1), behind - 1.0),
+        false => (whole, behind),
     }
 }
