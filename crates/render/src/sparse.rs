@@ -8,6 +8,8 @@ use crate::normalization::Normalization;
 /// The values of a frame that are not 0, and where they are in the prepared one.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Sparse {
+    /// So many values and places count; what is behind them is left from earlier frames.
+    n: usize,
     values: Vec<f32>,
     at: Vec<u32>,
     scratch: Vec<f32>,
@@ -25,21 +27,20 @@ impl Sparse {
         normalization: Option<Normalization>,
         prepared: &mut Prepared,
     ) {
-        prepared.clear(&self.at, values.len());
+        prepared.clear(&self.at[..self.n], values.len());
         match values {
             Values::I16(v) => self.gather(v, marks, order, f32::from),
             Values::U16(v) => self.gather(v, marks, order, f32::from),
             Values::F32(v) => self.gather(v, marks, order, |v| v),
         }
+        let values = &mut self.values[..self.n];
         if let Some(clip) = clip {
-            self.values
-                .iter_mut()
-                .for_each(|v| *v = v.clamp(-clip, clip));
+            values.iter_mut().for_each(|v| *v = v.clamp(-clip, clip));
         }
         if let Some(normalization) = normalization {
-            normalization.apply(&mut self.values, &mut self.scratch);
+            normalization.apply(values, &mut self.scratch);
         }
-        prepared.put_at(&self.at, &self.values);
+        prepared.put_at(&self.at[..self.n], values);
     }
 
     fn gather<T: Copy>(
@@ -50,8 +51,10 @@ impl Sparse {
         float: impl Fn(T) -> f32,
     ) {
         let most = marks.marked().count() * STRETCH;
-        self.values.resize(most, 0.0);
-        self.at.resize(most, 0);
+        if self.values.len() < most {
+            self.values.resize(most, 0.0);
+            self.at.resize(most, 0);
+        }
         let places = order.map(|order| Places::new(order, values.len()));
         let mut n = 0;
         for stretch in marks.marked() {
@@ -65,10 +68,10 @@ impl Sparse {
                 n += usize::from(value != 0.0);
             }
         }
-        self.values.truncate(n);
-        self.at.truncate(n);
+        self.n = n;
         if let Some(places) = places {
-            self.at.iter_mut().for_each(|at| *at = places.of(*at));
+            let at = self.at[..n].iter_mut();
+            at.for_each(|at| *at = places.of(*at));
         }
     }
 }
