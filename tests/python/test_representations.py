@@ -22,6 +22,12 @@ def tore(columns, size, start, end):
     return volume.transpose(2, 0, 1).reshape(2, 3, size[1], size[0])[::-1].reshape(6, size[1], size[0])
 
 
+def hats(columns, size, start, end):
+    cells = originals.tonic_averaged_timesurface(*columns, *size, 10, 7, end - start, 30e3)
+    columns, rows = -(-size[0] // 10), -(-size[1] // 10)
+    return cells.reshape(rows, columns, 98).transpose(2, 0, 1)
+
+
 def tencode(columns, size, start, end):
     return originals.eventcv_tencode(*columns, *size)
 
@@ -82,6 +88,7 @@ def openeb_signed(columns, size, start, end):
 CASES = {
     "mixed-density": (mixed_density, ["--bins", "6"]),
     "tore": (tore, ["--depth", "3"]),
+    "hats": (hats, []),
     "tencode": (tencode, ["--span", "events"]),
     "mcts": (mcts, ["--span", "events"]),
     "mean-decay": (mean_decay, ["--span", "events", "--split-polarity"]),

@@ -48,7 +48,8 @@ impl ArrayOutput {
     /// Begins arrays of these frames.
     pub(crate) fn create(args: &RenderArgs, archive: bool, frames: &Frames) -> Result<Self> {
         let (path, force, large) = (&args.output, args.force, args.large);
-        let (size, of) = (frames.size(), frames.representation());
+        let of = frames.representation();
+        let size = of.frame_size(frames.size());
         let array_type = frames.array_type();
         let name = path.display().to_string();
         let shape = [of.channels(), size.height as usize, size.width as usize];

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use evz_core::EventSlice;
+use evz_core::{EventSlice, SensorSize};
 use pulp::{Arch, NullaryFnOnce};
 
 use crate::frame::{Painted, Values};
@@ -17,6 +17,7 @@ const BLOCK: usize = 2048;
 pub(crate) struct Canvas {
     painted: Painted,
     representation: Representation,
+    sensor: SensorSize,
     beside: Beside,
 }
 
@@ -41,6 +42,7 @@ impl Canvas {
         Self {
             painted,
             representation: spec.representation,
+            sensor: spec.size,
             beside: Beside::default(),
         }
     }
@@ -95,10 +97,7 @@ impl Canvas {
         pass: Pass,
         scratch: &mut Scratch,
     ) {
-        let (width, height) = (
-            self.painted.frame.width as u32,
-            self.painted.frame.height as u32,
-        );
+        let SensorSize { width, height } = self.sensor;
         let (x, y) = (&events.x[range.clone()], &events.y[range.clone()]);
         let mut t = events.t.get(range.clone()).unwrap_or_default();
         let mut p = events.p.get(range).unwrap_or_default();
@@ -133,6 +132,7 @@ impl Canvas {
             pixels: &mut pixels[..n],
             t,
             p,
+            width: width as usize,
             values: &mut scratch.values[..n],
         };
         let plane = self.painted.frame.width * self.painted.frame.height;

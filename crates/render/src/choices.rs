@@ -30,7 +30,9 @@ impl Representation {
     /// The same with this time constant, if it has one.
     pub fn with_tau(mut self, time: Duration) -> Self {
         match &mut self {
-            Self::Mcts { tau, .. } | Self::Tencode { tau, .. } => *tau = time,
+            Self::Mcts { tau, .. } | Self::Tencode { tau, .. } | Self::Hats { tau, .. } => {
+                *tau = time;
+            }
             other => {
                 if let Some(decay) = other.decay_mut() {
                     decay.tau = time;

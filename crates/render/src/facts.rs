@@ -36,6 +36,8 @@ pub struct RepresentationFacts {
     pub holds_times: bool,
     /// Channels of each polarity, where no parameter says how many.
     pub planes: usize,
+    /// Whether its images are of cells of pixels, with a channel for each pixel around an event.
+    pub of_cells: bool,
     /// Whether it makes pictures; if not, arrays alone.
     pub is_drawn: bool,
     /// What a value is, in one line.
@@ -102,6 +104,7 @@ impl RepresentationFacts {
         may_span: false,
         holds_times: false,
         planes: 1,
+        of_cells: false,
         is_drawn: true,
         line: "",
     };
@@ -131,6 +134,9 @@ impl RepresentationFacts {
 
     /// How many channels there are, as text: `2 * bins`.
     pub fn channels_text(&self) -> &'static str {
+        if self.of_cells {
+            return "2 * side * side";
+        }
         match (self.bins, self.depth, self.planes) {
             (Some(_), ..) if self.by_polarity => "2 * bins",
             (Some(_), ..) => "bins",

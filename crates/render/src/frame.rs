@@ -93,6 +93,7 @@ impl Painted {
             ValueType::U16 => Values::U16(written(0, len)),
             ValueType::F32 => Values::F32(written(representation.background(), len)),
         };
+        let size = representation.frame_size(size);
         let frame = Frame {
             width: size.width as usize,
             height: size.height as usize,

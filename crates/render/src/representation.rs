@@ -95,6 +95,18 @@ pub enum Representation {
         /// Events of each pixel and polarity, at least 1.
         depth: usize,
     },
+    /// `f32 [2 * side * side]`: of cells of pixels, row by row, what the events of a cell see around them, on
+    /// average, of OFF events and then of ON events. An event sees 1 in the middle of `side` by `side` pixels
+    /// and `exp(-age / tau)` at the place of each event before it, of its cell and polarity. Histograms of averaged
+    /// time surfaces of Sironi et al. (HATS, 2018), whose window of time is that of the frame.
+    Hats {
+        /// Pixels of a cell, a side, at least 1: 10 are those of the paper.
+        cell: usize,
+        /// Pixels of the surface that an event sees, a side: an odd number.
+        side: usize,
+        /// Time constant, more than 0.
+        tau: Duration,
+    },
     /// `f32 [4]`: OFF events, ON events, and the time of the latest OFF event and of the latest ON event after
     /// the window's start, divided by the latest time of the frame; 0 where there is none. The input of Zhu et
     /// al., "EV-FlowNet: Self-Supervised Optical Flow Estimation for Event-based Cameras" (2018).
@@ -144,6 +156,18 @@ impl Decay {
 }
 
 impl Representation {
+    /// Size of the images in a frame: that of the sensor, or of the cells that it has.
+    pub fn frame_size(self, sensor: SensorSize) -> SensorSize {
+        let cell = match self {
+            Self::Hats { cell, .. } => u32::try_from(cell.max(1)).unwrap_or(u32::MAX),
+            _ => 1,
+        };
+        SensorSize {
+            width: sensor.width.div_ceil(cell),
+            height: sensor.height.div_ceil(cell),
+        }
+    }
+
     /// Images in a frame.
     pub fn channels(self) -> usize {
         let bins = match self {
@@ -152,6 +176,7 @@ impl Representation {
             | Self::MixedDensity { bins }
             | Self::Mcts { bins, .. } => bins,
             Self::Tore { depth } => depth,
+            Self::Hats { side, .. } => side.saturating_mul(side),
             _ => self.facts().planes,
         };
         bins.saturating_mul(self.facts().polarities())
@@ -182,6 +207,7 @@ impl Representation {
             | Self::LeakySum(Decay { tau, .. })
             | Self::MeanDecay(Decay { tau, .. })
             | Self::Mcts { tau, .. }
+            | Self::Hats { tau, .. }
             | Self::Tencode { tau, .. }
                 if tau.is_zero() =>
             {
@@ -198,8 +224,13 @@ impl Representation {
                     "there must be a depth of at least one event",
                 ));
             }
+            Self::Hats { cell, side, .. } if cell == 0 || side % 2 == 0 => {
+                let what = "cells have a pixel or more, and surfaces an odd number of them a side";
+                return Err(Error::invalid(what));
+            }
             _ => {}
         }
+        let size = self.frame_size(size);
         let pixels = u64::from(size.width) * u64::from(size.height);
         // Positions are held in 32 bits, and 65536x65536 pixels are what x and y can say.
         (self.channels() as u64)

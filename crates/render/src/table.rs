@@ -14,7 +14,7 @@ const TAU: Duration = Duration::from_millis(30);
 
 impl Representation {
     /// Each representation once, in the order in which they are listed, with what it has by default.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Signed,
         Self::Counts,
         Self::Total,
@@ -29,6 +29,11 @@ impl Representation {
         Self::histogram(10),
         Self::MixedDensity { bins: 10 },
         Self::Tore { depth: 8 },
+        Self::Hats {
+            cell: 10,
+            side: 7,
+            tau: TAU,
+        },
         Self::CountsAndTimes,
         Self::Mcts {
             bins: 5,
@@ -146,6 +151,15 @@ impl Representation {
                 depth: Some(8),
                 is_drawn: false,
                 line: "logarithms of the ages of the latest events",
+                ..PLAIN.of_times()
+            },
+            Self::Hats { .. } => RepresentationFacts {
+                name: "hats",
+                by_polarity: true,
+                tau: Some(TAU),
+                of_cells: true,
+                is_drawn: false,
+                line: "averaged time surfaces of 7x7 pixels in cells of 10x10",
                 ..PLAIN.of_times()
             },
             Self::CountsAndTimes => RepresentationFacts {

@@ -29,7 +29,10 @@ fn frames_are_those_of_the_events_turned_round() {
     // Windows that are read many at once, and windows that are read alone.
     for (n, length) in [(2_000, 150), (40_000, 20_000)] {
         for recording in [Recording::in_order(n, 31), Recording::unordered(n, 32)] {
-            for of in every() {
+            for of in every()
+                .into_iter()
+                .filter(|of| n < 5_000 || !of.facts().of_cells)
+            {
                 let windows = Windows::Count(CountWindows::new(length, length).unwrap());
                 let expected: Vec<Frame> = recording
                     .events

@@ -1,6 +1,7 @@
 //! The loops over events, one for each representation.
 
 mod density;
+mod hats;
 mod mcts;
 mod parts;
 mod tencode;
@@ -12,6 +13,7 @@ use std::ops::Range;
 
 use evz_core::TimeBase;
 
+use self::hats::{Cells, Seen};
 use self::mcts::Taus;
 use self::parts::Parts;
 use self::ticks::{before, exp, since_start};
@@ -30,6 +32,8 @@ pub(crate) struct Block<'a> {
     pub(crate) t: &'a [i64],
     /// Polarities, where the representation needs them.
     pub(crate) p: &'a [u8],
+    /// Columns of the sensor.
+    pub(crate) width: usize,
     /// Room for a value for each event.
     pub(crate) values: &'a mut [f32],
 }
@@ -70,6 +74,8 @@ pub(crate) struct Beside {
     carries: Carries,
     /// How many events are in each value, where that is asked.
     tally: Vec<u32>,
+    /// The events of each cell, where that is asked.
+    seen: Seen,
 }
 
 /// The same events are added in one pass or in two.
@@ -220,6 +226,16 @@ pub(crate) fn paint(
             let tau = time_constant(tau, clock.time_base);
             tencode::paint(frame, &block, plane, tau, clock.end(span), marks);
         }
+        (Representation::Hats { cell, side, tau }, Values::F32(frame)) => {
+            let cells = Cells {
+                cell,
+                side,
+                tau: time_constant(tau, clock.time_base),
+                width: block.width,
+                plane,
+            };
+            cells.paint(frame.len(), &block, &mut beside.seen, marks);
+        }
         _ => unreachable!("a canvas has the values of its representation"),
     }
 }
@@ -232,6 +248,10 @@ pub(crate) fn finish(representation: Representation, values: &mut Values, beside
             for (value, n) in values.iter_mut().zip(beside.tally) {
                 *value /= n.max(1) as f32;
             }
+        }
+        (Representation::Hats { side, .. }, Values::F32(values)) => {
+            let plane = values.len() / (2 * side * side);
+            hats::average(values, &beside.seen, plane);
         }
         (Representation::CountsAndTimes, Values::F32(values)) => {
             let half = values.len() / 2;

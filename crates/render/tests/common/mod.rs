@@ -193,6 +193,9 @@ fn micros(tau: Duration) -> f64 {
 
 /// The frame of these events on 20x10 pixels, one event after the other.
 pub(crate) fn plain(events: &[Event], window: Range<i64>, of: Representation) -> Frame {
+    if let Representation::Hats { cell, side, tau } = of {
+        return of_cells(events, window, (cell, side, tau));
+    }
     let (width, height) = (20, 10);
     let plane = width * height;
     let none = match of {
@@ -314,6 +317,7 @@ pub(crate) fn plain(events: &[Event], window: Range<i64>, of: Representation) ->
                 ages.sort_by(f64::total_cmp);
                 (0..depth).for_each(|k| values[own(k)] = ages[k]);
             }
+            Representation::Hats { .. } => unreachable!("it is of cells"),
             Representation::CountsAndTimes => {
                 values[on * plane + at] += 1.0;
                 values[(2 + on) * plane + at] = seconds;
@@ -343,6 +347,53 @@ pub(crate) fn plain(events: &[Event], window: Range<i64>, of: Representation) ->
             ValueType::U16 => Values::U16(frame.0.iter().map(|v| *v as u16).collect()),
             ValueType::F32 => Values::F32(frame.0.iter().map(|v| *v as f32).collect()),
         },
+    }
+}
+
+/// The same of cells: each event looks at all before it.
+fn of_cells(
+    events: &[Event],
+    window: Range<i64>,
+    (cell, side, tau): (usize, usize, Duration),
+) -> Frame {
+    let (columns, rows) = (20usize.div_ceil(cell), 10usize.div_ceil(cell));
+    let (plane, radius) = (columns * rows, side as i64 / 2);
+    let mut values = vec![0.0f64; 2 * side * side * plane];
+    let cell_of = |e: &Event| usize::from(e.y) / cell * columns + usize::from(e.x) / cell;
+    let inside: Vec<Event> = events
+        .iter()
+        .copied()
+        .filter(|e| e.x < 20 && e.y < 10)
+        .collect();
+    let mut n = vec![0.0f64; 2 * plane];
+    for (i, e) in inside.iter().enumerate() {
+        let own = (usize::from(e.p), cell_of(e));
+        n[own.0 * plane + own.1] += 1.0;
+        for earlier in &inside[..=i] {
+            let (dx, dy) = (
+                i64::from(earlier.x) - i64::from(e.x) + radius,
+                i64::from(earlier.y) - i64::from(e.y) + radius,
+            );
+            let near = (0..side as i64).contains(&dx) && (0..side as i64).contains(&dy);
+            if near && (usize::from(earlier.p), cell_of(earlier)) == own {
+                let channel = (own.0 * side + dy as usize) * side + dx as usize;
+                let age = (e.t - earlier.t).abs() as f64;
+                values[channel * plane + own.1] += (-age / micros(tau)).exp();
+            }
+        }
+    }
+    let each = side * side * plane;
+    for (i, value) in values.iter_mut().enumerate() {
+        *value /= n[i / each * plane + i % plane].max(1.0);
+    }
+    Frame {
+        width: columns,
+        height: rows,
+        channels: 2 * side * side,
+        window,
+        first: None,
+        n_events: inside.len() as u64,
+        values: Values::F32(values.iter().map(|v| *v as f32).collect()),
     }
 }
 
