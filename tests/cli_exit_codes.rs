@@ -102,7 +102,7 @@ fn exit_code_is_1_for_a_cut_file_and_3_where_it_is_recovered() {
 #[test]
 fn exit_code_is_2_for_bad_arguments() {
     let folder = Folder::with_events(10);
-    let cases: [(&[&str], &str); 33] = [
+    let cases: [(&[&str], &str); 39] = [
         (&["play", "events.evz", "--speed", "0"], "no number above 0"),
         (
             &["play", "events.evz", "--window", "0ms"],
@@ -111,7 +111,67 @@ fn exit_code_is_2_for_bad_arguments() {
         (&["play", "events.evz", "--as", "ascii"], "half-blocks"),
         (
             &["play", "events.evz", "--bins", "3"],
-            "only voxel and histogram have bins",
+            "only voxel, histogram, mixed-density and mcts have bins",
+        ),
+        (
+            &["play", "events.evz", "--mode", "tore"],
+            "tore is for arrays, and makes no pictures; write .npy or .npz",
+        ),
+        (
+            &[
+                "render",
+                "events.evz",
+                "-o",
+                "x.png",
+                "--mode",
+                "mixed-density",
+            ],
+            "is for arrays",
+        ),
+        (
+            &["render", "events.evz", "-o", "x.png", "--like", "rvt"],
+            "--like: the output is a picture and no array",
+        ),
+        (
+            &[
+                "render",
+                "events.evz",
+                "-o",
+                "x.npy",
+                "--like",
+                "rvt",
+                "--mode",
+                "counts",
+            ],
+            "cannot be used with",
+        ),
+        (
+            &[
+                "render",
+                "events.evz",
+                "-o",
+                "x.npy",
+                "--mode",
+                "counts",
+                "--split-polarity",
+            ],
+            "can be split",
+        ),
+        (
+            &[
+                "render",
+                "events.evz",
+                "-o",
+                "x.npy",
+                "--count",
+                "4",
+                "--stride",
+                "2",
+                "--mode",
+                "binary",
+                "--memory",
+            ],
+            "overlap",
         ),
         (&["cat"], "<FILE>"),
         (&["dance"], "dance"),
