@@ -1,10 +1,11 @@
 //! How a frame becomes a picture.
 
-use evz_core::Result;
+use evz_core::{Place, Result, SensorSize};
 
 use crate::dilate::dilate;
+use crate::ground::Ground;
 use crate::overlay;
-use crate::palette::{Colors, Palette, STRENGTHS, Shades, Theme, index};
+use crate::palette::{Colors, Palette, STRENGTHS, Shades, Theme, index, mix};
 use crate::pixels::Picture;
 use crate::scale::Scale;
 use crate::time_stamp::TimeStamp;
@@ -15,6 +16,15 @@ use evz_render::{Frame, Representation, ValueType};
 /// The strength of the least event, unless its trace is meant to fade: a single event stays visible
 /// where others have hundreds.
 const LEAST_STRENGTH: f32 = 25.0;
+
+/// The share of what a camera saw in the ground; the rest is the theme's own. Events are darker than a light
+/// ground, which is the paler for that.
+fn ground_share(theme: Theme) -> f32 {
+    match theme {
+        Theme::Dark => 0.6,
+        Theme::Light => 0.45,
+    }
+}
 
 /// How frames become pictures, apart from how they were accumulated.
 #[derive(Debug, Clone, Copy)]
@@ -27,6 +37,7 @@ pub struct Style {
     upscale: usize,
     time_stamp: Option<TimeStamp>,
     scale_bar: bool,
+    has_ground: bool,
 }
 
 impl Style {
@@ -47,6 +58,7 @@ impl Style {
             upscale: 1,
             time_stamp: None,
             scale_bar: false,
+            has_ground: false,
         }
     }
 
@@ -103,6 +115,12 @@ impl Style {
         self
     }
 
+    /// Pictures whose ground is what a camera saw, for [`Style::draw_over`].
+    pub fn with_ground(mut self, has_ground: bool) -> Self {
+        self.has_ground = has_ground;
+        self
+    }
+
     /// The colours of the pictures.
     pub fn palette(&self) -> Palette {
         let facts = self.of.facts();
@@ -110,10 +128,11 @@ impl Style {
             true => Shades::Linear,
             false => Shades::Root,
         };
-        match facts.columns.p {
+        let palette = match facts.columns.p {
             true => Palette::of_polarities(self.theme, self.colors, shades),
             false => Palette::without_polarity(self.theme, self.colors, shades),
-        }
+        };
+        palette.with_ground(self.has_ground)
     }
 
     /// Draws a frame over whatever the picture held.
@@ -121,6 +140,20 @@ impl Style {
     /// # Errors
     /// If the frame has not the channels of the representation, or not as many values as its size says.
     pub fn draw(&self, frame: &Frame, picture: &mut Picture) -> Result<()> {
+        self.draw_over(frame, None, picture)
+    }
+
+    /// The same over what a camera saw, which is dimmed, so that events stand out; where it saw nothing yet, over
+    /// the plain ground.
+    ///
+    /// # Errors
+    /// As [`Style::draw`], or if the ground is not as large as the frame.
+    pub fn draw_over(
+        &self,
+        frame: &Frame,
+        ground: Option<&Ground>,
+        picture: &mut Picture,
+    ) -> Result<()> {
         signed(frame, self.of, &mut picture.scratch.values)?;
         picture.resize(frame.width, frame.height);
         let scratch = &mut picture.scratch;
@@ -139,6 +172,9 @@ impl Style {
         for (pixel, value) in picture.indices.iter_mut().zip(&scratch.values) {
             *pixel = index_of(*value);
         }
+        if self.has_ground {
+            self.lay(ground, picture)?;
+        }
         if self.dilate {
             dilate(picture);
         }
@@ -150,6 +186,31 @@ impl Style {
             let words = (overlay::Ends::of(&facts), overlay::Unit::of(&facts));
             overlay::scale_bar(picture, full, words, beyond, index_of);
         }
+        Ok(())
+    }
+}
+
+impl Style {
+    /// Puts the ground under a picture.
+    fn lay(&self, ground: Option<&Ground>, picture: &mut Picture) -> Result<()> {
+        let plain = self.palette().background();
+        picture.blank = plain[0];
+        let len = picture.indices.len();
+        let Some(ground) = ground else {
+            picture.ground.resize(len, picture.blank);
+            return Ok(());
+        };
+        let size = SensorSize {
+            width: picture.width as u32,
+            height: picture.height as u32,
+        };
+        ground.check_size(size, Place::part("the ground of a picture"))?;
+        let share = ground_share(self.theme);
+        let tones: [u8; 256] = std::array::from_fn(|grey| mix(plain, [grey as u8; 3], share)[0]);
+        let greys = ground.greys().iter();
+        picture
+            .ground
+            .extend(greys.map(|grey| tones[usize::from(*grey)]));
         Ok(())
     }
 }

@@ -9,6 +9,7 @@ use evz::{Error, ErrorKind, Recording, Rendering, Selection};
 use super::Outcome;
 use crate::args::{Device, FrameFormat, RenderArgs, SplitBy};
 use crate::camera_frames;
+use crate::camera_ground;
 use crate::device;
 use crate::ending;
 use crate::frame_output::FrameOutput;
@@ -44,6 +45,7 @@ pub(crate) fn run(args: &RenderArgs) -> Result<Outcome> {
         ));
         return Ok(Outcome::of_loss(lost));
     }
+    camera_ground::check(args, &recording)?;
     let recording = match args.follow {
         true => followed(args, recording)?,
         false => with_extent(args, recording)?,
