@@ -31,7 +31,7 @@ pub(crate) fn check(args: &RenderArgs, recording: &Recording) -> Result<()> {
     let Some(stream) = &args.beside.over else {
         return Ok(());
     };
-    let follow = [("--follow", args.follow)];
+    let follow = [("--over", args.follow)];
     refuse(&follow, "side streams of a file that grows are not read")?;
     let why = format!("--over {stream} reads it a second time");
     side_again::check(args, recording, stream, &why)?;
