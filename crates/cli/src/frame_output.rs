@@ -2,12 +2,13 @@
 
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::Result;
 use evz::parallel::{self, InOrder};
 use evz::picture::{
-    Colors, DEFAULT_FRAME_RATE, FrameRate, Movie, MovieOptions, NumberedFiles, Picture,
-    PictureEncoder, PictureFormat, Style, Theme, TimeStamp,
+    Beside, Colors, DEFAULT_FRAME_RATE, FrameRate, Mark, Movie, MovieOptions, NumberedFiles,
+    Picture, PictureEncoder, PictureFormat, Style, Theme, TimeStamp,
 };
 use evz::render::{Frame, Frames, Prepared, Representation};
 use evz::{Error, Output};
@@ -16,6 +17,7 @@ use crate::args::{FrameFormat, Ratio, RenderArgs};
 use crate::array_output::ArrayOutput;
 use crate::camera_ground::CameraGround;
 use crate::input::is_pipe;
+use crate::marks;
 use crate::output::output;
 use crate::pace::Pace;
 use crate::refuse::refuse;
@@ -161,6 +163,7 @@ impl<'a> FrameOutput<'a> {
         Ok(FrameSink::Pictures(Box::new(Drawing {
             style,
             ground: CameraGround::open(self.args, size)?,
+            marks: marks::read(self.args)?,
             size: (factor > 1).then_some((width, height)),
             encoder: options.encoder(),
             jobs: InOrder::default(),
@@ -247,6 +250,7 @@ impl FrameSink<'_> {
 pub(crate) struct Drawing<'a> {
     style: Style,
     ground: Option<CameraGround<'a>>,
+    marks: Arc<[Mark]>,
     /// Of the pictures, where they are larger than the frames.
     size: Option<(usize, usize)>,
     encoder: PictureEncoder,
@@ -276,9 +280,14 @@ impl Drawing<'_> {
             None => None,
         };
         let (frame, style, encoder) = (frame.clone(), self.style, self.encoder.clone());
+        let marks = self.marks.clone();
         self.jobs.push(move || {
             let (mut picture, mut bytes) = (Picture::default(), Vec::new());
-            style.draw_over(&frame, ground.as_deref(), &mut picture)?;
+            let beside = Beside {
+                ground: ground.as_deref(),
+                marks: &marks,
+            };
+            style.draw_with(&frame, beside, &mut picture)?;
             encoder.encode(&picture, &mut bytes)?;
             Ok(bytes)
         });

@@ -13,6 +13,7 @@ mod facts;
 mod frame_output;
 mod frame_table;
 mod input;
+mod marks;
 mod moment;
 mod output;
 mod pace;

@@ -34,6 +34,7 @@
 #![forbid(unsafe_code)]
 
 mod apng;
+mod beside;
 mod camera;
 mod dilate;
 mod encoder;
@@ -46,6 +47,7 @@ mod grey;
 mod ground;
 mod half_blocks;
 mod kitty;
+mod marks;
 mod movie;
 mod movie_options;
 mod numbered;
@@ -65,6 +67,7 @@ mod upscale;
 mod values;
 mod y4m;
 
+pub use beside::Beside;
 pub use camera::CameraFrame;
 pub use encoder::PictureEncoder;
 pub use ffplay::Ffplay;
@@ -74,6 +77,7 @@ pub use grey::grey_png;
 pub use ground::Ground;
 pub use half_blocks::{ColorDepth, HalfBlocks};
 pub use kitty::{kitty, kitty_delete};
+pub use marks::Mark;
 pub use movie::Movie;
 pub use movie_options::MovieOptions;
 pub use numbered::NumberedFiles;

@@ -2,9 +2,11 @@
 
 use evz_core::{Place, Result, SensorSize};
 
+use crate::beside::Beside;
 use crate::dilate::dilate;
 use crate::ground::Ground;
-use crate::overlay;
+use crate::marks;
+use crate::overlay::{self, SCALE_BAR_HEIGHT};
 use crate::palette::{Colors, Palette, STRENGTHS, Shades, Theme, index, mix};
 use crate::pixels::Picture;
 use crate::scale::Scale;
@@ -107,7 +109,7 @@ impl Style {
         self
     }
 
-    /// Draws the scale of the colours in the bottom left corner: of signed values from `-3` to `+3`, from `3 OFF`
+    /// Draws the scale of the colours in the bottom left corner: of signed values from `-3 OFF` to `+3 ON`, from `3 OFF`
     /// to `3 ON` where each polarity has a channel, and from `0` where there is none; times are in ms. Where a frame
     /// has values beyond, the ends say so: `>=3`.
     pub fn with_scale_bar(mut self, scale_bar: bool) -> Self {
@@ -115,7 +117,7 @@ impl Style {
         self
     }
 
-    /// Pictures whose ground is what a camera saw, for [`Style::draw_over`].
+    /// Pictures whose ground is what a camera saw, for [`Style::draw_with`].
     pub fn with_ground(mut self, has_ground: bool) -> Self {
         self.has_ground = has_ground;
         self
@@ -140,18 +142,17 @@ impl Style {
     /// # Errors
     /// If the frame has not the channels of the representation, or not as many values as its size says.
     pub fn draw(&self, frame: &Frame, picture: &mut Picture) -> Result<()> {
-        self.draw_over(frame, None, picture)
+        self.draw_with(frame, Beside::default(), picture)
     }
 
-    /// The same over what a camera saw, which is dimmed, so that events stand out; where it saw nothing yet, over
-    /// the plain ground.
+    /// The same with what was recorded beside the events. What a camera saw is dimmed, so that events stand out.
     ///
     /// # Errors
     /// As [`Style::draw`], or if the ground is not as large as the frame.
-    pub fn draw_over(
+    pub fn draw_with(
         &self,
         frame: &Frame,
-        ground: Option<&Ground>,
+        beside: Beside<'_>,
         picture: &mut Picture,
     ) -> Result<()> {
         signed(frame, self.of, &mut picture.scratch.values)?;
@@ -173,7 +174,7 @@ impl Style {
             *pixel = index_of(*value);
         }
         if self.has_ground {
-            self.lay(ground, picture)?;
+            self.lay(beside.ground, picture)?;
         }
         if self.dilate {
             dilate(picture);
@@ -186,6 +187,8 @@ impl Style {
             let words = (overlay::Ends::of(&facts), overlay::Unit::of(&facts));
             overlay::scale_bar(picture, full, words, beyond, index_of);
         }
+        let above = if self.scale_bar { SCALE_BAR_HEIGHT } else { 0 };
+        marks::strip(picture, beside.marks, &frame.window, above);
         Ok(())
     }
 }
