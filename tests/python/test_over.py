@@ -236,3 +236,43 @@ def test_what_has_no_pictures_has_no_ground(recording, tmp_path):
         command = [evz_command(), "render", "-", "-o", tmp_path / "out.png", "--over", "frames"]
         done = subprocess.run(command, stdin=pipe, capture_output=True, text=True)
     assert done.returncode == 2 and "is read once" in done.stderr
+
+
+# Triggers
+
+
+def test_triggers_stand_where_they_fall_into_the_window(tmp_path):
+    recordings = os.environ.get("EVZ_RECORDINGS")
+    if not recordings:
+        pytest.skip("EVZ_RECORDINGS does not name a folder of recordings")
+    dv = pytest.importorskip("dv_processing")
+    source = Path(recordings) / "davis346.aedat4"
+    camera, times = dv.io.MonoCameraRecording(str(source)), []
+    while (batch := camera.getNextTriggerBatch()) is not None:
+        times += [trigger.timestamp for trigger in batch]
+    times = np.array(times)
+    ink = 16
+    for end in (times[100] - 1, times[100], times[100] + 1, times[7] + 500):
+        for start in (end - 60_000, end - 10):
+            options = ("--from", f"@{start}us", "--to", f"@{end}us", "--upscale", "1", "--force")
+            out, plain = tmp_path / "out.png", tmp_path / "plain.png"
+            run("render", source, "-o", out, "--mark", "triggers", *options)
+            run("render", source, "-o", plain, *options)
+            found, plain = (pillow_frames(path)[0][0] for path in (out, plain))
+            within = times[(times >= start) & (times < end)]
+            if not len(within):
+                assert np.array_equal(found, plain)
+                continue
+            strip = 260 - 14
+            assert np.array_equal(found[:strip], plain[:strip])
+            expected = np.full((4, 346), 255)
+            expected[:, ((within - start) / (end - start) * 345).astype(int)] = ink
+            assert np.array_equal(found[strip:strip + 4], np.repeat(expected[:, :, None], 3, axis=2))
+            assert (found[strip + 5:strip + 13] == ink).any()
+
+
+def test_what_has_no_triggers_has_no_marks(recording, tmp_path):
+    path, out = recording.files[1], tmp_path / "out.png"
+    assert "it has" in refused(path, "-o", out, "--mark", "nothing")
+    assert "are no triggers" in refused(path, "-o", out, "--mark", "frames")
+    assert "--mark" in refused(path, "-o", tmp_path / "out.npy", "--mark", "frames")
