@@ -17,7 +17,10 @@ use evz_render::{Frame, Representation, ValueType};
 
 /// The strength of the least event, unless its trace is meant to fade: a single event stays visible
 /// where others have hundreds.
-const LEAST_STRENGTH: f32 = 25.0;
+const LEAST_STRENGTH: f32 = 40.0;
+
+/// The same of the earliest time, which no other is much stronger than.
+const LEAST_TIME_STRENGTH: f32 = 25.0;
 
 /// The share of what a camera saw in the ground; the rest is the theme's own. Events are darker than a light
 /// ground, which is the paler for that.
@@ -166,6 +169,7 @@ impl Style {
             _ if fades => 0.0,
             // Its first colour is none of the ground.
             Colors::Viridis if !facts.columns.p => 1.0,
+            _ if facts.holds_times => LEAST_TIME_STRENGTH,
             _ => LEAST_STRENGTH,
         };
         let gain = (f32::from(STRENGTHS) - least) / full;
@@ -240,13 +244,13 @@ mod tests {
     #[test]
     fn values_become_indices() {
         let fading = |value| index_of(value, 12.7, 0.0);
-        let lifted = |value| index_of(value, 10.2, LEAST_STRENGTH);
+        let lifted = |value| index_of(value, 8.7, LEAST_STRENGTH);
         for index_of in [&fading as &dyn Fn(f32) -> u8, &lifted] {
             assert_eq!([0.0, -0.0, f32::NAN].map(index_of), [0, 0, 0]);
             assert_eq!([10.0, 1e9, f32::INFINITY].map(index_of), [254, 254, 254]);
             assert_eq!([-10.0, -1e9].map(index_of), [253, 253]);
         }
         assert_eq!([5.0, 1e-6, -1e-6].map(fading), [128, 0, 0]);
-        assert_eq!([5.0, 1e-6, -1e-6].map(lifted), [152, 50, 49]);
+        assert_eq!([5.0, 1e-6, -1e-6].map(lifted), [168, 80, 79]);
     }
 }
