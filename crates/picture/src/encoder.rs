@@ -7,15 +7,19 @@ use evz_core::{Error, Result};
 use crate::format::PictureFormat;
 use crate::movie_options::MovieOptions;
 use crate::over::{Over, Reduced};
+use crate::palette::BACKGROUND;
 use crate::pixels::Picture;
-use crate::{gif, png, y4m};
+use crate::{lzw, png, y4m, yuv420};
 
 impl MovieOptions {
     /// What turns the pictures into bytes, on any thread.
     pub fn encoder(&self) -> PictureEncoder {
         PictureEncoder {
             options: self.clone(),
-            yuv: y4m::colours(&self.palette),
+            yuv: match self.format {
+                PictureFormat::Y4m => y4m::colours(&self.palette),
+                _ => yuv420::colours(&self.palette),
+            },
             over: self.over(),
         }
     }
@@ -26,6 +30,9 @@ impl MovieOptions {
             _ if !palette.has_ground() => return None,
             PictureFormat::Gif => Colours::Reduced(Reduced::of(palette)),
             PictureFormat::Y4m => Colours::All(Over::of(palette).map(y4m::yuv)),
+            PictureFormat::Mp4 | PictureFormat::Webm => {
+                Colours::All(Over::of(palette).map(yuv420::yuv))
+            }
             _ => Colours::All(Over::of(palette)),
         };
         Some(Arc::new(colours))
@@ -79,17 +86,28 @@ impl PictureEncoder {
                 png::encode(picture, &options.palette, all, bytes)?;
             }
             PictureFormat::Gif => match reduced {
-                Some(reduced) => gif::compress(&reduced.indices(picture), bytes),
-                None => gif::compress(picture.indices(), bytes),
+                Some(reduced) => lzw::compress(&reduced.indices(picture), bytes),
+                None => lzw::compress(picture.indices(), bytes),
             },
             PictureFormat::Y4m => match all {
                 Some(yuv) => y4m::append_over(picture, yuv, bytes),
                 None => y4m::append(picture, yuv, bytes),
             },
-            PictureFormat::Rgb | PictureFormat::Mp4 | PictureFormat::Webm => match all {
+            PictureFormat::Rgb => match all {
                 Some(all) => all.append_rgb(picture, bytes),
                 None => picture.append_rgb(&options.palette, bytes),
             },
+            PictureFormat::Mp4 | PictureFormat::Webm => {
+                let beyond = yuv[usize::from(BACKGROUND)];
+                match all {
+                    Some(all) => yuv420::append(picture, all.colours(picture), beyond, bytes),
+                    None => {
+                        let indices = picture.indices().iter();
+                        let colours = indices.map(|index| yuv[usize::from(*index)]);
+                        yuv420::append(picture, colours, beyond, bytes);
+                    }
+                }
+            }
         }
         Ok(())
     }

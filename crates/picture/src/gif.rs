@@ -99,16 +99,6 @@ fn delay(number: u64, rate: FrameRate) -> u16 {
     u16::try_from(start(number + 1) - start(number)).unwrap_or(u16::MAX)
 }
 
-/// Compresses the indices of a picture.
-pub(crate) fn compress(indices: &[u8], bytes: &mut Vec<u8>) {
-    let mut frame = gif::Frame {
-        buffer: Cow::Borrowed(indices),
-        ..gif::Frame::default()
-    };
-    frame.make_lzw_pre_encoded();
-    bytes.extend_from_slice(&frame.buffer);
-}
-
 fn failed(place: &str, error: gif::EncodingError) -> Error {
     let cause = match error {
         gif::EncodingError::Io(error) => error,

@@ -47,6 +47,7 @@ mod grey;
 mod ground;
 mod half_blocks;
 mod kitty;
+mod lzw;
 mod marks;
 mod movie;
 mod movie_options;
@@ -66,6 +67,7 @@ mod time_stamp;
 mod upscale;
 mod values;
 mod y4m;
+mod yuv420;
 
 pub use beside::Beside;
 pub use camera::CameraFrame;

@@ -22,6 +22,9 @@ const LEAST_STRENGTH: f32 = 40.0;
 /// The same of the earliest time, which no other is much stronger than.
 const LEAST_TIME_STRENGTH: f32 = 25.0;
 
+/// Pixels that are looked at at once.
+const PART: usize = 32;
+
 /// The share of what a camera saw in the ground; the rest is the theme's own. Events are darker than a light
 /// ground, which is the paler for that.
 fn ground_share(theme: Theme) -> f32 {
@@ -174,8 +177,18 @@ impl Style {
         };
         let gain = (f32::from(STRENGTHS) - least) / full;
         let index_of = |value| index_of(value, gain, least);
-        for (pixel, value) in picture.indices.iter_mut().zip(&scratch.values) {
-            *pixel = index_of(*value);
+        let parts = picture.indices.chunks_mut(PART);
+        for (pixels, values) in parts.zip(scratch.values.chunks(PART)) {
+            // Background already, most of them.
+            if values
+                .iter()
+                .fold(0, |bits, value| bits | value.to_bits() << 1)
+                != 0
+            {
+                for (pixel, value) in pixels.iter_mut().zip(values) {
+                    *pixel = index_of(*value);
+                }
+            }
         }
         if self.has_ground {
             self.lay(beside.ground, picture)?;
