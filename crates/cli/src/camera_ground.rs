@@ -69,10 +69,7 @@ impl<'a> CameraGround<'a> {
             self.rows = self.table.next_rows()?;
             (self.next, self.number, self.shown) = (0, 0, None);
         }
-        loop {
-            let Some(rows) = &self.rows else {
-                break;
-            };
+        while let Some(rows) = &self.rows {
             let left = &rows.t[self.next..];
             let until = left.iter().take_while(|t| **t <= tick).count();
             if until > 0 {

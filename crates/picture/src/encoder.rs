@@ -28,7 +28,7 @@ impl MovieOptions {
         let palette = &self.palette;
         let colours = match self.format {
             _ if !palette.has_ground() => return None,
-            PictureFormat::Gif => Colours::Reduced(Reduced::of(palette)),
+            PictureFormat::Gif => Colours::Reduced(Box::new(Reduced::of(palette))),
             PictureFormat::Y4m => Colours::All(Over::of(palette).map(y4m::yuv)),
             PictureFormat::Mp4 | PictureFormat::Webm => {
                 Colours::All(Over::of(palette).map(yuv420::yuv))
@@ -52,7 +52,7 @@ pub struct PictureEncoder {
 #[derive(Debug)]
 enum Colours {
     All(Over),
-    Reduced(Reduced),
+    Reduced(Box<Reduced>),
 }
 
 impl PictureEncoder {
