@@ -219,7 +219,7 @@ fn a_movie_has_trails_on_dark_grey_that_last_as_long_on_the_screen_at_any_speed(
     let folder = one_a_millisecond();
     let ground = [25.0; 3];
     // A speed, and the milliseconds of the recording after which 1 / e is left.
-    for (speed, tau) in [("1", 30.0), ("0.5", 15.0), ("0.1", 3.0)] {
+    for (speed, tau) in [("1", 100.0), ("0.5", 50.0), ("0.1", 10.0)] {
         let (_, frames) = movie(&folder, &["--fps", "1000", "--speed", speed]);
         let step: f64 = speed.parse().expect("a number");
         // Until the last event, at 19.5 ms.

@@ -240,7 +240,7 @@ RECORDINGS = os.environ.get("EVZ_RECORDINGS")
 
 
 @pytest.mark.skipif(RECORDINGS is None, reason="EVZ_RECORDINGS names no folder of recordings")
-@pytest.mark.parametrize("speed, tau_us", [("1", 30_000), ("0.25", 7_500)])
+@pytest.mark.parametrize("speed, tau_us", [("1", 100_000), ("0.25", 25_000)])
 def test_a_movie_of_a_real_recording_has_trails(speed, tau_us, tmp_path):
     """Each pixel has the polarity of its latest event of five time constants, as strong as it has not faded."""
     events, out = Path(RECORDINGS) / "davis346_seconds.txt", tmp_path / "out.apng"

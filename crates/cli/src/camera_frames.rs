@@ -16,7 +16,7 @@ pub(crate) fn write(
     format: FrameFormat,
     table: &mut SideTable,
 ) -> Result<(u64, String)> {
-    if !table.name().starts_with("frames") {
+    if !are_frames(table.name()) {
         let what = format!(
             "{} are no pictures; print them with `evz cat`, or write a table with `evz convert`",
             table.name()
@@ -38,7 +38,9 @@ pub(crate) fn write(
         ("--list-unit", windows.list_unit.is_some()),
         ("--frame-table", args.frame_table.is_some()),
     ];
-    refuse(&of_events, "the frames of a camera are as they are")?;
+    let what = "the frames of a camera are as they are";
+    refuse(&of_events, what)?;
+    refuse(&args.beside.given(), what)?;
     if format != FrameFormat::Picture(PictureFormat::Png) {
         let what = "the frames of a camera are written as .png, or as a table by `evz convert`";
         return Err(Error::invalid(what).into());
@@ -63,7 +65,13 @@ pub(crate) fn write(
     Ok((number, names(&files, number)))
 }
 
-fn frame(rows: &SideRows, row: usize) -> Result<CameraFrame<'_>> {
+/// Whether a side stream of this name holds frames.
+pub(crate) fn are_frames(stream: &str) -> bool {
+    stream.starts_with("frames")
+}
+
+/// The frame of a row.
+pub(crate) fn frame(rows: &SideRows, row: usize) -> Result<CameraFrame<'_>> {
     let column = |name| {
         rows.columns
             .iter()

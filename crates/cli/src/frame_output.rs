@@ -2,19 +2,22 @@
 
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::Result;
 use evz::parallel::{self, InOrder};
 use evz::picture::{
-    Colors, DEFAULT_FRAME_RATE, FrameRate, Movie, MovieOptions, NumberedFiles, Picture,
-    PictureEncoder, PictureFormat, Style, Theme, TimeStamp,
+    Beside, Colors, DEFAULT_FRAME_RATE, FrameRate, Mark, Movie, MovieOptions, NumberedFiles,
+    Picture, PictureEncoder, PictureFormat, Style, Theme, TimeStamp,
 };
 use evz::render::{Frame, Frames, Prepared, Representation};
 use evz::{Error, Output};
 
 use crate::args::{FrameFormat, Ratio, RenderArgs};
 use crate::array_output::ArrayOutput;
+use crate::camera_ground::CameraGround;
 use crate::input::is_pipe;
+use crate::marks;
 use crate::output::output;
 use crate::pace::Pace;
 use crate::refuse::refuse;
@@ -50,7 +53,9 @@ impl<'a> FrameOutput<'a> {
                 ("--scale-bar", pictures.scale_bar),
                 ("--time", pictures.time),
             ];
-            refuse(&given, "the output is an array and no picture")?;
+            let what = "the output is an array and no picture";
+            refuse(&given, what)?;
+            refuse(&args.beside.given(), what)?;
         } else {
             let like = [("--like", args.mode.like.is_some())];
             let why = "the output is a picture and no array";
@@ -105,7 +110,7 @@ impl<'a> FrameOutput<'a> {
         frames: &Frames,
         first: Option<i64>,
         one: bool,
-    ) -> Result<FrameSink> {
+    ) -> Result<FrameSink<'a>> {
         let (size, of) = (frames.size(), frames.representation());
         let (width, height) = (size.width as usize, size.height as usize);
         let (path, force) = (&self.args.output, self.args.force);
@@ -130,6 +135,7 @@ impl<'a> FrameOutput<'a> {
             .with_theme(theme)
             .with_dilation(dilate)
             .with_upscale(factor)
+            .with_ground(self.args.beside.over.is_some())
             .with_scale_bar(args.scale_bar);
         let (width, height) = style.picture_size(width, height);
         if args.time {
@@ -156,6 +162,8 @@ impl<'a> FrameOutput<'a> {
         };
         Ok(FrameSink::Pictures(Box::new(Drawing {
             style,
+            ground: CameraGround::open(self.args, size)?,
+            marks: marks::read(self.args)?,
             size: (factor > 1).then_some((width, height)),
             encoder: options.encoder(),
             jobs: InOrder::default(),
@@ -208,12 +216,12 @@ fn format_of(path: &Path) -> Result<FrameFormat> {
 }
 
 /// Frames being written.
-pub(crate) enum FrameSink {
+pub(crate) enum FrameSink<'a> {
     Array(Box<ArrayOutput>),
-    Pictures(Box<Drawing>),
+    Pictures(Box<Drawing<'a>>),
 }
 
-impl FrameSink {
+impl FrameSink<'_> {
     /// Columns and rows of pictures that are larger than the frames.
     pub(crate) fn upscaled(&self) -> Option<(usize, usize)> {
         match self {
@@ -239,8 +247,10 @@ impl FrameSink {
 }
 
 /// Pictures being drawn on all cores, and written in order.
-pub(crate) struct Drawing {
+pub(crate) struct Drawing<'a> {
     style: Style,
+    ground: Option<CameraGround<'a>>,
+    marks: Arc<[Mark]>,
     /// Of the pictures, where they are larger than the frames.
     size: Option<(usize, usize)>,
     encoder: PictureEncoder,
@@ -260,15 +270,24 @@ enum Pictures {
     Numbered(NumberedFiles, u64),
 }
 
-impl Drawing {
+impl Drawing<'_> {
     fn push(&mut self, frame: &Frame) -> Result<()> {
         if self.jobs.len() > parallel::threads() {
             self.write_oldest()?;
         }
+        let ground = match &mut self.ground {
+            Some(camera) => camera.until(frame.window.end)?,
+            None => None,
+        };
         let (frame, style, encoder) = (frame.clone(), self.style, self.encoder.clone());
+        let marks = self.marks.clone();
         self.jobs.push(move || {
             let (mut picture, mut bytes) = (Picture::default(), Vec::new());
-            style.draw(&frame, &mut picture)?;
+            let beside = Beside {
+                ground: ground.as_deref(),
+                marks: &marks,
+            };
+            style.draw_with(&frame, beside, &mut picture)?;
             encoder.encode(&picture, &mut bytes)?;
             Ok(bytes)
         });

@@ -34,6 +34,10 @@ pub(crate) fn usual_length(lies: Lies, of: Representation) -> i128 {
     DEFAULT_AT_NS.max(faded.unwrap_or(0))
 }
 
+/// Time constant of a decay on the screen: a trail is then as long as an eye needs to see which way something
+/// moves, where the time constants that networks are given leave a rim.
+pub(crate) const TRAIL: Duration = Duration::from_millis(100);
+
 /// How fast frames of a movie follow each other.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Pace {
@@ -84,13 +88,10 @@ impl Pace {
 
     /// The same representation; if it decays and nobody says how fast, as fast on the screen at any speed.
     pub(crate) fn decaying(self, of: Representation, args: &ModeArgs) -> Representation {
-        let Some(default) = of.facts().tau else {
-            return of;
-        };
-        if args.tau.is_some() {
+        if of.facts().tau.is_none() || args.tau.is_some() {
             return of;
         }
-        let tau = Duration::try_from_secs_f64(default.as_secs_f64() * self.speed());
+        let tau = Duration::try_from_secs_f64(TRAIL.as_secs_f64() * self.speed());
         of.with_tau(tau.unwrap_or(Duration::MAX).max(Duration::from_nanos(1)))
     }
 

@@ -1,4 +1,4 @@
-//! Frames that a camera took, as PNG.
+//! Frames that a camera took, and how they become PNG.
 
 use evz_core::{Error, Result};
 
@@ -18,28 +18,19 @@ pub struct CameraFrame<'a> {
 }
 
 impl CameraFrame<'_> {
-    /// Appends the frame as a PNG file.
-    ///
-    /// # Errors
-    /// If the samples are not those of such a frame.
-    pub fn encode_png(&self, bytes: &mut Vec<u8>) -> Result<()> {
-        let color = match self.channels {
-            1 => png::ColorType::Grayscale,
-            3 => png::ColorType::Rgb,
-            4 => png::ColorType::Rgba,
-            n => {
-                let what = format!("{n} channels, where 1, 3 or 4 make a picture");
-                return Err(Error::unsupported("PNG", what));
-            }
-        };
-        let depth = match self.bits {
-            8 => png::BitDepth::Eight,
-            16 => png::BitDepth::Sixteen,
-            n => {
-                let what = format!("samples of {n} bits, where 8 or 16 make a picture");
-                return Err(Error::unsupported("PNG", what));
-            }
-        };
+    /// Samples a pixel and bytes a sample, if there are as many as there should be.
+    pub(crate) fn check(&self) -> Result<(usize, usize)> {
+        if !matches!(self.channels, 1 | 3 | 4) {
+            let what = format!("{} channels, where 1, 3 or 4 make a picture", self.channels);
+            return Err(Error::unsupported("picture", what));
+        }
+        if !matches!(self.bits, 8 | 16) {
+            let what = format!(
+                "samples of {} bits, where 8 or 16 make a picture",
+                self.bits
+            );
+            return Err(Error::unsupported("picture", what));
+        }
         let (channels, size) = (usize::from(self.channels), usize::from(self.bits / 8));
         let len = (self.width as usize)
             .checked_mul(self.height as usize)
@@ -50,8 +41,26 @@ impl CameraFrame<'_> {
                 "{found} bytes for {width}x{height} pixels of {channels} samples of {} bits",
                 self.bits
             );
-            return Err(Error::corrupt("PNG", what));
+            return Err(Error::corrupt("picture", what));
         }
+        Ok((channels, size))
+    }
+
+    /// Appends the frame as a PNG file.
+    ///
+    /// # Errors
+    /// If the samples are not those of such a frame.
+    pub fn encode_png(&self, bytes: &mut Vec<u8>) -> Result<()> {
+        let (channels, size) = self.check()?;
+        let color = match channels {
+            1 => png::ColorType::Grayscale,
+            3 => png::ColorType::Rgb,
+            _ => png::ColorType::Rgba,
+        };
+        let depth = match size {
+            1 => png::BitDepth::Eight,
+            _ => png::BitDepth::Sixteen,
+        };
         let mut samples = self.samples.to_vec();
         // PNG has the high byte first.
         if size == 2 {

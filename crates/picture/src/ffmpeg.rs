@@ -9,6 +9,7 @@ use tempfile::TempPath;
 use crate::format::PictureFormat;
 use crate::movie_options::{MovieOptions, no_pictures};
 use crate::program::Program;
+use crate::yuv420::even;
 
 /// A movie that ffmpeg is writing, into a temporary file, since MP4 is not written from front to back.
 #[derive(Debug)]
@@ -35,10 +36,10 @@ impl Ffmpeg {
         })
     }
 
-    pub(crate) fn push(&mut self, rgb: &[u8]) -> Result<()> {
+    pub(crate) fn push(&mut self, picture: &[u8]) -> Result<()> {
         self.pictures += 1;
         // It does not say why it does not read on; its own words do.
-        let written = self.program.write(rgb);
+        let written = self.program.write(picture);
         written.map_err(|_| self.program.failed(&self.place))
     }
 
@@ -60,7 +61,7 @@ impl Ffmpeg {
 
 /// Separated by spaces.
 fn arguments(options: &MovieOptions) -> String {
-    let (width, height) = (options.width, options.height);
+    let (width, height) = (even(options.width), even(options.height));
     let rate = options.rate;
     let codec = match options.format {
         PictureFormat::Webm => {
@@ -68,15 +69,11 @@ fn arguments(options: &MovieOptions) -> String {
         }
         _ => "libx264 -preset veryfast -crf 18 -movflags +faststart -f mp4",
     };
-    let [r, g, b] = options.palette.background();
-    // What every player shows is 4:2:0, and its sides are even. Colours are said to be BT.709, for
-    // players do not agree on what a movie is that does not say.
+    // Colours are said to be BT.709, for players do not agree on what a movie is that does not say.
     format!(
         "-loglevel error -nostdin -y \
-         -f rawvideo -pixel_format rgb24 -video_size {width}x{height} -framerate {rate} -i pipe:0 \
-         -vf pad=ceil(iw/2)*2:ceil(ih/2)*2:color=0x{r:02x}{g:02x}{b:02x},\
-         scale=out_color_matrix=bt709:out_range=tv,format=yuv420p,\
-         setparams=range=tv:colorspace=bt709:color_primaries=bt709:color_trc=bt709 \
+         -f rawvideo -pixel_format yuv420p -video_size {width}x{height} -framerate {rate} -i pipe:0 \
+         -vf setparams=range=tv:colorspace=bt709:color_primaries=bt709:color_trc=bt709 \
          -c:v {codec}"
     )
 }

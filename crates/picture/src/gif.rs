@@ -8,7 +8,7 @@ use evz_core::{Error, Result};
 
 use crate::frame_rate::FrameRate;
 use crate::movie_options::{MovieOptions, no_pictures};
-use crate::pixels::Picture;
+use crate::over::Reduced;
 
 /// The most pictures a second that viewers show: they take a delay of 1/100 s for an old mistake and
 /// wait 1/10 s.
@@ -47,8 +47,11 @@ impl<W: Write> Gif<W> {
             let what = format!("a GIF has at most 65535 pixels a side, not {size}; use .apng");
             return Err(Error::unsupported(place, what));
         };
-        let palette = options.palette.colours().as_flattened();
-        let encoder = gif::Encoder::new(out, width, height, palette)
+        let colours = match options.palette.has_ground() {
+            true => Reduced::of(&options.palette).colours,
+            false => *options.palette.colours(),
+        };
+        let encoder = gif::Encoder::new(out, width, height, colours.as_flattened())
             .and_then(|mut encoder| {
                 encoder.set_repeat(gif::Repeat::Infinite)?;
                 Ok(encoder)
@@ -94,16 +97,6 @@ fn delay(number: u64, rate: FrameRate) -> u16 {
     let (frames, seconds) = (u128::from(rate.frames()), u128::from(rate.seconds()));
     let start = |number: u64| (u128::from(number) * 100 * seconds + frames / 2) / frames;
     u16::try_from(start(number + 1) - start(number)).unwrap_or(u16::MAX)
-}
-
-/// Compresses a picture.
-pub(crate) fn compress(picture: &Picture, bytes: &mut Vec<u8>) {
-    let mut frame = gif::Frame {
-        buffer: Cow::Borrowed(picture.indices()),
-        ..gif::Frame::default()
-    };
-    frame.make_lzw_pre_encoded();
-    bytes.extend_from_slice(&frame.buffer);
 }
 
 fn failed(place: &str, error: gif::EncodingError) -> Error {

@@ -26,7 +26,7 @@ pub fn kitty(
     out: &mut Vec<u8>,
 ) -> Result<()> {
     let mut bytes = Vec::new();
-    png::encode(picture, palette, &mut bytes)?;
+    png::encode(picture, palette, None, &mut bytes)?;
     let letters = STANDARD.encode(&bytes).into_bytes();
     let parts = letters.chunks(PART);
     let last = parts.len() - 1;

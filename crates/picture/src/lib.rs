@@ -34,6 +34,7 @@
 #![forbid(unsafe_code)]
 
 mod apng;
+mod beside;
 mod camera;
 mod dilate;
 mod encoder;
@@ -43,11 +44,15 @@ mod format;
 mod frame_rate;
 mod gif;
 mod grey;
+mod ground;
 mod half_blocks;
 mod kitty;
+mod lzw;
+mod marks;
 mod movie;
 mod movie_options;
 mod numbered;
+mod over;
 mod overlay;
 mod palette;
 mod pixels;
@@ -62,15 +67,19 @@ mod time_stamp;
 mod upscale;
 mod values;
 mod y4m;
+mod yuv420;
 
+pub use beside::Beside;
 pub use camera::CameraFrame;
 pub use encoder::PictureEncoder;
 pub use ffplay::Ffplay;
 pub use format::PictureFormat;
 pub use frame_rate::{DEFAULT_FRAME_RATE, FrameRate};
 pub use grey::grey_png;
+pub use ground::Ground;
 pub use half_blocks::{ColorDepth, HalfBlocks};
 pub use kitty::{kitty, kitty_delete};
+pub use marks::Mark;
 pub use movie::Movie;
 pub use movie_options::MovieOptions;
 pub use numbered::NumberedFiles;

@@ -11,7 +11,7 @@ use crate::pixels::Picture;
 use crate::time_stamp::TimeStamp;
 
 /// Dots of a letter, in width and height.
-const LETTER: usize = 8;
+pub(crate) const LETTER: usize = 8;
 
 /// Dots of the scale bar.
 const BAR: usize = 64;
@@ -21,7 +21,7 @@ const BAR: usize = 64;
 const ROWS_A_DOT: usize = 240;
 const COLUMNS_A_DOT: usize = 200;
 
-fn dot(picture: &Picture) -> usize {
+pub(crate) fn dot(picture: &Picture) -> usize {
     let fitting = (picture.height / ROWS_A_DOT).min(picture.width / COLUMNS_A_DOT);
     fitting.max(1)
 }
@@ -55,6 +55,9 @@ impl Ends {
         }
     }
 }
+
+/// Dots of the scale bar from the lower edge to what stands above it.
+pub(crate) const SCALE_BAR_HEIGHT: usize = LETTER + 4;
 
 /// Draws the colours from one end to the other in the bottom left corner, between what they are.
 pub(crate) fn scale_bar(
@@ -99,7 +102,7 @@ impl Unit {
     }
 }
 
-/// The words at an end: `-3`, `3 OFF`, or `0`; and `>=3` where there is more than that.
+/// The words at an end: `-3 OFF`, `3 OFF`, or `0`; and `>=3` where there is more than that.
 fn end(text: &mut String, value: f32, ends: Ends, unit: Unit, beyond: bool) {
     text.clear();
     text.push_str(match ends {
@@ -126,9 +129,9 @@ fn end(text: &mut String, value: f32, ends: Ends, unit: Unit, beyond: bool) {
     };
     text.push_str(unit);
     text.push_str(match ends {
-        Ends::ByPolarity if value < 0.0 => " OFF",
-        Ends::ByPolarity => " ON",
-        _ => "",
+        Ends::FromZero => "",
+        _ if value < 0.0 => " OFF",
+        _ => " ON",
     });
 }
 
@@ -201,25 +204,25 @@ mod tests {
     fn the_ends_are_what_they_stand_for() {
         let (signed, counts, zero) = (Ends::Signed, Ends::ByPolarity, Ends::FromZero);
         for (value, ends, expected) in [
-            (3.0, signed, "+3"),
-            (-3.0, signed, "-3"),
+            (3.0, signed, "+3 ON"),
+            (-3.0, signed, "-3 OFF"),
             (0.0, zero, "0"),
             (3.0, zero, "3"),
             (3.0, counts, "3 ON"),
             (-3.0, counts, "3 OFF"),
             (-0.25, counts, "0.25 OFF"),
-            (0.5, signed, "+0.50"),
-            (12.25, signed, "+12"),
-            (1e-5, signed, "+1.0e-5"),
-            (3e9, signed, "+3.0e9"),
+            (0.5, signed, "+0.50 ON"),
+            (12.25, signed, "+12 ON"),
+            (1e-5, signed, "+1.0e-5 ON"),
+            (3e9, signed, "+3.0e9 ON"),
         ] {
             let mut text = String::new();
             end(&mut text, value, ends, Unit::Events, false);
             assert_eq!(text, expected);
         }
         for (value, ends, expected) in [
-            (3.0, signed, ">=+3"),
-            (-3.0, signed, "<=-3"),
+            (3.0, signed, ">=+3 ON"),
+            (-3.0, signed, "<=-3 OFF"),
             (-3.0, counts, ">=3 OFF"),
             (3.0, zero, ">=3"),
             (0.0, zero, "0"),

@@ -138,8 +138,20 @@ named!(Theme, "theme");
 named!(Colors, "colours");
 
 /// The colours of a picture's indices, red, green, blue.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Palette([[u8; 3]; 256]);
+#[derive(Debug, Clone, PartialEq)]
+pub struct Palette {
+    colours: [[u8; 3]; 256],
+    paints: [Paint; 256],
+    has_ground: bool,
+}
+
+/// A colour that lets the ground through.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Paint {
+    color: [u8; 3],
+    /// The share of the colour, the rest is ground.
+    share: f32,
+}
 
 /// How strength becomes colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -170,9 +182,9 @@ impl Palette {
             (_, Theme::Dark) => (ground, [255, 72, 56], [72, 136, 255]),
             (_, Theme::Light) => (ground, [208, 16, 24], [24, 72, 216]),
         };
-        Self::of(theme, ground, |strength, is_off| {
-            let full = if is_off { off } else { on };
-            mix(ground, full, shades.of(strength))
+        Self::of(theme, ground, |strength, is_off| Paint {
+            color: if is_off { off } else { on },
+            share: shades.of(strength),
         })
     }
 
@@ -185,40 +197,77 @@ impl Palette {
         };
         Self::of(theme, ground, |strength, _| match colors {
             // From its first colour on, and in even steps, which it is made for.
-            Colors::Viridis => viridis(f32::from(strength - 1) / f32::from(STRENGTHS - 1)),
-            _ => mix(ground, full, shades.of(strength)),
+            Colors::Viridis => Paint {
+                color: viridis(f32::from(strength - 1) / f32::from(STRENGTHS - 1)),
+                share: 1.0,
+            },
+            _ => Paint {
+                color: full,
+                share: shades.of(strength),
+            },
         })
     }
 
-    fn of(theme: Theme, background: [u8; 3], color: impl Fn(u8, bool) -> [u8; 3]) -> Self {
+    fn of(theme: Theme, background: [u8; 3], paint: impl Fn(u8, bool) -> Paint) -> Self {
         let ink = match theme {
             Theme::Dark => [240; 3],
             Theme::Light => [16; 3],
         };
-        let mut colours = [background; 256];
+        let mut paints = [Paint {
+            color: background,
+            share: 0.0,
+        }; 256];
         for strength in 1..=STRENGTHS {
             for off in [false, true] {
-                colours[usize::from(index(strength, off))] = color(strength, off);
+                paints[usize::from(index(strength, off))] = paint(strength, off);
             }
         }
-        colours[usize::from(INK)] = ink;
-        Self(colours)
+        paints[usize::from(INK)] = Paint {
+            color: ink,
+            share: 1.0,
+        };
+        Self {
+            colours: paints.map(|paint| paint.on(background)),
+            paints,
+            has_ground: false,
+        }
     }
 
     /// The colour of a pixel without events.
     pub fn background(&self) -> [u8; 3] {
-        self.0[usize::from(BACKGROUND)]
+        self.colours[usize::from(BACKGROUND)]
     }
 
     /// The same with another colour of an index.
     pub(crate) fn with_color(mut self, index: u8, color: [u8; 3]) -> Self {
-        self.0[usize::from(index)] = color;
+        self.colours[usize::from(index)] = color;
         self
+    }
+
+    /// The same for pictures whose ground is what a camera saw.
+    pub(crate) fn with_ground(mut self, has_ground: bool) -> Self {
+        self.has_ground = has_ground;
+        self
+    }
+
+    pub(crate) fn has_ground(&self) -> bool {
+        self.has_ground
+    }
+
+    /// The colour of every index over a grey.
+    pub(crate) fn over(&self, grey: u8) -> [[u8; 3]; 256] {
+        self.paints.map(|paint| paint.on([grey; 3]))
     }
 
     /// The colour of every index.
     pub fn colours(&self) -> &[[u8; 3]; 256] {
-        &self.0
+        &self.colours
+    }
+}
+
+impl Paint {
+    fn on(self, ground: [u8; 3]) -> [u8; 3] {
+        mix(ground, self.color, self.share)
     }
 }
 
@@ -241,7 +290,7 @@ impl Shades {
     }
 }
 
-fn mix(from: [u8; 3], to: [u8; 3], share: f32) -> [u8; 3] {
+pub(crate) fn mix(from: [u8; 3], to: [u8; 3], share: f32) -> [u8; 3] {
     std::array::from_fn(|i| {
         let (from, to) = (f32::from(from[i]), f32::from(to[i]));
         (from + (to - from) * share).round() as u8

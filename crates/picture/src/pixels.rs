@@ -9,6 +9,10 @@ pub struct Picture {
     pub(crate) width: usize,
     pub(crate) height: usize,
     pub(crate) indices: Vec<u8>,
+    /// The grey under each pixel, where a picture has a ground.
+    pub(crate) ground: Vec<u8>,
+    /// The grey under text.
+    pub(crate) blank: u8,
     pub(crate) scratch: Scratch,
 }
 
@@ -52,7 +56,11 @@ impl Picture {
         let columns = x.min(self.width)..(x + width).min(self.width);
         for row in y..(y + height).min(self.height) {
             let row = row * self.width;
-            self.indices[row + columns.start..row + columns.end].fill(index);
+            let pixels = row + columns.start..row + columns.end;
+            self.indices[pixels.clone()].fill(index);
+            if index == BACKGROUND && !self.ground.is_empty() {
+                self.ground[pixels].fill(self.blank);
+            }
         }
     }
 
@@ -61,5 +69,6 @@ impl Picture {
         self.height = height;
         self.indices.clear();
         self.indices.resize(width * height, BACKGROUND);
+        self.ground.clear();
     }
 }

@@ -1,10 +1,13 @@
 //! How a frame becomes a picture.
 
-use evz_core::Result;
+use evz_core::{Place, Result, SensorSize};
 
+use crate::beside::Beside;
 use crate::dilate::dilate;
-use crate::overlay;
-use crate::palette::{Colors, Palette, STRENGTHS, Shades, Theme, index};
+use crate::ground::Ground;
+use crate::marks;
+use crate::overlay::{self, SCALE_BAR_HEIGHT};
+use crate::palette::{Colors, Palette, STRENGTHS, Shades, Theme, index, mix};
 use crate::pixels::Picture;
 use crate::scale::Scale;
 use crate::time_stamp::TimeStamp;
@@ -14,7 +17,22 @@ use evz_render::{Frame, Representation, ValueType};
 
 /// The strength of the least event, unless its trace is meant to fade: a single event stays visible
 /// where others have hundreds.
-const LEAST_STRENGTH: f32 = 25.0;
+const LEAST_STRENGTH: f32 = 40.0;
+
+/// The same of the earliest time, which no other is much stronger than.
+const LEAST_TIME_STRENGTH: f32 = 25.0;
+
+/// Pixels that are looked at at once.
+const PART: usize = 32;
+
+/// The share of what a camera saw in the ground; the rest is the theme's own. Events are darker than a light
+/// ground, which is the paler for that.
+fn ground_share(theme: Theme) -> f32 {
+    match theme {
+        Theme::Dark => 0.6,
+        Theme::Light => 0.45,
+    }
+}
 
 /// How frames become pictures, apart from how they were accumulated.
 #[derive(Debug, Clone, Copy)]
@@ -27,6 +45,7 @@ pub struct Style {
     upscale: usize,
     time_stamp: Option<TimeStamp>,
     scale_bar: bool,
+    has_ground: bool,
 }
 
 impl Style {
@@ -47,6 +66,7 @@ impl Style {
             upscale: 1,
             time_stamp: None,
             scale_bar: false,
+            has_ground: false,
         }
     }
 
@@ -95,11 +115,17 @@ impl Style {
         self
     }
 
-    /// Draws the scale of the colours in the bottom left corner: of signed values from `-3` to `+3`, from `3 OFF`
+    /// Draws the scale of the colours in the bottom left corner: of signed values from `-3 OFF` to `+3 ON`, from `3 OFF`
     /// to `3 ON` where each polarity has a channel, and from `0` where there is none; times are in ms. Where a frame
     /// has values beyond, the ends say so: `>=3`.
     pub fn with_scale_bar(mut self, scale_bar: bool) -> Self {
         self.scale_bar = scale_bar;
+        self
+    }
+
+    /// Pictures whose ground is what a camera saw, for [`Style::draw_with`].
+    pub fn with_ground(mut self, has_ground: bool) -> Self {
+        self.has_ground = has_ground;
         self
     }
 
@@ -110,10 +136,11 @@ impl Style {
             true => Shades::Linear,
             false => Shades::Root,
         };
-        match facts.columns.p {
+        let palette = match facts.columns.p {
             true => Palette::of_polarities(self.theme, self.colors, shades),
             false => Palette::without_polarity(self.theme, self.colors, shades),
-        }
+        };
+        palette.with_ground(self.has_ground)
     }
 
     /// Draws a frame over whatever the picture held.
@@ -121,6 +148,19 @@ impl Style {
     /// # Errors
     /// If the frame has not the channels of the representation, or not as many values as its size says.
     pub fn draw(&self, frame: &Frame, picture: &mut Picture) -> Result<()> {
+        self.draw_with(frame, Beside::default(), picture)
+    }
+
+    /// The same with what was recorded beside the events. What a camera saw is dimmed, so that events stand out.
+    ///
+    /// # Errors
+    /// As [`Style::draw`], or if the ground is not as large as the frame.
+    pub fn draw_with(
+        &self,
+        frame: &Frame,
+        beside: Beside<'_>,
+        picture: &mut Picture,
+    ) -> Result<()> {
         signed(frame, self.of, &mut picture.scratch.values)?;
         picture.resize(frame.width, frame.height);
         let scratch = &mut picture.scratch;
@@ -132,12 +172,26 @@ impl Style {
             _ if fades => 0.0,
             // Its first colour is none of the ground.
             Colors::Viridis if !facts.columns.p => 1.0,
+            _ if facts.holds_times => LEAST_TIME_STRENGTH,
             _ => LEAST_STRENGTH,
         };
         let gain = (f32::from(STRENGTHS) - least) / full;
         let index_of = |value| index_of(value, gain, least);
-        for (pixel, value) in picture.indices.iter_mut().zip(&scratch.values) {
-            *pixel = index_of(*value);
+        let parts = picture.indices.chunks_mut(PART);
+        for (pixels, values) in parts.zip(scratch.values.chunks(PART)) {
+            // Background already, most of them.
+            if values
+                .iter()
+                .fold(0, |bits, value| bits | value.to_bits() << 1)
+                != 0
+            {
+                for (pixel, value) in pixels.iter_mut().zip(values) {
+                    *pixel = index_of(*value);
+                }
+            }
+        }
+        if self.has_ground {
+            self.lay(beside.ground, picture)?;
         }
         if self.dilate {
             dilate(picture);
@@ -150,6 +204,33 @@ impl Style {
             let words = (overlay::Ends::of(&facts), overlay::Unit::of(&facts));
             overlay::scale_bar(picture, full, words, beyond, index_of);
         }
+        let above = if self.scale_bar { SCALE_BAR_HEIGHT } else { 0 };
+        marks::strip(picture, beside.marks, &frame.window, above);
+        Ok(())
+    }
+}
+
+impl Style {
+    /// Puts the ground under a picture.
+    fn lay(&self, ground: Option<&Ground>, picture: &mut Picture) -> Result<()> {
+        let plain = self.palette().background();
+        picture.blank = plain[0];
+        let len = picture.indices.len();
+        let Some(ground) = ground else {
+            picture.ground.resize(len, picture.blank);
+            return Ok(());
+        };
+        let size = SensorSize {
+            width: picture.width as u32,
+            height: picture.height as u32,
+        };
+        ground.check_size(size, Place::part("the ground of a picture"))?;
+        let share = ground_share(self.theme);
+        let tones: [u8; 256] = std::array::from_fn(|grey| mix(plain, [grey as u8; 3], share)[0]);
+        let greys = ground.greys().iter();
+        picture
+            .ground
+            .extend(greys.map(|grey| tones[usize::from(*grey)]));
         Ok(())
     }
 }
@@ -176,13 +257,13 @@ mod tests {
     #[test]
     fn values_become_indices() {
         let fading = |value| index_of(value, 12.7, 0.0);
-        let lifted = |value| index_of(value, 10.2, LEAST_STRENGTH);
+        let lifted = |value| index_of(value, 8.7, LEAST_STRENGTH);
         for index_of in [&fading as &dyn Fn(f32) -> u8, &lifted] {
             assert_eq!([0.0, -0.0, f32::NAN].map(index_of), [0, 0, 0]);
             assert_eq!([10.0, 1e9, f32::INFINITY].map(index_of), [254, 254, 254]);
             assert_eq!([-10.0, -1e9].map(index_of), [253, 253]);
         }
         assert_eq!([5.0, 1e-6, -1e-6].map(fading), [128, 0, 0]);
-        assert_eq!([5.0, 1e-6, -1e-6].map(lifted), [152, 50, 49]);
+        assert_eq!([5.0, 1e-6, -1e-6].map(lifted), [168, 80, 79]);
     }
 }

@@ -4,14 +4,24 @@ use crate::pixels::Picture;
 
 /// Makes each pixel a square of `factor` pixels a side.
 pub(crate) fn upscale(picture: &mut Picture, factor: usize) {
-    let (width, height) = (picture.width, picture.height);
+    let width = picture.width;
     if factor == 1 || width == 0 {
         return;
     }
-    let mut small = std::mem::take(&mut picture.scratch.spread);
-    std::mem::swap(&mut small, &mut picture.indices);
-    picture.resize(width * factor, height * factor);
-    let rows = picture.indices.chunks_exact_mut(width * factor * factor);
+    picture.width *= factor;
+    picture.height *= factor;
+    let scratch = &mut picture.scratch.spread;
+    enlarge(&mut picture.indices, width, factor, scratch);
+    if !picture.ground.is_empty() {
+        enlarge(&mut picture.ground, width, factor, scratch);
+    }
+}
+
+fn enlarge(pixels: &mut Vec<u8>, width: usize, factor: usize, small: &mut Vec<u8>) {
+    std::mem::swap(small, pixels);
+    pixels.clear();
+    pixels.resize(small.len() * factor * factor, 0);
+    let rows = pixels.chunks_exact_mut(width * factor * factor);
     for (rows, from) in rows.zip(small.chunks_exact(width)) {
         let (first, others) = rows.split_at_mut(width * factor);
         for (wide, index) in first.chunks_exact_mut(factor).zip(from) {
@@ -21,7 +31,6 @@ pub(crate) fn upscale(picture: &mut Picture, factor: usize) {
             row.copy_from_slice(first);
         }
     }
-    picture.scratch.spread = small;
 }
 
 #[cfg(test)]

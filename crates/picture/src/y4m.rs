@@ -4,6 +4,7 @@
 //! limited range, which is what programs take a y4m for that says nothing else.
 
 use crate::movie_options::MovieOptions;
+use crate::over::Over;
 use crate::palette::Palette;
 use crate::pixels::Picture;
 
@@ -19,12 +20,14 @@ pub(crate) fn header(options: &MovieOptions) -> String {
 
 /// The colours of a palette as Y, Cb, Cr.
 pub(crate) fn colours(palette: &Palette) -> [[u8; 3]; 256] {
-    palette.colours().map(|rgb| {
-        let [r, g, b] = rgb.map(|c| f32::from(c) / 255.0);
-        let y = 0.299 * r + 0.587 * g + 0.114 * b;
-        let (cb, cr) = ((b - y) / 1.772, (r - y) / 1.402);
-        [16.0 + 219.0 * y, 128.0 + 224.0 * cb, 128.0 + 224.0 * cr].map(|c| c.round() as u8)
-    })
+    palette.colours().map(yuv)
+}
+
+pub(crate) fn yuv(rgb: [u8; 3]) -> [u8; 3] {
+    let [r, g, b] = rgb.map(|c| f32::from(c) / 255.0);
+    let y = 0.299 * r + 0.587 * g + 0.114 * b;
+    let (cb, cr) = ((b - y) / 1.772, (r - y) / 1.402);
+    [16.0 + 219.0 * y, 128.0 + 224.0 * cb, 128.0 + 224.0 * cr].map(|c| c.round() as u8)
 }
 
 /// Appends a picture with the line before it.
@@ -34,6 +37,14 @@ pub(crate) fn append(picture: &Picture, yuv: &[[u8; 3]; 256], bytes: &mut Vec<u8
         let of_index = yuv.map(|colour| colour[plane]);
         let pixels = picture.indices().iter();
         bytes.extend(pixels.map(|index| of_index[usize::from(*index)]));
+    }
+}
+
+/// The same over the frames of a camera.
+pub(crate) fn append_over(picture: &Picture, yuv: &Over, bytes: &mut Vec<u8>) {
+    bytes.extend_from_slice(b"FRAME\n");
+    for plane in 0..3 {
+        bytes.extend(yuv.colours(picture).map(|color| color[plane]));
     }
 }
 

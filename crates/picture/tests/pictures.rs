@@ -207,7 +207,7 @@ fn the_time_stamp_and_the_scale_bar_change_their_corners_only() {
         assert!(!changed.is_empty());
         let rows = changed.iter().map(|i| i / width);
         let columns = changed.iter().map(|i| i % width);
-        assert!(columns.max().unwrap() < width / 2);
+        assert!(columns.max().unwrap() < width * 2 / 3);
         (rows.clone().min().unwrap(), rows.max().unwrap())
     };
     let (_, bottom) = changed(plain.with_time_stamp(TimeStamp::new(TimeBase::MICROSECONDS, 3)));

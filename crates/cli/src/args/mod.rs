@@ -1,6 +1,7 @@
 //! Every argument of the command, as it is typed. What it means is resolved by those who use it.
 
 mod bench;
+mod beside;
 mod convert;
 mod filters;
 mod inspect;

@@ -3,6 +3,8 @@
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use evz::render::{Preset, Representation, RepresentationFacts};
 
+use crate::pace::TRAIL;
+
 /// A representation by its name, with its defaults.
 pub(crate) fn mode_parser() -> impl TypedValueParser<Value = Representation> {
     let names = Representation::ALL.map(|of| of.facts().name);
@@ -49,9 +51,9 @@ pub(crate) fn tau_help() -> String {
     let default = Representation::ALL
         .into_iter()
         .find_map(|of| of.facts().tau);
-    let default = default.unwrap_or_default().as_millis();
+    let (default, trail) = (default.unwrap_or_default().as_millis(), TRAIL.as_millis());
     format!(
-        "Time constant of the decays [default: {default}ms; of a movie {default}ms of its own time]"
+        "Time constant of the decays [default: {default}ms; of a movie {trail}ms of its own time]"
     )
 }
 

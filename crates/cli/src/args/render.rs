@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 use evz::picture::{Colors, PictureFormat, Scale, Style, Theme};
 use evz::render::{BinPlaces, Preparation, Preset, Representation, TimeSpan};
 
+use super::beside::BesideArgs;
 use super::modes;
 use super::prepare::PrepareArgs;
 use super::reading::ReadingArgs;
@@ -49,6 +50,8 @@ pub(crate) struct RenderArgs {
     pub(crate) prepare: PrepareArgs,
     #[command(flatten)]
     pub(crate) pictures: PictureArgs,
+    #[command(flatten)]
+    pub(crate) beside: BesideArgs,
     #[command(flatten)]
     pub(crate) reading: ReadingArgs,
     #[command(flatten)]

@@ -9,11 +9,13 @@ use evz::{Error, ErrorKind, Recording, Rendering, Selection};
 use super::Outcome;
 use crate::args::{Device, FrameFormat, RenderArgs, SplitBy};
 use crate::camera_frames;
+use crate::camera_ground;
 use crate::device;
 use crate::ending;
 use crate::frame_output::FrameOutput;
 use crate::frame_table::FrameTable;
 use crate::input::{self, is_pipe, side_stream};
+use crate::marks;
 use crate::moment::Moment;
 use crate::pace::Pace;
 use crate::progress::Meter;
@@ -44,6 +46,8 @@ pub(crate) fn run(args: &RenderArgs) -> Result<Outcome> {
         ));
         return Ok(Outcome::of_loss(lost));
     }
+    camera_ground::check(args, &recording)?;
+    marks::check(args, &recording)?;
     let recording = match args.follow {
         true => followed(args, recording)?,
         false => with_extent(args, recording)?,

@@ -9,13 +9,14 @@ use std::ops::Range;
 
 use anyhow::Result;
 use evz::render::{Representation, Windows};
-use evz::{Error, Recording, Wanted, alternatives};
+use evz::{Error, Recording};
 
 pub(crate) use self::anchor::Anchor;
 use crate::args::{RenderArgs, TimeList};
-use crate::input::{self, is_pipe};
+use crate::input;
 use crate::pace::usual_length;
 use crate::refuse::refuse;
+use crate::side_again;
 use crate::words::human::counted;
 use crate::words::say;
 
@@ -113,26 +114,9 @@ fn of_stream(
     stream: &str,
     recording: &Recording,
 ) -> Result<Listed> {
-    let there = recording.side_streams()?;
-    if !there.iter().any(|name| name == stream) {
-        let there = match there.as_slice() {
-            [] => "it has none".to_owned(),
-            names => format!("it has {}", alternatives(names)),
-        };
-        let what = format!("{}: no side stream {stream:?}; {there}", recording.name());
-        return Err(Error::invalid(what).into());
-    }
-    if is_pipe(&args.input) || !args.input.is_file() && evz::url_scheme(&args.input).is_none() {
-        let what = format!(
-            "{}: is read once, and {option} stream:{stream} has to read it before",
-            recording.name()
-        );
-        return Err(Error::invalid(what)
-            .advise("write it to a file first")
-            .into());
-    }
-    let again = input::open_again(&args.input, &args.reading)?;
-    let mut table = again.into_side_table(stream, &Wanted::all())?;
+    let why = format!("{option} stream:{stream} has to read it before");
+    side_again::check(args, recording, stream, &why)?;
+    let mut table = side_again::open(args, stream)?;
     let mut times = Vec::new();
     while let Some(rows) = table.next_rows()? {
         times.extend(rows.t.iter().map(|t| Anchor::of_tick(*t)));

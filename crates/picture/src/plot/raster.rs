@@ -49,7 +49,7 @@ pub(super) fn png(shapes: &[Shape]) -> Result<Vec<u8>> {
     }
     let palette = Palette::new(Theme::Light, Colors::RedBlue).with_color(GRID, [224; 3]);
     let mut bytes = Vec::new();
-    png::encode(&picture, &palette, &mut bytes)?;
+    png::encode(&picture, &palette, None, &mut bytes)?;
     Ok(bytes)
 }
 
