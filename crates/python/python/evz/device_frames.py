@@ -37,8 +37,9 @@ class DeviceFrames(Painted):
         super().__init__(windows, look)
         if self._prepared:
             raise InvalidArgumentError(
-                f"{look.get('like') or self._mode} so is prepared, and frames on a GPU are not: leave out channels=, "
-                "clip=, normalize= and dtype=, and a like= that has these, and do that where the frames are"
+                f"frames on a GPU are as they are painted, and those of {look.get('like') or self._mode} are prepared "
+                "here: leave out channels=, clip= and normalize=, take no like= that has them, and do that where the "
+                "frames are"
             )
         self._device = device
         self._made: _evz.GpuPainter | None = None

@@ -113,13 +113,13 @@ class Samples:
             of_recording.setdefault(recording, []).append(k)
         samples: list[Any] = [None] * len(places)
         for recording, members in of_recording.items():
-            bounds, by = self._shelf.found[recording]
+            bounds, _ = self._shelf.found[recording]
             chosen = bounds[[places[k][1] for k in members]]
-            read: Any
-            if self._look.of_events:
-                read = Windows(self._shelf[recording], chosen, by, **self._look.choice).read()
+            frames = self._of(recording)
+            if isinstance(frames, Windows):
+                read: Any = frames._of(chosen).read()
             else:
-                read = self._of(recording)._some(chosen)
+                read = frames._some(chosen)
             for k, sample in zip(members, read):
                 samples[k] = self._finished(recording, places[k][1], sample)
         return samples
