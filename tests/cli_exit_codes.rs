@@ -111,7 +111,7 @@ fn exit_code_is_2_for_bad_arguments() {
         (&["play", "events.evz", "--as", "ascii"], "half-blocks"),
         (
             &["play", "events.evz", "--bins", "3"],
-            "only voxel and histogram have bins",
+            "only voxel, histogram, mixed-density and mcts have bins",
         ),
         (&["cat"], "<FILE>"),
         (&["dance"], "dance"),

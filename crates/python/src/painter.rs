@@ -1,7 +1,7 @@
 //! Frames of any windows.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use evz::render::{ArrayType, FrameSpec, Job, JobEvents, JobWindows, Painted, Preparer, processor};
 use evz::{Error, EventIndex, Result, Selection, parallel};
@@ -25,9 +25,8 @@ pub(crate) struct Painter {
     reader: Py<Reader>,
     painter: Arc<dyn evz::render::Painter>,
     spec: FrameSpec,
-    /// What prepares the frames, if they are not as they are painted; one for each thread that does.
+    /// What prepares the frames, if they are not as they are painted.
     preparer: Option<Preparer>,
-    preparers: Mutex<Vec<Preparer>>,
     array_type: ArrayType,
     selection: Selection,
     /// Events that lay beyond the frames.
@@ -55,7 +54,6 @@ impl Painter {
             spec,
             array_type: made.painted_type(),
             preparer: made.preparer,
-            preparers: Mutex::default(),
             selection,
             beyond: AtomicU64::new(0),
         })
@@ -176,26 +174,17 @@ impl Painter {
 
     /// Paints a window on the calling thread.
     fn paint_one(&self, window: &Wanted, out: &mut [u8]) -> Result<()> {
-        for painted in self.painter.paint(self.job(window))? {
-            match &self.preparer {
+        for mut painted in self.painter.paint(self.job(window))? {
+            if let Some(preparer) = &self.preparer {
+                painted.prepare(preparer);
+            }
+            match painted.prepared() {
+                Some(prepared) => prepared.copy_to(out),
                 None => painted.copy_to(out),
-                Some(preparer) => {
-                    let kept = self.kept().pop();
-                    let mut preparer = kept.unwrap_or_else(|| preparer.clone());
-                    preparer.prepare(&painted.frame).copy_to(out);
-                    self.kept().push(preparer);
-                }
             }
             self.take_back(painted);
         }
         Ok(())
-    }
-
-    /// Preparers that no thread has, with memory to work in.
-    fn kept(&self) -> MutexGuard<'_, Vec<Preparer>> {
-        self.preparers
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
     }
 
     fn take_back(&self, painted: Painted) {

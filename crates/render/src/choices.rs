@@ -179,3 +179,63 @@ impl Representation {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Each choice alone, none of which is a default.
+    fn each() -> [Choices; 6] {
+        let none = Choices::default;
+        [
+            Choices {
+                bins: Some(3),
+                ..none()
+            },
+            Choices {
+                tau: Some(Duration::from_millis(7)),
+                ..none()
+            },
+            Choices {
+                depth: Some(3),
+                ..none()
+            },
+            Choices {
+                split_polarity: Some(true),
+                ..none()
+            },
+            Choices {
+                span: Some(TimeSpan::Events),
+                ..none()
+            },
+            Choices {
+                bin_places: Some(BinPlaces::Centers),
+                ..none()
+            },
+        ]
+    }
+
+    #[test]
+    fn what_changes_nothing_is_without_use() {
+        for of in Representation::ALL {
+            for choice in each() {
+                // Where it is no default.
+                let other = of.within(TimeSpan::Window);
+                let changes = choice.of(other) != other;
+                assert_eq!(
+                    choice.without_use(of).is_none(),
+                    changes,
+                    "{choice:?} of {of:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_choice_without_use_says_who_has_it() {
+        let (name, why) = each()[3].without_use(Representation::Counts).unwrap();
+        assert_eq!(name, "split_polarity");
+        let those = "exp-decay, linear-decay, leaky-sum, mean-decay and voxel";
+        assert_eq!(why, format!("only {those} can be split"));
+    }
+}
