@@ -3,12 +3,9 @@
 use std::time::Duration;
 
 use anyhow::Result;
-use evz::render::{
-    CountWindows, RenderOptions, Representation, RepresentationFacts, TimeWindows, Windows,
-};
+use evz::render::{Choices, CountWindows, RenderOptions, Representation, TimeWindows, Windows};
 use evz::{Error, Selection, StreamInfo};
 
-use crate::args::modes::those_with;
 use crate::args::{ModeArgs, Stride, When, WindowArgs};
 use crate::pace::{Pace, usual_length};
 use crate::refuse::refuse;
@@ -60,7 +57,7 @@ pub(crate) fn made(
     mode: &ModeArgs,
 ) -> Result<Representation> {
     if let Some(preset) = mode.like {
-        check(mode, preset.representation.facts())?;
+        check(mode, preset.representation)?;
         return Ok(with_parameters(preset.representation, mode));
     }
     match Pace::of(windows, unsaid == Unsaid::Movie) {
@@ -76,7 +73,7 @@ pub(crate) fn check_drawn(of: Representation) -> Result<()> {
         return Ok(());
     }
     let what = format!("{} is for arrays, and makes no pictures", facts.name);
-    let fitting = those_with(|of| of.is_drawn);
+    let fitting = Representation::those_with(|of| of.facts().is_drawn);
     Err(Error::invalid(what)
         .advise("write .npy or .npz")
         .advise(format!("take --mode {fitting}"))
@@ -97,67 +94,35 @@ pub(crate) fn modes(args: &ModeArgs) -> Result<Vec<Representation>> {
 
 fn representation(args: &ModeArgs, usual: Representation) -> Result<Representation> {
     let mode = args.mode.unwrap_or(usual);
-    check(args, mode.facts())?;
-    let places = args.bin_places.is_some() && !matches!(mode, Representation::Voxel { .. });
-    refuse(&[("--bin-places", places)], "only voxel has such bins")?;
+    check(args, mode)?;
     Ok(with_parameters(mode, args))
 }
 
 /// Refuses what cannot be chosen of a representation.
-fn check(args: &ModeArgs, mode: RepresentationFacts) -> Result<()> {
-    type Has = fn(RepresentationFacts) -> bool;
-    let choices: [(_, bool, Has, &str); 5] = [
-        (
-            "--bins",
-            args.bins.is_some(),
-            |of| of.bins.is_some(),
-            "have bins",
-        ),
-        ("--tau", args.tau.is_some(), |of| of.tau.is_some(), "decay"),
-        (
-            "--depth",
-            args.depth.is_some(),
-            |of| of.depth.is_some(),
-            "have a depth",
-        ),
-        (
-            "--split-polarity",
-            args.split_polarity,
-            |of| of.may_split,
-            "can be split",
-        ),
-        (
-            "--span",
-            args.span.is_some(),
-            |of| of.may_span,
-            "have a span",
-        ),
-    ];
-    for (option, given, has, what) in choices {
-        let why = format!("only {} {what}", those_with(has));
-        refuse(&[(option, given && !has(mode))], &why)?;
+fn check(args: &ModeArgs, mode: Representation) -> Result<()> {
+    if let Some((name, why)) = choices(args).without_use(mode) {
+        let option = format!("--{}", name.replace('_', "-"));
+        refuse(&[(&option, true)], &why)?;
     }
     Ok(())
 }
 
 /// A representation with what the options say of it.
 fn with_parameters(of: Representation, args: &ModeArgs) -> Representation {
-    let bins = args.bins.map(|bins| bins as usize);
-    let depth = args.depth.map(|depth| depth as usize);
+    choices(args).of(of)
+}
+
+fn choices(args: &ModeArgs) -> Choices {
+    let mut choices = Choices::default();
+    choices.bins = args.bins.map(|bins| bins as usize);
+    choices.depth = args.depth.map(|depth| depth as usize);
     // One of less than nothing is refused as one of nothing is.
-    let told = args
-        .tau
-        .map(|ns| u64::try_from(ns.max(0)).unwrap_or(u64::MAX));
-    let tau = told.map(Duration::from_nanos);
-    let of = bins.map_or(of, |bins| of.with_bins(bins));
-    let of = depth.map_or(of, |depth| of.with_depth(depth));
-    let of = tau.map_or(of, |tau| of.with_tau(tau));
-    let of = args.span.map_or(of, |span| of.within(span));
-    let of = args.bin_places.map_or(of, |at| of.with_bin_places(at));
-    match args.split_polarity {
-        true => of.split_by_polarity(true),
-        false => of,
-    }
+    let told = |ns: i128| u64::try_from(ns.max(0)).unwrap_or(u64::MAX);
+    choices.tau = args.tau.map(|ns| Duration::from_nanos(told(ns)));
+    choices.span = args.span;
+    choices.bin_places = args.bin_places;
+    choices.split_polarity = args.split_polarity.then_some(true);
+    choices
 }
 
 /// One window of all selected events: of their time, where both of its ends are told.

@@ -65,7 +65,7 @@ impl Recipe {
         let facts = representation.facts();
         if reversed {
             let what = "frames of reversed time are painted by the CPU alone";
-            return Err(Error::unsupported("the GPU", what).advise("pass --device cpu"));
+            return Err(Error::unsupported("the GPU", what).advise("take the device cpu"));
         }
         let len = representation.frame_len(size)?;
         let bins = |bins: usize| {
@@ -113,7 +113,7 @@ impl Recipe {
                     "{} of these options is painted by the CPU alone",
                     facts.name
                 );
-                return Err(Error::unsupported("the GPU", what).advise("pass --device cpu"));
+                return Err(Error::unsupported("the GPU", what).advise("take the device cpu"));
             }
         };
         Ok(Self {

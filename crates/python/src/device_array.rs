@@ -76,7 +76,7 @@ impl DeviceArray {
             let out = block.values(bytes);
             self.array.copy_to(self.frames.clone(), out).map(|()| block)
         });
-        flat(py, block.or_raise(py)?, self.values(), of_type)
+        flat(py, block.or_raise(py)?, self.values(), of_type.into())
     }
 
     /// A capsule of DLPack, versioned or not, of all frames or of one without the index of frames.

@@ -12,7 +12,7 @@ use pyo3::prelude::*;
 use crate::device_array::DeviceArray;
 use crate::errors::OrRaise;
 use crate::gpu::gpu;
-use crate::look::{Look, spec};
+use crate::look::{Look, frame_len};
 use crate::many::{Bounds, Windows};
 use crate::reader::Reader;
 use crate::selection::{Choice, selection};
@@ -40,12 +40,12 @@ impl GpuPainter {
     fn new(
         py: Python<'_>,
         reader: Bound<'_, Reader>,
-        look: Look<'_>,
+        look: Look,
         choice: Choice,
         device: usize,
     ) -> PyResult<Self> {
         let file = &reader.get().file;
-        let spec = spec(file, look).or_raise(py)?;
+        let spec = look.spec(file, look.made().or_raise(py)?.representation);
         let (roi, polarity) = choice;
         let selection = selection((None, None, roi, polarity), (15, 0)).or_raise(py)?;
         let painter = py.detach(|| OfFile::new(&gpu(device)?, file, spec));
@@ -98,7 +98,8 @@ impl GpuPainter {
     /// Which windows are made by one job: those that follow each other, with no longer a gap before one
     /// than what the job reads so far, so that what it reads in vain is at most as much as what it needs.
     fn groups(&self, bounds: &[(i64, i64)], by_number: bool) -> Vec<Range<usize>> {
-        let bytes = crate::look::frame_bytes(&self.spec);
+        let value_bytes = self.spec.representation.value_type().bytes();
+        let bytes = frame_len(&self.spec).saturating_mul(value_bytes);
         let most = (JOB_BYTES / bytes.max(1)).max(1);
         // Positions are counted among selected events; and ticks need times in order.
         let picks = self.selection.roi.is_some() || self.selection.polarity.is_some();

@@ -55,7 +55,7 @@ mod _evz {
     #[pymodule_export]
     use crate::gpu_painter::GpuPainter;
     #[pymodule_export]
-    use crate::look::modes;
+    use crate::look::{described, memory_reach, modes, presets};
     #[pymodule_export]
     use crate::open::open;
     #[pymodule_export]

@@ -2,69 +2,229 @@
 
 use std::time::Duration;
 
-use evz::render::{FrameSpec, Representation, ValueType};
+use evz::render::{
+    ArrayType, Choices, FrameSpec, Normalization, Preparation, Preparer, Preset, Representation,
+};
 use evz::{Error, EventIndex, Result, SensorSize};
 use pyo3::prelude::*;
 
 use crate::arrays::array;
+use crate::errors::OrRaise;
 use crate::memory::Block;
 
-/// A representation: its name, the type of its values, what it is in a line, and how many bins or
-/// nanoseconds of a time constant it takes by default.
-type Mode = (
-    &'static str,
-    &'static str,
-    &'static str,
-    Option<usize>,
-    Option<u64>,
-);
-
-/// The representations.
-#[pyfunction]
-pub(crate) fn modes() -> Vec<Mode> {
-    let modes = Representation::ALL.into_iter();
-    modes
-        .map(|mode| {
-            let facts = mode.facts();
-            let (bins, tau) = (facts.bins, facts.tau.map(|tau| tau.as_nanos() as u64));
-            let of_type = facts.value_type.name();
-            (facts.name, of_type, facts.line, bins, tau)
-        })
-        .collect()
+/// What frames are, as Python tells it: a dict, of which what is not told is left out.
+#[derive(Debug, FromPyObject)]
+#[pyo3(from_item_all)]
+pub(crate) struct Look {
+    mode: Option<String>,
+    #[pyo3(default)]
+    like: Option<String>,
+    #[pyo3(default)]
+    bins: Option<usize>,
+    /// In seconds.
+    #[pyo3(default)]
+    tau: Option<f64>,
+    #[pyo3(default)]
+    depth: Option<usize>,
+    #[pyo3(default)]
+    split_polarity: bool,
+    #[pyo3(default)]
+    span: Option<String>,
+    #[pyo3(default)]
+    bin_places: Option<String>,
+    /// Width and height.
+    #[pyo3(default)]
+    size: Option<(u32, u32)>,
+    #[pyo3(default)]
+    channels: Option<String>,
+    #[pyo3(default)]
+    clip: Option<f32>,
+    #[pyo3(default)]
+    normalize: Option<Normalize>,
+    /// As NumPy writes it: `<f4`.
+    #[pyo3(default)]
+    dtype: Option<String>,
 }
 
-/// What frames are: mode, bins, time constant in seconds, width and height.
-pub(crate) type Look<'a> = (&'a str, Option<usize>, Option<f64>, Option<(u32, u32)>);
+/// A way to normalise by its name, or a number to divide by.
+#[derive(Debug, FromPyObject)]
+enum Normalize {
+    /// Which is no number here.
+    Flag(bool),
+    Name(String),
+    By(f32),
+}
 
-/// The frames of a file that look so.
-pub(crate) fn spec(file: &evz::Reader, (mode, bins, tau, size): Look<'_>) -> Result<FrameSpec> {
-    let time_base = file.info().time_base;
-    let extent = EventIndex::extent(file);
-    let told = size.map(|(width, height)| SensorSize { width, height });
-    Ok(FrameSpec {
-        reversed: false,
-        representation: representation(mode, bins, tau)?,
-        size: told.or(file.info().size).unwrap_or(SensorSize {
-            width: u32::from(extent.x_max) + 1,
-            height: u32::from(extent.y_max) + 1,
-        }),
-        time_base,
-    })
+/// The mode by its name; the type of the values as NumPy writes it; and whether they are prepared.
+type Described = (&'static str, &'static str, bool);
+
+/// The names of the representations, and what each is in a line.
+#[pyfunction]
+pub(crate) fn modes() -> Vec<(&'static str, &'static str)> {
+    let facts = Representation::ALL.map(Representation::facts);
+    facts.map(|of| (of.name, of.line)).into()
+}
+
+/// The names of the presets, and what each is in a line.
+#[pyfunction]
+pub(crate) fn presets() -> Vec<(&'static str, String)> {
+    let line = |of: Preset| format!("{}: {}; {}", of.axes, of.line, of.source);
+    Preset::ALL.map(|of| (of.name, line(of))).into()
+}
+
+/// What comes of a look.
+#[pyfunction]
+pub(crate) fn described(py: Python<'_>, look: Look) -> PyResult<Described> {
+    let made = look.made().or_raise(py)?;
+    let name = made.representation.facts().name;
+    Ok((name, made.array_type.descr(), made.preparer.is_some()))
+}
+
+/// For how many seconds before its end the events of a frame with memory count; none, if all do.
+#[pyfunction]
+pub(crate) fn memory_reach(py: Python<'_>, look: Look) -> PyResult<Option<f64>> {
+    let reach = (look.made()).and_then(|made| made.representation.memory_reach());
+    Ok(reach.or_raise(py)?.map(|reach| reach.as_secs_f64()))
+}
+
+/// What a look stands for.
+#[derive(Debug)]
+pub(crate) struct Made {
+    pub(crate) representation: Representation,
+    /// What prepares the frames, if they are not as they are painted.
+    pub(crate) preparer: Option<Preparer>,
+    /// The type that values are wanted in. Those of the preparer are of another one where not every value may
+    /// fit: who has them then looks before they are cut.
+    array_type: ArrayType,
+}
+
+impl Made {
+    /// The type of the values as they are made.
+    pub(crate) fn painted_type(&self) -> ArrayType {
+        match &self.preparer {
+            Some(preparer) => preparer.array_type(),
+            None => self.representation.value_type().into(),
+        }
+    }
+}
+
+impl Look {
+    /// What it stands for.
+    pub(crate) fn made(&self) -> Result<Made> {
+        let preset = self.preset()?;
+        let representation = self.representation(preset)?;
+        let (mut preparation, told) = self.preparation(preset)?;
+        let plain = preparation.of(representation)?.array_type();
+        let array_type = told.unwrap_or(plain);
+        let most = preparation.clip.unwrap_or(f32::INFINITY);
+        let holds_all = match (plain, array_type) {
+            (_, ArrayType::F16 | ArrayType::F32) => true,
+            (ArrayType::U16, ArrayType::U8) => most <= 255.0,
+            _ => false,
+        };
+        if holds_all && plain != array_type {
+            preparation.array_type = Some(array_type);
+        }
+        Ok(Made {
+            representation,
+            preparer: match preparation.is_none() {
+                true => None,
+                false => Some(preparation.of(representation)?),
+            },
+            array_type,
+        })
+    }
+
+    fn preset(&self) -> Result<Option<Preset>> {
+        let Some(name) = &self.like else {
+            return Ok(None);
+        };
+        let told = [
+            ("mode", self.mode.is_some()),
+            ("split_polarity", self.split_polarity),
+            ("span", self.span.is_some()),
+            ("bin_places", self.bin_places.is_some()),
+            ("depth", self.depth.is_some()),
+        ];
+        match told.iter().find(|(_, told)| *told) {
+            Some((argument, _)) => Err(Error::invalid(format!(
+                "like={name:?} says the mode and its options, and {argument}= too; leave one of them out"
+            ))),
+            None => name.parse().map(Some),
+        }
+    }
+
+    fn representation(&self, preset: Option<Preset>) -> Result<Representation> {
+        let of = match (preset, self.mode.as_deref()) {
+            (Some(preset), _) => preset.representation,
+            (None, mode) => by_name(mode.unwrap_or("voxel"))?,
+        };
+        let tau = self.tau.map(Duration::try_from_secs_f64).transpose();
+        let mut choices = Choices::default();
+        choices.bins = self.bins;
+        choices.tau = tau.map_err(|_| Error::invalid("a decay takes a tau of more than 0"))?;
+        choices.depth = self.depth;
+        choices.split_polarity = self.split_polarity.then_some(true);
+        choices.span = parsed(&self.span)?;
+        choices.bin_places = parsed(&self.bin_places)?;
+        match choices.without_use(of) {
+            Some((choice, why)) => Err(Error::invalid(format!(
+                "{} has no {choice}: {why}; leave it out",
+                of.facts().name
+            ))),
+            None => Ok(choices.of(of)),
+        }
+    }
+
+    /// How values are prepared, but for their type; and the type that they are wanted in, if one is told.
+    fn preparation(&self, preset: Option<Preset>) -> Result<(Preparation, Option<ArrayType>)> {
+        let mut preparation = preset.map(|of| of.preparation).unwrap_or_default();
+        preparation.channels = parsed(&self.channels)?.unwrap_or(preparation.channels);
+        preparation.clip = self.clip.or(preparation.clip);
+        preparation.normalize = match &self.normalize {
+            None => preparation.normalize,
+            Some(Normalize::Flag(flag)) => Some(flag.to_string().parse()?),
+            Some(Normalize::Name(name)) => Some(name.parse()?),
+            Some(Normalize::By(by)) => Some(Normalization::By(*by)),
+        };
+        let told = preparation.array_type.take();
+        let dtype = self.dtype.as_deref();
+        let known = ArrayType::ALL.into_iter();
+        let known = known.map(|of| (of.descr(), of));
+        let dtype = dtype.and_then(|dtype| known.clone().find(|(descr, _)| *descr == dtype));
+        Ok((preparation, dtype.map(|(_, of)| of).or(told)))
+    }
+
+    /// The frames of a file that look so.
+    pub(crate) fn spec(&self, file: &evz::Reader, of: Representation) -> FrameSpec {
+        let extent = EventIndex::extent(file);
+        let told = self
+            .size
+            .map(|(width, height)| SensorSize { width, height });
+        FrameSpec {
+            reversed: false,
+            representation: of,
+            size: told.or(file.info().size).unwrap_or(SensorSize {
+                width: u32::from(extent.x_max) + 1,
+                height: u32::from(extent.y_max) + 1,
+            }),
+            time_base: file.info().time_base,
+        }
+    }
 }
 
 /// Channels, height and width.
 pub(crate) fn shape(spec: &FrameSpec) -> (usize, u32, u32) {
-    let SensorSize { width, height } = spec.size;
+    let SensorSize { width, height } = spec.representation.frame_size(spec.size);
     (spec.representation.channels(), height, width)
 }
 
-/// Bytes of a frame.
-pub(crate) fn frame_bytes(spec: &FrameSpec) -> usize {
+/// Values of a frame.
+pub(crate) fn frame_len(spec: &FrameSpec) -> usize {
     let (channels, height, width) = shape(spec);
-    let values = (channels)
+    (channels)
         .saturating_mul(height as usize)
-        .saturating_mul(width as usize);
-    values.saturating_mul(spec.representation.value_type().bytes())
+        .saturating_mul(width as usize)
 }
 
 /// So many values of a block as a flat array.
@@ -72,38 +232,29 @@ pub(crate) fn flat(
     py: Python<'_>,
     block: Block,
     values: usize,
-    of_type: ValueType,
+    of_type: ArrayType,
 ) -> PyResult<Bound<'_, PyAny>> {
     Ok(match of_type {
-        ValueType::I16 => array::<i16>(py, block, values)?.into_any(),
-        ValueType::U16 => array::<u16>(py, block, values)?.into_any(),
-        ValueType::F32 => array::<f32>(py, block, values)?.into_any(),
+        ArrayType::U8 => array::<u8>(py, block, values)?.into_any(),
+        ArrayType::I16 => array::<i16>(py, block, values)?.into_any(),
+        // Those of half precision as their bits.
+        ArrayType::U16 | ArrayType::F16 => array::<u16>(py, block, values)?.into_any(),
+        ArrayType::F32 => array::<f32>(py, block, values)?.into_any(),
     })
 }
 
-/// The representation of a name, with so many bins, or a time constant in seconds.
-fn representation(mode: &str, bins: Option<usize>, tau: Option<f64>) -> Result<Representation> {
+/// What a text of Python stands for.
+fn parsed<T: std::str::FromStr<Err = Error>>(text: &Option<String>) -> Result<Option<T>> {
+    text.as_deref().map(str::parse).transpose()
+}
+
+/// A representation by its name.
+fn by_name(mode: &str) -> Result<Representation> {
     let known = Representation::ALL;
-    let Some(found) = known.into_iter().find(|r| r.facts().name == mode) else {
+    let found = known.into_iter().find(|r| r.facts().name == mode);
+    found.ok_or_else(|| {
         let names = known.map(|r| r.facts().name);
-        let what = format!(
-            "there is no mode {mode:?}; it is {}",
-            evz::alternatives(&names)
-        );
-        return Err(Error::invalid(what));
-    };
-    let facts = found.facts();
-    for (name, told, has) in [
-        ("bins", bins.is_some(), facts.bins.is_some()),
-        ("tau", tau.is_some(), facts.tau.is_some()),
-    ] {
-        if told && !has {
-            let what = format!("{mode} has no {name}; leave it out");
-            return Err(Error::invalid(what));
-        }
-    }
-    let tau = tau.map(Duration::try_from_secs_f64).transpose();
-    let tau = tau.map_err(|_| Error::invalid("a decay takes a tau of more than 0"))?;
-    let found = bins.map_or(found, |bins| found.with_bins(bins));
-    Ok(tau.map_or(found, |tau| found.with_tau(tau)))
+        let names = evz::alternatives(&names);
+        Error::invalid(format!("there is no mode {mode:?}; it is {names}"))
+    })
 }

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use evz::render::{FrameSpec, Job, JobEvents, JobWindows, Painted, processor};
+use evz::render::{ArrayType, FrameSpec, Job, JobEvents, JobWindows, Painted, Preparer, processor};
 use evz::{Error, EventIndex, Result, Selection, parallel};
 use numpy::PyReadwriteArray1;
 use pyo3::prelude::*;
 
 use crate::errors::OrRaise;
-use crate::look::{Look, flat, frame_bytes, shape, spec};
+use crate::look::{Look, flat, frame_len, shape};
+
 use crate::many::{Bounds, Windows};
 use crate::memory::Block;
 use crate::reader::Reader;
@@ -24,6 +25,9 @@ pub(crate) struct Painter {
     reader: Py<Reader>,
     painter: Arc<dyn evz::render::Painter>,
     spec: FrameSpec,
+    /// What prepares the frames, if they are not as they are painted.
+    preparer: Option<Preparer>,
+    array_type: ArrayType,
     selection: Selection,
     /// Events that lay beyond the frames.
     beyond: AtomicU64,
@@ -35,11 +39,12 @@ impl Painter {
     fn new(
         py: Python<'_>,
         reader: Bound<'_, Reader>,
-        look: Look<'_>,
+        look: Look,
         choice: Choice,
     ) -> PyResult<Self> {
         let file = &reader.get().file;
-        let spec = spec(file, look).or_raise(py)?;
+        let made = look.made().or_raise(py)?;
+        let spec = look.spec(file, made.representation);
         let (roi, polarity) = choice;
         let selection = selection((None, None, roi, polarity), (15, 0)).or_raise(py)?;
         let painter = processor(Arc::new(file.clone()), spec).or_raise(py)?;
@@ -47,6 +52,8 @@ impl Painter {
             reader: reader.unbind(),
             painter,
             spec,
+            array_type: made.painted_type(),
+            preparer: made.preparer,
             selection,
             beyond: AtomicU64::new(0),
         })
@@ -56,6 +63,12 @@ impl Painter {
     #[getter]
     fn shape(&self) -> (usize, u32, u32) {
         shape(&self.spec)
+    }
+
+    /// The type of the values, as NumPy writes it: `<f4`.
+    #[getter]
+    fn dtype(&self) -> &'static str {
+        self.array_type.descr()
     }
 
     /// Events that lay beyond the frames so far, once for each window that they are in.
@@ -129,13 +142,12 @@ impl Painter {
 
     /// Bytes of a frame.
     fn bytes(&self) -> usize {
-        frame_bytes(&self.spec)
+        frame_len(&self.spec).saturating_mul(self.array_type.bytes())
     }
 
     /// `n` frames of a block as a flat array of their type.
     fn flat<'py>(&self, py: Python<'py>, block: Block, n: usize) -> PyResult<Bound<'py, PyAny>> {
-        let of_type = self.spec.representation.value_type();
-        flat(py, block, n * self.bytes() / of_type.bytes(), of_type)
+        flat(py, block, n * frame_len(&self.spec), self.array_type)
     }
 
     fn block(&self, window: &Wanted) -> Result<Block> {
@@ -162,8 +174,14 @@ impl Painter {
 
     /// Paints a window on the calling thread.
     fn paint_one(&self, window: &Wanted, out: &mut [u8]) -> Result<()> {
-        for painted in self.painter.paint(self.job(window))? {
-            painted.copy_to(out);
+        for mut painted in self.painter.paint(self.job(window))? {
+            if let Some(preparer) = &self.preparer {
+                painted.prepare(preparer);
+            }
+            match painted.prepared() {
+                Some(prepared) => prepared.copy_to(out),
+                None => painted.copy_to(out),
+            }
             self.take_back(painted);
         }
         Ok(())

@@ -4,12 +4,24 @@ import hashlib
 import json
 import os
 import pathlib
+import sys
 
 import numpy as np
 import pytest
 
 ROOT = pathlib.Path(__file__).parents[3]
 FIXTURES = ROOT / "fixtures"
+
+# The codes of others in NumPy, which the command is tested against, too.
+sys.path.append(str(ROOT / "tests/python"))
+
+
+def recordings_folder() -> pathlib.Path:
+    """The folder of real recordings."""
+    folder = os.environ.get("EVZ_RECORDINGS")
+    if not folder:
+        pytest.skip("EVZ_RECORDINGS names no folder of recordings")
+    return pathlib.Path(folder)
 
 
 @pytest.fixture
@@ -27,10 +39,7 @@ def compat() -> pathlib.Path:
 @pytest.fixture
 def recordings() -> pathlib.Path:
     """Real recordings, and `truth.json` of what independent decoders found in them."""
-    folder = os.environ.get("EVZ_RECORDINGS")
-    if not folder:
-        pytest.skip("EVZ_RECORDINGS names no folder of recordings")
-    return pathlib.Path(folder)
+    return recordings_folder()
 
 
 @pytest.fixture

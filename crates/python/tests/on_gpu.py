@@ -100,6 +100,10 @@ def taken(array, versioned):
     return values
 
 
+PAINTED = ("signed", "counts", "total", "binary", "exp-decay", "linear-decay", "time-surface", "merged-time-surface",
+           "voxel", "histogram")
+
+
 def compare(rec, mode, wanted):
     cpu, gpu = rec.frames(mode=mode, **wanted), rec.frames(mode=mode, device="cuda", **wanted)
     what = f"{mode}, {wanted}"
@@ -119,6 +123,15 @@ def compare(rec, mode, wanted):
         assert np.abs(taken(gpu[1], versioned).astype("f8") - expected[1]).max() <= bound, what
 
 
+def refused(rec, how, error, says):
+    try:
+        rec.frames(us=10_000, device="cuda", **how)
+    except error as refusal:
+        assert says in str(refusal) and "--" not in str(refusal), refusal
+    else:
+        raise AssertionError(how)
+
+
 def in_child(frames):
     try:
         return np.asarray(frames[0])
@@ -128,8 +141,13 @@ def in_child(frames):
 
 def main(path, unsorted):
     with evz.open(path) as rec:
-        for mode in evz.MODES:
+        for mode in PAINTED:
             compare(rec, mode, WANTED[0])
+        for mode in set(evz.MODES) - set(PAINTED):
+            refused(rec, {"mode": mode}, evz.UnsupportedError, f"{mode} of these options is painted by the CPU alone")
+        compare(rec, "exp-decay", {"us": 10_000, "memory": True})
+        compare(rec, "time-surface", {"us": 10_000, "memory": True})
+        refused(rec, {"like": "e2vid"}, evz.InvalidArgumentError, "those of e2vid are prepared here")
         for wanted in WANTED[1:]:
             compare(rec, "signed", wanted)
         frames = rec.frames(us=10_000, mode="counts", device="cuda")

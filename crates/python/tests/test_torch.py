@@ -132,6 +132,56 @@ def test_a_window_for_each_time(folder):
         evz.torch.TimesDataset(path, [0.5])
 
 
+def test_frames_like_published_code(folder):
+    path = folder / "cat" / "r1.evz"
+    rec = evz.open(path)
+    stamps = np.array([200_000, 90_000, 350_000])
+    at = {"at": stamps, "before_us": 40_000, "after_us": 1_000}
+    wanted = rec.frames(**at, like="rvt", bins=4, clip=2)
+    for data in (
+        evz.torch.WindowDataset(path, **at, like="rvt", bins=4, clip=2),
+        evz.torch.TimesDataset(path, stamps, 40_000, 1_000, like="rvt", bins=4, clip=2),
+        list(evz.torch.StreamDataset(path, **at, like="rvt", bins=4, clip=2)),
+    ):
+        assert len(data) == 3
+        for i in range(3):
+            assert data[i].dtype == torch.uint8 and np.array_equal(data[i].numpy(), wanted[i])
+    batch = next(iter(DataLoader(evz.torch.WindowDataset(folder, us=50_000, like="e2vid"), batch_size=4)))
+    frames = expected(folder, like="e2vid")
+    assert batch.shape == (4, 5, 48, 64) and np.array_equal(batch.numpy(), np.stack(frames[:4]))
+    half = evz.torch.WindowDataset(path, us=50_000, mode="counts", channels="on-off", normalize="p99", dtype="f2")
+    how = {"mode": "counts", "channels": "on-off", "normalize": "p99"}
+    assert half[2].dtype == torch.float16
+    assert np.array_equal(half[2].numpy(), rec.frames(us=50_000, **how)[2].astype("f2"))
+
+
+def test_frames_with_memory_are_the_same_however_they_are_taken(folder):
+    how = {"us": 30_000, "mode": "exp-decay", "tau": 0.05, "memory": True}
+    data = evz.torch.WindowDataset(folder, **how)
+    files = sorted(folder.glob("**/*.evz"))
+    wanted = [frame for file in files for frame in evz.open(file).frames(**how)]
+    numbers = [len(data) - 1, 3, 20]
+    for i, batched in zip(numbers, pickle.loads(pickle.dumps(data)).__getitems__(numbers), strict=True):
+        assert np.array_equal(data[i].numpy(), wanted[i]) and np.array_equal(batched.numpy(), wanted[i])
+    stream = evz.torch.StreamDataset(folder, **how)
+    assert all(np.array_equal(a.numpy(), b) for a, b in zip(stream, wanted, strict=True))
+
+
+def test_data_sets_refuse_what_makes_no_sense(folder):
+    for wrong, says in (
+        ({"like": "e2vid", "mode": "counts"}, "mode= too"),
+        ({"like": "e2vid", "mode": None}, "for events themselves"),
+        ({"like": "e3vid"}, "it is e2vid"),
+        ({"mode": "binary", "memory": True, "stride": 10_000}, "follow each other"),
+    ):
+        with pytest.raises(ValueError, match=says):
+            evz.torch.WindowDataset(folder, us=50_000, **wrong)
+    with pytest.raises(TypeError, match=r"TimesDataset\(\) has no argument 'us'"):
+        evz.torch.TimesDataset(folder / "cat" / "r1.evz", [5], us=50_000)
+    with pytest.raises(TypeError, match=r"WindowDataset\(\) has no argument 'befor_us'; did you mean 'before_us'"):
+        evz.torch.WindowDataset(folder, at=[5], befor_us=50_000)
+
+
 def test_events_themselves(folder):
     data = evz.torch.WindowDataset(folder, count=1_000, mode=None, labels="folder")
     events, label = data[3]

@@ -3,6 +3,7 @@
 import pickle
 
 import numpy as np
+import originals
 import pytest
 
 import evz
@@ -132,8 +133,41 @@ def reference(mode, events, shape, bounds):
         part = np.minimum((t - first) * bins // max(last - first, 1), bins - 1)
         np.add.at(out, (events.p * bins + part, flat), 1)
     else:
-        raise AssertionError(mode)
+        return later_reference(mode, events, shape, (start, end))
     return out.reshape(shape)
+
+
+def later_reference(mode, events, shape, bounds):
+    """Those of training codes."""
+    channels, height, width = shape
+    start, end = bounds
+    columns = events.t, events.x.astype(int), events.y.astype(int), events.p.astype(int)
+    t, x, y, p = columns
+    out = np.zeros(shape)
+    age = end - t
+    n = np.zeros((2, height, width))
+    np.add.at(n, (p, y, x), 1)
+    if mode in ("leaky-sum", "mean-decay"):
+        np.add.at(out[0], (y, x), (2 * p - 1) * np.exp(-age / 30_000))
+        return out / np.maximum(n.sum(0), 1) if mode == "mean-decay" else out
+    if mode == "mixed-density":
+        return originals.mixed_density_stack(*columns, width, height, bins=channels, count_cutoff=127)
+    if mode == "tore":
+        on_off = originals.tore(*columns, width, height, end, k=channels // 2)
+        return np.roll(on_off.transpose(2, 0, 1), channels // 2, axis=0)
+    if mode == "counts-and-times":
+        times = np.zeros((2, height, width))
+        times[p, y, x] = t - start
+        return np.concatenate([n, times / max(times.max(), 1)])
+    if mode == "mcts":
+        for i in range(channels):
+            side, k = divmod(i, channels // 2)
+            tau = 1_000 * 30 ** (k / (channels // 2 - 1))
+            out[i][y[p == side], x[p == side]] = np.maximum(0, 1 - age[p == side] / tau)
+        return out
+    assert mode == "tencode"
+    out[0, y, x], out[1, y, x], out[2, y, x] = 255 * p, np.floor(255 * age / 30_000 + 0.5), 255 * (1 - p)
+    return np.where(np.isin(np.arange(height * width), (y * width + x)[age <= 30_000]).reshape(height, width), out, 0)
 
 
 @pytest.mark.parametrize("mode", evz.MODES)

@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use evz_core::{Error, Result, alternatives};
 use half::f16;
+use pulp::bytemuck::cast_slice;
 
 use crate::facts::ValueType;
 use crate::frame::add_le_bytes;
@@ -134,6 +135,25 @@ impl Prepared {
             Self::U16(v) => add_le_bytes(bytes, v, |v| v.to_le_bytes()),
             Self::F16(v) => add_le_bytes(bytes, v, |v| v.to_le_bytes()),
             Self::F32(v) => add_le_bytes(bytes, v, |v| v.to_le_bytes()),
+        }
+    }
+
+    /// Copies the values, as bytes of the machine's order, to memory of the same length.
+    ///
+    /// # Panics
+    /// If `out` has another length.
+    pub fn copy_to(&self, out: &mut [u8]) {
+        match self {
+            Self::U8(v) => out.copy_from_slice(v),
+            Self::I16(v) => out.copy_from_slice(cast_slice(v)),
+            Self::U16(v) => out.copy_from_slice(cast_slice(v)),
+            Self::F16(v) => {
+                assert_eq!(out.len(), size_of_val(v.as_slice()), "memory for a frame");
+                for (out, v) in out.chunks_exact_mut(2).zip(v) {
+                    out.copy_from_slice(&v.to_ne_bytes());
+                }
+            }
+            Self::F32(v) => out.copy_from_slice(cast_slice(v)),
         }
     }
 

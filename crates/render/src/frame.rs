@@ -70,14 +70,14 @@ impl Painted {
         }
     }
 
-    /// Prepares the frame as `like` does.
-    pub(crate) fn prepare(&mut self, like: &Preparer) {
+    /// Prepares the frame as `like` does, which is the same each time that this memory is painted in.
+    pub fn prepare(&mut self, like: &Preparer) {
         let preparer = self.preparer.get_or_insert_with(|| Box::new(like.clone()));
         preparer.prepare_marked(&self.frame, &self.marks);
     }
 
     /// The values that came of it.
-    pub(crate) fn prepared(&self) -> Option<&Prepared> {
+    pub fn prepared(&self) -> Option<&Prepared> {
         self.preparer.as_ref().map(|preparer| preparer.prepared())
     }
 

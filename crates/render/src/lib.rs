@@ -75,6 +75,7 @@ mod windows;
 
 pub use array_type::{ArrayType, Prepared};
 pub use bin_places::BinPlaces;
+pub use choices::Choices;
 pub use facts::{RepresentationFacts, ValueType};
 pub use frame::{Frame, Painted, Values};
 pub use frames::{Frames, RenderOptions};

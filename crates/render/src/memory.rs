@@ -1,5 +1,7 @@
 //! Frames that remember what the ones before them left.
 
+use std::time::Duration;
+
 use evz_core::{Error, Result, TimeBase};
 
 use crate::frame::{Painted, Values};
@@ -15,29 +17,37 @@ pub(crate) struct Memory {
     values: Values,
 }
 
-impl Memory {
-    /// An empty one.
-    pub(crate) fn new(spec: FrameSpec) -> Result<Self> {
-        let facts = spec.representation.facts();
-        let values = match spec.representation {
-            Representation::Binary => Values::I16(Vec::new()),
-            Representation::ExpDecay(Decay { span, .. })
-            | Representation::LinearDecay(Decay { span, .. })
-            | Representation::LeakySum(Decay { span, .. })
-                if span == TimeSpan::Window =>
-            {
-                Values::F32(Vec::new())
+impl Representation {
+    /// How long before its end the events of a frame with memory count, which is what all windows until there
+    /// make; none, if all of them do. What is older leaves less than 2e-11 of an event.
+    ///
+    /// # Errors
+    /// If it has no memory that goes on over windows.
+    pub fn memory_reach(self) -> Result<Option<Duration>> {
+        match self {
+            Self::ExpDecay(of) | Self::LeakySum(of) if of.span == TimeSpan::Window => {
+                Ok(Some(of.tau.saturating_mul(25)))
             }
-            Representation::TimeSurface | Representation::MergedTimeSurface => {
-                Values::F32(Vec::new())
-            }
+            Self::LinearDecay(of) if of.span == TimeSpan::Window => Ok(Some(of.tau)),
+            Self::Binary | Self::TimeSurface | Self::MergedTimeSurface => Ok(None),
             _ => {
-                let name = facts.name;
+                let name = self.facts().name;
                 let what =
                     format!("{name} of these options has no memory that goes on over windows");
                 let fitting = "binary, exp-decay, linear-decay, leaky-sum or a time surface";
-                return Err(Error::invalid(what).advise(format!("take {fitting}")));
+                Err(Error::invalid(what).advise(format!("take {fitting}")))
             }
+        }
+    }
+}
+
+impl Memory {
+    /// An empty one.
+    pub(crate) fn new(spec: FrameSpec) -> Result<Self> {
+        spec.representation.memory_reach()?;
+        let values = match spec.representation {
+            Representation::Binary => Values::I16(Vec::new()),
+            _ => Values::F32(Vec::new()),
         };
         Ok(Self {
             spec,

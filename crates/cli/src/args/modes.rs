@@ -1,7 +1,7 @@
 //! Representations as `--mode` names them, out of the library's table of facts.
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use evz::render::{Preset, Representation, RepresentationFacts};
+use evz::render::{Preset, Representation};
 
 use crate::pace::TRAIL;
 
@@ -61,13 +61,8 @@ pub(crate) fn tau_help() -> String {
 pub(crate) fn split_help() -> String {
     format!(
         "Give OFF and ON events channels of their own, both positive: of {}",
-        those_with(|facts| facts.may_split)
+        Representation::those_with(|of| of.facts().may_split)
     )
-}
-
-/// The representations with bins, or those that decay: `voxel and histogram`.
-pub(crate) fn those_with(of: impl Fn(RepresentationFacts) -> bool) -> String {
-    listed(|r| of(r.facts()).then(|| r.facts().name.to_owned()))
 }
 
 fn listed(name: impl Fn(Representation) -> Option<String>) -> String {

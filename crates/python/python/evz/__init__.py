@@ -33,8 +33,9 @@ from .errors import (
 )
 from .events import Events
 from .events_iterator import EventsIterator
-from .frames import MODES, Frames
+from .frames import Frames
 from .hdf5_view import h5view
+from .look import MODES, PRESETS
 from .many import EventsList
 from .opening import open
 from .recording import Recording
@@ -50,6 +51,7 @@ from .writing import Writer, write
 __all__ = [
     "EVENT_DTYPE",
     "MODES",
+    "PRESETS",
     "AmbiguousError",
     "ChangedError",
     "Column",

@@ -8,14 +8,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 
-def check_names(name: str, taken_by: Callable[..., Any], options: Mapping[str, Any], own: Callable[..., Any]) -> None:
+def check_names(name: str, taken_by: Callable[..., Any], options: Mapping[str, Any], *own: Callable[..., Any]) -> None:
     """Refuses options that nobody takes, in the name of the function that was called.
 
     Args:
         name: What the caller called.
         taken_by: What the options are handed on to.
         options: The options by name.
-        own: What was called, whose own arguments may be meant.
+        own: What was called and whatever else it takes the arguments of, which may be meant.
 
     Raises:
         TypeError: With the nearest name that there is.
@@ -23,7 +23,8 @@ def check_names(name: str, taken_by: Callable[..., Any], options: Mapping[str, A
     further = _names(taken_by)
     for option in options:
         if option not in further:
-            near = difflib.get_close_matches(option, [*_names(own), *further], 1)
+            meant = [name for function in own for name in _names(function)]
+            near = difflib.get_close_matches(option, [*meant, *further], 1)
             hint = f"; did you mean {near[0]!r}?" if near else ""
             raise TypeError(f"{name}() has no argument {option!r}{hint}")
 

@@ -10,7 +10,8 @@ from . import _evz
 from .device_array import DeviceArray
 from .errors import InvalidArgumentError
 from .indexing import place
-from .painted import Look, Painted, choice_of
+from .look import Look
+from .painted import Painted, choice_of
 
 if TYPE_CHECKING:
     from .windows import Windows
@@ -34,6 +35,12 @@ class DeviceFrames(Painted):
 
     def __init__(self, windows: Windows, look: Look, device: int) -> None:
         super().__init__(windows, look)
+        if self._prepared:
+            raise InvalidArgumentError(
+                f"frames on a GPU are as they are painted, and those of {look.get('like') or self._mode} are prepared "
+                "here: leave out channels=, clip= and normalize=, take no like= that has them, and do that where the "
+                "frames are"
+            )
         self._device = device
         self._made: _evz.GpuPainter | None = None
 

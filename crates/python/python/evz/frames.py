@@ -12,13 +12,11 @@ from . import _evz
 from .dtypes import fitting
 from .errors import InvalidArgumentError
 from .indexing import place
-from .painted import Look, Painted, choice_of
+from .look import Look
+from .painted import Painted, choice_of
 
 if TYPE_CHECKING:
     from .windows import Windows
-
-MODES: dict[str, str] = {name: line for name, _, line, _, _ in _evz.modes()}
-"""The representations, and what each is in a line."""
 
 
 class Frames(Painted):
@@ -31,21 +29,16 @@ class Frames(Painted):
     Made by `rec.frames`.
     """
 
-    __slots__ = ("_dtype", "_of_cpu", "_out")
+    __slots__ = ("_of_cpu", "_out", "_values")
 
-    def __init__(
-        self,
-        windows: Windows,
-        look: Look,
-        dtype: DTypeLike | None = None,
-        out: np.ndarray | None = None,
-    ) -> None:
+    def __init__(self, windows: Windows, look: Look, out: np.ndarray | None = None) -> None:
         super().__init__(windows, look)
         self._of_cpu = _evz.Painter(windows.recording._one(), look, choice_of(windows))
-        self._dtype = super().dtype if dtype is None else np.dtype(dtype)
-        if self._dtype.kind in "iub" and super().dtype.kind == "f":
+        self._values = np.dtype(self._of_cpu.dtype)
+        """The type that they are painted in, of which some may not fit the one that is asked for."""
+        if self._dtype.kind in "iub" and self._values.kind == "f":
             raise InvalidArgumentError(
-                f"{look[0]} has values with a fraction, which {self._dtype} cuts; take a float"
+                f"{self._mode} has values with a fraction, which {self._dtype} cuts; take a float"
             )
         self._out = out
         if out is not None:
@@ -55,17 +48,10 @@ class Frames(Painted):
     def _painter(self) -> _evz.Painter:
         return self._of_cpu
 
-    @property
-    def dtype(self) -> np.dtype:
-        """The type of the values."""
-        return self._dtype
-
     def __getitem__(self, key: Any) -> np.ndarray:
         """A frame, or some in one array."""
         if isinstance(key, slice):
-            bounds = self.windows.bounds[key]
-            flat = self._painter.paint_all(self._bounds(bounds))
-            return self._shaped(flat, (len(bounds), *self._painter.shape))
+            return self._some(self.windows.bounds[key])
         bounds = self.windows.bounds[place(key, len(self), "frame")][None]
         if self._out is not None:
             return self._into(bounds)
@@ -87,8 +73,14 @@ class Frames(Painted):
         frames = self[:]
         return frames if dtype is None else frames.astype(dtype, copy=False)
 
+    def _some(self, bounds: np.ndarray) -> np.ndarray:
+        """The frames of any of the windows in one array."""
+        flat = self._painter.paint_all(self._bounds(bounds))
+        return self._shaped(flat, (len(bounds), *self._painter.shape))
+
     def _shaped(self, flat: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-        frames: np.ndarray = flat.reshape(shape)
+        # Half precision comes as its bits.
+        frames: np.ndarray = flat.view(self._values).reshape(shape)
         if self._dtype == frames.dtype:
             return frames
         fitting(frames.reshape(-1), self._dtype, "a value of a frame", False)
@@ -97,14 +89,14 @@ class Frames(Painted):
     def _into(self, bounds: np.ndarray) -> np.ndarray:
         out = self._out
         assert out is not None
-        if out.dtype == super().dtype and out.flags.c_contiguous:
+        if out.dtype == self._values and out.flags.c_contiguous:
             self._painter.paint_into(self._bounds(bounds), out.reshape(-1).view(np.uint8))
         else:
             out[...] = self._shaped(self._painter.paint(self._bounds(bounds))[0], out.shape)
         return out
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Frames, (self.windows, self._look, self._dtype)
+        return Frames, (self.windows, self._look)
 
 
 def _check(out: Any, shape: tuple[int, ...], dtype: np.dtype) -> None:

@@ -8,26 +8,25 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from . import _evz
+from .look import Look
 from .recording import _is_on
+from .remembering import Remembering
 
 if TYPE_CHECKING:
     from .windows import Windows
-
-_VALUES: dict[str, np.dtype] = {"i16": np.dtype("<i2"), "u16": np.dtype("<u2"), "f32": np.dtype("<f4")}
-_OF_MODE: dict[str, np.dtype] = {name: _VALUES[values] for name, values, *_ in _evz.modes()}
-
-Look = tuple[str, "int | None", "float | None", "tuple[int, int] | None"]
-"""Mode, bins, time constant, width and height."""
 
 
 class Painted:
     """Frames of windows, by a painter."""
 
-    __slots__ = ("_look", "windows")
+    __slots__ = ("_dtype", "_look", "_mode", "_prepared", "_remembering", "windows")
 
     def __init__(self, windows: Windows, look: Look) -> None:
         self.windows = windows
         self._look = look
+        self._mode, values, self._prepared = _evz.described(look)
+        self._dtype = np.dtype(look.get("dtype") or values)
+        self._remembering = Remembering.of(windows, look) if look.get("memory") else None
 
     @property
     @abstractmethod
@@ -41,7 +40,7 @@ class Painted:
     @property
     def dtype(self) -> np.dtype:
         """The type of the values."""
-        return _OF_MODE[self._look[0]]
+        return self._dtype
 
     @property
     def beyond(self) -> int:
@@ -52,11 +51,14 @@ class Painted:
         return len(self.windows)
 
     def _bounds(self, bounds: np.ndarray) -> tuple[np.ndarray, np.ndarray, bool]:
+        if self._remembering is not None:
+            bounds = self._remembering.widened(bounds)
         starts, ends = np.ascontiguousarray(bounds.T)
         return starts, ends, self.windows.by == "events"
 
     def __repr__(self) -> str:
-        return f"<evz.{type(self).__name__}: {self._look[0]}, {self.shape} of {self.dtype}>"
+        what = self._look.get("like") or self._mode
+        return f"<evz.{type(self).__name__}: {what}, {self.shape} of {self.dtype}>"
 
 
 def choice_of(windows: Windows) -> tuple[tuple[int, int, int, int] | None, bool | None]:

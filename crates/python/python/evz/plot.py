@@ -50,7 +50,7 @@ class Plot:
         ms: float | None = None,
         s: float | None = None,
         us: float = 33_000,
-        mode: str = "signed",
+        mode: str | None = None,
         ax: Axes | None = None,
         **painting: Any,
     ) -> Axes:
@@ -61,7 +61,7 @@ class Plot:
             ms, s: Or in milliseconds or seconds from the first event. If none of the three is said, it
                 begins where most events are.
             us: How long it is in microseconds.
-            mode, painting: As of `rec.frames`.
+            mode, painting: As of `rec.frames`; `signed`, if neither the mode nor `like` is said.
             ax: Where to draw; the axes of pyplot, if it is not said.
 
         Raises:
@@ -79,6 +79,8 @@ class Plot:
         elif t is None:
             t = self._busiest(us)
         end = t + max(1, ticks_before(us, 1_000, recording.tick))
+        if mode is None and painting.get("like") is None:
+            mode = "signed"
         frame = recording.frames(times=[(t, end)], mode=mode, **painting)[0]
         ax = _axes(ax)
         picture = np.concatenate(list(frame), axis=1)
@@ -90,7 +92,7 @@ class Plot:
         else:
             ax.imshow(picture, cmap="magma", vmin=0, vmax=most, interpolation="nearest")
         since = float((t - recording.start) * recording.tick)
-        ax.set(title=f"{mode}, {since:.6g} s to {since + us / 1e6:.6g} s", xticks=[], yticks=[])
+        ax.set(title=f"{mode or painting['like']}, {since:.6g} s to {since + us / 1e6:.6g} s", xticks=[], yticks=[])
         return ax
 
     def _busiest(self, us: float) -> int:

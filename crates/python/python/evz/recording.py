@@ -19,6 +19,7 @@ from .dtypes import EVENT_DTYPE
 from .errors import AmbiguousError, InferredWarning, InvalidArgumentError, asking
 from .events import Events
 from .indexing import place
+from .look import Painting, look_of
 from .many import EventsList
 from .relative import warn_if_relative
 from .report import Report
@@ -26,15 +27,19 @@ from .samples import Samples
 from .table import Table
 from .time_slices import MOST, TimeSlices, as_window
 from .types import NUMPY
-from .windows import Windows, bounds_of, windows_of
+from .windows import Cut, Windows, bounds_of, windows_of
 
 if TYPE_CHECKING:
     import torch  # type: ignore[import-not-found, unused-ignore]
+    from typing_extensions import Unpack
 
     from .device_frames import DeviceFrames
     from .frames import Frames
     from .opening import Opening
     from .plot import Plot
+
+    class PaintingOrCut(Painting, Cut, total=False):
+        """What `rec.frames` takes by name, of windows or in their place."""
 
 _PLACES = {"t": 1, "x": 2, "y": 4, "p": 8}
 
@@ -528,8 +533,8 @@ class Recording:
                 events before these choose.
         """
         bounds, by = windows_of(
-            self, us, count, times, edges, stride, drop_last,
-            at=at, before_us=before_us, after_us=after_us, parts=parts, split_by=split_by,
+            self, us=us, count=count, times=times, edges=edges, stride=stride, drop_last=drop_last, at=at,
+            before_us=before_us, after_us=after_us, parts=parts, split_by=split_by,
         )
         return Windows(self, bounds, by, roi, polarity, columns)
 
@@ -537,41 +542,42 @@ class Recording:
     def frames(
         self,
         windows: Windows | None = None,
-        mode: str = "voxel",
+        mode: str | None = None,
         *,
-        bins: int | None = None,
-        tau: float | None = None,
-        size: tuple[int, int] | None = None,
-        dtype: DTypeLike | None = None,
         out: np.ndarray | None = None,
         device: Literal["cpu"] = "cpu",
-        **cut: Any,
+        **how: Unpack[PaintingOrCut],
     ) -> Frames: ...
 
     @overload
     def frames(
         self,
         windows: Windows | None = None,
-        mode: str = "voxel",
+        mode: str | None = None,
         *,
-        bins: int | None = None,
-        tau: float | None = None,
-        size: tuple[int, int] | None = None,
-        dtype: DTypeLike | None = None,
         out: np.ndarray | None = None,
         device: str | torch.device,
-        **cut: Any,
+        **how: Unpack[PaintingOrCut],
     ) -> Frames | DeviceFrames: ...
 
     def frames(
         self,
         windows: Windows | None = None,
-        mode: str = "voxel",
+        mode: str | None = None,
         *,
+        like: str | None = None,
         bins: int | None = None,
         tau: float | None = None,
+        depth: int | None = None,
+        split_polarity: bool = False,
+        span: str | None = None,
+        bin_places: str | None = None,
         size: tuple[int, int] | None = None,
+        channels: str | None = None,
+        clip: float | None = None,
+        normalize: str | float | None = None,
         dtype: DTypeLike | None = None,
+        memory: bool = False,
         out: np.ndarray | None = None,
         device: str | torch.device = "cpu",
         **cut: Any,
@@ -582,18 +588,39 @@ class Recording:
             windows: Those of `rec.windows`; or what it takes, by name: `us=33_000`, `count=100_000`,
                 `at=stamps, before_us=50_000`, `parts=16`. `frames.windows.bounds` are their times, and
                 `rec.searchsorted` of these the numbers of their events.
-            mode: What is made of the events of a window: one of `evz.MODES`.
-            bins: Parts in time of `voxel` and `histogram`.
+            mode: What is made of the events of a window: one of `evz.MODES`; `voxel`, if neither it nor
+                `like` is said.
+            like: Frames as published code makes them, one of `evz.PRESETS`: a mode, its options and how its
+                values are prepared, which `bins`, `tau` and what prepares them change.
+            bins: Parts in time of `voxel`, `histogram`, `mixed-density` and `mcts`.
             tau: Time constant of the decays in seconds.
+            depth: Latest events of each pixel and polarity of `tore`.
+            split_polarity: Whether OFF and ON events have channels of their own, both positive, of `voxel`
+                and the decays.
+            span: What bins divide and decays end with: `"events"`, from the first event of a window to its
+                last one, or `"window"`, from its start to its end.
+            bin_places: Where the bins of `voxel` lie in that time: `"ends"`, `"ends32"` (in floats of 32
+                bits, as DSEC has it), `"starts"` (tonic's) or `"centers"` (OpenEB's).
             size: Width and height of the frames; those of the sensor, if it is not said.
-            dtype: The type of the values, where it is not that of the mode.
+            channels: Order of the channels of each polarity: `"off-on"`, `"on-off"`, or `"by-bin"` for OFF
+                and ON of the first bin, then of the next one.
+            clip: Values are held to `-clip..clip`.
+            normalize: How the values of each frame are made alike: `"nonzero"` (those that are not 0 to mean
+                0 and deviation 1), `"sample"` (the same by the deviation of a sample), `"max"`, a percentile
+                such as `"p99"`, or a number to divide by.
+            dtype: The type of the values, where it is not that of the mode. None is cut to fit it: that
+                is an error.
+            memory: Whether each frame goes on from the one before it, of `binary`, `exp-decay`,
+                `linear-decay`, `leaky-sum` and the time surfaces, in windows of time that follow each other.
+                Frames may be asked for in any order all the same: each reads what it remembers again, a
+                decay 25 `tau` before its end (`linear-decay` one), the others all from the first window on.
             out: A frame to paint each into, which is returned: a loop then takes no memory.
             device: Where they are made and stay: `"cpu"`, or an NVIDIA GPU as PyTorch names it, `"cuda"`
-                or `"cuda:1"`. There a frame is a `DeviceArray`, which `torch.from_dlpack` takes, and
-                `dtype` and `out` are not to be had.
+                or `"cuda:1"`. There a frame is a `DeviceArray`, which `torch.from_dlpack` takes; `dtype`,
+                `out` and what prepares values are not to be had.
 
         Raises:
-            InvalidArgumentError: If there is no such mode, or `out` does not fit.
+            InvalidArgumentError: If there is no such mode, it has no such choice, or `out` does not fit.
             UnsupportedError: If there is no such GPU, and why.
         """
         from .device_frames import DeviceFrames, gpu_of
@@ -611,9 +638,14 @@ class Recording:
                 InferredWarning,
                 stacklevel=2,
             )
-        look, gpu = (mode, bins, tau, size), gpu_of(device)
+        painting: Painting = {
+            "like": like, "bins": bins, "tau": tau, "depth": depth, "split_polarity": split_polarity, "span": span,
+            "bin_places": bin_places, "size": size, "channels": channels, "clip": clip, "normalize": normalize,
+            "dtype": dtype, "memory": memory,
+        }
+        look, gpu = look_of(mode, painting), gpu_of(device)
         if gpu is None:
-            return Frames(chosen, look, dtype, out)
+            return Frames(chosen, look, out)
         if dtype is not None or out is not None:
             raise InvalidArgumentError(
                 "dtype= and out= are for frames on the CPU; convert and copy those of a GPU where they are"

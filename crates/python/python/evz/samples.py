@@ -58,13 +58,13 @@ class Sample:
             events["t"][...] += self._shift
         return events
 
-    def frame(self, mode: str = "voxel", **painting: Any) -> np.ndarray:
+    def frame(self, mode: str | None = None, **painting: Any) -> np.ndarray:
         """A frame of all its events, `(channels, height, width)`.
 
         Args:
-            mode: One of `evz.MODES`.
-            painting: As of `rec.frames`: bins, tau, size, dtype. The size is that of its sensor, if it is not
-                said.
+            mode: One of `evz.MODES`; `voxel`, if neither it nor `like` is said.
+            painting: As of `rec.frames`: like, bins, tau, size, dtype and so on. The size is that of its sensor,
+                if it is not said.
         """
         painting.setdefault("size", self.size)
         frame: np.ndarray = self._pack.frames(times=[self.time_in_pack], mode=mode, **painting)[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -19,6 +19,25 @@ if TYPE_CHECKING:
 
 _AHEAD = 32
 """Windows that are read at once where all are taken in turn."""
+
+
+class Cut(TypedDict, total=False):
+    """Where windows are cut and which events they have, as `rec.windows` takes it."""
+
+    us: float | None
+    count: int | None
+    times: ArrayLike | None
+    edges: ArrayLike | None
+    at: ArrayLike | None
+    before_us: float
+    after_us: float
+    parts: int | None
+    split_by: str
+    stride: float | None
+    drop_last: bool
+    roi: tuple[int, int, int, int] | None
+    polarity: str | int | bool | None
+    columns: str | Iterable[str] | None
 
 
 class Windows:
@@ -110,13 +129,13 @@ class Windows:
 
 def windows_of(
     recording: Recording,
-    us: float | None,
-    count: int | None,
-    times: ArrayLike | None,
-    edges: ArrayLike | None,
-    stride: float | None,
-    drop_last: bool,
     *,
+    us: float | None = None,
+    count: int | None = None,
+    times: ArrayLike | None = None,
+    edges: ArrayLike | None = None,
+    stride: float | None = None,
+    drop_last: bool = False,
     at: ArrayLike | None = None,
     before_us: float = 0,
     after_us: float = 0,

@@ -6,14 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numpy.typing import DTypeLike
 
-from ..arguments import check_names
-from ..opening import open
 from ..paths import Sources
 from ..recording import Recording
 from .labels import OfWindow
-from .samples import Look, Samples
+from .look import told
+from .samples import Samples
 from .windows import WindowDataset
 
 
@@ -27,10 +25,8 @@ class SampleDataset(WindowDataset):
         paths: A pack, a path, a pattern, a folder, or a list of these.
         mode: What is made of the events of a sample: one of `evz.MODES`; or None for the events
             themselves, `evz.Events` with the sample's own times.
-        bins, tau, size, dtype: As of `rec.frames`.
-        roi, polarity: As of `rec.read`, for all samples.
         transform, target_transform: Called with each tensor, or events, and with each label.
-        options: Those of `evz.open`.
+        how: As of `WindowDataset`, but for where windows are cut.
 
     Raises:
         NotFoundError: If a pattern or a folder stands for no file.
@@ -42,17 +38,11 @@ class SampleDataset(WindowDataset):
         paths: Sources,
         *,
         mode: str | None = "voxel",
-        bins: int | None = None,
-        tau: float | None = None,
-        size: tuple[int, int] | None = None,
-        dtype: DTypeLike | None = None,
-        roi: tuple[int, int, int, int] | None = None,
-        polarity: str | int | bool | None = None,
         transform: Callable[[Any], Any] | None = None,
         target_transform: Callable[[Any], Any] | None = None,
-        **options: Any,
+        **how: Any,
     ) -> None:
-        check_names("SampleDataset", open, options, SampleDataset)
+        said = told(SampleDataset, mode, how)
         labels: list[list[str]] = []
         shifts: list[np.ndarray] = []
 
@@ -62,9 +52,7 @@ class SampleDataset(WindowDataset):
             shifts.append(shift)
             return bounds, "time"
 
-        painting = {"bins": bins, "tau": tau, "size": size, "dtype": dtype}
-        look = Look(mode, painting, {"roi": roi, "polarity": polarity})
-        self.samples = Samples(paths, cut, look, None, transform, target_transform, options, shifts)
+        self.samples = Samples(paths, cut, said.look, None, transform, target_transform, said.options, shifts)
         self._classes = sorted({label for of_pack in labels for label in of_pack if label})
         numbers = {label: number for number, label in enumerate(self._classes)}
         self.samples.labels = OfWindow(

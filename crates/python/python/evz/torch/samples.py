@@ -16,28 +16,7 @@ from ..recording import Recording
 from ..shelf import Shelf
 from ..windows import Windows
 from .labels import Labels
-
-
-class Look:
-    """What is made of each window: a frame of a mode, or the events themselves.
-
-    Args:
-        mode: One of `evz.MODES`, or None for `evz.Events`.
-        painting: What `rec.frames` takes beside it: bins, tau, size, dtype.
-        choice: What `rec.windows` takes to choose events: roi, polarity, columns.
-    """
-
-    def __init__(self, mode: str | None, painting: dict[str, Any], choice: dict[str, Any]) -> None:
-        self.mode = mode
-        self.painting = painting
-        self.choice = choice
-
-    def frames(self, windows: Windows) -> Frames | Windows:
-        """What gives the window `i` for `[i]`."""
-        if self.mode is None:
-            return windows
-        frames: Frames = windows.recording.frames(windows, self.mode, **self.painting)
-        return frames
+from .look import SampleLook
 
 
 class Samples:
@@ -57,14 +36,13 @@ class Samples:
         self,
         sources: Sources,
         cut: Callable[[Recording], tuple[np.ndarray, str]],
-        look: Look,
+        look: SampleLook,
         labels: Labels | None,
         transform: Callable[[Any], Any] | None,
         target_transform: Callable[[Any], Any] | None,
         options: dict[str, Any],
         shifts: list[np.ndarray] | None = None,
     ) -> None:
-        self._choice = {"roi": None, "polarity": None, "columns": None} | look.choice
         self._look = look
         self._frames: dict[int, tuple[Recording, Frames | Windows]] = {}
         sizes: dict[tuple[int, int], str] = {}
@@ -74,7 +52,7 @@ class Samples:
             return cut(recording)
 
         self._shelf = Shelf(sources, cut_and_size, options)
-        if look.mode is not None and look.painting.get("size") is None and len(sizes) > 1:
+        if not look.of_events and look.painting.get("size") is None and len(sizes) > 1:
             told = [f"{width}x{height} of {name}" for (width, height), name in sizes.items()][:2]
             raise InvalidArgumentError(
                 f"frames of {len(sizes)} sizes make no batch, {' and '.join(told)}; pass size=(width, height)"
@@ -122,7 +100,7 @@ class Samples:
         if isinstance(frames, Windows):
             frames = frames.read()
         return [
-            self._finished(recording, start + k, frames[k] if self._look.mode is None else frames[k].copy())
+            self._finished(recording, start + k, frames[k] if self._look.of_events else frames[k].copy())
             for k in range(stop - start)
         ]
 
@@ -135,10 +113,13 @@ class Samples:
             of_recording.setdefault(recording, []).append(k)
         samples: list[Any] = [None] * len(places)
         for recording, members in of_recording.items():
-            bounds, by = self._shelf.found[recording]
+            bounds, _ = self._shelf.found[recording]
             chosen = bounds[[places[k][1] for k in members]]
-            windows = Windows(self._shelf[recording], chosen, by, **self._choice)
-            read = windows.read() if self._look.mode is None else self._look.frames(windows)[:]
+            frames = self._of(recording)
+            if isinstance(frames, Windows):
+                read: Any = frames._of(chosen).read()
+            else:
+                read = frames._some(chosen)
             for k, sample in zip(members, read):
                 samples[k] = self._finished(recording, places[k][1], sample)
         return samples
@@ -150,7 +131,7 @@ class Samples:
         if known is not None and known[0] is recording:
             return known[1]
         bounds, by = self._shelf.found[i]
-        frames = self._look.frames(Windows(recording, bounds, by, **self._choice))
+        frames = self._look.frames(Windows(recording, bounds, by, **self._look.choice))
         if len(self._frames) >= 128:
             self._frames.clear()
         self._frames[i] = recording, frames
@@ -158,7 +139,7 @@ class Samples:
 
     def _finished(self, recording: int, window: int, sample: Any) -> Any:
         try:
-            if self._look.mode is not None:
+            if not self._look.of_events:
                 sample = tensor_of(sample)
             elif self._shifts is not None:
                 sample["t"][...] += self._shifts[recording][window]

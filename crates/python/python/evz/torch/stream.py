@@ -9,16 +9,14 @@ from typing import Any
 import numpy as np
 import torch.distributed
 import torch.utils.data
-from numpy.typing import DTypeLike
 
-from ..arguments import check_names
 from ..errors import InvalidArgumentError
-from ..opening import open
 from ..paths import Sources
 from ..recording import Recording
 from ..windows import windows_of
 from .labels import labels_of
-from .samples import Look, Samples
+from .look import told
+from .samples import Samples
 
 _RUN = 16
 """Windows that are read at once."""
@@ -34,8 +32,7 @@ class StreamDataset(torch.utils.data.IterableDataset):  # type: ignore[misc]
     Every window comes from exactly one worker of one rank.
 
     Args:
-        paths, us, count, edges, stride, drop_last, mode, bins, tau, size, dtype, roi, polarity, labels,
-        transform, target_transform, options: As of `WindowDataset`.
+        paths, mode, labels, transform, target_transform, how: As of `WindowDataset`.
         split: `"ranges"`: each worker has a part of all windows, as long as the others' to one;
             `"recordings"`: each has whole recordings, so that none is seen by two.
         even: Whether each rank gives the same number of windows, up to one fewer for each of the others,
@@ -51,18 +48,7 @@ class StreamDataset(torch.utils.data.IterableDataset):  # type: ignore[misc]
         self,
         paths: Sources,
         *,
-        us: float | None = None,
-        count: int | None = None,
-        edges: Any = None,
-        stride: float | None = None,
-        drop_last: bool = False,
         mode: str | None = "voxel",
-        bins: int | None = None,
-        tau: float | None = None,
-        size: tuple[int, int] | None = None,
-        dtype: DTypeLike | None = None,
-        roi: tuple[int, int, int, int] | None = None,
-        polarity: str | int | bool | None = None,
         labels: Any = None,
         transform: Callable[[Any], Any] | None = None,
         target_transform: Callable[[Any], Any] | None = None,
@@ -72,11 +58,12 @@ class StreamDataset(torch.utils.data.IterableDataset):  # type: ignore[misc]
         seed: int = 0,
         rank: int | None = None,
         world_size: int | None = None,
-        **options: Any,
+        **how: Any,
     ) -> None:
-        check_names("StreamDataset", open, options, StreamDataset)
+        said = told(StreamDataset, mode, how, cuts=True)
+
         def cut(recording: Recording) -> tuple[np.ndarray, str]:
-            return windows_of(recording, us, count, None, edges, stride, drop_last)
+            return windows_of(recording, **said.cut)
 
         if split not in ("ranges", "recordings"):
             raise InvalidArgumentError(f"split is ranges or recordings, and not {split!r}")
@@ -84,10 +71,8 @@ class StreamDataset(torch.utils.data.IterableDataset):  # type: ignore[misc]
             raise InvalidArgumentError("whole recordings cannot be shared out evenly; leave out even=")
         if (rank is None) != (world_size is None) or (rank is not None and not 0 <= rank < world_size):  # type: ignore[operator]
             raise InvalidArgumentError(f"rank {rank} of {world_size}")
-        painting = {"bins": bins, "tau": tau, "size": size, "dtype": dtype}
-        look = Look(mode, painting, {"roi": roi, "polarity": polarity})
         self.samples = Samples(
-            paths, cut, look, labels_of(labels), transform, target_transform, options
+            paths, cut, said.look, labels_of(labels), transform, target_transform, said.options
         )
         self.split = split
         self.even = even

@@ -6,16 +6,15 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, DTypeLike
+from numpy.typing import ArrayLike
 
-from ..arguments import check_names
 from ..errors import InvalidArgumentError
-from ..opening import open
 from ..paths import Sources, sources_of
 from ..recording import Recording
 from ..windows import around
 from .labels import OfWindow
-from .samples import Look, Samples
+from .look import told
+from .samples import Samples
 from .windows import WindowDataset
 
 
@@ -35,8 +34,8 @@ class TimesDataset(WindowDataset):
             is not said.
         labels: A label for each time, in any form; or, without `times`, records with a field `t`, of
             which all of one time are one label. For several recordings a list of these.
-        mode, bins, tau, size, dtype, roi, polarity, transform, target_transform, options: As of
-            `WindowDataset`.
+        mode, transform, target_transform: As of `WindowDataset`.
+        how: As of `WindowDataset`, but for where windows are cut.
 
     Raises:
         InvalidArgumentError: If times and labels do not fit one another.
@@ -51,17 +50,11 @@ class TimesDataset(WindowDataset):
         *,
         labels: Any = None,
         mode: str | None = "voxel",
-        bins: int | None = None,
-        tau: float | None = None,
-        size: tuple[int, int] | None = None,
-        dtype: DTypeLike | None = None,
-        roi: tuple[int, int, int, int] | None = None,
-        polarity: str | int | bool | None = None,
         transform: Callable[[Any], Any] | None = None,
         target_transform: Callable[[Any], Any] | None = None,
-        **options: Any,
+        **how: Any,
     ) -> None:
-        check_names("TimesDataset", open, options, TimesDataset)
+        said = told(TimesDataset, mode, how)
         sources = sources_of(paths)
         several = len(sources) > 1 or isinstance(paths, (list, tuple))
         all_times, all_labels = _of_each(times, labels, len(sources), several)
@@ -72,10 +65,8 @@ class TimesDataset(WindowDataset):
             recording._check_bounds(bounds)
             return bounds, "time"
 
-        painting = {"bins": bins, "tau": tau, "size": size, "dtype": dtype}
-        look = Look(mode, painting, {"roi": roi, "polarity": polarity})
-        told = None if all_labels is None else OfWindow(all_labels)
-        self.samples = Samples(sources, cut, look, told, transform, target_transform, options)
+        labelled = None if all_labels is None else OfWindow(all_labels)
+        self.samples = Samples(sources, cut, said.look, labelled, transform, target_transform, said.options)
 
 
 def _of_each(

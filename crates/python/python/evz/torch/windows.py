@@ -7,21 +7,19 @@ from typing import Any
 
 import numpy as np
 import torch.utils.data
-from numpy.typing import DTypeLike
 
-from ..arguments import check_names
-from ..opening import open
 from ..paths import Sources
 from ..recording import Recording
 from ..windows import windows_of
 from .labels import labels_of
-from .samples import Look, Samples
+from .look import told
+from .samples import Samples
 
 
 class WindowDataset(torch.utils.data.Dataset):  # type: ignore[misc]
     """Every window of any number of recordings, painted where it is asked for.
 
-        data = evz.torch.WindowDataset("train/", us=50_000, mode="voxel", bins=5, labels="folder")
+        data = evz.torch.WindowDataset("train/", us=50_000, like="e2vid", labels="folder")
         loader = torch.utils.data.DataLoader(data, batch_size=32, shuffle=True, num_workers=4)
 
     `data[i]` is a tensor `(channels, height, width)`, or `(tensor, label)` where there are labels;
@@ -29,11 +27,8 @@ class WindowDataset(torch.utils.data.Dataset):  # type: ignore[misc]
 
     Args:
         paths: A recording, a path, a pattern such as `"train/*.evz"`, a folder, or a list of these.
-        us, count, edges, stride, drop_last: Where windows are cut, as of `rec.windows`.
         mode: What is made of the events of a window: one of `evz.MODES`; or None for the events
             themselves, `evz.Events`.
-        bins, tau, size, dtype: As of `rec.frames`. Recordings of several sensors need `size`, for frames of one shape.
-        roi, polarity: As of `rec.read`, for all windows.
         labels: `"folder"` for the number of the folder that a recording is in, whose name is in
             `data.classes`; the name of a further column, of which the most frequent value in the window
             is taken, and -1 where there is no event; a mapping from names of files, with or without
@@ -41,7 +36,10 @@ class WindowDataset(torch.utils.data.Dataset):  # type: ignore[misc]
             for each recording; or a function of name, start and end of the window.
         transform: Called with each tensor, or events.
         target_transform: Called with each label.
-        options: Those of `evz.open`.
+        how: Where windows are cut, as of `rec.windows` (`us`, `count`, `at`, `before_us`, `edges`, `stride`,
+            `drop_last` and so on) and which events they have (`roi`, `polarity`); what frames are, as of
+            `rec.frames` (`like`, `bins`, `normalize`, `size`, `dtype`, `memory` and so on); and how recordings
+            are opened, as of `evz.open`. Recordings of several sensors need `size`, for frames of one shape.
 
     Raises:
         NotFoundError: If a pattern or a folder stands for no file.
@@ -52,31 +50,19 @@ class WindowDataset(torch.utils.data.Dataset):  # type: ignore[misc]
         self,
         paths: Sources,
         *,
-        us: float | None = None,
-        count: int | None = None,
-        edges: Any = None,
-        stride: float | None = None,
-        drop_last: bool = False,
         mode: str | None = "voxel",
-        bins: int | None = None,
-        tau: float | None = None,
-        size: tuple[int, int] | None = None,
-        dtype: DTypeLike | None = None,
-        roi: tuple[int, int, int, int] | None = None,
-        polarity: str | int | bool | None = None,
         labels: Any = None,
         transform: Callable[[Any], Any] | None = None,
         target_transform: Callable[[Any], Any] | None = None,
-        **options: Any,
+        **how: Any,
     ) -> None:
-        check_names("WindowDataset", open, options, WindowDataset)
-        def cut(recording: Recording) -> tuple[np.ndarray, str]:
-            return windows_of(recording, us, count, None, edges, stride, drop_last)
+        said = told(WindowDataset, mode, how, cuts=True)
 
-        painting = {"bins": bins, "tau": tau, "size": size, "dtype": dtype}
-        look = Look(mode, painting, {"roi": roi, "polarity": polarity})
+        def cut(recording: Recording) -> tuple[np.ndarray, str]:
+            return windows_of(recording, **said.cut)
+
         self.samples = Samples(
-            paths, cut, look, labels_of(labels), transform, target_transform, options
+            paths, cut, said.look, labels_of(labels), transform, target_transform, said.options
         )
 
     def __len__(self) -> int:
