@@ -40,6 +40,8 @@ pub struct Painted {
     pub frame: Frame,
     /// Selected events of its window that lie beyond the sensor.
     pub beyond: u64,
+    /// Those of the others that a map to rectify by puts beyond the frame.
+    pub(crate) moved_out: u64,
     /// Where the frame was written to, for who uses its memory again.
     pub(crate) marks: Marks,
     /// What prepares the frame, with the values that came of it.
@@ -106,6 +108,7 @@ impl Painted {
         Self {
             frame,
             beyond: 0,
+            moved_out: 0,
             marks: Marks::new(len),
             preparer: None,
         }

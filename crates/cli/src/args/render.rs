@@ -8,6 +8,7 @@ use evz::picture::{Colors, PictureFormat, Scale, Style, Theme};
 use evz::render::{BinPlaces, Preparation, Preset, Representation, TimeSpan};
 
 use super::beside::BesideArgs;
+use super::geometry::GeometryArgs;
 use super::modes;
 use super::prepare::PrepareArgs;
 use super::reading::ReadingArgs;
@@ -46,6 +47,8 @@ pub(crate) struct RenderArgs {
     pub(crate) windows: WindowArgs,
     #[command(flatten)]
     pub(crate) mode: ModeArgs,
+    #[command(flatten)]
+    pub(crate) geometry: GeometryArgs,
     #[command(flatten)]
     pub(crate) prepare: PrepareArgs,
     #[command(flatten)]
