@@ -119,7 +119,7 @@ impl Recording {
     /// # Errors
     /// If these frames cannot be made, or nothing says how large they are.
     pub fn into_frames(self, mut options: RenderOptions) -> Result<Frames> {
-        options.size = options.size.or(self.info().size);
+        options.size = options.size_of(&self.info());
         // Windows begin where other times count from, also where a filter leaves out what is there.
         if let (Windows::Time(_), None, Some(origin)) =
             (&options.windows, &options.selection.time, self.origin())

@@ -85,6 +85,8 @@ mod pack;
 mod peeked;
 mod rate;
 mod recording;
+#[cfg(feature = "render")]
+mod rectify_map;
 mod registry;
 #[cfg(feature = "remote")]
 mod remote;
@@ -176,6 +178,8 @@ pub use rate::{
     ticks_of_every,
 };
 pub use recording::Recording;
+#[cfg(feature = "render")]
+pub use rectify_map::rectify_map;
 pub use registry::{format, format_of_name, formats, unpacked_name};
 pub use rig::Rig;
 #[cfg(feature = "arrow")]

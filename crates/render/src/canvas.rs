@@ -6,7 +6,8 @@ use evz_core::{EventSlice, SensorSize};
 use pulp::{Arch, NullaryFnOnce};
 
 use crate::frame::{Painted, Values};
-use crate::paint::{Beside, Block, Clock, Pass, finish, paint};
+use crate::paint::{Beside, Block, Clock, Round, finish, paint};
+use crate::rectification::Rectification;
 use crate::representation::Representation;
 use crate::spec::FrameSpec;
 
@@ -14,17 +15,19 @@ use crate::spec::FrameSpec;
 const BLOCK: usize = 2048;
 
 /// A frame being made, and what it takes to paint it.
-pub(crate) struct Canvas {
+pub(crate) struct Canvas<'a> {
     painted: Painted,
+    rectification: Option<&'a Rectification>,
     representation: Representation,
     sensor: SensorSize,
     beside: Beside,
 }
 
-impl Canvas {
+impl<'a> Canvas<'a> {
     /// A canvas for a window, with memory for `len` values, or that of a frame of the same spec.
     pub(crate) fn new(
         spec: FrameSpec,
+        rectification: Option<&'a Rectification>,
         len: usize,
         memory: Option<Painted>,
         window: Range<i64>,
@@ -39,8 +42,10 @@ impl Canvas {
         painted.frame.window = window;
         painted.frame.n_events = 0;
         painted.beyond = 0;
+        painted.moved_out = 0;
         Self {
             painted,
+            rectification,
             representation: spec.representation,
             sensor: spec.size,
             beside: Beside::default(),
@@ -53,17 +58,17 @@ impl Canvas {
         &mut self,
         events: EventSlice<'_>,
         clock: &Clock,
-        pass: Pass,
+        round: Round,
         scratch: &mut Scratch,
     ) {
-        struct Add<'a>(
-            &'a mut Canvas,
+        struct Add<'a, 'r>(
+            &'a mut Canvas<'r>,
             EventSlice<'a>,
             &'a Clock,
-            Pass,
+            Round,
             &'a mut Scratch,
         );
-        impl NullaryFnOnce for Add<'_> {
+        impl NullaryFnOnce for Add<'_, '_> {
             type Output = ();
 
             #[inline(always)]
@@ -71,7 +76,7 @@ impl Canvas {
                 self.0.add_here(self.1, self.2, self.3, self.4);
             }
         }
-        Arch::new().dispatch(Add(self, events, clock, pass, scratch));
+        Arch::new().dispatch(Add(self, events, clock, round, scratch));
     }
 
     #[inline(always)]
@@ -79,12 +84,12 @@ impl Canvas {
         &mut self,
         events: EventSlice<'_>,
         clock: &Clock,
-        pass: Pass,
+        round: Round,
         scratch: &mut Scratch,
     ) {
         for start in (0..events.x.len()).step_by(BLOCK) {
             let range = start..events.x.len().min(start + BLOCK);
-            self.add_block(events, range, clock, pass, scratch);
+            self.add_block(events, range, clock, round, scratch);
         }
     }
 
@@ -94,7 +99,7 @@ impl Canvas {
         events: EventSlice<'_>,
         range: Range<usize>,
         clock: &Clock,
-        pass: Pass,
+        round: Round,
         scratch: &mut Scratch,
     ) {
         let SensorSize { width, height } = self.sensor;
@@ -110,23 +115,36 @@ impl Canvas {
             x_max = x_max.max(*x);
             y_max = y_max.max(*y);
         }
-        let mut n = x.len();
-        if u32::from(x_max) >= width || u32::from(y_max) >= height {
+        let (mut n, mut moved_out, mut beyond) = (x.len(), 0, 0);
+        let mut weights = None;
+        if u32::from(x_max) >= width || u32::from(y_max) >= height || self.rectification.is_some() {
             n = 0;
             for i in 0..x.len() {
-                if u32::from(x[i]) < width && u32::from(y[i]) < height {
-                    pixels[n] = pixels[i];
-                    scratch.t[n] = t.get(i).copied().unwrap_or_default();
-                    scratch.p[n] = p.get(i).copied().unwrap_or_default();
-                    n += 1;
+                if u32::from(x[i]) >= width || u32::from(y[i]) >= height {
+                    beyond += 1;
+                    continue;
                 }
+                let mut share = (pixels[i], 1.0);
+                if let Some(rectification) = self.rectification {
+                    moved_out += u64::from(!rectification.sees(share.0));
+                    let Some(found) = rectification.share(share.0, round.corner) else {
+                        continue;
+                    };
+                    share = found;
+                }
+                (pixels[n], scratch.weights[n]) = share;
+                scratch.t[n] = t.get(i).copied().unwrap_or_default();
+                scratch.p[n] = p.get(i).copied().unwrap_or_default();
+                n += 1;
             }
             t = &scratch.t[..n.min(t.len())];
             p = &scratch.p[..n.min(p.len())];
+            weights = self.rectification.map(|_| &scratch.weights[..n]);
         }
-        if pass == Pass::First {
-            self.painted.beyond += (x.len() - n) as u64;
-            self.painted.frame.n_events += n as u64;
+        if round.is_first() {
+            self.painted.beyond += beyond;
+            self.painted.moved_out += moved_out;
+            self.painted.frame.n_events += x.len() as u64 - beyond - moved_out;
         }
         let block = Block {
             pixels: &mut pixels[..n],
@@ -134,6 +152,7 @@ impl Canvas {
             p,
             width: width as usize,
             values: &mut scratch.values[..n],
+            weights,
         };
         let plane = self.painted.frame.width * self.painted.frame.height;
         paint(
@@ -142,7 +161,7 @@ impl Canvas {
             plane,
             block,
             clock,
-            pass,
+            round.pass,
             &mut self.painted.marks,
             &mut self.beside,
         );
@@ -160,6 +179,7 @@ impl Canvas {
 pub(crate) struct Scratch {
     pixels: [u32; BLOCK],
     values: [f32; BLOCK],
+    weights: [f32; BLOCK],
     t: [i64; BLOCK],
     p: [u8; BLOCK],
 }
@@ -169,6 +189,7 @@ impl Default for Scratch {
         Self {
             pixels: [0; BLOCK],
             values: [0.0; BLOCK],
+            weights: [0.0; BLOCK],
             t: [0; BLOCK],
             p: [0; BLOCK],
         }

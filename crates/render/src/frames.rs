@@ -18,6 +18,7 @@ use crate::job::{JobSizes, Jobs, Painter, Planned};
 use crate::memory::Memory;
 use crate::preparation::{Preparation, Preparer};
 use crate::processor::Processor;
+use crate::rectify_map::RectifyMap;
 use crate::representation::Representation;
 use crate::spec::FrameSpec;
 use crate::windows::Windows;
@@ -50,6 +51,11 @@ pub struct RenderOptions {
     pub reversed: bool,
     /// How frames are made ready for a network; [`Frames::prepared`] has what comes of it.
     pub preparation: Option<Preparation>,
+    /// Where the pixels of the sensor lie without the distortion of the lens, if events are to be seen there. A
+    /// region of the selection is of the sensor's own pixels. In voxel grids and leaky sums an event is shared
+    /// among the four pixels around its position, in proportion to how near they are in each direction; in all
+    /// other frames it is in the nearest one. The report counts those of which nothing is in the frame.
+    pub rectification: Option<Arc<RectifyMap>>,
 }
 
 impl RenderOptions {
@@ -65,6 +71,7 @@ impl RenderOptions {
             memory: false,
             reversed: false,
             preparation: None,
+            rectification: None,
         }
     }
 
@@ -80,6 +87,19 @@ impl RenderOptions {
         self
     }
 
+    /// Frames that are rectified by this map, of its size where nothing else says one.
+    pub fn with_rectification(mut self, map: Arc<RectifyMap>) -> Self {
+        self.rectification = Some(map);
+        self
+    }
+
+    /// The size of the frames of a recording: the one that is told, that of the sensor, or that of the map that
+    /// they are rectified by.
+    pub fn size_of(&self, info: &StreamInfo) -> Option<SensorSize> {
+        let of_map = || self.rectification.as_ref().map(|map| map.size());
+        self.size.or(info.size).or_else(of_map)
+    }
+
     /// The frames of an indexed recording, made by reading only what they need. Where neither it
     /// nor the options say the size of the sensor, the frames reach as far as its events.
     ///
@@ -88,7 +108,7 @@ impl RenderOptions {
     pub fn render_index(self, index: Arc<dyn EventIndex>) -> Result<Frames> {
         self.windows.check()?;
         let spec = self.frame_spec(&*index);
-        if self.check_by_others(&*index).is_err() {
+        if self.check_run(&*index).is_err() {
             // Where the selected events stand is known once they are read.
             let source = index.source(&self.selection);
             let options = Self {
@@ -101,7 +121,8 @@ impl RenderOptions {
             frames.numbered = false;
             return Ok(frames);
         }
-        let painter = Processor::new(Some(index.clone()), spec)?;
+        let map = self.rectification.clone();
+        let painter = Processor::new(Some(index.clone()), spec, map)?;
         self.render_by(index, Arc::new(painter))
     }
 
@@ -126,9 +147,18 @@ impl RenderOptions {
     /// Looks whether another painter than the processor can make these frames.
     ///
     /// # Errors
-    /// If windows by count are of events that do not stand next to each other, which only the
-    /// processor gathers.
+    /// If they are rectified; or if windows by count are of events that do not stand next to each other, which
+    /// only the processor gathers.
     pub fn check_by_others(&self, index: &dyn EventIndex) -> Result<()> {
+        if self.rectification.is_some() {
+            let what = "frames are rectified by the CPU alone";
+            return Err(Error::unsupported("the GPU", what));
+        }
+        self.check_run(index)
+    }
+
+    /// Looks whether the events of each window stand next to each other, where that is asked.
+    fn check_run(&self, index: &dyn EventIndex) -> Result<()> {
         if matches!(self.windows, Windows::Count(_)) && !ByCount::fits(index, &self.selection) {
             let what = "windows by count of selected events are painted by the CPU alone";
             return Err(Error::unsupported("the GPU", what));
@@ -142,7 +172,7 @@ impl RenderOptions {
         FrameSpec {
             representation: self.representation,
             reversed: self.reversed,
-            size: self.size.or(info.size).unwrap_or(SensorSize {
+            size: self.size_of(info).unwrap_or(SensorSize {
                 width: u32::from(extent.x_max) + 1,
                 height: u32::from(extent.y_max) + 1,
             }),
@@ -156,6 +186,10 @@ impl RenderOptions {
         let preparation = self.preparation;
         let preparer = preparation.map(|how| how.of(self.representation));
         frames.preparer = preparer.transpose()?.map(Arc::new);
+        if let Some(preparer) = &frames.preparer {
+            frames.array_shape =
+                preparer.shape(self.representation.frame_size(frames.spec.size))?;
+        }
         Ok(())
     }
 
@@ -181,7 +215,7 @@ impl RenderOptions {
         first: u64,
     ) -> Result<Box<dyn Jobs>> {
         self.windows.check()?;
-        self.check_by_others(&**index)?;
+        self.check_run(&**index)?;
         let (index, selection) = (index.clone(), self.selection.clone());
         let cut = match &self.windows {
             Windows::Count(windows) => {
@@ -205,7 +239,7 @@ impl RenderOptions {
     pub fn render_source(self, source: Box<dyn EventSource>) -> Result<Frames> {
         self.windows.check()?;
         let info = source.info().clone();
-        let size = self.size.or(info.size).ok_or_else(|| {
+        let size = self.size_of(&info).ok_or_else(|| {
             Error::invalid("the recording does not say the size of its sensor")
                 .settled_by(Question::Size, [""; 0])
         })?;
@@ -215,7 +249,7 @@ impl RenderOptions {
             size,
             time_base: info.time_base,
         };
-        let painter = Processor::new(None, spec)?;
+        let painter = Processor::new(None, spec, self.rectification.clone())?;
         let mut sizes = painter.sizes();
         if self.live {
             (sizes.events, sizes.windows, sizes.at_once) = (1, 1, 1);
@@ -259,12 +293,14 @@ fn frames(
         shown: None,
         failed: None,
         beyond: 0,
+        moved_out: 0,
         read: None,
         of_index: Report::default(),
         numbered: true,
         live: false,
         memory: None,
         preparer: None,
+        array_shape: shape_of(spec),
         overlap: false,
         info: info.clone(),
     }
@@ -285,6 +321,7 @@ pub struct Frames {
     shown: Option<Painted>,
     failed: Option<Error>,
     beyond: u64,
+    moved_out: u64,
     /// What is known of the source, of a recording without an index.
     read: Option<Arc<Mutex<Read>>>,
     /// Whether the numbers of first events are those of the recording.
@@ -297,6 +334,8 @@ pub struct Frames {
     memory: Option<Memory>,
     /// What prepares the frames.
     preparer: Option<Arc<Preparer>>,
+    /// The shape of what comes of it.
+    array_shape: [usize; 3],
     /// Whether an event may be in several frames.
     overlap: bool,
     info: StreamInfo,
@@ -324,6 +363,11 @@ impl Frames {
             Some(preparer) => preparer.array_type(),
             None => self.spec.representation.value_type().into(),
         }
+    }
+
+    /// Channels, rows and columns of the values, as they are prepared.
+    pub fn array_shape(&self) -> [usize; 3] {
+        self.array_shape
     }
 
     /// What is known of the recording.
@@ -377,6 +421,7 @@ impl Frames {
             }
         }
         self.beyond += painted.beyond;
+        self.moved_out += painted.moved_out;
         Ok(Some(&self.shown.insert(painted).frame))
     }
 
@@ -446,12 +491,16 @@ impl Frames {
         let read = self.read.as_ref();
         let of_index = || self.of_index.clone();
         let mut report = read.map_or_else(of_index, |read| known(read).report.clone());
+        let each = if self.overlap {
+            ", each counted in every frame of its time"
+        } else {
+            ""
+        };
+        if self.moved_out > 0 {
+            let what = format!("events that are beyond the frame once rectified{each}");
+            report.add_loss(Loss::new(LossKind::Other, what, self.moved_out).agreed());
+        }
         if self.beyond > 0 {
-            let each = if self.overlap {
-                ", each counted in every frame of its time"
-            } else {
-                ""
-            };
             let what = format!("events beyond the sensor of {}{each}", self.spec.size);
             report.add_loss(Loss::new(LossKind::BeyondSensor, what, self.beyond));
         }
@@ -463,6 +512,16 @@ impl Frames {
     pub fn times_read(&self) -> Option<(i64, i64)> {
         known(self.read.as_ref()?).times
     }
+}
+
+/// Channels, rows and columns of frames.
+fn shape_of(spec: FrameSpec) -> [usize; 3] {
+    let SensorSize { width, height } = spec.representation.frame_size(spec.size);
+    [
+        spec.representation.channels(),
+        height as usize,
+        width as usize,
+    ]
 }
 
 fn known(read: &Mutex<Read>) -> MutexGuard<'_, Read> {

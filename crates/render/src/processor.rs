@@ -8,7 +8,9 @@ use evz_core::{Columns, Error, EventBatch, EventIndex, EventSlice, Result, Selec
 use crate::canvas::{Canvas, Scratch};
 use crate::frame::Painted;
 use crate::job::{Job, JobEvents, JobSizes, JobWindows, Painter};
-use crate::paint::{Clock, passes};
+use crate::paint::{Clock, Round, rounds};
+use crate::rectification::Rectification;
+use crate::rectify_map::RectifyMap;
 use crate::reversal::mirror;
 use crate::span;
 use crate::spec::FrameSpec;
@@ -20,13 +22,14 @@ const JOB_EVENTS: u64 = 1 << 17;
 const JOB_BYTES: usize = 1 << 20;
 /// A window of so many events is read without the times if it needs none.
 const APART: u64 = 1 << 14;
-/// Events that are held from one pass over a window to the next.
+/// Events that are held from one round over a window to the next.
 const HELD_EVENTS: usize = 1 << 20;
 
 /// What all jobs of a rendering share.
 pub(crate) struct Processor {
     index: Option<Arc<dyn EventIndex>>,
     spec: FrameSpec,
+    rectification: Option<Rectification>,
     frame_len: usize,
     /// Whether the recording is known to be in order.
     sorted: bool,
@@ -50,17 +53,24 @@ struct Desk {
 /// # Errors
 /// If such frames cannot be made.
 pub fn processor(index: Arc<dyn EventIndex>, spec: FrameSpec) -> Result<Arc<dyn Painter>> {
-    Ok(Arc::new(Processor::new(Some(index), spec)?))
+    Ok(Arc::new(Processor::new(Some(index), spec, None)?))
 }
 
 impl Processor {
-    pub(crate) fn new(index: Option<Arc<dyn EventIndex>>, spec: FrameSpec) -> Result<Self> {
+    /// One of a recording with an index, or of events that come with the jobs; of frames that are rectified by a
+    /// map, if one is given.
+    pub(crate) fn new(
+        index: Option<Arc<dyn EventIndex>>,
+        spec: FrameSpec,
+        map: Option<Arc<RectifyMap>>,
+    ) -> Result<Self> {
         let frame_len = spec.representation.frame_len(spec.size)?;
         check_room(frame_len * spec.representation.value_type().bytes())?;
         Ok(Self {
             sorted: index.as_ref().is_some_and(|i| i.extent().sorted),
             index,
             spec,
+            rectification: map.map(|map| Rectification::new(map, spec)).transpose()?,
             frame_len,
             frames: Mutex::default(),
             desks: Mutex::default(),
@@ -139,8 +149,8 @@ impl Processor {
             false => events,
         };
         let mut canvas = self.canvas(&clock);
-        for pass in passes(self.spec.representation) {
-            canvas.add(events, &clock, *pass, scratch);
+        for round in self.rounds() {
+            canvas.add(events, &clock, round, scratch);
         }
         canvas.finish()
     }
@@ -169,7 +179,7 @@ impl Processor {
             scratch,
             ..
         } = desk;
-        let passes = passes(self.spec.representation);
+        let rounds = self.rounds();
         held.clear();
         if self.spec.reversed {
             let columns = Columns {
@@ -185,23 +195,23 @@ impl Processor {
         }
         let mut canvas = self.canvas(&clock);
         let selection = selection.with_columns(facts.columns);
-        // Of a window of more events, they are read once more for each pass.
-        let mut all_held = passes.len() > 1;
+        // Of a window of more events, they are read once more for each round.
+        let mut all_held = rounds.len() > 1;
         index.visit(&selection, events, &mut |events| {
-            canvas.add(events, &clock, passes[0], scratch);
+            canvas.add(events, &clock, rounds[0], scratch);
             all_held = all_held && held.len() + events.x.len() <= HELD_EVENTS;
             if all_held {
                 held.extend(events);
             }
             Ok(())
         })?;
-        for pass in &passes[1..] {
+        for round in &rounds[1..] {
             if all_held {
-                canvas.add(held.as_slice(), &clock, *pass, scratch);
+                canvas.add(held.as_slice(), &clock, *round, scratch);
                 continue;
             }
             index.visit(&selection, events, &mut |events| {
-                canvas.add(events, &clock, *pass, scratch);
+                canvas.add(events, &clock, *round, scratch);
                 Ok(())
             })?;
         }
@@ -218,10 +228,17 @@ impl Processor {
         }
     }
 
+    /// How often the events of a window are added to its frame.
+    fn rounds(&self) -> Vec<Round> {
+        let shared = self.rectification.as_ref().is_some_and(|r| r.shares);
+        rounds(self.spec.representation, shared)
+    }
+
     /// A cleared canvas.
-    fn canvas(&self, clock: &Clock) -> Canvas {
-        let memory = take(&self.frames);
-        Canvas::new(self.spec, self.frame_len, memory, clock.window.clone())
+    fn canvas(&self, clock: &Clock) -> Canvas<'_> {
+        let (memory, window) = (take(&self.frames), clock.window.clone());
+        let rectification = self.rectification.as_ref();
+        Canvas::new(self.spec, rectification, self.frame_len, memory, window)
     }
 }
 

@@ -66,7 +66,7 @@ impl Contents {
     }
 
     /// The datasets with their shapes and types, not more of them than a message can hold.
-    fn listed(&self) -> String {
+    pub(crate) fn listed(&self) -> String {
         let mut listed: Vec<String> = self
             .entries
             .iter()

@@ -92,6 +92,7 @@ mod meaning;
 mod open;
 mod order;
 mod parts;
+mod plain;
 mod row_index;
 mod sample;
 mod side;
@@ -101,5 +102,6 @@ mod stream;
 
 pub use formats::FORMATS;
 pub use open::{open, open_streams};
+pub use plain::{PlainDataset, plain_dataset};
 pub use sink::Hdf5Sink;
 pub use source::Hdf5Source;

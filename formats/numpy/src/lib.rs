@@ -102,6 +102,6 @@ mod source;
 mod zip;
 
 pub use format::{FORMATS, open};
-pub use plain_numbers::{PlainNumbers, PlainValues, plain_numbers};
+pub use plain_numbers::{PlainArray, PlainNumbers, PlainValues, plain_array, plain_numbers};
 pub use sink::{NpySink, NpzArray, NpzArrays, NpzSink};
 pub use source::NumpySource;

@@ -7,6 +7,15 @@ use evz_core::{Error, Input, Place, Result};
 use crate::columns::{Column, numbers};
 use crate::npy::{Dtype, Header, Kind};
 
+/// The numbers of an array, the last index the fastest.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlainArray {
+    /// The numbers.
+    pub values: PlainValues,
+    /// Its sides.
+    pub shape: Vec<u64>,
+}
+
 /// The numbers of an array, row by row.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PlainNumbers {
@@ -33,25 +42,47 @@ const MOST_BYTES: u64 = 1 << 30;
 /// # Errors
 /// If it is no such array, is cut, or holds more than 1 GiB or a number beyond 64 bits with a sign.
 pub fn plain_numbers(input: Input) -> Result<PlainNumbers> {
+    let (values, header) = read(input, |header| match header.shape[..] {
+        [_] => Ok(()),
+        [_, columns] if columns > 0 && !header.fortran => Ok(()),
+        _ => Err("save one dimension, or rows and columns in C order"),
+    })?;
+    let columns = header.shape.get(1).map_or(1, |columns| *columns as usize);
+    Ok(PlainNumbers { values, columns })
+}
+
+/// Reads an NPY file of numbers of any number of dimensions, in C order.
+///
+/// # Errors
+/// As [`plain_numbers`].
+pub fn plain_array(input: Input) -> Result<PlainArray> {
+    let (values, Header { shape, .. }) = read(input, |header| {
+        let in_order = !header.fortran || header.shape.len() < 2;
+        in_order.then_some(()).ok_or("save it in C order")
+    })?;
+    Ok(PlainArray { values, shape })
+}
+
+/// The numbers of an array whose head fits; `fits` says what to save instead.
+fn read(
+    input: Input,
+    fits: impl FnOnce(&Header) -> Result<(), &'static str>,
+) -> Result<(PlainValues, Header)> {
     let place = Place::file(input.name());
     let mut reader = input.into_reader();
     let header = Header::read(&mut reader, &place)?;
-    let wrong = |what: String| Err(Error::unsupported(&place, what));
-    let scalar = match header.dtype {
+    let scalar = match &header.dtype {
         Dtype::Scalar(scalar) if !matches!(scalar.kind, Kind::Bool | Kind::Time(_)) => scalar,
-        _ => return wrong("it holds no whole numbers and no floats; save such".to_owned()),
-    };
-    let columns = match header.shape[..] {
-        [_] => 1,
-        [_, columns] if columns > 0 && !header.fortran => columns,
         _ => {
-            let sides: Vec<String> = header.shape.iter().map(u64::to_string).collect();
-            return wrong(format!(
-                "it is of shape ({}); save one dimension, or rows and columns in C order",
-                sides.join(", ")
-            ));
+            let what = "it holds no whole numbers and no floats; save such";
+            return Err(Error::unsupported(&place, what));
         }
     };
+    fits(&header).map_err(|save| {
+        let sides: Vec<String> = header.shape.iter().map(u64::to_string).collect();
+        let what = format!("it is of shape ({}); {save}", sides.join(", "));
+        Error::unsupported(&place, what)
+    })?;
     let bytes = (header.shape.iter()).try_fold(scalar.size as u64, |n, side| n.checked_mul(*side));
     let Some(bytes) = bytes.filter(|bytes| *bytes <= MOST_BYTES) else {
         let what = format!("it claims more than {MOST_BYTES} bytes, and all of them are held");
@@ -71,7 +102,7 @@ pub fn plain_numbers(input: Input) -> Result<PlainNumbers> {
         bytes: &found,
         stride: scalar.size,
         offset: 0,
-        scalar: &scalar,
+        scalar,
     };
     let values = match scalar.kind {
         Kind::Float => PlainValues::Real(numbers!(column, values => values.map(real).collect())),
@@ -82,10 +113,7 @@ pub fn plain_numbers(input: Input) -> Result<PlainNumbers> {
             })?)
         }
     };
-    Ok(PlainNumbers {
-        values,
-        columns: columns as usize,
-    })
+    Ok((values, header))
 }
 
 trait Plain: Copy {

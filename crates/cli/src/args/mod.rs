@@ -4,6 +4,7 @@ mod bench;
 mod beside;
 mod convert;
 mod filters;
+mod geometry;
 mod inspect;
 pub(crate) mod modes;
 mod origin;

@@ -8,6 +8,7 @@ use evz::picture::{Colors, PictureFormat, Scale, Style, Theme};
 use evz::render::{BinPlaces, Preparation, Preset, Representation, TimeSpan};
 
 use super::beside::BesideArgs;
+use super::geometry::GeometryArgs;
 use super::modes;
 use super::prepare::PrepareArgs;
 use super::reading::ReadingArgs;
@@ -47,6 +48,8 @@ pub(crate) struct RenderArgs {
     #[command(flatten)]
     pub(crate) mode: ModeArgs,
     #[command(flatten)]
+    pub(crate) geometry: GeometryArgs,
+    #[command(flatten)]
     pub(crate) prepare: PrepareArgs,
     #[command(flatten)]
     pub(crate) pictures: PictureArgs,
@@ -61,7 +64,10 @@ pub(crate) struct RenderArgs {
 impl RenderArgs {
     /// How arrays are prepared, if they are not written as they are.
     pub(crate) fn preparation(&self) -> Option<Preparation> {
-        let preparation = self.prepare.preparation(self.mode.like);
+        let mut preparation = self.prepare.preparation(self.mode.like);
+        preparation.crop = self.geometry.crop_frames;
+        preparation.resize = self.geometry.resize();
+        preparation.pad = self.geometry.pad();
         (!preparation.is_none()).then_some(preparation)
     }
 }

@@ -1,5 +1,6 @@
 //! `render`: frames.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::Result;
@@ -52,7 +53,7 @@ pub(crate) fn run(args: &RenderArgs) -> Result<Outcome> {
         true => followed(args, recording)?,
         false => with_extent(args, recording)?,
     };
-    let has_size = recording.info().size.is_some();
+    let has_size = recording.info().size.is_some() || args.geometry.rectify.is_some();
     let unsaid = match output.is_movie() {
         true => Unsaid::Movie,
         false => Unsaid::One,
@@ -105,6 +106,7 @@ pub(crate) fn run(args: &RenderArgs) -> Result<Outcome> {
     let drawn = sink
         .upscaled()
         .map(|(width, height)| format!(", drawn as {width}x{height}"));
+    let size = sink.size();
     let written = sink.finish()?;
     if let Some(table) = table {
         table.finish()?;
@@ -113,7 +115,7 @@ pub(crate) fn run(args: &RenderArgs) -> Result<Outcome> {
     say(format_args!(
         "{written}: {} of {}, {}{}{}, in {} ({} events/s)",
         counted(n_frames, "frame"),
-        frames.size(),
+        size,
         counted(n_events, "event"),
         each,
         drawn.unwrap_or_default(),
@@ -126,7 +128,8 @@ pub(crate) fn run(args: &RenderArgs) -> Result<Outcome> {
 /// The recording, with an index where nothing else says how far its events reach: a file is read once
 /// more for that, of the formats of which there are indexes.
 fn with_extent(args: &RenderArgs, recording: Recording) -> Result<Recording> {
-    let known = recording.info().size.is_some() || recording.index().is_some();
+    let size = recording.info().size.is_some() || args.geometry.rectify.is_some();
+    let known = size || recording.index().is_some();
     if known || !args.input.is_file() {
         return Ok(recording);
     }
@@ -187,7 +190,12 @@ fn frames(
         selection,
     )?;
     options.live = args.follow;
-    options.preparation = args.preparation();
+    let is_array = matches!(output, FrameFormat::Npy | FrameFormat::Npz);
+    options.preparation = args.preparation().filter(|_| is_array);
+    if let Some(path) = &args.geometry.rectify {
+        let map = evz::rectify_map(input::bytes(path)?)?;
+        options = options.with_rectification(Arc::new(map));
+    }
     options.numbered = args.frame_table.is_some() || output == FrameFormat::Npz;
     let moment = Moment::of(&args.windows, &options, &recording, first)?;
     let on = device::options(args.device)?;

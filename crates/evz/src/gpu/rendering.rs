@@ -76,7 +76,7 @@ impl Rendering {
     /// # Errors
     /// As [`Rendering::new`]; or if nothing says how large frames are.
     pub fn of(recording: Recording, mut options: RenderOptions, on: DeviceOptions) -> Result<Self> {
-        options.size = options.size.or(recording.info().size);
+        options.size = options.size_of(&recording.info());
         if let Some(index) = recording.shared_index() {
             return Self::new(index, options, on);
         }

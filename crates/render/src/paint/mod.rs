@@ -21,6 +21,7 @@ use self::voxel::Grid;
 use crate::carries::Carries;
 use crate::frame::Values;
 use crate::marks::Marks;
+use crate::rectification::{CORNERS, Corner};
 use crate::representation::{Decay, Representation, time_constant};
 use crate::time_span::TimeSpan;
 
@@ -36,6 +37,8 @@ pub(crate) struct Block<'a> {
     pub(crate) width: usize,
     /// Room for a value for each event.
     pub(crate) values: &'a mut [f32],
+    /// How much of each event counts, where that is not all of it.
+    pub(crate) weights: Option<&'a [f32]>,
 }
 
 /// The times that a representation refers to.
@@ -85,12 +88,29 @@ pub(crate) enum Pass {
     Second,
 }
 
-/// The passes of a representation.
-pub(crate) fn passes(of: Representation) -> &'static [Pass] {
-    match of {
+/// Once that events are added: in which pass, and to which of the pixels around them where they are shared.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Round {
+    pub(crate) pass: Pass,
+    pub(crate) corner: Corner,
+}
+
+impl Round {
+    /// Whether it is the one in which events are counted.
+    pub(crate) fn is_first(self) -> bool {
+        self.pass == Pass::First && self.corner == CORNERS[0]
+    }
+}
+
+/// How often the events of a frame are added, in order.
+pub(crate) fn rounds(of: Representation, shared: bool) -> Vec<Round> {
+    let passes: &[Pass] = match of {
         Representation::Voxel { .. } => &[Pass::First, Pass::Second],
         _ => &[Pass::First],
-    }
+    };
+    let corners = if shared { &CORNERS[..] } else { &CORNERS[..1] };
+    let of_corner = |&corner| passes.iter().map(move |&pass| Round { pass, corner });
+    corners.iter().flat_map(of_corner).collect()
 }
 
 /// Adds the events to the values of the frame.
@@ -151,6 +171,7 @@ pub(crate) fn paint(
         }
         (Representation::LeakySum(decay), Values::F32(frame)) => {
             faded(&mut block, decay, plane, clock);
+            weigh(block.values, block.weights);
             marks.note(block.pixels);
             place(frame, block.pixels, block.values, |sum, new| *sum += new);
         }
@@ -301,6 +322,14 @@ fn place(frame: &mut [f32], at: &[u32], values: &[f32], put: impl Fn(&mut f32, f
 #[inline(always)]
 fn latest(value: &mut f32, new: f32) {
     *value = new;
+}
+
+/// Takes of each value as much as counts.
+#[inline(always)]
+fn weigh(values: &mut [f32], weights: Option<&[f32]>) {
+    for (value, weight) in values.iter_mut().zip(weights.unwrap_or_default()) {
+        *value *= weight;
+    }
 }
 
 /// Moves ON events `step` values on.

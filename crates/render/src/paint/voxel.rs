@@ -5,7 +5,7 @@
 //! them, in order, and after that all that they weigh on the bin behind.
 
 use super::ticks::ticks;
-use super::{Block, Clock, Pass, by_polarity, sign};
+use super::{Block, Clock, Pass, by_polarity, sign, weigh};
 use crate::bin_places::BinPlaces;
 use crate::marks::Marks;
 use crate::time_span::TimeSpan;
@@ -105,6 +105,7 @@ impl Grid {
             *at += if is_there { bin } else { 0 } * plane;
             *shared = if is_there { share(behind) } else { 0.0 };
         });
+        weigh(block.values, block.weights);
         marks.note(block.pixels);
         for ((&at, &share), &p) in block.pixels.iter().zip(&*block.values).zip(block.p) {
             frame[at as usize] += self.weight(p) * share;
