@@ -114,3 +114,41 @@ def test_a_grid_is_that_of_dsec(recording, tmp_path):
             if len(t):
                 expected = originals.dsec(t, x, y, p, width, height, normalize=normalize)
             np.testing.assert_allclose(frame, expected, atol=1e-5, err_msg=f"{len(t)} events")
+
+
+def test_counts_are_in_the_nearest_pixel_and_frames_are_cropped_after_that(recording, tmp_path):
+    path, events, (width, height), positions = recording
+    window = some_windows(events.t)[0]
+    options = ["--between", listed(tmp_path, [window]), "--mode", "counts"]
+    [frame] = rendered(path, tmp_path, *options)["frames"]
+    t, x, y, p = moved(positions, columns_of(events, *window))
+    with np.errstate(invalid="ignore"):
+        x, y = np.rint(x), np.rint(y)
+        seen = (x >= 0) & (x < width) & (y >= 0) & (y < height)
+    expected = np.zeros((2, height, width))
+    np.add.at(expected, (p[seen], y[seen].astype(int), x[seen].astype(int)), 1)
+    np.testing.assert_array_equal(frame, expected)
+    [part] = rendered(path, tmp_path, *options, "--crop-frames", "11,13,170,90")["frames"]
+    np.testing.assert_array_equal(part, expected[:, 13:103, 11:181])
+    # A region that is selected is of the sensor's own pixels.
+    [part] = rendered(path, tmp_path, *options, "--roi", f"0,0,{width // 2},{height}")["frames"]
+    assert 0 < part.sum() <= (columns_of(events, *window)[1] < width // 2).sum()
+
+
+def test_a_map_that_does_not_fit_is_refused(recording, tmp_path):
+    path, _, (width, height), positions = recording
+
+    def refused(array, code):
+        np.save(tmp_path / "no.npy", array)
+        return run("render", path, "-o", tmp_path / "a.npy", "--rectify", tmp_path / "no.npy", code=code)
+
+    error = refused(positions[:-1], 2)
+    assert f"{width}x{height - 1}" in error and f"{width}x{height}" in error
+    assert f"({height}, {width})" in refused(positions[..., 0], 1)
+    assert "C order" in refused(np.asfortranarray(positions), 1)
+    error = run("render", path, "-o", tmp_path / "a.npy", "--rectify", path, code=1)
+    assert "rectify_map.h5" in error
+    error = run(
+        "render", path, "-o", tmp_path / "a.npy", "--rectify", path.parent / "map.npy", "--device", "cuda", code=1
+    )
+    assert "rectified by the CPU alone" in error

@@ -5,7 +5,7 @@ use std::io;
 use anyhow::Result;
 use evz::numpy::{NpzArray, NpzArrays};
 use evz::render::{Frame, Frames, NpyWriter, Prepared};
-use evz::{Error, Output, OutputFile, TimeBase, Value};
+use evz::{Error, Output, OutputFile, SensorSize, TimeBase, Value};
 
 use crate::args::RenderArgs;
 use crate::frame_table::{COLUMNS, row};
@@ -22,6 +22,8 @@ const SAID_FROM: u64 = 1 << 30;
 pub(crate) struct ArrayOutput {
     form: Form,
     name: String,
+    /// Columns and rows.
+    pub(crate) size: SensorSize,
     written: u64,
     frame_bytes: u64,
     large: bool,
@@ -48,11 +50,9 @@ impl ArrayOutput {
     /// Begins arrays of these frames.
     pub(crate) fn create(args: &RenderArgs, archive: bool, frames: &Frames) -> Result<Self> {
         let (path, force, large) = (&args.output, args.force, args.large);
-        let of = frames.representation();
-        let size = of.frame_size(frames.size());
         let array_type = frames.array_type();
         let name = path.display().to_string();
-        let shape = [of.channels(), size.height as usize, size.width as usize];
+        let shape = frames.array_shape();
         let values = shape.map(|side| side as u64).iter().product::<u64>();
         let frame_bytes = values.saturating_mul(array_type.bytes() as u64);
         let mut this = Self {
@@ -73,6 +73,10 @@ impl ArrayOutput {
                 }
             },
             name,
+            size: SensorSize {
+                width: shape[2] as u32,
+                height: shape[1] as u32,
+            },
             written: 0,
             frame_bytes,
             large,

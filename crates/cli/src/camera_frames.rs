@@ -37,6 +37,8 @@ pub(crate) fn write(
         ("--upscale", args.pictures.upscale.is_some()),
         ("--list-unit", windows.list_unit.is_some()),
         ("--frame-table", args.frame_table.is_some()),
+        ("--rectify", args.geometry.rectify.is_some()),
+        ("--crop-frames", args.geometry.crop_frames.is_some()),
     ];
     let what = "the frames of a camera are as they are";
     refuse(&of_events, what)?;

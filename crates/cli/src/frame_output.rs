@@ -10,8 +10,8 @@ use evz::picture::{
     Beside, Colors, DEFAULT_FRAME_RATE, FrameRate, Mark, Movie, MovieOptions, NumberedFiles,
     Picture, PictureEncoder, PictureFormat, Style, Theme, TimeStamp,
 };
-use evz::render::{Frame, Frames, Prepared, Representation};
-use evz::{Error, Output};
+use evz::render::{Frame, Frames, Preparation, Prepared, Representation};
+use evz::{Error, Output, Roi, SensorSize};
 
 use crate::args::{FrameFormat, Ratio, RenderArgs};
 use crate::array_output::ArrayOutput;
@@ -59,7 +59,16 @@ impl<'a> FrameOutput<'a> {
         } else {
             let like = [("--like", args.mode.like.is_some())];
             let why = "the output is a picture and no array";
-            refuse(&[&args.prepare.given()[..], &like].concat(), why)?;
+            let sized = args.geometry.of_arrays();
+            refuse(&[&args.prepare.given()[..], &like, &sized].concat(), why)?;
+        }
+        let geometry = &args.geometry;
+        let moved = [
+            ("--rectify", geometry.rectify.is_some()),
+            ("--crop-frames", geometry.crop_frames.is_some()),
+        ];
+        if args.beside.over.is_some() {
+            refuse(&moved, "the frames of --over stay as the camera took them")?;
         }
         let this = Self { args, format };
         let files = !this.is_movie();
@@ -112,15 +121,16 @@ impl<'a> FrameOutput<'a> {
         one: bool,
     ) -> Result<FrameSink<'a>> {
         let (size, of) = (frames.size(), frames.representation());
-        let (width, height) = (size.width as usize, size.height as usize);
         let (path, force) = (&self.args.output, self.args.force);
         let FrameFormat::Picture(format) = self.format else {
             let archive = self.format == FrameFormat::Npz;
             let arrays = ArrayOutput::create(self.args, archive, frames)?;
             return Ok(FrameSink::Array(Box::new(arrays)));
         };
-        let args = &self.args.pictures;
+        let (region, args) = (self.args.geometry.crop_frames, &self.args.pictures);
         check_drawn(of)?;
+        let size = cropped(region, of, size)?;
+        let (width, height) = (size.width as usize, size.height as usize);
         check_colors(args.style.colors, of)?;
         // A still is for a paper, a movie for a screen.
         let theme = args.style.theme.unwrap_or(match self.is_movie() {
@@ -164,6 +174,8 @@ impl<'a> FrameOutput<'a> {
             style,
             ground: CameraGround::open(self.args, size)?,
             marks: marks::read(self.args)?,
+            region,
+            frame_size: size,
             size: (factor > 1).then_some((width, height)),
             encoder: options.encoder(),
             jobs: InOrder::default(),
@@ -173,6 +185,15 @@ impl<'a> FrameOutput<'a> {
             live: self.args.follow,
         })))
     }
+}
+
+/// The size of frames that are cropped to a region, if there is one.
+fn cropped(region: Option<Roi>, of: Representation, size: SensorSize) -> Result<SensorSize> {
+    let mut cropping = Preparation::new();
+    cropping.crop = region;
+    let [_, height, width] = cropping.of(of)?.shape(size)?;
+    let (width, height) = (width as u32, height as u32);
+    Ok(SensorSize { width, height })
 }
 
 /// Refuses colours that cannot show these values: others would be seen in their place.
@@ -230,6 +251,14 @@ impl FrameSink<'_> {
         }
     }
 
+    /// Columns and rows of what is made of a frame, before it is drawn larger.
+    pub(crate) fn size(&self) -> SensorSize {
+        match self {
+            Self::Array(arrays) => arrays.size,
+            Self::Pictures(drawing) => drawing.frame_size,
+        }
+    }
+
     pub(crate) fn write(&mut self, frame: &Frame, prepared: Option<&Prepared>) -> Result<()> {
         match self {
             Self::Array(arrays) => arrays.write(frame, prepared),
@@ -251,6 +280,10 @@ pub(crate) struct Drawing<'a> {
     style: Style,
     ground: Option<CameraGround<'a>>,
     marks: Arc<[Mark]>,
+    /// The part of a frame that is drawn, where it is not all of it.
+    region: Option<Roi>,
+    /// Columns and rows of that.
+    frame_size: SensorSize,
     /// Of the pictures, where they are larger than the frames.
     size: Option<(usize, usize)>,
     encoder: PictureEncoder,
@@ -279,7 +312,11 @@ impl Drawing<'_> {
             Some(camera) => camera.until(frame.window.end)?,
             None => None,
         };
-        let (frame, style, encoder) = (frame.clone(), self.style, self.encoder.clone());
+        let frame = match self.region {
+            Some(region) => frame.cropped(region)?,
+            None => frame.clone(),
+        };
+        let (style, encoder) = (self.style, self.encoder.clone());
         let marks = self.marks.clone();
         self.jobs.push(move || {
             let (mut picture, mut bytes) = (Picture::default(), Vec::new());

@@ -57,11 +57,9 @@ fn of_numpy(input: Input) -> Result<(Vec<f64>, Vec<u64>)> {
 
 #[cfg(feature = "hdf5")]
 fn of_hdf5(input: Input) -> Result<(Vec<f64>, Vec<u64>)> {
-    if input.clues().head.starts_with(b"PK") {
-        let what = "it is an archive; save the map alone, with numpy.save";
-        return Err(Error::unsupported(input.name(), what));
-    }
-    let dataset = evz_hdf5::plain_dataset(input, DATASET)?;
+    let read = evz_hdf5::plain_dataset(input, DATASET);
+    let way = "take a rectify_map.h5 as DSEC has it, or save the map with numpy.save";
+    let dataset = read.map_err(|e| e.advise(way))?;
     Ok((dataset.values, dataset.shape))
 }
 

@@ -2,11 +2,13 @@
 
 use std::ops::Range;
 
+use evz_core::{Result, Roi, SensorSize};
 use pulp::bytemuck::{Pod, cast_slice, try_cast_slice_mut};
 
 use crate::array_type::Prepared;
 use crate::facts::ValueType;
 use crate::marks::Marks;
+use crate::pad::{Placing, check_crop};
 use crate::preparation::Preparer;
 use crate::spec::FrameSpec;
 
@@ -46,6 +48,30 @@ pub struct Painted {
     pub(crate) marks: Marks,
     /// What prepares the frame, with the values that came of it.
     pub(crate) preparer: Option<Box<Preparer>>,
+}
+
+impl Frame {
+    /// The part of it in a region.
+    ///
+    /// # Errors
+    /// If the region is not all of it in the frame.
+    pub fn cropped(&self, region: Roi) -> Result<Self> {
+        let (width, height) = (self.width as u32, self.height as u32);
+        check_crop(region, SensorSize { width, height })?;
+        let cut = Placing::cutting(region, [self.width, self.height]);
+        let values = match &self.values {
+            Values::I16(values) => Values::I16(cut.applied(values, 0)),
+            Values::U16(values) => Values::U16(cut.applied(values, 0)),
+            Values::F32(values) => Values::F32(cut.applied(values, 0.0)),
+        };
+        Ok(Self {
+            width: region.width as usize,
+            height: region.height as usize,
+            window: self.window.clone(),
+            values,
+            ..*self
+        })
+    }
 }
 
 impl Painted {

@@ -186,6 +186,10 @@ impl RenderOptions {
         let preparation = self.preparation;
         let preparer = preparation.map(|how| how.of(self.representation));
         frames.preparer = preparer.transpose()?.map(Arc::new);
+        if let Some(preparer) = &frames.preparer {
+            frames.array_shape =
+                preparer.shape(self.representation.frame_size(frames.spec.size))?;
+        }
         Ok(())
     }
 
@@ -296,6 +300,7 @@ fn frames(
         live: false,
         memory: None,
         preparer: None,
+        array_shape: shape_of(spec),
         overlap: false,
         info: info.clone(),
     }
@@ -329,6 +334,8 @@ pub struct Frames {
     memory: Option<Memory>,
     /// What prepares the frames.
     preparer: Option<Arc<Preparer>>,
+    /// The shape of what comes of it.
+    array_shape: [usize; 3],
     /// Whether an event may be in several frames.
     overlap: bool,
     info: StreamInfo,
@@ -356,6 +363,11 @@ impl Frames {
             Some(preparer) => preparer.array_type(),
             None => self.spec.representation.value_type().into(),
         }
+    }
+
+    /// Channels, rows and columns of the values, as they are prepared.
+    pub fn array_shape(&self) -> [usize; 3] {
+        self.array_shape
     }
 
     /// What is known of the recording.
@@ -500,6 +512,16 @@ impl Frames {
     pub fn times_read(&self) -> Option<(i64, i64)> {
         known(self.read.as_ref()?).times
     }
+}
+
+/// Channels, rows and columns of frames.
+fn shape_of(spec: FrameSpec) -> [usize; 3] {
+    let SensorSize { width, height } = spec.representation.frame_size(spec.size);
+    [
+        spec.representation.channels(),
+        height as usize,
+        width as usize,
+    ]
 }
 
 fn known(read: &Mutex<Read>) -> MutexGuard<'_, Read> {

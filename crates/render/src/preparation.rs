@@ -2,17 +2,20 @@
 
 use std::str::FromStr;
 
-use evz_core::{Error, Result};
+use evz_core::{Error, Result, Roi, SensorSize};
 
 use crate::array_type::{ArrayType, Prepared};
 use crate::frame::{Frame, Values};
 use crate::marks::Marks;
 use crate::normalization::Normalization;
+use crate::pad::{Pad, Placing, check_crop};
 use crate::representation::Representation;
+use crate::resize::Resize;
 use crate::sparse::Sparse;
 
-/// How the values of a frame are made ready for a network, in this order: channels are put in order, values
-/// are clipped, normalised, and given another type.
+/// How the values of a frame are made ready for a network, in this order: a part of it is cut out, channels are
+/// put in order, values are clipped and normalised, the frame is resized and padded, and values are given another
+/// type.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Preparation {
@@ -22,8 +25,14 @@ pub struct Preparation {
     pub clip: Option<f32>,
     /// Makes the values of different windows alike.
     pub normalize: Option<Normalization>,
-    /// The type of the values; by default that of the representation, and `f32` of what is normalised.
+    /// The type of the values; by default that of the representation, and `f32` of what is normalised or averaged.
     pub array_type: Option<ArrayType>,
+    /// The part of the frame that is left.
+    pub crop: Option<Roi>,
+    /// Gives the frame another size.
+    pub resize: Option<Resize>,
+    /// Puts a margin around the frame, of what a pixel without events has: 0 of what is normalised.
+    pub pad: Option<Pad>,
 }
 
 /// Which polarity's channels come first, of a representation that has channels of each.
@@ -42,6 +51,7 @@ pub enum ChannelOrder {
 #[derive(Debug, Clone)]
 pub struct Preparer {
     preparation: Preparation,
+    representation: Representation,
     /// Which channel of a frame each is, if they are in another order.
     order: Option<Vec<usize>>,
     holds_times: bool,
@@ -50,6 +60,8 @@ pub struct Preparer {
     sparse: Sparse,
     /// The values as floats, and the magnitudes of those that are not 0.
     floats: Vec<f32>,
+    /// Those of another size.
+    sized: Vec<f32>,
     magnitudes: Vec<f32>,
     prepared: Prepared,
 }
@@ -86,8 +98,8 @@ impl Preparation {
     /// # Errors
     /// If that makes no sense of them: an order of channels where there is one channel; a clip, a percentile or a
     /// divisor that is none; times clipped, or normalised by
-    /// anything but the latest of them, since -1 is no time; a type that does not hold
-    /// the values.
+    /// anything but the latest of them, or averaged without that, since -1 is no time; a type that does not hold
+    /// the values; a size of no pixels.
     pub fn of(self, representation: Representation) -> Result<Preparer> {
         let facts = representation.facts();
         let name = facts.name;
@@ -111,9 +123,23 @@ impl Preparation {
             ));
         }
         self.normalize.map_or(Ok(()), Normalization::check)?;
-        let of_itself = match self.normalize {
-            Some(_) => ArrayType::F32,
-            None => representation.value_type().into(),
+        let averaged = self.resize.filter(|resize| !resize.by.keeps_values());
+        if let Some(resize) = averaged
+            && facts.holds_times
+            && self.normalize.is_none()
+        {
+            let what = format!(
+                "{name} has times, of which -1 is none, and {} averages them",
+                resize.by
+            );
+            return Err(Error::invalid(what)
+                .advise("resize by nearest")
+                .advise("normalise by max, which makes 0 of none"));
+        }
+        self.resize.map_or(Ok(()), Resize::check)?;
+        let of_itself = match (self.normalize, averaged) {
+            (None, None) => representation.value_type().into(),
+            _ => ArrayType::F32,
         };
         let array_type = self.array_type.unwrap_or(of_itself);
         let held = match (of_itself, array_type) {
@@ -121,10 +147,10 @@ impl Preparation {
             (from, to) => from == to,
         };
         if !held {
-            let normal = if self.normalize.is_some() {
-                "normalised "
-            } else {
-                ""
+            let normal = match (self.normalize, averaged) {
+                (Some(_), _) => "normalised ",
+                (None, Some(_)) => "averaged ",
+                (None, None) => "",
             };
             let what =
                 format!("{array_type} does not hold the {of_itself} values of {normal}{name}");
@@ -137,11 +163,13 @@ impl Preparation {
         }
         Ok(Preparer {
             preparation: self,
+            representation,
             order,
             holds_times: facts.holds_times,
             empty_is_zero: representation.background() == 0.0,
             sparse: Sparse::default(),
             floats: Vec::new(),
+            sized: Vec::new(),
             magnitudes: Vec::new(),
             prepared: Prepared::of(array_type),
         })
@@ -183,6 +211,41 @@ impl Preparer {
         self.prepared.array_type()
     }
 
+    /// Channels, rows and columns of what comes of frames of this size.
+    ///
+    /// # Errors
+    /// If the part that is to be cut out is not all of it in such a frame, it is padded to less than it has, or
+    /// there are more than 4,294,967,295 values.
+    pub fn shape(&self, size: SensorSize) -> Result<[usize; 3]> {
+        let Preparation { crop, pad, .. } = self.preparation;
+        let channels = self.representation.channels();
+        let check = |[width, height]: [usize; 2]| {
+            let most = u32::MAX as usize;
+            let values = width.saturating_mul(height).saturating_mul(channels);
+            if values <= most {
+                return Ok(());
+            }
+            let what =
+                format!("{channels} channels of {width}x{height} are more than {most} values");
+            Err(Error::invalid(what).advise("ask for a smaller size"))
+        };
+        if let Some(crop) = crop {
+            check_crop(crop, size)?;
+        }
+        let sides = self.resized([size.width as usize, size.height as usize]);
+        check(sides)?;
+        let [width, height] = pad.map_or(Ok(sides), |pad| pad.sides(sides))?;
+        check([width, height])?;
+        Ok([channels, height, width])
+    }
+
+    /// Columns and rows before the margin.
+    fn resized(&self, size: [usize; 2]) -> [usize; 2] {
+        let Preparation { crop, resize, .. } = self.preparation;
+        let cropped = crop.map_or(size, |crop| [crop.width as usize, crop.height as usize]);
+        resize.map_or(cropped, |to| [to.width as usize, to.height as usize])
+    }
+
     /// The values of the latest frame that was prepared.
     pub fn prepared(&self) -> &Prepared {
         &self.prepared
@@ -190,7 +253,11 @@ impl Preparer {
 
     /// Prepares a frame of which only what is marked may not be empty, and which is prepared by nothing else.
     pub(crate) fn prepare_marked(&mut self, frame: &Frame, marks: &Marks) {
-        if !self.empty_is_zero {
+        let Preparation {
+            crop, resize, pad, ..
+        } = self.preparation;
+        let same_size = crop.is_none() && resize.is_none() && pad.is_none();
+        if !(self.empty_is_zero && same_size) {
             self.prepare(frame);
             return;
         }
@@ -202,9 +269,21 @@ impl Preparer {
         sparse.prepare(&frame.values, marks, order, clip, normalize, prepared);
     }
 
-    /// The values of a frame, prepared, in memory that the next one takes again.
+    /// The values of a frame, prepared, in memory that the next one takes again. [`Preparer::shape`] looks before
+    /// whether frames are of a size for that; what of a crop is beyond one is empty.
     pub fn prepare(&mut self, frame: &Frame) -> &Prepared {
+        let mut size = [frame.width, frame.height];
         self.take(&frame.values);
+        if let Some(crop) = self.preparation.crop {
+            let cut = Placing::cutting(crop, size);
+            cut.apply(
+                &self.floats,
+                self.representation.background(),
+                &mut self.sized,
+            );
+            std::mem::swap(&mut self.floats, &mut self.sized);
+            size = cut.to;
+        }
         let floats = &mut self.floats;
         if self.holds_times && self.preparation.normalize.is_some() {
             floats.iter_mut().for_each(|v| *v = v.max(0.0));
@@ -215,8 +294,34 @@ impl Preparer {
         if let Some(normalization) = self.preparation.normalize {
             normalization.apply(floats, &mut self.magnitudes);
         }
-        self.prepared.put(floats);
+        self.give_size(size);
+        self.prepared.put(&self.floats);
         &self.prepared
+    }
+
+    /// Resizes and pads what has these columns and rows.
+    fn give_size(&mut self, size: [usize; 2]) {
+        let Preparation { resize, pad, .. } = self.preparation;
+        if let Some(resize) = resize {
+            resize.apply(&self.floats, size, &mut self.sized);
+            std::mem::swap(&mut self.floats, &mut self.sized);
+        }
+        let size = self.resized(size);
+        if let Some(to) = pad.and_then(|pad| pad.sides(size).ok()) {
+            let amid = Placing::amid(size, to);
+            amid.apply(&self.floats, self.margin(), &mut self.sized);
+            std::mem::swap(&mut self.floats, &mut self.sized);
+        }
+    }
+
+    /// What is put around frames.
+    fn margin(&self) -> f32 {
+        let empty = self.representation.background();
+        match (self.preparation.normalize, self.preparation.clip) {
+            (Some(_), _) => 0.0,
+            (None, Some(clip)) => empty.clamp(-clip, clip),
+            (None, None) => empty,
+        }
     }
 
     /// The values as floats, their channels in order: 16 bits are held exactly.

@@ -40,6 +40,9 @@ const PLAIN: Preparation = Preparation {
     clip: None,
     normalize: None,
     array_type: None,
+    crop: None,
+    resize: None,
+    pad: None,
 };
 
 /// That of DSEC and of E-RAFT.

@@ -64,7 +64,10 @@ pub(crate) struct RenderArgs {
 impl RenderArgs {
     /// How arrays are prepared, if they are not written as they are.
     pub(crate) fn preparation(&self) -> Option<Preparation> {
-        let preparation = self.prepare.preparation(self.mode.like);
+        let mut preparation = self.prepare.preparation(self.mode.like);
+        preparation.crop = self.geometry.crop_frames;
+        preparation.resize = self.geometry.resize();
+        preparation.pad = self.geometry.pad();
         (!preparation.is_none()).then_some(preparation)
     }
 }

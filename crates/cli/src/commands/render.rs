@@ -106,6 +106,7 @@ pub(crate) fn run(args: &RenderArgs) -> Result<Outcome> {
     let drawn = sink
         .upscaled()
         .map(|(width, height)| format!(", drawn as {width}x{height}"));
+    let size = sink.size();
     let written = sink.finish()?;
     if let Some(table) = table {
         table.finish()?;
@@ -114,7 +115,7 @@ pub(crate) fn run(args: &RenderArgs) -> Result<Outcome> {
     say(format_args!(
         "{written}: {} of {}, {}{}{}, in {} ({} events/s)",
         counted(n_frames, "frame"),
-        frames.size(),
+        size,
         counted(n_events, "event"),
         each,
         drawn.unwrap_or_default(),
@@ -189,7 +190,8 @@ fn frames(
         selection,
     )?;
     options.live = args.follow;
-    options.preparation = args.preparation();
+    let is_array = matches!(output, FrameFormat::Npy | FrameFormat::Npz);
+    options.preparation = args.preparation().filter(|_| is_array);
     if let Some(path) = &args.geometry.rectify {
         let map = evz::rectify_map(input::bytes(path)?)?;
         options = options.with_rectification(Arc::new(map));
