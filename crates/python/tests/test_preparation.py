@@ -157,7 +157,7 @@ def test_frames_that_are_prepared_pickle(rec):
         ({"like": "e2vid", "span": "window"}, "span= too"),
         ({"like": "e2vid", "tau": 1.0}, "has no tau"),
         ({"mode": "counts", "split_polarity": True}, "split_polarity: only exp-decay, .* and voxel can be split"),
-        ({"mode": "voxel", "depth": 3}, "only tore have a depth"),
+        ({"mode": "voxel", "depth": 3}, "only tore has a depth"),
         ({"mode": "counts", "span": "window"}, "has no span"),
         ({"mode": "histogram", "bin_places": "ends"}, "only voxel has such bins"),
         ({"bin_places": "middle"}, "ends, ends32, starts or centers"),

@@ -24,5 +24,5 @@ def test_the_readme_runs(tmp_path, monkeypatch, capsys):
 
 
 def test_every_mode_has_a_line():
-    assert evz.MODES["voxel"] and len(evz.MODES) == 17
+    assert evz.MODES["voxel"] and len(evz.MODES) == 18
     assert evz.PRESETS["e2vid"] and len(evz.PRESETS) == 10

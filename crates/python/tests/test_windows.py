@@ -145,6 +145,9 @@ def later_reference(mode, events, shape, bounds):
     t, x, y, p = columns
     out = np.zeros(shape)
     age = end - t
+    if mode == "hats":
+        cells = originals.tonic_averaged_timesurface(*columns, 240, 180, 10, 7, end - start, 30e3)
+        return cells.reshape(height, width, channels).transpose(2, 0, 1)
     n = np.zeros((2, height, width))
     np.add.at(n, (p, y, x), 1)
     if mode in ("leaky-sum", "mean-decay"):
@@ -175,7 +178,7 @@ def later_reference(mode, events, shape, bounds):
 def test_frames_are_what_their_definition_says(rec, mode, cut):
     windows = rec.windows(**cut)
     frames = rec.frames(windows, mode)
-    assert len(frames) == len(windows) and frames.shape[2:] == (180, 240)
+    assert len(frames) == len(windows) and frames.shape[2:] == ((18, 24) if mode == "hats" else (180, 240))
     for i in (0, len(frames) // 2, len(frames) - 1):
         events, frame = windows[i], frames[i]
         if windows.by == "time":
