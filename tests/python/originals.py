@@ -546,7 +546,8 @@ def tonic_averaged_timesurface(
     columns, rows = -(-width // cell_size), -(-height // cell_size)
     average = np.zeros((rows * columns, 2, surface_size, surface_size), np.float32)
     radius = surface_size // 2
-    cell = (np.asarray(y, np.int64) // cell_size) * columns + np.asarray(x, np.int64) // cell_size
+    x, y = np.asarray(x, np.int64), np.asarray(y, np.int64)
+    cell = (y // cell_size) * columns + x // cell_size
     stamp = t.astype(np.float32)
     for c in range(rows * columns):
         for polarity in (0, 1):

@@ -23,7 +23,9 @@ def tore(columns, size, start, end):
 
 
 def hats(columns, size, start, end):
-    cells = originals.tonic_averaged_timesurface(*columns, *size, 10, 7, end - start, 30e3)
+    # Tonic's code has times as floats of 32 bits, of which only small ones are exact.
+    t, x, y, p = columns
+    cells = originals.tonic_averaged_timesurface(t - start, x, y, p, *size, 10, 7, end - start, 30e3)
     columns, rows = -(-size[0] // 10), -(-size[1] // 10)
     return cells.reshape(rows, columns, 98).transpose(2, 0, 1)
 
