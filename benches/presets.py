@@ -36,7 +36,7 @@ def repeated(evz, source, size, n, folder):
     all_events["t"] += np.repeat(np.arange(times) * step, len(events))[:n].astype(events["t"].dtype)
     long, out = folder / "long.npy", folder / f"{source.stem}.evz"
     np.save(long, all_events)
-    told = ["--size", f"{size[0]}x{size[1]}", "--profile", "fast", "--force"]
+    told = ["--size", f"{size[0]}x{size[1]}", "--time-unit", "us", "--profile", "fast", "--force"]
     subprocess.run([evz, "convert", long, out, *told], check=True, capture_output=True)
     long.unlink()
     return out, all_events
