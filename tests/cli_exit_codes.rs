@@ -102,7 +102,7 @@ fn exit_code_is_1_for_a_cut_file_and_3_where_it_is_recovered() {
 #[test]
 fn exit_code_is_2_for_bad_arguments() {
     let folder = Folder::with_events(10);
-    let cases: [(&[&str], &str); 39] = [
+    let cases: [(&[&str], &str); 41] = [
         (&["play", "events.evz", "--speed", "0"], "no number above 0"),
         (
             &["play", "events.evz", "--window", "0ms"],
@@ -112,6 +112,14 @@ fn exit_code_is_2_for_bad_arguments() {
         (
             &["play", "events.evz", "--bins", "3"],
             "only voxel, histogram, mixed-density and mcts have bins",
+        ),
+        (
+            &["play", "events.evz", "--like", "rvt"],
+            "--like: it is of arrays",
+        ),
+        (
+            &["play", "events.evz", "--reverse-time"],
+            "--reverse-time: it is of single windows",
         ),
         (
             &["play", "events.evz", "--mode", "tore"],

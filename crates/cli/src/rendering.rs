@@ -82,6 +82,10 @@ pub(crate) fn check_drawn(of: Representation) -> Result<()> {
 
 /// The representation of the options, and behind it all others that are drawn in their order.
 pub(crate) fn modes(args: &ModeArgs) -> Result<Vec<Representation>> {
+    let like = [("--like", args.like.is_some())];
+    refuse(&like, "it is of arrays, and pictures are played")?;
+    let reversed = [("--reverse-time", args.reverse_time)];
+    refuse(&reversed, "it is of single windows, and what plays goes on")?;
     let all = Representation::ALL.into_iter();
     let drawn = all.filter(|of| of.facts().is_drawn);
     let mut drawn: Vec<_> = drawn.map(|of| with_parameters(of, args)).collect();

@@ -287,7 +287,7 @@ fn check_room(bytes: usize) -> Result<()> {
         let what = format!("a frame takes {bytes} bytes, and this machine has not so many");
         Error::limit(
             "frames",
-            format!("{what}; ask for fewer bins or a smaller size"),
+            format!("{what}; ask for fewer channels or a smaller size"),
         )
     })
 }

@@ -240,7 +240,7 @@ impl Representation {
             .ok_or_else(|| {
                 Error::invalid(format!(
                     "{} channels of {size} pixels are more than the 4,294,967,295 values that a \
-                     frame can hold; ask for fewer bins or give a smaller size",
+                     frame can hold; ask for fewer channels or give a smaller size",
                     self.channels()
                 ))
             })
