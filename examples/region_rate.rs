@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use evz::{EventBatch, OpenOptions, Roi, Wanted};
+use evz::{EventBatch, Next, OpenOptions, Roi, Wanted};
 
 const BIN_US: i128 = 10_000;
 
@@ -24,14 +24,17 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let time_base = events.info().time_base;
     let mut bins = BTreeMap::<i128, u32>::new();
     let mut batch = EventBatch::default();
-    while events.read_events(&mut batch)? > 0 {
+    let report = loop {
+        if let Next::End(report) = events.read_events(&mut batch)? {
+            break report;
+        }
         for &t in &batch.t {
             *bins
                 .entry(time_base.to_microseconds(t).div_euclid(BIN_US))
                 .or_default() += 1;
         }
-    }
-    for loss in events.report().losses {
+    };
+    for loss in report.losses {
         eprintln!("lost: {loss}");
     }
     println!("start_us,events_per_s");

@@ -8,7 +8,7 @@ mod server;
 use std::time::Duration;
 
 use cli_common::{Folder, Run};
-use evz::{EventBatch, EventSource, OpenOptions, ReadOptions, Selection};
+use evz::{EventBatch, EventSource, Next, OpenOptions, ReadOptions, Selection};
 use server::{Faults, Server};
 
 /// A folder with `events.txt` and `events.evz`, and a server of the two.
@@ -191,7 +191,7 @@ fn remote_windows_of_real_recordings_are_those_of_the_file() {
             .unwrap()
             .into_source();
         let (mut all, mut batch) = (EventBatch::default(), EventBatch::default());
-        while source.read_events(&mut batch).unwrap() > 0 {
+        while let Next::Events(_) = source.read_events(&mut batch).unwrap() {
             all.extend(batch.as_slice());
         }
         let (first, last) = (all.t[0], all.t[all.len() - 1]);

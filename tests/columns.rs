@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use evz::{
-    Clock, ClockKind, ColumnType, CreateOptions, Event, EventBatch, ExtraColumn, LossKind,
+    Clock, ClockKind, ColumnType, CreateOptions, Event, EventBatch, ExtraColumn, LossKind, Next,
     OpenOptions, SensorSize, StreamInfo, TimeBase, Values, WriteOptions,
 };
 use proptest::prelude::*;
@@ -15,7 +15,7 @@ fn read(path: &Path) -> (StreamInfo, EventBatch) {
     let mut source = recording.into_source();
     let (mut all, mut batch) = (EventBatch::default(), EventBatch::default());
     all.clear_for(&info.columns);
-    while source.read_events(&mut batch).unwrap() > 0 {
+    while let Next::Events(_) = source.read_events(&mut batch).unwrap() {
         all.extend(batch.as_slice());
     }
     assert!(source.report().losses.is_empty(), "{:?}", source.report());
@@ -144,7 +144,7 @@ fn a_window_of_a_text_has_its_columns() {
     let wanted = evz::Wanted::all().with_events(1..3);
     let mut source = recording.select(&wanted).unwrap();
     let mut batch = EventBatch::default();
-    source.read_events(&mut batch).unwrap();
+    assert_eq!(source.read_events(&mut batch).unwrap(), Next::Events(2));
     assert_eq!(batch.t, [20, 30]);
     assert_eq!(batch.extra[0].as_slice().to_vec::<i64>(), Some(vec![1, 9]));
 }

@@ -11,8 +11,8 @@ use std::path::Path;
 use cli_common::Folder;
 use evz::file::DEFAULT_CHUNK_EVENTS;
 use evz::{
-    Columns, EventBatch, EventSlice, Metadata, OpenOptions, ReadOptions, Selection, StreamInfo,
-    WriteOptions,
+    Columns, EventBatch, EventSlice, Metadata, Next, OpenOptions, ReadOptions, Selection,
+    StreamInfo, WriteOptions,
 };
 use evz_codec::{ChunkTime, Codec, Decoder, Payload, SMALL, SMALL_GPU, Small};
 use evz_core::ColumnsMut;
@@ -87,7 +87,7 @@ fn readable(folder: &Path) -> Vec<(String, StreamInfo, EventBatch)> {
             continue;
         };
         let (mut events, mut batch) = (EventBatch::default(), EventBatch::default());
-        while source.read_batch(&mut batch).unwrap() > 0 {
+        while let Next::Events(_) = source.read_events(&mut batch).unwrap() {
             events.extend(batch.as_slice());
         }
         let name = file.file_name().to_string_lossy().into_owned();

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use anyhow::Result;
 use evz::picture::{CameraFrame, PictureFormat};
-use evz::{Error, Place, SideRows, SideTable, SideValues};
+use evz::{Error, NextRows, Place, Report, SideRows, SideTable, SideValues};
 
 use crate::args::{FrameFormat, RenderArgs};
 use crate::frame_output::{names, numbered};
@@ -15,7 +15,7 @@ pub(crate) fn write(
     args: &RenderArgs,
     format: FrameFormat,
     table: &mut SideTable,
-) -> Result<(u64, String)> {
+) -> Result<(u64, String, Report)> {
     if !are_frames(table.name()) {
         let what = format!(
             "{} are no pictures; print them with `evz cat`, or write a table with `evz convert`",
@@ -50,7 +50,11 @@ pub(crate) fn write(
     let files = numbered(&args.output)?;
     let mut number = 0;
     let mut bytes = Vec::new();
-    while let Some(rows) = table.next_rows()? {
+    let report = loop {
+        let rows = match table.next_rows()? {
+            NextRows::Rows(rows) => rows,
+            NextRows::End(report) => break report,
+        };
         for row in 0..rows.len() {
             let place = || Place::part(format!("frame {number}"));
             bytes.clear();
@@ -63,8 +67,8 @@ pub(crate) fn write(
             file.commit()?;
             number += 1;
         }
-    }
-    Ok((number, names(&files, number)))
+    };
+    Ok((number, names(&files, number), report))
 }
 
 /// Whether a side stream of this name holds frames.

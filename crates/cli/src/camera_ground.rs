@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use evz::picture::Ground;
-use evz::{Error, Place, Recording, SensorSize, SideRows, SideTable};
+use evz::{Error, Place, Recording, SensorSize, SideRows};
 
 use crate::args::RenderArgs;
 use crate::camera_frames::{are_frames, frame};
 use crate::refuse::refuse;
-use crate::side_again;
+use crate::side_again::{self, Met, SideAgain};
 
 /// The frames of `--over`, read beside the events.
 pub(crate) struct CameraGround<'a> {
@@ -17,7 +17,8 @@ pub(crate) struct CameraGround<'a> {
     stream: &'a str,
     name: String,
     size: SensorSize,
-    table: SideTable,
+    table: SideAgain<'a>,
+    met: &'a Met,
     rows: Option<SideRows>,
     /// The row that comes next, in `rows` and in all.
     next: usize,
@@ -44,11 +45,15 @@ pub(crate) fn check(args: &RenderArgs, recording: &Recording) -> Result<()> {
 
 impl<'a> CameraGround<'a> {
     /// The frames that the options ask for, if they do, under events of a sensor of this size.
-    pub(crate) fn open(args: &'a RenderArgs, size: SensorSize) -> Result<Option<Self>> {
+    pub(crate) fn open(
+        args: &'a RenderArgs,
+        size: SensorSize,
+        met: &'a Met,
+    ) -> Result<Option<Self>> {
         let Some(stream) = &args.beside.over else {
             return Ok(None);
         };
-        let mut table = side_again::open(args, stream)?;
+        let mut table = SideAgain::open(args, stream, met)?;
         Ok(Some(Self {
             args,
             stream,
@@ -56,6 +61,7 @@ impl<'a> CameraGround<'a> {
             size,
             rows: table.next_rows()?,
             table,
+            met,
             next: 0,
             number: 0,
             shown: None,
@@ -65,7 +71,7 @@ impl<'a> CameraGround<'a> {
     /// The latest frame up to a tick, if there is one. Ticks that run backwards begin from the front.
     pub(crate) fn until(&mut self, tick: i64) -> Result<Option<Arc<Ground>>> {
         if self.shown.as_ref().is_some_and(|(t, _)| *t > tick) {
-            self.table = side_again::open(self.args, self.stream)?;
+            self.table = SideAgain::open(self.args, self.stream, self.met)?;
             self.rows = self.table.next_rows()?;
             (self.next, self.number, self.shown) = (0, 0, None);
         }

@@ -1,31 +1,83 @@
-//! When a verb ends that would go on as long as more comes.
+//! How signals end a run: a verb that would go on as long as more comes ends by itself, any other one at
+//! once and without files that it has begun.
 
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, Sender};
+use std::sync::{Arc, Mutex, Once, PoisonError};
+use std::thread;
 
 use anyhow::{Context, Result};
-use signal_hook::consts::{SIGINT, SIGTERM};
-use signal_hook::flag;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+use signal_hook::low_level::emulate_default_handler;
 
-/// Set by the first SIGINT or SIGTERM. A second one ends the process at once.
-pub(crate) fn by_signal() -> Result<Arc<AtomicBool>> {
-    let end = Arc::new(AtomicBool::new(false));
-    for signal in [SIGINT, SIGTERM] {
-        flag::register_conditional_shutdown(signal, 128 + signal, end.clone())
-            .and_then(|_| flag::register(signal, end.clone()))
-            .context("cannot wait for signals")?;
+/// Set by the first signal that ends a run, where a verb ends by itself then.
+static BY_ITSELF: Mutex<Option<Arc<AtomicBool>>> = Mutex::new(None);
+
+/// Has a signal that ends the process remove what was begun and not finished. Without the right to start
+/// a thread all stays as the system has it, and such files under their temporary names.
+pub(crate) fn clean_up() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let (ready, waits) = mpsc::channel();
+        let thread = thread::Builder::new().name("evz-signals".to_owned());
+        // Nothing is begun before it waits. It never sends: that it is there drops what would.
+        if thread.spawn(|| wait_for_signals(ready)).is_ok() {
+            let _: Result<(), _> = waits.recv();
+        }
+    });
+}
+
+fn wait_for_signals(ready: Sender<()>) {
+    let ignored = ignored();
+    let signals = [SIGINT, SIGTERM, SIGHUP];
+    let signals = signals
+        .into_iter()
+        .filter(|signal| !ignored.contains(signal));
+    let Ok(mut signals) = Signals::new(signals) else {
+        return;
+    };
+    drop(ready);
+    for signal in signals.forever() {
+        let verb = BY_ITSELF.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(end) = &*verb
+            && !end.swap(true, Ordering::Relaxed)
+        {
+            continue;
+        }
+        evz::remove_partial_files();
+        let _ = emulate_default_handler(signal);
     }
-    Ok(end)
+}
+
+/// The signals that whoever started this process has it ignore, as nohup does: they stay ignored.
+fn ignored() -> Vec<i32> {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    match mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()) {
+        Some(mask) => (1..=64)
+            .filter(|signal| mask >> (signal - 1) & 1 == 1)
+            .collect(),
+        // Nobody says it; a hangup is what nohup is for.
+        None => vec![SIGHUP],
+    }
+}
+
+/// Set by the first SIGINT, SIGTERM or SIGHUP. A second one ends the process at once.
+pub(crate) fn by_signal() -> Arc<AtomicBool> {
+    let end = Arc::new(AtomicBool::new(false));
+    *BY_ITSELF.lock().unwrap_or_else(PoisonError::into_inner) = Some(end.clone());
+    end
 }
 
 /// The same, and set where nobody reads standard output any more: who waits for more to write does not
 /// notice that by writing.
 pub(crate) fn by_signal_or_reader() -> Result<Arc<AtomicBool>> {
-    let end = by_signal()?;
+    let end = by_signal();
     #[cfg(unix)]
     {
         let set = end.clone();
-        std::thread::Builder::new()
+        thread::Builder::new()
             .name("evz-reader-left".to_owned())
             .spawn(move || wait_until_nobody_reads(&set))
             .context("cannot start a thread")?;
@@ -37,7 +89,6 @@ pub(crate) fn by_signal_or_reader() -> Result<Arc<AtomicBool>> {
 #[cfg(unix)]
 fn wait_until_nobody_reads(end: &AtomicBool) {
     use rustix::event::{PollFd, PollFlags, poll};
-    use std::sync::atomic::Ordering;
 
     let stdout = std::io::stdout();
     loop {

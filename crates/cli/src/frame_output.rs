@@ -22,6 +22,7 @@ use crate::output::output;
 use crate::pace::Pace;
 use crate::refuse::refuse;
 use crate::rendering::check_drawn;
+use crate::side_again::Met;
 use crate::upscale;
 use crate::words::say;
 
@@ -29,10 +30,12 @@ use crate::words::say;
 pub(crate) struct FrameOutput<'a> {
     args: &'a RenderArgs,
     format: FrameFormat,
+    /// What is met in reading what goes beside the events.
+    met: &'a Met,
 }
 
 impl<'a> FrameOutput<'a> {
-    pub(crate) fn new(args: &'a RenderArgs) -> Result<Self> {
+    pub(crate) fn new(args: &'a RenderArgs, met: &'a Met) -> Result<Self> {
         let format = match args.output_format {
             Some(format) => format,
             None => format_of(&args.output)?,
@@ -70,7 +73,7 @@ impl<'a> FrameOutput<'a> {
         if args.beside.over.is_some() {
             refuse(&moved, "the frames of --over stay as the camera took them")?;
         }
-        let this = Self { args, format };
+        let this = Self { args, format, met };
         let files = !this.is_movie();
         let apart = args.windows.count.is_some() || args.windows.stride.is_some();
         let no_rate = [("--fps", args.windows.fps.is_some() && files && apart)];
@@ -172,8 +175,8 @@ impl<'a> FrameOutput<'a> {
         };
         Ok(FrameSink::Pictures(Box::new(Drawing {
             style,
-            ground: CameraGround::open(self.args, size)?,
-            marks: marks::read(self.args)?,
+            ground: CameraGround::open(self.args, size, self.met)?,
+            marks: marks::read(self.args, self.met)?,
             region,
             frame_size: size,
             size: (factor > 1).then_some((width, height)),

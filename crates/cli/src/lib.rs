@@ -49,6 +49,7 @@ const LOSS: u8 = 3;
 /// before its own, for what measures it in a process apart. Gives the code to exit with: 0 done, 1
 /// failed, 2 bad arguments, 3 done with loss.
 pub fn run(itself: &[OsString], args: impl IntoIterator<Item = OsString>) -> u8 {
+    ending::clean_up();
     let args = iter::once("evz".into()).chain(args);
     let outcome = match Cli::try_parse_from(args) {
         Ok(cli) => commands::run(cli, itself),

@@ -1,8 +1,13 @@
 //! The program `evz`.
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
+
+mod out_of_memory;
 
 use std::env;
 use std::process::ExitCode;
+
+#[global_allocator]
+static MEMORY: out_of_memory::SystemOrEnd = out_of_memory::SystemOrEnd;
 
 fn main() -> ExitCode {
     let mut args = env::args_os();

@@ -8,7 +8,7 @@ use evz::{Error, Recording, SideRows, SideValues};
 
 use crate::args::RenderArgs;
 use crate::refuse::refuse;
-use crate::side_again;
+use crate::side_again::{self, Met, SideAgain};
 
 /// Refuses what has no marks, before anything is written.
 pub(crate) fn check(args: &RenderArgs, recording: &Recording) -> Result<()> {
@@ -27,10 +27,10 @@ pub(crate) fn check(args: &RenderArgs, recording: &Recording) -> Result<()> {
 }
 
 /// The triggers that the options ask for, in the order of their time.
-pub(crate) fn read(args: &RenderArgs) -> Result<Arc<[Mark]>> {
+pub(crate) fn read(args: &RenderArgs, met: &Met) -> Result<Arc<[Mark]>> {
     let mut marks = Vec::new();
     if let Some(stream) = &args.beside.mark {
-        let mut table = side_again::open(args, stream)?;
+        let mut table = SideAgain::open(args, stream, met)?;
         while let Some(rows) = table.next_rows()? {
             let mark = |row: usize| Mark {
                 t: rows.t[row],

@@ -1,7 +1,9 @@
 //! A side stream of a recording whose events are read too: the file is read twice.
 
+use std::sync::{Mutex, PoisonError};
+
 use anyhow::Result;
-use evz::{Error, Recording, SideTable, Wanted, alternatives};
+use evz::{Error, NextRows, Recording, Report, SideRows, SideTable, Wanted, alternatives};
 
 use crate::args::RenderArgs;
 use crate::input::{self, is_pipe};
@@ -31,8 +33,39 @@ pub(crate) fn check(
     Ok(())
 }
 
-/// All rows of a side stream.
-pub(crate) fn open(args: &RenderArgs, stream: &str) -> Result<SideTable> {
-    let again = input::open_again(&args.input, &args.reading)?;
-    Ok(again.into_side_table(stream, &Wanted::all())?)
+/// What the further readings met.
+#[derive(Default)]
+pub(crate) struct Met(Mutex<Report>);
+
+impl Met {
+    pub(crate) fn into_report(self) -> Report {
+        self.0.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The rows of a side stream, whose reading says at its end what it met.
+pub(crate) struct SideAgain<'a> {
+    table: SideTable,
+    met: &'a Met,
+}
+
+impl<'a> SideAgain<'a> {
+    /// All rows of a side stream.
+    pub(crate) fn open(args: &RenderArgs, stream: &str, met: &'a Met) -> Result<Self> {
+        let again = input::open_again(&args.input, &args.reading)?;
+        let table = again.into_side_table(stream, &Wanted::all())?;
+        Ok(Self { table, met })
+    }
+
+    /// The next rows; none at the end.
+    pub(crate) fn next_rows(&mut self) -> Result<Option<SideRows>> {
+        Ok(match self.table.next_rows()? {
+            NextRows::Rows(rows) => Some(rows),
+            NextRows::End(report) => {
+                let mut met = self.met.0.lock().unwrap_or_else(PoisonError::into_inner);
+                met.merge_reading(report);
+                None
+            }
+        })
+    }
 }

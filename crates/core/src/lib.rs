@@ -20,6 +20,7 @@ mod format;
 mod gcd;
 mod geometry;
 mod index;
+mod memory;
 mod metadata;
 mod noticed;
 pub mod npy;
@@ -35,12 +36,12 @@ mod source;
 mod time;
 
 pub use batch::{ColumnsMut, Event, EventBatch, EventSlice};
-#[cfg(feature = "files")]
-pub use bytes::OutputFile;
 pub use bytes::{
     Arriving, AtReader, BytesRead, Clues, Commit, FileAt, Filled, Input, InputReader, Output,
     ReadAt, SeekAt, fill, read_error, read_range, unpacked_name, url_scheme,
 };
+#[cfg(feature = "files")]
+pub use bytes::{OutputFile, Partial, remove_partial_files, sync_outputs};
 pub use clock::{Clock, ClockKind};
 pub use error::{Error, ErrorKind, Place, Question, Result, WayOut, alternatives};
 pub use extra::{
@@ -50,6 +51,7 @@ pub use format::{Create, Format, Holds, OpenParts, OpenStreams, Opened, SideStre
 pub use gcd::gcd;
 pub use geometry::{Roi, SensorSize};
 pub use index::{EventIndex, Extent, SideParts};
+pub use memory::{DEFAULT_MAX_MEMORY, Memory, max_memory, set_max_memory};
 pub use metadata::{Metadata, Value};
 pub use noticed::Noticed;
 pub use options::{
@@ -63,5 +65,5 @@ pub use select::{Columns, Polarity, Selection};
 pub use selected::Selected;
 pub use side::{SideColumn, SideRows, SideValues};
 pub use side_store::SideStore;
-pub use source::{EventSink, EventSource, Progress, StreamInfo};
+pub use source::{EventSink, EventSource, Next, Progress, StreamInfo};
 pub use time::TimeBase;

@@ -27,13 +27,30 @@ impl Report {
         }
     }
 
+    /// Takes in what another reading of the same recording met: what both met is lost once.
+    pub fn merge_reading(&mut self, again: Self) {
+        for line in again.inferred {
+            if !self.inferred.contains(&line) {
+                self.inferred.push(line);
+            }
+        }
+        for note in again.notes {
+            if !self.notes.contains(&note) {
+                self.notes.push(note);
+            }
+        }
+        for loss in again.losses {
+            match self.losses.iter_mut().find(|known| known.is_like(&loss)) {
+                Some(known) if known.count < loss.count => *known = loss,
+                Some(_) => {}
+                None => self.losses.push(loss),
+            }
+        }
+    }
+
     /// Adds a loss, to the one of the same kind and words if there is one.
     pub fn add_loss(&mut self, loss: Loss) {
-        let same = |known: &&mut Loss| {
-            let facts = |loss: &Loss| (loss.kind, loss.agreed);
-            facts(known) == facts(&loss) && known.what == loss.what
-        };
-        match self.losses.iter_mut().find(same) {
+        match self.losses.iter_mut().find(|known| known.is_like(&loss)) {
             Some(known) => {
                 known.count += loss.count;
                 let room = Loss::MAX_EXAMPLES.saturating_sub(known.examples.len());
@@ -250,6 +267,11 @@ impl Loss {
         }
     }
 
+    /// Whether it is of the same kind, and in the same words.
+    fn is_like(&self, other: &Self) -> bool {
+        (self.kind, self.agreed, &self.what) == (other.kind, other.agreed, &other.what)
+    }
+
     /// The same loss, which was agreed to.
     pub fn agreed(mut self) -> Self {
         self.agreed = true;
@@ -366,5 +388,12 @@ mod tests {
         report.merge(other);
         assert_eq!((report.losses.len(), report.losses[0].count), (1, 6));
         assert_eq!(report.losses[0].examples.len(), Loss::MAX_EXAMPLES);
+
+        let mut again = Report::default();
+        again.add_loss(loss(4));
+        again.add_loss(Loss::new(LossKind::NoEvent, "rows", 1));
+        report.merge_reading(again);
+        let counts: Vec<u64> = report.losses.iter().map(|loss| loss.count).collect();
+        assert_eq!(counts, [6, 1]);
     }
 }

@@ -83,6 +83,35 @@ impl SideRows {
         }
     }
 
+    /// Takes off the rows from this one on, and returns them.
+    pub fn split_off(&mut self, row: usize) -> Self {
+        let columns = self.columns.iter_mut();
+        Self {
+            stream: self.stream.clone(),
+            of: self.of,
+            t: self.t.split_off(row),
+            columns: columns
+                .map(|column| SideColumn::new(&*column.name, column.values.split_off(row)))
+                .collect(),
+        }
+    }
+
+    /// How many of the first rows take no more than so many bytes, about; one at least, if there is one.
+    pub fn rows_within(&self, bytes: usize) -> usize {
+        let mut left = bytes;
+        let fits = |row: &usize| {
+            let columns = self
+                .columns
+                .iter()
+                .map(|column| column.values.bytes_at(*row));
+            let of_row = 8 + columns.sum::<usize>();
+            let fits = *row == 0 || of_row <= left;
+            left = left.saturating_sub(of_row);
+            fits
+        };
+        (0..self.len()).take_while(fits).count()
+    }
+
     /// Bytes that the rows take, about.
     pub fn bytes(&self) -> usize {
         let columns = self.columns.iter().map(|c| c.values.bytes());
@@ -162,6 +191,31 @@ impl SideValues {
         }
     }
 
+    fn split_off(&mut self, row: usize) -> Self {
+        match self {
+            Self::Bool(v) => Self::Bool(v.split_off(row)),
+            Self::U8(v) => Self::U8(v.split_off(row)),
+            Self::U16(v) => Self::U16(v.split_off(row)),
+            Self::I64(v) => Self::I64(v.split_off(row)),
+            Self::F32(v) => Self::F32(v.split_off(row)),
+            Self::F64(v) => Self::F64(v.split_off(row)),
+            Self::Bytes(v) => Self::Bytes(v.split_off(row)),
+            Self::Text(v) => Self::Text(v.split_off(row)),
+        }
+    }
+
+    /// Bytes that the value of a row takes, about.
+    fn bytes_at(&self, row: usize) -> usize {
+        match self {
+            Self::Bool(_) | Self::U8(_) => 1,
+            Self::U16(_) => 2,
+            Self::F32(_) => 4,
+            Self::I64(_) | Self::F64(_) => 8,
+            Self::Bytes(v) => v[row].len(),
+            Self::Text(v) => v[row].len(),
+        }
+    }
+
     fn bytes(&self) -> usize {
         match self {
             Self::Bool(v) => v.len(),
@@ -209,7 +263,15 @@ mod tests {
         assert_eq!(rows.bytes(), 3 * 8 + 3 + 6 + 3);
         rows.retain(|t| t != 2);
         assert_eq!(rows, triggers(&[1, 3]));
+        assert_eq!(rows.split_off(1), triggers(&[3]));
+        assert_eq!(rows, triggers(&[1]));
+        assert!(rows.append(triggers(&[3])));
         assert!(!rows.append(SideRows::new("imu", Vec::new())));
         assert_eq!(rows, triggers(&[1, 3]));
+        // A row takes 8 bytes, 1, as many as its time says, and a letter.
+        for (bytes, n) in [(0, 1), (23, 1), (24, 2), (100, 2)] {
+            assert_eq!(rows.rows_within(bytes), n, "{bytes}");
+        }
+        assert_eq!(triggers(&[]).rows_within(9), 0);
     }
 }

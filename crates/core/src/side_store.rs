@@ -3,7 +3,7 @@
 use crate::SideRows;
 
 /// Bytes of rows that may wait to be taken. Frames can be far more than the events beside them.
-const MAX_WAITING: usize = 64 << 20;
+const MAX_WAITING: usize = 16 << 20;
 
 /// Rows read since they were last taken, a table a stream.
 #[derive(Debug, Default)]
@@ -33,9 +33,10 @@ impl SideStore {
         }
     }
 
-    /// The rows, of which none is left.
-    pub fn take(&mut self) -> Vec<SideRows> {
-        self.bytes = 0;
-        std::mem::take(&mut self.tables)
+    /// The rows of one stream, until none is left.
+    pub fn take(&mut self) -> Option<SideRows> {
+        let rows = (!self.tables.is_empty()).then(|| self.tables.remove(0))?;
+        self.bytes -= rows.bytes();
+        Some(rows)
     }
 }

@@ -98,6 +98,19 @@ impl Progress {
     }
 }
 
+/// What a source gave.
+#[derive(Debug, PartialEq)]
+#[must_use = "it says what was lost"]
+pub enum Next {
+    /// So many events, which stand in the batch. None of them is not the end.
+    Events(usize),
+    /// Rows of a side stream.
+    Rows(SideRows),
+    /// The end, with what was inferred, noticed and lost on the way: who reads on to it cannot but be
+    /// given that.
+    End(Report),
+}
+
 /// A recording that is read from front to back.
 ///
 /// One that changes another gives that as [`EventSource::inner`] and says what it changes: all else it
@@ -106,26 +119,24 @@ pub trait EventSource: Send {
     /// What is known before the events.
     fn info(&self) -> &StreamInfo;
 
-    /// Replaces the contents of `batch` by the next events, all columns; returns how many.
-    ///
-    /// 0 means the end, unless [`EventSource::take_side_rows`] then gives rows: a source holds only
-    /// so many of them, and stops at 0 events until they are taken, as among minutes of frames
-    /// without an event. So the recording has ended once this returned 0 and there were no rows.
+    /// What comes next: events, which replace the contents of `batch` with all their columns, rows of a
+    /// side stream that stood among them, or the end and what the whole reading met. The rows come about
+    /// where they stood; what a source holds back of them is bounded.
     ///
     /// # Errors
     /// Where the input cannot be read or is no recording, with the place.
-    fn read_batch(&mut self, batch: &mut EventBatch) -> Result<usize>;
+    fn read_batch(&mut self, batch: &mut EventBatch) -> Result<Next>;
 
-    /// The next events, as [`EventSource::read_batch`], for who wants nothing else: rows of side
-    /// streams are dropped, and 0 is the end.
+    /// The next events, at least one, or the end, as [`EventSource::read_batch`], for who wants nothing
+    /// else: rows of side streams are dropped.
     ///
     /// # Errors
     /// As [`EventSource::read_batch`].
-    fn read_events(&mut self, batch: &mut EventBatch) -> Result<usize> {
+    fn read_events(&mut self, batch: &mut EventBatch) -> Result<Next> {
         loop {
-            let n = self.read_batch(batch)?;
-            if self.take_side_rows().is_empty() || n > 0 {
-                return Ok(n);
+            match self.read_batch(batch)? {
+                Next::Events(0) | Next::Rows(_) => {}
+                next => return Ok(next),
             }
         }
     }
@@ -136,15 +147,8 @@ pub trait EventSource: Send {
         self.inner().map_or_else(Vec::new, |s| s.side_streams())
     }
 
-    /// The rows of side streams that stood among what was read since the last call, in the order of
-    /// the input. They are to be taken at the latest when [`EventSource::read_batch`] returned 0,
-    /// and reading goes on if there were any; who has no use for them drops them.
-    fn take_side_rows(&mut self) -> Vec<SideRows> {
-        self.inner_mut()
-            .map_or_else(Vec::new, |s| s.take_side_rows())
-    }
-
-    /// What has been inferred, noticed and lost so far.
+    /// What has been inferred, noticed and lost so far: what [`Next::End`] gives, for who does not read
+    /// on to it. A source that has more to say than its inner one gives this, its own, with the end.
     fn report(&self) -> Report {
         self.inner().map_or_else(Report::default, |s| s.report())
     }
@@ -186,11 +190,6 @@ pub trait EventSource: Send {
     fn inner(&self) -> Option<&dyn EventSource> {
         None
     }
-
-    /// The same, to be read.
-    fn inner_mut(&mut self) -> Option<&mut dyn EventSource> {
-        None
-    }
 }
 
 impl<S: EventSource + ?Sized> EventSource for Box<S> {
@@ -198,16 +197,12 @@ impl<S: EventSource + ?Sized> EventSource for Box<S> {
         (**self).info()
     }
 
-    fn read_batch(&mut self, batch: &mut EventBatch) -> Result<usize> {
+    fn read_batch(&mut self, batch: &mut EventBatch) -> Result<Next> {
         (**self).read_batch(batch)
     }
 
     fn side_streams(&self) -> Vec<String> {
         (**self).side_streams()
-    }
-
-    fn take_side_rows(&mut self) -> Vec<SideRows> {
-        (**self).take_side_rows()
     }
 
     fn report(&self) -> Report {

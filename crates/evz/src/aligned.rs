@@ -1,6 +1,6 @@
 //! A stream with the times of a timeline that it shares with others.
 
-use evz_core::{Error, EventBatch, EventSource, Result, SideRows, StreamInfo};
+use evz_core::{Error, EventBatch, EventSource, Next, Result, StreamInfo};
 
 use crate::side_times::change_times;
 use crate::timeline::Step;
@@ -11,8 +11,6 @@ pub(crate) struct Aligned {
     pub(crate) step: Step,
     /// The number of the stream, if side streams that say no owner are its own.
     pub(crate) owner: Option<u16>,
-    /// Rows whose times are those of the timeline, and wait to be taken.
-    pub(crate) side: Vec<SideRows>,
 }
 
 impl Aligned {
@@ -31,15 +29,6 @@ impl Aligned {
         }
         Ok(())
     }
-
-    fn take_rows(&mut self) -> Result<()> {
-        for mut rows in self.source.take_side_rows() {
-            change_times(&mut rows, |times| self.shift(times))?;
-            rows.of = self.owner.or(rows.of);
-            self.side.push(rows);
-        }
-        Ok(())
-    }
 }
 
 impl EventSource for Aligned {
@@ -47,15 +36,17 @@ impl EventSource for Aligned {
         &self.info
     }
 
-    fn read_batch(&mut self, batch: &mut EventBatch) -> Result<usize> {
-        let n = self.source.read_batch(batch)?;
-        self.take_rows()?;
-        self.shift(&mut batch.t)?;
-        Ok(n)
-    }
-
-    fn take_side_rows(&mut self) -> Vec<SideRows> {
-        std::mem::take(&mut self.side)
+    fn read_batch(&mut self, batch: &mut EventBatch) -> Result<Next> {
+        let mut next = self.source.read_batch(batch)?;
+        match &mut next {
+            Next::Events(_) => self.shift(&mut batch.t)?,
+            Next::Rows(rows) => {
+                change_times(rows, |times| self.shift(times))?;
+                rows.of = self.owner.or(rows.of);
+            }
+            Next::End(_) => {}
+        }
+        Ok(next)
     }
 
     wraps!(source);

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use evz_core::{
-    Error, EventBatch, EventSink, EventSource, ExtraColumn, Loss, LossKind, Metadata, Progress,
-    Report, Result,
+    Error, EventBatch, EventSink, EventSource, ExtraColumn, Loss, LossKind, Metadata, Next,
+    Progress, Report, Result,
 };
 use evz_file::for_stream;
 
@@ -66,6 +66,7 @@ pub(crate) fn copy_all(
             number,
             batch: EventBatch::default(),
             next: None,
+            report: Report::default(),
             events: 0,
             beside: BTreeMap::new(),
         });
@@ -90,7 +91,7 @@ pub(crate) fn copy_all(
     let mut all_closing = Metadata::new();
     let mut copied = Vec::new();
     for stream in streams {
-        let report = stream.source.report();
+        let report = stream.report;
         let whole = stream.source.is_whole() && !report.has_losses();
         let closing = closing(stream.source, whole);
         let of_file = for_stream(&closing, stream.number, &all_closing);
@@ -150,32 +151,38 @@ struct Stream<'a> {
     batch: EventBatch,
     /// The earliest time in the batch; none at the end.
     next: Option<i64>,
+    /// What the reading met, at the end.
+    report: Report,
     events: u64,
     /// Rows of side streams that were written.
     beside: BTreeMap<String, u64>,
 }
 
 impl Stream<'_> {
-    /// Reads up to the next events; rows of side streams are written at once.
+    /// Reads up to the next events or the end; rows of side streams are written at once.
     fn read(&mut self, sink: &mut dyn EventSink, side: &mut Side) -> Result<()> {
         loop {
-            let n = self.source.read_batch(&mut self.batch)?;
-            let tables = self.source.take_side_rows();
-            let ended = n == 0 && tables.is_empty();
-            for mut rows in tables {
-                side.names.rename(self.number, &mut rows);
-                let (name, n_rows) = (rows.stream.clone(), rows.len() as u64);
-                if n_rows > 0 {
-                    let rows_of = match sink.write_side(rows)? {
-                        true => &mut self.beside,
-                        false => &mut side.left_out,
-                    };
-                    *rows_of.entry(name).or_default() += n_rows;
+            match self.source.read_batch(&mut self.batch)? {
+                Next::Events(0) => {}
+                Next::Events(_) => {
+                    self.next = self.batch.t.iter().copied().min();
+                    return Ok(());
                 }
-            }
-            self.next = self.batch.t.iter().copied().min();
-            if n > 0 || ended {
-                return Ok(());
+                Next::Rows(mut rows) => {
+                    side.names.rename(self.number, &mut rows);
+                    let (name, n_rows) = (rows.stream.clone(), rows.len() as u64);
+                    if n_rows > 0 {
+                        let rows_of = match sink.write_side(rows)? {
+                            true => &mut self.beside,
+                            false => &mut side.left_out,
+                        };
+                        *rows_of.entry(name).or_default() += n_rows;
+                    }
+                }
+                Next::End(report) => {
+                    (self.next, self.report) = (None, report);
+                    return Ok(());
+                }
             }
         }
     }

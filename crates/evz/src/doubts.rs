@@ -55,8 +55,10 @@ impl Again {
 fn first_events(recording: Recording) -> Result<()> {
     let (mut source, mut batch) = (recording.into_source(), EventBatch::default());
     // The second one, for the events before a row that is none come first.
-    source.read_batch(&mut batch)?;
-    source.read_batch(&mut batch).map(|_| ())
+    for _ in 0..2 {
+        let _ = source.read_events(&mut batch)?;
+    }
+    Ok(())
 }
 
 /// A doubt, and after how many others were answered it showed.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use evz_core::{EventBatch, EventSource, Loss, LossKind, Report, Result, SideRows, StreamInfo};
+use evz_core::{EventBatch, EventSource, Loss, LossKind, Next, Report, Result, StreamInfo};
 
 /// The events of a source, without the rows of side streams, which are counted.
 pub(crate) struct EventsAlone {
@@ -23,24 +23,19 @@ impl EventSource for EventsAlone {
         self.source.info()
     }
 
-    fn read_batch(&mut self, batch: &mut EventBatch) -> Result<usize> {
+    fn read_batch(&mut self, batch: &mut EventBatch) -> Result<Next> {
         loop {
-            let n = self.source.read_batch(batch)?;
-            let side = self.source.take_side_rows();
-            for rows in &side {
-                *self.left_out.entry(rows.stream.clone()).or_default() += rows.len() as u64;
-            }
-            if side.is_empty() || n > 0 {
-                return Ok(n);
+            match self.source.read_batch(batch)? {
+                Next::Events(n) => return Ok(Next::Events(n)),
+                Next::Rows(rows) => {
+                    *self.left_out.entry(rows.stream).or_default() += rows.t.len() as u64;
+                }
+                Next::End(_) => return Ok(Next::End(self.report())),
             }
         }
     }
 
     fn side_streams(&self) -> Vec<String> {
-        Vec::new()
-    }
-
-    fn take_side_rows(&mut self) -> Vec<SideRows> {
         Vec::new()
     }
 

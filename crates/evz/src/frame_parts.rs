@@ -1,6 +1,8 @@
 //! So many frames of what is selected of a recording.
 
-use evz_core::{Columns, EventBatch, EventIndex, EventSource, Opened, Result, Selected, Selection};
+use evz_core::{
+    Columns, EventBatch, EventIndex, EventSource, Next, Opened, Result, Selected, Selection,
+};
 use evz_render::{CountWindows, Windows};
 
 use crate::recording::Recording;
@@ -98,13 +100,11 @@ impl Recording {
             let mut source = Selected::new(source, selection);
             let mut batch = EventBatch::default();
             loop {
-                let n = source.read_batch(&mut batch)?;
-                // It waits for its rows to be taken.
-                let any_rows = !source.take_side_rows().is_empty();
-                if n == 0 && !any_rows {
-                    break;
+                match source.read_events(&mut batch)? {
+                    Next::Events(_) => reach.add(&batch.t),
+                    // What this reading meets the next one does too.
+                    _ => break,
                 }
-                reach.add(&batch.t);
             }
         }
         Ok((None, reach))

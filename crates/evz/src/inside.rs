@@ -1,7 +1,7 @@
 //! Events on the sensor, for who accepts that others are left out.
 
 use evz_core::{
-    Error, EventBatch, EventSource, Loss, LossKind, Note, Place, Question, Report, Result,
+    Error, EventBatch, EventSource, Loss, LossKind, Next, Note, Place, Question, Report, Result,
     SensorSize, StreamInfo,
 };
 
@@ -57,33 +57,32 @@ impl EventSource for Inside {
         self.source.info()
     }
 
-    fn read_batch(&mut self, batch: &mut EventBatch) -> Result<usize> {
-        loop {
-            let n = self.source.read_batch(batch)?;
-            let SensorSize { width, height } = self.size;
-            let on = |i: usize| u32::from(batch.x[i]) < width && u32::from(batch.y[i]) < height;
-            if (0..n).all(on) {
-                self.events += n as u64;
-                return Ok(n);
-            }
-            self.kept.clear();
-            self.kept
-                .extend((0..n).filter(|i| on(*i)).map(|i| i as u32));
-            std::mem::swap(&mut self.scratch, batch);
-            for number in 0..n {
-                let (x, y) = (self.scratch.x[number], self.scratch.y[number]);
-                if u32::from(x) >= width || u32::from(y) >= height {
-                    self.note(number);
-                }
-            }
+    fn read_batch(&mut self, batch: &mut EventBatch) -> Result<Next> {
+        let n = match self.source.read_batch(batch)? {
+            Next::Events(n) => n,
+            Next::Rows(rows) => return Ok(Next::Rows(rows)),
+            Next::End(_) => return Ok(Next::End(self.report())),
+        };
+        let SensorSize { width, height } = self.size;
+        let on = |i: usize| u32::from(batch.x[i]) < width && u32::from(batch.y[i]) < height;
+        if (0..n).all(on) {
             self.events += n as u64;
-            batch.clear();
-            batch.gather(self.scratch.as_slice(), &self.kept);
-            // A batch without an event would be the end.
-            if !batch.is_empty() {
-                return Ok(batch.len());
+            return Ok(Next::Events(n));
+        }
+        self.kept.clear();
+        self.kept
+            .extend((0..n).filter(|i| on(*i)).map(|i| i as u32));
+        std::mem::swap(&mut self.scratch, batch);
+        for number in 0..n {
+            let (x, y) = (self.scratch.x[number], self.scratch.y[number]);
+            if u32::from(x) >= width || u32::from(y) >= height {
+                self.note(number);
             }
         }
+        self.events += n as u64;
+        batch.clear();
+        batch.gather(self.scratch.as_slice(), &self.kept);
+        Ok(Next::Events(batch.len()))
     }
 
     fn report(&self) -> Report {

@@ -126,18 +126,18 @@ pub use cut::{can_cut, cut_with};
 pub use evz_aedat as aedat;
 #[cfg(feature = "arrow")]
 pub use evz_arrow as arrow;
-#[cfg(feature = "files")]
-pub use evz_core::OutputFile;
 pub use evz_core::{
     Clock, ClockKind, ColumnList, ColumnOrder, ColumnPaths, ColumnSet, ColumnType, ColumnValue,
     Columns, ColumnsMut, CreateOptions, DropEvents, Error, ErrorKind, Event, EventBatch,
     EventIndex, EventSink, EventSlice, EventSource, Extent, ExtraColumn, ExtraSlice, Filter,
-    Format, FurtherColumn, Header, Holds, HotLimit, Input, Loss, LossKind, Metadata, Note, Noticed,
-    OnBadLine, OpenOptions, Output, Place, Polarity, PolarityMap, PolarityStyle, Progress,
+    Format, FurtherColumn, Header, Holds, HotLimit, Input, Loss, LossKind, Metadata, Next, Note,
+    Noticed, OnBadLine, OpenOptions, Output, Place, Polarity, PolarityMap, PolarityStyle, Progress,
     Question, ReadAt, Report, Result, Roi, Selected, Selection, SensorSize, Separator, SideColumn,
     SideRows, SideStreams, SideValues, StreamInfo, TimeBase, TimeUnit, Value, Values, ValuesMut,
-    ValuesSlice, WayOut, alternatives, nanoseconds, npy, parallel, url_scheme,
+    ValuesSlice, WayOut, alternatives, nanoseconds, npy, parallel, set_max_memory, url_scheme,
 };
+#[cfg(feature = "files")]
+pub use evz_core::{OutputFile, remove_partial_files, sync_outputs};
 #[cfg(feature = "gpu")]
 pub use evz_cuda as cuda;
 pub use evz_file as file;
@@ -184,7 +184,7 @@ pub use registry::{format, format_of_name, formats, unpacked_name};
 pub use rig::Rig;
 #[cfg(feature = "arrow")]
 pub use side_output::{SideWritten, write_side};
-pub use side_table::SideTable;
+pub use side_table::{NextRows, SideTable};
 #[cfg(feature = "files")]
 pub use sidecar::{Indexed, index, index_path};
 pub use survey::{

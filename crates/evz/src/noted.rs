@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use evz_core::{EventBatch, EventSource, Note, Report, Result, StreamInfo};
+use evz_core::{EventBatch, EventSource, Next, Note, Report, Result, StreamInfo};
 
 /// A source with one more note in its report.
 pub(crate) struct Noted {
@@ -21,8 +21,11 @@ impl EventSource for Noted {
         self.source.info()
     }
 
-    fn read_batch(&mut self, batch: &mut EventBatch) -> Result<usize> {
-        self.source.read_batch(batch)
+    fn read_batch(&mut self, batch: &mut EventBatch) -> Result<Next> {
+        Ok(match self.source.read_batch(batch)? {
+            Next::End(_) => Next::End(self.report()),
+            next => next,
+        })
     }
 
     fn report(&self) -> Report {

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use evz_core::{EventBatch, EventSource, Result, SensorSize, StreamInfo};
+use evz_core::{EventBatch, EventSource, Next, Result, SensorSize, StreamInfo};
 
 /// A source that says a size of its sensor which it did not know, or had otherwise.
 pub(crate) struct OfSize {
@@ -31,7 +31,7 @@ impl EventSource for OfSize {
         &self.info
     }
 
-    fn read_batch(&mut self, batch: &mut EventBatch) -> Result<usize> {
+    fn read_batch(&mut self, batch: &mut EventBatch) -> Result<Next> {
         self.source.read_batch(batch)
     }
 

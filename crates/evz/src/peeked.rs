@@ -1,30 +1,32 @@
 //! A source whose first batch has been read, for the time that it starts at.
 
+use std::collections::VecDeque;
 use std::ops::Range;
 
-use evz_core::{EventBatch, EventSource, Result, SideRows, StreamInfo};
+use evz_core::{EventBatch, EventSource, Next, Result, SideRows, StreamInfo};
 
 pub(crate) struct Peeked {
     source: Box<dyn EventSource>,
     first: Option<EventBatch>,
     /// Rows that stood before the first event.
-    side: Vec<SideRows>,
+    side: VecDeque<SideRows>,
 }
 
 impl Peeked {
     pub(crate) fn new(mut source: Box<dyn EventSource>) -> Result<Self> {
-        let (mut first, mut side) = (EventBatch::default(), Vec::new());
-        // A batch without events is the end only where no rows come with it.
-        while source.read_batch(&mut first)? == 0 {
-            let rows = source.take_side_rows();
-            if rows.is_empty() {
-                break;
+        let (mut batch, mut side) = (EventBatch::default(), VecDeque::new());
+        let first = loop {
+            match source.read_batch(&mut batch)? {
+                Next::Events(0) => {}
+                Next::Events(_) => break Some(batch),
+                Next::Rows(rows) => side.push_back(rows),
+                // It comes again.
+                Next::End(_) => break None,
             }
-            side.extend(rows);
-        }
+        };
         Ok(Self {
             source,
-            first: Some(first),
+            first,
             side,
         })
     }
@@ -40,18 +42,17 @@ impl EventSource for Peeked {
         self.source.info()
     }
 
-    fn read_batch(&mut self, batch: &mut EventBatch) -> Result<usize> {
-        match self.first.take() {
-            Some(first) => *batch = first,
-            None => return self.source.read_batch(batch),
+    fn read_batch(&mut self, batch: &mut EventBatch) -> Result<Next> {
+        if let Some(rows) = self.side.pop_front() {
+            return Ok(Next::Rows(rows));
         }
-        Ok(batch.len())
-    }
-
-    fn take_side_rows(&mut self) -> Vec<SideRows> {
-        let mut rows = std::mem::take(&mut self.side);
-        rows.append(&mut self.source.take_side_rows());
-        rows
+        match self.first.take() {
+            Some(first) => {
+                *batch = first;
+                Ok(Next::Events(batch.len()))
+            }
+            None => self.source.read_batch(batch),
+        }
     }
 
     fn only_within(&mut self, time: Range<i64>) {

@@ -357,7 +357,8 @@ impl Recording {
                 // The first event, also for rows before it: they stay beside the events.
                 let first_wanted = || Ok(Peeked::new(index.source(&selection))?.first_time());
                 let moved = origin.shift(clock, first, first_wanted, &this.name)?;
-                Ok(SideTable::of_parts(stream, index.info(), parts, moved))
+                let (info, report) = (index.info(), index.report());
+                Ok(SideTable::of_parts(stream, info, parts, moved, report))
             }
             Opened::Stream(mut source) => {
                 let streams = source.side_streams();

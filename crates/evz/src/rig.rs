@@ -111,13 +111,11 @@ impl Rig {
                 ..selection.clone()
             });
             let owner = (!self.is_one).then_some(number as u16);
-            let side = Vec::new();
             let aligned: Box<dyn EventSource> = Box::new(Aligned {
                 source,
                 info,
                 step,
                 owner,
-                side,
             });
             aligned
         });

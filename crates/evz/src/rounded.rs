@@ -1,7 +1,7 @@
 //! Times of a coarser clock, for who accepts that they are rounded.
 
 use evz_core::{
-    EventBatch, EventSource, Loss, LossKind, Report, Result, SideRows, StreamInfo, TimeUnit,
+    EventBatch, EventSource, Loss, LossKind, Next, Report, Result, StreamInfo, TimeUnit,
 };
 
 use crate::side_times::change_times;
@@ -15,7 +15,6 @@ pub(crate) struct Rounded {
     step: Step,
     /// Times that are not what they were.
     changed: u64,
-    side: Vec<SideRows>,
 }
 
 /// From ticks to units: `floor(((t + epoch) * times / per) + 1/2) - base`.
@@ -52,19 +51,7 @@ impl Rounded {
             info,
             step,
             changed: 0,
-            side: Vec::new(),
         })
-    }
-
-    fn take_rows(&mut self) -> Result<()> {
-        for mut rows in self.source.take_side_rows() {
-            change_times(&mut rows, |times| {
-                self.changed += self.step.apply(times);
-                Ok(())
-            })?;
-            self.side.push(rows);
-        }
-        Ok(())
     }
 }
 
@@ -111,15 +98,17 @@ impl EventSource for Rounded {
         &self.info
     }
 
-    fn read_batch(&mut self, batch: &mut EventBatch) -> Result<usize> {
-        let n = self.source.read_batch(batch);
-        self.take_rows()?;
-        self.changed += self.step.apply(&mut batch.t);
-        n
-    }
-
-    fn take_side_rows(&mut self) -> Vec<SideRows> {
-        std::mem::take(&mut self.side)
+    fn read_batch(&mut self, batch: &mut EventBatch) -> Result<Next> {
+        let mut next = self.source.read_batch(batch)?;
+        match &mut next {
+            Next::Events(_) => self.changed += self.step.apply(&mut batch.t),
+            Next::Rows(rows) => change_times(rows, |times| {
+                self.changed += self.step.apply(times);
+                Ok(())
+            })?,
+            Next::End(report) => *report = self.report(),
+        }
+        Ok(next)
     }
 
     fn report(&self) -> Report {

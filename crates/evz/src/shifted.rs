@@ -1,6 +1,6 @@
 //! Times that are moved.
 
-use evz_core::{Error, EventBatch, EventSource, Place, Result, SideRows, StreamInfo};
+use evz_core::{Error, EventBatch, EventSource, Next, Place, Result, StreamInfo};
 
 use crate::side_times::change_times;
 
@@ -10,7 +10,6 @@ pub(crate) struct Shifted {
     info: StreamInfo,
     ticks: i128,
     name: String,
-    side: Vec<SideRows>,
 }
 
 impl Shifted {
@@ -29,7 +28,6 @@ impl Shifted {
             info,
             ticks,
             name: name.to_owned(),
-            side: Vec::new(),
         })
     }
 }
@@ -54,19 +52,16 @@ impl EventSource for Shifted {
         &self.info
     }
 
-    fn read_batch(&mut self, batch: &mut EventBatch) -> Result<usize> {
-        let n = self.source.read_batch(batch);
-        // Those before an error too.
-        for mut rows in self.source.take_side_rows() {
-            change_times(&mut rows, |times| shift(times, self.ticks, &self.name))?;
-            self.side.push(rows);
+    fn read_batch(&mut self, batch: &mut EventBatch) -> Result<Next> {
+        let mut next = self.source.read_batch(batch)?;
+        match &mut next {
+            Next::Events(_) => shift(&mut batch.t, self.ticks, &self.name)?,
+            Next::Rows(rows) => {
+                change_times(rows, |times| shift(times, self.ticks, &self.name))?;
+            }
+            Next::End(_) => {}
         }
-        shift(&mut batch.t, self.ticks, &self.name)?;
-        n
-    }
-
-    fn take_side_rows(&mut self) -> Vec<SideRows> {
-        std::mem::take(&mut self.side)
+        Ok(next)
     }
 
     fn is_whole(&self) -> bool {

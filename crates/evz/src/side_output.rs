@@ -2,7 +2,7 @@
 
 use evz_core::{Error, Format, Loss, LossKind, Output, Report, Result, SideValues};
 
-use crate::side_table::SideTable;
+use crate::side_table::{NextRows, SideTable};
 
 /// What was written of a side stream.
 #[derive(Debug)]
@@ -20,15 +20,19 @@ pub struct SideWritten {
 /// If the format holds no table, the recording is damaged, or the output cannot be written.
 pub fn write_side(mut table: SideTable, output: Output, format: &Format) -> Result<SideWritten> {
     let (base, clock) = (table.time_base(), table.clock());
-    let mut of_bytes = 0;
+    let (mut of_bytes, mut report) = (0, Report::default());
     let batches = std::iter::from_fn(|| {
-        let rows = table.next_rows().transpose()?;
-        if let Ok(rows) = &rows {
-            let bytes =
-                |column: &&evz_core::SideColumn| matches!(column.values, SideValues::Bytes(_));
-            of_bytes = of_bytes.max(rows.columns.iter().filter(bytes).count() as u64);
-        }
-        Some(rows)
+        let rows = match table.next_rows() {
+            Ok(NextRows::Rows(rows)) => rows,
+            Ok(NextRows::End(met)) => {
+                report = met;
+                return None;
+            }
+            Err(error) => return Some(Err(error)),
+        };
+        let bytes = |column: &&evz_core::SideColumn| matches!(column.values, SideValues::Bytes(_));
+        of_bytes = of_bytes.max(rows.columns.iter().filter(bytes).count() as u64);
+        Some(Ok(rows))
     });
     let rows = match format.name {
         "parquet" => evz_arrow::side_to_parquet(output, base, clock, batches)?,
@@ -39,7 +43,6 @@ pub fn write_side(mut table: SideTable, output: Output, format: &Format) -> Resu
             return Err(Error::invalid(what).advise("write it as .parquet, .arrow or .csv"));
         }
     };
-    let mut report = table.report();
     if of_bytes > 0 && format.name == "text" {
         let what = "columns of bytes, of which text has the lengths alone; .parquet and .arrow \
                     hold them";

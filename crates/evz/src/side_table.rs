@@ -1,10 +1,9 @@
 //! One side stream that is read instead of the events.
 
-use std::collections::VecDeque;
 use std::ops::Range;
 
 use evz_core::{
-    Clock, Error, EventBatch, EventSource, Question, Report, Result, SideParts, SideRows,
+    Clock, Error, EventBatch, EventSource, Next, Question, Report, Result, SideParts, SideRows,
     StreamInfo, TimeBase,
 };
 
@@ -22,8 +21,19 @@ pub struct SideTable {
     any: bool,
 }
 
+/// What a side table gave.
+#[derive(Debug)]
+#[must_use = "it says what was lost"]
+pub enum NextRows {
+    /// Rows.
+    Rows(SideRows),
+    /// The end, with what the reading of the recording met.
+    End(Report),
+}
+
 enum Rows {
-    Parts(SideParts, Option<Move>),
+    /// With what the index says of the recording as a whole.
+    Parts(SideParts, Option<Move>, Report),
     Source(Box<OfSource>),
 }
 
@@ -33,12 +43,13 @@ impl SideTable {
         info: &StreamInfo,
         parts: SideParts,
         moved: Option<Move>,
+        report: Report,
     ) -> Self {
         Self {
             name: name.to_owned(),
             time_base: info.time_base,
             clock: moved.map_or(info.clock, |moved| moved.clock),
-            rows: Rows::Parts(parts, moved),
+            rows: Rows::Parts(parts, moved, report),
             any: false,
         }
     }
@@ -55,10 +66,7 @@ impl SideTable {
             rows: Rows::Source(Box::new(OfSource {
                 source,
                 events: EventBatch::default(),
-                ready: VecDeque::new(),
-                name: name.to_owned(),
                 time,
-                ended: false,
             })),
             any: false,
         }
@@ -79,38 +87,33 @@ impl SideTable {
         self.clock
     }
 
-    /// The next rows; none at the end. The first part may have no rows, and says the columns.
+    /// The next rows, or the end and what the reading of the recording met. The first part may have no
+    /// rows, and says the columns.
     ///
     /// # Errors
     /// If the recording is damaged.
-    pub fn next_rows(&mut self) -> Result<Option<SideRows>> {
+    pub fn next_rows(&mut self) -> Result<NextRows> {
         loop {
-            let rows = match &mut self.rows {
-                Rows::Parts(parts, moved) => {
-                    let mut rows = parts.next().transpose()?;
-                    if let (Some(rows), Some(moved)) = (&mut rows, moved) {
-                        let stream = rows.stream.clone();
-                        change_times(rows, |times| shift(times, moved.ticks, &stream))?;
+            let next = match &mut self.rows {
+                Rows::Parts(parts, moved, report) => match parts.next().transpose()? {
+                    None => NextRows::End(report.clone()),
+                    Some(mut rows) => {
+                        if let Some(moved) = moved {
+                            let stream = rows.stream.clone();
+                            change_times(&mut rows, |times| shift(times, moved.ticks, &stream))?;
+                        }
+                        NextRows::Rows(rows)
                     }
-                    rows
-                }
-                Rows::Source(source) => source.next()?,
+                },
+                Rows::Source(source) => source.next(&self.name)?,
             };
-            match rows {
-                Some(rows) if rows.is_empty() && self.any => {}
-                rows => {
+            match next {
+                NextRows::Rows(rows) if rows.is_empty() && self.any => {}
+                next => {
                     self.any = true;
-                    return Ok(rows);
+                    return Ok(next);
                 }
             }
-        }
-    }
-
-    /// What the reading of the recording met: complete once [`SideTable::next_rows`] has ended.
-    pub fn report(&self) -> Report {
-        match &self.rows {
-            Rows::Parts(..) => Report::default(),
-            Rows::Source(source) => source.source.report(),
         }
     }
 }
@@ -137,32 +140,22 @@ pub(crate) fn missing(
 struct OfSource {
     source: Box<dyn EventSource>,
     events: EventBatch,
-    ready: VecDeque<SideRows>,
-    name: String,
     time: Option<Range<i64>>,
-    ended: bool,
 }
 
 impl OfSource {
-    fn next(&mut self) -> Result<Option<SideRows>> {
-        while self.ready.is_empty() && !self.ended {
-            self.read()?;
-        }
-        Ok(self.ready.pop_front())
-    }
-
-    fn read(&mut self) -> Result<()> {
-        let n = self.source.read_batch(&mut self.events)?;
-        let tables = self.source.take_side_rows();
-        self.ended = n == 0 && tables.is_empty();
-        for mut rows in tables {
-            if rows.stream == self.name {
-                if let Some(time) = &self.time {
-                    rows.retain(|t| time.contains(&t));
+    fn next(&mut self, name: &str) -> Result<NextRows> {
+        loop {
+            match self.source.read_batch(&mut self.events)? {
+                Next::Rows(mut rows) if rows.stream == name => {
+                    if let Some(time) = &self.time {
+                        rows.retain(|t| time.contains(&t));
+                    }
+                    return Ok(NextRows::Rows(rows));
                 }
-                self.ready.push_back(rows);
+                Next::End(report) => return Ok(NextRows::End(report)),
+                _ => {}
             }
         }
-        Ok(())
     }
 }

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use evz_core::{Error, EventBatch, EventSource, Place, Question, Result, StreamInfo};
+use evz_core::{Error, EventBatch, EventSource, Next, Place, Question, Result, StreamInfo};
 
 /// What becomes of events that are earlier than the one before them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -76,8 +76,11 @@ impl EventSource for StopBackwards {
         self.source.info()
     }
 
-    fn read_batch(&mut self, batch: &mut EventBatch) -> Result<usize> {
-        let n = self.source.read_batch(batch)?;
+    fn read_batch(&mut self, batch: &mut EventBatch) -> Result<Next> {
+        let next = self.source.read_batch(batch)?;
+        if !matches!(next, Next::Events(_)) {
+            return Ok(next);
+        }
         for (i, &t) in batch.t.iter().enumerate() {
             if t < self.last {
                 let ns = |t| self.info().time_base.to_nanoseconds(t);
@@ -90,8 +93,8 @@ impl EventSource for StopBackwards {
             }
             self.last = t;
         }
-        self.events += n as u64;
-        Ok(n)
+        self.events += batch.len() as u64;
+        Ok(next)
     }
 
     wraps!(source);

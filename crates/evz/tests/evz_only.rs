@@ -4,8 +4,8 @@ use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 
 use evz::{
-    CreateOptions, Event, EventBatch, Input, Metadata, OpenOptions, Output, Selection, SensorSize,
-    SideColumn, SideRows, SideValues, StreamInfo, TimeBase, Wanted,
+    CreateOptions, Event, EventBatch, Input, Metadata, Next, OpenOptions, Output, Selection,
+    SensorSize, SideColumn, SideRows, SideValues, StreamInfo, TimeBase, Wanted,
 };
 
 /// Bytes that are written here and read there.
@@ -111,7 +111,7 @@ fn a_copy_has_all_that_the_file_has() {
     assert_eq!(copy.side_streams().unwrap(), ["triggers"]);
     let mut source = copy.select(&Wanted::all().with_events(10..20)).unwrap();
     let mut batch = EventBatch::default();
-    assert_eq!(source.read_batch(&mut batch).unwrap(), 10);
+    assert_eq!(source.read_batch(&mut batch).unwrap(), Next::Events(10));
     assert_eq!(batch.as_slice(), all.as_slice().slice(10..20));
 }
 

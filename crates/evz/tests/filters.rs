@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use evz::{
-    Event, EventBatch, EventSource, Input, OpenOptions, Recording, SensorSize, Time, Wanted,
+    Event, EventBatch, EventSource, Input, Next, OpenOptions, Recording, SensorSize, Time, Wanted,
 };
 use proptest::prelude::*;
 
@@ -34,7 +34,7 @@ fn open(events: &[Event], filters: &[&str]) -> evz::Result<Recording> {
 
 fn read(mut source: Box<dyn EventSource>) -> Vec<Event> {
     let (mut batch, mut events) = (EventBatch::default(), Vec::new());
-    while source.read_events(&mut batch).unwrap() > 0 {
+    while let Next::Events(_) = source.read_events(&mut batch).unwrap() {
         events.extend(batch.iter());
     }
     events
@@ -232,7 +232,7 @@ fn what_was_done_is_said() {
     let filters = source.info().metadata["filters"].clone();
     assert_eq!(filters.as_text(), Some("background=1s; flip=x"));
     let mut batch = EventBatch::default();
-    while source.read_events(&mut batch).unwrap() > 0 {}
+    while let Next::Events(_) = source.read_events(&mut batch).unwrap() {}
     let report = source.report();
     assert!(!report.has_losses());
     let said: Vec<String> = report.notes.iter().map(|n| n.to_string()).collect();
@@ -296,13 +296,18 @@ fn times_of_side_streams_move_along() {
         options.filters = filter.iter().map(|f| f.parse().unwrap()).collect();
         let mut source = evz::open(&aedat, &options).unwrap().into_source();
         let (mut batch, mut frames) = (EventBatch::default(), None);
-        source.read_batch(&mut batch).unwrap();
-        for rows in source.take_side_rows() {
-            if rows.stream == "frames" {
-                frames = frames.or(rows.t.first().copied());
+        let mut event = None;
+        while event.is_none() || frames.is_none() {
+            match source.read_batch(&mut batch).unwrap() {
+                Next::Events(_) => event = event.or(batch.t.first().copied()),
+                Next::Rows(rows) if rows.stream == "frames" => {
+                    frames = frames.or(rows.t.first().copied())
+                }
+                Next::Rows(_) => {}
+                Next::End(_) => panic!("no frames"),
             }
         }
-        (batch.t[0], frames.unwrap())
+        (event.unwrap(), frames.unwrap())
     };
     let (plain, moved) = (first(None), first(Some("time-shift=-1s")));
     assert_eq!(

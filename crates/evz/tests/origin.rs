@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use evz::{
-    Conversion, Event, EventBatch, EventSource, OpenOptions, Origin, Recording, Roi, SideRows,
-    SideValues, StreamInfo, Time, TimeBase, Wanted, WriteOptions,
+    Conversion, Event, EventBatch, EventSource, Next, NextRows, OpenOptions, Origin, Recording,
+    Roi, SideRows, SideValues, StreamInfo, Time, TimeBase, Wanted, WriteOptions,
 };
 use proptest::prelude::*;
 
@@ -28,14 +28,14 @@ fn read(mut source: Box<dyn EventSource>) -> Read {
     };
     let mut batch = EventBatch::default();
     loop {
-        let n = source.read_batch(&mut batch).unwrap();
-        let rows = source.take_side_rows();
-        if n == 0 && rows.is_empty() {
-            read.side.sort();
-            return read;
+        match source.read_batch(&mut batch).unwrap() {
+            Next::Events(_) => read.events.extend(batch.as_slice()),
+            Next::Rows(rows) => read.side.extend(times_of(&rows)),
+            Next::End(_) => {
+                read.side.sort();
+                return read;
+            }
         }
-        read.events.extend(batch.as_slice());
-        read.side.extend(rows.iter().flat_map(times_of));
     }
 }
 
@@ -84,7 +84,7 @@ fn check(open: impl Fn() -> Recording, wanted: &Wanted) {
             let mut table = open().into_side_table(stream, &wanted).unwrap();
             assert_eq!(table.clock().epoch, recorded.epoch + ticks);
             let mut times = Vec::new();
-            while let Some(rows) = table.next_rows().unwrap() {
+            while let NextRows::Rows(rows) = table.next_rows().unwrap() {
                 times.extend(times_of(&rows));
             }
             times.iter_mut().for_each(|(_, t)| *t += ticks);
@@ -183,7 +183,7 @@ fn times_at_the_ends_are_refused_or_right() {
         let recording = evz::open(&file, &OpenOptions::new()).unwrap();
         let mut source = recording.select(&wanted)?;
         let mut batch = EventBatch::default();
-        source.read_batch(&mut batch)?;
+        let _ = source.read_events(&mut batch)?;
         Ok::<_, evz::Error>(batch.t)
     };
     evz_of(&[i64::MIN, i64::MAX - 1], 0, &file);

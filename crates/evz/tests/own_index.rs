@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use evz::{
-    CreateOptions, Event, EventBatch, EventSource, Input, OpenOptions, ReadAt, Selection,
+    CreateOptions, Event, EventBatch, EventSource, Input, Next, OpenOptions, ReadAt, Selection,
     SensorSize, StreamInfo, TimeBase,
 };
 
@@ -45,14 +45,10 @@ struct Read {
 fn read(mut source: Box<dyn EventSource>) -> Read {
     let (mut batch, mut events, mut rows) = (EventBatch::default(), Vec::new(), Vec::new());
     loop {
-        let n = source.read_batch(&mut batch).unwrap();
-        let tables = source.take_side_rows();
-        if n == 0 && tables.is_empty() {
-            break;
-        }
-        events.extend(batch.iter());
-        for table in tables {
-            rows.extend(table.t.iter().map(|t| (table.stream.clone(), *t)));
+        match source.read_batch(&mut batch).unwrap() {
+            Next::Events(_) => events.extend(batch.iter()),
+            Next::Rows(table) => rows.extend(table.t.iter().map(|t| (table.stream.clone(), *t))),
+            Next::End(_) => break,
         }
     }
     let report = source.report();

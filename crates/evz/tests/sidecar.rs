@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use evz::{
-    CreateOptions, Event, EventBatch, EventSource, OpenOptions, Recording, Selection, SensorSize,
-    StreamInfo, TimeBase, TimeUnit,
+    CreateOptions, Event, EventBatch, EventSource, Next, OpenOptions, Recording, Selection,
+    SensorSize, StreamInfo, TimeBase, TimeUnit,
 };
 
 use random::Random;
@@ -18,19 +18,17 @@ use random::Random;
 fn read(mut source: Box<dyn EventSource>) -> (Vec<Event>, u64) {
     let (mut batch, mut events, mut rows) = (EventBatch::default(), Vec::new(), 0);
     loop {
-        let n = source.read_batch(&mut batch).unwrap();
-        let tables = source.take_side_rows();
-        if n == 0 && tables.is_empty() {
-            return (events, rows);
+        match source.read_batch(&mut batch).unwrap() {
+            Next::Events(_) => events.extend(batch.iter()),
+            Next::Rows(table) => rows += table.len() as u64,
+            Next::End(_) => return (events, rows),
         }
-        rows += tables.iter().map(|t| t.len() as u64).sum::<u64>();
-        events.extend(batch.iter());
     }
 }
 
 fn said(recording: Recording) -> (Vec<String>, Vec<evz::Loss>) {
     let mut source = recording.into_source();
-    while source.read_events(&mut EventBatch::default()).unwrap() > 0 {}
+    while let Next::Events(_) = source.read_events(&mut EventBatch::default()).unwrap() {}
     let report = source.report();
     let notes = report.notes.iter().map(ToString::to_string);
     (

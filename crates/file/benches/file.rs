@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use divan::counter::ItemsCount;
 use evz_core::{
-    Columns, EventBatch, EventSource, Metadata, Selection, SensorSize, StreamInfo, TimeBase,
+    Columns, EventBatch, EventSource, Metadata, Next, Selection, SensorSize, StreamInfo, TimeBase,
 };
 use evz_file::{ReadOptions, Reader, WriteOptions};
 use evz_synth::SynthOptions;
@@ -26,7 +26,7 @@ static RECORDING: LazyLock<EventBatch> = LazyLock::new(|| {
         .open()
         .unwrap();
     let (mut all, mut batch) = (EventBatch::default(), EventBatch::default());
-    while source.read_batch(&mut batch).unwrap() > 0 {
+    while let Next::Events(_) = source.read_events(&mut batch).unwrap() {
         all.extend(batch.as_slice());
     }
     all

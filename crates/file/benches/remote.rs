@@ -10,7 +10,9 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use evz_codec::{Codec, FAST, SMALL};
-use evz_core::{EventBatch, EventSource, Metadata, Selection, SensorSize, StreamInfo, TimeBase};
+use evz_core::{
+    EventBatch, EventSource, Metadata, Next, Selection, SensorSize, StreamInfo, TimeBase,
+};
 use evz_file::steps::{OpenSteps, SelectSteps, Step};
 use evz_file::wire::{ChunkHead, Kind, RecordHeader};
 use evz_file::{Index, WriteOptions};
@@ -211,7 +213,7 @@ fn main() {
             .open()
             .unwrap();
         let (mut events, mut batch) = (EventBatch::default(), EventBatch::default());
-        while source.read_batch(&mut batch).unwrap() > 0 {
+        while let Next::Events(_) = source.read_events(&mut batch).unwrap() {
             events.extend(batch.as_slice());
         }
         let template = Template::new(codec, &events);

@@ -5,7 +5,7 @@ mod common;
 
 use common::{Times, events, file_by, read};
 use evz_codec::FAST;
-use evz_core::{EventIndex, Selection};
+use evz_core::{EventIndex, EventSource, Next, Selection};
 use evz_file::ReadOptions;
 
 #[test]
@@ -35,7 +35,7 @@ fn a_file_that_shrinks_is_an_error() {
         let mut batches = reader.source(&Selection::default());
         let mut batch = Default::default();
         let ended = std::iter::repeat_with(|| batches.read_batch(&mut batch))
-            .find(|r| !matches!(r, Ok(n) if *n > 0));
+            .find(|next| !matches!(next, Ok(Next::Events(_))));
         assert!(ended.unwrap().is_err());
         // What is left is still there.
         assert_eq!(read(&reader, &early).unwrap(), before);

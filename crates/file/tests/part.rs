@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use common::{Times, events, expected, file_by, info, read, side_rows};
 use evz_codec::{Codec, FAST, SMALL};
-use evz_core::{EventBatch, EventSink, EventSource, Input, Metadata, Output, Roi, Selection};
+use evz_core::{EventBatch, EventSink, EventSource, Input, Metadata, Next, Output, Roi, Selection};
 use evz_file::wire::{ChunkHead, FileHeader, Kind, RecordHeader};
 use evz_file::{EvzSink, ReadOptions, Reader, WriteOptions, verify};
 use proptest::prelude::*;
@@ -39,7 +39,7 @@ fn part(file: &Reader, selection: &Selection) -> (Vec<u8>, usize) {
     sink.copy(file, selection, |n, _| told += n).unwrap();
     let mut source = evz_core::EventIndex::source(file, selection);
     let mut batch = EventBatch::default();
-    while source.read_events(&mut batch).unwrap() > 0 {}
+    while let Next::Events(_) = source.read_events(&mut batch).unwrap() {}
     assert_eq!(sink.report(file, selection), source.report());
     assert!(
         !Box::new(sink)

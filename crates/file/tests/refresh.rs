@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use common::{Times, events, info, read, side, side_messages};
-use evz_core::{EventBatch, EventSource, Metadata, Selection};
+use evz_core::{EventBatch, EventSource, Metadata, Next, Selection};
 use evz_file::{ReadOptions, Reader, WriteOptions};
 use proptest::prelude::*;
 
@@ -145,7 +145,7 @@ fn who_follows_gets_each_event_once_and_in_order() {
     let follower = std::thread::spawn(move || {
         let mut follow = reader.follow(Arc::default());
         let (mut got, mut batch) = (EventBatch::default(), EventBatch::default());
-        while follow.read_batch(&mut batch).unwrap() > 0 {
+        while let Next::Events(_) = follow.read_events(&mut batch).unwrap() {
             got.extend(batch.as_slice());
         }
         assert!(follow.report().losses.is_empty());
@@ -174,15 +174,21 @@ fn who_follows_ends_when_told_to_and_when_the_writer_has_left() {
     let reader = ReadOptions::new().open(&path).unwrap();
     let (told, mut batch) = (Arc::new(AtomicBool::new(false)), EventBatch::default());
     let mut follow = reader.follow(told.clone());
-    assert_eq!(follow.read_batch(&mut batch).unwrap(), 100);
+    assert_eq!(follow.read_batch(&mut batch).unwrap(), Next::Events(100));
     told.store(true, Ordering::Relaxed);
-    assert_eq!(follow.read_batch(&mut batch).unwrap(), 0);
+    assert!(matches!(
+        follow.read_batch(&mut batch).unwrap(),
+        Next::End(_)
+    ));
     // A writer that is dropped has not finished the file.
     drop(writer);
     assert!(!reader.may_grow());
     let mut follow = reader.follow(Arc::default());
-    assert_eq!(follow.read_batch(&mut batch).unwrap(), 100);
-    assert_eq!(follow.read_batch(&mut batch).unwrap(), 0);
+    assert_eq!(follow.read_batch(&mut batch).unwrap(), Next::Events(100));
+    assert!(matches!(
+        follow.read_batch(&mut batch).unwrap(),
+        Next::End(_)
+    ));
     assert_eq!(follow.report().notes, [evz_core::Note::Unfinished]);
 }
 

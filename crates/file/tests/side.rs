@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex};
 
 use common::{Times, events, info};
 use evz_core::{
-    CreateOptions, EventBatch, EventIndex, EventSink, EventSource, Input, Metadata, Note,
-    OpenOptions, Opened, Output, Question, Result, Selection, SensorSize, SideColumn, SideRows,
-    SideValues, StreamInfo,
+    CreateOptions, EventBatch, EventIndex, EventSink, EventSource, Input, Metadata, Next, Note,
+    OpenOptions, Opened, Output, Question, Report, Result, Selection, SensorSize, SideColumn,
+    SideRows, SideValues, StreamInfo,
 };
 use evz_file::{FORMATS, ReadOptions, Reader, SortedSource};
 
@@ -73,14 +73,11 @@ type Given = (EventBatch, Vec<(SideRows, Option<i64>)>);
 fn all_of(source: &mut dyn EventSource) -> Result<Given> {
     let (mut all, mut batch, mut side) = (EventBatch::default(), EventBatch::default(), vec![]);
     loop {
-        let n = source.read_batch(&mut batch)?;
-        let rows = source.take_side_rows();
-        if n == 0 && rows.is_empty() {
-            return Ok((all, side));
+        match source.read_batch(&mut batch)? {
+            Next::Events(_) => all.extend(batch.as_slice()),
+            Next::Rows(rows) => side.push((rows, all.t.last().copied())),
+            Next::End(_) => return Ok((all, side)),
         }
-        all.extend(batch.as_slice());
-        let last = all.t.last().copied();
-        side.extend(rows.into_iter().map(|rows| (rows, last)));
     }
 }
 
@@ -165,15 +162,9 @@ fn rows_without_events_come_a_part_at_a_time() {
     ));
     let mut source = reader.source(&Selection::default());
     let (mut batch, mut count) = (EventBatch::default(), 0);
-    loop {
-        assert_eq!(source.read_batch(&mut batch).unwrap(), 0);
-        let rows = source.take_side_rows();
-        if rows.is_empty() {
-            break;
-        }
-        let bytes: usize = rows.iter().map(SideRows::bytes).sum();
-        assert!(bytes < 20 << 20, "{bytes} bytes wait");
-        count += rows.iter().map(SideRows::len).sum::<usize>();
+    while let Next::Rows(rows) = source.read_batch(&mut batch).unwrap() {
+        assert!(rows.bytes() < 20 << 20, "{} bytes at once", rows.bytes());
+        count += rows.len();
     }
     assert_eq!(count, 100);
 }
@@ -183,7 +174,6 @@ struct WithFrames {
     info: StreamInfo,
     left: Vec<EventBatch>,
     frames: std::ops::Range<i64>,
-    waiting: Vec<SideRows>,
 }
 
 impl EventSource for WithFrames {
@@ -191,23 +181,20 @@ impl EventSource for WithFrames {
         &self.info
     }
 
-    fn read_batch(&mut self, batch: &mut EventBatch) -> Result<usize> {
-        batch.clear();
-        assert!(self.waiting.is_empty(), "nobody took the frames");
-        let next: Vec<i64> = self.frames.by_ref().take(8).collect();
-        if !next.is_empty() {
-            self.waiting.push(frames(next, 10_000));
+    fn read_batch(&mut self, batch: &mut EventBatch) -> Result<Next> {
+        if let Some(events) = self.left.pop() {
+            *batch = events;
+            return Ok(Next::Events(batch.len()));
         }
-        *batch = self.left.pop().unwrap_or_default();
-        Ok(batch.len())
+        let next: Vec<i64> = self.frames.by_ref().take(8).collect();
+        Ok(match next.is_empty() {
+            false => Next::Rows(frames(next, 10_000)),
+            true => Next::End(Report::default()),
+        })
     }
 
     fn side_streams(&self) -> Vec<String> {
         vec!["frames".to_owned()]
-    }
-
-    fn take_side_rows(&mut self) -> Vec<SideRows> {
-        std::mem::take(&mut self.waiting)
     }
 }
 
@@ -221,7 +208,6 @@ fn sorting_loses_no_rows() {
         info: info(),
         left: parts.into_iter().rev().collect(),
         frames: -700..800,
-        waiting: Vec::new(),
     };
     let mut sorted = SortedSource::new(Box::new(source));
     assert_eq!(sorted.side_streams(), ["frames"]);

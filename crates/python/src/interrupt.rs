@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use evz::{Error, EventBatch, EventSource, Progress, Result, StreamInfo};
+use evz::{Error, EventBatch, EventSource, Next, Progress, Result, StreamInfo};
 use pyo3::prelude::*;
 
 /// How often Python is asked whether a signal has come.
@@ -77,7 +77,7 @@ impl<S: EventSource> EventSource for Interruptible<S> {
         self.source.info()
     }
 
-    fn read_batch(&mut self, batch: &mut EventBatch) -> Result<usize> {
+    fn read_batch(&mut self, batch: &mut EventBatch) -> Result<Next> {
         if self.asked.elapsed() >= EVERY {
             self.asked = Instant::now();
             if let Err(error) = self.raised.ask(self.source.progress()) {
@@ -89,9 +89,5 @@ impl<S: EventSource> EventSource for Interruptible<S> {
 
     fn inner(&self) -> Option<&dyn EventSource> {
         Some(&self.source)
-    }
-
-    fn inner_mut(&mut self) -> Option<&mut dyn EventSource> {
-        Some(&mut self.source)
     }
 }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use evz_core::{Error, EventBatch, EventSource, Place, Report, Result, Selection};
+use evz_core::{Error, EventBatch, EventSource, Next, Place, Report, Result, Selection};
 
 use crate::by_time::Cut;
 use crate::job::{Job, JobEvents, JobSizes, JobWindows, Jobs, Planned};
@@ -69,13 +69,16 @@ impl Stream {
     /// Reads on. `in_order` says that no event may be earlier than the one before it.
     fn read(&mut self, in_order: bool) -> Result<()> {
         let numbers = self.selection.events.clone().unwrap_or(0..u64::MAX);
-        let n = match self.next_number < numbers.end {
-            true => self.source.read_batch(&mut self.batch)?,
-            false => 0,
+        let ended = match self.next_number < numbers.end {
+            true => match self.source.read_events(&mut self.batch)? {
+                Next::End(report) => Some(report),
+                _ => None,
+            },
+            false => Some(self.source.report()),
         };
-        if n == 0 {
+        if let Some(report) = ended {
             self.ended = true;
-            self.known().report = self.source.report();
+            self.known().report = report;
             return Ok(());
         }
         self.number += self.at as u64;
@@ -102,7 +105,7 @@ impl Stream {
                 self.events.push(event);
             }
         }
-        self.next_number += n as u64;
+        self.next_number += self.batch.len() as u64;
         self.known().times = self.first.map(|first| (first, self.last));
         Ok(())
     }

@@ -8,18 +8,18 @@
 //! crate `evz-picture` draws them.
 //!
 //! ```
-//! use evz_core::{EventBatch, EventSource, Metadata, SensorSize, StreamInfo, TimeBase};
+//! use evz_core::{EventBatch, EventSource, Metadata, Next, Report, SensorSize, StreamInfo, TimeBase};
 //! use evz_render::{CountWindows, RenderOptions, Representation, Values, Windows};
 //!
 //! # struct Three(StreamInfo, bool);
 //! # impl EventSource for Three {
 //! #     fn info(&self) -> &StreamInfo { &self.0 }
-//! #     fn read_batch(&mut self, batch: &mut EventBatch) -> evz_core::Result<usize> {
-//! #         batch.clear();
-//! #         if !std::mem::replace(&mut self.1, true) {
-//! #             *batch = EventBatch { t: vec![10, 20, 30], x: vec![1, 0, 1], y: vec![0; 3], p: vec![1, 0, 1], extra: vec![] };
+//! #     fn read_batch(&mut self, batch: &mut EventBatch) -> evz_core::Result<Next> {
+//! #         if std::mem::replace(&mut self.1, true) {
+//! #             return Ok(Next::End(Report::default()));
 //! #         }
-//! #         Ok(batch.len())
+//! #         *batch = EventBatch { t: vec![10, 20, 30], x: vec![1, 0, 1], y: vec![0; 3], p: vec![1, 0, 1], extra: vec![] };
+//! #         Ok(Next::Events(batch.len()))
 //! #     }
 //! # }
 //! # let size = Some(SensorSize { width: 2, height: 1 });

@@ -6,7 +6,7 @@
 //! on every platform and for every number of threads.
 //!
 //! ```
-//! use evz_core::{EventBatch, EventSource, SensorSize};
+//! use evz_core::{EventBatch, EventSource, Next, SensorSize};
 //! use evz_synth::SynthOptions;
 //!
 //! let mut source = SynthOptions::default()
@@ -16,7 +16,7 @@
 //!     .open()?;
 //! let mut batch = EventBatch::default();
 //! let mut events = 0;
-//! while source.read_batch(&mut batch)? > 0 {
+//! while let Next::Events(_) = source.read_events(&mut batch)? {
 //!     events += batch.len();
 //! }
 //! assert_eq!(events, 100_000);

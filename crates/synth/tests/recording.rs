@@ -1,17 +1,20 @@
 //! What a synthetic recording promises, through the public API.
 
-use evz_core::{ErrorKind, EventBatch, EventSource, SensorSize};
+use evz_core::{ErrorKind, EventBatch, EventSource, Next, SensorSize};
 use evz_synth::SynthOptions;
 
 fn read(options: SynthOptions) -> EventBatch {
     let mut source = options.open().unwrap();
     let (mut all, mut batch) = (EventBatch::default(), EventBatch::default());
-    while source.read_batch(&mut batch).unwrap() > 0 {
+    while let Next::Events(_) = source.read_events(&mut batch).unwrap() {
         all.extend(batch.as_slice());
         let progress = source.progress().unwrap();
         assert_eq!(progress.done, all.len() as u64);
     }
-    assert_eq!(source.read_batch(&mut batch).unwrap(), 0);
+    assert!(matches!(
+        source.read_batch(&mut batch).unwrap(),
+        Next::End(_)
+    ));
     assert!(batch.is_empty());
     all
 }
@@ -59,11 +62,8 @@ fn the_events_of_a_version_never_change() {
 #[test]
 fn the_number_of_threads_changes_nothing() {
     let with_threads = |n| {
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(n)
-            .build()
-            .unwrap();
-        pool.install(|| read(SynthOptions::default().with_events(400_000)))
+        let pool = evz_core::parallel::Pool::new(move || n);
+        pool.enter(|| read(SynthOptions::default().with_events(400_000)))
     };
     assert_eq!(with_threads(1), with_threads(4));
 }
@@ -104,7 +104,7 @@ fn a_trillion_events_start_at_once_and_in_little_memory() {
         .unwrap();
     let mut batch = EventBatch::default();
     for _ in 0..3 {
-        assert_eq!(source.read_batch(&mut batch).unwrap(), 65_536);
+        assert_eq!(source.read_batch(&mut batch).unwrap(), Next::Events(65_536));
     }
 }
 

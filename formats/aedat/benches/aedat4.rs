@@ -11,7 +11,7 @@ use divan::{
 };
 use evz_aedat::{Aedat4Sink, Compression};
 use evz_core::{
-    Event, EventBatch, EventSink, Input, Metadata, OpenOptions, Output, Report, SensorSize,
+    Event, EventBatch, EventSink, Input, Metadata, Next, OpenOptions, Output, Report, SensorSize,
     StreamInfo, TimeBase,
 };
 
@@ -89,7 +89,7 @@ fn read(bencher: Bencher, compression: Compression) {
         .bench_local_values(|input| {
             let mut source = evz_aedat::open(input, &OpenOptions::new()).unwrap();
             let mut batch = EventBatch::default();
-            while source.read_batch(&mut batch).unwrap() > 0 {}
+            while let Next::Events(_) = source.read_events(&mut batch).unwrap() {}
             source.report()
         });
 }

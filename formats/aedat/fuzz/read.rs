@@ -2,7 +2,7 @@
 
 use std::io::{Cursor, Read};
 
-use evz_core::{EventBatch, Input, OpenOptions, Report, SensorSize, SideRows, SideValues};
+use evz_core::{EventBatch, Input, Next, OpenOptions, Report, SensorSize, SideRows, SideValues};
 
 /// Gives a byte at a time.
 struct OneByte<R>(R);
@@ -43,13 +43,10 @@ fn read_all(reader: impl Read + Send + 'static, options: &OpenOptions) -> Record
         Err(error) => return (events, side, Some(error.to_string()), None),
     };
     let error = loop {
-        let n = source.read_batch(&mut batch);
-        let rows = source.take_side_rows();
-        let no_rows = rows.is_empty();
-        side.extend(rows);
-        match n {
-            Ok(0) if no_rows => break None,
-            Ok(n) => {
+        match source.read_batch(&mut batch) {
+            Ok(Next::End(_)) => break None,
+            Ok(Next::Rows(rows)) => side.push(rows),
+            Ok(Next::Events(n)) => {
                 let columns = [batch.t.len(), batch.x.len(), batch.y.len(), batch.p.len()];
                 assert_eq!(columns, [n; 4]);
                 assert!(batch.p.iter().all(|&p| p < 2));

@@ -6,7 +6,7 @@
 //! ```
 //! use evz_aedat::Aedat4Sink;
 //! use evz_core::{
-//!     EventBatch, EventSink, Input, Metadata, OpenOptions, Output, SensorSize, StreamInfo, TimeBase,
+//!     EventBatch, EventSink, Input, Metadata, Next, OpenOptions, Output, SensorSize, StreamInfo, TimeBase,
 //! };
 //! # let folder = tempfile::tempdir().unwrap();
 //! # let path = folder.path().join("a.aedat4");
@@ -22,7 +22,7 @@
 //!
 //! let mut source = evz_aedat::open(Input::open(&path)?, &OpenOptions::new())?;
 //! let mut read = EventBatch::default();
-//! assert_eq!(source.read_batch(&mut read)?, 1);
+//! assert_eq!(source.read_batch(&mut read)?, Next::Events(1));
 //! assert_eq!(read, events);
 //! # Ok::<(), evz_core::Error>(())
 //! ```
@@ -60,15 +60,14 @@
 //!
 //! # Side streams
 //!
-//! [`evz_core::EventSource::take_side_rows`] gives `frames` (`frame_begin`, `frame_end`,
+//! Rows are given of `frames` (`frame_begin`, `frame_end`,
 //! `exposure_begin`, `exposure_end`, `format` as OpenCV numbers it, `width`, `height`, `x_offset`,
 //! `y_offset`, `source`, `pixels`; their time is the begin of the exposure, as in dv-processing),
 //! `imu` (`temperature` in °C, `accel_x` to `z` in g, `gyro_x` to `z` in °/s, `magnetometer_x` to
 //! `z` in µT; NaN where there is none) and `triggers` (`source`: 0 reset of the clock, 1 to 3 rising
 //! edge, falling edge and pulse at the input, 4 and 5 rising and falling edge of the generator, 6
 //! and 7 begin and end of a frame, 8 and 9 of its exposure). Streams of another camera have its
-//! number in their name: `frames_5`. Once 64 MiB of rows wait, a source reads no further until they
-//! are taken. The option `stream` may name a side stream too: of several event streams none is read
+//! number in their name: `frames_5`. The option `stream` may name a side stream too: of several event streams none is read
 //! then.
 //!
 //! # What is written

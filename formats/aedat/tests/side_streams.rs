@@ -6,10 +6,10 @@ use common::{
     event, try_read, v2, v3,
     v4::{self, File, NONE, Stream, ZSTD, stream},
 };
-use evz_core::{ErrorKind, EventBatch, EventSource, Input, OpenOptions, Question, WayOut};
+use evz_core::{ErrorKind, EventBatch, EventSource, Input, Next, OpenOptions, Question, WayOut};
 
 /// Bytes of rows that may wait.
-const MAX_WAITING: usize = 64 << 20;
+const MAX_WAITING: usize = 16 << 20;
 
 const FRAME_LEN: usize = 4_000_000;
 
@@ -30,27 +30,24 @@ fn open(bytes: Vec<u8>) -> Box<dyn EventSource> {
     evz_aedat::open(Input::from_bytes(bytes, "-"), &OpenOptions::default()).unwrap()
 }
 
-/// Times of the events and of the frames, and the most bytes of rows that came at once, where rows
-/// are taken as seldom as may be or after every batch.
-fn read(bytes: Vec<u8>, takes_late: bool) -> (Vec<i64>, Vec<i64>, usize) {
+/// Times of the events and of the frames, and the most bytes of rows that came at once.
+fn read(bytes: Vec<u8>) -> (Vec<i64>, Vec<i64>, usize) {
     let mut source = open(bytes);
     let mut batch = EventBatch::default();
     let (mut events, mut frames, mut most) = (Vec::new(), Vec::new(), 0);
     loop {
-        let n = source.read_batch(&mut batch).unwrap();
-        events.extend(&batch.t);
-        if n > 0 && takes_late {
-            continue;
+        match source.read_batch(&mut batch).unwrap() {
+            Next::Events(_) => events.extend(&batch.t),
+            Next::Rows(rows) => {
+                most = most.max(rows.bytes());
+                frames.extend(rows.t);
+            }
+            Next::End(report) => {
+                assert!(report.losses.is_empty());
+                return (events, frames, most);
+            }
         }
-        let rows = source.take_side_rows();
-        most = most.max(rows.iter().map(|rows| rows.bytes()).sum());
-        if n == 0 && rows.is_empty() {
-            break;
-        }
-        frames.extend(rows.into_iter().flat_map(|rows| rows.t));
     }
-    assert!(source.report().losses.is_empty());
-    (events, frames, most)
 }
 
 #[test]
@@ -58,15 +55,12 @@ fn rows_are_bounded_and_none_is_dropped() {
     let all: Vec<i64> = (0..40).collect();
     for compression in [NONE, ZSTD] {
         for has_events in [true, false] {
-            for takes_late in [true, false] {
-                let (events, frames, most) =
-                    read(recording(compression, 40, has_events), takes_late);
-                assert_eq!(frames, all);
-                assert_eq!(events, if has_events { &all[..] } else { &[] });
-                // What is decoded at once may come on top.
-                let limit = MAX_WAITING + (32 << 20) + FRAME_LEN;
-                assert!(most <= limit, "{most}");
-            }
+            let (events, frames, most) = read(recording(compression, 40, has_events));
+            assert_eq!(frames, all);
+            assert_eq!(events, if has_events { &all[..] } else { &[] });
+            // What is decoded at once may come on top.
+            let limit = MAX_WAITING + (32 << 20) + FRAME_LEN;
+            assert!(most <= limit, "{most}");
         }
     }
 }
@@ -83,12 +77,10 @@ fn older_versions_wait_too() {
             file.extend(v3::packet(v3::POLARITY, 1, 0, 1, &[event]));
         }
     }
-    for takes_late in [true, false] {
-        let (events, frames, most) = read(file.clone(), takes_late);
-        assert_eq!(frames, (0..100).collect::<Vec<i64>>());
-        assert_eq!(events, (0..10).map(|i| 10 * i + 9).collect::<Vec<i64>>());
-        assert!(most <= MAX_WAITING + 3_000_000, "{most}");
-    }
+    let (events, frames, most) = read(file);
+    assert_eq!(frames, (0..100).collect::<Vec<i64>>());
+    assert_eq!(events, (0..10).map(|i| 10 * i + 9).collect::<Vec<i64>>());
+    assert!(most <= MAX_WAITING + 3_000_000, "{most}");
 }
 
 #[test]

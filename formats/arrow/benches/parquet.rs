@@ -6,7 +6,7 @@ use divan::Bencher;
 use divan::counter::ItemsCount;
 use evz_arrow::{IpcSink, ParquetSink};
 use evz_core::{
-    Event, EventBatch, EventSink, EventSource, Input, Metadata, OpenOptions, Output, Result,
+    Event, EventBatch, EventSink, EventSource, Input, Metadata, Next, OpenOptions, Output, Result,
     StreamInfo, TimeBase,
 };
 
@@ -84,7 +84,7 @@ fn read(bencher: Bencher, kind: &str) {
         .bench_local_values(|input| {
             let mut source = evz_arrow::open(input, &OpenOptions::new()).unwrap();
             let (mut batch, mut n) = (EventBatch::default(), 0);
-            while source.read_batch(&mut batch).unwrap() > 0 {
+            while let Next::Events(_) = source.read_events(&mut batch).unwrap() {
                 n += batch.len();
             }
             n

@@ -1,7 +1,7 @@
 //! What both targets do with any bytes: open them as a table of events and read it to its end.
 
 use evz_arrow::FORMATS;
-use evz_core::{EventBatch, EventSource, Input, OpenOptions, TimeUnit};
+use evz_core::{EventBatch, EventSource, Input, Next, OpenOptions, TimeUnit};
 
 /// Reads everything; where `told`, in microseconds.
 pub fn decode(bytes: &[u8], told: bool) {
@@ -17,13 +17,12 @@ pub fn decode(bytes: &[u8], told: bool) {
         return;
     };
     let mut batch = EventBatch::default();
-    while let Ok(n @ 1..) = source.read_batch(&mut batch) {
+    while let Ok(Next::Events(n)) = source.read_events(&mut batch) {
         assert_eq!(
             [n; 4],
             [batch.t.len(), batch.x.len(), batch.y.len(), batch.p.len()]
         );
         assert!(batch.p.iter().all(|p| *p <= 1));
     }
-    let _ = source.report();
     source.closing_metadata();
 }

@@ -8,8 +8,8 @@ use arrow_array::{Array, ArrayRef, BooleanArray, cast::AsArray};
 use arrow_schema::DataType;
 use evz_core::columns::{Bad, Role, Rounded, RowPart, Sieve, Signs, pixels};
 use evz_core::{
-    Error, EventBatch, EventSource, Loss, Note, Noticed, OpenOptions, Place, Progress, Report,
-    Result, StreamInfo, Value,
+    Error, EventBatch, EventSource, Loss, Next, Note, Noticed, OpenOptions, Place, Progress,
+    Report, Result, StreamInfo, Value,
 };
 
 use crate::further::{self, Further, Nulls, first_null};
@@ -205,7 +205,7 @@ impl EventSource for ArrowSource {
         &self.info
     }
 
-    fn read_batch(&mut self, batch: &mut EventBatch) -> Result<usize> {
+    fn read_batch(&mut self, batch: &mut EventBatch) -> Result<Next> {
         batch.clear_for(&self.info.columns);
         loop {
             if let Some(error) = self.failed.take() {
@@ -220,9 +220,12 @@ impl EventSource for ArrowSource {
                 match sampled.or_else(|| next_run(self.rows.as_mut(), &mut self.totals)) {
                     Some(run) => self.run = Some((run, 0)),
                     None if self.totals.rows == 0 => {
-                        return self.totals.reason.take().map_or(Ok(0), Err);
+                        return match self.totals.reason.take() {
+                            Some(error) => Err(error),
+                            None => Ok(Next::End(self.report())),
+                        };
                     }
-                    None => return Ok(0),
+                    None => return Ok(Next::End(self.report())),
                 }
                 continue;
             };
@@ -241,7 +244,7 @@ impl EventSource for ArrowSource {
             totals.rows += len as u64;
             (self.sieve).notice(batch, self.info.size, first_row, &mut totals.noticed);
             if !batch.is_empty() {
-                return Ok(batch.len());
+                return Ok(Next::Events(batch.len()));
             }
         }
     }

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex};
 use divan::Bencher;
 use divan::counter::ItemsCount;
 use evz_core::{
-    Event, EventBatch, EventSink, EventSource, Input, Metadata, OpenOptions, Output, SensorSize,
-    StreamInfo, TimeBase,
+    Event, EventBatch, EventSink, EventSource, Input, Metadata, Next, OpenOptions, Output,
+    SensorSize, StreamInfo, TimeBase,
 };
 use evz_es::{Encoding, EsSink};
 
@@ -76,7 +76,7 @@ fn read(bencher: Bencher, kind: &str) {
         .bench_local_values(|input| {
             let mut source = evz_es::open(input, &OpenOptions::new()).unwrap();
             let mut events = 0;
-            while source.read_batch(&mut batch).unwrap() > 0 {
+            while let Next::Events(_) = source.read_events(&mut batch).unwrap() {
                 events += batch.len();
             }
             events

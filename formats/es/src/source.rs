@@ -3,8 +3,8 @@
 use std::io::Read;
 
 use evz_core::{
-    BytesRead, Error, EventBatch, EventSource, Input, InputReader, Loss, LossKind, Metadata, Note,
-    OpenOptions, Place, Progress, Report, Result, SideRows, StreamInfo, TimeBase, Value,
+    BytesRead, Error, EventBatch, EventSource, Input, InputReader, Loss, LossKind, Metadata, Next,
+    Note, OpenOptions, Place, Progress, Report, Result, SideRows, StreamInfo, TimeBase, Value,
 };
 
 use crate::decode::Decoder;
@@ -146,6 +146,16 @@ impl EsSource {
         }
     }
 
+    /// The rows of the side stream that were decoded since the last call.
+    fn take_rows(&mut self) -> Option<SideRows> {
+        let has_rows = self.has_rows();
+        let rows = match &mut self.decoder {
+            AnyDecoder::Events(_, crossings) => std::mem::take(crossings).into_rows(),
+            AnyDecoder::Generic(_, rows) => std::mem::replace(rows, generic::no_rows()),
+        };
+        has_rows.then_some(rows)
+    }
+
     /// What of the stream is cut off, once it has ended.
     fn cut(&self) -> Option<Loss> {
         let awaits_event = match &self.decoder {
@@ -165,17 +175,26 @@ impl EventSource for EsSource {
         &self.info
     }
 
-    fn read_batch(&mut self, batch: &mut EventBatch) -> Result<usize> {
+    fn read_batch(&mut self, batch: &mut EventBatch) -> Result<Next> {
         batch.clear_for(&self.info.columns);
+        if let Some(rows) = self.take_rows() {
+            return Ok(Next::Rows(rows));
+        }
         // A block of overflow bytes alone is not the end.
         while batch.is_empty() && !self.has_rows() && !self.ended {
             self.read_more(self.block_len);
             self.decode(batch);
         }
-        match batch.len() {
-            0 if self.has_rows() => Ok(0),
-            0 => self.failed.take().map_or(Ok(0), Err),
-            n => Ok(n),
+        if !batch.is_empty() {
+            return Ok(Next::Events(batch.len()));
+        }
+        match (self.take_rows(), self.failed.take()) {
+            (Some(rows), failed) => {
+                self.failed = failed;
+                Ok(Next::Rows(rows))
+            }
+            (None, Some(error)) => Err(error),
+            (None, None) => Ok(Next::End(self.report())),
         }
     }
 
@@ -187,15 +206,6 @@ impl EventSource for EsSource {
             AnyDecoder::Events(..) => Vec::new(),
             AnyDecoder::Generic(..) => vec![generic::STREAM.to_owned()],
         }
-    }
-
-    fn take_side_rows(&mut self) -> Vec<SideRows> {
-        let has_rows = self.has_rows();
-        let rows = match &mut self.decoder {
-            AnyDecoder::Events(_, crossings) => std::mem::take(crossings).into_rows(),
-            AnyDecoder::Generic(_, rows) => std::mem::replace(rows, generic::no_rows()),
-        };
-        has_rows.then_some(rows).into_iter().collect()
     }
 
     fn report(&self) -> Report {

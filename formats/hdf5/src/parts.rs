@@ -9,7 +9,7 @@ use evz_core::{EventBatch, Input, OpenOptions, Parts, Place, Result};
 use crate::found::{Found, Open};
 use crate::open::found;
 use crate::source::{How, read_rows};
-use crate::stream::Next;
+use crate::stream::Ahead;
 
 /// An event stream of which rows are decoded.
 struct Hdf5Parts {
@@ -65,8 +65,8 @@ impl Parts for Hdf5Parts {
             let mut n = end - row;
             for stream in &mut open.streams {
                 match stream.only(row) {
-                    Next::Rows(here) => n = n.min(here),
-                    Next::Missing(..) => return Err(RowPart::none()),
+                    Ahead::Rows(here) => n = n.min(here),
+                    Ahead::Missing(..) => return Err(RowPart::none()),
                 }
             }
             let read = |rows: Range<usize>, seen: &mut RowState, batch: &mut EventBatch| {

@@ -9,7 +9,7 @@ use crate::column::{Column, numbers};
 use crate::found::{At, Of};
 use crate::h5::{Dataset, Kind, Said, Type};
 use crate::source::How;
-use crate::stream::{Next, Stream};
+use crate::stream::{Ahead, Stream};
 
 /// Chunks of times that are looked at all over the file, at most; of smaller files an eighth of them.
 const SAMPLES: u64 = 16;
@@ -177,8 +177,8 @@ impl Numbers {
     /// The numbers of the chunk with this row, and the number of its first row.
     fn around(&mut self, row: u64) -> Result<(Vec<i64>, u64), String> {
         match self.stream.only(row) {
-            Next::Rows(_) => {}
-            Next::Missing(..) => return Err(format!("row {row} cannot be read")),
+            Ahead::Rows(_) => {}
+            Ahead::Missing(..) => return Err(format!("row {row} cannot be read")),
         }
         let first = self.stream.piece.as_ref().map_or(row, |piece| piece.first);
         self.here(first).map(|numbers| (numbers, first))
@@ -239,8 +239,8 @@ impl Check {
         self.times.stream.seek(row);
         while row < n.min(rows.end + 1) {
             match self.times.stream.at(row) {
-                Next::Rows(_) => {}
-                Next::Missing(..) => return Err(format!("row {row} cannot be read")),
+                Ahead::Rows(_) => {}
+                Ahead::Missing(..) => return Err(format!("row {row} cannot be read")),
             }
             let times = self.times.here(row)?;
             self.look_at(&times, row, time, rows, &mut last)?;

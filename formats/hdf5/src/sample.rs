@@ -4,7 +4,7 @@ use evz_core::columns::{Number, Role};
 
 use crate::column::numbers;
 use crate::found::At;
-use crate::stream::{Next, Stream};
+use crate::stream::{Ahead, Stream};
 
 /// Numbers that are looked at, at most.
 const MAX: usize = 4096;
@@ -20,12 +20,12 @@ fn try_sample(at: &At) -> Option<Vec<f64>> {
     let mut row = 0;
     while row < at.dataset.rows() {
         match stream.at(row) {
-            Next::Rows(n) => {
+            Ahead::Rows(n) => {
                 let n = usize::try_from(n).map_or(MAX, |n| n.min(MAX));
                 let values = column.values(stream.piece.as_ref()?, row, n);
                 return Some(numbers!(values, numbers => numbers.map(Number::float).collect()));
             }
-            Next::Missing(n, _) => row += n,
+            Ahead::Missing(n, _) => row += n,
         }
     }
     None

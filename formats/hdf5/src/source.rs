@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use evz_core::columns::{Bad, RowPart, RowState, Sieve, Signs, Times, pixels};
 use evz_core::{
-    Error, EventBatch, EventSource, Loss, LossKind, Metadata, Note, Noticed, OpenOptions, Place,
-    Progress, Report, Result, SideRows, StreamInfo,
+    Error, EventBatch, EventSource, Loss, LossKind, Metadata, Next, Note, Noticed, OpenOptions,
+    Place, Progress, Report, Result, StreamInfo,
 };
 
 use crate::column::{Values, numbers};
@@ -13,7 +13,7 @@ use crate::found::{At, Found, Open};
 use crate::meaning::Meaning;
 use crate::row_index::RowIndex;
 use crate::side::Side;
-use crate::stream::{Missing, Next};
+use crate::stream::{Ahead, Missing};
 
 /// Events of a batch, at most.
 const BATCH: u64 = 1 << 16;
@@ -41,6 +41,8 @@ pub struct Hdf5Source {
     at_once: u64,
     last: Option<Vec<u8>>,
     side: Side,
+    /// Whether rows of side streams came last.
+    rows_next: bool,
     sieve: Sieve,
     seen: RowState,
     totals: Totals,
@@ -123,6 +125,7 @@ impl Hdf5Source {
             },
             last: None,
             side,
+            rows_next: false,
             sieve: Sieve::new(options),
             seen: RowState::new(options),
             totals,
@@ -138,8 +141,8 @@ impl Hdf5Source {
             let mut missing = None;
             for stream in &mut self.open.streams {
                 match stream.at(row) {
-                    Next::Rows(here) => n = n.min(here),
-                    Next::Missing(here, why) => {
+                    Ahead::Rows(here) => n = n.min(here),
+                    Ahead::Missing(here, why) => {
                         let left = self.end - row;
                         let (least, _) = missing.get_or_insert((here.min(left), why));
                         *least = here.min(*least);
@@ -278,18 +281,27 @@ impl EventSource for Hdf5Source {
         &self.info
     }
 
-    fn read_batch(&mut self, batch: &mut EventBatch) -> Result<usize> {
+    fn read_batch(&mut self, batch: &mut EventBatch) -> Result<Next> {
         batch.clear_for(&self.info.columns);
         if let Some(error) = self.failed.take() {
             // What comes behind the place of an error is not read.
             self.row = self.end;
             return Err(error);
         }
-        self.side.look_ahead();
+        // Rows and events take turns.
+        self.rows_next = !self.rows_next;
+        if self.rows_next
+            && let Some(rows) = self.side.next()
+        {
+            return Ok(Next::Rows(rows));
+        }
         loop {
             let n = self.next_rows();
             if n == 0 {
-                return Ok(0);
+                return Ok(match self.side.next() {
+                    Some(rows) => Next::Rows(rows),
+                    None => Next::End(self.report()),
+                });
             }
             batch.clear_for(&self.info.columns);
             if self.at_once < BATCH {
@@ -302,7 +314,7 @@ impl EventSource for Hdf5Source {
             self.row += n as u64;
             // Only with an error is a batch empty before the end, or where its rows are skipped.
             if !batch.is_empty() {
-                return Ok(batch.len());
+                return Ok(Next::Events(batch.len()));
             }
             if let Some(error) = self.failed.take() {
                 self.row = self.end;
@@ -343,10 +355,6 @@ impl EventSource for Hdf5Source {
 
     fn side_streams(&self) -> Vec<String> {
         self.side.names()
-    }
-
-    fn take_side_rows(&mut self) -> Vec<SideRows> {
-        self.side.take()
     }
 
     fn report(&self) -> Report {

@@ -39,7 +39,7 @@ pub(crate) enum Missing {
 }
 
 /// What comes at a row.
-pub(crate) enum Next {
+pub(crate) enum Ahead {
     /// So many rows are at hand.
     Rows(u64),
     /// So many rows are not there.
@@ -115,27 +115,27 @@ impl Stream {
     }
 
     /// Sees to it that the piece with this row is at hand, and says what is there of it.
-    pub(crate) fn at(&mut self, row: u64) -> Next {
+    pub(crate) fn at(&mut self, row: u64) -> Ahead {
         loop {
             if let Some(piece) = &self.piece {
                 let (there, end) = (piece.first + piece.rows, piece.first + piece.expected);
                 if row < there {
-                    return Next::Rows(there - row);
+                    return Ahead::Rows(there - row);
                 }
                 if row < end {
                     let why = piece.missing.clone().unwrap_or(Missing::NeverWritten);
-                    return Next::Missing(end - row, why);
+                    return Ahead::Missing(end - row, why);
                 }
             }
             if self.missing > MAX_MISSING {
-                return Next::Missing(self.total - row, Missing::NeverWritten);
+                return Ahead::Missing(self.total - row, Missing::NeverWritten);
             }
             if self.ready.is_empty() {
                 self.look_ahead();
                 self.ready.extend(self.loading.pop().into_iter().flatten());
             }
             let Some(piece) = self.ready.pop_front() else {
-                return Next::Missing(self.total - row, Missing::NeverWritten);
+                return Ahead::Missing(self.total - row, Missing::NeverWritten);
             };
             self.missing = match piece.rows {
                 0 => self.missing + 1,
@@ -163,7 +163,7 @@ impl Stream {
     }
 
     /// As [`Stream::at`] of any row, where nothing behind its chunk is wanted.
-    pub(crate) fn only(&mut self, row: u64) -> Next {
+    pub(crate) fn only(&mut self, row: u64) -> Ahead {
         let is_here = |piece: &&Piece| (piece.first..piece.end()).contains(&row);
         if self.piece.as_ref().filter(is_here).is_none() {
             self.seek(row);
@@ -172,8 +172,8 @@ impl Stream {
             self.piece = load(run, self.ecf, &self.place, Vec::new()).pop();
         }
         match &self.piece {
-            Some(piece) if row < piece.end() => Next::Rows(piece.end() - row),
-            _ => Next::Missing(1, Missing::NeverWritten),
+            Some(piece) if row < piece.end() => Ahead::Rows(piece.end() - row),
+            _ => Ahead::Missing(1, Missing::NeverWritten),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
-use evz_core::{EventBatch, EventSource, Input, OpenOptions};
+use evz_core::{EventBatch, EventSource, Input, Next, OpenOptions};
 
 fn main() {
     divan::main();
@@ -41,7 +41,7 @@ fn read(bencher: Bencher, encoding: &str) {
         .bench_local_values(|input| {
             let mut source = evz_nmnist::open(input, &options).unwrap();
             let mut events = 0;
-            while source.read_batch(&mut batch).unwrap() > 0 {
+            while let Next::Events(_) = source.read_events(&mut batch).unwrap() {
                 events += batch.len();
             }
             events

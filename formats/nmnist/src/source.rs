@@ -3,8 +3,8 @@
 use std::io::Read;
 
 use evz_core::{
-    BytesRead, Error, EventBatch, EventSource, Input, InputReader, Loss, LossKind, Metadata, Note,
-    Noticed, OpenOptions, Place, Progress, Report, Result, StreamInfo, TimeBase, Value,
+    BytesRead, Error, EventBatch, EventSource, Input, InputReader, Loss, LossKind, Metadata, Next,
+    Note, Noticed, OpenOptions, Place, Progress, Report, Result, StreamInfo, TimeBase, Value,
 };
 
 use crate::decode::{Decoder, OVERFLOW_BITS};
@@ -112,7 +112,7 @@ impl EventSource for NmnistSource {
         &self.info
     }
 
-    fn read_batch(&mut self, batch: &mut EventBatch) -> Result<usize> {
+    fn read_batch(&mut self, batch: &mut EventBatch) -> Result<Next> {
         batch.clear();
         // A block of nothing but overflow marks is not the end.
         while batch.is_empty() && !self.ended {
@@ -121,12 +121,15 @@ impl EventSource for NmnistSource {
             self.cut += self.decoder.decode(&self.block, batch);
         }
         if batch.is_empty() {
-            return self.failed.take().map_or(Ok(0), Err);
+            return match self.failed.take() {
+                None => Ok(Next::End(self.report())),
+                Some(error) => Err(error),
+            };
         }
         // Events beyond the camera are worth a word even where the size of the pictures is unknown.
         let size = self.info.size.unwrap_or(self.decoder.encoding.camera());
         self.noticed.add(&Noticed::of(batch.as_slice(), Some(size)));
-        Ok(batch.len())
+        Ok(Next::Events(batch.len()))
     }
 
     fn report(&self) -> Report {

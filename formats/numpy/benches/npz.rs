@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use divan::Bencher;
 use divan::counter::ItemsCount;
 use evz_core::{
-    Event, EventBatch, EventSink, EventSource, Input, Metadata, OpenOptions, Output, Result,
+    Event, EventBatch, EventSink, EventSource, Input, Metadata, Next, OpenOptions, Output, Result,
     StreamInfo, TimeBase,
 };
 use evz_numpy::{NpySink, NpzSink};
@@ -85,7 +85,7 @@ fn read(bencher: Bencher, kind: &str) {
         let mut source =
             evz_numpy::open(Input::open(file.path()).unwrap(), &OpenOptions::new()).unwrap();
         let (mut batch, mut n) = (EventBatch::default(), 0);
-        while source.read_batch(&mut batch).unwrap() > 0 {
+        while let Next::Events(_) = source.read_events(&mut batch).unwrap() {
             n += batch.len();
         }
         n

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use evz_core::columns::{Bad, Number, RowPart, RowState, Sieve, pixels};
 use evz_core::{
-    ColumnList, Error, ErrorKind, EventBatch, EventSource, ExtraColumn, Loss, LossKind, Note,
+    ColumnList, Error, ErrorKind, EventBatch, EventSource, ExtraColumn, Loss, LossKind, Next, Note,
     Noticed, OpenOptions, Place, Progress, Question, Report, Result, StreamInfo, Value,
 };
 
@@ -145,7 +145,7 @@ impl EventSource for NumpySource {
         &self.info
     }
 
-    fn read_batch(&mut self, batch: &mut EventBatch) -> Result<usize> {
+    fn read_batch(&mut self, batch: &mut EventBatch) -> Result<Next> {
         batch.clear_for(&self.info.columns);
         if let Some(error) = self.failed.take() {
             // What comes after the place of an error is not read.
@@ -154,7 +154,7 @@ impl EventSource for NumpySource {
         }
         loop {
             if !std::mem::take(&mut self.is_ahead) && !self.rows.next(&mut self.run) {
-                return Ok(0);
+                return Ok(Next::End(self.report()));
             }
             batch.clear_for(&self.info.columns);
             if self.has_parts {
@@ -175,7 +175,7 @@ impl EventSource for NumpySource {
             }
             // Only with an error is a batch empty before the end, or where its rows are skipped.
             if !batch.is_empty() {
-                return Ok(batch.len());
+                return Ok(Next::Events(batch.len()));
             }
             if let Some(error) = self.failed.take() {
                 self.rows.stop();

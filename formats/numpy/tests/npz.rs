@@ -8,8 +8,8 @@ use common::{
 };
 use evz_core::columns::{RowPart, Signs};
 use evz_core::{
-    ErrorKind, EventBatch, EventSource, Input, LossKind, OpenOptions, Place, Question, SensorSize,
-    TimeBase, TimeUnit,
+    ErrorKind, EventBatch, EventSource, Input, LossKind, Next, OpenOptions, Place, Question,
+    SensorSize, TimeBase, TimeUnit,
 };
 use evz_numpy::FORMATS;
 
@@ -52,7 +52,7 @@ fn rows_of_stored_members_are_read_by_themselves() {
     let (mut source, parts) = open(Member::stored);
     let (mut batch, mut again) = (EventBatch::default(), EventBatch::default());
     let mut found = 0;
-    while source.read_batch(&mut batch).unwrap() > 0 {
+    while let Next::Events(_) = source.read_events(&mut batch).unwrap() {
         let part = source.part().unwrap();
         parts.read_part(&part, &mut again).unwrap();
         assert_eq!(again, batch);
@@ -69,7 +69,7 @@ fn rows_of_stored_members_are_read_by_themselves() {
     };
     assert!(parts.read_part(&behind.to_bytes(), &mut again).is_err());
     let (mut packed, _) = open(Member::deflated);
-    packed.read_batch(&mut batch).unwrap();
+    let _ = packed.read_batch(&mut batch).unwrap();
     assert!(packed.part().is_none());
 }
 

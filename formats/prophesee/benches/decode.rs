@@ -8,8 +8,8 @@ use divan::{
     counter::{BytesCount, ItemsCount},
 };
 use evz_core::{
-    Event, EventBatch, EventSink, EventSource, Input, Metadata, OpenOptions, Output, SensorSize,
-    StreamInfo, TimeBase,
+    Event, EventBatch, EventSink, EventSource, Input, Metadata, Next, OpenOptions, Output,
+    SensorSize, StreamInfo, TimeBase,
 };
 use evz_prophesee::{Encoding, PropheseeSink};
 
@@ -94,7 +94,7 @@ fn read(bencher: Bencher<'_, '_>, encoding: Encoding) {
         .with_inputs(|| Input::from_bytes(&file[..], "in"))
         .bench_local_values(|file| {
             let mut source = evz_prophesee::open(file, &OpenOptions::new()).unwrap();
-            while source.read_batch(&mut batch).unwrap() > 0 {}
+            while let Next::Events(_) = source.read_events(&mut batch).unwrap() {}
         });
 }
 

@@ -3,9 +3,7 @@
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
-use evz_core::{
-    EventBatch, EventSink, EventSource, Input, Metadata, OpenOptions, Output, SideRows, StreamInfo,
-};
+use evz_core::{EventBatch, EventSink, EventSource, Input, Metadata, Next, OpenOptions, Output, SideRows, StreamInfo};
 use evz_prophesee::{Encoding, PropheseeSink};
 
 /// All of a file.
@@ -20,13 +18,16 @@ pub(crate) fn read(file: &[u8], options: &OpenOptions) -> Option<Recording> {
     let mut source = evz_prophesee::open(Input::from_bytes(file, "in"), options).ok()?;
     let (mut events, mut batch) = (EventBatch::default(), EventBatch::default());
     let mut side = Vec::new();
-    while source.read_batch(&mut batch).ok()? > 0 {
-        assert_eq!(batch.len(), batch.t.len());
-        events.extend(batch.as_slice());
-        side.extend(source.take_side_rows());
+    loop {
+        match source.read_batch(&mut batch).ok()? {
+            Next::Events(n) => {
+                assert_eq!(n, batch.t.len());
+                events.extend(batch.as_slice());
+            }
+            Next::Rows(rows) => side.push(rows),
+            Next::End(_) => break,
+        }
     }
-    side.extend(source.take_side_rows());
-    let _ = source.report();
     assert!(events.p.iter().all(|&p| p <= 1));
     let info = source.info().clone();
     Some(Recording { info, events, side })

@@ -39,7 +39,7 @@ impl Evt3Words {
     }
 
     /// Triggers since they were last taken, as rows of the side stream [`Evt3Words::TRIGGERS`].
-    pub fn take_triggers(&mut self) -> Vec<SideRows> {
+    pub fn take_triggers(&mut self) -> Option<SideRows> {
         self.decoded.triggers.take()
     }
 

@@ -5,7 +5,7 @@
 //! [`FORMATS`] says what they are among other formats.
 //!
 //! ```
-//! use evz_core::{EventBatch, EventSink, EventSource, Input, OpenOptions, Output};
+//! use evz_core::{EventBatch, EventSink, EventSource, Input, Next, OpenOptions, Output};
 //! use evz_prophesee::{Encoding, PropheseeSink};
 //!
 //! // The time 5 * 4096 + 7 us, row 4, an ON event in column 3.
@@ -15,7 +15,7 @@
 //!
 //! let mut source = evz_prophesee::open(Input::from_bytes(file, "a.raw"), &OpenOptions::new())?;
 //! let mut events = EventBatch::default();
-//! assert_eq!(source.read_batch(&mut events)?, 1);
+//! assert_eq!(source.read_batch(&mut events)?, Next::Events(1));
 //! assert_eq!((events.t[0], events.x[0], events.y[0], events.p[0]), (20_487, 3, 4, 1));
 //!
 //! let out = Output::from_writer(std::io::sink(), "a.dat");

@@ -2,8 +2,8 @@
 
 use evz_core::parallel::{self, InOrder};
 use evz_core::{
-    BytesRead, Clock, ClockKind, Error, EventBatch, EventSource, Input, Note, Noticed, OpenOptions,
-    Place, Progress, Report, Result, SensorSize, SideRows, StreamInfo, TimeBase,
+    BytesRead, Clock, ClockKind, Error, EventBatch, EventSource, Input, Next, Note, Noticed,
+    OpenOptions, Place, Progress, Report, Result, SensorSize, StreamInfo, TimeBase,
 };
 
 use crate::Encoding;
@@ -181,14 +181,16 @@ impl EventSource for PropheseeSource {
         &self.info
     }
 
-    fn read_batch(&mut self, batch: &mut EventBatch) -> Result<usize> {
+    fn read_batch(&mut self, batch: &mut EventBatch) -> Result<Next> {
         loop {
+            if let Some(rows) = self.triggers.take() {
+                return Ok(Next::Rows(rows));
+            }
             self.read_ahead();
             let Some(mut slot) = self.in_flight.pop() else {
-                batch.clear();
                 return match self.failed.take() {
                     Some(error) => Err(error),
-                    None => Ok(0),
+                    None => Ok(Next::End(self.report())),
                 };
             };
             self.found.merge(slot.decoded.found);
@@ -201,9 +203,8 @@ impl EventSource for PropheseeSource {
             std::mem::swap(batch, &mut slot.decoded.batch);
             self.last = slot.part.take();
             self.spare.push(slot);
-            // A block without events is not the end.
             if !batch.is_empty() {
-                return Ok(batch.len());
+                return Ok(Next::Events(batch.len()));
             }
         }
     }
@@ -213,10 +214,6 @@ impl EventSource for PropheseeSource {
             true => Vec::new(),
             false => vec![STREAM.to_owned()],
         }
-    }
-
-    fn take_side_rows(&mut self) -> Vec<SideRows> {
-        self.triggers.take()
     }
 
     fn report(&self) -> Report {

@@ -32,9 +32,9 @@ impl Triggers {
     }
 
     /// The rows of the stream, which are gone from here.
-    pub(crate) fn take(&mut self) -> Vec<SideRows> {
+    pub(crate) fn take(&mut self) -> Option<SideRows> {
         if self.t.is_empty() {
-            return Vec::new();
+            return None;
         }
         let Self { t, rising, id } = std::mem::take(self);
         let columns = vec![
@@ -43,6 +43,6 @@ impl Triggers {
         ];
         let mut rows = SideRows::new(STREAM, columns);
         rows.t = t;
-        vec![rows]
+        Some(rows)
     }
 }

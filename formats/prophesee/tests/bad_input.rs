@@ -8,7 +8,7 @@ use std::io::{self, Read};
 use common::{
     batch, dat, dat2, evt2, evt3, evt4, evt21, info, raw, read, read_all, read_with, refused, write,
 };
-use evz_core::{ErrorKind, EventSource, Input, OpenOptions, Question};
+use evz_core::{ErrorKind, EventSource, Input, Next, OpenOptions, Question};
 use evz_prophesee::{Encoding, WordOrder};
 
 /// A small file of each encoding, with all kinds of words, and where each of its events and groups of
@@ -279,7 +279,7 @@ fn progress_ends_at_the_end_of_the_file() {
     let (file, _) = samples().remove(0);
     let mut source = common::open(&file, &OpenOptions::new()).unwrap();
     let mut batch = Default::default();
-    while source.read_batch(&mut batch).unwrap() > 0 {}
+    while let Next::Events(_) = source.read_events(&mut batch).unwrap() {}
     assert_eq!(source.progress().unwrap().done, file.len() as u64);
     let total = source.progress().unwrap().total;
     assert_eq!(total, Some(file.len() as u64));

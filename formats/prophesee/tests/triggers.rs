@@ -7,8 +7,8 @@ use common::{
     Row, Shared, batch, evt2, evt3, evt4, info, losses, raw, read_all, sink, trigger_rows,
 };
 use evz_core::{
-    EventBatch, EventSink, EventSource, Input, Loss, LossKind, OpenOptions, Report, SideColumn,
-    SideRows, SideValues, StreamInfo, TimeBase,
+    EventBatch, EventSink, EventSource, Input, Loss, LossKind, Next, OpenOptions, Report,
+    SideColumn, SideRows, SideValues, StreamInfo, TimeBase,
 };
 use evz_prophesee::Encoding;
 use proptest::prelude::*;
@@ -59,14 +59,11 @@ fn copy(file: &[u8], encoding: Encoding) -> Vec<u8> {
     let mut sink = Box::new(sink(&out, encoding, source.info()).unwrap());
     let mut events = EventBatch::default();
     loop {
-        let n = source.read_batch(&mut events).unwrap();
-        for rows in source.take_side_rows() {
-            assert!(sink.write_side(rows).unwrap());
+        match source.read_batch(&mut events).unwrap() {
+            Next::Events(_) => sink.write_batch(events.as_slice()).unwrap(),
+            Next::Rows(rows) => assert!(sink.write_side(rows).unwrap()),
+            Next::End(_) => break,
         }
-        if n == 0 {
-            break;
-        }
-        sink.write_batch(events.as_slice()).unwrap();
     }
     assert_eq!(sink.finish(&Default::default()).unwrap(), Report::default());
     std::mem::take(&mut *out.0.lock().unwrap())

@@ -2,7 +2,7 @@
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
-use evz_core::{EventBatch, Input, OpenOptions};
+use evz_core::{EventBatch, Input, Next, OpenOptions};
 
 fn main() {
     divan::main();
@@ -79,7 +79,7 @@ fn lists_of_events(bencher: Bencher) {
         .bench_local_values(|input| {
             let mut source = evz_ros::open(input, &OpenOptions::new()).unwrap();
             let mut events = 0;
-            while source.read_events(&mut batch).unwrap() > 0 {
+            while let Next::Events(_) = source.read_events(&mut batch).unwrap() {
                 events += batch.len();
             }
             assert_eq!(events, MESSAGES * EVENTS);

@@ -1,17 +1,21 @@
 //! Recordings of robots, read without ROS: ROS 1 bags, MCAP, and the databases of rosbag2.
 //!
 //! ```
-//! use evz_core::{EventBatch, Input, OpenOptions};
+//! use evz_core::{EventBatch, EventSource, Input, Next, OpenOptions};
 //!
 //! # let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/stereo.bag");
 //! let options = OpenOptions::new().with_stream("/rig/left/events");
 //! let mut source = evz_ros::open(Input::open(path)?, &options)?;
 //! let (mut batch, mut events) = (EventBatch::default(), 0);
-//! while source.read_events(&mut batch)? > 0 {
-//!     events += batch.len();
-//! }
+//! let report = loop {
+//!     match source.read_batch(&mut batch)? {
+//!         Next::Events(n) => events += n,
+//!         Next::Rows(rows) => println!("{} rows of {}", rows.len(), rows.stream),
+//!         Next::End(report) => break report,
+//!     }
+//! };
 //! assert_eq!(events, 90);
-//! assert!(!source.report().has_losses());
+//! assert!(!report.has_losses());
 //! # Ok::<(), evz_core::Error>(())
 //! ```
 //!

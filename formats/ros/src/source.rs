@@ -4,9 +4,8 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use evz_core::{
-    Clock, ClockKind, Error, EventBatch, EventSource, LossKind, Metadata, Note, Noticed,
-    OpenOptions, Place, Progress, Report, Result, SensorSize, SideRows, StreamInfo, TimeBase,
-    Value,
+    Clock, ClockKind, Error, EventBatch, EventSource, LossKind, Metadata, Next, Note, Noticed,
+    OpenOptions, Place, Progress, Report, Result, SensorSize, StreamInfo, TimeBase, Value,
 };
 
 use crate::beside::Beside;
@@ -224,10 +223,9 @@ impl Source {
                     let what = "words of a kind that is not read";
                     let place = place(&self.name, at);
                     self.losses.add(LossKind::Unknown, what, unknown, place, "");
-                    decoder
-                        .take_triggers()
-                        .into_iter()
-                        .for_each(|rows| self.beside.store.add(rows));
+                    if let Some(rows) = decoder.take_triggers() {
+                        self.beside.store.add(rows);
+                    }
                 }
                 return Ok(true);
             }
@@ -362,7 +360,10 @@ impl EventSource for Source {
         &self.info
     }
 
-    fn read_batch(&mut self, batch: &mut EventBatch) -> Result<usize> {
+    fn read_batch(&mut self, batch: &mut EventBatch) -> Result<Next> {
+        if let Some(rows) = self.beside.store.take() {
+            return Ok(Next::Rows(rows));
+        }
         batch.clear();
         self.part.iter_mut().for_each(Part::clear);
         while batch.len() < self.at_once && !self.beside.store.is_full() {
@@ -386,7 +387,13 @@ impl EventSource for Source {
         }
         self.noticed
             .add(&Noticed::of(batch.as_slice(), self.info.size));
-        Ok(batch.len())
+        if !batch.is_empty() {
+            return Ok(Next::Events(batch.len()));
+        }
+        match self.beside.store.take() {
+            Some(rows) => Ok(Next::Rows(rows)),
+            None => Ok(Next::End(self.report())),
+        }
     }
 
     fn side_streams(&self) -> Vec<String> {
@@ -396,10 +403,6 @@ impl EventSource for Source {
             .into_iter()
             .chain(self.roles.side_streams())
             .collect()
-    }
-
-    fn take_side_rows(&mut self) -> Vec<SideRows> {
-        self.beside.store.take()
     }
 
     fn report(&self) -> Report {

@@ -5,7 +5,7 @@ use divan::{
     counter::{BytesCount, ItemsCount},
 };
 use evz_core::{
-    CreateOptions, EventBatch, EventSource, Input, Metadata, OpenOptions, Output, TimeUnit,
+    CreateOptions, EventBatch, EventSource, Input, Metadata, Next, OpenOptions, Output, TimeUnit,
 };
 
 fn main() {
@@ -73,7 +73,7 @@ fn parse(bencher: Bencher, dialect: &str) {
         .bench_local_values(|input| {
             let mut source = evz_text::open(input, &options_of(dialect)).unwrap();
             let mut batch = EventBatch::default();
-            while source.read_batch(&mut batch).unwrap() > 0 {}
+            while let Next::Events(_) = source.read_events(&mut batch).unwrap() {}
             source.closing_metadata()
         });
 }
@@ -84,7 +84,7 @@ fn print(bencher: Bencher, dialect: &str) {
     let input = Input::from_bytes(text.clone(), "-");
     let mut source = evz_text::open(input, &options_of(dialect)).unwrap();
     let (mut events, mut batch) = (EventBatch::default(), EventBatch::default());
-    while source.read_batch(&mut batch).unwrap() > 0 {
+    while let Next::Events(_) = source.read_events(&mut batch).unwrap() {
         events.extend(batch.as_slice());
     }
     bencher

@@ -5,13 +5,13 @@
 //! ([`regularity`] tells whether it does).
 //!
 //! ```
-//! use evz_core::{CreateOptions, EventBatch, EventSource, Input, OpenOptions, Output, Separator};
+//! use evz_core::{CreateOptions, EventBatch, EventSource, Input, Next, OpenOptions, Output, Separator};
 //!
 //! let text = "240 180\n0.003811000 96 133 0\n0.003820000 101 20 1\n0.003820000 3 179 1\n";
 //! let input = Input::from_bytes(text, "events.txt");
 //! let mut source = evz_text::open(input, &OpenOptions::new())?;
 //! let mut events = EventBatch::default();
-//! assert_eq!(source.read_batch(&mut events)?, 3);
+//! assert_eq!(source.read_batch(&mut events)?, Next::Events(3));
 //! assert_eq!(events.t[0], 3_811_000);
 //! assert_eq!(
 //!     source.report().inferred[0],

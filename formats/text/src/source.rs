@@ -6,8 +6,8 @@ use std::{
 };
 
 use evz_core::{
-    Arriving, BytesRead, Error, EventBatch, EventSource, Input, Loss, LossKind, Metadata, Note,
-    Noticed, OnBadLine, OpenOptions, Place, PolarityStyle, Progress, ReadAt, Report, Result,
+    Arriving, BytesRead, Error, EventBatch, EventSource, Input, Loss, LossKind, Metadata, Next,
+    Note, Noticed, OnBadLine, OpenOptions, Place, PolarityStyle, Progress, ReadAt, Report, Result,
     StreamInfo, TimeBase, Value, fill,
     parallel::{self, InOrder},
     read_error,
@@ -308,7 +308,7 @@ impl EventSource for TextSource {
         &self.info
     }
 
-    fn read_batch(&mut self, batch: &mut EventBatch) -> Result<usize> {
+    fn read_batch(&mut self, batch: &mut EventBatch) -> Result<Next> {
         // The batch is not cleared before it is swapped: its columns are overwritten by the parser,
         // which would have to fill them with zeros first if they were shorter.
         loop {
@@ -316,7 +316,6 @@ impl EventSource for TextSource {
                 // What comes after the place of an error is not read.
                 self.in_flight = InOrder::default();
                 self.end = Some(Ok(()));
-                batch.clear();
                 return Err(error);
             }
             self.read_ahead();
@@ -325,8 +324,7 @@ impl EventSource for TextSource {
                     self.failed = Some(read_error(&self.name, e));
                     continue;
                 }
-                batch.clear();
-                return Ok(0);
+                return Ok(Next::End(self.report()));
             };
             if self.polarity_is_open {
                 self.settle_polarity(&slot);
@@ -342,9 +340,9 @@ impl EventSource for TextSource {
             });
             std::mem::swap(batch, &mut slot.batch);
             self.spare.push(slot);
-            // A block of remarks alone has no events and is not the end.
+            // A block of remarks alone has no events.
             if !batch.is_empty() {
-                return Ok(batch.len());
+                return Ok(Next::Events(batch.len()));
             }
         }
     }

@@ -6,7 +6,7 @@ use std::io::{self, Read, Write};
 
 use common::{fixture, read_bytes, read_file, read_pipe};
 use evz_core::{
-    ErrorKind, EventBatch, EventSource, Input, Note, OnBadLine, OpenOptions, Place, Question,
+    ErrorKind, EventBatch, EventSource, Input, Next, Note, OnBadLine, OpenOptions, Place, Question,
     TimeUnit, WayOut,
 };
 
@@ -358,8 +358,8 @@ fn whole_lines_before_the_damage_are_read() {
         let (mut batch, mut read) = (EventBatch::default(), EventBatch::default());
         let end = loop {
             match source.read_batch(&mut batch) {
-                Ok(0) => panic!("the cut at {cut} was not noticed"),
-                Ok(_) => read.extend(batch.as_slice()),
+                Ok(Next::Events(_)) => read.extend(batch.as_slice()),
+                Ok(_) => panic!("the cut at {cut} was not noticed"),
                 Err(error) => break error,
             }
         };

@@ -1,6 +1,6 @@
 //! Times with nine decimals are seconds, however fast the events come.
 
-use evz_core::{EventBatch, EventSource, Input, OpenOptions, TimeBase};
+use evz_core::{EventBatch, EventSource, Input, Next, OpenOptions, TimeBase};
 use proptest::prelude::*;
 
 /// Seconds with nine decimals.
@@ -14,7 +14,7 @@ fn read(text: String) -> Result<(TimeBase, Vec<i64>), String> {
     let input = Input::from_bytes(text.into_bytes(), "events.txt");
     let mut source = evz_text::open(input, &options).map_err(|e| e.to_string())?;
     let (mut batch, mut times) = (EventBatch::default(), Vec::new());
-    while source.read_batch(&mut batch).map_err(|e| e.to_string())? > 0 {
+    while let Next::Events(_) = source.read_events(&mut batch).map_err(|e| e.to_string())? {
         times.extend_from_slice(&batch.t);
     }
     Ok((source.info().time_base, times))

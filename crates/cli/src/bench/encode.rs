@@ -3,7 +3,7 @@
 use std::io;
 
 use anyhow::Result;
-use evz::{CreateOptions, EventBatch, EventSource, Metadata, Output};
+use evz::{CreateOptions, EventBatch, EventSource, Metadata, Next, Output};
 
 use super::{Figures, PLAIN_BYTES, repeat};
 
@@ -11,7 +11,7 @@ use super::{Figures, PLAIN_BYTES, repeat};
 pub(crate) fn encode(source: &mut dyn EventSource, profile: Option<&str>) -> Result<Figures> {
     let info = source.info().clone();
     let (mut all, mut batch) = (EventBatch::default(), EventBatch::default());
-    while source.read_events(&mut batch)? > 0 {
+    while let Next::Events(_) = source.read_events(&mut batch)? {
         all.extend(batch.as_slice());
     }
     let format = evz::format("evz")?;

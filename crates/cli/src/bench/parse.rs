@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use evz::{EventBatch, OpenOptions};
+use evz::{EventBatch, Next, OpenOptions};
 
 use super::{Figures, repeat};
 
@@ -17,7 +17,7 @@ pub(crate) fn parse(path: &Path, options: &OpenOptions) -> Result<Figures> {
     let mut pass = || -> Result<()> {
         let mut source = evz::open(path, options)?.into_source();
         events = 0;
-        while source.read_events(&mut batch)? > 0 {
+        while let Next::Events(_) = source.read_events(&mut batch)? {
             events += batch.len() as u64;
         }
         Ok(())

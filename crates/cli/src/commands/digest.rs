@@ -5,8 +5,8 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use evz::{
-    Columns, Error, EventBatch, EventIndex, EventSource, Metadata, ReadOptions, Reader, Recording,
-    Selection, TimeBase, WriteOptions,
+    Columns, Error, EventBatch, EventIndex, EventSource, Metadata, Next, ReadOptions, Reader,
+    Recording, Report, Selection, TimeBase, WriteOptions,
 };
 use sha2::{Digest, Sha256};
 
@@ -61,8 +61,8 @@ fn digest(path: &Path, recording: Recording) -> Result<bool> {
         Some(index) => (of_columns(index, path)?, say_report(&index.report())),
         None => {
             let mut source = recording.into_source();
-            let reader = in_columns(&mut *source)?;
-            (of_columns(&reader, path)?, say_report(&source.report()))
+            let (reader, report) = in_columns(&mut *source)?;
+            (of_columns(&reader, path)?, say_report(&report))
         }
     };
     writeln!(io::stdout(), "{line}  {}", path.display())
@@ -72,7 +72,7 @@ fn digest(path: &Path, recording: Recording) -> Result<bool> {
 
 /// The digest takes one column after the other. A file of our own holds them apart, so that memory
 /// stays bounded: one that has no name, and is gone with the process however that ends.
-fn in_columns(source: &mut dyn EventSource) -> Result<Reader> {
+fn in_columns(source: &mut dyn EventSource) -> Result<(Reader, Report)> {
     let name = "digest, in a temporary file";
     let failed = |e| Error::io(name, "cannot write", e);
     let file = tempfile::tempfile().map_err(failed)?;
@@ -80,13 +80,16 @@ fn in_columns(source: &mut dyn EventSource) -> Result<Reader> {
     let options = WriteOptions::new().with_name(name);
     let mut writer = options.write_to(out, source.info())?;
     let (mut batch, mut meter) = (EventBatch::default(), Meter::new());
-    while source.read_events(&mut batch)? > 0 {
-        writer.write_batch(batch.as_slice())?;
+    let report = loop {
+        match source.read_events(&mut batch)? {
+            Next::End(report) => break report,
+            _ => writer.write_batch(batch.as_slice())?,
+        }
         meter.add(batch.len(), source.progress());
-    }
+    };
     meter.end();
     writer.finish_into(&Metadata::new())?;
-    Ok(ReadOptions::new().open_stream(file)?)
+    Ok((ReadOptions::new().open_stream(file)?, report))
 }
 
 pub(super) fn of_columns(index: &dyn EventIndex, path: &Path) -> Result<String> {
@@ -151,7 +154,7 @@ impl Hasher {
     ) -> Result<()> {
         let mut source = index.source(&Selection::default().with_columns(columns));
         let mut batch = EventBatch::default();
-        while source.read_events(&mut batch)? > 0 {
+        while let Next::Events(_) = source.read_events(&mut batch)? {
             self.bytes.clear();
             write(&batch, &mut self.bytes)?;
             self.sha.update(&self.bytes);

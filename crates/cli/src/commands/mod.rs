@@ -28,8 +28,11 @@ mod synth;
 mod verify;
 
 use std::ffi::OsString;
+use std::num::NonZero;
+use std::thread::available_parallelism;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
+use evz::parallel::Pool;
 
 use crate::args::{Cli, Verb};
 
@@ -48,15 +51,18 @@ impl Outcome {
     }
 }
 
-/// Runs the verb, of a command that is started by `itself`.
+/// Runs the verb, of a command that is started by `itself`: on as many threads as told, or on one where
+/// no more can be started.
 pub(crate) fn run(cli: Cli, itself: &[OsString]) -> Result<Outcome> {
-    if let Some(n) = cli.threads {
-        rayon::ThreadPoolBuilder::new()
-            .num_threads(n as usize)
-            .build_global()
-            .context("cannot start the threads")?;
-    }
-    match cli.verb {
+    evz::sync_outputs(!cli.no_sync);
+    cli.max_memory.into_iter().for_each(evz::set_max_memory);
+    let told = cli.threads.map(|n| n as usize);
+    let threads = move || told.unwrap_or_else(|| available_parallelism().map_or(1, NonZero::get));
+    Pool::new(threads).enter(|| run_verb(cli.verb, itself))
+}
+
+fn run_verb(verb: Verb, itself: &[OsString]) -> Result<Outcome> {
+    match verb {
         Verb::Convert(args) => convert::run(&args.with_output_last()?),
         Verb::Record(args) => record::run(&args),
         Verb::Info(args) => info::run(&args),

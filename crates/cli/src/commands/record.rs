@@ -37,7 +37,7 @@ pub(crate) fn run(args: &RecordArgs) -> Result<Outcome> {
     options.input_format = args.reading.input_format;
     options.profile = args.profile.clone();
     options.replace = args.force;
-    options.end = ending::by_signal()?;
+    options.end = ending::by_signal();
     let mut watching = Watching {
         reading: &options.reading,
         said: (started, Duration::ZERO),

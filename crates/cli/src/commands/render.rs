@@ -22,13 +22,15 @@ use crate::pace::Pace;
 use crate::progress::Meter;
 use crate::refuse::{TextIsWritten, check_input, refuse};
 use crate::rendering::{self, Unsaid};
+use crate::side_again::Met;
 use crate::time_list;
 use crate::words::human::{counted, duration, short};
 use crate::words::{say, say_frames_report, say_report};
 
 pub(crate) fn run(args: &RenderArgs) -> Result<Outcome> {
     let started = Instant::now();
-    let output = FrameOutput::new(args)?;
+    let met = Met::default();
+    let output = FrameOutput::new(args, &met)?;
     let recording = input::open(&args.input, &args.reading)?;
     check_input(&args.reading.options(), &recording, TextIsWritten::No)?;
     let name = recording.name().to_owned();
@@ -36,8 +38,8 @@ pub(crate) fn run(args: &RenderArgs) -> Result<Outcome> {
         let follow = [("--follow", args.follow)];
         refuse(&follow, "it is of events, and a side stream was asked for")?;
         let mut table = recording.into_side_table(&stream, &args.selection.wanted())?;
-        let (written, names) = camera_frames::write(args, output.format(), &mut table)?;
-        let lost = say_report(&table.report());
+        let (written, names, report) = camera_frames::write(args, output.format(), &mut table)?;
+        let lost = say_report(&report);
         if written == 0 {
             return Err(nothing(name, &stream).into());
         }
@@ -58,7 +60,7 @@ pub(crate) fn run(args: &RenderArgs) -> Result<Outcome> {
         true => Unsaid::Movie,
         false => Unsaid::One,
     };
-    let (mut frames, moment) = frames(args, output.format(), unsaid, recording)?;
+    let (mut frames, moment) = frames(args, output.format(), unsaid, recording, &met)?;
     let one = args.windows.say_one() || (unsaid == Unsaid::One && args.windows.say_nothing());
     if !has_size {
         let size = frames.size();
@@ -122,7 +124,9 @@ pub(crate) fn run(args: &RenderArgs) -> Result<Outcome> {
         duration(took.as_nanos()),
         short(n_events as f64 / took.as_secs_f64().max(1e-9)),
     ));
-    Ok(Outcome::of_loss(say_frames_report(frames.report())))
+    let mut report = frames.report();
+    report.merge_reading(met.into_report());
+    Ok(Outcome::of_loss(say_frames_report(report)))
 }
 
 /// The recording, with an index where nothing else says how far its events reach: a file is read once
@@ -149,7 +153,7 @@ fn followed(args: &RenderArgs, recording: Recording) -> Result<Recording> {
     refuse(&frames, "how far a file reaches that grows is not known")?;
     let end = match is_pipe(&args.output) {
         true => ending::by_signal_or_reader()?,
-        false => ending::by_signal()?,
+        false => ending::by_signal(),
     };
     Ok(recording.follow(end)?)
 }
@@ -166,6 +170,7 @@ fn frames(
     output: FrameFormat,
     unsaid: Unsaid,
     recording: Recording,
+    met: &Met,
 ) -> Result<(Rendering, Moment)> {
     let (recording, first) = recording.started()?;
     let (recording, selection) = recording.selection(&args.selection.wanted())?;
@@ -176,7 +181,7 @@ fn frames(
         }
         None => {
             let of = rendering::made(&args.windows, unsaid, &args.mode)?;
-            let listed = time_list::windows(args, of, &recording, first)?;
+            let listed = time_list::windows(args, of, &recording, first, met)?;
             (recording, listed)
         }
     };

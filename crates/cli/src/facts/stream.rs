@@ -1,7 +1,7 @@
 //! The facts of a recording without an index, from reading through it.
 
 use anyhow::Result;
-use evz::{EventBatch, Recording, SideRows, Surveyor};
+use evz::{EventBatch, Next, Recording, SideRows, Surveyor};
 
 use super::activity::Activity;
 use super::{Facts, Found, RATE_BINS, Side, Sums};
@@ -20,20 +20,20 @@ pub(super) fn of_source(recording: Recording) -> Result<Found> {
     let mut surveyor = Surveyor::new(&info);
     let mut side_streams: Vec<Side> = Vec::new();
     let (mut batch, mut meter) = (EventBatch::default(), Meter::new());
-    loop {
-        let n = source.read_batch(&mut batch)?;
-        let tables = source.take_side_rows();
-        tables
-            .iter()
-            .for_each(|rows| count(&mut side_streams, rows));
-        if n == 0 && tables.is_empty() {
-            break;
-        }
+    let report = loop {
+        let n = match source.read_batch(&mut batch)? {
+            Next::Events(n) => n,
+            Next::Rows(rows) => {
+                count(&mut side_streams, &rows);
+                continue;
+            }
+            Next::End(report) => break report,
+        };
         sums.add(&batch);
         activity.add(&batch.t);
         surveyor.add(batch.as_slice());
         meter.add(n, source.progress());
-    }
+    };
     meter.end();
     info.metadata.extend(source.closing_metadata());
     let rate = if sums.events > 0 {
@@ -46,7 +46,7 @@ pub(super) fn of_source(recording: Recording) -> Result<Found> {
     let pixels = facts.take(surveyor.finish());
     Ok(Found {
         facts,
-        report: source.report(),
+        report,
         pixels,
     })
 }

@@ -29,7 +29,7 @@ pub(crate) fn in_terminal(
     mut player: Player<'_>,
     way: Option<Way>,
 ) -> Result<()> {
-    let ended = ending::by_signal()?;
+    let ended = ending::by_signal();
     let mut screen = Screen::take().context("cannot take the terminal's screen")?;
     let answers = match way.is_none() && screen.has_keys {
         true => asking::ask().context("cannot ask the terminal what it knows")?,

@@ -16,7 +16,7 @@ use crate::args::{RenderArgs, TimeList};
 use crate::input;
 use crate::pace::usual_length;
 use crate::refuse::refuse;
-use crate::side_again;
+use crate::side_again::{self, Met, SideAgain};
 use crate::words::human::counted;
 use crate::words::say;
 
@@ -37,6 +37,7 @@ pub(crate) fn windows(
     of: Representation,
     recording: &Recording,
     first: Option<i64>,
+    met: &Met,
 ) -> Result<Option<Windows>> {
     let list = args.windows.list();
     let of_file = matches!(list, Some((_, TimeList::File(_))));
@@ -56,7 +57,7 @@ pub(crate) fn windows(
             let table = file::read(input::bytes(path)?)?;
             meaning::of(table, args.windows.list_unit, &info, first)?
         }
-        TimeList::Stream(stream) => of_stream(args, option, stream, recording)?,
+        TimeList::Stream(stream) => of_stream(args, option, stream, recording, met)?,
     };
     if times.is_empty() {
         let what = format!("{name}: has no times, and {option} makes a frame for each");
@@ -113,10 +114,11 @@ fn of_stream(
     option: &str,
     stream: &str,
     recording: &Recording,
+    met: &Met,
 ) -> Result<Listed> {
     let why = format!("{option} stream:{stream} has to read it before");
     side_again::check(args, recording, stream, &why)?;
-    let mut table = side_again::open(args, stream)?;
+    let mut table = SideAgain::open(args, stream, met)?;
     let mut times = Vec::new();
     while let Some(rows) = table.next_rows()? {
         times.extend(rows.t.iter().map(|t| Anchor::of_tick(*t)));

@@ -4,11 +4,15 @@
 mod arriving;
 mod at_reader;
 mod being_read;
+#[cfg(feature = "files")]
+mod durable;
 mod file_at;
 mod input;
 mod output;
 #[cfg(feature = "files")]
 mod output_file;
+#[cfg(feature = "files")]
+mod partial;
 mod read_at;
 mod read_error;
 mod seek_at;
@@ -18,11 +22,15 @@ mod url;
 
 pub use arriving::{Arriving, Filled, fill};
 pub use at_reader::AtReader;
+#[cfg(feature = "files")]
+pub use durable::sync_outputs;
 pub use file_at::FileAt;
 pub use input::{BytesRead, Clues, Input, InputReader};
 pub use output::{Commit, Output};
 #[cfg(feature = "files")]
 pub use output_file::OutputFile;
+#[cfg(feature = "files")]
+pub use partial::{Partial, remove_partial_files};
 pub use read_at::{ReadAt, read_range};
 pub use read_error::read_error;
 pub use seek_at::SeekAt;

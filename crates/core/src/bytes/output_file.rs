@@ -1,20 +1,20 @@
 //! Output files that appear under their name only when they are whole.
 
+use std::fs::File;
 use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use tempfile::NamedTempFile;
-
 use super::being_read::BeingRead;
-use super::{Commit, url_scheme};
-use crate::{Error, Question, Result};
+use super::{Commit, Partial, url_scheme};
+use crate::{Error, Result};
 
 /// A file being written beside its final place. Dropped without [`OutputFile::commit`], the
 /// unfinished file is removed; a killed process leaves it under its temporary name, where `recover`
 /// can mend it.
 #[derive(Debug)]
 pub struct OutputFile {
-    file: BufWriter<NamedTempFile>,
+    file: BufWriter<File>,
+    partial: Partial,
     path: PathBuf,
     replace: bool,
 }
@@ -35,8 +35,7 @@ impl OutputFile {
             return Err(Error::invalid(format!("{place}: is a folder; name a file")));
         }
         if !replace && path.symlink_metadata().is_ok() {
-            let error = Error::invalid(format!("{place}: exists"));
-            return Err(error.settled_by(Question::Replace, [""; 0]));
+            return Err(Partial::taken(&place));
         }
         if path.metadata().is_ok_and(|file| BeingRead::is(&file)) {
             let what = format!("{place}: is the input, which would be gone; name another file");
@@ -44,34 +43,16 @@ impl OutputFile {
         }
         // What a link points to is replaced, not the link.
         let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-        let folder = match path.parent() {
-            Some(p) if !p.as_os_str().is_empty() => p,
-            _ => Path::new("."),
-        };
-        if !folder.is_dir() {
-            let what = format!("there is no folder {}; make it first", folder.display());
-            let error = io::Error::new(io::ErrorKind::NotFound, what);
-            return Err(Error::io(place, "cannot write", error));
-        }
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let file = tempfile::Builder::new()
-            .prefix(&format!(".{name}."))
-            .suffix(".partial")
-            .permissions_like_a_new_file()
-            .tempfile_in(folder)
-            .map_err(|e| {
-                // The error of the library names the temporary file, which means nothing to a user.
-                let what = format!("cannot write in {}", folder.display());
-                Error::io(place, what, io::Error::from(e.kind()))
-            })?;
+        let (file, partial) = Partial::beside(&path)?;
         Ok(Self {
             file: BufWriter::with_capacity(1 << 18, file),
+            partial,
             path,
             replace,
         })
     }
 
-    /// Gives the file its name.
+    /// Gives the file its name, once its bytes are on the disk: [`sync_outputs`](crate::sync_outputs).
     ///
     /// # Errors
     /// If the last bytes cannot be written, or the name was taken meanwhile.
@@ -81,14 +62,7 @@ impl OutputFile {
             .file
             .into_inner()
             .map_err(|e| Error::io(&place, "cannot write", e.into_error()))?;
-        let persisted = if self.replace {
-            file.persist(&self.path)
-        } else {
-            file.persist_noclobber(&self.path)
-        };
-        persisted
-            .map(drop)
-            .map_err(|e| Error::io(place, "cannot give the finished file its name", e.error))
+        self.partial.give_name(&file, &self.path, self.replace)
     }
 }
 
@@ -111,23 +85,5 @@ impl Seek for OutputFile {
 impl Commit for OutputFile {
     fn commit(self: Box<Self>) -> io::Result<()> {
         Self::commit(*self).map_err(io::Error::other)
-    }
-}
-
-/// Temporary files are private by default; an output gets the permissions of any new file.
-trait PermissionsLikeANewFile {
-    fn permissions_like_a_new_file(&mut self) -> &mut Self;
-}
-
-impl PermissionsLikeANewFile for tempfile::Builder<'_, '_> {
-    #[cfg(unix)]
-    fn permissions_like_a_new_file(&mut self) -> &mut Self {
-        use std::os::unix::fs::PermissionsExt;
-        self.permissions(std::fs::Permissions::from_mode(0o666))
-    }
-
-    #[cfg(not(unix))]
-    fn permissions_like_a_new_file(&mut self) -> &mut Self {
-        self
     }
 }

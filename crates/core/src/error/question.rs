@@ -25,6 +25,8 @@ pub enum Question {
     From,
     /// What stands before the events of a text.
     Header,
+    /// How much memory may be taken for what the input claims to hold.
+    MaxMemory,
     /// What is done with a line of text, or a row of a table, that is no event.
     OnBadLine,
     /// What is done with times that run backwards.
@@ -76,6 +78,7 @@ impl Question {
             Self::Format => "format",
             Self::From => "from",
             Self::Header => "header",
+            Self::MaxMemory => "max_memory",
             Self::OnBadLine => "on_bad_line",
             Self::OnUnsorted => "on_unsorted",
             Self::OutputFormat => "output_format",

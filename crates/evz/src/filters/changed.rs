@@ -1,8 +1,8 @@
 //! A source whose events are all kept, and are others.
 
 use evz_core::{
-    Error, EventBatch, EventSource, Filter, Note, Place, Question, Report, Result, SensorSize,
-    SideRows, StreamInfo,
+    Error, EventBatch, EventSource, Filter, Next, Note, Place, Question, Report, Result,
+    SensorSize, StreamInfo,
 };
 
 use super::filtered;
@@ -103,8 +103,15 @@ impl EventSource for Changed {
         &self.info
     }
 
-    fn read_batch(&mut self, batch: &mut EventBatch) -> Result<usize> {
-        let n = self.source.read_batch(batch)?;
+    fn read_batch(&mut self, batch: &mut EventBatch) -> Result<Next> {
+        let n = match self.source.read_batch(batch)? {
+            Next::Events(n) => n,
+            Next::Rows(rows) => {
+                self.has_frames |= rows.stream.starts_with("frames");
+                return Ok(Next::Rows(rows));
+            }
+            Next::End(_) => return Ok(Next::End(self.report())),
+        };
         // What is left of a region lies on the sensor behind it, and a transposed one has no edges.
         let mirrors = matches!(
             self.change,
@@ -142,13 +149,7 @@ impl EventSource for Changed {
             }
             _ => {}
         }
-        Ok(n)
-    }
-
-    fn take_side_rows(&mut self) -> Vec<SideRows> {
-        let rows = self.source.take_side_rows();
-        self.has_frames |= rows.iter().any(|rows| rows.stream.starts_with("frames"));
-        rows
+        Ok(Next::Events(n))
     }
 
     fn report(&self) -> Report {

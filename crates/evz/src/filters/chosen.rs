@@ -1,6 +1,8 @@
 //! A source of which some events are left out.
 
-use evz_core::{EventBatch, EventSlice, EventSource, Filter, Note, Report, Result, StreamInfo};
+use evz_core::{
+    EventBatch, EventSlice, EventSource, Filter, Next, Note, Report, Result, StreamInfo,
+};
 
 use super::filtered;
 
@@ -50,27 +52,23 @@ impl<C: Choose> EventSource for Chosen<C> {
         &self.info
     }
 
-    fn read_batch(&mut self, batch: &mut EventBatch) -> Result<usize> {
-        // A batch of which nothing is kept is not the end.
-        loop {
-            let n = self.source.read_batch(&mut self.scratch)?;
-            batch.clear();
-            if n == 0 {
-                return Ok(0);
-            }
-            self.kept.resize(self.kept.len().max(n), 0);
-            let events = self.scratch.as_slice();
-            let kept = self.choose.choose(events, &mut self.kept[..n])?;
-            self.left_out += (n - kept) as u64;
-            if kept == n {
-                std::mem::swap(batch, &mut self.scratch);
-            } else {
-                batch.gather(events, &self.kept[..kept]);
-            }
-            if kept > 0 {
-                return Ok(kept);
-            }
+    fn read_batch(&mut self, batch: &mut EventBatch) -> Result<Next> {
+        let n = match self.source.read_batch(&mut self.scratch)? {
+            Next::Events(n) => n,
+            Next::Rows(rows) => return Ok(Next::Rows(rows)),
+            Next::End(_) => return Ok(Next::End(self.report())),
+        };
+        batch.clear();
+        self.kept.resize(self.kept.len().max(n), 0);
+        let events = self.scratch.as_slice();
+        let kept = self.choose.choose(events, &mut self.kept[..n])?;
+        self.left_out += (n - kept) as u64;
+        if kept == n {
+            std::mem::swap(batch, &mut self.scratch);
+        } else {
+            batch.gather(events, &self.kept[..kept]);
         }
+        Ok(Next::Events(kept))
     }
 
     fn report(&self) -> Report {

@@ -1,6 +1,6 @@
 //! Events of pixels that have too many.
 
-use evz_core::{EventBatch, EventSlice, EventSource, HotLimit, Result, TimeBase};
+use evz_core::{EventBatch, EventSlice, EventSource, HotLimit, Next, Result, TimeBase};
 
 use super::chosen::Choose;
 use super::pixel_counts::PixelCounts;
@@ -21,7 +21,8 @@ impl Known {
         let mut counts = PixelCounts::new();
         let (mut first, mut last) = (i64::MAX, i64::MIN);
         let mut batch = EventBatch::default();
-        while source.read_events(&mut batch)? > 0 {
+        // What this reading meets the next one does too.
+        while let Next::Events(_) = source.read_events(&mut batch)? {
             counts.add(batch.as_slice())?;
             for t in &batch.t {
                 (first, last) = (first.min(*t), last.max(*t));

@@ -216,8 +216,14 @@ fn side_by_side(n_jobs: usize, work: &(dyn Fn() + Sync)) {
     let workers = threads.min(n_jobs).max(1);
     let each = threads / workers;
     std::thread::scope(|scope| {
-        for _ in 0..workers {
-            scope.spawn(|| evz_core::parallel::Pool::new(move || each).enter(work));
+        let begun = (0..workers).take_while(|_| {
+            let work = || evz_core::parallel::Pool::new(move || each).enter(work);
+            let thread = std::thread::Builder::new().name("evz-folder".to_owned());
+            thread.spawn_scoped(scope, work).is_ok()
+        });
+        // Where no thread can be started the jobs are done on this one.
+        if begun.count() == 0 {
+            work();
         }
     });
 }

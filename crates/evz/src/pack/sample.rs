@@ -1,11 +1,12 @@
 //! One recording of a pack.
 
+use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
 
 use evz_core::{
-    Columns, Error, EventBatch, EventIndex, EventSource, Place, Result, Selection, SensorSize,
-    SideRows, StreamInfo,
+    Columns, Error, EventBatch, EventIndex, EventSource, Next, Place, Report, Result, Selection,
+    SensorSize, SideRows, StreamInfo,
 };
 use evz_file::Reader;
 
@@ -143,7 +144,7 @@ impl Sample {
             info: self.info(),
             side_streams: self.side_streams()?,
             sample: Some(self.clone()),
-            rows: Vec::new(),
+            rows: VecDeque::new(),
         }))
     }
 
@@ -163,7 +164,7 @@ struct Source {
     side_streams: Vec<String>,
     /// None once it was read.
     sample: Option<Sample>,
-    rows: Vec<SideRows>,
+    rows: VecDeque<SideRows>,
 }
 
 impl EventSource for Source {
@@ -171,20 +172,20 @@ impl EventSource for Source {
         &self.info
     }
 
-    fn read_batch(&mut self, batch: &mut EventBatch) -> Result<usize> {
-        batch.clear_for(&self.info.columns);
+    fn read_batch(&mut self, batch: &mut EventBatch) -> Result<Next> {
         if let Some(sample) = self.sample.take() {
+            batch.clear_for(&self.info.columns);
             sample.read(Columns::ALL, batch)?;
-            self.rows = sample.side_rows()?;
+            self.rows = sample.side_rows()?.into();
+            return Ok(Next::Events(batch.len()));
         }
-        Ok(batch.len())
+        Ok(match self.rows.pop_front() {
+            Some(rows) => Next::Rows(rows),
+            None => Next::End(Report::default()),
+        })
     }
 
     fn side_streams(&self) -> Vec<String> {
         self.side_streams.clone()
-    }
-
-    fn take_side_rows(&mut self) -> Vec<SideRows> {
-        std::mem::take(&mut self.rows)
     }
 }

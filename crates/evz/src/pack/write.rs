@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use evz_core::{
-    Error, EventBatch, EventSink, ExtraColumn, Input, Metadata, OpenOptions, Output, Question,
-    Report, Result, SensorSize, SideRows, StreamInfo, TimeBase, parallel,
+    Error, EventBatch, EventSink, ExtraColumn, Input, Metadata, Next, OpenOptions, Output,
+    Question, Report, Result, SensorSize, SideRows, StreamInfo, TimeBase, parallel,
 };
 
 use super::rows::{Row, to_table};
@@ -138,16 +138,13 @@ impl Packing {
         let (mut events, mut batch) = (EventBatch::default(), EventBatch::default());
         events.clear_for(&info.columns);
         let mut side = Vec::new();
-        loop {
-            let n = source.read_batch(&mut batch)?;
-            let rows = source.take_side_rows();
-            if n == 0 && rows.is_empty() {
-                break;
+        let report = loop {
+            match source.read_batch(&mut batch)? {
+                Next::Events(_) => events.extend(batch.as_slice()),
+                Next::Rows(rows) => side.push(rows),
+                Next::End(report) => break report,
             }
-            events.extend(batch.as_slice());
-            side.extend(rows);
-        }
-        let report = source.report();
+        };
         let whole = source.is_whole() && !report.has_losses();
         info.metadata.extend(closing(&*source, whole));
         Ok(Read {

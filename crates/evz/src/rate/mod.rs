@@ -7,7 +7,8 @@ mod width;
 use std::time::Duration;
 
 use evz_core::{
-    Clock, Columns, Error, EventBatch, Progress, Question, Report, Result, Selection, TimeBase,
+    Clock, Columns, Error, EventBatch, Next, Progress, Question, Report, Result, Selection,
+    TimeBase,
 };
 
 use crate::origin::Origin;
@@ -200,12 +201,14 @@ pub fn rate_with(
             let mut source = recording.into_selected(selection);
             let mut batch = EventBatch::default();
             loop {
-                let n = source.read_events(&mut batch)?;
-                if n == 0 {
-                    break source.report();
+                match source.read_batch(&mut batch)? {
+                    Next::Events(n) => {
+                        bins.add_events(&batch.t, &batch.p);
+                        watch(n, source.progress());
+                    }
+                    Next::Rows(_) => {}
+                    Next::End(report) => break report,
                 }
-                bins.add_events(&batch.t, &batch.p);
-                watch(n, source.progress());
             }
         }
     };

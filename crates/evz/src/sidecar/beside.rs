@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use evz_core::{
-    Error, EventBatch, EventIndex, EventSlice, EventSource, Extent, Report, Result, Selection,
-    SideParts, StreamInfo, WayOut,
+    Error, EventBatch, EventIndex, EventSlice, EventSource, Extent, Next, Report, Result,
+    Selection, SideParts, StreamInfo, WayOut,
 };
 use evz_file::Reader;
 
@@ -117,8 +117,11 @@ impl EventSource for Source {
         self.source.info()
     }
 
-    fn read_batch(&mut self, batch: &mut EventBatch) -> Result<usize> {
-        self.source.read_batch(batch)
+    fn read_batch(&mut self, batch: &mut EventBatch) -> Result<Next> {
+        Ok(match self.source.read_batch(batch)? {
+            Next::End(_) => Next::End(self.report()),
+            next => next,
+        })
     }
 
     fn report(&self) -> Report {

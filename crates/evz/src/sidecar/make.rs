@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use evz_core::{
-    Error, EventBatch, EventSink, EventSource, Format, Input, Metadata, OpenOptions, Opened,
+    Error, EventBatch, EventSink, EventSource, Format, Input, Metadata, Next, OpenOptions, Opened,
     Output, Progress, Question, Report, Result, Selection,
 };
 use evz_file::{DEFAULT_CHUNK_EVENTS, EvzSink, WriteOptions, for_stream};
@@ -105,7 +105,7 @@ pub(crate) fn write(
     let (mut events, mut reports, mut closing) = (0, Vec::new(), Metadata::new());
     for (number, source) in numbers.into_iter().zip(&mut sources) {
         let before = events;
-        events += write_stream(
+        let (n, report) = write_stream(
             number,
             &mut **source,
             &mut sink,
@@ -115,7 +115,8 @@ pub(crate) fn write(
             },
         )?
         .ok_or_else(|| no_parts(&name, format))?;
-        reports.push(source.report());
+        events += n;
+        reports.push(report);
         let of_file = for_stream(&source.closing_metadata(), number, &closing);
         closing.extend(of_file);
     }
@@ -154,28 +155,35 @@ fn sources(
     Ok(sources)
 }
 
-/// Writes what the index has of an event stream; how many events that are, or none if the source does not
-/// say where they stand.
+/// Writes what the index has of an event stream; how many events that are and what the reading met, or
+/// none if the source does not say where they stand.
 fn write_stream(
     number: u16,
     source: &mut dyn EventSource,
     sink: &mut EvzSink,
     names: &mut SideNames,
     mut watch: impl FnMut(u64, Option<Progress>),
-) -> Result<Option<u64>> {
+) -> Result<Option<(u64, Report)>> {
     let (mut batch, mut events) = (EventBatch::default(), 0);
     let (mut chunk, mut parts) = (EventBatch::default(), Vec::new());
     chunk.clear_for(&source.info().columns);
     loop {
-        let n = source.read_batch(&mut batch)?;
-        let rows = source.take_side_rows();
-        let ended = n == 0 && rows.is_empty();
-        if !parts.is_empty() && (ended || chunk.len() + n > DEFAULT_CHUNK_EVENTS as usize) {
+        let (n, ended) = match source.read_batch(&mut batch)? {
+            Next::Events(n) => (n, None),
+            Next::Rows(mut rows) => {
+                names.rename(number, &mut rows);
+                sink.write_side(rows)?;
+                continue;
+            }
+            Next::End(report) => (0, Some(report)),
+        };
+        if !parts.is_empty() && (ended.is_some() || chunk.len() + n > DEFAULT_CHUNK_EVENTS as usize)
+        {
             sink.write_parts(number, &mut chunk, std::mem::take(&mut parts))?;
             chunk.clear_for(&source.info().columns);
         }
-        if ended {
-            return Ok(Some(events));
+        if let Some(report) = ended {
+            return Ok(Some((events, report)));
         }
         if n > 0 {
             let Some(part) = source.part() else {
@@ -183,10 +191,6 @@ fn write_stream(
             };
             parts.push((n, part));
             chunk.extend(batch.as_slice());
-        }
-        for mut rows in rows {
-            names.rename(number, &mut rows);
-            sink.write_side(rows)?;
         }
         events += n as u64;
         watch(events, source.progress());

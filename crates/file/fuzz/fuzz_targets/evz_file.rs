@@ -8,9 +8,7 @@ mod mend;
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
-use evz_core::{
-    EventBatch, EventIndex, EventSource, Input, Metadata, Output, Polarity, Roi, Selection,
-};
+use evz_core::{EventBatch, EventIndex, EventSource, Input, Metadata, Next, Output, Polarity, Roi, Selection};
 use evz_file::{ReadOptions, layout, recover_into, verify};
 use libfuzzer_sys::fuzz_target;
 
@@ -80,11 +78,8 @@ fn read(reader: &evz_file::Reader) {
     let _ = reader.events_before(middle);
     let mut source = reader.source(&Selection::default());
     let (mut batch, mut total) = (EventBatch::default(), 0);
-    while let Ok(read) = source.read_batch(&mut batch) {
+    while let Ok(Next::Events(read)) = source.read_events(&mut batch) {
         total += read;
-        if read == 0 && source.take_side_rows().is_empty() {
-            break;
-        }
     }
     assert!(total as u64 <= n);
 }

@@ -1,8 +1,8 @@
 //! A selection as a stream.
 
 use evz_core::{
-    Columns, Error, EventBatch, EventSource, Note, Noticed, Place, Progress, Report, Result,
-    Selection, SideRows, StreamInfo, parallel, parallel::InOrder,
+    Columns, Error, EventBatch, EventSource, Next, Note, Noticed, Place, Progress, Report, Result,
+    Selection, StreamInfo, parallel, parallel::InOrder,
 };
 
 use super::pieces::Pieces;
@@ -143,37 +143,29 @@ impl EventSource for Batches {
         self.reader.info()
     }
 
-    fn read_batch(&mut self, batch: &mut EventBatch) -> Result<usize> {
-        batch.clear();
-        if !self.side.go_on_to(self.passed)? {
-            return Ok(0);
+    fn read_batch(&mut self, batch: &mut EventBatch) -> Result<Next> {
+        // Rows of the time of the events before, so that a sink may write both in order.
+        if let Some(rows) = self.side.next_to(self.passed)? {
+            return Ok(Next::Rows(rows));
         }
-        match self.next_part().transpose()? {
-            Some((next, start)) => {
-                *batch = next;
-                let Columns { t, x, y, p, .. } = self.selection.columns;
-                if t && x && y && p {
-                    let noticed = Noticed::of(batch.as_slice(), self.info().size);
-                    self.noticed.add_at(&noticed, start);
-                }
-                // Rows of the time of these events, so that a sink may write both in order; what
-                // there is no room for comes with the next batch.
-                self.side.go_on_to(self.passed)?;
+        if let Some((next, start)) = self.next_part().transpose()? {
+            *batch = next;
+            let Columns { t, x, y, p, .. } = self.selection.columns;
+            if t && x && y && p {
+                let noticed = Noticed::of(batch.as_slice(), self.info().size);
+                self.noticed.add_at(&noticed, start);
             }
-            // What stands behind the last event too.
-            None => {
-                self.side.go_on_to(Some(i64::MAX))?;
-            }
+            return Ok(Next::Events(batch.len()));
         }
-        Ok(batch.len())
+        // What stands behind the last event too.
+        Ok(match self.side.next_to(Some(i64::MAX))? {
+            Some(rows) => Next::Rows(rows),
+            None => Next::End(self.report()),
+        })
     }
 
     fn side_streams(&self) -> Vec<String> {
         self.side.streams()
-    }
-
-    fn take_side_rows(&mut self) -> Vec<SideRows> {
-        self.side.take()
     }
 
     /// What was noticed in the events that were passed on, which a window may have and the whole

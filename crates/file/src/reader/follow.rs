@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::sleep;
 use std::time::Duration;
 
-use evz_core::{EventBatch, EventSource, Noticed, Report, Result, Selection, StreamInfo};
+use evz_core::{EventBatch, EventSource, Next, Noticed, Report, Result, Selection, StreamInfo};
 
 use super::{Batches, Reader, notes_of};
 
@@ -71,18 +71,17 @@ impl EventSource for Follow {
         self.reader.info()
     }
 
-    fn read_batch(&mut self, batch: &mut EventBatch) -> Result<usize> {
+    fn read_batch(&mut self, batch: &mut EventBatch) -> Result<Next> {
         loop {
             if let Some(next) = self.batches.next().transpose()? {
                 *batch = next;
                 let noticed = Noticed::of(batch.as_slice(), self.info().size);
                 self.noticed.add_at(&noticed, self.next);
                 self.next += batch.len() as u64;
-                return Ok(batch.len());
+                return Ok(Next::Events(batch.len()));
             }
             if !self.wait()? {
-                batch.clear();
-                return Ok(0);
+                return Ok(Next::End(self.report()));
             }
             let rest = Selection::default().with_events(self.next..self.reader.n_events());
             self.batches = self.reader.batches(&rest);

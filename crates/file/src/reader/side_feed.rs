@@ -8,17 +8,12 @@ use evz_core::{ErrorKind, Loss, LossKind, Result, SideRows};
 use super::Reader;
 use crate::wire::{BatchEntry, SideDeclaration};
 
-/// Bytes of rows that wait to be taken, at most and but for one batch: they are in memory, and among
-/// minutes of frames there may be no event.
-const MAX_WAITING: usize = 16 << 20;
-
 /// The rows of all side streams of a file, or those of a time.
 pub(crate) struct SideFeed {
     reader: Reader,
     time: Option<Range<i64>>,
     /// What is left of each stream; none before the first rows are asked for.
     streams: Option<Vec<Stream>>,
-    waiting: Vec<SideRows>,
     /// Batches that cannot be read, which the events do not need: how many, and the first few.
     lost: (u64, Vec<String>),
 }
@@ -39,7 +34,6 @@ impl SideFeed {
             reader,
             time,
             streams: None,
-            waiting: Vec::new(),
             lost: (0, Vec::new()),
         }
     }
@@ -56,11 +50,10 @@ impl SideFeed {
         names
     }
 
-    /// Reads the batches whose rows begin at this time or before; false if some are left because
-    /// those that wait have to be taken first.
-    pub(crate) fn go_on_to(&mut self, time: Option<i64>) -> Result<bool> {
+    /// The next rows of those batches that begin at this time or before.
+    pub(crate) fn next_to(&mut self, time: Option<i64>) -> Result<Option<SideRows>> {
         let Some(time) = time else {
-            return Ok(true);
+            return Ok(None);
         };
         if self.streams.is_none() {
             self.streams = Some(self.find());
@@ -68,20 +61,12 @@ impl SideFeed {
         let Self {
             reader,
             streams,
-            waiting,
             lost,
             ..
         } = self;
-        let mut bytes: usize = waiting.iter().map(SideRows::bytes).sum();
         for stream in streams.iter_mut().flatten() {
-            let later = |next: &Result<BatchEntry>| next.as_ref().is_ok_and(|e| time < e.t_min);
-            while stream.left.peek().is_some_and(|next| !later(next)) {
-                if bytes >= MAX_WAITING {
-                    return Ok(false);
-                }
-                let Some(next) = stream.left.next() else {
-                    break;
-                };
+            let due = |next: &Result<BatchEntry>| next.as_ref().map_or(true, |e| e.t_min <= time);
+            while let Some(next) = stream.left.next_if(due) {
                 let rows = next.map_err(|e| reader.blame(e)).and_then(|next| {
                     reader.side_rows_of(stream.position, &next, &mut stream.declared)
                 });
@@ -100,17 +85,11 @@ impl SideFeed {
                     rows.retain(|t| time.contains(&t));
                 }
                 if !rows.is_empty() {
-                    bytes += rows.bytes();
-                    waiting.push(rows);
+                    return Ok(Some(rows));
                 }
             }
         }
-        Ok(true)
-    }
-
-    /// The rows that were read since the last call.
-    pub(crate) fn take(&mut self) -> Vec<SideRows> {
-        std::mem::take(&mut self.waiting)
+        Ok(None)
     }
 
     /// What could not be read.

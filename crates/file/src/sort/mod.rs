@@ -4,7 +4,7 @@ mod merge;
 mod run;
 mod spill;
 
-use evz_core::{EventBatch, EventSource, Report, Result, SideRows, StreamInfo};
+use evz_core::{EventBatch, EventSource, Next, Report, Result, StreamInfo};
 
 use self::merge::Merge;
 use self::run::Run;
@@ -31,6 +31,8 @@ pub struct SortedSource {
 }
 
 struct Sorted {
+    /// What the reading of the source met.
+    report: Report,
     merge: Merge,
     side: SideFeed,
     /// The latest time that was passed on.
@@ -54,21 +56,24 @@ impl SortedSource {
         let mut batch = EventBatch::default();
         let mut spill = Spill::new(&info)?;
         loop {
-            let n = self.source.read_batch(&mut batch)?;
-            let mut any_rows = false;
-            for rows in self.source.take_side_rows() {
-                any_rows |= !rows.is_empty();
-                spill.write(rows)?;
-            }
-            // Rows without events are not the end.
-            let ended = n == 0 && !any_rows;
-            unsorted.extend(batch.as_slice());
-            if unsorted.len() >= self.run_events || (ended && !unsorted.is_empty()) {
+            let ended = match self.source.read_batch(&mut batch)? {
+                Next::Rows(rows) => {
+                    spill.write(rows)?;
+                    continue;
+                }
+                Next::Events(_) => {
+                    unsorted.extend(batch.as_slice());
+                    None
+                }
+                Next::End(report) => Some(report),
+            };
+            if unsorted.len() >= self.run_events || (ended.is_some() && !unsorted.is_empty()) {
                 runs.push(Run::sort(&unsorted, &info)?);
                 unsorted.clear();
             }
-            if ended {
+            if let Some(report) = ended {
                 return Ok(Sorted {
+                    report,
                     merge: Merge::new(runs)?,
                     side: spill.finish()?,
                     passed: None,
@@ -86,28 +91,21 @@ impl EventSource for SortedSource {
         self.source.info()
     }
 
-    fn read_batch(&mut self, batch: &mut EventBatch) -> Result<usize> {
-        batch.clear();
+    fn read_batch(&mut self, batch: &mut EventBatch) -> Result<Next> {
         let mut sorted = match self.sorted.take() {
             Some(sorted) => sorted,
             None => self.make_runs()?,
         };
-        let n = sorted.read_batch(batch);
+        let next = sorted.read_batch(batch);
         self.sorted = Some(sorted);
-        n
-    }
-
-    fn take_side_rows(&mut self) -> Vec<SideRows> {
-        self.sorted
-            .as_mut()
-            .map_or_else(Vec::new, |s| s.side.take())
+        next
     }
 
     fn report(&self) -> Report {
-        let mut report = self.source.report();
-        let lost = self.sorted.as_ref().and_then(|s| s.side.lost());
-        lost.into_iter().for_each(|loss| report.add_loss(loss));
-        report
+        match &self.sorted {
+            Some(sorted) => sorted.report(),
+            None => self.source.report(),
+        }
     }
 
     fn is_whole(&self) -> bool {
@@ -117,26 +115,30 @@ impl EventSource for SortedSource {
     fn inner(&self) -> Option<&dyn EventSource> {
         Some(&self.source)
     }
-
-    fn inner_mut(&mut self) -> Option<&mut dyn EventSource> {
-        Some(&mut self.source)
-    }
 }
 
 impl Sorted {
-    fn read_batch(&mut self, batch: &mut EventBatch) -> Result<usize> {
-        if !self.side.go_on_to(self.passed)? {
-            return Ok(0);
+    fn read_batch(&mut self, batch: &mut EventBatch) -> Result<Next> {
+        if let Some(rows) = self.side.next_to(self.passed)? {
+            return Ok(Next::Rows(rows));
         }
         let n = self.merge.read_batch(batch)?;
-        match batch.t.last() {
-            Some(last) => self.passed = Some(*last),
-            // What stands behind the last event too.
-            None => {
-                self.side.go_on_to(Some(i64::MAX))?;
-            }
+        if let Some(last) = batch.t.last() {
+            self.passed = Some(*last);
+            return Ok(Next::Events(n));
         }
-        Ok(n)
+        // What stands behind the last event too.
+        Ok(match self.side.next_to(Some(i64::MAX))? {
+            Some(rows) => Next::Rows(rows),
+            None => Next::End(self.report()),
+        })
+    }
+
+    fn report(&self) -> Report {
+        let mut report = self.report.clone();
+        let lost = self.side.lost();
+        lost.into_iter().for_each(|loss| report.add_loss(loss));
+        report
     }
 }
 
@@ -152,9 +154,14 @@ mod tests {
             &self.0
         }
 
-        fn read_batch(&mut self, batch: &mut EventBatch) -> Result<usize> {
-            *batch = self.1.pop().unwrap_or_default();
-            Ok(batch.len())
+        fn read_batch(&mut self, batch: &mut EventBatch) -> Result<Next> {
+            Ok(match self.1.pop() {
+                Some(events) => {
+                    *batch = events;
+                    Next::Events(batch.len())
+                }
+                None => Next::End(Report::default()),
+            })
         }
     }
 
@@ -181,7 +188,7 @@ mod tests {
         let mut sorted = SortedSource::new(Box::new(Scrambled(info, parts)));
         sorted.run_events = 120;
         let (mut batch, mut all) = (EventBatch::default(), Vec::new());
-        while sorted.read_batch(&mut batch).unwrap() > 0 {
+        while let Next::Events(_) = sorted.read_events(&mut batch).unwrap() {
             let numbers = batch.extra[0].as_slice().to_vec::<u32>().unwrap();
             all.extend(batch.iter().zip(numbers));
         }

@@ -76,17 +76,12 @@ impl EvzSink {
     fn copy_side(&mut self, file: &Reader, selection: &Selection) -> Result<BTreeMap<String, u64>> {
         let mut side = SideFeed::new(file.clone(), selection.time.clone());
         let mut copied = BTreeMap::new();
-        loop {
-            let all = side.go_on_to(Some(i64::MAX))?;
-            for rows in side.take() {
-                *copied.entry(rows.stream.clone()).or_default() += rows.len() as u64;
-                self.side.write(&mut self.writer, rows)?;
-            }
-            if all {
-                self.lost = side.lost();
-                return Ok(copied);
-            }
+        while let Some(rows) = side.next_to(Some(i64::MAX))? {
+            *copied.entry(rows.stream.clone()).or_default() += rows.len() as u64;
+            self.side.write(&mut self.writer, rows)?;
         }
+        self.lost = side.lost();
+        Ok(copied)
     }
 
     /// What there is to say of this part, which was copied.

@@ -4,12 +4,12 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use evz_core::{Commit, Error, Question, Result, url_scheme};
-use tempfile::TempPath;
+use evz_core::{Commit, Error, Partial, Result, url_scheme};
 
 /// A file whose first bytes are still to be written.
 pub(super) struct Unnamed {
-    temporary: TempPath,
+    file: File,
+    partial: Partial,
     path: PathBuf,
     replace: bool,
 }
@@ -25,35 +25,21 @@ pub(super) fn start(path: &Path, replace: bool) -> Result<(BufWriter<File>, Unna
     }
     if let Ok(there) = path.symlink_metadata() {
         if !replace {
-            return Err(exists(&place));
+            return Err(Partial::taken(&place));
         }
         if !there.is_file() {
             let what = format!("{place}: is no file, which alone can grow; name a file");
             return Err(Error::invalid(what));
         }
     }
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let mut temporary = tempfile::Builder::new();
-    let prefix = format!(".{name}.");
-    temporary.prefix(&prefix).suffix(".partial");
-    #[cfg(unix)]
-    {
-        // As any new file, and not private as temporary ones are.
-        use std::os::unix::fs::PermissionsExt;
-        temporary.permissions(std::fs::Permissions::from_mode(0o666));
-    }
-    let made = temporary.tempfile_in(folder.unwrap_or(Path::new(".")));
-    // The error of the library names the temporary file, which means nothing to a user.
-    let made = made.map_err(|e| Error::io(&place, "cannot create", io::Error::from(e.kind())))?;
-    let (file, temporary) = made.into_parts();
+    let (file, partial) = Partial::beside(path)?;
     // Who would append to it is told that somebody does; where files have no locks, nobody is.
     let _ = file.try_lock();
+    let failed = |e| Error::io(&place, "cannot write", e);
     let path = path.to_owned();
     let unnamed = Unnamed {
-        temporary,
+        file: file.try_clone().map_err(failed)?,
+        partial,
         path,
         replace,
     };
@@ -61,22 +47,10 @@ pub(super) fn start(path: &Path, replace: bool) -> Result<(BufWriter<File>, Unna
 }
 
 impl Unnamed {
-    /// Gives it its name.
+    /// Gives the file its name.
     pub(super) fn name(self) -> Result<()> {
-        let place = self.path.display().to_string();
-        let named = match self.replace {
-            true => self.temporary.persist(&self.path),
-            false => self.temporary.persist_noclobber(&self.path),
-        };
-        named.map_err(|e| match e.error.kind() {
-            io::ErrorKind::AlreadyExists => exists(&place),
-            _ => Error::io(place, "cannot give the file its name", e.error),
-        })
+        self.partial.give_name(&self.file, &self.path, self.replace)
     }
-}
-
-fn exists(place: &str) -> Error {
-    Error::invalid(format!("{place}: exists")).settled_by(Question::Replace, [""; 0])
 }
 
 /// The same as an output.

@@ -32,14 +32,29 @@ impl SideWriter {
         }
     }
 
-    /// Takes rows, and writes a batch when there are enough of them.
-    pub(crate) fn write<W: Write>(&mut self, writer: &mut Writer<W>, rows: SideRows) -> Result<()> {
+    /// Takes rows, and writes a batch when there are enough of them, or several.
+    pub(crate) fn write<W: Write>(
+        &mut self,
+        writer: &mut Writer<W>,
+        mut rows: SideRows,
+    ) -> Result<()> {
+        loop {
+            let rest = rows.split_off(rows.rows_within(BATCH_BYTES));
+            self.take(writer, rows)?;
+            if rest.is_empty() {
+                return Ok(());
+            }
+            rows = rest;
+        }
+    }
+
+    fn take<W: Write>(&mut self, writer: &mut Writer<W>, rows: SideRows) -> Result<()> {
         let name = |rows: &SideRows| (rows.stream.clone(), rows.of);
         let known = |stream: &Stream| name(&stream.pending) == name(&rows);
         let Some(at) = self.streams.iter().position(known) else {
             let pending = rows;
             self.streams.push(Stream { id: None, pending });
-            return Ok(());
+            return self.write_large(writer, self.streams.len() - 1);
         };
         let stream = &mut self.streams[at];
         if is_like(&stream.pending, &rows) {
@@ -50,6 +65,12 @@ impl SideWriter {
             let pending = rows;
             *stream = Stream { id: None, pending };
         }
+        self.write_large(writer, at)
+    }
+
+    /// Writes what waits of a stream, if it makes a batch.
+    fn write_large<W: Write>(&mut self, writer: &mut Writer<W>, at: usize) -> Result<()> {
+        let stream = &mut self.streams[at];
         match stream.pending.bytes() {
             0..BATCH_BYTES => Ok(()),
             _ => stream.flush(writer, self.time_base),

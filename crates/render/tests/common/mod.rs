@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use evz_core::{
-    Columns, Error, Event, EventBatch, EventIndex, EventSlice, EventSource, Extent, Result,
-    Selection, SensorSize, SideParts, StreamInfo, TimeBase,
+    Columns, Error, Event, EventBatch, EventIndex, EventSlice, EventSource, Extent, Next, Report,
+    Result, Selection, SensorSize, SideParts, SideRows, StreamInfo, TimeBase,
 };
 use evz_render::{
     BinPlaces, Decay, Frame, Frames, RenderOptions, Representation, TimeSpan, ValueType, Values,
@@ -154,6 +154,7 @@ impl EventIndex for Recording {
         Box::new(Source {
             events: self.selected(selection),
             next: 0,
+            rows: false,
             info: self.info.clone(),
         })
     }
@@ -170,6 +171,8 @@ fn fill(batch: &mut EventBatch, events: &[Event], Columns { t, x, y, p, .. }: Co
 struct Source {
     events: Vec<Event>,
     next: usize,
+    /// Whether something that is no event came last.
+    rows: bool,
     info: StreamInfo,
 }
 
@@ -178,11 +181,22 @@ impl EventSource for Source {
         &self.info
     }
 
-    fn read_batch(&mut self, batch: &mut EventBatch) -> Result<usize> {
+    fn read_batch(&mut self, batch: &mut EventBatch) -> Result<Next> {
+        // Rows before each batch of events, and batches without an event.
+        self.rows = !self.rows;
+        if self.rows {
+            return Ok(match self.next % 2 {
+                0 => Next::Rows(SideRows::new("frames", Vec::new())),
+                _ => Next::Events(0),
+            });
+        }
+        if self.next == self.events.len() {
+            return Ok(Next::End(Report::default()));
+        }
         let end = self.events.len().min(self.next + PART);
         *batch = self.events[self.next..end].iter().copied().collect();
         self.next = end;
-        Ok(batch.len())
+        Ok(Next::Events(batch.len()))
     }
 }
 

@@ -16,8 +16,8 @@ mod word;
 use std::borrow::Cow;
 
 use evz_core::{
-    Clock, ClockKind, EventBatch, EventSource, LossKind, Note, Noticed, OpenOptions, Place,
-    Progress, Report, Result, SideRows, SideStore, StreamInfo, TimeBase, Value,
+    Clock, ClockKind, EventBatch, EventSource, LossKind, Next, Note, Noticed, OpenOptions, Place,
+    Progress, Report, Result, SideStore, StreamInfo, TimeBase, Value,
 };
 
 use crate::{
@@ -221,7 +221,10 @@ impl EventSource for Source {
         &self.info
     }
 
-    fn read_batch(&mut self, batch: &mut EventBatch) -> Result<usize> {
+    fn read_batch(&mut self, batch: &mut EventBatch) -> Result<Next> {
+        if let Some(rows) = self.side.take() {
+            return Ok(Next::Rows(rows));
+        }
         batch.clear();
         // A block of frames and nothing else is not the end.
         while batch.is_empty() && !self.side.is_full() {
@@ -252,7 +255,13 @@ impl EventSource for Source {
         }
         let noticed = Noticed::of(batch.as_slice(), self.info.size);
         self.noticed.add(&noticed);
-        Ok(batch.len())
+        if !batch.is_empty() {
+            return Ok(Next::Events(batch.len()));
+        }
+        match self.side.take() {
+            Some(rows) => Ok(Next::Rows(rows)),
+            None => Ok(Next::End(self.report())),
+        }
     }
 
     fn side_streams(&self) -> Vec<String> {
@@ -265,10 +274,6 @@ impl EventSource for Source {
             Layout::Davis => &[IMU, TRIGGERS],
         };
         streams.iter().map(|&name| name.to_owned()).collect()
-    }
-
-    fn take_side_rows(&mut self) -> Vec<SideRows> {
-        self.side.take()
     }
 
     fn report(&self) -> Report {

@@ -11,8 +11,8 @@ mod packet;
 mod parts;
 
 use evz_core::{
-    Clock, ClockKind, Error, EventBatch, EventSource, LossKind, Note, Noticed, OpenOptions, Place,
-    Progress, Question, Report, Result, SensorSize, SideRows, SideStore, StreamInfo, TimeBase,
+    Clock, ClockKind, Error, EventBatch, EventSource, LossKind, Next, Note, Noticed, OpenOptions,
+    Place, Progress, Question, Report, Result, SensorSize, SideStore, StreamInfo, TimeBase,
 };
 
 use crate::{
@@ -249,7 +249,10 @@ impl EventSource for Source {
         &self.info
     }
 
-    fn read_batch(&mut self, batch: &mut EventBatch) -> Result<usize> {
+    fn read_batch(&mut self, batch: &mut EventBatch) -> Result<Next> {
+        if let Some(rows) = self.side.take() {
+            return Ok(Next::Rows(rows));
+        }
         batch.clear();
         while batch.is_empty() && !self.ended && !self.side.is_full() {
             self.read_packet(batch)?;
@@ -259,7 +262,13 @@ impl EventSource for Source {
         }
         let noticed = Noticed::of(batch.as_slice(), self.info.size);
         self.noticed.add(&noticed);
-        Ok(batch.len())
+        if !batch.is_empty() {
+            return Ok(Next::Events(batch.len()));
+        }
+        match self.side.take() {
+            Some(rows) => Ok(Next::Rows(rows)),
+            None => Ok(Next::End(self.report())),
+        }
     }
 
     fn side_streams(&self) -> Vec<String> {
@@ -267,10 +276,6 @@ impl EventSource for Source {
         [side::FRAMES, side::IMU, side::TRIGGERS]
             .map(str::to_owned)
             .into()
-    }
-
-    fn take_side_rows(&mut self) -> Vec<SideRows> {
-        self.side.take()
     }
 
     fn report(&self) -> Report {

@@ -26,14 +26,13 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use evz_core::{
-    Clock, ClockKind, EventBatch, EventSource, LossKind, Note, Noticed, OpenOptions, Place,
-    Progress, Report, Result, SideRows, SideStore, StreamInfo, TimeBase, Value,
+    Clock, ClockKind, EventBatch, EventSource, LossKind, Next, Note, Noticed, OpenOptions, Place,
+    Progress, Report, Result, SideStore, StreamInfo, TimeBase, Value, max_memory,
     parallel::{InOrder, threads},
 };
 
 use crate::{byte_reader::ByteReader, losses::Losses, provenance::metadata};
 use choose::{Roles, describe};
-use compression::MAX_PACKET;
 use group::{Context, Found, Group, Packet, RAW_LEN};
 use header::Header;
 use parts::part_of;
@@ -153,7 +152,8 @@ impl Source {
                 group.decode(&self.context);
                 return Some(group);
             }
-            let limit = (groups_at_once() * RAW_LEN).max(MAX_PACKET);
+            // What they unpack to is there twice, as it is and as rows.
+            let limit = (groups_at_once() * RAW_LEN).min((max_memory() / 8) as usize);
             if !self.in_flight.is_empty() && self.limit + group.limit > limit {
                 self.waiting = Some(group);
                 break;
@@ -249,13 +249,15 @@ impl EventSource for Source {
         &self.info
     }
 
-    fn read_batch(&mut self, batch: &mut EventBatch) -> Result<usize> {
-        while !self.side.is_full() {
+    fn read_batch(&mut self, batch: &mut EventBatch) -> Result<Next> {
+        loop {
+            if let Some(rows) = self.side.take() {
+                return Ok(Next::Rows(rows));
+            }
             let Some(mut group) = self.next_group() else {
-                batch.clear();
                 self.end.replace(Ok(())).unwrap_or(Ok(()))?;
                 self.check_end()?;
-                return Ok(0);
+                return Ok(Next::End(self.report()));
             };
             self.noticed.add(&group.noticed);
             self.last = self.small.then(|| part_of(&group));
@@ -265,13 +267,10 @@ impl EventSource for Source {
             std::mem::swap(batch, &mut group.events);
             group.empty();
             self.spare.push(group);
-            // A group of frames alone is not the end.
             if !batch.is_empty() {
-                return Ok(batch.len());
+                return Ok(Next::Events(batch.len()));
             }
         }
-        batch.clear();
-        Ok(0)
     }
 
     fn only_within(&mut self, time: Range<i64>) {
@@ -305,10 +304,6 @@ impl EventSource for Source {
 
     fn side_streams(&self) -> Vec<String> {
         self.context.roles.side_streams()
-    }
-
-    fn take_side_rows(&mut self) -> Vec<SideRows> {
-        self.side.take()
     }
 
     fn report(&self) -> Report {

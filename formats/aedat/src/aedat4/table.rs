@@ -244,7 +244,7 @@ mod tests {
     use std::sync::{Arc, Mutex};
 
     use evz_core::{
-        EventBatch, EventSink, EventSource, Input, Metadata, OpenOptions, Output, SensorSize,
+        EventBatch, EventSink, EventSource, Input, Metadata, Next, OpenOptions, Output, SensorSize,
         StreamInfo, TimeBase,
     };
 
@@ -296,7 +296,7 @@ mod tests {
         let mut source = crate::open(Input::from_bytes(bytes, "m"), &OpenOptions::new()).unwrap();
         source.only_within(time.clone());
         let (mut batch, mut found) = (EventBatch::default(), Vec::<i64>::new());
-        while source.read_batch(&mut batch).unwrap() > 0 {
+        while let Next::Events(_) = source.read_events(&mut batch).unwrap() {
             found.extend(batch.t.iter().filter(|t| time.contains(t)));
         }
         let report = source.report();

@@ -13,7 +13,7 @@ use std::{
 };
 
 use evz_core::{
-    Error, Event, EventBatch, EventSource, Input, OpenOptions, Report, SideRows, SideValues,
+    Error, Event, EventBatch, EventSource, Input, Next, OpenOptions, Report, SideRows, SideValues,
     StreamInfo,
 };
 
@@ -72,15 +72,14 @@ pub(crate) fn open_reader(
 pub(crate) fn drain(mut source: Box<dyn EventSource>) -> Result<Recording, Error> {
     let (mut batch, mut events, mut side) = (EventBatch::default(), Vec::new(), Vec::new());
     loop {
-        let n = source.read_batch(&mut batch)?;
-        let rows = source.take_side_rows();
-        let is_end = n == 0 && rows.is_empty();
-        rows.into_iter().for_each(|rows| merge(&mut side, rows));
-        if is_end {
-            break;
+        match source.read_batch(&mut batch)? {
+            Next::Events(n) => {
+                assert_eq!(n, batch.len());
+                events.extend(batch.iter());
+            }
+            Next::Rows(rows) => merge(&mut side, rows),
+            Next::End(_) => break,
         }
-        assert_eq!(n, batch.len());
-        events.extend(batch.iter());
     }
     Ok(Recording {
         info: source.info().clone(),

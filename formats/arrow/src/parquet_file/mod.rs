@@ -1,5 +1,6 @@
 //! Parquet (<https://parquet.apache.org/docs/file-format/>), by the `parquet` crate.
 
+mod page_header;
 mod parts;
 mod read;
 mod shared_bytes;

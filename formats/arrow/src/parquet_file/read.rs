@@ -63,7 +63,7 @@ impl ParquetTable {
 
     fn with_pages(bytes: Arc<dyn ReadAt>, name: &str, pages: PageIndexPolicy) -> Result<Self> {
         check_ends(bytes.as_ref(), name)?;
-        let bytes = SharedBytes(bytes);
+        let bytes = SharedBytes::new(bytes);
         // Statistics are not needed to read all rows.
         let metadata = footer(&bytes, ParquetStatisticsPolicy::SkipAll, pages)
             .map_err(|e| Error::corrupt(name, format!("its footer cannot be read ({e})")))?;
@@ -100,6 +100,12 @@ fn footer(
 }
 
 impl ParquetTable {
+    /// Whether it is known where the pages of a row group are.
+    fn has_pages(&self, group: usize) -> bool {
+        let places = self.metadata.metadata().offset_index();
+        places.is_some_and(|places| places.get(group).is_some_and(|columns| !columns.is_empty()))
+    }
+
     /// Row groups that there are.
     pub(super) fn groups(&self) -> usize {
         self.metadata.metadata().num_row_groups()
@@ -139,7 +145,8 @@ impl ParquetTable {
         );
         let mask = ProjectionMask::roots(metadata.file_metadata().schema_descr(), wanted.to_vec());
         let selected = vec![RowSelector::skip(before), RowSelector::select(n)];
-        let (bytes, metadata) = (self.bytes.clone(), self.metadata.clone());
+        let bytes = self.bytes.of_group(&groups[number], self.has_pages(number));
+        let metadata = self.metadata.clone();
         let read = || {
             let mut reader = ParquetRecordBatchReaderBuilder::new_with_metadata(bytes, metadata)
                 .with_row_groups(vec![number])
@@ -252,6 +259,7 @@ struct ParquetRows {
 /// A row group that is being read.
 struct Group {
     number: usize,
+    bytes: SharedBytes,
     /// What was decoded before its turn.
     ready: VecDeque<RecordBatch>,
     /// The rest of it; none at its end.
@@ -266,8 +274,10 @@ impl Group {
         number: usize,
         batches_ahead: usize,
     ) -> Self {
+        let bytes = bytes.of_group(metadata.metadata().row_group(number), false);
+        let of_group = bytes.clone();
         let open = || {
-            ParquetRecordBatchReaderBuilder::new_with_metadata(bytes, metadata)
+            ParquetRecordBatchReaderBuilder::new_with_metadata(of_group, metadata)
                 .with_row_groups(vec![number])
                 .with_projection(mask)
                 .with_batch_size(ROWS)
@@ -275,6 +285,7 @@ impl Group {
         };
         let mut group = Self {
             number,
+            bytes,
             ready: VecDeque::new(),
             rest: flat(fenced(open)).map(Some),
         };
@@ -321,7 +332,8 @@ impl ParquetRows {
     }
 
     /// What is left of a row group that cannot be read on.
-    fn lost(&mut self, number: usize, end: u64, why: &str) -> Lost {
+    fn lost(&mut self, group: &Group, end: u64, why: &str) -> Lost {
+        let number = group.number;
         let first = self.row;
         self.row = end.max(first);
         let part = format!("row group {number}");
@@ -330,7 +342,10 @@ impl ParquetRows {
             kind: LossKind::Damaged,
             what: "rows that cannot be read".to_owned(),
             count: self.row - first,
-            error: Error::corrupt(place, format!("the row group cannot be read on ({why})")),
+            error: match group.bytes.refused() {
+                Some(error) => error.within(place),
+                None => Error::corrupt(place, format!("the row group cannot be read on ({why})")),
+            },
         }
     }
 }
@@ -363,10 +378,10 @@ impl Rows for ParquetRows {
                 self.group = Some((group, end));
                 return Some(Ok(Run { first_row, columns }));
             }
-            match group.rest {
-                Err(why) => return Some(Err(self.lost(group.number, end, &why))),
+            match &group.rest {
+                Err(why) => return Some(Err(self.lost(&group, end, why))),
                 Ok(_) if self.row < end => {
-                    return Some(Err(self.lost(group.number, end, "it ends too early")));
+                    return Some(Err(self.lost(&group, end, "it ends too early")));
                 }
                 Ok(_) => {}
             }

@@ -1,29 +1,129 @@
 //! Bytes that are read in several places at once, for the `parquet` crate.
 
 use std::io::{BufReader, ErrorKind, Read};
-use std::sync::Arc;
+use std::ops::Range;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
-use evz_core::ReadAt;
+use evz_core::{Error, Memory, Place, ReadAt};
 use parquet::errors::{ParquetError, Result};
+use parquet::file::metadata::{ColumnChunkMetaData, RowGroupMetaData};
 use parquet::file::reader::{ChunkReader, Length};
 
-/// Ranges of bytes, as `parquet` asks for them.
+use super::page_header::{Unread, unpacked_len};
+
+/// Bytes of the header of a page: what is read at first, and at most. Statistics can be long.
+const HEADER_LEN: u64 = 512;
+const MAX_HEADER_LEN: u64 = 1 << 20;
+
+/// Ranges of bytes, as `parquet` asks for them. A page of a row group is looked at before it is unpacked:
+/// it takes memory that its header claims, and the file need not have bytes for that.
 #[derive(Clone)]
-pub(crate) struct SharedBytes(pub(crate) Arc<dyn ReadAt>);
+pub(crate) struct SharedBytes {
+    bytes: Arc<dyn ReadAt>,
+    pages: Arc<Pages>,
+}
+
+/// The pages of a row group that are in memory, one a column.
+#[derive(Default)]
+struct Pages {
+    columns: Mutex<Vec<Column>>,
+    refused: Mutex<Option<Error>>,
+    /// Whether pages are read with their header, as where their places are known.
+    whole: bool,
+}
+
+struct Column {
+    name: String,
+    at: Range<u64>,
+    page: Option<Memory>,
+}
+
+impl SharedBytes {
+    /// Those of a file.
+    pub(super) fn new(bytes: Arc<dyn ReadAt>) -> Self {
+        let pages = Arc::default();
+        Self { bytes, pages }
+    }
+
+    /// The same to read a row group, whose pages are looked at. `whole` says that their places are known.
+    pub(super) fn of_group(&self, group: &RowGroupMetaData, whole: bool) -> Self {
+        let column = |chunk: &ColumnChunkMetaData| {
+            let (start, len) = chunk.byte_range();
+            Column {
+                name: chunk.column_path().string(),
+                at: start..start.saturating_add(len),
+                page: None,
+            }
+        };
+        let pages = Pages {
+            columns: Mutex::new(group.columns().iter().map(column).collect()),
+            whole,
+            ..Pages::default()
+        };
+        Self {
+            bytes: self.bytes.clone(),
+            pages: Arc::new(pages),
+        }
+    }
+
+    /// Why a page was not read, if it takes more memory than there may be.
+    pub(super) fn refused(&self) -> Option<Error> {
+        let mut refused = lock(&self.pages.refused);
+        refused.take()
+    }
+
+    /// Looks at the header of the page that begins here.
+    fn check_page(&self, start: u64) -> Result<()> {
+        let mut columns = lock(&self.pages.columns);
+        let Some(column) = columns.iter_mut().find(|column| column.at.contains(&start)) else {
+            return Ok(());
+        };
+        let bad = |why: &str| {
+            let what = format!("the header of the page at byte {start} cannot be read: {why}");
+            Err(ParquetError::General(what))
+        };
+        let end = column.at.end.min(self.bytes.len());
+        let (mut header, mut len) = (Vec::new(), HEADER_LEN);
+        let takes = loop {
+            header.resize(len.min(end.saturating_sub(start)) as usize, 0);
+            self.bytes.read_exact_at(start, &mut header)?;
+            match unpacked_len(&header) {
+                Ok(takes) => break takes,
+                Err(Unread::Bad(why)) => return bad(why),
+                Err(Unread::Short) if (header.len() as u64) < len => return bad("it is cut off"),
+                Err(Unread::Short) if len >= MAX_HEADER_LEN => return bad("it is too long"),
+                Err(Unread::Short) => len *= 8,
+            }
+        };
+        column.page = None;
+        let what = format!("a page of the column {:?}", column.name);
+        match Memory::take(takes, &what, Place::default().with_byte(start)) {
+            Ok(memory) => column.page = Some(memory),
+            Err(error) => {
+                let what = error.to_string();
+                *lock(&self.pages.refused) = Some(error);
+                return Err(ParquetError::General(what));
+            }
+        }
+        Ok(())
+    }
+}
 
 impl Length for SharedBytes {
     fn len(&self) -> u64 {
-        self.0.len()
+        self.bytes.len()
     }
 }
 
 impl ChunkReader for SharedBytes {
     type T = BufReader<From>;
 
+    /// The header of a page is what is read so.
     fn get_read(&self, start: u64) -> Result<Self::T> {
+        self.check_page(start)?;
         Ok(BufReader::new(From {
-            bytes: self.0.clone(),
+            bytes: self.bytes.clone(),
             at: start,
         }))
     }
@@ -35,10 +135,17 @@ impl ChunkReader for SharedBytes {
             let what = format!("{length} bytes at byte {start} reach behind the end of the file");
             return Err(ParquetError::EOF(what));
         }
+        if self.pages.whole {
+            self.check_page(start)?;
+        }
         let mut bytes = vec![0; length];
-        self.0.read_exact_at(start, &mut bytes)?;
+        self.bytes.read_exact_at(start, &mut bytes)?;
         Ok(bytes.into())
     }
+}
+
+fn lock<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
+    of.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The bytes from some byte on.

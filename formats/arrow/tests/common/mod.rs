@@ -8,8 +8,8 @@ use arrow_array::{ArrayRef, RecordBatch};
 use arrow_ipc::writer::{FileWriter, StreamWriter};
 use evz_arrow::{ArrowSource, FORMATS};
 use evz_core::{
-    CreateOptions, Error, EventBatch, EventSource, Input, Metadata, OpenOptions, Output, Report,
-    Result, StreamInfo, TimeBase,
+    CreateOptions, Error, EventBatch, EventSource, Input, Metadata, Next, OpenOptions, Output,
+    Report, Result, StreamInfo, TimeBase,
 };
 use parquet::arrow::ArrowWriter;
 
@@ -38,8 +38,9 @@ pub(crate) fn read(mut source: ArrowSource) -> Recording {
     let (mut events, mut batch) = (EventBatch::default(), EventBatch::default());
     let error = loop {
         match source.read_batch(&mut batch) {
-            Ok(0) => break None,
-            Ok(_) => events.extend(batch.as_slice()),
+            Ok(Next::Events(_)) => events.extend(batch.as_slice()),
+            Ok(Next::Rows(rows)) => panic!("{rows:?}"),
+            Ok(Next::End(_)) => break None,
             Err(e) => break Some(e),
         }
     };

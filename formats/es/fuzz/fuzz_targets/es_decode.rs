@@ -5,9 +5,7 @@
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 
-use evz_core::{
-    EventBatch, EventSink, EventSource, Input, Metadata, OpenOptions, Output, StreamInfo,
-};
+use evz_core::{EventBatch, EventSink, EventSource, Input, Metadata, Next, OpenOptions, Output, StreamInfo};
 use evz_es::{Encoding, EsSink};
 use libfuzzer_sys::fuzz_target;
 
@@ -40,15 +38,15 @@ fn decode(bytes: Vec<u8>) -> Option<(StreamInfo, EventBatch)> {
     let (mut batch, mut events) = (EventBatch::default(), EventBatch::default());
     loop {
         // Of generic events some are too long.
-        let n = source.read_batch(&mut batch).ok()?;
-        let rows = source.take_side_rows();
-        if n == 0 && rows.is_empty() {
-            break;
+        match source.read_batch(&mut batch).ok()? {
+            Next::Events(_) => {
+                batch.as_slice().check().unwrap();
+                events.extend(batch.as_slice());
+            }
+            Next::Rows(_) => {}
+            Next::End(_) => break,
         }
-        batch.as_slice().check().unwrap();
-        events.extend(batch.as_slice());
     }
-    let _ = source.report();
     Some((source.info().clone(), events))
 }
 

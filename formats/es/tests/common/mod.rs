@@ -5,8 +5,8 @@ use std::io::Write;
 use std::sync::{Arc, Mutex};
 
 use evz_core::{
-    Error, Event, EventBatch, EventSink, EventSource, Input, Metadata, Note, OpenOptions, Output,
-    Report, Result, SensorSize, SideColumn, SideRows, SideValues, StreamInfo, TimeBase,
+    Error, Event, EventBatch, EventSink, EventSource, Input, Metadata, Next, Note, OpenOptions,
+    Output, Report, Result, SensorSize, SideColumn, SideRows, SideValues, StreamInfo, TimeBase,
 };
 use evz_es::{Encoding, EsSink, EsSource};
 
@@ -64,21 +64,21 @@ pub(crate) fn read(mut source: EsSource) -> Recording {
     let mut side = Vec::new();
     let error = loop {
         match source.read_batch(&mut batch) {
-            Ok(n) => {
+            Ok(Next::Events(n)) => {
                 assert_eq!(n, batch.len());
                 batch.as_slice().check().unwrap();
                 events.extend(batch.as_slice());
-                let tables = source.take_side_rows();
-                if n == 0 && tables.is_empty() {
-                    break None;
-                }
-                tables.into_iter().for_each(|rows| add(rows, &mut side));
             }
+            Ok(Next::Rows(rows)) => add(rows, &mut side),
+            Ok(Next::End(_)) => break None,
             Err(e) => break Some(e),
         }
     };
     // After its end there is nothing.
-    assert_eq!(source.read_batch(&mut batch).unwrap(), 0);
+    assert!(matches!(
+        source.read_batch(&mut batch).unwrap(),
+        Next::End(_)
+    ));
     Recording {
         info: source.info().clone(),
         events,

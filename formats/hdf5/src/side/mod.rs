@@ -34,8 +34,6 @@ pub(crate) struct Side {
     names: Vec<String>,
     /// Those that are not at their end, the one that is being read last.
     tables: Vec<Box<dyn Table>>,
-    /// Rows that were not taken yet.
-    waiting: Option<SideRows>,
     report: Report,
     /// The file, for messages.
     file: String,
@@ -84,15 +82,13 @@ impl Side {
         self.names.clone()
     }
 
-    /// Reads the next rows, unless some wait to be taken.
-    pub(crate) fn look_ahead(&mut self) {
-        while self.waiting.is_none() {
-            let Some(table) = self.tables.last_mut() else {
-                return;
-            };
+    /// The next rows; none at the end.
+    pub(crate) fn next(&mut self) -> Option<SideRows> {
+        loop {
+            let table = self.tables.last_mut()?;
             let name = table.name();
             match table.next() {
-                Ok(Some(rows)) => self.waiting = Some(rows),
+                Ok(Some(rows)) => return Some(rows),
                 Ok(None) => drop(self.tables.pop()),
                 Err(error) => {
                     let left = table.left();
@@ -101,11 +97,6 @@ impl Side {
                 }
             }
         }
-    }
-
-    pub(crate) fn take(&mut self) -> Vec<SideRows> {
-        let rows = self.waiting.take();
-        rows.into_iter().collect()
     }
 
     pub(crate) fn report(&self) -> Report {

@@ -5,7 +5,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use evz_core::{
-    Error, EventBatch, EventSource, Input, Note, OpenOptions, Report, SideRows, StreamInfo,
+    Error, EventBatch, EventSource, Input, Next, Note, OpenOptions, Report, SideRows, StreamInfo,
 };
 use evz_hdf5::Hdf5Source;
 use sha2::{Digest, Sha256};
@@ -45,26 +45,27 @@ pub(crate) fn read(mut source: Hdf5Source) -> Recording {
     let mut side: Vec<SideRows> = Vec::new();
     let error = loop {
         match source.read_batch(&mut batch) {
-            Ok(n) => {
+            Ok(Next::Events(n)) => {
                 assert_eq!(n, batch.len());
                 batch.as_slice().check().unwrap();
                 events.extend(batch.as_slice());
-                let tables = source.take_side_rows();
-                if n == 0 && tables.is_empty() {
-                    break None;
-                }
-                for rows in tables {
-                    match side.iter_mut().find(|known| known.stream == rows.stream) {
-                        Some(known) => assert!(known.append(rows)),
-                        None => side.push(rows),
-                    }
+            }
+            Ok(Next::Rows(rows)) => {
+                match side.iter_mut().find(|known| known.stream == rows.stream) {
+                    Some(known) => assert!(known.append(rows)),
+                    None => side.push(rows),
                 }
             }
+
+            Ok(Next::End(_)) => break None,
             Err(e) => break Some(e),
         }
     };
     // After its end there is nothing.
-    assert_eq!(source.read_batch(&mut batch).unwrap(), 0);
+    assert!(matches!(
+        source.read_batch(&mut batch).unwrap(),
+        Next::End(_)
+    ));
     Recording {
         info: source.info().clone(),
         events,

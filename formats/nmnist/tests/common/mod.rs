@@ -4,7 +4,7 @@
 use std::io::{self, Read};
 
 use evz_core::{
-    Clues, Error, Event, EventBatch, EventSource, Input, Note, OpenOptions, Report, Result,
+    Clues, Error, Event, EventBatch, EventSource, Input, Next, Note, OpenOptions, Report, Result,
     StreamInfo,
 };
 use evz_nmnist::NmnistSource;
@@ -69,13 +69,17 @@ pub(crate) fn read(mut source: NmnistSource) -> Recording {
     let (mut events, mut batch) = (EventBatch::default(), EventBatch::default());
     let error = loop {
         match source.read_batch(&mut batch) {
-            Ok(0) => break None,
-            Ok(_) => events.extend(batch.as_slice()),
+            Ok(Next::Events(_)) => events.extend(batch.as_slice()),
+            Ok(Next::Rows(rows)) => panic!("{rows:?}"),
+            Ok(Next::End(_)) => break None,
             Err(e) => break Some(e),
         }
     };
     // After its end there is nothing.
-    assert_eq!(source.read_batch(&mut batch).unwrap(), 0);
+    assert!(matches!(
+        source.read_batch(&mut batch).unwrap(),
+        Next::End(_)
+    ));
     Recording {
         info: source.info().clone(),
         events,

@@ -5,8 +5,8 @@ use std::io::Write;
 use std::sync::{Arc, Mutex};
 
 use evz_core::{
-    Clues, CreateOptions, Error, Event, EventBatch, EventSource, Input, Metadata, OpenOptions,
-    Output, Report, Result, StreamInfo, TimeBase, TimeUnit,
+    Clues, CreateOptions, Error, Event, EventBatch, EventSource, Input, Metadata, Next,
+    OpenOptions, Output, Report, Result, StreamInfo, TimeBase, TimeUnit,
 };
 use evz_numpy::{FORMATS, NumpySource};
 
@@ -25,13 +25,17 @@ pub(crate) fn read(mut source: NumpySource) -> Recording {
     events.shape(&source.info().columns);
     let error = loop {
         match source.read_batch(&mut batch) {
-            Ok(0) => break None,
-            Ok(_) => events.extend(batch.as_slice()),
+            Ok(Next::Events(_)) => events.extend(batch.as_slice()),
+            Ok(Next::Rows(rows)) => panic!("{rows:?}"),
+            Ok(Next::End(_)) => break None,
             Err(e) => break Some(e),
         }
     };
     // After its end there is nothing.
-    assert_eq!(source.read_batch(&mut batch).unwrap(), 0);
+    assert!(matches!(
+        source.read_batch(&mut batch).unwrap(),
+        Next::End(_)
+    ));
     Recording {
         info: source.info().clone(),
         events,

@@ -5,8 +5,8 @@ use std::io::Write;
 use std::sync::{Arc, Mutex};
 
 use evz_core::{
-    Event, EventBatch, EventSink, EventSource, Input, Note, OpenOptions, Output, Report, Result,
-    SensorSize, SideColumn, SideRows, SideValues, StreamInfo,
+    Event, EventBatch, EventSink, EventSource, Input, Next, Note, OpenOptions, Output, Report,
+    Result, SensorSize, SideColumn, SideRows, SideValues, StreamInfo,
 };
 use evz_prophesee::{Encoding, PropheseeSink, PropheseeSource};
 
@@ -80,21 +80,19 @@ pub(crate) fn read(mut source: PropheseeSource) -> Recording {
     let (mut side, mut error) = (Vec::new(), None);
     loop {
         match source.read_batch(&mut batch) {
-            Ok(0) => break,
-            Ok(_) => events.extend(batch.as_slice()),
+            Ok(Next::Events(_)) => events.extend(batch.as_slice()),
+            Ok(Next::Rows(rows)) => side.push(rows),
+            Ok(Next::End(_)) => break,
             Err(e) => {
                 error = Some(e.to_string());
-                assert_eq!(
-                    source.read_batch(&mut batch).unwrap(),
-                    0,
+                assert!(
+                    matches!(source.read_batch(&mut batch).unwrap(), Next::End(_)),
                     "an error is the end"
                 );
                 break;
             }
         }
-        side.extend(source.take_side_rows());
     }
-    side.extend(source.take_side_rows());
     Recording {
         info: source.info().clone(),
         events,

@@ -1,7 +1,7 @@
 //! Any bytes as a bag, as MCAP or as a database: an error or some events of each topic, never a panic.
 #![no_main]
 
-use evz_core::{EventBatch, Input, OpenOptions};
+use evz_core::{EventBatch, Input, Next, OpenOptions};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
@@ -15,14 +15,11 @@ fuzz_target!(|bytes: &[u8]| {
     };
     for mut source in sources {
         let mut batch = EventBatch::default();
-        while let Ok(n) = source.read_batch(&mut batch) {
-            batch.as_slice().check().unwrap();
-            let rows = source.take_side_rows();
-            if n == 0 && rows.is_empty() {
-                break;
-            }
-            for rows in rows {
-                assert!(!rows.is_empty());
+        loop {
+            match source.read_batch(&mut batch) {
+                Ok(Next::Events(_)) => batch.as_slice().check().unwrap(),
+                Ok(Next::Rows(rows)) => assert!(!rows.is_empty()),
+                Ok(Next::End(_)) | Err(_) => break,
             }
         }
         let _ = source.report();

@@ -149,10 +149,10 @@ impl Decoder {
     }
 
     /// Triggers that stood among the events.
-    pub(crate) fn take_triggers(&mut self) -> Vec<SideRows> {
+    pub(crate) fn take_triggers(&mut self) -> Option<SideRows> {
         match self {
             Self::Evt3(words) => words.take_triggers(),
-            _ => Vec::new(),
+            _ => None,
         }
     }
 }

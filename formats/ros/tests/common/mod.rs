@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use evz_core::{
-    Error, EventBatch, EventSource, Input, Metadata, Note, OpenOptions, Report, Result, SideRows,
-    SideValues, StreamInfo,
+    Error, EventBatch, EventSource, Input, Metadata, Next, Note, OpenOptions, Report, Result,
+    SideRows, SideValues, StreamInfo,
 };
 use sha2::{Digest, Sha256};
 
@@ -56,28 +56,27 @@ pub(crate) fn read(mut source: Box<dyn EventSource>) -> Recording {
     let mut side = BTreeMap::<String, SideRows>::new();
     let error = loop {
         match source.read_batch(&mut batch) {
-            Ok(n) => {
+            Ok(Next::Events(n)) => {
                 assert_eq!(n, batch.len());
                 batch.as_slice().check().unwrap();
                 events.extend(batch.as_slice());
-                let tables = source.take_side_rows();
-                if n == 0 && tables.is_empty() {
-                    break None;
-                }
-                for rows in tables {
-                    match side.get_mut(&rows.stream) {
-                        Some(known) => assert!(known.append(rows)),
-                        None => {
-                            side.insert(rows.stream.clone(), rows);
-                        }
-                    }
-                }
             }
+            Ok(Next::Rows(rows)) => match side.get_mut(&rows.stream) {
+                Some(known) => assert!(known.append(rows)),
+                None => {
+                    side.insert(rows.stream.clone(), rows);
+                }
+            },
+
+            Ok(Next::End(_)) => break None,
             Err(e) => break Some(e),
         }
     };
     // After its end there is nothing.
-    assert_eq!(source.read_batch(&mut batch).unwrap(), 0);
+    assert!(matches!(
+        source.read_batch(&mut batch).unwrap(),
+        Next::End(_)
+    ));
     Recording {
         info: source.info().clone(),
         events,

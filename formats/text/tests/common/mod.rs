@@ -8,8 +8,8 @@ use std::{
 };
 
 use evz_core::{
-    CreateOptions, Event, EventBatch, EventSource, Input, Metadata, OpenOptions, Output, Report,
-    Result, StreamInfo,
+    CreateOptions, Event, EventBatch, EventSource, Input, Metadata, Next, OpenOptions, Output,
+    Report, Result, StreamInfo,
 };
 use evz_text::TextSource;
 
@@ -44,7 +44,7 @@ impl Recording {
 
 pub(crate) fn read(mut source: TextSource) -> Result<Recording> {
     let (mut events, mut batch) = (EventBatch::default(), EventBatch::default());
-    while source.read_batch(&mut batch)? > 0 {
+    while let Next::Events(_) = source.read_events(&mut batch)? {
         events.extend(batch.as_slice());
     }
     Ok(Recording {

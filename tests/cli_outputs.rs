@@ -1,0 +1,233 @@
+//! What stands under an output's name after power cuts, signals and replacements.
+
+#![cfg(unix)]
+
+mod cli_common;
+
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use cli_common::{Folder, Run, text};
+
+/// Runs a program of the system; whether it is there and did its work.
+fn system(program: &str, args: &[&Path]) -> bool {
+    let output = Command::new(program).args(args).output();
+    output.is_ok_and(|output| output.status.success())
+}
+
+/// A file system in a file, mounted; unmounted at the end.
+struct Disk {
+    folder: Folder,
+}
+
+impl Disk {
+    /// None, with a line, where this process may not mount one.
+    fn new() -> Option<Self> {
+        let folder = Folder::new();
+        let image = folder.path("image");
+        std::fs::File::create(&image)
+            .unwrap()
+            .set_len(32 << 20)
+            .unwrap();
+        std::fs::create_dir(folder.path("mounted")).unwrap();
+        let disk = Self { folder };
+        let made = system("mkfs.ext4", &[Path::new("-q"), &image]);
+        if made && disk.mount("image") {
+            return Some(disk);
+        }
+        eprintln!("skipped: a file system in a file cannot be mounted here");
+        None
+    }
+
+    fn mount(&self, image: &str) -> bool {
+        let image = self.folder.path(image);
+        let options = ["-o", "loop"].map(Path::new);
+        system(
+            "mount",
+            &[options[0], options[1], &image, &self.folder.path("mounted")],
+        )
+    }
+
+    /// The same folder after a cut of the power: what the disk holds now, and nothing that waits in memory.
+    fn cut_power(&self) {
+        std::fs::copy(self.folder.path("image"), self.folder.path("after")).unwrap();
+        assert!(system("umount", &[&self.folder.path("mounted")]));
+        assert!(self.mount("after"));
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        system("umount", &[&self.folder.path("mounted")]);
+    }
+}
+
+#[test]
+fn outputs_outlive_a_power_cut() {
+    let Some(disk) = Disk::new() else {
+        return;
+    };
+    let folder = &disk.folder;
+    folder.write("events.txt", text(20_000).as_bytes());
+    let outputs = ["a.evz", "a.parquet", "a.txt", "a.npz", "a.h5", "a.csv.gz"];
+    for output in outputs {
+        let output = format!("mounted/{output}");
+        folder.run(&["convert", "events.txt", &output]).ends(0);
+    }
+    let render = ["render", "events.txt", "mounted/frames.npy", "--fps", "100"];
+    folder.run(&render).ends(0);
+    folder.run(&["index", "mounted/a.txt"]).ends(0);
+    let rate = ["rate", "events.txt", "-o", "mounted/rate.png"];
+    folder.run(&rate).ends(0);
+    let unsynced = ["convert", "events.txt", "mounted/unsynced.evz", "--no-sync"];
+    folder.run(&unsynced).ends(0);
+    let before: Vec<String> = std::fs::read_dir(folder.path("mounted"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name != "lost+found" && name != "unsynced.evz")
+        .collect();
+    assert_eq!(before.len(), outputs.len() + 3);
+    let bytes = |name: &String| std::fs::read(folder.path("mounted").join(name)).ok();
+    let written: Vec<_> = before.iter().map(bytes).collect();
+    disk.cut_power();
+    for (name, written) in before.iter().zip(written) {
+        assert!(bytes(name) == written, "{name} is not what was written");
+    }
+    // What the test would not notice otherwise: a disk that takes all at once.
+    let unsynced = bytes(&"unsynced.evz".to_owned()).unwrap_or_default();
+    assert!(
+        unsynced.is_empty(),
+        "the disk does not wait: {} bytes",
+        unsynced.len()
+    );
+}
+
+/// A replaced file's own permissions and owner.
+#[test]
+fn a_replaced_file_keeps_its_mode_and_owner() {
+    let folder = Folder::with_events(100);
+    let file = folder.path("out.evz");
+    std::fs::write(&file, "old").unwrap();
+    std::fs::set_permissions(&file, PermissionsExt::from_mode(0o640)).unwrap();
+    // Who may, gives it to somebody else first.
+    let given = std::os::unix::fs::chown(&file, Some(1234), Some(4321)).is_ok();
+    folder
+        .run(&["convert", "events.txt", "out.evz", "--force"])
+        .ends(0);
+    let found = file.metadata().unwrap();
+    assert_eq!(found.mode() & 0o7777, 0o640);
+    if given {
+        assert_eq!((found.uid(), found.gid()), (1234, 4321));
+    }
+    assert!(found.len() > 100);
+}
+
+#[test]
+fn names_are_as_long_as_the_file_system_takes() {
+    let folder = Folder::with_events(100);
+    for (stem, n) in [("é", 125), ("x", 251)] {
+        let name = format!("{}.evz", stem.repeat(n));
+        folder.run(&["convert", "events.txt", &name]).ends(0);
+        folder.run(&["verify", &name]).ends(0);
+    }
+    let name = format!("{}.evz", "x".repeat(252));
+    let run = folder.run(&["convert", "events.txt", &name]).ends(1);
+    assert!(run.err.contains("too long"), "{}", run.err);
+}
+
+/// Sends a signal to a run that has begun to write, and waits for its end.
+fn stopped_by(signal: &str, folder: &Folder) -> Run {
+    let synth = ["synth", "out.evz", "--events", "2G"];
+    let mut command = folder.command(&synth);
+    let child = command
+        .stderr(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    let began = Instant::now();
+    while !folder.names().iter().any(|name| name.ends_with(".partial")) {
+        assert!(
+            began.elapsed() < Duration::from_secs(60),
+            "nothing was begun"
+        );
+        sleep(Duration::from_millis(5));
+    }
+    let id = child.id().to_string();
+    assert!(system("kill", &[signal, &id].map(Path::new)));
+    Run::of(child.wait_with_output().unwrap())
+}
+
+#[test]
+fn a_run_that_is_stopped_leaves_nothing() {
+    for signal in ["-INT", "-TERM", "-HUP"] {
+        let folder = Folder::new();
+        let run = stopped_by(signal, &folder);
+        assert_eq!(run.code, None, "{signal} ends it: {}", run.err);
+        assert_eq!(folder.names(), [""; 0], "{signal}");
+    }
+    // A killed one leaves its file under another name, from which it is recovered.
+    let folder = Folder::new();
+    let run = stopped_by("-KILL", &folder);
+    assert_eq!(run.code, None);
+    assert!(matches!(folder.names().as_slice(), [one] if one.ends_with(".partial")));
+}
+
+/// A command that nohup started outlives a hangup.
+#[test]
+fn ignored_signals_stay_ignored() {
+    let folder = Folder::new();
+    folder.write(
+        "run.sh",
+        b"trap '' HUP; \"$1\" synth out.evz --events 20M & kill -HUP $!; wait $!",
+    );
+    let script = folder.path("run.sh");
+    let evz = Path::new(env!("CARGO_BIN_EXE_evz"));
+    let mut command = Command::new("sh");
+    let status = command
+        .arg(script)
+        .arg(evz)
+        .current_dir(folder.path("."))
+        .status();
+    assert!(status.unwrap().success());
+    folder.run(&["verify", "out.evz"]).ends(0);
+}
+
+/// Without the right to start threads all is done on one.
+#[test]
+fn one_thread_is_enough() {
+    let folder = Folder::with_events(200_000);
+    folder.run(&["convert", "events.txt", "small.evz"]).ends(0);
+    std::fs::set_permissions(folder.path("."), PermissionsExt::from_mode(0o777)).unwrap();
+    let expected = folder.run(&["digest", "small.evz"]).ends(0);
+    let evz = env!("CARGO_BIN_EXE_evz");
+    // A limit of processes does not bind root.
+    let limited = |verb: &str| {
+        let script = format!("ulimit -u 1 && exec '{evz}' {verb}");
+        let mut command = Command::new("su");
+        command.args(["-s", "/bin/sh", "nobody", "-c", &script]);
+        Run::of(command.current_dir(folder.path(".")).output().unwrap())
+    };
+    if !std::fs::metadata(folder.path(".")).is_ok_and(|m| m.uid() == 0)
+        || limited("--version").code != Some(0)
+    {
+        eprintln!("skipped: no other user without threads can be had here");
+        return;
+    }
+    for verb in [
+        "cat events.txt",
+        "verify small.evz",
+        "info small.evz --full",
+        "convert small.evz copy.parquet",
+        "convert . out --to evz",
+        "render small.evz r.npy --fps 100",
+        "synth s.evz --events 200000",
+        "rate events.txt",
+    ] {
+        let run = limited(verb);
+        assert_eq!(run.code, Some(0), "{verb}: {}", run.err);
+    }
+    assert_eq!(limited("digest small.evz").out, expected.out);
+}
