@@ -41,7 +41,7 @@ pub use bytes::{
     ReadAt, SeekAt, fill, read_error, read_range, unpacked_name, url_scheme,
 };
 #[cfg(feature = "files")]
-pub use bytes::{OutputFile, Partial, remove_partial_files, sync_outputs};
+pub use bytes::{OutputFile, Partial, remove_partial_files, sync_outputs, temporary_file};
 pub use clock::{Clock, ClockKind};
 pub use error::{Error, ErrorKind, Place, Question, Result, WayOut, alternatives};
 pub use extra::{

@@ -122,6 +122,7 @@ fn times_of_any_size_come_back() {
             5 << 34,
             1_589_163_147_368_868,
             1 << 60,
+            (1 << 62) - 10_000_000,
         ] {
             let rows = [
                 (first, 1, 2, 1),
@@ -131,6 +132,21 @@ fn times_of_any_size_come_back() {
             let file = write(&batch(&rows), encoding, &info(640, 480)).unwrap();
             assert_eq!(read_all(&file).rows(), rows, "{encoding} {first}");
         }
+    }
+}
+
+/// What would not come back is refused.
+#[test]
+fn times_at_the_end_of_time_come_back_or_are_refused() {
+    for encoding in WRITTEN {
+        for first in [1 << 62, (1 << 62) + (1 << 40), 5_000_000_000_000_000_000, i64::MAX] {
+            let rows = [(first, 1, 2, 1)];
+            match write(&batch(&rows), encoding, &info(640, 480)) {
+                Ok(file) => assert_eq!(read_all(&file).rows(), rows, "{encoding} {first}"),
+                Err(error) => assert!(error.what().contains("is later than"), "{error}"),
+            }
+        }
+        refusal(&[(i64::MAX, 1, 2, 1)], encoding, &info(640, 480));
     }
 }
 
@@ -232,7 +248,7 @@ fn what_words_cannot_say_is_refused() {
             ..info(640, 480)
         };
         let error = refusal(&[(i64::MAX, 1, 1, 1)], encoding, &seconds);
-        assert!(error.what().contains("leaves 64 bits"), "{error}");
+        assert!(error.what().contains("is later than"), "{error}");
     }
 }
 

@@ -73,11 +73,10 @@ fn digest(path: &Path, recording: Recording) -> Result<bool> {
 /// The digest takes one column after the other. A file of our own holds them apart, so that memory
 /// stays bounded: one that has no name, and is gone with the process however that ends.
 fn in_columns(source: &mut dyn EventSource) -> Result<(Reader, Report)> {
-    let name = "digest, in a temporary file";
-    let failed = |e| Error::io(name, "cannot write", e);
-    let file = tempfile::tempfile().map_err(failed)?;
+    let (file, name) = evz::temporary_file("the digest")?;
+    let failed = |e| Error::io(&*name, "cannot write", e);
     let out = BufWriter::new(file.try_clone().map_err(failed)?);
-    let options = WriteOptions::new().with_name(name);
+    let options = WriteOptions::new().with_name(&*name);
     let mut writer = options.write_to(out, source.info())?;
     let (mut batch, mut meter) = (EventBatch::default(), Meter::new());
     let report = loop {

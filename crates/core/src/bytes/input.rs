@@ -296,8 +296,12 @@ impl Read for Failed {
 
 #[cfg(feature = "files")]
 fn spooled(mut reader: InputReader) -> io::Result<Arc<dyn ReadAt>> {
-    let mut file = tempfile::tempfile()?;
-    io::copy(&mut reader, &mut file)?;
+    let (mut file, name) = temporary_file("a pipe").map_err(io::Error::other)?;
+    // Writing and reading fail alike here, and only the former is for want of room.
+    io::copy(&mut reader, &mut file).map_err(|e| match e.kind() {
+        io::ErrorKind::StorageFull => io::Error::new(e.kind(), format!("{name}: {e}")),
+        _ => e,
+    })?;
     Ok(Arc::new(FileAt::new(file)?))
 }
 

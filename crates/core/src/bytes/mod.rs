@@ -13,6 +13,8 @@ mod output;
 mod output_file;
 #[cfg(feature = "files")]
 mod partial;
+#[cfg(feature = "files")]
+mod temporary;
 mod read_at;
 mod read_error;
 mod seek_at;
@@ -31,6 +33,8 @@ pub use output::{Commit, Output};
 pub use output_file::OutputFile;
 #[cfg(feature = "files")]
 pub use partial::{Partial, remove_partial_files};
+#[cfg(feature = "files")]
+pub use temporary::temporary_file;
 pub use read_at::{ReadAt, read_range};
 pub use read_error::read_error;
 pub use seek_at::SeekAt;

@@ -5,7 +5,9 @@ use std::io::BufWriter;
 use std::sync::Arc;
 
 use evz_codec::FAST;
-use evz_core::{Error, EventBatch, FileAt, Metadata, Result, Selection, StreamInfo};
+use evz_core::{
+    Error, EventBatch, FileAt, Metadata, Result, Selection, StreamInfo, temporary_file,
+};
 
 use super::BATCH_EVENTS;
 use crate::reader::{Batches, ReadOptions, Reader};
@@ -13,8 +15,6 @@ use crate::writer::{WriteOptions, Writer};
 
 /// Events in a chunk of a run: with hundreds of runs, what is decoded ahead of each must be little.
 const RUN_CHUNK_EVENTS: u32 = 1 << 12;
-/// What the temporary files are called.
-const NAME: &str = "sorting, in a temporary file";
 
 /// Part of the recording, in order, in a temporary file that nobody else sees.
 pub(super) struct Run {
@@ -66,26 +66,32 @@ impl Run {
     }
 }
 
+/// A temporary file, and what it is called in errors.
+pub(super) struct Temporary {
+    file: File,
+    name: String,
+}
+
 /// A recording in a temporary file that is gone when it is closed.
-pub(super) fn create(info: &StreamInfo) -> Result<(Writer<BufWriter<File>>, File)> {
-    let io = |e| Error::io("sorting", "cannot write a temporary file", e);
+pub(super) fn create(info: &StreamInfo) -> Result<(Writer<BufWriter<File>>, Temporary)> {
     let info = StreamInfo {
         metadata: Metadata::new(),
         ..info.clone()
     };
-    let file = tempfile::tempfile().map_err(io)?;
-    let out = BufWriter::new(file.try_clone().map_err(io)?);
+    let (file, name) = temporary_file("sorting")?;
+    let again = file.try_clone();
+    let out = BufWriter::new(again.map_err(|e| Error::io(&*name, "cannot write", e))?);
     let options = WriteOptions::new()
         .with_codec(&FAST)
         .with_chunk_events(RUN_CHUNK_EVENTS)
-        .with_name(NAME);
-    Ok((options.write_to(out, &info)?, file))
+        .with_name(&*name);
+    Ok((options.write_to(out, &info)?, Temporary { file, name }))
 }
 
 /// The same, once it is finished.
-pub(super) fn open(file: File) -> Result<Reader> {
-    let bytes = FileAt::new(file).map_err(|e| Error::io(NAME, "cannot read", e))?;
+pub(super) fn open(Temporary { file, name }: Temporary) -> Result<Reader> {
+    let bytes = FileAt::new(file).map_err(|e| Error::io(&*name, "cannot read", e))?;
     // A map for each would leave none to others.
     let options = ReadOptions::new().with_map(false);
-    options.open_read_at(Arc::new(bytes), NAME)
+    options.open_read_at(Arc::new(bytes), &name)
 }

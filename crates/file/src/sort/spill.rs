@@ -5,14 +5,14 @@ use std::io::BufWriter;
 
 use evz_core::{Metadata, Result, SideRows, StreamInfo};
 
-use super::run::{create, open};
+use super::run::{Temporary, create, open};
 use crate::reader::SideFeed;
 use crate::writer::{SideWriter, Writer};
 
 /// A temporary file of side streams alone.
 pub(super) struct Spill {
     out: Writer<BufWriter<File>>,
-    file: File,
+    file: Temporary,
     side: SideWriter,
 }
 

@@ -102,7 +102,7 @@ impl Header {
 }
 
 /// So that no time leaves 64 bits: 146 thousand years.
-const MAX_T0: i64 = 1 << 62;
+pub(crate) const MAX_T0: i64 = 1 << 62;
 
 /// The first line without its mark and end, and its length with both.
 fn line(rest: &[u8]) -> Option<(&[u8], usize)> {

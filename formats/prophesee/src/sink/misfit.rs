@@ -3,6 +3,7 @@
 use evz_core::{Clock, Error, Place, Question, TimeBase};
 
 use crate::Encoding;
+use crate::header::MAX_T0;
 
 /// An event that does not fit: its place in the batch, and what is the matter.
 pub(super) struct Misfit {
@@ -22,7 +23,7 @@ impl Misfit {
 pub(super) enum Why {
     /// It is no whole number of microseconds.
     Finer,
-    /// It is more microseconds than 64 bits hold.
+    /// It is later than a recording begins that is read back.
     Beyond,
     /// It is before 0.
     BeforeZero,
@@ -51,7 +52,10 @@ impl Why {
             ))
             .settled_by(Question::Round, ["us"])
             .advise("write .evz or .parquet, which do"),
-            Self::Beyond => error(format!("its time, {exact}, leaves 64 bits")),
+            Self::Beyond => error(format!(
+                "its time, {exact}, is later than a recording in RAW or DAT begins: {MAX_T0} us at most"
+            ))
+            .advise("write .evz or .parquet, which keep it"),
             Self::BeforeZero => error(format!("{time} before 0"))
                 .settled_by(Question::From, [clock.tick_0(base)]),
             Self::Backward => error(format!(
@@ -69,7 +73,7 @@ impl Why {
     pub(super) fn lost_triggers(&self) -> &'static str {
         match self {
             Self::Finer => "triggers whose time is no whole number of microseconds",
-            Self::Beyond => "triggers whose time leaves 64 bits",
+            Self::Beyond => "triggers of times that RAW does not have",
             Self::BeforeZero => "triggers before time 0",
             Self::Backward => "triggers that came after events of later times",
             Self::Gap => "triggers too long after the events",

@@ -19,6 +19,7 @@ use evz_core::{
 };
 
 use crate::Encoding;
+use crate::header::MAX_T0;
 use header::HeaderLines;
 use misfit::{Misfit, Why, microseconds};
 use triggers::{Trigger, Triggers};
@@ -100,7 +101,7 @@ impl PropheseeSink {
             let us = microseconds(t, self.time_base).map_err(|why| Misfit { at, why })?;
             times.push(us);
         }
-        let t0 = self.begin(times[0]);
+        let t0 = self.begin(times[0]).map_err(|why| Misfit { at: 0, why })?;
         times.iter_mut().for_each(|t| *t -= t0);
         let t = &times;
         self.encode_merged(EventSlice { t, ..events }, t0)?;
@@ -130,16 +131,19 @@ impl PropheseeSink {
 
     /// What is taken off all times, of which this is the first of an event. The header, which says
     /// it, stands before the first.
-    fn begin(&mut self, first: i64) -> i64 {
+    fn begin(&mut self, first: i64) -> Result<i64, Why> {
         if let Some(t0) = self.t0 {
-            return t0;
+            return Ok(t0);
         }
         // Triggers long before all events are lost, rather than the events.
         let since = first.saturating_sub(self.encoder.reach());
         let trigger = self.triggers.first_since(since);
         let t0 = self.encoder.t0(trigger.map_or(first, |t| t.min(first)));
+        if t0 > MAX_T0 {
+            return Err(Why::Beyond);
+        }
         self.bytes.extend(self.header.bytes(t0));
-        *self.t0.insert(t0)
+        Ok(*self.t0.insert(t0))
     }
 
     /// Encodes the trigger that waits first, or counts it as lost.
@@ -263,9 +267,19 @@ impl EventSink for PropheseeSink {
     fn finish(mut self: Box<Self>, _closing: &Metadata) -> Result<Report> {
         self.bytes.clear();
         let first = self.triggers.first().map_or(0, |trigger| trigger.t);
-        let t0 = self.begin(first);
-        while let Some(trigger) = self.triggers.first() {
-            self.encode_trigger(trigger, t0);
+        match self.begin(first) {
+            Ok(t0) => {
+                while let Some(trigger) = self.triggers.first() {
+                    self.encode_trigger(trigger, t0);
+                }
+            }
+            // Without events there is still a header.
+            Err(why) => {
+                while self.triggers.first().is_some() {
+                    self.triggers.lose_first(why.lost_triggers());
+                }
+                self.bytes.extend(self.header.bytes(0));
+            }
         }
         (self.out.write_all(&self.bytes)).map_err(|e| self.out.failed(e))?;
         self.out.commit()?;

@@ -1,0 +1,72 @@
+//! A command with little memory does its work, or says in a line that there is none.
+
+#![cfg(target_os = "linux")]
+
+mod cli_common;
+
+use std::process::Command;
+
+use cli_common::{Folder, Run};
+
+/// Runs the command with so many KiB of address space.
+fn within(folder: &Folder, kib: u32, args: &str) -> Run {
+    let evz = env!("CARGO_BIN_EXE_evz");
+    let script = format!("ulimit -v {kib} && exec '{evz}' {args}");
+    let mut command = Command::new("sh");
+    let output = command.args(["-c", &script]).current_dir(folder.path(".")).output();
+    Run::of(output.unwrap())
+}
+
+#[test]
+fn without_memory_there_is_an_error_and_no_abort() {
+    let folder = Folder::with_events(300_000);
+    let expected = folder.run(&["digest", "events.evz"]).ends(0);
+    let (mut done, mut refused) = (0, 0);
+    for kib in [10_000, 20_000, 30_000, 45_000, 60_000, 90_000, 150_000, 300_000, 900_000] {
+        for args in [
+            "convert events.txt out.evz --force",
+            "convert events.evz out.parquet --force",
+            "convert events.txt out.evz --force --on-unsorted sort",
+            "render events.txt out.npy --mode voxel --fps 100 --size 1280x720 --force --large",
+            "digest events.evz",
+            "verify events.evz",
+        ] {
+            let run = within(&folder, kib, args);
+            match run.code {
+                Some(0) if args.starts_with("digest") => {
+                    assert_eq!(run.out, expected.out);
+                    done += 1;
+                }
+                Some(0) => done += 1,
+                // The program itself could not be loaded.
+                Some(126 | 127) => refused += 1,
+                code => {
+                    assert_eq!(code, Some(1), "{args} in {kib} KiB: {}", run.err);
+                    let last = run.err.lines().last().unwrap_or_default();
+                    let said = last.starts_with("evz: ") || last.contains("shared libraries");
+                    assert!(said, "{args} in {kib} KiB: {}", run.err);
+                    refused += 1;
+                }
+            }
+            let left = folder.names().iter().any(|name| name.ends_with(".partial"));
+            assert!(!left, "{args} in {kib} KiB: {:?}", folder.names());
+        }
+    }
+    assert!(done > 10 && refused > 5, "{done} done, {refused} refused");
+}
+
+#[test]
+fn frames_draw_on_what_may_be_taken() {
+    let folder = Folder::with_events(1_000);
+    let render = ["render", "events.txt", "out.npy", "--large", "--force"];
+    let large = ["--size", "20000x20000", "--mode", "voxel"];
+    let run = folder.run(&[&render[..], &large].concat()).ends(1);
+    let (what, enough) = run.err.trim_end().rsplit_once("pass --max-memory ").unwrap();
+    assert!(what.contains("20000x20000"), "{what}");
+    assert!(enough.ends_with("GiB"), "{enough}");
+    let small = ["--size", "320x240", "--max-memory", "1KiB"];
+    let run = folder.run(&[&render[..], &small].concat()).ends(1);
+    let (_, enough) = run.err.trim_end().rsplit_once("pass --max-memory ").unwrap();
+    let told = ["--size", "320x240", "--max-memory", enough];
+    folder.run(&[&render[..], &told].concat()).ends(0);
+}
