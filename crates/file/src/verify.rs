@@ -3,16 +3,15 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use evz_core::{Error, Input, Metadata, Place, ReadAt, Result, ValuesMut, parallel, read_range};
+use evz_core::{Error, Input, Metadata, Place, ReadAt, Result, parallel, read_range};
 
-use crate::check::check_chunk;
+use crate::check::{check_chunk, check_columns};
 use crate::check_side::{check_batch, check_declaration};
 use crate::index::{Leaf, Sought, Stem};
 use crate::reader::{ReadOptions, Reader};
 use crate::scan::{Found, Scan, body_at};
-use crate::section::decode_section;
 use crate::wire::{
-    BatchEntry, Bins, CRITICAL, ChunkEntry, ColumnDeclaration, Entry, Kind, RecordHeader,
+    BatchEntry, Bins, CRITICAL, ChunkEntry, Entry, Kind, RecordHeader,
     RecordRef, Root, SideBatchHead, SideDeclaration, SideRoot, Span, StreamDeclaration,
     StreamSummary, Tree, read_metadata, refs_in,
 };
@@ -412,25 +411,6 @@ fn check_unknown(header: &RecordHeader, body: &[u8]) -> Result<()> {
 
 /// Kinds from this one on are of whoever writes them.
 const FIRST_PRIVATE: u16 = 1 << 15;
-
-/// Decodes the further columns of a chunk.
-fn check_columns(chunk: &EncodedChunk, declared: &[ColumnDeclaration]) -> Result<()> {
-    let mut at = chunk.head.sections_start();
-    for (section, column) in chunk.columns.iter().zip(declared) {
-        let bytes = &chunk.body[at..at + section.len as usize];
-        at += bytes.len();
-        let n_events = chunk.head.n_events as usize;
-        let column_type = column.column_type();
-        let mut values = vec![0; n_events * column_type.size()];
-        let out = ValuesMut {
-            column_type,
-            bytes: &mut values,
-        };
-        decode_section(section, bytes, n_events, 0..n_events, out)
-            .map_err(|e| e.within(Place::part(format!("column {:?}", column.name))))?;
-    }
-    Ok(())
-}
 
 fn same(is: bool) -> Result<()> {
     match is {
