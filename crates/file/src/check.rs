@@ -1,10 +1,11 @@
 //! Decoding a chunk whole and holding it against everything that is said of it.
 
-use evz_core::{ColumnsMut, Error, EventBatch, ReadAt, Result};
+use evz_core::{ColumnsMut, Error, EventBatch, Place, ReadAt, Result, ValuesMut};
 
 use crate::scan::body_at;
+use crate::section::decode_section;
 use crate::steps::{codec_of, payload};
-use crate::wire::{Bins, ChunkHead, Kind, RecordHeader};
+use crate::wire::{Bins, ChunkHead, ColumnDeclaration, Kind, RecordHeader};
 use crate::writer::{EncodedChunk, activity, described};
 
 /// The chunk in the body of a record, by its checksums and its head alone, with its activity where that
@@ -122,4 +123,23 @@ fn decoded(
         body,
     };
     Ok((chunk, events))
+}
+
+/// Decodes the further columns of a chunk.
+pub(crate) fn check_columns(chunk: &EncodedChunk, declared: &[ColumnDeclaration]) -> Result<()> {
+    let mut at = chunk.head.sections_start();
+    for (section, column) in chunk.columns.iter().zip(declared) {
+        let bytes = &chunk.body[at..at + section.len as usize];
+        at += bytes.len();
+        let n_events = chunk.head.n_events as usize;
+        let column_type = column.column_type();
+        let mut values = vec![0; n_events * column_type.size()];
+        let out = ValuesMut {
+            column_type,
+            bytes: &mut values,
+        };
+        decode_section(section, bytes, n_events, 0..n_events, out)
+            .map_err(|e| e.within(Place::part(format!("column {:?}", column.name))))?;
+    }
+    Ok(())
 }

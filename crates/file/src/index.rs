@@ -5,9 +5,9 @@ use std::ops::{Range, RangeInclusive};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use evz_codec::Elsewhere;
-use evz_core::{ColumnType, ExtraColumn, Metadata, Result, StreamInfo};
+use evz_core::{ColumnType, Error, ExtraColumn, Metadata, Result, StreamInfo, last_tick};
 
-use crate::stream_metadata::of_stream;
+use crate::stream_metadata::of_streams;
 use crate::wire::{
     self, BatchEntry, ChunkEntry, Entry, FileHeader, NodeRef, RecordRef, Root, Span,
     StreamDeclaration, Tree, TreeId, read_node,
@@ -16,6 +16,9 @@ use crate::wire::{
 /// How the keys of metadata begin that say of what file, and how read, an index is: they are none of the
 /// recording.
 pub(crate) const OF_INDEX: &str = "index.";
+
+/// What is said of a list of a stream in order that is not.
+const OUT_OF_ORDER: &str = "times that run backwards in a stream that is in order";
 
 /// Leaves, and nodes, that are kept decoded: of 256 chunks, 17 M events and 30 kB each, as the writer
 /// makes them.
@@ -42,8 +45,8 @@ impl Index {
     /// Of a file of `len` bytes that has these metadata, and an index of its first `file_len`.
     pub(crate) fn new(root: Root, metadata: Metadata, file_len: u64, len: u64) -> Self {
         let header = root.header;
-        let n_streams = root.streams.len();
-        let info = |declared: &StreamDeclaration| StreamInfo {
+        let of_each = of_streams(&metadata, root.streams.len());
+        let info = |(declared, metadata): (&StreamDeclaration, Metadata)| StreamInfo {
             clock_offset: declared.clock_offset,
             ..StreamInfo::new(header.time_base())
                 .with_clock(header.clock())
@@ -51,16 +54,19 @@ impl Index {
                 .with_columns(declared.columns.iter().map(ExtraColumn::from).collect())
                 .with_name(&declared.name)
                 .with_serial(&declared.serial)
-                .with_metadata(of_stream(&metadata, declared.id, n_streams))
+                .with_metadata(metadata)
         };
         let streams = root.streams.iter();
         let side = root.side.iter();
         Self {
-            infos: (streams.clone().map(|s| info(&s.declaration))).collect(),
+            infos: (streams.clone().map(|s| &s.declaration).zip(of_each))
+                .map(info)
+                .collect(),
             streams: streams
                 .map(|s| {
                     let types = s.declaration.column_types();
-                    Arc::new(Stem::new(s.tree_id(), types, &s.tree, file_len))
+                    let stem = Stem::new(s.tree_id(), types, &s.tree, file_len);
+                    Arc::new(stem.in_order(s.summary.sorted))
                 })
                 .collect(),
             side: side
@@ -117,6 +123,9 @@ pub(crate) struct Stem<E> {
     pub(crate) types: Arc<[ColumnType]>,
     /// Where the events of chunks stand that are in another file.
     elsewhere: Option<Elsewhere>,
+    /// Whether no time is earlier than the one before it, as the root says.
+    in_order: bool,
+    /// The references of the root, behind which the latest leaf stands.
     pub(crate) top: Arc<Nodes>,
     /// The leaf behind all others, which stands in the root.
     pub(crate) latest: Arc<Leaf<E>>,
@@ -139,16 +148,24 @@ impl<E: Entry> Stem<E> {
         file_len: u64,
     ) -> Self {
         let below = Span::of_refs(&tree.refs);
+        let latest = Span::of_entries(&tree.latest.entries);
+        let latest = (!tree.latest.entries.is_empty()).then_some((latest.t_min, latest.t_max));
         Self {
             id,
             file_len,
             types: types.into_iter().collect(),
             elsewhere: None,
-            top: Arc::new(Nodes::new(tree.refs.clone())),
+            in_order: false,
+            top: Arc::new(Nodes::new(tree.refs.clone(), latest)),
             latest: Arc::new(Leaf::new(id, tree.latest.clone(), below.n_items, file_len)),
             nodes: Cache::default(),
             leaves: Cache::default(),
         }
+    }
+
+    /// The same of a stream all of whose times are in order, if they are.
+    fn in_order(self, in_order: bool) -> Self {
+        Self { in_order, ..self }
     }
 
     /// The same tree, nothing of which was read, with chunks whose events are in another file.
@@ -160,6 +177,7 @@ impl<E: Entry> Stem<E> {
             file_len: self.file_len,
             types: self.types.clone(),
             elsewhere: Some(elsewhere),
+            in_order: self.in_order,
             top: self.top.clone(),
             latest: Arc::new(latest),
             nodes: Cache::default(),
@@ -170,25 +188,34 @@ impl<E: Entry> Stem<E> {
     /// What a reference leads to, if it is kept.
     pub(crate) fn kept(&self, r: &NodeRef) -> Option<Branch<E>> {
         match r.level {
-            0 => self.leaves.get(r.record.offset).map(Branch::Leaf),
-            _ => self.nodes.get(r.record.offset).map(Branch::Node),
+            0 => self.leaves.get(place_of(r)).map(Branch::Leaf),
+            _ => self.nodes.get(place_of(r)).map(Branch::Node),
         }
     }
 
     /// What a reference leads to, out of the body of its record; and it is kept.
     pub(crate) fn keep(&self, r: &NodeRef, body: &[u8]) -> Result<Branch<E>> {
-        let offset = r.record.offset;
+        let place = place_of(r);
         match r.level {
             0 => {
                 let leaf = wire::Leaf::read_from(body, self.id, r)?;
                 let mut leaf = Leaf::new(self.id, leaf, r.first_item, self.file_len);
                 leaf.elsewhere = self.elsewhere.clone();
-                Ok(Branch::Leaf(self.leaves.put(offset, leaf)))
+                self.check_order(&leaf.order)?;
+                Ok(Branch::Leaf(self.leaves.put(place, leaf)))
             }
             _ => {
-                let nodes = Nodes::new(read_node(body, self.id, r)?);
-                Ok(Branch::Node(self.nodes.put(offset, nodes)))
+                let nodes = Nodes::new(read_node(body, self.id, r)?, None);
+                self.check_order(&nodes.order)?;
+                Ok(Branch::Node(self.nodes.put(place, nodes)))
             }
+        }
+    }
+
+    fn check_order(&self, order: &Order) -> Result<()> {
+        match self.in_order && !order.rises {
+            true => Err(Error::corrupt("", OUT_OF_ORDER)),
+            false => Ok(()),
         }
     }
 }
@@ -200,11 +227,18 @@ struct Order {
     latest_so_far: Vec<i64>,
     /// Earliest time from this one on: never decreases.
     earliest_from: Vec<i64>,
+    /// Whether each starts where the one before ends, or later.
+    rises: bool,
 }
 
 impl Order {
     fn of(times: impl Iterator<Item = (i64, i64)>) -> Self {
         let (mut earliest_from, mut latest_so_far): (Vec<i64>, Vec<i64>) = times.unzip();
+        let next = earliest_from.iter().skip(1);
+        let rises = latest_so_far
+            .iter()
+            .zip(next)
+            .all(|(end, start)| end <= start);
         for i in 1..latest_so_far.len() {
             latest_so_far[i] = latest_so_far[i].max(latest_so_far[i - 1]);
         }
@@ -214,14 +248,32 @@ impl Order {
         Self {
             latest_so_far,
             earliest_from,
+            rises,
         }
     }
 
-    /// Those outside which none of these times can be.
+    /// Those outside which none of these times can be. Of a list that rises those too between which a window
+    /// begins or ends, where by what the list says there is nothing: they are asked whether it lies.
     fn at(&self, times: &RangeInclusive<i64>) -> Range<usize> {
+        if times.is_empty() {
+            return 0..0;
+        }
         let start = self.latest_so_far.partition_point(|t| t < times.start());
         let end = self.earliest_from.partition_point(|t| t <= times.end());
-        start..end.max(start)
+        let end = end.max(start);
+        if !self.rises {
+            return start..end;
+        }
+        let begins_between = (self.earliest_from.get(start)).is_none_or(|t| times.start() < t);
+        let before_end = end.checked_sub(1).map(|last| self.latest_so_far[last]);
+        let ends_between = before_end.is_none_or(|t| t < *times.end());
+        let len = self.earliest_from.len();
+        start.saturating_sub(begins_between.into())..(end + usize::from(ends_between)).min(len)
+    }
+
+    /// Whether what has these times is wanted of those of [`Order::at`].
+    fn wants(&self, sought: &Sought, times: (i64, i64)) -> bool {
+        self.rises || sought.meets(times)
     }
 }
 
@@ -233,16 +285,30 @@ pub(crate) struct Nodes {
 }
 
 impl Nodes {
-    fn new(refs: Vec<NodeRef>) -> Self {
-        let order = Order::of(refs.iter().map(|r| (r.span.t_min, r.span.t_max)));
+    /// These, with what has these times behind them.
+    fn new(refs: Vec<NodeRef>, behind: Option<(i64, i64)>) -> Self {
+        let times = refs.iter().map(|r| (r.span.t_min, r.span.t_max));
+        let order = Order::of(times.chain(behind));
         Self { refs, order }
+    }
+
+    /// Whether what stands behind the references is wanted too.
+    pub(crate) fn reaches_behind(&self, sought: &Sought) -> bool {
+        let times = sought.times.as_ref().filter(|_| self.order.rises);
+        times.is_none_or(|times| self.order.at(times).end > self.refs.len())
+    }
+
+    /// Whether a reference among those of [`Nodes::at`] is wanted.
+    pub(crate) fn wants(&self, sought: &Sought, r: &NodeRef) -> bool {
+        self.order.wants(sought, (r.span.t_min, r.span.t_max))
     }
 
     /// Those outside which nothing is that is looked for.
     pub(crate) fn at(&self, sought: &Sought) -> Range<usize> {
         let mut found = 0..self.refs.len();
         if let Some(times) = &sought.times {
-            found = self.order.at(times);
+            let at = self.order.at(times);
+            found = at.start.min(found.end)..at.end.min(found.end);
         }
         if let Some(rows) = &sought.rows {
             let end = |r: &NodeRef| r.first_row + r.span.n_rows;
@@ -281,6 +347,11 @@ impl<E: Entry> Leaf<E> {
         }
     }
 
+    /// Whether an entry among those of [`Leaf::at`] is wanted.
+    pub(crate) fn wants(&self, sought: &Sought, entry: &E) -> bool {
+        self.order.wants(sought, entry.times())
+    }
+
     /// Those outside which nothing is that is looked for.
     pub(crate) fn at(&self, sought: &Sought) -> Range<usize> {
         let mut found = 0..self.entries.len();
@@ -309,9 +380,9 @@ pub(crate) struct Sought {
 impl Sought {
     /// Of `[start, end)`, either of which may be missing. An empty window holds nothing.
     pub(crate) fn new(times: Option<&Range<i64>>, rows: Option<&Range<u64>>) -> Self {
-        let inclusive = |t: &Range<i64>| match t.is_empty() {
-            true => RangeInclusive::new(1, 0),
-            false => t.start..=t.end - 1,
+        let inclusive = |t: &Range<i64>| match last_tick(t) {
+            None => RangeInclusive::new(1, 0),
+            Some(last) => t.start..=last,
         };
         Self {
             times: times.map(inclusive),
@@ -327,10 +398,18 @@ impl Sought {
     }
 }
 
-/// What was used last, by where it stands in the file.
+/// Where a leaf or node stands in the file, and the number of its first event or row, from which all others
+/// are counted.
+type InTree = (u64, u64);
+
+fn place_of(r: &NodeRef) -> InTree {
+    (r.record.offset, r.first_row)
+}
+
+/// What was used last.
 #[derive(Debug)]
 struct Cache<T> {
-    kept: Mutex<Vec<(u64, Arc<T>)>>,
+    kept: Mutex<Vec<(InTree, Arc<T>)>>,
 }
 
 impl<T> Default for Cache<T> {
@@ -342,18 +421,18 @@ impl<T> Default for Cache<T> {
 }
 
 impl<T> Cache<T> {
-    fn get(&self, offset: u64) -> Option<Arc<T>> {
+    fn get(&self, place: InTree) -> Option<Arc<T>> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        let at = kept.iter().position(|(o, _)| *o == offset)?;
+        let at = kept.iter().position(|(at, _)| *at == place)?;
         kept[..=at].rotate_right(1);
         Some(kept[0].1.clone())
     }
 
-    fn put(&self, offset: u64, value: T) -> Arc<T> {
+    fn put(&self, place: InTree, value: T) -> Arc<T> {
         let value = Arc::new(value);
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.truncate(CACHED - 1);
-        kept.insert(0, (offset, value.clone()));
+        kept.insert(0, (place, value.clone()));
         value
     }
 }

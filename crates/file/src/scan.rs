@@ -4,7 +4,7 @@ use evz_core::{ReadAt, Result, read_range};
 
 use crate::forever::ALIGNMENT;
 use crate::steps::check_len;
-use crate::wire::{ChunkHead, FileHeader, Kind, RecordHeader};
+use crate::wire::{FileHeader, RecordHeader};
 
 /// What stands at a place of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,27 +72,6 @@ impl Iterator for Scan<'_> {
             len: next.min(len) - offset,
         })
     }
-}
-
-/// Chunks whose record lies whole in the file with a checksum that holds, and their events.
-pub(crate) fn whole_chunks(bytes: &dyn ReadAt) -> (u64, u64) {
-    let (mut chunks, mut events) = (0, 0);
-    for found in Scan::new(bytes) {
-        if let Found::Record { offset, header } = found
-            && header.kind == Kind::Chunk as u16
-            && let Ok(body) = read_range(
-                bytes,
-                offset + RecordHeader::ENCODED_SIZE as u64,
-                header.body_len,
-            )
-            && header.check(&body).is_ok()
-            && let Ok((head, _)) = ChunkHead::read_from(&body, header.body_len)
-        {
-            chunks += 1;
-            events += u64::from(head.n_events);
-        }
-    }
-    (chunks, events)
 }
 
 /// The body of a record that was found, not checked yet.

@@ -20,15 +20,8 @@ pub(crate) fn run(args: &RecoverArgs) -> Result<Outcome> {
     let input = input::bytes(&args.input)?;
     let options = WriteOptions::new().with_replace(args.force);
     let report = evz::file::recover(input, &args.output, options, &evz::text::whole::of_a_part())?;
-    for place in report.lost.iter().take(MAX_PLACES) {
-        say(format_args!("lost: {place}"));
-    }
-    if report.lost.len() > MAX_PLACES {
-        say(format_args!(
-            "lost: {}",
-            counted((report.lost.len() - MAX_PLACES) as u64, "more place")
-        ));
-    }
+    say_places("lost: ", &report.lost);
+    say_places("", &report.moved);
     if report.events_missing > 0 {
         say(format_args!(
             "lost: {}",
@@ -43,6 +36,16 @@ pub(crate) fn run(args: &RecoverArgs) -> Result<Outcome> {
         bytes(report.saved.bytes)
     ));
     Ok(Outcome::of_loss(
-        !report.lost.is_empty() || report.events_missing > 0,
+        !report.lost.is_empty() || !report.moved.is_empty() || report.events_missing > 0,
     ))
+}
+
+fn say_places(before: &str, places: &[String]) {
+    for place in places.iter().take(MAX_PLACES) {
+        say(format_args!("{before}{place}"));
+    }
+    if places.len() > MAX_PLACES {
+        let more = counted((places.len() - MAX_PLACES) as u64, "more place");
+        say(format_args!("{before}{more}"));
+    }
 }

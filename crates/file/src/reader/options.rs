@@ -9,7 +9,7 @@ use evz_core::{Error, Input, Parts, ReadAt, Result, SensorSize, WayOut, read_ran
 
 use super::Reader;
 use super::growing::go_on;
-use crate::scan::whole_chunks;
+use crate::recover::Plan;
 use crate::steps::{OpenSteps, run};
 use crate::wire::FileHeader;
 
@@ -143,10 +143,11 @@ fn with_what_is_whole(error: Error, bytes: &dyn ReadAt) -> Error {
     if !has_header || !error.ways_out().contains(&WayOut::Recover) {
         return error;
     }
-    let (chunks, events) = whole_chunks(bytes);
+    let plan = Plan::new(bytes);
+    let (chunks, events) = (plan.chunks(), plan.events);
     let plural = if chunks == 1 { "" } else { "s" };
     let what = format!(
-        "{}; {events} events in {chunks} chunk{plural} are whole",
+        "{}; {events} events in {chunks} chunk{plural} have checksums that hold",
         error.what()
     );
     Error::new(error.kind(), error.place(), what).recoverable()

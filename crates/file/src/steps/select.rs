@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
 
-use evz_core::{ColumnSet, ColumnType, Error, Place, Result, Selection};
+use evz_core::{ColumnSet, ColumnType, Error, Place, Result, Selection, window_holds};
 
 use super::chunk::Part;
 use super::walk::Walk;
@@ -105,7 +105,7 @@ impl SelectSteps {
     }
 
     /// The piece of a chunk that the selection takes, as far as the index tells; none if it rules all
-    /// of it out.
+    /// of it out. One without events is to be asked whether the index lies.
     fn piece(&self, leaf: Arc<Leaf<ChunkEntry>>, index: usize) -> Option<Piece> {
         let Selection { time, events, .. } = &self.selection;
         let e = &leaf.entries[index];
@@ -119,12 +119,14 @@ impl SelectSteps {
             };
             range = local(events.start)..local(events.end);
         }
-        let cut = time
-            .as_ref()
-            .is_some_and(|t| !(t.start <= e.t_min && e.t_max < t.end));
-        let filter_time = cut && !e.sorted();
-        let meets = self.sought.meets((e.t_min, e.t_max));
-        (meets && !range.is_empty()).then_some(Piece {
+        let filter_time = time.as_ref().is_some_and(|t| cuts(t, e)) && !e.sorted();
+        if range.is_empty() || !leaf.wants(&self.sought, e) {
+            return None;
+        }
+        if !self.sought.meets((e.t_min, e.t_max)) {
+            range = 0..0;
+        }
+        Some(Piece {
             leaf,
             index,
             range,
@@ -144,8 +146,7 @@ impl SelectSteps {
     /// The window of times that cuts the chunk of a piece, if one does and the chunk is in order.
     fn window(&self, piece: &Piece) -> Option<Range<i64>> {
         let e = piece.entry();
-        let cuts = |t: &&Range<i64>| !(t.start <= e.t_min && e.t_max < t.end);
-        let time = self.selection.time.as_ref().filter(cuts)?;
+        let time = self.selection.time.as_ref().filter(|t| cuts(t, e))?;
         e.sorted().then(|| time.clone())
     }
 
@@ -177,6 +178,10 @@ impl SelectSteps {
 
     /// What reads the chunk of a piece, if that has to be read here.
     fn reading(&self, piece: &Piece) -> Option<ChunkSteps> {
+        if piece.range.is_empty() {
+            let front = ChunkSteps::new(piece.leaf.clone(), piece.index, Part::Front);
+            return Some(front.with_gap(self.gap));
+        }
         let Some(window) = self.window(piece) else {
             return (self.ahead > 1).then(|| piece.steps().with_gap(self.gap));
         };
@@ -227,6 +232,9 @@ impl SelectSteps {
 
     /// The events of a chunk that was read, unless none is selected.
     fn cut(&self, mut piece: Piece) -> Result<Option<Piece>> {
+        if piece.range.is_empty() {
+            return Ok(None);
+        }
         if let Some(window) = self.window(&piece)
             && let Some(chunk) = &piece.opened
         {
@@ -235,6 +243,11 @@ impl SelectSteps {
         }
         Ok(Some(piece).filter(|piece| !piece.range.is_empty()))
     }
+}
+
+/// Whether a window leaves out events of a chunk.
+fn cuts(window: &Range<i64>, e: &ChunkEntry) -> bool {
+    !(window_holds(window, e.t_min) && window_holds(window, e.t_max))
 }
 
 impl Machine for SelectSteps {

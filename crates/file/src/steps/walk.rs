@@ -19,6 +19,8 @@ pub(crate) struct Walk<E> {
     ahead: usize,
     /// What is left of the tree, in order.
     left: VecDeque<Part<E>>,
+    /// Where the last record ends that a leaf listed.
+    end: u64,
 }
 
 /// A part of a tree.
@@ -36,7 +38,7 @@ impl<E: Entry> Walk<E> {
         let found = stem.top.at(&sought);
         let mut left = VecDeque::with_capacity(2);
         left.push_back(Part::List(stem.top.clone(), found));
-        if !stem.latest.entries.is_empty() {
+        if !stem.latest.entries.is_empty() && stem.top.reaches_behind(&sought) {
             left.push_back(Part::Leaf(stem.latest.clone()));
         }
         Self {
@@ -44,6 +46,7 @@ impl<E: Entry> Walk<E> {
             sought,
             ahead: 1,
             left,
+            end: 0,
         }
     }
 
@@ -58,10 +61,23 @@ impl<E: Entry> Walk<E> {
         self.left.clear();
     }
 
+    /// A leaf, whose records stand behind those of the leaves before it: each is read once.
+    fn found(&mut self, leaf: Arc<Leaf<E>>) -> Result<Arc<Leaf<E>>> {
+        if let (Some(first), Some(last)) = (leaf.entries.first(), leaf.entries.last()) {
+            let (offset, body_len) = last.record();
+            if first.record().0 < self.end {
+                let what = "a leaf of the index lists what one before it lists";
+                return Err(Error::corrupt(Place::byte(first.record().0), what));
+            }
+            self.end = offset.saturating_add(body_len);
+        }
+        Ok(leaf)
+    }
+
     /// The next reference of a list.
     fn next_ref(&self, nodes: &Nodes, left: &mut Range<usize>) -> Option<NodeRef> {
         let mut refs = left.map(|i| nodes.refs[i]);
-        refs.find(|r| self.sought.meets(times(r)))
+        refs.find(|r| nodes.wants(&self.sought, r))
     }
 
     fn part(&self, branch: Branch<E>) -> Part<E> {
@@ -95,10 +111,6 @@ impl<E: Entry> Walk<E> {
     }
 }
 
-fn times(r: &NodeRef) -> (i64, i64) {
-    (r.span.t_min, r.span.t_max)
-}
-
 fn in_index(r: &NodeRef) -> impl Fn(Error) -> Error + use<> {
     let part = match r.level {
         0 => "index leaf",
@@ -117,7 +129,9 @@ impl<E: Entry> Machine for Walk<E> {
             match self.left.remove(at) {
                 None if at == 0 => return Ok(Some(None)),
                 None => break,
-                Some(Part::Leaf(leaf)) if at == 0 => return Ok(Some(Some(leaf))),
+                Some(Part::Leaf(leaf)) if at == 0 => {
+                    return self.found(leaf).map(|l| Some(Some(l)));
+                }
                 Some(Part::Failed(error)) if at == 0 => return Err(error),
                 Some(Part::List(nodes, mut left)) => {
                     if let Some(r) = self.next_ref(&nodes, &mut left) {

@@ -340,6 +340,13 @@ pub(super) fn take_entries<E: Entry>(
     let mut entries = Vec::with_capacity(n);
     for i in 0..n {
         let entry = E::take(fields, before, tree);
+        let entry = entry.and_then(|entry| match i > 0 && entry.record().0 < before.end {
+            true => Err(Error::corrupt(
+                "",
+                "its record does not stand behind that of the one before",
+            )),
+            false => Ok(entry),
+        });
         let entry = entry.map_err(|e| e.within(evz_core::Place::part(format!("entry {i}"))))?;
         before = before.entry(&entry);
         entries.push(entry);

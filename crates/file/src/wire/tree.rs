@@ -65,6 +65,17 @@ impl RecordRef {
     }
 }
 
+/// Sees that records do not meet: a piece of the file is read once.
+pub(super) fn apart(records: impl Iterator<Item = RecordRef>) -> Result<()> {
+    let mut records: Vec<RecordRef> = records.collect();
+    records.sort_unstable_by_key(|r| r.offset);
+    let ends = |r: &RecordRef| r.offset.saturating_add(r.body_len);
+    match records.is_sorted_by(|before, behind| ends(before) < behind.offset) {
+        true => Ok(()),
+        false => Err(Error::corrupt("", "two references to the same bytes")),
+    }
+}
+
 /// A number of units of 64 bytes.
 pub(super) fn take_offset(fields: &mut Fields<'_>) -> Result<u64> {
     let units = fields.uint()?;
@@ -233,6 +244,7 @@ pub(super) fn take_refs(
         (before.items, before.rows) = (items, rows);
         t_end = span.t_end;
     }
+    apart(refs.iter().map(|r| r.record))?;
     Ok(refs)
 }
 
@@ -434,6 +446,14 @@ impl<E: Entry> Tree<E> {
     /// What it holds.
     pub fn span(&self) -> Span {
         Span::of_refs(&self.refs).and(Span::of_entries(&self.latest.entries))
+    }
+
+    /// Whether what is behind another starts where that ends, or later.
+    pub(super) fn rises(&self) -> bool {
+        let refs = self.refs.iter().map(|r| (r.span.t_min, r.span.t_max));
+        let entries = self.latest.entries.iter().map(E::times);
+        let times: Vec<(i64, i64)> = refs.chain(entries).collect();
+        times.is_sorted_by(|before, behind| before.1 <= behind.0)
     }
 
     pub(super) fn put(&self, out: &mut Vec<u8>) {

@@ -1,14 +1,18 @@
 //! Saving what is whole of a damaged file.
 
+mod plan;
+
+use std::collections::BTreeMap;
 use std::io::Write;
 
-use evz_core::{
-    Error, ErrorKind, Input, Metadata, Output, ReadAt, Result, StreamInfo, TimeBase, read_range,
-};
+use evz_core::{Error, ErrorKind, Input, Metadata, Output, ReadAt, Result, StreamInfo, read_range};
 
-use crate::check::check_chunk;
+pub(crate) use plan::Plan;
+use plan::{Refused, Turn};
+
+use crate::check::{check_chunk, check_columns};
 use crate::check_side::{check_batch, check_declaration};
-use crate::forever::{ALIGNMENT, FILE_MAGIC};
+use crate::forever::ALIGNMENT;
 use crate::scan::{Found, Scan, body_at};
 use crate::wire::{
     FileHeader, Kind, RecordHeader, Root, SideBatchHead, SideDeclaration, StreamDeclaration, Tail,
@@ -23,14 +27,16 @@ pub struct RecoverReport {
     pub saved: Summary,
     /// What was left behind, one line each, with the place.
     pub lost: Vec<String>,
-    /// Events that are known to be missing: gaps in the numbering of the chunks. What stood behind
-    /// the end of a cut file is not known.
+    /// What stood there twice or out of order, one line each, with the place; nothing is lost by that.
+    pub moved: Vec<String>,
+    /// Events that are known to be missing: gaps in the numbering of the chunks, and what a root counts
+    /// beyond them. What stood behind the end of a cut file is not known.
     pub events_missing: u64,
 }
 
 /// Copies every whole chunk, side record and metadata record of `input` into the new file `output`,
-/// and gives it a new index. Chunks are copied as they are; only the numbering of their events closes
-/// up. If anything is lost, `if_lost` overrides metadata that is true of the whole recording alone.
+/// and gives it a new index. Chunks are copied as they are, in the order of their numbers; only the
+/// numbering of their events closes up. If anything is lost, `if_lost` overrides metadata that is true of the whole recording alone.
 ///
 /// # Errors
 /// If `input` cannot be read or is no evz file, or `output` cannot be written.
@@ -73,6 +79,7 @@ struct Damaged {
 /// What was found in it.
 struct Salvaged {
     lost: Vec<String>,
+    moved: Vec<String>,
     events_missing: u64,
 }
 
@@ -93,33 +100,36 @@ impl Damaged {
     /// Copies what is whole.
     fn salvage<W: Write>(&self, writer: Writer<W>) -> Result<(Writer<W>, Salvaged)> {
         let bytes = &*self.bytes;
+        let plan = Plan::new(bytes);
         let mut salvage = Salvage {
             bytes,
+            plan: &plan,
             name: &self.name,
-            time_base: self.info.time_base,
+            info: &self.info,
             writer,
             lost: self.lost.clone(),
+            moved: Vec::new(),
             events_missing: 0,
             next_event: vec![0],
             streams: vec![StreamDeclaration::plain(0, self.info.size)],
-            side: Vec::new(),
-            metadata: Metadata::new(),
-            metadata_records: Vec::new(),
+            side: BTreeMap::new(),
+            last_root: None,
+            metadata: Vec::new(),
+            metadata_records: BTreeMap::new(),
         };
-        let mut end = FileHeader::ENCODED_SIZE as u64;
-        let mut other = None;
+        let end = plan.other.unwrap_or(bytes.len());
         for mut found in Scan::new(bytes) {
-            other = other_file(bytes, &found, end);
-            if let (Found::Gap { offset, len }, Some(at)) = (&mut found, other) {
-                *len = at.saturating_sub(*offset);
+            if let Found::Gap { offset, len } = &mut found {
+                *len = (*len).min(end.saturating_sub(*offset));
             }
-            end = end_of(&found);
+            let behind = end_of(&found) >= end && plan.other.is_some();
             salvage.take(found)?;
-            if other.is_some() {
+            if behind {
                 break;
             }
         }
-        if let Some(at) = other {
+        salvage.count_missing();
+        if let Some(at) = plan.other {
             let n = bytes.len() - at;
             salvage.lost.push(format!(
                 "byte {at}: another evz file begins, with a clock and a sensor of its own: {n} bytes; \
@@ -129,9 +139,11 @@ impl Damaged {
             let what = format!("byte {}: the file ends without its index", bytes.len());
             salvage.lost.push(what);
         }
-        salvage.writer.add_metadata(salvage.metadata);
+        let metadata = salvage.all_metadata();
+        salvage.writer.add_metadata(metadata);
         let found = Salvaged {
             lost: salvage.lost,
+            moved: salvage.moved,
             events_missing: salvage.events_missing,
         };
         Ok((salvage.writer, found))
@@ -141,7 +153,7 @@ impl Damaged {
 impl Salvaged {
     fn closing<'a>(&self, if_lost: &'a Metadata) -> &'a Metadata {
         static NOTHING: Metadata = Metadata::new();
-        if self.lost.is_empty() {
+        if self.lost.is_empty() && self.events_missing == 0 {
             &NOTHING
         } else {
             if_lost
@@ -152,6 +164,7 @@ impl Salvaged {
         RecoverReport {
             saved,
             lost: self.lost,
+            moved: self.moved,
             events_missing: self.events_missing,
         }
     }
@@ -159,21 +172,25 @@ impl Salvaged {
 
 struct Salvage<'a, W> {
     bytes: &'a dyn ReadAt,
-    /// What the damaged file is called, and what a tick of it is.
+    plan: &'a Plan,
+    /// What the damaged file is called, and what is known of it.
     name: &'a str,
-    time_base: TimeBase,
+    info: &'a StreamInfo,
     writer: Writer<W>,
     lost: Vec<String>,
+    moved: Vec<String>,
     events_missing: u64,
     /// Number that the next chunk of each event stream of the damaged file should start with.
     next_event: Vec<u64>,
     /// The event streams, as they are declared there; by number, here and there.
     streams: Vec<StreamDeclaration>,
-    /// The side streams there, and their numbers here.
-    side: Vec<(SideDeclaration, u16)>,
-    /// The metadata as of here, and the bodies of the records that were met, by where they start.
-    metadata: Metadata,
-    metadata_records: Vec<(u64, Vec<u8>)>,
+    /// The side streams by their numbers there, and the numbers here.
+    side: BTreeMap<u16, (SideDeclaration, u16)>,
+    /// The last root, and where the metadata records behind it start.
+    last_root: Option<Root>,
+    metadata: Vec<u64>,
+    /// The bodies of all metadata records, by where they start.
+    metadata_records: BTreeMap<u64, Vec<u8>>,
 }
 
 impl<W: Write> Salvage<'_, W> {
@@ -199,7 +216,7 @@ impl<W: Write> Salvage<'_, W> {
 
     fn take_record(&mut self, offset: u64, header: &RecordHeader) -> Result<()> {
         let saved = match Kind::from_number(header.kind) {
-            Some(Kind::Chunk) => self.take_chunk(offset, header),
+            Some(Kind::Chunk) => return self.take_turn(offset, header),
             Some(Kind::Leaf | Kind::Node | Kind::Activity) => Ok(()),
             Some(kind) => body_at(self.bytes, offset, header).and_then(|body| {
                 header.check(&body)?;
@@ -207,8 +224,13 @@ impl<W: Write> Salvage<'_, W> {
             }),
             None => Err(Error::unsupported("", "not known to this evz")),
         };
+        self.note(offset, header, saved)
+    }
+
+    /// Notes what was not saved. What cannot be read is named by its byte, what cannot be written by the
+    /// output, and ends it all.
+    fn note(&mut self, offset: u64, header: &RecordHeader, saved: Result<()>) -> Result<()> {
         match saved {
-            // What cannot be read is named by its byte, what cannot be written by the output.
             Err(error) if error.kind() == ErrorKind::Io => Err(match error.place().file {
                 None => error.within(self.name),
                 Some(_) => error,
@@ -222,67 +244,115 @@ impl<W: Write> Salvage<'_, W> {
         }
     }
 
+    /// Where a chunk stands: takes the one whose turn it is.
+    fn take_turn(&mut self, offset: u64, header: &RecordHeader) -> Result<()> {
+        if self.plan.moved.binary_search(&offset).is_ok() {
+            let number = header.number;
+            self.moved.push(format!(
+                "byte {offset}: the chunk of event {number} stands behind later ones; it was put in its place"
+            ));
+        }
+        let turn = match self.plan.refused(offset) {
+            None => self.plan.turn(offset).unwrap_or(Turn::at(offset, header)),
+            Some(Refused::Twice(other)) => {
+                let number = header.number;
+                self.moved.push(format!(
+                    "byte {offset}: the chunk of event {number} stands at byte {other} too; it was taken once"
+                ));
+                return Ok(());
+            }
+            Some(why) => {
+                let error = Error::corrupt("", why.to_string());
+                return self.note(offset, header, Err(error));
+            }
+        };
+        let saved = self.take_chunk(turn.offset, &turn.header);
+        self.note(turn.offset, &turn.header, saved)
+    }
+
     fn take_chunk(&mut self, offset: u64, header: &RecordHeader) -> Result<()> {
         let chunk = check_chunk(self.bytes, offset, header)?;
         let stream = usize::from(chunk.head.stream);
-        let columns = usize::from(chunk.head.n_columns);
-        if self.streams.get(stream).map(|s| s.columns.len()) != Some(columns) {
-            return Err(Error::corrupt("", "the declaration of its stream is lost"));
-        }
-        let (number, expected) = (header.number, self.next_event[stream]);
-        if number < expected {
-            let what = format!(
-                "its first event is number {number} and was there before: it stands twice or out \
-                 of order"
-            );
-            return Err(Error::corrupt("", what));
-        }
-        self.events_missing += number - expected;
-        self.next_event[stream] = number.saturating_add(chunk.head.n_events.into());
+        let declared = self.streams.get(stream).map(|s| &s.columns);
+        let Some(declared) = declared.filter(|d| d.len() == chunk.columns.len()) else {
+            return Err(Error::corrupt("", Refused::Undeclared.to_string()));
+        };
+        check_columns(&chunk, declared)?;
+        let next = &mut self.next_event[stream];
+        let missing = header.number.saturating_sub(*next);
+        self.events_missing = self.events_missing.saturating_add(missing);
+        *next = header.number.saturating_add(chunk.head.n_events.into());
         self.writer.write_chunk(&chunk)
+    }
+
+    /// Metadata of the last root, and of the records behind it.
+    fn all_metadata(&self) -> Metadata {
+        let mut metadata = Metadata::new();
+        let add = |metadata: &mut Metadata, at: &u64| {
+            if let Some(body) = self.metadata_records.get(at) {
+                // It was read when it was met.
+                let _ = read_metadata(body, metadata);
+            }
+        };
+        if let Some(root) = &self.last_root {
+            let refs = root.metadata_refs.iter();
+            refs.for_each(|r| add(&mut metadata, &r.offset));
+            root.apply_metadata(&mut metadata);
+        }
+        self.metadata.iter().for_each(|at| add(&mut metadata, at));
+        metadata
+    }
+
+    /// Counts what the last root has and no chunk.
+    fn count_missing(&mut self) {
+        let counted = self.last_root.iter().flat_map(|root| &root.streams);
+        let beyond = counted.enumerate().map(|(stream, root)| {
+            let found = self.next_event.get(stream).copied().unwrap_or(0);
+            root.summary.n_events().saturating_sub(found)
+        });
+        self.events_missing = beyond.fold(self.events_missing, u64::saturating_add);
     }
 
     fn take_other(&mut self, offset: u64, kind: Kind, body: &[u8]) -> Result<()> {
         match kind {
             Kind::Metadata => {
-                read_metadata(body, &mut self.metadata)?;
-                self.metadata_records.push((offset, body.to_vec()));
+                read_metadata(body, &mut Metadata::new())?;
+                self.metadata_records.insert(offset, body.to_vec());
+                self.metadata.push(offset);
                 Ok(())
             }
             // A root says which metadata are those of the recording, and has some itself.
             Kind::Root => {
                 let root = Root::read_from(body, offset)?;
-                self.metadata.clear();
-                for r in &root.metadata_refs {
-                    let mut met = self.metadata_records.iter();
-                    if let Some((_, body)) = met.find(|(at, _)| *at == r.offset) {
-                        read_metadata(body, &mut self.metadata)?;
-                    }
+                let of_root = (root.header.time_base(), root.header.clock());
+                if of_root != (self.info.time_base, self.info.clock) {
+                    let what = "the root of a file with another clock";
+                    return Err(Error::corrupt("", what));
                 }
-                root.apply_metadata(&mut self.metadata);
+                self.metadata.clear();
+                self.last_root = Some(root);
                 Ok(())
             }
             Kind::Stream => self.take_stream(StreamDeclaration::read_from(body)?),
             Kind::SideStream => {
                 let stream = SideDeclaration::read_from(body)?;
-                if let Some((known, _)) = self.side.iter().find(|(s, _)| s.id == stream.id) {
+                if let Some((known, _)) = self.side.get(&stream.id) {
                     return same(*known == stream);
                 }
-                check_declaration(&stream, self.time_base)?;
+                check_declaration(&stream, self.info.time_base)?;
                 // The declaration of the event stream that it belongs to may be lost.
                 if let Some(owner) = stream.stream {
                     self.add_lost(usize::from(owner) + 1)?;
                 }
                 let id = self.writer.add_side_stream(stream.clone())?;
-                self.side.push((stream, id));
+                self.side.insert(stream.id, (stream, id));
                 Ok(())
             }
             _ => {
                 let (head, packed) = SideBatchHead::read_from(body)?;
                 let (stream, id) = self
                     .side
-                    .iter()
-                    .find(|(stream, _)| stream.id == head.id)
+                    .get(&head.id)
                     .ok_or_else(|| Error::corrupt("", "the declaration of its stream is lost"))?;
                 // What is saved must be whole.
                 check_batch(stream, &head, packed)?;
@@ -309,6 +379,15 @@ impl<W: Write> Salvage<'_, W> {
 
     /// Adds streams whose declarations are lost, until there are so many.
     fn add_lost(&mut self, n_streams: usize) -> Result<()> {
+        // Each was declared by a record.
+        let most = self.bytes.len() / ALIGNMENT;
+        if n_streams as u64 > most {
+            let what = format!(
+                "event stream {} of a file with room for {most}",
+                n_streams - 1
+            );
+            return Err(Error::corrupt("", what));
+        }
         while self.streams.len() < n_streams {
             let lost = StreamDeclaration::plain(self.streams.len() as u16, None);
             self.add_stream(lost)?;
@@ -333,26 +412,6 @@ fn end_of(found: &Found) -> u64 {
         }
         Found::Gap { offset, len } => offset + len,
     }
-}
-
-/// Where another file begins that was written behind this one: right where what was found before ends, or
-/// where a record might, among bytes that are none.
-fn other_file(bytes: &dyn ReadAt, found: &Found, end: u64) -> Option<u64> {
-    let suspicious = match found {
-        Found::Record { offset, header } => {
-            let body = body_at(bytes, *offset, header);
-            let whole = body.is_ok_and(|body| header.check(&body).is_ok());
-            *offset..if whole { *offset } else { end_of(found) }
-        }
-        Found::Cut { offset, .. } => *offset..bytes.len(),
-        Found::Gap { offset, .. } => *offset..end_of(found),
-    };
-    let places = suspicious.step_by(ALIGNMENT as usize);
-    let begins = |at: &u64| {
-        let magic = read_range(bytes, *at, FILE_MAGIC.len() as u64);
-        magic.is_ok_and(|magic| magic == FILE_MAGIC)
-    };
-    std::iter::once(end).chain(places).find(begins)
 }
 
 fn same(is: bool) -> Result<()> {
