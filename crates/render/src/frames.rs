@@ -122,7 +122,7 @@ impl RenderOptions {
             return Ok(frames);
         }
         let map = self.rectification.clone();
-        let painter = Processor::new(Some(index.clone()), spec, map)?;
+        let painter = Processor::new(Some(index.clone()), spec, map, self.preparation)?;
         self.render_by(index, Arc::new(painter))
     }
 
@@ -195,10 +195,6 @@ impl RenderOptions {
 
     /// The memory of the frames, if they have one.
     fn remembers(&self, spec: FrameSpec) -> Result<Option<Memory>> {
-        if self.memory && self.reversed {
-            let what = "what is remembered is of time that runs forwards";
-            return Err(Error::invalid(what));
-        }
         if self.memory && self.windows.overlap() {
             let what = "windows that overlap reach back by themselves: memory takes windows that follow each \
                         other";
@@ -249,7 +245,8 @@ impl RenderOptions {
             size,
             time_base: info.time_base,
         };
-        let painter = Processor::new(None, spec, self.rectification.clone())?;
+        let map = self.rectification.clone();
+        let painter = Processor::new(None, spec, map, self.preparation)?;
         let mut sizes = painter.sizes();
         if self.live {
             (sizes.events, sizes.windows, sizes.at_once) = (1, 1, 1);
