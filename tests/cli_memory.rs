@@ -70,3 +70,21 @@ fn frames_draw_on_what_may_be_taken() {
     let told = ["--size", "320x240", "--max-memory", enough];
     folder.run(&[&render[..], &told].concat()).ends(0);
 }
+
+/// Times of a clock that counts from long before: frames of nothing are not begun.
+#[test]
+fn windows_do_not_begin_long_before_the_events() {
+    let folder = Folder::new();
+    folder.write("epoch.csv", b"t,x,y,p\n1589163147000000,1,2,1\n1589163147000100,2,3,0\n");
+    let told = ["--time-unit", "us", "--size", "10x10"];
+    let convert = ["convert", "epoch.csv", "epoch.evz"];
+    folder.run(&[&convert[..], &told].concat()).ends(0);
+    let render = ["render", "epoch.evz", "out.npy", "--window", "1s", "--force", "--from"];
+    let run = folder.run(&[&render[..], &["@0s"]].concat());
+    if run.code != Some(0) {
+        let run = run.ends(1);
+        assert!(run.err.contains("1,589,163,147 windows begin before the first event"), "{}", run.err);
+        assert!(run.err.contains("pass --from 0s"), "{}", run.err);
+    }
+    folder.run(&[&render[..], &["0s"]].concat()).ends(0);
+}

@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use anyhow::Result;
 use evz::render::{Choices, CountWindows, RenderOptions, Representation, TimeWindows, Windows};
-use evz::{Error, Selection, StreamInfo};
+use evz::{Error, Question, Selection, StreamInfo};
 
 use crate::args::{ModeArgs, Stride, When, WindowArgs};
 use crate::pace::{Pace, usual_length};
 use crate::refuse::refuse;
 use crate::time_list::Anchor;
+use crate::words::human::{count, counted};
 
 /// What is made where nothing says what a frame is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,11 +44,32 @@ pub(crate) fn options(
         (None, Unsaid::One, true) => all_in_one(&selection)?,
         _ => cut(windows, pace, representation, info, first)?,
     };
+    check_start(&windows, &selection, first)?;
     let mut options = RenderOptions::new(windows, representation).with_selection(selection);
     options.size = info.size;
     options.memory = remembers;
     options.reversed = mode.reverse_time;
     Ok(options)
+}
+
+/// Refuses windows that begin long before there are events: a time of another clock was meant.
+fn check_start(windows: &Windows, selection: &Selection, first: Option<i64>) -> Result<()> {
+    const MOST: u64 = 1 << 20;
+    let (Windows::Time(windows), Some(time), Some(first)) = (windows, &selection.time, first)
+    else {
+        return Ok(());
+    };
+    match windows.before(time.start, first) {
+        0..=MOST => Ok(()),
+        many => {
+            let what = format!(
+                "{} begin before the first event, and {} may",
+                counted(many, "window"),
+                count(MOST)
+            );
+            Err(Error::limit("", what).settled_by(Question::From, ["0s"]).into())
+        }
+    }
 }
 
 /// What is made of the events of a window.

@@ -3,7 +3,9 @@
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use evz_core::{Columns, Error, EventBatch, EventIndex, EventSlice, Result, Selection, parallel};
+use evz_core::{
+    Columns, EventBatch, EventIndex, EventSlice, Memory, Place, Result, Selection, max_memory, parallel,
+};
 
 use crate::canvas::{Canvas, Scratch};
 use crate::frame::Painted;
@@ -33,6 +35,8 @@ pub(crate) struct Processor {
     rectification: Option<Rectification>,
     /// Whether it matters which values are exactly 0.
     zeros_count: bool,
+    /// Large frames that are painted at a time.
+    at_once: usize,
     frame_len: usize,
     /// Whether the recording is known to be in order.
     sorted: bool,
@@ -79,8 +83,13 @@ impl Processor {
         preparation: Option<Preparation>,
     ) -> Result<Self> {
         let frame_len = spec.representation.frame_len(spec.size)?;
-        check_room(frame_len * spec.representation.value_type().bytes())?;
+        let bytes = (frame_len * spec.representation.value_type().bytes()).max(1) as u64;
+        // Each is painted and handed on, and there is one that is looked at.
+        let at_once = (max_memory() / 2 / bytes).clamp(1, parallel::threads() as u64);
+        let what = format!("a frame of {} and the one before it", spec.size);
+        drop(Memory::take(bytes.saturating_mul(2), &what, Place::default())?);
         Ok(Self {
+            at_once: at_once as usize,
             sorted: index.as_ref().is_some_and(|i| i.extent().sorted),
             index,
             spec,
@@ -268,7 +277,6 @@ impl Painter for Processor {
     fn sizes(&self) -> JobSizes {
         let bytes = self.frame_len * self.spec.representation.value_type().bytes();
         let windows = (JOB_BYTES / bytes.max(1)).clamp(1, 1024) as u64;
-        let threads = parallel::threads();
         JobSizes {
             events: JOB_EVENTS,
             apart: APART,
@@ -276,7 +284,7 @@ impl Painter for Processor {
             // With `small` that is 8,192 events, and reading all times on all cores was faster.
             located: u64::MAX,
             windows,
-            at_once: if windows > 1 { 2 * threads } else { threads },
+            at_once: if windows > 1 { 2 * self.at_once } else { self.at_once },
         }
     }
 
@@ -299,17 +307,6 @@ impl Painter for Processor {
     fn take_back(&self, painted: Painted) {
         give(&self.frames, painted);
     }
-}
-
-/// Whether there is memory for frames of so many bytes: to run out of it later ends the process.
-fn check_room(bytes: usize) -> Result<()> {
-    Vec::<u8>::new().try_reserve_exact(bytes).map_err(|_| {
-        let what = format!("a frame takes {bytes} bytes, and this machine has not so many");
-        Error::limit(
-            "frames",
-            format!("{what}; ask for fewer channels or a smaller size"),
-        )
-    })
 }
 
 fn take<T>(shelf: &Mutex<Vec<T>>) -> Option<T> {

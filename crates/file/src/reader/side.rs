@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use evz_core::{Error, Place, Result, SideRows};
+use evz_core::{Error, Memory, Place, Result, SideRows};
 
 use super::Reader;
 use crate::index::Sought;
@@ -157,8 +157,11 @@ impl Reader {
     /// The rows of a batch.
     fn side_batch(&self, stream: &SideRoot, entry: &BatchEntry) -> Result<Vec<u8>> {
         let (head, packed) = self.batch_body(stream, entry)?;
-        let rows = unpacked(&head, &packed);
-        rows.map_err(|e| e.within(Place::part("side batch").with_byte(entry.offset)))
+        let place = || Place::part("side batch").with_byte(entry.offset);
+        // As they are, and as columns.
+        let takes = head.raw_len.saturating_mul(2);
+        let _memory = Memory::take(takes, &format!("a batch of {:?}", stream.name), place())?;
+        unpacked(&head, &packed).map_err(|e| e.within(place()))
     }
 
     /// The head of a batch, which is what the index says, and its packed rows.
