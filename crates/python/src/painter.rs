@@ -47,7 +47,13 @@ impl Painter {
         let spec = look.spec(file, made.representation);
         let (roi, polarity) = choice;
         let selection = selection((None, None, roi, polarity), (15, 0)).or_raise(py)?;
-        let painter = processor(Arc::new(file.clone()), spec).or_raise(py)?;
+        let painter = processor(
+            Arc::new(file.clone()),
+            spec,
+            None,
+            made.preparer.as_ref().map(Preparer::preparation),
+        )
+        .or_raise(py)?;
         Ok(Self {
             reader: reader.unbind(),
             painter,
@@ -178,10 +184,7 @@ impl Painter {
             if let Some(preparer) = &self.preparer {
                 painted.prepare(preparer);
             }
-            match painted.prepared() {
-                Some(prepared) => prepared.copy_to(out),
-                None => painted.copy_to(out),
-            }
+            painted.copy_to(out);
             self.take_back(painted);
         }
         Ok(())

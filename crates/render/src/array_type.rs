@@ -157,53 +157,51 @@ impl Prepared {
         }
     }
 
-    /// Sets these values to 0, of which there are so many in all; all of them, where there were others before.
-    pub(crate) fn clear(&mut self, at: &[u32], len: usize) {
-        fn clear<T: Copy + Default>(values: &mut Vec<T>, at: &[u32], len: usize) {
-            if values.len() == len {
-                at.iter().for_each(|at| values[*at as usize] = T::default());
-            } else {
-                values.clear();
-                values.resize(len, T::default());
-            }
-        }
-        match self {
-            Self::U8(v) => clear(v, at, len),
-            Self::I16(v) => clear(v, at, len),
-            Self::U16(v) => clear(v, at, len),
-            Self::F16(v) => clear(v, at, len),
-            Self::F32(v) => clear(v, at, len),
-        }
-    }
-
-    /// Puts floats in these places, as [`put`](Self::put) does.
-    pub(crate) fn put_at(&mut self, at: &[u32], floats: &[f32]) {
-        fn put<T>(values: &mut [T], at: &[u32], floats: &[f32], of: impl Fn(f32) -> T) {
-            for (at, float) in at.iter().zip(floats) {
-                values[*at as usize] = of(*float);
-            }
-        }
-        match self {
-            Self::U8(v) => put(v, at, floats, |v| v.round_ties_even() as u8),
-            Self::I16(v) => put(v, at, floats, |v| v.round_ties_even() as i16),
-            Self::U16(v) => put(v, at, floats, |v| v.round_ties_even() as u16),
-            Self::F16(v) => put(v, at, floats, f16::from_f32),
-            Self::F32(v) => put(v, at, floats, |v| v),
-        }
-    }
-
     /// Puts floats in the place of the values. Whole numbers are the nearest, within what the type holds.
     pub(crate) fn put(&mut self, floats: &[f32]) {
-        fn fill<T>(values: &mut Vec<T>, floats: &[f32], of: impl Fn(f32) -> T) {
+        fn fill<T: ArrayValue>(values: &mut Vec<T>, floats: &[f32]) {
             values.clear();
-            values.extend(floats.iter().map(|v| of(*v)));
+            values.extend(floats.iter().map(|v| T::nearest(*v)));
         }
         match self {
-            Self::U8(v) => fill(v, floats, |v| v.round_ties_even() as u8),
-            Self::I16(v) => fill(v, floats, |v| v.round_ties_even() as i16),
-            Self::U16(v) => fill(v, floats, |v| v.round_ties_even() as u16),
-            Self::F16(v) => fill(v, floats, f16::from_f32),
-            Self::F32(v) => fill(v, floats, |v| v),
+            Self::U8(v) => fill(v, floats),
+            Self::I16(v) => fill(v, floats),
+            Self::U16(v) => fill(v, floats),
+            Self::F16(v) => fill(v, floats),
+            Self::F32(v) => fill(v, floats),
         }
+    }
+}
+
+/// A value of a prepared frame.
+pub(crate) trait ArrayValue: Copy + Default {
+    /// The nearest one to a float, within what the type holds.
+    fn nearest(of: f32) -> Self;
+}
+
+macro_rules! whole_numbers {
+    ($($type:ty),*) => {
+        $(impl ArrayValue for $type {
+            #[inline(always)]
+            fn nearest(of: f32) -> Self {
+                of.round_ties_even() as Self
+            }
+        })*
+    };
+}
+
+whole_numbers!(u8, i16, u16);
+
+impl ArrayValue for f16 {
+    #[inline(always)]
+    fn nearest(of: f32) -> Self {
+        Self::from_f32(of)
+    }
+}
+
+impl ArrayValue for f32 {
+    #[inline(always)]
+    fn nearest(of: f32) -> Self {
+        of
     }
 }

@@ -32,7 +32,7 @@ impl<'a> Canvas<'a> {
         memory: Option<Painted>,
         window: Range<i64>,
     ) -> Self {
-        let mut painted = memory.unwrap_or_else(|| Painted::blank(spec, len));
+        let mut painted = Painted::in_memory(memory, spec, len);
         let (marks, to) = (&mut painted.marks, spec.representation.background());
         match &mut painted.frame.values {
             Values::I16(v) => marks.clear(v, 0),
@@ -152,6 +152,8 @@ impl<'a> Canvas<'a> {
             p,
             width: width as usize,
             values: &mut scratch.values[..n],
+            other_pixels: &mut scratch.other_pixels[..n],
+            other_values: &mut scratch.other_values[..n],
             weights,
         };
         let plane = self.painted.frame.width * self.painted.frame.height;
@@ -179,6 +181,8 @@ impl<'a> Canvas<'a> {
 pub(crate) struct Scratch {
     pixels: [u32; BLOCK],
     values: [f32; BLOCK],
+    other_pixels: [u32; BLOCK],
+    other_values: [f32; BLOCK],
     weights: [f32; BLOCK],
     t: [i64; BLOCK],
     p: [u8; BLOCK],
@@ -189,6 +193,8 @@ impl Default for Scratch {
         Self {
             pixels: [0; BLOCK],
             values: [0.0; BLOCK],
+            other_pixels: [0; BLOCK],
+            other_values: [0.0; BLOCK],
             weights: [0.0; BLOCK],
             t: [0; BLOCK],
             p: [0; BLOCK],

@@ -7,6 +7,7 @@ use pulp::bytemuck::{Pod, cast_slice, try_cast_slice_mut};
 
 use crate::array_type::Prepared;
 use crate::facts::ValueType;
+use crate::large_pages::written;
 use crate::marks::Marks;
 use crate::pad::{Placing, check_crop};
 use crate::preparation::Preparer;
@@ -30,7 +31,8 @@ pub struct Frame {
     pub first: Option<u64>,
     /// Events of the window that lie on the sensor.
     pub n_events: u64,
-    /// The values: `[channels, height, width]`, the last index the fastest.
+    /// The values: `[channels, height, width]`, the last index the fastest. There are none where they were prepared
+    /// in the same memory.
     pub values: Values,
 }
 
@@ -75,8 +77,9 @@ impl Frame {
 }
 
 impl Painted {
-    /// Copies the values, as bytes of the machine's order, to memory of the same length: a frame of which few
-    /// pixels have events at little more than it takes to fill that memory.
+    /// Copies the values, as they are prepared if they are, as bytes of the machine's order, to memory of the same
+    /// length. Of values that are all alike only one is read, and the rest is written: it takes less time to fill
+    /// that memory.
     ///
     /// # Panics
     /// If `out` has another length.
@@ -91,22 +94,47 @@ impl Painted {
                 Err(_) => out.copy_from_slice(cast_slice(values)),
             }
         }
-        match &self.frame.values {
-            Values::I16(values) => copy(&self.marks, values, out),
-            Values::U16(values) => copy(&self.marks, values, out),
-            Values::F32(values) => copy(&self.marks, values, out),
+        let preparer = self.preparer.as_ref();
+        match (
+            preparer.map(|of| (of.in_place(), of.prepared())),
+            &self.frame.values,
+        ) {
+            (Some((true, Prepared::F32(values))), _) => copy(&self.marks, values, out),
+            (Some((_, prepared)), _) => prepared.copy_to(out),
+            (None, Values::I16(values)) => copy(&self.marks, values, out),
+            (None, Values::U16(values)) => copy(&self.marks, values, out),
+            (None, Values::F32(values)) => copy(&self.marks, values, out),
         }
     }
 
     /// Prepares the frame as `like` does, which is the same each time that this memory is painted in.
     pub fn prepare(&mut self, like: &Preparer) {
         let preparer = self.preparer.get_or_insert_with(|| Box::new(like.clone()));
-        preparer.prepare_marked(&self.frame, &self.marks);
+        match &mut self.frame.values {
+            Values::F32(values) if preparer.in_place() => {
+                preparer.prepare_in_place(values, &self.marks);
+            }
+            _ => preparer.prepare_marked(&self.frame, &self.marks),
+        }
     }
 
     /// The values that came of it.
     pub fn prepared(&self) -> Option<&Prepared> {
         self.preparer.as_ref().map(|preparer| preparer.prepared())
+    }
+
+    /// A frame to be painted in the memory of an earlier one of the same spec, with what that left there; an empty
+    /// one if there is none.
+    pub(crate) fn in_memory(memory: Option<Self>, spec: FrameSpec, len: usize) -> Self {
+        let Some(mut painted) = memory else {
+            return Self::blank(spec, len);
+        };
+        if let (Some(preparer), Values::F32(values)) =
+            (&mut painted.preparer, &mut painted.frame.values)
+        {
+            preparer.give_back(values);
+        }
+        painted
     }
 
     /// A frame without events.
@@ -141,12 +169,6 @@ impl Painted {
     }
 }
 
-/// Values that were written, and not taken as zeros from the system: it hands those out when they
-/// are read, and once more, at a much higher price, when they are written to.
-fn written<T: Clone>(value: T, len: usize) -> Vec<T> {
-    std::iter::repeat_n(std::hint::black_box(value), len).collect()
-}
-
 /// The values of a frame, in the type that its representation has.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Values {
@@ -165,15 +187,6 @@ impl Values {
             Self::I16(_) => ValueType::I16,
             Self::U16(_) => ValueType::U16,
             Self::F32(_) => ValueType::F32,
-        }
-    }
-
-    /// How many there are.
-    pub(crate) fn len(&self) -> usize {
-        match self {
-            Self::I16(values) => values.len(),
-            Self::U16(values) => values.len(),
-            Self::F32(values) => values.len(),
         }
     }
 

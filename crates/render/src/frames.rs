@@ -122,7 +122,7 @@ impl RenderOptions {
             return Ok(frames);
         }
         let map = self.rectification.clone();
-        let painter = Processor::new(Some(index.clone()), spec, map)?;
+        let painter = Processor::new(Some(index.clone()), spec, map, self.preparation)?;
         self.render_by(index, Arc::new(painter))
     }
 
@@ -249,7 +249,8 @@ impl RenderOptions {
             size,
             time_base: info.time_base,
         };
-        let painter = Processor::new(None, spec, self.rectification.clone())?;
+        let map = self.rectification.clone();
+        let painter = Processor::new(None, spec, map, self.preparation)?;
         let mut sizes = painter.sizes();
         if self.live {
             (sizes.events, sizes.windows, sizes.at_once) = (1, 1, 1);

@@ -39,7 +39,7 @@
 //! a few windows without. Frames of integers are exact. Decays and time surfaces are within 1e-6 of
 //! their definition, relative to what is larger than 1. A voxel grid is summed up in 32 bits, in the
 //! order of the recording: where `n` events meet in a value, it is within `n * (n + 1) * 2^-24`.
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 mod array_type;
 mod bin_places;
@@ -54,6 +54,14 @@ mod facts;
 mod frame;
 mod frames;
 mod job;
+#[cfg_attr(
+    target_os = "linux",
+    expect(
+        unsafe_code,
+        reason = "what the system is asked for memory is by its address"
+    )
+)]
+mod large_pages;
 mod made;
 mod marks;
 mod memory;

@@ -58,7 +58,7 @@ impl Painted {
         beyond: u64,
     ) -> Result<Self> {
         let len = spec.representation.frame_len(spec.size)?;
-        let mut painted = memory.unwrap_or_else(|| Self::blank(spec, len));
+        let mut painted = Self::in_memory(memory, spec, len);
         painted.frame.window = window;
         painted.frame.n_events = n_events;
         painted.beyond = beyond;

@@ -29,19 +29,40 @@ impl Marks {
         }
     }
 
-    /// The numbers of the stretches that are marked.
-    pub(crate) fn marked(&self) -> impl Iterator<Item = usize> {
-        let groups = self.0.chunks(MANY).enumerate();
-        let groups = groups.filter(|(_, marks)| marked(marks));
-        groups.flat_map(|(group, marks)| {
-            let stretches = marks.iter().enumerate().filter(|(_, mark)| **mark != 0);
-            stretches.map(move |(k, _)| group * MANY + k)
-        })
+    /// Does something with the number of each stretch that is marked.
+    #[inline(always)]
+    pub(crate) fn each_marked(&self, mut act: impl FnMut(usize)) {
+        for (group, marks) in self.0.chunks(MANY).enumerate() {
+            if marked(marks) {
+                for (k, _) in marks.iter().enumerate().filter(|(_, mark)| **mark != 0) {
+                    act(group * MANY + k);
+                }
+            }
+        }
     }
 
     /// Marks all of them.
     pub(crate) fn all(&mut self) {
         self.0.fill(1);
+    }
+
+    /// The same of each stretch that is marked here or `before`, which becomes the same as this; and with whether it
+    /// is marked here.
+    #[inline(always)]
+    pub(crate) fn each_of_either(&self, before: &mut Self, mut act: impl FnMut(usize, bool)) {
+        before.0.resize(self.0.len(), 0);
+        let groups = self.0.chunks(MANY).zip(before.0.chunks_mut(MANY));
+        for (group, (now, before)) in groups.enumerate() {
+            if !(marked(now) || marked(before)) {
+                continue;
+            }
+            for (k, (now, before)) in now.iter().zip(before).enumerate() {
+                let was = std::mem::replace(before, *now);
+                if now | was != 0 {
+                    act(group * MANY + k, *now != 0);
+                }
+            }
+        }
     }
 
     /// The stretches of the values, with their marks.

@@ -69,63 +69,153 @@ impl Normalization {
         }
     }
 
-    /// Normalises the values of a frame; `scratch` is memory for them.
-    pub(crate) fn apply(self, values: &mut [f32], scratch: &mut Vec<f32>) {
+    /// What measures a frame for it; `memory` is to work in.
+    pub(crate) fn measure(self, memory: &mut Vec<f32>) -> Measure<'_> {
+        memory.clear();
         match self {
-            Self::NonZero(deviation) => non_zero(values, deviation),
-            Self::Max => {
-                let most = values.iter().fold(0f32, |most, v| most.max(v.abs()));
-                divide(values, most);
-            }
-            Self::By(by) => divide(values, by),
-            Self::Percentile(p) => {
-                scratch.clear();
-                scratch.extend(values.iter().map(|v| v.abs()).filter(|v| *v > 0.0));
-                divide(values, percentile(scratch, p));
-                values.iter_mut().for_each(|v| *v = v.clamp(-1.0, 1.0));
-            }
+            Self::NonZero(deviation) => Measure::NonZero(deviation, Sums::default()),
+            Self::Max => Measure::Max(0.0),
+            Self::By(by) => Measure::By(by),
+            Self::Percentile(p) => Measure::Percentile(p, memory),
         }
     }
 }
 
-/// Those that are not 0 less their mean, over their deviation.
-fn non_zero(values: &mut [f32], deviation: Deviation) {
-    let n = values.iter().filter(|v| **v != 0.0).count() as u64;
-    if n == 0 {
-        return;
-    }
-    let mean = sum(values, |v| v) / n as f64;
-    let squares = sum(values, |v| if v == 0.0 { 0.0 } else { (v - mean).powi(2) });
-    let of = match deviation {
-        Deviation::Whole => n,
-        Deviation::Sample => n - 1,
-    };
-    let deviation = match of {
-        0 => 0.0,
-        of => (squares / of as f64).sqrt(),
-    };
-    let by = if deviation > 0.0 { deviation } else { 1.0 };
-    for v in values.iter_mut().filter(|v| **v != 0.0) {
-        *v = ((f64::from(*v) - mean) / by) as f32;
-    }
+/// Measures what of a frame is not 0, part by part.
+pub(crate) enum Measure<'a> {
+    NonZero(Deviation, Sums),
+    Max(f32),
+    By(f32),
+    Percentile(f32, &'a mut Vec<f32>),
 }
 
-/// The sum of what `of` makes of each, several at once.
-fn sum(values: &[f32], of: impl Fn(f64) -> f64) -> f64 {
-    let mut sums = [0f64; 8];
-    let mut parts = values.chunks_exact(8);
-    for part in &mut parts {
-        for (sum, v) in sums.iter_mut().zip(part) {
-            *sum += of(f64::from(*v));
+/// How many values there are, and the sums of what each is more than the first one, and of the squares of that:
+/// those that are all alike then have a deviation of exactly 0. Several at once.
+#[derive(Default)]
+pub(crate) struct Sums {
+    first: Option<f32>,
+    n: u64,
+    sums: [f64; LANES],
+    squares: [f64; LANES],
+}
+
+/// Values that are worked on together.
+const LANES: usize = 8;
+
+impl Measure<'_> {
+    #[inline(always)]
+    pub(crate) fn add<const N: usize>(&mut self, part: &[f32; N]) {
+        match self {
+            Self::NonZero(_, sums) => sums.add(part),
+            Self::Max(most) => *most = part.iter().fold(*most, |most, v| most.max(v.abs())),
+            Self::By(_) => {}
+            Self::Percentile(_, memory) => {
+                memory.extend(part.iter().map(|v| v.abs()).filter(|v| *v > 0.0));
+            }
         }
     }
-    let rest = parts.remainder().iter().map(|v| of(f64::from(*v)));
-    sums.iter().sum::<f64>() + rest.sum::<f64>()
+
+    /// What is made of each value.
+    pub(crate) fn scale(self) -> Scale {
+        match self {
+            Self::NonZero(deviation, sums) => sums.scale(deviation),
+            Self::Max(by) | Self::By(by) => Scale::over(by, f32::INFINITY),
+            Self::Percentile(p, memory) => Scale::over(percentile(memory, p), 1.0),
+        }
+    }
 }
 
-fn divide(values: &mut [f32], by: f32) {
-    if by > 0.0 {
-        values.iter_mut().for_each(|v| *v /= by);
+impl Sums {
+    #[inline(always)]
+    fn add<const N: usize>(&mut self, part: &[f32; N]) {
+        let first = match self.first {
+            Some(first) => first,
+            None => match part.iter().find(|v| **v != 0.0) {
+                Some(first) => *self.first.insert(*first),
+                None => return,
+            },
+        };
+        let first = f64::from(first);
+        let (mut n, mut sums, mut squares) = (0, self.sums, self.squares);
+        for part in part.chunks_exact(LANES) {
+            for k in 0..LANES {
+                let is_there = part[k] != 0.0;
+                let more = if is_there {
+                    f64::from(part[k]) - first
+                } else {
+                    0.0
+                };
+                n += u32::from(is_there);
+                sums[k] += more;
+                squares[k] += more * more;
+            }
+        }
+        self.n += u64::from(n);
+        (self.sums, self.squares) = (sums, squares);
+    }
+
+    /// Those that are not 0 less their mean, over their deviation.
+    fn scale(self, deviation: Deviation) -> Scale {
+        let (sum, squares) = (
+            self.sums.iter().sum::<f64>(),
+            self.squares.iter().sum::<f64>(),
+        );
+        let of = match deviation {
+            Deviation::Whole => self.n,
+            Deviation::Sample => self.n.saturating_sub(1),
+        };
+        let n = self.n.max(1) as f64;
+        let deviation = match of {
+            0 => 0.0,
+            of => ((squares - sum * sum / n).max(0.0) / of as f64).sqrt(),
+        };
+        Scale::NonZero {
+            mean: f64::from(self.first.unwrap_or_default()) + sum / n,
+            times: if deviation > 0.0 {
+                deviation.recip()
+            } else {
+                1.0
+            },
+        }
+    }
+}
+
+/// What is made of each value of a frame.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Scale {
+    /// It is what it is.
+    Same,
+    /// It is divided by this, and held to this magnitude.
+    Over { by: f32, most: f32 },
+    /// If it is not 0, its mean is taken off and it is multiplied by this.
+    NonZero { mean: f64, times: f64 },
+}
+
+impl Scale {
+    fn over(by: f32, most: f32) -> Self {
+        match by > 0.0 {
+            true => Self::Over { by, most },
+            false => Self::Same,
+        }
+    }
+
+    /// What comes of values.
+    #[inline(always)]
+    pub(crate) fn apply(self, values: &mut [f32]) {
+        match self {
+            Self::Same => {}
+            Self::Over { by, most } => {
+                for v in values {
+                    *v = (*v / by).clamp(-most, most);
+                }
+            }
+            Self::NonZero { mean, times } => {
+                for v in values {
+                    let scaled = ((f64::from(*v) - mean) * times) as f32;
+                    *v = if *v == 0.0 { *v } else { scaled };
+                }
+            }
+        }
     }
 }
 

@@ -5,13 +5,14 @@ use std::str::FromStr;
 use evz_core::{Error, Result, Roi, SensorSize};
 
 use crate::array_type::{ArrayType, Prepared};
+use crate::facts::ValueType;
 use crate::frame::{Frame, Values};
-use crate::marks::Marks;
+use crate::marks::{Marks, STRETCH};
 use crate::normalization::Normalization;
 use crate::pad::{Pad, Placing, check_crop};
 use crate::representation::Representation;
 use crate::resize::Resize;
-use crate::sparse::Sparse;
+use crate::sparse::{How, Sparse, fill_part};
 
 /// How the values of a frame are made ready for a network, in this order: a part of it is cut out, channels are
 /// put in order, values are clipped and normalised, the frame is resized and padded, and values are given another
@@ -91,6 +92,14 @@ impl Preparation {
     /// Whether frames stay as they are.
     pub fn is_none(&self) -> bool {
         *self == Self::default()
+    }
+
+    /// Whether it matters which values are exactly 0: where they are normalised by those that are not.
+    pub(crate) fn zeros_count(self) -> bool {
+        matches!(
+            self.normalize,
+            Some(Normalization::NonZero(_) | Normalization::Percentile(_))
+        )
     }
 
     /// What prepares the frames of a representation so.
@@ -246,27 +255,61 @@ impl Preparer {
         resize.map_or(cropped, |to| [to.width as usize, to.height as usize])
     }
 
+    /// How it prepares frames.
+    pub fn preparation(&self) -> Preparation {
+        self.preparation
+    }
+
     /// The values of the latest frame that was prepared.
     pub fn prepared(&self) -> &Prepared {
         &self.prepared
     }
 
-    /// Prepares a frame of which only what is marked may not be empty, and which is prepared by nothing else.
-    pub(crate) fn prepare_marked(&mut self, frame: &Frame, marks: &Marks) {
+    /// Whether frames are prepared where they were painted.
+    pub(crate) fn in_place(&self) -> bool {
+        self.is_sparse()
+            && self.order.is_none()
+            && self.representation.value_type() == ValueType::F32
+            && self.array_type() == ArrayType::F32
+    }
+
+    /// Whether only what is not empty has to be looked at.
+    fn is_sparse(&self) -> bool {
         let Preparation {
             crop, resize, pad, ..
         } = self.preparation;
-        let same_size = crop.is_none() && resize.is_none() && pad.is_none();
-        if !(self.empty_is_zero && same_size) {
+        self.empty_is_zero && crop.is_none() && resize.is_none() && pad.is_none()
+    }
+
+    /// Prepares the values of a frame where they are, of which only what is marked may not be empty, and takes them.
+    pub(crate) fn prepare_in_place(&mut self, values: &mut Vec<f32>, marks: &Marks) {
+        let how = self.how();
+        self.sparse.prepare_in_place(values, marks, how);
+        self.give_back(values);
+    }
+
+    /// Gives memory back that was taken, or takes it.
+    pub(crate) fn give_back(&mut self, values: &mut Vec<f32>) {
+        if let (true, Prepared::F32(taken)) = (self.in_place(), &mut self.prepared) {
+            std::mem::swap(values, taken);
+        }
+    }
+
+    /// Prepares a frame of which only what is marked may not be empty, and which is prepared by nothing else.
+    pub(crate) fn prepare_marked(&mut self, frame: &Frame, marks: &Marks) {
+        if !self.is_sparse() {
             self.prepare(frame);
             return;
         }
-        let Preparation {
-            clip, normalize, ..
-        } = self.preparation;
-        let order = self.order.as_deref();
-        let (sparse, prepared) = (&mut self.sparse, &mut self.prepared);
-        sparse.prepare(&frame.values, marks, order, clip, normalize, prepared);
+        let (how, order) = (self.how(), self.order.as_deref());
+        (self.sparse).prepare(&frame.values, marks, how, order, &mut self.prepared);
+    }
+
+    fn how(&self) -> How {
+        How {
+            clip: self.preparation.clip.unwrap_or(f32::INFINITY),
+            normalize: self.preparation.normalize,
+        }
     }
 
     /// The values of a frame, prepared, in memory that the next one takes again. [`Preparer::shape`] looks before
@@ -292,7 +335,13 @@ impl Preparer {
             floats.iter_mut().for_each(|v| *v = v.clamp(-clip, clip));
         }
         if let Some(normalization) = self.preparation.normalize {
-            normalization.apply(floats, &mut self.magnitudes);
+            let mut measure = normalization.measure(&mut self.magnitudes);
+            let mut part = [0.0; STRETCH];
+            for values in floats.chunks(STRETCH) {
+                fill_part(&mut part, values, f32::INFINITY);
+                measure.add(&part);
+            }
+            measure.scale().apply(floats);
         }
         self.give_size(size);
         self.prepared.put(&self.floats);

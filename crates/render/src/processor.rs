@@ -9,6 +9,7 @@ use crate::canvas::{Canvas, Scratch};
 use crate::frame::Painted;
 use crate::job::{Job, JobEvents, JobSizes, JobWindows, Painter};
 use crate::paint::{Clock, Round, rounds};
+use crate::preparation::Preparation;
 use crate::rectification::Rectification;
 use crate::rectify_map::RectifyMap;
 use crate::reversal::mirror;
@@ -30,6 +31,8 @@ pub(crate) struct Processor {
     index: Option<Arc<dyn EventIndex>>,
     spec: FrameSpec,
     rectification: Option<Rectification>,
+    /// Whether it matters which values are exactly 0.
+    zeros_count: bool,
     frame_len: usize,
     /// Whether the recording is known to be in order.
     sorted: bool,
@@ -48,21 +51,32 @@ struct Desk {
 }
 
 /// The painter on the cores of the processor, for who makes the jobs: of a recording with an index, and
-/// frames of any windows.
+/// frames of any windows, rectified by a map if one is given, and to be prepared so.
 ///
 /// # Errors
 /// If such frames cannot be made.
-pub fn processor(index: Arc<dyn EventIndex>, spec: FrameSpec) -> Result<Arc<dyn Painter>> {
-    Ok(Arc::new(Processor::new(Some(index), spec, None)?))
+pub fn processor(
+    index: Arc<dyn EventIndex>,
+    spec: FrameSpec,
+    map: Option<Arc<RectifyMap>>,
+    preparation: Option<Preparation>,
+) -> Result<Arc<dyn Painter>> {
+    Ok(Arc::new(Processor::new(
+        Some(index),
+        spec,
+        map,
+        preparation,
+    )?))
 }
 
 impl Processor {
     /// One of a recording with an index, or of events that come with the jobs; of frames that are rectified by a
-    /// map, if one is given.
+    /// map, if one is given, and will be prepared so.
     pub(crate) fn new(
         index: Option<Arc<dyn EventIndex>>,
         spec: FrameSpec,
         map: Option<Arc<RectifyMap>>,
+        preparation: Option<Preparation>,
     ) -> Result<Self> {
         let frame_len = spec.representation.frame_len(spec.size)?;
         check_room(frame_len * spec.representation.value_type().bytes())?;
@@ -71,6 +85,7 @@ impl Processor {
             index,
             spec,
             rectification: map.map(|map| Rectification::new(map, spec)).transpose()?,
+            zeros_count: preparation.is_some_and(|how| how.zeros_count()),
             frame_len,
             frames: Mutex::default(),
             desks: Mutex::default(),
@@ -231,7 +246,7 @@ impl Processor {
     /// How often the events of a window are added to its frame.
     fn rounds(&self) -> Vec<Round> {
         let shared = self.rectification.as_ref().is_some_and(|r| r.shares);
-        rounds(self.spec.representation, shared)
+        rounds(self.spec.representation, shared, self.zeros_count)
     }
 
     /// A cleared canvas.

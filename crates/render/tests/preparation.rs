@@ -253,11 +253,13 @@ fn frames_are_prepared_as_they_are_painted() {
             let Ok(mut alone) = how.of(of) else { continue };
             let windows = Windows::Count(CountWindows::new(70, 70).unwrap());
             let mut options = RenderOptions::new(windows, of);
+            let plain = options.clone();
+            let mut plain = plain.render_index(Arc::new(recording.clone())).unwrap();
             options.preparation = Some(how);
             let mut frames = options.render_index(Arc::new(recording.clone())).unwrap();
             assert_eq!(frames.array_type(), alone.array_type());
             while frames.next_frame().unwrap().is_some() {
-                let expected = floats(alone.prepare(frames.frame().unwrap()));
+                let expected = floats(alone.prepare(plain.next_frame().unwrap().unwrap()));
                 let found = floats(frames.prepared().unwrap());
                 assert_eq!(found.len(), expected.len());
                 for (a, b) in found.iter().zip(&expected) {

@@ -211,7 +211,8 @@ fn bench_options(args: &BenchArgs, info: &StreamInfo) -> Result<RenderOptions> {
         None,
         Selection::default(),
     )?;
-    options.preparation = args.like.map(|of| of.preparation);
+    let preparation = args.like.map(|of| of.preparation);
+    options.preparation = preparation.filter(|how| !how.is_none());
     Ok(options)
 }
 

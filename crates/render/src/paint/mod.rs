@@ -37,6 +37,9 @@ pub(crate) struct Block<'a> {
     pub(crate) width: usize,
     /// Room for a value for each event.
     pub(crate) values: &'a mut [f32],
+    /// Room for the position of another value for each event, and for that value.
+    pub(crate) other_pixels: &'a mut [u32],
+    pub(crate) other_values: &'a mut [f32],
     /// How much of each event counts, where that is not all of it.
     pub(crate) weights: Option<&'a [f32]>,
 }
@@ -81,11 +84,12 @@ pub(crate) struct Beside {
     seen: Seen,
 }
 
-/// The same events are added in one pass or in two.
+/// Events are added in one pass or in two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Pass {
     First,
     Second,
+    Both,
 }
 
 /// Once that events are added: in which pass, and to which of the pixels around them where they are shared.
@@ -98,15 +102,15 @@ pub(crate) struct Round {
 impl Round {
     /// Whether it is the one in which events are counted.
     pub(crate) fn is_first(self) -> bool {
-        self.pass == Pass::First && self.corner == CORNERS[0]
+        self.pass != Pass::Second && self.corner == CORNERS[0]
     }
 }
 
-/// How often the events of a frame are added, in order.
-pub(crate) fn rounds(of: Representation, shared: bool) -> Vec<Round> {
+/// How often the events of a frame are added, in order; `zeros_count` if it matters which sums are exactly 0.
+pub(crate) fn rounds(of: Representation, shared: bool, zeros_count: bool) -> Vec<Round> {
     let passes: &[Pass] = match of {
-        Representation::Voxel { .. } => &[Pass::First, Pass::Second],
-        _ => &[Pass::First],
+        Representation::Voxel { .. } if zeros_count => &[Pass::First, Pass::Second],
+        _ => &[Pass::Both],
     };
     let corners = if shared { &CORNERS[..] } else { &CORNERS[..1] };
     let of_corner = |&corner| passes.iter().map(move |&pass| Round { pass, corner });
