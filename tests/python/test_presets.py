@@ -57,19 +57,23 @@ SHAPES = {"e2vid": 5, "eraft": 15, "dsec": 15, "rvt": 20, "tonic": 10, "openeb":
 BIT_BY_BIT = {"rvt", "spikingjelly"}
 
 
-@pytest.fixture(scope="module", params=sorted(SIZES))
-def recording(request, tmp_path_factory):
-    """An .evz of a real recording or a made one, its events by the second reader, and its sensor."""
-    width, height = size = SIZES[request.param]
-    out = tmp_path_factory.mktemp("recording") / "events.evz"
-    if request.param == "synthetic":
+def made(name, folder):
+    """An .evz of a real recording or a made one in this folder, its events by the second reader, and its sensor."""
+    width, height = size = SIZES[name]
+    out = folder / "events.evz"
+    if name == "synthetic":
         run("synth", out, "--size", f"{width}x{height}", "--events", "100k", "--rate", "2M")
     else:
-        folder = os.environ.get("EVZ_RECORDINGS")
-        if not folder:
+        recordings = os.environ.get("EVZ_RECORDINGS")
+        if not recordings:
             pytest.skip("EVZ_RECORDINGS does not name a folder of recordings")
-        run("convert", Path(folder) / request.param, out, "--size", f"{width}x{height}")
+        run("convert", Path(recordings) / name, out, "--size", f"{width}x{height}")
     return out, Evz(out.read_bytes()).events(), size
+
+
+@pytest.fixture(scope="module", params=sorted(SIZES))
+def recording(request, tmp_path_factory):
+    return made(request.param, tmp_path_factory.mktemp("recording"))
 
 
 def some_windows(t):

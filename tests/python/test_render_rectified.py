@@ -1,21 +1,14 @@
 """Frames that `evz render` rectifies, against DSEC's own code in NumPy, on real recordings and made ones."""
 
-import os
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 import originals
 from command import evz_command
-from evz_reader import Evz
-from test_presets import some_windows, columns_of
+from test_presets import SIZES, columns_of, made, some_windows
 from test_render import run
 
 pytestmark = pytest.mark.skipif(evz_command() is None, reason="evz is not built")
-
-SIZES = {"davis346_seconds.txt": (346, 260), "evt2.raw": (640, 480), "synthetic": (240, 180)}
-
 
 def radial_map(width, height, strength=0.08):
     """Positions of a lens with radial distortion: some pixels come to lie beyond the frame."""
@@ -28,16 +21,8 @@ def radial_map(width, height, strength=0.08):
 @pytest.fixture(scope="module", params=sorted(SIZES))
 def recording(request, tmp_path_factory):
     """An .evz of a real recording or a made one, its events by the second reader, its sensor and a map of it."""
-    width, height = size = SIZES[request.param]
     folder = tmp_path_factory.mktemp("recording")
-    out = folder / "events.evz"
-    if request.param == "synthetic":
-        run("synth", out, "--size", f"{width}x{height}", "--events", "100k", "--rate", "2M")
-    else:
-        recordings = os.environ.get("EVZ_RECORDINGS")
-        if not recordings:
-            pytest.skip("EVZ_RECORDINGS does not name a folder of recordings")
-        run("convert", Path(recordings) / request.param, out, "--size", f"{width}x{height}")
+    out, events, (width, height) = made(request.param, folder)
     positions = radial_map(width, height)
     # Where nothing is known a map has no number; and where all of a pixel is far away it is not seen.
     positions[3, 5] = np.nan
@@ -47,7 +32,7 @@ def recording(request, tmp_path_factory):
     positions[6, 8] = (-0.25, height - 0.5)
     positions[7, 9] = (-1.0, 4)
     np.save(folder / "map.npy", positions)
-    return out, Evz(out.read_bytes()).events(), size, positions
+    return out, events, (width, height), positions
 
 
 def rendered(path, folder, *options):
@@ -145,6 +130,10 @@ def test_a_map_that_does_not_fit_is_refused(recording, tmp_path):
     error = refused(positions[:-1], 2)
     assert f"{width}x{height - 1}" in error and f"{width}x{height}" in error
     assert f"({height}, {width})" in refused(positions[..., 0], 1)
+    assert "none of its pixels" in refused(np.full_like(positions, np.nan), 1)
+    (tmp_path / "empty.npy").write_bytes(b"")
+    error = run("render", path, "-o", tmp_path / "a.npy", "--rectify", tmp_path / "empty.npy", code=1)
+    assert "it is empty" in error
     assert "C order" in refused(np.asfortranarray(positions), 1)
     error = run("render", path, "-o", tmp_path / "a.npy", "--rectify", path, code=1)
     assert "rectify_map.h5" in error

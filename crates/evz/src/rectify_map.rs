@@ -1,6 +1,6 @@
 //! Maps to rectify by, from files.
 
-use evz_core::{Error, Input, Place, Result, SensorSize, npy};
+use evz_core::{Error, Input, Place, Result, npy};
 use evz_render::RectifyMap;
 
 /// The dataset of DSEC's `rectify_map.h5`.
@@ -11,32 +11,20 @@ const DATASET: &str = "rectify_map";
 /// with the column first, of any type of numbers.
 ///
 /// # Errors
-/// If it is neither, or of another shape, or damaged.
+/// If it is neither, or of another shape, or damaged, or leaves no pixel on the frame.
 pub fn rectify_map(input: Input) -> Result<RectifyMap> {
     let place = Place::file(input.name());
     let (values, shape) = numbers(input)?;
-    let [height, width, 2] = shape[..] else {
-        let sides: Vec<String> = shape.iter().map(u64::to_string).collect();
-        let what = format!(
-            "a map to rectify by is of shape (height, width, 2), and this is of ({})",
-            sides.join(", ")
-        );
-        return Err(Error::unsupported(&place, what));
-    };
-    let side = |side: u64| u32::try_from(side).ok().filter(|side| *side <= 1 << 16);
-    let (Some(width), Some(height)) = (side(width), side(height)) else {
-        let what =
-            format!("a map of {width}x{height}, and a sensor has at most 65536 columns and rows");
-        return Err(Error::unsupported(&place, what));
-    };
-    let pairs = values.as_chunks::<2>().0.iter();
-    let positions = pairs.map(|at| at.map(|v| v as f32)).collect();
-    RectifyMap::new(SensorSize { width, height }, positions).map_err(|e| e.within(place))
+    RectifyMap::from_array(&shape, values.into_iter().map(|v| v as f32), place)
 }
 
 /// The numbers of an array, and its sides.
 fn numbers(input: Input) -> Result<(Vec<f64>, Vec<u64>)> {
     let head = input.clues().head;
+    if head.is_empty() {
+        let what = "it is empty, and a map to rectify by is an NPY or HDF5 file";
+        return Err(Error::insufficient(input.name(), what));
+    }
     if head.starts_with(&npy::MAGIC) {
         return of_numpy(input);
     }

@@ -12,7 +12,7 @@ use pyo3::prelude::*;
 use crate::device_array::DeviceArray;
 use crate::errors::OrRaise;
 use crate::gpu::gpu;
-use crate::look::{Look, frame_len};
+use crate::look::{Look, frame_len, shape};
 use crate::many::{Bounds, Windows};
 use crate::reader::Reader;
 use crate::selection::{Choice, selection};
@@ -45,7 +45,7 @@ impl GpuPainter {
         device: usize,
     ) -> PyResult<Self> {
         let file = &reader.get().file;
-        let spec = look.spec(file, look.made().or_raise(py)?.representation);
+        let spec = look.spec(file, look.made().or_raise(py)?.representation, None);
         let (roi, polarity) = choice;
         let selection = selection((None, None, roi, polarity), (15, 0)).or_raise(py)?;
         let painter = py.detach(|| OfFile::new(&gpu(device)?, file, spec));
@@ -63,8 +63,8 @@ impl GpuPainter {
 
     /// Channels, height and width.
     #[getter]
-    fn shape(&self) -> (usize, u32, u32) {
-        crate::look::shape(&self.spec)
+    fn shape(&self) -> (usize, usize, usize) {
+        shape(&self.spec).into()
     }
 
     /// Events that lay beyond the frames so far, once for each window that they are in.
@@ -99,7 +99,7 @@ impl GpuPainter {
     /// than what the job reads so far, so that what it reads in vain is at most as much as what it needs.
     fn groups(&self, bounds: &[(i64, i64)], by_number: bool) -> Vec<Range<usize>> {
         let value_bytes = self.spec.representation.value_type().bytes();
-        let bytes = frame_len(&self.spec).saturating_mul(value_bytes);
+        let bytes = frame_len(shape(&self.spec)).saturating_mul(value_bytes);
         let most = (JOB_BYTES / bytes.max(1)).max(1);
         // Positions are counted among selected events; and ticks need times in order.
         let picks = self.selection.roi.is_some() || self.selection.polarity.is_some();

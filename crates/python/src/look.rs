@@ -1,16 +1,21 @@
 //! What frames are.
 
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use evz::render::{
-    ArrayType, Choices, FrameSpec, Normalization, Preparation, Preparer, Preset, Representation,
+    ArrayType, Choices, FrameSpec, Normalization, Preparation, PreparationChoices, Preparer,
+    Preset, RectifyMap, Representation,
 };
 use evz::{Error, EventIndex, Result, SensorSize};
+use numpy::{PyArrayDyn, PyArrayMethods};
 use pyo3::prelude::*;
 
 use crate::arrays::array;
 use crate::errors::OrRaise;
 use crate::memory::Block;
+use crate::selection::region;
 
 /// What frames are, as Python tells it: a dict, of which what is not told is left out.
 #[derive(Debug, FromPyObject)]
@@ -44,6 +49,22 @@ pub(crate) struct Look {
     /// As NumPy writes it: `<f4`.
     #[pyo3(default)]
     dtype: Option<String>,
+    /// An array of 32-bit floats, or a path.
+    #[pyo3(default)]
+    rectify: Option<Py<PyAny>>,
+    /// Left, top, width and height.
+    #[pyo3(default)]
+    crop: Option<(i64, i64, i64, i64)>,
+    #[pyo3(default)]
+    resize: Option<(u32, u32)>,
+    #[pyo3(default)]
+    resize_by: Option<String>,
+    #[pyo3(default)]
+    pad_to: Option<(u32, u32)>,
+    #[pyo3(default)]
+    pad_multiple: Option<u32>,
+    #[pyo3(default)]
+    reverse_time: bool,
 }
 
 /// A way to normalise by its name, or a number to divide by.
@@ -83,7 +104,8 @@ pub(crate) fn described(py: Python<'_>, look: Look) -> PyResult<Described> {
 /// For how many seconds before its end the events of a frame with memory count; none, if all do.
 #[pyfunction]
 pub(crate) fn memory_reach(py: Python<'_>, look: Look) -> PyResult<Option<f64>> {
-    let reach = (look.made()).and_then(|made| made.representation.memory_reach());
+    let reversed = look.reverse_time;
+    let reach = (look.made()).and_then(|made| made.representation.memory_reach(reversed));
     Ok(reach.or_raise(py)?.map(|reach| reach.as_secs_f64()))
 }
 
@@ -178,15 +200,21 @@ impl Look {
 
     /// How values are prepared, but for their type; and the type that they are wanted in, if one is told.
     fn preparation(&self, preset: Option<Preset>) -> Result<(Preparation, Option<ArrayType>)> {
-        let mut preparation = preset.map(|of| of.preparation).unwrap_or_default();
-        preparation.channels = parsed(&self.channels)?.unwrap_or(preparation.channels);
-        preparation.clip = self.clip.or(preparation.clip);
-        preparation.normalize = match &self.normalize {
-            None => preparation.normalize,
+        let mut choices = PreparationChoices::default();
+        choices.channels = parsed(&self.channels)?;
+        choices.clip = self.clip;
+        choices.normalize = match &self.normalize {
+            None => None,
             Some(Normalize::Flag(flag)) => Some(flag.to_string().parse()?),
             Some(Normalize::Name(name)) => Some(name.parse()?),
             Some(Normalize::By(by)) => Some(Normalization::By(*by)),
         };
+        choices.crop = self.crop.map(region).transpose()?;
+        choices.resize = self.resize.map(size);
+        choices.resize_by = parsed(&self.resize_by)?;
+        choices.pad_to = self.pad_to.map(size);
+        choices.pad_multiple = self.pad_multiple;
+        let mut preparation = choices.of(preset)?;
         let told = preparation.array_type.take();
         let dtype = self.dtype.as_deref();
         let known = ArrayType::ALL.into_iter();
@@ -195,16 +223,40 @@ impl Look {
         Ok((preparation, dtype.map(|(_, of)| of).or(told)))
     }
 
+    /// The map to rectify by, if one is told.
+    pub(crate) fn map(&self, py: Python<'_>) -> PyResult<Option<Arc<RectifyMap>>> {
+        let Some(told) = &self.rectify else {
+            return Ok(None);
+        };
+        let told = told.bind(py);
+        let map = match told.cast::<PyArrayDyn<f32>>() {
+            Ok(array) => {
+                let array = array.try_readonly()?;
+                let array = array.as_array();
+                let shape: Vec<u64> = array.shape().iter().map(|side| *side as u64).collect();
+                RectifyMap::from_array(&shape, array.iter().copied(), "rectify")
+            }
+            Err(_) => {
+                let path: PathBuf = told.extract()?;
+                py.detach(|| evz::rectify_map(evz::input_of(&path)?))
+            }
+        };
+        Ok(Some(Arc::new(map.or_raise(py)?)))
+    }
+
     /// The frames of a file that look so.
-    pub(crate) fn spec(&self, file: &evz::Reader, of: Representation) -> FrameSpec {
+    pub(crate) fn spec(
+        &self,
+        file: &evz::Reader,
+        of: Representation,
+        map: Option<&RectifyMap>,
+    ) -> FrameSpec {
         let extent = EventIndex::extent(file);
-        let told = self
-            .size
-            .map(|(width, height)| SensorSize { width, height });
+        let known = self.size.map(size).or(file.info().size);
         FrameSpec {
-            reversed: false,
+            reversed: self.reverse_time,
             representation: of,
-            size: told.or(file.info().size).unwrap_or(SensorSize {
+            size: known.or(map.map(RectifyMap::size)).unwrap_or(SensorSize {
                 width: u32::from(extent.x_max) + 1,
                 height: u32::from(extent.y_max) + 1,
             }),
@@ -213,18 +265,23 @@ impl Look {
     }
 }
 
-/// Channels, height and width.
-pub(crate) fn shape(spec: &FrameSpec) -> (usize, u32, u32) {
-    let SensorSize { width, height } = spec.representation.frame_size(spec.size);
-    (spec.representation.channels(), height, width)
+fn size((width, height): (u32, u32)) -> SensorSize {
+    SensorSize { width, height }
 }
 
-/// Values of a frame.
-pub(crate) fn frame_len(spec: &FrameSpec) -> usize {
-    let (channels, height, width) = shape(spec);
-    (channels)
-        .saturating_mul(height as usize)
-        .saturating_mul(width as usize)
+/// Channels, height and width.
+pub(crate) fn shape(spec: &FrameSpec) -> [usize; 3] {
+    let SensorSize { width, height } = spec.representation.frame_size(spec.size);
+    [
+        spec.representation.channels(),
+        height as usize,
+        width as usize,
+    ]
+}
+
+/// Values of a frame of this shape.
+pub(crate) fn frame_len(shape: [usize; 3]) -> usize {
+    shape.into_iter().fold(1, usize::saturating_mul)
 }
 
 /// So many values of a block as a flat array.

@@ -3,14 +3,13 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use evz::render::{ArrayType, FrameSpec, Job, JobEvents, JobWindows, Painted, Preparer, processor};
+use evz::render::{ArrayType, Job, JobEvents, JobWindows, Painted, Preparer, processor};
 use evz::{Error, EventIndex, Result, Selection, parallel};
 use numpy::PyReadwriteArray1;
 use pyo3::prelude::*;
 
 use crate::errors::OrRaise;
 use crate::look::{Look, flat, frame_len, shape};
-
 use crate::many::{Bounds, Windows};
 use crate::memory::Block;
 use crate::reader::Reader;
@@ -24,13 +23,15 @@ const IN_PARTS: u64 = 1 << 22;
 pub(crate) struct Painter {
     reader: Py<Reader>,
     painter: Arc<dyn evz::render::Painter>,
-    spec: FrameSpec,
+    /// Channels, height and width.
+    shape: [usize; 3],
     /// What prepares the frames, if they are not as they are painted.
     preparer: Option<Preparer>,
     array_type: ArrayType,
     selection: Selection,
-    /// Events that lay beyond the frames.
+    /// Events that lay beyond the frames, and those that a map to rectify by puts there.
     beyond: AtomicU64,
+    moved_out: AtomicU64,
 }
 
 #[pymethods]
@@ -44,31 +45,36 @@ impl Painter {
     ) -> PyResult<Self> {
         let file = &reader.get().file;
         let made = look.made().or_raise(py)?;
-        let spec = look.spec(file, made.representation);
+        let map = look.map(py)?;
+        let spec = look.spec(file, made.representation, map.as_deref());
+        let array_type = made.painted_type();
+        let (shape, preparation) = match &made.preparer {
+            Some(preparer) => {
+                let size = spec.representation.frame_size(spec.size);
+                let shape = preparer.shape(size).or_raise(py)?;
+                (shape, Some(preparer.preparation()))
+            }
+            None => (shape(&spec), None),
+        };
         let (roi, polarity) = choice;
         let selection = selection((None, None, roi, polarity), (15, 0)).or_raise(py)?;
-        let painter = processor(
-            Arc::new(file.clone()),
-            spec,
-            None,
-            made.preparer.as_ref().map(Preparer::preparation),
-        )
-        .or_raise(py)?;
+        let painter = processor(Arc::new(file.clone()), spec, map, preparation).or_raise(py)?;
         Ok(Self {
             reader: reader.unbind(),
             painter,
-            spec,
-            array_type: made.painted_type(),
+            shape,
+            array_type,
             preparer: made.preparer,
             selection,
             beyond: AtomicU64::new(0),
+            moved_out: AtomicU64::new(0),
         })
     }
 
     /// Channels, height and width.
     #[getter]
-    fn shape(&self) -> (usize, u32, u32) {
-        shape(&self.spec)
+    fn shape(&self) -> (usize, usize, usize) {
+        self.shape.into()
     }
 
     /// The type of the values, as NumPy writes it: `<f4`.
@@ -81,6 +87,12 @@ impl Painter {
     #[getter]
     fn beyond(&self) -> u64 {
         self.beyond.load(Ordering::Relaxed)
+    }
+
+    /// Those of the others that a map to rectify by puts beyond the frames.
+    #[getter]
+    fn moved_out(&self) -> u64 {
+        self.moved_out.load(Ordering::Relaxed)
     }
 
     /// A frame of each window, each an array of its own and flat.
@@ -148,12 +160,12 @@ impl Painter {
 
     /// Bytes of a frame.
     fn bytes(&self) -> usize {
-        frame_len(&self.spec).saturating_mul(self.array_type.bytes())
+        frame_len(self.shape).saturating_mul(self.array_type.bytes())
     }
 
     /// `n` frames of a block as a flat array of their type.
     fn flat<'py>(&self, py: Python<'py>, block: Block, n: usize) -> PyResult<Bound<'py, PyAny>> {
-        flat(py, block, n * frame_len(&self.spec), self.array_type)
+        flat(py, block, n * frame_len(self.shape), self.array_type)
     }
 
     fn block(&self, window: &Wanted) -> Result<Block> {
@@ -192,6 +204,7 @@ impl Painter {
 
     fn take_back(&self, painted: Painted) {
         self.beyond.fetch_add(painted.beyond, Ordering::Relaxed);
+        (self.moved_out).fetch_add(painted.moved_out(), Ordering::Relaxed);
         self.painter.take_back(painted);
     }
 

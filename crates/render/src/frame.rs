@@ -107,6 +107,11 @@ impl Painted {
         }
     }
 
+    /// Events that a map to rectify by puts beyond the frame.
+    pub fn moved_out(&self) -> u64 {
+        self.moved_out
+    }
+
     /// Prepares the frame as `like` does, which is the same each time that this memory is painted in.
     pub fn prepare(&mut self, like: &Preparer) {
         let preparer = self.preparer.get_or_insert_with(|| Box::new(like.clone()));

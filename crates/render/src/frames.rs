@@ -195,10 +195,6 @@ impl RenderOptions {
 
     /// The memory of the frames, if they have one.
     fn remembers(&self, spec: FrameSpec) -> Result<Option<Memory>> {
-        if self.memory && self.reversed {
-            let what = "what is remembered is of time that runs forwards";
-            return Err(Error::invalid(what));
-        }
         if self.memory && self.windows.overlap() {
             let what = "windows that overlap reach back by themselves: memory takes windows that follow each \
                         other";

@@ -22,8 +22,12 @@ impl Representation {
     /// make; none, if all of them do. What is older leaves less than 2e-11 of an event.
     ///
     /// # Errors
-    /// If it has no memory that goes on over windows.
-    pub fn memory_reach(self) -> Result<Option<Duration>> {
+    /// If it has no memory that goes on over windows, or time runs backwards in them.
+    pub fn memory_reach(self, reversed: bool) -> Result<Option<Duration>> {
+        if reversed {
+            let what = "what is remembered is of time that runs forwards";
+            return Err(Error::invalid(what));
+        }
         match self {
             Self::ExpDecay(of) | Self::LeakySum(of) if of.span == TimeSpan::Window => {
                 Ok(Some(of.tau.saturating_mul(25)))
@@ -44,7 +48,7 @@ impl Representation {
 impl Memory {
     /// An empty one.
     pub(crate) fn new(spec: FrameSpec) -> Result<Self> {
-        spec.representation.memory_reach()?;
+        spec.representation.memory_reach(spec.reversed)?;
         let values = match spec.representation {
             Representation::Binary => Values::I16(Vec::new()),
             _ => Values::F32(Vec::new()),

@@ -1,6 +1,6 @@
 //! Where the pixels of a sensor lie once the distortion of its lens is taken out.
 
-use evz_core::{Error, Result, SensorSize};
+use evz_core::{Error, Place, Result, SensorSize};
 
 /// A position for each pixel of a sensor, in pixels of the frame: that of its centre, so that a pixel which
 /// stays where it is has its own column and row. A position that is beyond the frame or no number is that of a
@@ -30,6 +30,54 @@ impl RectifyMap {
             return Err(Error::invalid(what));
         }
         Ok(Self { size, positions })
+    }
+
+    /// One out of an array of `(height, width, 2)`, the column first, which is called so in messages.
+    ///
+    /// # Errors
+    /// If it is of another shape or larger than a sensor may be, or leaves no pixel on the frame.
+    pub fn from_array(
+        shape: &[u64],
+        values: impl IntoIterator<Item = f32>,
+        place: impl Into<Place>,
+    ) -> Result<Self> {
+        let place = place.into();
+        let [height, width, 2] = shape[..] else {
+            let sides: Vec<String> = shape.iter().map(u64::to_string).collect();
+            let what = format!(
+                "a map to rectify by is of shape (height, width, 2), and this is of ({})",
+                sides.join(", ")
+            );
+            return Err(Error::unsupported(place, what));
+        };
+        let side = |side: u64| u32::try_from(side).ok().filter(|side| *side <= 1 << 16);
+        let (Some(width), Some(height)) = (side(width), side(height)) else {
+            let what = format!(
+                "a map of {width}x{height}, and a sensor has at most 65536 columns and rows"
+            );
+            return Err(Error::unsupported(place, what));
+        };
+        let mut values = values.into_iter();
+        let pairs = std::iter::from_fn(|| Some([values.next()?, values.next()?]));
+        let map = Self::new(SensorSize { width, height }, pairs.collect());
+        let map = map.map_err(|e| e.within(place.clone()))?;
+        if map.unseen() == map.positions.len() as u64 {
+            let what = format!(
+                "a map of {width}x{height} that leaves none of its pixels on the frame: all its positions are \
+                 beyond it or no numbers"
+            );
+            return Err(Error::unsupported(place, what));
+        }
+        Ok(map)
+    }
+
+    /// Pixels of which nothing is on the frame.
+    pub fn unseen(&self) -> u64 {
+        let SensorSize { width, height } = self.size;
+        let is_seen = |at: f32, side: u32| at > -1.0 && at < side as f32;
+        let unseen = self.positions.iter();
+        let unseen = unseen.filter(|[x, y]| !(is_seen(*x, width) && is_seen(*y, height)));
+        unseen.count() as u64
     }
 
     /// The size of the sensor, and of the frames.

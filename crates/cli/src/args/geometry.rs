@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use evz::render::{Pad, Resize, ResizeBy};
+use evz::render::{PreparationChoices, ResizeBy};
 use evz::{Roi, SensorSize};
 
 use super::values;
@@ -35,17 +35,13 @@ pub(crate) struct GeometryArgs {
 }
 
 impl GeometryArgs {
-    /// The size that frames are resized to.
-    pub(crate) fn resize(&self) -> Option<Resize> {
-        let by = self.resize_by.unwrap_or_default();
-        let SensorSize { width, height } = self.resize?;
-        Some(Resize { width, height, by })
-    }
-
-    /// The margin around them.
-    pub(crate) fn pad(&self) -> Option<Pad> {
-        let to = self.pad_to.map(|to| Pad::To(to.width, to.height));
-        to.or(self.pad_multiple.map(Pad::Multiple))
+    /// Adds what is told to the choices of the library.
+    pub(crate) fn choose(&self, choices: &mut PreparationChoices) {
+        choices.crop = self.crop_frames;
+        choices.resize = self.resize;
+        choices.resize_by = self.resize_by;
+        choices.pad_to = self.pad_to;
+        choices.pad_multiple = self.pad_multiple;
     }
 
     /// What of that is told and is of arrays alone.

@@ -1,7 +1,7 @@
 //! How frames are made ready for a network.
 
 use clap::Args;
-use evz::render::{ArrayType, ChannelOrder, Normalization, Preparation, Preset};
+use evz::render::{ArrayType, ChannelOrder, Normalization, PreparationChoices};
 
 /// How the values of arrays are prepared.
 #[derive(Debug, Args)]
@@ -24,14 +24,14 @@ pub(crate) struct PrepareArgs {
 }
 
 impl PrepareArgs {
-    /// The same as options of the library; a preset says what is not told.
-    pub(crate) fn preparation(&self, like: Option<Preset>) -> Preparation {
-        let mut preparation = like.map(|of| of.preparation).unwrap_or_default();
-        preparation.channels = self.channels.unwrap_or(preparation.channels);
-        preparation.clip = self.clip.or(preparation.clip);
-        preparation.normalize = self.normalize.or(preparation.normalize);
-        preparation.array_type = self.dtype.or(preparation.array_type);
-        preparation
+    /// The same as choices of the library.
+    pub(crate) fn choices(&self) -> PreparationChoices {
+        let mut choices = PreparationChoices::default();
+        choices.channels = self.channels;
+        choices.clip = self.clip;
+        choices.normalize = self.normalize;
+        choices.array_type = self.dtype;
+        choices
     }
 
     /// What is told, for outputs that have no use for it.

@@ -63,12 +63,11 @@ pub(crate) struct RenderArgs {
 
 impl RenderArgs {
     /// How arrays are prepared, if they are not written as they are.
-    pub(crate) fn preparation(&self) -> Option<Preparation> {
-        let mut preparation = self.prepare.preparation(self.mode.like);
-        preparation.crop = self.geometry.crop_frames;
-        preparation.resize = self.geometry.resize();
-        preparation.pad = self.geometry.pad();
-        (!preparation.is_none()).then_some(preparation)
+    pub(crate) fn preparation(&self) -> evz::Result<Option<Preparation>> {
+        let mut choices = self.prepare.choices();
+        self.geometry.choose(&mut choices);
+        let preparation = choices.of(self.mode.like)?;
+        Ok((!preparation.is_none()).then_some(preparation))
     }
 }
 

@@ -196,9 +196,18 @@ fn frames(
     )?;
     options.live = args.follow;
     let is_array = matches!(output, FrameFormat::Npy | FrameFormat::Npz);
-    options.preparation = args.preparation().filter(|_| is_array);
+    options.preparation = args.preparation()?.filter(|_| is_array);
     if let Some(path) = &args.geometry.rectify {
         let map = evz::rectify_map(input::bytes(path)?)?;
+        let (unseen, size) = (map.unseen(), map.size());
+        if unseen > 0 {
+            say(format_args!(
+                "{}: {} of {size} {} no place on the frame",
+                path.display(),
+                counted(unseen, "pixel"),
+                if unseen == 1 { "has" } else { "have" },
+            ));
+        }
         options = options.with_rectification(Arc::new(map));
     }
     options.numbered = args.frame_table.is_some() || output == FrameFormat::Npz;

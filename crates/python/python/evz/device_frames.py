@@ -35,11 +35,13 @@ class DeviceFrames(Painted):
 
     def __init__(self, windows: Windows, look: Look, device: int) -> None:
         super().__init__(windows, look)
+        if look.get("rectify") is not None:
+            raise InvalidArgumentError("frames are rectified by the CPU alone: leave out rectify=, or take device='cpu'")
         if self._prepared:
             raise InvalidArgumentError(
                 f"frames on a GPU are as they are painted, and those of {look.get('like') or self._mode} are prepared "
-                "here: leave out channels=, clip= and normalize=, take no like= that has them, and do that where the "
-                "frames are"
+                "here: leave out channels=, clip=, normalize=, crop=, resize= and pad_to=, take no like= that has them, "
+                "and do that where the frames are"
             )
         self._device = device
         self._made: _evz.GpuPainter | None = None

@@ -48,6 +48,11 @@ class Frames(Painted):
     def _painter(self) -> _evz.Painter:
         return self._of_cpu
 
+    @property
+    def moved_out(self) -> int:
+        """Events that `rectify=` put beyond the frames so far, once for each window that they are in."""
+        return self._of_cpu.moved_out
+
     def __getitem__(self, key: Any) -> np.ndarray:
         """A frame, or some in one array."""
         if isinstance(key, slice):

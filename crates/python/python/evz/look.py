@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any, TypedDict
 
 import numpy as np
@@ -32,6 +33,13 @@ class Painting(TypedDict, total=False):
     clip: float | None
     normalize: str | float | None
     dtype: DTypeLike | None
+    rectify: str | os.PathLike[str] | np.ndarray | None
+    crop: tuple[int, int, int, int] | None
+    resize: tuple[int, int] | None
+    resize_by: str | None
+    pad_to: tuple[int, int] | None
+    pad_multiple: int | None
+    reverse_time: bool
     memory: bool
 
 
@@ -58,5 +66,9 @@ def look_of(mode: str | None, painting: Painting) -> Look:
             told["dtype"] = np.dtype(painting["dtype"]).str
         except TypeError as error:
             raise InvalidArgumentError(f"dtype={painting['dtype']!r} is no type of NumPy") from error
+    rectify = painting.get("rectify")
+    if rectify is not None:
+        is_path = isinstance(rectify, (str, os.PathLike))
+        told["rectify"] = os.fspath(rectify) if is_path else np.ascontiguousarray(rectify, dtype=np.float32)
     look: Look = told
     return look

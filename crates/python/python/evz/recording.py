@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
@@ -577,6 +578,13 @@ class Recording:
         clip: float | None = None,
         normalize: str | float | None = None,
         dtype: DTypeLike | None = None,
+        rectify: str | os.PathLike[str] | np.ndarray | None = None,
+        crop: tuple[int, int, int, int] | None = None,
+        resize: tuple[int, int] | None = None,
+        resize_by: str | None = None,
+        pad_to: tuple[int, int] | None = None,
+        pad_multiple: int | None = None,
+        reverse_time: bool = False,
         memory: bool = False,
         out: np.ndarray | None = None,
         device: str | torch.device = "cpu",
@@ -610,6 +618,18 @@ class Recording:
                 such as `"p99"`, or a number to divide by.
             dtype: The type of the values, where it is not that of the mode. None is cut to fit it: that
                 is an error.
+            rectify: A map that takes the distortion of the lens out: the undistorted position of each pixel, an
+                array `(height, width, 2)` with the column first, or the path of an `.npy` of it or of DSEC's
+                `rectify_map.h5`. `voxel` and `leaky-sum` share an event among the four pixels around it, all
+                others put it into the nearest. A `roi` of the windows is of the sensor's own pixels.
+            crop: The region of each frame that is left, once it is rectified: left, top, width and height.
+            resize: Width and height that frames are resized to, once they are normalised.
+            resize_by: How, as PyTorch's `interpolate`: `"nearest"`, `"nearest-exact"`, `"area"` or `"bilinear"`;
+                the nearest, if it is not said.
+            pad_to: Width and height with a margin around each frame, as much on either side; on the left and above
+                what is left over, as E2VID has it.
+            pad_multiple: The same to the next multiple of this in width and height.
+            reverse_time: Whether time runs backwards in each window, with polarities exchanged.
             memory: Whether each frame goes on from the one before it, of `binary`, `exp-decay`,
                 `linear-decay`, `leaky-sum` and the time surfaces, in windows of time that follow each other.
                 Frames may be asked for in any order all the same: each reads what it remembers again, a
@@ -630,7 +650,7 @@ class Recording:
             raise InvalidArgumentError("frames are of windows= or of what rec.windows takes")
         check_names("frames", Recording.windows, cut, Recording.frames)
         chosen = self.windows(**cut) if windows is None else windows
-        if size is None and self._size is None and len(self):
+        if size is None and rectify is None and self._size is None and len(self):
             width, height = self.extent
             warnings.warn(
                 f"{self.name}: nothing says how large the sensor is; frames are of {width}x{height}, as its events "
@@ -641,7 +661,8 @@ class Recording:
         painting: Painting = {
             "like": like, "bins": bins, "tau": tau, "depth": depth, "split_polarity": split_polarity, "span": span,
             "bin_places": bin_places, "size": size, "channels": channels, "clip": clip, "normalize": normalize,
-            "dtype": dtype, "memory": memory,
+            "dtype": dtype, "rectify": rectify, "crop": crop, "resize": resize, "resize_by": resize_by,
+            "pad_to": pad_to, "pad_multiple": pad_multiple, "reverse_time": reverse_time, "memory": memory,
         }
         look, gpu = look_of(mode, painting), gpu_of(device)
         if gpu is None:

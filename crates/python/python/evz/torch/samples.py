@@ -52,10 +52,11 @@ class Samples:
             return cut(recording)
 
         self._shelf = Shelf(sources, cut_and_size, options)
-        if not look.of_events and look.painting.get("size") is None and len(sizes) > 1:
+        of_one_size = any(look.painting.get(name) is not None for name in ("size", "crop", "resize", "pad_to"))
+        if not (look.of_events or of_one_size) and len(sizes) > 1:
             told = [f"{width}x{height} of {name}" for (width, height), name in sizes.items()][:2]
             raise InvalidArgumentError(
-                f"frames of {len(sizes)} sizes make no batch, {' and '.join(told)}; pass size=(width, height)"
+                f"frames of {len(sizes)} sizes make no batch, {' and '.join(told)}; pass size= or resize=(width, height)"
             )
         # What no recording can be painted with, says so now and not in a worker.
         self._of(0)
