@@ -61,6 +61,7 @@ impl Encoded {
             toc_len: self.toc_len,
             n_events: CHUNK,
             time: self.time,
+            sorted: true,
         }
     }
 }

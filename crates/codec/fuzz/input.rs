@@ -76,6 +76,7 @@ impl Input {
             toc_len: self.toc_len.into(),
             n_events: self.n_events.into(),
             time: self.time,
+            sorted: false,
         }
     }
 }

@@ -29,6 +29,9 @@ pub struct Payload<'a> {
     pub n_events: usize,
     /// How the chunk's times relate to ticks.
     pub time: ChunkTime,
+    /// Whether no time is said to be earlier than the one before it. A decoder of times that finds one
+    /// refuses the chunk.
+    pub sorted: bool,
 }
 
 /// A run of the bytes of a payload, where they are not all at hand.
@@ -216,6 +219,17 @@ pub(crate) mod sealed {
     /// Keeps [`Decoder`](super::Decoder) to this crate: a codec is part of the format.
     pub trait Sealed {}
 }
+
+/// Times of a chunk in order that were decoded must be; of another one nothing is asked.
+pub(crate) fn check_order(payload: Payload<'_>, t: Option<&[i64]>) -> Result<()> {
+    match payload.sorted && t.is_some_and(|t| !t.is_sorted()) {
+        true => Err(Error::corrupt("", BACKWARDS)),
+        false => Ok(()),
+    }
+}
+
+/// What is said of such a chunk.
+pub(crate) const BACKWARDS: &str = "times that run backwards in a chunk that is in order";
 
 /// The range must lie in the chunk, and each wanted column be as long as it.
 pub(crate) fn check_request(

@@ -12,7 +12,7 @@ use evz_core::{
 };
 
 use crate::codec::{
-    Decoder, Encoded, Payload, Run, check_all, check_request, check_same, sealed::Sealed,
+    Decoder, Encoded, Payload, Run, check_all, check_order, check_request, check_same, sealed::Sealed,
 };
 
 /// What decodes the chunks of an index that stands beside a file of another format.
@@ -205,10 +205,10 @@ impl Decoder for Elsewhere {
         payload: Payload<'_>,
         _: Run<'_>,
         range: Range<usize>,
-        out: ColumnsMut<'_>,
+        mut out: ColumnsMut<'_>,
     ) -> Result<()> {
         check_request(payload, &range, &out)?;
-        let (mut here, mut others, mut rest) = (Vec::new(), Vec::new(), out);
+        let (mut here, mut others, mut rest) = (Vec::new(), Vec::new(), out.reborrow());
         for part in listed(payload)? {
             let Range { start, end } = part.events;
             let taken = range.start.max(start)..range.end.min(end);
@@ -229,7 +229,8 @@ impl Decoder for Elsewhere {
         match many {
             true => parallel::try_each(others, |piece| self.take(piece)),
             false => others.into_iter().try_for_each(|piece| self.take(piece)),
-        }
+        }?;
+        check_order(payload, out.t.as_deref())
     }
 
     fn lower_bound(&self, payload: Payload<'_>, t: i64) -> Result<usize> {

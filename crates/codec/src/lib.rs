@@ -25,6 +25,7 @@
 //!     toc_len: encoded.toc_len as usize,
 //!     n_events: events.len(),
 //!     time,
+//!     sorted: true,
 //! };
 //! let mut x = [0; 2];
 //! let out = ColumnsMut { x: Some(&mut x), ..Default::default() };

@@ -300,6 +300,16 @@ pub struct ColumnsMut<'a> {
 }
 
 impl<'a> ColumnsMut<'a> {
+    /// The same columns, for who wants to look at them later.
+    pub fn reborrow(&mut self) -> ColumnsMut<'_> {
+        ColumnsMut {
+            t: self.t.as_deref_mut(),
+            x: self.x.as_deref_mut(),
+            y: self.y.as_deref_mut(),
+            p: self.p.as_deref_mut(),
+        }
+    }
+
     /// The columns of the first `n` events, and those of the events behind.
     ///
     /// # Panics

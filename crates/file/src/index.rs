@@ -5,7 +5,7 @@ use std::ops::{Range, RangeInclusive};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use evz_codec::Elsewhere;
-use evz_core::{ColumnType, ExtraColumn, Metadata, Result, StreamInfo};
+use evz_core::{ColumnType, Error, ExtraColumn, Metadata, Result, StreamInfo};
 
 use crate::stream_metadata::of_stream;
 use crate::wire::{
@@ -16,6 +16,9 @@ use crate::wire::{
 /// How the keys of metadata begin that say of what file, and how read, an index is: they are none of the
 /// recording.
 pub(crate) const OF_INDEX: &str = "index.";
+
+/// What is said of a list of a stream in order that is not.
+const OUT_OF_ORDER: &str = "times that run backwards in a stream that is in order";
 
 /// Leaves, and nodes, that are kept decoded: of 256 chunks, 17 M events and 30 kB each, as the writer
 /// makes them.
@@ -60,7 +63,8 @@ impl Index {
             streams: streams
                 .map(|s| {
                     let types = s.declaration.column_types();
-                    Arc::new(Stem::new(s.tree_id(), types, &s.tree, file_len))
+                    let stem = Stem::new(s.tree_id(), types, &s.tree, file_len);
+                    Arc::new(stem.in_order(s.summary.sorted))
                 })
                 .collect(),
             side: side
@@ -117,6 +121,9 @@ pub(crate) struct Stem<E> {
     pub(crate) types: Arc<[ColumnType]>,
     /// Where the events of chunks stand that are in another file.
     elsewhere: Option<Elsewhere>,
+    /// Whether no time is earlier than the one before it, as the root says.
+    in_order: bool,
+    /// The references of the root, behind which the latest leaf stands.
     pub(crate) top: Arc<Nodes>,
     /// The leaf behind all others, which stands in the root.
     pub(crate) latest: Arc<Leaf<E>>,
@@ -139,16 +146,24 @@ impl<E: Entry> Stem<E> {
         file_len: u64,
     ) -> Self {
         let below = Span::of_refs(&tree.refs);
+        let latest = Span::of_entries(&tree.latest.entries);
+        let latest = (!tree.latest.entries.is_empty()).then_some((latest.t_min, latest.t_max));
         Self {
             id,
             file_len,
             types: types.into_iter().collect(),
             elsewhere: None,
-            top: Arc::new(Nodes::new(tree.refs.clone())),
+            in_order: false,
+            top: Arc::new(Nodes::new(tree.refs.clone(), latest)),
             latest: Arc::new(Leaf::new(id, tree.latest.clone(), below.n_items, file_len)),
             nodes: Cache::default(),
             leaves: Cache::default(),
         }
+    }
+
+    /// The same of a stream all of whose times are in order, if they are.
+    fn in_order(self, in_order: bool) -> Self {
+        Self { in_order, ..self }
     }
 
     /// The same tree, nothing of which was read, with chunks whose events are in another file.
@@ -160,6 +175,7 @@ impl<E: Entry> Stem<E> {
             file_len: self.file_len,
             types: self.types.clone(),
             elsewhere: Some(elsewhere),
+            in_order: self.in_order,
             top: self.top.clone(),
             latest: Arc::new(latest),
             nodes: Cache::default(),
@@ -183,12 +199,21 @@ impl<E: Entry> Stem<E> {
                 let leaf = wire::Leaf::read_from(body, self.id, r)?;
                 let mut leaf = Leaf::new(self.id, leaf, r.first_item, self.file_len);
                 leaf.elsewhere = self.elsewhere.clone();
+                self.check_order(&leaf.order)?;
                 Ok(Branch::Leaf(self.leaves.put(offset, leaf)))
             }
             _ => {
-                let nodes = Nodes::new(read_node(body, self.id, r)?);
+                let nodes = Nodes::new(read_node(body, self.id, r)?, None);
+                self.check_order(&nodes.order)?;
                 Ok(Branch::Node(self.nodes.put(offset, nodes)))
             }
+        }
+    }
+
+    fn check_order(&self, order: &Order) -> Result<()> {
+        match self.in_order && !order.rises {
+            true => Err(Error::corrupt("", OUT_OF_ORDER)),
+            false => Ok(()),
         }
     }
 }
@@ -200,11 +225,15 @@ struct Order {
     latest_so_far: Vec<i64>,
     /// Earliest time from this one on: never decreases.
     earliest_from: Vec<i64>,
+    /// Whether each starts where the one before ends, or later.
+    rises: bool,
 }
 
 impl Order {
     fn of(times: impl Iterator<Item = (i64, i64)>) -> Self {
         let (mut earliest_from, mut latest_so_far): (Vec<i64>, Vec<i64>) = times.unzip();
+        let next = earliest_from.iter().skip(1);
+        let rises = latest_so_far.iter().zip(next).all(|(end, start)| end <= start);
         for i in 1..latest_so_far.len() {
             latest_so_far[i] = latest_so_far[i].max(latest_so_far[i - 1]);
         }
@@ -214,14 +243,32 @@ impl Order {
         Self {
             latest_so_far,
             earliest_from,
+            rises,
         }
     }
 
-    /// Those outside which none of these times can be.
+    /// Those outside which none of these times can be. Of a list that rises those too between which a window
+    /// begins or ends, where by what the list says there is nothing: they are asked whether it lies.
     fn at(&self, times: &RangeInclusive<i64>) -> Range<usize> {
+        if times.is_empty() {
+            return 0..0;
+        }
         let start = self.latest_so_far.partition_point(|t| t < times.start());
         let end = self.earliest_from.partition_point(|t| t <= times.end());
-        start..end.max(start)
+        let end = end.max(start);
+        if !self.rises {
+            return start..end;
+        }
+        let begins_between = (self.earliest_from.get(start)).is_none_or(|t| times.start() < t);
+        let before_end = end.checked_sub(1).map(|last| self.latest_so_far[last]);
+        let ends_between = before_end.is_none_or(|t| t < *times.end());
+        let len = self.earliest_from.len();
+        start.saturating_sub(begins_between.into())..(end + usize::from(ends_between)).min(len)
+    }
+
+    /// Whether what has these times is wanted of those of [`Order::at`].
+    fn wants(&self, sought: &Sought, times: (i64, i64)) -> bool {
+        self.rises || sought.meets(times)
     }
 }
 
@@ -233,16 +280,30 @@ pub(crate) struct Nodes {
 }
 
 impl Nodes {
-    fn new(refs: Vec<NodeRef>) -> Self {
-        let order = Order::of(refs.iter().map(|r| (r.span.t_min, r.span.t_max)));
+    /// These, with what has these times behind them.
+    fn new(refs: Vec<NodeRef>, behind: Option<(i64, i64)>) -> Self {
+        let times = refs.iter().map(|r| (r.span.t_min, r.span.t_max));
+        let order = Order::of(times.chain(behind));
         Self { refs, order }
+    }
+
+    /// Whether what stands behind the references is wanted too.
+    pub(crate) fn reaches_behind(&self, sought: &Sought) -> bool {
+        let times = sought.times.as_ref().filter(|_| self.order.rises);
+        times.is_none_or(|times| self.order.at(times).end > self.refs.len())
+    }
+
+    /// Whether a reference among those of [`Nodes::at`] is wanted.
+    pub(crate) fn wants(&self, sought: &Sought, r: &NodeRef) -> bool {
+        self.order.wants(sought, (r.span.t_min, r.span.t_max))
     }
 
     /// Those outside which nothing is that is looked for.
     pub(crate) fn at(&self, sought: &Sought) -> Range<usize> {
         let mut found = 0..self.refs.len();
         if let Some(times) = &sought.times {
-            found = self.order.at(times);
+            let at = self.order.at(times);
+            found = at.start.min(found.end)..at.end.min(found.end);
         }
         if let Some(rows) = &sought.rows {
             let end = |r: &NodeRef| r.first_row + r.span.n_rows;
@@ -279,6 +340,11 @@ impl<E: Entry> Leaf<E> {
             file_len,
             elsewhere: None,
         }
+    }
+
+    /// Whether an entry among those of [`Leaf::at`] is wanted.
+    pub(crate) fn wants(&self, sought: &Sought, entry: &E) -> bool {
+        self.order.wants(sought, entry.times())
     }
 
     /// Those outside which nothing is that is looked for.

@@ -9,9 +9,8 @@ use super::forever::{BLOCK_LEN, MINI_LEN};
 use super::head::{Pixel, Time};
 use super::residual::{sum_times, to_pixels, to_times};
 use super::toc::Toc;
-use crate::codec::{Payload, Run, check_request, check_start};
+use crate::codec::{BACKWARDS, Payload, Run, check_request, check_start};
 use crate::plane::{BIT_SIZE, unpack, unpack_bitmap};
-use crate::time::ChunkTime;
 
 pub(super) fn decode(
     payload: Payload<'_>,
@@ -21,7 +20,7 @@ pub(super) fn decode(
 ) -> Result<()> {
     check_request(payload, &range, &out)?;
     let toc = Toc::new(payload)?;
-    let mut from = range.start;
+    let (mut from, mut last) = (range.start, i64::MIN);
     while from < range.end {
         let number = from / BLOCK_LEN;
         let start = number * BLOCK_LEN;
@@ -36,7 +35,13 @@ pub(super) fn decode(
         };
         Block::parse(bytes, len)
             .and_then(|block| {
-                decode_block(&block, t_first, payload.time, from - start..to - start, out)
+                let t = payload.time.tick(t_first);
+                if payload.sorted && t < last {
+                    return Err(BACKWARDS.to_owned());
+                }
+                let order = Order::of(payload);
+                last = decode_block(&block, t, order, from - start..to - start, out)?;
+                Ok(())
             })
             .map_err(|what| Error::corrupt(Place::part(format!("block {number}")), what))?;
         from = to;
@@ -71,7 +76,8 @@ fn lower_bound_in(payload: Payload<'_>, toc: Toc<'_>, number: usize, t: i64) -> 
     let (mut last, mut before) = (start, 0);
     for mini in block.minis() {
         let mut times = [0; MINI_LEN];
-        last = decode_times(mini, payload.time.divisor, last, &mut times).map_err(corrupt)?;
+        let order = Order::of(payload);
+        last = order.decode_times(mini, last, &mut times).map_err(corrupt)?;
         if before == 0 {
             check_start(Some(start), times[0])?;
         }
@@ -84,15 +90,15 @@ fn lower_bound_in(payload: Payload<'_>, toc: Toc<'_>, number: usize, t: i64) -> 
     Ok(before)
 }
 
-/// Decodes a range of a block that is not empty.
+/// Decodes a range of a block that is not empty and starts at the time `t`; gives the last time that was
+/// decoded.
 fn decode_block(
     block: &Block<'_>,
-    t_first: i64,
-    time: ChunkTime,
+    mut t: i64,
+    order: Order,
     range: Range<usize>,
     mut out: ColumnsMut<'_>,
-) -> Result<(), String> {
-    let mut t = time.tick(t_first);
+) -> Result<i64, String> {
     for (number, mini) in block.minis().iter().enumerate() {
         let start = number * MINI_LEN;
         if start >= range.end {
@@ -102,7 +108,7 @@ fn decode_block(
         if end <= range.start {
             // Times go on from one mini-block to the next.
             if out.t.is_some() {
-                t = decode_times(mini, time.divisor, t, &mut [0; MINI_LEN])?;
+                t = order.decode_times(mini, t, &mut [0; MINI_LEN])?;
             }
             continue;
         }
@@ -126,12 +132,57 @@ fn decode_block(
             })?;
         }
         if let Some(out) = out.t.as_deref_mut() {
-            t = into(&mut out[at], within, |v| {
-                decode_times(mini, time.divisor, t, v)
-            })?;
+            t = into(&mut out[at], within, |v| order.decode_times(mini, t, v))?;
         }
     }
-    Ok(())
+    Ok(t)
+}
+
+/// How times go on in a chunk.
+#[derive(Clone, Copy)]
+struct Order {
+    sorted: bool,
+    divisor: u64,
+}
+
+impl Order {
+    fn of(payload: Payload<'_>) -> Self {
+        Self {
+            sorted: payload.sorted,
+            divisor: payload.time.divisor,
+        }
+    }
+
+    /// Decodes times that go on from `t`, in order if those of the chunk are; gives the last one.
+    fn decode_times(
+        self,
+        mini: &Mini<'_>,
+        t: i64,
+        out: &mut [i64; MINI_LEN],
+    ) -> Result<i64, String> {
+        let last = decode_times(mini, self.divisor, t, out)?;
+        let backwards = match self.only_rises(&mini.t.head) {
+            // All steps together are less than 2^56, so that times which wrap around end before they began.
+            true => last < t,
+            false => out[0] < t || !out.is_sorted(),
+        };
+        match self.sorted && backwards {
+            true => Err(BACKWARDS.to_owned()),
+            false => Ok(last),
+        }
+    }
+
+    /// Whether no step of such a mini-block can be a step back: so it is in most, and no time has to be
+    /// looked at.
+    fn only_rises(self, head: &Time) -> bool {
+        let Time {
+            zigzag,
+            width,
+            exceptions,
+            high: _,
+        } = *head;
+        !zigzag && exceptions == 0 && width < 16 && self.divisor < 1 << 32
+    }
 }
 
 /// Decodes a mini-block. `out` gets its events `within`: without a copy where these are all 256.

@@ -8,7 +8,7 @@ use super::forever::SEGMENT_LEN;
 use super::head::PolarityContext;
 use super::loops::Loops;
 use super::{check, decode, encode};
-use crate::codec::{Codec, Decoder, Encoded, Payload, Run, around, sealed::Sealed};
+use crate::codec::{Codec, Decoder, Encoded, Payload, Run, around, check_order, sealed::Sealed};
 use crate::time::ChunkTime;
 
 /// Context-coded rANS, for the smallest files.
@@ -96,9 +96,10 @@ impl Decoder for Small {
         payload: Payload<'_>,
         run: Run<'_>,
         range: Range<usize>,
-        out: ColumnsMut<'_>,
+        mut out: ColumnsMut<'_>,
     ) -> Result<()> {
-        decode::decode(Loops::detect(), payload, run, range, out)
+        decode::decode(Loops::detect(), payload, run, range, out.reborrow())?;
+        check_order(payload, out.t.as_deref())
     }
 
     fn lower_bound(&self, payload: Payload<'_>, t: i64) -> Result<usize> {

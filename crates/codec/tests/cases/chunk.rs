@@ -51,6 +51,7 @@ impl Chunk {
             toc_len: self.toc_len,
             n_events: self.n_events,
             time: self.time,
+            sorted: false,
         }
     }
 

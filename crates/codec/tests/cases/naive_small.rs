@@ -310,6 +310,7 @@ pub(crate) fn decode(payload: Payload<'_>) -> EventBatch {
         toc_len,
         n_events: n,
         time,
+        ..
     } = payload;
     let mut events = EventBatch::default();
     if n == 0 {

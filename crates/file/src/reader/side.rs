@@ -97,20 +97,28 @@ impl Reader {
         named.map(|(at, _)| at).collect()
     }
 
-    /// Where the batches of a side stream stand that may hold rows of this time.
+    /// Where the batches of a side stream stand that may hold rows of this time. Those between which it
+    /// begins or ends are asked whether the index lies.
     pub(super) fn side_refs(
         &self,
         position: usize,
         time: Option<&Range<i64>>,
     ) -> impl Iterator<Item = Result<BatchEntry>> + Send + use<> {
         let sought = Sought::new(time, None);
+        let reader = self.clone();
         let leaves = self.walk(&self.index().side[position], sought.clone());
         leaves.flat_map(move |leaf| {
             let found = match leaf {
                 Ok(leaf) => leaf.entries[leaf.at(&sought)]
                     .iter()
-                    .filter(|e| sought.meets((e.t_min, e.t_max)))
-                    .map(|e| Ok(*e))
+                    .filter(|e| leaf.wants(&sought, e))
+                    .filter_map(|e| match sought.meets((e.t_min, e.t_max)) {
+                        true => Some(Ok(*e)),
+                        false => {
+                            let stream = &reader.side_streams()[position];
+                            reader.batch_body(stream, e).err().map(Err)
+                        }
+                    })
                     .collect(),
                 Err(error) => vec![Err(error)],
             };
@@ -148,19 +156,32 @@ impl Reader {
 
     /// The rows of a batch.
     fn side_batch(&self, stream: &SideRoot, entry: &BatchEntry) -> Result<Vec<u8>> {
+        let (head, packed) = self.batch_body(stream, entry)?;
+        let rows = unpacked(&head, &packed);
+        rows.map_err(|e| e.within(Place::part("side batch").with_byte(entry.offset)))
+    }
+
+    /// The head of a batch, which is what the index says, and its packed rows.
+    fn batch_body(
+        &self,
+        stream: &SideRoot,
+        entry: &BatchEntry,
+    ) -> Result<(SideBatchHead, Vec<u8>)> {
         let place = || Place::part("side batch").with_byte(entry.offset);
         let record = RecordRef {
             offset: entry.offset,
             body_len: entry.body_len,
             body_crc: entry.body_crc,
         };
-        let body = self.record(Kind::SideBatch, record, entry.first_row)?;
+        let mut body = self.record(Kind::SideBatch, record, entry.first_row)?;
         let (head, packed) = SideBatchHead::read_from(&body).map_err(|e| e.within(place()))?;
         let found = (head.id, head.rows, head.t_min, head.t_max);
         if found != (stream.id, entry.rows, entry.t_min, entry.t_max) {
             return Err(Error::corrupt(place(), "the index describes another batch"));
         }
-        unpacked(&head, packed).map_err(|e| e.within(place()))
+        let before = body.len() - packed.len();
+        body.drain(..before);
+        Ok((head, body))
     }
 }
 

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use evz_codec::{Decoder, Payload, Run};
-use evz_core::{ColumnSet, Error, Place, ReadAt, Result, ValuesMut};
+use evz_core::{ColumnSet, ColumnsMut, Error, Place, ReadAt, Result, ValuesMut};
 
 use super::{CodecOf, DEFAULT_GAP, Machine, Out, Step, Wanted, check_len, codec_of, joined, read};
 use crate::buffer::Buffer;
@@ -20,6 +20,7 @@ pub(crate) fn payload<'a>(head: &ChunkHead, body: &'a [u8]) -> Payload<'a> {
         toc_len: head.toc_len as usize,
         n_events: head.n_events as usize,
         time: head.time(),
+        sorted: head.sorted(),
     }
 }
 
@@ -78,14 +79,28 @@ impl Chunk {
             (false, true) => Ok(0..self.lower_bound(t.end)?),
             (false, false) => Ok(0..self.n_events()),
         };
-        found.map_err(|e| self.blame(e))
+        let checked = found.and_then(|found| {
+            // An event at the earliest time is before what begins later, one at the latest behind what ends
+            // earlier.
+            let (head, n) = (&self.head, self.n_events());
+            let is_right = |bound: usize, t: i64| {
+                (t <= head.t_min || bound > 0) && (head.t_max < t || bound < n)
+            };
+            match is_right(found.start, t.start) && is_right(found.end, t.end) {
+                true => Ok(found),
+                false => Err(Error::corrupt("", OTHER_TIMES)),
+            }
+        });
+        checked.map_err(|e| self.blame(e))
     }
 
     /// Fills the wanted columns with events that were asked for.
-    pub(crate) fn decode(&self, range: Range<usize>, out: Out<'_>) -> Result<()> {
+    pub(crate) fn decode(&self, range: Range<usize>, mut out: Out<'_>) -> Result<()> {
         self.decode_extra(&range, out.extra, None)?;
-        let decoded = self.codec.decode(self.payload(), range, out.columns);
-        decoded.map_err(|e| self.blame(e))
+        let columns = out.columns.reborrow();
+        let decoded = self.codec.decode(self.payload(), range.clone(), columns);
+        let checked = decoded.and_then(|()| check_times(&self.head, &range, out.columns.t));
+        checked.map_err(|e| self.blame(e))
     }
 
     /// Fills the wanted further columns; those that were not read are read from `bytes`.
@@ -125,24 +140,37 @@ impl Chunk {
 
     /// Fills the wanted columns with events whether they were asked for or not: reads their bytes if
     /// they are not there.
-    pub(crate) fn read(&self, range: Range<usize>, out: Out<'_>, bytes: &dyn ReadAt) -> Result<()> {
+    pub(crate) fn read(
+        &self,
+        range: Range<usize>,
+        mut out: Out<'_>,
+        bytes: &dyn ReadAt,
+    ) -> Result<()> {
         self.decode_extra(&range, out.extra, Some(bytes))?;
-        let out = out.columns;
-        let decode = || {
-            let Range { start, end } = self.codec.bytes_of(self.payload(), range.clone())?;
-            let held = &self.held;
-            let payload = self.head.payload_start();
-            if held.start <= payload + start && payload + end <= held.end {
-                return self.codec.decode(self.payload(), range, out);
-            }
-            let mut buffer = Buffer::new(end - start);
-            let body = self.offset + RECORD as u64;
-            read(bytes, body + (payload + start) as u64, &mut buffer)?;
-            let bytes = &buffer;
-            self.codec
-                .decode_run(self.payload(), Run { start, bytes }, range, out)
-        };
-        decode().map_err(|e| self.blame(e))
+        let columns = out.columns.reborrow();
+        let decoded = self.read_columns(range.clone(), columns, bytes);
+        let checked = decoded.and_then(|()| check_times(&self.head, &range, out.columns.t));
+        checked.map_err(|e| self.blame(e))
+    }
+
+    fn read_columns(
+        &self,
+        range: Range<usize>,
+        out: ColumnsMut<'_>,
+        bytes: &dyn ReadAt,
+    ) -> Result<()> {
+        let Range { start, end } = self.codec.bytes_of(self.payload(), range.clone())?;
+        let held = &self.held;
+        let payload = self.head.payload_start();
+        if held.start <= payload + start && payload + end <= held.end {
+            return self.codec.decode(self.payload(), range, out);
+        }
+        let mut buffer = Buffer::new(end - start);
+        let body = self.offset + RECORD as u64;
+        read(bytes, body + (payload + start) as u64, &mut buffer)?;
+        let bytes = &buffer;
+        self.codec
+            .decode_run(self.payload(), Run { start, bytes }, range, out)
     }
 
     /// Its head.
@@ -175,6 +203,31 @@ impl Chunk {
 
     fn blame(&self, error: Error) -> Error {
         error.within(self.place())
+    }
+}
+
+const OTHER_TIMES: &str = "its times are not what its head says of them";
+
+/// Times of these events of a chunk, which are in order if it is, must be such as its head says: a window is
+/// found by that.
+fn check_times(head: &ChunkHead, range: &Range<usize>, t: Option<&mut [i64]>) -> Result<()> {
+    let t = t.as_deref().unwrap_or_default();
+    let (Some(first), Some(last)) = (t.first(), t.last()) else {
+        return Ok(());
+    };
+    let (starts, ends) = (range.start == 0, range.end == head.n_events as usize);
+    let (t_min, t_max) = match head.sorted() {
+        true => (*first, *last),
+        false => t.iter().fold((*first, *first), |(lo, hi), t| (lo.min(*t), hi.max(*t))),
+    };
+    let within = head.t_min <= t_min && t_max <= head.t_max;
+    let there = match head.sorted() {
+        true => !ends || t_max == head.t_max,
+        false => !(starts && ends) || (t_min, t_max) == (head.t_min, head.t_max),
+    };
+    match within && there && (!starts || *first == head.t_first) {
+        true => Ok(()),
+        false => Err(Error::corrupt("", OTHER_TIMES)),
     }
 }
 

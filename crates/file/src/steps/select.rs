@@ -105,7 +105,7 @@ impl SelectSteps {
     }
 
     /// The piece of a chunk that the selection takes, as far as the index tells; none if it rules all
-    /// of it out.
+    /// of it out. One without events is to be asked whether the index lies.
     fn piece(&self, leaf: Arc<Leaf<ChunkEntry>>, index: usize) -> Option<Piece> {
         let Selection { time, events, .. } = &self.selection;
         let e = &leaf.entries[index];
@@ -123,8 +123,13 @@ impl SelectSteps {
             .as_ref()
             .is_some_and(|t| !(t.start <= e.t_min && e.t_max < t.end));
         let filter_time = cut && !e.sorted();
-        let meets = self.sought.meets((e.t_min, e.t_max));
-        (meets && !range.is_empty()).then_some(Piece {
+        if range.is_empty() || !leaf.wants(&self.sought, e) {
+            return None;
+        }
+        if !self.sought.meets((e.t_min, e.t_max)) {
+            range = 0..0;
+        }
+        Some(Piece {
             leaf,
             index,
             range,
@@ -177,6 +182,10 @@ impl SelectSteps {
 
     /// What reads the chunk of a piece, if that has to be read here.
     fn reading(&self, piece: &Piece) -> Option<ChunkSteps> {
+        if piece.range.is_empty() {
+            let front = ChunkSteps::new(piece.leaf.clone(), piece.index, Part::Front);
+            return Some(front.with_gap(self.gap));
+        }
         let Some(window) = self.window(piece) else {
             return (self.ahead > 1).then(|| piece.steps().with_gap(self.gap));
         };
@@ -227,6 +236,9 @@ impl SelectSteps {
 
     /// The events of a chunk that was read, unless none is selected.
     fn cut(&self, mut piece: Piece) -> Result<Option<Piece>> {
+        if piece.range.is_empty() {
+            return Ok(None);
+        }
         if let Some(window) = self.window(&piece)
             && let Some(chunk) = &piece.opened
         {

@@ -36,7 +36,7 @@ impl<E: Entry> Walk<E> {
         let found = stem.top.at(&sought);
         let mut left = VecDeque::with_capacity(2);
         left.push_back(Part::List(stem.top.clone(), found));
-        if !stem.latest.entries.is_empty() {
+        if !stem.latest.entries.is_empty() && stem.top.reaches_behind(&sought) {
             left.push_back(Part::Leaf(stem.latest.clone()));
         }
         Self {
@@ -61,7 +61,7 @@ impl<E: Entry> Walk<E> {
     /// The next reference of a list.
     fn next_ref(&self, nodes: &Nodes, left: &mut Range<usize>) -> Option<NodeRef> {
         let mut refs = left.map(|i| nodes.refs[i]);
-        refs.find(|r| self.sought.meets(times(r)))
+        refs.find(|r| nodes.wants(&self.sought, r))
     }
 
     fn part(&self, branch: Branch<E>) -> Part<E> {
@@ -93,10 +93,6 @@ impl<E: Entry> Walk<E> {
             Err(error) => Part::Failed(in_index(&r)(error)),
         }
     }
-}
-
-fn times(r: &NodeRef) -> (i64, i64) {
-    (r.span.t_min, r.span.t_max)
 }
 
 fn in_index(r: &NodeRef) -> impl Fn(Error) -> Error + use<> {

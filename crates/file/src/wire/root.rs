@@ -190,7 +190,13 @@ impl StreamRoot {
         };
         root.tree = Tree::take(fields, root.tree_id())?;
         same(root.tree.span(), root.summary.span)?;
-        Ok(root)
+        match root.summary.sorted && !root.tree.rises() {
+            true => Err(Error::corrupt(
+                "",
+                "a stream in order whose chunks are not",
+            )),
+            false => Ok(root),
+        }
     }
 }
 

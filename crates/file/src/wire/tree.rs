@@ -436,6 +436,14 @@ impl<E: Entry> Tree<E> {
         Span::of_refs(&self.refs).and(Span::of_entries(&self.latest.entries))
     }
 
+    /// Whether what is behind another starts where that ends, or later.
+    pub(super) fn rises(&self) -> bool {
+        let refs = self.refs.iter().map(|r| (r.span.t_min, r.span.t_max));
+        let entries = self.latest.entries.iter().map(E::times);
+        let times: Vec<(i64, i64)> = refs.chain(entries).collect();
+        times.is_sorted_by(|before, behind| before.1 <= behind.0)
+    }
+
     pub(super) fn put(&self, out: &mut Vec<u8>) {
         put_refs(&self.refs, out);
         put_entries(&self.latest.entries, end_of(&self.refs), out);
