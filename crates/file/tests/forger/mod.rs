@@ -142,9 +142,11 @@ impl Forgery {
             stream.tree.refs = nodes(id, refs, &mut new);
             stream.tree.latest = Leaf::default();
             if !latest.is_empty() {
-                let body = Body::Activity(id.stream, latest_bins);
+                // A single chunk has none.
+                let bins = Some(latest_bins).filter(|bins| !bins.is_empty());
+                let body = bins.map(|bins| Body::Activity(id.stream, bins));
                 stream.tree.latest = Leaf {
-                    activity: Some(add(&mut new, Kind::Activity, body)),
+                    activity: body.map(|body| add(&mut new, Kind::Activity, body)),
                     entries: latest,
                 };
             }
