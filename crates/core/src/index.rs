@@ -39,6 +39,18 @@ pub trait EventIndex: Any + Send + Sync {
     /// If the recording is damaged.
     fn events_before(&self, t: i64) -> Result<u64>;
 
+    /// Number of events before the end of a window, in such a recording; all of them where the end is
+    /// `i64::MAX`, as of a [`Selection`].
+    ///
+    /// # Errors
+    /// As [`EventIndex::events_before`].
+    fn events_until(&self, end: i64) -> Result<u64> {
+        match end {
+            i64::MAX => Ok(self.extent().n_events),
+            end => self.events_before(end),
+        }
+    }
+
     /// Calls `act` for the selected events, the wanted columns alone, a part of bounded size at a
     /// time and in the order of the recording. Works on the calling thread, in `memory`, which
     /// later calls use again.

@@ -61,7 +61,7 @@ pub use options::{
 };
 pub use parts::{PartReader, PartWriter, Parts};
 pub use report::{Loss, LossKind, Note, Report};
-pub use select::{Columns, Polarity, Selection};
+pub use select::{Columns, Polarity, Selection, last_tick, window_holds};
 pub use selected::Selected;
 pub use side::{SideColumn, SideRows, SideValues};
 pub use side_store::SideStore;

@@ -78,11 +78,29 @@ impl Default for Columns {
     }
 }
 
+/// Whether a window of times holds one: from its start (included) to its end (excluded). One that ends at the
+/// largest tick has no end, and holds that tick too, which no end could be behind.
+#[inline]
+pub fn window_holds(window: &Range<i64>, t: i64) -> bool {
+    window.start <= t && (t < window.end || window.end == i64::MAX)
+}
+
+/// The last tick that a window of times can hold; none if it is empty.
+#[inline]
+pub fn last_tick(window: &Range<i64>) -> Option<i64> {
+    let last = match window.end {
+        i64::MAX => i64::MAX,
+        end => end.checked_sub(1)?,
+    };
+    (window.start <= last).then_some(last)
+}
+
 /// Which events, and which columns of them. Every part narrows the others; the default is
 /// everything. Event numbers count from 0 in the order of the recording.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Selection {
-    /// Times from the start (included) to the end (excluded), in ticks of the recording.
+    /// Times from the start (included) to the end (excluded), in ticks of the recording; to the last event
+    /// where the end is `i64::MAX`.
     pub time: Option<Range<i64>>,
     /// Event numbers from the start (included) to the end (excluded).
     pub events: Option<Range<u64>>,
@@ -129,7 +147,7 @@ impl Selection {
     /// Whether event `i` of `events`, which has the number `number`, is selected.
     #[inline]
     pub fn keeps(&self, events: EventSlice<'_>, i: usize, number: u64) -> bool {
-        self.time.as_ref().is_none_or(|r| r.contains(&events.t[i]))
+        self.time.as_ref().is_none_or(|r| window_holds(r, events.t[i]))
             && self.events.as_ref().is_none_or(|r| r.contains(&number))
             && self
                 .roi

@@ -1,6 +1,6 @@
 //! A selection over any source, for recordings without an index.
 
-use crate::{EventBatch, EventSource, Next, Result, Selection, StreamInfo};
+use crate::{EventBatch, EventSource, Next, Result, Selection, StreamInfo, window_holds};
 
 /// The selected events of a source that can only be read from front to back.
 pub struct Selected<S> {
@@ -41,7 +41,7 @@ impl<S: EventSource> EventSource for Selected<S> {
             Next::Events(n) => n,
             Next::Rows(mut rows) => {
                 if let Some(time) = &self.selection.time {
-                    rows.retain(|t| time.contains(&t));
+                    rows.retain(|t| window_holds(time, t));
                 }
                 return Ok(Next::Rows(rows));
             }

@@ -149,7 +149,7 @@ impl OfSource {
             match self.source.read_batch(&mut self.events)? {
                 Next::Rows(mut rows) if rows.stream == name => {
                     if let Some(time) = &self.time {
-                        rows.retain(|t| time.contains(&t));
+                        rows.retain(|t| evz_core::window_holds(time, t));
                     }
                     return Ok(NextRows::Rows(rows));
                 }

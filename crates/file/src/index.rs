@@ -5,7 +5,7 @@ use std::ops::{Range, RangeInclusive};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use evz_codec::Elsewhere;
-use evz_core::{ColumnType, Error, ExtraColumn, Metadata, Result, StreamInfo};
+use evz_core::{ColumnType, Error, ExtraColumn, Metadata, Result, StreamInfo, last_tick};
 
 use crate::stream_metadata::of_stream;
 use crate::wire::{
@@ -375,9 +375,9 @@ pub(crate) struct Sought {
 impl Sought {
     /// Of `[start, end)`, either of which may be missing. An empty window holds nothing.
     pub(crate) fn new(times: Option<&Range<i64>>, rows: Option<&Range<u64>>) -> Self {
-        let inclusive = |t: &Range<i64>| match t.is_empty() {
-            true => RangeInclusive::new(1, 0),
-            false => t.start..=t.end - 1,
+        let inclusive = |t: &Range<i64>| match last_tick(t) {
+            None => RangeInclusive::new(1, 0),
+            Some(last) => t.start..=last,
         };
         Self {
             times: times.map(inclusive),

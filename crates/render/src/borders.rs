@@ -35,6 +35,14 @@ impl Borders {
         Ok(number)
     }
 
+    /// Number of the first selected event behind a window that ends at `t`.
+    pub(crate) fn end(&mut self, t: i64) -> Result<u64> {
+        match t {
+            i64::MAX => Ok(self.selected.end),
+            t => self.before(t),
+        }
+    }
+
     /// Forgets the borders before `t`.
     pub(crate) fn forget_before(&mut self, t: i64) {
         self.known = self.known.split_off(&t);

@@ -195,7 +195,7 @@ impl ByTime {
         let mut n = self.guess.min(left).clamp(1, self.sizes.windows);
         let start = borders.before(first.start)?;
         let (end, events) = loop {
-            let end = borders.before(self.window(self.next + n - 1).end)?;
+            let end = borders.end(self.window(self.next + n - 1).end)?;
             let events = end.saturating_sub(start);
             if n == 1 || events <= most {
                 break (end, events);
@@ -215,7 +215,7 @@ impl ByTime {
             }
         }
         if each >= self.sizes.apart {
-            let end = borders.before(first.end)?.max(start);
+            let end = borders.end(first.end)?.max(start);
             let windows = match picks {
                 true => JobWindows::Ticks(vec![first]),
                 false => JobWindows::Located(vec![(ALL_EVENTS, first)]),
@@ -232,7 +232,7 @@ impl ByTime {
         } else {
             let mut located = |ticks: Range<i64>| -> Result<_> {
                 let number = |n: u64| n.saturating_sub(start);
-                let (a, b) = (borders.before(ticks.start)?, borders.before(ticks.end)?);
+                let (a, b) = (borders.before(ticks.start)?, borders.end(ticks.end)?);
                 Ok((number(a)..number(b), ticks))
             };
             JobWindows::Located(ticks.map(&mut located).collect::<Result<_>>()?)

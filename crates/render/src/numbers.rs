@@ -14,7 +14,7 @@ pub(crate) fn numbers(index: &dyn EventIndex, selection: &Selection) -> Result<R
     if let Some(time) = &selection.time {
         let (start, end) = (
             index.events_before(time.start)?,
-            index.events_before(time.end)?,
+            index.events_until(time.end)?,
         );
         numbers = numbers.start.max(start)..numbers.end.min(end);
     }

@@ -48,7 +48,7 @@ pub fn record_batches(
         && extent.sorted
     {
         numbers.start = numbers.start.max(index.events_before(time.start)?);
-        numbers.end = numbers.end.min(index.events_before(time.end)?);
+        numbers.end = numbers.end.min(index.events_until(time.end)?);
     }
     Ok(Window {
         index,

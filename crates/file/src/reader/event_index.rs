@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use evz_core::{
     Columns, Error, EventBatch, EventIndex, EventSlice, EventSource, Extent, ExtraSlice, Note,
-    Question, Report, Result, Selection, SideParts, StreamInfo,
+    Question, Report, Result, Selection, SideParts, StreamInfo, window_holds,
 };
 
 use super::Reader;
@@ -120,7 +120,7 @@ impl EventIndex for Reader {
             }
             let mut rows = reader.side_rows_of(at, &r?, &mut declared.1)?;
             if let Some(time) = &time {
-                rows.retain(|t| time.contains(&t));
+                rows.retain(|t| window_holds(time, t));
             }
             Ok(rows)
         });

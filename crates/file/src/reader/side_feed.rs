@@ -3,7 +3,7 @@
 use std::iter::Peekable;
 use std::ops::Range;
 
-use evz_core::{ErrorKind, Loss, LossKind, Result, SideRows};
+use evz_core::{ErrorKind, Loss, LossKind, Result, SideRows, window_holds};
 
 use super::Reader;
 use crate::wire::{BatchEntry, SideDeclaration};
@@ -82,7 +82,7 @@ impl SideFeed {
                     }
                 };
                 if let Some(time) = &self.time {
-                    rows.retain(|t| time.contains(&t));
+                    rows.retain(|t| window_holds(time, t));
                 }
                 if !rows.is_empty() {
                     return Ok(Some(rows));

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use evz_codec::{Decoder, Payload, Run};
-use evz_core::{ColumnSet, ColumnsMut, Error, Place, ReadAt, Result, ValuesMut};
+use evz_core::{ColumnSet, ColumnsMut, Error, Place, ReadAt, Result, ValuesMut, last_tick};
 
 use super::{CodecOf, DEFAULT_GAP, Machine, Out, Step, Wanted, check_len, codec_of, joined, read};
 use crate::buffer::Buffer;
@@ -86,7 +86,8 @@ impl Chunk {
             let is_right = |bound: usize, t: i64| {
                 (t <= head.t_min || bound > 0) && (head.t_max < t || bound < n)
             };
-            match is_right(found.start, t.start) && is_right(found.end, t.end) {
+            let (_, ends) = cut(head, t);
+            match is_right(found.start, t.start) && (!ends || is_right(found.end, t.end)) {
                 true => Ok(found),
                 false => Err(Error::corrupt("", OTHER_TIMES)),
             }
@@ -233,7 +234,8 @@ fn check_times(head: &ChunkHead, range: &Range<usize>, t: Option<&mut [i64]>) ->
 
 /// Whether a window of times begins behind the first event and ends before the last.
 fn cut(head: &ChunkHead, t: &Range<i64>) -> (bool, bool) {
-    (head.t_min < t.start, t.end <= head.t_max)
+    let ends = last_tick(t).is_none_or(|last| last < head.t_max);
+    (head.t_min < t.start, ends)
 }
 
 /// A chunk whose head is known.

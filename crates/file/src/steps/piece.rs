@@ -3,7 +3,9 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use evz_core::{ColumnSet, ColumnType, Columns, EventBatch, ReadAt, Result, Selection, Values};
+use evz_core::{
+    ColumnSet, ColumnType, Columns, EventBatch, ReadAt, Result, Selection, Values, window_holds,
+};
 
 use super::chunk::Part;
 use super::{Chunk, ChunkSteps, Out, run};
@@ -152,7 +154,7 @@ impl Piece {
         let time = selection.time.as_ref().filter(|_| self.filter_time);
         let keep: Vec<bool> = (before..n)
             .map(|i| {
-                time.is_none_or(|r| r.contains(&batch.t[i]))
+                time.is_none_or(|r| window_holds(r, batch.t[i]))
                     && selection
                         .roi
                         .is_none_or(|r| r.contains(batch.x[i], batch.y[i]))

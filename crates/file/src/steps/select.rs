@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
 
-use evz_core::{ColumnSet, ColumnType, Error, Place, Result, Selection};
+use evz_core::{ColumnSet, ColumnType, Error, Place, Result, Selection, window_holds};
 
 use super::chunk::Part;
 use super::walk::Walk;
@@ -119,10 +119,7 @@ impl SelectSteps {
             };
             range = local(events.start)..local(events.end);
         }
-        let cut = time
-            .as_ref()
-            .is_some_and(|t| !(t.start <= e.t_min && e.t_max < t.end));
-        let filter_time = cut && !e.sorted();
+        let filter_time = time.as_ref().is_some_and(|t| cuts(t, e)) && !e.sorted();
         if range.is_empty() || !leaf.wants(&self.sought, e) {
             return None;
         }
@@ -149,8 +146,7 @@ impl SelectSteps {
     /// The window of times that cuts the chunk of a piece, if one does and the chunk is in order.
     fn window(&self, piece: &Piece) -> Option<Range<i64>> {
         let e = piece.entry();
-        let cuts = |t: &&Range<i64>| !(t.start <= e.t_min && e.t_max < t.end);
-        let time = self.selection.time.as_ref().filter(cuts)?;
+        let time = self.selection.time.as_ref().filter(|t| cuts(t, e))?;
         e.sorted().then(|| time.clone())
     }
 
@@ -247,6 +243,11 @@ impl SelectSteps {
         }
         Ok(Some(piece).filter(|piece| !piece.range.is_empty()))
     }
+}
+
+/// Whether a window leaves out events of a chunk.
+fn cuts(window: &Range<i64>, e: &ChunkEntry) -> bool {
+    !(window_holds(window, e.t_min) && window_holds(window, e.t_max))
 }
 
 impl Machine for SelectSteps {

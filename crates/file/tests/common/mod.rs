@@ -154,7 +154,7 @@ pub fn expected(all: &EventBatch, s: &Selection) -> EventBatch {
         .filter(|(i, e)| {
             s.time
                 .as_ref()
-                .is_none_or(|r| r.start <= e.t && e.t < r.end)
+                .is_none_or(|r| r.start <= e.t && (e.t < r.end || r.end == i64::MAX))
                 && s.events
                     .as_ref()
                     .is_none_or(|r| r.start <= *i as u64 && (*i as u64) < r.end)
