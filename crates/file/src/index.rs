@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use evz_codec::Elsewhere;
 use evz_core::{ColumnType, Error, ExtraColumn, Metadata, Result, StreamInfo, last_tick};
 
-use crate::stream_metadata::of_stream;
+use crate::stream_metadata::of_streams;
 use crate::wire::{
     self, BatchEntry, ChunkEntry, Entry, FileHeader, NodeRef, RecordRef, Root, Span,
     StreamDeclaration, Tree, TreeId, read_node,
@@ -45,8 +45,8 @@ impl Index {
     /// Of a file of `len` bytes that has these metadata, and an index of its first `file_len`.
     pub(crate) fn new(root: Root, metadata: Metadata, file_len: u64, len: u64) -> Self {
         let header = root.header;
-        let n_streams = root.streams.len();
-        let info = |declared: &StreamDeclaration| StreamInfo {
+        let of_each = of_streams(&metadata, root.streams.len());
+        let info = |(declared, metadata): (&StreamDeclaration, Metadata)| StreamInfo {
             clock_offset: declared.clock_offset,
             ..StreamInfo::new(header.time_base())
                 .with_clock(header.clock())
@@ -54,12 +54,14 @@ impl Index {
                 .with_columns(declared.columns.iter().map(ExtraColumn::from).collect())
                 .with_name(&declared.name)
                 .with_serial(&declared.serial)
-                .with_metadata(of_stream(&metadata, declared.id, n_streams))
+                .with_metadata(metadata)
         };
         let streams = root.streams.iter();
         let side = root.side.iter();
         Self {
-            infos: (streams.clone().map(|s| info(&s.declaration))).collect(),
+            infos: (streams.clone().map(|s| &s.declaration).zip(of_each))
+                .map(info)
+                .collect(),
             streams: streams
                 .map(|s| {
                     let types = s.declaration.column_types();
@@ -186,26 +188,26 @@ impl<E: Entry> Stem<E> {
     /// What a reference leads to, if it is kept.
     pub(crate) fn kept(&self, r: &NodeRef) -> Option<Branch<E>> {
         match r.level {
-            0 => self.leaves.get(r.record.offset).map(Branch::Leaf),
-            _ => self.nodes.get(r.record.offset).map(Branch::Node),
+            0 => self.leaves.get(place_of(r)).map(Branch::Leaf),
+            _ => self.nodes.get(place_of(r)).map(Branch::Node),
         }
     }
 
     /// What a reference leads to, out of the body of its record; and it is kept.
     pub(crate) fn keep(&self, r: &NodeRef, body: &[u8]) -> Result<Branch<E>> {
-        let offset = r.record.offset;
+        let place = place_of(r);
         match r.level {
             0 => {
                 let leaf = wire::Leaf::read_from(body, self.id, r)?;
                 let mut leaf = Leaf::new(self.id, leaf, r.first_item, self.file_len);
                 leaf.elsewhere = self.elsewhere.clone();
                 self.check_order(&leaf.order)?;
-                Ok(Branch::Leaf(self.leaves.put(offset, leaf)))
+                Ok(Branch::Leaf(self.leaves.put(place, leaf)))
             }
             _ => {
                 let nodes = Nodes::new(read_node(body, self.id, r)?, None);
                 self.check_order(&nodes.order)?;
-                Ok(Branch::Node(self.nodes.put(offset, nodes)))
+                Ok(Branch::Node(self.nodes.put(place, nodes)))
             }
         }
     }
@@ -393,10 +395,18 @@ impl Sought {
     }
 }
 
-/// What was used last, by where it stands in the file.
+/// Where a leaf or node stands in the file, and the number of its first event or row, from which all others
+/// are counted.
+type InTree = (u64, u64);
+
+fn place_of(r: &NodeRef) -> InTree {
+    (r.record.offset, r.first_row)
+}
+
+/// What was used last.
 #[derive(Debug)]
 struct Cache<T> {
-    kept: Mutex<Vec<(u64, Arc<T>)>>,
+    kept: Mutex<Vec<(InTree, Arc<T>)>>,
 }
 
 impl<T> Default for Cache<T> {
@@ -408,18 +418,18 @@ impl<T> Default for Cache<T> {
 }
 
 impl<T> Cache<T> {
-    fn get(&self, offset: u64) -> Option<Arc<T>> {
+    fn get(&self, place: InTree) -> Option<Arc<T>> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        let at = kept.iter().position(|(o, _)| *o == offset)?;
+        let at = kept.iter().position(|(at, _)| *at == place)?;
         kept[..=at].rotate_right(1);
         Some(kept[0].1.clone())
     }
 
-    fn put(&self, offset: u64, value: T) -> Arc<T> {
+    fn put(&self, place: InTree, value: T) -> Arc<T> {
         let value = Arc::new(value);
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.truncate(CACHED - 1);
-        kept.insert(0, (offset, value.clone()));
+        kept.insert(0, (place, value.clone()));
         value
     }
 }

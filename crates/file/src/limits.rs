@@ -6,6 +6,8 @@ pub const MAX_BODY_LEN: u64 = 1 << 28;
 pub const MAX_TEXT_LEN: usize = 65_535;
 /// Most entries of metadata in a record or the root.
 pub const MAX_METADATA: usize = 65_536;
+/// Most entries of metadata of the recording, counted once for each of several event streams.
+pub const MAX_SHARED_METADATA: usize = 1 << 22;
 /// Most event streams, and most side streams.
 pub const MAX_STREAMS: u64 = 65_536;
 /// Most further columns of an event stream.

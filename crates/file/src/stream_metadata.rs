@@ -4,27 +4,50 @@
 //! `camera.1.lens`. One without a dot speaks of the recording, or of the stream whose number is behind
 //! it: `start.1`.
 
-use evz_core::Metadata;
+use evz_core::{Error, Metadata, Result};
+
+use crate::limits::MAX_SHARED_METADATA;
 
 /// Names the streams itself.
 const EXTRINSICS: &str = "camera.extrinsics";
 
-/// What the metadata of a file of `n_streams` event streams say of one of them.
-pub(crate) fn of_stream(all: &Metadata, stream: u16, n_streams: usize) -> Metadata {
-    let mut of_recording = Metadata::new();
-    let mut own = Metadata::new();
+/// What the metadata of a file of `n_streams` event streams say of each of them.
+pub(crate) fn of_streams(all: &Metadata, n_streams: usize) -> Vec<Metadata> {
+    let (mut of_recording, mut first) = (Metadata::new(), Metadata::new());
+    let mut own = vec![Metadata::new(); n_streams.saturating_sub(1)];
     for (key, value) in all {
-        match parted(key).filter(|(k, _)| usize::from(*k) < n_streams) {
-            Some((k, key)) if k == stream => drop(own.insert(key, value.clone())),
-            Some(_) => {}
-            None if stream == 0 || is_of_recording(key) => {
-                of_recording.insert(key.clone(), value.clone());
-            }
-            None => {}
+        let parted = parted(key).and_then(|(k, key)| Some((own.get_mut(usize::from(k) - 1)?, key)));
+        match parted {
+            Some((own, key)) => drop(own.insert(key, value.clone())),
+            None if is_of_recording(key) => drop(of_recording.insert(key.clone(), value.clone())),
+            None => drop(first.insert(key.clone(), value.clone())),
         }
     }
-    of_recording.extend(own);
-    of_recording
+    first.extend(of_recording.clone());
+    let others = own.into_iter().map(|own| {
+        let mut all = of_recording.clone();
+        all.extend(own);
+        all
+    });
+    std::iter::once(first).chain(others).collect()
+}
+
+/// Whether each stream may have the metadata of the recording: they are in memory for each.
+///
+/// # Errors
+/// If they are more than the limit.
+pub(crate) fn check_size(all: &Metadata, n_streams: usize) -> Result<()> {
+    let of_recording = all.keys().filter(|key| is_of_recording(key)).count();
+    match n_streams > 1 && of_recording.saturating_mul(n_streams) > MAX_SHARED_METADATA {
+        true => {
+            let what = format!(
+                "{of_recording} entries of metadata of {n_streams} event streams; at most \
+                 {MAX_SHARED_METADATA} in all"
+            );
+            Err(Error::limit("", what))
+        }
+        false => Ok(()),
+    }
 }
 
 /// The metadata of an event stream as a file has them whose stream 0 has `first`.
@@ -96,8 +119,7 @@ mod tests {
             ("start.1", "2021"),
         ]);
         assert_eq!(all, expected);
-        assert_eq!(of_stream(&all, 0, 2), left);
-        assert_eq!(of_stream(&all, 1, 2), right);
+        assert_eq!(of_streams(&all, 2), [left, right]);
     }
 
     /// A number is that of a stream only where there is such a stream.
@@ -110,8 +132,9 @@ mod tests {
             ("x.a.1", ""),
             ("1.a", ""),
         ]);
-        assert_eq!(of_stream(&odd, 0, 1), odd);
-        assert_eq!(of_stream(&odd, 0, 2).len(), 4);
-        assert_eq!(of_stream(&odd, 1, 2), metadata(&[("x.a", "")]));
+        assert_eq!(of_streams(&odd, 1), [odd.clone()]);
+        let of_two = of_streams(&odd, 2);
+        assert_eq!(of_two[0].len(), 4);
+        assert_eq!(of_two[1], metadata(&[("x.a", "")]));
     }
 }

@@ -85,9 +85,12 @@ struct Check<'a> {
     sums: Vec<StreamSummary>,
     side: Vec<Listed<BatchEntry>>,
     side_sums: Vec<Span>,
-    /// The event streams and the side streams that a record declared so far.
-    declared: Vec<StreamDeclaration>,
-    side_declared: Vec<(RecordRef, SideDeclaration)>,
+    /// Whether a record declared the event stream so far, and how it declared the side stream.
+    declared: Vec<bool>,
+    side_declared: Vec<Option<SideDeclaration>>,
+    /// One more than the largest number of a stream, and of a side stream, that has events or rows so far.
+    begun: usize,
+    side_begun: usize,
     /// What is there to be referred to.
     targets: Targets,
     /// Where the last root that was met starts.
@@ -110,8 +113,10 @@ impl<'a> Check<'a> {
             sums: sums.collect(),
             side: index.side.iter().map(|s| Listed::new(reader, s)).collect(),
             side_sums: vec![Span::default(); index.side.len()],
-            declared: Vec::new(),
-            side_declared: Vec::new(),
+            declared: vec![false; index.streams.len()],
+            side_declared: vec![None; index.side.len()],
+            begun: 0,
+            side_begun: 0,
             targets: Targets::default(),
             last_root: None,
         }
@@ -134,11 +139,11 @@ impl<'a> Check<'a> {
 
     fn chunk(&mut self, offset: u64, header: &RecordHeader, chunk: &EncodedChunk) -> Result<()> {
         let streams = self.reader.streams();
-        let at = streams
-            .iter()
-            .position(|s| s.declaration.id == chunk.head.stream);
-        let at = at.ok_or_else(|| Error::corrupt("", "its stream is not declared"))?;
-        self.check_declared(&streams[at].declaration)?;
+        let at = usize::from(chunk.head.stream);
+        let stream = streams.get(at);
+        let stream = stream.ok_or_else(|| Error::corrupt("", "its stream is not declared"))?;
+        self.check_declared(&stream.declaration)?;
+        self.begun = self.begun.max(at + 1);
         let sum = &mut self.sums[at];
         if header.number != sum.n_events() {
             let what = format!(
@@ -170,7 +175,7 @@ impl<'a> Check<'a> {
 
     /// A stream is declared before its first chunk, by a record or, if it is stream 0, by nothing.
     fn check_declared(&self, stream: &StreamDeclaration) -> Result<()> {
-        let known = self.declared.contains(stream) || stream.is_plain();
+        let known = self.declared[usize::from(stream.id)] || stream.is_plain();
         match known {
             true => Ok(()),
             false => {
@@ -180,11 +185,9 @@ impl<'a> Check<'a> {
         }
     }
 
-    /// How a side stream was declared before, by the record that the root names.
-    fn side_declared(&self, stream: &SideRoot) -> Option<&SideDeclaration> {
-        let mut declared = self.side_declared.iter();
-        let (_, found) = declared.find(|(record, _)| *record == stream.declared)?;
-        stream.is_of(found).then_some(found)
+    /// How a side stream of the last root was declared before.
+    fn side_declared(&self, id: u16) -> Option<&SideDeclaration> {
+        self.side_declared.get(usize::from(id))?.as_ref()
     }
 
     /// Checks a record that is no chunk.
@@ -211,17 +214,20 @@ impl<'a> Check<'a> {
                 }
                 Kind::Stream => {
                     let found = StreamDeclaration::read_from(&body)?;
-                    same(root.streams.iter().any(|s| s.declaration == found))?;
-                    self.declared.push(found);
+                    let at = usize::from(found.id);
+                    let listed = root.streams.get(at).map(|s| &s.declaration);
+                    same(listed == Some(&found))?;
+                    self.declared[at] = true;
                     Ok(())
                 }
                 Kind::SideStream => {
                     let found = SideDeclaration::read_from(&body)?;
                     let record = RecordRef::new(offset, header);
+                    let at = usize::from(found.id);
                     let same_place = |s: &SideRoot| s.declared == record && s.is_of(&found);
-                    same(root.side.iter().any(same_place))?;
+                    same(root.side.get(at).is_some_and(same_place))?;
                     check_declaration(&found, self.reader.info().time_base)?;
-                    self.side_declared.push((record, found));
+                    self.side_declared[at] = Some(found);
                     Ok(())
                 }
                 Kind::SideBatch => self.batch(offset, header, &body),
@@ -248,17 +254,15 @@ impl<'a> Check<'a> {
 
     fn batch(&mut self, offset: u64, header: &RecordHeader, body: &[u8]) -> Result<()> {
         let (head, packed) = SideBatchHead::read_from(body)?;
-        let streams = self.reader.side_streams();
         let at = usize::from(head.id);
-        let stream = streams.get(at);
-        let declared = stream.and_then(|stream| self.side_declared(stream));
-        let Some(declared) = declared else {
+        let Some(declared) = self.side_declared(head.id) else {
             let what = format!("no record before declares side stream {}", head.id);
             return Err(Error::corrupt("", what));
         };
         check_batch(declared, &head, packed)?;
         let entry = BatchEntry::new(&head, RecordRef::new(offset, header), header.number);
         self.side_sums[at] = self.side_sums[at].and(Span::of(&entry));
+        self.side_begun = self.side_begun.max(at + 1);
         match self.side[at].next(self.reader)? {
             Some((listed, _)) if listed == entry => Ok(()),
             _ => Err(Error::corrupt("", "the index describes it otherwise")),
@@ -292,16 +296,7 @@ impl<'a> Check<'a> {
                 .iter()
                 .map(|s| &s.span)
                 .eq(self.side_sums.iter().take(root.side.len()));
-        let rest = self
-            .sums
-            .iter()
-            .skip(root.streams.len())
-            .all(|s| s.n_events() == 0)
-            && self
-                .side_sums
-                .iter()
-                .skip(root.side.len())
-                .all(|s| s.n_rows == 0);
+        let rest = self.begun <= root.streams.len() && self.side_begun <= root.side.len();
         if !sums || !rest {
             return Err(Error::corrupt(
                 "",
@@ -313,7 +308,10 @@ impl<'a> Check<'a> {
             self.targets.refer_all(&stream.tree)?;
         }
         for stream in &root.side {
-            if self.side_declared(stream).is_none() {
+            let listed = last.side.get(usize::from(stream.id));
+            let same = listed.is_some_and(|s| s.declared == stream.declared);
+            let declared = self.side_declared(stream.id);
+            if !same || !declared.is_some_and(|declared| stream.is_of(declared)) {
                 return Err(Error::corrupt("", "no record declares a side stream"));
             }
             self.targets.refer_all(&stream.tree)?;

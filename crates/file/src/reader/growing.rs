@@ -1,5 +1,7 @@
 //! What stands behind the last index of a file that was cut, or that is being written.
 
+use std::collections::BTreeSet;
+
 use evz_core::{Metadata, ReadAt};
 
 use crate::check::whole_chunk;
@@ -7,9 +9,10 @@ use crate::forever::ALIGNMENT;
 use crate::index::Index;
 use crate::scan::{Found, Scan, body_at};
 use crate::steps::{RecordSteps, run};
+use crate::stream_metadata::check_size;
 use crate::wire::{
     BatchEntry, ChunkEntry, Kind, RecordHeader, RecordRef, Root, SideBatchHead, SideDeclaration,
-    SideRoot, StreamDeclaration, StreamRoot, StreamSummary, read_metadata,
+    SideRoot, Span, StreamDeclaration, StreamRoot, StreamSummary, read_metadata,
 };
 use crate::writer::add_to;
 
@@ -22,13 +25,17 @@ pub(super) fn go_on(index: Index, bytes: &dyn ReadAt) -> Index {
     } = index;
     let from = index.file_len.next_multiple_of(ALIGNMENT);
     let mut end = index.file_len;
+    // Metadata that roots refer to, one after the other.
+    let mut left = bytes.len();
     for found in Scan::from(bytes, from) {
         let Found::Record { offset, header } = found else {
             break;
         };
         let taken = match Kind::from_number(header.kind) {
-            Some(Kind::Root) => take_root(&mut root, &mut metadata, bytes, offset, &header),
-            _ => take(&mut root, bytes, offset, &header),
+            Some(Kind::Root) => {
+                take_root(&mut root, (&mut metadata, &mut left), bytes, offset, &header)
+            },
+            _ => take(&mut root, &metadata, bytes, offset, &header),
         };
         if taken.is_none() {
             break;
@@ -47,10 +54,10 @@ pub(super) fn is_stuck(index: &Index, bytes: &dyn ReadAt) -> bool {
 }
 
 /// Goes on with the root in a record, if it lists just what was taken: it has the latest entries in leaves.
-/// None if it is not whole.
+/// None if it is not whole, or refers to more metadata than are `left`: no file has more than its length.
 fn take_root(
     root: &mut Root,
-    metadata: &mut Metadata,
+    (metadata, left): (&mut Metadata, &mut u64),
     bytes: &dyn ReadAt,
     offset: u64,
     header: &RecordHeader,
@@ -67,8 +74,10 @@ fn take_root(
     if next.header != root.header || n_events(&next) != n_events(root) {
         return Some(());
     }
+    let known: BTreeSet<u64> = root.metadata_refs.iter().map(|r| r.offset).collect();
     for r in &next.metadata_refs {
-        if !root.metadata_refs.contains(r) {
+        if !known.contains(&r.offset) {
+            *left = left.checked_sub(r.body_len)?;
             let mut record = RecordSteps::new(Kind::Metadata, *r, 0, bytes.len()).ok()?;
             read_metadata(&run(&mut record, bytes).ok()?, metadata).ok()?;
         }
@@ -79,7 +88,13 @@ fn take_root(
 }
 
 /// Adds a record; none if it is not whole, or is not of what the root knows.
-fn take(root: &mut Root, bytes: &dyn ReadAt, offset: u64, header: &RecordHeader) -> Option<()> {
+fn take(
+    root: &mut Root,
+    metadata: &Metadata,
+    bytes: &dyn ReadAt,
+    offset: u64,
+    header: &RecordHeader,
+) -> Option<()> {
     let kind = match Kind::from_number(header.kind) {
         Some(kind) => kind,
         None => return (!header.is_critical()).then_some(()),
@@ -87,10 +102,7 @@ fn take(root: &mut Root, bytes: &dyn ReadAt, offset: u64, header: &RecordHeader)
     if kind == Kind::Chunk {
         let body = body_at(bytes, offset, header).ok()?;
         let chunk = whole_chunk(header, body, None).ok()?;
-        let stream = root.streams.iter_mut();
-        let stream = stream
-            .into_iter()
-            .find(|s| s.declaration.id == chunk.head.stream)?;
+        let stream = root.streams.get_mut(usize::from(chunk.head.stream))?;
         let declared = &stream.declaration.columns;
         let follows = header.number == stream.summary.n_events();
         if !follows || declared.len() != chunk.columns.len() {
@@ -115,6 +127,7 @@ fn take(root: &mut Root, bytes: &dyn ReadAt, offset: u64, header: &RecordHeader)
         Kind::Stream => {
             let declaration = StreamDeclaration::read_from(&body).ok()?;
             let next = root.streams.last()?.declaration.id.checked_add(1)?;
+            check_size(metadata, root.streams.len() + 1).ok()?;
             (declaration.id == next).then(|| root.streams.push(empty_stream(declaration)))
         }
         Kind::SideStream => {
@@ -145,7 +158,7 @@ fn add_batch(root: &mut Root, offset: u64, header: &RecordHeader, body: &[u8]) -
         return None;
     }
     let entry = BatchEntry::new(&head, RecordRef::new(offset, header), header.number);
+    stream.span = stream.span.and(Span::of(&entry));
     stream.tree.latest.entries.push(entry);
-    stream.span = stream.tree.span();
     Some(())
 }

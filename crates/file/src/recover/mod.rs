@@ -2,6 +2,7 @@
 
 mod plan;
 
+use std::collections::BTreeMap;
 use std::io::Write;
 
 use evz_core::{
@@ -112,11 +113,11 @@ impl Damaged {
             moved: Vec::new(),
             events_missing: 0,
             next_event: vec![0],
-            counted: Vec::new(),
             streams: vec![StreamDeclaration::plain(0, self.info.size)],
-            side: Vec::new(),
-            metadata: Metadata::new(),
-            metadata_records: Vec::new(),
+            side: BTreeMap::new(),
+            last_root: None,
+            metadata: Vec::new(),
+            metadata_records: BTreeMap::new(),
         };
         let end = plan.other.unwrap_or(bytes.len());
         for mut found in Scan::new(bytes) {
@@ -140,7 +141,8 @@ impl Damaged {
             let what = format!("byte {}: the file ends without its index", bytes.len());
             salvage.lost.push(what);
         }
-        salvage.writer.add_metadata(salvage.metadata);
+        let metadata = salvage.all_metadata();
+        salvage.writer.add_metadata(metadata);
         let found = Salvaged {
             lost: salvage.lost,
             moved: salvage.moved,
@@ -182,15 +184,15 @@ struct Salvage<'a, W> {
     events_missing: u64,
     /// Number that the next chunk of each event stream of the damaged file should start with.
     next_event: Vec<u64>,
-    /// How many events the last root counts in each.
-    counted: Vec<u64>,
     /// The event streams, as they are declared there; by number, here and there.
     streams: Vec<StreamDeclaration>,
-    /// The side streams there, and their numbers here.
-    side: Vec<(SideDeclaration, u16)>,
-    /// The metadata as of here, and the bodies of the records that were met, by where they start.
-    metadata: Metadata,
-    metadata_records: Vec<(u64, Vec<u8>)>,
+    /// The side streams by their numbers there, and the numbers here.
+    side: BTreeMap<u16, (SideDeclaration, u16)>,
+    /// The last root, and where the metadata records behind it start.
+    last_root: Option<Root>,
+    metadata: Vec<u64>,
+    /// The bodies of all metadata records, by where they start.
+    metadata_records: BTreeMap<u64, Vec<u8>>,
 }
 
 impl<W: Write> Salvage<'_, W> {
@@ -285,12 +287,30 @@ impl<W: Write> Salvage<'_, W> {
         self.writer.write_chunk(&chunk)
     }
 
+    /// Metadata of the last root, and of the records behind it.
+    fn all_metadata(&self) -> Metadata {
+        let mut metadata = Metadata::new();
+        let add = |metadata: &mut Metadata, at: &u64| {
+            if let Some(body) = self.metadata_records.get(at) {
+                // It was read when it was met.
+                let _ = read_metadata(body, metadata);
+            }
+        };
+        if let Some(root) = &self.last_root {
+            let refs = root.metadata_refs.iter();
+            refs.for_each(|r| add(&mut metadata, &r.offset));
+            root.apply_metadata(&mut metadata);
+        }
+        self.metadata.iter().for_each(|at| add(&mut metadata, at));
+        metadata
+    }
+
     /// Counts what the last root has and no chunk.
     fn count_missing(&mut self) {
-        let beyond = self.counted.iter().enumerate();
-        let beyond = beyond.map(|(stream, counted)| {
+        let counted = self.last_root.iter().flat_map(|root| &root.streams);
+        let beyond = counted.enumerate().map(|(stream, root)| {
             let found = self.next_event.get(stream).copied().unwrap_or(0);
-            counted.saturating_sub(found)
+            root.summary.n_events().saturating_sub(found)
         });
         self.events_missing = beyond.fold(self.events_missing, u64::saturating_add);
     }
@@ -298,8 +318,9 @@ impl<W: Write> Salvage<'_, W> {
     fn take_other(&mut self, offset: u64, kind: Kind, body: &[u8]) -> Result<()> {
         match kind {
             Kind::Metadata => {
-                read_metadata(body, &mut self.metadata)?;
-                self.metadata_records.push((offset, body.to_vec()));
+                read_metadata(body, &mut Metadata::new())?;
+                self.metadata_records.insert(offset, body.to_vec());
+                self.metadata.push(offset);
                 Ok(())
             }
             // A root says which metadata are those of the recording, and has some itself.
@@ -310,21 +331,14 @@ impl<W: Write> Salvage<'_, W> {
                     let what = "the root of a file with another clock";
                     return Err(Error::corrupt("", what));
                 }
-                self.counted = root.streams.iter().map(|s| s.summary.n_events()).collect();
                 self.metadata.clear();
-                for r in &root.metadata_refs {
-                    let mut met = self.metadata_records.iter();
-                    if let Some((_, body)) = met.find(|(at, _)| *at == r.offset) {
-                        read_metadata(body, &mut self.metadata)?;
-                    }
-                }
-                root.apply_metadata(&mut self.metadata);
+                self.last_root = Some(root);
                 Ok(())
             }
             Kind::Stream => self.take_stream(StreamDeclaration::read_from(body)?),
             Kind::SideStream => {
                 let stream = SideDeclaration::read_from(body)?;
-                if let Some((known, _)) = self.side.iter().find(|(s, _)| s.id == stream.id) {
+                if let Some((known, _)) = self.side.get(&stream.id) {
                     return same(*known == stream);
                 }
                 check_declaration(&stream, self.info.time_base)?;
@@ -333,15 +347,14 @@ impl<W: Write> Salvage<'_, W> {
                     self.add_lost(usize::from(owner) + 1)?;
                 }
                 let id = self.writer.add_side_stream(stream.clone())?;
-                self.side.push((stream, id));
+                self.side.insert(stream.id, (stream, id));
                 Ok(())
             }
             _ => {
                 let (head, packed) = SideBatchHead::read_from(body)?;
                 let (stream, id) = self
                     .side
-                    .iter()
-                    .find(|(stream, _)| stream.id == head.id)
+                    .get(&head.id)
                     .ok_or_else(|| Error::corrupt("", "the declaration of its stream is lost"))?;
                 // What is saved must be whole.
                 check_batch(stream, &head, packed)?;

@@ -7,6 +7,7 @@ use evz_core::{Error, Metadata, Place, Result};
 use super::{DEFAULT_GAP, Machine, RecordSteps, Step, Wanted, body_of, check_len};
 use crate::forever::ALIGNMENT;
 use crate::index::Index;
+use crate::stream_metadata::check_size;
 use crate::wire::{FileHeader, Kind, RecordHeader, RecordRef, Root, Tail, read_metadata};
 
 /// Bytes read from the start: the header, and the metadata that stand behind it in most files.
@@ -199,12 +200,13 @@ impl OpenSteps {
         Ok(from..to)
     }
 
-    fn index(&mut self, mut root: Root) -> Index {
+    fn index(&mut self, mut root: Root) -> Result<Index> {
         root.skipped_metadata += self.skipped;
         let mut metadata = std::mem::take(&mut self.metadata);
         root.apply_metadata(&mut metadata);
+        check_size(&metadata, root.streams.len())?;
         let file_len = root.end();
-        Index::new(root, metadata, file_len, self.file_len)
+        Ok(Index::new(root, metadata, file_len, self.file_len))
     }
 }
 
@@ -277,7 +279,7 @@ impl Machine for OpenSteps {
                 State::Metadata(root, taken) => {
                     let next = self.next_metadata(&root.metadata_refs, taken)?;
                     if next.is_empty() {
-                        return Ok(Some(self.index(*root)));
+                        return self.index(*root).map(Some);
                     }
                     self.state = State::Metadata(root, next);
                 }

@@ -19,6 +19,8 @@ pub(crate) struct Walk<E> {
     ahead: usize,
     /// What is left of the tree, in order.
     left: VecDeque<Part<E>>,
+    /// Where the last record ends that a leaf listed.
+    end: u64,
 }
 
 /// A part of a tree.
@@ -44,6 +46,7 @@ impl<E: Entry> Walk<E> {
             sought,
             ahead: 1,
             left,
+            end: 0,
         }
     }
 
@@ -56,6 +59,19 @@ impl<E: Entry> Walk<E> {
     /// Ends: after damage nothing more is read.
     pub(crate) fn stop(&mut self) {
         self.left.clear();
+    }
+
+    /// A leaf, whose records stand behind those of the leaves before it: each is read once.
+    fn found(&mut self, leaf: Arc<Leaf<E>>) -> Result<Arc<Leaf<E>>> {
+        if let (Some(first), Some(last)) = (leaf.entries.first(), leaf.entries.last()) {
+            let (offset, body_len) = last.record();
+            if first.record().0 < self.end {
+                let what = "a leaf of the index lists what one before it lists";
+                return Err(Error::corrupt(Place::byte(first.record().0), what));
+            }
+            self.end = offset.saturating_add(body_len);
+        }
+        Ok(leaf)
     }
 
     /// The next reference of a list.
@@ -113,7 +129,7 @@ impl<E: Entry> Machine for Walk<E> {
             match self.left.remove(at) {
                 None if at == 0 => return Ok(Some(None)),
                 None => break,
-                Some(Part::Leaf(leaf)) if at == 0 => return Ok(Some(Some(leaf))),
+                Some(Part::Leaf(leaf)) if at == 0 => return self.found(leaf).map(|l| Some(Some(l))),
                 Some(Part::Failed(error)) if at == 0 => return Err(error),
                 Some(Part::List(nodes, mut left)) => {
                     if let Some(r) = self.next_ref(&nodes, &mut left) {

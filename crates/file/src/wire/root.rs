@@ -396,6 +396,10 @@ impl Root {
         let n = fields.count(MAX_STREAMS as usize, 13, "side streams")?;
         let side = (0..n).map(|id| SideRoot::take(id as u16, &mut fields));
         let side: Vec<SideRoot> = side.collect::<Result<_>>()?;
+        let mut end = 0;
+        for stream in &side {
+            stream.declared.behind(&mut end)?;
+        }
         let n = fields.count(MAX_METADATA, 6, "metadata records")?;
         let metadata_refs = (0..n).map(|_| RecordRef::take(&mut fields));
         let metadata_refs = metadata_refs.collect::<Result<_>>()?;
@@ -435,6 +439,12 @@ impl Root {
         if items.fold(0, u64::saturating_add) > most {
             let what = format!("more than the {most} chunks and batches that fit before it");
             return Err(Error::corrupt("", what));
+        }
+        let mut refs = self.metadata_refs.clone();
+        refs.sort_unstable_by_key(|r| r.offset);
+        let mut end = 0;
+        for r in refs {
+            r.behind(&mut end)?;
         }
         let owners = self.side.iter().filter_map(|s| s.stream);
         if owners.map(usize::from).max() >= Some(self.streams.len()) {

@@ -3,7 +3,7 @@
 use evz_core::{Error, Result};
 use serde::Serialize;
 
-use super::entry::{Before, Entry, TreeId, put_entries, take_entries};
+use super::entry::{BEHIND, Before, Entry, TreeId, put_entries, take_entries};
 use super::fields::{Fields, Put};
 use super::side::later;
 use super::{Kind, RecordHeader};
@@ -43,6 +43,15 @@ impl RecordRef {
             body_len: fields.at_most(MAX_BODY_LEN, "bytes of a record")?,
             body_crc: fields.u32()?,
         })
+    }
+
+    /// This one, which starts at `end` or behind it; then `end` is where it ends.
+    pub(super) fn behind(self, end: &mut u64) -> Result<Self> {
+        if self.offset < *end {
+            return Err(Error::corrupt("", BEHIND));
+        }
+        *end = self.offset.saturating_add(self.body_len);
+        Ok(self)
     }
 
     /// One that may be missing.
@@ -199,13 +208,13 @@ pub(super) fn take_refs(
 ) -> Result<Vec<NodeRef>> {
     let n = fields.count(MAX_LIST, MIN_REF, "references")?;
     let mut refs = Vec::with_capacity(n);
-    let mut t_end = 0;
+    let (mut t_end, mut end) = (0, 0);
     for _ in 0..n {
         let level = fields.at_most(MAX_LEVEL.into(), "level of a node")? as u8;
         if !may_be(level) {
             return Err(Error::corrupt("", format!("a node of level {level}")));
         }
-        let record = RecordRef::take(fields)?;
+        let record = RecordRef::take(fields)?.behind(&mut end)?;
         let mut span = Span {
             n_items: fields.uint()?,
             n_rows: fields.uint()?,

@@ -121,7 +121,8 @@ impl IndexBuilder {
     }
 
     fn find(&self, id: u16) -> Option<usize> {
-        self.streams.iter().position(|s| s.declaration.id == id)
+        let at = usize::from(id);
+        (at < self.streams.len()).then_some(at)
     }
 
     /// Events of a stream so far.
