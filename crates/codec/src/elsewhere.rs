@@ -12,7 +12,8 @@ use evz_core::{
 };
 
 use crate::codec::{
-    Decoder, Encoded, Payload, Run, check_all, check_order, check_request, check_same, sealed::Sealed,
+    Decoder, Encoded, Payload, Run, check_all, check_order, check_request, check_same,
+    sealed::Sealed,
 };
 
 /// What decodes the chunks of an index that stands beside a file of another format.

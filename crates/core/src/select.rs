@@ -147,7 +147,9 @@ impl Selection {
     /// Whether event `i` of `events`, which has the number `number`, is selected.
     #[inline]
     pub fn keeps(&self, events: EventSlice<'_>, i: usize, number: u64) -> bool {
-        self.time.as_ref().is_none_or(|r| window_holds(r, events.t[i]))
+        self.time
+            .as_ref()
+            .is_none_or(|r| window_holds(r, events.t[i]))
             && self.events.as_ref().is_none_or(|r| r.contains(&number))
             && self
                 .roi

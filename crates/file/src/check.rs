@@ -126,10 +126,7 @@ fn decoded(
 }
 
 /// Decodes the further columns of a chunk.
-pub(crate) fn check_columns(
-    chunk: &EncodedChunk,
-    declared: &[ColumnDeclaration],
-) -> Result<()> {
+pub(crate) fn check_columns(chunk: &EncodedChunk, declared: &[ColumnDeclaration]) -> Result<()> {
     let mut at = chunk.head.sections_start();
     for (section, column) in chunk.columns.iter().zip(declared) {
         let bytes = &chunk.body[at..at + section.len as usize];

@@ -235,7 +235,10 @@ impl Order {
     fn of(times: impl Iterator<Item = (i64, i64)>) -> Self {
         let (mut earliest_from, mut latest_so_far): (Vec<i64>, Vec<i64>) = times.unzip();
         let next = earliest_from.iter().skip(1);
-        let rises = latest_so_far.iter().zip(next).all(|(end, start)| end <= start);
+        let rises = latest_so_far
+            .iter()
+            .zip(next)
+            .all(|(end, start)| end <= start);
         for i in 1..latest_so_far.len() {
             latest_so_far[i] = latest_so_far[i].max(latest_so_far[i - 1]);
         }

@@ -11,9 +11,9 @@ use crate::index::{Leaf, Sought, Stem};
 use crate::reader::{ReadOptions, Reader};
 use crate::scan::{Found, Scan, body_at};
 use crate::wire::{
-    BatchEntry, Bins, CRITICAL, ChunkEntry, Entry, Kind, RecordHeader,
-    RecordRef, Root, SideBatchHead, SideDeclaration, SideRoot, Span, StreamDeclaration,
-    StreamSummary, Tree, read_metadata, refs_in,
+    BatchEntry, Bins, CRITICAL, ChunkEntry, Entry, Kind, RecordHeader, RecordRef, Root,
+    SideBatchHead, SideDeclaration, SideRoot, Span, StreamDeclaration, StreamSummary, Tree,
+    read_metadata, refs_in,
 };
 use crate::writer::{EncodedChunk, add_to};
 

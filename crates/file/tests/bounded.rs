@@ -62,7 +62,9 @@ fn ask(bytes: &[u8]) {
     }
     let mut source = reader.batches(&Selection::default());
     let mut batch = Default::default();
-    while source.read_batch(&mut batch).is_ok_and(|n| n > 0) || !source.take_side_rows().is_empty() {}
+    while source.read_batch(&mut batch).is_ok_and(|n| n > 0) || !source.take_side_rows().is_empty()
+    {
+    }
 }
 
 /// What all that takes, but for what a file of this length may: these tests run one after the other.
@@ -77,28 +79,45 @@ fn check(name: &str, bytes: &[u8]) {
     let may_take = Duration::from_secs(2) + Duration::from_micros(bytes.len() as u64);
     let may_hold = (64 << 20) + 40 * bytes.len();
     println!("{name}: {} bytes, {took:?}, {most} held", bytes.len());
-    assert!(took < may_take, "{name}: {} bytes take {took:?}", bytes.len());
-    assert!(most < may_hold, "{name}: {} bytes take {most} of memory", bytes.len());
+    assert!(
+        took < may_take,
+        "{name}: {} bytes take {took:?}",
+        bytes.len()
+    );
+    assert!(
+        most < may_hold,
+        "{name}: {} bytes take {most} of memory",
+        bytes.len()
+    );
 }
 
 /// A file with a large record of metadata and of rows, taken apart.
 fn large() -> Forgery {
     let text = "x".repeat(2 << 20);
-    let info = info().with_metadata(Metadata::from([("x.large".to_owned(), text.as_str().into())]));
+    let info = info().with_metadata(Metadata::from([(
+        "x.large".to_owned(),
+        text.as_str().into(),
+    )]));
     let mut writer = options(&FAST, 100).write_to(Vec::new(), &info).unwrap();
     let imu = writer.add_side_stream(side("imu")).unwrap();
     let t: Vec<i64> = (0..200_000).map(|i| i * i % 1_000_003).collect();
     let (first, last) = (*t.iter().min().unwrap(), *t.iter().max().unwrap());
     let n = t.len() as u64;
-    writer.write_side_batch(imu, &side_messages(&t), n, (first, last)).unwrap();
-    writer.write_batch(events(500, Times::Rising, 3).as_slice()).unwrap();
+    writer
+        .write_side_batch(imu, &side_messages(&t), n, (first, last))
+        .unwrap();
+    writer
+        .write_batch(events(500, Times::Rising, 3).as_slice())
+        .unwrap();
     Forgery::of(&finished(writer))
 }
 
 /// A file that ends with a root of this, behind its other records; roots stand at each place of many.
 fn with_roots(forgery: &Forgery, roots: usize, change: impl Fn(&mut Root)) -> Vec<u8> {
     let mut bytes = forgery.write();
-    let at = Tail::read_from(&bytes[bytes.len() - 16..]).unwrap().root_offset;
+    let at = Tail::read_from(&bytes[bytes.len() - 16..])
+        .unwrap()
+        .root_offset;
     let mut root = Root::read_from(&bytes[at as usize + 32..], at).unwrap();
     change(&mut root);
     bytes.truncate(at as usize);
@@ -119,62 +138,85 @@ fn with_roots(forgery: &Forgery, roots: usize, change: impl Fn(&mut Root)) -> Ve
 fn what_a_file_costs_is_bounded_by_its_length() {
     let forgery = large();
     check("as it is", &forgery.write());
-    check("one record of metadata many times", &with_roots(&forgery, 1, |root| {
-        root.metadata_refs = vec![root.metadata_refs[0]; 60_000];
-    }));
-    check("many roots with one record of metadata", &with_roots(&forgery, 30_000, |_| {}));
+    check(
+        "one record of metadata many times",
+        &with_roots(&forgery, 1, |root| {
+            root.metadata_refs = vec![root.metadata_refs[0]; 60_000];
+        }),
+    );
+    check(
+        "many roots with one record of metadata",
+        &with_roots(&forgery, 30_000, |_| {}),
+    );
     let mut unfinished = with_roots(&forgery, 30_000, |root| root.checkpoint = true);
     unfinished.extend([0; 64]);
     check("many checkpoints with one record of metadata", &unfinished);
-    check("one batch many times", &with_roots(&forgery, 1, |root| {
-        let side = &mut root.side[0];
-        let entry = side.tree.latest.entries[0];
-        side.tree.latest.entries = vec![entry; 4096];
-        side.span.n_items *= 4096;
-        side.span.n_rows *= 4096;
-    }));
-    check("one declaration many times", &with_roots(&forgery, 1, |root| {
-        let side = SideRoot {
-            tree: Default::default(),
-            span: Default::default(),
-            ..root.side[0].clone()
-        };
-        root.side = vec![side; 60_000];
-    }));
-    check("one chunk many times", &with_roots(&forgery, 1, |root| {
-        let stream = &mut root.streams[0];
-        let entry = stream.tree.latest.entries[0].clone();
-        let mut next = entry.clone();
-        next.t_min = entry.t_max;
-        stream.summary.sorted = false;
-        stream.tree.latest.entries = vec![entry; 4096];
-        stream.summary.span.n_items = 4096;
-        stream.summary.span.n_rows = 4096 * u64::from(next.n_events);
-    }));
-    check("many streams", &with_roots(&forgery, 1, |root| {
-        let plain = |id| StreamRoot {
-            declaration: StreamDeclaration::plain(id, None),
-            summary: StreamSummary::empty(0),
-            ..StreamRoot::default()
-        };
-        root.streams.extend((1..=u16::MAX).map(plain));
-    }));
-    check("many streams with many metadata", &with_roots(&forgery, 1, |root| {
-        let plain = |id| StreamRoot {
-            declaration: StreamDeclaration::plain(id, None),
-            summary: StreamSummary::empty(0),
-            ..StreamRoot::default()
-        };
-        root.streams.extend((1..=u16::MAX).map(plain));
-        root.metadata = (0..60_000).map(|i| (i.to_string(), true.into())).collect();
-    }));
+    check(
+        "one batch many times",
+        &with_roots(&forgery, 1, |root| {
+            let side = &mut root.side[0];
+            let entry = side.tree.latest.entries[0];
+            side.tree.latest.entries = vec![entry; 4096];
+            side.span.n_items *= 4096;
+            side.span.n_rows *= 4096;
+        }),
+    );
+    check(
+        "one declaration many times",
+        &with_roots(&forgery, 1, |root| {
+            let side = SideRoot {
+                tree: Default::default(),
+                span: Default::default(),
+                ..root.side[0].clone()
+            };
+            root.side = vec![side; 60_000];
+        }),
+    );
+    check(
+        "one chunk many times",
+        &with_roots(&forgery, 1, |root| {
+            let stream = &mut root.streams[0];
+            let entry = stream.tree.latest.entries[0].clone();
+            let mut next = entry.clone();
+            next.t_min = entry.t_max;
+            stream.summary.sorted = false;
+            stream.tree.latest.entries = vec![entry; 4096];
+            stream.summary.span.n_items = 4096;
+            stream.summary.span.n_rows = 4096 * u64::from(next.n_events);
+        }),
+    );
+    check(
+        "many streams",
+        &with_roots(&forgery, 1, |root| {
+            let plain = |id| StreamRoot {
+                declaration: StreamDeclaration::plain(id, None),
+                summary: StreamSummary::empty(0),
+                ..StreamRoot::default()
+            };
+            root.streams.extend((1..=u16::MAX).map(plain));
+        }),
+    );
+    check(
+        "many streams with many metadata",
+        &with_roots(&forgery, 1, |root| {
+            let plain = |id| StreamRoot {
+                declaration: StreamDeclaration::plain(id, None),
+                summary: StreamSummary::empty(0),
+                ..StreamRoot::default()
+            };
+            root.streams.extend((1..=u16::MAX).map(plain));
+            root.metadata = (0..60_000).map(|i| (i.to_string(), true.into())).collect();
+        }),
+    );
     // Many declarations in records of their own, with a short root at each of many places.
     let mut writer = options(&FAST, 100).write_to(Vec::new(), &info()).unwrap();
     for k in 1..20_000 {
         writer.add_stream(StreamDeclaration::default()).unwrap();
         if k % 2 == 0 {
             let imu = writer.add_side_stream(side("imu")).unwrap();
-            writer.write_side_batch(imu, &side_messages(&[k]), 1, (k, k)).unwrap();
+            writer
+                .write_side_batch(imu, &side_messages(&[k]), 1, (k, k))
+                .unwrap();
         }
     }
     check("many declarations", &finished(writer));

@@ -307,7 +307,9 @@ fn a_cut_file_says_what_recover_will_save() {
     let cut = chunk_ends(&bytes)[2] + 10;
     let error = full(bytes[..cut].to_vec()).unwrap_err().to_string();
     assert!(
-        error.ends_with("; 90 events in 3 chunks have checksums that hold; recovery saves what is whole"),
+        error.ends_with(
+            "; 90 events in 3 chunks have checksums that hold; recovery saves what is whole"
+        ),
         "{error}"
     );
 }

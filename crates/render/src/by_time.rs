@@ -233,7 +233,7 @@ impl ByTime {
             let mut located = |ticks: Range<i64>| -> Result<_> {
                 let number = |n: u64| n.saturating_sub(start);
                 let (a, b) = (borders.before(ticks.start)?, borders.end(ticks.end)?);
-                Ok((number(a)..number(b), ticks))
+                Ok((number(a)..number(b.max(a)), ticks))
             };
             JobWindows::Located(ticks.map(&mut located).collect::<Result<_>>()?)
         };

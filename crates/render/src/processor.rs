@@ -111,12 +111,17 @@ impl Processor {
             let range = match (windows.positions(number), &ticks) {
                 (Some(positions), _) => {
                     let position = |at: u64| at.min(events.x.len() as u64) as usize;
-                    position(positions.start)..position(positions.end)
+                    position(positions.start)..position(positions.end.max(positions.start))
                 }
                 (None, Some(ticks)) => {
                     let before = |t: i64| events.t.partition_point(|e| *e < t);
                     let start = before(ticks.start);
-                    start..before(ticks.end).max(start)
+                    let end = match ticks.end {
+                        // It has no end.
+                        i64::MAX => events.t.len(),
+                        end => before(end),
+                    };
+                    start..end.max(start)
                 }
                 (None, None) => 0..0,
             };

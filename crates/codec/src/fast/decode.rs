@@ -77,7 +77,9 @@ fn lower_bound_in(payload: Payload<'_>, toc: Toc<'_>, number: usize, t: i64) -> 
     for mini in block.minis() {
         let mut times = [0; MINI_LEN];
         let order = Order::of(payload);
-        last = order.decode_times(mini, last, &mut times).map_err(corrupt)?;
+        last = order
+            .decode_times(mini, last, &mut times)
+            .map_err(corrupt)?;
         if before == 0 {
             check_start(Some(start), times[0])?;
         }

@@ -32,9 +32,13 @@ pub(super) fn go_on(index: Index, bytes: &dyn ReadAt) -> Index {
             break;
         };
         let taken = match Kind::from_number(header.kind) {
-            Some(Kind::Root) => {
-                take_root(&mut root, (&mut metadata, &mut left), bytes, offset, &header)
-            },
+            Some(Kind::Root) => take_root(
+                &mut root,
+                (&mut metadata, &mut left),
+                bytes,
+                offset,
+                &header,
+            ),
             _ => take(&mut root, &metadata, bytes, offset, &header),
         };
         if taken.is_none() {

@@ -5,9 +5,7 @@ mod plan;
 use std::collections::BTreeMap;
 use std::io::Write;
 
-use evz_core::{
-    Error, ErrorKind, Input, Metadata, Output, ReadAt, Result, StreamInfo, read_range,
-};
+use evz_core::{Error, ErrorKind, Input, Metadata, Output, ReadAt, Result, StreamInfo, read_range};
 
 pub(crate) use plan::Plan;
 use plan::{Refused, Turn};
@@ -384,7 +382,10 @@ impl<W: Write> Salvage<'_, W> {
         // Each was declared by a record.
         let most = self.bytes.len() / ALIGNMENT;
         if n_streams as u64 > most {
-            let what = format!("event stream {} of a file with room for {most}", n_streams - 1);
+            let what = format!(
+                "event stream {} of a file with room for {most}",
+                n_streams - 1
+            );
             return Err(Error::corrupt("", what));
         }
         while self.streams.len() < n_streams {

@@ -93,7 +93,9 @@ impl Stream {
     /// A chunk that has events of this one.
     fn with_events_of(&self, turn: &Turn) -> Option<&Turn> {
         let before = self.taken.range(..turn.end()).next_back();
-        before.map(|(_, t)| t).filter(|t| t.end() > turn.header.number)
+        before
+            .map(|(_, t)| t)
+            .filter(|t| t.end() > turn.header.number)
     }
 
     fn take(&mut self, turn: Turn) -> Result<(), Refused> {

@@ -219,7 +219,9 @@ fn check_times(head: &ChunkHead, range: &Range<usize>, t: Option<&mut [i64]>) ->
     let (starts, ends) = (range.start == 0, range.end == head.n_events as usize);
     let (t_min, t_max) = match head.sorted() {
         true => (*first, *last),
-        false => t.iter().fold((*first, *first), |(lo, hi), t| (lo.min(*t), hi.max(*t))),
+        false => t
+            .iter()
+            .fold((*first, *first), |(lo, hi), t| (lo.min(*t), hi.max(*t))),
     };
     let within = head.t_min <= t_min && t_max <= head.t_max;
     let there = match head.sorted() {

@@ -129,7 +129,9 @@ impl<E: Entry> Machine for Walk<E> {
             match self.left.remove(at) {
                 None if at == 0 => return Ok(Some(None)),
                 None => break,
-                Some(Part::Leaf(leaf)) if at == 0 => return self.found(leaf).map(|l| Some(Some(l))),
+                Some(Part::Leaf(leaf)) if at == 0 => {
+                    return self.found(leaf).map(|l| Some(Some(l)));
+                }
                 Some(Part::Failed(error)) if at == 0 => return Err(error),
                 Some(Part::List(nodes, mut left)) => {
                     if let Some(r) = self.next_ref(&nodes, &mut left) {

@@ -325,10 +325,6 @@ pub(super) fn put_entries<E: Entry>(entries: &[E], t_end: i64, out: &mut Vec<u8>
     }
 }
 
-/// What is said of references to records that do not stand one behind the other: a piece of the file is
-/// read once.
-pub(super) const BEHIND: &str = "a record that does not stand behind the end of another";
-
 /// Takes entries that follow this number of rows and this time.
 pub(super) fn take_entries<E: Entry>(
     fields: &mut Fields<'_>,
@@ -345,7 +341,10 @@ pub(super) fn take_entries<E: Entry>(
     for i in 0..n {
         let entry = E::take(fields, before, tree);
         let entry = entry.and_then(|entry| match i > 0 && entry.record().0 < before.end {
-            true => Err(Error::corrupt("", BEHIND)),
+            true => Err(Error::corrupt(
+                "",
+                "its record does not stand behind that of the one before",
+            )),
             false => Ok(entry),
         });
         let entry = entry.map_err(|e| e.within(evz_core::Place::part(format!("entry {i}"))))?;

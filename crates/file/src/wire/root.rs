@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::fields::{Fields, Put};
 use super::metadata::take_metadata;
 use super::side::{put_owner, take_owner, take_side_name};
-use super::tree::{RecordRef, Span, Tree, same, take_offset};
+use super::tree::{RecordRef, Span, Tree, apart, same, take_offset};
 use super::{
     BatchEntry, ChunkEntry, FileHeader, RecordHeader, SideDeclaration, StreamDeclaration, Tail,
     TreeId, write_metadata,
@@ -191,10 +191,7 @@ impl StreamRoot {
         root.tree = Tree::take(fields, root.tree_id())?;
         same(root.tree.span(), root.summary.span)?;
         match root.summary.sorted && !root.tree.rises() {
-            true => Err(Error::corrupt(
-                "",
-                "a stream in order whose chunks are not",
-            )),
+            true => Err(Error::corrupt("", "a stream in order whose chunks are not")),
             false => Ok(root),
         }
     }
@@ -396,10 +393,7 @@ impl Root {
         let n = fields.count(MAX_STREAMS as usize, 13, "side streams")?;
         let side = (0..n).map(|id| SideRoot::take(id as u16, &mut fields));
         let side: Vec<SideRoot> = side.collect::<Result<_>>()?;
-        let mut end = 0;
-        for stream in &side {
-            stream.declared.behind(&mut end)?;
-        }
+        apart(side.iter().map(|s| s.declared))?;
         let n = fields.count(MAX_METADATA, 6, "metadata records")?;
         let metadata_refs = (0..n).map(|_| RecordRef::take(&mut fields));
         let metadata_refs = metadata_refs.collect::<Result<_>>()?;
@@ -440,12 +434,7 @@ impl Root {
             let what = format!("more than the {most} chunks and batches that fit before it");
             return Err(Error::corrupt("", what));
         }
-        let mut refs = self.metadata_refs.clone();
-        refs.sort_unstable_by_key(|r| r.offset);
-        let mut end = 0;
-        for r in refs {
-            r.behind(&mut end)?;
-        }
+        apart(self.metadata_refs.iter().copied())?;
         let owners = self.side.iter().filter_map(|s| s.stream);
         if owners.map(usize::from).max() >= Some(self.streams.len()) {
             let what = "a side stream of an event stream that is not there";

@@ -3,7 +3,7 @@
 use evz_core::{Error, Result};
 use serde::Serialize;
 
-use super::entry::{BEHIND, Before, Entry, TreeId, put_entries, take_entries};
+use super::entry::{Before, Entry, TreeId, put_entries, take_entries};
 use super::fields::{Fields, Put};
 use super::side::later;
 use super::{Kind, RecordHeader};
@@ -45,15 +45,6 @@ impl RecordRef {
         })
     }
 
-    /// This one, which starts at `end` or behind it; then `end` is where it ends.
-    pub(super) fn behind(self, end: &mut u64) -> Result<Self> {
-        if self.offset < *end {
-            return Err(Error::corrupt("", BEHIND));
-        }
-        *end = self.offset.saturating_add(self.body_len);
-        Ok(self)
-    }
-
     /// One that may be missing.
     pub(super) fn put_option(this: Option<&Self>, out: &mut Vec<u8>) {
         match this {
@@ -71,6 +62,17 @@ impl RecordRef {
             }
             _ => Self::take(fields).map(Some),
         }
+    }
+}
+
+/// Sees that records do not meet: a piece of the file is read once.
+pub(super) fn apart(records: impl Iterator<Item = RecordRef>) -> Result<()> {
+    let mut records: Vec<RecordRef> = records.collect();
+    records.sort_unstable_by_key(|r| r.offset);
+    let ends = |r: &RecordRef| r.offset.saturating_add(r.body_len);
+    match records.is_sorted_by(|before, behind| ends(before) < behind.offset) {
+        true => Ok(()),
+        false => Err(Error::corrupt("", "two references to the same bytes")),
     }
 }
 
@@ -208,13 +210,13 @@ pub(super) fn take_refs(
 ) -> Result<Vec<NodeRef>> {
     let n = fields.count(MAX_LIST, MIN_REF, "references")?;
     let mut refs = Vec::with_capacity(n);
-    let (mut t_end, mut end) = (0, 0);
+    let mut t_end = 0;
     for _ in 0..n {
         let level = fields.at_most(MAX_LEVEL.into(), "level of a node")? as u8;
         if !may_be(level) {
             return Err(Error::corrupt("", format!("a node of level {level}")));
         }
-        let record = RecordRef::take(fields)?.behind(&mut end)?;
+        let record = RecordRef::take(fields)?;
         let mut span = Span {
             n_items: fields.uint()?,
             n_rows: fields.uint()?,
@@ -242,6 +244,7 @@ pub(super) fn take_refs(
         (before.items, before.rows) = (items, rows);
         t_end = span.t_end;
     }
+    apart(refs.iter().map(|r| r.record))?;
     Ok(refs)
 }
 

@@ -82,8 +82,25 @@ pub(super) fn of_header(header: &mut FileHeader, act: Act<'_>) {
         crc: _,
     } = header;
     let at = "header";
-    numbers!(act, at, version_major, version_minor, features_read, features_edit, features_any);
-    numbers!(act, at, clock, width, height, reserved, tick_numerator, tick_denominator);
+    numbers!(
+        act,
+        at,
+        version_major,
+        version_minor,
+        features_read,
+        features_edit,
+        features_any
+    );
+    numbers!(
+        act,
+        at,
+        clock,
+        width,
+        height,
+        reserved,
+        tick_numerator,
+        tick_denominator
+    );
     numbers!(act, at, epoch, reserved_2);
 }
 
@@ -232,8 +249,20 @@ fn of_chunk(at: &str, chunk: &mut Chunk, act: Act<'_>) {
         column_crc,
         head_crc: _,
     } = &mut chunk.head;
-    numbers!(act, at, n_events, codec, flags, stream, n_columns, toc_len, t_first, t_min, t_max);
-    numbers!(act, at, t_divisor, payload_len, n_on, x_min, x_max, y_min, y_max);
+    numbers!(
+        act, at, n_events, codec, flags, stream, n_columns, toc_len, t_first, t_min, t_max
+    );
+    numbers!(
+        act,
+        at,
+        t_divisor,
+        payload_len,
+        n_on,
+        x_min,
+        x_max,
+        y_min,
+        y_max
+    );
     for (i, n) in column_bytes.iter_mut().enumerate() {
         act(&format!("{at}.column_bytes[{i}]"), Field::Number(n));
     }
@@ -248,7 +277,15 @@ fn of_chunk(at: &str, chunk: &mut Chunk, act: Act<'_>) {
             crc,
             values_crc,
         } = section;
-        numbers!(act, format!("{at}.sections[{i}]"), codec, reserved, len, crc, values_crc);
+        numbers!(
+            act,
+            format!("{at}.sections[{i}]"),
+            codec,
+            reserved,
+            len,
+            crc,
+            values_crc
+        );
     }
     for (i, (_, t)) in chunk.starts.iter_mut().enumerate() {
         act(&format!("{at}.starts[{i}]"), Field::Number(t));
@@ -278,7 +315,9 @@ fn of_leaf(at: &str, leaf: &mut Leaf<ChunkEntry>, act: Act<'_>) {
             column_lens,
         } = entry;
         let at = format!("{at}.entries[{i}]");
-        numbers!(act, at, offset, body_len, head_crc, n_events, t_first, t_min, t_max);
+        numbers!(
+            act, at, offset, body_len, head_crc, n_events, t_first, t_min, t_max
+        );
         numbers!(act, at, t_divisor, codec, flags, toc_len);
         for (i, len) in column_lens.iter_mut().enumerate() {
             act(&format!("{at}.column_lens[{i}]"), Field::Number(len));
@@ -354,7 +393,9 @@ fn of_root(at: &str, root: &mut Root, act: Act<'_>) {
         tail,
         body_len: _,
     } = root;
-    of_header(header, &mut |name, field| act(&format!("{at}.{name}"), field));
+    of_header(header, &mut |name, field| {
+        act(&format!("{at}.{name}"), field)
+    });
     numbers!(act, at, checkpoint);
     let mut before = previous.unwrap_or(0);
     act(&format!("{at}.previous"), Field::Number(&mut before));
@@ -424,7 +465,9 @@ fn of_summary(at: &str, summary: &mut StreamSummary, act: Act<'_>) {
     } = summary;
     let at = &format!("{at}.summary");
     of_span(at, span, act);
-    numbers!(act, at, sorted, t_first, t_last, n_on, x_min, x_max, y_min, y_max);
+    numbers!(
+        act, at, sorted, t_first, t_last, n_on, x_min, x_max, y_min, y_max
+    );
     for (i, n) in column_bytes.iter_mut().enumerate() {
         act(&format!("{at}.column_bytes[{i}]"), Field::Number(n));
     }

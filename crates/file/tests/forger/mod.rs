@@ -399,7 +399,9 @@ impl Chunk {
         let rest = body[head.payload_start()..].to_vec();
         // `fast` has 16 bytes a block, the time in the last 8; `small` 28 a segment, the time in the first 8.
         let starts: Vec<usize> = match head.codec {
-            1 => (0..head.toc_len as usize / 16).map(|i| 16 * i + 8).collect(),
+            1 => (0..head.toc_len as usize / 16)
+                .map(|i| 16 * i + 8)
+                .collect(),
             _ => {
                 let n = (head.n_events as usize).div_ceil(8192);
                 (0..n).map(|i| 28 * i).collect()
