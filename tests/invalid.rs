@@ -30,7 +30,7 @@ const INVALID: [Invalid; 33] = [
     (
         "chunk-cut.evz",
         |f| f.bytes.truncate(f.chunks[1] + 500),
-        "byte 2484: the file ends without its index: it was cut or never finished; 700 events in 1 chunk are whole; `evz recover IN OUT` saves what is whole",
+        "byte 2484: the file ends without its index: it was cut or never finished; 700 events in 1 chunk have checksums that hold; `evz recover IN OUT` saves what is whole",
     ),
     (
         "chunk-doubled.evz",
@@ -90,7 +90,7 @@ const INVALID: [Invalid; 33] = [
     (
         "header-of-another-tick.evz",
         |f| f.header(|h| h.tick_denominator = 7),
-        "index root at byte 4160: it is of a file with another header; 1400 events in 2 chunks are whole; `evz recover IN OUT` saves what is whole",
+        "index root at byte 4160: it is of a file with another header; 1400 events in 2 chunks have checksums that hold; `evz recover IN OUT` saves what is whole",
     ),
     (
         "kind-0.evz",
@@ -125,7 +125,7 @@ const INVALID: [Invalid; 33] = [
     (
         "root-claims-events.evz",
         |f| f.root(|r| r.streams[0].summary.span.n_rows = 1 << 60),
-        "index root at byte 4160: it holds 1400 events in 2 chunks, times -300 to 712; expected 1152921504606846976 in 2, -300 to 712; 1400 events in 2 chunks are whole; `evz recover IN OUT` saves what is whole",
+        "index root at byte 4160: it holds 1400 events in 2 chunks, times -300 to 712; expected 1152921504606846976 in 2, -300 to 712; 1400 events in 2 chunks have checksums that hold; `evz recover IN OUT` saves what is whole",
     ),
     (
         "root-of-another-time.evz",
@@ -140,7 +140,7 @@ const INVALID: [Invalid; 33] = [
     (
         "root-outside.evz",
         |f| f.tail(1 << 50),
-        "byte 4372: the file ends without its index: it was cut or never finished; 1400 events in 2 chunks are whole; `evz recover IN OUT` saves what is whole",
+        "byte 4372: the file ends without its index: it was cut or never finished; 1400 events in 2 chunks have checksums that hold; `evz recover IN OUT` saves what is whole",
     ),
     (
         "side-batch-with-an-end.evz",
@@ -160,12 +160,12 @@ const INVALID: [Invalid; 33] = [
     (
         "tail-missing.evz",
         |f| f.bytes.truncate(f.bytes.len() - 16),
-        "byte 4356: the file ends without its index: it was cut or never finished; 1400 events in 2 chunks are whole; `evz recover IN OUT` saves what is whole",
+        "byte 4356: the file ends without its index: it was cut or never finished; 1400 events in 2 chunks have checksums that hold; `evz recover IN OUT` saves what is whole",
     ),
     (
         "tail-of-another-root.evz",
         |f| f.tail(64),
-        "index root at byte 64: no whole Root record of 4276 bytes; 1400 events in 2 chunks are whole; `evz recover IN OUT` saves what is whole",
+        "index root at byte 64: no whole Root record of 4276 bytes; 1400 events in 2 chunks have checksums that hold; `evz recover IN OUT` saves what is whole",
     ),
     (
         "text.evz",

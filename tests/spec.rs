@@ -385,6 +385,10 @@ fn the_numbers_in_the_text_are_the_constants_of_the_code() {
             limits::MAX_METADATA
         ),
         format!("| event streams | {} |", limits::MAX_STREAMS),
+        format!(
+            "event stream), times the event streams where there are several | {} |",
+            limits::MAX_SHARED_METADATA
+        ),
         format!("| further columns of a stream | {} |", limits::MAX_COLUMNS),
         format!("| side streams | {} |", limits::MAX_STREAMS),
         format!("| events of a chunk | {} |", limits::MAX_CHUNK_EVENTS),

@@ -132,7 +132,7 @@ mod tests {
             ("x.a.1", ""),
             ("1.a", ""),
         ]);
-        assert_eq!(of_streams(&odd, 1), [odd.clone()]);
+        assert_eq!(of_streams(&odd, 1), std::slice::from_ref(&odd));
         let of_two = of_streams(&odd, 2);
         assert_eq!(of_two[0].len(), 4);
         assert_eq!(of_two[1], metadata(&[("x.a", "")]));
