@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use common::{Times, events, info, side, side_messages};
 use evz_codec::FAST;
-use evz_core::{EventIndex, EventSource, Input, Metadata, Output, Selection};
+use evz_core::{EventIndex, EventSource, Input, Metadata, Next, Output, Selection};
 use evz_file::wire::{Kind, RecordHeader, Root, SideRoot, StreamDeclaration, StreamRoot, Tail};
 use evz_file::wire::{SideBatchHead, StreamSummary};
 use evz_file::{layout, recover_into, verify};
@@ -62,9 +62,10 @@ fn ask(bytes: &[u8]) {
     }
     let mut source = reader.batches(&Selection::default());
     let mut batch = Default::default();
-    while source.read_batch(&mut batch).is_ok_and(|n| n > 0) || !source.take_side_rows().is_empty()
-    {
-    }
+    while source
+        .read_batch(&mut batch)
+        .is_ok_and(|next| !matches!(next, Next::End(_)))
+    {}
 }
 
 /// What all that takes, but for what a file of this length may: these tests run one after the other.

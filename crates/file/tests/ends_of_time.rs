@@ -4,7 +4,7 @@ mod common;
 
 use common::{expected, file_by, open, read};
 use evz_codec::{Codec, FAST, SMALL, SMALL_GPU};
-use evz_core::{Event, EventBatch, EventIndex, EventSource, Selected, Selection};
+use evz_core::{Event, EventBatch, EventIndex, EventSource, Next, Selected, Selection};
 use proptest::prelude::*;
 
 /// Times at and near the ends, and in the middle.
@@ -69,8 +69,11 @@ proptest! {
 
 fn collected(source: &mut dyn EventSource) -> EventBatch {
     let (mut all, mut batch) = (EventBatch::default(), EventBatch::default());
-    while source.read_batch(&mut batch).unwrap() > 0 {
-        all.extend(batch.as_slice());
+    loop {
+        match source.read_batch(&mut batch).unwrap() {
+            Next::Events(_) => all.extend(batch.as_slice()),
+            Next::Rows(_) => {}
+            Next::End(_) => return all,
+        }
     }
-    all
 }
