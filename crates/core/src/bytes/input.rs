@@ -296,7 +296,7 @@ impl Read for Failed {
 
 #[cfg(feature = "files")]
 fn spooled(mut reader: InputReader) -> io::Result<Arc<dyn ReadAt>> {
-    let (mut file, name) = temporary_file("a pipe").map_err(io::Error::other)?;
+    let (mut file, name) = super::temporary_file("a pipe").map_err(io::Error::other)?;
     // Writing and reading fail alike here, and only the former is for want of room.
     io::copy(&mut reader, &mut file).map_err(|e| match e.kind() {
         io::ErrorKind::StorageFull => io::Error::new(e.kind(), format!("{name}: {e}")),
