@@ -217,7 +217,7 @@ fn claims_that_cannot_be_true_are_refused_before_memory_is_asked_for() {
     let claim = with_root(&bytes, |r| r.streams[0].summary.span.n_rows = 1 << 60);
     assert!(text(claim).contains("it holds 50 events in 3 chunks"));
     let outside = with_root(&bytes, |r| {
-        r.streams[0].tree.latest.entries[1].offset = 1 << 50;
+        r.streams[0].tree.latest.entries[2].offset = 1 << 50;
     });
     assert!(text(outside).contains("bytes are claimed here and the file has"));
     let huge = with_root(&bytes, |r| {
