@@ -13,7 +13,10 @@ fn within(folder: &Folder, kib: u32, args: &str) -> Run {
     let evz = env!("CARGO_BIN_EXE_evz");
     let script = format!("ulimit -v {kib} && exec '{evz}' {args}");
     let mut command = Command::new("sh");
-    let output = command.args(["-c", &script]).current_dir(folder.path(".")).output();
+    let output = command
+        .args(["-c", &script])
+        .current_dir(folder.path("."))
+        .output();
     Run::of(output.unwrap())
 }
 
@@ -22,7 +25,9 @@ fn without_memory_there_is_an_error_and_no_abort() {
     let folder = Folder::with_events(300_000);
     let expected = folder.run(&["digest", "events.evz"]).ends(0);
     let (mut done, mut refused) = (0, 0);
-    for kib in [10_000, 20_000, 30_000, 45_000, 60_000, 90_000, 150_000, 300_000, 900_000] {
+    for kib in [
+        10_000, 20_000, 30_000, 45_000, 60_000, 90_000, 150_000, 300_000, 900_000,
+    ] {
         for args in [
             "convert events.txt out.evz --force",
             "convert events.evz out.parquet --force",
@@ -61,12 +66,20 @@ fn frames_draw_on_what_may_be_taken() {
     let render = ["render", "events.txt", "out.npy", "--large", "--force"];
     let large = ["--size", "20000x20000", "--mode", "voxel"];
     let run = folder.run(&[&render[..], &large].concat()).ends(1);
-    let (what, enough) = run.err.trim_end().rsplit_once("pass --max-memory ").unwrap();
+    let (what, enough) = run
+        .err
+        .trim_end()
+        .rsplit_once("pass --max-memory ")
+        .unwrap();
     assert!(what.contains("20000x20000"), "{what}");
     assert!(enough.ends_with("GiB"), "{enough}");
     let small = ["--size", "320x240", "--max-memory", "1KiB"];
     let run = folder.run(&[&render[..], &small].concat()).ends(1);
-    let (_, enough) = run.err.trim_end().rsplit_once("pass --max-memory ").unwrap();
+    let (_, enough) = run
+        .err
+        .trim_end()
+        .rsplit_once("pass --max-memory ")
+        .unwrap();
     let told = ["--size", "320x240", "--max-memory", enough];
     folder.run(&[&render[..], &told].concat()).ends(0);
 }
@@ -75,15 +88,31 @@ fn frames_draw_on_what_may_be_taken() {
 #[test]
 fn windows_do_not_begin_long_before_the_events() {
     let folder = Folder::new();
-    folder.write("epoch.csv", b"t,x,y,p\n1589163147000000,1,2,1\n1589163147000100,2,3,0\n");
+    folder.write(
+        "epoch.csv",
+        b"t,x,y,p\n1589163147000000,1,2,1\n1589163147000100,2,3,0\n",
+    );
     let told = ["--time-unit", "us", "--size", "10x10"];
     let convert = ["convert", "epoch.csv", "epoch.evz"];
     folder.run(&[&convert[..], &told].concat()).ends(0);
-    let render = ["render", "epoch.evz", "out.npy", "--window", "1s", "--force", "--from"];
+    let render = [
+        "render",
+        "epoch.evz",
+        "out.npy",
+        "--window",
+        "1s",
+        "--force",
+        "--from",
+    ];
     let run = folder.run(&[&render[..], &["@0s"]].concat());
     if run.code != Some(0) {
         let run = run.ends(1);
-        assert!(run.err.contains("1,589,163,147 windows begin before the first event"), "{}", run.err);
+        assert!(
+            run.err
+                .contains("1,589,163,147 windows begin before the first event"),
+            "{}",
+            run.err
+        );
         assert!(run.err.contains("pass --from 0s"), "{}", run.err);
     }
     folder.run(&[&render[..], &["0s"]].concat()).ends(0);

@@ -133,6 +133,7 @@ fn assert_chunks_come_back(codec: &Small, events: &EventBatch, name: &str) {
             toc_len: encoded.toc_len as usize,
             n_events: chunk.len(),
             time,
+            sorted: chunk.t.is_sorted(),
         };
         for portable in [false, true] {
             let mut decoded = EventBatch::default();

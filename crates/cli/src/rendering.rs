@@ -67,7 +67,9 @@ fn check_start(windows: &Windows, selection: &Selection, first: Option<i64>) -> 
                 counted(many, "window"),
                 count(MOST)
             );
-            Err(Error::limit("", what).settled_by(Question::From, ["0s"]).into())
+            Err(Error::limit("", what)
+                .settled_by(Question::From, ["0s"])
+                .into())
         }
     }
 }

@@ -4,7 +4,8 @@ use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use evz_core::{
-    Columns, EventBatch, EventIndex, EventSlice, Memory, Place, Result, Selection, max_memory, parallel,
+    Columns, EventBatch, EventIndex, EventSlice, Memory, Place, Result, Selection, max_memory,
+    parallel,
 };
 
 use crate::canvas::{Canvas, Scratch};
@@ -87,7 +88,11 @@ impl Processor {
         // Each is painted and handed on, and there is one that is looked at.
         let at_once = (max_memory() / 2 / bytes).clamp(1, parallel::threads() as u64);
         let what = format!("a frame of {} and the one before it", spec.size);
-        drop(Memory::take(bytes.saturating_mul(2), &what, Place::default())?);
+        drop(Memory::take(
+            bytes.saturating_mul(2),
+            &what,
+            Place::default(),
+        )?);
         Ok(Self {
             at_once: at_once as usize,
             sorted: index.as_ref().is_some_and(|i| i.extent().sorted),
@@ -284,7 +289,11 @@ impl Painter for Processor {
             // With `small` that is 8,192 events, and reading all times on all cores was faster.
             located: u64::MAX,
             windows,
-            at_once: if windows > 1 { 2 * self.at_once } else { self.at_once },
+            at_once: if windows > 1 {
+                2 * self.at_once
+            } else {
+                self.at_once
+            },
         }
     }
 

@@ -228,13 +228,6 @@ impl TimeWindows {
         self
     }
 
-    /// How many of the windows from tick `start` on begin before tick `t`.
-    pub fn before(&self, start: i64, t: i64) -> u64 {
-        let ticks = (i128::from(t) - i128::from(start)).max(0);
-        let windows = ticks.saturating_mul(self.per_tick) / self.stride;
-        u64::try_from(windows).unwrap_or(u64::MAX)
-    }
-
     /// Windows of so many nanoseconds, so many apart, in a recording with this time base.
     ///
     /// # Errors

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, Int64Array, RecordBatch, UInt8Array, UInt16Array};
-use evz_core::{Error, EventBatch, EventSource, Input, Next, OpenOptions, Question, set_max_memory};
+use evz_core::{
+    Error, EventBatch, EventSource, Input, Next, OpenOptions, Question, set_max_memory,
+};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::{WriterProperties, WriterVersion};
@@ -64,9 +66,17 @@ fn a_page_that_takes_more_is_refused_and_what_is_named_is_enough() {
             Err(error) => error,
         };
         assert_eq!(error.question(), Some(Question::MaxMemory), "{error}");
-        assert!(error.to_string().contains("a page of the column"), "{error}");
+        assert!(
+            error.to_string().contains("a page of the column"),
+            "{error}"
+        );
         let enough = error.to_string();
-        let enough = enough.rsplit(' ').next().unwrap().strip_suffix("MiB").unwrap();
+        let enough = enough
+            .rsplit(' ')
+            .next()
+            .unwrap()
+            .strip_suffix("MiB")
+            .unwrap();
         let enough = enough.parse::<u64>().unwrap() << 20;
         assert!(enough > told, "{error}");
         told = enough;

@@ -139,7 +139,12 @@ fn times_of_any_size_come_back() {
 #[test]
 fn times_at_the_end_of_time_come_back_or_are_refused() {
     for encoding in WRITTEN {
-        for first in [1 << 62, (1 << 62) + (1 << 40), 5_000_000_000_000_000_000, i64::MAX] {
+        for first in [
+            1 << 62,
+            (1 << 62) + (1 << 40),
+            5_000_000_000_000_000_000,
+            i64::MAX,
+        ] {
             let rows = [(first, 1, 2, 1)];
             match write(&batch(&rows), encoding, &info(640, 480)) {
                 Ok(file) => assert_eq!(read_all(&file).rows(), rows, "{encoding} {first}"),

@@ -47,7 +47,8 @@ pub(super) fn copied(
     say(format_args!(
         "{name}: has no index, and is first copied into a temporary file that has one"
     ));
-    let folder = tempfile::tempdir().context("cannot make a temporary folder; name another in TMPDIR")?;
+    let folder =
+        tempfile::tempdir().context("cannot make a temporary folder; name another in TMPDIR")?;
     let path = folder.path().join("events.evz");
     let info = recording.info_for_copy();
     let sink = evz::create(&path, &info, &CreateOptions::new(), false)?;

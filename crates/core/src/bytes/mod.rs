@@ -13,11 +13,11 @@ mod output;
 mod output_file;
 #[cfg(feature = "files")]
 mod partial;
-#[cfg(feature = "files")]
-mod temporary;
 mod read_at;
 mod read_error;
 mod seek_at;
+#[cfg(feature = "files")]
+mod temporary;
 #[cfg(feature = "unpack")]
 mod unpack;
 mod url;
@@ -33,11 +33,11 @@ pub use output::{Commit, Output};
 pub use output_file::OutputFile;
 #[cfg(feature = "files")]
 pub use partial::{Partial, remove_partial_files};
-#[cfg(feature = "files")]
-pub use temporary::temporary_file;
 pub use read_at::{ReadAt, read_range};
 pub use read_error::read_error;
 pub use seek_at::SeekAt;
+#[cfg(feature = "files")]
+pub use temporary::temporary_file;
 pub use url::url_scheme;
 
 /// A name without the `.gz`, `.zst` or `.zip` at its end.
