@@ -99,12 +99,9 @@ impl Recording {
         if let Opened::Stream(source) = self.into_opened() {
             let mut source = Selected::new(source, selection);
             let mut batch = EventBatch::default();
-            loop {
-                match source.read_events(&mut batch)? {
-                    Next::Events(_) => reach.add(&batch.t),
-                    // What this reading meets the next one does too.
-                    _ => break,
-                }
+            // What this reading meets the next one does too.
+            while let Next::Events(_) = source.read_events(&mut batch)? {
+                reach.add(&batch.t);
             }
         }
         Ok((None, reach))
