@@ -77,7 +77,14 @@ fn outputs_outlive_a_power_cut() {
         let output = format!("mounted/{output}");
         folder.run(&["convert", "events.txt", &output]).ends(0);
     }
-    let render = ["render", "events.txt", "mounted/frames.npy", "--fps", "100"];
+    let render = [
+        "render",
+        "events.txt",
+        "-o",
+        "mounted/frames.npy",
+        "--fps",
+        "100",
+    ];
     folder.run(&render).ends(0);
     folder.run(&["index", "mounted/a.txt"]).ends(0);
     let rate = ["rate", "events.txt", "-o", "mounted/rate.png"];
