@@ -49,7 +49,12 @@ impl SharedBytes {
     /// The same to read a row group, whose pages are looked at. `whole` says that their places are known.
     pub(super) fn of_group(&self, group: &RowGroupMetaData, whole: bool) -> Self {
         let column = |chunk: &ColumnChunkMetaData| {
-            let (start, len) = chunk.byte_range();
+            // The crate's own function panics at what a damaged footer says.
+            let first = chunk
+                .dictionary_page_offset()
+                .unwrap_or(chunk.data_page_offset());
+            let start = u64::try_from(first).unwrap_or(0);
+            let len = u64::try_from(chunk.compressed_size()).unwrap_or(0);
             Column {
                 name: chunk.column_path().string(),
                 at: start..start.saturating_add(len),
