@@ -84,7 +84,8 @@ mod tests {
         let error = take(DEFAULT_MAX_MEMORY / 2).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "a: a page takes 512MiB beside 768MiB that are taken, and 1GiB may be taken in all"
+            "a: a page takes 512MiB beside 768MiB that are taken, and 1GiB may be taken in all; \
+             set max_memory to 2GiB"
         );
         assert_eq!(error.question(), Some(Question::MaxMemory));
         drop(first);
