@@ -120,8 +120,9 @@ pub trait EventSource: Send {
     fn info(&self) -> &StreamInfo;
 
     /// What comes next: events, which replace the contents of `batch` with all their columns, rows of a
-    /// side stream that stood among them, or the end and what the whole reading met. The rows come about
-    /// where they stood; what a source holds back of them is bounded.
+    /// side stream, or the end and what the whole reading met. Rows come before events of later times that
+    /// they were read with; what a source holds back of them is bounded. At the end the batch is empty, and with
+    /// rows it holds nothing to rely on.
     ///
     /// # Errors
     /// Where the input cannot be read or is no recording, with the place.

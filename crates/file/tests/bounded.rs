@@ -134,6 +134,15 @@ fn with_roots(forgery: &Forgery, roots: usize, change: impl Fn(&mut Root)) -> Ve
     bytes
 }
 
+/// An event stream of which nothing is known.
+fn plain(id: u16) -> StreamRoot {
+    StreamRoot {
+        declaration: StreamDeclaration::plain(id, None),
+        summary: StreamSummary::empty(0),
+        ..StreamRoot::default()
+    }
+}
+
 /// In one test: what is held is counted for all threads together.
 #[test]
 fn what_a_file_costs_is_bounded_by_its_length() {
@@ -189,22 +198,12 @@ fn what_a_file_costs_is_bounded_by_its_length() {
     check(
         "many streams",
         &with_roots(&forgery, 1, |root| {
-            let plain = |id| StreamRoot {
-                declaration: StreamDeclaration::plain(id, None),
-                summary: StreamSummary::empty(0),
-                ..StreamRoot::default()
-            };
             root.streams.extend((1..=u16::MAX).map(plain));
         }),
     );
     check(
         "many streams with many metadata",
         &with_roots(&forgery, 1, |root| {
-            let plain = |id| StreamRoot {
-                declaration: StreamDeclaration::plain(id, None),
-                summary: StreamSummary::empty(0),
-                ..StreamRoot::default()
-            };
             root.streams.extend((1..=u16::MAX).map(plain));
             root.metadata = (0..60_000).map(|i| (i.to_string(), true.into())).collect();
         }),

@@ -5,13 +5,12 @@ mod common;
 mod forger;
 
 use std::collections::BTreeMap;
-use std::io::{self, Write};
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use common::{Times, events, expected, info, read, side, side_messages, with_extra};
+use common::{Shared, Times, events, expected, info, read, side, side_messages, with_extra};
 use evz_codec::{Codec, FAST, SMALL};
 use evz_core::{
     ColumnType, EventBatch, EventIndex, Input, Metadata, Output, Polarity, Result, Selection,
@@ -255,20 +254,6 @@ fn ask(reader: &Reader) {
     }
     let _ = reader.report();
     reader.batches(&Selection::default()).for_each(drop);
-}
-
-/// An output in memory.
-#[derive(Clone, Default)]
-struct Shared(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Shared {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
 }
 
 fn recovered(bytes: &[u8], saved: &mut Vec<u8>) -> Result<evz_file::RecoverReport> {

@@ -3,10 +3,9 @@
 
 mod common;
 
-use std::io::{self, Write};
-use std::sync::{Arc, Mutex};
+use std::io;
 
-use common::{Times, events, file, open, read};
+use common::{Shared, Times, events, file, open, read};
 use evz_core::{EventBatch, Input, Metadata, Output, Selection};
 use evz_file::wire::{Kind, RecordHeader};
 use evz_file::{RecoverReport, recover_into, verify};
@@ -41,19 +40,6 @@ fn with_chunks(bytes: &[u8], order: impl Fn(&[Vec<u8>]) -> Vec<Vec<u8>>) -> Vec<
     let chunks: Vec<Vec<u8>> = of(true).map(|(_, record)| record.clone()).collect();
     order(&chunks).iter().for_each(|record| out.extend(record));
     out
-}
-
-#[derive(Clone, Default)]
-struct Shared(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Shared {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
 }
 
 /// What is saved, which is as much as the error of opening the damaged file promises.

@@ -3,27 +3,12 @@
 
 mod common;
 
-use std::sync::{Arc, Mutex};
-
-use common::{Times, events, expected, file_by, info, read, side_rows};
+use common::{Shared, Times, events, expected, file_by, info, read, side_rows};
 use evz_codec::{Codec, FAST, SMALL};
 use evz_core::{EventBatch, EventSink, EventSource, Input, Metadata, Next, Output, Roi, Selection};
 use evz_file::wire::{ChunkHead, FileHeader, Kind, RecordHeader};
 use evz_file::{EvzSink, ReadOptions, Reader, WriteOptions, verify};
 use proptest::prelude::*;
-
-#[derive(Clone, Default)]
-struct Shared(Arc<Mutex<Vec<u8>>>);
-
-impl std::io::Write for Shared {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
 
 fn open(bytes: &[u8]) -> Reader {
     let input = Input::from_bytes(bytes.to_vec(), "a.evz");

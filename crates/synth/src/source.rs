@@ -91,7 +91,10 @@ impl EventSource for SynthSource {
                 std::mem::swap(batch, &mut self.slots[slot]);
                 Next::Events(batch.len())
             }
-            None => Next::End(Report::default()),
+            None => {
+                batch.clear();
+                Next::End(Report::default())
+            }
         })
     }
 

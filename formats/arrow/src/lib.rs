@@ -8,8 +8,8 @@
 //! ```
 //! use evz_arrow::ParquetSink;
 //! use evz_core::{
-//!     Event, EventBatch, EventSink, EventSource, Input, Metadata, OpenOptions, Output,
-//!     StreamInfo, TimeBase,
+//!     Event, EventBatch, EventSink, EventSource, Input, Metadata,
+//!     Next, OpenOptions, Output, StreamInfo, TimeBase,
 //! };
 //!
 //! let info = StreamInfo::new(TimeBase::MICROSECONDS);
@@ -22,7 +22,7 @@
 //!
 //! let mut source = evz_arrow::open(Input::open(&path)?, &OpenOptions::new())?;
 //! let mut back = EventBatch::default();
-//! assert_eq!(source.read_batch(&mut back)?, 1);
+//! assert_eq!(source.read_batch(&mut back)?, Next::Events(1));
 //! assert_eq!(back, events);
 //! # std::fs::remove_file(&path).unwrap();
 //! # Ok::<(), evz_core::Error>(())

@@ -4,7 +4,8 @@ use std::io::Read;
 
 use evz_core::{
     BytesRead, Error, EventBatch, EventSource, Input, InputReader, Loss, LossKind, Metadata, Next,
-    Note, OpenOptions, Place, Progress, Report, Result, SideRows, StreamInfo, TimeBase, Value,
+    Note, OpenOptions, Place, Progress, Report, Result, SideRows, SideStore, StreamInfo, TimeBase,
+    Value,
 };
 
 use crate::decode::Decoder;
@@ -35,6 +36,7 @@ pub struct EsSource {
     /// Where the last batch stands.
     last: Option<Part>,
     decoder: AnyDecoder,
+    side: SideStore,
     /// An error that waits for the events before it to be taken.
     failed: Option<Error>,
 }
@@ -92,6 +94,7 @@ pub fn open(input: Input, options: &OpenOptions) -> Result<EsSource> {
         },
         last: None,
         decoder,
+        side: SideStore::default(),
         failed: None,
     };
     source.read_more(header.len());
@@ -176,25 +179,24 @@ impl EventSource for EsSource {
     }
 
     fn read_batch(&mut self, batch: &mut EventBatch) -> Result<Next> {
-        batch.clear_for(&self.info.columns);
-        if let Some(rows) = self.take_rows() {
-            return Ok(Next::Rows(rows));
+        if let Some(next) = self.side.waiting(batch) {
+            return Ok(next);
         }
+        batch.clear_for(&self.info.columns);
         // A block of overflow bytes alone is not the end.
         while batch.is_empty() && !self.has_rows() && !self.ended {
             self.read_more(self.block_len);
             self.decode(batch);
         }
-        if !batch.is_empty() {
-            return Ok(Next::Events(batch.len()));
+        if let Some(rows) = self.take_rows() {
+            self.side.add(rows);
         }
-        match (self.take_rows(), self.failed.take()) {
-            (Some(rows), failed) => {
-                self.failed = failed;
-                Ok(Next::Rows(rows))
-            }
-            (None, Some(error)) => Err(error),
-            (None, None) => Ok(Next::End(self.report())),
+        match self.side.found(batch) {
+            Some(next) => Ok(next),
+            None => self
+                .failed
+                .take()
+                .map_or_else(|| Ok(Next::End(self.report())), Err),
         }
     }
 

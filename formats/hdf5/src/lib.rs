@@ -3,8 +3,8 @@
 //!
 //! ```
 //! use evz_core::{
-//!     Event, EventBatch, EventSink, EventSource, Input, Metadata, OpenOptions, Output, StreamInfo,
-//!     TimeBase,
+//!     Event, EventBatch, EventSink, EventSource, Input, Metadata,
+//!     Next, OpenOptions, Output, StreamInfo, TimeBase,
 //! };
 //! use evz_hdf5::Hdf5Sink;
 //!
@@ -18,7 +18,7 @@
 //!
 //! let mut source = evz_hdf5::open(Input::open(&path)?, &OpenOptions::new())?;
 //! let mut back = EventBatch::default();
-//! assert_eq!(source.read_batch(&mut back)?, 1);
+//! assert_eq!(source.read_batch(&mut back)?, Next::Events(1));
 //! assert_eq!(back, events);
 //! # std::fs::remove_file(&path).unwrap();
 //! # Ok::<(), evz_core::Error>(())

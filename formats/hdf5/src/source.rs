@@ -65,6 +65,13 @@ struct Totals {
 }
 
 impl Hdf5Source {
+    /// The error, behind whose place nothing is read.
+    fn stopped(&mut self, error: Error) -> Error {
+        self.row = self.end;
+        self.side.stop();
+        error
+    }
+
     pub(crate) fn new(
         found: Found,
         meaning: Meaning,
@@ -284,9 +291,7 @@ impl EventSource for Hdf5Source {
     fn read_batch(&mut self, batch: &mut EventBatch) -> Result<Next> {
         batch.clear_for(&self.info.columns);
         if let Some(error) = self.failed.take() {
-            // What comes behind the place of an error is not read.
-            self.row = self.end;
-            return Err(error);
+            return Err(self.stopped(error));
         }
         // Rows and events take turns.
         self.rows_next = !self.rows_next;
@@ -317,8 +322,7 @@ impl EventSource for Hdf5Source {
                 return Ok(Next::Events(batch.len()));
             }
             if let Some(error) = self.failed.take() {
-                self.row = self.end;
-                return Err(error);
+                return Err(self.stopped(error));
             }
         }
     }

@@ -1,14 +1,14 @@
 //! The `.bin` files of public data sets: N-MNIST, N-Caltech101, and the sequences of CVPR 2016.
 //!
 //! ```
-//! use evz_core::{EventBatch, EventSource, Input, OpenOptions};
+//! use evz_core::{EventBatch, EventSource, Input, Next, OpenOptions};
 //!
 //! // x 12, y 7, ON, 3811 us; then an overflow mark; then x 13, y 8, OFF, 100 us.
 //! let bytes = [12, 7, 0x80, 0x0e, 0xe3, 0, 240, 0, 0, 0, 13, 8, 0, 0, 100];
 //! let options = OpenOptions::new().with_encoding("nmnist");
 //! let mut source = evz_nmnist::open(Input::from_bytes(bytes, "a.bin"), &options)?;
 //! let mut events = EventBatch::default();
-//! assert_eq!(source.read_batch(&mut events)?, 2);
+//! assert_eq!(source.read_batch(&mut events)?, Next::Events(2));
 //! assert_eq!((&events.t[..], &events.p[..]), (&[3811, 100 + (1 << 13)][..], &[1, 0][..]));
 //! # Ok::<(), evz_core::Error>(())
 //! ```

@@ -3,7 +3,7 @@
 use evz_core::parallel::{self, InOrder};
 use evz_core::{
     BytesRead, Clock, ClockKind, Error, EventBatch, EventSource, Input, Next, Note, Noticed,
-    OpenOptions, Place, Progress, Report, Result, SensorSize, StreamInfo, TimeBase,
+    OpenOptions, Place, Progress, Report, Result, SensorSize, SideStore, StreamInfo, TimeBase,
 };
 
 use crate::Encoding;
@@ -13,7 +13,7 @@ use crate::fits::{First, doubt};
 use crate::found::Found;
 use crate::parts::{self, Part};
 use crate::plan::Plan;
-use crate::triggers::{STREAM, Triggers};
+use crate::triggers::STREAM;
 
 /// A RAW or DAT recording, read from front to back.
 pub struct PropheseeSource {
@@ -36,7 +36,7 @@ pub struct PropheseeSource {
     /// Events that were handed out, and what was noticed in them.
     events: u64,
     noticed: Noticed,
-    triggers: Triggers,
+    side: SideStore,
     /// Where the events of the last batch stand, and what was known before them.
     last: Option<Part>,
     /// Bytes of whole words so far.
@@ -83,7 +83,7 @@ pub fn open(input: Input, options: &OpenOptions) -> Result<PropheseeSource> {
         found: Found::default(),
         events: 0,
         noticed: Noticed::default(),
-        triggers: Triggers::default(),
+        side: SideStore::default(),
         last: None,
         words_len: 0,
         first: plan.first,
@@ -182,12 +182,13 @@ impl EventSource for PropheseeSource {
     }
 
     fn read_batch(&mut self, batch: &mut EventBatch) -> Result<Next> {
+        if let Some(next) = self.side.waiting(batch) {
+            return Ok(next);
+        }
         loop {
-            if let Some(rows) = self.triggers.take() {
-                return Ok(Next::Rows(rows));
-            }
             self.read_ahead();
             let Some(mut slot) = self.in_flight.pop() else {
+                batch.clear();
                 return match self.failed.take() {
                     Some(error) => Err(error),
                     None => Ok(Next::End(self.report())),
@@ -196,15 +197,17 @@ impl EventSource for PropheseeSource {
             self.found.merge(slot.decoded.found);
             self.noticed.add(&slot.noticed);
             self.events += slot.decoded.batch.len() as u64;
-            self.triggers.append(&mut slot.decoded.triggers);
+            if let Some(rows) = slot.decoded.triggers.take() {
+                self.side.add(rows);
+            }
             if self.ended && self.in_flight.is_empty() && self.failed.is_none() {
                 self.failed = self.nothing_read();
             }
             std::mem::swap(batch, &mut slot.decoded.batch);
             self.last = slot.part.take();
             self.spare.push(slot);
-            if !batch.is_empty() {
-                return Ok(Next::Events(batch.len()));
+            if let Some(next) = self.side.found(batch) {
+                return Ok(next);
             }
         }
     }

@@ -24,13 +24,6 @@ impl Triggers {
         self.id.push(id);
     }
 
-    /// Adds the triggers of `later`, which are gone from there.
-    pub(crate) fn append(&mut self, later: &mut Self) {
-        self.t.append(&mut later.t);
-        self.rising.append(&mut later.rising);
-        self.id.append(&mut later.id);
-    }
-
     /// The rows of the stream, which are gone from here.
     pub(crate) fn take(&mut self) -> Option<SideRows> {
         if self.t.is_empty() {

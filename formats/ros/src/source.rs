@@ -361,8 +361,8 @@ impl EventSource for Source {
     }
 
     fn read_batch(&mut self, batch: &mut EventBatch) -> Result<Next> {
-        if let Some(rows) = self.beside.store.take() {
-            return Ok(Next::Rows(rows));
+        if let Some(next) = self.beside.store.waiting(batch) {
+            return Ok(next);
         }
         batch.clear();
         self.part.iter_mut().for_each(Part::clear);
@@ -387,13 +387,8 @@ impl EventSource for Source {
         }
         self.noticed
             .add(&Noticed::of(batch.as_slice(), self.info.size));
-        if !batch.is_empty() {
-            return Ok(Next::Events(batch.len()));
-        }
-        match self.beside.store.take() {
-            Some(rows) => Ok(Next::Rows(rows)),
-            None => Ok(Next::End(self.report())),
-        }
+        let found = self.beside.store.found(batch);
+        Ok(found.unwrap_or_else(|| Next::End(self.report())))
     }
 
     fn side_streams(&self) -> Vec<String> {

@@ -316,6 +316,7 @@ impl EventSource for TextSource {
                 // What comes after the place of an error is not read.
                 self.in_flight = InOrder::default();
                 self.end = Some(Ok(()));
+                batch.clear();
                 return Err(error);
             }
             self.read_ahead();
@@ -324,6 +325,7 @@ impl EventSource for TextSource {
                     self.failed = Some(read_error(&self.name, e));
                     continue;
                 }
+                batch.clear();
                 return Ok(Next::End(self.report()));
             };
             if self.polarity_is_open {

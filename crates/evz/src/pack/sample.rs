@@ -144,7 +144,7 @@ impl Sample {
             info: self.info(),
             side_streams: self.side_streams()?,
             sample: Some(self.clone()),
-            rows: VecDeque::new(),
+            rows: self.side_rows()?.into(),
         }))
     }
 
@@ -173,16 +173,15 @@ impl EventSource for Source {
     }
 
     fn read_batch(&mut self, batch: &mut EventBatch) -> Result<Next> {
-        if let Some(sample) = self.sample.take() {
-            batch.clear_for(&self.info.columns);
-            sample.read(Columns::ALL, batch)?;
-            self.rows = sample.side_rows()?.into();
-            return Ok(Next::Events(batch.len()));
+        if let Some(rows) = self.rows.pop_front() {
+            return Ok(Next::Rows(rows));
         }
-        Ok(match self.rows.pop_front() {
-            Some(rows) => Next::Rows(rows),
-            None => Next::End(Report::default()),
-        })
+        batch.clear_for(&self.info.columns);
+        let Some(sample) = self.sample.take() else {
+            return Ok(Next::End(Report::default()));
+        };
+        sample.read(Columns::ALL, batch)?;
+        Ok(Next::Events(batch.len()))
     }
 
     fn side_streams(&self) -> Vec<String> {

@@ -19,7 +19,9 @@ pub struct Batches {
     failed: Option<Error>,
     events_passed: u64,
     /// The latest time that was passed on.
-    passed: Option<i64>,
+    passed: i64,
+    /// Events that are given once the rows of their time were.
+    held: Option<EventBatch>,
     side: SideFeed,
     noticed: Noticed,
 }
@@ -45,7 +47,8 @@ impl Reader {
             ahead: InOrder::default(),
             failed: None,
             events_passed: 0,
-            passed: None,
+            passed: i64::MIN,
+            held: None,
             side: SideFeed::new(self.clone(), selection.time.clone()),
             noticed: Noticed::default(),
         }
@@ -89,7 +92,7 @@ impl Batches {
                 Ok(batch) if batch.is_empty() => {}
                 Ok(batch) => {
                     let latest = batch.t.iter().copied().max().unwrap_or(part.t_max);
-                    self.passed = self.passed.max(Some(latest));
+                    self.passed = self.passed.max(latest);
                     return Some(Ok((batch, part.start)));
                 }
                 Err(error) => {
@@ -144,23 +147,28 @@ impl EventSource for Batches {
     }
 
     fn read_batch(&mut self, batch: &mut EventBatch) -> Result<Next> {
-        // Rows of the time of the events before, so that a sink may write both in order.
-        if let Some(rows) = self.side.next_to(self.passed)? {
-            return Ok(Next::Rows(rows));
-        }
-        if let Some((next, start)) = self.next_part().transpose()? {
-            *batch = next;
+        if self.held.is_none()
+            && let Some((next, start)) = self.next_part().transpose()?
+        {
             let Columns { t, x, y, p, .. } = self.selection.columns;
             if t && x && y && p {
-                let noticed = Noticed::of(batch.as_slice(), self.info().size);
+                let noticed = Noticed::of(next.as_slice(), self.info().size);
                 self.noticed.add_at(&noticed, start);
             }
-            return Ok(Next::Events(batch.len()));
+            self.held = Some(next);
         }
-        // What stands behind the last event too.
-        Ok(match self.side.next_to(Some(i64::MAX))? {
-            Some(rows) => Next::Rows(rows),
-            None => Next::End(self.report()),
+        // Rows of the time of these events come before them, and what stands behind the last event too.
+        let until = match &self.held {
+            Some(_) => self.passed,
+            None => i64::MAX,
+        };
+        if let Some(rows) = self.side.next_to(until)? {
+            return Ok(Next::Rows(rows));
+        }
+        *batch = self.held.take().unwrap_or_default();
+        Ok(match batch.is_empty() {
+            false => Next::Events(batch.len()),
+            true => Next::End(self.report()),
         })
     }
 

@@ -81,6 +81,7 @@ impl EventSource for Follow {
                 return Ok(Next::Events(batch.len()));
             }
             if !self.wait()? {
+                batch.clear();
                 return Ok(Next::End(self.report()));
             }
             let rest = Selection::default().with_events(self.next..self.reader.n_events());

@@ -51,10 +51,7 @@ impl SideFeed {
     }
 
     /// The next rows of those batches that begin at this time or before.
-    pub(crate) fn next_to(&mut self, time: Option<i64>) -> Result<Option<SideRows>> {
-        let Some(time) = time else {
-            return Ok(None);
-        };
+    pub(crate) fn next_to(&mut self, time: i64) -> Result<Option<SideRows>> {
         if self.streams.is_none() {
             self.streams = Some(self.find());
         }

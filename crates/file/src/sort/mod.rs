@@ -35,8 +35,8 @@ struct Sorted {
     report: Report,
     merge: Merge,
     side: SideFeed,
-    /// The latest time that was passed on.
-    passed: Option<i64>,
+    /// Events that are given once the rows of their time were.
+    held: EventBatch,
 }
 
 impl SortedSource {
@@ -76,7 +76,7 @@ impl SortedSource {
                     report,
                     merge: Merge::new(runs)?,
                     side: spill.finish()?,
-                    passed: None,
+                    held: EventBatch::default(),
                 });
             }
             if runs.len() == MAX_RUNS {
@@ -119,18 +119,19 @@ impl EventSource for SortedSource {
 
 impl Sorted {
     fn read_batch(&mut self, batch: &mut EventBatch) -> Result<Next> {
-        if let Some(rows) = self.side.next_to(self.passed)? {
+        if self.held.is_empty() {
+            self.merge.read_batch(&mut self.held)?;
+        }
+        // Rows of the time of these events come before them, and what stands behind the last event too.
+        let until = self.held.t.last().copied().unwrap_or(i64::MAX);
+        if let Some(rows) = self.side.next_to(until)? {
             return Ok(Next::Rows(rows));
         }
-        let n = self.merge.read_batch(batch)?;
-        if let Some(last) = batch.t.last() {
-            self.passed = Some(*last);
-            return Ok(Next::Events(n));
-        }
-        // What stands behind the last event too.
-        Ok(match self.side.next_to(Some(i64::MAX))? {
-            Some(rows) => Next::Rows(rows),
-            None => Next::End(self.report()),
+        batch.clear();
+        std::mem::swap(batch, &mut self.held);
+        Ok(match batch.is_empty() {
+            false => Next::Events(batch.len()),
+            true => Next::End(self.report()),
         })
     }
 

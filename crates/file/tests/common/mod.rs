@@ -5,7 +5,8 @@
     reason = "each test file uses its own part"
 )]
 
-use std::io::Cursor;
+use std::io::{self, Cursor, Write};
+use std::sync::{Arc, Mutex};
 
 use evz_codec::{Codec, SMALL};
 use evz_core::{
@@ -14,6 +15,20 @@ use evz_core::{
 };
 use evz_file::wire::SideDeclaration;
 use evz_file::{ReadOptions, Reader, WriteOptions};
+
+/// An output in memory, and what was written to it.
+#[derive(Clone, Default)]
+pub struct Shared(pub Arc<Mutex<Vec<u8>>>);
+
+impl Write for Shared {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
 
 /// How times run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -250,8 +250,8 @@ impl EventSource for Source {
     }
 
     fn read_batch(&mut self, batch: &mut EventBatch) -> Result<Next> {
-        if let Some(rows) = self.side.take() {
-            return Ok(Next::Rows(rows));
+        if let Some(next) = self.side.waiting(batch) {
+            return Ok(next);
         }
         batch.clear();
         while batch.is_empty() && !self.ended && !self.side.is_full() {
@@ -262,13 +262,8 @@ impl EventSource for Source {
         }
         let noticed = Noticed::of(batch.as_slice(), self.info.size);
         self.noticed.add(&noticed);
-        if !batch.is_empty() {
-            return Ok(Next::Events(batch.len()));
-        }
-        match self.side.take() {
-            Some(rows) => Ok(Next::Rows(rows)),
-            None => Ok(Next::End(self.report())),
-        }
+        let found = self.side.found(batch);
+        Ok(found.unwrap_or_else(|| Next::End(self.report())))
     }
 
     fn side_streams(&self) -> Vec<String> {

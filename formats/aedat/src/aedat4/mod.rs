@@ -250,11 +250,12 @@ impl EventSource for Source {
     }
 
     fn read_batch(&mut self, batch: &mut EventBatch) -> Result<Next> {
+        if let Some(next) = self.side.waiting(batch) {
+            return Ok(next);
+        }
         loop {
-            if let Some(rows) = self.side.take() {
-                return Ok(Next::Rows(rows));
-            }
             let Some(mut group) = self.next_group() else {
+                batch.clear();
                 self.end.replace(Ok(())).unwrap_or(Ok(()))?;
                 self.check_end()?;
                 return Ok(Next::End(self.report()));
@@ -267,8 +268,8 @@ impl EventSource for Source {
             std::mem::swap(batch, &mut group.events);
             group.empty();
             self.spare.push(group);
-            if !batch.is_empty() {
-                return Ok(Next::Events(batch.len()));
+            if let Some(next) = self.side.found(batch) {
+                return Ok(next);
             }
         }
     }

@@ -99,6 +99,11 @@ impl Side {
         }
     }
 
+    /// Gives no rows any more.
+    pub(crate) fn stop(&mut self) {
+        self.tables.clear();
+    }
+
     pub(crate) fn report(&self) -> Report {
         self.report.clone()
     }
