@@ -69,7 +69,7 @@ pub(crate) struct Cli {
     /// Work on so many threads, at most 1024 [default: one a core]
     #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1024))]
     pub(crate) threads: Option<u64>,
-    /// Take no more memory for what the input claims to hold: pages, packets, frames [default: 1GiB]
+    /// Take no more memory for pages of Parquet, side batches and frames, as large as they claim to be [default: 1GiB]
     #[arg(long, global = true, value_name = "BYTES", value_parser = values::bytes)]
     pub(crate) max_memory: Option<u64>,
     /// Do not wait until outputs are on the disk: faster, but a power cut within seconds may take them
