@@ -111,7 +111,7 @@ fn a_copy_has_all_that_the_file_has() {
     assert_eq!(copy.side_streams().unwrap(), ["triggers"]);
     let mut source = copy.select(&Wanted::all().with_events(10..20)).unwrap();
     let mut batch = EventBatch::default();
-    assert_eq!(source.read_batch(&mut batch).unwrap(), Next::Events(10));
+    assert_eq!(source.read_events(&mut batch).unwrap(), Next::Events(10));
     assert_eq!(batch.as_slice(), all.as_slice().slice(10..20));
 }
 

@@ -125,6 +125,7 @@ impl Decoder {
 
 #[cfg(test)]
 mod tests {
+    use evz_core::SideRows;
     use proptest::prelude::*;
 
     use super::*;
@@ -188,7 +189,7 @@ mod tests {
             let mut whole = decode(&mut Decoder::new(encoding, ORDER), &bytes, 0);
             let mut decoder = Decoder::new(encoding, ORDER);
             let (mut batch, mut found) = (EventBatch::default(), Found::default());
-            let (mut triggers, mut at) = (Triggers::default(), 0);
+            let (mut triggers, mut at) = (None::<SideRows>, 0);
             for bytes in bytes.chunks(block * encoding.word_len()) {
                 // By one that was told where that one is.
                 let (mut told, mut of) = (PartWriter::new(), Decoder::new(encoding, ORDER));
@@ -201,12 +202,15 @@ mod tests {
                 decoder.skip(bytes);
                 batch.extend(part.batch.as_slice());
                 found.merge(part.found);
-                triggers.append(&mut part.triggers);
+                match (part.triggers.take(), &mut triggers) {
+                    (Some(rows), Some(before)) => prop_assert!(before.append(rows)),
+                    (rows, _) => triggers = triggers.or(rows),
+                }
                 at += bytes.len() as u64;
             }
             prop_assert_eq!(batch, whole.batch);
             prop_assert_eq!(found, whole.found);
-            prop_assert_eq!(triggers.take(), whole.triggers.take());
+            prop_assert_eq!(triggers, whole.triggers.take());
         }
     }
 }
