@@ -10,6 +10,7 @@ use std::process::ExitCode;
 static MEMORY: out_of_memory::SystemOrEnd = out_of_memory::SystemOrEnd;
 
 fn main() -> ExitCode {
+    out_of_memory::end_for_zstd();
     let mut args = env::args_os();
     let name = args.next().unwrap_or_default();
     let itself = env::current_exe().map_or(name, Into::into);

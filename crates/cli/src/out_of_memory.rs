@@ -3,8 +3,12 @@
 #![allow(unsafe_code, reason = "an allocator is unsafe by its trait")]
 
 use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+use std::fmt::Display;
 use std::io::Write;
+use std::panic;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 /// The memory of the system. Where there is none the process says so in a line, removes what it has begun to
 /// write, and ends with 1; without this it would abort.
@@ -33,23 +37,45 @@ unsafe impl GlobalAlloc for SystemOrEnd {
     }
 }
 
+/// Has zstd, which is written in C and takes its memory past this allocator, end the process alike: its
+/// bindings panic where it was given none.
+pub(crate) fn end_for_zstd() {
+    let usual = panic::take_hook();
+    panic::set_hook(Box::new(move |panic| {
+        let what = panic.payload_as_str().unwrap_or_default();
+        match what.starts_with("zstd returned null pointer") {
+            true => end("zstd"),
+            false => usual(panic),
+        }
+    }));
+}
+
 fn there(memory: *mut u8, bytes: usize) -> *mut u8 {
     if memory.is_null() {
-        end(bytes);
+        end(format_args!("{bytes} bytes more"));
     }
     memory
 }
 
+thread_local! {
+    static ENDS_HERE: Cell<bool> = const { Cell::new(false) };
+}
+
 #[cold]
-fn end(bytes: usize) -> ! {
+fn end(what: impl Display) -> ! {
     static ENDS: AtomicBool = AtomicBool::new(false);
-    // Once: what follows may want memory itself.
-    if !ENDS.swap(true, Ordering::Relaxed) {
-        let _ = writeln!(
-            std::io::stderr(),
-            "evz: there is no memory for {bytes} bytes more; fewer --threads take less"
-        );
-        evz::remove_partial_files();
+    // What follows may want memory itself.
+    if !ENDS_HERE.replace(true) {
+        if ENDS.swap(true, Ordering::Relaxed) {
+            // Another thread is at it, and ends this one too.
+            std::thread::sleep(Duration::from_secs(5));
+        } else {
+            let _ = writeln!(
+                std::io::stderr(),
+                "evz: there is no memory for {what}; fewer --threads take less"
+            );
+            evz::remove_partial_files();
+        }
     }
     std::process::exit(1)
 }
