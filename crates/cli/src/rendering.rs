@@ -59,6 +59,10 @@ fn check_start(windows: &Windows, selection: &Selection, first: Option<i64>) -> 
     else {
         return Ok(());
     };
+    // Where no start was told they begin with the first event.
+    if time.start == i64::MIN {
+        return Ok(());
+    }
     match windows.before(time.start, first) {
         0..=MOST => Ok(()),
         many => {
