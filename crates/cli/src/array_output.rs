@@ -150,7 +150,7 @@ impl ArrayOutput {
 }
 
 fn array(name: &str) -> evz::Result<NpzArray> {
-    NpzArray::new().map_err(|e| Error::io(name, "cannot make a temporary file for it", e))
+    NpzArray::new().map_err(|e| Error::io(name, "cannot write", e))
 }
 
 impl Archive {

@@ -24,6 +24,7 @@ mod rate_output;
 mod refuse;
 mod rendering;
 mod side_again;
+mod standard_output;
 mod time_list;
 mod topics;
 mod upscale;
@@ -39,7 +40,10 @@ use evz::{Error, ErrorKind as Fault};
 
 use crate::args::Cli;
 use crate::commands::Outcome;
+use crate::standard_output::print;
 use crate::words::{error_text, say};
+
+pub use crate::standard_output::standard_output_is_closed;
 
 const FAILED: u8 = 1;
 const BAD_ARGUMENTS: u8 = 2;
@@ -87,9 +91,7 @@ fn is_closed_pipe(error: &anyhow::Error) -> bool {
 fn refuse(error: &clap::Error) -> u8 {
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-            // A closed pipe is no failure, and nothing else can go wrong here.
-            let _ = write!(io::stdout(), "{}", error.render());
-            0
+            print(error.render().to_string()).map_or_else(|error| fail(&error), |()| 0)
         }
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
             let _ = write!(io::stderr(), "{}", error.render());

@@ -1,13 +1,14 @@
 //! The recording that a verb writes, before it is begun.
 
-use std::io::{self, BufWriter, IsTerminal, Write};
+use std::io::{self, BufWriter, IsTerminal};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use evz::{CreateOptions, Error, EventSink, Format, Output, Question, StreamInfo};
 
 use crate::args::WritingArgs;
 use crate::input::is_pipe;
+use crate::standard_output::stdout;
 
 /// Bytes gathered before they are handed to standard output.
 const BUFFER: usize = 256 << 10;
@@ -88,16 +89,9 @@ impl Target {
 pub(crate) fn output(path: &Path, replace: bool) -> evz::Result<Output> {
     match is_pipe(path) {
         true => {
-            let out = BufWriter::with_capacity(BUFFER, io::stdout());
+            let out = BufWriter::with_capacity(BUFFER, stdout());
             evz::output_to(out, path, "standard output")
         }
         false => evz::create_output(path, replace),
     }
-}
-
-/// Writes text to standard output.
-pub(crate) fn print(text: &str) -> Result<()> {
-    io::stdout()
-        .write_all(text.as_bytes())
-        .context("cannot write to standard output")
 }

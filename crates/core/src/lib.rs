@@ -41,7 +41,9 @@ pub use bytes::{
     ReadAt, SeekAt, fill, read_error, read_range, unpacked_name, url_scheme,
 };
 #[cfg(feature = "files")]
-pub use bytes::{OutputFile, Partial, remove_partial_files, sync_outputs, temporary_file};
+pub use bytes::{
+    OutputFile, Partial, Temporary, remove_partial_files, sync_outputs, temporary_place,
+};
 pub use clock::{Clock, ClockKind};
 pub use error::{Error, ErrorKind, Place, Question, Result, WayOut, alternatives};
 pub use extra::{

@@ -137,7 +137,7 @@ pub use evz_core::{
     ValuesSlice, WayOut, alternatives, nanoseconds, npy, parallel, set_max_memory, url_scheme,
 };
 #[cfg(feature = "files")]
-pub use evz_core::{OutputFile, remove_partial_files, sync_outputs, temporary_file};
+pub use evz_core::{OutputFile, Temporary, remove_partial_files, sync_outputs};
 #[cfg(feature = "gpu")]
 pub use evz_cuda as cuda;
 pub use evz_file as file;

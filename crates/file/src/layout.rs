@@ -67,7 +67,7 @@ pub fn layout(input: Input) -> Result<Layout> {
     let listed = Listed::new(&reader)?;
     let mut records = Vec::new();
     for found in Scan::new(reader.bytes()) {
-        if let Found::Record { offset, header } = found {
+        if let Found::Record { offset, header } = found.map_err(|e| reader.blame(e))? {
             let body = listed
                 .body(reader.bytes(), offset, &header)
                 .map_err(|e| reader.blame(e.within(Place::byte(offset))))?;

@@ -17,7 +17,8 @@ pub(crate) enum Found {
     Gap { offset: u64, len: u64 },
 }
 
-/// Walks over the records of a file, from the byte after the file header.
+/// Walks over the records of a file, from the byte after the file header. What cannot be read is an error, once,
+/// and the end.
 pub(crate) struct Scan<'a> {
     bytes: &'a dyn ReadAt,
     offset: u64,
@@ -33,44 +34,48 @@ impl<'a> Scan<'a> {
         Self { bytes, offset }
     }
 
-    fn header_at(&self, offset: u64) -> Option<RecordHeader> {
-        let bytes = read_range(self.bytes, offset, RecordHeader::ENCODED_SIZE as u64).ok()?;
-        RecordHeader::read_from(&bytes)
+    /// The header there, if there is one.
+    fn header_at(&self, offset: u64) -> Result<Option<RecordHeader>> {
+        let len = RecordHeader::ENCODED_SIZE as u64;
+        if offset.saturating_add(len) > self.bytes.len() {
+            return Ok(None);
+        }
+        let bytes = read_range(self.bytes, offset, len)?;
+        Ok(RecordHeader::read_from(&bytes))
+    }
+
+    fn found(&mut self, offset: u64) -> Result<Found> {
+        let len = self.bytes.len();
+        // Nothing behind what cannot be read, unless it is found below where to go on.
+        self.offset = len;
+        if let Some(header) = self.header_at(offset)? {
+            let body_end = offset
+                .saturating_add(RecordHeader::ENCODED_SIZE as u64)
+                .saturating_add(header.body_len);
+            if body_end > len {
+                return Ok(Found::Cut { offset, header });
+            }
+            let record_len = header.record_len();
+            self.offset = record_len.map_or(len, |n| offset.saturating_add(n));
+            return Ok(Found::Record { offset, header });
+        }
+        // Records are aligned, so that is where to look for the next one.
+        let mut next = (offset + 1).next_multiple_of(ALIGNMENT);
+        while next < len && self.header_at(next)?.is_none() {
+            next += ALIGNMENT;
+        }
+        self.offset = next;
+        let len = next.min(len) - offset;
+        Ok(Found::Gap { offset, len })
     }
 }
 
 impl Iterator for Scan<'_> {
-    type Item = Found;
+    type Item = Result<Found>;
 
-    fn next(&mut self) -> Option<Found> {
-        let len = self.bytes.len();
+    fn next(&mut self) -> Option<Result<Found>> {
         let offset = self.offset;
-        if offset >= len {
-            return None;
-        }
-        if let Some(header) = self.header_at(offset) {
-            let body_end = offset
-                .saturating_add(RecordHeader::ENCODED_SIZE as u64)
-                .saturating_add(header.body_len);
-            if body_end <= len {
-                self.offset = header
-                    .record_len()
-                    .map_or(len, |n| offset.saturating_add(n));
-                return Some(Found::Record { offset, header });
-            }
-            self.offset = len;
-            return Some(Found::Cut { offset, header });
-        }
-        // Records are aligned, so that is where to look for the next one.
-        let mut next = (offset + 1).next_multiple_of(ALIGNMENT);
-        while next < len && self.header_at(next).is_none() {
-            next += ALIGNMENT;
-        }
-        self.offset = next;
-        Some(Found::Gap {
-            offset,
-            len: next.min(len) - offset,
-        })
+        (offset < self.bytes.len()).then(|| self.found(offset))
     }
 }
 

@@ -47,7 +47,7 @@ fn check_file(reader: &Reader) -> Result<VerifyReport> {
     let mut check = Check::new(reader);
     let mut group = Vec::new();
     for found in Scan::new(reader.bytes()) {
-        let (offset, header) = match found {
+        let (offset, header) = match found? {
             Found::Record { offset, header } => (offset, header),
             Found::Gap { offset, len } => {
                 let what = format!("{len} bytes that are no record");

@@ -6,7 +6,7 @@
 
 use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 
-use evz_core::{Error, Result};
+use evz_core::{Error, Result, Temporary};
 
 use crate::frame_rate::FrameRate;
 use crate::movie_options::{MovieOptions, no_pictures};
@@ -20,7 +20,7 @@ const ACTL_AT: u64 = 8 + 12 + 13;
 /// last.
 #[derive(Debug)]
 pub(crate) struct Apng {
-    file: BufWriter<std::fs::File>,
+    file: BufWriter<Temporary>,
     /// Width and height, as `fcTL` has them.
     size: [u8; 8],
     delay: [u16; 2],
@@ -40,8 +40,7 @@ impl Apng {
         let mut size = [0; 8];
         size[..4].copy_from_slice(&width.to_be_bytes());
         size[4..].copy_from_slice(&height.to_be_bytes());
-        let file = tempfile::tempfile()
-            .map_err(|e| Error::io(place, "cannot make a temporary file", e))?;
+        let file = Temporary::new("an animation")?;
         Ok(Self {
             file: BufWriter::new(file),
             size,

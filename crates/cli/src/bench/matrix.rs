@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use super::child::Itself;
 use super::{median, repeat};
+use crate::standard_output::print;
 use crate::words::human::{bytes, count, short};
 
 const SENSORS: [(u32, u32); 4] = [(240, 180), (640, 480), (1280, 720), (1920, 1080)];
@@ -48,8 +49,8 @@ pub(crate) fn matrix(
     }
     let mut csv = csv.map(Csv::create).transpose()?;
     let (heads, names) = (COLUMNS.map(|c| c.0), COLUMNS.map(|c| c.1));
-    print(&heads)?;
-    print(&["---"; COLUMNS.len()])?;
+    print_row(&heads)?;
+    print_row(&["---"; COLUMNS.len()])?;
     if let Some(csv) = &mut csv {
         csv.write(&names)?;
     }
@@ -57,7 +58,7 @@ pub(crate) fn matrix(
         for (width, height) in SENSORS {
             let sensor = SensorSize { width, height };
             let cell = measure(itself, sensor, events, profile)?;
-            print(&cell.for_people())?;
+            print_row(&cell.for_people())?;
             if let Some(csv) = &mut csv {
                 csv.write(&cell.for_programs())?;
             }
@@ -175,9 +176,9 @@ impl Cell {
 }
 
 /// Prints a row of Markdown.
-fn print(cells: &[impl AsRef<str>]) -> Result<()> {
+fn print_row(cells: &[impl AsRef<str>]) -> Result<()> {
     let cells: Vec<&str> = cells.iter().map(AsRef::as_ref).collect();
-    writeln!(io::stdout(), "| {} |", cells.join(" | ")).context("cannot write to standard output")
+    print(format!("| {} |\n", cells.join(" | ")))
 }
 
 /// The same rows in a file, each written at once: what was measured is kept if the rest fails.

@@ -1,11 +1,10 @@
 //! `bench`: how fast this machine is.
 
 use std::ffi::OsString;
-use std::io::{self, Write};
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use evz::render::{RenderOptions, Representation};
 use evz::{Error, EventIndex, OpenOptions, ReadOptions, Selection, StreamInfo};
 
@@ -16,6 +15,7 @@ use crate::bench::{
 };
 use crate::refuse::{TextIsWritten, check_reading, refuse};
 use crate::rendering::{self, Unsaid};
+use crate::standard_output::print;
 use crate::words::human::{bytes, counted, duration, short};
 
 /// Events of a frame of gpu.
@@ -70,7 +70,7 @@ pub(crate) fn run(args: &BenchArgs, itself: &[OsString]) -> Result<Outcome> {
     } else {
         lines(&figures)
     };
-    writeln!(io::stdout(), "{text}").context("cannot write to standard output")?;
+    print(text + "\n")?;
     Ok(Outcome::Done)
 }
 
@@ -150,7 +150,7 @@ fn on_gpu(args: &BenchArgs, file: &Path) -> Result<Outcome> {
     } else {
         gpu_lines(&figures)
     };
-    writeln!(io::stdout(), "{text}").context("cannot write to standard output")?;
+    print(text + "\n")?;
     Ok(Outcome::Done)
 }
 

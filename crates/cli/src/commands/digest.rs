@@ -1,12 +1,12 @@
 //! `digest`: the SHA-256 of a recording's events.
 
-use std::io::{self, BufWriter, Write};
+use std::io::BufWriter;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use evz::{
     Columns, Error, EventBatch, EventIndex, EventSource, Metadata, Next, ReadOptions, Reader,
-    Recording, Report, Selection, TimeBase, WriteOptions,
+    Recording, Report, Selection, Temporary, TimeBase, WriteOptions,
 };
 use sha2::{Digest, Sha256};
 
@@ -15,6 +15,7 @@ use crate::args::DigestArgs;
 use crate::input;
 use crate::progress::Meter;
 use crate::refuse::{TextIsWritten, check_input, check_reading};
+use crate::standard_output::print;
 use crate::words::{error_text, human, say, say_report};
 
 pub(crate) fn run(args: &DigestArgs) -> Result<Outcome> {
@@ -65,18 +66,17 @@ fn digest(path: &Path, recording: Recording) -> Result<bool> {
             (of_columns(&reader, path)?, say_report(&report))
         }
     };
-    writeln!(io::stdout(), "{line}  {}", path.display())
-        .context("cannot write to standard output")?;
+    print(format!("{line}  {}\n", path.display()))?;
     Ok(lost)
 }
 
 /// The digest takes one column after the other. A file of our own holds them apart, so that memory
 /// stays bounded: one that has no name, and is gone with the process however that ends.
 fn in_columns(source: &mut dyn EventSource) -> Result<(Reader, Report)> {
-    let (file, name) = evz::temporary_file("the digest")?;
-    let failed = |e| Error::io(&*name, "cannot write", e);
-    let out = BufWriter::new(file.try_clone().map_err(failed)?);
-    let options = WriteOptions::new().with_name(&*name);
+    let file = Temporary::new("the digest")?;
+    let failed = |e| Error::io(file.name(), "cannot write", e);
+    let out = BufWriter::new(file.again().map_err(failed)?);
+    let options = WriteOptions::new().with_name(file.name());
     let mut writer = options.write_to(out, source.info())?;
     let (mut batch, mut meter) = (EventBatch::default(), Meter::new());
     let report = loop {

@@ -1,14 +1,13 @@
 //! `help`: what a verb does, or what a topic is about.
 
-use std::io::{self, Write};
-
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::CommandFactory;
 use clap::error::ErrorKind;
 use evz::{Error, alternatives};
 
 use super::Outcome;
 use crate::args::{Cli, HelpArgs};
+use crate::standard_output::print;
 use crate::topics::{TOPICS, topic};
 
 pub(crate) fn run(args: &HelpArgs) -> Result<Outcome> {
@@ -17,9 +16,7 @@ pub(crate) fn run(args: &HelpArgs) -> Result<Outcome> {
         Some(text) => text,
         None => of_verb(about)?,
     };
-    io::stdout()
-        .write_all(text.as_bytes())
-        .context("cannot write to standard output")?;
+    print(text)?;
     Ok(Outcome::Done)
 }
 

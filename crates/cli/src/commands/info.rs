@@ -12,9 +12,9 @@ use super::{Outcome, info_folder, info_follow};
 use crate::args::InfoArgs;
 use crate::facts::{self, Facts, Found};
 use crate::input;
-use crate::output::print;
 use crate::pixels_output::PixelsOutput;
 use crate::refuse::{TextIsWritten, check_input, check_reading};
+use crate::standard_output::print;
 use crate::words::human::{bytes, counted};
 use crate::words::{say_report, say_stream_report};
 

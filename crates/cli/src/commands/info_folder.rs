@@ -8,8 +8,8 @@ use super::Outcome;
 use crate::args::InfoArgs;
 use crate::facts::{self, Facts};
 use crate::input::files_of;
-use crate::output::print;
 use crate::refuse::refuse;
+use crate::standard_output::print;
 use crate::words::human::{bytes, count, duration, short};
 use crate::words::{error_text, say};
 

@@ -13,8 +13,8 @@ use crate::args::InfoArgs;
 use crate::ending;
 use crate::facts;
 use crate::input;
-use crate::output::print;
 use crate::refuse::{TextIsWritten, check_input};
+use crate::standard_output::print;
 use crate::words::human::{bytes, counted, duration, short};
 use crate::words::say_report;
 

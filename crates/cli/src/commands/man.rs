@@ -1,13 +1,12 @@
 //! `man`: a manual page.
 
-use std::io::{self, Write};
-
 use anyhow::{Context, Result};
 use clap::CommandFactory;
 use evz::Error;
 
 use super::Outcome;
 use crate::args::{Cli, ManArgs};
+use crate::standard_output::print;
 
 pub(crate) fn run(args: &ManArgs) -> Result<Outcome> {
     let mut command = Cli::command();
@@ -23,8 +22,6 @@ pub(crate) fn run(args: &ManArgs) -> Result<Outcome> {
     clap_mangen::Man::new(command)
         .render(&mut page)
         .context("cannot make the page")?;
-    io::stdout()
-        .write_all(&page)
-        .context("cannot write to standard output")?;
+    print(page)?;
     Ok(Outcome::Done)
 }

@@ -1,7 +1,5 @@
 //! `meta`: the metadata of an .evz file, shown or edited.
 
-use std::io::{self, Write};
-
 use anyhow::{Context, Result};
 use evz::{Error, Metadata, ReadOptions, Value};
 
@@ -9,6 +7,7 @@ use super::Outcome;
 use crate::args::MetaArgs;
 use crate::facts::metadata_as_json;
 use crate::input::bytes;
+use crate::standard_output::print;
 
 pub(crate) fn run(args: &MetaArgs) -> Result<Outcome> {
     let mut set = Metadata::new();
@@ -34,20 +33,18 @@ pub(crate) fn run(args: &MetaArgs) -> Result<Outcome> {
     }
     let reader = ReadOptions::new().open_input(bytes(&args.file)?)?;
     let metadata = reader.metadata();
-    let mut out = io::stdout().lock();
     if args.json {
-        writeln!(out, "{}", metadata_as_json(metadata)?)?;
+        print(format!("{}\n", metadata_as_json(metadata)?))?;
         return Ok(Outcome::Done);
     }
-    for (key, value) in metadata {
-        match value {
-            Value::Text(v) | Value::Json(v) => writeln!(out, "{key} = {}", v.trim_end())?,
-            Value::Bytes(v) => writeln!(out, "{key} = {} bytes", v.len())?,
-            Value::Int(v) => writeln!(out, "{key} = {v}")?,
-            Value::Float(v) => writeln!(out, "{key} = {v}")?,
-            Value::Bool(v) => writeln!(out, "{key} = {v}")?,
-        }
-    }
+    let line = |(key, value): (&String, &Value)| match value {
+        Value::Text(v) | Value::Json(v) => format!("{key} = {}\n", v.trim_end()),
+        Value::Bytes(v) => format!("{key} = {} bytes\n", v.len()),
+        Value::Int(v) => format!("{key} = {v}\n"),
+        Value::Float(v) => format!("{key} = {v}\n"),
+        Value::Bool(v) => format!("{key} = {v}\n"),
+    };
+    print(metadata.iter().map(line).collect::<String>())?;
     Ok(Outcome::Done)
 }
 

@@ -296,13 +296,9 @@ impl Read for Failed {
 
 #[cfg(feature = "files")]
 fn spooled(mut reader: InputReader) -> io::Result<Arc<dyn ReadAt>> {
-    let (mut file, name) = super::temporary_file("a pipe").map_err(io::Error::other)?;
-    // Writing and reading fail alike here, and only the former is for want of room.
-    io::copy(&mut reader, &mut file).map_err(|e| match e.kind() {
-        io::ErrorKind::StorageFull => io::Error::new(e.kind(), format!("{name}: {e}")),
-        _ => e,
-    })?;
-    Ok(Arc::new(FileAt::new(file)?))
+    let mut file = super::Temporary::new("a pipe").map_err(io::Error::other)?;
+    io::copy(&mut reader, &mut file)?;
+    Ok(Arc::new(FileAt::new(file.into_file())?))
 }
 
 #[cfg(not(feature = "files"))]

@@ -17,6 +17,8 @@ mod read_at;
 mod read_error;
 mod seek_at;
 #[cfg(feature = "files")]
+mod system_error;
+#[cfg(feature = "files")]
 mod temporary;
 #[cfg(feature = "unpack")]
 mod unpack;
@@ -37,7 +39,7 @@ pub use read_at::{ReadAt, read_range};
 pub use read_error::read_error;
 pub use seek_at::SeekAt;
 #[cfg(feature = "files")]
-pub use temporary::temporary_file;
+pub use temporary::{Temporary, temporary_place};
 pub use url::url_scheme;
 
 /// A name without the `.gz`, `.zst` or `.zip` at its end.

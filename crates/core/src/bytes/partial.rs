@@ -9,6 +9,7 @@ use std::time::Duration;
 use tempfile::TempPath;
 
 use super::durable;
+use super::system_error::system_error;
 use crate::{Error, Question, Result};
 
 /// Those of this process.
@@ -52,9 +53,8 @@ impl Partial {
             .permissions_like_a_new_file()
             .tempfile_in(folder)
             .map_err(|e| {
-                // The error of the library names the temporary file, which means nothing to a user.
                 let what = format!("cannot write in {}", folder.display());
-                Error::io(place, what, io::Error::from(e.kind()))
+                Error::io(place, what, system_error(&e))
             })?;
         let (file, temporary) = file.into_parts();
         let known = Known(temporary.to_path_buf());

@@ -1,26 +1,92 @@
 //! Files for a while, which have no name.
 
 use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom, Write};
 
+use super::system_error::system_error;
 use crate::{Error, Result};
 
-/// A file that has no name and is gone with the process, for `what`: `sorting`. With it comes what it is
-/// called in errors.
-///
-/// # Errors
-/// If the folder for such files cannot be written to.
-pub fn temporary_file(what: &str) -> Result<(File, String)> {
+/// A file that has no name and is gone with the process. Its errors say what it is for and where it is, not
+/// what is made of it.
+#[derive(Debug)]
+pub struct Temporary {
+    file: File,
+    name: String,
+}
+
+impl Temporary {
+    /// A file for `what`: `sorting`.
+    ///
+    /// # Errors
+    /// If the folder for such files cannot be written to.
+    pub fn new(what: &str) -> Result<Self> {
+        let name = temporary_place(what);
+        match tempfile::tempfile() {
+            Ok(file) => Ok(Self { file, name }),
+            Err(error) => Err(Error::io(name, "cannot write", system_error(&error))),
+        }
+    }
+
+    /// What it is called in errors.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The file itself.
+    pub fn into_file(self) -> File {
+        self.file
+    }
+
+    /// The same file once more: one is read while the other is written.
+    ///
+    /// # Errors
+    /// If the process has too many files open.
+    pub fn again(&self) -> io::Result<Self> {
+        Ok(Self {
+            file: self.named(self.file.try_clone())?,
+            name: self.name.clone(),
+        })
+    }
+
+    fn named<T>(&self, done: io::Result<T>) -> io::Result<T> {
+        done.map_err(|e| match e.kind() {
+            // This is no failure: it is tried again.
+            io::ErrorKind::Interrupted => e,
+            kind => io::Error::new(kind, format!("{}: {e}", self.name)),
+        })
+    }
+}
+
+/// What temporary files for `what` are called in errors.
+pub fn temporary_place(what: &str) -> String {
     let folder = std::env::temp_dir();
-    let name = format!(
+    format!(
         "a temporary file for {what} in {} (TMPDIR names another folder)",
         folder.display()
-    );
-    match tempfile::tempfile_in(folder) {
-        Ok(file) => Ok((file, name)),
-        Err(error) => {
-            // The library's own names a file that means nothing to a user.
-            let error = std::io::Error::from(error.kind());
-            Err(Error::io(name, "cannot write", error))
-        }
+    )
+}
+
+impl Read for Temporary {
+    fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
+        let read = self.file.read(to);
+        self.named(read)
+    }
+}
+
+impl Write for Temporary {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.file.write(bytes);
+        self.named(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+impl Seek for Temporary {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let at = self.file.seek(to);
+        self.named(at)
     }
 }

@@ -28,7 +28,7 @@ pub(super) fn go_on(index: Index, bytes: &dyn ReadAt) -> Index {
     // Metadata that roots refer to, one after the other.
     let mut left = bytes.len();
     for found in Scan::from(bytes, from) {
-        let Found::Record { offset, header } = found else {
+        let Ok(Found::Record { offset, header }) = found else {
             break;
         };
         let taken = match Kind::from_number(header.kind) {
@@ -54,7 +54,7 @@ pub(super) fn go_on(index: Index, bytes: &dyn ReadAt) -> Index {
 pub(super) fn is_stuck(index: &Index, bytes: &dyn ReadAt) -> bool {
     let mut behind = Scan::from(bytes, index.file_len.next_multiple_of(ALIGNMENT));
     behind.next();
-    behind.any(|found| matches!(found, Found::Record { .. }))
+    behind.any(|found| matches!(found, Ok(Found::Record { .. })))
 }
 
 /// Goes on with the root in a record, if it lists just what was taken: it has the latest entries in leaves.

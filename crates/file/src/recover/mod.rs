@@ -118,7 +118,8 @@ impl Damaged {
             metadata_records: BTreeMap::new(),
         };
         let end = plan.other.unwrap_or(bytes.len());
-        for mut found in Scan::new(bytes) {
+        for found in Scan::new(bytes) {
+            let mut found = found.map_err(|e| e.within(&*self.name))?;
             if let Found::Gap { offset, len } = &mut found {
                 *len = (*len).min(end.saturating_sub(*offset));
             }
@@ -453,7 +454,7 @@ fn stream_info(bytes: &dyn ReadAt, lost: &mut Vec<String>) -> Result<StreamInfo>
 
 fn last_root(bytes: &dyn ReadAt) -> Option<Root> {
     let roots = Scan::new(bytes).filter_map(|found| match found {
-        Found::Record { offset, header } if header.kind == Kind::Root as u16 => {
+        Ok(Found::Record { offset, header }) if header.kind == Kind::Root as u16 => {
             let body = body_at(bytes, offset, &header).ok()?;
             header.check(&body).ok()?;
             Root::read_from(&body, offset).ok()

@@ -129,7 +129,8 @@ impl Plan {
         let mut streams: BTreeMap<u16, Stream> = BTreeMap::new();
         streams.entry(0).or_default().columns = Some(0);
         let mut end = FileHeader::ENCODED_SIZE as u64;
-        for found in Scan::new(bytes) {
+        // What cannot be read is an error of who goes by this.
+        for found in Scan::new(bytes).map_while(Result::ok) {
             let body = whole_body(bytes, &found);
             plan.other = other_file(bytes, &found, body.is_some(), end);
             end = end_of(&found);

@@ -1,13 +1,10 @@
 //! Runs of events in order, in temporary files.
 
-use std::fs::File;
 use std::io::BufWriter;
 use std::sync::Arc;
 
 use evz_codec::FAST;
-use evz_core::{
-    Error, EventBatch, FileAt, Metadata, Result, Selection, StreamInfo, temporary_file,
-};
+use evz_core::{Error, EventBatch, FileAt, Metadata, Result, Selection, StreamInfo, Temporary};
 
 use super::BATCH_EVENTS;
 use crate::reader::{Batches, ReadOptions, Reader};
@@ -66,31 +63,26 @@ impl Run {
     }
 }
 
-/// A temporary file, and what it is called in errors.
-pub(super) struct Temporary {
-    file: File,
-    name: String,
-}
-
 /// A recording in a temporary file that is gone when it is closed.
-pub(super) fn create(info: &StreamInfo) -> Result<(Writer<BufWriter<File>>, Temporary)> {
+pub(super) fn create(info: &StreamInfo) -> Result<(Writer<BufWriter<Temporary>>, Temporary)> {
     let info = StreamInfo {
         metadata: Metadata::new(),
         ..info.clone()
     };
-    let (file, name) = temporary_file("sorting")?;
-    let again = file.try_clone();
-    let out = BufWriter::new(again.map_err(|e| Error::io(&*name, "cannot write", e))?);
+    let file = Temporary::new("sorting")?;
+    let again = file.again();
+    let out = BufWriter::new(again.map_err(|e| Error::io(file.name(), "cannot write", e))?);
     let options = WriteOptions::new()
         .with_codec(&FAST)
         .with_chunk_events(RUN_CHUNK_EVENTS)
-        .with_name(&*name);
-    Ok((options.write_to(out, &info)?, Temporary { file, name }))
+        .with_name(file.name());
+    Ok((options.write_to(out, &info)?, file))
 }
 
 /// The same, once it is finished.
-pub(super) fn open(Temporary { file, name }: Temporary) -> Result<Reader> {
-    let bytes = FileAt::new(file).map_err(|e| Error::io(&*name, "cannot read", e))?;
+pub(super) fn open(file: Temporary) -> Result<Reader> {
+    let name = file.name().to_owned();
+    let bytes = FileAt::new(file.into_file()).map_err(|e| Error::io(&*name, "cannot read", e))?;
     // A map for each would leave none to others.
     let options = ReadOptions::new().with_map(false);
     options.open_read_at(Arc::new(bytes), &name)

@@ -1,17 +1,16 @@
 //! Rows of side streams that wait until the events are in order.
 
-use std::fs::File;
 use std::io::BufWriter;
 
-use evz_core::{Metadata, Result, SideRows, StreamInfo};
+use evz_core::{Metadata, Result, SideRows, StreamInfo, Temporary};
 
-use super::run::{Temporary, create, open};
+use super::run::{create, open};
 use crate::reader::SideFeed;
 use crate::writer::{SideWriter, Writer};
 
 /// A temporary file of side streams alone.
 pub(super) struct Spill {
-    out: Writer<BufWriter<File>>,
+    out: Writer<BufWriter<Temporary>>,
     file: Temporary,
     side: SideWriter,
 }

@@ -68,7 +68,9 @@ def look_of(mode: str | None, painting: Painting) -> Look:
             raise InvalidArgumentError(f"dtype={painting['dtype']!r} is no type of NumPy") from error
     rectify = painting.get("rectify")
     if rectify is not None:
-        is_path = isinstance(rectify, (str, os.PathLike))
-        told["rectify"] = os.fspath(rectify) if is_path else np.ascontiguousarray(rectify, dtype=np.float32)
+        if isinstance(rectify, (str, os.PathLike)):
+            told["rectify"] = os.fspath(rectify)
+        else:
+            told["rectify"] = np.ascontiguousarray(rectify, dtype=np.float32)
     look: Look = told
     return look

@@ -6,7 +6,7 @@
 
 use std::io::{self, Seek, Write};
 
-use evz_core::{Error, Output, Result};
+use evz_core::{Error, Output, Result, temporary_place};
 use tempfile::SpooledTempFile;
 
 use super::{
@@ -81,7 +81,7 @@ impl Packets {
         let written = self.bytes.write_all(&head);
         written
             .and_then(|()| self.bytes.write_all(&bytes))
-            .map_err(|e| Error::io(&self.name, "cannot write its temporary file", e))
+            .map_err(|e| Error::io(temporary_place("AEDAT 4"), "cannot write", e))
     }
 
     /// Writes header, packets and data table.

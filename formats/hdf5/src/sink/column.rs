@@ -1,8 +1,8 @@
 //! A column that is written: chunks, packed on all cores and put into a file behind each other.
 
-use std::fs::File;
 use std::io::{self, Write};
 
+use evz_core::Temporary;
 use evz_core::parallel::{InOrder, threads};
 
 use super::blosc;
@@ -13,7 +13,7 @@ pub(super) const ROWS: usize = 1 << 16;
 
 /// The values of all chunks, until it is known what stands before them.
 pub(super) struct Values {
-    pub(super) file: File,
+    pub(super) file: Temporary,
     pub(super) len: u64,
 }
 

@@ -8,7 +8,7 @@ use std::io::{self, Seek, SeekFrom, Write};
 
 use evz_core::{
     Clock, Error, EventSink, EventSlice, Metadata, Output, Place, Question, Report, Result,
-    SensorSize, StreamInfo, TimeBase,
+    SensorSize, StreamInfo, Temporary, TimeBase,
 };
 
 use column::{Column, Values};
@@ -43,8 +43,7 @@ impl Hdf5Sink {
     /// # Errors
     /// If there can be no temporary file.
     pub fn create(out: Output, info: &StreamInfo) -> Result<Self> {
-        let file = tempfile::tempfile();
-        let file = file.map_err(|e| Error::io(out.name(), "cannot make a temporary file", e))?;
+        let file = Temporary::new("HDF5")?;
         Ok(Self {
             out,
             base: info.time_base,

@@ -1,12 +1,11 @@
 //! Events as one array of records.
 
-use std::fs::File;
 use std::io::{self, BufWriter, Seek, Write};
 
 use evz_core::columns::time_name;
 use evz_core::{
     Error, EventSink, EventSlice, ExtraColumn, Loss, LossKind, Metadata, Output, Report, Result,
-    StreamInfo,
+    StreamInfo, Temporary,
 };
 
 use super::{check, descr_of};
@@ -23,7 +22,7 @@ pub struct NpySink {
     /// Bytes of an event with its further columns.
     record: usize,
     lost: Vec<Loss>,
-    spool: BufWriter<File>,
+    spool: BufWriter<Temporary>,
     count: u64,
 }
 
@@ -44,8 +43,7 @@ impl NpySink {
             let what = "the names of its further columns are longer than the head of an NPY file";
             return Err(Error::unsupported(out.name(), what).advise("write it as .npz"));
         }
-        let spool = tempfile::tempfile()
-            .map_err(|e| Error::io(out.name(), "cannot make a temporary file for it", e))?;
+        let spool = Temporary::new("NPY")?;
         Ok(Self {
             out,
             descr,
@@ -69,9 +67,9 @@ impl NpySink {
         self.out
             .write_all(&head_with(&self.descr, &[self.count], &self.remark))?;
         self.spool.flush()?;
-        let mut spool = self.spool.get_ref();
+        let spool = self.spool.get_mut();
         spool.rewind()?;
-        io::copy(&mut spool, &mut self.out).map(drop)
+        io::copy(spool, &mut self.out).map(drop)
     }
 }
 
@@ -103,7 +101,7 @@ impl EventSink for NpySink {
             }
             self.spool
                 .write_all(bytes)
-                .map_err(|e| Error::io(self.out.name(), "cannot write to its temporary file", e))?;
+                .map_err(|e| Error::io(self.out.name(), "cannot write", e))?;
         }
         self.count += events.len() as u64;
         Ok(())

@@ -54,10 +54,8 @@ impl NpzSink {
                 .advise("give it a shorter one without zero bytes"));
         }
         let block = BLOCKS / (4 + info.columns.len());
-        let column = || {
-            Deflated::new(LEVEL, block)
-                .map_err(|e| Error::io(out.name(), "cannot make a temporary file for it", e))
-        };
+        let column =
+            || Deflated::new(LEVEL, block).map_err(|e| Error::io(out.name(), "cannot write", e));
         let columns = [column()?, column()?, column()?, column()?];
         let further = info.columns.iter().map(|_| column());
         let further = further.collect::<Result<_>>()?;

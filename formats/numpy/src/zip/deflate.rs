@@ -6,6 +6,7 @@
 
 use std::io::{self, BufWriter, Read, Seek, Write};
 
+use evz_core::Temporary;
 use evz_core::parallel::InOrder;
 use flate2::{Compress, Compression, Crc, FlushCompress, Status};
 
@@ -18,7 +19,7 @@ const LAST_BLOCK: [u8; 2] = [3, 0];
 
 /// Packed bytes in a temporary file.
 pub(crate) struct Deflated {
-    spool: BufWriter<std::fs::File>,
+    spool: BufWriter<Temporary>,
     level: Compression,
     /// Bytes that are packed in one go.
     block: usize,
@@ -53,8 +54,9 @@ pub(crate) struct Packed {
 
 impl Deflated {
     pub(crate) fn new(level: u32, block: usize) -> io::Result<Self> {
+        let spool = Temporary::new("NPZ").map_err(io::Error::other)?;
         Ok(Self {
-            spool: BufWriter::new(tempfile::tempfile()?),
+            spool: BufWriter::new(spool),
             level: Compression::new(level),
             block,
             window: 0,

@@ -1,0 +1,207 @@
+//! A verb over its inputs, in a folder: what it left there and what it said.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use crate::cli_common::{Folder, Run};
+use crate::layer::{Fault, Layer, Which};
+
+/// Files of a folder, and of those below, by their paths in it.
+pub(crate) type Files = BTreeMap<PathBuf, Vec<u8>>;
+
+/// Events of the recording.
+pub(crate) const EVENTS: usize = 20_000;
+
+/// Lines of text, from 5 s on, that compress as little as those of a sensor.
+pub(crate) fn recording() -> String {
+    let mut state = 1u64;
+    let mut random = |below: u64| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        (state >> 33) % below
+    };
+    (0..EVENTS)
+        .map(|i| format!("5.{i:06} {} {} {}\n", random(320), random(240), random(2)))
+        .collect()
+}
+
+/// A folder with the inputs of all verbs.
+pub(crate) struct Scene {
+    folder: Folder,
+    inputs: Files,
+}
+
+/// What a run gave and left.
+pub(crate) struct Left {
+    pub(crate) run: Run,
+    /// What was not there before, or is another than before.
+    pub(crate) new: Files,
+    /// What was there before and is not now.
+    pub(crate) gone: Vec<PathBuf>,
+}
+
+impl Scene {
+    pub(crate) fn new() -> Self {
+        let folder = Folder::new();
+        folder.write("events.txt", recording().as_bytes());
+        folder.run(&["convert", "events.txt", "events.evz"]).ends(0);
+        folder.make_raw("events.raw");
+        let made: [&[&str]; 8] = [
+            &["convert", "events.evz", "events.parquet"],
+            &[
+                "convert",
+                "events.evz",
+                "events.aedat4",
+                "--round",
+                "us",
+                "--size",
+                "320x240",
+            ],
+            &["convert", "events.evz", "events.h5"],
+            &["convert", "events.evz", "events.npz"],
+            &["convert", "events.evz", "more.evz", "--profile", "fast"],
+            &["convert", "events.evz", "set/a.evz", "--events", "0..5000"],
+            &[
+                "convert",
+                "events.evz",
+                "set/b.raw",
+                "--events",
+                "5000..9000",
+                "--size",
+                "320x240",
+            ],
+            &["pack", "set", "pack.evz"],
+        ];
+        std::fs::create_dir(folder.path("set")).unwrap();
+        for args in made {
+            folder.run(args).ends(0);
+        }
+        let recording = recording();
+        let backwards: String = recording
+            .lines()
+            .rev()
+            .map(|line| {
+                format!(
+                    "{line}
+"
+                )
+            })
+            .collect();
+        folder.write("backwards.txt", backwards.as_bytes());
+        let mut damaged = folder.read("events.evz");
+        let middle = damaged.len() / 2;
+        damaged[middle] ^= 0x10;
+        folder.write("damaged.evz", &damaged);
+        folder.write("old.evz", b"what was there before");
+        let inputs = files(&folder.path("."));
+        Self { folder, inputs }
+    }
+
+    /// Runs a verb with a fault, and makes the folder what it was.
+    pub(crate) fn run(&self, layer: &Layer, verb: &[&str], fault: Option<Fault>) -> Left {
+        let left = self.run_in(layer, verb, fault);
+        self.put_back(&left);
+        left
+    }
+
+    /// The same of a verb that a fault kills; with it what the verb gives when it is run again there, and what
+    /// `cat` gives of an .evz file that the killed one left.
+    pub(crate) fn killed(
+        &self,
+        layer: &Layer,
+        verb: &[&str],
+        fault: Fault,
+        usual: &Left,
+    ) -> (Left, Left, Vec<Run>) {
+        let killed = self.run_in(layer, verb, Some(fault));
+        let is_half = |path: &&PathBuf| {
+            path.extension().is_some_and(|e| e == "evz")
+                && usual.new.get(*path) != killed.new.get(*path)
+        };
+        let read = killed
+            .new
+            .keys()
+            .filter(is_half)
+            .map(|path| self.folder.run(&["cat", path.to_str().unwrap()]));
+        let read = read.collect();
+        let again = self.run_in(layer, verb, None);
+        self.put_back(&again);
+        (killed, again, read)
+    }
+
+    fn run_in(&self, layer: &Layer, verb: &[&str], fault: Option<Fault>) -> Left {
+        let mut command = self.folder.command(verb);
+        command
+            .env("TMPDIR", self.folder.path("."))
+            .env("XDG_CACHE_HOME", self.folder.path("cache"))
+            .args(["--threads", "2"]);
+        let run = layer.run(command, &self.folder.path("events.txt"), fault);
+        let mut now = files(&self.folder.path("."));
+        let gone: Vec<PathBuf> = self
+            .inputs
+            .keys()
+            .filter(|path| !now.contains_key(*path))
+            .cloned()
+            .collect();
+        now.retain(|path, bytes| self.inputs.get(path) != Some(bytes));
+        Left {
+            run,
+            new: now,
+            gone,
+        }
+    }
+
+    /// Makes the folder what it was.
+    fn put_back(&self, left: &Left) {
+        for path in left.new.keys().chain(&left.gone) {
+            let place = self.folder.path(".").join(path);
+            match self.inputs.get(path) {
+                Some(bytes) => std::fs::write(place, bytes).unwrap(),
+                None => std::fs::remove_file(place).unwrap(),
+            }
+        }
+        for entry in std::fs::read_dir(self.folder.path(".")).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() && !path.ends_with("set") {
+                std::fs::remove_dir_all(path).unwrap();
+            }
+        }
+    }
+}
+
+/// A run of a verb to which nothing was done.
+pub(crate) struct Usual {
+    pub(crate) left: Left,
+    calls: [usize; 3],
+}
+
+impl Usual {
+    pub(crate) fn of(scene: &Scene, layer: &Layer, verb: &[&str]) -> Self {
+        let left = scene.run(layer, verb, None);
+        let code = left.run.code;
+        assert!(matches!(code, Some(0 | 3)), "{verb:?}: {}", left.run.err);
+        let calls = [Which::Read, Which::Write, Which::Map].map(|which| layer.calls(which));
+        Self { left, calls }
+    }
+
+    pub(crate) fn calls(&self, which: Which) -> usize {
+        self.calls[which as usize]
+    }
+}
+
+fn files(folder: &Path) -> Files {
+    fn add(from: &Path, below: &Path, found: &mut Files) {
+        for entry in std::fs::read_dir(from.join(below)).unwrap() {
+            let entry = entry.unwrap();
+            let path = below.join(entry.file_name());
+            match entry.file_type().unwrap().is_dir() {
+                true => add(from, &path, found),
+                false => drop(found.insert(path, std::fs::read(entry.path()).unwrap())),
+            }
+        }
+    }
+    let mut found = Files::new();
+    add(folder, Path::new(""), &mut found);
+    found
+}
