@@ -36,9 +36,11 @@ pub(crate) struct Contents {
 }
 
 impl Contents {
-    pub(crate) fn of(file: &File) -> Self {
-        let entries = file.walk(MAX_OBJECTS);
-        Self { entries }
+    /// # Errors
+    /// If the system does not give the bytes.
+    pub(crate) fn of(file: &File) -> Result<Self> {
+        let entries = file.walk(MAX_OBJECTS)?;
+        Ok(Self { entries })
     }
 
     pub(crate) fn datasets(&self) -> impl Iterator<Item = &Dataset> {
@@ -141,16 +143,35 @@ pub(crate) fn streams(file: &File, contents: &Contents, name: &str) -> Result<Ve
         describe(file, contents, stream);
     }
     name_them(&mut found);
-    let unreadable = contents.entries.iter().filter_map(|entry| match entry {
-        Entry::Unreadable(path, _) => Some(path.clone()),
-        _ => None,
-    });
-    let names: Vec<String> = unreadable.collect();
+    let (mut names, mut damaged) = (Vec::new(), Vec::new());
+    for entry in &contents.entries {
+        match entry {
+            Entry::Unreadable(path, error) if is_damage(error) => {
+                damaged.push(format!("{}: {error}", shown(path)));
+            }
+            Entry::Unreadable(path, _) => names.push(path.clone()),
+            _ => {}
+        }
+    }
+    let what = "groups or datasets";
     if !names.is_empty() {
-        let what = "groups or datasets".to_owned();
+        let what = what.to_owned();
         found[0].notes.push(Note::NotRead { what, names });
     }
+    if !damaged.is_empty() {
+        let what = format!("{what} that are damaged");
+        let loss = Loss::new(LossKind::Damaged, what, damaged.len() as u64);
+        found[0].losses.push(loss.with_examples(damaged));
+    }
     Ok(found)
+}
+
+/// Whether something that is there cannot be read whole.
+fn is_damage(error: &Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::Corrupt | ErrorKind::InsufficientData
+    )
 }
 
 fn no_events(contents: &Contents, name: &str) -> Error {

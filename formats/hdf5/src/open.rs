@@ -78,7 +78,7 @@ impl Recording {
             }
         };
         let file = File::open(input.into_read_at()?, at).map_err(advised)?;
-        let contents = Contents::of(&file);
+        let contents = Contents::of(&file).map_err(advised)?;
         let streams = match &options.paths {
             Some(paths) => vec![find::told(&file, &contents, &name, paths)?],
             None => find::streams(&file, &contents, &name).map_err(|e| match e.place().file {

@@ -54,7 +54,15 @@ fn cut_files_give_what_is_whole() {
         let whole = read_all(whole_bytes.clone());
         let step = (whole_bytes.len() / 60).max(1);
         for len in (0..whole_bytes.len()).step_by(step) {
-            for part in read_all(whole_bytes[..len].to_vec()) {
+            let parts = read_all(whole_bytes[..len].to_vec());
+            let counted = parts.iter().any(|part| !part.losses().is_empty());
+            assert!(
+                counted || parts.is_empty() || parts.len() == whole.len(),
+                "{name}, {len}: {} of {} streams, without a word",
+                parts.len(),
+                whole.len()
+            );
+            for part in parts {
                 // What comes is what was there, and what does not is counted.
                 let of = whole
                     .iter()

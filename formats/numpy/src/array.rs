@@ -50,7 +50,7 @@ impl Array {
         place: &Place,
     ) -> Result<Self> {
         let place = place.clone().with_part(format!("member {}", member.name));
-        let mut reader = member.read(file).map_err(|e| cannot_unpack(&place, &e))?;
+        let mut reader = member.read(file).map_err(|e| cannot_unpack(&place, e))?;
         Ok(Self {
             name: member.bare_name().to_owned(),
             header: Header::read(&mut reader, &place)?,
@@ -114,8 +114,10 @@ impl Array {
 }
 
 /// An error of bytes that were to be unpacked.
-fn cannot_unpack(place: &Place, error: &io::Error) -> Error {
+pub(crate) fn cannot_unpack(place: &Place, error: io::Error) -> Error {
     match error.kind() {
+        // The system's own.
+        _ if error.raw_os_error().is_some() => Error::io(place, "cannot read", error),
         io::ErrorKind::Unsupported => {
             Error::unsupported(place, error.to_string()).advise("unpack it first")
         }

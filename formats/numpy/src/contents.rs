@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use evz_core::columns::{Role, not_read};
 use evz_core::{
-    Clock, ClockKind, Error, ErrorKind, Metadata, Note, OpenOptions, Place, Question, ReadAt,
-    Result, SensorSize, TimeBase, Value,
+    Clock, ClockKind, Error, ErrorKind, Loss, LossKind, Metadata, Note, OpenOptions, Place,
+    Question, ReadAt, Result, SensorSize, TimeBase, Value,
 };
 
 use crate::array::Array;
@@ -22,6 +22,8 @@ pub(crate) struct Contents {
     pub(crate) time_base: Option<TimeBase>,
     pub(crate) clock: Clock,
     pub(crate) metadata: Metadata,
+    /// Members beside the events that are damaged.
+    pub(crate) lost: Option<Loss>,
 }
 
 impl Contents {
@@ -40,6 +42,7 @@ impl Contents {
             time_base: None,
             clock: Clock::default(),
             metadata: Metadata::new(),
+            lost: None,
         })
     }
 
@@ -60,13 +63,14 @@ impl Contents {
             time_base: None,
             clock: Clock::default(),
             metadata: Metadata::new(),
+            lost: None,
         };
         if is_cut {
             let note = "the directory at the end of the zip is missing or damaged: the file may be cut off";
             let note = Note::Other(note.to_owned());
             contents.layout.notes.push(note);
         }
-        contents.read_others(&members, &of_events, file, place);
+        contents.read_others(&members, &of_events, file, place)?;
         Ok(contents)
     }
 
@@ -77,18 +81,34 @@ impl Contents {
         of_events: &[usize],
         file: &Arc<dyn ReadAt>,
         place: &Place,
-    ) {
+    ) -> Result<()> {
         let (mut width, mut height) = (None, None);
+        let mut damaged = Vec::new();
         let (mut unread, mut room) = (Vec::new(), MAX_LEN);
         // What is said of further columns, which may stand behind it.
         let mut of_columns = Vec::new();
         for (_, member) in (members.iter().enumerate()).filter(|(i, _)| !of_events.contains(i)) {
             let name = member.bare_name();
-            let Ok(array) = Array::of_member(file, member, place) else {
-                unread.push(name);
-                continue;
+            let array = match Array::of_member(file, member, place) {
+                Ok(array) => array,
+                Err(error) if error.kind() == ErrorKind::Io => return Err(error),
+                Err(error) if is_damage(&error) && member.name.ends_with(".npy") => {
+                    damaged.push(error.to_string());
+                    continue;
+                }
+                Err(_) => {
+                    unread.push(name);
+                    continue;
+                }
             };
-            let mut value = || read_value(&array, &mut room);
+            let mut failed = None;
+            let mut value = || {
+                let value = read_value(&array, &mut room);
+                value.unwrap_or_else(|error| {
+                    failed = Some(error);
+                    None
+                })
+            };
             let mut side = || u32::try_from(value()?.as_int()?).ok().filter(|n| *n > 0);
             let read = match name {
                 TIME_BASE | TICK => {
@@ -134,8 +154,11 @@ impl Contents {
                     None => false,
                 },
             };
-            if !read && !self.layout.take_array(array) {
-                unread.push(name);
+            match failed {
+                Some(error) if error.kind() == ErrorKind::Io => return Err(error),
+                Some(error) => damaged.push(error.to_string()),
+                None if read || self.layout.take_array(array) => {}
+                None => unread.push(name),
             }
         }
         for (name, text) in of_columns {
@@ -147,6 +170,11 @@ impl Contents {
         let size = size.map(|(width, height)| SensorSize { width, height });
         self.layout.size = size.or(self.layout.size);
         self.layout.notes.extend(not_read("members", &unread, &[]));
+        self.lost = (!damaged.is_empty()).then(|| {
+            let n = damaged.len() as u64;
+            Loss::new(LossKind::Damaged, "members that are damaged", n).with_examples(damaged)
+        });
+        Ok(())
     }
 
     /// Takes what the member of this name says of a further column; false if there is no such column.
@@ -225,6 +253,14 @@ fn layout(
         .advise("copy it again from where it came from")),
         _ => Err(no_columns),
     }
+}
+
+/// Whether something that is there cannot be read whole.
+fn is_damage(error: &Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::Corrupt | ErrorKind::InsufficientData
+    )
 }
 
 /// What a tick is worth: whole nanoseconds, or a fraction of a second.

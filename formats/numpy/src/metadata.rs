@@ -8,11 +8,11 @@
 use std::io::Read;
 
 use evz_core::npy::NpyHeader;
-use evz_core::{Value, columns::Number};
+use evz_core::{Error, Result, Value, columns::Number};
 
-use crate::array::Array;
+use crate::array::{Array, cannot_unpack};
 use crate::columns::{Column, numbers};
-use crate::npy::{Dtype, Kind, Scalar};
+use crate::npy::{Dtype, Kind};
 
 pub(crate) const TIME_BASE: &str = "time_base_ns";
 pub(crate) const TICK: &str = "tick";
@@ -69,33 +69,53 @@ pub(crate) fn head_with(descr: &str, shape: &[u64], remark: &str) -> Vec<u8> {
 
 /// A value of metadata: a single number, truth or text, or a list of bytes. It takes its bytes from
 /// `room`, and is none if that has fewer.
-pub(crate) fn read_value(array: &Array, room: &mut u64) -> Option<Value> {
+pub(crate) fn read_value(array: &Array, room: &mut u64) -> Result<Option<Value>> {
+    let Some(len) = len_of_value(array) else {
+        return Ok(None);
+    };
+    let Some(left) = room.checked_sub(len) else {
+        return Ok(None);
+    };
+    *room = left;
+    let failed = |e| cannot_unpack(&array.place, e);
+    let mut bytes = Vec::new();
+    let mut reader = array.read_from(0).map_err(failed)?;
+    let read = (&mut reader).take(len).read_to_end(&mut bytes);
+    read.map_err(failed)?;
+    // At the end of the member, for the checksum.
+    let behind = reader.read(&mut [0]).map_err(failed)?;
+    if bytes.len() as u64 != len {
+        return Err(Error::insufficient(&array.place, "it is cut off"));
+    }
+    Ok(value_of(array, bytes).filter(|_| behind == 0))
+}
+
+/// Bytes of the values of an array that may be metadata.
+fn len_of_value(array: &Array) -> Option<u64> {
     let header = &array.header;
-    let (size, text) = match &header.dtype {
-        Dtype::Scalar(scalar) => (scalar.size as u64, None),
-        Dtype::Other(spelled) => {
-            let count: u64 = spelled.strip_prefix("<U")?.parse().ok()?;
-            (count.checked_mul(4)?, Some(()))
-        }
+    let size = match &header.dtype {
+        Dtype::Scalar(scalar) => scalar.size as u64,
+        Dtype::Other(_) => chars_of(&header.dtype)?.checked_mul(4)?,
         Dtype::Record { .. } => return None,
     };
-    let is_bytes = |s: &Scalar| s.kind == Kind::Uint && s.size == 1 && header.shape.len() == 1;
-    let count = if header.shape.is_empty() {
-        1
-    } else {
-        header.rows()?
+    let count = match header.shape.is_empty() {
+        true => 1,
+        false => header.rows()?,
     };
-    let len = count.checked_mul(size)?;
-    *room = room.checked_sub(len)?;
-    let mut bytes = Vec::new();
-    let mut reader = array.read_from(0).ok()?;
-    (&mut reader).take(len).read_to_end(&mut bytes).ok()?;
-    // At the end of the member, for the checksum.
-    let behind = reader.read(&mut [0]).ok()?;
-    if bytes.len() as u64 != len || behind > 0 {
-        return None;
+    count.checked_mul(size)
+}
+
+/// Characters of a text of this type.
+fn chars_of(dtype: &Dtype) -> Option<u64> {
+    match dtype {
+        Dtype::Other(spelled) => spelled.strip_prefix("<U")?.parse().ok(),
+        _ => None,
     }
-    if text.is_some() && header.shape.is_empty() {
+}
+
+fn value_of(array: &Array, bytes: Vec<u8>) -> Option<Value> {
+    let header = &array.header;
+    if chars_of(&header.dtype).is_some() && header.shape.is_empty() {
         let chars = bytes.as_chunks::<4>().0.iter();
         let chars = chars.map(|c| char::from_u32(u32::from_le_bytes(*c)));
         let text = chars.collect::<Option<String>>()?;
@@ -105,7 +125,8 @@ pub(crate) fn read_value(array: &Array, room: &mut u64) -> Option<Value> {
     let Dtype::Scalar(scalar) = &header.dtype else {
         return None;
     };
-    if is_bytes(scalar) {
+    let is_bytes = scalar.kind == Kind::Uint && scalar.size == 1 && header.shape.len() == 1;
+    if is_bytes {
         return Some(Value::Bytes(bytes));
     }
     if !header.shape.is_empty() {

@@ -47,6 +47,8 @@ struct Totals {
     /// Rows that were looked at.
     rows: u64,
     cut: Option<Loss>,
+    /// Members beside the events.
+    damaged: Option<Loss>,
     noticed: Noticed,
 }
 
@@ -62,6 +64,7 @@ impl NumpySource {
             time_base,
             clock,
             mut metadata,
+            lost,
         } = contents;
         // Of members that are packed no row can be read by itself.
         let has_parts = options.small_parts && layout.streams.iter().all(|s| s.array.has_places());
@@ -106,7 +109,10 @@ impl NumpySource {
             last: None,
             sieve: Sieve::new(options),
             seen: RowState::new(options),
-            totals: Totals::default(),
+            totals: Totals {
+                damaged: lost,
+                ..Totals::default()
+            },
         })
     }
 
@@ -190,7 +196,7 @@ impl EventSource for NumpySource {
         let row = |row| Place::default().with_row(row);
         notes.extend(totals.noticed.notes(self.info.size, row));
         let rounded = self.seen.rounded.loss(self.info.time_base);
-        let cut = totals.cut.clone().into_iter();
+        let cut = totals.cut.iter().chain(&totals.damaged).cloned();
         Report {
             inferred: vec![self.how.meaning.summary.clone()],
             notes,

@@ -347,6 +347,42 @@ fn a_wrong_checksum() {
     );
 }
 
+/// What is said beside the events and damaged is lost, and said to be.
+#[test]
+fn metadata_with_a_wrong_checksum() {
+    let archive = |change: fn(&mut Member)| {
+        let columns = columns_of(&three(), NAMES);
+        let mut members = Vec::from(columns.map(|(name, bytes)| Member::stored(&name, bytes)));
+        let width = Member::stored(
+            "width.npy",
+            npy("'<i8'", "False", "()", &640i64.to_le_bytes()),
+        );
+        members.extend([
+            width,
+            Member::stored(
+                "height.npy",
+                npy("'<i8'", "False", "()", &480i64.to_le_bytes()),
+            ),
+        ]);
+        change(&mut members[4]);
+        read(open_bytes(zip(&members), &us()).unwrap())
+    };
+    let whole = archive(|_| {});
+    assert!(whole.report.losses.is_empty());
+    for change in [(|m| m.crc ^= 1) as fn(&mut Member), |m| {
+        *m.packed.last_mut().unwrap() ^= 1
+    }] {
+        let found = archive(change);
+        assert_eq!(found.events, three());
+        assert!(found.error.is_none(), "{:?}", found.error);
+        let [loss] = &found.report.losses[..] else {
+            panic!("{:?}", found.report);
+        };
+        assert_eq!((loss.kind, loss.count), (LossKind::Damaged, 1));
+        assert!(loss.examples[0].contains("member width.npy"), "{loss:?}");
+    }
+}
+
 #[test]
 fn claims_of_an_archive() {
     let bytes = archive(columns_of(&three(), NAMES), Member::stored);

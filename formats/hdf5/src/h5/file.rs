@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use evz_core::{Error, Place, ReadAt, Result};
+use evz_core::{Error, ErrorKind, Place, ReadAt, Result};
 
 use super::attribute::{self, Said};
 use super::dataset::Dataset;
@@ -181,7 +181,10 @@ impl File {
     }
 
     /// What is in the file, no more than `most` objects and the first few of each group.
-    pub(crate) fn walk(&self, most: usize) -> Vec<Entry> {
+    ///
+    /// # Errors
+    /// If the system does not give the bytes.
+    pub(crate) fn walk(&self, most: usize) -> Result<Vec<Entry>> {
         /// Names of a group that are looked at.
         const MAX_NAMES: usize = 64;
         const MAX_DEPTH: usize = 8;
@@ -198,6 +201,7 @@ impl File {
             }
             let object = match Object::read(&self.store, address) {
                 Ok(object) => object,
+                Err(error) if error.kind() == ErrorKind::Io => return Err(error),
                 Err(error) => {
                     found.push(Entry::Unreadable(path, error));
                     continue;
@@ -209,6 +213,7 @@ impl File {
                     continue;
                 }
                 Ok(None) => {}
+                Err(error) if error.kind() == ErrorKind::Io => return Err(error),
                 Err(error) => {
                     found.push(Entry::Unreadable(path, error));
                     continue;
@@ -217,6 +222,7 @@ impl File {
             let links = match links(&self.store, &object) {
                 Ok(Some(links)) if depth < MAX_DEPTH => links,
                 Ok(_) => continue,
+                Err(error) if error.kind() == ErrorKind::Io => return Err(error),
                 Err(error) => {
                     found.push(Entry::Unreadable(path, error));
                     continue;
@@ -230,6 +236,6 @@ impl File {
             }
             found.push(Entry::Group(path));
         }
-        found
+        Ok(found)
     }
 }
