@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use evz_core::columns::{Role, Times};
-use evz_core::{Result, TimeBase};
+use evz_core::{Result, TimeBase, last_tick};
 
 use crate::column::{Column, numbers};
 use crate::found::{At, Of};
@@ -137,7 +137,11 @@ impl RowIndex {
                     Ok::<u64, String>(low)
                 };
                 let not_after = before(i128::from(time.start) + 1)?;
-                let end = before(time.end.into())?;
+                // One that ends at the largest time has no end.
+                let end = match last_tick(time) {
+                    Some(last) => before(i128::from(last) + 1)?,
+                    None => not_after,
+                };
                 let start = match not_after.checked_sub(1) {
                     None => 0,
                     Some(entry) => as_row(rows.at(entry)?)?,
@@ -263,7 +267,7 @@ impl Check {
             };
             let agrees = match row {
                 _ if row < rows.start => t < time.start,
-                _ if row >= rows.end => t >= time.end,
+                _ if row >= rows.end => last_tick(time).is_none_or(|last| t > last),
                 _ => true,
             };
             if !agrees {

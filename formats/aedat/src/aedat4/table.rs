@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use evz_core::{ReadAt, read_range};
+use evz_core::{ReadAt, last_tick, read_range};
 
 use super::compression::{Compression, MAX_PACKET};
 use super::encode::{MAX_ROWS, Row};
@@ -67,7 +67,10 @@ impl Plan {
                 wanted.extend(rows);
                 continue;
             }
-            let within = |row: &&&Row| row.first_t < time.end && row.last_t >= time.start;
+            let last = last_tick(time);
+            let within = |row: &&&Row| {
+                last.is_some_and(|last| row.first_t <= last) && row.last_t >= time.start
+            };
             let of_stream: Vec<&Row> = rows.iter().filter(within).copied().collect();
             let len: u64 = of_stream.iter().map(|row| u64::from(row.len)).sum();
             // They are read twice.
@@ -159,7 +162,8 @@ fn compare(
 ) -> Result<Range<u64>, String> {
     let all = || rows.iter().copied();
     let before = all().rfind(|row| row.last_t < time.start);
-    let after = all().find(|row| row.first_t >= time.end);
+    let last = last_tick(time);
+    let after = all().find(|row| last.is_none_or(|last| row.first_t > last));
     let between = before.map_or(0, |row| row.byte + 1)..after.map_or(u64::MAX, |row| row.byte);
     let nearest = before.into_iter().chain(after);
     let step = rows.len().div_ceil(SAMPLES).max(1);

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use arrow_array::{Array, ArrayRef};
+use evz_core::last_tick;
 use parquet::arrow::arrow_reader::statistics::StatisticsConverter;
 
 use super::read::ParquetTable;
@@ -35,7 +36,9 @@ impl Passed {
         bounds: &Bounds<'_>,
     ) -> Result<Self, String> {
         let said = said(table, column, bounds)?;
-        let outside = |(min, max): &(i64, i64)| *max < time.start || *min >= time.end;
+        let last = last_tick(time);
+        let is_after = |min: i64| last.is_none_or(|last| min > last);
+        let outside = |(min, max): &(i64, i64)| *max < time.start || is_after(*min);
         let passed = said.iter().map(|said| said.as_ref().is_some_and(outside));
         let passed: Vec<bool> = passed.collect();
         let known = || {
@@ -48,7 +51,7 @@ impl Passed {
             return Ok(Self::default());
         }
         let before = known().filter(|(_, (_, max))| *max < time.start);
-        let after = known().filter(|(_, (min, _))| *min >= time.end);
+        let after = known().filter(|(_, (min, _))| is_after(*min));
         let before = before.max_by_key(|(_, (_, max))| *max);
         let after = after.min_by_key(|(_, (min, _))| *min);
         let read = known().filter(|(i, _)| !passed[*i]);
