@@ -31,7 +31,15 @@ fn windows_without_an_end_hold_the_last_instant() {
         folder.run(&fast).ends(0);
         let last = [line(EVENTS - 2, first), line(EVENTS - 1, first)];
         let mut held = vec!["far.evz", "fast.evz"];
-        for name in ["a.parquet", "a.arrow", "a.npy", "a.npz", "a.h5", "a.aedat4", "a.raw"] {
+        for name in [
+            "a.parquet",
+            "a.arrow",
+            "a.npy",
+            "a.npz",
+            "a.h5",
+            "a.aedat4",
+            "a.raw",
+        ] {
             let run = folder.run(&["convert", "far.evz", name]);
             match run.code {
                 Some(0) => held.push(name),
@@ -45,7 +53,10 @@ fn windows_without_an_end_hold_the_last_instant() {
             let run = folder.run(&["cat", name, "--from", &from]).ends(0);
             assert!(run.text().lines().eq(&last), "{name}: {}", run.text());
             let run = folder.run(&["cat", name, "--to", "2us"]).ends(0);
-            assert!(run.text().lines().eq([line(0, first), line(1, first)]), "{name}");
+            assert!(
+                run.text().lines().eq([line(0, first), line(1, first)]),
+                "{name}"
+            );
             let all = folder.run(&["cat", name]).ends(0);
             assert_eq!(all.text().lines().count(), EVENTS as usize, "{name}");
         }

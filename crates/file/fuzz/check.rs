@@ -1,9 +1,8 @@
 //! What holds of any bytes as a file.
 
-use std::io::Write;
-use std::sync::{Arc, Mutex};
-
-use evz_core::{EventBatch, EventIndex, EventSource, Input, Metadata, Next, Output, Polarity, Roi, Selection};
+use evz_core::{
+    EventBatch, EventIndex, EventSource, Input, Metadata, Next, Output, Polarity, Roi, Selection,
+};
 use evz_file::{ReadOptions, layout, recover_into, verify};
 
 use crate::common::{Shared, expected};
@@ -15,11 +14,18 @@ const MAX_EVENTS: u64 = 1 << 22;
 pub(crate) fn check(bytes: &[u8]) {
     let input = || Input::from_bytes(bytes, "fuzz");
     if let Ok(reader) = ReadOptions::new().open_input(input()) {
-        let _ = (reader.activity(16), reader.profiles(), EventIndex::report(&reader));
+        let _ = (
+            reader.activity(16),
+            reader.profiles(),
+            EventIndex::report(&reader),
+        );
         let is_whole = verify(input()).is_ok();
         if reader.n_events() <= MAX_EVENTS {
             for number in 0..reader.streams().len() {
-                reader.of_stream(number).iter().for_each(|stream| read(stream, is_whole));
+                reader
+                    .of_stream(number)
+                    .iter()
+                    .for_each(|stream| read(stream, is_whole));
             }
         }
         for (name, _) in EventIndex::side_streams(&reader).unwrap_or_default() {
@@ -45,7 +51,10 @@ pub(crate) fn check(bytes: &[u8]) {
 fn read(reader: &evz_file::Reader, is_whole: bool) {
     let mut all = EventBatch::default();
     let whole = reader.read(&Selection::default(), &mut all);
-    assert!(whole.is_ok() || !is_whole, "what is verified is not read: {whole:?}");
+    assert!(
+        whole.is_ok() || !is_whole,
+        "what is verified is not read: {whole:?}"
+    );
     if whole.is_ok() {
         assert_eq!(all.len() as u64, reader.n_events());
     }
@@ -62,7 +71,9 @@ fn read(reader: &evz_file::Reader, is_whole: bool) {
         Selection::default().with_time(span.t_min..middle),
         Selection::default().with_time(middle..i64::MAX),
         Selection::default().with_events(n / 3..n / 2),
-        Selection::default().with_roi(roi).with_polarity(Polarity::On),
+        Selection::default()
+            .with_roi(roi)
+            .with_polarity(Polarity::On),
     ] {
         let mut batch = EventBatch::default();
         match reader.read(&selection, &mut batch) {

@@ -69,6 +69,8 @@ struct Totals {
     lost: Report,
     /// The first reason for a loss.
     reason: Option<Error>,
+    /// Why rows are not given that are there.
+    refused: Option<Error>,
     noticed: Noticed,
 }
 
@@ -208,6 +210,9 @@ impl EventSource for ArrowSource {
     fn read_batch(&mut self, batch: &mut EventBatch) -> Result<Next> {
         batch.clear_for(&self.info.columns);
         loop {
+            if self.run.is_none() && self.sampled.is_empty() {
+                self.failed = self.failed.take().or(self.totals.refused.take());
+            }
             if let Some(error) = self.failed.take() {
                 // What comes after the place of an error is not read.
                 self.rows = Box::new(Nothing(self.rows.progress()));
@@ -219,6 +224,7 @@ impl EventSource for ArrowSource {
                 let sampled = self.sampled.pop_front();
                 match sampled.or_else(|| next_run(self.rows.as_mut(), &mut self.totals)) {
                     Some(run) => self.run = Some((run, 0)),
+                    None if self.totals.refused.is_some() => {}
                     None if self.totals.rows == 0 => {
                         return match self.totals.reason.take() {
                             Some(error) => Err(error),
@@ -290,12 +296,16 @@ impl EventSource for ArrowSource {
     }
 }
 
-/// The next rows; what is lost in between is added to the totals.
+/// The next rows; what is lost in between is added to the totals. None at the end, or where they are refused.
 fn next_run(rows: &mut dyn Rows, totals: &mut Totals) -> Option<Run> {
     loop {
         match rows.next()? {
             Ok(run) if run.columns[0].is_empty() => {}
             Ok(run) => return Some(run),
+            Err(lost) if lost.error.is_of_the_machine() => {
+                totals.refused = Some(lost.error);
+                return None;
+            }
             Err(lost) => totals.lose(lost),
         }
     }

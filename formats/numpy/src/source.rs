@@ -132,7 +132,7 @@ impl NumpySource {
     /// Ends the reading at the place of an error: an error if there were no rows at all, else a
     /// loss.
     fn cut(&mut self, error: Error) {
-        if self.totals.rows == 0 {
+        if self.totals.rows == 0 || error.is_of_the_machine() {
             self.failed = Some(error);
             return;
         }

@@ -25,7 +25,7 @@ mod tests {
 
     #[test]
     fn a_library_s_error_is_the_system_s() {
-        let error = tempfile::tempfile_in("/nowhere").unwrap_err();
+        let error = tempfile::NamedTempFile::new_in("/nowhere").unwrap_err();
         assert!(error.to_string().contains("/nowhere"));
         let bare = system_error(&error);
         assert_eq!(bare.kind(), io::ErrorKind::NotFound);

@@ -127,6 +127,12 @@ impl Error {
         &self.0.further
     }
 
+    /// Whether the bytes are not to blame: the system did not give them, or there was no memory for what they are.
+    /// Then nothing is lost, and whoever reads stops.
+    pub fn is_of_the_machine(&self) -> bool {
+        self.kind() == ErrorKind::Io || self.question() == Some(Question::MaxMemory)
+    }
+
     /// What has to be told to settle it, if telling something does; of several doubts, the first.
     pub fn question(&self) -> Option<Question> {
         self.0.ways_out.iter().find_map(|way| match way {
