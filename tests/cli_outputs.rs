@@ -238,3 +238,38 @@ fn one_thread_is_enough() {
     }
     assert_eq!(limited("digest small.evz").out, expected.out);
 }
+
+/// Where there is no standard output, what is for it is not done.
+#[test]
+fn a_closed_standard_output_is_an_error() {
+    let folder = Folder::with_events(100);
+    let evz = env!("CARGO_BIN_EXE_evz");
+    let closed = |verb: &str| {
+        let mut command = Command::new("sh");
+        command.args(["-c", &format!("exec '{evz}' {verb} >&-")]);
+        Run::of(command.current_dir(folder.path(".")).output().unwrap())
+    };
+    for verb in [
+        "cat events.txt",
+        "info events.evz",
+        "digest events.evz",
+        "convert events.evz - --output-format parquet",
+        "rate events.evz --csv",
+        "help time",
+        "--help",
+        "man",
+        "completion bash",
+        "meta events.evz",
+    ] {
+        let run = closed(verb).ends(1);
+        assert!(
+            run.err.contains("standard output") && run.err.contains("it is closed"),
+            "{verb}: {}",
+            run.err
+        );
+    }
+    // Who writes nothing there needs none.
+    closed("convert events.evz out.txt").ends(0);
+    closed("verify events.evz").ends(0);
+    assert_eq!(folder.read("out.txt"), folder.read("events.txt"));
+}

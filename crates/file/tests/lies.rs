@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use common::{Shared, Times, events, expected, info, read, side, side_messages, with_extra};
@@ -376,6 +377,7 @@ fn forge(honest: &Honest, lies: Lies, wanted: impl Fn(&str) -> bool + Sync) -> V
     assert_eq!(whole, fine, "{verified:?}");
     let (names, values) = names(&honest.forgery);
     let targets: Vec<usize> = (0..names.len()).filter(|i| wanted(&names[*i])).collect();
+    let cases = AtomicUsize::new(0);
     let found = targets.par_iter().flat_map_iter(|target| {
         let mut found = Vec::new();
         let others = values.get(&last(&names[*target]));
@@ -393,6 +395,7 @@ fn forge(honest: &Honest, lies: Lies, wanted: impl Fn(&str) -> bool + Sync) -> V
             if bytes == original {
                 continue;
             }
+            cases.fetch_add(1, Ordering::Relaxed);
             let allowed = lies.allowed(&names[*target]);
             let started = Instant::now();
             let judged = catch_unwind(AssertUnwindSafe(|| {
@@ -406,7 +409,7 @@ fn forge(honest: &Honest, lies: Lies, wanted: impl Fn(&str) -> bool + Sync) -> V
                 found.push(format!("{what}: panics"));
                 continue;
             };
-            if started.elapsed() > Duration::from_secs(5) {
+            if started.elapsed() > Duration::from_secs(60) {
                 found.push(format!("{what}: takes {:?}", started.elapsed()));
             }
             if verdict.verified && !CONTENT.iter().any(|name| what.contains(name)) {
@@ -416,7 +419,13 @@ fn forge(honest: &Honest, lies: Lies, wanted: impl Fn(&str) -> bool + Sync) -> V
         }
         found
     });
-    found.collect()
+    let found: Vec<String> = found.collect();
+    let cases = cases.into_inner();
+    println!(
+        "campaign: every field: {cases} cases, {} findings",
+        found.len()
+    );
+    found
 }
 
 /// What painters go by.
