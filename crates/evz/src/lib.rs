@@ -92,6 +92,7 @@ mod registry;
 mod remote;
 mod rig;
 mod rounded;
+mod rows_before;
 mod shifted;
 mod side_names;
 #[cfg(feature = "arrow")]

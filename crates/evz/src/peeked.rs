@@ -1,33 +1,35 @@
 //! A source whose first batch has been read, for the time that it starts at.
 
-use std::collections::VecDeque;
 use std::ops::Range;
 
-use evz_core::{EventBatch, EventSource, Next, Result, SideRows, StreamInfo};
+use evz_core::{EventBatch, EventSource, Next, Result, StreamInfo};
+
+use crate::rows_before::RowsBefore;
 
 pub(crate) struct Peeked {
     source: Box<dyn EventSource>,
     first: Option<EventBatch>,
     /// Rows that stood before the first event.
-    side: VecDeque<SideRows>,
+    before: RowsBefore,
 }
 
 impl Peeked {
     pub(crate) fn new(mut source: Box<dyn EventSource>) -> Result<Self> {
-        let (mut batch, mut side) = (EventBatch::default(), VecDeque::new());
+        let (mut batch, mut before) = (EventBatch::default(), RowsBefore::default());
         let first = loop {
             match source.read_batch(&mut batch)? {
                 Next::Events(0) => {}
                 Next::Events(_) => break Some(batch),
-                Next::Rows(rows) => side.push_back(rows),
+                Next::Rows(rows) => before.push(rows, source.info())?,
                 // It comes again.
                 Next::End(_) => break None,
             }
         };
+        before.end()?;
         Ok(Self {
             source,
             first,
-            side,
+            before,
         })
     }
 
@@ -43,7 +45,7 @@ impl EventSource for Peeked {
     }
 
     fn read_batch(&mut self, batch: &mut EventBatch) -> Result<Next> {
-        if let Some(rows) = self.side.pop_front() {
+        if let Some(rows) = self.before.next_rows()? {
             return Ok(Next::Rows(rows));
         }
         match self.first.take() {

@@ -95,7 +95,7 @@ pub use reader::{Batches, CompressedChunk, Found, ListedChunk, ReadOptions, Read
 pub use recover::recover;
 pub use recover::{RecoverReport, recover_into};
 #[cfg(feature = "files")]
-pub use sort::SortedSource;
+pub use sort::{SideSpill, SortedSource, SpilledRows};
 pub use stream_metadata::for_stream;
 pub use verify::{VerifyReport, verify};
 pub use writer::{

@@ -2,13 +2,13 @@
 
 mod merge;
 mod run;
-mod spill;
+mod side_spill;
 
 use evz_core::{EventBatch, EventSource, Next, Report, Result, StreamInfo};
 
 use self::merge::Merge;
 use self::run::Run;
-use self::spill::Spill;
+pub use self::side_spill::{SideSpill, SpilledRows};
 use crate::reader::SideFeed;
 
 /// Events sorted in memory at a time: 100 MB with their order.
@@ -54,7 +54,7 @@ impl SortedSource {
         let mut runs = Vec::new();
         let mut unsorted = EventBatch::with_capacity(self.run_events);
         let mut batch = EventBatch::default();
-        let mut spill = Spill::new(&info)?;
+        let mut spill = SideSpill::new(&info)?;
         loop {
             let ended = match self.source.read_batch(&mut batch)? {
                 Next::Rows(rows) => {
@@ -75,7 +75,7 @@ impl SortedSource {
                 return Ok(Sorted {
                     report,
                     merge: Merge::new(runs)?,
-                    side: spill.finish()?,
+                    side: spill.finish_feed()?,
                     held: EventBatch::default(),
                 });
             }
