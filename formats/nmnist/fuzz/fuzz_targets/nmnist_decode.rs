@@ -1,7 +1,7 @@
 //! Any bytes as a `.bin` file: an error or some events, never a panic, and none lost without a word.
 #![no_main]
 
-use evz_core::{EventBatch, EventSource, Input, OpenOptions};
+use evz_core::{EventBatch, EventSource, Input, Next, OpenOptions};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
@@ -27,10 +27,9 @@ fn decode(bytes: &[u8], options: &OpenOptions) -> Option<usize> {
     (evz_nmnist::FORMATS[0].probe)(&input.clues());
     let mut source = evz_nmnist::open(input, options).ok()?;
     let (mut batch, mut total) = (EventBatch::default(), 0);
-    while let n @ 1.. = source.read_batch(&mut batch).unwrap() {
+    while let Next::Events(n) = source.read_events(&mut batch).unwrap() {
         batch.as_slice().check().unwrap();
         total += n;
     }
-    let _ = source.report();
     Some(total)
 }

@@ -1,7 +1,7 @@
 //! Any bytes as an array and as an archive of arrays: an error or some events, never a panic.
 #![no_main]
 
-use evz_core::{EventBatch, EventSource, Input, OpenOptions, TimeUnit};
+use evz_core::{EventBatch, EventSource, Input, Next, OpenOptions, TimeUnit};
 use evz_numpy::FORMATS;
 use libfuzzer_sys::fuzz_target;
 
@@ -29,7 +29,7 @@ fn decode(bytes: &[u8], options: &OpenOptions) {
         return;
     };
     let (mut batch, mut total) = (EventBatch::default(), 0);
-    while let Ok(n @ 1..) = source.read_batch(&mut batch) {
+    while let Ok(Next::Events(n)) = source.read_events(&mut batch) {
         assert_eq!(n, batch.t.len());
         assert!(batch.as_slice().check().is_ok());
         assert_eq!(batch.extra.len(), source.info().columns.len());
@@ -38,5 +38,4 @@ fn decode(bytes: &[u8], options: &OpenOptions) {
             break;
         }
     }
-    let _ = source.report();
 }

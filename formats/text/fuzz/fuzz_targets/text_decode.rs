@@ -4,7 +4,7 @@
 use std::io::Cursor;
 
 use evz_core::{
-    CreateOptions, EventBatch, EventSource, Input, OnBadLine, OpenOptions, Output, TimeUnit,
+    CreateOptions, EventBatch, EventSource, Input, Next, OnBadLine, OpenOptions, Output, TimeUnit,
 };
 use libfuzzer_sys::fuzz_target;
 
@@ -33,7 +33,7 @@ fn read(input: Input, options: &OpenOptions) -> Option<EventBatch> {
     let mut sink = evz_text::create(output, source.info(), &CreateOptions::new())
         .expect("the shape of a text that was read makes sense");
     let (mut batch, mut all) = (EventBatch::default(), EventBatch::default());
-    while let Ok(n @ 1..) = source.read_batch(&mut batch) {
+    while let Ok(Next::Events(n)) = source.read_events(&mut batch) {
         assert_eq!(
             [n; 4],
             [batch.t.len(), batch.x.len(), batch.y.len(), batch.p.len()]
@@ -42,7 +42,6 @@ fn read(input: Input, options: &OpenOptions) -> Option<EventBatch> {
         let _ = sink.write_batch(batch.as_slice());
         all.extend(batch.as_slice());
     }
-    let _ = source.report();
     let _ = sink.finish(&source.closing_metadata());
     Some(all)
 }
