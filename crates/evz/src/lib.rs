@@ -52,6 +52,8 @@
 mod wrapping;
 
 mod aligned;
+#[cfg(all(feature = "render", feature = "files"))]
+mod calibration;
 mod conversion;
 #[cfg(feature = "files")]
 mod convert;
@@ -114,6 +116,8 @@ mod wanted;
 #[doc = include_str!("../../../README.md")]
 struct Readme;
 
+#[cfg(all(feature = "render", feature = "files"))]
+pub use calibration::rectify_map_of;
 pub use conversion::{Conversion, Converted, Watch};
 #[cfg(feature = "files")]
 pub use convert::convert;

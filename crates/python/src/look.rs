@@ -8,7 +8,7 @@ use evz::render::{
     ArrayType, Choices, FrameSpec, Normalization, Preparation, PreparationChoices, Preparer,
     Preset, RectifyMap, Representation,
 };
-use evz::{Error, EventIndex, Result, SensorSize};
+use evz::{Error, EventIndex, Result, SensorSize, StreamInfo};
 use numpy::{PyArrayDyn, PyArrayMethods};
 use pyo3::prelude::*;
 
@@ -223,8 +223,12 @@ impl Look {
         Ok((preparation, dtype.map(|(_, of)| of).or(told)))
     }
 
-    /// The map to rectify by, if one is told.
-    pub(crate) fn map(&self, py: Python<'_>) -> PyResult<Option<Arc<RectifyMap>>> {
+    /// The map to rectify by, if one is told; `"calibration"` is that of the recording.
+    pub(crate) fn map(
+        &self,
+        py: Python<'_>,
+        info: &StreamInfo,
+    ) -> PyResult<Option<Arc<RectifyMap>>> {
         let Some(told) = &self.rectify else {
             return Ok(None);
         };
@@ -238,7 +242,10 @@ impl Look {
             }
             Err(_) => {
                 let path: PathBuf = told.extract()?;
-                py.detach(|| evz::rectify_map(evz::input_of(&path)?))
+                py.detach(|| match path.as_os_str() == "calibration" {
+                    true => evz::rectify_map_of(info, "the recording"),
+                    false => evz::rectify_map(evz::input_of(&path)?),
+                })
             }
         };
         Ok(Some(Arc::new(map.or_raise(py)?)))

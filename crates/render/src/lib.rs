@@ -47,6 +47,7 @@ mod borders;
 mod by_count;
 mod by_stream;
 mod by_time;
+mod camera;
 mod canvas;
 mod carries;
 mod choices;
@@ -88,6 +89,7 @@ mod windows;
 
 pub use array_type::{ArrayType, Prepared};
 pub use bin_places::BinPlaces;
+pub use camera::{Camera, Distortion};
 pub use choices::Choices;
 pub use facts::{RepresentationFacts, ValueType};
 pub use frame::{Frame, Painted, Values};

@@ -284,6 +284,7 @@ impl Found {
             index: None,
             notes,
             losses: Vec::new(),
+            calibration: None,
         }
     }
 
@@ -430,7 +431,41 @@ fn describe(file: &File, contents: &Contents, stream: &mut Found) {
         }
         None => {}
     }
+    stream.calibration = calibration(&group, beside);
     stream.size = size_beside(file, &group, beside);
+}
+
+/// What M3ED says of the lens, as the message `sensor_msgs/CameraInfo` has it: `intrinsics` are fx, fy, cx and cy, and
+/// `distortion_coeffs` k1, k2, p1 and p2 of the model `radtan`, or k1 to k4 of `equidistant`.
+/// <https://m3ed.io/data_overview/>
+fn calibration(group: &str, beside: impl Fn(&str) -> Option<Said>) -> Option<String> {
+    let reals = |path: &str| match beside(path)? {
+        Said::Real(values) if values.iter().all(|v| v.is_finite()) => Some(values),
+        _ => None,
+    };
+    let Said::Text(model) = beside("calib/distortion_model")? else {
+        return None;
+    };
+    let Said::Whole(sides) = beside("calib/resolution")? else {
+        return None;
+    };
+    let intrinsics = reals("calib/intrinsics")?;
+    let (&[width, height], &[fx, fy, cx, cy]) = (&sides[..], &intrinsics[..]) else {
+        return None;
+    };
+    let d = reals("calib/distortion_coeffs")?;
+    let model = match model.trim() {
+        "radtan" => "plumb_bob",
+        "equidistant" => "equidistant",
+        _ => return None,
+    };
+    let name = group.replace(['"', '\\'], "_");
+    Some(format!(
+        "{{\"{name}\": {{\"width\": {width}, \"height\": {height}, \"distortion_model\": \"{model}\", \"d\": {d:?}, \
+         \"k\": [{fx:?}, 0.0, {cx:?}, 0.0, {fy:?}, {cy:?}, 0.0, 0.0, 1.0], \
+         \"r\": [1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0], \
+         \"p\": [{fx:?}, 0.0, {cx:?}, 0.0, 0.0, {fy:?}, {cy:?}, 0.0, 0.0, 0.0, 1.0, 0.0]}}}}"
+    ))
 }
 
 /// The size of the sensor, and who says it.

@@ -75,6 +75,8 @@ pub(crate) struct Found {
     pub(crate) index: Option<RowIndex>,
     pub(crate) notes: Vec<Note>,
     pub(crate) losses: Vec<Loss>,
+    /// What is said of the lens of its camera, as JSON.
+    pub(crate) calibration: Option<String>,
 }
 
 impl Layout {

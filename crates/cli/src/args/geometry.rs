@@ -13,7 +13,8 @@ use super::values;
 #[command(next_help_heading = "Geometry")]
 pub(crate) struct GeometryArgs {
     /// Take the distortion of the lens out, by a map from each pixel to its undistorted position: DSEC's
-    /// rectify_map.h5, or an .npy of [height, width, 2], x first. --roi is of the pixels of the sensor
+    /// rectify_map.h5, or an .npy of [height, width, 2], x first; or by the recording's own, of ROS and of M3ED:
+    /// calibration. --roi is of the pixels of the sensor
     #[arg(long, value_name = "MAP")]
     pub(crate) rectify: Option<PathBuf>,
     /// Leave a region of each frame alone, once it is rectified; --crop does so with the events before

@@ -27,6 +27,9 @@ use crate::time_list;
 use crate::words::human::{counted, duration, short};
 use crate::words::{say, say_frames_report, say_report};
 
+/// What `--rectify` takes in place of a map.
+const CALIBRATION: &str = "calibration";
+
 pub(crate) fn run(args: &RenderArgs) -> Result<Outcome> {
     let started = Instant::now();
     let met = Met::default();
@@ -198,7 +201,10 @@ fn frames(
     let is_array = matches!(output, FrameFormat::Npy | FrameFormat::Npz);
     options.preparation = args.preparation()?.filter(|_| is_array);
     if let Some(path) = &args.geometry.rectify {
-        let map = evz::rectify_map(input::bytes(path)?)?;
+        let map = match path.as_os_str() == CALIBRATION {
+            true => evz::rectify_map_of(&recording.info(), recording.name())?,
+            false => evz::rectify_map(input::bytes(path)?)?,
+        };
         let (unseen, size) = (map.unseen(), map.size());
         if unseen > 0 {
             say(format_args!(

@@ -620,7 +620,7 @@ class Recording:
                 is an error.
             rectify: A map that takes the distortion of the lens out: the undistorted position of each pixel, an
                 array `(height, width, 2)` with the column first, or the path of an `.npy` of it or of DSEC's
-                `rectify_map.h5`. `voxel` and `leaky-sum` share an event among the four pixels around it, all
+                `rectify_map.h5`; `"calibration"` takes that of the recording. `voxel` and `leaky-sum` share an event among the four pixels around it, all
                 others put it into the nearest. A `roi` of the windows is of the sensor's own pixels.
             crop: The region of each frame that is left, once it is rectified: left, top, width and height.
             resize: Width and height that frames are resized to, once they are normalised.
