@@ -30,7 +30,7 @@ pub(crate) fn check(bytes: &[u8]) {
         }
         for (name, _) in EventIndex::side_streams(&reader).unwrap_or_default() {
             if let Ok(parts) = reader.side_rows(&name, None) {
-                parts.take(100).for_each(|rows| drop(rows));
+                parts.take(100).for_each(drop);
             }
         }
     }

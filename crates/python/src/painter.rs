@@ -45,7 +45,7 @@ impl Painter {
     ) -> PyResult<Self> {
         let file = &reader.get().file;
         let made = look.made().or_raise(py)?;
-        let map = look.map(py, &file.info())?;
+        let map = look.map(py, file.info())?;
         let spec = look.spec(file, made.representation, map.as_deref());
         let array_type = made.painted_type();
         let (shape, preparation) = match &made.preparer {
