@@ -180,7 +180,7 @@ mod tests {
     /// `cv2.projectPoints` leads back to the pixels.
     #[test]
     fn as_opencv_undistorts() {
-        type Places = [[f32; 2]; 6];
+        type Places = [[f64; 2]; 6];
         let cases: [(Camera, Places); 5] = [
             (
                 camera(Distortion::Radial(RADIAL)),
@@ -241,7 +241,7 @@ mod tests {
         for (camera, expected) in cases {
             let map = camera.rectify_map().unwrap();
             for ((x, y), place) in PIXELS.into_iter().zip(expected) {
-                let found = map.position(y * SIZE.width + x);
+                let found = map.position(y * SIZE.width + x).map(f64::from);
                 let far = (found[0] - place[0]).abs().max((found[1] - place[1]).abs());
                 assert!(far < 1e-3, "{camera:?}: {found:?}, {place:?}");
             }
