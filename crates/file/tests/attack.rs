@@ -11,12 +11,11 @@ mod forger;
 use std::env;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use common::{Times, columns, events, expected, info, read, side, side_messages, with_extra};
-use evz_codec::{Codec, FAST, SMALL};
-use evz_core::{ColumnType, EventBatch, EventIndex, Input, Metadata, Output, Selection};
+use common::{expected, read};
+use evz_core::{EventBatch, EventIndex, Input, Metadata, Output, Selection};
 use evz_file::recover_into;
-use evz_file::wire::StreamDeclaration;
-use forger::{Field, Forgery, finished, options};
+use forger::made::of_all_kinds;
+use forger::{Field, Forgery};
 use rayon::prelude::*;
 
 /// Numbers that follow from a seed.
@@ -30,55 +29,6 @@ impl Chance {
         z = (z ^ z >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
         ((z ^ z >> 31) % n as u64) as usize
-    }
-}
-
-/// A file in its parts, and the events of its streams.
-struct Honest {
-    forgery: Forgery,
-    fields: usize,
-    bytes: Vec<u8>,
-    streams: [EventBatch; 2],
-}
-
-/// Files of either codec, in order and not, with side streams and an index of all levels.
-fn honest() -> Vec<Honest> {
-    let codecs = [&FAST as &dyn Codec, &SMALL];
-    let times = [Times::Rising, Times::Scrambled];
-    codecs
-        .into_iter()
-        .flat_map(|codec| times.map(|times| file(codec, times)))
-        .collect()
-}
-
-fn file(codec: &'static dyn Codec, times: Times) -> Honest {
-    let (mut left, right) = (events(900, times, 5), events(300, Times::Tied, 6));
-    with_extra(&mut left, &[ColumnType::U16], 1);
-    let declared = info().with_columns(columns(&[ColumnType::U16]));
-    let mut writer = options(codec, 128).write_to(Vec::new(), &declared).unwrap();
-    let declared = StreamDeclaration {
-        name: "right".to_owned(),
-        width: 640,
-        height: 480,
-        ..StreamDeclaration::default()
-    };
-    let number = writer.add_stream(declared).unwrap();
-    let imu = writer.add_side_stream(side("imu")).unwrap();
-    for k in 0..5 {
-        let rows = side_messages(&[10 * k, 10 * k + 3, 10 * k + 2]);
-        let times = (10 * k, 10 * k + 3);
-        writer.write_side_batch(imu, &rows, 3, times).unwrap();
-    }
-    writer.write_batch(left.as_slice()).unwrap();
-    writer.write_events(number, right.as_slice()).unwrap();
-    let mut forgery = Forgery::of(&finished(writer)).with_nodes();
-    let mut fields = 0;
-    forgery.each(&mut |_, _| fields += 1);
-    Honest {
-        fields,
-        bytes: forgery.write(),
-        forgery,
-        streams: [left, right],
     }
 }
 
@@ -103,12 +53,12 @@ fn campaign(name: &str, cases: u64, case: impl Fn(&mut Chance) -> Result<(), Str
 /// What is verified is whole in each of its parts; `check` panics where it is not.
 #[test]
 fn fields_that_lie() {
-    let honest = honest();
+    let files = of_all_kinds(900);
     campaign("forged files", 20_000, |chance| {
-        let honest = &honest[chance.below(honest.len())];
-        let mut forgery = honest.forgery.clone();
+        let made = &files[chance.below(files.len())];
+        let mut forgery = made.forgery.clone();
         for _ in 0..1 + chance.below(3) {
-            lie(&mut forgery, honest.fields, chance);
+            lie(&mut forgery, made.fields, chance);
         }
         let forged = match chance.below(2) {
             0 => forgery,
@@ -162,17 +112,18 @@ fn damage(bytes: &mut Vec<u8>, chance: &mut Chance) {
 /// What is read of a damaged file is what was written, and what is recovered is some of it, or something is said.
 #[test]
 fn bytes_that_are_damaged() {
-    let honest = honest();
+    let files = of_all_kinds(900);
+    let written: Vec<Vec<u8>> = files.iter().map(|made| made.forgery.write()).collect();
     campaign("damaged files", 10_000, |chance| {
-        let honest = &honest[chance.below(honest.len())];
-        let mut bytes = honest.bytes.clone();
+        let which = chance.below(files.len());
+        let (streams, mut bytes) = (&files[which].streams, written[which].clone());
         for _ in 0..1 + chance.below(2) {
             damage(&mut bytes, chance);
         }
         check::check(&bytes);
         let input = || Input::from_bytes(bytes.clone(), "damaged.evz");
         if let Ok(reader) = common::open(bytes.clone()) {
-            for (number, all) in honest.streams.iter().enumerate() {
+            for (number, all) in streams.iter().enumerate() {
                 let Some(stream) = reader.of_stream(number) else {
                     continue;
                 };
@@ -195,7 +146,7 @@ fn bytes_that_are_damaged() {
             return Ok(());
         };
         let saved = common::open(std::mem::take(&mut *out.0.lock().unwrap())).unwrap();
-        let n: usize = honest.streams.iter().map(EventBatch::len).sum();
+        let n: usize = streams.iter().map(EventBatch::len).sum();
         let is_said =
             !report.lost.is_empty() || !report.moved.is_empty() || report.events_missing > 0;
         match saved

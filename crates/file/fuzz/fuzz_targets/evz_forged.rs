@@ -14,11 +14,8 @@ mod forger;
 use std::sync::OnceLock;
 
 use check::check;
-use common::{Times, columns, events, info, side, side_messages, with_extra};
-use evz_codec::{Codec, FAST, SMALL};
-use evz_core::ColumnType;
-use evz_file::wire::StreamDeclaration;
-use forger::{Field, Forgery, finished, options};
+use forger::made::{Made, of_all_kinds};
+use forger::{Field, Forgery};
 use libfuzzer_sys::fuzz_target;
 
 /// Bytes of an edit: the number of a field, what is done to it, and a number.
@@ -28,11 +25,11 @@ fuzz_target!(|bytes: &[u8]| {
     let Some(([which, believed], edits)) = bytes.split_first_chunk() else {
         return;
     };
-    let honest = honest();
-    let (honest, fields) = &honest[usize::from(*which) % honest.len()];
-    let mut forgery = honest.clone();
+    let files = files();
+    let made = &files[usize::from(*which) % files.len()];
+    let mut forgery = made.forgery.clone();
     for edit in edits.chunks_exact(EDIT).take(4) {
-        change(&mut forgery, *fields, edit);
+        change(&mut forgery, made.fields, edit);
     }
     let forged = match believed % 2 {
         0 => forgery,
@@ -41,39 +38,9 @@ fuzz_target!(|bytes: &[u8]| {
     check(&forged.write());
 });
 
-/// Files of either codec, in order and not, with side streams and an index of all levels; and how many fields each has.
-fn honest() -> &'static [(Forgery, usize)] {
-    static FILES: OnceLock<Vec<(Forgery, usize)>> = OnceLock::new();
-    FILES.get_or_init(|| {
-        let codecs = [&FAST as &dyn Codec, &SMALL];
-        let times = [Times::Rising, Times::Scrambled];
-        codecs.into_iter().flat_map(|codec| times.map(|times| file(codec, times))).collect()
-    })
-}
-
-fn file(codec: &'static dyn Codec, times: Times) -> (Forgery, usize) {
-    let mut left = events(300, times, 5);
-    with_extra(&mut left, &[ColumnType::U16], 1);
-    let declared = info().with_columns(columns(&[ColumnType::U16]));
-    let mut writer = options(codec, 64).write_to(Vec::new(), &declared).unwrap();
-    let right = StreamDeclaration {
-        name: "right".to_owned(),
-        width: 640,
-        height: 480,
-        ..StreamDeclaration::default()
-    };
-    let number = writer.add_stream(right).unwrap();
-    let imu = writer.add_side_stream(side("imu")).unwrap();
-    for k in 0..5 {
-        let rows = side_messages(&[10 * k, 10 * k + 3, 10 * k + 2]);
-        writer.write_side_batch(imu, &rows, 3, (10 * k, 10 * k + 3)).unwrap();
-    }
-    writer.write_batch(left.as_slice()).unwrap();
-    writer.write_events(number, events(70, Times::Tied, 6).as_slice()).unwrap();
-    let mut forgery = Forgery::of(&finished(writer)).with_nodes();
-    let mut fields = 0;
-    forgery.each(&mut |_, _| fields += 1);
-    (forgery, fields)
+fn files() -> &'static [Made] {
+    static FILES: OnceLock<Vec<Made>> = OnceLock::new();
+    FILES.get_or_init(|| of_all_kinds(300))
 }
 
 /// Puts into a field what an edit says.

@@ -8,6 +8,7 @@
 
 mod believe;
 mod fields;
+pub mod made;
 
 use std::collections::HashMap;
 
