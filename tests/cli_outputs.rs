@@ -244,9 +244,9 @@ fn one_thread_is_enough() {
 fn a_closed_standard_output_is_an_error() {
     let folder = Folder::with_events(100);
     let evz = env!("CARGO_BIN_EXE_evz");
-    let closed = |verb: &str| {
+    let run = |verb: &str, to: &str| {
         let mut command = Command::new("sh");
-        command.args(["-c", &format!("exec '{evz}' {verb} >&-")]);
+        command.args(["-c", &format!("exec '{evz}' {verb} {to}")]);
         Run::of(command.current_dir(folder.path(".")).output().unwrap())
     };
     for verb in [
@@ -261,15 +261,17 @@ fn a_closed_standard_output_is_an_error() {
         "completion bash",
         "meta events.evz",
     ] {
-        let run = closed(verb).ends(1);
-        assert!(
-            run.err.contains("standard output") && run.err.contains("it is closed"),
-            "{verb}: {}",
-            run.err
-        );
+        for to in [">&-", "1</dev/null"] {
+            let run = run(verb, to).ends(1);
+            assert!(
+                run.err.contains("standard output") && run.err.contains("it is closed"),
+                "{verb}: {}",
+                run.err
+            );
+        }
     }
     // Who writes nothing there needs none.
-    closed("convert events.evz out.txt").ends(0);
-    closed("verify events.evz").ends(0);
+    run("convert events.evz out.txt", ">&-").ends(0);
+    run("verify events.evz", ">&-").ends(0);
     assert_eq!(folder.read("out.txt"), folder.read("events.txt"));
 }

@@ -1,7 +1,6 @@
 """Frames rectified by the recording's own calibration, against a map that OpenCV makes of it."""
 
 import json
-import subprocess
 
 import cv2
 import h5py
@@ -64,35 +63,100 @@ def test_the_calibration_of_a_recording_is_a_map(recording):
     expected = grids(recording, recording.parent / "map.npy")
     assert np.abs(expected).sum() > 1000
     assert np.allclose(grids(recording, "calibration"), expected, atol=1e-2)
-    # It comes along.
-    run("convert", recording, recording.parent / "copy.evz")
-    assert np.allclose(grids(recording.parent / "copy.evz", "calibration"), expected, atol=1e-2)
+    # It comes along, also through what has only texts.
+    npz, copy = recording.parent / "copy.npz", recording.parent / "copy.evz"
+    run("convert", recording, npz)
+    run("convert", npz, copy)
+    assert np.allclose(grids(npz, "calibration"), expected, atol=1e-2)
+    assert np.allclose(grids(copy, "calibration"), expected, atol=1e-2)
 
 
-def test_what_is_no_calibration_is_refused(recording, tmp_path):
-    copy = tmp_path / "copy.evz"
+def as_ros(**other):
+    """The same camera as ROS has it."""
+    fx, fy, cx, cy = INTRINSICS
+    camera = {
+        "frame_id": "left",
+        "width": WIDTH,
+        "height": HEIGHT,
+        "distortion_model": "plumb_bob",
+        "d": LENSES["radtan"],
+        "k": [fx, 0, cx, 0, fy, cy, 0, 0, 1],
+        "r": [0] * 9,
+        "p": [0] * 12,
+        "binning_x": 0,
+        "binning_y": 0,
+    }
+    return camera | other
+
+
+@pytest.fixture
+def bare(recording):
+    """A copy that says nothing of its lens."""
+    copy = recording.parent / "bare.evz"
     run("convert", recording, copy)
-    info = subprocess.run([evz_command(), "info", copy, "--json"], capture_output=True, check=True)
-    told = json.loads(info.stdout)["metadata"]["source.camera_info"]
-    (name, camera), = told.items()
+    run("meta", copy, "--unset", "camera.calibration")
+    return copy
 
-    def refused(cameras):
-        run("meta", copy, "--set-json", f"source.camera_info={json.dumps(cameras)}")
-        said = run("render", copy, "-o", tmp_path / "no.npy", "--rectify", "calibration", "--frames", "2", code=1)
-        assert not (tmp_path / "no.npy").exists()
+
+def test_of_several_cameras_it_is_that_of_the_events(bare):
+    expected = opencv_map("radtan", LENSES["radtan"])
+    np.save(bare.parent / "radial.npy", expected)
+    expected = grids(bare, bare.parent / "radial.npy")
+
+    def told(cameras):
+        run("meta", bare, "--set-json", f"source.camera_info={json.dumps(cameras)}")
+        return grids(bare, "calibration")
+
+    broken = {"width": 1920, "height": 1080, "d": [None] * 5}
+    assert np.allclose(told({"/left": as_ros(), "/rgb": broken}), expected, atol=1e-2)
+    run("meta", bare, "--set", "source.frame_id=left")
+    both = {"/left": as_ros(), "/right": as_ros(frame_id="right", d=[0.9] * 4)}
+    assert np.allclose(told(both), expected, atol=1e-2)
+
+
+def test_what_is_no_calibration_is_refused(bare):
+    out = bare.parent / "no.npy"
+
+    def refused(*options):
+        said = run("render", bare, "-o", out, "--rectify", "calibration", "--frames", "2", *options, code=1)
+        assert not out.exists()
+        assert len(said.strip().splitlines()) == 1 and "take a map" in said, said
         return said
 
-    assert "several may be that of its camera" in refused({"/a": camera, "/b": camera})
-    assert "none is of its camera" in refused({"/a": {**camera, "width": 640}})
-    assert '"thin_prism", is not known' in refused({"/a": {**camera, "distortion_model": "thin_prism"}})
-    assert "binned" in refused({"/a": {**camera, "binning_x": 2}})
-    assert "is not calibrated" in refused({"/a": {**camera, "k": [0.0] * 9, "p": [0.0] * 12}})
-    assert "no calibration of cameras" in refused([1, 2])
-    # Of two cameras it is that of the events' frame of reference.
-    run("meta", copy, "--set", "source.frame_id=left_optical")
-    both = {"/a": {**camera, "frame_id": "right_optical", "d": [0.9] * 4}, "/b": {**camera, "frame_id": "left_optical"}}
-    run("meta", copy, "--set-json", f"source.camera_info={json.dumps(both)}")
-    assert np.allclose(grids(copy, "calibration"), grids(recording, "calibration"))
-    run("meta", copy, "--unset", "source.camera_info")
-    said = run("render", copy, "-o", tmp_path / "no.npy", "--rectify", "calibration", "--frames", "2", code=1)
-    assert "says nothing of its camera's calibration" in said
+    def refused_of(key, told):
+        run("meta", bare, "--set-json", f"{key}={json.dumps(told)}")
+        return refused()
+
+    assert "says nothing of its camera's calibration" in refused()
+    cases = [
+        ({"/a": as_ros(), "/b": as_ros()}, "several may be that of its camera"),
+        ({"/a": as_ros(width=640)}, "none is that of its camera"),
+        ({}, "none is that of its camera"),
+        ({"/a\n\x1b[31m": as_ros(distortion_model="thin_prism")}, '"thin_prism", is not known'),
+        ({"/a": as_ros(binning_x=2)}, "binned"),
+        ({"/a": as_ros(k=[250, 1, 170, 0, 250, 130, 0, 0, 1])}, "skewed"),
+        ({"/a": as_ros(k=[0] * 9)}, "is not calibrated"),
+        ({"/a": as_ros(d=[None] * 5)}, 'no numbers "d"'),
+        ({"/a": as_ros(p=[250, 0, 1e9, 0, 0, 250, 130, 0, 0, 0, 1, 0])}, "none of its pixels on the frame"),
+        ({"/a": as_ros(p=[250, 0, 170, 0, 0, 250, 130, 0, 0, 0, 1, 0], r=[5, 0, 0, 0, 5, 0, 0, 0, 5])}, "rotation"),
+        ([1, 2], "no object of cameras"),
+    ]
+    for cameras, what in cases:
+        assert what in refused_of("source.camera_info", cameras)
+    # A frame of reference that is said is gone by.
+    run("meta", bare, "--set", "source.frame_id=event")
+    cameras = {"/event": as_ros(frame_id="event", width=640), "/rgb": as_ros(frame_id="rgb")}
+    assert "none is that of its camera" in refused_of("source.camera_info", cameras)
+    run("meta", bare, "--unset", "source.camera_info")
+    assert '"fisheye-polynomial"' in refused_of("camera.calibration", {"model": "fisheye-polynomial"})
+    assert 'no number "fy"' in refused_of("camera.calibration", {"model": "pinhole", "fx": 1.5})
+
+
+@pytest.mark.parametrize("moving", [("--flip", "x"), ("--rotate", "180"), ("--crop", "0,0,346,260")])
+def test_once_pixels_were_moved_it_is_refused(recording, moving):
+    out, moved = recording.parent / "no.npy", recording.parent / "moved.evz"
+    options = ["-o", out, "--rectify", "calibration", "--frames", "2"]
+    assert "were moved" in run("render", recording, *options, *moving, code=1)
+    run("convert", recording, moved, *moving)
+    assert "were moved" in run("render", moved, *options, code=1)
+    assert not out.exists()

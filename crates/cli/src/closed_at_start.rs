@@ -1,4 +1,4 @@
-//! Whether standard output was there when the process began.
+//! Whether standard output was there, and open for writing, when the process began.
 
 #![allow(unsafe_code, reason = "what runs before the runtime has no safe form")]
 
@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 static CLOSED: AtomicBool = AtomicBool::new(false);
 
 /// The runtime opens `/dev/null` in place of standard streams that are closed, before `main`: so this looks before it.
+/// It also takes no notice where one is not open for writing.
 #[cfg(any(target_os = "linux", target_os = "macos"))]
 #[used]
 #[cfg_attr(target_os = "linux", unsafe(link_section = ".init_array"))]
@@ -15,10 +16,13 @@ static LOOK: extern "C" fn() = look;
 
 #[cfg(any(target_os = "linux", target_os = "macos"))]
 extern "C" fn look() {
+    use rustix::fs::{OFlags, fcntl_getfl};
+
     // SAFETY: its flags are asked for, which an open or a closed one both answer.
     let stdout = unsafe { std::os::fd::BorrowedFd::borrow_raw(1) };
-    let closed = rustix::io::fcntl_getfd(stdout).is_err();
-    CLOSED.store(closed, Ordering::Relaxed);
+    let takes = |flags: OFlags| flags & OFlags::ACCMODE != OFlags::RDONLY;
+    let is_there = fcntl_getfl(stdout).is_ok_and(takes);
+    CLOSED.store(!is_there, Ordering::Relaxed);
 }
 
 pub(crate) fn stdout_was_closed() -> bool {

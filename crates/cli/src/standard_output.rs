@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 
 static CLOSED: AtomicBool = AtomicBool::new(false);
 
-/// Standard output was closed when the process began, which only its program can know: what is written there
+/// Standard output was not there when the process began, which only its program can know: what is written there
 /// then is an error. The runtime puts `/dev/null` in its place, and all would be well.
 pub fn standard_output_is_closed() {
     CLOSED.store(true, Ordering::Relaxed);
@@ -23,7 +23,7 @@ pub(crate) fn stdout() -> StandardOutput {
 impl Write for StandardOutput {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match CLOSED.load(Ordering::Relaxed) {
-            true => Err(io::Error::other("it is closed")),
+            true => Err(io::Error::other("it is closed, or not open for writing")),
             false => self.0.write(bytes),
         }
     }

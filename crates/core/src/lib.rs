@@ -42,7 +42,8 @@ pub use bytes::{
 };
 #[cfg(feature = "files")]
 pub use bytes::{
-    OutputFile, Partial, Temporary, remove_partial_files, sync_outputs, temporary_place,
+    OutputFile, Partial, Temporary, remove_partial_files, sync_outputs, system_error,
+    temporary_place,
 };
 pub use clock::{Clock, ClockKind};
 pub use error::{Error, ErrorKind, Place, Question, Result, WayOut, alternatives};

@@ -31,7 +31,7 @@ impl RowsBefore {
             if self.bytes > MAX_HELD {
                 let spill = match &mut self.spill {
                     Some(spill) => spill,
-                    none => none.insert(SideSpill::new(info)?),
+                    none => none.insert(SideSpill::new(info, "rows before the first event")?),
                 };
                 return spill.write(rows);
             }

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{self, Write};
 
-use evz_core::{Error, Result, temporary_place};
+use evz_core::{Error, Result, system_error, temporary_place};
 use tempfile::TempPath;
 
 use crate::format::PictureFormat;
@@ -23,7 +23,7 @@ pub(crate) struct Ffmpeg {
 impl Ffmpeg {
     pub(crate) fn begin(options: &MovieOptions, place: &str) -> Result<Self> {
         let movie = tempfile::NamedTempFile::new()
-            .map_err(|e| Error::io(temporary_place("a movie"), "cannot write", e.kind().into()))?
+            .map_err(|e| Error::io(temporary_place("a movie"), "cannot write", system_error(&e)))?
             .into_temp_path();
         let program = Program::start("ffmpeg", |command| {
             command.args(arguments(options).split(' ')).arg(&movie);

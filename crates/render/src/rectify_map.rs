@@ -19,7 +19,7 @@ impl RectifyMap {
     /// One of a sensor of this size: the column and the row of each of its pixels, row by row.
     ///
     /// # Errors
-    /// If there is not a position for each pixel.
+    /// If there is not a position for each pixel, or none of them is on the frame.
     pub fn new(size: SensorSize, positions: Vec<[f32; 2]>) -> Result<Self> {
         let pixels = u64::from(size.width) * u64::from(size.height);
         if positions.len() as u64 != pixels {
@@ -29,7 +29,15 @@ impl RectifyMap {
             );
             return Err(Error::invalid(what));
         }
-        Ok(Self { size, positions })
+        let map = Self { size, positions };
+        if map.unseen() == pixels {
+            let what = format!(
+                "a map of {size} that leaves none of its pixels on the frame: all its positions are beyond it or no \
+                 numbers"
+            );
+            return Err(Error::unsupported("", what));
+        }
+        Ok(map)
     }
 
     /// One out of an array of `(height, width, 2)`, the column first, which is called so in messages.
@@ -60,15 +68,7 @@ impl RectifyMap {
         let mut values = values.into_iter();
         let pairs = std::iter::from_fn(|| Some([values.next()?, values.next()?]));
         let map = Self::new(SensorSize { width, height }, pairs.collect());
-        let map = map.map_err(|e| e.within(place.clone()))?;
-        if map.unseen() == map.positions.len() as u64 {
-            let what = format!(
-                "a map of {width}x{height} that leaves none of its pixels on the frame: all its positions are \
-                 beyond it or no numbers"
-            );
-            return Err(Error::unsupported(place, what));
-        }
-        Ok(map)
+        map.map_err(|e| e.within(place))
     }
 
     /// Pixels of which nothing is on the frame.

@@ -143,27 +143,45 @@ pub(crate) fn streams(file: &File, contents: &Contents, name: &str) -> Result<Ve
         describe(file, contents, stream);
     }
     name_them(&mut found);
-    let (mut names, mut damaged) = (Vec::new(), Vec::new());
-    for entry in &contents.entries {
-        match entry {
-            Entry::Unreadable(path, error) if is_damage(error) => {
-                damaged.push(format!("{}: {error}", shown(path)));
+    say_unread(contents, &mut found);
+    Ok(found)
+}
+
+/// Says what cannot be read: of each stream what stands in its group, and of all what stands in none of them.
+fn say_unread(contents: &Contents, streams: &mut [Found]) {
+    let groups: Vec<String> = streams
+        .iter()
+        .map(|stream| stream.group().to_owned())
+        .collect();
+    let is_in = |group: &str, path: &str| {
+        let rest = path.strip_prefix(group);
+        group.is_empty() || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    for (stream, group) in streams.iter_mut().zip(&groups) {
+        let (mut names, mut damaged) = (Vec::new(), Vec::new());
+        for entry in &contents.entries {
+            let Entry::Unreadable(path, error) = entry else {
+                continue;
+            };
+            if !is_in(group, path) && groups.iter().any(|other| is_in(other, path)) {
+                continue;
             }
-            Entry::Unreadable(path, _) => names.push(path.clone()),
-            _ => {}
+            match is_damage(error) {
+                true => damaged.push(format!("{}: {error}", shown(path))),
+                false => names.push(path.clone()),
+            }
+        }
+        let what = "groups or datasets";
+        if !names.is_empty() {
+            let what = what.to_owned();
+            stream.notes.push(Note::NotRead { what, names });
+        }
+        if !damaged.is_empty() {
+            let what = format!("{what} that are damaged");
+            let loss = Loss::new(LossKind::Damaged, what, damaged.len() as u64);
+            stream.losses.push(loss.with_examples(damaged));
         }
     }
-    let what = "groups or datasets";
-    if !names.is_empty() {
-        let what = what.to_owned();
-        found[0].notes.push(Note::NotRead { what, names });
-    }
-    if !damaged.is_empty() {
-        let what = format!("{what} that are damaged");
-        let loss = Loss::new(LossKind::Damaged, what, damaged.len() as u64);
-        found[0].losses.push(loss.with_examples(damaged));
-    }
-    Ok(found)
 }
 
 /// Whether something that is there cannot be read whole.
@@ -431,41 +449,53 @@ fn describe(file: &File, contents: &Contents, stream: &mut Found) {
         }
         None => {}
     }
-    stream.calibration = calibration(&group, beside);
+    match calibration(beside) {
+        None => {}
+        Some(Ok(calibration)) => stream.calibration = Some(calibration),
+        Some(Err(why)) => {
+            let what = format!("the calibration of the camera is not taken: {why}");
+            stream.notes.push(Note::Other(what));
+        }
+    }
     stream.size = size_beside(file, &group, beside);
 }
 
-/// What M3ED says of the lens, as the message `sensor_msgs/CameraInfo` has it: `intrinsics` are fx, fy, cx and cy, and
-/// `distortion_coeffs` k1, k2, p1 and p2 of the model `radtan`, or k1 to k4 of `equidistant`.
+/// What M3ED says of the lens, as JSON: `intrinsics` are fx, fy, cx and cy, and `distortion_coeffs` k1, k2, p1 and p2 of
+/// the model `radtan`, or k1 to k4 of `equidistant`. None where it says nothing, or why that is not taken.
 /// <https://m3ed.io/data_overview/>
-fn calibration(group: &str, beside: impl Fn(&str) -> Option<Said>) -> Option<String> {
-    let reals = |path: &str| match beside(path)? {
+fn calibration(beside: impl Fn(&str) -> Option<Said>) -> Option<Result<String, &'static str>> {
+    let numbers = |path: &str| match beside(path)? {
         Said::Real(values) if values.iter().all(|v| v.is_finite()) => Some(values),
+        Said::Whole(values) => Some(values.into_iter().map(|v| v as f64).collect()),
         _ => None,
     };
-    let Said::Text(model) = beside("calib/distortion_model")? else {
+    let known = [
+        "calib/intrinsics",
+        "calib/distortion_coeffs",
+        "calib/distortion_model",
+    ];
+    if known.iter().all(|path| beside(path).is_none()) {
         return None;
+    }
+    let told = || {
+        let intrinsics = numbers("calib/intrinsics").ok_or("intrinsics are no numbers")?;
+        let &[fx, fy, cx, cy] = &intrinsics[..] else {
+            return Err("intrinsics are not fx, fy, cx and cy");
+        };
+        let k = numbers("calib/distortion_coeffs").ok_or("distortion_coeffs are no numbers")?;
+        let model = match beside("calib/distortion_model") {
+            Some(Said::Text(model)) if model.trim() == "radtan" => "radtan",
+            Some(Said::Text(model)) if ["equidistant", "fisheye"].contains(&model.trim()) => {
+                "equidistant"
+            }
+            _ => return Err("distortion_model is neither radtan nor equidistant"),
+        };
+        Ok(format!(
+            "{{\"model\": \"pinhole\", \"fx\": {fx:?}, \"fy\": {fy:?}, \"cx\": {cx:?}, \"cy\": {cy:?}, \
+             \"distortion\": {{\"model\": \"{model}\", \"k\": {k:?}}}}}"
+        ))
     };
-    let Said::Whole(sides) = beside("calib/resolution")? else {
-        return None;
-    };
-    let intrinsics = reals("calib/intrinsics")?;
-    let (&[width, height], &[fx, fy, cx, cy]) = (&sides[..], &intrinsics[..]) else {
-        return None;
-    };
-    let d = reals("calib/distortion_coeffs")?;
-    let model = match model.trim() {
-        "radtan" => "plumb_bob",
-        "equidistant" => "equidistant",
-        _ => return None,
-    };
-    let name = group.replace(['"', '\\'], "_");
-    Some(format!(
-        "{{\"{name}\": {{\"width\": {width}, \"height\": {height}, \"distortion_model\": \"{model}\", \"d\": {d:?}, \
-         \"k\": [{fx:?}, 0.0, {cx:?}, 0.0, {fy:?}, {cy:?}, 0.0, 0.0, 1.0], \
-         \"r\": [1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0], \
-         \"p\": [{fx:?}, 0.0, {cx:?}, 0.0, 0.0, {fy:?}, {cy:?}, 0.0, 0.0, 0.0, 1.0, 0.0]}}}}"
-    ))
+    Some(told())
 }
 
 /// The size of the sensor, and who says it.

@@ -172,7 +172,7 @@ impl Recording {
             metadata.insert(format!("hdf5.{name}"), value);
         }
         if let Some(calibration) = &found.calibration {
-            let key = "source.camera_info".to_owned();
+            let key = "camera.calibration".to_owned();
             metadata.insert(key, Value::Json(calibration.clone()));
         }
         metadata

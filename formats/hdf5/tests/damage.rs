@@ -68,6 +68,11 @@ fn cut_files_give_what_is_whole() {
                     .iter()
                     .find(|r| r.info.name == part.info.name)
                     .unwrap();
+                assert!(
+                    part.info.size == of.info.size || !part.losses().is_empty(),
+                    "{name}, {len}: the size of {} is gone, without a word",
+                    part.info.name
+                );
                 let n = part.events.len();
                 let shifted = part
                     .losses()

@@ -81,7 +81,14 @@ impl NumpySource {
             numbers!(column, values => values.map(Number::float).collect())
         };
         let place = Place::file(name);
-        let meaning = Meaning::find(&place, &layout, time_base, options, sample)?;
+        let meaning = Meaning::find(&place, &layout, time_base, options, sample);
+        // What is not said may be what is damaged.
+        let meaning = meaning.map_err(|error| match &lost {
+            Some(lost) => {
+                error.advise(format!("copy it again from where it came from, for {lost}"))
+            }
+            None => error,
+        })?;
         for (key, value) in [("source.format", format), ("source.file", file_name)] {
             // An archive that came out of a recording says where that came from.
             metadata

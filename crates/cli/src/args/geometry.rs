@@ -14,7 +14,7 @@ use super::values;
 pub(crate) struct GeometryArgs {
     /// Take the distortion of the lens out, by a map from each pixel to its undistorted position: DSEC's
     /// rectify_map.h5, or an .npy of [height, width, 2], x first; or by the recording's own, of ROS and of M3ED:
-    /// calibration. --roi is of the pixels of the sensor
+    /// calibration (./calibration is a file). --roi is of the pixels of the sensor
     #[arg(long, value_name = "MAP")]
     pub(crate) rectify: Option<PathBuf>,
     /// Leave a region of each frame alone, once it is rectified; --crop does so with the events before

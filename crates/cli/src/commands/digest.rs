@@ -88,7 +88,7 @@ fn in_columns(source: &mut dyn EventSource) -> Result<(Reader, Report)> {
     };
     meter.end();
     writer.finish_into(&Metadata::new())?;
-    Ok((ReadOptions::new().open_stream(file)?, report))
+    Ok((ReadOptions::new().open_stream(file.into_file())?, report))
 }
 
 pub(super) fn of_columns(index: &dyn EventIndex, path: &Path) -> Result<String> {

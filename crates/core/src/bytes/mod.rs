@@ -39,6 +39,8 @@ pub use read_at::{ReadAt, read_range};
 pub use read_error::read_error;
 pub use seek_at::SeekAt;
 #[cfg(feature = "files")]
+pub use system_error::system_error;
+#[cfg(feature = "files")]
 pub use temporary::{Temporary, temporary_place};
 pub use url::url_scheme;
 

@@ -37,15 +37,12 @@ impl Temporary {
         self.file
     }
 
-    /// The same file once more: one is read while the other is written.
+    /// The same file once more, without its name: for who says it.
     ///
     /// # Errors
     /// If the process has too many files open.
-    pub fn again(&self) -> io::Result<Self> {
-        Ok(Self {
-            file: self.named(self.file.try_clone())?,
-            name: self.name.clone(),
-        })
+    pub fn again(&self) -> io::Result<File> {
+        self.file.try_clone()
     }
 
     fn named<T>(&self, done: io::Result<T>) -> io::Result<T> {

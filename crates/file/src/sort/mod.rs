@@ -11,6 +11,9 @@ use self::run::Run;
 pub use self::side_spill::{SideSpill, SpilledRows};
 use crate::reader::SideFeed;
 
+/// What temporary files are for.
+const SORTING: &str = "sorting";
+
 /// Events sorted in memory at a time: 100 MB with their order.
 const RUN_EVENTS: usize = 1 << 22;
 /// Runs that are merged at once; more of them are first merged into one, so that neither open files
@@ -54,7 +57,7 @@ impl SortedSource {
         let mut runs = Vec::new();
         let mut unsorted = EventBatch::with_capacity(self.run_events);
         let mut batch = EventBatch::default();
-        let mut spill = SideSpill::new(&info)?;
+        let mut spill = SideSpill::new(&info, SORTING)?;
         loop {
             let ended = match self.source.read_batch(&mut batch)? {
                 Next::Rows(rows) => {

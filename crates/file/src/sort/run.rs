@@ -1,12 +1,13 @@
 //! Runs of events in order, in temporary files.
 
+use std::fs::File;
 use std::io::BufWriter;
 use std::sync::Arc;
 
 use evz_codec::FAST;
 use evz_core::{Error, EventBatch, FileAt, Metadata, Result, Selection, StreamInfo, Temporary};
 
-use super::BATCH_EVENTS;
+use super::{BATCH_EVENTS, SORTING};
 use crate::reader::{Batches, ReadOptions, Reader};
 use crate::writer::{WriteOptions, Writer};
 
@@ -39,7 +40,7 @@ impl Run {
         info: &StreamInfo,
         mut next: impl FnMut(&mut EventBatch) -> Result<usize>,
     ) -> Result<Self> {
-        let (mut out, file) = create(info)?;
+        let (mut out, file) = create(info, SORTING)?;
         let mut batch = EventBatch::default();
         while next(&mut batch)? > 0 {
             out.write_batch(batch.as_slice())?;
@@ -63,13 +64,16 @@ impl Run {
     }
 }
 
-/// A recording in a temporary file that is gone when it is closed.
-pub(super) fn create(info: &StreamInfo) -> Result<(Writer<BufWriter<Temporary>>, Temporary)> {
+/// A recording in a temporary file for `what`, which is gone when it is closed.
+pub(super) fn create(
+    info: &StreamInfo,
+    what: &str,
+) -> Result<(Writer<BufWriter<File>>, Temporary)> {
     let info = StreamInfo {
         metadata: Metadata::new(),
         ..info.clone()
     };
-    let file = Temporary::new("sorting")?;
+    let file = Temporary::new(what)?;
     let again = file.again();
     let out = BufWriter::new(again.map_err(|e| Error::io(file.name(), "cannot write", e))?);
     let options = WriteOptions::new()

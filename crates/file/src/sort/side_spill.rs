@@ -1,5 +1,6 @@
 //! Rows of side streams that wait for events.
 
+use std::fs::File;
 use std::io::BufWriter;
 
 use evz_core::{Error, Metadata, Result, SideRows, StreamInfo, Temporary};
@@ -11,18 +12,18 @@ use crate::writer::{SideWriter, Writer};
 /// Rows of side streams that wait in a temporary file: those before the first event, say, or all of them until the
 /// events are in order.
 pub struct SideSpill {
-    out: Writer<BufWriter<Temporary>>,
+    out: Writer<BufWriter<File>>,
     file: Temporary,
     side: SideWriter,
 }
 
 impl SideSpill {
-    /// For rows beside events of this stream.
+    /// For rows beside events of this stream, which wait for `what`: `sorting`.
     ///
     /// # Errors
     /// If there is no temporary file.
-    pub fn new(info: &StreamInfo) -> Result<Self> {
-        let (out, file) = create(info)?;
+    pub fn new(info: &StreamInfo, what: &str) -> Result<Self> {
+        let (out, file) = create(info, what)?;
         Ok(Self {
             out,
             file,

@@ -144,7 +144,7 @@ impl EventSink for NpzSink {
     fn write_batch(&mut self, events: EventSlice<'_>) -> Result<()> {
         check(&self.info.columns, events)?;
         self.add(events)
-            .map_err(|e| Error::io(self.out.name(), "cannot write to its temporary file", e))
+            .map_err(|e| Error::io(self.out.name(), "cannot write", e))
     }
 
     fn keeps_columns(&self) -> bool {
