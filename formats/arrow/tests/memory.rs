@@ -12,7 +12,7 @@ use parquet::file::properties::{WriterProperties, WriterVersion};
 
 const ROWS: usize = 4 << 20;
 
-/// A table whose columns have one page each: some kB that take 100 MB unpacked.
+/// A table whose columns have one page each: 1 MB that takes 80 MB unpacked.
 fn one_page() -> Vec<u8> {
     let columns: [(&str, ArrayRef); 4] = [
         ("t_us", Arc::new(Int64Array::from(vec![7; ROWS]))),
