@@ -2,7 +2,7 @@
 
 use std::io::{Cursor, Read};
 
-use evz_core::{EventBatch, Input, Next, OpenOptions, Report, SensorSize, SideRows, SideValues};
+use evz_core::{EventBatch, Input, Next, OpenOptions, Report, SensorSize, SideRows};
 
 /// Gives a byte at a time.
 struct OneByte<R>(R);
