@@ -65,7 +65,14 @@ fn wrong(usual: &Left, left: &Left, how: How) -> Option<String> {
     if goes_on || code != Some(1) && !is_said {
         return Some(format!("ended with {code:?}"));
     }
-    if is_said {
+    if let Some(path) = new
+        .keys()
+        .find(|path| path.extension().is_some_and(|e| e == "partial"))
+    {
+        return Some(format!("left {}", path.display()));
+    }
+    // A pack lacks what failed, and of what is damaged the rest is written.
+    if is_said && (err.contains("lost: ") || new.contains_key(Path::new("packed.evz"))) {
         return None;
     }
     // What is there is what would be there otherwise: files of a folder that were finished before.
@@ -81,6 +88,9 @@ fn wrong(usual: &Left, left: &Left, how: How) -> Option<String> {
     }
     if !usual.run.out.starts_with(&left.run.out) {
         return Some("printed something else before it failed".to_owned());
+    }
+    if is_said {
+        return None;
     }
     let errors: Vec<&str> = err
         .lines()
@@ -116,6 +126,7 @@ fn is_input(path: &Path) -> bool {
         "pack.evz",
         "backwards.txt",
         "damaged.evz",
+        "set/",
     ];
     inputs
         .iter()

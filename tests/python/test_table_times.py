@@ -116,3 +116,13 @@ def test_side_streams_have_the_times_of_events(tmp_path, monkeypatch):
         assert table.schema.field("t").type == pa.timestamp("us")
         tables.append(table["t"].cast(pa.int64()).to_numpy())
     assert len(tables[0]) > 100 and np.array_equal(tables[0] - first, tables[1])
+
+
+def test_a_window_without_an_end_holds_row_groups_of_the_last_instant(tmp_path):
+    last, n, tied = np.iinfo(np.int64).max, 300_000, 20_000
+    t = last - np.maximum(n - tied - np.arange(n), 0)
+    i = np.arange(n)
+    columns = {"t_us": t, "x": (i % 320).astype("u2"), "y": (i % 240).astype("u2"), "p": (i % 2).astype("u1")}
+    pq.write_table(pa.table(columns), tmp_path / "far.parquet", row_group_size=5000)
+    lines = evz("cat", tmp_path / "far.parquet", "--from", f"{n - tied}us").splitlines()
+    assert len(lines) == tied and all(line.startswith(f"{last} ") for line in lines)

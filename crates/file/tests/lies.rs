@@ -397,20 +397,28 @@ fn forge(honest: &Honest, lies: Lies, wanted: impl Fn(&str) -> bool + Sync) -> V
             }
             cases.fetch_add(1, Ordering::Relaxed);
             let allowed = lies.allowed(&names[*target]);
-            let started = Instant::now();
-            let judged = catch_unwind(AssertUnwindSafe(|| {
-                let is_painted = PAINTED.iter().any(|field| what.contains(field));
-                if let (true, Ok(reader)) = (is_painted, common::open(bytes.clone())) {
-                    paints(&reader);
-                }
-                judge(&bytes, honest, allowed)
-            }));
+            let look = || {
+                let started = Instant::now();
+                let judged = catch_unwind(AssertUnwindSafe(|| {
+                    let is_painted = PAINTED.iter().any(|field| what.contains(field));
+                    if let (true, Ok(reader)) = (is_painted, common::open(bytes.clone())) {
+                        paints(&reader);
+                    }
+                    judge(&bytes, honest, allowed)
+                }));
+                (judged, started.elapsed())
+            };
+            // What takes long takes as long again; a machine that has other things to do does not.
+            let (mut judged, mut took) = look();
+            if took > Duration::from_secs(5) {
+                (judged, took) = look();
+            }
             let Ok(verdict) = judged else {
                 found.push(format!("{what}: panics"));
                 continue;
             };
-            if started.elapsed() > Duration::from_secs(60) {
-                found.push(format!("{what}: takes {:?}", started.elapsed()));
+            if took > Duration::from_secs(5) {
+                found.push(format!("{what}: takes {took:?}"));
             }
             if verdict.verified && !CONTENT.iter().any(|name| what.contains(name)) {
                 found.push(format!("{what}: verify says whole"));
