@@ -9,8 +9,8 @@ use arrow_array::{BooleanArray, DurationMicrosecondArray, RecordBatch, UInt16Arr
 use common::{KINDS, Kind, batches, error, info, open_bytes, read, write};
 use evz_arrow::FORMATS;
 use evz_core::{
-    Clues, ErrorKind, Event, EventBatch, LossKind, Metadata, OpenOptions, Question, TimeBase,
-    TimeUnit,
+    Clues, ErrorKind, Event, EventBatch, Input, LossKind, Metadata, OpenOptions, Question,
+    TimeBase, TimeUnit,
 };
 
 fn events(n: i64) -> EventBatch {
@@ -254,6 +254,92 @@ fn a_page_header_that_claims_much_is_an_error() {
         found.what().starts_with("the row group cannot be read on"),
         "{found}"
     );
+}
+
+/// What a list claims at most, in Thrift's compact protocol.
+const BILLIONS: [u8; 5] = [0xff, 0xff, 0xff, 0xff, 0x07];
+
+/// A Parquet file without rows: so many columns inside each other, their innermost, and further fields of the footer.
+fn footer(depth: usize, inner: &[u8], rest: &[u8]) -> Vec<u8> {
+    let group = [0x48, 1, b'g', 0x15, 2, 0];
+    let number = [0x15, 4, 0x25, 0, 0x18, 1, b't', 0];
+    let n = depth + 1 + usize::from(!inner.is_empty());
+    let length = [n & 0x7f | 0x80, n >> 7 & 0x7f | 0x80, n >> 14].map(|byte| byte as u8);
+    let schema = [
+        &[0x15, 2, 0x19, 0xfc],
+        &length[..],
+        &group.repeat(depth),
+        inner,
+        &number,
+    ]
+    .concat();
+    let footer = [&schema, &[0x16, 0][..], rest, &[0]].concat();
+    let length = (footer.len() as u32).to_le_bytes();
+    [b"PAR1", &footer[..], &length, b"PAR1"].concat()
+}
+
+/// The `parquet` crate takes memory for as many children and row groups as are claimed, 200 GB in a file of 41 bytes,
+/// goes down a schema of any depth on its stack, and skips two billion values of nothing one by one.
+#[test]
+fn a_footer_that_claims_much_is_an_error() {
+    let no_rows: &[u8] = &[0x19, 0x0c];
+    let found = error(footer(1, &[], no_rows), &OpenOptions::default());
+    assert!(found.what().starts_with("it has no column x"), "{found}");
+    let claims = |field: &[u8]| [field, &BILLIONS].concat();
+    for (file, why) in [
+        (footer(100_000, &[], no_rows), "nested too deeply"),
+        (
+            footer(
+                0,
+                &[0x48, 1, b'g', 0x15, 0xfe, 0xff, 0xff, 0xff, 0x0f, 0],
+                no_rows,
+            ),
+            "other columns",
+        ),
+        (footer(1, &[], &claims(&[0x19, 0xfc])), "cut off"),
+        (
+            footer(1, &[], &[no_rows, &claims(&[0x79, 0xf1])].concat()),
+            "no bytes",
+        ),
+    ] {
+        let found = error(file, &OpenOptions::default());
+        assert_eq!(found.place().to_string(), "events: byte 4", "{found}");
+        let what = found.what();
+        assert!(
+            what.starts_with("its footer cannot be read") && what.contains(why),
+            "{found}"
+        );
+    }
+}
+
+/// The same of the list of the pages of a column, which is read for parts of a file.
+#[test]
+fn places_of_pages_that_claim_much_are_an_error() {
+    use parquet::file::reader::{FileReader, SerializedFileReader};
+    let whole = small(Kind::Parquet);
+    let reader = SerializedFileReader::new(bytes::Bytes::from(whole.clone())).unwrap();
+    let at = reader
+        .metadata()
+        .row_group(0)
+        .column(1)
+        .offset_index_offset()
+        .unwrap() as usize;
+    let parts = FORMATS.iter().find_map(|format| format.open_parts).unwrap();
+    let open = |file: Vec<u8>| parts(Input::from_bytes(file, "events"), &OpenOptions::default());
+    assert!(open(whole.clone()).is_ok());
+    for list in [0xfc, 0xf1] {
+        let mut wild = whole.clone();
+        wild[at..at + 2].copy_from_slice(&[0x19, list]);
+        wild[at + 2..at + 7].copy_from_slice(&BILLIONS);
+        let found = open(wild).err().unwrap();
+        assert_eq!(found.place().to_string(), format!("events: byte {at}"));
+        assert!(
+            found
+                .what()
+                .starts_with("where its pages are cannot be read"),
+            "{found}"
+        );
+    }
 }
 
 /// An IPC stream by hand: the mark, a length of the head, and what follows.

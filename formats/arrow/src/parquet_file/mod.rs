@@ -1,10 +1,12 @@
 //! Parquet (<https://parquet.apache.org/docs/file-format/>), by the `parquet` crate.
 
+mod footer;
 mod page_header;
 mod parts;
 mod read;
 mod shared_bytes;
 mod statistics;
+mod thrift;
 mod write;
 
 pub(crate) use parts::open_parts;

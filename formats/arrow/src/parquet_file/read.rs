@@ -16,6 +16,7 @@ use parquet::arrow::arrow_reader::{
 };
 use parquet::file::metadata::{PageIndexPolicy, ParquetStatisticsPolicy, RowGroupMetaData};
 
+use super::footer;
 use super::shared_bytes::SharedBytes;
 use super::statistics::Passed;
 use crate::fence::fenced;
@@ -63,10 +64,16 @@ impl ParquetTable {
 
     fn with_pages(bytes: Arc<dyn ReadAt>, name: &str, pages: PageIndexPolicy) -> Result<Self> {
         check_ends(bytes.as_ref(), name)?;
+        check_footer(bytes.as_ref(), name)?;
         let bytes = SharedBytes::new(bytes);
+        let unread = |e| Error::corrupt(name, format!("its footer cannot be read ({e})"));
         // Statistics are not needed to read all rows.
-        let metadata = footer(&bytes, ParquetStatisticsPolicy::SkipAll, pages)
-            .map_err(|e| Error::corrupt(name, format!("its footer cannot be read ({e})")))?;
+        let footer = |pages| footer(&bytes, ParquetStatisticsPolicy::SkipAll, pages);
+        let mut metadata = footer(PageIndexPolicy::Skip).map_err(unread)?;
+        if pages != PageIndexPolicy::Skip {
+            check_places(bytes.all(), &metadata, name)?;
+            metadata = footer(pages).map_err(unread)?;
+        }
         let pairs = metadata.metadata().file_metadata().key_value_metadata();
         let pairs = pairs
             .into_iter()
@@ -434,6 +441,53 @@ fn rows_in(groups: &[RowGroupMetaData]) -> u64 {
     let rows = groups.iter().map(|group| group.num_rows());
     let rows = rows.map(|claimed| u64::try_from(claimed).unwrap_or(0));
     rows.fold(0, u64::saturating_add)
+}
+
+/// Refuses a footer that claims what it has not.
+fn check_footer(bytes: &dyn ReadAt, name: &str) -> Result<()> {
+    let mut tail = [0; 8];
+    let Some(tail_at) = bytes.len().checked_sub(tail.len() as u64) else {
+        return Ok(());
+    };
+    let failed = |e| read_error(name, e);
+    bytes.read_exact_at(tail_at, &mut tail).map_err(failed)?;
+    let [a, b, c, d, ..] = tail;
+    let len = u32::from_le_bytes([a, b, c, d]);
+    let Some(at) = tail_at.checked_sub(len.into()) else {
+        // The crate says so.
+        return Ok(());
+    };
+    let mut footer = vec![0; len as usize];
+    bytes.read_exact_at(at, &mut footer).map_err(failed)?;
+    footer::check(&footer).map_err(|unread| {
+        let what = format!("its footer cannot be read ({unread})");
+        Error::corrupt(Place::file(name).with_byte(at), what)
+    })
+}
+
+/// The same of what says where the pages of columns are.
+fn check_places(bytes: &dyn ReadAt, metadata: &ArrowReaderMetadata, name: &str) -> Result<()> {
+    let groups = metadata.metadata().row_groups();
+    for column in groups.iter().flat_map(RowGroupMetaData::columns) {
+        let place = (column.offset_index_offset(), column.offset_index_length());
+        let (Some(at), Some(len)) = place else {
+            continue;
+        };
+        let (at, len) = (u64::try_from(at).ok(), u64::try_from(len).ok());
+        let end = at.zip(len).and_then(|(at, len)| at.checked_add(len));
+        let (Some(at), Some(end)) = (at, end.filter(|end| *end <= bytes.len())) else {
+            // The crate says so.
+            return Ok(());
+        };
+        let mut places = vec![0; (end - at) as usize];
+        let read = bytes.read_exact_at(at, &mut places);
+        read.map_err(|e| read_error(name, e))?;
+        footer::check_places(&places).map_err(|unread| {
+            let what = format!("where its pages are cannot be read ({unread})");
+            Error::corrupt(Place::file(name).with_byte(at), what)
+        })?;
+    }
+    Ok(())
 }
 
 /// Refuses a file that does not end as Parquet does.

@@ -10,7 +10,8 @@ use parquet::errors::{ParquetError, Result};
 use parquet::file::metadata::{ColumnChunkMetaData, RowGroupMetaData};
 use parquet::file::reader::{ChunkReader, Length};
 
-use super::page_header::{Unread, unpacked_len};
+use super::page_header::unpacked_len;
+use super::thrift::Unread;
 
 /// Bytes of the header of a page: what is read at first, and at most. Statistics can be long.
 const HEADER_LEN: u64 = 512;
@@ -44,6 +45,11 @@ impl SharedBytes {
     pub(super) fn new(bytes: Arc<dyn ReadAt>) -> Self {
         let pages = Arc::default();
         Self { bytes, pages }
+    }
+
+    /// The bytes of the file.
+    pub(super) fn all(&self) -> &dyn ReadAt {
+        self.bytes.as_ref()
     }
 
     /// The same to read a row group, whose pages are looked at. `whole` says that their places are known.
