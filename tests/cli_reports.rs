@@ -62,6 +62,7 @@ fn no_verb_drops_what_its_source_reports() {
             "render a.aedat4 -o out.png",
             "render a.aedat4 -o out.gif --over frames",
             "render a.aedat4 -o out.gif --mark triggers",
+            "render a.aedat4 -o out.gif --mark triggers --mark imu",
             "render a.aedat4 -o pictures_%03d.png --stream frames",
             "rate a.aedat4",
             "digest a.aedat4",

@@ -1,5 +1,5 @@
-"""Events that `evz render` draws over the frames of a camera, by pixels: frames as dv-processing decodes them, or as
-they were written here."""
+"""Events that `evz render` draws over the frames of a camera, and marks of what was measured beside them, by pixels:
+frames, triggers and samples as dv-processing decodes them, or as they were written here."""
 
 import os
 import subprocess
@@ -274,5 +274,108 @@ def test_triggers_stand_where_they_fall_into_the_window(tmp_path):
 def test_what_has_no_triggers_has_no_marks(recording, tmp_path):
     path, out = recording.files[1], tmp_path / "out.png"
     assert "it has" in refused(path, "-o", out, "--mark", "nothing")
-    assert "are no triggers" in refused(path, "-o", out, "--mark", "frames")
+    assert "neither triggers nor samples" in refused(path, "-o", out, "--mark", "frames")
     assert "--mark" in refused(path, "-o", tmp_path / "out.npy", "--mark", "frames")
+
+
+# Samples of an inertial unit
+
+
+INK, PAPER, CURVE, WORDS = 16, 255, 10, 10
+"""Ink and ground of a light picture; dots of a curve, and of the words above it."""
+
+
+def curve(of, times, values, start, end):
+    """The rows in which a curve [ten rows, width] may be in each column, from its highest to its lowest."""
+    width = of.shape[1]
+    edges = start + (end - start) * np.arange(width + 1) / width
+    inside = [values[(times > a) & (times < b)] for a, b in zip(edges, edges[1:])]
+    at = np.interp(edges, times, values)
+    groups = [np.concatenate([at[i:i + 2], inside[i]]) for i in range(width)]
+    rows = [(1 - np.array([group.max(), group.min()]) / values.max()) * (CURVE - 1) for group in groups]
+    return np.array(rows)
+
+
+def check_curve(found, times, values, start, end):
+    """`values` at `times` are drawn in `found`, ten rows, of the window from `start` to `end`."""
+    assert set(np.unique(found)) == {INK, PAPER}
+    first, last = times[0], times[-1]
+    for column, (high, low) in enumerate(curve(found, times, values, start, end)):
+        middle = start + (end - start) * (column + 0.5) / found.shape[1]
+        if not first <= middle <= last:
+            continue
+        ink = np.flatnonzero(found[:, column] == INK)
+        assert len(ink), column
+        assert np.array_equal(ink, np.arange(ink[0], ink[-1] + 1))
+        assert abs(ink[0] - high) <= 1 and abs(ink[-1] - low) <= 1, (column, ink, high, low)
+
+
+def strips(picture):
+    """What is drawn of how fast it turned, and of how much it was accelerated."""
+    return picture[-2 * CURVE - WORDS:-CURVE - WORDS, :, 0], picture[-CURVE:, :, 0]
+
+
+def test_what_an_inertial_unit_measured_is_a_curve(tmp_path):
+    recordings = os.environ.get("EVZ_RECORDINGS")
+    if not recordings:
+        pytest.skip("EVZ_RECORDINGS does not name a folder of recordings")
+    dv = pytest.importorskip("dv_processing")
+    source = Path(recordings) / "davis346.aedat4"
+    camera, samples = dv.io.MonoCameraRecording(str(source)), []
+    while (batch := camera.getNextImuBatch()) is not None:
+        # In radians a second and metres a second squared.
+        samples += [(s.timestamp, *s.getAngularVelocities(), *s.getAccelerations()) for s in batch]
+    samples = np.array(samples)
+    times = samples[:, 0]
+    turned = np.degrees(np.linalg.norm(samples[:, 1:4], axis=1))
+    pushed = np.linalg.norm(samples[:, 4:], axis=1) / 9.80665
+    run("convert", source, tmp_path / "same.evz")
+    middle = int(times[len(times) // 2])
+    for path in (source, tmp_path / "same.evz"):
+        for start, end in ((middle, middle + 400_000), (middle + 100, middle + 400), (middle - 3_000_000, middle)):
+            options = ("--from", f"@{start}us", "--to", f"@{end}us", "--upscale", "1", "--force")
+            out, plain = tmp_path / "out.png", tmp_path / "plain.png"
+            run("render", path, "-o", out, "--mark", "imu", *options)
+            run("render", path, "-o", plain, *options)
+            found, plain = (pillow_frames(path)[0][0] for path in (out, plain))
+            above = 2 * (CURVE + WORDS)
+            assert np.array_equal(found[:-above], plain[:-above])
+            for strip, values in zip(strips(found), (turned, pushed)):
+                check_curve(strip, times, values, start, end)
+
+
+def with_samples(folder, columns, n=100):
+    """An .evz of the second writer with samples every millisecond."""
+    times = np.arange(n) * 1_000
+    table = pa.table({"t": pa.array(times, pa.duration("us"))} | {name: pa.array(v) for name, v in columns.items()})
+    writer = Writer(width=240, height=180)
+    writer.stream(0, name="events")
+    writer.side_stream(0, "imu", table.schema)
+    writer.batch(0, table, 1)
+    few = np.array([0, 99_999])
+    writer.chunk(0, *Events(few, few.astype(np.uint16) % 7, few.astype(np.uint16) % 5, few.astype(np.uint8) % 2))
+    source = folder / "made.evz"
+    source.write_bytes(writer.finish())
+    return source, times
+
+
+def test_what_ros_calls_its_columns_is_converted(tmp_path):
+    dice = np.random.default_rng(2)
+    values = {f"{name}_{axis}": dice.normal(0, 3, 100) for name in ("angular_velocity", "linear_acceleration")
+              for axis in "xyz"}
+    # 4 radians a second, 229 degrees.
+    values |= {f"angular_velocity_{axis}": np.where(axis == "z", -4.0, 0.0) * np.ones(100) for axis in "xyz"}
+    source, times = with_samples(tmp_path, values)
+    run("render", source, "-o", tmp_path / "out.png", "--mark", "imu", "--upscale", "1", "--from", "0ms", "--to", "99ms")
+    picture = pillow_frames(tmp_path / "out.png")[0][0]
+    turned, pushed = strips(picture)
+    assert (turned[0] == INK).all() and (turned[1:] == PAPER).all()
+    pushes = np.linalg.norm([values[f"linear_acceleration_{axis}"] for axis in "xyz"], axis=0)
+    check_curve(pushed, times, pushes, 0, 99_000)
+
+
+def test_samples_of_columns_without_a_name_are_refused(tmp_path):
+    source, _ = with_samples(tmp_path, {f"imu{i}": np.ones(100) for i in range(6)})
+    said = refused(source, "-o", tmp_path / "out.png", "--mark", "imu")
+    assert "imu" in said and "gyro_x" in said and "angular_velocity_x" in said
+    assert not (tmp_path / "out.png").exists()

@@ -2,13 +2,12 @@
 
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use anyhow::Result;
 use evz::parallel::{self, InOrder};
 use evz::picture::{
-    Beside, Colors, DEFAULT_FRAME_RATE, FrameRate, Mark, Movie, MovieOptions, NumberedFiles,
-    Picture, PictureEncoder, PictureFormat, Style, Theme, TimeStamp,
+    Beside, Colors, DEFAULT_FRAME_RATE, FrameRate, Movie, MovieOptions, NumberedFiles, Picture,
+    PictureEncoder, PictureFormat, Style, Theme, TimeStamp,
 };
 use evz::render::{Frame, Frames, Preparation, Prepared, Representation};
 use evz::{Error, Output, Roi, SensorSize};
@@ -17,7 +16,7 @@ use crate::args::{FrameFormat, Ratio, RenderArgs};
 use crate::array_output::ArrayOutput;
 use crate::camera_ground::CameraGround;
 use crate::input::is_pipe;
-use crate::marks;
+use crate::marks::Marked;
 use crate::output::output;
 use crate::pace::Pace;
 use crate::refuse::refuse;
@@ -176,7 +175,7 @@ impl<'a> FrameOutput<'a> {
         Ok(FrameSink::Pictures(Box::new(Drawing {
             style,
             ground: CameraGround::open(self.args, size, self.met)?,
-            marks: marks::read(self.args, self.met)?,
+            marked: Marked::read(self.args, self.met)?,
             region,
             frame_size: size,
             size: (factor > 1).then_some((width, height)),
@@ -282,7 +281,7 @@ impl FrameSink<'_> {
 pub(crate) struct Drawing<'a> {
     style: Style,
     ground: Option<CameraGround<'a>>,
-    marks: Arc<[Mark]>,
+    marked: Marked,
     /// The part of a frame that is drawn, where it is not all of it.
     region: Option<Roi>,
     /// Columns and rows of that.
@@ -320,12 +319,13 @@ impl Drawing<'_> {
             None => frame.clone(),
         };
         let (style, encoder) = (self.style, self.encoder.clone());
-        let marks = self.marks.clone();
+        let (marks, traces) = (self.marked.marks.clone(), self.marked.traces.clone());
         self.jobs.push(move || {
             let (mut picture, mut bytes) = (Picture::default(), Vec::new());
             let beside = Beside {
                 ground: ground.as_deref(),
                 marks: &marks,
+                traces: &traces,
             };
             style.draw_with(&frame, beside, &mut picture)?;
             encoder.encode(&picture, &mut bytes)?;

@@ -12,6 +12,7 @@ mod ending;
 mod facts;
 mod frame_output;
 mod frame_table;
+mod inertia;
 mod input;
 mod marks;
 mod moment;

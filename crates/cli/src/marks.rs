@@ -1,46 +1,81 @@
-//! Triggers, as marks on pictures.
+//! Triggers and samples of an inertial unit, as marks on pictures.
 
 use std::sync::Arc;
 
 use anyhow::Result;
-use evz::picture::Mark;
-use evz::{Error, Recording, SideRows, SideValues};
+use evz::picture::{Mark, Trace};
+use evz::{Error, Memory, Place, Recording, SideRows, SideValues};
 
 use crate::args::RenderArgs;
+use crate::inertia::Inertia;
 use crate::refuse::refuse;
 use crate::side_again::{self, Met, SideAgain};
 
+/// What the options ask for.
+#[derive(Default)]
+pub(crate) struct Marked {
+    /// The triggers, in the order of their time.
+    pub(crate) marks: Arc<[Mark]>,
+    pub(crate) traces: Arc<[Trace]>,
+    _memory: Vec<Memory>,
+}
+
 /// Refuses what has no marks, before anything is written.
 pub(crate) fn check(args: &RenderArgs, recording: &Recording) -> Result<()> {
-    let Some(stream) = &args.beside.mark else {
-        return Ok(());
-    };
-    let follow = [("--mark", args.follow)];
-    refuse(&follow, "side streams of a file that grows are not read")?;
-    let why = format!("--mark {stream} reads it a second time");
-    side_again::check(args, recording, stream, &why)?;
-    if !stream.starts_with("triggers") {
-        let what = format!("--mark {stream}: {stream} are no triggers");
-        return Err(Error::invalid(what).into());
+    for stream in &args.beside.mark {
+        let follow = [("--mark", args.follow)];
+        refuse(&follow, "side streams of a file that grows are not read")?;
+        let why = format!("--mark {stream} reads it a second time");
+        side_again::check(args, recording, stream, &why)?;
+        if !is_of_triggers(stream) && !is_of_unit(stream) {
+            let what = format!(
+                "--mark {stream}: {stream} are neither triggers nor samples of an inertial unit"
+            );
+            return Err(Error::invalid(what).into());
+        }
     }
     Ok(())
 }
 
-/// The triggers that the options ask for, in the order of their time.
-pub(crate) fn read(args: &RenderArgs, met: &Met) -> Result<Arc<[Mark]>> {
-    let mut marks = Vec::new();
-    if let Some(stream) = &args.beside.mark {
-        let mut table = SideAgain::open(args, stream, met)?;
-        while let Some(rows) = table.next_rows()? {
-            let mark = |row: usize| Mark {
-                t: rows.t[row],
-                label: label(&rows, row),
-            };
-            marks.extend((0..rows.len()).map(mark));
+fn is_of_triggers(stream: &str) -> bool {
+    stream.starts_with("triggers")
+}
+
+fn is_of_unit(stream: &str) -> bool {
+    stream.starts_with("imu")
+}
+
+impl Marked {
+    /// Reads the streams that the options name.
+    pub(crate) fn read(args: &RenderArgs, met: &Met) -> Result<Self> {
+        let (mut marks, mut traces, mut memory) = (Vec::new(), Vec::new(), Vec::new());
+        for stream in &args.beside.mark {
+            let mut table = SideAgain::open(args, stream, met)?;
+            let mut inertia = Inertia::default();
+            while let Some(rows) = table.next_rows()? {
+                let place =
+                    || Place::part(stream).within(Place::file(args.input.display().to_string()));
+                let takes = rows.len() * size_of::<Mark>().max(Inertia::BYTES);
+                memory.push(Memory::take(takes as u64, "what --mark reads", place())?);
+                if is_of_unit(stream) {
+                    inertia.add(&rows, place)?;
+                    continue;
+                }
+                let mark = |row: usize| Mark {
+                    t: rows.t[row],
+                    label: label(&rows, row),
+                };
+                marks.extend((0..rows.len()).map(mark));
+            }
+            traces.extend(inertia.into_traces());
         }
         marks.sort_by_key(|mark| mark.t);
+        Ok(Self {
+            marks: marks.into(),
+            traces: traces.into(),
+            _memory: memory,
+        })
     }
-    Ok(marks.into())
 }
 
 /// The number of a trigger's source and the edge that it saw, as far as a recording has them: `6+`.

@@ -135,11 +135,12 @@ pub use evz_core::{
     Clock, ClockKind, ColumnList, ColumnOrder, ColumnPaths, ColumnSet, ColumnType, ColumnValue,
     Columns, ColumnsMut, CreateOptions, DropEvents, Error, ErrorKind, Event, EventBatch,
     EventIndex, EventSink, EventSlice, EventSource, Extent, ExtraColumn, ExtraSlice, Filter,
-    Format, FurtherColumn, Header, Holds, HotLimit, Input, Loss, LossKind, Metadata, Next, Note,
-    Noticed, OnBadLine, OpenOptions, Output, Place, Polarity, PolarityMap, PolarityStyle, Progress,
-    Question, ReadAt, Report, Result, Roi, Selected, Selection, SensorSize, Separator, SideColumn,
-    SideRows, SideStreams, SideValues, StreamInfo, TimeBase, TimeUnit, Value, Values, ValuesMut,
-    ValuesSlice, WayOut, alternatives, nanoseconds, npy, parallel, set_max_memory, url_scheme,
+    Format, FurtherColumn, Header, Holds, HotLimit, Input, Loss, LossKind, Memory, Metadata, Next,
+    Note, Noticed, OnBadLine, OpenOptions, Output, Place, Polarity, PolarityMap, PolarityStyle,
+    Progress, Question, ReadAt, Report, Result, Roi, Selected, Selection, SensorSize, Separator,
+    SideColumn, SideRows, SideStreams, SideValues, StreamInfo, TimeBase, TimeUnit, Value, Values,
+    ValuesMut, ValuesSlice, WayOut, alternatives, nanoseconds, npy, parallel, set_max_memory,
+    url_scheme,
 };
 #[cfg(feature = "files")]
 pub use evz_core::{OutputFile, Temporary, remove_partial_files, sync_outputs};

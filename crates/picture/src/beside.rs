@@ -2,6 +2,7 @@
 
 use crate::ground::Ground;
 use crate::marks::Mark;
+use crate::traces::Trace;
 
 /// What is drawn under and over the events of a frame.
 #[derive(Debug, Clone, Copy, Default)]
@@ -11,4 +12,6 @@ pub struct Beside<'a> {
     pub ground: Option<&'a Ground>,
     /// Moments in the order of their time. Those in the window of the frame stand in a strip at the bottom.
     pub marks: &'a [Mark],
+    /// What was measured, in strips below the marks.
+    pub traces: &'a [Trace],
 }

@@ -11,6 +11,7 @@ use crate::palette::{Colors, Palette, STRENGTHS, Shades, Theme, index, mix};
 use crate::pixels::Picture;
 use crate::scale::Scale;
 use crate::time_stamp::TimeStamp;
+use crate::traces;
 use crate::upscale::upscale;
 use crate::values::signed;
 use evz_render::{Frame, Representation, ValueType};
@@ -205,6 +206,7 @@ impl Style {
             overlay::scale_bar(picture, full, words, beyond, index_of);
         }
         let above = if self.scale_bar { SCALE_BAR_HEIGHT } else { 0 };
+        let above = traces::strips(picture, beside.traces, &frame.window, above);
         marks::strip(picture, beside.marks, &frame.window, above);
         Ok(())
     }

@@ -10,10 +10,11 @@ pub(crate) struct BesideArgs {
     /// latest one up to the end of a window, grey and dimmed
     #[arg(long, value_name = "STREAM")]
     pub(crate) over: Option<String>,
-    /// Mark the triggers that fall into a window, of a side stream such as triggers, in a strip at the bottom
-    /// from its start to its end: the number of the source and the edge
+    /// Mark what a side stream has in a window, in a strip at the bottom from its start to its end: of triggers the
+    /// number of the source and the edge; of imu how fast it turned, in degrees a second, and how much it was
+    /// accelerated, in g. May be given for several
     #[arg(long, value_name = "STREAM")]
-    pub(crate) mark: Option<String>,
+    pub(crate) mark: Vec<String>,
 }
 
 impl BesideArgs {
@@ -21,7 +22,7 @@ impl BesideArgs {
     pub(crate) fn given(&self) -> [(&'static str, bool); 2] {
         [
             ("--over", self.over.is_some()),
-            ("--mark", self.mark.is_some()),
+            ("--mark", !self.mark.is_empty()),
         ]
     }
 }
