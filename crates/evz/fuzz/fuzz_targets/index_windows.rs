@@ -11,8 +11,15 @@ use libfuzzer_sys::fuzz_target;
 const MAX_EVENTS: usize = 1 << 20;
 
 fuzz_target!(|bytes: &[u8]| {
-    let Some((told, file)) = bytes.split_last() else {
+    let Some((told, bytes)) = bytes.split_last() else {
         return;
+    };
+    // What the targets of the formats put around their inputs, or take from them.
+    let file = match told >> 2 & 3 {
+        0 => bytes.to_vec(),
+        1 => [b"#!AER-DAT4.0", bytes].concat(),
+        2 => [b"PAR1", bytes, b"PAR1"].concat(),
+        _ => bytes[bytes.len().min(1)..].to_vec(),
     };
     let mut options = OpenOptions::new();
     if told & 1 == 1 {
@@ -22,8 +29,9 @@ fuzz_target!(|bytes: &[u8]| {
         let (width, height) = (640, 480);
         options = options.with_size(SensorSize { width, height });
     }
-    let open =
-        |options: &OpenOptions| evz::open_input(Input::from_bytes(file, "fuzz"), None, options);
+    let open = |options: &OpenOptions| {
+        evz::open_input(Input::from_bytes(&file[..], "fuzz"), None, options)
+    };
     let Some(whole) = open(&options)
         .ok()
         .and_then(|r| read(r, Selection::default()).ok())

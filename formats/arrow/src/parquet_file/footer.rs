@@ -2,7 +2,8 @@
 //! children and row groups as are claimed, and goes down a schema as deep as it is. `FileMetaData` and `OffsetIndex` of
 //! <https://github.com/apache/parquet-format/blob/master/src/main/thrift/parquet.thrift>.
 
-use super::thrift::{Fields, I32, LIST, STRUCT, Unread};
+use super::shape::{FILE_METADATA, OFFSET_INDEX, SCHEMA_ELEMENT};
+use super::thrift::{Fields, Unread};
 
 /// Columns inside columns.
 const MAX_DEPTH: usize = 64;
@@ -14,35 +15,26 @@ const UNLIKE_CLAIM: Unread = Unread::Bad("its schema has other columns than it c
 
 /// Goes over a footer: its lists have the values that they claim, and its schema is as deep as one may be.
 pub(super) fn check(bytes: &[u8]) -> Result<(), Unread> {
-    let mut fields = Fields::new(bytes);
-    let mut id = 0;
-    while let Some((field, kind)) = fields.field(id)? {
-        id = field;
-        match (field, kind) {
-            (SCHEMA, LIST) => check_schema(&mut fields)?,
-            _ => fields.skip(kind)?,
-        }
-    }
-    Ok(())
+    FILE_METADATA.check(&mut Fields::new(bytes), |id, field| match id {
+        SCHEMA => check_schema(field),
+        _ => Ok(()),
+    })
 }
 
 /// Goes over where the pages of a column are.
 pub(super) fn check_places(bytes: &[u8]) -> Result<(), Unread> {
-    Fields::new(bytes).skip(STRUCT)
+    OFFSET_INDEX.check(&mut Fields::new(bytes), |_, _| Ok(()))
 }
 
 /// The elements of a schema are a tree, each before its children.
-fn check_schema(fields: &mut Fields<'_>) -> Result<(), Unread> {
-    let (kind, n) = fields.list()?;
-    if kind != STRUCT {
-        return Err(Unread::Bad("its schema is no list of columns"));
-    }
+fn check_schema(mut fields: Fields<'_>) -> Result<(), Unread> {
+    let (_, n) = fields.list()?;
     // Of each column above the one that comes next, how many of its children are to come.
     let mut above: Vec<u64> = vec![1];
     for read in 1..=n {
         let to_come = above.last_mut().ok_or(UNLIKE_CLAIM)?;
         *to_come -= 1;
-        let children = children(fields)?;
+        let children = children(&mut fields)?;
         if children > n - read {
             return Err(UNLIKE_CLAIM);
         }
@@ -62,17 +54,13 @@ fn check_schema(fields: &mut Fields<'_>) -> Result<(), Unread> {
 
 /// The children of the element of a schema that comes next.
 fn children(fields: &mut Fields<'_>) -> Result<u64, Unread> {
-    let (mut id, mut children) = (0, 0);
-    while let Some((field, kind)) = fields.field(id)? {
-        id = field;
-        match (field, kind) {
-            (NUM_CHILDREN, I32) => {
-                let claimed = fields.signed()?;
-                children = u64::try_from(claimed).map_err(|_| UNLIKE_CLAIM)?;
-            }
-            _ => fields.skip(kind)?,
+    let mut children = 0;
+    SCHEMA_ELEMENT.check(fields, |id, mut field| {
+        if id == NUM_CHILDREN {
+            children = u64::try_from(field.signed()?).map_err(|_| UNLIKE_CLAIM)?;
         }
-    }
+        Ok(())
+    })?;
     Ok(children)
 }
 
@@ -112,7 +100,7 @@ mod tests {
             &[one],
             &[two, none],
             &[none, none],
-            &[element(100), none],
+            &[element(60), none],
         ];
         for wrong in wrong {
             assert_eq!(check(&footer(wrong, &[])), Err(UNLIKE_CLAIM), "{wrong:?}");
@@ -132,7 +120,7 @@ mod tests {
         }
         // Two billion row groups, and as many booleans in a field that is not known.
         let billions = [0xff, 0xff, 0xff, 0xff, 7];
-        let groups = [&[0x15, 2, 0x29, 0xfc][..], &billions].concat();
+        let groups = [&[0x15, 2, 0x39, 0xfc][..], &billions].concat();
         assert_eq!(check(&groups), Err(Unread::Short));
         let nothing = footer(&[element(0)], &[&[0x79, 0xf1][..], &billions].concat());
         assert!(matches!(check(&nothing), Err(Unread::Bad(_))));

@@ -4,6 +4,7 @@ mod footer;
 mod page_header;
 mod parts;
 mod read;
+mod shape;
 mod shared_bytes;
 mod statistics;
 mod thrift;

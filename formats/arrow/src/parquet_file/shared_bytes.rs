@@ -10,7 +10,7 @@ use parquet::errors::{ParquetError, Result};
 use parquet::file::metadata::{ColumnChunkMetaData, RowGroupMetaData};
 use parquet::file::reader::{ChunkReader, Length};
 
-use super::page_header::unpacked_len;
+use super::page_header::PageHeader;
 use super::thrift::Unread;
 
 /// Bytes of the header of a page: what is read at first, and at most. Statistics can be long.
@@ -37,6 +37,8 @@ struct Pages {
 struct Column {
     name: String,
     at: Range<u64>,
+    /// Where the rows of the page start whose header was looked at last.
+    rows_at: Option<u64>,
     page: Option<Memory>,
 }
 
@@ -64,6 +66,7 @@ impl SharedBytes {
             Column {
                 name: chunk.column_path().string(),
                 at: start..start.saturating_add(len),
+                rows_at: None,
                 page: None,
             }
         };
@@ -84,32 +87,37 @@ impl SharedBytes {
         refused.take()
     }
 
-    /// Looks at the header of the page that begins here.
+    /// Looks at the header of the page that begins here, if that is no place where rows are: the crate asks for
+    /// these as for a header, once it had that.
     fn check_page(&self, start: u64) -> Result<()> {
         let mut columns = lock(&self.pages.columns);
         let Some(column) = columns.iter_mut().find(|column| column.at.contains(&start)) else {
             return Ok(());
         };
+        if column.rows_at == Some(start) {
+            return Ok(());
+        }
         let bad = |why: &str| {
             let what = format!("the header of the page at byte {start} cannot be read: {why}");
             Err(ParquetError::General(what))
         };
         let end = column.at.end.min(self.bytes.len());
         let (mut header, mut len) = (Vec::new(), HEADER_LEN);
-        let takes = loop {
+        let page = loop {
             header.resize(len.min(end.saturating_sub(start)) as usize, 0);
             self.bytes.read_exact_at(start, &mut header)?;
-            match unpacked_len(&header) {
-                Ok(takes) => break takes,
+            match PageHeader::read(&header) {
+                Ok(page) => break page,
                 Err(Unread::Bad(why)) => return bad(why),
                 Err(Unread::Short) if (header.len() as u64) < len => return bad("it is cut off"),
                 Err(Unread::Short) if len >= MAX_HEADER_LEN => return bad("it is too long"),
                 Err(Unread::Short) => len *= 8,
             }
         };
+        column.rows_at = page.has_rows.then_some(start + page.len as u64);
         column.page = None;
         let what = format!("a page of the column {:?}", column.name);
-        match Memory::take(takes, &what, Place::default().with_byte(start)) {
+        match Memory::take(page.unpacked_len, &what, Place::default().with_byte(start)) {
             Ok(memory) => column.page = Some(memory),
             Err(error) => {
                 let what = error.to_string();

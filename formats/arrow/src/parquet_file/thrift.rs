@@ -27,14 +27,14 @@ impl fmt::Display for Unread {
 }
 
 /// Types of fields.
-const TRUE: u8 = 1;
-const FALSE: u8 = 2;
-const BYTE: u8 = 3;
-const I16: u8 = 4;
+pub(super) const TRUE: u8 = 1;
+pub(super) const FALSE: u8 = 2;
+pub(super) const BYTE: u8 = 3;
+pub(super) const I16: u8 = 4;
 pub(super) const I32: u8 = 5;
-const I64: u8 = 6;
-const DOUBLE: u8 = 7;
-const BINARY: u8 = 8;
+pub(super) const I64: u8 = 6;
+pub(super) const DOUBLE: u8 = 7;
+pub(super) const BINARY: u8 = 8;
 pub(super) const LIST: u8 = 9;
 const SET: u8 = 10;
 const MAP: u8 = 11;
@@ -42,6 +42,7 @@ pub(super) const STRUCT: u8 = 12;
 const UUID: u8 = 13;
 
 /// The fields of a structure, and what is in them.
+#[derive(Clone)]
 pub(super) struct Fields<'a> {
     left: &'a [u8],
 }
@@ -52,6 +53,11 @@ impl<'a> Fields<'a> {
         Self { left: bytes }
     }
 
+    /// Bytes that are not read yet.
+    pub(super) fn left(&self) -> usize {
+        self.left.len()
+    }
+
     /// The number and the type of the next field, behind one of this number; none at the end.
     pub(super) fn field(&mut self, last: i64) -> Result<Option<(i64, u8)>, Unread> {
         let head = self.byte()?;
@@ -60,8 +66,12 @@ impl<'a> Fields<'a> {
         }
         let id = match head >> 4 {
             0 => self.signed()?,
-            more => last.wrapping_add(i64::from(more)),
+            more => last.saturating_add(i64::from(more)),
         };
+        // The crate takes it for its low 16 bits.
+        if i16::try_from(id).is_err() {
+            return Err(Unread::Bad("it has a field whose number is too large"));
+        }
         Ok(Some((id, head & 15)))
     }
 
