@@ -50,7 +50,7 @@ const INVALID: [Invalid; 33] = [
     (
         "empty.evz",
         |f| f.bytes.clear(),
-        "not an evz file; convert the recording to one",
+        "it is empty; nothing can be saved",
     ),
     (
         "entry-outside.evz",

@@ -54,7 +54,7 @@ pub use format::{Create, Format, Holds, OpenParts, OpenStreams, Opened, SideStre
 pub use gcd::gcd;
 pub use geometry::{Roi, SensorSize};
 pub use index::{EventIndex, Extent, SideParts};
-pub use memory::{DEFAULT_MAX_MEMORY, Memory, max_memory, set_max_memory};
+pub use memory::{DEFAULT_MAX_MEMORY, Memory, max_memory, parse_bytes, set_max_memory};
 pub use metadata::{Metadata, Value};
 pub use noticed::Noticed;
 pub use options::{

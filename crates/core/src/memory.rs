@@ -21,6 +21,26 @@ pub fn max_memory() -> u64 {
     MOST.load(Ordering::Relaxed)
 }
 
+/// Units of bytes, and how many bits each has.
+const UNITS: [(&str, u32); 4] = [("TiB", 40), ("GiB", 30), ("MiB", 20), ("KiB", 10)];
+
+/// A number of bytes in words: `268435456`, `256MiB`, `2 GiB`.
+///
+/// # Errors
+/// If it is none.
+pub fn parse_bytes(text: &str) -> Result<u64> {
+    let unit = UNITS.iter().find(|(unit, _)| text.ends_with(unit));
+    let (number, bits) = unit.map_or((text, 0), |(unit, bits)| {
+        (text.strip_suffix(unit).unwrap_or(text), *bits)
+    });
+    let number = number.trim_end().parse().ok();
+    let bytes = number.and_then(|n: u64| n.checked_mul(1 << bits));
+    bytes.ok_or_else(|| {
+        let what = format!("{text:?} is no number of bytes such as 512MiB or 2GiB");
+        Error::invalid(what)
+    })
+}
+
 /// Memory that is taken until this is dropped.
 #[derive(Debug)]
 #[must_use = "it is given back at once"]
@@ -65,10 +85,9 @@ impl Drop for Memory {
 
 /// Bytes as an option takes them.
 fn shown(bytes: u64) -> String {
-    const UNITS: [(u64, &str); 3] = [(30, "GiB"), (20, "MiB"), (10, "KiB")];
-    let unit = UNITS.iter().find(|(bits, _)| bytes >> bits > 0);
+    let unit = UNITS.iter().find(|(_, bits)| bytes >> bits > 0);
     match unit {
-        Some((bits, unit)) => format!("{}{unit}", bytes.div_ceil(1 << bits)),
+        Some((unit, bits)) => format!("{}{unit}", bytes.div_ceil(1 << bits)),
         None => format!("{bytes} bytes"),
     }
 }
@@ -76,6 +95,25 @@ fn shown(bytes: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_of_bytes() {
+        for (text, n) in [
+            ("0", 0),
+            ("4096", 4_096),
+            ("3KiB", 3 << 10),
+            ("2 GiB", 2 << 30),
+        ] {
+            assert_eq!(parse_bytes(text).unwrap(), n, "{text}");
+        }
+        for text in ["", "GiB", "-1", "1.5GiB", "1GB", "20000000TiB"] {
+            assert!(parse_bytes(text).is_err(), "{text}");
+        }
+        for n in [1, 1_023, 1_024, 5 << 20, 7 << 30, 3 << 40] {
+            let said = shown(n).replace(" bytes", "");
+            assert!((n..n + n / 1_000 + 1).contains(&parse_bytes(&said).unwrap()));
+        }
+    }
 
     #[test]
     fn what_is_left_is_given() {

@@ -21,6 +21,7 @@ mod gpu;
 mod gpu_painter;
 mod in_memory;
 mod interrupt;
+mod limit;
 mod look;
 mod many;
 mod memory;
@@ -54,6 +55,8 @@ mod _evz {
     use crate::device_array::DeviceArray;
     #[pymodule_export]
     use crate::gpu_painter::GpuPainter;
+    #[pymodule_export]
+    use crate::limit::set_max_memory;
     #[pymodule_export]
     use crate::look::{described, memory_reach, modes, presets};
     #[pymodule_export]

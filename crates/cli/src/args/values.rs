@@ -167,22 +167,12 @@ pub(super) fn count(text: &str) -> Result<u64, String> {
     all.parse().map_err(|_| format!("{text} is beyond 64 bits"))
 }
 
-/// `X,Y,W,H`.
 /// A number of bytes: `268435456`, `256MiB`, `1GiB`.
 pub(super) fn bytes(text: &str) -> Result<u64, String> {
-    const UNITS: [(&str, u32); 4] = [("KiB", 10), ("MiB", 20), ("GiB", 30), ("TiB", 40)];
-    let unit = UNITS.iter().find(|(unit, _)| text.ends_with(unit));
-    let (number, bits) = unit.map_or((text, 0), |(unit, bits)| {
-        (text.strip_suffix(unit).unwrap_or(text), *bits)
-    });
-    let number = number
-        .trim_end()
-        .parse()
-        .ok()
-        .and_then(|n: u64| n.checked_mul(1 << bits));
-    number.ok_or_else(|| "expected a number of bytes such as 512MiB or 2GiB".to_owned())
+    evz::parse_bytes(text).map_err(|e| e.to_string())
 }
 
+/// `X,Y,W,H`.
 pub(super) fn roi(text: &str) -> Result<Roi, String> {
     text.parse().map_err(|e: evz::Error| e.to_string())
 }
@@ -278,21 +268,6 @@ mod tests {
             ".",
         ] {
             assert!(ratio(text).is_err(), "{text}");
-        }
-    }
-
-    #[test]
-    fn numbers_of_bytes() {
-        for (text, n) in [
-            ("0", 0),
-            ("4096", 4_096),
-            ("3KiB", 3 << 10),
-            ("2 GiB", 2 << 30),
-        ] {
-            assert_eq!(bytes(text), Ok(n), "{text}");
-        }
-        for text in ["", "GiB", "-1", "1.5GiB", "1GB", "20000000TiB"] {
-            assert!(bytes(text).is_err(), "{text}");
         }
     }
 

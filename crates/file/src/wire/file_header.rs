@@ -92,7 +92,10 @@ impl FileHeader {
     pub fn read_from(bytes: &[u8]) -> Result<Self> {
         let place = || Place::part("file header").with_byte(0);
         let magic_len = bytes.len().min(8);
-        if magic_len == 0 || bytes[..magic_len] != FILE_MAGIC[..magic_len] {
+        if magic_len == 0 {
+            return Err(Error::insufficient("", "it is empty").advise("nothing can be saved"));
+        }
+        if bytes[..magic_len] != FILE_MAGIC[..magic_len] {
             return Err(
                 Error::unsupported("", "not an evz file").advise("convert the recording to one")
             );

@@ -11,7 +11,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-from ._evz import __version__
+from ._evz import __version__, set_max_memory
 from .column import Column
 from .converting import Conversion, convert
 from .device_array import DeviceArray
@@ -88,6 +88,7 @@ __all__ = [
     "h5view",
     "open",
     "scan",
+    "set_max_memory",
     "write",
 ]
 

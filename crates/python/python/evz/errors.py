@@ -16,7 +16,7 @@ class Error(Exception):
         what: What is wrong, without the place.
         place: Where: some of `file`, `part`, `chunk`, `byte`, `line`, `row` and `event`.
         question: What has to be told, if telling something settles it: `"time_unit"`.
-        argument: The argument of the call that tells it, mostly of the same name.
+        argument: The argument of the call that tells it, mostly of the same name; none of what holds for all calls.
         readings: The answers that fit; none where any may do.
         further: What is to be told too, an error each: a recording asks for all of it at once.
     """
@@ -96,6 +96,7 @@ _CLASSES: dict[str, type[Error]] = {
 }
 
 _ARGUMENTS = {"from": "time", "paths": "columns", "to": "time"}
+"""Arguments that are called otherwise than what they tell."""
 
 
 def _of_library(
@@ -124,7 +125,7 @@ def _of_library(
     if told is not None:
         error.question, readings = told
         error.readings = tuple(readings)
-    if named is not None:
+    if named not in (None, "max_memory"):
         error.argument = _ARGUMENTS.get(named, named)
     if isinstance(error, OSError) and number is not None:
         error.errno = number
@@ -137,6 +138,8 @@ def _in_words(way: str, what: str, readings: Sequence[str]) -> str:
     if way == "tell":
         if what == "replace":
             return "pass replace=True"
+        if what == "max_memory":
+            return f'call evz.set_max_memory("{readings[0]}")'
         if not readings:
             return f"pass {argument}="
         quoted = [f'"{reading}"' for reading in readings]

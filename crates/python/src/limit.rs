@@ -1,0 +1,25 @@
+//! How much memory inputs may take.
+
+use pyo3::prelude::*;
+
+use crate::errors::OrRaise;
+
+/// A number of bytes as Python gives it.
+#[derive(FromPyObject)]
+pub(crate) enum Bytes {
+    Number(u64),
+    Text(String),
+}
+
+/// Has this process take no more than so many bytes for what its inputs claim to hold: a number, or `"2GiB"`.
+///
+/// From the start that is 1 GiB, for pages of Parquet, batches of side streams, and frames.
+#[pyfunction]
+pub(crate) fn set_max_memory(py: Python<'_>, size: Bytes) -> PyResult<()> {
+    let bytes = match size {
+        Bytes::Number(bytes) => bytes,
+        Bytes::Text(text) => evz::parse_bytes(&text).or_raise(py)?,
+    };
+    evz::set_max_memory(bytes);
+    Ok(())
+}
