@@ -299,7 +299,7 @@ fn a_footer_that_claims_much_is_an_error() {
         (footer(1, &[], &claims(&[0x19, 0xfc])), "cut off"),
         (
             footer(1, &[], &[no_rows, &claims(&[0x79, 0xf1])].concat()),
-            "no bytes",
+            "or of nothing",
         ),
     ] {
         let found = error(file, &OpenOptions::default());
@@ -310,6 +310,37 @@ fn a_footer_that_claims_much_is_an_error() {
             "{found}"
         );
     }
+}
+
+/// Where rows of one column are also those of another, it is not known which header of a page was looked at.
+#[test]
+fn columns_of_the_same_bytes_are_refused() {
+    use parquet::file::metadata::{ParquetMetaDataBuilder, ParquetMetaDataWriter};
+    use parquet::file::reader::{FileReader, SerializedFileReader};
+    let whole = small(Kind::Parquet);
+    let reader = SerializedFileReader::new(bytes::Bytes::from(whole.clone())).unwrap();
+    let mut footer = ParquetMetaDataBuilder::new_from_metadata(reader.metadata().clone());
+    let group = footer.take_row_groups().remove(0);
+    let first = group.column(0).data_page_offset();
+    let mut group = group.into_builder();
+    let mut columns = group.take_columns();
+    let x = columns.remove(1).into_builder();
+    let x = x
+        .set_data_page_offset(first + 20)
+        .set_dictionary_page_offset(None);
+    columns.insert(1, x.build().unwrap());
+    let group = group.set_column_metadata(columns).build().unwrap();
+    let footer = footer.add_row_group(group).build();
+    let mut file = whole;
+    let writer = ParquetMetaDataWriter::new(&mut file, &footer);
+    writer.finish().unwrap();
+    let found = error(file, &OpenOptions::default());
+    assert!(
+        found
+            .what()
+            .contains("\"t\" and \"x\" are of the same bytes"),
+        "{found}"
+    );
 }
 
 /// The same of the list of the pages of a column, which is read for parts of a file.

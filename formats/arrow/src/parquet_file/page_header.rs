@@ -96,7 +96,7 @@ mod tests {
         // An unknown field 9: a list of 2,147,483,647 booleans.
         let mut header = HEADER[..8].to_vec();
         header.extend([0x69, 0xf1, 0xff, 0xff, 0xff, 0xff, 7, 0]);
-        let bad = Err(Unread::Bad("it has a list of what has no bytes"));
+        let bad = Err(Unread::Bad("it has a list of booleans, or of nothing"));
         assert_eq!(unpacked_len(&header), bad);
         // As many numbers take as many bytes.
         header[9] = 0xf5;

@@ -152,7 +152,7 @@ impl ParquetTable {
         );
         let mask = ProjectionMask::roots(metadata.file_metadata().schema_descr(), wanted.to_vec());
         let selected = vec![RowSelector::skip(before), RowSelector::select(n)];
-        let bytes = self.bytes.of_group(&groups[number], self.has_pages(number));
+        let bytes = (self.bytes).of_group(&groups[number], self.has_pages(number))?;
         let metadata = self.metadata.clone();
         let read = || {
             let mut reader = ParquetRecordBatchReaderBuilder::new_with_metadata(bytes, metadata)
@@ -281,8 +281,19 @@ impl Group {
         number: usize,
         batches_ahead: usize,
     ) -> Self {
-        let bytes = bytes.of_group(metadata.metadata().row_group(number), false);
-        let of_group = bytes.clone();
+        let of_group = bytes.of_group(metadata.metadata().row_group(number), false);
+        let of_group = match of_group {
+            Ok(of_group) => of_group,
+            Err(why) => {
+                return Self {
+                    number,
+                    bytes,
+                    ready: VecDeque::new(),
+                    rest: Err(why),
+                };
+            }
+        };
+        let bytes = of_group.clone();
         let open = || {
             ParquetRecordBatchReaderBuilder::new_with_metadata(of_group, metadata)
                 .with_row_groups(vec![number])

@@ -55,7 +55,10 @@ impl SharedBytes {
     }
 
     /// The same to read a row group, whose pages are looked at. `whole` says that their places are known.
-    pub(super) fn of_group(&self, group: &RowGroupMetaData, whole: bool) -> Self {
+    ///
+    /// # Errors
+    /// If bytes are of two columns, so that it is not known which one is read.
+    pub(super) fn of_group(&self, group: &RowGroupMetaData, whole: bool) -> Result<Self, String> {
         let column = |chunk: &ColumnChunkMetaData| {
             // The crate's own function panics at what a damaged footer says.
             let first = chunk
@@ -70,15 +73,26 @@ impl SharedBytes {
                 page: None,
             }
         };
+        let mut columns: Vec<Column> = group.columns().iter().map(column).collect();
+        columns.sort_by_key(|column| column.at.start);
+        if let Some(two) = columns
+            .windows(2)
+            .find(|two| two[1].at.start < two[0].at.end)
+        {
+            let (one, other) = (&two[0].name, &two[1].name);
+            return Err(format!(
+                "columns {one:?} and {other:?} are of the same bytes"
+            ));
+        }
         let pages = Pages {
-            columns: Mutex::new(group.columns().iter().map(column).collect()),
+            columns: Mutex::new(columns),
             whole,
             ..Pages::default()
         };
-        Self {
+        Ok(Self {
             bytes: self.bytes.clone(),
             pages: Arc::new(pages),
-        }
+        })
     }
 
     /// Why a page was not read, if it takes more memory than there may be.
@@ -94,7 +108,7 @@ impl SharedBytes {
         let Some(column) = columns.iter_mut().find(|column| column.at.contains(&start)) else {
             return Ok(());
         };
-        if column.rows_at == Some(start) {
+        if !self.pages.whole && column.rows_at == Some(start) {
             return Ok(());
         }
         let bad = |why: &str| {

@@ -128,7 +128,8 @@ impl<'a> Fields<'a> {
     /// Skips `n` values of each of these types, in turn.
     fn values(&mut self, n: u64, kinds: &[u8], depth: usize) -> Result<(), Unread> {
         if n > 0 && kinds.iter().any(|kind| [0, TRUE, FALSE].contains(kind)) {
-            return Err(Unread::Bad("it has a list of what has no bytes"));
+            // Of booleans the crate takes none of the bytes that they have.
+            return Err(Unread::Bad("it has a list of booleans, or of nothing"));
         }
         for _ in 0..n {
             kinds
