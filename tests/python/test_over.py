@@ -379,3 +379,16 @@ def test_samples_of_columns_without_a_name_are_refused(tmp_path):
     said = refused(source, "-o", tmp_path / "out.png", "--mark", "imu")
     assert "imu" in said and "gyro_x" in said and "angular_velocity_x" in said
     assert not (tmp_path / "out.png").exists()
+
+
+def test_what_is_of_another_camera_is_refused(tmp_path):
+    """Two cameras of one clock, of which the first alone has samples."""
+    values = {f"{name}_{axis}": np.ones(100) for name in ("gyro", "accel") for axis in "xyz"}
+    source, times = with_samples(tmp_path, values)
+    run("convert", source, tmp_path / "plain.evz", "--events-only")
+    both = tmp_path / "both.evz"
+    run("convert", source, tmp_path / "plain.evz", both)
+    plain = ["--from", "0ms", "--to", "9ms", "--force"]
+    run("render", both, "-o", tmp_path / "out.png", "--stream", "0", "--mark", "imu", *plain)
+    said = refused(both, "-o", tmp_path / "other.png", "--stream", "1", "--mark", "imu", *plain)
+    assert "imu is of the event stream" in said and not (tmp_path / "other.png").exists()

@@ -111,3 +111,10 @@ def test_nothing_stays_nothing(recording, tmp_path):
         run("render", path, "-o", tmp_path / "none.npy", *options, "--mode", "voxel", "--normalize", how, "--force")
         frames = np.load(tmp_path / "none.npy")
         assert frames.shape[1:] == (5, height, width) and not frames.any(), how
+
+
+def test_halves_hold_the_largest_that_they_have(recording, tmp_path):
+    found = rendered(recording, tmp_path, "--mode", "counts", "--normalize", "1e-5", "--dtype", "f16")
+    largest = np.finfo(np.float16).max
+    assert np.array_equal(found, np.minimum(counts(recording) * 1e5, largest).astype(np.float16))
+    assert (found == largest).any()

@@ -1,6 +1,7 @@
 """Windows that `evz render` takes at times of a list or in equal parts, and what it says of each, against NumPy."""
 
 import os
+import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -168,3 +169,34 @@ def test_the_first_event_is_not_told_where_the_events_do_not_stand_together(file
         _, rows, _ = rendered(path, size, tmp_path, "--events", "500..2500", "--count", "300", "--stride", "400")
         assert rows[:, 2].tolist() == [500, 900, 1300, 1700, 2100]
         assert rows[:, 0].tolist() == events.t[rows[:, 2]].tolist()
+
+
+def test_the_first_event_counts_what_filters_leave(files, tmp_path):
+    paths, _, size = files
+    for path in paths:
+        left = ["--size", "x".join(map(str, size)), "--decimate", "2", "--force"]
+        run("convert", path, tmp_path / "left.evz", *left)
+        kept = Evz((tmp_path / "left.evz").read_bytes()).events().t
+        frames, rows, _ = rendered(path, size, tmp_path, "--decimate", "2", "--window", "5ms")
+        ends = rows[:, 2] + rows[:, 3]
+        assert np.array_equal(ends[:-1], rows[1:, 2]) and ends[-1] == len(kept)
+        found = [kept[a:b] for a, b in zip(rows[:, 2], ends)]
+        assert all(((t >= start) & (t < end)).all() for t, start, end in zip(found, rows[:, 0], rows[:, 1]))
+        a, b = rows[1, 2], ends[1]
+        again, _, _ = rendered(path, size, tmp_path, "--decimate", "2", "--events", f"{a}..{b}", "--count", b - a)
+        assert np.array_equal(again[0], frames[1])
+
+
+@pytest.mark.parametrize("lines, said", [
+    ("nan\n0.1\n", "line 1: \"nan\" is no time"),
+    ("inf\n", "line 1: \"inf\" is no time"),
+    ("5ms\n100 ms\n", "line 2: \"ms\" stands alone behind \"100\"; write 100ms"),
+    ("1\n99999999999999999999\n", "time 2 is beyond what can be counted"),
+])
+def test_what_is_no_time_of_a_list_is_refused(files, tmp_path, lines, said):
+    (tmp_path / "times.txt").write_text(lines)
+    command = [evz_command(), "render", files[0][0], "-o", tmp_path / "out.npz", "--at", tmp_path / "times.txt",
+               "--window", "5ms", "--list-unit", "us", "--size", "x".join(map(str, files[2]))]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode in (1, 2) and said in done.stderr.splitlines()[-1]
+    assert not (tmp_path / "out.npz").exists()

@@ -36,6 +36,7 @@ pub(crate) fn check(args: &RenderArgs, recording: &Recording) -> Result<()> {
     refuse(&follow, "side streams of a file that grows are not read")?;
     let why = format!("--over {stream} reads it a second time");
     side_again::check(args, recording, stream, &why)?;
+    side_again::check_owner(recording, stream)?;
     if !are_frames(stream) {
         let what = format!("--over {stream}: {stream} are no frames of a camera");
         return Err(Error::invalid(what).into());

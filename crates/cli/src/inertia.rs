@@ -59,7 +59,12 @@ impl Inertia {
         if !known {
             let names = QUANTITIES.iter().flat_map(|quantity| quantity.columns);
             let names: Vec<String> = names.map(|name| format!("{name}_x to z")).collect();
-            let what = format!("--mark: it has no columns {}", names.join(", "));
+            let there: Vec<&str> = rows.columns.iter().map(|column| &*column.name).collect();
+            let what = format!(
+                "--mark takes {}; it has {}",
+                evz::alternatives(&names),
+                there.join(", ")
+            );
             return Err(Error::unsupported(place(), what));
         }
         Ok(())

@@ -27,6 +27,7 @@ pub(crate) fn check(args: &RenderArgs, recording: &Recording) -> Result<()> {
         refuse(&follow, "side streams of a file that grows are not read")?;
         let why = format!("--mark {stream} reads it a second time");
         side_again::check(args, recording, stream, &why)?;
+        side_again::check_owner(recording, stream)?;
         if !is_of_triggers(stream) && !is_of_unit(stream) {
             let what = format!(
                 "--mark {stream}: {stream} are neither triggers nor samples of an inertial unit"

@@ -4,6 +4,7 @@ use std::io::{self, BufWriter, IsTerminal};
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
+use evz::picture::PictureFormat;
 use evz::{CreateOptions, Error, EventSink, Format, Output, Question, StreamInfo};
 
 use crate::args::WritingArgs;
@@ -31,6 +32,12 @@ impl Target {
         let format = match format {
             Some(format) => format,
             None if is_pipe(path) || evz::is_device(path) => evz::format("evz")?,
+            None if PictureFormat::of_name(path).is_some() => {
+                let what = format!("{}: pictures are no recording", path.display());
+                return Err(Error::invalid(what)
+                    .advise("`evz render` makes them")
+                    .into());
+            }
             None => evz::output_format(path)?,
         };
         if format.name != "text" && is_pipe(path) && io::stdout().is_terminal() {

@@ -33,6 +33,17 @@ pub(crate) fn check(
     Ok(())
 }
 
+/// Refuses a side stream of another camera.
+pub(crate) fn check_owner(recording: &Recording, stream: &str) -> Result<()> {
+    let Some(other) = recording.side_stream_of_another(stream) else {
+        return Ok(());
+    };
+    let (name, own) = (recording.name(), recording.info().name);
+    let what =
+        format!("{name}: {stream} is of the event stream {other:?}, and frames are of {own:?}");
+    Err(Error::invalid(what).into())
+}
+
 /// What the further readings met.
 #[derive(Default)]
 pub(crate) struct Met(Mutex<Report>);

@@ -199,6 +199,18 @@ impl Recording {
         }
     }
 
+    /// The name of the event stream that a side stream belongs to, if that is known to be another one.
+    pub fn side_stream_of_another(&self, stream: &str) -> Option<String> {
+        let reader = self.evz_reader()?;
+        let mut named = reader
+            .side_streams()
+            .iter()
+            .filter(|side| side.name == stream);
+        let of = named.next()?.stream.map(usize::from)?;
+        let other = reader.of_stream(of)?.info().name.clone();
+        (of != reader.stream() && named.all(|side| side.stream == Some(of as u16))).then_some(other)
+    }
+
     /// The side stream that a name asks for instead of the events, if it is one: event streams have
     /// numbers, and names of their own, by which the recording was opened.
     ///

@@ -157,7 +157,7 @@ impl Prepared {
         }
     }
 
-    /// Puts floats in the place of the values. Whole numbers are the nearest, within what the type holds.
+    /// Puts floats in the place of the values, the nearest within what the type holds.
     pub(crate) fn put(&mut self, floats: &[f32]) {
         fn fill<T: ArrayValue>(values: &mut Vec<T>, floats: &[f32]) {
             values.clear();
@@ -195,7 +195,8 @@ whole_numbers!(u8, i16, u16);
 impl ArrayValue for f16 {
     #[inline(always)]
     fn nearest(of: f32) -> Self {
-        Self::from_f32(of)
+        let most = Self::MAX.to_f32();
+        Self::from_f32(of.clamp(-most, most))
     }
 }
 

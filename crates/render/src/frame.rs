@@ -24,7 +24,7 @@ pub struct Frame {
     pub channels: usize,
     /// The window in ticks: start included, end excluded.
     pub window: Range<i64>,
-    /// Number in the recording of the window's first event, or of the one behind it where it has none:
+    /// Number of the window's first event among those that are read, or of the one behind it where it has none:
     /// those from there on are the window's. None where its events do not stand next to each other, as
     /// of a region, and where nobody asked for a look-up in the index
     /// ([`RenderOptions::numbered`](crate::RenderOptions::numbered)).

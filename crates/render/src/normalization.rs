@@ -55,6 +55,9 @@ impl FromStr for Normalization {
     }
 }
 
+/// What values are divided by, at least: by less, sums of events would not be numbers of 32 bits any more.
+const LEAST_DIVISOR: f32 = 1e-30;
+
 impl Normalization {
     /// Refuses a percentile and a divisor that are none.
     pub(crate) fn check(self) -> Result<()> {
@@ -62,8 +65,8 @@ impl Normalization {
             Self::Percentile(p) if !(0.0..=100.0).contains(&p) => Err(Error::invalid(format!(
                 "{p} is no percentile, from 0 to 100"
             ))),
-            Self::By(by) if !(by.is_finite() && by > 0.0) => Err(Error::invalid(
-                "values are divided by a number of more than 0",
+            Self::By(by) if !(by.is_finite() && by >= LEAST_DIVISOR) => Err(Error::invalid(
+                "values are divided by a number from 1e-30 on",
             )),
             _ => Ok(()),
         }

@@ -106,7 +106,7 @@ impl Preparation {
     ///
     /// # Errors
     /// If that makes no sense of them: an order of channels where there is one channel; a clip, a percentile or a
-    /// divisor that is none; times clipped, or normalised by
+    /// divisor that is none; whole numbers clipped at one that is not; times clipped, or normalised by
     /// anything but the latest of them, or averaged without that, since -1 is no time; a type that does not hold
     /// the values; a size of no pixels.
     pub fn of(self, representation: Representation) -> Result<Preparer> {
@@ -169,6 +169,13 @@ impl Preparation {
                 _ => "f16 or f32",
             };
             return Err(Error::invalid(what).advise(format!("take {fitting}")));
+        }
+        let is_whole = !matches!(array_type, ArrayType::F16 | ArrayType::F32);
+        if let Some(clip) = self.clip.filter(|clip| is_whole && clip.fract() != 0.0) {
+            let what = format!("{array_type} values of {name} cannot be clipped at {clip}");
+            return Err(Error::invalid(what)
+                .advise("clip at a whole number")
+                .advise("take f16 or f32"));
         }
         Ok(Preparer {
             preparation: self,

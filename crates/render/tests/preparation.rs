@@ -158,6 +158,25 @@ fn what_makes_no_sense_is_refused() {
         assert!(with(&|p| p.clip = Some(bad), voxel).is_err(), "{bad}");
         assert!(with(&|p| p.normalize = Some(Normalization::By(bad)), voxel).is_err());
     }
+    assert!(with(&|p| p.normalize = Some(Normalization::By(1e-35)), voxel).is_err());
+    // No whole number lies where these are clipped.
+    for (of, told) in [
+        (Representation::Counts, None),
+        (Representation::Signed, None),
+        (Representation::Counts, Some(ArrayType::U8)),
+    ] {
+        let clipped = |clip| {
+            let change = |p: &mut Preparation| (p.clip, p.array_type) = (Some(clip), told);
+            with(&change, of)
+        };
+        let error = clipped(0.5).unwrap_err();
+        assert!(
+            error.ends_with("clip at a whole number, or take f16 or f32"),
+            "{error}"
+        );
+        assert!(clipped(2.0).is_ok());
+    }
+    assert!(with(&|p| p.clip = Some(0.5), voxel).is_ok());
     for bad in [-1.0, 100.5, f32::NAN] {
         assert!(
             with(

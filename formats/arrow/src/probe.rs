@@ -5,7 +5,7 @@ use evz_core::Clues;
 use evz_table::ipc::CONTINUATION;
 
 use crate::ipc::FILE_MAGIC;
-use crate::parquet_file::MAGIC;
+use crate::parquet_file::{ENCRYPTED, MAGIC};
 
 /// A kind of file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub(crate) enum Kind {
 impl Kind {
     /// The kind of a file that starts with these bytes.
     pub(crate) fn of(head: &[u8]) -> Option<Self> {
-        if head.starts_with(MAGIC) {
+        if head.starts_with(MAGIC) || head.starts_with(ENCRYPTED) {
             Some(Self::Parquet)
         } else if head.starts_with(FILE_MAGIC) {
             Some(Self::IpcFile)

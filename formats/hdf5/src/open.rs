@@ -1,7 +1,8 @@
 //! Opening a file: its event streams, and what stands beside them.
 
 use evz_core::{
-    Clues, Error, ErrorKind, Input, Metadata, Note, OpenOptions, Question, Result, Value,
+    Clues, Error, ErrorKind, EventSource, Input, Metadata, Note, OpenOptions, Question, Result,
+    Value,
 };
 
 use crate::find::{self, Contents};
@@ -29,14 +30,14 @@ pub(crate) fn probe(clues: &Clues<'_>) -> Option<u8> {
 /// through filters that are not read; [`Error::question`] then says what settles it.
 pub fn open(input: Input, options: &OpenOptions) -> Result<Hdf5Source> {
     let recording = Recording::open(input, options)?;
-    let chosen = recording.choose(options.stream.as_deref())?;
+    let chosen = recording.chosen(options)?;
     recording.source(chosen, true, options)
 }
 
 /// The event stream of a recording and where it was found, as [`open`] does.
 pub(crate) fn found(input: Input, options: &OpenOptions) -> Result<(Found, Hdf5Source)> {
     let recording = Recording::open(input, options)?;
-    let chosen = recording.choose(options.stream.as_deref())?;
+    let chosen = recording.chosen(options)?;
     let found = recording.found(chosen, options)?;
     Ok((found, recording.source(chosen, false, options)?))
 }
@@ -95,7 +96,25 @@ impl Recording {
         })
     }
 
-    /// The number of the stream that is told, or of the only one.
+    /// The number of the stream that is told, or of the only one; of a side stream that of the events it stands
+    /// beside, if these are of one stream alone.
+    fn chosen(&self, options: &OpenOptions) -> Result<usize> {
+        let told = options.stream.as_deref();
+        self.choose(told).or_else(|error| {
+            let has_side = |number: &usize| {
+                let source = self.source(*number, true, options).ok();
+                let names = source.map_or_else(Vec::new, |source| source.side_streams());
+                told.is_some_and(|told| names.iter().any(|name| name == told))
+            };
+            let mut beside = (0..self.streams.len()).filter(has_side);
+            match (beside.next(), beside.next()) {
+                (Some(number), None) => Ok(number),
+                _ => Err(error),
+            }
+        })
+    }
+
+    /// The number of the event stream that is told, or of the only one.
     fn choose(&self, told: Option<&str>) -> Result<usize> {
         /// Names that a message lists.
         const MAX_LISTED: usize = 12;

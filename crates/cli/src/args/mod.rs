@@ -274,7 +274,7 @@ The frames of --frames divide the time from the first event to the last, or all 
 number and round down; the last has what is left over, as in SpikingJelly (tonic leaves it out).
 
 A row of --frame-table is t_start, t_end (the window, in ticks of the recording), first (the number
-of its first event in the recording, as --events counts) and n_events. Its events are first to
+of its first event, as --events counts: behind filters, of those that they leave) and n_events. Its events are first to
 first + n_events - 1; first is -1 where they do not stand next to each other: with --roi or
 --polarity, or where times run backwards.
 

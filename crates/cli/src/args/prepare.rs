@@ -12,11 +12,11 @@ pub(crate) struct PrepareArgs {
     #[arg(long, value_name = "ORDER")]
     pub(crate) channels: Option<ChannelOrder>,
     /// Hold values to -N..N
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub(crate) clip: Option<f32>,
     /// Normalise the values of each frame: nonzero (those that are not 0 to mean 0 and deviation 1, as E2VID), sample
     /// (the same by the deviation of a sample, as DSEC), max, a percentile such as p99, or a number to divide by
-    #[arg(long, value_name = "HOW")]
+    #[arg(long, value_name = "HOW", allow_negative_numbers = true)]
     pub(crate) normalize: Option<Normalization>,
     /// Type of the values: u8, i16, u16, f16 or f32 [default: that of the mode]
     #[arg(long, value_name = "TYPE")]

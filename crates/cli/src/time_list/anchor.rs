@@ -50,6 +50,13 @@ impl Anchor {
         base.tick_after(self.origin, self.nanoseconds.saturating_add(behind))
     }
 
+    /// Whether there is a tick that is not before it.
+    pub(super) fn is_counted(self, base: TimeBase) -> bool {
+        let tick = self.tick(0, base);
+        // Those are what is beyond them, too.
+        tick != i64::MIN && tick != i64::MAX
+    }
+
     /// The window of so many nanoseconds that lies so.
     pub(crate) fn window(self, lies: Lies, nanoseconds: i128, base: TimeBase) -> Range<i64> {
         let start = match lies {

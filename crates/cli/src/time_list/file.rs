@@ -108,7 +108,8 @@ impl Table {
         }
         let Some(time) = Number::parse(first) else {
             // Names of columns do not start as numbers do.
-            let is_name = !first.starts_with(|c: char| c.is_ascii_digit() || "+-.@".contains(c));
+            let is_name = !first.starts_with(|c: char| c.is_ascii_digit() || "+-.@".contains(c))
+                && first.parse::<f64>().is_err();
             if nothing_yet && number == 1 && is_name {
                 self.unit = unit_of(first);
                 return Ok(());
@@ -118,6 +119,13 @@ impl Table {
             );
             return Err(wrong(what).into());
         };
+        if let Some(unit) = words
+            .get(1)
+            .filter(|word| TimeUnit::from_any_name(word).is_some())
+        {
+            let what = format!("{unit:?} stands alone behind {first:?}; write {first}{unit}");
+            return Err(wrong(what).into());
+        }
         let end = words.get(1).and_then(|word| Number::parse(word));
         match (&self.ends, end) {
             (Some(_), None) => {

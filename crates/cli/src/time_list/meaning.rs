@@ -67,7 +67,9 @@ pub(super) fn of(
     };
     let anchors = |numbers: Vec<Number>| -> Result<Vec<Anchor>> {
         let anchor = |(row, number)| {
-            meaning.anchor(number, info, first).ok_or_else(|| {
+            let anchor = meaning.anchor(number, info, first);
+            let counted = anchor.filter(|anchor| anchor.is_counted(info.time_base));
+            counted.ok_or_else(|| {
                 let what = format!("{name}: time {} is beyond what can be counted", row + 1);
                 Error::invalid(what).into()
             })

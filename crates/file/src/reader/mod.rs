@@ -99,6 +99,11 @@ impl Reader {
         &self.root().streams
     }
 
+    /// The number of the event stream that it gives.
+    pub fn stream(&self) -> usize {
+        self.stream
+    }
+
     /// The same file, with the events of the stream at this place among [`Reader::streams`].
     pub fn of_stream(&self, position: usize) -> Option<Self> {
         let inner = self.inner.clone();

@@ -11,6 +11,6 @@ mod thrift;
 mod write;
 
 pub(crate) use parts::open_parts;
-pub(crate) use read::{MAGIC, ParquetTable};
+pub(crate) use read::{ENCRYPTED, MAGIC, ParquetTable};
 pub use write::ParquetSink;
 pub(crate) use write::{failed, properties};

@@ -27,6 +27,9 @@ use parquet::errors::ParquetError;
 /// What a file starts and ends with.
 pub(crate) const MAGIC: &[u8; 4] = b"PAR1";
 
+/// The same of one whose footer is encrypted.
+pub(crate) const ENCRYPTED: &[u8; 4] = b"PARE";
+
 /// Rows that are decoded at a time.
 const ROWS: usize = 1 << 16;
 
@@ -513,7 +516,7 @@ fn check_ends(bytes: &dyn ReadAt, name: &str) -> Result<()> {
         read.map(|()| four).map_err(|e| read_error(name, e))
     };
     match (four(0)?, four(end_at)?) {
-        (_, end) if end == *b"PARE" => Err(Error::unsupported(name, "its footer is encrypted")
+        (_, end) if end == *ENCRYPTED => Err(Error::unsupported(name, "its footer is encrypted")
             .advise("write it again without encryption")),
         (start, end) if start == *MAGIC && end == *MAGIC => Ok(()),
         (start, _) if start == *MAGIC => Err(Error::insufficient(
