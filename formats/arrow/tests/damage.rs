@@ -9,8 +9,8 @@ use arrow_array::{BooleanArray, DurationMicrosecondArray, RecordBatch, UInt16Arr
 use common::{KINDS, Kind, batches, error, info, open_bytes, read, write};
 use evz_arrow::FORMATS;
 use evz_core::{
-    Clues, ErrorKind, Event, EventBatch, Input, LossKind, Metadata, OpenOptions, Question,
-    TimeBase, TimeUnit,
+    Clues, ErrorKind, Event, EventBatch, EventSource, Input, LossKind, Metadata, OpenOptions,
+    Question, TimeBase, TimeUnit,
 };
 
 fn events(n: i64) -> EventBatch {
@@ -310,6 +310,53 @@ fn a_footer_that_claims_much_is_an_error() {
             "{found}"
         );
     }
+}
+
+/// A page is looked at before it is unpacked by where its column is; one that is nowhere would not be.
+#[test]
+fn a_page_of_no_column_is_refused() {
+    use parquet::file::reader::{FileReader, SerializedFileReader};
+    let whole = several(Kind::Parquet, 3);
+    let reader = SerializedFileReader::new(bytes::Bytes::from(whole.clone())).unwrap();
+    let column = reader.metadata().row_group(0).column(1);
+    let at = column.offset_index_offset().unwrap() as usize;
+    // A list of one place, which begins with where the page is, a number of two bytes.
+    assert_eq!(
+        (&whole[at..at + 3], whole[at + 4] >> 7),
+        (&[0x19, 0x1c, 0x16][..], 0)
+    );
+    let mut wild = whole.clone();
+    // To where the places stand, behind the columns.
+    wild[at + 3] = (2 * at & 0x7f) as u8 | 0x80;
+    wild[at + 4] = u8::try_from(2 * at >> 7).unwrap();
+    let parts = FORMATS.iter().find_map(|format| format.open_parts).unwrap();
+    let options = OpenOptions::default();
+    let mut source = open_bytes(whole, &options.clone().with_small_parts()).unwrap();
+    let mut batch = EventBatch::default();
+    source.read_events(&mut batch).unwrap();
+    let part = source.part().unwrap();
+    let parts = parts(Input::from_bytes(wild, "events"), &options).unwrap();
+    let found = parts.read_part(&part, &mut batch).unwrap_err();
+    assert!(
+        found.what().contains("it is of none of the columns"),
+        "{found}"
+    );
+}
+
+#[test]
+fn a_footer_that_is_encrypted_is_said_to_be() {
+    let file = [&b"PARE"[..], &[7; 100], b"PARE"].concat();
+    let head = Clues {
+        head: &file,
+        len: Some(file.len() as u64),
+        name: "events",
+    };
+    assert!(FORMATS.iter().any(|format| (format.probe)(&head).is_some()));
+    let found = error(file, &OpenOptions::default());
+    assert_eq!(
+        found.to_string(),
+        "events: its footer is encrypted; write it again without encryption"
+    );
 }
 
 /// Where rows of one column are also those of another, it is not known which header of a page was looked at.

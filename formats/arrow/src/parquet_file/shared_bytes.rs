@@ -105,16 +105,19 @@ impl SharedBytes {
     /// these as for a header, once it had that.
     fn check_page(&self, start: u64) -> Result<()> {
         let mut columns = lock(&self.pages.columns);
-        let Some(column) = columns.iter_mut().find(|column| column.at.contains(&start)) else {
-            return Ok(());
-        };
-        if !self.pages.whole && column.rows_at == Some(start) {
-            return Ok(());
-        }
         let bad = |why: &str| {
             let what = format!("the header of the page at byte {start} cannot be read: {why}");
             Err(ParquetError::General(what))
         };
+        if columns.is_empty() {
+            return Ok(());
+        }
+        let Some(column) = columns.iter_mut().find(|column| column.at.contains(&start)) else {
+            return bad("it is of none of the columns");
+        };
+        if !self.pages.whole && column.rows_at == Some(start) {
+            return Ok(());
+        }
         let end = column.at.end.min(self.bytes.len());
         let (mut header, mut len) = (Vec::new(), HEADER_LEN);
         let page = loop {
