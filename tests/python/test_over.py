@@ -392,3 +392,15 @@ def test_what_is_of_another_camera_is_refused(tmp_path):
     run("render", both, "-o", tmp_path / "out.png", "--stream", "0", "--mark", "imu", *plain)
     said = refused(both, "-o", tmp_path / "other.png", "--stream", "1", "--mark", "imu", *plain)
     assert "imu is of the event stream" in said and not (tmp_path / "other.png").exists()
+
+
+def test_marks_that_would_hide_the_picture_are_refused(recording, tmp_path):
+    path, out = recording.files[1], tmp_path / "out.png"
+    stream = "triggers" if recording.size == "346x260" else "frames"
+    options = ["--crop-frames", "0,0,24,24", "--around", "50ms", "--window", "10ms"]
+    said = refused(path, "-o", out, "--mark", stream, "--upscale", "1", *options)
+    if stream == "frames":
+        assert "neither triggers nor samples" in said
+        return
+    assert "these have 24x24" in said and "leave out --upscale" in said and not out.exists()
+    run("render", path, "-o", out, "--mark", stream, *options)

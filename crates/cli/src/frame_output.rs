@@ -150,6 +150,9 @@ impl<'a> FrameOutput<'a> {
             .with_ground(self.args.beside.over.is_some())
             .with_scale_bar(args.scale_bar);
         let (width, height) = style.picture_size(width, height);
+        if !self.args.beside.mark.is_empty() {
+            check_room(width, height)?;
+        }
         if args.time {
             let pace = Pace::of(&self.args.windows, self.is_movie());
             let speed = pace.filter(|_| self.is_movie()).map(Pace::speed);
@@ -187,6 +190,19 @@ impl<'a> FrameOutput<'a> {
             live: self.args.follow,
         })))
     }
+}
+
+/// Refuses marks where they would hide the picture.
+fn check_room(width: usize, height: usize) -> Result<()> {
+    let (columns, rows) = Beside::LEAST;
+    if width >= columns && height >= rows {
+        return Ok(());
+    }
+    let what =
+        format!("--mark takes pictures of {columns}x{rows}, and these have {width}x{height}");
+    Err(Error::invalid(what)
+        .advise("leave out --upscale, or pass a larger one")
+        .into())
 }
 
 /// The size of frames that are cropped to a region, if there is one.

@@ -15,3 +15,8 @@ pub struct Beside<'a> {
     /// What was measured, in strips below the marks.
     pub traces: &'a [Trace],
 }
+
+impl Beside<'_> {
+    /// Columns and rows of the smallest picture on which marks and traces leave something of the events to be seen.
+    pub const LEAST: (usize, usize) = (100, 120);
+}
