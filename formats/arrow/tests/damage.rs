@@ -327,13 +327,13 @@ fn a_page_of_no_column_is_refused() {
     );
     let mut wild = whole.clone();
     // To where the places stand, behind the columns.
-    wild[at + 3] = (2 * at & 0x7f) as u8 | 0x80;
-    wild[at + 4] = u8::try_from(2 * at >> 7).unwrap();
+    wild[at + 3] = ((2 * at) & 0x7f) as u8 | 0x80;
+    wild[at + 4] = u8::try_from((2 * at) >> 7).unwrap();
     let parts = FORMATS.iter().find_map(|format| format.open_parts).unwrap();
     let options = OpenOptions::default();
     let mut source = open_bytes(whole, &options.clone().with_small_parts()).unwrap();
     let mut batch = EventBatch::default();
-    source.read_events(&mut batch).unwrap();
+    let _ = source.read_events(&mut batch).unwrap();
     let part = source.part().unwrap();
     let parts = parts(Input::from_bytes(wild, "events"), &options).unwrap();
     let found = parts.read_part(&part, &mut batch).unwrap_err();
