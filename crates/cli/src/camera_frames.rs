@@ -7,7 +7,7 @@ use evz::picture::{CameraFrame, PictureFormat};
 use evz::{Error, NextRows, Place, Report, SideRows, SideTable, SideValues};
 
 use crate::args::{FrameFormat, RenderArgs};
-use crate::frame_output::{names, numbered};
+use crate::numbered::{names, numbered};
 use crate::refuse::refuse;
 
 /// Writes each frame of a side stream into a file of its own; returns how many, and what they are called.

@@ -17,6 +17,7 @@ use crate::array_output::ArrayOutput;
 use crate::camera_ground::CameraGround;
 use crate::input::is_pipe;
 use crate::marks::Marked;
+use crate::numbered::{is_folder, names, numbered};
 use crate::output::output;
 use crate::pace::Pace;
 use crate::refuse::refuse;
@@ -393,28 +394,5 @@ impl Drawing<'_> {
             ));
         }
         Ok(names(&files, number))
-    }
-}
-
-/// Whether pictures go into a folder, which may not be there yet.
-fn is_folder(path: &Path) -> bool {
-    path.is_dir() || path.to_string_lossy().ends_with(std::path::is_separator)
-}
-
-/// The names of numbered pictures; the folder that they go into is made.
-pub(crate) fn numbered(path: &Path) -> Result<NumberedFiles> {
-    if is_folder(path) {
-        let failed = |e| Error::io(path.display().to_string(), "cannot make the folder", e);
-        std::fs::create_dir_all(path).map_err(failed)?;
-    }
-    Ok(NumberedFiles::new(path)?)
-}
-
-/// What so many numbered pictures are called.
-pub(crate) fn names(files: &NumberedFiles, n: u64) -> String {
-    let first = files.path(0).display().to_string();
-    match n {
-        0 | 1 => first,
-        n => format!("{first} to {}", files.path(n - 1).display()),
     }
 }

@@ -16,6 +16,7 @@ mod inertia;
 mod input;
 mod marks;
 mod moment;
+mod numbered;
 mod output;
 mod pace;
 mod pixels_output;

@@ -1,6 +1,7 @@
 //! A fence around the `parquet` crate, which panics at some damaged files.
 
 use std::cell::Cell;
+use std::fmt::Display;
 use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
 use std::sync::Once;
 
@@ -33,4 +34,10 @@ pub(crate) fn fenced<T>(work: impl FnOnce() -> T) -> Result<T, String> {
             .or_else(|| panic.downcast_ref::<&str>().copied());
         format!("it makes no sense: {}", said.unwrap_or("a panic"))
     })
+}
+
+/// The same as one result, with what the crate says went wrong on one line.
+pub(crate) fn flat<T, E: Display>(result: Result<Result<T, E>, String>) -> Result<T, String> {
+    let result = result.and_then(|inner| inner.map_err(|e| e.to_string()));
+    result.map_err(|e| e.lines().collect::<Vec<_>>().join(" "))
 }

@@ -1,131 +1,129 @@
-//! A footer, as far as it has to be known before the `parquet` crate reads it: the crate takes memory for as many
-//! children and row groups as are claimed, and goes down a schema as deep as it is. `FileMetaData` and `OffsetIndex` of
-//! <https://github.com/apache/parquet-format/blob/master/src/main/thrift/parquet.thrift>.
+//! The footer of a file, which says where its rows are.
 
-use super::shape::{FILE_METADATA, OFFSET_INDEX, SCHEMA_ELEMENT};
-use super::thrift::{Fields, Unread};
+use evz_core::{Error, Place, ReadAt, Result, read_error};
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
+use parquet::file::metadata::{PageIndexPolicy, ParquetStatisticsPolicy, RowGroupMetaData};
 
-/// Columns inside columns.
-const MAX_DEPTH: usize = 64;
+use super::claims;
+use super::shared_bytes::SharedBytes;
+use crate::fence::{fenced, flat};
 
-const SCHEMA: i64 = 2;
-const NUM_CHILDREN: i64 = 5;
+/// What a file starts and ends with.
+pub(crate) const MAGIC: &[u8; 4] = b"PAR1";
 
-const UNLIKE_CLAIM: Unread = Unread::Bad("its schema has other columns than it claims");
+/// The same of one whose footer is encrypted.
+pub(crate) const ENCRYPTED: &[u8; 4] = b"PARE";
 
-/// Goes over a footer: its lists have the values that they claim, and its schema is as deep as one may be.
-pub(super) fn check(bytes: &[u8]) -> Result<(), Unread> {
-    FILE_METADATA.check(&mut Fields::new(bytes), |id, field| match id {
-        SCHEMA => check_schema(field),
-        _ => Ok(()),
+/// Looks at a footer and reads it, and where pages are, if that is wanted.
+///
+/// # Errors
+/// If there is none, or it makes no sense.
+pub(super) fn open(
+    bytes: &SharedBytes,
+    name: &str,
+    pages: PageIndexPolicy,
+) -> Result<ArrowReaderMetadata> {
+    check_ends(bytes.all(), name)?;
+    check_claims(bytes.all(), name)?;
+    let unread = |e| Error::corrupt(name, format!("its footer cannot be read ({e})"));
+    // Statistics are not needed to read all rows.
+    let load = |pages| load(bytes, ParquetStatisticsPolicy::SkipAll, pages).map_err(unread);
+    let metadata = load(PageIndexPolicy::Skip)?;
+    if pages == PageIndexPolicy::Skip {
+        return Ok(metadata);
+    }
+    check_places(bytes.all(), &metadata, name)?;
+    load(pages)
+}
+
+/// Reads a footer that was looked at, with those statistics of columns.
+pub(super) fn load(
+    bytes: &SharedBytes,
+    statistics: ParquetStatisticsPolicy,
+    pages: PageIndexPolicy,
+) -> Result<ArrowReaderMetadata, String> {
+    // The Arrow schema in the metadata is looked at in another way: the crate panics at one that is
+    // damaged.
+    let options = ArrowReaderOptions::new()
+        .with_skip_arrow_metadata(true)
+        .with_offset_index_policy(pages)
+        .with_column_stats_policy(statistics)
+        .with_size_stats_policy(ParquetStatisticsPolicy::SkipAll)
+        .with_encoding_stats_policy(ParquetStatisticsPolicy::SkipAll);
+    flat(fenced(|| ArrowReaderMetadata::load(bytes, options)))
+}
+
+/// Refuses a footer that claims what it has not.
+fn check_claims(bytes: &dyn ReadAt, name: &str) -> Result<()> {
+    let mut tail = [0; 8];
+    let Some(tail_at) = bytes.len().checked_sub(tail.len() as u64) else {
+        return Ok(());
+    };
+    let failed = |e| read_error(name, e);
+    bytes.read_exact_at(tail_at, &mut tail).map_err(failed)?;
+    let [a, b, c, d, ..] = tail;
+    let len = u32::from_le_bytes([a, b, c, d]);
+    let Some(at) = tail_at.checked_sub(len.into()) else {
+        // The crate says so.
+        return Ok(());
+    };
+    let mut footer = vec![0; len as usize];
+    bytes.read_exact_at(at, &mut footer).map_err(failed)?;
+    claims::check(&footer).map_err(|unread| {
+        let what = format!("its footer cannot be read ({unread})");
+        Error::corrupt(Place::file(name).with_byte(at), what)
     })
 }
 
-/// Goes over where the pages of a column are.
-pub(super) fn check_places(bytes: &[u8]) -> Result<(), Unread> {
-    OFFSET_INDEX.check(&mut Fields::new(bytes), |_, _| Ok(()))
+/// The same of what says where the pages of columns are.
+fn check_places(bytes: &dyn ReadAt, metadata: &ArrowReaderMetadata, name: &str) -> Result<()> {
+    let groups = metadata.metadata().row_groups();
+    for column in groups.iter().flat_map(RowGroupMetaData::columns) {
+        let place = (column.offset_index_offset(), column.offset_index_length());
+        let (Some(at), Some(len)) = place else {
+            continue;
+        };
+        let (at, len) = (u64::try_from(at).ok(), u64::try_from(len).ok());
+        let end = at.zip(len).and_then(|(at, len)| at.checked_add(len));
+        let (Some(at), Some(end)) = (at, end.filter(|end| *end <= bytes.len())) else {
+            // The crate says so.
+            return Ok(());
+        };
+        let mut places = vec![0; (end - at) as usize];
+        let read = bytes.read_exact_at(at, &mut places);
+        read.map_err(|e| read_error(name, e))?;
+        claims::check_places(&places).map_err(|unread| {
+            let what = format!("where its pages are cannot be read ({unread})");
+            Error::corrupt(Place::file(name).with_byte(at), what)
+        })?;
+    }
+    Ok(())
 }
 
-/// The elements of a schema are a tree, each before its children.
-fn check_schema(mut fields: Fields<'_>) -> Result<(), Unread> {
-    let (_, n) = fields.list()?;
-    // Of each column above the one that comes next, how many of its children are to come.
-    let mut above: Vec<u64> = vec![1];
-    for read in 1..=n {
-        let to_come = above.last_mut().ok_or(UNLIKE_CLAIM)?;
-        *to_come -= 1;
-        let children = children(&mut fields)?;
-        if children > n - read {
-            return Err(UNLIKE_CLAIM);
-        }
-        above.push(children);
-        if above.len() > MAX_DEPTH {
-            return Err(Unread::Bad("its schema is nested too deeply"));
-        }
-        while above.last() == Some(&0) {
-            above.pop();
-        }
-    }
-    match above.is_empty() {
-        true => Ok(()),
-        false => Err(UNLIKE_CLAIM),
-    }
-}
-
-/// The children of the element of a schema that comes next.
-fn children(fields: &mut Fields<'_>) -> Result<u64, Unread> {
-    let mut children = 0;
-    SCHEMA_ELEMENT.check(fields, |id, mut field| {
-        if id == NUM_CHILDREN {
-            children = u64::try_from(field.signed()?).map_err(|_| UNLIKE_CLAIM)?;
-        }
-        Ok(())
-    })?;
-    Ok(children)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The element of a schema.
-    fn element(children: u8) -> [u8; 3] {
-        [0x55, 2 * children, 0]
-    }
-
-    /// A footer with this schema, no rows, and no row groups.
-    fn footer(elements: &[[u8; 3]], rest: &[u8]) -> Vec<u8> {
-        let n = elements.len();
-        let list = [0xfc, (n & 0x7f) as u8 | 0x80, (n >> 7) as u8];
-        let elements = elements.concat();
-        [
-            &[0x15, 2, 0x19],
-            &list[..],
-            &elements,
-            &[0x16, 0, 0x19, 0x0c],
-            rest,
-            &[0],
-        ]
-        .concat()
-    }
-
-    #[test]
-    fn a_schema_is_a_tree() {
-        let [none, one, two] = [0, 1, 2].map(element);
-        for whole in [&[none][..], &[one, none], &[two, one, none, none]] {
-            assert_eq!(check(&footer(whole, &[])), Ok(()), "{whole:?}");
-        }
-        let wrong: [&[_]; 5] = [
-            &[],
-            &[one],
-            &[two, none],
-            &[none, none],
-            &[element(60), none],
-        ];
-        for wrong in wrong {
-            assert_eq!(check(&footer(wrong, &[])), Err(UNLIKE_CLAIM), "{wrong:?}");
-        }
-        assert_eq!(check(&footer(&[[0x55, 1, 0]], &[])), Err(UNLIKE_CLAIM));
-        let deep = |n| footer(&[vec![one; n], vec![none]].concat(), &[]);
-        assert_eq!(check(&deep(MAX_DEPTH - 2)), Ok(()));
-        assert!(matches!(check(&deep(MAX_DEPTH)), Err(Unread::Bad(_))));
-        assert!(matches!(check(&deep(10_000)), Err(Unread::Bad(_))));
-    }
-
-    #[test]
-    fn what_is_claimed_is_there() {
-        let whole = footer(&[element(0)], &[]);
-        for cut in 0..whole.len() {
-            assert_eq!(check(&whole[..cut]), Err(Unread::Short), "{cut}");
-        }
-        // Two billion row groups, and as many booleans in a field that is not known.
-        let billions = [0xff, 0xff, 0xff, 0xff, 7];
-        let groups = [&[0x15, 2, 0x39, 0xfc][..], &billions].concat();
-        assert_eq!(check(&groups), Err(Unread::Short));
-        let nothing = footer(&[element(0)], &[&[0x79, 0xf1][..], &billions].concat());
-        assert!(matches!(check(&nothing), Err(Unread::Bad(_))));
-        let places = |list| check_places(&[&[0x19, list][..], &billions, &[0]].concat());
-        assert_eq!(places(0xfc), Err(Unread::Short));
-        assert!(matches!(places(0xf1), Err(Unread::Bad(_))));
+/// Refuses a file that does not end as Parquet does.
+fn check_ends(bytes: &dyn ReadAt, name: &str) -> Result<()> {
+    let Some(end_at) = bytes.len().checked_sub(MAGIC.len() as u64) else {
+        let what = "it is too short to be a Parquet file";
+        return Err(Error::insufficient(name, what));
+    };
+    let four = |at| {
+        let mut four = [0; MAGIC.len()];
+        let read = bytes.read_exact_at(at, &mut four);
+        read.map(|()| four).map_err(|e| read_error(name, e))
+    };
+    match (four(0)?, four(end_at)?) {
+        (_, end) if end == *ENCRYPTED => Err(Error::unsupported(name, "its footer is encrypted")
+            .advise("write it again without encryption")),
+        (start, end) if start == *MAGIC && end == *MAGIC => Ok(()),
+        (start, _) if start == *MAGIC => Err(Error::insufficient(
+            name,
+            "it is cut off: it does not end in PAR1, and only the footer before that says where its \
+             rows are",
+        )
+        .advise("copy it again from where it came from")),
+        _ => Err(Error::unsupported(
+            name,
+            "it is no Parquet file: it does not start with PAR1",
+        )),
     }
 }

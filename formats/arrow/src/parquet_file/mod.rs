@@ -1,5 +1,6 @@
 //! Parquet (<https://parquet.apache.org/docs/file-format/>), by the `parquet` crate.
 
+mod claims;
 mod footer;
 mod page_header;
 mod parts;
@@ -10,7 +11,8 @@ mod statistics;
 mod thrift;
 mod write;
 
+pub(crate) use footer::{ENCRYPTED, MAGIC};
 pub(crate) use parts::open_parts;
-pub(crate) use read::{ENCRYPTED, MAGIC, ParquetTable};
+pub(crate) use read::ParquetTable;
 pub use write::ParquetSink;
 pub(crate) use write::{failed, properties};

@@ -1,34 +1,27 @@
 //! A Parquet file as the rows of a table: row groups are decoded side by side and come in order.
 
 use std::collections::VecDeque;
-use std::fmt::Display;
 use std::ops::Range;
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::{DataType, Field};
 use evz_core::parallel::{self, InOrder};
-use evz_core::{Error, LossKind, Place, Progress, ReadAt, Result, read_error};
+use evz_core::{Error, LossKind, Place, Progress, ReadAt, Result};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
-    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
-    ParquetRecordBatchReaderBuilder, RowSelection, RowSelector,
+    ArrowReaderMetadata, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder, RowSelection,
+    RowSelector,
 };
 use parquet::file::metadata::{PageIndexPolicy, ParquetStatisticsPolicy, RowGroupMetaData};
 
 use super::footer;
 use super::shared_bytes::SharedBytes;
 use super::statistics::Passed;
-use crate::fence::fenced;
+use crate::fence::{fenced, flat};
 use crate::ipc;
 use crate::rows::{Bounds, Column, Lost, Pairs, Rows, Run, Table};
 use parquet::errors::ParquetError;
-
-/// What a file starts and ends with.
-pub(crate) const MAGIC: &[u8; 4] = b"PAR1";
-
-/// The same of one whose footer is encrypted.
-pub(crate) const ENCRYPTED: &[u8; 4] = b"PARE";
 
 /// Rows that are decoded at a time.
 const ROWS: usize = 1 << 16;
@@ -66,17 +59,8 @@ impl ParquetTable {
     }
 
     fn with_pages(bytes: Arc<dyn ReadAt>, name: &str, pages: PageIndexPolicy) -> Result<Self> {
-        check_ends(bytes.as_ref(), name)?;
-        check_footer(bytes.as_ref(), name)?;
         let bytes = SharedBytes::new(bytes);
-        let unread = |e| Error::corrupt(name, format!("its footer cannot be read ({e})"));
-        // Statistics are not needed to read all rows.
-        let footer = |pages| footer(&bytes, ParquetStatisticsPolicy::SkipAll, pages);
-        let mut metadata = footer(PageIndexPolicy::Skip).map_err(unread)?;
-        if pages != PageIndexPolicy::Skip {
-            check_places(bytes.all(), &metadata, name)?;
-            metadata = footer(pages).map_err(unread)?;
-        }
+        let metadata = footer::open(&bytes, name, pages)?;
         let pairs = metadata.metadata().file_metadata().key_value_metadata();
         let pairs = pairs
             .into_iter()
@@ -90,23 +74,6 @@ impl ParquetTable {
             pairs,
         })
     }
-}
-
-/// Reads a footer, with those statistics of columns.
-fn footer(
-    bytes: &SharedBytes,
-    statistics: ParquetStatisticsPolicy,
-    pages: PageIndexPolicy,
-) -> Result<ArrowReaderMetadata, String> {
-    // The Arrow schema in the metadata is looked at in another way: the crate panics at one that is
-    // damaged.
-    let options = ArrowReaderOptions::new()
-        .with_skip_arrow_metadata(true)
-        .with_offset_index_policy(pages)
-        .with_column_stats_policy(statistics)
-        .with_size_stats_policy(ParquetStatisticsPolicy::SkipAll)
-        .with_encoding_stats_policy(ParquetStatisticsPolicy::SkipAll);
-    flat(fenced(|| ArrowReaderMetadata::load(bytes, options)))
 }
 
 impl ParquetTable {
@@ -124,7 +91,7 @@ impl ParquetTable {
     /// The footer once more, with the statistics of a column.
     pub(super) fn with_statistics(&self, column: usize) -> Result<ArrowReaderMetadata, String> {
         let policy = ParquetStatisticsPolicy::skip_except(&[self.leaf(column)?]);
-        footer(&self.bytes, policy, PageIndexPolicy::Skip)
+        footer::load(&self.bytes, policy, PageIndexPolicy::Skip)
     }
 
     /// The number of the values of a column among those of all, also of columns within columns.
@@ -438,12 +405,6 @@ impl Rows for ParquetRows {
     }
 }
 
-/// What the library says went wrong, on one line.
-fn flat<T, E: Display>(result: Result<Result<T, E>, String>) -> Result<T, String> {
-    let result = result.and_then(|inner| inner.map_err(|e| e.to_string()));
-    result.map_err(|e| e.lines().collect::<Vec<_>>().join(" "))
-}
-
 /// Which of the columns that are read, which come in the order of the file, each wanted one is.
 fn ranks(wanted: &[usize]) -> impl Iterator<Item = usize> {
     let rank = |column: &usize| wanted.iter().filter(|other| *other < column).count();
@@ -455,79 +416,4 @@ fn rows_in(groups: &[RowGroupMetaData]) -> u64 {
     let rows = groups.iter().map(|group| group.num_rows());
     let rows = rows.map(|claimed| u64::try_from(claimed).unwrap_or(0));
     rows.fold(0, u64::saturating_add)
-}
-
-/// Refuses a footer that claims what it has not.
-fn check_footer(bytes: &dyn ReadAt, name: &str) -> Result<()> {
-    let mut tail = [0; 8];
-    let Some(tail_at) = bytes.len().checked_sub(tail.len() as u64) else {
-        return Ok(());
-    };
-    let failed = |e| read_error(name, e);
-    bytes.read_exact_at(tail_at, &mut tail).map_err(failed)?;
-    let [a, b, c, d, ..] = tail;
-    let len = u32::from_le_bytes([a, b, c, d]);
-    let Some(at) = tail_at.checked_sub(len.into()) else {
-        // The crate says so.
-        return Ok(());
-    };
-    let mut footer = vec![0; len as usize];
-    bytes.read_exact_at(at, &mut footer).map_err(failed)?;
-    footer::check(&footer).map_err(|unread| {
-        let what = format!("its footer cannot be read ({unread})");
-        Error::corrupt(Place::file(name).with_byte(at), what)
-    })
-}
-
-/// The same of what says where the pages of columns are.
-fn check_places(bytes: &dyn ReadAt, metadata: &ArrowReaderMetadata, name: &str) -> Result<()> {
-    let groups = metadata.metadata().row_groups();
-    for column in groups.iter().flat_map(RowGroupMetaData::columns) {
-        let place = (column.offset_index_offset(), column.offset_index_length());
-        let (Some(at), Some(len)) = place else {
-            continue;
-        };
-        let (at, len) = (u64::try_from(at).ok(), u64::try_from(len).ok());
-        let end = at.zip(len).and_then(|(at, len)| at.checked_add(len));
-        let (Some(at), Some(end)) = (at, end.filter(|end| *end <= bytes.len())) else {
-            // The crate says so.
-            return Ok(());
-        };
-        let mut places = vec![0; (end - at) as usize];
-        let read = bytes.read_exact_at(at, &mut places);
-        read.map_err(|e| read_error(name, e))?;
-        footer::check_places(&places).map_err(|unread| {
-            let what = format!("where its pages are cannot be read ({unread})");
-            Error::corrupt(Place::file(name).with_byte(at), what)
-        })?;
-    }
-    Ok(())
-}
-
-/// Refuses a file that does not end as Parquet does.
-fn check_ends(bytes: &dyn ReadAt, name: &str) -> Result<()> {
-    let Some(end_at) = bytes.len().checked_sub(MAGIC.len() as u64) else {
-        let what = "it is too short to be a Parquet file";
-        return Err(Error::insufficient(name, what));
-    };
-    let four = |at| {
-        let mut four = [0; MAGIC.len()];
-        let read = bytes.read_exact_at(at, &mut four);
-        read.map(|()| four).map_err(|e| read_error(name, e))
-    };
-    match (four(0)?, four(end_at)?) {
-        (_, end) if end == *ENCRYPTED => Err(Error::unsupported(name, "its footer is encrypted")
-            .advise("write it again without encryption")),
-        (start, end) if start == *MAGIC && end == *MAGIC => Ok(()),
-        (start, _) if start == *MAGIC => Err(Error::insufficient(
-            name,
-            "it is cut off: it does not end in PAR1, and only the footer before that says where its \
-             rows are",
-        )
-        .advise("copy it again from where it came from")),
-        _ => Err(Error::unsupported(
-            name,
-            "it is no Parquet file: it does not start with PAR1",
-        )),
-    }
 }
