@@ -7,6 +7,7 @@ use evz::picture::DEFAULT_FRAME_RATE;
 use evz::render::{Decay, Representation, TimeWindows};
 use evz::{Error, TimeBase};
 
+use crate::args::modes::TRAIL;
 use crate::args::{Lies, ModeArgs, Ratio, Stride, WindowArgs};
 use crate::words::human::{duration, trimmed};
 use crate::words::say;
@@ -33,10 +34,6 @@ pub(crate) fn usual_length(lies: Lies, of: Representation) -> i128 {
     let faded = faded_after(of).filter(|_| lies == Lies::Before);
     DEFAULT_AT_NS.max(faded.unwrap_or(0))
 }
-
-/// Time constant of a decay on the screen: a trail is then as long as an eye needs to see which way something
-/// moves, where the time constants that networks are given leave a rim.
-pub(crate) const TRAIL: Duration = Duration::from_millis(100);
 
 /// How fast frames of a movie follow each other.
 #[derive(Debug, Clone, Copy)]

@@ -1,9 +1,13 @@
 //! Representations as `--mode` names them, out of the library's table of facts.
 
+use std::time::Duration;
+
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use evz::render::{Preset, Representation};
 
-use crate::pace::TRAIL;
+/// Time constant of a decay on the screen: a trail is then as long as an eye needs to see which way something
+/// moves, where the time constants that networks are given leave a rim.
+pub(crate) const TRAIL: Duration = Duration::from_millis(100);
 
 /// A representation by its name, with its defaults.
 pub(crate) fn mode_parser() -> impl TypedValueParser<Value = Representation> {
