@@ -15,6 +15,8 @@ use evz_core::{
     Event, EventBatch, EventSink, Metadata, Output, SideColumn, SideRows, SideValues, StreamInfo,
     TimeBase,
 };
+use parquet::arrow::ArrowWriter;
+use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersion};
 
 fn main() {
     let corpus: PathBuf = [env!("CARGO_MANIFEST_DIR"), "corpus"].iter().collect();
@@ -41,6 +43,17 @@ fn main() {
         let out = Output::from_writer(fs::File::create(&path).unwrap(), "seed.arrows");
         write(Box::new(IpcSink::create(out, &info)), &events);
     }
+    for places in [false, true] {
+        for version in [WriterVersion::PARQUET_1_0, WriterVersion::PARQUET_2_0] {
+            let name = format!("pages-{}-{places}", version.as_num());
+            let bytes = of_pages(version, places);
+            fs::write(
+                corpus.join("parquet_decode").join(name),
+                &bytes[4..bytes.len() - 4],
+            )
+            .unwrap();
+        }
+    }
     let side = SideRows {
         stream: "frames".to_owned(),
         of: None,
@@ -50,8 +63,15 @@ fn main() {
             SideColumn::new("pixels", SideValues::Bytes(vec![vec![1, 2, 3], vec![]])),
         ],
     };
-    let bytes = evz_table::to_ipc(&side, TimeBase::MICROSECONDS).unwrap();
-    fs::write(ipc(&corpus).join("side"), bytes).unwrap();
+    let schema = evz_table::schema_to_ipc(&side, TimeBase::MICROSECONDS).unwrap();
+    let rows = evz_table::rows_to_ipc(&side, TimeBase::MICROSECONDS).unwrap();
+    // The target takes its first byte for where the schema ends.
+    let words = u8::try_from(schema.len() / 8).unwrap();
+    fs::write(
+        ipc(&corpus).join("side"),
+        [vec![words], schema, rows].concat(),
+    )
+    .unwrap();
     for (name, codec) in [
         ("lz4", CompressionType::LZ4_FRAME),
         ("zstd", CompressionType::ZSTD),
@@ -70,6 +90,39 @@ fn ipc(corpus: &Path) -> PathBuf {
 fn write(mut sink: Box<dyn EventSink>, events: &EventBatch) {
     sink.write_batch(events.as_slice()).unwrap();
     let _ = sink.finish(&Metadata::new()).unwrap();
+}
+
+/// A file of somebody else, of several pages, that says where they are or not.
+fn of_pages(version: WriterVersion, places: bool) -> Vec<u8> {
+    let columns: [(&str, ArrayRef); 4] = [
+        (
+            "t_us",
+            Arc::new(Int64Array::from_iter_values((0..300).map(|i| i * i))),
+        ),
+        (
+            "x",
+            Arc::new(UInt16Array::from_iter_values((0..300).map(|i| i % 7))),
+        ),
+        (
+            "y",
+            Arc::new(UInt16Array::from_iter_values((0..300).map(|i| i * 3 % 260))),
+        ),
+        (
+            "p",
+            Arc::new(BooleanArray::from_iter((0..300).map(|i| Some(i % 3 == 0)))),
+        ),
+    ];
+    let batch = RecordBatch::try_from_iter(columns).unwrap();
+    let properties = WriterProperties::builder()
+        .set_writer_version(version)
+        .set_offset_index_disabled(!places)
+        .set_statistics_enabled(EnabledStatistics::None)
+        .set_data_page_row_count_limit(100)
+        .set_write_batch_size(50)
+        .build();
+    let mut writer = ArrowWriter::try_new(Vec::new(), batch.schema(), Some(properties)).unwrap();
+    writer.write(&batch).unwrap();
+    writer.into_inner().unwrap()
 }
 
 /// A table of somebody else, with floats and text.
