@@ -6,10 +6,10 @@ use evz::{Error, Place, SideRows, SideValues};
 /// Standard gravity, in metres a second squared.
 const GRAVITY: f64 = 9.80665;
 
-/// How columns along three axes are called, and what makes of them what is shown.
+/// A quantity along three axes.
 struct Quantity {
-    columns: [&'static str; 2],
-    factors: [f64; 2],
+    /// How its columns are called, and what makes of them what is shown.
+    columns: [(&'static str, f64); 2],
     unit: &'static str,
     decimals: usize,
 }
@@ -17,14 +17,15 @@ struct Quantity {
 /// From the bottom up. The columns are those of AEDAT, in °/s and g, and those of ROS, in rad/s and m/s².
 const QUANTITIES: [Quantity; 2] = [
     Quantity {
-        columns: ["accel", "linear_acceleration"],
-        factors: [1.0, 1.0 / GRAVITY],
+        columns: [("accel", 1.0), ("linear_acceleration", 1.0 / GRAVITY)],
         unit: "g",
         decimals: 2,
     },
     Quantity {
-        columns: ["gyro", "angular_velocity"],
-        factors: [1.0, 180.0 / std::f64::consts::PI],
+        columns: [
+            ("gyro", 1.0),
+            ("angular_velocity", 180.0 / std::f64::consts::PI),
+        ],
         unit: "deg/s",
         decimals: 1,
     },
@@ -42,7 +43,7 @@ impl Inertia {
     pub(crate) fn add(&mut self, rows: &SideRows, place: impl Fn() -> Place) -> Result<(), Error> {
         let mut known = false;
         for (samples, quantity) in self.0.iter_mut().zip(&QUANTITIES) {
-            for (name, factor) in quantity.columns.iter().zip(quantity.factors) {
+            for (name, factor) in quantity.columns {
                 let axis = |axis: char| values(rows, &format!("{name}_{axis}"));
                 let (Some(x), Some(y), Some(z)) = (axis('x'), axis('y'), axis('z')) else {
                     continue;
@@ -57,8 +58,8 @@ impl Inertia {
             }
         }
         if !known {
-            let names = QUANTITIES.iter().flat_map(|quantity| quantity.columns);
-            let names: Vec<String> = names.map(|name| format!("{name}_x to z")).collect();
+            let columns = QUANTITIES.iter().flat_map(|quantity| quantity.columns);
+            let names: Vec<String> = columns.map(|(name, _)| format!("{name}_x to z")).collect();
             let there: Vec<&str> = rows.columns.iter().map(|column| &*column.name).collect();
             let what = format!(
                 "--mark takes {}; it has {}",
