@@ -66,7 +66,7 @@ impl Normalization {
                 "{p} is no percentile, from 0 to 100"
             ))),
             Self::By(by) if !(by.is_finite() && by >= LEAST_DIVISOR) => Err(Error::invalid(
-                "values are divided by a number from 1e-30 on",
+                "values are divided by a number of more than 0, of 1e-30 at least",
             )),
             _ => Ok(()),
         }
