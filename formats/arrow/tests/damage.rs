@@ -278,7 +278,7 @@ fn footer(depth: usize, inner: &[u8], rest: &[u8]) -> Vec<u8> {
     [b"PAR1", &footer[..], &length, b"PAR1"].concat()
 }
 
-/// The `parquet` crate takes memory for as many children and row groups as are claimed, 200 GB in a file of 41 bytes,
+/// The `parquet` crate takes memory for as many children and row groups as are claimed, 200 GB in a file of 43 bytes,
 /// goes down a schema of any depth on its stack, and skips two billion values of nothing one by one.
 #[test]
 fn a_footer_that_claims_much_is_an_error() {
