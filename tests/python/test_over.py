@@ -241,6 +241,14 @@ def test_what_has_no_pictures_has_no_ground(recording, tmp_path):
 # Triggers
 
 
+def marked(path, stream, start, end, folder):
+    """The picture of a window with marks, and without."""
+    options = ("--from", f"@{start}us", "--to", f"@{end}us", "--upscale", "1", "--force")
+    run("render", path, "-o", folder / "out.png", "--mark", stream, *options)
+    run("render", path, "-o", folder / "plain.png", *options)
+    return [pillow_frames(folder / name)[0][0] for name in ("out.png", "plain.png")]
+
+
 def test_triggers_stand_where_they_fall_into_the_window(tmp_path):
     recordings = os.environ.get("EVZ_RECORDINGS")
     if not recordings:
@@ -254,11 +262,7 @@ def test_triggers_stand_where_they_fall_into_the_window(tmp_path):
     ink = 16
     for end in (times[100] - 1, times[100], times[100] + 1, times[7] + 500):
         for start in (end - 60_000, end - 10):
-            options = ("--from", f"@{start}us", "--to", f"@{end}us", "--upscale", "1", "--force")
-            out, plain = tmp_path / "out.png", tmp_path / "plain.png"
-            run("render", source, "-o", out, "--mark", "triggers", *options)
-            run("render", source, "-o", plain, *options)
-            found, plain = (pillow_frames(path)[0][0] for path in (out, plain))
+            found, plain = marked(source, "triggers", start, end, tmp_path)
             within = times[(times >= start) & (times < end)]
             if not len(within):
                 assert np.array_equal(found, plain)
@@ -333,11 +337,7 @@ def test_what_an_inertial_unit_measured_is_a_curve(tmp_path):
     middle = int(times[len(times) // 2])
     for path in (source, tmp_path / "same.evz"):
         for start, end in ((middle, middle + 400_000), (middle + 100, middle + 400), (middle - 3_000_000, middle)):
-            options = ("--from", f"@{start}us", "--to", f"@{end}us", "--upscale", "1", "--force")
-            out, plain = tmp_path / "out.png", tmp_path / "plain.png"
-            run("render", path, "-o", out, "--mark", "imu", *options)
-            run("render", path, "-o", plain, *options)
-            found, plain = (pillow_frames(path)[0][0] for path in (out, plain))
+            found, plain = marked(path, "imu", start, end, tmp_path)
             above = 2 * (CURVE + WORDS)
             assert np.array_equal(found[:-above], plain[:-above])
             for strip, values in zip(strips(found), (turned, pushed)):
@@ -404,3 +404,13 @@ def test_marks_that_would_hide_the_picture_are_refused(recording, tmp_path):
         return
     assert "these have 24x24" in said and "leave out --upscale" in said and not out.exists()
     run("render", path, "-o", out, "--mark", stream, *options)
+
+
+def test_frames_of_another_camera_are_no_ground(recording, tmp_path):
+    source, out = recording.files[1], tmp_path / "out.png"
+    run("convert", source, tmp_path / "plain.evz", "--events-only")
+    run("convert", source, tmp_path / "plain.evz", tmp_path / "both.evz")
+    options = ["--over", "frames", "--to", "50ms"]
+    run("render", tmp_path / "both.evz", "-o", out, "--stream", "0", *options, "--force")
+    said = refused(tmp_path / "both.evz", "-o", tmp_path / "other.png", "--stream", "1", *options)
+    assert "frames is of the event stream" in said and not (tmp_path / "other.png").exists()
