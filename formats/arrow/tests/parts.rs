@@ -73,3 +73,41 @@ fn a_part_is_the_batch_that_it_is_of() {
         assert_eq!(found, ROWS, "{case}");
     }
 }
+
+/// Where the places of pages say that one begins at the rows of another, its header is looked at there all the same.
+#[test]
+fn a_page_at_the_rows_of_another_is_looked_at() {
+    use parquet::file::reader::{FileReader, SerializedFileReader};
+    let properties = WriterProperties::builder()
+        .set_dictionary_enabled(false)
+        .set_data_page_row_count_limit(1_000)
+        .set_write_batch_size(500);
+    let whole = written(properties.build());
+    let reader = SerializedFileReader::new(bytes::Bytes::from(whole.clone())).unwrap();
+    let column = reader.metadata().row_group(0).column(0);
+    let first = column.data_page_offset() as usize;
+    let places = column.offset_index_offset().unwrap() as usize;
+    let number = |at: usize| [(2 * at) as u8 | 0x80, u8::try_from((2 * at) >> 7).unwrap()];
+    // The second page is behind 8,000 bytes of rows and the header of the first.
+    let (second, at) = (first + 8_000..first + 8_100)
+        .find_map(|page| {
+            let told = [&[0x16][..], &number(page)].concat();
+            let list = &whole[places..places + 40];
+            let at = list.windows(3).position(|bytes| bytes == told)?;
+            Some((page, places + at + 1))
+        })
+        .unwrap();
+    let open_parts = FORMATS.iter().find_map(|format| format.open_parts).unwrap();
+    let options = OpenOptions::new();
+    let mut source = open_bytes(whole.clone(), &options.clone().with_small_parts()).unwrap();
+    let mut batch = EventBatch::default();
+    let _ = source.read_events(&mut batch).unwrap();
+    let part = source.part().unwrap();
+    let rows = second - 8_000;
+    let mut wild = whole;
+    wild[at..at + 2].copy_from_slice(&number(rows));
+    let parts = open_parts(Input::from_bytes(wild, "events"), &options).unwrap();
+    let found = parts.read_part(&part, &mut batch).unwrap_err();
+    let header = format!("the header of the page at byte {rows} cannot be read");
+    assert!(found.what().contains(&header), "{found}");
+}
