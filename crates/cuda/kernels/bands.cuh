@@ -73,6 +73,7 @@ __device__ __forceinline__ void each_in_band(const Columns& columns, const Filte
     bool all = filter.flags == 0;
     bool by_time = filter.flags & FILTER_TIME, by_region = filter.flags & FILTER_REGION;
     bool by_polarity = filter.flags & FILTER_POLARITY;
+    Times times(filter);
     u32 own = band.bottom - band.top, rows = band.last ? 0x10000 - band.top : own;
     u32 step = blockDim.x * PAINT_EVENTS;
     u64 at = begin / PAINT_EVENTS * PAINT_EVENTS + threadIdx.x * PAINT_EVENTS;
@@ -92,7 +93,7 @@ __device__ __forceinline__ void each_in_band(const Columns& columns, const Filte
             i64 t = NEEDS_T || by_time ? columns.t[at + k] : 0;
             bool kept = true;
             if (!all) {
-                if (by_time) kept = t >= filter.start && t < filter.stop;
+                if (by_time) kept = t >= times.first && t <= times.last;
                 if (by_region)
                     kept = kept && x >= filter.x_begin && x < filter.x_end && y >= filter.y_begin &&
                            y < filter.y_end;
@@ -255,7 +256,8 @@ __device__ __forceinline__ void band_keys(const Columns& columns, const Filter& 
     u64 begin = frame.begin;
     each_in_band<false>(columns, filter, whole(frame, band), canvas, band, frame,
                         [=](u64 at, u32 place, u32 p, i64) {
-                            if (!by_polarity || p == plane) atomicMax(&keys[place], key_of(at - begin, p));
+                            if (!by_polarity || p == plane)
+                                atomicMax(&keys[place], key_of(at - begin, p | u32(by_polarity)));
                         });
 }
 
@@ -277,31 +279,38 @@ __device__ __forceinline__ void band_latest(const Columns& columns, const Filter
     band_keys(columns, filter, frame, canvas, band, by_polarity, shared);
     const i64* t = columns.t;
     u64 before = frame.begin - 1;
-    i64 start = frame.start, stop = frame.stop;
+    i64 from = frame.from, to = frame.to;
     out += u64(band.plane) * canvas.plane + band.first(canvas);
     write(shared, band.shift(canvas), band.pixels(canvas), out, [=](u32 key) {
         if (key == 0) return KIND == LATEST_SECONDS ? -1.0f : 0.0f;
-        return value_of<KIND>(scale, start, stop, t[before + (key >> 1)], key & 1);
+        return value_of<KIND>(scale, from, to, t[before + (key >> 1)], key & 1);
     });
 }
 
-// Planes are those of a bin, which also has parts of the events of the bin before.
+// Planes are those of a bin, which also has parts of the events of the bin before; of OFF events first
+// where polarities have a grid each.
 __device__ __forceinline__ void band_voxel(const Columns& columns, const Filter& filter,
                                            FrameDesc& frame, const Canvas& canvas, u32 rows,
-                                           const u64* starts, u32 bins, u32* shared, float* out) {
+                                           const u64* starts, u32 bins, u32 places, bool by_polarity,
+                                           u32* shared, float* out) {
     Band band(canvas, rows);
-    u32 shift = band.shift(canvas), n = band.pixels(canvas), bin = band.plane;
+    u32 shift = band.shift(canvas), n = band.pixels(canvas);
+    u32 bin = band.plane % bins, polarity = band.plane / bins;
     fill(shared, shift + n, 0);
     float* sums = reinterpret_cast<float*>(shared) + shift;
-    VoxelClock clock(frame, bins);
+    VoxelClock clock(frame, bins, places);
     Range range = {starts[bin > 0 ? bin - 1 : 0], starts[bin + 1], starts[bin]};
+    if (polarity) range.counted = range.end;
     each_in_band<true>(columns, filter, range, canvas, band, frame,
                        [=](u64, u32 place, u32 p, i64 t) {
-                           float behind, sign = p ? 1.0f : -1.0f;
-                           u32 own = clock.bin(t, behind);
-                           atomicAdd(&sums[place], sign * (own == bin ? 1.0f - behind : behind));
+                           if (by_polarity && p != polarity) return;
+                           Shares shares = clock.shares(t);
+                           float sign = p || by_polarity ? 1.0f : -1.0f;
+                           // Events before the first bin and behind the last stand with these.
+                           if (shares.bin == bin) atomicAdd(&sums[place], sign * shares.own);
+                           if (shares.bin + 1 == bin) atomicAdd(&sums[place], sign * shares.next);
                        });
-    write(shared, shift, n, out + u64(bin) * canvas.plane + band.first(canvas),
+    write(shared, shift, n, out + u64(band.plane) * canvas.plane + band.first(canvas),
           [](u32 sum) { return __uint_as_float(sum); });
 }
 
@@ -319,17 +328,16 @@ __device__ __forceinline__ void bin_start(const FrameDesc& frame, u32 bin, u32 b
 __device__ __forceinline__ void histogram_starts(const i64* t, const FrameDesc& frame, u32 bin,
                                                  u32 bins, const u64* bin_ends, u64* starts,
                                                  u32 lane) {
-    i64 first = frame.first;
+    i64 from = frame.from;
     bin_start(frame, bin, bins, starts, lane,
-              [=](u64 at) { return ticks(first, max(t[at], first)) < bin_ends[bin - 1]; });
+              [=](u64 at) { return ticks(from, max(t[at], from)) < bin_ends[bin - 1]; });
 }
 
 __device__ __forceinline__ void voxel_starts(const i64* t, const FrameDesc& frame, u32 bin, u32 bins,
-                                             u64* starts, u32 lane) {
-    VoxelClock clock(frame, bins);
-    i64 first = frame.first, last = frame.last;
+                                             u32 places, u64* starts, u32 lane) {
+    VoxelClock clock(frame, bins, places);
+    i64 from = frame.from, to = frame.to;
     bin_start(frame, bin, bins, starts, lane, [=](u64 at) {
-        float behind;
-        return clock.bin(min(max(t[at], first), last), behind) < bin;
+        return i32(clock.shares(min(max(t[at], from), to)).bin) < i32(bin);
     });
 }

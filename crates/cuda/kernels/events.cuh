@@ -3,6 +3,24 @@
 
 #include "layout.cuh"
 
+#define I64_MAX 0x7fffffffffffffffll
+#define I64_MIN (-I64_MAX - 1)
+
+// The end of a range that has none: the largest time, which is in it.
+#define NO_END I64_MAX
+
+// The first and the last time that a filter keeps; none, where the first is behind the last.
+struct Times {
+    i64 first, last;
+
+    __device__ Times(const Filter& filter) : first(filter.start), last(filter.stop) {
+        if (last == I64_MIN)
+            first = I64_MAX;
+        else if (last != NO_END)
+            last--;
+    }
+};
+
 // Calls act(position, x, y, p, t) for each event of begin..end that the filter keeps; all threads of
 // the blocks along x share the range. Returns how many events of this thread were left out. Columns
 // that neither the filter nor the caller needs are not read.
@@ -15,6 +33,7 @@ __device__ __forceinline__ u32 each_event(const Columns& columns, const Filter& 
     u32 left_out = 0;
     bool by_time = filter.flags & FILTER_TIME, by_region = filter.flags & FILTER_REGION;
     bool by_polarity = filter.flags & FILTER_POLARITY;
+    Times times(filter);
     u64 step = u64(gridDim.x) * blockDim.x * PAINT_EVENTS;
     u64 thread = u64(blockIdx.x) * blockDim.x + threadIdx.x;
     for (u64 at = begin / PAINT_EVENTS * PAINT_EVENTS + thread * PAINT_EVENTS; at < end; at += step) {
@@ -40,7 +59,7 @@ __device__ __forceinline__ u32 each_event(const Columns& columns, const Filter& 
             u32 p = (k < 4 ? ps.x : ps.y) >> 8 * (k % 4) & 1;
             i64 t = k % 2 ? ts[k / 2].y : ts[k / 2].x;
             bool kept = true;
-            if (by_time) kept = t >= filter.start && t < filter.stop;
+            if (by_time) kept = t >= times.first && t <= times.last;
             if (by_region)
                 kept = kept && x >= filter.x_begin && x < filter.x_end && y >= filter.y_begin &&
                        y < filter.y_end;

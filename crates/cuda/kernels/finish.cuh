@@ -61,15 +61,16 @@ __device__ __forceinline__ void finish_counts(u32* sums, u64 len, u16* out) {
     });
 }
 
-// `fresh` where no batch of the window was finished before: what has no event is then 0, and
-// otherwise what it was.
-__device__ __forceinline__ void finish_binary(u32* keys, u64 len, bool fresh, u16* out) {
+// What has no event is what it was, and 0 where no piece of the window was finished before.
+__device__ __forceinline__ void finish_binary(u32* keys, u64 len, u32 piece, u16* out) {
     each_eight(len, [=](u64 at) {
         u32 values[8];
         take(keys + at, values);
 #pragma unroll
         for (u32 k = 0; k < 8; k++) {
-            values[k] = sign_value(values[k], fresh ? u16(0) : out[at + k]);
+            u16 before = piece & PIECE_FIRST ? 0 : out[at + k];
+            bool counts = !(piece & PIECE_BACKWARDS) || before == 0;
+            values[k] = counts ? sign_value(values[k], before) : before;
         }
         put(out + at, values);
     });
@@ -96,19 +97,19 @@ __device__ __forceinline__ float exp_of(float x) {
 
 // What is left of an event, or when it was: `scale` is -1 / tau, 1 / tau or the seconds of a tick.
 template <u32 KIND>
-__device__ __forceinline__ float value_of(double scale, i64 start, i64 stop, i64 t, u32 p) {
-    double scaled = double(KIND == LATEST_SECONDS ? ticks(start, t) : ticks(t, stop)) * scale;
+__device__ __forceinline__ float value_of(double scale, i64 from, i64 to, i64 t, u32 positive) {
+    double scaled = double(KIND == LATEST_SECONDS ? ticks(from, t) : ticks(t, to)) * scale;
     if (KIND == LATEST_SECONDS) return float(scaled);
     float left = KIND == LATEST_EXP ? exp_of(float(scaled)) : float(fmax(1.0 - scaled, 0.0));
-    return p ? left : -left;
+    return positive ? left : -left;
 }
 
 // The frame's values from the times of the latest events.
 template <u32 KIND>
-__device__ __forceinline__ void finish_latest(u32* keys, u64 len, bool fresh, double scale,
+__device__ __forceinline__ void finish_latest(u32* keys, u64 len, u32 piece, double scale,
                                               const i64* t, const FrameDesc& frame, float* out) {
     u64 before = frame.begin - 1;
-    i64 start = frame.start, stop = frame.stop;
+    i64 from = frame.from, to = frame.to;
     each_eight(len, [=](u64 at) {
         u32 taken[8];
         take(keys + at, taken);
@@ -118,13 +119,18 @@ __device__ __forceinline__ void finish_latest(u32* keys, u64 len, bool fresh, do
         for (u32 k = 0; k < 8; k++) times[k] = taken[k] ? t[before + (taken[k] >> 1)] : 0;
         float4* halves = reinterpret_cast<float4*>(out + at);
         float none = KIND == LATEST_SECONDS ? -1.0f : 0.0f;
-        float4 low = make_float4(none, none, none, none), high = low;
-        if (!fresh) low = halves[0], high = halves[1];
+        // Until the last piece, no number stands for no event where a value is not to be written over.
+        bool backwards = piece & PIECE_BACKWARDS;
+        float so_far = backwards ? __uint_as_float(0x7fffffff) : none;
+        float4 low = make_float4(so_far, so_far, so_far, so_far), high = low;
+        if (!(piece & PIECE_FIRST)) low = halves[0], high = halves[1];
         float values[8] = {low.x, low.y, low.z, low.w, high.x, high.y, high.z, high.w};
 #pragma unroll
         for (u32 k = 0; k < 8; k++) {
-            float value = value_of<KIND>(scale, start, stop, times[k], taken[k] & 1);
-            values[k] = taken[k] ? value : values[k];
+            float value = value_of<KIND>(scale, from, to, times[k], taken[k] & 1);
+            bool counts = !backwards || values[k] != values[k];
+            values[k] = taken[k] && counts ? value : values[k];
+            if (piece & PIECE_LAST && values[k] != values[k]) values[k] = none;
         }
         halves[0] = make_float4(values[0], values[1], values[2], values[3]);
         halves[1] = make_float4(values[4], values[5], values[6], values[7]);

@@ -5,6 +5,7 @@
 #include "fast.cuh"
 #include "finish.cuh"
 #include "keep.cuh"
+#include "mirror.cuh"
 #include "pack.cuh"
 #include "paint.cuh"
 #include "small.cuh"
@@ -132,8 +133,8 @@ extern "C" __global__ void __launch_bounds__(PAINT_THREADS)
 
 extern "C" __global__ void __launch_bounds__(PAINT_THREADS)
     evz_paint_voxel(Columns columns, Filter filter, FrameDesc* frames, Canvas canvas, u32 bins,
-                    float* values) {
-    paint_voxel(columns, filter, frames[blockIdx.y], canvas, bins,
+                    u32 places, u32 by_polarity, float* values) {
+    paint_voxel(columns, filter, frames[blockIdx.y], canvas, bins, places, by_polarity,
                 values + blockIdx.y * canvas.stride);
 }
 
@@ -190,11 +191,11 @@ extern "C" __global__ void __launch_bounds__(BAND_THREADS, 1)
 
 extern "C" __global__ void __launch_bounds__(BAND_THREADS, 1)
     evz_band_voxel(Columns columns, Filter filter, FrameDesc* frames, Canvas canvas, u32 rows,
-                   const u64* starts, u32 bins, float* out) {
+                   const u64* starts, u32 bins, u32 places, u32 by_polarity, float* out) {
     EVZ_DYNAMIC_SHARED(shared);
     band_voxel(columns, filter, frames[blockIdx.y], canvas, rows,
-               starts + u64(blockIdx.y) * (bins + 1), bins, reinterpret_cast<u32*>(shared),
-               out + blockIdx.y * canvas.stride);
+               starts + u64(blockIdx.y) * (bins + 1), bins, places, by_polarity,
+               reinterpret_cast<u32*>(shared), out + blockIdx.y * canvas.stride);
 }
 
 // Where bins start, for blockIdx.x of 0 to `bins` and the frame of blockIdx.y: a warp each.
@@ -206,9 +207,9 @@ extern "C" __global__ void __launch_bounds__(32)
 }
 
 extern "C" __global__ void __launch_bounds__(32)
-    evz_voxel_starts(const i64* t, const FrameDesc* frames, u32 bins, u64* starts) {
-    voxel_starts(t, frames[blockIdx.y], blockIdx.x, bins, starts + u64(blockIdx.y) * (bins + 1),
-                 threadIdx.x);
+    evz_voxel_starts(const i64* t, const FrameDesc* frames, u32 bins, u32 places, u64* starts) {
+    voxel_starts(t, frames[blockIdx.y], blockIdx.x, bins, places,
+                 starts + u64(blockIdx.y) * (bins + 1), threadIdx.x);
 }
 
 // Finishing: all frames next to each other, `len` values in all.
@@ -223,20 +224,20 @@ extern "C" __global__ void __launch_bounds__(PAINT_THREADS)
 }
 
 extern "C" __global__ void __launch_bounds__(PAINT_THREADS)
-    evz_finish_binary(u32* keys, u64 len, u32 fresh, u16* out) {
-    finish_binary(keys, len, fresh, out);
+    evz_finish_binary(u32* keys, u64 len, u32 piece, u16* out) {
+    finish_binary(keys, len, piece, out);
 }
 
 // Finishing what needs the clock: blocks along x share the frame of blockIdx.y.
 extern "C" __global__ void __launch_bounds__(PAINT_THREADS)
-    evz_finish_latest(u32* keys, u64 stride, u32 fresh, u32 kind, double scale, const i64* t,
+    evz_finish_latest(u32* keys, u64 stride, u32 piece, u32 kind, double scale, const i64* t,
                       const FrameDesc* frames, float* out) {
     const FrameDesc& frame = frames[blockIdx.y];
     keys += blockIdx.y * stride;
     out += blockIdx.y * stride;
-    if (kind == LATEST_EXP) finish_latest<LATEST_EXP>(keys, stride, fresh, scale, t, frame, out);
-    if (kind == LATEST_LINEAR) finish_latest<LATEST_LINEAR>(keys, stride, fresh, scale, t, frame, out);
-    if (kind == LATEST_SECONDS) finish_latest<LATEST_SECONDS>(keys, stride, fresh, scale, t, frame, out);
+    if (kind == LATEST_EXP) finish_latest<LATEST_EXP>(keys, stride, piece, scale, t, frame, out);
+    if (kind == LATEST_LINEAR) finish_latest<LATEST_LINEAR>(keys, stride, piece, scale, t, frame, out);
+    if (kind == LATEST_SECONDS) finish_latest<LATEST_SECONDS>(keys, stride, piece, scale, t, frame, out);
 }
 
 // Packing: a block for each PACK_SPAN values of the frame of blockIdx.y. `bits` are those of an empty
@@ -272,6 +273,11 @@ extern "C" __global__ void __launch_bounds__(PAINT_THREADS)
     keep_write(columns, filter, begin, end, before, out);
 }
 
+// Mirroring: the `len` first events of the columns.
+extern "C" __global__ void __launch_bounds__(PAINT_THREADS) evz_mirror(Columns columns, u64 len) {
+    mirror(columns, len);
+}
+
 // What the kernels take the structures and constants of layout.cuh for.
 extern "C" __global__ void evz_check_layout(ChunkDesc chunk, Columns columns, Filter filter,
                                             FrameDesc frame, Canvas canvas, u64* out) {
@@ -283,10 +289,12 @@ extern "C" __global__ void evz_check_layout(ChunkDesc chunk, Columns columns, Fi
         sizeof filter, u64(filter.start), u64(filter.stop), filter.x_begin, filter.x_end,
         filter.y_begin, filter.y_end, filter.polarity, filter.flags,
         sizeof frame, frame.begin, frame.end, u64(frame.start), u64(frame.stop), u64(frame.first),
-        u64(frame.last), frame.events, frame.left_out, frame.beyond,
+        u64(frame.last), u64(frame.from), u64(frame.to), frame.events, frame.left_out, frame.beyond,
         sizeof canvas, canvas.width, canvas.height, canvas.plane, canvas.timed, canvas.stride,
-        FILTER_TIME, FILTER_REGION, FILTER_POLARITY, CLOCK_ENDS, CLOCK_FOUND, CLOCK_WINDOW,
-        LATEST_EXP, LATEST_LINEAR, LATEST_SECONDS, PAINT_THREADS, PAINT_EVENTS, BAND_THREADS, PACK_THREADS, FRAME_ALIGN,
+        FILTER_TIME, FILTER_REGION, FILTER_POLARITY, CLOCK_ENDS, CLOCK_FOUND, CLOCK_WINDOW, CLOCK_EVENTS,
+        LATEST_EXP, LATEST_LINEAR, LATEST_SECONDS, BINS_ENDS, BINS_ENDS32, BINS_STARTS, BINS_CENTERS,
+        PIECE_FIRST, PIECE_LAST, PIECE_BACKWARDS, PAINT_THREADS, PAINT_EVENTS, BAND_THREADS, PACK_THREADS,
+        FRAME_ALIGN,
     };
     for (u32 k = 0; k < sizeof seen / sizeof *seen; k++) out[k] = seen[k];
 }

@@ -74,6 +74,7 @@ struct FrameDesc {
     u64 begin, end;    // its events in the columns; in windows of time found by evz_bounds
     i64 start, stop;   // its ticks; in windows by count found by evz_clock
     i64 first, last;   // earliest and latest of its events, where they are needed
+    i64 from, to;      // the time that bins divide, and at whose ends decays and surfaces are; found by evz_clock
     u64 events;        // end - begin, over all batches of the window so far
     u64 left_out;      // those among them that the filter leaves out
     u64 beyond;        // and those that it keeps but lie beyond the sensor
@@ -92,6 +93,22 @@ enum ClockFlag : u32 {
     CLOCK_ENDS = 1,    // events are in order and all count: the first and last of them say when
     CLOCK_FOUND = 2,   // evz_span found the earliest and latest time
     CLOCK_WINDOW = 4,  // the window is from the first event to a tick behind the last
+    CLOCK_EVENTS = 8,  // bins and decays are of the time from the first event to the last, not of the window
+};
+
+// Where the bins of a voxel grid are: BinPlaces of the CPU renderer.
+enum BinPlaces : u32 {
+    BINS_ENDS = 0,
+    BINS_ENDS32 = 1,
+    BINS_STARTS = 2,
+    BINS_CENTERS = 3,
+};
+
+// Where a piece of a window's events stands among those that are finished one after the other.
+enum PieceFlag : u32 {
+    PIECE_FIRST = 1,
+    PIECE_LAST = 2,
+    PIECE_BACKWARDS = 4,  // events of a later piece are earlier, as time runs backwards
 };
 
 // Kinds of decay and of time surface.

@@ -50,22 +50,22 @@ __device__ __forceinline__ void paint_histogram(const Columns& columns, const Fi
                                                 FrameDesc& frame, const Canvas& canvas, u32 bins,
                                                 const u64* bin_ends, u32* sums) {
     u32 plane = canvas.plane;
-    i64 first = frame.first;
-    double scale = double(bins) / double(max(ticks(first, frame.last), u64(1)));
+    i64 from = frame.from;
+    double scale = double(bins) / double(max(ticks(from, frame.to), u64(1)));
     paint<true>(columns, filter, frame, canvas, [=](u64, u32 pixel, u32 p, i64 t) {
-        u64 since_first = ticks(first, t);
+        u64 since_start = ticks(from, t);
         // A guess, which rounding may put into a bin beside the one that the ends tell.
-        u32 bin = u32(fmin(double(since_first) * scale, double(bins - 1)));
-        while (bin > 0 && since_first < bin_ends[bin - 1]) bin--;
-        while (bin + 1 < bins && since_first >= bin_ends[bin]) bin++;
+        u32 bin = u32(fmin(double(since_start) * scale, double(bins - 1)));
+        while (bin > 0 && since_start < bin_ends[bin - 1]) bin--;
+        while (bin + 1 < bins && since_start >= bin_ends[bin]) bin++;
         atomicAdd(&sums[(p * bins + bin) * plane + pixel], 1u);
     });
 }
 
 // The key of an event at a position in its window: later ones are larger, none is 0. The last bit is
-// the polarity.
-__device__ __forceinline__ u32 key_of(u64 position, u32 p) {
-    return u32(position + 1) << 1 | p;
+// whether its value is positive.
+__device__ __forceinline__ u32 key_of(u64 position, u32 positive) {
+    return u32(position + 1) << 1 | positive;
 }
 
 __device__ __forceinline__ void paint_latest(const Columns& columns, const Filter& filter,
@@ -74,43 +74,60 @@ __device__ __forceinline__ void paint_latest(const Columns& columns, const Filte
     u32 step = by_polarity ? canvas.plane : 0;
     u64 begin = frame.begin;
     paint<false>(columns, filter, frame, canvas, [=](u64 at, u32 pixel, u32 p, i64) {
-        atomicMax(&keys[p * step + pixel], key_of(at - begin, p));
+        // With planes of their own, both polarities are positive.
+        atomicMax(&keys[p * step + pixel], key_of(at - begin, p | u32(by_polarity)));
     });
 }
+
+// What an event weighs on the bins of a voxel grid: on one, and on the next. A bin that is not below
+// their number is none; the one before the first is the largest number.
+struct Shares {
+    u32 bin;
+    float own, next;
+};
 
 // When the bins of a voxel grid are. Weights are those of the CPU renderer, operation for operation;
 // only the order of the sums is not.
 struct VoxelClock {
-    i64 first;
-    double scale;
-    u32 bins;
+    i64 from;
+    double length, factor, less;
+    u32 places;
+    bool none;
 
-    __device__ VoxelClock(const FrameDesc& frame, u32 bins) : first(frame.first), bins(bins) {
-        scale = double(bins - 1) / double(max(ticks(first, frame.last), u64(1)));
+    __device__ VoxelClock(const FrameDesc& frame, u32 bins, u32 places)
+        : from(frame.from), places(places) {
+        length = double(max(ticks(from, frame.to), u64(1)));
+        factor = double(places == BINS_STARTS || places == BINS_CENTERS ? bins : bins - 1);
+        less = places == BINS_CENTERS ? 0.5 : 0.0;
+        // Of no length, a place there is 0 divided by 0.
+        none = places == BINS_ENDS32 && frame.from == frame.to;
     }
 
-    // The bin of an event, and how far `behind` its start it is.
-    __device__ u32 bin(i64 t, float& behind) const {
-        // Half less, added to this, rounds down.
+    __device__ Shares shares(i64 t) const {
+        // Half less, added to this, rounds down, but for some whole numbers, of which it is the one below:
+        // then all of the event is on the next bin.
         const double ROUND = 6755399441055744.0;
-        double place = double(ticks(first, t)) * scale;
-        double shifted = place - 0.5 + ROUND;
-        behind = float(place - (shifted - ROUND));
-        // Times are within the window's, unless a chunk lies.
-        return min(u32(__double_as_longlong(shifted)), bins - 1);
+        double since = double(ticks(from, t)), place = since * factor / length - less;
+        if (places == BINS_ENDS32) place = double(float(factor) * (float(since) / float(length)));
+        double shifted = place - 0.5 + ROUND, behind = place - (shifted - ROUND);
+        float own = 1.0f - float(behind), next = float(behind);
+        if (places == BINS_ENDS32) next = 1.0f - float(1.0 - behind);
+        if (none) own = next = 0.0f;
+        return {u32(__double_as_longlong(shifted)), own, next};
     }
 };
 
+// A grid of `bins` of both polarities, or one of each.
 __device__ __forceinline__ void paint_voxel(const Columns& columns, const Filter& filter,
                                             FrameDesc& frame, const Canvas& canvas, u32 bins,
-                                            float* values) {
-    u32 plane = canvas.plane;
-    VoxelClock clock(frame, bins);
+                                            u32 places, bool by_polarity, float* values) {
+    u32 plane = canvas.plane, step = by_polarity ? bins : 0;
+    VoxelClock clock(frame, bins, places);
     paint<true>(columns, filter, frame, canvas, [=](u64, u32 pixel, u32 p, i64 t) {
-        float behind, sign = p ? 1.0f : -1.0f;
-        u32 bin = clock.bin(t, behind);
-        atomicAdd(&values[bin * plane + pixel], sign * (1.0f - behind));
-        // The last bin has none behind it: an event at the very end is all in it.
-        if (bin + 1 < bins) atomicAdd(&values[(bin + 1) * plane + pixel], sign * behind);
+        Shares shares = clock.shares(t);
+        float sign = p || by_polarity ? 1.0f : -1.0f;
+        u32 grid = p * step, next = shares.bin + 1;
+        if (shares.bin < bins) atomicAdd(&values[(grid + shares.bin) * plane + pixel], sign * shares.own);
+        if (next < bins) atomicAdd(&values[(grid + next) * plane + pixel], sign * shares.next);
     });
 }

@@ -3,9 +3,6 @@
 
 #include "events.cuh"
 
-#define I64_MAX 0x7fffffffffffffffll
-#define I64_MIN (-I64_MAX - 1)
-
 // The part of a window of time that the filter leaves.
 __device__ __forceinline__ Filter within(Filter filter, const FrameDesc& frame, bool timed) {
     if (timed) {
@@ -39,7 +36,9 @@ __device__ __forceinline__ void bounds(const i64* t, const Filter& filter, Frame
                                        u32 lane) {
     Filter part = within(filter, frame, true);
     u64 begin = not_before(t, frame.begin, frame.end, part.start, lane);
-    u64 end = not_before(t, begin, frame.end, part.stop, lane);
+    u64 end = first_not(begin, frame.end, lane, [=](u64 at) {
+        return t[at] < part.stop || part.stop == NO_END;
+    });
     __syncwarp();
     if (lane == 0) {
         frame.begin = begin;
@@ -74,8 +73,8 @@ __device__ __forceinline__ u64 scaled_up(u64 numerator, u32 factor, u32 divisor)
     return (quotient << 32) + tail / divisor + (tail % divisor != 0);
 }
 
-// Settles the clock of a frame, and the first tick after its first event that lies behind each bin
-// of a histogram; a block each.
+// Settles the clock of a frame, and the first tick after the start of its time that lies behind each
+// bin of a histogram; a block each.
 __device__ __forceinline__ void settle(const i64* t, FrameDesc& frame, u32 flags, u64* bin_ends,
                                        u32 bins) {
     i64 first = frame.first, last = frame.last;
@@ -84,17 +83,23 @@ __device__ __forceinline__ void settle(const i64* t, FrameDesc& frame, u32 flags
         last = t[frame.end - 1];
     }
     if (flags & CLOCK_FOUND && first > last) first = last = 0;
+    i64 start = frame.start, stop = frame.stop;
+    if (flags & CLOCK_WINDOW) {
+        start = first;
+        stop = last == I64_MAX ? last : last + 1;
+    }
+    i64 from = flags & CLOCK_EVENTS ? first : start, to = flags & CLOCK_EVENTS ? last : stop;
     __syncthreads();
     if (threadIdx.x == 0) {
         frame.first = first;
         frame.last = last;
+        frame.start = start;
+        frame.stop = stop;
+        frame.from = from;
+        frame.to = to;
         frame.events += frame.end - frame.begin;
-        if (flags & CLOCK_WINDOW) {
-            frame.start = first;
-            frame.stop = last == I64_MAX ? last : last + 1;
-        }
     }
-    u64 length = max(ticks(first, last), u64(1));
+    u64 length = max(ticks(from, to), u64(1));
     for (u32 bin = threadIdx.x; bin < bins; bin += blockDim.x)
         bin_ends[bin] = bin + 1 == bins ? ~u64(0) : scaled_up(length, bin + 1, bins);
 }

@@ -54,7 +54,10 @@ impl Bands {
             // A band has both polarities apart.
             Paint::Counts { by_polarity: false } => return None,
             Paint::Latest { by_polarity, .. } => (4, 1 + u64::from(by_polarity), 1),
-            Paint::Histogram { bins } | Paint::Voxel { bins } => (4, u64::from(bins), 1),
+            Paint::Histogram { bins } => (4, u64::from(bins), 1),
+            Paint::Voxel {
+                bins, by_polarity, ..
+            } => (4, u64::from(bins) * (1 + u64::from(by_polarity)), 1),
         };
         // Few events of a window are in a bin, and a band is cleared and written longer than it is
         // painted: of two blocks on a processor, the one does this while the other does that.

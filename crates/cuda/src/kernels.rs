@@ -62,6 +62,7 @@ kernels!(
     keep_count,
     keep_scan,
     keep_write,
+    mirror,
     check_layout,
 );
 

@@ -57,6 +57,8 @@ pub(crate) struct FrameDesc {
     pub(crate) stop: i64,
     pub(crate) first: i64,
     pub(crate) last: i64,
+    pub(crate) from: i64,
+    pub(crate) to: i64,
     pub(crate) events: u64,
     pub(crate) left_out: u64,
     pub(crate) beyond: u64,
@@ -76,6 +78,16 @@ pub(crate) struct CanvasDesc {
 pub(crate) const CLOCK_ENDS: u32 = 1;
 pub(crate) const CLOCK_FOUND: u32 = 2;
 pub(crate) const CLOCK_WINDOW: u32 = 4;
+pub(crate) const CLOCK_EVENTS: u32 = 8;
+
+pub(crate) const BINS_ENDS: u32 = 0;
+pub(crate) const BINS_ENDS32: u32 = 1;
+pub(crate) const BINS_STARTS: u32 = 2;
+pub(crate) const BINS_CENTERS: u32 = 3;
+
+pub(crate) const PIECE_FIRST: u32 = 1;
+pub(crate) const PIECE_LAST: u32 = 2;
+pub(crate) const PIECE_BACKWARDS: u32 = 4;
 
 pub(crate) const LATEST_EXP: u32 = 0;
 pub(crate) const LATEST_LINEAR: u32 = 1;
@@ -133,9 +145,11 @@ pub(crate) const SAMPLE: Sample = Sample {
         stop: 404,
         first: 405,
         last: 406,
-        events: 407,
-        left_out: 408,
-        beyond: 409,
+        from: 407,
+        to: 408,
+        events: 409,
+        left_out: 410,
+        beyond: 411,
     },
     canvas: CanvasDesc {
         width: 501,
@@ -158,9 +172,17 @@ pub(crate) fn expected() -> Vec<u64> {
         CLOCK_ENDS,
         CLOCK_FOUND,
         CLOCK_WINDOW,
+        CLOCK_EVENTS,
         LATEST_EXP,
         LATEST_LINEAR,
         LATEST_SECONDS,
+        BINS_ENDS,
+        BINS_ENDS32,
+        BINS_STARTS,
+        BINS_CENTERS,
+        PIECE_FIRST,
+        PIECE_LAST,
+        PIECE_BACKWARDS,
         PAINT_THREADS,
         PAINT_EVENTS,
         BAND_THREADS,
@@ -169,7 +191,7 @@ pub(crate) fn expected() -> Vec<u64> {
     fields(size_of::<ChunkDesc>(), 101..=111)
         .chain(fields(size_of::<ColumnAddresses>(), 201..=204))
         .chain(fields(size_of::<Filter>(), 301..=308))
-        .chain(fields(size_of::<FrameDesc>(), 401..=409))
+        .chain(fields(size_of::<FrameDesc>(), 401..=411))
         .chain(fields(size_of::<CanvasDesc>(), 501..=505))
         .chain(flags.map(u64::from))
         .chain([FRAME_ALIGN as u64])

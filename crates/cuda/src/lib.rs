@@ -72,6 +72,7 @@ mod loaded;
 mod measure;
 mod memory;
 mod method;
+mod mirror;
 mod needs;
 mod packing;
 mod paint;

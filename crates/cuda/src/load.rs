@@ -51,10 +51,18 @@ impl Lane {
             columns,
             within: position(selected.start)..position(selected.end),
         };
-        if wanted.keep {
-            return self.keep(loaded, &filter(&job.selection), wanted);
+        let (loaded, n) = match wanted.keep {
+            true => {
+                let kept = self.keep(loaded, &filter(&job.selection), wanted)?;
+                let n = kept.within.end;
+                (kept, n)
+            }
+            false => (loaded, n),
+        };
+        match wanted.mirrored {
+            true => self.mirror(loaded, n),
+            false => Ok(loaded),
         }
-        Ok(loaded)
     }
 
     /// Copies columns.

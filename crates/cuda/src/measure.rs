@@ -45,6 +45,7 @@ impl Lane {
             t: columns.t,
             p: columns.p,
             keep: false,
+            mirrored: false,
         };
         let n = resident.n_events;
         self.columns

@@ -1,11 +1,12 @@
 //! How the events of windows are found.
 
-use evz_core::Selection;
+use evz_core::{Result, Selection};
 use evz_render::JobWindows;
 
 use crate::job::DeviceJob;
 use crate::layout::{FILTER_POLARITY, FILTER_REGION, FILTER_TIME, Filter, FrameDesc};
 use crate::loaded::Loaded;
+use crate::mirror::mirrored;
 use crate::recipe::Recipe;
 use crate::wanted::Wanted;
 
@@ -26,6 +27,8 @@ pub(crate) struct Method {
     pub(crate) window: bool,
     /// They were found before, over all pieces.
     pub(crate) found: bool,
+    /// Events are mirrored, and so is all that is here.
+    pub(crate) mirrored: bool,
 }
 
 /// The filter of a selection.
@@ -64,11 +67,12 @@ impl Method {
         let keep = !timed && filter.flags != 0;
         let by_borders = timed && job.sorted;
         let window = matches!(job.windows, JobWindows::Positions(_));
-        let span = window || recipe.needs_span;
+        let span = window || recipe.of_events;
         let wanted = Wanted {
             t: recipe.needs_t || timed || span || filter.flags & FILTER_TIME != 0,
             p: recipe.needs_p || filter.flags & FILTER_POLARITY != 0,
             keep,
+            mirrored: recipe.reversed,
         };
         if keep {
             filter.flags = 0;
@@ -76,6 +80,9 @@ impl Method {
             filter.flags &= !FILTER_TIME;
         } else if timed {
             filter.flags |= FILTER_TIME;
+        }
+        if recipe.reversed {
+            filter = filter.mirrored();
         }
         let method = Self {
             filter,
@@ -85,19 +92,26 @@ impl Method {
             window,
             ends: job.sorted && filter.flags == 0,
             found: false,
+            mirrored: recipe.reversed,
         };
         (wanted, method)
     }
 
     /// A window, before anything is known of its events.
-    pub(crate) fn desc(&self, job: &DeviceJob<'_>, number: usize) -> FrameDesc {
+    ///
+    /// # Errors
+    /// If it has no mirror image.
+    pub(crate) fn desc(&self, job: &DeviceJob<'_>, number: usize) -> Result<FrameDesc> {
         let mut desc = FrameDesc::default();
-        let ticks = job.windows.ticks(number).unwrap_or(0..0);
+        let mut ticks = job.windows.ticks(number).unwrap_or(0..0);
+        if self.mirrored {
+            ticks = mirrored(ticks)?;
+        }
         (desc.start, desc.stop) = (ticks.start, ticks.end);
         if self.span && !self.ends {
             (desc.first, desc.last) = (i64::MAX, i64::MIN);
         }
-        desc
+        Ok(desc)
     }
 
     /// Says where the events of windows are in a piece, or, for windows of time, where they may be.
@@ -111,14 +125,16 @@ impl Method {
         before: u64,
     ) {
         let within = &loaded.within;
-        let position = |at: u64| {
-            let at = at.saturating_sub(before).min(within.end - within.start);
-            within.start + at
-        };
+        let n = within.end - within.start;
+        let position = |at: u64| at.saturating_sub(before).min(n);
         for (k, desc) in descs.iter_mut().enumerate() {
             let window = job.windows.positions(first + k).unwrap_or(0..u64::MAX);
-            desc.begin = position(window.start);
-            desc.end = position(window.end).max(desc.begin);
+            let (mut begin, mut end) = (position(window.start), position(window.end));
+            if self.mirrored {
+                (begin, end) = (n - end, n - begin);
+            }
+            desc.begin = within.start + begin;
+            desc.end = (within.start + end).max(desc.begin);
         }
     }
 

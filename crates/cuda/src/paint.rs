@@ -7,7 +7,8 @@ use evz_core::Result;
 use crate::kernels::{Grid, launch, params};
 use crate::lane::Lane;
 use crate::layout::{
-    CLOCK_ENDS, CLOCK_FOUND, CLOCK_WINDOW, CanvasDesc, FrameDesc, PAINT_EVENTS, PAINT_THREADS,
+    CLOCK_ENDS, CLOCK_EVENTS, CLOCK_FOUND, CLOCK_WINDOW, CanvasDesc, FrameDesc, PAINT_EVENTS,
+    PAINT_THREADS, PIECE_FIRST, PIECE_LAST,
 };
 use crate::loaded::Loaded;
 use crate::method::Method;
@@ -20,9 +21,8 @@ pub(crate) struct Group {
     pub(crate) frames: Range<usize>,
     /// Events of the longest of them, or what is likely to be.
     pub(crate) longest: u64,
-    /// The first piece of their windows, and the last one.
-    pub(crate) first_piece: bool,
-    pub(crate) last_piece: bool,
+    /// Where the piece of their windows stands among them: flags of the kernels.
+    pub(crate) piece: u32,
 }
 
 impl Lane {
@@ -117,13 +117,19 @@ impl Lane {
                     let mut params = params![columns, filter, frames, canvas, by_polarity, sums];
                     launch(&self.stream, &kernels.paint_latest, grid, &mut params)?;
                 }
-                Paint::Voxel { bins } => {
+                Paint::Voxel {
+                    bins,
+                    places,
+                    by_polarity,
+                } => {
+                    let by = u32::from(by_polarity);
                     let len = group.frames.len() * recipe.frame_bytes();
                     let start = group.frames.start * recipe.frame_bytes();
-                    if group.first_piece {
+                    if group.piece & PIECE_FIRST != 0 {
                         self.values.clear(start..start + len, &self.stream)?;
                     }
-                    let mut params = params![columns, filter, frames, canvas, bins, values];
+                    let mut params =
+                        params![columns, filter, frames, canvas, bins, places, by, values];
                     launch(&self.stream, &kernels.paint_voxel, grid, &mut params)?;
                 }
             }
@@ -148,6 +154,7 @@ impl Lane {
         if method.span {
             flags |= if method.ends { CLOCK_ENDS } else { CLOCK_FOUND };
             flags |= if method.window { CLOCK_WINDOW } else { 0 };
+            flags |= if recipe.of_events { CLOCK_EVENTS } else { 0 };
         }
         let (t, frames) = (loaded.columns.t, self.frame_at(group));
         let (bin_ends, bins) = (self.bin_ends.at(), recipe.bins());
@@ -170,17 +177,17 @@ impl Lane {
             threads.div_ceil(u64::from(PAINT_THREADS)).clamp(1, enough) as u32
         };
         let (sums, frames, t) = (self.sums.at(), self.frame_at(group), loaded.columns.t);
-        let fresh = u32::from(group.first_piece);
+        let (piece, ends) = (group.piece, group.piece & PIECE_LAST != 0);
         // SAFETY: sums and values have `stride` for each frame of the group; a latest event is one
         // of its frame, and so in the columns.
         unsafe {
             match recipe.paint {
-                Paint::Signed if group.last_piece => {
+                Paint::Signed if ends => {
                     let mut params = params![sums, len, values];
                     let grid = Grid::of(blocks(len));
                     launch(&self.stream, &kernels.finish_signed, grid, &mut params)
                 }
-                Paint::Counts { .. } | Paint::Histogram { .. } if group.last_piece => {
+                Paint::Counts { .. } | Paint::Histogram { .. } if ends => {
                     let mut params = params![sums, len, values];
                     let grid = Grid::of(blocks(len));
                     launch(&self.stream, &kernels.finish_counts, grid, &mut params)
@@ -188,7 +195,7 @@ impl Lane {
                 Paint::Latest {
                     value: Value::Sign, ..
                 } => {
-                    let mut params = params![sums, len, fresh, values];
+                    let mut params = params![sums, len, piece, values];
                     let grid = Grid::of(blocks(len));
                     launch(&self.stream, &kernels.finish_binary, grid, &mut params)
                 }
@@ -196,7 +203,7 @@ impl Lane {
                     value: Value::Time { kind, scale },
                     ..
                 } => {
-                    let mut params = params![sums, stride, fresh, kind, scale, t, frames, values];
+                    let mut params = params![sums, stride, piece, kind, scale, t, frames, values];
                     let grid = Grid {
                         frames: group.frames.len() as u32,
                         ..Grid::of(blocks(stride))

@@ -69,9 +69,15 @@ impl Lane {
                         params![columns, filter, frames, canvas, rows, starts, bins, values];
                     launch(stream, &kernels.band_histogram, grid, &mut params)
                 }
-                Paint::Voxel { bins } => {
-                    let mut params =
-                        params![columns, filter, frames, canvas, rows, starts, bins, values];
+                Paint::Voxel {
+                    bins,
+                    places,
+                    by_polarity,
+                } => {
+                    let by = u32::from(by_polarity);
+                    let mut params = params![
+                        columns, filter, frames, canvas, rows, starts, bins, places, by, values
+                    ];
                     launch(stream, &kernels.band_voxel, grid, &mut params)
                 }
             }
@@ -96,8 +102,8 @@ impl Lane {
                     let mut params = params![t, frames, ends, bins, starts];
                     launch(stream, &kernels.histogram_starts, grid, &mut params)
                 }
-                Paint::Voxel { bins } => {
-                    let mut params = params![t, frames, bins, starts];
+                Paint::Voxel { bins, places, .. } => {
+                    let mut params = params![t, frames, bins, places, starts];
                     launch(stream, &kernels.voxel_starts, grid, &mut params)
                 }
                 _ => Ok(()),

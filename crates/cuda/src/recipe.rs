@@ -3,9 +3,12 @@
 use std::time::Duration;
 
 use evz_core::{Error, Result};
-use evz_render::{BinPlaces, Decay, FrameSpec, Representation, TimeSpan};
+use evz_render::{BinPlaces, FrameSpec, Representation};
 
-use crate::layout::{FRAME_ALIGN, LATEST_EXP, LATEST_LINEAR, LATEST_SECONDS};
+use crate::layout::{
+    BINS_CENTERS, BINS_ENDS, BINS_ENDS32, BINS_STARTS, FRAME_ALIGN, LATEST_EXP, LATEST_LINEAR,
+    LATEST_SECONDS,
+};
 
 /// Looks whether a GPU paints such frames.
 ///
@@ -27,7 +30,12 @@ pub(crate) enum Paint {
     /// The latest event of a pixel, or of a pixel and a polarity.
     Latest { by_polarity: bool, value: Value },
     /// Weights, added up where the frame's values are.
-    Voxel { bins: u32 },
+    Voxel {
+        bins: u32,
+        /// Where they are, as the kernels write it.
+        places: u32,
+        by_polarity: bool,
+    },
 }
 
 /// What becomes of the latest event.
@@ -45,8 +53,10 @@ pub(crate) struct Recipe {
     pub(crate) paint: Paint,
     pub(crate) needs_t: bool,
     pub(crate) needs_p: bool,
-    /// Whether it has to be known when the first and the last event are.
-    pub(crate) needs_span: bool,
+    /// Whether its bins or decays are of the time from the first event to the last one, not of the window.
+    pub(crate) of_events: bool,
+    /// Whether time runs backwards.
+    pub(crate) reversed: bool,
     /// Values of a frame, and with what makes the next one start aligned.
     pub(crate) len: usize,
     pub(crate) stride: usize,
@@ -63,14 +73,12 @@ impl Recipe {
             reversed,
         } = spec;
         let facts = representation.facts();
-        if reversed {
-            let what = "frames of reversed time are painted by the CPU alone";
-            return Err(Error::unsupported("the GPU", what).advise("take the device cpu"));
-        }
         let len = representation.frame_len(size)?;
         let bins = |bins: usize| {
-            let most = "there can be at most 4,294,967,295 bins";
-            u32::try_from(bins).map_err(|_| Error::invalid(most))
+            // One before the first and some behind the last are numbers, too.
+            let most = "there can be at most 2,147,483,646 bins";
+            let bins = u32::try_from(bins).ok().filter(|n| *n < i32::MAX as u32);
+            bins.ok_or_else(|| Error::invalid(most))
         };
         let latest = |by_polarity, kind, scale| Paint::Latest {
             by_polarity,
@@ -86,33 +94,32 @@ impl Recipe {
                 by_polarity: false,
                 value: Value::Sign,
             },
-            Representation::ExpDecay(Decay {
-                tau,
-                by_polarity: false,
-                span: TimeSpan::Window,
-            }) => latest(false, LATEST_EXP, -1.0 / ticks(tau)),
-            Representation::LinearDecay(Decay {
-                tau,
-                by_polarity: false,
-                span: TimeSpan::Window,
-            }) => latest(false, LATEST_LINEAR, 1.0 / ticks(tau)),
+            Representation::ExpDecay(of) => {
+                latest(of.by_polarity, LATEST_EXP, -1.0 / ticks(of.tau))
+            }
+            Representation::LinearDecay(of) => {
+                latest(of.by_polarity, LATEST_LINEAR, 1.0 / ticks(of.tau))
+            }
             Representation::TimeSurface => latest(true, LATEST_SECONDS, tick),
             Representation::MergedTimeSurface => latest(false, LATEST_SECONDS, tick),
             Representation::Voxel {
                 bins: n,
-                places: BinPlaces::Ends,
-                span: TimeSpan::Events,
-                by_polarity: false,
-            } => Paint::Voxel { bins: bins(n)? },
-            Representation::Histogram {
-                bins: n,
-                span: TimeSpan::Events,
-            } => Paint::Histogram { bins: bins(n)? },
+                places,
+                by_polarity,
+                ..
+            } => Paint::Voxel {
+                bins: bins(n)?,
+                places: match places {
+                    BinPlaces::Ends => BINS_ENDS,
+                    BinPlaces::EndsOf32Bits => BINS_ENDS32,
+                    BinPlaces::Starts => BINS_STARTS,
+                    BinPlaces::Centers => BINS_CENTERS,
+                },
+                by_polarity,
+            },
+            Representation::Histogram { bins: n, .. } => Paint::Histogram { bins: bins(n)? },
             _ => {
-                let what = format!(
-                    "{} of these options is painted by the CPU alone",
-                    facts.name
-                );
+                let what = format!("{} is painted by the CPU alone", facts.name);
                 return Err(Error::unsupported("the GPU", what).advise("take the device cpu"));
             }
         };
@@ -120,7 +127,8 @@ impl Recipe {
             paint,
             needs_t: facts.columns.t,
             needs_p: facts.columns.p,
-            needs_span: facts.needs_span,
+            of_events: facts.needs_span,
+            reversed,
             len,
             stride: len.next_multiple_of(FRAME_ALIGN).max(FRAME_ALIGN),
             value_bytes: facts.value_type.bytes(),
@@ -138,7 +146,7 @@ impl Recipe {
     /// Starts of the bins that a frame by bands has, with the end of the last.
     pub(crate) fn starts(&self) -> u64 {
         match self.paint {
-            Paint::Histogram { bins } | Paint::Voxel { bins } => u64::from(bins) + 1,
+            Paint::Histogram { bins } | Paint::Voxel { bins, .. } => u64::from(bins) + 1,
             _ => 0,
         }
     }

@@ -7,9 +7,10 @@ use crate::damage::damage;
 use crate::frames::DeviceFrames;
 use crate::job::DeviceJob;
 use crate::lane::{ERROR_BYTES, Lane};
-use crate::layout::{CanvasDesc, FrameDesc};
+use crate::layout::{CanvasDesc, FrameDesc, PIECE_BACKWARDS, PIECE_FIRST, PIECE_LAST};
 use crate::loaded::Loaded;
 use crate::method::Method;
+use crate::mirror::mirrored;
 use crate::packing::Packing;
 use crate::paint::Group;
 use crate::pieces::PiecePlan;
@@ -103,13 +104,25 @@ impl Lane {
         let n = job.windows.len();
         for first in (0..n).step_by(run.plan.round) {
             let frames = first..n.min(first + run.plan.round);
-            let mut descs: Vec<_> = frames.map(|k| run.method.desc(job, k)).collect();
+            let mut descs = frames
+                .map(|k| run.method.desc(job, k))
+                .collect::<Result<Vec<_>>>()?;
             if find_spans {
                 run.method.found = false;
                 self.pass(&mut run, &mut descs, first, false)?;
                 run.method.found = true;
             }
             self.pass(&mut run, &mut descs, first, true)?;
+            if run.recipe.reversed {
+                for desc in &mut descs {
+                    // The time of no events is that of no events mirrored.
+                    let window = match run.method.window && desc.events == 0 {
+                        true => desc.start..desc.stop,
+                        false => mirrored(desc.start..desc.stop)?,
+                    };
+                    (desc.start, desc.stop) = (window.start, window.end);
+                }
+            }
             each(DeviceFrames {
                 lane: self,
                 recipe: &run.recipe,
@@ -243,13 +256,20 @@ impl Lane {
             timed: u32::from(run.method.timed && !run.method.by_borders),
             stride: recipe.stride as u64,
         };
+        let pieces = run.plan.pieces.len();
+        let piece = [
+            (loaded.number == 0, PIECE_FIRST),
+            (loaded.number + 1 == pieces, PIECE_LAST),
+            (recipe.reversed && pieces > 1, PIECE_BACKWARDS),
+        ];
+        let piece = piece.iter().filter(|(is, _)| *is).map(|(_, flag)| flag);
+        let piece = piece.sum();
         for start in (0..descs.len()).step_by(run.plan.group) {
             let frames = start..descs.len().min(start + run.plan.group);
             let group = Group {
                 longest: run.method.longest(job, &descs[frames.clone()]),
                 frames,
-                first_piece: loaded.number == 0,
-                last_piece: loaded.number + 1 == run.plan.pieces.len(),
+                piece,
             };
             if let (true, Some(bands)) = (paint, run.plan.bands) {
                 self.paint_by_bands(loaded, recipe, &run.method, &canvas, &group, bands)?;

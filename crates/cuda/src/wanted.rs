@@ -12,6 +12,8 @@ pub(crate) struct Wanted {
     pub(crate) p: bool,
     /// Whether the events that count are copied next to each other.
     pub(crate) keep: bool,
+    /// Whether they are mirrored in time.
+    pub(crate) mirrored: bool,
 }
 
 impl Wanted {

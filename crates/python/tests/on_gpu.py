@@ -144,7 +144,10 @@ def main(path, unsorted):
         for mode in PAINTED:
             compare(rec, mode, WANTED[0])
         for mode in set(evz.MODES) - set(PAINTED):
-            refused(rec, {"mode": mode}, evz.UnsupportedError, f"{mode} of these options is painted by the CPU alone")
+            refused(rec, {"mode": mode}, evz.UnsupportedError, f"{mode} is painted by the CPU alone")
+        split = {"split_polarity": True, "span": "window"}
+        compare(rec, "voxel", {"us": 10_000, "bins": 4, "bin_places": "centers", **split})
+        compare(rec, "exp-decay", {"us": 10_000, **split, "reverse_time": True})
         compare(rec, "exp-decay", {"us": 10_000, "memory": True})
         compare(rec, "time-surface", {"us": 10_000, "memory": True})
         refused(rec, {"like": "e2vid"}, evz.InvalidArgumentError, "those of e2vid are prepared here")

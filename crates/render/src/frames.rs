@@ -147,11 +147,18 @@ impl RenderOptions {
     /// Looks whether another painter than the processor can make these frames.
     ///
     /// # Errors
-    /// If they are rectified; or if windows by count are of events that do not stand next to each other, which
-    /// only the processor gathers.
+    /// If they are rectified; if they are voxel grids that are normalised by what is not 0, which depends on the
+    /// order of their sums; or if windows by count are of events that do not stand next to each other, which only the
+    /// processor gathers.
     pub fn check_by_others(&self, index: &dyn EventIndex) -> Result<()> {
         if self.rectification.is_some() {
             let what = "frames are rectified by the CPU alone";
+            return Err(Error::unsupported("the GPU", what));
+        }
+        let zeros_count = self.preparation.is_some_and(|how| how.zeros_count());
+        if zeros_count && matches!(self.representation, Representation::Voxel { .. }) {
+            let what = "voxel grids that are normalised by what is not 0 are painted by the CPU alone: weights \
+                        that cancel are 0 in its order of sums";
             return Err(Error::unsupported("the GPU", what));
         }
         self.check_run(index)

@@ -10,9 +10,14 @@ pub(crate) fn mirror<'a>(
     clock: &mut Clock,
     mirrored: &'a mut EventBatch,
 ) -> EventSlice<'a> {
-    let (start, end) = (clock.window.start, clock.window.end);
+    let start = clock.window.start;
+    // The largest time stands for no end, and may be that of an event.
+    let last = match clock.window.end {
+        i64::MAX => i64::MAX,
+        end => end.wrapping_sub(1),
+    };
     // The sum of both may pass what a time holds, and what comes of it does not.
-    let image = |t: i64| start.wrapping_add(end.wrapping_sub(1).wrapping_sub(t));
+    let image = |t: i64| start.wrapping_add(last.wrapping_sub(t));
     (clock.first, clock.last) = (image(clock.last), image(clock.first));
     mirrored.clear();
     mirrored.t.extend(events.t.iter().rev().map(|t| image(*t)));

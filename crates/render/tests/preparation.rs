@@ -293,3 +293,28 @@ fn frames_are_prepared_as_they_are_painted() {
     }
     assert!(compared > 10_000);
 }
+
+#[test]
+fn others_than_the_processor_do_not_tell_zeros_of_voxel_grids() {
+    let recording = Recording::in_order(10, 47);
+    let by_others = |of, normalization| {
+        let windows = Windows::Count(CountWindows::new(10, 10).unwrap());
+        let mut preparation = Preparation::new();
+        preparation.normalize = Some(normalization);
+        let mut options = RenderOptions::new(windows, of);
+        options.preparation = Some(preparation);
+        options
+            .check_by_others(&recording)
+            .map_err(|e| e.to_string())
+    };
+    let grid = Representation::voxel(5);
+    for of in [
+        Normalization::NonZero(Deviation::Whole),
+        Normalization::Percentile(99.0),
+    ] {
+        let error = by_others(grid, of).unwrap_err();
+        assert!(error.contains("weights that cancel"), "{error}");
+        assert_eq!(by_others(Representation::Signed, of), Ok(()));
+    }
+    assert_eq!(by_others(grid, Normalization::Max), Ok(()));
+}

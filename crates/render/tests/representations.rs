@@ -43,6 +43,29 @@ fn every_representation_is_what_it_is_defined_as() {
 }
 
 #[test]
+fn windows_of_time_are_it_too() {
+    // Windows that are read many at once, and windows that are read alone; some of one event.
+    for (n, ticks) in [(1_000, 1), (3_000, 150), (60_000, 20_000)] {
+        let recording = Recording::in_order(n, 3);
+        for of in every()
+            .into_iter()
+            .filter(|of| n < 5_000 || !of.facts().of_cells)
+        {
+            let options = RenderOptions::new(time(ticks), of);
+            let found = recording.by_index(options.clone()).unwrap();
+            let expected = found.iter().map(|frame| {
+                let within = |e: &&Event| frame.window.contains(&e.t);
+                let events: Vec<_> = recording.events.iter().filter(within).copied().collect();
+                plain(&events, frame.window.clone(), of)
+            });
+            let expected: Vec<_> = expected.collect();
+            same(&found, &expected);
+            same(&recording.by_source(options).unwrap(), &expected);
+        }
+    }
+}
+
+#[test]
 fn sums_over_frames_are_those_of_the_recording() {
     let recording = Recording::in_order(50_000, 3);
     for windows in [by_count(333), by_count(30_000), time(1_000), time(100_000)] {

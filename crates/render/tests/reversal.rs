@@ -6,7 +6,9 @@ use std::ops::Range;
 
 use common::{Recording, every, plain, same};
 use evz_core::Event;
-use evz_render::{CountWindows, Frame, RenderOptions, Representation, TimeWindows, Windows};
+use evz_render::{
+    CountWindows, Frame, RenderOptions, Representation, TimeWindows, Values, Windows,
+};
 
 /// The events of a window as they are in a film of it that is played backwards.
 fn backwards(events: &[Event], window: &Range<i64>) -> Vec<Event> {
@@ -66,6 +68,31 @@ fn windows_of_time_are_turned_round_within_their_borders() {
             });
             same(&found, &expected.collect::<Vec<_>>());
         }
+    }
+}
+
+#[test]
+fn an_event_at_the_last_instant_is_the_first_one() {
+    let event = |t| Event {
+        t,
+        x: 3,
+        y: 2,
+        p: 1,
+    };
+    let events = vec![event(i64::MAX - 30_000), event(i64::MAX)];
+    let recording = Recording::new(events, Some((20, 10)));
+    for windows in [
+        Windows::Count(CountWindows::new(2, 2).unwrap()),
+        Windows::List([i64::MAX - 40_000..i64::MAX].to_vec()),
+    ] {
+        let of = Representation::TimeSurface;
+        let found = recording.by_index(options(windows, of)).unwrap();
+        let Values::F32(values) = &found[0].values else {
+            panic!("times are f32")
+        };
+        // Both are OFF events of one pixel, and the latest is the one that stands first.
+        assert_eq!(found[0].n_events, 2);
+        assert_eq!(values[2 * 20 + 3], 0.03);
     }
 }
 

@@ -6,9 +6,10 @@ use evz_codec::{FAST, SMALL_GPU};
 use evz_core::{Event, Polarity, Roi, Selection};
 use evz_cuda::{DeviceEvents, DeviceJob};
 use evz_cuda_shim::{Device, SEEDS, sanitized, under_sanitizers};
-use evz_render::{Decay, JobWindows, Representation};
+use evz_render::{Decay, FrameSpec, JobWindows, Representation, Windows};
 use frames::{
     Asked, Recording, by_count, by_time, chunk, events, every, job, lane, lane_of, same, size,
+    with_options,
 };
 use proptest::prelude::*;
 
@@ -146,7 +147,10 @@ fn windows_of_all_lengths() {
             Representation::Signed,
             Representation::TimeSurface,
             Representation::histogram(7),
-        ] {
+        ]
+        .into_iter()
+        .chain(with_options().into_iter().step_by(3))
+        {
             for (length, stride) in [
                 (1, 50),
                 (7, 7),
@@ -202,7 +206,7 @@ fn selections() {
             ..Selection::default()
         },
     ];
-    for sorted in [true, false] {
+    for (sorted, reversed) in [(true, false), (false, false), (true, true), (false, true)] {
         let recording = Recording::new(events(3_000, on, sorted, 4), on, &FAST, 512);
         let mut lane = lane(1);
         for selection in &selections {
@@ -215,10 +219,84 @@ fn selections() {
             ] {
                 for what in [by_count(of, 200, 150), by_time(of, 200, 130)] {
                     let selection = selection.clone();
-                    recording.compare(&mut lane, &Asked { selection, ..what });
+                    let what = Asked {
+                        selection,
+                        reversed,
+                        ..what
+                    };
+                    recording.compare(&mut lane, &what);
                 }
             }
         }
+    }
+}
+
+#[test]
+fn time_that_runs_backwards() {
+    let n = if sanitized() { 1_000 } else { 5_000 };
+    let size = size(13, 9);
+    for sorted in [true, false] {
+        let recording = Recording::new(events(n, size, sorted, 12), size, &FAST, 300);
+        // By pixels and by bands.
+        for shared in [0, 2_600] {
+            let mut lane = lane_of(Device {
+                shared,
+                seed: 4,
+                ..Device::default()
+            });
+            for of in every() {
+                for as_columns in [false, true] {
+                    for what in [by_count(of, 333, 300), by_time(of, 200, 150)] {
+                        let what = Asked {
+                            as_columns,
+                            reversed: true,
+                            ..what
+                        };
+                        recording.compare(&mut lane, &what);
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_window_backwards_up_to_the_ends_of_all_times_is_refused() {
+    let size = size(3, 2);
+    let backwards = |times: [i64; 2], windows: &JobWindows| {
+        let events = times.map(|t| Event {
+            t,
+            x: 1,
+            y: 1,
+            p: 1,
+        });
+        let recording = Recording::new(events.to_vec(), size, &FAST, 300);
+        let held = recording.compressed();
+        let chunks: Vec<_> = held.iter().map(chunk).collect();
+        let job = job(DeviceEvents::Chunks(&chunks), Representation::Signed, size);
+        let job = DeviceJob {
+            windows,
+            spec: FrameSpec {
+                reversed: true,
+                ..job.spec
+            },
+            ..job
+        };
+        lane(0).run(&job, &mut || None).map(|frames| frames.len())
+    };
+    let all = JobWindows::Positions(vec![0..2]);
+    assert_eq!(backwards([i64::MIN + 2, i64::MAX - 1], &all).unwrap(), 1);
+    for (times, windows) in [
+        ([i64::MIN, 0], all.clone()),
+        ([0, i64::MAX], all),
+        ([0, 1], JobWindows::Ticks(vec![0..i64::MAX])),
+        ([0, 1], JobWindows::Ticks(vec![i64::MIN..9])),
+    ] {
+        let error = backwards(times, &windows).unwrap_err().to_string();
+        assert!(
+            error.contains("painted backwards by the CPU alone"),
+            "{error}"
+        );
     }
 }
 
@@ -291,11 +369,30 @@ fn times_at_both_ends_of_the_clock() {
             ..*e
         })
         .collect();
+    let turned = stretched.iter().rev().copied().collect();
+    let turned = Recording::new(turned, size(6, 5), &FAST, 100);
     let recording = Recording::new(stretched, size(6, 5), &FAST, 100);
     let mut lane = lane(2);
     for of in every() {
         recording.compare(&mut lane, &by_count(of, 320, 40));
         recording.compare(&mut lane, &by_count(of, 10, 10));
+    }
+    // The last window has no end, so the last event is in it.
+    let all = Windows::List(vec![i64::MIN..0, -1..i64::MAX, i64::MAX - 1..i64::MAX]);
+    for recording in [&recording, &turned] {
+        for of in every() {
+            for polarity in [None, Some(Polarity::On)] {
+                let what = Asked {
+                    windows: all.clone(),
+                    selection: Selection {
+                        polarity,
+                        ..Selection::default()
+                    },
+                    ..by_time(of, 1, 1)
+                };
+                recording.compare(&mut lane, &what);
+            }
+        }
     }
 }
 
@@ -356,7 +453,7 @@ proptest! {
         of in proptest::sample::select(every()),
         chunk_events in 1u32..700,
         (roi, on, time, numbers) in (any::<bool>(), 0u8..3, any::<bool>(), any::<bool>()),
-        (as_columns, order) in (any::<bool>(), 0u32..20),
+        (as_columns, order, reversed) in (any::<bool>(), 0u32..20, any::<bool>()),
     ) {
         prop_assume!(n > 0);
         let size = size(width, height);
@@ -372,6 +469,6 @@ proptest! {
             events: numbers.then_some(n as u64 / 5..n as u64 - n as u64 / 7),
             ..Selection::default()
         };
-        recording.compare(&mut lane(order), &Asked { selection, as_columns, ..what });
+        recording.compare(&mut lane(order), &Asked { selection, as_columns, reversed, ..what });
     }
 }

@@ -31,7 +31,7 @@ fn windows_larger_than_the_memory_are_painted_in_pieces() {
         let before = Used::so_far().now;
         let mut lane = gpu.lanes(1).unwrap().remove(0);
         for of in every() {
-            for as_columns in [false, true] {
+            for (as_columns, reversed) in [(false, false), (true, false), (false, true)] {
                 for what in [by_count(of, 100_000, 3_000), by_time(of, 7_000, 2_000)] {
                     for polarity in [None, Some(Polarity::On)] {
                         let selection = Selection {
@@ -42,6 +42,7 @@ fn windows_larger_than_the_memory_are_painted_in_pieces() {
                         let what = Asked {
                             selection,
                             as_columns,
+                            reversed,
                             ..what
                         };
                         recording.compare(&mut lane, &what);
@@ -96,7 +97,7 @@ fn too_little_memory_is_an_error_that_says_so() {
     };
     assert_eq!(
         fails(10_000, 1 << 30),
-        "the GPU: a frame of this representation takes 24648 bytes there, more than it may use; \
+        "the GPU: a frame of this representation takes 24664 bytes there, more than it may use; \
          allow it more memory, or use fewer lanes"
     );
     let text = fails(50_000, 1 << 30);

@@ -49,6 +49,7 @@ const WANTED: Wanted = Wanted {
     t: true,
     p: true,
     keep: false,
+    mirrored: false,
 };
 
 /// Has the device decode a chunk of each profile, and compares.

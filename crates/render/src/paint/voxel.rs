@@ -45,7 +45,7 @@ impl Grid {
                 self.add(frame, block, (start, length), place, shares, pass, marks);
             }
             // Of no length, a place there is 0 divided by 0.
-            BinPlaces::EndsOf32Bits if clock.last == clock.first => {}
+            BinPlaces::EndsOf32Bits if clock.end(self.span) == start => {}
             BinPlaces::EndsOf32Bits => {
                 let place = |ticks| f64::from(between as f32 * (ticks as f32 / span as f32));
                 let shares = |behind: f64| [1.0 - behind as f32, 1.0 - (1.0 - behind) as f32];

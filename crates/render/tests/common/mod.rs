@@ -298,7 +298,9 @@ pub(crate) fn plain(events: &[Event], window: Range<i64>, of: Representation) ->
                 let part = part(of_span);
                 let place = match places {
                     // A place there is 0 divided by 0.
-                    BinPlaces::EndsOf32Bits if first == last => continue,
+                    BinPlaces::EndsOf32Bits if span == TimeSpan::Events && first == last => {
+                        continue;
+                    }
                     BinPlaces::Ends => (bins - 1) as f64 * part,
                     BinPlaces::EndsOf32Bits => f64::from((bins - 1) as f32 * narrow(of_span)),
                     BinPlaces::Starts => bins as f64 * part,

@@ -14,7 +14,8 @@ use evz_cuda::{Chunk, DeviceEvents, DeviceJob, Gpu, GpuOptions, Lane};
 use evz_cuda_shim::{Device, sanitized};
 use evz_file::{CompressedChunk, ReadOptions, Reader, WriteOptions};
 use evz_render::{
-    Frame, FrameSpec, JobWindows, Painted, RenderOptions, Representation, Values, Windows,
+    BinPlaces, Decay, Frame, FrameSpec, JobWindows, Painted, RenderOptions, Representation,
+    TimeSpan, Values, Windows,
 };
 
 /// Every representation, with several numbers of bins.
@@ -32,7 +33,40 @@ pub(crate) fn every() -> Vec<Representation> {
     };
     let all = Representation::ALL.into_iter().flat_map(of);
     all.filter(|of| evz_cuda::paints(spec(*of, size(4, 3))).is_ok())
+        .chain(with_options())
         .collect()
+}
+
+/// Those that have options, with some that are not the usual ones.
+pub(crate) fn with_options() -> Vec<Representation> {
+    let (events, window) = (TimeSpan::Events, TimeSpan::Window);
+    let grids = [
+        (4, BinPlaces::Ends, window, true),
+        (5, BinPlaces::EndsOf32Bits, events, false),
+        (3, BinPlaces::EndsOf32Bits, window, true),
+        (5, BinPlaces::Starts, events, false),
+        (3, BinPlaces::Starts, window, true),
+        (5, BinPlaces::Centers, events, true),
+        (1, BinPlaces::Centers, window, false),
+    ];
+    let grids = grids.map(|(bins, places, span, by_polarity)| Representation::Voxel {
+        bins,
+        places,
+        span,
+        by_polarity,
+    });
+    let decay = |by_polarity, span| Decay {
+        tau: std::time::Duration::from_micros(40),
+        by_polarity,
+        span,
+    };
+    let others = [
+        Representation::histogram(3).within(window),
+        Representation::ExpDecay(decay(true, window)),
+        Representation::ExpDecay(decay(false, events)),
+        Representation::LinearDecay(decay(true, events)),
+    ];
+    grids.into_iter().chain(others).collect()
 }
 
 pub(crate) fn size(width: u32, height: u32) -> SensorSize {
@@ -99,11 +133,11 @@ impl Recording {
 
     /// The frames of the CPU, and how many events were beyond the sensor in all.
     pub(crate) fn by_cpu(&self, what: &Asked) -> (Vec<Frame>, u64) {
-        let mut frames = RenderOptions::new(what.windows.clone(), what.representation)
+        let mut options = RenderOptions::new(what.windows.clone(), what.representation)
             .with_selection(what.selection.clone())
-            .with_size(what.size.unwrap_or(self.size))
-            .render_index(Arc::new(self.reader.clone()))
-            .unwrap();
+            .with_size(what.size.unwrap_or(self.size));
+        options.reversed = what.reversed;
+        let mut frames = options.render_index(Arc::new(self.reader.clone())).unwrap();
         let mut all = Vec::new();
         while let Some(frame) = frames.next_frame().unwrap() {
             all.push(frame.clone());
@@ -132,7 +166,10 @@ impl Recording {
                 sorted,
                 selection: what.selection.clone(),
                 windows: &windows,
-                spec: spec(what.representation, what.size.unwrap_or(self.size)),
+                spec: FrameSpec {
+                    reversed: what.reversed,
+                    ..spec(what.representation, what.size.unwrap_or(self.size))
+                },
             };
             // What runs twice shows nothing more of the kernels.
             if sanitized() {
@@ -213,6 +250,8 @@ pub(crate) struct Asked {
     /// The same, if it is by count: length and stride.
     pub(crate) by_count: Option<(u64, u64)>,
     pub(crate) representation: Representation,
+    /// Whether time runs backwards.
+    pub(crate) reversed: bool,
     pub(crate) selection: Selection,
     /// Size of the frames, if it is not that of the sensor.
     pub(crate) size: Option<SensorSize>,
@@ -226,6 +265,7 @@ pub(crate) fn by_count(representation: Representation, length: u64, stride: u64)
         windows: Windows::Count(windows),
         by_count: Some((length, stride)),
         representation,
+        reversed: false,
         selection: Selection::default(),
         size: None,
         as_columns: false,
