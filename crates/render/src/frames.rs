@@ -153,13 +153,13 @@ impl RenderOptions {
     pub fn check_by_others(&self, index: &dyn EventIndex) -> Result<()> {
         if self.rectification.is_some() {
             let what = "frames are rectified by the CPU alone";
-            return Err(Error::unsupported("the GPU", what));
+            return Err(cpu_alone(what));
         }
         let zeros_count = self.preparation.is_some_and(|how| how.zeros_count());
         if zeros_count && matches!(self.representation, Representation::Voxel { .. }) {
             let what = "voxel grids that are normalised by what is not 0 are painted by the CPU alone: weights \
                         that cancel are 0 in its order of sums";
-            return Err(Error::unsupported("the GPU", what));
+            return Err(cpu_alone(what));
         }
         self.check_run(index)
     }
@@ -168,7 +168,7 @@ impl RenderOptions {
     fn check_run(&self, index: &dyn EventIndex) -> Result<()> {
         if matches!(self.windows, Windows::Count(_)) && !ByCount::fits(index, &self.selection) {
             let what = "windows by count of selected events are painted by the CPU alone";
-            return Err(Error::unsupported("the GPU", what));
+            return Err(cpu_alone(what));
         }
         Ok(())
     }
@@ -530,4 +530,9 @@ fn shape_of(spec: FrameSpec) -> [usize; 3] {
 
 fn known(read: &Mutex<Read>) -> MutexGuard<'_, Read> {
     read.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Why another painter than the processor does not make such frames.
+fn cpu_alone(what: &str) -> Error {
+    Error::unsupported("the GPU", what).advise("take the device cpu")
 }
