@@ -6,6 +6,7 @@
 #include "finish.cuh"
 #include "keep.cuh"
 #include "mirror.cuh"
+#include "order.cuh"
 #include "pack.cuh"
 #include "paint.cuh"
 #include "small.cuh"
@@ -85,6 +86,12 @@ extern "C" __global__ void __launch_bounds__(32 * SMALL_WARPS, 8)
                                        blockIdx.x * SMALL_WARPS + warp, scratch + chunk.scratch,
                                        columns, error, groups[warp].group, &groups[warp].cells,
                                        threadIdx.x % 32);
+}
+
+// Looks whether the times of chunk blockIdx.y are in order, with any number of thread blocks along x.
+extern "C" __global__ void __launch_bounds__(PAINT_THREADS)
+    evz_check_order(const ChunkDesc* chunks, Columns columns, u32* error) {
+    check_order(chunks[blockIdx.y], blockIdx.y, columns.t, error);
 }
 
 // Windows of time: what lies in each, where times are in order. A warp each.

@@ -54,6 +54,7 @@ enum Damage : u32 {
     DAMAGE_END = 8,        // lanes end where no encoder starts
     DAMAGE_RAW = 9,        // raw bits are more or fewer than symbols need
     DAMAGE_SCRATCH = 10,   // the scratch memory is too small: the host's mistake
+    DAMAGE_ORDER = 11,     // times run backwards, of a recording in order
 };
 
 // Which events count. Regions and times are from the start (included) to the end (excluded).

@@ -15,6 +15,7 @@ pub(crate) fn damage(word: u32, first: usize) -> Error {
         7 => "a stream of words ends too early",
         8 => "its streams end where no encoder starts",
         9 => "it has more or fewer raw bits than its symbols need",
+        11 => "times run backwards in a recording that is in order",
         _ => "it cannot be decoded",
     };
     Error::corrupt(

@@ -7,7 +7,7 @@ use evz_core::{Error, Result};
 use crate::chunk::Chunk;
 use crate::kernels::{Grid, launch, params};
 use crate::lane::Lane;
-use crate::layout::{ChunkDesc, ColumnAddresses};
+use crate::layout::{ChunkDesc, ColumnAddresses, PAINT_EVENTS, PAINT_THREADS};
 use crate::memory::Buffer;
 use crate::plain::write_all;
 use crate::resident::{Copied, Resident};
@@ -46,27 +46,33 @@ impl Lane {
         })
     }
 
-    /// Copies chunks and has them decoded.
-    pub(crate) fn decode(&mut self, chunks: &[Chunk<'_>], columns: ColumnAddresses) -> Result<()> {
+    /// Copies chunks and has them decoded. Says where they are.
+    pub(crate) fn decode(
+        &mut self,
+        chunks: &[Chunk<'_>],
+        columns: ColumnAddresses,
+    ) -> Result<Copied> {
         let len: u64 = chunks.iter().map(|c| Room::of(c).bytes).sum();
         self.staging.reserve(len as usize, &self.stream)?;
         let staged = &mut self.staging.bytes()[..len as usize];
         let descs = stage(chunks, staged)?;
         self.bytes.write(0, staged, &self.stream)?;
-        self.decode_copied(&copied(self.bytes.at(), descs, chunks), columns)
+        let copied = copied(self.bytes.at(), descs, chunks);
+        self.decode_copied(&copied, columns)?;
+        Ok(copied)
     }
 
-    /// Copies chunks from where they are staged, and has them decoded.
+    /// Copies chunks from where they are staged, and has them decoded. Says where they are, if there are any.
     pub(crate) fn decode_staged(
         &mut self,
         staging: &Staging,
         numbers: Range<usize>,
         columns: ColumnAddresses,
-    ) -> Result<()> {
+    ) -> Result<Option<Copied>> {
         let chunks: Vec<Chunk<'_>> = numbers.clone().map(|k| staging.chunk(k)).collect();
         let all = &staging.chunks[numbers];
         let (Some(first), Some(last)) = (all.first(), all.last()) else {
-            return Ok(());
+            return Ok(None);
         };
         let (start, end) = (first.at, last.at + last.room);
         let places: Vec<usize> = all.iter().map(|c| c.at - start).collect();
@@ -78,7 +84,9 @@ impl Lane {
         self.bytes
             .write(0, &staging.memory.seen()[start..end], &self.stream)?;
         self.bytes.write(end - start, staged, &self.stream)?;
-        self.decode_copied(&copied(self.bytes.at(), end - start, &chunks), columns)
+        let copied = copied(self.bytes.at(), end - start, &chunks);
+        self.decode_copied(&copied, columns)?;
+        Ok(Some(copied))
     }
 
     /// Has chunks decoded that are on the device.
@@ -124,6 +132,28 @@ impl Lane {
             }
         }
         Ok(())
+    }
+}
+
+impl Lane {
+    /// Has it looked whether the times of decoded chunks are in order.
+    pub(crate) fn check_order(&self, copied: &Copied, columns: ColumnAddresses) -> Result<()> {
+        let (descs, error) = (copied.descs, self.error.at());
+        let longest = copied.fast.max(copied.small).unwrap_or(0);
+        let grid = Grid {
+            frames: copied.chunks,
+            ..Grid::of(longest.div_ceil(PAINT_THREADS * PAINT_EVENTS).max(1))
+        };
+        // SAFETY: the columns have the times of all events of these chunks.
+        unsafe {
+            let mut params = params![descs, columns, error];
+            launch(
+                &self.stream,
+                &self.shared.kernels.check_order,
+                grid,
+                &mut params,
+            )
+        }
     }
 }
 

@@ -37,6 +37,7 @@ kernels!(
     small_times,
     small_places,
     small_cells,
+    check_order,
     bounds,
     span,
     clock,

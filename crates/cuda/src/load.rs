@@ -28,20 +28,27 @@ impl Lane {
         self.wait()?;
         let n = piece.events.end - piece.events.start;
         let columns = wanted.columns(self.columns.at(), n);
-        match job.events {
-            DeviceEvents::Chunks(_) | DeviceEvents::Staged(_) if n == 0 => {}
-            DeviceEvents::Chunks(chunks) => self.decode(&chunks[piece.chunks.clone()], columns)?,
+        let decoded = match job.events {
+            DeviceEvents::Chunks(_) | DeviceEvents::Staged(_) if n == 0 => None,
+            DeviceEvents::Chunks(chunks) => {
+                Some(self.decode(&chunks[piece.chunks.clone()], columns)?)
+            }
             DeviceEvents::Staged(staging) => {
                 self.decode_staged(staging, piece.chunks.clone(), columns)?
             }
             DeviceEvents::Resident(resident) if n > 0 => {
-                self.decode_copied(&resident.copied, columns)?
+                self.decode_copied(&resident.copied, columns)?;
+                Some(resident.copied)
             }
-            DeviceEvents::Resident(_) => {}
+            DeviceEvents::Resident(_) => None,
             DeviceEvents::Columns(events) => {
                 let range = piece.events.start as usize..piece.events.end as usize;
                 self.copy(events, range, columns)?;
+                None
             }
+        };
+        if let Some(copied) = decoded.filter(|_| job.sorted && wanted.t) {
+            self.check_order(&copied, columns)?;
         }
         let selected = job.selection.events.clone().unwrap_or(0..u64::MAX);
         let position =
