@@ -16,9 +16,11 @@ use crate::loaded::Loaded;
 /// The mirror image of a window.
 ///
 /// # Errors
-/// If it starts at the least time that there is or has no end: its image would be a tick longer than a time can say.
+/// If it has no end, or its image would have none or end behind the largest time.
 pub(crate) fn mirrored(ticks: Range<i64>) -> Result<Range<i64>> {
-    if ticks.start == i64::MIN || ticks.end == i64::MAX {
+    // The largest time stands for no end.
+    let is_said = |t: &i64| (i64::MIN + 2..i64::MAX).contains(t);
+    if !is_said(&ticks.start) || !is_said(&ticks.end) {
         let what = "windows up to the ends of all times are painted backwards by the CPU alone";
         return Err(Error::unsupported("the GPU", what).advise("take the device cpu"));
     }

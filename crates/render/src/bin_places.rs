@@ -11,8 +11,8 @@ pub enum BinPlaces {
     /// `(bins - 1) * (t - start) / length`. E2VID's.
     #[default]
     Ends,
-    /// The same in floats of 32 bits, as DSEC and E-RAFT have it: windows of more than 16 s are not exact, and one
-    /// whose events are all of one time is empty.
+    /// The same in floats of 32 bits, as DSEC and E-RAFT have it: windows of more than 16 s are not exact, and a
+    /// span from events to events of the same time is empty.
     EndsOf32Bits,
     /// The first bin at the start, and the end as far behind the last one as bins are from each other: an event
     /// lies at `bins * (t - start) / length`. What it weighs behind the last bin is lost: all of it at the very

@@ -123,7 +123,7 @@ impl RenderOptions {
         }
         let map = self.rectification.clone();
         let painter = Processor::new(Some(index.clone()), spec, map, self.preparation)?;
-        self.render_by(index, Arc::new(painter))
+        self.render_with(index, Arc::new(painter))
     }
 
     /// The same by another painter, made for these frames.
@@ -135,6 +135,11 @@ impl RenderOptions {
         index: Arc<dyn EventIndex>,
         painter: Arc<dyn Painter>,
     ) -> Result<Frames> {
+        self.check_by_others(&*index)?;
+        self.render_with(index, painter)
+    }
+
+    fn render_with(self, index: Arc<dyn EventIndex>, painter: Arc<dyn Painter>) -> Result<Frames> {
         let spec = self.frame_spec(&*index);
         let jobs = self.jobs(&index, painter.sizes(), 0)?;
         let mut frames = frames(painter, jobs, spec, index.info());
@@ -483,6 +488,7 @@ impl Frames {
         index: &Arc<dyn EventIndex>,
         painter: Arc<dyn Painter>,
     ) -> Result<()> {
+        options.check_by_others(&**index)?;
         self.jobs = options.jobs(index, painter.sizes(), self.begun)?;
         self.at_once = painter.sizes().at_once;
         self.painter = painter;

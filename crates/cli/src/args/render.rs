@@ -267,8 +267,8 @@ pub(crate) struct ModeArgs {
     /// first event to its last one [default of bins], or window, from its start to its end [default of decays]
     #[arg(long, value_name = "SPAN")]
     pub(crate) span: Option<TimeSpan>,
-    /// Where the bins of voxel lie in that time: ends (the first at its start, the last at its end), starts
-    /// (tonic's) or centers (OpenEB's) [default: ends]
+    /// Where the bins of voxel lie in that time: ends (the first at its start, the last at its end), ends32 (the
+    /// same in floats of 32 bits, DSEC's), starts (tonic's) or centers (OpenEB's) [default: ends]
     #[arg(long, value_name = "PLACES")]
     pub(crate) bin_places: Option<BinPlaces>,
     /// Let time run backwards in each window, and turn the polarities

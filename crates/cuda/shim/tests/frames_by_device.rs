@@ -94,7 +94,12 @@ fn frames_that_are_mostly_empty() {
     let recording = Recording::new(events(n, size, true, 11), size, &FAST, 500);
     let mut lane = lane(3);
     for of in every() {
-        for length in [1, 40, 150] {
+        let lengths = if sanitized() {
+            &[40][..]
+        } else {
+            &[1, 40, 150]
+        };
+        for &length in lengths {
             recording.compare(&mut lane, &by_count(of, length, 130));
         }
     }
@@ -149,7 +154,7 @@ fn windows_of_all_lengths() {
             Representation::histogram(7),
         ]
         .into_iter()
-        .chain(with_options().into_iter().step_by(3))
+        .chain(with_options().into_iter().step_by(5))
         {
             for (length, stride) in [
                 (1, 50),
@@ -285,9 +290,11 @@ fn a_window_backwards_up_to_the_ends_of_all_times_is_refused() {
         lane(0).run(&job, &mut || None).map(|frames| frames.len())
     };
     let all = JobWindows::Positions(vec![0..2]);
-    assert_eq!(backwards([i64::MIN + 2, i64::MAX - 1], &all).unwrap(), 1);
+    assert_eq!(backwards([i64::MIN + 2, i64::MAX - 2], &all).unwrap(), 1);
     for (times, windows) in [
         ([i64::MIN, 0], all.clone()),
+        ([i64::MIN + 1, 0], all.clone()),
+        ([0, 1], JobWindows::Ticks(vec![0..i64::MIN])),
         ([0, i64::MAX], all),
         ([0, 1], JobWindows::Ticks(vec![0..i64::MAX])),
         ([0, 1], JobWindows::Ticks(vec![i64::MIN..9])),
@@ -438,7 +445,8 @@ fn windows_whose_ticks_are_known() {
                 &mut || None,
             )
             .unwrap();
-        same(&found, &cpu, &by_count(of, 500, 400), 500);
+        let what = by_count(of, 500, 400);
+        same(&found, &cpu, &recording.totals(&what), &what);
     }
 }
 

@@ -147,6 +147,34 @@ fn a_damaged_chunk_is_named_and_the_next_job_is_whole() {
 }
 
 #[test]
+fn times_that_run_backwards_in_a_recording_in_order_are_damage() {
+    let size = size(20, 10);
+    // In a chunk, and from the end of one to the next.
+    for (number, chunk_number) in [(2_100, 2), (1_999, 2), (2_998, 2), (0, 0)] {
+        let mut events = events(3_000, size, true, 1);
+        events[number].t += 10_000;
+        let recording = Recording::new(events, size, &FAST, 1_000);
+        let held = recording.compressed();
+        let chunks: Vec<_> = held.iter().map(chunk).collect();
+        let windows = JobWindows::Ticks(vec![0..500, 500..3_000]);
+        let lies = DeviceJob {
+            windows: &windows,
+            ..job(DeviceEvents::Chunks(&chunks), Representation::Signed, size)
+        };
+        let mut lane = lane(0);
+        let error = lane.run(&lies, &mut || None).unwrap_err().to_string();
+        let expected = format!("chunk {chunk_number} of the job: times run backwards");
+        assert!(error.starts_with(&expected), "{error}");
+        // Who says that they are not in order has each event looked at.
+        let honest = DeviceJob {
+            sorted: false,
+            ..lies
+        };
+        assert_eq!(lane.run(&honest, &mut || None).unwrap().len(), 2);
+    }
+}
+
+#[test]
 fn a_codec_that_the_device_lacks_is_an_error() {
     let size = size(20, 10);
     let recording = Recording::new(events(100, size, true, 1), size, &FAST, 1_000);
