@@ -5,6 +5,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from pyarrow.parquet.encryption import create_encryption_properties
 
 from command import evz_command
 from test_render import run
@@ -70,3 +71,14 @@ def test_a_window_is_a_slice(columns, writer, tmp_path):
     check("--index", "memory")
     run("index", path, "--time-unit", "us", "--size", "640x480")
     check()
+
+
+@pytest.mark.parametrize(
+    ("plain", "says"), [(True, "columns of it are encrypted"), (False, "its footer is encrypted")]
+)
+def test_what_is_encrypted_is_said_to_be(columns, tmp_path, plain, says):
+    encrypted = create_encryption_properties(b"0123456789012345", plaintext_footer=plain)
+    path = tmp_path / "events.parquet"
+    pq.write_table(pa.table(columns), path, encryption_properties=encrypted)
+    found = run("convert", path, tmp_path / "out.evz", code=1)
+    assert f"{says}; write it again without encryption" in found

@@ -9,16 +9,23 @@ use super::thrift::{Fields, Unread};
 const MAX_DEPTH: usize = 64;
 
 const SCHEMA: i64 = 2;
+const ENCRYPTION_ALGORITHM: i64 = 8;
 const NUM_CHILDREN: i64 = 5;
 
 const UNLIKE_CLAIM: Unread = Unread::Bad("its schema has other columns than it claims");
 
-/// Goes over a footer: its lists have the values that they claim, and its schema is as deep as one may be.
-pub(super) fn check(bytes: &[u8]) -> Result<(), Unread> {
-    FILE_METADATA.check(&mut Fields::new(bytes), |id, field| match id {
-        SCHEMA => check_schema(field),
-        _ => Ok(()),
-    })
+/// Goes over a footer: its lists have the values that they claim, and its schema is as deep as one may be. Says
+/// whether columns are encrypted.
+pub(super) fn check(bytes: &[u8]) -> Result<bool, Unread> {
+    let mut encrypted = false;
+    FILE_METADATA.check(&mut Fields::new(bytes), |id, field| {
+        encrypted |= id == ENCRYPTION_ALGORITHM;
+        match id {
+            SCHEMA => check_schema(field),
+            _ => Ok(()),
+        }
+    })?;
+    Ok(encrypted)
 }
 
 /// Goes over where the pages of a column are.
@@ -93,7 +100,7 @@ mod tests {
     fn a_schema_is_a_tree() {
         let [none, one, two] = [0, 1, 2].map(element);
         for whole in [&[none][..], &[one, none], &[two, one, none, none]] {
-            assert_eq!(check(&footer(whole, &[])), Ok(()), "{whole:?}");
+            assert_eq!(check(&footer(whole, &[])), Ok(false), "{whole:?}");
         }
         let wrong: [&[_]; 5] = [
             &[],
@@ -107,7 +114,7 @@ mod tests {
         }
         assert_eq!(check(&footer(&[[0x55, 1, 0]], &[])), Err(UNLIKE_CLAIM));
         let deep = |n| footer(&[vec![one; n], vec![none]].concat(), &[]);
-        assert_eq!(check(&deep(MAX_DEPTH - 2)), Ok(()));
+        assert_eq!(check(&deep(MAX_DEPTH - 2)), Ok(false));
         assert!(matches!(check(&deep(MAX_DEPTH)), Err(Unread::Bad(_))));
         assert!(matches!(check(&deep(10_000)), Err(Unread::Bad(_))));
     }

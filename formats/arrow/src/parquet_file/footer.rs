@@ -53,6 +53,10 @@ pub(super) fn load(
     flat(fenced(|| ArrowReaderMetadata::load(bytes, options)))
 }
 
+fn encrypted(name: &str, what: &str) -> Error {
+    Error::unsupported(name, what).advise("write it again without encryption")
+}
+
 /// Refuses a footer that claims what it has not.
 fn check_claims(bytes: &dyn ReadAt, name: &str) -> Result<()> {
     let mut tail = [0; 8];
@@ -69,10 +73,14 @@ fn check_claims(bytes: &dyn ReadAt, name: &str) -> Result<()> {
     };
     let mut footer = vec![0; len as usize];
     bytes.read_exact_at(at, &mut footer).map_err(failed)?;
-    claims::check(&footer).map_err(|unread| {
+    let has_encrypted = claims::check(&footer).map_err(|unread| {
         let what = format!("its footer cannot be read ({unread})");
         Error::corrupt(Place::file(name).with_byte(at), what)
-    })
+    })?;
+    match has_encrypted {
+        true => Err(encrypted(name, "columns of it are encrypted")),
+        false => Ok(()),
+    }
 }
 
 /// The same of what says where the pages of columns are.
@@ -112,8 +120,7 @@ fn check_ends(bytes: &dyn ReadAt, name: &str) -> Result<()> {
         read.map(|()| four).map_err(|e| read_error(name, e))
     };
     match (four(0)?, four(end_at)?) {
-        (_, end) if end == *ENCRYPTED => Err(Error::unsupported(name, "its footer is encrypted")
-            .advise("write it again without encryption")),
+        (_, end) if end == *ENCRYPTED => Err(encrypted(name, "its footer is encrypted")),
         (start, end) if start == *MAGIC && end == *MAGIC => Ok(()),
         (start, _) if start == *MAGIC => Err(Error::insufficient(
             name,
