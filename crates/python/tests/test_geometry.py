@@ -1,5 +1,6 @@
 """Frames that are rectified, cropped, resized, padded and reversed, against the command and NumPy."""
 
+import json
 import pickle
 import subprocess
 import sys
@@ -61,6 +62,25 @@ def test_frames_are_those_of_the_command(moving, rec, tmp_path, how, options):
     assert frames.shape == wanted.shape and frames.dtype == wanted.dtype
     np.testing.assert_array_equal(frames[:], wanted)
     np.testing.assert_array_equal(pickle.loads(pickle.dumps(frames))[1], wanted[1])
+
+
+def test_the_recording_says_its_own_map(moving, tmp_path):
+    width, height = SIZE
+    # As ROS has it: a lens without distortion, and frames whose middle lies elsewhere.
+    camera = {"width": width, "height": height, "distortion_model": "plumb_bob", "d": [0] * 5,
+              "k": [100, 0, 120, 0, 90, 88, 0, 0, 1], "r": [1, 0, 0, 0, 1, 0, 0, 0, 1],
+              "p": [100, 0, 127, 0, 0, 90, 85, 0, 0, 0, 1, 0]}
+    copy = tmp_path / "copy.evz"
+    copy.write_bytes(moving.read_bytes())
+    said = [sys.executable, "-m", "evz", "meta", copy, "--set-json", f"source.camera_info={json.dumps({'/left': camera})}"]
+    subprocess.run([str(word) for word in said], check=True, capture_output=True)
+    y, x = np.mgrid[:height, :width].astype(np.float32)
+    with evz.open(copy) as rec:
+        found = rec.frames(us=WINDOW, mode="counts", rectify="calibration")
+        wanted = rec.frames(us=WINDOW, mode="counts", rectify=np.stack([x + 7, y - 3], -1))
+        np.testing.assert_array_equal(found[:], wanted[:])
+        assert found.moved_out == wanted.moved_out > 0
+        assert not np.array_equal(found[:], rec.frames(us=WINDOW, mode="counts")[:])
 
 
 def test_a_map_is_an_array_too_and_puts_counts_into_the_nearest_pixel(rec):
