@@ -289,15 +289,16 @@ fn a_window_backwards_up_to_the_ends_of_all_times_is_refused() {
         };
         lane(0).run(&job, &mut || None).map(|frames| frames.len())
     };
-    let all = JobWindows::Positions(vec![0..2]);
+    let all = JobWindows::Positions([0..2].to_vec());
     assert_eq!(backwards([i64::MIN + 2, i64::MAX - 2], &all).unwrap(), 1);
+    let ticks = |start, end| JobWindows::Ticks([start..end].to_vec());
     for (times, windows) in [
         ([i64::MIN, 0], all.clone()),
         ([i64::MIN + 1, 0], all.clone()),
-        ([0, 1], JobWindows::Ticks(vec![0..i64::MIN])),
         ([0, i64::MAX], all),
-        ([0, 1], JobWindows::Ticks(vec![0..i64::MAX])),
-        ([0, 1], JobWindows::Ticks(vec![i64::MIN..9])),
+        ([0, 1], ticks(0, i64::MIN)),
+        ([0, 1], ticks(0, i64::MAX)),
+        ([0, 1], ticks(i64::MIN, 9)),
     ] {
         let error = backwards(times, &windows).unwrap_err().to_string();
         assert!(
