@@ -289,9 +289,13 @@ fn a_window_backwards_up_to_the_ends_of_all_times_is_refused() {
         };
         lane(0).run(&job, &mut || None).map(|frames| frames.len())
     };
-    let all = JobWindows::Positions([0..2].to_vec());
+    let both = 0..2;
+    let all = JobWindows::Positions(vec![both]);
     assert_eq!(backwards([i64::MIN + 2, i64::MAX - 2], &all).unwrap(), 1);
-    let ticks = |start, end| JobWindows::Ticks([start..end].to_vec());
+    let ticks = |start, end| {
+        let window = start..end;
+        JobWindows::Ticks(vec![window])
+    };
     for (times, windows) in [
         ([i64::MIN, 0], all.clone()),
         ([i64::MIN + 1, 0], all.clone()),
