@@ -81,9 +81,10 @@ fn an_event_at_the_last_instant_is_the_first_one() {
     };
     let events = vec![event(i64::MAX - 30_000), event(i64::MAX)];
     let recording = Recording::new(events, Some((20, 10)));
+    let last = i64::MAX - 40_000..i64::MAX;
     for windows in [
         Windows::Count(CountWindows::new(2, 2).unwrap()),
-        Windows::List([i64::MAX - 40_000..i64::MAX].to_vec()),
+        Windows::List(vec![last]),
     ] {
         let of = Representation::TimeSurface;
         let found = recording.by_index(options(windows, of)).unwrap();
