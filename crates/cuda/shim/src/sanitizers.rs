@@ -57,14 +57,18 @@ pub fn under_sanitizers() {
     if sanitized() {
         return;
     }
-    for sanitizer in [Sanitizer::Address, Sanitizer::Thread] {
-        let output = run_under(sanitizer, &[]);
-        assert!(
-            output.status.success(),
-            "{sanitizer:?}: {}\n{}\n{}",
-            output.status,
-            String::from_utf8_lossy(&output.stdout),
-            String::from_utf8_lossy(&output.stderr),
-        );
-    }
+    // Side by side: each runs one test after the other.
+    std::thread::scope(|scope| {
+        let run = |sanitizer| scope.spawn(move || (sanitizer, run_under(sanitizer, &[])));
+        for running in [Sanitizer::Address, Sanitizer::Thread].map(run) {
+            let (sanitizer, output) = running.join().expect("it only waits for a process");
+            assert!(
+                output.status.success(),
+                "{sanitizer:?}: {}\n{}\n{}",
+                output.status,
+                String::from_utf8_lossy(&output.stdout),
+                String::from_utf8_lossy(&output.stderr),
+            );
+        }
+    });
 }
