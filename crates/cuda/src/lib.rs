@@ -74,6 +74,7 @@ mod memory;
 mod method;
 mod mirror;
 mod needs;
+mod order;
 mod packing;
 mod paint;
 mod paint_by_bands;

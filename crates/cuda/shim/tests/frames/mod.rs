@@ -22,7 +22,7 @@ use evz_render::{
 pub(crate) fn every() -> Vec<Representation> {
     let of = |of: Representation| {
         let bins: &[usize] = if of.facts().bins.is_some() {
-            &[5, 1]
+            &[5, 1, 3, 7]
         } else {
             &[1]
         };
