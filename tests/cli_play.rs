@@ -520,11 +520,7 @@ fn in_window(folder: &Folder, args: &[&str], script: Option<&str>) -> Run {
     let programs = folder.path("programs");
     std::fs::create_dir_all(&programs).expect("a folder");
     if let Some(script) = script {
-        use std::os::unix::fs::PermissionsExt;
-        let ffplay = programs.join("ffplay");
-        std::fs::write(&ffplay, format!("#!/bin/sh\n{script}\n")).expect("a script");
-        let run = std::fs::Permissions::from_mode(0o755);
-        std::fs::set_permissions(ffplay, run).expect("it can be run");
+        folder.write_program("programs/ffplay", script);
     }
     let mut command = play(folder, args);
     command.stdin(Stdio::null()).env("PATH", &programs);

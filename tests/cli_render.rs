@@ -377,13 +377,9 @@ fn text_becomes_a_movie_whose_size_is_said() {
 #[cfg(unix)]
 #[test]
 fn ffmpeg_is_found_where_it_is_told_to_be() {
-    use std::os::unix::fs::PermissionsExt;
     let folder = Folder::with_events(900);
-    let script =
-        "#!/bin/sh\nfor last; do :; done\n/bin/cat > /dev/null\nprintf movie > \"$last\"\n";
-    folder.write("other-name", script.as_bytes());
-    let executable = std::fs::Permissions::from_mode(0o755);
-    std::fs::set_permissions(folder.path("other-name"), executable).expect("permissions");
+    let script = "for last; do :; done\n/bin/cat > /dev/null\nprintf movie > \"$last\"";
+    folder.write_program("other-name", script);
     let render = ["render", "events.evz", "-o", "out.mp4", "--size", "640x480"];
     let run = |told: &str| {
         let mut command = folder.command(&render);

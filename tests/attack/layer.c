@@ -6,7 +6,8 @@
  *                    of maps it is cut: half of the file is gone once it is mapped
  *   EVZ_FAULT_CALLS  a file that takes the number of reads, of writes and of maps at the end
  *
- * Only regular files and the standard streams count; standard error is left alone. What changes names and lengths
+ * Of programs that the command starts none is touched. Only regular files and the standard streams count; standard
+ * error is left alone. What changes names and lengths
  * is a write here, and so is a file that is opened to be written. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -33,8 +34,10 @@ static long at = -1;
 static long calls[3];
 static int ready;
 
+static int is_the_command(void) { return !strcmp(program_invocation_short_name, "evz"); }
+
 static void prepare(void) {
-    const char *told = getenv("EVZ_FAULT");
+    const char *told = is_the_command() ? getenv("EVZ_FAULT") : NULL;
     char name[16], of[16];
     if (told && sscanf(told, "%15s %15s %ld", name, of, &at) == 3) {
         for (int i = SHORT; i <= CUT; i++)
@@ -48,7 +51,7 @@ __attribute__((constructor)) static void begin(void) { prepare(); }
 
 __attribute__((destructor)) static void end(void) {
     const char *path = getenv("EVZ_FAULT_CALLS");
-    if (!path) return;
+    if (!path || !is_the_command()) return;
     char line[64];
     int n = snprintf(line, sizeof line, "%ld %ld %ld\n", calls[READ], calls[WRITE], calls[MAP]);
     int fd = syscall(SYS_openat, AT_FDCWD, path, O_WRONLY | O_CREAT | O_TRUNC, 0644);

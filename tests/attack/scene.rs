@@ -1,6 +1,7 @@
 //! A verb over its inputs, in a folder: what it left there and what it said.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use crate::cli_common::{Folder, Run};
@@ -26,11 +27,15 @@ pub(crate) fn recording() -> String {
         .collect()
 }
 
-/// A folder with the inputs of all verbs.
+/// A folder with the inputs of all verbs, and one with the programs that they start.
 pub(crate) struct Scene {
     folder: Folder,
+    programs: Folder,
     inputs: Files,
 }
+
+/// What stands in the place of ffplay leaves this of the movie that it gets.
+pub(crate) const MOVIE: &str = "movie.sum";
 
 /// What a run gave and left.
 pub(crate) struct Left {
@@ -95,7 +100,13 @@ impl Scene {
         folder.write("damaged.evz", &damaged);
         folder.write("old.evz", b"what was there before");
         let inputs = files(&folder.path("."));
-        Self { folder, inputs }
+        let programs = Folder::new();
+        programs.write_program("ffplay", &format!("exec cksum > {MOVIE}"));
+        Self {
+            folder,
+            programs,
+            inputs,
+        }
     }
 
     /// Runs a verb with a fault, and makes the folder what it was.
@@ -130,11 +141,20 @@ impl Scene {
         (killed, again, read)
     }
 
+    /// The folder of programs and those of the system, as PATH names them.
+    fn programs_first(&self) -> OsString {
+        let mut path = self.programs.path(".").into_os_string();
+        path.push(":");
+        path.push(std::env::var_os("PATH").unwrap_or_default());
+        path
+    }
+
     fn run_in(&self, layer: &Layer, verb: &[&str], fault: Option<Fault>) -> Left {
         let mut command = self.folder.command(verb);
         command
             .env("TMPDIR", self.folder.path("."))
             .env("XDG_CACHE_HOME", self.folder.path("cache"))
+            .env("PATH", self.programs_first())
             .args(["--threads", "2"]);
         let run = layer.run(command, &self.folder.path("events.txt"), fault);
         let mut now = files(&self.folder.path("."));

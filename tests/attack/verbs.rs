@@ -1,4 +1,4 @@
-//! Every verb that writes, once for each kind of output.
+//! Every verb, once for each kind of input or output.
 
 /// Arguments; standard input is `events.txt`.
 pub(crate) const VERBS: &[&[&str]] = &[
@@ -95,6 +95,12 @@ pub(crate) const VERBS: &[&[&str]] = &[
         "--speed",
         "0.1",
     ],
+    &["bench", "parse", "events.raw"],
+    &["bench", "decode", "events.evz"],
+    &["bench", "query", "events.evz"],
+    &["bench", "render", "events.evz", "--count", "1000"],
+    &["play", "events.evz", "--as", "ffplay", "--speed", "100"],
+    &["play", "events.raw", "--as", "ffplay", "--speed", "100"],
     &["help", "time"],
     &["man"],
     &["completion", "bash"],

@@ -93,6 +93,15 @@ impl Folder {
         std::fs::write(self.path(name), bytes).expect("a file in a temporary folder");
     }
 
+    /// Writes a script of the shell that can be run.
+    #[cfg(unix)]
+    pub(crate) fn write_program(&self, name: &str, script: &str) {
+        use std::os::unix::fs::PermissionsExt;
+        self.write(name, format!("#!/bin/sh\n{script}\n").as_bytes());
+        let executable = std::fs::Permissions::from_mode(0o755);
+        std::fs::set_permissions(self.path(name), executable).expect("a file of our own");
+    }
+
     pub(crate) fn read(&self, name: &str) -> Vec<u8> {
         std::fs::read(self.path(name)).expect("a file in a temporary folder")
     }

@@ -89,6 +89,10 @@ def as_ros(**other):
     return camera | other
 
 
+def region(**other):
+    return {"x_offset": 0, "y_offset": 0, "width": 0, "height": 0, "do_rectify": False} | other
+
+
 @pytest.fixture
 def bare(recording):
     """A copy that says nothing of its lens."""
@@ -110,6 +114,9 @@ def test_of_several_cameras_it_is_that_of_the_events(bare):
     broken = {"width": 1920, "height": 1080, "d": [None] * 5}
     assert np.allclose(told({"/left": as_ros(), "/rgb": broken}), expected, atol=1e-2)
     run("meta", bare, "--set", "source.frame_id=left")
+    # No pixel at all is what ROS has for all of them.
+    for whole in (region(), region(width=WIDTH, height=HEIGHT)):
+        assert np.allclose(told({"/left": as_ros(roi=whole)}), expected, atol=1e-2)
     both = {"/left": as_ros(), "/right": as_ros(frame_id="right", d=[0.9] * 4)}
     assert np.allclose(told(both), expected, atol=1e-2)
 
@@ -134,6 +141,8 @@ def test_what_is_no_calibration_is_refused(bare):
         ({}, "none is that of its camera"),
         ({"/a\n\x1b[31m": as_ros(distortion_model="thin_prism")}, '"thin_prism", is not known'),
         ({"/a": as_ros(binning_x=2)}, "binned"),
+        ({"/a": as_ros(roi=region(x_offset=8))}, "region of the sensor"),
+        ({"/a": as_ros(roi=region(width=WIDTH, height=HEIGHT - 1))}, "region of the sensor"),
         ({"/a": as_ros(k=[250, 1, 170, 0, 250, 130, 0, 0, 1])}, "skewed"),
         ({"/a": as_ros(k=[0] * 9)}, "is not calibrated"),
         ({"/a": as_ros(d=[None] * 5)}, 'no numbers "d"'),

@@ -195,6 +195,9 @@ fn camera(told: &Json) -> Result<Camera, String> {
     if binned("binning_x") || binned("binning_y") {
         return Err("it is of binned pixels".to_owned());
     }
+    if told.get("roi").is_some_and(|roi| is_part(roi, size)) {
+        return Err("it is of a region of the sensor, \"roi\", and not of all of it".to_owned());
+    }
     let intrinsics = [fx, fy, cx, cy];
     // Where it is of no pair the picture stays as it is.
     let (rectified, rotation) = match p[..] {
@@ -214,6 +217,15 @@ fn camera(told: &Json) -> Result<Camera, String> {
         rotation,
         rectified,
     })
+}
+
+/// Whether a region leaves out pixels of the sensor; one of 0 pixels is all of it.
+fn is_part(roi: &Json, size: SensorSize) -> bool {
+    let told = |name: &str| roi.get(name).map_or(Some(0), Json::as_u64);
+    let is_whole = |begins: &str, len: &str, whole: u32| {
+        told(begins) == Some(0) && told(len).is_some_and(|len| len == 0 || len == u64::from(whole))
+    };
+    !is_whole("x_offset", "width", size.width) || !is_whole("y_offset", "height", size.height)
 }
 
 /// Nine numbers that turn and do nothing else; none where all are 0.
