@@ -47,15 +47,15 @@ def floats(kind, n=3000, seed=2):
     yield bits.view(kind)
 
 
-DELTAS = [
-    DeltaSpec.auto(),
-    DeltaSpec.no_op(),
-    *(DeltaSpec.try_consecutive(i) for i in (1, 2, 7)),
-    DeltaSpec.try_lookback(),
-]
+DELTAS = {
+    "auto": DeltaSpec.auto(),
+    "none": DeltaSpec.no_op(),
+    **{f"consecutive {i}": DeltaSpec.try_consecutive(i) for i in (1, 2, 7)},
+    "lookback": DeltaSpec.try_lookback(),
+}
 
 
-@pytest.mark.parametrize("delta", DELTAS, ids=lambda delta: repr(delta)[:40])
+@pytest.mark.parametrize("delta", DELTAS.values(), ids=DELTAS)
 @pytest.mark.parametrize("kind", INTEGERS + FLOATS)
 def test_values_are_those_written(kind, delta):
     kind = np.dtype(kind)
@@ -68,7 +68,7 @@ def test_values_are_those_written(kind, delta):
 def test_multiples_of_integers(kind):
     dice = np.random.default_rng(3)
     values = (dice.integers(0, 25, 2000) * 10 + dice.integers(0, 2, 2000)).astype(kind)
-    for delta in DELTAS:
+    for delta in DELTAS.values():
         raw = same(values, mode_spec=ModeSpec.try_int_mult(10), delta_spec=delta)
     assert mode_of(raw) == 1
 
@@ -80,7 +80,7 @@ def test_multiples_and_quanta_of_floats(kind):
     values[::7] = np.nextafter(values[::7], kind.type(1e9))
     values[:6] = [np.inf, -np.inf, 1e30, -1e30, 0.0, -0.0]
     coarse = dice.normal(0, 1, 2000).astype("<f2").astype(kind)
-    for delta in DELTAS:
+    for delta in DELTAS.values():
         assert mode_of(same(values, mode_spec=ModeSpec.try_float_mult(0.01), delta_spec=delta)) == 2
         assert mode_of(same(coarse, mode_spec=ModeSpec.try_float_quant(8), delta_spec=delta)) == 3
 
@@ -100,7 +100,7 @@ def test_dictionaries(kind):
         pytest.skip("this pcodec has no dictionaries")
     dice, kind = np.random.default_rng(5), np.dtype(kind)
     values = dice.choice((dice.normal(0, 1, 20) * 10**6).astype(kind), 3000)
-    for delta in DELTAS:
+    for delta in DELTAS.values():
         assert mode_of(same(values, mode_spec=ModeSpec.try_dict(), delta_spec=delta)) == 4
 
 
