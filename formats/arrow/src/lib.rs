@@ -54,7 +54,8 @@
 //! before the one that is there, keeps those panics silent. Damage is found by the checksums of pages, where the writer made them (pyarrow does with
 //! `write_page_checksum=True`), and otherwise only where a page cannot be unpacked. Arrow IPC is
 //! read a record batch at a time, of at most 1 GiB; of what is cut off the batches before the cut
-//! are read.
+//! are read. A batch that the footer of a file lists twice is read once; what it does not list, and what
+//! follows the end of a stream or file, is counted as lost.
 //!
 //! # What is written
 //!

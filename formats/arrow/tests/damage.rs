@@ -472,3 +472,154 @@ fn body_len(stream: &[u8]) -> i64 {
     let batch = head(0);
     (stream.len() - 8 - batch - head(batch)) as i64
 }
+
+/// Where the footer of a file lists its batches: 24 bytes for each of them, of which the first 8 are where it starts.
+fn blocks(file: &[u8], batches: &[u64]) -> usize {
+    let first: Vec<usize> = (0..file.len() - 24)
+        .filter(|at| {
+            let starts = |(i, start): (usize, &u64)| {
+                file.get(at + 24 * i..at + 24 * i + 8) == Some(&start.to_le_bytes()[..])
+            };
+            batches.iter().enumerate().all(starts)
+        })
+        .collect();
+    assert_eq!(first.len(), 1, "the list stands once");
+    first[0]
+}
+
+/// A file of ten batches, where each of them starts, and where its footer lists them.
+fn ten_batches() -> (Vec<u8>, Vec<u64>, usize) {
+    let file = several(Kind::File, 10);
+    let reader = arrow_ipc::reader::FileReader::try_new(std::io::Cursor::new(&file), None).unwrap();
+    assert_eq!(reader.num_batches(), 10);
+    let marks: Vec<u64> = (0..file.len() - 4)
+        .step_by(8)
+        .filter(|at| file[*at..*at + 4] == [0xff; 4])
+        .map(|at| at as u64)
+        .collect();
+    // Schema, ten batches, the mark of the end.
+    assert_eq!(marks.len(), 12);
+    let at = blocks(&file, &marks[1..11]);
+    (file, marks[1..11].to_vec(), at)
+}
+
+/// What is lost, of all that is there.
+fn lost(bytes: Vec<u8>) -> (usize, Vec<(String, u64, String)>) {
+    let found = read(open_bytes(bytes, &OpenOptions::default()).unwrap());
+    assert!(found.error.is_none(), "{:?}", found.error);
+    let losses = found.report.losses.into_iter();
+    let losses = losses.map(|loss| {
+        assert!(!loss.agreed);
+        (loss.what, loss.count, loss.examples[0].clone())
+    });
+    (found.events.len(), losses.collect())
+}
+
+#[test]
+fn batches_that_the_footer_leaves_out_are_lost() {
+    let (whole, starts, at) = ten_batches();
+    for (n, first) in [(9u32, starts[9]), (3, starts[3])] {
+        let mut less = whole.clone();
+        less[at - 4..at].copy_from_slice(&n.to_le_bytes());
+        let (events, lost) = lost(less);
+        assert_eq!(events, 100 * n as usize);
+        assert_eq!((lost.len(), lost[0].1), (1, u64::from(10 - n)), "{lost:?}");
+        let place = format!("events: byte {first}: a record batch starts here that the footer");
+        assert!(lost[0].2.starts_with(&place), "{lost:?}");
+    }
+    // None at all: nothing is left to be read, also where something else stands in place of the schema.
+    for junk in [0..0, 8..72] {
+        let mut none = whole.clone();
+        none[at - 4..at].fill(0);
+        none[junk].fill(0x41);
+        let found = error(none, &OpenOptions::default());
+        assert_eq!(
+            found.to_string(),
+            format!(
+                "events: byte {}: a record batch starts here that the footer does not list; the file is damaged",
+                starts[0]
+            )
+        );
+    }
+}
+
+#[test]
+fn batches_listed_twice_are_read_once() {
+    let (whole, starts, at) = ten_batches();
+    let mut twice = whole.clone();
+    twice.copy_within(at + 24 * 4..at + 24 * 5, at + 24 * 5);
+    let (events, found) = lost(twice);
+    assert_eq!((events, found.len()), (900, 2), "{found:?}");
+    assert_eq!(found[0].0, "record batches listed again");
+    assert!(
+        found[0]
+            .2
+            .starts_with(&format!("events: byte {}", starts[4]))
+    );
+    assert_eq!(found[1].0, "record batches that are not listed");
+    assert!(
+        found[1]
+            .2
+            .starts_with(&format!("events: byte {}", starts[5]))
+    );
+    // All of them one.
+    let mut one = whole.clone();
+    for i in 1..10 {
+        one.copy_within(at..at + 24, at + 24 * i);
+    }
+    let (events, found) = lost(one);
+    assert_eq!((events, found[0].1, found[1].1), (100, 9, 9), "{found:?}");
+    // A batch within another.
+    let mut within = whole.clone();
+    let inner = starts[4] + 64;
+    within[at + 24 * 5..at + 24 * 5 + 8].copy_from_slice(&inner.to_le_bytes());
+    let (events, found) = lost(within);
+    assert_eq!((events, found[0].1), (800, 2), "{found:?}");
+    let overlap = format!("the record batch that starts here reaches beyond byte {inner}");
+    assert!(found[0].2.contains(&overlap), "{found:?}");
+    // In another order than in the file they are all there.
+    let mut swapped = whole;
+    let (a, b) = (at + 24 * 4, at + 24 * 5);
+    for i in 0..24 {
+        swapped.swap(a + i, b + i);
+    }
+    assert_eq!(lost(swapped), (1_000, vec![]));
+}
+
+#[test]
+fn what_follows_the_end_is_lost() {
+    let stream = several(Kind::Stream, 2);
+    let file = several(Kind::File, 2);
+    let mark = [&[0xff; 4][..], &[0; 4]].concat();
+    let batches = &stream[..stream.len() - 8];
+    // Padding and a second mark are nothing, also where the padding is not as long as a word.
+    for rest in [&[0; 64][..], &mark, &[0; 3], &[&[0; 8][..], &mark].concat()] {
+        assert_eq!(lost([&stream, rest].concat()), (200, vec![]));
+        assert_eq!(lost([batches, &mark, rest].concat()), (200, vec![]));
+    }
+    let broken = &file[..file.len() - 3];
+    let twice = |file: &[u8]| [file, broken].concat();
+    for (bytes, at) in [
+        // A stream behind another, also behind padding; batches behind the mark; a part of a word.
+        ([&stream[..], &stream].concat(), stream.len()),
+        ([&stream[..], &[0; 16], &stream].concat(), stream.len() + 16),
+        ([&stream[..], b"x"].concat(), stream.len()),
+        // Something behind a file, which has its footer before that.
+        ([&file[..], b"junk"].concat(), file.len()),
+        (twice(&file), file.len()),
+        (
+            [&file[..], &[0; 70_000], b"junk"].concat(),
+            file.len() + 70_000,
+        ),
+    ] {
+        let (events, found) = lost(bytes);
+        assert_eq!((events, found.len()), (200, 1), "{found:?}");
+        assert_eq!(found[0].0, "stretches behind its end that are not read");
+        let place = format!("events: byte {at}: it has ended before this byte");
+        assert!(found[0].2.starts_with(&place), "{found:?} {at}");
+    }
+    // Two files one behind the other: the footer of the second lists what is in the first.
+    let (events, found) = lost([&file[..], &file].concat());
+    assert_eq!((events, found.len()), (200, 1), "{found:?}");
+    assert_eq!(found[0].0, "stretches between record batches");
+}

@@ -63,6 +63,11 @@ impl<R: Read> Messages<R> {
         self.at
     }
 
+    /// What they are read from, which stands behind what was read.
+    pub fn reader(&mut self) -> &mut R {
+        &mut self.reader
+    }
+
     /// The next message, or how the stream ends.
     ///
     /// # Errors

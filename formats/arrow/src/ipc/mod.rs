@@ -4,6 +4,7 @@
 mod file;
 mod magic;
 mod stream;
+mod unlisted;
 mod write;
 
 use base64::{Engine, prelude::BASE64_STANDARD};

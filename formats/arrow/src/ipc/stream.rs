@@ -9,6 +9,7 @@ use evz_table::ipc::{End, Message, Messages, Schema, batch};
 
 use super::columns;
 use super::magic::skip_magic;
+use super::unlisted::{behind_file, behind_stream};
 use crate::rows::{Column, Lost, Pairs, Rows, Run, Table};
 
 /// A stream, and where it stands.
@@ -77,17 +78,39 @@ impl StreamRows {
         Ok(batch.map(|batch| Run::of_batch(&batch, &mut self.row)))
     }
 
+    /// That more follows.
+    fn behind(&self, at: u64) -> Error {
+        let what = "it has ended before this byte by its own mark, and more follows";
+        let error = Error::corrupt(self.place.clone().with_byte(at), what);
+        error.advise("if several were put into one file, take them apart at such places")
+    }
+
     /// What is to be said of how the stream ended.
     fn end(&mut self, end: End) -> Option<Lost> {
         self.ended = true;
         let at = self.messages.at();
         match (end, self.of_file) {
-            (End::Marked, false) => None,
-            (End::Marked, true) => {
-                self.note = Some(format!(
-                    "the footer behind byte {at} is cut off or damaged; the batches before it are whole"
-                ));
-                None
+            (End::Marked, of_file) => {
+                let reader = self.messages.reader();
+                let more = match of_file {
+                    true => behind_file(reader, at),
+                    false => behind_stream(reader, at),
+                };
+                let more = match more.map_err(|e| read_error(&self.place, e)) {
+                    Ok(more) => more.map(|at| self.behind(at)),
+                    Err(error) => Some(error),
+                };
+                if of_file && more.is_none() {
+                    self.note = Some(format!(
+                        "the footer behind byte {at} is cut off or damaged; the batches before it are whole"
+                    ));
+                }
+                more.map(|error| Lost {
+                    kind: LossKind::Other,
+                    what: "stretches behind its end that are not read".to_owned(),
+                    count: 1,
+                    error,
+                })
             }
             (End::Bare, false) => {
                 self.note = Some(format!(
