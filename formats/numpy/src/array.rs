@@ -84,6 +84,11 @@ impl Array {
         }
     }
 
+    /// Whether a checksum of its bytes is kept.
+    pub(crate) fn has_checksum(&self) -> bool {
+        matches!(self.bytes, Bytes::Member(..))
+    }
+
     /// Some bytes of its values, where it [has places](Self::has_places); without the checksum that a
     /// member has of all of them.
     pub(crate) fn part(&self, start: u64, len: u64) -> Result<Vec<u8>> {

@@ -22,8 +22,8 @@ pub(crate) struct Contents {
     pub(crate) time_base: Option<TimeBase>,
     pub(crate) clock: Clock,
     pub(crate) metadata: Metadata,
-    /// Members beside the events that are damaged.
-    pub(crate) lost: Option<Loss>,
+    /// What of the file is neither of the events nor read beside them: what is damaged comes first.
+    pub(crate) lost: Vec<Loss>,
 }
 
 impl Contents {
@@ -37,12 +37,13 @@ impl Contents {
         options: &OpenOptions,
     ) -> Result<Self> {
         let array = Array::of_file(file, &Place::file(name))?;
+        let mut layout = Layout::of_array(array, options)?;
         Ok(Self {
-            layout: Layout::of_array(array, options)?,
+            lost: std::mem::take(&mut layout.lost),
+            layout,
             time_base: None,
             clock: Clock::default(),
             metadata: Metadata::new(),
-            lost: None,
         })
     }
 
@@ -56,14 +57,18 @@ impl Contents {
         options: &OpenOptions,
     ) -> Result<Self> {
         let place = &Place::file(name);
-        let Archive { members, is_cut } = zip::open(file, place)?;
+        let Archive {
+            members,
+            is_cut,
+            lost,
+        } = zip::open(file, place)?;
         let (layout, of_events) = layout(&members, is_cut, file, place, options)?;
         let mut contents = Self {
             layout,
             time_base: None,
             clock: Clock::default(),
             metadata: Metadata::new(),
-            lost: None,
+            lost: lost.into_iter().collect(),
         };
         if is_cut {
             let note = "the directory at the end of the zip is missing or damaged: the file may be cut off";
@@ -170,10 +175,12 @@ impl Contents {
         let size = size.map(|(width, height)| SensorSize { width, height });
         self.layout.size = size.or(self.layout.size);
         self.layout.notes.extend(not_read("members", &unread, &[]));
-        self.lost = (!damaged.is_empty()).then(|| {
+        if !damaged.is_empty() {
             let n = damaged.len() as u64;
-            Loss::new(LossKind::Damaged, "members that are damaged", n).with_examples(damaged)
-        });
+            let loss = Loss::new(LossKind::Damaged, "members that are damaged", n);
+            self.lost.insert(0, loss.with_examples(damaged));
+        }
+        self.lost.append(&mut self.layout.lost);
         Ok(())
     }
 
@@ -245,7 +252,8 @@ fn layout(
     match (found, reason) {
         (Some((layout, index)), _) => Ok((layout, vec![index])),
         // What is wrong with the only array says more.
-        (None, Some(reason)) if alone || reason.question().is_some() => Err(reason),
+        (None, Some(reason)) if reason.question().is_some() => Err(reason),
+        (None, Some(reason)) if alone && (!is_cut || is_damage(&reason)) => Err(reason),
         _ if is_cut => Err(Error::insufficient(
             place,
             "it is cut off before all of its columns have begun",

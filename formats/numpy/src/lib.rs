@@ -58,6 +58,8 @@
 //! or 4 MiB of all columns, whatever a head claims. Of a file that was cut the events before the cut are read, and
 //! the others counted as lost; an archive whose columns stand one behind the other has some only if
 //! the cut is in the last of them. A checksum that is wrong is an error behind the last event.
+//! Bytes that no head claims, members that no directory lists, and where an archive ends without its
+//! directory, what stood there, are counted as lost; an archive that says two things of a member is an error.
 //!
 //! # What is written
 //!

@@ -18,6 +18,8 @@ pub(crate) struct Rows {
     next: u64,
     /// How many rows there should be.
     pub(crate) total: u64,
+    /// Whether checksums say whether the bytes are those that were written.
+    has_checksums: bool,
 }
 
 /// Rows that follow each other.
@@ -73,8 +75,10 @@ impl Rows {
                 return Err(too_many(&stream.array.place, total));
             }
         }
+        let has_checksums = layout.streams.iter().any(|s| s.array.has_checksum());
         let streams = layout.streams.drain(..);
         Ok(Self {
+            has_checksums,
             streams: streams
                 .map(|s| Ahead::new(s, total, rows_at_once))
                 .collect(),
@@ -119,6 +123,18 @@ impl Rows {
             self.stop();
         }
         true
+    }
+
+    /// What is wrong with the bytes of the rows that were not handed out, which are read for that where
+    /// checksums tell it.
+    pub(crate) fn damage(&mut self) -> Option<Error> {
+        let mut run = Run::default();
+        while self.has_checksums && self.next(&mut run) {
+            if let Some(error) = run.damaged.take().or(run.cut.take()) {
+                return Some(error);
+            }
+        }
+        None
     }
 
     /// Reads no more.

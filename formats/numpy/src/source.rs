@@ -47,8 +47,8 @@ struct Totals {
     /// Rows that were looked at.
     rows: u64,
     cut: Option<Loss>,
-    /// Members beside the events.
-    damaged: Option<Loss>,
+    /// What is beside the events.
+    beside: Vec<Loss>,
     noticed: Noticed,
 }
 
@@ -83,7 +83,8 @@ impl NumpySource {
         let place = Place::file(name);
         let meaning = Meaning::find(&place, &layout, time_base, options, sample);
         // What is not said may be what is damaged.
-        let meaning = meaning.map_err(|error| match &lost {
+        let of_file = lost.iter().find(|loss| loss.kind != LossKind::Other);
+        let meaning = meaning.map_err(|error| match of_file {
             Some(lost) => {
                 error.advise(format!("copy it again from where it came from, for {lost}"))
             }
@@ -117,7 +118,7 @@ impl NumpySource {
             sieve: Sieve::new(options),
             seen: RowState::new(options),
             totals: Totals {
-                damaged: lost,
+                beside: lost,
                 ..Totals::default()
             },
         })
@@ -175,7 +176,11 @@ impl EventSource for NumpySource {
                 let signs = self.seen.signs.clone();
                 self.last = Some(RowPart { first, rows, signs }.to_bytes());
             }
-            self.failed = self.convert(batch);
+            // What is no event may be one that was damaged.
+            self.failed = self.convert(batch).map(|error| {
+                let damage = self.run.damaged.take().or(self.run.cut.take());
+                damage.or_else(|| self.rows.damage()).unwrap_or(error)
+            });
             let totals = &mut self.totals;
             totals.rows += self.run.len as u64;
             let (first_row, size) = (self.run.first_row, self.info.size);
@@ -203,12 +208,15 @@ impl EventSource for NumpySource {
         let row = |row| Place::default().with_row(row);
         notes.extend(totals.noticed.notes(self.info.size, row));
         let rounded = self.seen.rounded.loss(self.info.time_base);
-        let cut = totals.cut.iter().chain(&totals.damaged).cloned();
-        Report {
+        let cut = totals.cut.iter().chain(&totals.beside).cloned();
+        let mut report = Report {
             inferred: vec![self.how.meaning.summary.clone()],
             notes,
-            losses: cut.chain(rounded).chain(self.sieve.losses()).collect(),
-        }
+            losses: Vec::new(),
+        };
+        let losses = cut.chain(rounded).chain(self.sieve.losses());
+        losses.for_each(|loss| report.add_loss(loss));
+        report
     }
 
     fn progress(&self) -> Option<Progress> {

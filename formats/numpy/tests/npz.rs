@@ -317,10 +317,19 @@ fn a_cut_in_the_last_column() {
             notes(&found.report)[0],
             "the directory at the end of the zip is missing or damaged: the file may be cut off"
         );
-        // Without the directory alone nothing is lost.
-        let found = read_whole(&bytes[..directory], &us());
+        // Of a directory that has begun nothing more is lost.
+        let found = read_whole(&bytes[..directory + 4], &us());
         assert_eq!(found.events, whole);
         assert_eq!(found.report.notes.len(), 1);
+        // Where it has not, other members may have stood before it.
+        let found = read(open_bytes(&bytes[..directory], &us()).unwrap());
+        assert_eq!(found.events, whole);
+        let [loss] = &found.report.losses[..] else {
+            panic!("{:?}", found.report);
+        };
+        assert_eq!((loss.kind, loss.agreed), (LossKind::CutOff, false));
+        let place = format!("events: byte {directory}: it is cut off or damaged");
+        assert!(loss.examples[0].starts_with(&place), "{loss:?}");
         // Before the last column has begun there are no events.
         let found = error(&bytes[..directory - last - 100], &us());
         assert!(
@@ -345,6 +354,28 @@ fn a_wrong_checksum() {
         (error.what()).starts_with("some of its values are wrong: checksum"),
         "{error}"
     );
+}
+
+/// Nobody is asked what a value means that was not written so.
+#[test]
+fn a_value_that_is_damaged_is_no_question() {
+    let whole = many(200_000);
+    for row in [7, 199_000] {
+        let mut columns = stored(&whole);
+        let p = &mut columns[3].packed;
+        let at = p.len() - whole.len() + row;
+        p[at] ^= 4;
+        let found = read(open_bytes(zip(&columns), &us()).unwrap());
+        assert_eq!(found.events.as_slice(), whole.as_slice().slice(0..row));
+        let error = found.error.unwrap();
+        let place = Place::file("events").with_part("member p.npy");
+        assert_eq!((error.kind(), error.place()), (ErrorKind::Corrupt, &place));
+        // With the checksum of what is there it is what was written.
+        columns[3].crc = common::crc32(&columns[3].packed);
+        let found = read(open_bytes(zip(&columns), &us()).unwrap());
+        let asked = found.error.unwrap().question();
+        assert_eq!(asked, Some(Question::PolarityMap));
+    }
 }
 
 /// What is said beside the events and damaged is lost, and said to be.
@@ -433,4 +464,133 @@ fn a_directory_with_long_numbers() {
     bytes.extend([0xff; 12]);
     bytes.extend([0; 2]);
     assert_eq!(read_whole(bytes, &us()).events, three());
+}
+
+fn stored(events: &EventBatch) -> Vec<Member> {
+    let columns = columns_of(events, NAMES);
+    columns
+        .map(|(name, bytes)| Member::stored(&name, bytes))
+        .into()
+}
+
+/// Which of two members of one name holds is not known, nor which of two names of a member.
+#[test]
+fn an_archive_that_says_two_things_is_an_error() {
+    let mut members = stored(&three());
+    members.push(Member::stored("t.npy", list("'<i8'", 3, &[9; 24])));
+    let found = error(zip(&members), &us());
+    assert_eq!(
+        found.to_string(),
+        "events: several of its members have the same name, \"t.npy\"; write it again with one of them"
+    );
+    // The directory calls x what is y in its own head.
+    let whole = zip(&stored(&three()));
+    let names: Vec<usize> = (0..whole.len() - 5)
+        .filter(|at| {
+            [b"x.npy", b"y.npy"]
+                .iter()
+                .any(|name| whole[*at..].starts_with(&name[..]))
+        })
+        .collect();
+    let mut swapped = whole.clone();
+    (swapped[names[2]], swapped[names[3]]) = (b'y', b'x');
+    let found = error(swapped, &us());
+    let place = Place::file("events").with_byte(names[0] as u64 - 30);
+    assert_eq!((found.kind(), found.place()), (ErrorKind::Corrupt, &place));
+    assert!(
+        found
+            .what()
+            .contains("says that \"y.npy\" starts here, and its own head \"x.npy\""),
+        "{found}"
+    );
+    // The directory has the place of t for that of x, by the name that stands there too.
+    let directory = whole.windows(4).position(|w| w == b"PK\x01\x02").unwrap();
+    let second = directory + 46 + 5;
+    let mut same = whole;
+    same[second + 42..second + 46].fill(0);
+    same[names[2]] = b'T';
+    assert_eq!(error(same, &us()).kind(), ErrorKind::Corrupt);
+}
+
+/// What the directory does not list is not read, and said to be there.
+#[test]
+fn members_that_no_directory_lists_are_lost() {
+    let lost = |bytes: Vec<u8>| {
+        let found = read(open_bytes(bytes, &us()).unwrap());
+        assert!(found.error.is_none(), "{:?}", found.error);
+        assert_eq!(found.events, three());
+        let losses = found.report.losses.into_iter();
+        losses
+            .map(|loss| (loss.kind, loss.examples[0].clone()))
+            .collect::<Vec<_>>()
+    };
+    let whole = zip(&stored(&three()));
+    assert_eq!(lost(whole.clone()), []);
+    let directory = whole.windows(4).position(|w| w == b"PK\x01\x02").unwrap();
+    // An archive behind another: the last one is read.
+    let [(kind, example)] = &lost([&whole[..], &whole].concat())[..] else {
+        panic!("one loss")
+    };
+    assert_eq!(*kind, LossKind::Damaged);
+    assert!(
+        example.starts_with("events: byte 0: a member starts here that"),
+        "{example}"
+    );
+    // Half an archive behind another: the first one is read.
+    let half = &whole[..directory - 10];
+    let [(_, example)] = &lost([&whole[..], half].concat())[..] else {
+        panic!("one loss")
+    };
+    assert!(
+        example.starts_with(&format!("events: byte {}: ", whole.len())),
+        "{example}"
+    );
+    // One more member, of which the directory has nothing.
+    let label = Member::stored("label.npy", list("'<u8'", 3, &[7; 24]));
+    let mut members = stored(&three());
+    members.push(label);
+    let more = zip(&members);
+    let at = more.windows(9).position(|w| w == b"label.npy").unwrap() - 30;
+    let end = more.windows(4).position(|w| w == b"PK\x01\x02").unwrap();
+    let mut unlisted = [&more[..end], &whole[directory..]].concat();
+    let place = unlisted.len() - 22 + 16;
+    unlisted[place..place + 4].copy_from_slice(&(end as u32).to_le_bytes());
+    let [(_, example)] = &lost(unlisted)[..] else {
+        panic!("one loss")
+    };
+    assert!(
+        example.starts_with(&format!("events: byte {at}: ")),
+        "{example}"
+    );
+    // Cut before that member, or in its head: nothing tells that there was none.
+    for cut in [at, at + 3, at + 20] {
+        let [(kind, example)] = &lost(more[..cut].to_vec())[..] else {
+            panic!("one loss")
+        };
+        assert_eq!(*kind, LossKind::CutOff);
+        assert!(
+            example.starts_with(&format!("events: byte {at}: it is cut off")),
+            "{example}"
+        );
+    }
+}
+
+/// Of an archive that is cut in its first column that is said, and not what that column is not.
+#[test]
+fn a_cut_archive_is_said_to_be_cut() {
+    let behind = |name: &str, bytes| Member {
+        flags: 8,
+        ..Member::deflated(name, bytes)
+    };
+    let columns = columns_of(&many(1_000), NAMES);
+    for member in [Member::stored, Member::deflated, behind] {
+        let bytes = archive(columns.clone(), member);
+        let second = bytes.windows(5).position(|w| w == b"x.npy").unwrap();
+        for cut in [second - 100, second + 2] {
+            let found = error(&bytes[..cut], &us());
+            assert_eq!(found.kind(), ErrorKind::InsufficientData, "{found}");
+            let what = "it is cut off before all of its columns have begun";
+            assert_eq!(found.what(), what);
+        }
+    }
 }

@@ -41,7 +41,7 @@ impl Layout {
         if array.header.shape != [self.rows] || !self.take(place, "") {
             return false;
         }
-        self.notes.extend(behind(&array, self.rows, stride));
+        self.lost.extend(behind(&array, self.rows, stride));
         self.streams.push(Stream {
             array,
             start: 0,

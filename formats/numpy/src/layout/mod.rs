@@ -5,7 +5,8 @@ mod plain;
 
 use evz_core::columns::{Role, not_read};
 use evz_core::{
-    Error, ExtraColumn, Note, OpenOptions, Place, Question, Result, SensorSize, TimeBase,
+    Error, ExtraColumn, Loss, LossKind, Note, OpenOptions, Place, Question, Result, SensorSize,
+    TimeBase,
 };
 
 use crate::array::Array;
@@ -23,6 +24,8 @@ pub(crate) struct Layout {
     pub(crate) size: Option<SensorSize>,
     /// What is not read.
     pub(crate) notes: Vec<Note>,
+    /// Bytes behind the values that the heads of the arrays claim.
+    pub(crate) lost: Vec<Loss>,
 }
 
 /// Values in a row, some bytes for each event.
@@ -126,7 +129,8 @@ impl Layout {
             size: width
                 .zip(height)
                 .map(|(width, height)| SensorSize { width, height }),
-            notes: behind(&array, rows, stride).into_iter().collect(),
+            notes: Vec::new(),
+            lost: behind(&array, rows, stride).into_iter().collect(),
             streams: vec![Stream {
                 array,
                 start: 0,
@@ -192,9 +196,9 @@ impl Layout {
         }
         let columns = four(columns);
         let rows = first.map_or(0, |(rows, _)| rows);
-        let notes = arrays.iter().zip(&columns);
-        let notes = notes.filter_map(|(array, column)| behind(array, rows, column.stride));
-        let notes = notes.collect();
+        let lost = arrays.iter().zip(&columns);
+        let lost = lost.filter_map(|(array, column)| behind(array, rows, column.stride));
+        let lost = lost.collect();
         let streams = arrays
             .into_iter()
             .zip(&columns)
@@ -210,17 +214,24 @@ impl Layout {
             further: Vec::new(),
             further_places: Vec::new(),
             size: None,
-            notes,
+            notes: Vec::new(),
+            lost,
         })
     }
 }
 
-/// What is said of bytes behind the values of an array, if there are any.
-fn behind(array: &Array, rows: u64, stride: usize) -> Option<Note> {
+/// The loss of bytes behind the values of an array, if there are any: its head may claim too few, or
+/// another array may have been put behind it.
+fn behind(array: &Array, rows: u64, stride: usize) -> Option<Loss> {
     let len = rows.checked_mul(stride as u64)?;
     let count = array.bytes_behind(len).filter(|n| *n > 0)?;
-    let what = "bytes behind the array".to_owned();
-    Some(Note::LeftOut { what, count })
+    let at = array.header.len + len;
+    let place = array.place.clone().with_byte(at);
+    let what = format!(
+        "{place}: its head says that it has {rows} rows, which end here; if several arrays were put into one file, take them apart"
+    );
+    let loss = Loss::new(LossKind::Other, "bytes behind the array", count);
+    Some(loss.with_examples([what]))
 }
 
 fn four(columns: Vec<ColumnPlace>) -> [ColumnPlace; 4] {

@@ -37,7 +37,7 @@ impl Layout {
             scalar: scalar.clone(),
             unit: None,
         };
-        let notes = behind(&array, rows, row_size).into_iter().collect();
+        let lost = behind(&array, rows, row_size).into_iter().collect();
         let streams = if by_column {
             // Those that are passed over too: at the end of the last is the checksum.
             let start = |i: u64| rows.checked_mul(size as u64)?.checked_mul(i);
@@ -71,7 +71,8 @@ impl Layout {
             further: further.iter().map(column).collect(),
             further_places: further.iter().map(|c| place(c.place)).collect(),
             size: None,
-            notes,
+            notes: Vec::new(),
+            lost,
         })
     }
 }

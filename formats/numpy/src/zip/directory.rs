@@ -4,18 +4,20 @@ use std::cell::Cell;
 use std::io::{self, Read};
 use std::sync::Arc;
 
-use evz_core::{AtReader, Error, Place, ReadAt, Result, read_error};
+use evz_core::{AtReader, Error, Loss, LossKind, Place, ReadAt, Result, read_error};
 use zip::ZipArchive;
 use zip::read::{ZipFile, read_zipfile_from_stream_with_compressed_size};
 use zip::result::ZipError;
 
-use super::Member;
+use super::{Member, agreement};
 
 /// The members of an archive.
 pub(crate) struct Archive {
     pub(crate) members: Vec<Member>,
     /// Whether they were found by their own heads, as there was no whole directory.
     pub(crate) is_cut: bool,
+    /// What of it is not among them.
+    pub(crate) lost: Option<Loss>,
 }
 
 /// More members than that are no recording.
@@ -27,18 +29,15 @@ const MAX_MEMBERS: usize = 4096;
 /// # Errors
 /// If there are too many, or they cannot be read.
 pub(crate) fn open(bytes: &Arc<dyn ReadAt>, place: &Place) -> Result<Archive> {
-    let failed = |e: ZipError| match e {
-        ZipError::Io(e) if !is_end(&e) => read_error(place, e),
-        e => Error::corrupt(place, format!("the directory of the zip is damaged ({e})")),
-    };
     let mut archive = match ZipArchive::new(AtReader::new(bytes.clone())) {
         Ok(archive) => archive,
         Err(ZipError::Io(e)) if !is_end(&e) => return Err(read_error(place, e)),
         Err(_) => {
-            let members = walk(bytes).map_err(|e| read_error(place, e))?;
+            let (members, cut_at) = walk(bytes).map_err(|e| read_error(place, e))?;
             return Ok(Archive {
                 members,
                 is_cut: true,
+                lost: cut_at.map(|at| no_end(&place.clone().with_byte(at))),
             });
         }
     };
@@ -51,14 +50,39 @@ pub(crate) fn open(bytes: &Arc<dyn ReadAt>, place: &Place) -> Result<Archive> {
     }
     let mut members = Vec::new();
     for index in 0..archive.len() {
-        let member = archive.by_index_raw(index).map_err(failed)?;
+        let member = archive
+            .by_index_raw(index)
+            .map_err(damaged_directory(place))?;
         let start = member.data_start().unwrap_or(u64::MAX);
         members.push(of(&member, start));
     }
+    let lost = agreement::check(bytes, &mut archive, place)?;
     Ok(Archive {
         members,
         is_cut: false,
+        lost,
     })
+}
+
+/// What is said of a directory that cannot be read.
+pub(super) fn damaged_directory(place: &Place) -> impl Fn(ZipError) -> Error {
+    move |e| match e {
+        ZipError::Io(e) if !is_end(&e) => read_error(place, e),
+        e => Error::corrupt(place, format!("the directory of the zip is damaged ({e})")),
+    }
+}
+
+/// What is lost where the members end, and no directory says that there were no others.
+fn no_end(place: &Place) -> Loss {
+    let what = format!(
+        "{place}: it is cut off or damaged: no further member starts here, and not the directory of them; copy it again from where it came from"
+    );
+    Loss::new(
+        LossKind::CutOff,
+        "ends of files, and what members stood there",
+        1,
+    )
+    .with_examples([what])
 }
 
 fn of<R: Read>(file: &ZipFile<'_, R>, start: u64) -> Member {
@@ -74,15 +98,17 @@ fn of<R: Read>(file: &ZipFile<'_, R>, start: u64) -> Member {
 }
 
 /// The members whose heads are there, from the front on. One whose length stands behind it is the
-/// last, and goes on to the end of the file.
-fn walk(bytes: &Arc<dyn ReadAt>) -> io::Result<Vec<Member>> {
+/// last, and goes on to the end of the file. Where they end is returned, if the directory is not there.
+pub(super) fn walk(bytes: &Arc<dyn ReadAt>) -> io::Result<(Vec<Member>, Option<u64>)> {
     let at = Cell::new(0);
     let mut reader = Counted {
         reader: AtReader::new(bytes.clone()),
         at: &at,
     };
     let mut members = Vec::new();
+    let mut cut_at = Some(0);
     while members.len() < MAX_MEMBERS {
+        cut_at = Some(at.get());
         let left = bytes.len().saturating_sub(at.get());
         match read_zipfile_from_stream_with_compressed_size(&mut reader, left) {
             Ok(Some(file)) => {
@@ -94,10 +120,15 @@ fn walk(bytes: &Arc<dyn ReadAt>) -> io::Result<Vec<Member>> {
                 // The file, dropped, reads its bytes: the next head stands behind them.
             }
             Err(ZipError::Io(e)) if !is_end(&e) => return Err(e),
-            Ok(None) | Err(_) => break,
+            // The directory.
+            Ok(None) => {
+                cut_at = None;
+                break;
+            }
+            Err(_) => break,
         }
     }
-    Ok(members)
+    Ok((members, cut_at))
 }
 
 fn is_end(error: &io::Error) -> bool {

@@ -5,6 +5,7 @@
 //! cores, as its bytes come; and to write sizes before the bytes into what cannot seek (it puts them
 //! behind, and of an archive that is cut nobody then finds the next member).
 
+mod agreement;
 mod deflate;
 mod directory;
 mod member;
