@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use evz_core::{Error, Place, Result};
 
+use super::apart::Apart;
 use super::attribute::{self, Said};
 use super::datatype::Type;
 use super::index::Index;
@@ -58,6 +59,8 @@ pub(crate) struct Parts {
     index: Option<(Index, usize)>,
     /// The number of the chunk along each dimension; the first is that of the part.
     chunk: Vec<u64>,
+    /// The bytes of the chunks that were found.
+    apart: Apart,
 }
 
 impl Dataset {
@@ -186,6 +189,7 @@ impl Dataset {
             rows,
             index,
             chunk,
+            apart: Apart::default(),
         })
     }
 
@@ -268,6 +272,11 @@ impl Parts {
                 let Some(found) = index.find(store, &self.chunk)? else {
                     return Ok(None);
                 };
+                let end = found.address.saturating_add(found.len);
+                if !self.apart.take(&self.chunk, found.address..end) {
+                    let what = "the chunk that stands here by the index has bytes of a chunk before it; the file is damaged";
+                    return Err(Error::corrupt(Place::byte(store.at(found.address)), what));
+                }
                 let mut sides = self.chunk.iter().zip(chunk).zip(&space.shape);
                 let is_edge =
                     sides.any(|((n, side), all)| n.saturating_add(1).saturating_mul(*side) > *all);

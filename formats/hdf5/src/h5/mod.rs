@@ -5,6 +5,7 @@
 //!
 //! [1]: https://support.hdfgroup.org/documentation/hdf5/latest/_f_m_t3.html
 
+mod apart;
 mod attribute;
 mod dataset;
 mod datatype;
