@@ -75,7 +75,8 @@
 //!
 //! The index of chunks is descended for each chunk and never held as a list. Memory is that of the chunks
 //! that are unpacked ahead, at most 32 MiB of each column or one chunk, if that is more; chunks of more
-//! than 256 MiB are refused, as h5repack can make them smaller. Of a file with more than 4,096 groups and
+//! than 256 MiB are refused, as h5repack can make them smaller. It is taken from what a run may take for what
+//! its inputs claim. A chunk whose bytes are those of one before it is damaged. Of a file with more than 4,096 groups and
 //! datasets, or of a group with more than 64, only the first are looked through for events.
 //!
 //! [1]: https://dsec.ifi.uzh.ch/data-format/

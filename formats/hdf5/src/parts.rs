@@ -9,7 +9,7 @@ use evz_core::{EventBatch, Input, OpenOptions, Parts, Place, Result};
 use crate::found::{Found, Open};
 use crate::open::found;
 use crate::source::{How, read_rows};
-use crate::stream::Ahead;
+use crate::stream::{Ahead, Missing};
 
 /// An event stream of which rows are decoded.
 struct Hdf5Parts {
@@ -68,6 +68,9 @@ impl Parts for Hdf5Parts {
                     Ahead::Rows(here) => n = n.min(here),
                     Ahead::Missing(..) => return Err(RowPart::none()),
                 }
+                    Ahead::Missing(_, Missing::Refused) => {
+                        return Err(stream.refused().within(&*self.name));
+                    }
             }
             let read = |rows: Range<usize>, seen: &mut RowState, batch: &mut EventBatch| {
                 let first = row + rows.start as u64;

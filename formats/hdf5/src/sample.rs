@@ -4,7 +4,7 @@ use evz_core::columns::{Number, Role};
 
 use crate::column::numbers;
 use crate::found::At;
-use crate::stream::{Ahead, Stream};
+use crate::stream::{Ahead, Missing, Stream};
 
 /// Numbers that are looked at, at most.
 const MAX: usize = 4096;
@@ -25,6 +25,7 @@ fn try_sample(at: &At) -> Option<Vec<f64>> {
                 let values = column.values(stream.piece.as_ref()?, row, n);
                 return Some(numbers!(values, numbers => numbers.map(Number::float).collect()));
             }
+            Ahead::Missing(_, Missing::Refused) => return None,
             Ahead::Missing(n, _) => row += n,
         }
     }

@@ -141,7 +141,10 @@ impl Hdf5Source {
 
     /// Goes on to rows that are there: how many there are, none at the end. Rows that are not there are
     /// counted.
-    fn next_rows(&mut self) -> usize {
+    ///
+    /// # Errors
+    /// If rows were not read, and the file is not to blame.
+    fn next_rows(&mut self) -> Result<usize> {
         while self.row < self.end {
             let row = self.row;
             let mut n = (self.end - row).min(self.at_once);
@@ -149,6 +152,9 @@ impl Hdf5Source {
             for stream in &mut self.open.streams {
                 match stream.at(row) {
                     Ahead::Rows(here) => n = n.min(here),
+                    Ahead::Missing(_, Missing::Refused) => {
+                        return Err(stream.refused().within(&*self.name));
+                    }
                     Ahead::Missing(here, why) => {
                         let left = self.end - row;
                         let (least, _) = missing.get_or_insert((here.min(left), why));
@@ -157,17 +163,17 @@ impl Hdf5Source {
                 }
             }
             let Some((n_missing, why)) = missing else {
-                return n as usize;
+                return Ok(n as usize);
             };
             self.lose(n_missing, why);
             self.row += n_missing;
         }
-        0
+        Ok(0)
     }
 
     fn lose(&mut self, n: u64, why: Missing) {
         let loss = match why {
-            Missing::NeverWritten => {
+            Missing::NeverWritten | Missing::Refused => {
                 let what = "rows that were never written";
                 let place = Place::file(&self.name).with_row(self.row).to_string();
                 Loss::new(LossKind::CutOff, what, n).with_examples([place])
@@ -301,7 +307,10 @@ impl EventSource for Hdf5Source {
             return Ok(Next::Rows(rows));
         }
         loop {
-            let n = self.next_rows();
+            let n = match self.next_rows() {
+                Ok(n) => n,
+                Err(error) => return Err(self.stopped(error)),
+            };
             if n == 0 {
                 return Ok(match self.side.next() {
                     Some(rows) => Next::Rows(rows),

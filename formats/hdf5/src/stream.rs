@@ -3,13 +3,14 @@
 use std::collections::VecDeque;
 
 use evz_core::parallel::{InOrder, threads};
-use evz_core::{Error, Place, Result};
+use evz_core::{Error, Memory, Place, Result, max_memory};
 
 use crate::ecf;
 use crate::h5::{Dataset, Part, Parts, Type};
 
-/// Bytes of pieces that are unpacked ahead, of one stream.
+/// Bytes of pieces that are unpacked ahead, of one stream, and the part of the memory that may be taken.
 const AHEAD: u64 = 32 << 20;
+const AHEAD_OF_ALL: u64 = 16;
 
 /// Pieces in a row that cannot be found: what comes behind them is given up.
 const MAX_MISSING: u64 = 1 << 16;
@@ -27,6 +28,10 @@ pub(crate) struct Piece {
     missing: Option<Missing>,
     /// Rows that there should be.
     expected: u64,
+    /// What it, and what was unpacked with it, takes.
+    memory: Option<Memory>,
+    /// Why it was not read, where the file is not to blame.
+    refused: Option<Error>,
 }
 
 /// Why rows are not there.
@@ -36,6 +41,8 @@ pub(crate) enum Missing {
     NeverWritten,
     /// They are damaged or cut off.
     Lost(String, bool),
+    /// They were not read, and the file is not to blame: [`Stream::refused`] has why.
+    Refused,
 }
 
 /// What comes at a row.
@@ -76,6 +83,8 @@ pub(crate) struct Stream {
     missing: u64,
     /// How many runs of chunks are unpacked ahead.
     ahead: usize,
+    /// Why rows were not read, where the file is not to blame.
+    refused: Option<Error>,
 }
 
 impl Piece {
@@ -111,6 +120,7 @@ impl Stream {
             piece: None,
             missing: 0,
             ahead: 1,
+            refused: None,
         })
     }
 
@@ -131,22 +141,39 @@ impl Stream {
                 return Ahead::Missing(self.total - row, Missing::NeverWritten);
             }
             if self.ready.is_empty() {
+                // Its memory is given back before more is taken.
+                let done = self.piece.take();
+                self.keep(done);
                 self.look_ahead();
                 self.ready.extend(self.loading.pop().into_iter().flatten());
             }
-            let Some(piece) = self.ready.pop_front() else {
+            let Some(mut piece) = self.ready.pop_front() else {
                 return Ahead::Missing(self.total - row, Missing::NeverWritten);
             };
             self.missing = match piece.rows {
                 0 => self.missing + 1,
                 _ => 0,
             };
-            if let Some(done) = self.piece.replace(piece)
-                && self.spare.len() <= self.ahead
-            {
-                self.spare.push(done.bytes);
-            }
+            self.refused = piece.refused.take().or(self.refused.take());
+            let done = self.piece.replace(piece);
+            self.keep(done);
         }
+    }
+
+    /// Keeps the memory of a piece that is done with, unless it is much.
+    fn keep(&mut self, done: Option<Piece>) {
+        if let Some(done) = done
+            && self.spare.len() <= self.ahead
+            && done.bytes.capacity() as u64 <= most_ahead()
+        {
+            self.spare.push(done.bytes);
+        }
+    }
+
+    /// Why rows that are [missing](Missing::Refused) were not read.
+    pub(crate) fn refused(&mut self) -> Error {
+        let unsaid = || Error::corrupt(self.place.clone(), "its rows cannot be read");
+        self.refused.take().unwrap_or_else(unsaid)
     }
 
     /// Goes to a row, which may be before those at hand.
@@ -170,9 +197,11 @@ impl Stream {
             let wanted = self.wanted();
             let run = wanted.into_iter().collect();
             self.piece = load(run, self.ecf, &self.place, Vec::new()).pop();
+            self.refused = self.piece.as_mut().and_then(|piece| piece.refused.take());
         }
         match &self.piece {
             Some(piece) if row < piece.end() => Ahead::Rows(piece.end() - row),
+            _ if self.refused.is_some() => Ahead::Missing(1, Missing::Refused),
             _ => Ahead::Missing(1, Missing::NeverWritten),
         }
     }
@@ -189,6 +218,10 @@ impl Stream {
         let found = match self.parts.part(self.next) {
             Ok(Some(part)) => Ok(part),
             Ok(None) => Err(Missing::NeverWritten),
+            Err(error) if error.is_of_the_machine() => {
+                self.refused = Some(error);
+                Err(Missing::Refused)
+            }
             Err(error) => Err(Missing::lost(error)),
         };
         self.next += 1;
@@ -212,13 +245,18 @@ impl Stream {
             if run.is_empty() {
                 return;
             }
-            let most = usize::try_from(AHEAD / cost.max(1)).unwrap_or(usize::MAX);
+            let most = usize::try_from(most_ahead() / cost.max(1)).unwrap_or(usize::MAX);
             self.ahead = most.clamp(1, 2 * threads());
             let (ecf, place) = (self.ecf, self.place.clone());
             let spare = self.spare.pop().unwrap_or_default();
             self.loading.push(move || load(run, ecf, &place, spare));
         }
     }
+}
+
+/// Bytes of pieces that are unpacked ahead, of one stream.
+fn most_ahead() -> u64 {
+    AHEAD.min(max_memory() / AHEAD_OF_ALL)
 }
 
 /// Where t, x, y and p stand in the records that ECF makes of its columns: whole numbers of 8, 2, 2 and
@@ -255,23 +293,53 @@ fn load(
     mut spare: Vec<u8>,
 ) -> Vec<Piece> {
     let (mut pieces, mut next): (Vec<Piece>, _) = (Vec::new(), Vec::new());
+    let parts = || {
+        run.iter()
+            .filter_map(|(first, _, part)| Some((*first, part.as_ref().ok()?)))
+    };
+    let taken = parts()
+        .map(|(_, part)| part.memory())
+        .fold(0, u64::saturating_add);
+    let first = parts().next().map_or(0, |(first, _)| first);
+    let what = if parts().count() == 1 {
+        "a chunk"
+    } else {
+        "a run of chunks"
+    };
+    let (mut memory, mut refused) = (None, None);
+    match Memory::take(taken, what, place.clone().with_row(first)) {
+        Ok(taken) => memory = Some(taken),
+        Err(error) => refused = Some(error),
+    }
+    let is_refused = refused.is_some();
     for (first, expected, part) in run {
-        let lost = |e: Error| Missing::lost(e.within(place.clone().with_row(first)));
+        let mut lost = |e: Error| {
+            let e = e.within(place.clone().with_row(first));
+            if e.is_of_the_machine() {
+                refused.get_or_insert(e);
+                return Missing::Refused;
+            }
+            Missing::lost(e)
+        };
+        let part = part.and_then(|part| match is_refused {
+            true => Err(Missing::Refused),
+            false => Ok(part),
+        });
         let loaded = part.and_then(|part| match ecf {
-            Some(places) => events(&part, places).map_err(lost),
+            Some(places) => events(&part, places).map_err(&mut lost),
             None => {
                 let into = if pieces.is_empty() {
                     &mut spare
                 } else {
                     &mut next
                 };
-                let loaded = part.load(into).map_err(lost);
+                let loaded = part.load(into).map_err(&mut lost);
                 loaded.map(|()| (std::mem::take(into), expected, 0))
             }
         });
         let piece = match loaded {
             Ok((bytes, rows, capacity)) => {
-                let short = || {
+                let mut short = || {
                     let what = format!("a chunk of {rows} events, and {expected} are expected");
                     lost(Error::corrupt(Place::default(), what))
                 };
@@ -280,8 +348,10 @@ fn load(
                     capacity,
                     first,
                     rows: rows.min(expected),
-                    missing: (rows < expected).then(short),
+                    missing: (rows < expected).then(&mut short),
                     expected,
+                    memory: None,
+                    refused: None,
                 }
             }
             Err(why) => Piece {
@@ -291,6 +361,8 @@ fn load(
                 rows: 0,
                 missing: Some(why),
                 expected,
+                memory: None,
+                refused: None,
             },
         };
         match pieces.last_mut() {
@@ -302,6 +374,13 @@ fn load(
             }
             _ => pieces.push(piece),
         }
+    }
+    if let Some(last) = pieces.last_mut() {
+        last.memory = memory;
+    }
+    let is_refused = |piece: &&mut Piece| matches!(piece.missing, Some(Missing::Refused));
+    if let Some(first) = pieces.iter_mut().find(is_refused) {
+        first.refused = refused;
     }
     pieces
 }

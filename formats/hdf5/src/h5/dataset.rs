@@ -418,6 +418,19 @@ impl Part {
         self.len.saturating_add(self.whole as u64)
     }
 
+    /// Bytes of memory that it takes once it is read.
+    pub(crate) fn memory(&self) -> u64 {
+        match self.is_plain() {
+            true => self.whole as u64,
+            false => self.cost(),
+        }
+    }
+
+    /// Whether its bytes stand in the file as they are.
+    fn is_plain(&self) -> bool {
+        self.filters.is_empty() || self.mask == u32::MAX
+    }
+
     /// Whether it went through the first filter.
     pub(crate) fn is_filtered(&self) -> bool {
         self.mask & 1 == 0
@@ -461,8 +474,7 @@ impl Part {
             // Asked of the system again for each chunk, its pages cost more than to fill them.
             static RAW: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
         }
-        let is_plain = self.filters.is_empty() || self.mask == u32::MAX;
-        if is_plain {
+        if self.is_plain() {
             self.read(out)?;
             return match out.len() == self.whole {
                 true => Ok(()),
