@@ -350,6 +350,13 @@ impl EventSource for Hdf5Source {
                     rows.start, rows.end
                 );
                 self.inferred.push(what);
+                if all > rows.end - rows.start {
+                    let what = format!(
+                        "{path} says where these times are, and of the other rows only some were looked at; \
+                         evz index looks at all of them"
+                    );
+                    self.notes.push(Note::Other(what));
+                }
                 self.end = rows.end.max(self.row);
                 for stream in &mut self.open.streams {
                     stream.until(self.end);
