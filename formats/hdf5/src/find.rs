@@ -444,8 +444,10 @@ fn describe(file: &File, contents: &Contents, stream: &mut Found) {
             stream.notes.push(Note::Other(what));
         }
         Some(_) => {
-            let what = "t_offset is not added to times that are floats".to_owned();
-            stream.notes.push(Note::Other(what));
+            // In which unit it is nothing says.
+            let what = "offsets of times that are not added, for times are floats";
+            let loss = Loss::new(LossKind::Other, what, 1);
+            stream.losses.push(loss.with_examples(["t_offset"]));
         }
         None => {}
     }

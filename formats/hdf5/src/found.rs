@@ -5,7 +5,7 @@ use evz_core::{Clock, Error, Loss, Note, Place, Result, SensorSize, TimeBase};
 
 use crate::column::Column;
 use crate::ecf;
-use crate::h5::{Dataset, Kind, Scalar, Type};
+use crate::h5::{Dataset, Kind, Names, Scalar, Type};
 use crate::row_index::RowIndex;
 use crate::stream::Stream;
 
@@ -180,6 +180,7 @@ impl At {
                 kind,
                 size,
                 big_endian: false,
+                names: Names::None,
             };
             return Ok(Column {
                 ahead: ecf::COLUMNS[i],

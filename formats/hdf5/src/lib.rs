@@ -37,7 +37,8 @@
 //! | any group whose datasets, or dataset whose records, are called as columns of events usually are | | by an attribute `unit`, or as told | |
 //! | any other | the columns that [`paths`](evz_core::OpenOptions::paths) names: `t=a/ts,x=a/pixel/0,…`, where the last part may be a field or the number of a column | as told | |
 //!
-//! Numbers may be of any type and byte order, polarities 0 and 1, -1 and 1, or bools. Of N x 4 numbers
+//! Numbers may be of any type and byte order, polarities 0 and 1, -1 and 1, or bools; of an enumeration the
+//! names tell which is on and which is off. Of N x 4 numbers
 //! elsewhere the first values tell the order, if only one fits; [`columns`](evz_core::OpenOptions::columns)
 //! tells it otherwise. The option `stream` chooses among several cameras, by the last part of the path
 //! or the whole. The size of the sensor comes from `width` and `height` (datasets or attributes), the
@@ -90,6 +91,7 @@ mod formats;
 mod found;
 mod h5;
 mod meaning;
+mod named;
 mod open;
 mod order;
 mod parts;

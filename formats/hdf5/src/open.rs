@@ -9,6 +9,7 @@ use crate::find::{self, Contents};
 use crate::found::{Found, Layout};
 use crate::h5::{File, Said, find_superblock};
 use crate::meaning::Meaning;
+use crate::named;
 use crate::order;
 use crate::side::Side;
 use crate::source::Hdf5Source;
@@ -155,6 +156,9 @@ impl Recording {
             );
             found.notes.push(Note::Other(what));
         }
+        let told = named::with_names(&found, options).map_err(|e| e.within(&self.name))?;
+        found.notes.extend(named::note(&told, options));
+        let options = &told;
         let metadata = self.metadata(&found);
         let meaning =
             Meaning::find(&found, options, &self.name).map_err(|e| match e.place().file {

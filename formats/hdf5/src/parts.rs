@@ -7,6 +7,7 @@ use evz_core::columns::{RowPart, RowState, Sieve};
 use evz_core::{EventBatch, Input, OpenOptions, Parts, Place, Result};
 
 use crate::found::{Found, Open};
+use crate::named::with_names;
 use crate::open::found;
 use crate::source::{How, read_rows};
 use crate::stream::{Ahead, Missing};
@@ -28,11 +29,12 @@ struct Hdf5Parts {
 pub(crate) fn open_parts(input: Input, options: &OpenOptions) -> Result<Arc<dyn Parts>> {
     let name = input.name().to_owned();
     let (found, source) = found(input, options)?;
+    let options = with_names(&found, options).map_err(|e| e.within(&*name))?;
     Ok(Arc::new(Hdf5Parts {
         name,
         found,
         how: source.how,
-        options: options.clone(),
+        options,
         open: Mutex::default(),
     }))
 }
@@ -66,11 +68,11 @@ impl Parts for Hdf5Parts {
             for stream in &mut open.streams {
                 match stream.only(row) {
                     Ahead::Rows(here) => n = n.min(here),
-                    Ahead::Missing(..) => return Err(RowPart::none()),
-                }
                     Ahead::Missing(_, Missing::Refused) => {
                         return Err(stream.refused().within(&*self.name));
                     }
+                    Ahead::Missing(..) => return Err(RowPart::none()),
+                }
             }
             let read = |rows: Range<usize>, seen: &mut RowState, batch: &mut EventBatch| {
                 let first = row + rows.start as u64;

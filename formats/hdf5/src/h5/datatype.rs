@@ -17,6 +17,18 @@ pub(crate) struct Scalar {
     /// Bytes: 1, 2, 4 or 8; a float has 4 or 8.
     pub(crate) size: usize,
     pub(crate) big_endian: bool,
+    pub(crate) names: Names,
+}
+
+/// What the names that an enumeration gives its numbers say of polarities.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Names {
+    /// There are none.
+    None,
+    /// Which number is on and which is off.
+    Signs { on: i64, off: i64 },
+    /// Nothing that is known.
+    Others,
 }
 
 /// What kind of number.
@@ -83,6 +95,7 @@ fn read(fields: &mut Fields<'_>, depth: usize) -> Result<Type> {
                 kind: if bits & 8 != 0 { Kind::Int } else { Kind::Uint },
                 size,
                 big_endian: bits & 1 != 0,
+                names: Names::None,
             };
             Ok(match size {
                 1 | 2 | 4 | 8 if whole => Type::Number(scalar),
@@ -95,6 +108,7 @@ fn read(fields: &mut Fields<'_>, depth: usize) -> Result<Type> {
                 kind: Kind::Float,
                 size,
                 big_endian: bits & 1 != 0,
+                names: Names::None,
             };
             Ok(match size {
                 // Bit 6 with bit 0 is the order of a VAX.
@@ -186,20 +200,56 @@ fn name(fields: &mut Fields<'_>, version: u8) -> Result<String> {
     Ok(name)
 }
 
-/// Numbers with names are numbers; FALSE and TRUE are bools.
+/// Numbers with names are numbers; FALSE and TRUE that are 0 and 1 are bools.
 fn enumeration(fields: &mut Fields<'_>, depth: usize, version: u8, n: usize) -> Result<Type> {
     let base = read(fields, depth + 1)?;
     let mut names = Vec::new();
     for _ in 0..n.min(MAX_FIELDS) {
         names.push(name(fields, version)?.to_lowercase());
     }
-    fields.skip(n.saturating_mul(base.size()))?;
-    match base {
-        Type::Number(scalar) if scalar.size == 1 && names == ["false", "true"] => {
-            let kind = Kind::Bool;
-            Ok(Type::Number(Scalar { kind, ..scalar }))
-        }
-        other => Ok(other),
+    let Type::Number(scalar) = base else {
+        fields.skip(n.saturating_mul(base.size()))?;
+        return Ok(base);
+    };
+    let mut values = Vec::new();
+    for _ in 0..n {
+        values.push(whole(fields.take(scalar.size)?, scalar));
+    }
+    let kind = match scalar.size == 1 && names == ["false", "true"] && values == [0, 1] {
+        true => Kind::Bool,
+        false => scalar.kind,
+    };
+    let names = said_by(&names, &values);
+    Ok(Type::Number(Scalar {
+        kind,
+        names,
+        ..scalar
+    }))
+}
+
+/// The whole number in some bytes, 8 at most.
+fn whole(bytes: &[u8], scalar: Scalar) -> i64 {
+    let mut high_first = bytes.to_vec();
+    if !scalar.big_endian {
+        high_first.reverse();
+    }
+    let is_below_0 = scalar.kind == Kind::Int && high_first.first().is_some_and(|b| b & 0x80 != 0);
+    let start = if is_below_0 { -1 } else { 0 };
+    (high_first.iter()).fold(start, |n: i64, byte| (n << 8) | i64::from(*byte))
+}
+
+/// What names, in lower case, say of these numbers.
+fn said_by(names: &[String], values: &[i64]) -> Names {
+    let value = |words: [&str; 4]| {
+        let mut named = names.iter().zip(values);
+        let (_, value) = named.find(|(name, _)| words.contains(&name.as_str()))?;
+        Some(*value)
+    };
+    let on = value(["on", "positive", "pos", "true"]);
+    let off = value(["off", "negative", "neg", "false"]);
+    match (on, off) {
+        (Some(on), Some(off)) if names.len() == 2 => Names::Signs { on, off },
+        _ => Names::Others,
     }
 }
 
