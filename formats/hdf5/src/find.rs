@@ -80,6 +80,7 @@ impl Contents {
                     dataset.space.shape
                 )),
                 Entry::Unreadable(path, _) => Some(format!("{} (not read)", shown(path))),
+                Entry::Link(path, to) => Some(format!("{} ({to})", shown(path))),
                 Entry::Group(_) => None,
             })
             .collect();

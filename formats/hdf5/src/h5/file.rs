@@ -39,12 +39,14 @@ pub(crate) enum Entry {
     Dataset(Box<Dataset>),
     /// What cannot be read, and why.
     Unreadable(String, Error),
+    /// A name that stands for another, which is not gone after, and for what.
+    Link(String, String),
 }
 
 impl Entry {
     pub(crate) fn path(&self) -> &str {
         match self {
-            Self::Group(path) | Self::Unreadable(path, _) => path,
+            Self::Group(path) | Self::Unreadable(path, _) | Self::Link(path, _) => path,
             Self::Dataset(dataset) => &dataset.path,
         }
     }
@@ -229,9 +231,18 @@ impl File {
                 }
             };
             for link in links.iter().take(MAX_NAMES).rev() {
-                if let Target::Object(address) = link.to {
-                    let slash = if path.is_empty() { "" } else { "/" };
-                    open.push((format!("{path}{slash}{}", link.name), address, depth + 1));
+                let slash = if path.is_empty() { "" } else { "/" };
+                let path = format!("{path}{slash}{}", link.name);
+                match &link.to {
+                    Target::Object(address) => open.push((path, *address, depth + 1)),
+                    Target::Name(to) => {
+                        let to = to.chars().take(60).collect::<String>();
+                        found.push(Entry::Link(path, format!("a link to {to:?}")));
+                    }
+                    Target::Elsewhere => {
+                        let to = "a link into another file, which is not opened";
+                        found.push(Entry::Link(path, to.to_owned()));
+                    }
                 }
             }
             found.push(Entry::Group(path));
