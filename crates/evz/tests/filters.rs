@@ -221,6 +221,112 @@ fn pixels_go_where_they_should() {
     assert_eq!(at((4, 3), &["flip=x", "crop=2,1,3,3"]), ((0, 2), (3, 3)));
 }
 
+/// Where a pixel goes and what sensor is left, in numbers that hold all of it.
+fn moved(filter: &str, (x, y): (i128, i128), (w, h): (i128, i128)) -> [(i128, i128); 2] {
+    let (right, bottom) = (w - 1, h - 1);
+    match filter {
+        "flip=x" => [(right - x, y), (w, h)],
+        "flip=y" => [(x, bottom - y), (w, h)],
+        "transpose" => [(y, x), (h, w)],
+        "rotate=90" => [(bottom - y, x), (h, w)],
+        "rotate=180" => [(right - x, bottom - y), (w, h)],
+        "rotate=270" => [(y, right - x), (h, w)],
+        "crop=2,1,4294967295,4294967295" => [(x - 2, y - 1), (w - 2, h - 1)],
+        "crop=65535,65535,70000,2" => [(x - 65535, y - 65535), ((w - 65535).min(70000), 1)],
+        _ => [(x, y), (w, h)],
+    }
+}
+
+/// Sides around the largest number that a pixel can have, and beyond: what would have no number is refused
+/// before an event is read.
+#[test]
+fn pixels_of_large_sensors_go_where_they_should_or_nowhere() {
+    const SIDES: [u32; 8] = [
+        3,
+        65_535,
+        65_536,
+        65_537,
+        70_000,
+        131_072,
+        1 << 31,
+        u32::MAX,
+    ];
+    const FILTERS: [&str; 9] = [
+        "flip=x",
+        "flip=y",
+        "transpose",
+        "rotate=90",
+        "rotate=180",
+        "rotate=270",
+        "crop=2,1,4294967295,4294967295",
+        "crop=65535,65535,70000,2",
+        "invert-polarity",
+    ];
+    let sizes = SIDES.iter().flat_map(|w| SIDES.map(|h| (*w, h)));
+    for ((width, height), filter) in sizes.flat_map(|size| FILTERS.map(|f| (size, f))) {
+        let size = SensorSize { width, height };
+        let (w, h) = (i128::from(width), i128::from(height));
+        // The first and the last pixels of both sides that events can have.
+        let ends = |side: u32| {
+            [0, 1, 2, 65_534, 65_535]
+                .into_iter()
+                .filter(move |at| *at < side)
+        };
+        let pixels = ends(width).flat_map(|x| ends(height).map(move |y| (x, y)));
+        let pixels: Vec<_> = match filter.strip_prefix("crop=65535,65535,") {
+            // Its region has one row more than any event reaches.
+            Some(_) if width.min(height) <= 65_535 => continue,
+            Some(_) => vec![(65_535, 65_535)],
+            None if filter.starts_with("crop") => {
+                pixels.filter(|(x, y)| *x > 1 && *y > 0).collect()
+            }
+            None => pixels.collect(),
+        };
+        let events = (0..).zip(&pixels).map(|(t, (x, y))| Event {
+            t,
+            x: *x as u16,
+            y: *y as u16,
+            p: 1,
+        });
+        let events: Vec<Event> = events.collect();
+        let mut wide = options(&[filter]);
+        wide.size = Some(size);
+        let input = Input::from_bytes(text(&events), "events.txt");
+        let opened = evz::open_input(input, evz::format("text").ok(), &wide);
+        let to = |at| moved(filter, at, (w, h))[0];
+        // Whether all pixels of the sensor that an event can have keep a number.
+        let (right, bottom) = (w.min(65_536) - 1, h.min(65_536) - 1);
+        let has_numbers = [(0, 0), (right, bottom)]
+            .into_iter()
+            .all(|at| filter.starts_with("crop") || to(at).0.max(to(at).1) <= 65_535);
+        let what = format!("{filter} of {size}");
+        assert_eq!(opened.is_ok(), has_numbers, "{what}");
+        match opened {
+            Err(error) => {
+                assert_eq!(
+                    error.question(),
+                    Some(evz::Question::Size),
+                    "{what}: {error}"
+                );
+            }
+            Ok(recording) => {
+                let left = recording.info().size.unwrap();
+                let mut left = (i128::from(left.width), i128::from(left.height));
+                if filter.starts_with("crop=65535") {
+                    // As far as the sensor reaches.
+                    assert_eq!(left.1, (h - 65_535).min(2), "{what}");
+                    left.1 = 1;
+                }
+                assert_eq!(left, moved(filter, (0, 0), (w, h))[1], "{what}");
+                let read = read(recording.into_source());
+                let read: Vec<_> = read.iter().map(|e| (e.x.into(), e.y.into())).collect();
+                let pixels = pixels.iter().map(|(x, y)| to(((*x).into(), (*y).into())));
+                assert_eq!(read, pixels.collect::<Vec<_>>(), "{what}");
+            }
+        }
+    }
+}
+
 #[test]
 fn what_was_done_is_said() {
     let event = |t, x| Event { t, x, y: 0, p: 1 };

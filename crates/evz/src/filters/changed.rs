@@ -14,6 +14,8 @@ pub(super) struct Changed {
     change: Filter,
     /// The sensor before the change, beyond which pixels have nowhere to go.
     from: Option<SensorSize>,
+    /// Its last column if columns are mirrored, and its last row if rows are.
+    mirrors: (Option<u16>, Option<u16>),
     name: String,
     /// Events before those that are read next.
     events: u64,
@@ -23,7 +25,8 @@ pub(super) struct Changed {
 
 impl Changed {
     /// # Errors
-    /// If nobody says how large the sensor is, and that has to be known; or if a region lies beyond it.
+    /// If nobody says how large the sensor is, and that has to be known; if it is so large that a pixel
+    /// would have no place; or if a region lies beyond it.
     pub(super) fn of(
         source: Box<dyn EventSource>,
         filter: &Filter,
@@ -36,11 +39,13 @@ impl Changed {
             _ => filtered(source.info(), filter),
         };
         info.size = resized(filter, from, name)?;
+        let mirrors = mirrored(filter, from, name)?;
         Ok(Box::new(Self {
             info,
             source,
             change: filter.clone(),
             from,
+            mirrors,
             name: name.to_owned(),
             events: 0,
             has_frames: false,
@@ -98,6 +103,38 @@ fn resized(filter: &Filter, from: Option<SensorSize>, name: &str) -> Result<Opti
     }
 }
 
+/// The last column of the sensor if a change mirrors columns, and its last row if it mirrors rows. Pixels
+/// have numbers of 16 bits: on a longer side the first ones would have no number behind the change.
+fn mirrored(
+    filter: &Filter,
+    from: Option<SensorSize>,
+    name: &str,
+) -> Result<(Option<u16>, Option<u16>)> {
+    let Some(size) = from else {
+        return Ok((None, None));
+    };
+    let last = |side: u32, pixels: &str| match u16::try_from(side.saturating_sub(1)) {
+        Ok(last) => Ok(Some(last)),
+        Err(_) => {
+            let what = format!(
+                "its sensor of {size} has {side} {pixels}, of which {filter} moves the first to where \
+                 no pixel has a number, beyond 65535"
+            );
+            Err(Error::unsupported(name, what)
+                .settled_by(Question::Size, [""; 0])
+                .advise("crop it to a region before: crop=X,Y,W,H"))
+        }
+    };
+    let columns = || last(size.width, "columns");
+    let rows = || last(size.height, "rows");
+    Ok(match filter {
+        Filter::FlipX | Filter::Rotate(270) => (columns()?, None),
+        Filter::FlipY | Filter::Rotate(90) => (None, rows()?),
+        Filter::Rotate(_) => (columns()?, rows()?),
+        _ => (None, None),
+    })
+}
+
 impl EventSource for Changed {
     fn info(&self) -> &StreamInfo {
         &self.info
@@ -113,36 +150,21 @@ impl EventSource for Changed {
             Next::End(_) => return Ok(Next::End(self.report())),
         };
         // What is left of a region lies on the sensor behind it, and a transposed one has no edges.
-        let mirrors = matches!(
-            self.change,
-            Filter::FlipX | Filter::FlipY | Filter::Rotate(_)
-        );
-        if mirrors {
+        if self.mirrors != (None, None) {
             self.check(batch)?;
         }
         self.events += n as u64;
         let (x, y) = (&mut batch.x, &mut batch.y);
-        let last = self.from.map_or((0, 0), |s| (s.width - 1, s.height - 1));
-        let (right, bottom) = (last.0 as u16, last.1 as u16);
-        let mirror =
-            |pixels: &mut [u16], last: u16| pixels.iter_mut().for_each(|at| *at = last - *at);
+        let mirror = |pixels: &mut [u16], last: Option<u16>| {
+            if let Some(last) = last {
+                pixels.iter_mut().for_each(|at| *at = last - *at);
+            }
+        };
+        mirror(x, self.mirrors.0);
+        mirror(y, self.mirrors.1);
         match &self.change {
             Filter::InvertPolarity => batch.p.iter_mut().for_each(|p| *p ^= 1),
-            Filter::FlipX => mirror(x, right),
-            Filter::FlipY => mirror(y, bottom),
-            Filter::Transpose => std::mem::swap(x, y),
-            Filter::Rotate(90) => {
-                mirror(y, bottom);
-                std::mem::swap(x, y);
-            }
-            Filter::Rotate(180) => {
-                mirror(x, right);
-                mirror(y, bottom);
-            }
-            Filter::Rotate(_) => {
-                mirror(x, right);
-                std::mem::swap(x, y);
-            }
+            Filter::Transpose | Filter::Rotate(90 | 270) => std::mem::swap(x, y),
             Filter::Crop(roi) => {
                 x.iter_mut().for_each(|x| *x -= roi.x);
                 y.iter_mut().for_each(|y| *y -= roi.y);
