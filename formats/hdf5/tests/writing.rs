@@ -130,3 +130,21 @@ fn what_does_not_fit_is_refused() {
     let (_, report) = write(&us().with_clock(clock), &events([1]), 1).unwrap();
     assert_eq!(report.losses[0].kind, LossKind::Epoch);
 }
+
+/// Where chunks lie says nothing of how many cores packed them, nor of how many events came at a time.
+#[test]
+fn the_same_events_are_the_same_bytes() {
+    // Values that pack to another length in each chunk, of more chunks than are packed at a time.
+    let events = events((0..20i64 << 16).map(|i| i * (1 + i / 70_000)));
+    let on = |threads: usize, step| {
+        let pool = evz_core::parallel::Pool::new(move || threads);
+        pool.enter(|| write(&us(), &events, step).unwrap().0)
+    };
+    let one = on(1, 65_536);
+    for (threads, step) in [(2, 65_536), (4, 1_000), (1, 300_000), (3, events.len())] {
+        assert!(
+            on(threads, step) == one,
+            "{threads} threads, {step} at a time"
+        );
+    }
+}

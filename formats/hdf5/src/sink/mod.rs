@@ -4,14 +4,14 @@ mod blosc;
 mod column;
 mod layout;
 
-use std::io::{self, Seek, SeekFrom, Write};
+use std::io::{self, Write};
 
 use evz_core::{
     Clock, Error, EventSink, EventSlice, Metadata, Output, Place, Question, Report, Result,
     SensorSize, StreamInfo, Temporary, TimeBase,
 };
 
-use column::{Column, Values};
+use column::{Column, Values, pack_rest, pack_whole};
 
 /// What all times can be written to.
 const OTHERS: &str = "write .evz or .parquet";
@@ -49,7 +49,7 @@ impl Hdf5Sink {
             base: info.time_base,
             clock: info.clock,
             size: info.size,
-            values: Values { file, len: 0 },
+            values: Values::new(file),
             columns: [("p", 1), ("t", 4), ("x", 2), ("y", 2)].map(|(n, b)| Column::new(n, b)),
             first: None,
             last: 0,
@@ -105,19 +105,21 @@ impl Hdf5Sink {
 
     fn add(&mut self, times: &[u32], events: EventSlice<'_>) -> io::Result<()> {
         let [p, t, x, y] = &mut self.columns;
-        p.add(events.p.iter().map(|p| [*p]), &mut self.values)?;
-        t.add(times.iter().map(|t| t.to_le_bytes()), &mut self.values)?;
-        x.add(events.x.iter().map(|x| x.to_le_bytes()), &mut self.values)?;
-        y.add(events.y.iter().map(|y| y.to_le_bytes()), &mut self.values)
+        p.add(events.p.iter().map(|p| [*p]));
+        t.add(times.iter().map(|t| t.to_le_bytes()));
+        x.add(events.x.iter().map(|x| x.to_le_bytes()));
+        y.add(events.y.iter().map(|y| y.to_le_bytes()));
+        pack_whole(&mut self.columns, &mut self.values)
     }
 
     fn write(&mut self) -> io::Result<()> {
-        for column in &mut self.columns {
-            column.finish(&mut self.values)?;
-        }
+        pack_rest(&mut self.columns, &mut self.values)?;
+        self.values.finish()?;
         // An entry behind the last event, so that every millisecond that it is in has an end.
         self.ms_to_idx.push(self.events);
-        let columns = self.columns.each_ref().map(Column::dataset);
+        let [p, t, x, y] = &self.columns;
+        let columns = [(0, p), (1, t), (2, x), (3, y)];
+        let columns = columns.map(|(number, column)| column.dataset(self.values.chunks_of(number)));
         let head = layout::file(
             &columns,
             &self.ms_to_idx,
@@ -126,8 +128,7 @@ impl Hdf5Sink {
             self.values.len,
         );
         self.out.write_all(&head)?;
-        self.values.file.seek(SeekFrom::Start(0))?;
-        io::copy(&mut self.values.file, &mut self.out).map(drop)
+        io::copy(&mut self.values, &mut self.out).map(drop)
     }
 }
 
