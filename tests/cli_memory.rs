@@ -93,6 +93,32 @@ fn frames_draw_on_what_may_be_taken() {
     folder.run(&[&render[..], &told].concat()).ends(0);
 }
 
+/// What is made of frames draws on the same: under a limit of the system that it would not fit in, it is refused in
+/// the words of our own.
+#[test]
+fn what_frames_become_draws_on_it_too() {
+    let folder = Folder::with_events(1_000);
+    for args in [
+        "render events.evz -o out.npy --at 1ms --resize 30000x30000",
+        "render events.evz -o out.npz --at 1ms --resize 30000x30000",
+        "render events.evz -o out.npy --at 1ms --mode voxel --bins 50 --resize 8000x8000 --resize-by bilinear",
+        "render events.evz -o out.npy --at 1ms --resize 65536x16384",
+        "render events.evz -o out.npy --at 1ms --pad-to 30000x30000",
+        "render events.evz -o out.npy --window 10us --resize 20000x20000 --resize-by area",
+        "render events.txt -o out.npy --window 10us --resize 20000x20000 --size 320x240",
+        "render events.evz -o out.png --size 12000x12000 --upscale 1",
+        "render events.evz -o out.gif --size 12000x12000 --upscale 1 --window 10us",
+    ] {
+        let large = if args.contains(".np") { " --large" } else { "" };
+        let run = within(&folder, 2_500_000, &format!("{args}{large}"));
+        run.ends(1).says("may be taken in all; pass --max-memory");
+        assert_eq!(folder.names(), ["events.evz", "events.txt"], "{args}");
+    }
+    // What fits is made: of many frames as many at a time.
+    let fits = "render events.evz -o out.npy --window 100us --resize 2000x2000";
+    within(&folder, 2_500_000, fits).ends(0).says("10 frames");
+}
+
 /// Times of a clock that counts from long before: frames of nothing are not begun.
 #[test]
 fn windows_do_not_begin_long_before_the_events() {

@@ -10,7 +10,7 @@ use evz::picture::{
     PictureEncoder, PictureFormat, Style, Theme, TimeStamp,
 };
 use evz::render::{Frame, Frames, Preparation, Prepared, Representation};
-use evz::{Error, Output, Roi, SensorSize};
+use evz::{Error, Memory, Output, Place, Roi, SensorSize, max_memory};
 
 use crate::args::{FrameFormat, Ratio, RenderArgs};
 use crate::array_output::ArrayOutput;
@@ -162,6 +162,9 @@ impl<'a> FrameOutput<'a> {
                 .with_speed(speed);
             style = style.with_time_stamp(stamp);
         }
+        let picture = picture_bytes(frames, width * height, self.args.beside.over.is_some());
+        let what = format!("a picture of {width}x{height}");
+        drop(Memory::take(picture, &what, Place::default())?);
         let rate = match self.args.windows.fps {
             Some(Ratio { over, under }) => FrameRate::new(over, under)?,
             None => DEFAULT_FRAME_RATE,
@@ -185,12 +188,28 @@ impl<'a> FrameOutput<'a> {
             size: (factor > 1).then_some((width, height)),
             encoder: options.encoder(),
             jobs: InOrder::default(),
+            at_once: usize::try_from(max_memory() / 2 / picture)
+                .map_or(usize::MAX, |n| n.clamp(1, parallel::threads() + 1)),
             to,
             name: self.name(),
             force,
             live: self.args.follow,
         })))
     }
+}
+
+/// Bytes of a picture of so many pixels while it is drawn: those of its frame, which is copied and made floats of;
+/// an index and what is drawn around it for each pixel, and a grey of its ground; and three for what it is encoded
+/// to.
+fn picture_bytes(frames: &Frames, pixels: usize, has_ground: bool) -> u64 {
+    let size = frames.size();
+    let values = u64::from(size.width) * u64::from(size.height);
+    let values = values.saturating_mul(frames.representation().channels() as u64);
+    let of_frame = values.saturating_mul(frames.representation().value_type().bytes() as u64 + 4);
+    let of_pixel = 5 + u64::from(has_ground);
+    of_frame
+        .saturating_add((pixels as u64).saturating_mul(of_pixel))
+        .max(1)
 }
 
 /// Refuses marks where they would hide the picture.
@@ -307,6 +326,8 @@ pub(crate) struct Drawing<'a> {
     size: Option<(usize, usize)>,
     encoder: PictureEncoder,
     jobs: InOrder<evz::Result<Vec<u8>>>,
+    /// Pictures that are drawn at a time.
+    at_once: usize,
     to: Pictures,
     name: String,
     force: bool,
@@ -324,7 +345,7 @@ enum Pictures {
 
 impl Drawing<'_> {
     fn push(&mut self, frame: &Frame) -> Result<()> {
-        if self.jobs.len() > parallel::threads() {
+        if self.jobs.len() >= self.at_once {
             self.write_oldest()?;
         }
         let ground = match &mut self.ground {

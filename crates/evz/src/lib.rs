@@ -139,8 +139,8 @@ pub use evz_core::{
     Note, Noticed, OnBadLine, OpenOptions, Output, Place, Polarity, PolarityMap, PolarityStyle,
     Progress, Question, ReadAt, Report, Result, Roi, Selected, Selection, SensorSize, Separator,
     SideColumn, SideRows, SideStreams, SideValues, StreamInfo, TimeBase, TimeUnit, Value, Values,
-    ValuesMut, ValuesSlice, WayOut, alternatives, nanoseconds, npy, parallel, parse_bytes,
-    set_max_memory, url_scheme,
+    ValuesMut, ValuesSlice, WayOut, alternatives, max_memory, nanoseconds, npy, parallel,
+    parse_bytes, set_max_memory, url_scheme,
 };
 #[cfg(feature = "files")]
 pub use evz_core::{OutputFile, Temporary, remove_partial_files, sync_outputs};

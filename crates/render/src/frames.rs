@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use evz_core::parallel::InOrder;
 use evz_core::{
-    Error, EventIndex, EventSource, Loss, LossKind, Question, Report, Result, Selection,
-    SensorSize, StreamInfo,
+    Error, EventIndex, EventSource, Loss, LossKind, Memory as BytesTaken, Place, Question, Report,
+    Result, Selection, SensorSize, StreamInfo, max_memory,
 };
 
 use crate::array_type::{ArrayType, Prepared};
@@ -141,8 +141,10 @@ impl RenderOptions {
 
     fn render_with(self, index: Arc<dyn EventIndex>, painter: Arc<dyn Painter>) -> Result<Frames> {
         let spec = self.frame_spec(&*index);
-        let jobs = self.jobs(&index, painter.sizes(), 0)?;
+        let sizes = self.sizes(&*painter, spec)?;
+        let jobs = self.jobs(&index, sizes, 0)?;
         let mut frames = frames(painter, jobs, spec, index.info());
+        frames.at_once = sizes.at_once;
         self.finish(&mut frames)?;
         frames.overlap = self.windows.overlap();
         frames.of_index = index.report();
@@ -215,6 +217,30 @@ impl RenderOptions {
         self.memory.then(|| Memory::new(spec)).transpose()
     }
 
+    /// The jobs that a painter does best, as far as there is memory to prepare their frames.
+    fn sizes(&self, painter: &dyn Painter, spec: FrameSpec) -> Result<JobSizes> {
+        let mut sizes = painter.sizes();
+        let Some(preparation) = self.preparation else {
+            return Ok(sizes);
+        };
+        let of = self.representation;
+        let preparer = preparation.of(of)?;
+        let size = of.frame_size(spec.size);
+        let painted = of
+            .frame_len(spec.size)?
+            .saturating_mul(of.value_type().bytes());
+        let each = preparer.bytes(size)?.saturating_add(painted as u64).max(1);
+        let [_, height, width] = preparer.shape(size)?;
+        let what = format!("to prepare a frame of {size} as {width}x{height}");
+        drop(BytesTaken::take(each, &what, Place::default())?);
+        let most = (max_memory() / 2 / each).max(1);
+        sizes.at_once = sizes
+            .at_once
+            .min(usize::try_from(most).unwrap_or(usize::MAX));
+        sizes.windows = sizes.windows.min((most / sizes.at_once as u64).max(1));
+        Ok(sizes)
+    }
+
     /// The jobs from window `first` on.
     fn jobs(
         &self,
@@ -259,7 +285,7 @@ impl RenderOptions {
         };
         let map = self.rectification.clone();
         let painter = Processor::new(None, spec, map, self.preparation)?;
-        let mut sizes = painter.sizes();
+        let mut sizes = self.sizes(&painter, spec)?;
         if self.live {
             (sizes.events, sizes.windows, sizes.at_once) = (1, 1, 1);
         }
@@ -489,8 +515,9 @@ impl Frames {
         painter: Arc<dyn Painter>,
     ) -> Result<()> {
         options.check_by_others(&**index)?;
-        self.jobs = options.jobs(index, painter.sizes(), self.begun)?;
-        self.at_once = painter.sizes().at_once;
+        let sizes = options.sizes(&*painter, self.spec)?;
+        self.jobs = options.jobs(index, sizes, self.begun)?;
+        self.at_once = sizes.at_once;
         self.painter = painter;
         Ok(())
     }

@@ -255,6 +255,35 @@ impl Preparer {
         Ok([channels, height, width])
     }
 
+    /// Bytes that it takes to prepare a frame of this size, beside those of the frame, and to hand on what comes of
+    /// it.
+    ///
+    /// # Errors
+    /// As [`Preparer::shape`].
+    pub fn bytes(&self, size: SensorSize) -> Result<u64> {
+        if self.in_place() {
+            return Ok(0);
+        }
+        let shape = self.shape(size)?;
+        let channels = shape[0] as u64;
+        let planes = |[width, height]: [usize; 2]| (width as u64).saturating_mul(height as u64);
+        let values = |sides| channels.saturating_mul(planes(sides));
+        let last = [shape[2], shape[1]];
+        // As its values, and once more as they are handed on.
+        let out = values(last).saturating_mul(2 * self.array_type().bytes() as u64);
+        if self.is_sparse() {
+            return Ok(out);
+        }
+        // The most that there is at a time: before and behind a step, and what is sorted of it.
+        let whole = [size.width as usize, size.height as usize];
+        let resized = self.resized(whole);
+        let most = values(whole).max(values(resized)).max(values(last));
+        let lists = 2 + u64::from(self.preparation.normalize.is_some());
+        let floats = most.saturating_mul(lists * size_of::<f32>() as u64);
+        let places = self.preparation.resize.map_or(0, Resize::bytes);
+        Ok(out.saturating_add(floats).saturating_add(places))
+    }
+
     /// Columns and rows before the margin.
     fn resized(&self, size: [usize; 2]) -> [usize; 2] {
         let Preparation { crop, resize, .. } = self.preparation;

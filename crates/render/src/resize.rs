@@ -49,6 +49,13 @@ impl Resize {
         }
     }
 
+    /// Bytes of what its pixels are made of, at least.
+    pub(crate) fn bytes(self) -> u64 {
+        let places = u64::from(self.width) + u64::from(self.height);
+        // Each has a list of its own.
+        places * (size_of::<Place>() as u64 + 32)
+    }
+
     /// Makes planes of `from` columns and rows such of this size.
     pub(crate) fn apply(self, values: &[f32], from: [usize; 2], out: &mut Vec<f32>) {
         let (width, height) = (self.width as usize, self.height as usize);
