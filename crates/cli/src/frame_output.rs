@@ -42,8 +42,13 @@ impl<'a> FrameOutput<'a> {
         };
         let pictures = &args.pictures;
         let is_array = matches!(format, FrameFormat::Npy | FrameFormat::Npz);
-        let large = [("--large", args.large && !is_array)];
-        refuse(&large, "it is of arrays, and the output is none")?;
+        let png = format == FrameFormat::Picture(PictureFormat::Png);
+        let one = args.windows.say_one() || args.windows.say_nothing();
+        let large = [("--large", args.large && png && one)];
+        refuse(
+            &large,
+            "it is of many frames, and the output is one picture",
+        )?;
         if is_array {
             let style = &pictures.style;
             let given = [

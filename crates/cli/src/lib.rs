@@ -14,6 +14,7 @@ mod frame_output;
 mod frame_table;
 mod inertia;
 mod input;
+mod many_frames;
 mod marks;
 mod moment;
 mod numbered;

@@ -238,6 +238,19 @@ impl TimeStream {
         }
     }
 
+    /// Windows so far, where they follow each other without end.
+    fn known(&self, windows: &TimeWindows) -> Option<(i64, u64)> {
+        let time = self.stream.selection.time.clone();
+        let time = time.unwrap_or(i64::MIN..i64::MAX);
+        let seen = self.stream.first?;
+        let first = match time.start {
+            i64::MIN => seen,
+            start => start,
+        };
+        let end = time.end.min(self.stream.last.saturating_add(1));
+        Some((first, windows.before(first, end)))
+    }
+
     /// Window `k`, if it is one as far as is known.
     fn window(&self, k: u64) -> Option<Range<i64>> {
         match &self.cut {
@@ -247,15 +260,8 @@ impl TimeStream {
     }
 
     fn timed(&self, windows: &TimeWindows, k: u64) -> Option<Range<i64>> {
-        let time = self.stream.selection.time.clone();
-        let time = time.unwrap_or(i64::MIN..i64::MAX);
-        let first = match time.start {
-            i64::MIN => self.stream.first?,
-            start => start,
-        };
-        let end = time.end.min(self.stream.last.saturating_add(1));
-        let is_one = self.stream.first.is_some() && k < windows.before(first, end);
-        is_one.then(|| windows.at(first, k))
+        let (first, n) = self.known(windows)?;
+        (k < n).then(|| windows.at(first, k))
     }
 
     /// The windows that are complete, as many as make a job, and which events they take.
@@ -291,6 +297,16 @@ impl Jobs for TimeStream {
         match &self.cut {
             Cut::Every(_) => None,
             Cut::List(windows) => Some(windows.len() as u64 - self.next),
+        }
+    }
+
+    fn at_least(&self) -> u64 {
+        match &self.cut {
+            Cut::Every(windows) => {
+                let (_, n) = self.known(windows).unwrap_or_default();
+                n.saturating_sub(self.next)
+            }
+            Cut::List(_) => self.left().unwrap_or(0),
         }
     }
 

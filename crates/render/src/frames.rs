@@ -498,6 +498,11 @@ impl Frames {
         }
     }
 
+    /// Frames that there are at least, of what is known so far; those that were given are among them.
+    pub fn at_least(&self) -> u64 {
+        self.begun.saturating_add(self.jobs.at_least())
+    }
+
     /// Begins no more windows: the frames of those that are begun still come.
     pub fn begin_no_more(&mut self) {
         self.no_more_jobs = true;

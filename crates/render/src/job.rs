@@ -113,6 +113,11 @@ pub(crate) trait Jobs: Send {
 
     /// Windows that are in no job yet, where that is known.
     fn left(&self) -> Option<u64>;
+
+    /// Windows that are in no job yet, and are known to be there.
+    fn at_least(&self) -> u64 {
+        self.left().unwrap_or(0)
+    }
 }
 
 /// What paints the windows of jobs: the processor, or a device that decodes the recording itself.

@@ -29,7 +29,7 @@ pub(crate) struct RenderArgs {
     /// Replace existing files
     #[arg(long)]
     pub(crate) force: bool,
-    /// Write more than 4 GiB of arrays
+    /// Write more than 1,048,576 frames, or more than 4 GiB of arrays
     #[arg(long)]
     pub(crate) large: bool,
     /// Write what the window of each frame was, as .npy or .csv: t_start, t_end, first event, number of

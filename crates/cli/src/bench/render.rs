@@ -9,9 +9,11 @@ use evz::{EventIndex, Rendering};
 use super::{Figures, PLAIN_BYTES, repeat};
 use crate::args::Device;
 use crate::device;
+use crate::many_frames;
 
 /// Renders all frames in memory that is used again, and throws them away.
 pub(crate) fn render(
+    name: &str,
     index: Arc<dyn EventIndex>,
     options: &RenderOptions,
     on: Device,
@@ -19,6 +21,8 @@ pub(crate) fn render(
     let events = index.extent().n_events;
     // The first pass warms the file's pages, and chooses the device that all others have.
     let mut first = Rendering::new(index.clone(), options.clone(), device::options(on)?)?;
+    let refused = |error: evz::Error| error.advise("make fewer frames");
+    many_frames::check(name, first.at_least()).map_err(refused)?;
     while first.next_frame()?.is_some() {}
     device::say_choice(&first);
     let painter = first.painter();

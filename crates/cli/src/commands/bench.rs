@@ -61,7 +61,8 @@ pub(crate) fn run(args: &BenchArgs, itself: &[OsString]) -> Result<Outcome> {
             let mut info = index.info().clone();
             info.size = args.reading.size.or(info.size);
             let options = bench_options(args, &info)?;
-            render(index, &options, args.device.unwrap_or_default())?
+            let name = file.display().to_string();
+            render(&name, index, &options, args.device.unwrap_or_default())?
         }
         Operation::Gpu => return on_gpu(args, file),
     };

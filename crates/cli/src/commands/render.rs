@@ -16,6 +16,7 @@ use crate::ending;
 use crate::frame_output::FrameOutput;
 use crate::frame_table::FrameTable;
 use crate::input::{self, is_pipe, side_stream};
+use crate::many_frames;
 use crate::marks;
 use crate::moment::Moment;
 use crate::pace::Pace;
@@ -77,6 +78,15 @@ pub(crate) fn run(args: &RenderArgs) -> Result<Outcome> {
     if let Some(pace) = Pace::of(&args.windows, output.is_movie()) {
         pace.say(&args.windows);
     }
+    let bound = |frames: u64| match args.large {
+        true => Ok(()),
+        false => many_frames::check(&name, frames).map_err(|error| {
+            error
+                .advise("pass --large")
+                .advise("make fewer or smaller frames")
+        }),
+    };
+    bound(frames.at_least())?;
     let mut sink = output.create(&frames, moment.first, one)?;
     let table = args.frame_table.as_ref();
     let mut table = table
@@ -91,6 +101,9 @@ pub(crate) fn run(args: &RenderArgs) -> Result<Outcome> {
             table.write(frame)?;
         }
         n_frames += 1;
+        // Of a file that grows, as many as come; not as many as one step of its clock makes.
+        let before = if args.follow { n_frames } else { 0 };
+        bound(frames.at_least() - before)?;
         n_events += frame.n_events;
         meter.add(frame.n_events as usize, None);
     }
