@@ -22,18 +22,31 @@ pub(super) fn sync(file: &File) -> io::Result<()> {
     }
 }
 
-/// Waits until the names in a folder are on the disk.
-pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
-    // Elsewhere folders are not opened, and names are kept with the files.
-    if cfg!(unix) && SYNCS.load(Ordering::Relaxed) {
-        // A folder may be writable and not readable.
+/// A folder in which a file gets its name.
+pub(super) struct Folder(Option<File>);
+
+impl Folder {
+    /// # Errors
+    /// If it cannot be opened, as where a process has too many files open.
+    pub(super) fn open(folder: &Path) -> io::Result<Self> {
+        // Elsewhere folders are not opened, and names are kept with the files.
+        if !cfg!(unix) || !SYNCS.load(Ordering::Relaxed) {
+            return Ok(Self(None));
+        }
         match File::open(folder) {
-            Ok(folder) => known(folder.sync_all())?,
-            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {}
-            Err(error) => return Err(error),
+            Ok(folder) => Ok(Self(Some(folder))),
+            // A folder may be writable and not readable.
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(Self(None)),
+            Err(error) => Err(error),
         }
     }
-    Ok(())
+
+    /// Waits until the names in it are on the disk.
+    pub(super) fn sync(&self) -> io::Result<()> {
+        self.0
+            .as_ref()
+            .map_or(Ok(()), |folder| known(folder.sync_all()))
+    }
 }
 
 /// File systems that cannot sync are taken as they are.

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tempfile::TempPath;
 
-use super::durable;
+use super::durable::{self, Folder};
 use super::system_error::system_error;
 use crate::{Error, Question, Result};
 
@@ -78,6 +78,8 @@ impl Partial {
         let place = path.display().to_string();
         let unwritten = |e| Error::io(&place, "cannot write", e);
         durable::sync(file).map_err(unwritten)?;
+        // Who cannot wait for the name does not give it.
+        let folder = Folder::open(folder_of(path)).map_err(unwritten)?;
         let named = match replace {
             true => temporary.persist(path),
             false => temporary.persist_noclobber(path),
@@ -86,7 +88,13 @@ impl Partial {
             io::ErrorKind::AlreadyExists => Self::taken(&place),
             _ => Error::io(&place, "cannot give the finished file its name", e.error),
         })?;
-        durable::sync_folder(folder_of(path)).map_err(unwritten)
+        folder.sync().map_err(|e| {
+            // An error leaves no output. What was replaced is gone, so that what replaced it stays.
+            if !replace {
+                let _ = std::fs::remove_file(path);
+            }
+            unwritten(e)
+        })
     }
 
     /// The error for an output that is there already.
