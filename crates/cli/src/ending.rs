@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Mutex, Once, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
@@ -13,6 +14,9 @@ use signal_hook::low_level::emulate_default_handler;
 
 /// Set by the first signal that ends a run, where a verb ends by itself then.
 static BY_ITSELF: Mutex<Option<Arc<AtomicBool>>> = Mutex::new(None);
+
+/// The process that this one waits for.
+static CHILD: Mutex<Option<u32>> = Mutex::new(None);
 
 /// Has a signal that ends the process remove what was begun and not finished. Without the right to start
 /// a thread all stays as the system has it, and such files under their temporary names.
@@ -26,6 +30,41 @@ pub(crate) fn clean_up() {
             let _: Result<(), _> = waits.recv();
         }
     });
+}
+
+/// A child that a signal ends with this process, as long as this lives.
+pub(crate) struct WithUs(());
+
+/// Has a signal end this child too, before what it writes is removed.
+pub(crate) fn with_us(process: u32) -> WithUs {
+    *CHILD.lock().unwrap_or_else(PoisonError::into_inner) = Some(process);
+    WithUs(())
+}
+
+impl Drop for WithUs {
+    fn drop(&mut self) {
+        *CHILD.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+}
+
+/// Ends a child and waits until it is gone, which whoever started it notices; not for ever.
+fn kill(process: u32) {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Pid, Signal, kill_process, test_kill_process};
+        let Some(child) = Pid::from_raw(process.cast_signed()) else {
+            return;
+        };
+        let _ = kill_process(child, Signal::KILL);
+        for _ in 0..1000 {
+            if test_kill_process(child).is_err() {
+                return;
+            }
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = process;
 }
 
 fn wait_for_signals(ready: Sender<()>) {
@@ -45,6 +84,9 @@ fn wait_for_signals(ready: Sender<()>) {
         {
             continue;
         }
+        // Held until the process is no more: who waits for that child does not go on with it.
+        let child = CHILD.lock().unwrap_or_else(PoisonError::into_inner);
+        child.iter().for_each(|process| kill(*process));
         evz::remove_partial_files();
         let _ = emulate_default_handler(signal);
     }

@@ -42,8 +42,8 @@ pub use bytes::{
 };
 #[cfg(feature = "files")]
 pub use bytes::{
-    OutputFile, Partial, Temporary, remove_partial_files, sync_outputs, system_error,
-    temporary_place,
+    NamedTemporary, OutputFile, Partial, Temporary, TemporaryFolder, remove_partial_files,
+    sync_outputs, system_error, temporary_place,
 };
 pub use clock::{Clock, ClockKind};
 pub use error::{Error, ErrorKind, Place, Question, Result, WayOut, alternatives};

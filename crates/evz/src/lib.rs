@@ -143,7 +143,9 @@ pub use evz_core::{
     parse_bytes, set_max_memory, url_scheme,
 };
 #[cfg(feature = "files")]
-pub use evz_core::{OutputFile, Temporary, remove_partial_files, sync_outputs};
+pub use evz_core::{
+    OutputFile, Temporary, TemporaryFolder, remove_partial_files, sync_outputs,
+};
 #[cfg(feature = "gpu")]
 pub use evz_cuda as cuda;
 pub use evz_file as file;

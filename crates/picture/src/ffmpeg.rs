@@ -3,8 +3,7 @@
 use std::fs::File;
 use std::io::{self, Write};
 
-use evz_core::{Error, Result, system_error, temporary_place};
-use tempfile::TempPath;
+use evz_core::{Error, NamedTemporary, Result};
 
 use crate::format::PictureFormat;
 use crate::movie_options::{MovieOptions, no_pictures};
@@ -15,18 +14,18 @@ use crate::yuv420::even;
 #[derive(Debug)]
 pub(crate) struct Ffmpeg {
     program: Program,
-    movie: TempPath,
+    movie: NamedTemporary,
     pictures: u64,
     place: String,
 }
 
 impl Ffmpeg {
     pub(crate) fn begin(options: &MovieOptions, place: &str) -> Result<Self> {
-        let movie = tempfile::NamedTempFile::new()
-            .map_err(|e| Error::io(temporary_place("a movie"), "cannot write", system_error(&e)))?
-            .into_temp_path();
+        let movie = NamedTemporary::new("a movie")?;
         let program = Program::start("ffmpeg", |command| {
-            command.args(arguments(options).split(' ')).arg(&movie);
+            command
+                .args(arguments(options).split(' '))
+                .arg(movie.path());
         });
         Ok(Self {
             program: program.map_err(|e| not_started(options.format, place, e))?,
@@ -51,7 +50,7 @@ impl Ffmpeg {
         if !status.is_ok_and(|status| status.success()) {
             return Err(self.program.failed(&self.place));
         }
-        let mut movie = File::open(&self.movie)
+        let mut movie = File::open(self.movie.path())
             .map_err(|e| Error::io(&self.place, "cannot read what ffmpeg wrote", e))?;
         io::copy(&mut movie, out)
             .map(drop)

@@ -10,6 +10,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 
 use super::memory::anonymous_bytes;
+use crate::ending;
 
 /// How far apart looks at the memory are: shorter than any run that matters, and rare enough that
 /// they cost the run nothing.
@@ -57,7 +58,9 @@ impl Itself<'_> {
             }
             most
         });
+        let waited_for = ending::with_us(process);
         let output = child.wait_with_output();
+        drop(waited_for);
         drop(running);
         let memory = looking.join().unwrap_or_default();
         let output = output

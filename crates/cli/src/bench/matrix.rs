@@ -1,12 +1,11 @@
 //! Sizes and lengths: all that matters of synthetic recordings from small to large.
 
 use std::ffi::OsString;
-use std::fs::File;
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use evz::{Error, SensorSize};
+use evz::{Error, OutputFile, SensorSize, TemporaryFolder};
 use serde_json::Value;
 
 use super::child::Itself;
@@ -64,7 +63,7 @@ pub(crate) fn matrix(
             }
         }
     }
-    Ok(())
+    csv.map_or(Ok(()), Csv::finish)
 }
 
 /// The figures of one recording.
@@ -88,7 +87,7 @@ fn measure(
     events: u64,
     profile: Option<&str>,
 ) -> Result<Cell> {
-    let folder = tempfile::tempdir().context("cannot make a folder; name another in TMPDIR")?;
+    let folder = TemporaryFolder::new("recordings to measure")?;
     let folder = folder.path();
     let itself = Itself {
         started_by: itself,
@@ -181,25 +180,25 @@ fn print_row(cells: &[impl AsRef<str>]) -> Result<()> {
     print(format!("| {} |\n", cells.join(" | ")))
 }
 
-/// The same rows in a file, each written at once: what was measured is kept if the rest fails.
-struct Csv<'a>(File, &'a Path);
+/// The same rows in a file.
+struct Csv<'a>(OutputFile, &'a Path);
 
 impl<'a> Csv<'a> {
     fn create(path: &'a Path) -> Result<Self> {
-        let place = path.display();
-        match File::create_new(path) {
-            Ok(file) => Ok(Self(file, path)),
-            Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {
-                let what = format!("{place}: exists; remove it, or name another file");
-                Err(Error::invalid(what).into())
-            }
-            Err(e) => Err(Error::io(place.to_string(), "cannot be made", e).into()),
+        if path.symlink_metadata().is_ok() {
+            let what = "exists; remove it, or name another file";
+            return Err(Error::invalid(format!("{}: {what}", path.display())).into());
         }
+        Ok(Self(OutputFile::create(path, false)?, path))
     }
 
     fn write(&mut self, cells: &[impl AsRef<str>]) -> Result<()> {
         let cells: Vec<&str> = cells.iter().map(AsRef::as_ref).collect();
         writeln!(self.0, "{}", cells.join(","))
             .map_err(|e| Error::io(self.1.display().to_string(), "cannot write", e).into())
+    }
+
+    fn finish(self) -> Result<()> {
+        Ok(self.0.commit()?)
     }
 }

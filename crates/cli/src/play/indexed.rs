@@ -3,9 +3,8 @@
 use std::path::Path;
 use std::time::Instant;
 
-use anyhow::{Context, Result};
-use evz::{CreateOptions, ErrorKind, ReadOptions, Recording, Report, Selection};
-use tempfile::TempDir;
+use anyhow::Result;
+use evz::{CreateOptions, ErrorKind, ReadOptions, Recording, Report, Selection, TemporaryFolder};
 
 use crate::args::PlayArgs;
 use crate::input;
@@ -42,13 +41,12 @@ pub(super) fn in_memory(args: &PlayArgs, recording: Recording) -> Result<Recordi
 pub(super) fn copied(
     recording: Recording,
     selection: Selection,
-) -> Result<(evz::Reader, TempDir, Report)> {
+) -> Result<(evz::Reader, TemporaryFolder, Report)> {
     let name = recording.name().to_owned();
     say(format_args!(
         "{name}: has no index, and is first copied into a temporary file that has one"
     ));
-    let folder =
-        tempfile::tempdir().context("cannot make a temporary folder; name another in TMPDIR")?;
+    let folder = TemporaryFolder::new("a copy of the recording")?;
     let path = folder.path().join("events.evz");
     let info = recording.info_for_copy();
     let sink = evz::create(&path, &info, &CreateOptions::new(), false)?;

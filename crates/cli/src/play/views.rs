@@ -8,9 +8,8 @@ use evz::picture::{Picture, Style};
 use evz::render::RenderOptions;
 use evz::{
     Columns, Error, EventBatch, EventIndex, Recording, Report, Selection, SensorSize, StreamInfo,
-    Time,
+    TemporaryFolder, Time,
 };
-use tempfile::TempDir;
 
 use super::indexed;
 use super::player::Shot;
@@ -30,7 +29,7 @@ pub(crate) struct Views {
     /// What was noticed and lost.
     report: Report,
     /// Where the index lies, if it is a copy.
-    _copy: Option<TempDir>,
+    _copy: Option<TemporaryFolder>,
 }
 
 impl Views {

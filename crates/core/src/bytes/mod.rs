@@ -5,6 +5,8 @@ mod arriving;
 mod at_reader;
 mod being_read;
 #[cfg(feature = "files")]
+mod begun;
+#[cfg(feature = "files")]
 mod durable;
 mod file_at;
 mod input;
@@ -27,6 +29,8 @@ mod url;
 pub use arriving::{Arriving, Filled, fill};
 pub use at_reader::AtReader;
 #[cfg(feature = "files")]
+pub use begun::remove_partial_files;
+#[cfg(feature = "files")]
 pub use durable::sync_outputs;
 pub use file_at::FileAt;
 pub use input::{BytesRead, Clues, Input, InputReader};
@@ -34,14 +38,14 @@ pub use output::{Commit, Output};
 #[cfg(feature = "files")]
 pub use output_file::OutputFile;
 #[cfg(feature = "files")]
-pub use partial::{Partial, remove_partial_files};
+pub use partial::Partial;
 pub use read_at::{ReadAt, read_range};
 pub use read_error::read_error;
 pub use seek_at::SeekAt;
 #[cfg(feature = "files")]
 pub use system_error::system_error;
 #[cfg(feature = "files")]
-pub use temporary::{Temporary, temporary_place};
+pub use temporary::{NamedTemporary, Temporary, TemporaryFolder, temporary_place};
 pub use url::url_scheme;
 
 /// A name without the `.gz`, `.zst` or `.zip` at its end.

@@ -2,18 +2,14 @@
 
 use std::fs::{File, Metadata};
 use std::io;
-use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::path::Path;
 
 use tempfile::TempPath;
 
+use super::begun::Begun;
 use super::durable::{self, Folder};
 use super::system_error::system_error;
 use crate::{Error, Question, Result};
-
-/// Those of this process.
-static PARTIAL: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 
 /// Bytes of a file's name, as most file systems have it.
 const MAX_NAME: usize = 255;
@@ -25,12 +21,8 @@ const BESIDE: usize = 2 + 6 + SUFFIX.len();
 #[derive(Debug)]
 pub struct Partial {
     temporary: TempPath,
-    known: Known,
+    begun: Begun,
 }
-
-/// A temporary name that [`remove_partial_files`] knows.
-#[derive(Debug)]
-struct Known(PathBuf);
 
 impl Partial {
     /// Begins a file that will become `path`.
@@ -57,9 +49,8 @@ impl Partial {
                 Error::io(place, what, system_error(&e))
             })?;
         let (file, temporary) = file.into_parts();
-        let known = Known(temporary.to_path_buf());
-        partial().push(known.0.clone());
-        Ok((file, Self { temporary, known }))
+        let begun = Begun::new(temporary.to_path_buf());
+        Ok((file, Self { temporary, begun }))
     }
 
     /// Gives the file the name `path`, once its bytes and before its name are on the disk. Who replaces a
@@ -70,7 +61,7 @@ impl Partial {
     pub fn give_name(self, file: &File, path: &Path, replace: bool) -> Result<()> {
         let Self {
             temporary,
-            known: _known,
+            begun: _begun,
         } = self;
         if replace && let Ok(old) = path.metadata() {
             be_like(file, &old);
@@ -115,27 +106,6 @@ fn be_like(file: &File, old: &Metadata) {
     let _ = file.set_permissions(old.permissions());
 }
 
-impl Drop for Known {
-    fn drop(&mut self) {
-        partial().retain(|path| *path != self.0);
-    }
-}
-
-/// Removes what this process has begun to write and not finished: for who is about to end it.
-pub fn remove_partial_files() {
-    // Who holds them may be the thread that asks, where it is given no more memory.
-    for _ in 0..100 {
-        if let Ok(partial) = PARTIAL.try_lock() {
-            for path in &*partial {
-                // One that cannot be removed stays under its temporary name.
-                let _ = std::fs::remove_file(path);
-            }
-            return;
-        }
-        std::thread::sleep(Duration::from_millis(1));
-    }
-}
-
 /// The folder that a file stands in.
 pub(super) fn folder_of(path: &Path) -> &Path {
     match path.parent() {
@@ -151,10 +121,6 @@ fn shortened(name: &str) -> &str {
         end -= 1;
     }
     &name[..end]
-}
-
-fn partial() -> MutexGuard<'static, Vec<PathBuf>> {
-    PARTIAL.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Temporary files are private by default; an output gets the permissions of any new file.

@@ -1,8 +1,12 @@
-//! Files for a while, which have no name.
+//! Files for a while: most have no name, and what has one goes with the process too.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::Path;
 
+use tempfile::{NamedTempFile, TempDir, TempPath};
+
+use super::begun::Begun;
 use super::system_error::system_error;
 use crate::{Error, Result};
 
@@ -52,6 +56,65 @@ impl Temporary {
             kind => io::Error::new(kind, format!("{}: {e}", self.name)),
         })
     }
+}
+
+/// A temporary file that another program writes, and so has a name. It is removed when this is dropped, and
+/// by [`remove_partial_files`](crate::remove_partial_files).
+#[derive(Debug)]
+pub struct NamedTemporary {
+    path: TempPath,
+    _begun: Begun,
+}
+
+impl NamedTemporary {
+    /// An empty file for `what`: `a movie`.
+    ///
+    /// # Errors
+    /// If the folder for such files cannot be written to.
+    pub fn new(what: &str) -> Result<Self> {
+        let path = NamedTempFile::new().map_err(|e| unwritten(what, &e))?;
+        let path = path.into_temp_path();
+        Ok(Self {
+            _begun: Begun::new(path.to_path_buf()),
+            path,
+        })
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+/// A folder for files that have names. It is removed with all that is in it when this is dropped, and by
+/// [`remove_partial_files`](crate::remove_partial_files).
+#[derive(Debug)]
+pub struct TemporaryFolder {
+    folder: TempDir,
+    _begun: Begun,
+}
+
+impl TemporaryFolder {
+    /// An empty folder for `what`: `recordings to measure`.
+    ///
+    /// # Errors
+    /// If the folder for such files cannot be written to.
+    pub fn new(what: &str) -> Result<Self> {
+        let folder = tempfile::tempdir().map_err(|e| unwritten(what, &e))?;
+        Ok(Self {
+            _begun: Begun::new(folder.path().to_owned()),
+            folder,
+        })
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+}
+
+fn unwritten(what: &str, error: &io::Error) -> Error {
+    Error::io(temporary_place(what), "cannot write", system_error(error))
 }
 
 /// What temporary files for `what` are called in errors.
