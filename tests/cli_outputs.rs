@@ -288,3 +288,145 @@ fn a_closed_standard_output_is_an_error() {
     run("verify events.evz", ">&-").ends(0);
     assert_eq!(folder.read("out.txt"), folder.read("events.txt"));
 }
+
+/// Runs a line within limits of the shell.
+fn within(folder: &Folder, limit: &str, line: &str) -> Run {
+    let script = format!(
+        "ulimit {limit} && exec '{}' {line}",
+        env!("CARGO_BIN_EXE_evz")
+    );
+    let mut command = Command::new("sh");
+    let command = command.args(["-c", &script]).current_dir(folder.path("."));
+    Run::of(command.output().unwrap())
+}
+
+#[test]
+fn a_file_longer_than_the_shell_allows_is_an_error() {
+    let folder = Folder::with_events(20_000);
+    folder.run(&["convert", "events.evz", "events.npy"]).ends(0);
+    fs::create_dir(folder.path("in")).unwrap();
+    folder.write("in/a.txt", &folder.read("events.txt"));
+    folder.run(&["pack", "in", "pack.evz"]).ends(0);
+    let before = folder.names();
+    for line in [
+        "convert events.txt out.evz",
+        "convert events.evz out.txt",
+        "convert events.evz out.npy",
+        "convert events.evz out.npz",
+        "convert events.evz out.h5",
+        "convert events.evz out.parquet",
+        "convert events.evz out.csv.gz",
+        "convert in made/",
+        "recover events.evz out.evz",
+        "join events.evz events.evz out.evz",
+        "record events.txt out.evz",
+        "pack in out.evz",
+        "unpack pack.evz made",
+        "render events.evz -o out.npy --frames 3",
+        "render events.evz -o out.npz --frames 3",
+        "render events.evz -o out.gif",
+        "render events.evz -o out.png",
+        "render events.evz -o out.y4m",
+        "info events.evz --pixels out.npy",
+        "rate events.evz -o out.csv --every 10us",
+        "synth out.evz --events 100k",
+        "cat events.evz > out.txt",
+    ] {
+        // In blocks of 512 bytes.
+        let run = within(&folder, "-f 4", line);
+        assert!(
+            matches!(run.code, Some(1 | 3)),
+            "{line}: {:?} {}",
+            run.code,
+            run.err
+        );
+        let run = run.says("File too large");
+        let places = ["out.", "made", "TMPDIR", "standard output"];
+        assert!(
+            places.iter().any(|place| run.err.contains(place)),
+            "{line}: {}",
+            run.err
+        );
+        // A recording that grows has its name from the start.
+        let grows = line.starts_with("record").then_some("out.evz");
+        let left = ["out.txt", "made/evz-convert.jsonl", "made"];
+        for name in left.into_iter().chain(grows) {
+            let path = folder.path(name);
+            let _ = fs::remove_file(&path).or_else(|_| fs::remove_dir(&path));
+        }
+        assert_eq!(folder.names(), before, "{line}");
+    }
+}
+
+#[test]
+fn an_error_for_want_of_open_files_leaves_no_output() {
+    let folder = Folder::with_events(5_000);
+    let (mut done, mut failed) = (0, 0);
+    for line in [
+        "convert events.evz out.npy",
+        "convert events.evz out.h5",
+        "convert events.evz out.evz",
+        "convert events.txt out.evz",
+        "join events.evz events.evz out.evz",
+        "rate events.evz -o out.npy",
+        "render events.evz -o out.npz",
+    ] {
+        for n in 4..16 {
+            let run = within(&folder, &format!("-n {n}"), line);
+            let out: Vec<String> = folder
+                .names()
+                .into_iter()
+                .filter(|n| n.contains("out"))
+                .collect();
+            match run.code {
+                Some(0) => {
+                    assert_eq!(out.len(), 1, "{line}, {n}: {out:?}");
+                    fs::remove_file(folder.path(&out[0])).unwrap();
+                    done += 1;
+                }
+                _ => {
+                    assert!(out.is_empty(), "{line}, {n}: {out:?}: {}", run.err);
+                    failed += 1;
+                }
+            }
+        }
+    }
+    assert!(done > 0 && failed > 0, "{done} done, {failed} failed");
+}
+
+/// A signal takes temporary folders away too, the processes that write there, and what is begun.
+#[test]
+fn a_signal_takes_away_what_is_measured() {
+    for signal in ["TERM", "INT", "HUP"] {
+        let folder = Folder::new();
+        fs::create_dir(folder.path("tmp")).unwrap();
+        let mut child = folder
+            .command(&["bench", "--matrix", "--csv", "out.csv"])
+            .env("TMPDIR", folder.path("tmp"))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let inside = || -> Vec<_> {
+            let folders = fs::read_dir(folder.path("tmp")).unwrap();
+            folders
+                .flat_map(|one| fs::read_dir(one.unwrap().path()).into_iter().flatten())
+                .collect()
+        };
+        let started = Instant::now();
+        while inside().is_empty() {
+            assert!(
+                started.elapsed() < Duration::from_secs(60),
+                "nothing is begun"
+            );
+            sleep(Duration::from_millis(2));
+        }
+        let process = child.id().to_string();
+        let kill = ["-c", &format!("kill -{signal} {process}")];
+        assert!(Command::new("sh").args(kill).status().unwrap().success());
+        assert_eq!(child.wait().unwrap().code(), None, "a signal ends it");
+        let left = fs::read_dir(folder.path("tmp")).unwrap().count();
+        assert_eq!(left, 0, "{signal}");
+        assert_eq!(folder.names(), ["tmp"], "{signal}");
+    }
+}

@@ -23,6 +23,7 @@ static CHILD: Mutex<Option<u32>> = Mutex::new(None);
 pub(crate) fn clean_up() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
+        outlive_full_files();
         let (ready, waits) = mpsc::channel();
         let thread = thread::Builder::new().name("evz-signals".to_owned());
         // Nothing is begun before it waits. It never sends: that it is there drops what would.
@@ -30,6 +31,20 @@ pub(crate) fn clean_up() {
             let _: Result<(), _> = waits.recv();
         }
     });
+}
+
+/// Makes a file that is longer than the shell allows (`ulimit -f`) an error of the call that writes, and not the
+/// end of the process.
+fn outlive_full_files() {
+    #[cfg(unix)]
+    {
+        use signal_hook::consts::SIGXFSZ;
+        // What it sets is looked at by nobody: the call says the same.
+        let seen = Arc::new(AtomicBool::new(false));
+        if !ignored().contains(&SIGXFSZ) {
+            let _ = signal_hook::flag::register(SIGXFSZ, seen);
+        }
+    }
 }
 
 /// A child that a signal ends with this process, as long as this lives.
