@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use evz::folder::answering;
-use evz::{Error, Input, Question, Recording};
+use evz::{Error, Input, OneRun, Question, Recording};
 
 use crate::args::ReadingArgs;
 use crate::words::say;
@@ -49,9 +49,17 @@ pub(crate) fn check_there(path: &Path) -> Result<()> {
 /// The bytes of a file, of what a URL names, of a pipe that is named, or of standard input.
 pub(crate) fn bytes(path: &Path) -> Result<Input> {
     Ok(match is_pipe(path) {
-        true => Input::from_reader(io::stdin(), "standard input")?,
+        true => {
+            stdin_is_read();
+            Input::from_reader(io::stdin(), "standard input")?
+        }
         false => evz::input_of(path)?,
     })
+}
+
+/// Has no output replace a file that the shell gives as standard input.
+pub(crate) fn stdin_is_read() {
+    OneRun::reads(Path::new("/dev/stdin"));
 }
 
 /// The side stream that is asked for instead of the events, if one is.

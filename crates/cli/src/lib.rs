@@ -39,7 +39,7 @@ use std::iter;
 
 use clap::Parser;
 use clap::error::ErrorKind;
-use evz::{Error, ErrorKind as Fault};
+use evz::{Error, ErrorKind as Fault, OneRun};
 
 use crate::args::Cli;
 use crate::commands::Outcome;
@@ -57,6 +57,8 @@ const LOSS: u8 = 3;
 /// failed, 2 bad arguments, 3 done with loss.
 pub fn run(itself: &[OsString], args: impl IntoIterator<Item = OsString>) -> u8 {
     ending::clean_up();
+    // What one verb reads and writes is not to be replaced by another output of it.
+    let _run = OneRun::begin();
     let args = iter::once("evz".into()).chain(args);
     let outcome = match Cli::try_parse_from(args) {
         Ok(cli) => commands::run(cli, itself),

@@ -144,7 +144,7 @@ pub use evz_core::{
 };
 #[cfg(feature = "files")]
 pub use evz_core::{
-    OutputFile, Temporary, TemporaryFolder, remove_partial_files, sync_outputs,
+    OneRun, OutputFile, Temporary, TemporaryFolder, remove_partial_files, sync_outputs,
 };
 #[cfg(feature = "gpu")]
 pub use evz_cuda as cuda;

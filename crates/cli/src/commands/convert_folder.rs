@@ -7,15 +7,15 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 use evz::folder::{FolderConversion, Job, answering, is_pattern, jobs, recordings};
-use evz::{Error, Format, Input, Progress};
+use evz::{Error, Format, Input, OneRun, Progress};
 
 use super::Outcome;
-use super::folder_report::{self, Ended};
+use super::folder_report::{Ended, FolderReport};
 use super::folder_words::{
     say_failures, say_left_out, say_passed_over, say_unasked, say_what_was_lost,
 };
 use crate::args::ConvertArgs;
-use crate::input::is_pipe;
+use crate::input::{self, is_pipe};
 use crate::progress::Meter;
 use crate::refuse::{check_writing, refuse};
 use crate::words::{human, say};
@@ -107,6 +107,10 @@ pub(super) fn run(args: &ConvertArgs) -> Result<Outcome> {
     if args.folder.dry_run {
         return dry_run(&folder, &jobs, &found.failed, out);
     }
+    jobs.iter().for_each(|job| OneRun::reads(&job.source));
+    let report = args.folder.report.as_ref();
+    let report = report.map(|path| FolderReport::begin(path, out));
+    let report = report.transpose()?;
     let (mut ended, stale) = all(&folder, &jobs, out)?;
     let unread = found.failed.into_iter().map(|(source, error)| {
         let (output, name) = (PathBuf::new(), PathBuf::new());
@@ -118,8 +122,8 @@ pub(super) fn run(args: &ConvertArgs) -> Result<Outcome> {
         (job, Err(error))
     });
     ended.extend(unread);
-    if let Some(path) = &args.folder.report {
-        folder_report::write(path, &ended)?;
+    if let Some(report) = report {
+        report.write(&ended)?;
     }
     if let Some(first) = stale.first() {
         let n = human::counted(stale.len() as u64, "file");
@@ -136,13 +140,7 @@ pub(super) fn run(args: &ConvertArgs) -> Result<Outcome> {
 /// The names in a list, a line each.
 fn listed(list: &Path) -> Result<Vec<PathBuf>> {
     let name = || format!("{}: cannot read the list", list.display());
-    let lines: Box<dyn BufRead> = match is_pipe(list) {
-        true => Box::new(BufReader::new(io::stdin())),
-        false => Box::new(BufReader::new(
-            std::fs::File::open(list).with_context(name)?,
-        )),
-    };
-    let lines = lines
+    let lines = BufReader::new(input::bytes(list)?.into_reader())
         .lines()
         .collect::<io::Result<Vec<_>>>()
         .with_context(name)?;

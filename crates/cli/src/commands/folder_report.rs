@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::Result;
 use evz::folder::{Done, Job};
-use evz::{Error, Input, OpenOptions, Recording};
+use evz::{Error, Input, OpenOptions, Output, Recording};
 use serde::Serialize;
 
 use super::digest;
@@ -38,24 +38,55 @@ struct Row {
     error: String,
 }
 
-/// Writes the table as JSON or CSV, as its name says.
-///
-/// # Errors
-/// If the name says neither, or the file cannot be written.
-pub(super) fn write(path: &Path, ended: &Ended) -> Result<()> {
-    let rows: Vec<Row> = ended.iter().map(row).collect();
-    let text = match path.extension().and_then(|e| e.to_str()) {
-        Some("json") => serde_json::to_string_pretty(&rows)? + "\n",
-        Some("csv") => csv(&rows)?,
-        _ => {
-            let what = format!("{}: a report ends in .csv or .json", path.display());
-            return Err(Error::invalid(what).into());
-        }
-    };
-    // A report is made anew by every run.
-    let mut out = evz::create_output(path, true)?;
-    out.write_all(text.as_bytes()).map_err(|e| out.failed(e))?;
-    Ok(out.commit()?)
+/// A table that is begun, before anything is converted.
+pub(super) struct FolderReport {
+    out: Output,
+    form: Form,
+}
+
+#[derive(Clone, Copy)]
+enum Form {
+    Json,
+    Csv,
+}
+
+impl FolderReport {
+    /// Begins the table of the recordings that become files of the folder `of`, as JSON or CSV, as its name
+    /// says.
+    ///
+    /// # Errors
+    /// If the name says neither, or the file cannot be written.
+    pub(super) fn begin(path: &Path, of: &Path) -> Result<Self> {
+        let form = match path.extension().and_then(|e| e.to_str()) {
+            Some("json") => Form::Json,
+            Some("csv") => Form::Csv,
+            _ => {
+                let what = format!("{}: a report ends in .csv or .json", path.display());
+                return Err(Error::invalid(what).into());
+            }
+        };
+        // It may stand in that folder, which is made by who converts.
+        std::fs::create_dir_all(of)
+            .map_err(|e| Error::io(of.display().to_string(), "cannot make the folder", e))?;
+        // A report is made anew by every run.
+        let out = evz::create_output(path, true)?;
+        Ok(Self { out, form })
+    }
+
+    /// Writes what became of each.
+    ///
+    /// # Errors
+    /// If the file cannot be written.
+    pub(super) fn write(mut self, ended: &Ended) -> Result<()> {
+        let rows: Vec<Row> = ended.iter().map(row).collect();
+        let text = match self.form {
+            Form::Json => serde_json::to_string_pretty(&rows)? + "\n",
+            Form::Csv => csv(&rows)?,
+        };
+        let written = self.out.write_all(text.as_bytes());
+        written.map_err(|e| self.out.failed(e))?;
+        Ok(self.out.commit()?)
+    }
 }
 
 fn row((job, outcome): &(Job, evz::Result<Done>)) -> Row {

@@ -97,7 +97,7 @@ fn failed(ended: &Ended) -> Vec<(&Path, &Error)> {
 /// Labels by name of a recording.
 fn labels(table: &Path) -> Result<HashMap<String, String>> {
     let name = || format!("{}: cannot read the labels", table.display());
-    let mut reader = csv::Reader::from_path(table).with_context(name)?;
+    let mut reader = csv::Reader::from_reader(input::bytes(table)?.into_reader());
     let headers = reader.headers().with_context(name)?;
     let column = |wanted: &str| headers.iter().position(|header| header.trim() == wanted);
     let (Some(file), Some(label)) = (column("file"), column("label")) else {

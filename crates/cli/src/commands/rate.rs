@@ -20,6 +20,7 @@ pub(crate) fn run(args: &RateArgs) -> Result<Outcome> {
     let (recording, first) = recording.started()?;
     let (recording, selection) = recording.selection(&args.selection.wanted())?;
     let (base, clock) = (recording.info().time_base, recording.info().clock);
+    let out = output.begin()?;
     let width = args.every.map(i128::unsigned_abs);
     let width = width.map(|ns| evz::ticks_of_every(ns, base)).transpose()?;
     let mut meter = Meter::new();
@@ -39,7 +40,7 @@ pub(crate) fn run(args: &RateArgs) -> Result<Outcome> {
         rate: &rate,
         zero,
     };
-    output.write(&timed)?;
+    output.write(out, &timed)?;
     let written = args.output.as_ref().map(|path| path.display().to_string());
     let written = written.as_ref().unwrap_or(&name);
     say(format_args!("{written}: {}", summary(&timed)));

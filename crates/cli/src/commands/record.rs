@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use evz::{Error, Lag, OpenOptions, RecordOptions, RecordWatch, Recording};
+use evz::{Error, Lag, OneRun, OpenOptions, RecordOptions, RecordWatch, Recording};
 
 use super::Outcome;
 use super::convert::summarize;
 use crate::args::RecordArgs;
 use crate::ending;
-use crate::input::is_pipe;
+use crate::input::{self, is_pipe};
 use crate::refuse::{TextIsWritten, check_reading};
 use crate::words::human::{bytes, duration};
 use crate::words::{error_text, say, say_report};
@@ -65,6 +65,7 @@ pub(crate) fn run(args: &RecordArgs) -> Result<Outcome> {
 /// What sends the recording, and what that is called.
 fn sender(path: &Path) -> Result<(Box<dyn Read + Send>, String)> {
     if is_pipe(path) {
+        input::stdin_is_read();
         return Ok((Box::new(io::stdin()), "standard input".to_owned()));
     }
     let name = path.display().to_string();
@@ -76,6 +77,7 @@ fn sender(path: &Path) -> Result<(Box<dyn Read + Send>, String)> {
     if found.is_dir() {
         return Err(Error::invalid(format!("{name}: is a folder; name a pipe")).into());
     }
+    OneRun::reads(path);
     Ok((Box::new(Named::Pipe(path.to_owned())), name))
 }
 

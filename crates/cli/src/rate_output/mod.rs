@@ -10,7 +10,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use anyhow::Result;
-use evz::{Error, Rate};
+use evz::{Error, Output, Rate};
 
 use crate::args::RateArgs;
 use crate::input::is_pipe;
@@ -94,8 +94,12 @@ impl<'a> RateOutput<'a> {
         Ok(Self { path, form, force })
     }
 
-    pub(crate) fn write(&self, timed: &Timed<'_>) -> Result<()> {
-        let mut out = output(self.path, self.force)?;
+    /// Begins it, once the recording is open and before it is read.
+    pub(crate) fn begin(&self) -> Result<Output> {
+        Ok(output(self.path, self.force)?)
+    }
+
+    pub(crate) fn write(&self, mut out: Output, timed: &Timed<'_>) -> Result<()> {
         let written = self.write_to(timed, &mut out).and_then(|()| out.flush());
         written.map_err(|e| out.failed(e))?;
         Ok(out.commit()?)

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io;
 
 use super::ReadAt;
-use super::being_read::BeingRead;
+use super::in_use::BeingRead;
 
 /// A regular file, which no output replaces as long as this lives. Ranges are read by calls of the system that do not move its position, so threads
 /// do not wait for each other.

@@ -3,12 +3,12 @@
 
 mod arriving;
 mod at_reader;
-mod being_read;
 #[cfg(feature = "files")]
 mod begun;
 #[cfg(feature = "files")]
 mod durable;
 mod file_at;
+mod in_use;
 mod input;
 mod output;
 #[cfg(feature = "files")]
@@ -33,6 +33,7 @@ pub use begun::remove_partial_files;
 #[cfg(feature = "files")]
 pub use durable::sync_outputs;
 pub use file_at::FileAt;
+pub use in_use::OneRun;
 pub use input::{BytesRead, Clues, Input, InputReader};
 pub use output::{Commit, Output};
 #[cfg(feature = "files")]

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use super::being_read::BeingRead;
+use super::in_use::not_read;
 use super::{Commit, Partial, url_scheme};
 use crate::{Error, Result};
 
@@ -23,8 +23,8 @@ impl OutputFile {
     /// Starts a file that will become `path`.
     ///
     /// # Errors
-    /// If `path` exists and `replace` is not set, or is being read in this process, or its folder cannot
-    /// be written to.
+    /// If `path` exists and `replace` is not set, or is being read in this process or written in this run
+    /// ([`OneRun`](crate::OneRun)), or its folder cannot be written to.
     pub fn create(path: &Path, replace: bool) -> Result<Self> {
         let place = path.display().to_string();
         if url_scheme(path).is_some() {
@@ -37,10 +37,8 @@ impl OutputFile {
         if !replace && path.symlink_metadata().is_ok() {
             return Err(Partial::taken(&place));
         }
-        if path.metadata().is_ok_and(|file| BeingRead::is(&file)) {
-            let what = format!("{place}: is the input, which would be gone; name another file");
-            return Err(Error::invalid(what));
-        }
+        // Named as it was told.
+        not_read(path)?;
         // What a link points to is replaced, not the link.
         let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
         let (file, partial) = Partial::beside(&path)?;

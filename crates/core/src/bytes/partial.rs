@@ -8,6 +8,7 @@ use tempfile::TempPath;
 
 use super::begun::Begun;
 use super::durable::{self, Folder};
+use super::in_use::{BeingWritten, not_read};
 use super::system_error::system_error;
 use crate::{Error, Question, Result};
 
@@ -22,13 +23,15 @@ const BESIDE: usize = 2 + 6 + SUFFIX.len();
 pub struct Partial {
     temporary: TempPath,
     begun: Begun,
+    being_written: BeingWritten,
 }
 
 impl Partial {
     /// Begins a file that will become `path`.
     ///
     /// # Errors
-    /// If its folder cannot be written to.
+    /// If its folder cannot be written to; if `path` is a file that is being read in this process, or is
+    /// written already in this run ([`OneRun`](crate::OneRun)).
     pub fn beside(path: &Path) -> Result<(File, Self)> {
         let place = path.display().to_string();
         let folder = folder_of(path);
@@ -37,6 +40,7 @@ impl Partial {
             let error = io::Error::new(io::ErrorKind::NotFound, what);
             return Err(Error::io(place, "cannot write", error));
         }
+        let being_written = BeingWritten::new(path)?;
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let prefix = format!(".{}.", shortened(&name));
         let file = tempfile::Builder::new()
@@ -50,7 +54,12 @@ impl Partial {
             })?;
         let (file, temporary) = file.into_parts();
         let begun = Begun::new(temporary.to_path_buf());
-        Ok((file, Self { temporary, begun }))
+        let this = Self {
+            temporary,
+            begun,
+            being_written,
+        };
+        Ok((file, this))
     }
 
     /// Gives the file the name `path`, once its bytes and before its name are on the disk. Who replaces a
@@ -62,7 +71,10 @@ impl Partial {
         let Self {
             temporary,
             begun: _begun,
+            being_written,
         } = self;
+        // It may be read since it was begun.
+        not_read(path)?;
         if replace && let Ok(old) = path.metadata() {
             be_like(file, &old);
         }
@@ -85,7 +97,9 @@ impl Partial {
                 let _ = std::fs::remove_file(path);
             }
             unwritten(e)
-        })
+        })?;
+        being_written.stays();
+        Ok(())
     }
 
     /// The error for an output that is there already.
