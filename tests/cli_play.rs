@@ -465,6 +465,17 @@ fn the_terminal_is_given_back_after_a_signal_and_after_an_error() {
 }
 
 #[test]
+fn keys_count_while_a_terminal_that_says_nothing_is_asked() {
+    let folder = moving();
+    let command = play(&folder, &["moving.evz", "--speed", "0.001"]);
+    let mut terminal = Terminal::of(command, (80, 24), "", true);
+    let asked = |terminal: &Terminal| terminal.bytes().windows(5).any(|part| part == b"\x1b[16t");
+    terminal.waits(asked);
+    terminal.press("q");
+    terminal.ends(0);
+}
+
+#[test]
 fn ctrl_z_stops_it_and_it_goes_on_paused() {
     let folder = moving();
     let mut terminal = in_terminal(&folder, &["moving.evz", "--speed", "0.001"]);

@@ -23,6 +23,15 @@ pub(super) enum Action {
     ShorterWindow,
 }
 
+/// What a key asks for that sent this character, if anything.
+pub(super) fn action_of(typed: char) -> Option<Action> {
+    action(match typed {
+        '\x03' => KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL),
+        '\x1a' => KeyEvent::new(KeyCode::Char('z'), KeyModifiers::CONTROL),
+        other => KeyEvent::new(KeyCode::Char(other), KeyModifiers::NONE),
+    })
+}
+
 /// What a key asks for, if anything.
 pub(super) fn action(key: KeyEvent) -> Option<Action> {
     if key.kind == KeyEventKind::Release {

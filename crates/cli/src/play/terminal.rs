@@ -42,6 +42,11 @@ pub(crate) fn in_terminal(
     };
     let mut shown = None;
     player.clock.run(Instant::now());
+    for action in answers.typed.chars().filter_map(keys::action_of) {
+        if !act(action, &mut player, &screen, &mut shown)? {
+            return Ok(());
+        }
+    }
     while !ended.load(Ordering::Relaxed) {
         screen.catch_up();
         let now = Instant::now();
@@ -90,17 +95,30 @@ fn take_keys<T>(
         let Some(action) = keys::action(key) else {
             continue;
         };
-        player.act(action, Instant::now());
-        match action {
-            Action::Quit => return Ok(false),
-            Action::Suspend => {
-                screen
-                    .suspend()
-                    .context("cannot take the terminal's screen")?;
-                *shown = None;
-            }
-            _ => {}
+        if !act(action, player, screen, shown)? {
+            return Ok(false);
         }
+    }
+    Ok(true)
+}
+
+/// Does what a key asks for; whether to go on.
+fn act<T>(
+    action: Action,
+    player: &mut Player<'_>,
+    screen: &Screen,
+    shown: &mut Option<T>,
+) -> Result<bool> {
+    player.act(action, Instant::now());
+    match action {
+        Action::Quit => return Ok(false),
+        Action::Suspend => {
+            screen
+                .suspend()
+                .context("cannot take the terminal's screen")?;
+            *shown = None;
+        }
+        _ => {}
     }
     Ok(true)
 }
