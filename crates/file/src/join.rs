@@ -53,10 +53,12 @@ pub fn join_into<W: Write>(files: &[Reader], writer: &mut Writer<W>) -> Result<(
         let (here, there) = (file.info(), first.info());
         if (here.time_base, here.clock) != (there.time_base, there.clock) {
             let what = format!(
-                "it counts {} and the first one {}, or by another clock",
-                here.time_base, there.time_base
+                "{}: it counts {} and the first one {}, or by another clock",
+                file.name(),
+                here.time_base,
+                there.time_base
             );
-            return Err(file.blame(Error::invalid(what).advise("convert one of them first")));
+            return Err(Error::invalid(what).advise("convert one of them first"));
         }
         file.check_has_events()?;
         join_events(file, writer).map_err(|e| file.blame(e))?;
