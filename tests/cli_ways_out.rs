@@ -325,3 +325,42 @@ fn every_option_that_a_refusal_names_leads_on() {
     }
     assert!(tried > 60 && asked > 30, "{tried} {asked}");
 }
+
+/// Pixels too far apart to keep something for each: a region is kept, and nothing else would help.
+#[test]
+fn what_reaches_too_far_is_cropped() {
+    let folder = Folder::new();
+    folder.write("far.txt", b"0 0 0 1\n10 65000 65000 0\n20 5 5 1\n");
+    let told = ["--time-unit", "us", "--columns", "txyp"];
+    let run = |args: &[&str]| folder.run(&[args, &told[..]].concat());
+    let crop = ["--crop", "0,0,100,100"];
+    for line in [
+        &["cat", "far.txt", "--hot-pixels"][..],
+        &["cat", "far.txt", "--hot-pixels=5sd/1s"],
+        &["cat", "far.txt", "--background", "1ms"],
+        &["info", "far.txt", "--pixels", "out.png"],
+    ] {
+        let refused = run(line).ends(1).says("evz: far.txt: ");
+        assert!(
+            refused.err.contains("crop it to a region"),
+            "{}",
+            refused.err
+        );
+        let (verb, rest) = line.split_at(2);
+        run(&[verb, &crop, rest].concat()).ends(0);
+    }
+}
+
+#[test]
+fn a_file_that_is_not_joined_is_named() {
+    let folder = Folder::new();
+    folder.write("a.txt", b"0 0 0 1\n10 1 1 0\n");
+    for (out, unit) in [("us.evz", "us"), ("ns.evz", "ns")] {
+        let told = ["--time-unit", unit, "--columns", "txyp"];
+        folder
+            .run(&[&["convert", "a.txt", out][..], &told].concat())
+            .ends(0);
+    }
+    let join = folder.run(&["join", "us.evz", "ns.evz", "out.evz"]);
+    join.ends(2).says("evz: ns.evz: it counts nanoseconds");
+}

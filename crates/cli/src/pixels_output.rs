@@ -110,7 +110,7 @@ impl Image {
             let what =
                 format!("{width}x{height} pixels, and no more than {MAX_PIXELS} are counted");
             let error = Error::limit(source.as_str(), what);
-            return Err(error.settled_by(Question::Drop, ["outside"]).into());
+            return Err(error.advise("crop it to a region: --crop X,Y,W,H").into());
         };
         if pixels == 0 {
             let what = format!("{source}: no events, and no size of a sensor: no pixels to write");

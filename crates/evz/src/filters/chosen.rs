@@ -24,6 +24,7 @@ pub(super) struct Chosen<C> {
     source: Box<dyn EventSource>,
     info: StreamInfo,
     choose: C,
+    name: String,
     scratch: EventBatch,
     kept: Vec<u32>,
     left_out: u64,
@@ -33,6 +34,7 @@ impl<C: Choose + 'static> Chosen<C> {
     pub(super) fn of(
         source: Box<dyn EventSource>,
         filter: &Filter,
+        name: &str,
         choose: impl FnOnce(&StreamInfo) -> C,
     ) -> Box<dyn EventSource> {
         let choose = choose(source.info());
@@ -40,6 +42,7 @@ impl<C: Choose + 'static> Chosen<C> {
             info: filtered(source.info(), filter),
             source,
             choose,
+            name: name.to_owned(),
             scratch: EventBatch::default(),
             kept: Vec::new(),
             left_out: 0,
@@ -61,7 +64,8 @@ impl<C: Choose> EventSource for Chosen<C> {
         batch.clear();
         self.kept.resize(self.kept.len().max(n), 0);
         let events = self.scratch.as_slice();
-        let kept = self.choose.choose(events, &mut self.kept[..n])?;
+        let kept = self.choose.choose(events, &mut self.kept[..n]);
+        let kept = kept.map_err(|error| error.within(&self.name))?;
         self.left_out += (n - kept) as u64;
         if kept == n {
             std::mem::swap(batch, &mut self.scratch);

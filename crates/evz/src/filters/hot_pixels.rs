@@ -17,13 +17,19 @@ impl Known {
     ///
     /// # Errors
     /// If the recording cannot be read.
-    pub(super) fn count(mut source: Box<dyn EventSource>, limit: HotLimit) -> Result<Self> {
+    pub(super) fn count(
+        mut source: Box<dyn EventSource>,
+        limit: HotLimit,
+        name: &str,
+    ) -> Result<Self> {
         let mut counts = PixelCounts::new();
         let (mut first, mut last) = (i64::MAX, i64::MIN);
         let mut batch = EventBatch::default();
         // What this reading meets the next one does too.
         while let Next::Events(_) = source.read_events(&mut batch)? {
-            counts.add(batch.as_slice())?;
+            counts
+                .add(batch.as_slice())
+                .map_err(|error| error.within(name))?;
             for t in &batch.t {
                 (first, last) = (first.min(*t), last.max(*t));
             }

@@ -37,7 +37,7 @@ pub(crate) fn apply(
             Filter::HotPixels {
                 limit,
                 window: Some(window),
-            } => Chosen::of(source, filter, |info| {
+            } => Chosen::of(source, filter, name, |info| {
                 hot_pixels::InWindows::new(*limit, *window, info.time_base)
             }),
             Filter::HotPixels {
@@ -46,18 +46,20 @@ pub(crate) fn apply(
             } => {
                 let before = again()?;
                 let before = apply(&filters[..i], before, name, again)?;
-                let hot = hot_pixels::Known::count(before, *limit)?;
-                Chosen::of(source, filter, |_| hot)
+                let hot = hot_pixels::Known::count(before, *limit, name)?;
+                Chosen::of(source, filter, name, |_| hot)
             }
-            Filter::Refractory(ns) => Chosen::of(source, filter, |info| {
+            Filter::Refractory(ns) => Chosen::of(source, filter, name, |info| {
                 refractory::Refractory::new(ticks(*ns, info.time_base))
             }),
-            Filter::Background(ns) => Chosen::of(source, filter, |info| {
+            Filter::Background(ns) => Chosen::of(source, filter, name, |info| {
                 background::Background::new(ticks(*ns, info.time_base))
             }),
-            Filter::Decimate(n) => Chosen::of(source, filter, |_| decimate::Decimate::new(*n)),
+            Filter::Decimate(n) => {
+                Chosen::of(source, filter, name, |_| decimate::Decimate::new(*n))
+            }
             Filter::Crop(roi) => {
-                let inside = Chosen::of(source, filter, |_| crop::Inside(*roi));
+                let inside = Chosen::of(source, filter, name, |_| crop::Inside(*roi));
                 Changed::of(inside, filter, name)?
             }
             Filter::TimeShift(ns) => {

@@ -1,6 +1,6 @@
 //! A value for each pixel that had an event.
 
-use evz_core::{Error, EventSlice, Question, Result};
+use evz_core::{Error, EventSlice, Place, Result};
 
 /// Values for the pixels from 0,0 to the farthest that had an event, for a frame of one pixel around them,
 /// so that every pixel has eight others around it, and for one cell behind the last, so that four follow on
@@ -55,7 +55,8 @@ impl<T: Copy> PixelMap<T> {
                  reach {}x{}",
                 width, height
             );
-            return Err(Error::invalid(what).settled_by(Question::Drop, ["outside"]));
+            return Err(Error::limit(Place::default(), what)
+                .advise("crop it to a region before: crop=X,Y,W,H"));
         }
         let stride = width + 2;
         let mut cells = vec![self.nothing; stride * (height + 2) + 1];
@@ -153,6 +154,11 @@ mod tests {
         let mut map = PixelMap::new(0u8);
         assert!(map.reach(at(8_191, 8_191).as_slice()).is_ok());
         let error = map.reach(at(u16::MAX, 8_191).as_slice()).unwrap_err();
-        assert!(error.question().is_some(), "{error}");
+        assert!(
+            error
+                .to_string()
+                .ends_with("crop it to a region before: crop=X,Y,W,H"),
+            "{error}"
+        );
     }
 }
