@@ -165,3 +165,157 @@ fn bytes_that_come_one_by_one_are_read_the_same() {
         }
     }
 }
+
+/// Packets of events, one for each list, and where each begins; the last place is that of the data table.
+fn packets_of(compression: i32, lists: &[Vec<Event>]) -> (File, Vec<usize>) {
+    let mut file = File::new(compression, &[stream(0, "EVTS", "events")]);
+    let mut starts = Vec::new();
+    for list in lists {
+        starts.push(file.bytes.len());
+        file = file.events(0, list);
+    }
+    starts.push(file.bytes.len());
+    (file, starts)
+}
+
+/// Six lists of different length.
+fn lists() -> Vec<Vec<Event>> {
+    let list = |i: i64| {
+        (0..20 + i).map(move |j| event(1_000 * i + j, (7 * j % 300) as u16, (j % 100) as u16, 1))
+    };
+    (0..6).map(|i| list(i).collect()).collect()
+}
+
+const COMPRESSIONS: [i32; 3] = [NONE, LZ4, ZSTD];
+
+#[test]
+fn a_wrong_place_of_the_data_table_ends_nothing() {
+    for compression in COMPRESSIONS {
+        let (file, starts) = packets_of(compression, &lists());
+        let whole = file.clone().finish();
+        let table = starts[6] as i64;
+        let said = file.bytes.len() as i64;
+        for place in [-1, 0, starts[3] as i64, starts[3] as i64 + 5, said + 1_000] {
+            let mut wrong = file.clone();
+            wrong.set_table(place);
+            wrong.bytes.extend(&whole[starts[6]..]);
+            let read = read(&wrong.bytes).unwrap();
+            assert_eq!(read.events, lists().concat(), "{place}");
+            assert_eq!(read.losses(), [], "{place}");
+            let note = format!("at byte {table}");
+            assert!(read.notes()[0].contains(&note), "{}", read.said());
+        }
+    }
+}
+
+#[test]
+fn bytes_behind_the_data_table_are_told() {
+    for compression in COMPRESSIONS {
+        let whole = packets_of(compression, &lists()).0.finish();
+        for behind in [&b"j"[..], &[0; 300], &whole] {
+            let read = read(&[&whole, behind].concat()).unwrap();
+            assert_eq!(read.events, lists().concat());
+            let lost = ("bytes behind the data table", behind.len() as u64);
+            assert_eq!(read.losses(), [lost]);
+        }
+    }
+}
+
+#[test]
+fn a_packet_that_the_data_table_lists_and_that_is_gone_is_told() {
+    for compression in COMPRESSIONS {
+        let (file, starts) = packets_of(compression, &lists());
+        let table = file.clone().finish()[starts[6]..].to_vec();
+        for gone in 0..6 {
+            for is_right in [true, false] {
+                let mut file = file.clone();
+                file.bytes.drain(starts[gone]..starts[gone + 1]);
+                let place = if is_right {
+                    file.bytes.len()
+                } else {
+                    starts[6]
+                };
+                file.set_table(place as i64);
+                file.bytes.extend(&table);
+                let read = read(&file.bytes).unwrap();
+                let mut left = lists();
+                left.remove(gone);
+                assert_eq!(read.events, left.concat());
+                let what = "packets that the data table lists and that are not there";
+                assert_eq!(read.losses(), [(what, 1)], "{}", read.said());
+            }
+        }
+    }
+}
+
+#[test]
+fn where_a_length_is_wrong_the_next_packet_is_found_by_the_data_table() {
+    for compression in COMPRESSIONS {
+        let (file, starts) = packets_of(compression, &lists());
+        let whole = file.finish();
+        for (damaged, at) in starts[..6].iter().enumerate() {
+            let len = (starts[damaged + 1] - at - 8) as u32;
+            for claimed in [
+                0,
+                1,
+                len / 2,
+                len - 1,
+                len + 1,
+                len + 300,
+                1 << 20,
+                1 << 28,
+                u32::MAX,
+            ] {
+                let mut bytes = whole.clone();
+                bytes[at + 4..at + 8].copy_from_slice(&claimed.to_le_bytes());
+                let read = read(&bytes).unwrap();
+                let (before, behind) = (&lists()[..damaged], &lists()[damaged + 1..]);
+                assert!(read.events.starts_with(&before.concat()), "{claimed}");
+                assert!(
+                    read.events.ends_with(&behind.concat()),
+                    "{claimed}: {}",
+                    read.said()
+                );
+                assert!(read.events.len() <= lists().concat().len(), "{claimed}");
+                assert!(!read.losses().is_empty(), "{claimed}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_a_count_leaves_out_is_told_and_what_it_has_too_many_costs_no_other() {
+    let events = lists().remove(5);
+    let flat = v4::event_packet(&events);
+    let count = (events.len() as u32).to_le_bytes();
+    let head = [&count[..], &events[0].t.to_le_bytes()].concat();
+    let at = flat.windows(12).position(|bytes| bytes == head).unwrap();
+    let with = |count: usize, behind: &[u8]| {
+        let mut flat = flat.clone();
+        flat[at..at + 4].copy_from_slice(&(count as u32).to_le_bytes());
+        let mut body = v4::pack(LZ4, &flat);
+        body.extend(behind);
+        let mut file = File::new(LZ4, &[stream(0, "EVTS", "events")]);
+        file.raw(0, body.len() as u32, &body);
+        read(&file.bytes).unwrap()
+    };
+    let n = events.len();
+    for count in [0, 1, n - 1] {
+        let read = with(count, &[]);
+        assert_eq!(read.events, events[..count]);
+        let what = "events that their packet has and does not count";
+        assert_eq!(read.losses(), [(what, (n - count) as u64)]);
+    }
+    for count in [n + 1, n + 1_000] {
+        let read = with(count, &[]);
+        assert_eq!(read.events, events);
+        let what = "packets with a count of more events than they have";
+        assert_eq!(read.losses(), [(what, 1)]);
+    }
+    let second = v4::pack(LZ4, &flat);
+    let read = with(n, &second);
+    assert_eq!(read.events, events);
+    let what = "bytes behind what their packet has";
+    assert_eq!(read.losses(), [(what, second.len() as u64)]);
+    assert_eq!(with(n, &[]).losses(), []);
+}

@@ -110,6 +110,11 @@ impl Roles {
         }
     }
 
+    /// Whether there is a stream of this number, as far as the header tells.
+    pub(super) fn lists(&self, number: i32) -> bool {
+        self.listed.is_empty() || self.listed.iter().any(|s| s.number == number)
+    }
+
     pub(super) fn size(&self) -> Option<SensorSize> {
         self.stream.as_ref()?.size()
     }

@@ -66,6 +66,28 @@ impl Compression {
         }
     }
 
+    /// What everything that it packs begins with.
+    pub(super) fn magic(self) -> Option<[u8; 4]> {
+        match self {
+            Self::None => None,
+            Self::Lz4 => Some(lz4::MAGIC.to_le_bytes()),
+            Self::Zstd => Some(0xfd2f_b528_u32.to_le_bytes()),
+        }
+    }
+
+    /// Bytes of the first of what may be several things that it packed; none if they do not tell.
+    pub(super) fn packed_len(self, packed: &[u8]) -> Option<usize> {
+        match self {
+            Self::None => {
+                let (size, rest) = packed.split_first_chunk()?;
+                let size = u32::from_le_bytes(*size) as usize;
+                (size <= rest.len()).then(|| size_of::<u32>() + size)
+            }
+            Self::Lz4 => lz4::packed_len(packed),
+            Self::Zstd => zstd::zstd_safe::find_frame_compressed_size(packed).ok(),
+        }
+    }
+
     /// Unpacks a packet, if need be into `raw`, whose contents do not matter. With an error what
     /// comes before it is given too.
     pub(super) fn unpack<'a>(

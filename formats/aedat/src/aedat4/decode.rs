@@ -3,6 +3,7 @@
 
 use evz_core::{Columns, EventBatch, SideRows};
 
+use super::compression::MAX_PACKET;
 use super::flat::{Flat, Table};
 use crate::side::{Frame, Imu, imu_rows, trigger_rows};
 
@@ -14,8 +15,14 @@ pub(super) const EVENT_LEN: usize = 16;
 
 /// What was in a packet of events besides them.
 pub(super) struct Missing {
+    /// The events that it has.
+    pub(super) there: u64,
     /// Events that a packet that was cut would have had.
     pub(super) cut: u64,
+    /// Whether one that is whole claims more than it has.
+    pub(super) claims_more: bool,
+    /// Events that it has and does not count.
+    pub(super) uncounted: u64,
     /// Events with a negative coordinate.
     pub(super) negative: u64,
 }
@@ -32,7 +39,10 @@ pub(super) fn events(
 ) -> Flat<Missing> {
     let vector = root.vector(0, EVENT_LEN)?;
     let (records, _) = vector.bytes.as_chunks::<EVENT_LEN>();
-    if records.len() < vector.claimed && !is_cut {
+    let claims_more = records.len() < vector.claimed && !is_cut;
+    // What else is in the packet may lie among what the vector claims, and no packet has so much.
+    let is_none = vector.behind.is_none() || vector.claimed > MAX_PACKET / EVENT_LEN;
+    if claims_more && is_none {
         return Err("it claims more events than it has");
     }
     let (start, end) = (*filled, *filled + records.len());
@@ -58,7 +68,16 @@ pub(super) fn events(
         drop_negative(batch, start, filled);
     }
     Ok(Missing {
-        cut: (vector.claimed - records.len()) as u64,
+        there: records.len() as u64,
+        cut: match is_cut {
+            true => (vector.claimed - records.len()) as u64,
+            false => 0,
+        },
+        claims_more,
+        uncounted: match is_cut || claims_more {
+            true => 0,
+            false => (vector.behind.unwrap_or(0) / EVENT_LEN) as u64,
+        },
         negative: (end - *filled) as u64,
     })
 }

@@ -15,6 +15,8 @@ const OUTSIDE: &str = "an offset in it leads outside";
 pub(super) struct Table<'a> {
     bytes: &'a [u8],
     at: usize,
+    /// Where the description of its fields begins.
+    vtable: usize,
     /// Offsets of the fields, two bytes each.
     fields: &'a [u8],
 }
@@ -25,6 +27,8 @@ pub(super) struct Vector<'a> {
     pub(super) claimed: usize,
     /// The elements that are there, whole ones.
     pub(super) bytes: &'a [u8],
+    /// Bytes behind them in a buffer whose table comes before them, so that nothing leads there.
+    pub(super) behind: Option<usize>,
 }
 
 fn array<const N: usize>(bytes: &[u8], at: usize) -> Flat<[u8; N]> {
@@ -54,10 +58,15 @@ impl<'a> Table<'a> {
         let vtable = i64::try_from(at).map_err(|_| OUTSIDE)? - i64::from(back);
         let vtable = usize::try_from(vtable).map_err(|_| OUTSIDE)?;
         let len = usize::from(u16::from_le_bytes(array(bytes, vtable)?));
-        let vtable = bytes.get(vtable..).and_then(|rest| rest.get(..len));
+        let described = bytes.get(vtable..).and_then(|rest| rest.get(..len));
         // Behind its own length and that of the table come the fields.
-        let fields = vtable.and_then(|v| v.get(4..)).ok_or(OUTSIDE)?;
-        Ok(Self { bytes, at, fields })
+        let fields = described.and_then(|v| v.get(4..)).ok_or(OUTSIDE)?;
+        Ok(Self {
+            bytes,
+            at,
+            vtable,
+            fields,
+        })
     }
 
     /// Where a field lies, if it is there.
@@ -122,9 +131,12 @@ impl<'a> Table<'a> {
     /// A vector of elements of `len` bytes.
     pub(super) fn vector(&self, number: usize, len: usize) -> Flat<Vector<'a>> {
         let (start, claimed, whole) = self.elements(number, len)?;
+        let end = start + whole * len;
+        let is_last = self.at.max(self.vtable) < start;
         Ok(Vector {
             claimed,
-            bytes: &self.bytes[start..start + whole * len],
+            bytes: &self.bytes[start..end],
+            behind: is_last.then(|| self.bytes.len() - end),
         })
     }
 

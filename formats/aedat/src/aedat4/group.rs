@@ -46,6 +46,8 @@ pub(super) struct Packet {
     pub(super) packed: Range<usize>,
     /// Bytes that its head claims and the file lacks.
     pub(super) lacking: u64,
+    /// Bytes behind the end of what it has.
+    pub(super) behind: u64,
     pub(super) found: Found,
 }
 
@@ -98,7 +100,7 @@ impl Group {
         let mut packets = std::mem::take(&mut self.packets);
         for packet in &mut packets {
             let found = self.read(packet, context, &mut filled);
-            packet.found = found.unwrap_or_else(Found::Damaged);
+            (packet.found, packet.behind) = found.unwrap_or_else(|why| (Found::Damaged(why), 0));
         }
         self.packets = packets;
         self.events.resize(filled, Columns::ALL);
@@ -110,7 +112,7 @@ impl Group {
         packet: &Packet,
         context: &Context,
         filled: &mut usize,
-    ) -> Result<Found, String> {
+    ) -> Result<(Found, u64), String> {
         let is_cut = packet.lacking > 0;
         let packed = &self.packed[packet.packed.clone()];
         let (raw, unpacked) = context.compression.unpack(packed, &mut self.raw);
@@ -118,10 +120,17 @@ impl Group {
             return Err(error.to_string());
         }
         let bytes = buffer(raw, is_cut)?;
+        // Frames of Zstandard that follow each other are one, and tell by what they unpack to.
+        let packed_len = match context.compression {
+            Compression::Lz4 => context.compression.packed_len(packed),
+            Compression::None | Compression::Zstd => None,
+        };
+        let behind = packed_len.map_or(0, |len| packed.len() - len)
+            + raw.len().saturating_sub(size_of::<u32>() + bytes.len());
         let identifier = flat::identifier(bytes)?;
         let root = Table::root(bytes)?;
         let name = || context.roles.name(packet.stream, &identifier);
-        Ok(match &identifier {
+        let found = match &identifier {
             EVENTS if context.roles.chosen != Some(packet.stream) => {
                 Found::Others(decode::event_count(root)?)
             }
@@ -130,7 +139,8 @@ impl Group {
             IMU => Found::Rows(decode::imu(root, &name())?),
             TRIGGERS => Found::Rows(decode::triggers(root, &name())?),
             _ => Found::Unknown(identifier),
-        })
+        };
+        Ok((found, if is_cut { 0 } else { behind as u64 }))
     }
 
     /// Whether the last packet has events, of whatever stream.

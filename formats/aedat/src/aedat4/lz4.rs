@@ -11,7 +11,7 @@ use twox_hash::XxHash32;
 /// What is said of a packet that does not end.
 pub(super) const TOO_LONG: &str = "it unpacks to more than any packet has";
 
-const MAGIC: u32 = 0x184d_2204;
+pub(super) const MAGIC: u32 = 0x184d_2204;
 
 /// Bytes before its own that a block may refer to.
 const WINDOW: usize = 64 * 1024;
@@ -29,6 +29,22 @@ pub(super) fn unpack(
     let result = Frame::read(&mut packed)
         .and_then(|frame| frame.unpack_blocks(&mut packed, raw, &mut len, limit));
     (len, result)
+}
+
+/// Bytes of the frame that is first in `packed`; none if it does not end there.
+pub(super) fn packed_len(packed: &[u8]) -> Option<usize> {
+    let mut rest = packed;
+    let frame = Frame::read(&mut rest).ok()?;
+    loop {
+        let size = (take_u32(&mut rest).ok()? & 0x7fff_ffff) as usize;
+        if size == 0 {
+            break;
+        }
+        let sum = if frame.block_sums { 4 } else { 0 };
+        rest = rest.get(size + sum..)?;
+    }
+    rest = rest.get(if frame.sum { 4 } else { 0 }..)?;
+    Some(packed.len() - rest.len())
 }
 
 /// What the head of a frame says.

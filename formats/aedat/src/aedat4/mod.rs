@@ -20,6 +20,7 @@ mod side_rows;
 mod sink;
 mod streams;
 mod table;
+mod tally;
 mod walk;
 
 use std::ops::Range;
@@ -208,12 +209,27 @@ impl Source {
         let part = format!("packet of stream {stream}");
         let place = self.walk.input.place(packet.at).with_part(part);
         self.any_whole |= !matches!(packet.found, Found::Nothing | Found::Damaged(_));
+        let elements = match &packet.found {
+            Found::Events(missing) => Some(missing.there),
+            Found::Rows(rows) => Some(rows.len() as u64),
+            _ => None,
+        };
+        if let Some(n) = elements {
+            (self.walk.tally).elements(stream, packet.packed.len() as u32, n);
+        }
         let losses = &mut self.losses;
+        let what = "bytes behind what their packet has";
+        losses.add(LossKind::Unknown, what, packet.behind, place.clone());
         match packet.found {
             Found::Nothing => {}
             Found::Events(missing) => {
                 let what = "events cut off at the end";
                 losses.add(LossKind::CutOff, what, missing.cut, place.clone());
+                let what = "events that their packet has and does not count";
+                losses.add(LossKind::Damaged, what, missing.uncounted, place.clone());
+                let what = "packets with a count of more events than they have";
+                let claims = missing.claims_more.into();
+                losses.add(LossKind::Damaged, what, claims, place.clone());
                 let what = "events with negative coordinates";
                 losses.add(LossKind::BeyondSensor, what, missing.negative, place);
             }
@@ -232,6 +248,41 @@ impl Source {
             Found::Damaged(why) => {
                 losses.add_for(LossKind::Damaged, "damaged packets", 1, place, &why);
             }
+        }
+    }
+
+    /// Compares all that was there with what the data table lists.
+    fn compare_table(&mut self) {
+        let Some(rows) = self.walk.rows.take() else {
+            return;
+        };
+        let roles = &self.context.roles;
+        let of_read = rows.iter().filter(|row| !roles.skips(row.stream));
+        let found = self.walk.tally.compare(of_read);
+        let losses = &mut self.losses;
+        let place = |byte| {
+            Place::file(self.walk.input.name())
+                .with_part("data table")
+                .with_byte(byte)
+        };
+        let what = "packets that the data table lists and that are not there";
+        losses.add(
+            LossKind::CutOff,
+            what,
+            found.packets,
+            place(found.first_packet),
+        );
+        let what = "elements that the data table lists and that are not in their packets";
+        losses.add(
+            LossKind::CutOff,
+            what,
+            found.elements,
+            place(found.first_element),
+        );
+        if found.unlisted > 0 {
+            let what = format!("packets that are not in its data table: {}", found.unlisted);
+            let note = self.walk.note.take();
+            self.walk.note = Some(note.map_or(what.clone(), |note| format!("{note}; {what}")));
         }
     }
 
@@ -257,6 +308,7 @@ impl EventSource for Source {
             let Some(mut group) = self.next_group() else {
                 batch.clear();
                 self.end.replace(Ok(())).unwrap_or(Ok(()))?;
+                self.compare_table();
                 self.check_end()?;
                 return Ok(Next::End(self.report()));
             };

@@ -87,6 +87,7 @@ impl Aedat4Parts {
             at,
             packed: start..start + len,
             lacking,
+            behind: 0,
             found: Found::Nothing,
         })
     }

@@ -106,7 +106,11 @@ impl Plan {
 }
 
 /// Reads the table that a file ends in.
-fn read(bytes: &dyn ReadAt, at: u64, compression: Compression) -> Result<Vec<Row>, String> {
+pub(super) fn read(
+    bytes: &dyn ReadAt,
+    at: u64,
+    compression: Compression,
+) -> Result<Vec<Row>, String> {
     let len = bytes.len().saturating_sub(at);
     if len > MAX_PACKET as u64 {
         return Err(format!(
@@ -114,8 +118,14 @@ fn read(bytes: &dyn ReadAt, at: u64, compression: Compression) -> Result<Vec<Row
         ));
     }
     let packed = read_range(bytes, at, len).map_err(|e| e.to_string())?;
+    parse(&packed, compression).map(|(rows, _)| rows)
+}
+
+/// The rows of the table that these bytes begin with, and how many of them it has.
+pub(super) fn parse(packed: &[u8], compression: Compression) -> Result<(Vec<Row>, usize), String> {
+    let len = compression.packed_len(packed).ok_or("it does not end")?;
     let mut memory = Vec::new();
-    let (raw, unpacked) = compression.unpack(&packed, &mut memory);
+    let (raw, unpacked) = compression.unpack(&packed[..len], &mut memory);
     unpacked.map_err(|e| e.to_string())?;
     let bytes = buffer(raw, false)?;
     if flat::identifier(bytes)? != *b"FTAB" {
@@ -134,11 +144,11 @@ fn read(bytes: &dyn ReadAt, at: u64, compression: Compression) -> Result<Vec<Row
         })
     };
     let rows: Result<Vec<Row>, &str> = rows.iter().map(row).collect();
-    Ok(rows?)
+    Ok((rows?, len))
 }
 
 /// Whether packets follow each other without gaps.
-fn are_all(rows: &[Row], packets: &Range<u64>) -> bool {
+pub(super) fn are_all(rows: &[Row], packets: &Range<u64>) -> bool {
     let mut end = Some(packets.start);
     for row in rows {
         let start = row.byte.checked_sub(HEAD_LEN as u64);
@@ -221,6 +231,7 @@ fn compare_one(
         at,
         packed: 0..row.len as usize,
         lacking: 0,
+        behind: 0,
         found: Found::Nothing,
     });
     group.decode(context);

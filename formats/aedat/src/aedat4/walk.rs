@@ -6,8 +6,11 @@ use std::ops::Range;
 use evz_core::{Error, LossKind, Result};
 
 use super::{
-    compression::MAX_PACKET,
+    compression::{Compression, MAX_PACKET},
+    encode::Row,
     group::{Context, Found, Group, Packet},
+    table,
+    tally::Tally,
 };
 use crate::{byte_reader::ByteReader, losses::Losses};
 
@@ -19,6 +22,16 @@ pub(super) struct Walk {
     pub(super) input: ByteReader,
     /// Byte of the data table, while it can still be reached.
     table: Option<u64>,
+    /// Where the header says that it is.
+    said: Option<u64>,
+    /// What it lists, where the end was reached and it is there.
+    pub(super) rows: Option<Vec<Row>>,
+    /// The same, read before where a packet is damaged, to tell where the next one begins.
+    guide: Option<Option<Vec<Row>>>,
+    /// The packets that were there, of streams that are read.
+    pub(super) tally: Tally,
+    /// The last packet: where it begins, its stream, and the length that it claims.
+    last: Option<(u64, i32, u32)>,
     ended: bool,
     /// The head of a packet, and whether it is that of the next one.
     head: Vec<u8>,
@@ -51,6 +64,11 @@ impl Walk {
             Some(_) => None,
         };
         Self {
+            said: table,
+            rows: None,
+            guide: None,
+            tally: Tally::default(),
+            last: None,
             table: table.filter(|&byte| byte >= input.offset),
             first: input.offset,
             runs: None,
@@ -106,7 +124,7 @@ impl Walk {
         if self.runs.is_some() {
             return true;
         }
-        if self.ended || (!self.head_is_read && self.table == Some(self.input.offset)) {
+        if self.ended {
             return true;
         }
         if !self.head_is_read && self.input.there() >= HEAD_LEN {
@@ -116,6 +134,11 @@ impl Walk {
             self.head = bytes;
         }
         let there = self.input.there();
+        let at = self.input.offset - self.head.len() as u64;
+        if self.head_is_read && self.table == Some(at) {
+            // It is read to the end.
+            return false;
+        }
         match head(&self.head).filter(|_| self.head_is_read) {
             Some((_, size)) => size > MAX_PACKET as u64 || there as u64 >= size,
             None => self.head_is_read,
@@ -131,7 +154,8 @@ impl Walk {
     ) -> Result<bool> {
         loop {
             self.go_over()?;
-            if self.ended || (!self.head_is_read && self.table == Some(self.input.offset)) {
+            let is_end = self.runs.is_some() && self.table == Some(self.input.offset);
+            if self.ended || (!self.head_is_read && is_end) {
                 return Ok(false);
             }
             if !std::mem::take(&mut self.head_is_read) {
@@ -143,14 +167,48 @@ impl Walk {
                 return Err(error);
             }
             let at = self.input.offset - self.head.len() as u64;
-            let Some((stream, size)) = head(&self.head) else {
+            let is_said = self.table == Some(at);
+            let Some((mut stream, mut size)) = head(&self.head) else {
                 self.ended = true;
+                if is_said {
+                    self.note = Some("it ends in its data table".to_owned());
+                    return Ok(false);
+                }
                 let left = self.head.len() as u64;
                 let (what, place) = ("bytes behind the last whole packet", self.input.place(at));
                 losses.add(LossKind::CutOff, what, left, place);
                 self.account_table(losses);
                 return Ok(false);
             };
+            let magic = context.compression.magic();
+            let is_packed = magic.is_some_and(|magic| self.head.starts_with(&magic));
+            let is_odd = is_packed
+                || size > MAX_PACKET as u64
+                || !context.roles.lists(stream)
+                || self.leads_too_far(size);
+            if !is_said && (is_odd || matches!(self.guide, Some(Some(_)))) {
+                match self.way(at, size, context.compression) {
+                    Way::On => {}
+                    Way::Packet(row) => {
+                        let why = format!("it claims {size} bytes, and its data table {}", row.len);
+                        self.length_is_wrong(at, &why, losses);
+                        (stream, size) = (row.stream, row.len.into());
+                    }
+                    Way::To(next) => {
+                        let last = self.correct_last();
+                        let why = format!("by its data table the next one begins at byte {next}");
+                        self.length_is_wrong(last, &why, losses);
+                        self.input.go_to(next)?;
+                        continue;
+                    }
+                }
+            }
+            let is_listed = self.guided(at).is_some();
+            if is_packed && !is_listed {
+                let bytes = std::mem::take(&mut self.head);
+                self.read_table(at, bytes, context.compression, losses)?;
+                return Ok(false);
+            }
             if size > MAX_PACKET as u64 {
                 self.ended = true;
                 let rest = self.input.skip(u64::MAX)? + HEAD_LEN as u64;
@@ -161,7 +219,7 @@ impl Walk {
                 return Ok(false);
             }
             let end = self.input.offset + size;
-            if let Some(byte) = self.table.take_if(|byte| *byte < end) {
+            if let Some(byte) = self.table.take_if(|byte| !is_said && *byte < end) {
                 // One of the two is wrong; walking on finds whatever is whole.
                 self.note = Some(format!(
                     "its data table is said to be at byte {byte}, within a packet; all packets were \
@@ -177,6 +235,33 @@ impl Walk {
                 self.input.append(&mut group.packed, size as usize)?;
             }
             let lacking = end - self.input.offset;
+            if context.compression == Compression::None && !is_skipped {
+                let body = &group.packed[start..];
+                // A packet would be too long that begins like this.
+                if body.starts_with(b"FTAB") {
+                    let bytes = [&self.head, body].concat();
+                    group.packed.truncate(start);
+                    self.read_table(at, bytes, context.compression, losses)?;
+                    return Ok(false);
+                }
+                if is_said && body.len() < 4 && lacking > 0 {
+                    group.packed.truncate(start);
+                    self.ended = true;
+                    self.note = Some("it ends in its data table".to_owned());
+                    return Ok(false);
+                }
+            }
+            if is_said {
+                self.table = None;
+                self.note = Some(format!(
+                    "its data table is said to be at byte {at}, where none is; all packets were \
+                     looked for"
+                ));
+            }
+            self.last = Some((at, stream, size as u32));
+            if !is_skipped {
+                self.tally.packet(stream, size as u32);
+            }
             if lacking > 0 {
                 self.ended = true;
                 let place = self.input.place(at).with_part("packet");
@@ -195,10 +280,113 @@ impl Walk {
                 at,
                 packed,
                 lacking,
+                behind: 0,
                 found: Found::Nothing,
             });
             return Ok(true);
         }
+    }
+
+    /// Whether a packet of this size would end behind the data table, or behind the file.
+    fn leads_too_far(&self, size: u64) -> bool {
+        let len = self.input.at().map(|bytes| bytes.len());
+        let end = self.input.offset + size;
+        self.table.into_iter().chain(len).any(|limit| end > limit)
+    }
+
+    /// What the data table says of a byte where a packet should begin that claims this size. It is
+    /// believed where all that it lists lies without gaps.
+    fn way(&mut self, at: u64, size: u64, compression: Compression) -> Way {
+        if self.guide.is_none() {
+            let rows = self.read_guide(compression);
+            self.guide = Some(rows);
+        }
+        let (Some(Some(rows)), Some(table)) = (&self.guide, self.table) else {
+            return Way::On;
+        };
+        match self.guided(at) {
+            Some(row) if u64::from(row.len) == size => Way::On,
+            Some(row) => Way::Packet(*row),
+            None => {
+                let last = self.last.map_or(0, |(at, ..)| at + HEAD_LEN as u64);
+                let next = rows.get(rows.partition_point(|row| row.byte <= last));
+                Way::To(next.map_or(table, |row| row.byte - HEAD_LEN as u64))
+            }
+        }
+    }
+
+    fn read_guide(&self, compression: Compression) -> Option<Vec<Row>> {
+        let (bytes, packets) = (self.input.at()?, self.packets()?);
+        let is_plain = self.runs.is_none() && bytes.len() > packets.end;
+        let rows = is_plain.then(|| table::read(&**bytes, packets.end, compression))?;
+        rows.ok().filter(|rows| table::are_all(rows, &packets))
+    }
+
+    /// The row of the packet that begins at a byte, once the table is gone by.
+    fn guided(&self, at: u64) -> Option<&Row> {
+        let rows = self.guide.as_ref()?.as_ref()?;
+        let found = rows.binary_search_by_key(&(at + HEAD_LEN as u64), |row| row.byte);
+        rows.get(found.ok()?)
+    }
+
+    /// Counts the last packet as what the data table says it is; gives where it begins.
+    fn correct_last(&mut self) -> u64 {
+        let Some((at, stream, len)) = self.last else {
+            return self.first;
+        };
+        if let Some(row) = self.guided(at).copied() {
+            self.tally.corrected(stream, len, &row);
+        }
+        at
+    }
+
+    fn length_is_wrong(&self, at: u64, why: &str, losses: &mut Losses) {
+        let place = self.input.place(at).with_part("packet");
+        let what = "packets whose length is damaged";
+        losses.add_for(LossKind::Damaged, what, 1, place, why);
+    }
+
+    /// Ends with what looks like the data table, whose first bytes were read.
+    fn read_table(
+        &mut self,
+        at: u64,
+        mut bytes: Vec<u8>,
+        compression: Compression,
+        losses: &mut Losses,
+    ) -> Result<()> {
+        self.ended = true;
+        self.input.append(&mut bytes, MAX_PACKET)?;
+        let rest = self.input.skip(u64::MAX)?;
+        match table::parse(&bytes, compression) {
+            Ok((rows, len)) => {
+                self.note = match self.said {
+                    Some(said) if said == at => None,
+                    Some(said) => Some(format!(
+                        "its data table is said to be at byte {said}, in the header, and is at byte {at}"
+                    )),
+                    None => Some(format!(
+                        "its header does not say where its data table is, which is at byte {at}"
+                    )),
+                };
+                self.rows = Some(rows);
+                let behind = (bytes.len() - len) as u64 + rest;
+                let (what, place) = ("bytes behind the data table", at + len as u64);
+                losses.add(LossKind::Unknown, what, behind, self.input.place(place));
+            }
+            Err(why) if self.table == Some(at) => {
+                self.note = Some(format!(
+                    "its data table, at byte {at}, cannot be read, and its packets are not compared \
+                     with it: {why}"
+                ));
+            }
+            Err(why) => {
+                let place = self.input.place(at).with_part("packet");
+                let what = "bytes from a damaged packet on";
+                let lost = bytes.len() as u64 + rest;
+                losses.add_for(LossKind::Damaged, what, lost, place, &why);
+            }
+        }
+        Ok(())
     }
 
     /// Counts what is missing before the data table.
@@ -212,6 +400,16 @@ impl Walk {
         let (n, place) = (table - end, self.input.place(end));
         losses.add_for(LossKind::CutOff, what, n, place, &why);
     }
+}
+
+/// How to go on where a head is odd.
+enum Way {
+    /// As it says.
+    On,
+    /// With the packet that the data table has there.
+    Packet(Row),
+    /// At another byte.
+    To(u64),
 }
 
 /// The number of the stream and the length, of the head of a packet.
