@@ -99,15 +99,15 @@ impl Roles {
         role
     }
 
-    /// Messages that are read here and of which fewer were met than there are, by the index.
-    pub(crate) fn missing(&self, counts: &HashMap<usize, u64>) -> u64 {
+    /// Messages that are read here: how many are fewer than there are by the index, and how many more.
+    pub(crate) fn unlike(&self, counts: &HashMap<usize, u64>) -> (u64, u64) {
         let read = self.list.iter().enumerate();
         let read = read.filter(|(_, (role, _))| !matches!(role, Role::Elsewhere | Role::Unread));
-        let missing = read.map(|(at, (_, met))| {
-            let said = counts.get(&at).copied().unwrap_or_default();
-            said.saturating_sub(*met)
-        });
-        missing.fold(0, u64::saturating_add)
+        let said = read.filter_map(|(at, (_, met))| Some((*counts.get(&at)?, *met)));
+        said.fold((0, 0), |(fewer, more): (u64, u64), (said, met)| {
+            let fewer = fewer.saturating_add(said.saturating_sub(met));
+            (fewer, more.saturating_add(met.saturating_sub(said)))
+        })
     }
 
     /// The names of the side streams.

@@ -39,6 +39,9 @@ pub(crate) struct Source {
     is_finished: bool,
     is_database: bool,
     has_log: bool,
+    log_len: u64,
+    /// Chunks that the index counts and that are not there.
+    missing_chunks: u64,
     /// How many messages topics have, where the index says it.
     counts: HashMap<usize, u64>,
     /// Whether all pieces were read.
@@ -156,6 +159,11 @@ impl Source {
             let end = Place::file(&survey.name).with_byte(survey.bytes.len());
             let what = "bytes that are missing before its index";
             losses.add(LossKind::CutOff, what, survey.missing, end, "");
+            let log = Place::file(format!("{}-wal", survey.name));
+            let what = "bytes of the log beside the database that are not read";
+            let why = "what was written last is in it; `PRAGMA wal_checkpoint(TRUNCATE)` of sqlite3 puts \
+                       it into the database";
+            losses.add(LossKind::CutOff, what, survey.log_len, log, why);
         }
         Ok(Self {
             name: survey.name.clone(),
@@ -165,6 +173,8 @@ impl Source {
             is_finished: survey.is_finished,
             is_database: survey.container == Container::Db3,
             has_log: survey.has_log,
+            log_len: survey.log_len,
+            missing_chunks: survey.missing_chunks,
             counts: survey.counts.clone(),
             ended: false,
             pieces: Pieces::new(survey.steps()?),
@@ -250,18 +260,21 @@ impl Source {
         Ok(true)
     }
 
-    /// Where nothing shows why, the index tells that messages are missing.
+    /// Compares what was met with what the index counts, where nothing else shows that they differ.
     fn end(&mut self) {
-        let missing = self.roles.missing(&self.counts);
-        if !std::mem::replace(&mut self.ended, true) && self.losses.is_empty() {
-            let what = "messages that the index counts and the file has not";
-            self.losses.add(
-                LossKind::Damaged,
-                what,
-                missing,
-                Place::file(&self.name),
-                "",
-            );
+        if std::mem::replace(&mut self.ended, true) || !self.losses.is_empty() {
+            return;
+        }
+        let (fewer, more) = self.roles.unlike(&self.counts);
+        let place = || Place::file(&self.name);
+        let what = "messages that the index counts and the file has not";
+        (self.losses).add(LossKind::Damaged, what, fewer, place(), "");
+        let what = "messages that the file has and the index does not count, as where some are there twice";
+        (self.losses).add(LossKind::Damaged, what, more, place(), "");
+        // Where messages are not counted, chunks are.
+        if self.losses.is_empty() && self.roles.speaks_for_file() {
+            let what = "chunks that the index counts and the file has not";
+            (self.losses).add(LossKind::Damaged, what, self.missing_chunks, place(), "");
         }
     }
 
@@ -437,7 +450,7 @@ impl EventSource for Source {
             if !self.is_finished {
                 report.notes.push(Note::Unfinished);
             }
-            if self.has_log {
+            if self.has_log && self.log_len == 0 {
                 let what = "the database writes a log beside it (-wal); messages that stand in that \
                             alone are not read";
                 report.notes.push(Note::Other(what.to_owned()));

@@ -36,10 +36,14 @@ pub(crate) struct Survey {
     pub(crate) counts: HashMap<usize, u64>,
     /// Whether it ends as a whole file does.
     pub(crate) is_finished: bool,
+    /// Chunks that its end counts and that are not there.
+    pub(crate) missing_chunks: u64,
     /// Bytes that it lacks before where its index is said to begin.
     pub(crate) missing: u64,
     /// Whether messages of a database may stand in another file beside it.
     pub(crate) has_log: bool,
+    /// Bytes of that file, if it is there.
+    pub(crate) log_len: u64,
 }
 
 /// What the first messages of a topic say.
@@ -66,11 +70,12 @@ const MAX_DECODED: usize = 64 << 10;
 impl Survey {
     pub(crate) fn of(container: Container, bytes: Arc<dyn ReadAt>, name: &str) -> Result<Self> {
         let mut window = Window::new(bytes.clone());
-        let mut has_log = false;
+        let (mut has_log, mut log_len) = (false, 0);
         let (at, index, is_finished, missing) = match container {
             Container::Db3 => {
                 let (start, _) = db3::start(window, name)?;
                 has_log = start.has_log;
+                log_len = if has_log { log(&*bytes, name) } else { 0 };
                 let declared = start.declared;
                 let index = Index {
                     declared,
@@ -106,8 +111,10 @@ impl Survey {
             firsts: Vec::new(),
             counts: HashMap::new(),
             is_finished,
+            missing_chunks: 0,
             missing,
             has_log,
+            log_len,
         };
         if let Some(mut index) = index {
             survey.chunks = std::mem::take(&mut index.chunks);
@@ -120,6 +127,32 @@ impl Survey {
         survey.counts.clear();
         survey.look(None)?;
         Ok(survey)
+    }
+
+    /// Takes what the end of a file says of all of it, which was walked through.
+    fn take_claims(&mut self, steps: &Steps) {
+        let Steps::Records(walk) = steps else {
+            return;
+        };
+        let mut window = Window::new(self.bytes.clone());
+        let claims = walk
+            .summary
+            .and_then(|at| self.container.claims(&mut window, at));
+        let Some(claims) = claims else {
+            return;
+        };
+        self.is_finished = true;
+        self.missing = 0;
+        self.missing_chunks = claims.chunks.saturating_sub(walk.met);
+        self.add_counts(claims.messages);
+    }
+
+    fn add_counts(&mut self, messages: HashMap<u32, u64>) {
+        for (connection, messages) in messages {
+            if let Some(at) = self.topics.of(connection) {
+                *self.counts.entry(at).or_default() += messages;
+            }
+        }
     }
 
     fn has_events(&self) -> bool {
@@ -157,11 +190,7 @@ impl Survey {
             if !agrees.fold(true, |all, one| all & one) {
                 return Ok(false);
             }
-            for (connection, messages) in index.messages {
-                if let Some(at) = self.topics.of(connection) {
-                    *self.counts.entry(at).or_default() += messages;
-                }
-            }
+            self.add_counts(index.messages);
         }
         let (mut steps, mut losses) = (self.steps()?, Losses::default());
         loop {
@@ -175,6 +204,9 @@ impl Survey {
                 return Ok(true);
             }
             let Some(packed) = steps.next(&mut losses)? else {
+                if !is_indexed {
+                    self.take_claims(&steps);
+                }
                 return Ok(true);
             };
             let mut piece = packed.unpack();
@@ -239,6 +271,13 @@ impl First {
             self.size = known(size);
         }
     }
+}
+
+/// Bytes of the log beside a database, which has what was written last; 0 if there is none.
+fn log(bytes: &dyn ReadAt, name: &str) -> u64 {
+    let far = bytes.beside("-wal").map(|log| log.len());
+    let near = || std::fs::metadata(format!("{name}-wal")).map(|log| log.len());
+    far.unwrap_or_else(|| near().unwrap_or_default())
 }
 
 /// A size, if it is one of a sensor: where nobody told it, it is 0.

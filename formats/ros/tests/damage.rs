@@ -256,3 +256,154 @@ fn sizes_that_are_claimed() {
     assert_eq!(recording.losses(), [(what, 1)]);
     assert_eq!(recording.events.len(), whole.len() - 23);
 }
+
+/// Where the records of a file begin, what they are, and where they end, by the descriptions of their
+/// layouts.
+fn records(bytes: &[u8], name: &str) -> Vec<(usize, u8, usize)> {
+    let u32_at = |at: usize| u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap()) as usize;
+    let is_bag = name.ends_with("bag");
+    let (mut at, end) = match is_bag {
+        true => (13, bytes.len()),
+        false => (8, bytes.len() - 8),
+    };
+    let mut records = Vec::new();
+    while at < end {
+        let (kind, len) = if is_bag {
+            let head = u32_at(at);
+            let fields = &bytes[at + 4..at + 4 + head];
+            let op = fields.windows(3).position(|w| w == b"op=").unwrap();
+            (fields[op + 3], 8 + head + u32_at(at + 4 + head))
+        } else {
+            let len = u64::from_le_bytes(bytes[at + 1..at + 9].try_into().unwrap());
+            (bytes[at], 9 + len as usize)
+        };
+        records.push((at, kind, at + len));
+        at += len;
+    }
+    records
+}
+
+/// A chunk, with the index behind it, or a message outside of chunks that has events.
+fn removable(bytes: &[u8], name: &str) -> std::ops::Range<usize> {
+    let records = records(bytes, name);
+    let (chunk, index) = if name.ends_with("bag") {
+        (5, 4)
+    } else {
+        (6, 7)
+    };
+    let chunks: Vec<usize> = (0..records.len())
+        .filter(|i| records[*i].1 == chunk)
+        .collect();
+    // The first one declares what the others have.
+    if let Some(&first) = chunks.last() {
+        let behind = (first + 1..).find(|i| records[*i].1 != index).unwrap();
+        return records[first].0..records[behind - 1].2;
+    }
+    let event = bytes_of(&expected("dvs"), 60, name);
+    let at = bytes.windows(event.len()).position(|w| w == event).unwrap();
+    let message = records.iter().find(|r| (r.0..r.2).contains(&at)).unwrap();
+    message.0..message.2
+}
+
+const ALL: [&str; 7] = [
+    "dvs.bag",
+    "dvs_lz4.bag",
+    "dvs_bz2.bag",
+    "dvs_plain.mcap",
+    "dvs_none.mcap",
+    "dvs_zstd.mcap",
+    "dvs_lz4.mcap",
+];
+
+/// The index still counts what is gone, wherever it begins now.
+#[test]
+fn what_is_gone_between_whole_records_is_told() {
+    let whole = expected("dvs");
+    for name in ALL {
+        let mut bytes = file(name);
+        let gone = removable(&bytes, name);
+        bytes.drain(gone);
+        let recording = try_read(&bytes).unwrap();
+        assert!(recording.events.len() < whole.len(), "{name}");
+        let losses = recording.losses();
+        let what = "messages that the index counts and the file has not";
+        assert!(
+            losses.len() == 1 && losses[0].0 == what,
+            "{name}: {losses:?}"
+        );
+        assert!(
+            !recording.report.notes.contains(&Note::Unfinished),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn what_is_there_twice_is_told() {
+    let whole = expected("dvs");
+    for name in ALL {
+        let bytes = file(name);
+        let twice = removable(&bytes, name);
+        let bytes = [&bytes[..twice.end], &bytes[twice.start..]].concat();
+        let recording = try_read(&bytes).unwrap();
+        assert!(recording.events.len() > whole.len(), "{name}");
+        let losses = recording.losses();
+        let what = "messages that the file has and the index does not count, as where some are there twice";
+        assert!(
+            losses.len() == 1 && losses[0].0 == what,
+            "{name}: {losses:?}"
+        );
+    }
+}
+
+/// The summary follows, though not where the footer says.
+#[test]
+fn data_that_ends_too_early_is_told() {
+    for name in ["dvs_plain.mcap", "dvs_none.mcap", "dvs_zstd.mcap"] {
+        let mut bytes = file(name);
+        let records = records(&bytes, name);
+        let end = records.iter().find(|record| record.1 == 0x0f).unwrap().0;
+        let from = removable(&bytes, name).start;
+        bytes.drain(from..end);
+        let losses = try_read(&bytes).unwrap().report.losses;
+        let what = "messages that the index counts and the file has not";
+        assert_eq!(losses[0].what, what, "{name}");
+    }
+}
+
+#[test]
+fn a_chunk_whose_own_length_is_damaged_is_read() {
+    let whole = expected("dvs");
+    for name in ["dvs_none.mcap", "dvs_zstd.mcap", "dvs_lz4.mcap"] {
+        let mut bytes = file(name);
+        let at = removable(&bytes, name).start;
+        bytes[at + 8] = 0x40;
+        let recording = try_read(&bytes).unwrap();
+        assert_eq!(recording.events.as_slice(), whole.as_slice(), "{name}");
+        assert_eq!(recording.losses(), [("chunks whose length is damaged", 1)]);
+    }
+}
+
+/// SQLite has in the log what was written last.
+#[test]
+fn a_log_beside_a_database_is_told() {
+    let folder = std::env::temp_dir().join(format!("evz-ros-log-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let (path, log) = (folder.join("a.db3"), folder.join("a.db3-wal"));
+    let mut bytes = file("dvs.db3");
+    // The versions of the format for who writes and who reads: 2 is that with a log.
+    bytes[18..20].fill(2);
+    std::fs::write(&path, &bytes).unwrap();
+    let read = || {
+        let input = evz_core::Input::open(&path).unwrap();
+        let options = OpenOptions::new().with_stream("/dvs/events");
+        read(evz_ros::open(input, &options).unwrap())
+    };
+    assert_eq!(read().losses(), []);
+    std::fs::write(&log, b"").unwrap();
+    assert_eq!(read().losses(), []);
+    std::fs::write(&log, [7; 4_128]).unwrap();
+    let what = "bytes of the log beside the database that are not read";
+    assert_eq!(read().losses(), [(what, 4_128)]);
+    std::fs::remove_dir_all(&folder).unwrap();
+}

@@ -1,12 +1,13 @@
 //! ROS 1 bags, version 2.0: <http://wiki.ros.org/Bags/Format/2.0>.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use evz_core::{Error, Result};
 
 use super::unpack::Compression;
 use super::window::Window;
-use super::{Chunk, Container, Declared, Index, Kind, MAX_HEAD, Record, TypeName, Unread};
+use super::{Chunk, Claims, Container, Declared, Index, Kind, MAX_HEAD, Record, TypeName, Unread};
 use crate::fields::{Fields, name};
 use crate::topics::MAX_CONNECTIONS;
 
@@ -88,7 +89,8 @@ pub(super) fn record(bytes: &[u8]) -> Result<Record, Unread> {
             })
         }
         // The index stands behind all chunks, and each chunk is followed by its own.
-        BAG_HEADER | INDEX_DATA | CHUNK_INFO => Kind::Index,
+        BAG_HEADER | INDEX_DATA => Kind::Index,
+        CHUNK_INFO => Kind::Summary,
         _ => return Err(lacking("a record is of no known kind")),
     };
     Ok(Record {
@@ -206,21 +208,12 @@ pub(crate) fn index(window: &mut Window, start: &Start) -> Option<Index> {
             Kind::Connection => index
                 .declared
                 .push(Container::Bag.declared(bytes, content)?),
-            Kind::Index => {
+            Kind::Summary => {
                 let chunk = Head(Fields(bytes.get(4..content.start - 4)?))
                     .flatten()
                     .find(|(key, _)| *key == b"chunk_pos")?;
                 index.chunks.push(u64_of(chunk.1)?);
-                // A connection and how many messages it has there, in 32 bits each.
-                let (counts, _) = bytes.get(content)?.as_chunks::<8>();
-                for count in counts {
-                    let mut count = Fields(count);
-                    let (id, n) = (count.u32()?, count.u32()?);
-                    *index.messages.entry(id).or_default() += u64::from(n);
-                }
-                if index.messages.len() > MAX_CONNECTIONS {
-                    return None;
-                }
+                add_counts(bytes.get(content)?, &mut index.messages)?;
             }
             _ => return None,
         }
@@ -237,6 +230,34 @@ pub(crate) fn index(window: &mut Window, start: &Start) -> Option<Index> {
     }
     index.chunks.sort_unstable();
     Some(index)
+}
+
+/// Adds how many messages a chunk has: a connection and their number, in 32 bits each.
+fn add_counts(content: &[u8], messages: &mut HashMap<u32, u64>) -> Option<()> {
+    let (counts, _) = content.as_chunks::<8>();
+    for count in counts {
+        let mut count = Fields(count);
+        let (id, n) = (count.u32()?, count.u32()?);
+        *messages.entry(id).or_default() += u64::from(n);
+    }
+    (messages.len() <= MAX_CONNECTIONS).then_some(())
+}
+
+/// What the records of chunks say, from the first on. None if they do not go on to the end of the file, or
+/// are not as many as its header says.
+pub(super) fn claims(window: &mut Window, mut at: u64) -> Option<Claims> {
+    let mut claims = Claims::default();
+    while at < window.len() {
+        let bytes = window.get(at, MAX_HEAD).ok()?;
+        let record = record(bytes).ok().filter(|r| r.kind == Kind::Summary)?;
+        let content = bytes.get(record.head..record.head + usize::try_from(record.content).ok()?);
+        add_counts(content?, &mut claims.messages)?;
+        claims.chunks += 1;
+        at += record.len();
+    }
+    let said = start(window, "").ok()?.chunks;
+    said.is_none_or(|said| u64::from(said) == claims.chunks)
+        .then_some(claims)
 }
 
 /// Records of the index are not longer than this: a definition of a message has some kilobytes.

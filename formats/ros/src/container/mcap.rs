@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::unpack::Compression;
 use super::window::Window;
-use super::{Chunk, Declared, Index, Kind, MAX_HEAD, Record, TypeName, Unread};
+use super::{Chunk, Claims, Declared, Index, Kind, MAX_HEAD, Record, TypeName, Unread};
 use crate::fields::Fields;
 
 /// How it begins and ends.
@@ -222,9 +222,39 @@ pub(crate) fn index(window: &mut Window) -> Option<Index> {
     (channels > 0).then_some(index)
 }
 
+/// What the summary behind the end of the data says, from its first record to the footer.
+pub(super) fn claims(window: &mut Window, mut at: u64) -> Option<Claims> {
+    let mut claims = Claims::default();
+    let mut statistics = None;
+    let end = window.len().checked_sub(MAGIC.len() as u64)?;
+    loop {
+        let head = window.get(at, MAX_HEAD).ok()?;
+        let (kind, record) = (*head.first()?, record(head).ok()?);
+        let behind = at.checked_add(record.len())?;
+        match kind {
+            FOOTER => return (behind == end).then(|| statistics.unwrap_or(claims)),
+            CHUNK_INDEX => claims.chunks += 1,
+            STATISTICS if record.len() <= MAX_STATISTICS => {
+                let bytes = window.get(at, record.len() as usize).ok()?;
+                let read = Statistics::read(bytes.get(PREFIX..)?)?;
+                statistics = Some(Claims {
+                    messages: read.messages,
+                    chunks: read.chunks,
+                });
+            }
+            _ => {}
+        }
+        at = behind;
+    }
+}
+
+/// Statistics of all channels that there can be are not longer.
+const MAX_STATISTICS: u64 = 1 << 20;
+
 /// Section "Statistics": how many channels there are, and how many messages on them.
 struct Statistics {
     channels: u64,
+    chunks: u64,
     /// Of channels that are not here nothing is said.
     messages: HashMap<u32, u64>,
 }
@@ -234,13 +264,19 @@ impl Statistics {
         let mut fields = Fields(bytes);
         fields.bytes(8 + 2)?;
         let channels = fields.u32()?.into();
-        fields.bytes(4 + 4 + 4 + 8 + 8)?;
+        fields.bytes(4 + 4)?;
+        let chunks = fields.u32()?.into();
+        fields.bytes(8 + 8)?;
         let mut counts = Fields(fields.sized()?);
         let mut messages = HashMap::new();
         while let (Some(id), Some(count)) = (counts.u16(), counts.u64()) {
             messages.insert(id.into(), count);
         }
-        Some(Self { channels, messages })
+        Some(Self {
+            channels,
+            chunks,
+            messages,
+        })
     }
 }
 

@@ -15,6 +15,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use unpack::Compression;
+use window::Window;
 
 /// Which kind of file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +48,8 @@ pub(crate) enum Kind {
     Chunk(Chunk),
     /// Where messages are; not read from front to back.
     Index,
+    /// What a chunk has, behind all of them.
+    Summary,
     /// Where the messages end.
     End,
     /// What is no message, as a plural.
@@ -93,6 +96,15 @@ pub(crate) enum Unread {
     Nonsense(&'static str),
 }
 
+/// What the end of a file says of all of it, however the file begins.
+#[derive(Debug, Default)]
+pub(crate) struct Claims {
+    /// How many messages connections have, where that is said of them.
+    pub(crate) messages: HashMap<u32, u64>,
+    /// How many chunks there are.
+    pub(crate) chunks: u64,
+}
+
 /// What is to be known of a file before its messages, from the index at its end.
 #[derive(Debug, Default)]
 pub(crate) struct Index {
@@ -107,6 +119,15 @@ pub(crate) struct Index {
 pub(crate) const MAX_HEAD: usize = 64 << 10;
 
 impl Container {
+    /// What is said from byte `at` to the end of the file of what comes before; none if that is not whole.
+    pub(crate) fn claims(self, window: &mut Window, at: u64) -> Option<Claims> {
+        match self {
+            Self::Bag => bag::claims(window, at),
+            Self::Mcap => mcap::claims(window, at),
+            Self::Db3 => None,
+        }
+    }
+
     /// The record that begins here.
     pub(crate) fn record(self, bytes: &[u8]) -> Result<Record, Unread> {
         match self {

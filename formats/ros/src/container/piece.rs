@@ -147,7 +147,7 @@ impl Piece {
                         None => return Err("a connection makes no sense"),
                     }
                 }
-                Kind::Chunk(_) | Kind::Index | Kind::End | Kind::Other(_) => {}
+                Kind::Chunk(_) | Kind::Index | Kind::Summary | Kind::End | Kind::Other(_) => {}
             }
         }
         Ok(None)

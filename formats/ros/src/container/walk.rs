@@ -31,6 +31,10 @@ pub(crate) struct Walk {
     chunks: Vec<u64>,
     /// Whether there is no more.
     ended: bool,
+    /// Where what the file says of all its chunks begins, once it was met.
+    pub(crate) summary: Option<u64>,
+    /// Chunks that were met.
+    pub(crate) met: u64,
     /// What there is besides messages, and how often.
     pub(crate) others: Vec<(&'static str, u64)>,
 }
@@ -53,6 +57,8 @@ impl Walk {
             inside_cut: false,
             chunks,
             ended: false,
+            summary: None,
+            met: 0,
             others: Vec::new(),
         }
     }
@@ -122,6 +128,7 @@ impl Walk {
                 }
                 Kind::Chunk(_) if !plain.is_empty() => break,
                 Kind::Chunk(chunk) => {
+                    self.met += 1;
                     let content = content..content.saturating_add(record.content);
                     if let Some(packed) = self.chunk(chunk, content, behind, losses)? {
                         return Ok(Some(packed));
@@ -132,8 +139,14 @@ impl Walk {
                     self.pass_damage(Damage::Nonsense(why), losses);
                     break;
                 }
-                Kind::End => self.ended = true,
-                Kind::Index | Kind::Other(_) => {
+                Kind::End => {
+                    self.summary = Some(behind);
+                    self.ended = true;
+                }
+                Kind::Index | Kind::Summary | Kind::Other(_) => {
+                    if record.kind == Kind::Summary {
+                        self.summary.get_or_insert(self.at);
+                    }
                     if let Kind::Other(what) = record.kind {
                         self.count_other(what);
                     }
@@ -195,11 +208,18 @@ impl Walk {
             self.pass_damage(Damage::Nonsense("a chunk stands in a chunk"), losses);
             return Ok(None);
         }
-        let is_cut = behind > file_end;
+        let is_cut = content.end > file_end;
         let len = content.end.min(file_end).saturating_sub(content.start);
         if is_cut {
             let what = "chunks that the file ends in";
             losses.add(LossKind::CutOff, what, 1, self.place(start), "");
+        }
+        // Its records say where they end too.
+        let is_too_long = behind > file_end && !is_cut;
+        let behind = if is_too_long { content.end } else { behind };
+        if is_too_long {
+            let (what, why) = ("chunks whose length is damaged", "it leads behind the file");
+            losses.add(LossKind::Damaged, what, 1, self.place(start), why);
         }
         if let Compression::Unknown(name) = &chunk.compression {
             let why = format!(
