@@ -44,6 +44,7 @@ pub(crate) fn check(bytes: &[u8]) {
         assert_eq!(found.events, report.saved.events);
         if let Ok(whole) = whole {
             assert_eq!(found.events, whole.events, "something whole was lost");
+            assert_eq!((report.events_missing, report.rows_missing), (0, 0));
         }
     }
 }

@@ -11,10 +11,37 @@ use crate::wire::{FileHeader, RecordHeader};
 pub(crate) enum Found {
     /// A record whose header is whole and whose body lies inside the file.
     Record { offset: u64, header: RecordHeader },
-    /// A record whose header is whole and whose body the file's end cuts.
-    Cut { offset: u64, header: RecordHeader },
+    /// A record whose header is whole and whose body would end behind the file, and the bytes up to what may be
+    /// the next one.
+    Cut {
+        offset: u64,
+        header: RecordHeader,
+        len: u64,
+    },
     /// Bytes that are no record.
     Gap { offset: u64, len: u64 },
+}
+
+impl Found {
+    /// Where it starts.
+    pub(crate) fn offset(&self) -> u64 {
+        match self {
+            Self::Record { offset, .. } | Self::Cut { offset, .. } | Self::Gap { offset, .. } => {
+                *offset
+            }
+        }
+    }
+
+    /// Where its bytes end, padding not counted.
+    pub(crate) fn end(&self) -> u64 {
+        match self {
+            Self::Record { offset, header } => {
+                let head = RecordHeader::ENCODED_SIZE as u64;
+                offset.saturating_add(head).saturating_add(header.body_len)
+            }
+            Self::Cut { offset, len, .. } | Self::Gap { offset, len } => offset + len,
+        }
+    }
 }
 
 /// Walks over the records of a file, from the byte after the file header. What cannot be read is an error, once,
@@ -48,25 +75,37 @@ impl<'a> Scan<'a> {
         let len = self.bytes.len();
         // Nothing behind what cannot be read, unless it is found below where to go on.
         self.offset = len;
-        if let Some(header) = self.header_at(offset)? {
-            let body_end = offset
-                .saturating_add(RecordHeader::ENCODED_SIZE as u64)
-                .saturating_add(header.body_len);
-            if body_end > len {
-                return Ok(Found::Cut { offset, header });
-            }
-            let record_len = header.record_len();
-            self.offset = record_len.map_or(len, |n| offset.saturating_add(n));
-            return Ok(Found::Record { offset, header });
+        let Some(header) = self.header_at(offset)? else {
+            let len = self.skip_to_next(offset)?;
+            return Ok(Found::Gap { offset, len });
+        };
+        let body_end = offset
+            .saturating_add(RecordHeader::ENCODED_SIZE as u64)
+            .saturating_add(header.body_len);
+        // A length that is not of this file says nothing of where the next record starts.
+        if body_end > len {
+            let len = self.skip_to_next(offset)?;
+            return Ok(Found::Cut {
+                offset,
+                header,
+                len,
+            });
         }
-        // Records are aligned, so that is where to look for the next one.
+        let record_len = header.record_len();
+        self.offset = record_len.map_or(len, |n| offset.saturating_add(n));
+        Ok(Found::Record { offset, header })
+    }
+
+    /// Goes on to the next record header behind `offset`, or to the end; gives the bytes between. Records are
+    /// aligned, so that is where to look.
+    fn skip_to_next(&mut self, offset: u64) -> Result<u64> {
+        let len = self.bytes.len();
         let mut next = (offset + 1).next_multiple_of(ALIGNMENT);
         while next < len && self.header_at(next)?.is_none() {
             next += ALIGNMENT;
         }
         self.offset = next;
-        let len = next.min(len) - offset;
-        Ok(Found::Gap { offset, len })
+        Ok(next.min(len) - offset)
     }
 }
 

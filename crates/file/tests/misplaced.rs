@@ -2,6 +2,7 @@
 //! so, and what an error of opening promises is what it saves.
 
 mod common;
+mod forger;
 
 use std::io;
 
@@ -9,6 +10,7 @@ use common::{Shared, Times, events, file, open, read};
 use evz_core::{EventBatch, Input, Metadata, Output, Selection};
 use evz_file::wire::{Kind, RecordHeader};
 use evz_file::{RecoverReport, recover_into, verify};
+use forger::{Body, Forgery};
 
 const CHUNK: u32 = 30;
 
@@ -155,4 +157,22 @@ fn chunks_of_another_recording_are_left() {
         .iter()
         .filter(|line| line.contains("it is of another recording"));
     assert_eq!(said.count(), foreign.len());
+}
+
+/// A chunk whose head lies under right checksums is not saved, and not promised.
+#[test]
+fn what_is_not_as_its_head_says_is_not_promised() {
+    let all = events(150, Times::Rising, 4);
+    let mut forgery = Forgery::of(&file(&all, CHUNK));
+    let mut head = forgery
+        .records
+        .iter_mut()
+        .filter_map(|r| match &mut r.body {
+            Body::Chunk(chunk) => Some(&mut chunk.head),
+            _ => None,
+        });
+    head.nth(2).unwrap().n_on ^= 1;
+    let bytes = with_chunks(&forgery.write(), <[Vec<u8>]>::to_vec);
+    let (found, report) = saved(&bytes);
+    assert_eq!((found.len(), report.events_missing), (120, 30));
 }

@@ -22,11 +22,12 @@ pub(crate) fn run(args: &RecoverArgs) -> Result<Outcome> {
     let report = evz::file::recover(input, &args.output, options, &evz::text::whole::of_a_part())?;
     say_places("lost: ", &report.lost);
     say_places("", &report.moved);
-    if report.events_missing > 0 {
-        say(format_args!(
-            "lost: {}",
-            counted(report.events_missing, "event")
-        ));
+    let missing = [
+        (report.events_missing, "event"),
+        (report.rows_missing, "side row"),
+    ];
+    for (n, what) in missing.into_iter().filter(|(n, _)| *n > 0) {
+        say(format_args!("lost: {}", counted(n, what)));
     }
     say(format_args!(
         "{}: saved {} in {}, {}",
@@ -35,8 +36,9 @@ pub(crate) fn run(args: &RecoverArgs) -> Result<Outcome> {
         counted(report.saved.chunks, "chunk"),
         bytes(report.saved.bytes)
     ));
+    let whole = report.lost.is_empty() && report.moved.is_empty();
     Ok(Outcome::of_loss(
-        !report.lost.is_empty() || !report.moved.is_empty() || report.events_missing > 0,
+        !whole || report.events_missing > 0 || report.rows_missing > 0,
     ))
 }
 

@@ -53,7 +53,10 @@ pub(super) fn go_on(index: Index, bytes: &dyn ReadAt) -> Index {
 /// any more.
 pub(super) fn is_stuck(index: &Index, bytes: &dyn ReadAt) -> bool {
     let mut behind = Scan::from(bytes, index.file_len.next_multiple_of(ALIGNMENT));
-    behind.next();
+    // A record that is longer than the file is one that is being written.
+    if matches!(behind.next(), Some(Ok(Found::Cut { .. }))) {
+        return false;
+    }
     behind.any(|found| matches!(found, Ok(Found::Record { .. })))
 }
 

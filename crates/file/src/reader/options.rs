@@ -144,7 +144,7 @@ fn with_what_is_whole(error: Error, bytes: &dyn ReadAt) -> Error {
         return error;
     }
     let plan = Plan::new(bytes);
-    let (chunks, events) = (plan.chunks(), plan.events);
+    let (chunks, events) = plan.saves(bytes);
     let plural = if chunks == 1 { "" } else { "s" };
     let what = format!(
         "{}; {events} events in {chunks} chunk{plural} have checksums that hold",

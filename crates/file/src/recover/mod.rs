@@ -1,23 +1,19 @@
 //! Saving what is whole of a damaged file.
 
+mod listing;
 mod plan;
+mod salvage;
+mod sequence;
 
-use std::collections::BTreeMap;
 use std::io::Write;
 
-use evz_core::{Error, ErrorKind, Input, Metadata, Output, ReadAt, Result, StreamInfo, read_range};
+use evz_core::{Input, Metadata, Output, ReadAt, Result, StreamInfo, read_range};
 
 pub(crate) use plan::Plan;
-use plan::{Refused, Turn};
+use salvage::{Salvage, Salvaged};
 
-use crate::check::{check_chunk, check_columns};
-use crate::check_side::{check_batch, check_declaration};
-use crate::forever::ALIGNMENT;
 use crate::scan::{Found, Scan, body_at};
-use crate::wire::{
-    FileHeader, Kind, RecordHeader, Root, SideBatchHead, SideDeclaration, StreamDeclaration, Tail,
-    read_metadata,
-};
+use crate::wire::{FileHeader, Kind, Root};
 use crate::writer::{Summary, WriteOptions, Writer};
 
 /// What was saved, and what was not.
@@ -32,6 +28,8 @@ pub struct RecoverReport {
     /// Events that are known to be missing: gaps in the numbering of the chunks, and what a root counts
     /// beyond them. What stood behind the end of a cut file is not known.
     pub events_missing: u64,
+    /// Rows of side streams that are known to be missing, in the same way.
+    pub rows_missing: u64,
 }
 
 /// Copies every whole chunk, side record and metadata record of `input` into the new file `output`,
@@ -76,13 +74,6 @@ struct Damaged {
     lost: Vec<String>,
 }
 
-/// What was found in it.
-struct Salvaged {
-    lost: Vec<String>,
-    moved: Vec<String>,
-    events_missing: u64,
-}
-
 impl Damaged {
     fn new(input: Input) -> Result<Self> {
         let name = input.name().to_owned();
@@ -101,60 +92,28 @@ impl Damaged {
     fn salvage<W: Write>(&self, writer: Writer<W>) -> Result<(Writer<W>, Salvaged)> {
         let bytes = &*self.bytes;
         let plan = Plan::new(bytes);
-        let mut salvage = Salvage {
-            bytes,
-            plan: &plan,
-            name: &self.name,
-            info: &self.info,
-            writer,
-            lost: self.lost.clone(),
-            moved: Vec::new(),
-            events_missing: 0,
-            next_event: vec![0],
-            streams: vec![StreamDeclaration::plain(0, self.info.size)],
-            side: BTreeMap::new(),
-            last_root: None,
-            metadata: Vec::new(),
-            metadata_records: BTreeMap::new(),
-        };
+        let mut salvage = Salvage::new(bytes, &plan, (&self.name, &self.info), writer);
+        salvage.found.lost.extend_from_slice(&self.lost);
         let end = plan.other.unwrap_or(bytes.len());
         for found in Scan::new(bytes) {
             let mut found = found.map_err(|e| e.within(&*self.name))?;
-            if let Found::Gap { offset, len } = &mut found {
+            if let Found::Gap { offset, len } | Found::Cut { offset, len, .. } = &mut found {
                 *len = (*len).min(end.saturating_sub(*offset));
             }
-            let behind = end_of(&found) >= end && plan.other.is_some();
+            let behind = found.end() >= end && plan.other.is_some();
             salvage.take(found)?;
             if behind {
                 break;
             }
         }
-        salvage.count_missing();
-        if let Some(at) = plan.other {
-            let n = bytes.len() - at;
-            salvage.lost.push(format!(
-                "byte {at}: another evz file begins, with a clock and a sensor of its own: {n} bytes; \
-                 cut the file in two there, recover each part, and join them if they belong together"
-            ));
-        } else if !ends_whole(bytes) {
-            let what = format!("byte {}: the file ends without its index", bytes.len());
-            salvage.lost.push(what);
-        }
-        let metadata = salvage.all_metadata();
-        salvage.writer.add_metadata(metadata);
-        let found = Salvaged {
-            lost: salvage.lost,
-            moved: salvage.moved,
-            events_missing: salvage.events_missing,
-        };
-        Ok((salvage.writer, found))
+        salvage.finish()
     }
 }
 
 impl Salvaged {
     fn closing<'a>(&self, if_lost: &'a Metadata) -> &'a Metadata {
         static NOTHING: Metadata = Metadata::new();
-        if self.lost.is_empty() && self.events_missing == 0 {
+        if self.lost.is_empty() && self.events_missing == 0 && self.rows_missing == 0 {
             &NOTHING
         } else {
             if_lost
@@ -167,268 +126,8 @@ impl Salvaged {
             lost: self.lost,
             moved: self.moved,
             events_missing: self.events_missing,
+            rows_missing: self.rows_missing,
         }
-    }
-}
-
-struct Salvage<'a, W> {
-    bytes: &'a dyn ReadAt,
-    plan: &'a Plan,
-    /// What the damaged file is called, and what is known of it.
-    name: &'a str,
-    info: &'a StreamInfo,
-    writer: Writer<W>,
-    lost: Vec<String>,
-    moved: Vec<String>,
-    events_missing: u64,
-    /// Number that the next chunk of each event stream of the damaged file should start with.
-    next_event: Vec<u64>,
-    /// The event streams, as they are declared there; by number, here and there.
-    streams: Vec<StreamDeclaration>,
-    /// The side streams by their numbers there, and the numbers here.
-    side: BTreeMap<u16, (SideDeclaration, u16)>,
-    /// The last root, and where the metadata records behind it start.
-    last_root: Option<Root>,
-    metadata: Vec<u64>,
-    /// The bodies of all metadata records, by where they start.
-    metadata_records: BTreeMap<u64, Vec<u8>>,
-}
-
-impl<W: Write> Salvage<'_, W> {
-    /// Saves what was found, or notes why not. An error is one of the output.
-    fn take(&mut self, found: Found) -> Result<()> {
-        match found {
-            Found::Record { offset, header } => self.take_record(offset, &header),
-            Found::Gap { len: 0, .. } => Ok(()),
-            Found::Gap { offset, len } => {
-                self.lost
-                    .push(format!("byte {offset}: {len} bytes that are no record"));
-                Ok(())
-            }
-            Found::Cut { offset, header } => {
-                let (n, name) = (self.bytes.len() - offset, record_name(&header));
-                self.lost.push(format!(
-                    "byte {offset}: the first {n} bytes of a {name}, cut"
-                ));
-                Ok(())
-            }
-        }
-    }
-
-    fn take_record(&mut self, offset: u64, header: &RecordHeader) -> Result<()> {
-        let saved = match Kind::from_number(header.kind) {
-            Some(Kind::Chunk) => return self.take_turn(offset, header),
-            Some(Kind::Leaf | Kind::Node | Kind::Activity) => Ok(()),
-            Some(kind) => body_at(self.bytes, offset, header).and_then(|body| {
-                header.check(&body)?;
-                self.take_other(offset, kind, &body)
-            }),
-            None => Err(Error::unsupported("", "not known to this evz")),
-        };
-        self.note(offset, header, saved)
-    }
-
-    /// Notes what was not saved. What cannot be read is named by its byte, what cannot be written by the
-    /// output, and ends it all.
-    fn note(&mut self, offset: u64, header: &RecordHeader, saved: Result<()>) -> Result<()> {
-        match saved {
-            Err(error) if error.kind() == ErrorKind::Io => Err(match error.place().file {
-                None => error.within(self.name),
-                Some(_) => error,
-            }),
-            Err(error) => {
-                self.lost
-                    .push(format!("byte {offset}: {}: {error}", record_name(header)));
-                Ok(())
-            }
-            Ok(()) => Ok(()),
-        }
-    }
-
-    /// Where a chunk stands: takes the one whose turn it is.
-    fn take_turn(&mut self, offset: u64, header: &RecordHeader) -> Result<()> {
-        if self.plan.moved.binary_search(&offset).is_ok() {
-            let number = header.number;
-            self.moved.push(format!(
-                "byte {offset}: the chunk of event {number} stands behind later ones; it was put in its place"
-            ));
-        }
-        let turn = match self.plan.refused(offset) {
-            None => self.plan.turn(offset).unwrap_or(Turn::at(offset, header)),
-            Some(Refused::Twice(other)) => {
-                let number = header.number;
-                self.moved.push(format!(
-                    "byte {offset}: the chunk of event {number} stands at byte {other} too; it was taken once"
-                ));
-                return Ok(());
-            }
-            Some(why) => {
-                let error = Error::corrupt("", why.to_string());
-                return self.note(offset, header, Err(error));
-            }
-        };
-        let saved = self.take_chunk(turn.offset, &turn.header);
-        self.note(turn.offset, &turn.header, saved)
-    }
-
-    fn take_chunk(&mut self, offset: u64, header: &RecordHeader) -> Result<()> {
-        let chunk = check_chunk(self.bytes, offset, header)?;
-        let stream = usize::from(chunk.head.stream);
-        let declared = self.streams.get(stream).map(|s| &s.columns);
-        let Some(declared) = declared.filter(|d| d.len() == chunk.columns.len()) else {
-            return Err(Error::corrupt("", Refused::Undeclared.to_string()));
-        };
-        check_columns(&chunk, declared)?;
-        let next = &mut self.next_event[stream];
-        let missing = header.number.saturating_sub(*next);
-        self.events_missing = self.events_missing.saturating_add(missing);
-        *next = header.number.saturating_add(chunk.head.n_events.into());
-        self.writer.write_chunk(&chunk)
-    }
-
-    /// Metadata of the last root, and of the records behind it.
-    fn all_metadata(&self) -> Metadata {
-        let mut metadata = Metadata::new();
-        let add = |metadata: &mut Metadata, at: &u64| {
-            if let Some(body) = self.metadata_records.get(at) {
-                // It was read when it was met.
-                let _ = read_metadata(body, metadata);
-            }
-        };
-        if let Some(root) = &self.last_root {
-            let refs = root.metadata_refs.iter();
-            refs.for_each(|r| add(&mut metadata, &r.offset));
-            root.apply_metadata(&mut metadata);
-        }
-        self.metadata.iter().for_each(|at| add(&mut metadata, at));
-        metadata
-    }
-
-    /// Counts what the last root has and no chunk.
-    fn count_missing(&mut self) {
-        let counted = self.last_root.iter().flat_map(|root| &root.streams);
-        let beyond = counted.enumerate().map(|(stream, root)| {
-            let found = self.next_event.get(stream).copied().unwrap_or(0);
-            root.summary.n_events().saturating_sub(found)
-        });
-        self.events_missing = beyond.fold(self.events_missing, u64::saturating_add);
-    }
-
-    fn take_other(&mut self, offset: u64, kind: Kind, body: &[u8]) -> Result<()> {
-        match kind {
-            Kind::Metadata => {
-                read_metadata(body, &mut Metadata::new())?;
-                self.metadata_records.insert(offset, body.to_vec());
-                self.metadata.push(offset);
-                Ok(())
-            }
-            // A root says which metadata are those of the recording, and has some itself.
-            Kind::Root => {
-                let root = Root::read_from(body, offset)?;
-                let of_root = (root.header.time_base(), root.header.clock());
-                if of_root != (self.info.time_base, self.info.clock) {
-                    let what = "the root of a file with another clock";
-                    return Err(Error::corrupt("", what));
-                }
-                self.metadata.clear();
-                self.last_root = Some(root);
-                Ok(())
-            }
-            Kind::Stream => self.take_stream(StreamDeclaration::read_from(body)?),
-            Kind::SideStream => {
-                let stream = SideDeclaration::read_from(body)?;
-                if let Some((known, _)) = self.side.get(&stream.id) {
-                    return same(*known == stream);
-                }
-                check_declaration(&stream, self.info.time_base)?;
-                // The declaration of the event stream that it belongs to may be lost.
-                if let Some(owner) = stream.stream {
-                    self.add_lost(usize::from(owner) + 1)?;
-                }
-                let id = self.writer.add_side_stream(stream.clone())?;
-                self.side.insert(stream.id, (stream, id));
-                Ok(())
-            }
-            _ => {
-                let (head, packed) = SideBatchHead::read_from(body)?;
-                let (stream, id) = self
-                    .side
-                    .get(&head.id)
-                    .ok_or_else(|| Error::corrupt("", "the declaration of its stream is lost"))?;
-                // What is saved must be whole.
-                check_batch(stream, &head, packed)?;
-                self.writer
-                    .copy_side_batch(&SideBatchHead { id: *id, ..head }, packed)
-            }
-        }
-    }
-
-    fn take_stream(&mut self, stream: StreamDeclaration) -> Result<()> {
-        let number = usize::from(stream.id);
-        if number == 0 && self.streams[0].is_plain() && self.writer.n_events(0) == 0 {
-            self.writer.declare(stream.clone())?;
-            self.streams[0] = stream;
-            return Ok(());
-        }
-        if let Some(known) = self.streams.get(number) {
-            return same(*known == stream);
-        }
-        // Those between were lost, and their chunks with them.
-        self.add_lost(number)?;
-        self.add_stream(stream)
-    }
-
-    /// Adds streams whose declarations are lost, until there are so many.
-    fn add_lost(&mut self, n_streams: usize) -> Result<()> {
-        // Each was declared by a record.
-        let most = self.bytes.len() / ALIGNMENT;
-        if n_streams as u64 > most {
-            let what = format!(
-                "event stream {} of a file with room for {most}",
-                n_streams - 1
-            );
-            return Err(Error::corrupt("", what));
-        }
-        while self.streams.len() < n_streams {
-            let lost = StreamDeclaration::plain(self.streams.len() as u16, None);
-            self.add_stream(lost)?;
-        }
-        Ok(())
-    }
-
-    fn add_stream(&mut self, stream: StreamDeclaration) -> Result<()> {
-        self.writer.add_stream(stream.clone())?;
-        self.streams.push(stream);
-        self.next_event.push(0);
-        Ok(())
-    }
-}
-
-/// Where the bytes of something that was found end, padding not counted.
-fn end_of(found: &Found) -> u64 {
-    match found {
-        Found::Record { offset, header } | Found::Cut { offset, header } => {
-            let head = RecordHeader::ENCODED_SIZE as u64;
-            offset.saturating_add(head).saturating_add(header.body_len)
-        }
-        Found::Gap { offset, len } => offset + len,
-    }
-}
-
-fn same(is: bool) -> Result<()> {
-    match is {
-        true => Ok(()),
-        false => Err(Error::corrupt(
-            "",
-            "another stream of that number stands before",
-        )),
-    }
-}
-
-fn record_name(header: &RecordHeader) -> String {
-    match Kind::from_number(header.kind) {
-        Some(kind) => format!("{kind:?} record"),
-        None => format!("record of kind {}", header.kind),
     }
 }
 
@@ -462,14 +161,4 @@ fn last_root(bytes: &dyn ReadAt) -> Option<Root> {
         _ => None,
     });
     roots.last()
-}
-
-/// Whether the file ends with a root.
-fn ends_whole(bytes: &dyn ReadAt) -> bool {
-    let len = Tail::ENCODED_SIZE as u64;
-    let at = bytes.len().saturating_sub(len);
-    let tail = read_range(bytes, at, len)
-        .ok()
-        .and_then(|b| Tail::read_from(&b));
-    tail.is_some_and(|tail| tail.root_offset < at)
 }

@@ -44,6 +44,8 @@ pub trait Entry: Clone + Default + std::fmt::Debug + PartialEq + Serialize + Sen
 
     /// Where its record starts, and the length of its body.
     fn record(&self) -> (u64, u64);
+    /// The checksum that it tells: of a chunk that of its head, of a batch that of its body.
+    fn crc(&self) -> u32;
     /// Its number of events or rows.
     fn n_rows(&self) -> u64;
     /// The number of the first of them.
@@ -170,6 +172,10 @@ impl Entry for ChunkEntry {
         (self.offset, self.body_len)
     }
 
+    fn crc(&self) -> u32 {
+        self.head_crc
+    }
+
     fn n_rows(&self) -> u64 {
         self.n_events.into()
     }
@@ -271,6 +277,10 @@ impl Entry for BatchEntry {
 
     fn record(&self) -> (u64, u64) {
         (self.offset, self.body_len)
+    }
+
+    fn crc(&self) -> u32 {
+        self.body_crc
     }
 
     fn n_rows(&self) -> u64 {
