@@ -97,7 +97,7 @@ pub use recover::{RecoverReport, recover_into};
 #[cfg(feature = "files")]
 pub use sort::{SideSpill, SortedSource, SpilledRows};
 pub use stream_metadata::for_stream;
-pub use verify::{VerifyReport, verify};
+pub use verify::{VerifyReport, verify, verify_open};
 pub use writer::{
     DEFAULT_CHUNK_EVENTS, EvzSink, Summary, WriteOptions, Writer, edit_metadata, profiles,
 };

@@ -20,7 +20,7 @@ use evz_core::{
 use evz_file::wire::StreamDeclaration;
 use evz_file::{Reader, layout, recover_into, verify};
 use evz_render::{RenderOptions, Representation, TimeWindows, Windows};
-use forger::{Body, Field, Forgery, finished, options};
+use forger::{Body, Field, Forgery, Record, finished, options};
 use rayon::prelude::*;
 
 /// A file and what it holds.
@@ -35,10 +35,16 @@ const LABELS: [ColumnType; 2] = [ColumnType::U16, ColumnType::Bool];
 
 /// Two event streams, one with further columns, three side streams, and an index of all levels.
 fn honest(codec: &'static dyn Codec, chunk_events: u32, n: usize, times: Times) -> Honest {
-    honest_of(codec, chunk_events, events(n, times, 5))
+    honest_of(codec, chunk_events, events(n, times, 5), 0)
 }
 
-fn honest_of(codec: &'static dyn Codec, chunk_events: u32, mut left: EventBatch) -> Honest {
+/// With a root in the middle of the events, each with leaves of its own, for each of so many checkpoints.
+fn honest_of(
+    codec: &'static dyn Codec,
+    chunk_events: u32,
+    mut left: EventBatch,
+    checkpoints: usize,
+) -> Honest {
     let right = events(left.len() / 3, Times::Tied, 6);
     with_extra(&mut left, &LABELS, 1);
     let declared = info().with_columns(common::columns(&LABELS));
@@ -66,8 +72,20 @@ fn honest_of(codec: &'static dyn Codec, chunk_events: u32, mut left: EventBatch)
     writer
         .write_side_batch(triggers, &side_messages(&[7]), 1, (7, 7))
         .unwrap();
-    writer.write_batch(left.as_slice()).unwrap();
-    writer.write_events(number, right.as_slice()).unwrap();
+    for part in 0..=checkpoints {
+        let of = |all: &EventBatch| {
+            let at = |part| all.len() * part / (checkpoints + 1);
+            at(part)..at(part + 1)
+        };
+        writer
+            .write_batch(left.as_slice().slice(of(&left)))
+            .unwrap();
+        let of_right = right.as_slice().slice(of(&right));
+        writer.write_events(number, of_right).unwrap();
+        if part < checkpoints {
+            writer.checkpoint().unwrap();
+        }
+    }
     let forgery = Forgery::of(&finished(writer)).with_nodes();
     let reader = common::open(forgery.write()).unwrap();
     let times = [
@@ -505,6 +523,30 @@ fn every_field_of_a_file_out_of_order() {
     test(&FAST, lies, OF_FAST, unlike);
 }
 
+/// Roots before the last one, and the leaves and nodes that they alone lead to.
+#[test]
+fn every_field_of_earlier_indexes() {
+    let lies = Lies {
+        times: Times::Rising,
+        believed: false,
+    };
+    let honest = honest_of(&FAST, 100, events(1200, lies.times, 5), 1);
+    let records = &honest.forgery.records;
+    let is_root = |record: &Record| matches!(record.body, Body::Root(_));
+    let first = records.iter().position(is_root).unwrap();
+    assert!(first < records.len() - 1);
+    let kinds = ["leaf", "side_leaf", "node", "activity", "root"];
+    let found = forge(&honest, lies, |name| {
+        let mut parts = name.split('.');
+        let number = parts.next().and_then(|n| n.parse().ok());
+        let is_of_index = parts.next().is_some_and(|kind| kinds.contains(&kind));
+        // An earlier root may be that of a whole file to which events were added, or a checkpoint.
+        let is_free = name.ends_with(".checkpoint");
+        is_of_index && number.is_some_and(|n: usize| n <= first) && !is_free
+    });
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
 #[test]
 fn lies_that_the_index_repeats() {
     for times in [Times::Rising, Times::Scrambled] {
@@ -538,7 +580,7 @@ fn chunks_that_say_they_are_in_order() {
         for t in left.t.chunks_mut(chunk as usize) {
             t[200..800].rotate_left(300);
         }
-        let mut honest = honest_of(codec, chunk, left);
+        let mut honest = honest_of(codec, chunk, left, 0);
         assert!(judge(&honest.forgery.write(), &honest, Allowed::Nothing).read);
         for record in &mut honest.forgery.records {
             if let Body::Chunk(chunk) = &mut record.body {

@@ -34,7 +34,7 @@ pub(crate) use side_feed::SideFeed;
 use crate::index::{Index, Leaf, OF_INDEX, Sought, Stem};
 use crate::steps::{Chunk, ChunkSteps, RecordSteps, Walk, run};
 use crate::wire::{
-    Bins, ChunkEntry, Entry, FileHeader, Kind, RecordRef, Root, StreamRoot, StreamSummary,
+    Bins, ChunkEntry, Entry, FileHeader, Kind, RecordRef, Root, StreamRoot, StreamSummary, TreeId,
     read_activity,
 };
 use crate::writer::IndexBuilder;
@@ -168,9 +168,13 @@ impl Reader {
     /// Bytes behind what can be read of a file that was cut, or that is being written; none of one that
     /// ends with its index.
     pub fn unfinished(&self) -> Option<u64> {
-        let behind = self.index().behind;
-        let whole = self.root().end() == self.file_len() + behind;
-        (!whole || self.root().checkpoint).then_some(behind)
+        let is_whole = self.ends_with_root() && !self.root().checkpoint;
+        (!is_whole).then_some(self.index().behind)
+    }
+
+    /// Whether nothing stands behind the last root.
+    pub(crate) fn ends_with_root(&self) -> bool {
+        self.root().end() == self.file_len() + self.index().behind
     }
 
     /// What is to be said of a file that does not end with its index.
@@ -254,12 +258,22 @@ impl Reader {
 
     /// How many events of the chunks of a leaf there are when, if the file has that.
     pub(crate) fn activity_of<E: Entry>(&self, leaf: &Leaf<E>) -> Result<Option<Vec<Bins>>> {
-        let Some(record) = leaf.activity else {
+        self.activity_in(leaf.id, leaf.activity, &leaf.entries)
+    }
+
+    /// The same of these chunks of a tree, as this record has it.
+    pub(crate) fn activity_in<E: Entry>(
+        &self,
+        id: TreeId,
+        record: Option<RecordRef>,
+        entries: &[E],
+    ) -> Result<Option<Vec<Bins>>> {
+        let Some(record) = record else {
             return Ok(None);
         };
-        let events: Vec<u32> = leaf.entries.iter().map(|e| e.n_rows() as u32).collect();
+        let events: Vec<u32> = entries.iter().map(|e| e.n_rows() as u32).collect();
         let body = self.record(Kind::Activity, record, 0)?;
-        let bins = read_activity(&body, leaf.id.stream, &events);
+        let bins = read_activity(&body, id.stream, &events);
         let place = || Place::part("activity").with_byte(record.offset);
         bins.map(Some).map_err(|e| e.within(place()))
     }

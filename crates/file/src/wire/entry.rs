@@ -107,7 +107,7 @@ impl Before {
 }
 
 /// What the index knows of a chunk.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Hash)]
 pub struct ChunkEntry {
     /// Where the chunk's record starts.
     pub offset: u64,
@@ -238,7 +238,7 @@ impl Entry for ChunkEntry {
 }
 
 /// What the index knows of a side batch.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Hash)]
 pub struct BatchEntry {
     /// Where the batch's record starts.
     pub offset: u64,

@@ -93,9 +93,13 @@ impl Forgery {
         }
     }
 
-    /// An activity says nothing of its chunks: the root does.
+    /// An activity says nothing of its chunks: the root does that refers to it.
     fn name_activity(&mut self) {
-        let root = self.root().clone();
+        let roots = self.records.iter().filter_map(|record| match &record.body {
+            Body::Root(root) => Some(root.streams.clone()),
+            _ => None,
+        });
+        let streams: Vec<_> = roots.flatten().collect();
         for record in &mut self.records {
             let Body::Metadata(body) = &record.body else {
                 continue;
@@ -104,7 +108,7 @@ impl Forgery {
                 let activity = s.tree.latest.activity;
                 activity.is_some_and(|a| a.offset == record.was.offset)
             };
-            if let Some(stream) = root.streams.iter().find(of) {
+            if let Some(stream) = streams.iter().find(of) {
                 let entries = stream.tree.latest.entries.iter();
                 let events: Vec<u32> = entries.map(|e| e.n_events).collect();
                 let id = stream.declaration.id;
@@ -114,65 +118,17 @@ impl Forgery {
     }
 
     /// The same with an index of leaves and nodes: leaves of two chunks or batches, nodes of two leaves, as
-    /// long as something is left for the root.
+    /// long as something is left for the root. Every root has its own.
     pub fn with_nodes(mut self) -> Self {
-        let mut root = self.root().clone();
-        let mut new = Vec::new();
-        for stream in &mut root.streams {
-            let id = stream.tree_id();
-            let bins = self.records.iter().find_map(|r| match &r.body {
-                Body::Activity(of, bins) if *of == id.stream => Some(bins.clone()),
-                _ => None,
-            });
-            let mut entries = std::mem::take(&mut stream.tree.latest.entries);
-            let latest = entries.split_off((entries.len() - 1) / 2 * 2);
-            let mut bins = bins.unwrap_or_default();
-            let latest_bins = bins.split_off(entries.len());
-            let mut refs = Vec::new();
-            for (entries, bins) in entries.chunks(2).zip(bins.chunks(2)) {
-                let activity = Body::Activity(id.stream, bins.to_vec());
-                let activity = add(&mut new, Kind::Activity, activity);
-                let leaf = Leaf {
-                    activity: Some(activity),
-                    entries: entries.to_vec(),
-                };
-                let span = span_of(entries);
-                let record = add(&mut new, Kind::Leaf, Body::Leaf(id, leaf));
-                refs.push(reference(0, record, &refs, span));
+        let before = std::mem::take(&mut self.records);
+        for mut record in before.clone() {
+            if let Body::Root(root) = &mut record.body {
+                give_nodes(root, &before, &mut self.records);
             }
-            stream.tree.refs = nodes(id, refs, &mut new);
-            stream.tree.latest = Leaf::default();
-            if !latest.is_empty() {
-                // A single chunk has none.
-                let bins = Some(latest_bins).filter(|bins| !bins.is_empty());
-                let body = bins.map(|bins| Body::Activity(id.stream, bins));
-                stream.tree.latest = Leaf {
-                    activity: body.map(|body| add(&mut new, Kind::Activity, body)),
-                    entries: latest,
-                };
+            if !matches!(record.body, Body::Activity(..)) {
+                self.records.push(record);
             }
         }
-        for side in &mut root.side {
-            let id = side.tree_id();
-            let mut entries = std::mem::take(&mut side.tree.latest.entries);
-            side.tree.latest.entries = entries.split_off(entries.len().saturating_sub(1) / 2 * 2);
-            let mut refs = Vec::new();
-            for entries in entries.chunks(2) {
-                let span = span_of(entries);
-                let leaf = Leaf {
-                    activity: None,
-                    entries: entries.to_vec(),
-                };
-                let record = add(&mut new, Kind::Leaf, Body::SideLeaf(id, leaf));
-                refs.push(reference(0, record, &refs, span));
-            }
-            side.tree.refs = nodes(id, refs, &mut new);
-        }
-        *self.root() = root;
-        self.records
-            .retain(|r| !matches!(r.body, Body::Activity(..)));
-        let at = self.records.len() - 1;
-        self.records.splice(at..at, new);
         self
     }
 
@@ -209,6 +165,61 @@ impl Forgery {
         for (n, record) in self.records.iter_mut().enumerate() {
             fields::of_record(n, record, act);
         }
+    }
+}
+
+/// Gives a root an index of leaves and nodes, which are added to `new`.
+fn give_nodes(root: &mut Root, before: &[Record], new: &mut Vec<Record>) {
+    for stream in &mut root.streams {
+        let id = stream.tree_id();
+        let mut entries = std::mem::take(&mut stream.tree.latest.entries);
+        // The last root tells of all chunks; a checkpoint has no activity.
+        let bins = before.iter().rev().find_map(|r| match &r.body {
+            Body::Activity(of, bins) if *of == id.stream => Some(&bins[..entries.len()]),
+            _ => None,
+        });
+        let latest = entries.split_off((entries.len() - 1) / 2 * 2);
+        let mut bins = bins.unwrap_or_default().to_vec();
+        let latest_bins = bins.split_off(entries.len());
+        let mut refs = Vec::new();
+        for (entries, bins) in entries.chunks(2).zip(bins.chunks(2)) {
+            let activity = Body::Activity(id.stream, bins.to_vec());
+            let activity = add(new, Kind::Activity, activity);
+            let leaf = Leaf {
+                activity: Some(activity),
+                entries: entries.to_vec(),
+            };
+            let span = span_of(entries);
+            let record = add(new, Kind::Leaf, Body::Leaf(id, leaf));
+            refs.push(reference(0, record, &refs, span));
+        }
+        stream.tree.refs = nodes(id, refs, new);
+        stream.tree.latest = Leaf::default();
+        if !latest.is_empty() {
+            // A single chunk has none.
+            let bins = Some(latest_bins).filter(|bins| !bins.is_empty());
+            let body = bins.map(|bins| Body::Activity(id.stream, bins));
+            stream.tree.latest = Leaf {
+                activity: body.map(|body| add(new, Kind::Activity, body)),
+                entries: latest,
+            };
+        }
+    }
+    for side in &mut root.side {
+        let id = side.tree_id();
+        let mut entries = std::mem::take(&mut side.tree.latest.entries);
+        side.tree.latest.entries = entries.split_off(entries.len().saturating_sub(1) / 2 * 2);
+        let mut refs = Vec::new();
+        for entries in entries.chunks(2) {
+            let span = span_of(entries);
+            let leaf = Leaf {
+                activity: None,
+                entries: entries.to_vec(),
+            };
+            let record = add(new, Kind::Leaf, Body::SideLeaf(id, leaf));
+            refs.push(reference(0, record, &refs, span));
+        }
+        side.tree.refs = nodes(id, refs, new);
     }
 }
 

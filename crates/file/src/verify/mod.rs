@@ -1,10 +1,13 @@
 //! Checking every byte of a file.
 
+mod earlier;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use evz_core::{Error, Input, Metadata, Place, ReadAt, Result, parallel, read_range};
 
+use self::earlier::Earlier;
 use crate::check::{check_chunk, check_columns};
 use crate::check_side::{check_batch, check_declaration};
 use crate::index::{Leaf, Sought, Stem};
@@ -30,13 +33,20 @@ pub struct VerifyReport {
 
 /// Checks that the file is whole: every byte belongs to a record, every checksum holds, every chunk
 /// decodes to the events that its head and the index describe, every number of the index is right.
-/// The file is read, not mapped; memory is bounded by the chunks in flight.
+/// The file is read, not mapped; memory is bounded by the chunks in flight, and 24 bytes of each chunk.
 ///
 /// # Errors
 /// The first thing that is wrong, with its place.
 pub fn verify(input: Input) -> Result<VerifyReport> {
-    let reader = ReadOptions::new().with_map(false).open_input(input)?;
-    check_file(&reader).map_err(|e| reader.blame(e))
+    verify_open(&ReadOptions::new().with_map(false).open_input(input)?)
+}
+
+/// The same of an open file.
+///
+/// # Errors
+/// As [`verify`].
+pub fn verify_open(reader: &Reader) -> Result<VerifyReport> {
+    check_file(reader).map_err(|e| reader.blame(e))
 }
 
 fn check_file(reader: &Reader) -> Result<VerifyReport> {
@@ -93,6 +103,7 @@ struct Check<'a> {
     side_begun: usize,
     /// What is there to be referred to.
     targets: Targets,
+    earlier: Earlier,
     /// Where the last root that was met starts.
     last_root: Option<u64>,
 }
@@ -118,6 +129,7 @@ impl<'a> Check<'a> {
             begun: 0,
             side_begun: 0,
             targets: Targets::default(),
+            earlier: Earlier::default(),
             last_root: None,
         }
     }
@@ -155,6 +167,7 @@ impl<'a> Check<'a> {
         }
         let lens = chunk.columns.iter().map(|c| c.len).collect();
         let entry = ChunkEntry::new(&chunk.head, lens, offset, header.number);
+        self.earlier.met(&entry, chunk.activity.as_ref());
         let listed = self.streams[at].next(self.reader)?;
         if listed.as_ref().map(|(entry, _)| entry) != Some(&entry) {
             return Err(Error::corrupt("", "the index describes it otherwise"));
@@ -232,7 +245,7 @@ impl<'a> Check<'a> {
                 }
                 Kind::SideBatch => self.batch(offset, header, &body),
                 Kind::Root => self.root(&Root::read_from(&body, offset)?),
-                // What those hold to which the last root leads is checked where it is needed.
+                // What they hold is checked where a root leads to them.
                 Kind::Leaf | Kind::Node => {
                     for (kind, record) in refs_in(kind, &body)? {
                         self.targets.refer(kind, record)?;
@@ -261,6 +274,7 @@ impl<'a> Check<'a> {
         };
         check_batch(declared, &head, packed)?;
         let entry = BatchEntry::new(&head, RecordRef::new(offset, header), header.number);
+        self.earlier.met(&entry, None);
         self.side_sums[at] = self.side_sums[at].and(Span::of(&entry));
         self.side_begun = self.side_begun.max(at + 1);
         match self.side[at].next(self.reader)? {
@@ -317,7 +331,12 @@ impl<'a> Check<'a> {
             self.targets.refer_all(&stream.tree)?;
         }
         let mut metadata = root.metadata_refs.iter();
-        metadata.try_for_each(|r| self.targets.refer(Kind::Metadata, *r))
+        metadata.try_for_each(|r| self.targets.refer(Kind::Metadata, *r))?;
+        // What the last one lists is held against chunks and batches as they come.
+        match root.tail == last.tail {
+            true => Ok(()),
+            false => self.earlier.check(self.reader, root),
+        }
     }
 
     /// Nothing may be listed that was not met, and nothing met that is not referred to.
