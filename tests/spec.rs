@@ -389,6 +389,10 @@ fn the_numbers_in_the_text_are_the_constants_of_the_code() {
             "event stream), times the event streams where there are several | {} |",
             limits::MAX_SHARED_METADATA
         ),
+        format!(
+            "| bytes of the keys and values of these, times the event streams where there are several | {} |",
+            limits::MAX_SHARED_METADATA_LEN
+        ),
         format!("| further columns of a stream | {} |", limits::MAX_COLUMNS),
         format!("| side streams | {} |", limits::MAX_STREAMS),
         format!("| events of a chunk | {} |", limits::MAX_CHUNK_EVENTS),

@@ -7,7 +7,9 @@ pub const MAX_TEXT_LEN: usize = 65_535;
 /// Most entries of metadata in a record or the root.
 pub const MAX_METADATA: usize = 65_536;
 /// Most entries of metadata of the recording, counted once for each of several event streams.
-pub const MAX_SHARED_METADATA: usize = 1 << 22;
+pub const MAX_SHARED_METADATA: usize = 1 << 20;
+/// Most bytes of their keys and values, counted in the same way.
+pub const MAX_SHARED_METADATA_LEN: usize = 1 << 28;
 /// Most event streams, and most side streams.
 pub const MAX_STREAMS: u64 = 65_536;
 /// Most further columns of an event stream.

@@ -4,9 +4,9 @@
 //! `camera.1.lens`. One without a dot speaks of the recording, or of the stream whose number is behind
 //! it: `start.1`.
 
-use evz_core::{Error, Metadata, Result};
+use evz_core::{Error, Metadata, Result, Value};
 
-use crate::limits::MAX_SHARED_METADATA;
+use crate::limits::{MAX_SHARED_METADATA, MAX_SHARED_METADATA_LEN};
 
 /// Names the streams itself.
 const EXTRINSICS: &str = "camera.extrinsics";
@@ -37,16 +37,30 @@ pub(crate) fn of_streams(all: &Metadata, n_streams: usize) -> Vec<Metadata> {
 /// # Errors
 /// If they are more than the limit.
 pub(crate) fn check_size(all: &Metadata, n_streams: usize) -> Result<()> {
-    let of_recording = all.keys().filter(|key| is_of_recording(key)).count();
-    match n_streams > 1 && of_recording.saturating_mul(n_streams) > MAX_SHARED_METADATA {
+    let of_recording = || all.iter().filter(|(key, _)| is_of_recording(key));
+    let n = of_recording().count();
+    let bytes: usize = of_recording().map(|(key, v)| key.len() + len(v)).sum();
+    let fits = n.saturating_mul(n_streams) <= MAX_SHARED_METADATA
+        && bytes.saturating_mul(n_streams) <= MAX_SHARED_METADATA_LEN;
+    match n_streams > 1 && !fits {
         true => {
             let what = format!(
-                "{of_recording} entries of metadata of {n_streams} event streams; at most \
-                 {MAX_SHARED_METADATA} in all"
+                "{n} entries of metadata of {n_streams} event streams, of {bytes} bytes; at most \
+                 {MAX_SHARED_METADATA} entries and {MAX_SHARED_METADATA_LEN} bytes in all"
             );
             Err(Error::limit("", what))
         }
         false => Ok(()),
+    }
+}
+
+/// Bytes of a value.
+fn len(value: &Value) -> usize {
+    match value {
+        Value::Text(text) | Value::Json(text) => text.len(),
+        Value::Bytes(bytes) => bytes.len(),
+        Value::Int(_) | Value::Float(_) => 8,
+        Value::Bool(_) => 1,
     }
 }
 
@@ -120,6 +134,20 @@ mod tests {
         ]);
         assert_eq!(all, expected);
         assert_eq!(of_streams(&all, 2), [left, right]);
+    }
+
+    /// What is said of the recording is in memory for each of its streams.
+    #[test]
+    fn what_all_streams_share_is_bounded() {
+        let long = metadata(&[("place", &"x".repeat(1 << 20))]);
+        assert!(check_size(&long, 200).is_ok());
+        let error = check_size(&long, 300).unwrap_err().to_string();
+        assert!(error.contains("1 entries of metadata of 300 event streams, of 1048581 bytes"));
+        let own = metadata(&[("camera.lens", &"x".repeat(1 << 20))]);
+        assert!(check_size(&own, 65_536).is_ok());
+        let many = (0..1000).map(|i| (i.to_string(), true.into())).collect();
+        assert!(check_size(&many, 1048).is_ok());
+        assert!(check_size(&many, 1049).is_err());
     }
 
     /// A number is that of a stream only where there is such a stream.
