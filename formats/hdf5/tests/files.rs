@@ -237,8 +237,8 @@ fn what_is_refused_says_why_and_what_helps() {
     assert!(refused("virtual.h5").contains("a virtual dataset, whose values stand in other files"));
     assert_eq!(
         refused("elsewhere.h5"),
-        "it has no events in a layout that is known; it has numbers int64 [10], table float32 [3, 4]; \
-         set paths to t=GROUP/t,x=GROUP/x,y=GROUP/y,p=GROUP/p"
+        "it has no events in a layout that is known; it has events (a link into another file, which is \
+         not opened), numbers int64 [10], table float32 [3, 4]; set paths to t=GROUP/t,x=GROUP/x,y=GROUP/y,p=GROUP/p"
     );
     assert_eq!(
         refused("whole_no_unit.h5"),
