@@ -11,7 +11,7 @@ static MOST: AtomicU64 = AtomicU64::new(DEFAULT_MAX_MEMORY);
 static TAKEN: AtomicU64 = AtomicU64::new(0);
 
 /// Has this process take no more than so many bytes for what its inputs claim to hold: pages of Parquet,
-/// batches of side streams, frames.
+/// chunks of HDF5, batches of side streams, frames.
 pub fn set_max_memory(bytes: u64) {
     MOST.store(bytes, Ordering::Relaxed);
 }
