@@ -230,7 +230,9 @@ impl Plan {
             Some(_) => Err(Refused::Unlisted),
             None if listing.is_some_and(|l| offset < l.at) => Err(Refused::Unlisted),
             None => {
-                if !begun {
+                // The first one counts; that of stream 0 before any is none.
+                let known = self.declared.get(&declared.id);
+                if !begun && known.is_none_or(|known| known.id == 0 && known.is_plain()) {
                     self.declared.insert(declared.id, declared);
                 }
                 Ok(false)
@@ -281,12 +283,17 @@ impl Plan {
         header: &RecordHeader,
     ) -> Result<EncodedChunk> {
         let chunk = check_chunk(bytes, offset, header)?;
-        let declared = self.declared.get(&chunk.head.stream).map(|s| &s.columns);
+        let declared = self.declared(chunk.head.stream).map(|s| &s.columns);
         let Some(declared) = declared.filter(|d| d.len() == chunk.columns.len()) else {
             return Err(Error::corrupt("", Refused::Undeclared.to_string()));
         };
         check_columns(&chunk, declared)?;
         Ok(chunk)
+    }
+
+    /// How an event stream is declared.
+    pub(super) fn declared(&self, stream: u16) -> Option<&StreamDeclaration> {
+        self.declared.get(&stream)
     }
 
     /// The one whose turn it is where a chunk or a batch starts.

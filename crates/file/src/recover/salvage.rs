@@ -209,6 +209,11 @@ impl<'a, W: Write> Salvage<'a, W> {
         let chunk = self.plan.chunk(self.bytes, offset, header)?;
         let stream = chunk.head.stream;
         self.declare_listed(usize::from(stream) + 1)?;
+        // What stands in the new file may be another declaration of that number, which was met before.
+        let here = self.streams.get(usize::from(stream)).map(|s| &s.columns);
+        if here != self.plan.declared(stream).map(|s| &s.columns) {
+            return Err(Error::corrupt("", Refused::Undeclared.to_string()));
+        }
         self.count(
             StreamKey::of_events(stream),
             header.number,
