@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use anyhow::Result;
-use evz::{Note, PixelCounts, Reader, Recording, Report, StreamInfo, Survey};
+use evz::{
+    ErrorKind, Loss, LossKind, Note, PixelCounts, Reader, Recording, Report, StreamInfo, Survey,
+};
 
 use super::{Facts, evz_file, stream};
 use crate::progress::Meter;
@@ -51,6 +53,7 @@ pub(crate) fn of(recording: Recording, reach: Reach) -> Result<Found> {
             Err(error) if reach == Reach::Here => {
                 let what = format!("its events are not looked at: {}", error_text(&error));
                 report.notes.push(Note::Other(what));
+                report.losses.extend(damage(&error));
             }
             Err(error) => return Err(error.into()),
         }
@@ -60,6 +63,16 @@ pub(crate) fn of(recording: Recording, reach: Reach) -> Result<Found> {
         report,
         pixels,
     })
+}
+
+/// What an error shows to be damaged.
+fn damage(error: &evz::Error) -> Option<Loss> {
+    let kind = match error.kind() {
+        ErrorKind::Corrupt => LossKind::Damaged,
+        ErrorKind::InsufficientData => LossKind::CutOff,
+        _ => return None,
+    };
+    Some(Loss::new(kind, "places that are damaged", 1))
 }
 
 /// Whether it is somewhere else, and each part that is looked at is fetched.
