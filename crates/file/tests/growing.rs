@@ -11,13 +11,15 @@ use common::{Times, events, info, read, side, side_messages};
 use evz_codec::FAST;
 use evz_core::{EventBatch, EventIndex, Metadata, Note, Result, Selection};
 use evz_file::wire::StreamDeclaration;
-use evz_file::{ReadOptions, Reader, WriteOptions, verify};
+use evz_file::{ReadOptions, Reader, WriteOptions, edit_metadata, verify};
 
 /// Events that a writer gives at a time.
 const STEP: usize = 700;
 const N: usize = 300_000;
 /// The path to which this program writes, when a test runs it as a writer of its own.
 const WRITE_TO: &str = "EVZ_TEST_WRITE_TO";
+/// The file that it edits there.
+const EDIT: &str = "EVZ_TEST_EDIT";
 const SLOWLY: &str = "EVZ_TEST_WRITE_SLOWLY";
 
 fn all() -> EventBatch {
@@ -244,4 +246,64 @@ fn a_file_can_be_read_as_soon_as_it_has_its_name() {
     }
     // Nothing else is left beside them.
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 300);
+}
+
+/// What stands behind the last root is in no index: a new root there would hide it, or it would be cut off.
+#[test]
+fn metadata_of_an_unfinished_file_are_not_edited() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("growing.evz");
+    growing(&path, &[100], &events(300, Times::Tied, 5));
+    let whole = std::fs::read(&path).unwrap();
+    let root = ReadOptions::new().open(&path).unwrap();
+    let root = root.root().tail.root_offset as usize;
+    let edit = |bytes: &[u8]| {
+        std::fs::write(&path, bytes).unwrap();
+        let edited = edit_metadata(&path, |all| {
+            all.insert("place".to_owned(), "here".into());
+        });
+        (edited, std::fs::read(&path).unwrap())
+    };
+    // Whole chunks behind a checkpoint.
+    let (refused, left) = edit(&whole[..root]);
+    let error = refused.unwrap_err().to_string();
+    assert!(error.contains("does not end with its index"), "{error}");
+    assert_eq!(left, whole[..root]);
+    let (edited, left) = edit(&whole);
+    edited.unwrap();
+    assert_eq!(left[..whole.len()], whole);
+    assert!(verify(evz_core::Input::open(&path).unwrap()).is_ok());
+}
+
+/// Not a test of its own: the editor whose disk is full.
+#[test]
+fn as_an_editor() {
+    let Some(path) = std::env::var_os(EDIT) else {
+        return;
+    };
+    let long = "x".repeat(60_000);
+    let edited = edit_metadata(path, |all| {
+        drop(all.insert("place".to_owned(), long.into()))
+    });
+    let error = edited.unwrap_err().to_string();
+    assert!(error.contains("cannot write"), "{error}");
+}
+
+#[cfg(unix)]
+#[test]
+fn an_edit_that_fails_leaves_the_file_as_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.evz");
+    let before = common::file(&events(100, Times::Tied, 2), 30);
+    std::fs::write(&path, &before).unwrap();
+    // Files of more than 32 kB, or 16 as some shells count, are refused as by a full disk.
+    let limited = "trap '' XFSZ; ulimit -f 32; exec \"$0\" --exact as_an_editor";
+    let edited = Command::new("sh")
+        .args(["-c", limited])
+        .arg(std::env::current_exe().unwrap())
+        .env(EDIT, &path)
+        .output()
+        .unwrap();
+    assert!(edited.status.success(), "{edited:?}");
+    assert_eq!(std::fs::read(&path).unwrap(), before);
 }

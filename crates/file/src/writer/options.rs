@@ -187,7 +187,8 @@ impl WriteOptions {
                 .advise("wait for its end")
         })?;
         let reader = ReadOptions::new().open(path)?;
-        if reader.unfinished().is_some_and(|behind| behind > 0) {
+        // What is whole behind the last root is in no index yet: `recover` keeps it.
+        if !reader.ends_with_root() {
             let what = "the file does not end with its index: it was cut or never finished";
             return Err(Error::insufficient(&place, what).recoverable());
         }
@@ -216,14 +217,22 @@ impl WriteOptions {
 }
 
 /// Changes the metadata of a file. Nothing but a new root, and a record of metadata if they are long,
-/// is written, behind the file as it is.
+/// is written, behind the file as it is; if that fails, the file is cut back to what it was.
 ///
 /// # Errors
 /// If the file is not a whole evz file, or cannot be written.
 pub fn edit_metadata(path: impl AsRef<Path>, edit: impl FnOnce(&mut Metadata)) -> Result<Summary> {
+    let place = path.as_ref().display().to_string();
     let (mut writer, reader) = WriteOptions::new().resume(path.as_ref())?;
+    let file = writer.out.get_ref().get_ref().try_clone();
+    let file = file.map_err(|e| Error::io(&place, "cannot write", e))?;
     writer.metadata_refs.clear();
     writer.metadata = reader.metadata().clone();
     edit(&mut writer.metadata);
-    writer.finish_append(&Metadata::new())
+    writer
+        .finish_append(&Metadata::new())
+        .map_err(|error| match file.set_len(reader.file_len()) {
+            Ok(()) => error,
+            Err(_) => error.recoverable(),
+        })
 }

@@ -21,6 +21,10 @@ impl<W: Write> Records<W> {
         Self { out, place, offset }
     }
 
+    pub(super) fn get_ref(&self) -> &W {
+        &self.out
+    }
+
     pub(super) fn place(&self) -> &str {
         &self.place
     }
