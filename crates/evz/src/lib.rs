@@ -109,6 +109,8 @@ mod target;
 mod timeline;
 mod unread;
 mod unsorted;
+#[cfg(feature = "files")]
+mod verify;
 mod wanted;
 
 /// The README, so that its example is compiled and run.
@@ -202,4 +204,6 @@ pub use survey::{
 #[cfg(feature = "files")]
 pub use target::{create_output, is_device, output_to};
 pub use unsorted::OnUnsorted;
+#[cfg(feature = "files")]
+pub use verify::verify;
 pub use wanted::{Time, Wanted};

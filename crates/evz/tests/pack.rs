@@ -296,7 +296,7 @@ fn tables_that_lie_are_refused() {
     };
     let (inner, said) = (folder.path().join("a/b"), std::sync::Mutex::new(Vec::new()));
     let samples = open(5, columns());
-    unpacking
+    let _ = unpacking
         .run(&samples, None, &inner, &|_, outcome| {
             said.lock().unwrap().push(outcome.unwrap_err().to_string());
         })

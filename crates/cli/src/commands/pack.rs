@@ -138,7 +138,7 @@ pub(crate) fn run_unpack(args: &UnpackArgs) -> Result<Outcome> {
     };
     let ended = Mutex::new((Ended::new(), Meter::new()));
     let numbers = Some(numbers.as_slice()).filter(|numbers| !numbers.is_empty());
-    unpacking.run(&samples, numbers, &args.folder, &|job, outcome| {
+    let report = unpacking.run(&samples, numbers, &args.folder, &|job, outcome| {
         let mut ended = ended.lock().unwrap_or_else(PoisonError::into_inner);
         let (ended, meter) = &mut *ended;
         let events = outcome.as_ref().map_or(0, |done| done.events as usize);
@@ -152,6 +152,7 @@ pub(crate) fn run_unpack(args: &UnpackArgs) -> Result<Outcome> {
     let mut lost = say_what_was_lost(&ended);
     let failed = failed(&ended);
     lost |= say_failures(&failed);
+    lost |= say_report(&report);
     say(format_args!(
         "{}: {} unpacked, {} failed, in {}",
         args.folder.display(),

@@ -32,7 +32,7 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<Outcome> {
 fn verify(file: &Path) -> Result<()> {
     let input = bytes(file)?;
     let name = input.name().to_owned();
-    let report = evz::file::verify(input)?;
+    let report = evz::verify(input)?;
     say(format_args!(
         "{name}: whole: {} in {}, {}",
         counted(report.events, "event"),

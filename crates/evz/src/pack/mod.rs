@@ -3,6 +3,8 @@
 //! Their events stand one recording behind the other on one timeline, so a pack is an ordinary `.evz`
 //! with a side stream `samples`, which says of each where it stands and how its own times are had back.
 
+mod check;
+mod order;
 mod rows;
 mod sample;
 mod samples;

@@ -5,11 +5,12 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use evz_core::{
-    Columns, Error, EventBatch, EventIndex, EventSource, Next, Place, Report, Result, Selection,
-    SensorSize, SideRows, StreamInfo,
+    Columns, EventBatch, EventIndex, EventSource, Next, Report, Result, Selection, SensorSize,
+    SideRows, StreamInfo,
 };
 use evz_file::Reader;
 
+use super::check::wrong_number;
 use super::rows::Row;
 use super::{SAMPLES, SOURCE_FILE, file_of};
 use crate::side_times::change_times;
@@ -97,10 +98,7 @@ impl Sample {
         self.reader.read(&selection.with_columns(columns), batch)?;
         let (n, told) = (batch.len() as u64, self.row().events);
         if n != told && columns != Columns::NONE {
-            let number = self.number;
-            let what =
-                format!("sample {number} has {n} of its {told} events: it was cut or filtered");
-            let error = Error::corrupt(Place::part(SAMPLES), what).within(self.reader.name());
+            let error = wrong_number(self.number, n, told).within(self.reader.name());
             return Err(error.advise("filter recordings as they are packed"));
         }
         let shift = self.shift();

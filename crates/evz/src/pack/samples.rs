@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use evz_core::{Error, Result};
+use evz_core::{Error, Memory, Place, Result};
 use evz_file::Reader;
 
+use super::order::check_order;
 use super::rows::{Row, of_table};
 use super::{SAMPLES, Sample};
 
@@ -21,10 +22,16 @@ struct Inner {
     /// Place of the table among the side streams of the file.
     position: usize,
     len: usize,
-    /// The rows that were read, each batch at the number of its first row.
-    batches: Mutex<BTreeMap<u64, Arc<Vec<Row>>>>,
+    /// The batches that were read, each at the number of its first row.
+    batches: Mutex<BTreeMap<u64, Batch>>,
     numbers: OnceLock<HashMap<String, usize>>,
     classes: OnceLock<Vec<String>>,
+}
+
+/// A batch of the table that was read, and the memory that it takes.
+struct Batch {
+    rows: Arc<Vec<Row>>,
+    _memory: Memory,
 }
 
 impl Samples {
@@ -138,8 +145,9 @@ impl Samples {
         Ok(self.inner.classes.get_or_init(|| classes.collect()))
     }
 
-    fn rows<T>(&self, of: impl Fn(&Row) -> T) -> Result<Vec<T>> {
-        let mut all = Vec::with_capacity(self.len());
+    pub(super) fn rows<T>(&self, of: impl Fn(&Row) -> T) -> Result<Vec<T>> {
+        // The number of rows is what the index claims until all of them were read.
+        let mut all = Vec::new();
         while all.len() < self.len() {
             let (first, rows) = self.batch(all.len() as u64)?;
             all.extend(rows[(all.len() as u64 - first) as usize..].iter().map(&of));
@@ -150,16 +158,31 @@ impl Samples {
     /// The rows of the batch that holds a row, and the number of the first of them.
     fn batch(&self, row: u64) -> Result<(u64, Arc<Vec<Row>>)> {
         let kept = || (self.inner.batches.lock()).unwrap_or_else(PoisonError::into_inner);
-        if let Some((first, rows)) = kept().range(..=row).next_back()
+        if let Some((first, Batch { rows, .. })) = kept().range(..=row).next_back()
             && row - first < rows.len() as u64
         {
             return Ok((*first, rows.clone()));
         }
         let reader = self.reader();
         let (first, table) = reader.side_rows_at(self.inner.position, row)?;
+        let takes = (table.len() * size_of::<Row>() + table.bytes()) as u64;
+        let memory = Memory::take(takes, "the table of samples", Place::file(reader.name()))?;
         let rows = of_table(table, first).map_err(|e| e.within(reader.name()))?;
         let rows = Arc::new(rows);
-        kept().insert(first, rows.clone());
+        let mut kept = kept();
+        let before = kept.range(..first).next_back();
+        let before = before.filter(|(at, batch)| *at + batch.rows.len() as u64 == first);
+        let before = before.and_then(|(_, batch)| batch.rows.last());
+        let behind = kept.get(&first.saturating_add(rows.len() as u64));
+        let behind = behind.and_then(|batch| batch.rows.first());
+        let number = first - u64::from(before.is_some());
+        let all = before.into_iter().chain(rows.iter()).chain(behind);
+        check_order(all, number).map_err(|e| e.within(reader.name()))?;
+        let batch = Batch {
+            rows: rows.clone(),
+            _memory: memory,
+        };
+        kept.insert(first, batch);
         Ok((first, rows))
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use evz_core::{CreateOptions, Error, Format, Result, parallel};
+use evz_core::{CreateOptions, Error, Format, Loss, LossKind, Report, Result, parallel};
 
 use super::{Sample, Samples};
 use crate::copy::{Copied, copy};
@@ -24,7 +24,8 @@ pub struct Unpacking {
 impl Unpacking {
     /// Writes samples, by their numbers, each into a file below the folder `out` that is called as it was,
     /// with the extension of the format; all without numbers. What becomes of each is told to `done` as it
-    /// comes; one that fails does not stop the others.
+    /// comes; one that fails does not stop the others. Returns what of the pack becomes no file: events that are
+    /// in no sample, where all samples are wanted.
     ///
     /// # Errors
     /// If a number is that of no sample, two would become one file, or the table of samples is damaged.
@@ -34,30 +35,37 @@ impl Unpacking {
         numbers: Option<&[usize]>,
         out: &Path,
         done: &(dyn Fn(&Job, Result<Done>) + Sync),
-    ) -> Result<()> {
-        let all: Vec<usize>;
-        let numbers = match numbers {
-            Some(numbers) => numbers,
-            None => {
-                all = (0..samples.len()).collect();
-                &all
-            }
+    ) -> Result<Report> {
+        // How many there are is what the index claims until all of them were read.
+        let (mut found, mut taken, mut events) = (Found::default(), Vec::new(), 0_u64);
+        let wanted: &mut dyn Iterator<Item = usize> = match numbers {
+            Some(numbers) => &mut numbers.iter().copied(),
+            None => &mut (0..samples.len()),
         };
-        let mut found = Found::default();
-        for number in numbers {
-            let sample = samples.get(*number)?;
+        for number in wanted {
+            let sample = samples.get(number)?;
             let name = PathBuf::from(sample.name());
             found.recordings.push((name.clone(), name));
+            taken.push(number);
+            events = events.saturating_add(sample.n_events());
         }
         let jobs = jobs(&found, out, self.format)?;
-        let work: Vec<(usize, Job)> = numbers.iter().copied().zip(jobs).collect();
+        let work: Vec<(usize, Job)> = taken.into_iter().zip(jobs).collect();
         parallel::try_each(work, |(number, job)| {
             let outcome = samples
                 .get(number)
                 .and_then(|sample| self.one(&sample, &job));
             done(&job, outcome);
-            Ok(())
-        })
+            Ok::<_, Error>(())
+        })?;
+        let streams = samples.reader().streams().iter();
+        let of_pack: u64 = streams.map(|stream| stream.summary.n_events()).sum();
+        let mut report = Report::default();
+        if numbers.is_none() && of_pack > events {
+            let what = "events that are in no sample";
+            report.add_loss(Loss::new(LossKind::Other, what, of_pack - events));
+        }
+        Ok(report)
     }
 
     fn one(&self, sample: &Sample, job: &Job) -> Result<Done> {
