@@ -77,6 +77,11 @@ fn wrong(usual: &Left, left: &Left, how: How) -> Option<String> {
     {
         return Some(format!("left {}", path.display()));
     }
+    // A file that is replaced or edited is as it was.
+    let changed = left.changed.iter().find(|path| new.contains_key(*path));
+    if let Some(path) = changed.filter(|_| !is_said) {
+        return Some(format!("changed {}", path.display()));
+    }
     // A pack lacks what failed, and of what is damaged the rest is written.
     if is_said && (err.contains("lost: ") || new.contains_key(Path::new("packed.evz"))) {
         return None;

@@ -42,6 +42,8 @@ pub(crate) struct Left {
     pub(crate) run: Run,
     /// What was not there before, or is another than before.
     pub(crate) new: Files,
+    /// Which of these were there before.
+    pub(crate) changed: Vec<PathBuf>,
     /// What was there before and is not now.
     pub(crate) gone: Vec<PathBuf>,
 }
@@ -165,8 +167,10 @@ impl Scene {
             .cloned()
             .collect();
         now.retain(|path, bytes| self.inputs.get(path) != Some(bytes));
+        let changed = now.keys().filter(|path| self.inputs.contains_key(*path));
         Left {
             run,
+            changed: changed.cloned().collect(),
             new: now,
             gone,
         }

@@ -58,6 +58,8 @@ pub(crate) const VERBS: &[&[&str]] = &[
     &["index", "events.txt"],
     &["join", "events.evz", "more.evz", "joined.evz"],
     &["meta", "events.evz", "--set", "place=street"],
+    // Longer than what is written at once.
+    &["meta", "events.evz", "--set", LONG],
     &["pack", "set", "packed.evz"],
     &["rate", "events.txt", "--csv"],
     &["rate", "events.evz", "-o", "rate.png"],
@@ -109,3 +111,14 @@ pub(crate) const VERBS: &[&[&str]] = &[
     &["synth", "synth.txt", "--events", "20000"],
     &["unpack", "pack.evz", "unpacked"],
 ];
+
+const LONG: &str = match std::str::from_utf8(&LONG_BYTES) {
+    Ok(text) => text,
+    Err(_) => panic!("it is of ASCII"),
+};
+
+const LONG_BYTES: [u8; 20_000] = {
+    let mut bytes = [b'a'; 20_000];
+    bytes[1] = b'=';
+    bytes
+};

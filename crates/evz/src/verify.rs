@@ -5,7 +5,7 @@ use evz_file::{ReadOptions, VerifyReport, verify_open};
 
 use crate::pack::Samples;
 
-/// As [`evz_file::verify`]; of a pack also that its samples do not meet and have the events that its table
+/// As [`evz_file::verify`]; of a pack also that its samples do not meet and have no more events than its table
 /// tells.
 ///
 /// # Errors

@@ -133,15 +133,23 @@ fn numbers_of_events_are_those_of_the_events() {
     assert_eq!(verified(&path), Ok(30));
     let out = folder.path().join("whole");
     assert_eq!(unpack(&all, &out), Ok((String::new(), 5)));
-    for (at, told) in [(0, 11), (1, 1), (4, 9)] {
+    let path = folder.path().join("lies.evz");
+    for (at, told) in [(0, 9), (2, 0), (4, 9)] {
         let mut lies = whole;
-        let n = lies[at][2];
         lies[at][2] = told;
-        let path = folder.path().join("lies.evz");
         pack(&path, &lies, 2);
         let error = verified(&path).unwrap_err();
-        let says = format!("sample {at} has {n} of its {told} events");
+        let says = format!("sample {at} has 10 events, and {told} are told");
         assert!(error.contains(&says), "{error}");
+    }
+    // As after a filter, which leaves the others whole: it is the sample that is refused.
+    for (at, told) in [(0, 11), (1, 1), (4, 12)] {
+        let mut fewer = whole;
+        fewer[at][2] = told;
+        let cut = pack(&path, &fewer, 2);
+        assert_eq!(verified(&path), Ok(30));
+        let (_, files) = unpack(&cut, &folder.path().join(format!("of {at}"))).unwrap();
+        assert_eq!(files, whole.len() - 1, "{at}");
     }
 }
 

@@ -534,3 +534,21 @@ fn what_has_no_index_says_so() {
     assert!(error.to_string().contains("convert it to .evz"), "{error}");
     assert!(!evz::index_path(&path).exists());
 }
+
+/// An Event Stream of generic events has rows of a side stream alone.
+#[test]
+fn a_file_without_events_is_read_with_its_index_as_without() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("generic.es");
+    // The version and the kind; of each event the microseconds that pass, the length and the bytes.
+    let header = [&b"Event Stream"[..], &[2, 0, 0, 0]].concat();
+    let events = [[5, 3 << 1, b'a', b'b', b'c'], [7, 3 << 1, b'd', b'e', b'f']];
+    fs::write(&path, [header, events.concat()].concat()).unwrap();
+    let options = OpenOptions::new();
+    let open = || evz::open(&path, &options).unwrap();
+    let without = (said(open()), read(open().into_source()));
+    let made = evz::index(&path, None, &options, |_, _| {}).unwrap();
+    assert_eq!((made.events, without.1.1), (0, 2));
+    assert!(open().index_reader().is_some());
+    assert_eq!((said(open()), read(open().into_source())), without);
+}

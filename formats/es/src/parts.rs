@@ -50,22 +50,31 @@ struct EsParts {
     size: SensorSize,
 }
 
+/// A stream of generic events, which are rows of a side stream: no part is of it.
+struct NoParts;
+
 /// Opens a stream to decode parts of it.
 ///
 /// # Errors
-/// As [`open`](crate::open), and if it has no events with pixels.
+/// As [`open`](crate::open).
 pub(crate) fn open(input: Input, options: &OpenOptions) -> Result<Arc<dyn Parts>> {
     let name = input.name().to_owned();
     let header = Header::read(&name, input.head())?;
     let Content::Events(encoding, size) = header.content else {
-        let what = "generic events have no pixel, and no index is made of them";
-        return Err(Error::unsupported(name, what));
+        return Ok(Arc::new(NoParts));
     };
     Ok(Arc::new(EsParts {
         bytes: input.into_read_at()?,
         encoding,
         size: header::sensor(&name, options.size, size)?,
     }))
+}
+
+impl Parts for NoParts {
+    fn read_part(&self, _: &[u8], _: &mut EventBatch) -> Result<()> {
+        let what = "generic events have no pixel, and are in no part of a stream";
+        Err(Error::corrupt("", what))
+    }
 }
 
 impl Parts for EsParts {

@@ -5,10 +5,11 @@ use evz_core::{Columns, Error, Place, Result, Selection, last_tick};
 use super::{SAMPLES, Samples};
 
 impl Samples {
-    /// Sees that each sample has as many events as the table says.
+    /// Sees that no sample has more events than the table says. One that has fewer was cut or filtered with its
+    /// pack, and is not given by who reads it.
     ///
     /// # Errors
-    /// For the first that has another number of them, or if the pack is damaged.
+    /// For the first that has more, or if the pack is damaged.
     pub(crate) fn check(&self) -> Result<()> {
         let told = self.rows(|row| (row.start..row.start + row.duration, row.events))?;
         let mut found = vec![0_u64; told.len()];
@@ -31,7 +32,7 @@ impl Samples {
                 }
             }
         }
-        let wrong = found.iter().zip(&told).position(|(n, (_, told))| n != told);
+        let wrong = found.iter().zip(&told).position(|(n, (_, told))| n > told);
         match wrong {
             None => Ok(()),
             Some(number) => {
@@ -44,6 +45,11 @@ impl Samples {
 
 /// A sample has not as many events as the table tells.
 pub(super) fn wrong_number(number: usize, found: u64, told: u64) -> Error {
-    let what = format!("sample {number} has {found} of its {told} events: it was cut or filtered");
+    let what = match found > told {
+        true => format!("sample {number} has {found} events, and {told} are told"),
+        false => {
+            format!("sample {number} has {found} of its {told} events: it was cut or filtered")
+        }
+    };
     Error::corrupt(Place::part(SAMPLES), what)
 }
