@@ -1,6 +1,6 @@
 //! One call fails: the verb gives what it gives otherwise, or an error that says where, and leaves no half of a file.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::effort::{Tally, some};
 use crate::layer::{Fault, How, Layer, Which};
@@ -77,8 +77,9 @@ fn wrong(usual: &Left, left: &Left, how: How) -> Option<String> {
     {
         return Some(format!("left {}", path.display()));
     }
-    // A file that is replaced or edited is as it was.
-    let changed = left.changed.iter().find(|path| new.contains_key(*path));
+    // A file that is edited is as it was; one that is replaced may be the new one, whole.
+    let is_edited = |path: &&PathBuf| is_input(path) && new.contains_key(*path);
+    let changed = left.changed.iter().find(is_edited);
     if let Some(path) = changed.filter(|_| !is_said) {
         return Some(format!("changed {}", path.display()));
     }
