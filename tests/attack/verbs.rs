@@ -117,7 +117,7 @@ const LONG: &str = match std::str::from_utf8(&LONG_BYTES) {
     Err(_) => panic!("it is of ASCII"),
 };
 
-const LONG_BYTES: [u8; 20_000] = {
+static LONG_BYTES: [u8; 20_000] = {
     let mut bytes = [b'a'; 20_000];
     bytes[1] = b'=';
     bytes
