@@ -110,7 +110,9 @@ impl Image {
             let what =
                 format!("{width}x{height} pixels, and no more than {MAX_PIXELS} are counted");
             let error = Error::limit(source.as_str(), what);
-            return Err(error.advise("crop it to a region: --crop X,Y,W,H").into());
+            let way_out = "crop it to a region, --crop X,Y,W,H, or tell a size and leave out what lies beyond it: \
+                           --size WxH --drop outside";
+            return Err(error.advise(way_out).into());
         };
         if pixels == 0 {
             let what = format!("{source}: no events, and no size of a sensor: no pixels to write");
