@@ -145,7 +145,7 @@ def test_large_arrays_are_refused_by_their_new_size(recording, tmp_path):  # noq
     path, *_ = recording
     error = run(
         "render", path, "-o", tmp_path / "a.npy", "--window", "33ms", "--mode", "voxel", "--bins", "60",
-        "--resize", "4000x4000", code=2,
+        "--resize", "4000x4000", "--max-memory", "64GiB", code=2,
     )
     assert "--large" in error
     run("render", path, "-o", tmp_path / "a.npy", "--at", "90ms", "--resize", "3x2", "--mode", "voxel", "--bins", "60")
