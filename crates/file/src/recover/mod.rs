@@ -4,6 +4,7 @@ mod listing;
 mod plan;
 mod salvage;
 mod sequence;
+mod watched;
 
 use std::io::Write;
 
@@ -11,6 +12,7 @@ use evz_core::{Input, Metadata, Output, ReadAt, Result, StreamInfo, read_range};
 
 pub(crate) use plan::Plan;
 use salvage::{Salvage, Salvaged};
+use watched::Watched;
 
 use crate::scan::{Found, Scan, body_at};
 use crate::wire::{FileHeader, Kind, Root};
@@ -67,7 +69,7 @@ pub fn recover_into(input: Input, output: Output, if_lost: &Metadata) -> Result<
 
 /// A file that may be damaged.
 struct Damaged {
-    bytes: std::sync::Arc<dyn ReadAt>,
+    bytes: Watched,
     name: String,
     info: StreamInfo,
     /// What is wrong with its header.
@@ -77,9 +79,11 @@ struct Damaged {
 impl Damaged {
     fn new(input: Input) -> Result<Self> {
         let name = input.name().to_owned();
-        let bytes = input.into_read_at()?;
+        let bytes = Watched::new(input.into_read_at()?);
         let mut lost = Vec::new();
-        let info = stream_info(&*bytes, &mut lost).map_err(|e| e.within(&name))?;
+        let info = stream_info(&bytes, &mut lost);
+        bytes.check().map_err(|e| e.within(&name))?;
+        let info = info.map_err(|e| e.within(&name))?;
         Ok(Self {
             bytes,
             name,
@@ -90,7 +94,7 @@ impl Damaged {
 
     /// Copies what is whole.
     fn salvage<W: Write>(&self, writer: Writer<W>) -> Result<(Writer<W>, Salvaged)> {
-        let bytes = &*self.bytes;
+        let bytes = &self.bytes;
         let plan = Plan::new(bytes);
         let mut salvage = Salvage::new(bytes, &plan, (&self.name, &self.info), writer);
         salvage.found.lost.extend_from_slice(&self.lost);
@@ -106,7 +110,9 @@ impl Damaged {
                 break;
             }
         }
-        salvage.finish()
+        let salvaged = salvage.finish()?;
+        bytes.check().map_err(|e| e.within(&*self.name))?;
+        Ok(salvaged)
     }
 }
 
