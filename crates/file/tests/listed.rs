@@ -4,11 +4,11 @@
 mod common;
 mod forger;
 
-use common::{Shared, Times, events, file_by, info, open, read};
+use common::{Shared, Times, events, file_by, info, open, read, recovered};
 use evz_codec::FAST;
-use evz_core::{EventBatch, EventIndex, Input, Metadata, Output, Selection};
+use evz_core::{EventBatch, EventIndex, Metadata, Selection};
 use evz_file::wire::{Kind, RecordHeader};
-use evz_file::{Reader, RecoverReport, WriteOptions, recover_into, verify};
+use evz_file::{Reader, RecoverReport, WriteOptions};
 use forger::made::{Made, of_all_kinds};
 
 struct Saved {
@@ -21,12 +21,7 @@ struct Saved {
 
 impl Saved {
     fn of(bytes: &[u8]) -> Self {
-        let out = Shared::default();
-        let input = Input::from_bytes(bytes.to_vec(), "damaged.evz");
-        let output = Output::from_writer(out.clone(), "saved.evz");
-        let report = recover_into(input, output, &Metadata::new()).unwrap();
-        let saved = std::mem::take(&mut *out.0.lock().unwrap());
-        verify(Input::from_bytes(saved.clone(), "saved.evz")).unwrap();
+        let (saved, report) = recovered(bytes.to_vec());
         let reader = open(saved).unwrap();
         let streams = 0..reader.streams().len();
         let of = |n| read(&reader.of_stream(n).unwrap(), &Selection::default()).unwrap();

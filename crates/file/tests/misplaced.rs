@@ -4,12 +4,10 @@
 mod common;
 mod forger;
 
-use std::io;
-
-use common::{Shared, Times, events, file, open, read};
-use evz_core::{EventBatch, Input, Metadata, Output, Selection};
+use common::{Times, events, file, open, read, recovered};
+use evz_core::{EventBatch, Selection};
+use evz_file::RecoverReport;
 use evz_file::wire::{Kind, RecordHeader};
-use evz_file::{RecoverReport, recover_into, verify};
 use forger::{Body, Forgery};
 
 const CHUNK: u32 = 30;
@@ -46,12 +44,7 @@ fn with_chunks(bytes: &[u8], order: impl Fn(&[Vec<u8>]) -> Vec<Vec<u8>>) -> Vec<
 
 /// What is saved, which is as much as the error of opening the damaged file promises.
 fn saved(bytes: &[u8]) -> (EventBatch, RecoverReport) {
-    let out = Shared::default();
-    let input = Input::from_bytes(bytes.to_vec(), "damaged.evz");
-    let output = Output::from_writer(out.clone(), "saved.evz");
-    let report = recover_into(input, output, &Metadata::new()).unwrap();
-    let saved = std::mem::take(&mut *out.0.lock().unwrap());
-    verify(Input::from_bytes(saved.clone(), "saved.evz")).unwrap();
+    let (saved, report) = recovered(bytes.to_vec());
     let error = open(bytes.to_vec()).err().unwrap().to_string();
     let promised = format!("; {} events in", report.saved.events);
     assert!(error.contains(&promised), "{error}");
@@ -135,9 +128,7 @@ fn a_root_tells_of_chunks_that_are_gone_from_the_end() {
         ..header
     };
     bytes[at..at + 32].copy_from_slice(&other.write_to());
-    let input = Input::from_bytes(bytes, "damaged.evz");
-    let output = Output::from_writer(io::sink(), "saved.evz");
-    let report = recover_into(input, output, &Metadata::new()).unwrap();
+    let (_, report) = recovered(bytes);
     assert_eq!((report.saved.events, report.events_missing), (120, 30));
 }
 

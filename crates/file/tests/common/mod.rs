@@ -10,11 +10,11 @@ use std::sync::{Arc, Mutex};
 
 use evz_codec::{Codec, SMALL};
 use evz_core::{
-    ColumnType, Event, EventBatch, ExtraColumn, Metadata, Result, Selection, SensorSize,
-    SideColumn, SideRows, SideValues, StreamInfo, TimeBase, Values,
+    ColumnType, Event, EventBatch, ExtraColumn, Input, Metadata, Output, Result, Selection,
+    SensorSize, SideColumn, SideRows, SideValues, StreamInfo, TimeBase, Values,
 };
 use evz_file::wire::SideDeclaration;
-use evz_file::{ReadOptions, Reader, WriteOptions};
+use evz_file::{ReadOptions, Reader, RecoverReport, WriteOptions, recover_into, verify};
 
 /// An output in memory, and what was written to it.
 #[derive(Clone, Default)]
@@ -153,6 +153,17 @@ pub fn file_by(codec: &'static dyn Codec, events: &EventBatch, chunk_events: u32
 
 pub fn open(bytes: Vec<u8>) -> Result<Reader> {
     ReadOptions::new().open_stream(Cursor::new(bytes))
+}
+
+/// What `recover` saves of a file, which is whole, and what it says.
+pub fn recovered(bytes: Vec<u8>) -> (Vec<u8>, RecoverReport) {
+    let out = Shared::default();
+    let input = Input::from_bytes(bytes, "damaged.evz");
+    let output = Output::from_writer(out.clone(), "saved.evz");
+    let report = recover_into(input, output, &Metadata::new()).unwrap();
+    let saved = std::mem::take(&mut *out.0.lock().unwrap());
+    verify(Input::from_bytes(saved.clone(), "saved.evz")).unwrap();
+    (saved, report)
 }
 
 pub fn read(reader: &Reader, selection: &Selection) -> Result<EventBatch> {

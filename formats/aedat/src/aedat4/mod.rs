@@ -38,6 +38,7 @@ use group::{Context, Found, Group, Packet, RAW_LEN};
 use header::Header;
 use parts::part_of;
 use table::Plan;
+use tally::Lacking;
 use walk::Walk;
 
 pub use compression::Compression;
@@ -266,19 +267,11 @@ impl Source {
                 .with_byte(byte)
         };
         let what = "packets that the data table lists and that are not there";
-        losses.add(
-            LossKind::CutOff,
-            what,
-            found.packets,
-            place(found.first_packet),
-        );
+        let Lacking { count, first } = found.packets;
+        losses.add(LossKind::CutOff, what, count, place(first));
         let what = "elements that the data table lists and that are not in their packets";
-        losses.add(
-            LossKind::CutOff,
-            what,
-            found.elements,
-            place(found.first_element),
-        );
+        let Lacking { count, first } = found.elements;
+        losses.add(LossKind::CutOff, what, count, place(first));
         if found.unlisted > 0 {
             let what = format!("packets that are not in its data table: {}", found.unlisted);
             let note = self.walk.note.take();

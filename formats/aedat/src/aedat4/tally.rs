@@ -28,15 +28,28 @@ pub(super) struct Tally {
     too_many: bool,
 }
 
+/// What is listed and was not there, and where the first of it is said to be.
+#[derive(Default)]
+pub(super) struct Lacking {
+    pub(super) count: u64,
+    pub(super) first: u64,
+}
+
+impl Lacking {
+    fn add(&mut self, count: u64, byte: u64) {
+        if count > 0 && (self.count == 0 || byte < self.first) {
+            self.first = byte;
+        }
+        self.count += count;
+    }
+}
+
 /// What the two do not have in common.
 #[derive(Default)]
 pub(super) struct Difference {
-    /// Packets that are listed and were not there, and where the first is said to be.
-    pub(super) packets: u64,
-    pub(super) first_packet: u64,
-    /// The same for elements of packets that were there.
-    pub(super) elements: u64,
-    pub(super) first_element: u64,
+    pub(super) packets: Lacking,
+    /// Of packets that were there.
+    pub(super) elements: Lacking,
     /// Packets that were there and are not listed.
     pub(super) unlisted: u64,
 }
@@ -84,26 +97,12 @@ impl Tally {
         for (kind, &(packets, elements, byte)) in &listed {
             let there = self.kinds.get(kind).unwrap_or(&none);
             let lacking = packets.saturating_sub(there.packets);
-            if lacking > 0 {
-                let is_first = difference.packets == 0 || byte < difference.first_packet;
-                difference.first_packet = if is_first {
-                    byte
-                } else {
-                    difference.first_packet
-                };
-                difference.packets += lacking;
-            }
+            difference.packets.add(lacking, byte);
             // The elements of a packet that cannot be read are not known.
             let is_known = there.packets == packets && there.counted == packets;
-            let lacking = elements.saturating_sub(there.elements);
-            if is_known && lacking > 0 {
-                let is_first = difference.elements == 0 || byte < difference.first_element;
-                difference.first_element = if is_first {
-                    byte
-                } else {
-                    difference.first_element
-                };
-                difference.elements += lacking;
+            if is_known {
+                let lacking = elements.saturating_sub(there.elements);
+                difference.elements.add(lacking, byte);
             }
         }
         for (kind, there) in &self.kinds {
