@@ -65,6 +65,46 @@ def synthetic(session):
             # All columns are decoded alike for all modes: these two tell whether it was done right.
             told = PROFILES if mode in ("counts", "time-surface") else ["fast"]
             yield job(session, "synthetic", {p: files[p] for p in told}, mode, windows)
+    yield from optional(session, files)
+
+
+# What each option changes, over windows whose time is not that of their events.
+OPTIONS = """
+voxel --bin-places ends32
+voxel --bin-places starts
+voxel --bin-places centers
+voxel --span window
+voxel --span window --bin-places ends32 --bins 9
+voxel --split-polarity --channels by-bin
+voxel --reverse-time
+binary --memory
+voxel --normalize max
+histogram --span window
+histogram --reverse-time --bins 3
+exp-decay --span events
+exp-decay --split-polarity
+exp-decay --reverse-time
+exp-decay --memory
+linear-decay --span events --split-polarity --tau 2ms
+time-surface --reverse-time
+time-surface --memory
+merged-time-surface --reverse-time
+signed --reverse-time
+signed --clip 1 --dtype f16
+counts --channels on-off --dtype u8 --clip 3
+counts --resize 100x80 --resize-by area
+binary --pad-multiple 64
+""".strip().splitlines()
+
+
+def optional(session, files):
+    for line in OPTIONS:
+        mode, *options = line.split()
+        # Values of voxel grids are compared one by one, so that windows are few.
+        for window, stride, limit in (("--window 3ms", "5ms", "--to 40ms"), ("--count 7k", "5k", "--events 0..50k")):
+            apart = [] if "--memory" in options else ["--stride", stride]
+            told = {profile: files[profile] for profile in ("fast", "small")}
+            yield job(session, "options", told, mode, [*options, *window.split(), *apart, *limit.split()])
 
 
 def fixture(session):

@@ -5,6 +5,7 @@ RATES += ["file_to_frames_events_per_s", "file_of_host_to_device", "frames_back_
 # What each part's table shows; everything else is in the JSON.
 COLUMNS = {
     "correct": ["same"],
+    "forged": ["files"],
     "figures-synthetic": ["events", *RATES],
     "figures-real": ["events", *RATES],
     "frames-back": ["cuda_events_per_s", "frames_back_of_bus", "cpu_events_per_s", "cuda_by_cpu"],

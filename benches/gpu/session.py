@@ -28,7 +28,7 @@ class Failed(Exception):
 class Session:
     def __init__(self, args, folder):
         self.evz = args.evz.resolve()
-        self.recordings = args.recordings
+        self.recordings, self.forged = args.recordings, args.forged
         self.short, self.dry, self.out = args.short, args.dry, args.out
         self.folder, self.timeout_s = folder, self.size(90, 40, 60)
         self.found = {"evz": str(args.evz), "short": args.short, "dry": args.dry, "parts": {}}
@@ -49,6 +49,13 @@ class Session:
 
     def run_in(self, env, *command, ok=(0,)):
         """What a process prints and says, with more variables in its environment."""
+        status, out, err = self.ended(env, *command)
+        if status not in ok:
+            raise Failed(f"exit status {status}: {last_line(err) or last_line(out)}", out)
+        return out, err
+
+    def ended(self, env, *command):
+        """The exit status of a process, what it prints and what it says."""
         command = [str(word) for word in command]
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "env": {**os.environ, **env}}
         with self.lock:
@@ -65,9 +72,7 @@ class Session:
             raise Failed(f"no end after {self.timeout_s} s. {last_line(err)}", out) from None
         finally:
             self.children.discard(child)
-        if child.returncode not in ok:
-            raise Failed(f"exit status {child.returncode}: {last_line(err) or last_line(out)}", out)
-        return out, err
+        return child.returncode, out, err
 
     def run_evz(self, *args):
         # 3 is done, with something left out that was said.

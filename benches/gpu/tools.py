@@ -13,14 +13,21 @@ def sanitizers(session):
     if tool is None:
         return session.skip("compute-sanitizer", "not installed")
     files = {p: session.synth("sanitized", p, "64x48", "70k") for p in ("small-gpu", "fast")}
-    modes = ["signed", "time-surface", "voxel", "histogram"]
+    modes = [
+        "signed",
+        "time-surface --reverse-time",
+        "voxel --span window --split-polarity",
+        "histogram --reverse-time",
+        "exp-decay --span events --split-polarity",
+    ]
     if session.short or session.dry:
         modes = modes[:1]
 
     def checked(check, file, mode):
-        out = file.with_name(f"{file.stem}-{check}-{mode}.npy")
+        out = file.with_name(f"{file.stem}-{check}-{modes.index(mode)}.npy")
         args = ["render", file, "-o", out, "--force", "--count", "9k", "--device", "cuda"]
-        command = [tool, "--tool", check, "--error-exitcode", "99", session.evz, *args, "--mode", mode]
+        command = [tool, "--tool", check, "--error-exitcode", "99", session.evz, *args]
+        command += ["--mode", *mode.split()]
         try:
             session.run(*command)
         except Failed as why:

@@ -6,10 +6,10 @@
 #include "finish.cuh"
 #include "keep.cuh"
 #include "mirror.cuh"
-#include "order.cuh"
 #include "pack.cuh"
 #include "paint.cuh"
 #include "small.cuh"
+#include "told_times.cuh"
 
 // Decodes the chunks of codec 1. A thread block takes 8 blocks of chunk blockIdx.y.
 extern "C" __global__ void __launch_bounds__(256, 4)
@@ -88,10 +88,11 @@ extern "C" __global__ void __launch_bounds__(32 * SMALL_WARPS, 8)
                                        threadIdx.x % 32);
 }
 
-// Looks whether the times of chunk blockIdx.y are in order, with any number of thread blocks along x.
+// Looks whether the times of chunk blockIdx.y are what is told of them, with any number of thread blocks
+// along x.
 extern "C" __global__ void __launch_bounds__(PAINT_THREADS)
-    evz_check_order(const ChunkDesc* chunks, Columns columns, u32* error) {
-    check_order(chunks[blockIdx.y], blockIdx.y, columns.t, error);
+    evz_check_times(const ChunkDesc* chunks, Columns columns, u32 in_order, u32* error) {
+    check_times(chunks[blockIdx.y], blockIdx.y, columns.t, in_order, error);
 }
 
 // Windows of time: what lies in each, where times are in order. A warp each.
@@ -290,7 +291,7 @@ extern "C" __global__ void evz_check_layout(ChunkDesc chunk, Columns columns, Fi
                                             FrameDesc frame, Canvas canvas, u64* out) {
     u64 seen[] = {
         sizeof chunk, chunk.payload, chunk.payload_len, chunk.out, u64(chunk.t_first),
-        chunk.t_divisor, chunk.n_events, chunk.toc_len, chunk.codec, chunk.reserved, chunk.scratch,
+        chunk.t_divisor, u64(chunk.t_min), u64(chunk.t_max), chunk.n_events, chunk.toc_len, chunk.codec, chunk.reserved, chunk.scratch,
         chunk.scratch_len,
         sizeof columns, u64(columns.t), u64(columns.x), u64(columns.y), u64(columns.p),
         sizeof filter, u64(filter.start), u64(filter.stop), filter.x_begin, filter.x_end,

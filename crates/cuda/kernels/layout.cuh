@@ -22,8 +22,10 @@ struct ChunkDesc {
     u64 payload;      // where its payload starts in the batch's bytes, a multiple of 64
     u64 payload_len;  // bytes of the payload
     u64 out;          // where its first event goes in the columns
-    i64 t_first;      // this and the next four as in the chunk's head
+    i64 t_first;      // this and the next five as in the chunk's head
     u64 t_divisor;
+    i64 t_min;
+    i64 t_max;
     u32 n_events;
     u32 toc_len;
     u32 codec;        // 1 fast, 2 small
@@ -55,6 +57,7 @@ enum Damage : u32 {
     DAMAGE_RAW = 9,        // raw bits are more or fewer than symbols need
     DAMAGE_SCRATCH = 10,   // the scratch memory is too small: the host's mistake
     DAMAGE_ORDER = 11,     // times run backwards, of a recording in order
+    DAMAGE_TIMES = 12,     // times are not what the head says of them
 };
 
 // Which events count. Regions and times are from the start (included) to the end (excluded).

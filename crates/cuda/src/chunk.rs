@@ -15,4 +15,8 @@ pub struct Chunk<'a> {
     pub t_first: i64,
     /// Times are multiples of this after that.
     pub t_divisor: u64,
+    /// Its earliest time.
+    pub t_min: i64,
+    /// Its latest time.
+    pub t_max: i64,
 }

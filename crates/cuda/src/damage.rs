@@ -16,6 +16,7 @@ pub(crate) fn damage(word: u32, first: usize) -> Error {
         8 => "its streams end where no encoder starts",
         9 => "it has more or fewer raw bits than its symbols need",
         11 => "times run backwards in a recording that is in order",
+        12 => "its times are not what its head says of them",
         _ => "it cannot be decoded",
     };
     Error::corrupt(

@@ -186,6 +186,8 @@ fn described(chunks: &[Chunk<'_>], places: &[usize]) -> Result<Vec<ChunkDesc>> {
             out,
             t_first: chunk.t_first,
             t_divisor: chunk.t_divisor,
+            t_min: chunk.t_min,
+            t_max: chunk.t_max,
             n_events: chunk.n_events,
             toc_len: chunk.toc_len,
             codec: u32::from(chunk.codec),

@@ -37,7 +37,7 @@ kernels!(
     small_times,
     small_places,
     small_cells,
-    check_order,
+    check_times,
     bounds,
     span,
     clock,

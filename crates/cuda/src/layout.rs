@@ -11,6 +11,8 @@ pub(crate) struct ChunkDesc {
     pub(crate) out: u64,
     pub(crate) t_first: i64,
     pub(crate) t_divisor: u64,
+    pub(crate) t_min: i64,
+    pub(crate) t_max: i64,
     pub(crate) n_events: u32,
     pub(crate) toc_len: u32,
     pub(crate) codec: u32,
@@ -115,12 +117,14 @@ pub(crate) const SAMPLE: Sample = Sample {
         out: 103,
         t_first: 104,
         t_divisor: 105,
-        n_events: 106,
-        toc_len: 107,
-        codec: 108,
-        reserved: 109,
-        scratch: 110,
-        scratch_len: 111,
+        t_min: 106,
+        t_max: 107,
+        n_events: 108,
+        toc_len: 109,
+        codec: 110,
+        reserved: 111,
+        scratch: 112,
+        scratch_len: 113,
     },
     columns: ColumnAddresses {
         t: 201,
@@ -188,7 +192,7 @@ pub(crate) fn expected() -> Vec<u64> {
         BAND_THREADS,
         PACK_THREADS,
     ];
-    fields(size_of::<ChunkDesc>(), 101..=111)
+    fields(size_of::<ChunkDesc>(), 101..=113)
         .chain(fields(size_of::<ColumnAddresses>(), 201..=204))
         .chain(fields(size_of::<Filter>(), 301..=308))
         .chain(fields(size_of::<FrameDesc>(), 401..=411))

@@ -74,7 +74,6 @@ mod memory;
 mod method;
 mod mirror;
 mod needs;
-mod order;
 mod packing;
 mod paint;
 mod paint_by_bands;
@@ -89,6 +88,7 @@ mod scratch;
 mod self_test;
 mod shared;
 mod staging;
+mod told_times;
 mod wanted;
 
 pub use array::{ArrayFrame, DeviceArray};

@@ -47,8 +47,8 @@ impl Lane {
                 None
             }
         };
-        if let Some(copied) = decoded.filter(|_| job.sorted && wanted.t) {
-            self.check_order(&copied, columns)?;
+        if let Some(copied) = decoded.filter(|_| wanted.t) {
+            self.check_times(&copied, columns, job.sorted)?;
         }
         let selected = job.selection.events.clone().unwrap_or(0..u64::MAX);
         let position =

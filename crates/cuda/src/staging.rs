@@ -24,6 +24,8 @@ pub(crate) struct StagedChunk {
     toc_len: u32,
     t_first: i64,
     t_divisor: u64,
+    t_min: i64,
+    t_max: i64,
 }
 
 /// Room for a chunk.
@@ -50,6 +52,8 @@ impl StagedPlace<'_> {
             toc_len: chunk.toc_len,
             t_first: chunk.t_first,
             t_divisor: chunk.t_divisor,
+            t_min: chunk.t_min,
+            t_max: chunk.t_max,
             ..*self.chunk
         };
         Ok(())
@@ -83,6 +87,8 @@ impl Staging {
             toc_len: chunk.toc_len,
             t_first: chunk.t_first,
             t_divisor: chunk.t_divisor,
+            t_min: chunk.t_min,
+            t_max: chunk.t_max,
         }
     }
 }

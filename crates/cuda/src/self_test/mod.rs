@@ -92,6 +92,8 @@ impl Known {
             toc_len: u32::from_le_bytes(*toc_len),
             t_first: events.t[0],
             t_divisor: 1,
+            t_min: events.t[0],
+            t_max: events.t[events.t.len() - 1],
         }
     }
 }

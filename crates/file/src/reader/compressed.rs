@@ -18,6 +18,10 @@ pub struct CompressedChunk {
     pub n_events: usize,
     /// How its times relate to ticks.
     pub time: ChunkTime,
+    /// Its earliest time.
+    pub t_min: i64,
+    /// Its latest time.
+    pub t_max: i64,
     /// Bytes of the table of contents at the payload's start.
     pub toc_len: usize,
     /// Positions of the events that were asked for. With a selection by region or polarity, or by
@@ -108,6 +112,8 @@ impl Reader {
         Ok(CompressedChunk {
             codec: head.codec,
             n_events: head.n_events as usize,
+            t_min: head.t_min,
+            t_max: head.t_max,
             time: head.time(),
             toc_len: head.toc_len as usize,
             range: piece.range(),

@@ -25,6 +25,8 @@ pub(crate) struct ChunkDesc {
     pub(crate) out: u64,
     pub(crate) t_first: i64,
     pub(crate) t_divisor: u64,
+    pub(crate) t_min: i64,
+    pub(crate) t_max: i64,
     pub(crate) n_events: u32,
     pub(crate) toc_len: u32,
     pub(crate) codec: u32,
@@ -87,6 +89,9 @@ impl Batch {
                 out: n_events as u64,
                 t_first: chunk.time.first,
                 t_divisor: chunk.time.divisor,
+                // Whoever decodes does not look at these.
+                t_min: 0,
+                t_max: 0,
                 n_events: chunk.n_events as u32,
                 toc_len: chunk.toc_len as u32,
                 codec: chunk.case.codec.id().into(),

@@ -249,6 +249,8 @@ pub(crate) fn chunk<'a>(chunk: &'a CompressedChunk) -> Chunk<'a> {
         toc_len: chunk.toc_len as u32,
         t_first: chunk.time.first,
         t_divisor: chunk.time.divisor,
+        t_min: chunk.t_min,
+        t_max: chunk.t_max,
     }
 }
 

@@ -1,4 +1,4 @@
-//! Whether times are in order where a recording says so: windows are looked for as if they were.
+//! Whether times are what is told of them: windows, and the chunks that they ask, are looked for by that.
 
 use evz_core::Result;
 
@@ -8,8 +8,15 @@ use crate::layout::{ColumnAddresses, PAINT_EVENTS, PAINT_THREADS};
 use crate::resident::Copied;
 
 impl Lane {
-    /// Has it looked whether the times of decoded chunks are in order.
-    pub(crate) fn check_order(&self, copied: &Copied, columns: ColumnAddresses) -> Result<()> {
+    /// Has it looked whether the times of decoded chunks are what their heads say, and in order if those of
+    /// the recording are.
+    pub(crate) fn check_times(
+        &self,
+        copied: &Copied,
+        columns: ColumnAddresses,
+        in_order: bool,
+    ) -> Result<()> {
+        let in_order = u32::from(in_order);
         let (descs, error) = (copied.descs, self.error.at());
         let longest = copied.fast.max(copied.small).unwrap_or(0);
         let grid = Grid {
@@ -18,10 +25,10 @@ impl Lane {
         };
         // SAFETY: the columns have the times of all events of these chunks.
         unsafe {
-            let mut params = params![descs, columns, error];
+            let mut params = params![descs, columns, in_order, error];
             launch(
                 &self.stream,
-                &self.shared.kernels.check_order,
+                &self.shared.kernels.check_times,
                 grid,
                 &mut params,
             )
