@@ -16,10 +16,11 @@ mod side;
 mod side_feed;
 mod window;
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
 
 use evz_codec::by_id;
-use evz_core::{Error, Loss, LossKind, Metadata, Note, Place, ReadAt, Result, StreamInfo};
+use evz_core::{Error, Loss, LossKind, Metadata, Note, ReadAt, Result, StreamInfo};
 
 pub use batches::Batches;
 pub(crate) use batches::notes_of;
@@ -34,8 +35,7 @@ pub(crate) use side_feed::SideFeed;
 use crate::index::{Index, Leaf, OF_INDEX, Sought, Stem};
 use crate::steps::{Chunk, ChunkSteps, RecordSteps, Walk, run};
 use crate::wire::{
-    Bins, ChunkEntry, Entry, FileHeader, Kind, RecordRef, Root, StreamRoot, StreamSummary, TreeId,
-    read_activity,
+    ChunkEntry, Entry, FileHeader, Kind, RecordRef, Root, StreamRoot, StreamSummary,
 };
 use crate::writer::IndexBuilder;
 
@@ -54,6 +54,8 @@ struct Inner {
     index: Arc<Index>,
     bytes: Arc<dyn ReadAt>,
     name: String,
+    /// Records of activity that were found damaged: by the event stream and where they start, why.
+    lost_activity: Mutex<BTreeMap<(u16, u64), String>>,
 }
 
 impl Reader {
@@ -63,6 +65,7 @@ impl Reader {
                 index: Arc::new(index),
                 bytes,
                 name,
+                lost_activity: Mutex::default(),
             }),
             stream: 0,
             apart: false,
@@ -256,34 +259,12 @@ impl Reader {
         })
     }
 
-    /// How many events of the chunks of a leaf there are when, if the file has that.
-    pub(crate) fn activity_of<E: Entry>(&self, leaf: &Leaf<E>) -> Result<Option<Vec<Bins>>> {
-        self.activity_in(leaf.id, leaf.activity, &leaf.entries)
-    }
-
-    /// The same of these chunks of a tree, as this record has it.
-    pub(crate) fn activity_in<E: Entry>(
-        &self,
-        id: TreeId,
-        record: Option<RecordRef>,
-        entries: &[E],
-    ) -> Result<Option<Vec<Bins>>> {
-        let Some(record) = record else {
-            return Ok(None);
-        };
-        let events: Vec<u32> = entries.iter().map(|e| e.n_rows() as u32).collect();
-        let body = self.record(Kind::Activity, record, 0)?;
-        let bins = read_activity(&body, id.stream, &events);
-        let place = || Place::part("activity").with_byte(record.offset);
-        bins.map(Some).map_err(|e| e.within(place()))
-    }
-
-    /// What goes on with the index of the file where it ends.
+    /// What goes on with the index of the file where it ends. Of chunks whose activity is damaged it has
+    /// none: who asks for it counts their events.
     pub(crate) fn index_builder(&self) -> Result<IndexBuilder> {
         let mut activity = Vec::new();
         for stem in &self.index().streams {
-            let known = self.activity_of(&stem.latest).map_err(|e| self.blame(e))?;
-            activity.push(match known {
+            activity.push(match self.activity_if_whole(&stem.latest)? {
                 Some(bins) => bins.into_iter().map(Some).collect(),
                 None => vec![None; stem.latest.entries.len()],
             });
