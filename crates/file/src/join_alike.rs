@@ -8,7 +8,7 @@ use crate::wire::StreamDeclaration;
 /// Names of metadata in one note.
 const MAX_NAMED: usize = 12;
 
-/// Refuses files of which one is no recording, or counts otherwise or has another sensor than one before it.
+/// Refuses files of which one is no recording, or counts otherwise or has other sensors than one before it.
 pub(crate) fn check_alike(files: &[Reader]) -> Result<()> {
     for (at, file) in files.iter().enumerate() {
         let (here, there) = (file.info(), files[0].info());
@@ -22,9 +22,12 @@ pub(crate) fn check_alike(files: &[Reader]) -> Result<()> {
             return Err(Error::invalid(what).advise("convert one of them first"));
         }
         file.check_has_events()?;
-        for stream in file.streams() {
-            if let Some((before, known)) = before(&files[..at], &stream.declaration) {
-                check_sensor((before, known.size()), (file, stream.declaration.size()))?;
+        for stream in file.streams().iter().map(|s| &s.declaration) {
+            if let Some((before, known)) = before(&files[..at], stream)
+                && stream.size() != known.size()
+            {
+                let of = [(before, known.size()), (file, stream.size())];
+                return Err(other_sensors(stream.id, of));
             }
         }
     }
@@ -45,28 +48,34 @@ fn before<'a>(
     files.iter().find_map(of)
 }
 
-/// The pixels of one sensor are not those of another, and the new file tells of one.
-fn check_sensor(
-    (before, known): (&Reader, Option<SensorSize>),
-    (file, size): (&Reader, Option<SensorSize>),
-) -> Result<()> {
-    if size == known {
-        return Ok(());
-    }
-    let (before, file) = (before.name(), file.name());
-    let told = |size: Option<SensorSize>| match size {
-        Some(size) => format!("a sensor of {size}"),
-        None => "no sensor size".to_owned(),
-    };
-    let what = format!("{file} has {}, and {before} {}", told(size), told(known));
-    // A sensor that holds the pixels of both, where one does.
+/// The error of two files whose streams of this number have other sensors: the pixels of one are not those of
+/// the other, and the new file tells of one.
+fn other_sensors(stream: u16, of: [(&Reader, Option<SensorSize>); 2]) -> Error {
+    let [told_before, told] = of.map(|(file, size)| {
+        let stream = match file.streams().len() {
+            1 => String::new(),
+            _ => format!("event stream {stream} of "),
+        };
+        let size = size.map_or("no sensor size".to_owned(), |s| format!("a sensor of {s}"));
+        format!("{stream}{} has {size}", file.name())
+    });
+    // To that which holds the pixels of both, where one does.
     let pixels = |size: Option<SensorSize>| size.map(|s| u64::from(s.width) * u64::from(s.height));
+    let [(before, known), (file, size)] = of;
     let (other, wanted) = match pixels(size) > pixels(known) {
         true => (before, size),
         false => (file, known),
     };
     let wanted = wanted.map_or_else(String::new, |size| format!(" to a size of {size}"));
-    Err(Error::invalid(what).advise(format!("convert {other}{wanted} first")))
+    let name = other.name();
+    let way_out = match other.streams().len() {
+        1 => format!("convert {name}{wanted} first"),
+        // A size that is told is that of all.
+        _ => format!(
+            "convert the event streams of {name} apart, this one{wanted}, and then into one file"
+        ),
+    };
+    Error::invalid(format!("{told}, and {told_before}")).advise(way_out)
 }
 
 /// Metadata, names and serial numbers that are others than in a file before, whose stay.

@@ -173,65 +173,46 @@ fn files_that_do_not_fit_are_not_joined() {
 #[test]
 fn files_of_other_sensors_are_not_joined() {
     let (_folder, path) = folder();
-    let write = |name: &str, sizes: [Option<(u32, u32)>; 2]| {
+    let write = |name: &str, sizes: &[Option<(u32, u32)>]| {
         let sensor = |(width, height)| SensorSize { width, height };
         let info = evz_core::StreamInfo {
             size: sizes[0].map(sensor),
             ..info()
         };
         let mut writer = WriteOptions::new().create(path(name), &info).unwrap();
-        let (width, height) = sizes[1].unwrap_or_default();
-        let right = StreamDeclaration {
-            width,
-            height,
-            ..StreamDeclaration::default()
-        };
-        writer.add_stream(right).unwrap();
+        for size in &sizes[1..] {
+            let declared = StreamDeclaration::plain(0, size.map(sensor));
+            writer.add_stream(declared).unwrap();
+        }
         writer.finish(&Metadata::new()).unwrap();
     };
     let (small, large) = (Some((640, 480)), Some((1280, 720)));
-    write("small.evz", [small, small]);
-    write("large.evz", [large, large]);
-    write("right.evz", [small, large]);
-    write("none.evz", [None, None]);
-    for (a, b, said, advised) in [
-        (
-            "small",
-            "large",
-            "large.evz has a sensor of 1280x720, and FOLDER/small.evz a sensor of 640x480",
-            "convert FOLDER/small.evz to a size of 1280x720 first",
-        ),
-        (
-            "large",
-            "small",
-            "small.evz has a sensor of 640x480, and FOLDER/large.evz a sensor of 1280x720",
-            "convert FOLDER/small.evz to a size of 1280x720 first",
-        ),
-        (
-            "small",
-            "none",
-            "none.evz has no sensor size, and FOLDER/small.evz a sensor of 640x480",
-            "convert FOLDER/none.evz to a size of 640x480 first",
-        ),
-        (
-            "none",
-            "small",
-            "small.evz has a sensor of 640x480, and FOLDER/none.evz no sensor size",
-            "convert FOLDER/none.evz to a size of 640x480 first",
-        ),
-        (
-            "small",
-            "right",
-            "right.evz has a sensor of 1280x720, and FOLDER/small.evz a sensor of 640x480",
-            "convert FOLDER/small.evz to a size of 1280x720 first",
-        ),
+    write("none.evz", &[None]);
+    write("small.evz", &[small]);
+    write("large.evz", &[large]);
+    write("two.evz", &[small, small]);
+    write("right.evz", &[small, large]);
+    let small = "small.evz has a sensor of 640x480";
+    let large = "large.evz has a sensor of 1280x720";
+    let none = "none.evz has no sensor size";
+    let two = "event stream 1 of two.evz has a sensor of 640x480";
+    let right = "event stream 1 of right.evz has a sensor of 1280x720";
+    let enlarge = "convert small.evz to a size of 1280x720 first";
+    let tell = "convert none.evz to a size of 640x480 first";
+    let apart = "convert the event streams of two.evz apart, this one to a size of 1280x720, and then \
+                 into one file";
+    for (first, second, told, advised) in [
+        ("small", "large", [large, small], enlarge),
+        ("large", "small", [small, large], enlarge),
+        ("small", "none", [none, small], tell),
+        ("none", "small", [small, none], tell),
+        ("two", "right", [right, two], apart),
+        ("right", "two", [two, right], apart),
     ] {
-        let files = [a, a, b].map(|name| open(&path(&format!("{name}.evz"))));
+        let files = [first, first, second].map(|name| open(&path(&format!("{name}.evz"))));
         let error = join(&files, path("out.evz"), WriteOptions::new()).unwrap_err();
-        let error = error
-            .to_string()
-            .replace(&*path("").to_string_lossy(), "FOLDER/");
-        assert_eq!(error, format!("FOLDER/{said}; {advised}"));
+        let error = error.to_string().replace(&*path("").to_string_lossy(), "");
+        assert_eq!(error, format!("{}, and {}; {advised}", told[0], told[1]));
         assert!(!path("out.evz").exists());
     }
 }
