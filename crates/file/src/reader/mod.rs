@@ -48,6 +48,8 @@ pub struct Reader {
     stream: usize,
     /// Whether the side streams of other event streams are left to these.
     apart: bool,
+    /// Whether it was not told, and is the only one that has events.
+    inferred: bool,
 }
 
 struct Inner {
@@ -69,6 +71,7 @@ impl Reader {
             }),
             stream: 0,
             apart: false,
+            inferred: false,
         }
     }
 
@@ -114,7 +117,34 @@ impl Reader {
             inner,
             stream: position,
             apart: false,
+            inferred: false,
         })
+    }
+
+    /// The only event stream that has events, for who told none; none if several have.
+    pub(crate) fn only_stream(&self) -> Option<Self> {
+        let streams = self.streams().iter().enumerate();
+        let with_events = streams.filter(|(_, s)| s.summary.n_events() > 0);
+        let mut positions = with_events.map(|(position, _)| position);
+        match (positions.next(), positions.next()) {
+            (Some(_), Some(_)) => None,
+            (only, _) => Some(Self {
+                inferred: only.is_some() && self.streams().len() > 1,
+                ..self.of_stream(only.unwrap_or(0))?
+            }),
+        }
+    }
+
+    /// What is to be said of an event stream that was not told.
+    fn note_of_stream(&self) -> Option<Note> {
+        let declared = &self.streams()[self.stream].declaration;
+        let name = match declared.name.as_str() {
+            "" => declared.id.to_string(),
+            name => format!("{name:?}"),
+        };
+        let all = self.streams().len();
+        let what = format!("event stream {name} is read, the only one of {all} that has events");
+        self.inferred.then_some(Note::Other(what))
     }
 
     /// The same without the side streams of other event streams; those of the recording are with the
