@@ -93,6 +93,25 @@ fn two_recordings_go_into_one_file_and_out_again() {
 }
 
 #[test]
+fn the_only_stream_with_events_is_named() {
+    let folder = pair();
+    let both = ["convert", "left.txt", "right.txt", "rig.evz"];
+    folder.run(&both).ends(0);
+    let left = ["convert", "rig.evz", "half.evz", "--roi", "100,100,200,100"];
+    folder.run(&left).ends(0);
+    let said = "note: event stream \"left\" is read, the only one of 2 that has events";
+    for args in [
+        &["cat", "half.evz"][..],
+        &["convert", "half.evz", "half.npz"],
+    ] {
+        let run = folder.run(args).ends(0).says(said);
+        assert_eq!(run.err.matches(said).count(), 1, "{}", run.err);
+    }
+    let told = folder.run(&["cat", "half.evz", "--stream", "left"]).ends(0);
+    assert!(!told.err.contains(said), "{}", told.err);
+}
+
+#[test]
 fn info_tells_of_every_stream() {
     let folder = pair();
     folder

@@ -364,3 +364,26 @@ fn a_file_that_is_not_joined_is_named() {
     let join = folder.run(&["join", "us.evz", "ns.evz", "out.evz"]);
     join.ends(2).says("evz: ns.evz: it counts nanoseconds");
 }
+
+#[test]
+fn files_of_other_sensors_are_joined_once_they_have_one_size() {
+    let folder = Folder::new();
+    for (name, size) in [("small.evz", "640x480"), ("large.evz", "1280x720")] {
+        let size = ["--size", size, "--events", "1000"];
+        folder.run(&[&["synth", name][..], &size].concat()).ends(0);
+    }
+    for names in [["small.evz", "large.evz"], ["large.evz", "small.evz"]] {
+        let join = folder.run(&[&["join"][..], &names, &["out.evz"]].concat());
+        join.ends(2)
+            .says("a sensor of 640x480")
+            .says("a sensor of 1280x720")
+            .says("convert small.evz to a size of 1280x720 first");
+    }
+    folder
+        .run(&["convert", "small.evz", "same.evz", "--size", "1280x720"])
+        .ends(0);
+    folder
+        .run(&["join", "same.evz", "large.evz", "out.evz"])
+        .ends(0);
+    folder.run(&["verify", "out.evz"]).ends(0);
+}

@@ -51,6 +51,8 @@ pub fn cut_with(
     let mut report = sink.report(reader, selection);
     let source = EventIndex::source(reader, selection);
     let closing = closing(&*source, source.is_whole() && !report.has_losses());
+    // That sums up events, which are all there.
+    report.losses.extend(reader.lost_activity());
     let sink: Box<dyn EventSink> = Box::new(sink);
     report.merge(sink.finish(&closing)?);
     Ok(Copied {

@@ -44,7 +44,7 @@ fn open(input: Input, told: &OpenOptions) -> Result<Opened> {
     reader.check_has_events()?;
     let reader = match &told.stream {
         Some(stream) => named(&reader, stream)?,
-        None => one_of(reader)?,
+        None => one_of(&reader)?,
     };
     Ok(Opened::indexed(reader))
 }
@@ -89,19 +89,12 @@ fn named(reader: &Reader, stream: &str) -> Result<Reader> {
 }
 
 /// The only event stream that has events.
-fn one_of(reader: Reader) -> Result<Reader> {
-    let streams = reader.streams().iter().enumerate();
-    let with_events = streams.filter(|(_, s)| s.summary.n_events() > 0);
-    let mut positions = with_events.map(|(position, _)| position);
-    match (positions.next(), positions.next()) {
-        (Some(only), None) => Ok(reader.of_stream(only).unwrap_or(reader)),
-        (None, _) => Ok(reader),
-        (Some(_), Some(_)) => {
-            let what = format!("it holds {} event streams", reader.streams().len());
-            let error = Error::ambiguous(reader.name(), what);
-            Err(error.settled_by(Question::Stream, names(&reader)))
-        }
-    }
+fn one_of(reader: &Reader) -> Result<Reader> {
+    reader.only_stream().ok_or_else(|| {
+        let what = format!("it holds {} event streams", reader.streams().len());
+        let error = Error::ambiguous(reader.name(), what);
+        error.settled_by(Question::Stream, names(reader))
+    })
 }
 
 fn names(reader: &Reader) -> Vec<String> {

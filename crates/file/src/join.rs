@@ -4,18 +4,31 @@ use std::io::Write;
 
 #[cfg(feature = "files")]
 use evz_core::Metadata;
-use evz_core::{Error, Place, Result};
+use evz_core::{Error, Loss, LossKind, Note, Place, Report, Result};
 
 use crate::check::whole_chunk;
+use crate::check_side::{check_batch, check_declaration};
 use crate::index::Sought;
+use crate::join_alike::{check_alike, notes_of_metadata};
 use crate::reader::Reader;
 use crate::scan::body_at;
 use crate::wire::{
-    Bins, ChunkEntry, Kind, RecordHeader, SideBatchHead, SideDeclaration, StreamDeclaration,
+    BatchEntry, Bins, ChunkEntry, Kind, RecordHeader, RecordRef, SideBatchHead, SideDeclaration,
+    StreamDeclaration,
 };
 use crate::writer::{EncodedChunk, Writer};
 #[cfg(feature = "files")]
 use crate::writer::{Summary, WriteOptions};
+
+/// What came of joining files.
+#[cfg(feature = "files")]
+#[derive(Debug, Clone, PartialEq)]
+pub struct Joined {
+    /// What the new file holds.
+    pub saved: Summary,
+    /// What there is to say of the files that it is made of.
+    pub report: Report,
+}
 
 /// Joins files into the new file `output`, as [`join_into`] does. It has the metadata of all; where two
 /// differ, those of the file that stands first.
@@ -27,44 +40,64 @@ pub fn join(
     files: &[Reader],
     output: impl AsRef<std::path::Path>,
     options: WriteOptions,
-) -> Result<Summary> {
+) -> Result<Joined> {
     let info = files.first().ok_or_else(nothing)?.info().clone();
     let info = info.with_metadata(metadata_of(files));
     let mut writer = options.create(output, &info)?;
-    join_into(files, &mut writer)?;
-    writer.finish(&Metadata::new())
+    let report = join_into(files, &mut writer)?;
+    let saved = writer.finish(&Metadata::new())?;
+    Ok(Joined { saved, report })
 }
 
 fn nothing() -> Error {
     Error::invalid("no file to join")
 }
 
-/// Adds the event streams and the side streams of files to a new one, one file behind the other. Chunks
-/// are copied as they are, each with its checksums looked at, and none is decoded. A stream goes on
-/// that of the same number, a side stream that of the same name and schema.
+/// Adds the event streams and the side streams of files to a new one, one file behind the other. A stream
+/// goes on that of the same number, a side stream that of the same name and schema. Chunks are copied as they
+/// are, each with its checksums and what the index says of it looked at; they are not decoded, so a chunk that
+/// lies of its own events does so in the new file, where [`verify`](crate::verify) finds it. Batches of side
+/// streams, which are small, are looked at whole. A damaged record of activity is made anew.
 ///
 /// # Errors
-/// If the files differ in time base, clock, or the further columns of a stream, or one is damaged, or
-/// the output cannot be written.
-pub fn join_into<W: Write>(files: &[Reader], writer: &mut Writer<W>) -> Result<()> {
-    let first = files.first().ok_or_else(nothing)?;
+/// If the files differ in time base, clock, or the sensor or further columns of a stream, or one is damaged,
+/// or the output cannot be written.
+pub fn join_into<W: Write>(files: &[Reader], writer: &mut Writer<W>) -> Result<Report> {
+    check_alike(files)?;
+    let mut report = Report {
+        notes: notes_of_metadata(files),
+        ..Report::default()
+    };
     let mut side = Vec::new();
     for file in files {
-        let (here, there) = (file.info(), first.info());
-        if (here.time_base, here.clock) != (there.time_base, there.clock) {
-            let what = format!(
-                "{}: it counts {} and the first one {}, or by another clock",
-                file.name(),
-                here.time_base,
-                there.time_base
-            );
-            return Err(Error::invalid(what).advise("convert one of them first"));
-        }
-        file.check_has_events()?;
-        join_events(file, writer).map_err(|e| file.blame(e))?;
+        join_events(file, writer, &mut report).map_err(|e| file.blame(e))?;
         join_side(file, writer, &mut side).map_err(|e| file.blame(e))?;
+        say_how_it_ends(file, &mut report);
     }
-    Ok(())
+    for pair in files.windows(2) {
+        let (before, after) = (pair[0].summary().span, pair[1].summary().span);
+        if before.n_rows > 0 && after.n_rows > 0 && after.t_min < before.t_max {
+            let (before, after) = (pair[0].name(), pair[1].name());
+            let what = format!("times run backwards from {before} to {after}");
+            report.notes.push(Note::Other(what));
+        }
+    }
+    Ok(report)
+}
+
+/// What a file does not hold to its end; events out of order are those of the output.
+fn say_how_it_ends(file: &Reader, report: &mut Report) {
+    let Some(behind) = file.unfinished() else {
+        return;
+    };
+    let name = file.name();
+    report
+        .notes
+        .push(Note::Other(format!("{name}: {}", Note::Unfinished)));
+    if behind > 0 {
+        let what = format!("bytes of {name} behind its last whole record");
+        report.add_loss(Loss::new(LossKind::CutOff, what, behind));
+    }
 }
 
 /// The metadata of all: of a key that of the first file that has it.
@@ -79,23 +112,27 @@ fn metadata_of(files: &[Reader]) -> Metadata {
     metadata
 }
 
-fn join_events<W: Write>(file: &Reader, writer: &mut Writer<W>) -> Result<()> {
-    for (stream, stem) in file.streams().iter().zip(&file.index().streams) {
+fn join_events<W: Write>(file: &Reader, writer: &mut Writer<W>, report: &mut Report) -> Result<()> {
+    let streams = (0..).map_while(|position| file.of_stream(position));
+    for (stream, file) in file.streams().iter().zip(streams) {
         stream_like(&stream.declaration, writer)?;
-        for leaf in file.walk(stem, Sought::default()) {
+        for leaf in file.walk(file.stem(), Sought::default()) {
             let leaf = leaf?;
-            let activity = file.activity_of(&leaf)?;
+            let activity = file.activity_to_copy(&leaf)?;
             for (k, entry) in leaf.entries.iter().enumerate() {
                 let number = leaf.first_item + k as u64;
                 let bins = activity.as_ref().map(|bins| bins[k]);
-                writer.write_chunk(&chunk_as_it_is(file, entry, number, bins)?)?;
+                writer.write_chunk(&chunk_as_it_is(&file, entry, number, bins)?)?;
             }
         }
+        file.lost_activity()
+            .into_iter()
+            .for_each(|loss| report.add_loss(loss));
     }
     Ok(())
 }
 
-/// The chunk of an entry with its checksums looked at, not decoded.
+/// The chunk of an entry of the event stream of `file` with its checksums looked at, not decoded.
 pub(crate) fn chunk_as_it_is(
     file: &Reader,
     entry: &ChunkEntry,
@@ -107,7 +144,8 @@ pub(crate) fn chunk_as_it_is(
         let chunk = whole_chunk(&header, body, activity)?;
         let lens = chunk.columns.iter().map(|c| c.len).collect();
         let found = ChunkEntry::new(&chunk.head, lens, entry.offset, header.number);
-        match found == *entry {
+        // An entry does not say of which stream its chunk is: it stands in the tree of that.
+        match found == *entry && usize::from(chunk.head.stream) == file.stream() {
             true => Ok(chunk),
             false => Err(Error::corrupt("", "the index describes another chunk")),
         }
@@ -146,28 +184,39 @@ fn join_side<W: Write>(
             id: 0,
             ..file.side_declaration(stream)?
         };
+        check_declaration(&declaration, file.info().time_base)
+            .map_err(|e| e.within(Place::part("side stream").with_byte(stream.declared.offset)))?;
         let id = match known.iter().find(|(there, _)| *there == declaration) {
             Some((_, id)) => *id,
             None => {
                 let id = writer.add_side_stream(declaration.clone())?;
-                known.push((declaration, id));
+                known.push((declaration.clone(), id));
                 id
             }
         };
         for leaf in file.walk(&file.index().side[position], Sought::default()) {
             for entry in &leaf?.entries {
-                let (header, body) = record(file, entry.offset, Kind::SideBatch)?;
-                if header.body_crc != entry.body_crc {
-                    let what = "the index describes another batch";
-                    return Err(Error::corrupt(Place::byte(entry.offset), what));
-                }
-                header.check(&body)?;
+                let body = whole_batch(file, &declaration, entry)
+                    .map_err(|e| e.within(Place::part("side batch").with_byte(entry.offset)))?;
                 let (head, packed) = SideBatchHead::read_from(&body)?;
                 writer.copy_side_batch(&SideBatchHead { id, ..head }, packed)?;
             }
         }
     }
     Ok(())
+}
+
+/// The body of a batch whose rows are what its head and the index say of them.
+fn whole_batch(file: &Reader, stream: &SideDeclaration, entry: &BatchEntry) -> Result<Vec<u8>> {
+    let (header, body) = record(file, entry.offset, Kind::SideBatch)?;
+    header.check(&body)?;
+    let (head, packed) = SideBatchHead::read_from(&body)?;
+    let found = BatchEntry::new(&head, RecordRef::new(entry.offset, &header), header.number);
+    if found != *entry {
+        return Err(Error::corrupt("", "the index describes another batch"));
+    }
+    check_batch(stream, &head, packed)?;
+    Ok(body)
 }
 
 fn record(file: &Reader, offset: u64, kind: Kind) -> Result<(RecordHeader, Vec<u8>)> {

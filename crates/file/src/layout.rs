@@ -1,6 +1,6 @@
 //! Every record of a file with all its fields, for those who write readers.
 
-use evz_core::{Input, Place, ReadAt, Result};
+use evz_core::{Error, Input, Place, ReadAt, Result};
 use serde::Serialize;
 
 use crate::reader::{ReadOptions, Reader};
@@ -67,15 +67,25 @@ pub fn layout(input: Input) -> Result<Layout> {
     let listed = Listed::new(&reader)?;
     let mut records = Vec::new();
     for found in Scan::new(reader.bytes()) {
-        if let Found::Record { offset, header } = found.map_err(|e| reader.blame(e))? {
-            let body = listed
-                .body(reader.bytes(), offset, &header)
-                .map_err(|e| reader.blame(e.within(Place::byte(offset))))?;
-            records.push(LayoutRecord {
-                offset,
-                header,
-                body,
-            });
+        match found.map_err(|e| reader.blame(e))? {
+            Found::Record { offset, header } => {
+                let body = listed
+                    .body(reader.bytes(), offset, &header)
+                    .map_err(|e| reader.blame(e.within(Place::byte(offset))))?;
+                records.push(LayoutRecord {
+                    offset,
+                    header,
+                    body,
+                });
+            }
+            // Behind the last index something may be half written.
+            Found::Gap { offset, len } | Found::Cut { offset, len, .. }
+                if offset < reader.file_len() =>
+            {
+                let what = format!("{len} bytes that are no record");
+                return Err(reader.blame(Error::corrupt(Place::byte(offset), what)));
+            }
+            Found::Gap { .. } | Found::Cut { .. } => {}
         }
     }
     Ok(Layout {

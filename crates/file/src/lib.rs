@@ -61,6 +61,7 @@ pub mod forever;
 mod format;
 mod index;
 mod join;
+mod join_alike;
 mod layout;
 pub mod limits;
 #[cfg(any(target_os = "linux", target_os = "macos"))]
@@ -84,9 +85,9 @@ mod writer;
 
 pub use format::FORMATS;
 pub use index::Index;
-#[cfg(feature = "files")]
-pub use join::join;
 pub use join::join_into;
+#[cfg(feature = "files")]
+pub use join::{Joined, join};
 pub use layout::{Layout, LayoutBody, LayoutRecord, layout};
 #[cfg(feature = "files")]
 pub use reader::Follow;

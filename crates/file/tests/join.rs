@@ -1,14 +1,18 @@
 //! Files one behind the other, and metadata that are edited: chunks stay as they are.
 
 mod common;
+mod forger;
 
 use std::path::{Path, PathBuf};
 
 use common::{Times, events, info, read, side, side_messages};
 use evz_codec::FAST;
-use evz_core::{Clock, ClockKind, EventBatch, Input, Metadata, Selection, TimeBase, Value};
-use evz_file::wire::StreamDeclaration;
-use evz_file::{ReadOptions, Reader, WriteOptions, edit_metadata, join, recover, verify};
+use evz_core::{
+    Clock, ClockKind, EventBatch, Input, Metadata, Output, Selection, SensorSize, TimeBase, Value,
+};
+use evz_file::wire::{SideBatchHead, StreamDeclaration};
+use evz_file::{EvzSink, ReadOptions, Reader, WriteOptions, edit_metadata, join, recover, verify};
+use forger::{Body, Forgery};
 
 fn open(path: &Path) -> Reader {
     ReadOptions::new().open(path).unwrap()
@@ -91,7 +95,9 @@ fn a_joined_file_is_its_parts_one_behind_the_other() {
         stereo(&path("b.evz"), 8, Times::Tied),
     ];
     let files = [open(&path("a.evz")), open(&path("b.evz"))];
-    let joined = join(&files, path("ab.evz"), WriteOptions::new()).unwrap();
+    let joined = join(&files, path("ab.evz"), WriteOptions::new())
+        .unwrap()
+        .saved;
     assert_eq!(joined.events, 2_000);
     let report = verify(Input::open(path("ab.evz")).unwrap()).unwrap();
     assert_eq!((report.events, report.chunks), (2_000, joined.chunks));
@@ -162,6 +168,162 @@ fn files_that_do_not_fit_are_not_joined() {
         "{error}"
     );
     assert!(!path("out.evz").exists());
+}
+
+#[test]
+fn files_of_other_sensors_are_not_joined() {
+    let (_folder, path) = folder();
+    let write = |name: &str, sizes: &[Option<(u32, u32)>]| {
+        let sensor = |(width, height)| SensorSize { width, height };
+        let info = evz_core::StreamInfo {
+            size: sizes[0].map(sensor),
+            ..info()
+        };
+        let mut writer = WriteOptions::new().create(path(name), &info).unwrap();
+        for size in &sizes[1..] {
+            let declared = StreamDeclaration::plain(0, size.map(sensor));
+            writer.add_stream(declared).unwrap();
+        }
+        writer.finish(&Metadata::new()).unwrap();
+    };
+    let (small, large) = (Some((640, 480)), Some((1280, 720)));
+    write("none.evz", &[None]);
+    write("small.evz", &[small]);
+    write("large.evz", &[large]);
+    write("two.evz", &[small, small]);
+    write("right.evz", &[small, large]);
+    let small = "small.evz has a sensor of 640x480";
+    let large = "large.evz has a sensor of 1280x720";
+    let none = "none.evz has no sensor size";
+    let two = "event stream 1 of two.evz has a sensor of 640x480";
+    let right = "event stream 1 of right.evz has a sensor of 1280x720";
+    let enlarge = "convert small.evz to a size of 1280x720 first";
+    let tell = "convert none.evz to a size of 640x480 first";
+    let apart = "convert the event streams of two.evz apart, this one to a size of 1280x720, and then \
+                 into one file";
+    for (first, second, told, advised) in [
+        ("small", "large", [large, small], enlarge),
+        ("large", "small", [small, large], enlarge),
+        ("small", "none", [none, small], tell),
+        ("none", "small", [small, none], tell),
+        ("two", "right", [right, two], apart),
+        ("right", "two", [two, right], apart),
+    ] {
+        let files = [first, first, second].map(|name| open(&path(&format!("{name}.evz"))));
+        let error = join(&files, path("out.evz"), WriteOptions::new()).unwrap_err();
+        let error = error.to_string().replace(&*path("").to_string_lossy(), "");
+        assert_eq!(error, format!("{}, and {}; {advised}", told[0], told[1]));
+        assert!(!path("out.evz").exists());
+    }
+}
+
+#[test]
+fn metadata_that_do_not_stay_are_named() {
+    let (_folder, path) = folder();
+    for (name, seed) in [("a.evz", 3), ("b.evz", 8), ("c.evz", 8)] {
+        stereo(&path(name), seed, Times::Tied);
+    }
+    let camera = evz_core::StreamInfo {
+        serial: "17".to_owned(),
+        ..info().with_metadata(Metadata::from([("seed".to_owned(), 3.into())]))
+    };
+    let writer = WriteOptions::new().create(path("d.evz"), &camera).unwrap();
+    writer.finish(&Metadata::new()).unwrap();
+    let files = ["a.evz", "b.evz", "c.evz", "d.evz"].map(|name| open(&path(name)));
+    let joined = join(&files, path("out.evz"), WriteOptions::new()).unwrap();
+    let notes = joined.report.notes.iter().map(ToString::to_string);
+    let notes: Vec<String> = notes.filter(|note| note.contains("metadata")).collect();
+    let said = [
+        ("b.evz", "seed"),
+        ("c.evz", "seed"),
+        ("d.evz", "serial number of event stream 0"),
+    ];
+    let said = said.map(|(name, keys)| {
+        let name = path(name);
+        let name = name.display();
+        format!("{name} differs from files before it, whose metadata stay: {keys}")
+    });
+    assert_eq!(notes, said);
+    assert!(!joined.report.has_losses());
+}
+
+#[test]
+fn a_batch_that_lies_is_not_passed_on() {
+    let (_folder, path) = folder();
+    stereo(&path("a.evz"), 3, Times::Rising);
+    let lies: [fn(&mut SideBatchHead); 3] = [
+        |head| head.rows -= 1,
+        |head| head.t_min -= 5,
+        |head| head.t_max += 7,
+    ];
+    for lie in lies {
+        let mut forgery = Forgery::of(&std::fs::read(path("a.evz")).unwrap());
+        for record in &mut forgery.records {
+            if let Body::SideBatch(head, _) = &mut record.body {
+                lie(head);
+            }
+        }
+        std::fs::write(path("lies.evz"), forgery.believed().write()).unwrap();
+        let files = [open(&path("a.evz")), open(&path("lies.evz"))];
+        let error = join(&files, path("out.evz"), WriteOptions::new()).unwrap_err();
+        let error = error.to_string();
+        assert!(error.contains("lies.evz: side batch at byte"), "{error}");
+        assert!(
+            error.contains("its rows are not what its head says of them"),
+            "{error}"
+        );
+        assert!(!path("out.evz").exists());
+    }
+}
+
+#[test]
+fn a_chunk_of_another_stream_is_damage() {
+    let (_folder, path) = folder();
+    stereo(&path("a.evz"), 3, Times::Rising);
+    for stream in [1, 2, u16::MAX] {
+        let mut forgery = Forgery::of(&std::fs::read(path("a.evz")).unwrap());
+        let chunk = forgery.records.iter_mut().find_map(|r| match &mut r.body {
+            Body::Chunk(chunk) => Some(chunk),
+            _ => None,
+        });
+        chunk.unwrap().head.stream = stream;
+        std::fs::write(path("lies.evz"), forgery.write()).unwrap();
+        let file = open(&path("lies.evz"));
+        let out = Output::from_writer(std::io::sink(), "out");
+        let mut sink = EvzSink::create(out, file.info(), WriteOptions::new()).unwrap();
+        let copied = sink.copy(&file, &Selection::default(), |_, _| {});
+        let joined = join(&[file], path("out.evz"), WriteOptions::new());
+        for error in [copied.unwrap_err(), joined.unwrap_err()] {
+            let error = error.to_string();
+            assert!(error.contains("lies.evz: chunk 0 at byte"), "{error}");
+            assert!(
+                error.contains("the index describes another chunk"),
+                "{error}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_file_without_its_end_is_joined_with_a_word() {
+    let (_folder, path) = folder();
+    stereo(&path("a.evz"), 3, Times::Rising);
+    let whole = std::fs::read(path("a.evz")).unwrap();
+    std::fs::write(path("more.evz"), [&whole[..], &[7; 100]].concat()).unwrap();
+    let files = [open(&path("more.evz"))];
+    let joined = join(&files, path("out.evz"), WriteOptions::new()).unwrap();
+    let name = path("more.evz");
+    let what = format!("bytes of {} behind its last whole record", name.display());
+    let [loss] = &joined.report.losses[..] else {
+        panic!("{:?}", joined.report);
+    };
+    assert_eq!((&loss.what, loss.count), (&what, 100));
+    let note = &joined.report.notes[0].to_string();
+    assert!(
+        note.contains("more.evz: the file ends without its index"),
+        "{note}"
+    );
+    verify(Input::open(path("out.evz")).unwrap()).unwrap();
 }
 
 #[test]

@@ -18,7 +18,7 @@ use evz_core::{
     SensorSize,
 };
 use evz_file::wire::StreamDeclaration;
-use evz_file::{Reader, layout, recover_into, verify};
+use evz_file::{Reader, WriteOptions, join_into, layout, recover_into, verify};
 use evz_render::{RenderOptions, Representation, TimeWindows, Windows};
 use forger::{Body, Field, Forgery, Record, finished, options};
 use rayon::prelude::*;
@@ -130,6 +130,8 @@ struct Verdict {
     read: bool,
     /// Other events or rows than the file had, and nobody said so.
     wrong: Vec<String>,
+    /// What `verify` says of a file that `join` made of it without an error.
+    joined: Option<String>,
 }
 
 /// What a lie about a field may do while `verify` alone finds it.
@@ -156,6 +158,7 @@ fn judge(bytes: &[u8], honest: &Honest, allowed: Allowed) -> Verdict {
         verdict.read = false;
         return verdict;
     };
+    verdict.joined = joined(&reader);
     for (number, all) in honest.streams.iter().enumerate() {
         let Some(reader) = reader.of_stream(number) else {
             continue;
@@ -223,6 +226,16 @@ fn judge_saved(bytes: &[u8], honest: &Honest, verdict: &mut Verdict) {
             verdict.wrong.push(what.to_owned());
         }
     }
+}
+
+/// What is wrong with what `join` makes of a file.
+fn joined(reader: &Reader) -> Option<String> {
+    let writer = WriteOptions::new().write_to(Vec::new(), reader.info());
+    let mut writer = writer.unwrap();
+    let _report = join_into(&[reader.clone(), reader.clone()], &mut writer).ok()?;
+    let (bytes, _) = writer.finish_into(&Metadata::new()).unwrap();
+    let error = verify(Input::from_bytes(bytes, "joined.evz")).err()?;
+    Some(error.to_string())
 }
 
 /// The rows of the side streams, of a time.
@@ -389,7 +402,7 @@ fn forge(honest: &Honest, lies: Lies, wanted: impl Fn(&str) -> bool + Sync) -> V
     let fine = Verdict {
         verified: true,
         read: true,
-        wrong: Vec::new(),
+        ..Verdict::default()
     };
     let verified = verify(Input::from_bytes(original.clone(), "honest.evz"));
     assert_eq!(whole, fine, "{verified:?}");
@@ -441,6 +454,11 @@ fn forge(honest: &Honest, lies: Lies, wanted: impl Fn(&str) -> bool + Sync) -> V
             if verdict.verified && !CONTENT.iter().any(|name| what.contains(name)) {
                 found.push(format!("{what}: verify says whole"));
             }
+            if let Some(wrong) = &verdict.joined
+                && !COPIED.iter().any(|name| what.contains(name))
+            {
+                found.push(format!("{what}: join: {wrong}"));
+            }
             found.extend(verdict.wrong.iter().map(|wrong| format!("{what}: {wrong}")));
         }
         found
@@ -453,6 +471,10 @@ fn forge(honest: &Honest, lies: Lies, wanted: impl Fn(&str) -> bool + Sync) -> V
     );
     found
 }
+
+/// What `join` copies as it is, for only who decodes chunks sees that it is wrong: what they say of themselves,
+/// when their events are, and of which type their further columns.
+const COPIED: [&str; 3] = [".chunk.", ".activity.offset", "].kind:"];
 
 /// What painters go by.
 const PAINTED: [&str; 4] = [".flags", ".sorted", "12.chunk.starts[", "12.chunk.t_"];

@@ -258,10 +258,18 @@ impl Reader {
         Ok(columns.map(|column| PyArray1::from_vec(py, column)))
     }
 
-    /// Events in each of equal parts of the time.
-    fn activity<'py>(&self, py: Python<'py>, bins: usize) -> PyResult<Bound<'py, PyArray1<f64>>> {
+    /// Events in each of equal parts of the time, and what there is to say of it.
+    fn activity<'py>(
+        &self,
+        py: Python<'py>,
+        bins: usize,
+    ) -> PyResult<(Bound<'py, PyArray1<f64>>, Words)> {
         let bins = self.work(py, || self.file.activity(bins))?;
-        Ok(PyArray1::from_vec(py, bins))
+        let report = Report {
+            losses: self.file.lost_activity().into_iter().collect(),
+            ..Report::default()
+        };
+        Ok((PyArray1::from_vec(py, bins), words(&report)))
     }
 
     /// The rows of a side stream, part by part.

@@ -177,6 +177,21 @@ def test_the_rate_adds_up(rec):
     assert rate.shape == (50,) and rate.sum() == pytest.approx(len(rec))
 
 
+def test_the_rate_is_counted_where_its_record_is_damaged(tmp_path):
+    path = tmp_path / "long.evz"
+    t = np.arange(200_000) ** 2 // 1000
+    evz.write(path, t, t % 64, t % 48, t % 2, size=(64, 48))
+    rate = evz.open(path).rate(50)
+    data = bytearray(path.read_bytes())
+    heads = [at for at in range(64, len(data), 64) if data[at : at + 6] == b"EVZR\x08\x00"]
+    data[heads[0] + 40] ^= 1
+    path.write_bytes(data)
+    rec = evz.open(path)
+    with pytest.warns(evz.LossWarning, match="records of activity that are damaged.*activity at byte"):
+        assert np.array_equal(rec.rate(50), rate)
+    assert np.array_equal(rec[:].t, t)
+
+
 def test_facts(moving):
     rec = evz.open(moving)
     assert (rec.size, rec.width, rec.height) == ((240, 180), 240, 180)

@@ -178,9 +178,11 @@ Examples:
     #[command(after_help = "\
 Examples:
   evz join monday.evz tuesday.evz both.evz
+  evz convert small.evz same.evz --size 1280x720  of a file whose sensor has another size
 
-Chunks are copied as they are. The files need the same time base and clock. The new file has the
-metadata of all; where two differ, those of the file that is named first.")]
+Chunks are copied as they are: their checksums are compared, and their events are not looked at, as
+evz verify does. The files need the same time base, clock and sensor sizes. The new file has the
+metadata of all; where two differ, those of the file that is named first, and a note names them.")]
     Join(JoinArgs),
     /// Put many short recordings into one .evz file, any of them back at once
     #[command(after_help = "\

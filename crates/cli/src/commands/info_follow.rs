@@ -57,6 +57,7 @@ pub(crate) fn run(args: &InfoArgs) -> Result<Outcome> {
         // What is being written is not lost.
         report.losses.clear();
     }
+    report.losses.extend(reader.lost_activity());
     Ok(Outcome::of_loss(say_report(&report)))
 }
 

@@ -42,6 +42,7 @@ pub(crate) fn of(recording: Recording, reach: Reach) -> Result<Found> {
         (None, None) => return stream::of_source(recording),
     };
     let (mut report, mut pixels) = (recording.report(), None);
+    report.losses.extend(reader.lost_activity());
     let looks = match reach {
         Reach::Index => false,
         Reach::Here => !is_url(&recording) && facts.samples.is_none(),

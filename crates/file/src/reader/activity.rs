@@ -1,18 +1,22 @@
-//! How many events there are when, from the index alone.
+//! How many events there are when, from the index alone where its records of that are whole.
 
-use evz_core::{Columns, EventBatch, Result, Selection};
+use std::sync::PoisonError;
+
+use evz_core::{Columns, Error, EventBatch, Loss, LossKind, Place, Result, Selection, WayOut};
 
 use super::Reader;
+use crate::index::Leaf;
 use crate::limits::ACTIVITY_BINS;
-use crate::wire::{Bins, ChunkEntry};
+use crate::wire::{Bins, ChunkEntry, Entry, Kind, RecordRef, TreeId, read_activity};
 use crate::writer::activity;
 
 impl Reader {
     /// How many events fall into each of `bins` equal parts of the time from the earliest to the
-    /// latest event; within a 32nd of a chunk they count as evenly spread.
+    /// latest event; within a 32nd of a chunk they count as evenly spread. Where the record that tells of
+    /// chunks is damaged their events are counted, and [`Reader::lost_activity`] has it.
     ///
     /// # Errors
-    /// If the index is damaged.
+    /// If the index is damaged otherwise, or a chunk of which no record tells.
     pub fn activity(&self, bins: usize) -> Result<Vec<f64>> {
         let span = self.summary().span;
         let mut counts = vec![0.0; bins];
@@ -23,7 +27,7 @@ impl Reader {
         let mut batch = EventBatch::default();
         for leaf in self.leaves() {
             let leaf = leaf?;
-            let known = self.activity_of(&leaf).map_err(|e| self.blame(e))?;
+            let known = self.activity_if_whole(&leaf)?;
             for (k, e) in leaf.entries.iter().enumerate() {
                 let chunk = match &known {
                     Some(chunks) => chunks[k],
@@ -40,6 +44,77 @@ impl Reader {
             }
         }
         Ok(counts)
+    }
+
+    /// The records of activity of the event stream that were found damaged since the file was opened. They
+    /// sum up events, which are all there.
+    pub fn lost_activity(&self) -> Option<Loss> {
+        let lost = self.inner.lost_activity.lock();
+        let lost = lost.unwrap_or_else(PoisonError::into_inner);
+        let id = self.streams()[self.stream].declaration.id;
+        let of_stream = || lost.range((id, 0)..=(id, u64::MAX));
+        let what = "records of activity that are damaged, whose events were counted instead";
+        let examples = of_stream().map(|(_, why)| why).take(Loss::MAX_EXAMPLES);
+        let count = of_stream().count() as u64;
+        (count > 0).then(|| Loss::new(LossKind::Damaged, what, count).with_examples(examples))
+    }
+
+    /// How many events of the chunks of a leaf there are when, if the file has that.
+    pub(crate) fn activity_of<E: Entry>(&self, leaf: &Leaf<E>) -> Result<Option<Vec<Bins>>> {
+        self.activity_in(leaf.id, leaf.activity, &leaf.entries)
+    }
+
+    /// The same of these chunks of a tree, as this record has it.
+    pub(crate) fn activity_in<E: Entry>(
+        &self,
+        id: TreeId,
+        record: Option<RecordRef>,
+        entries: &[E],
+    ) -> Result<Option<Vec<Bins>>> {
+        let Some(record) = record else {
+            return Ok(None);
+        };
+        let place = || Place::part("activity").with_byte(record.offset);
+        let read = || {
+            let events: Vec<u32> = entries.iter().map(|e| e.n_rows() as u32).collect();
+            let body = self.record(Kind::Activity, record, 0)?;
+            read_activity(&body, id.stream, &events)
+        };
+        read().map(Some).map_err(|e| e.within(place()))
+    }
+
+    /// The same for who can do without: none where the record is damaged, which is noted.
+    pub(crate) fn activity_if_whole<E: Entry>(&self, leaf: &Leaf<E>) -> Result<Option<Vec<Bins>>> {
+        let error = match self.activity_of(leaf) {
+            Err(error) if !error.is_of_the_machine() => error,
+            known => return known.map_err(|e| self.blame(e)),
+        };
+        let lost = self.inner.lost_activity.lock();
+        let mut lost = lost.unwrap_or_else(PoisonError::into_inner);
+        let at = leaf.activity.map_or(0, |record| record.offset);
+        lost.entry((leaf.id.stream, at))
+            .or_insert_with(|| self.blame_summary(error).to_string());
+        Ok(None)
+    }
+
+    /// The same for a copy of the chunks: where the record is damaged, their events are counted.
+    pub(crate) fn activity_to_copy(&self, leaf: &Leaf<ChunkEntry>) -> Result<Option<Vec<Bins>>> {
+        let known = self.activity_if_whole(leaf)?;
+        if known.is_some() || leaf.activity.is_none() {
+            return Ok(known);
+        }
+        let mut batch = EventBatch::default();
+        let entries = leaf.entries.iter();
+        let counted = entries.map(|e| self.counted(e, &mut batch));
+        counted.collect::<Result<_>>().map(Some)
+    }
+
+    /// Names the file in an error about what only sums up its events, and what makes that anew.
+    fn blame_summary(&self, error: Error) -> Error {
+        match self.is_index() {
+            true => error.with_way_out(WayOut::Index).within(self.name()),
+            false => self.blame(error),
+        }
     }
 
     /// The activity of a chunk of which the file has none.

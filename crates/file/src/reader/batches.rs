@@ -182,6 +182,7 @@ impl EventSource for Batches {
         let mut notes = notes_of(&self.reader, &self.selection, &self.noticed);
         let (unfinished, cut) = self.reader.how_it_ends();
         notes.extend(unfinished);
+        notes.extend(self.reader.note_of_stream());
         Report {
             notes,
             losses: (self.side.lost().into_iter()).chain(cut).collect(),

@@ -146,8 +146,8 @@ impl EventIndex for Reader {
         });
         let (unfinished, cut) = self.how_it_ends();
         Report {
-            notes: backwards
-                .into_iter()
+            notes: (self.note_of_stream().into_iter())
+                .chain(backwards)
                 .chain(beyond)
                 .chain(unfinished)
                 .collect(),

@@ -16,10 +16,11 @@ mod side;
 mod side_feed;
 mod window;
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
 
 use evz_codec::by_id;
-use evz_core::{Error, Loss, LossKind, Metadata, Note, Place, ReadAt, Result, StreamInfo};
+use evz_core::{Error, Loss, LossKind, Metadata, Note, ReadAt, Result, StreamInfo};
 
 pub use batches::Batches;
 pub(crate) use batches::notes_of;
@@ -34,8 +35,7 @@ pub(crate) use side_feed::SideFeed;
 use crate::index::{Index, Leaf, OF_INDEX, Sought, Stem};
 use crate::steps::{Chunk, ChunkSteps, RecordSteps, Walk, run};
 use crate::wire::{
-    Bins, ChunkEntry, Entry, FileHeader, Kind, RecordRef, Root, StreamRoot, StreamSummary, TreeId,
-    read_activity,
+    ChunkEntry, Entry, FileHeader, Kind, RecordRef, Root, StreamRoot, StreamSummary,
 };
 use crate::writer::IndexBuilder;
 
@@ -48,12 +48,16 @@ pub struct Reader {
     stream: usize,
     /// Whether the side streams of other event streams are left to these.
     apart: bool,
+    /// Whether it was not told, and is the only one that has events.
+    inferred: bool,
 }
 
 struct Inner {
     index: Arc<Index>,
     bytes: Arc<dyn ReadAt>,
     name: String,
+    /// Records of activity that were found damaged: by the event stream and where they start, why.
+    lost_activity: Mutex<BTreeMap<(u16, u64), String>>,
 }
 
 impl Reader {
@@ -63,9 +67,11 @@ impl Reader {
                 index: Arc::new(index),
                 bytes,
                 name,
+                lost_activity: Mutex::default(),
             }),
             stream: 0,
             apart: false,
+            inferred: false,
         }
     }
 
@@ -111,7 +117,34 @@ impl Reader {
             inner,
             stream: position,
             apart: false,
+            inferred: false,
         })
+    }
+
+    /// The only event stream that has events, for who told none; none if several have.
+    pub(crate) fn only_stream(&self) -> Option<Self> {
+        let streams = self.streams().iter().enumerate();
+        let with_events = streams.filter(|(_, s)| s.summary.n_events() > 0);
+        let mut positions = with_events.map(|(position, _)| position);
+        match (positions.next(), positions.next()) {
+            (Some(_), Some(_)) => None,
+            (only, _) => Some(Self {
+                inferred: only.is_some() && self.streams().len() > 1,
+                ..self.of_stream(only.unwrap_or(0))?
+            }),
+        }
+    }
+
+    /// What is to be said of an event stream that was not told.
+    fn note_of_stream(&self) -> Option<Note> {
+        let declared = &self.streams()[self.stream].declaration;
+        let name = match declared.name.as_str() {
+            "" => declared.id.to_string(),
+            name => format!("{name:?}"),
+        };
+        let all = self.streams().len();
+        let what = format!("event stream {name} is read, the only one of {all} that has events");
+        self.inferred.then_some(Note::Other(what))
     }
 
     /// The same without the side streams of other event streams; those of the recording are with the
@@ -256,34 +289,12 @@ impl Reader {
         })
     }
 
-    /// How many events of the chunks of a leaf there are when, if the file has that.
-    pub(crate) fn activity_of<E: Entry>(&self, leaf: &Leaf<E>) -> Result<Option<Vec<Bins>>> {
-        self.activity_in(leaf.id, leaf.activity, &leaf.entries)
-    }
-
-    /// The same of these chunks of a tree, as this record has it.
-    pub(crate) fn activity_in<E: Entry>(
-        &self,
-        id: TreeId,
-        record: Option<RecordRef>,
-        entries: &[E],
-    ) -> Result<Option<Vec<Bins>>> {
-        let Some(record) = record else {
-            return Ok(None);
-        };
-        let events: Vec<u32> = entries.iter().map(|e| e.n_rows() as u32).collect();
-        let body = self.record(Kind::Activity, record, 0)?;
-        let bins = read_activity(&body, id.stream, &events);
-        let place = || Place::part("activity").with_byte(record.offset);
-        bins.map(Some).map_err(|e| e.within(place()))
-    }
-
-    /// What goes on with the index of the file where it ends.
+    /// What goes on with the index of the file where it ends. Of chunks whose activity is damaged it has
+    /// none: who asks for it counts their events.
     pub(crate) fn index_builder(&self) -> Result<IndexBuilder> {
         let mut activity = Vec::new();
         for stem in &self.index().streams {
-            let known = self.activity_of(&stem.latest).map_err(|e| self.blame(e))?;
-            activity.push(match known {
+            activity.push(match self.activity_if_whole(&stem.latest)? {
                 Some(bins) => bins.into_iter().map(Some).collect(),
                 None => vec![None; stem.latest.entries.len()],
             });

@@ -73,6 +73,7 @@ impl Reader {
         *self = Self {
             stream: self.stream,
             apart: self.apart,
+            inferred: self.inferred,
             ..Self::new(index, Arc::new(bytes), self.name().to_owned())
         };
         Ok(is_more)

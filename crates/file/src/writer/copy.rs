@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use evz_codec::by_id;
-use evz_core::{Error, EventBatch, EventIndex, Note, Noticed, Report, Result, Selection};
+use evz_core::{EventBatch, EventIndex, Note, Noticed, Report, Result, Selection};
 
 use super::{EncodedChunk, EvzSink};
 use crate::index::Leaf;
@@ -132,7 +132,7 @@ impl ActivityOf {
             .as_ref()
             .is_some_and(|known| Arc::ptr_eq(known, leaf))
         {
-            self.bins = file.activity_of(leaf).map_err(|e: Error| file.blame(e))?;
+            self.bins = file.activity_to_copy(leaf)?;
             self.leaf = Some(leaf.clone());
         }
         Ok(self.bins.as_ref().map(|bins| bins[index]))

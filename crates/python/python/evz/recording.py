@@ -712,10 +712,16 @@ class Recording:
 
     def rate(self, bins: int = 200) -> np.ndarray:
         """How many events fall into each of `bins` equal parts of `time_range`, as closely as the index
-        tells: float64, `(bins,)`, whose sum is `len(rec)`."""
+        tells: float64, `(bins,)`, whose sum is `len(rec)`.
+
+        Warns:
+            LossWarning: Where the index is damaged that tells it; the events are counted then.
+        """
         if bins < 1:
             raise InvalidArgumentError("the rate is of at least one bin")
-        return self._one().activity(bins)
+        counts, said = self._one().activity(bins)
+        Report._of(said)._warn(self.name, stacklevel=2)
+        return counts
 
     # Elsewhere.
 
