@@ -7,6 +7,11 @@ mod cli_common;
 use std::process::Command;
 
 use cli_common::{Folder, Run};
+use evz_core::{
+    Event, EventBatch, Metadata, SideColumn, SideRows, SideValues, StreamInfo, TimeBase,
+};
+use evz_file::WriteOptions;
+use evz_file::wire::SideDeclaration;
 
 /// Runs the command with so many KiB of address space.
 fn within(folder: &Folder, kib: u32, args: &str) -> Run {
@@ -117,6 +122,83 @@ fn what_frames_become_draws_on_it_too() {
     // What fits is made: of many frames as many at a time.
     let fits = "render events.evz -o out.npy --window 100us --resize 2000x2000";
     within(&folder, 2_500_000, fits).ends(0).says("10 frames");
+}
+
+/// A file of some kilobytes with rows that take 64 MiB, in four batches, and events beside them.
+fn with_rows(folder: &Folder) {
+    let n = 1 << 20;
+    let columns = ["a", "b"].map(|name| SideColumn::new(name, SideValues::F32(vec![0.0; n])));
+    let rows = SideRows {
+        t: vec![0; n],
+        ..SideRows::new("imu", columns.into())
+    };
+    let base = TimeBase::MICROSECONDS;
+    let options = WriteOptions::new();
+    let mut writer = options
+        .write_to(Vec::new(), &StreamInfo::new(base))
+        .unwrap();
+    let imu = SideDeclaration {
+        name: "imu".to_owned(),
+        schema: evz_table::schema_to_ipc(&rows, base).unwrap(),
+        ..SideDeclaration::default()
+    };
+    let imu = writer.add_side_stream(imu).unwrap();
+    let messages = evz_table::rows_to_ipc(&rows, base).unwrap();
+    for _ in 0..4 {
+        writer
+            .write_side_batch(imu, &messages, n as u64, (0, 0))
+            .unwrap();
+    }
+    let event = |t| Event {
+        t,
+        x: 1,
+        y: 2,
+        p: 1,
+    };
+    let events: EventBatch = (0..1_000).map(event).collect();
+    writer.write_batch(events.as_slice()).unwrap();
+    let file = writer.finish_into(&Metadata::new()).unwrap().0;
+    assert!(file.len() < 50_000, "{}", file.len());
+    folder.write("rows.evz", &file);
+}
+
+/// Rows of side streams are refused in one line where they take more than they may, and are never lost for that.
+#[test]
+fn rows_of_side_streams_draw_on_it_too() {
+    let folder = Folder::new();
+    with_rows(&folder);
+    let run = |args: &str| {
+        let args: Vec<&str> = args.split(' ').collect();
+        folder.run(&args)
+    };
+    // A batch is 16 MiB, and 48 while it is read: one of them does not fit, or all of them together.
+    for (args, most) in [
+        ("convert rows.evz out.evz", "30MiB"),
+        ("convert rows.evz out.csv --stream imu", "30MiB"),
+        ("verify rows.evz", "30MiB"),
+        ("recover rows.evz out.evz", "30MiB"),
+        ("render rows.evz -o out.npy --at stream:imu", "90MiB"),
+    ] {
+        let said = run(&format!("{args} --max-memory {most}")).ends(1);
+        said.says("imu")
+            .says("may be taken in all; pass --max-memory");
+        assert_eq!(folder.names(), ["rows.evz"], "{args}");
+    }
+    let said = run("pack rows.evz out.evz --max-memory 90MiB").ends(2);
+    said.says("imu")
+        .says("may be taken in all; pass --max-memory");
+    assert_eq!(folder.names(), ["rows.evz"]);
+    // What passes them on has one batch at a time, and what takes the events alone has none.
+    for args in [
+        "convert rows.evz out.evz --max-memory 90MiB",
+        "convert rows.evz out.csv --stream imu --force --max-memory 90MiB",
+        "verify rows.evz --max-memory 90MiB",
+        "recover rows.evz out.evz --force --max-memory 90MiB",
+        "pack rows.evz out.evz --force --max-memory 256MiB",
+        "digest rows.evz --max-memory 1MiB",
+    ] {
+        run(args).ends(0);
+    }
 }
 
 /// Times of a clock that counts from long before: frames of nothing are not begun.

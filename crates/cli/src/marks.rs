@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use evz::picture::{Mark, Trace};
-use evz::{Error, Memory, Place, Recording, SideRows, SideValues};
+use evz::{Error, Recording, SideRows, SideValues};
 
 use crate::args::RenderArgs;
 use crate::inertia::Inertia;
@@ -17,7 +17,6 @@ pub(crate) struct Marked {
     /// The triggers, in the order of their time.
     pub(crate) marks: Arc<[Mark]>,
     pub(crate) traces: Arc<[Trace]>,
-    _memory: Vec<Memory>,
 }
 
 /// Refuses what has no marks, before anything is written.
@@ -49,17 +48,14 @@ fn is_of_unit(stream: &str) -> bool {
 impl Marked {
     /// Reads the streams that the options name.
     pub(crate) fn read(args: &RenderArgs, met: &Met) -> Result<Self> {
-        let (mut marks, mut traces, mut memory) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut marks, mut traces) = (Vec::new(), Vec::new());
         for stream in &args.beside.mark {
             let mut table = SideAgain::open(args, stream, met)?;
             let mut inertia = Inertia::default();
-            while let Some(rows) = table.next_rows()? {
-                let place =
-                    || Place::part(stream).within(Place::file(args.input.display().to_string()));
-                let takes = rows.len() * size_of::<Mark>().max(Inertia::BYTES);
-                memory.push(Memory::take(takes as u64, "what --mark reads", place())?);
+            let bytes_of_row = size_of::<Mark>().max(Inertia::BYTES);
+            while let Some(rows) = table.next_kept(bytes_of_row)? {
                 if is_of_unit(stream) {
-                    inertia.add(&rows, place)?;
+                    inertia.add(&rows, || table.place())?;
                     continue;
                 }
                 let mark = |row: usize| Mark {
@@ -74,7 +70,6 @@ impl Marked {
         Ok(Self {
             marks: marks.into(),
             traces: traces.into(),
-            _memory: memory,
         })
     }
 }

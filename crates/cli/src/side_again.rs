@@ -3,7 +3,9 @@
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::Result;
-use evz::{Error, NextRows, Recording, Report, SideRows, SideTable, Wanted, alternatives};
+use evz::{
+    Error, Memory, NextRows, Place, Recording, Report, SideRows, SideTable, Wanted, alternatives,
+};
 
 use crate::args::RenderArgs;
 use crate::input::{self, is_pipe};
@@ -44,19 +46,25 @@ pub(crate) fn check_owner(recording: &Recording, stream: &str) -> Result<()> {
     Err(Error::invalid(what).into())
 }
 
-/// What the further readings met.
+/// What the further readings met, and the memory of what is kept of them until the end.
 #[derive(Default)]
-pub(crate) struct Met(Mutex<Report>);
+pub(crate) struct Met {
+    report: Mutex<Report>,
+    kept: Mutex<Vec<Memory>>,
+}
 
 impl Met {
     pub(crate) fn into_report(self) -> Report {
-        self.0.into_inner().unwrap_or_else(PoisonError::into_inner)
+        let report = self.report.into_inner();
+        report.unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// The rows of a side stream, whose reading says at its end what it met.
 pub(crate) struct SideAgain<'a> {
     table: SideTable,
+    /// The file and the stream in it.
+    place: Place,
     met: &'a Met,
 }
 
@@ -65,7 +73,27 @@ impl<'a> SideAgain<'a> {
     pub(crate) fn open(args: &RenderArgs, stream: &str, met: &'a Met) -> Result<Self> {
         let again = input::open_again(&args.input, &args.reading)?;
         let table = again.into_side_table(stream, &Wanted::all())?;
-        Ok(Self { table, met })
+        let place = Place::part(stream).within(Place::file(args.input.display().to_string()));
+        Ok(Self { table, place, met })
+    }
+
+    /// The next rows, of each of which so many bytes are kept until the end.
+    pub(crate) fn next_kept(&mut self, bytes_of_row: usize) -> Result<Option<SideRows>> {
+        let Some(rows) = self.next_rows()? else {
+            return Ok(None);
+        };
+        let takes = rows.len() as u64 * bytes_of_row as u64;
+        let memory = Memory::take(takes, "what is kept of its rows", self.place())?;
+        let kept = &self.met.kept;
+        kept.lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(memory);
+        Ok(Some(rows))
+    }
+
+    /// Where the rows stand.
+    pub(crate) fn place(&self) -> Place {
+        self.place.clone()
     }
 
     /// The next rows; none at the end.
@@ -73,7 +101,8 @@ impl<'a> SideAgain<'a> {
         Ok(match self.table.next_rows()? {
             NextRows::Rows(rows) => Some(rows),
             NextRows::End(report) => {
-                let mut met = self.met.0.lock().unwrap_or_else(PoisonError::into_inner);
+                let met = &self.met.report;
+                let mut met = met.lock().unwrap_or_else(PoisonError::into_inner);
                 met.merge_reading(report);
                 None
             }

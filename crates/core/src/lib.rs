@@ -20,6 +20,7 @@ mod format;
 mod gcd;
 mod geometry;
 mod index;
+mod kept_rows;
 mod memory;
 mod metadata;
 mod noticed;
@@ -54,6 +55,7 @@ pub use format::{Create, Format, Holds, OpenParts, OpenStreams, Opened, SideStre
 pub use gcd::gcd;
 pub use geometry::{Roi, SensorSize};
 pub use index::{EventIndex, Extent, SideParts};
+pub use kept_rows::KeptRows;
 pub use memory::{DEFAULT_MAX_MEMORY, Memory, max_memory, parse_bytes, set_max_memory};
 pub use metadata::{Metadata, Value};
 pub use noticed::Noticed;

@@ -1,5 +1,8 @@
 //! What is recorded beside the events.
 
+use std::mem;
+use std::ops::Range;
+
 /// Rows of a table recorded beside the events: triggers, IMU samples, frames. All rows of a stream
 /// have the same columns.
 #[derive(Debug, Clone, PartialEq)]
@@ -83,21 +86,42 @@ impl SideRows {
         }
     }
 
-    /// Takes off the rows from this one on, and returns them.
-    pub fn split_off(&mut self, row: usize) -> Self {
+    /// The rows in parts that take no more than so many bytes each, about, and have a row at least; of no rows, one
+    /// part without any.
+    pub fn into_parts(mut self, bytes: usize) -> impl Iterator<Item = Self> {
+        let mut next = Some(0);
+        std::iter::from_fn(move || {
+            let start = next?;
+            let end = start + self.rows_within(start, bytes);
+            let rest = end < self.len();
+            next = rest.then_some(end);
+            Some(match start == 0 && !rest {
+                true => mem::replace(&mut self, Self::new("", Vec::new())),
+                false => self.take(start..end),
+            })
+        })
+    }
+
+    /// Takes these rows out of their places: each part has memory for its own rows alone, and no row is moved twice.
+    fn take(&mut self, rows: Range<usize>) -> Self {
         let columns = self.columns.iter_mut();
         Self {
             stream: self.stream.clone(),
             of: self.of,
-            t: self.t.split_off(row),
+            t: self.t[rows.clone()].to_vec(),
             columns: columns
-                .map(|column| SideColumn::new(&*column.name, column.values.split_off(row)))
+                .map(|column| SideColumn::new(&*column.name, column.values.take(rows.clone())))
                 .collect(),
         }
     }
 
-    /// How many of the first rows take no more than so many bytes, about; one at least, if there is one.
-    pub fn rows_within(&self, bytes: usize) -> usize {
+    /// Takes all rows away, and their memory too.
+    pub fn clear(&mut self) {
+        *self = self.take(0..0);
+    }
+
+    /// How many rows from this one on take no more than so many bytes, about; one at least, if there is one.
+    fn rows_within(&self, start: usize, bytes: usize) -> usize {
         let mut left = bytes;
         let fits = |row: &usize| {
             let columns = self
@@ -105,17 +129,23 @@ impl SideRows {
                 .iter()
                 .map(|column| column.values.bytes_at(*row));
             let of_row = 8 + columns.sum::<usize>();
-            let fits = *row == 0 || of_row <= left;
+            let fits = *row == start || of_row <= left;
             left = left.saturating_sub(of_row);
             fits
         };
-        (0..self.len()).take_while(fits).count()
+        (start..self.len()).take_while(fits).count()
     }
 
     /// Bytes that the rows take, about.
     pub fn bytes(&self) -> usize {
         let columns = self.columns.iter().map(|c| c.values.bytes());
         self.t.len() * 8 + columns.sum::<usize>()
+    }
+
+    /// Bytes of memory that the rows take, with what a value of any length takes beside its own bytes.
+    pub(crate) fn memory(&self) -> u64 {
+        let columns = self.columns.iter().map(|c| c.values.memory());
+        self.t.len() as u64 * 8 + columns.sum::<u64>()
     }
 
     /// Number of rows.
@@ -140,6 +170,9 @@ impl SideColumn {
 }
 
 impl SideValues {
+    /// Bytes that bytes or text of any length take beside their own: where they stand, and what an allocation takes.
+    pub const BESIDE: usize = 2 * size_of::<Vec<u8>>();
+
     /// Number of values.
     pub fn len(&self) -> usize {
         match self {
@@ -191,16 +224,16 @@ impl SideValues {
         }
     }
 
-    fn split_off(&mut self, row: usize) -> Self {
+    fn take(&mut self, rows: Range<usize>) -> Self {
         match self {
-            Self::Bool(v) => Self::Bool(v.split_off(row)),
-            Self::U8(v) => Self::U8(v.split_off(row)),
-            Self::U16(v) => Self::U16(v.split_off(row)),
-            Self::I64(v) => Self::I64(v.split_off(row)),
-            Self::F32(v) => Self::F32(v.split_off(row)),
-            Self::F64(v) => Self::F64(v.split_off(row)),
-            Self::Bytes(v) => Self::Bytes(v.split_off(row)),
-            Self::Text(v) => Self::Text(v.split_off(row)),
+            Self::Bool(v) => Self::Bool(v[rows].to_vec()),
+            Self::U8(v) => Self::U8(v[rows].to_vec()),
+            Self::U16(v) => Self::U16(v[rows].to_vec()),
+            Self::I64(v) => Self::I64(v[rows].to_vec()),
+            Self::F32(v) => Self::F32(v[rows].to_vec()),
+            Self::F64(v) => Self::F64(v[rows].to_vec()),
+            Self::Bytes(v) => Self::Bytes(v[rows].iter_mut().map(mem::take).collect()),
+            Self::Text(v) => Self::Text(v[rows].iter_mut().map(mem::take).collect()),
         }
     }
 
@@ -214,6 +247,14 @@ impl SideValues {
             Self::Bytes(v) => v[row].len(),
             Self::Text(v) => v[row].len(),
         }
+    }
+
+    fn memory(&self) -> u64 {
+        let beside = match self {
+            Self::Bytes(_) | Self::Text(_) => self.len() * Self::BESIDE,
+            _ => 0,
+        };
+        (self.bytes() + beside) as u64
     }
 
     fn bytes(&self) -> usize {
@@ -263,15 +304,36 @@ mod tests {
         assert_eq!(rows.bytes(), 3 * 8 + 3 + 6 + 3);
         rows.retain(|t| t != 2);
         assert_eq!(rows, triggers(&[1, 3]));
-        assert_eq!(rows.split_off(1), triggers(&[3]));
-        assert_eq!(rows, triggers(&[1]));
-        assert!(rows.append(triggers(&[3])));
         assert!(!rows.append(SideRows::new("imu", Vec::new())));
         assert_eq!(rows, triggers(&[1, 3]));
+        rows.clear();
+        assert_eq!(rows, triggers(&[]));
+    }
+
+    #[test]
+    fn rows_in_parts_are_all_there() {
+        let parts = |t: &[i64], bytes| triggers(t).into_parts(bytes).collect::<Vec<_>>();
         // A row takes 8 bytes, 1, as many as its time says, and a letter.
-        for (bytes, n) in [(0, 1), (23, 1), (24, 2), (100, 2)] {
-            assert_eq!(rows.rows_within(bytes), n, "{bytes}");
+        for (bytes, n) in [
+            (0, &[1, 1, 1, 1][..]),
+            (22, &[1, 1, 1, 1]),
+            (23, &[1, 1, 2]),
+            (24, &[2, 2]),
+            (37, &[3, 1]),
+            (100, &[4]),
+        ] {
+            let found = parts(&[1, 3, 2, 1], bytes);
+            assert!(
+                found.iter().map(SideRows::len).eq(n.iter().copied()),
+                "{bytes}: {found:?}"
+            );
+            // A part keeps no memory of the others.
+            assert!(found.iter().all(|part| part.t.capacity() == part.len()));
+            let mut all = triggers(&[]);
+            assert!(found.into_iter().all(|part| all.append(part)));
+            assert_eq!(all, triggers(&[1, 3, 2, 1]));
         }
-        assert_eq!(triggers(&[]).rows_within(9), 0);
+        // No rows say what their columns are.
+        assert_eq!(parts(&[], 9), [triggers(&[])]);
     }
 }

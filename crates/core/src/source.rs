@@ -129,7 +129,7 @@ pub trait EventSource: Send {
     fn read_batch(&mut self, batch: &mut EventBatch) -> Result<Next>;
 
     /// The next events, at least one, or the end, as [`EventSource::read_batch`], for who wants nothing
-    /// else: rows of side streams are dropped.
+    /// else: rows of side streams are dropped, or not read at all.
     ///
     /// # Errors
     /// As [`EventSource::read_batch`].
@@ -200,6 +200,10 @@ impl<S: EventSource + ?Sized> EventSource for Box<S> {
 
     fn read_batch(&mut self, batch: &mut EventBatch) -> Result<Next> {
         (**self).read_batch(batch)
+    }
+
+    fn read_events(&mut self, batch: &mut EventBatch) -> Result<Next> {
+        (**self).read_events(batch)
     }
 
     fn side_streams(&self) -> Vec<String> {

@@ -137,12 +137,12 @@ pub use evz_core::{
     Clock, ClockKind, ColumnList, ColumnOrder, ColumnPaths, ColumnSet, ColumnType, ColumnValue,
     Columns, ColumnsMut, CreateOptions, DropEvents, Error, ErrorKind, Event, EventBatch,
     EventIndex, EventSink, EventSlice, EventSource, Extent, ExtraColumn, ExtraSlice, Filter,
-    Format, FurtherColumn, Header, Holds, HotLimit, Input, Loss, LossKind, Memory, Metadata, Next,
-    Note, Noticed, OnBadLine, OpenOptions, Output, Place, Polarity, PolarityMap, PolarityStyle,
-    Progress, Question, ReadAt, Report, Result, Roi, Selected, Selection, SensorSize, Separator,
-    SideColumn, SideRows, SideStreams, SideValues, StreamInfo, TimeBase, TimeUnit, Value, Values,
-    ValuesMut, ValuesSlice, WayOut, alternatives, max_memory, nanoseconds, npy, parallel,
-    parse_bytes, set_max_memory, url_scheme,
+    Format, FurtherColumn, Header, Holds, HotLimit, Input, KeptRows, Loss, LossKind, Memory,
+    Metadata, Next, Note, Noticed, OnBadLine, OpenOptions, Output, Place, Polarity, PolarityMap,
+    PolarityStyle, Progress, Question, ReadAt, Report, Result, Roi, Selected, Selection,
+    SensorSize, Separator, SideColumn, SideParts, SideRows, SideStreams, SideValues, StreamInfo,
+    TimeBase, TimeUnit, Value, Values, ValuesMut, ValuesSlice, WayOut, alternatives, max_memory,
+    nanoseconds, npy, parallel, parse_bytes, set_max_memory, url_scheme,
 };
 #[cfg(feature = "files")]
 pub use evz_core::{

@@ -120,6 +120,7 @@ proptest! {
             let epoch = made.info.clock.epoch * scale;
             prop_assert_eq!(sample.info().clock, made.info.clock.with_epoch(epoch));
             let rows = sample.side_rows().unwrap();
+            let rows: Vec<_> = rows.map(Result::unwrap).collect();
             let t: Vec<i64> = rows.into_iter().flat_map(|rows| rows.t).collect();
             let expected: Vec<i64> = made.triggers.iter().map(|t| t * scale).collect();
             prop_assert_eq!(t, expected);

@@ -3,7 +3,7 @@
 use evz_core::{Error, Result, TimeBase};
 use evz_table::{RowsFound, check_rows, check_schema};
 
-use crate::reader::unpacked;
+use crate::reader::Unpacked;
 use crate::wire::{SideBatchHead, SideDeclaration};
 
 /// Checks the schema of a side stream in a file that counts in `base`.
@@ -17,8 +17,8 @@ pub(crate) fn check_batch(
     head: &SideBatchHead,
     packed: &[u8],
 ) -> Result<()> {
-    let rows = unpacked(head, packed)?;
-    let found = check_rows(&stream.schema, stream.time_column, &rows)?;
+    let batch = Unpacked::new(&stream.name, head, packed)?;
+    let found = check_rows(&stream.schema, stream.time_column, &batch.rows)?;
     let told = RowsFound {
         rows: head.rows,
         t_min: head.t_min,

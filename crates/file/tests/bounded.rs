@@ -9,12 +9,14 @@ use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use common::{Times, events, info, side, side_messages};
+use common::{Times, events, info, side, side_messages, side_rows};
 use evz_codec::FAST;
-use evz_core::{EventIndex, EventSource, Input, Metadata, Next, Output, Selection};
+use evz_core::{
+    CreateOptions, EventIndex, EventSource, Input, Metadata, Next, Output, Selection, SideRows,
+};
 use evz_file::wire::{Kind, RecordHeader, Root, SideRoot, StreamDeclaration, StreamRoot, Tail};
 use evz_file::wire::{SideBatchHead, StreamSummary};
-use evz_file::{layout, recover_into, verify};
+use evz_file::{FORMATS, layout, recover_into, verify};
 use forger::{Forgery, finished, options};
 
 /// Memory of the system, with the most that was held at a time.
@@ -233,4 +235,26 @@ fn what_a_file_costs_is_bounded_by_its_length() {
         }
     }
     check("a short batch of much", &forgery.write());
+    rows_of_many_streams_do_not_wait();
+}
+
+/// Rows that make no batch wait for more of them: not a megabyte of each of thousands of streams.
+fn rows_of_many_streams_do_not_wait() {
+    let output = Output::from_writer(io::sink(), "out.evz");
+    let create = FORMATS[0].create.unwrap();
+    let mut sink = create(output, &info(), &CreateOptions::new()).unwrap();
+    let t: Vec<i64> = (0..50_000).collect();
+    let before = HELD.load(Ordering::Relaxed);
+    MOST.store(before, Ordering::Relaxed);
+    for k in 0..500 {
+        let rows = SideRows {
+            stream: format!("imu_{k}"),
+            ..side_rows(&t)
+        };
+        assert!(sink.write_side(rows).unwrap());
+    }
+    let most = MOST.load(Ordering::Relaxed) - before;
+    // All of them are 225 MB.
+    assert!(most < 100 << 20, "{most}");
+    assert!(!sink.finish(&Metadata::new()).unwrap().has_losses());
 }

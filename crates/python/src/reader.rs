@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use evz::parallel::{self, Pool};
-use evz::{EventIndex, ExtraColumn, Report, Selection, SideRows};
+use evz::{EventIndex, ExtraColumn, KeptRows, Place, Report, Selection, SideRows};
 use numpy::{PyArray1, PyReadonlyArray1, PyReadwriteArray1};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -280,10 +280,13 @@ impl Reader {
         time: Option<(i64, i64)>,
     ) -> PyResult<Vec<Vec<side::Column<'py>>>> {
         let time = time.map(|(from, to)| from..to.max(from));
-        let parts: Vec<SideRows> = self.work(py, || {
-            EventIndex::side_rows(&self.file, stream, time)?.collect()
+        let parts: Vec<KeptRows> = self.work(py, || {
+            let parts = EventIndex::side_rows(&self.file, stream, time)?;
+            let kept =
+                |rows: evz::Result<SideRows>| KeptRows::new(rows?, Place::file(self.file.name()));
+            parts.map(kept).collect()
         })?;
-        let parts = parts.into_iter();
+        let parts = parts.into_iter().map(KeptRows::into_rows);
         parts.map(|rows| side::columns(py, rows)).collect()
     }
 }

@@ -4,7 +4,7 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::{Float32Type, Float64Type, Int64Type, UInt8Type, UInt16Type};
 use arrow_array::{Array, ArrayRef};
 use arrow_schema::DataType;
-use evz_core::{Error, Place, Result, SideColumn, SideRows, SideValues};
+use evz_core::{Error, Memory, Place, Result, SideColumn, SideRows, SideValues};
 
 use crate::ipc::Schema;
 use crate::parts::{batch_of, schema_of, times};
@@ -33,6 +33,8 @@ fn read(stream: &str, schema: &[u8], rows: &[u8], time_column: usize) -> Result<
     check_types(&schema, time_column)?;
     let all: Vec<usize> = (0..schema.columns.len()).collect();
     let batch = batch_of(&schema, &all, rows)?;
+    let takes = batch.columns().iter().map(memory).sum();
+    let _memory = Memory::take(takes, "a batch as columns", Place::default())?;
     let mut rows = SideRows::new(stream, Vec::new());
     for (at, field) in batch.schema_ref().fields().iter().enumerate() {
         let (name, column) = (field.name(), batch.column(at));
@@ -85,6 +87,17 @@ fn unsupported(name: &str, data_type: Result<&DataType, &String>) -> Error {
     let found = data_type.map_or_else(String::clone, DataType::to_string);
     let what = format!("its column {name:?} is {found}, which no column of a side stream is");
     Error::unsupported(Place::default(), what)
+}
+
+/// Bytes that the values of a column take.
+fn memory(column: &ArrayRef) -> u64 {
+    let as_they_are = column.to_data().get_slice_memory_size().unwrap_or(0);
+    let takes = match column.data_type() {
+        DataType::Boolean => column.len(),
+        DataType::Utf8 | DataType::Binary => as_they_are + column.len() * SideValues::BESIDE,
+        _ => as_they_are,
+    };
+    takes as u64
 }
 
 /// The values of a column of one of the types that [`check_types`] lets in.

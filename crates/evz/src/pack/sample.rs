@@ -1,12 +1,11 @@
 //! One recording of a pack.
 
-use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
 
 use evz_core::{
     Columns, EventBatch, EventIndex, EventSource, Next, Report, Result, Selection, SensorSize,
-    SideRows, StreamInfo,
+    SideParts, StreamInfo,
 };
 use evz_file::Reader;
 
@@ -106,24 +105,24 @@ impl Sample {
         Ok(())
     }
 
-    /// The rows of its side streams, with its own times.
+    /// The rows of its side streams, a part at a time, with its own times.
     ///
     /// # Errors
-    /// If the pack is damaged.
-    pub fn side_rows(&self) -> Result<Vec<SideRows>> {
-        let (mut all, shift) = (Vec::new(), self.shift());
-        for name in self.side_streams()? {
-            let time = self.time_in_pack();
-            for rows in EventIndex::side_rows(&self.reader, &name, Some(time))? {
-                let mut rows = rows?;
-                change_times(&mut rows, |times| {
-                    times.iter_mut().for_each(|t| *t = t.wrapping_add(shift));
-                    Ok(())
-                })?;
-                all.push(rows);
-            }
-        }
-        Ok(all)
+    /// If the index of the pack is damaged; an item is an error where a part is.
+    pub fn side_rows(&self) -> Result<SideParts> {
+        let (time, shift) = (self.time_in_pack(), self.shift());
+        let streams = self.side_streams()?.into_iter();
+        let parts =
+            streams.map(|name| EventIndex::side_rows(&self.reader, &name, Some(time.clone())));
+        let parts: Vec<SideParts> = parts.collect::<Result<_>>()?;
+        Ok(Box::new(parts.into_iter().flatten().map(move |rows| {
+            let mut rows = rows?;
+            change_times(&mut rows, |times| {
+                times.iter_mut().for_each(|t| *t = t.wrapping_add(shift));
+                Ok(())
+            })?;
+            Ok(rows)
+        })))
     }
 
     /// The side streams of the pack, of which it may have rows.
@@ -142,7 +141,7 @@ impl Sample {
             info: self.info(),
             side_streams: self.side_streams()?,
             sample: Some(self.clone()),
-            rows: self.side_rows()?.into(),
+            rows: self.side_rows()?,
         }))
     }
 
@@ -162,7 +161,7 @@ struct Source {
     side_streams: Vec<String>,
     /// None once it was read.
     sample: Option<Sample>,
-    rows: VecDeque<SideRows>,
+    rows: SideParts,
 }
 
 impl EventSource for Source {
@@ -171,7 +170,7 @@ impl EventSource for Source {
     }
 
     fn read_batch(&mut self, batch: &mut EventBatch) -> Result<Next> {
-        if let Some(rows) = self.rows.pop_front() {
+        if let Some(rows) = self.rows.next().transpose()? {
             return Ok(Next::Rows(rows));
         }
         batch.clear_for(&self.info.columns);

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use evz_core::{
-    Error, EventBatch, EventSink, ExtraColumn, Input, Metadata, Next, OpenOptions, Output,
-    Question, Report, Result, SensorSize, SideRows, StreamInfo, TimeBase, parallel,
+    Error, EventBatch, EventSink, ExtraColumn, Input, KeptRows, Metadata, Next, OpenOptions,
+    Output, Place, Question, Report, Result, SensorSize, StreamInfo, TimeBase, parallel,
 };
 
 use super::rows::{Row, to_table};
@@ -141,7 +141,7 @@ impl Packing {
         let report = loop {
             match source.read_batch(&mut batch)? {
                 Next::Events(_) => events.extend(batch.as_slice()),
-                Next::Rows(rows) => side.push(rows),
+                Next::Rows(rows) => side.push(KeptRows::new(rows, Place::file(&name))?),
                 Next::End(report) => break report,
             }
         };
@@ -240,7 +240,7 @@ fn names(columns: &[ExtraColumn]) -> String {
 struct Read {
     info: StreamInfo,
     events: EventBatch,
-    side: Vec<SideRows>,
+    side: Vec<KeptRows>,
     report: Report,
     asked: Vec<Question>,
     took: Duration,
@@ -295,7 +295,8 @@ impl Pack<'_> {
         if events > 0 {
             self.sink.write_batch(read.events.as_slice())?;
         }
-        for mut rows in read.side {
+        for rows in read.side {
+            let mut rows = rows.into_rows();
             rows.of = None;
             self.sink.write_side(rows)?;
         }

@@ -104,6 +104,30 @@ impl Batches {
             }
         }
     }
+
+    /// Reads the next events, unless there are some that wait for rows.
+    fn hold_next(&mut self) -> Result<()> {
+        if self.held.is_none()
+            && let Some((next, start)) = self.next_part().transpose()?
+        {
+            let Columns { t, x, y, p, .. } = self.selection.columns;
+            if t && x && y && p {
+                let noticed = Noticed::of(next.as_slice(), self.info().size);
+                self.noticed.add_at(&noticed, start);
+            }
+            self.held = Some(next);
+        }
+        Ok(())
+    }
+
+    /// Gives the events that were read, or says that there are no more.
+    fn give_held(&mut self, batch: &mut EventBatch) -> Next {
+        *batch = self.held.take().unwrap_or_default();
+        match batch.is_empty() {
+            false => Next::Events(batch.len()),
+            true => Next::End(self.report()),
+        }
+    }
 }
 
 /// Whether the numbers of selected events follow each other.
@@ -147,16 +171,7 @@ impl EventSource for Batches {
     }
 
     fn read_batch(&mut self, batch: &mut EventBatch) -> Result<Next> {
-        if self.held.is_none()
-            && let Some((next, start)) = self.next_part().transpose()?
-        {
-            let Columns { t, x, y, p, .. } = self.selection.columns;
-            if t && x && y && p {
-                let noticed = Noticed::of(next.as_slice(), self.info().size);
-                self.noticed.add_at(&noticed, start);
-            }
-            self.held = Some(next);
-        }
+        self.hold_next()?;
         // Rows of the time of these events come before them, and what stands behind the last event too.
         let until = match &self.held {
             Some(_) => self.passed,
@@ -165,11 +180,13 @@ impl EventSource for Batches {
         if let Some(rows) = self.side.next_to(until)? {
             return Ok(Next::Rows(rows));
         }
-        *batch = self.held.take().unwrap_or_default();
-        Ok(match batch.is_empty() {
-            false => Next::Events(batch.len()),
-            true => Next::End(self.report()),
-        })
+        Ok(self.give_held(batch))
+    }
+
+    /// Rows are not read: of a few bytes of them there may be gigabytes.
+    fn read_events(&mut self, batch: &mut EventBatch) -> Result<Next> {
+        self.hold_next()?;
+        Ok(self.give_held(batch))
     }
 
     fn side_streams(&self) -> Vec<String> {

@@ -29,7 +29,7 @@ pub use compressed::{CompressedChunk, ListedChunk};
 pub use follow::Follow;
 pub use found::Found;
 pub use options::{ReadOptions, mapped};
-pub(crate) use side::unpacked;
+pub(crate) use side::Unpacked;
 pub(crate) use side_feed::SideFeed;
 
 use crate::index::{Index, Leaf, OF_INDEX, Sought, Stem};

@@ -31,8 +31,8 @@ impl Reader {
             let stream = &reader.side_streams()[position];
             let whole = entry.and_then(|entry| {
                 let schema = &reader.declared_once(&mut declared, stream)?.schema;
-                let rows = reader.side_batch(stream, &entry)?;
-                Ok([&schema[..], &rows].concat())
+                let batch = reader.side_batch(stream, &entry)?;
+                Ok([&schema[..], &batch.rows].concat())
             });
             whole.map_err(|e| reader.blame(e))
         })
@@ -137,9 +137,9 @@ impl Reader {
         let declared = self
             .declared_once(known, stream)
             .map_err(|e| self.blame(e))?;
-        let rows = self.side_batch(stream, entry).and_then(|rows| {
+        let rows = self.side_batch(stream, entry).and_then(|batch| {
             let (name, schema) = (&stream.name, &declared.schema);
-            let rows = evz_table::from_ipc(name, schema, &rows, declared.time_column);
+            let rows = evz_table::from_ipc(name, schema, &batch.rows, declared.time_column);
             let rows = rows.and_then(|rows| match rows.len() as u64 == entry.rows {
                 true => Ok(rows),
                 false => {
@@ -155,13 +155,10 @@ impl Reader {
     }
 
     /// The rows of a batch.
-    fn side_batch(&self, stream: &SideRoot, entry: &BatchEntry) -> Result<Vec<u8>> {
+    fn side_batch(&self, stream: &SideRoot, entry: &BatchEntry) -> Result<Unpacked> {
         let (head, packed) = self.batch_body(stream, entry)?;
         let place = || Place::part("side batch").with_byte(entry.offset);
-        // As they are, and as columns.
-        let takes = head.raw_len.saturating_mul(2);
-        let _memory = Memory::take(takes, &format!("a batch of {:?}", stream.name), place())?;
-        unpacked(&head, &packed).map_err(|e| e.within(place()))
+        Unpacked::new(&stream.name, &head, &packed).map_err(|e| e.within(place()))
     }
 
     /// The head of a batch, which is what the index says, and its packed rows.
@@ -188,11 +185,31 @@ impl Reader {
     }
 }
 
-/// The rows of a batch with this head.
-pub(crate) fn unpacked(head: &SideBatchHead, packed: &[u8]) -> Result<Vec<u8>> {
-    let raw = match head.pack {
-        PACK_NONE => (packed.len() as u64 == head.raw_len).then(|| packed.to_vec()),
-        _ => unpack(packed, head.raw_len as usize),
-    };
-    raw.ok_or_else(|| Error::corrupt("", "its rows do not decompress to what it says"))
+/// The rows of a batch as they were before they were packed, and the memory that they take.
+pub(crate) struct Unpacked {
+    pub(crate) rows: Vec<u8>,
+    _memory: Memory,
+}
+
+impl Unpacked {
+    /// The rows of a batch of the stream `name` with this head.
+    pub(crate) fn new(name: &str, head: &SideBatchHead, packed: &[u8]) -> Result<Self> {
+        // As they are, and as the table in which they are looked at.
+        let takes = head.raw_len.saturating_mul(2);
+        let memory = Memory::take(takes, &format!("a batch of {name:?}"), Place::default())?;
+        let raw = match head.pack {
+            PACK_NONE => (packed.len() as u64 == head.raw_len).then(|| packed.to_vec()),
+            _ => unpack(packed, head.raw_len as usize),
+        };
+        match raw {
+            Some(rows) => Ok(Self {
+                rows,
+                _memory: memory,
+            }),
+            None => Err(Error::corrupt(
+                "",
+                "its rows do not decompress to what it says",
+            )),
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use std::iter::Peekable;
 use std::ops::Range;
 
-use evz_core::{ErrorKind, Loss, LossKind, Result, SideRows, window_holds};
+use evz_core::{Loss, LossKind, Result, SideRows, window_holds};
 
 use super::Reader;
 use crate::wire::{BatchEntry, SideDeclaration};
@@ -69,7 +69,7 @@ impl SideFeed {
                 });
                 let mut rows = match rows {
                     Ok(rows) => rows,
-                    Err(error) if error.kind() == ErrorKind::Io => return Err(error),
+                    Err(error) if error.is_of_the_machine() => return Err(error),
                     Err(error) => {
                         lost.0 += 1;
                         if lost.1.len() < Loss::MAX_EXAMPLES {

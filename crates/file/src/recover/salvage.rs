@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 
-use evz_core::{Error, ErrorKind, Metadata, ReadAt, Result, StreamInfo, read_range};
+use evz_core::{Error, Metadata, ReadAt, Result, StreamInfo, read_range};
 
 use super::Plan;
 use super::listing::{Listing, StreamKey};
@@ -160,11 +160,11 @@ impl<'a, W: Write> Salvage<'a, W> {
         self.note(offset, header, saved)
     }
 
-    /// Notes what was not saved. What cannot be read is named by its byte, what cannot be written by the
-    /// output, and ends it all.
+    /// Notes what was not saved. What the bytes are not to blame for ends it all: what cannot be read is named by
+    /// its byte, what takes more memory than it may by its stream, what cannot be written by the output.
     fn note(&mut self, offset: u64, header: &RecordHeader, saved: Result<()>) -> Result<()> {
         match saved {
-            Err(error) if error.kind() == ErrorKind::Io => Err(match error.place().file {
+            Err(error) if error.is_of_the_machine() => Err(match error.place().file {
                 None => error.within(self.name),
                 Some(_) => error,
             }),

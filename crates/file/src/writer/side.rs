@@ -12,10 +12,15 @@ use crate::wire::SideDeclaration;
 /// compress.
 const BATCH_BYTES: usize = 1 << 20;
 
+/// Bytes of rows that may wait in all streams together: a file of thousands of them has them all written then.
+const MAX_WAITING: usize = 64 << 20;
+
 /// The side streams met so far, each with the rows that make no batch yet.
 pub(crate) struct SideWriter {
     time_base: TimeBase,
     streams: Vec<Stream>,
+    /// Bytes of the rows that wait.
+    waiting: usize,
 }
 
 struct Stream {
@@ -29,59 +34,55 @@ impl SideWriter {
         Self {
             time_base,
             streams: Vec::new(),
+            waiting: 0,
         }
     }
 
     /// Takes rows, and writes a batch when there are enough of them, or several.
-    pub(crate) fn write<W: Write>(
-        &mut self,
-        writer: &mut Writer<W>,
-        mut rows: SideRows,
-    ) -> Result<()> {
-        loop {
-            let rest = rows.split_off(rows.rows_within(BATCH_BYTES));
-            self.take(writer, rows)?;
-            if rest.is_empty() {
-                return Ok(());
-            }
-            rows = rest;
-        }
+    pub(crate) fn write<W: Write>(&mut self, writer: &mut Writer<W>, rows: SideRows) -> Result<()> {
+        let mut parts = rows.into_parts(BATCH_BYTES);
+        parts.try_for_each(|rows| self.take(writer, rows))
     }
 
     fn take<W: Write>(&mut self, writer: &mut Writer<W>, rows: SideRows) -> Result<()> {
         let name = |rows: &SideRows| (rows.stream.clone(), rows.of);
         let known = |stream: &Stream| name(&stream.pending) == name(&rows);
+        self.waiting += rows.bytes();
         let Some(at) = self.streams.iter().position(known) else {
             let pending = rows;
             self.streams.push(Stream { id: None, pending });
             return self.write_large(writer, self.streams.len() - 1);
         };
-        let stream = &mut self.streams[at];
-        if is_like(&stream.pending, &rows) {
-            stream.pending.append(rows);
+        if is_like(&self.streams[at].pending, &rows) {
+            self.streams[at].pending.append(rows);
         } else {
             // A stream has one schema: rows with other columns are another stream of that name.
-            stream.flush(writer, self.time_base)?;
+            self.flush_one(writer, at)?;
             let pending = rows;
-            *stream = Stream { id: None, pending };
+            self.streams[at] = Stream { id: None, pending };
         }
         self.write_large(writer, at)
     }
 
-    /// Writes what waits of a stream, if it makes a batch.
+    /// Writes what waits of a stream, if it makes a batch, or of all, if it is much together.
     fn write_large<W: Write>(&mut self, writer: &mut Writer<W>, at: usize) -> Result<()> {
-        let stream = &mut self.streams[at];
-        match stream.pending.bytes() {
-            0..BATCH_BYTES => Ok(()),
-            _ => stream.flush(writer, self.time_base),
+        match self.streams[at].pending.bytes() {
+            BATCH_BYTES.. => self.flush_one(writer, at),
+            _ if self.waiting > MAX_WAITING => self.flush(writer),
+            _ => Ok(()),
         }
     }
 
     /// Writes what is left.
     pub(crate) fn flush<W: Write>(&mut self, writer: &mut Writer<W>) -> Result<()> {
-        let base = self.time_base;
-        let mut streams = self.streams.iter_mut();
-        streams.try_for_each(|stream| stream.flush(writer, base))
+        (0..self.streams.len()).try_for_each(|at| self.flush_one(writer, at))
+    }
+
+    /// Writes what waits of a stream.
+    fn flush_one<W: Write>(&mut self, writer: &mut Writer<W>, at: usize) -> Result<()> {
+        let stream = &mut self.streams[at];
+        self.waiting -= stream.pending.bytes();
+        stream.flush(writer, self.time_base)
     }
 }
 
@@ -103,7 +104,7 @@ impl Stream {
         };
         let messages = rows_to_ipc(rows, base)?;
         writer.write_side_batch(id, &messages, rows.len() as u64, (*first, *last))?;
-        self.pending.retain(|_| false);
+        self.pending.clear();
         Ok(())
     }
 }
