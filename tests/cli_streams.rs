@@ -226,6 +226,23 @@ fn the_clock_of_real_recordings_is_kept_or_counted_as_lost() {
     }
     let info = folder.run(&["info", "mixed.evz"]).ends(0);
     assert!(info.text().contains("imu: 2,363 rows"), "{}", info.text());
+    // Either stream alone, with what is beside them, of the second one.
+    folder.run(&["convert", &dat, &davis, "beside.evz"]).ends(3);
+    for (stream, recording) in [("gen4", "gen4.dat"), ("davis346", "davis346.aedat4")] {
+        let one = [
+            "convert",
+            "beside.evz",
+            "one.evz",
+            "--force",
+            "--stream",
+            stream,
+        ];
+        folder.run(&one).ends(0);
+        folder.run(&["verify", "one.evz"]).ends(0);
+        assert_eq!(digest(&folder, &["one.evz"]), truth[recording]["sha256"]);
+        let info = folder.run(&["info", "one.evz"]).ends(0);
+        assert!(info.text().contains("imu: 2,363 rows"), "{}", info.text());
+    }
 }
 
 /// jAER marks the right one of two DVS128 in bit 15 of an address, and numbers those of a DAVIS in its

@@ -76,7 +76,9 @@ impl EvzSink {
     fn copy_side(&mut self, file: &Reader, selection: &Selection) -> Result<BTreeMap<String, u64>> {
         let mut side = SideFeed::new(file.clone(), selection.time.clone());
         let mut copied = BTreeMap::new();
-        while let Some(rows) = side.next_to(i64::MAX)? {
+        while let Some(mut rows) = side.next_to(i64::MAX)? {
+            // Other event streams, which the rows may be of, are not in the output.
+            rows.of = None;
             *copied.entry(rows.stream.clone()).or_default() += rows.len() as u64;
             self.side.write(&mut self.writer, rows)?;
         }
