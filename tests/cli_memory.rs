@@ -201,6 +201,49 @@ fn rows_of_side_streams_draw_on_it_too() {
     }
 }
 
+/// What may be taken is shared by files that are read side by side: of those that fit alone comes what comes of
+/// them where there is room for all.
+#[test]
+fn files_that_fit_alone_fit_beside_others() {
+    let folder = Folder::new();
+    with_rows(&folder);
+    let names: Vec<String> = (0..3).map(|number| format!("{number}.evz")).collect();
+    for made in ["all", "room", "room/converted", "room/unpacked"] {
+        std::fs::create_dir(folder.path(made)).unwrap();
+    }
+    for name in &names {
+        folder.write(&format!("all/{name}"), &folder.read("rows.evz"));
+    }
+    let run = |args: &str, more: &[&str]| {
+        let args: Vec<&str> = args.split(' ').collect();
+        folder.run(&[&args, more].concat()).ends(0);
+    };
+    for number in ["0", "1", "2"] {
+        run(
+            &format!("convert all/{number}.evz room/converted/{number}.evz"),
+            &[],
+        );
+    }
+    run("pack all room/pack.evz", &[]);
+    run("unpack room/pack.evz room/unpacked/", &[]);
+    for threads in ["1", "2", "4"] {
+        // A batch takes 48 MiB while it is read, and all rows of a file 64 where they are kept.
+        let told = |most| ["--force", "--threads", threads, "--max-memory", most];
+        run("convert all converted/", &told("90MiB"));
+        run("pack all pack.evz", &told("128MiB"));
+        run("unpack pack.evz unpacked/", &told("90MiB"));
+        let same = |made: &str| {
+            let expected = folder.read(&format!("room/{made}"));
+            assert!(folder.read(made) == expected, "{made} on {threads} threads");
+        };
+        same("pack.evz");
+        for name in &names {
+            same(&format!("converted/{name}"));
+            same(&format!("unpacked/{name}"));
+        }
+    }
+}
+
 /// Times of a clock that counts from long before: frames of nothing are not begun.
 #[test]
 fn windows_do_not_begin_long_before_the_events() {
