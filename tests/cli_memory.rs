@@ -196,8 +196,24 @@ fn rows_of_side_streams_draw_on_it_too() {
         "recover rows.evz out.evz --force --max-memory 90MiB",
         "pack rows.evz out.evz --force --max-memory 256MiB",
         "digest rows.evz --max-memory 1MiB",
+        "digest rows.evz --background 2ms --max-memory 1MiB",
+        "digest rows.evz --flip x --size 10x10 --max-memory 1MiB",
+        "rate rows.evz --background 2ms --max-memory 1MiB",
+        "rate out.evz --sample 0 --max-memory 1MiB",
+        "digest out.evz --sample 0 --max-memory 1MiB",
     ] {
         run(args).ends(0);
+    }
+    for more in [
+        "",
+        " --flip x --size 10x10",
+        " --from 10us",
+        " --on-unsorted sort",
+    ] {
+        let args = "convert rows.evz out.npy --events-only --force --max-memory 1MiB";
+        let said = run(&format!("{args}{more}")).ends(0);
+        said.says("as told: 1 side stream")
+            .says("imu: 4194304 rows");
     }
 }
 
