@@ -196,8 +196,67 @@ fn rows_of_side_streams_draw_on_it_too() {
         "recover rows.evz out.evz --force --max-memory 90MiB",
         "pack rows.evz out.evz --force --max-memory 256MiB",
         "digest rows.evz --max-memory 1MiB",
+        "digest rows.evz --background 2ms --max-memory 1MiB",
+        "digest rows.evz --flip x --size 10x10 --max-memory 1MiB",
+        "rate rows.evz --background 2ms --max-memory 1MiB",
+        "rate out.evz --sample 0 --max-memory 1MiB",
+        "digest out.evz --sample 0 --max-memory 1MiB",
     ] {
         run(args).ends(0);
+    }
+    for more in [
+        "",
+        " --flip x --size 10x10",
+        " --from 10us",
+        " --on-unsorted sort",
+    ] {
+        let args = "convert rows.evz out.npy --events-only --force --max-memory 1MiB";
+        let said = run(&format!("{args}{more}")).ends(0);
+        said.says("as told: 1 side stream")
+            .says("imu: 4194304 rows");
+    }
+}
+
+/// What may be taken is shared by files that are read side by side: of those that fit alone comes what comes of
+/// them where there is room for all.
+#[test]
+fn files_that_fit_alone_fit_beside_others() {
+    let folder = Folder::new();
+    with_rows(&folder);
+    let names: Vec<String> = (0..3).map(|number| format!("{number}.evz")).collect();
+    for made in ["all", "room", "room/converted", "room/unpacked"] {
+        std::fs::create_dir(folder.path(made)).unwrap();
+    }
+    for name in &names {
+        folder.write(&format!("all/{name}"), &folder.read("rows.evz"));
+    }
+    let run = |args: &str, more: &[&str]| {
+        let args: Vec<&str> = args.split(' ').collect();
+        folder.run(&[&args, more].concat()).ends(0);
+    };
+    for number in ["0", "1", "2"] {
+        run(
+            &format!("convert all/{number}.evz room/converted/{number}.evz"),
+            &[],
+        );
+    }
+    run("pack all room/pack.evz", &[]);
+    run("unpack room/pack.evz room/unpacked/", &[]);
+    for threads in ["1", "2", "4"] {
+        // A batch takes 48 MiB while it is read, and all rows of a file 64 where they are kept.
+        let told = |most| ["--force", "--threads", threads, "--max-memory", most];
+        run("convert all converted/", &told("90MiB"));
+        run("pack all pack.evz", &told("128MiB"));
+        run("unpack pack.evz unpacked/", &told("90MiB"));
+        let same = |made: &str| {
+            let expected = folder.read(&format!("room/{made}"));
+            assert!(folder.read(made) == expected, "{made} on {threads} threads");
+        };
+        same("pack.evz");
+        for name in &names {
+            same(&format!("converted/{name}"));
+            same(&format!("unpacked/{name}"));
+        }
     }
 }
 

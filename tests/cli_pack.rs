@@ -6,6 +6,11 @@ mod common;
 use std::fs;
 
 use cli_common::{Folder, text};
+use evz::{
+    CreateOptions, Event, EventBatch, Metadata, SideColumn, SideRows, SideValues, StreamInfo,
+    TimeBase,
+};
+use evz_file::wire::RecordHeader;
 
 /// `set/a/1.txt`, `set/a/2.txt`, `set/b/3.raw`: 30, 20 and 10 events.
 fn set() -> Folder {
@@ -162,6 +167,73 @@ fn what_is_asked_for_has_to_be_there() {
         .run(&["digest", "cut.evz", "--sample", "0"])
         .ends(1)
         .says("sample 0 has 20 of its 30 events: it was cut or filtered");
+}
+
+/// Writes a recording with triggers.
+fn with_triggers(folder: &Folder, name: &str) {
+    let info = StreamInfo::new(TimeBase::MICROSECONDS);
+    let options = CreateOptions::new();
+    let mut sink = evz::create(folder.path(name), &info, &options, false).unwrap();
+    let (x, y, p) = (1, 2, 1);
+    let events: EventBatch = (0..1_000).map(|t| Event { t, x, y, p }).collect();
+    sink.write_batch(events.as_slice()).unwrap();
+    let id = SideColumn::new("id", SideValues::U8(vec![1, 2, 3]));
+    let mut rows = SideRows::new("triggers", vec![id]);
+    rows.t = vec![10, 500, 900];
+    assert!(sink.write_side(rows).unwrap());
+    assert!(!sink.finish(&Metadata::new()).unwrap().has_losses());
+}
+
+/// Damages the first batch of this side stream.
+fn damage_batch(folder: &Folder, name: &str, stream: &str) {
+    let layout = folder.run(&["info", name, "--layout"]).ends(0);
+    let layout: serde_json::Value = serde_json::from_str(layout.text()).unwrap();
+    let records = layout["records"].as_array().unwrap();
+    let declared = |record: &&serde_json::Value| record["body"]["side_stream"]["name"] == stream;
+    let id = &records.iter().find(declared).unwrap()["body"]["side_stream"]["id"];
+    let batch = |record: &&serde_json::Value| record["body"]["side_batch"]["id"] == *id;
+    let batch = records.iter().find(batch).unwrap();
+    let number = |value: &serde_json::Value| value.as_u64().unwrap() as usize;
+    let body = number(&batch["offset"]) + RecordHeader::ENCODED_SIZE;
+    let mut bytes = folder.read(name);
+    bytes[body + number(&batch["header"]["body_len"]) - 1] ^= 0xff;
+    folder.write(name, &bytes);
+}
+
+/// Rows beside a sample that are damaged are a loss, and its events are all there, as of a file of its own.
+#[test]
+fn damaged_rows_leave_the_events_of_their_sample() {
+    let folder = Folder::new();
+    fs::create_dir(folder.path("set")).unwrap();
+    for name in ["set/a.evz", "set/b.evz"] {
+        with_triggers(&folder, name);
+    }
+    folder.run(&["pack", "set", "pack.evz"]).ends(0);
+    damage_batch(&folder, "pack.evz", "triggers");
+    let events = digest(&folder, &["set/a.evz"]);
+    let run = |args: &str| {
+        let args: Vec<&str> = args.split(' ').collect();
+        folder.run(&args)
+    };
+    // Who takes the events alone does not read the rows.
+    for args in [
+        "digest pack.evz --sample a.evz",
+        "rate pack.evz --sample a.evz",
+        "convert pack.evz alone.evz --sample a.evz --events-only",
+    ] {
+        run(args).ends(0);
+    }
+    for args in [
+        "convert pack.evz a.evz --sample a.evz",
+        "info pack.evz --sample a.evz",
+        "unpack pack.evz out",
+    ] {
+        run(args).ends(3).says("cannot be read");
+    }
+    for made in ["alone.evz", "a.evz", "out/a.evz", "out/b.evz"] {
+        assert_eq!(digest(&folder, &[made]), events, "{made}");
+    }
+    assert_eq!(digest(&folder, &["pack.evz", "--sample", "a.evz"]), events);
 }
 
 /// Recordings of every kind in one pack come out of it as they went in, with what is beside their events.

@@ -67,6 +67,10 @@ impl<S: EventSource> EventSource for Selected<S> {
     fn inner(&self) -> Option<&dyn EventSource> {
         Some(&self.source)
     }
+
+    fn inner_mut(&mut self) -> Option<&mut dyn EventSource> {
+        Some(&mut self.source)
+    }
 }
 
 #[cfg(test)]

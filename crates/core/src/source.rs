@@ -113,8 +113,8 @@ pub enum Next {
 
 /// A recording that is read from front to back.
 ///
-/// One that changes another gives that as [`EventSource::inner`] and says what it changes: all else it
-/// takes from it.
+/// One that changes another gives that as [`EventSource::inner`] and [`EventSource::inner_mut`] and says what
+/// it changes: all else it takes from it.
 pub trait EventSource: Send {
     /// What is known before the events.
     fn info(&self) -> &StreamInfo;
@@ -128,12 +128,13 @@ pub trait EventSource: Send {
     /// Where the input cannot be read or is no recording, with the place.
     fn read_batch(&mut self, batch: &mut EventBatch) -> Result<Next>;
 
-    /// The next events, at least one, or the end, as [`EventSource::read_batch`], for who wants nothing
-    /// else: rows of side streams are dropped, or not read at all.
+    /// The next events, at least one, or the end, as [`EventSource::read_batch`], for who wants
+    /// [`EventSource::only_events`]: rows of side streams are dropped, or not read at all.
     ///
     /// # Errors
     /// As [`EventSource::read_batch`].
     fn read_events(&mut self, batch: &mut EventBatch) -> Result<Next> {
+        self.only_events();
         loop {
             match self.read_batch(batch)? {
                 Next::Events(0) | Next::Rows(_) => {}
@@ -187,8 +188,27 @@ pub trait EventSource: Send {
         let _ = time;
     }
 
+    /// Tells that rows of side streams are not wanted from here on: of a few bytes of them there may be
+    /// gigabytes. All may also be given.
+    fn only_events(&mut self) {
+        if let Some(inner) = self.inner_mut() {
+            inner.only_events();
+        }
+    }
+
+    /// The side streams that are not read since [`EventSource::only_events`] was told, and how many rows each
+    /// has in the whole recording, where that is known.
+    fn rows_unread(&self) -> Vec<(String, Option<u64>)> {
+        self.inner().map_or_else(Vec::new, |s| s.rows_unread())
+    }
+
     /// The source that this one changes, if it is one of that kind.
     fn inner(&self) -> Option<&dyn EventSource> {
+        None
+    }
+
+    /// The same, to tell it something.
+    fn inner_mut(&mut self) -> Option<&mut dyn EventSource> {
         None
     }
 }
@@ -232,6 +252,14 @@ impl<S: EventSource + ?Sized> EventSource for Box<S> {
 
     fn only_within(&mut self, time: Range<i64>) {
         (**self).only_within(time);
+    }
+
+    fn only_events(&mut self) {
+        (**self).only_events();
+    }
+
+    fn rows_unread(&self) -> Vec<(String, Option<u64>)> {
+        (**self).rows_unread()
     }
 }
 

@@ -126,6 +126,10 @@ impl Conversion {
         watch: &mut dyn Watch,
     ) -> Result<Converted> {
         let mut recordings = self.open(reading, inputs, format)?;
+        if self.events_alone {
+            let all = recordings.iter_mut().flatten();
+            all.for_each(Recording::only_events);
+        }
         watch.opened(&recordings)?;
         match recordings.as_mut_slice() {
             [one] if one.len() == 1 => match one.pop() {

@@ -5,14 +5,16 @@ use std::ops::Range;
 
 use evz_core::{EventBatch, EventSource, Loss, LossKind, Next, Report, Result, StreamInfo};
 
-/// The events of a source, without the rows of side streams, which are counted.
+/// The events of a source, without the rows of side streams, which are counted as they come where they cannot
+/// be left unread.
 pub(crate) struct EventsAlone {
     source: Box<dyn EventSource>,
     left_out: BTreeMap<String, u64>,
 }
 
 impl EventsAlone {
-    pub(crate) fn of(source: Box<dyn EventSource>) -> Box<dyn EventSource> {
+    pub(crate) fn of(mut source: Box<dyn EventSource>) -> Box<dyn EventSource> {
+        source.only_events();
         let left_out = BTreeMap::new();
         Box::new(Self { source, left_out })
     }
@@ -42,9 +44,14 @@ impl EventSource for EventsAlone {
     fn report(&self) -> Report {
         let mut report = self.source.report();
         let there = self.left_out.iter().filter(|(_, rows)| **rows > 0);
-        let examples: Vec<String> = there
-            .map(|(name, rows)| format!("{name}: {rows} rows"))
-            .collect();
+        let counted = there.map(|(name, rows)| (name.clone(), Some(*rows)));
+        let unread = self.source.rows_unread().into_iter();
+        let unread = unread.filter(|(name, _)| !self.left_out.contains_key(name));
+        let left_out = counted.chain(unread).map(|(name, rows)| match rows {
+            Some(rows) => format!("{name}: {rows} rows"),
+            None => name,
+        });
+        let examples: Vec<String> = left_out.collect();
         if !examples.is_empty() {
             let n = examples.len() as u64;
             let loss = Loss::new(LossKind::SideStreams, "side streams", n);

@@ -96,6 +96,8 @@ mod rig;
 mod rounded;
 mod rows_before;
 mod shifted;
+#[cfg(feature = "files")]
+mod side_by_side;
 mod side_names;
 #[cfg(feature = "arrow")]
 mod side_output;

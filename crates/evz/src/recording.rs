@@ -309,6 +309,13 @@ impl Recording {
         Ok((this, selection))
     }
 
+    /// Tells that rows of side streams are not wanted, before any are read.
+    pub fn only_events(&mut self) {
+        if let Opened::Stream(source) = &mut self.opened {
+            source.only_events();
+        }
+    }
+
     /// What is wanted of it, from front to back; by the index where there is one.
     ///
     /// # Errors

@@ -90,4 +90,8 @@ impl<S: EventSource> EventSource for Interruptible<S> {
     fn inner(&self) -> Option<&dyn EventSource> {
         Some(&self.source)
     }
+
+    fn inner_mut(&mut self) -> Option<&mut dyn EventSource> {
+        Some(&mut self.source)
+    }
 }

@@ -14,7 +14,8 @@ use crate::words::{say, say_report};
 
 pub(crate) fn run(args: &RateArgs) -> Result<Outcome> {
     let output = RateOutput::new(args)?;
-    let recording = input::open_events(&args.file, &args.reading, "rate")?;
+    let mut recording = input::open_events(&args.file, &args.reading, "rate")?;
+    recording.only_events();
     check_input(&args.reading.options(), &recording, TextIsWritten::No)?;
     let name = recording.name().to_owned();
     let (recording, first) = recording.started()?;

@@ -130,7 +130,12 @@ impl Error {
     /// Whether the bytes are not to blame: the system did not give them, or there was no memory for what they are.
     /// Then nothing is lost, and whoever reads stops.
     pub fn is_of_the_machine(&self) -> bool {
-        self.kind() == ErrorKind::Io || self.question() == Some(Question::MaxMemory)
+        self.kind() == ErrorKind::Io || self.is_of_memory()
+    }
+
+    /// Whether there was no memory left of what may be taken: there may be once others have ended.
+    pub fn is_of_memory(&self) -> bool {
+        self.question() == Some(Question::MaxMemory)
     }
 
     /// What has to be told to settle it, if telling something does; of several doubts, the first.

@@ -8,13 +8,13 @@ use std::collections::{HashMap, HashSet};
 use std::ffi::OsStr;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use evz_core::{Error, Format, Input, Question, Report, Result};
 
 use crate::conversion::Conversion;
+use crate::side_by_side::side_by_side;
 use crate::target::create_output;
 use answers::answered;
 pub use answers::{answering, unasked};
@@ -94,13 +94,11 @@ impl FolderConversion {
         order.sort_by_cached_key(|job| {
             std::cmp::Reverse(of_file(&job.source).map(|(bytes, _)| bytes))
         });
-        let next = AtomicUsize::new(0);
-        let work = || {
-            while let Some(job) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
-                done(job, self.convert(job, &options, &journal));
-            }
-        };
-        side_by_side(order.len(), &work);
+        side_by_side(
+            &order,
+            &|job| self.convert(job, &options, &journal),
+            &|job, outcome| done(job, outcome),
+        );
         let journal = journal.into_inner().unwrap_or_else(PoisonError::into_inner);
         journal.finish(&options)
     }
@@ -207,28 +205,4 @@ fn remove_unfinished<'a>(outputs: impl IntoIterator<Item = &'a Path>) {
             }
         }
     }
-}
-
-/// Does work on as many threads as there are, of which each works alone; of few jobs each gets several.
-#[cfg(feature = "parallel")]
-fn side_by_side(n_jobs: usize, work: &(dyn Fn() + Sync)) {
-    let threads = evz_core::parallel::threads();
-    let workers = threads.min(n_jobs).max(1);
-    let each = threads / workers;
-    std::thread::scope(|scope| {
-        let begun = (0..workers).take_while(|_| {
-            let work = || evz_core::parallel::Pool::new(move || each).enter(work);
-            let thread = std::thread::Builder::new().name("evz-folder".to_owned());
-            thread.spawn_scoped(scope, work).is_ok()
-        });
-        // Where no thread can be started the jobs are done on this one.
-        if begun.count() == 0 {
-            work();
-        }
-    });
-}
-
-#[cfg(not(feature = "parallel"))]
-fn side_by_side(_: usize, work: &(dyn Fn() + Sync)) {
-    work();
 }

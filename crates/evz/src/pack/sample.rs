@@ -4,8 +4,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use evz_core::{
-    Columns, EventBatch, EventIndex, EventSource, Next, Report, Result, Selection, SensorSize,
-    SideParts, StreamInfo,
+    Columns, EventBatch, EventIndex, EventSource, Loss, LossKind, Next, Report, Result, Selection,
+    SensorSize, SideParts, SideRows, StreamInfo,
 };
 use evz_file::Reader;
 
@@ -142,6 +142,8 @@ impl Sample {
             side_streams: self.side_streams()?,
             sample: Some(self.clone()),
             rows: self.side_rows()?,
+            only_events: false,
+            report: Report::default(),
         }))
     }
 
@@ -162,6 +164,29 @@ struct Source {
     /// None once it was read.
     sample: Option<Sample>,
     rows: SideParts,
+    only_events: bool,
+    report: Report,
+}
+
+impl Source {
+    /// The next rows; a batch that cannot be read is lost, for the events do not need it.
+    fn next_rows(&mut self) -> Result<Option<SideRows>> {
+        while !self.only_events
+            && let Some(rows) = self.rows.next()
+        {
+            match rows {
+                Ok(rows) => return Ok(Some(rows)),
+                Err(error) if error.is_of_the_machine() => return Err(error),
+                Err(error) => {
+                    let what = "batches of side streams that cannot be read";
+                    let loss = Loss::new(LossKind::Damaged, what, 1);
+                    let loss = loss.with_examples([error.to_string()]);
+                    self.report.add_loss(loss);
+                }
+            }
+        }
+        Ok(None)
+    }
 }
 
 impl EventSource for Source {
@@ -170,12 +195,12 @@ impl EventSource for Source {
     }
 
     fn read_batch(&mut self, batch: &mut EventBatch) -> Result<Next> {
-        if let Some(rows) = self.rows.next().transpose()? {
+        if let Some(rows) = self.next_rows()? {
             return Ok(Next::Rows(rows));
         }
         batch.clear_for(&self.info.columns);
         let Some(sample) = self.sample.take() else {
-            return Ok(Next::End(Report::default()));
+            return Ok(Next::End(self.report()));
         };
         sample.read(Columns::ALL, batch)?;
         Ok(Next::Events(batch.len()))
@@ -183,5 +208,19 @@ impl EventSource for Source {
 
     fn side_streams(&self) -> Vec<String> {
         self.side_streams.clone()
+    }
+
+    fn report(&self) -> Report {
+        self.report.clone()
+    }
+
+    fn only_events(&mut self) {
+        self.only_events = true;
+    }
+
+    /// Which of them have rows of the sample, and how many, only reading them would tell.
+    fn rows_unread(&self) -> Vec<(String, Option<u64>)> {
+        let names = self.side_streams.iter().filter(|_| self.only_events);
+        names.map(|name| (name.clone(), None)).collect()
     }
 }

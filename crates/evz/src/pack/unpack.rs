@@ -2,12 +2,13 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use evz_core::{CreateOptions, Error, Format, Loss, LossKind, Report, Result, parallel};
+use evz_core::{CreateOptions, Error, Format, Loss, LossKind, Report, Result};
 
 use super::{Sample, Samples};
 use crate::copy::{Copied, copy};
 use crate::create::create_in;
 use crate::folder::{Done, Found, Job, jobs};
+use crate::side_by_side::side_by_side;
 use crate::target::create_output;
 
 /// How samples are unpacked.
@@ -51,13 +52,11 @@ impl Unpacking {
         }
         let jobs = jobs(&found, out, self.format)?;
         let work: Vec<(usize, Job)> = taken.into_iter().zip(jobs).collect();
-        parallel::try_each(work, |(number, job)| {
-            let outcome = samples
-                .get(number)
-                .and_then(|sample| self.one(&sample, &job));
-            done(&job, outcome);
-            Ok::<_, Error>(())
-        })?;
+        side_by_side(
+            &work,
+            &|(number, job)| self.one(&samples.get(*number)?, job),
+            &|(_, job), outcome| done(job, outcome),
+        );
         let streams = samples.reader().streams().iter();
         let of_pack: u64 = streams.map(|stream| stream.summary.n_events()).sum();
         let mut report = Report::default();

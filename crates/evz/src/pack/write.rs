@@ -66,6 +66,10 @@ impl Packing {
         let mut plan = Plan::default();
         let mut taken = Vec::new();
         for ((path, name), found) in there.into_iter().zip(known) {
+            let found = match was_refused(&found) {
+                true => self.look(path),
+                false => found,
+            };
             match found.and_then(|found| plan.add(path, found)) {
                 Ok(()) => taken.push((path, name)),
                 Err(error) => done(path, Err(error)),
@@ -84,18 +88,22 @@ impl Packing {
         };
         let mut rest = taken.as_slice();
         while !rest.is_empty() {
-            let (now, later) = rest.split_at(side_by_side(rest));
-            let read = parallel::try_map(now, |(path, _)| Ok::<_, Error>(self.read(path)))?;
-            for ((path, name), read) in now.iter().zip(read) {
+            let (now, later) = rest.split_at(at_once(rest));
+            let mut add = |(path, name): &(&Path, String), read: Result<Read>| {
                 let added = match read {
                     Ok(read) => pack.add(name, self.label(name), read)?,
                     Err(error) => Err(error),
                 };
-                done(
-                    path,
-                    added.map_err(|e| e.within(path.display().to_string())),
-                );
-            }
+                let added = added.map_err(|e| e.within(path.display().to_string()));
+                done(path, added);
+                Ok::<_, Error>(())
+            };
+            let read = parallel::try_map(now, |(path, _)| Ok::<_, Error>(self.read(path)))?;
+            let refused = read.iter().position(was_refused);
+            let (fit, again) = now.split_at(refused.unwrap_or(now.len()));
+            // Those behind one that is refused memory are given up, for they have it.
+            (fit.iter().zip(read)).try_for_each(|(sample, read)| add(sample, read))?;
+            (again.iter()).try_for_each(|sample| add(sample, self.read(sample.0)))?;
             rest = later;
         }
         if !pack.any {
@@ -167,8 +175,13 @@ impl Packing {
     }
 }
 
+/// Whether there was no memory for a recording, which others may have.
+fn was_refused<T>(outcome: &Result<T>) -> bool {
+    outcome.as_ref().is_err_and(Error::is_of_memory)
+}
+
 /// How many of these recordings are read side by side: at least one.
-fn side_by_side(recordings: &[(&Path, String)]) -> usize {
+fn at_once(recordings: &[(&Path, String)]) -> usize {
     let mut bytes = 0;
     let fits = |(path, _): &&(&Path, String)| {
         bytes += path.metadata().map_or(0, |file| file.len());

@@ -170,7 +170,7 @@ pub fn rate(
 /// # Errors
 /// As [`rate`].
 pub fn rate_with(
-    recording: Recording,
+    mut recording: Recording,
     selection: &Selection,
     width: Option<u64>,
     mut watch: impl FnMut(usize, Option<Progress>),
@@ -183,6 +183,7 @@ pub fn rate_with(
         p: true,
         ..Columns::T
     };
+    recording.only_events();
     let (recording, first) = recording.started()?;
     let told = selection.time.as_ref().map(|time| time.start);
     let origin = told.filter(|start| *start > i64::MIN).or(first);
@@ -201,14 +202,11 @@ pub fn rate_with(
             let mut source = recording.into_selected(selection);
             let mut batch = EventBatch::default();
             loop {
-                match source.read_batch(&mut batch)? {
-                    Next::Events(n) => {
-                        bins.add_events(&batch.t, &batch.p);
-                        watch(n, source.progress());
-                    }
-                    Next::Rows(_) => {}
-                    Next::End(report) => break report,
+                if let Next::End(report) = source.read_events(&mut batch)? {
+                    break report;
                 }
+                bins.add_events(&batch.t, &batch.p);
+                watch(batch.len(), source.progress());
             }
         }
     };

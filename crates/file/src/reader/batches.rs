@@ -1,8 +1,8 @@
 //! A selection as a stream.
 
 use evz_core::{
-    Columns, Error, EventBatch, EventSource, Next, Note, Noticed, Place, Progress, Report, Result,
-    Selection, StreamInfo, parallel, parallel::InOrder,
+    Columns, Error, EventBatch, EventIndex, EventSource, Next, Note, Noticed, Place, Progress,
+    Report, Result, Selection, StreamInfo, parallel, parallel::InOrder,
 };
 
 use super::pieces::Pieces;
@@ -23,6 +23,7 @@ pub struct Batches {
     /// Events that are given once the rows of their time were.
     held: Option<EventBatch>,
     side: SideFeed,
+    only_events: bool,
     noticed: Noticed,
 }
 
@@ -50,6 +51,7 @@ impl Reader {
             passed: i64::MIN,
             held: None,
             side: SideFeed::new(self.clone(), selection.time.clone()),
+            only_events: false,
             noticed: Noticed::default(),
         }
     }
@@ -177,16 +179,25 @@ impl EventSource for Batches {
             Some(_) => self.passed,
             None => i64::MAX,
         };
-        if let Some(rows) = self.side.next_to(until)? {
+        if !self.only_events
+            && let Some(rows) = self.side.next_to(until)?
+        {
             return Ok(Next::Rows(rows));
         }
         Ok(self.give_held(batch))
     }
 
-    /// Rows are not read: of a few bytes of them there may be gigabytes.
-    fn read_events(&mut self, batch: &mut EventBatch) -> Result<Next> {
-        self.hold_next()?;
-        Ok(self.give_held(batch))
+    fn only_events(&mut self) {
+        self.only_events = true;
+    }
+
+    fn rows_unread(&self) -> Vec<(String, Option<u64>)> {
+        let streams = match self.only_events {
+            true => EventIndex::side_streams(&self.reader).unwrap_or_default(),
+            false => Vec::new(),
+        };
+        let any = streams.into_iter().filter(|(_, rows)| *rows > 0);
+        any.map(|(name, rows)| (name, Some(rows))).collect()
     }
 
     fn side_streams(&self) -> Vec<String> {

@@ -118,6 +118,10 @@ impl EventSource for SortedSource {
     fn inner(&self) -> Option<&dyn EventSource> {
         Some(&self.source)
     }
+
+    fn inner_mut(&mut self) -> Option<&mut dyn EventSource> {
+        Some(&mut self.source)
+    }
 }
 
 impl Sorted {
