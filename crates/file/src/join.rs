@@ -118,10 +118,10 @@ fn join_events<W: Write>(file: &Reader, writer: &mut Writer<W>, report: &mut Rep
         stream_like(&stream.declaration, writer)?;
         for leaf in file.walk(file.stem(), Sought::default()) {
             let leaf = leaf?;
-            let activity = file.activity_to_copy(&leaf)?;
+            let known = file.activity_if_whole(&leaf)?;
             for (k, entry) in leaf.entries.iter().enumerate() {
                 let number = leaf.first_item + k as u64;
-                let bins = activity.as_ref().map(|bins| bins[k]);
+                let bins = file.activity_to_copy(&leaf, known.as_deref(), k)?;
                 writer.write_chunk(&chunk_as_it_is(&file, entry, number, bins)?)?;
             }
         }
