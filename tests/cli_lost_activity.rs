@@ -3,6 +3,8 @@
 #[path = "cli_common/mod.rs"]
 mod common;
 
+use std::ops::Range;
+
 use common::Folder;
 use evz_core::Input;
 use evz_file::layout;
@@ -22,23 +24,34 @@ enum Does {
     Fails,
 }
 
+/// Where the records of a kind stand in a whole file.
+fn records(folder: &Folder, name: &str, kind: Kind) -> Vec<Range<usize>> {
+    let layout = layout(Input::open(folder.path(name)).unwrap()).unwrap();
+    let records = layout.records.iter();
+    let of_kind = records.filter(|r| r.header.kind == kind as u16);
+    let range = |at: usize, body_len: u64| at..at + 32 + body_len as usize;
+    of_kind
+        .map(|r| range(r.offset as usize, r.header.body_len))
+        .collect()
+}
+
 /// Damages the record of activity of a file: in its body, in its header, or all of it.
 fn damage(folder: &Folder, name: &str, how: usize) {
+    let record = records(folder, name, Kind::Activity);
+    let record = record[0].clone();
     let mut bytes = folder.read(name);
-    let records = layout(Input::open(folder.path(name)).unwrap())
-        .unwrap()
-        .records;
-    let record = records
-        .iter()
-        .find(|r| r.header.kind == Kind::Activity as u16);
-    let record = record.expect("it has several chunks");
-    let at = record.offset as usize;
-    let len = 32 + record.header.body_len as usize;
     match how {
-        0 => bytes[at + 40] ^= 1,
-        1 => bytes[at + 1] ^= 1,
-        _ => bytes[at..at + len].fill(0),
+        0 => bytes[record.start + 40] ^= 1,
+        1 => bytes[record.start + 1] ^= 1,
+        _ => bytes[record].fill(0),
     }
+    folder.write(name, &bytes);
+}
+
+/// Damages the columns of a chunk.
+fn damage_chunk(folder: &Folder, name: &str, chunk: Range<usize>) {
+    let mut bytes = folder.read(name);
+    bytes[chunk.start + chunk.len() / 4..chunk.end].fill(0);
     folder.write(name, &bytes);
 }
 
@@ -157,4 +170,41 @@ fn an_index_beside_a_file_is_made_anew() {
     run.says("make the index beside it anew");
     folder.run(&["index", "events.raw"]).ends(0);
     folder.run(&["info", "events.raw"]).ends(0);
+}
+
+const UNCOUNTED: &str =
+    "lost: 1 chunk that is damaged, whose events count as spread evenly over their time";
+
+#[test]
+fn a_chunk_that_is_damaged_too_costs_no_other_chunk() {
+    let folder = Folder::with_events(200_000);
+    let chunk = records(&folder, "events.evz", Kind::Chunk)[1].clone();
+    damage(&folder, "events.evz", 0);
+    damage_chunk(&folder, "events.evz", chunk);
+    for part in [["--from", "140ms"], ["--events", "140000..200000"]] {
+        let convert = ["convert", "events.evz", "out.evz", "--force"];
+        let run = folder.run(&[&convert[..], &part].concat());
+        let run = run.ends(3).says(SAID);
+        assert!(!run.err.contains("chunk 1 "), "{}", run.err);
+        folder.run(&["verify", "out.evz"]).ends(0);
+    }
+    let info = folder.run(&["info", "events.evz"]).ends(3);
+    let info = info.says(SAID).says(UNCOUNTED);
+    let info = info.says("events.evz: chunk 1 at byte ");
+    assert!(info.text().contains("200,000"), "{}", info.text());
+    // Who needs the chunk says where it is, and names the file once.
+    for verb in ["convert", "join"] {
+        let run = folder.run(&[verb, "events.evz", "whole.evz"]).ends(1);
+        let run = run.says("evz: events.evz: chunk 1 at byte ");
+        assert_eq!(run.err.matches("events.evz").count(), 1, "{}", run.err);
+    }
+}
+
+#[test]
+fn a_damaged_chunk_that_is_alone_is_shown() {
+    let folder = Folder::with_events(1_000);
+    let chunk = records(&folder, "events.evz", Kind::Chunk)[0].clone();
+    damage_chunk(&folder, "events.evz", chunk);
+    let info = folder.run(&["info", "events.evz"]).ends(3).says(UNCOUNTED);
+    assert!(info.text().contains("1,000"), "{}", info.text());
 }

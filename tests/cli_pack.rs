@@ -87,6 +87,25 @@ fn a_folder_becomes_a_pack_and_a_folder_again() {
 }
 
 #[test]
+fn a_pack_is_packed_anew_and_not_joined() {
+    let folder = set();
+    folder.run(&["pack", "set", "all.evz"]).ends(0);
+    for files in [["all.evz", "events.evz"], ["events.evz", "all.evz"]] {
+        let join = folder.run(&[&["join"][..], &files, &["both.evz"]].concat());
+        join.ends(1)
+            .says("evz: all.evz: it is a pack")
+            .says("unpack it, and pack what comes of it with the other recordings");
+        assert!(!folder.path("both.evz").exists());
+    }
+    folder.run(&["unpack", "all.evz", "out"]).ends(0);
+    folder
+        .run(&["pack", "out", "events.evz", "both.evz"])
+        .ends(0)
+        .says("4 samples: 70 events");
+    folder.run(&["verify", "both.evz"]).ends(0);
+}
+
+#[test]
 fn labels_come_from_a_table() {
     let folder = set();
     folder.write(

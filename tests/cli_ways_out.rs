@@ -361,8 +361,40 @@ fn a_file_that_is_not_joined_is_named() {
             .run(&[&["convert", "a.txt", out][..], &told].concat())
             .ends(0);
     }
-    let join = folder.run(&["join", "us.evz", "ns.evz", "out.evz"]);
-    join.ends(2).says("evz: ns.evz: it counts nanoseconds");
+    let in_ns = "ns.evz counts nanoseconds, and us.evz microseconds";
+    let in_us = "us.evz counts microseconds, and ns.evz nanoseconds";
+    for (names, said) in [(["us.evz", "ns.evz"], in_ns), (["ns.evz", "us.evz"], in_us)] {
+        let join = folder.run(&[&["join"][..], &names, &["out.evz"]].concat());
+        join.ends(2)
+            .says(&format!("{said}; convert ns.evz rounded to us first"));
+    }
+    folder
+        .run(&["convert", "ns.evz", "same.evz", "--round", "us"])
+        .ends(0);
+    folder
+        .run(&["join", "same.evz", "us.evz", "out.evz"])
+        .ends(0);
+    folder.run(&["verify", "out.evz"]).ends(0);
+}
+
+#[test]
+fn further_columns_that_are_not_joined_are_named() {
+    let folder = Folder::new();
+    folder.write("a.csv", b"0,0,0,1,5\n10,1,1,0,6\n");
+    for (out, columns) in [("heat.evz", "t,x,y,p,heat:u8"), ("plain.evz", "t,x,y,p,-")] {
+        let told = ["--columns", columns, "--time-unit", "us", "--size", "9x9"];
+        folder
+            .run(&[&["convert", "a.csv", out][..], &told].concat())
+            .ends(0);
+    }
+    folder.run(&["join", "heat.evz", "plain.evz", "out.evz"]).ends(2).says(
+        "event stream 0 has no further columns in plain.evz, and the further columns heat (u8) in what is \
+         before it",
+    );
+    folder.run(&["join", "plain.evz", "heat.evz", "out.evz"]).ends(2).says(
+        "event stream 0 has the further columns heat (u8) in heat.evz, and no further columns in what is \
+         before it",
+    );
 }
 
 #[test]
@@ -385,5 +417,27 @@ fn files_of_other_sensors_are_joined_once_they_have_one_size() {
     folder
         .run(&["join", "same.evz", "large.evz", "out.evz"])
         .ends(0);
+    folder.run(&["verify", "out.evz"]).ends(0);
+}
+
+#[test]
+fn files_whose_sensors_hold_not_each_other_are_joined_once_they_have_a_size_that_does() {
+    let folder = Folder::new();
+    for (name, size) in [("wide.evz", "640x480"), ("high.evz", "320x1000")] {
+        let size = ["--size", size, "--events", "1000"];
+        folder.run(&[&["synth", name][..], &size].concat()).ends(0);
+    }
+    folder
+        .run(&["join", "wide.evz", "high.evz", "out.evz"])
+        .ends(2)
+        .says("convert wide.evz to a size of 640x1000 first")
+        .says("convert high.evz to a size of 640x1000 first");
+    for (name, same) in [("wide.evz", "a.evz"), ("high.evz", "b.evz")] {
+        folder
+            .run(&["convert", name, same, "--size", "640x1000"])
+            .ends(0);
+    }
+    let join = folder.run(&["join", "a.evz", "b.evz", "out.evz"]).ends(0);
+    assert!(!join.err.contains("beyond"), "{}", join.err);
     folder.run(&["verify", "out.evz"]).ends(0);
 }

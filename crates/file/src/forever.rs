@@ -9,6 +9,8 @@ pub const RECORD_MAGIC: [u8; 4] = *b"EVZR";
 pub const TAIL_MAGIC: [u8; 8] = *b"EVZ-TAIL";
 /// Records start at multiples of this.
 pub const ALIGNMENT: u64 = 64;
+/// The side stream that makes a file a pack: its table of recordings.
+pub const SAMPLES: &str = "samples";
 /// The major version that this crate writes and reads.
 pub const VERSION_MAJOR: u16 = 0;
 /// The minor version that this crate writes and reads.
@@ -24,5 +26,6 @@ mod tests {
         assert_eq!(&RECORD_MAGIC, b"EVZR");
         assert_eq!(&TAIL_MAGIC, b"EVZ-TAIL");
         assert_eq!(ALIGNMENT, 64);
+        assert_eq!(SAMPLES, "samples");
     }
 }

@@ -9,7 +9,7 @@ use evz_core::{Error, Loss, LossKind, Note, Place, Report, Result};
 use crate::check::whole_chunk;
 use crate::check_side::{check_batch, check_declaration};
 use crate::index::Sought;
-use crate::join_alike::{check_alike, notes_of_metadata};
+use crate::join_alike::{check_alike, notes_of_metadata, other_columns};
 use crate::reader::Reader;
 use crate::scan::body_at;
 use crate::wire::{
@@ -60,8 +60,8 @@ fn nothing() -> Error {
 /// streams, which are small, are looked at whole. A damaged record of activity is made anew.
 ///
 /// # Errors
-/// If the files differ in time base, clock, or the sensor or further columns of a stream, or one is damaged,
-/// or the output cannot be written.
+/// If the files differ in time base, clock, or the sensor or further columns of a stream, or one is a pack or
+/// damaged, or the output cannot be written.
 pub fn join_into<W: Write>(files: &[Reader], writer: &mut Writer<W>) -> Result<Report> {
     check_alike(files)?;
     let mut report = Report {
@@ -115,13 +115,13 @@ fn metadata_of(files: &[Reader]) -> Metadata {
 fn join_events<W: Write>(file: &Reader, writer: &mut Writer<W>, report: &mut Report) -> Result<()> {
     let streams = (0..).map_while(|position| file.of_stream(position));
     for (stream, file) in file.streams().iter().zip(streams) {
-        stream_like(&stream.declaration, writer)?;
+        stream_like(&file, &stream.declaration, writer)?;
         for leaf in file.walk(file.stem(), Sought::default()) {
             let leaf = leaf?;
-            let activity = file.activity_to_copy(&leaf)?;
+            let known = file.activity_if_whole(&leaf)?;
             for (k, entry) in leaf.entries.iter().enumerate() {
                 let number = leaf.first_item + k as u64;
-                let bins = activity.as_ref().map(|bins| bins[k]);
+                let bins = file.activity_to_copy(&leaf, known.as_deref(), k)?;
                 writer.write_chunk(&chunk_as_it_is(&file, entry, number, bins)?)?;
             }
         }
@@ -153,8 +153,12 @@ pub(crate) fn chunk_as_it_is(
     copy().map_err(|e| e.within(Place::chunk(number).with_byte(entry.offset)))
 }
 
-/// Sees that the new file has a stream that this one can go on.
-fn stream_like<W: Write>(stream: &StreamDeclaration, writer: &mut Writer<W>) -> Result<()> {
+/// Sees that the new file has a stream that this one of `file` can go on.
+fn stream_like<W: Write>(
+    file: &Reader,
+    stream: &StreamDeclaration,
+    writer: &mut Writer<W>,
+) -> Result<()> {
     match writer.stream(stream.id) {
         None => writer.add_stream(stream.clone()).map(drop),
         Some(there) if there.is_plain() && writer.n_events(0) == 0 && stream.id == 0 => {
@@ -164,10 +168,7 @@ fn stream_like<W: Write>(stream: &StreamDeclaration, writer: &mut Writer<W>) -> 
             }
         }
         Some(there) if there.columns == stream.columns => Ok(()),
-        Some(_) => {
-            let what = format!("event stream {} has other further columns here", stream.id);
-            Err(Error::invalid(what))
-        }
+        Some(there) => Err(other_columns(file, stream, there)),
     }
 }
 

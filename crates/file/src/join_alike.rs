@@ -1,27 +1,21 @@
 //! Whether files can be joined, and what is another thing in each.
 
-use evz_core::{Error, Note, Result, SensorSize, Value};
+use evz_core::{Clock, Error, Note, Result, SensorSize, StreamInfo, TimeUnit, Value};
 
+use crate::forever::SAMPLES;
 use crate::reader::Reader;
-use crate::wire::StreamDeclaration;
+use crate::wire::{ColumnDeclaration, StreamDeclaration};
 
 /// Names of metadata in one note.
 const MAX_NAMED: usize = 12;
 
-/// Refuses files of which one is no recording, or counts otherwise or has other sensors than one before it.
+/// Refuses files of which one is no recording or a pack, or counts otherwise or has other sensors than one
+/// before it.
 pub(crate) fn check_alike(files: &[Reader]) -> Result<()> {
     for (at, file) in files.iter().enumerate() {
-        let (here, there) = (file.info(), files[0].info());
-        if (here.time_base, here.clock) != (there.time_base, there.clock) {
-            let what = format!(
-                "{}: it counts {} and the first one {}, or by another clock",
-                file.name(),
-                here.time_base,
-                there.time_base
-            );
-            return Err(Error::invalid(what).advise("convert one of them first"));
-        }
+        check_counts_alike(file, &files[0])?;
         file.check_has_events()?;
+        check_is_no_pack(file)?;
         for stream in file.streams().iter().map(|s| &s.declaration) {
             if let Some((before, known)) = before(&files[..at], stream)
                 && stream.size() != known.size()
@@ -32,6 +26,65 @@ pub(crate) fn check_alike(files: &[Reader]) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Refuses a file whose times are of another clock, or in other ticks, than those of the first.
+fn check_counts_alike(file: &Reader, first: &Reader) -> Result<()> {
+    let [here, there] = [file.info(), first.info()];
+    let [name, first_name] = [file.name(), first.name()];
+    let [base, first_base] = [here.time_base, there.time_base];
+    if !is_of_same_clock(here, there) {
+        let [clock, first_clock] = [here, there].map(|info| words_of_clock(info.clock));
+        let what = format!("{name} has times of {clock}, and {first_name} of {first_clock}");
+        return Err(Error::invalid(what));
+    }
+    if base == first_base {
+        return Ok(());
+    }
+    let error = Error::invalid(format!(
+        "{name} counts {base}, and {first_name} {first_base}"
+    ));
+    // Only longer ticks can be had of a file.
+    let (finer, coarser) = match base < first_base {
+        true => (name, first_base),
+        false => (first_name, base),
+    };
+    Err(match TimeUnit::of(coarser) {
+        Some(unit) => error.advise(format!(
+            "convert {finer} rounded to {} first",
+            unit.symbol()
+        )),
+        None => error,
+    })
+}
+
+/// Whether tick 0 is the same moment of a clock of the same kind.
+fn is_of_same_clock(a: &StreamInfo, b: &StreamInfo) -> bool {
+    let moment = |info: &StreamInfo| info.time_base.to_nanoseconds(info.clock.epoch);
+    let same_epoch = match a.time_base == b.time_base {
+        true => a.clock.epoch == b.clock.epoch,
+        false => moment(a) == moment(b),
+    };
+    a.clock.kind == b.clock.kind && same_epoch
+}
+
+fn words_of_clock(clock: Clock) -> String {
+    match clock.epoch {
+        0 => format!("a clock of kind {}", clock.kind),
+        epoch => format!("a clock of kind {} from its tick {epoch} on", clock.kind),
+    }
+}
+
+/// Refuses a pack: the times that its table tells are not those of the new file.
+fn check_is_no_pack(file: &Reader) -> Result<()> {
+    match file.side_streams().iter().any(|side| side.name == SAMPLES) {
+        false => Ok(()),
+        true => {
+            let what = "it is a pack, whose table does not tell of the events of other files";
+            let way_out = "unpack it, and pack what comes of it with the other recordings";
+            Err(Error::unsupported(file.name(), what).advise(way_out))
+        }
+    }
 }
 
 /// The first of these files that has an event stream of this number, and how it declares it.
@@ -59,23 +112,42 @@ fn other_sensors(stream: u16, of: [(&Reader, Option<SensorSize>); 2]) -> Error {
         let size = size.map_or("no sensor size".to_owned(), |s| format!("a sensor of {s}"));
         format!("{stream}{} has {size}", file.name())
     });
-    // To that which holds the pixels of both, where one does.
-    let pixels = |size: Option<SensorSize>| size.map(|s| u64::from(s.width) * u64::from(s.height));
-    let [(before, known), (file, size)] = of;
-    let (other, wanted) = match pixels(size) > pixels(known) {
-        true => (before, size),
-        false => (file, known),
+    let sizes = || of.iter().filter_map(|(_, size)| *size);
+    let wanted = SensorSize {
+        width: sizes().map(|size| size.width).max().unwrap_or_default(),
+        height: sizes().map(|size| size.height).max().unwrap_or_default(),
     };
-    let wanted = wanted.map_or_else(String::new, |size| format!(" to a size of {size}"));
-    let name = other.name();
-    let way_out = match other.streams().len() {
-        1 => format!("convert {name}{wanted} first"),
+    let others = of.iter().filter(|(_, size)| *size != Some(wanted));
+    let ways = others.map(|(file, _)| match (file.name(), file.streams().len()) {
+        (name, 1) => format!("convert {name} to a size of {wanted} first"),
         // A size that is told is that of all.
-        _ => format!(
-            "convert the event streams of {name} apart, this one{wanted}, and then into one file"
+        (name, _) => format!(
+            "convert the event streams of {name} apart, this one to a size of {wanted}, and then into \
+             one file"
         ),
+    });
+    let ways: Vec<String> = ways.collect();
+    Error::invalid(format!("{told}, and {told_before}")).advise(ways.join(", and "))
+}
+
+/// The error of a stream that has other further columns than that which it should go on.
+pub(crate) fn other_columns(
+    file: &Reader,
+    here: &StreamDeclaration,
+    there: &StreamDeclaration,
+) -> Error {
+    let words = |stream: &StreamDeclaration| {
+        let named = |c: &ColumnDeclaration| format!("{} ({})", c.name, c.column_type());
+        let columns: Vec<String> = stream.columns.iter().map(named).collect();
+        match columns.is_empty() {
+            true => "no further columns".to_owned(),
+            false => format!("the further columns {}", columns.join(", ")),
+        }
     };
-    Error::invalid(format!("{told}, and {told_before}")).advise(way_out)
+    let (id, name) = (here.id, file.name());
+    let (here, there) = (words(here), words(there));
+    let what = format!("event stream {id} has {here} in {name}, and {there} in what is before it");
+    Error::invalid(what)
 }
 
 /// Metadata, names and serial numbers that are others than in a file before, whose stay.

@@ -142,18 +142,36 @@ fn files_that_do_not_fit_are_not_joined() {
     let (_folder, path) = folder();
     stereo(&path("a.evz"), 3, Times::Rising);
     let clock = Clock::of(ClockKind::Unix).with_epoch(5);
-    for (name, other) in [
-        ("tick.evz", evz_core::StreamInfo::new(TimeBase::NANOSECONDS)),
-        ("clock.evz", info().with_clock(clock)),
+    let nanoseconds = evz_core::StreamInfo {
+        time_base: TimeBase::NANOSECONDS,
+        ..info()
+    };
+    let of_clock = "clock.evz has times of a clock of kind unix from its tick 5 on, and a.evz of a clock of kind";
+    let first = "convert tick.evz rounded to us first";
+    for (name, other, said) in [
+        (
+            "tick.evz",
+            nanoseconds,
+            format!("tick.evz counts nanoseconds, and a.evz microseconds; {first}"),
+        ),
+        (
+            "clock.evz",
+            info().with_clock(clock),
+            format!("{of_clock} {}", info().clock.kind),
+        ),
+        // Both differ, and rounded it would still be of another clock.
+        (
+            "both.evz",
+            evz_core::StreamInfo::new(TimeBase::NANOSECONDS).with_clock(clock),
+            format!("{of_clock} {}", info().clock.kind).replace("clock.evz", "both.evz"),
+        ),
     ] {
         let writer = WriteOptions::new().create(path(name), &other).unwrap();
         writer.finish(&Metadata::new()).unwrap();
         let files = [open(&path("a.evz")), open(&path(name))];
         let error = join(&files, path("out.evz"), WriteOptions::new()).unwrap_err();
-        assert!(
-            error.to_string().contains("convert one of them first"),
-            "{error}"
-        );
+        let error = error.to_string().replace(&*path("").to_string_lossy(), "");
+        assert_eq!(error, said);
         assert!(!path("out.evz").exists());
     }
     // A damaged chunk is not passed on.

@@ -74,13 +74,13 @@ fn events_are_counted_that_a_damaged_record_tells_of() {
                 let selection = Selection::default();
                 let events = read(&reader, &selection).unwrap();
                 assert_eq!(events, read(&honest, &selection).unwrap());
-                assert_eq!(reader.lost_activity(), None);
+                assert_eq!(reader.lost_activity(), []);
                 // However often it is asked.
                 for bins in [16, 5] {
                     let counts = reader.activity(bins).unwrap();
                     assert_eq!(counts, honest.activity(bins).unwrap());
                 }
-                if let Some(loss) = reader.lost_activity() {
+                for loss in reader.lost_activity() {
                     lost += loss.count;
                     let why = &loss.examples[0];
                     assert!(why.contains(": activity at byte "), "{why}");
@@ -134,7 +134,10 @@ fn a_part_has_it_anew_and_metadata_are_edited_without() {
         let report = Box::new(sink).finish(&Metadata::new()).unwrap();
         assert!(!report.has_losses());
         let copy = std::mem::take(&mut *out.0.lock().unwrap());
-        (copy, reader.lost_activity().map_or(0, |loss| loss.count))
+        (
+            copy,
+            reader.lost_activity().iter().map(|loss| loss.count).sum(),
+        )
     };
     let wanted = copied(&whole).0;
     let [record] = &records(&whole)[..] else {
@@ -158,10 +161,10 @@ fn a_part_has_it_anew_and_metadata_are_edited_without() {
     }
 }
 
-/// Bytes of which a record cannot be read.
+/// Bytes of which none can be read from these places on.
 struct Unreadable {
     bytes: Vec<u8>,
-    record: Range<usize>,
+    unreadable: Range<usize>,
 }
 
 impl ReadAt for Unreadable {
@@ -170,7 +173,7 @@ impl ReadAt for Unreadable {
     }
 
     fn read_exact_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
-        if offset == self.record.start as u64 {
+        if self.unreadable.contains(&(offset as usize)) {
             return Err(io::Error::from_raw_os_error(5));
         }
         self.bytes.as_slice().read_exact_at(offset, buffer)
@@ -180,11 +183,45 @@ impl ReadAt for Unreadable {
 #[test]
 fn a_read_that_fails_is_an_error() {
     let bytes = file(&events(600, Times::Rising, 4), 64);
-    let record = records(&bytes)[0].clone();
-    let bytes = Arc::new(Unreadable { bytes, record });
+    let unreadable = records(&bytes)[0].clone();
+    let bytes = Arc::new(Unreadable { bytes, unreadable });
     let input = Input::from_read_at(bytes, "failing.evz").unwrap();
     let reader = ReadOptions::new().open_input(input).unwrap();
     let error = reader.activity(9).unwrap_err();
     assert!(error.is_of_the_machine(), "{error}");
-    assert_eq!(reader.lost_activity(), None);
+    assert_eq!(reader.lost_activity(), []);
+}
+
+#[test]
+fn a_chunk_that_cannot_be_counted_is_spread_evenly() {
+    let whole = file(&events(600, Times::Rising, 4), 64);
+    let record = records(&whole)[0].clone();
+    let entries = open(whole.clone()).unwrap().streams()[0]
+        .tree
+        .latest
+        .entries
+        .clone();
+    let chunk = &entries[2];
+    let (start, len) = (chunk.offset as usize, chunk.body_len as usize);
+    let chunk = start..start + RecordHeader::ENCODED_SIZE + len;
+    for mut bytes in damaged(&whole, &record) {
+        // Where a read fails nothing is known to be damaged.
+        let failing = Unreadable {
+            bytes: bytes.clone(),
+            unreadable: chunk.clone(),
+        };
+        let input = Input::from_read_at(Arc::new(failing), "failing.evz").unwrap();
+        let reader = ReadOptions::new().open_input(input).unwrap();
+        let error = reader.activity(9).unwrap_err();
+        assert!(error.is_of_the_machine(), "{error}");
+
+        bytes[chunk.end - len * 3 / 4..chunk.end].fill(0);
+        let reader = open(bytes).unwrap();
+        let counts = reader.activity(9).unwrap();
+        assert_eq!(counts.iter().sum::<f64>().round(), 600.0);
+        let lost: Vec<u64> = reader.lost_activity().iter().map(|l| l.count).collect();
+        assert_eq!(lost, [1, 1]);
+        let why = &reader.lost_activity()[1].examples[0];
+        assert!(why.contains("chunk 2 at byte"), "{why}");
+    }
 }

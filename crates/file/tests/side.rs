@@ -1,6 +1,7 @@
 //! Side streams: written with a sink, read by time, and passed on beside the events of their time.
 
 mod common;
+mod forger;
 
 use common::{Shared, Times, events, info};
 use evz_core::{
@@ -8,7 +9,9 @@ use evz_core::{
     OpenOptions, Opened, Output, Question, Report, Result, Selection, SensorSize, SideColumn,
     SideRows, SideValues, StreamInfo,
 };
+use evz_file::wire::{FileHeader, Kind, RecordHeader};
 use evz_file::{FORMATS, ReadOptions, Reader, SortedSource};
+use forger::made::of_all_kinds;
 
 /// A frame of this time, of `len` bytes.
 fn frames(t: impl IntoIterator<Item = i64>, len: usize) -> SideRows {
@@ -279,4 +282,26 @@ fn the_format_knows_its_files_and_profiles() {
         error.to_string(),
         "there is no profile \"tiny\"; set profile to small, fast or small-gpu"
     );
+}
+
+#[test]
+fn a_damaged_leaf_names_the_file_and_the_way_out() {
+    let whole = of_all_kinds(300)[0].forgery.write();
+    let (mut at, mut errors) = (FileHeader::ENCODED_SIZE, Vec::new());
+    while let Some(header) = whole.get(at..).and_then(RecordHeader::read_from) {
+        if header.kind == Kind::Leaf as u16 {
+            let mut bytes = whole.clone();
+            bytes[at + RecordHeader::ENCODED_SIZE + 8] ^= 1;
+            let parts = EventIndex::side_rows(&open(bytes), "imu", None).unwrap();
+            errors.extend(parts.filter_map(Result::err));
+        }
+        at += header.record_len().unwrap() as usize;
+    }
+    // Other leaves are those of events.
+    assert!(!errors.is_empty());
+    for error in errors {
+        let error = error.to_string();
+        assert!(error.starts_with("a.evz: index leaf at byte "), "{error}");
+        assert!(error.ends_with("; recovery saves what is whole"), "{error}");
+    }
 }

@@ -66,6 +66,8 @@ mod _evz {
     #[pymodule_export]
     use crate::reader::Reader;
     #[pymodule_export]
+    use crate::report::loss_in_words;
+    #[pymodule_export]
     use crate::samples::Samples;
     #[pymodule_export]
     use crate::write::Writer;

@@ -266,7 +266,7 @@ impl Reader {
     ) -> PyResult<(Bound<'py, PyArray1<f64>>, Words)> {
         let bins = self.work(py, || self.file.activity(bins))?;
         let report = Report {
-            losses: self.file.lost_activity().into_iter().collect(),
+            losses: self.file.lost_activity(),
             ..Report::default()
         };
         Ok((PyArray1::from_vec(py, bins), words(&report)))

@@ -1,6 +1,7 @@
 //! What there was to say of a recording, for `evz/report.py`.
 
-use evz::Report;
+use evz::{Loss, LossKind, Report};
+use pyo3::prelude::*;
 
 /// What was inferred, what was noticed, and what was lost: in words, how many, examples, and whether that
 /// was agreed to.
@@ -17,4 +18,10 @@ pub(crate) fn words(report: &Report) -> Words {
             .map(|l| (l.what.clone(), l.count, l.examples.clone(), l.agreed))
             .collect(),
     )
+}
+
+/// A loss in words: `1 line that is no event`, `3 lines that are no event`.
+#[pyfunction]
+pub(crate) fn loss_in_words(what: &str, count: u64) -> String {
+    Loss::new(LossKind::Other, what, count).to_string()
 }

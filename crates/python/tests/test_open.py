@@ -81,7 +81,7 @@ def test_what_is_inferred_is_a_warning(tmp_path):
     assert caught[0].filename == __file__
     assert rec.report.inferred and not rec.report.losses
     text.write_text("0.000001 3 7 1\nnonsense\n0.000020 4 7 0\n")
-    with pytest.warns(evz.InferredWarning, match="as told: 1 line"):
+    with pytest.warns(evz.InferredWarning, match="as told: 1 line that is no event"):
         rec = evz.open(text, on_bad_line="skip")
     assert rec.report.losses[0].count == 1 and rec.report.losses[0].agreed
 

@@ -187,7 +187,7 @@ def test_the_rate_is_counted_where_its_record_is_damaged(tmp_path):
     data[heads[0] + 40] ^= 1
     path.write_bytes(data)
     rec = evz.open(path)
-    with pytest.warns(evz.LossWarning, match="records of activity that are damaged.*activity at byte"):
+    with pytest.warns(evz.LossWarning, match="1 record of activity that is damaged.*activity at byte"):
         assert np.array_equal(rec.rate(50), rate)
     assert np.array_equal(rec[:].t, t)
 

@@ -179,10 +179,12 @@ Examples:
 Examples:
   evz join monday.evz tuesday.evz both.evz
   evz convert small.evz same.evz --size 1280x720  of a file whose sensor has another size
+  evz convert fine.evz same.evz --round us        of a file that counts in shorter ticks
 
 Chunks are copied as they are: their checksums are compared, and their events are not looked at, as
-evz verify does. The files need the same time base, clock and sensor sizes. The new file has the
-metadata of all; where two differ, those of the file that is named first, and a note names them.")]
+evz verify does. The files need the same time base, clock and sensor sizes. A pack is not joined:
+unpack it, and pack what comes of it with the other recordings. The new file has the metadata of
+all; where two differ, those of the file that is named first, and a note names them.")]
     Join(JoinArgs),
     /// Put many short recordings into one .evz file, any of them back at once
     #[command(after_help = "\

@@ -368,4 +368,12 @@ mod tests {
         assert_eq!((place.chunk, place.byte), (Some(12), Some(4096)));
         assert_eq!(place.file.as_deref(), Some("a.evz"));
     }
+
+    #[test]
+    fn a_file_that_is_named_already_is_not_named_again() {
+        let error = Error::corrupt("a.evz", "its checksum is wrong").within("a.evz");
+        assert_eq!(error.to_string(), "a.evz: its checksum is wrong");
+        let member = error.within("b.zip");
+        assert_eq!(member.to_string(), "b.zip: a.evz: its checksum is wrong");
+    }
 }

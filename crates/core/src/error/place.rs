@@ -84,6 +84,8 @@ impl Place {
     /// names of parts stand one behind the other.
     pub fn within(self, outer: Self) -> Self {
         let both = |outer: Option<String>, inner: Option<String>| match (outer, inner) {
+            // What is named already is not named again.
+            (Some(outer), Some(inner)) if inner == outer => Some(inner),
             (Some(outer), Some(inner)) => Some(format!("{outer}: {inner}")),
             (outer, inner) => outer.or(inner),
         };

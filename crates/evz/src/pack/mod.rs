@@ -11,13 +11,12 @@ mod samples;
 mod unpack;
 mod write;
 
+use evz_file::forever::SAMPLES;
+
 pub use sample::Sample;
 pub use samples::Samples;
 pub use unpack::Unpacking;
 pub use write::Packing;
-
-/// The side stream that makes a file a pack.
-pub(crate) const SAMPLES: &str = "samples";
 
 /// What says the file of a recording, which its name says too.
 const SOURCE_FILE: &str = "source.file";

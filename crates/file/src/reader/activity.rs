@@ -10,13 +10,18 @@ use crate::limits::ACTIVITY_BINS;
 use crate::wire::{Bins, ChunkEntry, Entry, Kind, RecordRef, TreeId, read_activity};
 use crate::writer::activity;
 
+/// What is damaged, and what is done without it.
+const RECORDS: &str = "records of activity that are damaged, whose events were counted instead";
+const CHUNKS: &str = "chunks that are damaged, whose events count as spread evenly over their time";
+
 impl Reader {
     /// How many events fall into each of `bins` equal parts of the time from the earliest to the
     /// latest event; within a 32nd of a chunk they count as evenly spread. Where the record that tells of
-    /// chunks is damaged their events are counted, and [`Reader::lost_activity`] has it.
+    /// chunks is damaged their events are counted; those of a chunk that is damaged too, or of which no record
+    /// tells, count as spread evenly over its time. [`Reader::lost_activity`] has what was damaged.
     ///
     /// # Errors
-    /// If the index is damaged otherwise, or a chunk of which no record tells.
+    /// If the index is damaged otherwise, or a read fails.
     pub fn activity(&self, bins: usize) -> Result<Vec<f64>> {
         let span = self.summary().span;
         let mut counts = vec![0.0; bins];
@@ -24,14 +29,13 @@ impl Reader {
             return Ok(counts);
         }
         let len = (i128::from(span.t_max) - i128::from(span.t_min) + 1) as f64;
-        let mut batch = EventBatch::default();
         for leaf in self.leaves() {
             let leaf = leaf?;
             let known = self.activity_if_whole(&leaf)?;
             for (k, e) in leaf.entries.iter().enumerate() {
                 let chunk = match &known {
                     Some(chunks) => chunks[k],
-                    None => self.counted(e, &mut batch)?,
+                    None => self.counted(e)?,
                 };
                 let start = (i128::from(e.t_min) - i128::from(span.t_min)) as f64;
                 let step = (i128::from(e.t_max) - i128::from(e.t_min) + 1) as f64
@@ -46,17 +50,20 @@ impl Reader {
         Ok(counts)
     }
 
-    /// The records of activity of the event stream that were found damaged since the file was opened. They
-    /// sum up events, which are all there.
-    pub fn lost_activity(&self) -> Option<Loss> {
+    /// The records of activity of the event stream that were found damaged since the file was opened, and the
+    /// chunks that could not be counted instead. The records sum up events, which are all there.
+    pub fn lost_activity(&self) -> Vec<Loss> {
         let lost = self.inner.lost_activity.lock();
         let lost = lost.unwrap_or_else(PoisonError::into_inner);
         let id = self.streams()[self.stream].declaration.id;
-        let of_stream = || lost.range((id, 0)..=(id, u64::MAX));
-        let what = "records of activity that are damaged, whose events were counted instead";
-        let examples = of_stream().map(|(_, why)| why).take(Loss::MAX_EXAMPLES);
-        let count = of_stream().count() as u64;
-        (count > 0).then(|| Loss::new(LossKind::Damaged, what, count).with_examples(examples))
+        let of = |what| {
+            let found = || lost.range((what, id, 0)..=(what, id, u64::MAX));
+            let examples = found().map(|(_, why)| why).take(Loss::MAX_EXAMPLES);
+            let count = found().count() as u64;
+            let loss = Loss::new(LossKind::Damaged, what, count).with_examples(examples);
+            (count > 0).then_some(loss)
+        };
+        [RECORDS, CHUNKS].into_iter().filter_map(of).collect()
     }
 
     /// How many events of the chunks of a leaf there are when, if the file has that.
@@ -89,24 +96,30 @@ impl Reader {
             Err(error) if !error.is_of_the_machine() => error,
             known => return known.map_err(|e| self.blame(e)),
         };
-        let lost = self.inner.lost_activity.lock();
-        let mut lost = lost.unwrap_or_else(PoisonError::into_inner);
         let at = leaf.activity.map_or(0, |record| record.offset);
-        lost.entry((leaf.id.stream, at))
-            .or_insert_with(|| self.blame_summary(error).to_string());
+        self.note_lost((RECORDS, leaf.id.stream, at), &self.blame_summary(error));
         Ok(None)
     }
 
-    /// The same for a copy of the chunks: where the record is damaged, their events are counted.
-    pub(crate) fn activity_to_copy(&self, leaf: &Leaf<ChunkEntry>) -> Result<Option<Vec<Bins>>> {
-        let known = self.activity_if_whole(leaf)?;
-        if known.is_some() || leaf.activity.is_none() {
-            return Ok(known);
+    /// The activity of a chunk of a leaf for a copy of it, of which this is known: where the record is damaged,
+    /// its events are counted.
+    pub(crate) fn activity_to_copy(
+        &self,
+        leaf: &Leaf<ChunkEntry>,
+        known: Option<&[Bins]>,
+        index: usize,
+    ) -> Result<Option<Bins>> {
+        match known {
+            None if leaf.activity.is_some() => self.counted(&leaf.entries[index]).map(Some),
+            known => Ok(known.map(|bins| bins[index])),
         }
-        let mut batch = EventBatch::default();
-        let entries = leaf.entries.iter();
-        let counted = entries.map(|e| self.counted(e, &mut batch));
-        counted.collect::<Result<_>>().map(Some)
+    }
+
+    /// Keeps that something is damaged, once however often it is met.
+    fn note_lost(&self, what: (&'static str, u16, u64), why: &Error) {
+        let lost = self.inner.lost_activity.lock();
+        let mut lost = lost.unwrap_or_else(PoisonError::into_inner);
+        lost.entry(what).or_insert_with(|| why.to_string());
     }
 
     /// Names the file in an error about what only sums up its events, and what makes that anew.
@@ -118,14 +131,28 @@ impl Reader {
     }
 
     /// The activity of a chunk of which the file has none.
-    fn counted(&self, e: &ChunkEntry, batch: &mut EventBatch) -> Result<Bins> {
+    fn counted(&self, e: &ChunkEntry) -> Result<Bins> {
         let events = e.first_event..e.first_event + u64::from(e.n_events);
         let selection = Selection::default()
             .with_events(events)
             .with_columns(Columns::T);
-        self.read(&selection, batch)?;
-        Ok(activity(&batch.t, e.sorted(), e.t_min, e.t_max))
+        let mut batch = EventBatch::default();
+        match self.read(&selection, &mut batch) {
+            Ok(()) => Ok(activity(&batch.t, e.sorted(), e.t_min, e.t_max)),
+            Err(error) if error.is_of_the_machine() => Err(error),
+            Err(error) => {
+                let id = self.streams()[self.stream].declaration.id;
+                self.note_lost((CHUNKS, id, e.offset), &error);
+                Ok(evenly(e.n_events))
+            }
+        }
     }
+}
+
+/// So many events spread evenly.
+fn evenly(n: u32) -> Bins {
+    let up_to = |bin: usize| (u64::from(n) * bin as u64 / u64::from(ACTIVITY_BINS)) as u32;
+    std::array::from_fn(|bin| up_to(bin + 1) - up_to(bin))
 }
 
 /// Adds `n` to the bins between `from` and `to`, in proportion to what each covers.

@@ -118,7 +118,8 @@ impl EventIndex for Reader {
             if declared.0 != at {
                 declared = (at, None);
             }
-            let mut rows = reader.side_rows_of(at, &r?, &mut declared.1)?;
+            let r = r.map_err(|e| reader.blame(e))?;
+            let mut rows = reader.side_rows_of(at, &r, &mut declared.1)?;
             if let Some(time) = &time {
                 rows.retain(|t| window_holds(time, t));
             }

@@ -56,8 +56,8 @@ struct Inner {
     index: Arc<Index>,
     bytes: Arc<dyn ReadAt>,
     name: String,
-    /// Records of activity that were found damaged: by the event stream and where they start, why.
-    lost_activity: Mutex<BTreeMap<(u16, u64), String>>,
+    /// What was found damaged of activity: by what it is, the event stream and where it starts, why.
+    lost_activity: Mutex<BTreeMap<(&'static str, u16, u64), String>>,
 }
 
 impl Reader {

@@ -134,9 +134,9 @@ impl ActivityOf {
             .as_ref()
             .is_some_and(|known| Arc::ptr_eq(known, leaf))
         {
-            self.bins = file.activity_to_copy(leaf)?;
+            self.bins = file.activity_if_whole(leaf)?;
             self.leaf = Some(leaf.clone());
         }
-        Ok(self.bins.as_ref().map(|bins| bins[index]))
+        file.activity_to_copy(leaf, self.bins.as_deref(), index)
     }
 }

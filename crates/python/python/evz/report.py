@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from dataclasses import dataclass, field
 
+from ._evz import loss_in_words
 from .errors import InferredWarning, LossWarning
 
 
@@ -22,7 +23,7 @@ class Loss:
     """Whether an argument asked for it: `on_bad_line="skip"`, `round="us"`, `drop="outside"`."""
 
     def __str__(self) -> str:
-        return f"{self.count} {self.what}"
+        return loss_in_words(self.what, self.count)
 
 
 @dataclass(frozen=True)
