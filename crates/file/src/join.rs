@@ -41,16 +41,13 @@ pub fn join(
     output: impl AsRef<std::path::Path>,
     options: WriteOptions,
 ) -> Result<Joined> {
-    let info = files.first().ok_or_else(nothing)?.info().clone();
-    let info = info.with_metadata(metadata_of(files));
+    let first = files.first();
+    let first = first.ok_or_else(|| Error::invalid("no file to join"))?;
+    let info = first.info().clone().with_metadata(metadata_of(files));
     let mut writer = options.create(output, &info)?;
     let report = join_into(files, &mut writer)?;
     let saved = writer.finish(&Metadata::new())?;
     Ok(Joined { saved, report })
-}
-
-fn nothing() -> Error {
-    Error::invalid("no file to join")
 }
 
 /// Adds the event streams and the side streams of files to a new one, one file behind the other. A stream
