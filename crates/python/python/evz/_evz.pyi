@@ -9,7 +9,7 @@ from .look import Look
 
 __all__ = [
     "DeviceArray", "GpuPainter", "Painter", "Reader", "Samples", "Writer", "__version__", "command", "convert",
-    "described", "memory_reach", "modes", "open", "presets", "set_max_memory",
+    "described", "loss_in_words", "memory_reach", "modes", "open", "presets", "set_max_memory",
     "struct_array", "struct_stream",
 ]
 
