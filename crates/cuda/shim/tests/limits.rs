@@ -219,6 +219,31 @@ fn times_that_are_not_what_the_head_says_are_damage() {
 }
 
 #[test]
+fn a_first_time_that_is_not_that_of_the_head_is_damage() {
+    let size = size(20, 10);
+    let recording = Recording::new(events(500, size, true, 1), size, &FAST, 1_000);
+    let held = recording.compressed();
+    let honest = chunk(&held[0]);
+    // By its entry in the table of contents, the only block starts a step late.
+    let mut payload = honest.payload.to_vec();
+    payload[8] += 1;
+    let late = [Chunk {
+        payload: &payload,
+        t_max: honest.t_max + honest.t_divisor as i64,
+        ..honest
+    }];
+    let windows = JobWindows::Ticks(vec![0..500, 500..10_000]);
+    let job = DeviceJob {
+        windows: &windows,
+        sorted: false,
+        ..job(DeviceEvents::Chunks(&late), Representation::Signed, size)
+    };
+    let error = lane(0).run(&job, &mut || None).unwrap_err().to_string();
+    let expected = "chunk 0 of the job: its times are not what its head says of them";
+    assert!(error.starts_with(expected), "{error}");
+}
+
+#[test]
 fn a_codec_that_the_device_lacks_is_an_error() {
     let size = size(20, 10);
     let recording = Recording::new(events(100, size, true, 1), size, &FAST, 1_000);
