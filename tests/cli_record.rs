@@ -34,7 +34,7 @@ struct Recording {
 
 fn record(folder: &Folder, args: &[&str]) -> Recording {
     let mut child = folder
-        .command(&[&["record", "-", "live.evz"], args].concat())
+        .command_for_signals(&[&["record", "-", "live.evz"], args].concat())
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
@@ -83,7 +83,7 @@ struct Following {
 fn follow(folder: &Folder, args: &[&str]) -> Following {
     until("the file", || folder.path("live.evz").exists());
     let mut child = folder
-        .command(args)
+        .command_for_signals(args)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()

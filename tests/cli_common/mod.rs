@@ -130,6 +130,24 @@ impl Folder {
         command
     }
 
+    /// A command that hears signals, also where this test was started with some of them ignored, as by nohup or in the
+    /// background of a script.
+    #[cfg(unix)]
+    pub(crate) fn command_for_signals(&self, args: &[&str]) -> Command {
+        use std::os::unix::process::CommandExt;
+        let mut command = self.command(args);
+        // SAFETY: between fork and exec system calls are made, and no memory is allocated.
+        unsafe {
+            command.pre_exec(|| {
+                for signal in [libc::SIGHUP, libc::SIGINT, libc::SIGTERM] {
+                    libc::signal(signal, libc::SIG_DFL);
+                }
+                Ok(())
+            });
+        }
+        command
+    }
+
     pub(crate) fn run(&self, args: &[&str]) -> Run {
         self.run_with(args, b"")
     }

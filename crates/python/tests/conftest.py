@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import pathlib
+import signal
 import sys
 
 import numpy as np
@@ -14,6 +15,10 @@ FIXTURES = ROOT / "fixtures"
 
 # The codes of others in NumPy, which the command is tested against, too.
 sys.path.append(str(ROOT / "tests/python"))
+
+# In the background of a script Ctrl-C is ignored, by all programs that are started there, too.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def recordings_folder() -> pathlib.Path:
