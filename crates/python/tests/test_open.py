@@ -119,6 +119,20 @@ def test_several_streams_are_asked_for(compat):
         rec.stream("left")
 
 
+def test_the_only_stream_with_events_is_named(compat, tmp_path):
+    half = tmp_path / "half.evz"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        evz.convert(compat / "v0_2_0_two-streams-unix.evz", half, roi=(0, 70, 640, 400))
+    note = "event stream '0' is read, the only one of 2 that has events"
+    with pytest.warns(evz.InferredWarning, match=note):
+        rec = evz.open(half)
+    assert rec.streams == ("0", "right") and len(rec) > 0
+    assert note in rec.report.notes and note in pickle.loads(pickle.dumps(rec)).report.notes
+    for told in (rec.stream("0"), evz.open(half, stream="0")):
+        assert note not in told.report.notes and told[:] == rec[:]
+
+
 def test_what_was_told_is_used(tmp_path):
     text = tmp_path / "a.txt"
     text.write_text("1000 3 7 1\n2000 4 7 0\n")

@@ -10,7 +10,6 @@ from typing import Any, BinaryIO, Literal
 from . import _evz
 from .arguments import listed, map_text
 from .recording import Recording
-from .report import Report
 from .sources import Source, check_unchanged, source_of
 
 
@@ -110,6 +109,6 @@ def open(
         "round": round, "drop": drop, "index": index, "filters": listed(filters),
     }
     opening = Opening(where, options, threads, where.state())
-    readers = opening.readers()
-    Report._of(readers[0].report)._warn(where.name, stacklevel=2)
-    return Recording(readers, opening)
+    recording = Recording(opening.readers(), opening)
+    recording.report._warn(where.name, stacklevel=2)
+    return recording

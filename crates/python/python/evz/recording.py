@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal, overload
 
@@ -59,8 +60,8 @@ class Recording:
     """
 
     __slots__ = (
-        "__weakref__", "_all", "_dtypes", "_extra", "_held", "_opening", "_reader", "_size", "_stream",
-        "_tick",
+        "__weakref__", "_all", "_dtypes", "_extra", "_held", "_inferred", "_opening", "_reader", "_size",
+        "_stream", "_tick",
     )
 
     def __init__(
@@ -68,10 +69,13 @@ class Recording:
     ) -> None:
         self._held: list[_evz.Reader] | None = readers
         self._opening = opening
+        # Whether the stream was not told, and is the only one that has events.
+        self._inferred = False
         if stream is None:
             with_events = [i for i, reader in enumerate(readers) if len(reader)]
             if len(with_events) < 2:
                 stream = with_events[0] if with_events else 0
+                self._inferred = bool(with_events) and len(readers) > 1
         self._stream = stream
         self._reader = None if stream is None else readers[stream]
         first = readers[stream or 0]
@@ -226,7 +230,12 @@ class Recording:
     @property
     def report(self) -> Report:
         """What was inferred, noticed and left out when it was opened."""
-        return Report._of(self._readers[0].report)
+        report = Report._of(self._readers[0].report)
+        if self._inferred:
+            name, all_streams = self.streams[self._stream or 0], len(self._readers)
+            note = f"event stream {name!r} is read, the only one of {all_streams} that has events"
+            report = replace(report, notes=(*report.notes, note))
+        return report
 
     def __len__(self) -> int:
         return len(self._one())
@@ -754,7 +763,7 @@ class Recording:
 
     def __reduce__(self) -> tuple[Any, ...]:
         state = self._opening.state() if self._readers else None
-        return _reopened, (self._opening, state, self._stream)
+        return _reopened, (self._opening, state, None if self._inferred else self._stream)
 
 
 def _reopened(opening: Opening, state: Any, stream: int | None) -> Recording:
