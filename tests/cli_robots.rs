@@ -31,6 +31,64 @@ fn topics_become_event_streams() {
     }
 }
 
+/// The right camera has its own samples, and not those of the left one under their name; an index beside the file changes
+/// nothing of it.
+#[test]
+fn an_event_stream_that_is_told_comes_with_what_is_beside_it() {
+    let folder = folder("stereo.bag");
+    folder.run(&["convert", "stereo.bag", "rig.evz"]).ends(0);
+    let info = folder.run(&["info", "rig.evz"]).ends(0);
+    let (left, right) = info.text().split_once("\n/rig/right/events: ").unwrap();
+    assert!(
+        left.contains("imu: 2 rows") && !left.contains("3 rows"),
+        "{left}"
+    );
+    assert!(right.contains("imu_/rig/right/events: 3 rows"), "{right}");
+    let right = ["--stream", "/rig/right/events"];
+    let of_rig = "imu_/rig/right/events";
+    let rows = |file, stream: &str| {
+        let cat = folder.run(&["cat", file, "--stream", stream]).ends(0);
+        cat.text().lines().count() - 1
+    };
+    for (from, imu) in [
+        ("stereo.bag", "imu"),
+        ("rig.evz", of_rig),
+        ("stereo.bag", "imu"),
+    ] {
+        let convert = |to| folder.run(&[&["convert", from, to, "--force"], &right[..]].concat());
+        let whole = convert("right.evz").ends(0);
+        let whole = whole.says(&format!("beside the events: {imu}, 3 rows"));
+        let beside = whole.err.matches("beside the events").count();
+        assert_eq!(beside, 1, "{}", whole.err);
+        assert_eq!(rows("right.evz", imu), 3);
+        convert("right.npz")
+            .ends(3)
+            .says("lost: 1 side stream that");
+        // The same names, whatever stands beside the file.
+        assert_eq!(rows("stereo.bag", "imu"), 2);
+        assert_eq!(rows("stereo.bag", "imu_rig_right_imu"), 3);
+        if from == "rig.evz" {
+            folder.run(&["index", "stereo.bag"]).ends(0);
+        }
+    }
+    // Frames may be at the times of another camera, and not have what it saw.
+    let render = |from, option, side| {
+        let args = [
+            "render", from, "-o", "f.npy", "--force", option, side, "--window", "1ms",
+        ];
+        folder.run(&[&args, &right[..]].concat())
+    };
+    render("rig.evz", "--at", "stream:imu")
+        .ends(0)
+        .says("2 frames");
+    render("stereo.bag", "--at", "stream:imu_rig_left_imu")
+        .ends(2)
+        .says("it has imu");
+    render("stereo.bag", "--at", "stream:imu")
+        .ends(0)
+        .says("3 frames");
+}
+
 #[test]
 fn packings_and_containers_hold_the_same() {
     let first = digest(&folder("dvs.bag"), &["dvs.bag"]);

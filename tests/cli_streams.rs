@@ -226,7 +226,7 @@ fn the_clock_of_real_recordings_is_kept_or_counted_as_lost() {
     }
     let info = folder.run(&["info", "mixed.evz"]).ends(0);
     assert!(info.text().contains("imu: 2,363 rows"), "{}", info.text());
-    // Either stream alone, with what is beside them, of the second one.
+    // Either stream alone, with what is beside it: all is of the second one.
     folder.run(&["convert", &dat, &davis, "beside.evz"]).ends(3);
     for (stream, recording) in [("gen4", "gen4.dat"), ("davis346", "davis346.aedat4")] {
         let one = [
@@ -241,7 +241,21 @@ fn the_clock_of_real_recordings_is_kept_or_counted_as_lost() {
         folder.run(&["verify", "one.evz"]).ends(0);
         assert_eq!(digest(&folder, &["one.evz"]), truth[recording]["sha256"]);
         let info = folder.run(&["info", "one.evz"]).ends(0);
-        assert!(info.text().contains("imu: 2,363 rows"), "{}", info.text());
+        let has_imu = info.text().contains("imu: 2,363 rows");
+        assert_eq!(has_imu, stream == "davis346", "{}", info.text());
+        // Where there is a place for samples of one camera, they are of this one.
+        let to_aedat = [
+            "convert",
+            "beside.evz",
+            "one.aedat4",
+            "--force",
+            "--stream",
+            stream,
+        ];
+        folder.run(&to_aedat).ends(0);
+        let imu = folder.run(&["info", "one.aedat4", "--full"]).ends(0);
+        let has_imu = imu.text().contains("imu: 2,363 rows");
+        assert_eq!(has_imu, stream == "davis346", "{}", imu.text());
     }
 }
 

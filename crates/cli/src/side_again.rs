@@ -10,15 +10,17 @@ use evz::{
 use crate::args::RenderArgs;
 use crate::input::{self, is_pipe};
 
-/// Checks that the recording has a side stream, and that it can be read again; `why` says what for.
+/// Checks that the file has a side stream, and that it can be read again; `why` says what for.
 pub(crate) fn check(
     args: &RenderArgs,
     recording: &Recording,
     stream: &str,
     why: &str,
 ) -> Result<()> {
+    let again =
+        !is_pipe(&args.input) && (args.input.is_file() || evz::url_scheme(&args.input).is_some());
     let there = recording.side_streams()?;
-    if !there.iter().any(|name| name == stream) {
+    if !there.iter().any(|name| name == stream) && !(again && is_of_another(args, stream)) {
         let there = match there.as_slice() {
             [] => "it has none".to_owned(),
             names => format!("it has {}", alternatives(names)),
@@ -26,7 +28,7 @@ pub(crate) fn check(
         let what = format!("{}: no side stream {stream:?}; {there}", recording.name());
         return Err(Error::invalid(what).into());
     }
-    if is_pipe(&args.input) || !args.input.is_file() && evz::url_scheme(&args.input).is_none() {
+    if !again {
         let what = format!("{}: is read once, and {why}", recording.name());
         return Err(Error::invalid(what)
             .advise("write it to a file first")
@@ -35,14 +37,32 @@ pub(crate) fn check(
     Ok(())
 }
 
+/// Whether a side stream that does not come with the event stream that is told is of another.
+fn is_of_another(args: &RenderArgs, stream: &str) -> bool {
+    if args.reading.stream.is_none() {
+        return false;
+    }
+    let names = open_of_another(args, stream).map(|other| other.side_streams());
+    matches!(names, Ok(Ok(names)) if names.iter().any(|name| name == stream))
+}
+
+/// Opens the file for a side stream of another event stream than the one that is told.
+fn open_of_another(args: &RenderArgs, stream: &str) -> Result<Recording> {
+    let options = args.reading.options().with_stream(stream);
+    let bytes = input::bytes(&args.input)?;
+    Ok(evz::open_input(bytes, args.reading.input_format, &options)?)
+}
+
 /// Refuses a side stream of another camera.
 pub(crate) fn check_owner(recording: &Recording, stream: &str) -> Result<()> {
-    let Some(other) = recording.side_stream_of_another(stream) else {
-        return Ok(());
+    let is_beside = recording.side_streams()?.iter().any(|name| name == stream);
+    let other = match recording.side_stream_of_another(stream) {
+        Some(other) => format!("the event stream {other:?}"),
+        None if !is_beside => "another event stream".to_owned(),
+        None => return Ok(()),
     };
     let (name, own) = (recording.name(), recording.info().name);
-    let what =
-        format!("{name}: {stream} is of the event stream {other:?}, and frames are of {own:?}");
+    let what = format!("{name}: {stream} is of {other}, and frames are of {own:?}");
     Err(Error::invalid(what).into())
 }
 
@@ -69,9 +89,13 @@ pub(crate) struct SideAgain<'a> {
 }
 
 impl<'a> SideAgain<'a> {
-    /// All rows of a side stream.
+    /// All rows of a side stream, of the event stream that is read or else of another.
     pub(crate) fn open(args: &RenderArgs, stream: &str, met: &'a Met) -> Result<Self> {
         let again = input::open_again(&args.input, &args.reading)?;
+        let again = match again.side_streams()?.iter().any(|name| name == stream) {
+            true => again,
+            false => open_of_another(args, stream)?,
+        };
         let table = again.into_side_table(stream, &Wanted::all())?;
         let place = Place::part(stream).within(Place::file(args.input.display().to_string()));
         Ok(Self { table, place, met })

@@ -24,7 +24,8 @@ pub struct Format {
     pub packed: bool,
     /// How sure a recording is of this format, up to 255; none if it is of another.
     pub probe: fn(&Clues<'_>) -> Option<u8>,
-    /// Opens a recording of this format.
+    /// Opens a recording of this format. The event stream that the option `stream` names comes with the side streams that
+    /// belong to it, and with those of none; a side stream that it names, with all.
     pub open: fn(Input, &OpenOptions) -> Result<Opened>,
     /// Opens each event stream of a recording, if it may have several: at least one, with names that
     /// the option `stream` takes. Rows of side streams come with one of them alone.

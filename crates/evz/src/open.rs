@@ -114,13 +114,17 @@ fn by_index(
     options: &OpenOptions,
     open: impl FnOnce(Input) -> Result<Vec<Opened>>,
 ) -> Result<Vec<Opened>> {
-    let indexed =
-        |streams: Vec<sidecar::Beside>| streams.into_iter().map(Opened::indexed).collect();
-    let found = sidecar::Found::beside(&input, format, options)?;
-    let note = match found {
-        sidecar::Found::Index(streams) => return Ok(indexed(streams)),
+    let found = match sidecar::Found::beside(&input, format, options)? {
+        found @ sidecar::Found::Index(_) => found,
         _ if options.index_in_memory && format.name != "evz" => {
-            return Ok(indexed(sidecar::in_memory(&input, format, options)?));
+            sidecar::Found::Index(sidecar::in_memory(&input, format, options)?)
+        }
+        found => found,
+    };
+    let note = match found {
+        sidecar::Found::Index(streams) if streams.is_empty() => return open(input),
+        sidecar::Found::Index(streams) => {
+            return Ok(streams.into_iter().map(Opened::indexed).collect());
         }
         sidecar::Found::Stale(note) => note,
         sidecar::Found::Nothing => return open(input),

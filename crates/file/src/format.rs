@@ -67,7 +67,8 @@ fn options(told: &OpenOptions) -> ReadOptions {
     }
 }
 
-/// The event stream of a number or name; of a file whose side stream is meant, the first.
+/// The event stream of a number or name, with what belongs to it; of a file whose side stream is meant, the first, with
+/// all side streams.
 fn named(reader: &Reader, stream: &str) -> Result<Reader> {
     let mut side = reader.side_streams().iter();
     if side.any(|s| s.name == stream) {
@@ -81,6 +82,7 @@ fn named(reader: &Reader, stream: &str) -> Result<Reader> {
     });
     position
         .and_then(|position| reader.of_stream(position))
+        .map(Reader::alone)
         .ok_or_else(|| {
             let error = Error::invalid(format!("there is no event stream {stream:?}"));
             let error = error.settled_by(Question::Stream, names(reader));

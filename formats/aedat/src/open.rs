@@ -59,13 +59,11 @@ impl Kind {
 /// streams of which none was chosen, or do not tell the size of a sensor whose origin is not
 /// top-left; [`Error::question`] then says what settles it.
 pub fn open(input: Input, options: &OpenOptions) -> Result<Box<dyn EventSource>> {
-    let falls = falls(input.head());
-    let (reader, head) = started(input)?;
-    Ok(match Kind::of(reader.name(), &head, falls, options)? {
-        Kind::Addresses(version) => Box::new(aedat2::Source::new(reader, head, version, options)?),
-        Kind::Packets(version) => Box::new(aedat3::Source::new(reader, head, version, options)?),
-        Kind::Four => Box::new(aedat4::Source::new(reader, options)?),
-    })
+    let beside = match options.stream {
+        Some(_) => Beside::Alone,
+        None => Beside::All,
+    };
+    opened(input, options, beside)
 }
 
 /// Opens every event stream of a recording, each as a source that reads through it: the streams of
@@ -87,22 +85,46 @@ pub fn open_streams(input: Input, options: &OpenOptions) -> Result<Vec<Box<dyn E
     if names.is_empty() {
         return Ok(vec![open(again()?, options)?]);
     }
+    let options = |name| options.clone().with_stream(name);
     let sources = names
         .into_iter()
-        .map(|name| -> Result<Box<dyn EventSource>> {
-            let options = options.clone().with_stream(name);
-            let (reader, head) = started(again()?)?;
-            Ok(match Kind::of(reader.name(), &head, falls, &options)? {
-                Kind::Addresses(version) => {
-                    Box::new(aedat2::Source::new(reader, head, version, &options)?.apart())
-                }
-                Kind::Packets(version) => {
-                    Box::new(aedat3::Source::new(reader, head, version, &options)?)
-                }
-                Kind::Four => Box::new(aedat4::Source::new(reader, &options)?.apart()),
-            })
-        });
+        .map(|name| opened(again()?, &options(name), Beside::Apart));
     sources.collect()
+}
+
+/// Which side streams come with an event stream.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Beside {
+    /// All.
+    All,
+    /// Those of its camera; those of none come with the first.
+    Apart,
+    /// Those of its camera and of none.
+    Alone,
+}
+
+fn opened(input: Input, options: &OpenOptions, beside: Beside) -> Result<Box<dyn EventSource>> {
+    let falls = falls(input.head());
+    let (reader, head) = started(input)?;
+    Ok(match Kind::of(reader.name(), &head, falls, options)? {
+        Kind::Addresses(version) => {
+            let source = aedat2::Source::new(reader, head, version, options)?;
+            // Whose the side streams are is not known.
+            Box::new(match beside {
+                Beside::Apart => source.apart(),
+                Beside::All | Beside::Alone => source,
+            })
+        }
+        Kind::Packets(version) => Box::new(aedat3::Source::new(reader, head, version, options)?),
+        Kind::Four => {
+            let source = aedat4::Source::new(reader, options)?;
+            Box::new(match beside {
+                Beside::All => source,
+                Beside::Apart => source.apart(),
+                Beside::Alone => source.alone(),
+            })
+        }
+    })
 }
 
 /// Opens a recording to decode parts of it.

@@ -132,6 +132,52 @@ fn stereo() -> Vec<u8> {
         .finish()
 }
 
+/// The frames of a camera do not come with the events of another; samples of a box beside them come with either.
+#[test]
+fn an_event_stream_that_is_told_comes_with_what_is_beside_it() {
+    let of = |source, number, kind, name| Stream {
+        source,
+        ..stream(number, kind, name)
+    };
+    let streams = [
+        of("A", 0, "EVTS", "left"),
+        of("A", 1, "FRME", "frames"),
+        of("B", 4, "EVTS", "right"),
+        of("B", 5, "FRME", "frames"),
+        of("box", 6, "IMUS", "imu"),
+    ];
+    let bytes = File::new(NONE, &streams)
+        .events(0, &[event(1, 1, 1, 1)])
+        .events(4, &[event(2, 2, 2, 1)])
+        .packet(5, &v4::new_frame(7, 1, 0, [1, 1], &[2]))
+        .packet(1, &v4::new_frame(6, 1, 0, [1, 1], &[1]))
+        .packet(6, &v4::imu_packet(&[(3, [1.0; 10])]))
+        .finish();
+    for (name, t, own, others) in [
+        (
+            "left",
+            1,
+            6,
+            "4 (\"right\" of B, 346x260), 5 (\"frames\" of B, 346x260)",
+        ),
+        (
+            "right",
+            2,
+            7,
+            "0 (\"left\" of A, 346x260), 1 (\"frames\" of A, 346x260)",
+        ),
+    ] {
+        let read = try_read(&bytes, &OpenOptions::new().with_stream(name)).unwrap();
+        assert_eq!(read.events.iter().map(|e| e.t).collect::<Vec<_>>(), [t]);
+        assert_eq!(read.side("frames").t, [own]);
+        assert_eq!(read.side("imu_6").t, [3]);
+        assert_eq!(read.side.len(), 2);
+        let left_out = format!("left out: 2 packets of other event streams: {others}");
+        assert_eq!(read.notes(), [left_out]);
+        assert_eq!(read.losses(), []);
+    }
+}
+
 #[test]
 fn a_side_stream_can_be_named_as_the_stream() {
     let named = |name: &str| OpenOptions::new().with_stream(name);

@@ -24,7 +24,8 @@ pub(crate) fn probe_db3(clues: &Clues<'_>) -> Option<u8> {
 }
 
 /// Opens a ROS 1 bag, an MCAP file or a database of rosbag2, which its first bytes tell; of `options` the stream and the size
-/// are used. What can be read only once is copied first.
+/// are used. A topic of events that is told comes with the side streams whose topics are most like it, and with those that
+/// are as much like each. What can be read only once is copied first.
 ///
 /// # Errors
 /// If the bytes cannot be read or are neither, there are no events, or there are several topics of them
@@ -33,13 +34,14 @@ pub fn open(input: Input, options: &OpenOptions) -> Result<Box<dyn EventSource>>
     let file_name = input.file_name();
     let survey = survey(input)?;
     let chosen = survey.choose(options.stream.as_deref())?;
-    Ok(Box::new(Source::new(
-        &survey, chosen, None, options, &file_name,
-    )?))
+    let is_one_of_several = chosen.is_some() && survey.event_topics().len() > 1;
+    let apart = is_one_of_several.then_some(Apart::Alone);
+    let source = Source::new(&survey, chosen, apart, options, &file_name)?;
+    Ok(Box::new(source))
 }
 
 /// Opens every topic with events, each as a source that reads through the file. Side streams come with
-/// the events whose topic theirs is most like.
+/// the events whose topic theirs is most like, those that are as much like each with the first.
 ///
 /// # Errors
 /// As [`open`], but for several topics.

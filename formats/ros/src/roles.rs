@@ -27,14 +27,18 @@ pub(crate) struct Roles {
     list: Vec<(Role, u64)>,
     /// Where each event stream is read by a source of its own, which of them this is.
     apart: Option<Apart>,
+    /// Where there are several event streams, the number of that which a side stream belongs to.
+    owners: HashMap<String, u16>,
 }
 
 /// Which of several sources of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Apart {
-    /// The one that reads what is of no other, and says what there is to say of the file.
+    /// The one that reads what is of none, and says what there is to say of the file.
     First,
     Other,
+    /// The only one: what is of others is not read.
+    Alone,
 }
 
 impl Roles {
@@ -42,28 +46,48 @@ impl Roles {
         let mut roles = Self {
             list: Vec::new(),
             apart,
+            owners: HashMap::new(),
         };
         // The triggers of EVT3 stand among the events, and have the plain name.
         let reserved =
             chosen.is_some_and(|at| survey.firsts[at].encoding.as_deref() == Some("evt3"));
         let events = survey.event_topics();
-        for (at, topic) in survey.topics.list.iter().enumerate() {
+        let topics = &survey.topics.list;
+        roles.list = vec![(Role::Unread, 0); topics.len()];
+        let owner = |at: &usize| owner(survey, &events, &topics[*at]);
+        // What is of the events that are read has the plain names.
+        let is_own = |at: &usize| owner(at) == chosen;
+        let (own, others): (Vec<usize>, Vec<usize>) = (0..topics.len()).partition(is_own);
+        for at in own.into_iter().chain(others) {
+            let topic = &topics[at];
             let is_trigger = topic.content.is_events() && !events.contains(&at);
             let role = if Some(at) == chosen {
                 Role::Events
             } else if events.contains(&at) {
-                match apart {
-                    Some(_) => Role::Elsewhere,
-                    None => Role::Unread,
-                }
-            } else if apart.is_some() && owner(survey, &events, topic) != chosen {
-                Role::Elsewhere
+                roles.of_another()
             } else {
-                roles.of_topic(topic, is_trigger, reserved)
+                let is_read = match apart {
+                    None => true,
+                    Some(Apart::First | Apart::Alone) => is_own(&at) || owner(&at).is_none(),
+                    Some(Apart::Other) => is_own(&at),
+                };
+                match is_read {
+                    true => roles.of_topic(topic, is_trigger, reserved),
+                    false => roles.of_another(),
+                }
             };
-            roles.list.push((role, 0));
+            roles.list[at].0 = role;
         }
+        roles.owners = roles.found_owners(&events, chosen.filter(|_| reserved), owner);
         roles
+    }
+
+    /// The role of a topic that another source reads, if there is one.
+    fn of_another(&self) -> Role {
+        match self.apart {
+            Some(Apart::First | Apart::Other) => Role::Elsewhere,
+            Some(Apart::Alone) | None => Role::Unread,
+        }
     }
 
     /// The role of a topic that is of no event stream.
@@ -110,6 +134,32 @@ impl Roles {
         })
     }
 
+    /// The number of the event stream that each side stream belongs to; `triggers` are among the events of this topic.
+    fn found_owners(
+        &self,
+        events: &[usize],
+        triggers: Option<usize>,
+        owner: impl Fn(&usize) -> Option<usize>,
+    ) -> HashMap<String, u16> {
+        if events.len() < 2 {
+            return HashMap::new();
+        }
+        let roles = self.list.iter().enumerate();
+        let side = roles.filter_map(|(at, (role, _))| match role {
+            Role::Side(name) => Some((name.clone(), owner(&at)?)),
+            _ => None,
+        });
+        let side = side.chain(triggers.map(|at| (side::TRIGGERS.to_owned(), at)));
+        let number = |topic| events.iter().position(|at| *at == topic);
+        side.filter_map(|(name, topic)| Some((name, number(topic)? as u16)))
+            .collect()
+    }
+
+    /// The number of the event stream that a side stream belongs to, if there are several.
+    pub(crate) fn owner_of(&self, side: &str) -> Option<u16> {
+        self.owners.get(side).copied()
+    }
+
     /// The names of the side streams.
     pub(crate) fn side_streams(&self) -> Vec<String> {
         let roles = self.list.iter().map(|(role, _)| role);
@@ -140,7 +190,7 @@ impl Roles {
 }
 
 /// The event stream that a topic belongs to: the one that it shares most of its path with, and of
-/// several the first.
+/// several the first; none if it shares as much with each of several.
 fn owner(survey: &Survey, events: &[usize], topic: &Topic) -> Option<usize> {
     let shared = |at: &usize| {
         let parts = survey.topics.list[*at]
@@ -149,6 +199,11 @@ fn owner(survey: &Survey, events: &[usize], topic: &Topic) -> Option<usize> {
             .zip(topic.name.split('/'));
         parts.take_while(|(a, b)| a == b).count()
     };
+    let mut different = events.iter().map(shared);
+    let first = different.next()?;
+    if events.len() > 1 && different.all(|n| n == first) {
+        return None;
+    }
     // The last of equals is taken.
     events.iter().rev().copied().max_by_key(shared)
 }

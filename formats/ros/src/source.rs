@@ -260,6 +260,14 @@ impl Source {
         Ok(true)
     }
 
+    /// Rows say which event stream they belong to.
+    fn of_owner(&self, mut next: Next) -> Next {
+        if let Next::Rows(rows) = &mut next {
+            rows.of = self.roles.owner_of(&rows.stream);
+        }
+        next
+    }
+
     /// Compares what was met with what the index counts, where nothing else shows that they differ.
     fn end(&mut self) {
         if std::mem::replace(&mut self.ended, true) || !self.losses.is_empty() {
@@ -375,7 +383,7 @@ impl EventSource for Source {
 
     fn read_batch(&mut self, batch: &mut EventBatch) -> Result<Next> {
         if let Some(next) = self.beside.store.waiting(batch) {
-            return Ok(next);
+            return Ok(self.of_owner(next));
         }
         batch.clear();
         self.part.iter_mut().for_each(Part::clear);
@@ -401,7 +409,10 @@ impl EventSource for Source {
         self.noticed
             .add(&Noticed::of(batch.as_slice(), self.info.size));
         let found = self.beside.store.found(batch);
-        Ok(found.unwrap_or_else(|| Next::End(self.report())))
+        Ok(match found {
+            Some(next) => self.of_owner(next),
+            None => Next::End(self.report()),
+        })
     }
 
     fn side_streams(&self) -> Vec<String> {

@@ -182,12 +182,9 @@ fn several_topics_are_asked_for_and_given() {
         read_topic(file("stereo.bag"), "1").events,
         expected("right")
     );
-    assert_eq!(
-        left.notes(),
-        [
-            "topics that are not read: /rig/right/events (prophesee_event_msgs/EventArray, 5 messages)"
-        ]
-    );
+    let unread = "topics that are not read: /rig/right/imu (sensor_msgs/Imu, 3 messages), \
+                  /rig/right/events (prophesee_event_msgs/EventArray, 5 messages)";
+    assert_eq!(left.notes(), [unread]);
     let error = open_as(file("stereo.bag"), &options.clone().with_stream("/up"))
         .err()
         .unwrap();
@@ -206,6 +203,12 @@ fn several_topics_are_asked_for_and_given() {
         assert_eq!(recording.notes(), [""; 0]);
         assert_eq!(recording.losses(), []);
     }
+    // What is of another camera does not come with what is told, nor has it the name of its own.
+    let right = read_topic(file("stereo.bag"), "/rig/right/events");
+    assert_eq!(right.side.keys().collect::<Vec<_>>(), ["imu"]);
+    assert_eq!(right.side["imu"].t.len(), 3);
+    assert!(right.notes()[0].contains("/rig/left/imu"));
+
     let input = Input::from_bytes(file("dvs.bag"), "a.bag");
     assert_eq!(evz_ros::open_streams(input, &options).unwrap().len(), 1);
 }

@@ -1,5 +1,6 @@
 //! A file with the index that stands beside it.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use evz_core::{
@@ -15,6 +16,39 @@ use super::report;
 pub(crate) struct Beside {
     reader: Reader,
     report: Report,
+    names: OwnNames,
+}
+
+/// What the side streams of one of several event streams are called beside it, by what the index calls them: there
+/// `imu` of the second camera has the name of the camera behind its own.
+#[derive(Clone, Default)]
+struct OwnNames(BTreeMap<String, String>);
+
+impl OwnNames {
+    fn of(reader: &Reader) -> Self {
+        let (info, number) = (reader.info(), reader.stream());
+        let side = reader.side_streams().iter();
+        let own = side.filter(|side| side.stream.map(usize::from) == Some(number));
+        let own: Vec<&str> = own.map(|side| &*side.name).collect();
+        let behind = format!("_{}", info.name);
+        let names = own.iter().filter_map(|name| {
+            let plain = name.strip_suffix(&*behind)?;
+            let is_free = !info.name.is_empty() && !plain.is_empty() && !own.contains(&plain);
+            is_free.then(|| ((*name).to_owned(), plain.to_owned()))
+        });
+        Self(names.collect())
+    }
+
+    fn own(&self, of_index: String) -> String {
+        self.0.get(&of_index).cloned().unwrap_or(of_index)
+    }
+
+    fn of_index<'a>(&'a self, own: &'a str) -> &'a str {
+        let mut names = self.0.iter();
+        names
+            .find(|(_, name)| *name == own)
+            .map_or(own, |(of_index, _)| of_index)
+    }
 }
 
 impl Beside {
@@ -29,16 +63,17 @@ impl Beside {
             return Err(Error::corrupt(reader.name(), what).with_way_out(WayOut::Index));
         }
         let streams = (0..).map_while(|stream| reader.of_stream(stream));
-        let streams = streams.zip(reports).map(|(stream, report)| {
-            let reader = stream.apart();
-            Self { reader, report }
+        let streams = streams.zip(reports).map(|(stream, report)| Self {
+            names: OwnNames::of(&stream),
+            reader: stream.apart(),
+            report,
         });
         Ok(streams.collect())
     }
 
-    /// The same with all side streams of the file.
-    pub(crate) fn with_all_side_streams(mut self) -> Self {
-        self.reader = self.reader.together();
+    /// The same with the side streams of none, too.
+    pub(crate) fn alone(mut self) -> Self {
+        self.reader = self.reader.alone();
         self
     }
 
@@ -87,11 +122,20 @@ impl EventIndex for Beside {
     }
 
     fn side_streams(&self) -> Result<Vec<(String, u64)>> {
-        EventIndex::side_streams(&self.reader)
+        let streams = EventIndex::side_streams(&self.reader)?.into_iter();
+        Ok(streams
+            .map(|(name, rows)| (self.names.own(name), rows))
+            .collect())
     }
 
     fn side_rows(&self, stream: &str, time: Option<Range<i64>>) -> Result<SideParts> {
-        self.reader.side_rows(stream, time)
+        let parts = self.reader.side_rows(self.names.of_index(stream), time)?;
+        let names = self.names.clone();
+        Ok(Box::new(parts.map(move |rows| {
+            let mut rows = rows?;
+            rows.stream = names.own(rows.stream);
+            Ok(rows)
+        })))
     }
 
     fn report(&self) -> Report {
@@ -102,6 +146,7 @@ impl EventIndex for Beside {
         Box::new(Source {
             source: self.reader.source(selection),
             report: self.report.clone(),
+            names: self.names.clone(),
         })
     }
 }
@@ -110,6 +155,7 @@ impl EventIndex for Beside {
 struct Source {
     source: Box<dyn EventSource>,
     report: Report,
+    names: OwnNames,
 }
 
 impl EventSource for Source {
@@ -120,8 +166,17 @@ impl EventSource for Source {
     fn read_batch(&mut self, batch: &mut EventBatch) -> Result<Next> {
         Ok(match self.source.read_batch(batch)? {
             Next::End(_) => Next::End(self.report()),
+            Next::Rows(mut rows) => {
+                rows.stream = self.names.own(rows.stream);
+                Next::Rows(rows)
+            }
             next => next,
         })
+    }
+
+    fn side_streams(&self) -> Vec<String> {
+        let streams = self.source.side_streams().into_iter();
+        streams.map(|name| self.names.own(name)).collect()
     }
 
     fn report(&self) -> Report {

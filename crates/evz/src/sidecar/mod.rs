@@ -169,7 +169,8 @@ impl File<'_> {
     }
 }
 
-/// The event streams of an index, which is opened by `open`: that which was told, or all.
+/// The event streams of an index, which is opened by `open`: that which was told, or all; none if the file is to be read
+/// without its index.
 fn streams(
     file: &File<'_>,
     open_parts: OpenParts,
@@ -194,9 +195,13 @@ fn streams(
             Opened::Indexed(index) => index.info().name.clone(),
             Opened::Stream(source) => source.info().name.clone(),
         };
+        // A side stream that is told may be of any event stream.
+        if told.is_empty() {
+            return Ok(Vec::new());
+        }
         let position = names.clone().position(|name| *name == told);
         streams = (position.map(|at| streams.swap_remove(at)).into_iter())
-            .map(Beside::with_all_side_streams)
+            .map(Beside::alone)
             .collect();
     }
     match streams.is_empty() {

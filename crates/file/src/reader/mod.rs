@@ -46,10 +46,20 @@ pub struct Reader {
     inner: Arc<Inner>,
     /// Position of the event stream among those of the file.
     stream: usize,
-    /// Whether the side streams of other event streams are left to these.
-    apart: bool,
+    beside: Beside,
     /// Whether it was not told, and is the only one that has events.
     inferred: bool,
+}
+
+/// Which side streams are read beside the event stream.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Beside {
+    /// Those of every event stream.
+    All,
+    /// Its own; those of the recording are with the first event stream.
+    Apart,
+    /// Its own, and those of the recording.
+    Alone,
 }
 
 struct Inner {
@@ -70,7 +80,7 @@ impl Reader {
                 lost_activity: Mutex::default(),
             }),
             stream: 0,
-            apart: false,
+            beside: Beside::All,
             inferred: false,
         }
     }
@@ -116,7 +126,7 @@ impl Reader {
         (position < self.streams().len()).then_some(Self {
             inner,
             stream: position,
-            apart: false,
+            beside: Beside::All,
             inferred: false,
         })
     }
@@ -149,15 +159,16 @@ impl Reader {
 
     /// The same without the side streams of other event streams; those of the recording are with the
     /// first. So who reads every event stream gets every side stream once.
-    pub fn apart(mut self) -> Self {
-        self.apart = true;
-        self
+    pub fn apart(self) -> Self {
+        let beside = Beside::Apart;
+        Self { beside, ..self }
     }
 
-    /// The same with the side streams of every event stream.
-    pub fn together(mut self) -> Self {
-        self.apart = false;
-        self
+    /// The same without the side streams of other event streams, with those of the recording. So who reads this event
+    /// stream alone gets what belongs to it.
+    pub fn alone(self) -> Self {
+        let beside = Beside::Alone;
+        Self { beside, ..self }
     }
 
     /// Whether its events are those of event stream 0.

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use evz_core::{Error, Memory, Place, Result, SideRows};
 
-use super::Reader;
+use super::{Beside, Reader};
 use crate::index::Sought;
 use crate::packing::unpack;
 use crate::wire::{
@@ -85,10 +85,13 @@ impl Reader {
 
     /// The side streams that are read beside the event stream, with their places.
     pub(super) fn side_streams_beside(&self) -> impl Iterator<Item = (usize, &SideRoot)> {
-        // What is of the recording is read beside the first.
-        let own = move |side: &SideRoot| usize::from(side.stream.unwrap_or(0)) == self.stream;
+        let is_beside = move |side: &SideRoot| match (self.beside, side.stream) {
+            (Beside::All, _) | (Beside::Alone, None) => true,
+            (Beside::Apart, None) => self.is_first_stream(),
+            (_, Some(stream)) => usize::from(stream) == self.stream,
+        };
         let streams = self.side_streams().iter().enumerate();
-        streams.filter(move |(_, side)| !self.apart || own(side))
+        streams.filter(move |(_, side)| is_beside(side))
     }
 
     /// The places of the side streams of a name: rows of other columns are another stream.

@@ -27,7 +27,7 @@ pub(super) struct Roles {
     pub(super) stream: Option<Stream>,
     /// What it is called, if there are several.
     pub(super) stream_name: String,
-    /// Other streams of events, which are skipped.
+    /// Other streams of events, which are skipped, and what is skipped with them.
     pub(super) skipped: BTreeMap<i32, Stream>,
     /// Names of side streams. Those of the camera whose events are read have plain ones.
     names: BTreeMap<i32, String>,
@@ -97,6 +97,21 @@ impl Roles {
         });
     }
 
+    /// Skips the side streams of the cameras of other event streams.
+    pub(super) fn set_alone(&mut self) {
+        let Some(own) = &self.stream else { return };
+        let is_of_another = |side: &&Stream| {
+            let mut others = self.skipped.values();
+            side.source != own.source && others.any(|events| events.source == side.source)
+        };
+        let side = self.listed.iter().filter(|stream| stream.kind != "EVTS");
+        let others: Vec<Stream> = side.filter(is_of_another).cloned().collect();
+        for side in others {
+            self.names.remove(&side.number);
+            self.skipped.insert(side.number, side);
+        }
+    }
+
     pub(super) fn is_apart(&self) -> bool {
         self.apart.is_some()
     }
@@ -127,6 +142,14 @@ impl Roles {
             Some(name) if name.starts_with(plain) => name.clone(),
             _ => format!("{plain}_{number}"),
         }
+    }
+
+    /// The number of the event stream whose camera a side stream is of, if there are several event streams.
+    pub(super) fn owner_of(&self, number: i32) -> Option<u16> {
+        let side = self.listed.iter().find(|stream| stream.number == number)?;
+        let events = || self.listed.iter().filter(|stream| stream.kind == "EVTS");
+        let owner = events().position(|events| events.source == side.source)?;
+        (events().nth(1).is_some()).then_some(owner as u16)
     }
 
     /// The side streams that the header lists.

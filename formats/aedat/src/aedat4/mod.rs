@@ -137,6 +137,12 @@ impl Source {
         self
     }
 
+    /// The same without the side streams of the cameras of other event streams.
+    pub(crate) fn alone(mut self) -> Self {
+        Arc::make_mut(&mut self.context).roles.set_alone();
+        self
+    }
+
     /// The next packets, decoded; those behind them are read and on their way, as far as memory may
     /// be used.
     fn next_group(&mut self) -> Option<Group> {
@@ -238,7 +244,10 @@ impl Source {
                 let what = "events of streams that the header does not list";
                 losses.add(LossKind::Unknown, what, n, place);
             }
-            Found::Rows(rows) => self.side.add(rows),
+            Found::Rows(mut rows) => {
+                rows.of = self.context.roles.owner_of(stream);
+                self.side.add(rows);
+            }
             Found::Unknown(kind) => {
                 let what = "packets of a kind that is not read";
                 let why = format!("kind {}", kind.escape_ascii());
