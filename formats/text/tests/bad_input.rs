@@ -54,6 +54,36 @@ fn files_of_another_kind() {
     assert!(error([0xff; 100]).contains("expected the four columns"));
 }
 
+/// Nobody is asked what thousands of columns are: the question took 40 kB of a line.
+#[test]
+fn lines_of_very_many_columns_are_no_events() {
+    let line = |n: usize| {
+        (0..n)
+            .map(|i| (i % 2).to_string())
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    let text = |n| format!("{0}\n{0}\n{0}\n", line(n));
+    let few = error(text(64));
+    assert!(
+        few.contains("64 columns, and nothing says what they are"),
+        "{few}"
+    );
+    assert!(few.contains("set columns to t,x,y,p,name1"), "{few}");
+    let many = error(text(6_000));
+    assert!(
+        many.contains("6000 columns, and nothing says what they are"),
+        "{many}"
+    );
+    assert!(many.ends_with("set format") && many.len() < 300, "{many}");
+    // Who says what they are is believed.
+    let told = format!("t,x,y,p{}", ",-".repeat(5_996));
+    let told = OpenOptions::default()
+        .with_columns(told.parse().unwrap())
+        .with_time_unit(TimeUnit::Microseconds);
+    assert_eq!(read_bytes(text(6_000), &told).unwrap().events.len(), 3);
+}
+
 #[test]
 fn a_bad_line_is_named() {
     let fix = "set on_bad_line to skip, or mend the line";

@@ -331,6 +331,24 @@ mod tests {
     }
 
     #[test]
+    fn of_very_many_readings_the_first_are_named() {
+        let names = |n: usize| (0..n).map(|i| i.to_string()).collect::<Vec<_>>();
+        let text = |n| {
+            let error =
+                Error::ambiguous("a.evz", "it has many").settled_by(Question::Stream, names(n));
+            assert_eq!(error.ways_out(), [WayOut::Tell(Question::Stream, names(n))]);
+            error.to_string()
+        };
+        assert!(text(33).ends_with("30, 31 or 32"), "{}", text(33));
+        assert!(
+            text(34).ends_with("30, 31 or one of 2 more"),
+            "{}",
+            text(34)
+        );
+        assert!(text(65_535).len() < 300);
+    }
+
+    #[test]
     fn doubts_that_are_all_to_be_settled_stand_in_one_text() {
         let unit = Error::ambiguous("a.csv", "times have no unit")
             .settled_by(Question::TimeUnit, ["s", "us"]);

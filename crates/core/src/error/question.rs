@@ -150,10 +150,15 @@ impl fmt::Display for WayOut {
     }
 }
 
-/// `a`, `a or b`, `a, b or c`.
+/// `a`, `a or b`, `a, b or c`; of very many the first, and how many more there are.
 pub fn alternatives<S: AsRef<str>>(values: &[S]) -> String {
+    const MOST: usize = 32;
     match values {
         [] => String::new(),
+        [first @ .., _] if first.len() > MOST => {
+            let list: Vec<&str> = first[..MOST].iter().map(AsRef::as_ref).collect();
+            format!("{} or one of {} more", list.join(", "), values.len() - MOST)
+        }
         [one] => one.as_ref().to_owned(),
         [all_but_last @ .., last] => {
             let list: Vec<&str> = all_but_last.iter().map(AsRef::as_ref).collect();

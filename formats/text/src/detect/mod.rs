@@ -285,7 +285,11 @@ fn no_sample(name: &str, why: NoSample, told: Option<&ColumnList>) -> Error {
                 Some(list) => format!("{len} columns, and {} were told ({list})", list.len()),
                 None => format!("{len} columns, and nothing says what they are"),
             };
-            let error = Error::ambiguous(place, format!("{what}: {}", excerpt(&text)));
+            let what = format!("{what}: {}", excerpt(&text));
+            if len > MOST_COLUMNS {
+                return of_another_format(Error::unsupported(place, what));
+            }
+            let error = Error::ambiguous(place, what);
             let names = seen::names_of_further(&text);
             let lists = [names.clone(), vec!["-".to_owned(); names.len()]];
             let lists = lists.map(|further| format!("t,x,y,p,{}", further.join(",")));
@@ -298,6 +302,9 @@ fn no_sample(name: &str, why: NoSample, told: Option<&ColumnList>) -> Error {
         }
     }
 }
+
+/// Of a line with more columns nobody is asked what they are: it is no event.
+const MOST_COLUMNS: usize = 64;
 
 fn of_another_format(error: Error) -> Error {
     error.settled_by(Question::Format, [""; 0])
