@@ -65,6 +65,13 @@ fn an_event_stream_that_is_told_comes_with_what_is_beside_it() {
             .ends(3)
             .says("lost: 1 side stream that");
         // The same names, whatever stands beside the file.
+        let info = folder.run(&[&["info", "stereo.bag"], &right[..]].concat());
+        let info = info.ends(0);
+        assert!(
+            info.text().contains("beside    imu: 3 rows"),
+            "{}",
+            info.text()
+        );
         assert_eq!(rows("stereo.bag", "imu"), 2);
         assert_eq!(rows("stereo.bag", "imu_rig_right_imu"), 3);
         if from == "rig.evz" {

@@ -40,7 +40,10 @@ pub(crate) fn of_reader(reader: &Reader, name: &str, info: StreamInfo) -> Result
 /// The facts of a recording of another format, from the index beside it alone.
 pub(crate) fn of_index(reader: &Reader, recording: &Recording) -> Result<Facts> {
     let (name, format) = (recording.name().to_owned(), recording.format());
-    of_sums(reader, name, format, recording.info(), recording.bytes())
+    let mut facts = of_sums(reader, name, format, recording.info(), recording.bytes())?;
+    // The file calls them otherwise than the index, where several event streams have one of a name.
+    facts.side_streams = sides(recording.index().unwrap_or(reader))?;
+    Ok(facts)
 }
 
 /// What the index of a recording knows of its events and side streams.
@@ -66,10 +69,13 @@ fn of_sums(
     };
     let bins = if span.n_rows > 0 { RATE_BINS } else { 0 };
     let mut facts = Facts::new(source, format, info, sums, bytes, reader.activity(bins)?);
-    for (name, rows) in EventIndex::side_streams(reader)? {
-        facts.side_streams.push(Side { name, rows });
-    }
+    facts.side_streams = sides(reader)?;
     Ok(facts)
+}
+
+fn sides(index: &dyn EventIndex) -> Result<Vec<Side>> {
+    let streams = index.side_streams()?.into_iter();
+    Ok(streams.map(|(name, rows)| Side { name, rows }).collect())
 }
 
 /// The names of the codecs of the chunks.
