@@ -76,9 +76,14 @@ impl Roles {
                     false => roles.of_another(),
                 }
             };
+            if let Role::Side(name) = &role {
+                roles.belongs(name, owner(&at), &events);
+            }
             roles.list[at].0 = role;
         }
-        roles.owners = roles.found_owners(&events, chosen.filter(|_| reserved), owner);
+        if reserved {
+            roles.belongs(side::TRIGGERS, chosen, &events);
+        }
         roles
     }
 
@@ -134,25 +139,12 @@ impl Roles {
         })
     }
 
-    /// The number of the event stream that each side stream belongs to; `triggers` are among the events of this topic.
-    fn found_owners(
-        &self,
-        events: &[usize],
-        triggers: Option<usize>,
-        owner: impl Fn(&usize) -> Option<usize>,
-    ) -> HashMap<String, u16> {
-        if events.len() < 2 {
-            return HashMap::new();
+    /// Keeps which of several event streams a side stream belongs to.
+    fn belongs(&mut self, side: &str, topic: Option<usize>, events: &[usize]) {
+        let number = events.iter().position(|at| Some(*at) == topic);
+        if let Some(number) = number.filter(|_| events.len() > 1) {
+            self.owners.insert(side.to_owned(), number as u16);
         }
-        let roles = self.list.iter().enumerate();
-        let side = roles.filter_map(|(at, (role, _))| match role {
-            Role::Side(name) => Some((name.clone(), owner(&at)?)),
-            _ => None,
-        });
-        let side = side.chain(triggers.map(|at| (side::TRIGGERS.to_owned(), at)));
-        let number = |topic| events.iter().position(|at| *at == topic);
-        side.filter_map(|(name, topic)| Some((name, number(topic)? as u16)))
-            .collect()
     }
 
     /// The number of the event stream that a side stream belongs to, if there are several.
