@@ -31,7 +31,8 @@ pub struct OpenOptions {
     pub drop: Option<DropEvents>,
     /// What is done to the events, in this order, once times are rounded and events left out.
     pub filters: Vec<Filter>,
-    /// The event stream to read where a recording has several, by its number or its name.
+    /// The event stream to read where a recording has several, by its number or its name, with the side streams that belong
+    /// to it or to none.
     pub stream: Option<String>,
     /// The sample to read of a pack, by its number or its name.
     pub sample: Option<String>,

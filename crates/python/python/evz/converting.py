@@ -75,7 +75,8 @@ def convert(
         format, size, encoding, word_order, polarity_map, on_bad_line, round, drop, filters: As of
             `evz.open`.
         columns, time_unit, decimals: How text is read; of a source that is not text, how it is written.
-        stream: The event stream to convert; or a side stream, which becomes a table.
+        stream: The event stream to convert, with the side streams that belong to it or to none; or a side stream,
+            which becomes a table.
         time: What times count from: as they are `"recorded"`; `"relative"`, the first event, as `seconds`
             does; `"absolute"`, what the clock counts from; `"zero"`, the first event that is written.
         on_unsorted: `"keep"`, `"sort"` or `"stop"` where times run backwards.
