@@ -96,6 +96,66 @@ fn an_event_stream_that_is_told_comes_with_what_is_beside_it() {
         .says("3 frames");
 }
 
+/// Samples of no camera come with each, under one name, and are not mixed with its own, whatever stands beside the file;
+/// nor are they lost where further recordings are put beside it.
+#[test]
+fn what_belongs_to_no_event_stream_comes_with_each() {
+    let folder = folder("box.bag");
+    folder.write("more.txt", b"0.000001 1 1 1\n0.000002 2 2 0\n");
+    folder.run(&["convert", "box.bag", "box.evz"]).ends(0);
+    let more = ["convert", "more.txt", "box.bag", "more.evz"];
+    folder.run(&more).ends(0);
+    let rows = |file, stream: &str| {
+        let cat = folder.run(&["cat", file, "--stream", stream]).ends(0);
+        cat.text().lines().count() - 1
+    };
+    for index in [false, true] {
+        if index {
+            folder.run(&["index", "box.bag"]).ends(0);
+        }
+        for (camera, beside) in [
+            ("/left/events", &[("imu", 4)][..]),
+            ("/right/events", &[("imu", 3), ("imu_imu", 4)]),
+        ] {
+            let one = [
+                "convert", "box.bag", "one.evz", "--force", "--stream", camera,
+            ];
+            let run = folder.run(&one).ends(0);
+            assert_eq!(run.err.matches("beside the events").count(), beside.len());
+            for (name, n) in beside {
+                assert_eq!(rows("one.evz", name), *n, "{camera}, {index}");
+            }
+        }
+        // Another clock moves rows of a bag, and may not be taken for that of the events.
+        let at = [
+            "render",
+            "box.bag",
+            "-o",
+            "f.npy",
+            "--stream",
+            "/left/events",
+            "--at",
+        ];
+        let other = [&at[..], &["stream:imu_right_imu", "--window", "1ms"]].concat();
+        folder.run(&other).ends(2).says("no side stream");
+    }
+    for (file, camera, n) in [
+        ("box.evz", "/left/events", 4),
+        ("box.evz", "/right/events", 7),
+        ("more.evz", "box./left/events", 4),
+        ("more.evz", "box./right/events", 7),
+        ("more.evz", "more", 4),
+    ] {
+        let one = ["convert", file, "one.evz", "--force", "--stream", camera];
+        let run = folder.run(&one).ends(0);
+        let beside = run.err.lines().filter_map(|line| {
+            let (_, rows) = line.strip_prefix("beside the events: ")?.split_once(", ")?;
+            rows.trim_end_matches(" rows").parse::<u64>().ok()
+        });
+        assert_eq!(beside.sum::<u64>(), n, "{file} {camera}: {}", run.err);
+    }
+}
+
 #[test]
 fn packings_and_containers_hold_the_same() {
     let first = digest(&folder("dvs.bag"), &["dvs.bag"]);

@@ -20,7 +20,9 @@ pub(crate) fn check(
     let again =
         !is_pipe(&args.input) && (args.input.is_file() || evz::url_scheme(&args.input).is_some());
     let there = recording.side_streams()?;
-    if !there.iter().any(|name| name == stream) && !(again && is_of_another(args, stream)) {
+    if !there.iter().any(|name| name == stream)
+        && !(again && is_of_another(args, recording, stream))
+    {
         let there = match there.as_slice() {
             [] => "it has none".to_owned(),
             names => format!("it has {}", alternatives(names)),
@@ -37,9 +39,10 @@ pub(crate) fn check(
     Ok(())
 }
 
-/// Whether a side stream that does not come with the event stream that is told is of another.
-fn is_of_another(args: &RenderArgs, stream: &str) -> bool {
-    if args.reading.stream.is_none() {
+/// Whether a side stream that does not come with the event stream of an .evz file that is told is of another.
+fn is_of_another(args: &RenderArgs, recording: &Recording, stream: &str) -> bool {
+    // Streams of other formats may each have a tick and a clock of their own.
+    if args.reading.stream.is_none() || recording.evz_reader().is_none() {
         return false;
     }
     let names = open_of_another(args, stream).map(|other| other.side_streams());

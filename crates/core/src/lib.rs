@@ -47,7 +47,7 @@ pub use bytes::{
     sync_outputs, system_error, temporary_place,
 };
 pub use clock::{Clock, ClockKind};
-pub use error::{Error, ErrorKind, Place, Question, Result, WayOut, alternatives};
+pub use error::{Error, ErrorKind, Place, Question, Result, WayOut, alternatives, listed};
 pub use extra::{
     ColumnSet, ColumnType, ColumnValue, ExtraColumn, ExtraSlice, Values, ValuesMut, ValuesSlice,
 };

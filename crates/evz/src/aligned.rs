@@ -9,8 +9,16 @@ pub(crate) struct Aligned {
     pub(crate) source: Box<dyn EventSource>,
     pub(crate) info: StreamInfo,
     pub(crate) step: Step,
-    /// The number of the stream, if side streams that say no owner are its own.
-    pub(crate) owner: Option<u16>,
+    pub(crate) belonging: Belonging,
+}
+
+/// Which event stream of the output side streams belong to.
+#[derive(Clone, Copy)]
+pub(crate) enum Belonging {
+    /// This one: its recording has no other.
+    To(u16),
+    /// That of its recording which they say, whose first has this number.
+    From(u16),
 }
 
 impl Aligned {
@@ -42,7 +50,10 @@ impl EventSource for Aligned {
             Next::Events(_) => self.shift(&mut batch.t)?,
             Next::Rows(rows) => {
                 change_times(rows, |times| self.shift(times))?;
-                rows.of = self.owner.or(rows.of);
+                rows.of = match self.belonging {
+                    Belonging::To(number) => Some(number),
+                    Belonging::From(first) => rows.of.and_then(|of| of.checked_add(first)),
+                };
             }
             Next::End(_) => {}
         }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use evz_core::{Clock, Error, EventSource, Report, Result, Selection, StreamInfo};
 
-use crate::aligned::Aligned;
+use crate::aligned::{Aligned, Belonging};
 use crate::origin::Origin;
 use crate::peeked::Peeked;
 use crate::recording::Recording;
@@ -19,8 +19,8 @@ pub struct Rig {
     timeline: Timeline,
     /// What is known of each, on the timeline.
     infos: Vec<StreamInfo>,
-    /// Whether they are all of one recording.
-    is_one: bool,
+    /// Which of them the side streams beside each belong to.
+    belonging: Vec<Belonging>,
     report: Report,
 }
 
@@ -37,11 +37,17 @@ impl Rig {
     /// If two streams get the same name, or there is no common tick.
     pub fn new(recordings: Vec<Vec<Recording>>) -> Result<Self> {
         let is_one = recordings.len() == 1;
-        let mut streams = Vec::new();
+        let (mut streams, mut belonging) = (Vec::new(), Vec::new());
         for mut of_one in recordings {
             if !is_one {
                 name_after_file(&mut of_one);
             }
+            let (n, first) = (of_one.len(), streams.len() as u16);
+            let of_all = match n == 1 && !is_one {
+                true => Belonging::To(first),
+                false => Belonging::From(first),
+            };
+            belonging.extend(std::iter::repeat_n(of_all, n));
             streams.append(&mut of_one);
         }
         let mut infos: Vec<StreamInfo> = streams.iter().map(Recording::info_of_copy).collect();
@@ -65,7 +71,7 @@ impl Rig {
             streams,
             timeline,
             infos,
-            is_one,
+            belonging,
             report,
         })
     }
@@ -103,22 +109,23 @@ impl Rig {
         let selection = wanted.resolve(&self.infos[0], first)?;
         let clock = self.timeline.clock;
         let parts = streams.into_iter().zip(self.infos).zip(self.timeline.steps);
-        let aligned = parts.enumerate().map(|(number, ((stream, info), step))| {
-            let time = selection.time.as_ref();
-            let time = time.map(|time| step.back(time.start)..step.back(time.end));
-            let source = stream.into_selected(Selection {
-                time,
-                ..selection.clone()
+        let aligned = parts
+            .zip(self.belonging)
+            .map(|(((stream, info), step), belonging)| {
+                let time = selection.time.as_ref();
+                let time = time.map(|time| step.back(time.start)..step.back(time.end));
+                let source = stream.into_selected(Selection {
+                    time,
+                    ..selection.clone()
+                });
+                let aligned: Box<dyn EventSource> = Box::new(Aligned {
+                    source,
+                    info,
+                    step,
+                    belonging,
+                });
+                aligned
             });
-            let owner = (!self.is_one).then_some(number as u16);
-            let aligned: Box<dyn EventSource> = Box::new(Aligned {
-                source,
-                info,
-                step,
-                owner,
-            });
-            aligned
-        });
         let aligned: Vec<_> = aligned.collect();
         counted_from(wanted.origin, aligned, first, clock)
     }

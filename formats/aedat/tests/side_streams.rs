@@ -178,6 +178,61 @@ fn an_event_stream_that_is_told_comes_with_what_is_beside_it() {
     }
 }
 
+/// Which of several event streams they belong to, where one alone is of their camera.
+#[test]
+fn side_streams_say_whose_they_are() {
+    let of = |source, number, kind, name| Stream {
+        source,
+        ..stream(number, kind, name)
+    };
+    let owner = |events: &[Stream], frames: Stream| {
+        let streams = [events, &[frames]].concat();
+        let bytes = File::new(NONE, &streams)
+            .packet(9, &v4::new_frame(7, 1, 0, [1, 1], &[2]))
+            .finish();
+        let name = events[0].name;
+        let read = try_read(&bytes, &OpenOptions::new().with_stream(name)).unwrap();
+        read.side.first().map(|rows| rows.of)
+    };
+    let (a, b) = (of("A", 0, "EVTS", "first"), of("B", 4, "EVTS", "second"));
+    assert_eq!(owner(&[a, b], of("A", 9, "FRME", "frames")), Some(Some(0)));
+    assert_eq!(owner(&[b, a], of("B", 9, "FRME", "frames")), Some(Some(1)));
+    assert_eq!(owner(&[a, b], of("box", 9, "FRME", "frames")), Some(None));
+    assert_eq!(owner(&[a], of("A", 9, "FRME", "frames")), Some(None));
+    // The event streams are in the order of their numbers. Those of a camera are beside its raw events and its filtered ones.
+    let filtered = of("A", 5, "EVTS", "filtered");
+    assert_eq!(
+        owner(&[a, filtered, b], of("A", 9, "FRME", "frames")),
+        Some(None)
+    );
+    assert_eq!(
+        owner(&[filtered, a, b], of("A", 9, "FRME", "frames")),
+        Some(None)
+    );
+}
+
+#[test]
+fn many_streams_are_not_all_listed() {
+    let mut streams = vec![stream(0, "EVTS", "left")];
+    let right = |number, kind, name| Stream {
+        source: "B",
+        ..stream(number, kind, name)
+    };
+    streams.extend((1..400).map(|number| right(number, "EVTS", "right")));
+    let bytes = File::new(NONE, &streams)
+        .events(0, &[event(1, 1, 1, 1)])
+        .events(1, &[event(1, 1, 1, 1)])
+        .finish();
+    for told in [OpenOptions::new(), OpenOptions::new().with_stream("nobody")] {
+        let error = try_read(&bytes, &told).err().unwrap().to_string();
+        assert!(error.contains("others") && error.len() < 3_000, "{error}");
+    }
+    let read = try_read(&bytes, &OpenOptions::new().with_stream("0")).unwrap();
+    let notes = read.notes();
+    let [note] = &*notes else { panic!("{notes:?}") };
+    assert!(note.contains("others") && note.len() < 3_000, "{note}");
+}
+
 #[test]
 fn a_side_stream_can_be_named_as_the_stream() {
     let named = |name: &str| OpenOptions::new().with_stream(name);

@@ -167,10 +167,14 @@ impl Recording {
             })?;
         let base = meaning.times.base;
         // What belongs to the file and not to a camera comes with one stream alone.
-        let side = match side || found.layout == Layout::Mvsec {
+        let of_camera = found.layout == Layout::Mvsec;
+        let mut side = match side || of_camera {
             true => Side::of(&self.file, &self.contents, &found, base, &self.name),
             false => Side::default(),
         };
+        if of_camera && self.streams.len() > 1 {
+            side = side.with_owner(number);
+        }
         Hdf5Source::new(found, meaning, side, metadata, options, &self.name)
     }
 

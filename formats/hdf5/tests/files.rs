@@ -271,6 +271,10 @@ fn several_cameras_at_once() {
             let stream = source.info().name.clone();
             let recording = read(source);
             assert_eq!(digest(&recording.events), truth_of(name, &stream)["sha256"]);
+            // What is beside a camera says so.
+            let number = names.iter().position(|n| *n == stream).unwrap() as u16;
+            assert_eq!(recording.side.is_empty(), name == "m3ed.h5");
+            assert!(recording.side.iter().all(|rows| rows.of == Some(number)));
         }
     }
 }

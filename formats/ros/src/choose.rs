@@ -1,6 +1,6 @@
 //! Which topic the events are of.
 
-use evz_core::{Error, ErrorKind, Question, Result};
+use evz_core::{Error, ErrorKind, Question, Result, listed};
 
 use crate::encoding::TRIGGER;
 use crate::side;
@@ -60,9 +60,27 @@ impl Survey {
         if events.is_empty() {
             return Err(self.no_events());
         }
+        Err(self.no_such(wanted, names()))
+    }
+
+    /// An error if a side stream is asked for that is none of these.
+    pub(crate) fn check_side(&self, wanted: &str, there: &[String]) -> Result<()> {
+        let events = self.event_topics();
+        let is_of_events = wanted.parse::<usize>().is_ok()
+            || (events.iter()).any(|at| self.topics.list[*at].name == wanted);
+        match is_of_events || there.iter().any(|name| name == wanted) {
+            true => Ok(()),
+            false => {
+                let events = events.iter().map(|at| &*self.topics.list[*at].name);
+                Err(self.no_such(wanted, events.chain(there.iter().map(|name| &**name))))
+            }
+        }
+    }
+
+    fn no_such<'a>(&self, wanted: &str, there: impl Iterator<Item = &'a str>) -> Error {
         let what = format!("it has no topic {wanted:?} with events");
         let error = Error::new(ErrorKind::InvalidArgument, &self.name, what);
-        Err(error.settled_by(Question::Stream, names()))
+        error.settled_by(Question::Stream, there)
     }
 
     fn has_triggers(&self) -> bool {
@@ -84,15 +102,5 @@ impl Survey {
             false => ", and ends without its index: it was cut, or is being written",
         };
         Error::unsupported(&self.name, what + cut)
-    }
-}
-
-/// A list, not longer than a message can be.
-pub(crate) fn listed(names: &[String]) -> String {
-    const MAX_SHOWN: usize = 30;
-    let shown = names[..names.len().min(MAX_SHOWN)].join(", ");
-    match names.len() {
-        n if n > MAX_SHOWN => format!("{shown} and {} others", n - MAX_SHOWN),
-        _ => shown,
     }
 }

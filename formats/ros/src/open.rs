@@ -37,6 +37,9 @@ pub fn open(input: Input, options: &OpenOptions) -> Result<Box<dyn EventSource>>
     let is_one_of_several = chosen.is_some() && survey.event_topics().len() > 1;
     let apart = is_one_of_several.then_some(Apart::Alone);
     let source = Source::new(&survey, chosen, apart, options, &file_name)?;
+    if let Some(told) = &options.stream {
+        survey.check_side(told, &source.side_streams())?;
+    }
     Ok(Box::new(source))
 }
 

@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use crate::choose::listed;
+use evz_core::listed;
+
 use crate::side;
 use crate::survey::Survey;
 use crate::topics::{Content, Topic};
@@ -54,7 +55,8 @@ impl Roles {
         let events = survey.event_topics();
         let topics = &survey.topics.list;
         roles.list = vec![(Role::Unread, 0); topics.len()];
-        let owner = |at: &usize| owner(survey, &events, &topics[*at]);
+        let owners: Vec<Option<usize>> = topics.iter().map(|t| owner(survey, &events, t)).collect();
+        let owner = |at: &usize| owners[*at];
         // What is of the events that are read has the plain names.
         let is_own = |at: &usize| owner(at) == chosen;
         let (own, others): (Vec<usize>, Vec<usize>) = (0..topics.len()).partition(is_own);

@@ -4,7 +4,8 @@ mod common;
 
 use common::{Recording, column, expected, file, open_as, read, read_all, read_topic};
 use evz_core::{
-    ClockKind, EventSource, Input, OpenOptions, Question, SensorSize, SideValues, TimeBase, Value,
+    ClockKind, ErrorKind, EventSource, Input, OpenOptions, Question, SensorSize, SideValues,
+    TimeBase, Value,
 };
 
 /// The stamp of the first message of all but the event topic.
@@ -193,6 +194,21 @@ fn several_topics_are_asked_for_and_given() {
     let imu = read_topic(file("stereo.bag"), "imu");
     assert_eq!((imu.events.len(), imu.side["imu"].t.len()), (0, 2));
 
+    for none in ["imu_rig", "imu_foo", "frames"] {
+        for name in ["stereo.bag", "dvs_none.mcap"] {
+            let told = options.clone().with_stream(none);
+            let opened = open_as(file(name), &told);
+            match (name, none) {
+                ("dvs_none.mcap", "frames") => assert!(opened.is_ok()),
+                _ => assert_eq!(
+                    opened.err().unwrap().kind(),
+                    ErrorKind::InvalidArgument,
+                    "{name} {none}"
+                ),
+            }
+        }
+    }
+
     let input = Input::from_bytes(file("stereo.bag"), "a.bag");
     let sources = evz_ros::open_streams(input, &options).unwrap();
     let recordings: Vec<Recording> = sources.into_iter().map(read).collect();
@@ -207,6 +223,7 @@ fn several_topics_are_asked_for_and_given() {
     let right = read_topic(file("stereo.bag"), "/rig/right/events");
     assert_eq!(right.side.keys().collect::<Vec<_>>(), ["imu"]);
     assert_eq!(right.side["imu"].t.len(), 3);
+    assert_eq!(right.side["imu"].of, Some(1));
     assert!(right.notes()[0].contains("/rig/left/imu"));
 
     let input = Input::from_bytes(file("dvs.bag"), "a.bag");

@@ -294,6 +294,13 @@ def main():
         *imu(ROS1, "/rig/left/imu", 2, 5_000_000_500),
         *imu(ROS1, "/rig/right/imu", 3, 5_000_000_600),
     ])
+    # Samples of no camera and of the right one.
+    bag("box.bag", [
+        *arrays(ROS1, "prophesee_event_msgs", "/left/events", left, 16, 16),
+        *arrays(ROS1, "prophesee_event_msgs", "/right/events", right, 16, 16),
+        *imu(ROS1, "/imu", 4, 5_000_000_500),
+        *imu(ROS1, "/right/imu", 3, 5_000_000_600),
+    ])
 
     sensor = events(130, 16_700_000, 3_000, 640, 480)
     expected["evt3"] = sensor

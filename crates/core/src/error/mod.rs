@@ -6,7 +6,7 @@ mod question;
 use std::{fmt, io};
 
 pub use place::Place;
-pub use question::{Question, WayOut, alternatives};
+pub use question::{Question, WayOut, alternatives, listed};
 
 /// The result of anything in evz that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -150,6 +150,16 @@ impl fmt::Display for WayOut {
     }
 }
 
+/// `a, b, c`; of very many the first, and how many others there are.
+pub fn listed<S: AsRef<str>>(names: &[S]) -> String {
+    const MOST: usize = 32;
+    let shown: Vec<&str> = names.iter().take(MOST).map(AsRef::as_ref).collect();
+    match names.len() {
+        n if n > MOST => format!("{} and {} others", shown.join(", "), n - MOST),
+        _ => shown.join(", "),
+    }
+}
+
 /// `a`, `a or b`, `a, b or c`; of very many the first, and how many more there are.
 pub fn alternatives<S: AsRef<str>>(values: &[S]) -> String {
     const MOST: usize = 32;

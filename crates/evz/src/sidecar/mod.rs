@@ -19,7 +19,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use evz_core::{
     Error, Format, Input, Note, OpenOptions, OpenParts, Opened, Output, ReadAt, Result, WayOut,
 };
-use evz_file::{ReadOptions, Reader, mapped};
+use evz_file::{ReadOptions, Reader, mapped, wire::SideRoot};
 
 pub(crate) use beside::Beside;
 pub use make::{Indexed, index};
@@ -195,8 +195,10 @@ fn streams(
             Opened::Indexed(index) => index.info().name.clone(),
             Opened::Stream(source) => source.info().name.clone(),
         };
-        // A side stream that is told may be of any event stream.
-        if told.is_empty() {
+        // A side stream that is told may be of any event stream. What is of none has other names, and may have another
+        // clock, beside each.
+        let is_of_none = |side: &SideRoot| side.stream.is_none();
+        if told.is_empty() || listed.side_streams().iter().any(is_of_none) {
             return Ok(Vec::new());
         }
         let position = names.clone().position(|name| *name == told);

@@ -1,6 +1,6 @@
 //! The lines before the packets.
 
-use evz_core::{Error, OpenOptions, Question, Result};
+use evz_core::{Error, OpenOptions, Question, Result, listed};
 
 use super::Version;
 use crate::{byte_reader::ByteReader, no_such_stream::no_such_stream, side::is_side_name};
@@ -108,7 +108,7 @@ impl Header {
 
     fn list(&self) -> String {
         let all = self.sources.iter().map(|(n, name)| format!("{n} ({name})"));
-        all.collect::<Vec<_>>().join(", ")
+        listed(&all.collect::<Vec<_>>())
     }
 }
 

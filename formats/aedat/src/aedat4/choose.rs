@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use evz_core::{Error, OpenOptions, Question, Result, SensorSize};
+use evz_core::{Error, OpenOptions, Question, Result, SensorSize, listed};
 
 use super::streams::Stream;
 use crate::{
@@ -144,12 +144,18 @@ impl Roles {
         }
     }
 
-    /// The number of the event stream whose camera a side stream is of, if there are several event streams.
+    /// The number of the only event stream whose camera a side stream is of, if there are several event streams.
     pub(super) fn owner_of(&self, number: i32) -> Option<u16> {
         let side = self.listed.iter().find(|stream| stream.number == number)?;
         let events = || self.listed.iter().filter(|stream| stream.kind == "EVTS");
-        let owner = events().position(|events| events.source == side.source)?;
-        (events().nth(1).is_some()).then_some(owner as u16)
+        let mut same = (0..)
+            .zip(events())
+            .filter(|(_, events)| events.source == side.source);
+        // What is beside several event streams of one camera, as raw and filtered ones, is of each.
+        match (same.next(), same.next()) {
+            (Some((number, _)), None) if events().nth(1).is_some() => Some(number),
+            _ => None,
+        }
     }
 
     /// The side streams that the header lists.
@@ -300,7 +306,7 @@ fn several_streams(place: &str, events: &[&Stream]) -> Error {
 
 fn list(events: &[&Stream]) -> String {
     let all: Vec<String> = events.iter().map(|s| describe(s)).collect();
-    all.join(", ")
+    listed(&all)
 }
 
 /// A stream, for people: `2 ("events" of DVXplorer_DXA00093, 640x480)`.

@@ -28,7 +28,7 @@ use std::sync::Arc;
 
 use evz_core::{
     Clock, ClockKind, EventBatch, EventSource, LossKind, Next, Note, Noticed, OpenOptions, Place,
-    Progress, Report, Result, SideStore, StreamInfo, TimeBase, Value, max_memory,
+    Progress, Report, Result, SideStore, StreamInfo, TimeBase, Value, listed, max_memory,
     parallel::{InOrder, threads},
 };
 
@@ -367,7 +367,7 @@ impl EventSource for Source {
         notes.extend(self.walk.note.clone().map(Note::Other));
         if self.walk.skipped > 0 && !self.context.roles.is_apart() {
             let streams = self.context.roles.skipped.values().map(describe);
-            let list = streams.collect::<Vec<_>>().join(", ");
+            let list = listed(&streams.collect::<Vec<_>>());
             notes.push(Note::LeftOut {
                 what: format!("packets of other event streams: {list}"),
                 count: self.walk.skipped,

@@ -228,14 +228,15 @@ impl Walk {
             }
             let start = group.packed.len();
             let is_skipped = context.roles.skips(stream);
-            if is_skipped {
-                self.skipped += 1;
-                self.input.skip(size)?;
-            } else {
+            // A data table that is not packed begins like a packet of a stream, whose number is how long it is.
+            let is_read = !is_skipped || is_said;
+            if is_read {
                 self.input.append(&mut group.packed, size as usize)?;
+            } else {
+                self.input.skip(size)?;
             }
             let lacking = end - self.input.offset;
-            if context.compression == Compression::None && !is_skipped {
+            if context.compression == Compression::None && is_read {
                 let body = &group.packed[start..];
                 // A packet would be too long that begins like this.
                 if body.starts_with(b"FTAB") {
@@ -259,8 +260,12 @@ impl Walk {
                 ));
             }
             self.last = Some((at, stream, size as u32));
-            if !is_skipped {
-                self.tally.packet(stream, size as u32);
+            match is_skipped {
+                true => {
+                    group.packed.truncate(start);
+                    self.skipped += 1;
+                }
+                false => self.tally.packet(stream, size as u32),
             }
             if lacking > 0 {
                 self.ended = true;

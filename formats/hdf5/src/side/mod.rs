@@ -37,6 +37,8 @@ pub(crate) struct Side {
     report: Report,
     /// The file, for messages.
     file: String,
+    /// The number of the event stream that they are of, if there are several.
+    owner: Option<u16>,
 }
 
 impl Side {
@@ -78,6 +80,12 @@ impl Side {
         side
     }
 
+    /// The same of one of several event streams.
+    pub(crate) fn with_owner(mut self, number: usize) -> Self {
+        self.owner = u16::try_from(number).ok();
+        self
+    }
+
     pub(crate) fn names(&self) -> Vec<String> {
         self.names.clone()
     }
@@ -88,7 +96,10 @@ impl Side {
             let table = self.tables.last_mut()?;
             let name = table.name();
             match table.next() {
-                Ok(Some(rows)) => return Some(rows),
+                Ok(Some(mut rows)) => {
+                    rows.of = self.owner;
+                    return Some(rows);
+                }
                 Ok(None) => drop(self.tables.pop()),
                 Err(error) => {
                     let left = table.left();

@@ -287,7 +287,8 @@ fn no_sample(name: &str, why: NoSample, told: Option<&ColumnList>) -> Error {
             };
             let what = format!("{what}: {}", excerpt(&text));
             if len > MOST_COLUMNS {
-                return of_another_format(Error::unsupported(place, what));
+                let error = Error::unsupported(place, what).settled_by(Question::Columns, [""; 0]);
+                return of_another_format(error);
             }
             let error = Error::ambiguous(place, what);
             let names = seen::names_of_further(&text);
@@ -303,7 +304,7 @@ fn no_sample(name: &str, why: NoSample, told: Option<&ColumnList>) -> Error {
     }
 }
 
-/// Of a line with more columns nobody is asked what they are: it is no event.
+/// Of more columns no names are proposed: a line of so many is hardly an event.
 const MOST_COLUMNS: usize = 64;
 
 fn of_another_format(error: Error) -> Error {
