@@ -20,9 +20,9 @@ pub(crate) fn check(
     let again =
         !is_pipe(&args.input) && (args.input.is_file() || evz::url_scheme(&args.input).is_some());
     let there = recording.side_streams()?;
-    if !there.iter().any(|name| name == stream)
-        && !(again && is_of_another(args, recording, stream))
-    {
+    let is_there =
+        there.iter().any(|name| name == stream) || again && is_of_another(args, recording, stream);
+    if !is_there {
         let there = match there.as_slice() {
             [] => "it has none".to_owned(),
             names => format!("it has {}", alternatives(names)),
