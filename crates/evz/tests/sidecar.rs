@@ -102,8 +102,10 @@ fn compare(path: &Path, options: &OpenOptions, windows: u64) {
     }
 }
 
-/// The same of a recording with several event streams, of which one index is made.
+/// The same of a recording with several event streams, of which one index is made. One of them is read by it where all side
+/// streams belong to one.
 fn compare_streams(path: &Path) {
+    let by_index = !path.ends_with("box.bag");
     let options = OpenOptions::new();
     let one = |name: &str| evz::open(path, &OpenOptions::new().with_stream(name)).unwrap();
     let open = || {
@@ -134,14 +136,17 @@ fn compare_streams(path: &Path) {
     assert_eq!(rows(&found), rows(&expected));
     for (i, name) in names.iter().enumerate() {
         for told in [name.clone(), i.to_string()] {
-            assert!(one(&told).index_reader().is_some(), "{told}");
+            assert_eq!(one(&told).index_reader().is_some(), by_index, "{told}");
             assert_eq!(one(&told).info().name, *name);
         }
         let (found, alone) = (read(one(name).into_source()), &alone[i]);
         assert_eq!(found.1, alone.1, "{name}");
         assert!(found.0 == alone.0, "{name}");
+        let Some(index) = one(name).shared_index() else {
+            assert!(!by_index);
+            continue;
+        };
         assert_eq!(said(one(name)), told[i], "{name}");
-        let index = one(name).shared_index().unwrap();
         let events = &alone.0;
         let (from, to) = (events[events.len() / 3].t, events[events.len() / 2].t);
         let mut batch = EventBatch::default();
