@@ -225,6 +225,10 @@ fn several_topics_are_asked_for_and_given() {
     assert_eq!(right.side["imu"].t.len(), 3);
     assert_eq!(right.side["imu"].of, Some(1));
     assert!(right.notes()[0].contains("/rig/left/imu"));
+    // What is of none comes too; its own samples have the plain name, wherever they stand.
+    let right = read_topic(file("box.bag"), "/right/events");
+    let rows = |name: &str| (right.side[name].t.len(), right.side[name].of);
+    assert_eq!((rows("imu"), rows("imu_imu")), ((3, Some(1)), (4, None)));
 
     let input = Input::from_bytes(file("dvs.bag"), "a.bag");
     assert_eq!(evz_ros::open_streams(input, &options).unwrap().len(), 1);
