@@ -59,11 +59,11 @@ impl Kind {
 /// streams of which none was chosen, or do not tell the size of a sensor whose origin is not
 /// top-left; [`Error::question`] then says what settles it.
 pub fn open(input: Input, options: &OpenOptions) -> Result<Box<dyn EventSource>> {
-    let beside = match options.stream {
-        Some(_) => Beside::Alone,
-        None => Beside::All,
+    let scope = match options.stream {
+        Some(_) => SideScope::Alone,
+        None => SideScope::All,
     };
-    opened(input, options, beside)
+    opened(input, options, scope)
 }
 
 /// Opens every event stream of a recording, each as a source that reads through it: the streams of
@@ -88,13 +88,13 @@ pub fn open_streams(input: Input, options: &OpenOptions) -> Result<Vec<Box<dyn E
     let options = |name| options.clone().with_stream(name);
     let sources = names
         .into_iter()
-        .map(|name| opened(again()?, &options(name), Beside::Apart));
+        .map(|name| opened(again()?, &options(name), SideScope::Apart));
     sources.collect()
 }
 
 /// Which side streams come with an event stream.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Beside {
+enum SideScope {
     /// All.
     All,
     /// Those of its camera; those of none come with the first.
@@ -103,25 +103,25 @@ enum Beside {
     Alone,
 }
 
-fn opened(input: Input, options: &OpenOptions, beside: Beside) -> Result<Box<dyn EventSource>> {
+fn opened(input: Input, options: &OpenOptions, scope: SideScope) -> Result<Box<dyn EventSource>> {
     let falls = falls(input.head());
     let (reader, head) = started(input)?;
     Ok(match Kind::of(reader.name(), &head, falls, options)? {
         Kind::Addresses(version) => {
             let source = aedat2::Source::new(reader, head, version, options)?;
             // Whose the side streams are is not known.
-            Box::new(match beside {
-                Beside::Apart => source.apart(),
-                Beside::All | Beside::Alone => source,
+            Box::new(match scope {
+                SideScope::Apart => source.apart(),
+                SideScope::All | SideScope::Alone => source,
             })
         }
         Kind::Packets(version) => Box::new(aedat3::Source::new(reader, head, version, options)?),
         Kind::Four => {
             let source = aedat4::Source::new(reader, options)?;
-            Box::new(match beside {
-                Beside::All => source,
-                Beside::Apart => source.apart(),
-                Beside::Alone => source.alone(),
+            Box::new(match scope {
+                SideScope::All => source,
+                SideScope::Apart => source.apart(),
+                SideScope::Alone => source.alone(),
             })
         }
     })

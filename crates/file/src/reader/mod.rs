@@ -46,14 +46,14 @@ pub struct Reader {
     inner: Arc<Inner>,
     /// Position of the event stream among those of the file.
     stream: usize,
-    beside: Beside,
+    scope: SideScope,
     /// Whether it was not told, and is the only one that has events.
     inferred: bool,
 }
 
 /// Which side streams are read beside the event stream.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Beside {
+enum SideScope {
     /// Those of every event stream.
     All,
     /// Its own; those of the recording are with the first event stream.
@@ -80,7 +80,7 @@ impl Reader {
                 lost_activity: Mutex::default(),
             }),
             stream: 0,
-            beside: Beside::All,
+            scope: SideScope::All,
             inferred: false,
         }
     }
@@ -126,7 +126,7 @@ impl Reader {
         (position < self.streams().len()).then_some(Self {
             inner,
             stream: position,
-            beside: Beside::All,
+            scope: SideScope::All,
             inferred: false,
         })
     }
@@ -160,15 +160,15 @@ impl Reader {
     /// The same without the side streams of other event streams; those of the recording are with the
     /// first. So who reads every event stream gets every side stream once.
     pub fn apart(self) -> Self {
-        let beside = Beside::Apart;
-        Self { beside, ..self }
+        let scope = SideScope::Apart;
+        Self { scope, ..self }
     }
 
     /// The same without the side streams of other event streams, with those of the recording. So who reads this event
     /// stream alone gets what belongs to it.
     pub fn alone(self) -> Self {
-        let beside = Beside::Alone;
-        Self { beside, ..self }
+        let scope = SideScope::Alone;
+        Self { scope, ..self }
     }
 
     /// Whether its events are those of event stream 0.

@@ -72,7 +72,7 @@ impl Reader {
         let is_more = index.file_len > self.file_len();
         *self = Self {
             stream: self.stream,
-            beside: self.beside,
+            scope: self.scope,
             inferred: self.inferred,
             ..Self::new(index, Arc::new(bytes), self.name().to_owned())
         };
