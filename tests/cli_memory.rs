@@ -4,6 +4,7 @@
 
 mod cli_common;
 
+use std::io::Write;
 use std::process::Command;
 
 use cli_common::{Folder, Run};
@@ -96,6 +97,43 @@ fn frames_draw_on_what_may_be_taken() {
         .unwrap();
     let told = ["--size", "320x240", "--max-memory", enough];
     folder.run(&[&render[..], &told].concat()).ends(0);
+}
+
+/// Text as `zstd --long=31` packs what it is piped is whole, and asks for 2 GiB to be unpacked.
+#[test]
+fn a_window_of_zstd_draws_on_it_too() {
+    let folder = Folder::with_events(1_000);
+    let mut packed = zstd::Encoder::new(Vec::new(), 1).unwrap();
+    packed.write_all(&folder.read("events.txt")).unwrap();
+    let mut packed = packed.finish().unwrap();
+    assert!(packed[4] & 0x20 == 0, "its header says a window");
+    packed[5] = (31 - 10) << 3;
+    folder.write("events.txt.zst", &packed);
+    let digest = ["digest", "events.txt.zst"];
+    let run = folder.run(&digest).ends(1);
+    let says = "evz: events.txt.zst: the window of its zstd frame takes 2GiB, and 1GiB may be taken in all";
+    let run = run.says(says);
+    let (_, enough) = run
+        .err
+        .trim_end()
+        .rsplit_once("pass --max-memory ")
+        .unwrap();
+    let unpacked = folder.run(&["digest", "events.txt"]).ends(0);
+    let told = folder
+        .run(&[&digest[..], &["--max-memory", enough]].concat())
+        .ends(0);
+    assert_eq!(
+        told.text().split_once(' ').unwrap().0,
+        unpacked.text().split_once(' ').unwrap().0
+    );
+    // What the system does not give is no damage either.
+    let run = within(
+        &folder,
+        1_500_000,
+        "digest events.txt.zst --max-memory 4GiB",
+    );
+    let run = run.ends(1).says("evz: events.txt.zst: cannot read: ");
+    assert!(!run.err.contains("damaged"), "{}", run.err);
 }
 
 /// What is made of frames draws on the same: under a limit of the system that it would not fit in, it is refused in

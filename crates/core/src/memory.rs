@@ -11,7 +11,7 @@ static MOST: AtomicU64 = AtomicU64::new(DEFAULT_MAX_MEMORY);
 static TAKEN: AtomicU64 = AtomicU64::new(0);
 
 /// Has this process take no more than so many bytes for what its inputs claim to hold: pages of Parquet,
-/// chunks of HDF5, batches of side streams, frames.
+/// chunks of HDF5, windows of zstd, batches of side streams, frames.
 pub fn set_max_memory(bytes: u64) {
     MOST.store(bytes, Ordering::Relaxed);
 }
@@ -113,20 +113,5 @@ mod tests {
             let said = shown(n).replace(" bytes", "");
             assert!((n..n + n / 1_000 + 1).contains(&parse_bytes(&said).unwrap()));
         }
-    }
-
-    #[test]
-    fn what_is_left_is_given() {
-        let take = |bytes| Memory::take(bytes, "a page", Place::file("a"));
-        let first = take(DEFAULT_MAX_MEMORY / 4 * 3).unwrap();
-        let error = take(DEFAULT_MAX_MEMORY / 2).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "a: a page takes 512MiB beside 768MiB that are taken, and 1GiB may be taken in all; \
-             set max_memory to 2GiB"
-        );
-        assert_eq!(error.question(), Some(Question::MaxMemory));
-        drop(first);
-        let _all = take(DEFAULT_MAX_MEMORY).unwrap();
     }
 }

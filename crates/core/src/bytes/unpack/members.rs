@@ -3,7 +3,6 @@
 use std::io::{self, BufRead, BufReader, Read};
 
 use flate2::bufread::GzDecoder;
-use zstd::stream::read::Decoder as ZstdDecoder;
 
 /// Bytes that are read from the file at a time.
 const BUFFER: usize = 128 * 1024;
@@ -27,21 +26,6 @@ impl<R: BufRead> Member<R> for GzDecoder<R> {
 
     fn may_start_with(byte: u8) -> bool {
         byte == 0x1f
-    }
-}
-
-impl<R: BufRead> Member<R> for ZstdDecoder<'static, R> {
-    fn start(reader: R) -> io::Result<Self> {
-        Ok(Self::with_buffer(reader)?.single_frame())
-    }
-
-    fn into_reader(self) -> R {
-        self.finish()
-    }
-
-    /// A frame, or one of the sixteen kinds that are skipped (RFC 8878, 3.1.1 and 3.1.2).
-    fn may_start_with(byte: u8) -> bool {
-        byte == 0x28 || byte & 0xf0 == 0x50
     }
 }
 

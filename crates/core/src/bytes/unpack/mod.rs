@@ -2,13 +2,14 @@
 
 mod members;
 mod zip_member;
+mod zstd_frame;
 
 use std::io::{self, BufReader, Read};
 
 use flate2::bufread::GzDecoder;
-use zstd::stream::read::Decoder as ZstdDecoder;
 
 use self::members::Members;
+use self::zstd_frame::ZstdFrame;
 use super::{Input, InputReader};
 use crate::{Error, Place, Result, read_error};
 
@@ -34,7 +35,7 @@ impl Packing {
     /// A reader of what is inside, and what that is called if the packing says it.
     pub(super) fn unpack(self, packed: Input) -> Result<(Unpacking, Option<String>)> {
         type Gzip = Members<InputReader, GzDecoder<BufReader<InputReader>>>;
-        type Zstd = Members<InputReader, ZstdDecoder<'static, BufReader<InputReader>>>;
+        type Zstd = Members<InputReader, ZstdFrame<BufReader<InputReader>>>;
         let name = packed.name().to_owned();
         let mut member = None;
         let inside: io::Result<Box<dyn Read + Send>> = match self {
@@ -63,6 +64,9 @@ impl Read for Unpacking {
 /// An error of an unpacker with what it means, for [`read_error`]; one of the system stays.
 fn explained(error: io::Error) -> io::Error {
     let here = Place::default();
+    if error.get_ref().is_some_and(|inner| inner.is::<Error>()) {
+        return error;
+    }
     io::Error::other(match error.kind() {
         io::ErrorKind::UnexpectedEof => {
             let what = format!("the compressed file ends too early ({error})");
@@ -71,6 +75,9 @@ fn explained(error: io::Error) -> io::Error {
             Error::insufficient(here, what).advise(whole)
         }
         // `Other` is what zstd says.
+        io::ErrorKind::Other if error.to_string().contains("not enough memory") => {
+            return io::Error::new(io::ErrorKind::OutOfMemory, error);
+        }
         io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput | io::ErrorKind::Other => {
             Error::corrupt(here, format!("the compressed file is damaged ({error})"))
         }

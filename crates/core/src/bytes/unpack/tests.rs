@@ -4,7 +4,7 @@ use flate2::{Compression, write::GzEncoder};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
-use crate::{Error, ErrorKind, Input, Result, read_error};
+use crate::{Error, ErrorKind, Input, Question, Result, read_error};
 
 /// More than is read or unpacked at once anywhere, and hardly smaller when it is packed.
 fn contents() -> Vec<u8> {
@@ -139,6 +139,66 @@ fn archives_of_another_number_of_files_are_refused() {
         let archive = zip(members, CompressionMethod::Deflated);
         assert_eq!(refused(&archive).to_string(), several);
     }
+}
+
+/// A frame of zstd that asks for a window of so many bytes: 2 to the power of the logarithm.
+fn zstd_with_window(log: u8, bytes: &[u8]) -> Vec<u8> {
+    let mut packed = zstd(bytes);
+    // Written as a stream: no single segment, but a window (RFC 8878, 3.1.1.1).
+    assert!(packed[4] & 0x20 == 0);
+    packed[5] = (log - 10) << 3;
+    packed
+}
+
+#[test]
+fn a_large_window_is_no_damage() {
+    let contents = contents();
+    for log in [10, 27, 28, 29] {
+        // What is packed here is of a window of half a megabyte.
+        let log = log.max(zstd(&contents)[5] / 8 + 10);
+        let frame = zstd_with_window(log, &contents);
+        let (bytes, end) = of_file(&[&frame[..], &zstd(b"more")].concat()).unwrap();
+        assert!(
+            bytes == [&contents[..], b"more"].concat() && end.is_ok(),
+            "2^{log}"
+        );
+    }
+    let error = refused(&zstd_with_window(31, &contents));
+    assert_eq!(error.question(), Some(Question::MaxMemory));
+    let text = error.to_string();
+    assert!(
+        text.starts_with("a: the window of its zstd frame takes 2GiB"),
+        "{text}"
+    );
+    assert!(text.ends_with("; set max_memory to 4GiB"), "{text}");
+    let error = refused(&zstd_with_window(32, &contents));
+    assert_eq!(error.kind(), ErrorKind::Unsupported);
+    assert_eq!(
+        error.to_string(),
+        "a: the window of its zstd frame is 4294967296 bytes, and zstd takes 2147483648"
+    );
+}
+
+/// Written at once, a frame says how long it is, which is its window too.
+#[test]
+fn a_frame_that_is_kept_whole_takes_its_length() {
+    let contents = contents();
+    for len in [0, 1, 255, 256, 65_791, 65_792, contents.len()] {
+        let packed = zstd::bulk::compress(&contents[..len], 1).unwrap();
+        assert!(packed[4] & 0x20 != 0);
+        assert!(
+            of_file(&packed).unwrap().0 == contents[..len],
+            "{len} bytes"
+        );
+    }
+    let mut packed = zstd::bulk::compress(&contents, 1).unwrap();
+    assert_eq!(packed[4] >> 6, 2, "a length of four bytes");
+    packed[5..9].copy_from_slice(&0x6000_0000_u32.to_le_bytes());
+    let text = refused(&packed).to_string();
+    assert!(
+        text.starts_with("a: the window of its zstd frame takes 2GiB"),
+        "{text}"
+    );
 }
 
 #[test]
