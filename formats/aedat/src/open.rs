@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use evz_core::{Clues, Error, EventSource, Input, OpenOptions, Parts, Question, Result};
+use evz_core::{Clues, Error, EventSource, Input, OpenOptions, Parts, Question, Result, SideScope};
 
 use crate::aedat2::Version;
 use crate::{aedat2, aedat3, aedat4, byte_reader::ByteReader};
@@ -90,17 +90,6 @@ pub fn open_streams(input: Input, options: &OpenOptions) -> Result<Vec<Box<dyn E
         .into_iter()
         .map(|name| opened(again()?, &options(name), SideScope::Apart));
     sources.collect()
-}
-
-/// Which side streams come with an event stream.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum SideScope {
-    /// All.
-    All,
-    /// Those of its camera; those of none come with the first.
-    Apart,
-    /// Those of its camera and of none.
-    Alone,
 }
 
 fn opened(input: Input, options: &OpenOptions, scope: SideScope) -> Result<Box<dyn EventSource>> {

@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use evz_core::{Clues, EventSource, Input, OpenOptions, Parts, Result};
+use evz_core::{Clues, EventSource, Input, OpenOptions, Parts, Result, SideScope};
 
 use crate::container::{Container, bag, db3, mcap};
 use crate::parts::RosParts;
-use crate::roles::Apart;
 use crate::source::Source;
 use crate::survey::Survey;
 
@@ -35,8 +34,11 @@ pub fn open(input: Input, options: &OpenOptions) -> Result<Box<dyn EventSource>>
     let survey = survey(input)?;
     let chosen = survey.choose(options.stream.as_deref())?;
     let is_one_of_several = chosen.is_some() && survey.event_topics().len() > 1;
-    let apart = is_one_of_several.then_some(Apart::Alone);
-    let source = Source::new(&survey, chosen, apart, options, &file_name)?;
+    let scope = match is_one_of_several {
+        true => SideScope::Alone,
+        false => SideScope::All,
+    };
+    let source = Source::new(&survey, chosen, scope, options, &file_name)?;
     if let Some(told) = &options.stream {
         survey.check_side(told, &source.side_streams())?;
     }
@@ -52,19 +54,18 @@ pub fn open_streams(input: Input, options: &OpenOptions) -> Result<Vec<Box<dyn E
     let file_name = input.file_name();
     let survey = survey(input)?;
     let topics = survey.event_topics();
-    let source = |chosen, apart| -> Result<Box<dyn EventSource>> {
+    let source = |chosen, scope| -> Result<Box<dyn EventSource>> {
         Ok(Box::new(Source::new(
-            &survey, chosen, apart, options, &file_name,
+            &survey, chosen, scope, options, &file_name,
         )?))
     };
     if topics.len() < 2 {
-        return Ok(vec![source(survey.choose(None)?, None)?]);
+        return Ok(vec![source(survey.choose(None)?, SideScope::All)?]);
     }
-    let parts = topics.into_iter().enumerate().map(|(i, topic)| match i {
-        0 => source(Some(topic), Some(Apart::First)),
-        _ => source(Some(topic), Some(Apart::Other)),
-    });
-    parts.collect()
+    let topics = topics.into_iter();
+    topics
+        .map(|topic| source(Some(topic), SideScope::Apart))
+        .collect()
 }
 
 /// Opens a file to decode parts of the events that [`open`] gives.

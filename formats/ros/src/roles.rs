@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use evz_core::listed;
+use evz_core::{SideScope, listed};
 
 use crate::side;
 use crate::survey::Survey;
@@ -26,33 +26,25 @@ pub(crate) enum Role {
 /// The role of each topic of a file, and how many messages it had.
 pub(crate) struct Roles {
     list: Vec<(Role, u64)>,
-    /// Where each event stream is read by a source of its own, which of them this is.
-    apart: Option<Apart>,
+    scope: SideScope,
+    /// Whether the events that are read are those of the first event stream.
+    is_first: bool,
     /// Where there are several event streams, the number of that which a side stream belongs to.
     owners: HashMap<String, u16>,
 }
 
-/// Which of several sources of a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Apart {
-    /// The one that reads what is of none, and says what there is to say of the file.
-    First,
-    Other,
-    /// The only one: what is of others is not read.
-    Alone,
-}
-
 impl Roles {
-    pub(crate) fn new(survey: &Survey, chosen: Option<usize>, apart: Option<Apart>) -> Self {
+    pub(crate) fn new(survey: &Survey, chosen: Option<usize>, scope: SideScope) -> Self {
+        let events = survey.event_topics();
         let mut roles = Self {
             list: Vec::new(),
-            apart,
+            scope,
+            is_first: events.first().copied() == chosen,
             owners: HashMap::new(),
         };
         // The triggers of EVT3 stand among the events, and have the plain name.
         let reserved =
             chosen.is_some_and(|at| survey.firsts[at].encoding.as_deref() == Some("evt3"));
-        let events = survey.event_topics();
         let topics = &survey.topics.list;
         roles.list = vec![(Role::Unread, 0); topics.len()];
         let owners: Vec<Option<usize>> = topics.iter().map(|t| owner(survey, &events, t)).collect();
@@ -68,12 +60,8 @@ impl Roles {
             } else if events.contains(&at) {
                 roles.of_another()
             } else {
-                let is_read = match apart {
-                    None => true,
-                    Some(Apart::First | Apart::Alone) => is_own(&at) || owner(&at).is_none(),
-                    Some(Apart::Other) => is_own(&at),
-                };
-                match is_read {
+                let is_first = roles.is_first;
+                match chosen.is_none_or(|chosen| scope.takes(owner(&at), chosen, is_first)) {
                     true => roles.of_topic(topic, is_trigger, reserved),
                     false => roles.of_another(),
                 }
@@ -91,9 +79,9 @@ impl Roles {
 
     /// The role of a topic that another source reads, if there is one.
     fn of_another(&self) -> Role {
-        match self.apart {
-            Some(Apart::First | Apart::Other) => Role::Elsewhere,
-            Some(Apart::Alone) | None => Role::Unread,
+        match self.scope {
+            SideScope::Apart => Role::Elsewhere,
+            SideScope::All | SideScope::Alone => Role::Unread,
         }
     }
 
@@ -119,9 +107,9 @@ impl Roles {
     /// of what is not read.
     pub(crate) fn meet(&mut self, at: usize) -> &Role {
         if self.list.len() <= at {
-            let new = match self.apart {
-                Some(Apart::Other) => Role::Elsewhere,
-                _ => Role::Unread,
+            let new = match self.speaks_for_file() {
+                true => Role::Unread,
+                false => Role::Elsewhere,
             };
             self.list.resize(at + 1, (new, 0));
         }
@@ -179,7 +167,7 @@ impl Roles {
 
     /// Whether this source says what there is to say of the file as a whole.
     pub(crate) fn speaks_for_file(&self) -> bool {
-        self.apart != Some(Apart::Other)
+        self.scope != SideScope::Apart || self.is_first
     }
 }
 

@@ -5,7 +5,8 @@ use std::ops::Range;
 
 use evz_core::{
     Clock, ClockKind, Error, EventBatch, EventSource, LossKind, Metadata, Next, Note, Noticed,
-    OpenOptions, Place, Progress, Report, Result, SensorSize, StreamInfo, TimeBase, Value,
+    OpenOptions, Place, Progress, Report, Result, SensorSize, SideScope, StreamInfo, TimeBase,
+    Value,
 };
 
 use crate::beside::Beside;
@@ -19,7 +20,7 @@ use crate::message::reader::Wrong;
 use crate::packets::Packets;
 use crate::parts::{Part, SMALL, Span};
 use crate::pieces::Pieces;
-use crate::roles::{Apart, Role, Roles};
+use crate::roles::{Role, Roles};
 use crate::side::{self, Times};
 use crate::survey::{Survey, known};
 use crate::topics::{Content, Topics};
@@ -80,7 +81,7 @@ impl Source {
     pub(crate) fn new(
         survey: &Survey,
         chosen: Option<usize>,
-        apart: Option<Apart>,
+        scope: SideScope,
         options: &OpenOptions,
         file_name: &str,
     ) -> Result<Self> {
@@ -145,7 +146,7 @@ impl Source {
                 "read as: {container}, topic {topic} ({what}), {ticks} {clock}"
             )];
         }
-        let roles = Roles::new(survey, chosen, apart);
+        let roles = Roles::new(survey, chosen, scope);
         let moved = roles.side_streams();
         if let (Some(offset), false) = (offset, moved.is_empty()) {
             summary.push(format!(

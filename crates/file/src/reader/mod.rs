@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use evz_codec::by_id;
-use evz_core::{Error, Loss, LossKind, Metadata, Note, ReadAt, Result, StreamInfo};
+use evz_core::{Error, Loss, LossKind, Metadata, Note, ReadAt, Result, SideScope, StreamInfo};
 
 pub use batches::Batches;
 pub(crate) use batches::notes_of;
@@ -49,17 +49,6 @@ pub struct Reader {
     scope: SideScope,
     /// Whether it was not told, and is the only one that has events.
     inferred: bool,
-}
-
-/// Which side streams are read beside the event stream.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum SideScope {
-    /// Those of every event stream.
-    All,
-    /// Its own; those of the recording are with the first event stream.
-    Apart,
-    /// Its own, and those of the recording.
-    Alone,
 }
 
 struct Inner {

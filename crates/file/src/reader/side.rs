@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use evz_core::{Error, Memory, Place, Result, SideRows};
 
-use super::{Reader, SideScope};
+use super::Reader;
 use crate::index::Sought;
 use crate::packing::unpack;
 use crate::wire::{
@@ -85,10 +85,9 @@ impl Reader {
 
     /// The side streams that are read beside the event stream, with their places.
     pub(super) fn side_streams_beside(&self) -> impl Iterator<Item = (usize, &SideRoot)> {
-        let is_beside = move |side: &SideRoot| match (self.scope, side.stream) {
-            (SideScope::All, _) | (SideScope::Alone, None) => true,
-            (SideScope::Apart, None) => self.is_first_stream(),
-            (_, Some(stream)) => usize::from(stream) == self.stream,
+        let is_beside = move |side: &SideRoot| {
+            let owner = side.stream.map(usize::from);
+            self.scope.takes(owner, self.stream, self.is_first_stream())
         };
         let streams = self.side_streams().iter().enumerate();
         streams.filter(move |(_, side)| is_beside(side))

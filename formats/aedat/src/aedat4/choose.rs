@@ -34,12 +34,12 @@ pub(super) struct Roles {
     /// All that the header lists.
     listed: Vec<Stream>,
     /// Where each event stream is read by a source of its own, those whose packets this one reads.
-    apart: Option<Apart>,
+    share: Option<Share>,
 }
 
 /// What one of several sources of a file reads.
 #[derive(Clone)]
-enum Apart {
+enum Share {
     /// Everything but these.
     AllBut(BTreeSet<i32>),
     /// Nothing but these.
@@ -70,7 +70,7 @@ impl Roles {
                 .map_or(String::new(), |(name, _)| name),
             stream: stream.cloned(),
             listed: streams.to_vec(),
-            apart: None,
+            share: None,
         })
     }
 
@@ -91,9 +91,9 @@ impl Roles {
         let numbers = |streams: Vec<&Stream>| streams.iter().map(|s| s.number).collect();
         self.names
             .retain(|number, _| own.iter().any(|s| s.number == *number));
-        self.apart = Some(match self.chosen == first {
-            true => Apart::AllBut(numbers(others)),
-            false => Apart::Only(numbers(own)),
+        self.share = Some(match self.chosen == first {
+            true => Share::AllBut(numbers(others)),
+            false => Share::Only(numbers(own)),
         });
     }
 
@@ -113,15 +113,15 @@ impl Roles {
     }
 
     pub(super) fn is_apart(&self) -> bool {
-        self.apart.is_some()
+        self.share.is_some()
     }
 
     /// Whether the packets of a stream are read over.
     pub(super) fn skips(&self, number: i32) -> bool {
-        match &self.apart {
+        match &self.share {
             None => self.skipped.contains_key(&number),
-            Some(Apart::AllBut(others)) => others.contains(&number),
-            Some(Apart::Only(own)) => !own.contains(&number),
+            Some(Share::AllBut(others)) => others.contains(&number),
+            Some(Share::Only(own)) => !own.contains(&number),
         }
     }
 

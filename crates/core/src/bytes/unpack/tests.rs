@@ -183,7 +183,7 @@ fn a_large_window_is_no_damage() {
 #[test]
 fn a_frame_that_is_kept_whole_takes_its_length() {
     let contents = contents();
-    for len in [0, 1, 255, 256, 65_791, 65_792, contents.len()] {
+    for len in [1, 255, 256, 65_791, 65_792, 500_000] {
         let packed = zstd::bulk::compress(&contents[..len], 1).unwrap();
         assert!(packed[4] & 0x20 != 0);
         assert!(
@@ -191,7 +191,7 @@ fn a_frame_that_is_kept_whole_takes_its_length() {
             "{len} bytes"
         );
     }
-    let mut packed = zstd::bulk::compress(&contents, 1).unwrap();
+    let mut packed = zstd::bulk::compress(&contents[..500_000], 1).unwrap();
     assert_eq!(packed[4] >> 6, 2, "a length of four bytes");
     packed[5..9].copy_from_slice(&0x6000_0000_u32.to_le_bytes());
     let text = refused(&packed).to_string();
