@@ -163,6 +163,11 @@ fn a_large_window_is_no_damage() {
             "2^{log}"
         );
     }
+    // Seven eighths more.
+    let mut frame = zstd_with_window(28, &contents);
+    frame[5] |= 7;
+    let (bytes, end) = of_file(&frame).unwrap();
+    assert!(bytes == contents && end.is_ok());
     let error = refused(&zstd_with_window(31, &contents));
     assert_eq!(error.question(), Some(Question::MaxMemory));
     let text = error.to_string();
@@ -190,6 +195,13 @@ fn a_frame_that_is_kept_whole_takes_its_length() {
             of_file(&packed).unwrap().0 == contents[..len],
             "{len} bytes"
         );
+    }
+    // The number 0 of a dictionary, which is none, stands before the length.
+    for (flag, len) in [(1, 1), (2, 2), (3, 4)] {
+        let mut packed = zstd::bulk::compress(&contents[..500_000], 1).unwrap();
+        packed[4] |= flag;
+        packed.splice(5..5, vec![0; len]);
+        assert!(of_file(&packed).unwrap().0 == contents[..500_000]);
     }
     let mut packed = zstd::bulk::compress(&contents[..500_000], 1).unwrap();
     assert_eq!(packed[4] >> 6, 2, "a length of four bytes");
