@@ -33,12 +33,7 @@ pub fn open(input: Input, options: &OpenOptions) -> Result<Box<dyn EventSource>>
     let file_name = input.file_name();
     let survey = survey(input)?;
     let chosen = survey.choose(options.stream.as_deref())?;
-    let is_one_of_several = chosen.is_some() && survey.event_topics().len() > 1;
-    let scope = match is_one_of_several {
-        true => SideScope::Alone,
-        false => SideScope::All,
-    };
-    let source = Source::new(&survey, chosen, scope, options, &file_name)?;
+    let source = Source::new(&survey, chosen, SideScope::Alone, options, &file_name)?;
     if let Some(told) = &options.stream {
         survey.check_side(told, &source.side_streams())?;
     }
@@ -60,7 +55,7 @@ pub fn open_streams(input: Input, options: &OpenOptions) -> Result<Vec<Box<dyn E
         )?))
     };
     if topics.len() < 2 {
-        return Ok(vec![source(survey.choose(None)?, SideScope::All)?]);
+        return Ok(vec![source(survey.choose(None)?, SideScope::Alone)?]);
     }
     let topics = topics.into_iter();
     topics
