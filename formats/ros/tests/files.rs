@@ -229,6 +229,18 @@ fn several_topics_are_asked_for_and_given() {
     let right = read_topic(file("box.bag"), "/right/events");
     let rows = |name: &str| (right.side[name].t.len(), right.side[name].of);
     assert_eq!((rows("imu"), rows("imu_imu")), ((3, Some(1)), (4, None)));
+    // Where all are read it comes once, with the first.
+    let sources =
+        evz_ros::open_streams(Input::from_bytes(file("box.bag"), "a.bag"), &options).unwrap();
+    let beside = sources.into_iter().map(|source| {
+        let side = read(source).side;
+        let imu = side.iter().map(|(name, rows)| (name.clone(), rows.t.len()));
+        imu.collect::<Vec<_>>()
+    });
+    assert_eq!(
+        beside.collect::<Vec<_>>(),
+        [4, 3].map(|rows| vec![("imu".to_owned(), rows)])
+    );
 
     let input = Input::from_bytes(file("dvs.bag"), "a.bag");
     assert_eq!(evz_ros::open_streams(input, &options).unwrap().len(), 1);
