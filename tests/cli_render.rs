@@ -3,6 +3,8 @@
 #[path = "cli_common/mod.rs"]
 mod common;
 
+use std::fmt::Write as _;
+
 use common::Folder;
 
 /// The shape that an .npy says.
@@ -394,4 +396,43 @@ fn ffmpeg_is_found_where_it_is_told_to_be() {
         .says(".gif");
     run("other-name").ends(0).says("out.mp4: 1 frame");
     assert_eq!(folder.read("out.mp4"), b"movie");
+}
+
+/// Windows count from the first event that the recording has, also where a filter leaves it out and a time
+/// ends what is wanted.
+#[test]
+fn windows_of_a_filtered_recording_begin_where_its_times_do() {
+    let folder = Folder::new();
+    let mut text = "0.001000 60 40 1\n".to_owned();
+    for i in 0..200 {
+        writeln!(text, "0.{:06} {} 7 1", 8_000 + i * 100, 4 + i % 2).unwrap();
+    }
+    folder.write("a.txt", text.as_bytes());
+    let render = [
+        "render",
+        "a.txt",
+        "-o",
+        "a.npy",
+        "--size",
+        "64x48",
+        "--background",
+        "2ms",
+        "--window",
+        "5ms",
+        "--frame-table",
+        "a.csv",
+        "--force",
+    ];
+    let starts = |times: &[&str]| {
+        folder.run(&[&render[..], times].concat()).ends(0);
+        let table = String::from_utf8(folder.read("a.csv")).unwrap();
+        let rows = table.lines().skip(1);
+        let starts = rows.map(|row| row.split(',').next().unwrap().parse::<i64>().unwrap());
+        starts.collect::<Vec<_>>()
+    };
+    let all = [1_000, 6_000, 11_000, 16_000, 21_000, 26_000];
+    assert_eq!(starts(&[]), all);
+    assert_eq!(starts(&["--to", "1s"]), all);
+    assert_eq!(starts(&["--to", "12ms"]), all[..3]);
+    assert_eq!(starts(&["--from", "0s", "--to", "1s"]), all);
 }

@@ -121,10 +121,11 @@ impl Recording {
     pub fn into_frames(self, mut options: RenderOptions) -> Result<Frames> {
         options.size = options.size_of(&self.info());
         // Windows begin where other times count from, also where a filter leaves out what is there.
-        if let (Windows::Time(_), None, Some(origin)) =
-            (&options.windows, &options.selection.time, self.origin())
-        {
-            options.selection.time = Some(origin..i64::MAX);
+        if let (Windows::Time(_), Some(origin)) = (&options.windows, self.origin()) {
+            let time = options.selection.time.get_or_insert(i64::MIN..i64::MAX);
+            if time.start == i64::MIN {
+                time.start = origin.min(time.end);
+            }
         }
         let name = self.name().to_owned();
         match self.into_opened() {
