@@ -122,8 +122,22 @@ fn labels_come_from_a_table() {
     folder.run(&table).ends(3);
     let table = String::from_utf8(folder.read("table.csv")).unwrap();
     assert!(table.contains(",a/1.txt,\"one, two\",30,"), "{table}");
-    folder.write("labels.csv", b"name,class\n");
     let again = [&pack[..], &["--force"]].concat();
+    folder.write("labels.csv", b"file,label\n./a/1.txt,x\na/9.txt,y\n");
+    folder
+        .run(&again)
+        .ends(0)
+        .says("note: labels.csv: 1 row of no recording, such as a/9.txt")
+        .says("note: labels.csv: no row for 2 recordings, such as a/2.txt");
+    let info = folder.run(&["info", "all.evz", "--json"]).ends(0);
+    let info: serde_json::Value = serde_json::from_str(info.text()).unwrap();
+    assert_eq!(info["samples"]["classes"]["x"], 1);
+    folder.write("labels.csv", b"file,label\na/1.txt,x\n./a/1.txt,y\n");
+    folder
+        .run(&again)
+        .ends(2)
+        .says("a/1.txt has two labels, \"x\" and \"y\"");
+    folder.write("labels.csv", b"name,class\n");
     folder
         .run(&again)
         .ends(2)

@@ -310,3 +310,36 @@ fn cameras_of_one_aedat_become_streams() {
     let ask = "it has the events of 2 cameras: left, right; pass --stream left or right";
     folder.run(&["cat", "pair.aedat"]).ends(1).says(ask);
 }
+
+/// Who takes events alone says so of a side stream, and of a name that there is not.
+#[test]
+fn a_stream_that_is_none_of_events_is_refused() {
+    let folder = pair();
+    let left = folder.read("left.txt");
+    for name in ["left", "triggers"] {
+        let record = ["record", "-", "live.evz", "--stream", name];
+        let said = format!("has one event stream; no side stream {name:?}; leave out --stream");
+        folder.run_with(&record, &left).ends(2).says(&said);
+        let both = [
+            "convert",
+            "left.txt",
+            "right.txt",
+            "rig.evz",
+            "--stream",
+            name,
+        ];
+        folder.run(&both).ends(2).says(&said);
+        let pack = ["pack", "left.txt", "all.evz", "--stream", name];
+        folder.run(&pack).ends(2).says(&said);
+        let bench = ["bench", "parse", "left.txt", "--stream", name];
+        folder.run(&bench).ends(2).says(&said);
+    }
+    folder
+        .run(&["pack", "left.txt", "right.txt", "all.evz"])
+        .ends(0);
+    let side = [
+        "convert", "all.evz", "left.txt", "rig.evz", "--stream", "samples",
+    ];
+    folder.run(&side).ends(2).says("samples is a side stream");
+    assert_eq!(folder.names(), ["all.evz", "left.txt", "right.txt"]);
+}

@@ -399,3 +399,63 @@ fn bench_matrix_has_a_row_for_every_sensor() {
     folder.run(&matrix).ends(2).says("m.csv: exists");
     assert_eq!(folder.names(), ["m.csv"]);
 }
+
+/// Metadata of a file that is cut are said to be so, as its events are.
+#[test]
+fn meta_tells_of_a_file_that_is_not_whole() {
+    let folder = Folder::with_events(900);
+    let whole = folder.run(&["meta", "events.evz", "--set", "place=Zurich"]);
+    whole.ends(0);
+    let bytes = folder.read("events.evz");
+    folder.write("cut.evz", &bytes[..bytes.len() - 40]);
+    let said = folder.run(&["info", "cut.evz"]).ends(3);
+    let meta = folder.run(&["meta", "cut.evz"]).ends(3);
+    assert_eq!(meta.err, said.err);
+    assert_eq!(
+        folder.run(&["meta", "cut.evz", "--json"]).ends(3).err,
+        said.err
+    );
+    folder.run(&["meta", "events.evz"]).ends(0);
+}
+
+/// A whole number that is no i64 would be another one as a float.
+#[test]
+fn meta_takes_numbers_that_it_keeps() {
+    let folder = Folder::with_events(10);
+    let set = |pair: &str| folder.run(&["meta", "events.evz", "--set-json", pair]);
+    for number in [
+        "18446744073709551615",
+        "9223372036854775808",
+        "-99999999999999999999",
+    ] {
+        set(&format!("id={number}"))
+            .ends(2)
+            .says("whole numbers are from -2^63");
+    }
+    let (largest, smallest) = (i64::MAX.to_string(), i64::MIN.to_string());
+    for number in [&largest, &smallest, "18446744073709551616.0", "1e300"] {
+        set(&format!("id={number}")).ends(0);
+        let meta = json(&folder, &["meta", "events.evz", "--json"]);
+        let expected: Value = serde_json::from_str(number).unwrap();
+        assert_eq!(meta["id"], expected, "{number}");
+    }
+}
+
+/// The name of a folder with nothing to do in it is mostly a slip.
+#[test]
+fn exit_code_is_two_for_a_folder_with_nothing_of_use() {
+    let folder = Folder::new();
+    std::fs::create_dir(folder.path("sub")).unwrap();
+    folder.write("sub/notes.md", b"");
+    for verb in ["digest", "index", "info"] {
+        folder
+            .run(&[verb, "sub"])
+            .ends(2)
+            .says("sub: holds no recording");
+    }
+    folder.write("sub/a.txt", b"0.1 1 1 1\n");
+    folder
+        .run(&["verify", "sub"])
+        .ends(2)
+        .says("sub: holds no .evz file");
+}

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use evz::folder::answering;
-use evz::{Error, Input, OneRun, Question, Recording};
+use evz::{Error, Input, OneRun, Recording};
 
 use crate::args::ReadingArgs;
 use crate::words::say;
@@ -86,27 +86,35 @@ pub(crate) fn open_events_of_many(
 }
 
 fn of_events(recording: Recording, args: &ReadingArgs, verb: &str) -> Result<Recording> {
-    if let Some(stream) = side_stream(args, &recording)? {
-        let name = recording.name();
-        let what = format!("{name}: {verb} takes events, and {stream} is a side stream");
-        return Err(Error::invalid(what).without(Question::Stream).into());
-    }
+    recording.check_event_stream(args.stream.as_deref(), verb)?;
     Ok(recording)
 }
 
-/// These files, and the recordings below those that are folders; `of` chooses among the latter.
-pub(crate) fn files_of(paths: &[PathBuf], of: impl Fn(&Path) -> bool) -> Result<Vec<PathBuf>> {
+/// These files, and below those that are folders what `of` chooses, which is called `what`.
+///
+/// # Errors
+/// If a folder has nothing of that kind: its name is mostly a slip.
+pub(crate) fn files_of(
+    paths: &[PathBuf],
+    what: &str,
+    of: impl Fn(&Path) -> bool,
+) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for path in paths {
         if !path.is_dir() {
             files.push(path.clone());
             continue;
         }
+        let before = files.len();
         let found = evz::folder::recordings(std::slice::from_ref(path), None)?;
         // What cannot be read there fails in its turn.
         files.extend(found.failed.into_iter().map(|(file, _)| file));
         let chosen = found.recordings.into_iter().map(|(file, _)| file);
         files.extend(chosen.filter(|file| of(file)));
+        if files.len() == before {
+            let what = format!("{}: holds no {what}", path.display());
+            return Err(Error::invalid(what).into());
+        }
     }
     Ok(files)
 }

@@ -174,6 +174,7 @@ impl Conversion {
                     format!("{name}: {stream} is a side stream, and events alone are wanted");
                 return Err(Error::invalid(what).without(Question::Stream));
             }
+            self.check_side(&recording, &stream)?;
             return self.side(recording, stream, format, output);
         }
         let writing = self.shaped(&recording, format);
@@ -210,6 +211,27 @@ impl Conversion {
             of_streams: Vec::new(),
             report: self.with_order(copied.report),
             closing: is_whole.then_some(copied.closing),
+        })
+    }
+
+    /// Refuses what is told of how events are written, where a side stream is.
+    fn check_side(&self, recording: &Recording, stream: &str) -> Result<()> {
+        let of_text = [Question::Columns, Question::TimeUnit, Question::Decimals];
+        let shapes = self.reading.told().into_iter().filter(|question| {
+            of_text.contains(question) && !recording.format().open_options.contains(question)
+        });
+        let order = (self.on_unsorted != OnUnsorted::Keep).then_some(Question::OnUnsorted);
+        let of_events = self
+            .writing
+            .told()
+            .into_iter()
+            .chain(shapes)
+            .chain(order)
+            .next();
+        of_events.map_or(Ok(()), |question| {
+            let name = recording.name();
+            let what = format!("{name}: {question} is of events, and {stream} is a side stream");
+            Err(Error::invalid(what).without(question))
         })
     }
 
@@ -252,10 +274,9 @@ impl Conversion {
         output: impl FnOnce() -> Result<Output>,
         watch: &mut dyn Watch,
     ) -> Result<Converted> {
-        if let Some(stream) = &self.reading.stream {
-            for recording in recordings.iter().flatten() {
-                no_side_stream(recording, stream)?;
-            }
+        for recording in recordings.iter().flatten() {
+            let told = self.reading.stream.as_deref();
+            recording.check_event_stream(told, "a file of several recordings")?;
         }
         let rig = Rig::new(recordings)?;
         let (mut info, mut report) = (rig.info_for_copy(), rig.report().clone());
@@ -335,15 +356,4 @@ impl Conversion {
 /// Takes over what the times count from, which may be elsewhere than in the recording.
 fn times_of(info: &mut StreamInfo, source: &dyn EventSource) {
     (info.clock, info.clock_offset) = (source.info().clock, source.info().clock_offset);
-}
-
-/// A side stream is a table of its own.
-fn no_side_stream(recording: &Recording, stream: &str) -> Result<()> {
-    if recording.side_streams()?.iter().any(|side| side == stream) {
-        let name = recording.name();
-        let what =
-            format!("{name}: {stream} is a side stream, which is written of one input alone");
-        return Err(Error::invalid(what).without(Question::Stream));
-    }
-    Ok(())
 }

@@ -184,7 +184,7 @@ pub use located::{input_of, open_url};
 pub use open::{detect_format, open, open_input, open_streams};
 pub use origin::Origin;
 #[cfg(feature = "files")]
-pub use pack::{Packing, Sample, Samples, Unpacking};
+pub use pack::{Packing, Sample, Samples, Unpacking, sample_name};
 pub use rate::{
     DEFAULT_MOST_RATE_BINS, MAX_RATE_BINS, Rate, RateBin, every_text, rate, rate_with,
     ticks_of_every,

@@ -237,6 +237,19 @@ impl Recording {
         })
     }
 
+    /// Looks whether a stream that was asked for is one of events, for `who` takes nothing else.
+    ///
+    /// # Errors
+    /// If it is a side stream, or if there is none of this name.
+    pub fn check_event_stream(&self, name: Option<&str>, who: &str) -> Result<()> {
+        let Some(stream) = self.side_stream_told(name)? else {
+            return Ok(());
+        };
+        let recording = &self.name;
+        let what = format!("{recording}: {who} takes events, and {stream} is a side stream");
+        Err(Error::invalid(what).without(Question::Stream))
+    }
+
     /// The same recording, read on while it grows, from its first event until its file is finished or
     /// `end` is set. The rows of its side streams are not read.
     ///

@@ -13,6 +13,7 @@ use crate::args::{BenchArgs, ModeArgs, Operation, WindowArgs};
 use crate::bench::{
     Figures, GpuFigures, decode, encode, gpu, matrix, parse, query, render, spread,
 };
+use crate::input;
 use crate::refuse::{TextIsWritten, check_reading, refuse};
 use crate::rendering::{self, Unsaid};
 use crate::standard_output::print;
@@ -82,6 +83,9 @@ fn check(args: &BenchArgs, operation: Operation, file: &Path) -> Result<()> {
         None => evz::detect_format(file)?,
     };
     check_reading(&args.reading.options(), &[format], TextIsWritten::No)?;
+    if args.reading.stream.is_some() {
+        input::open_events(file, &args.reading, "bench")?;
+    }
     if operation != Operation::Encode {
         refuse(
             &[("--profile", args.profile.is_some())],

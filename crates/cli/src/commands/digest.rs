@@ -20,7 +20,7 @@ use crate::words::{error_text, human, say, say_report};
 
 pub(crate) fn run(args: &DigestArgs) -> Result<Outcome> {
     let options = args.reading.options();
-    let files = input::files_of(&args.files, |_| true)?;
+    let files = input::files_of(&args.files, "recording", |_| true)?;
     if let ([file], [named]) = (files.as_slice(), args.files.as_slice())
         && !named.is_dir()
     {

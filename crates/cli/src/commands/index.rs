@@ -15,7 +15,7 @@ use crate::words::human::{bytes, counted};
 use crate::words::{error_text, say, say_report};
 
 pub(crate) fn run(args: &IndexArgs) -> Result<Outcome> {
-    let files = input::files_of(&args.files, |_| true)?;
+    let files = input::files_of(&args.files, "recording", |_| true)?;
     let of_folder = args.files.iter().any(|file| file.is_dir());
     let mut lost = false;
     for file in &files {

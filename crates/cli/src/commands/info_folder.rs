@@ -21,7 +21,7 @@ pub(super) fn run(args: &InfoArgs) -> Result<Outcome> {
     let mut failed = false;
     let mut all = Vec::new();
     let told = args.reading.options();
-    for file in files_of(std::slice::from_ref(&args.file), |_| true)? {
+    for file in files_of(std::slice::from_ref(&args.file), "recording", |_| true)? {
         let streams = answering(&told, |reading| {
             evz::open_streams(evz::Input::open(&file)?, args.reading.input_format, reading)
         });

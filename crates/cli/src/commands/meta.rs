@@ -1,13 +1,14 @@
 //! `meta`: the metadata of an .evz file, shown or edited.
 
 use anyhow::{Context, Result};
-use evz::{Error, Metadata, ReadOptions, Value};
+use evz::{Error, EventIndex, Metadata, ReadOptions, Value};
 
 use super::Outcome;
 use crate::args::MetaArgs;
 use crate::facts::metadata_as_json;
 use crate::input::bytes;
 use crate::standard_output::print;
+use crate::words::say_report;
 
 pub(crate) fn run(args: &MetaArgs) -> Result<Outcome> {
     let mut set = Metadata::new();
@@ -33,10 +34,6 @@ pub(crate) fn run(args: &MetaArgs) -> Result<Outcome> {
     }
     let reader = ReadOptions::new().open_input(bytes(&args.file)?)?;
     let metadata = reader.metadata();
-    if args.json {
-        print(format!("{}\n", metadata_as_json(metadata)?))?;
-        return Ok(Outcome::Done);
-    }
     let line = |(key, value): (&String, &Value)| match value {
         Value::Text(v) | Value::Json(v) => format!("{key} = {}\n", v.trim_end()),
         Value::Bytes(v) => format!("{key} = {} bytes\n", v.len()),
@@ -44,8 +41,11 @@ pub(crate) fn run(args: &MetaArgs) -> Result<Outcome> {
         Value::Float(v) => format!("{key} = {v}\n"),
         Value::Bool(v) => format!("{key} = {v}\n"),
     };
-    print(metadata.iter().map(line).collect::<String>())?;
-    Ok(Outcome::Done)
+    print(match args.json {
+        true => format!("{}\n", metadata_as_json(metadata)?),
+        false => metadata.iter().map(line).collect(),
+    })?;
+    Ok(Outcome::of_loss(say_report(&reader.report())))
 }
 
 fn key_and_value(pair: &str) -> Result<(String, &str)> {
@@ -67,6 +67,12 @@ fn typed(pair: &str, text: &str) -> Result<Value> {
         serde_json::Value::String(v) => v.into(),
         serde_json::Value::Number(n) => match (n.as_i64(), n.as_f64()) {
             (Some(n), _) => n.into(),
+            // As a float it would be another number.
+            (None, _) if !text.contains(['.', 'e', 'E']) => {
+                let what = format!("{pair:?}: whole numbers are from -2^63 to 2^63 - 1");
+                let advice = "give it as text by --set, or as a float, with .0 behind it";
+                return Err(Error::invalid(what).advise(advice).into());
+            }
             (None, Some(x)) => Value::Float(x),
             (None, None) => Value::Json(text.to_owned()),
         },

@@ -1,13 +1,13 @@
 //! `pack` and `unpack`: many short recordings in one file, and back.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use anyhow::{Context, Result};
-use evz::folder::{Job, recordings};
-use evz::{Error, OpenOptions, Packing, Progress, Unpacking, create_output};
+use evz::folder::{Found, Job, recordings};
+use evz::{Error, OpenOptions, Packing, Progress, Unpacking, create_output, sample_name};
 
 use super::Outcome;
 use super::folder_report::Ended;
@@ -32,9 +32,13 @@ pub(crate) fn run(args: &PackArgs) -> Result<Outcome> {
     found.recordings.retain(|(path, _)| !is_output(path));
     say_left_out(&args.exclude, &found.leave_out(&args.exclude)?);
     say_passed_over(&found);
+    let labels = args.labels.as_deref().map(labels).transpose()?;
+    if let (Some(labels), Some(table)) = (&labels, &args.labels) {
+        say_unlabelled(labels, table, &found);
+    }
     let packing = Packing {
         conversion: args.conversion(),
-        labels: args.labels.as_deref().map(labels).transpose()?,
+        labels,
     };
     let bytes = |path: &Path| path.metadata().map_or(0, |file| file.len());
     let total = Some(found.recordings.iter().map(|(path, _)| bytes(path)).sum());
@@ -106,12 +110,49 @@ fn labels(table: &Path) -> Result<HashMap<String, String>> {
         let advice = "name them in its first line: file, as in the folder, and label";
         return Err(Error::invalid(what).advise(advice).into());
     };
-    let rows = reader.records().map(|row| {
+    let mut labels = HashMap::new();
+    for row in reader.records() {
         let row = row.with_context(name)?;
-        let field = |at: usize| row.get(at).unwrap_or_default().trim().to_owned();
-        Ok((field(file), field(label)))
-    });
-    rows.collect()
+        let field = |at: usize| row.get(at).unwrap_or_default().trim();
+        let (file, label) = (sample_name(Path::new(field(file))), field(label));
+        if let Some(other) = labels.insert(file.clone(), label.to_owned())
+            && other != label
+        {
+            let table = table.display();
+            let what = format!("{table}: {file} has two labels, {other:?} and {label:?}");
+            return Err(Error::invalid(what)
+                .advise("take one of its rows away")
+                .into());
+        }
+    }
+    Ok(labels)
+}
+
+/// Says which rows of a table of labels are of no recording, and how many recordings have none.
+fn say_unlabelled(labels: &HashMap<String, String>, table: &Path, found: &Found) {
+    let names = found.recordings.iter().map(|(_, name)| sample_name(name));
+    let names: HashSet<String> = names.collect();
+    let table = table.display();
+    let of_none: Vec<_> = labels
+        .keys()
+        .filter(|name| !names.contains(*name))
+        .collect();
+    if let Some(first) = of_none.iter().min() {
+        let rows = human::counted(of_none.len() as u64, "row");
+        say(format_args!(
+            "note: {table}: {rows} of no recording, such as {first}"
+        ));
+    }
+    let without: Vec<_> = names
+        .iter()
+        .filter(|name| !labels.contains_key(*name))
+        .collect();
+    if let Some(first) = without.iter().min() {
+        let n = human::counted(without.len() as u64, "recording");
+        say(format_args!(
+            "note: {table}: no row for {n}, such as {first}; the label is that of the folder"
+        ));
+    }
 }
 
 pub(crate) fn run_unpack(args: &UnpackArgs) -> Result<Outcome> {

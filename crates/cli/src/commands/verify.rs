@@ -20,7 +20,7 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<Outcome> {
             .is_some_and(|e| e.eq_ignore_ascii_case("evz"))
     };
     let mut failed = false;
-    for file in files_of(std::slice::from_ref(&args.file), is_evz)? {
+    for file in files_of(std::slice::from_ref(&args.file), ".evz file", is_evz)? {
         if let Err(error) = verify(&file) {
             say(format_args!("failed: {}", error_text(error.as_ref())));
             failed = true;

@@ -130,6 +130,7 @@ pub fn record(
     let sent = Sent::by(sender, options.end.clone());
     let sent = sent.map_err(|e| Error::io(name, "cannot be read by a thread", e))?;
     let recording = open(&sent, name, options, watch)?;
+    recording.check_event_stream(options.reading.stream.as_deref(), "record")?;
     watch.opened(&recording)?;
     let info = recording.info_for_copy();
     let mut source = recording.into_source();

@@ -16,7 +16,7 @@ use evz_file::forever::SAMPLES;
 pub use sample::Sample;
 pub use samples::Samples;
 pub use unpack::Unpacking;
-pub use write::Packing;
+pub use write::{Packing, sample_name};
 
 /// What says the file of a recording, which its name says too.
 const SOURCE_FILE: &str = "source.file";

@@ -1,7 +1,7 @@
 //! Writing a pack.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use evz_core::{
@@ -54,7 +54,7 @@ impl Packing {
         let mut names: HashMap<String, &Path> = HashMap::new();
         let mut there = Vec::new();
         for (path, name) in recordings {
-            let name = name_of(name);
+            let name = sample_name(name);
             if let Some(other) = names.insert(name.clone(), path) {
                 let (one, other) = (path.display(), other.display());
                 let what = format!("{other} and {one} would both be sample {name:?}");
@@ -120,6 +120,7 @@ impl Packing {
             let what = format!("{}: is a pack itself", recording.name());
             return Err(Error::invalid(what).advise("unpack it, and pack what comes of it"));
         }
+        recording.check_event_stream(reading.stream.as_deref(), "pack")?;
         Ok(recording)
     }
 
@@ -190,9 +191,9 @@ fn at_once(recordings: &[(&Path, String)]) -> usize {
     recordings.iter().take_while(fits).count().max(1)
 }
 
-/// A name with `/` between its folders.
-fn name_of(path: &Path) -> String {
-    let parts = path.components();
+/// What a recording is called in a pack: its path, with `/` between the folders.
+pub fn sample_name(path: &Path) -> String {
+    let parts = path.components().filter(|part| *part != Component::CurDir);
     let parts: Vec<_> = parts
         .map(|part| part.as_os_str().to_string_lossy())
         .collect();
