@@ -179,3 +179,56 @@ fn exit_code_is_3_for_a_bag_that_is_cut() {
         rows.text()
     );
 }
+
+/// Rows of a side stream are written as they are: what shapes events, or frames of these, is refused.
+#[test]
+fn options_of_events_are_refused_where_a_side_stream_is_asked_for() {
+    let folder = folder("dvs.bag");
+    let text: [&[&str]; 3] = [
+        &["--separator", "semicolon"],
+        &["--header", "none"],
+        &["--polarity-style", "-1/1"],
+    ];
+    let shapes: [&[&str]; 3] = [
+        &["--columns", "xytp"],
+        &["--time-unit", "ms"],
+        &["--decimals", "2"],
+    ];
+    let order: [&[&str]; 2] = [&["--on-unsorted", "stop"], &["--on-unsorted", "sort"]];
+    let refused = |verb: &[&str], told: &[&str]| {
+        let run = folder.run(&[verb, told].concat()).ends(2);
+        let (option, err) = (told[0], &run.err);
+        let ways = [format!("{option}: "), format!("leave out {option}\n")];
+        assert!(ways.iter().any(|way| err.contains(way)), "{option}: {err}");
+    };
+    for told in text.into_iter().chain(shapes) {
+        refused(&["cat", "dvs.bag", "--stream", "imu"], told);
+    }
+    for told in text.into_iter().chain(shapes).chain(order) {
+        refused(&["convert", "dvs.bag", "imu.csv", "--stream", "imu"], told);
+    }
+    let pictures: [&[&str]; 10] = [
+        &["--time"],
+        &["--scale-bar"],
+        &["--theme", "light"],
+        &["--dilate"],
+        &["--mode", "voxel"],
+        &["--bins", "5"],
+        &["--device", "cuda"],
+        &["--memory"],
+        &["--window", "10ms"],
+        &["--follow"],
+    ];
+    for told in pictures {
+        let frames = [
+            "render",
+            "dvs.bag",
+            "-o",
+            "f_%05d.png",
+            "--stream",
+            "frames",
+        ];
+        refused(&frames, told);
+    }
+    assert_eq!(folder.names(), ["dvs.bag"]);
+}

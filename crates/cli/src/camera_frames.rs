@@ -7,12 +7,13 @@ use evz::picture::{CameraFrame, PictureFormat};
 use evz::{Error, NextRows, Place, Report, SideRows, SideTable, SideValues};
 
 use crate::args::{FrameFormat, RenderArgs};
+use crate::given::Given;
 use crate::numbered::{names, numbered};
-use crate::refuse::refuse;
 
 /// Writes each frame of a side stream into a file of its own; returns how many, and what they are called.
 pub(crate) fn write(
     args: &RenderArgs,
+    given: &Given,
     format: FrameFormat,
     table: &mut SideTable,
 ) -> Result<(u64, String, Report)> {
@@ -23,26 +24,8 @@ pub(crate) fn write(
         );
         return Err(Error::invalid(what).into());
     }
-    let windows = &args.windows;
-    let of_events = [
-        ("--count", windows.count.is_some()),
-        ("--window", windows.window.is_some()),
-        ("--stride", windows.stride.is_some()),
-        ("--at", windows.at.is_some()),
-        ("--around", windows.around.is_some()),
-        ("--after", windows.after.is_some()),
-        ("--between", windows.between.is_some()),
-        ("--frames", windows.frames.is_some()),
-        ("--fps", windows.fps.is_some()),
-        ("--upscale", args.pictures.upscale.is_some()),
-        ("--list-unit", windows.list_unit.is_some()),
-        ("--frame-table", args.frame_table.is_some()),
-        ("--rectify", args.geometry.rectify.is_some()),
-        ("--crop-frames", args.geometry.crop_frames.is_some()),
-    ];
-    let what = "the frames of a camera are as they are";
-    refuse(&of_events, what)?;
-    refuse(&args.beside.given(), what)?;
+    let of_use = ["output", "output-format", "force"];
+    given.refuse_but(&of_use, "the frames of a camera are as they are")?;
     if format != FrameFormat::Picture(PictureFormat::Png) {
         let what = "the frames of a camera are written as .png, or as a table by `evz convert`";
         return Err(Error::invalid(what).into());

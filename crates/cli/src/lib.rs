@@ -12,6 +12,7 @@ mod ending;
 mod facts;
 mod frame_output;
 mod frame_table;
+mod given;
 mod inertia;
 mod input;
 mod many_frames;
@@ -37,7 +38,6 @@ use std::ffi::OsString;
 use std::io::{self, Write};
 use std::iter;
 
-use clap::Parser;
 use clap::error::ErrorKind;
 use evz::{Error, ErrorKind as Fault, OneRun};
 
@@ -60,8 +60,8 @@ pub fn run(itself: &[OsString], args: impl IntoIterator<Item = OsString>) -> u8 
     // What one verb reads and writes is not to be replaced by another output of it.
     let _run = OneRun::begin();
     let args = iter::once("evz".into()).chain(args);
-    let outcome = match Cli::try_parse_from(args) {
-        Ok(cli) => commands::run(cli, itself),
+    let outcome = match Cli::of(args) {
+        Ok((cli, given)) => commands::run(cli, &given, itself),
         Err(error) => return refuse(&error),
     };
     match outcome {

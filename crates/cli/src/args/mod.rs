@@ -23,7 +23,11 @@ mod values;
 mod when;
 mod writing;
 
-use clap::{Parser, Subcommand};
+use std::ffi::OsString;
+
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+
+use crate::given::Given;
 
 pub(crate) use bench::{BenchArgs, Operation};
 pub(crate) use convert::ConvertArgs;
@@ -38,6 +42,7 @@ pub(crate) use record::RecordArgs;
 pub(crate) use render::{
     Device, FrameFormat, Lies, ModeArgs, RenderArgs, SplitBy, StyleArgs, WindowArgs,
 };
+pub(crate) use selection::SelectionArgs;
 pub(crate) use shell::{CompletionArgs, HelpArgs, ManArgs};
 pub(crate) use synth::SynthArgs;
 pub(crate) use values::{Ratio, Stride, time};
@@ -75,6 +80,16 @@ pub(crate) struct Cli {
     /// Do not wait until outputs are on the disk: faster, but a power cut within seconds may take them
     #[arg(long, global = true)]
     pub(crate) no_sync: bool,
+}
+
+impl Cli {
+    /// What a command line says, and which options of its verb it gives.
+    pub(crate) fn of(line: impl Iterator<Item = OsString>) -> Result<(Self, Given), clap::Error> {
+        let mut command = Self::command();
+        let matches = command.try_get_matches_from_mut(line)?;
+        let cli = Self::from_arg_matches(&matches).map_err(|e| e.format(&mut command))?;
+        Ok((cli, Given::of(&command, &matches)))
+    }
 }
 
 #[derive(Debug, Subcommand)]

@@ -9,23 +9,29 @@ use super::Outcome;
 use super::convert::no_rows;
 use crate::args::CatArgs;
 use crate::ending;
+use crate::given::Given;
 use crate::input::{self, side_stream};
 use crate::output::Target;
 use crate::progress::Meter;
-use crate::refuse::{TextIsWritten, check_input, refuse};
+use crate::refuse::{TextIsWritten, check_input};
 use crate::words::{say, say_report};
 
 /// How long what is printed of a file that grows may wait for more.
 const HAND_ON_EVERY: Duration = Duration::from_millis(50);
 
-pub(crate) fn run(args: &CatArgs) -> Result<Outcome> {
+pub(crate) fn run(args: &CatArgs, given: &Given) -> Result<Outcome> {
     let recording = input::open(&args.file, &args.reading)?;
-    check_input(&args.reading.options(), &recording, TextIsWritten::Yes)?;
+    let side = side_stream(&args.reading, &recording)?;
+    let text = match side {
+        Some(_) => TextIsWritten::No,
+        None => TextIsWritten::Yes,
+    };
+    check_input(&args.reading.options(), &recording, text)?;
     let target = Target::text_on_stdout()?;
     let wanted = args.origin.of(args.selection.wanted());
-    if let Some(stream) = side_stream(&args.reading, &recording)? {
-        let follow = [("--follow", args.follow)];
-        refuse(&follow, "it is of events, and a side stream was asked for")?;
+    if let Some(stream) = side {
+        let of_rows = ["time", "zero-t0"];
+        given.refuse_but(&of_rows, "it is of events, and a side stream was asked for")?;
         let table = recording.into_side_table(&stream, &wanted)?;
         let written = evz::write_side(table, target.output()?, target.format)?;
         if written.rows == 0 {

@@ -35,6 +35,7 @@ use anyhow::Result;
 use evz::parallel::Pool;
 
 use crate::args::{Cli, Verb};
+use crate::given::Given;
 
 /// How a verb ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,20 +54,20 @@ impl Outcome {
 
 /// Runs the verb, of a command that is started by `itself`: on as many threads as told, or on one where
 /// no more can be started.
-pub(crate) fn run(cli: Cli, itself: &[OsString]) -> Result<Outcome> {
+pub(crate) fn run(cli: Cli, given: &Given, itself: &[OsString]) -> Result<Outcome> {
     evz::sync_outputs(!cli.no_sync);
     cli.max_memory.into_iter().for_each(evz::set_max_memory);
     let told = cli.threads.map(|n| n as usize);
     let threads = move || told.unwrap_or_else(|| available_parallelism().map_or(1, NonZero::get));
-    Pool::new(threads).enter(|| run_verb(cli.verb, itself))
+    Pool::new(threads).enter(|| run_verb(cli.verb, given, itself))
 }
 
-fn run_verb(verb: Verb, itself: &[OsString]) -> Result<Outcome> {
+fn run_verb(verb: Verb, given: &Given, itself: &[OsString]) -> Result<Outcome> {
     match verb {
         Verb::Convert(args) => convert::run(&args.with_output_last()?),
         Verb::Record(args) => record::run(&args),
         Verb::Info(args) => info::run(&args),
-        Verb::Cat(args) => cat::run(&args),
+        Verb::Cat(args) => cat::run(&args, given),
         Verb::Rate(args) => rate::run(&args),
         Verb::Verify(args) => verify::run(&args),
         Verb::Recover(args) => recover::run(&args),
@@ -76,7 +77,7 @@ fn run_verb(verb: Verb, itself: &[OsString]) -> Result<Outcome> {
         Verb::Meta(args) => meta::run(&args),
         Verb::Digest(args) => digest::run(&args),
         Verb::Index(args) => index::run(&args),
-        Verb::Render(args) => render::run(&args),
+        Verb::Render(args) => render::run(&args, given),
         Verb::Play(args) => play::run(&args),
         Verb::Synth(args) => synth::run(&args),
         Verb::Bench(args) => bench::run(&args, itself),

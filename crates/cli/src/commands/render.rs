@@ -15,6 +15,7 @@ use crate::device;
 use crate::ending;
 use crate::frame_output::FrameOutput;
 use crate::frame_table::FrameTable;
+use crate::given::Given;
 use crate::input::{self, is_pipe, side_stream};
 use crate::many_frames;
 use crate::marks;
@@ -31,7 +32,7 @@ use crate::words::{say, say_frames_report, say_report};
 /// What `--rectify` takes in place of a map.
 const CALIBRATION: &str = "calibration";
 
-pub(crate) fn run(args: &RenderArgs) -> Result<Outcome> {
+pub(crate) fn run(args: &RenderArgs, given: &Given) -> Result<Outcome> {
     let started = Instant::now();
     let met = Met::default();
     let output = FrameOutput::new(args, &met)?;
@@ -39,10 +40,9 @@ pub(crate) fn run(args: &RenderArgs) -> Result<Outcome> {
     check_input(&args.reading.options(), &recording, TextIsWritten::No)?;
     let name = recording.name().to_owned();
     if let Some(stream) = side_stream(&args.reading, &recording)? {
-        let follow = [("--follow", args.follow)];
-        refuse(&follow, "it is of events, and a side stream was asked for")?;
         let mut table = recording.into_side_table(&stream, &args.selection.wanted())?;
-        let (written, names, report) = camera_frames::write(args, output.format(), &mut table)?;
+        let (written, names, report) =
+            camera_frames::write(args, given, output.format(), &mut table)?;
         let lost = say_report(&report);
         if written == 0 {
             return Err(nothing(name, &stream).into());
