@@ -173,6 +173,24 @@ def test_a_recording_of_one_stream_has_none_that_is_told(moving, tmp_path, name)
             evz.open(path, stream="typo", **how)
 
 
+def test_a_size_that_is_told_is_that_of_every_event_stream(stereo):
+    size = (1280, 720)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        told = evz.open(stereo, size=size)
+        ways = {
+            "left": told.stream("left"), "right": told.stream("right"), "by number": told.stream(1),
+            "pickled": pickle.loads(pickle.dumps(told.stream("right"))),
+            "alone": evz.open(stereo, size=size, stream="right"),
+            "held": evz.open(stereo, size=size, stream="right", filters="invert-polarity"),
+            "all held": evz.open(stereo, size=size, filters="invert-polarity").stream("right"),
+        }
+    for way, rec in ways.items():
+        assert (rec.size, rec[:].size) == (size, size), way
+        assert rec.frames(us=1_000, mode="counts").shape[2:] == (720, 1280), way
+    assert evz.open(stereo, stream="right").size == (64, 48)
+
+
 def test_what_was_told_is_used(tmp_path):
     text = tmp_path / "a.txt"
     text.write_text("1000 3 7 1\n2000 4 7 0\n")
