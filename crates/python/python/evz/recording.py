@@ -27,6 +27,7 @@ from .relative import warn_if_relative
 from .report import Report
 from .samples import Samples
 from .table import Table
+from .ticks import ticks_of
 from .time_slices import MOST, TimeSlices, as_window
 from .types import NUMPY
 from .windows import Cut, Windows, bounds_of, windows_of
@@ -705,12 +706,8 @@ class Recording:
             )
         if side not in ("left", "right"):
             raise InvalidArgumentError(f"side is left or right, and not {side!r}")
-        wanted = np.asarray(times)
-        if wanted.dtype.kind not in "iu" and wanted.size:
-            raise InvalidArgumentError(f"times are whole numbers of ticks, and not {wanted.dtype}")
-        if wanted.dtype == np.uint64:
-            wanted = np.minimum(wanted, np.uint64(MOST))
-        ticks = np.ascontiguousarray(wanted.reshape(-1), np.int64)
+        wanted = ticks_of(times, "times")
+        ticks = np.ascontiguousarray(wanted.reshape(-1))
         if side == "right":
             last = ticks == MOST
             ticks = ticks + ~last
