@@ -48,3 +48,24 @@ def test_what_is_no_number_of_bytes(limit):
     for size in (-1, 1.5, None):
         with pytest.raises((TypeError, OverflowError, ValueError)):
             limit(size)
+
+
+@pytest.fixture
+def ages(tmp_path):
+    """Two events, of which the second has a wrong time."""
+    evz.write(tmp_path / "ages.evz", [0, (1 << 63) - 1], [0, 0], [0, 0], [0, 1], size=(4, 4))
+    return evz.open(tmp_path / "ages.evz")
+
+
+@pytest.mark.parametrize("bins", [10**12, 10**15, 2**61, 2**62, 2**63, 2**64, 2**70])
+def test_a_rate_of_too_many_bins_is_refused(ages, moving, bins):
+    for rec in (ages, evz.open(moving)):
+        with pytest.raises(evz.LimitError, match="bins.*evz.set_max_memory"):
+            rec.rate(bins)
+        assert rec.rate(7).sum() == pytest.approx(len(rec))
+
+
+def test_a_rate_that_is_allowed_and_not_to_be_had_is_an_error(limit, moving):
+    limit((1 << 64) - 1)
+    with pytest.raises(evz.LimitError, match="no memory for the rate"):
+        evz.open(moving).rate(2**60)

@@ -720,12 +720,15 @@ class Recording:
         """How many events fall into each of `bins` equal parts of `time_range`, as closely as the index
         tells: float64, `(bins,)`, whose sum is `len(rec)`.
 
+        Raises:
+            LimitError: If so many bins take more memory than `evz.set_max_memory` has left.
+
         Warns:
             LossWarning: Where the index is damaged that tells it; the events are counted then.
         """
         if bins < 1:
             raise InvalidArgumentError("the rate is of at least one bin")
-        counts, said = self._one().activity(bins)
+        counts, said = self._one().activity(min(bins, (1 << 64) - 1))
         Report._of(said)._warn(self.name, stacklevel=2)
         return counts
 
