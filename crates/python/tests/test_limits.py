@@ -57,6 +57,54 @@ def ages(tmp_path):
     return evz.open(tmp_path / "ages.evz")
 
 
+@pytest.mark.parametrize(
+    "cut, n",
+    [
+        ({"us": 1_000}, "9,223,372,036,854,776"), ({"us": 1}, "9,223,372,036,854,775,808"),
+        ({"us": 0.5e10}, "1,844,674,408"), ({"us": 1_000, "stride": 0.5e10}, "1,844,674,408"),
+        ({"us": 1e3, "drop_last": True}, "9,223,372,036,854,775"), ({"parts": 10**9}, "1,000,000,000"),
+    ],
+)
+def test_a_wrong_time_makes_no_windows_without_end(ages, cut, n):
+    for call in (ages.windows, lambda **cut: ages.frames(mode="counts", **cut)):
+        with pytest.raises(evz.LimitError, match=f"{n} windows.*evz.set_max_memory.*longer ones.*times=") as raised:
+            call(**cut)
+        assert raised.value.question == "max_memory" and str(ages.name) in str(raised.value)
+    few = ages.windows(us=1 << 60)
+    assert len(few) == 8 and len(few[0]) == 1
+
+
+def test_windows_take_what_is_allowed(limit, ages, moving):
+    limit(1_600)
+    rec = evz.open(moving)
+    span = rec.time_range[1] + 1 - rec.time_range[0]
+    assert len(rec.windows(us=-(-span // 100))) == 100
+    by_number = {"parts": 200, "split_by": "number"}
+    for cut in ({"us": span // 200}, {"count": 10}, {"count": 1_000, "stride": 10}, by_number):
+        with pytest.raises(evz.LimitError, match="windows") as raised:
+            rec.windows(**cut)
+        limit(raised.value.readings[0])
+        assert len(rec.windows(**cut)) > 100
+        limit(1_600)
+
+
+def test_a_data_set_of_windows_is_bounded_too(ages):
+    pytest.importorskip("torch")
+    import evz.torch
+
+    for kind in (evz.torch.WindowDataset, evz.torch.StreamDataset):
+        with pytest.raises(evz.LimitError, match="windows"):
+            kind(ages, us=1_000, mode="counts")
+
+
+def test_other_lists_over_all_the_time_are_bounded_too(ages):
+    view = evz.h5view(ages)["ms_to_idx"]
+    assert view[:3].tolist() == [0, 1, 1] and view[2] == 1
+    for call in (lambda: np.asarray(view), lambda: view[:], lambda: view[::1000]):
+        with pytest.raises(evz.LimitError, match="ms_to_idx"):
+            call()
+
+
 @pytest.mark.parametrize("bins", [10**12, 10**15, 2**61, 2**62, 2**63, 2**64, 2**70])
 def test_a_rate_of_too_many_bins_is_refused(ages, moving, bins):
     for rec in (ages, evz.open(moving)):

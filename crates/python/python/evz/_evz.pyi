@@ -8,8 +8,8 @@ import numpy as np
 from .look import Look
 
 __all__ = [
-    "DeviceArray", "GpuPainter", "Painter", "Reader", "Samples", "Writer", "__version__", "command", "convert",
-    "described", "loss_in_words", "memory_reach", "modes", "open", "presets", "set_max_memory",
+    "DeviceArray", "GpuPainter", "Painter", "Reader", "Samples", "Writer", "__version__", "check_memory", "command",
+    "convert", "described", "loss_in_words", "memory_reach", "modes", "open", "presets", "set_max_memory",
     "struct_array", "struct_stream",
 ]
 
@@ -45,6 +45,7 @@ def convert(
     wanted: tuple[tuple[int | None, int | None, _Window, _Region, bool | None], str, str],
     how: tuple[int | None, Callable[[int, int | None], object] | None],
 ) -> tuple[int, _Words]: ...
+def check_memory(bytes: int, what: str, name: str, instead: str) -> None: ...
 def command(itself: Sequence[str], args: Sequence[str]) -> int: ...
 def described(look: Look) -> tuple[str, str, bool]: ...
 def loss_in_words(what: str, count: int) -> str: ...

@@ -542,6 +542,11 @@ class Recording:
             drop_last: Whether windows that reach beyond the last event are left out.
             roi, polarity, columns: As of `read`, for all windows. Windows by count are of so many
                 events before these choose.
+
+        Raises:
+            InvalidArgumentError: If something makes no sense.
+            LimitError: If there are more windows than `evz.set_max_memory` has left room for, at 16 bytes each:
+                one wrong time makes a recording of seconds one of centuries.
         """
         bounds, by = windows_of(
             self, us=us, count=count, times=times, edges=edges, stride=stride, drop_last=drop_last, at=at,

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from .errors import InvalidArgumentError
 from .events import Events
 from .indexing import place
+from .room import check_room
 from .ticks import floors, moved, ticks_of
 from .time_slices import MOST
 
@@ -247,6 +248,10 @@ def _by_time(
 
 def _bounds(recording: Recording, first: int, step: Fraction, length: Fraction, n: int) -> np.ndarray:
     """`n` windows of that length, the first from there on and each so much behind the one before it."""
+    check_room(
+        n, 16, f"a list of {n:,} windows", recording.name,
+        "cut fewer: longer ones, further apart, or those of a part by times= or edges=",
+    )
     bounds = np.empty((n, 2), np.int64)
     for start in range(0, n, _CUT_AT_ONCE):
         stop = min(start + _CUT_AT_ONCE, n)
