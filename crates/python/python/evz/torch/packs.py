@@ -47,14 +47,15 @@ class SampleDataset(WindowDataset):
         said = told(SampleDataset, mode, how)
         labels: list[list[str]] = []
         shifts: list[np.ndarray] = []
-        lengths: list[np.ndarray] = []
+        lengths: list[np.ndarray | None] = []
 
         def cut(recording: Recording) -> tuple[np.ndarray, str]:
             samples = recording.samples
             bounds, shift = samples.bounds()
             labels.append(samples.labels)
             shifts.append(shift)
-            lengths.append(samples.lengths)
+            of_each = samples.lengths
+            lengths.append(None if of_each.sum() == len(recording) else of_each)
             return bounds, "time"
 
         self.samples = Samples(
