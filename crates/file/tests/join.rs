@@ -71,6 +71,18 @@ fn each_stream_of_a_file_has_windows_of_its_own() {
         assert!(left.of_stream(2).is_none());
         assert_eq!(left.info().size, info().size);
         assert_eq!(right.info().size.unwrap().width, 640);
+        let told = SensorSize {
+            width: 1_280,
+            height: 720,
+        };
+        let wide = ReadOptions::new()
+            .with_size(told)
+            .open(path("a.evz"))
+            .unwrap();
+        for stream in 0..2 {
+            let stream = wide.of_stream(stream).unwrap();
+            assert_eq!(stream.info().size, Some(told));
+        }
         for (reader, all) in [(&left, &both[0]), (&right, &both[1])] {
             assert_eq!(reader.n_events(), all.len() as u64);
             let middle = all.t[all.len() / 2];

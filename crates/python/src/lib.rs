@@ -56,7 +56,7 @@ mod _evz {
     #[pymodule_export]
     use crate::gpu_painter::GpuPainter;
     #[pymodule_export]
-    use crate::limit::set_max_memory;
+    use crate::limit::{check_memory, set_max_memory};
     #[pymodule_export]
     use crate::look::{described, memory_reach, modes, presets};
     #[pymodule_export]

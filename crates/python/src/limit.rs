@@ -1,5 +1,6 @@
 //! How much memory inputs may take.
 
+use evz::{Memory, Place};
 use pyo3::prelude::*;
 
 use crate::errors::OrRaise;
@@ -22,4 +23,17 @@ pub(crate) fn set_max_memory(py: Python<'_>, size: Bytes) -> PyResult<()> {
     };
     evz::set_max_memory(bytes);
     Ok(())
+}
+
+/// Refuses so many bytes for `what` of the file `name` if they are not left; `instead` is what takes less.
+#[pyfunction]
+pub(crate) fn check_memory(
+    py: Python<'_>,
+    bytes: u64,
+    what: &str,
+    name: &str,
+    instead: &str,
+) -> PyResult<()> {
+    let taken = Memory::take(bytes, what, Place::file(name));
+    taken.map(drop).map_err(|e| e.advise(instead)).or_raise(py)
 }

@@ -1,6 +1,6 @@
 //! Options that cannot apply are refused: without an effect they would mislead.
 
-use evz::{CreateOptions, Error, Format, OpenOptions, Question, Result};
+use evz::{CreateOptions, Error, Format, OpenOptions, Question, Recording, Result};
 
 /// Refuses the first option on how to read that none of these formats has a use for. Streams are looked
 /// for in the recording itself; what shapes a text that is written may say so here.
@@ -16,6 +16,34 @@ pub(crate) fn check_reading(
             continue;
         }
         return Err(no_use(question, "the recording is", formats[0]));
+    }
+    Ok(())
+}
+
+/// Refuses a stream that is none of events: events are what is opened, and a recording that has one event stream
+/// and ignores the name would give the events of that.
+pub(crate) fn check_stream(options: &OpenOptions, recordings: &[Recording]) -> Result<()> {
+    let Some(told) = &options.stream else {
+        return Ok(());
+    };
+    for recording in recordings {
+        let (name, format) = (recording.name(), recording.format());
+        let has_streams = format.open_options.contains(&Question::Stream);
+        // The only one has the number 0, as `rec.streams` says.
+        let is_number = told == "0" && !has_streams;
+        if is_number || recording.info().name == *told {
+            continue;
+        }
+        let is_side = recording.side_streams()?.contains(told);
+        let what = match is_side {
+            true => format!(
+                "{name}: {told:?} is a side stream, and events are opened; rec.read(stream={told:?}) reads its \
+                 rows, once the recording is open"
+            ),
+            false if has_streams => continue,
+            false => format!("{name}: is {format} and has one event stream, and none {told:?}"),
+        };
+        return Err(Error::invalid(what).without(Question::Stream));
     }
     Ok(())
 }

@@ -13,7 +13,7 @@ use pyo3::types::PyDict;
 use crate::errors::OrRaise;
 use crate::in_memory::held;
 use crate::interrupt::Raised;
-use crate::of_use::check_reading;
+use crate::of_use::{check_reading, check_stream};
 use crate::python_file::PythonFile;
 use crate::reader::Reader;
 use crate::threads::pool;
@@ -37,6 +37,7 @@ pub(crate) fn open<'py>(
             let recordings = open_streams(input()?, format, &options)?;
             let formats: Vec<&Format> = recordings.iter().map(Recording::format).collect();
             check_reading(&options, &formats, false)?;
+            check_stream(&options, &recordings)?;
             let (format, bytes) = (recordings[0].format().name, recordings[0].bytes());
             let (files, report) = files(recordings, &raised)?;
             Ok((files, report, format, bytes))

@@ -16,8 +16,8 @@ pub(crate) struct Samples {
 /// of events, and width and height.
 type Row = (String, String, i64, i64, i64, u64, Option<(u32, u32)>);
 
-/// An array of ticks.
-type Ticks<'py> = Bound<'py, PyArray1<i64>>;
+/// An array of ticks, or of counts.
+type Numbers<'py> = Bound<'py, PyArray1<i64>>;
 
 impl Samples {
     pub(crate) fn of(file: &evz::Reader) -> Option<Self> {
@@ -62,24 +62,23 @@ impl Samples {
         classes.or_raise(py)
     }
 
-    /// Start and end of each among the times of the pack, one pair behind the other, and what is added to
-    /// them for its own times.
-    fn bounds<'py>(&self, py: Python<'py>) -> PyResult<(Ticks<'py>, Ticks<'py>)> {
+    /// Start and end of each among the times of the pack, one pair behind the other; what is added to them for
+    /// its own times; and how many events it has.
+    fn bounds<'py>(&self, py: Python<'py>) -> PyResult<[Numbers<'py>; 3]> {
         let all = py.detach(|| {
-            let mut all = (Vec::new(), Vec::new());
+            let mut all: [Vec<i64>; 3] = Default::default();
             for number in 0..self.samples.len() {
                 let sample = self.samples.get(number)?;
                 let time = sample.time_in_pack();
-                all.0.extend([time.start, time.end]);
-                all.1.push(shift(&sample));
+                all[0].extend([time.start, time.end]);
+                all[1].push(shift(&sample));
+                all[2].push(i64::try_from(sample.n_events()).unwrap_or(i64::MAX));
             }
             Ok(all)
         });
-        let (bounds, shifts) = all.or_raise(py)?;
-        Ok((
-            PyArray1::from_vec(py, bounds),
-            PyArray1::from_vec(py, shifts),
-        ))
+        Ok(all
+            .or_raise(py)?
+            .map(|numbers| PyArray1::from_vec(py, numbers)))
     }
 }
 

@@ -133,6 +133,64 @@ def test_the_only_stream_with_events_is_named(compat, tmp_path):
         assert note not in told.report.notes and told[:] == rec[:]
 
 
+@pytest.fixture
+def stereo(tmp_path):
+    """Two event streams of 64x48 pixels, the second called right, and a side stream."""
+    path = tmp_path / "stereo.evz"
+    t = np.arange(100)
+    with evz.Writer(path, size=(64, 48), name="left") as writer:
+        writer.add_stream("right", size=(64, 48))
+        writer.write(t, t % 64, t % 48, t % 2)
+        writer.write(t[:50], t[:50] % 64, t[:50] % 48, t[:50] % 2, stream=1)
+        writer.write_side("imu", {"t": t, "temp": np.zeros(100)})
+    return path
+
+
+def test_a_side_stream_is_no_event_stream(stereo):
+    with pytest.raises(evz.InvalidArgumentError, match='"imu" is a side stream.*leave out stream=') as caught:
+        evz.open(stereo, stream="imu")
+    assert caught.value.argument == "stream" and str(stereo) in str(caught.value)
+    with pytest.raises(evz.InvalidArgumentError, match="side stream"):
+        evz.open(stereo, stream="imu", filters="invert-polarity")
+    with pytest.raises(evz.InvalidArgumentError, match="no event stream"):
+        evz.open(stereo, stream="imu2")
+    for told, n in (("left", 100), ("right", 50), ("1", 50), (0, 100)):
+        rec = evz.open(stereo, stream=told)
+        assert len(rec) == n
+    assert evz.open(stereo, stream="left").read(stream="imu").n_rows == 100
+
+
+@pytest.mark.parametrize("name", ["a.raw", "a.csv", "a.es", "a.parquet", "a.npy", "a.dat"])
+@pytest.mark.filterwarnings("ignore::evz.InferredWarning")
+def test_a_recording_of_one_stream_has_none_that_is_told(moving, tmp_path, name):
+    path = tmp_path / name
+    evz.convert(moving, path)
+    rec = evz.open(path)
+    for how in ({}, {"filters": "invert-polarity"}):
+        for known in (*rec.streams, 0):
+            assert len(evz.open(path, stream=known, **how)) == len(rec)
+        with pytest.raises(evz.InvalidArgumentError, match='one event stream, and none "typo"; leave out stream='):
+            evz.open(path, stream="typo", **how)
+
+
+def test_a_size_that_is_told_is_that_of_every_event_stream(stereo):
+    size = (1280, 720)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        told = evz.open(stereo, size=size)
+        ways = {
+            "left": told.stream("left"), "right": told.stream("right"), "by number": told.stream(1),
+            "pickled": pickle.loads(pickle.dumps(told.stream("right"))),
+            "alone": evz.open(stereo, size=size, stream="right"),
+            "held": evz.open(stereo, size=size, stream="right", filters="invert-polarity"),
+            "all held": evz.open(stereo, size=size, filters="invert-polarity").stream("right"),
+        }
+    for way, rec in ways.items():
+        assert (rec.size, rec[:].size) == (size, size), way
+        assert rec.frames(us=1_000, mode="counts").shape[2:] == (720, 1280), way
+    assert evz.open(stereo, stream="right").size == (64, 48)
+
+
 def test_what_was_told_is_used(tmp_path):
     text = tmp_path / "a.txt"
     text.write_text("1000 3 7 1\n2000 4 7 0\n")

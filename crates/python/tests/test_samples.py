@@ -1,5 +1,6 @@
 """Packs: many short recordings in one file."""
 
+import pickle
 import subprocess
 import sys
 
@@ -82,6 +83,61 @@ def test_a_pack_that_was_cut_gives_the_samples_that_are_whole(made, tmp_path):
     np.testing.assert_array_equal(whole["t"], columns[samples[0].name]["t"])
     with pytest.raises(evz.CorruptError, match="cut or filtered"):
         samples[2].read()
+
+
+@pytest.fixture(params=["in order", "not in order"])
+def in_part(request, made, tmp_path):
+    """A pack that has all of sample 0 and a part of sample 2."""
+    path, out = made[0], tmp_path / "part.evz"
+    if request.param == "in order":
+        evz.convert(path, out, events=(0, 500))
+        return out
+    pack = evz.open(path)
+    order = np.arange(500)
+    order[[3, 9]] = order[[9, 3]]
+    rows = pack.read(stream="samples")
+    with evz.Writer(out, size=(34, 34)) as writer:
+        writer.write(pack[:500][order])
+        writer.write_side("samples", rows)
+    assert not evz.open(out).sorted
+    return out
+
+
+@pytest.mark.filterwarnings("ignore:.*times run backwards")
+@pytest.mark.parametrize(
+    "way",
+    [
+        lambda path, i: evz.open(path).samples[i].read(),
+        lambda path, i: evz.open(path).samples[i].read(columns="x"),
+        lambda path, i: evz.open(path).samples[i].frame("counts"),
+        lambda path, i: evz.open(path).samples[i].frame(like="e2vid"),
+        lambda path, i: evz.open(path, sample=i)[:],
+    ],
+)
+def test_no_way_leads_to_a_part_of_a_sample(in_part, way):
+    assert len(way(in_part, 0))
+    with pytest.raises(evz.CorruptError, match="cut or filtered"):
+        way(in_part, 2)
+
+
+@pytest.mark.filterwarnings("ignore:.*times run backwards")
+@pytest.mark.parametrize("how", [{"mode": "counts"}, {"mode": None}, {"mode": None, "polarity": "on"}])
+def test_a_data_set_has_no_part_of_a_sample(in_part, how):
+    pytest.importorskip("torch")
+    import evz.torch
+
+    data = evz.torch.SampleDataset(in_part, **how)
+    sample, label = data[0]
+    assert len(sample) and label == 0
+    name = evz.open(in_part).samples[2].name
+    for way in (lambda: data[2], lambda: data.__getitems__([0, 2]), lambda: pickle.loads(pickle.dumps(data))[2]):
+        with pytest.raises(evz.CorruptError, match=f"{name} has .* cut or filtered"):
+            way()
+
+
+def test_lengths_are_those_of_the_samples(made):
+    samples = evz.open(made[0]).samples
+    assert samples.lengths.tolist() == [len(sample) for sample in samples]
 
 
 def test_a_data_set_of_samples(made):

@@ -128,7 +128,7 @@ def test_a_window_for_each_time(folder):
     assert [label for _, label in several] == [1, 2, 3, 4]
     with pytest.raises(ValueError, match="2 labels for 3 windows"):
         evz.torch.TimesDataset(path, times, labels=[1, 2])
-    with pytest.raises(ValueError, match="row of ticks"):
+    with pytest.raises(ValueError, match="whole numbers"):
         evz.torch.TimesDataset(path, [0.5])
 
 
@@ -373,3 +373,19 @@ def test_columns_are_tensors_of_any_pytorch(moving):
     tensors = evz.open(moving)[:100].torch()
     assert tensors["x"].tolist() == evz.open(moving)[:100].x.tolist()
     assert evz.open(moving)[:100].torch(torch.float32)["t"].dtype == torch.float32
+
+
+def test_times_beyond_what_a_tick_can_be_are_held_within(tmp_path):
+    most = 2**63 - 1
+    evz.write(tmp_path / "ends.evz", [0, most - 1, most], [0] * 3, [0] * 3, [0, 1, 0], size=SIZE)
+    for times in ([0, 2**63], np.array([0, 2**63], np.uint64), np.array([0, 2**64 - 1], np.uint64), [0, 2**64]):
+        data = evz.torch.TimesDataset(tmp_path / "ends.evz", times, before_us=1_000, after_us=1_000, mode=None)
+        assert data.window(1)[1:] == (most - 1_000, most)
+        assert [len(data[i]) for i in range(2)] == [1, 2]
+    boxes = np.zeros(2, [("t", "u8"), ("x", "f4")])
+    boxes["t"] = 0, 2**63
+    data = evz.torch.TimesDataset(tmp_path / "ends.evz", labels=boxes, before_us=1_000, mode=None)
+    assert data.window(1)[1:] == (most - 1_000, most) and len(data[1][0]) == 2
+    for wrong in ([0.5, 1], [float("nan")], [[0, 1]]):
+        with pytest.raises(evz.InvalidArgumentError, match="times="):
+            evz.torch.TimesDataset(tmp_path / "ends.evz", wrong)

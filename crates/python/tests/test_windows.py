@@ -1,6 +1,7 @@
 """Windows and frames."""
 
 import pickle
+from fractions import Fraction
 
 import numpy as np
 import originals
@@ -72,6 +73,83 @@ def test_parts_are_those_of_spikingjelly(rec, n):
     assert [len(w) for w in by_time] == np.diff(borders).tolist()
     assert rec.searchsorted(by_time.bounds).tolist() == [list(b) for b in zip(borders[:-1], borders[1:])]
     assert rec.frames(parts=n, mode="counts")[:].sum() == len(t)
+
+
+@pytest.fixture
+def ends(tmp_path):
+    """Events at 0 and at the last ticks that there are."""
+    t = np.array([0, 5, MOST - 1, MOST])
+    evz.write(tmp_path / "ends.evz", t, [0] * 4, [0] * 4, [0, 1, 0, 1], size=(4, 4))
+    return evz.open(tmp_path / "ends.evz")
+
+
+MOST = 2**63 - 1
+BEYOND = [
+    [[0, 2**63]], [[-1, 2**63]], [[0, 2**64]], [[0, 2**70]], [[-(2**70), 2**70]], np.array([[0, 2**63]], np.uint64),
+    np.array([[0, 2**64 - 1]], np.uint64), np.array([[0, 2**63]], object), [(np.uint64(0), np.uint64(2**63))],
+]
+
+
+@pytest.mark.parametrize("told", BEYOND)
+def test_times_beyond_what_a_tick_can_be_are_held_within(ends, told):
+    expected = ends.read(time=(told[0][0], told[0][1]))
+    # The end that is the last tick is open.
+    assert len(expected) == 4
+    assert ends.read_many(time=told)[0] == expected
+    assert ends.windows(times=told)[0] == expected
+    assert ends.windows(times=told).bounds.tolist() == [[max(int(told[0][0]), -MOST - 1), MOST]]
+    assert ends.windows(edges=told[0])[0] == expected
+    assert ends.read_many(events=told)[0] == ends[:]
+    assert ends.searchsorted(told[0], "left").tolist() == [0, 3]
+    assert ends.searchsorted(told[0][1], "right") == 4
+    assert ends.frames(times=told, mode="counts")[0].sum() == 4
+
+
+def test_windows_around_the_last_ticks_do_not_wrap(ends):
+    windows = ends.windows(at=[0, MOST - 1, 2**63, -(2**63)], before_us=1_000, after_us=2_000)
+    assert windows.bounds.tolist() == [
+        [-1_000, 2_000], [MOST - 1_001, MOST], [MOST - 1_000, MOST], [-MOST - 1, -MOST - 1 + 2_000],
+    ]
+    assert [len(w) for w in windows] == [2, 2, 2, 0]
+    far = ends.windows(at=[0, 7], before_us=1e30, after_us=2e30)
+    assert far.bounds.tolist() == [[-MOST - 1, MOST]] * 2
+
+
+@pytest.mark.parametrize("end", [0.5, float("nan"), float("inf"), 5.0, 1e300, None, "5"])
+def test_what_is_no_whole_number_is_no_time(ends, end):
+    wrong = [[0, end]]
+    calls = (
+        lambda: ends.read_many(time=wrong), lambda: ends.windows(times=wrong), lambda: ends.windows(edges=wrong[0]),
+        lambda: ends.windows(at=wrong[0], before_us=5), lambda: ends.searchsorted(wrong[0]),
+        lambda: ends.read_many(events=wrong),
+    )
+    for call in calls:
+        with pytest.raises(evz.InvalidArgumentError, match="whole numbers"):
+            call()
+
+
+def test_windows_are_exact_over_all_ticks(ends):
+    both = {"us": 2**59, "stride": 2**60 / 3}, {"us": 2**50, "stride": 2**59}
+    for how in ({"us": 2**60}, {"us": 2**60 + 1}, {"us": 2**64}, *both):
+        us, stride = how["us"], how.get("stride", how["us"])
+        # Strides count as whole nanoseconds.
+        stride = Fraction(stride * 1000 if isinstance(stride, int) else round(stride * 1000), 1000)
+        bounds = ends.windows(**how).bounds.tolist()
+        starts = [k * stride for k in range(len(bounds))]
+        assert bounds == [[int(s), min(int(s + us), MOST)] for s in starts], how
+        assert starts[-1] <= MOST < starts[-1] + stride
+
+
+@pytest.mark.parametrize("tick", [Fraction(1, 3), Fraction(7, 10**9 + 7), Fraction(10**9 + 7, 10**15 + 37)])
+def test_windows_of_odd_ticks_do_not_drift(tmp_path, tick):
+    t = np.array([-5, 10**7])
+    evz.write(tmp_path / "odd.evz", t, [0, 0], [0, 0], [0, 1], size=(4, 4), tick=tick)
+    rec = evz.open(tmp_path / "odd.evz")
+    us = float(tick * 1_000_000 * 10**4 / 3)
+    step = Fraction(round(us * 1000), 10**9) / rec.tick
+    bounds = rec.windows(us=us).bounds
+    assert len(bounds) == -((-5 - 10**7 - 1) // step)
+    assert bounds.tolist() == [[-5 + int(k * step), -5 + int((k + 1) * step)] for k in range(len(bounds))]
 
 
 def test_windows_are_a_sequence_that_pickles(rec):

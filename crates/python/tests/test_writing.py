@@ -253,3 +253,58 @@ def test_times_are_rounded_and_events_left_out_where_that_is_told(tmp_path):
     assert all(loss.agreed for loss in done.losses) and len(done.losses) == 2
     rec = evz.open(tmp_path / "us.raw")
     assert rec["t"][:].tolist() == [1, 3] and rec["x"][:].tolist() == [1, 2]
+
+
+@pytest.fixture
+def in_ns(tmp_path):
+    """A recording in nanoseconds, with rows beside the events."""
+    path = tmp_path / "ns.evz"
+    t = np.arange(10) * 1_500
+    with evz.Writer(path, size=(20, 10), tick="ns") as writer:
+        writer.write(t, t % 20, t % 10, t % 2)
+        writer.write_side("imu", {"t": t, "temp": np.zeros(10)})
+    return evz.open(path)
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda path, rec: written(path, rec[:]),
+        lambda path, rec: written(path, rec),
+        lambda path, rec: written(path, rec[:0]),
+        lambda path, rec: written(path, side=rec.read(stream="imu")),
+        lambda path, rec: evz.write(path, rec, tick="us"),
+        lambda path, rec: evz.write(path, rec[:], tick=Fraction(1, 1_000_000)),
+    ],
+)
+def test_times_are_not_taken_for_those_of_another_tick(in_ns, tmp_path, write):
+    path = tmp_path / "out.evz"
+    says = r"ticks of 1/1000000000 s.* 1/1000000 s; pass tick=\"ns\""
+    with pytest.raises(evz.InvalidArgumentError, match=says) as caught:
+        write(path, in_ns)
+    assert caught.value.argument == "tick" and caught.value.readings == ("ns",)
+    assert str(path) in str(caught.value) and not path.exists()
+
+
+def test_the_tick_of_what_is_written_settles_it(in_ns, tmp_path):
+    rows = in_ns.read(stream="imu")
+    for i, tick in enumerate(("ns", in_ns.tick, in_ns[:].tick, rows.tick)):
+        written(tmp_path / f"{i}.evz", in_ns[:], rows, tick=tick)
+        back = evz.open(tmp_path / f"{i}.evz")
+        assert back.tick == in_ns.tick and np.array_equal(back[:].t, in_ns[:].t)
+        assert np.array_equal(back.read(stream="imu").t, rows.t)
+    # Columns have no tick of their own.
+    written(tmp_path / "us.evz", in_ns[:].to_dict())
+    assert np.array_equal(evz.open(tmp_path / "us.evz")[:].t, in_ns[:].t)
+    odd = evz.Events([0, 1], [0, 0], [0, 0], [0, 1], tick=Fraction(1, 3))
+    with pytest.raises(evz.InvalidArgumentError, match="ticks of 1/3 s.*pass tick=$"):
+        written(tmp_path / "odd.evz", odd)
+    written(tmp_path / "odd.evz", odd, tick=odd.tick)
+
+
+def written(path, events=None, side=None, **options):
+    with evz.Writer(path, **options) as writer:
+        if events is not None:
+            writer.write(events)
+        if side is not None:
+            writer.write_side("imu", side)

@@ -2,7 +2,9 @@
 
 use std::sync::PoisonError;
 
-use evz_core::{Columns, Error, EventBatch, Loss, LossKind, Place, Result, Selection, WayOut};
+use evz_core::{
+    Columns, Error, EventBatch, Loss, LossKind, Memory, Place, Result, Selection, WayOut,
+};
 
 use super::Reader;
 use crate::index::Leaf;
@@ -21,10 +23,17 @@ impl Reader {
     /// tells, count as spread evenly over its time. [`Reader::lost_activity`] has what was damaged.
     ///
     /// # Errors
-    /// If the index is damaged otherwise, or a read fails.
+    /// If the index is damaged otherwise, a read fails, or there is no memory for so many bins.
     pub fn activity(&self, bins: usize) -> Result<Vec<f64>> {
         let span = self.summary().span;
-        let mut counts = vec![0.0; bins];
+        let place = || Place::file(self.name());
+        let what = format!("the rate in {bins} bins");
+        let bytes = (bins as u64).saturating_mul(size_of::<f64>() as u64);
+        let _memory = Memory::take(bytes, &what, place())?;
+        let mut counts = Vec::new();
+        (counts.try_reserve_exact(bins))
+            .map_err(|_| Error::limit(place(), format!("the system has no memory for {what}")))?;
+        counts.resize(bins, 0.0);
         if span.n_rows == 0 || bins == 0 {
             return Ok(counts);
         }

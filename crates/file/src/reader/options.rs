@@ -49,7 +49,7 @@ impl ReadOptions {
         self
     }
 
-    /// Takes this as the size of the sensor, whatever the file says.
+    /// Takes this as the size of the sensor, of every event stream, whatever the file says.
     pub fn with_size(mut self, size: SensorSize) -> Self {
         self.size = Some(size);
         self
@@ -100,7 +100,9 @@ impl ReadOptions {
             index = index.with_elsewhere(&self.elsewhere);
         }
         if let Some(size) = self.size {
-            index.infos[0].size = Some(size);
+            for info in &mut index.infos {
+                info.size = Some(size);
+            }
         }
         Ok(Reader::new(index, bytes, name))
     }

@@ -99,8 +99,10 @@ impl Reader {
         let (root, metadata) = (known.root.clone(), known.metadata.clone());
         let index = Index::new(root, metadata, known.file_len, bytes.len());
         let mut index = go_on(index, bytes);
-        // It may have been told.
-        index.infos[0].size = known.infos[0].size;
+        // They may have been told.
+        for (info, known) in index.infos.iter_mut().zip(&known.infos) {
+            info.size = known.size;
+        }
         index
     }
 

@@ -15,6 +15,7 @@ from .errors import InvalidArgumentError, UnsupportedError, asking
 from .indexing import place
 from .opening import open
 from .recording import Recording
+from .room import check_room
 from .units import ticks_before
 
 _LAYOUTS = ("dsec", "monash", "mvsec")
@@ -242,10 +243,15 @@ class MsToIdx:
 
     def _looked_up(self, ms: int | range) -> Any:
         recording = self._recording
-        us = np.asarray(ms, np.int64) * 1_000 + self._offset
+        if isinstance(ms, range):
+            # Times, numbers and what is made of them.
+            check_room(len(ms), 32, f"ms_to_idx of {len(ms):,} ms", recording.name, "index the part that is needed")
+            us = np.arange(ms.start, ms.stop, ms.step, dtype=np.int64) * 1_000 + self._offset
+        else:
+            us = np.asarray(ms, np.int64) * 1_000 + self._offset
         if recording.tick * 1_000_000 != 1:
-            ticks = [ticks_before(each, 1_000, recording.tick) for each in us.reshape(-1).tolist()]
-            us = np.array(ticks, np.int64).reshape(us.shape)
+            ticks = (ticks_before(each, 1_000, recording.tick) for each in us.flat)
+            us = np.fromiter(ticks, np.int64, us.size).reshape(us.shape)
         return np.asarray(recording.searchsorted(us)).astype(self.dtype)[()]
 
     def __repr__(self) -> str:

@@ -68,9 +68,10 @@ def open(
     Args:
         source: A path, a binary file that seeks, or a URL that fsspec knows (`s3://`, `https://`).
         format: What the recording is, where its content does not tell: `"text"`, `"raw"`.
-        stream: The event stream to read, by name or number, with the side streams that belong to it or to none.
+        stream: The event stream to read, by name or number, with the side streams that belong to it or to none;
+            rows of a side stream are read by `rec.read(stream=...)`.
         sample: The recording to read of a pack, by number or name; see `rec.samples` for many of them.
-        size: Width and height of the sensor, whatever the recording says.
+        size: Width and height of the sensor, of each event stream, whatever the recording says.
         columns: What columns without names hold: `"txyp"`, `"t,x,y,p,label:u8"`; of HDF5, where they stand:
             `"t=a/ts,x=a/xs,y=a/ys,p=a/ps"`.
         time_unit: The unit of times that are plain numbers: `"s"`, `"ms"`, `"us"`, `"ns"`.

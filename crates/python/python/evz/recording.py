@@ -27,6 +27,7 @@ from .relative import warn_if_relative
 from .report import Report
 from .samples import Samples
 from .table import Table
+from .ticks import ticks_of
 from .time_slices import MOST, TimeSlices, as_window
 from .types import NUMPY
 from .windows import Cut, Windows, bounds_of, windows_of
@@ -541,6 +542,11 @@ class Recording:
             drop_last: Whether windows that reach beyond the last event are left out.
             roi, polarity, columns: As of `read`, for all windows. Windows by count are of so many
                 events before these choose.
+
+        Raises:
+            InvalidArgumentError: If something makes no sense.
+            LimitError: If there are more windows than `evz.set_max_memory` has left room for, at 16 bytes each:
+                one wrong time makes a recording of seconds one of centuries.
         """
         bounds, by = windows_of(
             self, us=us, count=count, times=times, edges=edges, stride=stride, drop_last=drop_last, at=at,
@@ -705,12 +711,8 @@ class Recording:
             )
         if side not in ("left", "right"):
             raise InvalidArgumentError(f"side is left or right, and not {side!r}")
-        wanted = np.asarray(times)
-        if wanted.dtype.kind not in "iu" and wanted.size:
-            raise InvalidArgumentError(f"times are whole numbers of ticks, and not {wanted.dtype}")
-        if wanted.dtype == np.uint64:
-            wanted = np.minimum(wanted, np.uint64(MOST))
-        ticks = np.ascontiguousarray(wanted.reshape(-1), np.int64)
+        wanted = ticks_of(times, "times")
+        ticks = np.ascontiguousarray(wanted.reshape(-1))
         if side == "right":
             last = ticks == MOST
             ticks = ticks + ~last
@@ -723,12 +725,15 @@ class Recording:
         """How many events fall into each of `bins` equal parts of `time_range`, as closely as the index
         tells: float64, `(bins,)`, whose sum is `len(rec)`.
 
+        Raises:
+            LimitError: If so many bins take more memory than `evz.set_max_memory` has left.
+
         Warns:
             LossWarning: Where the index is damaged that tells it; the events are counted then.
         """
         if bins < 1:
             raise InvalidArgumentError("the rate is of at least one bin")
-        counts, said = self._one().activity(bins)
+        counts, said = self._one().activity(min(bins, (1 << 64) - 1))
         Report._of(said)._warn(self.name, stacklevel=2)
         return counts
 

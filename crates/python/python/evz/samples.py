@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
@@ -50,10 +50,7 @@ class Sample:
         """
         events = self._pack.read(time=self.time_in_pack, columns=columns)
         if len(events) != self._events:
-            raise CorruptError(
-                f"{self._pack.name}: sample {self.name} has {len(events)} of its {self._events} events: it was "
-                "cut or filtered; filter recordings as they are packed"
-            )
+            raise _in_part(self._pack, self.name, len(events), self._events)
         if "t" in (events.dtype.names or ()):
             events["t"][...] += self._shift
         return events
@@ -65,7 +62,11 @@ class Sample:
             mode: One of `evz.MODES`; `voxel`, if neither it nor `like` is said.
             painting: As of `rec.frames`: like, bins, tau, size, dtype and so on. The size is that of its sensor,
                 if it is not said.
+
+        Raises:
+            CorruptError: As `read`.
         """
+        check_whole(self._pack, np.array([self.time_in_pack]), [self._events], lambda _: self.name)
         painting.setdefault("size", self.size)
         frame: np.ndarray = self._pack.frames(times=[self.time_in_pack], mode=mode, **painting)[0]
         return frame
@@ -120,9 +121,44 @@ class Samples(Sequence[Sample]):
 
     def bounds(self) -> tuple[np.ndarray, np.ndarray]:
         """Where all stand among the times of the pack, `(n, 2)` in ticks, the ends excluded, and what is
-        added to these times for their own, `(n,)`."""
-        bounds, shifts = self._samples.bounds()
+        added to these times for their own, `(n,)`. Where the pack was cut or filtered, not all events of a sample
+        are there; `lengths` tells how many they are."""
+        bounds, shifts, _ = self._samples.bounds()
         return bounds.reshape(-1, 2), shifts
+
+    @property
+    def lengths(self) -> np.ndarray:
+        """How many events each has, int64, `(n,)`."""
+        return self._samples.bounds()[2]
 
     def __repr__(self) -> str:
         return f"<evz.Samples: {len(self):,} of {self._pack.name}>"
+
+
+def check_whole(pack: Recording, bounds: np.ndarray, lengths: Iterable[int], name: Callable[[int], str]) -> None:
+    """Refuses samples of which the pack has a part, before a part is taken for the whole.
+
+    Args:
+        pack: The recording.
+        bounds: Where they stand among its times, `(n, 2)`.
+        lengths: How many events each has.
+        name: Gives the name of one by its place among these.
+
+    Raises:
+        CorruptError: If the pack was cut or filtered since it was packed.
+    """
+    if pack.sorted:
+        # By the index and a block of times.
+        there = np.diff(pack.searchsorted(bounds), axis=1)[:, 0]
+    else:
+        there = np.diff(pack.read_many(time=bounds, columns="t").offsets)
+    for i, (n, of) in enumerate(zip(there.tolist(), lengths)):
+        if n != of:
+            raise _in_part(pack, name(i), n, of)
+
+
+def _in_part(pack: Recording, name: str, n: int, of: int) -> CorruptError:
+    return CorruptError(
+        f"{pack.name}: sample {name} has {n} of its {of} events: it was cut or filtered; filter recordings as they "
+        "are packed"
+    )

@@ -12,6 +12,9 @@ from numpy.typing import ArrayLike
 from .errors import InvalidArgumentError
 from .events import Events
 from .indexing import place
+from .room import check_room
+from .ticks import floors, moved, ticks_of
+from .time_slices import MOST
 
 if TYPE_CHECKING:
     from .many import EventsList
@@ -19,6 +22,9 @@ if TYPE_CHECKING:
 
 _AHEAD = 32
 """Windows that are read at once where all are taken in turn."""
+
+_CUT_AT_ONCE = 1 << 20
+"""Windows that are cut at once: the numbers on the way take several times what the bounds do."""
 
 
 class Cut(TypedDict, total=False):
@@ -150,7 +156,7 @@ def windows_of(
     if us is not None:
         return _by_time(recording, us, stride, drop_last), "time"
     if count is not None:
-        return _by_count(len(recording), count, stride, drop_last), "events"
+        return _by_count(recording, count, stride, drop_last), "events"
     if parts is not None:
         return _parts(recording, parts, split_by)
     if at is not None:
@@ -161,7 +167,7 @@ def windows_of(
         bounds = bounds_of(times, "times")
         recording._check_bounds(bounds)
         return bounds, "time"
-    ticks = _ticks(edges, "edges")
+    ticks = ticks_of(edges, "edges")
     if ticks.ndim != 1:
         raise InvalidArgumentError(f"edges= is of shape {ticks.shape}; it is a row of ticks")
     bounds = np.stack([ticks[:-1], ticks[1:]], axis=1)
@@ -171,7 +177,7 @@ def windows_of(
 
 def bounds_of(windows: Any, name: str) -> np.ndarray:
     """Windows as an array `(n, 2)`."""
-    bounds = _ticks(windows, name)
+    bounds = ticks_of(windows, name)
     if bounds.size == 0:
         return np.empty((0, 2), np.int64)
     if bounds.ndim != 2 or bounds.shape[1] != 2:
@@ -185,7 +191,7 @@ def around(
     times: ArrayLike, name: str, before_us: float, after_us: float, tick: Fraction
 ) -> np.ndarray:
     """Windows that begin so long before each time and end so long behind it."""
-    array = _ticks(times, name)
+    array = ticks_of(times, name)
     if array.ndim != 1:
         raise InvalidArgumentError(f"{name}= is of shape {array.shape}; it is a row of ticks")
     before, after = (
@@ -195,7 +201,7 @@ def around(
         raise InvalidArgumentError(
             f"windows from {before_us} us before to {after_us} us behind a time; tell before_us= or after_us="
         )
-    return np.stack([array - before, array + after], axis=1)
+    return np.stack([moved(array, -before), moved(array, after)], axis=1)
 
 
 def _parts(recording: Recording, n: int, split_by: str) -> tuple[np.ndarray, str]:
@@ -211,17 +217,9 @@ def _parts(recording: Recording, n: int, split_by: str) -> tuple[np.ndarray, str
     if step < 1:
         what = "events" if split_by == "number" else "ticks"
         raise InvalidArgumentError(f"{last - first} {what} do not make {n} windows")
-    starts = first + np.arange(int(n), dtype=np.int64) * int(step)
-    ends = starts + int(step)
-    ends[-1] = end
-    return np.stack([starts, ends], axis=1), "events" if split_by == "number" else "time"
-
-
-def _ticks(values: Any, name: str) -> np.ndarray:
-    array = np.asarray(values)
-    if array.dtype.kind not in "iu" and array.size:
-        raise InvalidArgumentError(f"{name}= are whole numbers, and not {array.dtype}")
-    return array.astype(np.int64, copy=False)
+    bounds = _bounds(recording, first, Fraction(step), Fraction(step), int(n))
+    bounds[-1, 1] = min(end, MOST)
+    return bounds, "events" if split_by == "number" else "time"
 
 
 def _by_time(
@@ -245,16 +243,21 @@ def _by_time(
         room = end - first - length
         n = min(n, max(0, room * step.denominator // step.numerator + 1) if room >= 0 else 0)
         n = int(n)
-    return np.stack([_floors(first, step, 0, n), _floors(first, step, length, n)], axis=1)
+    return _bounds(recording, first, step, length, n)
 
 
-def _floors(first: int, step: Fraction, after: Fraction | int, n: int) -> np.ndarray:
-    """first + floor(k * step + after) for each k below n, exactly."""
-    common = Fraction(after).denominator * step.denominator
-    stride, offset = int(step * common), int(after * common)
-    if n * stride + offset < 1 << 62:
-        return first + (np.arange(n, dtype=np.int64) * stride + offset) // common
-    return np.array([first + (k * stride + offset) // common for k in range(n)], np.int64)
+def _bounds(recording: Recording, first: int, step: Fraction, length: Fraction, n: int) -> np.ndarray:
+    """`n` windows of that length, the first from there on and each so much behind the one before it."""
+    check_room(
+        n, 16, f"a list of {n:,} windows", recording.name,
+        "cut fewer: longer ones, further apart, or those of a part by times= or edges=",
+    )
+    bounds = np.empty((n, 2), np.int64)
+    for start in range(0, n, _CUT_AT_ONCE):
+        stop = min(start + _CUT_AT_ONCE, n)
+        bounds[start:stop, 0] = floors(first, step, 0, start, stop)
+        bounds[start:stop, 1] = floors(first, step, length, start, stop)
+    return bounds
 
 
 def _in_ticks(us: float, tick: Fraction) -> Fraction:
@@ -262,13 +265,15 @@ def _in_ticks(us: float, tick: Fraction) -> Fraction:
     return Fraction(int(ns), 1_000_000_000) / tick
 
 
-def _by_count(n: int, count: int, stride: float | None, drop_last: bool) -> np.ndarray:
+def _by_count(recording: Recording, count: int, stride: float | None, drop_last: bool) -> np.ndarray:
     step = count if stride is None else stride
     if count < 1 or step < 1 or int(count) != count or int(step) != step:
         raise InvalidArgumentError(
             f"windows of {count} events, {step} apart; both are whole numbers from 1 on"
         )
-    starts = np.arange(0, n, int(step), dtype=np.int64)
-    ends = np.minimum(starts + int(count), n)
-    bounds = np.stack([starts, ends], axis=1)
-    return bounds[ends - starts == count] if drop_last else bounds
+    events, count, step = len(recording), int(count), int(step)
+    # Those that start before the last event, or that are full by then.
+    n = (max(0, (events - count) // step + 1)) if drop_last else -(-events // step)
+    bounds = _bounds(recording, 0, Fraction(step), Fraction(count), n)
+    np.minimum(bounds, events, out=bounds)
+    return bounds

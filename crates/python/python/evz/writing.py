@@ -13,12 +13,13 @@ from numpy.typing import ArrayLike, DTypeLike
 
 from . import _evz
 from .arguments import check_names
-from .errors import InvalidArgumentError
+from .errors import InvalidArgumentError, asking
 from .events import Events, _polarities, _whole
 from .recording import Recording
 from .report import Report
+from .table import Table
 from .types import EVZ, NUMPY
-from .units import tick_of
+from .units import UNITS, tick_of
 
 
 class Writer:
@@ -33,7 +34,8 @@ class Writer:
     Args:
         path: The file: `.evz`, or `.raw`, `.csv`, `.parquet` and the others that evz writes.
         size: Width and height of the sensor.
-        tick: What a tick of `t` is: `"us"`, `"ns"`, `"ms"`, `"s"`, or a Fraction of a second.
+        tick: What a tick of `t` is: `"us"`, `"ns"`, `"ms"`, `"s"`, or a Fraction of a second. That of `Events`
+            is `events.tick`.
         columns: Further columns of the events, by name, with their types.
         name: What the event stream is called.
         metadata: What else there is to say: text, bytes, numbers, truth values, and lists and dicts of
@@ -102,8 +104,10 @@ class Writer:
 
         Raises:
             InvalidArgumentError: If the columns are not those of the stream, differ in length, or hold
-                what no event has.
+                what no event has; or if the times of `Events` are in another tick than those of the file.
         """
+        if len(events) == 1:
+            self._check_tick(events[0], "events")
         columns = columns_of(events, further)
         known = self._columns[stream] if 0 <= stream < len(self._columns) else {}
         extra = []
@@ -147,8 +151,10 @@ class Writer:
             stream: The event stream that they belong to.
 
         Raises:
+            InvalidArgumentError: If the times of a `Table` are in another tick than those of the file.
             UnsupportedError: If the output has no place for them.
         """
+        self._check_tick(columns, f"rows of {name}")
         rest = {key: values for key, values in columns.items() if key != "t"}
         t = _whole(columns["t"], np.int64, "t").tolist()
         for key, values in rest.items():
@@ -158,6 +164,16 @@ class Writer:
             from .errors import UnsupportedError
 
             raise UnsupportedError(f"the output has no place for a side stream {name!r}")
+
+    def _check_tick(self, of: object, what: str) -> None:
+        """Refuses times in another tick, which would be written as if they were in that of the file."""
+        if not isinstance(of, (Events, Recording, Table)) or of.tick == self.tick:
+            return
+        unit = next((unit for unit in UNITS if tick_of(unit) == of.tick), None)
+        raise asking(
+            f"{self._name}: {what} with ticks of {of.tick} s, in a file with ticks of {self.tick} s",
+            "tick", [] if unit is None else [unit],
+        )
 
     def close(self, metadata: Mapping[str, Any] | None = None) -> None:
         """Makes the file whole and gives it its name.
@@ -209,6 +225,7 @@ def write(path: str | os.PathLike[str], *events: Any, **options: Any) -> None:
     types = {name: np.asarray(c).dtype for name, c in columns.items() if name not in "txyp"}
     check_names("write", Writer, options, write)
     with Writer(path, columns=types, **options) as writer:
+        writer._check_tick(events[0], "events")
         writer.write(columns)
 
 

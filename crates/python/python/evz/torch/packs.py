@@ -11,7 +11,7 @@ from ..paths import Sources
 from ..recording import Recording
 from .labels import OfWindow
 from .look import told
-from .samples import Samples
+from .samples import OfPacks, Samples
 from .windows import WindowDataset
 
 
@@ -31,6 +31,8 @@ class SampleDataset(WindowDataset):
     Raises:
         NotFoundError: If a pattern or a folder stands for no file.
         InvalidArgumentError: If a recording is no pack, or something makes no sense.
+
+    Where a sample is asked for of which the pack has a part, it is a `CorruptError`: the pack was cut or filtered.
     """
 
     def __init__(
@@ -45,14 +47,20 @@ class SampleDataset(WindowDataset):
         said = told(SampleDataset, mode, how)
         labels: list[list[str]] = []
         shifts: list[np.ndarray] = []
+        lengths: list[np.ndarray | None] = []
 
         def cut(recording: Recording) -> tuple[np.ndarray, str]:
-            bounds, shift = recording.samples.bounds()
-            labels.append(recording.samples.labels)
+            samples = recording.samples
+            bounds, shift = samples.bounds()
+            labels.append(samples.labels)
             shifts.append(shift)
+            of_each = samples.lengths
+            lengths.append(None if of_each.sum() == len(recording) else of_each)
             return bounds, "time"
 
-        self.samples = Samples(paths, cut, said.look, None, transform, target_transform, said.options, shifts)
+        self.samples = Samples(
+            paths, cut, said.look, None, transform, target_transform, said.options, OfPacks(shifts, lengths)
+        )
         self._classes = sorted({label for of_pack in labels for label in of_pack if label})
         numbers = {label: number for number, label in enumerate(self._classes)}
         self.samples.labels = OfWindow(

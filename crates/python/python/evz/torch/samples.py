@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,10 +14,21 @@ from ..frames import Frames
 from ..indexing import place
 from ..paths import Sources
 from ..recording import Recording
+from ..samples import check_whole
 from ..shelf import Shelf
 from ..windows import Windows
 from .labels import Labels
 from .look import SampleLook
+
+
+@dataclass(frozen=True)
+class OfPacks:
+    """What the tables of packs say of their samples, an array of each pack: lists that `cut` fills."""
+
+    shifts: list[np.ndarray]
+    """What is added to the times of the events of each."""
+    lengths: list[np.ndarray | None]
+    """How many events each has; None of a pack that has all its events, so that none of them need be counted."""
 
 
 class Samples:
@@ -29,7 +41,7 @@ class Samples:
         labels: What label each has, if there are labels.
         transform, target_transform: Called with each sample, and with each label.
         options: Those of `evz.open`.
-        shifts: What is added to the times of the events of each window, a list that `cut` fills.
+        packed: What packs say of the windows, if these are samples of packs.
     """
 
     def __init__(
@@ -41,7 +53,7 @@ class Samples:
         transform: Callable[[Any], Any] | None,
         target_transform: Callable[[Any], Any] | None,
         options: dict[str, Any],
-        shifts: list[np.ndarray] | None = None,
+        packed: OfPacks | None = None,
     ) -> None:
         self._look = look
         self._frames: dict[int, tuple[Recording, Frames | Windows]] = {}
@@ -66,7 +78,7 @@ class Samples:
         self.labels = labels
         if labels is not None:
             labels.learn(self._shelf)
-        self._shifts = shifts
+        self._packed = packed
         self._transform = transform
         self._target_transform = target_transform
 
@@ -93,10 +105,12 @@ class Samples:
     def sample(self, i: int) -> Any:
         """A sample, with its label if there are labels."""
         recording, window = self.at(i)
+        self._check(recording, [window])
         return self._finished(recording, window, self._of(recording)[window])
 
     def run(self, recording: int, start: int, stop: int) -> list[Any]:
         """Samples of a recording that lie side by side, read at once."""
+        self._check(recording, range(start, stop))
         frames = self._of(recording)[start:stop]
         if isinstance(frames, Windows):
             frames = frames.read()
@@ -115,7 +129,9 @@ class Samples:
         samples: list[Any] = [None] * len(places)
         for recording, members in of_recording.items():
             bounds, _ = self._shelf.found[recording]
-            chosen = bounds[[places[k][1] for k in members]]
+            windows = [places[k][1] for k in members]
+            self._check(recording, windows)
+            chosen = bounds[windows]
             frames = self._of(recording)
             if isinstance(frames, Windows):
                 read: Any = frames._of(chosen).read()
@@ -124,6 +140,15 @@ class Samples:
             for k, sample in zip(members, read):
                 samples[k] = self._finished(recording, places[k][1], sample)
         return samples
+
+    def _check(self, recording: int, windows: Sequence[int]) -> None:
+        """Refuses samples of a pack that it has a part of."""
+        lengths = None if self._packed is None else self._packed.lengths[recording]
+        if lengths is not None:
+            bounds, _ = self._shelf.found[recording]
+            numbers = list(windows)
+            pack = self._shelf[recording]
+            check_whole(pack, bounds[numbers], lengths[numbers].tolist(), lambda i: pack.samples[numbers[i]].name)
 
     def _of(self, i: int) -> Frames | Windows:
         """The windows of a recording, painted or not."""
@@ -142,8 +167,8 @@ class Samples:
         try:
             if not self._look.of_events:
                 sample = tensor_of(sample)
-            elif self._shifts is not None:
-                sample["t"][...] += self._shifts[recording][window]
+            elif self._packed is not None:
+                sample["t"][...] += self._packed.shifts[recording][window]
             if self._transform is not None:
                 sample = self._transform(sample)
             if self.labels is None:

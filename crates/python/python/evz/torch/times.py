@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from ..errors import InvalidArgumentError
 from ..paths import Sources, sources_of
 from ..recording import Recording
+from ..ticks import ticks_of
 from ..windows import around
 from .labels import OfWindow
 from .look import told
@@ -98,9 +99,7 @@ def _grouped(rows: Any) -> tuple[np.ndarray, list[Any]]:
 
 
 def _whole(times: ArrayLike) -> np.ndarray:
-    array = np.asarray(times)
-    if array.ndim != 1 or (array.dtype.kind not in "iu" and array.size):
-        raise InvalidArgumentError(
-            f"times= are of {array.dtype} and shape {array.shape}; they are a row of ticks"
-        )
-    return array.astype(np.int64)
+    array = ticks_of(times, "times")
+    if array.ndim != 1:
+        raise InvalidArgumentError(f"times= are of shape {array.shape}; they are a row of ticks")
+    return array
