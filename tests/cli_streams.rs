@@ -337,9 +337,52 @@ fn a_stream_that_is_none_of_events_is_refused() {
     folder
         .run(&["pack", "left.txt", "right.txt", "all.evz"])
         .ends(0);
+    // The only one has the number 0; a name is to fit one of several recordings.
+    for verb in [["convert", "left.txt"], ["pack", "left.txt"]] {
+        let told = ["one.evz", "--stream", "0", "--force"];
+        folder.run(&[&verb[..], &told].concat()).ends(0);
+    }
+    let both = ["convert", "left.txt", "right.txt", "both.evz"];
+    folder.run(&both).ends(0);
+    let some = [
+        "convert", "both.evz", "left.txt", "some.evz", "--stream", "right",
+    ];
+    folder.run(&some).ends(0);
+    assert_eq!(
+        digest(&folder, &["some.evz", "--stream", "left"]),
+        digest(&folder, &["left.txt"])
+    );
+    let pack = ["convert", "all.evz", "left.txt", "rig.evz"];
+    folder.run(&pack).ends(2).says("all.evz: it is a pack");
     let side = [
         "convert", "all.evz", "left.txt", "rig.evz", "--stream", "samples",
     ];
     folder.run(&side).ends(2).says("samples is a side stream");
-    assert_eq!(folder.names(), ["all.evz", "left.txt", "right.txt"]);
+    assert!(!folder.names().contains(&"rig.evz".to_owned()));
+}
+
+/// No events are given for a side stream that is not there, also where packets may be of one that nothing lists.
+#[test]
+fn a_side_stream_that_is_not_there_is_refused() {
+    let folder = Folder::new();
+    let header = "#!AER-DAT3.1\r\n#Format: RAW\r\n#Source 0: DAVIS240C\r\n#!END-HEADER\r\n";
+    folder.write("packets.aedat", header.as_bytes());
+    let davis = b"#!AER-DAT2.0\r\n# AEChip: eu.seebetter.ini.chips.davis.DAVIS240C\r\n";
+    let event = [5 << 22 | 6 << 12 | 1 << 11, 10_u32].map(u32::to_be_bytes);
+    folder.write("addresses.aedat", &[&davis[..], &event.concat()].concat());
+    for (file, stream) in [
+        ("packets.aedat", "imu_2"),
+        ("addresses.aedat", "frames"),
+        ("addresses.aedat", "imu_2"),
+    ] {
+        for verb in [&["cat", file][..], &["convert", file, "out.csv"]] {
+            let run = folder.run(&[verb, &["--stream", stream]].concat()).ends(2);
+            assert!(run.err.contains("pass --stream "), "{}", run.err);
+        }
+        let digest = ["digest", file, "--stream", stream];
+        folder.run(&digest).ends(2);
+    }
+    folder
+        .run(&["cat", "packets.aedat", "--stream", "imu"])
+        .ends(0);
 }

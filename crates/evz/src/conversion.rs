@@ -8,6 +8,8 @@ use evz_core::{
     Output, Progress, Question, Report, Result, Selection, StreamInfo,
 };
 
+use evz_file::forever::SAMPLES;
+
 use crate::copy::copy_with;
 use crate::copy_streams::copy_streams;
 use crate::create::create_in;
@@ -214,6 +216,36 @@ impl Conversion {
         })
     }
 
+    /// Refuses a stream that is none of events, or is in none of several recordings; and a pack among them.
+    fn check_streams(&self, recordings: &[Vec<Recording>]) -> Result<()> {
+        let (mut fits, mut why) = (false, None);
+        for recording in recordings.iter().flatten() {
+            let name = recording.name();
+            match recording.side_stream_told(self.reading.stream.as_deref()) {
+                Ok(None) => fits = true,
+                Ok(Some(side)) => {
+                    let what = format!(
+                        "{name}: {side} is a side stream, which is written of one input alone"
+                    );
+                    return Err(Error::invalid(what).without(Question::Stream));
+                }
+                Err(error) => why = why.or(Some(error)),
+            }
+            if recordings.len() > 1 && recording.side_streams()?.iter().any(|side| side == SAMPLES)
+            {
+                let what = format!(
+                    "{name}: it is a pack, whose table does not tell of a file of several recordings"
+                );
+                let advice = "unpack it, and pack what comes of it with the others";
+                return Err(Error::invalid(what).advise(advice));
+            }
+        }
+        match why {
+            Some(error) if !fits => Err(error),
+            _ => Ok(()),
+        }
+    }
+
     /// Refuses what is told of how events are written, where a side stream is.
     fn check_side(&self, recording: &Recording, stream: &str) -> Result<()> {
         let of_text = [Question::Columns, Question::TimeUnit, Question::Decimals];
@@ -274,10 +306,7 @@ impl Conversion {
         output: impl FnOnce() -> Result<Output>,
         watch: &mut dyn Watch,
     ) -> Result<Converted> {
-        for recording in recordings.iter().flatten() {
-            let told = self.reading.stream.as_deref();
-            recording.check_event_stream(told, "a file of several recordings")?;
-        }
+        self.check_streams(&recordings)?;
         let rig = Rig::new(recordings)?;
         let (mut info, mut report) = (rig.info_for_copy(), rig.report().clone());
         let sources = rig.select(&self.wanted)?;

@@ -224,6 +224,14 @@ impl Recording {
         if side.iter().any(|s| s == name) {
             return Ok(Some(name.to_owned()));
         }
+        if name == "0" || name == self.info().name {
+            return Ok(None);
+        }
+        // Of another camera, whose packets nothing lists: imu_2.
+        let of_other = (name.rsplit_once('_')).filter(|(_, number)| number.parse::<u16>().is_ok());
+        if of_other.is_some_and(|(kind, _)| side.iter().any(|s| s == kind)) {
+            return Ok(Some(name.to_owned()));
+        }
         if self.format.open_options.contains(&Question::Stream) {
             return Ok(None);
         }

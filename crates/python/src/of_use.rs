@@ -34,7 +34,7 @@ pub(crate) fn check_stream(options: &OpenOptions, recordings: &[Recording]) -> R
         if is_number || recording.info().name == *told {
             continue;
         }
-        let is_side = recording.side_streams()?.contains(told);
+        let is_side = matches!(recording.side_stream_told(Some(told)), Ok(Some(_)));
         let what = match is_side {
             true => format!(
                 "{name}: {told:?} is a side stream, and events are opened; rec.read(stream={told:?}) reads its \

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use evz_core::{Clues, Error, EventSource, Input, OpenOptions, Parts, Question, Result, SideScope};
 
 use crate::aedat2::Version;
+use crate::no_such_stream::no_such_stream;
+use crate::side::is_side_name;
 use crate::{aedat2, aedat3, aedat4, byte_reader::ByteReader};
 
 /// How every version begins; the number of the version follows.
@@ -66,6 +68,19 @@ pub fn open(input: Input, options: &OpenOptions) -> Result<Box<dyn EventSource>>
     opened(input, options, scope)
 }
 
+/// An error for a side stream that a recording of addresses has not: its events would be taken for it. Packets of
+/// the others may be of streams that nothing lists.
+fn check_side(source: &dyn EventSource, name: &str, told: Option<&str>) -> Result<()> {
+    let there = source.side_streams();
+    match told.filter(|told| is_side_name(told)) {
+        Some(told) if !there.iter().any(|side| side == told) => {
+            let has = format!("beside events it has {}", there.join(", "));
+            Err(no_such_stream(name, told, &has, &there))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Opens every event stream of a recording, each as a source that reads through it: the streams of
 /// AEDAT 4, the cameras of AEDAT 2.0 and 1.0. Side streams come with the events of their camera, those of
 /// none with the first. What can be read only once is copied first.
@@ -97,7 +112,9 @@ fn opened(input: Input, options: &OpenOptions, scope: SideScope) -> Result<Box<d
     let (reader, head) = started(input)?;
     Ok(match Kind::of(reader.name(), &head, falls, options)? {
         Kind::Addresses(version) => {
+            let name = reader.name().to_owned();
             let source = aedat2::Source::new(reader, head, version, options)?;
+            check_side(&source, &name, options.stream.as_deref())?;
             // Whose the side streams are is not known.
             Box::new(match scope {
                 SideScope::Apart => source.apart(),

@@ -557,3 +557,20 @@ fn long_recordings_are_read_block_by_block_and_byte_by_byte() {
     assert_eq!(one.side, whole.side);
     assert_eq!(one.report, whole.report);
 }
+
+/// A side stream that the recording has not is an error, for events would be taken for its rows.
+#[test]
+fn a_side_stream_that_is_not_there_is_an_error() {
+    let bytes = file(Some(DAVIS240), &[record(davis(5, 6, 1), 10)]);
+    for name in ["frames", "imu_2", "triggers_0"] {
+        let error = try_read(&bytes, &OpenOptions::default().with_stream(name)).err();
+        let said = error.expect("no such side stream").to_string();
+        assert!(
+            said.contains("beside events it has imu, triggers"),
+            "{said}"
+        );
+    }
+    for name in ["imu", "triggers"] {
+        read_with(&bytes, &OpenOptions::default().with_stream(name));
+    }
+}
