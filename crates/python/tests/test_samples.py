@@ -85,7 +85,7 @@ def test_a_pack_that_was_cut_gives_the_samples_that_are_whole(made, tmp_path):
         samples[2].read()
 
 
-@pytest.fixture(params=["in order", "not in order"])
+@pytest.fixture(params=["in order", "not in order", "as many in all"])
 def in_part(request, made, tmp_path):
     """A pack that has all of sample 0 and a part of sample 2."""
     path, out = made[0], tmp_path / "part.evz"
@@ -93,13 +93,19 @@ def in_part(request, made, tmp_path):
         evz.convert(path, out, events=(0, 500))
         return out
     pack = evz.open(path)
-    order = np.arange(500)
-    order[[3, 9]] = order[[9, 3]]
-    rows = pack.read(stream="samples")
+    bounds, _ = pack.samples.bounds()
+    if request.param == "as many in all":
+        # The last event of sample 2 is in sample 3.
+        events = pack.read()
+        events["t"][pack.searchsorted(bounds[2, 1]) - 1] = bounds[3, 0]
+    else:
+        order = np.arange(500)
+        order[[3, 9]] = order[[9, 3]]
+        events = pack[:500][order]
     with evz.Writer(out, size=(34, 34)) as writer:
-        writer.write(pack[:500][order])
-        writer.write_side("samples", rows)
-    assert not evz.open(out).sorted
+        writer.write(events)
+        writer.write_side("samples", pack.read(stream="samples"))
+    assert evz.open(out).sorted == (request.param == "as many in all")
     return out
 
 

@@ -35,7 +35,7 @@ def ticks_of(values: Any, name: str) -> np.ndarray:
 
 def _whole(array: np.ndarray) -> np.ndarray | None:
     """Objects as int64, if all are whole numbers."""
-    if array.dtype != object or not all(isinstance(v, (int, np.integer)) for v in array.flat):
+    if array.dtype != object or not all(isinstance(v, (int, np.integer)) and not isinstance(v, bool) for v in array.flat):
         return None
     held = [min(max(int(v), LEAST), MOST) for v in array.flat]
     return np.array(held, np.int64).reshape(array.shape)

@@ -171,7 +171,8 @@ class Writer:
             return
         unit = next((unit for unit in UNITS if tick_of(unit) == of.tick), None)
         raise asking(
-            f"{self._name}: {what} with ticks of {of.tick} s, in a file with ticks of {self.tick} s",
+            f"{self._name}: {what} with ticks of {of.tick} s, as their own tick= says, in a file with ticks of "
+            f"{self.tick} s",
             "tick", [] if unit is None else [unit],
         )
 

@@ -47,19 +47,20 @@ class SampleDataset(WindowDataset):
         said = told(SampleDataset, mode, how)
         labels: list[list[str]] = []
         shifts: list[np.ndarray] = []
-        lengths: list[np.ndarray | None] = []
+        lengths: list[np.ndarray] = []
+        counted: list[np.ndarray] = []
 
         def cut(recording: Recording) -> tuple[np.ndarray, str]:
             samples = recording.samples
             bounds, shift = samples.bounds()
             labels.append(samples.labels)
             shifts.append(shift)
-            of_each = samples.lengths
-            lengths.append(None if of_each.sum() == len(recording) else of_each)
+            lengths.append(samples.lengths)
+            counted.append(np.zeros(len(samples), bool))
             return bounds, "time"
 
         self.samples = Samples(
-            paths, cut, said.look, None, transform, target_transform, said.options, OfPacks(shifts, lengths)
+            paths, cut, said.look, None, transform, target_transform, said.options, OfPacks(shifts, lengths, counted)
         )
         self._classes = sorted({label for of_pack in labels for label in of_pack if label})
         numbers = {label: number for number, label in enumerate(self._classes)}

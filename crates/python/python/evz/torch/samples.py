@@ -27,8 +27,10 @@ class OfPacks:
 
     shifts: list[np.ndarray]
     """What is added to the times of the events of each."""
-    lengths: list[np.ndarray | None]
-    """How many events each has; None of a pack that has all its events, so that none of them need be counted."""
+    lengths: list[np.ndarray]
+    """How many events each has."""
+    counted: list[np.ndarray]
+    """Which of them were found to have all these events, which is looked at once."""
 
 
 class Samples:
@@ -143,12 +145,18 @@ class Samples:
 
     def _check(self, recording: int, windows: Sequence[int]) -> None:
         """Refuses samples of a pack that it has a part of."""
-        lengths = None if self._packed is None else self._packed.lengths[recording]
-        if lengths is not None:
-            bounds, _ = self._shelf.found[recording]
-            numbers = list(windows)
-            pack = self._shelf[recording]
-            check_whole(pack, bounds[numbers], lengths[numbers].tolist(), lambda i: pack.samples[numbers[i]].name)
+        if self._packed is None:
+            return
+        counted = self._packed.counted[recording]
+        numbers = np.array(list(windows), np.int64)
+        numbers = numbers[~counted[numbers]]
+        if not numbers.size:
+            return
+        bounds, _ = self._shelf.found[recording]
+        pack = self._shelf[recording]
+        lengths = self._packed.lengths[recording][numbers].tolist()
+        check_whole(pack, bounds[numbers], lengths, lambda i: pack.samples[int(numbers[i])].name)
+        counted[numbers] = True
 
     def _of(self, i: int) -> Frames | Windows:
         """The windows of a recording, painted or not."""
