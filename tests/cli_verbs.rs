@@ -433,7 +433,7 @@ fn meta_takes_numbers_that_it_keeps() {
             .says("whole numbers are from -2^63");
     }
     let (largest, smallest) = (i64::MAX.to_string(), i64::MIN.to_string());
-    for number in [&largest, &smallest, "18446744073709551616.0", "1e300"] {
+    for number in [&largest, &smallest, "18446744073709551616.0", "1e300", "-0"] {
         set(&format!("id={number}")).ends(0);
         let meta = json(&folder, &["meta", "events.evz", "--json"]);
         let expected: Value = serde_json::from_str(number).unwrap();
@@ -453,7 +453,12 @@ fn exit_code_is_two_for_a_folder_with_nothing_of_use() {
             .ends(2)
             .says("sub: holds no recording");
     }
-    folder.write("sub/a.txt", b"0.1 1 1 1\n");
+    folder.write("sub/a.txt", b"0.100000 1 1 1\n0.200000 1 1 0\n");
+    // One of several is no reason to leave the others.
+    std::fs::create_dir(folder.path("none")).unwrap();
+    let both = folder.run(&["digest", "sub", "none"]).ends(0);
+    let both = both.says("note: none: holds no recording");
+    assert!(both.text().contains("a.txt"), "{}", both.text());
     folder
         .run(&["verify", "sub"])
         .ends(2)

@@ -93,13 +93,13 @@ fn of_events(recording: Recording, args: &ReadingArgs, verb: &str) -> Result<Rec
 /// These files, and below those that are folders what `of` chooses, which is called `what`.
 ///
 /// # Errors
-/// If a folder has nothing of that kind: its name is mostly a slip.
+/// If there is none: the name of the folder is mostly a slip.
 pub(crate) fn files_of(
     paths: &[PathBuf],
     what: &str,
     of: impl Fn(&Path) -> bool,
 ) -> Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
+    let (mut files, mut empty) = (Vec::new(), Vec::new());
     for path in paths {
         if !path.is_dir() {
             files.push(path.clone());
@@ -112,10 +112,13 @@ pub(crate) fn files_of(
         let chosen = found.recordings.into_iter().map(|(file, _)| file);
         files.extend(chosen.filter(|file| of(file)));
         if files.len() == before {
-            let what = format!("{}: holds no {what}", path.display());
-            return Err(Error::invalid(what).into());
+            empty.push(format!("{}: holds no {what}", path.display()));
         }
     }
+    if let (true, Some(what)) = (files.is_empty(), empty.first()) {
+        return Err(Error::invalid(what).into());
+    }
+    (empty.iter()).for_each(|what| say(format_args!("note: {what}")));
     Ok(files)
 }
 

@@ -83,6 +83,10 @@ fn check(args: &BenchArgs, operation: Operation, file: &Path) -> Result<()> {
         None => evz::detect_format(file)?,
     };
     check_reading(&args.reading.options(), &[format], TextIsWritten::No)?;
+    if operation == Operation::Gpu {
+        let stream = [("--stream", args.reading.stream.is_some())];
+        refuse(&stream, "gpu measures the first event stream")?;
+    }
     if args.reading.stream.is_some() {
         input::open_events(file, &args.reading, "bench")?;
     }

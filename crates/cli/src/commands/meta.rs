@@ -68,7 +68,7 @@ fn typed(pair: &str, text: &str) -> Result<Value> {
         serde_json::Value::Number(n) => match (n.as_i64(), n.as_f64()) {
             (Some(n), _) => n.into(),
             // As a float it would be another number.
-            (None, _) if !text.contains(['.', 'e', 'E']) => {
+            (None, Some(x)) if x != 0.0 && !text.contains(['.', 'e', 'E']) => {
                 let what = format!("{pair:?}: whole numbers are from -2^63 to 2^63 - 1");
                 let advice = "give it as text by --set, or as a float, with .0 behind it";
                 return Err(Error::invalid(what).advise(advice).into());
