@@ -125,7 +125,7 @@ fn options_of_other_formats_are_refused() {
     );
     refused(
         &["cat", "events.evz", "--stream", "imu"],
-        "there is no event stream \"imu\"",
+        "events.evz: there is no event stream \"imu\"",
     );
 }
 

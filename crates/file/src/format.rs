@@ -84,9 +84,9 @@ fn named(reader: &Reader, stream: &str) -> Result<Reader> {
         .and_then(|position| reader.of_stream(position))
         .map(Reader::alone)
         .ok_or_else(|| {
-            let error = Error::invalid(format!("there is no event stream {stream:?}"));
-            let error = error.settled_by(Question::Stream, names(reader));
-            error.within(reader.name())
+            let name = reader.name();
+            let error = Error::invalid(format!("{name}: there is no event stream {stream:?}"));
+            error.settled_by(Question::Stream, names(reader))
         })
 }
 

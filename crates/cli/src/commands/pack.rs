@@ -132,23 +132,20 @@ fn labels(table: &Path) -> Result<HashMap<String, String>> {
 fn say_unlabelled(labels: &HashMap<String, String>, table: &Path, found: &Found) {
     let names = found.recordings.iter().map(|(_, name)| sample_name(name));
     let names: HashSet<String> = names.collect();
+    let lacking = [
+        (labels.keys().filter(|name| !names.contains(*name))).collect::<Vec<_>>(),
+        (names.iter().filter(|name| !labels.contains_key(*name))).collect(),
+    ];
+    let [of_none, without] = lacking.map(|names| Some((names.len() as u64, *names.iter().min()?)));
     let table = table.display();
-    let of_none: Vec<_> = labels
-        .keys()
-        .filter(|name| !names.contains(*name))
-        .collect();
-    if let Some(first) = of_none.iter().min() {
-        let rows = human::counted(of_none.len() as u64, "row");
+    if let Some((n, first)) = of_none {
+        let rows = human::counted(n, "row");
         say(format_args!(
             "note: {table}: {rows} of no recording, such as {first}"
         ));
     }
-    let without: Vec<_> = names
-        .iter()
-        .filter(|name| !labels.contains_key(*name))
-        .collect();
-    if let Some(first) = without.iter().min() {
-        let n = human::counted(without.len() as u64, "recording");
+    if let Some((n, first)) = without {
+        let n = human::counted(n, "recording");
         say(format_args!(
             "note: {table}: no row for {n}, such as {first}; the label is that of the folder"
         ));
