@@ -276,7 +276,7 @@ fn as_told(opened: Opened, options: &OpenOptions, name: &str) -> Result<Opened> 
         Opened::Stream(source) => source,
     };
     if let Some(unit) = options.round {
-        source = Rounded::of(source, unit);
+        source = Rounded::of(source, unit, name)?;
     }
     if let Some(DropEvents::Outside) = options.drop {
         source = Inside::of(source, options.size, name)?;

@@ -113,7 +113,7 @@ impl Rig {
             .zip(self.belonging)
             .map(|(((stream, info), step), belonging)| {
                 let time = selection.time.as_ref();
-                let time = time.map(|time| step.back(time.start)..step.back(time.end));
+                let time = time.map(|time| step.window_back(time));
                 let source = stream.into_selected(Selection {
                     time,
                     ..selection.clone()

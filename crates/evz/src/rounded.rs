@@ -1,7 +1,8 @@
 //! Times of a coarser clock, for who accepts that they are rounded.
 
 use evz_core::{
-    EventBatch, EventSource, Loss, LossKind, Next, Report, Result, StreamInfo, TimeUnit,
+    Error, EventBatch, EventSource, Loss, LossKind, Next, Place, Question, Report, Result,
+    StreamInfo, TimeUnit,
 };
 
 use crate::side_times::change_times;
@@ -13,6 +14,7 @@ pub(crate) struct Rounded {
     unit: TimeUnit,
     info: StreamInfo,
     step: Step,
+    name: String,
     /// Times that are not what they were.
     changed: u64,
 }
@@ -26,13 +28,24 @@ struct Step {
 }
 
 impl Rounded {
-    /// The source with its times in units; as it is where its ticks are whole units already.
-    pub(crate) fn of(source: Box<dyn EventSource>, unit: TimeUnit) -> Box<dyn EventSource> {
+    /// The source with its times in units; as it is where its ticks are whole units already. `name` is what it
+    /// is called in an error.
+    ///
+    /// # Errors
+    /// If tick 0 has no place in 64 bits then, for a tick may be longer than a unit.
+    pub(crate) fn of(
+        source: Box<dyn EventSource>,
+        unit: TimeUnit,
+        name: &str,
+    ) -> Result<Box<dyn EventSource>> {
         let mut info = source.info().clone();
         let (times, per) = info.time_base.ratio_to(unit.time_base());
         if per == 1 {
-            return source;
+            return Ok(source);
         }
+        let whole = |units: i128, what: &str| {
+            i64::try_from(units).map_err(|_| no_place(what, unit, Place::file(name)))
+        };
         let mut step = Step {
             times: times as i128,
             per: per as i128,
@@ -43,16 +56,37 @@ impl Rounded {
         step.base = epoch;
         info.time_base = unit.time_base();
         // A coarser tick takes fewer of them.
-        info.clock = info.clock.with_epoch(epoch as i64);
-        info.clock_offset = (i128::from(info.clock_offset) * step.times / step.per) as i64;
-        Box::new(Self {
+        info.clock = info
+            .clock
+            .with_epoch(whole(epoch, "the epoch of the clock")?);
+        let offset = i128::from(info.clock_offset) * step.times / step.per;
+        info.clock_offset = whole(offset, "the offset of the clock")?;
+        Ok(Box::new(Self {
             source,
             unit,
             info,
             step,
+            name: name.to_owned(),
             changed: 0,
-        })
+        }))
     }
+
+    /// Replaces times by those in units.
+    fn round(&mut self, times: &mut [i64]) -> Result<()> {
+        match self.step.apply(times) {
+            Ok(changed) => self.changed += changed,
+            Err(t) => {
+                let what = format!("the time of tick {t}");
+                return Err(no_place(&what, self.unit, Place::file(&*self.name)));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn no_place(what: &str, unit: TimeUnit, place: Place) -> Error {
+    let what = format!("{what} has no place in 64 bits as whole {}", unit.name());
+    Error::unsupported(place, what).without(Question::Round)
 }
 
 impl Step {
@@ -64,8 +98,8 @@ impl Step {
         (whole + up - self.base, rest == 0)
     }
 
-    /// Replaces times; returns how many were no whole number of units.
-    fn apply(&self, times: &mut [i64]) -> u64 {
+    /// Replaces times; returns how many were no whole number of units, or the first that has no place in 64 bits.
+    fn apply(&self, times: &mut [i64]) -> std::result::Result<u64, i64> {
         let mut changed = 0;
         // Most are divided in 64 bits, which takes a fifth of the time.
         let small = |n: i128| i64::try_from(n).ok().filter(|n| n.unsigned_abs() < 1 << 61);
@@ -82,14 +116,14 @@ impl Step {
                 changed += u64::from(rest != 0);
                 *t = whole + i64::from(rest >= per - rest) - base;
             }
-            return changed;
+            return Ok(changed);
         }
         for t in times {
             let (units, exact) = self.units(*t);
             changed += u64::from(!exact);
-            *t = units as i64;
+            *t = units.try_into().map_err(|_| *t)?;
         }
-        changed
+        Ok(changed)
     }
 }
 
@@ -101,11 +135,8 @@ impl EventSource for Rounded {
     fn read_batch(&mut self, batch: &mut EventBatch) -> Result<Next> {
         let mut next = self.source.read_batch(batch)?;
         match &mut next {
-            Next::Events(_) => self.changed += self.step.apply(&mut batch.t),
-            Next::Rows(rows) => change_times(rows, |times| {
-                self.changed += self.step.apply(times);
-                Ok(())
-            })?,
+            Next::Events(_) => self.round(&mut batch.t)?,
+            Next::Rows(rows) => change_times(rows, |times| self.round(times))?,
             Next::End(report) => *report = self.report(),
         }
         Ok(next)
@@ -155,9 +186,30 @@ mod tests {
             1_500,
             i64::MAX,
         ];
-        assert_eq!(step.apply(&mut times), 9);
+        assert_eq!(step.apply(&mut times), Ok(9));
         assert_eq!(times[..9], [-2, -1, -1, 0, 0, 0, 0, 1, 2]);
         assert_eq!(times[9], 9_223_372_036_854_776);
+    }
+
+    /// A tick may be longer than a unit and no whole number of them, as a third of a second is.
+    #[test]
+    fn times_that_have_no_place_in_units_are_none() {
+        let step = Step {
+            times: 1_000_000,
+            per: 3,
+            epoch: 0,
+            base: 0,
+        };
+        let most = i64::MAX / 1_000_000 * 3;
+        for (t, rounded) in [
+            (3, Ok(0)),
+            (2, Ok(1)),
+            (most, Ok(0)),
+            (most + 3, Err(most + 3)),
+            (-most - 9, Err(-most - 9)),
+        ] {
+            assert_eq!(step.apply(&mut [t]), rounded, "{t}");
+        }
     }
 
     proptest! {
@@ -171,7 +223,7 @@ mod tests {
             let mut step = Step { times, per, epoch: epoch.into(), base: 0 };
             step.base = step.units(0).0;
             let mut found = [t];
-            step.apply(&mut found);
+            step.apply(&mut found).unwrap();
             let (was, is) = ((i128::from(t) + step.epoch) * times, (i128::from(found[0]) + step.base) * per);
             prop_assert!(2 * (was - is) < per && 2 * (is - was) <= per);
             prop_assert_eq!(i128::from(found[0]), step.units(t).0);

@@ -1,6 +1,6 @@
 //! What side streams are called where several event streams go into one output.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use evz_core::{EventSource, SideRows};
 
@@ -8,8 +8,10 @@ use evz_core::{EventSource, SideRows};
 /// name: `imu_right`.
 #[derive(Default)]
 pub(crate) struct SideNames {
-    /// Which event stream each name is taken by.
-    taken: BTreeMap<String, u16>,
+    /// What each side stream is called, by its event stream and its own name.
+    called: BTreeMap<(u16, String), String>,
+    /// Those names.
+    taken: BTreeSet<String>,
     /// What event streams are called.
     streams: BTreeMap<u16, String>,
 }
@@ -38,10 +40,15 @@ impl SideNames {
     }
 
     fn name(&mut self, stream: u16, side: &str) -> String {
+        let own = (stream, side.to_owned());
+        if let Some(name) = self.called.get(&own) {
+            return name.clone();
+        }
         let mut name = side.to_owned();
-        while *self.taken.entry(name.clone()).or_insert(stream) != stream {
+        while !self.taken.insert(name.clone()) {
             name = format!("{name}_{}", self.streams[&stream]);
         }
+        self.called.insert(own, name.clone());
         name
     }
 }

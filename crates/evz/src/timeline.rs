@@ -1,5 +1,7 @@
 //! The timeline that several streams share: a file has one time base and one clock.
 
+use std::ops::Range;
+
 use evz_core::{
     Clock, ClockKind, Error, Loss, LossKind, Note, Report, Result, StreamInfo, TimeBase,
 };
@@ -112,9 +114,18 @@ impl Step {
         t.try_into().ok()
     }
 
+    /// The ticks of the stream that lie in this window of the timeline; one without an end has none here.
+    pub(crate) fn window_back(self, window: &Range<i64>) -> Range<i64> {
+        let end = match window.end {
+            i64::MAX => i64::MAX,
+            end => self.back(end),
+        };
+        self.back(window.start)..end
+    }
+
     /// The first tick of the stream that is not before this one of the timeline, held within what a
     /// tick can be.
-    pub(crate) fn back(self, t: i64) -> i64 {
+    fn back(self, t: i64) -> i64 {
         let (t, factor) = (
             i128::from(t) - i128::from(self.shift),
             i128::from(self.factor),

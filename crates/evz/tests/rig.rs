@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex};
 
 use evz::file::EvzSink;
 use evz::{
-    Clock, ClockKind, Event, EventBatch, EventSink, EventSlice, Input, Metadata, OpenOptions,
-    Output, ReadOptions, Reader, Recording, Report, Rig, Selection, SensorSize, SideColumn,
-    SideRows, SideValues, StreamInfo, Time, TimeBase, Value, Wanted, WriteOptions,
+    Clock, ClockKind, Event, EventBatch, EventSink, EventSlice, Input, Metadata, OnUnsorted,
+    OpenOptions, Output, ReadOptions, Reader, Recording, Report, Rig, Selection, SensorSize,
+    SideColumn, SideRows, SideValues, StreamInfo, Time, TimeBase, Value, Wanted, WriteOptions,
 };
 use proptest::prelude::*;
 
@@ -367,4 +367,80 @@ fn a_time_that_does_not_fit_is_an_error_of_its_stream() {
         error.ends_with("convert it into a file of its own"),
         "{error}"
     );
+}
+
+/// Two side streams of one recording stay two, whatever another one is called, in the order of the file and sorted.
+#[test]
+fn side_streams_of_one_recording_are_never_one() {
+    let us = StreamInfo::new(TimeBase::MICROSECONDS);
+    let called = |name: &str, t: &[i64]| SideRows {
+        stream: name.to_owned(),
+        ..triggers(t)
+    };
+    let inputs = || {
+        let left = recording(&us, &ramp(300, 1), &[called("imu", &[1, 2])]);
+        let right = [called("imu", &[100, 101]), called("imu_right", &[200, 201])];
+        let right = recording(&us, &ramp(300, 1), &right);
+        [("left.evz", left), ("right.evz", right)]
+    };
+    for on_unsorted in [OnUnsorted::Keep, OnUnsorted::Sort] {
+        let memory = Memory::default();
+        let mut conversion = evz::Conversion::new();
+        conversion.on_unsorted = on_unsorted;
+        let inputs = inputs().map(|(name, bytes)| Input::from_bytes(bytes, name));
+        let create = || Ok(Output::from_writer(memory.clone(), "rig.evz"));
+        let evz = evz::format("evz").unwrap();
+        let done = conversion.run(inputs.into(), evz, create, &mut ());
+        assert!(!done.unwrap().report.has_losses());
+        let bytes = memory.0.lock().unwrap().clone();
+        let file = reader(bytes);
+        let mut found: Vec<_> = (file.side_streams().iter())
+            .map(|side| {
+                let parts = evz::EventIndex::side_rows(&file, &side.name, None).unwrap();
+                let times: Vec<i64> = parts.flat_map(|rows| rows.unwrap().t).collect();
+                (times, side.stream)
+            })
+            .collect();
+        found.sort();
+        let expected = [(vec![1, 2], 0), (vec![100, 101], 1), (vec![200, 201], 1)];
+        let expected = expected.map(|(times, of)| (times, Some(of)));
+        assert_eq!(found, expected, "{on_unsorted:?}");
+    }
+}
+
+/// Without an end there is none for a stream whose times are moved either.
+#[test]
+fn the_largest_time_of_the_timeline_is_in_windows_without_an_end() {
+    let unix = |epoch| {
+        StreamInfo::new(TimeBase::MICROSECONDS)
+            .with_clock(Clock::of(ClockKind::Unix).with_epoch(epoch))
+    };
+    let at = |t: &[i64]| -> EventBatch {
+        t.iter()
+            .map(|t| Event {
+                t: *t,
+                x: 1,
+                y: 1,
+                p: 1,
+            })
+            .collect()
+    };
+    let inputs = vec![
+        streams(
+            recording(&unix(0), &at(&[i64::MAX - 9, i64::MAX]), &[]),
+            "a.evz",
+        ),
+        streams(
+            recording(&unix(7), &at(&[i64::MAX - 9, i64::MAX - 7]), &[]),
+            "b.evz",
+        ),
+    ];
+    let wanted = Wanted::all().with_from(Time::Relative(1_000));
+    let sources = Rig::new(inputs).unwrap().select(&wanted).unwrap();
+    for mut source in sources {
+        let mut batch = EventBatch::default();
+        let read = source.read_events(&mut batch).unwrap();
+        assert!(matches!(read, evz::Next::Events(_)));
+        assert_eq!(batch.t.last(), Some(&i64::MAX), "{}", source.info().name);
+    }
 }

@@ -269,7 +269,8 @@ impl TimeStream {
         let t = &self.stream.events.t[self.stream.at..];
         let (mut windows, mut taken) = (Vec::new(), 0..0);
         while let Some(window) = self.window(self.next + windows.len() as u64) {
-            if !(self.stream.ended || window.end <= self.stream.last) {
+            let is_past = window.end <= self.stream.last && window.end < i64::MAX;
+            if !(is_past || self.stream.ended) {
                 break;
             }
             let mut all = taken.clone();
@@ -279,7 +280,12 @@ impl TimeStream {
             } else {
                 start.min(all.start)
             };
-            all.end = t.partition_point(|t| *t < window.end).max(all.end);
+            // An event at the largest time is in a window that ends there, as in a selection.
+            let end = match window.end {
+                i64::MAX => t.len(),
+                end => t.partition_point(|t| *t < end),
+            };
+            all.end = end.max(all.end);
             let enough =
                 all.len() as u64 > self.sizes.events || windows.len() as u64 >= self.sizes.windows;
             if enough && !windows.is_empty() {
@@ -344,17 +350,15 @@ impl Jobs for TimeStream {
 impl TimeStream {
     /// Leaves the events that no later window has.
     fn drop_done(&mut self) {
+        let t = &self.stream.events.t[self.stream.at..];
         let start = match &self.cut {
             Cut::Every(_) => self.window(self.next).map(|window| window.start),
-            Cut::List(_) => {
-                let start = self.needed_from.get(self.next as usize);
-                Some(start.copied().unwrap_or(i64::MAX))
-            }
+            Cut::List(_) => self.needed_from.get(self.next as usize).copied(),
         };
-        let Some(start) = start else {
-            return;
+        self.stream.at += match (start, &self.cut) {
+            (Some(start), _) => t.partition_point(|t| *t < start),
+            (None, Cut::List(_)) => t.len(),
+            (None, Cut::Every(_)) => 0,
         };
-        let t = &self.stream.events.t[self.stream.at..];
-        self.stream.at += t.partition_point(|t| *t < start);
     }
 }

@@ -266,11 +266,11 @@ impl TimeWindows {
     }
 
     /// How many windows there are from tick `first` to tick `end`: those for which `k * stride` lies between
-    /// the two.
+    /// the two. An end of `i64::MAX` is none, as of a selection: a window of the last tick is one of them.
     pub fn before(&self, first: i64, end: i64) -> u64 {
         let ticks = i128::from(end) - i128::from(first);
         if ticks <= 0 {
-            return 0;
+            return u64::from(first == i64::MAX && end == i64::MAX);
         }
         // floor(k * stride) < ticks, for whole ticks, where k * stride < ticks. Both factors have
         // at most 64 bits.

@@ -229,6 +229,47 @@ fn few_events_and_none() {
     }
 }
 
+/// A window that ends at the largest time has no end, as a selection; so every event is in a window.
+#[test]
+fn events_at_the_largest_time_are_in_a_window() {
+    const MAX: i64 = i64::MAX;
+    let selection = Selection::default();
+    let check = |recording: &Recording, windows: Windows| {
+        let frames = recording
+            .by_index(options(windows.clone(), &selection))
+            .unwrap();
+        let streamed = recording.by_source(options(windows, &selection)).unwrap();
+        same(&streamed, &frames);
+        for frame in &frames {
+            let events = recording.events.iter();
+            let inside = events.filter(|e| evz_core::window_holds(&frame.window, e.t));
+            assert_eq!(frame.n_events, inside.count() as u64, "{:?}", frame.window);
+        }
+        frames.iter().map(|frame| frame.n_events).sum::<u64>()
+    };
+    for before in [vec![0; 3], vec![12, 5, 1, 0, 0], vec![90, 0]] {
+        // Of more events than a source gives at a time, most at the largest time.
+        let times = before.iter().copied().chain([0; 100]).map(|t| MAX - t);
+        let events = times.map(|t| Event {
+            t,
+            x: 1,
+            y: 2,
+            p: 1,
+        });
+        let recording = Recording::new(events.collect(), Some((20, 10)));
+        let all = recording.events.len() as u64;
+        for length in [1, 5, 10, 1_000] {
+            let windows = by_time((length, length, 1));
+            assert_eq!(check(&recording, windows), all, "{before:?}, {length}");
+        }
+        let last = before.iter().filter(|t| **t == 0).count() as u64 + 100;
+        let list = vec![MAX - 100..MAX - 50, MAX - 50..MAX - 10, MAX - 10..MAX];
+        check(&recording, Windows::List(list));
+        assert_eq!(check(&recording, Windows::from(MAX - 100..MAX)), all);
+        assert_eq!(check(&recording, Windows::from(MAX..MAX)), last);
+    }
+}
+
 #[test]
 fn one_window_is_one_frame_wherever_it_lies() {
     for recording in [Recording::in_order(500, 9), Recording::unordered(500, 9)] {

@@ -7,6 +7,7 @@ use evz_core::{Error, Metadata, Result, SideRows, StreamInfo, Temporary};
 
 use super::run::{create, open};
 use crate::reader::SideFeed;
+use crate::wire::StreamDeclaration;
 use crate::writer::{SideWriter, Writer};
 
 /// Rows of side streams that wait in a temporary file: those before the first event, say, or all of them until the
@@ -36,6 +37,12 @@ impl SideSpill {
     /// # Errors
     /// If the temporary file cannot be written to.
     pub fn write(&mut self, rows: SideRows) -> Result<()> {
+        // Rows keep the number of their event stream, and a file takes those of streams that it has.
+        while let Some(of) = rows.of
+            && self.out.stream(of).is_none()
+        {
+            self.out.add_stream(StreamDeclaration::plain(of, None))?;
+        }
         self.side.write(&mut self.out, rows)
     }
 
