@@ -203,43 +203,6 @@ fn ignored_signals_stay_ignored() {
     folder.run(&["verify", "out.evz"]).ends(0);
 }
 
-/// Without the right to start threads all is done on one.
-#[test]
-fn one_thread_is_enough() {
-    let folder = Folder::with_events(200_000);
-    folder.run(&["convert", "events.txt", "small.evz"]).ends(0);
-    std::fs::set_permissions(folder.path("."), PermissionsExt::from_mode(0o777)).unwrap();
-    let expected = folder.run(&["digest", "small.evz"]).ends(0);
-    let evz = env!("CARGO_BIN_EXE_evz");
-    // A limit of processes does not bind root.
-    let limited = |verb: &str| {
-        let script = format!("ulimit -u 1 && exec '{evz}' {verb}");
-        let mut command = Command::new("su");
-        command.args(["-s", "/bin/sh", "nobody", "-c", &script]);
-        Run::of(command.current_dir(folder.path(".")).output().unwrap())
-    };
-    if !std::fs::metadata(folder.path(".")).is_ok_and(|m| m.uid() == 0)
-        || limited("--version").code != Some(0)
-    {
-        eprintln!("skipped: no other user without threads can be had here");
-        return;
-    }
-    for verb in [
-        "cat events.txt",
-        "verify small.evz",
-        "info small.evz --full",
-        "convert small.evz copy.parquet",
-        "convert . out --to evz",
-        "render small.evz r.npy --fps 100",
-        "synth s.evz --events 200000",
-        "rate events.txt",
-    ] {
-        let run = limited(verb);
-        assert_eq!(run.code, Some(0), "{verb}: {}", run.err);
-    }
-    assert_eq!(limited("digest small.evz").out, expected.out);
-}
-
 /// Where there is no standard output, what is for it is not done.
 #[test]
 fn a_closed_standard_output_is_an_error() {
