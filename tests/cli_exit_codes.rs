@@ -4,6 +4,7 @@
 mod common;
 
 use common::{Folder, text};
+use evz_file::wire::{Kind, RecordHeader};
 
 #[test]
 fn exit_code_is_0_when_done() {
@@ -97,6 +98,29 @@ fn exit_code_is_1_for_a_cut_file_and_3_where_it_is_recovered() {
     folder
         .run(&["recover", "events.evz", "copy.evz", "--force"])
         .ends(0);
+}
+
+/// Nothing is missing of a file in which something stands twice; it is still not the file that was written.
+#[test]
+fn exit_code_is_3_where_something_is_put_in_order() {
+    let folder = Folder::with_events(1_000);
+    let whole = folder.read("events.evz");
+    let mut at = 64;
+    let chunk = loop {
+        let header = RecordHeader::read_from(&whole[at..]).unwrap();
+        let end = at + header.record_len().unwrap() as usize;
+        if header.kind == Kind::Chunk as u16 {
+            break at..end;
+        }
+        at = end;
+    };
+    let twice = [&whole[..chunk.end], &whole[chunk.start..]].concat();
+    folder.write("twice.evz", &twice);
+    let recover = ["recover", "twice.evz", "saved.evz"];
+    let run = folder.run(&recover).ends(3).says("it was taken once");
+    assert!(!run.err.contains("lost: "), "{}", run.err);
+    let cat = |file: &str| folder.run(&["cat", file]).ends(0).out;
+    assert_eq!(cat("saved.evz"), cat("events.evz"));
 }
 
 #[test]

@@ -96,6 +96,32 @@ fn what_is_done_is_left_alone_unless_something_changed() {
         .says("out/a/0.evz: exists, and is not made of this; pass --force");
 }
 
+/// A loss alone ends with 3 too, where nothing failed.
+#[test]
+fn what_one_file_lost_is_said_and_ends_with_3() {
+    let folder = with_tree(2);
+    let text = text(100);
+    folder.write("in/a/cut.txt", &text.as_bytes()[..text.len() - 6]);
+    let run = folder.run(&["convert", "in", "out"]).ends(3);
+    let run = run.says("3 recordings converted, 0 as they were, 0 failed, 1 with losses");
+    let lost: Vec<&str> = run
+        .err
+        .lines()
+        .filter(|line| line.contains("lost: "))
+        .collect();
+    let [lost] = lost[..] else {
+        panic!("{}", run.err);
+    };
+    assert!(
+        lost.contains("1 last line") && lost.ends_with("in 1 file such as in/a/cut.txt"),
+        "{lost}"
+    );
+    // What was done before lost it as well.
+    let run = folder.run(&["convert", "in", "out"]).ends(3);
+    run.says("3 as they were, 0 failed, 1 with losses")
+        .says("in/a/cut.txt");
+}
+
 /// What one file asks for does not change how the others are read, and what is done stays.
 #[test]
 fn an_answer_is_for_those_that_ask() {

@@ -526,8 +526,8 @@ fn no_more_is_under_way_to_the_terminal_than_it_answers() {
     );
 }
 
-/// Runs where nothing is a terminal, with a script in the place of ffplay.
-fn in_window(folder: &Folder, args: &[&str], script: Option<&str>) -> Run {
+/// Where nothing is a terminal, with a script in the place of ffplay.
+fn before_ffplay(folder: &Folder, args: &[&str], script: Option<&str>) -> Command {
     let programs = folder.path("programs");
     std::fs::create_dir_all(&programs).expect("a folder");
     if let Some(script) = script {
@@ -536,6 +536,11 @@ fn in_window(folder: &Folder, args: &[&str], script: Option<&str>) -> Run {
     let mut command = play(folder, args);
     command.stdin(Stdio::null()).env("PATH", &programs);
     command.env_remove("IMAGEIO_FFMPEG_EXE");
+    command
+}
+
+fn in_window(folder: &Folder, args: &[&str], script: Option<&str>) -> Run {
+    let mut command = before_ffplay(folder, args, script);
     Run::of(command.output().expect("it runs"))
 }
 
@@ -576,6 +581,38 @@ fn a_window_that_is_closed_ends_it_and_one_that_fails_says_why() {
     in_window(&folder, &args, Some("echo no display >&2; exit 1"))
         .ends(1)
         .says("ffplay failed; it said: no display");
+}
+
+/// The program is there, and what it says has no place.
+#[test]
+fn a_missing_folder_for_temporary_files_is_no_missing_program() {
+    let folder = Folder::with_events(10);
+    let mut command = before_ffplay(&folder, &["events.evz"], Some("exit 0"));
+    command.env("TMPDIR", folder.path("nowhere"));
+    let run = Run::of(command.output().expect("it runs")).ends(1);
+    let run = run
+        .says("a temporary file for what ffplay says")
+        .says("TMPDIR");
+    assert!(!run.err.contains("install"), "{}", run.err);
+}
+
+#[test]
+fn what_is_lost_of_what_was_shown_is_said_and_ends_with_3() {
+    let folder = Folder::with_events(200_000);
+    let text = folder.read("events.txt");
+    folder.write("cut.txt", &text[..text.len() - 6]);
+    let keep = Some("/bin/cat > movie.y4m");
+    let told = ["--size", "320x240", "--speed", "4"];
+    for (file, code) in [("events.txt", 0), ("cut.txt", 3)] {
+        let run = in_window(&folder, &[&[file], &told[..]].concat(), keep).ends(code);
+        assert_eq!(
+            run.err.contains("lost: 1 last line"),
+            code == 3,
+            "{}",
+            run.err
+        );
+        assert!(folder.read("movie.y4m").starts_with(b"YUV4MPEG2 "));
+    }
 }
 
 /// The size of frames is said where only the events tell it.

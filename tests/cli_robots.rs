@@ -2,6 +2,8 @@
 
 mod cli_common;
 
+use std::fs;
+
 use cli_common::Folder;
 
 /// A folder with one of the files that `formats/ros/tests/make.py` writes.
@@ -28,6 +30,53 @@ fn topics_become_event_streams() {
     for topic in ["/rig/left/events", "/rig/right/events"] {
         let of = |file| digest(&folder, &[file, "--stream", topic]);
         assert_eq!(of("stereo.bag"), of("rig.evz"));
+    }
+}
+
+/// The bytes are those of both together, in a folder too; an .evz tells which are whose.
+#[test]
+fn the_size_of_a_file_is_that_of_no_one_of_its_streams() {
+    let folder = folder("stereo.bag");
+    let json = |args: &[&str]| -> serde_json::Value {
+        let run = folder.run(&[args, &["--json"]].concat()).ends(0);
+        serde_json::from_str(run.text()).unwrap()
+    };
+    let figures = ["bytes", "bits_per_event"];
+    for index in [false, true] {
+        if index {
+            folder.run(&["index", "stereo.bag"]).ends(0);
+        }
+        let alone = json(&["info", "stereo.bag"]);
+        let among = json(&["info", "."]);
+        assert_eq!(among.as_array().map(Vec::len), Some(2));
+        for (k, name) in ["/rig/left/events", "/rig/right/events"].iter().enumerate() {
+            assert_eq!(among[k]["name"], **name);
+            for figure in figures {
+                assert!(among[k][figure].is_null(), "{figure}: {among}");
+                assert_eq!(among[k][figure], alone["streams"][k][figure]);
+            }
+        }
+        let table = folder.run(&["info", "."]).ends(0);
+        for line in table.text().lines().skip(1) {
+            let cells: Vec<&str> = line.split_whitespace().collect();
+            assert_eq!(
+                cells[cells.len() - 4..cells.len() - 2],
+                ["-", "-"],
+                "{line}"
+            );
+        }
+    }
+    fs::create_dir(folder.path("rigs")).unwrap();
+    let convert = ["convert", "stereo.bag", "rigs/rig.evz"];
+    folder.run(&convert).ends(0);
+    let (alone, among) = (json(&["info", "rigs/rig.evz"]), json(&["info", "rigs"]));
+    let len = folder.read("rigs/rig.evz").len() as u64;
+    for k in 0..2 {
+        let bytes = among[k]["bytes"].as_u64().unwrap();
+        assert!(bytes > 0 && bytes < len / 2, "{bytes} of {len}");
+        for figure in figures {
+            assert_eq!(among[k][figure], alone["streams"][k][figure]);
+        }
     }
 }
 

@@ -1,10 +1,12 @@
-/* Fails, shortens or interrupts one call with which a program reads or changes files, or ends the program at it.
+/* Fails, shortens or interrupts one call with which a program reads or changes files, or ends the program at it; or
+ * starts no more threads.
  * Preloaded into the command; what it does is told in the environment:
  *
- *   EVZ_FAULT        "HOW WHICH N": the N-th call, from 0 on, of those that are WHICH (read, write or map)
+ *   EVZ_FAULT        "HOW WHICH N": the N-th call, from 0 on, of those that are WHICH (read, write, map or thread)
  *                    HOW is short, eintr, eio, enospc, kill (before the call) or torn (killed in the middle of it);
  *                    of maps it is cut: half of the file is gone once it is mapped
- *   EVZ_FAULT_CALLS  a file that takes the number of reads, of writes and of maps at the end
+ *                    of threads it is eagain: that one and all later ones are not started
+ *   EVZ_FAULT_CALLS  a file that takes the number of reads, of writes, of maps and of threads at the end
  *
  * Of programs that the command starts none is touched. Only regular files and the standard streams count; standard
  * error is left alone. What changes names and lengths
@@ -13,6 +15,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -24,14 +27,14 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum which { READ, WRITE, MAP };
-enum how { NONE, SHORT, INTERRUPTED, NO_INPUT, NO_SPACE, KILL, TORN, CUT };
+enum which { READ, WRITE, MAP, THREAD };
+enum how { NONE, SHORT, INTERRUPTED, NO_INPUT, NO_SPACE, KILL, TORN, CUT, NO_THREAD };
 
-static const char *const HOWS[] = {"", "short", "eintr", "eio", "enospc", "kill", "torn", "cut"};
+static const char *const HOWS[] = {"", "short", "eintr", "eio", "enospc", "kill", "torn", "cut", "eagain"};
 static enum how how;
 static enum which which;
 static long at = -1;
-static long calls[3];
+static long calls[4];
 static int ready;
 
 static int is_the_command(void) { return !strcmp(program_invocation_short_name, "evz"); }
@@ -40,9 +43,9 @@ static void prepare(void) {
     const char *told = is_the_command() ? getenv("EVZ_FAULT") : NULL;
     char name[16], of[16];
     if (told && sscanf(told, "%15s %15s %ld", name, of, &at) == 3) {
-        for (int i = SHORT; i <= CUT; i++)
+        for (int i = SHORT; i <= NO_THREAD; i++)
             if (!strcmp(name, HOWS[i])) how = i;
-        which = !strcmp(of, "write") ? WRITE : !strcmp(of, "map") ? MAP : READ;
+        which = !strcmp(of, "write") ? WRITE : !strcmp(of, "map") ? MAP : !strcmp(of, "thread") ? THREAD : READ;
     }
     ready = 1;
 }
@@ -52,8 +55,8 @@ __attribute__((constructor)) static void begin(void) { prepare(); }
 __attribute__((destructor)) static void end(void) {
     const char *path = getenv("EVZ_FAULT_CALLS");
     if (!path || !is_the_command()) return;
-    char line[64];
-    int n = snprintf(line, sizeof line, "%ld %ld %ld\n", calls[READ], calls[WRITE], calls[MAP]);
+    char line[96];
+    int n = snprintf(line, sizeof line, "%ld %ld %ld %ld\n", calls[READ], calls[WRITE], calls[MAP], calls[THREAD]);
     int fd = syscall(SYS_openat, AT_FDCWD, path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
     syscall(SYS_write, fd, line, n);
     syscall(SYS_close, fd);
@@ -167,4 +170,12 @@ void *mmap(void *start, size_t len, int protection, int flags, int fd, off_t fro
 
 void *mmap64(void *start, size_t len, int protection, int flags, int fd, off64_t from) {
     return map(start, len, protection, flags, fd, from);
+}
+
+/* What a process without the right to more gets. A limit of the system does not bind root. */
+int pthread_create(pthread_t *thread, const pthread_attr_t *with, void *(*work)(void *), void *of) {
+    if (!ready) prepare();
+    long number = __atomic_fetch_add(&calls[THREAD], 1, __ATOMIC_RELAXED);
+    if (how == NO_THREAD && which == THREAD && number >= at) return EAGAIN;
+    return REAL(pthread_create)(thread, with, work, of);
 }

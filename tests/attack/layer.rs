@@ -20,14 +20,17 @@ pub(crate) enum How {
     Torn,
     /// Half of the file is gone.
     Cut,
+    /// This thread is not started, and none after it.
+    NoThread,
 }
 
-/// Which calls: those that read, those that change something, or those that map a file.
+/// Which calls: those that read, those that change something, those that map a file, or those that start a thread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Which {
     Read,
     Write,
     Map,
+    Thread,
 }
 
 /// One call of a run, and what is done to it.
@@ -85,11 +88,13 @@ impl Layer {
                 How::Kill => "kill",
                 How::Torn => "torn",
                 How::Cut => "cut",
+                How::NoThread => "eagain",
             };
             let which = match fault.which {
                 Which::Read => "read",
                 Which::Write => "write",
                 Which::Map => "map",
+                Which::Thread => "thread",
             };
             command.env("EVZ_FAULT", format!("{how} {which} {}", fault.number));
         }

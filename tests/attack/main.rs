@@ -1,4 +1,5 @@
-//! The command beside files, disks and users that fail: one call fails, or the process is killed at one.
+//! The command beside files, disks and users that fail: one call fails, the process is killed at one, or no thread is
+//! started.
 //!
 //! A sample is tried here; `EVZ_ATTACK=all` tries every call of every verb, and what it came to is printed with
 //! `--nocapture`.
@@ -12,4 +13,5 @@ mod faults;
 mod kills;
 mod layer;
 mod scene;
+mod threads;
 mod verbs;

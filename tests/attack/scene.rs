@@ -101,6 +101,8 @@ impl Scene {
         damaged[middle] ^= 0x10;
         folder.write("damaged.evz", &damaged);
         folder.write("old.evz", b"what was there before");
+        let zip = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/text/e2vid.zip");
+        folder.write("events.zip", &std::fs::read(zip).unwrap());
         let inputs = files(&folder.path("."));
         let programs = Folder::new();
         programs.write_program("ffplay", &format!("exec cksum > {MOVIE}"));
@@ -197,7 +199,7 @@ impl Scene {
 /// A run of a verb to which nothing was done.
 pub(crate) struct Usual {
     pub(crate) left: Left,
-    calls: [usize; 3],
+    calls: [usize; 4],
 }
 
 impl Usual {
@@ -205,7 +207,8 @@ impl Usual {
         let left = scene.run(layer, verb, None);
         let code = left.run.code;
         assert!(matches!(code, Some(0 | 3)), "{verb:?}: {}", left.run.err);
-        let calls = [Which::Read, Which::Write, Which::Map].map(|which| layer.calls(which));
+        let all = [Which::Read, Which::Write, Which::Map, Which::Thread];
+        let calls = all.map(|which| layer.calls(which));
         Self { left, calls }
     }
 

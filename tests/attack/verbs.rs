@@ -49,6 +49,7 @@ pub(crate) const VERBS: &[&[&str]] = &[
     &["convert", "events.evz", "-", "--output-format", "parquet"],
     &["cat", "events.txt"],
     &["cat", "events.evz"],
+    &["cat", "events.zip"],
     &["cat", "events.raw", "--from", "1ms", "--to", "9ms"],
     &["digest", "events.raw"],
     &["info", "events.txt", "--full"],

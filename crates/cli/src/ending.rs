@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, Once, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::emulate_default_handler;
@@ -137,7 +137,7 @@ pub(crate) fn by_signal_or_reader() -> Result<Arc<AtomicBool>> {
         thread::Builder::new()
             .name("evz-reader-left".to_owned())
             .spawn(move || wait_until_nobody_reads(&set))
-            .context("cannot start a thread")?;
+            .map_err(|e| evz::Error::no_thread("standard output", &e))?;
     }
     Ok(end)
 }

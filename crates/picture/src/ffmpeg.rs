@@ -22,13 +22,14 @@ pub(crate) struct Ffmpeg {
 impl Ffmpeg {
     pub(crate) fn begin(options: &MovieOptions, place: &str) -> Result<Self> {
         let movie = NamedTemporary::new("a movie")?;
-        let program = Program::start("ffmpeg", |command| {
+        let missing = || missing(options.format, place);
+        let program = Program::start("ffmpeg", place, missing, |command| {
             command
                 .args(arguments(options).split(' '))
                 .arg(movie.path());
-        });
+        })?;
         Ok(Self {
-            program: program.map_err(|e| not_started(options.format, place, e))?,
+            program,
             movie,
             pictures: 0,
             place: place.to_owned(),
@@ -77,18 +78,15 @@ fn arguments(options: &MovieOptions) -> String {
     )
 }
 
-fn not_started(format: PictureFormat, place: &str, error: io::Error) -> Error {
-    if error.kind() == io::ErrorKind::NotFound {
-        let what = format!(
-            "{format} needs the program ffmpeg, which is not on the path and not beside evz{}; install it, \
-             set IMAGEIO_FFMPEG_EXE to where it is, or end the name in .gif, .apng or .y4m, which need \
-             nothing",
-            match std::env::var_os("IMAGEIO_FFMPEG_EXE").is_some() {
-                true => ", and not where IMAGEIO_FFMPEG_EXE says",
-                false => "",
-            }
-        );
-        return Error::unsupported(place, what);
-    }
-    Error::io(place, "cannot start ffmpeg", error)
+fn missing(format: PictureFormat, place: &str) -> Error {
+    let what = format!(
+        "{format} needs the program ffmpeg, which is not on the path and not beside evz{}; install it, \
+         set IMAGEIO_FFMPEG_EXE to where it is, or end the name in .gif, .apng or .y4m, which need \
+         nothing",
+        match std::env::var_os("IMAGEIO_FFMPEG_EXE").is_some() {
+            true => ", and not where IMAGEIO_FFMPEG_EXE says",
+            false => "",
+        }
+    );
+    Error::unsupported(place, what)
 }

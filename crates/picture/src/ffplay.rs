@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use evz_core::{Error, Result};
+use evz_core::{Error, Place, Result};
 
 use crate::program::Program;
 
@@ -16,21 +16,19 @@ impl Ffplay {
     /// # Errors
     /// If ffplay is not found, or cannot be started.
     pub fn open(title: &str, closes_itself: bool) -> Result<Self> {
-        let program = Program::start("ffplay", |command| {
+        let missing = || {
+            let what = "the program is not on the path, not beside evz, and not beside what \
+                        IMAGEIO_FFMPEG_EXE names";
+            Error::unsupported("ffplay", what).advise("install ffmpeg, which it is a part of")
+        };
+        let program = Program::start("ffplay", Place::default(), missing, |command| {
             command.args(["-loglevel", "error", "-window_title", title]);
             if closes_itself {
                 command.arg("-autoexit");
             }
             command.args(["-f", "yuv4mpegpipe", "-i", "pipe:0"]);
         });
-        program.map(Self).map_err(|error| match error.kind() {
-            io::ErrorKind::NotFound => {
-                let what = "the program is not on the path, not beside evz, and not beside what \
-                            IMAGEIO_FFMPEG_EXE names";
-                Error::unsupported("ffplay", what).advise("install ffmpeg, which it is a part of")
-            }
-            _ => Error::io("ffplay", "cannot start it", error),
-        })
+        program.map(Self)
     }
 
     /// Waits until the window is closed.

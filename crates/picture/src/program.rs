@@ -6,7 +6,7 @@ use std::io::{self, Read, Seek, Write};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 
-use evz_core::Error;
+use evz_core::{Error, Place, Result, Temporary};
 
 /// A program that runs, and what it says.
 #[derive(Debug)]
@@ -17,10 +17,15 @@ pub(crate) struct Program {
 }
 
 impl Program {
-    /// Starts `ffmpeg` or `ffplay`, wherever it is.
-    pub(crate) fn start(name: &'static str, tell: impl Fn(&mut Command)) -> io::Result<Self> {
+    /// Starts `ffmpeg` or `ffplay`, wherever it is; where it is nowhere, the error is `missing`.
+    pub(crate) fn start(
+        name: &'static str,
+        place: impl Into<Place>,
+        missing: impl FnOnce() -> Error,
+        tell: impl Fn(&mut Command),
+    ) -> Result<Self> {
         // A file, for a pipe that nobody reads would stop the program when it is full.
-        let talk = tempfile::tempfile()?;
+        let talk = Temporary::new(&format!("what {name} says"))?.into_file();
         let start = |program: OsString| {
             let mut command = Command::new(program);
             tell(&mut command);
@@ -37,7 +42,11 @@ impl Program {
                 break;
             }
         }
-        child.map(|child| Self { name, child, talk })
+        match child {
+            Ok(child) => Ok(Self { name, child, talk }),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => Err(missing()),
+            Err(e) => Err(Error::io(place, format!("cannot start {name}"), e)),
+        }
     }
 
     pub(crate) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {

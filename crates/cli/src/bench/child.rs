@@ -51,7 +51,8 @@ impl Itself<'_> {
             .with_context(|| format!("{}: cannot start", Path::new(program).display()))?;
         let process = child.id();
         let (running, ended) = mpsc::channel::<()>();
-        let looking = thread::spawn(move || {
+        // Without a thread nobody looks, as where the system does not tell.
+        let looking = thread::Builder::new().spawn(move || {
             let mut most = anonymous_bytes(process);
             while ended.recv_timeout(LOOK_EVERY) == Err(RecvTimeoutError::Timeout) {
                 most = most.max(anonymous_bytes(process));
@@ -62,7 +63,9 @@ impl Itself<'_> {
         let output = child.wait_with_output();
         drop(waited_for);
         drop(running);
-        let memory = looking.join().unwrap_or_default();
+        let memory = looking
+            .ok()
+            .and_then(|looking| looking.join().ok().flatten());
         let output = output
             .with_context(|| format!("{}: cannot be waited for", Path::new(program).display()))?;
         if !output.status.success() {

@@ -1,5 +1,6 @@
 //! What a GPU does with a file, beside what its memory and its bus allow.
 
+use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Instant;
@@ -8,7 +9,7 @@ use anyhow::Result;
 use evz::cuda::{Chunk, DeviceEvents, DeviceFrames, DeviceJob, Gpu, GpuOptions, Lane};
 use evz::file::CompressedChunk;
 use evz::render::{FrameSpec, JobWindows, Representation};
-use evz::{Columns, Error, Reader, Selection, SensorSize, described};
+use evz::{Columns, Error, Place, Reader, Selection, SensorSize, described};
 use serde::Serialize;
 
 use super::{PLAIN_BYTES, median};
@@ -181,10 +182,11 @@ fn from_file(gpu: &Gpu, scene: &Scene<'_>, chunks: &[Chunk<'_>]) -> Result<f64> 
             Ok(())
         };
         thread::scope(|scope| {
-            let threads: Vec<_> = lanes
+            let threads: io::Result<Vec<_>> = lanes
                 .iter_mut()
-                .map(|lane| scope.spawn(|| work(lane)))
+                .map(|lane| thread::Builder::new().spawn_scoped(scope, || work(lane)))
                 .collect();
+            let threads = threads.map_err(|e| Error::no_thread(Place::default(), &e))?;
             threads.into_iter().try_for_each(|t| {
                 let ended = t.join();
                 ended.unwrap_or_else(|_| Err(Error::invalid("a lane panicked")))

@@ -72,7 +72,8 @@ pub(crate) fn run(args: &CatArgs, given: &Given) -> Result<Outcome> {
     }
     let mut sink = target.create(&info, &options)?;
     if let Some(end) = end {
-        sink = Box::new(Flushing::of(sink, HAND_ON_EVERY, end)?);
+        let flushing = Flushing::of(sink, HAND_ON_EVERY, end);
+        sink = Box::new(flushing.map_err(|e| e.within("standard output"))?);
     }
     let mut meter = Meter::new();
     let copied = evz::copy_with(&mut *source, sink, |n, progress| meter.add(n, progress))?;

@@ -90,10 +90,7 @@ fn several(args: &InfoArgs, streams: Vec<Recording>) -> Result<Outcome> {
         let Found {
             mut facts, report, ..
         } = facts::of(stream, args.reach(false))?;
-        if facts.chunks.is_none() {
-            // The bytes are those of all streams together.
-            (facts.bytes, facts.bits_per_event) = (None, None);
-        }
+        facts.is_one_of_several();
         reports.push((stream_name(&facts.name, number), report));
         all.streams.push(facts);
     }

@@ -34,11 +34,17 @@ pub(super) fn run(args: &InfoArgs) -> Result<Outcome> {
                     .collect::<Result<Vec<_>>>()
             });
         match facts {
-            Ok(streams) => all.extend(streams.into_iter().map(|found| {
-                let mut facts = found.facts;
-                facts.source = file.display().to_string();
-                (facts, found.report)
-            })),
+            Ok(streams) => {
+                let several = streams.len() > 1;
+                all.extend(streams.into_iter().map(|found| {
+                    let mut facts = found.facts;
+                    facts.source = file.display().to_string();
+                    if several {
+                        facts.is_one_of_several();
+                    }
+                    (facts, found.report)
+                }));
+            }
             Err(error) => {
                 say(format_args!("failed: {}", error_text(error.as_ref())));
                 failed = true;

@@ -266,6 +266,13 @@ impl Facts {
 }
 
 impl Facts {
+    /// Leaves out what is of all event streams together: the bytes, but of an .evz, whose chunks are each of one.
+    pub(crate) fn is_one_of_several(&mut self) {
+        if self.chunks.is_none() {
+            (self.bytes, self.bits_per_event) = (None, None);
+        }
+    }
+
     /// A time of the recording as `--from` takes it: `@16.200261s`, of its clock.
     pub(crate) fn clock_time(&self, tick: i64) -> String {
         let ns = |ticks| self.time_base.to_nanoseconds(ticks);

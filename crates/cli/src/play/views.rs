@@ -170,11 +170,12 @@ impl Views {
             style.draw(frame, picture)?;
             n_events = frame.n_events;
         }
-        self.report.merge(frames.report());
+        // The recording has the same to say at each picture.
+        self.report.merge_reading(frames.report());
         Ok(n_events)
     }
 
-    /// What was noticed and lost. An event beyond the sensor is lost once for each picture that it is in.
+    /// What was noticed and lost; of events beyond the sensor, as many as one picture lacks at most.
     pub(crate) fn report(self) -> Report {
         self.report
     }

@@ -72,6 +72,16 @@ impl Error {
         error
     }
 
+    /// A thread that the system does not start, where the work cannot be done without it.
+    pub fn no_thread(place: impl Into<Place>, why: &io::Error) -> Self {
+        Self::new(
+            ErrorKind::Io,
+            place,
+            format!("cannot start a thread: {why}"),
+        )
+        .advise("allow more processes (ulimit -u), or free memory")
+    }
+
     /// Bytes that contradict themselves.
     pub fn corrupt(place: impl Into<Place>, what: impl Into<String>) -> Self {
         Self::new(ErrorKind::Corrupt, place, what)

@@ -4,7 +4,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use evz_core::{Error, EventSink, EventSlice, Metadata, Report, Result, SideRows, StreamInfo};
+use evz_core::{
+    Error, EventSink, EventSlice, Metadata, Place, Report, Result, SideRows, StreamInfo,
+};
 
 /// Hands on what another sink was given, after a time at the latest, whether more comes or not: whoever
 /// writes into it may be waiting for its input.
@@ -46,7 +48,7 @@ impl Flushing {
         let (flushed, thread) = (shared.clone(), std::thread::Builder::new());
         let thread = thread.name("evz-flush".to_owned());
         let started = thread.spawn(move || flushed.flush_every(every, &end));
-        started.map_err(|e| Error::io("a thread", "cannot be started", e))?;
+        started.map_err(|e| Error::no_thread(Place::default(), &e))?;
         Ok(Self {
             shared,
             keeps_columns,

@@ -128,14 +128,16 @@ pub fn record(
         .with_replace(options.replace)
         .with_checkpoints(CHECKPOINT_EVERY);
     let sent = Sent::by(sender, options.end.clone());
-    let sent = sent.map_err(|e| Error::io(name, "cannot be read by a thread", e))?;
+    let sent = sent.map_err(|e| Error::no_thread(name, &e))?;
     let recording = open(&sent, name, options, watch)?;
     recording.check_event_stream(options.reading.stream.as_deref(), "record")?;
     watch.opened(&recording)?;
     let info = recording.info_for_copy();
     let mut source = recording.into_source();
+    let place = output.as_ref().display().to_string();
     let sink = EvzSink::create_growing(output, &info, writing)?;
-    let sink = Flushing::of(Box::new(sink), FLUSH_EVERY, options.end.clone())?;
+    let sink = Flushing::of(Box::new(sink), FLUSH_EVERY, options.end.clone());
+    let sink = sink.map_err(|e| e.within(place))?;
     let passed = |events, _| watch.passed(events, sent.lag());
     let copied = copy_with(&mut *source, Box::new(sink), passed)?;
     Ok(Recorded {

@@ -50,10 +50,9 @@ impl Failure {
 
     /// The thread that waits for answers cannot start.
     pub(super) fn no_worker(error: &io::Error) -> Self {
-        Self::new(
-            format!("cannot start a thread to read it: {error}"),
-            "free some memory",
-        )
+        let error = Error::no_thread(Place::default(), error);
+        let advice: Vec<String> = error.ways_out().iter().map(ToString::to_string).collect();
+        Self::new(error.what(), advice.join(", or "))
     }
 
     /// What a store says.

@@ -228,6 +228,38 @@ fn an_encrypted_file_is_refused() {
 }
 
 #[test]
+fn a_file_packed_in_another_way_is_refused() {
+    let mut archive = deflated(b"events");
+    // The method stands behind the flags, in the header of the file and in the directory.
+    let directory = (archive.windows(4)).position(|w| w == b"PK\x01\x02");
+    for method in [8, directory.unwrap() + 10] {
+        archive[method] = 12;
+    }
+    let error = refused(&archive);
+    assert_eq!(error.kind(), ErrorKind::Unsupported);
+    let text = "a: the zip file is packed in another way than by deflate; unpack it first";
+    assert_eq!(error.to_string(), text);
+}
+
+/// What is unpacked is bounded by what the directory says.
+#[test]
+fn a_file_longer_than_its_directory_says_is_an_error() {
+    let contents = contents();
+    for mut archive in [deflated(&contents), stored(&contents)] {
+        let directory = (archive.windows(4)).rposition(|w| w == b"PK\x01\x02");
+        let len = directory.unwrap() + 24;
+        archive[len..len + 4].copy_from_slice(&1_000_u32.to_le_bytes());
+        let end = of_file(&archive).map(|(_, end)| end);
+        let error = end.and_then(|end| end).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Corrupt);
+        assert_eq!(
+            error.to_string(),
+            "a: the compressed file is damaged (it is longer than the directory of the zip file says)"
+        );
+    }
+}
+
+#[test]
 fn a_flipped_bit_is_an_error_behind_the_data() {
     let all = contents();
     let is_damaged = |mut packed: Vec<u8>, at: usize, len: usize| {

@@ -1,21 +1,18 @@
 //! The only file in a zip archive, from front to back.
 
-use std::io::{self, Read};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
-use zip::ZipArchive;
+use flate2::Crc;
+use flate2::bufread::DeflateDecoder;
 use zip::result::ZipError;
+use zip::{CompressionMethod, ZipArchive};
 
 use crate::bytes::{AtReader, ReadAt};
 
-/// Bytes that are unpacked at a time, and how many such blocks wait to be read.
-const BLOCK: usize = 256 << 10;
-const BLOCKS: usize = 4;
-
 /// The name of the one file in an archive, and what it holds. Its checksum is looked at behind the last
 /// byte.
-pub(super) fn open(bytes: Arc<dyn ReadAt>) -> io::Result<(String, Unpacked)> {
+pub(super) fn open(bytes: Arc<dyn ReadAt>) -> io::Result<(String, Member)> {
     let mut archive = ZipArchive::new(AtReader::new(bytes.clone())).map_err(|e| match e {
         ZipError::InvalidArchive(_) if !has_directory(&*bytes) => io::Error::new(
             io::ErrorKind::UnexpectedEof,
@@ -37,19 +34,24 @@ pub(super) fn open(bytes: Arc<dyn ReadAt>) -> io::Result<(String, Unpacked)> {
         (index, String::from_utf8_lossy(name).into_owned())
     };
     // What cannot be unpacked is said before anything is read.
-    archive.by_index(index).map_err(wrong)?;
-    // The crate's reader borrows its archive, so both live on a thread of their own.
-    let (blocks, unpacked) = sync_channel(BLOCKS);
-    std::thread::Builder::new()
-        .name("unzip".to_owned())
-        .spawn(move || unpack(archive, index, &blocks))?;
-    let unpacked = Unpacked {
-        blocks: unpacked,
-        block: Vec::new(),
-        used: 0,
-        ended: false,
+    let found = archive.by_index(index).map_err(wrong)?;
+    // The crate's reader borrows its archive, and would have to live on a thread of its own with it.
+    let mut packed = AtReader::new(bytes);
+    packed.seek(SeekFrom::Start(found.data_start().expect("it was found")))?;
+    let packed = packed.take(found.compressed_size());
+    let inside: Box<dyn Read + Send> = match found.compression() {
+        CompressionMethod::Stored => Box::new(packed),
+        CompressionMethod::Deflated => Box::new(DeflateDecoder::new(packed)),
+        _ => return Err(unsupported(ANOTHER_WAY)),
     };
-    Ok((name, unpacked))
+    let member = Member {
+        inside,
+        crc: Crc::new(),
+        len: 0,
+        expected_crc: found.crc32(),
+        expected_len: found.size(),
+    };
+    Ok((name, member))
 }
 
 /// Whether the end of the directory is near the end of the file: a cut one has none.
@@ -62,64 +64,42 @@ fn has_directory(bytes: &dyn ReadAt) -> bool {
         && tail.windows(4).any(|bytes| bytes == b"PK\x05\x06")
 }
 
-fn unpack(
-    mut archive: ZipArchive<AtReader>,
-    index: usize,
-    blocks: &SyncSender<io::Result<Vec<u8>>>,
-) {
-    let mut member = match archive.by_index(index).map_err(wrong) {
-        Ok(member) => member,
-        Err(error) => {
-            // Whoever reads may have gone.
-            let _ = blocks.send(Err(error));
-            return;
-        }
-    };
-    loop {
-        let mut block = Vec::with_capacity(BLOCK);
-        let read = (&mut member).take(BLOCK as u64).read_to_end(&mut block);
-        let ended = block.is_empty();
-        if !ended && blocks.send(Ok(block)).is_err() {
-            return;
-        }
-        match read {
-            Err(error) => {
-                let _ = blocks.send(Err(error));
-                return;
-            }
-            // An empty block is the end: a thread that panics sends none.
-            Ok(_) if ended => {
-                let _ = blocks.send(Ok(Vec::new()));
-                return;
-            }
-            Ok(_) => {}
-        }
-    }
+/// What is inside, held to what the directory says of it.
+pub(super) struct Member {
+    inside: Box<dyn Read + Send>,
+    crc: Crc,
+    len: u64,
+    expected_crc: u32,
+    expected_len: u64,
 }
 
-/// What the thread has unpacked.
-pub(super) struct Unpacked {
-    blocks: Receiver<io::Result<Vec<u8>>>,
-    block: Vec<u8>,
-    used: usize,
-    ended: bool,
-}
-
-impl Read for Unpacked {
+impl Read for Member {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        if self.used == self.block.len() && !self.ended {
-            let stopped = |_| io::Error::other("its reader stopped before the end");
-            (self.block, self.used) = (self.blocks.recv().map_err(stopped)??, 0);
-            self.ended = self.block.is_empty();
+        let n = self.inside.read(out)?;
+        self.crc.update(&out[..n]);
+        self.len += n as u64;
+        if self.len > self.expected_len {
+            return Err(damaged(
+                "it is longer than the directory of the zip file says",
+            ));
         }
-        let n = (&self.block[self.used..]).read(out)?;
-        self.used += n;
+        if n == 0 && !out.is_empty() && self.crc.sum() != self.expected_crc {
+            return Err(damaged(
+                "its checksum is not that in the directory of the zip file",
+            ));
+        }
         Ok(n)
     }
 }
 
 const SEVERAL: &str =
     "the zip file holds more than one file; unpack it and pass the one that holds the events";
+
+const ANOTHER_WAY: &str = "the zip file is packed in another way than by deflate; unpack it first";
+
+fn damaged(what: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, what)
+}
 
 fn unsupported(what: &str) -> io::Error {
     io::Error::new(io::ErrorKind::Unsupported, what)
