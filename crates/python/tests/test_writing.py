@@ -120,6 +120,36 @@ def test_columns_that_are_not_those_of_the_stream(events, tmp_path):
         writer.write(events.t, events.x, events.y, events.p, label=events.p)
 
 
+def test_values_are_the_same_in_any_order_of_their_bytes(tmp_path):
+    """Of arrays of a machine of the other byte order NumPy says what their values are."""
+    numbers = np.arange(300) * 7 + 300
+    t, x, y, p = numbers.astype(">i8"), (numbers % 640).astype(">u2"), (numbers % 480).astype(">u2"), numbers % 2
+    types = ("i2", "i4", "i8", "u2", "u4", "u8", "f4", "f8")
+    further = {of: (numbers / 3 if of[0] == "f" else numbers).astype(f">{of}") for of in types}
+    side = {"t": t, "count": further["u2"], "more": further["i8"], "gyro": further["f4"], "fine": further["f8"]}
+    with evz.Writer(tmp_path / "a.evz", columns={of: column.dtype for of, column in further.items()}) as writer:
+        writer.write(t, x, y, p, **further)
+        writer.write_side("imu", side)
+    events = evz.Events(t, x, y, p, further=further)
+    evz.write(tmp_path / "b.evz", events)
+    evz.write(tmp_path / "c.evz", np.rec.fromarrays([t, x, y, p, *further.values()], names=["t", "x", "y", "p", *types]))
+    for name in "abc":
+        rec = evz.open(tmp_path / f"{name}.evz")
+        found = rec[:]
+        assert np.array_equal(found.t, t) and np.array_equal(found.x, x) and np.array_equal(found.y, y)
+        for of, column in further.items():
+            assert found[of].dtype == np.dtype(of) and np.array_equal(found[of], column), (name, of)
+    imu = evz.open(tmp_path / "a.evz").read(stream="imu")
+    assert all(np.array_equal(imu[name], values) for name, values in side.items())
+    for of, column in further.items():
+        assert np.array_equal(rec[:].numpy([(of, f">{of}")])[of], column)
+        with pytest.raises(evz.InvalidArgumentError, match="it takes one row of"):
+            rec.read(out={of: np.zeros(300, f">{of}")})
+    pa = pytest.importorskip("pyarrow")
+    table = pa.table(events)
+    assert all(table[of].to_pylist() == column.tolist() for of, column in further.items())
+
+
 @pytest.mark.filterwarnings("ignore:.*OTHERS")
 def test_conversion_says_what_it_did(recordings, truth, tmp_path):
     with pytest.warns(evz.InferredWarning, match="clock of 24 bits"):

@@ -120,7 +120,8 @@ class Writer:
                     f"column {name!r} is of {array.dtype}, "
                     f"and of {np.dtype(NUMPY[of_type])} in the stream"
                 )
-            extra.append((of_type, array.view(np.uint8)))
+            # Its bytes are handed on, so that they are to be in the order of this machine.
+            extra.append((of_type, array.astype(NUMPY[of_type], copy=False).view(np.uint8)))
         left = set(columns) - {"t", "x", "y", "p", *known}
         if left:
             raise InvalidArgumentError(
