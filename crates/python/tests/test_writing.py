@@ -150,6 +150,36 @@ def test_values_are_the_same_in_any_order_of_their_bytes(tmp_path):
     assert all(table[of].to_pylist() == column.tolist() for of, column in further.items())
 
 
+@pytest.mark.parametrize("name", ["a.raw", "a.dat", "a.aedat4", "a.h5"])
+@pytest.mark.filterwarnings("ignore::evz.InferredWarning")
+def test_columns_that_a_format_has_no_place_for_are_a_loss(events, tmp_path, name):
+    n = len(events)
+    further = {"label": np.arange(n, dtype="u2"), "score": np.ones(n, "f4")}
+    evz.write(tmp_path / "labelled.evz", *(events[k] for k in "txyp"), size=events.size, columns=further)
+    with pytest.warns(evz.LossWarning, match="2 further columns"):
+        evz.write(tmp_path / name, evz.open(tmp_path / "labelled.evz"))
+    with evz.Writer(tmp_path / f"b{name}", size=events.size, columns={"label": "u2", "score": "f4"}) as writer:
+        writer.write(events.t, events.x, events.y, events.p, **further)
+        with pytest.warns(evz.LossWarning, match="2 further columns .*label; score"):
+            writer.close()
+    with pytest.warns(evz.LossWarning, match="2 further columns"):
+        converted = evz.convert(tmp_path / "labelled.evz", tmp_path / f"c{name}")
+    assert writer.report.losses == converted.losses
+    with evz.Writer(tmp_path / f"d{name}", size=events.size, columns={"label": "u2"}) as writer:
+        # Without an event there was nothing in the column.
+        pass
+    assert writer.report.losses == ()
+
+
+@pytest.mark.parametrize("name", ["a.evz", "a.csv", "a.npy", "a.parquet"])
+@pytest.mark.filterwarnings("ignore::evz.InferredWarning")
+def test_columns_that_a_format_holds_are_no_loss(events, tmp_path, name):
+    label = np.arange(len(events), dtype="u2")
+    with evz.Writer(tmp_path / name, size=events.size, columns={"label": "u2"}) as writer:
+        writer.write(events.t, events.x, events.y, events.p, label=label)
+    assert writer.report.losses == () and np.array_equal(evz.open(tmp_path / name)[:]["label"], label)
+
+
 @pytest.mark.filterwarnings("ignore:.*OTHERS")
 def test_conversion_says_what_it_did(recordings, truth, tmp_path):
     with pytest.warns(evz.InferredWarning, match="clock of 24 bits"):

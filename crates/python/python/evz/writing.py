@@ -26,7 +26,8 @@ class Writer:
     """Writes a recording, part by part: in the format that the name of the file stands for.
 
     The file gets its name when the writer is closed and is not there before: a `with` block that fails
-    leaves nothing.
+    leaves nothing. What its format has no place for, such as further columns in `.raw`, is then in
+    `writer.report`, and a warning says it.
 
         with evz.Writer("out.evz", size=(640, 480)) as writer:
             writer.write(t, x, y, p)
@@ -36,7 +37,8 @@ class Writer:
         size: Width and height of the sensor.
         tick: What a tick of `t` is: `"us"`, `"ns"`, `"ms"`, `"s"`, or a Fraction of a second. That of `Events`
             is `events.tick`.
-        columns: Further columns of the events, by name, with their types.
+        columns: Further columns of the events, by name, with their types. `.evz`, text, tables of Arrow,
+            `.npy` and `.npz` hold them; elsewhere they are left out, which is a loss.
         name: What the event stream is called.
         metadata: What else there is to say: text, bytes, numbers, truth values, and lists and dicts of
             them.
@@ -48,6 +50,10 @@ class Writer:
 
     Raises:
         InvalidArgumentError: If the file exists, or its name stands for no format.
+
+    Warns:
+        LossWarning: What the output could not hold, where it is closed.
+        InferredWarning: What is odd about the events.
     """
 
     def __init__(
