@@ -180,6 +180,32 @@ def test_columns_that_a_format_holds_are_no_loss(events, tmp_path, name):
     assert writer.report.losses == () and np.array_equal(evz.open(tmp_path / name)[:]["label"], label)
 
 
+@pytest.mark.parametrize(
+    "other, says",
+    [
+        ({"accel": np.zeros(2, "f4"), "gyro": np.zeros(2, "f4")}, r"accel \(float32\), gyro \(float32\), which"),
+        ({"gyro": np.zeros(2, "f4")}, r"t \(int64\), gyro \(float32\), which"),
+        ({"accel": np.zeros(2, "f8")}, r"accel \(float64\), which"),
+        ({"accel": [b"a", b"b"]}, r"accel \(bytes\), which"),
+        ({}, r"t \(int64\), which"),
+    ],
+)
+def test_rows_of_different_columns_are_not_put_beside_each_other(tmp_path, other, says):
+    accel = np.array([0.5, 1.5, 2.5], "f4")
+    with evz.Writer(tmp_path / "a.evz") as writer:
+        writer.write([0, 100], [1, 1], [2, 2], [1, 1])
+        writer.write_side("imu", {"t": [1, 2, 3], "accel": accel})
+        writer.write_side("imu", {"t": [11, 12]} | other)
+    rec = evz.open(tmp_path / "a.evz")
+    with pytest.raises(evz.UnsupportedError, match=rf"a.evz: .* imu .*accel \(float32\), .*tick 11 on, .*{says}.*time="):
+        rec.read(stream="imu")
+    # What the error advises.
+    first, second = rec.read(stream="imu", time=(0, 10)), rec.read(stream="imu", time=(10, 20))
+    assert first.t.tolist() == [1, 2, 3] and np.array_equal(first["accel"], accel)
+    assert second.t.tolist() == [11, 12] and set(second) == {"t", *other}
+    assert rec.read(stream="imu", time=(4, 10)).n_rows == 0
+
+
 @pytest.mark.filterwarnings("ignore:.*OTHERS")
 def test_conversion_says_what_it_did(recordings, truth, tmp_path):
     with pytest.warns(evz.InferredWarning, match="clock of 24 bits"):

@@ -375,6 +375,7 @@ class Recording:
         Raises:
             InvalidArgumentError: If something makes no sense, or `out` does not fit.
             CorruptError: If a chunk that is needed is damaged.
+            UnsupportedError: If rows of a side stream have other columns than those before them.
         """
         if stream is not None and stream not in self.streams and stream in self.side_streams:
             if (events, roi, polarity, columns, out) != (None,) * 5:
@@ -477,7 +478,7 @@ class Recording:
         readers = self._readers if self._reader is None else [self._reader]
         has = [r for r in readers if stream in dict(r.side_streams())]
         parts = [part for reader in has for part in reader.side_rows(stream, time)]
-        return Table._of(stream, parts, self._tick)
+        return Table._of(self.name, stream, parts, self._tick)
 
     def read_many(
         self,
