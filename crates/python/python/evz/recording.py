@@ -165,14 +165,19 @@ class Recording:
     @property
     def time_range(self) -> tuple[int, int] | None:
         """Earliest and latest time in ticks, both included; None if there is no event."""
-        times = self._one().times
-        return None if times is None else times[:2]
+        return self._one().times
 
     @property
     def start(self) -> int:
-        """The time of the first event in ticks, which `rec.us`, `rec.ms` and `rec.s` count from."""
-        times = self._one().times
-        return 0 if times is None else times[2]
+        """The time of the first event in ticks, which `rec.us`, `rec.ms` and `rec.s` count from: of a filtered
+        recording of the first before any is left out, with `time-shift` from where that moved it."""
+        return self._one().start or 0
+
+    @property
+    def _span(self) -> tuple[int, int] | None:
+        """`time_range`, from `start` on where that is earlier: where windows of all of it begin and end."""
+        times = self.time_range
+        return None if times is None else (min(self.start, times[0]), times[1])
 
     @property
     def duration(self) -> float:
@@ -406,7 +411,7 @@ class Recording:
             reader = self._one()
         arrays = reader.read((time, events, roi, on), wanted)
         if arrays[0] == 0 and time is not None:
-            warn_if_relative(self.name, self.time_range, *time, stacklevel=3)
+            warn_if_relative(self.name, self._span, *time, stacklevel=3)
         return self._events(arrays)
 
     def _events(self, arrays: tuple[Any, ...]) -> Events:
@@ -455,7 +460,7 @@ class Recording:
         if not len(bounds):
             return
         start, stop = int(bounds[:, 0].min()), int(bounds[:, 1].max())
-        warn_if_relative(self.name, self.time_range, start, stop, stacklevel=3)
+        warn_if_relative(self.name, self._span, start, stop, stacklevel=3)
 
     def _bits(self, columns: str | Iterable[str]) -> tuple[int, int]:
         """Which columns are meant, as `_evz` takes them."""
@@ -529,8 +534,8 @@ class Recording:
         """Windows of it, by one of `us`, `count`, `times`, `edges`, `at` and `parts`.
 
         Args:
-            us: Windows of so many microseconds each, from the earliest event on. They do not drift: a
-                third of a second is a third of a second every time.
+            us: Windows of so many microseconds each, from the earliest event on, or from `start` where that
+                is earlier. They do not drift: a third of a second is a third of a second every time.
             count: Windows of so many events each.
             times: Start and end of each in ticks, `(n, 2)`, in any order, also overlapping.
             edges: `n + 1` ticks, between which there are `n` windows.
