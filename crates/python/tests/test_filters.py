@@ -7,6 +7,7 @@ import warnings
 
 import numpy as np
 import pytest
+from needs import needs
 
 import evz
 
@@ -151,6 +152,14 @@ def test_windows_before_the_first_event_that_is_left_are_no_mistake(noisy):
         assert [len(part) for part in rec.windows(us=1_000)][:4] == [0] * 4
     with pytest.warns(evz.InferredWarning, match="begins at 1000"):
         rec.time[0:800]
+
+
+def test_a_rate_stands_where_its_events_are(noisy):
+    figure = needs("matplotlib.figure")
+    rec = evz.open(noisy, filters="background=2ms")
+    (stairs,) = rec.plot.rate(4, ax=figure.Figure().add_subplot()).patches
+    # From the first event that is left to the last one, in seconds since that at 1 ms, which is not.
+    assert stairs.get_data().edges[[0, -1]] == pytest.approx([(t - 1_000) / 1e6 for t in rec.time_range])
 
 
 def test_each_stream_counts_from_its_own_first_event(tmp_path):
