@@ -145,6 +145,11 @@ def test_values_are_the_same_in_any_order_of_their_bytes(tmp_path):
         assert np.array_equal(rec[:].numpy([(of, f">{of}")])[of], column)
         with pytest.raises(evz.InvalidArgumentError, match="it takes one row of"):
             rec.read(out={of: np.zeros(300, f">{of}")})
+    how = {"count": 300, "mode": "counts", "size": (640, 480)}
+    frame = rec.frames(**how)[0]
+    assert frame.sum() == 300
+    assert np.array_equal(rec.frames(**how, dtype=">u4")[0], frame)
+    assert np.array_equal(rec.frames(**how, dtype=">u4", out=np.zeros(frame.shape, ">u4"))[0], frame)
     pa = pytest.importorskip("pyarrow")
     table = pa.table(events)
     assert all(table[of].to_pylist() == column.tolist() for of, column in further.items())
@@ -204,6 +209,19 @@ def test_rows_of_different_columns_are_not_put_beside_each_other(tmp_path, other
     assert first.t.tolist() == [1, 2, 3] and np.array_equal(first["accel"], accel)
     assert second.t.tolist() == [11, 12] and set(second) == {"t", *other}
     assert rec.read(stream="imu", time=(4, 10)).n_rows == 0
+
+
+def test_rows_of_two_event_streams_with_different_columns(tmp_path):
+    with evz.Writer(tmp_path / "two.evz", name="left") as writer:
+        right = writer.add_stream("right")
+        for stream, name in enumerate(["accel", "gyro"]):
+            writer.write([1], [1], [1], [1], stream=stream)
+            writer.write_side("imu", {"t": [1], name: np.ones(1, "f4")}, stream=stream)
+    rec = evz.open(tmp_path / "two.evz")
+    with pytest.raises(evz.UnsupportedError, match=r"accel .*gyro .*rec\.stream"):
+        rec.read(stream="imu")
+    assert set(rec.stream("left").read(stream="imu")) == {"t", "accel"}
+    assert set(rec.stream(right).read(stream="imu")) == {"t", "gyro"}
 
 
 @pytest.mark.filterwarnings("ignore:.*OTHERS")
