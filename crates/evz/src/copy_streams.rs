@@ -112,7 +112,9 @@ pub(crate) fn copy_all(
     })
 }
 
-fn columns_left_out(columns: &[ExtraColumn]) -> Option<Loss> {
+/// What is lost of events with these further columns in an output that has no place for them; nothing if
+/// there are none.
+pub fn columns_left_out(columns: &[ExtraColumn]) -> Option<Loss> {
     let what = match columns.len() {
         1 => "further column of the events that the output has no place for",
         _ => "further columns of the events that the output has no place for",

@@ -126,7 +126,7 @@ pub use conversion::{Conversion, Converted, Watch};
 #[cfg(feature = "files")]
 pub use convert::convert;
 pub use copy::{Copied, copy, copy_with};
-pub use copy_streams::{CopiedStreams, copy_streams};
+pub use copy_streams::{CopiedStreams, columns_left_out, copy_streams};
 #[cfg(feature = "files")]
 pub use create::create;
 pub use create::{create_in, output_format};

@@ -130,7 +130,6 @@ impl Recording {
     }
 
     /// The time that relative ones count from, where that is not the first event's.
-    #[cfg(feature = "render")]
     pub(crate) fn origin(&self) -> Option<i64> {
         self.origin
     }

@@ -83,6 +83,14 @@ impl Rig {
         info
     }
 
+    /// The time on the timeline that relative ones of each stream count from, where that is not its first
+    /// event's: filters may have left that event out.
+    pub fn origins(&self) -> Vec<Option<i64>> {
+        let streams = self.streams.iter().zip(&self.timeline.steps);
+        let origins = streams.map(|(stream, step)| step.apply(stream.origin()?));
+        origins.collect()
+    }
+
     /// What is to be said of all streams together.
     pub fn report(&self) -> &Report {
         &self.report

@@ -315,6 +315,25 @@ fn each_stream_keeps_its_facts_and_tables() {
     );
 }
 
+/// Relative times count from an event that a filter left out, where that stands on the timeline.
+#[test]
+fn times_count_from_events_that_were_left_out() {
+    let of = |base, epoch| {
+        let clock = Clock::of(ClockKind::Unix).with_epoch(epoch);
+        let event = |t, x| Event { t, x, y: 0, p: 1 };
+        let events = [event(3, 0), event(50, 8), event(50, 9)];
+        let info = StreamInfo::new(base).with_clock(clock);
+        recording(&info, &events.into_iter().collect(), &[])
+    };
+    let options = OpenOptions::new().with_filter("background=2ms".parse().unwrap());
+    let us = streams(of(TimeBase::MICROSECONDS, 7), "us.evz");
+    let ms = Input::from_bytes(of(TimeBase::MILLISECONDS, 2), "ms.evz");
+    let ms = evz::open_streams(ms, None, &options).unwrap();
+    let rig = Rig::new(vec![us, ms]).unwrap();
+    // 3 ms after an epoch of 2 ms, in microseconds after one of 7.
+    assert_eq!(rig.origins(), [None, Some(4_993)]);
+}
+
 /// The times of a camera's frames are on the timeline too.
 #[test]
 fn times_in_tables_move_with_the_others() {

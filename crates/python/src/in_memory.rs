@@ -12,11 +12,16 @@ use evz::{
 
 use crate::interrupt::{Interruptible, Raised};
 
-/// Reads the event streams of a recording to their end.
-pub(crate) fn held(recordings: Vec<Recording>, raised: &Raised) -> Result<(Vec<Reader>, Report)> {
+/// Reads the event streams of a recording to their end. With each is the time that relative ones count
+/// from, where that is not its first event's.
+pub(crate) fn held(
+    recordings: Vec<Recording>,
+    raised: &Raised,
+) -> Result<(Vec<(Reader, Option<i64>)>, Report)> {
     let name = recordings[0].name().to_owned();
     let info = recordings[0].info_for_copy();
     let rig = Rig::new(vec![recordings])?;
+    let origins = rig.origins();
     let sources = rig.select(&Wanted::all())?.into_iter();
     let sources = sources.map(|source| {
         let source = Interruptible::new(source, raised.clone());
@@ -31,9 +36,12 @@ pub(crate) fn held(recordings: Vec<Recording>, raised: &Raised) -> Result<(Vec<R
         report.merge(stream.report);
     }
     let reader = ReadOptions::new().open_read_at(Arc::new(file.take()), name)?;
-    let streams = 0..reader.streams().len();
-    let streams = streams.filter_map(|position| reader.of_stream(position));
-    Ok((streams.map(Reader::apart).collect(), report))
+    let streams = origins.into_iter().enumerate();
+    let streams = streams.filter_map(|(position, origin)| {
+        let stream = reader.of_stream(position)?;
+        Some((stream.apart(), origin))
+    });
+    Ok((streams.collect(), report))
 }
 
 /// Bytes that are taken once they are whole.

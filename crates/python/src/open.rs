@@ -44,7 +44,7 @@ pub(crate) fn open<'py>(
         })
     });
     let (files, report, format, bytes) = raised.or(opened)?.or_raise(py)?;
-    let reader = |file| Reader::new(file, pool.clone(), format, bytes, &report);
+    let reader = |(file, origin)| Reader::new(file, origin, pool.clone(), format, bytes, &report);
     Ok(files.into_iter().map(reader).collect())
 }
 
@@ -65,8 +65,12 @@ pub(crate) fn input(
     })
 }
 
-/// What each stream is read from, and what there is to say of them all.
-fn files(recordings: Vec<Recording>, raised: &Raised) -> evz::Result<(Vec<File>, Report)> {
+/// What each stream is read from, with the time that relative ones count from where that is not its first
+/// event's, and what there is to say of them all.
+fn files(
+    recordings: Vec<Recording>,
+    raised: &Raised,
+) -> evz::Result<(Vec<(File, Option<i64>)>, Report)> {
     let indexed: Option<Vec<File>> = recordings
         .iter()
         .map(|one| one.evz_reader().or(one.index_reader()).cloned())
@@ -77,7 +81,8 @@ fn files(recordings: Vec<Recording>, raised: &Raised) -> evz::Result<(Vec<File>,
             for recording in &recordings {
                 report.merge(recording.report());
             }
-            Ok((files, report))
+            let files = files.into_iter().map(|file| (file, None));
+            Ok((files.collect(), report))
         }
         None => held(recordings, raised),
     }

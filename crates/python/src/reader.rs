@@ -21,6 +21,8 @@ use crate::{metadata, side};
 #[pyclass(frozen, module = "evz._evz")]
 pub(crate) struct Reader {
     pub(crate) file: evz::Reader,
+    /// The time that relative ones count from, where that is not the first event's.
+    origin: Option<i64>,
     pub(crate) pool: Arc<Pool>,
     format: &'static str,
     bytes: Option<u64>,
@@ -30,6 +32,7 @@ pub(crate) struct Reader {
 impl Reader {
     pub(crate) fn new(
         file: evz::Reader,
+        origin: Option<i64>,
         pool: Arc<Pool>,
         format: &'static str,
         bytes: Option<u64>,
@@ -37,6 +40,7 @@ impl Reader {
     ) -> Self {
         Self {
             file,
+            origin,
             pool,
             format,
             bytes,
@@ -76,11 +80,19 @@ impl Reader {
         Some((size.width, size.height))
     }
 
-    /// Earliest, latest and first time, if there is an event.
+    /// Earliest and latest time, if there is an event.
     #[getter]
-    fn times(&self) -> Option<(i64, i64, i64)> {
+    fn times(&self) -> Option<(i64, i64)> {
         let extent = EventIndex::extent(&self.file);
-        (extent.n_events > 0).then_some((extent.t_min, extent.t_max, extent.t_first))
+        (extent.n_events > 0).then_some((extent.t_min, extent.t_max))
+    }
+
+    /// The time that relative ones count from: that of the first event, also of one that filters left out.
+    #[getter]
+    fn start(&self) -> Option<i64> {
+        let extent = EventIndex::extent(&self.file);
+        let first = (extent.n_events > 0).then_some(extent.t_first);
+        self.origin.or(first)
     }
 
     /// Right-most column and lowest row of an event.

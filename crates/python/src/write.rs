@@ -7,6 +7,7 @@ use evz::parallel::Pool;
 use evz::{
     ColumnType, CreateOptions, Error, EventSink, EventSlice, ExtraColumn, ExtraSlice, Metadata,
     Noticed, Result, SensorSize, SideColumn, SideRows, SideValues, StreamInfo, TimeBase, Values,
+    columns_left_out,
 };
 use numpy::PyReadonlyArray1;
 use pyo3::prelude::*;
@@ -31,10 +32,29 @@ pub(crate) struct Writer {
     process: u32,
 }
 
-/// An output, and what was noticed of the events of each stream.
+/// An output, and its event streams.
 struct Open {
     sink: Box<dyn EventSink>,
-    streams: Vec<(Option<SensorSize>, Noticed)>,
+    streams: Vec<Written>,
+}
+
+/// What was told of an event stream, and what was noticed of the events that were written.
+struct Written {
+    size: Option<SensorSize>,
+    columns: Vec<ExtraColumn>,
+    has_events: bool,
+    noticed: Noticed,
+}
+
+impl Written {
+    fn new(info: StreamInfo) -> Self {
+        Self {
+            size: info.size,
+            columns: info.columns,
+            has_events: false,
+            noticed: Noticed::default(),
+        }
+    }
 }
 
 /// The path, the format if it is told, and whether a file there is replaced.
@@ -72,7 +92,7 @@ impl Writer {
                 let time_base = TimeBase::new(tick.0, tick.1).ok_or_else(|| no_tick(tick))?;
                 let info = info(time_base, stream)?.with_metadata(metadata);
                 let sink = create(&path, &info, &options, output_format, replace)?;
-                let streams = vec![(info.size, Noticed::default())];
+                let streams = vec![Written::new(info)];
                 Ok((Open { sink, streams }, time_base))
             })
         });
@@ -92,7 +112,7 @@ impl Writer {
             let number = open.sink.add_stream(&info)?.ok_or_else(|| {
                 Error::unsupported("", "the output has a place for one event stream")
             })?;
-            open.streams.push((info.size, Noticed::default()));
+            open.streams.push(Written::new(info));
             Ok(number)
         })
     }
@@ -123,8 +143,9 @@ impl Writer {
             let part = all.slice(start..all.len().min(start + PART));
             self.work(py, |open| {
                 open.sink.write_events(stream, part)?;
-                if let Some((size, noticed)) = open.streams.get_mut(usize::from(stream)) {
-                    noticed.add(&Noticed::of(part, *size));
+                if let Some(of) = open.streams.get_mut(usize::from(stream)) {
+                    of.has_events = true;
+                    of.noticed.add(&Noticed::of(part, of.size));
                 }
                 Ok(())
             })?;
@@ -159,11 +180,17 @@ impl Writer {
         self.check(py)?;
         let finished = py.detach(|| {
             let open = self.lock().take().ok_or_else(ended)?;
+            let keeps_columns = open.sink.keeps_columns();
             let mut report = self.pool.enter(|| open.sink.finish(&closing))?;
             let place = |event| evz::Place::default().with_event(event);
-            for (size, noticed) in open.streams {
-                report.notes.extend(noticed.notes(size, place));
+            let mut left_out = Vec::new();
+            for of in open.streams {
+                report.notes.extend(of.noticed.notes(of.size, place));
+                if of.has_events && !keeps_columns {
+                    left_out.extend(of.columns);
+                }
             }
+            report.losses.extend(columns_left_out(&left_out));
             Ok(report)
         });
         Ok(words(&finished.or_raise(py)?))

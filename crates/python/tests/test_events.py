@@ -45,6 +45,50 @@ def test_values_that_do_not_fit_are_refused(events):
         events.numpy([("p", "?")], signed=True)
 
 
+FURTHER = {
+    "score": np.array([0.25, 1.0, 2.0], "f4"), "whole": np.array([-3.0, 0.0, 200.0]),
+    "nan": np.array([0.0, np.nan, 1.0], "f4"), "far": np.array([0.0, 9.3e18, np.inf]), "huge": np.array([0, 1, 1e300]),
+    "flag": np.array([0.0, 1.0, 1.0]), "label": np.array([0, 1, 7], "u1"),
+    "stamp": np.array([0, 1, (1 << 53) + 1], "i8"), "id": np.array([0, 1, (1 << 24) + 1], "u4"),
+}
+
+
+@pytest.mark.parametrize(
+    "name, dtype",
+    [
+        ("score", "i2"), ("score", ">i8"), ("score", "?"), ("nan", "i4"), ("nan", "?"), ("far", "i8"), ("far", "u8"),
+        ("far", "?"), ("whole", "u1"), ("whole", "i1"), ("whole", "?"), ("huge", "f4"), ("huge", "f2"), ("huge", "i8"),
+        ("label", "?"), ("stamp", "f8"), ("stamp", "f4"), ("id", "f4"), ("id", "f2"), ("id", "u2"),
+    ],
+)
+def test_no_value_is_cut_for_want_of_room(name, dtype):
+    events = evz.Events([0, 1, 2], [0, 1, 2], [0, 1, 2], [0, 1, 1], further=FURTHER)
+    with pytest.raises(evz.InvalidArgumentError, match=f"{name} .*which {np.dtype(dtype)} does not hold"):
+        events.numpy([("t", "i8"), (name, dtype)])
+    with pytest.raises(evz.InvalidArgumentError, match=f"{name} .*does not hold"):
+        events.array([name], dtype)
+
+
+@pytest.mark.parametrize(
+    "name, dtype",
+    [
+        ("score", "f2"), ("score", "f8"), ("nan", "f2"), ("far", "f8"), ("far", "f4"), ("whole", "i2"), ("whole", ">i8"),
+        ("whole", "f2"), ("flag", "?"), ("flag", "u1"), ("label", "f2"), ("label", "i1"), ("id", "f8"), ("id", "i4"),
+        ("x", "f2"), ("x", "f4"), ("p", "?"), ("t", "f4"), ("t", "u1"),
+    ],
+)
+def test_what_a_type_holds_it_gets(name, dtype):
+    events = evz.Events([0, 1, 2], [0, 1, 2], [0, 1, 2], [0, 1, 1], further=FURTHER)
+    records, rows = events.numpy([(name, dtype)]), events.array([name], dtype, unit=None)
+    for found in (records[name], rows[:, 0]):
+        assert found.dtype == np.dtype(dtype) and np.array_equal(found, events[name].astype(dtype), equal_nan=found.dtype.kind == "f")
+
+
+def test_times_of_another_name_are_times():
+    events = evz.Events([0, 1, 20_000_001], [0, 1, 2], [0, 1, 2], [0, 1, 1])
+    assert events.numpy([(("t", "ts"), "f4")])["ts"].tolist() == [0.0, 1.0, 20_000_000.0]
+
+
 def test_rows_of_numbers(events):
     rows = events.array()
     assert rows.shape == (2_000, 4) and rows.dtype == np.float64

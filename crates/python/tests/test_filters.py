@@ -1,7 +1,13 @@
 """Filters against numpy, on a real recording."""
 
+import pickle
+import subprocess
+import sys
+import warnings
+
 import numpy as np
 import pytest
+from needs import needs
 
 import evz
 
@@ -91,3 +97,76 @@ def test_converted_and_refused(raw, events, tmp_path):
     assert done.events == len(events) and not done.losses
     with pytest.raises(evz.InvalidArgumentError, match="there are hot-pixels"):
         evz.open(raw, filters="sharpen")
+
+
+@pytest.fixture
+def noisy(tmp_path):
+    """An event alone at 1 ms, and pairs side by side from 5.2 ms on, which a filter of the background leaves."""
+    t = [1_000, *(t for start in range(5_200, 9_000, 300) for t in (start, start + 10))]
+    path = tmp_path / "n.evz"
+    evz.write(path, t, [5] + [8, 9] * 13, [5] * 27, [1] * 27, size=(16, 16))
+    return path
+
+
+@pytest.mark.parametrize("filters", ["background=2ms", ["background=2ms", "time-shift=-0.5ms"]])
+def test_times_count_from_the_first_event_before_any_is_left_out(noisy, tmp_path, filters):
+    """As --from, --to and the windows of frames of the command do."""
+    rec = evz.open(noisy, filters=filters)
+    shift = 0 if isinstance(filters, str) else -500
+    assert rec.start == 1_000 + shift and rec.time_range[0] > 5_000 + shift
+    for seconds in [(0, 0.0045), (0.0045, 0.006), (0.006, 1)]:
+        evz.convert(noisy, tmp_path / "part.evz", seconds=seconds, filters=filters, replace=True)
+        assert np.array_equal(rec.s[seconds[0] : seconds[1]].t, evz.open(tmp_path / "part.evz")["t"][:])
+    assert len(rec.s[0:0.0041]) == 0 and len(rec.ms[0:4.3]) == 1
+    told = [filters] if isinstance(filters, str) else filters
+    rendered = tmp_path / "frames.npz"
+    done = subprocess.run(
+        [sys.executable, "-m", "evz", "render", noisy, "-o", rendered, "--window", "1ms", "--mode", "counts",
+         *(f"--{told_one}" for told_one in told)],
+        capture_output=True, text=True, timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    with np.load(rendered) as command:
+        frames = rec.frames(us=1_000, mode="counts")
+        assert np.array_equal(frames[:], command["frames"])
+    assert frames.windows.bounds[0].tolist() == [1_000 + shift, 2_000 + shift]
+    again = pickle.loads(pickle.dumps(rec))
+    assert again.start == rec.start and np.array_equal(again.windows(us=1_000).bounds, frames.windows.bounds)
+
+
+def test_nothing_is_left_or_nothing_was_left_out(noisy):
+    whole = evz.open(noisy)
+    same_times = evz.open(noisy, filters="invert-polarity")
+    assert same_times.start == whole.start == 1_000
+    assert np.array_equal(same_times.windows(us=700).bounds, whole.windows(us=700).bounds)
+    nothing = evz.open(noisy, filters="crop=0,0,2,2")
+    assert nothing.time_range is None and nothing.start == 1_000 and len(nothing.windows(us=700)) == 0
+
+
+def test_windows_before_the_first_event_that_is_left_are_no_mistake(noisy):
+    """None of them was meant from the first event on: a filter left out what they had."""
+    rec = evz.open(noisy, filters="background=2ms")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert len(rec.s[0:0.001]) == 0
+        assert [len(part) for part in rec.windows(us=1_000)][:4] == [0] * 4
+    with pytest.warns(evz.InferredWarning, match="begins at 1000"):
+        rec.time[0:800]
+
+
+def test_a_rate_stands_where_its_events_are(noisy):
+    figure = needs("matplotlib.figure")
+    rec = evz.open(noisy, filters="background=2ms")
+    (stairs,) = rec.plot.rate(4, ax=figure.Figure().add_subplot()).patches
+    # From the first event that is left to the last one, in seconds since that at 1 ms, which is not.
+    assert stairs.get_data().edges[[0, -1]] == pytest.approx([(t - 1_000) / 1e6 for t in rec.time_range])
+
+
+def test_each_stream_counts_from_its_own_first_event(tmp_path):
+    path = tmp_path / "two.evz"
+    with evz.Writer(path, size=(16, 16), name="left") as writer:
+        right = writer.add_stream("right", size=(16, 16))
+        writer.write([100, 5_000, 5_001], [1, 8, 9], [1, 8, 8], [1, 1, 1])
+        writer.write([300, 6_000, 6_001], [1, 8, 9], [1, 8, 8], [1, 1, 1], stream=right)
+    rec = evz.open(path, filters="background=2ms")
+    assert [(rec.stream(i).start, rec.stream(i)["t"][:].tolist()) for i in range(2)] == [(100, [5_001]), (300, [6_001])]

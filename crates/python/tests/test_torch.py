@@ -105,6 +105,48 @@ def test_labels_of_a_table(folder):
     assert [data[i][1] for i in (0, len(data) - 1)] == ["a", "d"]
 
 
+def test_rows_of_a_table_are_not_taken_silently(folder):
+    files = [f"r{i}.evz" for i in range(5)]
+    table = {"file": files + ["r3.evz"], "label": list("abcdee")}
+    with pytest.raises(evz.InvalidArgumentError, match="r3.evz has two labels, 'd' and 'e'; take one"):
+        evz.torch.WindowDataset(folder, us=50_000, labels=Columns(table))
+    # Twice the same is no contradiction.
+    table["label"][-1] = "d"
+    for kind in (evz.torch.WindowDataset, evz.torch.StreamDataset):
+        data = kind(folder, us=50_000, labels=Columns(table))
+    assert [label for _, label in data][-1] == "d"
+    table["file"].extend(["r9.evz", "r7.evz"])
+    table["label"].extend("ef")
+    for labels in (Columns(table), dict(zip(*table.values()))):
+        with pytest.warns(evz.InferredWarning, match="2 labels of no recording, such as 'r7.evz'") as warned:
+            data = evz.torch.WindowDataset(folder, us=50_000, labels=labels)
+        assert warned[0].filename == __file__ and data[0][1] == "a"
+
+
+class Columns:
+    """A table, as those of pandas and polars are asked."""
+
+    def __init__(self, columns):
+        self._columns = columns
+        self.columns = tuple(columns)
+
+    def __getitem__(self, name):
+        return self._columns[name]
+
+
+@pytest.mark.parametrize("choice", [{"roi": (0, 0, 20, 30)}, {"polarity": "off"}, {"roi": (9, 9, 9, 9), "polarity": 1}])
+@pytest.mark.parametrize("cut", [{"us": 30_000}, {"count": 700}])
+def test_labels_are_of_the_events_that_a_window_has(tmp_path, choice, cut):
+    rng = np.random.default_rng(3)
+    write(tmp_path / "l.evz", 9, columns={"label": rng.integers(0, 4, 20_000).astype(np.uint8)})
+    data = evz.torch.WindowDataset(tmp_path / "l.evz", labels="label", mode=None, **cut, **choice)
+    events, labels = zip(*data)
+    expected = [np.bincount(each["label"]).argmax() if len(each) else -1 for each in events]
+    assert list(labels) == expected and len(set(expected)) > 2
+    nothing = evz.torch.WindowDataset(tmp_path / "l.evz", us=30_000, labels="label", roi=(60, 40, 0, 0))
+    assert {label for _, label in nothing} == {-1}
+
+
 def test_a_window_for_each_time(folder):
     path = folder / "cat" / "r1.evz"
     rec = evz.open(path)

@@ -120,6 +120,110 @@ def test_columns_that_are_not_those_of_the_stream(events, tmp_path):
         writer.write(events.t, events.x, events.y, events.p, label=events.p)
 
 
+def test_values_are_the_same_in_any_order_of_their_bytes(tmp_path):
+    """Of arrays of a machine of the other byte order NumPy says what their values are."""
+    numbers = np.arange(300) * 7 + 300
+    t, x, y, p = numbers.astype(">i8"), (numbers % 640).astype(">u2"), (numbers % 480).astype(">u2"), numbers % 2
+    types = ("i2", "i4", "i8", "u2", "u4", "u8", "f4", "f8")
+    further = {of: (numbers / 3 if of[0] == "f" else numbers).astype(f">{of}") for of in types}
+    side = {"t": t, "count": further["u2"], "more": further["i8"], "gyro": further["f4"], "fine": further["f8"]}
+    with evz.Writer(tmp_path / "a.evz", columns={of: column.dtype for of, column in further.items()}) as writer:
+        writer.write(t, x, y, p, **further)
+        writer.write_side("imu", side)
+    events = evz.Events(t, x, y, p, further=further)
+    evz.write(tmp_path / "b.evz", events)
+    evz.write(tmp_path / "c.evz", np.rec.fromarrays([t, x, y, p, *further.values()], names=["t", "x", "y", "p", *types]))
+    for name in "abc":
+        rec = evz.open(tmp_path / f"{name}.evz")
+        found = rec[:]
+        assert np.array_equal(found.t, t) and np.array_equal(found.x, x) and np.array_equal(found.y, y)
+        for of, column in further.items():
+            assert found[of].dtype == np.dtype(of) and np.array_equal(found[of], column), (name, of)
+    imu = evz.open(tmp_path / "a.evz").read(stream="imu")
+    assert all(np.array_equal(imu[name], values) for name, values in side.items())
+    for of, column in further.items():
+        assert np.array_equal(rec[:].numpy([(of, f">{of}")])[of], column)
+        with pytest.raises(evz.InvalidArgumentError, match="it takes one row of"):
+            rec.read(out={of: np.zeros(300, f">{of}")})
+    how = {"count": 300, "mode": "counts", "size": (640, 480)}
+    frame = rec.frames(**how)[0]
+    assert frame.sum() == 300
+    assert np.array_equal(rec.frames(**how, dtype=">u4")[0], frame)
+    assert np.array_equal(rec.frames(**how, dtype=">u4", out=np.zeros(frame.shape, ">u4"))[0], frame)
+    pa = pytest.importorskip("pyarrow")
+    table = pa.table(events)
+    assert all(table[of].to_pylist() == column.tolist() for of, column in further.items())
+
+
+@pytest.mark.parametrize("name", ["a.raw", "a.dat", "a.aedat4", "a.h5"])
+@pytest.mark.filterwarnings("ignore::evz.InferredWarning")
+def test_columns_that_a_format_has_no_place_for_are_a_loss(events, tmp_path, name):
+    n = len(events)
+    further = {"label": np.arange(n, dtype="u2"), "score": np.ones(n, "f4")}
+    evz.write(tmp_path / "labelled.evz", *(events[k] for k in "txyp"), size=events.size, columns=further)
+    with pytest.warns(evz.LossWarning, match="2 further columns"):
+        evz.write(tmp_path / name, evz.open(tmp_path / "labelled.evz"))
+    with evz.Writer(tmp_path / f"b{name}", size=events.size, columns={"label": "u2", "score": "f4"}) as writer:
+        writer.write(events.t, events.x, events.y, events.p, **further)
+        with pytest.warns(evz.LossWarning, match="2 further columns .*label; score"):
+            writer.close()
+    with pytest.warns(evz.LossWarning, match="2 further columns"):
+        converted = evz.convert(tmp_path / "labelled.evz", tmp_path / f"c{name}")
+    assert writer.report.losses == converted.losses
+    with evz.Writer(tmp_path / f"d{name}", size=events.size, columns={"label": "u2"}) as writer:
+        # Without an event there was nothing in the column.
+        pass
+    assert writer.report.losses == ()
+
+
+@pytest.mark.parametrize("name", ["a.evz", "a.csv", "a.npy", "a.parquet"])
+@pytest.mark.filterwarnings("ignore::evz.InferredWarning")
+def test_columns_that_a_format_holds_are_no_loss(events, tmp_path, name):
+    label = np.arange(len(events), dtype="u2")
+    with evz.Writer(tmp_path / name, size=events.size, columns={"label": "u2"}) as writer:
+        writer.write(events.t, events.x, events.y, events.p, label=label)
+    assert writer.report.losses == () and np.array_equal(evz.open(tmp_path / name)[:]["label"], label)
+
+
+@pytest.mark.parametrize(
+    "other, says",
+    [
+        ({"accel": np.zeros(2, "f4"), "gyro": np.zeros(2, "f4")}, r"accel \(float32\), gyro \(float32\), which"),
+        ({"gyro": np.zeros(2, "f4")}, r"t \(int64\), gyro \(float32\), which"),
+        ({"accel": np.zeros(2, "f8")}, r"accel \(float64\), which"),
+        ({"accel": [b"a", b"b"]}, r"accel \(bytes\), which"),
+        ({}, r"t \(int64\), which"),
+    ],
+)
+def test_rows_of_different_columns_are_not_put_beside_each_other(tmp_path, other, says):
+    accel = np.array([0.5, 1.5, 2.5], "f4")
+    with evz.Writer(tmp_path / "a.evz") as writer:
+        writer.write([0, 100], [1, 1], [2, 2], [1, 1])
+        writer.write_side("imu", {"t": [1, 2, 3], "accel": accel})
+        writer.write_side("imu", {"t": [11, 12]} | other)
+    rec = evz.open(tmp_path / "a.evz")
+    with pytest.raises(evz.UnsupportedError, match=rf"a.evz: .* imu .*accel \(float32\), .*tick 11 on, .*{says}.*time="):
+        rec.read(stream="imu")
+    # What the error advises.
+    first, second = rec.read(stream="imu", time=(0, 10)), rec.read(stream="imu", time=(10, 20))
+    assert first.t.tolist() == [1, 2, 3] and np.array_equal(first["accel"], accel)
+    assert second.t.tolist() == [11, 12] and set(second) == {"t", *other}
+    assert rec.read(stream="imu", time=(4, 10)).n_rows == 0
+
+
+def test_rows_of_two_event_streams_with_different_columns(tmp_path):
+    with evz.Writer(tmp_path / "two.evz", name="left") as writer:
+        right = writer.add_stream("right")
+        for stream, name in enumerate(["accel", "gyro"]):
+            writer.write([1], [1], [1], [1], stream=stream)
+            writer.write_side("imu", {"t": [1], name: np.ones(1, "f4")}, stream=stream)
+    rec = evz.open(tmp_path / "two.evz")
+    with pytest.raises(evz.UnsupportedError, match=r"accel .*gyro .*rec\.stream"):
+        rec.read(stream="imu")
+    assert set(rec.stream("left").read(stream="imu")) == {"t", "accel"}
+    assert set(rec.stream(right).read(stream="imu")) == {"t", "gyro"}
+
+
 @pytest.mark.filterwarnings("ignore:.*OTHERS")
 def test_conversion_says_what_it_did(recordings, truth, tmp_path):
     with pytest.warns(evz.InferredWarning, match="clock of 24 bits"):

@@ -35,10 +35,9 @@ def records(
         )
     out = np.empty(n, wanted)
     for name in wanted.names:
-        column = columns.get(name)
-        if column is None:
-            # A title answers too: faery has p under the name "on".
-            column = columns.get(_title(wanted, name))
+        # A title answers too: faery has p under the name "on".
+        of = name if name in columns else _title(wanted, name)
+        column = columns.get(of)
         if column is None:
             raise InvalidArgumentError(
                 f"there is no column {name!r}; there are {', '.join(columns)}"
@@ -46,7 +45,7 @@ def records(
         is_polarity = column is columns.get("p")
         if column is columns.get("t") and tick_s is not None:
             check_steps(column, tick_s, out[name].dtype)
-        out[name] = fitting(column, out[name].dtype, name, signed and is_polarity)
+        out[name] = fitting(column, out[name].dtype, of, signed and is_polarity)
     return out
 
 
@@ -82,17 +81,42 @@ def _title(dtype: np.dtype, name: str) -> Any:
 
 
 def fitting(column: np.ndarray, dtype: np.dtype, name: str, signed: bool) -> np.ndarray:
-    """A column whose values a type can hold, so that none is cut to its lower bits."""
+    """A column whose values a type can hold, so that none is cut to its lower bits or loses a fraction."""
     if signed:
         if dtype.kind in "ub":
             raise InvalidArgumentError(f"polarities of -1 and 1 do not fit {dtype}")
         return column.astype(np.int8) * np.int8(2) - np.int8(1)
-    if dtype.kind in "iu" and column.dtype.kind in "iu" and len(column):
+    kinds = column.dtype.kind + dtype.kind
+    if not len(column) or not set(kinds) <= set("biuf") or _holds_all(column.dtype, dtype, name):
+        return column
+    odd = column[:0]
+    if dtype.kind == "b":
+        odd = column[(column != 0) & (column != 1)]
+    elif kinds in ("fi", "fu"):
+        odd = column[(column != np.trunc(column)) | ~np.isfinite(column)]
+    if len(odd):
+        raise InvalidArgumentError(f"{name} has values such as {odd[0]}, which {dtype} does not hold")
+    least, most = column.min(), column.max()
+    fits = True
+    if kinds in ("ii", "iu", "ui", "uu", "fi", "fu"):
         limits = np.iinfo(dtype)
-        if not np.can_cast(column.dtype, dtype):
-            least, most = int(column.min()), int(column.max())
-            if least < limits.min or most > limits.max:
-                raise InvalidArgumentError(
-                    f"{name} goes from {least} to {most}, which {dtype} does not hold"
-                )
+        fits = limits.min <= int(least) and int(most) <= limits.max
+    elif kinds in ("if", "uf"):
+        # Beyond these the next whole number is another one.
+        whole = 1 << np.finfo(dtype).nmant + 1
+        fits = -whole <= int(least) and int(most) <= whole
+    elif kinds == "ff":
+        finite = np.abs(column[np.isfinite(column)])
+        fits = not len(finite) or bool(finite.max() <= np.finfo(dtype).max)
+    if not fits:
+        raise InvalidArgumentError(f"{name} goes from {least} to {most}, which {dtype} does not hold")
     return column
+
+
+def _holds_all(of: np.dtype, dtype: np.dtype, name: str) -> bool:
+    """Whether a type holds every value of another, so that no value has to be looked at."""
+    if of.kind in "iu" and dtype.kind == "f":
+        # NumPy says that 64 bits of a float hold 64 bits of a whole number. Of times `check_steps` looks what is
+        # between them.
+        return name == "t" or of.itemsize * 8 <= np.finfo(dtype).nmant + 1
+    return np.can_cast(of, dtype)

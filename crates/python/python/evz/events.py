@@ -62,7 +62,9 @@ class Events:
             "p": _polarities(p),
         }
         for name, values in (further or {}).items():
-            columns[name] = np.ascontiguousarray(values)
+            column = np.asarray(values)
+            # In the byte order of this machine, which is all that Arrow and tensors know.
+            columns[name] = np.ascontiguousarray(column, column.dtype.newbyteorder("="))
         lengths = {name: len(column) for name, column in columns.items()}
         if len(set(lengths.values())) > 1:
             raise InvalidArgumentError(f"columns of different lengths: {lengths}")

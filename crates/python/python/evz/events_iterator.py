@@ -182,7 +182,7 @@ class EventsIterator:
                 yield self._slice(events, start)
 
     def _check_gap(self, end: int) -> None:
-        earliest = self._us((self.recording.time_range or (0, 0))[0]) - self.origin
+        earliest = self._us((self.recording._span or (0, 0))[0]) - self.origin
         empty = (min(earliest, end) - self.start_ts) // self.delta_t
         if empty > _MOST_EMPTY:
             raise InvalidArgumentError(

@@ -35,10 +35,13 @@ class Plot:
             MissingError: If matplotlib is not there.
         """
         ax = _axes(ax)
-        rate, duration = self._recording.rate(bins), self._recording.duration
+        recording = self._recording
+        rate, duration = recording.rate(bins), recording.duration
+        first, _ = recording.time_range or (recording.start, 0)
+        since = float((first - recording.start) * recording.tick)
         # One event, or all at once, has no rate; what is shown then is the number.
         width = duration / bins or 1.0
-        ax.stairs(rate / width, np.arange(bins + 1) * width, fill=True, alpha=0.6)
+        ax.stairs(rate / width, since + np.arange(bins + 1) * width, fill=True, alpha=0.6)
         ax.set(xlabel="seconds from the start", ylabel="events a second")
         ax.margins(x=0)
         return ax

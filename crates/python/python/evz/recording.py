@@ -165,14 +165,19 @@ class Recording:
     @property
     def time_range(self) -> tuple[int, int] | None:
         """Earliest and latest time in ticks, both included; None if there is no event."""
-        times = self._one().times
-        return None if times is None else times[:2]
+        return self._one().times
 
     @property
     def start(self) -> int:
-        """The time of the first event in ticks, which `rec.us`, `rec.ms` and `rec.s` count from."""
-        times = self._one().times
-        return 0 if times is None else times[2]
+        """The time of the first event in ticks, which `rec.us`, `rec.ms` and `rec.s` count from: of a filtered
+        recording of the first before any is left out, with `time-shift` from where that moved it."""
+        return self._one().start or 0
+
+    @property
+    def _span(self) -> tuple[int, int] | None:
+        """`time_range`, from `start` on where that is earlier: where windows of all of it begin and end."""
+        times = self.time_range
+        return None if times is None else (min(self.start, times[0]), times[1])
 
     @property
     def duration(self) -> float:
@@ -375,6 +380,7 @@ class Recording:
         Raises:
             InvalidArgumentError: If something makes no sense, or `out` does not fit.
             CorruptError: If a chunk that is needed is damaged.
+            UnsupportedError: If rows of a side stream have other columns than those before them.
         """
         if stream is not None and stream not in self.streams and stream in self.side_streams:
             if (events, roi, polarity, columns, out) != (None,) * 5:
@@ -405,7 +411,7 @@ class Recording:
             reader = self._one()
         arrays = reader.read((time, events, roi, on), wanted)
         if arrays[0] == 0 and time is not None:
-            warn_if_relative(self.name, self.time_range, *time, stacklevel=3)
+            warn_if_relative(self.name, self._span, *time, stacklevel=3)
         return self._events(arrays)
 
     def _events(self, arrays: tuple[Any, ...]) -> Events:
@@ -454,7 +460,7 @@ class Recording:
         if not len(bounds):
             return
         start, stop = int(bounds[:, 0].min()), int(bounds[:, 1].max())
-        warn_if_relative(self.name, self.time_range, start, stop, stacklevel=3)
+        warn_if_relative(self.name, self._span, start, stop, stacklevel=3)
 
     def _bits(self, columns: str | Iterable[str]) -> tuple[int, int]:
         """Which columns are meant, as `_evz` takes them."""
@@ -477,7 +483,7 @@ class Recording:
         readers = self._readers if self._reader is None else [self._reader]
         has = [r for r in readers if stream in dict(r.side_streams())]
         parts = [part for reader in has for part in reader.side_rows(stream, time)]
-        return Table._of(stream, parts, self._tick)
+        return Table._of(self.name, stream, parts, self._tick)
 
     def read_many(
         self,
@@ -528,8 +534,8 @@ class Recording:
         """Windows of it, by one of `us`, `count`, `times`, `edges`, `at` and `parts`.
 
         Args:
-            us: Windows of so many microseconds each, from the earliest event on. They do not drift: a
-                third of a second is a third of a second every time.
+            us: Windows of so many microseconds each, from the earliest event on, or from `start` where that
+                is earlier. They do not drift: a third of a second is a third of a second every time.
             count: Windows of so many events each.
             times: Start and end of each in ticks, `(n, 2)`, in any order, also overlapping.
             edges: `n + 1` ticks, between which there are `n` windows.

@@ -13,7 +13,7 @@ def warn_if_relative(name: str, span: tuple[int, int] | None, start: int, stop: 
 
     Args:
         name: The recording.
-        span: Its earliest and latest tick.
+        span: The tick that it begins at, and its latest one.
         start, stop: All that was asked for, in ticks.
         stacklevel: Of `warnings.warn`, as the caller sees it.
     """

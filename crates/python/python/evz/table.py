@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from .errors import UnsupportedError
+
 
 class Table(Mapping[str, Any]):
     """Rows recorded beside the events: triggers, samples of an IMU, frames.
@@ -47,12 +49,28 @@ class Table(Mapping[str, Any]):
         return f"<evz.Table {self.name!r}: {self.n_rows:,} rows of {', '.join(self._columns)}>"
 
     @classmethod
-    def _of(cls, name: str, parts: list[list[tuple[str, Any]]], tick: Fraction) -> Table:
-        """Parts that have the same columns, one behind the other."""
+    def _of(
+        cls, recording: str, name: str, parts: list[list[tuple[str, Any]]], tick: Fraction
+    ) -> Table:
+        """Parts one behind the other.
+
+        Raises:
+            UnsupportedError: If they have different columns, as parts of an `.evz` may.
+        """
         columns: dict[str, Any] = {"t": np.empty(0, np.int64)}
         gathered: dict[str, list[Any]] = {}
-        for part in parts:
-            for column, values in part:
+        all_rows = [dict(part) for part in parts]
+        # Of no rows, the columns of a part without any.
+        all_rows = [rows for rows in all_rows if len(rows["t"])] or all_rows[:1]
+        types = _types(all_rows[0]) if all_rows else {}
+        for part in all_rows:
+            if _types(part) != types:
+                raise UnsupportedError(
+                    f"{recording}: some rows of {name} have the columns {_in_words(types)}, and others, from tick "
+                    f"{part['t'][0]} on, {_in_words(_types(part))}, which make no table together; read them apart: "
+                    "those of a time with time=, those of one event stream by rec.stream(...).read"
+                )
+            for column, values in part.items():
                 gathered.setdefault(column, []).append(values)
         for column, values in gathered.items():
             if isinstance(values[0], list):
@@ -60,3 +78,15 @@ class Table(Mapping[str, Any]):
             else:
                 columns[column] = values[0] if len(values) == 1 else np.concatenate(values)
         return cls(name, columns, tick)
+
+
+def _types(part: Mapping[str, Any]) -> dict[str, str]:
+    """The type of each column of some rows."""
+    return {
+        name: type(values[0]).__name__ if isinstance(values, list) and values else str(getattr(values, "dtype", "list"))
+        for name, values in part.items()
+    }
+
+
+def _in_words(types: Mapping[str, str]) -> str:
+    return ", ".join(f"{name} ({of_type})" for name, of_type in types.items())

@@ -232,7 +232,7 @@ def _by_time(
             f"windows of {us} us, {us if stride is None else stride} us apart; they take a tick of "
             f"the recording ({recording.tick} s) at least, and a stride more than nothing"
         )
-    span = recording.time_range
+    span = recording._span
     if span is None:
         return np.empty((0, 2), np.int64)
     first, end = span[0], span[1] + 1

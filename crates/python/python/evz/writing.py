@@ -26,7 +26,8 @@ class Writer:
     """Writes a recording, part by part: in the format that the name of the file stands for.
 
     The file gets its name when the writer is closed and is not there before: a `with` block that fails
-    leaves nothing.
+    leaves nothing. What its format has no place for, such as further columns in `.raw`, is then in
+    `writer.report`, and a warning says it.
 
         with evz.Writer("out.evz", size=(640, 480)) as writer:
             writer.write(t, x, y, p)
@@ -36,7 +37,8 @@ class Writer:
         size: Width and height of the sensor.
         tick: What a tick of `t` is: `"us"`, `"ns"`, `"ms"`, `"s"`, or a Fraction of a second. That of `Events`
             is `events.tick`.
-        columns: Further columns of the events, by name, with their types.
+        columns: Further columns of the events, by name, with their types. `.evz`, text, tables of Arrow,
+            `.npy` and `.npz` hold them; elsewhere they are left out, which is a loss.
         name: What the event stream is called.
         metadata: What else there is to say: text, bytes, numbers, truth values, and lists and dicts of
             them.
@@ -48,6 +50,10 @@ class Writer:
 
     Raises:
         InvalidArgumentError: If the file exists, or its name stands for no format.
+
+    Warns:
+        LossWarning: What the output could not hold, where it is closed.
+        InferredWarning: What is odd about the events.
     """
 
     def __init__(
@@ -120,7 +126,8 @@ class Writer:
                     f"column {name!r} is of {array.dtype}, "
                     f"and of {np.dtype(NUMPY[of_type])} in the stream"
                 )
-            extra.append((of_type, array.view(np.uint8)))
+            # Its bytes are handed on, so that they are to be in the order of this machine.
+            extra.append((of_type, array.astype(NUMPY[of_type], copy=False).view(np.uint8)))
         left = set(columns) - {"t", "x", "y", "p", *known}
         if left:
             raise InvalidArgumentError(

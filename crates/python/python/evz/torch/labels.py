@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 import numpy as np
 
-from ..errors import InvalidArgumentError
+from ..errors import InferredWarning, InvalidArgumentError
 from ..shelf import Shelf
 
 
@@ -39,10 +40,16 @@ class OfFolder:
 
 
 class OfColumn:
-    """The most frequent value of a column among the events of the window; -1 if there are none."""
+    """The most frequent value of a column among the events of the window; -1 if there are none.
 
-    def __init__(self, name: str) -> None:
+    Args:
+        name: The column.
+        choice: Which events windows have: `roi` and `polarity`, as of `rec.windows`.
+    """
+
+    def __init__(self, name: str, choice: Mapping[str, Any]) -> None:
         self.name = name
+        self._choice = {key: choice[key] for key in ("roi", "polarity")}
 
     def learn(self, shelf: Shelf) -> None:
         for i in range(len(shelf)):
@@ -54,7 +61,7 @@ class OfColumn:
                 )
 
     def of(self, shelf: Shelf, recording: int, window: int, bounds: Sequence[int], by: str) -> Any:
-        selection: dict[str, Any] = {by: (bounds[0], bounds[1])}
+        selection: dict[str, Any] = {by: (bounds[0], bounds[1])} | self._choice
         values = shelf[recording].read(columns=[self.name], **selection)[self.name]
         if not len(values):
             return -1
@@ -78,17 +85,27 @@ class OfTable:
             self._labels = list(self._table)
             return
         self._labels = [self._named(name) for name in shelf.names]
+        known = {key for name in shelf.names for key in _keys(name)}
+        of_none = [str(key) for key in self._table if key not in known]
+        if of_none:
+            n = "1 label" if len(of_none) == 1 else f"{len(of_none)} labels"
+            warnings.warn(f"labels= has {n} of no recording, such as {min(of_none)!r}", InferredWarning, stacklevel=4)
 
     def _named(self, name: str) -> Any:
         assert isinstance(self._table, Mapping)
-        base = os.path.basename(name)
-        for key in (name, base, os.path.splitext(base)[0]):
+        for key in _keys(name):
             if key in self._table:
                 return self._table[key]
-        raise InvalidArgumentError(f"labels= has none for {name}, neither by {base!r}")
+        raise InvalidArgumentError(f"labels= has none for {name}, neither by {os.path.basename(name)!r}")
 
     def of(self, shelf: Shelf, recording: int, window: int, bounds: Sequence[int], by: str) -> Any:
         return self._labels[recording]
+
+
+def _keys(name: str) -> tuple[str, str, str]:
+    """What a recording is called in a table of labels, the first that is there."""
+    base = os.path.basename(name)
+    return name, base, os.path.splitext(base)[0]
 
 
 class OfWindow:
@@ -122,12 +139,12 @@ class OfCall:
         return self._call(shelf.names[recording], bounds[0], bounds[1])
 
 
-def labels_of(labels: Any) -> Labels | None:
-    """The labels that an argument stands for."""
+def labels_of(labels: Any, choice: Mapping[str, Any]) -> Labels | None:
+    """The labels that an argument stands for, of windows with the events that `choice` leaves."""
     if labels is None:
         return None
     if isinstance(labels, str):
-        return OfFolder() if labels == "folder" else OfColumn(labels)
+        return OfFolder() if labels == "folder" else OfColumn(labels, choice)
     if callable(labels):
         return OfCall(labels)
     columns = getattr(labels, "columns", None)
@@ -136,7 +153,13 @@ def labels_of(labels: Any) -> Labels | None:
         if not {"file", "label"} <= {str(name) for name in names}:
             raise InvalidArgumentError("a table of labels has columns file and label")
         files, values = (_listed(labels[name]) for name in ("file", "label"))
-        return OfTable(dict(zip(map(str, files), values)))
+        table: dict[str, Any] = {}
+        for file, label in zip(map(str, files), values):
+            if table.setdefault(file, label) != label:
+                raise InvalidArgumentError(
+                    f"labels=: {file} has two labels, {table[file]!r} and {label!r}; take one of its rows away"
+                )
+        return OfTable(table)
     return OfTable(labels if isinstance(labels, Mapping) else _listed(labels))
 
 

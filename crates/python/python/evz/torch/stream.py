@@ -72,7 +72,7 @@ class StreamDataset(torch.utils.data.IterableDataset):  # type: ignore[misc]
         if (rank is None) != (world_size is None) or (rank is not None and not 0 <= rank < world_size):  # type: ignore[operator]
             raise InvalidArgumentError(f"rank {rank} of {world_size}")
         self.samples = Samples(
-            paths, cut, said.look, labels_of(labels), transform, target_transform, said.options
+            paths, cut, said.look, labels_of(labels, said.look.choice), transform, target_transform, said.options
         )
         self.split = split
         self.even = even

@@ -31,9 +31,10 @@ class WindowDataset(torch.utils.data.Dataset):  # type: ignore[misc]
             themselves, `evz.Events`.
         labels: `"folder"` for the number of the folder that a recording is in, whose name is in
             `data.classes`; the name of a further column, of which the most frequent value in the window
-            is taken, and -1 where there is no event; a mapping from names of files, with or without
-            folder and extension, to labels; a table with columns `file` and `label`; a list with a label
-            for each recording; or a function of name, start and end of the window.
+            is taken, among the events that `roi` and `polarity` leave, and -1 where there is none; a mapping
+            from names of files, with or without folder and extension, to labels; a table with columns `file`
+            and `label`; a list with a label for each recording; or a function of name, start and end of the
+            window.
         transform: Called with each tensor, or events.
         target_transform: Called with each label.
         how: Where windows are cut, as of `rec.windows` (`us`, `count`, `at`, `before_us`, `edges`, `stride`,
@@ -43,7 +44,10 @@ class WindowDataset(torch.utils.data.Dataset):  # type: ignore[misc]
 
     Raises:
         NotFoundError: If a pattern or a folder stands for no file.
-        InvalidArgumentError: If something makes no sense.
+        InvalidArgumentError: If something makes no sense, such as two labels of one file.
+
+    Warns:
+        InferredWarning: If labels are of no recording.
     """
 
     def __init__(
@@ -62,7 +66,7 @@ class WindowDataset(torch.utils.data.Dataset):  # type: ignore[misc]
             return windows_of(recording, **said.cut)
 
         self.samples = Samples(
-            paths, cut, said.look, labels_of(labels), transform, target_transform, said.options
+            paths, cut, said.look, labels_of(labels, said.look.choice), transform, target_transform, said.options
         )
 
     def __len__(self) -> int:
