@@ -342,6 +342,58 @@ fn a_file_longer_than_the_shell_allows_is_an_error() {
     }
 }
 
+/// What is wrong with a temporary file is said of it, and what names another folder for such files.
+#[test]
+fn errors_of_temporary_files_say_what_settles_them() {
+    let folder = Folder::with_events(20_000);
+    let mut lines: Vec<String> = text(20_000)
+        .lines()
+        .map(|line| format!("{line}\n"))
+        .collect();
+    lines.swap(7, 9_000);
+    folder.write("backwards.txt", lines.concat().as_bytes());
+    let before = folder.names();
+    let run = |limit: &str, line: &str| {
+        let mut command = Command::new("sh");
+        let command = command.args([
+            "-c",
+            &format!("evz() {{ \"$EVZ\" \"$@\"; }}; {limit}; {line}"),
+        ]);
+        let command = command.env("EVZ", env!("CARGO_BIN_EXE_evz"));
+        Run::of(command.current_dir(folder.path(".")).output().unwrap())
+    };
+    // Little of these is written by this process, or in such a file.
+    let others = [
+        "evz convert events.evz out.h5",
+        "evz render events.evz -o out.mp4",
+        "evz bench --matrix",
+    ];
+    let lines = [
+        "evz convert events.evz out.npy",
+        "evz convert events.evz out.npz",
+        "evz convert backwards.txt out.evz --on-unsorted sort",
+        "evz render events.evz -o out.apng",
+        "cat events.evz | evz verify -",
+    ];
+    for line in lines.into_iter().chain(others) {
+        let run = run("TMPDIR=nowhere; export TMPDIR", line).ends(1);
+        let run = run
+            .says("temporary file for ")
+            .says(" in nowhere (TMPDIR names another folder)");
+        assert_eq!(run.err.matches("TMPDIR").count(), 1, "{line}: {}", run.err);
+        assert_eq!(folder.names(), before, "{line}");
+    }
+    for line in lines {
+        // In blocks of 512 bytes.
+        let run = run("ulimit -f 4", line).ends(1);
+        let run = run
+            .says("(TMPDIR names another folder)")
+            .says("File too large");
+        assert_eq!(run.err.matches("TMPDIR").count(), 1, "{line}: {}", run.err);
+        assert_eq!(folder.names(), before, "{line}");
+    }
+}
+
 #[test]
 fn an_error_for_want_of_open_files_leaves_no_output() {
     let folder = Folder::with_events(5_000);

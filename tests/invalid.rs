@@ -16,7 +16,7 @@ use evz_file::wire::{
 /// Name, what is wrong with it, and what `verify` says behind the file's name.
 type Invalid = (&'static str, fn(&mut Made), &'static str);
 
-const INVALID: [Invalid; 33] = [
+const INVALID: [Invalid; 35] = [
     (
         "activity-unreferred.evz",
         |f| f.before_root(Kind::Activity as u16, b"\0\x20\0"),
@@ -106,6 +106,16 @@ const INVALID: [Invalid; 33] = [
         "kind-99.evz",
         |f| f.kind_99(),
         "record of kind 99 at byte 4160: a kind of record that must be understood and is not; get a newer evz",
+    ),
+    (
+        "kind-99-flags-2.evz",
+        |f| f.before_root_with(99, 2, b"of a later version"),
+        "record of kind 99 at byte 4160: flags that are unknown; `evz recover IN OUT` saves what is whole",
+    ),
+    (
+        "kind-99-bit-flipped.evz",
+        |f| f.kind_99_flipped(),
+        "record of kind 99 at byte 4160: CRC 376a4003, expected d838f6e2; `evz recover IN OUT` saves what is whole",
     ),
     (
         "metadata-unreferred.evz",
@@ -251,10 +261,13 @@ impl Made {
 
     /// Adds a record where the file ends.
     fn add(&mut self, kind: u16, body: &[u8]) {
+        self.add_with(kind, flags_of(kind), body);
+    }
+
+    fn add_with(&mut self, kind: u16, flags: u16, body: &[u8]) {
         let crc = crc32fast::hash(body);
         let mut header = RecordHeader::new(Kind::Root, 0, body.len() as u64, crc).write_to();
         header[4..6].copy_from_slice(&kind.to_le_bytes());
-        let flags = Kind::from_number(kind).map_or(CRITICAL, Kind::flags);
         header[6..8].copy_from_slice(&flags.to_le_bytes());
         let crc = crc32fast::hash(&header[..28]);
         header[28..].copy_from_slice(&crc.to_le_bytes());
@@ -264,11 +277,15 @@ impl Made {
 
     /// A record before the root.
     fn before_root(&mut self, kind: u16, body: &[u8]) {
+        self.before_root_with(kind, flags_of(kind), body);
+    }
+
+    fn before_root_with(&mut self, kind: u16, flags: u16, body: &[u8]) {
         let tail = Tail::read_from(self.bytes.last_chunk::<16>().unwrap()).unwrap();
         let at = tail.root_offset;
         let root = Root::read_from(&self.bytes[at as usize + 32..], at).unwrap();
         self.bytes.truncate(at as usize);
-        self.add(kind, body);
+        self.add_with(kind, flags, body);
         let at = self.bytes.len().next_multiple_of(64);
         self.bytes.resize(at, 0);
         self.add(Kind::Root as u16, &root.write_to(at as u64).unwrap());
@@ -381,6 +398,14 @@ impl Made {
         self.before_root(99, b"of a later version");
     }
 
+    /// One that may be skipped, and a bit of its body flipped.
+    fn kind_99_flipped(&mut self) {
+        let tail = Tail::read_from(self.bytes.last_chunk::<16>().unwrap()).unwrap();
+        self.before_root_with(99, 0, b"of a later version");
+        // The record stands where the root did.
+        self.bytes[tail.root_offset as usize + 32] ^= 1;
+    }
+
     fn metadata_twice(&mut self) {
         self.before_root(Kind::Metadata as u16, b"\x02\x01k\x00\x01a\x01k\x00\x01b");
     }
@@ -390,6 +415,11 @@ impl Made {
         let at = self.bytes.len() - 16;
         self.bytes[at..].copy_from_slice(&Tail::new(root_offset).write_to());
     }
+}
+
+/// Those of a kind, and of one that is not known that it must be understood.
+fn flags_of(kind: u16) -> u16 {
+    Kind::from_number(kind).map_or(CRITICAL, Kind::flags)
 }
 
 #[test]

@@ -58,6 +58,11 @@ fn read(file: &[u8]) -> Result<usize, Error> {
 fn a_page_that_takes_more_is_refused_and_what_is_named_is_enough() {
     let file = one_page();
     assert_eq!(read(&file).unwrap(), ROWS);
+    // The page of the times stays while that of another column comes.
+    set_max_memory(36 << 20);
+    let error = read(&file).unwrap_err().to_string();
+    let beside = "takes 16MiB beside 32MiB that are taken, and 36MiB may be taken in all";
+    assert!(error.contains(beside), "{error}");
     set_max_memory(16 << 20);
     let mut told = 0;
     let events = loop {

@@ -80,14 +80,15 @@ impl Recording {
             }
         };
         let file = File::open(input.into_read_at()?, at).map_err(advised)?;
-        let contents = Contents::of(&file).map_err(advised)?;
+        let contents = file.sure(Contents::of(&file)).map_err(advised)?;
         let streams = match &options.paths {
-            Some(paths) => vec![find::told(&file, &contents, &name, paths)?],
-            None => find::streams(&file, &contents, &name).map_err(|e| match e.place().file {
-                Some(_) => e,
-                None => e.within(&name),
-            })?,
+            Some(paths) => find::told(&file, &contents, &name, paths).map(|one| vec![one]),
+            None => find::streams(&file, &contents, &name),
         };
+        let streams = file.sure(streams).map_err(|e| match e.place().file {
+            Some(_) => e,
+            None => e.within(&name),
+        })?;
         Ok(Self {
             name,
             file_name,
@@ -148,6 +149,15 @@ impl Recording {
     }
 
     fn source(&self, number: usize, side: bool, options: &OpenOptions) -> Result<Hdf5Source> {
+        let source = self.file.sure(self.unsure(number, side, options));
+        source.map_err(|e| match e.place().file {
+            Some(_) => e,
+            None => e.within(&self.name),
+        })
+    }
+
+    /// The same, whether or not all that is said of it could be read.
+    fn unsure(&self, number: usize, side: bool, options: &OpenOptions) -> Result<Hdf5Source> {
         let mut found = self.found(number, options)?;
         if self.file.missing > 0 {
             let what = format!(
@@ -169,7 +179,7 @@ impl Recording {
         // What belongs to the file and not to a camera comes with one stream alone.
         let of_camera = found.layout == Layout::Mvsec;
         let mut side = match side || of_camera {
-            true => Side::of(&self.file, &self.contents, &found, base, &self.name),
+            true => Side::of(&self.file, &self.contents, &found, base, &self.name)?,
             false => Side::default(),
         };
         if of_camera && self.streams.len() > 1 {

@@ -5,7 +5,7 @@ use std::ops::Range;
 use evz_core::columns::{Bad, RowPart, RowState, Sieve, Signs, Times, pixels};
 use evz_core::{
     Error, EventBatch, EventSource, Loss, LossKind, Metadata, Next, Note, Noticed, OpenOptions,
-    Place, Progress, Report, Result, StreamInfo,
+    Place, Progress, Report, Result, SideRows, StreamInfo,
 };
 
 use crate::column::{Values, numbers};
@@ -171,6 +171,11 @@ impl Hdf5Source {
         Ok(0)
     }
 
+    /// The next rows of a side stream; none at the end of all.
+    fn next_side_rows(&mut self) -> Result<Option<SideRows>> {
+        self.side.next().map_err(|error| self.stopped(error))
+    }
+
     fn lose(&mut self, n: u64, why: Missing) {
         let loss = match why {
             Missing::NeverWritten | Missing::Refused => {
@@ -302,7 +307,7 @@ impl EventSource for Hdf5Source {
         // Rows and events take turns.
         self.rows_next = !self.rows_next;
         if self.rows_next
-            && let Some(rows) = self.side.next()
+            && let Some(rows) = self.next_side_rows()?
         {
             return Ok(Next::Rows(rows));
         }
@@ -312,7 +317,7 @@ impl EventSource for Hdf5Source {
                 Err(error) => return Err(self.stopped(error)),
             };
             if n == 0 {
-                return Ok(match self.side.next() {
+                return Ok(match self.next_side_rows()? {
                     Some(rows) => Next::Rows(rows),
                     None => Next::End(self.report()),
                 });

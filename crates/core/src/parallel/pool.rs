@@ -158,6 +158,27 @@ mod tests {
         assert_eq!(pool.enter(|| (inside(), threads())), (5, 2));
     }
 
+    /// In a process of its own, in which no thread can be started: none has a stack as large as it is told.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn where_no_thread_can_be_started_the_calling_one_works() {
+        const STACK: (&str, &str) = ("RUST_MIN_STACK", "1125899906842624");
+        if std::env::var(STACK.0).as_deref() != Ok(STACK.1) {
+            let this = std::env::current_exe().unwrap();
+            let name = "where_no_thread_can_be_started_the_calling_one_works";
+            let child = std::process::Command::new(this)
+                .args([name, "--nocapture"])
+                .env(STACK.0, STACK.1)
+                .output();
+            let said = String::from_utf8(child.unwrap().stdout).unwrap();
+            assert!(said.contains("1 passed"), "{said}");
+            return;
+        }
+        assert!(std::thread::Builder::new().spawn(|| ()).is_err());
+        let here = std::thread::current().name().unwrap_or_default().to_owned();
+        assert_eq!(names(&Pool::new(|| 3)), [here]);
+    }
+
     #[test]
     fn one_thread_is_the_calling_one() {
         let here = std::thread::current().name().unwrap_or_default().to_owned();

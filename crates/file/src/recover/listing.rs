@@ -110,8 +110,13 @@ pub(super) struct Listing {
     pub(super) at: u64,
     chunks: Vec<Listed>,
     batches: Vec<Listed>,
-    /// The nodes and leaves that are not there: where they should be, and what.
+    /// The nodes and leaves that are not there, or there for another: where, and what is said of them.
     pub(super) missing: Vec<(u64, String)>,
+}
+
+/// What is said of something that the index lists and that is not there.
+pub(super) fn missing(what: &str) -> String {
+    format!("{what}: the index lists it here, and it is missing")
 }
 
 impl Listing {
@@ -317,14 +322,17 @@ impl Walk<'_> {
     }
 
     fn below<E: Entry>(&mut self, id: TreeId, r: &NodeRef, listed: &mut Listed) {
-        let at = self
-            .marks
-            .find(r.record.offset, Mark::of(r.kind(), r.record));
-        let Some(at) = at.filter(|at| self.seen.insert(*at)) else {
-            let what = format!("a {:?} record of the index", r.kind());
-            self.missing.push((r.record.offset, what));
+        let offset = r.record.offset;
+        let record = format!("a {:?} record of the index", r.kind());
+        let Some(at) = self.marks.find(offset, Mark::of(r.kind(), r.record)) else {
+            self.missing.push((offset, missing(&record)));
             return;
         };
+        if !self.seen.insert(at) {
+            let what = format!("{record}: the index refers to it twice");
+            self.missing.push((offset, what));
+            return;
+        }
         let start = at + RecordHeader::ENCODED_SIZE as u64;
         let Ok(body) = read_range(self.bytes, start, r.record.body_len) else {
             return;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use evz_core::{Error, ReadAt, Result, parallel, read_range};
 
-use super::listing::{Listing, Mark, Marks, StreamKey, Verdict};
+use super::listing::{Listing, Mark, Marks, StreamKey, Verdict, missing};
 use super::sequence::{Refused, Sequence, Turn};
 use crate::check::{check_chunk, check_columns};
 use crate::forever::{ALIGNMENT, FILE_MAGIC};
@@ -22,7 +22,7 @@ pub(crate) struct Plan {
     pub(super) other: Option<u64>,
     /// What the index lists.
     pub(super) listing: Option<Listing>,
-    /// What it lists that is not there: where it should be, and what.
+    /// What it lists that is not there: where it should be, and what is said of it.
     pub(super) missing: Vec<(u64, String)>,
     /// Where the metadata records start to which the root refers.
     pub(super) metadata: Vec<u64>,
@@ -145,9 +145,7 @@ impl Plan {
         for r in &listing.root.metadata_refs {
             match marks.find(r.offset, Mark::of(Kind::Metadata, *r)) {
                 Some(at) => self.metadata.push(at),
-                None => self
-                    .missing
-                    .push((r.offset, "a metadata record".to_owned())),
+                None => self.missing.push((r.offset, missing("a metadata record"))),
             }
         }
         for side in &listing.root.side {
@@ -157,7 +155,7 @@ impl Plan {
                 .is_none()
             {
                 let what = format!("the declaration of side stream {:?}", side.name);
-                self.missing.push((r.offset, what));
+                self.missing.push((r.offset, missing(&what)));
             }
         }
     }
@@ -209,7 +207,7 @@ impl Plan {
                     true => format!("the batch of rows {number} to {last} of side stream {of}"),
                     false => format!("the chunk of events {number} to {last} of event stream {of}"),
                 };
-                self.missing.push((item.offset, what));
+                self.missing.push((item.offset, missing(&what)));
             }
         }
         let turns = sequences.into_values().flat_map(Sequence::turns);

@@ -254,8 +254,7 @@ impl<'a, W: Write> Salvage<'a, W> {
     fn count_missing(&mut self) {
         for (offset, what) in &self.plan.missing {
             if !self.said.contains(offset) {
-                let what = format!("{what}: the index lists it here, and it is missing");
-                self.lose(*offset, &what);
+                self.lose(*offset, what);
             }
         }
         let Some(listing) = &self.plan.listing else {

@@ -186,7 +186,8 @@ mod tests {
         let info = StreamInfo::new(TimeBase::MICROSECONDS)
             .with_columns(vec![ExtraColumn::new("number", ColumnType::U32)]);
         let numbers: Vec<u32> = (0..10_000).collect();
-        let mut parts: Vec<EventBatch> = (events.chunks(999).zip(numbers.chunks(999)))
+        // So many runs that they are made one, and that one with others once more.
+        let mut parts: Vec<EventBatch> = (events.chunks(60).zip(numbers.chunks(60)))
             .map(|(events, numbers)| EventBatch {
                 extra: vec![Values::from_slice(numbers)],
                 ..events.iter().copied().collect()
@@ -194,7 +195,7 @@ mod tests {
             .collect();
         parts.reverse();
         let mut sorted = SortedSource::new(Box::new(Scrambled(info, parts)));
-        sorted.run_events = 120;
+        sorted.run_events = 60;
         let (mut batch, mut all) = (EventBatch::default(), Vec::new());
         while let Next::Events(_) = sorted.read_events(&mut batch).unwrap() {
             let numbers = batch.extra[0].as_slice().to_vec::<u32>().unwrap();

@@ -132,6 +132,40 @@ impl Forgery {
         self
     }
 
+    /// The same with so many levels of nodes above the leaves of its first event stream, two nodes on each, each of
+    /// which refers to all that is on the level below: an index that claims twice as much with every level.
+    pub fn with_shared_nodes(mut self, levels: u8) -> Self {
+        self = self.with_nodes();
+        let Some(mut root) = self.records.pop() else {
+            panic!("a file ends with its root");
+        };
+        if let Body::Root(root) = &mut root.body {
+            let stream = &mut root.streams[0];
+            let id = stream.tree_id();
+            let leaves = self.records.iter().filter_map(|r| match &r.body {
+                Body::Node(of, 1, refs) if *of == id => Some(refs.clone()),
+                _ => None,
+            });
+            let mut below: Vec<NodeRef> = leaves.flatten().collect();
+            for level in 1..=levels {
+                let span = below.iter().map(|r| r.span).reduce(and).unwrap_or_default();
+                let mut nodes = Vec::new();
+                for _ in 0..2 {
+                    let body = Body::Node(id, level, below.clone());
+                    let record = add(&mut self.records, Kind::Node, body);
+                    nodes.push(reference(level, record, &nodes, span));
+                }
+                below = nodes;
+            }
+            stream.tree.refs = below;
+            // Nodes that share what is below them are not in order of each other.
+            stream.summary.sorted = false;
+            stream.summary.span = stream.tree.span();
+        }
+        self.records.push(root);
+        self
+    }
+
     /// The bytes of the file.
     pub fn write(&self) -> Vec<u8> {
         let mut out = self.header.write_to();

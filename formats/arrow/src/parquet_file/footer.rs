@@ -25,7 +25,10 @@ pub(super) fn open(
 ) -> Result<ArrowReaderMetadata> {
     check_ends(bytes.all(), name)?;
     check_claims(bytes.all(), name)?;
-    let unread = |e| Error::corrupt(name, format!("its footer cannot be read ({e})"));
+    let unread = |e| match bytes.refused() {
+        Some(error) => error.within(name),
+        None => Error::corrupt(name, format!("its footer cannot be read ({e})")),
+    };
     // Statistics are not needed to read all rows.
     let load = |pages| load(bytes, ParquetStatisticsPolicy::SkipAll, pages).map_err(unread);
     let metadata = load(PageIndexPolicy::Skip)?;

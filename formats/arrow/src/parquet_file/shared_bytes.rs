@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
-use evz_core::{Error, Memory, Place, ReadAt};
+use evz_core::{Error, Memory, Place, ReadAt, read_error};
 use parquet::errors::{ParquetError, Result};
 use parquet::file::metadata::{ColumnChunkMetaData, RowGroupMetaData};
 use parquet::file::reader::{ChunkReader, Length};
@@ -95,10 +95,23 @@ impl SharedBytes {
         })
     }
 
-    /// Why a page was not read, if it takes more memory than there may be.
+    /// Why bytes were not read, if they are not to blame: a page takes more memory than there may be, or the system
+    /// did not give them.
     pub(super) fn refused(&self) -> Option<Error> {
         let mut refused = lock(&self.pages.refused);
         refused.take()
+    }
+
+    /// Fills `out`; where the system does not give the bytes, that is kept, for the crate makes a text of it.
+    fn read_exact_at(&self, at: u64, out: &mut [u8]) -> std::io::Result<()> {
+        self.bytes.read_exact_at(at, out).map_err(|error| {
+            if error.kind() == ErrorKind::UnexpectedEof {
+                return error;
+            }
+            let text = error.to_string();
+            lock(&self.pages.refused).get_or_insert(read_error(Place::byte(at), error));
+            std::io::Error::other(text)
+        })
     }
 
     /// Looks at the header of the page that begins here, if that is no place where rows are: the crate asks for
@@ -122,7 +135,7 @@ impl SharedBytes {
         let (mut header, mut len) = (Vec::new(), HEADER_LEN);
         let page = loop {
             header.resize(len.min(end.saturating_sub(start)) as usize, 0);
-            self.bytes.read_exact_at(start, &mut header)?;
+            self.read_exact_at(start, &mut header)?;
             match PageHeader::read(&header) {
                 Ok(page) => break page,
                 Err(Unread::Bad(why)) => return bad(why),
@@ -159,7 +172,7 @@ impl ChunkReader for SharedBytes {
     fn get_read(&self, start: u64) -> Result<Self::T> {
         self.check_page(start)?;
         Ok(BufReader::new(From {
-            bytes: self.bytes.clone(),
+            bytes: self.clone(),
             at: start,
         }))
     }
@@ -175,7 +188,7 @@ impl ChunkReader for SharedBytes {
             self.check_page(start)?;
         }
         let mut bytes = vec![0; length];
-        self.bytes.read_exact_at(start, &mut bytes)?;
+        self.read_exact_at(start, &mut bytes)?;
         Ok(bytes.into())
     }
 }
@@ -186,7 +199,7 @@ fn lock<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// The bytes from some byte on.
 pub(crate) struct From {
-    bytes: Arc<dyn ReadAt>,
+    bytes: SharedBytes,
     at: u64,
 }
 

@@ -14,6 +14,7 @@ use super::object::{Object, kind};
 use super::store::Store;
 use super::superblock::Superblock;
 use super::tree2::Tree2;
+use super::watched::Watched;
 
 /// Names that stand for other names, one behind the other, at most.
 const MAX_HOPS: usize = 16;
@@ -63,12 +64,23 @@ impl File {
         Ok(Self {
             missing: end.saturating_sub(bytes.len()),
             store: Store {
-                bytes,
+                bytes: Arc::new(Watched::new(bytes)),
                 base: superblock.base,
                 sizes: superblock.sizes,
             },
             root: superblock.root,
         })
+    }
+
+    /// What was made of the file, unless a read of it failed: what is optional is then not just missing.
+    ///
+    /// # Errors
+    /// As `made`, and if a read failed.
+    pub(crate) fn sure<T>(&self, made: Result<T>) -> Result<T> {
+        match made {
+            Err(error) if error.is_of_the_machine() => Err(error),
+            made => self.store.bytes.check().and(made),
+        }
     }
 
     /// The object at a path such as `events/t`; none if there is none.

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use evz_core::{Error, Place, ReadAt, Result, read_error, read_range};
 
 use super::fields::{Fields, Sizes};
+use super::watched::Watched;
 
 /// The bytes of a file, by the addresses that its records have.
 #[derive(Clone)]
 pub(crate) struct Store {
-    pub(crate) bytes: Arc<dyn ReadAt>,
+    pub(crate) bytes: Arc<Watched>,
     pub(crate) base: u64,
     pub(crate) sizes: Sizes,
 }

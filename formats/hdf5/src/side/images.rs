@@ -66,7 +66,8 @@ impl Table for Images {
             _ => None,
         };
         let Some(t) = t else {
-            return Err(Error::unsupported(place, "it has no attribute timestamp"));
+            let what = "it has no attribute timestamp";
+            return self.file.sure(Err(Error::unsupported(place, what)));
         };
         let pixels = dataset.all(MAX_LEN)?;
         Ok(Some(rows(vec![t], format, sides, vec![pixels])))

@@ -43,13 +43,16 @@ pub(crate) struct Side {
 
 impl Side {
     /// What stands beside a stream of events whose ticks are worth this.
+    ///
+    /// # Errors
+    /// If it was not read, and the file is not to blame.
     pub(crate) fn of(
         file: &File,
         contents: &Contents,
         found: &Found,
         base: TimeBase,
         name: &str,
-    ) -> Self {
+    ) -> Result<Self> {
         let mut side = Self {
             file: name.to_owned(),
             ..Self::default()
@@ -68,6 +71,7 @@ impl Side {
         for table in tables.into_iter().rev() {
             match table {
                 Ok(table) => side.tables.extend(table),
+                Err(error) if error.is_of_the_machine() => return Err(error.within(name)),
                 Err(error) => side.lose("side streams that cannot be read", 1, error),
             }
         }
@@ -77,7 +81,7 @@ impl Side {
             .rev()
             .map(|t| t.name().to_owned())
             .collect();
-        side
+        Ok(side)
     }
 
     /// The same of one of several event streams.
@@ -91,16 +95,24 @@ impl Side {
     }
 
     /// The next rows; none at the end.
-    pub(crate) fn next(&mut self) -> Option<SideRows> {
+    ///
+    /// # Errors
+    /// If they were not read, and the file is not to blame.
+    pub(crate) fn next(&mut self) -> Result<Option<SideRows>> {
         loop {
-            let table = self.tables.last_mut()?;
+            let Some(table) = self.tables.last_mut() else {
+                return Ok(None);
+            };
             let name = table.name();
             match table.next() {
                 Ok(Some(mut rows)) => {
                     rows.of = self.owner;
-                    return Some(rows);
+                    return Ok(Some(rows));
                 }
                 Ok(None) => drop(self.tables.pop()),
+                Err(error) if error.is_of_the_machine() => {
+                    return Err(error.within(Place::file(&self.file)));
+                }
                 Err(error) => {
                     let left = table.left();
                     self.tables.pop();
