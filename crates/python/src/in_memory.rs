@@ -12,12 +12,12 @@ use evz::{
 
 use crate::interrupt::{Interruptible, Raised};
 
-/// Reads the event streams of a recording to their end. With each is the time that relative ones count
-/// from, where that is not its first event's.
-pub(crate) fn held(
-    recordings: Vec<Recording>,
-    raised: &Raised,
-) -> Result<(Vec<(Reader, Option<i64>)>, Report)> {
+/// What an event stream is read from, and the time that relative ones count from, where that is not its
+/// first event's.
+pub(crate) type Started = (Reader, Option<i64>);
+
+/// Reads the event streams of a recording to their end.
+pub(crate) fn held(recordings: Vec<Recording>, raised: &Raised) -> Result<(Vec<Started>, Report)> {
     let name = recordings[0].name().to_owned();
     let info = recordings[0].info_for_copy();
     let rig = Rig::new(vec![recordings])?;

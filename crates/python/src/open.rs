@@ -11,7 +11,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::errors::OrRaise;
-use crate::in_memory::held;
+use crate::in_memory::{Started, held};
 use crate::interrupt::Raised;
 use crate::of_use::{check_reading, check_stream};
 use crate::python_file::PythonFile;
@@ -65,12 +65,8 @@ pub(crate) fn input(
     })
 }
 
-/// What each stream is read from, with the time that relative ones count from where that is not its first
-/// event's, and what there is to say of them all.
-fn files(
-    recordings: Vec<Recording>,
-    raised: &Raised,
-) -> evz::Result<(Vec<(File, Option<i64>)>, Report)> {
+/// What each stream is read from, and what there is to say of them all.
+fn files(recordings: Vec<Recording>, raised: &Raised) -> evz::Result<(Vec<Started>, Report)> {
     let indexed: Option<Vec<File>> = recordings
         .iter()
         .map(|one| one.evz_reader().or(one.index_reader()).cloned())
