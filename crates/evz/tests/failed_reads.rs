@@ -12,6 +12,10 @@ use evz::{
     Selection, SensorSize, StreamInfo, TimeBase, TimeUnit,
 };
 
+/// Events that are more than what is read at first, and such as stand in several groups of rows.
+const FEW: i64 = 12_000;
+const MANY: i64 = 150_000;
+
 /// Bytes of which one read fails.
 struct Failing {
     bytes: Vec<u8>,
@@ -124,19 +128,19 @@ impl File {
     }
 }
 
-/// Events of a camera in order, a microsecond apart or so.
-fn events() -> EventBatch {
+/// So many events of a camera in order, some microseconds apart.
+fn events(n: i64) -> EventBatch {
     let event = |i: i64| Event {
         t: 1_000 + i * 3 + i % 2,
         x: (i * 7 % 128) as u16,
         y: (i * i % 127) as u16,
         p: (i % 3 == 0).into(),
     };
-    (0..12_000).map(event).collect()
+    (0..n).map(event).collect()
 }
 
-/// A file that is written, with the ending of its name.
-fn written(name: &str, encoding: Option<&str>) -> Result<File> {
+/// A file of so many events that is written, with the ending of its name.
+fn written(name: &str, encoding: Option<&str>, n: i64) -> Result<File> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(name);
     let (width, height) = (128, 128);
@@ -144,10 +148,14 @@ fn written(name: &str, encoding: Option<&str>) -> Result<File> {
     let mut options = CreateOptions::new();
     options.encoding = encoding.map(str::to_owned);
     let mut sink = evz::create(&path, &info, &options, false)?;
-    sink.write_batch(events().as_slice())?;
+    sink.write_batch(events(n).as_slice())?;
     let _ = sink.finish(&Metadata::new())?;
     let name = format!("{} {name}", encoding.unwrap_or_default());
     Ok(File::new(name.trim_start(), fs::read(path).unwrap()))
+}
+
+fn written_few(format: &Format) -> File {
+    written(&format!("a.{}", format.extensions[0]), None, FEW).unwrap()
 }
 
 /// All that are written, in every encoding, and some of them packed.
@@ -155,13 +163,15 @@ fn all_written() -> Vec<File> {
     let mut all = Vec::new();
     for format in evz::formats().filter(|format| format.create.is_some()) {
         let name = format!("a.{}", format.extensions[0]);
-        all.push(written(&name, None).unwrap());
+        all.push(written_few(format));
         // Some are for events with further columns.
         let further = format.write_encodings.iter().skip(1);
-        all.extend(further.filter_map(|encoding| written(&name, Some(encoding)).ok()));
+        all.extend(further.filter_map(|encoding| written(&name, Some(encoding), FEW).ok()));
     }
     let names = ["a.arrows", "a.txt.gz", "a.csv.zst"];
-    all.extend(names.map(|name| written(name, None).unwrap()));
+    all.extend(names.map(|name| written(name, None, FEW).unwrap()));
+    let names = ["many.npy", "many.npz", "many.parquet"];
+    all.extend(names.map(|name| written(name, None, MANY).unwrap()));
     all
 }
 
@@ -181,7 +191,7 @@ fn of_tests(format: &str, names: &[&str]) -> Vec<File> {
 
 /// Formats that are only read, put together by hand.
 fn by_hand() -> Vec<File> {
-    let events = events();
+    let events = events(FEW);
     let mut aedat2 = b"#!AER-DAT2.0\r\n# AEChip: DVS128\r\n".to_vec();
     let mut aedat3 = b"#!AER-DAT3.1\r\n#Format: RAW\r\n#Source 1: DVS128\r\n\
         #Start-Time: 2016-05-13 14:05:26 (TZ+0200)\r\n#!END-HEADER\r\n"
@@ -217,6 +227,20 @@ fn check(files: &[File]) {
 #[test]
 fn a_read_of_a_file_that_is_written() {
     check(&all_written());
+}
+
+/// An index finds the parts of a file, which are read again.
+#[test]
+fn a_read_of_a_part_by_an_index() {
+    let written = evz::formats().filter(|f| f.create.is_some() && f.open_parts.is_some());
+    // What is packed as a whole has none.
+    let in_parts = written.filter(|f| f.name != "npz");
+    let files = in_parts.map(|format| {
+        let file = written_few(format);
+        let options = file.options.clone().with_index_in_memory();
+        File { options, ..file }
+    });
+    check(&files.collect::<Vec<_>>());
 }
 
 #[test]

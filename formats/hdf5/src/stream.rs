@@ -194,10 +194,13 @@ impl Stream {
         let is_here = |piece: &&Piece| (piece.first..piece.end()).contains(&row);
         if self.piece.as_ref().filter(is_here).is_none() {
             self.seek(row);
+            self.refused = None;
             let wanted = self.wanted();
             let run = wanted.into_iter().collect();
             self.piece = load(run, self.ecf, &self.place, Vec::new()).pop();
-            self.refused = self.piece.as_mut().and_then(|piece| piece.refused.take());
+            // It may not have been found, or not be read where it was.
+            let refused = self.piece.as_mut().and_then(|piece| piece.refused.take());
+            self.refused = refused.or(self.refused.take());
         }
         match &self.piece {
             Some(piece) if row < piece.end() => Ahead::Rows(piece.end() - row),

@@ -58,13 +58,10 @@ impl Parts for ParquetParts {
         seen.signs = part.signs;
         let rows = part.first..part.first + part.rows as u64;
         let columns = self.table.rows(&self.wanted, rows);
-        let damaged = |why| {
-            let what = format!("its rows cannot be read ({why})");
-            Error::corrupt(self.place.clone().with_row(part.first), what)
-        };
+        let within = |error: Error| error.within(self.place.clone().with_row(part.first));
         let run = Run {
             first_row: part.first,
-            columns: columns.map_err(damaged)?,
+            columns: columns.map_err(within)?,
         };
         let (layout, further) = (&self.layout, &self.further);
         batch.clear_for(&further.columns);

@@ -102,7 +102,8 @@ impl ParquetTable {
     }
 
     /// Some rows of one row group, the columns as they were asked for.
-    pub(super) fn rows(&self, wanted: &[usize], rows: Range<u64>) -> Result<Vec<ArrayRef>, String> {
+    pub(super) fn rows(&self, wanted: &[usize], rows: Range<u64>) -> Result<Vec<ArrayRef>> {
+        let damaged = |why: String| Error::corrupt("", format!("its rows cannot be read ({why})"));
         let metadata = self.metadata.metadata();
         let groups = metadata.row_groups();
         let (mut first, mut number) = (0, 0);
@@ -114,7 +115,8 @@ impl ParquetTable {
             .get(number)
             .map_or(0, |_| first + rows_in(&groups[number..=number]));
         if rows.is_empty() || rows.end > end {
-            return Err("there are no such rows in one row group".to_owned());
+            let why = "there are no such rows in one row group";
+            return Err(damaged(why.to_owned()));
         }
         let (before, n) = (
             (rows.start - first) as usize,
@@ -122,10 +124,11 @@ impl ParquetTable {
         );
         let mask = ProjectionMask::roots(metadata.file_metadata().schema_descr(), wanted.to_vec());
         let selected = vec![RowSelector::skip(before), RowSelector::select(n)];
-        let bytes = (self.bytes).of_group(&groups[number], self.has_pages(number))?;
-        let metadata = self.metadata.clone();
+        let bytes = (self.bytes).of_group(&groups[number], self.has_pages(number));
+        let bytes = bytes.map_err(damaged)?;
+        let (of_group, metadata) = (bytes.clone(), self.metadata.clone());
         let read = || {
-            let mut reader = ParquetRecordBatchReaderBuilder::new_with_metadata(bytes, metadata)
+            let mut reader = ParquetRecordBatchReaderBuilder::new_with_metadata(of_group, metadata)
                 .with_row_groups(vec![number])
                 .with_projection(mask)
                 .with_row_selection(RowSelection::from(selected))
@@ -133,12 +136,13 @@ impl ParquetTable {
                 .build()?;
             reader.next().transpose().map_err(ParquetError::from)
         };
-        match flat(fenced(read))? {
+        let read = flat(fenced(read));
+        match read.map_err(|why| bytes.refused().unwrap_or_else(|| damaged(why)))? {
             Some(batch) if batch.num_rows() == n => {
                 let columns = ranks(wanted).map(|i| batch.column(i).clone());
                 Ok(columns.collect())
             }
-            _ => Err("it ends too early".to_owned()),
+            _ => Err(damaged("it ends too early".to_owned())),
         }
     }
 
