@@ -88,6 +88,7 @@ impl Recording {
                 None => e.within(&name),
             })?,
         };
+        file.check().map_err(|e| e.within(&name))?;
         Ok(Self {
             name,
             file_name,
@@ -175,7 +176,9 @@ impl Recording {
         if of_camera && self.streams.len() > 1 {
             side = side.with_owner(number);
         }
-        Hdf5Source::new(found, meaning, side, metadata, options, &self.name)
+        let source = Hdf5Source::new(found, meaning, side, metadata, options, &self.name)?;
+        self.file.check().map_err(|e| e.within(&self.name))?;
+        Ok(source)
     }
 
     /// Where it comes from, and the attributes at the top.

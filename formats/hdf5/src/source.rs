@@ -302,7 +302,7 @@ impl EventSource for Hdf5Source {
         // Rows and events take turns.
         self.rows_next = !self.rows_next;
         if self.rows_next
-            && let Some(rows) = self.side.next()
+            && let Some(rows) = self.side.next().map_err(|e| self.stopped(e))?
         {
             return Ok(Next::Rows(rows));
         }
@@ -312,7 +312,8 @@ impl EventSource for Hdf5Source {
                 Err(error) => return Err(self.stopped(error)),
             };
             if n == 0 {
-                return Ok(match self.side.next() {
+                let rows = self.side.next().map_err(|e| self.stopped(e))?;
+                return Ok(match rows {
                     Some(rows) => Next::Rows(rows),
                     None => Next::End(self.report()),
                 });

@@ -62,13 +62,15 @@ impl File {
         let end = superblock.end.unwrap_or(0);
         Ok(Self {
             missing: end.saturating_sub(bytes.len()),
-            store: Store {
-                bytes,
-                base: superblock.base,
-                sizes: superblock.sizes,
-            },
+            store: Store::new(bytes, superblock.base, superblock.sizes),
             root: superblock.root,
         })
+    }
+
+    /// # Errors
+    /// If a read failed that was taken for damage of what it was of.
+    pub(crate) fn check(&self) -> Result<()> {
+        self.store.check()
     }
 
     /// The object at a path such as `events/t`; none if there is none.

@@ -36,7 +36,8 @@ pub(crate) struct Side {
     tables: Vec<Box<dyn Table>>,
     report: Report,
     /// The file, for messages.
-    file: String,
+    name: String,
+    file: Option<File>,
     /// The number of the event stream that they are of, if there are several.
     owner: Option<u16>,
 }
@@ -51,7 +52,8 @@ impl Side {
         name: &str,
     ) -> Self {
         let mut side = Self {
-            file: name.to_owned(),
+            name: name.to_owned(),
+            file: Some(file.clone()),
             ..Self::default()
         };
         let mut tables: Vec<Result<Option<Box<dyn Table>>>> = Vec::new();
@@ -91,23 +93,28 @@ impl Side {
     }
 
     /// The next rows; none at the end.
-    pub(crate) fn next(&mut self) -> Option<SideRows> {
-        loop {
-            let table = self.tables.last_mut()?;
+    ///
+    /// # Errors
+    /// If a read failed.
+    pub(crate) fn next(&mut self) -> Result<Option<SideRows>> {
+        while let Some(table) = self.tables.last_mut() {
             let name = table.name();
             match table.next() {
                 Ok(Some(mut rows)) => {
                     rows.of = self.owner;
-                    return Some(rows);
+                    return Ok(Some(rows));
                 }
                 Ok(None) => drop(self.tables.pop()),
                 Err(error) => {
                     let left = table.left();
                     self.tables.pop();
+                    let checked = self.file.as_ref().map_or(Ok(()), File::check);
+                    checked.map_err(|e| e.within(Place::file(&self.name)))?;
                     self.lose(&format!("rows of {name} that cannot be read"), left, error);
                 }
             }
         }
+        Ok(None)
     }
 
     /// Gives no rows any more.
@@ -120,7 +127,7 @@ impl Side {
     }
 
     fn lose(&mut self, what: &str, count: u64, error: Error) {
-        let error = error.within(Place::file(&self.file)).to_string();
+        let error = error.within(Place::file(&self.name)).to_string();
         let loss = Loss::new(LossKind::SideStreams, what, count.max(1));
         self.report.add_loss(loss.with_examples([error]));
     }
