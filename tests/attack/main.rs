@@ -14,4 +14,5 @@ mod kills;
 mod layer;
 mod scene;
 mod threads;
+mod unfinished;
 mod verbs;

@@ -53,11 +53,13 @@ fn one_thread_is_enough() {
         let usual = Usual::of(&scene, &layer, verb);
         // Of several, some may have been started.
         for number in [0, 2] {
-            if number > 0 && number >= usual.calls(Which::Thread) {
+            if number > 0 && number >= usual.calls.count(Which::Thread) {
                 continue;
             }
             let left = scene.run(&layer, verb, from(number));
-            denied += layer.calls(Which::Thread) - number;
+            let calls = left.calls.as_ref();
+            let asked = calls.map_or(0, |calls| calls.count(Which::Thread));
+            denied += asked.saturating_sub(number);
             let found = wrong(verb, &usual.left, &left);
             tally.add(found.map(|what| {
                 format!(

@@ -2,8 +2,12 @@
 
 mod common;
 
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicIsize, Ordering};
+
 use common::{Recording, bytes, folder, read};
-use evz_core::{EventBatch, Input, OpenOptions, TimeUnit};
+use evz_core::{ErrorKind, EventBatch, Input, OpenOptions, ReadAt, TimeUnit};
 use proptest::prelude::*;
 
 /// Everything that opens, read to its end.
@@ -18,6 +22,70 @@ fn read_all(bytes: Vec<u8>) -> Vec<Recording> {
             assert!(text.contains("a.h5") && !text.contains('\n'), "{text}");
             Vec::new()
         }
+    }
+}
+
+/// Bytes of which one read fails.
+struct FailsOnce {
+    bytes: Arc<Vec<u8>>,
+    /// Reads before it.
+    left: AtomicIsize,
+}
+
+impl ReadAt for FailsOnce {
+    fn len(&self) -> u64 {
+        self.bytes.len()
+    }
+
+    fn read_exact_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
+        match self.left.fetch_sub(1, Ordering::Relaxed) {
+            0 => Err(io::Error::other("the disk is gone")),
+            _ => self.bytes.read_exact_at(offset, buffer),
+        }
+    }
+}
+
+/// A read that fails is no damage: whoever reads gets the error, or all that there is.
+#[test]
+fn a_read_that_fails_is_an_error_and_no_loss() {
+    let options = OpenOptions::new().with_time_unit(TimeUnit::Microseconds);
+    for name in FILES {
+        let bytes = Arc::new(bytes(name));
+        let whole = read_all(bytes.to_vec());
+        let mut failed = 0;
+        // The first ones are those that open it.
+        for number in (0..200).chain((200..).step_by(97)) {
+            let fails = Arc::new(FailsOnce {
+                bytes: bytes.clone(),
+                left: AtomicIsize::new(number),
+            });
+            let input = Input::from_read_at(fails.clone(), "a.h5");
+            let sources = input.and_then(|input| evz_hdf5::open_streams(input, &options));
+            match sources {
+                Err(error) => {
+                    assert_eq!(error.kind(), ErrorKind::Io, "{name}, {number}: {error}");
+                    assert!(error.to_string().contains("a.h5"), "{error}");
+                    failed += 1;
+                }
+                Ok(sources) => {
+                    for (source, whole) in sources.into_iter().zip(&whole) {
+                        let found = read(source);
+                        match &found.error {
+                            Some(error) => assert_eq!(error.kind(), ErrorKind::Io, "{error}"),
+                            None => {
+                                assert_eq!(found.events, whole.events, "{name}, {number}");
+                                assert_eq!(found.info, whole.info, "{name}, {number}");
+                                assert_eq!(found.losses(), whole.losses(), "{name}, {number}");
+                            }
+                        }
+                    }
+                }
+            }
+            if fails.left.load(Ordering::Relaxed) >= 0 {
+                break;
+            }
+        }
+        assert!(failed > 5, "{name}: {failed} reads failed");
     }
 }
 

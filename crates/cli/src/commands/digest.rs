@@ -5,8 +5,8 @@ use std::path::Path;
 
 use anyhow::Result;
 use evz::{
-    Columns, Error, EventBatch, EventIndex, EventSource, Metadata, Next, ReadOptions, Reader,
-    Recording, Report, Selection, Temporary, TimeBase, WriteOptions,
+    Columns, Error, EventBatch, EventIndex, EventSource, Input, Metadata, Next, ReadOptions,
+    Reader, Recording, Report, Selection, Temporary, TimeBase, WriteOptions,
 };
 use sha2::{Digest, Sha256};
 
@@ -88,7 +88,9 @@ fn in_columns(source: &mut dyn EventSource) -> Result<(Reader, Report)> {
     };
     meter.end();
     writer.finish_into(&Metadata::new())?;
-    Ok((ReadOptions::new().open_stream(file.into_file())?, report))
+    let name = file.name().to_owned();
+    let written = Input::from_seek(file.into_file(), name)?;
+    Ok((ReadOptions::new().open_input(written)?, report))
 }
 
 pub(super) fn of_columns(index: &dyn EventIndex, path: &Path) -> Result<String> {

@@ -7,10 +7,11 @@ use evz_file::wire::StreamDeclaration;
 use super::{Forgery, finished, options};
 use crate::common::{Times, columns, events, info, side, side_messages, with_extra};
 
-/// A file in its parts, how many fields these have, and the events of its streams.
+/// A file in its parts, how many fields these have, the events of a chunk, and those of its streams.
 pub struct Made {
     pub forgery: Forgery,
     pub fields: usize,
+    pub chunk: usize,
     pub streams: [EventBatch; 2],
 }
 
@@ -54,6 +55,7 @@ fn made(codec: &'static dyn Codec, times: Times, n: usize) -> Made {
     Made {
         forgery,
         fields,
+        chunk: chunk as usize,
         streams: [left, right],
     }
 }
