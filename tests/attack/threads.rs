@@ -70,7 +70,7 @@ fn one_thread_is_enough() {
         }
     }
     assert!(denied > VERBS.len(), "{denied} threads were denied");
-    tally.end();
+    tally.end(VERBS.len());
 }
 
 /// What is wrong with a run, where something is.
