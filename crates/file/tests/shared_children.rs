@@ -20,7 +20,7 @@ fn events(chunks: usize, time: impl Fn(usize) -> i64) -> EventBatch {
         t: time(i / CHUNK),
         x: (i * 7 % 346) as u16,
         y: (i * 5 % 260) as u16,
-        p: u8::from(i % 3 == 0),
+        p: u8::from(i.is_multiple_of(3)),
     };
     (0..chunks * CHUNK).map(event).collect()
 }
