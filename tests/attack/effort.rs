@@ -40,9 +40,9 @@ impl Tally {
         self.findings.extend(found);
     }
 
-    /// Says how many there were.
+    /// Says how many there were. Where they are fewer than these, something is tried no more.
     #[track_caller]
-    pub(crate) fn end(self) {
+    pub(crate) fn end(self, at_least: usize) {
         let Self {
             campaign,
             cases,
@@ -53,5 +53,6 @@ impl Tally {
             findings.len()
         );
         assert!(findings.is_empty(), "{}", findings.join("\n"));
+        assert!(cases >= at_least, "{cases} cases of {at_least}");
     }
 }

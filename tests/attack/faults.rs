@@ -1,10 +1,11 @@
 //! One call fails: the verb gives what it gives otherwise, or an error that says where, and leaves no half of a file.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use crate::effort::{Tally, some};
+use crate::effort::Tally;
 use crate::layer::{Fault, How, Layer, Which};
 use crate::scene::{Left, MOVIE, Scene, Usual};
+use crate::unfinished::misread;
 use crate::verbs::VERBS;
 
 const FAULTS: [(How, Which); 8] = [
@@ -25,6 +26,7 @@ fn a_call_that_fails_is_an_error_and_no_half_of_a_file() {
     };
     let scene = Scene::new();
     let mut tally = Tally::new("calls that fail");
+    let (mut maps, mut finishing) = (0, 0);
     for (verb_number, verb) in VERBS.iter().enumerate() {
         let usual = Usual::of(&scene, &layer, verb);
         let again = scene.run(&layer, verb, None);
@@ -36,39 +38,56 @@ fn a_call_that_fails_is_an_error_and_no_half_of_a_file() {
         let prints_the_same = again.run.out == usual.left.run.out;
         assert!(prints_the_same || verb[0] == "bench", "{verb:?}");
         for (how, which) in FAULTS {
-            for number in some(usual.calls(which), verb_number) {
+            for number in usual.tried(how, which, verb_number) {
                 let fault = Fault { how, which, number };
                 let mut left = scene.run(&layer, verb, Some(fault));
                 if !prints_the_same && left.run.code == usual.left.run.code {
                     left.run.out.clone_from(&usual.left.run.out);
                 }
+                maps += usize::from(which == Which::Map);
+                finishing += usize::from(has_not_finished(&left, fault));
                 tally.add(
-                    wrong(&usual.left, &left, how)
+                    wrong(&scene, verb, &usual.left, &left, fault)
                         .map(|what| format!("{verb:?}, {fault:?}: {what}\n{}", left.run.err)),
                 );
             }
         }
     }
-    tally.end();
+    tally.end(1_000);
+    assert!(maps >= 20, "{maps} maps were cut");
+    assert!(finishing >= 60, "{finishing} outputs were not finished");
+}
+
+/// Whether an output did not come to the disk or did not get its name.
+fn has_not_finished(left: &Left, fault: Fault) -> bool {
+    let fails = matches!(fault.how, How::InputOutput | How::NoSpace);
+    let calls = left.calls.as_ref();
+    fails && calls.is_some_and(|calls| calls.finishes(fault))
 }
 
 /// What is wrong with a run, where something is.
-fn wrong(usual: &Left, left: &Left, how: How) -> Option<String> {
-    let (code, err) = (left.run.code, &left.run.err);
+fn wrong(scene: &Scene, verb: &[&str], usual: &Left, left: &Left, fault: Fault) -> Option<String> {
+    let (code, err, how) = (left.run.code, &left.run.err, fault.how);
     let mut new = left.new.clone();
-    // The inputs themselves.
-    new.retain(|path, _| how != How::Cut || !is_input(path));
-    let goes_on = matches!(how, How::Short | How::Interrupted);
+    // The input that was cut is no work of the verb.
+    let is_kept = |path: &Path| usual.new.contains_key(path) && verb[0] != "meta";
+    new.retain(|path, _| how != How::Cut || !left.changed.contains(path) || is_kept(path));
     if !left.gone.is_empty() {
         return Some(format!("{:?} is gone", left.gone));
     }
     if code == usual.run.code {
-        return (new != usual.new || left.run.out != usual.run.out)
-            .then(|| format!("done, with another result: {:?}", names(left)));
+        if new != usual.new || left.run.out != usual.run.out {
+            return Some(format!("done, with another result: {:?}", names(left)));
+        }
+        return has_not_finished(left, fault)
+            .then(|| "done, though its output is not on the disk or has no name".to_owned());
     }
-    // Of several recordings the others are done, and of one that is damaged the rest.
-    let is_said = code == Some(3) && (err.contains("failed: ") || err.contains("lost: "));
-    if goes_on || code != Some(1) && !is_said {
+    // Of several recordings the others are done. What is cut is damaged, and the rest of it is given; a call that
+    // fails is no damage.
+    let has_rest = code == Some(3) && how == How::Cut && err.contains("lost: ");
+    let has_others = code == Some(3) && err.contains("failed: ");
+    let goes_on = matches!(how, How::Short | How::Interrupted);
+    if goes_on || code != Some(1) && !has_rest && !has_others {
         return Some(format!("ended with {code:?}"));
     }
     if let Some(path) = new
@@ -77,81 +96,76 @@ fn wrong(usual: &Left, left: &Left, how: How) -> Option<String> {
     {
         return Some(format!("left {}", path.display()));
     }
-    // A file that is edited is as it was; one that is replaced may be the new one, whole.
-    let is_edited = |path: &&PathBuf| is_input(path) && new.contains_key(*path);
-    let changed = left.changed.iter().find(is_edited);
-    if let Some(path) = changed.filter(|_| !is_said) {
-        return Some(format!("changed {}", path.display()));
+    // A file that is edited is as it was.
+    if verb[0] == "meta" && !new.is_empty() {
+        return Some(format!("changed {:?}", names(left)));
     }
-    // A pack lacks what failed, and of what is damaged the rest is written.
-    if is_said && (err.contains("lost: ") || new.contains_key(Path::new("packed.evz"))) {
+    if has_rest {
         return None;
     }
-    // What is there is what would be there otherwise: files of a folder that were finished before.
-    let half = new
-        .iter()
-        .find(|(path, bytes)| usual.new.get(*path) != Some(bytes) && !may_stay(path));
-    if let Some((path, bytes)) = half {
+    // What did not come to the disk does not stay, but where it replaces what is gone, or is what came by then: a
+    // recording that was being made, and the lines for what was done.
+    let stays = ["index", "record"].contains(&verb[0])
+        || verb.contains(&"--force")
+        || err.contains("evz-convert.jsonl: ");
+    let is_there = !usual.new.is_empty() && new.len() >= usual.new.len();
+    if has_not_finished(left, fault) && is_there && !stays {
         return Some(format!(
-            "left {} with {} bytes",
-            path.display(),
-            bytes.len()
+            "failed, and its output is there: {:?}",
+            names(left)
         ));
+    }
+    // What is there is what would be there otherwise: files of a folder that were finished before, and one that was
+    // to be replaced.
+    for (path, bytes) in &new {
+        let found = match path.to_str().unwrap() {
+            _ if usual.new.get(path) == Some(bytes) => None,
+            "live.evz" if verb[0] == "record" => misread(scene, verb, bytes),
+            // What it got.
+            MOVIE if verb[0] == "play" => None,
+            // A line for what was done.
+            "out/evz-convert.jsonl" => None,
+            // It lacks what failed.
+            "packed.evz" if has_others => not_whole(scene, bytes),
+            _ => Some("a half of a file".to_owned()),
+        };
+        if let Some(found) = found {
+            let (path, n) = (path.display(), bytes.len());
+            return Some(format!("left {path} with {n} bytes: {found}"));
+        }
     }
     if !usual.run.out.starts_with(&left.run.out) {
         return Some("printed something else before it failed".to_owned());
     }
-    if is_said {
-        return None;
-    }
-    let errors: Vec<&str> = err
-        .lines()
-        .filter(|line| line.starts_with("evz: "))
-        .collect();
-    let [error] = errors[..] else {
+    let word = if has_others { "failed: " } else { "evz: " };
+    let errors: Vec<&str> = err.lines().filter(|line| line.starts_with(word)).collect();
+    if !has_others && errors.len() != 1 {
         return Some(format!("said {} errors", errors.len()));
+    }
+    let is_placed = |error: &&str| says_where(scene, verb, usual, error);
+    (!errors.iter().all(is_placed)).then(|| "does not say where".to_owned())
+}
+
+fn not_whole(scene: &Scene, bytes: &[u8]) -> Option<String> {
+    let verified = scene.of_file(bytes, &["verify", "left.evz"]);
+    (verified.code != Some(0)).then_some(verified.err)
+}
+
+/// Whether an error names a file or folder of the verb, or a stream.
+fn says_where(scene: &Scene, verb: &[&str], usual: &Left, error: &str) -> bool {
+    let is_made = |name: &str| usual.new.keys().any(|path| path.starts_with(name));
+    let told = verb[1..].iter().copied();
+    let told = told.filter(|name| scene.has(name) || is_made(name));
+    let made = usual.new.keys().map(|path| path.to_str().unwrap());
+    // `out` is in "Input/output error".
+    let is_named = |name: &str| {
+        error.match_indices(name).any(|(at, _)| {
+            let (before, behind) = (&error[..at], &error[at + name.len()..]);
+            before.ends_with([' ', '/']) && behind.starts_with([':', '/', ' ', ',', ';'])
+        })
     };
-    let places = [
-        "standard output",
-        "standard input",
-        "temporary",
-        "events.",
-        "more.evz",
-        "pack.evz",
-        "backwards.txt",
-        "set",
-        "out",
-    ];
-    let is_placed = places.iter().any(|place| error.contains(place))
-        || usual
-            .new
-            .keys()
-            .any(|path| error.contains(&*path.to_string_lossy()));
-    (!is_placed).then(|| "does not say where".to_owned())
-}
-
-/// A file that is read, and by `meta` edited.
-fn is_input(path: &Path) -> bool {
-    let inputs = [
-        "events.",
-        "more.evz",
-        "pack.evz",
-        "backwards.txt",
-        "damaged.evz",
-        "set/",
-    ];
-    inputs
-        .iter()
-        .any(|input| path.to_string_lossy().starts_with(input))
-}
-
-/// A recording that was being made is what came by then, a log has a line for what was done, and a player has shown
-/// what it got.
-fn may_stay(path: &Path) -> bool {
-    ["live.evz", MOVIE]
-        .iter()
-        .any(|name| path == Path::new(name))
-        || path.ends_with("evz-convert.jsonl")
+    let others = ["standard output", "standard input", "a temporary file"];
+    told.chain(made).chain(others).any(is_named)
 }
 
 fn names(left: &Left) -> Vec<String> {

@@ -38,6 +38,34 @@ pub(crate) struct Fault {
     pub(crate) number: usize,
 }
 
+/// The calls that a run made.
+pub(crate) struct Calls {
+    counts: [usize; 3],
+    /// What each that writes did, by the letters of `layer.c`.
+    did: Vec<u8>,
+}
+
+/// The letters of what makes an output last: it is on the disk, and has its name.
+const FINISHES: [u8; 2] = [b's', b'n'];
+
+impl Calls {
+    pub(crate) fn count(&self, which: Which) -> usize {
+        self.counts[which as usize]
+    }
+
+    /// Whether a call brought an output to the disk or gave it its name.
+    pub(crate) fn finishes(&self, fault: Fault) -> bool {
+        let does = self.did.get(fault.number);
+        fault.which == Which::Write && does.is_some_and(|does| FINISHES.contains(does))
+    }
+
+    /// The last call of each of these kinds.
+    pub(crate) fn last_that_finish(&self) -> impl Iterator<Item = usize> {
+        let last = |does| self.did.iter().rposition(|did| *did == does);
+        FINISHES.into_iter().filter_map(last)
+    }
+}
+
 /// `layer.c` as a library.
 pub(crate) struct Layer {
     folder: tempfile::TempDir,
@@ -70,6 +98,8 @@ impl Layer {
 
     /// Runs the command as told, with `input` as its standard input, and with a fault.
     pub(crate) fn run(&self, mut command: Command, input: &Path, fault: Option<Fault>) -> Run {
+        // A run that is killed tells nothing.
+        let _ = std::fs::remove_file(self.path("calls"));
         command
             .env("LD_PRELOAD", self.path("layer.so"))
             .env("EVZ_FAULT_CALLS", self.path("calls"))
@@ -96,13 +126,14 @@ impl Layer {
         Run::of(command.output().unwrap())
     }
 
-    /// How many calls of a kind the last run that came to its end made.
-    pub(crate) fn calls(&self, which: Which) -> usize {
-        let counted = std::fs::read_to_string(self.path("calls")).unwrap();
-        let counts: Vec<usize> = counted
-            .split_whitespace()
-            .map(|n| n.parse().unwrap())
-            .collect();
-        counts[which as usize]
+    /// The calls of the last run; none if it did not come to its end.
+    pub(crate) fn calls(&self) -> Option<Calls> {
+        let told = std::fs::read_to_string(self.path("calls")).ok()?;
+        let (counts, did) = told.split_once('\n').unwrap();
+        let counts: Vec<usize> = counts.split(' ').map(|n| n.parse().unwrap()).collect();
+        Some(Calls {
+            counts: counts.try_into().unwrap(),
+            did: did.as_bytes().to_vec(),
+        })
     }
 }

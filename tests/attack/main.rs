@@ -12,4 +12,5 @@ mod faults;
 mod kills;
 mod layer;
 mod scene;
+mod unfinished;
 mod verbs;

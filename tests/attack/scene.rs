@@ -5,7 +5,8 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use crate::cli_common::{Folder, Run};
-use crate::layer::{Fault, Layer, Which};
+use crate::effort::some;
+use crate::layer::{Calls, Fault, How, Layer, Which};
 
 /// Files of a folder, and of those below, by their paths in it.
 pub(crate) type Files = BTreeMap<PathBuf, Vec<u8>>;
@@ -44,6 +45,8 @@ pub(crate) struct Left {
     pub(crate) new: Files,
     /// Which of these were there before.
     pub(crate) changed: Vec<PathBuf>,
+    /// What it called; none if it was killed.
+    pub(crate) calls: Option<Calls>,
     /// What was there before and is not now.
     pub(crate) gone: Vec<PathBuf>,
 }
@@ -88,12 +91,7 @@ impl Scene {
         let backwards: String = recording
             .lines()
             .rev()
-            .map(|line| {
-                format!(
-                    "{line}
-"
-                )
-            })
+            .map(|line| format!("{line}\n"))
             .collect();
         folder.write("backwards.txt", backwards.as_bytes());
         let mut damaged = folder.read("events.evz");
@@ -118,29 +116,38 @@ impl Scene {
         left
     }
 
-    /// The same of a verb that a fault kills; with it what the verb gives when it is run again there, and what
-    /// `cat` gives of an .evz file that the killed one left.
-    pub(crate) fn killed(
-        &self,
-        layer: &Layer,
-        verb: &[&str],
-        fault: Fault,
-        usual: &Left,
-    ) -> (Left, Left, Vec<Run>) {
+    /// The same of a verb that a fault kills; with it what the verb gives when it is run again there.
+    pub(crate) fn killed(&self, layer: &Layer, verb: &[&str], fault: Fault) -> (Left, Left) {
         let killed = self.run_in(layer, verb, Some(fault));
-        let is_half = |path: &&PathBuf| {
-            path.extension().is_some_and(|e| e == "evz")
-                && usual.new.get(*path) != killed.new.get(*path)
-        };
-        let read = killed
-            .new
-            .keys()
-            .filter(is_half)
-            .map(|path| self.folder.run(&["cat", path.to_str().unwrap()]));
-        let read = read.collect();
         let again = self.run_in(layer, verb, None);
         self.put_back(&again);
-        (killed, again, read)
+        (killed, again)
+    }
+
+    /// What a verb prints of a file of these bytes, `left.evz`.
+    pub(crate) fn of_file(&self, bytes: &[u8], verb: &[&str]) -> Run {
+        self.folder.write("left.evz", bytes);
+        let run = self.folder.run(verb);
+        std::fs::remove_file(self.folder.path("left.evz")).unwrap();
+        run
+    }
+
+    /// What `recover` saves of it, as `cat` prints it.
+    pub(crate) fn recovered(&self, bytes: &[u8]) -> Run {
+        let run = self.of_file(bytes, &["recover", "left.evz", "saved.evz"]);
+        let saved = self.folder.path("saved.evz");
+        match std::fs::read(&saved) {
+            Ok(bytes) => {
+                std::fs::remove_file(saved).unwrap();
+                self.of_file(&bytes, &["cat", "left.evz"])
+            }
+            Err(_) => run,
+        }
+    }
+
+    /// Whether there is such a file or folder before a verb is run.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.inputs.keys().any(|path| path.starts_with(name))
     }
 
     /// The folder of programs and those of the system, as PATH names them.
@@ -170,6 +177,7 @@ impl Scene {
         let changed = now.keys().filter(|path| self.inputs.contains_key(*path));
         Left {
             run,
+            calls: layer.calls(),
             changed: changed.cloned().collect(),
             new: now,
             gone,
@@ -197,20 +205,33 @@ impl Scene {
 /// A run of a verb to which nothing was done.
 pub(crate) struct Usual {
     pub(crate) left: Left,
-    calls: [usize; 3],
+    calls: Calls,
 }
 
 impl Usual {
     pub(crate) fn of(scene: &Scene, layer: &Layer, verb: &[&str]) -> Self {
-        let left = scene.run(layer, verb, None);
-        let code = left.run.code;
-        assert!(matches!(code, Some(0 | 3)), "{verb:?}: {}", left.run.err);
-        let calls = [Which::Read, Which::Write, Which::Map].map(|which| layer.calls(which));
+        let mut left = scene.run(layer, verb, None);
+        // Of a damaged file some is lost.
+        let code = if verb[0] == "recover" { 3 } else { 0 };
+        assert_eq!(left.run.code, Some(code), "{verb:?}: {}", left.run.err);
+        let calls = left.calls.take().unwrap();
+        let is_without_input = ["help", "man", "completion", "synth"].contains(&verb[0]);
+        assert!(is_without_input || calls.count(Which::Read) > 0, "{verb:?}");
+        // It says that all is well on standard error.
+        let writes = verb[0] != "verify";
+        assert_eq!(calls.count(Which::Write) > 0, writes, "{verb:?}");
         Self { left, calls }
     }
 
-    pub(crate) fn calls(&self, which: Which) -> usize {
-        self.calls[which as usize]
+    /// Which calls are tried; among those that write, what finishes an output.
+    pub(crate) fn tried(&self, how: How, which: Which, seed: usize) -> Vec<usize> {
+        let mut tried = some(self.calls.count(which), seed);
+        if which == Which::Write && matches!(how, How::InputOutput | How::Kill) {
+            tried.extend(self.calls.last_that_finish());
+            tried.sort_unstable();
+            tried.dedup();
+        }
+        tried
     }
 }
 
