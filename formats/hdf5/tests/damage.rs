@@ -34,7 +34,7 @@ struct FailsOnce {
 
 impl ReadAt for FailsOnce {
     fn len(&self) -> u64 {
-        self.bytes.len() as u64
+        self.bytes.len()
     }
 
     fn read_exact_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
