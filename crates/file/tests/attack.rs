@@ -157,7 +157,7 @@ fn damage(bytes: &mut Vec<u8>, chance: &mut Chance) {
 fn bytes_that_are_damaged() {
     let files = of_all_kinds(900);
     let written: Vec<Vec<u8>> = files.iter().map(|made| made.forgery.write()).collect();
-    let (parts, saved_parts) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let parts = AtomicUsize::new(0);
     campaign("damaged files", 10_000, |chance| {
         let which = chance.below(files.len());
         let (made, mut bytes) = (&files[which], written[which].clone());
@@ -177,13 +177,9 @@ fn bytes_that_are_damaged() {
                         continue;
                     };
                     let expected = expected(all, &selection);
-                    if found == expected {
-                        continue;
-                    }
-                    if !lost || !is_part(&found, &expected, 1) {
+                    if found != expected && !(lost && is_part(&found, &expected, 1)) {
                         return Err(format!("stream {number}: other events in {selection:?}"));
                     }
-                    parts.fetch_add(1, Ordering::Relaxed);
                 }
             }
         }
@@ -209,15 +205,12 @@ fn bytes_that_are_damaged() {
                     "recovered {n} events of stream {number}, said: {is_said}"
                 ));
             }
-            saved_parts.fetch_add(1, Ordering::Relaxed);
+            parts.fetch_add(1, Ordering::Relaxed);
         }
         Ok(())
     });
-    let (parts, saved_parts) = (parts.into_inner(), saved_parts.into_inner());
-    assert!(
-        parts > 0 && saved_parts > 20,
-        "{parts} parts read, {saved_parts} recovered"
-    );
+    let parts = parts.into_inner();
+    assert!(parts > 20, "{parts} parts recovered");
 }
 
 /// Whether all of these events are some of `all`, in their order; so many of them stay together.
