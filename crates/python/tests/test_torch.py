@@ -115,6 +115,15 @@ def test_rows_of_a_table_are_not_taken_silently(folder):
     for kind in (evz.torch.WindowDataset, evz.torch.StreamDataset):
         data = kind(folder, us=50_000, labels=Columns(table))
     assert [label for _, label in data][-1] == "d"
+    for other in ({"r3": "e"}, {str(folder / "cat" / "r3.evz"): "e"}):
+        with pytest.raises(evz.InvalidArgumentError, match="r3.evz has two labels, .* take one of them away"):
+            evz.torch.WindowDataset(folder, us=50_000, labels=dict(zip(files, "abcde")) | other)
+    # What is missing is no other label, nor is an array with the same values.
+    for labels in ([1.0, 2.0, 3.0, np.nan, 5.0, np.nan], [np.array([i % 4, 1]) for i in (0, 1, 2, 3, 0, 3)]):
+        data = evz.torch.WindowDataset(folder, us=50_000, labels=Columns({"file": table["file"], "label": labels}))
+        np.testing.assert_equal({str(label) for _, label in data}, {str(label) for label in labels})
+    with pytest.raises(evz.InvalidArgumentError, match="r3.evz has two labels"):
+        evz.torch.WindowDataset(folder, us=50_000, labels=Columns(table | {"label": [*map(np.arange, range(6))]}))
     table["file"].extend(["r9.evz", "r7.evz"])
     table["label"].extend("ef")
     for labels in (Columns(table), dict(zip(*table.values()))):

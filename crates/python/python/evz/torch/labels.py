@@ -93,13 +93,27 @@ class OfTable:
 
     def _named(self, name: str) -> Any:
         assert isinstance(self._table, Mapping)
-        for key in _keys(name):
-            if key in self._table:
-                return self._table[key]
-        raise InvalidArgumentError(f"labels= has none for {name}, neither by {os.path.basename(name)!r}")
+        keys = [key for key in _keys(name) if key in self._table]
+        if not keys:
+            raise InvalidArgumentError(f"labels= has none for {name}, neither by {os.path.basename(name)!r}")
+        label = self._table[keys[0]]
+        for key in keys[1:]:
+            if not _same(self._table[key], label):
+                raise InvalidArgumentError(
+                    f"labels=: {name} has two labels, {label!r} as {keys[0]!r} and {self._table[key]!r} as {key!r}; "
+                    "take one of them away"
+                )
+        return label
 
     def of(self, shelf: Shelf, recording: int, window: int, bounds: Sequence[int], by: str) -> Any:
         return self._labels[recording]
+
+
+def _same(a: Any, b: Any) -> bool:
+    """Whether two labels are one: those that are missing are, and arrays with the same values."""
+    if isinstance(a, float) and isinstance(b, float) and a != a:
+        return b != b
+    return a is b or bool(np.array_equal(a, b))
 
 
 def _keys(name: str) -> tuple[str, str, str]:
@@ -155,7 +169,7 @@ def labels_of(labels: Any, choice: Mapping[str, Any]) -> Labels | None:
         files, values = (_listed(labels[name]) for name in ("file", "label"))
         table: dict[str, Any] = {}
         for file, label in zip(map(str, files), values):
-            if table.setdefault(file, label) != label:
+            if not _same(table.setdefault(file, label), label):
                 raise InvalidArgumentError(
                     f"labels=: {file} has two labels, {table[file]!r} and {label!r}; take one of its rows away"
                 )
