@@ -75,8 +75,12 @@ pub(crate) struct Layer {
 }
 
 impl Layer {
-    /// None, with a line, where there is no C compiler.
+    /// None, with a line, where there is no C compiler, or the kernel hands no calls over.
     pub(crate) fn new() -> Option<Self> {
+        let lacking = |what: String| {
+            assert!(std::env::var_os("CI").is_none(), "{what}");
+            eprintln!("skipped: {what}");
+        };
         let folder = tempfile::tempdir().unwrap();
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/attack/layer.c");
         let library = folder.path().join("layer.so");
@@ -87,10 +91,19 @@ impl Layer {
         match built {
             Ok(status) => assert!(status.success(), "the layer is not compiled"),
             Err(error) => {
-                assert!(std::env::var_os("CI").is_none(), "no C compiler: {error}");
-                eprintln!("skipped: no C compiler, {error}");
+                lacking(format!("no C compiler: {error}"));
                 return None;
             }
+        }
+        let mut command = Command::new(env!("CARGO_BIN_EXE_evz"));
+        let begun = command
+            .arg("--version")
+            .env("LD_PRELOAD", &library)
+            .output();
+        let begun = begun.unwrap();
+        if !begun.status.success() {
+            lacking(String::from_utf8_lossy(&begun.stderr).into_owned());
+            return None;
         }
         Some(Self { folder })
     }

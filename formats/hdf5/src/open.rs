@@ -103,14 +103,19 @@ impl Recording {
     fn chosen(&self, options: &OpenOptions) -> Result<usize> {
         let told = options.stream.as_deref();
         self.choose(told).or_else(|error| {
-            let has_side = |number: &usize| {
-                let source = self.source(*number, true, options).ok();
-                let names = source.map_or_else(Vec::new, |source| source.side_streams());
-                told.is_some_and(|told| names.iter().any(|name| name == told))
-            };
-            let mut beside = (0..self.streams.len()).filter(has_side);
-            match (beside.next(), beside.next()) {
-                (Some(number), None) => Ok(number),
+            let mut beside = Vec::new();
+            for number in 0..self.streams.len() {
+                let names = match self.source(number, true, options) {
+                    Ok(source) => source.side_streams(),
+                    Err(unread) if unread.is_of_the_machine() => return Err(unread),
+                    Err(_) => continue,
+                };
+                if told.is_some_and(|told| names.iter().any(|name| name == told)) {
+                    beside.push(number);
+                }
+            }
+            match beside[..] {
+                [number] => Ok(number),
                 _ => Err(error),
             }
         })

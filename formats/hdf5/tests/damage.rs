@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicIsize, Ordering};
 
 use common::{Recording, bytes, folder, read};
-use evz_core::{ErrorKind, EventBatch, Input, OpenOptions, ReadAt, TimeUnit};
+use evz_core::{ErrorKind, EventBatch, EventSource, Input, OpenOptions, ReadAt, TimeUnit};
 use proptest::prelude::*;
 
 /// Everything that opens, read to its end.
@@ -87,6 +87,45 @@ fn a_read_that_fails_is_an_error_and_no_loss() {
         }
         assert!(failed > 5, "{name}: {failed} reads failed");
     }
+}
+
+/// A side stream whose events are looked for while a read fails is not one that is not there.
+#[test]
+fn a_read_that_fails_leaves_no_side_stream_out() {
+    let options = OpenOptions::new().with_time_unit(TimeUnit::Microseconds);
+    let mut tried = 0;
+    for name in FILES {
+        let bytes = Arc::new(bytes(name));
+        let input = Input::from_bytes(bytes.to_vec(), "a.h5");
+        let sources = evz_hdf5::open_streams(input, &options).unwrap();
+        let side: Vec<String> = sources.iter().flat_map(|s| s.side_streams()).collect();
+        for side in side
+            .iter()
+            .filter(|one| side.iter().filter(|s| s == one).count() == 1)
+        {
+            let mut options = options.clone();
+            options.stream = Some(side.clone());
+            for number in 0.. {
+                let fails = Arc::new(FailsOnce {
+                    bytes: bytes.clone(),
+                    left: AtomicIsize::new(number),
+                });
+                let input = Input::from_read_at(fails.clone(), "a.h5");
+                if let Err(error) = input.and_then(|input| evz_hdf5::open(input, &options)) {
+                    assert_eq!(
+                        error.kind(),
+                        ErrorKind::Io,
+                        "{name}, {side}, {number}: {error}"
+                    );
+                    tried += 1;
+                }
+                if fails.left.load(Ordering::Relaxed) >= 0 {
+                    break;
+                }
+            }
+        }
+    }
+    assert!(tried > 50, "{tried} reads failed");
 }
 
 /// Events of one stream that also stand in another, which has the same ones and more: how many.
