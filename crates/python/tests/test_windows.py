@@ -140,6 +140,18 @@ def test_windows_are_exact_over_all_ticks(ends):
         assert starts[-1] <= MOST < starts[-1] + stride
 
 
+def test_an_event_at_the_last_tick_is_in_one_window(tmp_path):
+    for t in ([MOST - 10, MOST], [MOST, MOST]):
+        path = tmp_path / f"{t[0]}.evz"
+        evz.write(path, t, [0, 0], [0, 0], [0, 1], size=(4, 4))
+        rec = evz.open(path)
+        for how in ({"us": 5}, {"us": 5, "stride": 10}, {"us": 1}, {"us": 1, "stride": 10}, {"us": 50}):
+            windows = rec.windows(**how)
+            assert sum(len(events) for events in windows) == 2, (t, how, windows.bounds)
+            frames = rec.frames(mode="counts", **how)
+            assert [f.sum() for f in frames] == [len(events) for events in windows], (t, how)
+
+
 @pytest.mark.parametrize("tick", [Fraction(1, 3), Fraction(7, 10**9 + 7), Fraction(10**9 + 7, 10**15 + 37)])
 def test_windows_of_odd_ticks_do_not_drift(tmp_path, tick):
     t = np.array([-5, 10**7])

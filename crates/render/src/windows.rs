@@ -266,17 +266,22 @@ impl TimeWindows {
     }
 
     /// How many windows there are from tick `first` to tick `end`: those for which `k * stride` lies between
-    /// the two. An end of `i64::MAX` is none, as of a selection: a window of the last tick is one of them.
+    /// the two. An end of `i64::MAX` is none, as of a selection: a window that begins there is one of them, where
+    /// none before it reaches that far.
     pub fn before(&self, first: i64, end: i64) -> u64 {
         let ticks = i128::from(end) - i128::from(first);
-        if ticks <= 0 {
-            return u64::from(first == i64::MAX && end == i64::MAX);
+        if ticks < 0 {
+            return 0;
         }
         // floor(k * stride) < ticks, for whole ticks, where k * stride < ticks. Both factors have
         // at most 64 bits.
         let parts = ticks.saturating_mul(self.per_tick);
         let n = parts / self.stride + i128::from(parts % self.stride != 0);
-        u64::try_from(n).unwrap_or(u64::MAX)
+        let begins_last = end == i64::MAX && n.saturating_mul(self.stride) / self.per_tick == ticks;
+        let n = u64::try_from(n).unwrap_or(u64::MAX);
+        let reaches = |k| self.at(first, k).end == i64::MAX;
+        let one_more = begins_last && !n.checked_sub(1).is_some_and(reaches);
+        n.saturating_add(one_more.into())
     }
 
     /// Whether each window ends where the next one starts, or behind it.

@@ -235,12 +235,15 @@ def _by_time(
     span = recording._span
     if span is None:
         return np.empty((0, 2), np.int64)
-    first, end = span[0], span[1] + 1
-    # Those that start before the end: k * step < end - first.
+    # Those that start before the end, `k * step < end - first`; a window that ends at the last tick there is has no end.
+    first, end = span[0], min(span[1] + 1, MOST)
     n = -(-(end - first) * step.denominator // step.numerator)
+    reaches = n > 0 and first + (n - 1) * step + length >= MOST
+    if span[1] == MOST and not reaches and first + int(n * step) == MOST:
+        n += 1
     if drop_last:
         # Those that end by then.
-        room = end - first - length
+        room = span[1] + 1 - first - length
         n = min(n, max(0, room * step.denominator // step.numerator + 1) if room >= 0 else 0)
         n = int(n)
     return _bounds(recording, first, step, length, n)
