@@ -72,7 +72,7 @@ pub(crate) fn run(args: &CatArgs, given: &Given) -> Result<Outcome> {
     }
     let mut sink = target.create(&info, &options)?;
     if let Some(end) = end {
-        let flushing = Flushing::of(sink, HAND_ON_EVERY, end);
+        let flushing = Flushing::of(|| Ok(sink), HAND_ON_EVERY, end);
         sink = Box::new(flushing.map_err(|e| e.within("standard output"))?);
     }
     let mut meter = Meter::new();

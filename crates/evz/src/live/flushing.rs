@@ -29,15 +29,18 @@ struct State {
 }
 
 impl Flushing {
-    /// Has `sink` flushed that often, where there is something to be. Where that fails, `end` is set, so
-    /// that nobody waits for more to write; the error comes with the next call.
+    /// Has the sink that `begin` gives flushed that often, where there is something to be. Where that fails, `end`
+    /// is set, so that nobody waits for more to write; the error comes with the next call.
     ///
     /// # Errors
-    /// If the system gives no thread.
-    pub fn of(sink: Box<dyn EventSink>, every: Duration, end: Arc<AtomicBool>) -> Result<Self> {
-        let keeps_columns = sink.keeps_columns();
+    /// If the system gives no thread; nothing is begun then. As `begin`.
+    pub fn of(
+        begin: impl FnOnce() -> Result<Box<dyn EventSink>>,
+        every: Duration,
+        end: Arc<AtomicBool>,
+    ) -> Result<Self> {
         let state = State {
-            sink: Some(sink),
+            sink: None,
             due: false,
             failed: None,
         };
@@ -47,8 +50,14 @@ impl Flushing {
         });
         let (flushed, thread) = (shared.clone(), std::thread::Builder::new());
         let thread = thread.name("evz-flush".to_owned());
+        // The thread waits until there is a sink, or none.
+        let mut state = shared.lock();
         let started = thread.spawn(move || flushed.flush_every(every, &end));
         started.map_err(|e| Error::no_thread(Place::default(), &e))?;
+        let sink = begin()?;
+        let keeps_columns = sink.keeps_columns();
+        state.sink = Some(sink);
+        drop(state);
         Ok(Self {
             shared,
             keeps_columns,

@@ -135,9 +135,12 @@ pub fn record(
     let info = recording.info_for_copy();
     let mut source = recording.into_source();
     let place = output.as_ref().display().to_string();
-    let sink = EvzSink::create_growing(output, &info, writing)?;
-    let sink = Flushing::of(Box::new(sink), FLUSH_EVERY, options.end.clone());
-    let sink = sink.map_err(|e| e.within(place))?;
+    let begin = || Ok(Box::new(EvzSink::create_growing(output, &info, writing)?) as _);
+    let sink = Flushing::of(begin, FLUSH_EVERY, options.end.clone());
+    let sink = sink.map_err(|e| match e.place().file {
+        Some(_) => e,
+        None => e.within(place),
+    })?;
     let passed = |events, _| watch.passed(events, sent.lag());
     let copied = copy_with(&mut *source, Box::new(sink), passed)?;
     Ok(Recorded {
