@@ -186,7 +186,8 @@ def test_ten_thousand_windows_leave_nothing_behind(large):
     loop(starts[:2_000])
     before, open_before = resident(), descriptors()
     loop(starts)
-    assert descriptors() == open_before
+    # What tests before this one left may be gone meanwhile.
+    assert descriptors() <= open_before
     assert resident() - before < 32 << 20
 
 
