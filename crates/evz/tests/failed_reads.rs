@@ -99,8 +99,8 @@ impl File {
         streams.map(read).collect()
     }
 
-    /// Fails one read after the other; what is wrong with what comes of that.
-    fn check(&self) -> Vec<String> {
+    /// Fails one read after the other; how many, and what is wrong with what comes of that.
+    fn check(&self) -> (usize, Vec<String>) {
         let (whole, _) = self.read(usize::MAX, None);
         let whole = whole.unwrap_or_else(|e| panic!("{}: {e}", self.name));
         let events = || whole.iter().flat_map(|given| &given.events);
@@ -108,10 +108,11 @@ impl File {
         let (first, last) = (events().map(|e| e.t).min(), events().map(|e| e.t).max());
         let (first, last) = (first.unwrap_or(0), last.unwrap_or(0));
         let third = (last - first) / 3;
-        let mut wrong = Vec::new();
+        let (mut cases, mut wrong) = (0, Vec::new());
         for time in [None, Some((first + third, last - third))] {
             let (usual, reads) = self.read(usize::MAX, time);
             let usual = usual.unwrap();
+            cases += reads;
             for fails in 0..reads {
                 let (given, _) = self.read(fails, time);
                 let what = match given {
@@ -124,7 +125,7 @@ impl File {
                 wrong.push(format!("{of:?}: read {fails} of {reads}: {what}"));
             }
         }
-        wrong
+        (cases, wrong)
     }
 }
 
@@ -220,7 +221,13 @@ fn by_hand() -> Vec<File> {
 
 #[track_caller]
 fn check(files: &[File]) {
-    let wrong: Vec<String> = files.iter().flat_map(File::check).collect();
+    let (cases, wrong): (Vec<usize>, Vec<_>) = files.iter().map(File::check).unzip();
+    let wrong = wrong.concat();
+    println!(
+        "campaign: reads that fail: {} cases, {} findings",
+        cases.iter().sum::<usize>(),
+        wrong.len()
+    );
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
