@@ -383,20 +383,20 @@ fn errors_of_temporary_files_say_what_settles_them() {
         "evz render events.evz -o out.apng",
         "cat events.evz | evz verify -",
     ];
-    for line in lines.into_iter().chain(others) {
-        let run = run("TMPDIR=nowhere; export TMPDIR", line).ends(1);
-        let run = run
-            .says("temporary file for ")
-            .says(" in nowhere (TMPDIR names another folder)");
-        assert_eq!(run.err.matches("TMPDIR").count(), 1, "{line}: {}", run.err);
-        assert_eq!(folder.names(), before, "{line}");
-    }
-    for line in lines {
-        // In blocks of 512 bytes.
-        let run = run("ulimit -f 4", line).ends(1);
-        let run = run
-            .says("(TMPDIR names another folder)")
-            .says("File too large");
+    let nowhere = lines.into_iter().chain(others).map(|line| {
+        let said = [
+            "temporary file for ",
+            " in nowhere (TMPDIR names another folder)",
+        ];
+        ("TMPDIR=nowhere; export TMPDIR", line, said)
+    });
+    // In blocks of 512 bytes.
+    let limited = lines.map(|line| {
+        let said = ["(TMPDIR names another folder)", "File too large"];
+        ("ulimit -f 4", line, said)
+    });
+    for (before_it, line, said) in nowhere.chain(limited) {
+        let run = run(before_it, line).ends(1).says(said[0]).says(said[1]);
         assert_eq!(run.err.matches("TMPDIR").count(), 1, "{line}: {}", run.err);
         assert_eq!(folder.names(), before, "{line}");
     }

@@ -40,7 +40,7 @@ mod time;
 pub use batch::{ColumnsMut, Event, EventBatch, EventSlice};
 pub use bytes::{
     Arriving, AtReader, BytesRead, Clues, Commit, FileAt, Filled, Input, InputReader, OneRun,
-    Output, ReadAt, SeekAt, fill, read_error, read_range, unpacked_name, url_scheme,
+    Output, ReadAt, SeekAt, Watched, fill, read_error, read_range, unpacked_name, url_scheme,
 };
 #[cfg(feature = "files")]
 pub use bytes::{

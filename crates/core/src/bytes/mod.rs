@@ -25,6 +25,7 @@ mod temporary;
 #[cfg(feature = "unpack")]
 mod unpack;
 mod url;
+mod watched;
 
 pub use arriving::{Arriving, Filled, fill};
 pub use at_reader::AtReader;
@@ -48,6 +49,7 @@ pub use system_error::system_error;
 #[cfg(feature = "files")]
 pub use temporary::{NamedTemporary, Temporary, TemporaryFolder, temporary_place};
 pub use url::url_scheme;
+pub use watched::Watched;
 
 /// A name without the `.gz`, `.zst` or `.zip` at its end.
 pub fn unpacked_name(name: &str) -> &str {

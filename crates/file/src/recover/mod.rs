@@ -4,15 +4,13 @@ mod listing;
 mod plan;
 mod salvage;
 mod sequence;
-mod watched;
 
 use std::io::Write;
 
-use evz_core::{Input, Metadata, Output, ReadAt, Result, StreamInfo, read_range};
+use evz_core::{Input, Metadata, Output, ReadAt, Result, StreamInfo, Watched, read_range};
 
 pub(crate) use plan::Plan;
 use salvage::{Salvage, Salvaged};
-use watched::Watched;
 
 use crate::scan::{Found, Scan, body_at};
 use crate::wire::{FileHeader, Kind, Root};

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use evz_core::{Error, ErrorKind, Place, ReadAt, Result};
+use evz_core::{Error, ErrorKind, Place, ReadAt, Result, Watched};
 
 use super::attribute::{self, Said};
 use super::dataset::Dataset;
@@ -14,7 +14,6 @@ use super::object::{Object, kind};
 use super::store::Store;
 use super::superblock::Superblock;
 use super::tree2::Tree2;
-use super::watched::Watched;
 
 /// Names that stand for other names, one behind the other, at most.
 const MAX_HOPS: usize = 16;

@@ -23,7 +23,6 @@ mod store;
 mod superblock;
 mod tree1;
 mod tree2;
-mod watched;
 
 pub(crate) use attribute::Said;
 pub(crate) use dataset::{Dataset, Part, Parts};

@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use evz_core::{Error, Place, ReadAt, Result, read_error, read_range};
+use evz_core::{Error, Place, ReadAt, Result, Watched, read_error, read_range};
 
 use super::fields::{Fields, Sizes};
-use super::watched::Watched;
 
 /// The bytes of a file, by the addresses that its records have.
 #[derive(Clone)]

@@ -1,26 +1,31 @@
-//! Reads that failed, which are no damage: what was made of the others is not all that the file says.
+//! Reads that failed, which are no damage: what was made of the others is not all that the bytes say.
 
 use std::io;
 use std::sync::{Arc, OnceLock};
 
-use evz_core::{Error, Place, ReadAt, Result};
+use super::ReadAt;
+use crate::{Error, Place, Result};
 
-/// Bytes, and the first read of them that failed.
-pub(crate) struct Watched {
+/// Bytes, and the first read of them that failed. They are no file: what is read past this is not seen.
+pub struct Watched {
     bytes: Arc<dyn ReadAt>,
     failed: OnceLock<(u64, io::Error)>,
 }
 
 impl Watched {
-    pub(crate) fn new(bytes: Arc<dyn ReadAt>) -> Self {
+    /// Looks at the reads of these bytes.
+    pub fn new(bytes: Arc<dyn ReadAt>) -> Self {
         Self {
             bytes,
             failed: OnceLock::new(),
         }
     }
 
-    /// An error if a read failed.
-    pub(crate) fn check(&self) -> Result<()> {
+    /// Whether all reads so far gave what was asked for, or found the end of the bytes.
+    ///
+    /// # Errors
+    /// If one failed: the first.
+    pub fn check(&self) -> Result<()> {
         match self.failed.get() {
             Some((offset, e)) => Err(Error::io(Place::byte(*offset), "cannot read", again(e))),
             None => Ok(()),
@@ -49,5 +54,13 @@ impl ReadAt for Watched {
             self.failed.get_or_init(|| (offset, again(e)));
         }
         read
+    }
+
+    fn memory(&self) -> Option<&[u8]> {
+        self.bytes.memory()
+    }
+
+    fn is_near(&self) -> bool {
+        self.bytes.is_near()
     }
 }
