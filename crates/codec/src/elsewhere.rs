@@ -58,6 +58,7 @@ const SIDE_BY_SIDE: usize = 1 << 14;
 struct Held {
     number: u64,
     told: Vec<u8>,
+    crc: u32,
     batch: EventBatch,
 }
 
@@ -123,7 +124,9 @@ impl Elsewhere {
 
     /// Whether this is that part.
     fn is_of(&self, held: &Held, part: &Listed<'_>) -> bool {
-        (held.number, &held.told[..]) == (self.number, part.told)
+        // Another list may have the same bytes, and say other things of them.
+        let of_held = (held.number, &held.told[..], held.crc, held.batch.len());
+        of_held == (self.number, part.told, part.crc, part.events.len())
     }
 
     /// Whether this thread holds that part.
@@ -145,6 +148,7 @@ impl Elsewhere {
         }
         held.told.clear();
         held.told.extend_from_slice(part.told);
+        held.crc = part.crc;
         held.number = self.number;
         Ok(())
     }
@@ -310,4 +314,74 @@ fn hashed(events: EventSlice<'_>) -> [Hasher; 4] {
         of(events.y, u16::to_le_bytes),
         of(events.p, u8::to_le_bytes),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use evz_core::Columns;
+
+    use super::*;
+    use crate::ChunkTime;
+
+    /// A recording whose only part has so many events.
+    struct One(usize);
+
+    impl Parts for One {
+        fn read_part(&self, _: &[u8], batch: &mut EventBatch) -> Result<()> {
+            batch.clear();
+            batch.resize(self.0, Columns::TXYP);
+            Ok(())
+        }
+    }
+
+    /// An index that lists the same part twice, and says once that it has other events than it has: all of them are
+    /// looked at, also where the thread holds the part.
+    #[test]
+    fn what_is_held_of_a_part_is_what_is_said_of_it() {
+        const N: usize = 100;
+        let told = b"part".to_vec();
+        let decode = |second: usize, crc: u32| {
+            let mut events = EventBatch::default();
+            events.resize(N + second, Columns::TXYP);
+            let parts = [(N, told.clone()), (second, told.clone())];
+            let (mut bytes, _) = Elsewhere::payload(&parts, events.as_slice());
+            // Its checksum stands before the bytes of the part, their number and nothing else.
+            if crc != 0 {
+                let mut out = PartWriter::new();
+                let (first, _) = Elsewhere::payload(&parts[..1], events.as_slice().slice(0..N));
+                out.uint(second as u64);
+                out.sint(0);
+                out.uint(crc.into());
+                out.bytes(&told);
+                bytes.truncate(first.len());
+                bytes.extend(out.into_bytes());
+            }
+            let payload = Payload {
+                bytes: &bytes,
+                toc_len: bytes.len(),
+                n_events: N + second,
+                time: ChunkTime {
+                    first: 0,
+                    divisor: 1,
+                },
+                sorted: true,
+            };
+            let run = Run {
+                start: 0,
+                bytes: &bytes,
+            };
+            let codec = Elsewhere::of(Arc::new(One(N)));
+            let mut t = vec![0; N + second];
+            let out = ColumnsMut {
+                t: Some(&mut t),
+                ..ColumnsMut::default()
+            };
+            codec.decode_run(payload, run, 0..N + second, out)
+        };
+        decode(N, 0).unwrap();
+        for (second, crc) in [(2 * N, 0), (N / 2, 0), (N, 7), (2 * N, 7)] {
+            let error = decode(second, crc).unwrap_err().to_string();
+            assert!(error.contains("has other events there"), "{error}");
+        }
+    }
 }

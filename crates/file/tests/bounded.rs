@@ -115,22 +115,33 @@ fn large() -> Forgery {
     Forgery::of(&finished(writer))
 }
 
-/// A file that ends with a root of this, behind its other records; roots stand at each place of many.
-fn with_roots(forgery: &Forgery, roots: usize, change: impl Fn(&mut Root)) -> Vec<u8> {
-    let mut bytes = forgery.write();
+/// The root of a file, and where it stands.
+fn last_root(bytes: &[u8]) -> (Root, usize) {
     let at = Tail::read_from(&bytes[bytes.len() - 16..])
         .unwrap()
         .root_offset;
-    let mut root = Root::read_from(&bytes[at as usize + 32..], at).unwrap();
+    let root = Root::read_from(&bytes[at as usize + 32..], at).unwrap();
+    (root, at as usize)
+}
+
+/// Adds a root behind a file, of a record with this number.
+fn add_root(bytes: &mut Vec<u8>, root: &Root, number: u64) {
+    bytes.resize(bytes.len().next_multiple_of(64), 0);
+    let body = root.write_to(bytes.len() as u64).unwrap();
+    let crc = crc32fast::hash(&body);
+    bytes.extend(RecordHeader::new(Kind::Root, number, body.len() as u64, crc).write_to());
+    bytes.extend(body);
+}
+
+/// A file that ends with a root of this, behind its other records; roots stand at each place of many.
+fn with_roots(forgery: &Forgery, roots: usize, change: impl Fn(&mut Root)) -> Vec<u8> {
+    let mut bytes = forgery.write();
+    let (mut root, at) = last_root(&bytes);
     change(&mut root);
-    bytes.truncate(at as usize);
+    bytes.truncate(at);
     for _ in 0..roots {
-        bytes.resize(bytes.len().next_multiple_of(64), 0);
-        let offset = bytes.len() as u64;
-        let body = root.write_to(offset).unwrap();
-        let crc = crc32fast::hash(&body);
-        bytes.extend(RecordHeader::new(Kind::Root, 0, body.len() as u64, crc).write_to());
-        bytes.extend(body);
+        let offset = bytes.len().next_multiple_of(64) as u64;
+        add_root(&mut bytes, &root, 0);
         root.previous = Some(offset);
     }
     bytes
@@ -210,6 +221,30 @@ fn what_a_file_costs_is_bounded_by_its_length() {
             root.metadata = (0..60_000).map(|i| (i.to_string(), true.into())).collect();
         }),
     );
+    // A root behind the last one that opening takes, with metadata of all its streams.
+    for number in [0, 1] {
+        let mut bytes = with_roots(&forgery, 1, |root| {
+            root.streams.extend((1..=u16::MAX).map(plain));
+        });
+        let (root, _) = last_root(&bytes);
+        let metadata = (0..60_000).map(|i| (i.to_string(), true.into())).collect();
+        add_root(&mut bytes, &Root { metadata, ..root }, number);
+        bytes.resize(bytes.len() + 64, 0);
+        check("metadata of many streams behind the index", &bytes);
+    }
+    // Many streams behind the last root, and many metadata in it.
+    let mut bytes = with_roots(&forgery, 1, |root| {
+        let key = |i: u32| (format!("camera.{i}"), true.into());
+        root.metadata = (0..60_000).map(key).collect();
+    });
+    for id in 1..30_000 {
+        bytes.resize(bytes.len().next_multiple_of(64), 0);
+        let body = StreamDeclaration::plain(id, None).write_to();
+        let crc = crc32fast::hash(&body);
+        bytes.extend(RecordHeader::new(Kind::Stream, 0, body.len() as u64, crc).write_to());
+        bytes.extend(body);
+    }
+    check("many streams behind many metadata", &bytes);
     // Many declarations in records of their own, with a short root at each of many places.
     let mut writer = options(&FAST, 100).write_to(Vec::new(), &info()).unwrap();
     for k in 1..20_000 {

@@ -275,6 +275,28 @@ fn metadata_of_an_unfinished_file_are_not_edited() {
     assert!(verify(evz_core::Input::open(&path).unwrap()).is_ok());
 }
 
+/// What says that a recording was not finished says so still.
+#[test]
+fn metadata_of_a_file_that_ends_with_a_checkpoint_leave_it_unfinished() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("killed.evz");
+    let mut writer = WriteOptions::new().create_growing(&path, &info()).unwrap();
+    let all = events(300, Times::Tied, 5);
+    writer.write_batch(all.as_slice()).unwrap();
+    writer.checkpoint().unwrap();
+    drop(writer);
+    let unfinished = || ReadOptions::new().open(&path).unwrap().unfinished();
+    assert_eq!(unfinished(), Some(0));
+    edit_metadata(&path, |all| {
+        all.insert("place".to_owned(), "here".into());
+    })
+    .unwrap();
+    assert_eq!(unfinished(), Some(0));
+    let reader = ReadOptions::new().open(&path).unwrap();
+    assert_eq!(reader.metadata()["place"], "here".into());
+    assert_eq!(reader.n_events(), 300);
+}
+
 /// Not a test of its own: the editor whose disk is full.
 #[test]
 fn as_an_editor() {

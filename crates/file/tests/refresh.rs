@@ -3,12 +3,14 @@
 
 mod common;
 
+use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use common::{Times, events, info, read, side, side_messages};
 use evz_core::{EventBatch, EventSource, Metadata, Next, Selection};
+use evz_file::wire::{Kind, RecordHeader};
 use evz_file::{ReadOptions, Reader, WriteOptions};
 use proptest::prelude::*;
 
@@ -190,6 +192,38 @@ fn who_follows_ends_when_told_to_and_when_the_writer_has_left() {
         Next::End(_)
     ));
     assert_eq!(follow.report().notes, [evz_core::Note::Unfinished]);
+}
+
+/// A root that another program adds is held to what one that ends a file is held to.
+#[test]
+fn what_was_added_is_held_to_the_same_limits() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.evz");
+    let all = events(100, Times::Tied, 3);
+    let mut writer = WriteOptions::new().create_growing(&path, &info()).unwrap();
+    for _ in 1..20 {
+        writer.add_stream(Default::default()).unwrap();
+    }
+    writer.write_batch(all.as_slice()).unwrap();
+    writer.checkpoint().unwrap();
+    let mut reader = ReadOptions::new().open(&path).unwrap();
+    let mut root = reader.root().clone();
+    let mut file = std::fs::read(&path).unwrap();
+    let offset = file.len().next_multiple_of(64);
+    root.previous = Some(root.tail.root_offset);
+    root.metadata = (0..60_000).map(|i| (i.to_string(), true.into())).collect();
+    let body = root.write_to(offset as u64).unwrap();
+    let crc = crc32fast::hash(&body);
+    file.resize(offset, 0);
+    file.extend(RecordHeader::new(Kind::Root, 0, body.len() as u64, crc).write_to());
+    file.extend(body);
+    let new = std::fs::OpenOptions::new().append(true).open(&path);
+    let old = std::fs::metadata(&path).unwrap().len() as usize;
+    new.unwrap().write_all(&file[old..]).unwrap();
+    let error = reader.refresh().unwrap_err().to_string();
+    let says = "entries of metadata of 20 event streams";
+    assert!(error.contains(says) && error.contains("a.evz"), "{error}");
+    assert_eq!((reader.n_events(), reader.metadata().len()), (100, 1));
 }
 
 #[test]

@@ -65,10 +65,14 @@ impl BufRead for AtReader {
                 return Ok(&[]);
             }
             self.buffer.resize(n, 0);
-            self.used = n;
-            self.bytes.read_exact_at(self.end, &mut self.buffer)?;
-            self.end += n as u64;
             self.used = 0;
+            let read = self.bytes.read_exact_at(self.end, &mut self.buffer);
+            if let Err(e) = read {
+                // No byte of it is one of those before `end`.
+                self.buffer.clear();
+                return Err(e);
+            }
+            self.end += n as u64;
         }
         Ok(&self.buffer[self.used..])
     }
@@ -101,7 +105,42 @@ impl Seek for AtReader {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     use super::*;
+
+    /// Bytes of which the second read fails, half of it done.
+    struct Failing(Vec<u8>, AtomicUsize);
+
+    impl ReadAt for Failing {
+        fn len(&self) -> u64 {
+            self.0.len() as u64
+        }
+
+        fn read_exact_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
+            if self.1.fetch_add(1, Ordering::Relaxed) == 1 {
+                buffer.fill(0xff);
+                return Err(io::ErrorKind::TimedOut.into());
+            }
+            self.0.read_exact_at(offset, buffer)
+        }
+    }
+
+    #[test]
+    fn a_read_that_failed_leaves_no_bytes() {
+        let bytes: Vec<u8> = (0..140_000u32).map(|i| (i % 251) as u8).collect();
+        let mut reader = AtReader::new(Arc::new(Failing(bytes.clone(), AtomicUsize::new(0))));
+        let mut out = vec![0; BUFFER - 1];
+        reader.read_exact(&mut out).unwrap();
+        reader.read_exact(&mut [0]).unwrap();
+        assert!(reader.read(&mut [0; 9]).is_err());
+        for at in [BUFFER as u64 - 40, BUFFER as u64 - 20_000, 3, BUFFER as u64] {
+            let mut found = [0; 9];
+            reader.seek(SeekFrom::Start(at)).unwrap();
+            reader.read_exact(&mut found).unwrap();
+            assert_eq!(found, bytes[at as usize..][..9]);
+        }
+    }
 
     #[test]
     fn reads_and_seeks_as_a_cursor_does() {

@@ -65,6 +65,8 @@ impl Batches {
                 None => return,
                 Some(Ok(piece)) => piece,
                 Some(Err(error)) => {
+                    // What stands behind is not given as if nothing were missing.
+                    self.pieces.stop();
                     self.failed = Some(error);
                     return;
                 }

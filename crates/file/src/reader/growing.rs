@@ -1,8 +1,9 @@
 //! What stands behind the last index of a file that was cut, or that is being written.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use evz_core::{Metadata, ReadAt};
+use evz_core::{Metadata, ReadAt, Result, Watched};
 
 use crate::check::whole_chunk;
 use crate::forever::ALIGNMENT;
@@ -17,7 +18,12 @@ use crate::wire::{
 use crate::writer::add_to;
 
 /// Adds to the index what is whole behind it, up to the first record that is not.
-pub(super) fn go_on(index: Index, bytes: &dyn ReadAt) -> Index {
+///
+/// # Errors
+/// If a read fails, which is no end, or the event streams share more metadata than they may.
+pub(super) fn go_on(index: Index, bytes: &Arc<dyn ReadAt>) -> Result<Index> {
+    let watched = Watched::new(bytes.clone());
+    let bytes = &watched;
     let Index {
         mut root,
         mut metadata,
@@ -31,7 +37,11 @@ pub(super) fn go_on(index: Index, bytes: &dyn ReadAt) -> Index {
         let Ok(Found::Record { offset, header }) = found else {
             break;
         };
-        let taken = match Kind::from_number(header.kind) {
+        let kind = Kind::from_number(header.kind);
+        if kind.is_some_and(|kind| !is_of_kind(&header, kind)) {
+            break;
+        }
+        let taken = match kind {
             Some(Kind::Root) => take_root(
                 &mut root,
                 (&mut metadata, &mut left),
@@ -39,25 +49,42 @@ pub(super) fn go_on(index: Index, bytes: &dyn ReadAt) -> Index {
                 offset,
                 &header,
             ),
-            _ => take(&mut root, &metadata, bytes, offset, &header),
+            _ => take(&mut root, bytes, offset, &header),
         };
         if taken.is_none() {
             break;
         }
         end = offset + header.record_len().unwrap_or(0);
     }
-    Index::new(root, metadata, end.min(bytes.len()), bytes.len())
+    watched.check()?;
+    check_size(&metadata, root.streams.len())?;
+    let len = bytes.len();
+    Ok(Index::new(root, metadata, end.min(len), len))
 }
 
 /// Whether something whole stands behind what was taken and is not whole: then nobody is writing there
 /// any more.
-pub(super) fn is_stuck(index: &Index, bytes: &dyn ReadAt) -> bool {
+///
+/// # Errors
+/// If it cannot be read.
+pub(super) fn is_stuck(index: &Index, bytes: &dyn ReadAt) -> Result<bool> {
     let mut behind = Scan::from(bytes, index.file_len.next_multiple_of(ALIGNMENT));
     // A record that is longer than the file is one that is being written.
-    if matches!(behind.next(), Some(Ok(Found::Cut { .. }))) {
-        return false;
+    if let Some(Found::Cut { .. }) = behind.next().transpose()? {
+        return Ok(false);
     }
-    behind.any(|found| matches!(found, Ok(Found::Record { .. })))
+    for found in behind {
+        if let Found::Record { .. } = found? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Whether a header is as those of this kind are.
+fn is_of_kind(header: &RecordHeader, kind: Kind) -> bool {
+    let is_numbered = [Kind::Chunk, Kind::SideBatch].contains(&kind);
+    header.flags == kind.flags() && (is_numbered || header.number == 0)
 }
 
 /// Goes on with the root in a record, if it lists just what was taken: it has the latest entries in leaves.
@@ -95,13 +122,7 @@ fn take_root(
 }
 
 /// Adds a record; none if it is not whole, or is not of what the root knows.
-fn take(
-    root: &mut Root,
-    metadata: &Metadata,
-    bytes: &dyn ReadAt,
-    offset: u64,
-    header: &RecordHeader,
-) -> Option<()> {
+fn take(root: &mut Root, bytes: &dyn ReadAt, offset: u64, header: &RecordHeader) -> Option<()> {
     let kind = match Kind::from_number(header.kind) {
         Some(kind) => kind,
         None => return (!header.is_critical()).then_some(()),
@@ -111,10 +132,12 @@ fn take(
         let chunk = whole_chunk(header, body, None).ok()?;
         let stream = root.streams.get_mut(usize::from(chunk.head.stream))?;
         let declared = &stream.declaration.columns;
-        let follows = header.number == stream.summary.n_events();
-        if !follows || declared.len() != chunk.columns.len() {
+        let n = stream.summary.n_events();
+        if header.number != n || declared.len() != chunk.columns.len() {
             return None;
         }
+        // Sums that a root claims may be as large as numbers are.
+        n.checked_add(chunk.head.n_events.into())?;
         let lens = chunk.columns.iter().map(|c| c.len).collect();
         let entry = ChunkEntry::new(&chunk.head, lens, offset, header.number);
         add_to(
@@ -134,7 +157,6 @@ fn take(
         Kind::Stream => {
             let declaration = StreamDeclaration::read_from(&body).ok()?;
             let next = root.streams.last()?.declaration.id.checked_add(1)?;
-            check_size(metadata, root.streams.len() + 1).ok()?;
             (declaration.id == next).then(|| root.streams.push(empty_stream(declaration)))
         }
         Kind::SideStream => {
@@ -164,6 +186,7 @@ fn add_batch(root: &mut Root, offset: u64, header: &RecordHeader, body: &[u8]) -
     if header.number != stream.span.n_rows {
         return None;
     }
+    stream.span.n_rows.checked_add(head.rows)?;
     let entry = BatchEntry::new(&head, RecordRef::new(offset, header), header.number);
     stream.span = stream.span.and(Span::of(&entry));
     stream.tree.latest.entries.push(entry);

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use evz_codec::Elsewhere;
-use evz_core::{Error, Input, Parts, ReadAt, Result, SensorSize, WayOut, read_range};
+use evz_core::{Error, Input, Parts, ReadAt, Result, SensorSize, Watched, WayOut, read_range};
 
 use super::Reader;
 use super::growing::go_on;
@@ -92,9 +92,9 @@ impl ReadOptions {
         };
         let name = name.into();
         let opened = run(&mut OpenSteps::new(bytes.len()), &*bytes);
-        let mut index = opened.map_err(|e| with_what_is_whole(e, &*bytes).within(&name))?;
+        let mut index = opened.map_err(|e| with_what_is_whole(e, &bytes).within(&name))?;
         if index.behind > 0 {
-            index = go_on(index, &*bytes);
+            index = go_on(index, &bytes).map_err(|e| e.within(&name))?;
         }
         if !self.elsewhere.is_empty() {
             index = index.with_elsewhere(&self.elsewhere);
@@ -137,8 +137,9 @@ pub fn mapped(bytes: Arc<dyn ReadAt>) -> Arc<dyn ReadAt> {
     bytes
 }
 
-/// Says in an error of opening a damaged file what recovery would save.
-fn with_what_is_whole(error: Error, bytes: &dyn ReadAt) -> Error {
+/// Says in an error of opening a damaged file what recovery would save, if all of it can be read.
+fn with_what_is_whole(error: Error, bytes: &Arc<dyn ReadAt>) -> Error {
+    let bytes = &Watched::new(bytes.clone());
     let error = error.recoverable();
     let header = read_range(bytes, 0, FileHeader::ENCODED_SIZE as u64);
     let has_header = header.is_ok_and(|header| FileHeader::read_from(&header).is_ok());
@@ -147,6 +148,9 @@ fn with_what_is_whole(error: Error, bytes: &dyn ReadAt) -> Error {
     }
     let plan = Plan::new(bytes);
     let (chunks, events) = plan.saves(bytes);
+    if bytes.check().is_err() {
+        return error;
+    }
     let plural = if chunks == 1 { "" } else { "s" };
     let what = format!(
         "{}; {events} events in {chunks} chunk{plural} have checksums that hold",

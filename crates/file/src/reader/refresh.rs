@@ -59,12 +59,13 @@ impl Reader {
         if metadata.len() < known {
             return Err(self.changed("shortened"));
         }
-        let bytes = grown(file).map_err(failed)?;
-        if !self.root_is_there(&bytes) {
+        let bytes: Arc<dyn ReadAt> = Arc::new(grown(file).map_err(failed)?);
+        let within = |e: Error| e.within(self.name());
+        if !self.root_is_there(&*bytes).map_err(within)? {
             return Err(self.changed("written over"));
         }
-        let index = self.grown(&bytes);
-        if index.file_len == self.file_len() && is_stuck(&index, &bytes) {
+        let index = self.grown(&bytes).map_err(within)?;
+        if index.file_len == self.file_len() && is_stuck(&index, &*bytes).map_err(within)? {
             let place = Place::file(self.name()).with_byte(index.file_len);
             let what = "what was added here is damaged, or is of a kind that is not known";
             return Err(Error::corrupt(place, what).recoverable());
@@ -74,7 +75,7 @@ impl Reader {
             stream: self.stream,
             scope: self.scope,
             inferred: self.inferred,
-            ..Self::new(index, Arc::new(bytes), self.name().to_owned())
+            ..Self::new(index, bytes, self.name().to_owned())
         };
         Ok(is_more)
     }
@@ -94,24 +95,23 @@ impl Reader {
     }
 
     /// The index with what was added.
-    fn grown(&self, bytes: &FileAt) -> Index {
+    fn grown(&self, bytes: &Arc<dyn ReadAt>) -> Result<Index> {
         let known = self.index();
         let (root, metadata) = (known.root.clone(), known.metadata.clone());
         let index = Index::new(root, metadata, known.file_len, bytes.len());
-        let mut index = go_on(index, bytes);
+        let mut index = go_on(index, bytes)?;
         // They may have been told.
         for (info, known) in index.infos.iter_mut().zip(&known.infos) {
             info.size = known.size;
         }
-        index
+        Ok(index)
     }
 
     /// Whether the root stands where it stood.
-    fn root_is_there(&self, bytes: &FileAt) -> bool {
+    fn root_is_there(&self, bytes: &dyn ReadAt) -> Result<bool> {
         let (at, len) = (self.root().tail.root_offset, RecordHeader::ENCODED_SIZE);
-        let header = read_range(bytes, at, len as u64).ok();
-        let header = header.and_then(|header| RecordHeader::read_from(&header));
-        header.is_some_and(|header| header.kind == Kind::Root as u16)
+        let header = RecordHeader::read_from(&read_range(bytes, at, len as u64)?);
+        Ok(header.is_some_and(|header| header.kind == Kind::Root as u16))
     }
 
     fn changed(&self, how: &str) -> Error {

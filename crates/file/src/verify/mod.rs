@@ -311,6 +311,12 @@ impl<'a> Check<'a> {
                 .map(|s| &s.span)
                 .eq(self.side_sums.iter().take(root.side.len()));
         let rest = self.begun <= root.streams.len() && self.side_begun <= root.side.len();
+        let declared = self.declared.iter().skip(root.streams.len()).any(|d| *d);
+        let mut side_declared = self.side_declared.iter().skip(root.side.len());
+        if declared || side_declared.any(Option::is_some) {
+            let what = "it lacks a stream that a record before it declares";
+            return Err(Error::corrupt("", what));
+        }
         if !sums || !rest {
             return Err(Error::corrupt(
                 "",

@@ -95,16 +95,20 @@ impl<'a> Fields<'a> {
         self.take(usize::try_from(len).unwrap_or(usize::MAX))
     }
 
-    /// A `text`.
-    pub(crate) fn text(&mut self) -> Result<String> {
+    /// A `text`; `name` says what it is.
+    pub(crate) fn text(&mut self, name: &str) -> Result<String> {
         let bytes = self.bytes()?;
         if bytes.len() > MAX_TEXT_LEN {
-            let what = format!("a text of {} bytes; at most {MAX_TEXT_LEN}", bytes.len());
+            let n = bytes.len();
+            let what = format!("{name}: a text of {n} bytes; at most {MAX_TEXT_LEN}");
             return Err(Error::limit("", what));
         }
         match std::str::from_utf8(bytes) {
             Ok(text) => Ok(text.to_owned()),
-            Err(_) => Err(Error::corrupt("", "text that is not UTF-8")),
+            Err(_) => Err(Error::corrupt(
+                "",
+                format!("{name}: text that is not UTF-8"),
+            )),
         }
     }
 
@@ -187,7 +191,7 @@ mod tests {
             prop_assert_eq!(fields.uint().unwrap(), small);
             prop_assert_eq!(fields.sint().unwrap(), sint);
             prop_assert_eq!(fields.bytes().unwrap(), &bytes);
-            prop_assert_eq!(fields.text().unwrap(), text);
+            prop_assert_eq!(fields.text("text").unwrap(), text);
             fields.end().unwrap();
         }
     }

@@ -82,7 +82,7 @@ pub(super) fn take_metadata(fields: &mut Fields<'_>, metadata: &mut Metadata) ->
     let n = fields.count(MAX_METADATA, 3, "entries of metadata")?;
     let mut keys = BTreeSet::new();
     for _ in 0..n {
-        let key = fields.text()?;
+        let key = fields.text("key of metadata")?;
         let kind = fields.uint()?;
         let bytes = fields.bytes()?;
         if key.is_empty() || !keys.insert(key.clone()) {

@@ -28,6 +28,15 @@ pub struct SideDeclaration {
 }
 
 impl SideDeclaration {
+    /// Refuses what would not be read.
+    pub(crate) fn check(&self) -> Result<()> {
+        let read = Self::read_from(&self.write_to());
+        read.map(drop).map_err(|e| {
+            let what = format!("side stream {}: {}", self.id, e.what());
+            Error::invalid(what)
+        })
+    }
+
     /// The bytes.
     pub fn write_to(&self) -> Vec<u8> {
         let mut out = Vec::new();
@@ -58,7 +67,7 @@ impl SideDeclaration {
 
 /// The name of a side stream.
 pub(super) fn take_side_name(fields: &mut Fields<'_>) -> Result<String> {
-    let name = fields.text()?;
+    let name = fields.text("name of a side stream")?;
     match name.is_empty() {
         true => Err(Error::corrupt("", "a side stream without a name")),
         false => Ok(name),

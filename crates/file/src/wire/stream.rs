@@ -106,6 +106,15 @@ impl StreamDeclaration {
         sensor(self.width, self.height)
     }
 
+    /// Refuses what would not be read.
+    pub(crate) fn check(&self) -> Result<()> {
+        let read = Self::read_from(&self.write_to());
+        read.map(drop).map_err(|e| {
+            let what = format!("event stream {}: {}", self.id, e.what());
+            Error::invalid(what)
+        })
+    }
+
     /// The bytes.
     pub fn write_to(&self) -> Vec<u8> {
         let mut out = Vec::new();
@@ -141,19 +150,19 @@ impl StreamDeclaration {
 
     pub(super) fn take(fields: &mut Fields<'_>) -> Result<Self> {
         let id = fields.at_most(MAX_STREAMS - 1, "number of an event stream")? as u16;
-        let name = fields.text()?;
+        let name = fields.text("name of an event stream")?;
         let width = fields.at_most(u32::MAX.into(), "sensor width")? as u32;
         let height = fields.at_most(u32::MAX.into(), "sensor height")? as u32;
         if (width == 0) != (height == 0) {
             let what = format!("a sensor of {width}x{height} pixels");
             return Err(Error::corrupt("", what));
         }
-        let serial = fields.text()?;
+        let serial = fields.text("serial number")?;
         let clock_offset = fields.sint()?;
         let n = fields.count(MAX_COLUMNS.into(), 4, "further columns")?;
         let mut columns: Vec<ColumnDeclaration> = Vec::with_capacity(n);
         for _ in 0..n {
-            let name = fields.text()?;
+            let name = fields.text("name of a further column")?;
             let taken = ["", "t", "x", "y", "p"].contains(&name.as_str());
             if taken || columns.iter().any(|c| c.name == name) {
                 let what = format!("a further column called {name:?}");
@@ -162,8 +171,8 @@ impl StreamDeclaration {
             columns.push(ColumnDeclaration {
                 name,
                 kind: fields.at_most(ColumnType::ALL.len() as u64 - 1, "type of a column")? as u8,
-                unit: fields.text()?,
-                description: fields.text()?,
+                unit: fields.text("unit of a further column")?,
+                description: fields.text("description of a further column")?,
             });
         }
         Ok(Self {

@@ -32,6 +32,7 @@ use self::records::Records;
 use crate::check::whole_chunk;
 use crate::limits::{MAX_BATCH_ROWS, MAX_BODY_LEN, MAX_CHUNK_EVENTS, MAX_STREAMS};
 use crate::packing::pack;
+use crate::stream_metadata::check_size;
 use crate::wire::{
     ColumnDeclaration, FileHeader, Kind, PACK_NONE, RecordHeader, RecordRef, Root, SideBatchHead,
     SideDeclaration, StreamDeclaration, crc, write_metadata,
@@ -69,14 +70,17 @@ pub struct Writer<W> {
     /// every 4 kB.
     spare: Vec<(EventBatch, Vec<u8>)>,
     index: IndexBuilder,
-    /// Metadata records, and the metadata that are in none yet.
+    /// Metadata records, what they hold, and the metadata that are in none yet.
     metadata_refs: Vec<RecordRef>,
+    in_records: Metadata,
     metadata: Metadata,
     /// Whether the metadata known before the events are still to be written.
     metadata_due: bool,
     /// The root before this one, if there is one.
     previous: Option<u64>,
     checkpoints: Option<Checkpoints>,
+    /// Whether the last root is that of a file which its writer never finished.
+    is_unfinished: bool,
     /// How the rows of side streams are packed.
     side_pack: u8,
 }
@@ -107,10 +111,12 @@ impl<W: Write> Writer<W> {
             spare: Vec::new(),
             index,
             metadata_refs: Vec::new(),
+            in_records: Metadata::new(),
             metadata: Metadata::new(),
             metadata_due: false,
             previous: None,
             checkpoints: options.checkpoints.map(Checkpoints::new),
+            is_unfinished: false,
             side_pack: options.side_pack,
         }
     }
@@ -127,7 +133,8 @@ impl<W: Write> Writer<W> {
     /// Declares another event stream; returns its number. That in the declaration does not count.
     ///
     /// # Errors
-    /// If the output cannot be written or there are too many streams.
+    /// If the output cannot be written, there are too many streams, or the format does not hold the declaration: a
+    /// text of it is too long, or its columns are too many or have a name that is taken.
     pub fn add_stream(&mut self, declaration: StreamDeclaration) -> Result<u16> {
         let id = self.index.n_streams();
         if id as u64 >= MAX_STREAMS {
@@ -138,6 +145,7 @@ impl<W: Write> Writer<W> {
             id: id as u16,
             ..declaration
         };
+        declaration.check()?;
         self.out.record(Kind::Stream, 0, &declaration.write_to())?;
         self.index.add_stream(declaration);
         Ok(id as u16)
@@ -147,7 +155,7 @@ impl<W: Write> Writer<W> {
     /// number and sensor are those of the file.
     ///
     /// # Errors
-    /// If the output cannot be written or there are events.
+    /// If the output cannot be written, there are events, or the format does not hold the declaration.
     pub fn declare(&mut self, declaration: StreamDeclaration) -> Result<()> {
         if self.index.n_events(0) > 0 || !self.filling.is_empty() {
             let what = "event stream 0 is declared behind its first event";
@@ -160,6 +168,7 @@ impl<W: Write> Writer<W> {
             height: plain.height,
             ..declaration
         };
+        declaration.check()?;
         self.out.record(Kind::Stream, 0, &declaration.write_to())?;
         self.index.declare(declaration);
         Ok(())
@@ -260,8 +269,8 @@ impl<W: Write> Writer<W> {
     /// not count.
     ///
     /// # Errors
-    /// If the output cannot be written, there are too many streams, or it belongs to an event stream that
-    /// was not added before.
+    /// If the output cannot be written, there are too many streams, it belongs to an event stream that was not
+    /// added before, or its name or its schema is longer than the format holds.
     pub fn add_side_stream(&mut self, declaration: SideDeclaration) -> Result<u16> {
         let id = self.index.n_side_streams();
         if id as u64 >= MAX_STREAMS || declaration.name.is_empty() {
@@ -278,6 +287,7 @@ impl<W: Write> Writer<W> {
             id: id as u16,
             ..declaration
         };
+        declaration.check()?;
         let body = declaration.write_to();
         let declared = self.out.record(Kind::SideStream, 0, &body)?;
         self.index.add_side_stream(&declaration, declared);
@@ -345,7 +355,7 @@ impl<W: Write> Writer<W> {
         let out = &mut self.out;
         let mut write = |kind, body: &[u8]| out.record(kind, 0, body);
         self.index.close(&mut write)?;
-        self.write_root(false)?;
+        self.write_root(self.is_unfinished)?;
         self.out.flush()?;
         let (chunks, events) = self.index.totals();
         let summary = Summary {
@@ -460,11 +470,21 @@ impl<W: Write> Writer<W> {
         let body = write_metadata(&self.metadata).map_err(|e| e.within(self.out.place()))?;
         self.metadata_refs
             .push(self.out.record(Kind::Metadata, 0, &body)?);
-        self.metadata.clear();
+        self.in_records.append(&mut self.metadata);
         Ok(())
     }
 
+    /// Refuses metadata that no reader would take.
+    fn check_metadata(&self) -> Result<()> {
+        let n_streams = self.index.n_streams();
+        let mut all = self.in_records.clone();
+        all.extend(self.metadata.clone());
+        let checked = check_size(&all, n_streams);
+        checked.map_err(|e| Error::invalid(e.what()).within(self.out.place()))
+    }
+
     fn write_root(&mut self, checkpoint: bool) -> Result<()> {
+        self.check_metadata()?;
         let metadata = write_metadata(&self.metadata).map_err(|e| e.within(self.out.place()))?;
         if metadata.len() > ROOT_METADATA {
             self.write_metadata()?;

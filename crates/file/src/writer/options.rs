@@ -1,7 +1,7 @@
 //! How a file is written.
 
-use std::fs::{File, OpenOptions};
-use std::io::{BufWriter, Write};
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{self, BufWriter, Write};
 use std::path::Path;
 use std::time::Duration;
 
@@ -182,10 +182,16 @@ impl WriteOptions {
             .open(path)
             .map_err(|e| Error::io(&place, "cannot append", e))?;
         // Two writers at once would leave an index that knows of neither's chunks.
-        file.try_lock().map_err(|_| {
-            Error::invalid(format!("{place}: another process appends to it"))
-                .advise("wait for its end")
-        })?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                let what = format!("{place}: another process appends to it");
+                return Err(Error::invalid(what).advise("wait for its end"));
+            }
+            // Where files have no locks, nobody can be asked.
+            Err(TryLockError::Error(e)) if has_no_locks(&e) => {}
+            Err(TryLockError::Error(e)) => return Err(Error::io(&place, "cannot lock", e)),
+        }
         let reader = ReadOptions::new().open(path)?;
         // What is whole behind the last root is in no index yet: `recover` keeps it.
         if !reader.ends_with_root() {
@@ -210,14 +216,25 @@ impl WriteOptions {
             writer.metadata_refs = reader.root().metadata_refs.clone();
             writer.metadata = reader.root().metadata.clone();
         } else {
-            writer.metadata = reader.info().metadata.clone();
+            writer.metadata = reader.metadata().clone();
         }
         Ok((writer, reader))
     }
 }
 
+/// Whether a lock was refused for there are none: of what file system depends on the system.
+fn has_no_locks(e: &io::Error) -> bool {
+    // ENOLCK, which has no kind of its own.
+    #[cfg(any(target_os = "linux", target_os = "macos"))]
+    if e.raw_os_error() == Some(if cfg!(target_os = "linux") { 37 } else { 77 }) {
+        return true;
+    }
+    e.kind() == io::ErrorKind::Unsupported
+}
+
 /// Changes the metadata of a file. Nothing but a new root, and a record of metadata if they are long,
-/// is written, behind the file as it is; if that fails, the file is cut back to what it was.
+/// is written, behind the file as it is; if that fails, the file is cut back to what it was. One whose writer
+/// never finished it stays so.
 ///
 /// # Errors
 /// If the file is not a whole evz file, or cannot be written.
@@ -229,6 +246,7 @@ pub fn edit_metadata(path: impl AsRef<Path>, edit: impl FnOnce(&mut Metadata)) -
     writer.metadata_refs.clear();
     writer.metadata = reader.metadata().clone();
     edit(&mut writer.metadata);
+    writer.is_unfinished = reader.root().checkpoint;
     writer
         .finish_append(&Metadata::new())
         .map_err(|error| match file.set_len(reader.file_len()) {
