@@ -183,7 +183,6 @@ mod tests {
             first_item: first,
             first_row: first,
             span: one(first),
-            ..NodeRef::default()
         });
         let refs: Vec<NodeRef> = refs.collect();
         let n_refs = refs.len() as u64;
