@@ -153,10 +153,10 @@ fn fits(role: Role, data_type: &DataType) -> bool {
 }
 
 /// The clock that the metadata tells of; otherwise that of a timestamp with a time zone, which
-/// counts from 1970 in UTC (`Schema.fbs`, `Timestamp`).
+/// counts from 1970 in UTC, where an empty one is none (`Schema.fbs`, `Timestamp`).
 fn clock(times: &DataType, pairs: &Pairs) -> Clock {
     let of_type = match times {
-        DataType::Timestamp(_, Some(_)) => Clock::of(ClockKind::Unix),
+        DataType::Timestamp(_, Some(zone)) if !zone.is_empty() => Clock::of(ClockKind::Unix),
         _ => Clock::default(),
     };
     metadata::clock(pairs).unwrap_or(of_type)

@@ -5,9 +5,10 @@ mod common;
 use std::sync::Arc;
 
 use arrow_array::*;
-use common::{KINDS, Kind, error, open_bytes, read, read_whole, table};
+use common::{KINDS, Kind, error, open_bytes, read, read_whole, table, write};
 use evz_core::{
-    ErrorKind, Event, Note, OpenOptions, Place, Question, SensorSize, TimeBase, TimeUnit,
+    Clock, ClockKind, ErrorKind, Event, Note, OpenOptions, Place, Question, SensorSize, TimeBase,
+    TimeUnit,
 };
 
 type Columns = Vec<(&'static str, ArrayRef)>;
@@ -112,6 +113,39 @@ fn times_of_a_type_with_a_unit() {
         ),
     ] {
         expect(columns("timestamp", column), &OpenOptions::default(), base);
+    }
+}
+
+/// With a time zone, whichever it is, it counts from 1970 in UTC; without one, or with an empty one, from 1970 in
+/// one that is not known (`Schema.fbs`, `Timestamp`).
+#[test]
+fn a_timestamp_with_a_time_zone_is_on_the_clock_of_1970() {
+    let t = vec![10, 20, 30];
+    for (zone, expected) in [
+        (None, ClockKind::Unknown),
+        (Some(""), ClockKind::Unknown),
+        (Some("UTC"), ClockKind::Unix),
+        (Some("+09:00"), ClockKind::Unix),
+        (Some("Europe/Paris"), ClockKind::Unix),
+    ] {
+        for column in [
+            array(TimestampSecondArray::from(t.clone()).with_timezone_opt(zone)),
+            array(TimestampMillisecondArray::from(t.clone()).with_timezone_opt(zone)),
+            array(TimestampMicrosecondArray::from(t.clone()).with_timezone_opt(zone)),
+            array(TimestampNanosecondArray::from(t.clone()).with_timezone_opt(zone)),
+        ] {
+            for kind in KINDS {
+                let table = table(kind, columns("t", column.clone()));
+                let found = read_whole(table, &OpenOptions::default());
+                let clock = Clock::of(expected);
+                assert_eq!(found.info.clock, clock, "{kind:?} {}", column.data_type());
+                assert!(found.events.iter().eq(EXPECTED), "{kind:?}");
+                // Written without a zone, with the clock beside it.
+                let written = write(kind, &found.info, &found.events, &found.closing, 3).unwrap();
+                let back = read_whole(written, &OpenOptions::default());
+                assert_eq!(back.info.clock, clock, "{kind:?}");
+            }
+        }
     }
 }
 

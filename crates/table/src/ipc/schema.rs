@@ -132,8 +132,9 @@ fn data_type(field: &arrow_ipc::Field<'_>) -> Result<DataType, String> {
             _ => return Err("half-precision float".to_owned()),
         },
         Type::Timestamp => {
-            let unit = field.type_as_timestamp().and_then(|t| unit(t.unit()));
-            DataType::Timestamp(unit.ok_or_else(other)?, None)
+            let timestamp = field.type_as_timestamp().ok_or_else(other)?;
+            let unit = unit(timestamp.unit()).ok_or_else(other)?;
+            DataType::Timestamp(unit, timestamp.timezone().map(Into::into))
         }
         Type::Duration => {
             let unit = field.type_as_duration().and_then(|t| unit(t.unit()));
