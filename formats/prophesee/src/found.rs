@@ -42,6 +42,8 @@ pub(crate) struct Found {
     pub(crate) imu: u64,
     /// Words with the sensor's own counters.
     pub(crate) monitoring: u64,
+    /// Rows of the master camera of EVT3, and of the slave.
+    pub(crate) rows: [u64; 2],
     /// Events whose polarity is neither 0 nor 1.
     pub(crate) odd_polarity: Tally,
     /// How often the clock started again.
@@ -61,6 +63,7 @@ impl Found {
             unknown,
             imu,
             monitoring,
+            rows,
             odd_polarity,
             wraps,
             padding,
@@ -71,6 +74,9 @@ impl Found {
         self.unknown.merge(unknown);
         self.imu += imu;
         self.monitoring += monitoring;
+        for (sum, later) in self.rows.iter_mut().zip(rows) {
+            *sum += later;
+        }
         self.odd_polarity.merge(odd_polarity);
         self.wraps += wraps;
         self.padding += padding;
@@ -119,6 +125,13 @@ impl Found {
                 what: "words that only fill up (PADDING)".to_owned(),
                 count: self.padding,
             });
+        }
+        let [master, slave] = self.rows;
+        if master > 0 && slave > 0 {
+            notes.push(Note::Other(format!(
+                "rows of a master and of a slave camera stand in one stream, whose events are read as those of \
+                 one camera: {master} of the master, {slave} of the slave"
+            )));
         }
         if self.odd_polarity.count > 0 {
             notes.push(Note::Other(format!(

@@ -59,6 +59,8 @@
 //! Left out with a note: the sensor's own counters (OTHERS and CONTINUED), and EVT4's words that
 //! only fill up. The count that EVT4's triggers have is not read; nor does their maker read it.
 //!
+//! EVT3's rows of a master and of a slave camera in one stream are read as those of one, with a note.
+//!
 //! In doubt, and said so with the encoding that the first words fit, if there is one: words of which a
 //! quarter mean nothing, clocks that start again or run backwards all the time, and many events in one
 //! row or column. DAT 1 is never proposed, for any bytes are events of it.

@@ -6,7 +6,8 @@ mod common;
 use common::evt3::{
     bytes, event, row, time_high, time_low, trigger, vector_8, vector_12, vector_base,
 };
-use common::{raw, read_all};
+use common::{raw, read_all, read_with};
+use evz_core::OpenOptions;
 
 const NOT_PLACED: &str = "events before the words that say their time and pixel";
 
@@ -188,6 +189,44 @@ fn vectors_follow_one_another_from_their_base() {
     let columns = [96, 107, 109, 120, 127, 7, 128];
     assert_eq!(recording.events.x, columns);
     assert_eq!(recording.events.p, [1, 1, 1, 1, 1, 0, 1]);
+}
+
+/// Bit 11 of a row says which camera of a pair it is of.
+#[test]
+fn rows_of_two_cameras_in_one_stream_are_said() {
+    const SLAVE: u16 = 1 << 11;
+    let said = |master: u32, slave: u32| {
+        format!(
+            "rows of a master and of a slave camera stand in one stream, whose events are read as those of one \
+             camera: {master} of the master, {slave} of the slave"
+        )
+    };
+    let start = [time_high(0), time_low(0)];
+    let two = [row(4), event(1, 3), row(4 | SLAVE), event(1, 5)];
+    let recording = read(&[&start[..], &two].concat());
+    assert_eq!(recording.rows(), [(0, 3, 4, 1), (0, 5, 4, 1)]);
+    assert_eq!(recording.notes(), [said(1, 1)]);
+    for bit in [0, SLAVE] {
+        let one = [
+            row(4 | bit),
+            event(1, 3),
+            row(5 | bit),
+            vector_base(1, 7),
+            vector_8(1),
+        ];
+        let recording = read(&[&start[..], &one].concat());
+        assert_eq!(recording.rows(), [(0, 3, 4, 1), (0, 7, 5, 1)]);
+        assert!(recording.notes().is_empty(), "{bit}");
+    }
+    // In blocks as in whole, also where each has one of them alone.
+    let rows = |bit, n| [row(4 | bit), event(1, 3), event(0, 9), time_low(1)].repeat(n);
+    let words = [&start[..], &rows(0, 30_000), &rows(SLAVE, 20_000)].concat();
+    for options in [OpenOptions::new(), OpenOptions::new().with_small_parts()] {
+        let recording = read_with(&raw("EVT3", &bytes(&words)), &options).unwrap();
+        assert_eq!(recording.events.len(), 100_000);
+        let notes = recording.notes();
+        assert!(notes.contains(&said(30_000, 20_000)), "{notes:?}");
+    }
 }
 
 /// There are 11 bits of them.

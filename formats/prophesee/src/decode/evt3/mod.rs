@@ -1,6 +1,8 @@
 //! EVT3: 16-bit words that change a state; some of them are events.
 //!
-//! docs.prophesee.ai, "EVT 3.0 Format"; OpenEB, `hal/cpp/include/metavision/hal/decoders/evt3`.
+//! docs.prophesee.ai, "EVT 3.0 Format"; OpenEB, `hal/cpp/include/metavision/hal/decoders/evt3`. Bit 11 of
+//! ADDR_Y is 0 for the master camera of a pair and 1 for the slave: OpenEB,
+//! `standalone_samples/metavision_evt3_raw_file_decoder`.
 
 mod run;
 mod skip;
@@ -131,7 +133,7 @@ impl Evt3 {
                         Some(high) => decode_trigger(time(high, self.low), word, out),
                         None => out.found.unplaced.add(1, at),
                     },
-                    kind => run::count_others(run::count_of(kind), &words[i..=i], at, out),
+                    _ => run::count_others(run::count_of(word), &words[i..=i], at, out),
                 }
                 out.found.wraps += u64::from(self.note(word));
                 false
