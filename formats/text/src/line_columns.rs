@@ -7,7 +7,7 @@ use evz_core::{ColumnList, ExtraColumn};
 pub(crate) struct LineColumns {
     /// Where t, x, y and p stand, in whatever order, from left to right.
     pub(crate) four: [usize; 4],
-    /// Where the further columns stand, from left to right.
+    /// Where the further columns stand that are not passed over, from left to right.
     pub(crate) further: Vec<usize>,
     /// Number of columns, those that are passed over among them.
     pub(crate) len: usize,

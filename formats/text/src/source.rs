@@ -361,12 +361,7 @@ impl EventSource for TextSource {
             notes.push(Note::Other(what));
         }
         notes.extend(self.dialect.unused.clone().map(Note::Other));
-        if !self.dialect.passed_over.is_empty() {
-            notes.push(Note::NotRead {
-                what: "columns".to_owned(),
-                names: self.dialect.passed_over.clone(),
-            });
-        }
+        notes.extend(self.dialect.passed_over.iter().cloned());
         let (bad, rounded) = (&totals.bad, &totals.rounded);
         let below = match self.info.time_base {
             _ if !self.info.columns.is_empty() => {

@@ -2,10 +2,11 @@
 
 mod common;
 
-use common::{Recording, print, print_back, read_bytes};
+use common::{Recording, print, print_back, read_bytes, read_input};
 use evz_core::{
-    ColumnType, CreateOptions, Event, EventBatch, ExtraColumn, Header, LossKind, Metadata, Note,
-    OpenOptions, Question, Report, StreamInfo, TimeBase, TimeUnit, Values, WayOut,
+    ColumnType, CreateOptions, Event, EventBatch, EventSource, ExtraColumn, Header, Input,
+    LossKind, Metadata, Next, Note, OpenOptions, Question, Report, StreamInfo, TimeBase, TimeUnit,
+    Values, WayOut,
 };
 use proptest::prelude::{
     Just, Strategy, TestCaseError, any, prop, prop_assert, prop_assert_eq, proptest,
@@ -149,6 +150,148 @@ fn digits_that_a_value_does_not_hold_are_a_loss() {
     source.events.extra[0] = Values::from_slice(&[nan, f64::NAN]);
     let printed = common::print_with_report("a.txt", &source, &CreateOptions::new()).unwrap();
     assert_eq!(printed.1.losses[0].count, 1);
+}
+
+/// Lines like `line`, with the number of the row for N, and for T, X, Y and P those of events.
+fn lines(line: &str, rows: std::ops::Range<usize>) -> String {
+    let line = |i: usize| {
+        let (t, x, y) = (format!("0.{:06}", i + 1), i % 640, i % 480);
+        let values = [
+            ('N', i.to_string()),
+            ('T', t),
+            ('X', x.to_string()),
+            ('Y', y.to_string()),
+        ];
+        let values = values.into_iter().chain([('P', (i % 2).to_string())]);
+        values.fold(line.to_owned(), |line, (mark, value)| {
+            line.replace(mark, &value)
+        }) + "\n"
+    };
+    rows.map(line).collect()
+}
+
+fn events_of_lines(rows: std::ops::Range<usize>) -> Vec<(i128, u16, u16, u8)> {
+    let event = |i: usize| {
+        let t = (i as i128 + 1) * 1_000;
+        (t, (i % 640) as u16, (i % 480) as u16, (i % 2) as u8)
+    };
+    rows.map(event).collect()
+}
+
+fn notes_of_nameless(recording: &Recording) -> Vec<&[String]> {
+    let notes = recording.report.notes.iter();
+    let nameless = notes.filter_map(|note| match note {
+        Note::NotRead { what, names } if what == "columns without a name" => Some(&**names),
+        _ => None,
+    });
+    nameless.collect()
+}
+
+/// pandas (`to_csv`) and R (`write.csv`) write the numbers of rows under no name, and some a separator at
+/// the end of every line.
+#[test]
+fn columns_without_a_name_are_passed_over_with_a_note() {
+    for (names, line, nameless) in [
+        (",t,x,y,p", "N,T,X,Y,P", &["column 1"][..]),
+        (";t;x;y;p", "N;T;X;Y;P", &["column 1"]),
+        ("\tt\tx\ty\tp", "N\tT\tX\tY\tP", &["column 1"]),
+        (
+            "\"\",\"t\",\"x\",\"y\",\"p\"",
+            "\"N\",T,X,Y,P",
+            &["column 1"],
+        ),
+        ("x,y,,t,p", "X,Y,N,T,P", &["column 3"]),
+        ("x\ty\t\tt\tp", "X\tY\tN\tT\tP", &["column 3"]),
+        ("t,x,y,p,", "T,X,Y,P,", &["column 5"]),
+        ("t,x,y,p, ", "T,X,Y,P,noise", &["column 5"]),
+        (",t,x,y,p,", "N,T,X,Y,P,", &["column 1", "column 6"]),
+        (",,t,x,y,p", "day 1,N,T,X,Y,P", &["column 1", "column 2"]),
+    ] {
+        let text = format!("{names}\n{}", lines(line, 0..9));
+        let recording = read_bytes(text, &OpenOptions::new()).unwrap();
+        assert_eq!(recording.in_nanoseconds(), events_of_lines(0..9), "{names}");
+        assert_eq!(columns(&recording), [], "{names}");
+        assert_eq!(notes_of_nameless(&recording), [nameless], "{names}");
+        // They are not in what is written, which has nothing to say of them.
+        assert_eq!(recording.regular(), Some(Err(1)), "{names}");
+        let again = read_bytes(print_back(&recording).unwrap(), &OpenOptions::new()).unwrap();
+        assert_eq!(again.in_nanoseconds(), events_of_lines(0..9), "{names}");
+        assert!(notes_of_nameless(&again).is_empty(), "{names}");
+    }
+    // Others are further columns as ever.
+    let text = format!(",t,x,y,p,label\n{}", lines("N,T,X,Y,P,N", 0..9));
+    let recording = read_bytes(text.clone(), &OpenOptions::new()).unwrap();
+    assert_eq!(columns(&recording), [("label", ColumnType::I64)]);
+    assert_eq!(values::<i64>(&recording, 0), (0..9).collect::<Vec<_>>());
+    // Who passes a column over is not told so.
+    let told = OpenOptions::new().with_columns("-,t,x,y,p,-".parse().unwrap());
+    assert!(notes_of_nameless(&read_bytes(text, &told).unwrap()).is_empty());
+    // Tabs at the ends of lines have never been columns.
+    let text = format!("t\tx\ty\tp\t\n{}", lines("T\tX\tY\tP\t", 0..9));
+    let recording = read_bytes(text, &OpenOptions::new()).unwrap();
+    assert_eq!(recording.in_nanoseconds(), events_of_lines(0..9));
+    assert!(notes_of_nameless(&recording).is_empty());
+}
+
+#[test]
+fn columns_without_a_name_are_passed_over_in_every_block_and_part() {
+    const ROWS: usize = 40_000;
+    let text = format!(",t,x,y,p\n{}", lines("N,T,X,Y,P", 0..ROWS));
+    let input = || Input::from_bytes(text.clone(), "events.csv");
+    let whole = read_input(input(), &OpenOptions::new()).unwrap();
+    assert_eq!(whole.in_nanoseconds(), events_of_lines(0..ROWS));
+    assert_eq!(whole.report.losses, []);
+    let open_parts = evz_text::FORMATS[0].open_parts.unwrap();
+    let parts = open_parts(input(), &OpenOptions::new()).unwrap();
+    let options = OpenOptions::new().with_small_parts();
+    let mut source = evz_text::open(input(), &options).unwrap();
+    let (mut batch, mut again, mut all) = Default::default();
+    while let Next::Events(_) = source.read_events(&mut batch).unwrap() {
+        let part = source.part().unwrap();
+        parts.read_part(&part, &mut again).unwrap();
+        assert_eq!(again, batch);
+        EventBatch::extend(&mut all, again.as_slice());
+    }
+    assert_eq!(all, whole.events);
+}
+
+/// Lists by place alone made the number of the row the time, and the time x.
+#[test]
+fn what_is_proposed_goes_by_the_names_above_and_makes_an_event() {
+    let seconds = OpenOptions::new().with_time_unit(TimeUnit::Seconds);
+    for (text, proposed) in [
+        // R (`write.table`) and pandas with blanks between columns leave out the name of the first.
+        ("t x y p\n1 0.5 10 20 1\n", &["-,t,x,y,p"][..]),
+        (
+            "t x y p\n1 5 10 20 1\n",
+            &["-,t,x,y,p", "t,x,y,p,name1", "t,x,y,p,-"],
+        ),
+        ("t,x,y,p\n0.5,10,20,1,\n", &["t,x,y,p,-"]),
+        (
+            "# x,y,t,p\n10,20,0.5,1,3\n",
+            &["x,y,t,p,name1", "x,y,t,p,-"],
+        ),
+        (
+            "id,t,x,y,p,id\n7,0.5,10,20,1,8\n",
+            &["name1,t,x,y,p,name2", "-,t,x,y,p,-"],
+        ),
+        ("0,0.5,10,20,1\n", &["-,t,x,y,p"]),
+        ("0.5,10,20,1,noise\n", &["t,x,y,p,-"]),
+    ] {
+        let error = read_bytes(text, &seconds).unwrap_err();
+        let ways = ways_out(&error);
+        assert_eq!(ways, proposed, "{error}");
+        let told = seconds.clone().with_columns(ways[0].parse().unwrap());
+        let read = read_bytes(text, &told).unwrap();
+        assert_eq!(
+            (&*read.events.x, &*read.events.y, &*read.events.p),
+            (&[10][..], &[20][..], &[1][..]),
+            "{text}"
+        );
+    }
+    let pandas = ",t,x,y,p\n0,0.5,10,20,1\n";
+    let error = read_bytes(pandas, &told("txyp")).unwrap_err();
+    assert_eq!(ways_out(&error), ["name1,t,x,y,p", "-,t,x,y,p"], "{error}");
 }
 
 /// What evz says of a text is never passed over in silence: a type of a later version, a list of other

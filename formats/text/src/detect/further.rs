@@ -1,6 +1,6 @@
 //! Which further columns a text has, and of which types.
 
-use evz_core::{ColumnList, ColumnType, Error, ExtraColumn, Question, Result};
+use evz_core::{ColumnList, ColumnType, Error, ExtraColumn, Note, Question, Result};
 
 use crate::{
     detect::sample::Sample,
@@ -14,12 +14,12 @@ pub(super) struct Kept {
     pub(super) line: LineColumns,
     /// The further ones, and where they stand among those that are kept.
     pub(super) further: Further,
-    /// The names of those that hold no values.
-    pub(super) passed_over: Vec<String>,
+    /// What is to be said of those that are passed over though nobody told so.
+    pub(super) passed_over: Vec<Note>,
 }
 
 /// Finds them. A type that nobody told is one that holds the values of the sample: i64 (or u64), f64,
-/// bool. A column of words is passed over.
+/// bool. A column of words is passed over, and so is one that has no name among others that have.
 ///
 /// # Errors
 /// If a column of words was told to be one.
@@ -33,7 +33,7 @@ pub(super) fn find(
         further: Vec::new(),
         ..sample.line.clone()
     };
-    let (mut further, mut passed_over) = (Further::default(), Vec::new());
+    let (mut further, mut of_words) = (Further::default(), Vec::new());
     let found = sample.line.further.iter().zip(&sample.further);
     for ((place, stats), (column, known)) in found.zip(named(header, told)) {
         match known.or_else(|| stats.column_type()) {
@@ -49,7 +49,7 @@ pub(super) fn find(
                 let error = Error::unsupported(name, what);
                 return Err(error.settled_by(Question::Columns, [without(list, *place)]));
             }
-            None => passed_over.push(column.name),
+            None => of_words.push(column.name),
         }
     }
     let before = |place: usize| {
@@ -57,10 +57,21 @@ pub(super) fn find(
         four + line.further.iter().filter(|p| **p < place).count()
     };
     further.places = line.further.iter().map(|place| before(*place)).collect();
+    let named = [sample.line.four.as_slice(), &sample.line.further].concat();
+    let nameless = (0..line.len).filter(|place| told.is_none() && !named.contains(place));
+    let nameless = nameless.map(|place| format!("column {}", place + 1));
+    let passed_over = [
+        ("columns", of_words),
+        ("columns without a name", nameless.collect()),
+    ];
+    let notes = passed_over.map(|(what, names)| {
+        let what = what.to_owned();
+        (!names.is_empty()).then_some(Note::NotRead { what, names })
+    });
     Ok(Kept {
         line,
         further,
-        passed_over,
+        passed_over: notes.into_iter().flatten().collect(),
     })
 }
 

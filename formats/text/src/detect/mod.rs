@@ -9,7 +9,7 @@ mod unit;
 
 use evz_core::columns::Seen;
 use evz_core::{
-    Column, ColumnList, ColumnOrder, Error, OpenOptions, Place, Question, Result, SensorSize,
+    Column, ColumnList, ColumnOrder, Error, Note, OpenOptions, Place, Question, Result, SensorSize,
     TimeBase,
 };
 
@@ -33,8 +33,8 @@ pub(crate) struct Dialect {
     pub(crate) split: Split,
     /// Which columns of a line are what; those that are passed over are not in the format.
     pub(crate) line: LineColumns,
-    /// The names of the columns that hold no values.
-    pub(crate) passed_over: Vec<String>,
+    /// What is to be said of columns that are passed over.
+    pub(crate) passed_over: Vec<Note>,
     /// What of the header is not used.
     pub(crate) unused: Option<String>,
     pub(crate) time_base: TimeBase,
@@ -279,11 +279,22 @@ fn no_sample(name: &str, why: NoSample, told: Option<&ColumnList>) -> Error {
                 _ => of_another_format(error),
             }
         }
-        NoSample::Unnamed { line, text, len } => {
+        NoSample::Unnamed {
+            line,
+            text,
+            len,
+            names,
+        } => {
             let place = Place::file(name).with_line(line);
             let what = match told {
                 Some(list) => format!("{len} columns, and {} were told ({list})", list.len()),
-                None => format!("{len} columns, and nothing says what they are"),
+                None => match names.as_ref().map(Vec::len) {
+                    None => format!("{len} columns, and nothing says what they are"),
+                    Some(n) if n == len => {
+                        format!("{len} columns, which the names above them do not make an event")
+                    }
+                    Some(n) => format!("{len} columns, and the names above them are {n}"),
+                },
             };
             let what = format!("{what}: {}", excerpt(&text));
             if len > MOST_COLUMNS {
@@ -291,15 +302,7 @@ fn no_sample(name: &str, why: NoSample, told: Option<&ColumnList>) -> Error {
                 return of_another_format(error);
             }
             let error = Error::ambiguous(place, what);
-            let names = seen::names_of_further(&text);
-            let lists = [names.clone(), vec!["-".to_owned(); names.len()]];
-            let lists = lists.map(|further| format!("t,x,y,p,{}", further.join(",")));
-            let readings = if lists[0] == lists[1] {
-                &lists[..1]
-            } else {
-                &lists
-            };
-            error.settled_by(Question::Columns, readings)
+            error.settled_by(Question::Columns, seen::readings(&text, names.as_deref()))
         }
     }
 }

@@ -1,13 +1,17 @@
 //! What a sample of a text looks like, column by column.
 
 use evz_core::columns::Seen;
-use evz_core::{ColumnList, PolarityMap, PolarityStyle};
+use evz_core::{Column, ColumnList, PolarityMap, PolarityStyle};
 
 use crate::{
     columns_remark::Listed,
     detect::seen,
     further::FurtherStats,
-    header::{BOM, is_header_line, names::Names, names_behind_mark},
+    header::{
+        BOM, is_header_line,
+        names::{self, Names},
+        names_behind_mark,
+    },
     line::{Split, is_comment, trim, without_end},
     line_columns::LineColumns,
     number::Decimal,
@@ -222,11 +226,13 @@ pub(crate) enum NoSample {
         /// The words that stand where polarity may, if all else is numbers.
         polarities: Option<Seen>,
     },
-    /// Its lines have more than four and nothing says what these are.
+    /// Its lines have more than four and nothing says what all of these are.
     Unnamed {
         line: u64,
         text: Vec<u8>,
         len: usize,
+        /// Where t, x, y and p stand by names above it, of as many columns at most.
+        names: Option<Vec<Option<Column>>>,
     },
 }
 
@@ -243,7 +249,7 @@ impl Sample {
         map: Option<&PolarityMap>,
     ) -> Result<Self, NoSample> {
         let told = told.map(LineColumns::of_list);
-        let mut named = vec![LineColumns::PLAIN];
+        let (mut named, mut listed) = (vec![LineColumns::PLAIN], Vec::new());
         let mut lines = Lines::new(head, whole);
         let mut first_strange = None::<(u64, Vec<u8>)>;
         let mut unnamed = None;
@@ -252,7 +258,7 @@ impl Sample {
             let Some((number, line)) = lines.next() else {
                 return Err(match (first_strange, unnamed) {
                     _ if head.contains(&0) => NoSample::Binary,
-                    (_, Some((line, text, len))) => NoSample::Unnamed { line, text, len },
+                    (_, Some(unnamed)) => unnamed,
                     (Some((line, text)), None) => NoSample::NoColumns {
                         line,
                         polarities: seen::words(
@@ -273,14 +279,26 @@ impl Sample {
                 .filter(|_| start == 0)
                 .unwrap_or(bare);
             let split = Split::of(text);
-            let known = told.as_ref().map_or(named.as_slice(), std::slice::from_ref);
-            if let Some(found) = known.iter().rev().find(|c| is_event(text, split, c, map)) {
+            let is_one = |columns: &&LineColumns| is_event(text, split, columns, map);
+            let found = match &told {
+                Some(told) => Some(told).filter(is_one),
+                None => (listed.iter().rev()).chain(named.iter().rev()).find(is_one),
+            };
+            if let Some(found) = found {
                 break (line, split, found.clone());
             }
-            named.extend(names(text));
+            match Listed::parse(text) {
+                Some(columns) => listed.push(columns.line),
+                None => named.extend(Names::parse(behind_mark(text)).map(|names| names.line)),
+            }
             let len = split.all_tokens(trim(text)).len();
             if len > 4 && has_numbers(text, split, map) && unnamed.is_none() {
-                unnamed = Some((number, text.to_vec(), len));
+                unnamed = Some(NoSample::Unnamed {
+                    line: number,
+                    text: text.to_vec(),
+                    len,
+                    names: names_above(&head[..start], len),
+                });
             }
             if !is_header_line(text) && first_strange.is_none() {
                 first_strange = Some((number, text.to_vec()));
@@ -373,16 +391,20 @@ fn is_number_or_word(token: &[u8], map: Option<&PolarityMap>) -> bool {
     Decimal::parse(token).is_some() || PolarityStyle::truth(token).is_some() || is_told()
 }
 
-/// Which columns are t, x, y and p, where a line before the events says that.
-fn names(line: &[u8]) -> Option<LineColumns> {
-    if let Some(listed) = Listed::parse(line) {
-        return Some(listed.line);
-    }
-    let names = match is_comment(line) {
+/// A line without the mark of a remark, if it is one.
+fn behind_mark(line: &[u8]) -> &[u8] {
+    match is_comment(line) {
         true => names_behind_mark(line),
         false => line,
-    };
-    Names::parse(names).map(|names| names.line)
+    }
+}
+
+/// Where t, x, y and p stand by the last line that names them, and so many columns at most.
+fn names_above(text: &[u8], most: usize) -> Option<Vec<Option<Column>>> {
+    let text = text.strip_prefix(BOM).unwrap_or(text);
+    let lines = Lines::new(text, true).map(|(_, line)| behind_mark(without_end(line)));
+    let names = lines.filter_map(names::places);
+    names.filter(|names| names.len() <= most).last()
 }
 
 /// How much of what comes before the first event is header: up to the first line that is none.

@@ -1,7 +1,7 @@
 //! What a line that is no event looks like, for who has to say what it is.
 
-use evz_core::PolarityStyle;
 use evz_core::columns::Seen;
+use evz_core::{Column, PolarityStyle};
 
 use crate::line::{Split, excerpt, is_comment, trim, without_end};
 use crate::number::Decimal;
@@ -57,17 +57,61 @@ pub(super) fn lacks_polarity(line: &[u8]) -> bool {
     tokens.len() == 3 && tokens.iter().all(|t| Decimal::parse(t).is_some())
 }
 
-/// Names for the columns behind the first four of a line; words have no values and are passed over.
-pub(super) fn names_of_further(line: &[u8]) -> Vec<String> {
+/// How the columns of a line may be told, as lists with which it is an event if there are such: by the
+/// `names` above it, or t, x, y and p. Columns more than names are passed over in front of them, as pandas and
+/// R write the numbers of rows, or stand behind.
+pub(super) fn readings(line: &[u8], names: Option<&[Option<Column>]>) -> Vec<String> {
     let tokens = Split::of(line).all_tokens(trim(without_end(line)));
+    let bare = Column::ALL.map(Some);
+    let names_or_bare = names.unwrap_or(&bare);
+    let more = vec![None; tokens.len().saturating_sub(names_or_bare.len())];
+    let [front, behind] = [[&more, names_or_bare], [names_or_bare, &more]].map(|all| all.concat());
+    let mut all = vec![(&behind, true), (&behind, false)];
+    if !more.is_empty() && (names.is_some() || !fits(&behind, &tokens)) {
+        all.insert(0, (&front, false));
+    }
+    let fitting: Vec<_> = (all.iter().copied())
+        .filter(|(columns, _)| fits(columns, &tokens))
+        .collect();
+    let all = if fitting.is_empty() { all } else { fitting };
+    let lists = all
+        .into_iter()
+        .map(|(columns, with_names)| list(columns, &tokens, with_names));
+    let mut lists: Vec<String> = lists.collect();
+    lists.dedup();
+    lists
+}
+
+/// Whether the tokens of a line, read as these columns, can be an event.
+fn fits(columns: &[Option<Column>], tokens: &[&[u8]]) -> bool {
+    columns
+        .iter()
+        .zip(tokens)
+        .all(|(column, token)| match column {
+            Some(Column::T) => Decimal::parse(token).is_some(),
+            Some(Column::X | Column::Y) => {
+                Decimal::parse(token).and_then(Decimal::to_u16).is_some()
+            }
+            Some(Column::P) => !token.is_empty(),
+            None => true,
+        })
+}
+
+/// The list of these columns, with names for those of the others that have values; words have none.
+fn list(columns: &[Option<Column>], tokens: &[&[u8]], with_names: bool) -> String {
     let has_value =
         |token: &[u8]| Decimal::parse(token).is_some() || PolarityStyle::truth(token).is_some();
-    let further = tokens.iter().skip(4).enumerate();
-    let name = |(i, token): (usize, &&[u8])| match has_value(token) {
-        true => format!("name{}", i + 1),
-        false => "-".to_owned(),
+    let mut further = 0;
+    let name = |(column, token): (&Option<Column>, &&[u8])| {
+        further += usize::from(column.is_none());
+        match column {
+            Some(column) => column.letter().to_string(),
+            None if with_names && has_value(token) => format!("name{further}"),
+            None => "-".to_owned(),
+        }
     };
-    further.map(name).collect()
+    let names: Vec<String> = columns.iter().zip(tokens).map(name).collect();
+    names.join(",")
 }
 
 /// The command that puts a 1 behind every line that is like this one.

@@ -110,7 +110,7 @@ impl Header {
 
     /// Takes the names of columns, if a line is that and they are understood.
     fn take_names(&mut self, line: &[u8], line_len: usize) -> bool {
-        let Some(names) = Names::parse(line).filter(|names| names.line.len == line_len) else {
+        let Some(names) = Names::parse(line).find(|names| names.line.len == line_len) else {
             return false;
         };
         self.columns = Some(names.order);

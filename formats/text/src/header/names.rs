@@ -9,7 +9,7 @@ use crate::{line::Split, line_columns::LineColumns, number::Decimal};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Names {
     pub(crate) order: ColumnOrder,
-    /// Which of the columns are t, x, y and p.
+    /// Which of the columns are t, x, y and p, and which others have a name.
     pub(crate) line: LineColumns,
     /// The names of the others.
     pub(crate) further: Vec<String>,
@@ -21,22 +21,50 @@ pub(crate) struct Names {
     pub(crate) dv: bool,
 }
 
-/// The names in a line.
-fn parts(line: &[u8]) -> Option<Vec<String>> {
-    let text = std::str::from_utf8(line).ok()?.trim();
-    Some(match text.chars().find(|c| ",;\t".contains(*c)) {
-        Some(separator) => text.split(separator).map(|s| s.trim().to_owned()).collect(),
+/// The names in a line, in each way that it may be split.
+fn parts(line: &[u8]) -> Vec<Vec<String>> {
+    let Ok(text) = std::str::from_utf8(line) else {
+        return Vec::new();
+    };
+    let split = |text: &str, separator| -> Vec<String> {
+        text.split(separator).map(|s| s.trim().to_owned()).collect()
+    };
+    let bare = text.trim();
+    match bare.chars().find(|c| ",;\t".contains(*c)) {
+        Some('\t') => {
+            // Lines of data take a run of tabs for one: an empty name is that of a column, or none.
+            let all = split(text, '\t');
+            let some = all.iter().filter(|name| !name.is_empty()).cloned();
+            let some: Vec<String> = some.collect();
+            match some.len() == all.len() {
+                true => vec![all],
+                false => vec![all, some],
+            }
+        }
+        Some(separator) => vec![split(bare, separator)],
         None => {
             // `timestamp [us]` is one name.
-            let joined = text.replace(" [", "[").replace(" (", "(");
-            joined.split_whitespace().map(str::to_owned).collect()
+            let joined = bare.replace(" [", "[").replace(" (", "(");
+            vec![joined.split_whitespace().map(str::to_owned).collect()]
         }
-    })
+    }
 }
 
 /// Whether a line has a word for each of the four columns, understood or not.
 pub(super) fn are_four_words(line: &[u8]) -> bool {
-    parts(line).is_some_and(|parts| parts.len() == 4 && parts.iter().all(|p| is_word(p)))
+    let are = |parts: &Vec<String>| parts.len() == 4 && parts.iter().all(|p| is_word(p));
+    parts(line).iter().any(are)
+}
+
+/// Where t, x, y and p stand by a line of names, whatever the others are called.
+pub(crate) fn places(line: &[u8]) -> Option<Vec<Option<Column>>> {
+    let names = parts(line).pop()?;
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let mut places = vec![None; names.len()];
+    for (place, column) in Role::find("", &names).ok()?.into_iter().zip(Column::ALL) {
+        places[place] = Some(column);
+    }
+    Some(places)
 }
 
 fn is_word(text: &str) -> bool {
@@ -55,21 +83,28 @@ pub(super) fn are_words(line: &[u8]) -> bool {
 }
 
 impl Names {
-    /// The names of the columns, if that is what a line is: those of t, x, y and p are understood, and
-    /// all others are names of further columns.
-    pub(crate) fn parse(line: &[u8]) -> Option<Self> {
-        let parts = parts(line)?;
+    /// The names of the columns, if that is what a line is, for each number of them that it may be: those
+    /// of t, x, y and p are understood, and all others are names of further columns. One without a name, as
+    /// pandas writes the numbers of rows, is none of these.
+    pub(crate) fn parse(line: &[u8]) -> impl Iterator<Item = Self> {
+        let has_comma = line.contains(&b',');
+        let all = parts(line).into_iter();
+        all.filter_map(move |parts| Self::of(&parts, has_comma))
+    }
+
+    fn of(parts: &[String], has_comma: bool) -> Option<Self> {
         let names: Vec<&str> = parts.iter().map(String::as_str).collect();
         let roles = Role::find("", &names).ok()?;
         let named = roles.map(|place| Role::of(names[place]));
         let [time, x, y, _] = &named;
         let side = |named: &Option<Named>| named.as_ref()?.extent;
-        let line_columns = LineColumns::around(roles, names.len());
+        let mut line_columns = LineColumns::around(roles, names.len());
         let order = line_columns.four.map(|place| {
             let role = roles.iter().position(|p| *p == place);
             Column::ALL[role.unwrap_or(0)]
         });
         let unquoted = |place: &usize| names[*place].trim_matches(['"', '\'']).to_owned();
+        (line_columns.further).retain(|place| !unquoted(place).trim().is_empty());
         let further: Vec<String> = line_columns.further.iter().map(unquoted).collect();
         let columns = further.iter();
         let columns: Vec<ExtraColumn> = columns
@@ -82,7 +117,7 @@ impl Names {
             order: ColumnOrder::new(order)?,
             unit: time.as_ref()?.unit,
             sides: side(x).zip(side(y)),
-            dv: parts.len() == 4 && parts.iter().zip(dv).all(is) && line.contains(&b','),
+            dv: parts.len() == 4 && parts.iter().zip(dv).all(is) && has_comma,
             line: line_columns,
             further,
         })
@@ -126,7 +161,7 @@ mod tests {
             ("\"X [px]\",\"Y [px]\",\"t (float s)\",\"p\"", "xytp"),
         ] {
             let names = Names::parse(line.as_bytes()).map(|n| n.order.to_string());
-            assert_eq!(names.as_deref(), Some(order), "{line}");
+            assert_eq!(names.collect::<Vec<_>>(), [order], "{line}");
         }
         for line in [
             "a b c d",
@@ -136,18 +171,33 @@ mod tests {
             "t[weeks] x y p",
             "t x_y y p",
         ] {
-            assert_eq!(Names::parse(line.as_bytes()), None, "{line}");
+            assert_eq!(Names::parse(line.as_bytes()).count(), 0, "{line}");
         }
     }
 
     #[test]
     fn others_are_further_columns() {
-        let names = Names::parse(b"x,y,Label,\"signal ratio\",t_us,p").unwrap();
+        let mut all = Names::parse(b"x,y,Label,\"signal ratio\",t_us,p");
+        let names = all.next().unwrap();
         assert_eq!(names.order.to_string(), "xytp");
         assert_eq!(names.further, ["Label", "signal ratio"]);
         assert_eq!(names.line.four, [0, 1, 4, 5]);
         assert_eq!(names.line.further, [2, 3]);
         assert_eq!(names.unit, Some(TimeBase::MICROSECONDS));
+    }
+
+    #[test]
+    fn columns_without_a_name_are_no_further_ones() {
+        let found = |line: &str| -> Vec<([usize; 4], Vec<usize>, usize)> {
+            let names = Names::parse(line.as_bytes()).map(|n| n.line);
+            names
+                .map(|line| (line.four, line.further, line.len))
+                .collect()
+        };
+        assert_eq!(found(",t,x,y,p"), [([1, 2, 3, 4], vec![], 5)]);
+        assert_eq!(found("\"\";t;a;x; ;y;p;"), [([1, 3, 5, 6], vec![2], 8)]);
+        let tabs = [([1, 2, 3, 4], vec![], 5), ([0, 1, 2, 3], vec![], 4)];
+        assert_eq!(found("\tt\tx\ty\tp"), tabs);
     }
 
     #[test]

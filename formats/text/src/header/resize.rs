@@ -39,7 +39,7 @@ fn resized(line: &[u8], size: SensorSize) -> Option<String> {
             format!("{before}{}", with_number(&sides, 1, &height))
         });
     }
-    let sides = Names::parse(names_behind_mark(line))?.sides?;
+    let sides = Names::parse(names_behind_mark(line)).next()?.sides?;
     (sides != (size.width, size.height)).then(|| {
         // `t,x@320,y@240,on`: the sides stand in the order of x and y.
         let mut parts = text.split('@');
