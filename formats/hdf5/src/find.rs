@@ -3,19 +3,15 @@
 use evz_core::columns::{Role, not_read};
 use evz_core::{
     Clock, ClockKind, ColumnPaths, Error, ErrorKind, Loss, LossKind, Note, Place, Question, Result,
-    SensorSize, TimeBase, TimeUnit, WayOut,
+    SensorSize, TimeUnit, WayOut,
 };
 
 use crate::found::{At, Found, Layout, Of};
-use crate::h5::{Dataset, Entry, File, Kind, Said, Type};
+use crate::h5::{Attributes, Dataset, Entry, File, Kind, Said, Type};
 use crate::row_index::RowIndex;
-use crate::sample::sample;
 
 /// Objects of a file that are looked at.
 const MAX_OBJECTS: usize = 4096;
-
-/// Times that are taken for microseconds, where only the name of the group says it.
-const MAX_US: f64 = 1e17;
 
 /// Datasets that a message lists.
 const MAX_LISTED: usize = 16;
@@ -407,30 +403,7 @@ fn describe(file: &File, contents: &Contents, stream: &mut Found) {
             .push(Loss::new(LossKind::Damaged, what, 1).with_examples(["t_offset"]));
     }
     let time = &stream.columns[0];
-    let attributes = file.attributes(&time.dataset.path);
-    let unit = ["unit", "units", "time_unit"].iter().find_map(|name| {
-        let Said::Text(text) = attributes.get(*name)? else {
-            return None;
-        };
-        TimeUnit::from_any_name(&text.trim().to_lowercase())
-    });
-    let us = TimeBase::MICROSECONDS;
-    stream.unit = match (unit, stream.layout) {
-        (Some(unit), _) => Some((unit.time_base(), "by an attribute".to_owned())),
-        (_, Layout::Dsec) => Some((us, "as in DSEC".to_owned())),
-        (_, Layout::Prophesee) => Some((us, "as Prophesee has them".to_owned())),
-        (_, Layout::V2e) => Some((us, "as in v2e".to_owned())),
-        (_, Layout::Mvsec) => Some((TimeBase::SECONDS, "as in MVSEC".to_owned())),
-        (_, Layout::Monash) => Some((TimeBase::SECONDS, "for they are floats".to_owned())),
-        (_, Layout::Events) => match time.scalar(Role::Time) {
-            // As microseconds since 1970 these would be thousands of years: they are nanoseconds.
-            Ok(scalar) if scalar.kind != Kind::Float => (sample(time).first())
-                .is_none_or(|t| t.abs() < MAX_US)
-                .then(|| (us, "as event files have them".to_owned())),
-            _ => None,
-        },
-        (_, Layout::Other) => None,
-    };
+    stream.unit = unit_said(&file.attributes(&time.dataset.path));
     stream.clock = match stream.layout {
         // The time of ROS.
         Layout::Mvsec => Clock::of(ClockKind::Unix),
@@ -461,6 +434,27 @@ fn describe(file: &File, contents: &Contents, stream: &mut Found) {
         }
     }
     stream.size = size_beside(file, &group, beside);
+}
+
+/// What attributes say of the unit of times.
+fn unit_said(attributes: &Attributes) -> Option<Result<TimeUnit, String>> {
+    let mut unknown = None;
+    for name in ["unit", "units", "time_unit"] {
+        let text = match attributes.get(name) {
+            Some(Said::Text(text)) => text.trim().to_owned(),
+            Some(Said::Whole(values)) => format!("{values:?}"),
+            Some(Said::Real(values)) => format!("{values:?}"),
+            None => continue,
+        };
+        if let Some(unit) = TimeUnit::from_any_name(&text.to_lowercase()) {
+            return Some(Ok(unit));
+        }
+        if !text.is_empty() && unknown.is_none() {
+            let text: String = text.chars().take(60).collect();
+            unknown = Some(Err(format!("{name} says {text:?}")));
+        }
+    }
+    unknown
 }
 
 /// What M3ED says of the lens, as JSON: `intrinsics` are fx, fy, cx and cy, and `distortion_coeffs` k1, k2, p1 and p2 of

@@ -1,7 +1,7 @@
 //! An event stream that was found in a file: where its columns stand, and what is known of them.
 
 use evz_core::columns::Role;
-use evz_core::{Clock, Error, Loss, Note, Place, Result, SensorSize, TimeBase};
+use evz_core::{Clock, Error, Loss, Note, Place, Result, SensorSize, TimeUnit};
 
 use crate::column::Column;
 use crate::ecf;
@@ -65,8 +65,8 @@ pub(crate) struct Found {
     pub(crate) columns: [At; 4],
     /// How it was found which column is which, where names do not say it.
     pub(crate) order: Option<String>,
-    /// The unit of the times, by an attribute or the layout, and who says so.
-    pub(crate) unit: Option<(TimeBase, String)>,
+    /// The unit of the times by an attribute, or how that says none that is known.
+    pub(crate) unit: Option<Result<TimeUnit, String>>,
     /// What is added to the times.
     pub(crate) t_offset: i64,
     pub(crate) size: Option<(SensorSize, String)>,

@@ -37,6 +37,10 @@
 //! | any group whose datasets, or dataset whose records, are called as columns of events usually are | | by an attribute `unit`, or as told | |
 //! | any other | the columns that [`paths`](evz_core::OpenOptions::paths) names: `t=a/ts,x=a/pixel/0,…`, where the last part may be a field or the number of a column | as told | |
 //!
+//! The unit of times is the one that is told, or that of their attribute `unit`, `units` or `time_unit`, of their
+//! name, such as `t_ns`, or of the layout as above, the first of these that there is. An attribute that says
+//! none that is known is asked about.
+//!
 //! Numbers may be of any type and byte order, polarities 0 and 1, -1 and 1, or bools; of an enumeration the
 //! names tell which is on and which is off. Of N x 4 numbers
 //! elsewhere the first values tell the order, if only one fits; [`columns`](evz_core::OpenOptions::columns)
@@ -45,7 +49,8 @@
 //! attributes `geometry` and `sensor_resolution` (height first) or `calib/resolution`; otherwise it is not
 //! known. Attributes at the top are metadata, `hdf5.NAME`.
 //!
-//! Floats of seconds are rounded to the microsecond, or to the nanosecond where they need it; since 1970
+//! Floats are seconds where nothing says another unit; those of which none has more than three decimals may be
+//! others, which is asked. Floats of seconds are rounded to the microsecond, or to the nanosecond where they need it; since 1970
 //! they hold no more than 238 ns, and a note says that they were rounded.
 //!
 //! Frames have `format` as OpenCV numbers it, `width`, `height` and `pixels`. No document says what the

@@ -107,7 +107,6 @@ pub(crate) fn settle(found: &mut Found, told: Option<&ColumnList>, name: &str) -
     if by_layout != Some(order) {
         // The layout is another one than the name says.
         found.layout = Layout::Other;
-        found.unit = None;
     }
     found.columns = [Column::T, Column::X, Column::Y, Column::P].map(|c| at(order.place(c)));
     found.order = Some(format!("{} {how}", order.spaced()));

@@ -3,7 +3,7 @@
 mod common;
 
 use common::{digest, hex, input, read};
-use evz_core::{EventSource, OpenOptions, SensorSize, SideValues, TimeUnit};
+use evz_core::{EventSource, OpenOptions, Question, SensorSize, SideValues, TimeBase, TimeUnit};
 
 /// What numpy says of a stream of a file.
 fn truth_of(name: &str, stream: &str) -> serde_json::Value {
@@ -140,6 +140,60 @@ fn what_is_unusual() {
         assert_eq!(digest(&recording.events), truth["sha256"], "{stream}");
         assert!(recording.report.inferred[0].contains("microseconds by an attribute"));
     }
+}
+
+/// What a file itself says of the unit of its times goes before what others of its layout have.
+#[test]
+fn a_unit_that_the_file_says() {
+    check("units.h5", &OpenOptions::new());
+    let (us, ms, ns) = (
+        TimeBase::MICROSECONDS,
+        TimeBase::MILLISECONDS,
+        TimeBase::NANOSECONDS,
+    );
+    for (stream, base, how) in [
+        ("by_ns", ns, "nanoseconds by its name"),
+        ("by_ms", ms, "milliseconds by its name"),
+        ("record_ns", ns, "nanoseconds by its name"),
+        ("record_ms", ms, "milliseconds by its name"),
+        ("left", ns, "nanoseconds by its name"),
+        ("attribute", ms, "milliseconds by an attribute"),
+        (
+            "table",
+            us,
+            "milliseconds by an attribute, to the microsecond",
+        ),
+        ("CD", us, "seconds for they are floats, to the microsecond"),
+    ] {
+        let options = OpenOptions::new().with_stream(stream);
+        let source = evz_hdf5::open(input("units.h5"), &options).unwrap();
+        assert_eq!(source.info().time_base, base, "{stream}");
+        let said = &source.report().inferred[0];
+        assert!(said.contains(how), "{stream}: {said}");
+        // What is told goes before all.
+        let options = options.with_time_unit(TimeUnit::Nanoseconds);
+        let source = evz_hdf5::open(input("units.h5"), &options).unwrap();
+        assert_eq!(source.info().time_base, ns, "{stream}");
+    }
+}
+
+#[test]
+fn a_unit_that_is_not_known_is_asked_for() {
+    for (stream, why) in [
+        ("ticks", "unit says \"100ns\""),
+        ("epoch", "unit says \"microseconds since epoch\""),
+        ("number", "unit says \"[1000]\""),
+        ("monash", "none has more than three decimals"),
+        ("right", "none has more than three decimals"),
+    ] {
+        let options = OpenOptions::new().with_stream(stream);
+        let Err(error) = evz_hdf5::open(input("units_unknown.h5"), &options) else {
+            panic!("{stream} opened");
+        };
+        assert_eq!(error.question(), Some(Question::TimeUnit), "{error}");
+        assert!(error.to_string().contains(why), "{error}");
+    }
+    check("units_unknown.h5", &in_us());
 }
 
 #[test]

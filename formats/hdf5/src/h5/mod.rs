@@ -27,7 +27,7 @@ mod tree2;
 pub(crate) use attribute::Said;
 pub(crate) use dataset::{Dataset, Part, Parts};
 pub(crate) use datatype::{Kind, Names, Scalar, Type};
-pub(crate) use file::{Entry, File};
+pub(crate) use file::{Attributes, Entry, File};
 pub(crate) use group::Link;
 pub(crate) use pipeline::Filter;
 pub(crate) use superblock::find as find_superblock;

@@ -316,6 +316,45 @@ def left_out():
         truth("nanoseconds.h5", "events", columns)
 
 
+
+def units():
+    """Layouts whose names or attributes say another unit than they have as a rule."""
+    with h5py.File(HERE / "units.h5", "w", libver="latest") as file:
+        t, x, y, p = columns = events(200, 20)
+        for stream, name in (("by_ns", "t_ns"), ("by_ms", "t_ms")):
+            columns_in(file.create_group(f"{stream}/events"), columns, (name, "x", "y", "p"))
+            truth("units.h5", stream, columns)
+        for stream, name in (("record_ns", "t_ns"), ("record_ms", "timestamp_ms")):
+            record = np.empty(200, [(name, "<i8"), ("x", "<u2"), ("y", "<u2"), ("p", "u1")])
+            record[name], record["x"], record["y"], record["p"] = columns
+            file.create_dataset(f"{stream}/events", data=record)
+            truth("units.h5", stream, columns)
+        columns_in(file.create_group("prophesee/left"), columns, ("t_ns", "x", "y", "p"))
+        truth("units.h5", "left", columns)
+        columns_in(file.create_group("attribute/events"), columns, ("t_ns", "x", "y", "p"))
+        file["attribute/events/t_ns"].attrs["units"] = "ms"
+        truth("units.h5", "attribute", columns)
+        # Floats of milliseconds, of which the layout is that of no document.
+        table = np.stack([t / 1e3, x, y, p], 1)
+        file.create_dataset("table/events", data=table).attrs["unit"] = "ms"
+        truth("units.h5", "table", columns)
+        record = np.empty(200, [("x", "<u2"), ("y", "<u2"), ("p", "<i2"), ("t", "<f8")])
+        record["t"], record["x"], record["y"], record["p"] = t / 1e6, x, y, p
+        file.create_dataset("CD/events", data=record)
+        truth("units.h5", "CD", columns)
+    with h5py.File(HERE / "units_unknown.h5", "w", libver="latest") as file:
+        for stream, unit in (("ticks", "100ns"), ("epoch", "microseconds since epoch"), ("number", 1000)):
+            columns_in(file.create_group(f"{stream}/events"), columns)
+            file[f"{stream}/events/t"].attrs["unit"] = unit
+        # Microseconds that are kept as floats.
+        kinds = ("f8", "i2", "i2", "?")
+        columns_in(file.create_group("monash/events"), columns, ("ts", "xs", "ys", "ps"), kinds)
+        table = np.stack([x, y, t, p * 2.0 - 1], 1)
+        file.create_dataset("davis/right/events", data=table)
+        for stream in ("ticks", "epoch", "number", "monash", "right"):
+            truth("units_unknown.h5", stream, columns)
+
+
 filters("filters_earliest.h5", "earliest")
 filters("filters_latest.h5", "latest")
 indexes("indexes_earliest.h5", "earliest")
@@ -326,6 +365,7 @@ prophesee_indexed()
 out_of_order()
 odd()
 left_out()
+units()
 for path in HERE.glob("*.h5"):
     # The time of the file is left out, so that the same bytes come again.
     (HERE / f"{path.name}.gz").write_bytes(gzip.compress(path.read_bytes(), mtime=0))
