@@ -16,8 +16,9 @@ pub(crate) enum Said {
     Real(Vec<f64>),
 }
 
-/// Values of one attribute that are looked at, at most.
+/// Values of one attribute, and bytes of a text, that are looked at, at most: texts may be the same bytes.
 const MAX_VALUES: usize = 1 << 16;
+const MAX_TEXT: usize = 4096;
 
 /// The name of an attribute and what it says; none if it is of a type that is not read.
 pub(crate) fn read(store: &Store, mut fields: Fields<'_>) -> Result<(String, Option<Said>)> {
@@ -59,12 +60,10 @@ pub(crate) fn read(store: &Store, mut fields: Fields<'_>) -> Result<(String, Opt
 
 /// What some values say; none if they are of a type that is not read.
 pub(crate) fn said(store: &Store, of: &Type, values: &[u8], n: usize) -> Option<Said> {
+    let text = |text: String| (text.len() <= MAX_TEXT).then_some(Said::Text(text));
     match of {
-        Type::Text(size) => {
-            let text = values.get(..*size).filter(|_| n == 1)?;
-            Some(Said::Text(Fields::text(text)))
-        }
-        Type::LongText if n == 1 => heap::long_text(store, values).ok().map(Said::Text),
+        Type::Text(size) => text(Fields::text(values.get(..*size).filter(|_| n == 1)?)),
+        Type::LongText if n == 1 => text(heap::long_text(store, values).ok()?),
         Type::Number(scalar) => {
             let values = values.chunks_exact(scalar.size).take(n);
             Some(match scalar.kind {
@@ -113,5 +112,41 @@ impl Said {
             },
             _ => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use evz_core::Watched;
+
+    use super::*;
+    use crate::h5::fields::Sizes;
+
+    /// Thousands of attributes may be one text.
+    #[test]
+    fn a_long_text_is_not_held() {
+        let said_of = |len: usize| {
+            let mut heap = b"GCOL\x01\0\0\0".to_vec();
+            heap.extend((32 + len as u64).to_le_bytes());
+            heap.extend([1, 0, 1, 0, 0, 0, 0, 0]);
+            heap.extend((len as u64).to_le_bytes());
+            heap.extend(vec![b'a'; len]);
+            let store = Store {
+                bytes: Arc::new(Watched::new(Arc::new(heap))),
+                base: 0,
+                sizes: Sizes {
+                    address: 8,
+                    length: 8,
+                },
+            };
+            let mut value = (len as u32).to_le_bytes().to_vec();
+            value.extend([0; 8]);
+            value.extend(1u32.to_le_bytes());
+            said(&store, &Type::LongText, &value, 1)
+        };
+        assert_eq!(said_of(4096), Some(Said::Text("a".repeat(4096))));
+        assert_eq!(said_of(4097), None);
     }
 }

@@ -160,14 +160,13 @@ impl File {
     /// The attributes of an object, as far as they can be read.
     pub(crate) fn attributes_of(&self, object: &Object) -> Attributes {
         let mut found = Attributes::new();
-        for message in object.of(kind::ATTRIBUTE).filter(|m| !m.shared) {
+        let messages = object.of(kind::ATTRIBUTE).filter(|m| !m.shared);
+        for message in messages.take(MAX_ATTRIBUTES) {
             found.extend(self.attribute(message.fields(&self.store)));
         }
-        for message in object.of(kind::ATTRIBUTE_INFO) {
-            let in_heap = self.attributes_in_heap(message.fields(&self.store));
-            for (bytes, at) in in_heap.unwrap_or_default() {
-                found.extend(self.attribute(self.store.fields(&bytes, at)));
-            }
+        if let Some(message) = object.first(kind::ATTRIBUTE_INFO) {
+            // Those before what is damaged are read.
+            let _ = self.attributes_in_heap(message.fields(&self.store), &mut found);
         }
         found
     }
@@ -178,19 +177,21 @@ impl File {
         Some((name, said?))
     }
 
-    /// The attributes of an object with many.
-    fn attributes_in_heap(&self, mut fields: Fields<'_>) -> Result<Vec<(Vec<u8>, u64)>> {
+    /// Adds the attributes of an object with many.
+    fn attributes_in_heap(&self, mut fields: Fields<'_>, found: &mut Attributes) -> Result<()> {
         fields.version(0, "attributes")?;
         let flags = fields.u8()?;
         fields.skip(if flags & 1 != 0 { 2 } else { 0 })?;
         let (Some(heap), Some(names)) = (fields.address()?, fields.address()?) else {
-            return Ok(Vec::new());
+            return Ok(());
         };
-        let heap = FractalHeap::read(&self.store, heap)?;
+        let mut heap = FractalHeap::read(&self.store, heap)?;
         let mut tree = Tree2::read(&self.store, names)?;
-        let records = tree.all(&self.store, MAX_ATTRIBUTES)?;
-        let id = |record: Vec<u8>| heap.object(&self.store, &record, names);
-        records.into_iter().map(id).collect()
+        tree.each(&self.store, MAX_ATTRIBUTES, |record| {
+            let (bytes, at) = heap.object(&self.store, record, names)?;
+            found.extend(self.attribute(self.store.fields(&bytes, at)));
+            Ok(())
+        })
     }
 
     /// What is in the file, no more than `most` objects and the first few of each group.

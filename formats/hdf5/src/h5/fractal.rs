@@ -1,6 +1,6 @@
 //! Fractal heaps, which hold the links of large groups. File format specification, III.G.
 
-use evz_core::{Error, Result};
+use evz_core::{Error, ReadAt, Result};
 
 use super::store::Store;
 
@@ -18,10 +18,13 @@ pub(crate) struct FractalHeap {
     root: Option<u64>,
     /// Rows of the root; with none it is a block that holds objects.
     rows: u64,
+    /// Bytes that objects may still have: no two share any.
+    left: u64,
 }
 
-/// Bytes of an object, at most.
+/// Bytes of an object, and of all that are taken out of a heap, at most.
 const MAX_OBJECT: u64 = 1 << 20;
+const MAX_OBJECTS: u64 = 64 << 20;
 
 impl FractalHeap {
     pub(crate) fn read(store: &Store, address: u64) -> Result<Self> {
@@ -68,6 +71,7 @@ impl FractalHeap {
             length_len: most.ilog2() as usize / 8 + 1,
             root,
             rows,
+            left: store.bytes.len().min(MAX_OBJECTS),
         })
     }
 
@@ -76,8 +80,8 @@ impl FractalHeap {
         self.id_len
     }
 
-    /// The object with this name, and its address.
-    pub(crate) fn object(&self, store: &Store, id: &[u8], at: u64) -> Result<(Vec<u8>, u64)> {
+    /// The object with this name, which is asked for once, and its address.
+    pub(crate) fn object(&mut self, store: &Store, id: &[u8], at: u64) -> Result<(Vec<u8>, u64)> {
         let mut fields = store.fields(id, at);
         let kind = fields.u8()?;
         if kind >> 4 != 0 {
@@ -89,6 +93,13 @@ impl FractalHeap {
         if len > MAX_OBJECT {
             return Err(fields.corrupt(format!("an object of {len} bytes")));
         }
+        let Some(left) = self.left.checked_sub(len) else {
+            return Err(match store.bytes.len() > MAX_OBJECTS {
+                true => Error::limit(fields.place(), "a heap of more than 64 MiB"),
+                false => fields.corrupt("objects of a heap that have the same bytes"),
+            });
+        };
+        self.left = left;
         let Some(root) = self.root else {
             return Err(fields.corrupt("an object of an empty heap"));
         };

@@ -37,32 +37,30 @@ pub(crate) enum Target {
 /// If they are damaged.
 pub(crate) fn links(store: &Store, object: &Object) -> Result<Option<Vec<Link>>> {
     let mut links = Vec::new();
-    let mut is_group = false;
-    for message in &object.messages {
+    // A group has one of each at most.
+    let (symbols, info) = (
+        object.first(kind::SYMBOL_TABLE),
+        object.first(kind::LINK_INFO),
+    );
+    if let Some(message) = symbols {
         let mut fields = message.fields(store);
-        match message.kind {
-            kind::SYMBOL_TABLE => {
-                is_group = true;
-                if let (Some(tree), Some(heap)) = (fields.address()?, fields.address()?) {
-                    by_symbols(store, tree, heap, &mut links)?;
-                }
-            }
-            kind::LINK => {
-                is_group = true;
-                links.push(link(&mut fields)?);
-            }
-            kind::LINK_INFO => {
-                is_group = true;
-                fields.version(0, "the links of a group")?;
-                let flags = fields.u8()?;
-                fields.skip(if flags & 1 != 0 { 8 } else { 0 })?;
-                if let (Some(heap), Some(names)) = (fields.address()?, fields.address()?) {
-                    by_heap(store, heap, names, &mut links)?;
-                }
-            }
-            _ => {}
+        if let (Some(tree), Some(heap)) = (fields.address()?, fields.address()?) {
+            by_symbols(store, tree, heap, &mut links)?;
         }
     }
+    if let Some(message) = info {
+        let mut fields = message.fields(store);
+        fields.version(0, "the links of a group")?;
+        let flags = fields.u8()?;
+        fields.skip(if flags & 1 != 0 { 8 } else { 0 })?;
+        if let (Some(heap), Some(names)) = (fields.address()?, fields.address()?) {
+            by_heap(store, heap, names, &mut links)?;
+        }
+    }
+    for message in object.of(kind::LINK) {
+        links.push(link(&mut message.fields(store))?);
+    }
+    let is_group = symbols.is_some() || info.is_some() || !links.is_empty();
     links.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(is_group.then_some(links))
 }
@@ -94,23 +92,23 @@ fn link(fields: &mut Fields<'_>) -> Result<Link> {
 fn by_heap(store: &Store, heap: u64, names: u64, links: &mut Vec<Link>) -> Result<()> {
     /// The kind of tree that orders links by a hash of their names.
     const BY_NAME: u8 = 5;
-    let heap = FractalHeap::read(store, heap)?;
+    let mut heap = FractalHeap::read(store, heap)?;
     let mut tree = Tree2::read(store, names)?;
     let hash = 4;
     if tree.kind != BY_NAME || tree.record != hash + heap.id_len() {
         let place = store.fields(&[], names).place();
         return Err(Error::corrupt(place, "a tree of other records than links"));
     }
-    for record in tree.all(store, MAX_LINKS)? {
+    tree.each(store, MAX_LINKS, |record| {
         let (object, at) = heap.object(store, &record[hash..], names)?;
         links.push(link(&mut store.fields(&object, at))?);
-    }
-    Ok(())
+        Ok(())
+    })
 }
 
 /// Links of a group of an older file.
 fn by_symbols(store: &Store, tree: u64, heap: u64, links: &mut Vec<Link>) -> Result<()> {
-    let heap = LocalHeap::read(store, heap)?;
+    let mut heap = LocalHeap::read(store, heap)?;
     for node in Tree1::leaves(store, tree, MAX_LINKS)? {
         let entry = 2 * store.sizes.address + 24;
         let head = store.read(node, 8)?;
@@ -132,7 +130,8 @@ fn by_symbols(store: &Store, tree: u64, heap: u64, links: &mut Vec<Link>) -> Res
             fields.skip(4)?;
             let mut scratch = store.fields(fields.take(16)?, node_at);
             let Some(name) = heap.name(name) else {
-                return Err(fields.corrupt("a name that is not in the heap of its group"));
+                let what = "a name that has no bytes of its own in the heap of its group";
+                return Err(fields.corrupt(what));
             };
             let to = match (cached, object) {
                 (2, _) => {

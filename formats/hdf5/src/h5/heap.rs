@@ -12,7 +12,11 @@ const MAX_NAMES: u64 = 8 << 20;
 const MAX_TEXTS: u64 = 1 << 20;
 
 /// The names of the links of a group.
-pub(crate) struct LocalHeap(Vec<u8>);
+pub(crate) struct LocalHeap {
+    bytes: Vec<u8>,
+    /// Bytes that no name was made of yet: no two names share any.
+    left: usize,
+}
 
 impl LocalHeap {
     pub(crate) fn read(store: &Store, address: u64) -> Result<Self> {
@@ -25,7 +29,7 @@ impl LocalHeap {
         let len = fields.length()?;
         fields.length()?;
         let Some(data) = fields.address()? else {
-            return Ok(Self(Vec::new()));
+            return Ok(Self::of(Vec::new()));
         };
         if len > MAX_NAMES {
             return Err(Error::limit(
@@ -34,13 +38,23 @@ impl LocalHeap {
             ));
         }
         // What is cut off is missed where it is named.
-        store.read_up_to(data, len).map(Self)
+        store.read_up_to(data, len).map(Self::of)
     }
 
-    /// The name at an offset.
-    pub(crate) fn name(&self, offset: u64) -> Option<String> {
-        let offset = usize::try_from(offset).ok()?;
-        Some(Fields::text(self.0.get(offset..)?)).filter(|name| !name.is_empty())
+    fn of(bytes: Vec<u8>) -> Self {
+        let left = bytes.len();
+        Self { bytes, left }
+    }
+
+    /// The name at an offset, which is asked for once; none if there is none, or others had its bytes.
+    pub(crate) fn name(&mut self, offset: u64) -> Option<String> {
+        let rest = self.bytes.get(usize::try_from(offset).ok()?..)?;
+        let end = rest.iter().take(self.left + 1).position(|b| *b == 0);
+        let len = end.unwrap_or(rest.len());
+        let left = self.left.checked_sub(len);
+        self.left = left.unwrap_or(0);
+        left?;
+        Some(Fields::text(&rest[..len])).filter(|name| !name.is_empty())
     }
 }
 

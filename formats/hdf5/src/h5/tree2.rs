@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use evz_core::{Error, Result};
+use evz_core::{Error, ReadAt, Result};
 
 use super::store::Store;
 
@@ -14,7 +14,7 @@ const MAX_NODE: usize = 1 << 20;
 const MAX_DEPTH: usize = 16;
 
 /// Bytes of the nodes that are read for all records, at most.
-const MAX_READ: usize = 1 << 30;
+const MAX_READ: u64 = 1 << 30;
 
 /// A tree of records.
 pub(crate) struct Tree2 {
@@ -177,21 +177,31 @@ impl Tree2 {
         Ok(None)
     }
 
-    /// All records in no order that is said, at most so many.
-    pub(crate) fn all(&mut self, store: &Store, most: usize) -> Result<Vec<Vec<u8>>> {
-        let mut found = Vec::new();
+    /// Gives all records to `take` in no order that is said, at most so many.
+    pub(crate) fn each(
+        &mut self,
+        store: &Store,
+        most: usize,
+        mut take: impl FnMut(&[u8]) -> Result<()>,
+    ) -> Result<()> {
         let top = self.levels.len() - 1;
         let mut open: Vec<(Child, usize)> = self.root.map(|root| (root, top)).into_iter().collect();
-        let mut nodes = 0;
+        let (mut records, mut read) = (0, 0);
         while let Some((here, level)) = open.pop() {
             let node = self.node(store, here, level)?;
-            nodes += 1;
-            if found.len() + here.records > most || nodes * self.node > MAX_READ {
-                let place = store.fields(&node, here.address).place();
-                return Err(Error::limit(place, format!("more than {most} records")));
+            let fields = store.fields(&node, here.address);
+            records += here.records;
+            if records > most || read > MAX_READ {
+                let what = format!("more than {most} records");
+                return Err(Error::limit(fields.place(), what));
             }
+            // The last one may be cut off.
+            if read > store.bytes.len() {
+                return Err(fields.corrupt("a tree that leads to the same nodes again"));
+            }
+            read += self.node as u64;
             for n in 0..here.records {
-                found.push(self.record(store, &node, here, n)?.to_vec());
+                take(self.record(store, &node, here, n)?)?;
             }
             if level > 0 {
                 for n in 0..=here.records {
@@ -199,6 +209,6 @@ impl Tree2 {
                 }
             }
         }
-        Ok(found)
+        Ok(())
     }
 }
