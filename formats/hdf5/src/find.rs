@@ -1,5 +1,8 @@
 //! The event streams of a file, by what its groups and datasets are called.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::iter::successors;
+
 use evz_core::columns::{Role, not_read};
 use evz_core::{
     Clock, ClockKind, ColumnPaths, Error, ErrorKind, Loss, LossKind, Note, Place, Question, Result,
@@ -9,9 +12,6 @@ use evz_core::{
 use crate::found::{At, Found, Layout, Of};
 use crate::h5::{Attributes, Dataset, Entry, File, Kind, Said, Type};
 use crate::row_index::RowIndex;
-
-/// Objects of a file that are looked at.
-const MAX_OBJECTS: usize = 4096;
 
 /// Datasets that a message lists.
 const MAX_LISTED: usize = 16;
@@ -28,39 +28,80 @@ const INDEXES: [&str; 6] = [
 
 /// What is in a file, as far as it was looked at.
 pub(crate) struct Contents {
-    pub(crate) entries: Vec<Entry>,
+    entries: Vec<Entry>,
+    /// Their numbers, by the group that they are in and their names there.
+    places: BTreeMap<(String, String), usize>,
+    /// Names that were not looked at, for there are too many.
+    pub(crate) left: u64,
+    /// The attributes at the top.
+    pub(crate) top: Attributes,
 }
 
 impl Contents {
+    /// All that there is, or else the first of it and what is at the path that is told.
+    ///
     /// # Errors
     /// If the system does not give the bytes.
-    pub(crate) fn of(file: &File) -> Result<Self> {
-        let entries = file.walk(MAX_OBJECTS)?;
-        Ok(Self { entries })
+    pub(crate) fn of(file: &File, told: Option<&str>) -> Result<Self> {
+        let walk = file.walk("")?;
+        let mut contents = Self {
+            entries: Vec::new(),
+            places: BTreeMap::new(),
+            left: walk.left,
+            top: file.attributes(""),
+        };
+        contents.add(walk.entries);
+        let told = told.map(|told| told.trim_matches('/'));
+        if let Some(told) = told.filter(|told| walk.left > 0 && !told.is_empty()) {
+            let mut further = file.walk(told)?.entries;
+            further.retain(|entry| contents.get(entry.path()).is_none());
+            contents.add(further);
+        }
+        Ok(contents)
+    }
+
+    fn add(&mut self, entries: Vec<Entry>) {
+        for entry in entries {
+            let place = place_of(entry.path());
+            self.places.entry(place).or_insert(self.entries.len());
+            self.entries.push(entry);
+        }
     }
 
     pub(crate) fn datasets(&self) -> impl Iterator<Item = &Dataset> {
-        self.entries.iter().filter_map(|entry| match entry {
-            Entry::Dataset(dataset) => Some(&**dataset),
-            _ => None,
-        })
+        self.entries.iter().filter_map(dataset)
     }
 
     /// The datasets of a group.
     fn within<'a>(&'a self, group: &'a str) -> impl Iterator<Item = &'a Dataset> {
-        self.datasets()
-            .filter(move |dataset| parent(&dataset.path) == group)
+        let first = (group.to_owned(), String::new());
+        (self.places.range(first..))
+            .take_while(move |((parent, _), _)| parent == group)
+            .filter_map(|(_, i)| dataset(&self.entries[*i]))
     }
 
     fn groups(&self) -> impl Iterator<Item = &str> {
         self.entries.iter().filter_map(|entry| match entry {
-            Entry::Group(path) => Some(&**path),
+            Entry::Group(path, _) => Some(&**path),
             _ => None,
         })
     }
 
+    fn get(&self, path: &str) -> Option<&Entry> {
+        let i = self.places.get(&place_of(path))?;
+        Some(&self.entries[*i])
+    }
+
     pub(crate) fn at(&self, path: &str) -> Option<&Dataset> {
-        self.datasets().find(|dataset| dataset.path == path)
+        self.get(path).and_then(dataset)
+    }
+
+    /// The attributes of a group, as far as they can be read.
+    fn attributes(&self, file: &File, group: &str) -> Attributes {
+        match self.get(group) {
+            Some(Entry::Group(_, address)) => file.attributes_at(*address),
+            _ => file.attributes(group),
+        }
     }
 
     /// The datasets with their shapes and types, not more of them than a message can hold.
@@ -76,21 +117,63 @@ impl Contents {
                     dataset.space.shape
                 )),
                 Entry::Unreadable(path, _) => Some(format!("{} (not read)", shown(path))),
-                Entry::Link(path, to) => Some(format!("{} ({to})", shown(path))),
-                Entry::Group(_) => None,
+                Entry::Link(path, Some(to)) => Some(format!("{} (a link to {to:?})", shown(path))),
+                Entry::Link(path, None) => Some(format!(
+                    "{} (a link into another file, which is not opened)",
+                    shown(path)
+                )),
+                Entry::Group(..) => None,
             })
             .collect();
         let others = listed.len().saturating_sub(MAX_LISTED);
         listed.truncate(MAX_LISTED);
-        match (listed.is_empty(), others) {
+        let listed = match (listed.is_empty(), others) {
             (true, _) => "nothing".to_owned(),
             (false, 0) => listed.join(", "),
             (false, n) => format!("{} and {n} others", listed.join(", ")),
+        };
+        match self.left {
+            0 => listed,
+            n => format!("{listed}, and {n} {NOT_LOOKED_AT}"),
+        }
+    }
+
+    /// Says of a stream that not all was looked at: of one that is told it is no loss.
+    pub(crate) fn say_left(&self, stream: &mut Found, is_told: bool) {
+        match (self.left, is_told) {
+            (0, _) => {}
+            (n, true) => (stream.notes).push(Note::Other(format!("there are {n} {NOT_LOOKED_AT}"))),
+            (n, false) => (stream.losses).push(Loss::new(LossKind::Other, NOT_LOOKED_AT, n)),
         }
     }
 }
 
+/// What is said of names that were not looked at.
+const NOT_LOOKED_AT: &str =
+    "names that were not looked at, nor what is in them, for there are too many";
+
+fn dataset(entry: &Entry) -> Option<&Dataset> {
+    match entry {
+        Entry::Dataset(dataset) => Some(dataset),
+        _ => None,
+    }
+}
+
+/// The group that a path is in, and its name there.
+fn place_of(path: &str) -> (String, String) {
+    (parent(path).to_owned(), last(path).to_owned())
+}
+
+/// The path of a name in a group.
+fn join(group: &str, name: &str) -> String {
+    let slash = if group.is_empty() { "" } else { "/" };
+    format!("{group}{slash}{name}")
+}
+
 fn shown(path: &str) -> String {
+    if path.is_empty() {
+        return "/".to_owned();
+    }
     path.chars().take(60).flat_map(char::escape_debug).collect()
 }
 
@@ -144,40 +227,61 @@ pub(crate) fn streams(file: &File, contents: &Contents, name: &str) -> Result<Ve
     Ok(found)
 }
 
-/// Says what cannot be read: of each stream what stands in its group, and of all what stands in none of them.
+/// Says what is not read: of each stream what stands in its group, and of all what stands in none of them.
 fn say_unread(contents: &Contents, streams: &mut [Found]) {
-    let groups: Vec<String> = streams
-        .iter()
-        .map(|stream| stream.group().to_owned())
-        .collect();
-    let is_in = |group: &str, path: &str| {
-        let rest = path.strip_prefix(group);
-        group.is_empty() || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    };
-    for (stream, group) in streams.iter_mut().zip(&groups) {
-        let (mut names, mut damaged) = (Vec::new(), Vec::new());
-        for entry in &contents.entries {
-            let Entry::Unreadable(path, error) = entry else {
-                continue;
-            };
-            if !is_in(group, path) && groups.iter().any(|other| is_in(other, path)) {
-                continue;
+    let groups: BTreeSet<String> = streams.iter().map(|s| s.group().to_owned()).collect();
+    let mut unread: BTreeMap<Option<&str>, Vec<&Entry>> = BTreeMap::new();
+    for entry in &contents.entries {
+        let (Entry::Unreadable(path, _) | Entry::Link(path, None)) = entry else {
+            continue;
+        };
+        let above = successors(Some(&**path), |path| {
+            (!path.is_empty()).then(|| parent(path))
+        });
+        let mut is_in = above.filter(|group| groups.contains(*group)).peekable();
+        if is_in.peek().is_none() {
+            unread.entry(None).or_default().push(entry);
+        }
+        is_in.for_each(|group| unread.entry(Some(group)).or_default().push(entry));
+    }
+    for stream in streams {
+        let (mut names, mut links, mut damaged, mut examples) = (vec![], vec![], 0, vec![]);
+        let of = [None, Some(stream.group())].map(|group| unread.get(&group));
+        for entry in of.into_iter().flatten().flatten() {
+            match entry {
+                Entry::Unreadable(path, error) if is_damage(error) => {
+                    damaged += 1;
+                    if examples.len() < Loss::MAX_EXAMPLES {
+                        examples.push(format!("{}: {error}", shown(path)));
+                    }
+                }
+                Entry::Link(..) => links.push(entry.path()),
+                _ => names.push(entry.path()),
             }
-            match is_damage(error) {
-                true => damaged.push(format!("{}: {error}", shown(path))),
-                false => names.push(path.clone()),
-            }
         }
-        let what = "groups or datasets";
-        if !names.is_empty() {
-            let what = what.to_owned();
-            stream.notes.push(Note::NotRead { what, names });
+        say_not_read("groups or datasets", &names, &mut stream.notes);
+        say_not_read("links into other files", &links, &mut stream.notes);
+        if damaged > 0 {
+            let what = "groups or datasets that are damaged";
+            let loss = Loss::new(LossKind::Damaged, what, damaged);
+            stream.losses.push(loss.with_examples(examples));
         }
-        if !damaged.is_empty() {
-            let what = format!("{what} that are damaged");
-            let loss = Loss::new(LossKind::Damaged, what, damaged.len() as u64);
-            stream.losses.push(loss.with_examples(damaged));
-        }
+    }
+}
+
+/// Names what is not read, not more of it than is kept for each stream.
+fn say_not_read(what: &str, names: &[&str], notes: &mut Vec<Note>) {
+    const MAX_NAMED: usize = 64;
+    if names.is_empty() {
+        return;
+    }
+    let named = names.iter().take(MAX_NAMED);
+    notes.push(Note::NotRead {
+        what: what.to_owned(),
+        names: named.map(|name| (*name).to_owned()).collect(),
+    });
+    if let others @ 1.. = names.len().saturating_sub(MAX_NAMED) {
+        notes.push(Note::Other(format!("{others} further {what} are not read")));
     }
 }
 
@@ -222,10 +326,10 @@ fn in_columns(contents: &Contents, group: &str) -> Result<Option<Found>> {
     let at = |i: usize| At::new(columns[i], Of::All);
     let time = columns[roles[0]];
     let whole = !matches!(time.of, Type::Number(s) if s.kind == Kind::Float);
-    let has = |name: &str| contents.within(group).any(|d| last(&d.path) == name);
-    let indexed = has("ms_map_idx") || has("t_offset") || has("ms_to_idx");
-    let indexed =
-        indexed || contents.at("t_offset").is_some() || contents.at("ms_to_idx").is_some();
+    let has = |group: &str, name: &str| contents.at(&join(group, name)).is_some();
+    let beside = ["ms_map_idx", "t_offset", "ms_to_idx"];
+    let indexed = beside.iter().any(|name| has(group, name));
+    let indexed = indexed || has("", "t_offset") || has("", "ms_to_idx");
     let layout = match last(group) {
         _ if whole && (indexed || group.starts_with("prophesee")) => Layout::Dsec,
         "events" if !whole && last(&time.path) == "ts" => Layout::Monash,
@@ -269,10 +373,8 @@ fn in_numbers(contents: &Contents, dataset: &Dataset) -> Option<Found> {
         return None;
     }
     let group = parent(&dataset.path);
-    let of_mvsec = group.starts_with("davis")
-        || contents
-            .within(group)
-            .any(|d| last(&d.path) == "image_raw_ts");
+    let of_mvsec =
+        group.starts_with("davis") || contents.at(&join(group, "image_raw_ts")).is_some();
     let layout = match scalar.kind {
         _ if columns != 4 => Layout::Other,
         Kind::Float if of_mvsec => Layout::Mvsec,
@@ -372,14 +474,7 @@ fn column_at(file: &File, contents: &Contents, name: &str, path: &str) -> Result
 /// What stands beside the columns: the offset of times, their unit, the size of the sensor.
 fn describe(file: &File, contents: &Contents, stream: &mut Found) {
     let group = stream.group().to_owned();
-    let dataset = |name: &str| {
-        let path = if group.is_empty() {
-            name.to_owned()
-        } else {
-            format!("{group}/{name}")
-        };
-        contents.at(&path)
-    };
+    let dataset = |name: &str| contents.at(&join(&group, name));
     let beside = |name: &str| dataset(name).and_then(Dataset::said);
     stream.index = match stream.layout {
         Layout::Dsec => ["ms_to_idx", "ms_map_idx"]
@@ -387,15 +482,15 @@ fn describe(file: &File, contents: &Contents, stream: &mut Found) {
             .find_map(|name| dataset(name).or_else(|| contents.at(name)))
             .and_then(RowIndex::milliseconds),
         Layout::Prophesee => contents.at("CD/indexes").and_then(|indexes| {
-            RowIndex::entries(indexes, file.attributes(&indexes.path).get("offset"))
+            RowIndex::entries(indexes, file.attributes_at(indexes.address).get("offset"))
         }),
         _ => None,
     };
     // t_offset stands at the top in DSEC.
     let offset = beside("t_offset").or_else(|| contents.at("t_offset").and_then(Dataset::said));
     let offset = offset.and_then(|said| said.one_whole());
-    let is_there = |path: &str| contents.entries.iter().any(|e| e.path() == path);
-    if offset.is_none() && (is_there("t_offset") || is_there(&format!("{group}/t_offset"))) {
+    let is_there = |group: &str| contents.get(&join(group, "t_offset")).is_some();
+    if offset.is_none() && (is_there("") || is_there(&group)) {
         let what =
             "offsets of times that cannot be read: times are those of the camera's own clock";
         stream
@@ -403,7 +498,7 @@ fn describe(file: &File, contents: &Contents, stream: &mut Found) {
             .push(Loss::new(LossKind::Damaged, what, 1).with_examples(["t_offset"]));
     }
     let time = &stream.columns[0];
-    stream.unit = unit_said(&file.attributes(&time.dataset.path));
+    stream.unit = unit_said(&file.attributes_at(time.dataset.address));
     stream.clock = match stream.layout {
         // The time of ROS.
         Layout::Mvsec => Clock::of(ClockKind::Unix),
@@ -433,7 +528,7 @@ fn describe(file: &File, contents: &Contents, stream: &mut Found) {
             stream.notes.push(Note::Other(what));
         }
     }
-    stream.size = size_beside(file, &group, beside);
+    stream.size = size_beside(&contents.attributes(file, &group), &contents.top, beside);
 }
 
 /// What attributes say of the unit of times.
@@ -497,8 +592,8 @@ fn calibration(beside: impl Fn(&str) -> Option<Said>) -> Option<Result<String, &
 
 /// The size of the sensor, and who says it.
 fn size_beside(
-    file: &File,
-    group: &str,
+    group: &Attributes,
+    top: &Attributes,
     beside: impl Fn(&str) -> Option<Said>,
 ) -> Option<(SensorSize, String)> {
     let size = |width: i64, height: i64| {
@@ -520,8 +615,7 @@ fn size_beside(
     {
         return Some((size, "calib/resolution".to_owned()));
     }
-    for path in [group, ""] {
-        let said = file.attributes(path);
+    for said in [group, top] {
         // As Prophesee has it.
         if let Some(Said::Text(geometry)) = said.get("geometry") {
             let sides = geometry.trim().split_once('x');
@@ -555,11 +649,14 @@ fn name_them(streams: &mut [Found]) {
         let path = path.strip_suffix("/events").unwrap_or(path);
         last(path).to_owned()
     };
-    let names: Vec<String> = streams.iter().map(|stream| short(&stream.path)).collect();
-    for (i, stream) in streams.iter_mut().enumerate() {
-        let alone = names.iter().filter(|name| **name == names[i]).count() == 1;
-        stream.name = match alone && !names[i].is_empty() {
-            true => names[i].clone(),
+    let mut known: BTreeMap<String, usize> = BTreeMap::new();
+    for stream in streams.iter() {
+        *known.entry(short(&stream.path)).or_default() += 1;
+    }
+    for stream in streams {
+        let name = short(&stream.path);
+        stream.name = match known[&name] == 1 && !name.is_empty() {
+            true => name,
             false => stream.path.clone(),
         };
     }

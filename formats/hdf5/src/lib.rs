@@ -49,9 +49,9 @@
 //! attributes `geometry` and `sensor_resolution` (height first) or `calib/resolution`; otherwise it is not
 //! known. Attributes at the top are metadata, `hdf5.NAME`.
 //!
-//! Floats are seconds where nothing says another unit; those of which none has more than three decimals may be
-//! others, which is asked. Floats of seconds are rounded to the microsecond, or to the nanosecond where they need it; since 1970
-//! they hold no more than 238 ns, and a note says that they were rounded.
+//! Floats are seconds where nothing says another unit; where none has more than three decimals they may be others,
+//! which is asked. Floats of seconds are rounded to the microsecond, or to the nanosecond where they need it;
+//! since 1970 they hold no more than 238 ns, and a note says that they were rounded.
 //!
 //! Frames have `format` as OpenCV numbers it, `width`, `height` and `pixels`. No document says what the
 //! six columns of MVSEC's `imu` hold: they are called `imu0` to `imu5`.
@@ -82,8 +82,9 @@
 //! The index of chunks is descended for each chunk and never held as a list. Memory is that of the chunks
 //! that are unpacked ahead, at most 32 MiB of each column or one chunk, if that is more; chunks of more
 //! than 256 MiB are refused, as h5repack can make them smaller. It is taken from what a run may take for what
-//! its inputs claim. A chunk whose bytes are those of one before it is damaged. Of a file with more than 4,096 groups and
-//! datasets, or of a group with more than 64, only the first are looked through for events.
+//! its inputs claim. A chunk whose bytes are those of one before it is damaged, and so is a group whose names
+//! are. Of a file with more than 65,536 groups and datasets, or 64 MiB of their headers, only the first are looked
+//! through for events, which is a loss; an event stream behind them is found by its path.
 //!
 //! [1]: https://dsec.ifi.uzh.ch/data-format/
 #![forbid(unsafe_code)]

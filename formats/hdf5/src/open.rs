@@ -80,15 +80,20 @@ impl Recording {
             }
         };
         let file = File::open(input.into_read_at()?, at).map_err(advised)?;
-        let contents = file.sure(Contents::of(&file)).map_err(advised)?;
+        let told = options.stream.as_deref();
+        let contents = file.sure(Contents::of(&file, told)).map_err(advised)?;
         let streams = match &options.paths {
             Some(paths) => find::told(&file, &contents, &name, paths).map(|one| vec![one]),
             None => find::streams(&file, &contents, &name),
         };
-        let streams = file.sure(streams).map_err(|e| match e.place().file {
+        let mut streams = file.sure(streams).map_err(|e| match e.place().file {
             Some(_) => e,
             None => e.within(&name),
         })?;
+        let is_told = told.is_some() || options.paths.is_some();
+        for stream in &mut streams {
+            contents.say_left(stream, is_told);
+        }
         Ok(Self {
             name,
             file_name,
@@ -140,7 +145,10 @@ impl Recording {
         let by_number = || told.parse().ok().filter(|n| *n < self.streams.len());
         by_name.or_else(by_number).ok_or_else(|| {
             let known: Vec<String> = names().collect();
-            let what = format!("it has no stream {told:?}; it has {}", known.join(", "));
+            let mut what = format!("it has no stream {told:?}; it has {}", known.join(", "));
+            if self.contents.left > 0 {
+                what += ", and more that was not looked at, of which the whole path tells a stream";
+            }
             Error::new(ErrorKind::InvalidArgument, &self.name, what)
                 .settled_by(Question::Stream, known)
         })
@@ -195,7 +203,6 @@ impl Recording {
 
     /// Where it comes from, and the attributes at the top.
     fn metadata(&self, found: &Found) -> Metadata {
-        const MAX_TEXT: usize = 4096;
         let mut metadata = Metadata::from([
             (
                 "source.format".to_owned(),
@@ -203,9 +210,9 @@ impl Recording {
             ),
             ("source.file".to_owned(), Value::from(&*self.file_name)),
         ]);
-        for (name, said) in self.file.attributes("") {
+        for (name, said) in &self.contents.top {
             let value = match said {
-                Said::Text(text) if text.len() <= MAX_TEXT => Value::from(text),
+                Said::Text(text) => Value::from(&**text),
                 Said::Whole(values) if values.len() == 1 => Value::Int(values[0]),
                 Said::Real(values) if values.len() == 1 => Value::Float(values[0]),
                 Said::Whole(values) if values.len() <= 16 => Value::Json(format!("{values:?}")),

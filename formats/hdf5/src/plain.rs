@@ -36,7 +36,7 @@ fn read(input: Input, path: &str) -> Result<PlainDataset> {
     let at = at.ok_or_else(|| Error::unsupported(input.name(), "it is no HDF5"))?;
     let file = File::open(input.into_read_at()?, at)?;
     let Some(dataset) = file.dataset(path)? else {
-        let there = Contents::of(&file)?.listed();
+        let there = Contents::of(&file, None)?.listed();
         let what = format!("it has no dataset {path}; it has {there}");
         return Err(Error::unsupported("", what));
     };

@@ -1,9 +1,13 @@
-//! Files built by hand, whose groups and attributes lead to the same bytes again and again.
+//! Files built by hand, of more objects than are looked at, or whose groups and attributes lead to the
+//! same bytes again and again.
+
+mod common;
 
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use common::read;
 use evz_core::{ErrorKind, EventSource, Input, OpenOptions, ReadAt, Result};
 use evz_hdf5::Hdf5Source;
 
@@ -92,6 +96,25 @@ impl Built {
         let mut table = tree.to_le_bytes().to_vec();
         table.extend(heap.to_le_bytes());
         self.object(&[(SYMBOL_TABLE, table)])
+    }
+
+    /// The same with a name of its own for each object.
+    fn group_of(&mut self, links: &[(String, u64)]) -> u64 {
+        let mut heap = vec![0];
+        let mut places = Vec::new();
+        for (name, object) in links {
+            places.push((heap.len() as u64, *object));
+            heap.extend(name.bytes().chain([0]));
+        }
+        self.group(&heap, &places)
+    }
+
+    /// A group of events at these times in microseconds; where it is.
+    fn events(&mut self, times: &[i64]) -> u64 {
+        let zeros = [0, 0, 0];
+        let columns = [("t_us", times), ("x", &zeros), ("y", &zeros), ("p", &zeros)];
+        let links = columns.map(|(name, values)| (name.to_owned(), self.dataset(values)));
+        self.group_of(&links)
     }
 
     /// A fractal heap of one object of 60,000 bytes that begins with these, and a tree of this kind of
@@ -230,4 +253,37 @@ fn attributes_that_are_the_same_object_are_read_once() {
     let root = built.object(&columns);
     let source = open(built.file(root)).unwrap();
     assert_eq!(source.info().metadata["hdf5.a"].as_int(), Some(7));
+}
+
+/// A file of more objects than are looked at: it is a loss, and a path still tells what stands behind them.
+#[test]
+fn what_is_not_looked_at_is_said() {
+    let mut built = Built::new();
+    let mut links = vec![("a".to_owned(), built.events(&[1, 2, 3]))];
+    for i in 0..65_600 {
+        links.push((format!("n{i:05}"), built.object(&[])));
+    }
+    links.push(("z".to_owned(), built.events(&[4, 5, 6])));
+    let root = built.group_of(&links);
+    let bytes = built.file(root);
+    let open =
+        |options: &OpenOptions| evz_hdf5::open(Input::from_bytes(bytes.clone(), "a.h5"), options);
+    let not_looked_at =
+        "names that were not looked at, nor what is in them, for there are too many";
+    let all = read(open(&OpenOptions::new()).unwrap());
+    assert_eq!(all.events.t, [1, 2, 3]);
+    // The top, the group and its four datasets are looked at first.
+    let left = 65_600 + 1 - (65_536 - 6);
+    assert_eq!(all.losses(), [(not_looked_at, left)]);
+    let told = read(open(&OpenOptions::new().with_stream("z")).unwrap());
+    assert_eq!(told.events.t, [4, 5, 6]);
+    assert_eq!(told.losses(), []);
+    assert_eq!(told.notes(), [format!("there are {left} {not_looked_at}")]);
+    let Err(error) = open(&OpenOptions::new().with_stream("b")) else {
+        panic!("opened");
+    };
+    assert!(
+        error.to_string().contains("more that was not looked at"),
+        "{error}"
+    );
 }

@@ -197,6 +197,26 @@ fn a_unit_that_is_not_known_is_asked_for() {
 }
 
 #[test]
+fn all_groups_however_many_there_are() {
+    let sources = evz_hdf5::open_streams(input("many.h5"), &OpenOptions::new()).unwrap();
+    let truth = truth("many.h5");
+    assert_eq!((sources.len(), truth.len()), (102, 102));
+    for source in sources {
+        let name = source.info().name.clone();
+        let recording = read(source);
+        let (_, _, sha256) = truth.iter().find(|(stream, ..)| *stream == name).unwrap();
+        assert_eq!(digest(&recording.events), *sha256, "{name}");
+        assert_eq!(recording.losses(), [], "{name}");
+        let links = match &*name {
+            "wide" => "\"elsewhere\", \"wide/events/far\"",
+            _ => "\"elsewhere\"",
+        };
+        let links = format!("links into other files that are not read: {links}");
+        assert!(recording.notes().contains(&links), "{name}: {recording:?}");
+    }
+}
+
+#[test]
 fn columns_by_their_paths() {
     for paths in [
         "t=raw/when,x=raw/where/0,y=raw/where/1,p=raw/sign/on",

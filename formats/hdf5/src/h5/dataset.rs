@@ -30,6 +30,8 @@ const BYTES: u64 = 1 << 20;
 #[derive(Clone)]
 pub(crate) struct Dataset {
     pub(crate) path: String,
+    /// The address of its header.
+    pub(crate) address: u64,
     pub(crate) space: Space,
     pub(crate) of: Type,
     pub(crate) filters: Arc<[Filter]>,
@@ -93,6 +95,7 @@ impl Dataset {
         };
         Ok(Some(Self {
             path: path.to_owned(),
+            address: object.address,
             of: type_of(store, of)?,
             layout: Layout::read(&mut layout.fields(store), space.shape.len())?,
             space,

@@ -21,6 +21,12 @@ const MAX_HOPS: usize = 16;
 /// Attributes of an object, at most.
 const MAX_ATTRIBUTES: usize = 4096;
 
+/// Objects that are looked at, the names of their groups, and bytes of their headers and paths, at most:
+/// a hostile file has many with the same.
+const MAX_OBJECTS: usize = 1 << 16;
+const MAX_NAMES: usize = 1 << 21;
+const MAX_BYTES: u64 = 64 << 20;
+
 /// Attributes that are read, by their names.
 pub(crate) type Attributes = BTreeMap<String, Said>;
 
@@ -33,20 +39,28 @@ pub(crate) struct File {
     pub(crate) missing: u64,
 }
 
+/// What is in a file, as far as it was looked at.
+pub(crate) struct Walk {
+    pub(crate) entries: Vec<Entry>,
+    /// Names that were not looked at, for there are too many.
+    pub(crate) left: u64,
+}
+
 /// An object with its path.
 pub(crate) enum Entry {
-    Group(String),
+    /// A group, and the address of its header.
+    Group(String, u64),
     Dataset(Box<Dataset>),
     /// What cannot be read, and why.
     Unreadable(String, Error),
-    /// A name that stands for another, which is not gone after, and for what.
-    Link(String, String),
+    /// A name that stands for another, which is not gone after; for none if it is in another file.
+    Link(String, Option<String>),
 }
 
 impl Entry {
     pub(crate) fn path(&self) -> &str {
         match self {
-            Self::Group(path) | Self::Unreadable(path, _) | Self::Link(path, _) => path,
+            Self::Group(path, _) | Self::Unreadable(path, _) | Self::Link(path, _) => path,
             Self::Dataset(dataset) => &dataset.path,
         }
     }
@@ -157,6 +171,14 @@ impl File {
             .unwrap_or_default()
     }
 
+    /// The attributes of the object at an address, as far as they can be read.
+    pub(crate) fn attributes_at(&self, address: u64) -> Attributes {
+        let object = Object::read(&self.store, address);
+        object
+            .map(|object| self.attributes_of(&object))
+            .unwrap_or_default()
+    }
+
     /// The attributes of an object, as far as they can be read.
     pub(crate) fn attributes_of(&self, object: &Object) -> Attributes {
         let mut found = Attributes::new();
@@ -194,71 +216,79 @@ impl File {
         })
     }
 
-    /// What is in the file, no more than `most` objects and the first few of each group.
+    /// What is at a path and below it.
     ///
     /// # Errors
     /// If the system does not give the bytes.
-    pub(crate) fn walk(&self, most: usize) -> Result<Vec<Entry>> {
-        /// Names of a group that are looked at.
-        const MAX_NAMES: usize = 64;
-        const MAX_DEPTH: usize = 8;
-        let mut found = Vec::new();
+    pub(crate) fn walk(&self, from: &str) -> Result<Walk> {
+        let unreadable = |path: String, error: Error| match error.kind() {
+            ErrorKind::Io => Err(error),
+            _ => Ok(Entry::Unreadable(path, error)),
+        };
+        let (mut found, mut open) = (Vec::new(), Vec::new());
+        match self.object(from) {
+            Ok(object) => open.extend(object.map(|object| (from.to_owned(), object.address))),
+            Err(error) => found.push(unreadable(from.to_owned(), error)?),
+        }
         let mut seen = BTreeSet::new();
-        let mut open = vec![(String::new(), self.root, 0)];
-        while let Some((path, address, depth)) = open.pop() {
-            if found.len() >= most {
-                break;
-            }
+        let (mut names, mut bytes, mut left) = (0, 0, 0);
+        while let Some((path, address)) = open.pop() {
             // An object may have several names, and a group may be in itself.
             if !seen.insert(address) {
                 continue;
             }
+            if seen.len() > MAX_OBJECTS || names > MAX_NAMES || bytes > MAX_BYTES {
+                left += 1;
+                continue;
+            }
             let object = match Object::read(&self.store, address) {
                 Ok(object) => object,
-                Err(error) if error.kind() == ErrorKind::Io => return Err(error),
                 Err(error) => {
-                    found.push(Entry::Unreadable(path, error));
+                    found.push(unreadable(path, error)?);
                     continue;
                 }
             };
-            match Dataset::of(&self.store, &object, &path) {
+            bytes += object.len;
+            let links = match Dataset::of(&self.store, &object, &path) {
                 Ok(Some(dataset)) => {
                     found.push(Entry::Dataset(Box::new(dataset)));
                     continue;
                 }
-                Ok(None) => {}
-                Err(error) if error.kind() == ErrorKind::Io => return Err(error),
+                Ok(None) => links(&self.store, &object),
+                Err(error) => Err(error),
+            };
+            let links = match links {
+                Ok(Some(links)) => links,
+                Ok(None) => continue,
                 Err(error) => {
-                    found.push(Entry::Unreadable(path, error));
-                    continue;
-                }
-            }
-            let links = match links(&self.store, &object) {
-                Ok(Some(links)) if depth < MAX_DEPTH => links,
-                Ok(_) => continue,
-                Err(error) if error.kind() == ErrorKind::Io => return Err(error),
-                Err(error) => {
-                    found.push(Entry::Unreadable(path, error));
+                    found.push(unreadable(path, error)?);
                     continue;
                 }
             };
-            for link in links.iter().take(MAX_NAMES).rev() {
+            names += links.len();
+            left += links.len().saturating_sub(MAX_OBJECTS) as u64;
+            for link in links.iter().take(MAX_OBJECTS).rev() {
+                bytes += (size_of::<Link>() + path.len() + link.name.len()) as u64;
+                if bytes > MAX_BYTES {
+                    left += 1;
+                    continue;
+                }
                 let slash = if path.is_empty() { "" } else { "/" };
                 let path = format!("{path}{slash}{}", link.name);
                 match &link.to {
-                    Target::Object(address) => open.push((path, *address, depth + 1)),
+                    Target::Object(address) => open.push((path, *address)),
                     Target::Name(to) => {
-                        let to = to.chars().take(60).collect::<String>();
-                        found.push(Entry::Link(path, format!("a link to {to:?}")));
+                        let to = to.chars().take(60).collect();
+                        found.push(Entry::Link(path, Some(to)));
                     }
-                    Target::Elsewhere => {
-                        let to = "a link into another file, which is not opened";
-                        found.push(Entry::Link(path, to.to_owned()));
-                    }
+                    Target::Elsewhere => found.push(Entry::Link(path, None)),
                 }
             }
-            found.push(Entry::Group(path));
+            found.push(Entry::Group(path, address));
         }
-        Ok(found)
+        Ok(Walk {
+            entries: found,
+            left,
+        })
     }
 }

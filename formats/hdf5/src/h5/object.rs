@@ -39,6 +39,9 @@ pub(crate) struct Message {
 
 /// The messages of an object.
 pub(crate) struct Object {
+    pub(crate) address: u64,
+    /// Bytes of its header.
+    pub(crate) len: u64,
     pub(crate) messages: Vec<Message>,
 }
 
@@ -101,7 +104,11 @@ impl Object {
             let block = store.read(at, block)?;
             read_block(store, &block, at, framing, &mut messages, &mut blocks)?;
         }
-        Ok(Self { messages })
+        Ok(Self {
+            address,
+            len,
+            messages,
+        })
     }
 
     /// The messages of a kind.

@@ -355,6 +355,24 @@ def units():
             truth("units_unknown.h5", stream, columns)
 
 
+def many():
+    """More groups, and names in a group, than most files have; a group far down; links into another file."""
+    with h5py.File(HERE / "many.h5", "w", libver="latest") as file:
+        names = ("t_us", "x", "y", "p")
+        for i in range(100):
+            columns = events(1 + i % 3, 100 + i, i)
+            columns_in(file.create_group(f"s{i:03}"), columns, names)
+            truth("many.h5", f"s{i:03}", columns)
+        columns = events(5, 21)
+        for path, stream in (("wide/events", "wide"), ("a/b/c/d/e/f/g/h/i/deep", "deep")):
+            columns_in(file.create_group(path), columns, names)
+            truth("many.h5", stream, columns)
+        for i in range(64):
+            file.create_dataset(f"wide/events/a{i:02}", data=i)
+        file["wide/events/far"] = h5py.ExternalLink("other.h5", "events")
+        file["elsewhere"] = h5py.ExternalLink("other.h5", "events")
+
+
 filters("filters_earliest.h5", "earliest")
 filters("filters_latest.h5", "latest")
 indexes("indexes_earliest.h5", "earliest")
@@ -366,6 +384,7 @@ out_of_order()
 odd()
 left_out()
 units()
+many()
 for path in HERE.glob("*.h5"):
     # The time of the file is left out, so that the same bytes come again.
     (HERE / f"{path.name}.gz").write_bytes(gzip.compress(path.read_bytes(), mtime=0))
