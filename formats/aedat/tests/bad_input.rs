@@ -7,7 +7,7 @@ use common::{
     event, read, try_read,
     v4::{self, File, LZ4, NONE, Stream, ZSTD, stream},
 };
-use evz_core::{Event, Next, OpenOptions};
+use evz_core::{ErrorKind, Event, Input, Next, OpenOptions, Question};
 use lz4_flex::frame::{BlockSize, FrameEncoder, FrameInfo};
 
 /// Microseconds since 1970.
@@ -329,4 +329,47 @@ fn errors_of_the_system_come_after_the_events() {
         source.read_batch(&mut batch).unwrap(),
         Next::End(_)
     ));
+}
+
+/// Recordings have a handful of streams; what is done for each packet does not depend on how many.
+#[test]
+fn a_header_of_many_streams() {
+    let streams = |n| -> Vec<Stream> {
+        let side = (1..n).map(|number| stream(number, "IMUS", "imu"));
+        std::iter::once(stream(0, "EVTS", "events"))
+            .chain(side)
+            .collect()
+    };
+    let file = |n| {
+        let mut file = File::new(NONE, &streams(n)).events(0, &first());
+        for _ in 0..2_000 {
+            file.raw(n - 1, 0, &[]);
+        }
+        file.events(0, &second()).finish()
+    };
+    let recording = read(&file(1024));
+    assert_eq!(recording.events, all());
+    assert_eq!(recording.losses(), [("damaged packets", 2_000)]);
+    let error = try_read(&file(1025), &OpenOptions::default())
+        .err()
+        .unwrap();
+    assert_eq!(error.kind(), ErrorKind::LimitExceeded);
+    let what = "a.aedat: header: it lists more than 1024 streams";
+    assert!(error.to_string().starts_with(what), "{error}");
+}
+
+/// Each of the sources keeps the header.
+#[test]
+fn many_event_streams_are_not_opened_at_once() {
+    let streams: Vec<Stream> = (0..1000).map(|n| stream(n, "EVTS", "events")).collect();
+    let bytes = File::new(NONE, &streams).events(999, &first()).finish();
+    let input = Input::from_bytes(bytes.clone(), "a.aedat");
+    let error = evz_aedat::open_streams(input, &OpenOptions::default())
+        .err()
+        .unwrap();
+    assert_eq!(error.kind(), ErrorKind::LimitExceeded);
+    assert_eq!(error.question(), Some(Question::Stream));
+    assert!(error.to_string().contains("1000 event streams"), "{error}");
+    let told = OpenOptions::default().with_stream("events_999");
+    assert_eq!(try_read(&bytes, &told).unwrap().events, first());
 }

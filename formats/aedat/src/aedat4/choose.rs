@@ -31,8 +31,10 @@ pub(super) struct Roles {
     pub(super) skipped: BTreeMap<i32, Stream>,
     /// Names of side streams. Those of the camera whose events are read have plain ones.
     names: BTreeMap<i32, String>,
-    /// All that the header lists.
+    /// All that the header lists, by their numbers.
     listed: Vec<Stream>,
+    /// Where there are several event streams, the number of that which each stream belongs to.
+    owners: BTreeMap<i32, u16>,
     /// Where each event stream is read by a source of its own, those whose packets this one reads.
     share: Option<Share>,
 }
@@ -70,6 +72,7 @@ impl Roles {
                 .map_or(String::new(), |(name, _)| name),
             stream: stream.cloned(),
             listed: streams.to_vec(),
+            owners: owners(streams),
             share: None,
         })
     }
@@ -127,7 +130,8 @@ impl Roles {
 
     /// Whether there is a stream of this number, as far as the header tells.
     pub(super) fn lists(&self, number: i32) -> bool {
-        self.listed.is_empty() || self.listed.iter().any(|s| s.number == number)
+        let found = self.listed.binary_search_by_key(&number, |s| s.number);
+        self.listed.is_empty() || found.is_ok()
     }
 
     pub(super) fn size(&self) -> Option<SensorSize> {
@@ -146,22 +150,30 @@ impl Roles {
 
     /// The number of the only event stream whose camera a side stream is of, if there are several event streams.
     pub(super) fn owner_of(&self, number: i32) -> Option<u16> {
-        let side = self.listed.iter().find(|stream| stream.number == number)?;
-        let events = || self.listed.iter().filter(|stream| stream.kind == "EVTS");
-        let mut same = (0..)
-            .zip(events())
-            .filter(|(_, events)| events.source == side.source);
-        // What is beside several event streams of one camera, as raw and filtered ones, is of each.
-        match (same.next(), same.next()) {
-            (Some((number, _)), None) if events().nth(1).is_some() => Some(number),
-            _ => None,
-        }
+        self.owners.get(&number).copied()
     }
 
     /// The side streams that the header lists.
     pub(super) fn side_streams(&self) -> Vec<String> {
         self.names.values().cloned().collect()
     }
+}
+
+/// Of each stream the number of the only event stream of its camera, if there are several event streams.
+fn owners(streams: &[Stream]) -> BTreeMap<i32, u16> {
+    let events: Vec<&Stream> = streams.iter().filter(|s| s.kind == "EVTS").collect();
+    if events.len() < 2 {
+        return BTreeMap::new();
+    }
+    let mut of_camera: BTreeMap<Option<&str>, Option<u16>> = BTreeMap::new();
+    for (number, stream) in (0..).zip(events) {
+        // What is beside several event streams of one camera, as raw and filtered ones, is of each.
+        let one = of_camera.entry(stream.source.as_deref());
+        one.and_modify(|one| *one = None).or_insert(Some(number));
+    }
+    let owner = |stream: &Stream| *of_camera.get(&stream.source.as_deref())?;
+    let owned = streams.iter().filter_map(|s| Some((s.number, owner(s)?)));
+    owned.collect()
 }
 
 fn plain_name(kind: &[u8]) -> Option<&'static str> {

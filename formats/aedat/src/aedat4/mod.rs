@@ -27,8 +27,9 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use evz_core::{
-    Clock, ClockKind, EventBatch, EventSource, LossKind, Next, Note, Noticed, OpenOptions, Place,
-    Progress, Report, Result, SideStore, StreamInfo, TimeBase, Value, listed, max_memory,
+    Clock, ClockKind, Error, EventBatch, EventSource, LossKind, Next, Note, Noticed, OpenOptions,
+    Place, Progress, Question, Report, Result, SideStore, StreamInfo, TimeBase, Value, listed,
+    max_memory,
     parallel::{InOrder, threads},
 };
 
@@ -78,7 +79,7 @@ impl Source {
     /// The recording whose first bytes, up to the version, were already read.
     pub(crate) fn new(mut input: ByteReader, options: &OpenOptions) -> Result<Self> {
         let header = Header::read(&mut input)?;
-        let streams = streams::parse(&header.xml);
+        let streams = streams::parse(input.name(), &header.xml)?;
         let roles = Roles::new(input.name(), &streams, options)?;
         let size = options.size.or(roles.size());
         let mut metadata = metadata(&input, "aedat 4.0", header.xml);
@@ -126,9 +127,23 @@ impl Source {
     }
 
     /// The names of the event streams, if there are several.
+    ///
+    /// # Errors
+    /// If the sources of all of them would keep too much: each has the header.
     pub(crate) fn streams(mut input: ByteReader) -> Result<Vec<String>> {
-        let header = Header::read(&mut input)?;
-        Ok(choose::event_names(&streams::parse(&header.xml)))
+        const MAX_HEADERS: usize = 64 << 20;
+        let xml = Header::read(&mut input)?.xml;
+        let names = choose::event_names(&streams::parse(input.name(), &xml)?);
+        if names.len() * xml.len() > MAX_HEADERS {
+            let (n, len) = (names.len(), xml.len());
+            let what = format!(
+                "it has {n} event streams, each of which would keep the {len} bytes of its header, and \
+                 at most {MAX_HEADERS} bytes are kept"
+            );
+            let place = Place::file(input.name()).with_part("header");
+            return Err(Error::limit(place, what).settled_by(Question::Stream, names));
+        }
+        Ok(names)
     }
 
     /// The same where each event stream is read by a source of its own.

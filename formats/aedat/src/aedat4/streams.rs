@@ -1,7 +1,7 @@
 //! What the header tells of the streams, as XML: nested `node`s with `attr`s. Under the node
 //! `outInfo` there is a node for each stream, named by its number.
 
-use evz_core::SensorSize;
+use evz_core::{Error, Place, Result, SensorSize};
 use quick_xml::{
     Reader, XmlVersion,
     escape::unescape,
@@ -40,16 +40,27 @@ impl Stream {
     }
 }
 
-/// The streams that a header describes, by their numbers; of one that is damaged those before the
-/// damage.
-pub(super) fn parse(xml: &[u8]) -> Vec<Stream> {
+/// Recordings have a handful of streams.
+const MAX_STREAMS: usize = 1024;
+
+/// The streams that the header of a file describes, by their numbers; of one that is damaged those before
+/// the damage.
+///
+/// # Errors
+/// If they are more than any recording has.
+pub(super) fn parse(file: &str, xml: &[u8]) -> Result<Vec<Stream>> {
     let mut streams = Vec::new();
     // An error ends the reading, as the end does.
     let _ = read(&String::from_utf8_lossy(xml), &mut streams);
+    if streams.len() > MAX_STREAMS {
+        let what = format!("it lists more than {MAX_STREAMS} streams, and no more are read");
+        let error = Error::limit(Place::file(file).with_part("header"), what);
+        return Err(error.advise("is the file damaged?"));
+    }
     streams.retain(|stream| stream.number >= 0);
     streams.sort_by_key(|stream| stream.number);
     streams.dedup_by_key(|stream| stream.number);
-    streams
+    Ok(streams)
 }
 
 fn read(xml: &str, streams: &mut Vec<Stream>) -> quick_xml::Result<()> {
@@ -58,7 +69,7 @@ fn read(xml: &str, streams: &mut Vec<Stream>) -> quick_xml::Result<()> {
     let (mut depth, mut out_info) = (0, None);
     // Key and value of the attribute that we are in.
     let mut attribute: Option<(String, String)> = None;
-    loop {
+    while streams.len() <= MAX_STREAMS {
         match reader.read_event()? {
             Event::Start(tag) => {
                 depth += 1;
@@ -87,6 +98,7 @@ fn read(xml: &str, streams: &mut Vec<Stream>) -> quick_xml::Result<()> {
             _ => {}
         }
     }
+    Ok(())
 }
 
 fn add(attribute: &mut Option<(String, String)>, text: &str) {
