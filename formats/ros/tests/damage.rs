@@ -2,7 +2,10 @@
 
 mod common;
 
-use common::{Recording, expected, file, open_as, read};
+use common::{
+    Recording, expected, file, mcap, mcap_chunk, mcap_record, mcap_records, of_mcap_chunk, open_as,
+    read,
+};
 use evz_core::{EventBatch, Note, OpenOptions};
 
 fn try_read(bytes: &[u8]) -> Option<Recording> {
@@ -382,6 +385,66 @@ fn a_chunk_whose_own_length_is_damaged_is_read() {
         assert_eq!(recording.events.as_slice(), whole.as_slice(), "{name}");
         assert_eq!(recording.losses(), [("chunks whose length is damaged", 1)]);
     }
+}
+
+/// What stands where it is not looked for is not passed over.
+#[test]
+fn a_chunk_in_a_chunk_is_told() {
+    let (bytes, whole) = (file("dvs_bare.mcap"), expected("dvs"));
+    let chunks = mcap_records(&bytes[8..bytes.len() - 8]).into_iter();
+    let chunks = chunks.filter(|(opcode, _)| *opcode == 6);
+    let chunks: Vec<Vec<u8>> = chunks.map(|(_, chunk)| of_mcap_chunk(chunk)).collect();
+    let (last, before) = chunks.split_last().unwrap();
+    for (packing, has_crc) in [("zstd", true), ("", true), ("", false)] {
+        let chunk = |records: &[u8]| mcap_chunk(records, packing, has_crc);
+        let before: Vec<u8> = before.iter().flat_map(|records| chunk(records)).collect();
+        let read = |last: &[u8]| try_read(&mcap(&[&before, last].concat())).unwrap();
+        let damaged = [("damaged chunks", 1)];
+        // All that its chunk has, and behind other messages.
+        let recording = read(&chunk(&chunk(last)));
+        assert!(
+            count(&recording, &whole) < whole.len(),
+            "{packing} {has_crc}"
+        );
+        assert_eq!(recording.losses(), damaged, "{packing} {has_crc}");
+        let recording = read(&chunk(&[last, &*chunk(last)].concat()));
+        assert_eq!(
+            count(&recording, &whole),
+            whole.len(),
+            "{packing} {has_crc}"
+        );
+        assert_eq!(recording.losses(), damaged, "{packing} {has_crc}");
+        // The end of the data stands in none either: what is behind that chunk is read.
+        let end = mcap_record(15, &[0; 4]);
+        let recording = read(&[chunk(&end), chunk(last)].concat());
+        assert_eq!(
+            count(&recording, &whole),
+            whole.len(),
+            "{packing} {has_crc}"
+        );
+        assert_eq!(recording.losses(), damaged, "{packing} {has_crc}");
+    }
+    // A bag without its index, whose last chunk stands in another one.
+    let bytes = file("dvs_lz4.bag");
+    let mut chunks = records(&bytes, "dvs_lz4.bag").into_iter();
+    let (from, _, to) = chunks.rfind(|(_, op, _)| *op == 5).unwrap();
+    let mut unfinished = bytes[..from].to_vec();
+    let index = bytes.windows(10).position(|w| w == b"index_pos=").unwrap() + 10;
+    unfinished[index..index + 8].fill(0);
+    let size = ((to - from) as u32).to_le_bytes();
+    let mut packed = lz4_flex::frame::FrameEncoder::new(Vec::new());
+    std::io::Write::write_all(&mut packed, &bytes[from..to]).unwrap();
+    let packed = packed.finish().unwrap();
+    let fields = [
+        &b"op=\x05"[..],
+        b"compression=lz4",
+        &[b"size=", &size[..]].concat(),
+    ];
+    let head = fields.map(common::sized).concat();
+    unfinished.extend([common::sized(&head), common::sized(&packed)].concat());
+    let recording = try_read(&unfinished).unwrap();
+    assert!(count(&recording, &whole) < whole.len());
+    assert_eq!(recording.losses(), [("damaged chunks", 1)]);
 }
 
 /// SQLite has in the log what was written last.

@@ -118,6 +118,18 @@ pub(crate) struct Index {
 /// Heads of records are not longer than this.
 pub(crate) const MAX_HEAD: usize = 64 << 10;
 
+impl Kind {
+    /// Why a chunk is damaged that has a record of this kind, behind which messages would not be found; none
+    /// if nothing speaks against it.
+    pub(crate) fn wrong_in_chunk(&self) -> Option<&'static str> {
+        match self {
+            Self::Chunk(_) => Some("a chunk stands in a chunk"),
+            Self::End => Some("the data is said to end within a chunk"),
+            _ => None,
+        }
+    }
+}
+
 impl Container {
     /// What is said from byte `at` to the end of the file of what comes before; none if that is not whole.
     pub(crate) fn claims(self, window: &mut Window, at: u64) -> Option<Claims> {

@@ -147,7 +147,12 @@ impl Piece {
                         None => return Err("a connection makes no sense"),
                     }
                 }
-                Kind::Chunk(_) | Kind::Index | Kind::Summary | Kind::End | Kind::Other(_) => {}
+                kind => {
+                    if let Some(why) = kind.wrong_in_chunk() {
+                        self.next = self.bytes.len();
+                        return Err(why);
+                    }
+                }
             }
         }
         Ok(None)

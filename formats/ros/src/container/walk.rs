@@ -101,6 +101,10 @@ impl Walk {
                     break;
                 }
             };
+            if let Some(why) = record.kind.wrong_in_chunk().filter(|_| self.inside.is_some()) {
+                self.pass_damage(Damage::Nonsense(why), losses);
+                break;
+            }
             let (content, len) = (self.at + record.head as u64, record.len());
             let behind = self.at.saturating_add(len);
             match record.kind {
@@ -204,10 +208,6 @@ impl Walk {
         losses: &mut Losses,
     ) -> Result<Option<Packed>> {
         let (start, file_end) = (self.at, self.window.len());
-        if self.inside.is_some() {
-            self.pass_damage(Damage::Nonsense("a chunk stands in a chunk"), losses);
-            return Ok(None);
-        }
         let is_cut = content.end > file_end;
         let len = content.end.min(file_end).saturating_sub(content.start);
         if is_cut {

@@ -98,6 +98,63 @@ pub(crate) fn read_all(bytes: impl Into<Vec<u8>>) -> Recording {
     read(open_as(bytes, &OpenOptions::new()).unwrap())
 }
 
+/// A record of MCAP: its opcode, its length, and what it has.
+pub(crate) fn mcap_record(opcode: u8, content: &[u8]) -> Vec<u8> {
+    let len = (content.len() as u64).to_le_bytes();
+    [&[opcode][..], &len, content].concat()
+}
+
+/// A text, or a list, of MCAP: behind its length.
+pub(crate) fn sized(bytes: &[u8]) -> Vec<u8> {
+    [&(bytes.len() as u32).to_le_bytes()[..], bytes].concat()
+}
+
+/// A chunk of MCAP with these records, packed with `zstd` or not at all, with a checksum or without.
+pub(crate) fn mcap_chunk(records: &[u8], packing: &str, has_crc: bool) -> Vec<u8> {
+    let packed = match packing {
+        "zstd" => zstd::encode_all(records, 3).unwrap(),
+        _ => records.to_vec(),
+    };
+    let crc = if has_crc { crc32fast::hash(records) } else { 0 };
+    let mut chunk = [0; 16].to_vec();
+    chunk.extend((records.len() as u64).to_le_bytes());
+    chunk.extend(crc.to_le_bytes());
+    chunk.extend(sized(packing.as_bytes()));
+    chunk.extend((packed.len() as u64).to_le_bytes());
+    chunk.extend(packed);
+    mcap_record(6, &chunk)
+}
+
+/// The records in such a chunk.
+pub(crate) fn of_mcap_chunk(record: &[u8]) -> Vec<u8> {
+    let packing = usize::from(record[9 + 28]);
+    let records = &record[9 + 32 + packing + 8..];
+    match packing {
+        0 => records.to_vec(),
+        _ => zstd::decode_all(records).unwrap(),
+    }
+}
+
+/// Records of MCAP that follow each other: the opcode, and all bytes.
+pub(crate) fn mcap_records(mut bytes: &[u8]) -> Vec<(u8, &[u8])> {
+    let mut records = Vec::new();
+    while bytes.len() >= 9 {
+        let len = u64::from_le_bytes(bytes[1..9].try_into().unwrap());
+        let (record, rest) = bytes.split_at(9 + len as usize);
+        records.push((record[0], record));
+        bytes = rest;
+    }
+    records
+}
+
+/// A file of MCAP with these records, and no summary.
+pub(crate) fn mcap(records: &[u8]) -> Vec<u8> {
+    let magic = b"\x89MCAP0\r\n";
+    let header = mcap_record(1, &[sized(b"ros2"), sized(b"")].concat());
+    let end = [mcap_record(15, &[0; 4]), mcap_record(2, &[0; 20])].concat();
+    [&magic[..], &header, records, &end, magic].concat()
+}
+
 /// A file of `tests/data`, which `tests/make.py` wrote.
 pub(crate) fn file(name: &str) -> Vec<u8> {
     std::fs::read(format!("{}/tests/data/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()
