@@ -7,7 +7,7 @@ use crate::side;
 use crate::survey::Survey;
 
 impl Survey {
-    /// The topics with events, by their numbers in the list of all.
+    /// Which topics have events, of which the first messages are known.
     pub(crate) fn event_topics(&self) -> Vec<usize> {
         let topics = self.topics.list.iter().zip(&self.firsts).enumerate();
         let events = topics.filter(|(_, (topic, first))| {
@@ -19,11 +19,11 @@ impl Survey {
     /// The topic that was asked for, or the only one; none if a side stream was asked for, and there
     /// are several.
     pub(crate) fn choose(&self, wanted: Option<&str>) -> Result<Option<usize>> {
-        let events = self.event_topics();
+        let events = &self.events;
         let name = |at: &usize| &*self.topics.list[*at].name;
         let names = || events.iter().map(name);
         let Some(wanted) = wanted else {
-            return match &*events {
+            return match &**events {
                 [] if self.has_triggers() => Ok(None),
                 [] => Err(self.no_events()),
                 [one] => Ok(Some(*one)),
@@ -52,7 +52,7 @@ impl Survey {
             side::TRIGGERS,
         ];
         if plain.into_iter().any(is_side) {
-            return Ok(match &*events {
+            return Ok(match &**events {
                 [one] => Some(*one),
                 _ => None,
             });
@@ -65,7 +65,7 @@ impl Survey {
 
     /// An error if a side stream is asked for that is none of these.
     pub(crate) fn check_side(&self, wanted: &str, there: &[String]) -> Result<()> {
-        let events = self.event_topics();
+        let events = &self.events;
         let is_of_events = wanted.parse::<usize>().is_ok()
             || (events.iter()).any(|at| self.topics.list[*at].name == wanted);
         match is_of_events || there.iter().any(|name| name == wanted) {

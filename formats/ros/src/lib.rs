@@ -24,7 +24,7 @@
 //! | file | records | packed with |
 //! | --- | --- | --- |
 //! | `.bag` | ROS 1 bags of version 2.0, with or without their index | lz4, bz2 |
-//! | `.mcap` | MCAP, in chunks or not, with or without its summary; messages of ROS 1 and in CDR | lz4, zstd |
+//! | `.mcap` | MCAP, in chunks or not, with or without its summary; messages of ROS 1 and in CDR | lz4, zstd; zstd, each message |
 //! | `.db3` | SQLite of rosbag2 | zstd, each message or the whole file |
 //!
 //! | type of messages | times of events | clock |
@@ -40,7 +40,7 @@
 //! counted as lost.
 //!
 //! Each topic with events is an event stream, called like the topic; of several, one has to be told by
-//! the option `stream`, and [`open_streams`] gives all. A file without any says which topics and types it
+//! the option `stream`, and [`open_streams`] gives all, up to 64. A file without any says which topics and types it
 //! has. The metadata has `source.topic`, `source.type`, `source.encoding` and `source.frame_id`.
 //!
 //! # Side streams
@@ -72,9 +72,10 @@
 //! not packed are not noticed, and MCAP may leave them out.
 //!
 //! Sizes that are claimed are not believed: memory grows with the bytes that are there. Messages, rows and
-//! packed chunks of more than 256 MiB, packed or not, are counted and not read. What is unpacked ahead
-//! takes 256 MiB at most, or one chunk; of a robot's files it is some MiB for each thread, and up to 64 MiB
-//! of rows wait to be taken. What can be read only once is copied first.
+//! packed chunks of more than 256 MiB, packed or not, are counted and not read, nor are more than 256 MiB
+//! of messages that are packed for themselves in a packed chunk. What is unpacked ahead takes 256 MiB at
+//! most, or one chunk, and one message beside it; of a robot's files it is some MiB for each thread, and up
+//! to 64 MiB of rows wait to be taken. What can be read only once is copied first.
 #![forbid(unsafe_code)]
 
 mod beside;

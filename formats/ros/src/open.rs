@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use evz_core::{Clues, EventSource, Input, OpenOptions, Parts, Result, SideScope};
+use evz_core::{Clues, Error, EventSource, Input, OpenOptions, Parts, Question, Result, SideScope};
 
 use crate::container::{Container, bag, db3, mcap};
 use crate::parts::RosParts;
@@ -44,11 +44,13 @@ pub fn open(input: Input, options: &OpenOptions) -> Result<Box<dyn EventSource>>
 /// the events whose topic theirs is most like, those that are as much like each with the first.
 ///
 /// # Errors
-/// As [`open`], but for several topics.
+/// As [`open`], but for several topics; of more than 64 one has to be chosen.
 pub fn open_streams(input: Input, options: &OpenOptions) -> Result<Vec<Box<dyn EventSource>>> {
+    /// Rigs have some cameras. Each source reads through the file, and takes memory for that.
+    const MAX_STREAMS: usize = 64;
     let file_name = input.file_name();
     let survey = survey(input)?;
-    let topics = survey.event_topics();
+    let topics = &survey.events;
     let source = |chosen, scope| -> Result<Box<dyn EventSource>> {
         Ok(Box::new(Source::new(
             &survey, chosen, scope, options, &file_name,
@@ -57,9 +59,17 @@ pub fn open_streams(input: Input, options: &OpenOptions) -> Result<Vec<Box<dyn E
     if topics.len() < 2 {
         return Ok(vec![source(survey.choose(None)?, SideScope::Alone)?]);
     }
-    let topics = topics.into_iter();
+    if topics.len() > MAX_STREAMS {
+        let what = format!(
+            "it has {} topics with events, and at most {MAX_STREAMS} are read at once",
+            topics.len()
+        );
+        let names = topics.iter().map(|at| &survey.topics.list[*at].name);
+        return Err(Error::limit(&survey.name, what).settled_by(Question::Stream, names));
+    }
+    let topics = topics.iter();
     topics
-        .map(|topic| source(Some(topic), SideScope::Apart))
+        .map(|topic| source(Some(*topic), SideScope::Apart))
         .collect()
 }
 

@@ -70,6 +70,11 @@ impl Part {
         *self = Self::default();
     }
 
+    /// Whether what is decoded of this piece may be added.
+    pub(crate) fn is_of(&self, piece: Option<&Piece>) -> bool {
+        self.origin.is_none() || self.origin.as_ref() == piece.map(|piece| &piece.origin)
+    }
+
     /// Adds what is decoded next, of the same piece as all before; `decoder` is as it is before that.
     pub(crate) fn add(&mut self, piece: &Piece, decoder: Option<&Decoder>, span: Span) {
         if self.origin.is_none() {
@@ -123,12 +128,15 @@ pub(crate) struct RosParts {
     unpacked: Mutex<Vec<Chunk>>,
 }
 
-/// A chunk that was unpacked, by whoever needed it first.
+/// A chunk, or a message, that was unpacked, by whoever needed it first.
 type Chunk = (Origin, Arc<OnceLock<Vec<u8>>>);
 
 /// Bytes of chunks that are kept unpacked, and the one that was read last, however long it is: parts are
 /// mostly read one behind the other, on several threads.
 const KEPT: u64 = 64 << 20;
+
+/// How many are kept: a message that is packed for itself has some kilobytes.
+const MAX_KEPT: usize = 256;
 
 impl RosParts {
     pub(crate) fn new(survey: &Survey, chosen: Option<usize>) -> Self {
@@ -157,6 +165,7 @@ impl RosParts {
                 bytes = bytes.saturating_add(other.size);
                 bytes <= KEPT
             });
+            kept.truncate(MAX_KEPT - 1);
             kept.insert(0, chunk.clone());
             chunk.1
         };

@@ -1,5 +1,7 @@
 //! Side streams: what they are called, and which clock their rows are on.
 
+use std::collections::{HashMap, HashSet};
+
 use evz_core::{SideColumn, SideRows, SideValues, TimeBase};
 
 /// Plain names, as SPEC.md has them.
@@ -8,18 +10,39 @@ pub(crate) const COMPRESSED_FRAMES: &str = "compressed_frames";
 pub(crate) const IMU: &str = "imu";
 pub(crate) const TRIGGERS: &str = "triggers";
 
-/// A name for another side stream: the plain one if it is free, or else with its topic.
-pub(crate) fn free_name(plain: &str, topic: &str, taken: impl Fn(&str) -> bool) -> String {
-    let mut name = plain.to_owned();
-    if taken(&name) {
-        let topic = topic.trim_matches('/').replace('/', "_");
-        name = format!("{plain}_{topic}");
+/// Names of the side streams of a file.
+#[derive(Default)]
+pub(crate) struct Names {
+    taken: HashSet<String>,
+    /// How many topics there were that differ in no more than slashes.
+    alike: HashMap<String, u64>,
+}
+
+impl Names {
+    /// Has no side stream be called so.
+    pub(crate) fn reserve(&mut self, name: &str) {
+        self.taken.insert(name.to_owned());
     }
-    // Topics that differ in no more than slashes.
-    while taken(&name) {
-        name.push('_');
+
+    /// A name for another side stream: the plain one if it is free, or else with its topic.
+    pub(crate) fn free(&mut self, plain: &str, topic: &str) -> String {
+        let mut name = plain.to_owned();
+        if self.taken.contains(&name) {
+            let topic = topic.trim_matches('/').replace('/', "_");
+            name = format!("{plain}_{topic}");
+        }
+        if self.taken.contains(&name) {
+            let n = self.alike.entry(name.clone()).or_insert(1);
+            let mut numbered = name.clone();
+            while self.taken.contains(&numbered) {
+                *n += 1;
+                numbered = format!("{name}_{n}");
+            }
+            name = numbered;
+        }
+        self.taken.insert(name.clone());
+        name
     }
-    name
 }
 
 /// How stamps become times of rows.

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 use evz_core::{
     Clock, ClockKind, Error, EventBatch, EventSource, LossKind, Metadata, Next, Note, Noticed,
@@ -44,12 +45,14 @@ pub(crate) struct Source {
     /// Chunks that the index counts and that are not there.
     missing_chunks: u64,
     /// How many messages topics have, where the index says it.
-    counts: HashMap<usize, u64>,
+    counts: Arc<HashMap<usize, u64>>,
     /// Whether all pieces were read.
     ended: bool,
     pieces: Pieces,
     piece: Option<Piece>,
-    topics: Topics,
+    /// The last message of it that was read, if that is packed for itself.
+    message: Option<Piece>,
+    topics: Arc<Topics>,
     roles: Roles,
     encoding: Option<Encoding>,
     decoder: Option<Decoder>,
@@ -126,7 +129,7 @@ impl Source {
                 offset = first.event.map(|event| first.stamp.wrapping_sub(event));
             }
             size = first.size;
-            let several = survey.event_topics().len() > 1;
+            let several = survey.events.len() > 1;
             info = StreamInfo::new(base)
                 .with_clock(Clock::of(kind))
                 .with_size(options.size.or(size))
@@ -178,8 +181,9 @@ impl Source {
             missing_chunks: survey.missing_chunks,
             counts: survey.counts.clone(),
             ended: false,
-            pieces: Pieces::new(survey.steps()?),
+            pieces: Pieces::new(survey.steps()),
             piece: None,
+            message: None,
             topics: survey.topics.clone(),
             roles,
             encoding,
@@ -197,7 +201,7 @@ impl Source {
 
     /// Decodes some more; false at the end.
     fn step(&mut self, batch: &mut EventBatch) -> Result<bool> {
-        let Some(piece) = &mut self.piece else {
+        let Some(piece) = self.message.as_ref().or(self.piece.as_ref()) else {
             self.piece = self.pieces.next(&mut self.losses)?;
             if self.piece.is_none() {
                 self.end();
@@ -242,6 +246,10 @@ impl Source {
             }
             None => {}
         }
+        self.message = None;
+        let Some(piece) = &mut self.piece else {
+            return Ok(true);
+        };
         let at = piece.byte(0);
         match piece.next() {
             Ok(Some(Item::Declared(declared))) => {
@@ -289,7 +297,7 @@ impl Source {
 
     /// Reads a message of the piece, or begins to.
     fn message(&mut self, connection: u32, data: Range<usize>) {
-        let Some(piece) = &self.piece else { return };
+        let Some(piece) = &mut self.piece else { return };
         let place = place(&self.name, piece.byte(data.start));
         let Some(at) = self.topics.of(connection) else {
             if self.roles.speaks_for_file() {
@@ -298,18 +306,15 @@ impl Source {
             }
             return;
         };
-        let role = self.roles.meet(at).clone();
-        let read = match role {
-            Role::Events => self.begin(at, data, &place),
-            Role::Side(stream) => {
-                let bytes = &piece.bytes[data];
-                self.beside.row(&self.topics.list[at], bytes, &stream)
-            }
-            Role::CameraInfo => self
-                .beside
-                .camera(&self.topics.list[at], &piece.bytes[data]),
-            Role::Elsewhere | Role::Unread => Ok(()),
+        let Some(role) = self.roles.meet(at) else {
+            return;
         };
+        let unpacked = piece.packed_message(self.topics.list[at].layout, &data);
+        let read = unpacked.and_then(|message| {
+            let data = message.as_ref().map_or(data, |m| 0..m.bytes.len());
+            self.message = message;
+            self.read(&role, at, data, &place)
+        });
         if let Err(why) = read {
             let topic = &self.topics.list[at].name;
             let what = format!("messages of {topic} that cannot be read");
@@ -317,12 +322,23 @@ impl Source {
         }
     }
 
-    /// Begins to decode the events of a message.
-    fn begin(&mut self, at: usize, data: Range<usize>, place: &Place) -> Result<(), Wrong> {
-        let Some(piece) = &self.piece else {
+    /// Reads the bytes of a message, or begins to.
+    fn read(
+        &mut self,
+        role: &Role,
+        at: usize,
+        data: Range<usize>,
+        place: &Place,
+    ) -> Result<(), Wrong> {
+        let Some(piece) = self.message.as_ref().or(self.piece.as_ref()) else {
             return Ok(());
         };
         let (topic, bytes) = (&self.topics.list[at], &piece.bytes[data.clone()]);
+        match role {
+            Role::Side(stream) => return self.beside.row(topic, bytes, stream),
+            Role::CameraInfo => return self.beside.camera(topic, bytes),
+            Role::Events => {}
+        }
         let size = match topic.content {
             Content::EventArrays => {
                 let array = EventArray::read(topic.layout, bytes)?;
@@ -389,12 +405,13 @@ impl EventSource for Source {
         batch.clear();
         self.part.iter_mut().for_each(Part::clear);
         while batch.len() < self.at_once && !self.beside.store.is_full() {
+            let piece = self.message.as_ref().or(self.piece.as_ref());
             // No part is of several pieces.
-            if self.part.is_some() && self.piece.is_none() && !batch.is_empty() {
-                break;
-            }
-            if self.piece.is_none() {
-                self.part.iter_mut().for_each(Part::clear);
+            if let Some(part) = self.part.as_mut().filter(|part| !part.is_of(piece)) {
+                if !batch.is_empty() {
+                    break;
+                }
+                part.clear();
             }
             match self.step(batch) {
                 Ok(true) => {}

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use evz_core::{Error, EventBatch, ReadAt, Result, SensorSize};
 
 use crate::container::bag;
-use crate::container::db3;
+use crate::container::db3::{self, Rows};
 use crate::container::mcap;
 use crate::container::piece::Item;
 use crate::container::walk::Walk;
@@ -18,6 +18,7 @@ use crate::losses::Losses;
 use crate::message::event_array::EventArray;
 use crate::message::event_packet::EventPacket;
 use crate::pieces::Steps;
+use crate::roles::owners;
 use crate::topics::{Content, Topic, Topics};
 
 /// What is known of a file.
@@ -28,12 +29,18 @@ pub(crate) struct Survey {
     /// Where its records begin.
     pub(crate) at: u64,
     /// Where chunks begin, if its index says it.
-    pub(crate) chunks: Vec<u64>,
-    pub(crate) topics: Topics,
+    chunks: Arc<[u64]>,
+    /// Of a database its messages, from the first on.
+    rows: Option<Box<Rows>>,
+    pub(crate) topics: Arc<Topics>,
     /// Of each topic what its first messages say.
     pub(crate) firsts: Vec<First>,
     /// How many messages topics have, where the index says it.
-    pub(crate) counts: HashMap<usize, u64>,
+    pub(crate) counts: Arc<HashMap<usize, u64>>,
+    /// The topics with events, by their numbers in the list of all.
+    pub(crate) events: Vec<usize>,
+    /// Of each topic that one of these which it belongs to.
+    pub(crate) owners: Vec<Option<usize>>,
     /// Whether it ends as a whole file does.
     pub(crate) is_finished: bool,
     /// Chunks that its end counts and that are not there.
@@ -70,10 +77,11 @@ const MAX_DECODED: usize = 64 << 10;
 impl Survey {
     pub(crate) fn of(container: Container, bytes: Arc<dyn ReadAt>, name: &str) -> Result<Self> {
         let mut window = Window::new(bytes.clone());
-        let (mut has_log, mut log_len) = (false, 0);
+        let (mut has_log, mut log_len, mut rows) = (false, 0, None);
         let (at, index, is_finished, missing) = match container {
             Container::Db3 => {
-                let (start, _) = db3::start(window, name)?;
+                let (start, messages) = db3::start(window, name)?;
+                rows = Some(Box::new(messages));
                 has_log = start.has_log;
                 log_len = if has_log { log(&*bytes, name) } else { 0 };
                 let declared = start.declared;
@@ -106,26 +114,35 @@ impl Survey {
             name: name.to_owned(),
             bytes,
             at,
-            chunks: Vec::new(),
-            topics: Topics::default(),
+            chunks: Arc::default(),
+            rows,
+            topics: Arc::default(),
             firsts: Vec::new(),
-            counts: HashMap::new(),
+            counts: Arc::default(),
+            events: Vec::new(),
+            owners: Vec::new(),
             is_finished,
             missing_chunks: 0,
             missing,
             has_log,
             log_len,
         };
-        if let Some(mut index) = index {
-            survey.chunks = std::mem::take(&mut index.chunks);
-            if survey.look(Some(index))? && survey.has_events() {
-                return Ok(survey);
+        let is_settled = match index {
+            Some(mut index) => {
+                survey.chunks = std::mem::take(&mut index.chunks).into();
+                survey.look(Some(index))? && survey.has_events()
             }
+            None => false,
+        };
+        if !is_settled {
+            survey.topics = Arc::default();
+            survey.firsts.clear();
+            survey.counts = Arc::default();
+            survey.look(None)?;
         }
-        survey.topics = Topics::default();
-        survey.firsts.clear();
-        survey.counts.clear();
-        survey.look(None)?;
+        survey.rows = (survey.rows).map(|rows| Box::new(rows.without_topics()));
+        survey.events = survey.event_topics();
+        survey.owners = owners(&survey.topics.list, &survey.events);
         Ok(survey)
     }
 
@@ -150,7 +167,7 @@ impl Survey {
     fn add_counts(&mut self, messages: HashMap<u32, u64>) {
         for (connection, messages) in messages {
             if let Some(at) = self.topics.of(connection) {
-                *self.counts.entry(at).or_default() += messages;
+                *Arc::make_mut(&mut self.counts).entry(at).or_default() += messages;
             }
         }
     }
@@ -160,21 +177,15 @@ impl Survey {
     }
 
     /// What gives all pieces of it.
-    ///
-    /// # Errors
-    /// If a database can no longer be read.
-    pub(crate) fn steps(&self) -> Result<Steps> {
-        let bytes = self.bytes.clone();
-        Ok(match self.container {
-            Container::Db3 => {
-                let (_, rows) = db3::start(Window::new(bytes), &self.name)?;
-                Steps::Rows(Box::new(rows))
+    pub(crate) fn steps(&self) -> Steps {
+        match &self.rows {
+            Some(rows) => Steps::Rows(rows.clone()),
+            None => {
+                let (bytes, chunks) = (self.bytes.clone(), self.chunks.clone());
+                let walk = Walk::new(self.container, bytes, &self.name, self.at, chunks);
+                Steps::Records(walk)
             }
-            container => {
-                let chunks = self.chunks.clone();
-                Steps::Records(Walk::new(container, bytes, &self.name, self.at, chunks))
-            }
-        })
+        }
     }
 
     /// Looks at messages: with an index until every topic with events was met, without one at all of
@@ -192,15 +203,21 @@ impl Survey {
             }
             self.add_counts(index.messages);
         }
-        let (mut steps, mut losses) = (self.steps()?, Losses::default());
+        let (mut steps, mut losses) = (self.steps(), Losses::default());
+        // Topics that are known stay so.
+        let mut known = 0;
         loop {
             self.firsts
                 .resize_with(self.topics.list.len(), First::default);
-            let mut topics = self.topics.list.iter().zip(&self.firsts).enumerate();
-            let is_known = |(at, (topic, first)): (usize, (&Topic, &First))| {
-                !topic.content.is_events() || first.is_settled() || self.counts.get(&at) == Some(&0)
+            let is_known = |at: usize| {
+                !self.topics.list[at].content.is_events()
+                    || self.firsts[at].is_settled()
+                    || self.counts.get(&at) == Some(&0)
             };
-            if is_indexed && topics.all(is_known) {
+            while known < self.firsts.len() && is_known(known) {
+                known += 1;
+            }
+            if is_indexed && known == self.firsts.len() {
                 return Ok(true);
             }
             let Some(packed) = steps.next(&mut losses)? else {
@@ -220,9 +237,18 @@ impl Survey {
                             .resize_with(self.topics.list.len(), First::default);
                     }
                     Item::Message { connection, data } => {
-                        let at = self.topics.of(connection);
-                        if let Some(at) = at.filter(|at| !self.firsts[*at].is_settled()) {
-                            self.firsts[at].look(&self.topics.list[at], &piece.bytes[data]);
+                        let Some(at) = self.topics.of(connection) else {
+                            continue;
+                        };
+                        let (topic, first) = (&self.topics.list[at], &mut self.firsts[at]);
+                        if topic.content.is_events() && !first.is_settled() {
+                            first.messages += 1;
+                            match piece.packed_message(topic.layout, &data) {
+                                Ok(Some(message)) => first.look(topic, &message.bytes),
+                                Ok(None) => first.look(topic, &piece.bytes[data]),
+                                // Whoever reads it says so.
+                                Err(_) => {}
+                            }
                         }
                     }
                 }
@@ -237,7 +263,6 @@ impl First {
     }
 
     fn look(&mut self, topic: &Topic, message: &[u8]) {
-        self.messages += 1;
         match topic.content {
             Content::EventArrays => {
                 if let Ok(mut array) = EventArray::read(topic.layout, message) {

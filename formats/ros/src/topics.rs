@@ -1,12 +1,13 @@
 //! What a file has messages of.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::container::{Declared, TypeName};
 use crate::message::Layout;
 
 /// What the messages of a topic are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Content {
     /// Lists of events.
     EventArrays,
@@ -41,7 +42,7 @@ impl Content {
 }
 
 /// Messages of one name, type and layout.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Topic {
     pub(crate) name: String,
     /// As ROS 1 writes it: `sensor_msgs/Imu`.
@@ -55,6 +56,8 @@ pub(crate) struct Topic {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Topics {
     pub(crate) list: Vec<Topic>,
+    /// Where each stands in the list.
+    places: HashMap<Topic, usize>,
     connections: HashMap<u32, usize>,
     schemas: HashMap<u16, String>,
 }
@@ -63,12 +66,18 @@ pub(crate) struct Topics {
 pub(crate) const MAX_CONNECTIONS: usize = 1 << 16;
 
 impl Topics {
-    /// Takes note of what is declared; whether that goes with what was declared before.
-    pub(crate) fn declare(&mut self, declared: Declared) -> bool {
+    /// Takes note of what is declared, if it is not known; whether that goes with what was declared before.
+    /// Sources share what they know, and most files declare everything once more.
+    pub(crate) fn declare(self: &mut Arc<Self>, declared: Declared) -> bool {
         match declared {
             Declared::Schema { id, type_name } => {
-                let before = self.schemas.insert(id, type_name.clone());
-                before.is_none_or(|before| before == type_name)
+                let before = self.schemas.get(&id);
+                if before == Some(&type_name) {
+                    return true;
+                }
+                let is_new = before.is_none();
+                Arc::make_mut(self).schemas.insert(id, type_name);
+                is_new
             }
             Declared::Connection {
                 id,
@@ -89,27 +98,21 @@ impl Topics {
                     type_name,
                     layout: layout.unwrap_or(Layout::Cdr),
                 };
-                self.connect(id, topic)
+                let known = self.connections.get(&id);
+                let is_known = known.is_some_and(|at| self.list[*at] == topic);
+                let is_too_much = known.is_none() && self.connections.len() >= MAX_CONNECTIONS;
+                is_known || is_too_much || Arc::make_mut(self).connect(id, topic)
             }
         }
     }
 
+    /// Whether a connection is new.
     fn connect(&mut self, id: u32, topic: Topic) -> bool {
-        if self.connections.len() >= MAX_CONNECTIONS && !self.connections.contains_key(&id) {
-            return true;
-        }
-        let known = self.connections.get(&id);
-        if known.is_some_and(|at| self.list[*at] == topic) {
-            return true;
-        }
-        let is_new = known.is_none();
-        let at = self.list.iter().position(|known| *known == topic);
-        let at = at.unwrap_or_else(|| {
-            self.list.push(topic);
+        let at = *self.places.entry(topic).or_insert_with_key(|topic| {
+            self.list.push(topic.clone());
             self.list.len() - 1
         });
-        self.connections.insert(id, at);
-        is_new
+        self.connections.insert(id, at).is_none()
     }
 
     /// The topic of a connection.

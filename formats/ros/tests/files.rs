@@ -2,10 +2,15 @@
 
 mod common;
 
-use common::{Recording, column, expected, file, open_as, read, read_all, read_topic};
+use std::io::Read;
+
+use common::{
+    Recording, column, expected, file, mcap, mcap_chunk, mcap_record, mcap_records, of_mcap_chunk,
+    open_as, read, read_all, read_topic, sized,
+};
 use evz_core::{
-    ClockKind, ErrorKind, EventSource, Input, OpenOptions, Question, SensorSize, SideValues,
-    TimeBase, Value,
+    ClockKind, ErrorKind, EventBatch, EventSource, Input, Next, OpenOptions, Question, SensorSize,
+    SideValues, TimeBase, Value,
 };
 
 /// The stamp of the first message of all but the event topic.
@@ -394,4 +399,208 @@ fn a_bag_without_its_index_is_walked_through() {
         bytes[index..index + 8].copy_from_slice(&wrong.to_le_bytes());
         assert_eq!(read_all(bytes).events, expected("dvs"), "{wrong}");
     }
+}
+
+/// Records of MCAP with each message packed as rosbag2 does it by `--compression-mode message`.
+fn with_packed_messages(records: &[u8]) -> Vec<u8> {
+    /// The opcode and the length, and what stands before the data of a message.
+    const HEAD: usize = 9 + 22;
+    let records = mcap_records(records).into_iter();
+    let records = records.map(|(opcode, record)| match opcode {
+        5 => {
+            let packed = zstd::encode_all(&record[HEAD..], 3).unwrap();
+            mcap_record(5, &[&record[9..HEAD], &packed].concat())
+        }
+        _ => record.to_vec(),
+    });
+    records.collect::<Vec<_>>().concat()
+}
+
+/// The same file with its messages packed: in chunks that are packed themselves or not, with a checksum and
+/// without, and outside of chunks.
+fn packed_messages(name: &str) -> [Vec<u8>; 4] {
+    let bytes = file(name);
+    let records = mcap_records(&bytes[8..bytes.len() - 8]).into_iter();
+    let chunks = records.filter(|(opcode, _)| *opcode == 6);
+    let chunks: Vec<Vec<u8>> = chunks
+        .map(|(_, chunk)| with_packed_messages(&of_mcap_chunk(chunk)))
+        .collect();
+    let of = |packing, has_crc| -> Vec<u8> {
+        let chunks = chunks
+            .iter()
+            .map(|chunk| mcap_chunk(chunk, packing, has_crc));
+        mcap(&chunks.collect::<Vec<_>>().concat())
+    };
+    [
+        mcap(&chunks.concat()),
+        of("", false),
+        of("", true),
+        of("zstd", true),
+    ]
+}
+
+#[test]
+fn messages_that_are_packed_for_themselves() {
+    let bare = read_all(file("dvs_bare.mcap"));
+    for bytes in packed_messages("dvs_bare.mcap") {
+        let recording = read_all(bytes);
+        assert_eq!(recording.events, expected("dvs"));
+        assert_eq!(recording.side, bare.side);
+        assert_eq!(recording.losses(), []);
+        assert_eq!(recording.info.size, bare.info.size);
+    }
+    for bytes in packed_messages("libcaer.mcap") {
+        let packed = read_topic(bytes, "/b/events");
+        assert_eq!(packed.events, expected("libcaer_cmp"));
+        assert_eq!(packed.losses(), []);
+    }
+    // One that is damaged is counted, and the others come.
+    let [bytes, ..] = packed_messages("dvs_bare.mcap");
+    let frames = bytes.windows(4).enumerate();
+    let frames = frames.filter(|(_, w)| *w == b"\x28\xb5\x2f\xfd");
+    let mut lost = 0;
+    for (frame, _) in frames {
+        let mut damaged = bytes.clone();
+        damaged[frame + 4..frame + 8].fill(0xff);
+        let recording = read_all(damaged);
+        let n = bare.events.len() - recording.events.len();
+        let what = "messages of /dvs/events that cannot be read";
+        assert!(n == 0 || recording.losses() == [(what, 1)]);
+        lost += n;
+    }
+    assert_eq!(lost, bare.events.len());
+}
+
+/// What an index has of a batch gives that batch, as windows are read by it.
+#[test]
+fn parts_of_messages_that_are_packed_for_themselves() {
+    let open_parts = evz_ros::FORMATS
+        .iter()
+        .find(|format| format.name == "mcap")
+        .and_then(|format| format.open_parts)
+        .unwrap();
+    for (name, topic) in [
+        ("dvs_bare.mcap", "/dvs/events"),
+        ("libcaer.mcap", "/a/events"),
+        ("libcaer.mcap", "/b/events"),
+    ] {
+        for (kind, bytes) in packed_messages(name).into_iter().enumerate() {
+            let options = OpenOptions::new().with_stream(topic);
+            let parts = open_parts(Input::from_bytes(bytes.clone(), "a.mcap"), &options).unwrap();
+            let mut source = open_as(bytes, &options.clone().with_small_parts()).unwrap();
+            let (mut batch, mut again) = (EventBatch::default(), EventBatch::default());
+            let mut n = 0;
+            while let Next::Events(_) = source.read_events(&mut batch).unwrap() {
+                n += batch.len();
+                let part = source.part();
+                // What is packed twice has none.
+                assert_eq!(part.is_some(), kind < 3, "{name} {kind}");
+                if let Some(part) = part {
+                    parts.read_part(&part, &mut again).unwrap();
+                    assert_eq!(again, batch, "{name} {kind}");
+                }
+            }
+            assert!(n >= 95, "{name} {kind}: {n}");
+        }
+    }
+}
+
+/// In a chunk that is packed itself they may become as much as a chunk may, together.
+#[test]
+fn messages_that_are_packed_twice_are_bounded() {
+    let message = |bytes: usize| {
+        let packed = zstd::encode_all(std::io::repeat(0).take(bytes as u64), 1).unwrap();
+        mcap_record(5, &[&[0; 22][..], &packed].concat())
+    };
+    let declared = declared(std::iter::once((
+        "/dvs/events".to_owned(),
+        "dvs_msgs/msg/EventArray",
+    )));
+    let messages = [message(130 << 20), message(130 << 20)].concat();
+    let bytes = mcap(&[declared, mcap_chunk(&messages, "zstd", true)].concat());
+    let losses = read_all(bytes).report.losses;
+    let [loss] = &*losses else {
+        panic!("{losses:?}")
+    };
+    assert_eq!(loss.count, 2);
+    assert!(
+        loss.examples[0].ends_with("it is in big-endian CDR, which is not read"),
+        "{loss:?}"
+    );
+    assert!(
+        loss.examples[1].ends_with("it unpacks to more bytes than it may"),
+        "{loss:?}"
+    );
+}
+
+/// A file that declares topics of these types, and has no messages.
+fn declares(topics: impl Iterator<Item = (String, &'static str)>) -> Vec<u8> {
+    mcap(&declared(topics))
+}
+
+fn declared(topics: impl Iterator<Item = (String, &'static str)>) -> Vec<u8> {
+    let types = ["dvs_msgs/msg/EventArray", "sensor_msgs/msg/Imu"];
+    let mut records = Vec::new();
+    for (id, name) in (1u16..).zip(types) {
+        let empty = sized(b"");
+        let schema = [
+            &id.to_le_bytes()[..],
+            &sized(name.as_bytes()),
+            &empty,
+            &empty,
+        ]
+        .concat();
+        records.extend(mcap_record(3, &schema));
+    }
+    for (id, (topic, name)) in (0u16..).zip(topics) {
+        let schema = 1 + types.iter().position(|known| *known == name).unwrap() as u16;
+        let channel = [
+            &[id.to_le_bytes(), schema.to_le_bytes()].concat()[..],
+            &sized(topic.as_bytes()),
+            &sized(b"cdr"),
+            &sized(b""),
+        ];
+        records.extend(mcap_record(4, &channel.concat()));
+    }
+    records
+}
+
+#[test]
+fn many_topics_with_events_are_not_opened_at_once() {
+    let topics = (0..20_000).map(|i| (format!("/rig/{i}/events"), "dvs_msgs/msg/EventArray"));
+    let bytes = declares(topics);
+    let options = OpenOptions::new();
+    let input = Input::from_bytes(bytes.clone(), "a.mcap");
+    let error = evz_ros::open_streams(input, &options).err().unwrap();
+    assert_eq!(error.kind(), ErrorKind::LimitExceeded);
+    assert_eq!(error.question(), Some(Question::Stream));
+    let error = error.to_string();
+    let what =
+        "a.mcap: it has 20000 topics with events, and at most 64 are read at once; set stream";
+    assert!(error.starts_with(what) && error.len() < 3_000, "{error}");
+    let one = read_topic(bytes, "/rig/19999/events");
+    assert_eq!(
+        (one.info.name.as_str(), one.events.len()),
+        ("/rig/19999/events", 0)
+    );
+}
+
+/// Each of many topics gets a name and an event stream, however alike they are.
+#[test]
+fn many_topics_beside_many_with_events() {
+    let events = (0..64).map(|i| (format!("/rig/{i}/events"), "dvs_msgs/msg/EventArray"));
+    // They differ in where there are slashes and where there are underscores.
+    let imu = (0..20_000).map(|i| {
+        let parts = (0..15).map(|bit| if i >> bit & 1 == 0 { "/a" } else { "_a" });
+        let topic = format!("/imu{}", parts.collect::<String>());
+        (topic, "sensor_msgs/msg/Imu")
+    });
+    let input = Input::from_bytes(declares(events.chain(imu)), "a.mcap");
+    let sources = evz_ros::open_streams(input, &OpenOptions::new()).unwrap();
+    let mut names = sources.iter().map(|source| source.side_streams());
+    let of_first: std::collections::BTreeSet<String> = names.next().unwrap().into_iter().collect();
+    assert_eq!(of_first.len(), 20_000);
+    assert!(of_first.iter().all(|name| name.starts_with("imu")));
+    assert_eq!(names.flatten().count(), 0);
+    assert_eq!(sources.len(), 64);
 }

@@ -5,12 +5,13 @@
 
 use std::collections::HashMap;
 use std::io;
+use std::sync::Arc;
 
 use evz_core::{Error, LossKind, Place, Progress, Result};
 
 use super::piece::Packed;
 use super::sqlite::{Database, Met, Table, Value, values};
-use super::unpack::{Compression, MAX_CHUNK};
+use super::unpack::Compression;
 use super::window::Window;
 use super::{Container, Declared, TypeName, mcap};
 use crate::losses::Losses;
@@ -20,18 +21,15 @@ pub(crate) use super::sqlite::MAGIC;
 /// Bytes of messages that make a piece.
 const PIECE: usize = 256 << 10;
 
-/// How a frame of zstd begins; rosbag2 packs messages so, and says it in a file beside the database
-/// only. Messages of CDR begin with a 0.
-const ZSTD: &[u8] = b"\x28\xb5\x2f\xfd";
-
 /// The messages of a database.
+#[derive(Clone)]
 pub(crate) struct Rows {
     name: String,
     window: Window,
     table: Table,
     columns: Columns,
     /// Topics by their number in the database.
-    topics: HashMap<i64, u16>,
+    topics: Arc<HashMap<i64, u16>>,
     /// What they are, until the first piece has said it.
     declared: Vec<u8>,
     rows: u64,
@@ -128,7 +126,7 @@ pub(crate) fn start(mut window: Window, name: &str) -> Result<(Start, Rows)> {
             window,
             table,
             columns: Columns { topic, data },
-            topics,
+            topics: Arc::new(topics),
             declared,
             rows: 0,
             ended: false,
@@ -149,6 +147,12 @@ impl Rows {
             done: self.table.bytes_read().min(self.window.len()),
             total: Some(self.window.len()),
         }
+    }
+
+    /// The same for who knows the topics.
+    pub(crate) fn without_topics(mut self) -> Self {
+        self.declared = Vec::new();
+        self
     }
 
     /// The next messages; none at the end.
@@ -201,13 +205,7 @@ impl Rows {
         };
         // A topic that is not declared has a number that is none.
         let channel = self.topics.get(&topic).copied().unwrap_or(0);
-        if !data.starts_with(ZSTD) {
-            mcap::message(channel, data, out);
-            return Ok(());
-        }
-        let mut unpacked = Vec::new();
-        Compression::Zstd.unpack_up_to(data, MAX_CHUNK, &mut unpacked)?;
-        mcap::message(channel, &unpacked, out);
+        mcap::message(channel, data, out);
         Ok(())
     }
 }

@@ -1,9 +1,15 @@
-//! A part of a file: records one behind the other, as they lie there or out of a chunk.
+//! A part of a file: records one behind the other, as they lie there or out of a chunk; or a message that is
+//! packed for itself.
 
 use std::ops::Range;
 
-use super::unpack::Compression;
+use super::unpack::{Compression, MAX_CHUNK};
 use super::{Container, Declared, Kind};
+use crate::message::Layout;
+
+/// How a frame of zstd begins; rosbag2 packs messages so, and says it in a file beside the recording
+/// only. Messages of CDR begin with a 0.
+const ZSTD: &[u8] = b"\x28\xb5\x2f\xfd";
 
 /// A part of a file as it was read.
 #[derive(Debug)]
@@ -39,6 +45,8 @@ pub(crate) struct Piece {
     pub(crate) bytes: Vec<u8>,
     /// Where the next record begins.
     next: usize,
+    /// Bytes that messages of it were unpacked to.
+    unpacked: u64,
     pub(crate) is_cut: bool,
     /// What is wrong with it.
     pub(crate) damage: Option<&'static str>,
@@ -95,6 +103,7 @@ impl Packed {
             origin,
             bytes,
             next: 0,
+            unpacked: 0,
             is_cut,
             damage,
         }
@@ -156,6 +165,47 @@ impl Piece {
             }
         }
         Ok(None)
+    }
+
+    /// The message at these bytes, if it is packed for itself.
+    pub(crate) fn packed_message(
+        &mut self,
+        layout: Layout,
+        data: &Range<usize>,
+    ) -> Result<Option<Self>, &'static str> {
+        let packed = &self.bytes[data.clone()];
+        if layout != Layout::Cdr || !packed.starts_with(ZSTD) {
+            return Ok(None);
+        }
+        let is_plain = self.origin.is_plain();
+        // What is packed twice could become as much as it likes: all of it is as a chunk alone.
+        let limit = match is_plain {
+            true => MAX_CHUNK,
+            false => MAX_CHUNK.saturating_sub(self.unpacked),
+        };
+        let mut bytes = Vec::new();
+        let unpacked = Compression::Zstd.unpack_up_to(packed, limit, &mut bytes);
+        self.unpacked += bytes.len() as u64;
+        unpacked?;
+        let origin = Origin {
+            at: self.byte(data.start).unwrap_or_default(),
+            len: data.len() as u64,
+            // What lies in the file cannot be unpacked to it at once.
+            compression: match is_plain {
+                true => Compression::Zstd,
+                false => Compression::Unknown("zstd in a chunk".to_owned()),
+            },
+            size: bytes.len() as u64,
+        };
+        Ok(Some(Self {
+            container: self.container,
+            origin,
+            next: bytes.len(),
+            bytes,
+            unpacked: 0,
+            is_cut: false,
+            damage: None,
+        }))
     }
 
     /// The byte of the file that a byte of it is: the first of the chunk if that is packed. None of a

@@ -28,7 +28,7 @@ pub(crate) struct Walk {
     /// Whether the file ends within that chunk, which was counted.
     inside_cut: bool,
     /// Where chunks begin, if the index says it.
-    chunks: Vec<u64>,
+    chunks: Arc<[u64]>,
     /// Whether there is no more.
     ended: bool,
     /// Where what the file says of all its chunks begins, once it was met.
@@ -46,7 +46,7 @@ impl Walk {
         bytes: Arc<dyn ReadAt>,
         name: &str,
         at: u64,
-        chunks: Vec<u64>,
+        chunks: Arc<[u64]>,
     ) -> Self {
         Self {
             container,
@@ -101,7 +101,11 @@ impl Walk {
                     break;
                 }
             };
-            if let Some(why) = record.kind.wrong_in_chunk().filter(|_| self.inside.is_some()) {
+            if let Some(why) = record
+                .kind
+                .wrong_in_chunk()
+                .filter(|_| self.inside.is_some())
+            {
                 self.pass_damage(Damage::Nonsense(why), losses);
                 break;
             }

@@ -9,6 +9,7 @@ use evz_core::ReadAt;
 const AHEAD: usize = 128 << 10;
 
 /// A place in a file, with the bytes behind it, some of which were read ahead.
+#[derive(Clone)]
 pub(crate) struct Window {
     bytes: Arc<dyn ReadAt>,
     buffer: Vec<u8>,

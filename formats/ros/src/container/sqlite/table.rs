@@ -31,6 +31,7 @@ pub(crate) struct Database {
 }
 
 /// A table that is read from its first row to its last.
+#[derive(Clone)]
 pub(crate) struct Table {
     database: Database,
     /// The page that is to be entered first.
@@ -43,6 +44,7 @@ pub(crate) struct Table {
 }
 
 /// A page of a tree.
+#[derive(Clone)]
 struct Level {
     page: Vec<u8>,
     /// Where its header begins.
