@@ -91,7 +91,8 @@
 //! the bytes that are there. Packets of more than 256 MiB are not read, packed or unpacked; those of
 //! Zstandard may become 16 MiB, or 255 times as long, which is what LZ4 can do. So a hostile file
 //! may take 256 MiB for each thread, or 1 GiB for its largest packet; a camera's takes some 10 MiB,
-//! and up to 64 MiB of rows that wait. The events do not depend on the number of threads.
+//! and up to 64 MiB of rows that wait. Headers of AEDAT 4 with more than 1,024 streams are refused.
+//! The events do not depend on the number of threads.
 #![forbid(unsafe_code)]
 
 mod aedat2;

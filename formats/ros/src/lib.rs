@@ -40,8 +40,8 @@
 //! counted as lost.
 //!
 //! Each topic with events is an event stream, called like the topic; of several, one has to be told by
-//! the option `stream`, and [`open_streams`] gives all, up to 64. A file without any says which topics and types it
-//! has. The metadata has `source.topic`, `source.type`, `source.encoding` and `source.frame_id`.
+//! the option `stream`, and [`open_streams`] gives all, up to 64. A file without any says which topics and
+//! types it has. The metadata has `source.topic`, `source.type`, `source.encoding` and `source.frame_id`.
 //!
 //! # Side streams
 //!
