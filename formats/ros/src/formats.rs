@@ -15,7 +15,7 @@ pub static FORMATS: &[Format] = &[
     ),
     reads(
         "mcap",
-        "MCAP of ROS 2 and ROS 1: the same messages",
+        "MCAP of ROS 2 and ROS 1, also with messages in zstd: the same messages",
         &["mcap"],
         probe_mcap,
         Some(crate::open::open_parts),
