@@ -39,8 +39,9 @@
 //! `# evz.columns: ["t","x","y","p",{"name":"label","type":"u8"}]`, from what is told (`label:u8`), or
 //! else from the values at the start, in the middle and at the end: i64 (u64 if need be), f64, or bool
 //! for True and False. A value that its column does not hold is a bad line; columns of words, and those that
-//! have no name among others that have (as pandas writes the numbers of rows), are passed over with a note. They are written behind `t x y p`, or where the source had them, and that remark
-//! says all of them. Floats are written with the fewest digits that bring them back.
+//! have no name among others that have (as pandas writes the numbers of rows), are passed over with a note.
+//! They are written behind `t x y p`, or where the source had them, and that remark says all of them.
+//! Floats are written with the fewest digits that bring them back.
 //!
 //! Times never pass through a float. A tick is the last decimal that the times have: with nine
 //! decimals of a second a nanosecond, with six a microsecond. Where the decimals vary it is the
